@@ -1,0 +1,151 @@
+import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
+
+import type { AludelError } from '../errors'
+import type { Operation } from '../operations/operation'
+import type { Schema, Table } from '../schema/schema'
+
+/** The engines Aludel knows. A new one is a new folder under `dialect/`. */
+export type DialectName = 'postgres' | 'sqlite'
+
+/** The one method of a query runner that most of the engine needs. */
+export interface Queryable {
+  query(sql: string, parameters?: unknown[]): Promise<unknown>
+}
+
+/** One statement of a revision. */
+export interface Statement {
+  readonly sql: string
+  /** What the group of statements that starts here does, in words; absent on a continuation. */
+  readonly comment?: string
+}
+
+export interface IntrospectOptions {
+  /** Tables that are the tool's or TypeORM's own and are left out (history, journal, metadata). */
+  readonly ignoreTables: readonly string[]
+}
+
+/** What the history and the journal say to the database; see `history/`. */
+export interface HistorySql {
+  /** Statements that make TypeORM's history table, exactly as TypeORM makes it, when it is missing. */
+  createHistory(table: string): readonly string[]
+  /** Statements that make the journal when it is missing. */
+  createJournal(table: string): readonly string[]
+  /** SELECT of `name` and `timestamp` of every applied migration, in the order they were applied. */
+  selectApplied(table: string): string
+  /** True when `error` says that the table of {@link selectApplied} does not exist. */
+  isMissingTable(error: unknown): boolean
+  /** The placeholder of the n-th parameter (1-based): `$1`, `?`. */
+  placeholder(n: number): string
+}
+
+export interface LockOptions {
+  /** What is locked: one name for one history table. */
+  readonly key: string
+  /** Milliseconds to keep trying. 0: try once. */
+  readonly timeoutMs: number
+  /** Called once when somebody else holds the lock, and then at every poll. */
+  readonly onWait?: (waitedMs: number) => void
+  readonly signal?: AbortSignal
+  readonly sleep?: (ms: number) => Promise<void>
+}
+
+/** One migrator per database. Ends with its session when the process dies. */
+export interface Lock {
+  /** Never throws: a run that is done stays done. */
+  release(): Promise<void>
+}
+
+/** A place for throw-away databases of one dialect. */
+export interface ShadowServer {
+  readonly dialect: DialectName
+  /** Server version, part of the cache key of what is introspected there. */
+  readonly version: string
+  /**
+   * An initialized DataSource on a new, empty database.
+   *
+   * @param overrides options that replace those of the template (for example `entities`)
+   */
+  open(overrides?: Partial<DataSourceOptions>): Promise<ShadowDatabase>
+  /** Stops what was started for it and removes what is left. Never throws. */
+  close(): Promise<void>
+}
+
+export interface ShadowDatabase {
+  readonly dataSource: DataSource
+  /** Disconnects and removes the database. Never throws. */
+  drop(): Promise<void>
+}
+
+export interface ShadowOptions {
+  /** Its constructor and its entities, naming strategy and so on are used; its connection only when it has this dialect. */
+  readonly template: DataSource
+  /** A server to use instead, for example from `DATABASE_URL` or the config. */
+  readonly url?: string
+  /** Progress for people: "starting an embedded PostgreSQL". */
+  readonly onProgress?: (message: string) => void
+}
+
+export interface BackupResult {
+  readonly path: string
+  readonly bytes: number
+}
+
+/** Everything in which one database engine differs from another. No `if (postgres)` outside this folder. */
+export interface Dialect {
+  readonly name: DialectName
+  /** Values of TypeORM's `type` option that this dialect serves. */
+  readonly driverTypes: readonly string[]
+
+  /** Quotes an identifier, doubling quotes inside it. */
+  quote(identifier: string): string
+  /** A literal for offline scripts: strings, numbers, booleans, null, Date, Buffer, and JSON for other objects. */
+  literal(value: unknown): string
+
+  /** Reads the whole schema. Nothing is executed that changes the database. */
+  introspect(database: Queryable, options: IntrospectOptions): Promise<Schema>
+
+  /**
+   * SQL for operations, in an order that applies. `from` is the schema before the first of them.
+   * SQLite rebuilds each table at most once per call.
+   */
+  render(operations: readonly Operation[], from: Schema): readonly Statement[]
+
+  /**
+   * An INSERT with one sample row for `table`, given a value for some columns (foreign keys). `seed` makes rows differ.
+   * Null when no value can be made for a column that needs one.
+   */
+  sampleValue(column: Table['columns'][number], schema: Schema, seed: number): { readonly sql: string } | null
+
+  readonly history: HistorySql
+
+  /** Takes the lock on the query runner's own session where the engine can. */
+  lock(queryRunner: QueryRunner, options: LockOptions): Promise<Lock>
+
+  /** What must be done outside a transaction before it begins (SQLite: foreign keys off). Returns what puts it back; that never throws. */
+  beforeTransaction(queryRunner: QueryRunner): Promise<() => Promise<void>>
+  /** Last check inside a transaction (SQLite: `foreign_key_check`, only for violations that are new). Throws `ALUDEL_FOREIGN_KEYS`. */
+  beforeCommit(queryRunner: QueryRunner): Promise<void>
+
+  /** Text around the statements of one revision in an offline script, for `psql` or `sqlite3`. */
+  readonly script: {
+    /** Once, at the top (for example `\set ON_ERROR_STOP on`, `.bail on`). */
+    readonly header: readonly string[]
+    begin(transactional: boolean): readonly string[]
+    commit(transactional: boolean): readonly string[]
+    readonly footer: readonly string[]
+  }
+
+  openShadow(options: ShadowOptions): Promise<ShadowServer>
+
+  /** A copy of the database that has been verified, in `directory`. */
+  backup(queryRunner: QueryRunner, directory: string, name: string): Promise<BackupResult>
+
+  /** Turns what a driver throws when it cannot connect into a coded error; the password is never in it. */
+  connectError(error: unknown, options: DataSourceOptions): AludelError
+  /** The database's own words for a failed statement, without the driver's decoration. */
+  errorText(error: unknown): string
+  /** `{ name, version }`: the database's name (file or database) without credentials, and the server's version. */
+  describe(queryRunner: QueryRunner): Promise<{ readonly name: string; readonly version: string }>
+  /** Tables with row counts and sizes in bytes (null where the engine cannot say). */
+  tableSizes(queryRunner: QueryRunner): Promise<readonly { name: string; rows: number; bytes: number | null }[]>
+}

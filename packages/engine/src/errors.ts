@@ -1,0 +1,117 @@
+/**
+ * Typed errors with stable codes, shared by the library, the command line, its JSON and the web page.
+ *
+ * The `kind` says what an operator can do with it; the command line turns it into an exit code
+ * (`failed` 1, `usage` 2, `answer` 3, `refused` 4, `locked` 5, `halfway` 6, `interrupted` 130).
+ */
+export type ErrorKind = 'failed' | 'usage' | 'answer' | 'refused' | 'locked' | 'halfway' | 'interrupted'
+
+/** Every code that Aludel can report. A code, once published, keeps its meaning. */
+export const errorCodes = {
+  // revisions and their graph
+  ALUDEL_UNKNOWN_REVISION: 'usage',
+  ALUDEL_AMBIGUOUS_REVISION: 'usage',
+  ALUDEL_MALFORMED_REVISION: 'usage',
+  ALUDEL_MULTIPLE_HEADS: 'usage',
+  ALUDEL_RELATIVE_OUT_OF_RANGE: 'usage',
+  ALUDEL_NOT_A_TARGET: 'usage',
+  ALUDEL_OVERLAPPING_REVISIONS: 'usage',
+  ALUDEL_NOT_A_HEAD: 'usage',
+  ALUDEL_DUPLICATE_REVISION: 'failed',
+  ALUDEL_DUPLICATE_LABEL: 'failed',
+  ALUDEL_MISSING_PARENT: 'failed',
+  ALUDEL_MISSING_DEPENDENCY: 'failed',
+  ALUDEL_REVISION_CYCLE: 'failed',
+  ALUDEL_UNKNOWN_APPLIED: 'failed',
+  // files
+  ALUDEL_REVISION_DIRECTORY: 'failed',
+  ALUDEL_REVISION_SYNTAX: 'failed',
+  ALUDEL_REVISION_INVALID: 'failed',
+  ALUDEL_REVISION_LOAD: 'failed',
+  ALUDEL_REVISION_EXISTS: 'failed',
+  // project
+  ALUDEL_USAGE: 'usage',
+  ALUDEL_CONFIG: 'usage',
+  ALUDEL_DATA_SOURCE: 'usage',
+  ALUDEL_DATABASE_URL: 'usage',
+  ALUDEL_DIALECT: 'usage',
+  ALUDEL_ENTITIES: 'failed',
+  // database
+  ALUDEL_CONNECT: 'failed',
+  ALUDEL_AUTHENTICATION: 'failed',
+  ALUDEL_DATABASE_MISSING: 'failed',
+  ALUDEL_PERMISSION: 'failed',
+  ALUDEL_READ_ONLY: 'failed',
+  ALUDEL_NOT_A_DATABASE: 'failed',
+  ALUDEL_STATEMENT: 'failed',
+  ALUDEL_STATEMENT_HALFWAY: 'halfway',
+  ALUDEL_FOREIGN_KEYS: 'failed',
+  ALUDEL_LOCKED: 'locked',
+  ALUDEL_SHADOW: 'failed',
+  ALUDEL_REPLAY: 'failed',
+  ALUDEL_PROOF: 'failed',
+  ALUDEL_BACKUP: 'failed',
+  // answers and refusals
+  ALUDEL_RENAME_QUESTION: 'refused',
+  ALUDEL_CONFIRMATION: 'refused',
+  ALUDEL_DATA_LOSS: 'refused',
+  ALUDEL_IRREVERSIBLE: 'refused',
+  ALUDEL_STAMP_MISMATCH: 'refused',
+  ALUDEL_SCHEMA_MISMATCH: 'refused',
+  ALUDEL_DIFFERENCES: 'answer',
+  ALUDEL_NOT_AT_HEAD: 'answer',
+  ALUDEL_NOTHING_TO_DO: 'answer',
+  ALUDEL_TRANSACTION_MODE: 'usage',
+  ALUDEL_OFFLINE: 'failed',
+  ALUDEL_REVIEWS: 'failed',
+  ALUDEL_INTERRUPTED: 'interrupted',
+  ALUDEL_INTERNAL: 'failed',
+} as const satisfies Record<string, ErrorKind>
+
+/** One of the stable codes, for example `ALUDEL_UNKNOWN_REVISION`. */
+export type ErrorCode = keyof typeof errorCodes
+
+/** What an {@link AludelError} may carry besides its message. */
+export interface AludelErrorOptions {
+  /** What the reader can do about it; a few lines at most. */
+  readonly help?: string
+  /** Facts for programs, printed under `details` with `--json`. Never a password. */
+  readonly details?: Readonly<Record<string, unknown>>
+  /** The error underneath, kept whole. */
+  readonly cause?: unknown
+}
+
+/**
+ * The one error class that Aludel throws on purpose.
+ *
+ * @example
+ * throw new AludelError('ALUDEL_UNKNOWN_REVISION', 'no revision starts with "zz"', {
+ *   help: 'Nearest: a1b2c3d4e5f6. See `aludel migrate history`.',
+ *   details: { revision: 'zz' },
+ * })
+ */
+export class AludelError extends Error {
+  override readonly name = 'AludelError'
+  readonly code: ErrorCode
+  readonly kind: ErrorKind
+  readonly help?: string
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(code: ErrorCode, message: string, options: AludelErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.kind = errorCodes[code]
+    if (options.help !== undefined) this.help = options.help
+    this.details = options.details ?? {}
+  }
+}
+
+/** True for an {@link AludelError}, also one made by another copy of this package. */
+export function isAludelError(error: unknown): error is AludelError {
+  return error instanceof Error && error.name === 'AludelError' && 'code' in error
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,34 @@
+import type { Direction } from '../revision/revision'
+
+/** A row of TypeORM's `migrations` table. */
+export interface AppliedRow {
+  /** Class name, or the migration's own `name`. */
+  readonly name: string
+  readonly timestamp: number
+}
+
+/** What happened, as the journal keeps it. */
+export type JournalOutcome = 'done' | 'failed' | 'stamped'
+
+/** One row of `aludel_journal`: one revision in one run. */
+export interface JournalEntry {
+  /** UUID of the run; rows of one command share it. */
+  readonly runId: string
+  /** Revision id. */
+  readonly revision: string
+  /** Class name. */
+  readonly name: string
+  readonly direction: Direction | 'stamp'
+  /** Statements completed (1-based index of the last one); 0 when none. */
+  readonly statement: number
+  /** SHA-256 of the revision file when it ran. */
+  readonly checksum: string
+  readonly startedAt: Date
+  readonly finishedAt: Date
+  readonly durationMs: number
+  /** `user@host`. */
+  readonly actor: string
+  readonly toolVersion: string
+  readonly outcome: JournalOutcome
+  readonly error?: string
+}

@@ -1,0 +1,45 @@
+/**
+ * A revision as its file describes it: what the graph, the planner and the history need,
+ * read without executing the file.
+ */
+export interface Revision {
+  /** 12 hex digits written in the file, or derived from the class name of a plain TypeORM migration. */
+  readonly id: string
+  /** The class name (or its `name` property): what TypeORM's `migrations` table holds. */
+  readonly name: string
+  /** The export under which the class is found in its file; `default` for a default export. */
+  readonly exportName: string
+  /** Milliseconds since the epoch: the 13 digits at the end of the class name. */
+  readonly timestamp: number
+  /** Parents; empty for a base, several for a merge. */
+  readonly down: readonly string[]
+  /** Ids or labels that must be applied before, without being parents. As written. */
+  readonly dependsOn: readonly string[]
+  readonly branchLabels: readonly string[]
+  /** First line of the class's doc comment, or a readable form of its name. */
+  readonly message: string
+  /** Absolute path of the file. */
+  readonly path: string
+  /** SHA-256 (hex) of the file's text. */
+  readonly checksum: string
+  /** TypeORM's own `transaction` property when the class has one. */
+  readonly transaction?: boolean
+  /** True for a TypeORM migration that names no revision of its own. */
+  readonly plain: boolean
+}
+
+export type Direction = 'upgrade' | 'downgrade'
+
+/** One revision to run, in one direction. */
+export interface Step {
+  readonly revision: Revision
+  readonly direction: Direction
+}
+
+/** An ordered list of steps and what they lead from and to; `from` and `to` are heads of the applied set. */
+export interface Plan {
+  readonly direction: Direction
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+  readonly steps: readonly Step[]
+}

@@ -1,0 +1,17 @@
+import type { Step } from '../revision/revision'
+
+/**
+ * What a run tells while it goes on. The command line draws it as a progress line, an application may log it.
+ */
+export type RunEvent =
+  | { readonly type: 'waiting'; readonly waitedMs: number }
+  | { readonly type: 'locked' }
+  | { readonly type: 'planned'; readonly steps: readonly Step[] }
+  | { readonly type: 'stepStart'; readonly step: Step; readonly index: number; readonly total: number }
+  | { readonly type: 'statement'; readonly step: Step; readonly statement: number; readonly sql: string }
+  | { readonly type: 'stepDone'; readonly step: Step; readonly index: number; readonly total: number; readonly durationMs: number }
+  | { readonly type: 'stepFailed'; readonly step: Step; readonly index: number; readonly total: number; readonly error: unknown }
+  | { readonly type: 'progress'; readonly message: string }
+  | { readonly type: 'warning'; readonly message: string }
+
+export type RunListener = (event: RunEvent) => void

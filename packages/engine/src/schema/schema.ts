@@ -1,0 +1,181 @@
+/**
+ * Immutable schema values: what an introspector reads and what `compare` works on.
+ *
+ * Every value is plain data (it survives `JSON.stringify`), lists are ordered as the database orders
+ * them (columns by position) or by name (everything else), and texts are as the database prints them,
+ * so two schemas read by the same introspector can be compared field by field.
+ */
+
+/** The name of an object; `schema` is absent for the connection's default schema. */
+export interface ObjectName {
+  readonly schema?: string
+  readonly name: string
+}
+
+export interface Schema {
+  readonly tables: readonly Table[]
+  readonly enums: readonly EnumType[]
+  readonly sequences: readonly Sequence[]
+  readonly views: readonly View[]
+  /** Schemas other than the default one. Always empty for SQLite. */
+  readonly schemas: readonly string[]
+  /** Installed extensions that are not part of every database, for example `citext`. */
+  readonly extensions: readonly string[]
+}
+
+export interface Table extends ObjectName {
+  readonly columns: readonly Column[]
+  readonly primaryKey?: PrimaryKey
+  readonly uniques: readonly Unique[]
+  readonly checks: readonly Check[]
+  readonly exclusions: readonly Exclusion[]
+  readonly foreignKeys: readonly ForeignKey[]
+  readonly indexes: readonly Index[]
+  /** Kept when a table is rebuilt; never made from entities. */
+  readonly triggers: readonly Trigger[]
+  readonly comment?: string
+  /** SQLite: `STRICT`. */
+  readonly strict?: boolean
+  /** SQLite: `WITHOUT ROWID`. */
+  readonly withoutRowid?: boolean
+}
+
+export interface Column {
+  readonly name: string
+  /**
+   * The type as the database prints it: `character varying(50)`, `integer[]`, `timestamp with time zone`
+   * (PostgreSQL's `format_type`); on SQLite the declared type in lower case. For an enum column the
+   * quoted name of the type, and `enum` names it.
+   */
+  readonly type: string
+  /** The enum type behind `type`, also for arrays of it. */
+  readonly enum?: ObjectName
+  readonly nullable: boolean
+  /** The default as an SQL expression, as the database prints it; absent when there is none. */
+  readonly default?: string
+  /** PostgreSQL identity column. */
+  readonly identity?: 'always' | 'by default'
+  /** PostgreSQL `serial`: the sequence owned by this column that feeds its default. */
+  readonly serial?: ObjectName
+  /** SQLite `INTEGER PRIMARY KEY AUTOINCREMENT`. */
+  readonly autoincrement?: boolean
+  readonly generated?: { readonly expression: string; readonly kind: 'stored' | 'virtual' }
+  /** Only when it differs from the type's own. */
+  readonly collation?: string
+  readonly comment?: string
+}
+
+export interface PrimaryKey {
+  /** Absent on SQLite when the key has no name. */
+  readonly name?: string
+  readonly columns: readonly string[]
+  readonly deferrable?: Deferrable
+}
+
+export type Deferrable = 'initially immediate' | 'initially deferred'
+
+export interface Unique {
+  readonly name?: string
+  readonly columns: readonly string[]
+  readonly deferrable?: Deferrable
+  readonly nullsNotDistinct?: boolean
+}
+
+export interface Check {
+  readonly name?: string
+  /** The condition without the outer `CHECK ( )`. */
+  readonly expression: string
+}
+
+export interface Exclusion {
+  readonly name: string
+  /** The text after `EXCLUDE`. */
+  readonly definition: string
+  readonly deferrable?: Deferrable
+}
+
+export type ReferentialAction = 'NO ACTION' | 'RESTRICT' | 'CASCADE' | 'SET NULL' | 'SET DEFAULT'
+
+export interface ForeignKey {
+  readonly name?: string
+  readonly columns: readonly string[]
+  readonly references: ObjectName & { readonly columns: readonly string[] }
+  readonly onDelete: ReferentialAction
+  readonly onUpdate: ReferentialAction
+  readonly deferrable?: Deferrable
+  readonly match?: 'FULL'
+}
+
+export interface Index {
+  readonly name: string
+  readonly unique: boolean
+  /** Access method; `btree` unless said otherwise. */
+  readonly method: string
+  readonly keys: readonly IndexKey[]
+  /** INCLUDE columns. */
+  readonly include?: readonly string[]
+  /** The condition of a partial index. */
+  readonly where?: string
+  readonly nullsNotDistinct?: boolean
+  readonly comment?: string
+}
+
+export interface IndexKey {
+  /** A column name; absent for an expression. */
+  readonly column?: string
+  readonly expression?: string
+  readonly order?: 'DESC'
+  readonly nulls?: 'FIRST' | 'LAST'
+  readonly collation?: string
+  /** PostgreSQL operator class when it is not the type's default. */
+  readonly opclass?: string
+}
+
+export interface Trigger {
+  readonly name: string
+  /** The whole statement that makes it. */
+  readonly sql: string
+}
+
+export interface EnumType extends ObjectName {
+  readonly values: readonly string[]
+}
+
+export interface Sequence extends ObjectName {
+  readonly type: string
+  readonly start: string
+  readonly increment: string
+  readonly min: string
+  readonly max: string
+  readonly cycle: boolean
+  readonly ownedBy?: ObjectName & { readonly column: string }
+}
+
+export interface View extends ObjectName {
+  readonly materialized: boolean
+  /** The query, without `CREATE VIEW … AS`. */
+  readonly definition: string
+  /** Relations this view reads, so that views can be ordered and dropped around a change. */
+  readonly dependsOn: readonly ObjectName[]
+  readonly indexes: readonly Index[]
+}
+
+export const emptySchema: Schema = { tables: [], enums: [], sequences: [], views: [], schemas: [], extensions: [] }
+
+/** A text that identifies an object inside one schema value; safe as a map key, not for SQL. */
+export function keyOf(name: ObjectName): string {
+  return name.schema === undefined ? JSON.stringify(name.name) : `${JSON.stringify(name.schema)}.${JSON.stringify(name.name)}`
+}
+
+/** The name as people write it: `schema.name`, or `name` in the default schema. */
+export function displayName(name: ObjectName): string {
+  return name.schema === undefined ? name.name : `${name.schema}.${name.name}`
+}
+
+export function sameName(a: ObjectName, b: ObjectName): boolean {
+  return a.name === b.name && a.schema === b.schema
+}
+
+export function findTable(schema: Schema, name: ObjectName): Table | undefined {
+  return schema.tables.find((table) => sameName(table, name))
+}
