@@ -51,6 +51,7 @@ export const errorCodes = {
   ALUDEL_REPLAY: 'failed',
   ALUDEL_PROOF: 'failed',
   ALUDEL_BACKUP: 'failed',
+  ALUDEL_OPERATION: 'failed',
   // answers and refusals
   ALUDEL_RENAME_QUESTION: 'refused',
   ALUDEL_CONFIRMATION: 'refused',
@@ -111,7 +112,8 @@ export function isAludelError(error: unknown): error is AludelError {
   return error instanceof Error && error.name === 'AludelError' && 'code' in error
 }
 
-/** The message of anything that was thrown. */
+/** The message of anything that was thrown, also by code of another realm (a `vm` context). */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : undefined
+  return typeof message === 'string' ? message : String(error)
 }

@@ -28,7 +28,12 @@ export interface IntrospectOptions {
 export interface HistorySql {
   /** Statements that make TypeORM's history table, exactly as TypeORM makes it, when it is missing. */
   createHistory(table: string): readonly string[]
-  /** Statements that make the journal when it is missing. */
+  /**
+   * Statements that make the journal when it is missing. Columns, named as in `history/types.ts` JournalEntry but in
+   * snake case: id (generated key), run_id, revision, name, direction, statement (integer), progress (text, nullable),
+   * checksum, started_at, finished_at, duration_ms (integer), actor, tool_version, outcome, error (text, nullable).
+   * No CHECK on outcome. Each statement can be repeated (IF NOT EXISTS); a table may be `schema.table`, unquoted.
+   */
   createJournal(table: string): readonly string[]
   /** SELECT of `name` and `timestamp` of every applied migration, in the order they were applied. */
   selectApplied(table: string): string

@@ -7,8 +7,11 @@ export interface AppliedRow {
   readonly timestamp: number
 }
 
-/** What happened, as the journal keeps it. */
-export type JournalOutcome = 'done' | 'failed' | 'stamped'
+/**
+ * What happened, as the journal keeps it. `running`: a revision that is not transactional is at work, or its process
+ * died while it was.
+ */
+export type JournalOutcome = 'running' | 'done' | 'failed' | 'stamped'
 
 /** One row of `aludel_journal`: one revision in one run. */
 export interface JournalEntry {
@@ -21,6 +24,11 @@ export interface JournalEntry {
   readonly direction: Direction | 'stamp'
   /** Statements completed (1-based index of the last one); 0 when none. */
   readonly statement: number
+  /**
+   * SHA-256 (hex) over the completed statements of a revision that is not transactional, so that a resumed run can tell
+   * whether they are still the same; absent otherwise.
+   */
+  readonly progress?: string
   /** SHA-256 of the revision file when it ran. */
   readonly checksum: string
   readonly startedAt: Date

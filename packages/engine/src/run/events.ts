@@ -9,8 +9,20 @@ export type RunEvent =
   | { readonly type: 'planned'; readonly steps: readonly Step[] }
   | { readonly type: 'stepStart'; readonly step: Step; readonly index: number; readonly total: number }
   | { readonly type: 'statement'; readonly step: Step; readonly statement: number; readonly sql: string }
-  | { readonly type: 'stepDone'; readonly step: Step; readonly index: number; readonly total: number; readonly durationMs: number }
-  | { readonly type: 'stepFailed'; readonly step: Step; readonly index: number; readonly total: number; readonly error: unknown }
+  | {
+      readonly type: 'stepDone'
+      readonly step: Step
+      readonly index: number
+      readonly total: number
+      readonly durationMs: number
+    }
+  | {
+      readonly type: 'stepFailed'
+      readonly step: Step
+      readonly index: number
+      readonly total: number
+      readonly error: unknown
+    }
   | { readonly type: 'progress'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string }
 

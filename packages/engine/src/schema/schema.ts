@@ -59,13 +59,25 @@ export interface Column {
   readonly serial?: ObjectName
   /** SQLite `INTEGER PRIMARY KEY AUTOINCREMENT`. */
   readonly autoincrement?: boolean
+  /** SQLite `NOT NULL ON CONFLICT …`. Kept when a table is rebuilt; never made from entities. */
+  readonly onConflict?: ConflictClause
   readonly generated?: { readonly expression: string; readonly kind: 'stored' | 'virtual' }
   /** Only when it differs from the type's own. */
   readonly collation?: string
   readonly comment?: string
 }
 
-export interface PrimaryKey {
+/** What SQLite does instead of aborting; `ABORT` is its default and never written. */
+export type ConflictClause = 'ROLLBACK' | 'FAIL' | 'IGNORE' | 'REPLACE'
+
+/** Parts of a SQLite key that PostgreSQL's has not. Kept when a table is rebuilt; never made from entities. */
+export interface SqliteKey {
+  readonly onConflict?: ConflictClause
+  /** One for each column, null for the column's own: `UNIQUE ("a" COLLATE NOCASE, "b")`. */
+  readonly collations?: readonly (string | null)[]
+}
+
+export interface PrimaryKey extends SqliteKey {
   /** Absent on SQLite when the key has no name. */
   readonly name?: string
   readonly columns: readonly string[]
@@ -74,7 +86,7 @@ export interface PrimaryKey {
 
 export type Deferrable = 'initially immediate' | 'initially deferred'
 
-export interface Unique {
+export interface Unique extends SqliteKey {
   readonly name?: string
   readonly columns: readonly string[]
   readonly deferrable?: Deferrable
@@ -158,6 +170,8 @@ export interface View extends ObjectName {
   /** Relations this view reads, so that views can be ordered and dropped around a change. */
   readonly dependsOn: readonly ObjectName[]
   readonly indexes: readonly Index[]
+  /** `INSTEAD OF` triggers. Kept when the view is made again; never made from entities. */
+  readonly triggers?: readonly Trigger[]
 }
 
 export const emptySchema: Schema = { tables: [], enums: [], sequences: [], views: [], schemas: [], extensions: [] }

@@ -1,0 +1,121 @@
+import js from '@eslint/js'
+import globals from 'globals'
+import tseslint from 'typescript-eslint'
+import { arrows, packageArrows } from './tools/eslint/arrows.mjs'
+
+const engines = '/^(postgres|postgresql|pg|sqlite|sqlite3|better-sqlite3)$/'
+const onlyDialects = 'Only engine/src/dialect knows the databases: add what differs to the Dialect interface.'
+
+/** Type information for each package comes from its own project, which holds its sources and its tests. */
+const typed = Object.keys(packageArrows).map((name) => ({
+  files: [`packages/${name}/{src,test}/**/*.ts`],
+  languageOptions: {
+    parserOptions: { project: `packages/${name}/tsconfig.test.json`, tsconfigRootDir: import.meta.dirname },
+  },
+}))
+
+export default tseslint.config(
+  {
+    ignores: [
+      '**/dist/',
+      '**/coverage/',
+      '.nx/',
+      '.cache/',
+      'data/',
+      'packages/migrations/src/revisions/',
+      '**/fixtures/',
+    ],
+  },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  js.configs.recommended,
+  {
+    rules: {
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-var': 'error',
+      'prefer-const': 'error',
+      'object-shorthand': 'error',
+      'no-console': 'error',
+    },
+  },
+
+  {
+    files: ['packages/**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+  },
+  ...typed,
+  {
+    files: ['packages/**/*.ts'],
+    plugins: { aludel: { rules: { arrows } } },
+    rules: {
+      'aludel/arrows': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
+      // Data comes from users' files and from catalogues: a check that the types call needless may be what catches it.
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-misused-spread': 'off',
+      '@typescript-eslint/prefer-regexp-exec': 'off',
+      '@typescript-eslint/dot-notation': 'off',
+      // What TypeORM 1 calls deprecated is what TypeORM 0.3 has: both are supported.
+      '@typescript-eslint/no-deprecated': 'off',
+    },
+  },
+  {
+    // Rows and JSON come back untyped in tests; what they are is what the tests assert.
+    files: ['packages/*/test/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+  {
+    // Only the command line prints, reads keys, or ends the process; a library returns, throws and emits.
+    files: ['packages/!(cli)/src/**/*.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['exit', 'exitCode', 'stdout', 'stderr', 'stdin', 'abort'].map((property) => ({
+          object: 'process',
+          property,
+          message: 'Only packages/cli prints, prompts or ends the process.',
+        })),
+      ],
+      'no-restricted-imports': ['error', { name: 'node:process', importNames: ['exit', 'stdout', 'stderr', 'stdin'] }],
+    },
+  },
+  {
+    files: ['packages/engine/src/**/*.ts', 'packages/services/src/**/*.ts'],
+    ignores: ['packages/engine/src/dialect/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: `BinaryExpression[operator=/^[!=]==?$/] > Literal[value=${engines}]`, message: onlyDialects },
+        { selector: `SwitchCase > Literal[value=${engines}]`, message: onlyDialects },
+      ],
+    },
+  },
+  {
+    files: ['packages/cli/src/**/*.ts', 'packages/cli/bin/**'],
+    rules: { 'no-console': 'off' },
+  },
+
+  {
+    files: ['**/*.mjs'],
+    languageOptions: { globals: globals.node, sourceType: 'module' },
+    rules: { 'no-console': 'off' },
+  },
+  {
+    files: ['**/*.cjs', 'packages/cli/bin/**/*.js'],
+    languageOptions: { globals: globals.node, sourceType: 'commonjs' },
+    rules: { 'no-console': 'off' },
+  },
+)

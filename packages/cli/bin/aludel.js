@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+'use strict'
+
+// Node marks some of what loaders use as experimental; that is no news for somebody who runs a migration.
+const warnings = process.listeners('warning')
+process.removeAllListeners('warning')
+process.on('warning', (warning) => {
+  if (warning.name !== 'ExperimentalWarning') for (const listener of warnings) listener(warning)
+})
+
+void require('../dist/index.js').runProcess()

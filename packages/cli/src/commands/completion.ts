@@ -1,0 +1,34 @@
+import { bashScript, zshScript, type CompletionCommand } from '../output/completion'
+import { defineCommand } from '../parser/command'
+import { globalOptions } from '../parser/global-options'
+import { commands } from './table'
+
+const scripts: Readonly<Record<'bash' | 'zsh', (commands: readonly CompletionCommand[]) => string>> = {
+  bash: bashScript,
+  zsh: zshScript,
+}
+
+export const command = defineCommand({
+  positionals: [{ name: 'SHELL', describe: 'bash or zsh; default: yours', choices: ['bash', 'zsh'] }],
+  options: {},
+  examples: [
+    ['completion bash >> ~/.bashrc', 'for bash'],
+    ['completion zsh > ~/.zfunc/_aludel', 'for zsh, with ~/.zfunc in fpath'],
+  ],
+  async run(args, { env }) {
+    const shell = args.SHELL ?? (env['SHELL']?.endsWith('zsh') === true ? 'zsh' : 'bash')
+    const all = await Promise.all(
+      commands.map(async (entry) => {
+        const loaded = await entry.load()
+        return {
+          path: entry.path,
+          describe: entry.describe,
+          options: { ...loaded.options, ...globalOptions },
+          positional: loaded.positionals[0],
+        }
+      }),
+    )
+    const script = scripts[shell](all)
+    return { json: { shell, script }, human: (out) => out.raw(script) }
+  },
+})

@@ -1,0 +1,43 @@
+import { bytes, revisionIds } from '../../output/format'
+import { columns } from '../../output/table'
+import { defineCommand } from '../../parser/command'
+import { withMigrator } from '../../project/migrator'
+
+export const command = defineCommand({
+  positionals: [],
+  options: {},
+  examples: [['db info', 'where it is, its version, tables with rows and sizes']],
+  async run(_args, context) {
+    const result = await withMigrator(context, (migrator) => migrator.info())
+    return {
+      json: result,
+      human: (out) => {
+        const { colors } = out
+        const { database, current, upToDate, tables } = result
+        out.lines(
+          ...columns([
+            [
+              colors.dim('database'),
+              `${database.name} (${database.dialect}${database.version === undefined ? '' : ` ${database.version}`})`,
+            ],
+            [
+              colors.dim('revision'),
+              `${colors.yellow(revisionIds(current))} ${upToDate ? colors.green('(up to date)') : colors.red('(not up to date)')}`,
+            ],
+            [colors.dim('tables'), String(tables.length)],
+          ]),
+        )
+        if (tables.length > 0) {
+          const rows = tables.map((table) => [
+            table.name,
+            table.rows.toLocaleString('en-US'),
+            table.bytes === null ? '' : bytes(table.bytes),
+          ])
+          const header = ['table', 'rows', 'size'].map((title) => colors.dim(title))
+          out.lines('', ...columns([header, ...rows], ['left', 'right', 'right']))
+        }
+        if (!upToDate) out.note('', `Next: ${colors.bold('aludel migrate upgrade')}`)
+      },
+    }
+  },
+})

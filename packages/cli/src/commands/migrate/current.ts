@@ -1,0 +1,31 @@
+import { plural } from '../../output/format'
+import { defineCommand } from '../../parser/command'
+import { flag } from '../../parser/options'
+import { withMigrator } from '../../project/migrator'
+
+export const command = defineCommand({
+  positionals: [],
+  options: { 'check-heads': flag('exit 3 unless every head is applied') },
+  examples: [
+    ['migrate current', 'where the database is'],
+    ['migrate current --check-heads', 'for a health check: exit 0 or 3'],
+  ],
+  async run(args, context) {
+    const result = await withMigrator(context, (migrator) => migrator.current())
+    return {
+      json: result,
+      exitCode: args['check-heads'] && !result.upToDate ? 3 : 0,
+      human: (out) => {
+        const { colors } = out
+        if (result.current.length === 0) out.lines('base (nothing is applied)')
+        for (const id of result.current)
+          out.lines(`${colors.yellow(id)}${result.heads.includes(id) ? colors.green(' (head)') : ''}`)
+        for (const name of result.unknown) out.warn(`the database has ${name}, which no revision file has`)
+        if (result.upToDate) return
+        out.note(
+          `${plural(result.pending, 'revision')} pending. Next: ${colors.bold(`aludel migrate upgrade${result.heads.length > 1 ? ' heads' : ''}`)}`,
+        )
+      },
+    }
+  },
+})

@@ -1,0 +1,43 @@
+import type { PlanResult } from '@aludel/engine'
+
+import { atMostOne, eitherRevision } from '../../arguments'
+import type { Context } from '../../context'
+import { plural } from '../../output/format'
+import { planLines, printRun } from '../../output/run'
+import { defineCommand } from '../../parser/command'
+import { withMigrator } from '../../project/migrator'
+import { previewPlan, previewSql } from './preview'
+import { migrateOptions, runOptions } from './run-options'
+
+export const command = defineCommand({
+  positionals: [{ name: 'REV', describe: 'down to where: -1 (default), base, an id, a label …' }],
+  options: runOptions,
+  examples: [
+    ['migrate downgrade', 'undo the last one; shows what will be lost, and asks'],
+    ['migrate downgrade -2 --plan', 'see what undoing two of them would do'],
+    ['migrate downgrade base --yes', 'undo everything, without a question'],
+  ],
+  async run(args, context) {
+    const target = eitherRevision(args.REV, args.revision)
+    const options = migrateOptions(args)
+    atMostOne({ sql: args.sql, plan: args.plan })
+    return withMigrator(context, async (migrator) => {
+      if (args.sql) return previewSql(migrator, 'downgrade', target)
+      if (args.plan) return previewPlan(migrator, 'downgrade', target)
+      const confirm = confirmation(context)
+      const result = await migrator.downgrade(target, { ...options, ...(confirm === undefined ? {} : { confirm }) })
+      return { json: result, human: (out) => printRun(result, out) }
+    })
+  },
+})
+
+/** How somebody agrees: by `--yes`, at the terminal, or not at all. */
+function confirmation({ prompts, output, progress }: Context): ((plan: PlanResult) => Promise<boolean>) | undefined {
+  if (prompts.yes) return undefined
+  if (!prompts.canAsk) return () => Promise.resolve(false)
+  return async (plan) => {
+    progress.clear()
+    output.errorLines(...planLines(plan, output.errorColors))
+    return prompts.confirm(`Undo ${plural(plan.steps.length, 'revision')}?`)
+  }
+}

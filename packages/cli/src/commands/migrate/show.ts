@@ -1,0 +1,25 @@
+import { revisionBlock } from '../../output/revisions'
+import { defineCommand } from '../../parser/command'
+import { withMigrator } from '../../project/migrator'
+
+export const command = defineCommand({
+  positionals: [{ name: 'REV', describe: 'which revision', required: true }],
+  options: {},
+  examples: [
+    ['migrate show head', 'the newest'],
+    ['migrate show current', 'what is applied'],
+    ['migrate show 3f9c', 'the one whose id begins so'],
+  ],
+  async run(args, context) {
+    const result = await withMigrator(context, (migrator) => migrator.show(args.REV))
+    return {
+      json: result,
+      human: (out) => {
+        if (result.revisions.length === 0) out.note(`No revision is ${args.REV}.`)
+        for (const [index, revision] of result.revisions.entries()) {
+          out.lines(...(index === 0 ? [] : ['']), ...revisionBlock(revision, out.colors))
+        }
+      },
+    }
+  },
+})

@@ -1,0 +1,41 @@
+import { revisionIds } from '../../output/format'
+import { defineCommand } from '../../parser/command'
+import { flag } from '../../parser/options'
+import { withMigrator } from '../../project/migrator'
+
+export const command = defineCommand({
+  positionals: [
+    { name: 'REV', describe: 'what shall count as applied: head, heads, base, an id …', required: true, many: true },
+  ],
+  options: {
+    purge: flag('forget every row first, also those that no file knows'),
+    sql: flag('print the SQL that would run; write nothing'),
+    force: flag('do not look whether the database has that shape'),
+  },
+  examples: [
+    ['migrate stamp head', 'this database is up to date: take it over as it is'],
+    ['migrate stamp base --purge', 'forget the history'],
+  ],
+  async run(args, context) {
+    const { purge, force } = args
+    return withMigrator(context, async (migrator) => {
+      if (args.sql) {
+        const script = await migrator.stampSql(args.REV, { purge })
+        return {
+          json: script,
+          human: (out) => out.raw(script.statements.map((statement) => `${statement}\n`).join('')),
+        }
+      }
+      const result = await migrator.stamp(args.REV, { purge, force })
+      return {
+        json: result,
+        human: (out) => {
+          const { yellow } = out.colors
+          out.note(
+            `Stamped: the history says ${yellow(revisionIds(result.to))} (before: ${yellow(revisionIds(result.from))}). Nothing was run.`,
+          )
+        },
+      }
+    })
+  },
+})

@@ -1,0 +1,28 @@
+import { atMostOne, eitherRevision } from '../../arguments'
+import { printRun } from '../../output/run'
+import { defineCommand } from '../../parser/command'
+import { withMigrator } from '../../project/migrator'
+import { previewPlan, previewSql } from './preview'
+import { migrateOptions, runOptions } from './run-options'
+
+export const command = defineCommand({
+  positionals: [{ name: 'REV', describe: 'up to where: head (default), heads, +1, an id, a label …' }],
+  options: runOptions,
+  examples: [
+    ['migrate upgrade', 'run everything that is pending'],
+    ['migrate upgrade +1', 'run the next one only'],
+    ['migrate upgrade --plan', 'see what would run'],
+    ['migrate upgrade base:head --sql', 'a script of the whole history, made without a database'],
+  ],
+  async run(args, context) {
+    const target = eitherRevision(args.REV, args.revision)
+    const options = migrateOptions(args)
+    atMostOne({ sql: args.sql, plan: args.plan })
+    return withMigrator(context, async (migrator) => {
+      if (args.sql) return previewSql(migrator, 'upgrade', target)
+      if (args.plan) return previewPlan(migrator, 'upgrade', target)
+      const result = await migrator.upgrade(target, options)
+      return { json: result, human: (out) => printRun(result, out) }
+    })
+  },
+})

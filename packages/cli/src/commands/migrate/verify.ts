@@ -1,0 +1,41 @@
+import { plural } from '../../output/format'
+import { columns } from '../../output/table'
+import { defineCommand } from '../../parser/command'
+import { withMigrator } from '../../project/migrator'
+
+export const command = defineCommand({
+  positionals: [{ name: 'RANGE', describe: 'A:B, both ends inclusive; default: all' }],
+  options: {},
+  examples: [
+    ['migrate verify', 'does every revision run, and does its down restore what was there?'],
+    ['migrate verify head:head', 'the newest only'],
+  ],
+  async run(args, context) {
+    const result = await withMigrator(context, (migrator) => migrator.verify(args.RANGE))
+    const bad = result.revisions.filter(({ up, down }) => up !== 'ok' || down !== 'ok')
+    return {
+      json: result,
+      exitCode: bad.length === 0 ? 0 : 3,
+      human: (out) => {
+        const { colors } = out
+        const verdict = (word: string): string => (word === 'ok' ? colors.green(word) : colors.red(word))
+        const shown = out.quiet ? bad : result.revisions
+        out.lines(
+          ...columns(
+            shown.map(({ revision, dialect, up, down, message }) => [
+              colors.yellow(revision),
+              dialect,
+              `up ${verdict(up)}`,
+              `down ${verdict(down)}`,
+              message,
+            ]),
+          ),
+        )
+        if (bad.length === 0)
+          out.note(`${colors.green('✓')} ${plural(result.revisions.length, 'proof')}: up, down, up.`)
+        else
+          out.lines(`${colors.red('✗')} ${String(bad.length)} of ${plural(result.revisions.length, 'proof')} failed.`)
+      },
+    }
+  },
+})

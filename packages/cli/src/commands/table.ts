@@ -1,0 +1,51 @@
+import type { Command } from '../parser/command'
+
+/** A command before it is loaded: enough to find it and to list it. */
+export interface CommandEntry {
+  /** Words after `aludel`: `['migrate', 'upgrade']`. */
+  readonly path: readonly string[]
+  /** The same with what follows: `upgrade [REV]`, `merge <REV..>`. */
+  readonly usage: string
+  readonly describe: string
+  /** Loads the file of the command, and with it what the command needs. */
+  load(): Promise<Command>
+}
+
+/** Groups of commands, in the order of the help. */
+export const groups: Readonly<Record<string, string>> = {
+  migrate: 'revisions',
+  db: 'the database itself',
+  reviews: 'review decisions',
+}
+
+const entry = (line: string, describe: string, load: () => Promise<{ readonly command: Command }>): CommandEntry => {
+  const words = line.split(' ')
+  const path = words.filter((word) => !/^[<[]/.test(word))
+  return { path, usage: words.slice(path.length - 1).join(' '), describe, load: async () => (await load()).command }
+}
+
+/** Every command there is. Their files are loaded when they run (start-up cost is a feature). */
+export const commands: readonly CommandEntry[] = [
+  entry('migrate current', 'the applied heads', () => import('./migrate/current.js')),
+  entry('migrate history', 'revisions, newest first', () => import('./migrate/history.js')),
+  entry('migrate heads', 'revisions that no other follows', () => import('./migrate/heads.js')),
+  entry('migrate branches', 'revisions that several others follow', () => import('./migrate/branches.js')),
+  entry('migrate show <REV>', 'one revision in full', () => import('./migrate/show.js')),
+  entry('migrate upgrade [REV]', 'run revisions', () => import('./migrate/upgrade.js')),
+  entry('migrate downgrade [REV]', 'undo revisions', () => import('./migrate/downgrade.js')),
+  entry('migrate create <MESSAGE>', 'write a revision from the entities', () => import('./migrate/create.js')),
+  entry('migrate merge <REV..>', 'write a revision that joins several', () => import('./migrate/merge.js')),
+  entry('migrate stamp <REV..>', 'set what counts as applied, without running it', () => import('./migrate/stamp.js')),
+  entry('migrate check', 'do the entities match the revisions?', () => import('./migrate/check.js')),
+  entry(
+    'migrate verify [RANGE]',
+    'prove revisions on a throw-away database: up, down, up',
+    () => import('./migrate/verify.js'),
+  ),
+  entry('migrate init', 'set up a project for aludel', () => import('./migrate/init.js')),
+  entry('db init', 'bring a database to head, as the application does at start-up', () => import('./db/init.js')),
+  entry('db info', 'where it is, its version, its tables', () => import('./db/info.js')),
+  entry('reviews import <DIR>', 'read *_reviews.json files into the database', () => import('./reviews/import.js')),
+  entry('reviews list', 'what is in the database', () => import('./reviews/list.js')),
+  entry('completion [SHELL]', 'print a completion script for your shell', () => import('./completion.js')),
+]

@@ -1,0 +1,38 @@
+import { main, outputFor } from './main'
+import { printError } from './output/print-error'
+
+export { main, type World } from './main'
+
+/**
+ * Runs the command line of this process and sets its exit code. The process then ends by itself,
+ * when everything that was printed has left it.
+ */
+export async function runProcess(): Promise<void> {
+  const argv = process.argv.slice(2)
+  const stdout = ownStdout()
+  const { stderr, stdin, env } = process
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe)
+  process.on('uncaughtException', (error) => {
+    // Nobody knows what state the process is in; what it holds (locks, transactions) ends with it.
+    process.exit(printError(error, outputFor(argv, { stdout, stderr, env })))
+  })
+  const cwd = process.cwd()
+  const exit = (code: number): void => process.exit(code)
+  process.exitCode = await main(argv, { stdin, stdout, stderr, env, cwd, exit })
+}
+
+/**
+ * Standard output for results only. What a revision or an entity file prints goes to standard error,
+ * or it would end up inside a JSON document or a SQL script.
+ */
+function ownStdout(): { write(text: string): unknown; isTTY: boolean; columns: number } {
+  const { stdout, stderr } = process
+  const write = stdout.write.bind(stdout)
+  stdout.write = stderr.write.bind(stderr)
+  return { write: (text) => write(text), isTTY: stdout.isTTY, columns: stdout.columns }
+}
+
+/** `aludel migrate history | head -1`: nobody reads on, and that is fine. A run in progress goes on. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error
+}

@@ -1,0 +1,107 @@
+import type { Readable, Writable } from 'node:stream'
+
+import { toolVersion } from '@aludel/engine'
+
+import type { Context } from './context'
+import { Interrupt } from './interrupt'
+import { Output, type TextStream } from './output/output'
+import { printError } from './output/print-error'
+import { Progress } from './output/progress'
+import type { GlobalValues } from './parser/global-options'
+import { parseCommandLine } from './parser/parse'
+import { beforeDashes } from './parser/values'
+import { Prompts } from './prompts'
+
+/** The world around one run of the command line. */
+export interface World {
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  readonly stdout: TextStream
+  readonly stderr: Writable & Pick<TextStream, 'isTTY' | 'columns'>
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  /** Ends the process at once: what the second Ctrl-C asks for. */
+  exit(code: number): void
+}
+
+/**
+ * Runs one command line.
+ *
+ * @param argv arguments after `aludel`
+ * @returns the exit code; never throws
+ * @example
+ * process.exitCode = await main(['migrate', 'current', '--json'], world)
+ */
+export async function main(argv: readonly string[], world: World): Promise<number> {
+  // Read before anything can fail, so that also a wrong command line is reported the way it asks for.
+  const output = outputFor(argv, world)
+  const progress = new Progress(output)
+  const interrupt = new Interrupt(
+    () => {
+      progress.clear()
+      output.errorLines('interrupted: stopping at the next safe point; press Ctrl-C again to end at once')
+    },
+    (code) => {
+      progress.clear()
+      world.exit(code)
+    },
+  )
+  try {
+    const parsed = await parseCommandLine(argv, toolVersion, world.stdout.columns ?? 80)
+    if (parsed.kind === 'text') {
+      output.raw(parsed.text)
+      return 0
+    }
+    const { command, args, globals } = parsed
+    const context = makeContext(world, globals, output, progress, interrupt.signal)
+    const report = await command.run(args, context)
+    progress.clear()
+    if (output.json) output.document(report.json)
+    else report.human(output)
+    return report.exitCode ?? 0
+  } catch (error) {
+    progress.clear()
+    return printError(interrupt.explain(error), output)
+  } finally {
+    interrupt.dispose()
+  }
+}
+
+/** Reads the options that say how to print, without judging the rest of the command line. */
+export function outputFor(
+  argv: readonly string[],
+  { stdout, stderr, env }: Pick<World, 'stdout' | 'stderr' | 'env'>,
+): Output {
+  const options = beforeDashes(argv)
+  const has = (name: string, letter?: string): boolean =>
+    options.some(
+      (option) =>
+        option === `--${name}` || (letter !== undefined && new RegExp(`^-[a-z]*${letter}[a-z]*$`).test(option)),
+    )
+  return new Output({
+    stdout,
+    stderr,
+    env,
+    json: has('json'),
+    quiet: has('quiet', 'q'),
+    verbose: has('verbose', 'v'),
+    noColor: has('no-color'),
+  })
+}
+
+function makeContext(
+  world: World,
+  globals: GlobalValues,
+  output: Output,
+  progress: Progress,
+  signal: AbortSignal,
+): Context {
+  const prompts = new Prompts({
+    progress,
+    stdin: world.stdin,
+    stderr: world.stderr,
+    signal,
+    yes: globals.yes,
+    noInput: globals['no-input'],
+  })
+  return { globals, output, progress, prompts, signal, cwd: world.cwd, env: world.env }
+}

@@ -1,0 +1,171 @@
+import type { Positional } from '../parser/command'
+import type { Options } from '../parser/options'
+
+/** What a completion script knows of a command. */
+export interface CompletionCommand {
+  readonly path: readonly string[]
+  readonly describe: string
+  readonly options: Options
+  /** Its first word after the command, for example `REV`. */
+  readonly positional: Positional | undefined
+}
+
+/** What `head`, `current` and the ids of the project complete. */
+const symbols = 'head heads base current'
+/** Ids of the project's revisions, one a line. Quick enough for a Tab: no database is asked. */
+const listRevisions = `aludel migrate history --quiet --no-color 2>/dev/null | cut -d ' ' -f 1`
+
+/** A script for `~/.bashrc`. */
+export function bashScript(commands: readonly CompletionCommand[]): string {
+  const cases = commands.map(
+    ({ path, options, positional }) =>
+      `    '${path.join(' ')}'${path.length === 1 ? '*' : ''}) options='${optionNames(options).join(' ')}'; ${positionalCase(positional, 'bash')} ;;`,
+  )
+  const groups = [...new Set(commands.filter(({ path }) => path.length > 1).map(({ path }) => path[0] ?? ''))]
+  const verbs = groups.map((group) => {
+    const names = commands.filter(({ path }) => path[0] === group).map(({ path }) => path[1])
+    return `    '${group} ') options='--help'; kind=words; candidates='${names.join(' ')}' ;;`
+  })
+  const top = [...groups, ...commands.filter(({ path }) => path.length === 1).map(({ path }) => path[0])]
+  return `# bash completion for aludel; in ~/.bashrc: source <(aludel completion bash)
+_aludel() {
+  local word=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]}
+  local options= kind= candidates= i
+  local -a names=()
+  COMPREPLY=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case \${COMP_WORDS[i - 1]} in ${pattern(valueOptions(commands))}) continue ;; esac
+    [[ \${COMP_WORDS[i]} == -* ]] || names+=("\${COMP_WORDS[i]}")
+  done
+  case "\${names[0]} \${names[1]}" in
+    ' ') options='--help --version'; kind=words; candidates='${top.join(' ')}' ;;
+${[...verbs, ...cases].join('\n')}
+  esac
+  case $previous in
+${valueCases(commands, 'bash').join('\n')}
+  esac
+  if [[ $word == -* && $kind != value-* ]]; then COMPREPLY=($(compgen -W "$options" -- "$word")); return; fi
+  case $kind in
+    words | value-words) COMPREPLY=($(compgen -W "$candidates" -- "$word")) ;;
+    revision | value-revision) COMPREPLY=($(compgen -W "${symbols} $(${listRevisions})" -- "$word")) ;;
+    file | value-file) COMPREPLY=($(compgen -f -- "$word")) ;;
+    directory | value-directory) COMPREPLY=($(compgen -d -- "$word")) ;;
+  esac
+}
+complete -F _aludel aludel
+`
+}
+
+/** A script for a directory of zsh's \`fpath\`, or to be sourced. */
+export function zshScript(commands: readonly CompletionCommand[]): string {
+  const groups = [...new Set(commands.filter(({ path }) => path.length > 1).map(({ path }) => path[0] ?? ''))]
+  const verbs = groups.map((group) => {
+    const names = commands
+      .filter(({ path }) => path[0] === group)
+      .map(({ path, describe }) => described(path[1] ?? '', describe))
+    return `    '${group} ') candidates=(${names.join(' ')}) ;;`
+  })
+  const cases = commands.map(({ path, options, positional }) => {
+    const names = Object.entries(options).map(([name, option]) => described(`--${name}`, option.describe))
+    return `    '${path.join(' ')}'${path.length === 1 ? '*' : ''}) options=(${names.join(' ')}); ${positionalCase(positional, 'zsh')} ;;`
+  })
+  const top = commands
+    .filter(({ path }) => path.length === 1)
+    .map(({ path, describe }) => described(path[0] ?? '', describe))
+  return `#compdef aludel
+# zsh completion for aludel; in a directory of fpath as _aludel, or: source <(aludel completion zsh)
+_aludel() {
+  local -a options candidates names
+  local kind= i word=$words[CURRENT] previous=$words[CURRENT-1]
+  for ((i = 2; i < CURRENT; i++)); do
+    case $words[i-1] in ${pattern(valueOptions(commands))}) continue ;; esac
+    [[ $words[i] == -* ]] || names+=("$words[i]")
+  done
+  case "$names[1] $names[2]" in
+    ' ') candidates=(${[...groups, ...top].join(' ')}) ;;
+${[...verbs, ...cases].join('\n')}
+  esac
+  case $previous in
+${valueCases(commands, 'zsh').join('\n')}
+  esac
+  case $kind in
+    value-any) return ;;
+    revision | value-revision) candidates+=(${symbols} \${(f)"$(${listRevisions})"}) ;;
+  esac
+  if [[ $word == -* && $kind != value-* ]]; then _describe option options; return; fi
+  case $kind in
+    file | value-file) _files ;;
+    directory | value-directory) _files -/ ;;
+    *) _describe value candidates ;;
+  esac
+}
+if [[ $funcstack[1] == _aludel ]]; then _aludel "$@"; else compdef _aludel aludel; fi
+`
+}
+
+function optionNames(options: Options): string[] {
+  return Object.entries(options).flatMap(([name, { alias }]) => [
+    `--${name}`,
+    ...(alias === undefined ? [] : [`-${alias}`]),
+  ])
+}
+
+/** Options of any command that take a value: the word after them is no command. */
+function valueOptions(
+  commands: readonly CompletionCommand[],
+): Map<string, { readonly value: string; readonly choices?: readonly string[] }> {
+  const found = new Map<string, { readonly value: string; readonly choices?: readonly string[] }>()
+  for (const { options } of commands) {
+    for (const [name, option] of Object.entries(options)) {
+      if (option.kind === 'flag') continue
+      found.set(`--${name}`, option)
+      if (option.alias !== undefined) found.set(`-${option.alias}`, option)
+    }
+  }
+  return found
+}
+
+function pattern(options: ReadonlyMap<string, unknown>): string {
+  return [...options.keys()].join(' | ')
+}
+
+function valueCases(commands: readonly CompletionCommand[], shell: Shell): string[] {
+  return [...valueOptions(commands)].map(([name, { value, choices }]) =>
+    choices === undefined
+      ? `    ${name}) kind=value-${kindOf(value)} ;;`
+      : `    ${name}) kind=value-words; candidates=${wordList(choices, shell)} ;;`,
+  )
+}
+
+type Shell = 'bash' | 'zsh'
+
+function positionalCase(positional: Positional | undefined, shell: Shell): string {
+  if (positional === undefined) return 'kind=any'
+  const { name, choices } = positional
+  return choices === undefined ? `kind=${kindOf(name)}` : `kind=words; candidates=${wordList(choices, shell)}`
+}
+
+function wordList(words: readonly string[], shell: Shell): string {
+  return shell === 'zsh' ? `(${words.join(' ')})` : `'${words.join(' ')}'`
+}
+
+/** What completes a word, by the name it has in the help; `any`: nothing does. */
+function kindOf(value: string): string {
+  switch (value) {
+    case 'REV':
+    case 'RANGE':
+    case 'A:B':
+      return 'revision'
+    case 'FILE':
+      return 'file'
+    case 'DIR':
+      return 'directory'
+    default:
+      return 'any'
+  }
+}
+
+/** `'name:what it does'`, as zsh's `_describe` wants it. */
+function described(name: string, describe: string): string {
+  return `'${`${name}:${describe}`.replaceAll("'", "'\\''")}'`
+}

@@ -1,0 +1,38 @@
+/** Forms of figures for people. */
+
+/** `7 ms`, `1.4 s`, `2 min 05 s`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${String(Math.round(ms))} ms`
+  const seconds = ms / 1000
+  if (seconds < 60) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  return `${String(Math.floor(whole / 60))} min ${String(whole % 60).padStart(2, '0')} s`
+}
+
+/** `512 B`, `16.0 KiB`, `3.2 MiB`. */
+export function bytes(count: number): string {
+  if (count < 1024) return `${String(count)} B`
+  const units = ['KiB', 'MiB', 'GiB', 'TiB']
+  let value = count
+  let unit = -1
+  do {
+    value /= 1024
+    unit++
+  } while (value >= 1023.95 && unit < units.length - 1)
+  return `${value.toFixed(1)} ${units[unit] ?? ''}`
+}
+
+/** `1 revision`, `2 revisions`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
+}
+
+/** `2025-11-22 08:40`, in UTC: the same text for everybody who looks at a revision. */
+export function dateTime(iso: string): string {
+  return iso.slice(0, 16).replace('T', ' ')
+}
+
+/** Ids for people: `a1b2c3d4e5f6, 9f8e7d6c5b4a`, or `base` when there is none. */
+export function revisionIds(ids: readonly string[]): string {
+  return ids.length === 0 ? 'base' : ids.join(', ')
+}

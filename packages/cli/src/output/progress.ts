@@ -1,0 +1,132 @@
+import type { SingleBar } from 'cli-progress'
+
+import type { RunEvent } from '@aludel/engine'
+
+import type { Output } from './output'
+
+/** Milliseconds between two lines of progress where there is no terminal. */
+const interval = 5000
+
+/**
+ * What goes on, on standard error. In a terminal: one line, or a bar, that is gone at the end.
+ * Elsewhere (CI, a log file): a plain line when work takes long. With `--quiet`: nothing but warnings.
+ */
+export class Progress {
+  readonly #output: Output
+  readonly #terminal: boolean
+  readonly #now: () => number
+  #lineShown = false
+  #bar: SingleBar | undefined
+  #lastLine: number
+
+  constructor(output: Output, now: () => number = Date.now) {
+    this.#output = output
+    this.#terminal = output.stderr.isTTY === true
+    this.#now = now
+    this.#lastLine = now()
+  }
+
+  /** Listens to a run. */
+  readonly onEvent = (event: RunEvent): void => {
+    switch (event.type) {
+      case 'waiting':
+        this.message('waiting for another migrator to finish')
+        break
+      case 'stepStart':
+        this.part(event.index, event.total, `${event.step.revision.id} ${event.step.revision.message}`)
+        break
+      case 'stepDone':
+        this.part(event.index + 1, event.total, event.step.revision.id)
+        break
+      case 'progress':
+        this.message(event.message)
+        break
+      case 'warning':
+        this.warn(event.message)
+        break
+      case 'locked':
+      case 'planned':
+      case 'statement':
+      case 'stepFailed':
+        break
+    }
+  }
+
+  /** Says what is being done now. */
+  message(text: string): void {
+    if (this.#output.quiet) return
+    if (!this.#terminal) {
+      this.#output.progress(text)
+      return
+    }
+    this.clear()
+    const { stderr, errorColors } = this.#output
+    stderr.write(errorColors.dim(text.slice(0, (stderr.columns ?? 80) - 1)))
+    this.#lineShown = true
+  }
+
+  /**
+   * Says how much of the work is done.
+   *
+   * @param done units of work behind us
+   * @param total units of the whole
+   * @param label what the unit at hand is
+   * @param shown how the figures are written
+   */
+  part(done: number, total: number, label: string, shown = `${String(done)}/${String(total)}`): void {
+    if (this.#output.quiet) return
+    if (!this.#terminal) {
+      if (this.#now() - this.#lastLine < interval) return
+      this.#lastLine = this.#now()
+      this.#output.progress(`${shown} ${label}`)
+      return
+    }
+    if (total < 2) {
+      this.message(label)
+      return
+    }
+    const room = Math.max(10, (this.#output.stderr.columns ?? 80) - shown.length - 30)
+    this.#startBar(total)?.update(done, { shown, label: label.slice(0, room) })
+  }
+
+  /** A warning, above the line or the bar. */
+  warn(message: string): void {
+    this.clear()
+    this.#output.warn(message)
+  }
+
+  /** Takes away what is only of the moment. */
+  clear(): void {
+    this.#bar?.stop()
+    this.#bar = undefined
+    if (this.#lineShown) this.#output.stderr.write('\r\u001b[2K')
+    this.#lineShown = false
+  }
+
+  #startBar(total: number): SingleBar | undefined {
+    if (this.#bar !== undefined) return this.#bar
+    this.clear()
+    const { SingleBar: Bar, Presets } = loadBars()
+    this.#bar = new Bar(
+      {
+        stream: this.#output.stderr as NodeJS.WriteStream,
+        format: '{bar} {shown} {label}',
+        barsize: 24,
+        clearOnComplete: true,
+        // Signals are the command's own business.
+        gracefulExit: false,
+      },
+      Presets.shades_classic,
+    )
+    this.#bar.start(total, 0, { label: '', shown: '' })
+    return this.#bar
+  }
+}
+
+type Bars = typeof import('cli-progress')
+
+/** Events come synchronously, and only a terminal that waits needs this module. */
+function loadBars(): Bars {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- lazily and synchronously
+  return require('cli-progress') as Bars
+}

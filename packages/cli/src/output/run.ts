@@ -1,0 +1,47 @@
+import type { PlanResult, RunResult } from '@aludel/engine'
+
+import { duration, plural, revisionIds } from './format'
+import type { Colors, Output } from './output'
+import { columns } from './table'
+
+/** What an upgrade or a downgrade did. */
+export function printRun(result: RunResult, out: Output): void {
+  const { colors } = out
+  const { steps, to, backup } = result
+  if (steps.length === 0) {
+    out.note(`Nothing to run: the database is at ${colors.yellow(revisionIds(to))}.`)
+    return
+  }
+  const rows = steps.map((step) => [
+    colors.green('✓'),
+    colors.yellow(step.revision),
+    step.message,
+    colors.dim(duration(step.durationMs)),
+  ])
+  out.note(...columns(rows, ['left', 'left', 'left', 'right']).map((line) => `  ${line}`))
+  const total = steps.reduce((sum, step) => sum + step.durationMs, 0)
+  const done = result.direction === 'upgrade' ? 'Applied' : 'Undid'
+  out.note(
+    `${done} ${plural(steps.length, 'revision')} in ${duration(total)}: the database is at ${colors.yellow(revisionIds(to))}.`,
+  )
+  if (backup !== null) out.note(`Backup: ${backup.path}`)
+  if (result.direction === 'downgrade') out.note(`Next: ${colors.bold('aludel migrate upgrade')} runs them again.`)
+}
+
+/** The steps of a plan, what each destroys and locks. */
+export function planLines(plan: PlanResult, colors: Colors, options: { readonly sql?: boolean } = {}): string[] {
+  if (plan.steps.length === 0) return [`Nothing to run: the database is at ${revisionIds(plan.from)}.`]
+  const lines = [
+    `${plan.direction} ${revisionIds(plan.from)} → ${revisionIds(plan.to)}: ${plural(plan.steps.length, 'revision')}`,
+  ]
+  for (const step of plan.steps) {
+    lines.push(
+      `  ${colors.yellow(step.revision)}  ${step.message}${step.transactional ? '' : colors.red('  (not in a transaction)')}`,
+    )
+    lines.push(...step.destroys.map((text) => `    ${colors.red('loses')} ${text}`))
+    lines.push(...step.locks.map((text) => `    ${colors.dim('locks')} ${text}`))
+    if (options.sql === true)
+      lines.push(...step.sql.map((text) => `    ${colors.dim('runs ')} ${text.replaceAll('\n', '\n          ')}`))
+  }
+  return lines
+}

@@ -1,0 +1,38 @@
+/**
+ * Columns two spaces apart, without lines: easy to read in a log and easy to cut.
+ * (cli-table3 needs a third of a second for the history of a thousand revisions.)
+ *
+ * @param rows cells, which may hold color codes; empty trailing cells cost nothing
+ * @param align per column; left unless given
+ */
+export function columns(rows: readonly (readonly string[])[], align: readonly ('left' | 'right')[] = []): string[] {
+  const widths: number[] = []
+  for (const row of rows) {
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, displayWidth(cell))
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, index) => {
+        const padding = ' '.repeat((widths[index] ?? 0) - displayWidth(cell))
+        return align[index] === 'right' ? padding + cell : cell + padding
+      })
+      .filter((_, index) => widths[index] !== 0)
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+// eslint-disable-next-line no-control-regex -- the color codes of a terminal begin with a control character
+const colorCode = /\x1b\[[0-9;]*m/g
+const combining = /\p{M}|\u200d/gu
+/** What terminals draw two cells wide: CJK, Hangul, full-width forms, emoji. */
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}]/gu
+
+/** Cells of a terminal that a text takes. */
+export function displayWidth(text: string): number {
+  // eslint-disable-next-line no-control-regex -- printable ASCII is the usual case, and the cheap one
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length
+  const visible = text.replace(colorCode, '').replace(combining, '')
+  return [...visible].length + (visible.match(wide)?.length ?? 0)
+}

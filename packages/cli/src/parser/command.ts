@@ -1,0 +1,65 @@
+import type { Context } from '../context'
+import type { Output } from '../output/output'
+import type { Options, Values } from './options'
+
+/** What a command hands back: it never prints its result itself. */
+export interface Report {
+  /** The document of `--json`. */
+  readonly json: unknown
+  /** Prints the same for people. */
+  readonly human: (out: Output) => void
+  /** 0 unless given; 3 where the answer is "no", 1 where some of the work failed. */
+  readonly exitCode?: number
+}
+
+/** What follows the name of a command: `REV`, optional or not, one or many. */
+export interface Positional {
+  readonly name: string
+  readonly describe: string
+  readonly required?: boolean
+  readonly many?: boolean
+  /** The only words there are. */
+  readonly choices?: readonly string[]
+}
+
+/** One command, in one file under `commands/`. */
+export interface Command<O extends Options = Options, P extends readonly Positional[] = readonly Positional[]> {
+  readonly options: O
+  readonly positionals: P
+  /** Pairs of a command line (without `aludel`) and what it does. */
+  readonly examples: readonly (readonly [line: string, does: string])[]
+  run(args: Arguments<O, P>, context: Context): Promise<Report>
+}
+
+type PositionalValue<P extends Positional> = P extends { readonly many: true }
+  ? readonly string[]
+  : P extends { readonly required: true }
+    ? string
+    : P extends { readonly choices: readonly (infer C)[] }
+      ? C | undefined
+      : string | undefined
+
+export type Arguments<O extends Options, P extends readonly Positional[]> = Values<O> & {
+  readonly [K in P[number] as K['name']]: PositionalValue<K>
+}
+
+/**
+ * Gives a command its types.
+ *
+ * @example
+ * export const command = defineCommand({
+ *   positionals: [{ name: 'REV', describe: 'what to show', required: true }],
+ *   options: { sql: flag('print the SQL') },
+ *   examples: [['migrate show head', 'the newest revision']],
+ *   async run(args, context) {
+ *     args.REV // string
+ *     args.sql // boolean
+ *     return { json: {}, human: () => undefined }
+ *   },
+ * })
+ */
+export function defineCommand<const O extends Options, const P extends readonly Positional[]>(
+  command: Command<O, P>,
+): Command<O, P> {
+  return command
+}

@@ -1,0 +1,128 @@
+import type { Argv } from 'yargs'
+
+import { commands, groups, type CommandEntry } from '../commands/table'
+import type { Arguments, Command, Positional } from './command'
+import { explain, missingCommand, type Scope } from './explain'
+import { globalOptions, type GlobalValues } from './global-options'
+import { protectRelative, unprotectRelative } from './guard'
+import { helpText } from './help'
+import type { Options } from './options'
+import { beforeDashes, readOptions, readPositionals, refuseFlagValues } from './values'
+
+/** What a command line asks for. */
+export type Parsed =
+  /** `--help` or `--version`: a text to print. */
+  | { readonly kind: 'text'; readonly text: string }
+  | {
+      readonly kind: 'command'
+      readonly command: Command
+      readonly args: Arguments<Options, readonly Positional[]>
+      readonly globals: GlobalValues
+    }
+
+/**
+ * Reads a command line. Only the file of the command that is named gets loaded.
+ *
+ * @param argv arguments after `aludel`
+ * @param columns width of the help
+ * @throws AludelError `ALUDEL_USAGE`
+ */
+export async function parseCommandLine(argv: readonly string[], version: string, columns: number): Promise<Parsed> {
+  const { default: yargs } = await import('yargs')
+  const scope: Scope = {}
+  let values: Record<string, unknown> | undefined
+  const root = makeParser(yargs(), scope, (given) => {
+    values = given
+  })
+
+  let failure: string | undefined
+  try {
+    await root.parseAsync(protectRelative(argv), {}, (error: Error | undefined) => {
+      failure = error?.message
+    })
+  } catch (error) {
+    if (scope.entry !== undefined && scope.command === undefined) throw error
+    failure = error instanceof Error ? error.message : String(error)
+  }
+  const options = beforeDashes(argv)
+  if (options.includes('--help') || options.includes('-h')) return { kind: 'text', text: helpText(scope, columns) }
+  if (options.includes('--version') && scope.group === undefined) return { kind: 'text', text: `${version}\n` }
+  const { command } = scope
+  if (failure !== undefined) throw explain(unprotectRelative(failure), argv, scope)
+  if (values === undefined || command === undefined) throw explain(missingCommand, argv, scope)
+  refuseFlagValues(argv, { ...globalOptions, ...command.options })
+  return {
+    kind: 'command',
+    command,
+    // Read by the command's own description, which is also what its type is made of.
+    args: { ...readOptions(values, command.options), ...readPositionals(values, command.positionals) } as Arguments<
+      Options,
+      readonly Positional[]
+    >,
+    globals: readOptions(values, globalOptions),
+  }
+}
+
+/** Help and hints are our own: they are made of the same descriptions, in the words of the contract. */
+function makeParser(root: Argv, scope: Scope, onValues: (values: Record<string, unknown>) => void): Argv {
+  root
+    .scriptName('aludel')
+    .locale('en')
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .help(false)
+    .version(false)
+    .parserConfiguration({
+      // Names such as --no-input are options of their own; numbers are revisions; `table.column` is one word.
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'greedy-arrays': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+    })
+    .strict()
+    .demandCommand(1, missingCommand)
+    .option('help', { type: 'boolean', alias: 'h' })
+    .option('version', { type: 'boolean' })
+  addOptions(root, globalOptions)
+
+  const addCommand = (parent: Argv, entry: CommandEntry): void => {
+    parent.command({
+      command: entry.usage,
+      describe: entry.describe,
+      builder: async (target: Argv) => {
+        scope.entry = entry
+        scope.command = await entry.load()
+        addOptions(target, scope.command.options)
+        for (const { name } of scope.command.positionals) target.positional(name, { type: 'string' })
+        return target
+      },
+      handler: onValues,
+    })
+  }
+  for (const name of Object.keys(groups)) {
+    root.command({
+      command: name,
+      describe: groups[name] ?? '',
+      builder: (target: Argv) => {
+        scope.group = name
+        for (const entry of commands) if (entry.path.length === 2 && entry.path[0] === name) addCommand(target, entry)
+        return target.demandCommand(1, missingCommand)
+      },
+      handler: () => undefined,
+    })
+  }
+  for (const entry of commands) if (entry.path.length === 1) addCommand(root, entry)
+  return root
+}
+
+function addOptions(target: Argv, options: Options): void {
+  for (const [name, option] of Object.entries(options)) {
+    target.option(name, {
+      type: option.kind === 'flag' ? 'boolean' : 'string',
+      requiresArg: option.kind !== 'flag',
+      ...(option.alias === undefined ? {} : { alias: option.alias }),
+    })
+  }
+}

@@ -1,0 +1,75 @@
+import { usageError } from '../errors'
+import type { Positional } from './command'
+import { unprotectRelative } from './guard'
+import { nearest } from './nearest'
+import type { Option, Options, Values } from './options'
+
+/**
+ * What was given for a set of options, checked.
+ *
+ * @param values by name, as the parser has them
+ * @throws AludelError `ALUDEL_USAGE`
+ */
+export function readOptions<O extends Options>(values: Readonly<Record<string, unknown>>, options: O): Values<O> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, option]) => [name, readOption(name, option, values[name])]),
+  ) as Values<O>
+}
+
+function readOption(name: string, option: Option, value: unknown): boolean | string | readonly string[] | undefined {
+  const given = (value === undefined ? [] : [value].flat()) as unknown[]
+  if (option.kind === 'flag') return given.at(-1) === true
+  const texts = given.map((item) => unprotectRelative(String(item)))
+  if (texts.includes('')) throw usageError(`--${name} needs a value: ${option.value}`)
+  if (option.kind === 'list') return texts
+  if (texts.length > 1) throw usageError(`--${name} is given ${String(texts.length)} times; it takes one value`)
+  const [only] = texts
+  refuseOtherChoice(`--${name}`, only, option.choices)
+  return only
+}
+
+/** The same for the words after the command. */
+export function readPositionals(
+  values: Readonly<Record<string, unknown>>,
+  positionals: readonly Positional[],
+): Record<string, unknown> {
+  return Object.fromEntries(
+    positionals.map(({ name, many, choices }) => {
+      const given = values[name]
+      if (many === true)
+        return [name, (given === undefined ? [] : [given].flat()).map((item) => unprotectRelative(String(item)))]
+      const word = given === undefined ? undefined : unprotectRelative(String(given))
+      refuseOtherChoice(name, word, choices)
+      return [name, word]
+    }),
+  )
+}
+
+function refuseOtherChoice(name: string, word: string | undefined, choices: readonly string[] | undefined): void {
+  if (word === undefined || choices === undefined || choices.includes(word)) return
+  throw usageError(`${name} can not be "${word}"`, didYouMean(word, choices) ?? `One of ${choices.join(', ')}.`)
+}
+
+function didYouMean(word: string, candidates: readonly string[]): string | undefined {
+  const near = nearest(word, candidates)
+  return near === undefined ? undefined : `Did you mean ${near}?`
+}
+
+/**
+ * `--sql=foo` would quietly mean "no --sql".
+ *
+ * @throws AludelError `ALUDEL_USAGE`
+ */
+export function refuseFlagValues(argv: readonly string[], options: Options): void {
+  for (const argument of beforeDashes(argv)) {
+    const [, name = '', value] = /^--([^=]+)=(.*)$/s.exec(argument) ?? []
+    if (options[name]?.kind === 'flag' && value !== 'true' && value !== 'false')
+      throw usageError(`--${name} takes no value`)
+  }
+}
+
+/** Arguments up to `--`, after which nothing is an option. */
+export function beforeDashes(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--')
+  return end === -1 ? argv : argv.slice(0, end)
+}

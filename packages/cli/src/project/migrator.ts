@@ -1,0 +1,49 @@
+import { loadProject, Migrator, type MigratorOptions, type Project } from '@aludel/engine'
+
+import type { Context } from '../context'
+import { shippedProject } from './defaults'
+
+/** What the command line says about the project. */
+export function openProject({ globals, cwd, env }: Context): Promise<Project> {
+  return loadProject({
+    cwd,
+    env,
+    databaseUrl: globals['database-url'],
+    dataSource: globals['data-source'],
+    revisions: globals.revisions,
+    config: globals.config,
+    defaults: shippedProject,
+  })
+}
+
+/**
+ * Runs `work` with the migrator of the project, and closes afterwards what it opened.
+ *
+ * @param extra options of the command itself
+ */
+export async function withMigrator<T>(
+  context: Context,
+  work: (migrator: Migrator) => Promise<T>,
+  extra: Pick<MigratorOptions, 'lockTimeoutMs'> = {},
+): Promise<T> {
+  const project = await openProject(context)
+  const { root, revisions, dialects, shadow, language, loadModule, readConnection } = project
+  const migrator = new Migrator({
+    root,
+    revisions,
+    dialects,
+    shadow,
+    language,
+    loadModule,
+    ...(readConnection === undefined ? {} : { readConnection }),
+    dataSource: () => project.dataSource(),
+    onEvent: context.progress.onEvent,
+    signal: context.signal,
+    ...extra,
+  })
+  try {
+    return await work(migrator)
+  } finally {
+    await migrator.close()
+  }
+}

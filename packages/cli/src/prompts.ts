@@ -1,0 +1,73 @@
+import type { Readable, Writable } from 'node:stream'
+
+import { interrupted } from './interrupt'
+import type { Progress } from './output/progress'
+
+export interface PromptsOptions {
+  readonly progress: Progress
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  readonly stderr: Writable & { readonly isTTY?: boolean }
+  readonly signal: AbortSignal
+  /** `--yes` */
+  readonly yes: boolean
+  /** `--no-input` */
+  readonly noInput: boolean
+}
+
+/** One answer that can be chosen. */
+export interface Choice<T extends string> {
+  readonly value: T
+  readonly label: string
+  readonly hint?: string
+}
+
+/** Questions to the person at the terminal. They appear on standard error, so that standard output stays the result. */
+export class Prompts {
+  readonly #options: PromptsOptions
+
+  constructor(options: PromptsOptions) {
+    this.#options = options
+  }
+
+  /** `--yes` was given. */
+  get yes(): boolean {
+    return this.#options.yes
+  }
+
+  /** True when there is somebody to ask. */
+  get canAsk(): boolean {
+    const { noInput, stdin, stderr } = this.#options
+    return !noInput && stdin.isTTY === true && stderr.isTTY === true
+  }
+
+  /**
+   * Yes or no; "no" is what Enter says.
+   *
+   * @throws AludelError `ALUDEL_INTERRUPTED` on Ctrl-C
+   */
+  async confirm(question: string): Promise<boolean> {
+    const { confirm, isCancel } = await import('@clack/prompts')
+    const answer = await confirm({ message: question, initialValue: false, ...this.#streams() })
+    if (isCancel(answer)) throw interrupted()
+    return answer
+  }
+
+  /**
+   * One of several answers.
+   *
+   * @throws AludelError `ALUDEL_INTERRUPTED` on Ctrl-C
+   */
+  async select<T extends string>(question: string, choices: readonly Choice<T>[]): Promise<T> {
+    const { select, isCancel } = await import('@clack/prompts')
+    const options: Choice<string>[] = choices.map((choice) => ({ ...choice }))
+    const answer = await select<string>({ message: question, options, ...this.#streams() })
+    if (isCancel(answer)) throw interrupted()
+    return answer as T
+  }
+
+  #streams(): { input: Readable; output: Writable; signal: AbortSignal } {
+    const { progress, stdin, stderr, signal } = this.#options
+    progress.clear()
+    return { input: stdin, output: stderr, signal }
+  }
+}

@@ -1,0 +1,162 @@
+import { chmodSync, existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+
+import type { DatabaseInfoResult, InitializeResult } from '@aludel/engine'
+
+import {
+  aludel,
+  bin,
+  dialects,
+  execute,
+  makeDatabase,
+  makeDirectory,
+  type Ran,
+  removeDirectory,
+  type TestDatabase,
+  writeFiles,
+} from './harness'
+import { ids, shop } from './shop'
+
+/** The shipped entities and their revisions: what the command works on without a DataSource. */
+const shippedTables = 8
+
+describe.each(dialects)('the shipped project on %s', (dialect) => {
+  let directory: string
+  let database: TestDatabase
+
+  beforeEach(async () => {
+    directory = makeDirectory()
+    database = await makeDatabase(dialect)
+  })
+
+  afterEach(async () => {
+    await database.drop()
+    removeDirectory(directory)
+  })
+
+  function here(...args: string[]): Promise<Ran> {
+    return aludel(args, { cwd: directory, env: { DATABASE_URL: database.url } })
+  }
+
+  test('db init makes the database, a second time does nothing, db info shows it', async () => {
+    expect(await here('db', 'init', '--no-migrate')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('Database not up to date') as string,
+    })
+    const first = await here('db', 'init', '--json')
+    expect(first.json<InitializeResult>()).toMatchObject({ dialect, action: 'upgraded', upToDate: true, from: [] })
+    expect(first.code).toBe(0)
+    expect((await here('db', 'init')).stdout).toContain('up to date')
+
+    const info = (await here('db', 'info', '--json')).json<DatabaseInfoResult>()
+    expect(info.upToDate).toBe(true)
+    expect(info.database).toMatchObject({ dialect, version: expect.stringMatching(/^\d+\.\d+/) as string })
+    const names = info.tables.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['workflows', 'review_decisions']))
+    expect(names.length).toBeGreaterThanOrEqual(shippedTables)
+    expect((await here('db', 'info')).stdout).toMatch(/workflows +0 /)
+  })
+
+  const entry = {
+    original_decision: 'Mitigate',
+    final_decision: 'Accept',
+    reviewer: 'Ana Duarte',
+    justification: 'Freshness counter in place.',
+    additional_notes: '',
+    review_date: '2025-04-20',
+    evidence_references: [],
+    status: 'completed',
+  }
+
+  test('reviews import and list', async () => {
+    const early = await here('reviews', 'import', '.')
+    expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining('aludel db init') as string })
+    await here('db', 'init')
+    writeFiles(directory, {
+      'reviews/one_reviews.json': JSON.stringify({ ECU001: { 'Replay attack': entry, Spoofing: entry } }),
+    })
+    const dry = await here('reviews', 'import', 'reviews', '--dry-run', '--json')
+    expect(dry.json()).toMatchObject({ files: 1, imported: 2, failed: [] })
+    expect((await here('reviews', 'list', '--json')).json()).toEqual({ reviews: [] })
+
+    const first = await here('reviews', 'import', 'reviews', '--json')
+    expect(first.code).toBe(0)
+    expect(first.json()).toEqual({ files: 1, imported: 2, updated: 0, unchanged: 0, failed: [] })
+    expect((await here('reviews', 'import', 'reviews')).stdout).toContain('0 new, 0 updated, 2 unchanged, 0 failed')
+
+    const list = await here('reviews', 'list', '--analysis', 'one', '--limit', '1', '--json')
+    expect(list.json<{ reviews: object[] }>().reviews).toMatchObject([
+      { analysisId: 'one', componentId: 'ECU001', threatId: 'Replay attack', reviewer: 'Ana Duarte' },
+    ])
+    expect((await here('reviews', 'list')).stdout).toContain('Mitigate → Accept')
+    expect((await here('reviews', 'list', '--limit', 'many')).code).toBe(2)
+
+    writeFiles(directory, {
+      'reviews/two_reviews.json': JSON.stringify({ ECU001: { Spoofing: { ...entry, final_decision: 'Shrug' } } }),
+    })
+    const bad = await here('reviews', 'import', 'reviews')
+    expect(bad.code).toBe(1)
+    expect(bad.stdout).toContain('two_reviews.json')
+    expect(bad.stdout).toContain('final_decision')
+    expect((await here('reviews', 'import', 'nowhere')).stderr).toContain('[ALUDEL_REVIEWS]')
+  })
+
+  test('eight at once: each revision is applied once', async () => {
+    const runs = await Promise.all(Array.from({ length: 8 }, () => here('db', 'init', '--json')))
+    expect(runs.map(({ code, stderr }) => [code, stderr.includes('error:')])).toEqual(
+      Array.from({ length: 8 }, () => [0, false]),
+    )
+    const rows = await database.query('SELECT name FROM migrations')
+    expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length)
+    const applied = runs.flatMap((run) => run.json<InitializeResult>().applied)
+    expect(applied).toHaveLength(rows.length)
+  })
+})
+
+test('the folder of the default database is made; a question makes no file', async () => {
+  const directory = makeDirectory()
+  try {
+    expect((await aludel(['migrate', 'current', '--json'], { cwd: directory })).json()).toMatchObject({ current: [] })
+    expect(existsSync(path.join(directory, 'data'))).toBe(false)
+    await aludel(['db', 'init'], { cwd: directory })
+    expect(readFileSync(path.join(directory, 'data/aludel.db')).subarray(0, 15).toString()).toBe('SQLite format 3')
+  } finally {
+    removeDirectory(directory)
+  }
+})
+
+test('a read-only SQLite file: one clear error, nothing changed', async () => {
+  const directory = makeDirectory()
+  try {
+    await aludel(['migrate', 'upgrade', '+1'], { cwd: directory })
+    const file = path.join(directory, 'data/aludel.db')
+    for (const [name, mode] of [
+      ['.', 0o555],
+      ['data', 0o555],
+      ['data/aludel.db', 0o444],
+    ] as const)
+      chmodSync(path.join(directory, name), mode)
+    const before = readFileSync(file)
+    // Root may write whatever a file says; nobody may not.
+    const nobody = process.getuid?.() === 0 ? { uid: 65_534 } : {}
+    const ran = await aludel(['migrate', 'upgrade'], { cwd: directory, ...nobody })
+    expect(ran.stderr).toMatch(/^error: .* \[ALUDEL_READ_ONLY\]\n/)
+    expect(ran.code).toBe(1)
+    expect(readFileSync(file).equals(before)).toBe(true)
+  } finally {
+    for (const name of ['.', 'data']) chmodSync(path.join(directory, name), 0o755)
+    removeDirectory(directory)
+  }
+})
+
+test('nobody reads on: the command ends quietly', async () => {
+  const directory = makeDirectory(shop('sqlite'))
+  try {
+    const script = `'${process.execPath}' '${bin}' migrate history --revisions migrations | head -1; '${process.execPath}' '${bin}' completion bash | true`
+    const ran = await execute('sh', ['-c', script], { cwd: directory })
+    expect(ran.stdout).toContain(ids.posts)
+    expect(ran.stderr).toBe('')
+  } finally {
+    removeDirectory(directory)
+  }
+})

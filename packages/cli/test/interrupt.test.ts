@@ -1,0 +1,38 @@
+import { Interrupt } from '../src/interrupt'
+
+test('the first signal aborts, the second ends the process', () => {
+  const told: string[] = []
+  const interrupt = new Interrupt(
+    () => told.push('stopping'),
+    (code) => told.push(`exit ${String(code)}`),
+  )
+  expect(interrupt.signal.aborted).toBe(false)
+  process.emit('SIGINT')
+  expect(interrupt.signal.reason).toMatchObject({ code: 'ALUDEL_INTERRUPTED', kind: 'interrupted' })
+  process.emit('SIGTERM')
+  expect(told).toEqual(['stopping', 'exit 130'])
+  interrupt.dispose()
+})
+
+test('after a signal, an error that only says "aborted" is the interruption', () => {
+  const interrupt = new Interrupt(
+    () => undefined,
+    () => undefined,
+  )
+  const aborted = new DOMException('This operation was aborted', 'AbortError')
+  expect(interrupt.explain(aborted)).toBe(aborted)
+  process.emit('SIGTERM')
+  expect(interrupt.explain(aborted)).toMatchObject({ code: 'ALUDEL_INTERRUPTED' })
+  const other = new Error('disk full')
+  expect(interrupt.explain(other)).toBe(other)
+  interrupt.dispose()
+})
+
+test('leaves no listener behind', () => {
+  const before = process.listenerCount('SIGINT')
+  new Interrupt(
+    () => undefined,
+    () => undefined,
+  ).dispose()
+  expect(process.listenerCount('SIGINT')).toBe(before)
+})

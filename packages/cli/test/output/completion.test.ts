@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { run } from '../world'
+
+let directory: string
+let script: string
+
+beforeAll(async () => {
+  directory = mkdtempSync(path.join(tmpdir(), 'aludel-completion-'))
+  mkdirSync(path.join(directory, 'work', 'migrations'), { recursive: true })
+  writeFileSync(path.join(directory, 'work', 'file.ts'), '')
+  // Stands for the command itself, which the script asks for revisions.
+  writeFileSync(
+    path.join(directory, 'aludel'),
+    '#!/bin/sh\necho "3f9c1b7a2d40  add priority"\necho "a1b2c3d4e5f6  core schema"\n',
+  )
+  chmodSync(path.join(directory, 'aludel'), 0o755)
+  script = (await run(['completion', 'bash'])).stdout
+})
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+/** What bash offers when Tab is pressed at the end of the line. */
+function complete(...words: string[]): string[] {
+  const harness = `${script}
+COMP_WORDS=(aludel "$@"); COMP_CWORD=$#
+_aludel
+printf '%s\\n' "\${COMPREPLY[@]}"`
+  const output = execFileSync('bash', ['--norc', '-c', harness, 'bash', ...words], {
+    cwd: path.join(directory, 'work'),
+    env: { PATH: `${directory}:${process.env['PATH'] ?? ''}` },
+    encoding: 'utf8',
+  })
+  return output.split('\n').filter((line) => line !== '')
+}
+
+test.each([
+  [['m'], ['migrate']],
+  [['migrate', 'up'], ['upgrade']],
+  [['migrate', 'upgrade', '--pl'], ['--plan']],
+  [
+    ['migrate', 'upgrade', '--transaction', ''],
+    ['each', 'all'],
+  ],
+  [['migrate', 'upgrade', '3f'], ['3f9c1b7a2d40']],
+  [['migrate', 'downgrade', '--revision', 'a1'], ['a1b2c3d4e5f6']],
+  [
+    ['migrate', 'stamp', 'he'],
+    ['head', 'heads'],
+  ],
+  [
+    ['--config', 'file.ts', 'db', ''],
+    ['init', 'info'],
+  ],
+  [['migrate', 'current', '--config', 'f'], ['file.ts']],
+  [['migrate', 'current', '--revisions', ''], ['migrations']],
+  [['reviews', 'import', ''], ['migrations']],
+  [
+    ['completion', ''],
+    ['bash', 'zsh'],
+  ],
+  [['migrate', 'create', '-m', ''], []],
+  [['migrate', 'create', '--no-r'], ['--no-rename']],
+])('bash: %j', (words, expected) => {
+  expect(complete(...words)).toEqual(expected)
+})
+
+test('the shell is the one of the environment', async () => {
+  expect((await run(['completion'], { SHELL: '/usr/bin/zsh' })).stdout).toMatch(/^#compdef aludel\n/)
+  expect((await run(['completion'], {})).stdout).toBe(script)
+})
+
+test('as JSON', async () => {
+  expect(JSON.parse((await run(['completion', 'bash', '--json'])).stdout)).toEqual({ shell: 'bash', script })
+})

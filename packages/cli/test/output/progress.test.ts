@@ -1,0 +1,79 @@
+import type { RunEvent } from '@aludel/engine'
+
+import { Output } from '../../src/output/output'
+import { Progress } from '../../src/output/progress'
+import { collector } from '../world'
+
+const revision = {
+  id: 'a1b2c3d4e5f6',
+  name: 'A1',
+  exportName: 'A1',
+  timestamp: 1,
+  down: [],
+  dependsOn: [],
+  branchLabels: [],
+  message: 'first',
+  path: '/a.ts',
+  checksum: '',
+  plain: false,
+}
+const step = { revision, direction: 'upgrade' as const }
+
+function make(options: { readonly isTTY: boolean; readonly quiet?: boolean }) {
+  const stderr = collector({ isTTY: options.isTTY, columns: 80 })
+  const stdout = collector()
+  const clock = { now: 0 }
+  const output = new Output({
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    env: { NO_COLOR: '1' },
+    json: false,
+    quiet: options.quiet === true,
+    verbose: false,
+    noColor: true,
+  })
+  return { progress: new Progress(output, () => clock.now), clock, stderr, stdout }
+}
+
+function started(index: number, total: number): RunEvent {
+  return { type: 'stepStart', step, index, total }
+}
+
+test('in a log: a line now and then, when work takes long', () => {
+  const { progress, clock, stderr, stdout } = make({ isTTY: false })
+  progress.onEvent(started(0, 3))
+  expect(stderr.text()).toBe('')
+  clock.now = 6000
+  progress.onEvent(started(1, 3))
+  progress.onEvent(started(2, 3))
+  expect(stderr.text()).toBe('1/3 a1b2c3d4e5f6 first\n')
+  progress.onEvent({ type: 'progress', message: 'starting an embedded PostgreSQL' })
+  progress.clear()
+  expect(stderr.text()).toBe('1/3 a1b2c3d4e5f6 first\nstarting an embedded PostgreSQL\n')
+  expect(stdout.text()).toBe('')
+})
+
+test('in a terminal: one line, gone at the end', () => {
+  const { progress, stderr } = make({ isTTY: true })
+  progress.onEvent({ type: 'progress', message: 'replaying' })
+  progress.onEvent({ type: 'progress', message: 'proving' })
+  progress.clear()
+  progress.clear()
+  expect(stderr.text()).toBe('replaying\r\u001b[2Kproving\r\u001b[2K')
+})
+
+test('a warning is never swallowed and stands on a line of its own', () => {
+  const { progress, stderr } = make({ isTTY: true })
+  progress.onEvent({ type: 'progress', message: 'proving' })
+  progress.onEvent({ type: 'warning', message: 'no sample row' })
+  expect(stderr.text()).toBe('proving\r\u001b[2Kwarning: no sample row\n')
+})
+
+test('--quiet: warnings only', () => {
+  const { progress, clock, stderr } = make({ isTTY: false, quiet: true })
+  clock.now = 60_000
+  progress.onEvent({ type: 'waiting', waitedMs: 1 })
+  progress.onEvent(started(1, 3))
+  progress.onEvent({ type: 'warning', message: 'careful' })
+  expect(stderr.text()).toBe('warning: careful\n')
+})

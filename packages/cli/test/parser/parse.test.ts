@@ -1,0 +1,177 @@
+import { parseCommandLine } from '../../src/parser/parse'
+import type { Command } from '../../src/parser/command'
+import { command as downgrade } from '../../src/commands/migrate/downgrade'
+
+interface ParsedCommand {
+  readonly command: Command
+  readonly args: Readonly<Record<string, unknown>>
+  readonly globals: Readonly<Record<string, unknown>>
+}
+
+async function parse(...argv: string[]): Promise<ParsedCommand> {
+  const parsed = await parseCommandLine(argv, '1.2.3', 80)
+  if (parsed.kind !== 'command') throw new Error(`printed: ${parsed.text}`)
+  return parsed
+}
+
+async function text(...argv: string[]): Promise<string> {
+  const parsed = await parseCommandLine(argv, '1.2.3', 80)
+  if (parsed.kind !== 'text') throw new Error('ran a command')
+  return parsed.text
+}
+
+async function failure(...argv: string[]): Promise<{ message: string; help: string }> {
+  const error: unknown = await parse(...argv).then(
+    () => new Error('did not fail'),
+    (reason: unknown) => reason,
+  )
+  expect(error).toMatchObject({ code: 'ALUDEL_USAGE', kind: 'usage' })
+  const { message, help = '' } = error as { message: string; help?: string }
+  return { message, help }
+}
+
+describe('relative revisions', () => {
+  test.each([
+    [['migrate', 'downgrade', '-1'], { REV: '-1' }],
+    [['migrate', 'downgrade', '-12', '--yes'], { REV: '-12' }],
+    [['migrate', 'downgrade', '--revision', '-1'], { revision: '-1', REV: undefined }],
+    [['migrate', 'downgrade', '--revision=-1'], { revision: '-1' }],
+    [['migrate', 'upgrade', '+2'], { REV: '+2' }],
+    [['migrate', 'history', '-r', '-3:current'], { range: '-3:current' }],
+    [['migrate', 'history', '-r-3:current'], { range: '-3:current' }],
+    [['migrate', 'history', '--range', '-3:'], { range: '-3:' }],
+    [['migrate', 'stamp', '-1', 'head'], { REV: ['-1', 'head'] }],
+    [['migrate', 'show', 'label@-1'], { REV: 'label@-1' }],
+  ])('%j', async (argv, expected) => {
+    expect((await parse(...argv)).args).toMatchObject(expected)
+  })
+
+  test('ids of digits stay text', async () => {
+    expect((await parse('migrate', 'show', '000123456789')).args).toMatchObject({ REV: '000123456789' })
+    expect((await parse('migrate', 'upgrade', '--revision', '1e5')).args).toMatchObject({ revision: '1e5' })
+  })
+})
+
+describe('options', () => {
+  test('global options stand before or after the command', async () => {
+    const before = await parse('--json', '--database-url', 'sqlite://', 'migrate', 'current')
+    const after = await parse('migrate', 'current', '--database-url=sqlite://', '--json')
+    expect(before.globals).toEqual(after.globals)
+    expect(after.globals).toMatchObject({ json: true, 'database-url': 'sqlite://', yes: false, revisions: [] })
+  })
+
+  test('letters can be put together', async () => {
+    expect((await parse('migrate', 'downgrade', '-yv')).globals).toMatchObject({ yes: true, verbose: true })
+  })
+
+  test('options whose names begin with "no-" are options of their own', async () => {
+    const { args, globals } = await parse(
+      'migrate',
+      'create',
+      'x',
+      '--no-input',
+      '--no-autogenerate',
+      '--no-rename',
+      't.a',
+      '--rename',
+      't.b=c',
+    )
+    expect(globals).toMatchObject({ 'no-input': true, 'no-color': false })
+    expect(args).toMatchObject({ 'no-autogenerate': true, 'no-rename': ['t.a'], rename: ['t.b=c'] })
+  })
+
+  test('repeatable options keep their order and take one value each', async () => {
+    const { args, globals } = await parse(
+      '--revisions',
+      'a',
+      'migrate',
+      'merge',
+      '--revisions',
+      'b',
+      'one',
+      'two',
+      '-m',
+      'both',
+    )
+    expect(globals['revisions']).toEqual(['a', 'b'])
+    expect(args).toMatchObject({ REV: ['one', 'two'], message: 'both' })
+  })
+
+  test('a message may hold anything', async () => {
+    expect((await parse('migrate', 'create', 'add "priority" = 1 -- really')).args).toMatchObject({
+      MESSAGE: 'add "priority" = 1 -- really',
+    })
+    expect((await parse('migrate', 'create', '--', '--odd')).args).toMatchObject({ MESSAGE: '--odd' })
+    expect((await parse('migrate', 'create', '-5 percent')).args).toMatchObject({ MESSAGE: '-5 percent' })
+  })
+
+  test('only the named command is loaded', async () => {
+    expect((await parse('migrate', 'downgrade')).command.examples).toEqual(downgrade.examples)
+  })
+})
+
+describe('wrong usage', () => {
+  test.each([
+    [[], 'a command is missing after `aludel`', 'One of migrate, db, reviews, completion.'],
+    [['migrate'], 'a command is missing after `aludel migrate`', 'current, history'],
+    [['migrat', 'upgrade'], 'unknown command "migrat"', 'Did you mean `aludel migrate`?'],
+    [['upgrade'], 'unknown command "upgrade"', 'Did you mean `aludel migrate upgrade`?'],
+    [['migrate', 'upgarde'], 'unknown command "migrate upgarde"', 'Did you mean `aludel migrate upgrade`?'],
+    [['migrate', 'lint'], 'unknown command "migrate lint"', 'aludel migrate --help'],
+    [['migrate', 'upgrade', '--sqll'], 'unknown option --sqll', 'Did you mean `--sql`?'],
+    [['migrate', 'upgrade', '--no-inputs'], 'unknown option --no-inputs', 'Did you mean `--no-input`?'],
+    [['migrate', 'upgrade', '-x'], 'unknown option -x', 'aludel migrate upgrade --help'],
+    [['migrate', 'upgrade', 'a', 'b'], 'unexpected argument "b"', 'aludel migrate upgrade --help'],
+    [['migrate', 'show'], 'REV is missing', 'aludel migrate show --help'],
+    [['migrate', 'create'], 'MESSAGE is missing', 'aludel migrate create --help'],
+    [['migrate', 'upgrade', '--transaction', 'al'], '--transaction can not be "al"', 'Did you mean all?'],
+    [['migrate', 'upgrade', '--transaction', 'never'], '--transaction can not be "never"', 'One of each, all.'],
+    [['migrate', 'upgrade', '--config'], '--config needs a value: FILE', ''],
+    [['migrate', 'upgrade', '--config='], '--config needs a value: FILE', ''],
+    [['migrate', 'upgrade', '--config', '--json'], '--config needs a value: FILE', ''],
+    [['migrate', 'history', '-r'], '--range needs a value: A:B', ''],
+    [['migrate', 'upgrade', '--sql=yes'], '--sql takes no value', ''],
+    [['migrate', 'upgrade', '--config', 'a', '--config', 'b'], '--config is given 2 times', ''],
+    [['completion', 'fish'], 'SHELL can not be "fish"', 'One of bash, zsh.'],
+    [['migrate', 'show', '-1', '-2'], 'unexpected argument "-2"', ''],
+  ])('%j', async (argv, message, help) => {
+    const error = await failure(...argv)
+    expect(error.message).toContain(message)
+    expect(error.help).toContain(help)
+  })
+})
+
+describe('help', () => {
+  test('lists every command once', async () => {
+    const help = await text('--help')
+    for (const line of [
+      'migrate upgrade [REV]',
+      'db info',
+      'reviews import <DIR>',
+      'completion [SHELL]',
+      '--database-url URL',
+    ]) {
+      expect(help.split(line)).toHaveLength(2)
+    }
+  })
+
+  test('explains a command although a word is missing', async () => {
+    const help = await text('migrate', 'show', '--help')
+    expect(help).toContain('Usage: aludel migrate show <REV> [options]')
+    expect(await text('migrate', 'show', '-h')).toBe(help)
+  })
+
+  test('of a group lists its commands', async () => {
+    expect(await text('db', '--help')).toContain('info')
+  })
+
+  test('fits into the terminal', async () => {
+    const parsed = await parseCommandLine(['migrate', 'create', '--help'], '1.2.3', 60)
+    const lines = parsed.kind === 'text' ? parsed.text.split('\n') : []
+    expect(lines.filter((line) => line.length > 60 && !line.startsWith('  aludel'))).toEqual([])
+  })
+
+  test('the version', async () => {
+    expect(await text('--version')).toBe('1.2.3\n')
+  })
+})

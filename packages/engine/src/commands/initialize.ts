@@ -1,0 +1,169 @@
+import type { QueryRunner } from 'typeorm'
+
+import { Context, type MigratorOptions, refuseUnknown, type State, stateOf } from '../context'
+import { entitySchema } from '../create/diff'
+import { replay } from '../create/replay'
+import type { Dialect, Lock } from '../dialect/dialect'
+import { describeOperation } from '../operations'
+import { planUpgrade } from '../revision/planner'
+import { runPlan } from '../run/executor'
+import { compare } from '../schema/compare'
+import { orderOperations } from '../schema/order'
+import { emptySchema, type Schema } from '../schema/schema'
+import {
+  bringUpToDate,
+  type InitializeOptions,
+  type InitializeResult,
+  type LockedDatabase,
+  type MatchResult,
+  type StartupMigrator,
+  type StartupState,
+} from '../startup'
+import { toolVersion } from '../version'
+import { locked, writeStamp } from './stamp'
+
+/**
+ * Brings a database to the heads of its revisions when an application starts. Any number of processes may do so at
+ * once: one works, the others wait and find it done. When nothing is pending it costs one query.
+ *
+ * - An empty database: all revisions are run.
+ * - Tables but no history (made by `synchronize`, or by hand): when they equal those of a revision, it is recorded and
+ *   the later ones are run; otherwise nothing is touched.
+ * - A database ahead of the revisions: a warning when nothing is pending.
+ *
+ * @throws AludelError `ALUDEL_SCHEMA_MISMATCH`, `ALUDEL_UNKNOWN_APPLIED`, and whatever running the revisions throws
+ * @example
+ * const dataSource = new DataSource({ type: 'postgres', url: process.env.DATABASE_URL, entities })
+ * const { action, warnings } = await initializeDatabase({ dataSource, revisions: revisionsDirectory })
+ * for (const warning of warnings) logger.warn(warning)
+ */
+export async function initializeDatabase(options: MigratorOptions & InitializeOptions): Promise<InitializeResult> {
+  const context = new Context(options)
+  // The DataSource is the application's: it is connected for it, and stays so.
+  const dataSource = await context.connected()
+  context.keepOpen()
+  try {
+    return await initialize(context, options)
+  } catch (error) {
+    if (!context.wasInitialized) await dataSource.destroy().catch(() => undefined)
+    throw error
+  } finally {
+    await context.close()
+  }
+}
+
+/** What `Migrator.initialize` and {@link initializeDatabase} do. */
+export async function initialize(context: Context, options: InitializeOptions): Promise<InitializeResult> {
+  return context.withRunner(async (runner, dialect) => {
+    const migrator = startupMigrator(context, runner, dialect)
+    return bringUpToDate({
+      migrator,
+      listener: options.listener ?? context.emit,
+      ...(options.migrate === undefined ? {} : { migrate: options.migrate }),
+      ...(options.fallback === undefined ? {} : { fallback: options.fallback }),
+    })
+  })
+}
+
+function startupMigrator(context: Context, runner: QueryRunner, dialect: Dialect): StartupMigrator {
+  const readState = async (): Promise<StartupState> => startupState(await context.state(runner))
+  return {
+    dialectName: dialect.name,
+    readState,
+    whileLocked: (work) =>
+      locked(context, dialect, runner, (lock) => work(lockedDatabase(context, runner, dialect, lock, readState))),
+  }
+}
+
+function startupState(state: State): StartupState {
+  return { ...state, applied: [...state.applied] }
+}
+
+function lockedDatabase(
+  context: Context,
+  runner: QueryRunner,
+  dialect: Dialect,
+  lock: Lock,
+  readState: () => Promise<StartupState>,
+): LockedDatabase {
+  const live = async (): Promise<Schema> => dialect.introspect(runner, { ignoreTables: await context.ignoreTables() })
+  return {
+    readState,
+    isEmpty: async () => {
+      const { tables, views, enums, sequences } = await live()
+      return tables.length + views.length + enums.length + sequences.length === 0
+    },
+    upgradeToHead: async (mode) => {
+      const { graph } = await context.files()
+      const history = await context.history()
+      const outcome = await runPlan({
+        dialect,
+        dataSource: await context.dataSource(),
+        queryRunner: runner,
+        lock,
+        history,
+        replan: (rows) => {
+          const state = stateOf(graph, rows.map((row) => row.name))
+          const plan = planUpgrade(graph, state.applied, 'heads')
+          if (plan.steps.length > 0) refuseUnknown(state)
+          return plan
+        },
+        loadMigration: context.load,
+        mode,
+        lockKey: history.table,
+        lockTimeoutMs: 0,
+        listener: context.emit,
+        clock: { now: () => context.now() },
+        actor: context.actor,
+        toolVersion,
+        ...(context.signal === undefined ? {} : { signal: context.signal }),
+      })
+      return outcome.steps.map((step) => step.revision)
+    },
+    findMatchingRevision: async () => findMatch(context, dialect, await live()),
+    stamp: async (revision) => {
+      await writeStamp(context, runner, [revision], false)
+    },
+    createFromEntities: async () => {
+      const wanted = await entitySchema(context, dialect)
+      const operations = orderOperations(compare(emptySchema, wanted), emptySchema, wanted)
+      await runner.startTransaction()
+      try {
+        for (const { sql } of dialect.render(operations, emptySchema)) await runner.query(sql)
+        await runner.commitTransaction()
+      } catch (error) {
+        await runner.rollbackTransaction().catch(() => undefined)
+        throw error
+      }
+    },
+  }
+}
+
+/**
+ * The newest revision after which the replayed schema equals the live one, else how the live one differs from the
+ * nearest.
+ */
+async function findMatch(context: Context, dialect: Dialect, live: Schema): Promise<MatchResult> {
+  const { graph } = await context.files()
+  const ignoreTables = await context.ignoreTables()
+  let match: string | undefined
+  let nearest: readonly string[] | undefined
+  await (await context.shadows()).withDatabase(dialect, async ({ dataSource }) => {
+    const runner = dataSource.createQueryRunner()
+    try {
+      const done = new Set<string>()
+      await replay(dialect, runner, graph.order, 'upgrade', context.load, async (revision) => {
+        done.add(revision.id)
+        const complete = done.size === graph.size
+        // With several lines, the schema in the middle of a replay may be one that no single revision stands for.
+        if (!complete && graph.ancestors([revision.id], { dependencies: true }).size !== done.size) return
+        const differences = compare(await dialect.introspect(runner, { ignoreTables }), live)
+        if (differences.length === 0) match = complete ? 'heads' : revision.id
+        if (nearest === undefined || differences.length < nearest.length) nearest = differences.map(describeOperation)
+      })
+    } finally {
+      await runner.release()
+    }
+  })
+  return match === undefined ? { differences: nearest ?? [] } : { revision: match }
+}

@@ -1,0 +1,52 @@
+import type { Context, State } from '../context'
+import type { DatabaseInfoResult, RevisionInfo, RevisionsResult } from '../results'
+import type { RevisionGraph } from '../revision/graph'
+import { revisionsInRange } from '../revision/range'
+import type { Revision } from '../revision/revision'
+
+/** Questions that change nothing: how revisions and a database look to people and programs. */
+
+/** @param state null when the database was not asked */
+export function revisionInfos(graph: RevisionGraph, revisions: readonly Revision[], state: State | null): RevisionInfo[] {
+  const current = new Set(state?.current)
+  return revisions.map((revision) => ({
+    revision: revision.id,
+    down: revision.down,
+    dependsOn: revision.dependsOn,
+    branchLabels: revision.branchLabels,
+    message: revision.message,
+    createdAt: new Date(revision.timestamp).toISOString(),
+    path: revision.path,
+    name: revision.name,
+    applied: state === null ? null : state.applied.has(revision.id),
+    isHead: graph.isHead(revision.id),
+    isCurrent: current.has(revision.id),
+    isBranchPoint: graph.isBranchPoint(revision.id),
+    isMergePoint: graph.isMergePoint(revision.id),
+  }))
+}
+
+export async function readHistory(
+  context: Context,
+  options: { readonly range?: string; readonly indicateCurrent?: boolean },
+): Promise<RevisionsResult> {
+  const { graph } = await context.files()
+  const { range } = options
+  const asksDatabase = options.indicateCurrent === true || (range !== undefined && /(?:^|:)(?:current|[+-]\d+)/.test(range))
+  const state = asksDatabase ? await context.state() : null
+  const revisions = range === undefined ? graph.order : revisionsInRange(graph, range, state === null ? {} : { applied: state.applied })
+  return { revisions: revisionInfos(graph, [...revisions].reverse(), options.indicateCurrent === true ? state : null) }
+}
+
+export async function readDatabaseInfo(context: Context): Promise<DatabaseInfoResult> {
+  return context.withRunner(async (runner, dialect) => {
+    const state = await context.state(runner)
+    const { name, version } = await dialect.describe(runner)
+    return {
+      database: { dialect: dialect.name, name, version },
+      current: state.current,
+      upToDate: state.pending.length === 0,
+      tables: await dialect.tableSizes(runner),
+    }
+  })
+}

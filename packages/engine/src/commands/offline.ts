@@ -1,0 +1,77 @@
+import { type Context, journalTable, refuseUnknown, type State } from '../context'
+import type { Dialect } from '../dialect/dialect'
+import { quotePath } from '../history/history'
+import type { RevisionGraph } from '../revision/graph'
+import { planRange, planStamp } from '../revision/planner'
+import { parseRange } from '../revision/range'
+import type { Direction, Plan } from '../revision/revision'
+import { offlineScript } from '../run/script'
+import { toolVersion } from '../version'
+import { recordWholePlan } from './plan'
+
+/** Scripts for `psql` and `sqlite3` that leave the same schema and the same history as a run. */
+
+/** The script of `A:B`; no database is asked. */
+export async function offlineRange(context: Context, direction: Direction, range: string): Promise<string[]> {
+  const { graph } = await context.files()
+  const { from, to } = parseRange(range)
+  const plan = planRange(graph, from, to ?? (direction === 'upgrade' ? 'heads' : 'base'), direction)
+  const applied = graph.ancestors(plan.from, { dependencies: true })
+  return scriptOf(context, plan, applied, direction === 'upgrade' && applied.size === 0)
+}
+
+/** The script of what a run would do to the connected database now. */
+export async function offlineRun(context: Context, planFor: (graph: RevisionGraph, state: State) => Plan): Promise<string[]> {
+  const { graph } = await context.files()
+  const state = await context.state()
+  const plan = planFor(graph, state)
+  return scriptOf(context, plan, state.applied, plan.direction === 'upgrade')
+}
+
+async function scriptOf(context: Context, plan: Plan, applied: ReadonlySet<string>, createTables: boolean): Promise<string[]> {
+  const dialect = await context.dialect()
+  const history = await context.history()
+  const steps = await recordWholePlan(context, dialect, plan, applied)
+  return offlineScript({
+    dialect,
+    steps: steps.map(({ step, statements, transactional }) => ({ ...step, statements, transactional })),
+    historyTable: history.table,
+    journalTable: history.journalTable,
+    createTables,
+    transactionMode: 'each',
+    actor: context.actor,
+    toolVersion,
+  })
+}
+
+/** The script of a stamp of the connected database. */
+export async function offlineStamp(
+  context: Context,
+  targets: readonly string[],
+  options: { readonly purge?: boolean },
+): Promise<string[]> {
+  const { graph } = await context.files()
+  const state = await context.state()
+  if (options.purge !== true) refuseUnknown(state)
+  const plan = planStamp(graph, state.applied, targets, { purge: options.purge === true })
+  const dialect = await context.dialect()
+  const history = await context.history()
+  const table = quotePath(dialect, history.table)
+  const forgotten = [...plan.remove.map(({ name }) => name), ...(options.purge === true ? state.unknown : [])]
+  return [
+    ...dialect.script.header,
+    ...createTables(dialect, history.table, history.journalTable),
+    ...dialect.script.begin(true),
+    ...forgotten.map((name) => `DELETE FROM ${table} WHERE "name" = ${dialect.literal(name)};`),
+    ...plan.insert.map(
+      ({ name, timestamp }) =>
+        `INSERT INTO ${table} ("timestamp", "name") VALUES (${dialect.literal(timestamp)}, ${dialect.literal(name)});`,
+    ),
+    ...dialect.script.commit(true),
+    ...dialect.script.footer,
+  ]
+}
+
+function createTables(dialect: Dialect, table: string, journal: string = journalTable): string[] {
+  return [...dialect.history.createHistory(table), ...dialect.history.createJournal(journal)].map((sql) => `${sql};`)
+}

@@ -1,0 +1,100 @@
+import type { Context } from '../context'
+import { inRevision, replay } from '../create/replay'
+import type { Dialect } from '../dialect/dialect'
+import type { PlanResult, PlanStep } from '../results'
+import type { Plan, Step } from '../revision/revision'
+import { effectsOf } from '../run/effects'
+import { NeedsDatabase, recordOnDatabase, recordStatements } from '../run/recorder'
+
+/** What a plan will do, statement by statement, without doing it. */
+
+export interface RecordedStep {
+  readonly step: Step
+  readonly statements: readonly string[]
+  readonly transactional: boolean
+  /** True when its statements depend on what the database answers, and it was not asked. */
+  readonly unreadable: boolean
+}
+
+/**
+ * The statements of every step, without any database. Most revisions only call `query`; one that asks the database
+ * something is `unreadable`.
+ */
+export async function recordPlan(context: Context, dialect: Dialect, plan: Plan): Promise<RecordedStep[]> {
+  const { options } = await context.dataSource()
+  const recorded: RecordedStep[] = []
+  for (const step of plan.steps) {
+    const migration = await context.load(step.revision)
+    const transactional = (migration.transaction ?? step.revision.transaction) !== false
+    try {
+      const statements = await recordStatements(migration, step.direction, dialect, options)
+      recorded.push({ step, transactional, statements, unreadable: false })
+    } catch (error) {
+      if (!(error instanceof NeedsDatabase)) throw error
+      recorded.push({ step, transactional, statements: [], unreadable: true })
+    }
+  }
+  return recorded
+}
+
+/** As {@link recordPlan}, but what asks a database gets one: the whole plan then runs on a shadow and is recorded there. */
+export async function recordWholePlan(
+  context: Context,
+  dialect: Dialect,
+  plan: Plan,
+  applied: ReadonlySet<string>,
+): Promise<RecordedStep[]> {
+  const recorded = await recordPlan(context, dialect, plan)
+  return recorded.some(({ unreadable }) => unreadable) ? recordOnShadow(context, dialect, plan, applied) : recorded
+}
+
+async function recordOnShadow(context: Context, dialect: Dialect, plan: Plan, applied: ReadonlySet<string>): Promise<RecordedStep[]> {
+  const { graph } = await context.files()
+  const shadows = await context.shadows()
+  context.progress('a revision asks the database: recording on a shadow database')
+  return shadows.withDatabase(dialect, async ({ dataSource }) => {
+    const runner = dataSource.createQueryRunner()
+    try {
+      await replay(dialect, runner, graph.sort(applied), 'upgrade', context.load)
+      const recorded: RecordedStep[] = []
+      for (const step of plan.steps) {
+        const migration = await context.load(step.revision)
+        const transactional = (migration.transaction ?? step.revision.transaction) !== false
+        let statements: readonly string[] = []
+        await inRevision(dialect, runner, transactional, async () => {
+          statements = await recordOnDatabase(migration, step.direction, dialect, runner)
+        })
+        recorded.push({ step, statements, transactional, unreadable: false })
+      }
+      return recorded
+    } finally {
+      await runner.release()
+    }
+  })
+}
+
+/** The plan as people and programs read it before it runs. */
+export async function explainPlan(context: Context, dialect: Dialect, plan: Plan, columns: ColumnsOf): Promise<PlanResult> {
+  const recorded = await recordPlan(context, dialect, plan)
+  return {
+    direction: plan.direction,
+    from: plan.from,
+    to: plan.to,
+    steps: recorded.map((entry) => explainStep(entry, columns)),
+  }
+}
+
+type ColumnsOf = (table: string) => readonly string[] | undefined
+
+function explainStep({ step, statements, transactional, unreadable }: RecordedStep, columns: ColumnsOf): PlanStep {
+  const { destroys, locks } = effectsOf(statements, columns)
+  return {
+    revision: step.revision.id,
+    message: step.revision.message,
+    direction: step.direction,
+    transactional,
+    destroys: unreadable ? ['whatever it decides to: it asks the database before it acts'] : destroys,
+    locks,
+    sql: statements,
+  }
+}

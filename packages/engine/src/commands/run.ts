@@ -1,0 +1,117 @@
+import path from 'node:path'
+
+import { type Context, refuseUnknown, type State, stateOf } from '../context'
+import type { Dialect } from '../dialect/dialect'
+import { AludelError, messageOf } from '../errors'
+import type { RunResult } from '../results'
+import { planDowngrade, planUpgrade } from '../revision/planner'
+import type { Direction, Plan } from '../revision/revision'
+import { effectsOf } from '../run/effects'
+import { runPlan } from '../run/executor'
+import { toolVersion } from '../version'
+import { recordPlan } from './plan'
+
+/** How a run is carried out. */
+export interface MigrateOptions {
+  /** `each` revision in its own transaction (default), or `all` in one. */
+  readonly transaction?: 'each' | 'all'
+  /** Milliseconds to wait for another migrator; default that of the `Migrator`. */
+  readonly lockTimeoutMs?: number
+  /**
+   * `auto` (default): back up before a plan that destroys something, where that is possible; `always`: no backup, no
+   * run; `never`.
+   */
+  readonly backup?: 'auto' | 'always' | 'never'
+  /** Where backups go; default `backups/` under the project. */
+  readonly backupDirectory?: string
+  /** Ids of the steps that somebody has agreed to; a different plan under the lock is refused. */
+  readonly expectedSteps?: readonly string[]
+}
+
+/** Runs what leads to `target`: plan under the lock, backup if something is destroyed, each step with its journal row. */
+export async function runTo(context: Context, direction: Direction, target: string, options: MigrateOptions): Promise<RunResult> {
+  const { graph } = await context.files()
+  return context.withRunner(async (runner, dialect, dataSource) => {
+    const history = await context.history()
+    let state: State | undefined
+    let backup: RunResult['backup'] = null
+    const outcome = await runPlan({
+      dialect,
+      dataSource,
+      queryRunner: runner,
+      history,
+      replan: (rows) => {
+        state = stateOf(graph, rows.map((row) => row.name))
+        const plan = direction === 'upgrade' ? planUpgrade(graph, state.applied, target) : planDowngrade(graph, state.applied, target)
+        if (plan.steps.length > 0) refuseUnknown(state)
+        refuseOtherSteps(plan, options.expectedSteps)
+        return plan
+      },
+      loadMigration: context.load,
+      mode: options.transaction ?? 'each',
+      lockKey: history.table,
+      lockTimeoutMs: options.lockTimeoutMs ?? context.options.lockTimeoutMs ?? 30_000,
+      listener: context.emit,
+      clock: { now: () => context.now() },
+      actor: context.actor,
+      toolVersion,
+      ...(context.signal === undefined ? {} : { signal: context.signal }),
+      beforeSteps: async (plan) => {
+        if (await needsBackup(context, dialect, plan, state, options)) {
+          backup = await makeBackup(context, dialect, runner, options)
+        }
+      },
+    })
+    return {
+      direction,
+      from: outcome.from,
+      to: outcome.to,
+      steps: outcome.steps.map(({ revision, message, direction: way, durationMs }) => ({ revision, message, direction: way, durationMs })),
+      backup,
+    }
+  })
+}
+
+function refuseOtherSteps(plan: Plan, expected: readonly string[] | undefined): void {
+  if (expected === undefined) return
+  const steps = plan.steps.map((step) => step.revision.id)
+  if (steps.join() === expected.join()) return
+  throw new AludelError('ALUDEL_CONFIRMATION', 'the database changed while the question was open: other revisions would run now', {
+    help: `Agreed: ${expected.join(', ')}. Now: ${steps.join(', ') || 'nothing'}. Nothing was changed; ask again.`,
+    details: { agreed: expected, now: steps },
+  })
+}
+
+async function needsBackup(
+  context: Context,
+  dialect: Dialect,
+  plan: Plan,
+  state: State | undefined,
+  options: MigrateOptions,
+): Promise<boolean> {
+  if (options.backup === 'never') return false
+  if (options.backup === 'always') return true
+  // An empty database has nothing to lose, and the first start of an application should not read its files twice.
+  if (state === undefined || state.applied.size === 0) return false
+  const recorded = await recordPlan(context, dialect, plan)
+  return recorded.some(({ statements, unreadable }) => unreadable || effectsOf(statements).destroys.length > 0)
+}
+
+async function makeBackup(
+  context: Context,
+  dialect: Dialect,
+  runner: Parameters<Dialect['backup']>[0],
+  options: MigrateOptions,
+): Promise<RunResult['backup']> {
+  const directory = options.backupDirectory ?? path.join(context.root, 'backups')
+  const name = `before-${context.now().toISOString().replace(/[:.]/g, '-')}`
+  context.progress('backing up')
+  try {
+    const { path: file } = await dialect.backup(runner, directory, name)
+    return { path: file }
+  } catch (error) {
+    if (options.backup === 'always') throw error
+    context.emit({ type: 'warning', message: `no backup was made: ${messageOf(error)}` })
+    return null
+  }
+}

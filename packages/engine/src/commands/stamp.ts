@@ -1,0 +1,120 @@
+import type { QueryRunner } from 'typeorm'
+
+import type { Context } from '../context'
+import { diffOf, replayedSchema } from '../create/diff'
+import type { Dialect, Lock } from '../dialect/dialect'
+import { AludelError } from '../errors'
+import { describeOperation } from '../operations'
+import type { StampResult } from '../results'
+import { planStamp } from '../revision/planner'
+import type { Revision } from '../revision/revision'
+import { toolVersion } from '../version'
+
+export interface StampOptions {
+  /** Forget every row first, also those no file knows. */
+  readonly purge?: boolean
+  /** Do not look whether the database has that shape. */
+  readonly force?: boolean
+}
+
+/**
+ * Sets what counts as applied, without running anything.
+ *
+ * @throws AludelError `ALUDEL_STAMP_MISMATCH` when the database does not have the shape of these revisions;
+ *   `ALUDEL_LOCKED`, `ALUDEL_UNKNOWN_REVISION` …
+ */
+export async function stampRevisions(context: Context, targets: readonly string[], options: StampOptions): Promise<StampResult> {
+  const { graph } = await context.files()
+  return context.withRunner(async (runner, dialect) => {
+    const before = await context.state(runner)
+    const wanted = planStamp(graph, before.applied, targets, { purge: options.purge === true })
+    if (options.force !== true) await expectShape(context, dialect, runner, wanted.to)
+    return locked(context, dialect, runner, () => writeStamp(context, runner, targets, options.purge === true))
+  })
+}
+
+/** Writes the rows of a stamp in one transaction; to be called under the lock. */
+export async function writeStamp(
+  context: Context,
+  runner: QueryRunner,
+  targets: readonly string[],
+  purge: boolean,
+): Promise<StampResult> {
+  const { graph } = await context.files()
+  const history = await context.history()
+  await history.ensure(runner)
+  const state = await context.state(runner)
+  const plan = planStamp(graph, state.applied, targets, { purge })
+  const runId = context.newRunId()
+  await runner.startTransaction()
+  try {
+    if (purge) for (const name of state.unknown) await history.remove(runner, { name })
+    for (const revision of plan.remove) await history.remove(runner, revision)
+    for (const revision of plan.insert) await history.record(runner, revision)
+    for (const revision of [...plan.remove, ...plan.insert]) await history.journal(runner, entryOf(context, runId, revision))
+    await runner.commitTransaction()
+  } catch (error) {
+    await runner.rollbackTransaction().catch(() => undefined)
+    throw error
+  }
+  return { from: plan.from, to: plan.to }
+}
+
+/** Runs `work` under the migration lock, on the runner's own session. */
+export async function locked<T>(
+  context: Context,
+  dialect: Dialect,
+  runner: QueryRunner,
+  work: (lock: Lock) => Promise<T>,
+): Promise<T> {
+  const history = await context.history()
+  const lock = await dialect.lock(runner, {
+    key: history.table,
+    timeoutMs: context.options.lockTimeoutMs ?? 30_000,
+    onWait: (waitedMs) => {
+      context.emit({ type: 'waiting', waitedMs })
+    },
+    ...(context.signal === undefined ? {} : { signal: context.signal }),
+  })
+  try {
+    return await work(lock)
+  } finally {
+    await lock.release()
+  }
+}
+
+async function expectShape(context: Context, dialect: Dialect, runner: QueryRunner, heads: readonly string[]): Promise<void> {
+  const { graph } = await context.files()
+  const live = await dialect.introspect(runner, { ignoreTables: await context.ignoreTables() })
+  const expected = await replayedSchema(context, dialect, graph.ancestors(heads, { dependencies: true }))
+  const { operations } = diffOf({ dialect, from: expected, to: live })
+  if (operations.length === 0) return
+  const differences = operations.map(describeOperation)
+  throw new AludelError('ALUDEL_STAMP_MISMATCH', `the database does not have the shape of ${heads.length === 0 ? 'base' : heads.join(', ')}`, {
+    help: [
+      'From that shape to the database it takes:',
+      ...differences.slice(0, 12).map((line) => `  ${line}`),
+      ...(differences.length > 12 ? [`  … and ${String(differences.length - 12)} more`] : []),
+      'Nothing was changed. Stamp all the same with --force.',
+    ].join('\n'),
+    details: { revisions: heads, differences },
+  })
+}
+
+function entryOf(context: Context, runId: string, revision: Revision) {
+  const now = context.now()
+  return {
+    runId,
+    revision: revision.id,
+    name: revision.name,
+    direction: 'stamp' as const,
+    statement: 0,
+    checksum: revision.checksum,
+    startedAt: now,
+    finishedAt: now,
+    durationMs: 0,
+    actor: context.actor,
+    toolVersion,
+    outcome: 'stamped' as const,
+  }
+}

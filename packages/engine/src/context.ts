@@ -1,0 +1,297 @@
+import { randomUUID } from 'node:crypto'
+import { hostname, userInfo } from 'node:os'
+import path from 'node:path'
+
+import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm'
+
+import { ReplayCache } from './create/cache'
+import { Shadows } from './create/shadows'
+import type { Dialect, DialectName, Queryable } from './dialect/dialect'
+import { dialectNameOf, loadDialect } from './dialect/registry'
+import { AludelError, isAludelError, messageOf } from './errors'
+import { createModuleLoader, loadMigration, type ModuleLoader } from './files/load'
+import { readRevisions } from './files/read'
+import { History } from './history/history'
+import type { ReadConnection } from './project/project'
+import { RevisionGraph } from './revision/graph'
+import type { Revision } from './revision/revision'
+import type { RunEvent, RunListener } from './run/events'
+
+/** What a `Migrator` is made of. Only `dataSource` and `revisions` are needed. */
+export interface MigratorOptions {
+  /** A TypeORM DataSource (0.3 or 1.x), initialized or not, or a function that gives one. */
+  readonly dataSource: DataSource | (() => Promise<DataSource>)
+  /** Revision directories; new revisions are written to the first. */
+  readonly revisions: string | readonly string[]
+  /** Dialects whose statements a new revision holds. Default: that of the DataSource. */
+  readonly dialects?: readonly DialectName[] | null
+  /** Servers for shadow databases, by dialect. Default: the DataSource's own server, else an embedded one. */
+  readonly shadow?: Readonly<Partial<Record<DialectName, string>>>
+  /** Loads revision files. Default: Node's `import()`, and for TypeScript a loader that needs no build step. */
+  readonly loadModule?: ModuleLoader
+  /** Progress, as typed events. */
+  readonly onEvent?: RunListener
+  /** A cheaper connection for methods that only read the history. */
+  readonly readConnection?: () => Promise<ReadConnection>
+  /** Directory for schemas of replayed revisions; null: keep none. Default: `node_modules/.cache/aludel` under `root`. */
+  readonly cacheDirectory?: string | null
+  /** Project directory; relative paths start here. Default: the working directory. */
+  readonly root?: string
+  /** Language of new revision files. Default: that of the newest revision, else TypeScript. */
+  readonly language?: 'ts' | 'js' | 'mjs' | 'cjs' | null
+  /** Milliseconds to wait for another migrator. Default 30,000. */
+  readonly lockTimeoutMs?: number
+  /** Ends a run between two statements. */
+  readonly signal?: AbortSignal
+  /** For tests: the time. */
+  readonly clock?: () => Date
+  /** Who runs, for the journal. Default `user@host`. */
+  readonly actor?: string
+}
+
+/** The name of TypeORM's own book-keeping table for views and generated columns. */
+const metadataTable = 'typeorm_metadata'
+export const journalTable = 'aludel_journal'
+
+/** What the history says, seen through the revision files. */
+export interface State {
+  readonly applied: ReadonlySet<string>
+  readonly current: readonly string[]
+  readonly heads: readonly string[]
+  /** Ids that `upgrade heads` would run, in order. */
+  readonly pending: readonly string[]
+  /** Names in the history that no file has. */
+  readonly unknown: readonly string[]
+}
+
+/**
+ * What the methods of `Migrator` share: files, connection, history, shadows. Everything is loaded when first needed,
+ * and what was opened here is closed by {@link close}.
+ */
+export class Context {
+  readonly directories: readonly string[]
+  readonly root: string
+  readonly loadModule: ModuleLoader
+  #dataSource: Promise<DataSource> | undefined
+  #opened: DataSource | undefined
+  #kept: DataSource | undefined
+  #files: Promise<{ graph: RevisionGraph; revisions: readonly Revision[] }> | undefined
+  #shadows: Shadows | undefined
+  #read: { connection: ReadConnection } | undefined
+
+  constructor(readonly options: MigratorOptions) {
+    this.root = options.root ?? process.cwd()
+    this.directories = [options.revisions].flat().map((directory) => path.resolve(this.root, directory))
+    this.loadModule = options.loadModule ?? createModuleLoader()
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.options.signal
+  }
+
+  now(): Date {
+    return this.options.clock?.() ?? new Date()
+  }
+
+  get actor(): string {
+    return this.options.actor ?? defaultActor()
+  }
+
+  newRunId(): string {
+    return randomUUID()
+  }
+
+  readonly emit = (event: RunEvent): void => {
+    this.options.onEvent?.(event)
+  }
+
+  readonly progress = (message: string): void => {
+    this.emit({ type: 'progress', message })
+  }
+
+  /** The revisions as their files describe them; nothing is executed. */
+  files(): Promise<{ graph: RevisionGraph; revisions: readonly Revision[] }> {
+    return (this.#files ??= this.#readFiles())
+  }
+
+  async #readFiles(): Promise<{ graph: RevisionGraph; revisions: readonly Revision[] }> {
+    const { revisions, warnings } = await readRevisions(this.directories)
+    for (const message of warnings) this.emit({ type: 'warning', message })
+    return { graph: new RevisionGraph(revisions), revisions }
+  }
+
+  /** Forgets the files, after one was written. */
+  forgetFiles(): void {
+    this.#files = undefined
+  }
+
+  readonly load = (revision: Revision): Promise<MigrationInterface> => loadMigration(revision, this.loadModule)
+
+  /** The DataSource, not necessarily initialized. */
+  dataSource(): Promise<DataSource> {
+    const { dataSource } = this.options
+    return (this.#dataSource ??= typeof dataSource === 'function' ? dataSource() : Promise.resolve(dataSource))
+  }
+
+  async dialect(): Promise<Dialect> {
+    return loadDialect(dialectNameOf((await this.dataSource()).options.type))
+  }
+
+  /** Dialects that a new revision is written for. */
+  async dialects(): Promise<readonly Dialect[]> {
+    const names = this.options.dialects ?? [dialectNameOf((await this.dataSource()).options.type)]
+    return names.map(loadDialect)
+  }
+
+  /** Connects when that has not been done, and gives a query runner that is released afterwards. */
+  async withRunner<T>(work: (runner: QueryRunner, dialect: Dialect, dataSource: DataSource) => Promise<T>): Promise<T> {
+    const dataSource = await this.connected()
+    const runner = dataSource.createQueryRunner()
+    try {
+      return await work(runner, await this.dialect(), dataSource)
+    } finally {
+      await runner.release()
+    }
+  }
+
+  async connected(): Promise<DataSource> {
+    const dataSource = await this.dataSource()
+    if (dataSource.isInitialized) return dataSource
+    const dialect = await this.dialect()
+    try {
+      await dataSource.initialize()
+    } catch (error) {
+      throw initializeError(error, dialect, dataSource)
+    }
+    this.#opened = dataSource
+    return dataSource
+  }
+
+  async history(): Promise<History> {
+    const dataSource = await this.dataSource()
+    return History.of(await this.dialect(), dataSource)
+  }
+
+  /** Tables that are no part of anybody's schema: TypeORM's and our own. */
+  async ignoreTables(): Promise<readonly string[]> {
+    const dataSource = await this.dataSource()
+    return [dataSource.options.migrationsTableName ?? 'migrations', journalTable, dataSource.options.metadataTableName ?? metadataTable]
+  }
+
+  /** Reads files and history: one query. */
+  async state(database?: Queryable): Promise<State> {
+    const { graph } = await this.files()
+    return stateOf(graph, await this.#appliedNames(database))
+  }
+
+  async #appliedNames(database?: Queryable): Promise<readonly string[]> {
+    if (database !== undefined) return (await (await this.history()).read(database)).map((row) => row.name)
+    const light = await this.readConnection()
+    if (light !== null) {
+      const dialect = loadDialect(light.dialect)
+      return (await new History({ dialect, table: 'migrations', journalTable }).read(light)).map((row) => row.name)
+    }
+    return this.withRunner((runner) => this.#appliedNames(runner))
+  }
+
+  /** The cheap connection, where the project has one; opened once. */
+  async readConnection(): Promise<ReadConnection | null> {
+    const { readConnection } = this.options
+    // When a DataSource is open already, a second connection would cost more than it saves.
+    if (readConnection === undefined || this.#opened !== undefined) return null
+    this.#read ??= { connection: await readConnection() }
+    return this.#read.connection
+  }
+
+  async shadows(): Promise<Shadows> {
+    this.#shadows ??= new Shadows({
+      template: await this.dataSource(),
+      urls: this.options.shadow ?? {},
+      onProgress: this.progress,
+    })
+    return this.#shadows
+  }
+
+  get cache(): ReplayCache {
+    const { cacheDirectory } = this.options
+    return new ReplayCache(cacheDirectory === undefined ? path.join(this.root, 'node_modules', '.cache', 'aludel') : cacheDirectory)
+  }
+
+  /** True when the DataSource was initialized before it came here. */
+  get wasInitialized(): boolean {
+    return this.#opened === undefined && this.#kept === undefined
+  }
+
+  /** Leaves the DataSource connected when this context closes. */
+  keepOpen(): void {
+    this.#kept = this.#opened
+    this.#opened = undefined
+  }
+
+  /** Closes what was opened here; a DataSource that came initialized stays so. */
+  async close(): Promise<void> {
+    await this.#shadows?.close()
+    this.#shadows = undefined
+    await this.#read?.connection.close()
+    this.#read = undefined
+    const opened = this.#opened
+    this.#opened = undefined
+    if (opened?.isInitialized === true) await opened.destroy()
+  }
+}
+
+/** Which revisions are applied, by the names in the history. */
+export function stateOf(graph: RevisionGraph, names: readonly string[]): State {
+  const applied = new Set<string>()
+  const unknown: string[] = []
+  for (const name of names) {
+    const revision = graph.byName(name)
+    if (revision === undefined) unknown.push(name)
+    else applied.add(revision.id)
+  }
+  return {
+    applied,
+    current: graph.currentOf(applied).map((revision) => revision.id),
+    heads: graph.heads.map((revision) => revision.id),
+    pending: graph.order.filter((revision) => !applied.has(revision.id)).map((revision) => revision.id),
+    unknown,
+  }
+}
+
+/** Refuses to work on a database that has revisions these files do not know. */
+export function refuseUnknown(state: State): void {
+  if (state.unknown.length === 0) return
+  throw new AludelError('ALUDEL_UNKNOWN_APPLIED', `the database has revisions that no file has: ${state.unknown.join(', ')}`, {
+    help: 'The database is ahead of these files (an older release, a missing branch?). Bring the files back, or deploy the newer release.',
+    details: { unknown: state.unknown },
+  })
+}
+
+function initializeError(error: unknown, dialect: Dialect, dataSource: DataSource): AludelError {
+  if (isAludelError(error)) return error
+  if (isEntityError(error)) {
+    return new AludelError('ALUDEL_ENTITIES', `TypeORM rejects the entities: ${messageOf(error)}`, {
+      help: 'Nothing was changed. The entity and the property are named in the message.',
+      cause: error,
+    })
+  }
+  return dialect.connectError(error, dataSource.options)
+}
+
+/** TypeORM's own errors speak of entities, except those about a driver; what a driver throws is no TypeORMError. */
+function isEntityError(error: unknown): boolean {
+  if (!(error instanceof Error) || /Driver|Connection|QueryFailed/.test(error.name)) return false
+  for (let type: unknown = Object.getPrototypeOf(error); typeof type === 'object' && type !== null; type = Object.getPrototypeOf(type)) {
+    if (type.constructor.name === 'TypeORMError') return true
+  }
+  return false
+}
+
+function defaultActor(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`
+  } catch {
+    // A container may run under a user id that has no name.
+    return `uid${String(process.getuid?.() ?? '')}@${hostname()}`
+  }
+}

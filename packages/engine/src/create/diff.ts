@@ -1,0 +1,126 @@
+import type { Context } from '../context'
+import type { Dialect, DialectName } from '../dialect/dialect'
+import { AludelError } from '../errors'
+import type { Operation } from '../operations/operation'
+import { planOperations } from '../schema/plan'
+import { type RenameAnswer, type RenameQuestion, renameQuestions } from '../schema/renames'
+import type { Schema } from '../schema/schema'
+import { replay } from './replay'
+import { wantedSchema } from './wanted'
+
+/** What the entities (or the live database) are compared with, in one dialect. */
+export interface SidePair {
+  readonly dialect: Dialect
+  readonly from: Schema
+  readonly to: Schema
+}
+
+export interface DialectDiff extends SidePair {
+  /** In an order that applies. */
+  readonly operations: readonly Operation[]
+}
+
+/** Asked when a table or column may have been renamed: the new name, or null when the old one is really dropped. */
+export type AskRename = (question: RenameQuestion) => Promise<string | null>
+
+export interface RenameOptions {
+  /** `table.old=new` or `old_table=new_table` */
+  readonly rename?: readonly string[]
+  /** `table.old`: really dropped */
+  readonly noRename?: readonly string[]
+  /** Absent: an open question is an error that shows the flags. */
+  readonly askRename?: AskRename
+}
+
+/** The schema of the given revisions, replayed on a shadow database or taken from the cache. */
+export async function replayedSchema(context: Context, dialect: Dialect, revisionIds?: ReadonlySet<string>): Promise<Schema> {
+  const { graph } = await context.files()
+  const revisions = graph.order.filter((revision) => revisionIds === undefined || revisionIds.has(revision.id))
+  const ignoreTables = await context.ignoreTables()
+  const shadows = await context.shadows()
+  const server = await shadows.server(dialect)
+  const { cache } = context
+  const key = cache.key(dialect.name, server.version, revisions, ignoreTables)
+  const cached = await cache.get(key)
+  if (cached !== null) return cached
+  context.progress(`replaying ${String(revisions.length)} revisions on ${dialect.name}`)
+  const schema = await shadows.withDatabase(dialect, async ({ dataSource }) => {
+    const runner = dataSource.createQueryRunner()
+    try {
+      await replay(dialect, runner, revisions, 'upgrade', context.load)
+      return await dialect.introspect(runner, { ignoreTables })
+    } finally {
+      await runner.release()
+    }
+  })
+  await cache.set(key, schema)
+  return schema
+}
+
+/** Entities against replayed revisions, in every given dialect. */
+export async function entityDiffs(context: Context, dialects: readonly Dialect[]): Promise<readonly SidePair[]> {
+  const pairs: SidePair[] = []
+  // One after the other: two embedded servers starting at once would only slow each other down.
+  for (const dialect of dialects) {
+    const from = await replayedSchema(context, dialect)
+    pairs.push({ dialect, from, to: await entitySchema(context, dialect) })
+  }
+  return pairs
+}
+
+/** The schema that the entities ask for, in one dialect. */
+export async function entitySchema(context: Context, dialect: Dialect): Promise<Schema> {
+  const server = await (await context.shadows()).server(dialect)
+  context.progress(`reading the entities on ${dialect.name}`)
+  return wantedSchema(dialect, server, await context.ignoreTables())
+}
+
+/**
+ * Operations from one side to the other, after every possible rename has an answer (decision D5: nothing is guessed).
+ *
+ * @throws AludelError `ALUDEL_RENAME_QUESTION` when a question is open and nobody can be asked
+ */
+export async function diffWithRenames(pairs: readonly SidePair[], options: RenameOptions): Promise<readonly DialectDiff[]> {
+  const answers = await answerRenames(pairs, options)
+  return pairs.map((pair) => diffOf(pair, answers))
+}
+
+/** Operations from one side to the other; a rename that nobody named shows as a drop and an add. */
+export function diffOf(pair: SidePair, answers: readonly RenameAnswer[] = []): DialectDiff {
+  return { ...pair, operations: planOperations(pair.from, pair.to, answers) }
+}
+
+async function answerRenames(pairs: readonly SidePair[], options: RenameOptions): Promise<readonly RenameAnswer[]> {
+  const rename = [...(options.rename ?? [])]
+  const noRename = [...(options.noRename ?? [])]
+  const sides = pairs.map(({ dialect, from, to }) => ({ dialect: dialect.name, from, to }))
+  for (;;) {
+    const { answers, open } = renameQuestions(sides, { rename, noRename })
+    const [question] = open
+    if (question === undefined) return answers
+    if (options.askRename === undefined) throw openQuestions(open)
+    const answer = await options.askRename(question)
+    // An answer becomes the flag that would have given it: a table's answer changes which columns are asked about.
+    if (answer === null) noRename.push(question.noRenameFlag)
+    else rename.push(`${question.noRenameFlag}=${answer}`)
+  }
+}
+
+function openQuestions(open: readonly RenameQuestion[]): AludelError {
+  const lines = open.flatMap((question) => [
+    question.message,
+    ...question.candidates.map((candidate) => `  --rename ${question.noRenameFlag}=${candidate}`),
+    `  --no-rename ${question.noRenameFlag}`,
+  ])
+  return new AludelError('ALUDEL_RENAME_QUESTION', `${open.length === 1 ? 'a rename is' : `${String(open.length)} renames are`} possible and nobody can be asked`, {
+    help: [...lines, 'Say which with one of these flags each; nothing was written.'].join('\n'),
+    details: {
+      questions: open.map((question) => ({ gone: question.noRenameFlag, candidates: question.candidates })),
+    },
+  })
+}
+
+/** Operations of every dialect, keyed by its name. */
+export function operationsByDialect(diffs: readonly DialectDiff[]): Partial<Record<DialectName, readonly Operation[]>> {
+  return Object.fromEntries(diffs.map((diff) => [diff.dialect.name, diff.operations]))
+}

@@ -1,0 +1,163 @@
+import { execFile, spawn } from 'node:child_process'
+import { chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+
+import type { QueryRunner } from 'typeorm'
+
+import { AludelError, messageOf } from '../../errors'
+import type { BackupResult } from '../dialect'
+import { credentialsOf, targetOf } from './connection'
+import { redact } from './errors'
+
+const execute = promisify(execFile)
+
+/**
+ * A dump of the whole database in PostgreSQL's custom format, for `pg_restore`, read back once before it counts.
+ *
+ * The password goes by way of the environment, so that no list of processes shows it.
+ *
+ * @param name of the file, without its extension
+ * @returns the file, `<directory>/<name>.dump`
+ * @throws AludelError `ALUDEL_BACKUP` when the tools are missing or older than the server, or the dump fails; no file
+ *   is left then
+ */
+export async function backup(queryRunner: QueryRunner, directory: string, name: string): Promise<BackupResult> {
+  const major = await serverMajor(queryRunner)
+  const tools = await findTools(major)
+  const env = await environmentOf(queryRunner)
+  const file = path.join(directory, `${name}.dump`)
+  const unfinished = `${file}.part`
+  await mkdir(directory, { recursive: true })
+  try {
+    await run(path.join(tools, 'pg_dump'), ['--format=custom', '--no-password', '--file', unfinished], env)
+    await chmod(unfinished, 0o600)
+    await verify(path.join(tools, 'pg_restore'), unfinished)
+    await rename(unfinished, file)
+  } catch (cause) {
+    await rm(unfinished, { force: true })
+    throw new AludelError('ALUDEL_BACKUP', `the backup failed: ${redact(messageOf(cause), [env['PGPASSWORD'] ?? ''])}`, {
+      help: 'Nothing was changed. Mend it, or go on without a backup: --backup never',
+      details: { directory },
+    })
+  }
+  return { path: file, bytes: (await stat(file)).size }
+}
+
+async function serverMajor(queryRunner: QueryRunner): Promise<number> {
+  const [row] = (await queryRunner.query(`SELECT current_setting('server_version_num')::integer / 10000 AS major`)) as { major: number }[]
+  return row?.major ?? 0
+}
+
+/** A table of contents with something in it: even an empty database has its encoding there. */
+async function verify(restore: string, file: string): Promise<void> {
+  const list = await run(restore, ['--list', file], process.env)
+  const entries = Number(/^;\s+TOC Entries: (\d+)/m.exec(list)?.[1] ?? 0)
+  if (entries === 0) throw new Error('pg_restore finds nothing in the dump')
+}
+
+/**
+ * The directory of a `pg_dump` that is not older than the server: that of PATH, else the oldest that will do of those
+ * that packages install beside each other.
+ */
+async function findTools(major: number): Promise<string> {
+  const found: { directory: string; major: number }[] = []
+  for (const directory of await candidates()) {
+    const version = await dumpMajor(directory)
+    if (version !== undefined) found.push({ directory, major: version })
+  }
+  const [first] = found
+  if (first === undefined) {
+    throw new AludelError('ALUDEL_BACKUP', 'pg_dump is not installed, and a backup needs it', {
+      help: `Install the client tools of PostgreSQL ${String(major)}: ${installHelp(major)}\nor go on without a backup: --backup never`,
+    })
+  }
+  const able = found.filter((tool) => tool.major >= major)
+  const best = first.major >= major ? first : able.toSorted((a, b) => a.major - b.major)[0]
+  if (best === undefined) {
+    throw new AludelError('ALUDEL_BACKUP', `pg_dump is of version ${String(first.major)}, and the server of version ${String(major)}`, {
+      help: `pg_dump must not be older than the server. Install it: ${installHelp(major)}\nor go on without a backup: --backup never`,
+      details: { pgDump: first.major, server: major },
+    })
+  }
+  return best.directory
+}
+
+function installHelp(major: number): string {
+  return `apt install postgresql-client-${String(major)} · brew install postgresql@${String(major)} · dnf install postgresql${String(major)}`
+}
+
+/** PATH first, then where Debian, Red Hat, Homebrew and Windows keep several versions. */
+async function candidates(): Promise<string[]> {
+  const onPath = (process.env['PATH'] ?? '').split(path.delimiter).filter((directory) => directory !== '')
+  const roots: readonly (readonly [root: string, bin: string])[] = [
+    ['/usr/lib/postgresql', 'bin'],
+    ['/usr', 'bin'],
+    ['/opt/homebrew/opt', 'bin'],
+    ['/usr/local/opt', 'bin'],
+    ['/Applications/Postgres.app/Contents/Versions', 'bin'],
+    ['C:\\Program Files\\PostgreSQL', 'bin'],
+  ]
+  const installed = await Promise.all(
+    roots.map(async ([root, bin]) => {
+      const names = await readdir(root).catch(() => [])
+      return names.filter((entry) => /^(?:\d+|pgsql-\d+|postgresql@\d+|libpq|latest)$/.test(entry)).map((entry) => path.join(root, entry, bin))
+    }),
+  )
+  return [...onPath, ...installed.flat()]
+}
+
+async function dumpMajor(directory: string): Promise<number | undefined> {
+  try {
+    const { stdout } = await execute(path.join(directory, 'pg_dump'), ['--version'])
+    const major = Number(/(\d+)(?:\.\d+|beta|rc|devel)/.exec(stdout)?.[1])
+    return Number.isInteger(major) ? major : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** What a connected client of `pg` knows about its connection: options, URL, environment and defaults resolved. */
+interface ConnectionParameters {
+  readonly host?: string
+  readonly port?: number
+  readonly user?: string
+  readonly database?: string
+  readonly password?: unknown
+  readonly ssl?: unknown
+}
+
+async function environmentOf(queryRunner: QueryRunner): Promise<NodeJS.ProcessEnv> {
+  const { options } = queryRunner.connection
+  const client = (await queryRunner.connect()) as { readonly connectionParameters?: ConnectionParameters; readonly password?: unknown } | undefined
+  const target = targetOf(options)
+  const { host = target.host, port = target.port, user = target.user, database = target.database, ssl } = client?.connectionParameters ?? {}
+  const given = client?.connectionParameters?.password ?? client?.password ?? credentialsOf(options).password
+  const password: unknown = typeof given === 'function' ? await (given as () => unknown)() : given
+  return {
+    ...process.env,
+    PGHOST: host,
+    PGPORT: String(port),
+    ...(user === undefined ? {} : { PGUSER: user }),
+    ...(database === undefined ? {} : { PGDATABASE: database }),
+    ...(typeof password === 'string' && password !== '' ? { PGPASSWORD: password } : {}),
+    ...(ssl === undefined || ssl === false || ssl === null ? {} : { PGSSLMODE: process.env['PGSSLMODE'] ?? 'require' }),
+    PGAPPNAME: 'aludel backup',
+    LC_ALL: 'C',
+  }
+}
+
+function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })
+    let output = ''
+    let errors = ''
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk))
+    child.on('error', reject)
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve(output)
+      else reject(new Error(errors.trim() === '' ? `${path.basename(command)} ended with ${signal ?? `exit code ${String(code)}`}` : errors.trim()))
+    })
+  })
+}

@@ -1,0 +1,71 @@
+import type { DataSourceOptions } from 'typeorm'
+
+/** Where a DataSource connects to, as far as its options say. Never holds a password. */
+export interface Target {
+  readonly host: string
+  readonly port: number
+  readonly user?: string
+  readonly database?: string
+}
+
+type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>
+type Credentials = Partial<Pick<PostgresOptions, 'host' | 'port' | 'username' | 'password' | 'database'>> & {
+  readonly url?: string
+  readonly ssl?: unknown
+}
+
+/** The options of one connection: with `replication`, those of the master, which is where changes are made. */
+export function credentialsOf(options: DataSourceOptions): Credentials {
+  if (options.type !== 'postgres') return {}
+  return options.replication?.master ?? options
+}
+
+/** Host, port, user and database, the URL first, as TypeORM and `pg` read them. */
+export function targetOf(options: DataSourceOptions): Target {
+  const given = credentialsOf(options)
+  const url = parse(given.url)
+  const host = url?.searchParams.get('host') ?? nonEmpty(url?.hostname) ?? given.host ?? process.env['PGHOST'] ?? 'localhost'
+  const user = nonEmpty(decode(url?.username)) ?? given.username ?? process.env['PGUSER']
+  const database = nonEmpty(decode(url?.pathname.replace(/^\//, ''))) ?? given.database ?? process.env['PGDATABASE']
+  return {
+    host: decode(host) ?? host,
+    port: Number(nonEmpty(url?.port) ?? given.port ?? process.env['PGPORT'] ?? 5432),
+    ...(user === undefined ? {} : { user }),
+    ...(database === undefined ? {} : { database }),
+  }
+}
+
+/** The passwords that the options hold, to keep them out of messages. */
+export function secretsOf(options: DataSourceOptions): string[] {
+  const { url, password } = credentialsOf(options)
+  const parsed = parse(url)
+  const raw = parsed?.password ?? ''
+  const query = parsed?.searchParams.get('password') ?? ''
+  return [typeof password === 'string' ? password : '', raw, decode(raw) ?? '', query].filter((secret) => secret !== '')
+}
+
+/** The URL with another database. */
+export function withDatabase(url: string, database: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)(?:\/[^?#]*)?/i, `$1/${encodeURIComponent(database).replaceAll('$', '$$$$')}`)
+}
+
+function parse(url: string | undefined): URL | undefined {
+  if (url === undefined) return undefined
+  try {
+    return new URL(url)
+  } catch {
+    return undefined
+  }
+}
+
+function decode(text: string | undefined): string | undefined {
+  try {
+    return text === undefined ? undefined : decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text
+}

@@ -1,0 +1,146 @@
+import type { DataSourceOptions } from 'typeorm'
+
+import { AludelError, type ErrorCode, isAludelError, messageOf } from '../../errors'
+import { secretsOf, type Target, targetOf } from './connection'
+
+/** What the `pg` driver throws: the fields of the protocol's ErrorResponse. */
+interface DatabaseError {
+  readonly code?: string
+  readonly detail?: string
+  readonly hint?: string
+  readonly message?: string
+}
+
+/** The five characters of SQLSTATE, through TypeORM's wrapping; undefined for what no server said. */
+export function sqlStateOf(error: unknown): string | undefined {
+  const { code } = driverError(error)
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
+}
+
+/**
+ * The database's own words: message, detail and hint on one line.
+ *
+ * @example errorText(error) // 'column "x" contains null values'
+ */
+export function errorText(error: unknown): string {
+  const { message, detail, hint } = driverError(error)
+  const words = oneLine(message ?? messageOf(error)).replace(/^error: /, '')
+  return [
+    words,
+    ...(typeof detail === 'string' && detail !== '' ? [`DETAIL: ${oneLine(detail)}`] : []),
+    ...(typeof hint === 'string' && hint !== '' ? [`HINT: ${oneLine(hint)}`] : []),
+    ...(sqlStateOf(error) === '55P04' ? ['HINT: the value was added in the same transaction; use one transaction for each revision'] : []),
+  ].join('; ')
+}
+
+/** Turns what `pg` throws when it can not connect into a coded error. No password is in it, nor in its cause. */
+export function connectError(error: unknown, options: DataSourceOptions): AludelError {
+  if (isAludelError(error)) return error
+  const target = targetOf(options)
+  const { code, message, help } = explain(error, target)
+  const secrets = secretsOf(options)
+  return new AludelError(code, redact(message, secrets), {
+    help,
+    details: { ...target },
+    cause: withoutSecrets(error, secrets),
+  })
+}
+
+interface Explanation {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly help: string
+}
+
+function explain(error: unknown, target: Target): Explanation {
+  const place = `${target.host}:${String(target.port)}`
+  const user = target.user ?? 'the default user'
+  const database = target.database ?? target.user ?? 'the default database'
+  const words = errorText(error)
+  const checkUrl = 'Check the host and the port of DATABASE_URL (or of the DataSource).'
+  switch (driverError(error).code) {
+    case 'ECONNREFUSED':
+      return { code: 'ALUDEL_CONNECT', message: `nothing listens at ${place}`, help: `Is the server running? ${checkUrl}` }
+    case 'ENOENT':
+      return { code: 'ALUDEL_CONNECT', message: `there is no socket of a server in ${target.host}`, help: `Is the server running? ${checkUrl}` }
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return { code: 'ALUDEL_CONNECT', message: `the host ${target.host} is not known`, help: checkUrl }
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'ETIMEDOUT':
+      return { code: 'ALUDEL_CONNECT', message: `${place} does not answer`, help: `A firewall? ${checkUrl}` }
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return { code: 'ALUDEL_CONNECT', message: `${place} closed the connection`, help: 'Is it a PostgreSQL server, and does it want TLS (sslmode=require)?' }
+    case '28P01':
+      return { code: 'ALUDEL_AUTHENTICATION', message: `${place} refuses the password of ${user}`, help: 'Check user and password; special characters in a URL must be percent-encoded.' }
+    case '28000':
+      return {
+        code: 'ALUDEL_AUTHENTICATION',
+        message: `${place} does not let ${user} in: ${words}`,
+        help: words.includes('no encryption') ? 'The server wants TLS: add ?sslmode=require to the URL.' : 'Check the user, and the pg_hba.conf of the server.',
+      }
+    case '3D000':
+      return {
+        code: 'ALUDEL_DATABASE_MISSING',
+        message: `there is no database "${database}" at ${place}`,
+        help: `Make it: createdb -h ${target.host} -p ${String(target.port)}${target.user === undefined ? '' : ` -U ${target.user}`} ${database}\nor, in psql: CREATE DATABASE "${database.replaceAll('"', '""')}"`,
+      }
+    case '42501':
+      return { code: 'ALUDEL_PERMISSION', message: `${user} may not do this in ${database} at ${place}: ${words}`, help: `Grant the right, for example: GRANT CONNECT, CREATE ON DATABASE "${database}" TO "${user}"` }
+    case '25006':
+      return { code: 'ALUDEL_READ_ONLY', message: `${database} at ${place} cannot be written: ${words}`, help: 'A standby, or default_transaction_read_only? Connect to the primary, as a user who may write.' }
+    case '53300':
+      return { code: 'ALUDEL_CONNECT', message: `${place} has no connection left: ${words}`, help: 'Close other connections, or raise max_connections.' }
+    case '57P03':
+      return { code: 'ALUDEL_CONNECT', message: `${place} is not ready: ${words}`, help: 'Wait until it has started, and try again.' }
+    default:
+      return explainText(words, messageOf(error), place, user)
+  }
+}
+
+/** Errors of the driver and of TLS have no code of their own, or one of many. */
+function explainText(words: string, message: string, place: string, user: string): Explanation {
+  if (/timeout/i.test(message)) return { code: 'ALUDEL_CONNECT', message: `${place} does not answer in time`, help: 'A firewall, or a server under load? Raise connect_timeout.' }
+  if (/password must be a string|no password/i.test(message)) return { code: 'ALUDEL_AUTHENTICATION', message: `${place} asks for a password of ${user} and none is given`, help: 'Give one in the URL, in the DataSource, or in PGPASSWORD.' }
+  if (/does not support SSL/i.test(message)) return { code: 'ALUDEL_CONNECT', message: `${place} does not speak TLS`, help: 'Remove sslmode (or `ssl`), or switch TLS on in the server.' }
+  if (/certificate|self[- ]signed|altnames/i.test(message)) return { code: 'ALUDEL_CONNECT', message: `the certificate of ${place} is not accepted: ${words}`, help: 'Give its authority in `ssl.ca`, or use sslmode=require, which does not check it.' }
+  if (/package has not been found|Cannot find module 'pg'/i.test(message)) return { code: 'ALUDEL_CONNECT', message: 'the driver of PostgreSQL is not installed', help: 'npm install pg' }
+  if (/terminated unexpectedly/i.test(message)) return { code: 'ALUDEL_CONNECT', message: `${place} closed the connection`, help: 'Is it a PostgreSQL server? See its log.' }
+  return { code: 'ALUDEL_CONNECT', message: `can not connect to PostgreSQL at ${place}: ${words}`, help: 'Check the server, and DATABASE_URL (or the DataSource).' }
+}
+
+/** Through TypeORM's QueryFailedError and Node's AggregateError (one error for each address of a host). */
+function driverError(error: unknown): DatabaseError {
+  if (typeof error !== 'object' || error === null) return {}
+  if ('driverError' in error && typeof error.driverError === 'object' && error.driverError !== null) return error.driverError
+  if (error instanceof AggregateError && error.message === '') {
+    const [first] = error.errors as readonly unknown[]
+    return first === undefined ? error : driverError(first)
+  }
+  return error
+}
+
+/** The text with passwords replaced, also in URLs. */
+export function redact(text: string, secrets: readonly string[] = []): string {
+  const withoutUrls = text
+    .replaceAll(/([a-z][a-z0-9+.-]*:\/\/[^\s:/?#@]*):[^\s@/]*@/gi, '$1:***@')
+    .replaceAll(/((?:password|passwd|pwd)=)[^&\s]*/gi, '$1***')
+  // Very short ones would turn words into stars, and "password" is a word of the server's own messages.
+  return secrets.filter((secret) => secret.length > 3 && secret !== 'password').reduce((result, secret) => result.replaceAll(secret, '***'), withoutUrls)
+}
+
+/** The error for `cause`: its kind, message, code and stack, but none of its other properties (`input` of a URL error). */
+function withoutSecrets(error: unknown, secrets: readonly string[]): Error {
+  const safe = new Error(redact(messageOf(error), secrets))
+  if (!(error instanceof Error)) return safe
+  safe.name = error.name
+  if (error.stack !== undefined) safe.stack = redact(error.stack, secrets)
+  const { code } = driverError(error)
+  return code === undefined ? safe : Object.assign(safe, { code })
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim()
+}

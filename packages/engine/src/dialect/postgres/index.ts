@@ -1,0 +1,57 @@
+import type { QueryRunner } from 'typeorm'
+
+import { AludelError } from '../../errors'
+import type { Dialect } from '../dialect'
+import { connectError, errorText, sqlStateOf } from './errors'
+import { history } from './history-sql'
+import { literal } from './literal'
+import { lock } from './lock'
+import { quote } from './names'
+import { script } from './script'
+import { describe, tableSizes } from './statistics'
+
+/** What reading the history or running revisions does without is loaded when it is first asked for. */
+/* eslint-disable @typescript-eslint/no-require-imports */
+const lazy = {
+  introspect: () => require('./introspect') as typeof import('./introspect'),
+  render: () => require('./render') as typeof import('./render'),
+  sample: () => require('./sample') as typeof import('./sample'),
+  shadow: () => require('./shadow') as typeof import('./shadow'),
+  backup: () => require('./backup') as typeof import('./backup'),
+} as const
+/* eslint-enable @typescript-eslint/no-require-imports */
+
+/** `foreign_key_violation` */
+const foreignKeyViolation = '23503'
+
+/** PostgreSQL 12 and later, through TypeORM's `postgres` driver. */
+export const postgres: Dialect = {
+  name: 'postgres',
+  driverTypes: ['postgres'],
+  quote,
+  literal,
+  introspect: async (database, options) => lazy.introspect().introspect(database, options),
+  render: (operations, from) => lazy.render().render(operations, from),
+  sampleValue: (column, schema, seed) => lazy.sample().sampleValue(column, schema, seed),
+  history,
+  lock,
+  beforeTransaction: () => Promise.resolve(() => Promise.resolve()),
+  beforeCommit,
+  script,
+  openShadow: async (options) => lazy.shadow().openShadow(options),
+  backup: async (queryRunner, directory, name) => lazy.backup().backup(queryRunner, directory, name),
+  connectError,
+  errorText,
+  describe,
+  tableSizes,
+}
+
+/** Deferred constraints speak now, while it can still be said what they speak about, and not at COMMIT. */
+async function beforeCommit(queryRunner: QueryRunner): Promise<void> {
+  try {
+    await queryRunner.query('SET CONSTRAINTS ALL IMMEDIATE')
+  } catch (cause) {
+    if (sqlStateOf(cause) !== foreignKeyViolation) throw cause
+    throw new AludelError('ALUDEL_FOREIGN_KEYS', errorText(cause), { cause })
+  }
+}

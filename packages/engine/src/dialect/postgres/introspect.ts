@@ -1,0 +1,150 @@
+import { type Column, keyOf, type ObjectName, type Schema, type Sequence, type Table, type View } from '../../schema/schema'
+import type { IntrospectOptions, Queryable } from '../dialect'
+import { canonicalExpression } from './expression'
+import { buildColumn, type ColumnRow } from './introspect/columns'
+import {
+  buildCheck,
+  buildExclusion,
+  buildForeignKey,
+  buildPrimaryKey,
+  buildUnique,
+  type ConstraintRow,
+} from './introspect/constraints'
+import { buildIndex } from './introspect/indexes'
+import type { RelationRow, ViewRow } from './introspect/relations'
+import { type Catalog, readCatalog } from './introspect/statement'
+import { buildSequence, type SequenceRow } from './introspect/types'
+
+/**
+ * Reads the schema of the connected database from `pg_catalog`, in one query.
+ *
+ * Objects of the default schema (`current_schema()`) have no `schema`, and no text mentions it: the same shape reads
+ * the same in `public` and in a shadow. Left out are system objects, what extensions own, partitions, and the ignored
+ * tables with their sequences. A name in `ignoreTables` without a dot is ignored in every schema, because TypeORM keeps
+ * its tables in the schema of the DataSource.
+ *
+ * @throws AludelError `ALUDEL_DATA_SOURCE` when the connection's search_path names no schema that exists
+ */
+export async function introspect(database: Queryable, options: IntrospectOptions): Promise<Schema> {
+  return new SchemaBuilder(await readCatalog(database), options).build()
+}
+
+class SchemaBuilder {
+  readonly #catalog: Catalog
+  readonly #relations: ReadonlyMap<string, RelationRow>
+  readonly #names: ReadonlyMap<string, ObjectName>
+  readonly #enums: ReadonlyMap<string, ObjectName>
+  readonly #sequences: ReadonlyMap<string, SequenceRow>
+  readonly #columns: ReadonlyMap<string, readonly ColumnRow[]>
+  readonly #constraints: ReadonlyMap<string, readonly ConstraintRow[]>
+  readonly #indexes: ReadonlyMap<string, Catalog['indexes']>
+  readonly #triggers: ReadonlyMap<string, Catalog['triggers']>
+
+  constructor(catalog: Catalog, { ignoreTables }: IntrospectOptions) {
+    const ignored = new Set(ignoreTables)
+    const kept = catalog.relations.filter(
+      (row) => !ignored.has(row.name) && !ignored.has(`${row.schema ?? catalog.defaultSchema}.${row.name}`),
+    )
+    this.#catalog = catalog
+    this.#relations = new Map(kept.map((row) => [row.id, row]))
+    this.#names = new Map(kept.map((row) => [row.id, nameOf(row)]))
+    this.#enums = new Map(catalog.enums.map((row) => [row.id, nameOf(row)]))
+    this.#sequences = new Map(catalog.sequences.map((row) => [row.id, row]))
+    this.#columns = byRelation(catalog.columns)
+    this.#constraints = byRelation(catalog.constraints)
+    this.#indexes = byRelation(catalog.indexes)
+    this.#triggers = byRelation(catalog.triggers)
+  }
+
+  build(): Schema {
+    const relations = [...this.#relations.values()]
+    const tables = relations.filter(({ kind }) => kind === 'r' || kind === 'p').map((row) => this.#table(row))
+    return {
+      tables: sorted(tables),
+      enums: sorted(this.#catalog.enums.map((row) => ({ ...nameOf(row), values: row.values }))),
+      sequences: sorted(this.#standaloneSequences(tables)),
+      views: sorted(this.#catalog.views.flatMap((row) => this.#view(row))),
+      schemas: this.#catalog.schemas.map(({ name }) => name).sort(),
+      extensions: this.#catalog.extensions.map(({ name }) => name).sort(),
+    }
+  }
+
+  #table(relation: RelationRow): Table {
+    const rows = this.#constraints.get(relation.id) ?? []
+    const constraints = (kind: ConstraintRow['kind']): readonly ConstraintRow[] => rows.filter((row) => row.kind === kind)
+    const [primaryKey] = constraints('p')
+    return {
+      ...nameOf(relation),
+      columns: (this.#columns.get(relation.id) ?? []).map((row) => this.#column(row)),
+      ...(primaryKey === undefined ? {} : { primaryKey: buildPrimaryKey(primaryKey) }),
+      uniques: sorted(constraints('u').map(buildUnique)),
+      checks: sorted(constraints('c').map(buildCheck)),
+      exclusions: sorted(constraints('x').map(buildExclusion)),
+      foreignKeys: sorted(
+        constraints('f').flatMap((row) => {
+          const target = this.#names.get(row.target ?? '')
+          return target === undefined ? [] : [buildForeignKey(row, target)]
+        }),
+      ),
+      indexes: this.#indexesOf(relation.id),
+      triggers: sorted((this.#triggers.get(relation.id) ?? []).map(({ name, sql }) => ({ name, sql }))),
+      ...(relation.comment === null ? {} : { comment: relation.comment }),
+    }
+  }
+
+  #column(row: ColumnRow): Column {
+    return buildColumn(row, this.#enums, (id) => {
+      const sequence = this.#sequences.get(id)
+      return sequence?.relation === row.relation && sequence.column === row.name ? nameOf(sequence) : undefined
+    })
+  }
+
+  #indexesOf(relation: string): Table['indexes'] {
+    return sorted((this.#indexes.get(relation) ?? []).map(buildIndex))
+  }
+
+  /** Not those of serial columns, nor those of ignored tables. */
+  #standaloneSequences(tables: readonly Table[]): Sequence[] {
+    const serial = new Set(tables.flatMap(({ columns }) => columns.flatMap((column) => (column.serial ? [keyOf(column.serial)] : []))))
+    return this.#catalog.sequences
+      .filter((row) => !serial.has(keyOf(nameOf(row))) && (row.relation === null || this.#names.has(row.relation)))
+      .map((row) => buildSequence(row, row.relation === null ? undefined : this.#names.get(row.relation)))
+  }
+
+  #view(row: ViewRow): View[] {
+    const relation = this.#relations.get(row.id)
+    if (relation === undefined) return []
+    return [
+      {
+        ...nameOf(relation),
+        materialized: relation.kind === 'm',
+        definition: canonicalExpression(row.definition.replace(/;\s*$/, '')),
+        dependsOn: sorted(row.reads.flatMap((id) => this.#names.get(id) ?? [])),
+        indexes: this.#indexesOf(row.id),
+      },
+    ]
+  }
+}
+
+function nameOf(row: { readonly schema: string | null; readonly name: string }): ObjectName {
+  return row.schema === null ? { name: row.name } : { schema: row.schema, name: row.name }
+}
+
+function byRelation<T extends { readonly relation: string }>(rows: readonly T[]): ReadonlyMap<string, readonly T[]> {
+  const result = new Map<string, T[]>()
+  for (const row of rows) {
+    const list = result.get(row.relation)
+    if (list === undefined) result.set(row.relation, [row])
+    else list.push(row)
+  }
+  return result
+}
+
+/** By name, the same whatever the locale of server or process. */
+function sorted<T extends { readonly name?: string; readonly schema?: string }>(items: readonly T[]): T[] {
+  const key = (item: T): string => keyOf({ name: item.name ?? '', ...(item.schema === undefined ? {} : { schema: item.schema }) })
+  return items
+    .map((item) => ({ item, key: key(item) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ item }) => item)
+}

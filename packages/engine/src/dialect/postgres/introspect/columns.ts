@@ -1,0 +1,79 @@
+import type { Column, ObjectName } from '../../../schema/schema'
+import { canonicalExpression } from '../expression'
+import { quoteName } from '../names'
+
+export interface ColumnRow {
+  readonly relation: string
+  readonly name: string
+  /** As `format_type` prints it. */
+  readonly type: string
+  /** Id of the enum type behind the column, also for arrays of it. */
+  readonly enum: string | null
+  readonly notNull: boolean
+  /** The default, or the expression of a generated column. */
+  readonly expression: string | null
+  /** Ids of the sequences that the default uses. */
+  readonly feeds: readonly string[]
+  /** `a` always, `d` by default. */
+  readonly identity: '' | 'a' | 'd'
+  /** `s` stored, `v` virtual (PostgreSQL 18). */
+  readonly generated: '' | 's' | 'v'
+  readonly collation: string | null
+  readonly comment: string | null
+}
+
+export const columnsSql = `
+  SELECT a.attrelid::text AS relation, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
+    CASE 'e' WHEN t.typtype THEN t.oid::text WHEN element.typtype THEN element.oid::text END AS enum,
+    a.attnotnull AS "notNull", pg_get_expr(d.adbin, d.adrelid, true) AS expression,
+    (
+      SELECT coalesce(json_agg(used.refobjid::text), '[]') FROM pg_catalog.pg_depend used
+      WHERE used.classid = 'pg_catalog.pg_attrdef'::regclass AND used.objid = d.oid
+        AND used.refclassid = 'pg_catalog.pg_class'::regclass AND used.refobjid <> a.attrelid
+    ) AS feeds,
+    a.attidentity AS identity, a.attgenerated AS generated,
+    CASE WHEN a.attcollation <> t.typcollation THEN (
+      SELECT CASE WHEN pg_collation_is_visible(c.oid) THEN '' ELSE quote_ident(n.nspname) || '.' END || quote_ident(c.collname)
+      FROM pg_catalog.pg_collation c JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace WHERE c.oid = a.attcollation
+    ) END AS collation,
+    col_description(a.attrelid, a.attnum) AS comment
+  FROM pg_catalog.pg_attribute a
+  JOIN relations r ON r.oid = a.attrelid AND r.kind IN ('r', 'p')
+  JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+  LEFT JOIN pg_catalog.pg_type element ON element.oid = t.typelem AND t.typcategory = 'A'
+  LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+  WHERE a.attnum > 0 AND NOT a.attisdropped
+  ORDER BY a.attrelid, a.attnum`
+
+/**
+ * @param enums names by id
+ * @param owned the sequence, by its id, when it belongs to this very column
+ */
+export function buildColumn(
+  row: ColumnRow,
+  enums: ReadonlyMap<string, ObjectName>,
+  owned: (sequence: string) => ObjectName | undefined,
+): Column {
+  const enumName = row.enum === null ? undefined : enums.get(row.enum)
+  const expression = row.expression === null ? undefined : canonicalExpression(row.expression)
+  const serial = expression !== undefined && isNextval(expression) ? row.feeds.map(owned).find((name) => name !== undefined) : undefined
+  return {
+    name: row.name,
+    type: enumName === undefined ? row.type : `${quoteName(enumName)}${row.type.endsWith('[]') ? '[]' : ''}`,
+    ...(enumName === undefined ? {} : { enum: enumName }),
+    nullable: !row.notNull,
+    ...(expression === undefined || row.generated !== '' || serial !== undefined ? {} : { default: expression }),
+    ...(row.identity === '' ? {} : { identity: row.identity === 'a' ? 'always' : 'by default' }),
+    ...(serial === undefined ? {} : { serial }),
+    ...(expression === undefined || row.generated === ''
+      ? {}
+      : { generated: { expression, kind: row.generated === 'v' ? 'virtual' : 'stored' } }),
+    ...(row.collation === null ? {} : { collation: row.collation }),
+    ...(row.comment === null ? {} : { comment: row.comment }),
+  }
+}
+
+/** A default that is the next value of one sequence and nothing else. */
+function isNextval(expression: string): boolean {
+  return /^nextval\('(?:[^']|'')+'::regclass\)$/.test(expression)
+}

@@ -1,0 +1,106 @@
+import type { Queryable } from '../../dialect'
+import { AludelError } from '../../../errors'
+import { columnsSql, type ColumnRow } from './columns'
+import { constraintsSql, type ConstraintRow } from './constraints'
+import { indexesSql, type IndexRow } from './indexes'
+import { relationsSql, type RelationRow, triggersSql, type TriggerRow, viewsSql, type ViewRow } from './relations'
+import { enumsSql, type EnumRow, extensionsSql, schemasSql, sequencesSql, type SequenceRow } from './types'
+
+/** What one reading of the catalogue gives, object ids as text. */
+export interface Catalog {
+  /** The default schema: what `current_schema()` is. */
+  readonly defaultSchema: string
+  readonly relations: readonly RelationRow[]
+  readonly columns: readonly ColumnRow[]
+  readonly constraints: readonly ConstraintRow[]
+  readonly indexes: readonly IndexRow[]
+  readonly triggers: readonly TriggerRow[]
+  readonly views: readonly ViewRow[]
+  readonly enums: readonly EnumRow[]
+  readonly sequences: readonly SequenceRow[]
+  readonly schemas: readonly { readonly name: string }[]
+  readonly extensions: readonly { readonly name: string }[]
+}
+
+/** Names of the schemas and databases that stand in for others; never part of anybody's schema. */
+export const shadowPrefix = 'aludel_shadow_'
+
+const parts = {
+  relations: relationsSql,
+  columns: columnsSql,
+  constraints: constraintsSql,
+  indexes: indexesSql,
+  triggers: triggersSql,
+  views: viewsSql,
+  enums: enumsSql,
+  sequences: sequencesSql,
+  schemas: schemasSql,
+  extensions: extensionsSql,
+} as const
+
+/** Settings that the printed texts depend on, and what they are while the catalogue prints. */
+const settings: readonly (readonly [name: string, value: string])[] = [
+  // Objects of the default schema print without it, all others with theirs.
+  ['search_path', 'quote_ident(before.schema)'],
+  ['TimeZone', "'UTC'"],
+  ['DateStyle', "'ISO, MDY'"],
+  ['IntervalStyle', "'postgres'"],
+  ['extra_float_digits', "'1'"],
+  ['bytea_output', "'hex'"],
+  ['quote_all_identifiers', "'off'"],
+]
+
+const shadowPattern = `${shadowPrefix.replaceAll('_', '\\_')}%`
+
+/**
+ * One statement reads everything: one round trip, one snapshot, and the same on a pool, on a session and inside a
+ * transaction. The settings are set for the transaction only and put back within the statement; the CTE that sets them
+ * is read before anything is printed, because the texts are made in the projection above it.
+ */
+const statement = `
+WITH before AS MATERIALIZED (
+  SELECT current_schema()::text AS schema,
+    ${settings.map(([name], index) => `current_setting('${name}') AS setting_${String(index)}`).join(', ')}
+), prepared AS MATERIALIZED (
+  SELECT before.*,
+    ${settings.map(([name, value], index) => `set_config('${name}', ${value}, true) AS set_${String(index)}`).join(', ')}
+  FROM before WHERE before.schema IS NOT NULL
+), namespaces AS MATERIALIZED (
+  SELECT n.oid, n.nspname::text AS name, nullif(n.nspname, before.schema)::text AS schema
+  FROM pg_catalog.pg_namespace n CROSS JOIN before
+  WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    -- A shadow schema is a world of its own, and no part of the world around it.
+    AND CASE WHEN before.schema LIKE '${shadowPattern}' THEN n.nspname = before.schema ELSE n.nspname NOT LIKE '${shadowPattern}' END
+), relations AS MATERIALIZED (
+  SELECT c.oid, c.relname::text AS name, n.schema, c.relkind AS kind
+  FROM pg_catalog.pg_class c JOIN namespaces n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S') AND NOT c.relispartition
+    AND NOT EXISTS (
+      SELECT FROM pg_catalog.pg_depend d
+      WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e'
+    )
+)
+SELECT json_build_object(
+  'defaultSchema', prepared.schema,
+${Object.entries(parts)
+  .map(([name, sql]) => `  '${name}', (SELECT coalesce(json_agg(item), '[]') FROM (${sql}) AS item),`)
+  .join('\n')}
+  'restored', json_build_array(${settings.map(([name], index) => `set_config('${name}', prepared.setting_${String(index)}, true)`).join(', ')})
+)::text AS catalog
+FROM prepared`
+
+/**
+ * Reads the catalogue of the connected database.
+ *
+ * @throws AludelError `ALUDEL_DATA_SOURCE` when the connection's search_path names no schema that exists
+ */
+export async function readCatalog(database: Queryable): Promise<Catalog> {
+  const rows = (await database.query(statement)) as readonly { readonly catalog: string }[]
+  const [row] = rows
+  if (row === undefined) {
+    throw new AludelError('ALUDEL_DATA_SOURCE', "the connection's search_path names no schema that exists", {
+      help: 'Create the schema, or correct search_path (option `extra.options`, or ALTER ROLE … SET search_path).',
+    })
+  }
+  return JSON.parse(row.catalog) as Catalog
+}

@@ -1,0 +1,66 @@
+import type { ObjectName, Sequence } from '../../../schema/schema'
+
+export interface EnumRow {
+  readonly id: string
+  readonly schema: string | null
+  readonly name: string
+  /** In the type's own order. */
+  readonly values: readonly string[]
+}
+
+export const enumsSql = `
+  SELECT t.oid::text AS id, n.schema, t.typname AS name,
+    (SELECT coalesce(json_agg(e.enumlabel ORDER BY e.enumsortorder), '[]') FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) AS values
+  FROM pg_catalog.pg_type t JOIN namespaces n ON n.oid = t.typnamespace
+  WHERE t.typtype = 'e' AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e'
+  )`
+
+/** Every sequence that is not behind an identity column. */
+export interface SequenceRow {
+  readonly id: string
+  readonly schema: string | null
+  readonly name: string
+  readonly type: string
+  readonly start: string
+  readonly increment: string
+  readonly min: string
+  readonly max: string
+  readonly cycle: boolean
+  /** Of the column that owns it. */
+  readonly relation: string | null
+  readonly column: string | null
+}
+
+export const sequencesSql = `
+  SELECT r.oid::text AS id, r.schema, r.name, format_type(s.seqtypid, NULL) AS type,
+    s.seqstart::text AS start, s.seqincrement::text AS increment, s.seqmin::text AS min, s.seqmax::text AS max, s.seqcycle AS cycle,
+    a.attrelid::text AS relation, a.attname AS column
+  FROM relations r
+  JOIN pg_catalog.pg_sequence s ON s.seqrelid = r.oid
+  LEFT JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = r.oid
+    AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+  LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+  WHERE d.deptype IS DISTINCT FROM 'i'`
+
+export function buildSequence(row: SequenceRow, owner: ObjectName | undefined): Sequence {
+  return {
+    ...(row.schema === null ? {} : { schema: row.schema }),
+    name: row.name,
+    type: row.type,
+    start: row.start,
+    increment: row.increment,
+    min: row.min,
+    max: row.max,
+    cycle: row.cycle,
+    ...(owner === undefined || row.column === null ? {} : { ownedBy: { ...owner, column: row.column } }),
+  }
+}
+
+export const schemasSql = `
+  SELECT n.name FROM namespaces n
+  WHERE n.schema IS NOT NULL AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_namespace'::regclass AND d.objid = n.oid AND d.deptype = 'e'
+  )`
+
+export const extensionsSql = `SELECT extname AS name FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'`

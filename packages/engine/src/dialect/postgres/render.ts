@@ -1,0 +1,156 @@
+import { applyOperation, describeOperation } from '../../operations'
+import type { Operation, RenameConstraint } from '../../operations/operation'
+import { displayName, type Schema } from '../../schema/schema'
+import type { Statement } from '../dialect'
+import { beside, quote, quoteName } from './names'
+import { columnDefinition, commentOnColumn, createSerialSequence, ownSequence, ownSerialSequence } from './render/column'
+import { checkClause, exclusionClause, foreignKeyClause, primaryKeyClause, uniqueClause } from './render/constraint'
+import { addConstraint, dropConstraint } from './render/dependents'
+import { createEnum, dropEnum } from './render/enum'
+import { createIndex, dropIndex } from './render/index-statement'
+import { alterSequence, createSequence } from './render/sequence'
+import { StatementList } from './render/statement-list'
+import { alterTable, createTable, freeNames, renameStatements } from './render/table'
+import { isTypeChange, renderTypeChanges, type TypeChange } from './render/type-changes'
+import { createView, dropView, withReaders } from './render/view'
+import { text } from './literal'
+
+type AddColumn = Extract<Operation, { op: 'addColumn' }>
+
+/**
+ * SQL for operations, in their order. Alterations of columns and enums that follow each other are done together, with
+ * the views, keys and generated columns that depend on them set aside around all of them.
+ *
+ * @param from the schema before the first operation
+ * @throws AludelError `ALUDEL_OPERATION` when an operation does not fit the schema
+ */
+export function render(operations: readonly Operation[], from: Schema): readonly Statement[] {
+  const out = new StatementList()
+  let schema = from
+  for (let at = 0; at < operations.length; ) {
+    const before = schema
+    const run: TypeChange[] = []
+    for (let operation = operations[at + run.length]; operation !== undefined && isTypeChange(operation); ) {
+      run.push(operation)
+      schema = applyOperation(operation, schema)
+      operation = operations[at + run.length]
+    }
+    if (run.length > 0) {
+      renderTypeChanges(run, before, schema, operations, out)
+      at += run.length
+      continue
+    }
+    const operation = operations[at]
+    if (operation !== undefined) {
+      out.add(describeOperation(operation), renderOne(operation, before))
+      schema = applyOperation(operation, schema)
+    }
+    at += 1
+  }
+  return out.statements
+}
+
+/** @param schema before the operation */
+function renderOne(operation: Operation, schema: Schema): string[] {
+  switch (operation.op) {
+    case 'createTable':
+      return createTable(operation, schema)
+    case 'dropTable':
+      return [`DROP TABLE ${quoteName(operation.table)}`]
+    case 'renameTable':
+      return renameStatements('TABLE', operation.table, operation.to)
+    case 'alterTable':
+      return alterTable(operation)
+    case 'addColumn':
+      return addColumn(operation, schema)
+    case 'dropColumn':
+      return [`ALTER TABLE ${quoteName(operation.table)} DROP COLUMN ${quote(operation.column.name)}`]
+    case 'renameColumn':
+      return [`ALTER TABLE ${quoteName(operation.table)} RENAME COLUMN ${quote(operation.from)} TO ${quote(operation.to)}`]
+    case 'addPrimaryKey':
+      return [addConstraint(operation.table, primaryKeyClause(operation.primaryKey))]
+    case 'dropPrimaryKey':
+      return [dropConstraint(operation.table, operation.primaryKey.name)]
+    case 'addUnique':
+      return [addConstraint(operation.table, uniqueClause(operation.unique))]
+    case 'dropUnique':
+      return [dropConstraint(operation.table, operation.unique.name)]
+    case 'addCheck':
+      return [addConstraint(operation.table, checkClause(operation.check))]
+    case 'dropCheck':
+      return [dropConstraint(operation.table, operation.check.name)]
+    case 'addExclusion':
+      return [addConstraint(operation.table, exclusionClause(operation.exclusion))]
+    case 'dropExclusion':
+      return [dropConstraint(operation.table, operation.exclusion.name)]
+    case 'addForeignKey':
+      return [addConstraint(operation.table, foreignKeyClause(operation.foreignKey))]
+    case 'dropForeignKey':
+      return [dropConstraint(operation.table, operation.foreignKey.name)]
+    case 'renameConstraint':
+      return [renameConstraint(operation)]
+    case 'createIndex':
+      return createIndex(operation.table, operation.index)
+    case 'dropIndex':
+      return [dropIndex(operation.table, operation.index)]
+    case 'renameIndex':
+      return [`ALTER INDEX ${quoteName(beside(operation.table, operation.from))} RENAME TO ${quote(operation.to)}`]
+    case 'createEnum':
+      return [createEnum(operation.definition)]
+    case 'dropEnum':
+      return [dropEnum(operation.definition)]
+    case 'renameEnum':
+      return renameStatements('TYPE', operation.from, operation.to)
+    case 'createView':
+      return createView(operation.definition)
+    case 'dropView':
+      return [dropView(operation.definition)]
+    case 'replaceView':
+      return replaceView(operation, schema)
+    case 'createSequence':
+      return [createSequence(operation.definition)]
+    case 'dropSequence':
+      return [`DROP SEQUENCE ${quoteName(operation.definition)}`]
+    case 'alterSequence':
+      return alterSequence(operation.from, operation.to)
+    case 'renameSequence':
+      return renameStatements('SEQUENCE', operation.from, operation.to)
+    case 'createSchema':
+      // It may exist already: the history lives in the schema of the DataSource, and is made before the first revision.
+      return [`CREATE SCHEMA IF NOT EXISTS ${quote(operation.name)}`]
+    case 'dropSchema':
+      return [dropSchema(operation.name)]
+    case 'alterColumn':
+    case 'alterEnum':
+      throw new Error(`${operation.op} of ${describeOperation(operation)} is rendered together with its neighbours`)
+  }
+}
+
+function addColumn({ table, column }: AddColumn, schema: Schema): string[] {
+  const isFree = freeNames(schema)
+  const sequence = ownSequence(column, table, isFree)
+  return [
+    ...(sequence === undefined ? [] : [createSerialSequence(sequence, column)]),
+    `ALTER TABLE ${quoteName(table)} ADD COLUMN ${columnDefinition(column, table, isFree)}`,
+    ...(sequence === undefined ? [] : [ownSerialSequence(sequence, table, column.name)]),
+    ...(column.comment === undefined ? [] : [commentOnColumn(table, column.name, column.comment)]),
+  ]
+}
+
+function renameConstraint({ table, from, to }: RenameConstraint): string {
+  return `ALTER TABLE ${quoteName(table)} RENAME CONSTRAINT ${quote(from)} TO ${quote(to)}`
+}
+
+/** Views that read it are made again with it. */
+function replaceView({ from, to }: Extract<Operation, { op: 'replaceView' }>, schema: Schema): string[] {
+  const name = displayName(from)
+  const views = withReaders(schema, (view) => displayName(view) === name)
+  const readers = views.filter((view) => displayName(view) !== name)
+  return [...views.toReversed().map(dropView), ...createView(to), ...readers.flatMap(createView)]
+}
+
+/** A schema that holds something this tool knows nothing of (the history, for one) stays. */
+function dropSchema(name: string): string {
+  const statement = text(`DROP SCHEMA ${quote(name)}`)
+  return `DO $do$ BEGIN EXECUTE ${statement}; EXCEPTION WHEN dependent_objects_still_exist THEN NULL; END $do$`
+}

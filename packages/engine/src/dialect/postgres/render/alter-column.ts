@@ -1,0 +1,93 @@
+import type { AlterColumn } from '../../../operations/operation'
+import { type Column, type ObjectName, sameName } from '../../../schema/schema'
+import { text } from '../literal'
+import { quote, quoteName } from '../names'
+import { commentOnColumn, createSerialSequence, defaultExpression, nextval, ownSerialSequence } from './column'
+import { conversion } from './conversion'
+import { renameStatements } from './table'
+
+/** True when the column's values are stored as another type, or sorted by another collation, afterwards. */
+export function changesType({ from, to }: { readonly from: Column; readonly to: Column }): boolean {
+  return from.type !== to.type || from.collation !== to.collation
+}
+
+/** The actions of one ALTER TABLE. */
+export function alterTableStatement(table: ObjectName, actions: readonly string[]): string[] {
+  if (actions.length === 0) return []
+  return [`ALTER TABLE ${quoteName(table)}${actions.length === 1 ? ' ' : '\n  '}${actions.join(',\n  ')}`]
+}
+
+/**
+ * Everything that can change about a column in place. What is computed from then on, or by another expression, can not:
+ * such a column is made anew (see `type-changes.ts`).
+ */
+export function alterColumn({ table, from, to }: Pick<AlterColumn, 'table' | 'from' | 'to'>): string[] {
+  const column = `ALTER COLUMN ${quote(to.name)}`
+  const before: string[] = []
+  const after: string[] = []
+  if (from.generated !== undefined && to.generated === undefined) before.push(...alterTableStatement(table, [`${column} DROP EXPRESSION`]))
+  if (from.identity !== undefined && to.identity === undefined) before.push(...alterTableStatement(table, [`${column} DROP IDENTITY`]))
+  if (to.serial !== undefined && from.serial === undefined) {
+    before.push(createSerialSequence(to.serial, to))
+    after.push(ownSerialSequence(to.serial, table, to.name), continueAfterRows(table, to.name, `${text(quoteName(to.serial))}::regclass`))
+  }
+  if (from.serial !== undefined && to.serial !== undefined) {
+    if (!sameName(from.serial, to.serial)) before.push(...renameStatements('SEQUENCE', from.serial, to.serial))
+    if (from.type !== to.type) after.push(`ALTER SEQUENCE ${quoteName(to.serial)} AS ${to.type}`)
+  }
+  if (to.identity !== undefined && from.identity === undefined) after.push(...addIdentity(table, from, to))
+  else if (from.serial !== undefined && to.serial === undefined) after.push(`DROP SEQUENCE ${quoteName(from.serial)}`)
+  return [
+    ...before,
+    ...alterTableStatement(
+      table,
+      actions(from, to).map((action) => `${column} ${action}`),
+    ),
+    ...after,
+    ...(from.comment === to.comment ? [] : [commentOnColumn(table, to.name, to.comment)]),
+  ]
+}
+
+/** In one ALTER TABLE the server drops defaults first, then changes types, then sets defaults and NOT NULL. */
+function actions(from: Column, to: Column): string[] {
+  const list: string[] = []
+  const typed = changesType({ from, to })
+  const [old, value] = [defaultOf(from), defaultOf(to)]
+  // The old default may have no cast to the new type, or one that is not the wanted default.
+  if (old !== undefined && (value === undefined || typed)) list.push('DROP DEFAULT')
+  if (typed) {
+    const using = conversion(from, to)
+    list.push(
+      `TYPE ${to.type}${to.collation === undefined ? '' : ` COLLATE ${to.collation}`}${using === undefined ? '' : ` USING ${using}`}`,
+    )
+  }
+  if (value !== undefined && (value !== old || typed)) list.push(`SET DEFAULT ${value}`)
+  if (from.nullable !== to.nullable) list.push(to.nullable ? 'DROP NOT NULL' : 'SET NOT NULL')
+  if (from.identity !== undefined && to.identity !== undefined && from.identity !== to.identity) {
+    list.push(`SET GENERATED ${to.identity.toUpperCase()}`)
+  }
+  return list
+}
+
+function defaultOf(column: Column): string | undefined {
+  if (column.serial !== undefined) return nextval(column.serial)
+  return column.default === undefined ? undefined : defaultExpression(column.default)
+}
+
+/** Numbers go on behind the largest there is, or where the old sequence stood. */
+function addIdentity(table: ObjectName, from: Column, to: Column): string[] {
+  const add = alterTableStatement(table, [`ALTER COLUMN ${quote(to.name)} ADD GENERATED ${(to.identity ?? '').toUpperCase()} AS IDENTITY`])
+  const sequence = `pg_get_serial_sequence(${text(quoteName(table))}, ${text(to.name)})`
+  if (from.serial === undefined) return [...add, continueAfterRows(table, to.name, sequence)]
+  const old = quoteName(from.serial)
+  return [
+    `ALTER SEQUENCE ${old} OWNED BY NONE`,
+    ...add,
+    `SELECT setval(${sequence}, last_value, is_called) FROM ${old}`,
+    `DROP SEQUENCE ${old}`,
+  ]
+}
+
+function continueAfterRows(table: ObjectName, column: string, sequence: string): string {
+  return `SELECT setval(${sequence}, greatest(max(${quote(column)}), 0) + 1, false) FROM ${quoteName(table)}`
+}

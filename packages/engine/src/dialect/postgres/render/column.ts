@@ -1,0 +1,64 @@
+import { type Column, type ObjectName, sameName } from '../../../schema/schema'
+import { isOperand } from '../expression'
+import { text } from '../literal'
+import { beside, quote, quoteName, serialSequenceName } from '../names'
+
+const serialTypes: Readonly<Record<string, string>> = { smallint: 'smallserial', integer: 'serial', bigint: 'bigserial' }
+
+/**
+ * How a column is written where it is made.
+ *
+ * @param isFree whether no relation has the name
+ */
+export function columnDefinition(column: Column, table: ObjectName, isFree: (name: ObjectName) => boolean): string {
+  const parts = [quote(column.name), isPlainSerial(column, table, isFree) ? (serialTypes[column.type] ?? '') : column.type]
+  if (column.collation !== undefined) parts.push(`COLLATE ${column.collation}`)
+  if (column.identity !== undefined) parts.push(`GENERATED ${column.identity.toUpperCase()} AS IDENTITY`)
+  if (column.generated !== undefined) {
+    parts.push(`GENERATED ALWAYS AS (${column.generated.expression}) ${column.generated.kind.toUpperCase()}`)
+  }
+  if (!column.nullable) parts.push('NOT NULL')
+  const value = defaultOf(column, table, isFree)
+  if (value !== undefined) parts.push(`DEFAULT ${value}`)
+  return parts.join(' ')
+}
+
+/** The sequence that must be made before the column, because `serial` would not make it so. */
+export function ownSequence(column: Column, table: ObjectName, isFree: (name: ObjectName) => boolean): ObjectName | undefined {
+  return column.serial !== undefined && !isPlainSerial(column, table, isFree) ? column.serial : undefined
+}
+
+export function createSerialSequence(sequence: ObjectName, column: Column): string {
+  return `CREATE SEQUENCE ${quoteName(sequence)} AS ${column.type}`
+}
+
+export function ownSerialSequence(sequence: ObjectName, table: ObjectName, column: string): string {
+  return `ALTER SEQUENCE ${quoteName(sequence)} OWNED BY ${quoteName(table)}.${quote(column)}`
+}
+
+export function nextval(sequence: ObjectName): string {
+  return `nextval(${text(quoteName(sequence))}::regclass)`
+}
+
+/** An expression behind DEFAULT, where operators need parentheses. */
+export function defaultExpression(expression: string): string {
+  return isOperand(expression) ? expression : `(${expression})`
+}
+
+function defaultOf(column: Column, table: ObjectName, isFree: (name: ObjectName) => boolean): string | undefined {
+  if (column.serial !== undefined) return isPlainSerial(column, table, isFree) ? undefined : nextval(column.serial)
+  return column.default === undefined ? undefined : defaultExpression(column.default)
+}
+
+/**
+ * True when the word `serial` says it: the sequence has the name that the server gives it. Where the wanted name is
+ * taken (by the sequence of a table that was called so before), the server finds another one.
+ */
+function isPlainSerial(column: Column, table: ObjectName, isFree: (name: ObjectName) => boolean): boolean {
+  if (column.serial === undefined || column.nullable || serialTypes[column.type] === undefined) return false
+  return sameName(column.serial, beside(table, serialSequenceName(table.name, column.name))) || !isFree(column.serial)
+}
+
+export function commentOnColumn(table: ObjectName, column: string, comment: string | undefined): string {
+  return `COMMENT ON COLUMN ${quoteName(table)}.${quote(column)} IS ${comment === undefined ? 'NULL' : text(comment)}`
+}

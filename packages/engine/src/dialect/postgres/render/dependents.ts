@@ -1,0 +1,135 @@
+import { type ForeignKey, type Index, keyOf, type ObjectName, sameName, type Schema, type Table, type View } from '../../../schema/schema'
+import { identifiersIn } from '../expression'
+import { quote, quoteName } from '../names'
+import { mentionsType } from './enum'
+import { checkClause, exclusionClause, foreignKeyClause, primaryKeyClause, uniqueClause } from './constraint'
+import { createIndex, dropIndex } from './index-statement'
+import { createView, dropView, withReaders } from './view'
+
+/** How one column changes, as far as what hangs on it is concerned. */
+export interface ColumnChange {
+  readonly table: ObjectName
+  readonly column: string
+  /**
+   * `retyped`: the server follows in indexes and checks by itself. `rebuilt`: of an enum type made anew, which literals
+   * in expressions do not follow. `remade`: dropped and added.
+   */
+  readonly kind: 'retyped' | 'rebuilt' | 'remade'
+  /** True when old and new values do not compare with each other, so that no foreign key can lie between them. */
+  readonly incomparable: boolean
+}
+
+/** Statements that take dependants away before a change, and bring them back behind it. */
+export interface Suspension {
+  readonly drop: readonly string[]
+  readonly restore: readonly string[]
+  /** What it is, in words, one a dependant. */
+  readonly names: readonly string[]
+}
+
+/**
+ * What the server would not let stand, or would leave broken, while columns change: views, triggers, foreign keys,
+ * and where literals or the column itself go, checks, exclusions, indexes and keys.
+ *
+ * @param after the schema in which the dependants are made again; they have the same names there
+ */
+export function suspend(changes: readonly ColumnChange[], rebuilt: readonly ObjectName[], before: Schema, after: Schema): Suspension {
+  const drop: string[] = []
+  const restore: string[] = []
+  const names: string[] = []
+
+  const views = withReaders(before, (view) => readsChange(view, changes) || rebuilt.some((type) => mentionsType(view.definition, type)))
+  for (const view of views.toReversed()) drop.push(dropView(view))
+  names.push(...views.map((view) => `view ${view.name}`))
+
+  const affected = before.tables.map((table) => ({ table, own: changes.filter((change) => sameName(change.table, table)) }))
+  const foreignKeys = affected.flatMap(({ table }) =>
+    table.foreignKeys.filter((key) => joinsChange(table, key, changes)).map((key) => ({ table, key })),
+  )
+  const keyDrops = foreignKeys.map(({ table, key }) => dropConstraint(table, key.name))
+  const constraintDrops: string[] = []
+  const triggers: string[] = []
+  for (const { table, own } of affected) {
+    const isHit = expressionTest(own, rebuilt)
+    const remade = new Set(own.filter(({ kind }) => kind === 'remade').map(({ column }) => column))
+    const usesRemade = (columns: readonly string[]): boolean => columns.some((column) => remade.has(column))
+    const now = after.tables.find((other) => sameName(other, table)) ?? table
+
+    for (const trigger of table.triggers.filter(({ sql }) => mentionsColumn(sql, own))) {
+      drop.push(`DROP TRIGGER ${quote(trigger.name)} ON ${quoteName(table)}`)
+      triggers.push(trigger.sql)
+      names.push(`trigger ${trigger.name}`)
+    }
+    const key = table.primaryKey
+    if (key !== undefined && usesRemade(key.columns)) {
+      constraintDrops.push(dropConstraint(table, key.name))
+      if (now.primaryKey !== undefined) restore.push(addConstraint(table, primaryKeyClause(now.primaryKey)))
+      names.push(`primary key of ${table.name}`)
+    }
+    for (const unique of table.uniques.filter(({ columns }) => usesRemade(columns))) {
+      constraintDrops.push(dropConstraint(table, unique.name))
+      restore.push(addConstraint(table, uniqueClause(unique)))
+      names.push(`unique ${unique.name ?? ''}`)
+    }
+    for (const check of table.checks.filter(({ expression }) => isHit(expression))) {
+      constraintDrops.push(dropConstraint(table, check.name))
+      restore.push(addConstraint(table, checkClause(check)))
+      names.push(`check ${check.name ?? ''}`)
+    }
+    for (const exclusion of table.exclusions.filter(({ definition }) => isHit(definition))) {
+      constraintDrops.push(dropConstraint(table, exclusion.name))
+      restore.push(addConstraint(table, exclusionClause(exclusion)))
+      names.push(`exclusion ${exclusion.name}`)
+    }
+    for (const index of table.indexes.filter((candidate) => indexIsHit(candidate, isHit, usesRemade))) {
+      constraintDrops.push(dropIndex(table, index))
+      restore.push(...createIndex(table, index))
+      names.push(`index ${index.name}`)
+    }
+  }
+  drop.push(...keyDrops, ...constraintDrops)
+  restore.push(...foreignKeys.map(({ table, key }) => addConstraint(table, foreignKeyClause(key))))
+  names.push(...foreignKeys.map(({ key }) => `foreign key ${key.name ?? ''}`))
+  restore.push(...triggers, ...views.flatMap(createView))
+  return { drop, restore, names }
+}
+
+export function addConstraint(table: ObjectName, clause: string): string {
+  return `ALTER TABLE ${quoteName(table)} ADD ${clause}`
+}
+
+export function dropConstraint(table: ObjectName, name: string | undefined): string {
+  return `ALTER TABLE ${quoteName(table)} DROP CONSTRAINT ${quote(name ?? '')}`
+}
+
+function readsChange(view: View, changes: readonly ColumnChange[]): boolean {
+  const identifiers = identifiersIn(view.definition)
+  return changes.some(({ table, column }) => identifiers.has(column) && view.dependsOn.some((name) => sameName(name, table)))
+}
+
+function joinsChange(table: Table, key: ForeignKey, changes: readonly ColumnChange[]): boolean {
+  return changes.some((change) => {
+    if (!change.incomparable && change.kind === 'retyped') return false
+    const isOwn = keyOf(change.table) === keyOf(table) && key.columns.includes(change.column)
+    return isOwn || (sameName(change.table, key.references) && key.references.columns.includes(change.column))
+  })
+}
+
+function mentionsColumn(sql: string, changes: readonly ColumnChange[]): boolean {
+  const identifiers = identifiersIn(sql)
+  return changes.some(({ column }) => identifiers.has(column))
+}
+
+/** Whether an expression of the table names a column, or a type, that does not stay what it is. */
+function expressionTest(changes: readonly ColumnChange[], rebuilt: readonly ObjectName[]): (sql: string) => boolean {
+  const columns = changes.filter(({ kind }) => kind !== 'retyped').map(({ column }) => column)
+  return (sql) => {
+    const identifiers = identifiersIn(sql)
+    return columns.some((column) => identifiers.has(column)) || rebuilt.some((type) => identifiers.has(type.name))
+  }
+}
+
+function indexIsHit(index: Index, isHit: (sql: string) => boolean, usesRemade: (columns: readonly string[]) => boolean): boolean {
+  if (usesRemade([...index.keys.flatMap((key) => key.column ?? []), ...(index.include ?? [])])) return true
+  return [index.where, ...index.keys.map((key) => key.expression)].some((sql) => sql !== undefined && isHit(sql))
+}

@@ -1,0 +1,123 @@
+import type { AlterEnum, Operation } from '../../../operations/operation'
+import { onlyAdds } from '../../../operations'
+import { type Column, type EnumType, keyOf, type ObjectName, sameName, type Schema } from '../../../schema/schema'
+import { identifiersIn, stringsIn } from '../expression'
+import { text } from '../literal'
+import { beside, quote, quoteName } from '../names'
+import { alterTableStatement } from './alter-column'
+import { defaultExpression } from './column'
+
+export function createEnum(type: EnumType): string {
+  return `CREATE TYPE ${quoteName(type)} AS ENUM (${type.values.map(text).join(', ')})`
+}
+
+export function dropEnum(type: ObjectName): string {
+  return `DROP TYPE ${quoteName(type)}`
+}
+
+/**
+ * True when the type can get its new values by `ALTER TYPE … ADD VALUE`, which touches no row. The server lets nobody
+ * use a value before the transaction that added it has ended, so no other operation of the call may name one.
+ */
+export function canAddValues({ from, to }: AlterEnum, operations: readonly Operation[]): boolean {
+  if (!onlyAdds(from, to)) return false
+  const added = new Set(to.values.filter((value) => !from.values.includes(value)))
+  const others = operations.filter((operation) => operation.op !== 'alterEnum')
+  return !textsOf(others).some((sql) => stringsIn(sql).some((string) => namesAny(string, added)))
+}
+
+export function addValues({ from, to }: AlterEnum): string[] {
+  const [first] = from.values
+  return to.values.flatMap((value, index) => {
+    if (from.values.includes(value)) return []
+    const previous = to.values[index - 1]
+    const place = previous !== undefined ? ` AFTER ${text(previous)}` : first === undefined ? '' : ` BEFORE ${text(first)}`
+    return [`ALTER TYPE ${quoteName(from)} ADD VALUE ${text(value)}${place}`]
+  })
+}
+
+/** What makes an enum type anew, so that values can go and change places. Dependants are set aside around it. */
+export interface EnumRebuild {
+  readonly type: EnumType
+  /** Renames the old type away, makes the new one, and moves the columns over. */
+  readonly statements: readonly string[]
+  /** Once nothing uses the old type any more. */
+  readonly dropOld: string
+}
+
+/**
+ * @param keepsType whether a column has the type afterwards; one that has not is moved by an operation of its own
+ * @param setsDefault whether an operation of the same run gives the column another default
+ */
+export function rebuildEnum(
+  { from, to }: AlterEnum,
+  schema: Schema,
+  keepsType: (table: ObjectName, column: Column) => boolean,
+  setsDefault: (table: ObjectName, column: Column) => boolean,
+): EnumRebuild {
+  const old = oldName(from, schema)
+  const columns = schema.tables.flatMap((table) => {
+    const changes = table.columns.flatMap((column) => {
+      if (column.generated !== undefined) return []
+      const name = `ALTER COLUMN ${quote(column.name)}`
+      const isOfType = column.enum !== undefined && sameName(column.enum, from)
+      if (!isOfType) return mentionsInDefault(column, from) ? [`${name} DROP DEFAULT`, `${name} SET DEFAULT ${defaultExpression(column.default ?? '')}`] : []
+      if (!keepsType(table, column)) return []
+      const value = column.default
+      return [
+        ...(value === undefined ? [] : [`${name} DROP DEFAULT`]),
+        `${name} TYPE ${column.type} USING ${quote(column.name)}::text${column.type.endsWith('[]') ? '[]' : ''}::${column.type}`,
+        ...(value === undefined || setsDefault(table, column) || !isValid(value, to) ? [] : [`${name} SET DEFAULT ${defaultExpression(value)}`]),
+      ]
+    })
+    return alterTableStatement(table, changes)
+  })
+  return {
+    type: from,
+    statements: [`ALTER TYPE ${quoteName(from)} RENAME TO ${quote(old)}`, createEnum(to), ...columns],
+    dropOld: dropEnum(beside(from, old)),
+  }
+}
+
+/** True when an expression may name the type. */
+export function mentionsType(expression: string | undefined, type: ObjectName): boolean {
+  return expression !== undefined && identifiersIn(expression).has(type.name)
+}
+
+function mentionsInDefault(column: Column, type: ObjectName): boolean {
+  return column.serial === undefined && mentionsType(column.default, type)
+}
+
+/** True when every value in the default is one of the type. */
+function isValid(value: string, type: EnumType): boolean {
+  return stringsIn(value).every((string) =>
+    string.startsWith('{') ? elementsOf(string).every((element) => type.values.includes(element)) : type.values.includes(string),
+  )
+}
+
+function namesAny(string: string, values: ReadonlySet<string>): boolean {
+  return values.has(string) || (string.startsWith('{') && elementsOf(string).some((element) => values.has(element)))
+}
+
+/** The elements of an array literal such as `{a,"b c"}`. */
+function elementsOf(array: string): string[] {
+  return [...array.matchAll(/"((?:[^"\\]|\\.)*)"|([^{},"]+)/g)].map(([, quoted, bare]) =>
+    quoted === undefined ? (bare ?? '') : quoted.replaceAll(/\\(.)/g, '$1'),
+  )
+}
+
+/** A name that no type of the schema has; tables have types of their own. */
+function oldName(type: EnumType, schema: Schema): string {
+  const taken = new Set([...schema.enums, ...schema.tables, ...schema.views].map(keyOf))
+  const stem = [...type.name].slice(0, 50).join('')
+  for (let number = 1; ; number++) {
+    const name = `${stem}_old${number === 1 ? '' : String(number)}`
+    if (!taken.has(keyOf(beside(type, name)))) return name
+  }
+}
+
+/** Every text inside the operations. */
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return value.includes("'") ? [value] : []
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : []
+}

@@ -1,0 +1,32 @@
+import type { Index, IndexKey, ObjectName } from '../../../schema/schema'
+import { text } from '../literal'
+import { beside, quote, quoteList, quoteName } from '../names'
+
+export function createIndex(table: ObjectName, index: Index): string[] {
+  const parts = [
+    `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${quote(index.name)} ON ${quoteName(table)}`,
+    ...(index.method === 'btree' ? [] : [`USING ${quote(index.method)}`]),
+    `(${index.keys.map(keyClause).join(', ')})`,
+    ...(index.include === undefined || index.include.length === 0 ? [] : [`INCLUDE (${quoteList(index.include)})`]),
+    ...(index.nullsNotDistinct === true ? ['NULLS NOT DISTINCT'] : []),
+    ...(index.where === undefined ? [] : [`WHERE ${index.where}`]),
+  ]
+  const comment =
+    index.comment === undefined ? [] : [`COMMENT ON INDEX ${quoteName(beside(table, index.name))} IS ${text(index.comment)}`]
+  return [parts.join(' '), ...comment]
+}
+
+/** An index lives in the schema of its table. */
+export function dropIndex(table: ObjectName, index: Index): string {
+  return `DROP INDEX ${quoteName(beside(table, index.name))}`
+}
+
+function keyClause(key: IndexKey): string {
+  return [
+    key.expression ?? quote(key.column ?? ''),
+    ...(key.collation === undefined ? [] : [`COLLATE ${key.collation}`]),
+    ...(key.opclass === undefined ? [] : [key.opclass]),
+    ...(key.order === undefined ? [] : [key.order]),
+    ...(key.nulls === undefined ? [] : [`NULLS ${key.nulls}`]),
+  ].join(' ')
+}

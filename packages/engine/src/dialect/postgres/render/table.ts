@@ -1,0 +1,69 @@
+import { keyOf, type ObjectName, type Schema, type Table } from '../../../schema/schema'
+import type { AlterTable, CreateTable } from '../../../operations/operation'
+import { text } from '../literal'
+import { beside, quote, quoteName } from '../names'
+import { columnDefinition, commentOnColumn, createSerialSequence, ownSequence, ownSerialSequence } from './column'
+import { checkClause, exclusionClause, primaryKeyClause, uniqueClause } from './constraint'
+
+export function createTable({ table, definition }: CreateTable, schema: Schema): string[] {
+  const isFree = freeNames(schema)
+  const sequences = definition.columns.flatMap((column) => {
+    const sequence = ownSequence(column, table, isFree)
+    return sequence === undefined ? [] : [{ column, sequence }]
+  })
+  return [
+    ...sequences.map(({ column, sequence }) => createSerialSequence(sequence, column)),
+    `CREATE TABLE ${quoteName(table)} (${tableBody(table, definition, isFree)})`,
+    ...sequences.map(({ column, sequence }) => ownSerialSequence(sequence, table, column.name)),
+    ...(definition.comment === undefined ? [] : [commentOnTable(table, definition.comment)]),
+    ...definition.columns.flatMap(({ name, comment }) => (comment === undefined ? [] : [commentOnColumn(table, name, comment)])),
+    ...definition.triggers.map((trigger) => trigger.sql),
+  ]
+}
+
+function tableBody(table: ObjectName, definition: Table, isFree: (name: ObjectName) => boolean): string {
+  const lines = [
+    ...definition.columns.map((column) => columnDefinition(column, table, isFree)),
+    ...(definition.primaryKey === undefined ? [] : [primaryKeyClause(definition.primaryKey)]),
+    ...definition.uniques.map(uniqueClause),
+    ...definition.checks.map(checkClause),
+    ...definition.exclusions.map(exclusionClause),
+  ]
+  return lines.length === 0 ? '' : `\n  ${lines.join(',\n  ')}\n`
+}
+
+export function alterTable({ table, from, to }: AlterTable): string[] {
+  return from.comment === to.comment ? [] : [commentOnTable(table, to.comment)]
+}
+
+/** A new name, a new schema, or both. */
+export function renameStatements(kind: string, from: ObjectName, to: ObjectName): string[] {
+  const moved = from.schema === to.schema ? from : { ...(to.schema === undefined ? {} : { schema: to.schema }), name: from.name }
+  return [
+    // Without a schema the name is the default schema's, which no statement can name: it is what current_schema() says.
+    ...(from.schema === to.schema ? [] : [moveStatement(kind, from, to.schema)]),
+    ...(from.name === to.name ? [] : [`ALTER ${kind} ${quoteName(moved)} RENAME TO ${quote(to.name)}`]),
+  ]
+}
+
+function moveStatement(kind: string, from: ObjectName, schema: string | undefined): string {
+  const statement = `ALTER ${kind} ${quoteName(from)} SET SCHEMA`
+  if (schema !== undefined) return `${statement} ${quote(schema)}`
+  return `DO $do$ BEGIN EXECUTE ${text(`${statement} `)} || quote_ident(current_schema()); END $do$`
+}
+
+/** Whether a name is free for a new relation. */
+export function freeNames(schema: Schema): (name: ObjectName) => boolean {
+  const taken = new Set<string>()
+  for (const relation of [...schema.tables, ...schema.views]) {
+    taken.add(keyOf(relation))
+    for (const index of relation.indexes) taken.add(keyOf(beside(relation, index.name)))
+  }
+  for (const sequence of schema.sequences) taken.add(keyOf(sequence))
+  for (const { columns } of schema.tables) for (const { serial } of columns) if (serial !== undefined) taken.add(keyOf(serial))
+  return (name) => !taken.has(keyOf(name))
+}
+
+function commentOnTable(table: ObjectName, comment: string | undefined): string {
+  return `COMMENT ON TABLE ${quoteName(table)} IS ${comment === undefined ? 'NULL' : text(comment)}`
+}

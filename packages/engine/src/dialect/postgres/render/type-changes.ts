@@ -1,0 +1,181 @@
+import { describeOperation } from '../../../operations'
+import type { AlterColumn, AlterEnum, Operation } from '../../../operations/operation'
+import { type Column, findTable, keyOf, type ObjectName, sameName, type Schema } from '../../../schema/schema'
+import { identifiersIn } from '../expression'
+import { quote, quoteName } from '../names'
+import { alterColumn, alterTableStatement, changesType } from './alter-column'
+import { columnDefinition, commentOnColumn } from './column'
+import { comparable } from './conversion'
+import { type ColumnChange, suspend } from './dependents'
+import { addValues, canAddValues, type EnumRebuild, rebuildEnum } from './enum'
+import type { StatementList } from './statement-list'
+import { freeNames } from './table'
+
+/** An operation that may change what values of a column are. */
+export type TypeChange = AlterColumn | AlterEnum
+
+export function isTypeChange(operation: Operation): operation is TypeChange {
+  return operation.op === 'alterColumn' || operation.op === 'alterEnum'
+}
+
+/** A column that is dropped and added, because the server can not make it what it is to be. */
+interface RemadeColumn {
+  readonly table: ObjectName
+  readonly column: Column
+  readonly to: Column
+  /** Its values are computed anew; otherwise they are copied. */
+  readonly computed: boolean
+}
+
+/**
+ * Alterations of columns and enums that stand next to each other, with everything that depends on them set aside once
+ * around all of them.
+ *
+ * @param all every operation of the call: what they name decides how an enum gets its values
+ */
+export function renderTypeChanges(
+  operations: readonly TypeChange[],
+  before: Schema,
+  after: Schema,
+  all: readonly Operation[],
+  out: StatementList,
+): void {
+  const alterations = operations.filter((operation) => operation.op === 'alterColumn')
+  const rebuilds = rebuildsOf(operations, alterations, before, after, all)
+  const remade = remadeColumns(alterations, rebuilds, before, after)
+  const isRemade = (table: ObjectName, column: string): boolean =>
+    remade.some((other) => sameName(other.table, table) && other.column.name === column)
+  const changes = columnChanges(alterations, rebuilds, remade, before)
+  const types = [...rebuilds.values()].map(({ type }) => type)
+  const suspension = suspend(changes, types, before, after)
+  const names = suspension.names.length === 0 ? '' : `: ${suspension.names.join(', ')}`
+
+  out.add(`set aside what depends on it${names}`, suspension.drop)
+  for (const { table, column, to, computed } of remade) {
+    out.add(
+      `drop ${column.name} of ${table.name}, which is made again below`,
+      computed ? [dropColumn(table, column.name)] : copyAway(table, column, to),
+    )
+  }
+  for (const [operation, rebuild] of rebuilds) out.add(describeOperation(operation), rebuild.statements)
+  for (const operation of operations) {
+    if (operation.op === 'alterColumn') {
+      if (!isRemade(operation.table, operation.from.name)) out.add(describeOperation(operation), alterColumn(operation))
+    } else if (!rebuilds.has(operation)) out.add(describeOperation(operation), addValues(operation))
+  }
+  for (const { type, dropOld } of rebuilds.values()) out.add(`drop the old ${type.name}`, [dropOld])
+  for (const column of remade) out.add(`make ${column.to.name} of ${column.table.name}`, remake(column, after))
+  out.add(`bring back what depends on it${names}`, suspension.restore)
+}
+
+function rebuildsOf(
+  operations: readonly TypeChange[],
+  alterations: readonly AlterColumn[],
+  before: Schema,
+  after: Schema,
+  all: readonly Operation[],
+): Map<AlterEnum, EnumRebuild> {
+  const alterationOf = (table: ObjectName, column: Column): AlterColumn | undefined =>
+    alterations.find((other) => sameName(other.table, table) && other.from.name === column.name)
+  const keepsType = (table: ObjectName, column: Column): boolean => {
+    const type = findTable(after, table)?.columns.find((other) => other.name === column.name)?.enum
+    return type !== undefined && column.enum !== undefined && sameName(type, column.enum)
+  }
+  const setsDefault = (table: ObjectName, column: Column): boolean => {
+    const alteration = alterationOf(table, column)
+    return alteration !== undefined && alteration.from.default !== alteration.to.default
+  }
+  const rebuilt = operations.filter((operation) => operation.op === 'alterEnum').filter((operation) => !canAddValues(operation, all))
+  return new Map(rebuilt.map((operation) => [operation, rebuildEnum(operation, before, keepsType, setsDefault)]))
+}
+
+function columnChanges(
+  alterations: readonly AlterColumn[],
+  rebuilds: ReadonlyMap<AlterEnum, EnumRebuild>,
+  remade: readonly RemadeColumn[],
+  before: Schema,
+): ColumnChange[] {
+  const rebuiltTypes = [...rebuilds.values()].map(({ type }) => type)
+  return [
+    ...alterations
+      .filter(changesType)
+      .map(({ table, from, to }) => ({ table, column: from.name, kind: 'retyped' as const, incomparable: !comparable(from, to) })),
+    ...before.tables.flatMap((table) =>
+      table.columns
+        .filter((column) => rebuiltTypes.some((type) => column.enum !== undefined && sameName(column.enum, type)))
+        .map((column) => ({ table, column: column.name, kind: 'rebuilt' as const, incomparable: true })),
+    ),
+    ...remade.map(({ table, column }) => ({ table, column: column.name, kind: 'remade' as const, incomparable: true })),
+  ]
+}
+
+/** Columns whose own computation changes, and generated columns that read something that changes. */
+function remadeColumns(
+  alterations: readonly AlterColumn[],
+  rebuilds: ReadonlyMap<AlterEnum, EnumRebuild>,
+  before: Schema,
+  after: Schema,
+): RemadeColumn[] {
+  const remade = alterations.filter(needsRemaking).map(({ table, from, to }) => ({
+    table,
+    column: from,
+    to,
+    computed: to.generated !== undefined,
+  }))
+  const known = new Set(remade.map(({ table, column }) => columnKey(table, column.name)))
+  const changes = columnChanges(alterations, rebuilds, remade, before)
+  const types = [...rebuilds.values()].map(({ type }) => type.name)
+  const readers = before.tables.flatMap((table) => {
+    const changed = [...types, ...changes.filter((change) => sameName(change.table, table)).map(({ column }) => column)]
+    return table.columns.flatMap((column) => {
+      if (column.generated === undefined || known.has(columnKey(table, column.name))) return []
+      const identifiers = identifiersIn(column.generated.expression)
+      if (!changed.some((name) => identifiers.has(name))) return []
+      const to = findTable(after, table)?.columns.find((other) => other.name === column.name) ?? column
+      return [{ table, column, to, computed: true }]
+    })
+  })
+  return [...remade, ...readers]
+}
+
+function needsRemaking({ from, to }: AlterColumn): boolean {
+  if (to.generated === undefined) return from.generated?.kind === 'virtual'
+  return (
+    from.generated?.expression !== to.generated.expression ||
+    from.generated.kind !== to.generated.kind ||
+    changesType({ from, to })
+  )
+}
+
+/** Keeps the values of a virtual column in a plain one of another name. */
+function copyAway(table: ObjectName, column: Column, to: Column): string[] {
+  return [
+    ...alterTableStatement(table, [`ADD COLUMN ${quote(copyName(column))} ${to.type}${to.collation === undefined ? '' : ` COLLATE ${to.collation}`}`]),
+    `UPDATE ${quoteName(table)} SET ${quote(copyName(column))} = ${quote(column.name)}`,
+    dropColumn(table, column.name),
+    `ALTER TABLE ${quoteName(table)} RENAME COLUMN ${quote(copyName(column))} TO ${quote(to.name)}`,
+  ]
+}
+
+function copyName(column: Column): string {
+  return `${[...column.name].slice(0, 50).join('')}_values`
+}
+
+function remake({ table, to, computed }: RemadeColumn, after: Schema): string[] {
+  if (!computed) {
+    const plain: Column = { name: to.name, type: to.type, nullable: true, ...(to.collation === undefined ? {} : { collation: to.collation }) }
+    return alterColumn({ table, from: plain, to })
+  }
+  return [
+    ...alterTableStatement(table, [`ADD COLUMN ${columnDefinition(to, table, freeNames(after))}`]),
+    ...(to.comment === undefined ? [] : [commentOnColumn(table, to.name, to.comment)]),
+  ]
+}
+
+function dropColumn(table: ObjectName, column: string): string {
+  return `ALTER TABLE ${quoteName(table)} DROP COLUMN ${quote(column)}`
+}
+
+function columnKey(table: ObjectName, column: string): string {
+  return `${keyOf(table)} ${JSON.stringify(column)}`
+}

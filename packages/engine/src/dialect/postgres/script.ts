@@ -1,0 +1,10 @@
+import type { Dialect } from '../dialect'
+
+/** Lines around the statements of a revision, for `psql`. */
+export const script: Dialect['script'] = {
+  // Without it psql goes on behind an error, and COMMIT turns into a ROLLBACK that nobody notices.
+  header: ['\\set ON_ERROR_STOP on'],
+  begin: (transactional) => (transactional ? ['BEGIN;'] : []),
+  commit: (transactional) => (transactional ? ['COMMIT;'] : []),
+  footer: [],
+}

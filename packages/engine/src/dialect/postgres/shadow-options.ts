@@ -1,0 +1,123 @@
+import type { DataSource, DataSourceOptions } from 'typeorm'
+
+import { parseDatabaseUrl } from '../../project/database-url'
+import { AludelError } from '../../errors'
+import { credentialsOf, withDatabase } from './connection'
+
+type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>
+
+/** What a DataSource needs to reach a server and nothing else. */
+export type Connection = Partial<
+  Pick<PostgresOptions, 'url' | 'host' | 'port' | 'username' | 'password' | 'database' | 'ssl' | 'extra' | 'connectTimeoutMS' | 'driver' | 'nativeDriver'>
+>
+
+export type DataSourceConstructor = new (options: DataSourceOptions) => DataSource
+
+/** TypeORM's own class behind the template, whichever copy and major the project uses. */
+export function constructorOf(template: DataSource): DataSourceConstructor {
+  return template.constructor as DataSourceConstructor
+}
+
+/** The connection that the template has itself; undefined when it is of another dialect. */
+export function templateConnection({ options }: DataSource): Connection | undefined {
+  if (options.type !== 'postgres') return undefined
+  const { url, host, port, username, password, database, ssl } = { ...options, ...credentialsOf(options) }
+  return defined({
+    url,
+    host,
+    port,
+    username,
+    password,
+    database,
+    ssl,
+    extra: options.extra as unknown,
+    connectTimeoutMS: options.connectTimeoutMS,
+    driver: options.driver as unknown,
+    nativeDriver: options.nativeDriver as unknown,
+  }) as Connection
+}
+
+/** @throws AludelError `ALUDEL_DATABASE_URL` */
+export function urlConnection(url: string): Connection {
+  const options = parseDatabaseUrl(url, process.cwd())
+  if (options.type !== 'postgres') {
+    throw new AludelError('ALUDEL_DATABASE_URL', 'the URL of the shadow server is not that of a PostgreSQL server', {
+      help: 'For example postgres://user:password@host:5432/database',
+    })
+  }
+  const { host, port, username, password, database, ssl, extra, connectTimeoutMS } = options
+  return defined({ host, port, username, password, database, ssl, extra: extra as unknown, connectTimeoutMS }) as Connection
+}
+
+/** The same server, another database. */
+export function toDatabase(connection: Connection, database: string): Connection {
+  return {
+    ...connection,
+    database,
+    ...(connection.url === undefined ? {} : { url: withDatabase(connection.url, database) }),
+  }
+}
+
+/** The same database, with objects found and made in other schemas. */
+export function withSearchPath(connection: Connection, searchPath: string): Connection {
+  const extra = (connection.extra ?? {}) as Record<string, unknown>
+  const given = typeof extra['options'] === 'string' ? `${extra['options']} ` : ''
+  // Spaces end an option, unless a backslash stands before them.
+  const option = `-c search_path=${searchPath.replaceAll(/[\s\\]/g, '\\$&')}`
+  return { ...connection, extra: { ...extra, options: given + option } }
+}
+
+/** A DataSource for statements only: no entities. */
+export function adminOptions(connection: Connection): DataSourceOptions {
+  return {
+    ...withoutPoolSize(connection),
+    type: 'postgres',
+    poolSize: 1,
+    applicationName: 'aludel',
+    logging: false,
+    installExtensions: false,
+  }
+}
+
+/** Of the template's options, those that say nothing about what its tables look like. */
+const dropped = new Set([
+  ...['url', 'host', 'port', 'username', 'password', 'database', 'ssl', 'extra', 'replication', 'driver', 'nativeDriver'],
+  ...['logger', 'logging', 'maxQueryExecutionTime', 'cache', 'subscribers', 'migrations', 'poolSize', 'logNotifications'],
+  ...['synchronize', 'migrationsRun', 'dropSchema', 'connectTimeoutMS', 'applicationName', 'name', 'type'],
+])
+
+/** Of a template of another dialect, those that every dialect has. */
+const common = [
+  ...['entities', 'namingStrategy', 'entityPrefix', 'metadataTableName', 'migrationsTableName', 'migrationsTransactionMode'],
+  ...['entitySkipConstructor', 'relationLoadStrategy', 'typename', 'isolateWhereStatements', 'invalidWhereValuesBehavior'],
+]
+
+/** The template's options on another database, with everything off that would act by itself. */
+export function shadowOptions(template: DataSource, connection: Connection, overrides: Partial<DataSourceOptions>): DataSourceOptions {
+  const isPostgres = template.options.type === 'postgres'
+  const kept = Object.entries(template.options).filter(([name]) => (isPostgres ? !dropped.has(name) : common.includes(name)))
+  return {
+    ...(Object.fromEntries(kept) as Partial<PostgresOptions>),
+    ...withoutPoolSize(connection),
+    type: 'postgres',
+    poolSize: 3,
+    applicationName: 'aludel shadow',
+    synchronize: false,
+    migrationsRun: false,
+    dropSchema: false,
+    logging: false,
+    migrations: [],
+    ...overrides,
+  } as DataSourceOptions
+}
+
+/** `extra.max` would win over `poolSize`. */
+function withoutPoolSize(connection: Connection): Connection {
+  if (connection.extra === undefined) return connection
+  const { max: _max, min: _min, ...extra } = connection.extra as Record<string, unknown>
+  return { ...connection, extra }
+}
+
+function defined(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+}

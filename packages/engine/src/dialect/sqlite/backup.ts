@@ -1,0 +1,83 @@
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+
+import type { DataSource, QueryRunner } from 'typeorm'
+
+import { AludelError, isAludelError } from '../../errors'
+import type { BackupResult } from '../dialect'
+import { driverOptionsOf, newDataSource } from './clone'
+import { errorText } from './errors'
+import { countRows } from './info'
+
+/**
+ * Copies the database with `VACUUM INTO`, which sees one state of it while others write, and looks into the copy before it
+ * gets its name: it is sound, and every table has its rows.
+ *
+ * @param name of the file, to which `.db` is added
+ * @throws AludelError `ALUDEL_BACKUP`; no file of that name is left then
+ */
+export async function backup(queryRunner: QueryRunner, directory: string, name: string): Promise<BackupResult> {
+  const target = path.resolve(directory, `${name}.db`)
+  const partial = `${target}.partial`
+  try {
+    await mkdir(directory, { recursive: true })
+    await requireFree(target)
+    await rm(partial, { force: true })
+    const before = await countRows(queryRunner)
+    await queryRunner.query('VACUUM INTO ?', [partial])
+    await verify(queryRunner.connection, partial, [before, await countRows(queryRunner)])
+    await settle(partial, target)
+    return { path: target, bytes: (await stat(target)).size }
+  } catch (error) {
+    await rm(partial, { force: true }).catch(() => undefined)
+    if (isAludelError(error)) throw error
+    throw backupError(`the backup ${JSON.stringify(target)} could not be written: ${errorText(error)}`, error)
+  }
+}
+
+async function requireFree(target: string): Promise<void> {
+  const exists = await stat(target).then(
+    () => true,
+    () => false,
+  )
+  if (exists) throw backupError(`there is a file ${JSON.stringify(target)} already`)
+}
+
+/** @param counts rows of the original before and after it was copied; others may have written in between */
+async function verify(template: DataSource, file: string, counts: readonly ReadonlyMap<string, number>[]): Promise<void> {
+  const copy = newDataSource(template, { ...driverOptionsOf(template.options), database: file, readonly: true, fileMustExist: true })
+  await copy.initialize()
+  try {
+    const problems = (await copy.query('PRAGMA integrity_check')) as { integrity_check: string }[]
+    const [first] = problems
+    if (first?.integrity_check !== 'ok') throw backupError(`the backup is damaged: ${first?.integrity_check ?? 'no answer'}`)
+    const found = await countRows(copy)
+    for (const name of new Set(counts.flatMap((count) => [...count.keys()]))) {
+      const possible = counts.map((count) => count.get(name) ?? 0)
+      const rows = found.get(name) ?? 0
+      if (rows < Math.min(...possible) || rows > Math.max(...possible)) {
+        throw backupError(`the backup has ${String(rows)} rows of ${name} where there are ${String(possible.at(-1))}`)
+      }
+    }
+  } finally {
+    await copy.destroy()
+  }
+}
+
+/** On the disk before it has its name, so that a file of that name is whole. */
+async function settle(partial: string, target: string): Promise<void> {
+  const file = await open(partial, 'r+')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(partial, target)
+}
+
+function backupError(message: string, cause?: unknown): AludelError {
+  return new AludelError('ALUDEL_BACKUP', message, {
+    help: 'Nothing was changed. Check the folder, its permissions and the free space.',
+    ...(cause !== undefined && { cause }),
+  })
+}

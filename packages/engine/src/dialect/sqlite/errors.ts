@@ -1,0 +1,110 @@
+import { accessSync, constants, statSync } from 'node:fs'
+import path from 'node:path'
+
+import type { DataSourceOptions } from 'typeorm'
+
+import { AludelError, type ErrorCode, isAludelError, messageOf } from '../../errors'
+
+/** SQLite's own words for a failed statement. TypeORM and the drivers put names of classes and codes before them. */
+export function errorText(error: unknown): string {
+  return messageOf(driverErrorOf(error)).replace(/^(?:(?:SqliteError|QueryFailedError|Error|SQLITE_[A-Z_]+): )+/, '')
+}
+
+/** `SQLITE_BUSY` and the like; of both drivers, and wrapped by TypeORM or not. */
+export function errorCode(error: unknown): string {
+  const found = driverErrorOf(error)
+  if (typeof found !== 'object' || found === null || !('code' in found)) return ''
+  return typeof found.code === 'string' ? found.code : ''
+}
+
+/** Somebody else holds a lock on the file. */
+export function isBusy(error: unknown): boolean {
+  return /^SQLITE_(?:BUSY|LOCKED)/.test(errorCode(error))
+}
+
+function driverErrorOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'driverError' in error ? error.driverError : error
+}
+
+/** Why a database could not be opened, or not used when it was. */
+export function connectError(error: unknown, options: DataSourceOptions): AludelError {
+  if (isAludelError(error)) return error
+  const database = typeof options.database === 'string' ? options.database : ''
+  const [code, message, help] = explain(error, database)
+  return new AludelError(code, message, { help, details: { database }, cause: error })
+}
+
+type Explanation = readonly [code: ErrorCode, message: string, help: string]
+
+function explain(error: unknown, database: string): Explanation {
+  const code = errorCode(error)
+  const text = errorText(error)
+  const file = JSON.stringify(database)
+  if (/^SQLITE_(?:NOTADB|CORRUPT)/.test(code)) {
+    const what = code.startsWith('SQLITE_NOTADB') ? 'is not a SQLite database' : 'is damaged'
+    return ['ALUDEL_NOT_A_DATABASE', `${file} ${what}: ${text}`, 'Check the path. An encrypted database needs its key.']
+  }
+  if (/^SQLITE_READONLY/.test(code) || code === 'EROFS') {
+    return ['ALUDEL_READ_ONLY', `${file} cannot be written: ${text}`, readOnlyHelp]
+  }
+  if (isBusy(error)) {
+    return ['ALUDEL_LOCKED', `${file} is in use: ${text}`, 'Another program is writing to it, or has left a transaction open. Nothing was changed.']
+  }
+  if (code === 'EACCES' || code === 'EPERM' || /^SQLITE_(?:PERM|AUTH)/.test(code)) return noPermission(file, text)
+  if (/^SQLITE_CANTOPEN/.test(code) || /directory does not exist/.test(text) || ['ENOTDIR', 'EEXIST', 'EISDIR', 'ENOENT'].includes(code)) {
+    return explainOpening(database, text)
+  }
+  if (/package has not been found installed/.test(text)) {
+    return ['ALUDEL_CONNECT', `the driver for SQLite is not installed: ${text}`, 'Install it: npm install better-sqlite3']
+  }
+  return ['ALUDEL_CONNECT', `cannot open ${file}: ${text}`, 'Check the path, and that the disk is not full.']
+}
+
+const readOnlyHelp = 'Allow writing to the file and to its folder (SQLite keeps a journal there), or open a copy.'
+
+function noPermission(file: string, text: string): Explanation {
+  return ['ALUDEL_PERMISSION', `no permission to open ${file}: ${text}`, 'Allow this user to read and write the file and its folder.']
+}
+
+/** SQLite says only that it is unable to open a file; the file system says why. */
+function explainOpening(database: string, text: string): Explanation {
+  const file = JSON.stringify(database)
+  const kind = kindOf(database)
+  if (kind === 'directory') return ['ALUDEL_CONNECT', `${file} is a directory`, 'Name a file in it.']
+  if (kind === 'forbidden' || (kind === 'file' && !isAllowed(database))) return noPermission(file, text)
+  const folder = path.dirname(database)
+  switch (kindOf(folder)) {
+    case 'missing':
+      return ['ALUDEL_DATABASE_MISSING', `there is no folder ${JSON.stringify(folder)} for the database`, 'Make the folder, or check the path.']
+    case 'file':
+      return ['ALUDEL_CONNECT', `${JSON.stringify(folder)} is a file, not a folder for the database`, 'Check the path.']
+    case 'forbidden':
+      return noPermission(file, text)
+    case 'directory':
+  }
+  if (kind === 'missing') {
+    return isAllowed(folder)
+      ? ['ALUDEL_DATABASE_MISSING', `there is no database ${file}`, 'Check the path.']
+      : noPermission(file, `the folder ${JSON.stringify(folder)} cannot be written`)
+  }
+  return ['ALUDEL_CONNECT', `cannot open ${file}: ${text}`, 'Check that it is a file, and that its folder can be written.']
+}
+
+function kindOf(file: string): 'file' | 'directory' | 'missing' | 'forbidden' {
+  try {
+    return statSync(file).isDirectory() ? 'directory' : 'file'
+  } catch (error) {
+    const code = errorCode(error)
+    return code === 'EACCES' || code === 'EPERM' ? 'forbidden' : code === 'ENOTDIR' ? 'file' : 'missing'
+  }
+}
+
+/** Whether this user may read and write it. */
+export function isAllowed(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK | constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}

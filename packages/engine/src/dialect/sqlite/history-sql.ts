@@ -1,0 +1,39 @@
+import type { HistorySql } from '../dialect'
+import { errorText } from './errors'
+import { quote } from './quote'
+
+/** `schema.table` in quotes; for SQLite the schema is an attached database, as it is for TypeORM. */
+function quotePath(table: string): string {
+  return table.split('.').map(quote).join('.')
+}
+
+export const history: HistorySql = {
+  createHistory: (table) => [
+    `CREATE TABLE IF NOT EXISTS ${quotePath(table)} ` +
+      '("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "timestamp" bigint NOT NULL, "name" varchar NOT NULL)',
+  ],
+
+  createJournal: (table) => [
+    `CREATE TABLE IF NOT EXISTS ${quotePath(table)} (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "run_id" varchar(36) NOT NULL,
+  "revision" varchar(255) NOT NULL,
+  "name" varchar(255) NOT NULL,
+  "direction" varchar(9) NOT NULL,
+  "statement" integer NOT NULL,
+  "progress" text,
+  "checksum" varchar(64) NOT NULL,
+  "started_at" datetime NOT NULL,
+  "finished_at" datetime NOT NULL,
+  "duration_ms" integer NOT NULL,
+  "actor" varchar(255) NOT NULL,
+  "tool_version" varchar(32) NOT NULL,
+  "outcome" varchar(16) NOT NULL,
+  "error" text
+)`,
+  ],
+
+  selectApplied: (table) => `SELECT "name", "timestamp" FROM ${quotePath(table)} ORDER BY "id"`,
+  isMissingTable: (error) => /^no such table: /.test(errorText(error)),
+  placeholder: () => '?',
+}

@@ -1,0 +1,35 @@
+import type { Dialect } from '../dialect'
+import { backup } from './backup'
+import { connectError, errorText } from './errors'
+import { history } from './history-sql'
+import { describe, tableSizes } from './info'
+import { introspect } from './introspect'
+import { lock } from './lock'
+import { literal, quote } from './quote'
+import { render } from './render'
+import { sampleValue } from './sample'
+import { script } from './script'
+import { beforeCommit, beforeTransaction } from './session'
+import { openShadow } from './shadow'
+
+/** SQLite through TypeORM's `better-sqlite3`, and through `sqlite` (the `sqlite3` package) of TypeORM 0.3. */
+export const sqlite: Dialect = {
+  name: 'sqlite',
+  driverTypes: ['better-sqlite3', 'sqlite'],
+  quote,
+  literal,
+  introspect,
+  render,
+  sampleValue,
+  history,
+  lock,
+  beforeTransaction,
+  beforeCommit,
+  script,
+  openShadow,
+  backup,
+  connectError,
+  errorText,
+  describe,
+  tableSizes,
+}

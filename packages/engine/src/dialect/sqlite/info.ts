@@ -1,0 +1,65 @@
+import type { QueryRunner } from 'typeorm'
+
+import type { Queryable } from '../dialect'
+import { quote, quoteText } from './quote'
+
+/** The absolute path of the main database; empty when it is in memory. */
+export async function databaseFile(database: Queryable): Promise<string> {
+  const rows = (await database.query('PRAGMA database_list')) as { name: string; file: string | null }[]
+  return rows.find((row) => row.name === 'main')?.file ?? ''
+}
+
+/** The version of the SQLite library, for example `3.53.2`. */
+export async function sqliteVersion(database: Queryable): Promise<string> {
+  const rows = (await database.query('SELECT sqlite_version() AS version')) as { version: string }[]
+  return rows[0]?.version ?? ''
+}
+
+export async function describe(queryRunner: QueryRunner): Promise<{ readonly name: string; readonly version: string }> {
+  const file = await databaseFile(queryRunner)
+  return { name: file === '' ? ':memory:' : file, version: await sqliteVersion(queryRunner) }
+}
+
+export interface TableSize {
+  readonly name: string
+  readonly rows: number
+  readonly bytes: number | null
+}
+
+/** Rows of every table that holds some of its own, and the bytes of its pages and those of its indexes. */
+export async function tableSizes(queryRunner: QueryRunner): Promise<readonly TableSize[]> {
+  const rows = await countRows(queryRunner)
+  const bytes = await tableBytes(queryRunner)
+  return [...rows].map(([name, count]) => ({ name, rows: count, bytes: bytes === null ? null : (bytes.get(name) ?? 0) }))
+}
+
+/** How many tables one SELECT may put together; SQLite takes 500. */
+const batchSize = 200
+
+/** By name, in the order of names. Virtual tables keep no rows themselves and are left out. */
+export async function countRows(database: Queryable): Promise<ReadonlyMap<string, number>> {
+  const tables = (await database.query(
+    `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name`,
+  )) as { name: string }[]
+  const counts = new Map<string, number>()
+  for (let from = 0; from < tables.length; from += batchSize) {
+    const selects = tables
+      .slice(from, from + batchSize)
+      .map(({ name }) => `SELECT ${quoteText(name)} AS "name", count(*) AS "count" FROM ${quote(name)}`)
+    const rows = (await database.query(selects.join(' UNION ALL '))) as { name: string; count: number }[]
+    for (const { name, count } of rows) counts.set(name, count)
+  }
+  return counts
+}
+
+/** Null where SQLite was built without `dbstat`. */
+async function tableBytes(database: Queryable): Promise<ReadonlyMap<string, number> | null> {
+  try {
+    const rows = (await database.query(
+      `SELECT m.tbl_name AS "name", sum(s.pgsize) AS "bytes" FROM dbstat AS s JOIN sqlite_master AS m ON m.name = s.name WHERE s.aggregate = TRUE GROUP BY m.tbl_name`,
+    )) as { name: string; bytes: number }[]
+    return new Map(rows.map(({ name, bytes }) => [name, bytes]))
+  } catch {
+    return null
+  }
+}

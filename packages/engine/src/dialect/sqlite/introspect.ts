@@ -1,0 +1,241 @@
+import type { Column, ForeignKey, Index, PrimaryKey, Schema, Table, Trigger, Unique, View } from '../../schema/schema'
+import type { IntrospectOptions, Queryable } from '../dialect'
+import { type ExpressionScope, printExpression, withoutOuterParentheses } from './expression'
+import { parseIndex } from './parse-index'
+import { type ParsedColumn, type ParsedConstraint, type ParsedKey, type ParsedTable, parseTable } from './parse-table'
+import { parseView, relationsIn } from './parse-view'
+import { quoteText } from './quote'
+import { fold, isIdentifier, nameOf, sameIdentifier, type Token, wordOf } from './tokens'
+
+interface MasterRow {
+  readonly type: string
+  readonly name: string
+  readonly tbl_name: string
+  readonly sql: string | null
+}
+
+/** Tables that the modules which SQLite ships make for their virtual tables. */
+const shadowSuffixes = 'config content data docsize idx node parent rowid segdir segments stat'.split(' ')
+
+/**
+ * Reads the schema of the main database in one query: SQLite keeps every definition as text, and the texts say more
+ * than its pragmas do (names of constraints, checks, collations, deferrable keys, generated expressions).
+ *
+ * Virtual tables and the tables behind them belong to their module and are left out.
+ */
+export async function introspect(database: Queryable, { ignoreTables }: IntrospectOptions): Promise<Schema> {
+  const rows = (await database.query('SELECT type, name, tbl_name, sql FROM sqlite_master')) as MasterRow[]
+  const ignored = new Set(ignoreTables.map(fold))
+  const virtual = rows.filter((row) => row.type === 'table' && /^CREATE\s+VIRTUAL\b/i.test(row.sql ?? ''))
+  const shadows = virtual.length === 0 ? new Set<string>() : await shadowTables(database, virtual, rows)
+  const isManaged = ({ name }: MasterRow): boolean => !fold(name).startsWith('sqlite_') && !ignored.has(fold(name))
+
+  const parsed = rows
+    .filter((row) => row.type === 'table' && isManaged(row) && !virtual.includes(row) && !shadows.has(fold(row.name)))
+    .map(({ name, sql }) => ({ ...parseTable(sql ?? ''), name }))
+  const relations = [...parsed, ...rows.filter((row) => row.type === 'view' && isManaged(row))].map(({ name }) => name)
+  return {
+    tables: parsed.map((table) => tableOf(table, parsed, rows)).sort(byName),
+    views: rows.flatMap((row) => (row.type === 'view' && isManaged(row) ? [viewOf(row, rows, relations)] : [])).sort(byName),
+    enums: [],
+    sequences: [],
+    schemas: [],
+    extensions: [],
+  }
+}
+
+/** Names, folded. `PRAGMA table_list` knows them since SQLite 3.37; before, by the names that the modules give. */
+async function shadowTables(database: Queryable, virtual: readonly MasterRow[], rows: readonly MasterRow[]): Promise<Set<string>> {
+  const list = (await database.query('PRAGMA main.table_list')) as { name: string; type: string }[]
+  if (list.length > 0) return new Set(list.flatMap(({ name, type }) => (type === 'shadow' ? [fold(name)] : [])))
+  const possible = new Set(virtual.flatMap(({ name }) => shadowSuffixes.map((suffix) => fold(`${name}_${suffix}`))))
+  return new Set(rows.map((row) => fold(row.name)).filter((name) => possible.has(name)))
+}
+
+function tableOf(parsed: ParsedTable, all: readonly ParsedTable[], rows: readonly MasterRow[]): Table {
+  const scope: ExpressionScope = { table: parsed.name, columns: parsed.columns.map((column) => column.name) }
+  const primaryKey = parsed.constraints.flatMap((item) => (item.kind === 'primaryKey' ? [keyOf(item, scope)] : []))[0]
+  const uniques = parsed.constraints.flatMap((item) => (item.kind === 'unique' ? [keyOf(item, scope)] : []))
+  const required = requiredColumns(parsed, scope)
+  return {
+    name: parsed.name,
+    columns: parsed.columns.map((column) => columnOf(column, scope, required.has(fold(column.name)))),
+    ...(primaryKey !== undefined && { primaryKey }),
+    uniques: distinct(uniques).sort(byNameOrText),
+    checks: distinct(
+      parsed.constraints.flatMap((item) =>
+        item.kind === 'check' ? [{ ...nameIn(item), expression: printExpression(item.tokens, scope) }] : [],
+      ),
+    ).sort(byNameOrText),
+    exclusions: [],
+    foreignKeys: distinct(
+      parsed.constraints.flatMap((item) => (item.kind === 'foreignKey' ? [foreignKeyOf(item, scope, all)] : [])),
+    ).sort(byNameOrText),
+    indexes: rows
+      .flatMap((row) => (row.type === 'index' && belongsTo(row, parsed.name) && row.sql !== null ? [indexOf(row.name, row.sql, parsed, scope)] : []))
+      .sort(byName),
+    triggers: triggersOf(parsed.name, rows),
+    ...(parsed.strict && { strict: true }),
+    ...(parsed.withoutRowid && { withoutRowid: true }),
+  }
+}
+
+function belongsTo(row: MasterRow, name: string): boolean {
+  return sameIdentifier(row.tbl_name, name)
+}
+
+function triggersOf(name: string, rows: readonly MasterRow[]): Trigger[] {
+  return rows
+    .flatMap((row) => (row.type === 'trigger' && belongsTo(row, name) ? [{ name: row.name, sql: (row.sql ?? '').trim() }] : []))
+    .sort(byName)
+}
+
+/**
+ * Columns that take no NULL although they do not say so: the alias of the rowid, and the primary key of a table that is
+ * `WITHOUT ROWID` or `STRICT`. Any other primary key of SQLite does take NULL; see https://sqlite.org/quirks.html.
+ */
+function requiredColumns(parsed: ParsedTable, scope: ExpressionScope): Set<string> {
+  const key = parsed.constraints.find((item) => item.kind === 'primaryKey')
+  if (key?.kind !== 'primaryKey') return new Set()
+  const [first, ...others] = key.keys.map((item) => resolve(item.column, scope))
+  const type = parsed.columns.find((column) => column.name === first)?.type
+  const isRowid = others.length === 0 && type === 'integer' && key.inlineDescending !== true
+  if (!isRowid && !parsed.strict && !parsed.withoutRowid) return new Set()
+  return new Set(key.keys.map((item) => fold(item.column)))
+}
+
+function columnOf(column: ParsedColumn, scope: ExpressionScope, required: boolean): Column {
+  const value = column.default === undefined ? undefined : defaultText(column.default, scope)
+  const { notNullConflict } = column
+  return {
+    name: column.name,
+    type: column.type,
+    nullable: !column.notNull && !required,
+    ...(value !== undefined && { default: value }),
+    ...(column.autoincrement && { autoincrement: true }),
+    ...(column.generated !== undefined && {
+      generated: { expression: printExpression(column.generated.tokens, scope), kind: column.generated.kind },
+    }),
+    ...(column.collation !== undefined && column.collation !== 'BINARY' && { collation: column.collation }),
+    ...(notNullConflict !== undefined && { onConflict: notNullConflict }),
+  }
+}
+
+/**
+ * `DEFAULT NULL` is no default. A bare or quoted word behind `DEFAULT` is a text for SQLite, unless it is one of its own
+ * (`DEFAULT pending` is `DEFAULT 'pending'`).
+ */
+function defaultText(value: NonNullable<ParsedColumn['default']>, scope: ExpressionScope): string | undefined {
+  const tokens = withoutOuterParentheses(value.tokens)
+  const [only] = tokens
+  if (tokens.length === 1 && isIdentifier(only)) {
+    const word = wordOf(only) ?? ''
+    if (word === 'NULL') return undefined
+    if (['TRUE', 'FALSE', 'CURRENT_DATE', 'CURRENT_TIME', 'CURRENT_TIMESTAMP'].includes(word)) return word
+    if (!value.parenthesized) return quoteText(nameOf(only))
+  }
+  // No column can be meant in a default.
+  return printExpression(tokens, { table: scope.table, columns: [] })
+}
+
+function keyOf(item: Extract<ParsedConstraint, { keys: readonly ParsedKey[] }>, scope: ExpressionScope): PrimaryKey & Unique {
+  return {
+    ...nameIn(item),
+    columns: item.keys.map((key) => resolve(key.column, scope)),
+    ...(item.keys.some((key) => key.collation !== undefined) && { collations: item.keys.map((key) => key.collation ?? null) }),
+    ...(item.onConflict !== undefined && { onConflict: item.onConflict }),
+  }
+}
+
+function foreignKeyOf(
+  item: Extract<ParsedConstraint, { kind: 'foreignKey' }>,
+  scope: ExpressionScope,
+  all: readonly ParsedTable[],
+): ForeignKey {
+  const target = all.find((table) => sameIdentifier(table.name, item.table))
+  const targetScope: ExpressionScope = {
+    table: item.table,
+    columns: target?.columns.map((column) => column.name) ?? [],
+  }
+  const key = target?.constraints.find((constraint) => constraint.kind === 'primaryKey')
+  const implied = key?.kind === 'primaryKey' ? key.keys.map((part) => part.column) : []
+  const references = item.references.length > 0 ? item.references : implied
+  return {
+    ...nameIn(item),
+    columns: item.columns.map((column) => resolve(column, scope)),
+    references: { name: target?.name ?? item.table, columns: references.map((column) => resolve(column, targetScope)) },
+    onDelete: item.onDelete,
+    onUpdate: item.onUpdate,
+    ...(item.deferrable !== undefined && { deferrable: item.deferrable }),
+    ...(item.match !== undefined && { match: item.match }),
+  }
+}
+
+function indexOf(name: string, sql: string, table: ParsedTable, scope: ExpressionScope): Index {
+  const parsed = parseIndex(sql)
+  return {
+    name,
+    unique: parsed.unique,
+    method: 'btree',
+    keys: parsed.keys.map((key) => {
+      const column = columnIn(key.tokens, scope)
+      const own = table.columns.find((item) => item.name === column)?.collation
+      return {
+        ...(column === undefined ? { expression: printExpression(key.tokens, scope) } : { column }),
+        ...(key.descending && { order: 'DESC' as const }),
+        ...(key.collation !== undefined && key.collation !== (own ?? 'BINARY') && { collation: key.collation }),
+      }
+    }),
+    ...(parsed.where !== undefined && { where: printExpression(parsed.where, scope) }),
+  }
+}
+
+/** The column that a key of an index is; SQLite takes `('a')` for the column `a` there. */
+function columnIn(tokens: readonly Token[], scope: ExpressionScope): string | undefined {
+  const [token] = tokens
+  if (tokens.length !== 1 || token === undefined || !['word', 'name', 'string'].includes(token.kind)) return undefined
+  return scope.columns.find((column) => sameIdentifier(column, nameOf(token)))
+}
+
+function viewOf(row: MasterRow, rows: readonly MasterRow[], relations: readonly string[]): View {
+  const { definition } = parseView(row.sql ?? '')
+  const read = relationsIn(definition)
+  const triggers = triggersOf(row.name, rows)
+  return {
+    name: row.name,
+    materialized: false,
+    definition,
+    dependsOn: relations
+      .filter((name) => read.has(fold(name)) && !sameIdentifier(name, row.name))
+      .map((name) => ({ name }))
+      .sort(byName),
+    indexes: [],
+    ...(triggers.length > 0 && { triggers }),
+  }
+}
+
+/** The name as it was declared. */
+function resolve(name: string, scope: ExpressionScope): string {
+  return scope.columns.find((column) => sameIdentifier(column, name)) ?? name
+}
+
+function nameIn(item: { readonly name?: string }): { name?: string } {
+  return item.name === undefined ? {} : { name: item.name }
+}
+
+function distinct<T>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()]
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return compareText(a.name, b.name)
+}
+
+/** What has no name goes by its content. */
+function byNameOrText(a: { readonly name?: string }, b: { readonly name?: string }): number {
+  return compareText(a.name ?? '', b.name ?? '') || compareText(JSON.stringify(a), JSON.stringify(b))
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,131 @@
+import { applyOperation, type Operation } from '../../operations'
+import { findTable, keyOf, type ObjectName, sameName, type Schema, type Table } from '../../schema/schema'
+
+/** What becomes of one table during a list of operations. */
+export class Lineage {
+  /** Places of the operations on it. */
+  readonly operations: number[] = []
+  /** By column as the operations leave it, the one in the database that its values come from; null for a new one. */
+  readonly #sources: Map<string, string | null>
+  readonly #names: { readonly from: number; readonly name: ObjectName }[]
+  #dropped = false
+
+  /** @param initial absent for a table that is created */
+  constructor(
+    name: ObjectName,
+    at: number,
+    readonly initial?: Table,
+  ) {
+    this.#names = [{ from: at, name }]
+    this.#sources = new Map(initial?.columns.map((column) => [column.name, column.name]))
+  }
+
+  /** Its name in the end; undefined when it is dropped. */
+  get finalName(): ObjectName | undefined {
+    return this.#dropped ? undefined : this.#names.at(-1)?.name
+  }
+
+  /** Its name behind the operation. */
+  nameAt(at: number): ObjectName {
+    const { name } = this.#names.findLast((item) => item.from <= at) ?? this.#names[0] ?? { name: { name: '' } }
+    return name
+  }
+
+  /** Notes what the operation does to it. */
+  follow(operation: Operation, at: number): void {
+    this.operations.push(at)
+    switch (operation.op) {
+      case 'dropTable':
+        this.#dropped = true
+        break
+      case 'renameTable':
+        this.#names.push({ from: at, name: operation.to })
+        break
+      case 'addColumn':
+        this.#sources.set(operation.column.name, null)
+        break
+      case 'dropColumn':
+        this.#sources.delete(operation.column.name)
+        break
+      case 'renameColumn':
+        this.#sources.set(operation.to, this.#sources.get(operation.from) ?? null)
+        this.#sources.delete(operation.from)
+        break
+      default:
+    }
+  }
+
+  /** A column has been renamed in the database. */
+  renameSource(from: string, to: string): void {
+    for (const [name, source] of this.#sources) if (source === from) this.#sources.set(name, to)
+  }
+
+  /**
+   * By column of the final table, the column in the database now that its values come from; new columns are missing.
+   * A computed column that is dropped and added in the same words has not changed.
+   */
+  sources(before: Table, after: Table): ReadonlyMap<string, string> {
+    const found = new Map<string, string>()
+    for (const { name, generated } of after.columns) {
+      const source = this.#sources.get(name) ?? null
+      if (source !== null) found.set(name, source)
+      else if (generated !== undefined && before.columns.some((other) => other.name === name && other.generated !== undefined)) {
+        found.set(name, name)
+      }
+    }
+    return found
+  }
+}
+
+/** Follows every table through the operations. */
+export function traceTables(operations: readonly Operation[], from: Schema): { readonly lineages: readonly Lineage[]; readonly final: Schema } {
+  const lineages: Lineage[] = []
+  const current = new Map<string, Lineage>()
+  const begin = (lineage: Lineage): Lineage => {
+    lineages.push(lineage)
+    return lineage
+  }
+  for (const table of from.tables) current.set(keyOf({ name: table.name }), begin(new Lineage({ name: table.name }, -1, table)))
+  let schema = from
+  for (const [at, operation] of operations.entries()) {
+    schema = applyOperation(operation, schema)
+    if (!('table' in operation)) continue
+    const { table } = operation
+    const lineage = operation.op === 'createTable' ? begin(new Lineage(table, at)) : current.get(keyOf(table))
+    if (lineage === undefined) continue
+    lineage.follow(operation, at)
+    current.delete(keyOf(table))
+    if (operation.op !== 'dropTable') current.set(keyOf(lineage.nameAt(at)), lineage)
+  }
+  return { lineages, final: schema }
+}
+
+/** Where in a list of operations a table is altered, all at once: `at` the place of an operation, behind or before it. */
+export interface Place {
+  readonly at: number
+  readonly before: boolean
+}
+
+/**
+ * Behind its last operation, and behind the renames of what it references in the end; but before a table goes that it
+ * still references: where foreign keys are enforced, its rows could go along. Null when it is created, dropped or only renamed.
+ */
+export function placeOf(
+  lineage: Lineage,
+  operations: readonly Operation[],
+  { lineages, final }: ReturnType<typeof traceTables>,
+): Place | null {
+  const { initial, finalName } = lineage
+  const [first, ...others] = lineage.operations.filter((at) => operations[at]?.op !== 'renameTable')
+  if (initial === undefined || finalName === undefined || first === undefined) return null
+  const references = findTable(final, finalName)?.foreignKeys ?? []
+  const isRename = (at: number): boolean => ['renameTable', 'renameColumn'].includes(operations[at]?.op ?? '')
+  const awaited = lineages
+    .filter((other) => references.some((key) => other.finalName !== undefined && sameName(key.references, other.finalName)))
+    .flatMap((other) => other.operations.filter(isRename))
+  const last = Math.max(first, ...others, ...awaited)
+  const gone = lineages
+    .filter((other) => other !== lineage && initial.foreignKeys.some((key) => key.references.name === other.initial?.name))
+    .flatMap((other) => other.operations.filter((at) => operations[at]?.op === 'dropTable' && at > first && at <= last))
+  return gone.length > 0 ? { at: Math.min(...gone), before: true } : { at: last, before: false }
+}

@@ -1,0 +1,253 @@
+import { AludelError } from '../../errors'
+import { applyOperation, describeOperation, type Operation } from '../../operations'
+import { findTable, type Index, type ObjectName, sameName, type Schema, type Table, type Trigger, type View } from '../../schema/schema'
+import type { Statement } from '../dialect'
+import { type Lineage, placeOf, traceTables } from './lineage'
+import { nativeSql } from './native'
+import { phraseOf } from './phrases'
+import { quote } from './quote'
+import { rebuildSql } from './rebuild'
+import { createIndexSql, createTableSql } from './table-sql'
+import { type Rename, renameInTrigger } from './trigger-rename'
+
+/**
+ * SQL for operations. Renames are SQLite's own, and come where the operations have them: it then follows them in every text
+ * it keeps. Everything else that happens to one table happens at once, when the last operation on it is reached: natively
+ * where SQLite can, else by one rebuild. A table that is created gets its final shape straight away.
+ */
+export function render(operations: readonly Operation[], from: Schema): readonly Statement[] {
+  return new Rendering(operations, from).statements
+}
+
+class Rendering {
+  readonly statements: Statement[] = []
+  /** The database as it is behind the statements so far. */
+  #physical: Schema
+  readonly #lineages: readonly Lineage[]
+  readonly #final: Schema
+  /** Names under which tables stand in the database now. */
+  readonly #names: Map<Lineage, string>
+  /** Triggers of views that have been dropped, for when they come back. */
+  readonly #viewTriggers = new Map<string, readonly Trigger[]>()
+
+  constructor(
+    readonly operations: readonly Operation[],
+    from: Schema,
+  ) {
+    this.#physical = from
+    const traced = traceTables(operations, from)
+    this.#lineages = traced.lineages
+    this.#final = traced.final
+    this.#names = new Map(traced.lineages.flatMap((lineage) => (lineage.initial ? [[lineage, lineage.initial.name]] : [])))
+    const places = traced.lineages.map((lineage) => ({ lineage, place: placeOf(lineage, operations, traced) }))
+    const alterAll = (at: number, before: boolean): void => {
+      for (const { lineage, place } of places) if (place?.at === at && place.before === before) this.#alter(lineage, at)
+    }
+    for (const [at, operation] of operations.entries()) {
+      alterAll(at, true)
+      this.#run(operation, at)
+      alterAll(at, false)
+    }
+  }
+
+  #emit(comment: string, ...statements: readonly string[]): void {
+    this.statements.push(...statements.map((sql, index) => (index === 0 ? { sql, comment } : { sql })))
+  }
+
+  #run(operation: Operation, at: number): void {
+    switch (operation.op) {
+      case 'createTable':
+        this.#createTable(this.#lineageOf(at), at)
+        break
+      case 'dropTable':
+        this.#dropTable(this.#lineageOf(at))
+        break
+      case 'renameTable':
+        this.#renameTable(this.#lineageOf(at), operation.to)
+        break
+      case 'renameColumn':
+        this.#renameColumn(this.#lineageOf(at), operation.from, operation.to)
+        break
+      case 'createIndex':
+        this.#createIndex(this.#lineageOf(at), operation.index)
+        break
+      case 'dropIndex':
+        this.#dropIndexEarly(this.#lineageOf(at), operation)
+        break
+      case 'createView':
+        this.#createView(operation.definition)
+        break
+      case 'dropView':
+        this.#dropView(operation.definition)
+        break
+      case 'replaceView':
+        this.#dropView(operation.from)
+        this.#createView(operation.to)
+        break
+      default:
+        if (this.#lineages.every((lineage) => !lineage.operations.includes(at))) throw unsupported(operation)
+    }
+  }
+
+  #lineageOf(at: number): Lineage {
+    const lineage = this.#lineages.find((candidate) => candidate.operations.includes(at))
+    if (lineage === undefined) throw unsupported(this.operations[at])
+    return lineage
+  }
+
+  /** The table in its final shape, under the names that tables have at this point. */
+  #shape(lineage: Lineage, at: number): Table | undefined {
+    const final = lineage.finalName === undefined ? undefined : findTable(this.#final, lineage.finalName)
+    if (final === undefined) return undefined
+    const nameNow = (name: ObjectName): string =>
+      this.#lineages.find((other) => other.finalName !== undefined && sameName(other.finalName, name))?.nameAt(at).name ?? name.name
+    return {
+      ...final,
+      name: lineage.nameAt(at).name,
+      foreignKeys: final.foreignKeys.map((key) => ({ ...key, references: { ...key.references, name: nameNow(key.references) } })),
+    }
+  }
+
+  #createTable(lineage: Lineage, at: number): void {
+    const shape = this.#shape(lineage, at)
+    if (shape === undefined) return
+    const taken = new Set(this.#physical.tables.flatMap((table) => table.indexes.map((index) => index.name)))
+    const indexes = shape.indexes.filter((index) => !taken.has(index.name))
+    this.#emit(
+      `${shape.name}: create table`,
+      createTableSql(shape),
+      ...indexes.map((index) => createIndexSql(shape.name, index)),
+      ...shape.triggers.map(({ sql }) => sql),
+    )
+    this.#names.set(lineage, shape.name)
+    this.#physical = { ...this.#physical, tables: [...this.#physical.tables, { ...shape, indexes }] }
+  }
+
+  /** Tables that reference it and go as well go first: where foreign keys are enforced, their rows would be in the way. */
+  #dropTable(lineage: Lineage, waiting: readonly Lineage[] = []): void {
+    const current = this.#physicalTable(lineage)
+    if (current === undefined) return
+    const referencing = this.#lineages.filter(
+      (other) =>
+        other !== lineage &&
+        other.finalName === undefined &&
+        this.#physicalTable(other)?.foreignKeys.some((key) => sameName(key.references, current)) === true,
+    )
+    if (referencing.some((other) => waiting.includes(other))) {
+      this.#emit(`${current.name}: drop table, with others that it references`, 'PRAGMA defer_foreign_keys = ON')
+    }
+    for (const other of referencing) if (!waiting.includes(other)) this.#dropTable(other, [...waiting, lineage])
+    this.#emit(`${current.name}: drop table`, `DROP TABLE ${quote(current.name)}`)
+    this.#names.delete(lineage)
+    this.#physical = { ...this.#physical, tables: this.#physical.tables.filter((table) => table !== current) }
+  }
+
+  /** The table as it is in the database now; undefined when it is not there. */
+  #physicalTable(lineage: Lineage): Table | undefined {
+    const name = this.#names.get(lineage)
+    return name === undefined ? undefined : findTable(this.#physical, { name })
+  }
+
+  #renameTable(lineage: Lineage, to: ObjectName): void {
+    const current = this.#physicalTable(lineage)
+    if (current === undefined) return
+    this.#emit(`${current.name}: rename table to ${to.name}`, `ALTER TABLE ${quote(current.name)} RENAME TO ${quote(to.name)}`)
+    this.#follow({ op: 'renameTable', table: { name: current.name }, to }, { table: current.name, to: to.name })
+    this.#names.set(lineage, to.name)
+  }
+
+  #renameColumn(lineage: Lineage, from: string, to: string): void {
+    const columns = this.#physicalTable(lineage)?.columns.map((column) => column.name) ?? []
+    // What is created gets its final names, what is dropped needs none, and a new column comes later.
+    if (lineage.initial === undefined || lineage.finalName === undefined || !columns.includes(from)) return
+    if (columns.includes(to)) this.#renamePhysically(lineage, to, `aludel_old_${to}`)
+    this.#renamePhysically(lineage, from, to)
+  }
+
+  #renamePhysically(lineage: Lineage, from: string, to: string): void {
+    const name = this.#names.get(lineage) ?? ''
+    this.#emit(`${name}: rename column ${from} to ${to}`, `ALTER TABLE ${quote(name)} RENAME COLUMN ${quote(from)} TO ${quote(to)}`)
+    this.#follow({ op: 'renameColumn', table: { name }, from, to }, { table: name, column: from, to })
+    lineage.renameSource(from, to)
+  }
+
+  /** What SQLite does to the texts it keeps. */
+  #follow(operation: Operation, rename: Rename): void {
+    const before = this.#physical
+    const after = applyOperation(operation, before)
+    const renamed = (owner: string, triggers: readonly Trigger[]): Trigger[] =>
+      triggers.map((trigger) => renameInTrigger(trigger, owner, rename, before))
+    this.#physical = {
+      ...after,
+      tables: after.tables.map((table) => ({ ...table, triggers: renamed(ownerBefore(table.name, rename), table.triggers) })),
+    }
+    for (const [view, triggers] of this.#viewTriggers) this.#viewTriggers.set(view, renamed(view, triggers))
+  }
+
+  /** An index whose name was not free when its new table was created. */
+  #createIndex(lineage: Lineage, index: Index): void {
+    const current = this.#physicalTable(lineage)
+    const wanted = this.#shape(lineage, this.operations.length)?.indexes ?? []
+    if (lineage.initial !== undefined || current === undefined || !wanted.some((other) => other.name === index.name)) return
+    if (current.indexes.some((other) => other.name === index.name)) return
+    this.#emit(`${current.name}: create index ${index.name}`, createIndexSql(current.name, index))
+    this.#edit(current, { ...current, indexes: [...current.indexes, index] })
+  }
+
+  /** Names of indexes belong to the database: one that another table takes over must be free by then. */
+  #dropIndexEarly(lineage: Lineage, { table, index }: Extract<Operation, { op: 'dropIndex' }>): void {
+    const current = this.#physicalTable(lineage)
+    const isTaken = this.operations.some(
+      (other) => other.op === 'createIndex' && other.index.name === index.name && !sameName(other.table, table),
+    )
+    if (!isTaken || current === undefined || !current.indexes.some((other) => other.name === index.name)) return
+    this.#emit(`${current.name}: drop index ${index.name}`, `DROP INDEX ${quote(index.name)}`)
+    this.#edit(current, { ...current, indexes: current.indexes.filter((other) => other.name !== index.name) })
+  }
+
+  #edit(current: Table, table: Table): void {
+    this.#physical = { ...this.#physical, tables: this.#physical.tables.map((other) => (other === current ? table : other)) }
+  }
+
+  #alter(lineage: Lineage, at: number): void {
+    const before = this.#physicalTable(lineage)
+    const shape = this.#shape(lineage, at)
+    if (before === undefined || shape === undefined) return
+    const after: Table = { ...shape, triggers: before.triggers }
+    const alteration = { before, after, sources: lineage.sources(before, after) }
+    const native = nativeSql(alteration)
+    const phrases = [...new Set(lineage.operations.flatMap((index) => phraseOf(this.operations[index]) ?? []))].join(', ')
+    if (native !== null) this.#emit(`${after.name}: ${phrases}`, ...native)
+    else this.statements.push(...rebuildSql(alteration, this.#physical, `${after.name}: rebuild (${phrases})`))
+    this.#edit(before, after)
+  }
+
+  /** `INSTEAD OF` triggers are never in a view made from entities; those that the view had are kept. */
+  #createView(view: View): void {
+    const triggers = view.triggers ?? this.#viewTriggers.get(view.name) ?? []
+    this.#emit(
+      `${view.name}: create view`,
+      `CREATE VIEW ${quote(view.name)} AS ${view.definition}`,
+      ...triggers.map(({ sql }) => sql),
+    )
+    this.#physical = { ...this.#physical, views: [...this.#physical.views, view] }
+  }
+
+  #dropView(view: View): void {
+    const current = this.#physical.views.find((other) => sameName(other, view))
+    this.#viewTriggers.set(view.name, current?.triggers ?? [])
+    this.#emit(`${view.name}: drop view`, `DROP VIEW ${quote(view.name)}`)
+    this.#physical = { ...this.#physical, views: this.#physical.views.filter((other) => !sameName(other, view)) }
+  }
+}
+
+function ownerBefore(name: string, rename: Rename): string {
+  return !('column' in rename) && rename.to === name ? rename.table : name
+}
+
+function unsupported(operation: Operation | undefined): AludelError {
+  const what = operation === undefined ? 'an unknown operation' : describeOperation(operation)
+  return new AludelError('ALUDEL_OPERATION', `SQLite cannot ${what}`, {
+    help: 'Enums, sequences, schemas and exclusion constraints exist only in PostgreSQL.',
+  })
+}

@@ -1,0 +1,103 @@
+import type { QueryRunner } from 'typeorm'
+
+import { AludelError } from '../../errors'
+import { errorText } from './errors'
+
+interface Violation {
+  readonly table: string
+  readonly rowid: number | null
+  readonly parent: string
+}
+
+/** What was wrong before the transaction began; null when SQLite could not tell. */
+const violationsBefore = new WeakMap<QueryRunner, readonly Violation[] | null>()
+
+/** Milliseconds to wait for another program's transaction when the connection would not wait at all. */
+const busyTimeoutMs = 5000
+
+/**
+ * Turns foreign keys off, which is possible only outside a transaction, makes renames follow references, and has the
+ * connection wait for others. Returns what puts back exactly what was.
+ */
+export async function beforeTransaction(queryRunner: QueryRunner): Promise<() => Promise<void>> {
+  const settings = [
+    await change(queryRunner, 'foreign_keys', () => 0),
+    await change(queryRunner, 'legacy_alter_table', () => 0),
+    await change(queryRunner, 'busy_timeout', (value) => (value === 0 ? busyTimeoutMs : value)),
+  ]
+  violationsBefore.set(queryRunner, await findViolations(queryRunner).catch(() => null))
+  return async () => {
+    violationsBefore.delete(queryRunner)
+    for (const restore of settings) await restore()
+  }
+}
+
+/** Sets a pragma and returns what sets it back and never throws. */
+async function change(queryRunner: QueryRunner, pragma: string, next: (value: number) => number): Promise<() => Promise<void>> {
+  const [row] = (await queryRunner.query(`PRAGMA ${pragma}`)) as Record<string, number>[]
+  const value = Number(Object.values(row ?? {})[0] ?? 0)
+  const set = (to: number): Promise<unknown> => queryRunner.query(`PRAGMA ${pragma} = ${String(to)}`)
+  if (next(value) !== value) await set(next(value))
+  return async () => {
+    // Always, and not only when it was changed here: what ran in between may have changed it.
+    await set(value).catch(() => undefined)
+  }
+}
+
+/**
+ * Fails when rows reference nothing that did not before. Foreign keys are off, so nothing else would notice.
+ *
+ * @throws AludelError `ALUDEL_FOREIGN_KEYS`
+ */
+export async function beforeCommit(queryRunner: QueryRunner): Promise<void> {
+  const before = violationsBefore.get(queryRunner)
+  if (before === null) return
+  const after = await findViolations(queryRunner)
+  const found = newViolations(before ?? [], after)
+  if (found.length === 0) return
+  const shown = found.slice(0, 5).map(({ table, rowid, parent }) => {
+    return rowid === null ? `${table} → ${parent}` : `${table} (rowid ${String(rowid)}) → ${parent}`
+  })
+  const more = found.length > shown.length ? ` and ${String(found.length - shown.length)} more` : ''
+  const rows = found.length === 1 ? '1 row references' : `${String(found.length)} rows reference`
+  throw new AludelError('ALUDEL_FOREIGN_KEYS', `${rows} a row that is not there: ${shown.join(', ')}${more}`, {
+    help: 'The transaction was rolled back. Delete or mend these rows in the revision, before or after what takes away the rows they reference.',
+    details: { violations: found.slice(0, 100).map(({ table, rowid, parent }) => ({ table, rowid, references: parent })) },
+  })
+}
+
+async function findViolations(queryRunner: QueryRunner): Promise<readonly Violation[]> {
+  try {
+    return (await queryRunner.query('PRAGMA foreign_key_check')) as Violation[]
+  } catch (error) {
+    throw new AludelError('ALUDEL_FOREIGN_KEYS', `foreign keys cannot be checked: ${errorText(error)}`, {
+      help: 'A foreign key must reference the primary key of the other table, or columns with a unique constraint or index.',
+      cause: error,
+    })
+  }
+}
+
+/**
+ * A rebuild gives rows other rowids, and a rename other names, so rows cannot be told apart one by one: what counts is how
+ * many there are for a pair of tables. What was wrong in a table that has gone since excuses as many elsewhere.
+ */
+function newViolations(before: readonly Violation[], after: readonly Violation[]): readonly Violation[] {
+  const pair = ({ table, parent }: Violation): string => JSON.stringify([table, parent])
+  const row = (violation: Violation): string => JSON.stringify([violation.table, violation.rowid, violation.parent])
+  const [old, now] = [countBy(before, pair), countBy(after, pair)]
+  const known = new Set(before.map(row))
+  const grown = [...now].flatMap(([key, count]) => {
+    const excess = count - (old.get(key) ?? 0)
+    const rows = after.filter((violation) => pair(violation) === key)
+    const unknownFirst = [...rows].sort((a, b) => Number(known.has(row(a))) - Number(known.has(row(b))))
+    return excess > 0 ? unknownFirst.slice(0, excess) : []
+  })
+  const gone = [...old].reduce((sum, [key, count]) => (now.has(key) ? sum : sum + count), 0)
+  return grown.length > gone ? grown : []
+}
+
+function countBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1)
+  return counts
+}

@@ -1,0 +1,89 @@
+import type { DataSource, DataSourceOptions } from 'typeorm'
+
+import { AludelError } from '../../errors'
+import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../dialect'
+import { driverOptionsOf, modelOptionsOf, newDataSource, passive } from './clone'
+import { errorText } from './errors'
+import { sqliteVersion } from './info'
+
+const driverTypes = ['better-sqlite3', 'sqlite'] as const
+
+/** Databases in memory; nothing is started and nothing is left. */
+export async function openShadow({ template }: ShadowOptions): Promise<ShadowServer> {
+  const open: DataSource[] = []
+  const connect = async (overrides: Partial<DataSourceOptions>): Promise<DataSource> => {
+    const dataSource = await openMemory(template, overrides)
+    open.push(dataSource)
+    return dataSource
+  }
+  const probe = await openMemory(template, { entities: [] })
+  const version = await sqliteVersion(probe)
+  await close(probe)
+  return {
+    dialect: 'sqlite',
+    version,
+    open: async (overrides = {}): Promise<ShadowDatabase> => {
+      const dataSource = await connect(overrides)
+      return { dataSource, drop: () => close(dataSource) }
+    },
+    close: async () => {
+      for (const dataSource of open) await close(dataSource)
+    },
+  }
+}
+
+async function openMemory(template: DataSource, overrides: Partial<DataSourceOptions>): Promise<DataSource> {
+  const own = driverTypes.find((type) => type === template.options.type)
+  const failures: unknown[] = []
+  for (const type of own === undefined ? driverTypes : [own]) {
+    const base = own === undefined ? { ...passive, type } : { ...driverOptionsOf(template.options), key: undefined }
+    try {
+      const dataSource = newDataSource(template, {
+        ...base,
+        ...modelOptionsOf(template.options),
+        ...overrides,
+        type,
+        database: ':memory:',
+      })
+      return await initialize(dataSource)
+    } catch (error) {
+      if (!isMissingDriver(error)) throw error
+      failures.push(error)
+    }
+  }
+  throw new AludelError('ALUDEL_SHADOW', 'no driver for SQLite is installed', {
+    help: 'Install one: npm install better-sqlite3',
+    cause: failures[0],
+  })
+}
+
+/** A database in memory always opens, so what fails is the model. */
+async function initialize(dataSource: DataSource): Promise<DataSource> {
+  try {
+    await dataSource.initialize()
+  } catch (error) {
+    await close(dataSource)
+    throw new AludelError('ALUDEL_ENTITIES', `TypeORM does not accept the entities for SQLite: ${errorText(error)}`, { cause: error })
+  }
+  const attached = 'attachedDatabases' in dataSource.driver ? Object.keys(dataSource.driver.attachedDatabases as object) : []
+  if (attached.length > 0) {
+    await close(dataSource)
+    throw new AludelError('ALUDEL_ENTITIES', `an entity is in another database file: ${attached.join(', ')}`, {
+      help: 'Entities with a `database` of their own are not supported: the file would be changed, not a shadow of it.',
+      details: { databases: attached },
+    })
+  }
+  return dataSource
+}
+
+function isMissingDriver(error: unknown): boolean {
+  return error instanceof Error && /DriverPackageNotInstalled|MissingDriver/.test(error.name)
+}
+
+async function close(dataSource: DataSource): Promise<void> {
+  try {
+    if (dataSource.isInitialized) await dataSource.destroy()
+  } catch {
+    // It goes with the process.
+  }
+}

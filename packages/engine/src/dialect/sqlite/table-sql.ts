@@ -1,0 +1,170 @@
+import { readsColumn } from '../../schema/expressions'
+import { scopeOf } from '../../schema/normalize'
+import type { Check, Column, ForeignKey, Index, PrimaryKey, Table, Unique } from '../../schema/schema'
+import { withoutOuterParentheses } from './expression'
+import { quote, quoteList } from './quote'
+import { type Token, tokenize, wordOf } from './tokens'
+
+/** `CREATE TABLE`, one column or constraint a line. Indexes and triggers are statements of their own. */
+export function createTableSql(table: Table, name = table.name): string {
+  const inlineKey = table.primaryKey !== undefined && isInlineKey(table.primaryKey, table) ? table.primaryKey : undefined
+  const inlineChecks = inlineChecksOf(table)
+  const isInline = new Set(inlineChecks.values())
+  const lines = [
+    ...table.columns.map((column) =>
+      columnSql(column, {
+        checks: listOf(inlineChecks.get(column.name)),
+        ...(inlineKey?.columns[0] === column.name && { primaryKey: inlineKey }),
+      }),
+    ),
+    ...table.uniques.map((unique) => `${constraintName(unique)}UNIQUE (${keySql(unique)})${conflictSql(unique)}`),
+    ...table.checks.filter((check) => !isInline.has(check)).map(checkSql),
+    ...table.foreignKeys.map((key) => `${constraintName(key)}FOREIGN KEY (${quoteList(key.columns)}) ${referencesSql(key)}`),
+    ...(table.primaryKey === undefined || inlineKey !== undefined
+      ? []
+      : [`${constraintName(table.primaryKey)}PRIMARY KEY (${keySql(table.primaryKey)})${conflictSql(table.primaryKey)}`]),
+  ]
+  const options = [...(table.strict === true ? ['STRICT'] : []), ...(table.withoutRowid === true ? ['WITHOUT ROWID'] : [])]
+  return `CREATE TABLE ${quote(name)} (\n  ${lines.join(',\n  ')}\n)${options.length > 0 ? ` ${options.join(', ')}` : ''}`
+}
+
+/** Constraints written behind the column they are about. */
+export interface InlineConstraints {
+  readonly checks?: readonly Check[]
+  readonly primaryKey?: PrimaryKey
+  readonly foreignKeys?: readonly ForeignKey[]
+}
+
+/** A column as `CREATE TABLE` and `ADD COLUMN` take it. A check comes right behind the type: there TypeORM finds its enums. */
+export function columnSql(column: Column, { checks = [], primaryKey, foreignKeys = [] }: InlineConstraints = {}): string {
+  const { generated } = column
+  return [
+    quote(column.name),
+    typeSql(column.type),
+    ...checks.map(checkSql),
+    ...(primaryKey === undefined ? [] : [inlineKeySql(primaryKey, column)]),
+    ...(column.nullable ? [] : [`NOT NULL${conflictSql(column)}`]),
+    ...(column.collation === undefined ? [] : [`COLLATE ${collationSql(column.collation)}`]),
+    ...(column.default === undefined ? [] : [`DEFAULT ${defaultSql(column.default)}`]),
+    ...(generated === undefined ? [] : [`GENERATED ALWAYS AS (${generated.expression}) ${generated.kind.toUpperCase()}`]),
+    ...foreignKeys.map((key) => `${constraintName(key)}${referencesSql(key)}`),
+  ]
+    .filter((part) => part !== '')
+    .join(' ')
+}
+
+/** `AUTOINCREMENT` is only taken inline; a key of one column without a name reads best there. */
+function isInlineKey(key: PrimaryKey, table: Table): boolean {
+  const [only, ...others] = key.columns
+  if (others.length > 0 || key.collations !== undefined) return false
+  const column = table.columns.find((item) => item.name === only)
+  return column?.autoincrement === true || key.name === undefined
+}
+
+function inlineKeySql(key: PrimaryKey, column: Column): string {
+  // A nullable `integer` key can only be one that is no alias of the rowid, and only DESC makes that.
+  const order = column.type === 'integer' && column.nullable ? ' DESC' : ''
+  return `${constraintName(key)}PRIMARY KEY${order}${conflictSql(key)}${column.autoincrement === true ? ' AUTOINCREMENT' : ''}`
+}
+
+/** By column: its first unnamed check of the form `"a" IN (…)`, which is how TypeORM keeps an enum. */
+function inlineChecksOf(table: Table): ReadonlyMap<string, Check> {
+  const found = new Map<string, Check>()
+  for (const check of table.checks) {
+    const name = firstColumn(check)
+    const column = table.columns.find((item) => item.name === name)
+    const others = table.columns.filter((item) => item.name !== name)
+    if (check.name !== undefined || column === undefined || found.has(name)) continue
+    if (others.some((other) => readsColumn(check.expression, other.name, scopeOf(table)))) continue
+    found.set(name, check)
+  }
+  return found
+}
+
+/** The column that an expression `"a" IN (…)` begins with; empty for any other. */
+function firstColumn({ expression }: Check): string {
+  const found = /^"((?:[^"]|"")+)" IN \(/.exec(expression)
+  return found?.[1]?.replaceAll('""', '"') ?? ''
+}
+
+function checkSql(check: Check): string {
+  return `${constraintName(check)}CHECK (${check.expression})`
+}
+
+function constraintName({ name }: { readonly name?: string }): string {
+  return name === undefined ? '' : `CONSTRAINT ${quote(name)} `
+}
+
+function keySql(key: PrimaryKey | Unique): string {
+  return key.columns
+    .map((column, at) => {
+      const collation = key.collations?.[at] ?? undefined
+      return collation === undefined ? quote(column) : `${quote(column)} COLLATE ${collationSql(collation)}`
+    })
+    .join(', ')
+}
+
+function conflictSql({ onConflict }: { readonly onConflict?: string }): string {
+  return onConflict === undefined ? '' : ` ON CONFLICT ${onConflict}`
+}
+
+function referencesSql({ references, onDelete, onUpdate, match, deferrable }: ForeignKey): string {
+  return [
+    `REFERENCES ${quote(references.name)}`,
+    ...(references.columns.length > 0 ? [`(${quoteList(references.columns)})`] : []),
+    ...(onDelete === 'NO ACTION' ? [] : [`ON DELETE ${onDelete}`]),
+    ...(onUpdate === 'NO ACTION' ? [] : [`ON UPDATE ${onUpdate}`]),
+    ...(match === undefined ? [] : [`MATCH ${match}`]),
+    ...(deferrable === undefined ? [] : [`DEFERRABLE ${deferrable.toUpperCase()}`]),
+  ].join(' ')
+}
+
+/** Words that would end the type and begin a constraint. */
+const constraintWords =
+  /\b(?:as|check|collate|constraint|default|deferrable|generated|not|null|on|primary|references|unique)\b/
+
+function typeSql(type: string): string {
+  if (type === '') return ''
+  const isPlain = /^[a-z_][a-z0-9_]*(?: [a-z_][a-z0-9_]*)*(?:\([+\-.\w,]*\))?$/.test(type)
+  return isPlain && !constraintWords.test(type) ? type : quote(type)
+}
+
+export function collationSql(collation: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(collation) ? collation : quote(collation)
+}
+
+/** Literals stand bare, expressions in parentheses. */
+export function defaultSql(expression: string): string {
+  return isPlainDefault(tokenize(expression)) ? expression : `(${expression})`
+}
+
+/** What SQLite can add a column with: a default that is the same for every row. */
+export function isConstantDefault(expression: string): boolean {
+  const tokens = withoutOuterParentheses(tokenize(expression))
+  return isPlainDefault(tokens) && !/^CURRENT_/.test(wordOf(tokens[0]) ?? '')
+}
+
+const literalWords = ['NULL', 'TRUE', 'FALSE', 'CURRENT_DATE', 'CURRENT_TIME', 'CURRENT_TIMESTAMP']
+
+function isPlainDefault(tokens: readonly Token[]): boolean {
+  const isSigned = tokens.length === 2 && (tokens[0]?.text === '-' || tokens[0]?.text === '+') && tokens[1]?.kind === 'number'
+  const [only, ...others] = tokens
+  if (only === undefined || others.length > 0) return isSigned
+  return ['string', 'number', 'blob'].includes(only.kind) || literalWords.includes(wordOf(only) ?? '')
+}
+
+export function createIndexSql(table: string, index: Index): string {
+  const keys = index.keys.map((key) =>
+    [
+      key.column === undefined ? (key.expression ?? '') : quote(key.column),
+      ...(key.collation === undefined ? [] : [`COLLATE ${collationSql(key.collation)}`]),
+      ...(key.order === undefined ? [] : [key.order]),
+    ].join(' '),
+  )
+  const where = index.where === undefined ? '' : ` WHERE ${index.where}`
+  return `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${quote(index.name)} ON ${quote(table)} (${keys.join(', ')})${where}`
+}
+
+function listOf<T>(item: T | undefined): T[] {
+  return item === undefined ? [] : [item]
+}

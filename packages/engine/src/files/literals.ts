@@ -1,0 +1,113 @@
+import type {
+  Argument,
+  ArrayExpressionElement,
+  ArrowFunctionExpression,
+  AssignmentTarget,
+  Directive,
+  Expression,
+  Function as FunctionNode,
+  ModuleExportName,
+  PropertyKey as KeyNode,
+  Statement,
+  Super,
+} from 'oxc-parser' with { 'resolution-mode': 'import' }
+
+/** What a static field of a revision may hold. */
+export type Literal = string | boolean | null | readonly string[]
+
+/** Any expression, also in the places where the parser has types of their own for it. */
+export type AnyExpression = Expression | Argument | ArrayExpressionElement | AssignmentTarget | Super
+
+/** The expression inside parentheses, `as const`, `satisfies` and the like. */
+export function bare(node: AnyExpression): AnyExpression {
+  let inner: AnyExpression = node
+  for (;;) {
+    switch (inner?.type) {
+      case 'ParenthesizedExpression':
+      case 'TSAsExpression':
+      case 'TSSatisfiesExpression':
+      case 'TSNonNullExpression':
+      case 'TSTypeAssertion':
+        inner = inner.expression
+        break
+      default:
+        return inner
+    }
+  }
+}
+
+/** The value of a literal; undefined for anything that would have to be run. */
+export function literalOf(node: AnyExpression): Literal | undefined {
+  const inner = bare(node)
+  switch (inner?.type) {
+    case 'Literal':
+      return typeof inner.value === 'string' || typeof inner.value === 'boolean' || isNull(inner) ? inner.value : undefined
+    case 'TemplateLiteral':
+      return inner.expressions.length === 0 ? (inner.quasis[0]?.value.cooked ?? undefined) : undefined
+    case 'UnaryExpression': {
+      // How minifiers write true and false.
+      const operand = inner.operator === '!' ? bare(inner.argument) : null
+      return operand?.type === 'Literal' && typeof operand.value === 'number' ? operand.value === 0 : undefined
+    }
+    case 'ArrayExpression': {
+      const values = inner.elements.map(literalOf)
+      return values.every((value) => typeof value === 'string') ? values : undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+function isNull(node: { readonly value: unknown; readonly raw: string | null }): node is { value: null; raw: 'null' } {
+  return node.value === null && node.raw === 'null'
+}
+
+/** True for `undefined` and `void 0`: a field that is declared and says nothing. */
+export function isUndefined(node: AnyExpression): boolean {
+  const inner = bare(node)
+  return (
+    (inner?.type === 'Identifier' && inner.name === 'undefined') ||
+    (inner?.type === 'UnaryExpression' && inner.operator === 'void')
+  )
+}
+
+/** The name of an identifier; undefined for anything else. */
+export function identifierOf(node: AnyExpression): string | undefined {
+  const inner = bare(node)
+  return inner?.type === 'Identifier' ? inner.name : undefined
+}
+
+/** `X.name` and `X['name']` taken apart. */
+export function memberOf(node: AnyExpression): { object: AnyExpression; name: string } | undefined {
+  const inner = bare(node)
+  if (inner?.type !== 'MemberExpression' || inner.property.type === 'PrivateIdentifier') return undefined
+  const name = inner.computed ? literalOf(inner.property) : identifierOf(inner.property)
+  return typeof name === 'string' ? { object: inner.object, name } : undefined
+}
+
+/** The name of a property or method, where it is written as one. */
+export function keyOf(node: KeyNode, computed: boolean): string | undefined {
+  if (node.type === 'PrivateIdentifier') return undefined
+  if (!computed && node.type === 'Identifier') return node.name
+  const value = literalOf(node)
+  return typeof value === 'string' ? value : undefined
+}
+
+/** The name under which something is exported or imported. */
+export function exportNameOf(node: ModuleExportName): string {
+  return node.type === 'Literal' ? node.value : node.name
+}
+
+/** The statements of a function with a body in braces. */
+export function statementsOf(node: FunctionNode | ArrowFunctionExpression): readonly (Directive | Statement)[] {
+  return node.body?.type === 'BlockStatement' ? node.body.body : []
+}
+
+/** What a function does nothing but return. */
+export function returnedBy(node: FunctionNode | ArrowFunctionExpression): AnyExpression {
+  if (node.type === 'ArrowFunctionExpression' && node.body.type !== 'BlockStatement') return node.body
+  const [only, more] = statementsOf(node).filter((statement) => !('directive' in statement))
+  return only?.type === 'ReturnStatement' && more === undefined ? only.argument : null
+}
+
+

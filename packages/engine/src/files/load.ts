@@ -1,0 +1,223 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { isNativeError } from 'node:util/types'
+import { Script } from 'node:vm'
+
+import type { EvalModuleOptions, Jiti } from 'jiti' with { 'resolution-mode': 'import' }
+import type { MigrationInterface } from 'typeorm'
+
+import { AludelError, isAludelError, messageOf } from '../errors'
+import type { Revision } from '../revision/revision'
+
+import { transformModule, type Swc } from './transform'
+
+/** Runs a file and gives its exports; `default` is what the file exports as default, or a CommonJS file's whole export. */
+export type ModuleLoader = (path: string) => Promise<Record<string, unknown>>
+
+export interface ModuleLoaderOptions {
+  /** A file or directory from which relative paths start. Default: the working directory. */
+  readonly anchor?: string
+}
+
+/**
+ * A loader for revisions, DataSource and config files: Node's own `import()` for JavaScript, and for TypeScript
+ * (`.ts`, `.mts`, `.cts`, `.tsx`) a compiler in memory, so that no build step is needed. Both start when first needed.
+ *
+ * TypeScript may be CommonJS or ESM (imports that end in `.js` find `.ts` files), with legacy decorators and
+ * `emitDecoratorMetadata`, aliases from `paths` of the nearest `tsconfig.json`, JSON imports, circular imports and
+ * top-level `await`. Packages are loaded by Node: `typeorm` is the project's own, once.
+ *
+ * What a file throws comes through as it is.
+ *
+ * @example
+ * const load = createModuleLoader()
+ * const { dataSource } = await load('/project/src/data-source.ts')
+ */
+export function createModuleLoader(options: ModuleLoaderOptions = {}): ModuleLoader {
+  const root = path.resolve(options.anchor ?? '.')
+  const typescript = new TypeScriptLoader()
+  return async (file) => {
+    const absolute = path.resolve(path.extname(root) === '' ? root : path.dirname(root), file)
+    if (/\.[cm]?tsx?$/.test(absolute)) return typescript.load(absolute)
+    return { ...((await import(pathToFileURL(absolute).href)) as Record<string, unknown>) }
+  }
+}
+
+/**
+ * Runs a revision's file and makes an instance of its class.
+ *
+ * @throws ALUDEL_REVISION_LOAD the file or the constructor throws; the error is the `cause`
+ * @throws ALUDEL_REVISION_INVALID the class is not there, or has no `up` or no `down`
+ * @example
+ * const migration = await loadMigration(graph.get('3f9c1b7a2d40'), createModuleLoader())
+ * await migration.up(queryRunner)
+ */
+export async function loadMigration(revision: Revision, loadModule: ModuleLoader): Promise<MigrationInterface> {
+  const details = { revision: revision.id, path: revision.path }
+  const failed = (cause: unknown): AludelError =>
+    new AludelError(
+      'ALUDEL_REVISION_LOAD',
+      `revision ${revision.id} does not load: ${firstLine(messageOf(cause))} (${revision.path})`,
+      { details, cause },
+    )
+  const invalid = (problem: string): AludelError =>
+    new AludelError('ALUDEL_REVISION_INVALID', `${problem} (${revision.path})`, {
+      help: 'A revision is an exported class with the methods up(queryRunner) and down(queryRunner).',
+      details,
+    })
+
+  let exported: Record<string, unknown>
+  try {
+    exported = await loadModule(revision.path)
+  } catch (cause) {
+    throw isAludelError(cause) ? cause : failed(cause)
+  }
+  const migrationClass = findExport(exported, revision.exportName)
+  if (typeof migrationClass !== 'function') {
+    throw invalid(`revision ${revision.id} exports no class "${revision.exportName}"`)
+  }
+  let instance: unknown
+  try {
+    instance = Reflect.construct(migrationClass, [])
+  } catch (cause) {
+    throw failed(cause)
+  }
+  for (const method of ['up', 'down']) {
+    if (typeof Reflect.get(instance as object, method) !== 'function') {
+      throw invalid(`class ${revision.name} of revision ${revision.id} has no method "${method}"`)
+    }
+  }
+  return instance as MigrationInterface
+}
+
+/** Also below `default`: that is where Node puts the exports of a CommonJS file whose names it could not foresee. */
+function findExport(exported: Record<string, unknown>, name: string): unknown {
+  if (typeof exported[name] === 'function') return exported[name]
+  const whole = exported['default']
+  return typeof whole === 'object' && whole !== null ? Reflect.get(whole, name) : undefined
+}
+
+function firstLine(text: string): string {
+  return text.split('\n').find((line) => line.trim() !== '')?.trim() ?? text
+}
+
+/** What is known of a module that ran, or is running. */
+interface LoadedModule {
+  exports: unknown
+  loaded: boolean
+}
+
+type Body = (
+  exports: unknown,
+  require: NodeJS.Require,
+  module: LoadedModule,
+  filename: string,
+  dirname: string,
+) => Promise<void>
+
+/** Packages that must be the same instance for the project and for everybody else: never looked at, only required. */
+const nativeModules = ['typeorm', 'reflect-metadata', 'pg', 'better-sqlite3', 'sqlite3', '@swc/core']
+
+class TypeScriptLoader {
+  readonly #modules: Record<string, LoadedModule> = {}
+  /** One after the other: a file that is half loaded must not be loaded again by its neighbor. */
+  #queue: Promise<unknown> = Promise.resolve()
+  #swc: Promise<Swc> | undefined
+
+  async load(file: string): Promise<Record<string, unknown>> {
+    const result = this.#queue.then(() => this.#load(file))
+    this.#queue = result.catch(() => undefined)
+    return result
+  }
+
+  async #load(file: string): Promise<Record<string, unknown>> {
+    const known = this.#modules[file]
+    if (known !== undefined) return namespace(known.exports)
+    const source = await readFile(file, 'utf8')
+    const swc = await (this.#swc ??= import('@swc/core'))
+    const { code, imports } = transformModule(swc, source, file)
+    if (!imports) {
+      const module = await runAlone(code, file)
+      this.#modules[file] = module
+      return namespace(module.exports)
+    }
+    const jiti = await createJitiFor(file, swc)
+    const cache = this.#modules as EvalModuleOptions['cache']
+    try {
+      return namespace(await jiti.evalModule(source, { filename: file, id: file, ext: path.extname(file), async: true, cache }))
+    } catch (error) {
+      this.#forgetUnfinished()
+      const awaiting = fileWithAwait(error)
+      if (awaiting === undefined || awaiting === file || this.#modules[awaiting] !== undefined) throw error
+      // Imports run before the code of what imports them, so nothing of this file has run yet: with the one that
+      // waits done before it, it can start again.
+      await this.#load(awaiting)
+      return this.#load(file)
+    }
+  }
+
+  /** What did not load to its end would be handed out half empty the next time. */
+  #forgetUnfinished(): void {
+    for (const [file, module] of Object.entries(this.#modules)) {
+      if (!module.loaded) Reflect.deleteProperty(this.#modules, file)
+    }
+  }
+}
+
+/** Most revisions import nothing but types. They run without a module system around them, three times as fast. */
+async function runAlone(code: string, file: string): Promise<LoadedModule> {
+  const wrapper = '(async function (exports, require, module, __filename, __dirname) { '
+  const script = new Script(`${wrapper}${code}\n})`, { filename: file, columnOffset: -wrapper.length })
+  const module: LoadedModule = { exports: {}, loaded: false }
+  const body = script.runInThisContext() as Body
+  await body(module.exports, createRequire(file), module, file, path.dirname(file))
+  module.loaded = true
+  return module
+}
+
+/**
+ * The file that an error complains about because of its top-level `await`: imports are synchronous here, so only the
+ * loaded file itself may wait.
+ */
+function fileWithAwait(error: unknown): string | undefined {
+  if (!isNativeError(error) || !error.message.startsWith('await is only valid')) return undefined
+  return /^(.+):\d+$/m.exec(error.stack ?? '')?.[1]
+}
+
+async function createJitiFor(file: string, swc: Swc): Promise<Jiti> {
+  const { createJiti } = await import('jiti')
+  const create = (tsconfigPaths: boolean): Jiti =>
+    createJiti(file, {
+      fsCache: false,
+      // Its interop remembers the first look at an export, which in a circle of imports comes too early.
+      interopDefault: false,
+      nativeModules,
+      tsconfigPaths,
+      transform: ({ source, filename }) => ({ code: transformModule(swc, source, filename ?? file).code }),
+    })
+  if (!hasTsconfig(path.dirname(file))) return create(false)
+  try {
+    return create(true)
+  } catch {
+    // A tsconfig.json that is broken, or extends a package that is not installed where the revisions run.
+    return create(false)
+  }
+}
+
+function hasTsconfig(directory: string): boolean {
+  for (let current = directory; ; current = path.dirname(current)) {
+    if (existsSync(path.join(current, 'tsconfig.json'))) return true
+    if (path.dirname(current) === current) return false
+  }
+}
+
+/** Exports as Node's `import()` gives them. */
+function namespace(exports: unknown): Record<string, unknown> {
+  if (typeof exports !== 'object' && typeof exports !== 'function') return { default: exports }
+  if (exports === null) return { default: exports }
+  return Reflect.get(exports, '__esModule') === true ? { ...exports } : { ...exports, default: exports }
+}
+

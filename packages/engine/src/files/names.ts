@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+
+/** Ends no name in the middle of a word where it does not have to. */
+function shorten(text: string, length: number, separator: string): string {
+  if (text.length <= length) return text
+  // Never in the middle of a character that takes two places.
+  const cut = text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')
+  const end = text.startsWith(separator, cut.length) ? cut.length : cut.lastIndexOf(separator)
+  return end > length / 2 ? cut.slice(0, end) : cut
+}
+
+/**
+ * A message as part of a file name: lower case, words joined by `-`, at most 60 characters, never empty.
+ * Accents of Latin letters go; letters of other scripts stay.
+ *
+ * @example
+ * slugify('Größe & "unit" of assets') // 'grosse-unit-of-assets'
+ */
+export function slugify(message: string): string {
+  const words = message
+    .normalize('NFKD')
+    .replace(/(\p{Script=Latin})\p{M}+/gu, '$1')
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/ß/g, 'ss')
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')
+    .replace(/^[-\p{M}]+|-+$/gu, '')
+  // Some file systems count 255 bytes for the whole name.
+  let slug = shorten(words, 60, '-')
+  while (Buffer.byteLength(slug) > 180) slug = slug.slice(0, -1).replace(/[\uD800-\uDBFF]$/, '')
+  return slug === '' ? 'revision' : slug.replace(/-+$/, '')
+}
+
+/**
+ * A message as the name of a migration class, with the timestamp that TypeORM asks for at its end.
+ *
+ * @param timestamp milliseconds since the epoch, 13 digits
+ * @example
+ * classNameFor('add 2fa to users', 1763750000000) // 'Add2faToUsers1763750000000'
+ * classNameFor('2fa', 1763750000000) // 'Revision2fa1763750000000'
+ */
+export function classNameFor(message: string, timestamp: number): string {
+  const words = message
+    .normalize('NFC')
+    .split(/[^\p{ID_Continue}]+|_+/u)
+    .filter((word) => word !== '')
+    .map((word) => word.replace(/^./u, (first) => first.toUpperCase()))
+  const name = shorten(words.join(' '), 80, ' ').replaceAll(' ', '')
+  return `${/^\p{ID_Start}/u.test(name) ? '' : 'Revision'}${name}${timestamp}`
+}
+
+/** A new revision id: 12 random hex digits. */
+export function newRevisionId(): string {
+  return randomBytes(6).toString('hex')
+}

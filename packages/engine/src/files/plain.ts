@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+
+import type { Revision } from '../revision/revision'
+
+/** The id of a TypeORM migration that names no revision of its own. */
+export function plainId(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, 12)
+}
+
+/**
+ * A class name as words: what is said of a revision without a doc comment.
+ *
+ * @example
+ * wordsOf('AddAPIKeysToUsers1763750000000') // 'add api keys to users'
+ */
+export function wordsOf(name: string): string {
+  const words = name
+    .replace(/\d{13}$/, '')
+    .replace(/[_\-$.\s]+/g, ' ')
+    .replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2')
+    .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
+    .trim()
+    .toLowerCase()
+  return words === '' ? name : words
+}
+
+/** By timestamp, then by name: the order in which TypeORM runs them. */
+export function compareRevisions(a: Revision, b: Revision): number {
+  return a.timestamp - b.timestamp || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
+}
+
+/**
+ * Gives each plain migration its parent: the revision before it by timestamp, plain or not. So a project of TypeORM's own
+ * migrations is one line, and one that TypeORM's CLI adds later goes on from what there was.
+ *
+ * A revision that stands on the plain migration itself, with a timestamp before it, is no parent for it and is passed over.
+ *
+ * @param sorted by {@link compareRevisions}
+ */
+export function chainPlain(sorted: readonly Revision[]): readonly Revision[] {
+  if (!sorted.some((revision) => revision.plain)) return sorted
+  const positions = new Map(sorted.map((revision, position) => [revision.id, position] as const))
+  const labels = new Map(sorted.flatMap((revision, position) => revision.branchLabels.map((label) => [label, position] as const)))
+  /** For each revision, those after it by timestamp that it stands on. Only a hand-made history has any. */
+  const later = sorted.map((revision, position) =>
+    [...revision.down, ...revision.dependsOn].flatMap((name) => {
+      const needed = positions.get(name) ?? labels.get(name) ?? -1
+      return needed > position ? [needed] : []
+    }),
+  )
+  const chained: Revision[] = []
+  sorted.forEach((revision, position) => {
+    const parent = revision.plain ? parentFor(position, chained, positions, labels, later) : undefined
+    chained.push(parent === undefined ? revision : { ...revision, down: [parent.id] })
+  })
+  return chained
+}
+
+function parentFor(
+  position: number,
+  chained: readonly Revision[],
+  positions: ReadonlyMap<string, number>,
+  labels: ReadonlyMap<string, number>,
+  later: readonly (readonly number[])[],
+): Revision | undefined {
+  if (!later.slice(0, position).some((needs) => needs.length > 0)) return chained[position - 1]
+  const standsOnIt = (start: number): boolean => {
+    const seen = new Set([start])
+    for (const at of seen) {
+      if (at === position) return true
+      const revision = chained[at]
+      for (const name of revision === undefined ? [] : [...revision.down, ...revision.dependsOn]) {
+        const needed = positions.get(name) ?? labels.get(name)
+        if (needed !== undefined) seen.add(needed)
+      }
+      for (const needed of later[at] ?? []) seen.add(needed)
+    }
+    return false
+  }
+  for (let candidate = position - 1; candidate >= 0; candidate--) {
+    if (!standsOnIt(candidate)) return chained[candidate]
+  }
+  return undefined
+}

@@ -1,0 +1,168 @@
+import type { DialectName, Statement } from '../dialect/dialect'
+
+import { classNameFor } from './names'
+
+/** What a revision does in one dialect. */
+export interface RevisionBody {
+  readonly up: readonly Statement[]
+  readonly down: readonly Statement[]
+}
+
+/** Everything that a new revision file says. */
+export interface RevisionFileSpec {
+  readonly id: string
+  /** Milliseconds since the epoch, 13 digits. */
+  readonly timestamp: number
+  /** One line; further ones are joined to it. */
+  readonly message: string
+  /** Default: from the message. Must end in the timestamp. */
+  readonly className?: string
+  /** Parents; none: a base, several: a merge. */
+  readonly downRevision: readonly string[]
+  readonly branchLabels: readonly string[]
+  /** Ids or labels. */
+  readonly dependsOn: readonly string[]
+  /** Only to be run outside a transaction. */
+  readonly transaction?: false
+  /** `mjs` and `cjs` as `js-esm` and `js-cjs`, with that ending. */
+  readonly language: 'ts' | 'js-esm' | 'js-cjs' | 'mjs' | 'cjs'
+  /** Lines for the doc comment, below the message: what changes, what is lost, what was answered. */
+  readonly header?: readonly string[]
+  /** Statements by dialect; null: nothing yet (for a revision written by hand, or a merge). */
+  readonly body: Readonly<Partial<Record<DialectName, RevisionBody>>> | null
+  /** Values of TypeORM's `type` option, by dialect. */
+  readonly driverTypes: Readonly<Record<string, readonly string[]>>
+}
+
+type Method = 'up' | 'down'
+
+/**
+ * The text of a revision file. It imports nothing but types, passes `tsc --strict` with TypeORM 0.3 and 1.x, and runs exactly
+ * the statements it was given: also line breaks stay as they are, because a database keeps the text of views, triggers and
+ * checks, and would differ from what was proved by the indentation.
+ */
+export function renderRevisionFile(spec: RevisionFileSpec): string {
+  const typescript = spec.language === 'ts'
+  const commonjs = spec.language === 'js-cjs' || spec.language === 'cjs'
+  const name = spec.className ?? classNameFor(spec.message, spec.timestamp)
+  const methods = (['up', 'down'] as const).map((method) => renderMethod(spec, method))
+  const types = ['MigrationInterface', ...(methods.some(({ usesRunner }) => usesRunner) ? ['QueryRunner'] : [])]
+  const field = typescript ? 'static readonly' : 'static'
+  const fields = [
+    ...assignment(`  ${field} revision`, quote(spec.id)),
+    ...assignment(`  ${field} downRevision`, spec.downRevision.length > 1 ? spec.downRevision : quoteOne(spec.downRevision)),
+    ...(spec.branchLabels.length > 0 ? assignment(`  ${field} branchLabels`, spec.branchLabels) : []),
+    ...(spec.dependsOn.length > 0 ? assignment(`  ${field} dependsOn`, spec.dependsOn) : []),
+    ...(spec.transaction === false ? [`  ${typescript ? 'readonly ' : ''}transaction = false`] : []),
+  ]
+  return [
+    ...(typescript ? [`import type { ${types.join(', ')} } from 'typeorm'`, ''] : []),
+    ...renderDoc(spec),
+    `${commonjs ? '' : 'export '}class ${name}${typescript ? ' implements MigrationInterface' : ''} {`,
+    ...fields,
+    ...methods.flatMap(({ lines }) => ['', ...lines]),
+    '}',
+    ...(commonjs ? ['', `module.exports = { ${name} }`] : []),
+    '',
+  ].join('\n')
+}
+
+/** The doc comment; its first line is the message of the revision. */
+function renderDoc(spec: RevisionFileSpec): readonly string[] {
+  const message = docLine(spec.message)
+  // A line that begins with @ would be read as a tag.
+  const first = message === '' ? 'revision' : message.replace(/^@/, '\\@')
+  const header = (spec.header ?? []).map(docLine)
+  if (header.length === 0) return [`/** ${first} */`]
+  return ['/**', ` * ${first}`, ' *', ...header.map((line) => ` * ${line}`.trimEnd()), ' */']
+}
+
+/** One line of text that cannot end the comment it stands in; {@link unescapeDoc} gives it back. */
+function docLine(text: string): string {
+  return oneLine(text).replace(/\*(\\*)\//g, '*\\$1/')
+}
+
+/** What {@link renderRevisionFile} was given as message, from the line of its doc comment. */
+export function unescapeDoc(line: string): string {
+  return line.replace(/^\\@/, '@').replace(/\*\\(\\*)\//g, '*$1/')
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/gu, ' ').trim()
+}
+
+/** `name = value`, over several lines where an array is too long for one; without a semicolon. */
+function assignment(start: string, value: string | readonly string[]): readonly string[] {
+  if (typeof value === 'string') return [`${start} = ${value}`]
+  const inline = `${start} = [${value.map(quote).join(', ')}]`
+  if (inline.length <= 120) return [inline]
+  return [`${start} = [`, ...value.map((item) => `    ${quote(item)},`), '  ]']
+}
+
+function quoteOne(values: readonly string[]): string {
+  return values[0] === undefined ? 'null' : quote(values[0])
+}
+
+function quote(text: string): string {
+  return `'${escapeCharacters(text).replace(/'/g, "\\'").replace(/\n/g, '\\n')}'`
+}
+
+function renderMethod(spec: RevisionFileSpec, method: Method): { lines: readonly string[]; usesRunner: boolean } {
+  const body = renderBody(spec, method)
+  const open = spec.body === null && spec.downRevision.length < 2
+  const usesRunner = open || body.length > 0
+  const typescript = spec.language === 'ts'
+  const parameter = usesRunner ? `queryRunner${typescript ? ': QueryRunner' : ''}` : ''
+  const head = `  async ${method}(${parameter})${typescript ? ': Promise<void>' : ''} {`
+  if (open) return { lines: [head, "    // await queryRunner.query('…')", '  }'], usesRunner }
+  return { lines: body.length === 0 ? [`${head}}`] : [head, ...body, '  }'], usesRunner }
+}
+
+function renderBody(spec: RevisionFileSpec, method: Method): readonly string[] {
+  const bodies = Object.entries(spec.body ?? {})
+  const [only] = bodies
+  if (only === undefined || bodies.every(([, body]) => body[method].length === 0)) return []
+  if (bodies.length === 1) return renderStatements(only[1][method], '    ')
+  const type = 'queryRunner.connection.options.type'
+  return [
+    // TypeORM 1.x knows fewer types than 0.3: with its own type, the cases of both would not compile.
+    `    switch (${type}${spec.language === 'ts' ? ' as string' : ''}) {`,
+    ...bodies.flatMap(([dialect, body]) => [
+      ...(spec.driverTypes[dialect] ?? [dialect]).map((driver) => `      case ${quote(driver)}:`),
+      ...renderStatements(body[method], '        '),
+      '        break',
+    ]),
+    '      default:',
+    `        throw new Error(\`revision ${escapeTemplate(spec.id)} has no statements for \${${type}}\`)`,
+    '    }',
+  ]
+}
+
+function renderStatements(statements: readonly Statement[], indent: string): readonly string[] {
+  return statements.flatMap(({ sql, comment }) => [
+    ...(comment === undefined || oneLine(comment) === '' ? [] : [`${indent}// ${oneLine(comment)}`]),
+    `${indent}await queryRunner.query(\`${escapeTemplate(sql)}\`)`,
+  ])
+}
+
+/**
+ * A text as the inside of a template literal that gives exactly this text again.
+ *
+ * @example
+ * escapeTemplate('a`b${c}\\') // 'a\\`b\\${c}\\\\'
+ */
+export function escapeTemplate(text: string): string {
+  return escapeCharacters(text).replace(/`/g, '\\`').replace(/\$(?=\{)/g, '\\$')
+}
+
+/**
+ * Backslashes, and what a file or a literal would not give back as it is: a carriage return becomes a line feed in a
+ * template literal, half a surrogate pair is not UTF-8, and control characters do not survive every editor.
+ */
+function escapeCharacters(text: string): string {
+  return text.replace(
+    // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+    /[\\\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028\u2029\uFEFF]|\p{Cs}/gu,
+    (character) => (character === '\\' ? '\\\\' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  )
+}

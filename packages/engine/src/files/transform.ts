@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+
+import type { Options } from '@swc/core'
+
+import { messageOf } from '../errors'
+
+/** The part of `@swc/core` that is used. */
+export interface Swc {
+  transformSync(source: string, options: Options): { code: string }
+}
+
+/** A TypeScript or ESM source as CommonJS, and what it needs to run. */
+export interface Transformed {
+  readonly code: string
+  /** False when the code calls no `require`: it can run by itself. */
+  readonly imports: boolean
+}
+
+/**
+ * Marks the exports of what was transformed here, for the interop of default imports below.
+ * The text stands inside generated code.
+ */
+const marker = "Symbol.for('aludel.transformed')"
+
+/**
+ * What runs before the module's own code, in the line of its `"use strict"`.
+ *
+ * Entities import each other in circles, and `emitDecoratorMetadata` looks at the types of decorated properties while
+ * the other module is still half loaded. As in what `tsc` writes, an export that is not there yet is undefined
+ * then, where a plain getter would throw a ReferenceError.
+ */
+const prelude = `module.exports=new Proxy(exports,{get(t,k,r){if(k===${marker})return true;try{return Reflect.get(t,k,r)}catch(e){if(e instanceof ReferenceError)return undefined;throw e}}});`
+
+/**
+ * Compiles TypeScript (or ESM JavaScript) to CommonJS the way TypeORM's entities need it: legacy decorators with
+ * `emitDecoratorMetadata`, and no initializers for `name!: string`. Nothing of the project's own settings is read.
+ *
+ * @throws SyntaxError naming file, line and column
+ */
+export function transformModule(swc: Swc, source: string, filename: string): Transformed {
+  const nodeInterop = isEsmScope(filename)
+  let code: string
+  try {
+    code = swc.transformSync(source, {
+      filename,
+      configFile: false,
+      swcrc: false,
+      isModule: 'unknown',
+      sourceMaps: 'inline',
+      jsc: {
+        target: 'es2022',
+        parser: /\.[cm]?tsx?$/.test(filename)
+          ? { syntax: 'typescript', decorators: true, tsx: filename.endsWith('x') }
+          : { syntax: 'ecmascript', decorators: true, jsx: filename.endsWith('x') },
+        transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+      },
+      module: { type: 'commonjs', importInterop: nodeInterop ? 'node' : 'swc' },
+    }).code
+  } catch (error) {
+    throw syntaxError(error, filename)
+  }
+  // Node gives an ES module the whole of a CommonJS module as its default; but what was an ES module before it was
+  // transformed here has a default of its own.
+  if (nodeInterop) {
+    code = code.replace(
+      'if (!nodeInterop && obj && obj.__esModule) return obj;',
+      `if (obj && obj.__esModule && (!nodeInterop || obj[${marker}] || obj[Symbol.toStringTag] === 'Module')) return obj;`,
+    )
+  }
+  code = code.replace(/^"use strict";\n(?=Object\.defineProperty\(exports, "__esModule")/, `"use strict";${prelude}\n`)
+  return { code, imports: /\brequire\b/.test(code) }
+}
+
+/** True for a file that Node would take for an ES module once its types are gone. */
+function isEsmScope(filename: string): boolean {
+  if (/\.m[jt]sx?$/.test(filename)) return true
+  return !/\.c[jt]sx?$/.test(filename) && packageType(path.dirname(filename)) === 'module'
+}
+
+const packageTypes = new Map<string, string | undefined>()
+
+/** The `type` of the nearest `package.json`. */
+function packageType(directory: string): string | undefined {
+  const known = packageTypes.get(directory)
+  if (known !== undefined || packageTypes.has(directory)) return known
+  const parent = path.dirname(directory)
+  const type = readPackageType(path.join(directory, 'package.json')) ?? (parent === directory ? undefined : packageType(parent))
+  packageTypes.set(directory, type)
+  return type
+}
+
+function readPackageType(file: string): string | undefined {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+  try {
+    const manifest: unknown = JSON.parse(text)
+    const type = typeof manifest === 'object' && manifest !== null && 'type' in manifest ? manifest.type : undefined
+    return type === 'module' ? 'module' : 'commonjs'
+  } catch {
+    return 'commonjs'
+  }
+}
+
+/** The compiler's own words, out of the frame that it draws around them. */
+function syntaxError(error: unknown, filename: string): SyntaxError {
+  const text = stripVTControlCharacters(messageOf(error))
+  const words = /^\s*[x×]\s+(.+)$/m.exec(text)?.[1] ?? text.split('\n')[0] ?? text
+  const place = /\[.*?:(\d+:\d+)\]/.exec(text)?.[1]
+  return new SyntaxError(`${words} (${filename}${place === undefined ? '' : `:${place}`})`, { cause: error })
+}

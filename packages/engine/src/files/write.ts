@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto'
+import { link, mkdir, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+
+import { AludelError, messageOf } from '../errors'
+
+import { slugify } from './names'
+import { renderRevisionFile, type RevisionFileSpec } from './render'
+
+export { classNameFor, newRevisionId, slugify } from './names'
+export { renderRevisionFile, type RevisionBody, type RevisionFileSpec } from './render'
+
+const extensions: Record<RevisionFileSpec['language'], string> = {
+  ts: '.ts',
+  'js-esm': '.js',
+  'js-cjs': '.js',
+  mjs: '.mjs',
+  cjs: '.cjs',
+}
+
+/**
+ * Writes a new revision file, `<timestamp>-<slug of the message>.ts`, whole or not at all. Makes the directory when it is
+ * missing; never overwrites.
+ *
+ * @returns the absolute path of the file
+ * @throws ALUDEL_REVISION_EXISTS there is a file of that name
+ * @throws ALUDEL_REVISION_DIRECTORY the directory cannot be written to
+ */
+export async function writeRevisionFile(directory: string, spec: RevisionFileSpec): Promise<{ readonly path: string }> {
+  const folder = path.resolve(directory)
+  const file = path.join(folder, `${spec.timestamp}-${slugify(spec.message)}${extensions[spec.language]}`)
+  // A name that no reader of the directory takes for a revision.
+  const temporary = path.join(folder, `.${path.basename(file)}.${randomBytes(4).toString('hex')}.tmp`)
+  const text = renderRevisionFile(spec)
+  try {
+    await mkdir(folder, { recursive: true })
+    await writeFile(temporary, text, { flag: 'wx' })
+    await place(temporary, file, text)
+  } catch (cause) {
+    if (codeOf(cause) === 'EEXIST' && codeOf(cause, 'syscall') !== 'mkdir') {
+      throw new AludelError('ALUDEL_REVISION_EXISTS', `the file ${file} exists`, {
+        help: 'Nothing was written.',
+        details: { path: file },
+        cause,
+      })
+    }
+    throw new AludelError('ALUDEL_REVISION_DIRECTORY', `cannot write a revision to ${folder}: ${messageOf(cause)}`, {
+      details: { directory: folder },
+      cause,
+    })
+  } finally {
+    await rm(temporary, { force: true }).catch(() => undefined)
+  }
+  return { path: file }
+}
+
+/** A link, unlike a rename, fails when the name is taken. */
+async function place(temporary: string, file: string, text: string): Promise<void> {
+  try {
+    await link(temporary, file)
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES'].includes(codeOf(error) ?? '')) throw error
+    // A file system without hard links.
+    await writeFile(file, text, { flag: 'wx' })
+  }
+}
+
+function codeOf(error: unknown, key: 'code' | 'syscall' = 'code'): string | undefined {
+  const value = typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined
+  return typeof value === 'string' ? value : undefined
+}

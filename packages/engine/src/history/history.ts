@@ -1,0 +1,245 @@
+import type { DataSource, DataSourceOptions } from 'typeorm'
+
+import type { Dialect, Queryable } from '../dialect/dialect'
+import { AludelError, isAludelError, type ErrorCode } from '../errors'
+import type { Revision } from '../revision/revision'
+import type { AppliedRow, JournalEntry } from './types'
+
+/** The two tables that remember; either may be `schema.table`. */
+export interface HistoryTables {
+  /** TypeORM's own table of applied migrations. */
+  readonly table: string
+  readonly journalTable: string
+}
+
+export interface HistoryOptions extends HistoryTables {
+  readonly dialect: Dialect
+  /** Where the tables are, for error messages. */
+  readonly connection?: DataSourceOptions
+}
+
+/** An entry as it is read back. */
+export interface JournalRow extends JournalEntry {
+  /** Grows with every entry. */
+  readonly id: number
+}
+
+const journalName = 'aludel_journal'
+
+const reasons: ReadonlySet<ErrorCode> = new Set([
+  'ALUDEL_PERMISSION',
+  'ALUDEL_READ_ONLY',
+  'ALUDEL_NOT_A_DATABASE',
+  'ALUDEL_DATABASE_MISSING',
+])
+
+/**
+ * The tables of a DataSource, named as TypeORM names them: option `migrationsTableName` (default `migrations`), in the
+ * schema of option `schema` when it has one. The journal lies beside the history.
+ *
+ * @example
+ * historyTables({ type: 'postgres', schema: 'app' }) // { table: 'app.migrations', journalTable: 'app.aludel_journal' }
+ */
+export function historyTables(options: DataSourceOptions): HistoryTables {
+  const table = options.migrationsTableName ?? 'migrations'
+  const given = 'schema' in options && typeof options.schema === 'string' ? options.schema : ''
+  const dot = table.indexOf('.')
+  const schema = dot > 0 ? table.slice(0, dot) : given
+  const prefix = schema === '' ? '' : `${schema}.`
+  return { table: prefix + table.slice(dot + 1), journalTable: prefix + journalName }
+}
+
+/** A table name, perhaps with a schema before it, quoted part by part. */
+export function quotePath(dialect: Dialect, table: string): string {
+  return table
+    .split('.')
+    .map((part) => dialect.quote(part))
+    .join('.')
+}
+
+/**
+ * What is applied, and the journal of what was done. Nothing is kept in memory: each method asks the database that it is
+ * given, so that all of them take part in the caller's transaction.
+ *
+ * @example
+ * const history = new History({ dialect: sqlite, ...historyTables(dataSource.options) })
+ * const applied = await history.read(dataSource.createQueryRunner())
+ * applied.map((row) => row.name) // ['CreateUsers1763750000000']
+ */
+export class History {
+  readonly dialect: Dialect
+  readonly table: string
+  readonly journalTable: string
+
+  readonly #connection: DataSourceOptions | undefined
+  readonly #quotedTable: string
+  readonly #quotedJournal: string
+
+  constructor(options: HistoryOptions) {
+    this.dialect = options.dialect
+    this.table = options.table
+    this.journalTable = options.journalTable
+    this.#connection = options.connection
+    this.#quotedTable = quotePath(options.dialect, options.table)
+    this.#quotedJournal = quotePath(options.dialect, options.journalTable)
+  }
+
+  /** The history of a DataSource, in the tables that TypeORM would use for it. */
+  static of(dialect: Dialect, dataSource: DataSource): History {
+    return new History({ dialect, connection: dataSource.options, ...historyTables(dataSource.options) })
+  }
+
+  /**
+   * What is applied, in the order in which it was; one query. A database without the table has nothing applied.
+   * Not to be called inside a transaction of PostgreSQL, which a missing table would abort.
+   *
+   * @throws AludelError `ALUDEL_PERMISSION`, `ALUDEL_NOT_A_DATABASE`, `ALUDEL_STATEMENT`
+   */
+  async read(database: Queryable): Promise<readonly AppliedRow[]> {
+    const rows = await this.#select(database, this.dialect.history.selectApplied(this.table))
+    return rows.map((row) => ({ name: String(row['name']), timestamp: Number(row['timestamp']) }))
+  }
+
+  /**
+   * Makes both tables when they are missing. To be called under the lock.
+   *
+   * @throws AludelError `ALUDEL_PERMISSION`, `ALUDEL_READ_ONLY`, `ALUDEL_STATEMENT`
+   */
+  async ensure(database: Queryable): Promise<void> {
+    const { history } = this.dialect
+    try {
+      for (const sql of [...history.createHistory(this.table), ...history.createJournal(this.journalTable)]) {
+        await database.query(sql)
+      }
+    } catch (error) {
+      throw this.#failure(`make the tables "${this.table}" and "${this.journalTable}"`, error)
+    }
+  }
+
+  /** Notes that a revision is applied. */
+  async record(database: Queryable, revision: Pick<Revision, 'name' | 'timestamp'>): Promise<void> {
+    await database.query(`INSERT INTO ${this.#quotedTable} ("timestamp", "name") VALUES (${this.#placeholders(2)})`, [
+      revision.timestamp,
+      revision.name,
+    ])
+  }
+
+  /** Notes that a revision is applied no longer; every row it has, should several runners have written some. */
+  async remove(database: Queryable, revision: Pick<Revision, 'name'>): Promise<void> {
+    await database.query(`DELETE FROM ${this.#quotedTable} WHERE "name" = ${this.#placeholder(1)}`, [revision.name])
+  }
+
+  /** Adds an entry to the journal. */
+  async journal(database: Queryable, entry: JournalEntry): Promise<void> {
+    const values = Object.entries(journalValues(entry))
+    await database.query(
+      `INSERT INTO ${this.#quotedJournal} (${values.map(([column]) => this.dialect.quote(column)).join(', ')}) ` +
+        `VALUES (${this.#placeholders(values.length)})`,
+      values.map(([, value]) => value),
+    )
+  }
+
+  /** Replaces what an entry of the same run and revision says about how far it came. */
+  async updateJournal(database: Queryable, entry: JournalEntry): Promise<void> {
+    const { statement, progress, finished_at, duration_ms, outcome, error } = journalValues(entry)
+    const changes = Object.entries({ statement, progress, finished_at, duration_ms, outcome, error })
+    const set = changes.map(([column], index) => `${this.dialect.quote(column)} = ${this.#placeholder(index + 1)}`)
+    await database.query(
+      `UPDATE ${this.#quotedJournal} SET ${set.join(', ')} ` +
+        `WHERE "run_id" = ${this.#placeholder(changes.length + 1)} AND "revision" = ${this.#placeholder(changes.length + 2)}`,
+      [...changes.map(([, value]) => value), entry.runId, entry.revision],
+    )
+  }
+
+  /** The journal, newest entry first; empty when there is none yet. */
+  async readJournal(database: Queryable, limit?: number): Promise<readonly JournalRow[]> {
+    const sql = `SELECT * FROM ${this.#quotedJournal} ORDER BY "id" DESC`
+    const rows = await this.#select(database, limit === undefined ? sql : `${sql} LIMIT ${String(Math.trunc(limit))}`)
+    return rows.map(journalRow)
+  }
+
+  /** The newest entry of one revision; undefined when there is none. */
+  async lastEntry(database: Queryable, revision: string): Promise<JournalRow | undefined> {
+    const [row] = await this.#select(
+      database,
+      `SELECT * FROM ${this.#quotedJournal} WHERE "revision" = ${this.#placeholder(1)} ORDER BY "id" DESC LIMIT 1`,
+      [revision],
+    )
+    return row === undefined ? undefined : journalRow(row)
+  }
+
+  async #select(database: Queryable, sql: string, parameters?: unknown[]): Promise<readonly Record<string, unknown>[]> {
+    try {
+      return (await database.query(sql, parameters)) as Record<string, unknown>[]
+    } catch (error) {
+      if (this.dialect.history.isMissingTable(error)) return []
+      throw this.#failure(`read the history in "${this.table}"`, error)
+    }
+  }
+
+  /** The dialect knows the reasons that have a code of their own. */
+  #failure(what: string, error: unknown): AludelError {
+    if (isAludelError(error)) return error
+    if (this.#connection !== undefined) {
+      const known = this.dialect.connectError(error, this.#connection)
+      if (reasons.has(known.code)) return known
+    }
+    return new AludelError('ALUDEL_STATEMENT', `can not ${what}: ${this.dialect.errorText(error)}`, { cause: error })
+  }
+
+  #placeholder(n: number): string {
+    return this.dialect.history.placeholder(n)
+  }
+
+  #placeholders(count: number): string {
+    return Array.from({ length: count }, (_, index) => this.#placeholder(index + 1)).join(', ')
+  }
+}
+
+/** The columns of the journal, in their order, with the values of an entry; times as ISO 8601, which every engine takes. */
+export function journalValues(entry: JournalEntry) {
+  return {
+    run_id: entry.runId,
+    revision: entry.revision,
+    name: entry.name,
+    direction: entry.direction,
+    statement: entry.statement,
+    progress: entry.progress ?? null,
+    checksum: entry.checksum,
+    started_at: entry.startedAt.toISOString(),
+    finished_at: entry.finishedAt.toISOString(),
+    duration_ms: Math.round(entry.durationMs),
+    actor: entry.actor,
+    tool_version: entry.toolVersion,
+    outcome: entry.outcome,
+    error: entry.error ?? null,
+  }
+}
+
+function journalRow(row: Record<string, unknown>): JournalRow {
+  const text = (column: string): string => String(row[column])
+  return {
+    id: Number(row['id']),
+    runId: text('run_id'),
+    revision: text('revision'),
+    name: text('name'),
+    direction: text('direction') as JournalEntry['direction'],
+    statement: Number(row['statement']),
+    ...(row['progress'] == null ? {} : { progress: text('progress') }),
+    checksum: text('checksum'),
+    startedAt: time(row['started_at']),
+    finishedAt: time(row['finished_at']),
+    durationMs: Number(row['duration_ms']),
+    actor: text('actor'),
+    toolVersion: text('tool_version'),
+    outcome: text('outcome') as JournalEntry['outcome'],
+    ...(row['error'] == null ? {} : { error: text('error') }),
+  }
+}
+
+/** A script run by hand writes CURRENT_TIMESTAMP, which SQLite gives in UTC without saying so. */
+function time(value: unknown): Date {
+  if (value instanceof Date) return value
+  const text = String(value)
+  return new Date(/(?:Z|[+-]\d\d(?::?\d\d)?)$/.test(text) ? text : `${text.replace(' ', 'T')}Z`)
+}

@@ -1,0 +1,30 @@
+/**
+ * Schema migrations for any TypeORM DataSource.
+ *
+ * {@link Migrator} is the face of the library: every command of `aludel migrate` is one of its methods.
+ * {@link initializeDatabase} is what an application calls at start-up.
+ *
+ * @packageDocumentation
+ */
+export { type CheckOptions } from './commands/check'
+export { type MigratorOptions, type State } from './context'
+export { type CreateConfirmation, type CreateOptions } from './create/create'
+export { type AskRename } from './create/diff'
+export { type MergeOptions } from './create/merge'
+export { type DialectName } from './dialect/dialect'
+export { AludelError, type AludelErrorOptions, type ErrorCode, errorCodes, type ErrorKind, isAludelError } from './errors'
+export { createModuleLoader, type ModuleLoader } from './files/load'
+export { type DowngradeOptions, Migrator } from './migrator'
+export { type AludelConfig, configNames, defineConfig } from './project/config'
+export { defaultDatabaseUrl, parseDatabaseUrl, redactUrl } from './project/database-url'
+export { initProject, type InitOptions, type InitResult } from './project/init'
+export { loadProject, type Project, type ProjectDefaults, type ProjectOptions, type ReadConnection } from './project/project'
+export * from './results'
+export { type Direction, type Plan, type Revision, type Step } from './revision/revision'
+export { type RunEvent, type RunListener } from './run/events'
+export { initializeDatabase } from './commands/initialize'
+export { type MigrateOptions } from './commands/run'
+export { type RenameQuestion } from './schema/renames'
+export { type StampOptions } from './commands/stamp'
+export { type InitializeOptions, type InitializeResult } from './startup'
+export { toolVersion } from './version'

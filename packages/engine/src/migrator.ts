@@ -1,0 +1,271 @@
+import type { DataSource } from 'typeorm'
+
+import { type CheckOptions, checkProject } from './commands/check'
+import { Context, type MigratorOptions, refuseUnknown, type State } from './context'
+import { type CreateOptions, createRevision } from './create/create'
+import { mergeRevisions, type MergeOptions } from './create/merge'
+import { AludelError } from './errors'
+import { readDatabaseInfo, readHistory, revisionInfos } from './commands/inspect'
+import { explainPlan } from './commands/plan'
+import type {
+  CheckResult,
+  CreateResult,
+  CurrentResult,
+  DatabaseInfoResult,
+  HeadsResult,
+  PlanResult,
+  RevisionsResult,
+  RunResult,
+  SqlResult,
+  StampResult,
+  VerifyResult,
+} from './results'
+import { resolve } from './revision/identifier'
+import { planDowngrade, planUpgrade } from './revision/planner'
+import { isRange, revisionsInRange } from './revision/range'
+import type { Direction, Plan } from './revision/revision'
+import { offlineRange, offlineRun, offlineStamp } from './commands/offline'
+import { type MigrateOptions, runTo } from './commands/run'
+import { initialize } from './commands/initialize'
+import { type StampOptions, stampRevisions } from './commands/stamp'
+import type { InitializeOptions, InitializeResult } from './startup'
+import { verifyRevisions } from './commands/verify'
+
+/** How a downgrade is confirmed; see {@link Migrator.downgrade}. */
+export interface DowngradeOptions extends MigrateOptions {
+  /** Shown what will be undone and lost; false stops. Absent: nobody is asked, as suits a program. */
+  readonly confirm?: (plan: PlanResult) => Promise<boolean>
+}
+
+/**
+ * Migrations of one project: every command of `aludel migrate` is one method here.
+ *
+ * Files are read and the database is connected when a method first needs them; `close` gives back what was opened.
+ * Nothing is printed, asked or ended: progress comes as events, questions are callbacks, failures are `AludelError`s.
+ *
+ * @example
+ * const migrator = new Migrator({ dataSource, revisions: 'src/migrations' })
+ * try {
+ *   const { steps } = await migrator.upgrade()
+ *   console.log(`${steps.length} revisions applied`)
+ * } finally {
+ *   await migrator.close()
+ * }
+ */
+export class Migrator {
+  readonly #context: Context
+
+  constructor(options: MigratorOptions) {
+    this.#context = new Context(options)
+  }
+
+  /**
+   * What is applied, against what there is.
+   *
+   * @param options `checkHeads`: throw unless every head is applied
+   * @throws AludelError `ALUDEL_NOT_AT_HEAD` with `checkHeads`
+   */
+  async current(options: { readonly checkHeads?: boolean } = {}): Promise<CurrentResult> {
+    const result = await readCurrent(this.#context)
+    if (options.checkHeads === true && !result.upToDate) {
+      throw new AludelError('ALUDEL_NOT_AT_HEAD', `the database is not at the head: ${String(result.pending)} revisions are pending`, {
+        help: `Current: ${result.current.join(', ') || 'base'}. Heads: ${result.heads.join(', ')}. Run \`aludel migrate upgrade heads\`.`,
+        details: { ...result },
+      })
+    }
+    return result
+  }
+
+  /**
+   * The revisions, newest first.
+   *
+   * @param options `range`: `A:B`, both ends inclusive; `indicateCurrent`: ask the database what is applied
+   */
+  history(options: { readonly range?: string; readonly indicateCurrent?: boolean } = {}): Promise<RevisionsResult> {
+    return readHistory(this.#context, options)
+  }
+
+  /** Revisions that are nobody's parent. */
+  async heads(): Promise<HeadsResult> {
+    const { graph } = await this.#context.files()
+    return { heads: revisionInfos(graph, graph.heads, null) }
+  }
+
+  /** Revisions that more than one other names as its parent. */
+  async branches(): Promise<RevisionsResult> {
+    const { graph } = await this.#context.files()
+    return { revisions: revisionInfos(graph, graph.all.filter(({ id }) => graph.isBranchPoint(id)), null).reverse() }
+  }
+
+  /**
+   * Every revision that REV names.
+   *
+   * @throws AludelError `ALUDEL_UNKNOWN_REVISION`, `ALUDEL_AMBIGUOUS_REVISION`, `ALUDEL_MALFORMED_REVISION`
+   */
+  async show(rev: string): Promise<RevisionsResult> {
+    const { graph } = await this.#context.files()
+    const state = needsDatabase(rev) ? await this.#context.state() : null
+    const { ids } = resolve(graph, rev, { purpose: 'show', ...(state === null ? {} : { applied: state.applied }) })
+    return { revisions: revisionInfos(graph, ids.map((id) => graph.get(id)), state) }
+  }
+
+  /**
+   * Applies what is pending up to `target`, each revision in its own transaction, under the lock.
+   *
+   * @param target a REV; default `head`
+   * @throws AludelError `ALUDEL_STATEMENT` naming revision and statement (that revision is rolled back, those before
+   *   it stay), `ALUDEL_LOCKED`, `ALUDEL_MULTIPLE_HEADS`, `ALUDEL_UNKNOWN_APPLIED`, `ALUDEL_INTERRUPTED` …
+   */
+  upgrade(target = 'head', options: MigrateOptions = {}): Promise<RunResult> {
+    return runTo(this.#context, 'upgrade', target, options)
+  }
+
+  /**
+   * Undoes applied revisions down to `target`.
+   *
+   * @param target a REV; default `-1`
+   * @throws AludelError as {@link upgrade}; `ALUDEL_CONFIRMATION` when `confirm` says no
+   */
+  async downgrade(target = '-1', options: DowngradeOptions = {}): Promise<RunResult> {
+    const { confirm, ...rest } = options
+    if (confirm === undefined) return runTo(this.#context, 'downgrade', target, rest)
+    const plan = await this.plan('downgrade', target)
+    if (plan.steps.length > 0 && !(await confirm(plan))) throw notConfirmed(plan)
+    return runTo(this.#context, 'downgrade', target, { ...rest, expectedSteps: plan.steps.map((step) => step.revision) })
+  }
+
+  /** The steps that `upgrade` or `downgrade` would take, what each destroys and locks. Nothing is written. */
+  async plan(direction: Direction, target = direction === 'upgrade' ? 'head' : '-1'): Promise<PlanResult> {
+    const context = this.#context
+    const { graph } = await context.files()
+    return context.withRunner(async (runner, dialect) => {
+      const state = await context.state(runner)
+      const plan = planTo(direction, graph, state, target)
+      const live = plan.steps.length === 0 ? null : await dialect.introspect(runner, { ignoreTables: await context.ignoreTables() })
+      return explainPlan(context, dialect, plan, (name) =>
+        live?.tables.find((table) => table.name === name)?.columns.map((column) => column.name),
+      )
+    })
+  }
+
+  /**
+   * The script that `psql` or `sqlite3` can run instead: same schema, same history. Nothing is written.
+   *
+   * @param target a REV (the database is asked what is applied), or `A:B` (no database at all)
+   */
+  async sql(direction: Direction, target = direction === 'upgrade' ? 'head' : '-1'): Promise<SqlResult> {
+    const statements = isRange(target)
+      ? await offlineRange(this.#context, direction, target)
+      : await offlineRun(this.#context, (graph, state) => planTo(direction, graph, state, target))
+    return { statements }
+  }
+
+  /**
+   * Writes a revision from the entities, proved on shadow databases of every dialect of the project.
+   *
+   * @throws AludelError `ALUDEL_RENAME_QUESTION`, `ALUDEL_CONFIRMATION`, `ALUDEL_PROOF`, `ALUDEL_ENTITIES`, `ALUDEL_REPLAY`
+   * @example
+   * await migrator.create('add priority to workflows', { rename: ['workflows.prio=priority'] })
+   */
+  create(message: string, options: CreateOptions = {}): Promise<CreateResult> {
+    return createRevision(this.#context, message, options)
+  }
+
+  /** Writes a revision with several parents and nothing to do. */
+  merge(revisions: readonly string[], options: MergeOptions = {}): Promise<CreateResult> {
+    return mergeRevisions(this.#context, revisions, options)
+  }
+
+  /** Sets what counts as applied without running anything, after a look at the database's shape. */
+  stamp(revisions: readonly string[], options: StampOptions = {}): Promise<StampResult> {
+    return stampRevisions(this.#context, revisions, options)
+  }
+
+  /** The script of a stamp, for `psql` or `sqlite3`. */
+  async stampSql(revisions: readonly string[], options: Pick<StampOptions, 'purge'> = {}): Promise<SqlResult> {
+    return { statements: await offlineStamp(this.#context, revisions, options) }
+  }
+
+  /** Do the entities match the revisions, and with `database` the live database its own? */
+  check(options: CheckOptions = {}): Promise<CheckResult> {
+    return checkProject(this.#context, options)
+  }
+
+  /**
+   * Replays revisions on shadow databases: up, down, up.
+   *
+   * @param range `A:B`; default all
+   */
+  async verify(range?: string): Promise<VerifyResult> {
+    const { graph } = await this.#context.files()
+    const applied = range !== undefined && range.split(':').some(needsDatabase) ? (await this.#context.state()).applied : undefined
+    const revisions = range === undefined ? graph.all : revisionsInRange(graph, range, applied === undefined ? {} : { applied })
+    return verifyRevisions(this.#context, new Set(revisions.map(({ id }) => id)))
+  }
+
+  /** Where the database is, its version, its tables with row counts and sizes. */
+  info(): Promise<DatabaseInfoResult> {
+    return readDatabaseInfo(this.#context)
+  }
+
+  /** What an application does at start-up; see {@link initializeDatabase}. */
+  initialize(options: InitializeOptions = {}): Promise<InitializeResult> {
+    return initialize(this.#context, options)
+  }
+
+  /**
+   * The DataSource of the project, connected: for work with its entities. `close` closes it again.
+   *
+   * @throws AludelError `ALUDEL_CONNECT` and its kin, `ALUDEL_ENTITIES`
+   */
+  connect(): Promise<DataSource> {
+    return this.#context.connected()
+  }
+
+  /** Closes what was opened here; a DataSource that came initialized stays so. */
+  close(): Promise<void> {
+    return this.#context.close()
+  }
+}
+
+async function readCurrent(context: Context): Promise<CurrentResult> {
+  const light = await context.readConnection()
+  const summarize = (state: State, database: CurrentResult['database']): CurrentResult => ({
+    current: state.current,
+    heads: state.heads,
+    pending: state.pending.length,
+    upToDate: state.pending.length === 0,
+    database,
+    unknown: state.unknown,
+  })
+  if (light !== null) return summarize(await context.state(), { dialect: light.dialect, name: light.name })
+  return context.withRunner(async (runner, dialect) => {
+    const { name } = await dialect.describe(runner)
+    return summarize(await context.state(runner), { dialect: dialect.name, name })
+  })
+}
+
+type Graph = Awaited<ReturnType<Context['files']>>['graph']
+
+function planTo(direction: Direction, graph: Graph, state: State, target: string): Plan {
+  const plan = direction === 'upgrade' ? planUpgrade(graph, state.applied, target) : planDowngrade(graph, state.applied, target)
+  if (plan.steps.length > 0) refuseUnknown(state)
+  return plan
+}
+
+/** REVs that mean something only where a database says what is applied. */
+function needsDatabase(rev: string): boolean {
+  return rev === 'current' || /^(?:[^@]+@)?[+-]\d+$/.test(rev)
+}
+
+function notConfirmed(plan: PlanResult): AludelError {
+  const destroys = plan.steps.flatMap((step) => step.destroys)
+  return new AludelError('ALUDEL_CONFIRMATION', `the downgrade of ${String(plan.steps.length)} revisions was not confirmed`, {
+    help: [
+      ...plan.steps.map((step) => `would undo ${step.revision} ${step.message}`),
+      ...destroys.map((text) => `would lose ${text}`),
+      'Nothing was changed. Confirm with --yes.',
+    ].join('\n'),
+    details: { steps: plan.steps.map((step) => step.revision), destroys },
+  })
+}

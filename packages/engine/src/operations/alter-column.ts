@@ -1,0 +1,63 @@
+import { canonicalExpression } from '../schema/expressions'
+import { type Column, displayName, sameName } from '../schema/schema'
+import { editTable, misfit, requireColumn } from './edit'
+import type { AlterColumn, OperationKind } from './operation'
+import { keepsEveryValue } from './type-change'
+import { quotedColumn } from './words'
+
+export const alterColumn: OperationKind<AlterColumn> = {
+  apply({ table, from, to }, schema) {
+    const type = to.enum
+    if (from.name !== to.name) throw misfit(`renaming ${displayName(table)}.${from.name} is an operation of its own`)
+    if (type !== undefined && !schema.enums.some((other) => sameName(other, type))) {
+      throw misfit(`there is no enum ${displayName(type)}`)
+    }
+    const edited = editTable(schema, table, (current) => {
+      const column = requireColumn(current, from.name)
+      return { ...current, columns: current.columns.map((other) => (other === column ? to : other)) }
+    })
+    const { serial } = from
+    if (serial === undefined || to.serial !== undefined) return edited
+    return { ...edited, sequences: edited.sequences.filter((sequence) => !sameName(sequence, serial)) }
+  },
+  reverse: ({ table, from, to }) => ({ op: 'alterColumn', table, from: to, to: from }),
+  destroys({ table, from, to }) {
+    const column = quotedColumn(table, to.name)
+    if (from.generated !== undefined) return []
+    if (to.generated !== undefined) return [`values of ${column}, which is computed from now on`]
+    return keepsEveryValue(from, to) ? [] : [`values of ${column} that do not fit ${to.type}`]
+  },
+  lock: ({ from, to }) => (onlyCommentDiffers(from, to) ? 'none' : 'ACCESS EXCLUSIVE'),
+  describe: ({ table, from, to }) => `alter column ${displayName(table)}.${to.name}: ${columnChanges(from, to).join(', ')}`,
+  subject: ({ table, to }) => ({ table: displayName(table), name: to.name }),
+}
+
+/** What differs between two versions of a column, in words. */
+export function columnChanges(from: Column, to: Column): string[] {
+  const list: string[] = []
+  if (from.type !== to.type) list.push(`type ${from.type} to ${to.type}`)
+  if (from.collation !== to.collation) list.push(to.collation === undefined ? 'default collation' : `collation ${to.collation}`)
+  if (from.nullable !== to.nullable) list.push(to.nullable ? 'nullable' : 'not null')
+  if (from.identity !== to.identity) list.push(to.identity === undefined ? 'no identity' : `identity ${to.identity}`)
+  if ((from.serial === undefined) !== (to.serial === undefined)) list.push(to.serial === undefined ? 'no longer serial' : 'serial')
+  if ((from.autoincrement === true) !== (to.autoincrement === true)) {
+    list.push(to.autoincrement === true ? 'autoincrement' : 'no autoincrement')
+  }
+  if (from.default !== to.default && from.serial === undefined && to.serial === undefined) {
+    list.push(to.default === undefined ? 'no default' : `default ${to.default}`)
+  }
+  if (generatedText(from) !== generatedText(to)) {
+    list.push(to.generated === undefined ? 'no longer generated' : `generated ${to.generated.kind} ${to.generated.expression}`)
+  }
+  if (from.comment !== to.comment) list.push(to.comment === undefined ? 'no comment' : `comment ${JSON.stringify(to.comment)}`)
+  return list
+}
+
+function generatedText({ generated }: Column): string {
+  if (generated === undefined) return ''
+  return `${generated.kind} ${canonicalExpression(generated.expression, { table: '', columns: [] })}`
+}
+
+function onlyCommentDiffers(from: Column, to: Column): boolean {
+  return columnChanges({ ...from, comment: '' }, { ...to, comment: '' }).length === 0
+}

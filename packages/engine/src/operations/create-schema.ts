@@ -1,0 +1,30 @@
+import { misfit } from './edit'
+import type { CreateSchema, DropSchema, OperationKind } from './operation'
+
+export const createSchema: OperationKind<CreateSchema> = {
+  apply({ name }, schema) {
+    if (schema.schemas.includes(name)) throw misfit(`schema ${name} exists already`)
+    return { ...schema, schemas: [...schema.schemas, name] }
+  },
+  reverse: ({ name }) => ({ op: 'dropSchema', name }),
+  destroys: () => [],
+  lock: () => 'none',
+  describe: ({ name }) => `create schema ${name}`,
+  subject: ({ name }) => ({ name }),
+}
+
+/** Only an empty schema can be dropped: what it holds has operations of its own. */
+export const dropSchema: OperationKind<DropSchema> = {
+  apply({ name }, schema) {
+    if (!schema.schemas.includes(name)) throw misfit(`there is no schema ${name}`)
+    const { tables, views, enums, sequences } = schema
+    const held = [...tables, ...views, ...enums, ...sequences].find((object) => object.schema === name)
+    if (held !== undefined) throw misfit(`schema ${name} still holds ${held.name}`)
+    return { ...schema, schemas: schema.schemas.filter((other) => other !== name) }
+  },
+  reverse: ({ name }) => ({ op: 'createSchema', name }),
+  destroys: () => [],
+  lock: () => 'ACCESS EXCLUSIVE',
+  describe: ({ name }) => `drop schema ${name}`,
+  subject: ({ name }) => ({ name }),
+}

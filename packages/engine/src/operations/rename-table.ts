@@ -1,0 +1,52 @@
+import { renameTableIn } from '../schema/expressions'
+import { displayName, type ObjectName, sameName, type Sequence, type Table } from '../schema/schema'
+import { nameOnly, renamed, requireFreeName, requireTable } from './edit'
+import { editExpressions } from './expressions'
+import type { OperationKind, RenameTable } from './operation'
+
+/**
+ * Everything that names the table follows, except the texts of views: what a database prints for them after a rename
+ * can not be told without it, so they are dropped before and made again after (see `planViews`).
+ * The sequences of serial columns keep their names, as they do in PostgreSQL, but move to the new schema.
+ */
+export const renameTable: OperationKind<RenameTable> = {
+  apply({ table, to }, schema) {
+    const current = requireTable(schema, table)
+    requireFreeName(schema, to)
+    const follow = <T extends ObjectName>(name: T): T => (sameName(name, table) ? renamed(name, nameOnly(to)) : name)
+    const moved = schema.sequences.filter((sequence) => isOf(sequence, current, table))
+    const move = (name: ObjectName): ObjectName => renamed(name, schemaOf(to, name.name))
+    return {
+      ...schema,
+      tables: schema.tables.map((other) => {
+        const foreignKeys = other.foreignKeys.map((key) => ({ ...key, references: follow(key.references) }))
+        if (other !== current) return { ...other, foreignKeys }
+        const edited = editExpressions(other, (sql) => renameTableIn(sql, table.name, to.name))
+        const columns = edited.columns.map((column) =>
+          column.serial === undefined ? column : { ...column, serial: move(column.serial) },
+        )
+        return renamed({ ...edited, columns, foreignKeys }, nameOnly(to))
+      }),
+      sequences: schema.sequences.map((sequence) => ({
+        ...(moved.includes(sequence) ? renamed(sequence, schemaOf(to, sequence.name)) : sequence),
+        ...(sequence.ownedBy === undefined ? {} : { ownedBy: follow(sequence.ownedBy) }),
+      })),
+      views: schema.views.map((view) => ({ ...view, dependsOn: view.dependsOn.map(follow) })),
+    }
+  },
+  reverse: ({ table, to }) => ({ op: 'renameTable', table: to, to: table }),
+  destroys: () => [],
+  lock: () => 'ACCESS EXCLUSIVE',
+  describe: ({ table, to }) => `rename table ${displayName(table)} to ${displayName(to)}`,
+  subject: ({ table }) => ({ table: displayName(table), name: table.name }),
+}
+
+/** Sequences that a table takes along into another schema: those that a column owns. */
+function isOf(sequence: Sequence, current: Table, table: ObjectName): boolean {
+  if (sequence.ownedBy !== undefined && sameName(sequence.ownedBy, table)) return true
+  return current.columns.some((column) => column.serial !== undefined && sameName(column.serial, sequence))
+}
+
+function schemaOf(table: ObjectName, name: string): ObjectName {
+  return table.schema === undefined ? { name } : { schema: table.schema, name }
+}

@@ -1,0 +1,28 @@
+import { displayName, type ObjectName } from '../schema/schema'
+import { quotedName } from '../schema/sql-text'
+
+/** `"users"`, `"audit"."users"`. */
+export function quotedObject(name: ObjectName): string {
+  return [...(name.schema === undefined ? [] : [name.schema]), name.name].map(quotedName).join('.')
+}
+
+/** `"users"."name"`. */
+export function quotedColumn(table: ObjectName, column: string): string {
+  return `${quotedObject(table)}.${quotedName(column)}`
+}
+
+/** `users (a, b)`. */
+export function columnList(table: ObjectName, columns: readonly string[]): string {
+  return `${displayName(table)} (${columns.join(', ')})`
+}
+
+/** ` name`, or nothing for what has none. */
+export function named(name: string | undefined): string {
+  return name === undefined ? '' : ` ${name}`
+}
+
+/** A long text on one line, cut. */
+export function brief(text: string, length = 80): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim()
+  return line.length <= length ? line : `${line.slice(0, length - 1)}…`
+}

@@ -1,0 +1,117 @@
+import { access, readFile } from 'node:fs/promises'
+import path from 'node:path'
+
+import type { DataSource } from 'typeorm'
+
+import type { DialectName } from '../dialect/dialect'
+import { AludelError, messageOf } from '../errors'
+import type { ModuleLoader } from '../files/load'
+
+/**
+ * What `aludel.config.{ts,js,mjs,json}` may say. Relative paths start from the directory of that file.
+ *
+ * @example
+ * // aludel.config.ts
+ * import { defineConfig } from '@aludel/engine'
+ *
+ * export default defineConfig({
+ *   dataSource: './src/data-source.ts',
+ *   revisions: './src/migrations',
+ * })
+ */
+export interface AludelConfig {
+  /** A file that exports a DataSource, the DataSource itself, or a function that makes one. */
+  readonly dataSource?: string | DataSource | (() => DataSource | Promise<DataSource>)
+  /**
+   * Entity files (globs), for a project without a DataSource file; the connection is then that of
+   * `--database-url` or `DATABASE_URL`.
+   */
+  readonly entities?: string | readonly string[]
+  /** Revision directories; new revisions go to the first. Default: `migrations/` beside the DataSource file. */
+  readonly revisions?: string | readonly string[]
+  /** Dialects whose statements a new revision holds. Default: that of the DataSource. */
+  readonly dialects?: readonly DialectName[]
+  /** Servers for throw-away databases, by dialect; PostgreSQL: a URL of a role that may create databases. */
+  readonly shadow?: { readonly postgres?: string }
+  /** Language of new revision files. Default: that of the DataSource file. */
+  readonly language?: 'ts' | 'js' | 'mjs' | 'cjs'
+}
+
+/** Gives editors the types of the configuration; returns it unchanged. */
+export function defineConfig(config: AludelConfig): AludelConfig {
+  return config
+}
+
+/** A configuration and where it was found. */
+export interface LoadedConfig {
+  readonly config: AludelConfig
+  readonly path: string
+}
+
+export const configNames = ['aludel.config.ts', 'aludel.config.js', 'aludel.config.mjs', 'aludel.config.json'] as const
+
+const knownKeys: ReadonlySet<string> = new Set(['dataSource', 'entities', 'revisions', 'dialects', 'shadow', 'language', '$schema'])
+
+/**
+ * Reads the configuration file: the one named, or the first found upwards from `cwd`.
+ *
+ * @throws AludelError `ALUDEL_CONFIG` when the named file is missing, does not load or says something unknown
+ */
+export async function loadConfig(cwd: string, named: string | undefined, loadModule: ModuleLoader): Promise<LoadedConfig | null> {
+  const file = named === undefined ? await findUpwards(cwd) : path.resolve(cwd, named)
+  if (file === null) return null
+  if (named !== undefined && !(await exists(file))) {
+    throw new AludelError('ALUDEL_CONFIG', `no configuration file at ${named}`, { help: 'Scaffold one with `aludel migrate init`.' })
+  }
+  const value = await readConfig(file, loadModule)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new AludelError('ALUDEL_CONFIG', `${file} exports no configuration object`, {
+      help: 'Write `export default { dataSource: "./data-source.ts" }`.',
+    })
+  }
+  const unknown = Object.keys(value).filter((key) => !knownKeys.has(key))
+  if (unknown.length > 0) {
+    throw new AludelError('ALUDEL_CONFIG', `${file} has an unknown key: ${unknown.join(', ')}`, {
+      help: `Known keys: ${[...knownKeys].filter((key) => key !== '$schema').join(', ')}.`,
+    })
+  }
+  return { config: value, path: file }
+}
+
+async function readConfig(file: string, loadModule: ModuleLoader): Promise<unknown> {
+  try {
+    if (file.endsWith('.json')) return JSON.parse(await readFile(file, 'utf8')) as unknown
+    const exported = await loadModule(file)
+    const first: unknown = 'default' in exported ? exported['default'] : exported
+    // A CommonJS file written by a compiler has its default inside the default.
+    return isRecord(first) && isRecord(first['default']) ? first['default'] : first
+  } catch (cause) {
+    throw new AludelError('ALUDEL_CONFIG', `${file} does not load: ${messageOf(cause)}`, { cause })
+  }
+}
+
+async function findUpwards(from: string): Promise<string | null> {
+  let directory = path.resolve(from)
+  for (;;) {
+    for (const name of configNames) {
+      const file = path.join(directory, name)
+      if (await exists(file)) return file
+    }
+    const parent = path.dirname(directory)
+    if (parent === directory) return null
+    directory = parent
+  }
+}
+
+export async function exists(file: string): Promise<boolean> {
+  try {
+    await access(file)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,161 @@
+import path from 'node:path'
+
+import type { DataSource, DataSourceOptions } from 'typeorm'
+
+import { AludelError, messageOf } from '../errors'
+import type { ModuleLoader } from '../files/load'
+import { exists } from './config'
+
+/** The constructor behind a DataSource: TypeORM's own, whichever copy and major the project uses. */
+type DataSourceConstructor = new (options: DataSourceOptions) => DataSource
+
+/**
+ * Loads the DataSource that a file exports, in any of the forms TypeORM's own command line takes:
+ * default or named export, instance or promise of one.
+ *
+ * @throws AludelError `ALUDEL_DATA_SOURCE` when the file is missing, throws, or exports something else
+ */
+export async function loadDataSource(file: string, loadModule: ModuleLoader): Promise<DataSource> {
+  if (!(await exists(file))) {
+    throw new AludelError('ALUDEL_DATA_SOURCE', `no DataSource file at ${file}`, {
+      help: 'Give the file that exports your DataSource: --data-source src/data-source.ts',
+    })
+  }
+  let exported: Record<string, unknown>
+  try {
+    exported = await loadModule(file)
+  } catch (cause) {
+    throw new AludelError('ALUDEL_DATA_SOURCE', `${file} does not load: ${firstLine(messageOf(cause))}`, { cause })
+  }
+  const found: DataSource[] = []
+  for (const value of candidates(exported)) {
+    const settled: unknown = await value
+    if (isDataSource(settled) && !found.includes(settled)) found.push(settled)
+  }
+  const [first, ...others] = found
+  if (first === undefined) {
+    const names = Object.keys(exported).filter((name) => name !== '__esModule')
+    throw new AludelError('ALUDEL_DATA_SOURCE', `${file} exports no DataSource`, {
+      help: `It exports ${names.length === 0 ? 'nothing' : names.join(', ')}. Write \`export default new DataSource({ … })\`.`,
+      details: { exports: names },
+    })
+  }
+  if (others.length > 0) {
+    throw new AludelError('ALUDEL_DATA_SOURCE', `${file} exports ${String(found.length)} DataSources`, {
+      help: 'Name the one to use in aludel.config.ts: dataSource: () => theOne.',
+    })
+  }
+  return first
+}
+
+/** True for a DataSource of any copy of TypeORM; `instanceof` would only know one. */
+export function isDataSource(value: unknown): value is DataSource {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'options' in value &&
+    'driver' in value &&
+    'initialize' in value &&
+    typeof value.initialize === 'function'
+  )
+}
+
+/** Options that say where a database is; they leave when the database is another one. */
+const connectionOptions: ReadonlySet<string> = new Set([
+  'type', 'url', 'host', 'port', 'username', 'password', 'database', 'ssl', 'extra', 'replication', 'connectTimeoutMS',
+  'applicationName', 'poolSize', 'nativeDriver', 'driver', 'nativeBinding', 'key', 'enableWAL', 'readonly', 'fileMustExist',
+  'prepareDatabase', 'timeout', 'flags', 'busyTimeout', 'busyErrorRetry', 'socketPath', 'parseInt8', 'logNotifications',
+])
+
+/**
+ * A DataSource of the same TypeORM and the same entities, on another database.
+ *
+ * @param template whose constructor, entities and names are taken
+ * @param connection where the other database is
+ */
+export function moveDataSource(template: DataSource, connection: DataSourceOptions): DataSource {
+  const Constructor = template.constructor as DataSourceConstructor
+  const kept = Object.entries(template.options).filter(([key]) => !connectionOptions.has(key))
+  return new Constructor({ ...Object.fromEntries(kept), ...connection } as DataSourceOptions)
+}
+
+/**
+ * Makes a DataSource ready for the tool: entity globs are loaded here (TypeORM itself can not load TypeScript),
+ * and nothing happens by itself when it connects.
+ */
+export async function prepareDataSource(dataSource: DataSource, loadModule: ModuleLoader, cwd: string): Promise<DataSource> {
+  if (dataSource.isInitialized) return dataSource
+  const entities = await expandEntities(dataSource.options.entities, loadModule, cwd)
+  return dataSource.setOptions({
+    entities,
+    // Loaded by us, one by one and only when they run; TypeORM would load them all to connect.
+    migrations: [],
+    subscribers: [],
+    migrationsRun: false,
+    synchronize: false,
+    dropSchema: false,
+    logging: false,
+  })
+}
+
+type Entities = DataSourceOptions['entities']
+type EntityList = Extract<Exclude<Entities, undefined>, readonly unknown[]>
+
+async function expandEntities(entities: Entities, loadModule: ModuleLoader, cwd: string): Promise<EntityList> {
+  const result: EntityList[number][] = []
+  const patterns: string[] = []
+  for (const entity of entities === undefined ? [] : Array.isArray(entities) ? entities : Object.values(entities)) {
+    if (typeof entity === 'string') patterns.push(entity)
+    else result.push(entity as EntityList[number])
+  }
+  if (patterns.length === 0) return result
+  const { glob } = await import('tinyglobby')
+  const files = await glob(patterns.map((pattern) => toGlob(pattern, cwd)), { cwd, absolute: true, onlyFiles: true, expandDirectories: false })
+  const usable = files.filter((file) => /\.[cm]?[jt]s$/.test(file) && !/\.d\.[cm]?ts$/.test(file)).sort()
+  if (usable.length === 0) {
+    throw new AludelError('ALUDEL_ENTITIES', `no entity file matches ${patterns.join(', ')}`, {
+      help: `Patterns start from ${cwd}.`,
+      details: { patterns },
+    })
+  }
+  for (const file of usable) {
+    let exported: Record<string, unknown>
+    try {
+      exported = await loadModule(file)
+    } catch (cause) {
+      throw new AludelError('ALUDEL_ENTITIES', `entity file ${file} does not load: ${firstLine(messageOf(cause))}`, { cause })
+    }
+    for (const value of flatten(exported)) {
+      if (!result.includes(value as EntityList[number])) result.push(value as EntityList[number])
+    }
+  }
+  return result
+}
+
+function toGlob(pattern: string, cwd: string): string {
+  const normalized = pattern.replaceAll('\\', '/')
+  return path.isAbsolute(normalized) ? normalized : path.posix.join(cwd.replaceAll('\\', '/'), normalized)
+}
+
+/** Classes and entity schemas in what a module exports; TypeORM looks into arrays and plain objects as well. */
+function flatten(value: unknown, seen = new Set<unknown>()): unknown[] {
+  if (typeof value === 'function') return [value]
+  if (typeof value !== 'object' || value === null || seen.has(value)) return []
+  seen.add(value)
+  if ('@instanceof' in value) return value['@instanceof'] === Symbol.for('EntitySchema') ? [value] : []
+  return Object.values(value).flatMap((inner) => flatten(inner, seen))
+}
+
+function candidates(exported: Record<string, unknown>): unknown[] {
+  const values = Object.values(exported)
+  const inner = exported['default']
+  // The default export of a compiled CommonJS module, seen through `import()`, is its whole `exports`.
+  if (typeof inner === 'object' && inner !== null && !isDataSource(inner) && !(inner instanceof Promise)) {
+    values.push(...Object.values(inner as Record<string, unknown>))
+  }
+  return values.filter((value) => value instanceof Promise || isDataSource(value))
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n')[0] ?? ''
+}

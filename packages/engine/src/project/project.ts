@@ -1,0 +1,188 @@
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+
+import type { DataSource, DataSourceOptions } from 'typeorm'
+
+import type { DialectName, Queryable } from '../dialect/dialect'
+import { dialectNameOf, loadDialect } from '../dialect/registry'
+import { AludelError } from '../errors'
+import { createModuleLoader, type ModuleLoader } from '../files/load'
+import { type AludelConfig, loadConfig, type LoadedConfig } from './config'
+import { isDataSource, loadDataSource, moveDataSource, prepareDataSource } from './data-source'
+import { defaultDatabaseUrl, parseDatabaseUrl } from './database-url'
+
+/** A connection that can only be asked; cheaper to open than a DataSource. */
+export interface ReadConnection extends Queryable {
+  readonly dialect: DialectName
+  /** File or database name, for people. */
+  readonly name: string
+  close(): Promise<void>
+}
+
+/** What a project falls back on when it names no DataSource. The command line gives the shipped entities. */
+export interface ProjectDefaults {
+  /** Directory of the shipped revisions. */
+  readonly revisions: string
+  readonly dialects: readonly DialectName[]
+  /** Makes a DataSource of the shipped entities, or of `entities` when given. Not initialized. */
+  createDataSource(connection: DataSourceOptions, entities?: readonly string[]): Promise<DataSource>
+  /** Opens a cheap connection for commands that only read the history. */
+  connect?(connection: DataSourceOptions): Promise<ReadConnection>
+}
+
+export interface ProjectOptions {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** `--database-url` */
+  readonly databaseUrl?: string | undefined
+  /** `--data-source` */
+  readonly dataSource?: string | undefined
+  /** `--revisions`, repeatable */
+  readonly revisions?: readonly string[] | undefined
+  /** `--config` */
+  readonly config?: string | undefined
+  readonly defaults?: ProjectDefaults
+  readonly loadModule?: ModuleLoader
+}
+
+/** Everything a `Migrator` needs to know of a project; nothing is connected yet. */
+export interface Project {
+  /** Directory that generated caches and relative paths belong to. */
+  readonly root: string
+  readonly configPath: string | null
+  readonly revisions: readonly string[]
+  readonly dialects: readonly DialectName[] | null
+  readonly shadow: { readonly postgres?: string }
+  readonly language: 'ts' | 'js' | 'mjs' | 'cjs' | null
+  readonly loadModule: ModuleLoader
+  /** The DataSource, loaded on the first call, not initialized. */
+  dataSource(): Promise<DataSource>
+  /** Present when the connection comes from a URL and so needs no DataSource file. */
+  readonly readConnection?: () => Promise<ReadConnection>
+}
+
+/**
+ * Finds out what a command works on: options first, then the configuration file, then the environment,
+ * then the defaults.
+ *
+ * @throws AludelError `ALUDEL_CONFIG`, `ALUDEL_DATABASE_URL`, `ALUDEL_DATA_SOURCE`
+ */
+export async function loadProject(options: ProjectOptions): Promise<Project> {
+  const loadModule = options.loadModule ?? createModuleLoader()
+  const loaded = await loadConfig(options.cwd, options.config, loadModule)
+  const config = loaded?.config ?? {}
+  const root = loaded === null ? options.cwd : path.dirname(loaded.path)
+  const source = dataSourceOf(options, config, root)
+  const language = config.language ?? (typeof source === 'string' ? languageOf(source) : null)
+  const common = {
+    root,
+    configPath: loaded?.path ?? null,
+    revisions: revisionsOf(options, loaded, source),
+    shadow: config.shadow ?? {},
+    language,
+    loadModule,
+  }
+
+  if (source !== null) {
+    return {
+      ...common,
+      dialects: config.dialects ?? null,
+      dataSource: once(() => openNamed(source, options, loadModule)),
+    }
+  }
+
+  const { defaults } = options
+  if (defaults === undefined) {
+    throw new AludelError('ALUDEL_DATA_SOURCE', 'no DataSource is named', {
+      help: 'Give --data-source FILE, or write aludel.config.ts with `aludel migrate init`.',
+    })
+  }
+  const connection = parseDatabaseUrl(databaseUrl(options) ?? defaultDatabaseUrl, options.cwd)
+  const entities = config.entities === undefined ? undefined : [config.entities].flat().map((glob) => path.resolve(root, glob))
+  const { connect } = defaults
+  return {
+    ...common,
+    dialects: config.dialects ?? (config.entities === undefined ? defaults.dialects : null),
+    dataSource: once(async () => {
+      await makeFolder(connection)
+      return prepareDataSource(await defaults.createDataSource(connection, entities), loadModule, root)
+    }),
+    ...(connect === undefined ? {} : { readConnection: () => openReadConnection(connect, connection) }),
+  }
+}
+
+async function openReadConnection(
+  connect: NonNullable<ProjectDefaults['connect']>,
+  connection: DataSourceOptions,
+): Promise<ReadConnection> {
+  try {
+    return await connect(connection)
+  } catch (error) {
+    throw loadDialect(dialectNameOf(connection.type)).connectError(error, connection)
+  }
+}
+
+type NamedSource = string | DataSource | (() => DataSource | Promise<DataSource>)
+
+function dataSourceOf(options: ProjectOptions, config: AludelConfig, root: string): NamedSource | null {
+  if (options.dataSource !== undefined) return path.resolve(options.cwd, options.dataSource)
+  if (config.dataSource === undefined) return null
+  return typeof config.dataSource === 'string' ? path.resolve(root, config.dataSource) : config.dataSource
+}
+
+async function openNamed(source: NamedSource, options: ProjectOptions, loadModule: ModuleLoader): Promise<DataSource> {
+  const found = typeof source === 'string' ? await loadDataSource(source, loadModule) : isDataSource(source) ? source : await source()
+  if (!isDataSource(found)) {
+    throw new AludelError('ALUDEL_DATA_SOURCE', 'the dataSource function of the configuration returns no DataSource')
+  }
+  // A DataSource file says where its database is; DATABASE_URL belongs to the shipped entities.
+  const dataSource =
+    options.databaseUrl === undefined
+      ? found
+      : moveDataSource(found, parseDatabaseUrl(options.databaseUrl, options.cwd))
+  await makeFolder(dataSource.options)
+  return prepareDataSource(dataSource, loadModule, options.cwd)
+}
+
+function revisionsOf(options: ProjectOptions, loaded: LoadedConfig | null, source: NamedSource | null): readonly string[] {
+  if (options.revisions !== undefined && options.revisions.length > 0) {
+    return options.revisions.map((directory) => path.resolve(options.cwd, directory))
+  }
+  const configured = loaded?.config.revisions
+  if (loaded !== null && configured !== undefined && options.dataSource === undefined) {
+    return [configured].flat().map((directory) => path.resolve(path.dirname(loaded.path), directory))
+  }
+  if (typeof source === 'string') return [path.join(path.dirname(source), 'migrations')]
+  if (source === null && options.defaults !== undefined) return [options.defaults.revisions]
+  throw new AludelError('ALUDEL_CONFIG', 'the configuration names no revision directory', {
+    help: 'Add `revisions: "./src/migrations"`, or give --revisions DIR.',
+  })
+}
+
+function databaseUrl(options: ProjectOptions): string | undefined {
+  const fromEnvironment = options.env['DATABASE_URL']
+  return options.databaseUrl ?? (fromEnvironment === undefined || fromEnvironment === '' ? undefined : fromEnvironment)
+}
+
+function languageOf(file: string): 'ts' | 'js' | 'mjs' | 'cjs' {
+  const extension = path.extname(file).slice(1)
+  if (extension === 'mjs' || extension === 'cjs' || extension === 'js') return extension
+  return 'ts'
+}
+
+/** The folder of a SQLite file is made when it is missing, as the command line promises. */
+async function makeFolder(options: DataSourceOptions): Promise<void> {
+  const { database } = options
+  if (typeof database !== 'string' || database === '' || database === ':memory:' || !options.type.includes('sqlite')) return
+  if (database.startsWith('file:')) return
+  try {
+    await mkdir(path.dirname(path.resolve(database)), { recursive: true })
+  } catch (cause) {
+    throw new AludelError('ALUDEL_CONNECT', `the folder of ${database} can not be made`, { cause })
+  }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => (made ??= make())
+}

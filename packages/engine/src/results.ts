@@ -1,0 +1,139 @@
+import type { DialectName } from './dialect/dialect'
+import type { Direction } from './revision/revision'
+
+/**
+ * What the methods of `Migrator` return. These are the JSON documents of the command line, key for key:
+ * names are stable, keys are added and never changed.
+ */
+
+export interface DatabaseInfo {
+  readonly dialect: DialectName
+  /** File of a SQLite database, name of a PostgreSQL database; never credentials. */
+  readonly name: string
+  readonly version?: string
+}
+
+export interface CurrentResult {
+  /** Applied heads: applied revisions that no other applied revision has as parent or dependency. */
+  readonly current: readonly string[]
+  readonly heads: readonly string[]
+  /** How many revisions `upgrade heads` would run. */
+  readonly pending: number
+  readonly upToDate: boolean
+  readonly database: DatabaseInfo
+  /** Names in the history table that no revision file has: the database is ahead of these files. */
+  readonly unknown: readonly string[]
+}
+
+export interface RevisionInfo {
+  readonly revision: string
+  /** Parents. */
+  readonly down: readonly string[]
+  readonly dependsOn: readonly string[]
+  readonly branchLabels: readonly string[]
+  readonly message: string
+  /** ISO 8601, from the timestamp in the class name. */
+  readonly createdAt: string
+  readonly path: string
+  /** Class name, as TypeORM's history table has it. */
+  readonly name: string
+  /** Null: the database was not asked. */
+  readonly applied: boolean | null
+  readonly isHead: boolean
+  readonly isCurrent: boolean
+  readonly isBranchPoint: boolean
+  readonly isMergePoint: boolean
+}
+
+export interface RevisionsResult {
+  readonly revisions: readonly RevisionInfo[]
+}
+
+export interface HeadsResult {
+  readonly heads: readonly RevisionInfo[]
+}
+
+export interface RunResult {
+  readonly direction: Direction
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+  readonly steps: readonly {
+    readonly revision: string
+    readonly message: string
+    readonly direction: Direction
+    readonly durationMs: number
+  }[]
+  readonly backup: { readonly path: string } | null
+}
+
+export interface PlanStep {
+  readonly revision: string
+  readonly message: string
+  readonly direction: Direction
+  readonly transactional: boolean
+  /** What rows or values will be gone, in words. */
+  readonly destroys: readonly string[]
+  /** `ACCESS EXCLUSIVE "workflows"` and so on. */
+  readonly locks: readonly string[]
+  readonly sql: readonly string[]
+}
+
+export interface PlanResult {
+  readonly direction: Direction
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+  readonly steps: readonly PlanStep[]
+}
+
+export interface SqlResult {
+  readonly statements: readonly string[]
+}
+
+/** An operation as JSON: the contract's keys, and its own. */
+export interface OperationJson {
+  readonly op: string
+  readonly table?: string
+  readonly name?: string
+  readonly destroys: boolean
+  readonly dialects: readonly DialectName[]
+  /** One line for people. */
+  readonly description: string
+  readonly [key: string]: unknown
+}
+
+export interface CreateResult {
+  /** Null when nothing changed, or with `sql: true`. */
+  readonly created: { readonly revision: string; readonly path: string } | null
+  readonly operations: readonly OperationJson[]
+  readonly destroys: readonly string[]
+  readonly sql: Readonly<Partial<Record<DialectName, { readonly up: readonly string[]; readonly down: readonly string[] }>>>
+}
+
+export interface CheckResult {
+  readonly clean: boolean
+  readonly operations: readonly OperationJson[]
+  /** Null unless the live database was asked about. */
+  readonly database: { readonly clean: boolean; readonly operations: readonly OperationJson[] } | null
+}
+
+export interface VerifyResult {
+  readonly revisions: readonly {
+    readonly revision: string
+    readonly dialect: DialectName
+    readonly up: 'ok' | 'failed'
+    readonly down: 'ok' | 'differs' | 'failed' | 'irreversible'
+    readonly message: string
+  }[]
+}
+
+export interface StampResult {
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+}
+
+export interface DatabaseInfoResult {
+  readonly database: DatabaseInfo
+  readonly current: readonly string[]
+  readonly upToDate: boolean
+  readonly tables: readonly { readonly name: string; readonly rows: number; readonly bytes: number | null }[]
+}

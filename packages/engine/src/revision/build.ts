@@ -1,0 +1,225 @@
+import { AludelError } from '../errors'
+
+import { checkNames, describeRevision } from './names'
+import type { Revision } from './revision'
+
+/** The validated edges of a graph; revisions are named by their position in the input. */
+export interface Edges {
+  readonly positions: ReadonlyMap<string, number>
+  readonly names: ReadonlyMap<string, number>
+  /** Label to the revision that declares it. */
+  readonly labels: ReadonlyMap<string, number>
+  readonly parents: readonly (readonly number[])[]
+  readonly dependencies: readonly (readonly number[])[]
+  readonly children: readonly (readonly number[])[]
+  readonly dependents: readonly (readonly number[])[]
+  /** Every position, parents and dependencies before their children, otherwise in the order of the input. */
+  readonly order: readonly number[]
+}
+
+/**
+ * Resolves and checks what the revisions say about each other, in O(V+E).
+ *
+ * @throws ALUDEL_DUPLICATE_REVISION, ALUDEL_DUPLICATE_LABEL, ALUDEL_MISSING_PARENT, ALUDEL_MISSING_DEPENDENCY,
+ *   ALUDEL_REVISION_CYCLE, ALUDEL_REVISION_INVALID
+ */
+export function buildEdges(revisions: readonly Revision[]): Edges {
+  const positions = new Map<string, number>()
+  const names = new Map<string, number>()
+  revisions.forEach((revision, position) => {
+    checkNames(revision)
+    refuseSecond(revisions, positions.get(revision.id), revision, `revision ${revision.id}`)
+    refuseSecond(revisions, names.get(revision.name), revision, `migration class ${revision.name}`)
+    positions.set(revision.id, position)
+    names.set(revision.name, position)
+  })
+  const labels = collectLabels(revisions, positions)
+
+  const parents = revisions.map((revision) => unique(revision.down.map((id) => resolveParent(revision, id, positions))))
+  const dependencies = revisions.map((revision) =>
+    unique(revision.dependsOn.map((name) => resolveDependency(revision, name, positions, labels))),
+  )
+  const order = topologicalOrder(parents, dependencies)
+  if (order.length < revisions.length) throw cycleError(revisions, parents, dependencies)
+  return {
+    positions,
+    names,
+    labels,
+    parents,
+    dependencies,
+    children: reverse(parents),
+    dependents: reverse(dependencies),
+    order,
+  }
+}
+
+function refuseSecond(
+  revisions: readonly Revision[],
+  position: number | undefined,
+  revision: Revision,
+  what: string,
+): void {
+  const first = position === undefined ? undefined : revisions[position]
+  if (first === undefined) return
+  const where =
+    first.path === revision.path ? `twice in ${first.path}` : `twice: in ${first.path} and in ${revision.path}`
+  throw new AludelError('ALUDEL_DUPLICATE_REVISION', `${what} is present ${where}`, {
+    help: 'Remove one of them, or give it an id and a class name of its own.',
+    details: { revision: revision.id, name: revision.name, paths: [first.path, revision.path] },
+  })
+}
+
+function collectLabels(revisions: readonly Revision[], positions: ReadonlyMap<string, number>): Map<string, number> {
+  const labels = new Map<string, number>()
+  revisions.forEach((revision, position) => {
+    for (const label of new Set(revision.branchLabels)) {
+      const other = revisions[labels.get(label) ?? positions.get(label) ?? -1]
+      if (other !== undefined) {
+        const problem =
+          other.id === label
+            ? `branch label "${label}" of revision ${describeRevision(revision)} is the id of a revision (${other.path})`
+            : `branch label "${label}" is declared by revision ${describeRevision(other)} and by ${describeRevision(revision)}`
+        throw new AludelError('ALUDEL_DUPLICATE_LABEL', problem, {
+          help: 'A label names one revision: rename or remove one of them.',
+          details: { label, revisions: [other.id, revision.id], paths: [other.path, revision.path] },
+        })
+      }
+      labels.set(label, position)
+    }
+  })
+  return labels
+}
+
+function resolveParent(revision: Revision, id: string, positions: ReadonlyMap<string, number>): number {
+  const position = positions.get(id)
+  if (position !== undefined) return position
+  throw new AludelError(
+    'ALUDEL_MISSING_PARENT',
+    `revision ${describeRevision(revision)} names the parent "${id}", which is in no revision directory`,
+    {
+      help: 'Restore the missing file, or correct downRevision.',
+      details: { revision: revision.id, path: revision.path, missing: id },
+    },
+  )
+}
+
+function resolveDependency(
+  revision: Revision,
+  name: string,
+  positions: ReadonlyMap<string, number>,
+  labels: ReadonlyMap<string, number>,
+): number {
+  const position = positions.get(name) ?? labels.get(name)
+  if (position !== undefined) return position
+  throw new AludelError(
+    'ALUDEL_MISSING_DEPENDENCY',
+    `revision ${describeRevision(revision)} depends on "${name}", which is the id or branch label of no revision`,
+    {
+      help: 'Restore the missing file, or correct dependsOn.',
+      details: { revision: revision.id, path: revision.path, missing: name },
+    },
+  )
+}
+
+function unique(positions: readonly number[]): readonly number[] {
+  return positions.length < 2 ? positions : [...new Set(positions)]
+}
+
+function reverse(edges: readonly (readonly number[])[]): readonly (readonly number[])[] {
+  const reversed: number[][] = edges.map(() => [])
+  edges.forEach((targets, position) => {
+    for (const target of targets) reversed[target]?.push(position)
+  })
+  return reversed
+}
+
+/**
+ * Depth first from each revision in the order of the input, what it needs before itself: an input that is in a valid
+ * order stays as it is. Without recursion: a history may be thousands of revisions deep. Members of a cycle, and what
+ * stands on one, are left out.
+ */
+function topologicalOrder(
+  parents: readonly (readonly number[])[],
+  dependencies: readonly (readonly number[])[],
+): readonly number[] {
+  const fresh = 0
+  const open = 1
+  const done = 2
+  const bad = 3
+  const state = new Uint8Array(parents.length)
+  const order: number[] = []
+  for (let start = 0; start < parents.length; start++) {
+    if (state[start] !== fresh) continue
+    const stack: { position: number; needs: readonly number[]; next: number; bad: boolean }[] = []
+    const enter = (position: number): void => {
+      state[position] = open
+      const needs = [...(parents[position] ?? []), ...(dependencies[position] ?? [])]
+      if (needs.length > 1) needs.sort((a, b) => a - b)
+      stack.push({ position, needs, next: 0, bad: false })
+    }
+    enter(start)
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const need = top.needs[top.next++]
+      if (need === undefined) {
+        stack.pop()
+        state[top.position] = top.bad ? bad : done
+        const below = stack.at(-1)
+        if (!top.bad) order.push(top.position)
+        else if (below !== undefined) below.bad = true
+      } else if (state[need] === fresh) {
+        enter(need)
+      } else if (state[need] !== done) {
+        top.bad = true
+      }
+    }
+  }
+  return order
+}
+
+/** Walks from what is needed to what needs it until a revision comes up twice: exactly the members of one cycle. */
+function cycleError(
+  revisions: readonly Revision[],
+  parents: readonly (readonly number[])[],
+  dependencies: readonly (readonly number[])[],
+): AludelError {
+  const members = findCycle(parents, dependencies).flatMap((position) => revisions[position] ?? [])
+  const [first] = members
+  const paths = members.map(({ path }) => path)
+  const byParents = findCycle(parents, parents.map(() => [])).length > 0
+  const details = { revisions: members.map(({ id }) => id), paths }
+  const field = byParents ? 'downRevision' : 'dependsOn'
+  if (members.length === 1 && first !== undefined) {
+    return new AludelError(
+      'ALUDEL_REVISION_CYCLE',
+      `revision ${describeRevision(first)} ${byParents ? 'is its own parent' : 'depends on itself'}`,
+      { help: `Correct its ${field}.`, details },
+    )
+  }
+  const chain = [...members, ...members.slice(0, 1)].map(({ id }) => id).join(' -> ')
+  return new AludelError(
+    'ALUDEL_REVISION_CYCLE',
+    `revisions stand on each other in a cycle: ${chain} (${paths.join(', ')})`,
+    { help: `Correct downRevision${byParents ? '' : ' or dependsOn'} of one of them.`, details },
+  )
+}
+
+function findCycle(
+  parents: readonly (readonly number[])[],
+  dependencies: readonly (readonly number[])[],
+): readonly number[] {
+  const sound = new Set(topologicalOrder(parents, dependencies))
+  let position = parents.findIndex((_, candidate) => !sound.has(candidate))
+  if (position === -1) return []
+  const seen = new Map<number, number>()
+  const walk: number[] = []
+  while (!seen.has(position)) {
+    seen.set(position, walk.length)
+    walk.push(position)
+    const unsound = (needs: readonly number[] | undefined) => needs?.find((need) => !sound.has(need))
+    position = unsound(parents[position]) ?? unsound(dependencies[position]) ?? position
+  }
+  // From parent to child, as a history reads, starting at the first one of the input.
+  const cycle = walk.slice(seen.get(position)).reverse()
+  const first = cycle.indexOf(Math.min(...cycle))
+  return [...cycle.slice(first), ...cycle.slice(0, first)]
+}

@@ -1,0 +1,241 @@
+import { AludelError } from '../errors'
+
+import { buildEdges, type Edges } from './build'
+import { nearest } from './names'
+import type { Revision } from './revision'
+
+/** Which edges a walk through the graph follows. */
+export interface WalkOptions {
+  /** Follow `dependsOn` as well as parents. Default false. */
+  readonly dependencies?: boolean
+}
+
+/**
+ * The revisions of a project and how they stand on each other. Immutable, without I/O, valid once it is made.
+ *
+ * Two kinds of edges: *parents* (`downRevision`) make branches and heads; *dependencies* (`dependsOn`) only order.
+ * The order of the input is the load order: it decides wherever the edges leave a choice, so every answer is the same each time.
+ *
+ * @example
+ * const graph = new RevisionGraph((await readRevisions(['migrations'])).revisions)
+ * graph.heads.map((revision) => revision.id) // ['3f9c1b7a2d40']
+ */
+export class RevisionGraph {
+  /** Every revision, in load order. */
+  readonly all: readonly Revision[]
+  /** Every revision, parents and dependencies before what stands on them; load order wherever that leaves a choice. */
+  readonly order: readonly Revision[]
+  /** Revisions that are nobody's parent. */
+  readonly heads: readonly Revision[]
+  /** Heads that nobody depends on either: what is current when everything is applied. */
+  readonly realHeads: readonly Revision[]
+  /** Revisions without a parent. */
+  readonly bases: readonly Revision[]
+
+  readonly #edges: Edges
+  /** Position of a revision in `order`. */
+  readonly #rank: readonly number[]
+  #labels: readonly ReadonlySet<string>[] | undefined
+
+  /**
+   * @param revisions in load order
+   * @throws ALUDEL_DUPLICATE_REVISION two revisions with one id or class name
+   * @throws ALUDEL_DUPLICATE_LABEL
+   * @throws ALUDEL_MISSING_PARENT, ALUDEL_MISSING_DEPENDENCY
+   * @throws ALUDEL_REVISION_CYCLE naming exactly the members of one cycle
+   * @throws ALUDEL_REVISION_INVALID an id or label that no command line could name
+   */
+  constructor(revisions: readonly Revision[]) {
+    const edges = buildEdges(revisions)
+    this.#edges = edges
+    this.all = Object.freeze([...revisions])
+    this.order = this.#pick(edges.order)
+    const rank = revisions.map(() => 0)
+    edges.order.forEach((position, index) => (rank[position] = index))
+    this.#rank = rank
+    this.heads = this.all.filter((_, position) => edges.children[position]?.length === 0)
+    this.realHeads = this.heads.filter((head) => edges.dependents[this.#position(head.id)]?.length === 0)
+    this.bases = this.all.filter((_, position) => edges.parents[position]?.length === 0)
+  }
+
+  /** How many revisions there are. */
+  get size(): number {
+    return this.all.length
+  }
+
+  /** True for the full id of a revision. */
+  has(id: string): boolean {
+    return this.#edges.positions.has(id)
+  }
+
+  /** The revision with this full id, or undefined. */
+  find(id: string): Revision | undefined {
+    const position = this.#edges.positions.get(id)
+    return position === undefined ? undefined : this.all[position]
+  }
+
+  /**
+   * The revision with this full id.
+   *
+   * @throws ALUDEL_UNKNOWN_REVISION
+   */
+  get(id: string): Revision {
+    const revision = this.find(id)
+    if (revision !== undefined) return revision
+    throw this.#unknown(id)
+  }
+
+  /** The revision whose class (or `name` property) is called so: what TypeORM's `migrations` table holds. */
+  byName(name: string): Revision | undefined {
+    const position = this.#edges.names.get(name)
+    return position === undefined ? undefined : this.all[position]
+  }
+
+  /** The revision that declares a branch label. */
+  byLabel(label: string): Revision | undefined {
+    const position = this.#edges.labels.get(label)
+    return position === undefined ? undefined : this.all[position]
+  }
+
+  /** Every declared branch label, in load order. */
+  get branchLabels(): readonly string[] {
+    return [...this.#edges.labels.keys()]
+  }
+
+  isHead(id: string): boolean {
+    return this.#edges.children[this.#position(id)]?.length === 0
+  }
+
+  /** True when it is the parent of more than one revision. */
+  isBranchPoint(id: string): boolean {
+    return (this.#edges.children[this.#position(id)]?.length ?? 0) > 1
+  }
+
+  /** True when it has more than one parent. */
+  isMergePoint(id: string): boolean {
+    return (this.#edges.parents[this.#position(id)]?.length ?? 0) > 1
+  }
+
+  /** Its parents, in the order it names them. */
+  parents(id: string): readonly Revision[] {
+    return this.#pick(this.#edges.parents[this.#position(id)])
+  }
+
+  /** The revisions whose parent it is, in load order. */
+  children(id: string): readonly Revision[] {
+    return this.#pick(this.#edges.children[this.#position(id)])
+  }
+
+  /** What it depends on besides its parents; labels are resolved. */
+  dependencies(id: string): readonly Revision[] {
+    return this.#pick(this.#edges.dependencies[this.#position(id)])
+  }
+
+  /** The revisions that depend on it without being its children. */
+  dependents(id: string): readonly Revision[] {
+    return this.#pick(this.#edges.dependents[this.#position(id)])
+  }
+
+  /** Ids of the given revisions **and** of everything below them. */
+  ancestors(ids: Iterable<string>, options: WalkOptions = {}): ReadonlySet<string> {
+    return this.#reach(ids, this.#edges.parents, options.dependencies === true ? this.#edges.dependencies : undefined)
+  }
+
+  /** Ids of the given revisions **and** of everything above them. */
+  descendants(ids: Iterable<string>, options: WalkOptions = {}): ReadonlySet<string> {
+    return this.#reach(ids, this.#edges.children, options.dependencies === true ? this.#edges.dependents : undefined)
+  }
+
+  /** Ids of the line through a revision: itself, everything below and everything above. */
+  lineage(id: string, options: WalkOptions = {}): ReadonlySet<string> {
+    return new Set([...this.ancestors([id], options), ...this.descendants([id], options)])
+  }
+
+  /**
+   * The branch labels a revision stands under. A label spreads from the revision that declares it to everything above,
+   * and down to the next branch or merge point (not included).
+   */
+  labelsOf(id: string): readonly string[] {
+    this.#labels ??= this.#spreadLabels()
+    return [...(this.#labels[this.#position(id)] ?? [])]
+  }
+
+  /** The given ids as revisions, parents and dependencies first. Ids the graph does not know are left out. */
+  sort(ids: Iterable<string>): readonly Revision[] {
+    const wanted = new Set(ids)
+    // Sorting few out of many beats walking the whole order.
+    const positions = [...wanted].flatMap((id) => this.#edges.positions.get(id) ?? [])
+    return this.#pick(positions.sort((a, b) => (this.#rank[a] ?? 0) - (this.#rank[b] ?? 0)))
+  }
+
+  /**
+   * The maximal ones of a set of applied revisions: those that nothing else in the set stands on, directly or not.
+   * In load order. Ids the graph does not know are left out.
+   *
+   * @example
+   * graph.currentOf(['a', 'b', 'c']).map((revision) => revision.id) // ['c'] when a <- b <- c
+   */
+  currentOf(applied: Iterable<string>): readonly Revision[] {
+    const known = [...applied].filter((id) => this.has(id))
+    const needed = known.flatMap((id) => [...this.parents(id), ...this.dependencies(id)].map((revision) => revision.id))
+    const below = this.ancestors(needed, { dependencies: true })
+    const positions = known.filter((id) => !below.has(id)).map((id) => this.#position(id))
+    return this.#pick([...new Set(positions)].sort((a, b) => a - b))
+  }
+
+  #reach(
+    ids: Iterable<string>,
+    edges: Edges['parents'],
+    dependencies: Edges['dependencies'] | undefined,
+  ): ReadonlySet<string> {
+    const reached = new Set<number>()
+    const stack: number[] = []
+    const visit = (position: number): void => {
+      if (reached.has(position)) return
+      reached.add(position)
+      stack.push(position)
+    }
+    for (const id of ids) visit(this.#position(id))
+    for (let position = stack.pop(); position !== undefined; position = stack.pop()) {
+      edges[position]?.forEach(visit)
+      dependencies?.[position]?.forEach(visit)
+    }
+    return new Set(this.#pick([...reached]).map((revision) => revision.id))
+  }
+
+  #spreadLabels(): readonly ReadonlySet<string>[] {
+    const { labels, parents, children, dependents } = this.#edges
+    const spread: Set<string>[] = this.all.map(() => new Set())
+    for (const [label, declared] of labels) {
+      const id = this.all[declared]?.id
+      if (id === undefined) continue
+      for (const above of this.descendants([id])) spread[this.#position(above)]?.add(label)
+      // As in Alembic, what only depends on a revision makes it a branch point here too.
+      const joint = (position: number): boolean =>
+        (children[position]?.length ?? 0) + (dependents[position]?.length ?? 0) > 1 ||
+        (parents[position]?.length ?? 0) > 1
+      for (let below: number | undefined = declared; below !== undefined && !joint(below); below = parents[below]?.[0]) {
+        spread[below]?.add(label)
+      }
+    }
+    return spread
+  }
+
+  #pick(positions: readonly number[] = []): readonly Revision[] {
+    return positions.flatMap((position) => this.all[position] ?? [])
+  }
+
+  #position(id: string): number {
+    const position = this.#edges.positions.get(id)
+    if (position === undefined) throw this.#unknown(id)
+    return position
+  }
+
+  #unknown(id: string): AludelError {
+    const candidates = nearest(id, this.#edges.positions.keys())
+    return new AludelError('ALUDEL_UNKNOWN_REVISION', `there is no revision "${id}"`, {
+      ...(candidates.length > 0 && { help: `Nearest: ${candidates.join(', ')}.` }),
+      details: { revision: id, nearest: candidates },
+    })
+  }
+}

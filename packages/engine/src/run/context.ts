@@ -1,0 +1,85 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm'
+
+import type { Dialect } from '../dialect/dialect'
+import type { History } from '../history/history'
+import type { JournalEntry } from '../history/types'
+import type { Step } from '../revision/revision'
+import type { RunListener } from './events'
+import type { Session } from './session'
+
+/** A step whose file has been loaded. */
+export interface LoadedStep {
+  readonly step: Step
+  readonly migration: MigrationInterface
+  /** False: the revision asks to run outside a transaction. */
+  readonly transactional: boolean
+  /** Position in the plan, from 0. */
+  readonly index: number
+}
+
+/** A step that is done and committed. */
+export interface DoneStep {
+  readonly step: Step
+  readonly durationMs: number
+  readonly statements: number
+}
+
+/** What the parts of one run share. */
+export interface RunContext {
+  readonly dialect: Dialect
+  readonly history: History
+  readonly session: Session
+  readonly runId: string
+  readonly total: number
+  readonly mode: 'each' | 'all'
+  readonly tell: RunListener
+  readonly now: () => Date
+  readonly actor: string
+  readonly toolVersion: string
+  readonly signal: AbortSignal | undefined
+  /** Names in the history table; kept up to date as steps commit. */
+  readonly applied: Set<string>
+  /** Grows as steps commit. */
+  readonly done: DoneStep[]
+}
+
+/** What differs from one journal entry of a run to another. */
+export type EntryPart = Pick<JournalEntry, 'statement' | 'outcome' | 'startedAt'> &
+  Partial<Pick<JournalEntry, 'error' | 'progress'>>
+
+/** A journal entry for a step, finished now. */
+export function journalEntry(context: RunContext, step: Step, part: EntryPart): JournalEntry {
+  const finishedAt = context.now()
+  return {
+    runId: context.runId,
+    revision: step.revision.id,
+    name: step.revision.name,
+    direction: step.direction,
+    checksum: step.revision.checksum,
+    finishedAt,
+    durationMs: Math.max(0, finishedAt.getTime() - part.startedAt.getTime()),
+    actor: context.actor,
+    toolVersion: context.toolVersion,
+    ...part,
+  }
+}
+
+/** Runs the migration's own code for the step's direction. */
+export function runMigration({ migration, step }: LoadedStep, queryRunner: QueryRunner): Promise<void> {
+  return step.direction === 'upgrade' ? migration.up(queryRunner) : migration.down(queryRunner)
+}
+
+/** Writes or removes the history row of a step. */
+export async function recordStep(context: RunContext, step: Step): Promise<void> {
+  const { history, session } = context
+  if (step.direction === 'upgrade') await history.record(session.queryRunner, step.revision)
+  else await history.remove(session.queryRunner, step.revision)
+}
+
+/** Notes a step as committed. */
+export function noteDone(context: RunContext, done: DoneStep): void {
+  const { name } = done.step.revision
+  if (done.step.direction === 'upgrade') context.applied.add(name)
+  else context.applied.delete(name)
+  context.done.push(done)
+}

@@ -1,0 +1,167 @@
+import { AludelError, isAludelError, messageOf, type ErrorCode } from '../errors'
+import type { Step } from '../revision/revision'
+import type { RunContext } from './context'
+import { Interruption, type StatementCounter } from './statement-counter'
+import { shortSql } from './sql-text'
+
+/** Where in a step something went wrong. */
+export type Phase = 'begin' | 'statements' | 'record' | 'check' | 'commit'
+
+export interface Failure {
+  readonly step: Step
+  readonly error: unknown
+  readonly phase: Phase
+  readonly counter?: StatementCounter
+  /** Statements of this step that stay executed although it failed; 0 when it was rolled back. */
+  readonly kept: number
+  /** What to do when some are kept. */
+  readonly resume?: string
+  /** True when nobody can say whether the statement that failed took effect. */
+  readonly uncertain?: boolean
+  /** What the rollback itself threw. */
+  readonly rollbackError?: unknown
+}
+
+/** `3f9c1b7a2d40 (add priority to workflows)`. */
+export function revisionLabel(step: Step): string {
+  return `${step.revision.id} (${step.revision.message})`
+}
+
+/** `statement 3`, `statements 1 to 3`. */
+export function statementRange(count: number): string {
+  return count === 1 ? 'statement 1' : `statements 1 to ${String(count)}`
+}
+
+/** The error of a step that did not go through; what the database or the migration threw is its `cause`. */
+export function stepError(context: RunContext, failure: Failure): AludelError {
+  const { step, error, counter, kept } = failure
+  const verb = step.direction
+  const interrupted = error instanceof Interruption || isInterruption(error)
+  const { place, statement, sql } = placeOf(failure)
+  const words = isAludelError(error) ? error.message : context.dialect.errorText(error) || messageOf(error)
+  const earlier = counter?.failures.find((failed) => failed.error !== error)
+  const message = interrupted
+    ? `interrupted in revision ${revisionLabel(step)} ${place}`
+    : `${verb} of revision ${revisionLabel(step)} failed ${place}: ${oneLine(words)}`
+  const remains = whatRemains(context, failure)
+  return new AludelError(codeOf(failure, interrupted), message, {
+    help: [
+      // The help of a check speaks of a rollback.
+      ...(isAludelError(error) && error.help !== undefined && !(failure.phase === 'check' && kept > 0)
+        ? [error.help]
+        : []),
+      ...(earlier === undefined || interrupted
+        ? []
+        : [
+            `Statement ${String(earlier.statement)} had failed before, and the revision went on: ` +
+              oneLine(context.dialect.errorText(earlier.error)),
+          ]),
+      ...remains,
+    ].join('\n'),
+    details: {
+      ...(isAludelError(error) ? error.details : {}),
+      revision: step.revision.id,
+      message: step.revision.message,
+      path: step.revision.path,
+      direction: step.direction,
+      ...(statement === undefined ? {} : { statement }),
+      ...(sql === undefined ? {} : { sql }),
+      ...(interrupted ? {} : { database: words }),
+      kept,
+      done: context.done.map((done) => done.step.revision.id),
+      ...(failure.rollbackError === undefined ? {} : { rollbackError: messageOf(failure.rollbackError) }),
+    },
+    cause: error,
+  })
+}
+
+/** The error of a run that was told to stop between two steps. */
+export function interruptedBetween(context: RunContext, next: Step): AludelError {
+  const done = context.done.map((step) => step.step.revision.id)
+  return new AludelError('ALUDEL_INTERRUPTED', `interrupted before revision ${revisionLabel(next)}`, {
+    help: doneText(context) ?? 'Nothing was changed.',
+    details: { revision: next.revision.id, direction: next.direction, kept: 0, done },
+  })
+}
+
+function isInterruption(error: unknown): boolean {
+  return isAludelError(error) && error.code === 'ALUDEL_INTERRUPTED'
+}
+
+function codeOf(failure: Failure, interrupted: boolean): ErrorCode {
+  if (interrupted) return 'ALUDEL_INTERRUPTED'
+  if (failure.kept > 0 || failure.uncertain === true) return 'ALUDEL_STATEMENT_HALFWAY'
+  // The tool's own checks (foreign keys, a transaction ended in mode `all`) have codes of their own.
+  if (isAludelError(failure.error)) return failure.error.code
+  return 'ALUDEL_STATEMENT'
+}
+
+function placeOf({ phase, error, counter }: Failure): { place: string; statement?: number; sql?: string } {
+  switch (phase) {
+    case 'begin':
+      return { place: 'before its first statement' }
+    case 'record':
+      return { place: 'when it was recorded' }
+    case 'check':
+      return { place: 'in the check after its last statement' }
+    case 'commit':
+      return { place: 'at COMMIT' }
+    case 'statements':
+  }
+  const failed = counter?.failures.find((one) => one.error === error || causeOf(error) === one.error)
+  if (failed !== undefined) {
+    return {
+      place: `at statement ${String(failed.statement)} (${shortSql(failed.sql, 80)})`,
+      statement: failed.statement,
+      sql: failed.sql,
+    }
+  }
+  const completed = counter?.completed ?? 0
+  return { place: completed === 0 ? 'before its first statement' : `after statement ${String(completed)}` }
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined
+}
+
+function whatRemains(context: RunContext, failure: Failure): readonly string[] {
+  if (failure.uncertain === true) {
+    return [
+      `The connection was lost: whether statement ${String(failure.kept + 1)} took effect is not known.`,
+      'The next run stops there and says how to go on.',
+      ...optional(doneText(context)),
+    ]
+  }
+  if (failure.kept > 0) {
+    const kept =
+      `${capital(statementRange(failure.kept))} of this revision ${failure.kept === 1 ? 'stays' : 'stay'} executed` +
+      `; the revision does not count as ${failure.step.direction === 'upgrade' ? 'applied' : 'undone'}.`
+    return [kept, ...(failure.resume === undefined ? [] : [failure.resume]), ...optional(doneText(context))]
+  }
+  // Lost at COMMIT and not found again: its own help says what can be known.
+  if (isAludelError(failure.error) && failure.error.code === 'ALUDEL_CONNECT') return optional(doneText(context))
+  if (context.mode === 'all') return ['The whole run was one transaction: nothing of it remains.']
+  return ['Nothing of this revision remains.', ...optional(doneText(context))]
+}
+
+function doneText(context: RunContext): string | undefined {
+  const [first] = context.done
+  if (first === undefined) return undefined
+  const ids = context.done.map((done) => done.step.revision.id)
+  const shown = ids.length <= 4 ? ids.join(', ') : `${ids.slice(0, 3).join(', ')} and ${String(ids.length - 3)} more`
+  return first.step.direction === 'upgrade'
+    ? `Applied before it in this run, and kept: ${shown}.`
+    : `Undone before it in this run, and staying undone: ${shown}.`
+}
+
+function optional(text: string | undefined): readonly string[] {
+  return text === undefined ? [] : [text]
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim().replace(/\.$/, '')
+}

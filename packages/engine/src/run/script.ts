@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto'
+
+import type { Dialect } from '../dialect/dialect'
+import { AludelError } from '../errors'
+import { journalValues, quotePath } from '../history/history'
+import type { Step } from '../revision/revision'
+import { transactionEffects, trimStatement } from './sql-text'
+
+/** A step with the statements it would execute. */
+export interface ScriptStep extends Step {
+  readonly statements: readonly string[]
+  /** False: outside a transaction. Default: what the revision's file says. */
+  readonly transactional?: boolean
+}
+
+export interface ScriptOptions {
+  readonly dialect: Dialect
+  readonly steps: readonly ScriptStep[]
+  /** Either may be `schema.table`. */
+  readonly historyTable: string
+  readonly journalTable: string
+  /** Begin with making both tables, as a run does when they are missing. */
+  readonly createTables: boolean
+  readonly transactionMode: 'each' | 'all'
+  /** For the journal: who wrote the script, and with which version. */
+  readonly actor: string
+  readonly toolVersion: string
+  /** UUID that the script's rows in the journal share. */
+  readonly runId?: string
+}
+
+/**
+ * The lines of a script that `psql` or `sqlite3` can run instead of the tool: the same statements in the same
+ * transactions, and the same rows in the history and in the journal (where times are the server's own).
+ *
+ * @returns statements, each ending in one `;`, with comment lines that name the revisions and the client's own commands
+ *   (`\set …`) among them; to be joined with newlines
+ * @throws AludelError `ALUDEL_TRANSACTION_MODE` mode `all`, and a revision that cannot take part
+ *
+ * @example
+ * offlineScript({ dialect: sqlite, steps, historyTable: 'migrations', journalTable: 'aludel_journal', createTables: true,
+ *   transactionMode: 'each', actor: 'deploy@ci', toolVersion: '0.1.0' }).join('\n')
+ */
+export function offlineScript(options: ScriptOptions): string[] {
+  const { dialect, steps, transactionMode } = options
+  const { script, history } = dialect
+  const runId = options.runId ?? randomUUID()
+  const lines: string[] = [...script.header]
+  const push = (statement: string): void => {
+    const text = terminate(statement)
+    if (text !== undefined) lines.push(text)
+  }
+  if (options.createTables) {
+    lines.push('-- history and journal')
+    for (const sql of history.createHistory(options.historyTable)) push(sql)
+    for (const sql of history.createJournal(options.journalTable)) push(sql)
+  }
+  const whole = transactionMode === 'all' && steps.length > 0
+  if (whole) lines.push(...script.begin(true))
+  for (const step of steps) {
+    const transactional = isTransactional(step)
+    if (whole) refuseOutside(step, transactional)
+    lines.push(`-- ${step.direction} ${step.revision.id}: ${oneLine(step.revision.message)}`)
+    if (!whole) lines.push(...script.begin(transactional))
+    for (const statement of step.statements) push(statement)
+    if (transactional && endsOutside(step)) push('BEGIN')
+    push(historyStatement(options, step))
+    push(journalStatement(options, step, runId))
+    if (!whole) lines.push(...script.commit(transactional))
+  }
+  if (whole) lines.push(...script.commit(true))
+  lines.push(...script.footer)
+  return lines
+}
+
+function isTransactional(step: ScriptStep): boolean {
+  return step.transactional ?? step.revision.transaction !== false
+}
+
+function refuseOutside(step: ScriptStep, transactional: boolean): void {
+  const ends = step.statements.some((sql) => transactionEffects(sql).some((effect) => effect !== 'begin'))
+  if (transactional && !ends) return
+  throw new AludelError(
+    'ALUDEL_TRANSACTION_MODE',
+    `${step.revision.id} (${step.revision.message}) ${transactional ? 'ends its transaction itself' : 'must run outside a transaction'}, so the script cannot be one transaction`,
+    { help: 'Use one transaction for each revision: --transaction each.', details: { revisions: [step.revision.id] } },
+  )
+}
+
+/** True when a step's own COMMIT was its last word about transactions: its history row needs a new one. */
+function endsOutside(step: ScriptStep): boolean {
+  const last = step.statements.flatMap((sql) => transactionEffects(sql)).at(-1)
+  return last === 'commit' || last === 'rollback'
+}
+
+/** The statement that writes or removes the history row of a step. */
+function historyStatement({ dialect, historyTable }: ScriptOptions, { revision, direction }: Step): string {
+  const table = quotePath(dialect, historyTable)
+  const name = dialect.literal(revision.name)
+  return direction === 'upgrade'
+    ? `INSERT INTO ${table} ("timestamp", "name") VALUES (${dialect.literal(revision.timestamp)}, ${name})`
+    : `DELETE FROM ${table} WHERE "name" = ${name}`
+}
+
+function journalStatement(
+  { dialect, journalTable, actor, toolVersion }: ScriptOptions,
+  step: ScriptStep,
+  runId: string,
+): string {
+  const now = new Date(0)
+  const values = Object.entries(
+    journalValues({
+      runId,
+      revision: step.revision.id,
+      name: step.revision.name,
+      direction: step.direction,
+      statement: step.statements.length,
+      checksum: step.revision.checksum,
+      startedAt: now,
+      finishedAt: now,
+      durationMs: 0,
+      actor,
+      toolVersion,
+      outcome: 'done',
+    }),
+  )
+  const columns = values.map(([column]) => dialect.quote(column)).join(', ')
+  const literals = values.map(([column, value]) =>
+    column.endsWith('_at') ? 'CURRENT_TIMESTAMP' : dialect.literal(value),
+  )
+  return `INSERT INTO ${quotePath(dialect, journalTable)} (${columns}) VALUES (${literals.join(', ')})`
+}
+
+/** Exactly one semicolon at the end, and no comment that would swallow it. */
+function terminate(statement: string): string | undefined {
+  const text = trimStatement(statement)
+  return text === '' ? undefined : `${text};`
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim()
+}

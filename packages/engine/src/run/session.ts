@@ -1,0 +1,87 @@
+import type { DataSource, QueryRunner } from 'typeorm'
+
+import type { Dialect, Lock } from '../dialect/dialect'
+import type { RunListener } from './events'
+
+export interface SessionOptions {
+  readonly dialect: Dialect
+  readonly dataSource: DataSource
+  readonly queryRunner: QueryRunner
+  readonly lockKey: string
+  readonly lockTimeoutMs: number
+  readonly signal?: AbortSignal
+  /** A lock that the caller holds already on `queryRunner`; it stays the caller's. */
+  readonly lock?: Lock
+}
+
+/** The one database session of a run, with the lock it holds. */
+export class Session {
+  readonly #options: SessionOptions
+  readonly #tell: RunListener
+  #queryRunner: QueryRunner
+  #lock: Lock | undefined
+
+  private constructor(options: SessionOptions, tell: RunListener) {
+    this.#options = options
+    this.#tell = tell
+    this.#queryRunner = options.queryRunner
+  }
+
+  /**
+   * Takes the lock, waiting for it as long as the options allow.
+   *
+   * @throws AludelError `ALUDEL_LOCKED` when somebody else holds it for longer
+   */
+  static async open(options: SessionOptions, tell: RunListener): Promise<Session> {
+    const session = new Session(options, tell)
+    if (options.lock === undefined) await session.#takeLock()
+    return session
+  }
+
+  get queryRunner(): QueryRunner {
+    return this.#queryRunner
+  }
+
+  /** True while the database answers on this session. */
+  async isAlive(): Promise<boolean> {
+    if (this.#queryRunner.isReleased) return false
+    try {
+      await this.#queryRunner.query('SELECT 1')
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /**
+   * Starts over on a new connection after the old one was lost. Holding the lock again proves that the server has done
+   * with the old session, so that what the history says from here on is final.
+   */
+  async reconnect(): Promise<void> {
+    // A pool may have room for one connection only.
+    await this.#lock?.release()
+    this.#lock = undefined
+    await this.#queryRunner.release().catch(() => undefined)
+    this.#queryRunner = this.#options.dataSource.createQueryRunner()
+    await this.#takeLock()
+  }
+
+  /** Gives the lock back. Never throws: what is done stays done. */
+  async close(): Promise<void> {
+    await this.#lock?.release()
+    if (this.#queryRunner !== this.#options.queryRunner) await this.#queryRunner.release().catch(() => undefined)
+  }
+
+  async #takeLock(): Promise<void> {
+    const { dialect, lockKey, lockTimeoutMs, signal } = this.#options
+    this.#lock = await dialect.lock(this.#queryRunner, {
+      key: lockKey,
+      timeoutMs: lockTimeoutMs,
+      onWait: (waitedMs) => {
+        this.#tell({ type: 'waiting', waitedMs })
+      },
+      ...(signal === undefined ? {} : { signal }),
+    })
+    this.#tell({ type: 'locked' })
+  }
+}

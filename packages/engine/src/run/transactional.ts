@@ -1,0 +1,224 @@
+import type { QueryRunner } from 'typeorm'
+
+import { AludelError, messageOf } from '../errors'
+import {
+  journalEntry,
+  noteDone,
+  recordStep,
+  runMigration,
+  type DoneStep,
+  type LoadedStep,
+  type RunContext,
+} from './context'
+import { revisionLabel, stepError, type Phase } from './failure'
+import { StatementCounter } from './statement-counter'
+import { commitAll, reopen, rollbackAll } from './transaction'
+
+/** How far a group of steps has come; what the error needs when it goes no further. */
+interface Progress {
+  loaded: LoadedStep
+  phase: Phase
+  startedAt: Date
+  counter?: StatementCounter
+}
+
+/**
+ * Runs steps in one transaction, together with their rows in the history and the journal: one step in mode `each`,
+ * all of them in mode `all`. Afterwards either all of it is there or nothing is.
+ *
+ * @param group at least one step
+ * @throws AludelError `ALUDEL_STATEMENT` and others, see {@link stepError}
+ */
+export async function runInTransaction(context: RunContext, group: readonly LoadedStep[]): Promise<void> {
+  const [first] = group
+  if (first === undefined) return
+  const progress: Progress = { loaded: first, phase: 'begin', startedAt: context.now() }
+  let restore: (() => Promise<void>) | undefined
+  try {
+    restore = await context.dialect.beforeTransaction(context.session.queryRunner)
+    const done = await executeGroup(context, group, progress)
+    progress.phase = 'commit'
+    await commit(context, group, progress)
+    for (const step of done) noteDone(context, step)
+  } catch (error) {
+    const failed = await failGroup(context, progress, error)
+    context.tell({
+      type: 'stepFailed',
+      step: progress.loaded.step,
+      index: progress.loaded.index,
+      total: context.total,
+      error: failed,
+    })
+    throw failed
+  } finally {
+    await restore?.()
+  }
+  if (context.mode === 'each') {
+    const durationMs = context.done.at(-1)?.durationMs ?? 0
+    context.tell({ type: 'stepDone', step: first.step, index: first.index, total: context.total, durationMs })
+  }
+}
+
+async function executeGroup(
+  context: RunContext,
+  group: readonly LoadedStep[],
+  progress: Progress,
+): Promise<readonly DoneStep[]> {
+  const { queryRunner } = context.session
+  await queryRunner.startTransaction()
+  const done: DoneStep[] = []
+  for (const loaded of group) {
+    const { step, index } = loaded
+    progress.loaded = loaded
+    progress.startedAt = context.now()
+    context.tell({ type: 'stepStart', step, index, total: context.total })
+    const counter = countStatements(context, loaded, queryRunner)
+    progress.counter = counter
+    progress.phase = 'statements'
+    await counter.watch((watched) => runMigration(loaded, watched))
+    progress.phase = 'record'
+    await reopenTransaction(context, loaded, counter)
+    await recordStep(context, step)
+    const entry = journalEntry(context, step, {
+      startedAt: progress.startedAt,
+      statement: counter.completed,
+      outcome: 'done',
+    })
+    await context.history.journal(queryRunner, entry)
+    done.push({ step, durationMs: entry.durationMs, statements: counter.completed })
+    if (context.mode === 'all') {
+      context.tell({ type: 'stepDone', step, index, total: context.total, durationMs: entry.durationMs })
+    }
+  }
+  progress.phase = 'check'
+  await context.dialect.beforeCommit(queryRunner)
+  return done
+}
+
+function countStatements(context: RunContext, { step }: LoadedStep, queryRunner: QueryRunner): StatementCounter {
+  return new StatementCounter(queryRunner, {
+    transactional: true,
+    ...(context.signal === undefined ? {} : { signal: context.signal }),
+    onStatement: (statement, sql) => {
+      context.tell({ type: 'statement', step, statement, sql })
+    },
+    onTransactionEnd: (statement, sql) => {
+      if (context.mode !== 'all') return
+      throw new AludelError(
+        'ALUDEL_TRANSACTION_MODE',
+        `statement ${String(statement)} (${sql.trim()}) would end the transaction of the whole run`,
+        { help: 'Run with one transaction for each revision: --transaction each.' },
+      )
+    },
+  })
+}
+
+/**
+ * A migration may end the transaction that it is given; some do, to use a new enum value in the next statement. What it
+ * did is permanent then, so it is recorded all the same, and said.
+ */
+async function reopenTransaction(context: RunContext, { step }: LoadedStep, counter: StatementCounter): Promise<void> {
+  const { committedBy, rolledBackBy, transactionOpen } = counter
+  if (rolledBackBy !== undefined && rolledBackBy > (committedBy ?? 0) && !transactionOpen) {
+    throw new AludelError('ALUDEL_STATEMENT', `it rolled its own work back in statement ${String(rolledBackBy)}`, {
+      help: 'A revision that cannot go on throws an error; the transaction around it is rolled back then.',
+    })
+  }
+  const endedBy = committedBy ?? rolledBackBy
+  if (endedBy === undefined) return
+  context.tell({
+    type: 'warning',
+    message:
+      `revision ${revisionLabel(step)} ended its transaction itself, in statement ${String(endedBy)}: ` +
+      'it is not all or nothing. Give it `readonly transaction = false` to say so',
+  })
+  if (transactionOpen) return
+  await reopen(context.session.queryRunner)
+  counter.transactionOpen = true
+}
+
+async function commit(context: RunContext, group: readonly LoadedStep[], progress: Progress): Promise<void> {
+  const { session } = context
+  try {
+    await commitAll(session.queryRunner, progress.counter?.transactionOpen ?? true)
+  } catch (error) {
+    if (await session.isAlive()) throw error
+    if (!(await committedNevertheless(context, group, error))) throw error
+  }
+}
+
+/** After a connection that broke during COMMIT, only the history can say whether the server did it. */
+async function committedNevertheless(
+  context: RunContext,
+  group: readonly LoadedStep[],
+  cause: unknown,
+): Promise<boolean> {
+  const { session, history, applied } = context
+  context.tell({ type: 'progress', message: 'the connection was lost during COMMIT; asking the database what it did' })
+  let now: Set<string>
+  try {
+    await session.reconnect()
+    now = new Set((await history.read(session.queryRunner)).map((row) => row.name))
+  } catch (reconnectError) {
+    const ids = group.map(({ step }) => step.revision.id)
+    throw new AludelError(
+      'ALUDEL_CONNECT',
+      `the connection was lost while ${ids.join(', ')} was being committed, and could not be made again`,
+      {
+        help: 'The database has either all of it or nothing: ask it with `aludel migrate current`, then run again.',
+        details: { revisions: ids, reconnect: messageOf(reconnectError) },
+        cause,
+      },
+    )
+  }
+  const expected = new Set(applied)
+  for (const { step } of group) {
+    if (step.direction === 'upgrade') expected.add(step.revision.name)
+    else expected.delete(step.revision.name)
+  }
+  return now.size === expected.size && [...expected].every((name) => now.has(name))
+}
+
+async function failGroup(context: RunContext, progress: Progress, error: unknown): Promise<AludelError> {
+  const { session, history } = context
+  const { counter, loaded, phase, startedAt } = progress
+  const rollbackError = await rollbackAll(
+    session.queryRunner,
+    counter?.transactionOpen ?? session.queryRunner.isTransactionActive,
+  )
+  const kept = counter === undefined ? 0 : keptStatements(counter)
+  const failed = stepError(context, {
+    step: loaded.step,
+    error,
+    phase,
+    kept,
+    ...(counter === undefined ? {} : { counter }),
+    ...(kept === 0
+      ? {}
+      : {
+          resume:
+            'It ended its transaction itself. Undo by hand what stays, or make these statements repeatable ' +
+            '(IF NOT EXISTS), then run again.',
+        }),
+    ...(rollbackError === undefined ? {} : { rollbackError }),
+  })
+  try {
+    const entry = journalEntry(context, loaded.step, {
+      startedAt,
+      statement: counter?.completed ?? 0,
+      outcome: 'failed',
+      error: failed.message,
+    })
+    await history.journal(session.queryRunner, entry)
+  } catch {
+    // The journal is for later; the error is what matters now, and a lost connection would hide it.
+  }
+  return failed
+}
+
+/** Statements that a rollback no longer reaches, because the migration ended the transaction they ran in. */
+function keptStatements({ committedBy, rolledBackBy, transactionOpen, completed }: StatementCounter): number {
+  if (transactionOpen) return committedBy ?? 0
+  if (committedBy !== undefined) return completed
+  return rolledBackBy !== undefined && completed > rolledBackBy ? completed : 0
+}

@@ -1,0 +1,50 @@
+import type { Operation, RenameConstraint, RenameIndex } from '../operations/operation'
+import { keyOf } from './schema'
+
+type Rename = RenameConstraint | RenameIndex
+
+/**
+ * The operations with renames of constraints and indexes in an order in which each new name is free: `b` becomes `c`
+ * before `a` becomes `b`. Where they turn in a circle, one of them takes a detour.
+ */
+export function untangleRenames(operations: readonly Operation[]): Operation[] {
+  const renames = operations.filter(isRename)
+  if (renames.length < 2) return [...operations]
+  const place = operations.findIndex(isRename)
+  const rest = operations.filter((operation) => !isRename(operation))
+  return [...rest.slice(0, place), ...untangle(renames), ...rest.slice(place)]
+}
+
+function isRename(operation: Operation): operation is Rename {
+  return operation.op === 'renameConstraint' || operation.op === 'renameIndex'
+}
+
+function untangle(renames: readonly Rename[]): Rename[] {
+  const ordered: Rename[] = []
+  let waiting = [...renames]
+  let detours = 0
+  while (waiting.length > 0) {
+    const held = new Set(waiting.flatMap((rename) => spaces(rename).map((space) => `${space} ${rename.from}`)))
+    const free = waiting.filter((rename) => spaces(rename).every((space) => !held.has(`${space} ${rename.to}`)))
+    const [first, ...others] = waiting
+    if (free.length > 0) {
+      ordered.push(...free)
+      waiting = waiting.filter((rename) => !free.includes(rename))
+    } else if (first !== undefined) {
+      // Every one waits for another: one that steps aside frees the rest.
+      detours += 1
+      const aside = `aludel_aside_${String(detours)}`
+      ordered.push({ ...first, to: aside })
+      waiting = [...others, { ...first, from: aside }]
+    }
+  }
+  return ordered
+}
+
+/** The namespaces a name is taken in: indexes, and keys that are indexes, share one per schema; constraints one per table. */
+function spaces(rename: Rename): string[] {
+  const schema = `schema ${rename.table.schema ?? ''}`
+  const table = `table ${keyOf(rename.table)}`
+  if (rename.op === 'renameIndex') return [schema]
+  return rename.kind === 'check' || rename.kind === 'foreignKey' ? [table] : [schema, table]
+}

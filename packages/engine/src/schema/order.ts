@@ -1,0 +1,234 @@
+import type { Operation } from '../operations/operation'
+import { untangleRenames } from './order-renames'
+import { keyOf, type ObjectName, sameName, type Schema, type Table } from './schema'
+import { planViews } from './view-plan'
+
+/** One thing after the other; what stands in one line of this list is grouped by table. */
+const phases = [
+  'createSchema',
+  'dropView',
+  'renameTable',
+  'renameColumn',
+  'renameType',
+  'disown',
+  'dropForeignKey',
+  'dropConstraints',
+  'dropTableEarly',
+  'renameConstraints',
+  'enums',
+  'sequences',
+  'createTable',
+  'columns',
+  'own',
+  'addConstraints',
+  'addForeignKey',
+  'dropTable',
+  'dropEnum',
+  'dropSequence',
+  'createView',
+  'dropSchema',
+] as const
+
+type Phase = (typeof phases)[number]
+/** A phase, and the place in the group of the same table. */
+type Place = readonly [Phase, number]
+
+/**
+ * Puts operations into an order that applies on every engine and that explains itself: out of the way what stands in
+ * the way, renames, what is new, what changes, what goes, and back what was in the way. Inside each step they are
+ * grouped by table, referenced tables first.
+ *
+ * Views that stand in the way are dropped and made again, so there may be more operations than were given.
+ *
+ * @param operations from `compare`, and from `applyRenames` before them
+ * @param from the schema before all of them: before the renames, when they are among the operations
+ * @param to the schema after them
+ */
+export function orderOperations(operations: readonly Operation[], from: Schema, to: Schema): Operation[] {
+  const planned = planViews(operations, from, to)
+  const early = tablesToDropEarly(planned)
+  const created = new Set(planned.flatMap((operation) => (operation.op === 'createTable' ? [keyOf(operation.table)] : [])))
+  const dropped = new Set(planned.flatMap((operation) => (operation.op === 'dropTable' ? [keyOf(operation.table)] : [])))
+  const ranks = tableRanks(from, to)
+  const context: Context = { early, created, dropped }
+  const keyed = planned.map((operation, index) => {
+    const [phase, place] = placeOf(operation, context)
+    return { operation, key: [phases.indexOf(phase), rankOf(operation, ranks), place, index] }
+  })
+  const sorted = keyed.sort((a, b) => compareKeys(a.key, b.key)).map(({ operation }) => operation)
+  return untangleRenames(sorted)
+}
+
+interface Context {
+  /** Keys of dropped tables that stand in the way of a name. */
+  readonly early: ReadonlySet<string>
+  readonly created: ReadonlySet<string>
+  readonly dropped: ReadonlySet<string>
+}
+
+function placeOf(operation: Operation, { early, created, dropped }: Context): Place {
+  const dropPhase = (table: ObjectName): Phase => (early.has(keyOf(table)) ? 'dropTableEarly' : 'dropTable')
+  switch (operation.op) {
+    case 'createSchema':
+    case 'dropSchema':
+    case 'dropView':
+    case 'createView':
+    case 'renameTable':
+    case 'renameColumn':
+    case 'dropForeignKey':
+    case 'addForeignKey':
+    case 'createTable':
+    case 'dropEnum':
+    case 'dropSequence':
+      return [operation.op, 0]
+    case 'replaceView':
+      return ['createView', 0]
+    case 'renameEnum':
+    case 'renameSequence':
+      return ['renameType', 0]
+    case 'createEnum':
+    case 'alterEnum':
+      return ['enums', 0]
+    case 'createSequence':
+      return ['sequences', 0]
+    case 'alterSequence':
+      return [ownershipPhase(operation), 0]
+    case 'dropTable':
+      return [dropPhase(operation.table), 1]
+    case 'dropIndex':
+      return dropped.has(keyOf(operation.table)) ? [dropPhase(operation.table), 0] : ['dropConstraints', 0]
+    case 'dropUnique':
+      return ['dropConstraints', 1]
+    case 'dropCheck':
+      return ['dropConstraints', 2]
+    case 'dropExclusion':
+      return ['dropConstraints', 3]
+    case 'dropPrimaryKey':
+      return ['dropConstraints', 4]
+    case 'renameConstraint':
+    case 'renameIndex':
+      return ['renameConstraints', 0]
+    case 'addPrimaryKey':
+      return ['addConstraints', 0]
+    case 'addUnique':
+      return ['addConstraints', 1]
+    case 'addCheck':
+      return ['addConstraints', 2]
+    case 'addExclusion':
+      return ['addConstraints', 3]
+    case 'createIndex':
+      return created.has(keyOf(operation.table)) ? ['createTable', 1] : ['addConstraints', 4]
+    default:
+      return ['columns', columnPlace(operation)]
+  }
+}
+
+/** Generated columns come after what they read and go before it. */
+function columnPlace(operation: Extract<Operation, { op: 'alterTable' | 'addColumn' | 'alterColumn' | 'dropColumn' }>): number {
+  switch (operation.op) {
+    case 'alterTable':
+      return 0
+    case 'dropColumn':
+      return operation.column.generated === undefined ? 6 : 1
+    case 'addColumn':
+      return operation.column.generated === undefined ? 2 : 7
+    case 'alterColumn':
+      if (operation.to.generated !== undefined) return 5
+      return operation.from.generated === undefined ? 4 : 3
+  }
+}
+
+/** A sequence is given up before its column goes, and taken after its new one has come. */
+function ownershipPhase({ from, to }: Extract<Operation, { op: 'alterSequence' }>): Phase {
+  const [old, owner] = [from.ownedBy, to.ownedBy]
+  if (old === undefined && owner === undefined) return 'sequences'
+  if (owner === undefined) return 'disown'
+  return old !== undefined && sameName(old, owner) && old.column === owner.column ? 'sequences' : 'own'
+}
+
+/** Dropped tables whose name, or the name of an index or a key of theirs, is given to something else. */
+function tablesToDropEarly(operations: readonly Operation[]): ReadonlySet<string> {
+  const taken = new Set(operations.flatMap(namesTaken))
+  return new Set(
+    operations.flatMap((operation) => {
+      const isDrop = operation.op === 'dropTable' || operation.op === 'dropIndex'
+      return isDrop && namesFreed(operation).some((name) => taken.has(name)) ? [keyOf(operation.table)] : []
+    }),
+  )
+}
+
+function namesTaken(operation: Operation): string[] {
+  switch (operation.op) {
+    case 'createTable':
+      return [keyOf(operation.table), ...keyNames(operation.definition)]
+    case 'createView':
+    case 'createSequence':
+      return [keyOf(operation.definition)]
+    case 'renameIndex':
+    case 'renameConstraint':
+      return [beside(operation.table, operation.to)]
+    case 'createIndex':
+      return [beside(operation.table, operation.index.name)]
+    case 'addPrimaryKey':
+      return named(operation.table, operation.primaryKey.name)
+    case 'addUnique':
+      return named(operation.table, operation.unique.name)
+    case 'addExclusion':
+      return named(operation.table, operation.exclusion.name)
+    default:
+      return []
+  }
+}
+
+function namesFreed(operation: Extract<Operation, { op: 'dropTable' | 'dropIndex' }>): string[] {
+  if (operation.op === 'dropIndex') return [beside(operation.table, operation.index.name)]
+  return [keyOf(operation.table), ...keyNames(operation.definition)]
+}
+
+/** Names of the constraints that are indexes, and so share their namespace with tables. */
+function keyNames(table: Table): string[] {
+  return [table.primaryKey, ...table.uniques, ...table.exclusions].flatMap((key) => named(table, key?.name))
+}
+
+function named(table: ObjectName, name: string | undefined): string[] {
+  return name === undefined ? [] : [beside(table, name)]
+}
+
+function beside({ schema }: ObjectName, name: string): string {
+  return keyOf(schema === undefined ? { name } : { schema, name })
+}
+
+/** Tables of `to`, referenced ones first; then those that go, referencing ones first. */
+function tableRanks(from: Schema, to: Schema): ReadonlyMap<string, number> {
+  const stay = new Set(to.tables.map(keyOf))
+  const gone = referencedFirst(from.tables).filter((table) => !stay.has(keyOf(table)))
+  return new Map([...referencedFirst(to.tables), ...gone.reverse()].map((table, index) => [keyOf(table), index]))
+}
+
+function referencedFirst(tables: readonly Table[]): Table[] {
+  const byKey = new Map(tables.map((table) => [keyOf(table), table]))
+  const sorted = new Set<Table>()
+  const visiting = new Set<Table>()
+  const visit = (table: Table): void => {
+    if (visiting.has(table)) return
+    visiting.add(table)
+    for (const { references } of table.foreignKeys) {
+      const target = byKey.get(keyOf(references))
+      if (target !== undefined) visit(target)
+    }
+    sorted.add(table)
+  }
+  for (const table of tables) visit(table)
+  return [...sorted]
+}
+
+/** Views were sorted by `planViews`, and tables are renamed as they were answered: both stay in their order. */
+function rankOf(operation: Operation, ranks: ReadonlyMap<string, number>): number {
+  if (!('table' in operation) || operation.op === 'renameTable') return 0
+  return ranks.get(keyOf(operation.table)) ?? ranks.size
+}
+
+function compareKeys(a: readonly number[], b: readonly number[]): number {
+  const differing = a.findIndex((value, index) => value !== b[index])
+  return differing < 0 ? 0 : (a[differing] ?? 0) - (b[differing] ?? 0)
+}

@@ -1,0 +1,170 @@
+import { AludelError } from '../errors'
+import { parseNoRenameFlag, parseRenameFlag, type RenameFlag } from './rename-flags'
+import { columnGroups, type RenameGroup, type RenameSides, tableGroups } from './rename-groups'
+import type { RenameAnswer } from './rename-candidates'
+import type { ObjectName } from './schema'
+
+/** A table or column that went while others came that it may have become. */
+export interface RenameQuestion {
+  readonly kind: 'table' | 'column'
+  /** The table of a column, as the new schema calls it. */
+  readonly table?: ObjectName
+  /** The name that went. */
+  readonly from: string
+  /** Names that came, the likeliest first; an answer is one of them, or "none". */
+  readonly candidates: readonly string[]
+  readonly dialects: readonly string[]
+  /** For people: what went, what came. */
+  readonly message: string
+  /** What `--no-rename` takes to say "none"; followed by `=` and a candidate it is what `--rename` takes. */
+  readonly noRenameFlag: string
+  /** Every flag that answers it: one `--rename` for each candidate, and `--no-rename`. */
+  readonly flags: readonly string[]
+}
+
+export interface RenameQuestionsResult {
+  /** What the flags say, for `applyRenames` in every dialect. */
+  readonly answers: readonly RenameAnswer[]
+  /** What nobody has answered. Answers to tables can raise questions about their columns: ask again with them as flags. */
+  readonly open: readonly RenameQuestion[]
+}
+
+/**
+ * What has to be asked before a difference can be told from a rename, for several dialects of one project at once:
+ * the same table or column is asked about once.
+ *
+ * @param flags values of `--rename` (`table.old=new`, `old_table=new_table`) and `--no-rename` (`table.old`, `old_table`)
+ * @throws AludelError `ALUDEL_USAGE` when a flag names something that did not go or did not come, or two contradict
+ * @example
+ * renameQuestions([{ dialect: 'sqlite', from, to }], { rename: ['users.name=full_name'], noRename: [] })
+ */
+export function renameQuestions(
+  sides: readonly RenameSides[],
+  flags: { readonly rename: readonly string[]; readonly noRename: readonly string[] },
+): RenameQuestionsResult {
+  const given = new Flags(flags.rename.map(parseRenameFlag), flags.noRename.map(parseNoRenameFlag))
+  const tables = tableGroups(sides)
+  const tableAnswers = given.answer(tables)
+  const openTables = tables.filter((group) => !given.isSettled(group))
+  const columns = columnGroups(sides, tableAnswers)
+  const columnAnswers = given.answer(columns)
+  const open = [...openTables, ...columns.filter((group) => !given.isSettled(group))].flatMap((group) => given.question(group))
+  // A flag for a column of a table that is still asked about has its time later.
+  const later = open.flatMap((question) => (question.kind === 'table' ? [...question.candidates, question.from] : []))
+  given.expectAllUsed([...tables, ...columns], later)
+  return { answers: [...tableAnswers, ...columnAnswers], open }
+}
+
+/** The flags, and which of them have been understood. */
+class Flags {
+  readonly #settled = new Set<RenameGroup>()
+  readonly #used = new Set<RenameFlag | string>()
+  /** What was taken by an answer, by the group's place: a name can be given only once. */
+  readonly #taken = new Map<string, string>()
+
+  constructor(
+    readonly rename: readonly RenameFlag[],
+    readonly noRename: readonly string[],
+  ) {}
+
+  /** The answers that the flags give about these groups. */
+  answer(groups: readonly RenameGroup[]): RenameAnswer[] {
+    for (const flag of this.noRename) {
+      const named = groups.filter((candidate) => candidate.isNamed(flag))
+      for (const group of named) this.#settled.add(group)
+      if (named.length > 0) this.#used.add(flag)
+    }
+    return this.rename.flatMap((flag) => {
+      const group = groups.find((candidate) => candidate.isNamed(flag.left))
+      const answers = group?.answers(flag.right) ?? []
+      if (group === undefined || answers.length === 0) return []
+      this.#claim(group, flag, answers)
+      return answers
+    })
+  }
+
+  isSettled(group: RenameGroup): boolean {
+    return this.#settled.has(group)
+  }
+
+  /** The question about a group; none when nothing plausible came that is not taken already. */
+  question(group: RenameGroup): RenameQuestion[] {
+    const { kind, table, from } = group.first
+    const candidates = group.candidates().filter((name) => !this.#taken.has(placeOf(group, name)))
+    if (candidates.length === 0) return []
+    const flag = group.name
+    return [
+      {
+        kind,
+        ...(table === undefined ? {} : { table }),
+        from,
+        candidates,
+        dialects: [...new Set(group.departures.map((departure) => departure.dialect))],
+        message: `${kind} ${group.name} is gone, and ${list(candidates)} ${candidates.length === 1 ? 'is' : 'are'} new: was it renamed?`,
+        noRenameFlag: flag,
+        flags: [...candidates.map((name) => `--rename ${flag}=${name}`), `--no-rename ${flag}`],
+      },
+    ]
+  }
+
+  expectAllUsed(groups: readonly RenameGroup[], laterTables: readonly string[]): void {
+    const isLater = (name: string): boolean => laterTables.some((table) => name.startsWith(`${table}.`))
+    for (const flag of this.rename) if (!this.#used.has(flag) && !isLater(flag.left)) throw unknownRename(flag, groups)
+    for (const flag of this.noRename) {
+      if (!this.#used.has(flag) && !isLater(flag)) {
+        throw new AludelError('ALUDEL_USAGE', `--no-rename ${flag}: no table or column of that name is gone`, {
+          help: gone(groups),
+          details: { flag },
+        })
+      }
+    }
+  }
+
+  #claim(group: RenameGroup, flag: RenameFlag, answers: readonly RenameAnswer[]): void {
+    const contradiction = (other: string): AludelError =>
+      new AludelError('ALUDEL_USAGE', `--rename ${flag.left}=${flag.right} contradicts ${other}`, {
+        details: { flag: `${flag.left}=${flag.right}`, other },
+      })
+    const others = this.rename.filter((other) => other !== flag && group.isNamed(other.left))
+    const different = others.find((other) => other.right !== flag.right)
+    if (different !== undefined) throw contradiction(`--rename ${different.left}=${different.right}`)
+    const dropped = this.noRename.find((name) => group.isNamed(name))
+    if (dropped !== undefined) throw contradiction(`--no-rename ${dropped}`)
+    const place = placeOf(group, answers[0]?.to ?? flag.right)
+    const taken = this.#taken.get(place)
+    if (taken !== undefined && taken !== group.name) throw contradiction(`--rename ${taken}=${flag.right}`)
+    this.#taken.set(place, group.name)
+    this.#settled.add(group)
+    this.#used.add(flag)
+  }
+}
+
+/** Where a name is taken: among tables, or among the columns of one table. */
+function placeOf(group: RenameGroup, name: string): string {
+  const { kind, table } = group.first
+  return kind === 'table' ? `table ${name}` : `column ${table?.name ?? ''} ${name}`
+}
+
+function unknownRename(flag: RenameFlag, groups: readonly RenameGroup[]): AludelError {
+  const text = `--rename ${flag.left}=${flag.right}`
+  const group = groups.find((candidate) => candidate.isNamed(flag.left))
+  if (group === undefined) {
+    return new AludelError('ALUDEL_USAGE', `${text}: no table or column ${flag.left} is gone`, {
+      help: gone(groups),
+      details: { flag: `${flag.left}=${flag.right}` },
+    })
+  }
+  const arrivals = group.arrivals()
+  return new AludelError('ALUDEL_USAGE', `${text}: no ${group.first.kind} ${flag.right} is new there`, {
+    help: arrivals.length === 0 ? 'Nothing is new there.' : `New there: ${arrivals.join(', ')}.`,
+    details: { flag: `${flag.left}=${flag.right}`, new: arrivals },
+  })
+}
+
+function gone(groups: readonly RenameGroup[]): string {
+  return groups.length === 0 ? 'No table and no column is gone.' : `Gone: ${groups.map((group) => group.name).join(', ')}.`
+}
+
+function list(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
+}

@@ -1,0 +1,36 @@
+import type { DataSource } from 'typeorm'
+
+import type { Statement } from '../../../src/dialect/dialect'
+import { describeOperation } from '../../../src/operations'
+import { compare } from '../../../src/schema/compare'
+import type { Schema } from '../../../src/schema/schema'
+
+/** Removes everything; the database has its empty `public` schema afterwards. */
+export async function empty(database: DataSource): Promise<void> {
+  const rows = (await database.query(
+    `SELECT quote_ident(nspname) AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'`,
+  )) as { name: string }[]
+  for (const { name } of rows) await database.query(`DROP SCHEMA ${name} CASCADE`)
+  await database.query('CREATE SCHEMA "public"')
+}
+
+/** Runs statements in one transaction, as the executor does; all of them are in the error when one fails. */
+export async function apply(database: DataSource, statements: readonly Statement[]): Promise<void> {
+  const runner = database.createQueryRunner()
+  await runner.startTransaction()
+  try {
+    for (const { sql } of statements) await runner.query(sql)
+    await runner.commitTransaction()
+  } catch (error) {
+    await runner.rollbackTransaction()
+    const text = statements.map(({ sql, comment }) => `${comment === undefined ? '' : `-- ${comment}\n`}${sql};`).join('\n')
+    throw new Error(`${String(error)}\n${text}`, { cause: error })
+  } finally {
+    await runner.release()
+  }
+}
+
+/** What is still to be done to come from one schema to the other, in words. */
+export function differences(from: Schema, to: Schema): string[] {
+  return compare(from, to).map(describeOperation)
+}

@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import 'reflect-metadata'
+import { DataSource, type DataSourceOptions } from 'typeorm'
+
+import type { Statement } from '../../../src/dialect/dialect'
+import { introspect } from '../../../src/dialect/sqlite/introspect'
+import { createTableSql, createIndexSql } from '../../../src/dialect/sqlite/table-sql'
+import type { Schema } from '../../../src/schema/schema'
+
+/** Databases as files of their own in a folder that goes when the tests of a file are done. */
+export class Databases {
+  readonly folder = mkdtempSync(path.join(tmpdir(), 'aludel-sqlite-'))
+  readonly #open: DataSource[] = []
+  #count = 0
+
+  file(): string {
+    this.#count += 1
+    return path.join(this.folder, `database-${String(this.#count)}.db`)
+  }
+
+  async open(options: Partial<DataSourceOptions> & { readonly database?: string } = {}, ...statements: string[]): Promise<DataSource> {
+    const dataSource = new DataSource({
+      type: 'better-sqlite3',
+      database: this.file(),
+      // Nothing here survives the test, so nothing needs to reach the disk.
+      prepareDatabase: (database: { pragma(text: string): void }) => database.pragma('synchronous = OFF'),
+      ...options,
+    } as DataSourceOptions)
+    await dataSource.initialize()
+    this.#open.push(dataSource)
+    for (const sql of statements) await dataSource.query(sql)
+    return dataSource
+  }
+
+  /** A new file with these objects and rows in it. */
+  async with(...statements: string[]): Promise<DataSource> {
+    return this.open({}, ...statements)
+  }
+
+  async dispose(): Promise<void> {
+    for (const dataSource of this.#open) if (dataSource.isInitialized) await dataSource.destroy()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+export async function schemaOf(dataSource: DataSource): Promise<Schema> {
+  return introspect(dataSource, { ignoreTables: ['migrations', 'typeorm_metadata', 'aludel_journal'] })
+}
+
+/** Runs statements as the runner does: foreign keys off, one transaction. */
+export async function run(dataSource: DataSource, statements: readonly Statement[]): Promise<void> {
+  await dataSource.query('PRAGMA foreign_keys = OFF')
+  const queryRunner = dataSource.createQueryRunner()
+  await queryRunner.startTransaction()
+  try {
+    for (const { sql } of statements) await queryRunner.query(sql)
+    await queryRunner.commitTransaction()
+  } catch (error) {
+    await queryRunner.rollbackTransaction()
+    throw error
+  } finally {
+    await dataSource.query('PRAGMA foreign_keys = ON')
+  }
+}
+
+export const createSql = { table: createTableSql, index: createIndexSql }
+
+/** Every statement that would make the schema again, from nothing. */
+export function everythingSql(schema: Schema): string[] {
+  return [
+    ...schema.tables.flatMap((table) => [
+      createTableSql(table),
+      ...table.indexes.map((index) => createIndexSql(table.name, index)),
+    ]),
+    ...schema.views.map((view) => `CREATE VIEW "${view.name}" AS ${view.definition}`),
+    ...schema.tables.flatMap((table) => table.triggers.map(({ sql }) => sql)),
+    ...schema.views.flatMap((view) => (view.triggers ?? []).map(({ sql }) => sql)),
+  ]
+}

@@ -1,0 +1,27 @@
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+
+const made: string[] = []
+
+/** A new temporary folder with these files; removed by {@link removeFolders}. */
+export async function folder(files: Readonly<Record<string, string>> = {}): Promise<string> {
+  const directory = await realpath(await mkdtemp(path.join(os.tmpdir(), 'aludel-files-')))
+  made.push(directory)
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(directory, name)), { recursive: true })
+    await writeFile(path.join(directory, name), text)
+  }
+  return directory
+}
+
+/** Like {@link folder}, with the packages of this repository installed. */
+export async function project(files: Readonly<Record<string, string>>): Promise<string> {
+  const directory = await folder({ 'package.json': '{}', ...files })
+  await symlink(path.resolve(__dirname, '../../../../node_modules'), path.join(directory, 'node_modules'))
+  return directory
+}
+
+export async function removeFolders(): Promise<void> {
+  for (const directory of made.splice(0)) await rm(directory, { recursive: true, force: true })
+}

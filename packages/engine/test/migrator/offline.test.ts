@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+
+import type { EntitySchema } from 'typeorm'
+
+import { dialectNames, openDatabase, type TestDatabase } from '../run/databases'
+import { entity, id, openProject, type TestProject, text } from './project'
+
+const run = promisify(execFile)
+
+describe.each(dialectNames)('offline SQL on %s', (dialect) => {
+  const authors = entity('authors', { id, name: text(50), note: { type: 'text', nullable: true } })
+  const later: EntitySchema[] = [
+    entity('authors', { id, name: text(90), age: { type: 'int', default: 1 } }, { indices: [{ name: 'idx_age', columns: ['age'] }] }),
+    entity('books', { id, title: text(80) }),
+  ]
+  let project: TestProject
+  let other: TestDatabase
+
+  beforeEach(async () => {
+    project = await openProject(dialect)
+    other = await openDatabase(dialect)
+    await project.migrator([authors]).create('first', { revisionId: 'aaaaaaaaaaaa' })
+    await project.migrator(later).create(`second: it's "quoted" -- and; more`, {
+      revisionId: 'bbbbbbbbbbbb',
+      noRename: ['authors.note'],
+      confirm: () => Promise.resolve(true),
+    })
+  })
+
+  afterEach(async () => {
+    await other.drop()
+    await project.remove()
+  })
+
+  /** The project's migrator, on the other database. */
+  const onOther = () =>
+    project.migrator(later, { dataSource: project.dataSource(later, other.options) })
+
+  async function everything(database: TestDatabase) {
+    const schema = await database.dialect.introspect(database.queryRunner, { ignoreTables: [] })
+    const history = await database.rows('SELECT "timestamp", "name" FROM "migrations" ORDER BY "id"')
+    const journal = await database.rows(
+      'SELECT "revision", "name", "direction", "statement", "checksum", "outcome", "error" FROM "aludel_journal" ORDER BY "id"',
+    )
+    return { schema, history, journal }
+  }
+
+  it.each(['base:head', 'head'])('upgrade --sql %s leaves what upgrade leaves', async (target) => {
+    const { statements } = await onOther().sql('upgrade', target)
+    await runScript(other, statements)
+    await project.migrator(later).upgrade()
+    expect(await everything(other)).toEqual(await everything(project.database))
+    expect((await onOther().current()).upToDate).toBe(true)
+  })
+
+  it('downgrade --sql leaves what downgrade leaves', async () => {
+    await project.migrator(later).upgrade()
+    await onOther().upgrade()
+    const { statements } = await onOther().sql('downgrade', '-1')
+    await runScript(other, statements)
+    await project.migrator(later).downgrade('-1', { backup: 'never' })
+    expect(await everything(other)).toEqual(await everything(project.database))
+  })
+
+  it('prints a downgrade of a range without any database', async () => {
+    const { statements } = await onOther().sql('downgrade', 'bbbbbbbbbbbb:aaaaaaaaaaaa')
+    expect(statements.join('\n')).toContain('DELETE FROM "migrations"')
+    expect(await other.rows(countTables(dialect))).toEqual([{ n: dialect === 'postgres' ? '0' : 0 }])
+  })
+
+  it('a stamp script leaves what stamp leaves', async () => {
+    const { statements } = await onOther().stampSql(['head'])
+    await runScript(other, statements)
+    expect((await onOther().current()).current).toEqual(['bbbbbbbbbbbb'])
+  })
+})
+
+function countTables(dialect: string): string {
+  return dialect === 'sqlite'
+    ? `SELECT count(*) AS n FROM sqlite_master WHERE type = 'table'`
+    : `SELECT count(*) AS n FROM pg_tables WHERE schemaname = 'public'`
+}
+
+/** By `psql` or `sqlite3` where they are installed; else by the driver, without the lines that are for those programs. */
+async function runScript(database: TestDatabase, lines: readonly string[]): Promise<void> {
+  const script = `${lines.join('\n')}\n`
+  const program = database.dialect.name === 'sqlite' ? 'sqlite3' : 'psql'
+  const file = path.join(await (await import('node:fs/promises')).mkdtemp(path.join((await import('node:os')).tmpdir(), 'aludel-script-')), 'script.sql')
+  await writeFile(file, script)
+  try {
+    if (program === 'psql') await run('psql', ['--no-psqlrc', '--quiet', '--file', file, database.address])
+    else await run('sqlite3', ['-init', '/dev/null', database.address, `.read ${file}`])
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ENOENT') throw error
+    await runByDriver(database, script.replace(/^[\\.].*$/gm, ''))
+  }
+}
+
+async function runByDriver(database: TestDatabase, script: string): Promise<void> {
+  if (database.dialect.name === 'sqlite') {
+    const { default: Database } = await import('better-sqlite3')
+    const connection = new Database(database.address)
+    connection.exec(script)
+    connection.close()
+  } else {
+    const { Client } = await import('pg')
+    const client = new Client({ connectionString: database.address })
+    await client.connect()
+    await client.query(script)
+    await client.end()
+  }
+}

@@ -1,0 +1,72 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { DataSource, type DataSourceOptions, EntitySchema } from 'typeorm'
+
+import type { MigratorOptions } from '../../src/context'
+import type { DialectName } from '../../src/dialect/dialect'
+import { Migrator } from '../../src/migrator'
+import { openDatabase, postgresUrl, type TestDatabase } from '../run/databases'
+
+/** A project of a test's own: a database, a revision directory, and entities that change. */
+export interface TestProject {
+  readonly database: TestDatabase
+  readonly directory: string
+  readonly revisions: string
+  /** A migrator of these entities on the project's database. Closed with the project. */
+  migrator(entities: readonly EntitySchema[], options?: Partial<MigratorOptions>): Migrator
+  /** A new, uninitialized DataSource of these entities on the project's database. */
+  dataSource(entities: readonly EntitySchema[], overrides?: Partial<DataSourceOptions>): DataSource
+  /** Texts of the revision files, by name. */
+  files(): Promise<Record<string, string>>
+  remove(): Promise<void>
+}
+
+export async function openProject(dialect: DialectName): Promise<TestProject> {
+  const database = await openDatabase(dialect)
+  const directory = await mkdtemp(path.join(tmpdir(), 'aludel-project-'))
+  const revisions = path.join(directory, 'migrations')
+  await (await import('node:fs/promises')).mkdir(revisions)
+  const open: Migrator[] = []
+  const dataSource: TestProject['dataSource'] = (entities, overrides = {}) =>
+    new DataSource({ ...database.options, entities: [...entities], ...overrides } as DataSourceOptions)
+  return {
+    database,
+    directory,
+    revisions,
+    dataSource,
+    migrator: (entities, options = {}) => {
+      const migrator = new Migrator({
+        dataSource: dataSource(entities),
+        revisions,
+        root: directory,
+        shadow: { postgres: postgresUrl() },
+        actor: 'test@host',
+        ...options,
+      })
+      open.push(migrator)
+      return migrator
+    },
+    files: async () => {
+      const names = (await readdir(revisions)).sort()
+      return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await readFile(path.join(revisions, name), 'utf8')] as const)))
+    },
+    remove: async () => {
+      for (const migrator of open) await migrator.close()
+      await database.drop()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+type Columns = ConstructorParameters<typeof EntitySchema>[0]['columns']
+type SchemaOptions = ConstructorParameters<typeof EntitySchema>[0]
+
+/** An entity whose table is called as it is. */
+export function entity(name: string, columns: Columns, rest: Omit<SchemaOptions, 'name' | 'columns'> = {}): EntitySchema {
+  return new EntitySchema({ name, tableName: name, columns, ...rest })
+}
+
+export const id = { type: 'int', primary: true } as const
+export const text = (length: number, more: object = {}) => ({ type: 'varchar', length, ...more }) as const

@@ -1,0 +1,112 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+
+import { initializeDatabase } from '../../src/commands/initialize'
+import { dialectNames, tableNames } from '../run/databases'
+import { entity, id, openProject, type TestProject, text } from './project'
+
+describe.each(dialectNames)('start-up on %s', (dialect) => {
+  const authors = entity('authors', { id, name: text(50) })
+  const grown = entity('authors', { id, name: text(50), age: { type: 'int', nullable: true } })
+  let project: TestProject
+
+  beforeEach(async () => {
+    project = await openProject(dialect)
+    await project.migrator([authors]).create('first', { revisionId: 'aaaaaaaaaaaa' })
+    await project.migrator([grown]).create('age', { revisionId: 'bbbbbbbbbbbb' })
+  })
+
+  afterEach(() => project.remove())
+
+  const start = (more: object = {}) => project.migrator([grown]).initialize(more)
+
+  it('runs the revisions on a fresh database, and nothing the second time', async () => {
+    expect(await start()).toMatchObject({ action: 'upgraded', applied: ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'], to: ['bbbbbbbbbbbb'], warnings: [] })
+    expect(await start()).toMatchObject({ action: 'none', applied: [], upToDate: true })
+  })
+
+  it('asks the database at most twice when nothing is pending', async () => {
+    await start()
+    const queries: string[] = []
+    const dataSource = project.dataSource([grown], {
+      logging: ['query'],
+      logger: {
+        logQuery: (query: string) => queries.push(query),
+        logQueryError: () => undefined,
+        logQuerySlow: () => undefined,
+        logSchemaBuild: () => undefined,
+        logMigration: () => undefined,
+        log: () => undefined,
+      },
+    })
+    await dataSource.initialize()
+    queries.length = 0
+    await initializeDatabase({ dataSource, revisions: project.revisions, root: project.directory })
+    expect(queries.length).toBeGreaterThan(0)
+    expect(queries.length).toBeLessThanOrEqual(2)
+    expect(dataSource.isInitialized).toBe(true)
+    await dataSource.destroy()
+  })
+
+  it.each([
+    ['the newest revision', [grown], 'bbbbbbbbbbbb', []],
+    ['an older revision', [authors], 'aaaaaaaaaaaa', ['bbbbbbbbbbbb']],
+  ])('stamps tables made by synchronize that equal %s, and goes on', async (_what, entities, _stamped, applied) => {
+    const made = await project.database.connect({ entities })
+    await made.synchronize()
+    expect(await start()).toMatchObject({ action: 'stamped', applied, to: ['bbbbbbbbbbbb'] })
+    expect((await project.migrator([grown]).check({ database: true })).database).toEqual({ clean: true, operations: [] })
+  })
+
+  it('stops at tables that equal no revision, and touches nothing', async () => {
+    await project.database.rows('CREATE TABLE "authors" ("id" int PRIMARY KEY, "name" varchar(7))')
+    await expect(start()).rejects.toMatchObject({ code: 'ALUDEL_SCHEMA_MISMATCH', kind: 'refused' })
+    await expect(project.database.rows('SELECT * FROM "migrations"')).rejects.toThrow()
+    expect(await tableNames(project.database)).toEqual(['authors'])
+  })
+
+  it('warns and changes nothing with migrate: false', async () => {
+    const result = await start({ migrate: false })
+    expect(result).toMatchObject({ action: 'outdated', upToDate: false })
+    expect(result.warnings.join()).toMatch(/^Database not up to date.*bbbbbbbbbbbb.*aludel migrate upgrade/)
+    expect(await tableNames(project.database)).toEqual([])
+  })
+
+  describe('when the history fails', () => {
+    beforeEach(async () => {
+      await mkdir(project.revisions, { recursive: true })
+      await writeFile(
+        path.join(project.revisions, '1999999999999-broken.js'),
+        `exports.Broken1999999999999 = class Broken1999999999999 {
+          async up(queryRunner) { await queryRunner.query('SELECT * FROM "no_such_table"') }
+          async down() {}
+        }`,
+      )
+    })
+
+    it('throws the original error', async () => {
+      await expect(start()).rejects.toMatchObject({ code: 'ALUDEL_STATEMENT', message: expect.stringContaining('no_such_table') as string })
+    })
+
+    it('makes an empty database from the entities with fallback: create, and stamps the heads', async () => {
+      const result = await start({ fallback: 'create' })
+      expect(result).toMatchObject({ action: 'created', upToDate: true })
+      expect(await tableNames(project.database)).toEqual(['authors'])
+      expect(await start()).toMatchObject({ action: 'none' })
+    })
+
+    it('falls back on an empty database only', async () => {
+      await project.migrator([grown]).upgrade('aaaaaaaaaaaa')
+      await expect(start({ fallback: 'create' })).rejects.toMatchObject({ code: 'ALUDEL_STATEMENT' })
+      expect((await project.migrator([grown]).current()).current).toEqual(['bbbbbbbbbbbb'])
+    })
+  })
+
+  it('warns when the database is ahead of the files', async () => {
+    await start()
+    await project.database.rows(`INSERT INTO "migrations" ("timestamp", "name") VALUES (1999999999998, 'FromTheFuture1999999999998')`)
+    const result = await start()
+    expect(result.action).toBe('none')
+    expect(result.warnings.join()).toContain('FromTheFuture1999999999998')
+  })
+})

@@ -1,0 +1,95 @@
+import { isCastable, keepsEveryValue, parseType } from '../../src/operations/type-change'
+import type { Column } from '../../src/schema/schema'
+import { column } from '../support/build-schema'
+
+const mood = { type: '"mood"', enum: { name: 'mood' } }
+const of = (type: string | Partial<Column>): Column => column('c', typeof type === 'string' ? { type } : type)
+
+describe('keepsEveryValue', () => {
+  it.each<[string | Partial<Column>, string | Partial<Column>]>([
+    ['character varying(50)', 'character varying(100)'],
+    ['character varying(50)', 'character varying'],
+    ['character varying(50)', 'text'],
+    ['character varying', 'text'],
+    ['text', 'character varying'],
+    ['character(5)', 'character varying(5)'],
+    ['smallint', 'integer'],
+    ['integer', 'bigint'],
+    ['integer', 'numeric'],
+    ['integer', 'numeric(10,0)'],
+    ['integer', 'double precision'],
+    ['integer', 'character varying(11)'],
+    ['real', 'double precision'],
+    ['numeric(10,2)', 'numeric(12,4)'],
+    ['numeric(10,2)', 'numeric'],
+    ['numeric(9,0)', 'integer'],
+    ['timestamp(3) without time zone', 'timestamp without time zone'],
+    ['timestamp(3) without time zone', 'timestamp(6) without time zone'],
+    ['date', 'timestamp without time zone'],
+    ['uuid', 'text'],
+    ['uuid', 'character varying(36)'],
+    ['jsonb', 'text'],
+    ['text', 'text[]'],
+    ['integer[]', 'bigint[]'],
+    ['integer[]', 'text'],
+    [mood, 'text'],
+    [mood, 'character varying'],
+    [{ ...mood, type: '"mood"[]' }, 'text[]'],
+    ['varchar(50)', 'varchar(10)'],
+    ['varchar(50)', 'text'],
+    ['int', 'text'],
+    ['datetime', 'text'],
+    ['boolean', 'varchar'],
+  ])('%j to %j', (from, to) => {
+    expect(keepsEveryValue(of(from), of(to))).toBe(true)
+  })
+
+  it.each<[string | Partial<Column>, string | Partial<Column>]>([
+    ['character varying(50)', 'character varying(10)'],
+    ['character varying', 'character varying(10)'],
+    ['text', 'character varying(50)'],
+    ['text', 'integer'],
+    ['text', 'uuid'],
+    ['bigint', 'integer'],
+    ['integer', 'smallint'],
+    ['integer', 'numeric(10,2)'],
+    ['bigint', 'double precision'],
+    ['double precision', 'integer'],
+    ['numeric(10,2)', 'numeric(9,2)'],
+    ['numeric(10,2)', 'numeric(10,1)'],
+    ['numeric', 'numeric(10,2)'],
+    ['numeric(10,0)', 'integer'],
+    ['timestamp without time zone', 'timestamp(0) without time zone'],
+    ['timestamp without time zone', 'date'],
+    ['timestamp without time zone', 'timestamp with time zone'],
+    ['json', 'jsonb'],
+    ['uuid', 'character varying(20)'],
+    ['text[]', 'character varying(10)'],
+    ['bigint[]', 'integer[]'],
+    [mood, 'character varying(10)'],
+    [mood, { type: '"level"', enum: { name: 'level' } }],
+    ['text', mood],
+    ['bit(8)', 'bit(4)'],
+    ['varchar(50)', 'int'],
+    ['geometry(Point,4326)', 'bytea'],
+  ])('not %j to %j', (from, to) => {
+    expect(keepsEveryValue(of(from), of(to))).toBe(false)
+  })
+})
+
+it('isCastable asks for the same family', () => {
+  expect(isCastable(of('integer'), of('bigint'))).toBe(true)
+  expect(isCastable(of('integer'), of('text'))).toBe(true)
+  expect(isCastable(of('text'), of(mood))).toBe(true)
+  expect(isCastable(of('timestamp with time zone'), of('date'))).toBe(true)
+  expect(isCastable(of('integer'), of('jsonb'))).toBe(false)
+  expect(isCastable(of('boolean'), of('timestamp with time zone'))).toBe(false)
+  expect(isCastable(of(mood), of('integer'))).toBe(false)
+  expect(isCastable(of('text[]'), of('text'))).toBe(false)
+})
+
+it('parseType takes a type apart', () => {
+  expect(parseType('numeric(10,2)[]')).toEqual({ base: 'numeric', args: [10, 2], array: true })
+  expect(parseType('timestamp(3) with time zone')).toEqual({ base: 'timestamp with time zone', args: [3], array: false })
+  expect(parseType('"we(1)ird"')).toEqual({ base: '"we(1)ird"', args: [], array: false })
+})

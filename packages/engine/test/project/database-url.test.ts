@@ -1,0 +1,83 @@
+import { isAludelError } from '../../src/errors'
+import { parseDatabaseUrl, redactUrl } from '../../src/project/database-url'
+
+const cwd = '/srv/app'
+
+describe('parseDatabaseUrl', () => {
+  it.each([
+    ['sqlite:///data/app.db', '/srv/app/data/app.db'],
+    ['sqlite:///./data/app.db', '/srv/app/data/app.db'],
+    ['sqlite:////var/lib/app.db', '/var/lib/app.db'],
+    ['sqlite+aiosqlite:///app.db', '/srv/app/app.db'],
+    ['sqlite:///with%20space.db', '/srv/app/with space.db'],
+    ['sqlite://', ':memory:'],
+    ['sqlite:///', ':memory:'],
+    ['sqlite:///:memory:', ':memory:'],
+  ])('%s is the SQLite database %s', (url, database) => {
+    expect(parseDatabaseUrl(url, cwd)).toEqual({ type: 'better-sqlite3', database })
+  })
+
+  it.each(['postgres://u:p@h:5433/d', 'postgresql://u:p@h:5433/d', 'postgresql+psycopg2://u:p@h:5433/d', 'POSTGRES://u:p@h:5433/d'])(
+    '%s is PostgreSQL',
+    (url) => {
+      expect(parseDatabaseUrl(url, cwd)).toEqual({ type: 'postgres', host: 'h', port: 5433, username: 'u', password: 'p', database: 'd' })
+    },
+  )
+
+  it('takes defaults where the URL says nothing', () => {
+    expect(parseDatabaseUrl('postgres:///app', cwd)).toEqual({ type: 'postgres', host: 'localhost', port: 5432, database: 'app' })
+  })
+
+  it('decodes user, password and database', () => {
+    expect(parseDatabaseUrl('postgres://us%40er:p%3Aa%2Fs%25s@h/my%20db', cwd)).toMatchObject({
+      username: 'us@er',
+      password: 'p:a/s%s',
+      database: 'my db',
+    })
+  })
+
+  it.each([
+    ['require', { rejectUnauthorized: false }],
+    ['verify-full', true],
+    ['disable', undefined],
+    ['prefer', undefined],
+  ])('sslmode=%s', (mode, ssl) => {
+    expect(parseDatabaseUrl(`postgres://h/d?sslmode=${mode}`, cwd)).toEqual(
+      expect.objectContaining(ssl === undefined ? { host: 'h' } : { ssl }),
+    )
+  })
+
+  it.each([
+    '',
+    'app.db',
+    'mysql://u:geheim@h/d',
+    'sqlite:app.db',
+    'sqlite:/app.db',
+    'sqlite://host/app.db',
+    'postgres://u:geheim@h',
+    'postgres://u:geheim@h:notaport/d',
+    'postgres://u:%zz@h/d',
+    'postgres://u:geheim@h/d?sslmode=maybe',
+  ])('%p is refused without showing the password', (url) => {
+    let thrown: unknown
+    try {
+      parseDatabaseUrl(url, cwd)
+    } catch (error) {
+      thrown = error
+    }
+    expect(isAludelError(thrown) && thrown.code).toBe('ALUDEL_DATABASE_URL')
+    expect(JSON.stringify([String(thrown), (thrown as { help?: string }).help, (thrown as { details?: unknown }).details])).not.toContain('geheim')
+  })
+})
+
+describe('redactUrl', () => {
+  it.each([
+    ['postgres://u:secret@h/d', 'postgres://u:***@h/d'],
+    ['postgres://u:se@cr:et@h/d', 'postgres://u:***@h/d'],
+    ['postgres://u@h/d', 'postgres://u@h/d'],
+    ['postgres://h/d?password=secret&x=1', 'postgres://h/d?password=***&x=1'],
+    ['sqlite:///a.db', 'sqlite:///a.db'],
+  ])('%s', (url, redacted) => {
+    expect(redactUrl(url)).toBe(redacted)
+  })
+})

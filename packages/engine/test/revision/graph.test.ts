@@ -1,0 +1,199 @@
+import { RevisionGraph } from '../../src/revision/graph'
+import type { Revision } from '../../src/revision/revision'
+
+import { caught } from './caught'
+import { revision, revisions } from './notation'
+
+const graphOf = (...texts: readonly string[]): RevisionGraph => new RevisionGraph(revisions(...texts))
+const ids = (found: readonly Revision[]): string[] => found.map(({ id }) => id)
+
+describe('shape', () => {
+  const graph = graphOf('a', 'b<a', 'c1<b #one', 'd1<c1', 'c2<b #two', 'd2<c2', 'e<d1,d2', 'x', 'y<x +c1', 'z +x')
+
+  test('heads, real heads and bases come in load order', () => {
+    expect(ids(graph.heads)).toEqual(['e', 'y', 'z'])
+    expect(ids(graph.bases)).toEqual(['a', 'x', 'z'])
+    expect(ids(graphOf('a', 'b', 'c +a').heads)).toEqual(['a', 'b', 'c'])
+    expect(ids(graphOf('a', 'b', 'c +a').realHeads)).toEqual(['b', 'c'])
+  })
+
+  test('parents, children, dependencies and dependents', () => {
+    expect(ids(graph.parents('e'))).toEqual(['d1', 'd2'])
+    expect(ids(graph.children('b'))).toEqual(['c1', 'c2'])
+    expect(ids(graph.dependencies('y'))).toEqual(['c1'])
+    expect(ids(graph.dependents('c1'))).toEqual(['y'])
+    expect(ids(graphOf('a #lib', 'b +lib').dependencies('b'))).toEqual(['a'])
+  })
+
+  test('head, branch point and merge point', () => {
+    expect([graph.isHead('e'), graph.isHead('b')]).toEqual([true, false])
+    expect([graph.isBranchPoint('b'), graph.isBranchPoint('x'), graph.isBranchPoint('c1')]).toEqual([true, false, false])
+    expect([graph.isMergePoint('e'), graph.isMergePoint('y')]).toEqual([true, false])
+  })
+
+  test('ancestors and descendants include what they start from; dependencies on demand', () => {
+    expect([...graph.ancestors(['y'])].sort()).toEqual(['x', 'y'])
+    expect([...graph.ancestors(['y'], { dependencies: true })].sort()).toEqual(['a', 'b', 'c1', 'x', 'y'])
+    expect([...graph.descendants(['c1'])].sort()).toEqual(['c1', 'd1', 'e'])
+    expect([...graph.descendants(['c1'], { dependencies: true })].sort()).toEqual(['c1', 'd1', 'e', 'y'])
+    expect([...graph.lineage('c2')].sort()).toEqual(['a', 'b', 'c2', 'd2', 'e'])
+  })
+
+  test('looks up by id, class name and label', () => {
+    expect(graph.size).toBe(10)
+    expect(graph.has('c1')).toBe(true)
+    expect(graph.get('c1').id).toBe('c1')
+    expect(graph.find('c9')).toBeUndefined()
+    expect(graph.byName(graph.get('d2').name)?.id).toBe('d2')
+    expect(graph.byName('Nobody1')).toBeUndefined()
+    expect(graph.byLabel('two')?.id).toBe('c2')
+    const error = caught(() => graph.get('c9'))
+    expect(error.code).toBe('ALUDEL_UNKNOWN_REVISION')
+    expect(error.help).toContain('c1')
+  })
+
+  test('the revisions it was given cannot be changed through it', () => {
+    const given = [...revisions('a', 'b<a')]
+    const own = new RevisionGraph(given)
+    given.pop()
+    expect(own.size).toBe(2)
+    expect(Object.isFrozen(own.all)).toBe(true)
+  })
+
+  test('an empty graph is valid', () => {
+    const empty = new RevisionGraph([])
+    expect([empty.size, empty.heads, empty.bases, empty.order]).toEqual([0, [], [], []])
+    expect(empty.currentOf(['a'])).toEqual([])
+  })
+})
+
+describe('current', () => {
+  const graph = graphOf('a', 'b<a', 'c<b', 'x', 'y<x +b')
+
+  test.each([
+    [['a', 'b', 'c'], ['c']],
+    [['c', 'b', 'a', 'x'], ['c', 'x']],
+    [['a', 'b', 'x', 'y'], ['y']],
+    [[], []],
+    [['a', 'nobody'], ['a']],
+  ])('of %j is %j', (applied, current) => {
+    expect(ids(graph.currentOf(applied))).toEqual(current)
+  })
+
+  test('a hole in what is applied makes no second head', () => {
+    expect(ids(graph.currentOf(['a', 'c']))).toEqual(['c'])
+  })
+})
+
+describe('labels', () => {
+  test('spread up to all descendants and down to the branch point, not included', () => {
+    const graph = graphOf('a', 'b<a', 'c1<b', 'd1<c1 #one', 'e1<d1', 'c2<b', 'f<e1,c2', 'g<f')
+    const labelled = ids(graph.all).filter((id) => graph.labelsOf(id).includes('one'))
+    expect(labelled).toEqual(['c1', 'd1', 'e1', 'f', 'g'])
+  })
+
+  test('spread down past a fork above the labelled revision', () => {
+    const graph = graphOf('a', 'b<a', 'c<b #l', 'd<c', 'e1<d', 'e2<d')
+    expect(ids(graph.all).filter((id) => graph.labelsOf(id).includes('l'))).toEqual(['a', 'b', 'c', 'd', 'e1', 'e2'])
+  })
+
+  test('stop below at a merge, and at a revision that others depend on', () => {
+    expect(graphOf('a', 'b', 'm<a,b', 'c<m #l').labelsOf('m')).toEqual([])
+    expect(graphOf('a', 'b<a #l', 'c +a').labelsOf('a')).toEqual([])
+  })
+})
+
+describe('order', () => {
+  test('keeps a load order that is valid already', () => {
+    const texts = ['a', 'x', 'b<a', 'y<x', 'c<b', 'm<c,y']
+    expect(ids(graphOf(...texts).order)).toEqual(['a', 'x', 'b', 'y', 'c', 'm'])
+  })
+
+  test('puts parents and dependencies first otherwise', () => {
+    expect(ids(graphOf('c<b', 'b<a', 'a', 'z').order)).toEqual(['a', 'b', 'c', 'z'])
+    expect(ids(graphOf('a +z', 'b<a', 'z').order)).toEqual(['z', 'a', 'b'])
+  })
+
+  test('sorts a part and leaves out strangers', () => {
+    const graph = graphOf('c<b', 'b<a', 'a')
+    expect(ids(graph.sort(['c', 'nobody', 'a']))).toEqual(['a', 'c'])
+  })
+
+  test('takes 10,000 revisions, as a chain in the worst order and as many merged branches', () => {
+    const count = 10_000
+    const chain = Array.from({ length: count }, (_, index) => (index === count - 1 ? `r${index}` : `r${index}<r${index + 1}`))
+    const graph = graphOf(...chain)
+    expect(graph.order[0]?.id).toBe(`r${count - 1}`)
+    expect(graph.order).toHaveLength(count)
+    expect(graph.ancestors(['r0']).size).toBe(count)
+    expect(ids(graph.currentOf(graph.all.map(({ id }) => id)))).toEqual(['r0'])
+
+    const wide = ['root', ...Array.from({ length: count }, (_, index) => `w${index}<root`)]
+    const merged = graphOf(...wide, `merge<${wide.slice(1).map((text) => text.split('<')[0]).join(',')}`)
+    expect(ids(merged.heads)).toEqual(['merge'])
+    expect(merged.order.at(-1)?.id).toBe('merge')
+  })
+})
+
+describe('refuses', () => {
+  test('a duplicate id, naming both files', () => {
+    const error = caught(() => graphOf('a', 'b<a', 'b<a'))
+    expect(error.code).toBe('ALUDEL_DUPLICATE_REVISION')
+    expect(error.message).toContain('/revisions/1-b.ts')
+    expect(error.message).toContain('/revisions/2-b.ts')
+  })
+
+  test('a duplicate class name', () => {
+    const [a, b] = revisions('a', 'b')
+    const error = caught(() => new RevisionGraph([a, { ...b, name: a?.name } as Revision].flatMap((one) => one ?? [])))
+    expect(error.code).toBe('ALUDEL_DUPLICATE_REVISION')
+    expect(error.message).toContain(a?.name)
+  })
+
+  test('a label declared twice, and a label that is an id', () => {
+    const twice = caught(() => graphOf('a', 'b<a #x', 'c<a #x'))
+    expect([twice.code, twice.details['label']]).toEqual(['ALUDEL_DUPLICATE_LABEL', 'x'])
+    expect(caught(() => graphOf('a #b', 'b<a')).code).toBe('ALUDEL_DUPLICATE_LABEL')
+  })
+
+  test('a missing parent and a missing dependency, naming revision, file and what is missing', () => {
+    const parent = caught(() => graphOf('a', 'b<zz'))
+    expect(parent.code).toBe('ALUDEL_MISSING_PARENT')
+    expect(parent.message).toBe('revision b (/revisions/1-b.ts) names the parent "zz", which is in no revision directory')
+    const dependency = caught(() => graphOf('a', 'b<a +zz'))
+    expect(dependency.code).toBe('ALUDEL_MISSING_DEPENDENCY')
+    expect(dependency.details).toEqual({ revision: 'b', path: '/revisions/1-b.ts', missing: 'zz' })
+  })
+
+  test.each([
+    [['a<a'], ['a'], 'is its own parent'],
+    [['a +a'], ['a'], 'depends on itself'],
+    [['a<c', 'b<a', 'c<b'], ['a', 'b', 'c'], 'a -> b -> c -> a'],
+    // b and the revisions above and below the cycle are innocent.
+    [['a', 'b<a', 'c<b,e', 'd<c', 'e<d', 'f<e'], ['c', 'd', 'e'], 'c -> d -> e -> c'],
+    [['a +c', 'b<a', 'c<b'], ['a', 'b', 'c'], 'a -> b -> c -> a'],
+    [['p', 'q<p +s', 'r', 's<r +q'], ['q', 's'], 'q -> s -> q'],
+  ])('the cycle in %j names %j', (texts, members, text) => {
+    const error = caught(() => graphOf(...texts))
+    expect(error.code).toBe('ALUDEL_REVISION_CYCLE')
+    expect(error.details['revisions']).toEqual(members)
+    expect(error.message).toContain(text)
+    const paths = error.details['paths'] as readonly string[]
+    expect(paths).toHaveLength(members.length)
+    for (const path of paths) expect(error.message).toContain(path)
+  })
+
+  test.each(['head', 'heads', 'base', 'current', 'a-1', 'a b', 'a@b', ''])('the id "%s"', (id) => {
+    const error = caught(() => new RevisionGraph([{ ...revision('a'), id }]))
+    expect(error.code).toBe('ALUDEL_REVISION_INVALID')
+  })
+
+  test.each(['head', 'current', 'x-2', 'x@y', 'a:b', 'a+b', '-x', 'x-', '', 'a b'])('the label "%s"', (label) => {
+    const error = caught(() => new RevisionGraph([{ ...revision('a'), branchLabels: [label] }]))
+    expect(error.code).toBe('ALUDEL_REVISION_INVALID')
+  })
+
+  test.each(['reports', 'feature/x-y', 'größe', 'v1.2', '日本語'])('not the label "%s"', (label) => {
+    expect(new RevisionGraph([{ ...revision('a'), branchLabels: [label] }]).byLabel(label)?.id).toBe('a')
+  })
+})

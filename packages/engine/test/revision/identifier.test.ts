@@ -1,0 +1,228 @@
+import { RevisionGraph } from '../../src/revision/graph'
+import { parseIdentifier, resolve, resolveOne, type Purpose, type ResolveOptions } from '../../src/revision/identifier'
+import { nearest } from '../../src/revision/names'
+
+import { caught } from './caught'
+import { revisions } from './notation'
+
+const line = new RevisionGraph(revisions('aa11', 'ab12<aa11', 'ab34<ab12 #reports', 'cd56<ab34', 'ef78<cd56'))
+const fork = new RevisionGraph(revisions('a', 'b<a', 'c1<b #one', 'd1<c1', 'c2<b #two', 'd2<c2'))
+const merged = new RevisionGraph(revisions('a', 'b<a', 'c1<b #one', 'c2<b #two', 'm<c1,c2', 'n<m'))
+
+const find = (graph: RevisionGraph, text: string, options: Partial<ResolveOptions> = {}) =>
+  resolve(graph, text, { purpose: 'show', ...options })
+const ids = (graph: RevisionGraph, text: string, options: Partial<ResolveOptions> = {}) => find(graph, text, options).ids
+
+describe('parseIdentifier', () => {
+  test.each([
+    ['ab12', { symbol: 'ab12', offset: 0 }],
+    ['+2', { offset: 2 }],
+    ['-1', { offset: -1 }],
+    ['head-1', { symbol: 'head', offset: -1 }],
+    ['reports@head', { branch: 'reports', symbol: 'head', offset: 0 }],
+    ['reports@+1', { branch: 'reports', offset: 1 }],
+    ['feature/x-y@ab12-3', { branch: 'feature/x-y', symbol: 'ab12', offset: -3 }],
+    ['AddPriority1763750000000', { symbol: 'AddPriority1763750000000', offset: 0 }],
+  ])('%s', (text, parts) => {
+    expect(parseIdentifier(text)).toEqual({ text, ...parts })
+  })
+
+  test.each(
+    // prettier-ignore
+    ['', ' ', '@', 'a@', '@b', 'a@@b', 'a@b@c', '++1', '--', '-', '+', '+x', 'a+', 'a-', 'a+-1', '+1+1', '-0', '+0', 'a b', 'a\n', ' a', 'a:b', 'a:b:c', ':', 'head@a', '*', '"a"'],
+  )('%j is malformed', (text) => {
+    const error = caught(() => parseIdentifier(text))
+    expect(error.code).toBe('ALUDEL_MALFORMED_REVISION')
+    expect(error.help).toBeDefined()
+  })
+})
+
+describe('resolve', () => {
+  test.each([
+    ['ab12', ['ab12']],
+    ['ef', ['ef78']],
+    ['e', ['ef78']],
+    ['head', ['ef78']],
+    ['heads', ['ef78']],
+    ['base', []],
+    ['reports', ['ab34']],
+    ['reports@head', ['ef78']],
+    ['ab12@head', ['ef78']],
+    ['reports@base', []],
+    ['reports@aa11', ['aa11']],
+    ['reports@c', ['cd56']],
+    ['ab12+2', ['cd56']],
+    ['ab12-1', ['aa11']],
+    ['aa11-1', []],
+    ['head-1', ['cd56']],
+    ['heads-1', ['cd56']],
+    ['base+2', ['ab12']],
+    ['reports@base+1', ['aa11']],
+    ['reports-1', ['ab12']],
+    ['reports@head-1', ['cd56']],
+    ['Rcd561700000000003', ['cd56']],
+    ['1700000000003', ['cd56']],
+  ])('%s', (text, expected) => {
+    expect(ids(line, text)).toEqual(expected)
+  })
+
+  test.each([
+    ['current', ['ab34']],
+    ['+1', ['cd56']],
+    ['+2', ['ef78']],
+    ['-1', ['ab12']],
+    ['-3', []],
+    ['current-1', ['ab12']],
+    ['current+1', ['cd56']],
+    ['reports@current', ['ab34']],
+    ['reports@+1', ['cd56']],
+    ['reports@-2', ['aa11']],
+  ])('%s from what is applied', (text, expected) => {
+    expect(ids(line, text, { applied: ['aa11', 'ab12', 'ab34'] })).toEqual(expected)
+  })
+
+  test('from nothing applied', () => {
+    expect(ids(line, '+1', { applied: [] })).toEqual(['aa11'])
+    expect(ids(line, 'current', { applied: [] })).toEqual([])
+    expect(caught(() => ids(line, '-1', { applied: [] })).code).toBe('ALUDEL_RELATIVE_OUT_OF_RANGE')
+  })
+
+  test('the start of an id needs to be unique, on a branch only there', () => {
+    const error = caught(() => find(line, 'ab'))
+    expect(error.code).toBe('ALUDEL_AMBIGUOUS_REVISION')
+    expect(error.message).toBe('2 revisions start with "ab": ab12, ab34')
+    expect(error.details['candidates']).toEqual(['ab12', 'ab34'])
+    const two = new RevisionGraph(revisions('x1 #x', 'y1 #y', 'ab1<x1', 'ab2<y1'))
+    expect(ids(two, 'x@ab')).toEqual(['ab1'])
+  })
+
+  test('an exact name wins over the start of another', () => {
+    const graph = new RevisionGraph(revisions('ab', 'abc<ab #abcd', 'abcde<abc'))
+    expect(ids(graph, 'ab')).toEqual(['ab'])
+    expect(ids(graph, 'abcd')).toEqual(['abc'])
+  })
+
+  test('an unknown name gets the nearest', () => {
+    const error = caught(() => find(line, 'ab13'))
+    expect(error.code).toBe('ALUDEL_UNKNOWN_REVISION')
+    expect(error.help).toMatch(/^Nearest: ab12/)
+    expect(caught(() => find(line, 'reprots')).help).toContain('reports')
+    expect(caught(() => find(line, 'haed')).help).toContain('head')
+    expect(caught(() => find(line, 'nobody@head')).code).toBe('ALUDEL_UNKNOWN_REVISION')
+    expect(caught(() => find(new RevisionGraph([]), 'a')).help).toBe('There are no revisions yet.')
+  })
+
+  test('a revision of another branch', () => {
+    for (const text of ['one@d2', 'one@c2', 'two@d1']) {
+      const error = caught(() => find(fork, text))
+      expect(error.code).toBe('ALUDEL_UNKNOWN_REVISION')
+      expect(error.message).toContain('is not on the branch')
+    }
+    expect(ids(fork, 'one@b')).toEqual(['b'])
+  })
+
+  test('several heads', () => {
+    const purposes: readonly Purpose[] = ['upgrade', 'downgrade', 'stamp', 'show', 'history', 'parent']
+    for (const purpose of purposes) {
+      const error = caught(() => find(fork, 'head', { purpose }))
+      expect(error.code).toBe('ALUDEL_MULTIPLE_HEADS')
+      expect(error.message).toBe('there are 2 heads: d1, d2')
+      expect(error.details['heads']).toEqual(['d1', 'd2'])
+    }
+    const upgrade = caught(() => find(fork, 'head', { purpose: 'upgrade' }))
+    expect(upgrade.help).toContain('`heads`')
+    expect(upgrade.help).toContain('merge')
+    expect(caught(() => find(fork, 'b@head')).message).toBe('the branch "b" has 2 heads: d1, d2')
+    expect(ids(fork, 'heads')).toEqual(['d1', 'd2'])
+    expect(ids(fork, 'b@heads')).toEqual(['d1', 'd2'])
+    expect(ids(fork, 'two@head')).toEqual(['d2'])
+    expect(caught(() => find(fork, 'heads-1')).code).toBe('ALUDEL_AMBIGUOUS_REVISION')
+  })
+
+  test('no head is no error: there is nothing', () => {
+    expect(ids(new RevisionGraph([]), 'head')).toEqual([])
+    expect(ids(new RevisionGraph([]), 'heads')).toEqual([])
+  })
+
+  test('counting past the end gives both numbers', () => {
+    const cases: readonly (readonly [string, number, number])[] = [
+      ['ab12+9', 9, 3],
+      ['head-9', 9, 5],
+      ['base+6', 6, 5],
+      ['base-1', 1, 0],
+      ['+5', 5, 4],
+      ['-2', 2, 1],
+      ['+99999999999999999999', 1e20, 4],
+    ]
+    for (const [text, asked, available] of cases) {
+      const error = caught(() => find(line, text, { applied: ['aa11'] }))
+      expect(error.code).toBe('ALUDEL_RELATIVE_OUT_OF_RANGE')
+      expect(error.details).toEqual({ revision: text, asked, available })
+      expect(error.message).toContain(String(available === 0 ? 'none' : available))
+      expect(error.message).toContain(/\d+$/.exec(text)?.[0])
+    }
+  })
+
+  test('a fork on the way up is a question', () => {
+    const error = caught(() => find(fork, 'a+2'))
+    expect(error.code).toBe('ALUDEL_AMBIGUOUS_REVISION')
+    expect(error.details['candidates']).toEqual(['c1', 'c2'])
+    expect(ids(fork, 'two@a+2')).toEqual(['c2'])
+  })
+
+  test('a merge on the way down: its parents are a place to be, below them is a question', () => {
+    expect(ids(merged, 'n-2')).toEqual(['c1', 'c2'])
+    expect(ids(merged, 'm-1')).toEqual(['c1', 'c2'])
+    const error = caught(() => find(merged, 'n-3'))
+    expect(error.code).toBe('ALUDEL_AMBIGUOUS_REVISION')
+    expect(error.help).toContain('m-1')
+    expect(ids(merged, 'two@n-3')).toEqual(['b'])
+  })
+
+  test('counting from several applied heads is a question; a branch answers it', () => {
+    const applied = ['a', 'b', 'c1', 'd1', 'c2']
+    for (const text of ['+1', '-1', 'current-1']) {
+      const error = caught(() => find(fork, text, { applied }))
+      expect(error.code).toBe('ALUDEL_AMBIGUOUS_REVISION')
+      expect(error.details['candidates']).toEqual(['d1', 'c2'])
+    }
+    expect(caught(() => find(fork, '-1', { applied })).help).toContain('one@-1')
+    expect(ids(fork, 'two@+1', { applied })).toEqual(['d2'])
+    expect(ids(fork, 'c2@-1', { applied })).toEqual(['b'])
+  })
+
+  test('up from a branch that is not applied starts where it leaves what is', () => {
+    expect(ids(fork, 'two@+1', { applied: ['a', 'b', 'c1'] })).toEqual(['c2'])
+    expect(ids(fork, 'two@+2', { applied: ['a', 'b', 'c1'] })).toEqual(['d2'])
+    expect(ids(fork, 'two@+1', { applied: [] })).toEqual(['a'])
+  })
+
+  test('upgrade does not go down, downgrade not up', () => {
+    const applied = ['aa11', 'ab12']
+    expect(caught(() => find(line, '-1', { applied, purpose: 'upgrade' })).code).toBe('ALUDEL_RELATIVE_OUT_OF_RANGE')
+    expect(caught(() => find(line, '+1', { applied, purpose: 'downgrade' })).code).toBe('ALUDEL_RELATIVE_OUT_OF_RANGE')
+  })
+
+  test('what is applied means nothing where no database was asked', () => {
+    for (const text of ['current', '+1', '-1', 'reports@+1', 'reports@current']) {
+      expect(caught(() => find(line, text)).code).toBe('ALUDEL_USAGE')
+    }
+  })
+
+  test('applied ids that no file has do not matter', () => {
+    expect(ids(line, 'current', { applied: ['aa11', 'gone'] })).toEqual(['aa11'])
+  })
+})
+
+describe('resolveOne', () => {
+  test('gives one revision or says why not', () => {
+    expect(resolveOne(line, 'head', { purpose: 'show' }).id).toBe('ef78')
+    expect(caught(() => resolveOne(fork, 'heads', { purpose: 'show' })).code).toBe('ALUDEL_AMBIGUOUS_REVISION')
+    expect(caught(() => resolveOne(line, 'base', { purpose: 'show' })).code).toBe('ALUDEL_UNKNOWN_REVISION')
+  })
+})
+
+test('nearest compares whole names and starts', () => {
+  expect(nearest('3f8c', ['3f9c1b7a2d40', 'a1b2c3d4e5f6'])).toEqual(['3f9c1b7a2d40'])
+  expect(nearest('x', [])).toEqual([])
+})

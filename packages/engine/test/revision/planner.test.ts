@@ -1,0 +1,253 @@
+import fc from 'fast-check'
+
+import { RevisionGraph } from '../../src/revision/graph'
+import { planDowngrade, planRange, planStamp, planUpgrade } from '../../src/revision/planner'
+import type { Plan } from '../../src/revision/revision'
+
+import { caught } from './caught'
+import { revisions } from './notation'
+
+const graphOf = (...texts: readonly string[]): RevisionGraph => new RevisionGraph(revisions(...texts))
+const ids = (plan: Plan): string[] => plan.steps.map(({ revision }) => revision.id)
+
+const line = graphOf('a', 'b<a', 'c<b', 'd<c')
+const fork = graphOf('a', 'b<a', 'c1<b #one', 'd1<c1', 'c2<b #two', 'd2<c2')
+const merged = graphOf('a', 'b<a', 'c1<b #one', 'c2<b #two', 'm<c1,c2', 'n<m')
+
+describe('planUpgrade', () => {
+  test('to something applied is an empty plan', () => {
+    expect(planUpgrade(line, ['a', 'b', 'c'], 'b')).toEqual({ direction: 'upgrade', from: ['c'], to: ['c'], steps: [] })
+    expect(ids(planUpgrade(line, ['a'], 'base'))).toEqual([])
+    expect(ids(planUpgrade(line, ['a', 'b', 'c', 'd'], 'head'))).toEqual([])
+    expect(ids(planUpgrade(new RevisionGraph([]), [], 'head'))).toEqual([])
+  })
+
+  test('fills a hole in what is applied', () => {
+    expect(ids(planUpgrade(line, ['a', 'c'], 'head'))).toEqual(['b', 'd'])
+  })
+
+  test('heads takes every branch, in load order', () => {
+    expect(ids(planUpgrade(fork, ['a'], 'heads'))).toEqual(['b', 'c1', 'd1', 'c2', 'd2'])
+  })
+
+  test('applied ids that no file has do not matter', () => {
+    expect(ids(planUpgrade(line, ['a', 'gone'], 'head'))).toEqual(['b', 'c', 'd'])
+  })
+})
+
+describe('planDowngrade', () => {
+  const all = (graph: RevisionGraph): string[] => graph.all.map(({ id }) => id)
+
+  test('-1 of a merge undoes the merge alone', () => {
+    const applied = ['a', 'b', 'c1', 'c2', 'm']
+    expect(planDowngrade(merged, applied, '-1')).toMatchObject({ from: ['m'], to: ['c1', 'c2'] })
+    expect(ids(planDowngrade(merged, applied, '-1'))).toEqual(['m'])
+    expect(caught(() => planDowngrade(merged, applied, '-2')).code).toBe('ALUDEL_AMBIGUOUS_REVISION')
+    expect(ids(planDowngrade(merged, all(merged), '-2'))).toEqual(['n', 'm'])
+    expect(ids(planDowngrade(merged, applied, 'two@-2'))).toEqual(['m', 'c2'])
+  })
+
+  test('-1 from several heads names them and how to say which', () => {
+    const error = caught(() => planDowngrade(fork, all(fork), '-1'))
+    expect(error.code).toBe('ALUDEL_AMBIGUOUS_REVISION')
+    expect(error.message).toContain('d1, d2')
+    expect(error.help).toContain('one@-1')
+    expect(ids(planDowngrade(fork, all(fork), 'one@-1'))).toEqual(['d1'])
+    expect(ids(planDowngrade(fork, all(fork), 'd2@-2'))).toEqual(['d2', 'c2'])
+  })
+
+  test('a branch to its base stops before another branch', () => {
+    const error = caught(() => planDowngrade(fork, all(fork), 'one@base'))
+    expect(error.code).toBe('ALUDEL_NOT_A_TARGET')
+    expect(error.details['others']).toEqual(['c2', 'd2'])
+    expect(error.help).toContain('one@b')
+    expect(caught(() => planDowngrade(fork, all(fork), 'one@-3')).code).toBe('ALUDEL_NOT_A_TARGET')
+    expect(ids(planDowngrade(fork, all(fork), 'one@b'))).toEqual(['d1', 'c1'])
+    expect(ids(planDowngrade(fork, ['a', 'b', 'c1', 'd1'], 'one@base'))).toEqual(['d1', 'c1', 'b', 'a'])
+    expect(ids(planDowngrade(fork, all(fork), 'base'))).toEqual(['d2', 'c2', 'd1', 'c1', 'b', 'a'])
+  })
+
+  test('a branch named by a revision below the target goes down along it', () => {
+    expect(ids(planDowngrade(fork, ['a', 'b', 'c1', 'd1'], 'a@b'))).toEqual(['d1', 'c1'])
+  })
+
+  test('a target that is not applied is none', () => {
+    const error = caught(() => planDowngrade(line, ['a', 'b'], 'd'))
+    expect(error.code).toBe('ALUDEL_NOT_A_TARGET')
+    expect(error.details['missing']).toEqual(['d'])
+    expect(caught(() => planDowngrade(fork, ['a', 'b', 'c1'], 'c2')).code).toBe('ALUDEL_NOT_A_TARGET')
+    expect(ids(planDowngrade(line, [], 'base'))).toEqual([])
+  })
+
+  test('a target that others only depend on stays, and they stay', () => {
+    const graph = graphOf('a', 'x', 'y<x +a')
+    expect(ids(planDowngrade(graph, ['a', 'x', 'y'], 'a'))).toEqual([])
+  })
+
+  test('what depends on something undone goes first', () => {
+    const graph = graphOf('a', 'b<a', 'x', 'y<x +b')
+    expect(ids(planDowngrade(graph, ['a', 'b', 'x', 'y'], 'a'))).toEqual(['y', 'b'])
+  })
+})
+
+describe('planStamp', () => {
+  const stamp = (graph: RevisionGraph, applied: readonly string[], targets: string | readonly string[], purge = false) => {
+    const plan = planStamp(graph, applied, targets, { purge })
+    return {
+      insert: plan.insert.map(({ id }) => id),
+      remove: plan.remove.map(({ id }) => id),
+      to: plan.to,
+    }
+  }
+
+  test('a head brings everything it stands on', () => {
+    const graph = graphOf('a', 'b<a', 'x', 'y<x +b')
+    expect(stamp(graph, [], 'y')).toEqual({ insert: ['a', 'b', 'x', 'y'], remove: [], to: ['y'] })
+  })
+
+  test('down and up a line', () => {
+    expect(stamp(line, ['a', 'b', 'c', 'd'], 'b')).toEqual({ insert: [], remove: ['d', 'c'], to: ['b'] })
+    expect(stamp(line, ['a'], '+2')).toEqual({ insert: ['b', 'c'], remove: [], to: ['c'] })
+    expect(stamp(line, ['a', 'b', 'c'], '-1')).toEqual({ insert: [], remove: ['c'], to: ['b'] })
+    expect(stamp(line, ['a', 'b'], 'b')).toEqual({ insert: [], remove: [], to: ['b'] })
+    expect(stamp(line, ['a', 'c'], 'c')).toEqual({ insert: ['b'], remove: [], to: ['c'] })
+  })
+
+  test('other lines stay as they are', () => {
+    const graph = graphOf('a', 'b<a', 'x', 'y<x', 'z<y')
+    expect(stamp(graph, ['a', 'b', 'x', 'z'], 'a')).toEqual({ insert: [], remove: ['b'], to: ['a', 'z'] })
+  })
+
+  test('purge forgets them', () => {
+    expect(stamp(fork, ['a', 'b', 'c1', 'd1'], 'c2', true)).toEqual({ insert: ['c2'], remove: ['d1', 'c1'], to: ['c2'] })
+    expect(stamp(fork, ['a', 'b'], 'base', true)).toEqual({ insert: [], remove: ['b', 'a'], to: [] })
+  })
+
+  test('several targets at once', () => {
+    expect(stamp(fork, ['a'], ['d1', 'c2'])).toEqual({ insert: ['b', 'c1', 'd1', 'c2'], remove: [], to: ['d1', 'c2'] })
+    expect(stamp(fork, ['a'], ['d1', 'd1']).to).toEqual(['d1'])
+    expect(stamp(graphOf('x', 'y +x'), [], 'heads').to).toEqual(['y'])
+    expect(caught(() => stamp(fork, [], ['b', 'd1'])).code).toBe('ALUDEL_OVERLAPPING_REVISIONS')
+  })
+
+  test('the heads of a revision that is unknown, malformed, ambiguous', () => {
+    expect(caught(() => stamp(fork, [], 'zz')).code).toBe('ALUDEL_UNKNOWN_REVISION')
+    expect(caught(() => stamp(fork, [], 'a:b')).code).toBe('ALUDEL_MALFORMED_REVISION')
+    expect(caught(() => stamp(fork, [], 'head')).code).toBe('ALUDEL_MULTIPLE_HEADS')
+  })
+})
+
+describe('planRange', () => {
+  test('upgrades from A, from the base, and by a count from A', () => {
+    expect(ids(planRange(line, 'b', 'head', 'upgrade'))).toEqual(['c', 'd'])
+    expect(ids(planRange(line, undefined, 'b', 'upgrade'))).toEqual(['a', 'b'])
+    expect(ids(planRange(line, 'a', '+1', 'upgrade'))).toEqual(['b'])
+    expect(ids(planRange(line, 'a', 'a', 'upgrade'))).toEqual([])
+    expect(planRange(line, 'b', 'head', 'upgrade')).toMatchObject({ from: ['b'], to: ['d'] })
+  })
+
+  test('downgrades from A', () => {
+    expect(ids(planRange(line, 'd', 'b', 'downgrade'))).toEqual(['d', 'c'])
+    expect(ids(planRange(line, 'head', '-1', 'downgrade'))).toEqual(['d'])
+    expect(ids(planRange(line, 'c', 'base', 'downgrade'))).toEqual(['c', 'b', 'a'])
+  })
+
+  test('refuses what lies the other way, and what only a database knows', () => {
+    expect(caught(() => planRange(line, 'd', 'b', 'upgrade')).code).toBe('ALUDEL_NOT_A_TARGET')
+    expect(caught(() => planRange(line, 'd', 'base', 'upgrade')).code).toBe('ALUDEL_NOT_A_TARGET')
+    expect(caught(() => planRange(line, 'b', 'd', 'downgrade')).code).toBe('ALUDEL_NOT_A_TARGET')
+    expect(caught(() => planRange(line, 'current', 'd', 'upgrade')).code).toBe('ALUDEL_USAGE')
+  })
+})
+
+describe('on any graph', () => {
+  /** Random revisions: parents and dependencies among the earlier ones, then shuffled into any load order. */
+  const graphs = fc
+    .array(
+      fc.record({
+        parents: fc.array(fc.nat(), { maxLength: 3 }),
+        dependencies: fc.array(fc.nat(), { maxLength: 2 }),
+        key: fc.nat(),
+      }),
+      { minLength: 1, maxLength: 30 },
+    )
+    .map((nodes) => {
+      const texts = nodes.map(({ parents, dependencies, key }, index) => {
+        const pick = (numbers: readonly number[]) =>
+          index === 0 ? [] : [...new Set(numbers.map((number) => `r${number % index}`))]
+        const down = pick(parents)
+        const needs = pick(dependencies)
+        return {
+          key,
+          text: `r${index}${down.length > 0 ? `<${down.join(',')}` : ''}${needs.length > 0 ? ` +${needs.join(',')}` : ''}`,
+        }
+      })
+      return graphOf(...texts.sort((a, b) => a.key - b.key).map(({ text }) => text))
+    })
+  const positions = fc.tuple(graphs, fc.array(fc.nat(), { maxLength: 5 })).map(([graph, tips]) => {
+    const chosen = tips.map((tip) => graph.all[tip % graph.size]?.id ?? '')
+    return { graph, applied: graph.ancestors(chosen, { dependencies: true }) }
+  })
+
+  const check = (graph: RevisionGraph, applied: ReadonlySet<string>, plan: Plan): Set<string> => {
+    const now = new Set(applied)
+    for (const { revision, direction } of plan.steps) {
+      if (direction === 'upgrade') {
+        for (const below of [...graph.parents(revision.id), ...graph.dependencies(revision.id)]) expect(now).toContain(below.id)
+        expect(now.has(revision.id)).toBe(false)
+        now.add(revision.id)
+      } else {
+        for (const above of [...graph.children(revision.id), ...graph.dependents(revision.id)]) expect(now).not.toContain(above.id)
+        expect(now.delete(revision.id)).toBe(true)
+      }
+    }
+    expect(plan.to).toEqual(graph.currentOf(now).map(({ id }) => id))
+    return now
+  }
+
+  test('upgrade heads from anywhere applies all, parents first; downgrade base then leaves nothing', () => {
+    fc.assert(
+      fc.property(positions, ({ graph, applied }) => {
+        const up = planUpgrade(graph, applied, 'heads')
+        const now = check(graph, applied, up)
+        expect(now.size).toBe(graph.size)
+        expect(up.to).toEqual(graph.realHeads.map(({ id }) => id))
+        const down = planDowngrade(graph, now, 'base')
+        expect(check(graph, now, down).size).toBe(0)
+        expect(planUpgrade(graph, applied, 'heads')).toEqual(up)
+      }),
+    )
+  })
+
+  test('downgrade to any applied revision keeps it and what it stands on', () => {
+    fc.assert(
+      fc.property(positions, fc.nat(), ({ graph, applied }, choice) => {
+        const target = [...applied][choice % Math.max(applied.size, 1)]
+        fc.pre(target !== undefined)
+        const now = check(graph, applied, planDowngrade(graph, applied, target ?? ''))
+        for (const id of graph.ancestors([target ?? ''], { dependencies: true })) expect(now).toContain(id)
+        for (const child of graph.children(target ?? '')) expect(now).not.toContain(child.id)
+      }),
+    )
+  })
+
+  test('a stamp leads exactly to its target where the target is all that is named', () => {
+    fc.assert(
+      fc.property(positions, fc.nat(), ({ graph, applied }, choice) => {
+        const target = graph.all[choice % graph.size]?.id ?? ''
+        const plan = planStamp(graph, applied, target)
+        const now = new Set(applied)
+        for (const { id } of plan.remove) expect(now.delete(id)).toBe(true)
+        for (const { id } of plan.insert) {
+          for (const below of [...graph.parents(id), ...graph.dependencies(id)]) expect(now).toContain(below.id)
+          now.add(id)
+        }
+        expect(plan.to).toEqual(graph.currentOf(now).map(({ id }) => id))
+        expect(plan.to).toContain(target)
+        expect([...graph.ancestors([...now], { dependencies: true })].sort()).toEqual([...now].sort())
+        const purged = planStamp(graph, applied, target, { purge: true })
+        expect(purged.to).toEqual([target])
+      }),
+    )
+  })
+})

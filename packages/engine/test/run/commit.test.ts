@@ -1,0 +1,57 @@
+import Database from 'better-sqlite3'
+
+import { openDatabase, tableNames } from './databases'
+import { appliedMessages, rejection, revision, run } from './revisions'
+
+describe('a COMMIT that the database refuses', () => {
+  test('on PostgreSQL, for a deferred foreign key: nothing remains, the revision is named', async () => {
+    const database = await openDatabase('postgres')
+    try {
+      const all = [
+        revision('deferred', [
+          'CREATE TABLE "p" ("id" integer PRIMARY KEY)',
+          'CREATE TABLE "q" ("p" integer REFERENCES "p" DEFERRABLE INITIALLY DEFERRED)',
+          'INSERT INTO "q" VALUES (1)',
+        ]),
+      ]
+      expect(await rejection(run(database, all))).toMatchObject({
+        code: 'ALUDEL_FOREIGN_KEYS',
+        message: expect.stringMatching(
+          /\(deferred\) failed in the check after its last statement: .*foreign key/,
+        ) as string,
+      })
+      expect(await tableNames(database)).toEqual([])
+    } finally {
+      await database.drop()
+    }
+  })
+
+  test('on SQLite, for a reader that does not end: nothing remains, and the connection works on', async () => {
+    const database = await openDatabase('sqlite', { timeout: 20 } as never)
+    await database.rows('CREATE TABLE "r" ("n" integer)')
+    await database.rows('INSERT INTO "r" VALUES (1), (2)')
+    const other = new Database(database.address)
+    try {
+      const all = [revision('busy', ['CREATE TABLE "a" ("n" integer)'])]
+      let reader: IterableIterator<unknown> | undefined
+      const busy = revision('busy', async (queryRunner) => {
+        await queryRunner.query('CREATE TABLE "a" ("n" integer)')
+        reader = other.prepare('SELECT * FROM "r"').iterate()
+        reader.next()
+      })
+      expect(await rejection(run(database, [busy]))).toMatchObject({
+        code: 'ALUDEL_STATEMENT',
+        message: expect.stringMatching(/\(busy\) failed at COMMIT: .*locked/) as string,
+        help: 'Nothing of this revision remains.',
+      })
+      reader?.return?.()
+      expect(database.queryRunner.isTransactionActive).toBe(false)
+      expect(await tableNames(database)).toEqual(['r'])
+      await run(database, all)
+      expect(await appliedMessages(database, all)).toEqual(['busy'])
+    } finally {
+      other.close()
+      await database.drop()
+    }
+  })
+})

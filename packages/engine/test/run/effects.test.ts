@@ -1,0 +1,74 @@
+import { effectsOf } from '../../src/run/effects'
+
+describe('effectsOf', () => {
+  it('sees tables and columns that go', () => {
+    expect(effectsOf(['DROP TABLE "workflows"', 'ALTER TABLE "metrics" DROP COLUMN "value"'])).toEqual({
+      destroys: ['all rows of workflows', 'values of metrics.value'],
+      locks: ['ACCESS EXCLUSIVE workflows', 'ACCESS EXCLUSIVE metrics'],
+    })
+  })
+
+  it.each([
+    ['ALTER TABLE "a" DROP CONSTRAINT "c"'],
+    ['ALTER TABLE "a" ALTER COLUMN "b" DROP DEFAULT'],
+    ['ALTER TABLE "a" ALTER COLUMN "b" DROP NOT NULL'],
+    ['ALTER TABLE "a" ALTER COLUMN "b" DROP IDENTITY IF EXISTS'],
+    [`ALTER TABLE "a" ADD COLUMN "b" text DEFAULT 'DROP COLUMN "x"'`],
+    ['CREATE INDEX "i" ON "a" ("b")'],
+    ['DROP INDEX "i"'],
+  ])('%s destroys nothing', (sql) => {
+    expect(effectsOf([sql]).destroys).toEqual([])
+  })
+
+  it('knows a SQLite rebuild, and the columns it leaves behind', () => {
+    const rebuild = [
+      'CREATE TABLE "aludel_new_a" ("id" integer PRIMARY KEY, "kept" text)',
+      'INSERT INTO "aludel_new_a" ("id", "kept") SELECT "id", "kept" FROM "a"',
+      'DROP TABLE "a"',
+      'ALTER TABLE "aludel_new_a" RENAME TO "a"',
+    ]
+    expect(effectsOf(rebuild, () => ['id', 'kept', 'gone']).destroys).toEqual(['values of a.gone'])
+    expect(effectsOf(rebuild, () => ['id', 'kept']).destroys).toEqual([])
+    // Without the rename the rows are really gone.
+    expect(effectsOf(rebuild.slice(0, 3)).destroys).toEqual(['all rows of a'])
+  })
+
+  it('sees rows that are deleted, and says how many it can tell', () => {
+    expect(effectsOf(['DELETE FROM "a"', `DELETE FROM "b" WHERE "x" = 1`, 'TRUNCATE TABLE "c"']).destroys).toEqual([
+      'all rows of a',
+      'some rows of b',
+      'all rows of c',
+    ])
+  })
+
+  it('does not count what the same revision made', () => {
+    expect(
+      effectsOf([
+        'CREATE TABLE "t" ("id" int)',
+        'ALTER TABLE "t" ADD "x" int',
+        'CREATE INDEX "i" ON "t" ("x")',
+        'DROP TABLE "t"',
+      ]),
+    ).toEqual({
+      destroys: [],
+      locks: [],
+    })
+  })
+
+  it('locks both ends of a foreign key, and writers of an indexed table', () => {
+    expect(
+      effectsOf([
+        'ALTER TABLE "a" ADD CONSTRAINT "f" FOREIGN KEY ("b_id") REFERENCES "b" ("id")',
+        'CREATE INDEX "i" ON "c" ("x")',
+        'CREATE INDEX CONCURRENTLY "j" ON "d" ("x")',
+      ]).locks,
+    ).toEqual(['SHARE ROW EXCLUSIVE a', 'SHARE ROW EXCLUSIVE b', 'SHARE c'])
+  })
+
+  it('reads schema-qualified and quoted names', () => {
+    expect(effectsOf(['DROP TABLE IF EXISTS "audit"."odd ""name"', 'drop table plain']).destroys).toEqual([
+      'all rows of audit.odd "name',
+      'all rows of plain',
+    ])
+  })
+})

@@ -1,0 +1,446 @@
+import type { QueryRunner } from 'typeorm'
+
+import { AludelError } from '../../src/errors'
+import { History } from '../../src/history/history'
+import { dialectNames, openDatabase, tableNames, type TestDatabase } from './databases'
+import { appliedMessages, rejection, revision, run } from './revisions'
+
+describe.each(dialectNames)('runPlan on %s', (name) => {
+  let database: TestDatabase
+  beforeEach(async () => {
+    database = await openDatabase(name)
+  })
+  afterEach(async () => {
+    await database.drop()
+  })
+  const journal = () => History.of(database.dialect, database.dataSource).readJournal(database.dataSource)
+
+  const makeA = () =>
+    revision('make a', [`CREATE TABLE "a" ("n" integer NOT NULL)`, `INSERT INTO "a" VALUES (1)`], [`DROP TABLE "a"`])
+  const makeB = () => revision('make b', [`CREATE TABLE "b" ("n" integer NOT NULL)`], [`DROP TABLE "b"`])
+
+  test('applies what is pending, in order, and undoes it', async () => {
+    const all = [makeA(), makeB()]
+    const [a, b] = all.map((one) => one.revision.id)
+    const up = await run(database, all)
+    expect(up.outcome).toMatchObject({
+      direction: 'upgrade',
+      from: [],
+      to: [b],
+      steps: [
+        { revision: a, statements: 2 },
+        { revision: b, statements: 1 },
+      ],
+    })
+    expect(await tableNames(database)).toEqual(['a', 'b'])
+    expect(await appliedMessages(database, all)).toEqual(['make a', 'make b'])
+    expect(up.events.map((event) => event.type)).toEqual([
+      'locked',
+      'planned',
+      'stepStart',
+      'statement',
+      'statement',
+      'stepDone',
+      'stepStart',
+      'statement',
+      'stepDone',
+    ])
+
+    const again = await run(database, all)
+    expect(again.outcome.steps).toEqual([])
+
+    const down = await run(database, all, { direction: 'downgrade' })
+    expect(down.outcome.steps.map((step) => step.revision)).toEqual([b, a])
+    expect(await tableNames(database)).toEqual([])
+    expect(await appliedMessages(database, all)).toEqual([])
+  })
+
+  test('writes a row in the journal for each revision, in its transaction', async () => {
+    const a = makeA()
+    let now = 0
+    await run(database, [a], { clock: { now: () => new Date((now += 250)) } })
+    const rows = await journal()
+    expect(rows).toHaveLength(1)
+    const [row] = rows
+    expect(row).toMatchObject({
+      revision: a.revision.id,
+      name: a.revision.name,
+      direction: 'upgrade',
+      statement: 2,
+      checksum: a.revision.checksum,
+      durationMs: 250,
+      actor: 'tester@here',
+      toolVersion: '0.0.0-test',
+      outcome: 'done',
+    })
+    expect(row).not.toHaveProperty('error')
+    expect((row?.finishedAt.getTime() ?? 0) - (row?.startedAt.getTime() ?? 0)).toBe(250)
+  })
+
+  test.each(['upgrade', 'downgrade'] as const)(
+    'a statement that fails in an %s leaves nothing of its revision',
+    async (direction) => {
+      const bad = [
+        `CREATE TABLE "c" ("n" integer)`,
+        `INSERT INTO "c" VALUES (1)`,
+        `INSERT INTO "missing" VALUES (1)`,
+        `CREATE TABLE "d" ("n" integer)`,
+      ]
+      const all =
+        direction === 'upgrade' ? [makeA(), revision('bad one', bad)] : [revision('bad one', [], bad), makeA()]
+      if (direction === 'downgrade') await run(database, all)
+      const error = await rejection(run(database, all, { direction }))
+      expect(error).toBeInstanceOf(AludelError)
+      const id = all.find((one) => one.revision.message === 'bad one')?.revision.id ?? ''
+      expect(error).toMatchObject({
+        code: 'ALUDEL_STATEMENT',
+        kind: 'failed',
+        message: expect.stringMatching(
+          `^${direction} of revision ${id} \\(bad one\\) failed at statement 3 \\(INSERT INTO "missing" VALUES \\(1\\)\\): .*missing`,
+        ),
+        details: { revision: id, statement: 3, sql: `INSERT INTO "missing" VALUES (1)`, direction, kept: 0 },
+        cause: { query: `INSERT INTO "missing" VALUES (1)` },
+      })
+      expect(await tableNames(database)).toEqual(direction === 'upgrade' ? ['a'] : [])
+      expect(await appliedMessages(database, all)).toEqual(direction === 'upgrade' ? ['make a'] : ['bad one'])
+      expect((await journal())[0]).toMatchObject({
+        revision: id,
+        outcome: 'failed',
+        statement: 2,
+        error: (error as Error).message,
+      })
+      expect(database.queryRunner.isTransactionActive).toBe(false)
+    },
+  )
+
+  test('says what earlier revisions of the run did', async () => {
+    const all = [makeA(), makeB(), revision('bad', ['nonsense'])]
+    const error = await rejection(run(database, all))
+    expect(error).toMatchObject({
+      help: `Nothing of this revision remains.\nApplied before it in this run, and kept: ${all
+        .slice(0, 2)
+        .map((one) => one.revision.id)
+        .join(', ')}.`,
+      details: { done: all.slice(0, 2).map((one) => one.revision.id) },
+    })
+  })
+
+  test('mode all: all or nothing', async () => {
+    const all = [makeA(), makeB(), revision('bad', ['nonsense'])]
+    const error = await rejection(run(database, all, { mode: 'all' }))
+    expect(error).toMatchObject({
+      code: 'ALUDEL_STATEMENT',
+      help: 'The whole run was one transaction: nothing of it remains.',
+      details: { done: [] },
+    })
+    expect(await tableNames(database)).toEqual([])
+    expect(await appliedMessages(database, all)).toEqual([])
+    const { outcome, events } = await run(database, all.slice(0, 2), { mode: 'all' })
+    expect(outcome.steps).toHaveLength(2)
+    expect(events.filter((event) => event.type === 'stepDone')).toHaveLength(2)
+    expect(await tableNames(database)).toEqual(['a', 'b'])
+    expect(await appliedMessages(database, all)).toEqual(['make a', 'make b'])
+  })
+
+  test('mode all refuses a revision that is not transactional, before anything runs', async () => {
+    const outside = revision('outside', [], [], { transaction: false })
+    let backups = 0
+    const beforeSteps = () => Promise.resolve(void (backups += 1))
+    const error = await rejection(run(database, [makeA(), outside], { mode: 'all', beforeSteps }))
+    expect(error).toMatchObject({ code: 'ALUDEL_TRANSACTION_MODE', details: { revisions: [outside.revision.id] } })
+    expect(backups).toBe(0)
+    expect(await database.rows(allTables(name))).toEqual([])
+  })
+
+  test('a file that throws when it is loaded changes nothing', async () => {
+    const all = [makeA(), makeB()]
+    const loadMigration = (wanted: { name: string }) =>
+      wanted.name === all[1]?.revision.name
+        ? Promise.reject(new AludelError('ALUDEL_REVISION_LOAD', 'it throws'))
+        : Promise.resolve(all[0]?.migration ?? fail())
+    expect(await rejection(run(database, all, { loadMigration }))).toMatchObject({ code: 'ALUDEL_REVISION_LOAD' })
+    expect(await database.rows(allTables(name))).toEqual([])
+  })
+
+  test('beforeSteps is called under the lock, before the first statement, and can stop the run', async () => {
+    const a = makeA()
+    const seen: string[][] = []
+    await run(database, [a], {
+      beforeSteps: async (plan) => {
+        seen.push(plan.steps.map((step) => step.revision.id))
+        expect(await tableNames(database)).toEqual([])
+        const other = await database.connect()
+        const error = await rejection(
+          run({ ...database, dataSource: other, queryRunner: other.createQueryRunner() }, [a], { lockTimeoutMs: 0 }),
+        )
+        expect(error).toMatchObject({ code: 'ALUDEL_LOCKED' })
+      },
+    })
+    expect(seen).toEqual([[a.revision.id]])
+    await run(database, [a], { beforeSteps: () => Promise.reject(new Error('not called: nothing to do')) })
+    const b = makeB()
+    const error = await rejection(run(database, [a, b], { beforeSteps: () => Promise.reject(new Error('no backup')) }))
+    expect(error).toMatchObject({ message: 'no backup' })
+    expect(await appliedMessages(database, [a, b])).toEqual(['make a'])
+    await run(database, [a, b], { lockTimeoutMs: 0 })
+  })
+
+  test('code that throws is reported with the statement it came after', async () => {
+    const before = revision('before', () => Promise.reject(new TypeError('x is not a function')))
+    expect(await rejection(run(database, [before]))).toMatchObject({
+      code: 'ALUDEL_STATEMENT',
+      message: `upgrade of revision ${before.revision.id} (before) failed before its first statement: x is not a function`,
+    })
+    const after = revision('after', async (queryRunner) => {
+      await queryRunner.query(`CREATE TABLE "c" ("n" integer)`)
+      throw new TypeError('x is not a function')
+    })
+    expect(await rejection(run(database, [after]))).toMatchObject({
+      message: `upgrade of revision ${after.revision.id} (after) failed after statement 1: x is not a function`,
+    })
+    expect(await tableNames(database)).toEqual([])
+  })
+
+  test("counts what TypeORM's own methods send", async () => {
+    const all = [
+      revision('by api', async (queryRunner) => {
+        await queryRunner.query(`CREATE TABLE "c" ("n" integer)`)
+        await queryRunner.manager.query(`INSERT INTO "c" VALUES (1)`)
+        await queryRunner.manager.createQueryBuilder().insert().into('c').values({ n: 2 }).execute()
+        await queryRunner.dropTable('nowhere')
+      }),
+    ]
+    const error = await rejection(run(database, all))
+    expect(error).toBeInstanceOf(AludelError)
+    expect((error as AludelError).message).toMatch(/failed (?:after statement \d+|at statement \d+)/)
+    expect(await tableNames(database)).toEqual([])
+    // The query runner is as it was.
+    expect(Object.hasOwn(database.queryRunner, 'query')).toBe(false)
+  })
+
+  test('a statement that is not awaited belongs to the revision all the same', async () => {
+    const forgetful = revision('forgetful', (queryRunner) => {
+      void queryRunner.query(`CREATE TABLE "c" ("n" integer)`)
+      return Promise.resolve()
+    })
+    await run(database, [forgetful])
+    expect(await tableNames(database)).toEqual(['c'])
+    const wrong = revision('wrong', (queryRunner) => {
+      void queryRunner.query(`CREATE TABLE "d" ("n" integer)`)
+      void queryRunner.query('nonsense')
+      return Promise.resolve()
+    })
+    expect(await rejection(run(database, [forgetful, wrong]))).toMatchObject({
+      code: 'ALUDEL_STATEMENT',
+      details: { statement: 2 },
+    })
+    expect(await tableNames(database)).toEqual(['c'])
+  })
+
+  test('what runs beside a failing statement is not left to run outside the transaction', async () => {
+    for (const pause of [0, 20]) {
+      const parallel = revision('parallel', async (queryRunner) => {
+        const chain = async (): Promise<void> => {
+          for (let n = 0; n < 10; n += 1) {
+            await queryRunner.query(`CREATE TABLE "t${String(n)}" ("n" integer)`)
+            if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause))
+          }
+          throw new Error('came to its end')
+        }
+        chains.push(chain())
+        await Promise.all([...chains, queryRunner.query('nonsense')])
+      })
+      const chains: Promise<void>[] = []
+      expect(await rejection(run(database, [parallel]))).toMatchObject({ code: 'ALUDEL_STATEMENT' })
+      await expect(Promise.all(chains)).rejects.toThrow(
+        pause === 0 ? /the revision is over|is aborted/ : 'the revision is over',
+      )
+      expect(await tableNames(database)).toEqual([])
+    }
+  })
+
+  test('the first error is told, not the one it led to', async () => {
+    const swallows = revision('swallows', async (queryRunner) => {
+      await queryRunner.query('first nonsense').catch(() => undefined)
+      await queryRunner.query('second nonsense')
+    })
+    const error = await rejection(run(database, [swallows]))
+    expect(error).toMatchObject({
+      details: { statement: 2 },
+      help: expect.stringMatching(/^Statement 1 had failed before, and the revision went on: .*"first"/),
+    })
+  })
+
+  test('a revision may leave a nested transaction open', async () => {
+    const nested = revision('nested', async (queryRunner: QueryRunner) => {
+      await queryRunner.startTransaction()
+      await queryRunner.query(`CREATE TABLE "c" ("n" integer)`)
+    })
+    await run(database, [nested])
+    expect(database.queryRunner.isTransactionActive).toBe(false)
+    const other = await database.connect()
+    expect(await other.query('SELECT * FROM "c"')).toEqual([])
+  })
+
+  describe('a revision that ends its transaction itself', () => {
+    const commits = {
+      'by SQL': async (queryRunner: QueryRunner) => {
+        await queryRunner.query('COMMIT')
+      },
+      'by SQL, and begins another': async (queryRunner: QueryRunner) => {
+        await queryRunner.query('COMMIT')
+        await queryRunner.query('BEGIN')
+      },
+      'by TypeORM': (queryRunner: QueryRunner) => queryRunner.commitTransaction(),
+      'by TypeORM, and begins another': async (queryRunner: QueryRunner) => {
+        await queryRunner.commitTransaction()
+        await queryRunner.startTransaction()
+      },
+      'by TypeORM, and begins another by SQL': async (queryRunner: QueryRunner) => {
+        await queryRunner.commitTransaction()
+        await queryRunner.query('BEGIN')
+      },
+    }
+
+    test.each(Object.entries(commits))('%s: is recorded, and said', async (_how, end) => {
+      const all = [
+        revision('ends', async (queryRunner) => {
+          await queryRunner.query(`CREATE TABLE "c" ("n" integer)`)
+          await end(queryRunner)
+          await queryRunner.query(`CREATE TABLE "d" ("n" integer)`)
+        }),
+        makeA(),
+      ]
+      const { events } = await run(database, all)
+      expect(events.filter((event) => event.type === 'warning')).toEqual([
+        { type: 'warning', message: expect.stringMatching(/ended its transaction itself, in statement 2/) },
+      ])
+      expect(await tableNames(database)).toEqual(['a', 'c', 'd'])
+      expect(await appliedMessages(database, all)).toEqual(['ends', 'make a'])
+      const other = await database.connect()
+      expect(await other.query('SELECT * FROM "d"')).toEqual([])
+    })
+
+    test.each(Object.entries(commits))('%s: and then fails: what stays is said', async (how, end) => {
+      const all = [
+        revision('ends', async (queryRunner) => {
+          await queryRunner.query(`CREATE TABLE "c" ("n" integer)`)
+          await end(queryRunner)
+          await queryRunner.query(`CREATE TABLE "d" ("n" integer)`)
+          await queryRunner.query('nonsense')
+        }),
+      ]
+      const error = await rejection(run(database, all))
+      const begun = how.includes('begins')
+      expect(error).toMatchObject({
+        code: 'ALUDEL_STATEMENT_HALFWAY',
+        kind: 'halfway',
+        details: { kept: begun ? 2 : 3 },
+      })
+      expect(await tableNames(database)).toEqual(begun ? ['c'] : ['c', 'd'])
+      expect(await appliedMessages(database, all)).toEqual([])
+      expect(database.queryRunner.isTransactionActive).toBe(false)
+    })
+
+    test('mode all does not let it', async () => {
+      for (const end of Object.values(commits)) {
+        const all = [makeA(), revision('ends', end)]
+        expect(await rejection(run(database, all, { mode: 'all' }))).toMatchObject({ code: 'ALUDEL_TRANSACTION_MODE' })
+        expect(await tableNames(database)).toEqual([])
+      }
+    })
+
+    test('by a ROLLBACK: is not applied', async () => {
+      const all = [
+        revision('gives up', async (queryRunner) => {
+          await queryRunner.query(`CREATE TABLE "c" ("n" integer)`)
+          await queryRunner.rollbackTransaction()
+        }),
+      ]
+      expect(await rejection(run(database, all))).toMatchObject({ code: 'ALUDEL_STATEMENT', details: { kept: 0 } })
+      expect(await tableNames(database)).toEqual([])
+      expect(await appliedMessages(database, all)).toEqual([])
+    })
+  })
+
+  describe('a signal', () => {
+    test('before the first step: nothing is changed', async () => {
+      const error = await rejection(run(database, [makeA()], { signal: AbortSignal.abort() }))
+      expect(error).toMatchObject({ code: 'ALUDEL_INTERRUPTED', kind: 'interrupted' })
+      expect(await tableNames(database)).toEqual([])
+    })
+
+    test('in the middle of a revision: it is rolled back, those before it stay, and the next run goes on', async () => {
+      const controller = new AbortController()
+      const all = [
+        makeA(),
+        revision('long', async (queryRunner) => {
+          await queryRunner.query(`CREATE TABLE "c" ("n" integer)`)
+          controller.abort()
+          await queryRunner.query(`CREATE TABLE "d" ("n" integer)`)
+        }),
+        makeB(),
+      ]
+      const error = await rejection(run(database, all, { signal: controller.signal }))
+      expect(error).toMatchObject({
+        code: 'ALUDEL_INTERRUPTED',
+        message: `interrupted in revision ${all[1]?.revision.id ?? ''} (long) after statement 1`,
+        help: `Nothing of this revision remains.\nApplied before it in this run, and kept: ${all[0]?.revision.id ?? ''}.`,
+      })
+      expect(await tableNames(database)).toEqual(['a'])
+      expect(await appliedMessages(database, all)).toEqual(['make a'])
+      await run(database, all, { lockTimeoutMs: 0 })
+      expect(await tableNames(database)).toEqual(['a', 'b', 'c', 'd'])
+    })
+
+    test('is not swallowed by a revision that catches everything', async () => {
+      const controller = new AbortController()
+      const all = [
+        revision('catches', async (queryRunner) => {
+          controller.abort()
+          await queryRunner.query(`CREATE TABLE "c" ("n" integer)`).catch(() => undefined)
+        }),
+      ]
+      expect(await rejection(run(database, all, { signal: controller.signal }))).toMatchObject({
+        code: 'ALUDEL_INTERRUPTED',
+      })
+      expect(await appliedMessages(database, all)).toEqual([])
+    })
+
+    test('in the last statement of a revision: it is finished, and the next not begun', async () => {
+      const controller = new AbortController()
+      const all = [
+        revision('last', async (queryRunner) => {
+          await queryRunner.query(`CREATE TABLE "c" ("n" integer)`)
+          controller.abort()
+        }),
+        makeA(),
+      ]
+      const error = await rejection(run(database, all, { signal: controller.signal }))
+      expect(error).toMatchObject({
+        code: 'ALUDEL_INTERRUPTED',
+        message: `interrupted before revision ${all[1]?.revision.id ?? ''} (make a)`,
+      })
+      expect(await appliedMessages(database, all)).toEqual(['last'])
+    })
+  })
+
+  test('a listener that throws does not fail the run', async () => {
+    await run(database, [makeA()], {
+      listener: () => {
+        throw new Error('listener')
+      },
+    })
+    expect(await tableNames(database)).toEqual(['a'])
+  })
+})
+
+function allTables(name: string): string {
+  return name === 'sqlite'
+    ? `SELECT name FROM sqlite_master`
+    : `SELECT tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`
+}
+
+function fail(): never {
+  throw new Error('missing')
+}

@@ -1,0 +1,119 @@
+import { openDatabase, type TestDatabase } from './databases'
+import { appliedMessages, rejection, revision, run } from './revisions'
+
+/** SQLite rebuilds tables to change them: DROP TABLE must not cascade into the tables that refer to it. */
+describe('foreign keys of SQLite', () => {
+  let database: TestDatabase
+  beforeEach(async () => {
+    database = await openDatabase('sqlite')
+    for (const sql of [
+      `CREATE TABLE "a" ("id" integer PRIMARY KEY, "n" integer)`,
+      `CREATE TABLE "b" ("id" integer PRIMARY KEY, "aId" integer REFERENCES "a" ("id") ON DELETE CASCADE)`,
+      `INSERT INTO "a" VALUES (1, 10), (2, 20)`,
+      `INSERT INTO "b" VALUES (1, 1), (2, 2), (3, 2)`,
+    ]) {
+      await database.rows(sql)
+    }
+  })
+  afterEach(async () => {
+    await database.drop()
+  })
+  const enforced = async (): Promise<unknown> => (await database.rows('PRAGMA foreign_keys'))[0]?.['foreign_keys']
+  const rowsOfB = async (): Promise<number> => (await database.rows('SELECT * FROM "b"')).length
+  const rebuild = (columns: string, copied: string): string[] => [
+    `CREATE TABLE "new_a" (${columns})`,
+    `INSERT INTO "new_a" (${copied}) SELECT ${copied} FROM "a"`,
+    `DROP TABLE "a"`,
+    `ALTER TABLE "new_a" RENAME TO "a"`,
+  ]
+  const wider = rebuild('"id" integer PRIMARY KEY, "n" integer, "m" integer', '"id", "n"')
+  const narrower = rebuild('"id" integer PRIMARY KEY, "n" integer', '"id", "n"')
+
+  test.each([
+    ['each', {}],
+    ['all', {}],
+    ['each', { transaction: false }],
+  ] as const)('a rebuild keeps the rows of referring tables, up and down (mode %s, %j)', async (mode, options) => {
+    const all = [revision('rebuild', wider, narrower, options)]
+    await run(database, all, { mode })
+    expect(await rowsOfB()).toBe(3)
+    expect(await enforced()).toBe(1)
+    await run(database, all, { mode, direction: 'downgrade' })
+    expect(await rowsOfB()).toBe(3)
+    expect(await enforced()).toBe(1)
+    // And they still refer to it.
+    await database.rows('DELETE FROM "a" WHERE "id" = 2')
+    expect(await rowsOfB()).toBe(1)
+  })
+
+  test.each([{}, { transaction: false }])(
+    'are enforced again after a failure, on the same connection (%j)',
+    async (options) => {
+      const all = [revision('fails', [...wider, 'nonsense'], [], options)]
+      await rejection(run(database, all))
+      expect(await enforced()).toBe(1)
+      expect(await rejection(database.rows(`INSERT INTO "b" VALUES (9, 99)`))).toMatchObject({
+        message: expect.stringMatching(/FOREIGN KEY/),
+      })
+      expect(await rowsOfB()).toBe(3)
+    },
+  )
+
+  test('a revision that leaves rows without their parent is not committed', async () => {
+    const all = [
+      revision('first', [`CREATE TABLE "c" ("n" integer)`]),
+      revision('orphans', [`DELETE FROM "a" WHERE "id" = 2`]),
+    ]
+    const error = await rejection(run(database, all))
+    expect(error).toMatchObject({
+      code: 'ALUDEL_FOREIGN_KEYS',
+      message: expect.stringMatching(
+        `^upgrade of revision ${all[1]?.revision.id ?? ''} \\(orphans\\) failed in the check after its last statement: .*b`,
+      ),
+      details: { revision: all[1]?.revision.id, kept: 0 },
+    })
+    expect(await database.rows('SELECT * FROM "a"')).toHaveLength(2)
+    expect(await appliedMessages(database, all)).toEqual(['first'])
+    expect(await enforced()).toBe(1)
+  })
+
+  test('a revision that is not transactional and leaves such rows is not recorded', async () => {
+    const all = [revision('orphans', [`DELETE FROM "a" WHERE "id" = 2`], [], { transaction: false })]
+    expect(await rejection(run(database, all))).toMatchObject({
+      code: 'ALUDEL_STATEMENT_HALFWAY',
+      cause: { code: 'ALUDEL_FOREIGN_KEYS' },
+      details: { kept: 1 },
+    })
+    expect(await appliedMessages(database, all)).toEqual([])
+    await database.rows(`INSERT INTO "a" VALUES (2, 20)`)
+    await run(database, all)
+    expect(await database.rows('SELECT * FROM "a"')).toHaveLength(2)
+    expect(await appliedMessages(database, all)).toEqual(['orphans'])
+  })
+
+  test('stay off where the connection had them off', async () => {
+    await database.rows('PRAGMA foreign_keys = OFF')
+    await run(database, [revision('rebuild', wider)])
+    expect(await enforced()).toBe(0)
+  })
+
+  test('an aborted transaction heals', async () => {
+    // SQLite ends the transaction by itself; TypeORM does not notice.
+    const all = [
+      revision('rolls back', [
+        `CREATE TABLE "c" ("n" integer UNIQUE ON CONFLICT ROLLBACK)`,
+        `INSERT INTO "c" VALUES (1)`,
+        `INSERT INTO "c" VALUES (1)`,
+      ]),
+    ]
+    const error = await rejection(run(database, all))
+    expect(error).toMatchObject({
+      code: 'ALUDEL_STATEMENT',
+      details: { statement: 3 },
+      message: expect.stringMatching(/UNIQUE/),
+    })
+    expect(database.queryRunner.isTransactionActive).toBe(false)
+    await run(database, [revision('next', [`CREATE TABLE "d" ("n" integer)`])])
+    expect(await database.rows('SELECT * FROM "d"')).toEqual([])
+  })
+})

@@ -1,0 +1,213 @@
+import { History } from '../../src/history/history'
+import { dialectNames, openDatabase, tableNames, type TestDatabase } from './databases'
+import { appliedMessages, edited, rejection, revision, run, type TestRevision } from './revisions'
+
+const create = (table: string): string => `CREATE TABLE "${table}" ("n" integer)`
+
+describe.each(dialectNames)('a revision that is not transactional, on %s', (name) => {
+  let database: TestDatabase
+  beforeEach(async () => {
+    database = await openDatabase(name)
+  })
+  afterEach(async () => {
+    await database.drop()
+  })
+  const journal = () => History.of(database.dialect, database.dataSource).readJournal(database.dataSource)
+  const outside = (message: string, up: Parameters<typeof revision>[1], down: Parameters<typeof revision>[1] = []) =>
+    revision(message, up, down, { transaction: false })
+
+  test('runs outside a transaction', async () => {
+    const only = outside(
+      'only outside',
+      name === 'postgres' ? [create('a'), `CREATE INDEX CONCURRENTLY "i" ON "a" ("n")`] : [create('a'), 'VACUUM'],
+    )
+    const { outcome } = await run(database, [only])
+    expect(outcome.steps).toMatchObject([{ revision: only.revision.id, statements: 2 }])
+    expect(await appliedMessages(database, [only])).toEqual(['only outside'])
+    expect(await journal()).toMatchObject([{ revision: only.revision.id, outcome: 'done', statement: 2 }])
+  })
+
+  test('is found out by the instance too, where its file does not say it', async () => {
+    const dynamic = outside('dynamic', [create('a'), 'nonsense'])
+    const { transaction: _transaction, ...silent } = dynamic.revision
+    const all: TestRevision[] = [{ revision: silent, migration: dynamic.migration }]
+    expect(await rejection(run(database, all))).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY' })
+  })
+
+  test('fails half-way: says which statement and what stays, and the next run goes on behind it', async () => {
+    const half = outside('half', [
+      create('a'),
+      `INSERT INTO "a" VALUES (1)`,
+      `INSERT INTO "late" VALUES (1)`,
+      create('b'),
+    ])
+    const error = await rejection(run(database, [half]))
+    expect(error).toMatchObject({
+      code: 'ALUDEL_STATEMENT_HALFWAY',
+      kind: 'halfway',
+      message: expect.stringMatching(/failed at statement 3 \(INSERT INTO "late" VALUES \(1\)\): .*late/),
+      help: expect.stringMatching(
+        /^Statements 1 to 2 of this revision stay executed; the revision does not count as applied\.\nTo resume, remove the cause and run the same command again: it goes on with statement 3\./,
+      ),
+      details: { statement: 3, kept: 2 },
+    })
+    expect(await tableNames(database)).toEqual(['a'])
+    expect(await appliedMessages(database, [half])).toEqual([])
+    expect(await journal()).toMatchObject([{ outcome: 'failed', statement: 2, error: (error as Error).message }])
+
+    // It fails again in the same place, and executes nothing twice.
+    expect(await rejection(run(database, [half]))).toMatchObject({ details: { statement: 3, kept: 2 } })
+    expect(await database.rows(`SELECT * FROM "a"`)).toHaveLength(1)
+
+    await database.rows(create('late'))
+    const { events, outcome } = await run(database, [half])
+    expect(outcome.steps).toHaveLength(1)
+    expect(events).toContainEqual({
+      type: 'progress',
+      message: `${half.revision.id} (half): going on after statement 2`,
+    })
+    expect(events.flatMap((event) => (event.type === 'statement' ? [event.statement] : []))).toEqual([3, 4])
+    expect(await tableNames(database)).toEqual(['a', 'b', 'late'])
+    expect(await database.rows(`SELECT * FROM "a"`)).toHaveLength(1)
+    expect(await appliedMessages(database, [half])).toEqual(['half'])
+    expect((await journal()).map((row) => [row.outcome, row.statement])).toEqual([
+      ['done', 4],
+      ['failed', 2],
+      ['failed', 2],
+    ])
+  })
+
+  test('fails at its first statement: nothing is half-way', async () => {
+    const bad = outside('bad', ['nonsense'])
+    expect(await rejection(run(database, [bad]))).toMatchObject({ code: 'ALUDEL_STATEMENT', details: { kept: 0 } })
+    await run(database, [edited(bad, [create('a')])])
+    expect(await tableNames(database)).toEqual(['a'])
+  })
+
+  test('may be edited behind the point where it stopped, not before', async () => {
+    const half = outside('half', [create('a'), create('b'), 'nonsense'])
+    await rejection(run(database, [half]))
+    const refused = {
+      code: 'ALUDEL_STATEMENT_HALFWAY',
+      message: expect.stringMatching(/was edited in statements 1 to 2, which an earlier run has executed/),
+    }
+    expect(await rejection(run(database, [edited(half, [create('a'), create('c'), create('d')])]))).toMatchObject(
+      refused,
+    )
+    expect(await rejection(run(database, [edited(half, [create('a')])]))).toMatchObject(refused)
+    expect(await tableNames(database)).toEqual(['a', 'b'])
+    await run(database, [edited(half, [create('a'), create('b'), create('d')])])
+    expect(await tableNames(database)).toEqual(['a', 'b', 'd'])
+  })
+
+  test('reads are repeated when it is resumed, so that its code sees what it saw', async () => {
+    let fails = true
+    const reads = outside('reads', async (queryRunner) => {
+      await queryRunner.query(create('a'))
+      await queryRunner.query(`INSERT INTO "a" VALUES (7)`)
+      const [row] = (await queryRunner.query(`SELECT "n" FROM "a"`)) as { n: number }[]
+      await queryRunner.query(`INSERT INTO "a" VALUES (${String((row?.n ?? 0) + 1)})`)
+      if (fails) await queryRunner.query('nonsense')
+    })
+    await rejection(run(database, [reads]))
+    fails = false
+    await run(database, [reads])
+    expect(await database.rows(`SELECT "n" FROM "a" ORDER BY "n"`)).toEqual([{ n: 7 }, { n: 8 }])
+  })
+
+  test('is not resumed when it needs rows that only the first execution returned', async () => {
+    let fails = true
+    const returns = outside('returns', async (queryRunner) => {
+      await queryRunner.query(create('a'))
+      await queryRunner.query(`INSERT INTO "a" VALUES (7) RETURNING "n"`)
+      if (fails) await queryRunner.query('nonsense')
+    })
+    await rejection(run(database, [returns]))
+    fails = false
+    expect(await rejection(run(database, [returns]))).toMatchObject({
+      code: 'ALUDEL_STATEMENT_HALFWAY',
+      message: expect.stringMatching(/statement 2 was executed by an earlier run, and the rows it returned are gone/),
+    })
+    expect(await database.rows(`SELECT "n" FROM "a"`)).toHaveLength(1)
+  })
+
+  test('with a transaction of its own: what that rolls back does not count as executed', async () => {
+    const own = (last: string) => async (queryRunner: Parameters<TestRevision['migration']['up']>[0]) => {
+      await queryRunner.query(create('a'))
+      await queryRunner.startTransaction()
+      await queryRunner.query(create('b'))
+      await queryRunner.query(last)
+      await queryRunner.commitTransaction()
+      await queryRunner.query(create('d'))
+    }
+    const half = outside('own', own('nonsense'))
+    expect(await rejection(run(database, [half]))).toMatchObject({
+      code: 'ALUDEL_STATEMENT_HALFWAY',
+      details: { statement: 4, kept: 1 },
+    })
+    expect(database.queryRunner.isTransactionActive).toBe(false)
+    expect(await tableNames(database)).toEqual(['a'])
+    await run(database, [edited(half, own(create('c')))])
+    expect(await tableNames(database)).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  test('cut off by the end of its process: not resumed by guess', async () => {
+    const cut = outside('cut', [create('a'), create('b')])
+    // What a killed process leaves: the row of a run that never finished.
+    await rejection(run(database, [edited(cut, [create('a'), 'nonsense'])]))
+    await database.rows(`UPDATE "aludel_journal" SET "outcome" = 'running', "error" = NULL`)
+    const error = await rejection(run(database, [cut]))
+    expect(error).toMatchObject({
+      code: 'ALUDEL_STATEMENT_HALFWAY',
+      message: expect.stringMatching(/was cut off at statement 2/),
+    })
+    expect(await tableNames(database)).toEqual(['a'])
+    // Its help is true.
+    const statement = /If it did not: {2}(UPDATE .*)/.exec((error as { help: string }).help)?.[1] ?? ''
+    await database.rows(statement)
+    await run(database, [cut])
+    expect(await tableNames(database)).toEqual(['a', 'b'])
+  })
+
+  test('interrupted: what was executed stays, and the next run goes on', async () => {
+    const controller = new AbortController()
+    const half = outside('half', async (queryRunner) => {
+      await queryRunner.query(create('a'))
+      controller.abort()
+      await queryRunner.query(create('b'))
+    })
+    expect(await rejection(run(database, [half], { signal: controller.signal }))).toMatchObject({
+      code: 'ALUDEL_INTERRUPTED',
+      message: `interrupted in revision ${half.revision.id} (half) after statement 1`,
+      help: expect.stringMatching(/^Statement 1 of this revision stays executed/),
+      details: { kept: 1 },
+    })
+    await run(database, [half])
+    expect(await tableNames(database)).toEqual(['a', 'b'])
+  })
+
+  test('downgrades the same way', async () => {
+    const down = outside('down', [create('a'), create('b')], [`DROP TABLE "a"`, 'nonsense', `DROP TABLE "b"`])
+    await run(database, [down])
+    expect(await rejection(run(database, [down], { direction: 'downgrade' }))).toMatchObject({
+      code: 'ALUDEL_STATEMENT_HALFWAY',
+      help: expect.stringMatching(/does not count as undone/),
+    })
+    expect(await appliedMessages(database, [down])).toEqual(['down'])
+    const mended: TestRevision = {
+      ...down,
+      migration: {
+        ...down.migration,
+        down: async (queryRunner) => {
+          for (const table of ['a', 'b']) await queryRunner.query(`DROP TABLE "${table}"`)
+        },
+      },
+    }
+    await run(database, [mended], { direction: 'downgrade' })
+    expect(await tableNames(database)).toEqual([])
+    expect(await appliedMessages(database, [down])).toEqual([])
+    // Applied again it starts from its beginning.
+    await run(database, [mended])
+    expect(await tableNames(database)).toEqual(['a', 'b'])
+  })
+})

@@ -1,0 +1,145 @@
+import { execFile } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+
+import { History } from '../../src/history/history'
+import { offlineScript, type ScriptStep } from '../../src/run/script'
+import { dialectNames, openDatabase, tableNames, type TestDatabase } from './databases'
+import { appliedMessages, revision, run, type TestRevision } from './revisions'
+
+const clients = { sqlite: 'sqlite3', postgres: 'psql' } as const
+
+describe.each(dialectNames)('offlineScript for %s', (name) => {
+  let database: TestDatabase
+  let directory: string
+  beforeEach(async () => {
+    database = await openDatabase(name)
+    directory = mkdtempSync(path.join(tmpdir(), 'aludel-script-'))
+  })
+  afterEach(async () => {
+    await database.drop()
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  const steps = (
+    all: readonly TestRevision[],
+    statements: readonly (readonly string[])[],
+    direction: 'upgrade' | 'downgrade' = 'upgrade',
+  ): ScriptStep[] =>
+    all.map((one, index) => ({ revision: one.revision, direction, statements: statements[index] ?? [] }))
+  const script = (given: readonly ScriptStep[], options: Partial<Parameters<typeof offlineScript>[0]> = {}): string[] =>
+    offlineScript({
+      dialect: database.dialect,
+      steps: given,
+      historyTable: 'migrations',
+      journalTable: 'aludel_journal',
+      createTables: true,
+      transactionMode: 'each',
+      actor: "o'hara@host",
+      toolVersion: '0.1.0',
+      ...options,
+    })
+
+  /** Runs a script with the engine's own client, as a user would. */
+  const feed = async (lines: readonly string[]): Promise<void> => {
+    const file = path.join(directory, 'script.sql')
+    await writeFile(file, `${lines.join('\n')}\n`)
+    if (name === 'sqlite') await promisify(execFile)('sqlite3', [database.address, `.read ${file}`])
+    else await promisify(execFile)('psql', ['--no-psqlrc', '--quiet', '-d', database.address, '-f', file])
+  }
+  const withClient = spawnSync(clients[name], ['--version']).status === 0 ? test : test.skip
+
+  const statements = [
+    [`CREATE TABLE "a" ("t" text);`, `INSERT INTO "a" VALUES ('a;b -- c') -- d`, `INSERT INTO "a" VALUES ('it''s')`],
+    [`CREATE TABLE "b" ("n" integer)`],
+  ]
+  const down = [[`DROP TABLE "b"`], [`DROP TABLE "a"`]]
+
+  test('every statement ends in one semicolon; comments name the revisions', () => {
+    const all = [revision('make a', []), revision('make b', [])]
+    const lines = script(steps(all, statements))
+    expect(lines.filter((line) => line.startsWith('-- upgrade'))).toEqual(
+      all.map((one) => `-- upgrade ${one.revision.id}: ${one.revision.message}`),
+    )
+    for (const line of lines) expect(line).toMatch(/^(?:--|\.|\\)|[^;];$/)
+    expect(lines).toContain(`INSERT INTO "a" VALUES ('a;b -- c');`)
+  })
+
+  withClient.each(['each', 'all'] as const)(
+    'leaves what a run leaves, with one transaction for %s',
+    async (transactionMode) => {
+      const all = [revision('make a', statements[0] ?? [], down[1]), revision('make b', statements[1] ?? [], down[0])]
+      const [a, b] = all
+      if (a === undefined || b === undefined) throw new Error('two revisions')
+      const byRun = await openDatabase(name)
+      try {
+        await run(byRun, all)
+        await feed(script(steps(all, statements), { transactionMode }))
+        const state = async (one: TestDatabase) => ({
+          tables: await tableNames(one),
+          rows: await one.rows('SELECT * FROM "a"'),
+          history: await one.rows('SELECT "id", "timestamp", "name" FROM "migrations" ORDER BY "id"'),
+          journal: (await History.of(one.dialect, one.dataSource).readJournal(one.queryRunner)).map(
+            ({ revision: id, name: className, direction, statement, checksum, outcome }) => ({
+              id,
+              className,
+              direction,
+              statement,
+              checksum,
+              outcome,
+            }),
+          ),
+        })
+        expect(await state(database)).toEqual(await state(byRun))
+        const [entry] = await History.of(database.dialect, database.dataSource).readJournal(database.queryRunner)
+        expect(entry).toMatchObject({ actor: "o'hara@host", toolVersion: '0.1.0', durationMs: 0 })
+        expect(Math.abs((entry?.finishedAt.getTime() ?? 0) - Date.now())).toBeLessThan(600_000)
+        // The tool goes on from there.
+        expect((await run(database, all)).outcome.steps).toEqual([])
+
+        await feed(script(steps([b, a], down, 'downgrade'), { transactionMode, createTables: false }))
+        expect(await tableNames(database)).toEqual([])
+        expect(await appliedMessages(database, all)).toEqual([])
+      } finally {
+        await byRun.drop()
+      }
+    },
+  )
+
+  withClient('stops at the first error, with the revisions before it done', async () => {
+    const all = [revision('make a', []), revision('bad', []), revision('make b', [])]
+    const bad = [statements[0] ?? [], [`CREATE TABLE "c" ("n" integer)`, 'nonsense'], statements[1] ?? []]
+    await expect(feed(script(steps(all, bad)))).rejects.toThrow()
+    expect(await tableNames(database)).toEqual(['a'])
+    expect(await appliedMessages(database, all)).toEqual(['make a'])
+  })
+
+  withClient('a revision that is not transactional, and one that commits by itself', async () => {
+    const all = [revision('outside', [], [], { transaction: false }), revision('commits', []), revision('make b', [])]
+    const concurrently = name === 'postgres' ? `CREATE INDEX CONCURRENTLY "i" ON "a" ("t")` : 'VACUUM'
+    const given = steps(all, [
+      [`CREATE TABLE "a" ("t" text)`, concurrently],
+      [`CREATE TABLE "c" ("n" integer)`, 'COMMIT', `CREATE TABLE "d" ("n" integer)`],
+      statements[1] ?? [],
+    ])
+    await feed(script(given))
+    expect(await tableNames(database)).toEqual(['a', 'b', 'c', 'd'])
+    expect(await appliedMessages(database, all)).toEqual(['outside', 'commits', 'make b'])
+    for (const step of given.slice(0, 2)) {
+      expect(() => script([step], { transactionMode: 'all' })).toThrow(
+        expect.objectContaining({ code: 'ALUDEL_TRANSACTION_MODE' }),
+      )
+    }
+  })
+
+  test('of nothing is nothing to worry about', () => {
+    expect(script([], { createTables: false, transactionMode: 'all' })).toEqual([
+      ...database.dialect.script.header,
+      ...database.dialect.script.footer,
+    ])
+  })
+})

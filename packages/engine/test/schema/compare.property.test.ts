@@ -1,0 +1,127 @@
+import fc from 'fast-check'
+
+import { applyOperations, describeOperation, reverseOperations } from '../../src/operations'
+import type { Operation } from '../../src/operations/operation'
+import { compare, normalizeSchema, schemasEqual } from '../../src/schema/compare'
+import { orderOperations } from '../../src/schema/order'
+import { planOperations } from '../../src/schema/plan'
+import { applyRenames, findRenameCandidates, type RenameAnswer } from '../../src/schema/renames'
+import { displayName, sameName, type Schema } from '../../src/schema/schema'
+import { schemaHash } from '../../src/schema/stable'
+import { arbitrarySchema } from '../support/arbitrary-schema'
+
+describe.each(['postgres', 'sqlite'] as const)('compare on random schemas of %s', (dialect) => {
+  const arbitrary = arbitrarySchema({ dialect })
+  const pairs = (check: (from: Schema, to: Schema) => void): void => {
+    fc.assert(fc.property(arbitrary, arbitrary, check), { numRuns: Number(process.env.RUNS ?? 150) })
+  }
+
+  it('finds nothing between a schema and itself, in whatever order its lists are', () => {
+    fc.assert(
+      fc.property(arbitrary, (schema) => {
+        expect(compare(schema, schema).map(describeOperation)).toEqual([])
+        const shuffled: Schema = {
+          ...schema,
+          tables: [...schema.tables].reverse().map((table) => ({ ...table, columns: [...table.columns].reverse() })),
+          enums: [...schema.enums].reverse(),
+        }
+        expect(compare(schema, shuffled).map(describeOperation)).toEqual([])
+        expect(schemaHash(shuffled)).toBe(schemaHash(schema))
+      }),
+    )
+  })
+
+  it('leads from one schema to the other, and the reverse leads back', () => {
+    pairs((from, to) => {
+      const operations = compare(from, to)
+      const after = applyOperations(operations, from)
+      expect(normalizeSchema(after)).toEqual(normalizeSchema(to))
+      expect(compare(after, to).map(describeOperation)).toEqual([])
+      const back = applyOperations(reverseOperations(operations, to), to)
+      expect(normalizeSchema(back)).toEqual(normalizeSchema(from))
+    })
+  })
+
+  it('is empty exactly for equal schemas', () => {
+    pairs((from, to) => {
+      expect(compare(from, to).length === 0).toBe(schemasEqual(from, to))
+      expect(schemaHash(from) === schemaHash(to)).toBe(schemasEqual(from, to))
+    })
+  })
+
+  it('is in an order that ordering again does not change', () => {
+    pairs((from, to) => {
+      const operations = compare(from, to)
+      expect(orderOperations(operations, from, to)).toEqual(operations)
+    })
+  })
+
+  it('keeps renames, whatever else changes', () => {
+    pairs((from, to) => {
+      const answers = everyRename(from, to)
+      const operations = planOperations(from, to, answers)
+      expect(normalizeSchema(applyOperations(operations, from))).toEqual(normalizeSchema(to))
+      expect(normalizeSchema(applyOperations(reverseOperations(operations, to), to))).toEqual(normalizeSchema(from))
+      const renames = operations.filter(({ op }) => op === 'renameTable' || op === 'renameColumn')
+      expect(renames).toHaveLength(answers.length)
+    })
+  })
+
+  it('lets no view read what loses a column, changes a type or goes', () => {
+    pairs((from, to) => {
+      let schema = from
+      for (const operation of planOperations(from, to, everyRename(from, to))) {
+        if (operation.op === 'dropColumn' || operation.op === 'dropTable' || isRetype(operation)) {
+          const readers = schema.views.filter((view) => view.dependsOn.some((read) => sameName(read, operation.table)))
+          expect(readers.map((view) => view.name)).toEqual([])
+        }
+        schema = applyOperations([operation], schema)
+      }
+    })
+  })
+
+  it('keeps every foreign key over a key that exists', () => {
+    pairs((from, to) => {
+      let schema = from
+      for (const operation of compare(from, to)) {
+        schema = applyOperations([operation], schema)
+        expect(danglingKeys(schema)).toEqual([])
+      }
+    })
+  })
+})
+
+/** Takes every plausible rename, each name once. */
+function everyRename(from: Schema, to: Schema): RenameAnswer[] {
+  const pick = (schema: Schema, kind: 'table' | 'column'): RenameAnswer[] => {
+    const taken = new Set<string>()
+    return findRenameCandidates(schema, to).flatMap((candidate) => {
+      const keys = [candidate.from, candidate.to].map((name, side) => JSON.stringify([candidate.table, side, name]))
+      if (candidate.kind !== kind || keys.some((key) => taken.has(key))) return []
+      for (const key of keys) taken.add(key)
+      const toTable = to.tables.find((table) => displayName(table) === candidate.to)
+      return [{ ...candidate, ...(kind === 'table' && toTable !== undefined ? { toTable } : {}) }]
+    })
+  }
+  const tables = pick(from, 'table')
+  return [...tables, ...pick(applyRenames(from, tables).schema, 'column')]
+}
+
+function isRetype(operation: Operation): operation is Extract<Operation, { op: 'alterColumn' }> {
+  return operation.op === 'alterColumn' && operation.from.type !== operation.to.type
+}
+
+/** Foreign keys whose target has no key over their columns, or whose columns have other types than it. */
+function danglingKeys({ tables }: Schema): string[] {
+  return tables.flatMap((table) =>
+    table.foreignKeys.flatMap(({ name, columns, references }) => {
+      const target = tables.find((other) => sameName(other, references))
+      const keys = [target?.primaryKey?.columns, ...(target?.uniques.map((unique) => unique.columns) ?? [])]
+      const isKey = keys.some((key) => JSON.stringify(key) === JSON.stringify(references.columns))
+      const typeOf = (owner: typeof target, column: string | undefined): string | undefined =>
+        owner?.columns.find((other) => other.name === column)?.type
+      const agrees = columns.every((column, place) => typeOf(table, column) === typeOf(target, references.columns[place]))
+      return isKey && agrees ? [] : [`${table.name}.${name ?? ''}`]
+    }),
+  )
+}

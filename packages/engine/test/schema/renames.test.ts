@@ -1,0 +1,227 @@
+import { isAludelError } from '../../src/errors'
+import { describeOperation } from '../../src/operations'
+import {
+  applyRenames,
+  findRenameCandidates,
+  parseNoRenameFlag,
+  parseRenameFlag,
+  renameQuestions,
+  type RenameSides,
+} from '../../src/schema/renames'
+import { similarity } from '../../src/schema/similarity'
+import type { Schema } from '../../src/schema/schema'
+import { column, schema, table } from '../support/build-schema'
+
+const text = (name: string, nullable = false) => column(name, { type: 'text', nullable })
+const sides = (from: Schema, to: Schema, dialect = 'sqlite'): RenameSides => ({ dialect, from, to })
+const noFlags = { rename: [], noRename: [] }
+
+/** The code, message and help of the error. */
+function failure(work: () => unknown): { code: string; message: string; help: string | undefined } {
+  try {
+    work()
+  } catch (error) {
+    if (isAludelError(error)) return { code: error.code, message: error.message, help: error.help }
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}
+
+describe('findRenameCandidates', () => {
+  it('takes columns whose values could be carried over, the likeliest first', () => {
+    const from = schema([table('users', ['id', text('description'), column('flag', { type: 'boolean' })])])
+    const to = schema([table('users', ['id', text('remark'), column('born', { type: 'date' }), text('other', true)])])
+    expect(findRenameCandidates(from, to).map(({ from: old, to: wanted }) => `${old}=${wanted}`)).toEqual([
+      'description=remark',
+      'description=other',
+      'flag=other',
+    ])
+  })
+
+  it('leaves computed columns out: they hold nothing', () => {
+    const computed = column('x', { generated: { kind: 'stored', expression: 'id' } })
+    expect(findRenameCandidates(schema([table('t', ['id', computed])]), schema([table('t', ['id', 'y'])]))).toEqual([])
+  })
+
+  it('takes tables that have enough in common', () => {
+    const from = schema([table('users', ['id', 'name', 'born']), table('metrics', ['id', 'value', 'at', 'unit'])])
+    const to = schema([table('people', ['id', 'name', 'email', 'born']), table('tags', ['id', 'label'])])
+    expect(findRenameCandidates(from, to)).toMatchObject([{ kind: 'table', from: 'users', to: 'people' }])
+  })
+
+  it('asks sooner when the names are nearly the same', () => {
+    const pair = (name: string) =>
+      findRenameCandidates(schema([table('user_account', ['id', 'a', 'b', 'c'])]), schema([table(name, ['id', 'x', 'y', 'z'])]))
+    expect(pair('user_accounts')).toHaveLength(1)
+    expect(pair('invoices')).toEqual([])
+  })
+})
+
+describe('applyRenames', () => {
+  const from = schema([table('users', ['id', 'name'])])
+
+  it('renames tables first, whichever name of the table the column answer has', () => {
+    for (const name of ['users', 'people']) {
+      const { operations, schema: after } = applyRenames(from, [
+        { kind: 'column', table: { name }, from: 'name', to: 'full_name' },
+        { kind: 'table', from: 'users', to: 'people' },
+      ])
+      expect(operations.map(describeOperation)).toEqual(['rename table users to people', 'rename column people.name to full_name'])
+      expect(after.tables[0]).toMatchObject({ name: 'people', columns: [{ name: 'id' }, { name: 'full_name' }] })
+    }
+  })
+
+  it('makes the schema that a table moves to', () => {
+    const { operations } = applyRenames(from, [{ kind: 'table', from: 'users', to: 'app.users', toTable: { schema: 'app', name: 'users' } }])
+    expect(operations.map(describeOperation)).toEqual(['create schema app', 'rename table users to app.users'])
+  })
+
+  it('takes a dot for a schema only where there is such a schema', () => {
+    const to = (value: Schema) => applyRenames(value, [{ kind: 'table', from: 'users', to: 'app.users' }]).schema.tables[0]
+    expect(to(from)?.name).toBe('app.users')
+    expect(to({ ...from, schemas: ['app'] })).toMatchObject({ schema: 'app', name: 'users' })
+  })
+
+  it('passes over what names nothing here', () => {
+    expect(
+      applyRenames(from, [
+        { kind: 'table', from: 'gone', to: 'x' },
+        { kind: 'column', table: { name: 'users' }, from: 'gone', to: 'x' },
+        { kind: 'column', table: { name: 'gone' }, from: 'a', to: 'x' },
+      ]),
+    ).toEqual({ operations: [], schema: from })
+  })
+})
+
+describe('flags', () => {
+  it('are cut at the first equals sign', () => {
+    expect(parseRenameFlag('users.name=full_name')).toEqual({ left: 'users.name', right: 'full_name' })
+    expect(parseRenameFlag(' audit.users.name = full=name ')).toEqual({ left: 'audit.users.name', right: 'full=name' })
+    expect(parseNoRenameFlag('users.name')).toBe('users.name')
+  })
+
+  it.each(['users', 'users=', '=people', ''])('%j is no rename', (flag) => {
+    expect(failure(() => parseRenameFlag(flag)).code).toBe('ALUDEL_USAGE')
+  })
+
+  it.each(['', 'a=b'])('%j is no refusal', (flag) => {
+    expect(failure(() => parseNoRenameFlag(flag)).code).toBe('ALUDEL_USAGE')
+  })
+})
+
+describe('renameQuestions', () => {
+  const from = schema([table('users', ['id', text('nickname', true), text('bio')])])
+  const to = schema([table('users', ['id', text('country', true), text('about')])])
+
+  it('asks once for several dialects', () => {
+    const { answers, open } = renameQuestions([sides(from, to), sides(from, to, 'postgres')], noFlags)
+    expect(answers).toEqual([])
+    expect(open).toMatchObject([
+      {
+        kind: 'column',
+        table: { name: 'users' },
+        from: 'nickname',
+        candidates: ['country', 'about'],
+        dialects: ['sqlite', 'postgres'],
+        noRenameFlag: 'users.nickname',
+        flags: ['--rename users.nickname=country', '--rename users.nickname=about', '--no-rename users.nickname'],
+      },
+      { from: 'bio', noRenameFlag: 'users.bio' },
+    ])
+    expect(open[0]?.message).toBe('column users.nickname is gone, and country and about are new: was it renamed?')
+  })
+
+  it('needs no answer when nothing that came fits, or nothing came', () => {
+    expect(renameQuestions([sides(from, schema([table('users', ['id'])]))], noFlags).open).toEqual([])
+    const flag = schema([table('users', ['id', column('flag', { type: 'boolean' })])])
+    expect(renameQuestions([sides(flag, schema([table('users', ['id', column('at', { type: 'date' })])]))], noFlags).open).toEqual([])
+  })
+
+  it('takes flags as answers, and what they take is offered to nobody else', () => {
+    const { answers, open } = renameQuestions([sides(from, to)], { rename: ['users.nickname=about'], noRename: [] })
+    expect(answers).toEqual([{ kind: 'column', table: { name: 'users' }, from: 'nickname', to: 'about' }])
+    expect(open).toMatchObject([{ from: 'bio', candidates: ['country'] }])
+    expect(renameQuestions([sides(from, to)], { rename: ['users.nickname=about'], noRename: ['users.bio'] }).open).toEqual([])
+  })
+
+  it('accepts a rename that is not plausible when it is said', () => {
+    const implausible = schema([table('users', ['id', column('at', { type: 'date' })])])
+    const only = schema([table('users', ['id', column('flag', { type: 'boolean' })])])
+    expect(renameQuestions([sides(only, implausible)], { rename: ['users.flag=at'], noRename: [] }).answers).toHaveLength(1)
+  })
+
+  it('asks about tables first, and about their columns once that is answered', () => {
+    const renamed = schema([table('people', ['id', text('country', true), text('bio')])])
+    const first = renameQuestions([sides(from, renamed)], noFlags)
+    expect(first.open).toMatchObject([{ kind: 'table', from: 'users', candidates: ['people'], flags: ['--rename users=people', '--no-rename users'] }])
+    const second = renameQuestions([sides(from, renamed)], { rename: ['users=people'], noRename: [] })
+    expect(second.open).toMatchObject([{ kind: 'column', table: { name: 'people' }, from: 'nickname', noRenameFlag: 'people.nickname' }])
+    for (const column of ['people.nickname', 'users.nickname']) {
+      const third = renameQuestions([sides(from, renamed)], { rename: [`${column}=country`, 'users=people'], noRename: [] })
+      expect(third.open).toEqual([])
+      const operations = applyRenames(from, third.answers).operations.map(describeOperation)
+      expect(operations).toEqual(['rename table users to people', 'rename column people.nickname to country'])
+    }
+    // The flag for the column waits for the answer about the table.
+    expect(renameQuestions([sides(from, renamed)], { rename: ['users.nickname=country'], noRename: [] }).open).toHaveLength(1)
+    expect(renameQuestions([sides(from, renamed)], { rename: [], noRename: ['users'] })).toEqual({ answers: [], open: [] })
+  })
+
+  it('knows a table in a schema, and the same one where there are no schemas', () => {
+    const inApp = (value: Schema): Schema => ({ ...value, schemas: ['app'], tables: value.tables.map((item) => ({ ...item, schema: 'app' })) })
+    const both = [sides(inApp(from), inApp(to), 'postgres'), sides(from, to)]
+    expect(renameQuestions(both, noFlags).open.map((question) => question.noRenameFlag)).toEqual(['app.users.nickname', 'app.users.bio'])
+    for (const flag of ['app.users.nickname=country', 'users.nickname=country']) {
+      const { answers } = renameQuestions(both, { rename: [flag], noRename: ['app.users.bio'] })
+      expect(applyRenames(inApp(from), answers).operations).toHaveLength(1)
+      expect(applyRenames(from, answers).operations).toHaveLength(1)
+    }
+    const moved = [sides(inApp(from), { ...inApp(from), tables: [{ ...table('people', ['id', text('nickname', true), text('bio')]), schema: 'app' }] }, 'postgres'), sides(from, schema([table('people', ['id', text('nickname', true), text('bio')])]))]
+    const { answers, open } = renameQuestions(moved, { rename: ['app.users=people'], noRename: [] })
+    expect(open).toEqual([])
+    expect(applyRenames(inApp(from), answers).operations.map(describeOperation)).toEqual(['rename table app.users to app.people'])
+    expect(applyRenames(from, answers).operations.map(describeOperation)).toEqual(['rename table users to people'])
+  })
+
+  describe('refuses flags', () => {
+    const ask = (rename: string[], noRename: string[] = []) => () => renameQuestions([sides(from, to)], { rename, noRename })
+
+    it('that name what is not gone', () => {
+      expect(failure(ask(['users.nick=about']))).toEqual({
+        code: 'ALUDEL_USAGE',
+        message: '--rename users.nick=about: no table or column users.nick is gone',
+        help: 'Gone: users.nickname, users.bio.',
+      })
+      expect(failure(ask([], ['users.id']))).toEqual({
+        code: 'ALUDEL_USAGE',
+        message: '--no-rename users.id: no table or column of that name is gone',
+        help: 'Gone: users.nickname, users.bio.',
+      })
+    })
+
+    it('that name what is not new', () => {
+      expect(failure(ask(['users.bio=id']))).toEqual({
+        code: 'ALUDEL_USAGE',
+        message: '--rename users.bio=id: no column id is new there',
+        help: 'New there: country, about.',
+      })
+    })
+
+    it('that contradict each other', () => {
+      expect(failure(ask(['users.bio=about', 'users.bio=country'])).message).toContain('contradicts --rename users.bio=')
+      expect(failure(ask(['users.bio=about'], ['users.bio'])).message).toContain('contradicts --no-rename users.bio')
+      expect(failure(ask(['users.bio=about', 'users.nickname=about'])).message).toContain('contradicts --rename users.bio=about')
+    })
+
+    it('when nothing is gone at all', () => {
+      expect(failure(() => renameQuestions([sides(to, to)], { rename: ['a=b'], noRename: [] })).help).toBe('No table and no column is gone.')
+    })
+  })
+})
+
+it('similarity compares letters', () => {
+  expect(similarity('fullName', 'full_name')).toBe(1)
+  expect(similarity('name', 'fullName')).toBeGreaterThan(0.5)
+  expect(similarity('name', 'country')).toBe(0)
+  expect(similarity('a', 'A')).toBe(1)
+})

@@ -1,0 +1,26 @@
+import { schemaHash, stableJson } from '../../src/schema/stable'
+import { column, schema, table } from '../support/build-schema'
+
+it('stableJson sorts keys, at every depth, and leaves out what is absent', () => {
+  expect(stableJson({ b: 1, a: { d: null, c: [undefined, 'x', { z: 1, y: 2 }] }, e: undefined })).toBe(
+    '{"a":{"c":[null,"x",{"y":2,"z":1}],"d":null},"b":1}',
+  )
+})
+
+describe('schemaHash', () => {
+  const one = schema([table('t', ['a', 'b']), table('u', ['c'])])
+
+  it('is the same for the same schema in another order', () => {
+    expect(schemaHash(schema([table('u', ['c']), table('t', ['b', 'a'])]))).toBe(schemaHash(one))
+    expect(schemaHash(one)).toMatch(/^[0-9a-f]{64}$/)
+  })
+
+  it('is another for any difference', () => {
+    const others = [
+      schema([table('t', ['a', 'b'])]),
+      schema([table('t', [column('a', { nullable: true }), 'b']), table('u', ['c'])]),
+      schema({ ...one, schemas: ['x'] }),
+    ]
+    expect(new Set([one, ...others].map(schemaHash)).size).toBe(4)
+  })
+})

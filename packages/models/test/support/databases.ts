@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client } from 'pg'
+import { DataSource } from 'typeorm'
+import type { DataSourceOptions } from 'typeorm'
+import { entities } from '../../src/index'
+
+/** A database made for one test file. */
+export interface TestDatabase {
+  readonly options: DataSourceOptions
+  drop(): Promise<void>
+}
+
+export const engines = ['sqlite', 'postgres'] as const
+export type Engine = (typeof engines)[number]
+
+export function postgresUrl(): string {
+  const url = process.env['ALUDEL_TEST_POSTGRES_URL']
+  if (url === undefined)
+    throw new Error('set ALUDEL_TEST_POSTGRES_URL to a PostgreSQL superuser URL to run these tests')
+  return url
+}
+
+async function administrate(sql: string): Promise<void> {
+  const client = new Client({ connectionString: postgresUrl() })
+  await client.connect()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Makes an empty database; `options` has no entities yet. */
+export async function makeDatabase(engine: Engine): Promise<TestDatabase> {
+  if (engine === 'sqlite') {
+    const folder = await mkdtemp(join(tmpdir(), 'aludel-models-'))
+    return {
+      options: { type: 'better-sqlite3', database: join(folder, 'test.db') },
+      drop: () => rm(folder, { recursive: true, force: true }),
+    }
+  }
+  const name = `aludel_models_${randomBytes(6).toString('hex')}`
+  await administrate(`CREATE DATABASE "${name}"`)
+  const url = new URL(postgresUrl())
+  url.pathname = `/${name}`
+  return {
+    options: { type: 'postgres', url: url.href },
+    drop: () => administrate(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`),
+  }
+}
+
+/** Opens a data source with the entities of this package and makes their tables. */
+export async function openWithTables(database: TestDatabase): Promise<DataSource> {
+  const dataSource = new DataSource({ ...database.options, entities, synchronize: true })
+  return dataSource.initialize()
+}

@@ -1,0 +1,228 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DataSource, EntityManager } from 'typeorm'
+import { messageOf, ReviewError } from '../../errors'
+import { inTransaction } from '../../transaction'
+import { checkField } from '../review'
+import type { CompleteReview } from '../review'
+import { batchSize, storeReviews } from '../store'
+import type { StoreCounts } from '../store'
+import { pathOf } from './path'
+import { readReviewFile } from './read-review-file'
+
+/** Something that was not imported. */
+export interface ImportFailure {
+  /** The name of the file, without its directory. */
+  readonly file: string
+  /** The place inside it, for example `$.ECU001["Replay attack"].final_decision`; `$` is the whole file. */
+  readonly path: string
+  readonly reason: string
+}
+
+/** What an import did. */
+export interface ImportSummary {
+  /** Review files that were looked at, whatever came of them. */
+  readonly files: number
+  /** Decisions that were not there before. */
+  readonly imported: number
+  /** Decisions that were there with other contents. */
+  readonly updated: number
+  /** Decisions that were there as they are. */
+  readonly unchanged: number
+  /** Everything that was not imported, in the order of the files and inside them. */
+  readonly failed: readonly ImportFailure[]
+  /** Only when the import was stopped: the file that was being read, of which nothing was imported. */
+  readonly aborted?: ImportFailure
+}
+
+/** How far an import has come. */
+export interface ImportProgress {
+  /** The name of the file that is being read. */
+  readonly file: string
+  /** Its number, from 1, and how many there are. */
+  readonly fileNumber: number
+  readonly files: number
+  /** Bytes read, of all files together. */
+  readonly bytes: number
+  readonly totalBytes: number
+  /** Decisions found so far. */
+  readonly reviews: number
+}
+
+export interface ImportOptions {
+  /** Count only, and write nothing. */
+  readonly dryRun?: boolean
+  /** Called for every 64 KiB, and at the end of each file. */
+  readonly onProgress?: (progress: ImportProgress) => void
+  /** Stops the import: the current file is rolled back, those before it stay. */
+  readonly signal?: AbortSignal
+}
+
+const suffix = '_reviews.json'
+
+/**
+ * Imports every `<analysis id>_reviews.json` of a directory into `review_decisions`.
+ *
+ * A file is read in pieces and stored in batches, in one transaction: whatever its size, little of it is in memory. Running
+ * it again changes nothing; a changed file updates its decisions; decisions are never deleted.
+ *
+ * What cannot be imported is in `failed`, and everything beside it goes in:
+ *
+ * - an entry with a wrong, missing or unknown field: one failure for each; the entry is not imported
+ * - a file that is cut short or turns out not to be JSON: the entries that are complete before that place go in
+ * - an entry that comes twice: the first one counts; a second with other contents is a failure. A component that comes twice
+ *   has the threats of both
+ *
+ * @param dataSource an initialized one, with the entity `ReviewDecision` among its entities
+ * @throws {ReviewError} when the directory cannot be read, or the database refuses; `details.summary` says what had been done
+ *
+ * @example
+ * const summary = await importReviews(dataSource, 'reviews')
+ * if (summary.failed.length > 0) for (const { file, path, reason } of summary.failed) console.error(file, path, reason)
+ */
+export async function importReviews(
+  dataSource: DataSource,
+  directory: string,
+  options: ImportOptions = {},
+): Promise<ImportSummary> {
+  const files = await listFiles(directory)
+  const totalBytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  const total = { files: 0, imported: 0, updated: 0, unchanged: 0 }
+  const failed: ImportFailure[] = []
+  let bytesBefore = 0
+  let reviewsBefore = 0
+
+  for (const [index, file] of files.entries()) {
+    const run = new FileImport(file, directory, options, (bytes, reviews) =>
+      options.onProgress?.({
+        file: file.name,
+        fileNumber: index + 1,
+        files: files.length,
+        bytes: bytesBefore + bytes,
+        totalBytes,
+        reviews: reviewsBefore + reviews,
+      }),
+    )
+    try {
+      await run.start(dataSource)
+    } catch (error) {
+      if (error instanceof Aborted) return { ...total, failed, aborted: { file: file.name, ...error.place } }
+      throw new ReviewError(`cannot import ${join(directory, file.name)}: ${messageOf(error)}`, {
+        help: 'Nothing of this file was imported; the files before it were.',
+        details: { file: file.name, summary: { ...total, failed } },
+        cause: error,
+      })
+    }
+    total.files += 1
+    total.imported += run.counts.imported
+    total.updated += run.counts.updated
+    total.unchanged += run.counts.unchanged
+    failed.push(...run.failed)
+    bytesBefore += file.bytes
+    reviewsBefore += run.reviews
+  }
+  return { ...total, failed }
+}
+
+/** Thrown inside a transaction to roll it back. */
+class Aborted extends Error {
+  constructor(readonly place: { readonly path: string; readonly reason: string }) {
+    super(place.reason)
+  }
+}
+
+interface ReviewFile {
+  readonly name: string
+  readonly bytes: number
+  /** Why it cannot be read at all. */
+  readonly reason?: string
+}
+
+async function listFiles(directory: string): Promise<ReviewFile[]> {
+  let names: string[]
+  try {
+    names = await readdir(directory)
+  } catch (error) {
+    throw new ReviewError(`cannot read the directory ${directory}: ${messageOf(error)}`, { cause: error })
+  }
+  // always the same order, whatever the file system's
+  const selected = names.filter((name) => name.endsWith(suffix)).sort()
+  return Promise.all(selected.map((name) => inspect(directory, name)))
+}
+
+async function inspect(directory: string, name: string): Promise<ReviewFile> {
+  try {
+    const found = await stat(join(directory, name))
+    if (found.isFile()) return { name, bytes: found.size }
+    return { name, bytes: 0, reason: `is ${found.isDirectory() ? 'a directory' : 'something else'}, not a file` }
+  } catch (error) {
+    return { name, bytes: 0, reason: `cannot be read: ${messageOf(error)}` }
+  }
+}
+
+/** The import of one file. */
+class FileImport {
+  readonly failed: ImportFailure[] = []
+  counts: StoreCounts = { imported: 0, updated: 0, unchanged: 0 }
+  reviews = 0
+  readonly #file: ReviewFile
+  readonly #directory: string
+  readonly #options: ImportOptions
+  readonly #onProgress: (bytes: number, reviews: number) => void
+  #batch: CompleteReview[] = []
+
+  constructor(
+    file: ReviewFile,
+    directory: string,
+    options: ImportOptions,
+    onProgress: (bytes: number, reviews: number) => void,
+  ) {
+    this.#file = file
+    this.#directory = directory
+    this.#options = options
+    this.#onProgress = onProgress
+  }
+
+  async start(dataSource: DataSource): Promise<void> {
+    this.#stopIfAborted(pathOf())
+    if (this.#file.reason !== undefined) return this.#fail(pathOf(), this.#file.reason)
+    const analysisId = this.#file.name.slice(0, -suffix.length)
+    const issues = checkField('analysisId', analysisId)
+    for (const { reason } of issues) this.#fail(pathOf(), `the analysis id in the file's name ${reason}`)
+    if (issues.length === 0) await inTransaction(dataSource, (manager) => this.#read(manager, analysisId))
+  }
+
+  async #read(manager: EntityManager, analysisId: string): Promise<void> {
+    for await (const chunk of readReviewFile(join(this.#directory, this.#file.name), analysisId)) {
+      this.#stopIfAborted(chunk.path)
+      for (const { path, reason } of chunk.faults) this.#fail(path, reason)
+      this.reviews += chunk.reviews.length
+      this.#batch.push(...chunk.reviews)
+      while (this.#batch.length >= batchSize) {
+        await this.#store(manager, this.#batch.splice(0, batchSize))
+        this.#stopIfAborted(chunk.path)
+      }
+      this.#onProgress(chunk.bytes, this.reviews)
+    }
+    await this.#store(manager, this.#batch)
+    this.#stopIfAborted(pathOf())
+  }
+
+  async #store(manager: EntityManager, reviews: readonly CompleteReview[]): Promise<void> {
+    if (reviews.length === 0) return
+    const counts = await storeReviews(manager, reviews, this.#options.dryRun !== true)
+    this.counts = {
+      imported: this.counts.imported + counts.imported,
+      updated: this.counts.updated + counts.updated,
+      unchanged: this.counts.unchanged + counts.unchanged,
+    }
+  }
+
+  #fail(path: string, reason: string): void {
+    this.failed.push({ file: this.#file.name, path, reason })
+  }
+
+  #stopIfAborted(path: string): void {
+    if (this.#options.signal?.aborted) throw new Aborted({ path, reason: 'the import was stopped' })
+  }
+}

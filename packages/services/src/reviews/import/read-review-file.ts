@@ -1,0 +1,177 @@
+import { createReadStream } from 'node:fs'
+import { Tokenizer, TokenizerError } from '@streamparser/json'
+import { messageOf } from '../../errors'
+import type { CompleteReview } from '../review'
+import { JsonGrammarError, JsonWalker } from './json-walker'
+import { PositionTracker, showPosition } from './position'
+import type { Position } from './position'
+import { RepeatIndex } from './repeats'
+import { ReviewDocument } from './review-document'
+import type { Fault } from './review-document'
+
+/** What was read of a file since the last time. */
+export interface ReviewChunk {
+  readonly reviews: readonly CompleteReview[]
+  readonly faults: readonly Fault[]
+  /** Bytes read so far. */
+  readonly bytes: number
+  /** Where the reader is in the document, as a path. */
+  readonly path: string
+}
+
+/**
+ * Reads one review file in pieces, so that its size does not matter. Ends early at the first place that is no JSON; what was
+ * complete before it has been given out by then.
+ *
+ * @param file the path of the file
+ * @param analysisId the analysis that it is about
+ * @param chunkSize how many bytes are read at once
+ */
+export async function* readReviewFile(
+  file: string,
+  analysisId: string,
+  chunkSize = 64 * 1024,
+): AsyncGenerator<ReviewChunk> {
+  const parser = new ReviewParser(analysisId)
+  let bytes = 0
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: chunkSize }) as AsyncIterable<Buffer>) {
+      bytes += chunk.length
+      parser.write(chunk)
+      yield { ...parser.take(), bytes }
+      if (parser.isStopped) return
+    }
+  } catch (error) {
+    // what the file system refuses; anything else is a mistake of ours
+    if (typeof error !== 'object' || error === null || !('syscall' in error)) throw error
+    const { path } = parser.take()
+    yield { reviews: [], faults: [{ path, reason: `cannot be read: ${messageOf(error)}` }], path, bytes }
+    return
+  }
+  parser.end()
+  yield { ...parser.take(), bytes }
+}
+
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
+
+/** Bytes in, reviews and faults out. */
+class ReviewParser {
+  #reviews: CompleteReview[] = []
+  #faults: Fault[] = []
+  readonly #repeats = new RepeatIndex()
+  readonly #tokenizer = new Tokenizer()
+  readonly #positions = new PositionTracker()
+  readonly #document: ReviewDocument<Position>
+  readonly #walker: JsonWalker
+  #chunk: Buffer = Buffer.alloc(0)
+  #chunkStart = 0
+  #tokenOffset = 0
+  #started = false
+  #stopped = false
+
+  constructor(analysisId: string) {
+    this.#document = new ReviewDocument(
+      analysisId,
+      {
+        entry: (review, position) => this.#entry(review, position),
+        fault: (fault) => this.#faults.push(fault),
+      },
+      () => this.#positionOf(this.#tokenOffset),
+    )
+    this.#walker = new JsonWalker(this.#document)
+    keepByteOrderMarksInStrings(this.#tokenizer)
+    this.#tokenizer.onToken = ({ token, value, offset }) => {
+      this.#tokenOffset = offset
+      this.#walker.next(token, value)
+    }
+    this.#tokenizer.onError = (error) => this.#stop(error)
+  }
+
+  /** True once nothing more will come. */
+  get isStopped(): boolean {
+    return this.#stopped
+  }
+
+  write(bytes: Buffer): void {
+    this.#chunkStart += this.#chunk.length
+    // the tokenizer skips a byte order mark too, but does not count it in its offsets
+    const hasMark = !this.#started && bytes.subarray(0, 3).equals(byteOrderMark)
+    this.#chunk = hasMark ? bytes.subarray(3) : bytes
+    this.#started = true
+    this.#tokenizer.write(this.#chunk)
+    // so that every line that ends in this chunk has been counted before the next one replaces it
+    if (!this.#stopped) this.#positionOf(this.#chunkStart + this.#chunk.length)
+  }
+
+  end(): void {
+    if (this.#stopped) return
+    // a number at the very end is a token only now; in the middle of another token this is an error
+    let isInsideToken = false
+    this.#tokenizer.onError = () => (isInsideToken = true)
+    try {
+      this.#tokenizer.end()
+    } catch (error) {
+      if (!(error instanceof JsonGrammarError)) throw error
+      return this.#stop(error)
+    }
+    this.#stopped = true
+    if (this.#walker.isComplete && !isInsideToken) return
+    const end = this.#chunkStart + this.#chunk.length
+    const where = showPosition(this.#positionOf(end))
+    const reason = end === 0 ? 'the file is empty' : `the file is cut short: it ends in the middle, at ${where}`
+    this.#faults.push({ path: this.#document.path, reason })
+  }
+
+  /** What was found since the last call. */
+  take(): Pick<ReviewChunk, 'reviews' | 'faults' | 'path'> {
+    const found = { reviews: this.#reviews, faults: this.#faults, path: this.#document.path }
+    this.#reviews = []
+    this.#faults = []
+    return found
+  }
+
+  #entry(review: CompleteReview, position: Position): void {
+    const repeat = this.#repeats.add(review, position)
+    if (repeat.kind === 'new') this.#reviews.push(review)
+    if (repeat.kind !== 'different') return
+    const [here, first] = [showPosition(position), showPosition(repeat.first)]
+    const reason = `is in the file twice, with different contents: at ${first} (imported) and at ${here} (not imported)`
+    this.#faults.push({ path: this.#document.path, reason })
+  }
+
+  #stop(error: Error): void {
+    // the tokenizer reports what a callback threw as well, and goes on calling after an error
+    if (this.#stopped) return
+    this.#stopped = true
+    this.#faults.push({ path: this.#document.path, reason: this.#reasonOf(error) })
+  }
+
+  #reasonOf(error: Error): string {
+    if ('code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
+      return `is not UTF-8 text, somewhere after ${showPosition(this.#positionOf(this.#tokenOffset))}`
+    }
+    if (!(error instanceof TokenizerError || error instanceof JsonGrammarError)) throw error
+    const match = error instanceof TokenizerError ? /absolute position "(\d+)"/.exec(error.message) : null
+    const offset = match === null ? this.#tokenOffset : Number(match[1])
+    const where = showPosition(this.#positionOf(offset))
+    if (match === null) return `is not JSON at ${where}: ${error.message}`
+    const start = offset - this.#chunkStart
+    const [character = ''] = this.#chunk.subarray(start, start + 4).toString('utf8')
+    return `is not JSON at ${where}: unexpected ${JSON.stringify(character)}`
+  }
+
+  #positionOf(offset: number): Position {
+    return this.#positions.at(this.#chunk, this.#chunkStart, offset)
+  }
+}
+
+/**
+ * The tokenizer decodes each piece of a string with a `TextDecoder` that takes a leading U+FEFF for a byte order mark and
+ * drops it: a character of somebody's text, lost in silence. There is no option for it (0.0.26), so the decoder is replaced.
+ */
+function keepByteOrderMarksInStrings(tokenizer: Tokenizer): void {
+  const strings: unknown = Reflect.get(tokenizer, 'bufferedString')
+  if (typeof strings !== 'object' || strings === null)
+    throw new Error('this version of @streamparser/json is not known')
+  Reflect.set(strings, 'decoder', new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }))
+}

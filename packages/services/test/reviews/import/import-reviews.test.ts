@@ -1,0 +1,300 @@
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ReviewDecision } from '@aludel/models'
+import type { DataSource } from 'typeorm'
+import { ReviewError, importReviews } from '../../../src/index'
+import type { ImportProgress } from '../../../src/index'
+import { engines, makeDatabase, openWithTables } from '../../support/databases'
+import type { SentQuery, TestDatabase } from '../../support/databases'
+import { directoryOf, entry, fixtures, removeDirectories } from '../../support/files'
+
+const fixtureFailures = [
+  {
+    file: 'bad-values_reviews.json',
+    path: '$.ECU001["Replay attack"].final_decision',
+    reason: 'must be one of Accept, Accept with Controls, Transfer, Avoid, Mitigate, not "Ignore it"',
+  },
+  {
+    file: 'bad-values_reviews.json',
+    path: '$.ECU001["Replay attack"].review_date',
+    reason: 'is no date of the calendar: "2025-13-45"',
+  },
+  {
+    file: 'truncated_reviews.json',
+    path: '$.ECU001["Replay attack"]',
+    reason: 'the file is cut short: it ends in the middle, at line 1, column 74',
+  },
+]
+
+/** A review file with so many entries, a hundred to a component. */
+function fileOf(entries: number, fields: object = entry): string {
+  const components: Record<string, Record<string, object>> = {}
+  for (let index = 0; index < entries; index += 1) {
+    const component = (components[`ECU${Math.floor(index / 100)}`] ??= {})
+    component[`threat ${index}`] = fields
+  }
+  return JSON.stringify(components)
+}
+
+describe.each(engines)('importReviews on %s', (engine) => {
+  let database: TestDatabase
+  let dataSource: DataSource
+  const queries: SentQuery[] = []
+
+  beforeAll(async () => {
+    database = await makeDatabase(engine)
+    dataSource = await openWithTables(database, queries)
+  })
+  afterEach(async () => {
+    await dataSource.getRepository(ReviewDecision).clear()
+    await removeDirectories()
+    queries.length = 0
+  })
+  afterAll(async () => {
+    await dataSource?.destroy()
+    await database?.drop()
+  })
+
+  const rows = (): Promise<ReviewDecision[]> =>
+    dataSource.getRepository(ReviewDecision).find({ order: { analysisId: 'ASC', componentId: 'ASC', threatId: 'ASC' } })
+
+  test('imports the good, reports the bad, ignores the rest', async () => {
+    expect(await importReviews(dataSource, fixtures)).toEqual({
+      files: 5,
+      imported: 37,
+      updated: 0,
+      unchanged: 0,
+      failed: fixtureFailures,
+    })
+    const stored = await rows()
+    expect(stored).toHaveLength(37)
+    expect(stored.find((row) => row.reviewer === '山田 太郎' && row.threatId === 'Denial of service')).toMatchObject({
+      analysisId: '9f1c2b7e-55aa-4c0e-8a43-0d9f6c1b2e77',
+      componentId: 'ECU003',
+      originalDecision: 'Mitigate',
+      finalDecision: 'Transfer',
+      justification: 'Transfer agreed with supplier “Nordwind”.',
+      additionalNotes: '',
+      reviewDate: '2025-08-05',
+      evidenceReferences: ['EV-001'],
+      status: 'completed',
+    })
+  })
+
+  test('a second run changes nothing', async () => {
+    await importReviews(dataSource, fixtures)
+    const before = await rows()
+    queries.length = 0
+    expect(await importReviews(dataSource, fixtures)).toEqual({
+      files: 5,
+      imported: 0,
+      updated: 0,
+      unchanged: 37,
+      failed: fixtureFailures,
+    })
+    expect(queries.filter(({ sql }) => /^(insert|update|delete)/i.test(sql))).toEqual([])
+    expect(await rows()).toEqual(before)
+  })
+
+  test.each<[string, object]>([
+    ['original_decision', { original_decision: 'Avoid' }],
+    ['final_decision', { final_decision: 'Transfer' }],
+    ['reviewer', { reviewer: 'o’Brien' }],
+    ['justification', { justification: '' }],
+    ['additional_notes', { additional_notes: null }],
+    ['review_date', { review_date: '2025-04-21' }],
+    ['evidence_references', { evidence_references: ['EV-001', 'EV-002'] }],
+    ['the order of evidence', { evidence_references: ['EV-002', 'EV-001'] }],
+    ['empty evidence', { evidence_references: [] }],
+    ['no evidence', { evidence_references: null }],
+    ['status', { status: 'completed' }],
+  ])('a change of %s updates the one row, and keeps who it is', async (_name, change) => {
+    const directory = await directoryOf({ 'a_reviews.json': JSON.stringify({ c: { t: entry, u: entry } }) })
+    await importReviews(dataSource, directory)
+    const before = await rows()
+    await writeFile(join(directory, 'a_reviews.json'), JSON.stringify({ c: { t: { ...entry, ...change }, u: entry } }))
+    expect(await importReviews(dataSource, directory)).toMatchObject({ imported: 0, updated: 1, unchanged: 1, failed: [] })
+    const after = await rows()
+    expect(after[1]).toEqual(before[1])
+    expect(after[0]).toMatchObject({ id: before[0]?.id, createdAt: before[0]?.createdAt })
+    expect(after[0]?.updatedAt.getTime()).toBeGreaterThan(before[0]?.updatedAt.getTime() ?? Infinity)
+    expect(await importReviews(dataSource, directory)).toMatchObject({ imported: 0, updated: 0, unchanged: 2 })
+  })
+
+  test('the same entry in two analyses is two decisions', async () => {
+    const content = JSON.stringify({ c: { t: entry } })
+    const directory = await directoryOf({ 'a_reviews.json': content, 'A_reviews.json': content })
+    expect(await importReviews(dataSource, directory)).toMatchObject({ files: 2, imported: 2, failed: [] })
+  })
+
+  test('a decision that is no longer in its file stays', async () => {
+    const directory = await directoryOf({ 'a_reviews.json': JSON.stringify({ c: { t: entry, u: entry } }) })
+    await importReviews(dataSource, directory)
+    await writeFile(join(directory, 'a_reviews.json'), JSON.stringify({ c: { u: entry } }))
+    expect(await importReviews(dataSource, directory)).toMatchObject({ imported: 0, updated: 0, unchanged: 1 })
+    expect(await rows()).toHaveLength(2)
+  })
+
+  test('what is no readable file is reported, and the others go in', async () => {
+    const directory = await directoryOf({
+      'a_reviews.json': JSON.stringify({ c: { t: entry } }),
+      '_reviews.json': JSON.stringify({ c: { t: entry } }),
+      [`${'x'.repeat(101)}_reviews.json`]: '{}',
+      'b_reviews.json.bak': 'not read',
+      'reviews.json': 'not read',
+      'z_reviews.json': JSON.stringify({ c: { t: entry } }),
+    })
+    await mkdir(join(directory, 'd_reviews.json'))
+    await symlink(join(directory, 'nowhere'), join(directory, 'e_reviews.json'))
+    const summary = await importReviews(dataSource, directory)
+    expect(summary).toMatchObject({ files: 6, imported: 2 })
+    expect(summary.failed.map(({ file, path, reason }) => [file.slice(0, 14), path, reason.slice(0, 60)])).toEqual([
+      ['_reviews.json', '$', "the analysis id in the file's name must not be empty"],
+      ['d_reviews.json', '$', 'is a directory, not a file'],
+      ['e_reviews.json', '$', expect.stringMatching(/^cannot be read: ENOENT/)],
+      ['xxxxxxxxxxxxxx', '$', "the analysis id in the file's name is longer than 100 charac"],
+    ])
+  })
+
+  test('the complete entries of a file that is cut short go in', async () => {
+    const whole = fileOf(1200)
+    const directory = await directoryOf({ 'a_reviews.json': whole.slice(0, Math.floor(whole.length / 2)) })
+    const { imported, failed } = await importReviews(dataSource, directory)
+    expect(imported).toBeGreaterThan(590)
+    expect(imported).toBeLessThan(610)
+    expect(failed).toHaveLength(1)
+    expect(await rows()).toHaveLength(imported)
+    await writeFile(join(directory, 'a_reviews.json'), whole)
+    expect(await importReviews(dataSource, directory)).toMatchObject({ imported: 1200 - imported, unchanged: imported })
+  })
+
+  test('a dry run counts the same and writes nothing', async () => {
+    const directory = await directoryOf({
+      'a_reviews.json': JSON.stringify({ c: { t: entry, u: entry } }),
+      'b_reviews.json': '{"c": 1}',
+    })
+    await importReviews(dataSource, directory)
+    await writeFile(
+      join(directory, 'a_reviews.json'),
+      JSON.stringify({ c: { t: entry, u: { ...entry, reviewer: 'x' }, v: entry }, d: { v: entry } }),
+    )
+    const before = await rows()
+    queries.length = 0
+    const dry = await importReviews(dataSource, directory, { dryRun: true })
+    expect(queries.filter(({ sql }) => /^(insert|update|delete)/i.test(sql))).toEqual([])
+    expect(await rows()).toEqual(before)
+    expect(dry).toMatchObject({ files: 2, imported: 2, updated: 1, unchanged: 1 })
+    expect(await importReviews(dataSource, directory)).toEqual(dry)
+  })
+
+  test('a large file: one transaction, batches of one size, written while it is being read', async () => {
+    const count = 20_000
+    const justification = 'Residual risk within budget; see HARA 4.2. '.repeat(20)
+    const directory = await directoryOf({ 'large_reviews.json': fileOf(count, { ...entry, justification }) })
+
+    let readAtFirstInsert: number | undefined
+    let last: ImportProgress | undefined
+    const inserts = (): SentQuery[] => queries.filter(({ sql }) => sql.startsWith('INSERT'))
+    const summary = await importReviews(dataSource, directory, {
+      onProgress: (progress) => {
+        expect(progress.bytes).toBeGreaterThanOrEqual(last?.bytes ?? 0)
+        last = progress
+        if (inserts().length > 0) readAtFirstInsert ??= progress.bytes
+      },
+    })
+    expect(summary).toEqual({ files: 1, imported: count, updated: 0, unchanged: 0, failed: [] })
+    expect(await dataSource.getRepository(ReviewDecision).count()).toBe(count)
+
+    expect(last?.totalBytes).toBeGreaterThan(20_000_000)
+    expect(last).toMatchObject({ file: 'large_reviews.json', fileNumber: 1, files: 1, reviews: count })
+    expect(last?.bytes).toBe(last?.totalBytes)
+    expect(readAtFirstInsert).toBeLessThan(1_000_000)
+    expect(inserts()).toHaveLength(count / 500)
+    expect(Math.max(...queries.map(({ parameters }) => parameters))).toBeLessThan(10_000)
+    expect(queries.filter(({ sql }) => /^(START|BEGIN|COMMIT)/.test(sql))).toHaveLength(2)
+    expect(await importReviews(dataSource, directory)).toMatchObject({ imported: 0, updated: 0, unchanged: count })
+  }, 180_000)
+
+  test('when it is stopped, the current file is rolled back and those before it stay', async () => {
+    const directory = await directoryOf({
+      'a_reviews.json': JSON.stringify({ c: { t: entry } }),
+      'b_reviews.json': fileOf(3000),
+      'c_reviews.json': JSON.stringify({ c: { t: entry } }),
+    })
+    const abort = new AbortController()
+    const summary = await importReviews(dataSource, directory, {
+      signal: abort.signal,
+      onProgress: ({ file, reviews }) => {
+        if (file === 'b_reviews.json' && reviews > 1000) abort.abort()
+      },
+    })
+    expect(queries.some(({ sql }) => sql.startsWith('ROLLBACK'))).toBe(true)
+    expect(summary).toEqual({
+      files: 1,
+      imported: 1,
+      updated: 0,
+      unchanged: 0,
+      failed: [],
+      aborted: {
+        file: 'b_reviews.json',
+        path: expect.stringMatching(/^\$\.ECU\d+/) as string,
+        reason: 'the import was stopped',
+      },
+    })
+    expect((await rows()).map((row) => row.analysisId)).toEqual(['a'])
+    expect(await importReviews(dataSource, directory)).toMatchObject({ imported: 3001, unchanged: 1 })
+  })
+
+  test('one that is stopped before it begins does nothing', async () => {
+    const summary = await importReviews(dataSource, fixtures, { signal: AbortSignal.abort() })
+    expect(summary).toMatchObject({ files: 0, imported: 0, aborted: { file: '9f1c2b7e-55aa-4c0e-8a43-0d9f6c1b2e77_reviews.json', path: '$' } })
+    expect(await rows()).toEqual([])
+  })
+
+  test('a directory that cannot be read is an error', async () => {
+    const directory = await directoryOf({ file: '' })
+    await expect(importReviews(dataSource, join(directory, 'missing'))).rejects.toThrow(/cannot read the directory .*ENOENT/)
+    await expect(importReviews(dataSource, join(directory, 'file'))).rejects.toMatchObject({ code: 'ALUDEL_REVIEWS' })
+  })
+
+  test('an empty directory is none', async () => {
+    expect(await importReviews(dataSource, await directoryOf({}))).toEqual({
+      files: 0,
+      imported: 0,
+      updated: 0,
+      unchanged: 0,
+      failed: [],
+    })
+  })
+
+  test('what the database refuses is an error that says what had been done', async () => {
+    const directory = await directoryOf({
+      'a_reviews.json': JSON.stringify({ c: { t: entry } }),
+      'b_reviews.json': fileOf(600),
+    })
+    const trigger =
+      engine === 'postgres'
+        ? [
+            `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no more room'; END $$`,
+            `CREATE TRIGGER refuse BEFORE INSERT ON review_decisions FOR EACH ROW WHEN (NEW.threat_id = 'threat 599') EXECUTE FUNCTION refuse()`,
+          ]
+        : [
+            `CREATE TRIGGER refuse BEFORE INSERT ON review_decisions WHEN NEW.threat_id = 'threat 599' BEGIN SELECT RAISE(ABORT, 'no more room'); END`,
+          ]
+    for (const sql of trigger) await dataSource.query(sql)
+    try {
+      const error: unknown = await importReviews(dataSource, directory).catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(ReviewError)
+      expect(error).toMatchObject({
+        code: 'ALUDEL_REVIEWS',
+        message: expect.stringMatching(/cannot import .*b_reviews\.json: .*no more room/) as string,
+        details: { file: 'b_reviews.json', summary: { files: 1, imported: 1 } },
+      })
+      expect((await rows()).map((row) => row.analysisId)).toEqual(['a'])
+    } finally {
+      await dataSource.query(`DROP TRIGGER refuse${engine === 'postgres' ? ' ON review_decisions' : ''}`)
+    }
+    await rm(join(directory, 'a_reviews.json'))
+    expect(await importReviews(dataSource, directory)).toMatchObject({ imported: 600 })
+  })
+})

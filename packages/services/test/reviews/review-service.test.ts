@@ -1,0 +1,194 @@
+import { ReviewDecision, ReviewStatus, RiskDecision } from '@aludel/models'
+import type { DataSource } from 'typeorm'
+import { ReviewService, ReviewValidationError, listReviews } from '../../src/index'
+import type { Review } from '../../src/index'
+import { engines, makeDatabase, openWithTables } from '../support/databases'
+import type { TestDatabase } from '../support/databases'
+
+const decision: Review = {
+  analysisId: 'gateway-v2',
+  componentId: 'ECU001',
+  threatId: 'Replay attack',
+  originalDecision: RiskDecision.Mitigate,
+  finalDecision: RiskDecision.AcceptWithControls,
+  reviewer: 'Ana Duarte',
+  justification: 'Freshness counter in place.',
+  reviewDate: '2025-04-20',
+}
+
+describe.each(engines)('ReviewService on %s', (engine) => {
+  let database: TestDatabase
+  let dataSource: DataSource
+  let reviews: ReviewService
+
+  beforeAll(async () => {
+    database = await makeDatabase(engine)
+    dataSource = await openWithTables(database)
+    reviews = new ReviewService(dataSource)
+  })
+  afterEach(() => dataSource.getRepository(ReviewDecision).clear())
+  afterAll(async () => {
+    await dataSource?.destroy()
+    await database?.drop()
+  })
+
+  const count = (): Promise<number> => dataSource.getRepository(ReviewDecision).count()
+
+  test('submits one, and finds it again', async () => {
+    const stored = await reviews.submit({ ...decision, evidenceReferences: ['EV-1', ''], additionalNotes: '' })
+    expect(stored).toBeInstanceOf(ReviewDecision)
+    expect(stored).toMatchObject({
+      ...decision,
+      evidenceReferences: ['EV-1', ''],
+      additionalNotes: '',
+      status: ReviewStatus.Completed,
+    })
+    expect(stored.id).toHaveLength(36)
+    expect(await reviews.findByAnalysis('gateway-v2')).toEqual([stored])
+    expect(await reviews.findByAnalysis('Gateway-v2')).toEqual([])
+  })
+
+  test('a second decision about the same threat replaces the first', async () => {
+    const first = await reviews.submit({ ...decision, additionalNotes: 'n/a', status: ReviewStatus.Pending })
+    const second = await reviews.submit({ ...decision, finalDecision: RiskDecision.Avoid })
+    expect(second).toMatchObject({
+      id: first.id,
+      createdAt: first.createdAt,
+      finalDecision: RiskDecision.Avoid,
+      additionalNotes: null,
+      status: ReviewStatus.Completed,
+    })
+    expect(second.updatedAt.getTime()).toBeGreaterThan(first.updatedAt.getTime())
+    expect(await reviews.submit({ ...decision, finalDecision: RiskDecision.Avoid })).toEqual(second)
+    expect(await count()).toBe(1)
+  })
+
+  test('several at the same moment leave one row', async () => {
+    await Promise.all([1, 2, 3, 4].map((each) => reviews.submit({ ...decision, reviewer: `reviewer ${each}` })))
+    expect(await count()).toBe(1)
+    const wrong = reviews.submitBatch([{ ...decision, reviewer: '' }]).catch(() => 'refused')
+    const right = reviews.submitBatch([{ ...decision, threatId: 'right' }])
+    expect([await wrong, (await right).length]).toEqual(['refused', 1])
+  })
+
+  test('submits a batch, more than fits into one statement, in the order given', async () => {
+    const batch = Array.from({ length: 1201 }, (_, index) => ({ ...decision, threatId: `threat ${1200 - index}` }))
+    const stored = await reviews.submitBatch(batch)
+    expect(stored.map((row) => row.threatId)).toEqual(batch.map((each) => each.threatId))
+    expect(await count()).toBe(1201)
+    expect(await reviews.submitBatch([])).toEqual([])
+  })
+
+  test('a batch goes in whole or not at all, and the error names the places', async () => {
+    const batch = [
+      decision,
+      { ...decision, threatId: 'b', reviewDate: '2025-02-30' },
+      { ...decision, threatId: '', finalDecision: 'Ignore it' as RiskDecision },
+      { ...decision, threatId: 'd', evidenceReferences: ['x', 1 as unknown as string] },
+      { ...decision },
+    ]
+    const error: unknown = await reviews.submitBatch(batch).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(ReviewValidationError)
+    expect(error).toMatchObject({
+      code: 'ALUDEL_REVIEWS',
+      issues: [
+        { path: '[1].reviewDate', reason: 'is no date of the calendar: "2025-02-30"' },
+        { path: '[2].threatId', reason: 'must not be empty' },
+        {
+          path: '[2].finalDecision',
+          reason: 'must be one of Accept, Accept with Controls, Transfer, Avoid, Mitigate, not "Ignore it"',
+        },
+        { path: '[3].evidenceReferences[1]', reason: 'must be a string, not 1' },
+        { path: '[4]', reason: 'has the analysis, component and threat of [0]' },
+      ],
+    })
+    expect(await count()).toBe(0)
+  })
+
+  test('a batch that the database refuses leaves nothing', async () => {
+    const batch = Array.from({ length: 600 }, (_, index) => ({ ...decision, threatId: `threat ${index}` }))
+    const index = 'CREATE UNIQUE INDEX refuse ON review_decisions (reviewer) WHERE reviewer <> '
+    await dataSource.query(`${index}'Ana Duarte'`)
+    try {
+      const last = [
+        { ...decision, threatId: 'x', reviewer: 'same' },
+        { ...decision, threatId: 'y', reviewer: 'same' },
+      ]
+      await expect(reviews.submitBatch([...batch, ...last])).rejects.toThrow(/unique/i)
+      expect(await count()).toBe(0)
+    } finally {
+      await dataSource.query('DROP INDEX refuse')
+    }
+  })
+
+  test('refuses one that is not valid, with every reason', async () => {
+    const wrong = {
+      ...decision,
+      analysisId: 'x'.repeat(101),
+      reviewer: undefined as unknown as string,
+      status: 'done' as ReviewStatus,
+    }
+    await expect(reviews.submit(wrong)).rejects.toThrow(
+      'invalid review decision: analysisId is longer than 100 characters (101); reviewer is missing; ' +
+        'status must be one of pending, in_progress, completed, not "done"',
+    )
+    await expect(reviews.submit({ ...decision, justification: 'a\u0000' })).rejects.toThrow(
+      /justification contains .*U\+0000/,
+    )
+    expect(await count()).toBe(0)
+  })
+
+  test('counts by status and by decision', async () => {
+    await reviews.submitBatch([
+      decision,
+      { ...decision, threatId: 'b', status: ReviewStatus.Pending },
+      { ...decision, threatId: 'c', finalDecision: RiskDecision.Avoid },
+      { ...decision, threatId: 'd', finalDecision: RiskDecision.Avoid, status: ReviewStatus.InProgress },
+      { ...decision, analysisId: 'other' },
+    ])
+    expect(await reviews.status('gateway-v2')).toEqual({
+      analysisId: 'gateway-v2',
+      total: 4,
+      byStatus: { pending: 1, in_progress: 1, completed: 2 },
+      byFinalDecision: { Accept: 0, 'Accept with Controls': 2, Transfer: 0, Avoid: 2, Mitigate: 0 },
+    })
+    expect(await reviews.status('none')).toMatchObject({
+      total: 0,
+      byStatus: { pending: 0, in_progress: 0, completed: 0 },
+    })
+  })
+
+  test('finds by component and threat in the order of their characters', async () => {
+    const keys = [
+      ['b', 'B'],
+      ['a', 'z'],
+      ['B', 'é'],
+      ['a', 'Z'],
+    ] as const
+    await reviews.submitBatch(keys.map(([componentId, threatId]) => ({ ...decision, componentId, threatId })))
+    const found = await reviews.findByAnalysis('gateway-v2')
+    expect(found.map((row) => `${row.componentId} ${row.threatId}`)).toEqual(['B é', 'a Z', 'a z', 'b B'])
+  })
+
+  test('lists by analysis and status, so many as wanted', async () => {
+    await reviews.submitBatch(
+      ['a', 'b', 'c'].flatMap((analysisId) => [
+        { ...decision, analysisId, threatId: '1' },
+        { ...decision, analysisId, threatId: '2', status: ReviewStatus.Pending },
+      ]),
+    )
+    const shown = async (options: Parameters<typeof listReviews>[1]): Promise<string[]> =>
+      (await listReviews(dataSource, options)).map((row) => `${row.analysisId}${row.threatId}`)
+    expect(await shown({})).toEqual(['a1', 'a2', 'b1', 'b2', 'c1', 'c2'])
+    expect(await shown({ analysis: 'b' })).toEqual(['b1', 'b2'])
+    expect(await shown({ status: 'pending' })).toEqual(['a2', 'b2', 'c2'])
+    expect(await shown({ status: 'completed', limit: 2 })).toEqual(['a1', 'b1'])
+    expect(await shown({ analysis: 'c', status: 'in_progress' })).toEqual([])
+    expect(await shown({ limit: 0 })).toEqual([])
+    await expect(listReviews(dataSource, { status: 'done' })).rejects.toMatchObject({
+      code: 'ALUDEL_REVIEWS',
+      message: 'there is no review status "done"',
+    })
+    await expect(listReviews(dataSource, { limit: 1.5 })).rejects.toThrow(/limit/)
+  })
+})

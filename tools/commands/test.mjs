@@ -1,0 +1,43 @@
+import { installIfNeeded } from '../lib/install.mjs'
+import { packageNames, runTargets } from '../lib/nx.mjs'
+import { run } from '../lib/process.mjs'
+import { clearResults, printSummary } from '../lib/results.mjs'
+import { withPostgres } from '../lib/run-tests.mjs'
+
+/**
+ * `npm test`: installs, builds, checks types, rules, format and text, starts its own PostgreSQL, and runs every test.
+ * `npm test -- packages/engine/test/revision` runs only the tests whose path contains one of the arguments.
+ *
+ * @param {string[]} filters
+ * @returns {Promise<number>} the exit code
+ */
+export async function main(filters) {
+  clearResults()
+  if ((await installIfNeeded()) !== 0) return report(['install'])
+  return filters.length === 0 ? everything() : selection(filters)
+}
+
+async function everything() {
+  const ofPackages = ['build', 'typecheck', 'lint'].flatMap((target) => packageNames.map((name) => `${name}:${target}`))
+  const ofTools = ['typecheck', 'lint', 'format', 'text'].map((target) => `tools:${target}`)
+  const tests = [...packageNames, 'tools'].map((name) => `${name}:test`)
+
+  const checked = await runTargets(['build', 'typecheck', 'lint', 'format', 'text'])
+  const tested = await withPostgres(() => runTargets(['test']))
+  return report([...ofPackages, ...ofTools, ...tests]) || checked || tested
+}
+
+/** @param {string[]} filters */
+async function selection(filters) {
+  const named = packageNames.filter((name) => filters.some((filter) => filter.includes(`packages/${name}/`)))
+  const selected = named.length === 0 ? packageNames : named
+
+  if ((await runTargets(['build'])) !== 0) return report(packageNames.map((name) => `${name}:build`))
+  await withPostgres(async () => {
+    for (const name of selected) await run('node', ['tools/run-jest.mjs', name, ...filters, '--passWithNoTests'])
+  })
+  return report(selected.map((name) => `${name}:test`))
+}
+
+/** @param {string[]} tasks */
+const report = (tasks) => (printSummary(tasks) === 0 ? 0 : 1)

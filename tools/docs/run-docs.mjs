@@ -1,0 +1,244 @@
+// Runs the command blocks of documents, as a reader would type them: `node tools/docs/run-docs.mjs [file …]`.
+// What a document may say about its blocks is described in CONTRIBUTING.md.
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import process from 'node:process'
+import pg from 'pg'
+import { projectFiles } from '../lib/files.mjs'
+import { isProgram, root } from '../lib/process.mjs'
+import { withPostgres } from '../lib/run-tests.mjs'
+import { commandsOf, missingLine, parseDocument } from './parse.mjs'
+import { createWorkspace, gitEnvironment } from './workspace.mjs'
+
+/** @typedef {import('./parse.mjs').Block} Block */
+
+const commandTimeout = 300_000
+const documents = /^(?:README\.md|CONTRIBUTING\.md|docs\/.*\.md|packages\/[^/]+\/README\.md)$/
+
+/** @returns {string[]} the documents of the project whose blocks are run, relative to its root */
+export function projectDocuments() {
+  return projectFiles().filter((path) => documents.test(path))
+}
+
+/** A reader of one document: types its blocks in one terminal, one after the other. */
+export class Reader {
+  /** @type {Map<string, string>} */
+  #databases = new Map()
+  #state
+  #workspace
+
+  /**
+   * @param {string} name of the document, for messages
+   * @param {string} markdown
+   */
+  constructor(name, markdown) {
+    this.name = name
+    const { workspace, blocks } = parseDocument(markdown)
+    this.blocks = blocks
+    this.#workspace = createWorkspace(workspace)
+    // What a terminal keeps from one command to the next: its folder and its exported variables.
+    this.#state = mkdtempSync(join(tmpdir(), 'aludel-docs-state-'))
+    writeFileSync(join(this.#state, 'folder'), this.#workspace.folder)
+  }
+
+  /**
+   * Does what one block says.
+   *
+   * @param {Block} block
+   * @throws {Error} naming document and line, the command, and what it printed
+   */
+  async run(block) {
+    const { directives, text, line } = block
+    const inWorkspace = (/** @type {string} */ path) => {
+      const target = resolve(this.#workspace.folder, path)
+      mkdirSync(dirname(target), { recursive: true })
+      return target
+    }
+    const file = directives.get('file')
+    const append = directives.get('append')
+    if (file !== undefined) return writeFileSync(inWorkspace(file), text)
+    if (append !== undefined) return appendFileSync(inWorkspace(append), text)
+    if (directives.has('patch')) {
+      writeFileSync(join(this.#state, 'patch'), text)
+      return this.#expect({ line, text: `git apply "${join(this.#state, 'patch')}"`, output: undefined }, 0, {})
+    }
+    const revision = directives.get('edit-revision')
+    if (revision !== undefined) return editRevision(this.#workspace.folder, revision, text)
+    const postgres = directives.get('postgres')
+    const env = postgres === undefined ? {} : { DATABASE_URL: await this.#database(postgres) }
+    const commands = commandsOf(block)
+    for (const [index, command] of commands.entries()) {
+      const code = index === commands.length - 1 ? Number(directives.get('exit') ?? 0) : 0
+      await this.#expect(command, code, env)
+    }
+  }
+
+  /**
+   * @param {import('./parse.mjs').Command} command
+   * @param {number} code
+   * @param {NodeJS.ProcessEnv} env
+   */
+  async #expect(command, code, env) {
+    const result = await this.#type(command, env)
+    const complain = (/** @type {string} */ what) =>
+      new Error(`${this.name}:${command.line}: ${what}\n$ ${command.text.trim()}\n${result.output}`)
+    if (result.code !== code) throw complain(`exit code ${result.code}, expected ${code}`)
+    const missing = command.output && missingLine(command.output, result.output)
+    if (missing !== undefined) throw complain(`not printed: ${missing}`)
+  }
+
+  /**
+   * @param {import('./parse.mjs').Command} command
+   * @param {NodeJS.ProcessEnv} env
+   * @returns {Promise<{ code: number | string, output: string }>}
+   */
+  #type(command, env) {
+    const given = Object.keys(env)
+    const script = [
+      'if [ -e "$DOCS_STATE/variables" ]; then source "$DOCS_STATE/variables"; fi',
+      'cd "$(cat "$DOCS_STATE/folder")"',
+      // What is given to one block is not there for the next.
+      `trap 'pwd > "$DOCS_STATE/folder"; unset ${given.join(' ')}; export -p > "$DOCS_STATE/variables"' EXIT`,
+      ...given.map((name) => `export ${name}='${env[name]}'`),
+      // In a script of several lines, show which of them printed what and which failed.
+      command.output === undefined && command.text.trim().includes('\n') ? 'set -ex' : 'set -e',
+      command.text,
+    ]
+    const child = spawn('bash', ['-c', script.join('\n')], {
+      env: readersEnvironment(this.#workspace.folder, this.#state),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    })
+    let output = ''
+    child.stdout.setEncoding('utf8').on('data', (chunk) => (output += chunk))
+    child.stderr.setEncoding('utf8').on('data', (chunk) => (output += chunk))
+    return new Promise((resolve, reject) => {
+      // The whole group: a command may have left others running that hold the pipes open.
+      const timer = setTimeout(() => child.pid && process.kill(-child.pid, 'SIGKILL'), commandTimeout)
+      child.on('error', reject)
+      child.on('close', (code, signal) => {
+        clearTimeout(timer)
+        resolve({ code: code ?? String(signal), output: output.trimEnd() })
+      })
+    })
+  }
+
+  /**
+   * @param {string} name the databases of one name are the same within a document; without one it is always new
+   * @returns {Promise<string>} the URL of a database on the test server
+   */
+  async #database(name) {
+    const known = name === '' ? undefined : this.#databases.get(name)
+    if (known !== undefined) return known
+    const database = `docs_${randomBytes(6).toString('hex')}`
+    await onServer(`CREATE DATABASE "${database}"`)
+    const url = new URL(serverUrl())
+    url.pathname = '/' + database
+    this.#databases.set(name === '' ? database : name, url.href)
+    return url.href
+  }
+
+  /** Takes away what the document left behind. */
+  async close() {
+    this.#workspace.remove()
+    rmSync(this.#state, { recursive: true, force: true })
+    for (const url of this.#databases.values()) {
+      await onServer(`DROP DATABASE "${new URL(url).pathname.slice(1)}" WITH (FORCE)`)
+    }
+  }
+}
+
+/**
+ * Replaces a revision file that a command before has written. Its time and its parent are only known now: they come from
+ * the file, for the 13 digits and the `'PARENT'` of the text.
+ *
+ * @param {string} folder
+ * @param {string} revision
+ * @param {string} text
+ */
+function editRevision(folder, revision, text) {
+  const folders = ['migrations', 'packages/migrations/src/revisions']
+    .map((path) => join(folder, path))
+    .filter(existsSync)
+  const file = folders
+    .flatMap((path) => readdirSync(path).map((name) => join(path, name)))
+    .find((candidate) => readFileSync(candidate, 'utf8').includes(`revision = '${revision}'`))
+  if (file === undefined) throw new Error(`there is no file of revision ${revision}`)
+  const written = readFileSync(file, 'utf8')
+  const time = /class \w*?(\d{13})\b/.exec(written)?.[1] ?? ''
+  const parent = /downRevision(?:: [^=]+)? = (.+)/.exec(written)?.[1] ?? 'null'
+  writeFileSync(file, text.replace(/\d{13}/g, time).replaceAll("'PARENT'", parent))
+}
+
+/**
+ * A terminal of somebody who has never heard of our tests.
+ *
+ * @param {string} folder
+ * @param {string} state
+ * @returns {NodeJS.ProcessEnv}
+ */
+function readersEnvironment(folder, state) {
+  const ours = /^(?:ALUDEL_|DATABASE_URL$|NODE_OPTIONS$|NODE_TEST|NODE_ENV$|NX_|npm_|JEST_|FORCE_COLOR$)/
+  const kept = Object.entries(gitEnvironment()).filter(([name]) => !ours.test(name))
+  const path = [join(folder, 'node_modules', '.bin'), dirname(process.execPath), process.env['PATH'] ?? '']
+  return {
+    ...Object.fromEntries(kept),
+    PATH: path.join(delimiter),
+    NO_COLOR: '1',
+    NX_DAEMON: 'false',
+    DOCS_STATE: state,
+  }
+}
+
+function serverUrl() {
+  const url = process.env['ALUDEL_TEST_POSTGRES_URL']
+  if (!url) throw new Error('ALUDEL_TEST_POSTGRES_URL is not set: npm test sets it')
+  return url
+}
+
+/** @param {string} sql */
+async function onServer(sql) {
+  const client = new pg.Client(serverUrl())
+  await client.connect()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}
+
+if (isProgram(import.meta)) {
+  const files = process.argv.length > 2 ? process.argv.slice(2) : projectDocuments()
+  await withPostgres(async () => {
+    for (const file of files) if (existsSync(resolve(root, file))) await print(file)
+  })
+}
+
+/** @param {string} file */
+async function print(file) {
+  const reader = new Reader(file, readFileSync(resolve(root, file), 'utf8'))
+  try {
+    for (const block of reader.blocks) {
+      const skip = block.directives.get('skip')
+      console.log(`${file}:${block.line}${skip === undefined ? '' : ` skipped: ${skip}`}`)
+      if (skip === undefined) await reader.run(block)
+    }
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  } finally {
+    await reader.close()
+  }
+}

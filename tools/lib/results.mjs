@@ -1,0 +1,76 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from './process.mjs'
+
+/**
+ * What one task found. Every task that counts writes one of these, and nx keeps it as an output of the task: so a task
+ * that is replayed from the cache counts as when it ran, and one that wrote nothing did not run.
+ *
+ * @typedef {object} Result
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ * @property {number} seconds of wall-clock time, when it really ran
+ */
+
+const folder = join(root, '.cache', 'results')
+
+/** Where the last line of the summary is kept, for `.ci/run`. */
+const summaryFile = join(root, '.cache', 'summary.txt')
+
+/** @param {string} task for example `engine:test` */
+const fileOf = (task) => join(folder, task.replace(':', '.') + '.json')
+
+/** Forgets the results of earlier runs. */
+export function clearResults() {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+/**
+ * @param {string} task
+ * @param {Result} result
+ */
+export function writeResult(task, result) {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(fileOf(task), JSON.stringify(result) + '\n')
+}
+
+/**
+ * @param {string} task
+ * @returns {Result | undefined} `undefined` when the task did not come to an end
+ */
+export function readResult(task) {
+  try {
+    return JSON.parse(readFileSync(fileOf(task), 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Prints one line a task, then `N passed, N failed` alone on the last line.
+ *
+ * @param {string[]} tasks what had to run; one without a result counts as one failure
+ * @returns {number} how many failed
+ */
+export function printSummary(tasks) {
+  const rows = tasks.map((task) => ({ task, result: readResult(task) }))
+  const width = Math.max(...tasks.map((task) => task.length), 'task'.length)
+  const line = (/** @type {string} */ name, /** @type {(string | number)[]} */ cells) =>
+    name.padEnd(width) + cells.map((cell) => String(cell).padStart(9)).join('')
+
+  mkdirSync(folder, { recursive: true })
+  console.log('\n' + line('task', ['passed', 'failed', 'skipped', 'seconds']))
+  for (const { task, result } of rows) {
+    const cells = result
+      ? [result.passed, result.failed, result.skipped, result.seconds.toFixed(1)]
+      : ['-', 1, '-', '-']
+    console.log(line(task, cells) + (result ? '' : '   did not finish'))
+  }
+  const passed = rows.reduce((sum, { result }) => sum + (result?.passed ?? 0), 0)
+  const failed = rows.reduce((sum, { result }) => sum + (result?.failed ?? 1), 0)
+  const total = `${passed} passed, ${failed} failed`
+  writeFileSync(summaryFile, total + '\n')
+  console.log('\n' + total)
+  return failed
+}

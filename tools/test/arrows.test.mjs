@@ -1,0 +1,133 @@
+// The picture of the house in DESIGN.md and CONTRIBUTING.md, proved: what it forbids fails `npm run lint`.
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { ESLint } from 'eslint'
+import tseslint from 'typescript-eslint'
+import { root } from '../lib/process.mjs'
+
+// The real configuration. Only the rules that need types are off: they need files that are on the disk.
+const eslint = new ESLint({
+  cwd: root,
+  overrideConfig: [
+    {
+      files: ['packages/**/*.ts'],
+      rules: tseslint.configs.disableTypeChecked.rules,
+      languageOptions: { parserOptions: { project: false, programs: null } },
+    },
+  ],
+})
+
+/**
+ * @param {string} file
+ * @param {string} code
+ * @returns {Promise<string[]>} the rules that object, without those about names that are not used
+ */
+async function objections(file, code) {
+  const [result] = await eslint.lintText(code + '\n', { filePath: join(root, file) })
+  assert(result)
+  const fatal = result.messages.find((message) => message.fatal)
+  assert.equal(fatal, undefined)
+  return result.messages.map((message) => String(message.ruleId)).filter((rule) => !rule.endsWith('no-unused-vars'))
+}
+
+/** @type {[file: string, code: string][]} */
+const crossing = [
+  ['packages/models/src/a.ts', "import { Migrator } from '@aludel/engine'"],
+  ['packages/models/src/a.ts', "import pg from 'pg'"],
+  ['packages/models/test/a.test.ts', "import { ReviewService } from '@aludel/services'"],
+  ['packages/engine/src/a.ts', "import { Workflow } from '@aludel/models'"],
+  ['packages/engine/src/a.ts', "import type { Workflow } from '@aludel/models'"],
+  ['packages/engine/src/a.ts', "export { Workflow } from '@aludel/models'"],
+  ['packages/engine/src/a.ts', "export * from '@aludel/models'"],
+  ['packages/engine/src/a.ts', "const models = await import('@aludel/models')\nexport { models }"],
+  ['packages/engine/src/a.ts', "export const models = require('@aludel/models')"],
+  ['packages/engine/src/a.ts', "export type Models = typeof import('@aludel/models')"],
+  ['packages/engine/src/a.ts', "import { DataSource } from 'typeorm'\nexport { DataSource }"],
+  ['packages/engine/src/a.ts', "export const load = () => import('typeorm')"],
+  ['packages/engine/src/a.ts', "import { something } from '../../models/src/index'\nexport { something }"],
+  ['packages/engine/src/a.ts', "export { something } from '../../../node_modules/typeorm/index'"],
+  ['packages/engine/src/a.ts', "import chalk from 'not-installed'\nexport { chalk }"],
+  ['packages/migrations/src/a.ts', "import { Workflow } from '@aludel/models'\nexport { Workflow }"],
+  ['packages/migrations/src/a.ts', "import { Migrator } from '@aludel/engine'\nexport { Migrator }"],
+  ['packages/migrations/src/a.ts', "import { Table } from 'typeorm'\nexport { Table }"],
+  ['packages/services/src/a.ts', "import { Migrator } from '@aludel/engine'\nexport { Migrator }"],
+  ['packages/cli/src/a.ts', "import { x } from '@aludel/engine/dist/revision/graph'\nexport { x }"],
+  ['packages/cli/src/a.ts', "import { x } from '@aludel/engine/src/revision/graph'\nexport { x }"],
+
+  ['packages/engine/src/revision/a.ts', "import { readFileSync } from 'node:fs'\nexport { readFileSync }"],
+  ['packages/engine/src/operations/a.ts', "import { readFile } from 'fs/promises'\nexport { readFile }"],
+  ['packages/engine/src/revision/a.ts', "import type { Schema } from '../schema/schema'\nexport type { Schema }"],
+  ['packages/engine/src/schema/a.ts', "import type { Dialect } from '../dialect/dialect'\nexport type { Dialect }"],
+  ['packages/engine/src/lint/a.ts', "import type { RunEvent } from '../run/events'\nexport type { RunEvent }"],
+  ['packages/engine/src/dialect/sqlite/a.ts', "export { Migrator } from '../../migrator'"],
+  ['packages/engine/src/dialect/sqlite/a.ts', "export { execute } from '../../run/executor'"],
+  ['packages/engine/src/dialect/sqlite/a.ts', "export { create } from '../../create/create'"],
+  ['packages/engine/src/dialect/sqlite/a.ts', "export { quote } from '../postgres/quote'"],
+  ['packages/engine/src/run/a.ts', "export { Migrator } from '../migrator'"],
+]
+
+/** @type {[file: string, code: string][]} */
+const allowed = [
+  ['packages/models/src/a.ts', "import 'reflect-metadata'\nexport { Entity } from 'typeorm'"],
+  ['packages/engine/src/a.ts', "export type { DataSource } from 'typeorm'"],
+  ['packages/engine/src/a.ts', "import { type DataSource } from 'typeorm'\nexport type { DataSource }"],
+  ['packages/engine/src/a.ts', "export const load = () => import('oxc-parser')"],
+  ['packages/engine/src/migrator.ts', "export { execute } from './run/executor'"],
+  ['packages/engine/src/revision/a.ts', "export { createHash } from 'node:crypto'\nexport { x } from '../errors'"],
+  ['packages/engine/src/dialect/registry.ts', "export { quote } from './postgres/quote'"],
+  [
+    'packages/engine/src/dialect/sqlite/a.ts',
+    "export { quote } from '../quote'\nexport { x } from '../../schema/schema'",
+  ],
+  [
+    'packages/engine/test/a.test.ts',
+    "import { DataSource } from 'typeorm'\nimport { x } from '../src/index'\nexport { DataSource, x }",
+  ],
+  ['packages/engine/test/a.test.ts', "import fc from 'fast-check'\nexport { fc }"],
+  ['packages/migrations/src/a.ts', "export type { MigrationInterface } from 'typeorm'"],
+  [
+    'packages/cli/src/a.ts',
+    "export { Migrator } from '@aludel/engine'\nexport { ReviewService } from '@aludel/services'",
+  ],
+]
+
+describe('arrows between packages and folders', () => {
+  for (const [file, code] of crossing) {
+    it(`${file} may not: ${code.split('\n')[0]}`, async () => {
+      assert((await objections(file, code)).includes('aludel/arrows'))
+    })
+  }
+  for (const [file, code] of allowed) {
+    it(`${file} may: ${code.split('\n')[0]}`, async () => {
+      assert.deepEqual(await objections(file, code), [])
+    })
+  }
+})
+
+describe('what only one place does', () => {
+  /** @type {[file: string, code: string, rule: string | undefined][]} */
+  const cases = [
+    ['packages/engine/src/a.ts', 'process.exit(1)', 'no-restricted-properties'],
+    ['packages/services/src/a.ts', 'process.exitCode = 1', 'no-restricted-properties'],
+    ['packages/models/src/a.ts', "process.stdout.write('x')", 'no-restricted-properties'],
+    ['packages/engine/src/a.ts', "console.log('x')", 'no-console'],
+    ['packages/engine/test/a.test.ts', "console.log('x')", 'no-console'],
+    ['packages/engine/src/a.ts', "import { exit } from 'node:process'\nexit(1)", 'no-restricted-imports'],
+    ['packages/cli/src/a.ts', "console.log('x')\nprocess.exitCode = 1", undefined],
+    ['packages/engine/src/run/a.ts', "export const x = (name: string) => name === 'postgres'", 'no-restricted-syntax'],
+    ['packages/engine/src/run/a.ts', "export const x = (name: string) => 'sqlite' !== name", 'no-restricted-syntax'],
+    [
+      'packages/services/src/a.ts',
+      "export function x(name: string) {\n  switch (name) {\n    case 'better-sqlite3':\n      return 1\n  }\n  return 2\n}",
+      'no-restricted-syntax',
+    ],
+    ['packages/engine/src/dialect/sqlite/a.ts', "export const x = (name: string) => name === 'sqlite'", undefined],
+    ['packages/cli/src/a.ts', "export const x = (name: string) => name === 'sqlite'", undefined],
+  ]
+  for (const [file, code, rule] of cases) {
+    it(`${file} ${rule ? 'may not' : 'may'}: ${code.split('\n')[0]}`, async () => {
+      assert.deepEqual(await objections(file, code), rule === undefined ? [] : [rule])
+    })
+  }
+})

@@ -1,0 +1,88 @@
+// What `npm test` counts must be what happened.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { after, describe, it } from 'node:test'
+import { problemsOf } from '../check-text.mjs'
+import { root } from '../lib/process.mjs'
+import { readResult } from '../lib/results.mjs'
+
+const folder = mkdtempSync(join(tmpdir(), 'aludel-run-'))
+after(() => rmSync(folder, { recursive: true }))
+
+/** @param {string[]} args of Node */
+function node(...args) {
+  const env = { ...process.env }
+  delete env['NODE_TEST_CONTEXT']
+  return spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' })
+}
+
+describe('a task that counts', () => {
+  for (const code of [0, 3]) {
+    it(`is told by its exit code ${code}`, () => {
+      const task = `selftest:exit-${code}`
+      const run = node('tools/run.mjs', task, '--', process.execPath, '-e', `process.exit(${code})`)
+      assert.equal(run.status, code)
+      const result = readResult(task)
+      assert.deepEqual([result?.passed, result?.failed], code === 0 ? [1, 0] : [0, 1])
+    })
+  }
+
+  it('has failed when its command does not exist', () => {
+    assert.equal(node('tools/run.mjs', 'selftest:missing', '--', 'no-such-command').status, 127)
+    assert.equal(readResult('selftest:missing')?.failed, 1)
+  })
+
+  it('has no result when it did not run', () => {
+    assert.equal(readResult('selftest:never'), undefined)
+  })
+})
+
+describe('the reporter of tests', () => {
+  it('counts tests, and not the suites around them', () => {
+    const file = join(folder, 'some.test.mjs')
+    writeFileSync(
+      file,
+      `import { describe, it } from 'node:test'
+       describe('outer', () => {
+         describe('inner', () => { it('a', () => {}); it('b', () => { throw new Error('no') }) })
+         it('c', { skip: 'a reason' }, () => {})
+         it('d', { todo: true }, () => {})
+       })
+       it('e', () => {})`,
+    )
+    const report = join(folder, 'report.json')
+    const run = node(
+      ...['--test', '--test-reporter=./tools/lib/count-reporter.mjs', `--test-reporter-destination=${report}`, file],
+    )
+    assert.equal(run.status, 1)
+    assert.deepEqual(JSON.parse(readFileSync(report, 'utf8')), { passed: 2, failed: 1, skipped: 2 })
+  })
+})
+
+describe('the check of texts', () => {
+  // Put together here, since this file is checked as well.
+  const bad = [
+    'see /ro' + 'ot/notes.md',
+    'in /wo' + 'rk/main',
+    'cd /ho' + 'me/ann/x',
+    '// TO' + 'DO later',
+    '<<<<<' + '<< HEAD\n',
+  ]
+  for (const text of bad) {
+    it(`refuses ${text.trim()}`, () => {
+      assert.equal(problemsOf('docs/guide.md', `good\n${text}`)[0]?.line, 2)
+    })
+  }
+  it('accepts what only looks alike', () => {
+    assert.deepEqual(problemsOf('docs/guide.md', 'https://example.com/work/x ./root/x a/home/b/c TODOS'), [])
+  })
+  it('refuses the address of a registry in the lockfile', () => {
+    const entry = (/** @type {string} */ resolved) => `"resolved": "${resolved}"`
+    assert.equal(problemsOf('package-lock.json', entry('https://registry.example.com/a.tgz')).length, 1)
+    assert.deepEqual(problemsOf('package-lock.json', entry('packages/cli')), [])
+  })
+})
