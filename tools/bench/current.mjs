@@ -17,7 +17,7 @@ export async function current(folder, server) {
     { dialect: 'PostgreSQL', database: await createPostgres(server) },
   ]
   return databases.map(({ dialect, database }) => {
-    const { command, args } = aludel('db', 'init', '--database-url', database.url)
+    const { command, args } = aludel('db', 'init', '--quiet', '--database-url', database.url)
     execFileSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] })
     const migrations = JSON.stringify(join(root, 'packages', 'migrations', 'dist', 'revisions', '*.js'))
     const options = JSON.stringify(database.options).replace(/}$/, `, "migrations": [${migrations}] }`)

@@ -44,15 +44,30 @@ export async function compare({ name, ours, peers }, runs) {
     }
   }
   const [own = [], ...others] = times
-  console.log(`${name}: aludel ${spread(own, milliseconds)}`)
   for (const [index, peer] of peers.entries()) {
     const theirs = others[index] ?? []
     const ratios = own.map((ms, round) => ms / Number(theirs[round]))
-    console.log(
-      `  ${spread(ratios, (ratio) => ratio.toFixed(2)).padEnd(22)} of ${peer.name}: ${spread(theirs, milliseconds)}`,
-    )
+    const ratio = spread(ratios, (value) => value.toFixed(2))
+    printRow([index === 0 ? name : '', peer.name, ratio, spread(own, milliseconds), spread(theirs, milliseconds)])
   }
-  console.log()
+}
+
+/** The head of the table whose rows `compare` prints. */
+export function printHead() {
+  printRow(['figure', 'against', 'ratio', 'aludel', 'peer'])
+  printRow(widths.map((width) => '─'.repeat(width)))
+}
+
+const widths = [36, 52, 20, 26, 26]
+
+/** @param {string[]} cells */
+function printRow(cells) {
+  console.log(
+    cells
+      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
 }
 
 /** @param {Program} program */

@@ -31,17 +31,17 @@ export function sqlShell(dialect) {
   const shell = dialect === 'sqlite' ? 'sqlite3' : 'psql'
   if (spawnSync(shell, ['--version'], { env: environment() }).status !== 0) {
     const args = (/** @type {string[]} */ ...files) => [join(bench, 'run-script.cjs'), ...files]
-    const name = `a bare Node script running the SQL (${shell} is not installed)`
+    const name = `Node script, the SQL of upgrade --sql (no ${shell} here)`
     return { name, command: (target, script) => ({ command: process.execPath, args: args(target, script) }) }
   }
   if (dialect === 'sqlite') {
     return {
-      name: 'sqlite3 running the SQL',
+      name: 'sqlite3, the SQL of upgrade --sql',
       command: (target, script) => ({ command: shell, args: ['-batch', '-bail', target, `.read ${script}`] }),
     }
   }
   return {
-    name: 'psql running the SQL',
+    name: 'psql -f, the SQL of upgrade --sql',
     command: (target, script) => ({
       command: shell,
       args: ['-qX', '-v', 'ON_ERROR_STOP=1', '-d', target, '-f', script],

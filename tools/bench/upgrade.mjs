@@ -67,7 +67,7 @@ export async function upgrade(folder, server, count) {
       ours: { name: 'aludel migrate upgrade', prepare: onEmptyDatabase((database) => ours(database)) },
       peers: [
         {
-          name: `${shell.name} that upgrade --sql prints`,
+          name: shell.name,
           prepare: onEmptyDatabase((database) => {
             const target = 'database' in database.options ? String(database.options.database) : database.url
             return shell.command(target, script)

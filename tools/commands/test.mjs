@@ -23,7 +23,7 @@ async function everything() {
   const tests = [...packageNames, 'tools'].map((name) => `${name}:test`)
 
   const checked = await runTargets(['build', 'typecheck', 'lint', 'format', 'text'])
-  const tested = await withPostgres(() => runTargets(['test']))
+  const tested = await withPostgres(() => runTargets(['test'])).catch(notStarted)
   return report([...ofPackages, ...ofTools, ...tests]) || checked || tested
 }
 
@@ -37,6 +37,16 @@ async function selection(filters) {
     for (const name of selected) await run('node', ['tools/run-jest.mjs', name, ...filters, '--passWithNoTests'])
   })
   return report(selected.map((name) => `${name}:test`))
+}
+
+/**
+ * Without a server no test ran, and the summary says so.
+ *
+ * @param {unknown} error
+ */
+function notStarted(error) {
+  console.error('error: PostgreSQL for the tests did not start', error)
+  return 1
 }
 
 /** @param {string[]} tasks */

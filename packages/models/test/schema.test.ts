@@ -1,4 +1,4 @@
-import { DataSource } from 'typeorm'
+import type { DataSource } from 'typeorm'
 import { coreEntities, entities } from '../src/index'
 import { engines, makeDatabase, openWithTables } from './support/databases'
 import type { TestDatabase } from './support/databases'

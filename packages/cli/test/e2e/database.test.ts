@@ -140,7 +140,7 @@ test('a read-only SQLite file: one clear error, nothing changed', async () => {
     // Root may write whatever a file says; nobody may not.
     const nobody = process.getuid?.() === 0 ? { uid: 65_534 } : {}
     const ran = await aludel(['migrate', 'upgrade'], { cwd: directory, ...nobody })
-    expect(ran.stderr).toMatch(/^error: .* \[ALUDEL_READ_ONLY\]\n/)
+    expect(ran.stderr).toMatch(/^error: .* \[ALUDEL_READ_ONLY\]$/m)
     expect(ran.code).toBe(1)
     expect(readFileSync(file).equals(before)).toBe(true)
   } finally {

@@ -12,6 +12,7 @@ import { compare } from '../schema/compare'
 import { orderOperations } from '../schema/order'
 import { emptySchema, type ObjectName } from '../schema/schema'
 import { type DialectDiff, diffWithRenames, entityDiffs, entitySchema, operationsByDialect, type RenameOptions, replayedSchema, type SidePair } from './diff'
+import { headerLines } from './header'
 import { fileLanguage, nextTimestamp, parentsFor } from './place'
 import { replay } from './replay'
 
@@ -82,7 +83,7 @@ export async function createRevision(context: Context, message: string, options:
     Object.entries(bodies).map(([name, body]) => [name, { up: body.up.map(({ sql: text }) => text), down: body.down.map(({ sql: text }) => text) }]),
   )
   const header = [
-    ...merged.map(({ operation, dialects: names }) => operationToJson(operation, names).description),
+    ...headerLines(merged.map(({ operation }) => operation)),
     ...destroys.map((text) => `Loses: ${text}`),
     ...conditions.map((text) => `Needs: ${text}`),
   ]

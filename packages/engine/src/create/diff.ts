@@ -70,9 +70,8 @@ export async function entityDiffs(context: Context, dialects: readonly Dialect[]
 
 /** The schema that the entities ask for, in one dialect. */
 export async function entitySchema(context: Context, dialect: Dialect): Promise<Schema> {
-  const server = await (await context.shadows()).server(dialect)
   context.progress(`reading the entities on ${dialect.name}`)
-  return wantedSchema(dialect, server, await context.ignoreTables())
+  return wantedSchema(dialect, await context.shadows(), await context.ignoreTables())
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm'
 
 import type { Dialect, DialectName, ShadowDatabase, ShadowServer } from '../dialect/dialect'
+import { AludelError, isAludelError, messageOf } from '../errors'
 
 export interface ShadowsOptions {
   readonly template: DataSource
@@ -33,7 +34,7 @@ export class Shadows {
   /** Runs `work` with a new, empty database, which is removed afterwards. */
   async withDatabase<T>(dialect: Dialect, work: (database: ShadowDatabase, server: ShadowServer) => Promise<T>): Promise<T> {
     const server = await this.server(dialect)
-    const database = await server.open()
+    const database = await open(server)
     try {
       return await work(database, server)
     } finally {
@@ -46,5 +47,19 @@ export class Shadows {
     const opened = await Promise.allSettled(this.#servers.values())
     this.#servers.clear()
     await Promise.all(opened.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)))
+  }
+}
+
+/** A shadow database is made of the entities' DataSource, so it is here that TypeORM first sees them. */
+async function open(server: ShadowServer): Promise<ShadowDatabase> {
+  try {
+    return await server.open()
+  } catch (cause) {
+    if (isAludelError(cause)) throw cause
+    throw new AludelError('ALUDEL_ENTITIES', `TypeORM rejects the entities on ${server.dialect}: ${messageOf(cause)}`, {
+      help: "The entity and the property are named in TypeORM's message; nothing was written.",
+      details: { dialect: server.dialect },
+      cause,
+    })
   }
 }

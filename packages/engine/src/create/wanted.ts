@@ -1,8 +1,9 @@
 import type { DataSource } from 'typeorm'
 
-import type { Dialect, ShadowServer } from '../dialect/dialect'
-import { AludelError, isAludelError, messageOf } from '../errors'
+import type { Dialect } from '../dialect/dialect'
+import { AludelError } from '../errors'
 import type { Schema } from '../schema/schema'
+import type { Shadows } from './shadows'
 
 /**
  * The schema that the entities ask for: TypeORM's own schema sync on an empty shadow database, read back with the
@@ -10,32 +11,16 @@ import type { Schema } from '../schema/schema'
  *
  * @throws AludelError `ALUDEL_ENTITIES` when TypeORM rejects an entity or can not create its table
  */
-export async function wantedSchema(dialect: Dialect, server: ShadowServer, ignoreTables: readonly string[]): Promise<Schema> {
-  const shadow = await openWithEntities(server)
-  try {
-    await synchronize(shadow.dataSource, dialect)
-    const runner = shadow.dataSource.createQueryRunner()
+export async function wantedSchema(dialect: Dialect, shadows: Shadows, ignoreTables: readonly string[]): Promise<Schema> {
+  return shadows.withDatabase(dialect, async ({ dataSource }) => {
+    await synchronize(dataSource, dialect)
+    const runner = dataSource.createQueryRunner()
     try {
       return await dialect.introspect(runner, { ignoreTables })
     } finally {
       await runner.release()
     }
-  } finally {
-    await shadow.drop()
-  }
-}
-
-async function openWithEntities(server: ShadowServer): ReturnType<ShadowServer['open']> {
-  try {
-    return await server.open()
-  } catch (cause) {
-    if (isAludelError(cause)) throw cause
-    throw new AludelError('ALUDEL_ENTITIES', `TypeORM rejects the entities on ${server.dialect}: ${messageOf(cause)}`, {
-      help: 'The entity and the property are named in TypeORM\'s message; nothing was written.',
-      details: { dialect: server.dialect },
-      cause,
-    })
-  }
+  })
 }
 
 /** Runs TypeORM's schema sync; on an empty database that means: create everything. */

@@ -288,11 +288,14 @@ class Scope {
 function isMigration(node: Class): boolean {
   if (node.abstract === true) return false
   const hasUp = node.body.body.some(
-    (member) => 'key' in member && !('static' in member && member.static) && keyOf(member.key, member.computed) === 'up',
+    (member) =>
+      'key' in member && !('static' in member && member.static) && keyOf(member.key, member.computed) === 'up',
   )
   // What it inherits cannot be seen from here.
   const inherits = node.superClass !== null && /\d{13}$/.test(node.id?.name ?? '')
-  return hasUp || inherits || (node.implements ?? []).some(({ expression }) => lastName(expression) === 'MigrationInterface')
+  return (
+    hasUp || inherits || (node.implements ?? []).some(({ expression }) => lastName(expression) === 'MigrationInterface')
+  )
 }
 
 function lastName(node: { readonly type: string }): string | undefined {

@@ -41,7 +41,9 @@ export function literalOf(node: AnyExpression): Literal | undefined {
   const inner = bare(node)
   switch (inner?.type) {
     case 'Literal':
-      return typeof inner.value === 'string' || typeof inner.value === 'boolean' || isNull(inner) ? inner.value : undefined
+      return typeof inner.value === 'string' || typeof inner.value === 'boolean' || isNull(inner)
+        ? inner.value
+        : undefined
     case 'TemplateLiteral':
       return inner.expressions.length === 0 ? (inner.quasis[0]?.value.cooked ?? undefined) : undefined
     case 'UnaryExpression': {
@@ -109,5 +111,3 @@ export function returnedBy(node: FunctionNode | ArrowFunctionExpression): AnyExp
   const [only, more] = statementsOf(node).filter((statement) => !('directive' in statement))
   return only?.type === 'ReturnStatement' && more === undefined ? only.argument : null
 }
-
-

@@ -101,7 +101,12 @@ function findExport(exported: Record<string, unknown>, name: string): unknown {
 }
 
 function firstLine(text: string): string {
-  return text.split('\n').find((line) => line.trim() !== '')?.trim() ?? text
+  return (
+    text
+      .split('\n')
+      .find((line) => line.trim() !== '')
+      ?.trim() ?? text
+  )
 }
 
 /** What is known of a module that ran, or is running. */
@@ -147,7 +152,9 @@ class TypeScriptLoader {
     const jiti = await createJitiFor(file, swc)
     const cache = this.#modules as EvalModuleOptions['cache']
     try {
-      return namespace(await jiti.evalModule(source, { filename: file, id: file, ext: path.extname(file), async: true, cache }))
+      return namespace(
+        await jiti.evalModule(source, { filename: file, id: file, ext: path.extname(file), async: true, cache }),
+      )
     } catch (error) {
       this.#forgetUnfinished()
       const awaiting = fileWithAwait(error)
@@ -220,4 +227,3 @@ function namespace(exports: unknown): Record<string, unknown> {
   if (exports === null) return { default: exports }
   return Reflect.get(exports, '__esModule') === true ? { ...exports } : { ...exports, default: exports }
 }
-

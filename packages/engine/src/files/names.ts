@@ -17,12 +17,9 @@ function shorten(text: string, length: number, separator: string): string {
  * slugify('Größe & "unit" of assets') // 'grosse-unit-of-assets'
  */
 export function slugify(message: string): string {
-  const words = message
-    .normalize('NFKD')
-    .replace(/(\p{Script=Latin})\p{M}+/gu, '$1')
+  const words = withoutAccents(message)
     .normalize('NFC')
     .toLowerCase()
-    .replace(/ß/g, 'ss')
     .replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')
     .replace(/^[-\p{M}]+|-+$/gu, '')
   // Some file systems count 255 bytes for the whole name.
@@ -32,7 +29,8 @@ export function slugify(message: string): string {
 }
 
 /**
- * A message as the name of a migration class, with the timestamp that TypeORM asks for at its end.
+ * A message as the name of a migration class, with the timestamp that TypeORM asks for at its end. Of plain letters and
+ * digits only: compilers do not agree which others may stand in a name, and the name is stored in the database.
  *
  * @param timestamp milliseconds since the epoch, 13 digits
  * @example
@@ -40,13 +38,19 @@ export function slugify(message: string): string {
  * classNameFor('2fa', 1763750000000) // 'Revision2fa1763750000000'
  */
 export function classNameFor(message: string, timestamp: number): string {
-  const words = message
-    .normalize('NFC')
-    .split(/[^\p{ID_Continue}]+|_+/u)
+  const words = withoutAccents(message)
+    .split(/[^A-Za-z0-9]+/)
     .filter((word) => word !== '')
-    .map((word) => word.replace(/^./u, (first) => first.toUpperCase()))
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
   const name = shorten(words.join(' '), 80, ' ').replaceAll(' ', '')
-  return `${/^\p{ID_Start}/u.test(name) ? '' : 'Revision'}${name}${timestamp}`
+  return `${/^[A-Z]/.test(name) ? '' : 'Revision'}${name}${timestamp}`
+}
+
+function withoutAccents(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(/(\p{Script=Latin})\p{M}+/gu, '$1')
+    .replace(/ß/g, 'ss')
 }
 
 /** A new revision id: 12 random hex digits. */

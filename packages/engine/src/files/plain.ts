@@ -40,7 +40,9 @@ export function compareRevisions(a: Revision, b: Revision): number {
 export function chainPlain(sorted: readonly Revision[]): readonly Revision[] {
   if (!sorted.some((revision) => revision.plain)) return sorted
   const positions = new Map(sorted.map((revision, position) => [revision.id, position] as const))
-  const labels = new Map(sorted.flatMap((revision, position) => revision.branchLabels.map((label) => [label, position] as const)))
+  const labels = new Map(
+    sorted.flatMap((revision, position) => revision.branchLabels.map((label) => [label, position] as const)),
+  )
   /** For each revision, those after it by timestamp that it stands on. Only a hand-made history has any. */
   const later = sorted.map((revision, position) =>
     [...revision.down, ...revision.dependsOn].flatMap((name) => {

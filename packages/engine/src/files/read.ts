@@ -7,10 +7,10 @@ import { AludelError, messageOf } from '../errors'
 import { isBranchLabel, isRevisionId } from '../revision/names'
 import type { Revision } from '../revision/revision'
 
+import { docBefore } from './doc'
 import { extractClasses, type ExportedClass } from './extract'
 import { type AnyExpression, isUndefined, literalOf } from './literals'
 import { chainPlain, compareRevisions, plainId, wordsOf } from './plain'
-import { unescapeDoc } from './render'
 
 type Parser = typeof import('oxc-parser', { with: { 'resolution-mode': 'import' } })
 
@@ -100,7 +100,7 @@ function revisionsOf(parser: Parser, file: string, text: string): readonly Revis
       details: { path: file },
     })
   }
-  return migrations.map((migration) => toRevision(source, migration, docOf(text, comments, migration.info.start)))
+  return migrations.map((migration) => toRevision(source, migration, docBefore(text, comments, migration.info.start)))
 }
 
 function parse(parser: Parser, source: SourceFile): Pick<ReturnType<Parser['parseSync']>, 'program' | 'comments'> {
@@ -152,7 +152,11 @@ function toRevision(source: SourceFile, { exportName, info }: ExportedClass, doc
     return { ...common, id: plainId(name), down: [], dependsOn, branchLabels, message, plain: true }
   }
   if (down === undefined) {
-    throw fields.invalid('revision', 'has a revision and no downRevision', 'Write null for a base, an id, or several ids.')
+    throw fields.invalid(
+      'revision',
+      'has a revision and no downRevision',
+      'Write null for a base, an id, or several ids.',
+    )
   }
   if (!isRevisionId(id)) throw fields.invalid('revision', `has the revision "${id}", which can be no id`)
   const label = branchLabels.find((one) => !isBranchLabel(one))
@@ -229,23 +233,6 @@ function timestampOf(source: SourceFile, start: number, name: string): number {
       details: { path: source.path, name },
     },
   )
-}
-
-/** First line of the doc comment in front of a class. */
-function docOf(
-  text: string,
-  comments: readonly { readonly type: string; readonly value: string; readonly start: number; readonly end: number }[],
-  start: number,
-): string | undefined {
-  const comment = comments.findLast(({ end }) => end <= start)
-  if (comment?.type !== 'Block' || !comment.value.startsWith('*') || text.slice(comment.end, start).trim() !== '') {
-    return undefined
-  }
-  const line = comment.value
-    .split('\n')
-    .map((one) => one.replace(/^\s*\*+/, '').trim())
-    .find((one) => one !== '' && !one.startsWith('@'))
-  return line === undefined ? undefined : unescapeDoc(line)
 }
 
 function placeOf(source: SourceFile, offset: number): string {

@@ -1,5 +1,6 @@
 import type { DialectName, Statement } from '../dialect/dialect'
 
+import { escapeDoc, oneLine } from './doc'
 import { classNameFor } from './names'
 
 /** What a revision does in one dialect. */
@@ -50,7 +51,10 @@ export function renderRevisionFile(spec: RevisionFileSpec): string {
   const field = typescript ? 'static readonly' : 'static'
   const fields = [
     ...assignment(`  ${field} revision`, quote(spec.id)),
-    ...assignment(`  ${field} downRevision`, spec.downRevision.length > 1 ? spec.downRevision : quoteOne(spec.downRevision)),
+    ...assignment(
+      `  ${field} downRevision`,
+      spec.downRevision.length > 1 ? spec.downRevision : quoteOne(spec.downRevision),
+    ),
     ...(spec.branchLabels.length > 0 ? assignment(`  ${field} branchLabels`, spec.branchLabels) : []),
     ...(spec.dependsOn.length > 0 ? assignment(`  ${field} dependsOn`, spec.dependsOn) : []),
     ...(spec.transaction === false ? [`  ${typescript ? 'readonly ' : ''}transaction = false`] : []),
@@ -69,26 +73,10 @@ export function renderRevisionFile(spec: RevisionFileSpec): string {
 
 /** The doc comment; its first line is the message of the revision. */
 function renderDoc(spec: RevisionFileSpec): readonly string[] {
-  const message = docLine(spec.message)
-  // A line that begins with @ would be read as a tag.
-  const first = message === '' ? 'revision' : message.replace(/^@/, '\\@')
-  const header = (spec.header ?? []).map(docLine)
-  if (header.length === 0) return [`/** ${first} */`]
-  return ['/**', ` * ${first}`, ' *', ...header.map((line) => ` * ${line}`.trimEnd()), ' */']
-}
-
-/** One line of text that cannot end the comment it stands in; {@link unescapeDoc} gives it back. */
-function docLine(text: string): string {
-  return oneLine(text).replace(/\*(\\*)\//g, '*\\$1/')
-}
-
-/** What {@link renderRevisionFile} was given as message, from the line of its doc comment. */
-export function unescapeDoc(line: string): string {
-  return line.replace(/^\\@/, '@').replace(/\*\\(\\*)\//g, '*$1/')
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/gu, ' ').trim()
+  const message = escapeDoc(oneLine(spec.message)) || 'revision'
+  const header = (spec.header ?? []).map((line) => escapeDoc(oneLine(line)))
+  if (header.length === 0) return [`/** ${message} */`]
+  return ['/**', ` * ${message}`, ' *', ...header.map((line) => ` * ${line}`.trimEnd()), ' */']
 }
 
 /** `name = value`, over several lines where an array is too long for one; without a semicolon. */
@@ -152,7 +140,9 @@ function renderStatements(statements: readonly Statement[], indent: string): rea
  * escapeTemplate('a`b${c}\\') // 'a\\`b\\${c}\\\\'
  */
 export function escapeTemplate(text: string): string {
-  return escapeCharacters(text).replace(/`/g, '\\`').replace(/\$(?=\{)/g, '\\$')
+  return escapeCharacters(text)
+    .replace(/`/g, '\\`')
+    .replace(/\$(?=\{)/g, '\\$')
 }
 
 /**

@@ -86,7 +86,8 @@ function packageType(directory: string): string | undefined {
   const known = packageTypes.get(directory)
   if (known !== undefined || packageTypes.has(directory)) return known
   const parent = path.dirname(directory)
-  const type = readPackageType(path.join(directory, 'package.json')) ?? (parent === directory ? undefined : packageType(parent))
+  const type =
+    readPackageType(path.join(directory, 'package.json')) ?? (parent === directory ? undefined : packageType(parent))
   packageTypes.set(directory, type)
   return type
 }

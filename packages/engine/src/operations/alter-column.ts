@@ -28,7 +28,8 @@ export const alterColumn: OperationKind<AlterColumn> = {
     return keepsEveryValue(from, to) ? [] : [`values of ${column} that do not fit ${to.type}`]
   },
   lock: ({ from, to }) => (onlyCommentDiffers(from, to) ? 'none' : 'ACCESS EXCLUSIVE'),
-  describe: ({ table, from, to }) => `alter column ${displayName(table)}.${to.name}: ${columnChanges(from, to).join(', ')}`,
+  describe: ({ table, from, to }) =>
+    `alter column ${displayName(table)}.${to.name}: ${columnChanges(from, to).join(', ')}`,
   subject: ({ table, to }) => ({ table: displayName(table), name: to.name }),
 }
 
@@ -36,10 +37,12 @@ export const alterColumn: OperationKind<AlterColumn> = {
 export function columnChanges(from: Column, to: Column): string[] {
   const list: string[] = []
   if (from.type !== to.type) list.push(`type ${from.type} to ${to.type}`)
-  if (from.collation !== to.collation) list.push(to.collation === undefined ? 'default collation' : `collation ${to.collation}`)
+  if (from.collation !== to.collation)
+    list.push(to.collation === undefined ? 'default collation' : `collation ${to.collation}`)
   if (from.nullable !== to.nullable) list.push(to.nullable ? 'nullable' : 'not null')
   if (from.identity !== to.identity) list.push(to.identity === undefined ? 'no identity' : `identity ${to.identity}`)
-  if ((from.serial === undefined) !== (to.serial === undefined)) list.push(to.serial === undefined ? 'no longer serial' : 'serial')
+  if ((from.serial === undefined) !== (to.serial === undefined))
+    list.push(to.serial === undefined ? 'no longer serial' : 'serial')
   if ((from.autoincrement === true) !== (to.autoincrement === true)) {
     list.push(to.autoincrement === true ? 'autoincrement' : 'no autoincrement')
   }
@@ -47,9 +50,12 @@ export function columnChanges(from: Column, to: Column): string[] {
     list.push(to.default === undefined ? 'no default' : `default ${to.default}`)
   }
   if (generatedText(from) !== generatedText(to)) {
-    list.push(to.generated === undefined ? 'no longer generated' : `generated ${to.generated.kind} ${to.generated.expression}`)
+    list.push(
+      to.generated === undefined ? 'no longer generated' : `generated ${to.generated.kind} ${to.generated.expression}`,
+    )
   }
-  if (from.comment !== to.comment) list.push(to.comment === undefined ? 'no comment' : `comment ${JSON.stringify(to.comment)}`)
+  if (from.comment !== to.comment)
+    list.push(to.comment === undefined ? 'no comment' : `comment ${JSON.stringify(to.comment)}`)
   return list
 }
 

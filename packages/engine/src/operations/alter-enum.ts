@@ -11,7 +11,9 @@ export const alterEnum: OperationKind<AlterEnum> = {
   reverse: ({ from, to }) => ({ op: 'alterEnum', from: to, to: from }),
   destroys({ from, to }) {
     const gone = removedValues(from, to)
-    return gone.length === 0 ? [] : [`values ${gone.map((value) => `'${value}'`).join(', ')} of type ${quotedObject(from)}`]
+    return gone.length === 0
+      ? []
+      : [`values ${gone.map((value) => `'${value}'`).join(', ')} of type ${quotedObject(from)}`]
   },
   lock: ({ from, to }) => (onlyAdds(from, to) ? 'none' : 'ACCESS EXCLUSIVE'),
   describe: ({ from, to }) => `alter enum ${displayName(from)}: ${changes(from, to)}`,

@@ -21,7 +21,8 @@ function storage(options: TableOptions): string {
 
 function changes(from: TableOptions, to: TableOptions): string[] {
   const list: string[] = []
-  if (from.comment !== to.comment) list.push(to.comment === undefined ? 'no comment' : `comment ${JSON.stringify(to.comment)}`)
+  if (from.comment !== to.comment)
+    list.push(to.comment === undefined ? 'no comment' : `comment ${JSON.stringify(to.comment)}`)
   if ((from.strict === true) !== (to.strict === true)) list.push(to.strict === true ? 'strict' : 'not strict')
   if ((from.withoutRowid === true) !== (to.withoutRowid === true)) {
     list.push(to.withoutRowid === true ? 'without rowid' : 'with rowid')

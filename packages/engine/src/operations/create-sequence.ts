@@ -54,6 +54,8 @@ function changes(from: Sequence, to: Sequence): string[] {
   const list = (['type', 'start', 'increment', 'min', 'max', 'cycle'] as const).flatMap((key) =>
     from[key] === to[key] ? [] : [`${key} ${String(to[key])}`],
   )
-  const [old, owner] = [from.ownedBy, to.ownedBy].map((name) => (name === undefined ? 'nothing' : `${displayName(name)}.${name.column}`))
+  const [old, owner] = [from.ownedBy, to.ownedBy].map((name) =>
+    name === undefined ? 'nothing' : `${displayName(name)}.${name.column}`,
+  )
   return old === owner ? list : [...list, `owned by ${String(owner)}`]
 }

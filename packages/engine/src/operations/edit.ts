@@ -28,7 +28,8 @@ export function requireColumn(table: Table, name: string): Table['columns'][numb
 
 /** Throws unless the schema `name.schema` exists. */
 export function requireSchema(schema: Schema, name: ObjectName): void {
-  if (name.schema !== undefined && !schema.schemas.includes(name.schema)) throw misfit(`there is no schema ${name.schema}`)
+  if (name.schema !== undefined && !schema.schemas.includes(name.schema))
+    throw misfit(`there is no schema ${name.schema}`)
 }
 
 /** Throws when a table, view, sequence or index of that name exists: they share one namespace. */

@@ -15,7 +15,8 @@ export const addPrimaryKey: OperationKind<AddPrimaryKey> = {
   reverse: ({ table, primaryKey }) => ({ op: 'dropPrimaryKey', table, primaryKey }),
   destroys: () => [],
   lock: () => 'ACCESS EXCLUSIVE',
-  describe: ({ table, primaryKey }) => `add primary key${named(primaryKey.name)} on ${columnList(table, primaryKey.columns)}`,
+  describe: ({ table, primaryKey }) =>
+    `add primary key${named(primaryKey.name)} on ${columnList(table, primaryKey.columns)}`,
   subject: ({ table, primaryKey }) => constraintSubject(table, primaryKey),
 }
 
@@ -28,6 +29,7 @@ export const dropPrimaryKey: OperationKind<DropPrimaryKey> = {
   reverse: ({ table, primaryKey }) => ({ op: 'addPrimaryKey', table, primaryKey }),
   destroys: () => [],
   lock: () => 'ACCESS EXCLUSIVE',
-  describe: ({ table, primaryKey }) => `drop primary key${named(primaryKey.name)} on ${columnList(table, primaryKey.columns)}`,
+  describe: ({ table, primaryKey }) =>
+    `drop primary key${named(primaryKey.name)} on ${columnList(table, primaryKey.columns)}`,
   subject: ({ table, primaryKey }) => constraintSubject(table, primaryKey),
 }

@@ -16,7 +16,8 @@ export const renameConstraint: OperationKind<RenameConstraint> = {
     editTable(schema, table, (current) => {
       requireFreeConstraintName(current, to)
       const rename = <T extends { readonly name?: string }>(items: readonly T[]): T[] => {
-        if (!items.some((item) => item.name === from)) throw misfit(`${displayName(table)} has no ${words[kind]} ${from}`)
+        if (!items.some((item) => item.name === from))
+          throw misfit(`${displayName(table)} has no ${words[kind]} ${from}`)
         return items.map((item) => (item.name === from ? { ...item, name: to } : item))
       }
       return renameIn(current, kind, rename)

@@ -185,7 +185,11 @@ function cycleError(
   const members = findCycle(parents, dependencies).flatMap((position) => revisions[position] ?? [])
   const [first] = members
   const paths = members.map(({ path }) => path)
-  const byParents = findCycle(parents, parents.map(() => [])).length > 0
+  const byParents =
+    findCycle(
+      parents,
+      parents.map(() => []),
+    ).length > 0
   const details = { revisions: members.map(({ id }) => id), paths }
   const field = byParents ? 'downRevision' : 'dependsOn'
   if (members.length === 1 && first !== undefined) {

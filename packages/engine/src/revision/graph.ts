@@ -214,7 +214,11 @@ export class RevisionGraph {
       const joint = (position: number): boolean =>
         (children[position]?.length ?? 0) + (dependents[position]?.length ?? 0) > 1 ||
         (parents[position]?.length ?? 0) > 1
-      for (let below: number | undefined = declared; below !== undefined && !joint(below); below = parents[below]?.[0]) {
+      for (
+        let below: number | undefined = declared;
+        below !== undefined && !joint(below);
+        below = parents[below]?.[0]
+      ) {
         spread[below]?.add(label)
       }
     }

@@ -212,7 +212,8 @@ function symbolIds(context: Context, symbol: RevisionSymbol): readonly string[] 
     const applied = needApplied(context)
     return ids(graph.currentOf(lineage === undefined ? applied : applied.filter((id) => lineage.has(id))))
   }
-  const heads = branch === undefined ? graph.heads : graph.heads.filter(({ id }) => graph.descendants([branch.id]).has(id))
+  const heads =
+    branch === undefined ? graph.heads : graph.heads.filter(({ id }) => graph.descendants([branch.id]).has(id))
   if (symbol === 'head' && heads.length > 1) throw multipleHeads(context, heads)
   return ids(heads)
 }
@@ -263,7 +264,9 @@ function fromApplied(context: Context): Found {
 function branchSample(context: Context, tips: readonly string[]): string {
   const { graph, identifier } = context
   const [tip = ''] = tips
-  const own = graph.labelsOf(tip).find((label) => tips.every((other) => other === tip || !graph.labelsOf(other).includes(label)))
+  const own = graph
+    .labelsOf(tip)
+    .find((label) => tips.every((other) => other === tip || !graph.labelsOf(other).includes(label)))
   return `${own ?? tip}@${signed(identifier.offset)}`
 }
 
@@ -326,7 +329,8 @@ function outOfRange(context: Context, available: number): AludelError {
   const asked = String(identifier.text.match(/\d+$/)?.[0] ?? Math.abs(identifier.offset))
   const way = identifier.offset > 0 ? 'above' : 'below'
   const from =
-    identifier.symbol ?? (identifier.branch === undefined ? 'what is applied' : `what is applied of "${identifier.branch}"`)
+    identifier.symbol ??
+    (identifier.branch === undefined ? 'what is applied' : `what is applied of "${identifier.branch}"`)
   const there = available === 0 ? 'there is none' : available === 1 ? 'there is 1' : `there are ${available}`
   const here = identifier.offset < 0 && purpose === 'downgrade' && identifier.symbol === undefined
   return new AludelError(

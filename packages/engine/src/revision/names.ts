@@ -23,7 +23,11 @@ export function isRevisionId(text: string): boolean {
  * A label that ends like a step count (`x-2`) could not be told from one.
  */
 export function isBranchLabel(text: string): boolean {
-  return /^[\p{L}\p{M}\p{N}_.]([\p{L}\p{M}\p{N}_./-]*[\p{L}\p{M}\p{N}_.])?$/u.test(text) && !/-\d+$/.test(text) && !isSymbol(text)
+  return (
+    /^[\p{L}\p{M}\p{N}_.]([\p{L}\p{M}\p{N}_./-]*[\p{L}\p{M}\p{N}_.])?$/u.test(text) &&
+    !/-\d+$/.test(text) &&
+    !isSymbol(text)
+  )
 }
 
 /** `3f9c1b7a2d40 (/…/file.ts)`: how messages name a revision of the graph. */

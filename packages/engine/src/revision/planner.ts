@@ -84,7 +84,8 @@ export function planStamp(
   )
   refuseOverlaps(graph, resolved)
   const wanted = resolved.flatMap(({ ids }) => ids)
-  const forgetAll = options.purge === true || resolved.some(({ ids, branch }) => ids.length === 0 && branch === undefined)
+  const forgetAll =
+    options.purge === true || resolved.some(({ ids, branch }) => ids.length === 0 && branch === undefined)
   const related = new Set(
     resolved.flatMap(({ ids, branch }) => {
       const lines = ids.length === 0 && branch !== undefined ? [branch] : ids
@@ -92,7 +93,10 @@ export function planStamp(
     }),
   )
   const kept = forgetAll ? [] : graph.currentOf(before).filter((head) => !related.has(head.id))
-  const stay = graph.ancestors(kept.map((revision) => revision.id), { dependencies: true })
+  const stay = graph.ancestors(
+    kept.map((revision) => revision.id),
+    { dependencies: true },
+  )
   const after = new Set(graph.ancestors(wanted, { dependencies: true }))
   for (const id of before) if (stay.has(id)) after.add(id)
   return {

@@ -41,7 +41,9 @@ export function diffTable(from: Table, to: Table): TableDiff {
     primaryKey: changesOf(listOf(from.primaryKey), listOf(to.primaryKey), bodyOf),
     uniques: changesOf(from.uniques, to.uniques, (item) => bodyOf(normalizeUnique(item))),
     checks: changesOf(from.checks, to.checks, (item, side) => bodyOf(normalizeCheck(item, scopes[side]))),
-    exclusions: changesOf(from.exclusions, to.exclusions, (item, side) => bodyOf(normalizeExclusion(item, scopes[side]))),
+    exclusions: changesOf(from.exclusions, to.exclusions, (item, side) =>
+      bodyOf(normalizeExclusion(item, scopes[side])),
+    ),
     indexes: changesOf(from.indexes, to.indexes, (item, side) => bodyOf(normalizeIndex(item, scopes[side]))),
   }
 }
@@ -142,7 +144,9 @@ export function foreignKeyOperations(
 /** Sets of columns that a primary key, a unique constraint or a unique index being dropped covers. */
 function droppedKeys(diff: TableDiff): ReadonlySet<string> {
   const keys = [...diff.primaryKey.dropped, ...diff.uniques.dropped].map((key) => key.columns)
-  const indexes = diff.indexes.dropped.filter((index) => index.unique).map((index) => index.keys.map((key) => key.column ?? ''))
+  const indexes = diff.indexes.dropped
+    .filter((index) => index.unique)
+    .map((index) => index.keys.map((key) => key.column ?? ''))
   return new Set([...keys, ...indexes].map(keyText))
 }
 

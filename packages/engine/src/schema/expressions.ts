@@ -1,5 +1,14 @@
 import type { ObjectName } from './schema'
-import { isKeyword, isPlainName, printedName, quotedName, significant, type SqlToken, tokenize, unquote } from './sql-text'
+import {
+  isKeyword,
+  isPlainName,
+  printedName,
+  quotedName,
+  significant,
+  type SqlToken,
+  tokenize,
+  unquote,
+} from './sql-text'
 
 /** The table that an expression belongs to, as far as its names are concerned. */
 export interface Scope {

@@ -99,7 +99,11 @@ export function normalizeUnique({ nullsNotDistinct, ...rest }: Unique): Unique {
 }
 
 /** What entities cannot say about a key is no difference; it is kept. */
-function withoutSqliteKey<K extends SqliteKey>({ onConflict: _onConflict, collations: _collations, ...rest }: K): Omit<K, keyof SqliteKey> {
+function withoutSqliteKey<K extends SqliteKey>({
+  onConflict: _onConflict,
+  collations: _collations,
+  ...rest
+}: K): Omit<K, keyof SqliteKey> {
   return rest
 }
 
@@ -124,7 +128,14 @@ export function normalizeIndex({ include, nullsNotDistinct, where, keys, ...rest
 }
 
 export function normalizeView({ triggers: _triggers, ...view }: View): View {
-  return { ...view, dependsOn: [], indexes: sorted(view.indexes.map((index) => normalizeIndex(index)), (index) => index.name) }
+  return {
+    ...view,
+    dependsOn: [],
+    indexes: sorted(
+      view.indexes.map((index) => normalizeIndex(index)),
+      (index) => index.name,
+    ),
+  }
 }
 
 /** What a constraint or an index does, without its name: equal texts are the same thing under two names. */

@@ -47,8 +47,12 @@ type Place = readonly [Phase, number]
 export function orderOperations(operations: readonly Operation[], from: Schema, to: Schema): Operation[] {
   const planned = planViews(operations, from, to)
   const early = tablesToDropEarly(planned)
-  const created = new Set(planned.flatMap((operation) => (operation.op === 'createTable' ? [keyOf(operation.table)] : [])))
-  const dropped = new Set(planned.flatMap((operation) => (operation.op === 'dropTable' ? [keyOf(operation.table)] : [])))
+  const created = new Set(
+    planned.flatMap((operation) => (operation.op === 'createTable' ? [keyOf(operation.table)] : [])),
+  )
+  const dropped = new Set(
+    planned.flatMap((operation) => (operation.op === 'dropTable' ? [keyOf(operation.table)] : [])),
+  )
   const ranks = tableRanks(from, to)
   const context: Context = { early, created, dropped }
   const keyed = planned.map((operation, index) => {
@@ -124,7 +128,9 @@ function placeOf(operation: Operation, { early, created, dropped }: Context): Pl
 }
 
 /** Generated columns come after what they read and go before it. */
-function columnPlace(operation: Extract<Operation, { op: 'alterTable' | 'addColumn' | 'alterColumn' | 'dropColumn' }>): number {
+function columnPlace(
+  operation: Extract<Operation, { op: 'alterTable' | 'addColumn' | 'alterColumn' | 'dropColumn' }>,
+): number {
   switch (operation.op) {
     case 'alterTable':
       return 0

@@ -101,7 +101,9 @@ export function tableGroups(sides: readonly RenameSides[]): RenameGroup[] {
           from: name,
           arrivals: come.map((wanted) => {
             const to = displayName(wanted)
-            const candidate = candidates.find((other) => other.kind === 'table' && other.from === name && other.to === to)
+            const candidate = candidates.find(
+              (other) => other.kind === 'table' && other.from === name && other.to === to,
+            )
             return { names: unique([to, wanted.name]), table: nameOf(wanted), ...scoreOf(candidate) }
           }),
         }
@@ -126,14 +128,19 @@ export function columnGroups(sides: readonly RenameSides[], tables: readonly Ren
               scoreOf(
                 candidates.find(
                   (other) =>
-                    other.from === column.name && other.to === wanted && other.table !== undefined && sameName(other.table, pair.to),
+                    other.from === column.name &&
+                    other.to === wanted &&
+                    other.table !== undefined &&
+                    sameName(other.table, pair.to),
                 ),
               )
             return {
               dialect,
               kind: 'column',
               group: `${groupName(pair.to, to)}.${column.name}`,
-              names: unique([displayName(pair.to), ...(old === undefined ? [] : [old])]).map((table) => `${table}.${column.name}`),
+              names: unique([displayName(pair.to), ...(old === undefined ? [] : [old])]).map(
+                (table) => `${table}.${column.name}`,
+              ),
               table: nameOf(pair.to),
               from: column.name,
               arrivals: come.map(({ name }) => ({ names: [name, `${displayName(pair.to)}.${name}`], ...score(name) })),

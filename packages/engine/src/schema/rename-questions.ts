@@ -48,7 +48,9 @@ export function renameQuestions(
   const openTables = tables.filter((group) => !given.isSettled(group))
   const columns = columnGroups(sides, tableAnswers)
   const columnAnswers = given.answer(columns)
-  const open = [...openTables, ...columns.filter((group) => !given.isSettled(group))].flatMap((group) => given.question(group))
+  const open = [...openTables, ...columns.filter((group) => !given.isSettled(group))].flatMap((group) =>
+    given.question(group),
+  )
   // A flag for a column of a table that is still asked about has its time later.
   const later = open.flatMap((question) => (question.kind === 'table' ? [...question.candidates, question.from] : []))
   given.expectAllUsed([...tables, ...columns], later)
@@ -162,7 +164,9 @@ function unknownRename(flag: RenameFlag, groups: readonly RenameGroup[]): Aludel
 }
 
 function gone(groups: readonly RenameGroup[]): string {
-  return groups.length === 0 ? 'No table and no column is gone.' : `Gone: ${groups.map((group) => group.name).join(', ')}.`
+  return groups.length === 0
+    ? 'No table and no column is gone.'
+    : `Gone: ${groups.map((group) => group.name).join(', ')}.`
 }
 
 function list(names: readonly string[]): string {

@@ -178,7 +178,9 @@ export const emptySchema: Schema = { tables: [], enums: [], sequences: [], views
 
 /** A text that identifies an object inside one schema value; safe as a map key, not for SQL. */
 export function keyOf(name: ObjectName): string {
-  return name.schema === undefined ? JSON.stringify(name.name) : `${JSON.stringify(name.schema)}.${JSON.stringify(name.name)}`
+  return name.schema === undefined
+    ? JSON.stringify(name.name)
+    : `${JSON.stringify(name.schema)}.${JSON.stringify(name.name)}`
 }
 
 /** The name as people write it: `schema.name`, or `name` in the default schema. */

@@ -96,7 +96,9 @@ export function tokenize(sql: string): SqlToken[] {
 }
 
 /** Words behind which an operand follows. */
-const operators = new Set('and or not is in like ilike between case when then else escape glob match regexp from distinct'.split(' '))
+const operators = new Set(
+  'and or not is in like ilike between case when then else escape glob match regexp from distinct'.split(' '),
+)
 
 /** Words that are never a column when they stand bare in an expression, on either engine. */
 const keywords = new Set(

@@ -8,5 +8,7 @@ export { stableJson } from './json'
 
 /** SHA-256 of a schema, in hex. The same for two schemas exactly when `schemasEqual` says they are equal. */
 export function schemaHash(schema: Schema): string {
-  return createHash('sha256').update(stableJson(normalizeSchema(schema))).digest('hex')
+  return createHash('sha256')
+    .update(stableJson(normalizeSchema(schema)))
+    .digest('hex')
 }

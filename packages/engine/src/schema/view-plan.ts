@@ -18,7 +18,9 @@ export function planViews(operations: readonly Operation[], from: Schema, to: Sc
   const isDropped = (name: ObjectName): boolean => dropped.some((view) => sameName(view, name))
   const isMadeAgain = (name: ObjectName): boolean => again.some((view) => sameName(view, name))
   const wanted = (name: ObjectName): View | undefined => to.views.find((view) => sameName(view, name))
-  const again = dropped.flatMap((view) => (views.gone.some((name) => sameName(name, view)) ? [] : [wanted(view) ?? view]))
+  const again = dropped.flatMap((view) =>
+    views.gone.some((name) => sameName(name, view)) ? [] : [wanted(view) ?? view],
+  )
   const replaced = views.replaced.filter((operation) => !isDropped(operation.from))
   const created = sortViews([...views.come, ...again, ...replaced.map((operation) => operation.to)])
   const rest = operations.filter(
@@ -27,7 +29,10 @@ export function planViews(operations: readonly Operation[], from: Schema, to: Sc
   return [
     ...[...dropped].reverse().map((definition): Operation => ({ op: 'dropView', definition })),
     ...rest,
-    ...created.map((view) => replaced.find((operation) => operation.to === view) ?? ({ op: 'createView', definition: view } as const)),
+    ...created.map(
+      (view) =>
+        replaced.find((operation) => operation.to === view) ?? ({ op: 'createView', definition: view } as const),
+    ),
   ]
 }
 
@@ -35,7 +40,9 @@ function isViewOperation({ op }: Operation): boolean {
   return op === 'createView' || op === 'dropView' || op === 'replaceView'
 }
 
-function isIndexOperation(operation: Operation): operation is Extract<Operation, { op: 'createIndex' | 'dropIndex' | 'renameIndex' }> {
+function isIndexOperation(
+  operation: Operation,
+): operation is Extract<Operation, { op: 'createIndex' | 'dropIndex' | 'renameIndex' }> {
   return operation.op === 'createIndex' || operation.op === 'dropIndex' || operation.op === 'renameIndex'
 }
 
@@ -82,7 +89,8 @@ function originalColumn(operations: readonly Operation[], table: ObjectName, nam
 function isBlocked(view: View, blocked: Touched['blocked']): boolean {
   return blocked.some(
     ({ relation, column }) =>
-      view.dependsOn.some((read) => sameName(read, relation)) && (column === undefined || mentionsName(view.definition, column)),
+      view.dependsOn.some((read) => sameName(read, relation)) &&
+      (column === undefined || mentionsName(view.definition, column)),
   )
 }
 
@@ -103,7 +111,10 @@ function viewOperations(operations: readonly Operation[], from: Schema): ViewOpe
   return {
     gone: dropped.filter((view) => !isIn(created, view)),
     come: created.filter((view) => !isIn(dropped, view)),
-    changed: [...dropped.filter((view) => isIn(created, view)), ...replaced.flatMap((operation) => original(operation.from))],
+    changed: [
+      ...dropped.filter((view) => isIn(created, view)),
+      ...replaced.flatMap((operation) => original(operation.from)),
+    ],
     replaced,
   }
 }

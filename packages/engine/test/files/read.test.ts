@@ -115,7 +115,8 @@ describe('a revision file', () => {
   })
 
   test('the message is the first line of the doc comment, else the class name in words', async () => {
-    const message = async (doc: string, name?: string) => (await readOne(source({ doc, ...(name && { name }) }))).message
+    const message = async (doc: string, name?: string) =>
+      (await readOne(source({ doc, ...(name && { name }) }))).message
     expect(await message('/**\n * add *priority*\n *\n * Loses: nothing\n */')).toBe('add *priority*')
     expect(await message('/**\n\n\t* @internal\n * größe 😀 */')).toBe('größe 😀')
     expect(await message('/** first */\n/** second */')).toBe('second')
@@ -172,7 +173,9 @@ describe('what compilers make of it', () => {
   const targets = [ts.ScriptTarget.ES5, ts.ScriptTarget.ES2015, ts.ScriptTarget.ES2021, ts.ScriptTarget.ESNext]
   const modules = [ts.ModuleKind.CommonJS, ts.ModuleKind.ESNext]
   const tsc = targets.flatMap((target) =>
-    modules.flatMap((module) => [true, false].map((useDefineForClassFields) => ({ target, module, useDefineForClassFields }))),
+    modules.flatMap((module) =>
+      [true, false].map((useDefineForClassFields) => ({ target, module, useDefineForClassFields })),
+    ),
   )
   test.each(tsc)('tsc %j', async (compilerOptions) => {
     const { outputText } = ts.transpileModule(text, { compilerOptions })
@@ -395,13 +398,23 @@ describe('a directory', () => {
       'sub/deep.ts': 'not { a script',
       'index.ts': "export * from './a'\nexport { Xb } from './b'\n",
     })
-    expect(revisions.map(({ path: file }) => path.basename(file))).toEqual(['a.ts', 'b.js', 'c.mjs', 'd.cjs', 'e.mts', 'f.cts'])
+    expect(revisions.map(({ path: file }) => path.basename(file))).toEqual([
+      'a.ts',
+      'b.js',
+      'c.mjs',
+      'd.cjs',
+      'e.mts',
+      'f.cts',
+    ])
   })
 
   test('may be several, may be empty, and counts once', async () => {
     const one = await folder({ 'a.ts': source({ name: `A${stamp + 1}` }) })
     const two = await folder({ 'b.ts': source({ name: `B${stamp}` }) })
-    expect((await readRevisions([one, two, `${one}/`])).revisions.map(({ name }) => name)).toEqual([`B${stamp}`, `A${stamp + 1}`])
+    expect((await readRevisions([one, two, `${one}/`])).revisions.map(({ name }) => name)).toEqual([
+      `B${stamp}`,
+      `A${stamp + 1}`,
+    ])
     expect(await readRevisions([await folder()])).toEqual({ revisions: [], warnings: [] })
     expect(await readRevisions([])).toEqual({ revisions: [], warnings: [] })
   })
@@ -411,7 +424,9 @@ describe('a directory', () => {
     const missing = await caughtAsync(() => readRevisions([path.join(directory, 'nowhere')]))
     expect(missing.code).toBe('ALUDEL_REVISION_DIRECTORY')
     expect(missing.message).toBe(`the revision directory ${directory}/nowhere does not exist`)
-    expect((await caughtAsync(() => readRevisions([path.join(directory, 'file')]))).code).toBe('ALUDEL_REVISION_DIRECTORY')
+    expect((await caughtAsync(() => readRevisions([path.join(directory, 'file')]))).code).toBe(
+      'ALUDEL_REVISION_DIRECTORY',
+    )
   })
 
   test('of a thousand files is read', async () => {
@@ -483,11 +498,18 @@ describe('refuses', () => {
       expect(error.message).toContain('/bad.ts:4)')
     }
     const named = source({ name: 'AddPriority', fields: `  name = 'AddPriority${stamp}'` })
-    expect(await readOne(named)).toMatchObject({ name: `AddPriority${stamp}`, exportName: 'AddPriority', timestamp: stamp })
+    expect(await readOne(named)).toMatchObject({
+      name: `AddPriority${stamp}`,
+      exportName: 'AddPriority',
+      timestamp: stamp,
+    })
   })
 
   test('one class name in two files, naming both', async () => {
-    const error = await refusal({ 'a.ts': source(), 'a.js': `exports.X = class AddPriority${stamp} { async up() {} async down() {} }` })
+    const error = await refusal({
+      'a.ts': source(),
+      'a.js': `exports.X = class AddPriority${stamp} { async up() {} async down() {} }`,
+    })
     expect(error.code).toBe('ALUDEL_DUPLICATE_REVISION')
     expect(error.message).toMatch(/\/a\.js and in .*\/a\.ts/)
   })

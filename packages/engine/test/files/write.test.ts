@@ -6,7 +6,6 @@ import prettier from 'prettier'
 import ts from 'typescript'
 import type { QueryRunner } from 'typeorm'
 
-import type { Statement } from '../../src/dialect/dialect'
 import { createModuleLoader, loadMigration } from '../../src/files/load'
 import { readRevisions } from '../../src/files/read'
 import { escapeTemplate } from '../../src/files/render'
@@ -46,7 +45,10 @@ const both: RevisionFileSpec['body'] = {
   postgres: {
     up: [
       { sql: 'ALTER TABLE "workflows" ADD COLUMN "priority" integer', comment: 'workflows: add column priority' },
-      { sql: 'CREATE TABLE "runs" (\n  "id" text NOT NULL,\n  "note" text DEFAULT \'a\n  b\'\n)', comment: 'runs: create\ntable' },
+      {
+        sql: 'CREATE TABLE "runs" (\n  "id" text NOT NULL,\n  "note" text DEFAULT \'a\n  b\'\n)',
+        comment: 'runs: create\ntable',
+      },
     ],
     down: [{ sql: 'DROP TABLE "runs"' }, { sql: 'ALTER TABLE "workflows" DROP COLUMN "priority"' }],
   },
@@ -68,11 +70,10 @@ async function run(file: string, method: 'up' | 'down', type: string): Promise<r
   return statements
 }
 
-const sqlOf = (statements: readonly Statement[]) => statements.map(({ sql }) => sql)
-
 describe('renderRevisionFile', () => {
   test('writes both dialects of a TypeScript revision', () => {
-    expect(renderRevisionFile(spec({ body: both }))).toBe(`import type { MigrationInterface, QueryRunner } from 'typeorm'
+    expect(renderRevisionFile(spec({ body: both })))
+      .toBe(`import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 /** add priority to workflows */
 export class AddPriorityToWorkflows1763750000000 implements MigrationInterface {
@@ -157,7 +158,9 @@ export class AddPriorityToWorkflows1763750000000 implements MigrationInterface {
   test('a merge is empty; a revision by hand shows where its statements go', () => {
     const merge = renderRevisionFile(spec({ downRevision: ['aa', 'bb'] }))
     expect(merge).toContain("import type { MigrationInterface } from 'typeorm'\n")
-    expect(merge).toContain("downRevision = ['aa', 'bb']\n\n  async up(): Promise<void> {}\n\n  async down(): Promise<void> {}\n")
+    expect(merge).toContain(
+      "downRevision = ['aa', 'bb']\n\n  async up(): Promise<void> {}\n\n  async down(): Promise<void> {}\n",
+    )
     expect(renderRevisionFile(spec())).toContain(
       "  async up(queryRunner: QueryRunner): Promise<void> {\n    // await queryRunner.query('…')\n  }\n",
     )
@@ -165,8 +168,12 @@ export class AddPriorityToWorkflows1763750000000 implements MigrationInterface {
 
   test('JavaScript has no types', () => {
     const esm = renderRevisionFile(spec({ language: 'js-esm', body: both, transaction: false }))
-    expect(esm).toMatch(/^\/\*\* add priority to workflows \*\/\nexport class AddPriorityToWorkflows1763750000000 \{\n {2}static revision = /)
-    expect(esm).toContain('  transaction = false\n\n  async up(queryRunner) {\n    switch (queryRunner.connection.options.type) {\n')
+    expect(esm).toMatch(
+      /^\/\*\* add priority to workflows \*\/\nexport class AddPriorityToWorkflows1763750000000 \{\n {2}static revision = /,
+    )
+    expect(esm).toContain(
+      '  transaction = false\n\n  async up(queryRunner) {\n    switch (queryRunner.connection.options.type) {\n',
+    )
     const cjs = renderRevisionFile(spec({ language: 'js-cjs' }))
     expect(cjs).toMatch(/\nclass AddPriorityToWorkflows1763750000000 \{/)
     expect(cjs).toMatch(/\n\}\n\nmodule\.exports = \{ AddPriorityToWorkflows1763750000000 \}\n$/)
@@ -224,7 +231,7 @@ describe('writeRevisionFile', () => {
     'SELECT $' + "{process.exit(1)} AS x, '$$', '\\$'",
     "SELECT '\\', '\\\\', '\\n', '\\`', '\\${x}'",
     'SELECT 1 -- comment\n, 2 /* ` */',
-    'SELECT \'first\r\nsecond\rthird\n\tfourth  \n\n\'',
+    "SELECT 'first\r\nsecond\rthird\n\tfourth  \n\n'",
     "SELECT 'größe 日本語 😀 \u2028 \u2029 \ufeff \u0000 \u0007 \u001b \u007f \u0085'",
     `CREATE FUNCTION f() RETURNS trigger AS $body$\nBEGIN\n  EXECUTE format('%I', \`x\`);\nEND\n$body$ LANGUAGE plpgsql`,
     '`',
@@ -248,7 +255,10 @@ describe('writeRevisionFile', () => {
       dependsOn: ['billing'],
       transaction: false,
       body: {
-        postgres: { up: nasty.map((sql, index) => ({ sql, ...(index % 2 === 0 && { comment: `${sql} */ x` }) })), down: down.map((sql) => ({ sql })) },
+        postgres: {
+          up: nasty.map((sql, index) => ({ sql, ...(index % 2 === 0 && { comment: `${sql} */ x` }) })),
+          down: down.map((sql) => ({ sql })),
+        },
         sqlite: { up: [{ sql: 'SELECT 1' }], down: [] },
       },
     })
@@ -284,11 +294,22 @@ describe('writeRevisionFile', () => {
     const directory = await folder()
     let count = 0
     const text = fc.string({ unit: 'binary', maxLength: 40 })
-    const risky = fc.array(fc.constantFrom('`', '$', '{', '}', '\\', '*/', '/*', '@', '\r', '\n', "'", '"', 'u2028', '//', ' '), { maxLength: 12 })
-    const texts = fc.oneof(text, risky.map((parts) => parts.join('')))
+    const risky = fc.array(
+      fc.constantFrom('`', '$', '{', '}', '\\', '*/', '/*', '@', '\r', '\n', "'", '"', 'u2028', '//', ' '),
+      { maxLength: 12 },
+    )
+    const texts = fc.oneof(
+      text,
+      risky.map((parts) => parts.join('')),
+    )
     await fc.assert(
       fc.asyncProperty(texts, texts, fc.constantFrom(...languages), async (sql, message, language) => {
-        const written = spec({ message, language, timestamp: timestamp + count++, body: { postgres: { up: [{ sql, comment: message }], down: [] } } })
+        const written = spec({
+          message,
+          language,
+          timestamp: timestamp + count++,
+          body: { postgres: { up: [{ sql, comment: message }], down: [] } },
+        })
         const place = path.join(directory, String(count))
         const suffix = language === 'js-esm' ? '"module"' : '"commonjs"'
         await mkdir(place)
@@ -299,7 +320,7 @@ describe('writeRevisionFile', () => {
         expect(revisions.map((revision) => revision.message)).toEqual([said === '' ? 'revision' : said])
         expect(await run(file, 'up', 'postgres')).toEqual([sql])
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     )
   }, 120_000)
 
@@ -352,10 +373,10 @@ describe('names', () => {
   test.each([
     ['add priority to workflows', 'add-priority-to-workflows', 'AddPriorityToWorkflows'],
     ['2fa', '2fa', 'Revision2fa'],
-    ['Größe & "unit" of assets!', 'grosse-unit-of-assets', 'GrößeUnitOfAssets'],
-    ['日本語 の 列', '日本語-の-列', '日本語の列'],
-    ['한국어', '한국어', '한국어'],
-    ['हिन्दी', 'हिन्दी', 'हिन्दी'],
+    ['Größe & "unit" of assets!', 'grosse-unit-of-assets', 'GrosseUnitOfAssets'],
+    ['日本語 の 列', '日本語-の-列', 'Revision'],
+    ['한국어', '한국어', 'Revision'],
+    ['हिन्दी', 'हिन्दी', 'Revision'],
     ['😀', 'revision', 'Revision'],
     ['', 'revision', 'Revision'],
     ['class', 'class', 'Class'],
@@ -371,7 +392,11 @@ describe('names', () => {
   })
 
   test('of any message are a file name and an identifier of bounded length', () => {
-    const messages = fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), fc.string({ unit: 'grapheme', maxLength: 300 }), fc.lorem({ maxCount: 40 }))
+    const messages = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc.string({ unit: 'grapheme', maxLength: 300 }),
+      fc.lorem({ maxCount: 40 }),
+    )
     fc.assert(
       fc.property(messages, (message) => {
         const slug = slugify(message)
@@ -379,7 +404,7 @@ describe('names', () => {
         expect(slug.length).toBeLessThanOrEqual(60)
         expect(Buffer.byteLength(`${timestamp}-${slug}.mjs`)).toBeLessThanOrEqual(220)
         const name = classNameFor(message, timestamp)
-        expect(name).toMatch(/^[\p{ID_Start}][\p{ID_Continue}]*\d{13}$/u)
+        expect(name).toMatch(/^[A-Z][A-Za-z0-9]*\d{13}$/)
         expect(name.length).toBeLessThanOrEqual(105)
         expect(() => new Function(`class ${name} {}`)).not.toThrow()
       }),
@@ -402,11 +427,32 @@ describe('names', () => {
 })
 
 test('a template literal gives any text again', () => {
-  const unit = fc.constantFrom('`', '$', '{', '}', '\\', '\r', '\n', '\u2028', '\ud800', '\udc00', 'u', '0', '\u0000', 'a')
+  const unit = fc.constantFrom(
+    '`',
+    '$',
+    '{',
+    '}',
+    '\\',
+    '\r',
+    '\n',
+    '\u2028',
+    '\ud800',
+    '\udc00',
+    'u',
+    '0',
+    '\u0000',
+    'a',
+  )
   fc.assert(
-    fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.array(unit).map((parts) => parts.join(''))), (text) => {
-      expect(new Function(`return \`${escapeTemplate(text)}\``)()).toBe(text)
-    }),
+    fc.property(
+      fc.oneof(
+        fc.string({ unit: 'binary' }),
+        fc.array(unit).map((parts) => parts.join('')),
+      ),
+      (text) => {
+        expect(new Function(`return \`${escapeTemplate(text)}\``)()).toBe(text)
+      },
+    ),
     { numRuns: 5000 },
   )
 })

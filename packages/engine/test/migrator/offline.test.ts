@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 
@@ -88,7 +89,7 @@ function countTables(dialect: string): string {
 async function runScript(database: TestDatabase, lines: readonly string[]): Promise<void> {
   const script = `${lines.join('\n')}\n`
   const program = database.dialect.name === 'sqlite' ? 'sqlite3' : 'psql'
-  const file = path.join(await (await import('node:fs/promises')).mkdtemp(path.join((await import('node:os')).tmpdir(), 'aludel-script-')), 'script.sql')
+  const file = path.join(await mkdtemp(path.join(tmpdir(), 'aludel-script-')), 'script.sql')
   await writeFile(file, script)
   try {
     if (program === 'psql') await run('psql', ['--no-psqlrc', '--quiet', '--file', file, database.address])

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -27,7 +27,7 @@ export async function openProject(dialect: DialectName): Promise<TestProject> {
   const database = await openDatabase(dialect)
   const directory = await mkdtemp(path.join(tmpdir(), 'aludel-project-'))
   const revisions = path.join(directory, 'migrations')
-  await (await import('node:fs/promises')).mkdir(revisions)
+  await mkdir(revisions)
   const open: Migrator[] = []
   const dataSource: TestProject['dataSource'] = (entities, overrides = {}) =>
     new DataSource({ ...database.options, entities: [...entities], ...overrides } as DataSourceOptions)

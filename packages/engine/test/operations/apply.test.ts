@@ -67,8 +67,15 @@ describe('renameTable', () => {
 
   it('takes foreign keys, sequences, views and its own expressions along', () => {
     expect(tableOf(after, 'people').schema).toBe('audit')
-    expect(tableOf(after, 'posts').foreignKeys[0]?.references).toEqual({ schema: 'audit', name: 'people', columns: ['id'] })
-    expect(after.sequences[0]).toMatchObject({ schema: 'audit', ownedBy: { schema: 'audit', name: 'people', column: 'name' } })
+    expect(tableOf(after, 'posts').foreignKeys[0]?.references).toEqual({
+      schema: 'audit',
+      name: 'people',
+      columns: ['id'],
+    })
+    expect(after.sequences[0]).toMatchObject({
+      schema: 'audit',
+      ownedBy: { schema: 'audit', name: 'people', column: 'name' },
+    })
     expect(after.views[0]?.dependsOn).toEqual([{ schema: 'audit', name: 'people' }])
     expect(tableOf(after, 'people').checks[0]?.expression).toBe("name <> 'name' AND people.name <> ''")
   })
@@ -81,7 +88,9 @@ describe('renameTable', () => {
 
   it('refuses a name that a table, view, sequence or index has', () => {
     for (const name of ['posts', 'v_users', 'ticket', 'ix_name']) {
-      expect(() => applyOperation({ op: 'renameTable', table: users, to: { name } }, base)).toThrow(`${name} exists already`)
+      expect(() => applyOperation({ op: 'renameTable', table: users, to: { name } }, base)).toThrow(
+        `${name} exists already`,
+      )
     }
   })
 })
@@ -96,7 +105,7 @@ describe('renameColumn', () => {
     expect(after.exclusions[0]?.definition).toBe('USING gist ("fullName" WITH =)')
     expect(after.indexes[0]).toMatchObject({
       keys: [{ column: 'fullName' }],
-      where: "state = 'ok'::mood AND \"fullName\" IS NOT NULL",
+      where: 'state = \'ok\'::mood AND "fullName" IS NOT NULL',
     })
     expect(after.indexes[1]?.keys).toEqual([{ expression: 'lower("fullName")' }])
   })
@@ -114,7 +123,9 @@ describe('renameColumn', () => {
 
   it('follows in both sides of a foreign key to its own table', () => {
     const tree = schema([
-      table('tree', ['id', 'parent'], { foreignKeys: [foreignKey('fk', ['parent'], { name: 'tree', columns: ['id'] })] }),
+      table('tree', ['id', 'parent'], {
+        foreignKeys: [foreignKey('fk', ['parent'], { name: 'tree', columns: ['id'] })],
+      }),
     ])
     const operations: Operation[] = [
       { op: 'renameColumn', table: { name: 'tree' }, from: 'parent', to: 'up' },
@@ -133,25 +144,25 @@ describe('renameEnum', () => {
       ...base,
       tables: [...base.tables, table('t', [column('all', { type: '"mood"[]', enum: { name: 'mood' } })])],
     })
-    const after = applied({ op: 'renameEnum', from: { name: 'mood' }, to: { schema: 'audit', name: 'Temper' } }, withArray)
+    const after = applied(
+      { op: 'renameEnum', from: { name: 'mood' }, to: { schema: 'audit', name: 'Temper' } },
+      withArray,
+    )
     expect(tableOf(after, 'users').columns[2]).toMatchObject({
       type: '"audit"."Temper"',
       enum: { schema: 'audit', name: 'Temper' },
-      default: "'ok'::audit.\"Temper\"",
+      default: '\'ok\'::audit."Temper"',
     })
     expect(tableOf(after, 't').columns[0]?.type).toBe('"audit"."Temper"[]')
-    expect(tableOf(after, 'users').indexes[0]?.where).toContain("'ok'::audit.\"Temper\"")
-    expect(after.views[0]?.definition).toContain("'ok'::audit.\"Temper\"")
+    expect(tableOf(after, 'users').indexes[0]?.where).toContain('\'ok\'::audit."Temper"')
+    expect(after.views[0]?.definition).toContain('\'ok\'::audit."Temper"')
   })
 })
 
 it('renameSequence follows in serial columns and defaults', () => {
   const from = schema({
     tables: [
-      table('t', [
-        column('a', { serial: { name: 'seq' } }),
-        column('b', { default: "nextval('seq'::regclass)" }),
-      ]),
+      table('t', [column('a', { serial: { name: 'seq' } }), column('b', { default: "nextval('seq'::regclass)" })]),
     ],
     sequences: [sequence('seq')],
   })
@@ -175,18 +186,27 @@ describe('dropColumn', () => {
     const only = (rest: Parameters<typeof table>[2]): Schema => schema([table('users', ['a', 'b'], rest)])
     expect(drop('a', only({ checks: [{ expression: 'a > b' }] }))).toThrow('check a > b uses users.a')
     expect(drop('a', only({ exclusions: [{ name: 'ex', definition: 'USING gist (a WITH =)' }] }))).toThrow('ex uses')
-    expect(drop('b', only({ foreignKeys: [foreignKey('fk', ['b'], { name: 'users', columns: ['a'] })] }))).toThrow('foreign key fk')
-    expect(drop('a', only({ foreignKeys: [foreignKey('fk', ['b'], { name: 'users', columns: ['a'] })] }))).toThrow('a foreign key of')
+    expect(drop('b', only({ foreignKeys: [foreignKey('fk', ['b'], { name: 'users', columns: ['a'] })] }))).toThrow(
+      'foreign key fk',
+    )
+    expect(drop('a', only({ foreignKeys: [foreignKey('fk', ['b'], { name: 'users', columns: ['a'] })] }))).toThrow(
+      'a foreign key of',
+    )
     expect(drop('a', only({ indexes: [index('ix', ['b'], { include: ['a'] })] }))).toThrow('index ix')
     const generated = column('c', { generated: { kind: 'virtual', expression: 'a + 1' } })
     expect(drop('a', schema([table('users', ['a', generated])]))).toThrow('generated column c')
-    const owned = schema({ tables: [table('users', ['a', 'b'])], sequences: [sequence('s', { ownedBy: { name: 'users', column: 'a' } })] })
+    const owned = schema({
+      tables: [table('users', ['a', 'b'])],
+      sequences: [sequence('s', { ownedBy: { name: 'users', column: 'a' } })],
+    })
     expect(drop('a', owned)).toThrow('sequence s')
   })
 
   it('is not confused by a literal, a type or another table', () => {
     const from = schema([
-      table('users', ['id', column('text', { type: 'text' })], { checks: [{ name: 'ck', expression: "((id)::text <> 'text'::text)" }] }),
+      table('users', ['id', column('text', { type: 'text' })], {
+        checks: [{ name: 'ck', expression: "((id)::text <> 'text'::text)" }],
+      }),
       table('other', ['text'], { indexes: [index('ix', ['text'])] }),
     ])
     expect(tableOf(drop('text', from)(), 'users').columns.map(({ name }) => name)).toEqual(['id'])
@@ -208,14 +228,26 @@ describe('operations that do not fit', () => {
     ['there is no enum x', { op: 'addColumn', table: users, column: column('a', { enum: { name: 'x' } }) }],
     ['has no column gone', { op: 'alterColumn', table: users, from: column('gone'), to: column('gone') }],
     ['is an operation of its own', { op: 'alterColumn', table: users, from: column('name'), to: column('x') }],
-    ['foreign keys and indexes of users are to be dropped before it', { op: 'dropTable', table: users, definition: table('users', []) }],
+    [
+      'foreign keys and indexes of users are to be dropped before it',
+      { op: 'dropTable', table: users, definition: table('users', []) },
+    ],
     ['exists already', { op: 'createTable', table: users, definition: table('users', ['a']) }],
-    ['there is no schema nowhere', { op: 'createTable', table: { schema: 'nowhere', name: 't' }, definition: table('t', ['a']) }],
+    [
+      'there is no schema nowhere',
+      { op: 'createTable', table: { schema: 'nowhere', name: 't' }, definition: table('t', ['a']) },
+    ],
     ['has a primary key already', { op: 'addPrimaryKey', table: users, primaryKey: { columns: ['id'] } }],
     ['has no primary key', { op: 'dropPrimaryKey', table: { name: 'posts' }, primaryKey: { columns: ['id'] } }],
-    ['has a constraint uq_name already', { op: 'addCheck', table: users, check: { name: 'uq_name', expression: 'true' } }],
+    [
+      'has a constraint uq_name already',
+      { op: 'addCheck', table: users, check: { name: 'uq_name', expression: 'true' } },
+    ],
     ['has no constraint nope', { op: 'dropUnique', table: users, unique: { name: 'nope', columns: ['id'] } }],
-    ['has no column zip', { op: 'addForeignKey', table: users, foreignKey: foreignKey('f', ['id'], { name: 'posts', columns: ['zip'] }) }],
+    [
+      'has no column zip',
+      { op: 'addForeignKey', table: users, foreignKey: foreignKey('f', ['id'], { name: 'posts', columns: ['zip'] }) },
+    ],
     ['ix_name exists already', { op: 'createIndex', table: { name: 'posts' }, index: index('ix_name', ['id']) }],
     ['has no index nope', { op: 'dropIndex', table: users, index: index('nope', []) }],
     ['has no index nope', { op: 'renameIndex', table: users, from: 'nope', to: 'x' }],
@@ -224,7 +256,10 @@ describe('operations that do not fit', () => {
     ['enum mood exists already', { op: 'createEnum', definition: { name: 'mood', values: [] } }],
     ['there is no view v', { op: 'dropView', definition: view('v', [], '') }],
     ['there is no sequence s', { op: 'dropSequence', definition: sequence('s') }],
-    ['has no column x', { op: 'createSequence', definition: sequence('s', { ownedBy: { name: 'users', column: 'x' } }) }],
+    [
+      'has no column x',
+      { op: 'createSequence', definition: sequence('s', { ownedBy: { name: 'users', column: 'x' } }) },
+    ],
     ['there is no schema x', { op: 'dropSchema', name: 'x' }],
     ['schema audit exists already', { op: 'createSchema', name: 'audit' }],
   ]
@@ -257,13 +292,20 @@ describe('operations that do not fit', () => {
       views: [view('a', [], 'x'), view('b', ['a'], 'y', { schema: 'audit' })],
       schemas: ['audit'],
     })
-    expect(() => applyOperation({ op: 'dropView', definition: view('a', [], 'x') }, from)).toThrow('view audit.b reads a')
+    expect(() => applyOperation({ op: 'dropView', definition: view('a', [], 'x') }, from)).toThrow(
+      'view audit.b reads a',
+    )
     expect(() => applyOperation({ op: 'dropSchema', name: 'audit' }, from)).toThrow('still holds b')
   })
 })
 
 it('drops constraints without a name by what they say', () => {
-  const from = schema([table('t', ['a', 'b'], { uniques: [{ columns: ['a'] }, { columns: ['b'] }], checks: [{ expression: 'a > 0' }, { expression: 'b > 0' }] })])
+  const from = schema([
+    table('t', ['a', 'b'], {
+      uniques: [{ columns: ['a'] }, { columns: ['b'] }],
+      checks: [{ expression: 'a > 0' }, { expression: 'b > 0' }],
+    }),
+  ])
   const after = applyOperations(
     [
       { op: 'dropUnique', table: { name: 't' }, unique: { columns: ['b'] } },

@@ -90,6 +90,10 @@ it('isCastable asks for the same family', () => {
 
 it('parseType takes a type apart', () => {
   expect(parseType('numeric(10,2)[]')).toEqual({ base: 'numeric', args: [10, 2], array: true })
-  expect(parseType('timestamp(3) with time zone')).toEqual({ base: 'timestamp with time zone', args: [3], array: false })
+  expect(parseType('timestamp(3) with time zone')).toEqual({
+    base: 'timestamp with time zone',
+    args: [3],
+    array: false,
+  })
   expect(parseType('"we(1)ird"')).toEqual({ base: '"we(1)ird"', args: [], array: false })
 })

@@ -27,7 +27,11 @@ describe('shape', () => {
 
   test('head, branch point and merge point', () => {
     expect([graph.isHead('e'), graph.isHead('b')]).toEqual([true, false])
-    expect([graph.isBranchPoint('b'), graph.isBranchPoint('x'), graph.isBranchPoint('c1')]).toEqual([true, false, false])
+    expect([graph.isBranchPoint('b'), graph.isBranchPoint('x'), graph.isBranchPoint('c1')]).toEqual([
+      true,
+      false,
+      false,
+    ])
     expect([graph.isMergePoint('e'), graph.isMergePoint('y')]).toEqual([true, false])
   })
 
@@ -72,7 +76,10 @@ describe('current', () => {
 
   test.each([
     [['a', 'b', 'c'], ['c']],
-    [['c', 'b', 'a', 'x'], ['c', 'x']],
+    [
+      ['c', 'b', 'a', 'x'],
+      ['c', 'x'],
+    ],
     [['a', 'b', 'x', 'y'], ['y']],
     [[], []],
     [['a', 'nobody'], ['a']],
@@ -121,7 +128,9 @@ describe('order', () => {
 
   test('takes 10,000 revisions, as a chain in the worst order and as many merged branches', () => {
     const count = 10_000
-    const chain = Array.from({ length: count }, (_, index) => (index === count - 1 ? `r${index}` : `r${index}<r${index + 1}`))
+    const chain = Array.from({ length: count }, (_, index) =>
+      index === count - 1 ? `r${index}` : `r${index}<r${index + 1}`,
+    )
     const graph = graphOf(...chain)
     expect(graph.order[0]?.id).toBe(`r${count - 1}`)
     expect(graph.order).toHaveLength(count)
@@ -129,7 +138,13 @@ describe('order', () => {
     expect(ids(graph.currentOf(graph.all.map(({ id }) => id)))).toEqual(['r0'])
 
     const wide = ['root', ...Array.from({ length: count }, (_, index) => `w${index}<root`)]
-    const merged = graphOf(...wide, `merge<${wide.slice(1).map((text) => text.split('<')[0]).join(',')}`)
+    const merged = graphOf(
+      ...wide,
+      `merge<${wide
+        .slice(1)
+        .map((text) => text.split('<')[0])
+        .join(',')}`,
+    )
     expect(ids(merged.heads)).toEqual(['merge'])
     expect(merged.order.at(-1)?.id).toBe('merge')
   })
@@ -159,7 +174,9 @@ describe('refuses', () => {
   test('a missing parent and a missing dependency, naming revision, file and what is missing', () => {
     const parent = caught(() => graphOf('a', 'b<zz'))
     expect(parent.code).toBe('ALUDEL_MISSING_PARENT')
-    expect(parent.message).toBe('revision b (/revisions/1-b.ts) names the parent "zz", which is in no revision directory')
+    expect(parent.message).toBe(
+      'revision b (/revisions/1-b.ts) names the parent "zz", which is in no revision directory',
+    )
     const dependency = caught(() => graphOf('a', 'b<a +zz'))
     expect(dependency.code).toBe('ALUDEL_MISSING_DEPENDENCY')
     expect(dependency.details).toEqual({ revision: 'b', path: '/revisions/1-b.ts', missing: 'zz' })

@@ -11,7 +11,8 @@ const merged = new RevisionGraph(revisions('a', 'b<a', 'c1<b #one', 'c2<b #two',
 
 const find = (graph: RevisionGraph, text: string, options: Partial<ResolveOptions> = {}) =>
   resolve(graph, text, { purpose: 'show', ...options })
-const ids = (graph: RevisionGraph, text: string, options: Partial<ResolveOptions> = {}) => find(graph, text, options).ids
+const ids = (graph: RevisionGraph, text: string, options: Partial<ResolveOptions> = {}) =>
+  find(graph, text, options).ids
 
 describe('parseIdentifier', () => {
   test.each([

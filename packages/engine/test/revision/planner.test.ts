@@ -91,7 +91,12 @@ describe('planDowngrade', () => {
 })
 
 describe('planStamp', () => {
-  const stamp = (graph: RevisionGraph, applied: readonly string[], targets: string | readonly string[], purge = false) => {
+  const stamp = (
+    graph: RevisionGraph,
+    applied: readonly string[],
+    targets: string | readonly string[],
+    purge = false,
+  ) => {
     const plan = planStamp(graph, applied, targets, { purge })
     return {
       insert: plan.insert.map(({ id }) => id),
@@ -119,7 +124,11 @@ describe('planStamp', () => {
   })
 
   test('purge forgets them', () => {
-    expect(stamp(fork, ['a', 'b', 'c1', 'd1'], 'c2', true)).toEqual({ insert: ['c2'], remove: ['d1', 'c1'], to: ['c2'] })
+    expect(stamp(fork, ['a', 'b', 'c1', 'd1'], 'c2', true)).toEqual({
+      insert: ['c2'],
+      remove: ['d1', 'c1'],
+      to: ['c2'],
+    })
     expect(stamp(fork, ['a', 'b'], 'base', true)).toEqual({ insert: [], remove: ['b', 'a'], to: [] })
   })
 
@@ -193,11 +202,13 @@ describe('on any graph', () => {
     const now = new Set(applied)
     for (const { revision, direction } of plan.steps) {
       if (direction === 'upgrade') {
-        for (const below of [...graph.parents(revision.id), ...graph.dependencies(revision.id)]) expect(now).toContain(below.id)
+        for (const below of [...graph.parents(revision.id), ...graph.dependencies(revision.id)])
+          expect(now).toContain(below.id)
         expect(now.has(revision.id)).toBe(false)
         now.add(revision.id)
       } else {
-        for (const above of [...graph.children(revision.id), ...graph.dependents(revision.id)]) expect(now).not.toContain(above.id)
+        for (const above of [...graph.children(revision.id), ...graph.dependents(revision.id)])
+          expect(now).not.toContain(above.id)
         expect(now.delete(revision.id)).toBe(true)
       }
     }

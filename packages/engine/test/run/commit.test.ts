@@ -27,7 +27,7 @@ describe('a COMMIT that the database refuses', () => {
   })
 
   test('on SQLite, for a reader that does not end: nothing remains, and the connection works on', async () => {
-    const database = await openDatabase('sqlite', { timeout: 20 } as never)
+    const database = await openDatabase('sqlite', { timeout: 20 })
     await database.rows('CREATE TABLE "r" ("n" integer)')
     await database.rows('INSERT INTO "r" VALUES (1), (2)')
     const other = new Database(database.address)

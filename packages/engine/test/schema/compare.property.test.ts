@@ -13,7 +13,7 @@ import { arbitrarySchema } from '../support/arbitrary-schema'
 describe.each(['postgres', 'sqlite'] as const)('compare on random schemas of %s', (dialect) => {
   const arbitrary = arbitrarySchema({ dialect })
   const pairs = (check: (from: Schema, to: Schema) => void): void => {
-    fc.assert(fc.property(arbitrary, arbitrary, check), { numRuns: Number(process.env.RUNS ?? 150) })
+    fc.assert(fc.property(arbitrary, arbitrary, check), { numRuns: 60 })
   }
 
   it('finds nothing between a schema and itself, in whatever order its lists are', () => {
@@ -37,7 +37,7 @@ describe.each(['postgres', 'sqlite'] as const)('compare on random schemas of %s'
       const after = applyOperations(operations, from)
       expect(normalizeSchema(after)).toEqual(normalizeSchema(to))
       expect(compare(after, to).map(describeOperation)).toEqual([])
-      const back = applyOperations(reverseOperations(operations, to), to)
+      const back = applyOperations(reverseOperations(operations), to)
       expect(normalizeSchema(back)).toEqual(normalizeSchema(from))
     })
   })
@@ -61,7 +61,7 @@ describe.each(['postgres', 'sqlite'] as const)('compare on random schemas of %s'
       const answers = everyRename(from, to)
       const operations = planOperations(from, to, answers)
       expect(normalizeSchema(applyOperations(operations, from))).toEqual(normalizeSchema(to))
-      expect(normalizeSchema(applyOperations(reverseOperations(operations, to), to))).toEqual(normalizeSchema(from))
+      expect(normalizeSchema(applyOperations(reverseOperations(operations), to))).toEqual(normalizeSchema(from))
       const renames = operations.filter(({ op }) => op === 'renameTable' || op === 'renameColumn')
       expect(renames).toHaveLength(answers.length)
     })
@@ -120,7 +120,9 @@ function danglingKeys({ tables }: Schema): string[] {
       const isKey = keys.some((key) => JSON.stringify(key) === JSON.stringify(references.columns))
       const typeOf = (owner: typeof target, column: string | undefined): string | undefined =>
         owner?.columns.find((other) => other.name === column)?.type
-      const agrees = columns.every((column, place) => typeOf(table, column) === typeOf(target, references.columns[place]))
+      const agrees = columns.every(
+        (column, place) => typeOf(table, column) === typeOf(target, references.columns[place]),
+      )
       return isKey && agrees ? [] : [`${table.name}.${name ?? ''}`]
     }),
   )

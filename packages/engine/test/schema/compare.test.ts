@@ -27,17 +27,32 @@ describe('what is no difference', () => {
   it.each<[string, Partial<Table>, Partial<Table>]>([
     ['the order of columns', { columns: [column('a'), column('b')] }, { columns: [column('b'), column('a')] }],
     ['triggers', { triggers: [{ name: 'x', sql: 'CREATE TRIGGER x' }] }, {}],
-    ['quotes and case in expressions', { checks: [{ name: 'c', expression: '"a" > 0' }] }, { checks: [{ name: 'c', expression: 'A  > 0' }] }],
-    ['the sequence behind a serial column', { columns: [column('a', { serial: { name: 'x' }, default: "nextval('x')" })] }, { columns: [column('a', { serial: { name: 'y' } })] }],
+    [
+      'quotes and case in expressions',
+      { checks: [{ name: 'c', expression: '"a" > 0' }] },
+      { checks: [{ name: 'c', expression: 'A  > 0' }] },
+    ],
+    [
+      'the sequence behind a serial column',
+      { columns: [column('a', { serial: { name: 'x' }, default: "nextval('x')" })] },
+      { columns: [column('a', { serial: { name: 'y' } })] },
+    ],
     ['false and absent', { strict: false }, {}],
-    ['what a SQLite key does on a conflict', { primaryKey: { columns: ['a'], onConflict: 'REPLACE' } }, { primaryKey: { columns: ['a'] } }],
+    [
+      'what a SQLite key does on a conflict',
+      { primaryKey: { columns: ['a'], onConflict: 'REPLACE' } },
+      { primaryKey: { columns: ['a'] } },
+    ],
   ])('%s', (_what, from, to) => {
     expect(between(from, to)).toEqual([])
   })
 
   it('what a view depends on, extensions, sequences of serial columns', () => {
     const serial = { tables: [table('t', [column('a', { serial: { name: 's' } })])] }
-    const listed = { ...serial, sequences: [{ name: 's', type: 'integer', start: '1', increment: '1', min: '1', max: '9', cycle: false }] }
+    const listed = {
+      ...serial,
+      sequences: [{ name: 's', type: 'integer', start: '1', increment: '1', min: '1', max: '9', cycle: false }],
+    }
     expect(lines(schema({ ...listed, extensions: ['citext'] }), schema(serial))).toEqual([])
     expect(lines(schema({ views: [view('v', ['t'], 'x')] }), schema({ views: [view('v', [], 'x')] }))).toEqual([])
   })
@@ -56,8 +71,16 @@ describe('columns', () => {
     ['autoincrement', {}, { autoincrement: true }],
     ['collation NOCASE', {}, { collation: 'NOCASE' }],
     ['comment "x"', {}, { comment: 'x' }],
-    ['generated stored b * 2', { generated: { kind: 'stored', expression: 'b * 3' } }, { generated: { kind: 'stored', expression: 'b * 2' } }],
-    ['generated virtual b', { generated: { kind: 'stored', expression: 'b' } }, { generated: { kind: 'virtual', expression: 'b' } }],
+    [
+      'generated stored b * 2',
+      { generated: { kind: 'stored', expression: 'b * 3' } },
+      { generated: { kind: 'stored', expression: 'b * 2' } },
+    ],
+    [
+      'generated virtual b',
+      { generated: { kind: 'stored', expression: 'b' } },
+      { generated: { kind: 'virtual', expression: 'b' } },
+    ],
   ])('%s', (words, from, to) => {
     const found = ofColumn(from, to)
     expect(found).toHaveLength(1)
@@ -65,14 +88,21 @@ describe('columns', () => {
   })
 
   it('keeps what SQLite does on a conflict when the column changes otherwise', () => {
-    const [operation] = compare(schema([table('t', [column('a', { onConflict: 'IGNORE' })])]), schema([table('t', [column('a', { default: '1' })])]))
+    const [operation] = compare(
+      schema([table('t', [column('a', { onConflict: 'IGNORE' })])]),
+      schema([table('t', [column('a', { default: '1' })])]),
+    )
     expect(operation).toMatchObject({ op: 'alterColumn', to: { default: '1', onConflict: 'IGNORE' } })
   })
 
   it('drops indexes and constraints of a column before it', () => {
     expect(
       between(
-        { indexes: [index('ix', ['b'])], uniques: [{ name: 'uq', columns: ['b'] }], checks: [{ name: 'ck', expression: 'b > 0' }] },
+        {
+          indexes: [index('ix', ['b'])],
+          uniques: [{ name: 'uq', columns: ['b'] }],
+          checks: [{ name: 'ck', expression: 'b > 0' }],
+        },
         { columns: [column('a')] },
       ),
     ).toEqual(['drop index ix on t (b)', 'drop unique uq on t (b)', 'drop check ck on t: b > 0', 'drop column t.b'])
@@ -83,18 +113,42 @@ describe('a named object whose body changed is a change', () => {
   const ix = index('ix', ['a', 'b'])
   it.each<[string, Partial<Table>, Partial<Table>]>([
     ['check', { checks: [{ name: 'x', expression: 'a > 0' }] }, { checks: [{ name: 'x', expression: 'a > 1' }] }],
-    ['unique columns', { uniques: [{ name: 'x', columns: ['a', 'b'] }] }, { uniques: [{ name: 'x', columns: ['b', 'a'] }] }],
-    ['unique deferrable', { uniques: [{ name: 'x', columns: ['a'] }] }, { uniques: [{ name: 'x', columns: ['a'], deferrable: 'initially deferred' }] }],
-    ['unique nulls', { uniques: [{ name: 'x', columns: ['a'] }] }, { uniques: [{ name: 'x', columns: ['a'], nullsNotDistinct: true }] }],
-    ['exclusion', { exclusions: [{ name: 'x', definition: 'USING gist (a WITH =)' }] }, { exclusions: [{ name: 'x', definition: 'USING gist (b WITH =)' }] }],
+    [
+      'unique columns',
+      { uniques: [{ name: 'x', columns: ['a', 'b'] }] },
+      { uniques: [{ name: 'x', columns: ['b', 'a'] }] },
+    ],
+    [
+      'unique deferrable',
+      { uniques: [{ name: 'x', columns: ['a'] }] },
+      { uniques: [{ name: 'x', columns: ['a'], deferrable: 'initially deferred' }] },
+    ],
+    [
+      'unique nulls',
+      { uniques: [{ name: 'x', columns: ['a'] }] },
+      { uniques: [{ name: 'x', columns: ['a'], nullsNotDistinct: true }] },
+    ],
+    [
+      'exclusion',
+      { exclusions: [{ name: 'x', definition: 'USING gist (a WITH =)' }] },
+      { exclusions: [{ name: 'x', definition: 'USING gist (b WITH =)' }] },
+    ],
     ['primary key', { primaryKey: { name: 'x', columns: ['a'] } }, { primaryKey: { name: 'x', columns: ['a', 'b'] } }],
     ['index order of columns', { indexes: [ix] }, { indexes: [index('ix', ['b', 'a'])] }],
-    ['index direction', { indexes: [ix] }, { indexes: [{ ...ix, keys: [{ column: 'a', order: 'DESC' }, { column: 'b' }] }] }],
+    [
+      'index direction',
+      { indexes: [ix] },
+      { indexes: [{ ...ix, keys: [{ column: 'a', order: 'DESC' }, { column: 'b' }] }] },
+    ],
     ['index condition', { indexes: [{ ...ix, where: 'a > 0' }] }, { indexes: [{ ...ix, where: 'a > 1' }] }],
     ['index method', { indexes: [ix] }, { indexes: [{ ...ix, method: 'gin' }] }],
     ['index include', { indexes: [index('ix', ['a'])] }, { indexes: [index('ix', ['a'], { include: ['b'] })] }],
     ['index unique', { indexes: [ix] }, { indexes: [{ ...ix, unique: true }] }],
-    ['index opclass', { indexes: [ix] }, { indexes: [{ ...ix, keys: [{ column: 'a', opclass: 'text_pattern_ops' }, { column: 'b' }] }] }],
+    [
+      'index opclass',
+      { indexes: [ix] },
+      { indexes: [{ ...ix, keys: [{ column: 'a', opclass: 'text_pattern_ops' }, { column: 'b' }] }] },
+    ],
   ])('%s', (_what, from, to) => {
     const found = between(from, to)
     expect(found).toHaveLength(2)
@@ -104,22 +158,32 @@ describe('a named object whose body changed is a change', () => {
 
   it('foreign keys: actions, target, deferrable, match', () => {
     const key = foreignKey('fk', ['a'], { name: 't', columns: ['b'] })
-    for (const other of [{ onDelete: 'CASCADE' }, { onUpdate: 'SET NULL' }, { deferrable: 'initially deferred' }, { match: 'FULL' }, { columns: ['b'] }] as const) {
+    for (const other of [
+      { onDelete: 'CASCADE' },
+      { onUpdate: 'SET NULL' },
+      { deferrable: 'initially deferred' },
+      { match: 'FULL' },
+      { columns: ['b'] },
+    ] as const) {
       expect(between({ foreignKeys: [key] }, { foreignKeys: [{ ...key, ...other }] })).toHaveLength(2)
     }
   })
 
   it('table options, enums, views', () => {
-    expect(between({}, { comment: 'x', strict: true, withoutRowid: true })).toEqual(['alter table t: comment "x", strict, without rowid'])
+    expect(between({}, { comment: 'x', strict: true, withoutRowid: true })).toEqual([
+      'alter table t: comment "x", strict, without rowid',
+    ])
     const mood = (...values: string[]): Schema => schema({ enums: [{ name: 'mood', values }] })
     expect(lines(mood('a', 'b'), mood('b', 'a'))).toEqual(['alter enum mood: order b, a'])
-    const v = (definition: string, materialized = false): Schema => schema({ views: [view('v', [], definition, { materialized })] })
+    const v = (definition: string, materialized = false): Schema =>
+      schema({ views: [view('v', [], definition, { materialized })] })
     expect(lines(v('x'), v('y'))).toEqual(['replace view v'])
     expect(lines(v('x'), v('x', true))).toEqual(['replace materialized view v'])
   })
 
   it('indexes of a materialized view', () => {
-    const v = (name: string): Schema => schema({ views: [view('v', [], 'x', { materialized: true, indexes: [index(name, ['a'])] })] })
+    const v = (name: string): Schema =>
+      schema({ views: [view('v', [], 'x', { materialized: true, indexes: [index(name, ['a'])] })] })
     expect(lines(v('one'), v('two'))).toEqual(['rename index one on v to two'])
   })
 })
@@ -156,16 +220,32 @@ describe('renames of constraints and indexes', () => {
   })
 
   it('pairs constraints without a name by what they say', () => {
-    expect(between({ checks: [{ expression: 'a > 0' }, { expression: 'b > 0' }] }, { checks: [{ expression: 'b > 0' }, { expression: 'a > 0' }] })).toEqual([])
-    expect(between({ uniques: [{ columns: ['a'] }] }, { uniques: [{ columns: ['b'] }] })).toEqual(['drop unique on t (a)', 'add unique on t (b)'])
-    expect(between({ uniques: [{ columns: ['a'] }] }, { uniques: [{ name: 'uq', columns: ['a'] }] })).toEqual(['drop unique on t (a)', 'add unique uq on t (a)'])
+    expect(
+      between(
+        { checks: [{ expression: 'a > 0' }, { expression: 'b > 0' }] },
+        { checks: [{ expression: 'b > 0' }, { expression: 'a > 0' }] },
+      ),
+    ).toEqual([])
+    expect(between({ uniques: [{ columns: ['a'] }] }, { uniques: [{ columns: ['b'] }] })).toEqual([
+      'drop unique on t (a)',
+      'add unique on t (b)',
+    ])
+    expect(between({ uniques: [{ columns: ['a'] }] }, { uniques: [{ name: 'uq', columns: ['a'] }] })).toEqual([
+      'drop unique on t (a)',
+      'add unique uq on t (a)',
+    ])
   })
 
   it('makes room: chains from their end, circles by a detour', () => {
-    const chain = (...names: string[]): Partial<Table> => ({ indexes: names.map((name, at) => index(name, [at === 0 ? 'a' : 'b'])) })
+    const chain = (...names: string[]): Partial<Table> => ({
+      indexes: names.map((name, at) => index(name, [at === 0 ? 'a' : 'b'])),
+    })
     const tables = (x: string, y: string): Schema =>
       schema([table('t', ['a', 'b'], chain(x)), table('u', ['a', 'b'], chain(y))])
-    expect(lines(tables('one', 'two'), tables('two', 'three'))).toEqual(['rename index two on u to three', 'rename index one on t to two'])
+    expect(lines(tables('one', 'two'), tables('two', 'three'))).toEqual([
+      'rename index two on u to three',
+      'rename index one on t to two',
+    ])
     expect(lines(tables('one', 'two'), tables('two', 'one'))).toEqual([
       'rename index one on t to aludel_aside_1',
       'rename index two on u to one',
@@ -183,12 +263,17 @@ describe('renames of constraints and indexes', () => {
 describe('foreign keys in the way', () => {
   const people = (rest: Partial<Table>, type = 'integer'): Table => table('people', [column('id', { type }), 'x'], rest)
   const pets = (type = 'integer'): Table =>
-    table('pets', [column('owner', { type })], { foreignKeys: [foreignKey('fk', ['owner'], { name: 'people', columns: ['id'] })] })
+    table('pets', [column('owner', { type })], {
+      foreignKeys: [foreignKey('fk', ['owner'], { name: 'people', columns: ['id'] })],
+    })
 
   it('are dropped and made again around the key they point to', () => {
     const found = lines(
       schema([people({ primaryKey: { name: 'pk', columns: ['id'] } }), pets()]),
-      schema([people({ primaryKey: { name: 'pk', columns: ['x'] }, uniques: [{ name: 'uq', columns: ['id'] }] }), pets()]),
+      schema([
+        people({ primaryKey: { name: 'pk', columns: ['x'] }, uniques: [{ name: 'uq', columns: ['id'] }] }),
+        pets(),
+      ]),
     )
     expect(found.map((line) => line.split(' on ')[0])).toEqual([
       'drop foreign key fk',
@@ -204,7 +289,10 @@ describe('foreign keys in the way', () => {
     const found = lines(schema([people(key), pets()]), schema([people(key, 'uuid'), pets('uuid')]))
     expect(found).toHaveLength(4)
     expect(found[0]).toMatch(/^drop foreign key/)
-    expect(found.slice(1, 3)).toEqual(['alter column people.id: type integer to uuid', 'alter column pets.owner: type integer to uuid'])
+    expect(found.slice(1, 3)).toEqual([
+      'alter column people.id: type integer to uuid',
+      'alter column pets.owner: type integer to uuid',
+    ])
     expect(lines(schema([people(key), pets()]), schema([people(key, 'bigint'), pets()]))).toHaveLength(1)
   })
 })
@@ -217,21 +305,33 @@ describe('enums', () => {
     })
 
   it('follow their column into a new name', () => {
-    expect(lines(using('t_c_enum', ['a', 'b'], { default: "'a'::t_c_enum" }), using('mood', ['a', 'b'], { default: "'a'::mood" }))).toEqual([
-      'rename enum t_c_enum to mood',
+    expect(
+      lines(
+        using('t_c_enum', ['a', 'b'], { default: "'a'::t_c_enum" }),
+        using('mood', ['a', 'b'], { default: "'a'::mood" }),
+      ),
+    ).toEqual(['rename enum t_c_enum to mood'])
+    expect(lines(using('old', ['a']), using('new', ['a', 'b']))).toEqual([
+      'rename enum old to new',
+      'alter enum new: add b',
     ])
-    expect(lines(using('old', ['a']), using('new', ['a', 'b']))).toEqual(['rename enum old to new', 'alter enum new: add b'])
   })
 
   it('are made and dropped when they have nothing in common, or still have another user', () => {
-    expect(lines(using('old', ['a']), using('new', ['b']))).toEqual(['create enum new (b)', 'alter column t.c: type "old" to "new"', 'drop enum old'])
+    expect(lines(using('old', ['a']), using('new', ['b']))).toEqual([
+      'create enum new (b)',
+      'alter column t.c: type "old" to "new"',
+      'drop enum old',
+    ])
     const shared = using('old', ['a'])
     const other = table('u', [column('c', { type: '"old"', enum: { name: 'old' } })])
     const to = using('new', ['a'])
-    expect(lines({ ...shared, tables: [...shared.tables, other] }, { ...to, enums: [...to.enums, ...shared.enums], tables: [...to.tables, other] })).toEqual([
-      'create enum new (a)',
-      'alter column t.c: type "old" to "new"',
-    ])
+    expect(
+      lines(
+        { ...shared, tables: [...shared.tables, other] },
+        { ...to, enums: [...to.enums, ...shared.enums], tables: [...to.tables, other] },
+      ),
+    ).toEqual(['create enum new (a)', 'alter column t.c: type "old" to "new"'])
   })
 
   it('come before the tables that use them and go after them', () => {
@@ -241,23 +341,44 @@ describe('enums', () => {
 })
 
 describe('sequences', () => {
-  const sequence = (name: string, rest: Partial<Sequence> = {}): Sequence => ({ name, type: 'bigint', start: '1', increment: '1', min: '1', max: '9', cycle: false, ...rest })
+  const sequence = (name: string, rest: Partial<Sequence> = {}): Sequence => ({
+    name,
+    type: 'bigint',
+    start: '1',
+    increment: '1',
+    min: '1',
+    max: '9',
+    cycle: false,
+    ...rest,
+  })
   const t = table('t', ['a'])
   const owner = { name: 't', column: 'a' }
 
   it('are given up before their column goes, and taken when it is there', () => {
     const owned = schema({ tables: [t], sequences: [sequence('s', { ownedBy: owner })] })
-    expect(lines(schema([]), owned)).toEqual(['create sequence s', 'create table t (a)', 'alter sequence s: owned by t.a'])
+    expect(lines(schema([]), owned)).toEqual([
+      'create sequence s',
+      'create table t (a)',
+      'alter sequence s: owned by t.a',
+    ])
     expect(lines(owned, schema([]))).toEqual(['alter sequence s: owned by nothing', 'drop table t', 'drop sequence s'])
     expect(lines(owned, schema({ tables: [t] }))).toEqual(['drop sequence s'])
-    const moved = schema({ tables: [table('t', ['b'])], sequences: [sequence('s', { increment: '5', ownedBy: { name: 't', column: 'b' } })] })
+    const moved = schema({
+      tables: [table('t', ['b'])],
+      sequences: [sequence('s', { increment: '5', ownedBy: { name: 't', column: 'b' } })],
+    })
     expect(lines(owned, moved)[0]).toBe('alter sequence s: owned by nothing')
   })
 
   it('keep their value under a new name when they belong to the same column', () => {
     const from = schema({ tables: [t], sequences: [sequence('s', { ownedBy: owner })] })
-    expect(lines(from, schema({ tables: [t], sequences: [sequence('r', { ownedBy: owner })] }))).toEqual(['rename sequence s to r'])
-    expect(lines(schema({ sequences: [sequence('s')] }), schema({ sequences: [sequence('r')] }))).toEqual(['create sequence r', 'drop sequence s'])
+    expect(lines(from, schema({ tables: [t], sequences: [sequence('r', { ownedBy: owner })] }))).toEqual([
+      'rename sequence s to r',
+    ])
+    expect(lines(schema({ sequences: [sequence('s')] }), schema({ sequences: [sequence('r')] }))).toEqual([
+      'create sequence r',
+      'drop sequence s',
+    ])
   })
 })
 
@@ -275,7 +396,9 @@ describe('unmanaged objects', () => {
 
   it('are left alone', () => {
     const names = new Set(['spatial', 'gin', 'report', 'mood', 'other', 'extra', 'by_extra'])
-    expect(lines(from, to, { unmanaged: (_kind, _table, name) => names.has(name) })).toEqual(['add column t.b integer not null'])
+    expect(lines(from, to, { unmanaged: (_kind, _table, name) => names.has(name) })).toEqual([
+      'add column t.b integer not null',
+    ])
     expect(lines(from, to).length).toBeGreaterThan(5)
   })
 
@@ -287,26 +410,38 @@ describe('unmanaged objects', () => {
         return false
       },
     })
-    expect(asked).toEqual(expect.arrayContaining(['table - spatial', 'index t gin', 'column t extra', 'view - report', 'schema - other']))
+    expect(asked).toEqual(
+      expect.arrayContaining(['table - spatial', 'index t gin', 'column t extra', 'view - report', 'schema - other']),
+    )
   })
 
   it('go with a column that goes', () => {
-    expect(lines(from, to, { unmanaged: (kind, _table, name) => kind === 'index' || ['spatial', 'report', 'mood', 'other'].includes(name) })).toEqual([
-      'drop index by_extra on t (extra)',
-      'add column t.b integer not null',
-      'drop column t.extra',
-    ])
+    expect(
+      lines(from, to, {
+        unmanaged: (kind, _table, name) => kind === 'index' || ['spatial', 'report', 'mood', 'other'].includes(name),
+      }),
+    ).toEqual(['drop index by_extra on t (extra)', 'add column t.b integer not null', 'drop column t.extra'])
   })
 })
 
 describe('planOperations', () => {
   it('renames a table and its columns, with their constraints, under a view', () => {
     const from = schema({
-      tables: [table('users', ['id', 'name'], { primaryKey: { name: 'pk_users', columns: ['id'] }, indexes: [index('ix_name', ['name'])] })],
+      tables: [
+        table('users', ['id', 'name'], {
+          primaryKey: { name: 'pk_users', columns: ['id'] },
+          indexes: [index('ix_name', ['name'])],
+        }),
+      ],
       views: [view('v', ['users'], 'SELECT name FROM users'), view('w', ['v'], 'SELECT 1 FROM v')],
     })
     const to = schema({
-      tables: [table('people', ['id', 'full_name'], { primaryKey: { name: 'pk_people', columns: ['id'] }, indexes: [index('ix_full_name', ['full_name'])] })],
+      tables: [
+        table('people', ['id', 'full_name'], {
+          primaryKey: { name: 'pk_people', columns: ['id'] },
+          indexes: [index('ix_full_name', ['full_name'])],
+        }),
+      ],
       views: [view('v', ['people'], 'SELECT full_name FROM people'), view('w', ['v'], 'SELECT 1 FROM v')],
     })
     const operations = planOperations(from, to, [
@@ -324,14 +459,18 @@ describe('planOperations', () => {
       'create view w',
     ])
     expect(operations[1]).toMatchObject({ definition: from.views[0] })
-    expect(schemasEqual(applyOperations(reverseOperations(operations), applyOperations(operations, from)), from)).toBe(true)
+    expect(schemasEqual(applyOperations(reverseOperations(operations), applyOperations(operations, from)), from)).toBe(
+      true,
+    )
   })
 
   it('leaves views alone that do not say the renamed names', () => {
     const v = view('v', ['t'], 'SELECT a FROM t')
-    const operations = planOperations(schema({ tables: [table('t', ['a', 'b'])], views: [v] }), schema({ tables: [table('t', ['a', 'c'])], views: [v] }), [
-      { kind: 'column', table: { name: 't' }, from: 'b', to: 'c' },
-    ])
+    const operations = planOperations(
+      schema({ tables: [table('t', ['a', 'b'])], views: [v] }),
+      schema({ tables: [table('t', ['a', 'c'])], views: [v] }),
+      [{ kind: 'column', table: { name: 't' }, from: 'b', to: 'c' }],
+    )
     expect(operations.map(describeOperation)).toEqual(['rename column t.b to c'])
   })
 })

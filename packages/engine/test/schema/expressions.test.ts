@@ -15,7 +15,11 @@ describe('columnsIn', () => {
   it.each<[string, string[], string[]]>([
     ['((price > (0)::numeric) AND (name IS NOT NULL))', ['price', 'name', 'numeric'], ['price', 'name']],
     ["length(name) > 0 and length = 'name'", ['name', 'length'], ['name', 'length']],
-    ["((state)::text = ANY ((ARRAY['name'::character varying])::text[]))", ['state', 'name', 'text', 'varying'], ['state']],
+    [
+      "((state)::text = ANY ((ARRAY['name'::character varying])::text[]))",
+      ['state', 'name', 'text', 'varying'],
+      ['state'],
+    ],
     ["\"Name\" = 'x' and name = 'y'", ['Name', 'name'], ['Name', 'name']],
     ['users.name > other.name', ['name', 'users', 'other'], ['name']],
     ['"users"."name" > 0', ['name'], ['name']],
@@ -25,7 +29,7 @@ describe('columnsIn', () => {
     ['name COLLATE nocase = x', ['name', 'nocase', 'x'], ['name', 'x']],
     ['a -- b\n > /* c */ d', ['a', 'b', 'c', 'd'], ['a', 'd']],
     ['CASE WHEN end > 1 THEN 1 ELSE 2 END', ['end', 'else'], []],
-    ['(born AT TIME ZONE \'utc\') > x', ['born', 'time', 'zone', 'x'], ['born', 'x']],
+    ["(born AT TIME ZONE 'utc') > x", ['born', 'time', 'zone', 'x'], ['born', 'x']],
     ['make_interval(days => days) > x', ['days', 'x'], ['days', 'x']],
     ['[a b] > `c`', ['a b', 'c'], ['a b', 'c']],
   ])('of %s', (sql, columns, expected) => {
@@ -42,8 +46,13 @@ describe('columnsIn', () => {
 describe('renameColumnIn', () => {
   it('leaves literals, types, functions, comments and other columns alone', () => {
     expect(
-      renameColumnIn("(text)::text = 'text' and text(text) > \"Text\" /* text */", scope('text', 'Text'), 'text', 'body'),
-    ).toBe("(body)::text = 'text' and text(body) > \"Text\" /* text */")
+      renameColumnIn(
+        '(text)::text = \'text\' and text(text) > "Text" /* text */',
+        scope('text', 'Text'),
+        'text',
+        'body',
+      ),
+    ).toBe('(body)::text = \'text\' and text(body) > "Text" /* text */')
   })
 
   it('keeps the quotes that were there, and adds those the new name needs', () => {
@@ -75,14 +84,14 @@ describe('renameTypeIn', () => {
 
   it('minds the schema', () => {
     expect(renameTypeIn("'a'::types.mood", { name: 'mood' }, { name: 'x' })).toBe("'a'::types.mood")
-    expect(renameTypeIn("'a'::types.mood", { schema: 'types', name: 'mood' }, { name: 'Mood' })).toBe("'a'::\"Mood\"")
+    expect(renameTypeIn("'a'::types.mood", { schema: 'types', name: 'mood' }, { name: 'Mood' })).toBe('\'a\'::"Mood"')
     expect(renameTypeIn("'a'::mood", { name: 'mood' }, { schema: 'types', name: 'mood' })).toBe("'a'::types.mood")
   })
 })
 
 it('renameSequenceIn follows the regclass literal', () => {
   expect(renameSequenceIn("nextval('old_seq'::regclass)", { name: 'old_seq' }, { schema: 'app', name: 'New' })).toBe(
-    "nextval('app.\"New\"'::regclass)",
+    'nextval(\'app."New"\'::regclass)',
   )
   expect(renameSequenceIn("nextval('older_seq'::regclass)", { name: 'old_seq' }, { name: 'x' })).toBe(
     "nextval('older_seq'::regclass)",

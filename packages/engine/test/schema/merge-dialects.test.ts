@@ -3,20 +3,24 @@ import { mergeOperations, operationToJson } from '../../src/schema/merge-dialect
 import { column, foreignKey, index, table } from '../support/build-schema'
 
 const t = { name: 't' }
-const add = (name: string, type = 'integer'): Operation => ({ op: 'addColumn', table: t, column: column(name, { type }) })
+const add = (name: string, type = 'integer'): Operation => ({
+  op: 'addColumn',
+  table: t,
+  column: column(name, { type }),
+})
 const rows = (perDialect: Parameters<typeof mergeOperations>[0]): string[] =>
-  mergeOperations(perDialect).map(({ operation, dialects }) => `${String(operationToJson(operation, dialects).name)}: ${dialects.join(' ')}`)
+  mergeOperations(perDialect).map(
+    ({ operation, dialects }) => `${String(operationToJson(operation, dialects).name)}: ${dialects.join(' ')}`,
+  )
 
 describe('mergeOperations', () => {
   it('shows an operation of two dialects once, in an order both agree with', () => {
-    expect(rows({ sqlite: [add('a'), add('b'), add('d')], postgres: [add('a', 'bigint'), add('c'), add('d'), add('e')] })).toEqual([
-      'a: sqlite postgres',
-      'b: sqlite',
-      'c: postgres',
-      'd: sqlite postgres',
-      'e: postgres',
+    expect(
+      rows({ sqlite: [add('a'), add('b'), add('d')], postgres: [add('a', 'bigint'), add('c'), add('d'), add('e')] }),
+    ).toEqual(['a: sqlite postgres', 'c: postgres', 'b: sqlite', 'd: sqlite postgres', 'e: postgres'])
+    expect(mergeOperations({ sqlite: [], postgres: [add('a')] })).toEqual([
+      { operation: add('a'), dialects: ['postgres'] },
     ])
-    expect(mergeOperations({ sqlite: [], postgres: [add('a')] })).toEqual([{ operation: add('a'), dialects: ['postgres'] }])
   })
 
   it('tells the same name in different kinds, tables and repetitions apart', () => {
@@ -64,8 +68,16 @@ describe('operationToJson', () => {
       description: 'create index ix on app.t (a)',
       index: { name: 'ix', unique: false, method: 'btree', keys: [{ column: 'a' }] },
     })
-    expect(operationToJson({ op: 'dropTable', table: t, definition: table('t', ['a']) }, [])).toMatchObject({ table: 't', destroys: true })
-    expect(operationToJson({ op: 'renameColumn', table: t, from: 'a', to: 'b' }, [])).toMatchObject({ table: 't', name: 'a', from: 'a', to: 'b' })
+    expect(operationToJson({ op: 'dropTable', table: t, definition: table('t', ['a']) }, [])).toMatchObject({
+      table: 't',
+      destroys: true,
+    })
+    expect(operationToJson({ op: 'renameColumn', table: t, from: 'a', to: 'b' }, [])).toMatchObject({
+      table: 't',
+      name: 'a',
+      from: 'a',
+      to: 'b',
+    })
     expect(operationToJson({ op: 'createSchema', name: 'app' }, [])).toMatchObject({ name: 'app' })
   })
 })

@@ -13,7 +13,9 @@ describe('orderOperations', () => {
         foreignKeys: [foreignKey('fk_owner', ['owner'], { name: 'users', columns: ['id'] })],
         indexes: [index('ix_owner', ['owner'])],
       }),
-      table('users', ['id', 'pet'], { foreignKeys: [foreignKey('fk_pet', ['pet'], { name: 'pets', columns: ['id'] })] }),
+      table('users', ['id', 'pet'], {
+        foreignKeys: [foreignKey('fk_pet', ['pet'], { name: 'pets', columns: ['id'] })],
+      }),
       table('teams', ['id']),
     ])
     expect(heads(schema([]), to)).toEqual([
@@ -74,11 +76,23 @@ describe('orderOperations', () => {
     const to = schema({
       schemas: ['app'],
       enums: [{ schema: 'app', name: 'mood', values: ['a'] }],
-      tables: [table('t', [column('m', { type: '"app"."mood"', enum: { schema: 'app', name: 'mood' } })], { schema: 'app' })],
+      tables: [
+        table('t', [column('m', { type: '"app"."mood"', enum: { schema: 'app', name: 'mood' } })], { schema: 'app' }),
+      ],
       views: [view('v', [], 'SELECT 1', { schema: 'app' })],
     })
-    expect(order(schema([]), to)).toEqual(['create schema app', 'create enum app.mood (a)', 'create table app.t (m)', 'create view app.v'])
-    expect(order(to, schema([]))).toEqual(['drop view app.v', 'drop table app.t', 'drop enum app.mood', 'drop schema app'])
+    expect(order(schema([]), to)).toEqual([
+      'create schema app',
+      'create enum app.mood (a)',
+      'create table app.t (m)',
+      'create view app.v',
+    ])
+    expect(order(to, schema([]))).toEqual([
+      'drop view app.v',
+      'drop table app.t',
+      'drop enum app.mood',
+      'drop schema app',
+    ])
   })
 
   describe('views', () => {
@@ -107,7 +121,9 @@ describe('orderOperations', () => {
     it('are replaced in place only when nothing reads them', () => {
       const t = table('t', ['a'])
       const from = schema({ tables: [t], views: [v('first', 't'), v('second', 'first')] })
-      expect(order(from, schema({ tables: [t], views: [v('first', 't'), v('second', 'first', 'SELECT 2')] }))).toEqual(['replace view second'])
+      expect(order(from, schema({ tables: [t], views: [v('first', 't'), v('second', 'first', 'SELECT 2')] }))).toEqual([
+        'replace view second',
+      ])
       expect(order(from, schema({ tables: [t], views: [v('first', 't', 'SELECT 1'), v('second', 'first')] }))).toEqual([
         'drop view second',
         'drop view first',
@@ -124,8 +140,17 @@ describe('orderOperations', () => {
 
     it('give their name to a table, and take it from one', () => {
       const from = schema({ tables: [table('x', ['a'])], views: [view('y', [], 'SELECT 1')] })
-      const to = schema({ tables: [table('y', ['a'], { indexes: [index('ix', ['a'])] })], views: [view('x', [], 'SELECT 1')] })
-      expect(order(from, to)).toEqual(['drop view y', 'drop table x', 'create table y (a)', 'create index ix on y (a)', 'create view x'])
+      const to = schema({
+        tables: [table('y', ['a'], { indexes: [index('ix', ['a'])] })],
+        views: [view('x', [], 'SELECT 1')],
+      })
+      expect(order(from, to)).toEqual([
+        'drop view y',
+        'drop table x',
+        'create table y (a)',
+        'create index ix on y (a)',
+        'create view x',
+      ])
     })
   })
 })

@@ -34,6 +34,7 @@ describe('findRenameCandidates', () => {
     expect(findRenameCandidates(from, to).map(({ from: old, to: wanted }) => `${old}=${wanted}`)).toEqual([
       'description=remark',
       'description=other',
+      'flag=remark',
       'flag=other',
     ])
   })
@@ -51,7 +52,10 @@ describe('findRenameCandidates', () => {
 
   it('asks sooner when the names are nearly the same', () => {
     const pair = (name: string) =>
-      findRenameCandidates(schema([table('user_account', ['id', 'a', 'b', 'c'])]), schema([table(name, ['id', 'x', 'y', 'z'])]))
+      findRenameCandidates(
+        schema([table('user_account', ['id', 'a', 'b', 'c'])]),
+        schema([table(name, ['id', 'x', 'y', 'z'])]),
+      )
     expect(pair('user_accounts')).toHaveLength(1)
     expect(pair('invoices')).toEqual([])
   })
@@ -66,18 +70,24 @@ describe('applyRenames', () => {
         { kind: 'column', table: { name }, from: 'name', to: 'full_name' },
         { kind: 'table', from: 'users', to: 'people' },
       ])
-      expect(operations.map(describeOperation)).toEqual(['rename table users to people', 'rename column people.name to full_name'])
+      expect(operations.map(describeOperation)).toEqual([
+        'rename table users to people',
+        'rename column people.name to full_name',
+      ])
       expect(after.tables[0]).toMatchObject({ name: 'people', columns: [{ name: 'id' }, { name: 'full_name' }] })
     }
   })
 
   it('makes the schema that a table moves to', () => {
-    const { operations } = applyRenames(from, [{ kind: 'table', from: 'users', to: 'app.users', toTable: { schema: 'app', name: 'users' } }])
+    const { operations } = applyRenames(from, [
+      { kind: 'table', from: 'users', to: 'app.users', toTable: { schema: 'app', name: 'users' } },
+    ])
     expect(operations.map(describeOperation)).toEqual(['create schema app', 'rename table users to app.users'])
   })
 
   it('takes a dot for a schema only where there is such a schema', () => {
-    const to = (value: Schema) => applyRenames(value, [{ kind: 'table', from: 'users', to: 'app.users' }]).schema.tables[0]
+    const to = (value: Schema) =>
+      applyRenames(value, [{ kind: 'table', from: 'users', to: 'app.users' }]).schema.tables[0]
     expect(to(from)?.name).toBe('app.users')
     expect(to({ ...from, schemas: ['app'] })).toMatchObject({ schema: 'app', name: 'users' })
   })
@@ -134,57 +144,97 @@ describe('renameQuestions', () => {
   it('needs no answer when nothing that came fits, or nothing came', () => {
     expect(renameQuestions([sides(from, schema([table('users', ['id'])]))], noFlags).open).toEqual([])
     const flag = schema([table('users', ['id', column('flag', { type: 'boolean' })])])
-    expect(renameQuestions([sides(flag, schema([table('users', ['id', column('at', { type: 'date' })])]))], noFlags).open).toEqual([])
+    expect(
+      renameQuestions([sides(flag, schema([table('users', ['id', column('at', { type: 'date' })])]))], noFlags).open,
+    ).toEqual([])
   })
 
   it('takes flags as answers, and what they take is offered to nobody else', () => {
     const { answers, open } = renameQuestions([sides(from, to)], { rename: ['users.nickname=about'], noRename: [] })
     expect(answers).toEqual([{ kind: 'column', table: { name: 'users' }, from: 'nickname', to: 'about' }])
     expect(open).toMatchObject([{ from: 'bio', candidates: ['country'] }])
-    expect(renameQuestions([sides(from, to)], { rename: ['users.nickname=about'], noRename: ['users.bio'] }).open).toEqual([])
+    expect(
+      renameQuestions([sides(from, to)], { rename: ['users.nickname=about'], noRename: ['users.bio'] }).open,
+    ).toEqual([])
   })
 
   it('accepts a rename that is not plausible when it is said', () => {
     const implausible = schema([table('users', ['id', column('at', { type: 'date' })])])
     const only = schema([table('users', ['id', column('flag', { type: 'boolean' })])])
-    expect(renameQuestions([sides(only, implausible)], { rename: ['users.flag=at'], noRename: [] }).answers).toHaveLength(1)
+    expect(
+      renameQuestions([sides(only, implausible)], { rename: ['users.flag=at'], noRename: [] }).answers,
+    ).toHaveLength(1)
   })
 
   it('asks about tables first, and about their columns once that is answered', () => {
     const renamed = schema([table('people', ['id', text('country', true), text('bio')])])
     const first = renameQuestions([sides(from, renamed)], noFlags)
-    expect(first.open).toMatchObject([{ kind: 'table', from: 'users', candidates: ['people'], flags: ['--rename users=people', '--no-rename users'] }])
+    expect(first.open).toMatchObject([
+      { kind: 'table', from: 'users', candidates: ['people'], flags: ['--rename users=people', '--no-rename users'] },
+    ])
     const second = renameQuestions([sides(from, renamed)], { rename: ['users=people'], noRename: [] })
-    expect(second.open).toMatchObject([{ kind: 'column', table: { name: 'people' }, from: 'nickname', noRenameFlag: 'people.nickname' }])
+    expect(second.open).toMatchObject([
+      { kind: 'column', table: { name: 'people' }, from: 'nickname', noRenameFlag: 'people.nickname' },
+    ])
     for (const column of ['people.nickname', 'users.nickname']) {
-      const third = renameQuestions([sides(from, renamed)], { rename: [`${column}=country`, 'users=people'], noRename: [] })
+      const third = renameQuestions([sides(from, renamed)], {
+        rename: [`${column}=country`, 'users=people'],
+        noRename: [],
+      })
       expect(third.open).toEqual([])
       const operations = applyRenames(from, third.answers).operations.map(describeOperation)
       expect(operations).toEqual(['rename table users to people', 'rename column people.nickname to country'])
     }
     // The flag for the column waits for the answer about the table.
-    expect(renameQuestions([sides(from, renamed)], { rename: ['users.nickname=country'], noRename: [] }).open).toHaveLength(1)
-    expect(renameQuestions([sides(from, renamed)], { rename: [], noRename: ['users'] })).toEqual({ answers: [], open: [] })
+    expect(
+      renameQuestions([sides(from, renamed)], { rename: ['users.nickname=country'], noRename: [] }).open,
+    ).toHaveLength(1)
+    expect(renameQuestions([sides(from, renamed)], { rename: [], noRename: ['users'] })).toEqual({
+      answers: [],
+      open: [],
+    })
   })
 
   it('knows a table in a schema, and the same one where there are no schemas', () => {
-    const inApp = (value: Schema): Schema => ({ ...value, schemas: ['app'], tables: value.tables.map((item) => ({ ...item, schema: 'app' })) })
+    const inApp = (value: Schema): Schema => ({
+      ...value,
+      schemas: ['app'],
+      tables: value.tables.map((item) => ({ ...item, schema: 'app' })),
+    })
     const both = [sides(inApp(from), inApp(to), 'postgres'), sides(from, to)]
-    expect(renameQuestions(both, noFlags).open.map((question) => question.noRenameFlag)).toEqual(['app.users.nickname', 'app.users.bio'])
+    expect(renameQuestions(both, noFlags).open.map((question) => question.noRenameFlag)).toEqual([
+      'app.users.nickname',
+      'app.users.bio',
+    ])
     for (const flag of ['app.users.nickname=country', 'users.nickname=country']) {
       const { answers } = renameQuestions(both, { rename: [flag], noRename: ['app.users.bio'] })
       expect(applyRenames(inApp(from), answers).operations).toHaveLength(1)
       expect(applyRenames(from, answers).operations).toHaveLength(1)
     }
-    const moved = [sides(inApp(from), { ...inApp(from), tables: [{ ...table('people', ['id', text('nickname', true), text('bio')]), schema: 'app' }] }, 'postgres'), sides(from, schema([table('people', ['id', text('nickname', true), text('bio')])]))]
+    const moved = [
+      sides(
+        inApp(from),
+        {
+          ...inApp(from),
+          tables: [{ ...table('people', ['id', text('nickname', true), text('bio')]), schema: 'app' }],
+        },
+        'postgres',
+      ),
+      sides(from, schema([table('people', ['id', text('nickname', true), text('bio')])])),
+    ]
     const { answers, open } = renameQuestions(moved, { rename: ['app.users=people'], noRename: [] })
     expect(open).toEqual([])
-    expect(applyRenames(inApp(from), answers).operations.map(describeOperation)).toEqual(['rename table app.users to app.people'])
+    expect(applyRenames(inApp(from), answers).operations.map(describeOperation)).toEqual([
+      'rename table app.users to app.people',
+    ])
     expect(applyRenames(from, answers).operations.map(describeOperation)).toEqual(['rename table users to people'])
   })
 
   describe('refuses flags', () => {
-    const ask = (rename: string[], noRename: string[] = []) => () => renameQuestions([sides(from, to)], { rename, noRename })
+    const ask =
+      (rename: string[], noRename: string[] = []) =>
+      () =>
+        renameQuestions([sides(from, to)], { rename, noRename })
 
     it('that name what is not gone', () => {
       expect(failure(ask(['users.nick=about']))).toEqual({
@@ -208,13 +258,19 @@ describe('renameQuestions', () => {
     })
 
     it('that contradict each other', () => {
-      expect(failure(ask(['users.bio=about', 'users.bio=country'])).message).toContain('contradicts --rename users.bio=')
+      expect(failure(ask(['users.bio=about', 'users.bio=country'])).message).toContain(
+        'contradicts --rename users.bio=',
+      )
       expect(failure(ask(['users.bio=about'], ['users.bio'])).message).toContain('contradicts --no-rename users.bio')
-      expect(failure(ask(['users.bio=about', 'users.nickname=about'])).message).toContain('contradicts --rename users.bio=about')
+      expect(failure(ask(['users.bio=about', 'users.nickname=about'])).message).toContain(
+        'contradicts --rename users.bio=about',
+      )
     })
 
     it('when nothing is gone at all', () => {
-      expect(failure(() => renameQuestions([sides(to, to)], { rename: ['a=b'], noRename: [] })).help).toBe('No table and no column is gone.')
+      expect(failure(() => renameQuestions([sides(to, to)], { rename: ['a=b'], noRename: [] })).help).toBe(
+        'No table and no column is gone.',
+      )
     })
   })
 })

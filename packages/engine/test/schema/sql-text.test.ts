@@ -5,7 +5,7 @@ const kinds = (sql: string): string[] =>
 
 describe('tokenize', () => {
   it.each([
-    "a = 'it''s -- no comment' and \"b \"\" c\" >= 1.5e3",
+    'a = \'it\'\'s -- no comment\' and "b "" c" >= 1.5e3',
     "E'back\\'slash' || $tag$ dollar 'quoted' $tag$ || $$x$$",
     '/* block */ x -- line\n + y',
     '`tick``ed` > [brack eted]',
@@ -40,7 +40,7 @@ describe('tokenize', () => {
     expect(kinds("'it''s'")).toEqual(["string 'it''s'"])
     expect(kinds("E'it\\'s' x")).toEqual(["string E'it\\'s'", 'word x'])
     expect(kinds("x'00ff' type 'a'")).toEqual(["string x'00ff'", 'word type', "string 'a'"])
-    expect(kinds("$a$ it's \"x\" $a$ b")).toEqual(['string $a$ it\'s "x" $a$', 'word b'])
+    expect(kinds('$a$ it\'s "x" $a$ b')).toEqual(['string $a$ it\'s "x" $a$', 'word b'])
   })
 
   it('sees comments where they begin', () => {

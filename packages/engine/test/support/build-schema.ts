@@ -42,7 +42,14 @@ export function foreignKey(
 }
 
 export function view(name: string, reads: readonly string[], definition: string, rest: Partial<View> = {}): View {
-  return { name, materialized: false, definition, dependsOn: reads.map((read) => ({ name: read })), indexes: [], ...rest }
+  return {
+    name,
+    materialized: false,
+    definition,
+    dependsOn: reads.map((read) => ({ name: read })),
+    indexes: [],
+    ...rest,
+  }
 }
 
 /** A schema of the given parts; a list alone means tables. */

@@ -85,13 +85,13 @@ interface ColumnLike {
 
 interface DriverLike {
   readonly options: { readonly type: string }
-  preparePersistentValue(value: unknown, column: ColumnLike): unknown
+  preparePersistentValue: (this: DriverLike, value: unknown, column: ColumnLike) => unknown
 }
 
 interface DataSourceLike {
   readonly driver: DriverLike
   readonly subscribers: unknown[]
-  buildMetadatas(): Promise<void>
+  buildMetadatas: (this: DataSourceLike) => Promise<void>
 }
 
 const patched = Symbol.for('@aludel/models.portable')

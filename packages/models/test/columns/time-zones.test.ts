@@ -40,7 +40,7 @@ describe.each(engines)('times on %s', (engine) => {
     database = await makeDatabase(engine)
     dataSource = await openWithTables(database)
     if (engine === 'postgres') {
-      const name = String(new URL(String('url' in database.options ? database.options.url : '')).pathname.slice(1))
+      const name = new URL(String('url' in database.options ? database.options.url : '')).pathname.slice(1)
       await dataSource.query(`ALTER DATABASE "${name}" SET timezone TO 'Asia/Tokyo'`)
     }
     await dataSource.destroy()

@@ -281,7 +281,7 @@ describe.each(engines)('the entities on %s', (engine) => {
     })
 
     test('a string outside an enum is refused', async () => {
-      const workflow = { type: 'enum', state: 'lost' as WorkflowState }
+      const workflow = Object.assign(new Workflow(), { type: 'enum', state: 'lost' })
       await expect(dataSource.getRepository(Workflow).save(workflow)).rejects.toThrow(/lost|CHECK constraint failed/)
     })
 

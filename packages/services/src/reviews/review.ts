@@ -152,7 +152,8 @@ export function describe(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'an object'
-  if (typeof value !== 'string') return String(value)
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (typeof value !== 'string') return `a value of type ${typeof value}`
   const characters = [...value.slice(0, 100)]
   return JSON.stringify(characters.length > 50 ? `${characters.slice(0, 50).join('')}…` : value)
 }

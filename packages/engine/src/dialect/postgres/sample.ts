@@ -107,6 +107,7 @@ const samples: Readonly<Record<string, Sample>> = {
 /** As many digits as there are, and where there are none before the point, one behind it. */
 function numeric(seed: number, [precision, scale = 0]: readonly number[]): string {
   if (precision === undefined) return String(1 + seed)
+  if (scale < 0) return `${String(1 + (seed % (10 ** Math.min(precision, 9) - 1)))}${'0'.repeat(-scale)}`
   const digits = precision - scale
   if (digits > 0) return String(1 + (seed % (10 ** Math.min(digits, 9) - 1)))
   return `0.${'0'.repeat(Math.max(-digits, 0))}${String(1 + (seed % 9))}`

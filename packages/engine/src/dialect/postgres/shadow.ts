@@ -105,7 +105,9 @@ class PostgresShadow implements ShadowServer {
     const remove = `DROP DATABASE IF EXISTS ${quote(name)}${force}`
     try {
       const connection = await this.#prepare(toDatabase(this.#connection, name))
-      return await this.#initialize(shadowOptions(this.#template, connection, overrides), remove)
+      const database = await this.#initialize(shadowOptions(this.#template, connection, overrides), remove)
+      makeSchemasFirst(database.dataSource)
+      return database
     } catch (error) {
       await this.#admin.query(remove).catch(() => undefined)
       throw error
@@ -220,6 +222,17 @@ class PostgresShadow implements ShadowServer {
     } catch {
       // Another run will.
     }
+  }
+}
+
+/** TypeORM's schema sync makes no schemas, and fails where an entity's is missing. */
+function makeSchemasFirst(dataSource: DataSource): void {
+  const synchronize = dataSource.synchronize.bind(dataSource)
+  dataSource.synchronize = async (dropBefore) => {
+    const names = new Set(dataSource.entityMetadatas.map(({ schema }) => schema))
+    if (dataSource.options.type === 'postgres') names.add(dataSource.options.schema)
+    for (const name of names) if (name !== undefined && name !== '') await dataSource.query(`CREATE SCHEMA IF NOT EXISTS ${quote(name)}`)
+    await synchronize(dropBefore)
   }
 }
 

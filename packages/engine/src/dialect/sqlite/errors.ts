@@ -95,7 +95,7 @@ function kindOf(file: string): 'file' | 'directory' | 'missing' | 'forbidden' {
     return statSync(file).isDirectory() ? 'directory' : 'file'
   } catch (error) {
     const code = errorCode(error)
-    return code === 'EACCES' || code === 'EPERM' ? 'forbidden' : code === 'ENOTDIR' ? 'file' : 'missing'
+    return code === 'EACCES' || code === 'EPERM' ? 'forbidden' : 'missing'
   }
 }
 

@@ -65,13 +65,12 @@ const mirrored: Readonly<Record<string, string>> = { '<': '>', '>': '<', '<=': '
 function readCondition(tokens: readonly Token[], column: string, bounds: Writable): boolean {
   const subject = subjectOf(tokens, column)
   if (subject === null) {
-    // `0 <= "a"`
-    const [first, operator] = tokens
-    const turned = mirrored[operator?.text ?? '']
-    const rest = tokens.slice(2)
-    if (first === undefined || turned === undefined) return false
-    const back = subjectOf(rest, column)
-    return back !== null && back.rest.length === 0 && compare(back.kind, turned, [first], bounds)
+    // `-1 <= "a"`
+    const at = tokens.findIndex((token) => token.text in mirrored)
+    const turned = mirrored[tokens[at]?.text ?? '']
+    const behind = subjectOf(tokens.slice(at + 1), column)
+    if (turned === undefined || behind === null || behind.rest.length > 0) return false
+    return compare(behind.kind, turned, tokens.slice(0, at), bounds)
   }
   const { kind, rest } = subject
   const [operator, ...operand] = rest

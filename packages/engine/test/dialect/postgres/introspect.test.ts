@@ -1,18 +1,199 @@
-import { ignoreTables, read, runScript, TestDatabases, uniqueName, urlOf } from './support'
-import { richSchema } from './rich-schema'
-import { creationOf, withoutExtensions } from './creation'
+import { introspect } from '../../../src/dialect/postgres/introspect'
 import { render } from '../../../src/dialect/postgres/render'
-import { emptySchema } from '../../../src/schema/schema'
+import { emptySchema, findTable, type Schema } from '../../../src/schema/schema'
+import { creationOf, withoutExtensions } from './creation'
+import { apply } from './database-pair'
+import { nullsNotDistinct, prerequisites, richSchema } from './rich-schema'
+import { ignoreTables, read, runScript, TestDatabases, withRunner } from './support'
 
 const databases = new TestDatabases()
 afterAll(() => databases.close())
 
-test('x', async () => {
-  const d = await databases.open()
-  await runScript(d, richSchema)
-  const schema = await read(d)
-  const e = await databases.open()
-  await runScript(e, 'CREATE EXTENSION citext;\nCREATE EXTENSION btree_gist;\nCREATE EXTENSION pg_trgm;\nCREATE FUNCTION "touch"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW."empty" := \'x\'; RETURN NEW; END $$;\n')
-  for (const s of render(creationOf(schema), emptySchema)) { if (process.env.SHOW) console.log((s.comment ? '-- ' + s.comment +'\n' : '') + s.sql);  await e.query(s.sql) }
-  expect(withoutExtensions(await read(e))).toEqual(withoutExtensions(schema))
+const column = (schema: Schema, table: string, name: string) =>
+  findTable(schema, { name: table })?.columns.find((other) => other.name === name)
+
+describe('a rich schema', () => {
+  test('is the same after it was written as statements and read again', async () => {
+    const database = await databases.open()
+    await runScript(database, prerequisites + richSchema)
+    const schema = await read(database)
+
+    const copy = await databases.open()
+    await runScript(copy, prerequisites)
+    await apply(copy, render(creationOf(schema), emptySchema))
+    expect(await read(copy)).toEqual(schema)
+    expect(schema.tables.map(({ name }) => name)).toEqual(['T able.one', 'everything', 'parents', 'partitioned'])
+  })
+
+  test('reads the same in public and in a schema of its own', async () => {
+    const database = await databases.open()
+    await runScript(database, `CREATE EXTENSION btree_gist SCHEMA pg_catalog;\n${plainTables}`)
+    const expected = await read(database)
+
+    const name = 'aludel_shadow_1_abc_def'
+    await database.query(`CREATE SCHEMA "${name}"`)
+    const shadow = await databases.open({ extra: { options: `-c search_path=${name}` } }, database.options.type === 'postgres' ? databaseOf(database.options.url) : '')
+    await runScript(shadow, plainTables)
+    expect(withoutExtensions(await read(shadow))).toEqual(withoutExtensions(expected))
+    // And the shadow is no part of the world around it.
+    expect(await read(database)).toEqual(expected)
+  })
+})
+
+const plainTables = `
+CREATE TYPE "mood" AS ENUM ('a', 'b');
+CREATE SEQUENCE "numbers";
+CREATE FUNCTION "f"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TABLE "p" ("id" serial PRIMARY KEY, "n" bigint DEFAULT nextval('numbers'));
+CREATE TABLE "t" ("id" integer PRIMARY KEY REFERENCES "p", "m" "mood" DEFAULT 'a' CHECK ("m" <> 'b'), "ms" "mood"[] DEFAULT '{a}', "x" int4range, EXCLUDE USING gist ("x" WITH &&) WHERE ("m" = 'a'));
+CREATE INDEX "ix" ON "t" (("m" = 'a')) WHERE "m" <> 'a';
+CREATE VIEW "v" AS SELECT "t"."m" FROM "t" JOIN "p" ON "p"."id" = "t"."id" WHERE "t"."m" = 'a';
+CREATE TRIGGER "tr" BEFORE INSERT ON "t" FOR EACH ROW WHEN (NEW."m" = 'a'::"mood") EXECUTE FUNCTION "f"();
+`
+
+function databaseOf(url: string | undefined): string {
+  return decodeURIComponent(new URL(url ?? '').pathname.slice(1))
+}
+
+describe('what is read', () => {
+  test('serial is a sequence of the very column; any other default stays one', async () => {
+    const database = await databases.open()
+    await runScript(
+      database,
+      `CREATE SEQUENCE "shared";
+CREATE TABLE "t" ("id" serial, "shared" integer DEFAULT nextval('shared'), "text" text DEFAULT 'x' || nextval('shared'), "owned" integer DEFAULT 5);
+CREATE SEQUENCE "of_owned" OWNED BY "t"."owned";
+ALTER TABLE "t" RENAME COLUMN "id" TO "renamed";
+CREATE TABLE "moved" ("id" integer DEFAULT nextval('t_id_seq'));
+`,
+    )
+    const schema = await read(database)
+    expect(column(schema, 't', 'renamed')).toMatchObject({ serial: { name: 't_id_seq' } })
+    expect(column(schema, 't', 'renamed')).not.toHaveProperty('default')
+    expect(column(schema, 't', 'shared')).toMatchObject({ default: "nextval('shared'::regclass)" })
+    expect(column(schema, 'moved', 'id')).toMatchObject({ default: "nextval('t_id_seq'::regclass)" })
+    expect(schema.sequences.map(({ name, ownedBy }) => [name, ownedBy?.column])).toEqual([
+      ['of_owned', 'owned'],
+      ['shared', undefined],
+    ])
+  })
+
+  test('ignored tables vanish with their sequences, in every schema; others of the name only by their path', async () => {
+    const database = await databases.open()
+    await runScript(
+      database,
+      `CREATE SCHEMA "app";
+CREATE TABLE "migrations" ("id" serial PRIMARY KEY);
+CREATE TABLE "app"."migrations" ("id" serial PRIMARY KEY);
+CREATE TABLE "app"."kept" ("id" serial PRIMARY KEY);
+CREATE TABLE "kept" ("id" serial PRIMARY KEY);
+`,
+    )
+    const names = (schema: Schema): string[] => schema.tables.map((table) => `${table.schema ?? ''}.${table.name}`)
+    expect(names(await read(database))).toEqual(['app.kept', '.kept'])
+    const schema = await introspect(database, { ignoreTables: ['app.migrations', 'public.kept'] })
+    expect(names(schema)).toEqual(['app.kept', '.migrations'])
+    expect(schema.sequences).toEqual([])
+  })
+
+  test('nulls not distinct, where the server has it', async () => {
+    const database = await databases.open()
+    const [row] = (await database.query(`SELECT current_setting('server_version_num')::integer AS number`)) as { number: number }[]
+    const has = (row?.number ?? 0) >= 150000
+    await runScript(database, has ? nullsNotDistinct : nullsNotDistinct.replaceAll('NULLS NOT DISTINCT', ''))
+    const table = findTable(await read(database), { name: 't' })
+    expect(table?.uniques.map((unique) => unique.nullsNotDistinct)).toEqual([has ? true : undefined])
+    expect(table?.indexes.map((index) => index.nullsNotDistinct)).toEqual([undefined, has ? true : undefined])
+    const copy = await databases.open()
+    await apply(copy, render(creationOf(await read(database)), emptySchema))
+    expect(await read(copy)).toEqual(await read(database))
+  })
+
+  test('objects of extensions are left out', async () => {
+    const database = await databases.open()
+    await runScript(database, 'CREATE SCHEMA "ext";\nCREATE EXTENSION "citext" SCHEMA "ext";\nCREATE TABLE "t" ("c" "ext"."citext");\n')
+    await database.query('CREATE EXTENSION "pg_stat_statements"').catch(() => undefined)
+    const schema = await read(database)
+    expect(schema.views).toEqual([])
+    expect(schema.tables.map(({ name }) => name)).toEqual(['t'])
+    expect(column(schema, 't', 'c')?.type).toBe('ext.citext')
+  })
+
+  test('an array in a check prints as it does after it was read back', async () => {
+    const database = await databases.open()
+    await runScript(
+      database,
+      `CREATE TABLE "t" ("c" varchar(20), "d" varchar(5)[] DEFAULT ARRAY['a','b']::varchar[],
+  CONSTRAINT "c1" CHECK ("c" IN ('a', 'it''s, [b]')),
+  CONSTRAINT "c2" CHECK ("c" NOT IN (lower('a'), 'b') OR "c" IN ('x', 'y') AND "d" <> ARRAY['a']::varchar[]),
+  CONSTRAINT "c3" CHECK ("c"::text = ANY (ARRAY['a'::varchar, "c", upper("c"), (CASE WHEN "c" IS NULL THEN 'a' ELSE 'b' END)::varchar])),
+  CONSTRAINT "c4" CHECK ("c" = ANY (ARRAY[]::varchar[]) IS NOT TRUE));
+`,
+    )
+    const checks = findTable(await read(database), { name: 't' })?.checks ?? []
+    for (const { expression } of checks) await database.query(`ALTER TABLE "t" ADD CHECK (${expression})`)
+    const printed = (await database.query(
+      `SELECT trim(both E'\\n' from pg_get_expr(conbin, conrelid, true)) AS text FROM pg_constraint WHERE contype = 'c' AND conname ~ '^t_' ORDER BY conname <> 't_check', oid`,
+    )) as { text: string }[]
+    expect(new Set(printed.map(({ text }) => text))).toEqual(new Set(checks.map(({ expression }) => expression)))
+  })
+})
+
+describe('the reading itself', () => {
+  const script = `CREATE TABLE "t" ("at" timestamp with time zone DEFAULT '1970-01-01 00:00:00+00', "days" interval DEFAULT '1 day 2 hours', "on" date DEFAULT '2020-02-01', "b" bytea DEFAULT '\\x00ff', "r" double precision DEFAULT 0.1::float8 + 0.2::float8);\n`
+
+  test('does not depend on the settings of the session, and leaves them as they are', async () => {
+    const database = await databases.open({ poolSize: 1 })
+    await runScript(database, script)
+    const expected = await read(database)
+    const settings = { TimeZone: 'Asia/Tokyo', DateStyle: 'SQL, DMY', IntervalStyle: 'iso_8601', bytea_output: 'escape', extra_float_digits: '0', quote_all_identifiers: 'on', search_path: 'public, pg_temp' }
+    for (const [name, value] of Object.entries(settings)) await database.query(`SELECT set_config($1, $2, false)`, [name, value])
+    expect(await read(database)).toEqual(expected)
+    const names = Object.keys(settings)
+    const [after] = (await database.query(`SELECT ${names.map((name) => `current_setting('${name}') AS "${name}"`).join(', ')}`)) as Record<string, string>[]
+    expect(after).toEqual(settings)
+  })
+
+  test('works inside a transaction, sees what it did, and leaves its settings as they are', async () => {
+    const database = await databases.open()
+    await withRunner(database, async (runner) => {
+      await runner.startTransaction()
+      await runner.query(`SET LOCAL TimeZone = 'Asia/Tokyo'`)
+      await runner.query('CREATE TABLE "new" ("id" integer)')
+      expect((await introspect(runner, { ignoreTables })).tables.map(({ name }) => name)).toEqual(['new'])
+      expect(await runner.query('SHOW TimeZone')).toEqual([{ TimeZone: 'Asia/Tokyo' }])
+      await runner.rollbackTransaction()
+      expect(await runner.query('SHOW TimeZone')).not.toEqual([{ TimeZone: 'Asia/Tokyo' }])
+    })
+  })
+
+  test('asks one question, however many tables there are', async () => {
+    const database = await databases.open()
+    for (let n = 0; n < 30; n++) await database.query(`CREATE TABLE "t${String(n)}" ("id" serial PRIMARY KEY, "a" text UNIQUE)`)
+    const asked: string[] = []
+    const schema = await introspect({ query: (sql) => (asked.push(sql), database.query(sql)) }, { ignoreTables })
+    expect(schema.tables).toHaveLength(30)
+    expect(asked).toHaveLength(1)
+  })
+
+  test('writes nothing: a read-only user session will do', async () => {
+    const database = await databases.open({ extra: { options: '-c default_transaction_read_only=on' } })
+    expect((await read(database)).tables).toEqual([])
+  })
+
+  test('a search_path that leads nowhere is said', async () => {
+    const database = await databases.open({ extra: { options: '-c search_path=nowhere' } })
+    await expect(read(database)).rejects.toMatchObject({ code: 'ALUDEL_DATA_SOURCE' })
+  })
+
+  test('another default schema: its objects have no schema, those of public have', async () => {
+    const name = await databases.create()
+    const admin = await databases.open({}, name)
+    await runScript(admin, 'CREATE SCHEMA "app";\nCREATE TABLE "public"."p" ("id" integer PRIMARY KEY);\nCREATE TABLE "app"."a" ("id" integer REFERENCES "public"."p");\n')
+    const database = await databases.open({ extra: { options: '-c search_path=app' } }, name)
+    const schema = await read(database)
+    expect(schema.tables.map((table) => [table.schema, table.name])).toEqual([[undefined, 'a'], ['public', 'p']])
+    expect(schema.tables[0]?.foreignKeys[0]?.references).toEqual({ schema: 'public', name: 'p', columns: ['id'] })
+    expect(schema.schemas).toEqual(['public'])
+  })
 })

@@ -1,8 +1,20 @@
-/** One of everything that the introspector reads, with names that need quotes. */
-export const richSchema = `
+/** What no operation makes. */
+export const prerequisites = `
 CREATE EXTENSION citext;
 CREATE EXTENSION btree_gist;
 CREATE EXTENSION pg_trgm;
+CREATE FUNCTION "touch"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW."empty" := 'x'; RETURN NEW; END $$;
+`
+
+/** PostgreSQL 15 and later. */
+export const nullsNotDistinct = `
+CREATE TABLE "t" ("a" integer, "b" integer, CONSTRAINT "u" UNIQUE NULLS NOT DISTINCT ("a"));
+CREATE UNIQUE INDEX "ix1" ON "t" ("b");
+CREATE UNIQUE INDEX "ix2" ON "t" ("b") NULLS NOT DISTINCT;
+`
+
+/** One of everything that the introspector reads, with names that need quotes. */
+export const richSchema = `
 CREATE SCHEMA "types";
 CREATE SCHEMA "Odd ""schema"".x";
 CREATE TYPE "mood" AS ENUM ('sad', 'it''s ok', 'Very Happy', 'a,b', '{c}');
@@ -95,7 +107,6 @@ CREATE VIEW "cheap" AS SELECT "id", "name", "mood" FROM "everything" WHERE "pric
 CREATE VIEW "cheaper" AS SELECT c."name", p."code" FROM "cheap" c JOIN "parents" p ON p."code" = c."name";
 CREATE MATERIALIZED VIEW "Summary 1" AS SELECT "mood", count(*) AS "n" FROM "cheap" GROUP BY "mood";
 CREATE UNIQUE INDEX "IX_summary" ON "Summary 1" ("mood");
-CREATE FUNCTION "touch"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW."empty" := 'x'; RETURN NEW; END $$;
 CREATE TRIGGER "touch it" BEFORE UPDATE OF "name" ON "everything" FOR EACH ROW WHEN (NEW."name" <> 'x') EXECUTE FUNCTION "touch"();
 CREATE TABLE "partitioned" ("id" integer NOT NULL, "at" date NOT NULL) PARTITION BY RANGE ("at");
 CREATE TABLE "partitioned_2020" PARTITION OF "partitioned" FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');

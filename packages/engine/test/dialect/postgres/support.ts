@@ -69,7 +69,7 @@ export class TestDatabases {
   async close(): Promise<void> {
     for (const dataSource of this.#opened) if (dataSource.isInitialized) await dataSource.destroy()
     const admin = await this.admin()
-    for (const name of this.#names) await admin.query(`DROP DATABASE IF EXISTS "${name}"`)
+    for (const name of this.#names) await admin.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)
     await admin.destroy()
   }
 }

@@ -1,11 +1,10 @@
 import type { DataSource } from 'typeorm'
 
-import type { Statement } from '../../../src/dialect/dialect'
 import { render } from '../../../src/dialect/sqlite/render'
 import { applyOperations, type Operation, reverseOperations } from '../../../src/operations'
 import { normalizeSchema } from '../../../src/schema/normalize'
 import type { Check, Column, ForeignKey, Index, Schema, Table } from '../../../src/schema/schema'
-import { Databases, everythingSql, run, schemaOf } from './support'
+import { Databases, everythingSql, run, runAlone, runEnforced, schemaOf } from './support'
 
 const databases = new Databases()
 afterAll(() => databases.dispose())
@@ -81,24 +80,6 @@ const find = <T extends { readonly name?: string }>(items: readonly T[], name: s
   const found = items.find((item) => item.name === name)
   if (found === undefined) throw new Error(`no ${name}`)
   return found
-}
-
-/** Runs as TypeORM does when it reverts: foreign keys on, and a transaction around everything. */
-async function runEnforced(dataSource: DataSource, statements: readonly Statement[]): Promise<void> {
-  const queryRunner = dataSource.createQueryRunner()
-  await queryRunner.startTransaction()
-  try {
-    for (const { sql } of statements) await queryRunner.query(sql)
-    await queryRunner.commitTransaction()
-  } catch (error) {
-    await queryRunner.rollbackTransaction()
-    throw error
-  }
-}
-
-/** Runs as TypeORM does with `transaction: 'none'`: foreign keys on, every statement for itself. */
-async function runAlone(dataSource: DataSource, statements: readonly Statement[]): Promise<void> {
-  for (const { sql } of statements) await dataSource.query(sql)
 }
 
 const runners = { run, runEnforced, runAlone }

@@ -66,7 +66,23 @@ export async function run(dataSource: DataSource, statements: readonly Statement
   }
 }
 
-export const createSql = { table: createTableSql, index: createIndexSql }
+/** Runs as TypeORM does when it reverts: foreign keys on, and a transaction around everything. */
+export async function runEnforced(dataSource: DataSource, statements: readonly Statement[]): Promise<void> {
+  const queryRunner = dataSource.createQueryRunner()
+  await queryRunner.startTransaction()
+  try {
+    for (const { sql } of statements) await queryRunner.query(sql)
+    await queryRunner.commitTransaction()
+  } catch (error) {
+    await queryRunner.rollbackTransaction()
+    throw error
+  }
+}
+
+/** Runs as TypeORM does with `transaction: 'none'`: foreign keys on, every statement for itself. */
+export async function runAlone(dataSource: DataSource, statements: readonly Statement[]): Promise<void> {
+  for (const { sql } of statements) await dataSource.query(sql)
+}
 
 /** Every statement that would make the schema again, from nothing. */
 export function everythingSql(schema: Schema): string[] {

@@ -82,6 +82,9 @@ export class JsonWalker {
         if (!takesValue) break
         this.#expectNext()
         return this.#handler.value(value as number | boolean | null)
+      case TokenType.SEPARATOR:
+        // only of documents one after the other, which the tokenizer is not asked for
+        break
     }
     throw new JsonGrammarError(`expected ${expected === 'key' || expected === 'key or }' ? `a ${expected}` : expected}`)
   }

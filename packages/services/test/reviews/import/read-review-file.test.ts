@@ -79,7 +79,9 @@ describe('readReviewFile', () => {
     const odd = { ...entry, justification: 'ключ 値 🚗 \ufeff "\\', review_date: '2025-02-30', extra: -12.5e3 }
     const content = Buffer.concat([
       Buffer.from([0xef, 0xbb, 0xbf]),
-      Buffer.from(`\n{ "ключ 🚗": {\r\n  "値": ${text},\n "b": ${JSON.stringify(odd)}, "値": ${JSON.stringify({ ...entry, reviewer: 'x' })} } `),
+      Buffer.from(
+        `\n{ "ключ 🚗": {\r\n  "値": ${text},\n "b": ${JSON.stringify(odd)}, "値": ${JSON.stringify({ ...entry, reviewer: 'x' })} } `,
+      ),
       Buffer.from('\n,\n "cut'),
     ])
     const whole = await read(content)
@@ -111,7 +113,12 @@ describe('readReviewFile', () => {
   )
 
   test.each<[string, object, string, RegExp]>([
-    ['an unknown decision', { final_decision: 'Ignore it' }, '.final_decision', /^must be one of Accept, .*, not "Ignore it"$/],
+    [
+      'an unknown decision',
+      { final_decision: 'Ignore it' },
+      '.final_decision',
+      /^must be one of Accept, .*, not "Ignore it"$/,
+    ],
     ['a decision in other letters', { original_decision: 'accept' }, '.original_decision', /must be one of/],
     ['an unknown status', { status: 'done' }, '.status', /must be one of pending, in_progress, completed, not "done"/],
     ['a missing field', { reviewer: undefined }, '.reviewer', /^is missing$/],
@@ -126,10 +133,30 @@ describe('readReviewFile', () => {
     ['a 29th in a common year', { review_date: '1900-02-29' }, '.review_date', /no date of the calendar/],
     ['a year 0', { review_date: '0000-01-01' }, '.review_date', /no date of the calendar/],
     ['a time', { review_date: '2025-04-20T10:00:00Z' }, '.review_date', /must be a date YYYY-MM-DD/],
-    ['evidence that is no list', { evidence_references: 'EV-1' }, '.evidence_references', /must be a list of strings, not "EV-1"/],
-    ['evidence that is an object', { evidence_references: { a: 1 } }, '.evidence_references', /must be a list of strings/],
-    ['evidence that is no text', { evidence_references: ['a', 7] }, '.evidence_references[1]', /must be a string, not 7/],
-    ['evidence in a list', { evidence_references: ['a', [['b']]] }, '.evidence_references[1]', /must be a string, not a list/],
+    [
+      'evidence that is no list',
+      { evidence_references: 'EV-1' },
+      '.evidence_references',
+      /must be a list of strings, not "EV-1"/,
+    ],
+    [
+      'evidence that is an object',
+      { evidence_references: { a: 1 } },
+      '.evidence_references',
+      /must be a list of strings/,
+    ],
+    [
+      'evidence that is no text',
+      { evidence_references: ['a', 7] },
+      '.evidence_references[1]',
+      /must be a string, not 7/,
+    ],
+    [
+      'evidence in a list',
+      { evidence_references: ['a', [['b']]] },
+      '.evidence_references[1]',
+      /must be a string, not a list/,
+    ],
     ['a NUL', { justification: 'a\u0000b' }, '.justification', /U\+0000/],
     ['half a character', { evidence_references: ['\ud83d'] }, '.evidence_references[0]', /surrogate/],
     ['an unknown field', { severity: 'high' }, '.severity', /no field of a review/],
@@ -137,7 +164,10 @@ describe('readReviewFile', () => {
     ['a field named __proto__', JSON.parse('{"__proto__": {"x": 1}}') as object, '.__proto__', /no field of a review/],
   ])('reports %s, and reads on', async (_name, change, path, reason) => {
     const fields = Object.fromEntries([...Object.entries(entry), ...Object.entries(change)])
-    const bad = '__proto__' in change && Object.hasOwn(change, '__proto__') ? `{"__proto__": {"x": 1}, ${text.slice(1)}` : JSON.stringify(fields)
+    const bad =
+      '__proto__' in change && Object.hasOwn(change, '__proto__')
+        ? `{"__proto__": {"x": 1}, ${text.slice(1)}`
+        : JSON.stringify(fields)
     const { reviews, faults } = await read(`{"ECU001": {"Replay attack": ${bad}, "Key extraction": ${text}}}`)
     expect(reviews.map((review) => review.threatId)).toEqual(['Key extraction'])
     expect(faults).toEqual([{ path: `${inEntry}${path}`, reason: expect.stringMatching(reason) as string }])
@@ -159,11 +189,26 @@ describe('readReviewFile', () => {
     ['a number', '12', '$', /must be an object of components, not 12/],
     ['null', 'null', '$', /must be an object of components, not null/],
     ['a component that is a string', `{"c": "x", "d": {"t": ${text}}}`, '$.c', /must be an object of threats, not "x"/],
-    ['a component that is a list', `{"c": [{"t": ${text}}], "d": {"t": ${text}}}`, '$.c', /object of threats, not a list/],
+    [
+      'a component that is a list',
+      `{"c": [{"t": ${text}}], "d": {"t": ${text}}}`,
+      '$.c',
+      /object of threats, not a list/,
+    ],
     ['a threat that is a number', `{"c": {"t": 1, "u": ${text}}}`, '$.c.t', /must be an object of fields, not 1/],
-    ['a threat that is a list', `{"c": {"t": [[], {}], "u": ${text}}}`, '$.c.t', /must be an object of fields, not a list/],
+    [
+      'a threat that is a list',
+      `{"c": {"t": [[], {}], "u": ${text}}}`,
+      '$.c.t',
+      /must be an object of fields, not a list/,
+    ],
     ['an empty component id', `{"": {"t": ${text}}, "d": {"t": ${text}}}`, '$[""]', /the key must not be empty/],
-    ['a long threat id', `{"c": {"${'x'.repeat(201)}": ${text}, "t": ${text}}}`, `$.c["${'x'.repeat(120)}…"]`, /longer than 200/],
+    [
+      'a long threat id',
+      `{"c": {"${'x'.repeat(201)}": ${text}, "t": ${text}}}`,
+      `$.c["${'x'.repeat(120)}…"]`,
+      /longer than 200/,
+    ],
   ])('reports %s', async (_name, content, path, reason) => {
     const { reviews, faults } = await read(content)
     expect(faults).toEqual([{ path, reason: expect.stringMatching(reason) as string }])
@@ -178,15 +223,39 @@ describe('readReviewFile', () => {
     ['an end before the last brace', `{"ECU001": {"a": ${text}}`, '$', /cut short/, 1],
     ['an end in a number', '{"ECU001": {"Replay attack": {"reviewer": 1', inEntry, /cut short/, 0],
     ['an end in a word', '{} tru', '$', /cut short/, 0],
-    ['no comma', `{"ECU001": {"a": ${text} "b": {}}}`, '$.ECU001', /not JSON at line 1, column \d+: expected , or }/, 1],
+    [
+      'no comma',
+      `{"ECU001": {"a": ${text} "b": {}}}`,
+      '$.ECU001',
+      /not JSON at line 1, column \d+: expected , or }/,
+      1,
+    ],
     ['a trailing comma', `{"ECU001": {"a": ${text}},\n}`, '$', /not JSON at line 2, column 1: expected a key/, 1],
     ['a number for a key', `{"ECU001": {"a": ${text}}, 12`, '$', /not JSON .* expected a key/, 1],
-    ['something after the end', `{"ECU001": {"a": ${text}}}\n{}`, '$', /not JSON at line 2, column 1: expected the end/, 1],
+    [
+      'something after the end',
+      `{"ECU001": {"a": ${text}}}\n{}`,
+      '$',
+      /not JSON at line 2, column 1: expected the end/,
+      1,
+    ],
     ['words', 'not JSON', '$', /not JSON at line 1, column 2: unexpected "o"/, 0],
     ['a comment', `{"ECU001": {"a": ${text}}} // done`, '$', /not JSON at line 1, column \d+: unexpected "\/"/, 1],
-    ['a letter outside ASCII', `{"ECU001": {"a": ${text}},\n é}`, '$', /not JSON at line 2, column 2: unexpected "é"/, 1],
+    [
+      'a letter outside ASCII',
+      `{"ECU001": {"a": ${text}},\n é}`,
+      '$',
+      /not JSON at line 2, column 2: unexpected "é"/,
+      1,
+    ],
     ['a line break in a string', `{"ECU001": {"a": ${text}, "b\n": {}}}`, '$.ECU001', /not JSON at line 1/, 1],
-    ['Latin-1', Buffer.from(`{"a": {"t": ${text}}, "b\xe9": {}}`, 'latin1'), '$', /not UTF-8 text, somewhere after line 1/, 1],
+    [
+      'Latin-1',
+      Buffer.from(`{"a": {"t": ${text}}, "b\xe9": {}}`, 'latin1'),
+      '$',
+      /not UTF-8 text, somewhere after line 1/,
+      1,
+    ],
     ['UTF-16', Buffer.from(`\ufeff{"a": {}}`, 'utf16le'), '$', /not JSON at line 1, column 1/, 0],
     ['nesting without end', `{"ECU001": {"a": ${text}, "b": ${'['.repeat(100_000)}`, '$.ECU001.b', /nested deeper/, 1],
   ])('reports a file with %s, and keeps what came before', async (_name, content, path, reason, before) => {

@@ -1,0 +1,39 @@
+import { describeOperation } from '../operations'
+import type { Operation } from '../operations/operation'
+import { keyOf } from '../schema/schema'
+
+/**
+ * What a revision does, in a few lines for its doc comment. What comes with a new table (indexes, foreign keys) is
+ * counted there and not listed: the statements below say it all.
+ */
+export function headerLines(operations: readonly Operation[]): string[] {
+  const created = new Set(operations.flatMap((operation) => (operation.op === 'createTable' ? [keyOf(operation.table)] : [])))
+  const lines: string[] = []
+  for (const operation of operations) {
+    if (operation.op === 'createTable') {
+      const key = keyOf(operation.table)
+      const count = (op: Operation['op']) => operations.filter((other) => other.op === op && 'table' in other && keyOf(other.table) === key).length
+      const parts = [
+        plural(operation.definition.columns.length, 'column'),
+        ...optional(count('createIndex'), 'index', 'indexes'),
+        ...optional(count('addForeignKey'), 'foreign key'),
+      ]
+      lines.push(`create table ${operation.table.name}: ${parts.join(', ')}`)
+    } else if (!comesWithTable(operation, created)) {
+      lines.push(describeOperation(operation))
+    }
+  }
+  return lines
+}
+
+function comesWithTable(operation: Operation, created: ReadonlySet<string>): boolean {
+  return (operation.op === 'createIndex' || operation.op === 'addForeignKey') && created.has(keyOf(operation.table))
+}
+
+function optional(count: number, one: string, many?: string): string[] {
+  return count === 0 ? [] : [plural(count, one, many)]
+}
+
+function plural(count: number, one: string, many = `${one}s`): string {
+  return `${String(count)} ${count === 1 ? one : many}`
+}

@@ -1,0 +1,47 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import path from 'node:path'
+
+export interface Finished {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly output: string
+  readonly errors: string
+}
+
+/** Starts a TypeScript file beside this one in a process of its own. */
+export function startChild(file: string, args: readonly string[], options: { readonly cwd?: string } = {}): ChildProcess {
+  const { NODE_OPTIONS: _options, ...env } = process.env
+  return spawn(process.execPath, ['--require', path.join(__dirname, '../../run/register.cjs'), path.join(__dirname, file), ...args], {
+    cwd: options.cwd ?? path.join(__dirname, '../../..'),
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+export function finished(child: ChildProcess): Promise<Finished> {
+  return new Promise((resolve) => {
+    let output = ''
+    let errors = ''
+    child.stdout?.on('data', (data: Buffer) => (output += data.toString()))
+    child.stderr?.on('data', (data: Buffer) => (errors += data.toString()))
+    child.on('close', (code, signal) => {
+      resolve({ code, signal, output, errors })
+    })
+  })
+}
+
+/** The first line that a child prints. */
+export function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    let errors = ''
+    child.stderr?.on('data', (data: Buffer) => (errors += data.toString()))
+    child.stdout?.on('data', (data: Buffer) => {
+      text += data.toString()
+      if (text.includes('\n')) resolve(text.slice(0, text.indexOf('\n')))
+    })
+    child.on('close', () => {
+      reject(new Error(`it ended before it said anything: ${errors}`))
+    })
+  })
+}

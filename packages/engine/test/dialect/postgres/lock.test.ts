@@ -1,0 +1,150 @@
+import type { ChildProcess } from 'node:child_process'
+
+import type { DataSource, QueryRunner } from 'typeorm'
+
+import { lock } from '../../../src/dialect/postgres/lock'
+import { finished, firstLine, startChild } from './child'
+import { runScript, TestDatabases, urlOf } from './support'
+
+const databases = new TestDatabases()
+const children: ChildProcess[] = []
+let name: string
+let database: DataSource
+let first: QueryRunner
+let second: QueryRunner
+
+beforeAll(async () => {
+  name = await databases.create('lock')
+  database = await databases.open({ applicationName: 'the holder' }, name)
+})
+afterAll(() => databases.close())
+beforeEach(() => {
+  first = database.createQueryRunner()
+  second = database.createQueryRunner()
+})
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+  for (const runner of [first, second]) if (!runner.isReleased) await runner.release()
+})
+
+const start = (mode: string): ChildProcess => {
+  const child = startChild('lock-process.ts', [urlOf(name), mode])
+  children.push(child)
+  return child
+}
+
+test('one at a time: the second is refused at once, and told who holds it', async () => {
+  const held = await lock(first, { key: 'k', timeoutMs: 0 })
+  const [row] = (await first.query('SELECT pg_backend_pid() AS pid')) as { pid: number }[]
+  await expect(lock(second, { key: 'k', timeoutMs: 0 })).rejects.toMatchObject({
+    code: 'ALUDEL_LOCKED',
+    kind: 'locked',
+    message: expect.stringContaining('the holder') as string,
+    details: { pid: row?.pid, application: 'the holder' },
+  })
+  await held.release()
+  await (await lock(second, { key: 'k', timeoutMs: 0 })).release()
+})
+
+test('other keys, other schemas and other databases do not wait', async () => {
+  const held = await lock(first, { key: 'k', timeoutMs: 0 })
+  await (await lock(second, { key: 'other', timeoutMs: 0 })).release()
+  await second.query('CREATE SCHEMA IF NOT EXISTS "tenant"')
+  await second.query('SET search_path = "tenant"')
+  await (await lock(second, { key: 'k', timeoutMs: 0 })).release()
+  await second.query('RESET search_path')
+  const elsewhere = (await databases.open()).createQueryRunner()
+  await (await lock(elsewhere, { key: 'k', timeoutMs: 0 })).release()
+  await elsewhere.release()
+  await held.release()
+})
+
+test('a waiter says so, and goes on as soon as it can', async () => {
+  const held = await lock(first, { key: 'k', timeoutMs: 0 })
+  const waited: number[] = []
+  const other = await lock(second, {
+    key: 'k',
+    timeoutMs: 60_000,
+    onWait: (ms) => {
+      waited.push(ms)
+      if (waited.length === 3) void held.release()
+    },
+  })
+  expect(waited.length).toBeGreaterThanOrEqual(3)
+  expect(waited).toEqual([...waited].sort((a, b) => a - b))
+  await other.release()
+})
+
+test('it gives up when its time is over', async () => {
+  const held = await lock(first, { key: 'k', timeoutMs: 0 })
+  const slept: number[] = []
+  const sleep = (ms: number): Promise<void> => {
+    slept.push(ms)
+    return Promise.resolve()
+  }
+  await expect(lock(second, { key: 'k', timeoutMs: 5000, sleep })).rejects.toMatchObject({
+    code: 'ALUDEL_LOCKED',
+    message: expect.stringContaining('after 5 s') as string,
+  })
+  expect(slept.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(4900)
+  expect(Math.max(...slept)).toBeLessThanOrEqual(750)
+  await held.release()
+})
+
+test('a signal ends the waiting, and the lock is not taken', async () => {
+  const held = await lock(first, { key: 'k', timeoutMs: 0 })
+  const controller = new AbortController()
+  const waiting = lock(second, {
+    key: 'k',
+    timeoutMs: 600_000,
+    signal: controller.signal,
+    onWait: () => {
+      controller.abort()
+    },
+  })
+  await expect(waiting).rejects.toMatchObject({ code: 'ALUDEL_INTERRUPTED', kind: 'interrupted' })
+  await held.release()
+  const [row] = (await database.query(`SELECT count(*)::integer AS n FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)) as { n: number }[]
+  expect(row?.n).toBe(0)
+})
+
+test('release never throws: not on a dead session, not behind a failed transaction', async () => {
+  const held = await lock(first, { key: 'k', timeoutMs: 0 })
+  await first.startTransaction()
+  await first.query('SELECT nonsense').catch(() => undefined)
+  await held.release()
+  await (await lock(second, { key: 'k', timeoutMs: 0 })).release()
+
+  const lost = await databases.open({ poolSize: 1, poolErrorHandler: () => undefined }, name)
+  const runner = lost.createQueryRunner()
+  const gone = await lock(runner, { key: 'k', timeoutMs: 0 })
+  const client = (await runner.connect()) as { on(event: 'error', listener: () => void): void }
+  client.on('error', () => undefined)
+  const [row] = (await runner.query('SELECT pg_backend_pid() AS pid')) as { pid: number }[]
+  await database.query('SELECT pg_terminate_backend($1)', [row?.pid])
+  await gone.release()
+  await (await lock(second, { key: 'k', timeoutMs: 10_000 })).release()
+  await runner.release().catch(() => undefined)
+})
+
+test('not inside a transaction', async () => {
+  await first.startTransaction()
+  await expect(lock(first, { key: 'k', timeoutMs: 0 })).rejects.toMatchObject({ code: 'ALUDEL_INTERNAL' })
+  await first.rollbackTransaction()
+})
+
+test('eight processes count without losing one', async () => {
+  await runScript(database, 'CREATE TABLE "counter" ("n" integer);\nINSERT INTO "counter" VALUES (0);\n')
+  const results = await Promise.all(Array.from({ length: 8 }, () => finished(start('count'))))
+  expect(results.map(({ code, errors }) => [code, errors])).toEqual(results.map(() => [0, '']))
+  expect(await database.query('SELECT "n" FROM "counter"')).toEqual([{ n: 8 }])
+}, 120_000)
+
+test('a holder that is killed holds nothing any more', async () => {
+  const holder = start('hold')
+  expect(await firstLine(holder)).toBe('held')
+  await expect(lock(first, { key: 'test', timeoutMs: 0 })).rejects.toMatchObject({ code: 'ALUDEL_LOCKED' })
+  const waiting = lock(first, { key: 'test', timeoutMs: 60_000 })
+  holder.kill('SIGKILL')
+  await (await waiting).release()
+}, 120_000)

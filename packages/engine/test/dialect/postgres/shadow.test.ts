@@ -1,0 +1,274 @@
+import { DataSource, type DataSourceOptions } from 'typeorm'
+
+import type { ShadowServer } from '../../../src/dialect/dialect'
+import { openShadow } from '../../../src/dialect/postgres/shadow'
+import { entities } from './entities'
+import { ignoreTables, read, runScript, TestDatabases, uniqueName, urlOf, withRunner } from './support'
+import { introspect } from '../../../src/dialect/postgres/introspect'
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm'
+
+@Entity('notes')
+class Note {
+  @PrimaryGeneratedColumn('uuid') id!: string
+  @Column({ type: 'varchar', length: 20, nullable: true }) text!: string
+}
+
+@Entity({ name: 'elsewhere', schema: 'other' })
+class Elsewhere {
+  @PrimaryGeneratedColumn() id!: number
+}
+
+const databases = new TestDatabases()
+const servers: ShadowServer[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close()
+})
+afterAll(() => databases.close())
+
+const template = (options: Partial<DataSourceOptions>): DataSource =>
+  new DataSource({ type: 'postgres', entities: [Note], ...options } as DataSourceOptions)
+
+async function open(dataSource: DataSource, url?: string): Promise<ShadowServer> {
+  const server = await openShadow({ template: dataSource, ...(url === undefined ? {} : { url }) })
+  servers.push(server)
+  return server
+}
+
+async function shadowNames(): Promise<string[]> {
+  const rows = (await (await databases.admin()).query(`SELECT datname AS name FROM pg_database WHERE datname ~ $1`, [
+    `^aludel_shadow_${String(process.pid)}_`,
+  ])) as { name: string }[]
+  return rows.map(({ name }) => name)
+}
+
+describe("on the template's own server", () => {
+  test('a new, empty database for each, gone when it is dropped or the server is closed', async () => {
+    const name = await databases.create()
+    const server = await open(template({ url: urlOf(name) }))
+    const [first, second] = [await server.open(), await server.open()]
+    expect(await shadowNames()).toHaveLength(2)
+    await first.dataSource.synchronize()
+    expect((await read(first.dataSource)).tables.map((table) => table.name)).toEqual(['notes'])
+    expect((await read(second.dataSource)).tables).toEqual([])
+    // Even with a session left on it.
+    first.dataSource.createQueryRunner()
+    await withRunner(first.dataSource, (runner) => runner.query('SELECT 1'))
+    await first.drop()
+    await first.drop()
+    expect(await shadowNames()).toHaveLength(1)
+    await server.close()
+    expect(second.dataSource.isInitialized).toBe(false)
+    expect(await shadowNames()).toEqual([])
+    expect((await read(await databases.open({}, name))).tables).toEqual([])
+  })
+
+  test('it keeps what the template says about tables, and nothing that would act by itself', async () => {
+    const name = await databases.create()
+    const told: string[] = []
+    const logger = { logQuery: (sql: string) => told.push(sql), logQueryError: () => 0, logQuerySlow: () => 0, logSchemaBuild: () => 0, logMigration: () => 0, log: () => 0 }
+    const server = await open(
+      template({
+        url: urlOf(name),
+        entityPrefix: 'app_',
+        metadataTableName: 'my_metadata',
+        synchronize: true,
+        migrationsRun: true,
+        migrations: ['does/not/exist/*.ts'],
+        dropSchema: true,
+        logging: true,
+        logger,
+        extra: { max: 1, statement_timeout: 12_345 },
+      } as Partial<DataSourceOptions>),
+    )
+    const { dataSource } = await server.open()
+    expect((await read(dataSource)).tables).toEqual([])
+    expect(dataSource.options).toMatchObject({ entityPrefix: 'app_', metadataTableName: 'my_metadata', synchronize: false, migrationsRun: false, dropSchema: false })
+    expect(dataSource.entityMetadatas.map(({ tableName }) => tableName)).toEqual(['app_notes'])
+    expect(await dataSource.query('SHOW statement_timeout')).toEqual([{ statement_timeout: '12345ms' }])
+    const [a, b] = [dataSource.createQueryRunner(), dataSource.createQueryRunner()]
+    await Promise.all([a.query('SELECT 1'), b.query('SELECT 1')])
+    for (const runner of [a, b]) await runner.release()
+    expect(told).toEqual([])
+    const bare = await server.open({ entities: [] })
+    expect(bare.dataSource.entityMetadatas).toEqual([])
+  })
+
+  test('encoding and collation are those of the configured database', async () => {
+    const name = uniqueName('latin')
+    const admin = await databases.admin()
+    await admin.query(`CREATE DATABASE "${name}" TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'`)
+    try {
+      const server = await open(template({ url: urlOf(name) }))
+      const { dataSource, drop } = await server.open()
+      expect(await dataSource.query(`SELECT pg_encoding_to_char(encoding) AS e, datcollate AS c FROM pg_database WHERE datname = current_database()`)).toEqual([
+        { e: 'SQL_ASCII', c: 'C' },
+      ])
+      await drop()
+      await server.close()
+    } finally {
+      await admin.query(`DROP DATABASE "${name}" WITH (FORCE)`)
+    }
+  })
+
+  test('the default schema is that of the configured database', async () => {
+    const name = await databases.create()
+    const admin = await databases.admin()
+    await runScript(await databases.open({}, name), 'CREATE SCHEMA "my app";\nDROP SCHEMA "public";\n')
+    await admin.query(`ALTER DATABASE "${name}" SET search_path = "my app", public`)
+    const server = await open(template({ url: urlOf(name), schema: 'my app' } as Partial<DataSourceOptions>))
+    const { dataSource } = await server.open()
+    await dataSource.synchronize()
+    const schema = await read(dataSource)
+    expect(schema.tables.map((table) => [table.schema, table.name])).toEqual([[undefined, 'notes']])
+    expect(schema.schemas).toEqual([])
+  })
+
+  test('the configured database need not exist', async () => {
+    const server = await open(template({ url: urlOf(uniqueName('not_made')) }))
+    expect((await server.open()).dataSource.isInitialized).toBe(true)
+    expect(server.version).toMatch(/^\d+\.\d+$/)
+  })
+
+  test('another server can be named', async () => {
+    const name = await databases.create()
+    const server = await open(template({ url: 'postgres://nobody@127.0.0.1:1/nowhere' }), urlOf(name))
+    expect((await server.open()).dataSource.isInitialized).toBe(true)
+  })
+
+  test('a server that is not there is said, without its password', async () => {
+    const error: unknown = await open(template({ url: 'postgres://somebody:topsecret@127.0.0.1:1/x' })).catch((caught: unknown) => caught)
+    expect(error).toMatchObject({ code: 'ALUDEL_CONNECT', message: 'nothing listens at 127.0.0.1:1' })
+    expect(JSON.stringify(error) + String(error)).not.toContain('topsecret')
+  })
+
+  test('schemas that entities name are made by their sync, and only by it', async () => {
+    const server = await open(template({ url: urlOf(await databases.create()), entities: [Note, Elsewhere], schema: 'app' } as Partial<DataSourceOptions>))
+    const { dataSource } = await server.open()
+    expect((await read(dataSource)).schemas).toEqual([])
+    await dataSource.synchronize()
+    const schema = await read(dataSource)
+    expect(schema.schemas).toEqual(['app', 'other'])
+    expect(schema.tables.map((table) => [table.schema, table.name])).toEqual([['app', 'notes'], ['other', 'elsewhere']])
+  })
+
+  test("an entity that TypeORM rejects is TypeORM's own error, and leaves no database", async () => {
+    class Wrong {}
+    Entity('wrong')(Wrong)
+    const name = await databases.create()
+    const server = await open(template({ url: urlOf(name), entities: [Wrong] }))
+    await expect(server.open()).rejects.toThrow(/primary column/)
+    expect(await shadowNames()).toEqual([])
+  })
+
+  test('what killed runs left behind is removed, what is used or young is not', async () => {
+    const admin = await databases.admin()
+    const made = (hoursAgo: number): string => `aludel_shadow_99999999_${(Date.now() - hoursAgo * 3_600_000).toString(36)}_${process.pid.toString(16)}`
+    const [old, used, young] = [made(3), made(2), made(0.5)]
+    for (const name of [old, used, young]) await admin.query(`CREATE DATABASE "${name}"`)
+    const user = await databases.open({}, used)
+    await open(template({ url: urlOf(await databases.create()) }))
+    const left = (await admin.query(`SELECT datname AS name FROM pg_database WHERE datname = ANY ($1) ORDER BY 1`, [[old, used, young]])) as { name: string }[]
+    await user.destroy()
+    for (const { name } of left) await admin.query(`DROP DATABASE "${name}" WITH (FORCE)`)
+    expect(left.map(({ name }) => name)).toEqual([used, young].sort())
+  })
+})
+
+describe('where no database may be made: a temporary schema', () => {
+  let role: string
+  let name: string
+  beforeAll(async () => {
+    role = uniqueName('user')
+    name = await databases.create('schema')
+    const admin = await databases.admin()
+    await runScript(admin, `CREATE ROLE "${role}" LOGIN PASSWORD 'pass';\nGRANT CREATE ON DATABASE "${name}" TO "${role}";\n`)
+    const owner = await databases.open({}, name)
+    await runScript(
+      owner,
+      `CREATE EXTENSION "uuid-ossp";
+CREATE TABLE "notes" ("id" integer PRIMARY KEY);
+INSERT INTO "notes" VALUES (1);
+GRANT ALL ON SCHEMA "public" TO "${role}";
+ALTER TABLE "notes" OWNER TO "${role}";
+`,
+    )
+  })
+  afterAll(async () => {
+    await runScript(await databases.open({}, name), `DROP OWNED BY "${role}" CASCADE;\n`)
+    await runScript(await databases.admin(), `REVOKE ALL ON DATABASE "${name}" FROM "${role}";\nDROP ROLE "${role}";\n`)
+  })
+  const limited = (options: Partial<DataSourceOptions> = {}): DataSource => template({ url: urlOf(name, { name: role, password: 'pass' }), ...options })
+
+  test('it looks like a database of its own, and goes', async () => {
+    const server = await open(limited())
+    const shadow = await server.open()
+    expect(await shadowNames()).toEqual([])
+    expect((await read(shadow.dataSource)).tables).toEqual([])
+    await shadow.dataSource.synchronize()
+    const schema = await read(shadow.dataSource)
+
+    const elsewhere = await (await open(template({ url: urlOf(await databases.create()) }))).open()
+    await elsewhere.dataSource.synchronize()
+    expect({ ...schema, extensions: [] }).toEqual({ ...(await read(elsewhere.dataSource)), extensions: [] })
+
+    await withRunner(shadow.dataSource, async (runner) => {
+      await runner.query(`INSERT INTO "notes" ("text") VALUES ('a')`)
+      await runner.query('DROP TABLE "notes"')
+      expect((await introspect(runner, { ignoreTables })).tables).toEqual([])
+    })
+    await shadow.drop()
+    const owner = await databases.open({}, name)
+    expect(await owner.query(`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'aludel%'`)).toEqual([])
+    expect(await owner.query('SELECT * FROM "notes"')).toEqual([{ id: 1 }])
+  })
+
+  test.each([
+    ['DROP TABLE public.notes'],
+    ['DROP TABLE "public"."notes"'],
+    ['UPDATE PUBLIC . notes SET id = 2'],
+    ['CREATE TYPE "public"."mood" AS ENUM ()'],
+    ['SET search_path TO public'],
+    ['set local search_path = public'],
+    ['CREATE SCHEMA "app"'],
+    ['-- away\nDROP SCHEMA public CASCADE'],
+    [`DO $do$ BEGIN EXECUTE 'DROP SCHEMA "public" CASCADE'; EXCEPTION WHEN others THEN NULL; END $do$`],
+    [`DO 'BEGIN DELETE FROM public.notes; END'`],
+  ])('nothing of the real tables can be touched: %s', async (sql) => {
+    const { dataSource } = await (await open(limited())).open()
+    await expect(dataSource.query(sql)).rejects.toMatchObject({ code: 'ALUDEL_SHADOW' })
+    expect(await (await databases.open({}, name)).query('SELECT * FROM "notes"')).toEqual([{ id: 1 }])
+  })
+
+  test('not by an entity with a schema of its own either', async () => {
+    const owner = await databases.open({}, name)
+    await runScript(owner, `CREATE SCHEMA IF NOT EXISTS "other" AUTHORIZATION "${role}";\n`)
+    const { dataSource } = await (await open(limited({ entities: [Elsewhere] }))).open()
+    await expect(dataSource.synchronize()).rejects.toMatchObject({ code: 'ALUDEL_SHADOW', message: expect.stringContaining('the schema "other"') as string })
+    expect(await owner.query(`SELECT * FROM pg_tables WHERE schemaname = 'other'`)).toEqual([])
+  })
+
+  test('where not even a schema may be made, it says what to grant', async () => {
+    const owner = await databases.admin()
+    await owner.query(`REVOKE CREATE ON DATABASE "${name}" FROM "${role}"`)
+    try {
+      await expect((await open(limited())).open()).rejects.toMatchObject({ code: 'ALUDEL_SHADOW', help: expect.stringContaining('CREATEDB') as string })
+    } finally {
+      await owner.query(`GRANT CREATE ON DATABASE "${name}" TO "${role}"`)
+    }
+  })
+})
+
+test('a template of another dialect gets an embedded server, with its entities', async () => {
+  const told: string[] = []
+  const sqlite = new DataSource({ type: 'better-sqlite3', database: ':memory:', entities: [Note], entityPrefix: 'x_', synchronize: true })
+  const server = await openShadow({ template: sqlite, onProgress: (message) => told.push(message) })
+  servers.push(server)
+  expect(told).toEqual(['starting an embedded PostgreSQL'])
+  const { dataSource } = await server.open()
+  await dataSource.synchronize()
+  const schema = await read(dataSource)
+  expect(schema.tables.map((table) => table.name)).toEqual(['x_notes'])
+  const second = await server.open({ entities, entityPrefix: '' })
+  await second.dataSource.synchronize()
+  expect((await read(second.dataSource)).tables).toHaveLength(8)
+}, 120_000)

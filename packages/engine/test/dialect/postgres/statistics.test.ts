@@ -1,0 +1,52 @@
+import { describe as describeDatabase, tableSizes } from '../../../src/dialect/postgres/statistics'
+import { runScript, TestDatabases, withRunner } from './support'
+
+const databases = new TestDatabases()
+afterAll(() => databases.close())
+
+test('the database by its name, and the version of the server', async () => {
+  const name = await databases.create()
+  const database = await databases.open({}, name)
+  const found = await withRunner(database, describeDatabase)
+  expect(found).toEqual({ name, version: expect.stringMatching(/^\d+\.\d+$/) as string })
+})
+
+test('rows are counted, sizes measured, partitions counted for their table', async () => {
+  const database = await databases.open()
+  expect(await withRunner(database, tableSizes)).toEqual([])
+  await runScript(
+    database,
+    `CREATE SCHEMA "app";
+CREATE TABLE "Odd ""name" ("id" integer);
+CREATE TABLE "app"."t.x" ("id" integer);
+CREATE TABLE "p" ("id" integer) PARTITION BY RANGE ("id");
+CREATE TABLE "p1" PARTITION OF "p" FOR VALUES FROM (0) TO (10);
+CREATE TABLE "p2" PARTITION OF "p" FOR VALUES FROM (10) TO (20);
+INSERT INTO "Odd ""name" SELECT generate_series(1, 1000);
+INSERT INTO "p" SELECT generate_series(0, 19);
+`,
+  )
+  const sizes = await withRunner(database, tableSizes)
+  expect(sizes.map(({ name, rows }) => [name, rows])).toEqual([['Odd "name', 1000], ['p', 20], ['app.t.x', 0]])
+  const [odd, partitioned, blank] = sizes.map(({ bytes }) => bytes ?? 0)
+  expect(odd).toBeGreaterThan(30_000)
+  expect(partitioned).toBeGreaterThan(0)
+  expect(blank).toBe(0)
+})
+
+test('tables that the user may not read are left out', async () => {
+  const database = await databases.open()
+  const role = `aludel_test_reader_${String(process.pid)}`
+  await runScript(database, `CREATE TABLE "open" ("id" integer);\nCREATE TABLE "secret" ("id" integer);\nCREATE ROLE "${role}";\nGRANT SELECT ON "open" TO "${role}";\n`)
+  try {
+    const sizes = await withRunner(database, async (runner) => {
+      await runner.query(`SET ROLE "${role}"`)
+      const found = await tableSizes(runner)
+      await runner.query('RESET ROLE')
+      return found
+    })
+    expect(sizes.map(({ name }) => name)).toEqual(['open'])
+  } finally {
+    await runScript(database, `DROP OWNED BY "${role}";\nDROP ROLE "${role}";\n`)
+  }
+})

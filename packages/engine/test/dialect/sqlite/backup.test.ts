@@ -1,0 +1,85 @@
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+import { backup } from '../../../src/dialect/sqlite/backup'
+import { Databases, schemaOf } from './support'
+
+const databases = new Databases()
+afterAll(() => databases.dispose())
+
+const content = [
+  'CREATE TABLE t (id integer PRIMARY KEY AUTOINCREMENT, a text)',
+  'CREATE TABLE "odd ""name""" (a)',
+  'CREATE VIRTUAL TABLE words USING fts5(a)',
+  'CREATE VIEW v AS SELECT a FROM t',
+  `INSERT INTO t (a) VALUES ('x'), ('y')`,
+  `INSERT INTO words VALUES ('one two')`,
+]
+
+describe('backup', () => {
+  test('is the whole database, in a folder that is made for it', async () => {
+    const dataSource = await databases.with(...content)
+    const directory = path.join(databases.folder, 'deep', 'backups')
+    const result = await backup(dataSource.createQueryRunner(), directory, 'before')
+    expect(result).toEqual({ path: path.join(directory, 'before.db'), bytes: statSync(path.join(directory, 'before.db')).size })
+    expect(readdirSync(directory)).toEqual(['before.db'])
+    const copy = await databases.open({ database: result.path })
+    expect(await schemaOf(copy)).toEqual(await schemaOf(dataSource))
+    expect(await copy.query('SELECT * FROM v')).toEqual([{ a: 'x' }, { a: 'y' }])
+    expect(await copy.query(`SELECT * FROM words WHERE words MATCH 'two'`)).toEqual([{ a: 'one two' }])
+    expect(await copy.query('SELECT seq FROM sqlite_sequence')).toEqual([{ seq: 2 }])
+  })
+
+  test('holds what was committed when others write, also with a journal of the WAL kind', async () => {
+    const dataSource = await databases.open({ enableWAL: true } as object, ...content)
+    const writer = await databases.open({ database: dataSource.options.database as string })
+    await writer.query('BEGIN')
+    await writer.query(`INSERT INTO t (a) VALUES ('not yet')`)
+    const result = await backup(dataSource.createQueryRunner(), path.join(databases.folder, 'wal'), 'b')
+    await writer.query('ROLLBACK')
+    const copy = await databases.open({ database: result.path })
+    expect(await copy.query('SELECT count(*) AS n FROM t')).toEqual([{ n: 2 }])
+  })
+
+  test('of a database in memory', async () => {
+    const dataSource = await databases.open({ database: ':memory:' }, ...content)
+    const result = await backup(dataSource.createQueryRunner(), path.join(databases.folder, 'memory'), 'b')
+    expect(await (await databases.open({ database: result.path })).query('SELECT count(*) AS n FROM t')).toEqual([{ n: 2 }])
+  })
+
+  test('replaces no file, and leaves none when it fails', async () => {
+    const dataSource = await databases.with(...content)
+    const queryRunner = dataSource.createQueryRunner()
+    const directory = path.join(databases.folder, 'kept')
+    await backup(queryRunner, directory, 'b')
+    await expect(backup(queryRunner, directory, 'b')).rejects.toMatchObject({ code: 'ALUDEL_BACKUP', message: expect.stringContaining('already') as string })
+    await queryRunner.query('BEGIN')
+    await expect(backup(queryRunner, directory, 'c')).rejects.toMatchObject({ code: 'ALUDEL_BACKUP', message: expect.stringContaining('cannot VACUUM from within a transaction') as string })
+    await queryRunner.query('ROLLBACK')
+    expect(readdirSync(directory)).toEqual(['b.db'])
+  })
+
+  test('a folder that cannot be made', async () => {
+    const dataSource = await databases.with(...content)
+    const file = path.join(databases.folder, 'a-file')
+    writeFileSync(file, '')
+    await expect(backup(dataSource.createQueryRunner(), path.join(file, 'backups'), 'b')).rejects.toMatchObject({ code: 'ALUDEL_BACKUP' })
+  })
+
+  test('a copy that lacks rows is no backup', async () => {
+    const dataSource = await databases.with(...content)
+    const queryRunner = dataSource.createQueryRunner()
+    // The connection copies another database than the one it is asked for.
+    const other = await databases.with(...content, 'DELETE FROM t WHERE id = 2')
+    const query = queryRunner.query.bind(queryRunner)
+    queryRunner.query = (sql: string, parameters?: unknown[]) =>
+      (sql.startsWith('VACUUM') ? other.createQueryRunner().query(sql, parameters) : query(sql, parameters)) as Promise<never>
+    const directory = path.join(databases.folder, 'lacking')
+    await expect(backup(queryRunner, directory, 'b')).rejects.toMatchObject({
+      code: 'ALUDEL_BACKUP',
+      message: 'the backup has 1 rows of t where there are 2',
+    })
+    expect(existsSync(path.join(directory, 'b.db'))).toBe(false)
+    expect(readdirSync(directory)).toEqual([])
+  })
+})

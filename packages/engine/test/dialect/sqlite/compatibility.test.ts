@@ -1,0 +1,73 @@
+import {
+  Check, Column, CreateDateColumn, DataSource, Entity, Index, JoinColumn, JoinTable, ManyToMany, ManyToOne, OneToMany, PrimaryColumn, PrimaryGeneratedColumn,
+  Unique, UpdateDateColumn, VersionColumn,
+} from 'typeorm'
+
+import { render } from '../../../src/dialect/sqlite/render'
+import type { Operation } from '../../../src/operations'
+import { emptySchema } from '../../../src/schema/schema'
+import { Databases, run, schemaOf } from './support'
+
+const databases = new Databases()
+afterAll(() => databases.dispose())
+
+@Entity()
+class Author {
+  @PrimaryGeneratedColumn() id!: number
+  @Column({ type: 'varchar', length: 50, unique: true, collation: 'NOCASE' }) name!: string
+  @Column({ type: 'simple-enum', enum: ['draft', 'live', 'a, b'], default: 'draft' }) state!: string
+  @Column({ type: 'decimal', precision: 10, scale: 2, default: -1.5 }) price!: number
+  @Column({ type: 'boolean', default: true }) active!: boolean
+  @Column({ type: 'simple-json', nullable: true }) data!: object
+  @Column({ type: 'blob', nullable: true }) bytes!: Buffer
+  @Column({ type: 'datetime', default: () => "datetime('now', '+1 day')" }) due!: Date
+  @CreateDateColumn() created!: Date
+  @UpdateDateColumn() updated!: Date
+  @VersionColumn() version!: number
+  @OneToMany(() => Book, (book) => book.author) books!: Book[]
+}
+
+@Entity('the books')
+@Unique('UQ_title', ['title', 'year'])
+@Check('CHK_year', '"year" > 1000 AND "year" IN (abs(2000), 2001)')
+@Index('IX_partial', ['year'], { where: `"title" <> 'x, y'` })
+@Index(['title', 'author'], { unique: true })
+class Book {
+  @PrimaryColumn('varchar', { length: 36 }) id!: string
+  @Column({ type: 'text', nullable: true }) title!: string
+  @Column({ type: 'int' }) year!: number
+  @ManyToOne(() => Author, (author) => author.books, { onDelete: 'CASCADE', onUpdate: 'SET NULL', deferrable: 'INITIALLY DEFERRED' })
+  @JoinColumn({ name: 'author_id', foreignKeyConstraintName: 'FK_author' })
+  author!: Author
+  @ManyToMany(() => Author) @JoinTable() readers!: Author[]
+}
+
+const entities = [Author, Book]
+
+describe("TypeORM's own schema", () => {
+  test('is read and made again so that TypeORM finds nothing to change', async () => {
+    const synced = await databases.open({ entities, synchronize: true })
+    const schema = await schemaOf(synced)
+    const operations: Operation[] = [
+      ...schema.tables.map((table): Operation => ({ op: 'createTable', table: { name: table.name }, definition: { ...table, foreignKeys: [], indexes: [] } })),
+      ...schema.tables.flatMap((table) => table.indexes.map((index): Operation => ({ op: 'createIndex', table: { name: table.name }, index }))),
+      ...schema.tables.flatMap((table) => table.foreignKeys.map((foreignKey): Operation => ({ op: 'addForeignKey', table: { name: table.name }, foreignKey }))),
+    ]
+    const made = await databases.open({ entities })
+    await run(made, render(operations, emptySchema))
+    expect(await schemaOf(made)).toEqual(schema)
+    const changes = await made.driver.createSchemaBuilder().log()
+    expect(changes.upQueries.map(({ query }) => query)).toEqual([])
+  })
+
+  test('is what TypeORM works with', async () => {
+    const synced = await databases.open({ entities, synchronize: true })
+    const schema = await schemaOf(synced)
+    expect(schema.tables.map(({ name }) => name)).toEqual(['author', 'the books', 'the books_readers_author'])
+    const [author] = schema.tables
+    expect(author?.columns.find(({ name }) => name === 'state')).toEqual({ name: 'state', type: 'varchar', nullable: false, default: "'draft'" })
+    expect(author?.checks).toEqual([{ expression: `"state" IN ('draft', 'live', 'a, b')` }])
+    expect(author?.columns.find(({ name }) => name === 'created')?.default).toBe("datetime('now')")
+    expect(schema.tables[1]?.foreignKeys).toMatchObject([{ name: 'FK_author', onDelete: 'CASCADE', onUpdate: 'SET NULL', deferrable: 'initially deferred' }])
+  })
+})

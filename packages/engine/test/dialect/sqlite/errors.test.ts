@@ -1,0 +1,144 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+import type { DataSourceOptions } from 'typeorm'
+
+import { AludelError } from '../../../src/errors'
+import { connectError, errorText, isBusy } from '../../../src/dialect/sqlite/errors'
+import { Databases } from './support'
+
+const databases = new Databases()
+afterAll(() => databases.dispose())
+
+/** Opens a database as the engine does, and explains what comes of it. */
+async function explained(database: string, options: object = {}, use = 'SELECT * FROM sqlite_master'): Promise<AludelError> {
+  const all = { type: 'better-sqlite3', database, ...options } as DataSourceOptions
+  try {
+    const dataSource = await databases.open(all as object)
+    await dataSource.query(use)
+  } catch (error) {
+    return connectError(error, all)
+  }
+  throw new Error('it could be opened')
+}
+
+/** The same in a process of its own, and not as root. */
+function explainedToNobody(database: string, use: string): { code: string; message: string } {
+  const result = spawnSync(process.execPath, [path.join(__dirname, 'open-database.cjs'), database, use], {
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '' },
+  })
+  if (result.status !== 0) throw new Error(result.stderr)
+  return JSON.parse(result.stdout) as { code: string; message: string }
+}
+
+const inFolder = (name: string): string => path.join(databases.folder, name)
+const write = 'CREATE TABLE t (a)'
+
+describe('connectError', () => {
+  test('a file that is no database', async () => {
+    writeFileSync(inFolder('notes.txt'), 'these are notes, and there are enough of them to fill a header of a hundred bytes. '.repeat(20))
+    expect(await explained(inFolder('notes.txt'))).toMatchObject({
+      code: 'ALUDEL_NOT_A_DATABASE',
+      message: `"${inFolder('notes.txt')}" is not a SQLite database: file is not a database`,
+      details: { database: inFolder('notes.txt') },
+    })
+  })
+
+  test('a database that is damaged', async () => {
+    const dataSource = await databases.with('CREATE TABLE t (a)', `INSERT INTO t VALUES ('${'x'.repeat(9000)}')`)
+    const file = dataSource.options.database as string
+    await dataSource.destroy()
+    writeFileSync(file, Buffer.alloc(4000, 7), { flag: 'r+' })
+    writeFileSync(file, 'SQLite format 3\0', { flag: 'r+' })
+    expect((await explained(file)).code).toBe('ALUDEL_NOT_A_DATABASE')
+  })
+
+  test('a directory', async () => {
+    mkdirSync(inFolder('folder'))
+    expect(await explained(inFolder('folder'))).toMatchObject({ code: 'ALUDEL_CONNECT', message: `"${inFolder('folder')}" is a directory` })
+  })
+
+  test('a file where a folder should be', async () => {
+    writeFileSync(inFolder('file'), '')
+    expect(await explained(inFolder('file/database.db'))).toMatchObject({
+      code: 'ALUDEL_CONNECT',
+      message: `"${inFolder('file')}" is a file, not a folder for the database`,
+    })
+  })
+
+  test('a file that must be there and is not', async () => {
+    expect(await explained(inFolder('none.db'), { fileMustExist: true })).toMatchObject({
+      code: 'ALUDEL_DATABASE_MISSING',
+      message: `there is no database "${inFolder('none.db')}"`,
+    })
+  })
+
+  test('a folder that is not there', () => {
+    const missing = path.join(inFolder('nowhere'), 'database.db')
+    const error = connectError(new TypeError('Cannot open database because the directory does not exist'), {
+      type: 'better-sqlite3',
+      database: missing,
+    })
+    expect(error).toMatchObject({ code: 'ALUDEL_DATABASE_MISSING', message: `there is no folder "${inFolder('nowhere')}" for the database` })
+  })
+
+  test('a database opened for reading only', async () => {
+    const dataSource = await databases.with('CREATE TABLE u (a)')
+    const file = dataSource.options.database as string
+    expect(await explained(file, { readonly: true }, write)).toMatchObject({
+      code: 'ALUDEL_READ_ONLY',
+      message: `"${file}" cannot be written: attempt to write a readonly database`,
+    })
+  })
+
+  test('a file that this user may only read, and one it may not even read', async () => {
+    chmodSync(databases.folder, 0o755)
+    const dataSource = await databases.with('CREATE TABLE u (a)')
+    const file = dataSource.options.database as string
+    await dataSource.destroy()
+    chmodSync(file, 0o444)
+    expect(explainedToNobody(file, write).code).toBe('ALUDEL_READ_ONLY')
+    chmodSync(file, 0o000)
+    expect(explainedToNobody(file, write)).toMatchObject({
+      code: 'ALUDEL_PERMISSION',
+      message: expect.stringContaining(`no permission to open "${file}"`) as string,
+    })
+  })
+
+  test('a folder that this user may not write', () => {
+    const folder = inFolder('closed')
+    mkdirSync(folder)
+    chmodSync(folder, 0o555)
+    chmodSync(databases.folder, 0o755)
+    expect(explainedToNobody(path.join(folder, 'new.db'), write).code).toBe('ALUDEL_PERMISSION')
+    expect(explainedToNobody(path.join(folder, 'deeper', 'new.db'), write).code).toBe('ALUDEL_PERMISSION')
+  })
+
+  test('a database that another program holds', async () => {
+    const holder = await databases.with('BEGIN EXCLUSIVE')
+    const error = await explained(holder.options.database as string, { timeout: 0 })
+    expect(error).toMatchObject({ code: 'ALUDEL_LOCKED', message: expect.stringContaining('database is locked') as string })
+    expect(isBusy(error.cause)).toBe(true)
+    await holder.query('ROLLBACK')
+  })
+
+  test('what is explained already stays as it is, and the cause is kept', async () => {
+    const error = new AludelError('ALUDEL_SHADOW', 'said before')
+    expect(connectError(error, { type: 'better-sqlite3', database: 'x' })).toBe(error)
+    const cause = new Error('disk I/O error')
+    expect(connectError(cause, { type: 'better-sqlite3', database: 'x' })).toMatchObject({ code: 'ALUDEL_CONNECT', cause })
+  })
+})
+
+describe('errorText', () => {
+  test("is SQLite's own", async () => {
+    const dataSource = await databases.with()
+    const error = await dataSource.query('SELECT * FROM nowhere').catch((caught: unknown) => caught)
+    expect((error as Error).message).toBe('SqliteError: no such table: nowhere')
+    expect(errorText(error)).toBe('no such table: nowhere')
+    expect(errorText(new Error('SQLITE_ERROR: no such table: nowhere'))).toBe('no such table: nowhere')
+    expect(errorText('a text')).toBe('a text')
+  })
+})

@@ -1,0 +1,60 @@
+import { DataSource, MigrationExecutor } from 'typeorm'
+
+import { history } from '../../../src/dialect/sqlite/history-sql'
+import { Databases } from './support'
+
+const databases = new Databases()
+afterAll(() => databases.dispose())
+
+async function masterSql(dataSource: DataSource, table: string): Promise<string | undefined> {
+  const rows = (await dataSource.query('SELECT sql FROM sqlite_master WHERE name = ?', [table])) as { sql: string }[]
+  return rows[0]?.sql
+}
+
+describe('history', () => {
+  test.each(['migrations', 'my migrations', 'with"quote', 'Migrationen'])('its table %s is the one that TypeORM makes', async (table) => {
+    const theirs = await databases.open({ migrationsTableName: table })
+    await new MigrationExecutor(theirs).executePendingMigrations()
+    const ours = await databases.with(...history.createHistory(table))
+    expect(await masterSql(ours, table)).toBe(await masterSql(theirs, table))
+    expect(await masterSql(ours, table)).toBeDefined()
+  })
+
+  test("its statements can be repeated, and TypeORM reads what they keep", async () => {
+    const dataSource = await databases.with(
+      ...history.createHistory('migrations'),
+      ...history.createHistory('migrations'),
+      ...history.createJournal('aludel_journal'),
+      ...history.createJournal('aludel_journal'),
+      `INSERT INTO migrations ("timestamp", "name") VALUES (1700000000002, 'B1700000000002'), (1700000000001, 'A1700000000001')`,
+    )
+    expect(await dataSource.query(history.selectApplied('migrations'))).toEqual([
+      { name: 'B1700000000002', timestamp: 1700000000002 },
+      { name: 'A1700000000001', timestamp: 1700000000001 },
+    ])
+    const executed = await new MigrationExecutor(dataSource).getExecutedMigrations()
+    expect(executed.map(({ name }) => name)).toEqual(['A1700000000001', 'B1700000000002'])
+  })
+
+  test('the journal takes an entry', async () => {
+    const dataSource = await databases.with(...history.createJournal('aludel_journal'))
+    const names = ['run_id', 'revision', 'name', 'direction', 'statement', 'progress', 'checksum', 'started_at', 'finished_at', 'duration_ms', 'actor', 'tool_version', 'outcome', 'error']
+    const values = names.map((_, at) => history.placeholder(at + 1)).join(', ')
+    await dataSource.query(`INSERT INTO "aludel_journal" (${names.join(', ')}) VALUES (${values})`, names)
+    expect(await dataSource.query('SELECT * FROM aludel_journal')).toEqual([{ id: 1, ...Object.fromEntries(names.map((name) => [name, name])) }])
+  })
+
+  test('knows a missing table from any other error', async () => {
+    const dataSource = await databases.with()
+    const caught = (sql: string): Promise<unknown> => dataSource.query(sql).then(() => undefined, (error: unknown) => error)
+    expect(history.isMissingTable(await caught(history.selectApplied('migrations')))).toBe(true)
+    expect(history.isMissingTable(await caught('SELECT nonsense'))).toBe(false)
+    expect(history.isMissingTable(await caught('no sql'))).toBe(false)
+  })
+
+  test('a table may be in an attached database', async () => {
+    const dataSource = await databases.with(`ATTACH '${databases.file()}' AS audit`, ...history.createHistory('audit.migrations'))
+    expect(await dataSource.query(history.selectApplied('audit.migrations'))).toEqual([])
+    expect(await masterSql(dataSource, 'migrations')).toBeUndefined()
+  })
+})

@@ -1,0 +1,47 @@
+import { realpathSync } from 'node:fs'
+import path from 'node:path'
+
+import { describe as describeDatabase, tableSizes } from '../../../src/dialect/sqlite/info'
+import { Databases } from './support'
+
+const databases = new Databases()
+afterAll(() => databases.dispose())
+
+describe('describe', () => {
+  test('names the file, however it was written, and the version', async () => {
+    const file = databases.file()
+    const dataSource = await databases.open({ database: path.relative(process.cwd(), file) }, 'CREATE TABLE t (a)')
+    const described = await describeDatabase(dataSource.createQueryRunner())
+    expect(described).toEqual({ name: realpathSync(file), version: expect.stringMatching(/^3\.\d+\.\d+$/) as string })
+  })
+
+  test('a database in memory has a name as well', async () => {
+    const dataSource = await databases.open({ database: ':memory:' })
+    expect((await describeDatabase(dataSource.createQueryRunner())).name).toBe(':memory:')
+  })
+})
+
+describe('tableSizes', () => {
+  test('counts rows, and the bytes of a table with its indexes', async () => {
+    const dataSource = await databases.with(
+      'CREATE TABLE big (id integer PRIMARY KEY AUTOINCREMENT, a text)',
+      'CREATE INDEX ix ON big (a)',
+      `CREATE TABLE "it's ""small""" (a)`,
+      'CREATE VIRTUAL TABLE words USING fts5(a)',
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) INSERT INTO big (a) SELECT hex(randomblob(50)) FROM n`,
+    )
+    const sizes = await tableSizes(dataSource.createQueryRunner())
+    const [pageSize] = (await dataSource.query('PRAGMA page_size')) as [{ page_size: number }]
+    const big = sizes.find(({ name }) => name === 'big')
+    expect(big?.rows).toBe(1000)
+    expect(big?.bytes).toBeGreaterThan(2 * 1000 * 100)
+    expect(sizes.find(({ name }) => name === `it's "small"`)).toEqual({ name: `it's "small"`, rows: 0, bytes: pageSize.page_size })
+    expect(sizes.map(({ name }) => name)).not.toContain('words')
+    expect(sizes.map(({ name }) => name)).not.toContain('sqlite_sequence')
+  })
+
+  test('more tables than one SELECT takes', async () => {
+    const dataSource = await databases.with(...Array.from({ length: 520 }, (_, at) => `CREATE TABLE t${String(at)} (a)`))
+    expect(await tableSizes(dataSource.createQueryRunner())).toHaveLength(520)
+  })
+})

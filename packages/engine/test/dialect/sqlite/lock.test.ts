@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+
+import { lock, lockFileOf } from '../../../src/dialect/sqlite/lock'
+import { Databases } from './support'
+
+const databases = new Databases()
+const children: ChildProcess[] = []
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL')
+  await databases.dispose()
+})
+
+interface Holder {
+  readonly child: ChildProcess
+  /** Resolves when it says that it has the lock. */
+  readonly locked: Promise<void>
+  readonly done: Promise<{ code: number | null; error: string }>
+}
+
+function start(database: string, timeoutMs: number, holdMs: number | 'forever'): Holder {
+  const child = spawn(process.execPath, [path.join(__dirname, 'lock-holder.cjs'), database, String(timeoutMs), String(holdMs)], {
+    env: { ...process.env, NODE_OPTIONS: '' },
+  })
+  children.push(child)
+  let error = ''
+  child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()))
+  const locked = new Promise<void>((resolve) => child.stdout.once('data', () => resolve()))
+  const done = new Promise<{ code: number | null; error: string }>((resolve) => child.once('close', (code) => resolve({ code, error })))
+  return { child, locked: Promise.race([locked, done.then((end) => Promise.reject(new Error(end.error)))]), done }
+}
+
+const key = 'migrations'
+
+describe('lock', () => {
+  test('eight processes on a fresh database go one after the other', async () => {
+    const database = databases.file()
+    const holders = Array.from({ length: 8 }, () => start(database, 60_000, 20))
+    const ends = await Promise.all(holders.map(({ done }) => done))
+    expect(ends).toEqual(ends.map(() => ({ code: 0, error: '' })))
+    const dataSource = await databases.open({ database })
+    expect(await dataSource.query('SELECT n FROM turns ORDER BY n')).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((n) => ({ n })))
+  }, 120_000)
+
+  test('a process that is killed holds nothing any more, and one that waits for it goes on', async () => {
+    const database = databases.file()
+    const holder = start(database, 0, 'forever')
+    await holder.locked
+    const dataSource = await databases.open({ database })
+    const queryRunner = dataSource.createQueryRunner()
+    await expect(lock(queryRunner, { key, timeoutMs: 0 })).rejects.toMatchObject({ code: 'ALUDEL_LOCKED', kind: 'locked' })
+
+    const waits: number[] = []
+    const waiting = lock(queryRunner, {
+      key,
+      timeoutMs: 60_000,
+      onWait: (waited) => {
+        waits.push(waited)
+        if (waits.length === 2) holder.child.kill('SIGKILL')
+      },
+    })
+    await (await waiting).release()
+    expect(waits.length).toBeGreaterThanOrEqual(2)
+    expect((await holder.done).code).toBeNull()
+  })
+
+  test('the database itself can be read and written while it is locked', async () => {
+    const dataSource = await databases.with('CREATE TABLE t (a)')
+    const held = await lock(dataSource.createQueryRunner(), { key, timeoutMs: 0 })
+    const other = await databases.open({ database: dataSource.options.database as string })
+    await other.query('INSERT INTO t VALUES (1)')
+    expect(await dataSource.query('SELECT a FROM t')).toEqual([{ a: 1 }])
+    await held.release()
+  })
+
+  test('is taken once in a process, and again when it was released', async () => {
+    const dataSource = await databases.with()
+    const other = await databases.open({ database: dataSource.options.database as string })
+    const held = await lock(dataSource.createQueryRunner(), { key, timeoutMs: 0 })
+    const attempt = lock(other.createQueryRunner(), { key, timeoutMs: 30, sleep: () => Promise.resolve() })
+    const error = await attempt.catch((caught: unknown) => caught)
+    expect(error).toMatchObject({ code: 'ALUDEL_LOCKED', details: { database: dataSource.options.database } })
+    expect((error as Error & { help: string }).help).toContain('Nothing was changed')
+    await held.release()
+    await held.release()
+    await (await lock(other.createQueryRunner(), { key, timeoutMs: 0 })).release()
+  })
+
+  test('two names of one file are one database', async () => {
+    const file = databases.file()
+    const one = await databases.open({ database: file })
+    await one.query('CREATE TABLE t (a)')
+    const other = await databases.open({ database: path.relative(process.cwd(), file) })
+    const held = await lock(one.createQueryRunner(), { key, timeoutMs: 0 })
+    await expect(lock(other.createQueryRunner(), { key, timeoutMs: 0 })).rejects.toMatchObject({ code: 'ALUDEL_LOCKED' })
+    await held.release()
+  })
+
+  test('waiting ends when it is interrupted, at once', async () => {
+    const dataSource = await databases.with()
+    const other = await databases.open({ database: dataSource.options.database as string })
+    const held = await lock(dataSource.createQueryRunner(), { key, timeoutMs: 0 })
+    const controller = new AbortController()
+    const attempt = lock(other.createQueryRunner(), {
+      key,
+      timeoutMs: 60_000,
+      signal: controller.signal,
+      onWait: () => setImmediate(() => controller.abort()),
+      sleep: () => new Promise<void>(() => undefined),
+    })
+    await expect(attempt).rejects.toMatchObject({ code: 'ALUDEL_INTERRUPTED', kind: 'interrupted' })
+    await held.release()
+    await expect(lock(other.createQueryRunner(), { key, timeoutMs: 0, signal: controller.signal })).rejects.toMatchObject({ code: 'ALUDEL_INTERRUPTED' })
+  })
+
+  test('a database in memory needs none', async () => {
+    const dataSource = await databases.open({ database: ':memory:' })
+    const held = await lock(dataSource.createQueryRunner(), { key, timeoutMs: 0 })
+    await (await lock(dataSource.createQueryRunner(), { key, timeoutMs: 0 })).release()
+    await held.release()
+    expect(existsSync(lockFileOf(':memory:'))).toBe(false)
+  })
+
+  test('a database that cannot be written is not locked, and not touched', async () => {
+    const source = await databases.with('CREATE TABLE t (a)', 'PRAGMA user_version = 7')
+    const readonly = await databases.open({ database: source.options.database as string, readonly: true } as object)
+    await expect(lock(readonly.createQueryRunner(), { key, timeoutMs: 0 })).rejects.toMatchObject({ code: 'ALUDEL_READ_ONLY' })
+    await (await lock(source.createQueryRunner(), { key, timeoutMs: 0 })).release()
+    expect(await source.query('PRAGMA user_version')).toEqual([{ user_version: 7 }])
+  })
+})

@@ -1,0 +1,128 @@
+import fc from 'fast-check'
+import type { DataSource } from 'typeorm'
+
+import type { Statement } from '../../../src/dialect/dialect'
+import { render } from '../../../src/dialect/sqlite/render'
+import { sampleValue } from '../../../src/dialect/sqlite/sample'
+import { reverseOperations } from '../../../src/operations'
+import { compare, normalizeSchema } from '../../../src/schema/compare'
+import { planOperations } from '../../../src/schema/plan'
+import { applyRenames, findRenameCandidates, type RenameAnswer } from '../../../src/schema/renames'
+import { emptySchema, type Schema } from '../../../src/schema/schema'
+import { arbitrarySchema } from '../../support/arbitrary-schema'
+import { Databases, run, runAlone, runEnforced, schemaOf } from './support'
+
+const databases = new Databases()
+afterAll(() => databases.dispose())
+
+const runners: readonly ((dataSource: DataSource, statements: readonly Statement[]) => Promise<void>)[] = [run, runEnforced, runAlone]
+
+async function opened(schema: Schema): Promise<DataSource> {
+  const dataSource = await databases.open({ database: ':memory:' })
+  await run(dataSource, render(compare(emptySchema, schema), emptySchema))
+  return dataSource
+}
+
+/** Takes every plausible rename of a column or table, each name once. */
+function everyRename(from: Schema, to: Schema): RenameAnswer[] {
+  const pick = (schema: Schema, kind: 'table' | 'column'): RenameAnswer[] => {
+    const taken = new Set<string>()
+    return findRenameCandidates(schema, to).flatMap((candidate) => {
+      const keys = [candidate.from, candidate.to].map((name, side) => JSON.stringify([candidate.table, side, name]))
+      if (candidate.kind !== kind || keys.some((key) => taken.has(key))) return []
+      for (const key of keys) taken.add(key)
+      return [candidate]
+    })
+  }
+  const tables = pick(from, 'table')
+  return [...tables, ...pick(applyRenames(from, tables).schema, 'column')]
+}
+
+/** Some rows wherever some can be. */
+async function fill(dataSource: DataSource, schema: Schema): Promise<void> {
+  for (let seed = 0; seed < 3; seed++) {
+    for (const table of schema.tables) {
+      const columns = table.columns.filter((column) => column.generated === undefined)
+      const references = new Set(table.foreignKeys.flatMap((key) => key.columns))
+      const values = columns.map((column) =>
+        references.has(column.name) && column.nullable && seed !== 1 ? 'NULL' : (sampleValue(column, schema, seed)?.sql ?? 'NULL'),
+      )
+      const names = columns.map((column) => `"${column.name}"`).join(', ')
+      // A row that its constraints do not take is none.
+      await dataSource.query(`INSERT INTO "${table.name}" (${names}) VALUES (${values.join(', ')})`).catch(() => undefined)
+    }
+  }
+}
+
+async function dump(dataSource: DataSource, schema: Schema): Promise<Record<string, unknown[]>> {
+  const dumped: Record<string, unknown[]> = {}
+  for (const { name } of schema.tables) dumped[name] = (await dataSource.query(`SELECT * FROM "${name}"`)) as unknown[]
+  return dumped
+}
+
+const counts = (rows: Record<string, unknown[]>): Record<string, number> =>
+  Object.fromEntries(Object.entries(rows).map(([name, list]) => [name, list.length]))
+
+const arbitrary = arbitrarySchema({ dialect: 'sqlite' })
+
+describe('render on random schemas', () => {
+  test('makes what is read as what was wanted', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitrary, async (schema) => {
+        const dataSource = await opened(schema)
+        const read = await schemaOf(dataSource)
+        expect(normalizeSchema(read)).toEqual(normalizeSchema(schema))
+        await dataSource.destroy()
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('leads from one to the other and back, with rows in every table that keeps its name or is renamed', async () => {
+    let changed = 0
+    await fc.assert(
+      fc.asyncProperty(arbitrary, arbitrary, fc.constantFrom(...runners), fc.boolean(), async (one, other, runner, withRenames) => {
+        const dataSource = await opened(one)
+        const wanted = await opened(other)
+        const [from, to] = [await schemaOf(dataSource), await schemaOf(wanted)]
+        await wanted.destroy()
+        await fill(dataSource, from)
+        const rows = await dump(dataSource, from)
+        const answers = withRenames ? everyRename(from, to) : []
+        const operations = planOperations(from, to, answers)
+        try {
+          await runner(dataSource, render(operations, from))
+        } catch (error) {
+          // Rows may not fit what is wanted; then nothing may have happened, unless every statement was for itself.
+          expect(String(error)).toMatch(/constraint failed|Cannot add a NOT NULL column|cannot store|datatype mismatch|foreign key mismatch/)
+          if (runner !== runAlone) {
+            expect(await schemaOf(dataSource)).toEqual(from)
+            expect(await dump(dataSource, from)).toEqual(rows)
+          }
+          await dataSource.destroy()
+          return
+        }
+        changed += 1
+        expect(normalizeSchema(await schemaOf(dataSource))).toEqual(normalizeSchema(to))
+        const kept = from.tables.flatMap(({ name }) => {
+          const rename = operations.find((operation) => operation.op === 'renameTable' && operation.table.name === name)
+          const now = rename?.op === 'renameTable' ? rename.to.name : name
+          const isGone = operations.some((operation) => operation.op === 'dropTable' && operation.table.name === now)
+          return isGone ? [] : [{ name, now }]
+        })
+        const after = counts(await dump(dataSource, to))
+        expect(kept.map(({ now }) => [now, after[now]])).toEqual(kept.map(({ name, now }) => [now, counts(rows)[name]]))
+
+        // On the way back, what was dropped is empty, and its columns may take nothing else.
+        const back = await schemaOf(dataSource)
+        for (const { name } of to.tables) await dataSource.query(`DELETE FROM "${name}"`).catch(() => undefined)
+        await runner(dataSource, render(reverseOperations(operations), back))
+        expect(normalizeSchema(await schemaOf(dataSource))).toEqual(normalizeSchema(from))
+        expect(await dataSource.query(`SELECT name FROM temp.sqlite_master UNION SELECT name FROM sqlite_master WHERE name LIKE '%aludel%'`)).toEqual([])
+        await dataSource.destroy()
+      }),
+      { numRuns: 150 },
+    )
+    expect(changed).toBeGreaterThan(30)
+  }, 180_000)
+})

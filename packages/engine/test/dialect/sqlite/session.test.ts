@@ -1,0 +1,137 @@
+import type { DataSource, QueryRunner } from 'typeorm'
+
+import { beforeCommit, beforeTransaction } from '../../../src/dialect/sqlite/session'
+import { Databases } from './support'
+
+const databases = new Databases()
+afterAll(() => databases.dispose())
+
+async function pragma(dataSource: DataSource, name: string): Promise<unknown> {
+  const [row] = (await dataSource.query(`PRAGMA ${name}`)) as Record<string, unknown>[]
+  return Object.values(row ?? {})[0]
+}
+
+const tables = [
+  'CREATE TABLE p (id integer PRIMARY KEY)',
+  'CREATE TABLE c (id integer PRIMARY KEY, p integer REFERENCES p ON DELETE CASCADE)',
+  'INSERT INTO p VALUES (1), (2)',
+  'INSERT INTO c VALUES (1, 1), (2, 2)',
+]
+const orphan = ['PRAGMA foreign_keys = OFF', 'INSERT INTO c VALUES (3, 99)', 'PRAGMA foreign_keys = ON']
+
+async function transaction(dataSource: DataSource, work: (queryRunner: QueryRunner) => Promise<void>): Promise<void> {
+  const queryRunner = dataSource.createQueryRunner()
+  const restore = await beforeTransaction(queryRunner)
+  await queryRunner.startTransaction()
+  try {
+    await work(queryRunner)
+    await beforeCommit(queryRunner)
+    await queryRunner.commitTransaction()
+  } catch (error) {
+    await queryRunner.rollbackTransaction()
+    throw error
+  } finally {
+    await restore()
+  }
+}
+
+describe('beforeTransaction', () => {
+  test('turns foreign keys off, and on again', async () => {
+    const dataSource = await databases.with(...tables)
+    await transaction(dataSource, async (queryRunner) => {
+      expect(await pragma(dataSource, 'foreign_keys')).toBe(0)
+      await queryRunner.query('DROP TABLE p')
+      await queryRunner.query('CREATE TABLE p (id integer PRIMARY KEY)')
+      await queryRunner.query('INSERT INTO p VALUES (1), (2)')
+    })
+    expect(await pragma(dataSource, 'foreign_keys')).toBe(1)
+    expect(await dataSource.query('SELECT count(*) AS n FROM c')).toEqual([{ n: 2 }])
+  })
+
+  test('puts back what was, whatever that was and whatever happened', async () => {
+    const dataSource = await databases.with(...tables, 'PRAGMA foreign_keys = OFF', 'PRAGMA legacy_alter_table = ON')
+    const failing = transaction(dataSource, async (queryRunner) => {
+      expect(await pragma(dataSource, 'legacy_alter_table')).toBe(0)
+      await queryRunner.query('PRAGMA legacy_alter_table = OFF')
+      await queryRunner.query('no sql')
+    })
+    await expect(failing).rejects.toThrow('syntax error')
+    expect(await pragma(dataSource, 'foreign_keys')).toBe(0)
+    expect(await pragma(dataSource, 'legacy_alter_table')).toBe(1)
+  })
+
+  test('waits for others where the connection would not, and only then', async () => {
+    const impatient = await databases.open({ timeout: 0 } as object)
+    const restore = await beforeTransaction(impatient.createQueryRunner())
+    expect(await pragma(impatient, 'busy_timeout')).toBe(5000)
+    await restore()
+    expect(await pragma(impatient, 'busy_timeout')).toBe(0)
+    const patient = await databases.open({ timeout: 77 } as object)
+    await beforeTransaction(patient.createQueryRunner())
+    expect(await pragma(patient, 'busy_timeout')).toBe(77)
+  })
+
+  test('putting back never throws', async () => {
+    const dataSource = await databases.with()
+    const restore = await beforeTransaction(dataSource.createQueryRunner())
+    await dataSource.destroy()
+    await expect(restore()).resolves.toBeUndefined()
+  })
+})
+
+describe('beforeCommit', () => {
+  test('names rows that have lost what they reference, and nothing of the transaction stays', async () => {
+    const dataSource = await databases.with(...tables)
+    const failing = transaction(dataSource, async (queryRunner) => {
+      await queryRunner.query('DELETE FROM p WHERE id = 2')
+    })
+    await expect(failing).rejects.toMatchObject({
+      code: 'ALUDEL_FOREIGN_KEYS',
+      message: '1 row references a row that is not there: c (rowid 2) → p',
+      details: { violations: [{ table: 'c', rowid: 2, references: 'p' }] },
+    })
+    expect(await dataSource.query('SELECT count(*) AS n FROM p')).toEqual([{ n: 2 }])
+  })
+
+  test('lets pass what was wrong before, also in a table that is made anew or renamed', async () => {
+    const dataSource = await databases.with(...tables, ...orphan)
+    await transaction(dataSource, async (queryRunner) => {
+      await queryRunner.query('CREATE TABLE n (p integer REFERENCES p)')
+      await queryRunner.query('INSERT INTO n SELECT p FROM c')
+      await queryRunner.query('DROP TABLE c')
+      await queryRunner.query('ALTER TABLE n RENAME TO c')
+    })
+    await transaction(dataSource, async (queryRunner) => {
+      await queryRunner.query('ALTER TABLE c RENAME TO d')
+    })
+    expect(await dataSource.query('PRAGMA foreign_key_check')).toHaveLength(1)
+  })
+
+  test('does not let pass what comes on top of it', async () => {
+    const dataSource = await databases.with(...tables, ...orphan)
+    const failing = transaction(dataSource, async (queryRunner) => {
+      await queryRunner.query('DELETE FROM p WHERE id = 1')
+    })
+    await expect(failing).rejects.toThrow('1 row references a row that is not there: c (rowid 1) → p')
+  })
+
+  test('counts what it does not list', async () => {
+    const dataSource = await databases.with(...tables)
+    const failing = transaction(dataSource, async (queryRunner) => {
+      for (let id = 10; id < 30; id++) await queryRunner.query('INSERT INTO c VALUES (?, 99)', [id])
+      await queryRunner.query('CREATE TABLE w (id text PRIMARY KEY, p REFERENCES p) WITHOUT ROWID')
+    })
+    await expect(failing).rejects.toThrow(/^20 rows reference .* and 15 more$/)
+  })
+
+  test('says when a foreign key references no key, unless that was so before', async () => {
+    const dataSource = await databases.with(...tables)
+    const mismatched = (name: string) => async (queryRunner: QueryRunner): Promise<void> => {
+      await queryRunner.query(`CREATE TABLE ${name} (a REFERENCES c (p))`)
+    }
+    await expect(transaction(dataSource, mismatched('x'))).rejects.toMatchObject({ code: 'ALUDEL_FOREIGN_KEYS', message: expect.stringContaining('foreign key mismatch') as string })
+    await dataSource.query('CREATE TABLE y (a REFERENCES c (p))')
+    await transaction(dataSource, mismatched('z'))
+    expect(await dataSource.query(`SELECT name FROM sqlite_master WHERE name = 'z'`)).toHaveLength(1)
+  })
+})

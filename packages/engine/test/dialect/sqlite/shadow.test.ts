@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs'
+
+import { Column, DataSource, DefaultNamingStrategy, Entity, EntitySchema, PrimaryGeneratedColumn } from 'typeorm'
+
+import { openShadow } from '../../../src/dialect/sqlite/shadow'
+import { Databases, schemaOf } from './support'
+
+const databases = new Databases()
+afterAll(() => databases.dispose())
+
+@Entity()
+class Thing {
+  @PrimaryGeneratedColumn() id!: number
+  @Column({ type: 'varchar', length: 20 }) firstName!: string
+}
+
+class Shouting extends DefaultNamingStrategy {
+  override columnName(propertyName: string, customName: string): string {
+    return (customName || propertyName).toUpperCase()
+  }
+}
+
+describe('openShadow', () => {
+  test("gives empty databases with the template's entities and names, and nothing that happens by itself", async () => {
+    const database = databases.file()
+    const template = new DataSource({
+      type: 'better-sqlite3',
+      database,
+      entities: [Thing],
+      entityPrefix: 'my_',
+      namingStrategy: new Shouting(),
+      synchronize: true,
+      dropSchema: true,
+      migrations: [class A1700000000000 { name = 'A1700000000000'; up(): Promise<void> { throw new Error('ran') } down(): Promise<void> { throw new Error('ran') } }],
+      migrationsRun: true,
+      logging: true,
+    })
+    const server = await openShadow({ template })
+    expect(server.dialect).toBe('sqlite')
+    expect(server.version).toMatch(/^3\.\d+/)
+    const [one, other] = [await server.open(), await server.open()]
+    expect((await schemaOf(one.dataSource)).tables).toEqual([])
+    await one.dataSource.synchronize()
+    expect((await schemaOf(one.dataSource)).tables.map(({ name, columns }) => [name, columns.map((column) => column.name)])).toEqual([
+      ['my_thing', ['ID', 'FIRSTNAME']],
+    ])
+    expect((await schemaOf(other.dataSource)).tables).toEqual([])
+    expect(existsSync(database)).toBe(false)
+    await one.drop()
+    await one.drop()
+    expect(one.dataSource.isInitialized).toBe(false)
+    await server.close()
+    expect(other.dataSource.isInitialized).toBe(false)
+  })
+
+  test('takes over options that replace those of the template', async () => {
+    const server = await openShadow({ template: new DataSource({ type: 'better-sqlite3', database: 'x', entities: [Thing] }) })
+    const { dataSource } = await server.open({ entities: [] })
+    await dataSource.synchronize()
+    expect((await schemaOf(dataSource)).tables).toEqual([])
+    await server.close()
+  })
+
+  test('stands in for a template of another database, without its connection', async () => {
+    const template = new DataSource({ type: 'postgres', host: 'nowhere.invalid', password: 'secret', schema: 'app', entities: [Thing] })
+    const server = await openShadow({ template })
+    const { dataSource } = await server.open()
+    await dataSource.synchronize()
+    expect((await schemaOf(dataSource)).tables.map(({ name }) => name)).toEqual(['thing'])
+    expect(dataSource.options).not.toHaveProperty('password')
+    expect(dataSource.options).not.toHaveProperty('schema')
+    await server.close()
+  })
+
+  test('keeps what the template does to each connection', async () => {
+    const template = new DataSource({
+      type: 'better-sqlite3',
+      database: 'x',
+      prepareDatabase: (database: { function(name: string, work: () => number): void }) => database.function('answer', () => 42),
+    })
+    const server = await openShadow({ template })
+    const { dataSource } = await server.open()
+    expect(await dataSource.query('SELECT answer() AS n')).toEqual([{ n: 42 }])
+    await server.close()
+  })
+
+  test('says which entities TypeORM does not accept', async () => {
+    const entities = [new EntitySchema({ name: 'bad', columns: { id: { type: 'tsvector', primary: true } } })]
+    const server = await openShadow({ template: new DataSource({ type: 'better-sqlite3', database: 'x', entities }) })
+    await expect(server.open()).rejects.toMatchObject({
+      code: 'ALUDEL_ENTITIES',
+      message: expect.stringContaining('tsvector') as string,
+    })
+    await server.close()
+  })
+
+  test('refuses entities in files of their own, which it would change', async () => {
+    const entities = [new EntitySchema({ name: 'far', database: databases.file(), columns: { id: { type: 'int', primary: true } } })]
+    const server = await openShadow({ template: new DataSource({ type: 'better-sqlite3', database: 'x', entities }) })
+    await expect(server.open()).rejects.toMatchObject({ code: 'ALUDEL_ENTITIES', message: expect.stringContaining('another database file') as string })
+    await server.close()
+  })
+})
