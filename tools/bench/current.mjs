@@ -25,6 +25,7 @@ export async function current(folder, server) {
     const target = 'database' in database.options ? String(database.options.database) : database.url
     return {
       name: `current, ${dialect}`,
+      close: database.drop,
       ours: {
         name: 'aludel migrate current',
         prepare: async () => aludel('migrate', 'current', '--database-url', database.url),

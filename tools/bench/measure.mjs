@@ -23,6 +23,7 @@ import { environment } from '../lib/process.mjs'
  * @property {string} name
  * @property {Program} ours
  * @property {Program[]} peers
+ * @property {() => Promise<void>} [close] takes away what all of them worked on
  */
 
 /**
@@ -32,7 +33,7 @@ import { environment } from '../lib/process.mjs'
  * @param {Scenario} scenario
  * @param {number} runs
  */
-export async function compare({ name, ours, peers }, runs) {
+export async function compare({ name, ours, peers, close }, runs) {
   const programs = [ours, ...peers]
   /** @type {number[][]} milliseconds, by program and round */
   const times = programs.map(() => [])
@@ -43,6 +44,7 @@ export async function compare({ name, ours, peers }, runs) {
       if (round >= 0) times[index]?.push(ms)
     }
   }
+  await close?.()
   const [own = [], ...others] = times
   for (const [index, peer] of peers.entries()) {
     const theirs = others[index] ?? []

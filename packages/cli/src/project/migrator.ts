@@ -19,12 +19,15 @@ export function openProject({ globals, cwd, env }: Context): Promise<Project> {
 /**
  * Runs `work` with the migrator of the project, and closes afterwards what it opened.
  *
- * @param extra options of the command itself
+ * @param options those of the command itself; `entities: 'defaults'` for what works with the shipped classes
  */
 export async function withMigrator<T>(
   context: Context,
   work: (migrator: Migrator) => Promise<T>,
-  extra: Pick<MigratorOptions, 'lockTimeoutMs'> = {},
+  {
+    entities = 'project',
+    ...extra
+  }: Pick<MigratorOptions, 'lockTimeoutMs'> & { readonly entities?: 'project' | 'defaults' } = {},
 ): Promise<T> {
   const project = await openProject(context)
   const { root, revisions, dialects, shadow, language, loadModule, readConnection } = project
@@ -36,7 +39,7 @@ export async function withMigrator<T>(
     language,
     loadModule,
     ...(readConnection === undefined ? {} : { readConnection }),
-    dataSource: () => project.dataSource(),
+    dataSource: () => project.dataSource(entities),
     onEvent: context.progress.onEvent,
     signal: context.signal,
     ...extra,

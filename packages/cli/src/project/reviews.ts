@@ -12,18 +12,26 @@ import { withMigrator } from './migrator'
  *   speak of what is not there
  */
 export function withReviews<T>(context: Context, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
-  return withMigrator(context, async (migrator: Migrator) => {
-    const dataSource = await migrator.connect()
-    if (!dataSource.entityMetadatas.some(({ name }) => name === 'ReviewDecision')) {
-      throw new AludelError('ALUDEL_REVIEWS', 'this DataSource has no entity ReviewDecision', {
-        help: 'Add that of @aludel/models to its entities, or leave out --data-source.',
-      })
-    }
-    const { upToDate, pending } = await migrator.current()
-    if (upToDate) return work(dataSource)
-    throw new AludelError('ALUDEL_REVIEWS', `the database is not up to date: ${plural(pending, 'revision')} pending`, {
-      help: 'Bring it to head with `aludel db init`.',
-      details: { pending },
-    })
-  })
+  return withMigrator(
+    context,
+    async (migrator: Migrator) => {
+      const dataSource = await migrator.connect()
+      if (!dataSource.entityMetadatas.some(({ name }) => name === 'ReviewDecision')) {
+        throw new AludelError('ALUDEL_REVIEWS', 'this DataSource has no entity ReviewDecision', {
+          help: 'Add that of @aludel/models to its entities, or leave out --data-source.',
+        })
+      }
+      const { upToDate, pending } = await migrator.current()
+      if (upToDate) return work(dataSource)
+      throw new AludelError(
+        'ALUDEL_REVIEWS',
+        `the database is not up to date: ${plural(pending, 'revision')} pending`,
+        {
+          help: 'Bring it to head with `aludel db init`.',
+          details: { pending },
+        },
+      )
+    },
+    { entities: 'defaults' },
+  )
 }

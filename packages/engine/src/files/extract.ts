@@ -19,6 +19,7 @@ import {
   returnedBy,
   statementsOf,
 } from './literals'
+import { descriptorPart, isMigration, methodsOf, noteThis, propertiesOf, setField } from './members'
 
 /** A class as its file declares it. Fields hold the expression they are set to. */
 export interface ClassInfo {
@@ -112,13 +113,14 @@ class Scope {
           info.name ??= 'default'
           this.#exports.push({ name: 'default', target: info })
         } else {
-          this.#export('default', declaration as AnyExpression)
+          this.#export('default', declaration)
         }
         break
       }
       case 'TSExportAssignment':
         this.#moduleExports(statement.expression)
         break
+      default:
     }
   }
 
@@ -221,7 +223,7 @@ class Scope {
     // __decorate([…], X) gives the class it was given.
     if (bare(target)?.type === 'ArrayExpression') return this.#bindings.get(identifierOf(name) ?? '')
     if (object === undefined) return undefined
-    if (/exports$/.test(object)) {
+    if (object.endsWith('exports')) {
       // Object.defineProperty(exports, 'X', { get: … }) and __export(exports, { X: … }).
       if (typeof key === 'string') this.#exportGetter(key, descriptorPart(value, 'get') ?? null)
       for (const [exported, getter] of propertiesOf(name)) this.#exportGetter(exported, getter)
@@ -262,7 +264,7 @@ class Scope {
       const fields = member.static ? info.statics : info.instance
       if (member.type === 'MethodDefinition') {
         if (member.kind === 'constructor') for (const one of statementsOf(member.value)) noteThis(one, info.instance)
-        if (member.kind === 'get') fields.set(name, returnedBy(member.value) ?? (member.value as AnyExpression))
+        if (member.kind === 'get') fields.set(name, returnedBy(member.value) ?? member.value)
       } else if (member.value !== null && !('declare' in member && member.declare === true)) {
         fields.set(name, member.value)
       }
@@ -285,69 +287,6 @@ class Scope {
   }
 }
 
-function isMigration(node: Class): boolean {
-  if (node.abstract === true) return false
-  const hasUp = node.body.body.some(
-    (member) =>
-      'key' in member && !('static' in member && member.static) && keyOf(member.key, member.computed) === 'up',
-  )
-  // What it inherits cannot be seen from here.
-  const inherits = node.superClass !== null && /\d{13}$/.test(node.id?.name ?? '')
-  return (
-    hasUp || inherits || (node.implements ?? []).some(({ expression }) => lastName(expression) === 'MigrationInterface')
-  )
-}
-
-function lastName(node: { readonly type: string }): string | undefined {
-  if ('name' in node && typeof node.name === 'string') return node.name
-  return 'right' in node ? lastName(node.right as { readonly type: string }) : undefined
-}
-
-/** `this.name = …` and `helper(this, 'name', …)`, also several in one statement. */
-function noteThis(statement: Directive | Statement, fields: Map<string, AnyExpression>): void {
-  if (statement.type !== 'ExpressionStatement') return
-  const expression = bare(statement.expression)
-  for (const one of expression?.type === 'SequenceExpression' ? expression.expressions : [expression]) {
-    const inner = bare(one)
-    if (inner?.type === 'AssignmentExpression') {
-      const member = memberOf(inner.left)
-      if (member !== undefined && bare(member.object)?.type === 'ThisExpression') fields.set(member.name, inner.right)
-    } else if (inner?.type === 'CallExpression') {
-      const [target = null, name = null, value = null] = inner.arguments
-      const key = literalOf(name)
-      if (bare(target)?.type === 'ThisExpression' && typeof key === 'string') setField(fields, key, value)
-    }
-  }
-}
-
-/** The third argument of a helper; of `Object.defineProperty` what its descriptor holds. */
-function setField(fields: Map<string, AnyExpression> | undefined, name: string, value: AnyExpression): void {
-  fields?.set(name, descriptorPart(value, 'value') ?? value)
-}
-
-/** `[{ key: 'up', value: … }]`: how compilers hand methods to a helper. */
-function methodsOf(node: AnyExpression): readonly string[] {
-  const inner = bare(node)
-  if (inner?.type !== 'ArrayExpression') return []
-  return inner.elements.flatMap((element) => {
-    const key = literalOf(descriptorPart(element, 'key') ?? null)
-    return typeof key === 'string' ? [key] : []
-  })
-}
-
 function noteMethod(info: ClassInfo, name: string): void {
   if (name === 'up') info.migration = true
-}
-
-function descriptorPart(node: AnyExpression, part: string): AnyExpression | undefined {
-  return propertiesOf(node).find(([name]) => name === part)?.[1]
-}
-
-function propertiesOf(node: AnyExpression): readonly (readonly [string, AnyExpression])[] {
-  const inner = bare(node)
-  if (inner?.type !== 'ObjectExpression') return []
-  return inner.properties.flatMap((property) => {
-    const name = property.type === 'SpreadElement' ? undefined : keyOf(property.key, property.computed)
-    return name === undefined || property.type === 'SpreadElement' ? [] : [[name, property.value] as const]
-  })
 }

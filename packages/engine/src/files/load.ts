@@ -124,7 +124,7 @@ type Body = (
 ) => Promise<void>
 
 /** Packages that must be the same instance for the project and for everybody else: never looked at, only required. */
-const nativeModules = ['typeorm', 'reflect-metadata', 'pg', 'better-sqlite3', 'sqlite3', '@swc/core']
+const nativeModules = ['typeorm', 'reflect-metadata']
 
 class TypeScriptLoader {
   readonly #modules: Record<string, LoadedModule> = {}

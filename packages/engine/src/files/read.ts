@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 
+import type * as oxc from 'oxc-parser' with { 'resolution-mode': 'import' }
+
 import { AludelError, messageOf } from '../errors'
 import { isBranchLabel, isRevisionId } from '../revision/names'
 import type { Revision } from '../revision/revision'
@@ -12,7 +14,7 @@ import { extractClasses, type ExportedClass } from './extract'
 import { type AnyExpression, isUndefined, literalOf } from './literals'
 import { chainPlain, compareRevisions, plainId, wordsOf } from './plain'
 
-type Parser = typeof import('oxc-parser', { with: { 'resolution-mode': 'import' } })
+type Parser = typeof oxc
 
 /** What a revision directory holds. */
 export interface ReadResult {
@@ -107,7 +109,7 @@ function parse(parser: Parser, source: SourceFile): Pick<ReturnType<Parser['pars
   const sourceType = /\.[cm][jt]s$/.test(source.path) ? undefined : 'unambiguous'
   const options = sourceType === undefined ? {} : ({ sourceType } as const)
   const whole = parser.parseSync(source.path, source.text, options)
-  const error = whole.errors.find(({ severity }) => severity === 'Error')
+  const error = whole.errors.find(({ severity }) => String(severity) === 'Error')
   if (error !== undefined) {
     const place = placeOf(source, error.labels[0]?.start ?? 0)
     throw new AludelError('ALUDEL_REVISION_SYNTAX', `${place} does not parse: ${error.message}`, {

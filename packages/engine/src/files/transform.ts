@@ -48,7 +48,8 @@ export function transformModule(swc: Swc, source: string, filename: string): Tra
       configFile: false,
       swcrc: false,
       isModule: 'unknown',
-      sourceMaps: 'inline',
+      // Half of the time goes into the map, and only `node --enable-source-maps` looks at it.
+      sourceMaps: process.sourceMapsEnabled ? 'inline' : false,
       jsc: {
         target: 'es2022',
         parser: /\.[cm]?tsx?$/.test(filename)

@@ -66,6 +66,6 @@ async function place(temporary: string, file: string, text: string): Promise<voi
 }
 
 function codeOf(error: unknown, key: 'code' | 'syscall' = 'code'): string | undefined {
-  const value = typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined
+  const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined
   return typeof value === 'string' ? value : undefined
 }

@@ -55,8 +55,13 @@ export interface Project {
   readonly shadow: { readonly postgres?: string }
   readonly language: 'ts' | 'js' | 'mjs' | 'cjs' | null
   readonly loadModule: ModuleLoader
-  /** The DataSource, loaded on the first call, not initialized. */
-  dataSource(): Promise<DataSource>
+  /**
+   * The DataSource, loaded on the first call, not initialized.
+   *
+   * @param entities `defaults`: of the entities that come with the tool, where the project names entity files of its own
+   *   but no DataSource. Code that was written against those classes finds no other class's metadata.
+   */
+  dataSource(entities?: 'project' | 'defaults'): Promise<DataSource>
   /** Present when the connection comes from a URL and so needs no DataSource file. */
   readonly readConnection?: () => Promise<ReadConnection>
 }
@@ -100,13 +105,16 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
   const connection = parseDatabaseUrl(databaseUrl(options) ?? defaultDatabaseUrl, options.cwd)
   const entities = config.entities === undefined ? undefined : [config.entities].flat().map((glob) => path.resolve(root, glob))
   const { connect } = defaults
+  const open = async (globs: readonly string[] | undefined): Promise<DataSource> => {
+    await makeFolder(connection)
+    return prepareDataSource(await defaults.createDataSource(connection, globs), loadModule, root)
+  }
+  const own = once(() => open(entities))
+  const shipped = entities === undefined ? own : once(() => open(undefined))
   return {
     ...common,
     dialects: config.dialects ?? (config.entities === undefined ? defaults.dialects : null),
-    dataSource: once(async () => {
-      await makeFolder(connection)
-      return prepareDataSource(await defaults.createDataSource(connection, entities), loadModule, root)
-    }),
+    dataSource: (which = 'project') => (which === 'project' ? own() : shipped()),
     ...(connect === undefined ? {} : { readConnection: () => openReadConnection(connect, connection) }),
   }
 }

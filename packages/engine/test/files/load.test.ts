@@ -272,7 +272,7 @@ describe('loadMigration', () => {
   ])('%s: %s', async (file, text) => {
     const migration = await loadOnly({ [file]: text })
     expect(migration.constructor.name).toBe(name)
-    expect(migration.up).toEqual(expect.any(Function))
+    expect(typeof Reflect.get(migration, 'up')).toBe('function')
   })
 
   test('gives an instance with its fields', async () => {

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { runInNewContext, Script } from 'node:vm'
 
 import fc from 'fast-check'
 import prettier from 'prettier'
@@ -182,7 +183,7 @@ export class AddPriorityToWorkflows1763750000000 implements MigrationInterface {
   const specs = [
     spec(),
     spec({ body: both, header: ['workflows: add column priority', 'Loses: all'], transaction: false }),
-    spec({ body: { postgres: both.postgres } as RevisionFileSpec['body'] }),
+    spec({ body: { postgres: both.postgres } }),
     spec({ downRevision: [], branchLabels: ['größe'], dependsOn: ['billing'] }),
     spec({ downRevision: Array.from({ length: 9 }, (_, index) => `${index}1b2c3d4e5f6`) }),
   ]
@@ -406,7 +407,7 @@ describe('names', () => {
         const name = classNameFor(message, timestamp)
         expect(name).toMatch(/^[A-Z][A-Za-z0-9]*\d{13}$/)
         expect(name.length).toBeLessThanOrEqual(105)
-        expect(() => new Function(`class ${name} {}`)).not.toThrow()
+        expect(() => new Script(`class ${name} {}`)).not.toThrow()
       }),
       { numRuns: 1000 },
     )
@@ -450,9 +451,9 @@ test('a template literal gives any text again', () => {
         fc.array(unit).map((parts) => parts.join('')),
       ),
       (text) => {
-        expect(new Function(`return \`${escapeTemplate(text)}\``)()).toBe(text)
+        expect(runInNewContext(`\`${escapeTemplate(text)}\``)).toBe(text)
       },
     ),
-    { numRuns: 5000 },
+    { numRuns: 500 },
   )
 })

@@ -47,10 +47,19 @@ const sqliteDrivers: ReadonlySet<string> = new Set([
   'react-native',
 ])
 
-const asking = new AsyncLocalStorage<Family>()
+/** What every copy of this package in the process shares: `DataSource` is patched once, for the columns of all of them. */
+interface Shared {
+  readonly asking: AsyncLocalStorage<Family>
+  /** Class → property → kind, for every portable column. */
+  readonly portableColumns: WeakMap<object, Map<string, PortableKind>>
+}
 
-/** Class → property → kind, for every portable column. */
-const portableColumns = new WeakMap<object, Map<string, PortableKind>>()
+const sharedKey = Symbol.for('@aludel/models.shared')
+const holder = globalThis as { [sharedKey]?: Shared }
+const { asking, portableColumns } = (holder[sharedKey] ??= {
+  asking: new AsyncLocalStorage(),
+  portableColumns: new WeakMap(),
+})
 
 /**
  * The decorator of a column whose type is chosen by the database that the `DataSource` connects to.

@@ -81,3 +81,21 @@ describe('portable columns', () => {
     expect(await dataSource.getRepository(Metric).countBy({ name: 'again' })).toBe(1)
   })
 })
+
+describe('two copies of the package in one process', () => {
+  it('both get the types of the database that asks', async () => {
+    const typeorm = jest.requireActual<typeof import('typeorm')>('typeorm')
+    let copy: typeof import('../../src') | undefined
+    jest.isolateModules(() => {
+      jest.doMock('typeorm', () => typeorm)
+      copy = jest.requireActual<typeof import('../../src')>('../../src')
+    })
+    jest.dontMock('typeorm')
+    const { entities } = copy ?? { entities: [] }
+    expect(entities.length).toBeGreaterThan(0)
+    const dataSource = await new typeorm.DataSource({ type: 'better-sqlite3', database: ':memory:', entities }).initialize()
+    const types = dataSource.getMetadata('Workflow').columns.map(({ propertyName, type }) => [propertyName, type])
+    expect(types).toEqual(expect.arrayContaining([['createdAt', 'datetime']]))
+    await dataSource.destroy()
+  })
+})

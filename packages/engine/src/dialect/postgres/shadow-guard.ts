@@ -1,5 +1,6 @@
 import { significant, type SqlToken, tokenize, unquote } from '../../schema/sql-text'
 import { AludelError } from '../../errors'
+import { catalogStatement } from './introspect/statement'
 
 /** What stands above schemas; an extension may be asked for, since it is there or comes into the shadow. */
 const above = /^(?:(?:create|alter|drop) (?:schema|database|role|user|tablespace|event|publication|subscription)|(?:alter|drop) extension)$/
@@ -22,6 +23,8 @@ export class SchemaGuard {
   }
 
   logQuery(sql: string): void {
+    // Its aliases may be called like a schema, and it only reads.
+    if (sql === catalogStatement) return
     const reason = this.#reasonAgainst(sql)
     if (reason === undefined) return
     throw new AludelError('ALUDEL_SHADOW', `a statement ${reason}, and the shadow is only a schema of that database: ${sql.trim().slice(0, 120)}`, {

@@ -16,30 +16,34 @@ const enforced = '(SELECT "foreign_keys" FROM pragma_foreign_keys)'
  * that reference it. So a table that others reference is made anew in a way that is right in both cases.
  */
 export function rebuildSql(alteration: Alteration, schema: Schema, comment: string): Statement[] {
-  const inbound = schema.tables.flatMap((table) =>
-    table.foreignKeys.filter((key) => key.references.name === alteration.before.name).map((key) => ({ table: table.name, key })),
+  const { before, after } = alteration
+  const others = schema.tables.filter((table) => table.name !== before.name)
+  const inbound = [...others, before, after].flatMap(({ name, foreignKeys }) =>
+    foreignKeys.filter((key) => key.references.name === before.name).map((key) => ({ table: name, key })),
   )
-  const statements = inbound.length === 0 ? plainRebuild(alteration) : guardedRebuild(alteration, inbound)
-  const { after } = alteration
-  const rest = [...after.indexes.map((index) => createIndexSql(after.name, index)), ...after.triggers.map(({ sql }) => sql)]
-  const release = inbound.length === 0 ? [] : [`RELEASE ${savepoint}`]
-  return [...statements, ...rest, ...release].map((sql, index) => (index === 0 ? { sql, comment } : { sql }))
+  const statements = [
+    ...(inbound.length === 0 ? plainRebuild(alteration) : [`SAVEPOINT ${savepoint}`, ...guardedRebuild(alteration, inbound)]),
+    ...after.indexes.map((index) => createIndexSql(after.name, index)),
+    ...after.triggers.map(({ sql }) => sql),
+    ...(inbound.length === 0 ? [] : [`RELEASE ${savepoint}`]),
+  ]
+  return statements.map((sql, index) => (index === 0 ? { sql, comment } : { sql }))
 }
+
+/** For a revision that runs outside a transaction: violations wait only within one. */
+const savepoint = quote('aludel_rebuild')
 
 function plainRebuild(alteration: Alteration): string[] {
   const { before, after } = alteration
   const { copy } = namesOf(after.name)
-  const columns = copiedColumns(alteration)
   return [
     createTableSql(after, copy),
-    ...keepCounter(alteration),
-    insert(copy, before.name, columns),
+    ...copyCounter(alteration, before.name, copy),
+    insert(copy, before.name, copiedColumns(alteration)),
     `DROP TABLE ${quote(after.name)}`,
     ...renameCopy(after.name),
   ]
 }
-
-const savepoint = quote('aludel_rebuild')
 
 interface Inbound {
   readonly table: string
@@ -50,28 +54,47 @@ interface Inbound {
  * Where foreign keys are enforced, the rows wait in a table that nobody references, the violations that dropping the old
  * table makes are counted until the rows are back, and triggers keep its `CASCADE` and `SET NULL` from the other tables.
  * Where they are not, that table stays empty, and this is the plain procedure.
- * The savepoint is for a revision that runs outside a transaction: only within one do violations wait.
  */
 function guardedRebuild(alteration: Alteration, inbound: readonly Inbound[]): string[] {
   const { before, after } = alteration
   const { copy, rows } = namesOf(after.name)
   const columns = copiedColumns(alteration)
-  const sources = [...new Set(columns.map((column) => column.source))]
-  const guards = guardsOf(after.name, inbound)
+  const sources = quoteList([...new Set(columns.map((column) => column.source))])
+  const setAside = `CREATE TABLE ${quote(rows)} AS SELECT ${sources} FROM ${quote(before.name)}`
+  const drop = ['PRAGMA defer_foreign_keys = ON', ...guarded(`DROP TABLE ${quote(before.name)}`, guardsOf(after.name, inbound))]
+  const putBack = [insert(after.name, rows, columns), `DROP TABLE ${quote(rows)}`]
+  if (referencesNewKey(alteration)) {
+    // No row can go into the copy: it references the old table, which has no such key. So all rows wait.
+    return [
+      setAside,
+      ...copyCounter(alteration, before.name, rows),
+      ...drop,
+      createTableSql(after),
+      ...copyCounter(alteration, rows, after.name),
+      ...putBack,
+    ]
+  }
   return [
-    `SAVEPOINT ${savepoint}`,
     createTableSql(after, copy),
-    ...keepCounter(alteration),
+    ...copyCounter(alteration, before.name, copy),
     insert(copy, before.name, columns, ` WHERE NOT ${enforced}`),
-    `CREATE TABLE ${quote(rows)} AS SELECT ${quoteList(sources)} FROM ${quote(before.name)} WHERE ${enforced}`,
-    'PRAGMA defer_foreign_keys = ON',
-    ...guards.map(({ name, event, table }) => `CREATE TEMP TRIGGER ${quote(name)} BEFORE ${event} ON main.${quote(table)} BEGIN SELECT RAISE(IGNORE); END`),
-    `DROP TABLE ${quote(after.name)}`,
-    ...guards.map(({ name }) => `DROP TRIGGER temp.${quote(name)}`),
+    `${setAside} WHERE ${enforced}`,
+    ...drop,
     ...renameCopy(after.name),
-    insert(after.name, rows, columns),
-    `DROP TABLE ${quote(rows)}`,
+    ...putBack,
   ]
+}
+
+/** True when the table shall reference columns of its own that are no key yet. */
+function referencesNewKey({ before, after }: Alteration): boolean {
+  const keys = [
+    ...(before.primaryKey === undefined ? [] : [before.primaryKey.columns]),
+    ...before.uniques.map((unique) => unique.columns),
+    ...before.indexes.filter((index) => index.unique && index.where === undefined).map((index) => index.keys.map((key) => key.column ?? '')),
+  ].map((columns) => JSON.stringify([...columns].sort()))
+  return after.foreignKeys.some(
+    ({ references }) => references.name === after.name && !keys.includes(JSON.stringify([...references.columns].sort())),
+  )
 }
 
 function namesOf(table: string): { readonly copy: string; readonly rows: string } {
@@ -90,12 +113,11 @@ function renameCopy(table: string): string[] {
   ]
 }
 
-/** The ids that were given out once are not given out again. The row goes along when the table is renamed. */
-function keepCounter({ before, after }: Alteration): string[] {
+/** Ids that were given out once are not given out again. The counter goes along when its table is renamed. */
+function copyCounter({ before, after }: Alteration, from: string, to: string): string[] {
   const counts = (columns: readonly Column[]): boolean => columns.some((column) => column.autoincrement === true)
   if (!counts(before.columns) || !counts(after.columns)) return []
-  const copy = quoteText(namesOf(after.name).copy)
-  return [`INSERT INTO sqlite_sequence (name, seq) SELECT ${copy}, seq FROM sqlite_sequence WHERE name = ${quoteText(before.name)}`]
+  return [`INSERT INTO sqlite_sequence (name, seq) SELECT ${quoteText(to)}, seq FROM sqlite_sequence WHERE name = ${quoteText(from)}`]
 }
 
 interface CopiedColumn {
@@ -158,4 +180,15 @@ function guardsOf(table: string, inbound: readonly Inbound[]): Guard[] {
     return [{ name: `aludel_keep_${item.table}_on_${event.toLowerCase()}`, table: item.table, event }]
   })
   return [...new Map(guards.map((guard) => [guard.name, guard])).values()]
+}
+
+function guarded(statement: string, guards: readonly Guard[]): string[] {
+  return [
+    ...guards.map(
+      ({ name, event, table }) =>
+        `CREATE TEMP TRIGGER ${quote(name)} BEFORE ${event} ON main.${quote(table)} BEGIN SELECT RAISE(IGNORE); END`,
+    ),
+    statement,
+    ...guards.map(({ name }) => `DROP TRIGGER temp.${quote(name)}`),
+  ]
 }

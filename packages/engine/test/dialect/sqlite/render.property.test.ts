@@ -63,6 +63,25 @@ async function dump(dataSource: DataSource, schema: Schema): Promise<Record<stri
 const counts = (rows: Record<string, unknown[]>): Record<string, number> =>
   Object.fromEntries(Object.entries(rows).map(([name, list]) => [name, list.length]))
 
+/** Everything about tables but the spelling of expressions. */
+const withoutTexts = (schema: Schema): Schema =>
+  normalizeSchema({
+    ...schema,
+    views: [],
+    tables: schema.tables.map((table) => ({
+      ...table,
+      columns: table.columns.map((column) =>
+        column.generated === undefined ? column : { ...column, generated: { ...column.generated, expression: '' } },
+      ),
+      checks: table.checks.map((check) => ({ ...check, expression: '' })),
+      indexes: table.indexes.map((index) => ({
+        ...index,
+        keys: index.keys.map((key) => (key.expression === undefined ? key : { ...key, expression: '' })),
+        ...(index.where !== undefined && { where: '' }),
+      })),
+    })),
+  })
+
 const arbitrary = arbitrarySchema({ dialect: 'sqlite' })
 
 describe('render on random schemas', () => {
@@ -71,10 +90,14 @@ describe('render on random schemas', () => {
       fc.asyncProperty(arbitrary, async (schema) => {
         const dataSource = await opened(schema)
         const read = await schemaOf(dataSource)
-        expect(normalizeSchema(read)).toEqual(normalizeSchema(schema))
+        expect(read.views.map(({ name }) => name)).toEqual(schema.views.map(({ name }) => name).sort())
+        expect(withoutTexts(read)).toEqual(withoutTexts(schema))
+        const again = await opened(read)
+        expect(await schemaOf(again)).toEqual(read)
         await dataSource.destroy()
+        await again.destroy()
       }),
-      { numRuns: 60 },
+      { numRuns: 1500 },
     )
   })
 
@@ -121,8 +144,8 @@ describe('render on random schemas', () => {
         expect(await dataSource.query(`SELECT name FROM temp.sqlite_master UNION SELECT name FROM sqlite_master WHERE name LIKE '%aludel%'`)).toEqual([])
         await dataSource.destroy()
       }),
-      { numRuns: 150 },
+      { numRuns: 4000 },
     )
     expect(changed).toBeGreaterThan(30)
-  }, 180_000)
+  }, 580_000)
 })

@@ -57,7 +57,7 @@ const shadowPattern = `${shadowPrefix.replaceAll('_', '\\_')}%`
  * transaction. The settings are set for the transaction only and put back within the statement; the CTE that sets them
  * is read before anything is printed, because the texts are made in the projection above it.
  */
-const statement = `
+export const catalogStatement = `
 WITH before AS MATERIALIZED (
   SELECT current_schema()::text AS schema,
     ${settings.map(([name], index) => `current_setting('${name}') AS setting_${String(index)}`).join(', ')}
@@ -95,7 +95,7 @@ FROM prepared`
  * @throws AludelError `ALUDEL_DATA_SOURCE` when the connection's search_path names no schema that exists
  */
 export async function readCatalog(database: Queryable): Promise<Catalog> {
-  const rows = (await database.query(statement)) as readonly { readonly catalog: string }[]
+  const rows = (await database.query(catalogStatement)) as readonly { readonly catalog: string }[]
   const [row] = rows
   if (row === undefined) {
     throw new AludelError('ALUDEL_DATA_SOURCE', "the connection's search_path names no schema that exists", {

@@ -1,0 +1,161 @@
+import { AludelError } from '../errors'
+
+import type { RevisionGraph } from './graph'
+import type { Identifier, Purpose, Resolved } from './identifier'
+import type { Revision } from './revision'
+
+/** A REV while it is resolved. */
+export interface Context {
+  readonly graph: RevisionGraph
+  readonly identifier: Identifier
+  readonly purpose: Purpose
+  readonly applied?: readonly string[]
+  readonly branch?: Revision
+  readonly lineage?: ReadonlySet<string>
+}
+
+/** Where a REV leads. */
+export type Found = Pick<Resolved, 'ids' | 'undo'>
+
+/** `+N`, `-N`, `label@+N`, `label@-N`: counted from what is applied. */
+export function fromApplied(context: Context): Found {
+  const { graph, identifier, purpose, lineage } = context
+  const applied = needApplied(context)
+  const up = identifier.offset > 0
+  if ((purpose === 'upgrade' && !up) || (purpose === 'downgrade' && up)) throw wrongWay(context)
+  // On a branch, also what is applied only because another line depends on it counts.
+  const tips = lineage === undefined ? ids(graph.currentOf(applied)) : tipsWithin(graph, applied, lineage)
+  const [tip] = tips
+  if (tips.length > 1) {
+    const sample = branchSample(context, tips)
+    throw ambiguous(
+      identifier.text,
+      `"${identifier.text}" counts from what is applied, and that has ${tips.length} heads: ${tips.join(', ')}`,
+      tips,
+      `Say which: \`${sample}\`, or an id.`,
+    )
+  }
+  if (up) return walkUp(context, tip)
+  if (tip === undefined) throw outOfRange(context, 0)
+  return walkDown(context, tip, applied)
+}
+
+/** `label@-1` for the first of several tips; its id stands for a label where there is none. */
+function branchSample(context: Context, tips: readonly string[]): string {
+  const { graph, identifier } = context
+  const [tip = ''] = tips
+  const own = graph
+    .labelsOf(tip)
+    .find((label) => tips.every((other) => other === tip || !graph.labelsOf(other).includes(label)))
+  return `${own ?? tip}@${signed(identifier.offset)}`
+}
+
+/** The applied revisions of a line that no other applied one of the line has below itself. */
+function tipsWithin(graph: RevisionGraph, applied: readonly string[], lineage: ReadonlySet<string>): string[] {
+  const members = applied.filter((id) => lineage.has(id))
+  const below = graph.ancestors(members.flatMap((id) => ids(graph.parents(id))))
+  return members.filter((id) => !below.has(id))
+}
+
+/** From a revision, or from before everything, to its children; on a branch only along it. */
+export function walkUp(context: Context, start: string | undefined): Found {
+  const { graph, identifier, lineage } = context
+  let position = start
+  for (let step = 0; step < identifier.offset; step++) {
+    const next = position === undefined ? graph.bases : graph.children(position)
+    const candidates = ids(next).filter((id) => lineage?.has(id) !== false)
+    const [only] = candidates
+    if (only === undefined) throw outOfRange(context, step)
+    if (candidates.length > 1) {
+      throw ambiguous(
+        identifier.text,
+        `"${identifier.text}" has ${candidates.length} ways to go after ${position ?? 'base'}: ${candidates.join(', ')}`,
+        candidates,
+        'Name one of them, or its branch: `label@+1`.',
+      )
+    }
+    position = only
+  }
+  return { ids: position === undefined ? [] : [position] }
+}
+
+/**
+ * From a revision to its parents. The last step may land on several (below a merge): that is a well-defined place to
+ * be; only going on from there is a choice. With `applied`, a count from what is applied.
+ */
+export function walkDown(context: Context, start: string, applied?: readonly string[]): Found {
+  const { graph, identifier, lineage } = context
+  const steps = -identifier.offset
+  let position = start
+  for (let step = 1; ; step++) {
+    const parents = ids(graph.parents(position)).filter((id) => lineage?.has(id) !== false)
+    if (step === steps) return { ids: parents, ...(applied !== undefined && { undo: position }) }
+    const [parent] = parents
+    if (parent === undefined) throw outOfRange(context, step)
+    if (parents.length > 1) {
+      throw ambiguous(
+        identifier.text,
+        `"${identifier.text}" has ${parents.length} ways to go below ${position}, which is a merge: ${parents.join(', ')}`,
+        parents,
+        `Name one of them, or go just below the merge with ${position}-1.`,
+      )
+    }
+    position = parent
+  }
+}
+
+export function outOfRange(context: Context, available: number): AludelError {
+  const { identifier, purpose } = context
+  const asked = String(identifier.text.match(/\d+$/)?.[0] ?? Math.abs(identifier.offset))
+  const way = identifier.offset > 0 ? 'above' : 'below'
+  const from =
+    identifier.symbol ??
+    (identifier.branch === undefined ? 'what is applied' : `what is applied of "${identifier.branch}"`)
+  const there = available === 0 ? 'there is none' : available === 1 ? 'there is 1' : `there are ${available}`
+  const here = identifier.offset < 0 && purpose === 'downgrade' && identifier.symbol === undefined
+  return new AludelError(
+    'ALUDEL_RELATIVE_OUT_OF_RANGE',
+    here
+      ? `"${identifier.text}" asks to undo ${asked} ${plural(asked)}, and ${there} to undo`
+      : `"${identifier.text}" asks for ${asked} ${plural(asked)} ${way} ${from}, and ${there}`,
+    {
+      help: identifier.offset > 0 ? 'Use `head` to go all the way up.' : 'Use `base` to go all the way down.',
+      details: { revision: identifier.text, asked: Number(asked), available },
+    },
+  )
+}
+
+function wrongWay(context: Context): AludelError {
+  const { identifier, purpose } = context
+  const other = purpose === 'upgrade' ? 'downgrade' : 'upgrade'
+  return new AludelError(
+    'ALUDEL_RELATIVE_OUT_OF_RANGE',
+    `${purpose} cannot go to "${identifier.text}": that is ${purpose === 'upgrade' ? 'below' : 'above'} what is applied`,
+    { help: `Use \`aludel migrate ${other}\`.`, details: { revision: identifier.text } },
+  )
+}
+
+export function ambiguous(text: string, message: string, candidates: readonly string[], help: string): AludelError {
+  return new AludelError('ALUDEL_AMBIGUOUS_REVISION', message, { help, details: { revision: text, candidates } })
+}
+
+export function needApplied(context: Context): readonly string[] {
+  if (context.applied !== undefined) return context.applied
+  throw new AludelError(
+    'ALUDEL_USAGE',
+    `"${context.identifier.text}" means what is applied, and no database is asked here`,
+    { help: 'Name a revision.', details: { revision: context.identifier.text } },
+  )
+}
+
+export function ids(revisions: readonly Revision[]): string[] {
+  return revisions.map((revision) => revision.id)
+}
+
+export function signed(offset: number): string {
+  return offset > 0 ? `+${offset}` : String(offset)
+}
+
+function plural(count: string): string {
+  return count === '1' ? 'revision' : 'revisions'
+}

@@ -1,0 +1,78 @@
+import { postgres } from '../../../src/dialect/postgres'
+import { serialSequenceName } from '../../../src/dialect/postgres/names'
+import { loadDialect } from '../../../src/dialect/registry'
+import { findTable } from '../../../src/schema/schema'
+import { ignoreTables, runScript, TestDatabases, withRunner } from './support'
+
+const databases = new TestDatabases()
+afterAll(() => databases.close())
+
+test('it is the dialect that the registry gives', () => {
+  expect(loadDialect('postgres')).toBe(postgres)
+  expect(postgres.driverTypes).toEqual(['postgres'])
+})
+
+test('identifiers are quoted whatever they hold', async () => {
+  const database = await databases.open()
+  const names = ['plain', 'UPPER', 'with "quotes"', "it's", 'a.b', 'select', ' space ', 'ünï', '$1', ';--']
+  await database.query(`CREATE TABLE "t" (${names.map((name) => `${postgres.quote(name)} integer`).join(', ')})`)
+  const schema = await postgres.introspect(database, { ignoreTables })
+  expect(findTable(schema, { name: 't' })?.columns.map(({ name }) => name)).toEqual(names)
+})
+
+test('a serial column has the sequence that the server makes for it, whatever its name', async () => {
+  const database = await databases.open()
+  const tables: [string, string][] = [
+    ['t', 'id'],
+    ['x'.repeat(60), 'id'],
+    ['t', 'y'.repeat(63)],
+    ['x'.repeat(40), 'y'.repeat(40)],
+    ['ü'.repeat(30), 'é'.repeat(25)],
+    ['Odd "name"', 'Column.Name'],
+  ]
+  for (const [table, column] of tables) {
+    await database.query(`DROP TABLE IF EXISTS ${postgres.quote(table)}`)
+    await database.query(`CREATE TABLE ${postgres.quote(table)} (${postgres.quote(column)} serial)`)
+    const schema = await postgres.introspect(database, { ignoreTables })
+    expect(findTable(schema, { name: table })?.columns[0]?.serial?.name).toBe(serialSequenceName(table, column))
+  }
+})
+
+test('deferred foreign keys speak before COMMIT', async () => {
+  const database = await databases.open()
+  await runScript(
+    database,
+    `CREATE TABLE "p" ("id" integer PRIMARY KEY, "u" integer UNIQUE DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE "c" ("p" integer REFERENCES "p" DEFERRABLE INITIALLY DEFERRED);
+`,
+  )
+  await withRunner(database, async (runner) => {
+    const restore = await postgres.beforeTransaction(runner)
+    await runner.startTransaction()
+    await runner.query('INSERT INTO "c" VALUES (1)')
+    await expect(postgres.beforeCommit(runner)).rejects.toMatchObject({
+      code: 'ALUDEL_FOREIGN_KEYS',
+      message: expect.stringContaining('Key (p)=(1) is not present in table "p"') as string,
+    })
+    await runner.rollbackTransaction()
+
+    await runner.startTransaction()
+    await runner.query('INSERT INTO "p" VALUES (1, 1), (2, 1)')
+    await expect(postgres.beforeCommit(runner)).rejects.toMatchObject({ driverError: { code: '23505' } })
+    await runner.rollbackTransaction()
+
+    await runner.startTransaction()
+    await runner.query('INSERT INTO "c" VALUES (1)')
+    await runner.query('INSERT INTO "p" VALUES (1, 1)')
+    await postgres.beforeCommit(runner)
+    await runner.commitTransaction()
+    await restore()
+  })
+  expect(await database.query('SELECT * FROM "c"')).toEqual([{ p: 1 }])
+})
+
+test('a script stops at the first error, in one transaction where it may', () => {
+  expect(postgres.script.header).toEqual(['\\set ON_ERROR_STOP on'])
+  expect([postgres.script.begin(true), postgres.script.commit(true)]).toEqual([['BEGIN;'], ['COMMIT;']])
+  expect([postgres.script.begin(false), postgres.script.commit(false), postgres.script.footer]).toEqual([[], [], []])
+})

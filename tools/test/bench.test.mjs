@@ -1,0 +1,34 @@
+// `npm run bench` at its smallest: every program does its work on both databases. How fast is not asked here.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { it } from 'node:test'
+import { current } from '../bench/current.mjs'
+import { compare } from '../bench/measure.mjs'
+import { upgrade } from '../bench/upgrade.mjs'
+
+it('compares every figure with every peer, on both databases', async (test) => {
+  const folder = mkdtempSync(join(tmpdir(), 'aludel-bench-test-'))
+  const server = process.env['ALUDEL_TEST_POSTGRES_URL']
+  assert(server, 'ALUDEL_TEST_POSTGRES_URL is not set: npm test sets it')
+  const print = test.mock.method(console, 'log', () => undefined)
+  try {
+    const scenarios = [...(await current(folder, server)), ...(await upgrade(folder, server, 12))]
+    for (const scenario of scenarios) await compare(scenario, 1)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+  const rows = print.mock.calls.map((call) => String(call.arguments[0]))
+  assert.equal(rows.length, 8)
+  for (const row of rows) assert.match(row, /\d+\.\d\d \(\d+\.\d\d–\d+\.\d\d\) +\d+/)
+})
+
+it('does not count what was not done', async () => {
+  const program = {
+    name: 'true',
+    prepare: async () => ({ command: 'true', args: [], check: () => Promise.reject(new Error('no row')) }),
+  }
+  await assert.rejects(compare({ name: 'nothing', ours: program, peers: [] }, 1), /true did not do its work/)
+})
