@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import path from 'node:path'
 
@@ -73,6 +74,7 @@ export class Context {
   readonly root: string
   readonly loadModule: ModuleLoader
   #dataSource: Promise<DataSource> | undefined
+  #missingDirectories: 'refused' | 'allowed' = 'refused'
   #opened: DataSource | undefined
   #kept: DataSource | undefined
   #files: Promise<{ graph: RevisionGraph; revisions: readonly Revision[] }> | undefined
@@ -114,8 +116,14 @@ export class Context {
     return (this.#files ??= this.#readFiles())
   }
 
+  /** From here on a revision directory that does not exist yet is an empty one: the first revision makes it. */
+  allowMissingDirectories(): void {
+    this.#missingDirectories = 'allowed'
+  }
+
   async #readFiles(): Promise<{ graph: RevisionGraph; revisions: readonly Revision[] }> {
-    const { revisions, warnings } = await readRevisions(this.directories)
+    const directories = this.#missingDirectories === 'allowed' ? this.directories.filter((one) => existsSync(one)) : this.directories
+    const { revisions, warnings } = await readRevisions(directories)
     for (const message of warnings) this.emit({ type: 'warning', message })
     return { graph: new RevisionGraph(revisions), revisions }
   }

@@ -240,8 +240,10 @@ async function readCurrent(context: Context): Promise<CurrentResult> {
   })
   if (light !== null) return summarize(await context.state(), { dialect: light.dialect, name: light.name })
   return context.withRunner(async (runner, dialect) => {
+    // The history is asked first: reading it turns what a driver says of a bad file or a missing right into our codes.
+    const state = await context.state(runner)
     const { name } = await dialect.describe(runner)
-    return summarize(await context.state(runner), { dialect: dialect.name, name })
+    return summarize(state, { dialect: dialect.name, name })
   })
 }
 

@@ -36,7 +36,7 @@ export class Progress {
         this.part(event.index, event.total, `${event.step.revision.id} ${event.step.revision.message}`)
         break
       case 'stepDone':
-        this.part(event.index + 1, event.total, event.step.revision.id)
+        this.part(event.index + 1, event.total, `${event.step.revision.id} ${event.step.revision.message}`)
         break
       case 'progress':
         this.message(event.message)

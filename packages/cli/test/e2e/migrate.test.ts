@@ -283,6 +283,23 @@ describe.each(dialects)('aludel migrate on %s', (dialect) => {
     expect((await succeeds('current --json')).json<CurrentResult>()).toMatchObject({ pending: 0, upToDate: true })
   })
 
+  test('a database that is ahead of the files is one warning, however far it is ahead', async () => {
+    await succeeds('upgrade')
+    for (let index = 0; index < 5; index++) {
+      await database.query(
+        `INSERT INTO "migrations" ("timestamp", "name") VALUES (${String(index)}, 'Gone${String(index)}')`,
+      )
+    }
+    const current = await succeeds('current')
+    expect(current.stdout).toBe(`${ids.posts} (head)\n`)
+    expect(current.stderr).toBe(
+      'warning: the database has what no revision file has: Gone0, Gone1, Gone2 and 2 others\n',
+    )
+    expect((await succeeds('current --json')).json<CurrentResult>().unknown).toHaveLength(5)
+    const refused = await migrate('downgrade --yes')
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('[ALUDEL_UNKNOWN_APPLIED]') as string })
+  })
+
   test('stamp', async () => {
     const refused = await migrate('stamp head')
     expect(refused.code).toBe(4)
@@ -361,7 +378,8 @@ describe.each(dialects)('aludel migrate on %s', (dialect) => {
     expect(first.json<ErrorDocument>().error.code).toBe('ALUDEL_INTERRUPTED')
     expect((await succeeds('current --json')).json<CurrentResult>().current).toEqual([ids.posts])
     await expect(database.query('SELECT * FROM "one"')).rejects.toThrow()
-    expect((await succeeds('upgrade +0 --lock-timeout 0')).code).toBe(0)
+    // Nobody holds the lock any more.
+    await succeeds('downgrade -1 --yes --lock-timeout 0')
   })
 
   test('a revision outside a transaction that fails half-way ends with 6 and says where', async () => {

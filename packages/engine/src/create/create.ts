@@ -53,6 +53,7 @@ export async function createRevision(context: Context, message: string, options:
   if (message.trim() === '') {
     throw new AludelError('ALUDEL_USAGE', 'a revision needs a message', { help: 'aludel migrate create "add priority to workflows"' })
   }
+  context.allowMissingDirectories()
   const parents = await parentsFor(context, options)
   if (options.autogenerate === false) {
     if (options.sql === true) return nothing

@@ -50,14 +50,18 @@ export function chainPlain(sorted: readonly Revision[]): readonly Revision[] {
       return needed > position ? [needed] : []
     }),
   )
+  const firstOdd = later.findIndex((needs) => needs.length > 0)
   const chained: Revision[] = []
   sorted.forEach((revision, position) => {
-    const parent = revision.plain ? parentFor(position, chained, positions, labels, later) : undefined
+    if (!revision.plain) return void chained.push(revision)
+    const inLine = firstOdd === -1 || firstOdd >= position
+    const parent = inLine ? chained[position - 1] : parentFor(position, chained, positions, labels, later)
     chained.push(parent === undefined ? revision : { ...revision, down: [parent.id] })
   })
   return chained
 }
 
+/** The nearest revision before a plain one that does not stand on it. */
 function parentFor(
   position: number,
   chained: readonly Revision[],
@@ -65,7 +69,6 @@ function parentFor(
   labels: ReadonlyMap<string, number>,
   later: readonly (readonly number[])[],
 ): Revision | undefined {
-  if (!later.slice(0, position).some((needs) => needs.length > 0)) return chained[position - 1]
   const standsOnIt = (start: number): boolean => {
     const seen = new Set([start])
     for (const at of seen) {

@@ -109,7 +109,7 @@ function parse(parser: Parser, source: SourceFile): Pick<ReturnType<Parser['pars
   const sourceType = /\.[cm][jt]s$/.test(source.path) ? undefined : 'unambiguous'
   const options = sourceType === undefined ? {} : ({ sourceType } as const)
   const whole = parser.parseSync(source.path, source.text, options)
-  const error = whole.errors.find(({ severity }) => String(severity) === 'Error')
+  const error = whole.errors.find(({ severity }) => (severity as string) === 'Error')
   if (error !== undefined) {
     const place = placeOf(source, error.labels[0]?.start ?? 0)
     throw new AludelError('ALUDEL_REVISION_SYNTAX', `${place} does not parse: ${error.message}`, {

@@ -99,6 +99,13 @@ describe('a revision file', () => {
     expect(await readOne(source({ fields }))).toMatchObject({ branchLabels: ['reports'], dependsOn: [] })
   })
 
+  test('may have a byte order mark and line ends of Windows', async () => {
+    const text = `\ufeff${source().replaceAll('\n', '\r\n')}`
+    expect(await readOne(text)).toMatchObject({ id: '3f9c1b7a2d40', message: 'add priority to workflows' })
+    const error = await refusal({ 'x.ts': `\ufeff${source({ body: 'const = 3' })}` })
+    expect(error.message).toContain('/x.ts:9:11 does not parse')
+  })
+
   test('fields may follow the methods', async () => {
     const text = source({ fields: '', name: `X${stamp}` }).replace(
       /\}\n$/,

@@ -20,7 +20,7 @@ export const command = defineCommand({
         if (result.current.length === 0) out.lines('base (nothing is applied)')
         for (const id of result.current)
           out.lines(`${colors.yellow(id)}${result.heads.includes(id) ? colors.green(' (head)') : ''}`)
-        for (const name of result.unknown) out.warn(`the database has ${name}, which no revision file has`)
+        if (result.unknown.length > 0) out.warn(unknownText(result.unknown))
         if (result.upToDate) return
         out.note(
           `${plural(result.pending, 'revision')} pending. Next: ${colors.bold(`aludel migrate upgrade${result.heads.length > 1 ? ' heads' : ''}`)}`,
@@ -29,3 +29,10 @@ export const command = defineCommand({
     }
   },
 })
+
+/** The database is ahead of the files: an older release, or a missing branch. */
+function unknownText(names: readonly string[]): string {
+  const shown = names.slice(0, 3).join(', ')
+  const more = names.length > 3 ? ` and ${plural(names.length - 3, 'other')}` : ''
+  return `the database has what no revision file has: ${shown}${more}`
+}

@@ -36,16 +36,22 @@ export async function backup(queryRunner: QueryRunner, directory: string, name: 
     await rename(unfinished, file)
   } catch (cause) {
     await rm(unfinished, { force: true })
-    throw new AludelError('ALUDEL_BACKUP', `the backup failed: ${redact(messageOf(cause), [env['PGPASSWORD'] ?? ''])}`, {
-      help: 'Nothing was changed. Mend it, or go on without a backup: --backup never',
-      details: { directory },
-    })
+    throw new AludelError(
+      'ALUDEL_BACKUP',
+      `the backup failed: ${redact(messageOf(cause), [env['PGPASSWORD'] ?? ''])}`,
+      {
+        help: 'Nothing was changed. Mend it, or go on without a backup: --backup never',
+        details: { directory },
+      },
+    )
   }
   return { path: file, bytes: (await stat(file)).size }
 }
 
 async function serverMajor(queryRunner: QueryRunner): Promise<number> {
-  const [row] = (await queryRunner.query(`SELECT current_setting('server_version_num')::integer / 10000 AS major`)) as { major: number }[]
+  const [row] = (await queryRunner.query(`SELECT current_setting('server_version_num')::integer / 10000 AS major`)) as {
+    major: number
+  }[]
   return row?.major ?? 0
 }
 
@@ -75,10 +81,14 @@ async function findTools(major: number): Promise<string> {
   const able = found.filter((tool) => tool.major >= major)
   const best = first.major >= major ? first : able.toSorted((a, b) => a.major - b.major)[0]
   if (best === undefined) {
-    throw new AludelError('ALUDEL_BACKUP', `pg_dump is of version ${String(first.major)}, and the server of version ${String(major)}`, {
-      help: `pg_dump must not be older than the server. Install it: ${installHelp(major)}\nor go on without a backup: --backup never`,
-      details: { pgDump: first.major, server: major },
-    })
+    throw new AludelError(
+      'ALUDEL_BACKUP',
+      `pg_dump is of version ${String(first.major)}, and the server of version ${String(major)}`,
+      {
+        help: `pg_dump must not be older than the server. Install it: ${installHelp(major)}\nor go on without a backup: --backup never`,
+        details: { pgDump: first.major, server: major },
+      },
+    )
   }
   return best.directory
 }
@@ -101,7 +111,9 @@ async function candidates(): Promise<string[]> {
   const installed = await Promise.all(
     roots.map(async ([root, bin]) => {
       const names = await readdir(root).catch(() => [])
-      return names.filter((entry) => /^(?:\d+|pgsql-\d+|postgresql@\d+|libpq|latest)$/.test(entry)).map((entry) => path.join(root, entry, bin))
+      return names
+        .filter((entry) => /^(?:\d+|pgsql-\d+|postgresql@\d+|libpq|latest)$/.test(entry))
+        .map((entry) => path.join(root, entry, bin))
     }),
   )
   return [...onPath, ...installed.flat()]
@@ -129,9 +141,16 @@ interface ConnectionParameters {
 
 async function environmentOf(queryRunner: QueryRunner): Promise<NodeJS.ProcessEnv> {
   const { options } = queryRunner.connection
-  const client = (await queryRunner.connect()) as { readonly connectionParameters?: ConnectionParameters; readonly password?: unknown } | undefined
+  const client = (await queryRunner.connect()) as
+    { readonly connectionParameters?: ConnectionParameters; readonly password?: unknown } | undefined
   const target = targetOf(options)
-  const { host = target.host, port = target.port, user = target.user, database = target.database, ssl } = client?.connectionParameters ?? {}
+  const {
+    host = target.host,
+    port = target.port,
+    user = target.user,
+    database = target.database,
+    ssl,
+  } = client?.connectionParameters ?? {}
   const given = client?.connectionParameters?.password ?? client?.password ?? credentialsOf(options).password
   const password: unknown = typeof given === 'function' ? await (given as () => unknown)() : given
   return {
@@ -157,7 +176,14 @@ function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): 
     child.on('error', reject)
     child.on('close', (code, signal) => {
       if (code === 0) resolve(output)
-      else reject(new Error(errors.trim() === '' ? `${path.basename(command)} ended with ${signal ?? `exit code ${String(code)}`}` : errors.trim()))
+      else
+        reject(
+          new Error(
+            errors.trim() === ''
+              ? `${path.basename(command)} ended with ${signal ?? `exit code ${String(code)}`}`
+              : errors.trim(),
+          ),
+        )
     })
   })
 }

@@ -24,7 +24,8 @@ export function credentialsOf(options: DataSourceOptions): Credentials {
 export function targetOf(options: DataSourceOptions): Target {
   const given = credentialsOf(options)
   const url = parse(given.url)
-  const host = url?.searchParams.get('host') ?? nonEmpty(url?.hostname) ?? given.host ?? process.env['PGHOST'] ?? 'localhost'
+  const host =
+    url?.searchParams.get('host') ?? nonEmpty(url?.hostname) ?? given.host ?? process.env['PGHOST'] ?? 'localhost'
   const user = nonEmpty(decode(url?.username)) ?? given.username ?? process.env['PGUSER']
   const database = nonEmpty(decode(url?.pathname.replace(/^\//, ''))) ?? given.database ?? process.env['PGDATABASE']
   return {
@@ -46,7 +47,10 @@ export function secretsOf(options: DataSourceOptions): string[] {
 
 /** The URL with another database. */
 export function withDatabase(url: string, database: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)(?:\/[^?#]*)?/i, `$1/${encodeURIComponent(database).replaceAll('$', '$$$$')}`)
+  return url.replace(
+    /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)(?:\/[^?#]*)?/i,
+    `$1/${encodeURIComponent(database).replaceAll('$', '$$$$')}`,
+  )
 }
 
 function parse(url: string | undefined): URL | undefined {

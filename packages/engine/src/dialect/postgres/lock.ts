@@ -25,7 +25,10 @@ export async function lock(queryRunner: QueryRunner, options: LockOptions): Prom
   if (queryRunner.isTransactionActive) {
     throw new AludelError('ALUDEL_INTERNAL', 'the lock must be taken outside a transaction')
   }
-  const sleep = options.sleep ?? ((ms: number) => wait(ms, undefined, options.signal === undefined ? {} : { signal: options.signal }).catch(() => undefined))
+  const sleep =
+    options.sleep ??
+    ((ms: number) =>
+      wait(ms, undefined, options.signal === undefined ? {} : { signal: options.signal }).catch(() => undefined))
   const started = performance.now()
   // With an injected sleep the clock may stand still: what was slept counts as well.
   let slept = 0
@@ -124,7 +127,8 @@ function wordsOf({ pid, application, user, client, since }: Holder): string {
 
 function refuseAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) {
-    throw new AludelError('ALUDEL_INTERRUPTED', 'interrupted while waiting for the lock', { help: 'Nothing was changed.' })
+    throw new AludelError('ALUDEL_INTERRUPTED', 'interrupted while waiting for the lock', {
+      help: 'Nothing was changed.',
+    })
   }
 }
-

@@ -3,7 +3,13 @@ import type { Operation, RenameConstraint } from '../../operations/operation'
 import { displayName, type Schema } from '../../schema/schema'
 import type { Statement } from '../dialect'
 import { beside, quote, quoteName } from './names'
-import { columnDefinition, commentOnColumn, createSerialSequence, ownSequence, ownSerialSequence } from './render/column'
+import {
+  columnDefinition,
+  commentOnColumn,
+  createSerialSequence,
+  ownSequence,
+  ownSerialSequence,
+} from './render/column'
 import { checkClause, exclusionClause, foreignKeyClause, primaryKeyClause, uniqueClause } from './render/constraint'
 import { addConstraint, dropConstraint } from './render/dependents'
 import { createEnum, dropEnum } from './render/enum'
@@ -27,10 +33,10 @@ type AddColumn = Extract<Operation, { op: 'addColumn' }>
 export function render(operations: readonly Operation[], from: Schema): readonly Statement[] {
   const out = new StatementList()
   let schema = from
-  for (let at = 0; at < operations.length; ) {
+  for (let at = 0; at < operations.length;) {
     const before = schema
     const run: TypeChange[] = []
-    for (let operation = operations[at + run.length]; operation !== undefined && isTypeChange(operation); ) {
+    for (let operation = operations[at + run.length]; operation !== undefined && isTypeChange(operation);) {
       run.push(operation)
       schema = applyOperation(operation, schema)
       operation = operations[at + run.length]
@@ -66,7 +72,9 @@ function renderOne(operation: Operation, schema: Schema): string[] {
     case 'dropColumn':
       return [`ALTER TABLE ${quoteName(operation.table)} DROP COLUMN ${quote(operation.column.name)}`]
     case 'renameColumn':
-      return [`ALTER TABLE ${quoteName(operation.table)} RENAME COLUMN ${quote(operation.from)} TO ${quote(operation.to)}`]
+      return [
+        `ALTER TABLE ${quoteName(operation.table)} RENAME COLUMN ${quote(operation.from)} TO ${quote(operation.to)}`,
+      ]
     case 'addPrimaryKey':
       return [addConstraint(operation.table, primaryKeyClause(operation.primaryKey))]
     case 'dropPrimaryKey':

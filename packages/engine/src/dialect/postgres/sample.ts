@@ -30,7 +30,12 @@ function valueOf(column: Column, schema: Schema, seed: number): string | undefin
 type Sample = (seed: number, args: readonly number[]) => string
 
 /** Shortest first, so that narrow columns get different values too. */
-const words: Sample = (seed, [length]) => text(length !== undefined && length < 8 ? seed.toString(36).padStart(Math.min(length, 2), 'a').slice(-length) : `sample ${seed.toString(36)}`.slice(0, length))
+const words: Sample = (seed, [length]) =>
+  text(
+    length !== undefined && length < 8
+      ? seed.toString(36).padStart(Math.min(length, 2), 'a').slice(-length)
+      : `sample ${seed.toString(36)}`.slice(0, length),
+  )
 
 const day = (seed: number): string => new Date(Date.UTC(2020, 0, 1 + (seed % 3650))).toISOString().slice(0, 10)
 const clock = (seed: number): string => `${pad(seed % 24)}:${pad(seed % 60)}:00`
@@ -40,8 +45,14 @@ const integer: Sample = (seed) => String(1 + (seed % 30_000))
 /** Between 0 and 1, where most checks on such columns would have it. */
 const fraction: Sample = (seed) => String(1 / (seed + 2))
 const json: Sample = (seed) => text(JSON.stringify({ sample: seed }))
-const range = (bound: (seed: number) => string): Sample => (seed) => text(`[${bound(seed)},${bound(seed + 1)})`)
-const multirange = (bound: (seed: number) => string): Sample => (seed) => text(`{[${bound(seed)},${bound(seed + 1)})}`)
+const range =
+  (bound: (seed: number) => string): Sample =>
+  (seed) =>
+    text(`[${bound(seed)},${bound(seed + 1)})`)
+const multirange =
+  (bound: (seed: number) => string): Sample =>
+  (seed) =>
+    text(`{[${bound(seed)},${bound(seed + 1)})}`)
 const number = (seed: number): string => String(seed)
 const stamp = (seed: number): string => `${day(seed)} 12:00:00`
 const stampWithZone = (seed: number): string => `${day(seed)} 12:00:00+00`

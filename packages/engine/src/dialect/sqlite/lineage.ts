@@ -1,5 +1,5 @@
 import { applyOperation, type Operation } from '../../operations'
-import { findTable, keyOf, type ObjectName, sameName, type Schema, type Table } from '../../schema/schema'
+import { keyOf, type ObjectName, type Schema, type Table } from '../../schema/schema'
 
 /** What becomes of one table during a list of operations. */
 export class Lineage {
@@ -77,8 +77,15 @@ export class Lineage {
   }
 }
 
+/** What becomes of all tables. */
+export interface Trace {
+  readonly lineages: readonly Lineage[]
+  /** The schema behind the last operation. */
+  readonly final: Schema
+}
+
 /** Follows every table through the operations. */
-export function traceTables(operations: readonly Operation[], from: Schema): { readonly lineages: readonly Lineage[]; readonly final: Schema } {
+export function traceTables(operations: readonly Operation[], from: Schema): Trace {
   const lineages: Lineage[] = []
   const current = new Map<string, Lineage>()
   const begin = (lineage: Lineage): Lineage => {
@@ -100,32 +107,3 @@ export function traceTables(operations: readonly Operation[], from: Schema): { r
   return { lineages, final: schema }
 }
 
-/** Where in a list of operations a table is altered, all at once: `at` the place of an operation, behind or before it. */
-export interface Place {
-  readonly at: number
-  readonly before: boolean
-}
-
-/**
- * Behind its last operation, and behind the renames of what it references in the end; but before a table goes that it
- * still references: where foreign keys are enforced, its rows could go along. Null when it is created, dropped or only renamed.
- */
-export function placeOf(
-  lineage: Lineage,
-  operations: readonly Operation[],
-  { lineages, final }: ReturnType<typeof traceTables>,
-): Place | null {
-  const { initial, finalName } = lineage
-  const [first, ...others] = lineage.operations.filter((at) => operations[at]?.op !== 'renameTable')
-  if (initial === undefined || finalName === undefined || first === undefined) return null
-  const references = findTable(final, finalName)?.foreignKeys ?? []
-  const isRename = (at: number): boolean => ['renameTable', 'renameColumn'].includes(operations[at]?.op ?? '')
-  const awaited = lineages
-    .filter((other) => references.some((key) => other.finalName !== undefined && sameName(key.references, other.finalName)))
-    .flatMap((other) => other.operations.filter(isRename))
-  const last = Math.max(first, ...others, ...awaited)
-  const gone = lineages
-    .filter((other) => other !== lineage && initial.foreignKeys.some((key) => key.references.name === other.initial?.name))
-    .flatMap((other) => other.operations.filter((at) => operations[at]?.op === 'dropTable' && at > first && at <= last))
-  return gone.length > 0 ? { at: Math.min(...gone), before: true } : { at: last, before: false }
-}

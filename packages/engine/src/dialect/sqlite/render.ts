@@ -2,11 +2,12 @@ import { AludelError } from '../../errors'
 import { applyOperation, describeOperation, type Operation } from '../../operations'
 import { findTable, type Index, type ObjectName, sameName, type Schema, type Table, type Trigger, type View } from '../../schema/schema'
 import type { Statement } from '../dialect'
-import { type Lineage, placeOf, traceTables } from './lineage'
+import { type Lineage, traceTables } from './lineage'
 import { nativeSql } from './native'
 import { phraseOf } from './phrases'
 import { quote } from './quote'
 import { rebuildSql } from './rebuild'
+import { type Schedule, scheduleTables } from './schedule'
 import { createIndexSql, createTableSql } from './table-sql'
 import { type Rename, renameInTrigger } from './trigger-rename'
 
@@ -25,6 +26,8 @@ class Rendering {
   #physical: Schema
   readonly #lineages: readonly Lineage[]
   readonly #final: Schema
+  readonly #schedule: Schedule
+  #droppable = (lineage: Lineage): boolean => !this.#schedule.delayed.has(lineage)
   /** Names under which tables stand in the database now. */
   readonly #names: Map<Lineage, string>
   /** Triggers of views that have been dropped, for when they come back. */
@@ -39,14 +42,15 @@ class Rendering {
     this.#lineages = traced.lineages
     this.#final = traced.final
     this.#names = new Map(traced.lineages.flatMap((lineage) => (lineage.initial ? [[lineage, lineage.initial.name]] : [])))
-    const places = traced.lineages.map((lineage) => ({ lineage, place: placeOf(lineage, operations, traced) }))
-    const alterAll = (at: number, before: boolean): void => {
-      for (const { lineage, place } of places) if (place?.at === at && place.before === before) this.#alter(lineage, at)
-    }
+    this.#schedule = scheduleTables(operations, traced)
+    const { last, altered, early, delayed } = this.#schedule
     for (const [at, operation] of operations.entries()) {
-      alterAll(at, true)
+      for (const lineage of early.get(at) ?? []) this.#alter(lineage, at)
       this.#run(operation, at)
-      alterAll(at, false)
+      if (at !== last) continue
+      for (const lineage of altered) this.#alter(lineage, at)
+      this.#droppable = () => true
+      for (const lineage of delayed) this.#dropTable(lineage)
     }
   }
 
@@ -123,23 +127,30 @@ class Rendering {
     this.#physical = { ...this.#physical, tables: [...this.#physical.tables, { ...shape, indexes }] }
   }
 
-  /** Tables that reference it and go as well go first: where foreign keys are enforced, their rows would be in the way. */
+  /**
+   * Tables that reference it and go as well go first: where foreign keys are enforced, their rows would be in the way.
+   * In a circle one must go before another one that references it; best one that references itself, because the last one cannot:
+   * SQLite would look for what it references.
+   */
   #dropTable(lineage: Lineage, waiting: readonly Lineage[] = []): void {
     const current = this.#physicalTable(lineage)
-    if (current === undefined) return
-    const referencing = this.#lineages.filter(
-      (other) =>
-        other !== lineage &&
-        other.finalName === undefined &&
-        this.#physicalTable(other)?.foreignKeys.some((key) => sameName(key.references, current)) === true,
-    )
+    if (current === undefined || !this.#droppable(lineage)) return
+    const going = this.#lineages.filter((other) => other !== lineage && other.finalName === undefined)
+    const referencing = going.filter((other) => this.#references(other, current))
     if (referencing.some((other) => waiting.includes(other))) {
-      this.#emit(`${current.name}: drop table, with others that it references`, 'PRAGMA defer_foreign_keys = ON')
+      const circular = waiting.find((other) => referencing.includes(other) && this.#references(other, this.#physicalTable(other)))
+      if (circular !== undefined && !this.#references(lineage, current)) return
+      this.#emit(`${current.name}: drop table, which others in a circle reference`, 'PRAGMA defer_foreign_keys = ON')
     }
     for (const other of referencing) if (!waiting.includes(other)) this.#dropTable(other, [...waiting, lineage])
     this.#emit(`${current.name}: drop table`, `DROP TABLE ${quote(current.name)}`)
     this.#names.delete(lineage)
     this.#physical = { ...this.#physical, tables: this.#physical.tables.filter((table) => table !== current) }
+  }
+
+  #references(lineage: Lineage, target: Table | undefined): boolean {
+    const keys = this.#physicalTable(lineage)?.foreignKeys ?? []
+    return target !== undefined && keys.some((key) => sameName(key.references, target))
   }
 
   /** The table as it is in the database now; undefined when it is not there. */

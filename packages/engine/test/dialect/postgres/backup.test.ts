@@ -46,7 +46,10 @@ const run = () => withRunner(database, (runner) => backup(runner, path.join(dire
 /** Programs that stand in for PostgreSQL's, first in PATH; of a version that no server has yet. */
 async function fakeTools(dump: string, restore: string): Promise<void> {
   const version = `if [ "$1" = --version ]; then echo "pg_dump (PostgreSQL) 99.1"; exit 0; fi`
-  for (const [name, body] of [['pg_dump', dump], ['pg_restore', restore]] as const) {
+  for (const [name, body] of [
+    ['pg_dump', dump],
+    ['pg_restore', restore],
+  ] as const) {
     await writeFile(path.join(directory, name), `#!/bin/sh\n${version}\n${body}\n`)
     await chmod(path.join(directory, name), 0o755)
   }
@@ -57,7 +60,12 @@ test('a dump that can be restored; or, where the tools are missing or too old, w
   const outcome: unknown = await run().catch((error: unknown) => error)
   if (isAludelError(outcome)) {
     // This machine has no pg_dump for this server.
-    expect(outcome).toMatchObject({ code: 'ALUDEL_BACKUP', message: expect.stringMatching(/^pg_dump is (?:not installed|of version \d+, and the server of version \d+)/) as string })
+    expect(outcome).toMatchObject({
+      code: 'ALUDEL_BACKUP',
+      message: expect.stringMatching(
+        /^pg_dump is (?:not installed|of version \d+, and the server of version \d+)/,
+      ) as string,
+    })
     expect(outcome.help).toMatch(/postgresql-client-\d+/)
     expect(await files()).toEqual([])
     return
@@ -75,7 +83,7 @@ test('a dump that can be restored; or, where the tools are missing or too old, w
 
 test('the password goes through the environment, never through the arguments', async () => {
   await fakeTools(
-    `echo "$@" > "${'$'}(dirname "$0")/args"; echo "$PGPASSWORD|$PGUSER|$PGDATABASE|$PGPORT" > "${'$'}(dirname "$0")/env"; echo data > "$4"`,
+    `echo "$@" > "$(dirname "$0")/args"; echo "$PGPASSWORD|$PGUSER|$PGDATABASE|$PGPORT" > "$(dirname "$0")/env"; echo data > "$4"`,
     'echo ";     TOC Entries: 5"',
   )
   const { path: file, bytes } = await run()
@@ -83,14 +91,31 @@ test('the password goes through the environment, never through the arguments', a
   const [args, env] = await Promise.all(['args', 'env'].map((name) => readFile(path.join(directory, name), 'utf8')))
   expect(args).not.toContain(password)
   const url = new URL(urlOf(''))
-  expect(env).toBe(`${password}|${role}|${(await withRunner(database, (runner) => runner.getCurrentDatabase())) ?? ''}|${url.port === '' ? '5432' : url.port}\n`)
+  expect(env).toBe(
+    `${password}|${role}|${(await withRunner(database, (runner) => runner.getCurrentDatabase())) ?? ''}|${url.port === '' ? '5432' : url.port}\n`,
+  )
 })
 
 test.each([
-  ['pg_dump fails, and says the password', 'echo half > "$4"; echo "no luck with $PGPASSWORD" >&2; exit 1', 'exit 0', 'the backup failed: no luck with ***'],
+  [
+    'pg_dump fails, and says the password',
+    'echo half > "$4"; echo "no luck with $PGPASSWORD" >&2; exit 1',
+    'exit 0',
+    'the backup failed: no luck with ***',
+  ],
   ['pg_dump is killed', 'echo half > "$4"; kill -9 $$', 'exit 0', 'the backup failed: pg_dump ended with SIGKILL'],
-  ['the dump is empty', 'echo data > "$4"', 'echo ";     TOC Entries: 0"', 'the backup failed: pg_restore finds nothing in the dump'],
-  ['the dump can not be read', 'echo data > "$4"', 'echo "input file is too short" >&2; exit 1', 'the backup failed: input file is too short'],
+  [
+    'the dump is empty',
+    'echo data > "$4"',
+    'echo ";     TOC Entries: 0"',
+    'the backup failed: pg_restore finds nothing in the dump',
+  ],
+  [
+    'the dump can not be read',
+    'echo data > "$4"',
+    'echo "input file is too short" >&2; exit 1',
+    'the backup failed: input file is too short',
+  ],
 ])('%s: no file is left, and it is said', async (_, dump, restore, message) => {
   await fakeTools(dump, restore)
   await expect(run()).rejects.toMatchObject({ code: 'ALUDEL_BACKUP', message })
@@ -99,7 +124,8 @@ test.each([
 
 test('no pg_dump anywhere near the version of the server', async () => {
   await fakeTools('exit 1', 'exit 1')
-  for (const name of ['pg_dump']) await writeFile(path.join(directory, name), '#!/bin/sh\necho "pg_dump (PostgreSQL) 9.6"\n')
+  for (const name of ['pg_dump'])
+    await writeFile(path.join(directory, name), '#!/bin/sh\necho "pg_dump (PostgreSQL) 9.6"\n')
   process.env['PATH'] = directory
   const error: unknown = await run().catch((caught: unknown) => caught)
   // Where a fitting one is installed beside it, that one is taken.

@@ -9,13 +9,21 @@ export interface Finished {
 }
 
 /** Starts a TypeScript file beside this one in a process of its own. */
-export function startChild(file: string, args: readonly string[], options: { readonly cwd?: string } = {}): ChildProcess {
+export function startChild(
+  file: string,
+  args: readonly string[],
+  options: { readonly cwd?: string } = {},
+): ChildProcess {
   const { NODE_OPTIONS: _options, ...env } = process.env
-  return spawn(process.execPath, ['--require', path.join(__dirname, '../../run/register.cjs'), path.join(__dirname, file), ...args], {
-    cwd: options.cwd ?? path.join(__dirname, '../../..'),
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  return spawn(
+    process.execPath,
+    ['--require', path.join(__dirname, '../../run/register.cjs'), path.join(__dirname, file), ...args],
+    {
+      cwd: options.cwd ?? path.join(__dirname, '../../..'),
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
 }
 
 export function finished(child: ChildProcess): Promise<Finished> {

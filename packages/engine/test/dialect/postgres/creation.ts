@@ -18,9 +18,11 @@ export function creationOf(schema: Schema): Operation[] {
     ...schema.schemas.filter((name) => name !== 'public').map((name): Operation => ({ op: 'createSchema', name })),
     ...schema.enums.map((definition): Operation => ({ op: 'createEnum', definition })),
     ...schema.sequences.map((definition): Operation => ({ op: 'createSequence', definition })),
-    ...schema.tables.map(
-      (table): Operation => ({ op: 'createTable', table: nameOf(table), definition: { ...table, foreignKeys: [], indexes: [] } }),
-    ),
+    ...schema.tables.map((table): Operation => ({
+      op: 'createTable',
+      table: nameOf(table),
+      definition: { ...table, foreignKeys: [], indexes: [] },
+    })),
     ...schema.tables.flatMap((table) =>
       table.indexes.map((index): Operation => ({ op: 'createIndex', table: nameOf(table), index })),
     ),

@@ -7,9 +7,9 @@ import type { Schema } from '../../../src/schema/schema'
 
 /** Removes everything; the database has its empty `public` schema afterwards. */
 export async function empty(database: DataSource): Promise<void> {
-  const rows = (await database.query(
+  const rows = await database.query<{ name: string }[]>(
     `SELECT quote_ident(nspname) AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'`,
-  )) as { name: string }[]
+  )
   for (const { name } of rows) await database.query(`DROP SCHEMA ${name} CASCADE`)
   await database.query('CREATE SCHEMA "public"')
 }
@@ -23,7 +23,9 @@ export async function apply(database: DataSource, statements: readonly Statement
     await runner.commitTransaction()
   } catch (error) {
     await runner.rollbackTransaction()
-    const text = statements.map(({ sql, comment }) => `${comment === undefined ? '' : `-- ${comment}\n`}${sql};`).join('\n')
+    const text = statements
+      .map(({ sql, comment }) => `${comment === undefined ? '' : `-- ${comment}\n`}${sql};`)
+      .join('\n')
     throw new Error(`${String(error)}\n${text}`, { cause: error })
   } finally {
     await runner.release()

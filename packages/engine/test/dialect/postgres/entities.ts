@@ -42,7 +42,7 @@ export class Defaults {
   @Column('varchar', { default: 'a\nb  -- c \\' }) odd!: string
   @Column('varchar', { default: 'a::text' }) colons!: string
   @Column('boolean', { default: 'false' }) flag!: boolean
-  @Column('timestamptz', { precision: 3, default: () => 'CURRENT_TIMESTAMP(3)' }) now3!: Date
+  @Column({ type: 'timestamptz', precision: 3, default: () => 'CURRENT_TIMESTAMP(3)' }) now3!: Date
   @Column('timestamp', { default: () => 'LOCALTIMESTAMP' }) local!: Date
   @Column('date', { default: () => 'CURRENT_DATE' }) today!: string
   @Column('time', { default: '12:00' }) noon!: string
@@ -53,12 +53,12 @@ export class Defaults {
   @Column('uuid', { default: () => 'gen_random_uuid()' }) uuid!: string
   @Column('uuid') @Generated('uuid') generated!: string
   @Column('bigint') @Generated('increment') counter!: string
-  @Column('int', { generated: 'identity', generatedIdentity: 'ALWAYS' }) identity!: number
+  @Column({ type: 'int', generated: 'identity', generatedIdentity: 'ALWAYS' }) identity!: number
   @Column('varchar', { length: 20, array: true, nullable: true }) varchars!: string[]
   @Column('numeric', { precision: 10, scale: 2, array: true, nullable: true }) numerics!: string[]
-  @Column('varchar', { collation: 'C', nullable: true }) collated!: string
+  @Column({ type: 'varchar', collation: 'C', nullable: true }) collated!: string
   @Column('varchar', { nullable: true, comment: "it's\na comment" }) commented!: string
-  @Column('int', { asExpression: '"negative" * 2', generatedType: 'STORED', nullable: true }) doubled!: number
+  @Column({ type: 'int', asExpression: '"negative" * 2', generatedType: 'STORED', nullable: true }) doubled!: number
 }
 
 export enum Mood {
@@ -97,7 +97,8 @@ export class Parent {
 export class Child {
   @PrimaryColumn('varchar', { length: 36 }) id!: string
   @PrimaryColumn('int') part!: number
-  @ManyToOne(() => Parent, (parent) => parent.children, { onDelete: 'CASCADE', deferrable: 'INITIALLY IMMEDIATE' }) parent!: Parent
+  @ManyToOne(() => Parent, (parent) => parent.children, { onDelete: 'CASCADE', deferrable: 'INITIALLY IMMEDIATE' })
+  parent!: Parent
   @ManyToMany(() => Parent) @JoinTable() friends!: Parent[]
   @Column({ type: 'enum', enum: Mood, nullable: true }) mood!: Mood
 }
@@ -121,7 +122,12 @@ export class Names {
   @ViewColumn() name!: string
 }
 
-@ViewEntity({ name: 'v_count', materialized: true, dependsOn: [Names], expression: `SELECT count(*) AS "n" FROM "v_names"` })
+@ViewEntity({
+  name: 'v_count',
+  materialized: true,
+  dependsOn: [Names],
+  expression: `SELECT count(*) AS "n" FROM "v_names"`,
+})
 @Index('ix_count', ['n'], { unique: true })
 export class Count {
   @ViewColumn() n!: number

@@ -50,13 +50,22 @@ describe('when it can not connect', () => {
     const server = servers.pop()
     await new Promise((resolve) => server?.close(resolve))
     const error = await refusal({ host: '127.0.0.1', port, ...login })
-    expect(error).toMatchObject({ code: 'ALUDEL_CONNECT', message: `nothing listens at 127.0.0.1:${String(port)}`, details: { user: 'somebody', database: 'app' } })
-    const byName = await refusal({ url: `postgres://somebody:${encodeURIComponent(secret)}@localhost:${String(port)}/app` })
+    expect(error).toMatchObject({
+      code: 'ALUDEL_CONNECT',
+      message: `nothing listens at 127.0.0.1:${String(port)}`,
+      details: { user: 'somebody', database: 'app' },
+    })
+    const byName = await refusal({
+      url: `postgres://somebody:${encodeURIComponent(secret)}@localhost:${String(port)}/app`,
+    })
     expect(byName).toMatchObject({ code: 'ALUDEL_CONNECT', message: `nothing listens at localhost:${String(port)}` })
   })
 
   test('the host is not known', async () => {
-    expect(await refusal({ host: 'no-such-host.invalid', ...login })).toMatchObject({ code: 'ALUDEL_CONNECT', message: 'the host no-such-host.invalid is not known' })
+    expect(await refusal({ host: 'no-such-host.invalid', ...login })).toMatchObject({
+      code: 'ALUDEL_CONNECT',
+      message: 'the host no-such-host.invalid is not known',
+    })
   })
 
   test('it does not answer in time', async () => {
@@ -69,12 +78,18 @@ describe('when it can not connect', () => {
 
   test('it hangs up', async () => {
     const port = await listen(() => undefined)
-    expect(await refusal({ host: '127.0.0.1', port, ...login })).toMatchObject({ code: 'ALUDEL_CONNECT', message: `127.0.0.1:${String(port)} closed the connection` })
+    expect(await refusal({ host: '127.0.0.1', port, ...login })).toMatchObject({
+      code: 'ALUDEL_CONNECT',
+      message: `127.0.0.1:${String(port)} closed the connection`,
+    })
   })
 
   test('it speaks no TLS', async () => {
     const port = await listen(() => Buffer.from('N'))
-    expect(await refusal({ host: '127.0.0.1', port, ssl: true, ...login })).toMatchObject({ code: 'ALUDEL_CONNECT', message: expect.stringContaining('does not speak TLS') as string })
+    expect(await refusal({ host: '127.0.0.1', port, ssl: true, ...login })).toMatchObject({
+      code: 'ALUDEL_CONNECT',
+      message: expect.stringContaining('does not speak TLS') as string,
+    })
   })
 
   test('the password is wrong, or there is none', async () => {
@@ -108,12 +123,24 @@ describe('when it can not connect', () => {
     const admin = await databases.admin()
     const database = await databases.create('closed')
     const role = uniqueName('user')
-    await runScript(admin, `CREATE ROLE "${role}" LOGIN PASSWORD '${secret}';\nREVOKE CONNECT ON DATABASE "${database}" FROM PUBLIC;\n`)
+    await runScript(
+      admin,
+      `CREATE ROLE "${role}" LOGIN PASSWORD '${secret}';\nREVOKE CONNECT ON DATABASE "${database}" FROM PUBLIC;\n`,
+    )
     try {
       const url = urlOf(database, { name: role, password: secret })
-      expect(await refusal({ url })).toMatchObject({ code: 'ALUDEL_PERMISSION', message: expect.stringContaining('permission denied') as string })
-      await runScript(admin, `GRANT CONNECT ON DATABASE "${database}" TO "${role}";\nALTER ROLE "${role}" CONNECTION LIMIT 0;\n`)
-      expect(await refusal({ url })).toMatchObject({ code: 'ALUDEL_CONNECT', message: expect.stringContaining('no connection left') as string })
+      expect(await refusal({ url })).toMatchObject({
+        code: 'ALUDEL_PERMISSION',
+        message: expect.stringContaining('permission denied') as string,
+      })
+      await runScript(
+        admin,
+        `GRANT CONNECT ON DATABASE "${database}" TO "${role}";\nALTER ROLE "${role}" CONNECTION LIMIT 0;\n`,
+      )
+      expect(await refusal({ url })).toMatchObject({
+        code: 'ALUDEL_CONNECT',
+        message: expect.stringContaining('no connection left') as string,
+      })
     } finally {
       await runScript(admin, `REVOKE CONNECT ON DATABASE "${database}" FROM "${role}";\nDROP ROLE "${role}";\n`)
     }
@@ -140,7 +167,10 @@ describe('when it can not connect', () => {
 describe('when a statement fails', () => {
   test("the database's own words, with detail and hint, on one line", async () => {
     const database = await databases.open()
-    await runScript(database, `CREATE TABLE "t" ("id" integer PRIMARY KEY, "name" text);\nINSERT INTO "t" VALUES (1);\n`)
+    await runScript(
+      database,
+      `CREATE TABLE "t" ("id" integer PRIMARY KEY, "name" text);\nINSERT INTO "t" VALUES (1);\n`,
+    )
     const failure = async (sql: string): Promise<unknown> => database.query(sql).catch((error: unknown) => error)
     expect(errorText(await failure('INSERT INTO "t" VALUES (1)'))).toBe(
       'duplicate key value violates unique constraint "t_pkey"; DETAIL: Key (id)=(1) already exists.',

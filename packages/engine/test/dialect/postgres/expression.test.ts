@@ -1,18 +1,33 @@
 import { canonicalExpression, identifiersIn, isOperand, stringsIn } from '../../../src/dialect/postgres/expression'
 
 test.each([
-  ["c::text = ANY (ARRAY['a'::character varying, 'b'::character varying]::text[])", "c::text = ANY (ARRAY['a'::character varying::text, 'b'::character varying::text])"],
-  ["x = ANY (ARRAY[]::text[])", "x = ANY (ARRAY[]::text[])"],
+  [
+    "c::text = ANY (ARRAY['a'::character varying, 'b'::character varying]::text[])",
+    "c::text = ANY (ARRAY['a'::character varying::text, 'b'::character varying::text])",
+  ],
+  ['x = ANY (ARRAY[]::text[])', 'x = ANY (ARRAY[]::text[])'],
   ["ARRAY['a'::text, 'b'::text]", "ARRAY['a'::text, 'b'::text]"],
-  ["ARRAY['it''s, [x]::text[]'::character varying, c]::text[]", "ARRAY['it''s, [x]::text[]'::character varying::text, c::text]"],
-  ["ARRAY[lower('a'::text)::character varying, a || b]::text[]", "ARRAY[lower('a'::text)::character varying::text, (a || b)::text]"],
+  [
+    "ARRAY['it''s, [x]::text[]'::character varying, c]::text[]",
+    "ARRAY['it''s, [x]::text[]'::character varying::text, c::text]",
+  ],
+  [
+    "ARRAY[lower('a'::text)::character varying, a || b]::text[]",
+    "ARRAY[lower('a'::text)::character varying::text, (a || b)::text]",
+  ],
   ["ARRAY[ARRAY['a'::character varying]]::text[]", "ARRAY[ARRAY['a'::character varying::text]]"],
-  ["ARRAY['2020-01-01 00:00:00'::timestamp without time zone]::timestamp with time zone[]", "ARRAY['2020-01-01 00:00:00'::timestamp without time zone::timestamp with time zone]"],
-  ["ARRAY[1]::numeric(10,2)[]", "ARRAY[1::numeric(10,2)]"],
-  ["ARRAY['a'::x]::\"Odd s\".\"T[]\"[]", "ARRAY['a'::x::\"Odd s\".\"T[]\"]"],
-  ["ARRAY[c,\nCASE\n    WHEN true THEN 'a'::text\n    ELSE 'b'::text\nEND]::text[]", "ARRAY[c::text,\nCASE\n    WHEN true THEN 'a'::text\n    ELSE 'b'::text\nEND::text]"],
+  [
+    "ARRAY['2020-01-01 00:00:00'::timestamp without time zone]::timestamp with time zone[]",
+    "ARRAY['2020-01-01 00:00:00'::timestamp without time zone::timestamp with time zone]",
+  ],
+  ['ARRAY[1]::numeric(10,2)[]', 'ARRAY[1::numeric(10,2)]'],
+  ['ARRAY[\'a\'::x]::"Odd s"."T[]"[]', 'ARRAY[\'a\'::x::"Odd s"."T[]"]'],
+  [
+    "ARRAY[c,\nCASE\n    WHEN true THEN 'a'::text\n    ELSE 'b'::text\nEND]::text[]",
+    "ARRAY[c::text,\nCASE\n    WHEN true THEN 'a'::text\n    ELSE 'b'::text\nEND::text]",
+  ],
   ["(ARRAY['a'::character varying]::text[]) && t", "(ARRAY['a'::character varying::text]) && t"],
-  ["\nCASE\n    WHEN a THEN b\nEND", "CASE\n    WHEN a THEN b\nEND"],
+  ['\nCASE\n    WHEN a THEN b\nEND', 'CASE\n    WHEN a THEN b\nEND'],
   ["'ARRAY[''a''::character varying]::text[]'::text", "'ARRAY[''a''::character varying]::text[]'::text"],
 ])('%s', (printed, canonical) => {
   expect(canonicalExpression(printed)).toBe(canonical)
@@ -20,7 +35,13 @@ test.each([
 })
 
 test('identifiers are told from literals', () => {
-  expect([...identifiersIn(`state = 'gone'::mood AND "Odd ""x" > lower('name') -- comment`)]).toEqual(['state', 'mood', 'AND', 'Odd "x', 'lower'])
+  expect([...identifiersIn(`state = 'gone'::mood AND "Odd ""x" > lower('name') -- comment`)]).toEqual([
+    'state',
+    'mood',
+    'AND',
+    'Odd "x',
+    'lower',
+  ])
 })
 
 test('string literals by their values', () => {

@@ -36,7 +36,9 @@ describe.each([
     for (const sql of history.createHistory(table)) await byUs.query(sql)
     const ignoreTables = ['typeorm_metadata']
     expect(await introspect(byUs, { ignoreTables })).toEqual(await introspect(byTypeorm, { ignoreTables }))
-    expect(await byTypeorm.query(history.selectApplied(table))).toEqual([{ name: 'Nothing1700000000000', timestamp: '1700000000000' }])
+    expect(await byTypeorm.query(history.selectApplied(table))).toEqual([
+      { name: 'Nothing1700000000000', timestamp: '1700000000000' },
+    ])
   })
 })
 
@@ -47,7 +49,21 @@ test('the journal takes what it is to remember', async () => {
   await database.query(
     `INSERT INTO "app"."aludel_journal" ("run_id", "revision", "name", "direction", "statement", "checksum", "started_at", "finished_at",
        "duration_ms", "actor", "tool_version", "outcome", "error") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-    ['r', 'a', 'A1700000000000', 'downgrade', 3, 'c'.repeat(64), '2025-01-02T03:04:05.678Z', '2025-01-02T03:04:06.789Z', 1111, 'a@b', '0.1.0', 'failed', 'why'],
+    [
+      'r',
+      'a',
+      'A1700000000000',
+      'downgrade',
+      3,
+      'c'.repeat(64),
+      '2025-01-02T03:04:05.678Z',
+      '2025-01-02T03:04:06.789Z',
+      1111,
+      'a@b',
+      '0.1.0',
+      'failed',
+      'why',
+    ],
   )
   expect(await database.query('SELECT "id", "progress", "started_at", "outcome" FROM "app"."aludel_journal"')).toEqual([
     { id: '1', progress: null, started_at: new Date('2025-01-02T03:04:05.678Z'), outcome: 'failed' },

@@ -32,7 +32,10 @@ describe('a rich schema', () => {
 
     const name = 'aludel_shadow_1_abc_def'
     await database.query(`CREATE SCHEMA "${name}"`)
-    const shadow = await databases.open({ extra: { options: `-c search_path=${name}` } }, database.options.type === 'postgres' ? databaseOf(database.options.url) : '')
+    const shadow = await databases.open(
+      { extra: { options: `-c search_path=${name}` } },
+      database.options.type === 'postgres' ? databaseOf(database.options.url) : '',
+    )
     await runScript(shadow, plainTables)
     expect(withoutExtensions(await read(shadow))).toEqual(withoutExtensions(expected))
     // And the shadow is no part of the world around it.
@@ -98,7 +101,11 @@ CREATE TABLE "kept" ("id" serial PRIMARY KEY);
 
   test('nulls not distinct, where the server has it', async () => {
     const database = await databases.open()
-    const [row] = (await database.query(`SELECT current_setting('server_version_num')::integer AS number`)) as { number: number }[]
+    const [row] = await database.query<
+      {
+        number: number
+      }[]
+    >(`SELECT current_setting('server_version_num')::integer AS number`)
     const has = (row?.number ?? 0) >= 150000
     await runScript(database, has ? nullsNotDistinct : nullsNotDistinct.replaceAll('NULLS NOT DISTINCT', ''))
     const table = findTable(await read(database), { name: 't' })
@@ -111,7 +118,10 @@ CREATE TABLE "kept" ("id" serial PRIMARY KEY);
 
   test('objects of extensions are left out', async () => {
     const database = await databases.open()
-    await runScript(database, 'CREATE SCHEMA "ext";\nCREATE EXTENSION "citext" SCHEMA "ext";\nCREATE TABLE "t" ("c" "ext"."citext");\n')
+    await runScript(
+      database,
+      'CREATE SCHEMA "ext";\nCREATE EXTENSION "citext" SCHEMA "ext";\nCREATE TABLE "t" ("c" "ext"."citext");\n',
+    )
     await database.query('CREATE EXTENSION "pg_stat_statements"').catch(() => undefined)
     const schema = await read(database)
     expect(schema.views).toEqual([])
@@ -132,9 +142,9 @@ CREATE TABLE "kept" ("id" serial PRIMARY KEY);
     )
     const checks = findTable(await read(database), { name: 't' })?.checks ?? []
     for (const { expression } of checks) await database.query(`ALTER TABLE "t" ADD CHECK (${expression})`)
-    const printed = (await database.query(
+    const printed = await database.query<{ text: string }[]>(
       `SELECT trim(both E'\\n' from pg_get_expr(conbin, conrelid, true)) AS text FROM pg_constraint WHERE contype = 'c' AND conname ~ '^t_' ORDER BY conname <> 't_check', oid`,
-    )) as { text: string }[]
+    )
     expect(new Set(printed.map(({ text }) => text))).toEqual(new Set(checks.map(({ expression }) => expression)))
   })
 })
@@ -146,11 +156,22 @@ describe('the reading itself', () => {
     const database = await databases.open({ poolSize: 1 })
     await runScript(database, script)
     const expected = await read(database)
-    const settings = { TimeZone: 'Asia/Tokyo', DateStyle: 'SQL, DMY', IntervalStyle: 'iso_8601', bytea_output: 'escape', extra_float_digits: '0', quote_all_identifiers: 'on', search_path: 'public, pg_temp' }
-    for (const [name, value] of Object.entries(settings)) await database.query(`SELECT set_config($1, $2, false)`, [name, value])
+    const settings = {
+      TimeZone: 'Asia/Tokyo',
+      DateStyle: 'SQL, DMY',
+      IntervalStyle: 'iso_8601',
+      bytea_output: 'escape',
+      extra_float_digits: '0',
+      quote_all_identifiers: 'on',
+      search_path: 'public, pg_temp',
+    }
+    for (const [name, value] of Object.entries(settings))
+      await database.query(`SELECT set_config($1, $2, false)`, [name, value])
     expect(await read(database)).toEqual(expected)
     const names = Object.keys(settings)
-    const [after] = (await database.query(`SELECT ${names.map((name) => `current_setting('${name}') AS "${name}"`).join(', ')}`)) as Record<string, string>[]
+    const [after] = await database.query<Record<string, string>[]>(
+      `SELECT ${names.map((name) => `current_setting('${name}') AS "${name}"`).join(', ')}`,
+    )
     expect(after).toEqual(settings)
   })
 
@@ -169,7 +190,8 @@ describe('the reading itself', () => {
 
   test('asks one question, however many tables there are', async () => {
     const database = await databases.open()
-    for (let n = 0; n < 30; n++) await database.query(`CREATE TABLE "t${String(n)}" ("id" serial PRIMARY KEY, "a" text UNIQUE)`)
+    for (let n = 0; n < 30; n++)
+      await database.query(`CREATE TABLE "t${String(n)}" ("id" serial PRIMARY KEY, "a" text UNIQUE)`)
     const asked: string[] = []
     const schema = await introspect({ query: (sql) => (asked.push(sql), database.query(sql)) }, { ignoreTables })
     expect(schema.tables).toHaveLength(30)
@@ -189,10 +211,16 @@ describe('the reading itself', () => {
   test('another default schema: its objects have no schema, those of public have', async () => {
     const name = await databases.create()
     const admin = await databases.open({}, name)
-    await runScript(admin, 'CREATE SCHEMA "app";\nCREATE TABLE "public"."p" ("id" integer PRIMARY KEY);\nCREATE TABLE "app"."a" ("id" integer REFERENCES "public"."p");\n')
+    await runScript(
+      admin,
+      'CREATE SCHEMA "app";\nCREATE TABLE "public"."p" ("id" integer PRIMARY KEY);\nCREATE TABLE "app"."a" ("id" integer REFERENCES "public"."p");\n',
+    )
     const database = await databases.open({ extra: { options: '-c search_path=app' } }, name)
     const schema = await read(database)
-    expect(schema.tables.map((table) => [table.schema, table.name])).toEqual([[undefined, 'a'], ['public', 'p']])
+    expect(schema.tables.map((table) => [table.schema, table.name])).toEqual([
+      [undefined, 'a'],
+      ['public', 'p'],
+    ])
     expect(schema.tables[0]?.foreignKeys[0]?.references).toEqual({ schema: 'public', name: 'p', columns: ['id'] })
     expect(schema.schemas).toEqual(['public'])
   })

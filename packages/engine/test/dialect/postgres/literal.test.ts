@@ -18,14 +18,30 @@ test.each<[string, unknown, string, unknown]>([
   ['undefined', undefined, 'text', null],
   ['a time', new Date('2020-02-29T23:59:59.123Z'), 'timestamptz', new Date('2020-02-29T23:59:59.123Z')],
   ['bytes', Buffer.from([0, 255, 39, 92]), 'bytea', Buffer.from([0, 255, 39, 92])],
-  ['an array of texts', ['a', 'b"c', "it's", 'x\\y', '', 'null', null, '{}'], 'text[]', ['a', 'b"c', "it's", 'x\\y', '', 'null', null, '{}']],
-  ['an array of arrays', [[1, 2], [3, 4]], 'integer[]', [[1, 2], [3, 4]]],
+  [
+    'an array of texts',
+    ['a', 'b"c', "it's", 'x\\y', '', 'null', null, '{}'],
+    'text[]',
+    ['a', 'b"c', "it's", 'x\\y', '', 'null', null, '{}'],
+  ],
+  [
+    'an array of arrays',
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    'integer[]',
+    [
+      [1, 2],
+      [3, 4],
+    ],
+  ],
   ['an empty array', [], 'text[]', []],
   ['an array of numbers that are none', [Number.NaN], 'float8[]', [Number.NaN]],
   ['an object', { a: ["it's", null, { b: '\\' }] }, 'jsonb', { a: ["it's", null, { b: '\\' }] }],
 ])('%s comes back as it was', async (_, value, type, expected) => {
   const database = await databases.open({ poolSize: 1 }, 'postgres')
-  const [row] = (await database.query(`SELECT ${literal(value)}::${type} AS value`)) as { value: unknown }[]
+  const [row] = await database.query<{ value: unknown }[]>(`SELECT ${literal(value)}::${type} AS value`)
   await database.destroy()
   expect(row?.value).toEqual(expected)
 })

@@ -14,7 +14,12 @@ import { lock } from '../../../src/dialect/postgres/lock'
 
 async function main(): Promise<void> {
   const [url, mode] = process.argv.slice(2)
-  const dataSource = await new DataSource({ type: 'postgres', url: url ?? '', poolSize: 1, applicationName: 'lock-process' }).initialize()
+  const dataSource = await new DataSource({
+    type: 'postgres',
+    url: url ?? '',
+    poolSize: 1,
+    applicationName: 'lock-process',
+  }).initialize()
   const runner = dataSource.createQueryRunner()
   const held = await lock(runner, { key: 'test', timeoutMs: 60_000 })
   if (mode === 'hold') {

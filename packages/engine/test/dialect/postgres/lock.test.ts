@@ -104,7 +104,9 @@ test('a signal ends the waiting, and the lock is not taken', async () => {
   })
   await expect(waiting).rejects.toMatchObject({ code: 'ALUDEL_INTERRUPTED', kind: 'interrupted' })
   await held.release()
-  const [row] = (await database.query(`SELECT count(*)::integer AS n FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)) as { n: number }[]
+  const [row] = await database.query<{ n: number }[]>(
+    `SELECT count(*)::integer AS n FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+  )
   expect(row?.n).toBe(0)
 })
 

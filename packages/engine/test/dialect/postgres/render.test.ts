@@ -1,10 +1,17 @@
 import type { DataSource } from 'typeorm'
 
 import { render } from '../../../src/dialect/postgres/render'
-import { reverseOperations } from '../../../src/operations'
+import { applyOperations, reverseOperations } from '../../../src/operations'
 import type { Operation } from '../../../src/operations/operation'
 import { compare } from '../../../src/schema/compare'
-import { type Alteration, columnAlterations, enumAlterations, objectAlterations } from './alterations'
+import type { Schema } from '../../../src/schema/schema'
+import {
+  type Alteration,
+  columnAlterations,
+  enumAlterations,
+  objectAlterations,
+  virtualAlterations,
+} from './alterations'
 import { apply, differences, empty } from './database-pair'
 import { read, runScript, TestDatabases } from './support'
 
@@ -35,9 +42,10 @@ async function alter(alteration: Alteration): Promise<void> {
   const text = up.map(({ sql }) => sql).join('\n')
   if (alteration.sql !== undefined) expect(text).toMatch(alteration.sql)
   if (alteration.notSql !== undefined) expect(text).not.toMatch(alteration.notSql)
-  if (alteration.expected !== undefined) expect(await live.query(alteration.expected[0])).toEqual(alteration.expected[1])
+  if (alteration.expected !== undefined)
+    expect(await live.query(alteration.expected[0])).toEqual(alteration.expected[1])
 
-  await apply(live, render(reverseOperations(operations, to), to))
+  await apply(live, render(reverseOperations(operations), to))
   expect(differences(await read(live), from)).toEqual([])
   if (alteration.undone !== undefined) expect(await live.query(alteration.undone[0])).toEqual(alteration.undone[1])
 
@@ -55,7 +63,8 @@ async function alterAlone(alteration: Alteration): Promise<void> {
 
   await apply(live, render(compare(from, to).filter(isAlteration), from))
   expect(differences(await read(live), to)).toEqual([])
-  if (alteration.expected !== undefined) expect(await live.query(alteration.expected[0])).toEqual(alteration.expected[1])
+  if (alteration.expected !== undefined)
+    expect(await live.query(alteration.expected[0])).toEqual(alteration.expected[1])
   await apply(live, render(compare(to, from).filter(isAlteration), to))
   expect(differences(await read(live), from)).toEqual([])
   if (alteration.undone !== undefined) expect(await live.query(alteration.undone[0])).toEqual(alteration.undone[1])
@@ -70,6 +79,132 @@ describe('enums', () => {
 describe('other objects', () => {
   test.each(objectAlterations)('$name', alter)
 })
+describe('virtual columns', () => {
+  test.each(virtualAlterations)('$name', async (alteration) => {
+    const [row] = await live.query<
+      {
+        number: number
+      }[]
+    >(`SELECT current_setting('server_version_num')::integer AS number`)
+    if ((row?.number ?? 0) >= 180000) await alter(alteration)
+    else await expect(runScript(live, alteration.before + alteration.after)).rejects.toThrow(/syntax error/)
+  })
+})
+
+describe('renames', () => {
+  async function rename(
+    before: string,
+    operations: readonly Operation[],
+    expected: (schema: Schema) => unknown,
+  ): Promise<void> {
+    await runScript(live, before)
+    const from = await read(live)
+    const to = applyOperations(operations, from)
+    await apply(live, render(operations, from))
+    expect(differences(await read(live), to)).toEqual([])
+    expected(await read(live))
+    await apply(live, render(reverseOperations(operations), to))
+    expect(differences(await read(live), from)).toEqual([])
+  }
+
+  test('of a table, a column, a constraint, an index, a sequence and an enum', () =>
+    rename(
+      `CREATE TYPE "mood" AS ENUM ('a');
+CREATE SEQUENCE "numbers";
+CREATE TABLE "old" ("id" serial CONSTRAINT "pk_old" PRIMARY KEY, "n" bigint DEFAULT nextval('numbers'), "m" "mood" DEFAULT 'a', CONSTRAINT "ck" CHECK ("n" > 0));
+CREATE INDEX "ix_old" ON "old" ("n") WHERE "m" = 'a';
+`,
+      [
+        { op: 'renameEnum', from: { name: 'mood' }, to: { name: 'Tem"per' } },
+        { op: 'renameSequence', from: { name: 'numbers' }, to: { name: 'Num bers' } },
+        { op: 'renameTable', table: { name: 'old' }, to: { name: 'ne.w' } },
+        { op: 'renameColumn', table: { name: 'ne.w' }, from: 'n', to: "n's" },
+        { op: 'renameConstraint', table: { name: 'ne.w' }, kind: 'primaryKey', from: 'pk_old', to: 'pk_new' },
+        { op: 'renameIndex', table: { name: 'ne.w' }, from: 'ix_old', to: 'ix new' },
+      ],
+      (schema) => {
+        expect(schema.tables[0]).toMatchObject({ name: 'ne.w', primaryKey: { name: 'pk_new' } })
+      },
+    ))
+
+  test('into another schema and back into the default one', () =>
+    rename(
+      `CREATE SCHEMA "app";
+CREATE TYPE "mood" AS ENUM ('a');
+CREATE SEQUENCE "numbers";
+CREATE TABLE "t" ("id" serial PRIMARY KEY, "m" "mood" DEFAULT 'a');
+CREATE INDEX "ix" ON "t" ("m");
+`,
+      [
+        { op: 'renameTable', table: { name: 't' }, to: { schema: 'app', name: 'u' } },
+        { op: 'renameEnum', from: { name: 'mood' }, to: { schema: 'app', name: 'mood' } },
+        { op: 'renameSequence', from: { name: 'numbers' }, to: { schema: 'app', name: 'numbers' } },
+      ],
+      (schema) => {
+        expect(schema.tables.map((table) => [table.schema, table.name])).toEqual([['app', 'u']])
+        expect(schema.enums[0]).toMatchObject({ schema: 'app' })
+      },
+    ))
+
+  test('a new table takes the name, and the name of the sequence, of a renamed one', async () => {
+    await runScript(
+      live,
+      'CREATE TABLE "t" ("id" serial CONSTRAINT "pk1" PRIMARY KEY);\nINSERT INTO "t" DEFAULT VALUES;\n',
+    )
+    await runScript(wanted, 'CREATE TABLE "t" ("id" serial CONSTRAINT "pk2" PRIMARY KEY);\n')
+    const from = await read(live)
+    const [definition] = (await read(wanted)).tables
+    if (definition === undefined) throw new Error('there is no table')
+    await apply(
+      live,
+      render(
+        [
+          { op: 'renameTable', table: { name: 't' }, to: { name: 'old' } },
+          { op: 'createTable', table: { name: 't' }, definition },
+        ],
+        from,
+      ),
+    )
+    await live.query('INSERT INTO "t" DEFAULT VALUES')
+    await live.query('INSERT INTO "old" DEFAULT VALUES')
+    expect(await live.query('SELECT (SELECT max("id") FROM "t") AS t, (SELECT max("id") FROM "old") AS old')).toEqual([
+      { t: 1, old: 2 },
+    ])
+  })
+})
+
+test('statements are grouped, and each group says what it does', async () => {
+  await runScript(live, `CREATE TABLE "t" ("id" integer PRIMARY KEY, "c" varchar(5) DEFAULT 'a');\n`)
+  await runScript(
+    wanted,
+    `CREATE TABLE "t" ("id" integer PRIMARY KEY, "c" text NOT NULL DEFAULT 'b', "d" serial);\nCOMMENT ON COLUMN "t"."d" IS 'x';\n`,
+  )
+  const [from, to] = [await read(live), await read(wanted)]
+  expect(render(compare(from, to), from)).toEqual([
+    { comment: 'add column t.d integer not null', sql: 'ALTER TABLE "t" ADD COLUMN "d" serial NOT NULL' },
+    { sql: `COMMENT ON COLUMN "t"."d" IS 'x'` },
+    {
+      comment: "alter column t.c: type character varying(5) to text, not null, default 'b'::text",
+      sql: `ALTER TABLE "t"
+  ALTER COLUMN "c" DROP DEFAULT,
+  ALTER COLUMN "c" TYPE text,
+  ALTER COLUMN "c" SET DEFAULT 'b'::text,
+  ALTER COLUMN "c" SET NOT NULL`,
+    },
+  ])
+})
+
+test('a schema that holds something else is left when it is to be dropped', async () => {
+  await runScript(live, 'CREATE SCHEMA "app";\nCREATE TABLE "app"."migrations" ("id" serial PRIMARY KEY);\n')
+  const from = await read(live)
+  expect(from).toMatchObject({ schemas: ['app'], tables: [] })
+  await apply(live, render([{ op: 'dropSchema', name: 'app' }], from))
+  expect(await live.query('SELECT * FROM "app"."migrations"')).toEqual([])
+  await live.query('DROP TABLE "app"."migrations"')
+  await apply(live, render([{ op: 'dropSchema', name: 'app' }], from))
+  expect((await read(live)).schemas).toEqual([])
+})
+
 describe('alterations with dependants in their way', () => {
   test.each([...columnAlterations, ...enumAlterations].filter(({ alone }) => alone === true))('$name', alterAlone)
 })

@@ -6,11 +6,72 @@ const databases = new TestDatabases()
 afterAll(() => databases.close())
 
 const types = [
-  'smallint', 'integer', 'bigint', 'real', 'double precision', 'numeric', 'numeric(10,2)', 'numeric(3,3)', 'numeric(2,5)', 'numeric(5,-2)', 'money',
-  'boolean', 'text', 'citext', 'name', 'varchar', 'varchar(36)', 'varchar(3)', 'char(4)', 'uuid', 'json', 'jsonb', 'bytea', 'date', 'time', 'timetz',
-  'time(3)', 'timestamp', 'timestamptz', 'timestamp(3)', 'interval', 'inet', 'cidr', 'macaddr', 'macaddr8', 'bit(8)', 'bit varying(12)', 'bit varying', 'point',
-  'line', 'lseg', 'box', 'path', 'polygon', 'circle', 'int4range', 'int8range', 'numrange', 'daterange', 'tsrange', 'tstzrange', 'tsvector', 'tsquery',
-  'hstore', 'ltree', 'oid', 'pg_lsn', 'text[]', 'varchar(5)[]', 'numeric(6,2)[]', 'integer[]', 'jsonb[]', 'uuid[]', '"mood"', '"mood"[]', '"app"."level"',
+  'smallint',
+  'integer',
+  'bigint',
+  'real',
+  'double precision',
+  'numeric',
+  'numeric(10,2)',
+  'numeric(3,3)',
+  'numeric(2,5)',
+  'numeric(5,-2)',
+  'money',
+  'boolean',
+  'text',
+  'citext',
+  'name',
+  'varchar',
+  'varchar(36)',
+  'varchar(3)',
+  'char(4)',
+  'uuid',
+  'json',
+  'jsonb',
+  'bytea',
+  'date',
+  'time',
+  'timetz',
+  'time(3)',
+  'timestamp',
+  'timestamptz',
+  'timestamp(3)',
+  'interval',
+  'inet',
+  'cidr',
+  'macaddr',
+  'macaddr8',
+  'bit(8)',
+  'bit varying(12)',
+  'bit varying',
+  'point',
+  'line',
+  'lseg',
+  'box',
+  'path',
+  'polygon',
+  'circle',
+  'int4range',
+  'int8range',
+  'numrange',
+  'daterange',
+  'tsrange',
+  'tstzrange',
+  'tsvector',
+  'tsquery',
+  'hstore',
+  'ltree',
+  'oid',
+  'pg_lsn',
+  'text[]',
+  'varchar(5)[]',
+  'numeric(6,2)[]',
+  'integer[]',
+  'jsonb[]',
+  'uuid[]',
+  '"mood"',
+  '"mood"[]',
+  '"app"."level"',
 ]
 
 test('every type takes its sample, and twenty samples differ where the type has so many values', async () => {
@@ -35,14 +96,21 @@ CREATE TABLE "t" (${types.map((type, index) => `"c${String(index)}" ${type}`).jo
   }
   const few = new Set(['boolean', 'numeric(3,3)', 'numeric(2,5)', '"mood"', '"mood"[]', '"app"."level"'])
   for (const [index, type] of types.entries()) {
-    const [row] = (await database.query(`SELECT count(DISTINCT "c${String(index)}"::text)::integer AS n FROM "t"`)) as { n: number }[]
+    const [row] = await database.query<
+      {
+        n: number
+      }[]
+    >(`SELECT count(DISTINCT "c${String(index)}"::text)::integer AS n FROM "t"`)
     expect([type, (row?.n ?? 0) >= (few.has(type) ? 2 : 20)]).toEqual([type, true])
   }
 })
 
 test('a type that is not known has none', async () => {
   const database = await databases.open()
-  await runScript(database, `CREATE DOMAIN "positive" AS integer CHECK (VALUE > 0);\nCREATE TYPE "pair" AS ("a" integer);\nCREATE TABLE "t" ("d" "positive", "p" "pair");\n`)
+  await runScript(
+    database,
+    `CREATE DOMAIN "positive" AS integer CHECK (VALUE > 0);\nCREATE TYPE "pair" AS ("a" integer);\nCREATE TABLE "t" ("d" "positive", "p" "pair");\n`,
+  )
   const schema = await read(database)
   const columns = findTable(schema, { name: 't' })?.columns ?? []
   expect(columns.map((column) => sampleValue(column, schema, 0))).toEqual([null, null])

@@ -35,9 +35,11 @@ async function open(dataSource: DataSource, url?: string): Promise<ShadowServer>
 }
 
 async function shadowNames(): Promise<string[]> {
-  const rows = (await (await databases.admin()).query(`SELECT datname AS name FROM pg_database WHERE datname ~ $1`, [
+  const rows = await (
+    await databases.admin()
+  ).query<{ name: string }[]>(`SELECT datname AS name FROM pg_database WHERE datname ~ $1`, [
     `^aludel_shadow_${String(process.pid)}_`,
-  ])) as { name: string }[]
+  ])
   return rows.map(({ name }) => name)
 }
 
@@ -65,7 +67,14 @@ describe("on the template's own server", () => {
   test('it keeps what the template says about tables, and nothing that would act by itself', async () => {
     const name = await databases.create()
     const told: string[] = []
-    const logger = { logQuery: (sql: string) => told.push(sql), logQueryError: () => 0, logQuerySlow: () => 0, logSchemaBuild: () => 0, logMigration: () => 0, log: () => 0 }
+    const logger = {
+      logQuery: (sql: string) => told.push(sql),
+      logQueryError: () => 0,
+      logQuerySlow: () => 0,
+      logSchemaBuild: () => 0,
+      logMigration: () => 0,
+      log: () => 0,
+    }
     const server = await open(
       template({
         url: urlOf(name),
@@ -78,11 +87,17 @@ describe("on the template's own server", () => {
         logging: true,
         logger,
         extra: { max: 1, statement_timeout: 12_345 },
-      } as Partial<DataSourceOptions>),
+      }),
     )
     const { dataSource } = await server.open()
     expect((await read(dataSource)).tables).toEqual([])
-    expect(dataSource.options).toMatchObject({ entityPrefix: 'app_', metadataTableName: 'my_metadata', synchronize: false, migrationsRun: false, dropSchema: false })
+    expect(dataSource.options).toMatchObject({
+      entityPrefix: 'app_',
+      metadataTableName: 'my_metadata',
+      synchronize: false,
+      migrationsRun: false,
+      dropSchema: false,
+    })
     expect(dataSource.entityMetadatas.map(({ tableName }) => tableName)).toEqual(['app_notes'])
     expect(await dataSource.query('SHOW statement_timeout')).toEqual([{ statement_timeout: '12345ms' }])
     const [a, b] = [dataSource.createQueryRunner(), dataSource.createQueryRunner()]
@@ -99,11 +114,13 @@ describe("on the template's own server", () => {
     await admin.query(`CREATE DATABASE "${name}" TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'`)
     try {
       const server = await open(template({ url: urlOf(name) }))
-      const { dataSource, drop } = await server.open()
-      expect(await dataSource.query(`SELECT pg_encoding_to_char(encoding) AS e, datcollate AS c FROM pg_database WHERE datname = current_database()`)).toEqual([
-        { e: 'SQL_ASCII', c: 'C' },
-      ])
-      await drop()
+      const shadow = await server.open()
+      expect(
+        await shadow.dataSource.query(
+          `SELECT pg_encoding_to_char(encoding) AS e, datcollate AS c FROM pg_database WHERE datname = current_database()`,
+        ),
+      ).toEqual([{ e: 'SQL_ASCII', c: 'C' }])
+      await shadow.drop()
       await server.close()
     } finally {
       await admin.query(`DROP DATABASE "${name}" WITH (FORCE)`)
@@ -115,7 +132,7 @@ describe("on the template's own server", () => {
     const admin = await databases.admin()
     await runScript(await databases.open({}, name), 'CREATE SCHEMA "my app";\nDROP SCHEMA "public";\n')
     await admin.query(`ALTER DATABASE "${name}" SET search_path = "my app", public`)
-    const server = await open(template({ url: urlOf(name), schema: 'my app' } as Partial<DataSourceOptions>))
+    const server = await open(template({ url: urlOf(name), schema: 'my app' }))
     const { dataSource } = await server.open()
     await dataSource.synchronize()
     const schema = await read(dataSource)
@@ -136,23 +153,36 @@ describe("on the template's own server", () => {
   })
 
   test('a server that is not there is said, without its password', async () => {
-    const error: unknown = await open(template({ url: 'postgres://somebody:topsecret@127.0.0.1:1/x' })).catch((caught: unknown) => caught)
+    const error: unknown = await open(template({ url: 'postgres://somebody:topsecret@127.0.0.1:1/x' })).catch(
+      (caught: unknown) => caught,
+    )
     expect(error).toMatchObject({ code: 'ALUDEL_CONNECT', message: 'nothing listens at 127.0.0.1:1' })
     expect(JSON.stringify(error) + String(error)).not.toContain('topsecret')
   })
 
   test('schemas that entities name are made by their sync, and only by it', async () => {
-    const server = await open(template({ url: urlOf(await databases.create()), entities: [Note, Elsewhere], schema: 'app' } as Partial<DataSourceOptions>))
+    const server = await open(
+      template({
+        url: urlOf(await databases.create()),
+        entities: [Note, Elsewhere],
+        schema: 'app',
+      }),
+    )
     const { dataSource } = await server.open()
     expect((await read(dataSource)).schemas).toEqual([])
     await dataSource.synchronize()
     const schema = await read(dataSource)
     expect(schema.schemas).toEqual(['app', 'other'])
-    expect(schema.tables.map((table) => [table.schema, table.name])).toEqual([['app', 'notes'], ['other', 'elsewhere']])
+    expect(schema.tables.map((table) => [table.schema, table.name])).toEqual([
+      ['app', 'notes'],
+      ['other', 'elsewhere'],
+    ])
   })
 
   test("an entity that TypeORM rejects is TypeORM's own error, and leaves no database", async () => {
-    class Wrong {}
+    class Wrong {
+      name = 'no columns'
+    }
     Entity('wrong')(Wrong)
     const name = await databases.create()
     const server = await open(template({ url: urlOf(name), entities: [Wrong] }))
@@ -162,12 +192,16 @@ describe("on the template's own server", () => {
 
   test('what killed runs left behind is removed, what is used or young is not', async () => {
     const admin = await databases.admin()
-    const made = (hoursAgo: number): string => `aludel_shadow_99999999_${(Date.now() - hoursAgo * 3_600_000).toString(36)}_${process.pid.toString(16)}`
+    const made = (hoursAgo: number): string =>
+      `aludel_shadow_99999999_${(Date.now() - hoursAgo * 3_600_000).toString(36)}_${process.pid.toString(16)}`
     const [old, used, young] = [made(3), made(2), made(0.5)]
     for (const name of [old, used, young]) await admin.query(`CREATE DATABASE "${name}"`)
     const user = await databases.open({}, used)
     await open(template({ url: urlOf(await databases.create()) }))
-    const left = (await admin.query(`SELECT datname AS name FROM pg_database WHERE datname = ANY ($1) ORDER BY 1`, [[old, used, young]])) as { name: string }[]
+    const left = await admin.query<{ name: string }[]>(
+      `SELECT datname AS name FROM pg_database WHERE datname = ANY ($1) ORDER BY 1`,
+      [[old, used, young]],
+    )
     await user.destroy()
     for (const { name } of left) await admin.query(`DROP DATABASE "${name}" WITH (FORCE)`)
     expect(left.map(({ name }) => name)).toEqual([used, young].sort())
@@ -181,7 +215,10 @@ describe('where no database may be made: a temporary schema', () => {
     role = uniqueName('user')
     name = await databases.create('schema')
     const admin = await databases.admin()
-    await runScript(admin, `CREATE ROLE "${role}" LOGIN PASSWORD 'pass';\nGRANT CREATE ON DATABASE "${name}" TO "${role}";\n`)
+    await runScript(
+      admin,
+      `CREATE ROLE "${role}" LOGIN PASSWORD 'pass';\nGRANT CREATE ON DATABASE "${name}" TO "${role}";\n`,
+    )
     const owner = await databases.open({}, name)
     await runScript(
       owner,
@@ -197,7 +234,8 @@ ALTER TABLE "notes" OWNER TO "${role}";
     await runScript(await databases.open({}, name), `DROP OWNED BY "${role}" CASCADE;\n`)
     await runScript(await databases.admin(), `REVOKE ALL ON DATABASE "${name}" FROM "${role}";\nDROP ROLE "${role}";\n`)
   })
-  const limited = (options: Partial<DataSourceOptions> = {}): DataSource => template({ url: urlOf(name, { name: role, password: 'pass' }), ...options })
+  const limited = (options: Partial<DataSourceOptions> = {}): DataSource =>
+    template({ url: urlOf(name, { name: role, password: 'pass' }), ...options })
 
   test('it looks like a database of its own, and goes', async () => {
     const server = await open(limited())
@@ -243,7 +281,10 @@ ALTER TABLE "notes" OWNER TO "${role}";
     const owner = await databases.open({}, name)
     await runScript(owner, `CREATE SCHEMA IF NOT EXISTS "other" AUTHORIZATION "${role}";\n`)
     const { dataSource } = await (await open(limited({ entities: [Elsewhere] }))).open()
-    await expect(dataSource.synchronize()).rejects.toMatchObject({ code: 'ALUDEL_SHADOW', message: expect.stringContaining('the schema "other"') as string })
+    await expect(dataSource.synchronize()).rejects.toMatchObject({
+      code: 'ALUDEL_SHADOW',
+      message: expect.stringContaining('the schema "other"') as string,
+    })
     expect(await owner.query(`SELECT * FROM pg_tables WHERE schemaname = 'other'`)).toEqual([])
   })
 
@@ -251,7 +292,10 @@ ALTER TABLE "notes" OWNER TO "${role}";
     const owner = await databases.admin()
     await owner.query(`REVOKE CREATE ON DATABASE "${name}" FROM "${role}"`)
     try {
-      await expect((await open(limited())).open()).rejects.toMatchObject({ code: 'ALUDEL_SHADOW', help: expect.stringContaining('CREATEDB') as string })
+      await expect((await open(limited())).open()).rejects.toMatchObject({
+        code: 'ALUDEL_SHADOW',
+        help: expect.stringContaining('CREATEDB') as string,
+      })
     } finally {
       await owner.query(`GRANT CREATE ON DATABASE "${name}" TO "${role}"`)
     }
@@ -260,7 +304,13 @@ ALTER TABLE "notes" OWNER TO "${role}";
 
 test('a template of another dialect gets an embedded server, with its entities', async () => {
   const told: string[] = []
-  const sqlite = new DataSource({ type: 'better-sqlite3', database: ':memory:', entities: [Note], entityPrefix: 'x_', synchronize: true })
+  const sqlite = new DataSource({
+    type: 'better-sqlite3',
+    database: ':memory:',
+    entities: [Note],
+    entityPrefix: 'x_',
+    synchronize: true,
+  })
   const server = await openShadow({ template: sqlite, onProgress: (message) => told.push(message) })
   servers.push(server)
   expect(told).toEqual(['starting an embedded PostgreSQL'])

@@ -27,7 +27,11 @@ INSERT INTO "p" SELECT generate_series(0, 19);
 `,
   )
   const sizes = await withRunner(database, tableSizes)
-  expect(sizes.map(({ name, rows }) => [name, rows])).toEqual([['Odd "name', 1000], ['p', 20], ['app.t.x', 0]])
+  expect(sizes.map(({ name, rows }) => [name, rows])).toEqual([
+    ['Odd "name', 1000],
+    ['p', 20],
+    ['app.t.x', 0],
+  ])
   const [odd, partitioned, blank] = sizes.map(({ bytes }) => bytes ?? 0)
   expect(odd).toBeGreaterThan(30_000)
   expect(partitioned).toBeGreaterThan(0)
@@ -37,7 +41,10 @@ INSERT INTO "p" SELECT generate_series(0, 19);
 test('tables that the user may not read are left out', async () => {
   const database = await databases.open()
   const role = `aludel_test_reader_${String(process.pid)}`
-  await runScript(database, `CREATE TABLE "open" ("id" integer);\nCREATE TABLE "secret" ("id" integer);\nCREATE ROLE "${role}";\nGRANT SELECT ON "open" TO "${role}";\n`)
+  await runScript(
+    database,
+    `CREATE TABLE "open" ("id" integer);\nCREATE TABLE "secret" ("id" integer);\nCREATE ROLE "${role}";\nGRANT SELECT ON "open" TO "${role}";\n`,
+  )
   try {
     const sizes = await withRunner(database, async (runner) => {
       await runner.query(`SET ROLE "${role}"`)

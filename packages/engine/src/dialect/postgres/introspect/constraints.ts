@@ -1,4 +1,13 @@
-import type { Check, Deferrable, Exclusion, ForeignKey, ObjectName, PrimaryKey, ReferentialAction, Unique } from '../../../schema/schema'
+import type {
+  Check,
+  Deferrable,
+  Exclusion,
+  ForeignKey,
+  ObjectName,
+  PrimaryKey,
+  ReferentialAction,
+  Unique,
+} from '../../../schema/schema'
 import { canonicalExpression } from '../expression'
 
 export interface ConstraintRow {

@@ -91,7 +91,8 @@ export function buildIndex(row: IndexRow): Index {
 
 function buildKey(key: IndexRow['keys'][number]): IndexKey {
   // Descending keys put nulls first unless told otherwise, ascending ones last.
-  const nulls = key.nullsFirst === key.descending ? {} : { nulls: key.nullsFirst ? ('FIRST' as const) : ('LAST' as const) }
+  const nulls =
+    key.nullsFirst === key.descending ? {} : { nulls: key.nullsFirst ? ('FIRST' as const) : ('LAST' as const) }
   return {
     ...(key.expression === null ? { column: key.column ?? '' } : { expression: canonicalExpression(key.expression) }),
     ...(key.descending ? { order: 'DESC' as const } : {}),

@@ -25,11 +25,16 @@ export function alterColumn({ table, from, to }: Pick<AlterColumn, 'table' | 'fr
   const column = `ALTER COLUMN ${quote(to.name)}`
   const before: string[] = []
   const after: string[] = []
-  if (from.generated !== undefined && to.generated === undefined) before.push(...alterTableStatement(table, [`${column} DROP EXPRESSION`]))
-  if (from.identity !== undefined && to.identity === undefined) before.push(...alterTableStatement(table, [`${column} DROP IDENTITY`]))
+  if (from.generated !== undefined && to.generated === undefined)
+    before.push(...alterTableStatement(table, [`${column} DROP EXPRESSION`]))
+  if (from.identity !== undefined && to.identity === undefined)
+    before.push(...alterTableStatement(table, [`${column} DROP IDENTITY`]))
   if (to.serial !== undefined && from.serial === undefined) {
     before.push(createSerialSequence(to.serial, to))
-    after.push(ownSerialSequence(to.serial, table, to.name), continueAfterRows(table, to.name, `${text(quoteName(to.serial))}::regclass`))
+    after.push(
+      ownSerialSequence(to.serial, table, to.name),
+      continueAfterRows(table, to.name, `${text(quoteName(to.serial))}::regclass`),
+    )
   }
   if (from.serial !== undefined && to.serial !== undefined) {
     if (!sameName(from.serial, to.serial)) before.push(...renameStatements('SEQUENCE', from.serial, to.serial))
@@ -76,7 +81,9 @@ function defaultOf(column: Column): string | undefined {
 
 /** Numbers go on behind the largest there is, or where the old sequence stood. */
 function addIdentity(table: ObjectName, from: Column, to: Column): string[] {
-  const add = alterTableStatement(table, [`ALTER COLUMN ${quote(to.name)} ADD GENERATED ${(to.identity ?? '').toUpperCase()} AS IDENTITY`])
+  const add = alterTableStatement(table, [
+    `ALTER COLUMN ${quote(to.name)} ADD GENERATED ${(to.identity ?? '').toUpperCase()} AS IDENTITY`,
+  ])
   const sequence = `pg_get_serial_sequence(${text(quoteName(table))}, ${text(to.name)})`
   if (from.serial === undefined) return [...add, continueAfterRows(table, to.name, sequence)]
   const old = quoteName(from.serial)

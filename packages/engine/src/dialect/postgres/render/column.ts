@@ -3,7 +3,11 @@ import { isOperand } from '../expression'
 import { text } from '../literal'
 import { beside, quote, quoteName, serialSequenceName } from '../names'
 
-const serialTypes: Readonly<Record<string, string>> = { smallint: 'smallserial', integer: 'serial', bigint: 'bigserial' }
+const serialTypes: Readonly<Record<string, string>> = {
+  smallint: 'smallserial',
+  integer: 'serial',
+  bigint: 'bigserial',
+}
 
 /**
  * How a column is written where it is made.
@@ -11,7 +15,10 @@ const serialTypes: Readonly<Record<string, string>> = { smallint: 'smallserial',
  * @param isFree whether no relation has the name
  */
 export function columnDefinition(column: Column, table: ObjectName, isFree: (name: ObjectName) => boolean): string {
-  const parts = [quote(column.name), isPlainSerial(column, table, isFree) ? (serialTypes[column.type] ?? '') : column.type]
+  const parts = [
+    quote(column.name),
+    isPlainSerial(column, table, isFree) ? (serialTypes[column.type] ?? '') : column.type,
+  ]
   if (column.collation !== undefined) parts.push(`COLLATE ${column.collation}`)
   if (column.identity !== undefined) parts.push(`GENERATED ${column.identity.toUpperCase()} AS IDENTITY`)
   if (column.generated !== undefined) {
@@ -24,7 +31,11 @@ export function columnDefinition(column: Column, table: ObjectName, isFree: (nam
 }
 
 /** The sequence that must be made before the column, because `serial` would not make it so. */
-export function ownSequence(column: Column, table: ObjectName, isFree: (name: ObjectName) => boolean): ObjectName | undefined {
+export function ownSequence(
+  column: Column,
+  table: ObjectName,
+  isFree: (name: ObjectName) => boolean,
+): ObjectName | undefined {
   return column.serial !== undefined && !isPlainSerial(column, table, isFree) ? column.serial : undefined
 }
 

@@ -22,12 +22,14 @@ export function exclusionClause(exclusion: Exclusion): string {
 
 export function foreignKeyClause(key: ForeignKey): string {
   const { references } = key
-  return [
-    `${named(key.name)}FOREIGN KEY (${quoteList(key.columns)}) REFERENCES ${quoteName(references)} (${quoteList(references.columns)})`,
-    ...(key.match === undefined ? [] : [`MATCH ${key.match}`]),
-    ...(key.onDelete === 'NO ACTION' ? [] : [`ON DELETE ${key.onDelete}`]),
-    ...(key.onUpdate === 'NO ACTION' ? [] : [`ON UPDATE ${key.onUpdate}`]),
-  ].join(' ') + deferrable(key.deferrable)
+  return (
+    [
+      `${named(key.name)}FOREIGN KEY (${quoteList(key.columns)}) REFERENCES ${quoteName(references)} (${quoteList(references.columns)})`,
+      ...(key.match === undefined ? [] : [`MATCH ${key.match}`]),
+      ...(key.onDelete === 'NO ACTION' ? [] : [`ON DELETE ${key.onDelete}`]),
+      ...(key.onUpdate === 'NO ACTION' ? [] : [`ON UPDATE ${key.onUpdate}`]),
+    ].join(' ') + deferrable(key.deferrable)
+  )
 }
 
 function named(name: string | undefined): string {

@@ -24,10 +24,13 @@ const families: readonly (readonly [Family, RegExp])[] = [
 export function conversion(from: Column, to: Column): string | undefined {
   const column = quote(from.name)
   const [isArray, becomesArray] = [isArrayType(from), isArrayType(to)]
-  if (isArray && becomesArray) return familyOf(from) === 'enum' || familyOf(to) === 'enum' ? `${column}::text[]::${to.type}` : assigned(from, to)
-  if (becomesArray) return `CASE WHEN ${column} IS NULL THEN NULL ELSE ARRAY[${elementOf(from, to, column)}]::${to.type} END`
+  if (isArray && becomesArray)
+    return familyOf(from) === 'enum' || familyOf(to) === 'enum' ? `${column}::text[]::${to.type}` : assigned(from, to)
+  if (becomesArray)
+    return `CASE WHEN ${column} IS NULL THEN NULL ELSE ARRAY[${elementOf(from, to, column)}]::${to.type} END`
   if (isArray) return familyOf(to) === 'text' ? `array_to_string(${column}, ',')` : `${column}[1]::text::${to.type}`
-  if (familyOf(from) === 'boolean' && familyOf(to) === 'number') return `${column}::integer${base(to) === 'integer' ? '' : `::${to.type}`}`
+  if (familyOf(from) === 'boolean' && familyOf(to) === 'number')
+    return `${column}::integer${base(to) === 'integer' ? '' : `::${to.type}`}`
   if (familyOf(from) === 'number' && familyOf(to) === 'boolean') return `${column} <> 0`
   if (familyOf(from) === 'text' && familyOf(to) === 'bytes') return `convert_to(${column}, 'UTF8')`
   if (familyOf(from) === 'bytes' && familyOf(to) === 'text') return `convert_from(${column}, 'UTF8')`
@@ -51,7 +54,9 @@ function isTimeToDate(from: Column, to: Column): boolean {
 }
 
 function elementOf(from: Column, to: Column, column: string): string {
-  return familyOf(from) === 'enum' || familyOf(to) === 'enum' || familyOf(from) !== familyOf(to) ? `${column}::text` : column
+  return familyOf(from) === 'enum' || familyOf(to) === 'enum' || familyOf(from) !== familyOf(to)
+    ? `${column}::text`
+    : column
 }
 
 /** True when values of both types compare with each other, so that a foreign key may lie between them meanwhile. */

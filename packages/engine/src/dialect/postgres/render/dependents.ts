@@ -1,4 +1,13 @@
-import { type ForeignKey, type Index, keyOf, type ObjectName, sameName, type Schema, type Table, type View } from '../../../schema/schema'
+import {
+  type ForeignKey,
+  type Index,
+  keyOf,
+  type ObjectName,
+  sameName,
+  type Schema,
+  type Table,
+  type View,
+} from '../../../schema/schema'
 import { identifiersIn } from '../expression'
 import { quote, quoteName } from '../names'
 import { mentionsType } from './enum'
@@ -33,16 +42,27 @@ export interface Suspension {
  *
  * @param after the schema in which the dependants are made again; they have the same names there
  */
-export function suspend(changes: readonly ColumnChange[], rebuilt: readonly ObjectName[], before: Schema, after: Schema): Suspension {
+export function suspend(
+  changes: readonly ColumnChange[],
+  rebuilt: readonly ObjectName[],
+  before: Schema,
+  after: Schema,
+): Suspension {
   const drop: string[] = []
   const restore: string[] = []
   const names: string[] = []
 
-  const views = withReaders(before, (view) => readsChange(view, changes) || rebuilt.some((type) => mentionsType(view.definition, type)))
+  const views = withReaders(
+    before,
+    (view) => readsChange(view, changes) || rebuilt.some((type) => mentionsType(view.definition, type)),
+  )
   for (const view of views.toReversed()) drop.push(dropView(view))
   names.push(...views.map((view) => `view ${view.name}`))
 
-  const affected = before.tables.map((table) => ({ table, own: changes.filter((change) => sameName(change.table, table)) }))
+  const affected = before.tables.map((table) => ({
+    table,
+    own: changes.filter((change) => sameName(change.table, table)),
+  }))
   const foreignKeys = affected.flatMap(({ table }) =>
     table.foreignKeys.filter((key) => joinsChange(table, key, changes)).map((key) => ({ table, key })),
   )
@@ -104,7 +124,9 @@ export function dropConstraint(table: ObjectName, name: string | undefined): str
 
 function readsChange(view: View, changes: readonly ColumnChange[]): boolean {
   const identifiers = identifiersIn(view.definition)
-  return changes.some(({ table, column }) => identifiers.has(column) && view.dependsOn.some((name) => sameName(name, table)))
+  return changes.some(
+    ({ table, column }) => identifiers.has(column) && view.dependsOn.some((name) => sameName(name, table)),
+  )
 }
 
 function joinsChange(table: Table, key: ForeignKey, changes: readonly ColumnChange[]): boolean {
@@ -129,7 +151,11 @@ function expressionTest(changes: readonly ColumnChange[], rebuilt: readonly Obje
   }
 }
 
-function indexIsHit(index: Index, isHit: (sql: string) => boolean, usesRemade: (columns: readonly string[]) => boolean): boolean {
+function indexIsHit(
+  index: Index,
+  isHit: (sql: string) => boolean,
+  usesRemade: (columns: readonly string[]) => boolean,
+): boolean {
   if (usesRemade([...index.keys.flatMap((key) => key.column ?? []), ...(index.include ?? [])])) return true
   return [index.where, ...index.keys.map((key) => key.expression)].some((sql) => sql !== undefined && isHit(sql))
 }

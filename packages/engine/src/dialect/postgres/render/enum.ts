@@ -31,7 +31,8 @@ export function addValues({ from, to }: AlterEnum): string[] {
   return to.values.flatMap((value, index) => {
     if (from.values.includes(value)) return []
     const previous = to.values[index - 1]
-    const place = previous !== undefined ? ` AFTER ${text(previous)}` : first === undefined ? '' : ` BEFORE ${text(first)}`
+    const place =
+      previous !== undefined ? ` AFTER ${text(previous)}` : first === undefined ? '' : ` BEFORE ${text(first)}`
     return [`ALTER TYPE ${quoteName(from)} ADD VALUE ${text(value)}${place}`]
   })
 }
@@ -61,13 +62,18 @@ export function rebuildEnum(
       if (column.generated !== undefined) return []
       const name = `ALTER COLUMN ${quote(column.name)}`
       const isOfType = column.enum !== undefined && sameName(column.enum, from)
-      if (!isOfType) return mentionsInDefault(column, from) ? [`${name} DROP DEFAULT`, `${name} SET DEFAULT ${defaultExpression(column.default ?? '')}`] : []
+      if (!isOfType)
+        return mentionsInDefault(column, from)
+          ? [`${name} DROP DEFAULT`, `${name} SET DEFAULT ${defaultExpression(column.default ?? '')}`]
+          : []
       if (!keepsType(table, column)) return []
       const value = column.default
       return [
         ...(value === undefined ? [] : [`${name} DROP DEFAULT`]),
         `${name} TYPE ${column.type} USING ${quote(column.name)}::text${column.type.endsWith('[]') ? '[]' : ''}::${column.type}`,
-        ...(value === undefined || setsDefault(table, column) || !isValid(value, to) ? [] : [`${name} SET DEFAULT ${defaultExpression(value)}`]),
+        ...(value === undefined || setsDefault(table, column) || !isValid(value, to)
+          ? []
+          : [`${name} SET DEFAULT ${defaultExpression(value)}`]),
       ]
     })
     return alterTableStatement(table, changes)
@@ -91,7 +97,9 @@ function mentionsInDefault(column: Column, type: ObjectName): boolean {
 /** True when every value in the default is one of the type. */
 function isValid(value: string, type: EnumType): boolean {
   return stringsIn(value).every((string) =>
-    string.startsWith('{') ? elementsOf(string).every((element) => type.values.includes(element)) : type.values.includes(string),
+    string.startsWith('{')
+      ? elementsOf(string).every((element) => type.values.includes(element))
+      : type.values.includes(string),
   )
 }
 

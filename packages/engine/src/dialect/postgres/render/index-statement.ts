@@ -12,7 +12,9 @@ export function createIndex(table: ObjectName, index: Index): string[] {
     ...(index.where === undefined ? [] : [`WHERE ${index.where}`]),
   ]
   const comment =
-    index.comment === undefined ? [] : [`COMMENT ON INDEX ${quoteName(beside(table, index.name))} IS ${text(index.comment)}`]
+    index.comment === undefined
+      ? []
+      : [`COMMENT ON INDEX ${quoteName(beside(table, index.name))} IS ${text(index.comment)}`]
   return [parts.join(' '), ...comment]
 }
 

@@ -16,7 +16,9 @@ export function createTable({ table, definition }: CreateTable, schema: Schema):
     `CREATE TABLE ${quoteName(table)} (${tableBody(table, definition, isFree)})`,
     ...sequences.map(({ column, sequence }) => ownSerialSequence(sequence, table, column.name)),
     ...(definition.comment === undefined ? [] : [commentOnTable(table, definition.comment)]),
-    ...definition.columns.flatMap(({ name, comment }) => (comment === undefined ? [] : [commentOnColumn(table, name, comment)])),
+    ...definition.columns.flatMap(({ name, comment }) =>
+      comment === undefined ? [] : [commentOnColumn(table, name, comment)],
+    ),
     ...definition.triggers.map((trigger) => trigger.sql),
   ]
 }
@@ -38,7 +40,8 @@ export function alterTable({ table, from, to }: AlterTable): string[] {
 
 /** A new name, a new schema, or both. */
 export function renameStatements(kind: string, from: ObjectName, to: ObjectName): string[] {
-  const moved = from.schema === to.schema ? from : { ...(to.schema === undefined ? {} : { schema: to.schema }), name: from.name }
+  const moved =
+    from.schema === to.schema ? from : { ...(to.schema === undefined ? {} : { schema: to.schema }), name: from.name }
   return [
     // Without a schema the name is the default schema's, which no statement can name: it is what current_schema() says.
     ...(from.schema === to.schema ? [] : [moveStatement(kind, from, to.schema)]),
@@ -60,7 +63,8 @@ export function freeNames(schema: Schema): (name: ObjectName) => boolean {
     for (const index of relation.indexes) taken.add(keyOf(beside(relation, index.name)))
   }
   for (const sequence of schema.sequences) taken.add(keyOf(sequence))
-  for (const { columns } of schema.tables) for (const { serial } of columns) if (serial !== undefined) taken.add(keyOf(serial))
+  for (const { columns } of schema.tables)
+    for (const { serial } of columns) if (serial !== undefined) taken.add(keyOf(serial))
   return (name) => !taken.has(keyOf(name))
 }
 

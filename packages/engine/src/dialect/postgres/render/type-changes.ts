@@ -85,7 +85,9 @@ function rebuildsOf(
     const alteration = alterationOf(table, column)
     return alteration !== undefined && alteration.from.default !== alteration.to.default
   }
-  const rebuilt = operations.filter((operation) => operation.op === 'alterEnum').filter((operation) => !canAddValues(operation, all))
+  const rebuilt = operations
+    .filter((operation) => operation.op === 'alterEnum')
+    .filter((operation) => !canAddValues(operation, all))
   return new Map(rebuilt.map((operation) => [operation, rebuildEnum(operation, before, keepsType, setsDefault)]))
 }
 
@@ -97,9 +99,12 @@ function columnChanges(
 ): ColumnChange[] {
   const rebuiltTypes = [...rebuilds.values()].map(({ type }) => type)
   return [
-    ...alterations
-      .filter(changesType)
-      .map(({ table, from, to }) => ({ table, column: from.name, kind: 'retyped' as const, incomparable: !comparable(from, to) })),
+    ...alterations.filter(changesType).map(({ table, from, to }) => ({
+      table,
+      column: from.name,
+      kind: 'retyped' as const,
+      incomparable: !comparable(from, to),
+    })),
     ...before.tables.flatMap((table) =>
       table.columns
         .filter((column) => rebuiltTypes.some((type) => column.enum !== undefined && sameName(column.enum, type)))
@@ -150,7 +155,9 @@ function needsRemaking({ from, to }: AlterColumn): boolean {
 /** Keeps the values of a virtual column in a plain one of another name. */
 function copyAway(table: ObjectName, column: Column, to: Column): string[] {
   return [
-    ...alterTableStatement(table, [`ADD COLUMN ${quote(copyName(column))} ${to.type}${to.collation === undefined ? '' : ` COLLATE ${to.collation}`}`]),
+    ...alterTableStatement(table, [
+      `ADD COLUMN ${quote(copyName(column))} ${to.type}${to.collation === undefined ? '' : ` COLLATE ${to.collation}`}`,
+    ]),
     `UPDATE ${quoteName(table)} SET ${quote(copyName(column))} = ${quote(column.name)}`,
     dropColumn(table, column.name),
     `ALTER TABLE ${quoteName(table)} RENAME COLUMN ${quote(copyName(column))} TO ${quote(to.name)}`,
@@ -163,7 +170,12 @@ function copyName(column: Column): string {
 
 function remake({ table, to, computed }: RemadeColumn, after: Schema): string[] {
   if (!computed) {
-    const plain: Column = { name: to.name, type: to.type, nullable: true, ...(to.collation === undefined ? {} : { collation: to.collation }) }
+    const plain: Column = {
+      name: to.name,
+      type: to.type,
+      nullable: true,
+      ...(to.collation === undefined ? {} : { collation: to.collation }),
+    }
     return alterColumn({ table, from: plain, to })
   }
   return [

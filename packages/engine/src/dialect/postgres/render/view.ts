@@ -21,9 +21,10 @@ function kindOf(view: View): string {
 /** The given views and all that read them, in an order in which they can be made. */
 export function withReaders(schema: Schema, isMeant: (view: View) => boolean): View[] {
   const meant = new Set(schema.views.filter(isMeant))
-  for (let size = -1; size !== meant.size; ) {
+  for (let size = -1; size !== meant.size;) {
     size = meant.size
-    for (const view of schema.views) if (view.dependsOn.some((name) => [...meant].some((other) => sameName(other, name)))) meant.add(view)
+    for (const view of schema.views)
+      if (view.dependsOn.some((name) => [...meant].some((other) => sameName(other, name)))) meant.add(view)
   }
   const ordered: View[] = []
   const visit = (view: View): void => {

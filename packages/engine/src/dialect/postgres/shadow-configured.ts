@@ -1,0 +1,64 @@
+import type { DataSource } from 'typeorm'
+
+import { AludelError } from '../../errors'
+import { text } from './literal'
+import { versionOf } from './statistics'
+
+/** What new databases are made like. */
+export interface Configured {
+  readonly version: string
+  readonly versionNumber: number
+  readonly schema: string | null
+  readonly searchPath: string
+  readonly hasPublic: boolean
+  /** Options of CREATE DATABASE. */
+  readonly locale: string
+}
+
+/** Asks the configured database what its shadows are to be like. */
+export async function readConfigured(admin: DataSource): Promise<Configured> {
+  const [row] = await admin.query<
+    {
+      version: string
+      number: string
+      schema: string | null
+      path: string
+      has_public: boolean
+      encoding: string
+      database: Record<string, unknown>
+    }[]
+  >(
+    `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number,
+       current_schema()::text AS schema, current_setting('search_path') AS path,
+       EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'public') AS has_public,
+       pg_encoding_to_char(d.encoding) AS encoding, to_jsonb(d) AS database
+     FROM pg_catalog.pg_database d WHERE d.datname = current_database()`,
+  )
+  if (row === undefined) throw new AludelError('ALUDEL_SHADOW', 'the server does not say what it is')
+  return {
+    version: versionOf(row.version),
+    versionNumber: Number(row.number),
+    schema: row.schema,
+    searchPath: row.path,
+    hasPublic: row.has_public,
+    locale: localeOf(row.encoding, row.database),
+  }
+}
+
+/** Columns of `pg_database` came with the versions: 15 has a provider, 16 rules, 17 one column for all locales. */
+function localeOf(encoding: string, database: Record<string, unknown>): string {
+  const value = (name: string): string | undefined => {
+    const found = database[name]
+    return typeof found === 'string' && found !== '' ? found : undefined
+  }
+  const options: [string, string | undefined][] = [
+    ['ENCODING', encoding],
+    ['LC_COLLATE', value('datcollate')],
+    ['LC_CTYPE', value('datctype')],
+  ]
+  const locale = value('datlocale') ?? value('daticulocale')
+  if (value('datlocprovider') === 'i')
+    options.push(['LOCALE_PROVIDER', 'icu'], ['ICU_LOCALE', locale], ['ICU_RULES', value('daticurules')])
+  if (value('datlocprovider') === 'b') options.push(['LOCALE_PROVIDER', 'builtin'], ['BUILTIN_LOCALE', locale])
+  return options.flatMap(([name, option]) => (option === undefined ? [] : [`${name} ${text(option)}`])).join(' ')
+}
