@@ -9,9 +9,12 @@ export interface TextStream {
   readonly columns?: number
 }
 
+/** Standard error, on which libraries draw as well. */
+export type ErrorStream = NodeJS.WritableStream & Pick<TextStream, 'isTTY' | 'columns'>
+
 export interface OutputOptions {
   readonly stdout: TextStream
-  readonly stderr: TextStream
+  readonly stderr: ErrorStream
   readonly env: Readonly<Record<string, string | undefined>>
   readonly json: boolean
   readonly quiet: boolean
@@ -33,7 +36,7 @@ export class Output {
   readonly colors: Colors
   /** The same for standard error. */
   readonly errorColors: Colors
-  readonly stderr: TextStream
+  readonly stderr: ErrorStream
   readonly #stdout: TextStream
 
   constructor(options: OutputOptions) {

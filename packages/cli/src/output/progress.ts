@@ -109,7 +109,7 @@ export class Progress {
     const { SingleBar: Bar, Presets } = loadBars()
     this.#bar = new Bar(
       {
-        stream: this.#output.stderr as NodeJS.WriteStream,
+        stream: this.#output.stderr,
         format: '{bar} {shown} {label}',
         barsize: 24,
         clearOnComplete: true,

@@ -31,7 +31,7 @@ const wide =
 
 /** Cells of a terminal that a text takes. */
 export function displayWidth(text: string): number {
-  // eslint-disable-next-line no-control-regex -- printable ASCII is the usual case, and the cheap one
+  // Printable ASCII is the usual case, and the cheap one.
   if (/^[\x20-\x7e]*$/.test(text)) return text.length
   const visible = text.replace(colorCode, '').replace(combining, '')
   return [...visible].length + (visible.match(wide)?.length ?? 0)

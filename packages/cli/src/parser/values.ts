@@ -17,9 +17,8 @@ export function readOptions<O extends Options>(values: Readonly<Record<string, u
 }
 
 function readOption(name: string, option: Option, value: unknown): boolean | string | readonly string[] | undefined {
-  const given = (value === undefined ? [] : [value].flat()) as unknown[]
-  if (option.kind === 'flag') return given.at(-1) === true
-  const texts = given.map((item) => unprotectRelative(String(item)))
+  if (option.kind === 'flag') return Array.isArray(value) ? value.at(-1) === true : value === true
+  const texts = wordsOf(value)
   if (texts.includes('')) throw usageError(`--${name} needs a value: ${option.value}`)
   if (option.kind === 'list') return texts
   if (texts.length > 1) throw usageError(`--${name} is given ${String(texts.length)} times; it takes one value`)
@@ -32,17 +31,21 @@ function readOption(name: string, option: Option, value: unknown): boolean | str
 export function readPositionals(
   values: Readonly<Record<string, unknown>>,
   positionals: readonly Positional[],
-): Record<string, unknown> {
-  return Object.fromEntries(
-    positionals.map(({ name, many, choices }) => {
-      const given = values[name]
-      if (many === true)
-        return [name, (given === undefined ? [] : [given].flat()).map((item) => unprotectRelative(String(item)))]
-      const word = given === undefined ? undefined : unprotectRelative(String(given))
-      refuseOtherChoice(name, word, choices)
-      return [name, word]
-    }),
-  )
+): Record<string, string | readonly string[] | undefined> {
+  const read = ({ name, many, choices }: Positional): string | readonly string[] | undefined => {
+    const words = wordsOf(values[name])
+    if (many === true) return words
+    const [word] = words
+    refuseOtherChoice(name, word, choices)
+    return word
+  }
+  return Object.fromEntries(positionals.map((positional) => [positional.name, read(positional)]))
+}
+
+/** What the parser has for a name: nothing, one text or several. */
+function wordsOf(value: unknown): string[] {
+  const given: unknown[] = Array.isArray(value) ? value : [value]
+  return given.filter((item) => typeof item === 'string').map(unprotectRelative)
 }
 
 function refuseOtherChoice(name: string, word: string | undefined, choices: readonly string[] | undefined): void {

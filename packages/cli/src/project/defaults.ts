@@ -1,6 +1,5 @@
 import type { ProjectDefaults } from '@aludel/engine'
 import { revisionsDirectory } from '@aludel/migrations'
-import type { DataSourceOptions } from 'typeorm'
 
 import { connect } from './connect'
 
@@ -10,10 +9,7 @@ export const shippedProject: ProjectDefaults = {
   dialects: ['sqlite', 'postgres'],
   connect,
   async createDataSource(connection, entities) {
-    const [{ DataSource }, shipped] = await Promise.all([
-      import('typeorm'),
-      entities === undefined ? import('@aludel/models').then((models) => models.entities) : entities,
-    ])
-    return new DataSource({ ...connection, entities: [...shipped] } as DataSourceOptions)
+    const { DataSource } = await import('typeorm')
+    return new DataSource({ ...connection, entities: [...(entities ?? (await import('@aludel/models')).entities)] })
   },
 }

@@ -14,6 +14,7 @@ export interface Ran {
   readonly stdout: string
   readonly stderr: string
   /** The document on standard output. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- says what shape the test expects
   json<T = Readonly<Record<string, unknown>>>(): T
 }
 
@@ -49,6 +50,7 @@ export function execute(program: string, args: readonly string[], options: RunOp
     })
     child.on('error', reject)
     child.on('close', (code) => {
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as declared above
       const json = <T>(): T => {
         try {
           return JSON.parse(stdout) as T
@@ -130,7 +132,7 @@ export async function makeDatabase(dialect: Dialect): Promise<TestDatabase> {
           database.close()
         }
       },
-      drop: async () => removeDirectory(directory),
+      drop: () => Promise.resolve(removeDirectory(directory)),
     }
   }
   databases += 1
@@ -141,6 +143,8 @@ export async function makeDatabase(dialect: Dialect): Promise<TestDatabase> {
   return {
     url: url.href,
     query: (sql) => postgres(sql, name),
-    drop: async () => void (await postgres(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
+    drop: async () => {
+      await postgres(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+    },
   }
 }

@@ -3,7 +3,7 @@ import { scopeOf } from '../schema/normalize'
 import { displayName, sameName, type Schema, type Table } from '../schema/schema'
 import { editTable, misfit, requireColumn, requireTable } from './edit'
 import type { AddColumn, DropColumn, OperationKind } from './operation'
-import { quotedColumn } from './words'
+import { brief, quotedColumn } from './words'
 
 export const addColumn: OperationKind<AddColumn> = {
   apply({ table, column }, schema) {
@@ -21,8 +21,10 @@ export const addColumn: OperationKind<AddColumn> = {
   reverse: ({ table, column }) => ({ op: 'dropColumn', table, column }),
   destroys: () => [],
   lock: () => 'ACCESS EXCLUSIVE',
-  describe: ({ table, column }) =>
-    `add column ${displayName(table)}.${column.name} ${column.type}${column.nullable ? '' : ' not null'}`,
+  describe: ({ table, column }) => {
+    const rest = [...(column.nullable ? [] : ['not null']), ...(column.default === undefined ? [] : [`default ${brief(column.default)}`])]
+    return [`add column ${displayName(table)}.${column.name} ${column.type}`, ...rest].join(' ')
+  },
   subject: ({ table, column }) => ({ table: displayName(table), name: column.name }),
 }
 

@@ -78,6 +78,8 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
   const config = loaded?.config ?? {}
   const root = loaded === null ? options.cwd : path.dirname(loaded.path)
   const source = dataSourceOf(options, config, root)
+  const { defaults } = options
+  if (source === null && defaults === undefined) throw noDataSource()
   const language = config.language ?? (typeof source === 'string' ? languageOf(source) : null)
   const common = {
     root,
@@ -95,13 +97,18 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
       dataSource: once(() => openNamed(source, options, loadModule)),
     }
   }
+  if (defaults === undefined) throw noDataSource()
+  return { ...common, ...byUrl(options, defaults, config, root, loadModule) }
+}
 
-  const { defaults } = options
-  if (defaults === undefined) {
-    throw new AludelError('ALUDEL_DATA_SOURCE', 'no DataSource is named', {
-      help: 'Give --data-source FILE, or write aludel.config.ts with `aludel migrate init`.',
-    })
-  }
+/** A project whose database is named by a URL, and whose entities are the defaults' or those of the configuration. */
+function byUrl(
+  options: ProjectOptions,
+  defaults: ProjectDefaults,
+  config: AludelConfig,
+  root: string,
+  loadModule: ModuleLoader,
+): Pick<Project, 'dialects' | 'dataSource' | 'readConnection'> {
   const connection = parseDatabaseUrl(databaseUrl(options) ?? defaultDatabaseUrl, options.cwd)
   const entities = config.entities === undefined ? undefined : [config.entities].flat().map((glob) => path.resolve(root, glob))
   const { connect } = defaults
@@ -112,7 +119,6 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
   const own = once(() => open(entities))
   const shipped = entities === undefined ? own : once(() => open(undefined))
   return {
-    ...common,
     dialects: config.dialects ?? (config.entities === undefined ? defaults.dialects : null),
     dataSource: (which = 'project') => (which === 'project' ? own() : shipped()),
     ...(connect === undefined ? {} : { readConnection: () => openReadConnection(connect, connection) }),
@@ -128,6 +134,12 @@ async function openReadConnection(
   } catch (error) {
     throw loadDialect(dialectNameOf(connection.type)).connectError(error, connection)
   }
+}
+
+function noDataSource(): AludelError {
+  return new AludelError('ALUDEL_DATA_SOURCE', 'no DataSource is named', {
+    help: 'Give --data-source FILE, or write aludel.config.ts with `aludel migrate init`.',
+  })
 }
 
 type NamedSource = string | DataSource | (() => DataSource | Promise<DataSource>)

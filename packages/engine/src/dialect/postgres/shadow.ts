@@ -5,7 +5,7 @@ import type { DataSource, DataSourceOptions } from 'typeorm'
 import { AludelError } from '../../errors'
 import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../dialect'
 import { type EmbeddedServer, startEmbedded } from './embedded'
-import { connectError, errorText, sqlStateOf } from './errors'
+import { connectError, errorText, isConnectionFault, sqlStateOf } from './errors'
 import { shadowPrefix } from './introspect/statement'
 import { text } from './literal'
 import { quote } from './names'
@@ -126,7 +126,7 @@ class PostgresShadow implements ShadowServer {
       await dataSource.initialize()
     } catch (error) {
       if (dataSource.isInitialized) await dataSource.destroy().catch(() => undefined)
-      throw error
+      throw isConnectionFault(error) ? connectError(error, options) : error
     }
     const database: ShadowDatabase = {
       dataSource,

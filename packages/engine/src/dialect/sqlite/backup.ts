@@ -44,13 +44,23 @@ async function requireFree(target: string): Promise<void> {
 }
 
 /** @param counts rows of the original before and after it was copied; others may have written in between */
-async function verify(template: DataSource, file: string, counts: readonly ReadonlyMap<string, number>[]): Promise<void> {
-  const copy = newDataSource(template, { ...driverOptionsOf(template.options), database: file, readonly: true, fileMustExist: true })
+async function verify(
+  template: DataSource,
+  file: string,
+  counts: readonly ReadonlyMap<string, number>[],
+): Promise<void> {
+  const copy = newDataSource(template, {
+    ...driverOptionsOf(template.options),
+    database: file,
+    readonly: true,
+    fileMustExist: true,
+  })
   await copy.initialize()
   try {
-    const problems = (await copy.query('PRAGMA integrity_check')) as { integrity_check: string }[]
+    const problems = await copy.query<{ integrity_check: string }[]>('PRAGMA integrity_check')
     const [first] = problems
-    if (first?.integrity_check !== 'ok') throw backupError(`the backup is damaged: ${first?.integrity_check ?? 'no answer'}`)
+    if (first?.integrity_check !== 'ok')
+      throw backupError(`the backup is damaged: ${first?.integrity_check ?? 'no answer'}`)
     const found = await countRows(copy)
     for (const name of new Set(counts.flatMap((count) => [...count.keys()]))) {
       const possible = counts.map((count) => count.get(name) ?? 0)

@@ -41,5 +41,7 @@ export function newDataSource(template: DataSource, options: Record<string, unkn
 }
 
 function pick(options: object, names: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).filter(([name, value]) => names.includes(name) && value !== undefined))
+  return Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => names.includes(name) && value !== undefined),
+  )
 }

@@ -106,10 +106,15 @@ export class Cursor {
 
   #unexpected(): AludelError {
     const token = this.peek()
-    const where = token === undefined ? 'at its end' : `at ${JSON.stringify(token.text)} (character ${String(token.start + 1)})`
-    return new AludelError('ALUDEL_INTERNAL', `cannot read the definition ${JSON.stringify(excerpt(this.sql))} ${where}`, {
-      details: { sql: this.sql },
-    })
+    const where =
+      token === undefined ? 'at its end' : `at ${JSON.stringify(token.text)} (character ${String(token.start + 1)})`
+    return new AludelError(
+      'ALUDEL_INTERNAL',
+      `cannot read the definition ${JSON.stringify(excerpt(this.sql))} ${where}`,
+      {
+        details: { sql: this.sql },
+      },
+    )
   }
 }
 

@@ -44,18 +44,30 @@ function explain(error: unknown, database: string): Explanation {
     const what = code.startsWith('SQLITE_NOTADB') ? 'is not a SQLite database' : 'is damaged'
     return ['ALUDEL_NOT_A_DATABASE', `${file} ${what}: ${text}`, 'Check the path. An encrypted database needs its key.']
   }
-  if (/^SQLITE_READONLY/.test(code) || code === 'EROFS') {
+  if (code.startsWith('SQLITE_READONLY') || code === 'EROFS') {
     return ['ALUDEL_READ_ONLY', `${file} cannot be written: ${text}`, readOnlyHelp]
   }
   if (isBusy(error)) {
-    return ['ALUDEL_LOCKED', `${file} is in use: ${text}`, 'Another program is writing to it, or has left a transaction open. Nothing was changed.']
+    return [
+      'ALUDEL_LOCKED',
+      `${file} is in use: ${text}`,
+      'Another program is writing to it, or has left a transaction open. Nothing was changed.',
+    ]
   }
   if (code === 'EACCES' || code === 'EPERM' || /^SQLITE_(?:PERM|AUTH)/.test(code)) return noPermission(file, text)
-  if (/^SQLITE_CANTOPEN/.test(code) || /directory does not exist/.test(text) || ['ENOTDIR', 'EEXIST', 'EISDIR', 'ENOENT'].includes(code)) {
+  if (
+    code.startsWith('SQLITE_CANTOPEN') ||
+    text.includes('directory does not exist') ||
+    ['ENOTDIR', 'EEXIST', 'EISDIR', 'ENOENT'].includes(code)
+  ) {
     return explainOpening(database, text)
   }
-  if (/package has not been found installed/.test(text)) {
-    return ['ALUDEL_CONNECT', `the driver for SQLite is not installed: ${text}`, 'Install it: npm install better-sqlite3']
+  if (text.includes('package has not been found installed')) {
+    return [
+      'ALUDEL_CONNECT',
+      `the driver for SQLite is not installed: ${text}`,
+      'Install it: npm install better-sqlite3',
+    ]
   }
   return ['ALUDEL_CONNECT', `cannot open ${file}: ${text}`, 'Check the path, and that the disk is not full.']
 }
@@ -63,7 +75,11 @@ function explain(error: unknown, database: string): Explanation {
 const readOnlyHelp = 'Allow writing to the file and to its folder (SQLite keeps a journal there), or open a copy.'
 
 function noPermission(file: string, text: string): Explanation {
-  return ['ALUDEL_PERMISSION', `no permission to open ${file}: ${text}`, 'Allow this user to read and write the file and its folder.']
+  return [
+    'ALUDEL_PERMISSION',
+    `no permission to open ${file}: ${text}`,
+    'Allow this user to read and write the file and its folder.',
+  ]
 }
 
 /** SQLite says only that it is unable to open a file; the file system says why. */
@@ -75,7 +91,11 @@ function explainOpening(database: string, text: string): Explanation {
   const folder = path.dirname(database)
   switch (kindOf(folder)) {
     case 'missing':
-      return ['ALUDEL_DATABASE_MISSING', `there is no folder ${JSON.stringify(folder)} for the database`, 'Make the folder, or check the path.']
+      return [
+        'ALUDEL_DATABASE_MISSING',
+        `there is no folder ${JSON.stringify(folder)} for the database`,
+        'Make the folder, or check the path.',
+      ]
     case 'file':
       return ['ALUDEL_CONNECT', `${JSON.stringify(folder)} is a file, not a folder for the database`, 'Check the path.']
     case 'forbidden':
@@ -87,7 +107,11 @@ function explainOpening(database: string, text: string): Explanation {
       ? ['ALUDEL_DATABASE_MISSING', `there is no database ${file}`, 'Check the path.']
       : noPermission(file, `the folder ${JSON.stringify(folder)} cannot be written`)
   }
-  return ['ALUDEL_CONNECT', `cannot open ${file}: ${text}`, 'Check that it is a file, and that its folder can be written.']
+  return [
+    'ALUDEL_CONNECT',
+    `cannot open ${file}: ${text}`,
+    'Check that it is a file, and that its folder can be written.',
+  ]
 }
 
 function kindOf(file: string): 'file' | 'directory' | 'missing' | 'forbidden' {

@@ -36,7 +36,8 @@ export function printQuery(tokens: readonly Token[]): string {
 /** The tokens without parentheses that enclose all of them. */
 export function withoutOuterParentheses(tokens: readonly Token[]): readonly Token[] {
   let inner = tokens
-  while (inner.length > 2 && isSymbol(inner[0], '(') && closingAt(inner, 0) === inner.length - 1) inner = inner.slice(1, -1)
+  while (inner.length > 2 && isSymbol(inner[0], '(') && closingAt(inner, 0) === inner.length - 1)
+    inner = inner.slice(1, -1)
   return inner
 }
 
@@ -67,7 +68,12 @@ function spellInExpression(tokens: readonly Token[], token: Token, at: number, s
   if (wordOf(tokens[at - 1]) === 'COLLATE') return collationName(token)
   if (isTypeAt(tokens, at)) return fold(token.text)
   if (isFunctionAt(tokens, at)) return isExpressionWord(word) ? word : fold(token.text)
-  if (column !== undefined && !isReserved(word) && !isLiteralWord(word) && (!isExpressionWord(word) || isOperandAt(tokens, at))) {
+  if (
+    column !== undefined &&
+    !isReserved(word) &&
+    !isLiteralWord(word) &&
+    (!isExpressionWord(word) || isOperandAt(tokens, at))
+  ) {
     return quote(column)
   }
   return isKeyword(word) ? word : isRowid(word) ? fold(token.text) : quote(token.text)
@@ -91,8 +97,11 @@ function spellInQuery(tokens: readonly Token[], token: Token, at: number): strin
 function isOperandAt(tokens: readonly Token[], at: number): boolean {
   const before = tokens[at - 1]
   const after = tokens[at + 1]
-  const opens = before === undefined || (before.kind === 'symbol' && before.text !== ')') || takesOperand(wordOf(before))
-  return opens && (after === undefined || after.kind === 'symbol' || isReserved(wordOf(after) ?? ''))
+  const opens =
+    before === undefined || (before.kind === 'symbol' && before.text !== ')') || takesOperand(wordOf(before))
+  const closes =
+    after === undefined || (after.kind === 'symbol' && after.text !== '(') || isReserved(wordOf(after) ?? '')
+  return opens && closes
 }
 
 /** Reserved words behind which an operand may follow. */

@@ -34,6 +34,6 @@ export const history: HistorySql = {
   ],
 
   selectApplied: (table) => `SELECT "name", "timestamp" FROM ${quotePath(table)} ORDER BY "id"`,
-  isMissingTable: (error) => /^no such table: /.test(errorText(error)),
+  isMissingTable: (error) => errorText(error).startsWith('no such table: '),
   placeholder: () => '?',
 }

@@ -30,7 +30,11 @@ export interface TableSize {
 export async function tableSizes(queryRunner: QueryRunner): Promise<readonly TableSize[]> {
   const rows = await countRows(queryRunner)
   const bytes = await tableBytes(queryRunner)
-  return [...rows].map(([name, count]) => ({ name, rows: count, bytes: bytes === null ? null : (bytes.get(name) ?? 0) }))
+  return [...rows].map(([name, count]) => ({
+    name,
+    rows: count,
+    bytes: bytes === null ? null : (bytes.get(name) ?? 0),
+  }))
 }
 
 /** How many tables one SELECT may put together; SQLite takes 500. */

@@ -36,7 +36,9 @@ export async function introspect(database: Queryable, { ignoreTables }: Introspe
   const relations = [...parsed, ...rows.filter((row) => row.type === 'view' && isManaged(row))].map(({ name }) => name)
   return {
     tables: parsed.map((table) => tableOf(table, parsed, rows)).sort(byName),
-    views: rows.flatMap((row) => (row.type === 'view' && isManaged(row) ? [viewOf(row, rows, relations)] : [])).sort(byName),
+    views: rows
+      .flatMap((row) => (row.type === 'view' && isManaged(row) ? [viewOf(row, rows, relations)] : []))
+      .sort(byName),
     enums: [],
     sequences: [],
     schemas: [],
@@ -45,7 +47,11 @@ export async function introspect(database: Queryable, { ignoreTables }: Introspe
 }
 
 /** Names, folded. `PRAGMA table_list` knows them since SQLite 3.37; before, by the names that the modules give. */
-async function shadowTables(database: Queryable, virtual: readonly MasterRow[], rows: readonly MasterRow[]): Promise<Set<string>> {
+async function shadowTables(
+  database: Queryable,
+  virtual: readonly MasterRow[],
+  rows: readonly MasterRow[],
+): Promise<Set<string>> {
   const list = (await database.query('PRAGMA main.table_list')) as { name: string; type: string }[]
   if (list.length > 0) return new Set(list.flatMap(({ name, type }) => (type === 'shadow' ? [fold(name)] : [])))
   const possible = new Set(virtual.flatMap(({ name }) => shadowSuffixes.map((suffix) => fold(`${name}_${suffix}`))))
@@ -72,7 +78,11 @@ function tableOf(parsed: ParsedTable, all: readonly ParsedTable[], rows: readonl
       parsed.constraints.flatMap((item) => (item.kind === 'foreignKey' ? [foreignKeyOf(item, scope, all)] : [])),
     ).sort(byNameOrText),
     indexes: rows
-      .flatMap((row) => (row.type === 'index' && belongsTo(row, parsed.name) && row.sql !== null ? [indexOf(row.name, row.sql, parsed, scope)] : []))
+      .flatMap((row) =>
+        row.type === 'index' && belongsTo(row, parsed.name) && row.sql !== null
+          ? [indexOf(row.name, row.sql, parsed, scope)]
+          : [],
+      )
       .sort(byName),
     triggers: triggersOf(parsed.name, rows),
     ...(parsed.strict && { strict: true }),
@@ -86,7 +96,9 @@ function belongsTo(row: MasterRow, name: string): boolean {
 
 function triggersOf(name: string, rows: readonly MasterRow[]): Trigger[] {
   return rows
-    .flatMap((row) => (row.type === 'trigger' && belongsTo(row, name) ? [{ name: row.name, sql: (row.sql ?? '').trim() }] : []))
+    .flatMap((row) =>
+      row.type === 'trigger' && belongsTo(row, name) ? [{ name: row.name, sql: (row.sql ?? '').trim() }] : [],
+    )
     .sort(byName)
 }
 
@@ -138,11 +150,16 @@ function defaultText(value: NonNullable<ParsedColumn['default']>, scope: Express
   return printExpression(tokens, { table: scope.table, columns: [] })
 }
 
-function keyOf(item: Extract<ParsedConstraint, { keys: readonly ParsedKey[] }>, scope: ExpressionScope): PrimaryKey & Unique {
+function keyOf(
+  item: Extract<ParsedConstraint, { keys: readonly ParsedKey[] }>,
+  scope: ExpressionScope,
+): PrimaryKey & Unique {
   return {
     ...nameIn(item),
     columns: item.keys.map((key) => resolve(key.column, scope)),
-    ...(item.keys.some((key) => key.collation !== undefined) && { collations: item.keys.map((key) => key.collation ?? null) }),
+    ...(item.keys.some((key) => key.collation !== undefined) && {
+      collations: item.keys.map((key) => key.collation ?? null),
+    }),
     ...(item.onConflict !== undefined && { onConflict: item.onConflict }),
   }
 }

@@ -69,7 +69,10 @@ export class Lineage {
     for (const { name, generated } of after.columns) {
       const source = this.#sources.get(name) ?? null
       if (source !== null) found.set(name, source)
-      else if (generated !== undefined && before.columns.some((other) => other.name === name && other.generated !== undefined)) {
+      else if (
+        generated !== undefined &&
+        before.columns.some((other) => other.name === name && other.generated !== undefined)
+      ) {
         found.set(name, name)
       }
     }
@@ -92,7 +95,8 @@ export function traceTables(operations: readonly Operation[], from: Schema): Tra
     lineages.push(lineage)
     return lineage
   }
-  for (const table of from.tables) current.set(keyOf({ name: table.name }), begin(new Lineage({ name: table.name }, -1, table)))
+  for (const table of from.tables)
+    current.set(keyOf({ name: table.name }), begin(new Lineage({ name: table.name }, -1, table)))
   let schema = from
   for (const [at, operation] of operations.entries()) {
     schema = applyOperation(operation, schema)
@@ -106,4 +110,3 @@ export function traceTables(operations: readonly Operation[], from: Schema): Tra
   }
   return { lineages, final: schema }
 }
-

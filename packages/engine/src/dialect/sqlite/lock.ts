@@ -68,7 +68,11 @@ function lockFileError(error: unknown, database: string): AludelError {
   })
 }
 
-async function acquire(sidecar: DataSource, file: string, { timeoutMs, onWait, signal, sleep = pause }: LockOptions): Promise<void> {
+async function acquire(
+  sidecar: DataSource,
+  file: string,
+  { timeoutMs, onWait, signal, sleep = pause }: LockOptions,
+): Promise<void> {
   const start = performance.now()
   // Time that is only said to pass counts as well.
   let slept = 0
@@ -126,10 +130,14 @@ function requireNotAborted(signal: AbortSignal | undefined): void {
 
 function lockedError(file: string, waited: number): AludelError {
   const seconds = (waited / 1000).toFixed(1)
-  return new AludelError('ALUDEL_LOCKED', `another process is migrating ${JSON.stringify(file)}; gave up after ${seconds} s`, {
-    help: `Nothing was changed. The lock ends with the process that holds ${JSON.stringify(lockFileOf(file))} open (\`fuser\` or \`lsof\` name it); wait for it, or raise the lock timeout.`,
-    details: { database: file, lockFile: lockFileOf(file), waitedMs: Math.round(waited) },
-  })
+  return new AludelError(
+    'ALUDEL_LOCKED',
+    `another process is migrating ${JSON.stringify(file)}; gave up after ${seconds} s`,
+    {
+      help: `Nothing was changed. The lock ends with the process that holds ${JSON.stringify(lockFileOf(file))} open (\`fuser\` or \`lsof\` name it); wait for it, or raise the lock timeout.`,
+      details: { database: file, lockFile: lockFileOf(file), waitedMs: Math.round(waited) },
+    },
+  )
 }
 
 /** A read-only file opens without complaint. What is written here is the value that is there, and it is taken back. */

@@ -28,7 +28,8 @@ export function nativeSql(alteration: Alteration): string[] | null {
   const foreignKeys = difference(before.foreignKeys, after.foreignKeys)
   if (checks.gone.length > 0 || foreignKeys.gone.length > 0) return null
   const inline = attach(after, added, checks.come, foreignKeys.come)
-  if (inline === null || !added.every((column) => isAddable(column, inline.get(column.name)?.foreignKeys ?? []))) return null
+  if (inline === null || !added.every((column) => isAddable(column, inline.get(column.name)?.foreignKeys ?? [])))
+    return null
 
   const indexes = difference(before.indexes, after.indexes)
   const remaining: Table = { ...before, indexes: before.indexes.filter((index) => !indexes.gone.includes(index)) }
@@ -68,7 +69,10 @@ interface Difference<T> {
 
 function difference<T>(before: readonly T[], after: readonly T[]): Difference<T> {
   const [old, wanted] = [new Set(before.map(stableJson)), new Set(after.map(stableJson))]
-  return { gone: before.filter((item) => !wanted.has(stableJson(item))), come: after.filter((item) => !old.has(stableJson(item))) }
+  return {
+    gone: before.filter((item) => !wanted.has(stableJson(item))),
+    come: after.filter((item) => !old.has(stableJson(item))),
+  }
 }
 
 interface Attached {

@@ -24,8 +24,6 @@ export interface ParsedColumn {
   readonly autoincrement: boolean
 }
 
-
-
 export interface ParsedKey {
   readonly column: string
   readonly collation?: string
@@ -124,7 +122,12 @@ function column(cursor: Cursor, constraints: ParsedConstraint[]): ParsedColumn {
     } else if (cursor.take('PRIMARY', 'KEY')) {
       const inlineDescending = cursor.take('DESC')
       cursor.take('ASC')
-      push({ kind: 'primaryKey', keys: [{ column: result.name }], ...conflictOf(cursor), ...(inlineDescending && { inlineDescending }) })
+      push({
+        kind: 'primaryKey',
+        keys: [{ column: result.name }],
+        ...conflictOf(cursor),
+        ...(inlineDescending && { inlineDescending }),
+      })
       result.autoincrement = cursor.take('AUTOINCREMENT')
     } else if (cursor.take('UNIQUE')) push({ kind: 'unique', keys: [{ column: result.name }], ...conflictOf(cursor) })
     else if (cursor.take('CHECK')) {
@@ -271,8 +274,12 @@ function initially(cursor: Cursor): Deferrable {
 
 /** `PRIMARY KEY ("id" AUTOINCREMENT)` says of the column what it could have said itself. */
 function withKeyAutoincrement(table: ParsedTable): ParsedTable {
-  const [key] = table.constraints.flatMap((item) => (item.kind === 'primaryKey' ? (item.keys as readonly AutoKey[]) : []))
+  const [key] = table.constraints.flatMap((item) =>
+    item.kind === 'primaryKey' ? (item.keys as readonly AutoKey[]) : [],
+  )
   if (key?.autoincrement !== true) return table
-  const columns = table.columns.map((item) => (fold(item.name) === fold(key.column) ? { ...item, autoincrement: true } : item))
+  const columns = table.columns.map((item) =>
+    fold(item.name) === fold(key.column) ? { ...item, autoincrement: true } : item,
+  )
   return { ...table, columns }
 }

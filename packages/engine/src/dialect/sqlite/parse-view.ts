@@ -1,5 +1,6 @@
-import { Cursor } from './cursor'
-import { printQuery } from './expression'
+import { Cursor, isComma } from './cursor'
+import { printQuery, withoutOuterParentheses } from './expression'
+import { isExpressionWord } from './keywords'
 import { quote, quoteList } from './quote'
 import { fold, isIdentifier, nameOf, type Token, tokenize, wordOf } from './tokens'
 
@@ -24,10 +25,85 @@ export function parseView(sql: string): { readonly name: string; readonly defini
     }
   }
   cursor.expect('AS')
-  const query = printQuery(cursor.rest())
+  const tokens = cursor.rest()
+  const query = printQuery(columns.length === 0 ? withColumnNames(tokens, sql) : tokens)
   const definition =
-    columns.length === 0 ? query : `WITH ${quote(name)}(${quoteList(columns)}) AS (${query}) SELECT * FROM ${quote(name)}`
+    columns.length === 0
+      ? query
+      : `WITH ${quote(name)}(${quoteList(columns)}) AS (${query}) SELECT * FROM ${quote(name)}`
   return { name, definition }
+}
+
+/** Words behind which the list of a query's columns ends. */
+const endsColumns = new Set('FROM WHERE GROUP HAVING ORDER LIMIT UNION EXCEPT INTERSECT WINDOW'.split(' '))
+
+/**
+ * The query with a name for every column that is an expression without one: SQLite calls it by its text as it was written,
+ * and would call it otherwise when the text is spelled otherwise.
+ */
+function withColumnNames(tokens: readonly Token[], sql: string): Token[] {
+  const depths = depthsOf(tokens)
+  const select = tokens.findIndex((token, at) => wordOf(token) === 'SELECT' && depths[at] === 0)
+  if (select < 0) return [...tokens]
+  const first = ['DISTINCT', 'ALL'].includes(wordOf(tokens[select + 1]) ?? '') ? select + 2 : select + 1
+  const end = tokens.findIndex((token, at) => at >= first && depths[at] === 0 && endsColumns.has(wordOf(token) ?? ''))
+  const result = tokens.slice(0, first)
+  let column: Token[] = []
+  const finish = (): void => {
+    result.push(...column, ...nameFor(column, sql))
+    column = []
+  }
+  const last = end < 0 ? tokens.length : end
+  for (const [at, token] of tokens.entries()) {
+    if (at < first || at >= last) continue
+    if (depths[at] === 0 && isComma(token)) {
+      finish()
+      result.push(token)
+    } else column.push(token)
+  }
+  finish()
+  return [...result, ...tokens.slice(last)]
+}
+
+/** For each token how many parentheses are open around it. */
+function depthsOf(tokens: readonly Token[]): number[] {
+  let depth = 0
+  return tokens.map((token) => {
+    if (isSymbol(token, ')')) depth -= 1
+    const own = depth
+    if (isSymbol(token, '(')) depth += 1
+    return own
+  })
+}
+
+/** `AS "…"` for an expression; nothing for a column, `*`, or what has a name. */
+function nameFor(column: readonly Token[], sql: string): Token[] {
+  const [first, last, before] = [column[0], column.at(-1), column.at(-2)]
+  if (first === undefined || last === undefined) return []
+  const text = sql.slice(first.start, last.end)
+  if (isColumn(column) || isNamed(last, before) || printQuery(column) === text) return []
+  const as: Token = { kind: 'word', text: 'AS', start: last.end, end: last.end }
+  return [as, { ...as, kind: 'name', text: quote(text) }]
+}
+
+/** `a`, `t.a`, `*` or `t.*`; a collation and parentheses leave it one. */
+function isColumn(tokens: readonly Token[]): boolean {
+  const bare = withoutOuterParentheses(wordOf(tokens.at(-2)) === 'COLLATE' ? tokens.slice(0, -2) : tokens)
+  if (bare.length !== tokens.length) return isColumn(bare)
+  return tokens.every((token, at) =>
+    at % 2 === 0 ? isIdentifier(token) || isSymbol(token, '*') : isSymbol(token, '.'),
+  )
+}
+
+/** Whether the last token is a name, with or without `AS`: it follows something that is whole without it. */
+function isNamed(last: Token, before: Token | undefined): boolean {
+  if (before === undefined || !['word', 'name', 'string'].includes(last.kind)) return false
+  const word = wordOf(before)
+  if (word === 'AS') return true
+  if (isExpressionWord(wordOf(last) ?? '')) return false
+  return before.kind === 'symbol'
+    ? before.text === ')'
+    : word === undefined || word === 'END' || !isExpressionWord(word)
 }
 
 /** Words behind which a list of tables ends. */
@@ -48,7 +124,8 @@ export function relationsIn(sql: string): Set<string> {
     else if (isSymbol(token, ')')) lists.pop()
     else if (word === 'FROM' || word === 'JOIN') lists[lists.length - 1] = true
     else if (word !== undefined && endsTables.has(word)) lists[lists.length - 1] = false
-    else if (isIdentifier(token) && (isTable || wordOf(before) === 'IN')) found.add(fold(nameOf(relation(tokens, at) ?? token)))
+    else if (isIdentifier(token) && (isTable || wordOf(before) === 'IN'))
+      found.add(fold(nameOf(relation(tokens, at) ?? token)))
   }
   return found
 }

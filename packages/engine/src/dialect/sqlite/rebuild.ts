@@ -22,7 +22,9 @@ export function rebuildSql(alteration: Alteration, schema: Schema, comment: stri
     foreignKeys.filter((key) => key.references.name === before.name).map((key) => ({ table: name, key })),
   )
   const statements = [
-    ...(inbound.length === 0 ? plainRebuild(alteration) : [`SAVEPOINT ${savepoint}`, ...guardedRebuild(alteration, inbound)]),
+    ...(inbound.length === 0
+      ? plainRebuild(alteration)
+      : [`SAVEPOINT ${savepoint}`, ...guardedRebuild(alteration, inbound)]),
     ...after.indexes.map((index) => createIndexSql(after.name, index)),
     ...after.triggers.map(({ sql }) => sql),
     ...(inbound.length === 0 ? [] : [`RELEASE ${savepoint}`]),
@@ -61,7 +63,10 @@ function guardedRebuild(alteration: Alteration, inbound: readonly Inbound[]): st
   const columns = copiedColumns(alteration)
   const sources = quoteList([...new Set(columns.map((column) => column.source))])
   const setAside = `CREATE TABLE ${quote(rows)} AS SELECT ${sources} FROM ${quote(before.name)}`
-  const drop = ['PRAGMA defer_foreign_keys = ON', ...guarded(`DROP TABLE ${quote(before.name)}`, guardsOf(after.name, inbound))]
+  const drop = [
+    'PRAGMA defer_foreign_keys = ON',
+    ...guarded(`DROP TABLE ${quote(before.name)}`, guardsOf(after.name, inbound)),
+  ]
   const putBack = [insert(after.name, rows, columns), `DROP TABLE ${quote(rows)}`]
   if (referencesNewKey(alteration)) {
     // No row can go into the copy: it references the old table, which has no such key. So all rows wait.
@@ -90,10 +95,13 @@ function referencesNewKey({ before, after }: Alteration): boolean {
   const keys = [
     ...(before.primaryKey === undefined ? [] : [before.primaryKey.columns]),
     ...before.uniques.map((unique) => unique.columns),
-    ...before.indexes.filter((index) => index.unique && index.where === undefined).map((index) => index.keys.map((key) => key.column ?? '')),
+    ...before.indexes
+      .filter((index) => index.unique && index.where === undefined)
+      .map((index) => index.keys.map((key) => key.column ?? '')),
   ].map((columns) => JSON.stringify([...columns].sort()))
   return after.foreignKeys.some(
-    ({ references }) => references.name === after.name && !keys.includes(JSON.stringify([...references.columns].sort())),
+    ({ references }) =>
+      references.name === after.name && !keys.includes(JSON.stringify([...references.columns].sort())),
   )
 }
 
@@ -117,7 +125,9 @@ function renameCopy(table: string): string[] {
 function copyCounter({ before, after }: Alteration, from: string, to: string): string[] {
   const counts = (columns: readonly Column[]): boolean => columns.some((column) => column.autoincrement === true)
   if (!counts(before.columns) || !counts(after.columns)) return []
-  return [`INSERT INTO sqlite_sequence (name, seq) SELECT ${quoteText(to)}, seq FROM sqlite_sequence WHERE name = ${quoteText(from)}`]
+  return [
+    `INSERT INTO sqlite_sequence (name, seq) SELECT ${quoteText(to)}, seq FROM sqlite_sequence WHERE name = ${quoteText(from)}`,
+  ]
 }
 
 interface CopiedColumn {
@@ -151,7 +161,9 @@ function convert(from: Column, to: Column): string {
   const [source, target] = [isBytes(from.type), isBytes(to.type)]
   const name = quote(from.name)
   const value = source === target ? name : `CAST(${name} AS ${target ? 'blob' : 'text'})`
-  return from.nullable && !to.nullable && to.default !== undefined ? `ifnull(${value}, ${defaultSql(to.default)})` : value
+  return from.nullable && !to.nullable && to.default !== undefined
+    ? `ifnull(${value}, ${defaultSql(to.default)})`
+    : value
 }
 
 function isBytes(type: string): boolean {

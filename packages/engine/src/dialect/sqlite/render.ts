@@ -1,6 +1,15 @@
 import { AludelError } from '../../errors'
 import { applyOperation, describeOperation, type Operation } from '../../operations'
-import { findTable, type Index, type ObjectName, sameName, type Schema, type Table, type Trigger, type View } from '../../schema/schema'
+import {
+  findTable,
+  type Index,
+  type ObjectName,
+  sameName,
+  type Schema,
+  type Table,
+  type Trigger,
+  type View,
+} from '../../schema/schema'
 import type { Statement } from '../dialect'
 import { type Lineage, traceTables } from './lineage'
 import { nativeSql } from './native'
@@ -41,7 +50,9 @@ class Rendering {
     const traced = traceTables(operations, from)
     this.#lineages = traced.lineages
     this.#final = traced.final
-    this.#names = new Map(traced.lineages.flatMap((lineage) => (lineage.initial ? [[lineage, lineage.initial.name]] : [])))
+    this.#names = new Map(
+      traced.lineages.flatMap((lineage) => (lineage.initial ? [[lineage, lineage.initial.name]] : [])),
+    )
     this.#schedule = scheduleTables(operations, traced)
     const { last, altered, early, delayed } = this.#schedule
     for (const [at, operation] of operations.entries()) {
@@ -104,11 +115,15 @@ class Rendering {
     const final = lineage.finalName === undefined ? undefined : findTable(this.#final, lineage.finalName)
     if (final === undefined) return undefined
     const nameNow = (name: ObjectName): string =>
-      this.#lineages.find((other) => other.finalName !== undefined && sameName(other.finalName, name))?.nameAt(at).name ?? name.name
+      this.#lineages.find((other) => other.finalName !== undefined && sameName(other.finalName, name))?.nameAt(at)
+        .name ?? name.name
     return {
       ...final,
       name: lineage.nameAt(at).name,
-      foreignKeys: final.foreignKeys.map((key) => ({ ...key, references: { ...key.references, name: nameNow(key.references) } })),
+      foreignKeys: final.foreignKeys.map((key) => ({
+        ...key,
+        references: { ...key.references, name: nameNow(key.references) },
+      })),
     }
   }
 
@@ -138,7 +153,9 @@ class Rendering {
     const going = this.#lineages.filter((other) => other !== lineage && other.finalName === undefined)
     const referencing = going.filter((other) => this.#references(other, current))
     if (referencing.some((other) => waiting.includes(other))) {
-      const circular = waiting.find((other) => referencing.includes(other) && this.#references(other, this.#physicalTable(other)))
+      const circular = waiting.find(
+        (other) => referencing.includes(other) && this.#references(other, this.#physicalTable(other)),
+      )
       if (circular !== undefined && !this.#references(lineage, current)) return
       this.#emit(`${current.name}: drop table, which others in a circle reference`, 'PRAGMA defer_foreign_keys = ON')
     }
@@ -162,7 +179,10 @@ class Rendering {
   #renameTable(lineage: Lineage, to: ObjectName): void {
     const current = this.#physicalTable(lineage)
     if (current === undefined) return
-    this.#emit(`${current.name}: rename table to ${to.name}`, `ALTER TABLE ${quote(current.name)} RENAME TO ${quote(to.name)}`)
+    this.#emit(
+      `${current.name}: rename table to ${to.name}`,
+      `ALTER TABLE ${quote(current.name)} RENAME TO ${quote(to.name)}`,
+    )
     this.#follow({ op: 'renameTable', table: { name: current.name }, to }, { table: current.name, to: to.name })
     this.#names.set(lineage, to.name)
   }
@@ -177,7 +197,10 @@ class Rendering {
 
   #renamePhysically(lineage: Lineage, from: string, to: string): void {
     const name = this.#names.get(lineage) ?? ''
-    this.#emit(`${name}: rename column ${from} to ${to}`, `ALTER TABLE ${quote(name)} RENAME COLUMN ${quote(from)} TO ${quote(to)}`)
+    this.#emit(
+      `${name}: rename column ${from} to ${to}`,
+      `ALTER TABLE ${quote(name)} RENAME COLUMN ${quote(from)} TO ${quote(to)}`,
+    )
     this.#follow({ op: 'renameColumn', table: { name }, from, to }, { table: name, column: from, to })
     lineage.renameSource(from, to)
   }
@@ -190,7 +213,10 @@ class Rendering {
       triggers.map((trigger) => renameInTrigger(trigger, owner, rename, before))
     this.#physical = {
       ...after,
-      tables: after.tables.map((table) => ({ ...table, triggers: renamed(ownerBefore(table.name, rename), table.triggers) })),
+      tables: after.tables.map((table) => ({
+        ...table,
+        triggers: renamed(ownerBefore(table.name, rename), table.triggers),
+      })),
     }
     for (const [view, triggers] of this.#viewTriggers) this.#viewTriggers.set(view, renamed(view, triggers))
   }
@@ -199,7 +225,8 @@ class Rendering {
   #createIndex(lineage: Lineage, index: Index): void {
     const current = this.#physicalTable(lineage)
     const wanted = this.#shape(lineage, this.operations.length)?.indexes ?? []
-    if (lineage.initial !== undefined || current === undefined || !wanted.some((other) => other.name === index.name)) return
+    if (lineage.initial !== undefined || current === undefined || !wanted.some((other) => other.name === index.name))
+      return
     if (current.indexes.some((other) => other.name === index.name)) return
     this.#emit(`${current.name}: create index ${index.name}`, createIndexSql(current.name, index))
     this.#edit(current, { ...current, indexes: [...current.indexes, index] })
@@ -211,13 +238,16 @@ class Rendering {
     const isTaken = this.operations.some(
       (other) => other.op === 'createIndex' && other.index.name === index.name && !sameName(other.table, table),
     )
-    if (!isTaken || current === undefined || !current.indexes.some((other) => other.name === index.name)) return
+    if (!isTaken || !current?.indexes.some((other) => other.name === index.name)) return
     this.#emit(`${current.name}: drop index ${index.name}`, `DROP INDEX ${quote(index.name)}`)
     this.#edit(current, { ...current, indexes: current.indexes.filter((other) => other.name !== index.name) })
   }
 
   #edit(current: Table, table: Table): void {
-    this.#physical = { ...this.#physical, tables: this.#physical.tables.map((other) => (other === current ? table : other)) }
+    this.#physical = {
+      ...this.#physical,
+      tables: this.#physical.tables.map((other) => (other === current ? table : other)),
+    }
   }
 
   #alter(lineage: Lineage, at: number): void {
@@ -227,7 +257,9 @@ class Rendering {
     const after: Table = { ...shape, triggers: before.triggers }
     const alteration = { before, after, sources: lineage.sources(before, after) }
     const native = nativeSql(alteration)
-    const phrases = [...new Set(lineage.operations.flatMap((index) => phraseOf(this.operations[index]) ?? []))].join(', ')
+    const phrases = [...new Set(lineage.operations.flatMap((index) => phraseOf(this.operations[index]) ?? []))].join(
+      ', ',
+    )
     if (native !== null) this.#emit(`${after.name}: ${phrases}`, ...native)
     else this.statements.push(...rebuildSql(alteration, this.#physical, `${after.name}: rebuild (${phrases})`))
     this.#edit(before, after)

@@ -21,7 +21,14 @@ type Writable = { -readonly [K in keyof Bounds]: Bounds[K] }
  * @param checks expressions that read only this column, as introspection spells them
  */
 export function boundsOf(column: string, checks: readonly string[]): Bounds {
-  const bounds: Writable = { values: [], min: -Infinity, max: Infinity, minLength: 0, maxLength: Infinity, understood: true }
+  const bounds: Writable = {
+    values: [],
+    min: -Infinity,
+    max: Infinity,
+    minLength: 0,
+    maxLength: Infinity,
+    understood: true,
+  }
   for (const check of checks) {
     for (const condition of conjuncts(tokenize(check))) {
       if (!readCondition(condition, column, bounds)) bounds.understood = false
@@ -60,7 +67,16 @@ function stripped(tokens: readonly Token[]): readonly Token[] {
   return closing === tokens.length - 1 ? stripped(tokens.slice(1, -1)) : tokens
 }
 
-const mirrored: Readonly<Record<string, string>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=', '=': '=', '==': '=', '<>': '<>', '!=': '<>' }
+const mirrored: Readonly<Record<string, string>> = {
+  '<': '>',
+  '>': '<',
+  '<=': '>=',
+  '>=': '<=',
+  '=': '=',
+  '==': '=',
+  '<>': '<>',
+  '!=': '<>',
+}
 
 function readCondition(tokens: readonly Token[], column: string, bounds: Writable): boolean {
   const subject = subjectOf(tokens, column)
@@ -95,7 +111,8 @@ interface Subject {
 function subjectOf(tokens: readonly Token[], column: string): Subject | null {
   const isColumn = (token: Token | undefined): boolean => isIdentifier(token) && nameOf(token) === column
   if (isColumn(tokens[0])) return { kind: 'value', rest: tokens.slice(1) }
-  const isLength = wordOf(tokens[0]) === 'LENGTH' && isSymbol(tokens[1], '(') && isColumn(tokens[2]) && isSymbol(tokens[3], ')')
+  const isLength =
+    wordOf(tokens[0]) === 'LENGTH' && isSymbol(tokens[1], '(') && isColumn(tokens[2]) && isSymbol(tokens[3], ')')
   return isLength ? { kind: 'length', rest: tokens.slice(4) } : null
 }
 
@@ -110,8 +127,15 @@ function readList(operand: readonly Token[], bounds: Writable): boolean {
 function compare(kind: Subject['kind'], operator: string, operand: readonly Token[], bounds: Writable): boolean {
   const [only] = operand
   // A sample is never empty, and hardly ever the very value that is not allowed.
-  if (operator === '<>') return kind === 'value' && operand.length === 1 && (only?.kind === 'string' || only?.kind === 'number')
-  if (operator === '=' && kind === 'value' && operand.length === 1 && only !== undefined && ['string', 'number'].includes(only.kind)) {
+  if (operator === '<>')
+    return kind === 'value' && operand.length === 1 && (only?.kind === 'string' || only?.kind === 'number')
+  if (
+    operator === '=' &&
+    kind === 'value' &&
+    operand.length === 1 &&
+    only !== undefined &&
+    ['string', 'number'].includes(only.kind)
+  ) {
     bounds.values = [only.text]
     return true
   }
@@ -132,7 +156,8 @@ function compare(kind: Subject['kind'], operator: string, operand: readonly Toke
 
 function numberOf(tokens: readonly Token[]): number | undefined {
   const [sign, digits] = tokens.length === 2 ? tokens : [undefined, tokens[0]]
-  if (digits?.kind !== 'number' || tokens.length > 2 || (sign !== undefined && sign.text !== '-' && sign.text !== '+')) return undefined
+  if (digits?.kind !== 'number' || tokens.length > 2 || (sign !== undefined && sign.text !== '-' && sign.text !== '+'))
+    return undefined
   return Number(digits.text.replaceAll('_', '')) * (sign?.text === '-' ? -1 : 1)
 }
 

@@ -34,12 +34,16 @@ export function scheduleTables(operations: readonly Operation[], trace: Trace): 
   }
   // What a delayed table references is delayed with it; a set also visits what is added on the way.
   for (const lineage of delayed) {
-    for (const other of dropped) if (references(lineage.initial, other.initial) && isFreeBehind(other)) delayed.add(other)
+    for (const other of dropped)
+      if (references(lineage.initial, other.initial) && isFreeBehind(other)) delayed.add(other)
   }
   const isEarly = (lineage: Lineage): boolean => [...early.values()].some((list) => list.includes(lineage))
   return {
     last: operations.findLastIndex((operation) => 'table' in operation),
-    altered: inKeyOrder(altered.filter((lineage) => !isEarly(lineage)), trace.final),
+    altered: inKeyOrder(
+      altered.filter((lineage) => !isEarly(lineage)),
+      trace.final,
+    ),
     early,
     delayed,
   }
@@ -60,10 +64,17 @@ function references(table: Table | undefined, target: Table | undefined): boolea
  * where foreign keys are enforced, SQLite insists on the key with every row.
  */
 function inKeyOrder(lineages: readonly Lineage[], final: Schema): Lineage[] {
-  const finalOf = ({ finalName }: Lineage): Table | undefined => (finalName === undefined ? undefined : findTable(final, finalName))
+  const finalOf = ({ finalName }: Lineage): Table | undefined =>
+    finalName === undefined ? undefined : findTable(final, finalName)
   const comesFirst = (first: Lineage, then: Lineage): boolean => {
-    const lets = references(first.initial, then.initial) && !references(finalOf(first), finalOf(then)) && keysOf(then.initial) !== keysOf(finalOf(then))
-    const gains = references(finalOf(then), finalOf(first)) && !references(then.initial, first.initial) && keysOf(first.initial) !== keysOf(finalOf(first))
+    const lets =
+      references(first.initial, then.initial) &&
+      !references(finalOf(first), finalOf(then)) &&
+      keysOf(then.initial) !== keysOf(finalOf(then))
+    const gains =
+      references(finalOf(then), finalOf(first)) &&
+      !references(then.initial, first.initial) &&
+      keysOf(first.initial) !== keysOf(finalOf(first))
     return lets || gains
   }
   const sorted: Lineage[] = []
@@ -80,7 +91,11 @@ function inKeyOrder(lineages: readonly Lineage[], final: Schema): Lineage[] {
 
 function keysOf(table: Table | undefined): string {
   const indexes = table?.indexes.filter((index) => index.unique && index.where === undefined) ?? []
-  return JSON.stringify([table?.primaryKey?.columns, table?.uniques.map(({ columns }) => columns), indexes.map(({ keys }) => keys)])
+  return JSON.stringify([
+    table?.primaryKey?.columns,
+    table?.uniques.map(({ columns }) => columns),
+    indexes.map(({ keys }) => keys),
+  ])
 }
 
 /** Whether none of the operations needs the name of the table or of one of its indexes. */

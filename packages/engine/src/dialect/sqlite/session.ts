@@ -33,9 +33,13 @@ export async function beforeTransaction(queryRunner: QueryRunner): Promise<() =>
 }
 
 /** Sets a pragma and returns what sets it back and never throws. */
-async function change(queryRunner: QueryRunner, pragma: string, next: (value: number) => number): Promise<() => Promise<void>> {
+async function change(
+  queryRunner: QueryRunner,
+  pragma: string,
+  next: (value: number) => number,
+): Promise<() => Promise<void>> {
   const [row] = (await queryRunner.query(`PRAGMA ${pragma}`)) as Record<string, number>[]
-  const value = Number(Object.values(row ?? {})[0] ?? 0)
+  const value = Object.values(row ?? {})[0] ?? 0
   const set = (to: number): Promise<unknown> => queryRunner.query(`PRAGMA ${pragma} = ${String(to)}`)
   if (next(value) !== value) await set(next(value))
   return async () => {
@@ -62,7 +66,9 @@ export async function beforeCommit(queryRunner: QueryRunner): Promise<void> {
   const rows = found.length === 1 ? '1 row references' : `${String(found.length)} rows reference`
   throw new AludelError('ALUDEL_FOREIGN_KEYS', `${rows} a row that is not there: ${shown.join(', ')}${more}`, {
     help: 'The transaction was rolled back. Delete or mend these rows in the revision, before or after what takes away the rows they reference.',
-    details: { violations: found.slice(0, 100).map(({ table, rowid, parent }) => ({ table, rowid, references: parent })) },
+    details: {
+      violations: found.slice(0, 100).map(({ table, rowid, parent }) => ({ table, rowid, references: parent })),
+    },
   })
 }
 

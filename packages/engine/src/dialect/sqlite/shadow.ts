@@ -63,9 +63,12 @@ async function initialize(dataSource: DataSource): Promise<DataSource> {
     await dataSource.initialize()
   } catch (error) {
     await close(dataSource)
-    throw new AludelError('ALUDEL_ENTITIES', `TypeORM does not accept the entities for SQLite: ${errorText(error)}`, { cause: error })
+    throw new AludelError('ALUDEL_ENTITIES', `TypeORM does not accept the entities for SQLite: ${errorText(error)}`, {
+      cause: error,
+    })
   }
-  const attached = 'attachedDatabases' in dataSource.driver ? Object.keys(dataSource.driver.attachedDatabases as object) : []
+  const attached =
+    'attachedDatabases' in dataSource.driver ? Object.keys(dataSource.driver.attachedDatabases as object) : []
   if (attached.length > 0) {
     await close(dataSource)
     throw new AludelError('ALUDEL_ENTITIES', `an entity is in another database file: ${attached.join(', ')}`, {

@@ -7,7 +7,8 @@ import { type Token, tokenize, wordOf } from './tokens'
 
 /** `CREATE TABLE`, one column or constraint a line. Indexes and triggers are statements of their own. */
 export function createTableSql(table: Table, name = table.name): string {
-  const inlineKey = table.primaryKey !== undefined && isInlineKey(table.primaryKey, table) ? table.primaryKey : undefined
+  const inlineKey =
+    table.primaryKey !== undefined && isInlineKey(table.primaryKey, table) ? table.primaryKey : undefined
   const inlineChecks = inlineChecksOf(table)
   const isInline = new Set(inlineChecks.values())
   const lines = [
@@ -19,12 +20,19 @@ export function createTableSql(table: Table, name = table.name): string {
     ),
     ...table.uniques.map((unique) => `${constraintName(unique)}UNIQUE (${keySql(unique)})${conflictSql(unique)}`),
     ...table.checks.filter((check) => !isInline.has(check)).map(checkSql),
-    ...table.foreignKeys.map((key) => `${constraintName(key)}FOREIGN KEY (${quoteList(key.columns)}) ${referencesSql(key)}`),
+    ...table.foreignKeys.map(
+      (key) => `${constraintName(key)}FOREIGN KEY (${quoteList(key.columns)}) ${referencesSql(key)}`,
+    ),
     ...(table.primaryKey === undefined || inlineKey !== undefined
       ? []
-      : [`${constraintName(table.primaryKey)}PRIMARY KEY (${keySql(table.primaryKey)})${conflictSql(table.primaryKey)}`]),
+      : [
+          `${constraintName(table.primaryKey)}PRIMARY KEY (${keySql(table.primaryKey)})${conflictSql(table.primaryKey)}`,
+        ]),
   ]
-  const options = [...(table.strict === true ? ['STRICT'] : []), ...(table.withoutRowid === true ? ['WITHOUT ROWID'] : [])]
+  const options = [
+    ...(table.strict === true ? ['STRICT'] : []),
+    ...(table.withoutRowid === true ? ['WITHOUT ROWID'] : []),
+  ]
   return `CREATE TABLE ${quote(name)} (\n  ${lines.join(',\n  ')}\n)${options.length > 0 ? ` ${options.join(', ')}` : ''}`
 }
 
@@ -36,7 +44,10 @@ export interface InlineConstraints {
 }
 
 /** A column as `CREATE TABLE` and `ADD COLUMN` take it. A check comes right behind the type: there TypeORM finds its enums. */
-export function columnSql(column: Column, { checks = [], primaryKey, foreignKeys = [] }: InlineConstraints = {}): string {
+export function columnSql(
+  column: Column,
+  { checks = [], primaryKey, foreignKeys = [] }: InlineConstraints = {},
+): string {
   const { generated } = column
   return [
     quote(column.name),
@@ -46,7 +57,9 @@ export function columnSql(column: Column, { checks = [], primaryKey, foreignKeys
     ...(column.nullable ? [] : [`NOT NULL${conflictSql(column)}`]),
     ...(column.collation === undefined ? [] : [`COLLATE ${collationSql(column.collation)}`]),
     ...(column.default === undefined ? [] : [`DEFAULT ${defaultSql(column.default)}`]),
-    ...(generated === undefined ? [] : [`GENERATED ALWAYS AS (${generated.expression}) ${generated.kind.toUpperCase()}`]),
+    ...(generated === undefined
+      ? []
+      : [`GENERATED ALWAYS AS (${generated.expression}) ${generated.kind.toUpperCase()}`]),
     ...foreignKeys.map((key) => `${constraintName(key)}${referencesSql(key)}`),
   ]
     .filter((part) => part !== '')
@@ -141,13 +154,14 @@ export function defaultSql(expression: string): string {
 /** What SQLite can add a column with: a default that is the same for every row. */
 export function isConstantDefault(expression: string): boolean {
   const tokens = withoutOuterParentheses(tokenize(expression))
-  return isPlainDefault(tokens) && !/^CURRENT_/.test(wordOf(tokens[0]) ?? '')
+  return isPlainDefault(tokens) && !(wordOf(tokens[0]) ?? '').startsWith('CURRENT_')
 }
 
 const literalWords = ['NULL', 'TRUE', 'FALSE', 'CURRENT_DATE', 'CURRENT_TIME', 'CURRENT_TIMESTAMP']
 
 function isPlainDefault(tokens: readonly Token[]): boolean {
-  const isSigned = tokens.length === 2 && (tokens[0]?.text === '-' || tokens[0]?.text === '+') && tokens[1]?.kind === 'number'
+  const isSigned =
+    tokens.length === 2 && (tokens[0]?.text === '-' || tokens[0]?.text === '+') && tokens[1]?.kind === 'number'
   const [only, ...others] = tokens
   if (only === undefined || others.length > 0) return isSigned
   return ['string', 'number', 'blob'].includes(only.kind) || literalWords.includes(wordOf(only) ?? '')

@@ -72,9 +72,14 @@ function columnTokens(tokens: readonly Token[], owner: string, rename: ColumnRen
   for (const statement of statementsOf(tokens)) {
     const scope = scopeOf(statement, rename, schema)
     for (const [at, token] of statement.entries()) {
-      if (!isName(token, rename.column) || isSymbol(statement[at + 1], '.') || isSymbol(statement[at + 1], '(')) continue
+      if (!isName(token, rename.column) || isSymbol(statement[at + 1], '.') || isSymbol(statement[at + 1], '('))
+        continue
       const qualifier = isSymbol(statement[at - 1], '.') ? statement[at - 2] : undefined
-      if (qualifier !== undefined ? isMine(qualifier, scope, isOwn) : wordOf(statement[at - 1]) !== 'AS' && isBare(statement, at, scope, isOwn)) {
+      if (
+        qualifier !== undefined
+          ? isMine(qualifier, scope, isOwn)
+          : wordOf(statement[at - 1]) !== 'AS' && isBare(statement, at, scope, isOwn)
+      ) {
         found.add(token)
       }
     }
@@ -101,12 +106,15 @@ function scopeOf(statement: readonly Token[], { table, column }: ColumnRename, s
   }
   const others = schema.tables.filter((other) => !sameIdentifier(other.name, table))
   const ambiguous = others.some(
-    (other) => other.columns.some((item) => sameIdentifier(item.name, column)) && tableTokens(statement, other.name).size > 0,
+    (other) =>
+      other.columns.some((item) => sameIdentifier(item.name, column)) && tableTokens(statement, other.name).size > 0,
   )
   return { names, table, reads: tableHits.size > 0, ambiguous }
 }
 
-const notAlias = new Set('SET WHERE ON JOIN LEFT INNER CROSS NATURAL VALUES SELECT DEFAULT BEGIN WHEN FOR ORDER GROUP LIMIT USING'.split(' '))
+const notAlias = new Set(
+  'SET WHERE ON JOIN LEFT INNER CROSS NATURAL VALUES SELECT DEFAULT BEGIN WHEN FOR ORDER GROUP LIMIT USING'.split(' '),
+)
 
 function isMine(qualifier: Token, scope: StatementScope, isOwn: boolean): boolean {
   const name = fold(nameOf(qualifier))
@@ -127,8 +135,10 @@ function targetAt(statement: readonly Token[], at: number): string | undefined {
   let open = at - 1
   while (open >= 0 && !isSymbol(statement[open], '(') && !isSymbol(statement[open], ')')) open -= 1
   const into = statement[open - 1]
-  if (isSymbol(statement[open], '(') && isIdentifier(into) && wordOf(statement[open - 2]) === 'INTO') return nameOf(into)
-  const isSet = isSymbol(statement[at + 1], '=') && (wordOf(statement[at - 1]) === 'SET' || isSymbol(statement[at - 1], ','))
+  if (isSymbol(statement[open], '(') && isIdentifier(into) && wordOf(statement[open - 2]) === 'INTO')
+    return nameOf(into)
+  const isSet =
+    isSymbol(statement[at + 1], '=') && (wordOf(statement[at - 1]) === 'SET' || isSymbol(statement[at - 1], ','))
   const set = statement.findIndex((token) => wordOf(token) === 'SET')
   const updated = statement[set - 1]
   return isSet && wordOf(statement[0]) === 'UPDATE' && updated !== undefined && set < at ? nameOf(updated) : undefined

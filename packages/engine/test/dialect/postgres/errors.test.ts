@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import { inspect } from 'node:util'
 
 import { DataSource, type DataSourceOptions } from 'typeorm'
@@ -9,8 +9,10 @@ import { runScript, serverUrl, TestDatabases, uniqueName, urlOf } from './suppor
 
 const databases = new TestDatabases()
 const servers: Server[] = []
+const sockets: Socket[] = []
 afterAll(async () => {
   for (const server of servers) server.close()
+  for (const socket of sockets) socket.destroy()
   await databases.close()
 })
 
@@ -29,6 +31,7 @@ async function refusal(options: Partial<DataSourceOptions>): Promise<AludelError
 
 async function listen(answer: (data: Buffer) => Buffer | undefined): Promise<number> {
   const server = createServer((socket) => {
+    sockets.push(socket)
     socket.on('error', () => undefined)
     socket.on('data', (data) => {
       const reply = answer(data)
@@ -92,17 +95,36 @@ describe('when it can not connect', () => {
     })
   })
 
-  test('the password is wrong, or there is none', async () => {
+  test('the password is wrong', async () => {
     const url = new URL(serverUrl())
     url.password = encodeURIComponent(secret)
     const error = await refusal({ url: url.href })
     expect(error).toMatchObject({ code: 'ALUDEL_AUTHENTICATION', details: { user: url.username } })
     expect(error.message).toContain(`refuses the password of ${url.username}`)
-    url.password = ''
+  })
+
+  test('there is no password, and one is asked for', async () => {
+    // A server that asks as a real one does. A real one would wait for the answer that `pg` never gives, and older ones
+    // make no database meanwhile.
+    const authentication = (kind: number, body: string): Buffer => {
+      const header = Buffer.alloc(9)
+      header.write('R')
+      header.writeInt32BE(8 + Buffer.byteLength(body), 1)
+      header.writeInt32BE(kind, 5)
+      return Buffer.concat([header, Buffer.from(body)])
+    }
+    const port = await listen((data) =>
+      data.toString('latin1').includes('SCRAM-SHA-256')
+        ? authentication(11, 'r=nonce,s=c2FsdA==,i=4096')
+        : authentication(10, 'SCRAM-SHA-256\0\0'),
+    )
     const before = process.env['PGPASSWORD']
     delete process.env['PGPASSWORD']
     try {
-      expect(await refusal({ url: url.href })).toMatchObject({ code: 'ALUDEL_AUTHENTICATION' })
+      expect(await refusal({ host: '127.0.0.1', port, username: 'somebody', database: 'app' })).toMatchObject({
+        code: 'ALUDEL_AUTHENTICATION',
+        message: `127.0.0.1:${String(port)} asks for a password of somebody and none is given`,
+      })
     } finally {
       if (before !== undefined) process.env['PGPASSWORD'] = before
     }

@@ -21,7 +21,10 @@ describe('backup', () => {
     const dataSource = await databases.with(...content)
     const directory = path.join(databases.folder, 'deep', 'backups')
     const result = await backup(dataSource.createQueryRunner(), directory, 'before')
-    expect(result).toEqual({ path: path.join(directory, 'before.db'), bytes: statSync(path.join(directory, 'before.db')).size })
+    expect(result).toEqual({
+      path: path.join(directory, 'before.db'),
+      bytes: statSync(path.join(directory, 'before.db')).size,
+    })
     expect(readdirSync(directory)).toEqual(['before.db'])
     const copy = await databases.open({ database: result.path })
     expect(await schemaOf(copy)).toEqual(await schemaOf(dataSource))
@@ -31,7 +34,7 @@ describe('backup', () => {
   })
 
   test('holds what was committed when others write, also with a journal of the WAL kind', async () => {
-    const dataSource = await databases.open({ enableWAL: true } as object, ...content)
+    const dataSource = await databases.open({ enableWAL: true }, ...content)
     const writer = await databases.open({ database: dataSource.options.database as string })
     await writer.query('BEGIN')
     await writer.query(`INSERT INTO t (a) VALUES ('not yet')`)
@@ -44,7 +47,9 @@ describe('backup', () => {
   test('of a database in memory', async () => {
     const dataSource = await databases.open({ database: ':memory:' }, ...content)
     const result = await backup(dataSource.createQueryRunner(), path.join(databases.folder, 'memory'), 'b')
-    expect(await (await databases.open({ database: result.path })).query('SELECT count(*) AS n FROM t')).toEqual([{ n: 2 }])
+    expect(await (await databases.open({ database: result.path })).query('SELECT count(*) AS n FROM t')).toEqual([
+      { n: 2 },
+    ])
   })
 
   test('replaces no file, and leaves none when it fails', async () => {
@@ -52,9 +57,15 @@ describe('backup', () => {
     const queryRunner = dataSource.createQueryRunner()
     const directory = path.join(databases.folder, 'kept')
     await backup(queryRunner, directory, 'b')
-    await expect(backup(queryRunner, directory, 'b')).rejects.toMatchObject({ code: 'ALUDEL_BACKUP', message: expect.stringContaining('already') as string })
+    await expect(backup(queryRunner, directory, 'b')).rejects.toMatchObject({
+      code: 'ALUDEL_BACKUP',
+      message: expect.stringContaining('already') as string,
+    })
     await queryRunner.query('BEGIN')
-    await expect(backup(queryRunner, directory, 'c')).rejects.toMatchObject({ code: 'ALUDEL_BACKUP', message: expect.stringContaining('cannot VACUUM from within a transaction') as string })
+    await expect(backup(queryRunner, directory, 'c')).rejects.toMatchObject({
+      code: 'ALUDEL_BACKUP',
+      message: expect.stringContaining('cannot VACUUM from within a transaction') as string,
+    })
     await queryRunner.query('ROLLBACK')
     expect(readdirSync(directory)).toEqual(['b.db'])
   })
@@ -63,7 +74,9 @@ describe('backup', () => {
     const dataSource = await databases.with(...content)
     const file = path.join(databases.folder, 'a-file')
     writeFileSync(file, '')
-    await expect(backup(dataSource.createQueryRunner(), path.join(file, 'backups'), 'b')).rejects.toMatchObject({ code: 'ALUDEL_BACKUP' })
+    await expect(backup(dataSource.createQueryRunner(), path.join(file, 'backups'), 'b')).rejects.toMatchObject({
+      code: 'ALUDEL_BACKUP',
+    })
   })
 
   test('a copy that lacks rows is no backup', async () => {
@@ -73,7 +86,9 @@ describe('backup', () => {
     const other = await databases.with(...content, 'DELETE FROM t WHERE id = 2')
     const query = queryRunner.query.bind(queryRunner)
     queryRunner.query = (sql: string, parameters?: unknown[]) =>
-      (sql.startsWith('VACUUM') ? other.createQueryRunner().query(sql, parameters) : query(sql, parameters)) as Promise<never>
+      (sql.startsWith('VACUUM')
+        ? other.createQueryRunner().query(sql, parameters)
+        : query(sql, parameters)) as Promise<never>
     const directory = path.join(databases.folder, 'lacking')
     await expect(backup(queryRunner, directory, 'b')).rejects.toMatchObject({
       code: 'ALUDEL_BACKUP',

@@ -1,6 +1,19 @@
 import {
-  Check, Column, CreateDateColumn, DataSource, Entity, Index, JoinColumn, JoinTable, ManyToMany, ManyToOne, OneToMany, PrimaryColumn, PrimaryGeneratedColumn,
-  Unique, UpdateDateColumn, VersionColumn,
+  Check,
+  Column,
+  CreateDateColumn,
+  Entity,
+  Index,
+  JoinColumn,
+  JoinTable,
+  ManyToMany,
+  ManyToOne,
+  OneToMany,
+  PrimaryColumn,
+  PrimaryGeneratedColumn,
+  Unique,
+  UpdateDateColumn,
+  VersionColumn,
 } from 'typeorm'
 
 import { render } from '../../../src/dialect/sqlite/render'
@@ -36,7 +49,11 @@ class Book {
   @PrimaryColumn('varchar', { length: 36 }) id!: string
   @Column({ type: 'text', nullable: true }) title!: string
   @Column({ type: 'int' }) year!: number
-  @ManyToOne(() => Author, (author) => author.books, { onDelete: 'CASCADE', onUpdate: 'SET NULL', deferrable: 'INITIALLY DEFERRED' })
+  @ManyToOne(() => Author, (author) => author.books, {
+    onDelete: 'CASCADE',
+    onUpdate: 'SET NULL',
+    deferrable: 'INITIALLY DEFERRED',
+  })
   @JoinColumn({ name: 'author_id', foreignKeyConstraintName: 'FK_author' })
   author!: Author
   @ManyToMany(() => Author) @JoinTable() readers!: Author[]
@@ -49,9 +66,21 @@ describe("TypeORM's own schema", () => {
     const synced = await databases.open({ entities, synchronize: true })
     const schema = await schemaOf(synced)
     const operations: Operation[] = [
-      ...schema.tables.map((table): Operation => ({ op: 'createTable', table: { name: table.name }, definition: { ...table, foreignKeys: [], indexes: [] } })),
-      ...schema.tables.flatMap((table) => table.indexes.map((index): Operation => ({ op: 'createIndex', table: { name: table.name }, index }))),
-      ...schema.tables.flatMap((table) => table.foreignKeys.map((foreignKey): Operation => ({ op: 'addForeignKey', table: { name: table.name }, foreignKey }))),
+      ...schema.tables.map((table): Operation => ({
+        op: 'createTable',
+        table: { name: table.name },
+        definition: { ...table, foreignKeys: [], indexes: [] },
+      })),
+      ...schema.tables.flatMap((table) =>
+        table.indexes.map((index): Operation => ({ op: 'createIndex', table: { name: table.name }, index })),
+      ),
+      ...schema.tables.flatMap((table) =>
+        table.foreignKeys.map((foreignKey): Operation => ({
+          op: 'addForeignKey',
+          table: { name: table.name },
+          foreignKey,
+        })),
+      ),
     ]
     const made = await databases.open({ entities })
     await run(made, render(operations, emptySchema))
@@ -65,9 +94,16 @@ describe("TypeORM's own schema", () => {
     const schema = await schemaOf(synced)
     expect(schema.tables.map(({ name }) => name)).toEqual(['author', 'the books', 'the books_readers_author'])
     const [author] = schema.tables
-    expect(author?.columns.find(({ name }) => name === 'state')).toEqual({ name: 'state', type: 'varchar', nullable: false, default: "'draft'" })
+    expect(author?.columns.find(({ name }) => name === 'state')).toEqual({
+      name: 'state',
+      type: 'varchar',
+      nullable: false,
+      default: "'draft'",
+    })
     expect(author?.checks).toEqual([{ expression: `"state" IN ('draft', 'live', 'a, b')` }])
     expect(author?.columns.find(({ name }) => name === 'created')?.default).toBe("datetime('now')")
-    expect(schema.tables[1]?.foreignKeys).toMatchObject([{ name: 'FK_author', onDelete: 'CASCADE', onUpdate: 'SET NULL', deferrable: 'initially deferred' }])
+    expect(schema.tables[1]?.foreignKeys).toMatchObject([
+      { name: 'FK_author', onDelete: 'CASCADE', onUpdate: 'SET NULL', deferrable: 'initially deferred' },
+    ])
   })
 })

@@ -12,7 +12,11 @@ const databases = new Databases()
 afterAll(() => databases.dispose())
 
 /** Opens a database as the engine does, and explains what comes of it. */
-async function explained(database: string, options: object = {}, use = 'SELECT * FROM sqlite_master'): Promise<AludelError> {
+async function explained(
+  database: string,
+  options: object = {},
+  use = 'SELECT * FROM sqlite_master',
+): Promise<AludelError> {
   const all = { type: 'better-sqlite3', database, ...options } as DataSourceOptions
   try {
     const dataSource = await databases.open(all as object)
@@ -38,7 +42,10 @@ const write = 'CREATE TABLE t (a)'
 
 describe('connectError', () => {
   test('a file that is no database', async () => {
-    writeFileSync(inFolder('notes.txt'), 'these are notes, and there are enough of them to fill a header of a hundred bytes. '.repeat(20))
+    writeFileSync(
+      inFolder('notes.txt'),
+      'these are notes, and there are enough of them to fill a header of a hundred bytes. '.repeat(20),
+    )
     expect(await explained(inFolder('notes.txt'))).toMatchObject({
       code: 'ALUDEL_NOT_A_DATABASE',
       message: `"${inFolder('notes.txt')}" is not a SQLite database: file is not a database`,
@@ -57,7 +64,10 @@ describe('connectError', () => {
 
   test('a directory', async () => {
     mkdirSync(inFolder('folder'))
-    expect(await explained(inFolder('folder'))).toMatchObject({ code: 'ALUDEL_CONNECT', message: `"${inFolder('folder')}" is a directory` })
+    expect(await explained(inFolder('folder'))).toMatchObject({
+      code: 'ALUDEL_CONNECT',
+      message: `"${inFolder('folder')}" is a directory`,
+    })
   })
 
   test('a file where a folder should be', async () => {
@@ -81,7 +91,10 @@ describe('connectError', () => {
       type: 'better-sqlite3',
       database: missing,
     })
-    expect(error).toMatchObject({ code: 'ALUDEL_DATABASE_MISSING', message: `there is no folder "${inFolder('nowhere')}" for the database` })
+    expect(error).toMatchObject({
+      code: 'ALUDEL_DATABASE_MISSING',
+      message: `there is no folder "${inFolder('nowhere')}" for the database`,
+    })
   })
 
   test('a database opened for reading only', async () => {
@@ -119,16 +132,22 @@ describe('connectError', () => {
   test('a database that another program holds', async () => {
     const holder = await databases.with('BEGIN EXCLUSIVE')
     const error = await explained(holder.options.database as string, { timeout: 0 })
-    expect(error).toMatchObject({ code: 'ALUDEL_LOCKED', message: expect.stringContaining('database is locked') as string })
+    expect(error).toMatchObject({
+      code: 'ALUDEL_LOCKED',
+      message: expect.stringContaining('database is locked') as string,
+    })
     expect(isBusy(error.cause)).toBe(true)
     await holder.query('ROLLBACK')
   })
 
-  test('what is explained already stays as it is, and the cause is kept', async () => {
+  test('what is explained already stays as it is, and the cause is kept', () => {
     const error = new AludelError('ALUDEL_SHADOW', 'said before')
     expect(connectError(error, { type: 'better-sqlite3', database: 'x' })).toBe(error)
     const cause = new Error('disk I/O error')
-    expect(connectError(cause, { type: 'better-sqlite3', database: 'x' })).toMatchObject({ code: 'ALUDEL_CONNECT', cause })
+    expect(connectError(cause, { type: 'better-sqlite3', database: 'x' })).toMatchObject({
+      code: 'ALUDEL_CONNECT',
+      cause,
+    })
   })
 })
 

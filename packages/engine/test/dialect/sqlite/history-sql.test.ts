@@ -1,4 +1,5 @@
-import { DataSource, MigrationExecutor } from 'typeorm'
+import type { DataSource } from 'typeorm'
+import { MigrationExecutor } from 'typeorm'
 
 import { history } from '../../../src/dialect/sqlite/history-sql'
 import { Databases } from './support'
@@ -7,20 +8,23 @@ const databases = new Databases()
 afterAll(() => databases.dispose())
 
 async function masterSql(dataSource: DataSource, table: string): Promise<string | undefined> {
-  const rows = (await dataSource.query('SELECT sql FROM sqlite_master WHERE name = ?', [table])) as { sql: string }[]
+  const rows = await dataSource.query<{ sql: string }[]>('SELECT sql FROM sqlite_master WHERE name = ?', [table])
   return rows[0]?.sql
 }
 
 describe('history', () => {
-  test.each(['migrations', 'my migrations', 'with"quote', 'Migrationen'])('its table %s is the one that TypeORM makes', async (table) => {
-    const theirs = await databases.open({ migrationsTableName: table })
-    await new MigrationExecutor(theirs).executePendingMigrations()
-    const ours = await databases.with(...history.createHistory(table))
-    expect(await masterSql(ours, table)).toBe(await masterSql(theirs, table))
-    expect(await masterSql(ours, table)).toBeDefined()
-  })
+  test.each(['migrations', 'my migrations', 'with"quote', 'Migrationen'])(
+    'its table %s is the one that TypeORM makes',
+    async (table) => {
+      const theirs = await databases.open({ migrationsTableName: table })
+      await new MigrationExecutor(theirs).executePendingMigrations()
+      const ours = await databases.with(...history.createHistory(table))
+      expect(await masterSql(ours, table)).toBe(await masterSql(theirs, table))
+      expect(await masterSql(ours, table)).toBeDefined()
+    },
+  )
 
-  test("its statements can be repeated, and TypeORM reads what they keep", async () => {
+  test('its statements can be repeated, and TypeORM reads what they keep', async () => {
     const dataSource = await databases.with(
       ...history.createHistory('migrations'),
       ...history.createHistory('migrations'),
@@ -38,22 +42,46 @@ describe('history', () => {
 
   test('the journal takes an entry', async () => {
     const dataSource = await databases.with(...history.createJournal('aludel_journal'))
-    const names = ['run_id', 'revision', 'name', 'direction', 'statement', 'progress', 'checksum', 'started_at', 'finished_at', 'duration_ms', 'actor', 'tool_version', 'outcome', 'error']
+    const names = [
+      'run_id',
+      'revision',
+      'name',
+      'direction',
+      'statement',
+      'progress',
+      'checksum',
+      'started_at',
+      'finished_at',
+      'duration_ms',
+      'actor',
+      'tool_version',
+      'outcome',
+      'error',
+    ]
     const values = names.map((_, at) => history.placeholder(at + 1)).join(', ')
     await dataSource.query(`INSERT INTO "aludel_journal" (${names.join(', ')}) VALUES (${values})`, names)
-    expect(await dataSource.query('SELECT * FROM aludel_journal')).toEqual([{ id: 1, ...Object.fromEntries(names.map((name) => [name, name])) }])
+    expect(await dataSource.query('SELECT * FROM aludel_journal')).toEqual([
+      { id: 1, ...Object.fromEntries(names.map((name) => [name, name])) },
+    ])
   })
 
   test('knows a missing table from any other error', async () => {
     const dataSource = await databases.with()
-    const caught = (sql: string): Promise<unknown> => dataSource.query(sql).then(() => undefined, (error: unknown) => error)
+    const caught = (sql: string): Promise<unknown> =>
+      dataSource.query(sql).then(
+        () => undefined,
+        (error: unknown) => error,
+      )
     expect(history.isMissingTable(await caught(history.selectApplied('migrations')))).toBe(true)
     expect(history.isMissingTable(await caught('SELECT nonsense'))).toBe(false)
     expect(history.isMissingTable(await caught('no sql'))).toBe(false)
   })
 
   test('a table may be in an attached database', async () => {
-    const dataSource = await databases.with(`ATTACH '${databases.file()}' AS audit`, ...history.createHistory('audit.migrations'))
+    const dataSource = await databases.with(
+      `ATTACH '${databases.file()}' AS audit`,
+      ...history.createHistory('audit.migrations'),
+    )
     expect(await dataSource.query(history.selectApplied('audit.migrations'))).toEqual([])
     expect(await masterSql(dataSource, 'migrations')).toBeUndefined()
   })

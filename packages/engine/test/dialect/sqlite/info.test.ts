@@ -31,17 +31,23 @@ describe('tableSizes', () => {
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) INSERT INTO big (a) SELECT hex(randomblob(50)) FROM n`,
     )
     const sizes = await tableSizes(dataSource.createQueryRunner())
-    const [pageSize] = (await dataSource.query('PRAGMA page_size')) as [{ page_size: number }]
+    const [pageSize] = await dataSource.query<[{ page_size: number }]>('PRAGMA page_size')
     const big = sizes.find(({ name }) => name === 'big')
     expect(big?.rows).toBe(1000)
     expect(big?.bytes).toBeGreaterThan(2 * 1000 * 100)
-    expect(sizes.find(({ name }) => name === `it's "small"`)).toEqual({ name: `it's "small"`, rows: 0, bytes: pageSize.page_size })
+    expect(sizes.find(({ name }) => name === `it's "small"`)).toEqual({
+      name: `it's "small"`,
+      rows: 0,
+      bytes: pageSize.page_size,
+    })
     expect(sizes.map(({ name }) => name)).not.toContain('words')
     expect(sizes.map(({ name }) => name)).not.toContain('sqlite_sequence')
   })
 
   test('more tables than one SELECT takes', async () => {
-    const dataSource = await databases.with(...Array.from({ length: 520 }, (_, at) => `CREATE TABLE t${String(at)} (a)`))
+    const dataSource = await databases.with(
+      ...Array.from({ length: 520 }, (_, at) => `CREATE TABLE t${String(at)} (a)`),
+    )
     expect(await tableSizes(dataSource.createQueryRunner())).toHaveLength(520)
   })
 })

@@ -13,7 +13,8 @@ async function introspected(...statements: string[]): Promise<Schema> {
 async function table(sql: string, ...others: string[]): Promise<Table> {
   const schema = await introspected(sql, ...others)
   const found = schema.tables.find(({ name }) => name === 't')
-  if (found === undefined) throw new Error(`there is no table t in ${JSON.stringify(schema.tables.map(({ name }) => name))}`)
+  if (found === undefined)
+    throw new Error(`there is no table t in ${JSON.stringify(schema.tables.map(({ name }) => name))}`)
   return found
 }
 
@@ -50,7 +51,7 @@ const everything = [
 
 describe('introspect', () => {
   test('reads columns: type, nullability, default, collation, generated', async () => {
-    const { columns } = findTable(await introspected(...everything), { name: 'children' }) as Table
+    const { columns } = findTable(await introspected(...everything), { name: 'children' })!
     expect(Object.fromEntries(columns.map(({ name, ...column }) => [name, column]))).toEqual({
       id: { type: 'integer', nullable: false, autoincrement: true },
       state: { type: 'varchar', nullable: false, default: "'a'" },
@@ -71,7 +72,7 @@ describe('introspect', () => {
 
   test('reads constraints with names, actions, conflict clauses and collations', async () => {
     const schema = await introspected(...everything)
-    const children = findTable(schema, { name: 'children' }) as Table
+    const children = findTable(schema, { name: 'children' })!
     expect(children.primaryKey).toEqual({ columns: ['id'] })
     expect(children.uniques).toEqual([
       { columns: ['word', 'flag'], onConflict: 'REPLACE' },
@@ -82,7 +83,12 @@ describe('introspect', () => {
       { name: 'multi line', expression: '"price" > 0 AND ("self" IS NULL OR "self" <> "id")' },
     ])
     expect(children.foreignKeys).toEqual([
-      { columns: ['self'], references: { name: 'children', columns: ['id'] }, onDelete: 'NO ACTION', onUpdate: 'NO ACTION' },
+      {
+        columns: ['self'],
+        references: { name: 'children', columns: ['id'] },
+        onDelete: 'NO ACTION',
+        onUpdate: 'NO ACTION',
+      },
       {
         name: 'FK parent',
         columns: ['parent_a', 'parent_b'],
@@ -97,18 +103,24 @@ describe('introspect', () => {
     expect(parents?.primaryKey).toEqual({ name: 'PK_parents', columns: ['a', 'b'] })
     expect(parents?.columns[1]).toEqual({ name: 'b', type: 'varchar(20)', nullable: false, collation: 'NOCASE' })
     expect(parents?.withoutRowid).toBe(true)
-    expect(findTable(schema, { name: 'strictly' })).toMatchObject({ strict: true, columns: [{ name: 'id', nullable: false }, {}, { type: 'any' }] })
+    expect(findTable(schema, { name: 'strictly' })).toMatchObject({
+      strict: true,
+      columns: [{ name: 'id', nullable: false }, {}, { type: 'any' }],
+    })
   })
 
   test('reads indexes, triggers and views', async () => {
     const schema = await introspected(...everything)
-    const children = findTable(schema, { name: 'children' }) as Table
+    const children = findTable(schema, { name: 'children' })!
     expect(children.indexes).toEqual([
       {
         name: 'IX desc',
         unique: true,
         method: 'btree',
-        keys: [{ column: 'state', order: 'DESC' }, { column: 'word', collation: 'NOCASE' }],
+        keys: [
+          { column: 'state', order: 'DESC' },
+          { column: 'word', collation: 'NOCASE' },
+        ],
         where: '"flag" = 1',
       },
       {
@@ -157,7 +169,11 @@ describe('introspect', () => {
   })
 
   test.each([
-    [`CREATE TABLE t (a text CHECK(a IN ('x','  y') or a like 'z'))`, `create table "t"([a] TEXT, CHECK (("a" in ( 'x' , '  y' )OR a LIKE 'z')))`, true],
+    [
+      `CREATE TABLE t (a text CHECK(a IN ('x','  y') or a like 'z'))`,
+      `create table "t"([a] TEXT, CHECK (("a" in ( 'x' , '  y' )OR a LIKE 'z')))`,
+      true,
+    ],
     [`CREATE TABLE t (a int CHECK (t.a > 0))`, `CREATE TABLE T (a int CHECK ((("A" > 0))))`, true],
     [`CREATE TABLE t (a int DEFAULT 'x')`, `CREATE TABLE t (a int DEFAULT ('x'))`, true],
     [`CREATE TABLE t (a int DEFAULT "x")`, `CREATE TABLE t (a int DEFAULT x)`, true],
@@ -166,16 +182,25 @@ describe('introspect', () => {
     [`CREATE TABLE t (a text CHECK (a <> 'A  B'))`, `CREATE TABLE t (a text CHECK (a <> 'A B'))`, false],
     [`CREATE TABLE t (a text CHECK (a <> 'x'))`, `CREATE TABLE t (a text CHECK (a <> 'X'))`, false],
     [`CREATE TABLE t (a text DEFAULT '[x]')`, `CREATE TABLE t (a text DEFAULT '"x"')`, false],
-    [`CREATE TABLE t (a int CHECK (a not between 1 and 2))`, `CREATE TABLE t (a int CHECK (a NOT  BETWEEN 1 AND 2))`, true],
+    [
+      `CREATE TABLE t (a int CHECK (a not between 1 and 2))`,
+      `CREATE TABLE t (a int CHECK (a NOT  BETWEEN 1 AND 2))`,
+      true,
+    ],
     [`CREATE TABLE t (a int CHECK (a - -1 > 0))`, `CREATE TABLE t (a int CHECK ("a"- -1>0))`, true],
     [`CREATE TABLE t (a int CHECK (LENGTH(a) > 0))`, `CREATE TABLE t (a int CHECK (length( a )>0))`, true],
-    [`CREATE TABLE t (a int CHECK (CAST(a AS Text) > ''))`, `CREATE TABLE t (a int CHECK (cast("a" as TEXT)>''))`, true],
+    [
+      `CREATE TABLE t (a int CHECK (CAST(a AS Text) > ''))`,
+      `CREATE TABLE t (a int CHECK (cast("a" as TEXT)>''))`,
+      true,
+    ],
     [`CREATE TABLE t (a int PRIMARY KEY)`, `CREATE TABLE t (a int, PRIMARY KEY (a))`, true],
     [`CREATE TABLE t (a int UNIQUE)`, `CREATE TABLE t (a int, UNIQUE ("a"))`, true],
     [`CREATE TABLE t (a int COLLATE binary)`, `CREATE TABLE t (a int)`, true],
     [`CREATE TABLE t (a int COLLATE nocase)`, `CREATE TABLE t (a int COLLATE NOCASE)`, true],
   ])('%s and %s: same %s', async (one, other, same) => {
-    const normal = async (sql: string): Promise<string> => JSON.stringify(await introspected(sql)).replaceAll('"T"', '"t"')
+    const normal = async (sql: string): Promise<string> =>
+      JSON.stringify(await introspected(sql)).replaceAll('"T"', '"t"')
     const [a, b] = [await normal(one), await normal(other)]
     expect(a === b).toBe(same)
   })
@@ -192,22 +217,28 @@ describe('introspect', () => {
     expect(await nullable('CREATE TABLE t (id text PRIMARY KEY) STRICT')).toBe(false)
   })
 
-  test.each(['id varchar PRIMARY KEY', 'id integer PRIMARY KEY DESC', 'id integer, PRIMARY KEY (id)', 'id int PRIMARY KEY', '"id" integer CONSTRAINT "PK" PRIMARY KEY AUTOINCREMENT NOT NULL'])(
-    'a key %s takes the same values again when it is made from what was read',
-    async (columns) => {
-      const original = await databases.with(`CREATE TABLE t (n text, ${columns})`)
-      const copy = await databases.with(...everythingSql(await schemaOf(original)))
-      const outcome = async (dataSource: DataSource): Promise<unknown> => {
-        await dataSource.query('INSERT INTO t (id, n) VALUES (NULL, 1)').catch(() => undefined)
-        return dataSource.query('SELECT id, typeof(id) AS type FROM t')
-      }
-      expect(await schemaOf(copy)).toEqual(await schemaOf(original))
-      expect(await outcome(copy)).toEqual(await outcome(original))
-    },
-  )
+  test.each([
+    'id varchar PRIMARY KEY',
+    'id integer PRIMARY KEY DESC',
+    'id integer, PRIMARY KEY (id)',
+    'id int PRIMARY KEY',
+    '"id" integer CONSTRAINT "PK" PRIMARY KEY AUTOINCREMENT NOT NULL',
+  ])('a key %s takes the same values again when it is made from what was read', async (columns) => {
+    const original = await databases.with(`CREATE TABLE t (n text, ${columns})`)
+    const copy = await databases.with(...everythingSql(await schemaOf(original)))
+    const outcome = async (dataSource: DataSource): Promise<unknown> => {
+      await dataSource.query('INSERT INTO t (id, n) VALUES (NULL, 1)').catch(() => undefined)
+      return dataSource.query('SELECT id, typeof(id) AS type FROM t')
+    }
+    expect(await schemaOf(copy)).toEqual(await schemaOf(original))
+    expect(await outcome(copy)).toEqual(await outcome(original))
+  })
 
   test('resolves references without columns to the primary key, in whatever case they are written', async () => {
-    const { foreignKeys } = await table('CREATE TABLE t (x int REFERENCES Other)', 'CREATE TABLE other (Id integer PRIMARY KEY)')
+    const { foreignKeys } = await table(
+      'CREATE TABLE t (x int REFERENCES Other)',
+      'CREATE TABLE other (Id integer PRIMARY KEY)',
+    )
     expect(foreignKeys[0]?.references).toEqual({ name: 'other', columns: ['Id'] })
     const dangling = await table('CREATE TABLE t (x int REFERENCES nowhere)')
     expect(dangling.foreignKeys[0]?.references).toEqual({ name: 'nowhere', columns: [] })
@@ -268,7 +299,14 @@ describe('introspect', () => {
   })
 
   test('an empty database is an empty schema', async () => {
-    expect(await introspected()).toEqual({ tables: [], views: [], enums: [], sequences: [], schemas: [], extensions: [] })
+    expect(await introspected()).toEqual({
+      tables: [],
+      views: [],
+      enums: [],
+      sequences: [],
+      schemas: [],
+      extensions: [],
+    })
   })
 
   test('asks the database once', async () => {

@@ -20,14 +20,20 @@ interface Holder {
 }
 
 function start(database: string, timeoutMs: number, holdMs: number | 'forever'): Holder {
-  const child = spawn(process.execPath, [path.join(__dirname, 'lock-holder.cjs'), database, String(timeoutMs), String(holdMs)], {
-    env: { ...process.env, NODE_OPTIONS: '' },
-  })
+  const child = spawn(
+    process.execPath,
+    [path.join(__dirname, 'lock-holder.cjs'), database, String(timeoutMs), String(holdMs)],
+    {
+      env: { ...process.env, NODE_OPTIONS: '' },
+    },
+  )
   children.push(child)
   let error = ''
   child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()))
   const locked = new Promise<void>((resolve) => child.stdout.once('data', () => resolve()))
-  const done = new Promise<{ code: number | null; error: string }>((resolve) => child.once('close', (code) => resolve({ code, error })))
+  const done = new Promise<{ code: number | null; error: string }>((resolve) =>
+    child.once('close', (code) => resolve({ code, error })),
+  )
   return { child, locked: Promise.race([locked, done.then((end) => Promise.reject(new Error(end.error)))]), done }
 }
 
@@ -40,7 +46,9 @@ describe('lock', () => {
     const ends = await Promise.all(holders.map(({ done }) => done))
     expect(ends).toEqual(ends.map(() => ({ code: 0, error: '' })))
     const dataSource = await databases.open({ database })
-    expect(await dataSource.query('SELECT n FROM turns ORDER BY n')).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((n) => ({ n })))
+    expect(await dataSource.query('SELECT n FROM turns ORDER BY n')).toEqual(
+      [1, 2, 3, 4, 5, 6, 7, 8].map((n) => ({ n })),
+    )
   }, 120_000)
 
   test('a process that is killed holds nothing any more, and one that waits for it goes on', async () => {
@@ -49,7 +57,10 @@ describe('lock', () => {
     await holder.locked
     const dataSource = await databases.open({ database })
     const queryRunner = dataSource.createQueryRunner()
-    await expect(lock(queryRunner, { key, timeoutMs: 0 })).rejects.toMatchObject({ code: 'ALUDEL_LOCKED', kind: 'locked' })
+    await expect(lock(queryRunner, { key, timeoutMs: 0 })).rejects.toMatchObject({
+      code: 'ALUDEL_LOCKED',
+      kind: 'locked',
+    })
 
     const waits: number[] = []
     const waiting = lock(queryRunner, {
@@ -93,7 +104,9 @@ describe('lock', () => {
     await one.query('CREATE TABLE t (a)')
     const other = await databases.open({ database: path.relative(process.cwd(), file) })
     const held = await lock(one.createQueryRunner(), { key, timeoutMs: 0 })
-    await expect(lock(other.createQueryRunner(), { key, timeoutMs: 0 })).rejects.toMatchObject({ code: 'ALUDEL_LOCKED' })
+    await expect(lock(other.createQueryRunner(), { key, timeoutMs: 0 })).rejects.toMatchObject({
+      code: 'ALUDEL_LOCKED',
+    })
     await held.release()
   })
 
@@ -111,7 +124,9 @@ describe('lock', () => {
     })
     await expect(attempt).rejects.toMatchObject({ code: 'ALUDEL_INTERRUPTED', kind: 'interrupted' })
     await held.release()
-    await expect(lock(other.createQueryRunner(), { key, timeoutMs: 0, signal: controller.signal })).rejects.toMatchObject({ code: 'ALUDEL_INTERRUPTED' })
+    await expect(
+      lock(other.createQueryRunner(), { key, timeoutMs: 0, signal: controller.signal }),
+    ).rejects.toMatchObject({ code: 'ALUDEL_INTERRUPTED' })
   })
 
   test('a database in memory needs none', async () => {
@@ -124,8 +139,10 @@ describe('lock', () => {
 
   test('a database that cannot be written is not locked, and not touched', async () => {
     const source = await databases.with('CREATE TABLE t (a)', 'PRAGMA user_version = 7')
-    const readonly = await databases.open({ database: source.options.database as string, readonly: true } as object)
-    await expect(lock(readonly.createQueryRunner(), { key, timeoutMs: 0 })).rejects.toMatchObject({ code: 'ALUDEL_READ_ONLY' })
+    const readonly = await databases.open({ database: source.options.database as string, readonly: true })
+    await expect(lock(readonly.createQueryRunner(), { key, timeoutMs: 0 })).rejects.toMatchObject({
+      code: 'ALUDEL_READ_ONLY',
+    })
     await (await lock(source.createQueryRunner(), { key, timeoutMs: 0 })).release()
     expect(await source.query('PRAGMA user_version')).toEqual([{ user_version: 7 }])
   })

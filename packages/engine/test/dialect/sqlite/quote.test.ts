@@ -26,14 +26,22 @@ describe('literal', () => {
   ])('of %s is read back as stored', async (_name, value, stored) => {
     const dataSource = await databases.with()
     const isBig = typeof value === 'bigint'
-    const [row] = (await dataSource.query(`SELECT ${isBig ? `CAST(${literal(value)} AS text)` : literal(value)} AS value`)) as [{ value: unknown }]
+    const [row] = await dataSource.query<[{ value: unknown }]>(
+      `SELECT ${isBig ? `CAST(${literal(value)} AS text)` : literal(value)} AS value`,
+    )
     expect(row.value).toEqual(stored)
   })
 
   test('of bytes, whichever array holds them', async () => {
     const dataSource = await databases.with()
-    for (const value of [Buffer.from([0, 255, 39]), new Uint8Array([0, 255, 39]), new Uint8Array([9, 0, 255, 39, 9]).subarray(1, 4)]) {
-      expect(await dataSource.query(`SELECT ${literal(value)} AS value`)).toEqual([{ value: Buffer.from([0, 255, 39]) }])
+    for (const value of [
+      Buffer.from([0, 255, 39]),
+      new Uint8Array([0, 255, 39]),
+      new Uint8Array([9, 0, 255, 39, 9]).subarray(1, 4),
+    ]) {
+      expect(await dataSource.query(`SELECT ${literal(value)} AS value`)).toEqual([
+        { value: Buffer.from([0, 255, 39]) },
+      ])
     }
     expect(literal(Buffer.alloc(0))).toBe("X''")
   })

@@ -6,9 +6,41 @@ const databases = new Databases()
 afterAll(() => databases.dispose())
 
 const types = [
-  'integer', 'int', 'bigint', 'tinyint', 'unsigned big int', 'varchar', 'varchar(3)', 'varchar(36)', 'char(1)', 'nvarchar(10)', 'text', 'clob',
-  'real', 'double precision', 'float', 'decimal(3,2)', 'numeric', 'boolean', 'date', 'time', 'datetime', 'timestamp', 'json', 'jsonb', 'blob', 'uuid', 'my type', '',
+  'integer',
+  'int',
+  'bigint',
+  'tinyint',
+  'unsigned big int',
+  'varchar',
+  'varchar(3)',
+  'varchar(36)',
+  'char(1)',
+  'nvarchar(10)',
+  'text',
+  'clob',
+  'real',
+  'double precision',
+  'float',
+  'decimal(3,2)',
+  'numeric',
+  'boolean',
+  'date',
+  'time',
+  'datetime',
+  'timestamp',
+  'json',
+  'jsonb',
+  'blob',
+  'uuid',
+  'my type',
+  '',
 ]
+
+function firstColumn({ tables }: Schema): Column {
+  const column = tables[0]?.columns[0]
+  if (column === undefined) throw new Error('no column')
+  return column
+}
 
 describe('sampleValue', () => {
   test('makes a value for every type, which the database takes, and another one for another seed', async () => {
@@ -20,14 +52,25 @@ describe('sampleValue', () => {
     const values = (seed: number): string[] => columns.map((column) => sampleValue(column, schema, seed)?.sql ?? 'none')
     for (let seed = 0; seed < 50; seed++) await dataSource.query(`INSERT INTO t VALUES (${values(seed).join(', ')})`)
     for (const [at, type] of types.entries()) {
-      const [{ n }] = (await dataSource.query(`SELECT count(DISTINCT c${String(at)}) AS n FROM t`)) as [{ n: number }]
+      const [{ n }] = await dataSource.query<[{ n: number }]>(`SELECT count(DISTINCT c${String(at)}) AS n FROM t`)
       expect([type, n]).toEqual([type, type === 'boolean' ? 2 : type === 'char(1)' ? 36 : 50])
     }
-    const [row] = (await dataSource.query('SELECT max(length(c6)) AS short, min(c15) AS low, max(c15) AS high, max(length(c9)) AS ten FROM t')) as [Record<string, number>]
-    expect(row).toEqual({ short: 3, low: expect.any(Number) as number, high: expect.any(Number) as number, ten: expect.any(Number) as number })
+    const [row] = await dataSource.query<[Record<string, number>]>(
+      'SELECT max(length(c6)) AS short, min(c15) AS low, max(c15) AS high, max(length(c9)) AS ten FROM t',
+    )
+    expect(row).toEqual({
+      short: 3,
+      low: expect.any(Number) as number,
+      high: expect.any(Number) as number,
+      ten: expect.any(Number) as number,
+    })
     expect(row.ten).toBeLessThanOrEqual(10)
     expect(row.high).toBeLessThan(10)
-    expect(await dataSource.query(`SELECT count(*) AS n FROM t WHERE NOT json_valid(c22) OR date(c18) IS NULL OR c18 <> date(c18) OR datetime(c20) IS NULL`)).toEqual([{ n: 0 }])
+    expect(
+      await dataSource.query(
+        `SELECT count(*) AS n FROM t WHERE NOT json_valid(c22) OR date(c18) IS NULL OR c18 <> date(c18) OR datetime(c20) IS NULL`,
+      ),
+    ).toEqual([{ n: 0 }])
   })
 
   test.each([
@@ -52,7 +95,7 @@ describe('sampleValue', () => {
   ])('keeps the check of %s', async (sql) => {
     const dataSource = await databases.with(`CREATE TABLE t (${sql}, b int, CHECK (a <> b))`)
     const schema = await schemaOf(dataSource)
-    const column = schema.tables[0]?.columns[0] as Column
+    const column = firstColumn(schema)
     for (let seed = 0; seed < 20; seed++) {
       const value = sampleValue(column, schema, seed)
       if (sql.includes('% 2')) expect(value).toBeNull()
@@ -62,26 +105,42 @@ describe('sampleValue', () => {
 
   test('uses all the values of a list, and begins again', async () => {
     const schema = await schemaOf(await databases.with(`CREATE TABLE t (a varchar CHECK (a IN ('x', 'y')))`))
-    const column = schema.tables[0]?.columns[0] as Column
+    const column = firstColumn(schema)
     expect([0, 1, 2].map((seed) => sampleValue(column, schema, seed)?.sql)).toEqual([`'x'`, `'y'`, `'x'`])
   })
 
   test('looks at the checks of the table that the column is in', () => {
     const column = (): Column => ({ name: 'a', type: 'integer', nullable: false })
     const table = (name: string, own: Column, expression: string): Schema['tables'][number] => ({
-      name, columns: [own], uniques: [], checks: [{ expression }], exclusions: [], foreignKeys: [], indexes: [], triggers: [],
+      name,
+      columns: [own],
+      uniques: [],
+      checks: [{ expression }],
+      exclusions: [],
+      foreignKeys: [],
+      indexes: [],
+      triggers: [],
     })
     const [one, other] = [column(), column()]
     const schema: Schema = {
       tables: [table('one', one, '"a" > 100'), table('other', other, '"a" < -100')],
-      enums: [], sequences: [], views: [], schemas: [], extensions: [],
+      enums: [],
+      sequences: [],
+      views: [],
+      schemas: [],
+      extensions: [],
     }
     expect(Number(sampleValue(one, schema, 0)?.sql)).toBeGreaterThan(100)
     expect(Number(sampleValue(other, schema, 0)?.sql)).toBeLessThan(-100)
   })
 
   test('has nothing for what computes itself', () => {
-    const column: Column = { name: 'a', type: 'integer', nullable: true, generated: { expression: '1', kind: 'virtual' } }
+    const column: Column = {
+      name: 'a',
+      type: 'integer',
+      nullable: true,
+      generated: { expression: '1', kind: 'virtual' },
+    }
     const schema: Schema = { tables: [], enums: [], sequences: [], views: [], schemas: [], extensions: [] }
     expect(sampleValue(column, schema, 1)).toBeNull()
   })

@@ -41,7 +41,11 @@ const library = [
   'INSERT INTO b VALUES (1, 1)',
 ]
 
-async function scripted(operations: (schema: Schema) => Operation[], transactional: boolean, ...more: string[]): Promise<{ failed: boolean; error: string; before: Schema; after: Schema; wanted: Schema; rows: unknown }> {
+async function scripted(
+  operations: (schema: Schema) => Operation[],
+  transactional: boolean,
+  ...more: string[]
+): Promise<{ failed: boolean; error: string; before: Schema; after: Schema; wanted: Schema; rows: unknown }> {
   const dataSource = await databases.with(...library)
   const before = await schemaOf(dataSource)
   const list = operations(before)
@@ -55,7 +59,14 @@ async function scripted(operations: (schema: Schema) => Operation[], transaction
     ...script.footer,
   ])
   const after = await schemaOf(dataSource)
-  return { failed, error, before, after, wanted: applyOperations(list, before), rows: await dataSource.query('SELECT a.id, n, b.id AS b FROM a JOIN b ON b.a = a.id') }
+  return {
+    failed,
+    error,
+    before,
+    after,
+    wanted: applyOperations(list, before),
+    rows: await dataSource.query('SELECT a.id, n, b.id AS b FROM a JOIN b ON b.a = a.id'),
+  }
 }
 
 const rebuild = (schema: Schema): Operation[] => {

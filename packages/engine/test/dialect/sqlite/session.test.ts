@@ -7,7 +7,7 @@ const databases = new Databases()
 afterAll(() => databases.dispose())
 
 async function pragma(dataSource: DataSource, name: string): Promise<unknown> {
-  const [row] = (await dataSource.query(`PRAGMA ${name}`)) as Record<string, unknown>[]
+  const [row] = await dataSource.query<Record<string, unknown>[]>(`PRAGMA ${name}`)
   return Object.values(row ?? {})[0]
 }
 
@@ -61,12 +61,12 @@ describe('beforeTransaction', () => {
   })
 
   test('waits for others where the connection would not, and only then', async () => {
-    const impatient = await databases.open({ timeout: 0 } as object)
+    const impatient = await databases.open({ timeout: 0 })
     const restore = await beforeTransaction(impatient.createQueryRunner())
     expect(await pragma(impatient, 'busy_timeout')).toBe(5000)
     await restore()
     expect(await pragma(impatient, 'busy_timeout')).toBe(0)
-    const patient = await databases.open({ timeout: 77 } as object)
+    const patient = await databases.open({ timeout: 77 })
     await beforeTransaction(patient.createQueryRunner())
     expect(await pragma(patient, 'busy_timeout')).toBe(77)
   })
@@ -126,10 +126,15 @@ describe('beforeCommit', () => {
 
   test('says when a foreign key references no key, unless that was so before', async () => {
     const dataSource = await databases.with(...tables)
-    const mismatched = (name: string) => async (queryRunner: QueryRunner): Promise<void> => {
-      await queryRunner.query(`CREATE TABLE ${name} (a REFERENCES c (p))`)
-    }
-    await expect(transaction(dataSource, mismatched('x'))).rejects.toMatchObject({ code: 'ALUDEL_FOREIGN_KEYS', message: expect.stringContaining('foreign key mismatch') as string })
+    const mismatched =
+      (name: string) =>
+      async (queryRunner: QueryRunner): Promise<void> => {
+        await queryRunner.query(`CREATE TABLE ${name} (a REFERENCES c (p))`)
+      }
+    await expect(transaction(dataSource, mismatched('x'))).rejects.toMatchObject({
+      code: 'ALUDEL_FOREIGN_KEYS',
+      message: expect.stringContaining('foreign key mismatch') as string,
+    })
     await dataSource.query('CREATE TABLE y (a REFERENCES c (p))')
     await transaction(dataSource, mismatched('z'))
     expect(await dataSource.query(`SELECT name FROM sqlite_master WHERE name = 'z'`)).toHaveLength(1)

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 
-import { Column, DataSource, DefaultNamingStrategy, Entity, EntitySchema, PrimaryGeneratedColumn } from 'typeorm'
+import { Column, DataSource, DefaultNamingStrategy, Entity, PrimaryGeneratedColumn } from 'typeorm'
 
 import { openShadow } from '../../../src/dialect/sqlite/shadow'
 import { Databases, schemaOf } from './support'
@@ -12,6 +12,20 @@ afterAll(() => databases.dispose())
 class Thing {
   @PrimaryGeneratedColumn() id!: number
   @Column({ type: 'varchar', length: 20 }) firstName!: string
+}
+
+/** Of a type that only PostgreSQL has. */
+@Entity()
+class Searchable {
+  @PrimaryGeneratedColumn() id!: number
+  @Column({ type: 'tsvector' }) words!: string
+}
+
+const elsewhere = databases.file()
+
+@Entity({ database: elsewhere })
+class Far {
+  @PrimaryGeneratedColumn() id!: number
 }
 
 class Shouting extends DefaultNamingStrategy {
@@ -31,7 +45,17 @@ describe('openShadow', () => {
       namingStrategy: new Shouting(),
       synchronize: true,
       dropSchema: true,
-      migrations: [class A1700000000000 { name = 'A1700000000000'; up(): Promise<void> { throw new Error('ran') } down(): Promise<void> { throw new Error('ran') } }],
+      migrations: [
+        class A1700000000000 {
+          name = 'A1700000000000'
+          up(): Promise<void> {
+            throw new Error('ran')
+          }
+          down(): Promise<void> {
+            throw new Error('ran')
+          }
+        },
+      ],
       migrationsRun: true,
       logging: true,
     })
@@ -41,9 +65,9 @@ describe('openShadow', () => {
     const [one, other] = [await server.open(), await server.open()]
     expect((await schemaOf(one.dataSource)).tables).toEqual([])
     await one.dataSource.synchronize()
-    expect((await schemaOf(one.dataSource)).tables.map(({ name, columns }) => [name, columns.map((column) => column.name)])).toEqual([
-      ['my_thing', ['ID', 'FIRSTNAME']],
-    ])
+    expect(
+      (await schemaOf(one.dataSource)).tables.map(({ name, columns }) => [name, columns.map((column) => column.name)]),
+    ).toEqual([['my_thing', ['ID', 'FIRSTNAME']]])
     expect((await schemaOf(other.dataSource)).tables).toEqual([])
     expect(existsSync(database)).toBe(false)
     await one.drop()
@@ -54,7 +78,9 @@ describe('openShadow', () => {
   })
 
   test('takes over options that replace those of the template', async () => {
-    const server = await openShadow({ template: new DataSource({ type: 'better-sqlite3', database: 'x', entities: [Thing] }) })
+    const server = await openShadow({
+      template: new DataSource({ type: 'better-sqlite3', database: 'x', entities: [Thing] }),
+    })
     const { dataSource } = await server.open({ entities: [] })
     await dataSource.synchronize()
     expect((await schemaOf(dataSource)).tables).toEqual([])
@@ -62,7 +88,13 @@ describe('openShadow', () => {
   })
 
   test('stands in for a template of another database, without its connection', async () => {
-    const template = new DataSource({ type: 'postgres', host: 'nowhere.invalid', password: 'secret', schema: 'app', entities: [Thing] })
+    const template = new DataSource({
+      type: 'postgres',
+      host: 'nowhere.invalid',
+      password: 'secret',
+      schema: 'app',
+      entities: [Thing],
+    })
     const server = await openShadow({ template })
     const { dataSource } = await server.open()
     await dataSource.synchronize()
@@ -76,7 +108,8 @@ describe('openShadow', () => {
     const template = new DataSource({
       type: 'better-sqlite3',
       database: 'x',
-      prepareDatabase: (database: { function(name: string, work: () => number): void }) => database.function('answer', () => 42),
+      prepareDatabase: (database: { function(name: string, work: () => number): void }) =>
+        database.function('answer', () => 42),
     })
     const server = await openShadow({ template })
     const { dataSource } = await server.open()
@@ -85,7 +118,7 @@ describe('openShadow', () => {
   })
 
   test('says which entities TypeORM does not accept', async () => {
-    const entities = [new EntitySchema({ name: 'bad', columns: { id: { type: 'tsvector', primary: true } } })]
+    const entities = [Searchable]
     const server = await openShadow({ template: new DataSource({ type: 'better-sqlite3', database: 'x', entities }) })
     await expect(server.open()).rejects.toMatchObject({
       code: 'ALUDEL_ENTITIES',
@@ -95,9 +128,12 @@ describe('openShadow', () => {
   })
 
   test('refuses entities in files of their own, which it would change', async () => {
-    const entities = [new EntitySchema({ name: 'far', database: databases.file(), columns: { id: { type: 'int', primary: true } } })]
+    const entities = [Far]
     const server = await openShadow({ template: new DataSource({ type: 'better-sqlite3', database: 'x', entities }) })
-    await expect(server.open()).rejects.toMatchObject({ code: 'ALUDEL_ENTITIES', message: expect.stringContaining('another database file') as string })
+    await expect(server.open()).rejects.toMatchObject({
+      code: 'ALUDEL_ENTITIES',
+      message: expect.stringContaining('another database file') as string,
+    })
     await server.close()
   })
 })

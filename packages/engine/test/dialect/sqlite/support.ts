@@ -21,7 +21,10 @@ export class Databases {
     return path.join(this.folder, `database-${String(this.#count)}.db`)
   }
 
-  async open(options: Partial<DataSourceOptions> & { readonly database?: string } = {}, ...statements: string[]): Promise<DataSource> {
+  async open(
+    options: Partial<DataSourceOptions> & { readonly database?: string } = {},
+    ...statements: string[]
+  ): Promise<DataSource> {
     const dataSource = new DataSource({
       type: 'better-sqlite3',
       database: this.file(),

@@ -1,4 +1,5 @@
-import { DataSource, MigrationExecutor, type MigrationInterface, type QueryRunner } from 'typeorm'
+import type { DataSource } from 'typeorm'
+import { MigrationExecutor, type MigrationInterface, type QueryRunner } from 'typeorm'
 
 import { render } from '../../../src/dialect/sqlite/render'
 import type { Statement } from '../../../src/dialect/dialect'
@@ -25,7 +26,9 @@ const tables = [
 ]
 
 const rowsOf = async (dataSource: DataSource): Promise<unknown> => {
-  const all = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => dataSource.query(`SELECT * FROM "${name}" ORDER BY id`)))
+  const all = await Promise.all(
+    ['a', 'b', 'c', 'd', 'e'].map((name) => dataSource.query(`SELECT * FROM "${name}" ORDER BY id`)),
+  )
   return (all as Record<string, unknown>[][]).map((rows) => rows.map(({ extra: _extra, ...row }) => row))
 }
 

@@ -1,0 +1,70 @@
+import { aludel, makeDirectory, postgresUrl, removeDirectory, writeFiles } from './harness'
+import { shop } from './shop'
+import type { ErrorDocument } from './shop-project'
+
+describe('bad connections', () => {
+  let directory: string
+
+  beforeAll(() => {
+    directory = makeDirectory(shop('postgres'))
+    writeFiles(directory, { 'text.db': 'this is a text, and no database, '.repeat(100) })
+  })
+
+  afterAll(() => removeDirectory(directory))
+
+  function postgresWith(change: (url: URL) => void): string {
+    const url = postgresUrl()
+    change(url)
+    return url.href
+  }
+
+  const cases: [string, () => string, number, string][] = [
+    ['no URL', () => 'nonsense', 2, 'ALUDEL_DATABASE_URL'],
+    ['an unknown scheme', () => 'mysql://app:s3cr3t@localhost/app', 2, 'ALUDEL_DATABASE_URL'],
+    ['a host in a SQLite URL', () => 'sqlite://data/app.db', 2, 'ALUDEL_DATABASE_URL'],
+    ['a server that is down', () => 'postgres://app:s3cr3t@127.0.0.1:1/app', 1, 'ALUDEL_CONNECT'],
+    ['a host that does not exist', () => 'postgres://app:s3cr3t@nowhere.invalid/app', 1, 'ALUDEL_CONNECT'],
+    ['a wrong password', () => postgresWith((url) => (url.password = 's3cr3t')), 1, 'ALUDEL_AUTHENTICATION'],
+    [
+      'a database that is not there',
+      () => postgresWith((url) => (url.pathname = '/aludel_is_not_here')),
+      1,
+      'ALUDEL_DATABASE_MISSING',
+    ],
+    ['a file that is no database', () => 'sqlite:///text.db', 1, 'ALUDEL_NOT_A_DATABASE'],
+  ]
+
+  // With the shipped entities, `current` takes the cheap connection; with a DataSource, TypeORM's.
+  describe.each([
+    ['the cheap connection', []],
+    ['the DataSource', ['--data-source', 'data-source.ts']],
+  ])('%s', (_, source) => {
+    test.each(cases)('%s', async (__, url, code, errorCode) => {
+      const args = [
+        'migrate',
+        'current',
+        ...source,
+        '--revisions',
+        'migrations',
+        '--database-url',
+        url(),
+        '--json',
+        '--verbose',
+      ]
+      const ran = await aludel(args, { cwd: directory })
+      // The document, the stack and the stacks below it.
+      expect(ran.stdout + ran.stderr).not.toContain('s3cr3t')
+      expect(ran.json<ErrorDocument>().error.code).toBe(errorCode)
+      expect(ran.code).toBe(code)
+    })
+  })
+
+  test('DATABASE_URL is read, and a wrong one is not printed with its password', async () => {
+    const ran = await aludel(['migrate', 'current', '--revisions', 'migrations'], {
+      cwd: directory,
+      env: { DATABASE_URL: 'oracle://app:s3cr3t@db/x' },
+    })
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('oracle') as string })
+    expect(ran.stderr).not.toContain('s3cr3t')
+  })
+})

@@ -1,0 +1,163 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+
+import type {
+  CheckResult,
+  CreateResult,
+  CurrentResult,
+  RevisionsResult,
+  StampResult,
+  VerifyResult,
+} from '@aludel/engine'
+
+import { dialects, writeFiles } from './harness'
+import { ids, revision, run, user } from './shop'
+import { useShop } from './shop-project'
+
+describe.each(dialects)('write and compare: on %s', (dialect) => {
+  const project = useShop(dialect)
+
+  test('create: nothing changed, something changed, nothing written', async () => {
+    expect((await project.succeeds('create same --json')).json<CreateResult>()).toEqual({
+      created: null,
+      operations: [],
+      destroys: [],
+      sql: {},
+    })
+    expect((await project.succeeds('check --json')).json<CheckResult>()).toEqual({
+      clean: true,
+      operations: [],
+      database: null,
+    })
+
+    writeFiles(project.directory, {
+      'entities/user.ts': user("@Column({ type: 'integer', nullable: true }) age?: number"),
+    })
+    const check = await project.migrate('check --json')
+    expect(check.code).toBe(3)
+    expect(check.json<CheckResult>()).toMatchObject({
+      clean: false,
+      operations: [{ op: 'addColumn', table: 'users', name: 'age', destroys: false, dialects: [dialect] }],
+    })
+    expect((await project.migrate('check')).stdout).toContain('add column users.age')
+
+    const before = readdirSync(path.join(project.directory, 'migrations'))
+    const preview = (await project.succeeds('create age --sql --json')).json<CreateResult>()
+    expect(preview.created).toBeNull()
+    expect(preview.sql[dialect]?.up.join()).toContain('"age"')
+    expect(readdirSync(path.join(project.directory, 'migrations'))).toEqual(before)
+
+    const ran = await project.aludel(['migrate', 'create', 'add age to users', '--json'])
+    expect(ran.code).toBe(0)
+    const { created, destroys } = ran.json<CreateResult>()
+    expect(destroys).toEqual([])
+    expect(readFileSync(created?.path ?? '', 'utf8')).toContain(`downRevision = '${ids.posts}'`)
+    expect((await project.migrate('check')).code).toBe(0)
+    await project.succeeds('upgrade')
+    const live = await project.succeeds('check --database --json')
+    expect(live.json<CheckResult>().database).toEqual({ clean: true, operations: [] })
+    await project.database.query('ALTER TABLE "users" ADD COLUMN "byhand" integer')
+    const drift = await project.migrate('check --database')
+    expect(drift.code).toBe(3)
+    expect(drift.stdout).toContain('users.byhand')
+  })
+
+  test('create asks about renames and losses, and refuses where it can not', async () => {
+    writeFiles(project.directory, {
+      'entities/user.ts': user('', "@Column({ type: 'varchar', length: 100, nullable: true }) mail?: string"),
+    })
+    const question = await project.migrate('create mail --yes')
+    expect(question.code).toBe(4)
+    expect(question.stderr).toMatch(/^error: .* \[ALUDEL_RENAME_QUESTION\]$/m)
+    expect(question.stderr).toContain('--rename users.email=mail')
+    expect(question.stderr).toContain('--no-rename users.email')
+
+    const loss = await project.migrate('create mail --no-rename users.email')
+    expect(loss.code).toBe(4)
+    expect(loss.stderr).toContain('[ALUDEL_CONFIRMATION]')
+
+    const dropped = await project.succeeds('create mail --no-rename users.email --yes --sql --json')
+    expect(
+      dropped
+        .json<CreateResult>()
+        .operations.map(({ op }) => op)
+        .sort(),
+    ).toEqual(['addColumn', 'dropColumn'])
+    const renamed = await project.succeeds('create mail --rename users.email=mail --json')
+    expect(renamed.json<CreateResult>()).toMatchObject({ operations: [{ op: 'renameColumn' }], destroys: [] })
+  })
+
+  test('an empty revision, with everything that can be said about it', async () => {
+    const ran = await project.succeeds(
+      `create data --no-autogenerate --head ${ids.users} --splice --rev-id 0123456789ab --branch-label side --depends-on ${ids.email} --json`,
+    )
+    expect(ran.json<CreateResult>().created?.revision).toBe('0123456789ab')
+    const shown = (await project.succeeds('show side@head --json')).json<RevisionsResult>()
+    expect(shown.revisions).toMatchObject([
+      { revision: '0123456789ab', down: [ids.users], branchLabels: ['side'], dependsOn: [ids.email] },
+    ])
+    expect((await project.succeeds('branches')).stdout).toContain('(branchpoint)')
+
+    const ambiguous = await project.migrate('upgrade')
+    expect(ambiguous.code).toBe(2)
+    expect(ambiguous.stderr).toContain('[ALUDEL_MULTIPLE_HEADS]')
+    await project.succeeds('upgrade heads')
+    expect((await project.succeeds('merge heads -m join --json')).json<CreateResult>().created).not.toBeNull()
+    expect((await project.succeeds('history')).stdout).toContain('(mergepoint)')
+    await project.succeeds('upgrade')
+    expect((await project.succeeds('current --json')).json<CurrentResult>()).toMatchObject({
+      pending: 0,
+      upToDate: true,
+    })
+  })
+
+  test('a database that is ahead of the files is one warning, however far it is ahead', async () => {
+    await project.succeeds('upgrade')
+    for (let index = 0; index < 5; index++) {
+      await project.database.query(
+        `INSERT INTO "migrations" ("timestamp", "name") VALUES (${String(index)}, 'Gone${String(index)}')`,
+      )
+    }
+    const current = await project.succeeds('current')
+    expect(current.stdout).toBe(`${ids.posts} (head)\n`)
+    expect(current.stderr).toBe(
+      'warning: the database has what no revision file has: Gone0, Gone1, Gone2 and 2 others\n',
+    )
+    expect((await project.succeeds('current --json')).json<CurrentResult>().unknown).toHaveLength(5)
+    const refused = await project.migrate('downgrade --yes')
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('[ALUDEL_UNKNOWN_APPLIED]') as string })
+  })
+
+  test('stamp', async () => {
+    const refused = await project.migrate('stamp head')
+    expect(refused.code).toBe(4)
+    expect(refused.stderr).toContain('[ALUDEL_STAMP_MISMATCH]')
+    expect((await project.succeeds('stamp head --force --json')).json<StampResult>()).toEqual({
+      from: [],
+      to: [ids.posts],
+    })
+    expect((await project.succeeds('stamp base --sql')).stdout).toContain('DELETE FROM')
+    expect((await project.succeeds('stamp base --purge')).stdout).toContain('Nothing was run')
+    expect((await project.succeeds('current --json')).json<CurrentResult>().current).toEqual([])
+  })
+
+  test('verify: a down that does not restore is an answer', async () => {
+    const good = await project.succeeds('verify --json')
+    expect(good.json<VerifyResult>().revisions).toEqual(
+      [ids.users, ids.email, ids.posts].map((id) => ({ revision: id, dialect, up: 'ok', down: 'ok', message: '' })),
+    )
+    writeFiles(project.directory, {
+      'migrations/1700000000004-oneway.ts': revision({
+        name: 'OneWay1700000000004',
+        id: 'dddd11112222',
+        down: `'${ids.posts}'`,
+        message: 'one way',
+        up: run('CREATE TABLE "extra" ("id" integer)'),
+        undo: '',
+      }),
+    })
+    const bad = await project.migrate('verify head:head')
+    expect(bad.code).toBe(3)
+    expect(bad.stdout).toMatch(/dddd11112222 +(sqlite|postgres) +up ok +down differs/)
+  })
+})

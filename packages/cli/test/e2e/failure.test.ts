@@ -1,0 +1,159 @@
+import type { CurrentResult } from '@aludel/engine'
+
+import { dialects, type Ran, writeFiles } from './harness'
+import { ids, revision, run } from './shop'
+import { type ErrorDocument, useShop } from './shop-project'
+
+describe.each(dialects)('what goes wrong: on %s', (dialect) => {
+  const project = useShop(dialect)
+
+  test('a revision that fails leaves nothing of itself, and names its statement', async () => {
+    writeFiles(project.directory, {
+      'migrations/1700000000004-broken.ts': revision({
+        name: 'Broken1700000000004',
+        id: 'dddd11112222',
+        down: `'${ids.posts}'`,
+        message: 'broken',
+        up: `${run('CREATE TABLE "one" ("id" integer)')}; ${run('CREATE TABLE "two" ("id" integer)')}; ${run('CREATE TABEL "three"')}`,
+        undo: '',
+      }),
+    })
+    const ran = await project.migrate('upgrade')
+    expect(ran.code).toBe(1)
+    expect(ran.stderr).toMatch(/^error: .*dddd11112222.*syntax error.* \[ALUDEL_STATEMENT\]$/m)
+    expect(ran.stderr).toContain('TABEL')
+    expect(ran.stderr).not.toMatch(/^ +at /m)
+    expect((await project.migrate('upgrade --verbose')).stderr).toMatch(/^ +at /m)
+    expect(await project.tables()).toEqual(['posts', 'users'])
+    expect((await project.succeeds('current --json')).json<CurrentResult>().current).toEqual([ids.posts])
+    await expect(project.database.query('SELECT * FROM "one"')).rejects.toThrow()
+  })
+
+  const slow = revision({
+    name: 'Slow1700000000004',
+    id: 'dddd11112222',
+    down: `'${ids.posts}'`,
+    message: 'slow',
+    up: `${run('CREATE TABLE "one" ("id" integer)')}; console.error('SLOW'); for (let i = 0; i < 600; i++) { await new Promise((resolve) => setTimeout(resolve, 50)); ${run('SELECT 1')} }`,
+    undo: run('DROP TABLE "one"'),
+  })
+
+  test('Ctrl-C rolls back, gives the lock back and ends with 130; meanwhile another migrator waits', async () => {
+    writeFiles(project.directory, { 'migrations/1700000000004-slow.ts': slow })
+    let second: Promise<Ran> | undefined
+    const first = await project.migrate('upgrade --json', {
+      onStderr: (text, kill) => {
+        if (!text.includes('SLOW')) return
+        second ??= project.migrate('upgrade --lock-timeout 100ms').finally(() => kill('SIGINT'))
+      },
+    })
+    const locked = await second
+    expect(locked?.code).toBe(5)
+    expect(locked?.stderr).toMatch(/^error: .* \[ALUDEL_LOCKED\]$/m)
+
+    expect(first.code).toBe(130)
+    expect(first.json<ErrorDocument>().error.code).toBe('ALUDEL_INTERRUPTED')
+    expect((await project.succeeds('current --json')).json<CurrentResult>().current).toEqual([ids.posts])
+    await expect(project.database.query('SELECT * FROM "one"')).rejects.toThrow()
+    // Nobody holds the lock any more.
+    await project.succeeds('downgrade -1 --yes --lock-timeout 0')
+  })
+
+  test('a revision outside a transaction that fails half-way ends with 6 and says where', async () => {
+    writeFiles(project.directory, {
+      'migrations/1700000000004-half.ts': revision({
+        name: 'Half1700000000004',
+        id: 'dddd11112222',
+        down: `'${ids.posts}'`,
+        message: 'half',
+        more: 'readonly transaction = false',
+        up: `${run('CREATE TABLE "one" ("id" integer)')}; ${run('CREATE TABEL "two"')}`,
+        undo: '',
+      }),
+    })
+    const ran = await project.migrate('upgrade')
+    expect(ran.code).toBe(6)
+    expect(ran.stderr).toContain('[ALUDEL_STATEMENT_HALFWAY]')
+    expect(ran.stderr).toContain('dddd11112222')
+    expect(await project.database.query('SELECT * FROM "one"')).toEqual([])
+  })
+
+  describe('bad revisions', () => {
+    test.each([
+      ['show zzzz', 2, 'ALUDEL_UNKNOWN_REVISION'],
+      ['upgrade zzzz', 2, 'ALUDEL_UNKNOWN_REVISION'],
+      ['upgrade hea', 2, 'ALUDEL_UNKNOWN_REVISION'],
+      ['show a@b@c', 2, 'ALUDEL_MALFORMED_REVISION'],
+      ['upgrade +9', 2, 'ALUDEL_RELATIVE_OUT_OF_RANGE'],
+      ['downgrade -9 --yes', 2, 'ALUDEL_RELATIVE_OUT_OF_RANGE'],
+      ['history -r a:b:c', 2, 'ALUDEL_MALFORMED_REVISION'],
+    ])('%s', async (words, code, errorCode) => {
+      const ran = await project.migrate(`${words} --json`)
+      expect(ran.json<ErrorDocument>().error.code).toBe(errorCode)
+      expect(ran.code).toBe(code)
+      expect(await project.tables()).toEqual([])
+    })
+
+    test('an ambiguous prefix names its candidates', async () => {
+      writeFiles(project.directory, {
+        'migrations/1700000000004-twin.ts': revision({
+          name: 'Twin1700000000004',
+          id: 'cccc99998888',
+          down: `'${ids.posts}'`,
+          message: 'twin',
+          up: '',
+          undo: '',
+        }),
+      })
+      const ran = await project.migrate('show cccc')
+      expect(ran.code).toBe(2)
+      expect(ran.stderr).toContain('[ALUDEL_AMBIGUOUS_REVISION]')
+      expect(ran.stderr).toContain(ids.posts)
+      expect(ran.stderr).toContain('cccc99998888')
+    })
+  })
+
+  describe('bad revision files', () => {
+    const file = 'migrations/1700000000004-bad.ts'
+    const bad = (down: string, id = 'dddd11112222'): string =>
+      revision({ name: 'Bad1700000000004', id, down, message: 'bad', up: '', undo: '' })
+
+    test.each([
+      ['does not parse', 'export class Bad1700000000004 {{', 'ALUDEL_REVISION_SYNTAX'],
+      ['has a duplicate id', bad(`'${ids.posts}'`, ids.users), 'ALUDEL_DUPLICATE_REVISION'],
+      ['has a parent that is not there', bad("'eeee11112222'"), 'ALUDEL_MISSING_PARENT'],
+      ['exports nothing', 'const x = 1\n', 'ALUDEL_REVISION_INVALID'],
+      ['throws when it is loaded', `throw new Error('on load')\n${bad(`'${ids.posts}'`)}`, 'ALUDEL_REVISION_LOAD'],
+    ])('a file that %s', async (_, text, errorCode) => {
+      writeFiles(project.directory, { [file]: text })
+      const ran = await project.migrate('upgrade --json')
+      expect(ran.json<ErrorDocument>().error).toMatchObject({ code: errorCode })
+      expect(JSON.stringify(ran.json())).toContain('1700000000004-bad.ts')
+      expect(ran.code).toBe(1)
+      expect(await project.tables()).not.toContain('bad')
+    })
+
+    test('a cycle', async () => {
+      writeFiles(project.directory, {
+        'migrations/1700000000001-users.ts': revision({
+          name: 'Users1700000000001',
+          id: ids.users,
+          down: `'${ids.posts}'`,
+          message: 'users',
+          up: '',
+          undo: '',
+        }),
+      })
+      const ran = await project.migrate('history --json')
+      expect(ran.json<ErrorDocument>().error.code).toBe('ALUDEL_REVISION_CYCLE')
+      expect(ran.code).toBe(1)
+    })
+
+    test('a directory that is not there', async () => {
+      const ran = await project.migrate('history --revisions nowhere')
+      expect(ran.code).toBe(1)
+      expect(ran.stderr).toContain('[ALUDEL_REVISION_DIRECTORY]')
+      expect(ran.stderr).toContain('nowhere')
+    })
+  })
+})

@@ -1,0 +1,74 @@
+import { existsSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+
+import type { CurrentResult } from '@aludel/engine'
+
+import { aludel, makeDirectory, removeDirectory, writeFiles } from './harness'
+import { shop } from './shop'
+
+describe('bad projects', () => {
+  let directory: string
+  beforeEach(() => {
+    directory = makeDirectory(shop('sqlite'))
+  })
+  afterEach(() => removeDirectory(directory))
+
+  test.each([
+    ['exports something else', 'export const answer = 42\n', 2, 'ALUDEL_DATA_SOURCE'],
+    ['exports nothing', '', 2, 'ALUDEL_DATA_SOURCE'],
+    ['does not parse', 'export default {{', 2, 'ALUDEL_DATA_SOURCE'],
+    ['throws', "throw new Error('no environment')", 2, 'ALUDEL_DATA_SOURCE'],
+  ])('a DataSource file that %s', async (_, text, code, errorCode) => {
+    writeFiles(directory, { 'data-source.ts': text })
+    const ran = await aludel(['migrate', 'current', '--data-source', 'data-source.ts'], { cwd: directory })
+    expect(ran.stderr).toContain(`[${errorCode}]`)
+    expect(ran.stderr).toContain('data-source.ts')
+    expect(ran.code).toBe(code)
+  })
+
+  test('a DataSource file that is not there', async () => {
+    const ran = await aludel(['migrate', 'current', '--data-source', 'nowhere.ts'], { cwd: directory })
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('[ALUDEL_DATA_SOURCE]') as string })
+  })
+
+  test('an entity that TypeORM rejects', async () => {
+    writeFiles(directory, {
+      'entities/user.ts':
+        "import { Column, Entity } from 'typeorm'\n@Entity('users')\nexport class User {\n  @Column({ type: 'varchar' }) name!: string\n}\n",
+    })
+    const ran = await aludel(['migrate', 'create', 'x', '--data-source', 'data-source.ts'], { cwd: directory })
+    expect(ran.stderr).toContain('[ALUDEL_ENTITIES]')
+    expect(ran.stderr).toContain('User')
+    expect(ran.code).toBe(1)
+    expect(readdirSync(path.join(directory, 'migrations'))).toHaveLength(3)
+  })
+
+  test('a configuration that is not there, and one that is wrong', async () => {
+    expect(await aludel(['migrate', 'heads', '--config', 'nowhere.json'], { cwd: directory })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('[ALUDEL_CONFIG]') as string,
+    })
+    writeFiles(directory, { 'aludel.config.json': '{ "dataSorce": "./data-source.ts" }' })
+    const ran = await aludel(['migrate', 'heads'], { cwd: directory })
+    expect(ran.stderr).toContain('dataSorce')
+    expect(ran.code).toBe(2)
+  })
+
+  test('init scaffolds once, and what it wrote works', async () => {
+    writeFiles(directory, {
+      'src/data-source.ts':
+        "import { DataSource } from 'typeorm'\nexport default new DataSource({ type: 'better-sqlite3', database: 'own.db', entities: [] })\n",
+    })
+    const first = await aludel(['migrate', 'init', '--json'], { cwd: directory })
+    expect(first.code).toBe(0)
+    expect(first.json()).toEqual({
+      written: ['aludel.config.ts', 'src/migrations/', 'package.json (script "migrate")'],
+      kept: [],
+    })
+    const second = await aludel(['migrate', 'init'], { cwd: directory })
+    expect(second.stdout).toContain('aludel.config.ts (left as it is)')
+    const current = await aludel(['migrate', 'current', '--json'], { cwd: directory })
+    expect(current.json<CurrentResult>()).toMatchObject({ current: [], heads: [], upToDate: true })
+    expect(existsSync(path.join(directory, 'own.db'))).toBe(true)
+  })
+})

@@ -1,0 +1,136 @@
+import path from 'node:path'
+
+import type { CurrentResult, PlanResult, RevisionsResult, RunResult, SqlResult } from '@aludel/engine'
+
+import { dialects, writeFiles } from './harness'
+import { ids, revision } from './shop'
+import { type ErrorDocument, useShop } from './shop-project'
+
+describe.each(dialects)('run and look: on %s', (dialect) => {
+  const project = useShop(dialect)
+
+  test('from an empty database to head and back', async () => {
+    const before = await project.migrate('current --json')
+    expect(before.code).toBe(0)
+    expect(before.json<CurrentResult>()).toMatchObject({
+      current: [],
+      heads: [ids.posts],
+      pending: 3,
+      upToDate: false,
+      database: { dialect },
+    })
+    expect((await project.migrate('current --check-heads')).code).toBe(3)
+
+    const first = (await project.succeeds('upgrade +1 --json')).json<RunResult>()
+    expect(first).toMatchObject({ direction: 'upgrade', from: [], to: [ids.users], backup: null })
+    expect(first.steps).toEqual([
+      { revision: ids.users, message: 'users', direction: 'upgrade', durationMs: expect.any(Number) as number },
+    ])
+
+    const human = await project.succeeds('upgrade')
+    expect(human.stdout).toMatch(/✓ {2}bbbb11112222 {2}email of users +\d/)
+    expect(human.stdout).toContain('Applied 2 revisions in')
+    expect(await project.tables()).toEqual(['posts', 'users'])
+    expect((await project.migrate('current --check-heads')).stdout).toBe(`${ids.posts} (head)\n`)
+
+    const nothing = await project.succeeds('upgrade --json')
+    expect(nothing.json<RunResult>().steps).toEqual([])
+
+    const history = (await project.succeeds('history -i --json')).json<RevisionsResult>()
+    expect(history.revisions.map((entry) => [entry.revision, entry.applied, entry.isCurrent, entry.isHead])).toEqual([
+      [ids.posts, true, true, true],
+      [ids.email, true, false, false],
+      [ids.users, true, false, false],
+    ])
+    expect(
+      (await project.succeeds('history -r -2:current --json'))
+        .json<RevisionsResult>()
+        .revisions.map((entry) => entry.revision),
+    ).toContain(ids.posts)
+
+    const down = (await project.succeeds('downgrade -1 --yes --json')).json<RunResult>()
+    expect(down).toMatchObject({ direction: 'downgrade', from: [ids.posts], to: [ids.email] })
+    expect(await project.tables()).toEqual(['users'])
+    expect((await project.succeeds('downgrade base -y')).stdout).toContain('Undid 2 revisions')
+    expect(await project.tables()).toEqual([])
+  })
+
+  test('looking at revisions needs no database', async () => {
+    await project.database.drop()
+    const history = await project.succeeds('history')
+    expect(history.stdout.split('\n').map((line) => line.trimEnd())).toEqual([
+      'cccc11112222  posts           2023-11-14 22:13  (head)',
+      'bbbb11112222  email of users  2023-11-14 22:13',
+      'aaaa11112222  users           2023-11-14 22:13',
+      '',
+    ])
+    expect((await project.succeeds('heads --json')).json<{ heads: object[] }>().heads).toEqual([
+      {
+        revision: ids.posts,
+        down: [ids.email],
+        dependsOn: [],
+        branchLabels: [],
+        message: 'posts',
+        name: 'Posts1700000000003',
+        createdAt: '2023-11-14T22:13:20.003Z',
+        path: path.join(project.directory, 'migrations/1700000000003-posts.ts'),
+        applied: null,
+        isHead: true,
+        isCurrent: false,
+        isBranchPoint: false,
+        isMergePoint: false,
+      },
+    ])
+    expect((await project.succeeds('show bbbb')).stdout).toMatch(/message +email of users\n/)
+    expect((await project.succeeds('branches --json')).json()).toEqual({ revisions: [] })
+    expect((await project.succeeds('upgrade base:head --sql')).stdout).toContain('CREATE TABLE "users"')
+  })
+
+  test('a downgrade is shown, and refused where nobody agrees', async () => {
+    await project.succeeds('upgrade')
+    const refused = await project.migrate('downgrade')
+    expect(refused.code).toBe(4)
+    expect(refused.stdout).toBe('')
+    expect(refused.stderr).toMatch(/^error: .* \[ALUDEL_CONFIRMATION\]$/m)
+    expect(refused.stderr).toContain(ids.posts)
+    expect(refused.stderr).toContain('--yes')
+    expect(await project.tables()).toEqual(['posts', 'users'])
+
+    const document = await project.migrate('downgrade --json --no-input')
+    expect(document.json<ErrorDocument>().error.code).toBe('ALUDEL_CONFIRMATION')
+    expect(document.stderr).toBe('')
+
+    const plan = (await project.succeeds('downgrade --plan --json')).json<PlanResult>()
+    expect(plan.steps).toHaveLength(1)
+    expect(plan.steps[0]).toMatchObject({ revision: ids.posts, transactional: true, sql: ['DROP TABLE "posts"'] })
+    expect(plan.steps[0]?.destroys.join()).toContain('posts')
+    expect((await project.succeeds('downgrade --plan')).stdout).toContain('loses')
+  })
+
+  test('--sql prints and writes nothing', async () => {
+    const { statements } = (await project.succeeds('upgrade --sql --json')).json<SqlResult>()
+    expect(statements.join('\n')).toContain('CREATE TABLE "users"')
+    expect(await project.tables()).toEqual([])
+    const script = (await project.succeeds('upgrade --sql')).stdout
+    // Each script names its own run.
+    const anonymous = (text: string): string => text.replace(/'[0-9a-f-]{36}'/g, 'RUN')
+    expect(anonymous(script)).toBe(anonymous(`${statements.join('\n')}\n`))
+    expect((await project.migrate('upgrade --sql --plan')).code).toBe(2)
+  })
+
+  test('what a revision prints does not end up in the document', async () => {
+    writeFiles(project.directory, {
+      'migrations/1700000000004-loud.ts': revision({
+        name: 'Loud1700000000004',
+        id: 'dddd11112222',
+        down: `'${ids.posts}'`,
+        message: 'loud',
+        up: "console.log('LOUD'); process.stdout.write('LOUDER')",
+        undo: '',
+      }),
+    })
+    const ran = await project.succeeds('upgrade --json')
+    expect(ran.json<RunResult>().steps).toHaveLength(4)
+    expect(ran.stderr).toContain('LOUD\nLOUDER')
+  })
+})

@@ -1,0 +1,79 @@
+import {
+  aludel,
+  type Dialect,
+  makeDatabase,
+  makeDirectory,
+  type Ran,
+  removeDirectory,
+  type RunOptions,
+  type TestDatabase,
+} from './harness'
+import { shop } from './shop'
+
+/** How `--json` says that something went wrong. */
+export interface ErrorDocument {
+  readonly error: { readonly code: string; readonly message: string; readonly help?: string; readonly details: object }
+}
+
+/** A project in a directory of its own, with a database of its own; new for every test. */
+export interface ShopProject {
+  readonly directory: string
+  readonly database: TestDatabase
+  /** `aludel migrate …`: words between blanks. */
+  migrate(words: string, options?: Partial<RunOptions>): Promise<Ran>
+  /** The same, and it must end with 0. */
+  succeeds(words: string): Promise<Ran>
+  /** `aludel …`, with arguments that may hold blanks. */
+  aludel(args: readonly string[], options?: Partial<RunOptions>): Promise<Ran>
+  /** Which of the project's tables are there, sorted. */
+  tables(): Promise<string[]>
+}
+
+/** Makes a project before each test of the block, and removes it after. */
+export function useShop(dialect: Dialect): ShopProject {
+  let directory = ''
+  let database: TestDatabase | undefined
+
+  beforeEach(async () => {
+    directory = makeDirectory(shop(dialect))
+    database = await makeDatabase(dialect)
+  })
+
+  afterEach(async () => {
+    await database?.drop()
+    removeDirectory(directory)
+  })
+
+  const project: ShopProject = {
+    get directory() {
+      return directory
+    },
+    get database() {
+      if (database === undefined) throw new Error('the database is made before each test')
+      return database
+    },
+    migrate: (words, options) => project.aludel(['migrate', ...words.split(' ')], options),
+    aludel: (args, options) =>
+      aludel([...args, '--data-source', 'data-source.ts', '--database-url', project.database.url], {
+        cwd: directory,
+        ...options,
+      }),
+    async succeeds(words) {
+      const ran = await project.migrate(words)
+      if (ran.code !== 0) throw new Error(`${words} ended with ${String(ran.code)}:\n${ran.stdout}\n${ran.stderr}`)
+      return ran
+    },
+    async tables() {
+      const rows = await project.database.query(
+        dialect === 'sqlite'
+          ? "SELECT name FROM sqlite_master WHERE type = 'table'"
+          : "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
+      )
+      return rows
+        .map(({ name }) => String(name))
+        .filter((name) => name === 'users' || name === 'posts')
+        .sort()
+    },
+  }
+  return project
+}

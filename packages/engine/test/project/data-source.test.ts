@@ -1,0 +1,201 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { DataSource, EntitySchema } from 'typeorm'
+
+import { loadConfig } from '../../src/project/config'
+import { loadDataSource, moveDataSource, prepareDataSource } from '../../src/project/data-source'
+import { initProject } from '../../src/project/init'
+import { loadProject } from '../../src/project/project'
+
+let directory: string
+
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'aludel-source-'))
+})
+
+afterEach(() => rm(directory, { recursive: true, force: true }))
+
+async function file(name: string, text = ''): Promise<string> {
+  const target = path.join(directory, name)
+  await mkdir(path.dirname(target), { recursive: true })
+  await writeFile(target, text)
+  return target
+}
+
+const source = () => new DataSource({ type: 'better-sqlite3', database: ':memory:' })
+/** Stands for the module loader, which has tests of its own: each file "exports" what the test says. */
+const exporting = (exports: Record<string, unknown>) => () => Promise.resolve(exports)
+
+describe('loadDataSource', () => {
+  it.each([
+    ['a named export', (one: DataSource) => ({ AppDataSource: one })],
+    ['the default export', (one: DataSource) => ({ default: one })],
+    ['a promise', (one: DataSource) => ({ default: Promise.resolve(one) })],
+    ['a CommonJS module seen through import()', (one: DataSource) => ({ default: { AppDataSource: one, __esModule: true } })],
+    ['the same one twice', (one: DataSource) => ({ default: one, AppDataSource: one })],
+  ])('finds it as %s', async (_what, exports) => {
+    const one = source()
+    expect(await loadDataSource(await file('ds.js'), exporting(exports(one)))).toBe(one)
+  })
+
+  it('names what a file exports instead', async () => {
+    await expect(loadDataSource(await file('ds.js'), exporting({ config: {}, start: () => 1 }))).rejects.toMatchObject({
+      code: 'ALUDEL_DATA_SOURCE',
+      help: expect.stringContaining('config, start'),
+    })
+  })
+
+  it('will not choose between two', async () => {
+    await expect(loadDataSource(await file('ds.js'), exporting({ a: source(), b: source() }))).rejects.toMatchObject({
+      code: 'ALUDEL_DATA_SOURCE',
+      message: expect.stringContaining('2 DataSources'),
+    })
+  })
+
+  it('says when the file is missing, or throws', async () => {
+    await expect(loadDataSource(path.join(directory, 'none.ts'), exporting({}))).rejects.toMatchObject({ code: 'ALUDEL_DATA_SOURCE' })
+    const failing = () => Promise.reject(new Error('boom\nand more'))
+    await expect(loadDataSource(await file('ds.js'), failing)).rejects.toMatchObject({
+      code: 'ALUDEL_DATA_SOURCE',
+      message: expect.stringMatching(/does not load: boom$/),
+    })
+  })
+})
+
+describe('prepareDataSource', () => {
+  const schema = new EntitySchema({ name: 'a', columns: { id: { type: 'int', primary: true } } })
+
+  it('loads entity globs itself, and lets nothing happen on connecting', async () => {
+    await file('entities/a.js')
+    await file('entities/b.d.ts')
+    const given = new DataSource({
+      type: 'better-sqlite3',
+      database: ':memory:',
+      entities: ['entities/*.{js,ts}'],
+      migrations: ['nowhere/*.ts'],
+      synchronize: true,
+      migrationsRun: true,
+    })
+    const prepared = await prepareDataSource(given, exporting({ A: schema, other: 1 }), directory)
+    expect(prepared.options).toMatchObject({ entities: [schema], migrations: [], synchronize: false, migrationsRun: false })
+  })
+
+  it('says when a pattern matches nothing', async () => {
+    const given = new DataSource({ type: 'better-sqlite3', database: ':memory:', entities: ['none/*.ts'] })
+    await expect(prepareDataSource(given, exporting({}), directory)).rejects.toMatchObject({
+      code: 'ALUDEL_ENTITIES',
+      message: expect.stringContaining('none/*.ts'),
+    })
+  })
+})
+
+describe('moveDataSource', () => {
+  it('takes entities and names along, and leaves the old connection behind', () => {
+    const given = new DataSource({
+      type: 'postgres',
+      url: 'postgres://u:p@old/db',
+      poolSize: 3,
+      entityPrefix: 'app_',
+      migrationsTableName: 'history',
+    })
+    const { options } = moveDataSource(given, { type: 'better-sqlite3', database: 'new.db' })
+    expect(options).toMatchObject({ type: 'better-sqlite3', database: 'new.db', entityPrefix: 'app_', migrationsTableName: 'history' })
+    expect(options).not.toHaveProperty('url')
+    expect(options).not.toHaveProperty('poolSize')
+  })
+})
+
+describe('loadConfig', () => {
+  it('finds the file upwards', async () => {
+    await file('aludel.config.json', '{ "revisions": "here" }')
+    await file('a/b/c.txt')
+    const loaded = await loadConfig(path.join(directory, 'a/b'), undefined, exporting({}))
+    expect(loaded).toEqual({ config: { revisions: 'here' }, path: path.join(directory, 'aludel.config.json') })
+  })
+
+  it.each([
+    ['{ "revision": "typo" }', 'unknown key: revision'],
+    ['[]', 'no configuration object'],
+    ['{ "revisions": ', 'does not load'],
+  ])('refuses %s', async (text, message) => {
+    await file('aludel.config.json', text)
+    await expect(loadConfig(directory, undefined, exporting({}))).rejects.toMatchObject({
+      code: 'ALUDEL_CONFIG',
+      message: expect.stringContaining(message),
+    })
+  })
+
+  it('says when the named file is missing', async () => {
+    await expect(loadConfig(directory, 'other.json', exporting({}))).rejects.toMatchObject({ code: 'ALUDEL_CONFIG' })
+  })
+})
+
+describe('loadProject', () => {
+  const defaults = {
+    revisions: '/shipped/revisions',
+    dialects: ['sqlite', 'postgres'] as const,
+    createDataSource: (connection: ConstructorParameters<typeof DataSource>[0]) => Promise.resolve(new DataSource(connection)),
+  }
+  const load = (options: Partial<Parameters<typeof loadProject>[0]> = {}) =>
+    loadProject({ cwd: directory, env: {}, defaults, ...options })
+
+  it('prefers --database-url to DATABASE_URL to the default', async () => {
+    const database = async (options: Parameters<typeof load>[0]) => (await (await load(options)).dataSource()).options.database
+    expect(await database({})).toBe(path.join(directory, 'data/aludel.db'))
+    expect(await database({ env: { DATABASE_URL: 'sqlite:///env.db' } })).toBe(path.join(directory, 'env.db'))
+    expect(await database({ env: { DATABASE_URL: 'sqlite:///env.db' }, databaseUrl: 'sqlite:///flag.db' })).toBe(path.join(directory, 'flag.db'))
+    expect(await database({ env: { DATABASE_URL: '' } })).toBe(path.join(directory, 'data/aludel.db'))
+  })
+
+  it('makes the folder of a SQLite file', async () => {
+    await (await load({ databaseUrl: 'sqlite:///deep/er/app.db' })).dataSource()
+    await expect(file('deep/er/beside.txt')).resolves.toBeDefined()
+  })
+
+  it('leaves the connection of a DataSource file alone, unless --database-url is given', async () => {
+    const given = new DataSource({ type: 'better-sqlite3', database: ':memory:', migrationsTableName: 'history' })
+    await file('src/ds.js')
+    const options = { dataSource: 'src/ds.js', env: { DATABASE_URL: 'sqlite:///env.db' }, loadModule: exporting({ given }) }
+    const project = await load(options)
+    expect((await project.dataSource()).options.database).toBe(':memory:')
+    expect(project.revisions).toEqual([path.join(directory, 'src/migrations')])
+    expect(project.readConnection).toBeUndefined()
+    const moved = await (await load({ ...options, databaseUrl: 'sqlite:///flag.db' })).dataSource()
+    expect(moved.options).toMatchObject({ database: path.join(directory, 'flag.db'), migrationsTableName: 'history' })
+  })
+
+  it('takes revision directories from the option, then the configuration, then the defaults', async () => {
+    expect((await load()).revisions).toEqual(['/shipped/revisions'])
+    await file('aludel.config.json', '{ "revisions": ["one", "two"] }')
+    expect((await load()).revisions).toEqual([path.join(directory, 'one'), path.join(directory, 'two')])
+    expect((await load({ revisions: ['three'] })).revisions).toEqual([path.join(directory, 'three')])
+  })
+
+  it('needs something to work on', async () => {
+    await expect(loadProject({ cwd: directory, env: {} })).rejects.toMatchObject({ code: 'ALUDEL_DATA_SOURCE' })
+  })
+})
+
+describe('initProject', () => {
+  it('scaffolds once, and overwrites nothing', async () => {
+    await file('src/data-source.ts', 'export {}')
+    await file('package.json', '{\n\t"name": "app",\n\t"scripts": { "build": "tsc" }\n}\n')
+    expect(await initProject({ cwd: directory })).toEqual({
+      written: ['aludel.config.ts', 'src/migrations/', 'package.json (script "migrate")'],
+      kept: [],
+    })
+    expect(await initProject({ cwd: directory })).toEqual({
+      written: [],
+      kept: ['aludel.config.ts', 'src/migrations/', 'package.json (script "migrate")'],
+    })
+  })
+
+  it('says what it looked for', async () => {
+    await expect(initProject({ cwd: directory })).rejects.toMatchObject({
+      code: 'ALUDEL_DATA_SOURCE',
+      help: expect.stringContaining('src/data-source.ts'),
+    })
+  })
+})
