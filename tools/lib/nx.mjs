@@ -19,7 +19,7 @@ export const packageNames = readdirSync(join(root, 'packages'), { withFileTypes:
  */
 export function runTargets(targets, { quiet = false } = {}) {
   return run('nx', ['run-many', '--outputStyle=static', '-t', ...targets], {
-    env: { NX_DAEMON: 'false', NX_NO_CLOUD: 'true', NX_TUI: 'false', NX_SKIP_REMOTE_CACHE: 'true' },
+    env: { NX_DAEMON: 'false', NX_NO_CLOUD: 'true', NX_TUI: 'false' },
     quiet,
   })
 }

@@ -122,7 +122,8 @@ export class Context {
   }
 
   async #readFiles(): Promise<{ graph: RevisionGraph; revisions: readonly Revision[] }> {
-    const directories = this.#missingDirectories === 'allowed' ? this.directories.filter((one) => existsSync(one)) : this.directories
+    const directories =
+      this.#missingDirectories === 'allowed' ? this.directories.filter((one) => existsSync(one)) : this.directories
     const { revisions, warnings } = await readRevisions(directories)
     for (const message of warnings) this.emit({ type: 'warning', message })
     return { graph: new RevisionGraph(revisions), revisions }
@@ -183,7 +184,11 @@ export class Context {
   /** Tables that are no part of anybody's schema: TypeORM's and our own. */
   async ignoreTables(): Promise<readonly string[]> {
     const dataSource = await this.dataSource()
-    return [dataSource.options.migrationsTableName ?? 'migrations', journalTable, dataSource.options.metadataTableName ?? metadataTable]
+    return [
+      dataSource.options.migrationsTableName ?? 'migrations',
+      journalTable,
+      dataSource.options.metadataTableName ?? metadataTable,
+    ]
   }
 
   /** Reads files and history: one query. */
@@ -222,7 +227,9 @@ export class Context {
 
   get cache(): ReplayCache {
     const { cacheDirectory } = this.options
-    return new ReplayCache(cacheDirectory === undefined ? path.join(this.root, 'node_modules', '.cache', 'aludel') : cacheDirectory)
+    return new ReplayCache(
+      cacheDirectory === undefined ? path.join(this.root, 'node_modules', '.cache', 'aludel') : cacheDirectory,
+    )
   }
 
   /** True when the DataSource was initialized before it came here. */
@@ -269,10 +276,14 @@ export function stateOf(graph: RevisionGraph, names: readonly string[]): State {
 /** Refuses to work on a database that has revisions these files do not know. */
 export function refuseUnknown(state: State): void {
   if (state.unknown.length === 0) return
-  throw new AludelError('ALUDEL_UNKNOWN_APPLIED', `the database has revisions that no file has: ${state.unknown.join(', ')}`, {
-    help: 'The database is ahead of these files (an older release, a missing branch?). Bring the files back, or deploy the newer release.',
-    details: { unknown: state.unknown },
-  })
+  throw new AludelError(
+    'ALUDEL_UNKNOWN_APPLIED',
+    `the database has revisions that no file has: ${state.unknown.join(', ')}`,
+    {
+      help: 'The database is ahead of these files (an older release, a missing branch?). Bring the files back, or deploy the newer release.',
+      details: { unknown: state.unknown },
+    },
+  )
 }
 
 function initializeError(error: unknown, dialect: Dialect, dataSource: DataSource): AludelError {
@@ -289,7 +300,11 @@ function initializeError(error: unknown, dialect: Dialect, dataSource: DataSourc
 /** TypeORM's own errors speak of entities, except those about a driver; what a driver throws is no TypeORMError. */
 function isEntityError(error: unknown): boolean {
   if (!(error instanceof Error) || /Driver|Connection|QueryFailed/.test(error.name)) return false
-  for (let type: unknown = Object.getPrototypeOf(error); typeof type === 'object' && type !== null; type = Object.getPrototypeOf(type)) {
+  for (
+    let type: unknown = Object.getPrototypeOf(error);
+    typeof type === 'object' && type !== null;
+    type = Object.getPrototypeOf(type)
+  ) {
     if (type.constructor.name === 'TypeORMError') return true
   }
   return false

@@ -12,13 +12,26 @@ export { type CreateConfirmation, type CreateOptions } from './create/create'
 export { type AskRename } from './create/diff'
 export { type MergeOptions } from './create/merge'
 export { type DialectName } from './dialect/dialect'
-export { AludelError, type AludelErrorOptions, type ErrorCode, errorCodes, type ErrorKind, isAludelError } from './errors'
+export {
+  AludelError,
+  type AludelErrorOptions,
+  type ErrorCode,
+  errorCodes,
+  type ErrorKind,
+  isAludelError,
+} from './errors'
 export { createModuleLoader, type ModuleLoader } from './files/load'
 export { type DowngradeOptions, Migrator } from './migrator'
 export { type AludelConfig, configNames, defineConfig } from './project/config'
 export { defaultDatabaseUrl, parseDatabaseUrl, redactUrl } from './project/database-url'
 export { initProject, type InitOptions, type InitResult } from './project/init'
-export { loadProject, type Project, type ProjectDefaults, type ProjectOptions, type ReadConnection } from './project/project'
+export {
+  loadProject,
+  type Project,
+  type ProjectDefaults,
+  type ProjectOptions,
+  type ReadConnection,
+} from './project/project'
 export * from './results'
 export { type Direction, type Plan, type Revision, type Step } from './revision/revision'
 export { type RunEvent, type RunListener } from './run/events'

@@ -30,6 +30,7 @@ import { initialize } from './commands/initialize'
 import { type StampOptions, stampRevisions } from './commands/stamp'
 import type { InitializeOptions, InitializeResult } from './startup'
 import { verifyRevisions } from './commands/verify'
+import { plural } from './text'
 
 /** How a downgrade is confirmed; see {@link Migrator.downgrade}. */
 export interface DowngradeOptions extends MigrateOptions {
@@ -68,10 +69,14 @@ export class Migrator {
   async current(options: { readonly checkHeads?: boolean } = {}): Promise<CurrentResult> {
     const result = await readCurrent(this.#context)
     if (options.checkHeads === true && !result.upToDate) {
-      throw new AludelError('ALUDEL_NOT_AT_HEAD', `the database is not at the head: ${String(result.pending)} revisions are pending`, {
-        help: `Current: ${result.current.join(', ') || 'base'}. Heads: ${result.heads.join(', ')}. Run \`aludel migrate upgrade heads\`.`,
-        details: { ...result },
-      })
+      throw new AludelError(
+        'ALUDEL_NOT_AT_HEAD',
+        `the database is not at the head: ${plural(result.pending, 'revision is', 'revisions are')} pending`,
+        {
+          help: `Current: ${result.current.join(', ') || 'base'}. Heads: ${result.heads.join(', ')}. Run \`aludel migrate upgrade heads\`.`,
+          details: { ...result },
+        },
+      )
     }
     return result
   }
@@ -94,7 +99,13 @@ export class Migrator {
   /** Revisions that more than one other names as its parent. */
   async branches(): Promise<RevisionsResult> {
     const { graph } = await this.#context.files()
-    return { revisions: revisionInfos(graph, graph.all.filter(({ id }) => graph.isBranchPoint(id)), null).reverse() }
+    return {
+      revisions: revisionInfos(
+        graph,
+        graph.all.filter(({ id }) => graph.isBranchPoint(id)),
+        null,
+      ).reverse(),
+    }
   }
 
   /**
@@ -106,7 +117,13 @@ export class Migrator {
     const { graph } = await this.#context.files()
     const state = needsDatabase(rev) ? await this.#context.state() : null
     const { ids } = resolve(graph, rev, { purpose: 'show', ...(state === null ? {} : { applied: state.applied }) })
-    return { revisions: revisionInfos(graph, ids.map((id) => graph.get(id)), state) }
+    return {
+      revisions: revisionInfos(
+        graph,
+        ids.map((id) => graph.get(id)),
+        state,
+      ),
+    }
   }
 
   /**
@@ -131,7 +148,10 @@ export class Migrator {
     if (confirm === undefined) return runTo(this.#context, 'downgrade', target, rest)
     const plan = await this.plan('downgrade', target)
     if (plan.steps.length > 0 && !(await confirm(plan))) throw notConfirmed(plan)
-    return runTo(this.#context, 'downgrade', target, { ...rest, expectedSteps: plan.steps.map((step) => step.revision) })
+    return runTo(this.#context, 'downgrade', target, {
+      ...rest,
+      expectedSteps: plan.steps.map((step) => step.revision),
+    })
   }
 
   /** The steps that `upgrade` or `downgrade` would take, what each destroys and locks. Nothing is written. */
@@ -141,7 +161,10 @@ export class Migrator {
     return context.withRunner(async (runner, dialect) => {
       const state = await context.state(runner)
       const plan = planTo(direction, graph, state, target)
-      const live = plan.steps.length === 0 ? null : await dialect.introspect(runner, { ignoreTables: await context.ignoreTables() })
+      const live =
+        plan.steps.length === 0
+          ? null
+          : await dialect.introspect(runner, { ignoreTables: await context.ignoreTables() })
       return explainPlan(context, dialect, plan, (name) =>
         live?.tables.find((table) => table.name === name)?.columns.map((column) => column.name),
       )
@@ -198,8 +221,10 @@ export class Migrator {
    */
   async verify(range?: string): Promise<VerifyResult> {
     const { graph } = await this.#context.files()
-    const applied = range !== undefined && range.split(':').some(needsDatabase) ? (await this.#context.state()).applied : undefined
-    const revisions = range === undefined ? graph.all : revisionsInRange(graph, range, applied === undefined ? {} : { applied })
+    const applied =
+      range !== undefined && range.split(':').some(needsDatabase) ? (await this.#context.state()).applied : undefined
+    const revisions =
+      range === undefined ? graph.all : revisionsInRange(graph, range, applied === undefined ? {} : { applied })
     return verifyRevisions(this.#context, new Set(revisions.map(({ id }) => id)))
   }
 
@@ -250,7 +275,8 @@ async function readCurrent(context: Context): Promise<CurrentResult> {
 type Graph = Awaited<ReturnType<Context['files']>>['graph']
 
 function planTo(direction: Direction, graph: Graph, state: State, target: string): Plan {
-  const plan = direction === 'upgrade' ? planUpgrade(graph, state.applied, target) : planDowngrade(graph, state.applied, target)
+  const plan =
+    direction === 'upgrade' ? planUpgrade(graph, state.applied, target) : planDowngrade(graph, state.applied, target)
   if (plan.steps.length > 0) refuseUnknown(state)
   return plan
 }
@@ -262,12 +288,16 @@ function needsDatabase(rev: string): boolean {
 
 function notConfirmed(plan: PlanResult): AludelError {
   const destroys = plan.steps.flatMap((step) => step.destroys)
-  return new AludelError('ALUDEL_CONFIRMATION', `the downgrade of ${String(plan.steps.length)} revisions was not confirmed`, {
-    help: [
-      ...plan.steps.map((step) => `would undo ${step.revision} ${step.message}`),
-      ...destroys.map((text) => `would lose ${text}`),
-      'Nothing was changed. Confirm with --yes.',
-    ].join('\n'),
-    details: { steps: plan.steps.map((step) => step.revision), destroys },
-  })
+  return new AludelError(
+    'ALUDEL_CONFIRMATION',
+    `the downgrade of ${plural(plan.steps.length, 'revision')} was not confirmed`,
+    {
+      help: [
+        ...plan.steps.map((step) => `would undo ${step.revision} ${step.message}`),
+        ...destroys.map((text) => `would lose ${text}`),
+        'Nothing was changed. Confirm with --yes.',
+      ].join('\n'),
+      details: { steps: plan.steps.map((step) => step.revision), destroys },
+    },
+  )
 }

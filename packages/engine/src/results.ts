@@ -106,7 +106,9 @@ export interface CreateResult {
   readonly created: { readonly revision: string; readonly path: string } | null
   readonly operations: readonly OperationJson[]
   readonly destroys: readonly string[]
-  readonly sql: Readonly<Partial<Record<DialectName, { readonly up: readonly string[]; readonly down: readonly string[] }>>>
+  readonly sql: Readonly<
+    Partial<Record<DialectName, { readonly up: readonly string[]; readonly down: readonly string[] }>>
+  >
 }
 
 export interface CheckResult {

@@ -1,6 +1,7 @@
 import type { DialectName } from './dialect/dialect'
 import { AludelError, isAludelError, messageOf } from './errors'
 import type { RunListener } from './run/events'
+import { plural } from './text'
 
 /** What a database is like, compared with the revisions; ids throughout. */
 export interface StartupState {
@@ -199,7 +200,7 @@ function refuseUnknown(state: StartupState): void {
   if (state.unknown.length === 0) return
   throw new AludelError(
     'ALUDEL_UNKNOWN_APPLIED',
-    `${String(state.pending.length)} revisions are pending, but the database has ${list(state.unknown)} applied, which no revision file holds`,
+    `${plural(state.pending.length, 'revision is', 'revisions are')} pending, but the database has ${list(state.unknown)} applied, which no revision file holds`,
     {
       help: 'The database belongs to another version of the application, or files are missing. Deploy the version that has them.',
       details: { unknown: state.unknown, pending: state.pending, current: state.current, heads: state.heads },

@@ -16,7 +16,9 @@ export interface CheckOptions {
  */
 export async function checkProject(context: Context, options: CheckOptions = {}): Promise<CheckResult> {
   const diffs = (await entityDiffs(context, await context.dialects())).map((pair) => diffOf(pair))
-  const operations = mergeOperations(operationsByDialect(diffs)).map(({ operation, dialects }) => operationToJson(operation, dialects))
+  const operations = mergeOperations(operationsByDialect(diffs)).map(({ operation, dialects }) =>
+    operationToJson(operation, dialects),
+  )
   const database = options.database === true ? await checkDatabase(context) : null
   return { clean: operations.length === 0, operations, database }
 }
@@ -26,14 +28,21 @@ export async function checkDatabase(context: Context): Promise<{ clean: boolean;
   return context.withRunner(async (runner, dialect) => {
     const state = await context.state(runner)
     if (state.unknown.length > 0) {
-      throw new AludelError('ALUDEL_UNKNOWN_APPLIED', `the database has revisions that no file has: ${state.unknown.join(', ')}`, {
-        help: 'It can not be compared with files that do not know them.',
-        details: { unknown: state.unknown },
-      })
+      throw new AludelError(
+        'ALUDEL_UNKNOWN_APPLIED',
+        `the database has revisions that no file has: ${state.unknown.join(', ')}`,
+        {
+          help: 'It can not be compared with files that do not know them.',
+          details: { unknown: state.unknown },
+        },
+      )
     }
     const live = await dialect.introspect(runner, { ignoreTables: await context.ignoreTables() })
     const expected = await replayedSchema(context, dialect, state.applied)
     const { operations } = diffOf({ dialect, from: expected, to: live })
-    return { clean: operations.length === 0, operations: operations.map((operation) => operationToJson(operation, [dialect.name])) }
+    return {
+      clean: operations.length === 0,
+      operations: operations.map((operation) => operationToJson(operation, [dialect.name])),
+    }
   })
 }

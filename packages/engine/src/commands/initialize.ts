@@ -103,7 +103,10 @@ function lockedDatabase(
         lock,
         history,
         replan: (rows) => {
-          const state = stateOf(graph, rows.map((row) => row.name))
+          const state = stateOf(
+            graph,
+            rows.map((row) => row.name),
+          )
           const plan = planUpgrade(graph, state.applied, 'heads')
           if (plan.steps.length > 0) refuseUnknown(state)
           return plan
@@ -148,7 +151,9 @@ async function findMatch(context: Context, dialect: Dialect, live: Schema): Prom
   const ignoreTables = await context.ignoreTables()
   let match: string | undefined
   let nearest: readonly string[] | undefined
-  await (await context.shadows()).withDatabase(dialect, async ({ dataSource }) => {
+  await (
+    await context.shadows()
+  ).withDatabase(dialect, async ({ dataSource }) => {
     const runner = dataSource.createQueryRunner()
     try {
       const done = new Set<string>()

@@ -7,7 +7,11 @@ import type { Revision } from '../revision/revision'
 /** Questions that change nothing: how revisions and a database look to people and programs. */
 
 /** @param state null when the database was not asked */
-export function revisionInfos(graph: RevisionGraph, revisions: readonly Revision[], state: State | null): RevisionInfo[] {
+export function revisionInfos(
+  graph: RevisionGraph,
+  revisions: readonly Revision[],
+  state: State | null,
+): RevisionInfo[] {
   const current = new Set(state?.current)
   return revisions.map((revision) => ({
     revision: revision.id,
@@ -32,9 +36,11 @@ export async function readHistory(
 ): Promise<RevisionsResult> {
   const { graph } = await context.files()
   const { range } = options
-  const asksDatabase = options.indicateCurrent === true || (range !== undefined && /(?:^|:)(?:current|[+-]\d+)/.test(range))
+  const asksDatabase =
+    options.indicateCurrent === true || (range !== undefined && /(?:^|:)(?:current|[+-]\d+)/.test(range))
   const state = asksDatabase ? await context.state() : null
-  const revisions = range === undefined ? graph.order : revisionsInRange(graph, range, state === null ? {} : { applied: state.applied })
+  const revisions =
+    range === undefined ? graph.order : revisionsInRange(graph, range, state === null ? {} : { applied: state.applied })
   return { revisions: revisionInfos(graph, [...revisions].reverse(), options.indicateCurrent === true ? state : null) }
 }
 

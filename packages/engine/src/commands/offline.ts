@@ -21,14 +21,22 @@ export async function offlineRange(context: Context, direction: Direction, range
 }
 
 /** The script of what a run would do to the connected database now. */
-export async function offlineRun(context: Context, planFor: (graph: RevisionGraph, state: State) => Plan): Promise<string[]> {
+export async function offlineRun(
+  context: Context,
+  planFor: (graph: RevisionGraph, state: State) => Plan,
+): Promise<string[]> {
   const { graph } = await context.files()
   const state = await context.state()
   const plan = planFor(graph, state)
   return scriptOf(context, plan, state.applied, plan.direction === 'upgrade')
 }
 
-async function scriptOf(context: Context, plan: Plan, applied: ReadonlySet<string>, createTables: boolean): Promise<string[]> {
+async function scriptOf(
+  context: Context,
+  plan: Plan,
+  applied: ReadonlySet<string>,
+  createTables: boolean,
+): Promise<string[]> {
   const dialect = await context.dialect()
   const history = await context.history()
   const steps = await recordWholePlan(context, dialect, plan, applied)

@@ -48,7 +48,12 @@ export async function recordWholePlan(
   return recorded.some(({ unreadable }) => unreadable) ? recordOnShadow(context, dialect, plan, applied) : recorded
 }
 
-async function recordOnShadow(context: Context, dialect: Dialect, plan: Plan, applied: ReadonlySet<string>): Promise<RecordedStep[]> {
+async function recordOnShadow(
+  context: Context,
+  dialect: Dialect,
+  plan: Plan,
+  applied: ReadonlySet<string>,
+): Promise<RecordedStep[]> {
   const { graph } = await context.files()
   const shadows = await context.shadows()
   context.progress('a revision asks the database: recording on a shadow database')
@@ -74,7 +79,12 @@ async function recordOnShadow(context: Context, dialect: Dialect, plan: Plan, ap
 }
 
 /** The plan as people and programs read it before it runs. */
-export async function explainPlan(context: Context, dialect: Dialect, plan: Plan, columns: ColumnsOf): Promise<PlanResult> {
+export async function explainPlan(
+  context: Context,
+  dialect: Dialect,
+  plan: Plan,
+  columns: ColumnsOf,
+): Promise<PlanResult> {
   const recorded = await recordPlan(context, dialect, plan)
   return {
     direction: plan.direction,

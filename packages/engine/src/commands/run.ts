@@ -29,7 +29,12 @@ export interface MigrateOptions {
 }
 
 /** Runs what leads to `target`: plan under the lock, backup if something is destroyed, each step with its journal row. */
-export async function runTo(context: Context, direction: Direction, target: string, options: MigrateOptions): Promise<RunResult> {
+export async function runTo(
+  context: Context,
+  direction: Direction,
+  target: string,
+  options: MigrateOptions,
+): Promise<RunResult> {
   const { graph } = await context.files()
   return context.withRunner(async (runner, dialect, dataSource) => {
     const history = await context.history()
@@ -41,8 +46,14 @@ export async function runTo(context: Context, direction: Direction, target: stri
       queryRunner: runner,
       history,
       replan: (rows) => {
-        state = stateOf(graph, rows.map((row) => row.name))
-        const plan = direction === 'upgrade' ? planUpgrade(graph, state.applied, target) : planDowngrade(graph, state.applied, target)
+        state = stateOf(
+          graph,
+          rows.map((row) => row.name),
+        )
+        const plan =
+          direction === 'upgrade'
+            ? planUpgrade(graph, state.applied, target)
+            : planDowngrade(graph, state.applied, target)
         if (plan.steps.length > 0) refuseUnknown(state)
         refuseOtherSteps(plan, options.expectedSteps)
         return plan
@@ -66,7 +77,12 @@ export async function runTo(context: Context, direction: Direction, target: stri
       direction,
       from: outcome.from,
       to: outcome.to,
-      steps: outcome.steps.map(({ revision, message, direction: way, durationMs }) => ({ revision, message, direction: way, durationMs })),
+      steps: outcome.steps.map(({ revision, message, direction: way, durationMs }) => ({
+        revision,
+        message,
+        direction: way,
+        durationMs,
+      })),
       backup,
     }
   })
@@ -76,10 +92,14 @@ function refuseOtherSteps(plan: Plan, expected: readonly string[] | undefined): 
   if (expected === undefined) return
   const steps = plan.steps.map((step) => step.revision.id)
   if (steps.join() === expected.join()) return
-  throw new AludelError('ALUDEL_CONFIRMATION', 'the database changed while the question was open: other revisions would run now', {
-    help: `Agreed: ${expected.join(', ')}. Now: ${steps.join(', ') || 'nothing'}. Nothing was changed; ask again.`,
-    details: { agreed: expected, now: steps },
-  })
+  throw new AludelError(
+    'ALUDEL_CONFIRMATION',
+    'the database changed while the question was open: other revisions would run now',
+    {
+      help: `Agreed: ${expected.join(', ')}. Now: ${steps.join(', ') || 'nothing'}. Nothing was changed; ask again.`,
+      details: { agreed: expected, now: steps },
+    },
+  )
 }
 
 async function needsBackup(

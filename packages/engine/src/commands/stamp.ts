@@ -23,7 +23,11 @@ export interface StampOptions {
  * @throws AludelError `ALUDEL_STAMP_MISMATCH` when the database does not have the shape of these revisions;
  *   `ALUDEL_LOCKED`, `ALUDEL_UNKNOWN_REVISION` …
  */
-export async function stampRevisions(context: Context, targets: readonly string[], options: StampOptions): Promise<StampResult> {
+export async function stampRevisions(
+  context: Context,
+  targets: readonly string[],
+  options: StampOptions,
+): Promise<StampResult> {
   const { graph } = await context.files()
   return context.withRunner(async (runner, dialect) => {
     const before = await context.state(runner)
@@ -51,7 +55,8 @@ export async function writeStamp(
     if (purge) for (const name of state.unknown) await history.remove(runner, { name })
     for (const revision of plan.remove) await history.remove(runner, revision)
     for (const revision of plan.insert) await history.record(runner, revision)
-    for (const revision of [...plan.remove, ...plan.insert]) await history.journal(runner, entryOf(context, runId, revision))
+    for (const revision of [...plan.remove, ...plan.insert])
+      await history.journal(runner, entryOf(context, runId, revision))
     await runner.commitTransaction()
   } catch (error) {
     await runner.rollbackTransaction().catch(() => undefined)
@@ -83,22 +88,31 @@ export async function locked<T>(
   }
 }
 
-async function expectShape(context: Context, dialect: Dialect, runner: QueryRunner, heads: readonly string[]): Promise<void> {
+async function expectShape(
+  context: Context,
+  dialect: Dialect,
+  runner: QueryRunner,
+  heads: readonly string[],
+): Promise<void> {
   const { graph } = await context.files()
   const live = await dialect.introspect(runner, { ignoreTables: await context.ignoreTables() })
   const expected = await replayedSchema(context, dialect, graph.ancestors(heads, { dependencies: true }))
   const { operations } = diffOf({ dialect, from: expected, to: live })
   if (operations.length === 0) return
   const differences = operations.map(describeOperation)
-  throw new AludelError('ALUDEL_STAMP_MISMATCH', `the database does not have the shape of ${heads.length === 0 ? 'base' : heads.join(', ')}`, {
-    help: [
-      'From that shape to the database it takes:',
-      ...differences.slice(0, 12).map((line) => `  ${line}`),
-      ...(differences.length > 12 ? [`  … and ${String(differences.length - 12)} more`] : []),
-      'Nothing was changed. Stamp all the same with --force.',
-    ].join('\n'),
-    details: { revisions: heads, differences },
-  })
+  throw new AludelError(
+    'ALUDEL_STAMP_MISMATCH',
+    `the database does not have the shape of ${heads.length === 0 ? 'base' : heads.join(', ')}`,
+    {
+      help: [
+        'From that shape to the database it takes:',
+        ...differences.slice(0, 12).map((line) => `  ${line}`),
+        ...(differences.length > 12 ? [`  … and ${String(differences.length - 12)} more`] : []),
+        'Nothing was changed. Stamp all the same with --force.',
+      ].join('\n'),
+      details: { revisions: heads, differences },
+    },
+  )
 }
 
 function entryOf(context: Context, runId: string, revision: Revision) {

@@ -33,7 +33,9 @@ async function verifyOn(context: Context, dialect: Dialect, judged: ReadonlySet<
   // A down that does not restore leaves a shadow nobody can build on: the rest goes on in a fresh one.
   while (next < order.length) {
     const start = next
-    next = await (await context.shadows()).withDatabase(dialect, ({ dataSource }) => {
+    next = await (
+      await context.shadows()
+    ).withDatabase(dialect, ({ dataSource }) => {
       const runner = dataSource.createQueryRunner()
       return verifyFrom(context, dialect, runner, order, start, judged, verdicts).finally(() => runner.release())
     })
@@ -104,7 +106,11 @@ async function judge(
   }
   const differences = compare(await read(), before)
   if (differences.length > 0) {
-    return verdict('ok', 'differs', `after down: ${differences.slice(0, 3).map(describeOperation).join('; ')}${differences.length > 3 ? ' …' : ''}`)
+    return verdict(
+      'ok',
+      'differs',
+      `after down: ${differences.slice(0, 3).map(describeOperation).join('; ')}${differences.length > 3 ? ' …' : ''}`,
+    )
   }
   try {
     await up()

@@ -17,7 +17,12 @@ export class ReplayCache {
   /** @param directory where the files are; null for no cache */
   constructor(private readonly directory: string | null) {}
 
-  key(dialect: DialectName, serverVersion: string, revisions: readonly Revision[], ignoreTables: readonly string[]): string {
+  key(
+    dialect: DialectName,
+    serverVersion: string,
+    revisions: readonly Revision[],
+    ignoreTables: readonly string[],
+  ): string {
     const hash = createHash('sha256')
     hash.update(JSON.stringify([formatVersion, dialect, serverVersion, ignoreTables]))
     for (const revision of revisions) hash.update(`\n${revision.name} ${revision.checksum}`)

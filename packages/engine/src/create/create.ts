@@ -11,10 +11,20 @@ import { mergeOperations, operationToJson } from '../schema/merge-dialects'
 import { compare } from '../schema/compare'
 import { orderOperations } from '../schema/order'
 import { emptySchema, type ObjectName } from '../schema/schema'
-import { type DialectDiff, diffWithRenames, entityDiffs, entitySchema, operationsByDialect, type RenameOptions, replayedSchema, type SidePair } from './diff'
+import {
+  type DialectDiff,
+  diffWithRenames,
+  entityDiffs,
+  entitySchema,
+  operationsByDialect,
+  type RenameOptions,
+  replayedSchema,
+  type SidePair,
+} from './diff'
 import { headerLines } from './header'
 import { fileLanguage, nextTimestamp, parentsFor } from './place'
 import { replay } from './replay'
+import { plural } from '../text'
 
 /** What is shown before a revision that loses something is written. */
 export interface CreateConfirmation {
@@ -51,7 +61,9 @@ export interface CreateOptions extends RenameOptions {
  */
 export async function createRevision(context: Context, message: string, options: CreateOptions): Promise<CreateResult> {
   if (message.trim() === '') {
-    throw new AludelError('ALUDEL_USAGE', 'a revision needs a message', { help: 'aludel migrate create "add priority to workflows"' })
+    throw new AludelError('ALUDEL_USAGE', 'a revision needs a message', {
+      help: 'aludel migrate create "add priority to workflows"',
+    })
   }
   context.allowMissingDirectories()
   const parents = await parentsFor(context, options)
@@ -61,7 +73,8 @@ export async function createRevision(context: Context, message: string, options:
   }
 
   const dialects = await context.dialects()
-  const pairs = options.from === 'database' ? await databaseDiffs(context, dialects) : await entityDiffs(context, dialects)
+  const pairs =
+    options.from === 'database' ? await databaseDiffs(context, dialects) : await entityDiffs(context, dialects)
   const diffs = await diffWithRenames(pairs, options)
   if (diffs.every((diff) => diff.operations.length === 0)) return nothing
 
@@ -69,8 +82,17 @@ export async function createRevision(context: Context, message: string, options:
   const operations = merged.map(({ operation, dialects: names }) => operationToJson(operation, names))
   const destroys = [...new Set(merged.flatMap(({ operation }) => destroysOf(operation)))]
   const needsEmpty = diffs.map(columnsThatNeedEmptyTables)
-  const conditions = [...new Set(needsEmpty.flat().map(({ table, column }) => `${table.name} has no rows: its new column ${column} is NOT NULL and has no default`))]
-  if (options.sql !== true && destroys.length + conditions.length > 0) await confirmOrRefuse(options, { operations, destroys, conditions })
+  const conditions = [
+    ...new Set(
+      needsEmpty
+        .flat()
+        .map(
+          ({ table, column }) => `${table.name} has no rows: its new column ${column} is NOT NULL and has no default`,
+        ),
+    ),
+  ]
+  if (options.sql !== true && destroys.length + conditions.length > 0)
+    await confirmOrRefuse(options, { operations, destroys, conditions })
 
   const bodies: Partial<Record<DialectName, { up: readonly Statement[]; down: readonly Statement[] }>> = {}
   const transactional = true
@@ -78,10 +100,20 @@ export async function createRevision(context: Context, message: string, options:
     const body = render(diff)
     bodies[diff.dialect.name] = body
     context.progress(`proving the revision on ${diff.dialect.name}`)
-    await proveOnShadow(context, diff, body, (needsEmpty[index] ?? []).map(({ table }) => table), transactional, options.from === 'database')
+    await proveOnShadow(
+      context,
+      diff,
+      body,
+      (needsEmpty[index] ?? []).map(({ table }) => table),
+      transactional,
+      options.from === 'database',
+    )
   }
   const sql = Object.fromEntries(
-    Object.entries(bodies).map(([name, body]) => [name, { up: body.up.map(({ sql: text }) => text), down: body.down.map(({ sql: text }) => text) }]),
+    Object.entries(bodies).map(([name, body]) => [
+      name,
+      { up: body.up.map(({ sql: text }) => text), down: body.down.map(({ sql: text }) => text) },
+    ]),
   )
   const header = [
     ...headerLines(merged.map(({ operation }) => operation)),
@@ -114,7 +146,9 @@ async function write(
   if (directory === undefined) throw new AludelError('ALUDEL_CONFIG', 'there is no revision directory to write to')
   const id = options.revisionId ?? newRevisionId()
   if (graph.has(id)) {
-    throw new AludelError('ALUDEL_DUPLICATE_REVISION', `revision id ${id} is taken`, { help: `By ${graph.get(id).path}.` })
+    throw new AludelError('ALUDEL_DUPLICATE_REVISION', `revision id ${id} is taken`, {
+      help: `By ${graph.get(id).path}.`,
+    })
   }
   const dialects = await context.dialects()
   const { path } = await writeRevisionFile(directory, {
@@ -130,7 +164,12 @@ async function write(
     driverTypes: Object.fromEntries(dialects.map((dialect) => [dialect.name, dialect.driverTypes])),
   })
   context.forgetFiles()
-  return { created: { revision: id, path }, operations: outcome.operations, destroys: outcome.destroys, sql: outcome.sql }
+  return {
+    created: { revision: id, path },
+    operations: outcome.operations,
+    destroys: outcome.destroys,
+    sql: outcome.sql,
+  }
 }
 
 function render(diff: DialectDiff): { up: readonly Statement[]; down: readonly Statement[] } {
@@ -173,12 +212,19 @@ async function proveOnShadow(
     }
   })
   for (const { table, reason } of unsampled) {
-    context.emit({ type: 'warning', message: `no sample row could be made for ${table} on ${dialect.name} (${reason}): its data was not part of the proof` })
+    context.emit({
+      type: 'warning',
+      message: `no sample row could be made for ${table} on ${dialect.name} (${reason}): its data was not part of the proof`,
+    })
   }
 }
 
 /** Makes the schema of a live database on a shadow, for a project whose revisions can not be replayed. */
-async function build(dialect: Dialect, runner: { query(sql: string): Promise<unknown> }, diff: SidePair): Promise<void> {
+async function build(
+  dialect: Dialect,
+  runner: { query(sql: string): Promise<unknown> },
+  diff: SidePair,
+): Promise<void> {
   const operations = orderOperations(compare(emptySchema, diff.from), emptySchema, diff.from)
   for (const statement of dialect.render(operations, emptySchema)) await runner.query(statement.sql)
 }
@@ -190,10 +236,14 @@ async function databaseDiffs(context: Context, dialects: readonly Dialect[]): Pr
   const from = await context.withRunner(async (runner) => {
     const state = await context.state(runner)
     if (state.pending.length > 0) {
-      throw new AludelError('ALUDEL_NOT_AT_HEAD', `the database is ${String(state.pending.length)} revisions behind, so it can not stand for them`, {
-        help: 'Run `aludel migrate upgrade` first.',
-        details: { current: state.current, heads: state.heads },
-      })
+      throw new AludelError(
+        'ALUDEL_NOT_AT_HEAD',
+        `the database is ${plural(state.pending.length, 'revision')} behind, so it can not stand for them`,
+        {
+          help: 'Run `aludel migrate upgrade` first.',
+          details: { current: state.current, heads: state.heads },
+        },
+      )
     }
     return live.introspect(runner, { ignoreTables })
   })
@@ -210,21 +260,34 @@ async function databaseDiffs(context: Context, dialects: readonly Dialect[]): Pr
 
 /** New columns that a table with rows would refuse. */
 function columnsThatNeedEmptyTables(diff: DialectDiff): { table: ObjectName; column: string }[] {
-  const created = new Set(diff.operations.flatMap((operation) => (operation.op === 'createTable' ? [operation.table.name] : [])))
+  const created = new Set(
+    diff.operations.flatMap((operation) => (operation.op === 'createTable' ? [operation.table.name] : [])),
+  )
   return diff.operations.flatMap((operation: Operation) => {
     if (operation.op !== 'addColumn' || created.has(operation.table.name)) return []
     const { column } = operation
     const filled =
-      column.nullable || column.default !== undefined || column.generated !== undefined || column.identity !== undefined || column.serial !== undefined
+      column.nullable ||
+      column.default !== undefined ||
+      column.generated !== undefined ||
+      column.identity !== undefined ||
+      column.serial !== undefined
     return filled ? [] : [{ table: operation.table, column: column.name }]
   })
 }
 
 async function confirmOrRefuse(options: CreateOptions, question: CreateConfirmation): Promise<void> {
   if (options.confirm !== undefined && (await options.confirm(question))) return
-  const lines = [...question.destroys.map((text) => `loses ${text}`), ...question.conditions.map((text) => `needs: ${text}`)]
-  throw new AludelError('ALUDEL_CONFIRMATION', 'the revision would lose data or needs an empty table, and that was not confirmed', {
-    help: [...lines, 'Nothing was written. Confirm with --yes.'].join('\n'),
-    details: { destroys: question.destroys, conditions: question.conditions },
-  })
+  const lines = [
+    ...question.destroys.map((text) => `loses ${text}`),
+    ...question.conditions.map((text) => `needs: ${text}`),
+  ]
+  throw new AludelError(
+    'ALUDEL_CONFIRMATION',
+    'the revision would lose data or needs an empty table, and that was not confirmed',
+    {
+      help: [...lines, 'Nothing was written. Confirm with --yes.'].join('\n'),
+      details: { destroys: question.destroys, conditions: question.conditions },
+    },
+  )
 }

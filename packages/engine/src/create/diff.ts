@@ -7,6 +7,7 @@ import { type RenameAnswer, type RenameQuestion, renameQuestions } from '../sche
 import type { Schema } from '../schema/schema'
 import { replay } from './replay'
 import { wantedSchema } from './wanted'
+import { plural } from '../text'
 
 /** What the entities (or the live database) are compared with, in one dialect. */
 export interface SidePair {
@@ -33,7 +34,11 @@ export interface RenameOptions {
 }
 
 /** The schema of the given revisions, replayed on a shadow database or taken from the cache. */
-export async function replayedSchema(context: Context, dialect: Dialect, revisionIds?: ReadonlySet<string>): Promise<Schema> {
+export async function replayedSchema(
+  context: Context,
+  dialect: Dialect,
+  revisionIds?: ReadonlySet<string>,
+): Promise<Schema> {
   const { graph } = await context.files()
   const revisions = graph.order.filter((revision) => revisionIds === undefined || revisionIds.has(revision.id))
   const ignoreTables = await context.ignoreTables()
@@ -43,7 +48,7 @@ export async function replayedSchema(context: Context, dialect: Dialect, revisio
   const key = cache.key(dialect.name, server.version, revisions, ignoreTables)
   const cached = await cache.get(key)
   if (cached !== null) return cached
-  context.progress(`replaying ${String(revisions.length)} revisions on ${dialect.name}`)
+  context.progress(`replaying ${plural(revisions.length, 'revision')} on ${dialect.name}`)
   const schema = await shadows.withDatabase(dialect, async ({ dataSource }) => {
     const runner = dataSource.createQueryRunner()
     try {
@@ -79,7 +84,10 @@ export async function entitySchema(context: Context, dialect: Dialect): Promise<
  *
  * @throws AludelError `ALUDEL_RENAME_QUESTION` when a question is open and nobody can be asked
  */
-export async function diffWithRenames(pairs: readonly SidePair[], options: RenameOptions): Promise<readonly DialectDiff[]> {
+export async function diffWithRenames(
+  pairs: readonly SidePair[],
+  options: RenameOptions,
+): Promise<readonly DialectDiff[]> {
   const answers = await answerRenames(pairs, options)
   return pairs.map((pair) => diffOf(pair, answers))
 }
@@ -111,12 +119,16 @@ function openQuestions(open: readonly RenameQuestion[]): AludelError {
     ...question.candidates.map((candidate) => `  --rename ${question.noRenameFlag}=${candidate}`),
     `  --no-rename ${question.noRenameFlag}`,
   ])
-  return new AludelError('ALUDEL_RENAME_QUESTION', `${open.length === 1 ? 'a rename is' : `${String(open.length)} renames are`} possible and nobody can be asked`, {
-    help: [...lines, 'Say which with one of these flags each; nothing was written.'].join('\n'),
-    details: {
-      questions: open.map((question) => ({ gone: question.noRenameFlag, candidates: question.candidates })),
+  return new AludelError(
+    'ALUDEL_RENAME_QUESTION',
+    `${open.length === 1 ? 'a rename is' : `${String(open.length)} renames are`} possible and nobody can be asked`,
+    {
+      help: [...lines, 'Say which with one of these flags each; nothing was written.'].join('\n'),
+      details: {
+        questions: open.map((question) => ({ gone: question.noRenameFlag, candidates: question.candidates })),
+      },
     },
-  })
+  )
 }
 
 /** Operations of every dialect, keyed by its name. */

@@ -1,18 +1,22 @@
 import { describeOperation } from '../operations'
 import type { Operation } from '../operations/operation'
 import { keyOf } from '../schema/schema'
+import { plural } from '../text'
 
 /**
  * What a revision does, in a few lines for its doc comment. What comes with a new table (indexes, foreign keys) is
  * counted there and not listed: the statements below say it all.
  */
 export function headerLines(operations: readonly Operation[]): string[] {
-  const created = new Set(operations.flatMap((operation) => (operation.op === 'createTable' ? [keyOf(operation.table)] : [])))
+  const created = new Set(
+    operations.flatMap((operation) => (operation.op === 'createTable' ? [keyOf(operation.table)] : [])),
+  )
   const lines: string[] = []
   for (const operation of operations) {
     if (operation.op === 'createTable') {
       const key = keyOf(operation.table)
-      const count = (op: Operation['op']) => operations.filter((other) => other.op === op && 'table' in other && keyOf(other.table) === key).length
+      const count = (op: Operation['op']) =>
+        operations.filter((other) => other.op === op && 'table' in other && keyOf(other.table) === key).length
       const parts = [
         plural(operation.definition.columns.length, 'column'),
         ...optional(count('createIndex'), 'index', 'indexes'),
@@ -32,8 +36,4 @@ function comesWithTable(operation: Operation, created: ReadonlySet<string>): boo
 
 function optional(count: number, one: string, many?: string): string[] {
   return count === 0 ? [] : [plural(count, one, many)]
-}
-
-function plural(count: number, one: string, many = `${one}s`): string {
-  return `${String(count)} ${count === 1 ? one : many}`
 }

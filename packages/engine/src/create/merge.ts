@@ -21,31 +21,46 @@ export interface MergeOptions {
  * @throws AludelError `ALUDEL_USAGE` for fewer than two different revisions, `ALUDEL_OVERLAPPING_REVISIONS` when one
  *   stands on another, `ALUDEL_NOT_A_HEAD`
  */
-export async function mergeRevisions(context: Context, revs: readonly string[], options: MergeOptions): Promise<CreateResult> {
+export async function mergeRevisions(
+  context: Context,
+  revs: readonly string[],
+  options: MergeOptions,
+): Promise<CreateResult> {
   const { graph } = await context.files()
   const ids = revs.flatMap((rev) => resolve(graph, rev, { purpose: 'parent' }).ids)
   const parents = [...new Set(ids)]
   if (parents.length < 2) {
-    throw new AludelError('ALUDEL_USAGE', parents.length === ids.length ? 'a merge needs two revisions' : 'a merge names one revision twice', {
-      help: `Heads: ${graph.heads.map(({ id }) => id).join(', ') || 'none'}. Merge all of them with \`aludel migrate merge heads\`.`,
-    })
+    throw new AludelError(
+      'ALUDEL_USAGE',
+      parents.length === ids.length ? 'a merge needs two revisions' : 'a merge names one revision twice',
+      {
+        help: `Heads: ${graph.heads.map(({ id }) => id).join(', ') || 'none'}. Merge all of them with \`aludel migrate merge heads\`.`,
+      },
+    )
   }
   for (const parent of parents) {
     const below = graph.ancestors([parent])
     const overlapping = parents.find((other) => other !== parent && below.has(other))
     if (overlapping !== undefined) {
-      throw new AludelError('ALUDEL_OVERLAPPING_REVISIONS', `${parent} stands on ${overlapping} already: there is nothing to merge`, {
-        details: { revisions: [parent, overlapping] },
-      })
+      throw new AludelError(
+        'ALUDEL_OVERLAPPING_REVISIONS',
+        `${parent} stands on ${overlapping} already: there is nothing to merge`,
+        {
+          details: { revisions: [parent, overlapping] },
+        },
+      )
     }
     if (options.splice !== true && !graph.isHead(parent)) {
-      throw new AludelError('ALUDEL_NOT_A_HEAD', `revision ${parent} is not a head`, { help: 'Merge it all the same with --splice.' })
+      throw new AludelError('ALUDEL_NOT_A_HEAD', `revision ${parent} is not a head`, {
+        help: 'Merge it all the same with --splice.',
+      })
     }
   }
   const [directory] = context.directories
   if (directory === undefined) throw new AludelError('ALUDEL_CONFIG', 'there is no revision directory to write to')
   const id = options.revisionId ?? newRevisionId()
-  if (graph.has(id)) throw new AludelError('ALUDEL_DUPLICATE_REVISION', `revision id ${id} is taken by ${graph.get(id).path}`)
+  if (graph.has(id))
+    throw new AludelError('ALUDEL_DUPLICATE_REVISION', `revision id ${id} is taken by ${graph.get(id).path}`)
   const { path } = await writeRevisionFile(directory, {
     id,
     timestamp: nextTimestamp(context.now(), graph.all),

@@ -38,21 +38,35 @@ async function replayOne(
 ): Promise<void> {
   const transactional = revision.transaction !== false && migration.transaction !== false
   try {
-    await inRevision(dialect, runner, transactional, () => (direction === 'upgrade' ? migration.up(runner) : migration.down(runner)))
+    await inRevision(dialect, runner, transactional, () =>
+      direction === 'upgrade' ? migration.up(runner) : migration.down(runner),
+    )
   } catch (cause) {
     if (isAludelError(cause) && cause.code !== 'ALUDEL_FOREIGN_KEYS') throw cause
     const statement = statementOf(cause)
-    const words = isAludelError(cause) ? cause.message : statement === undefined ? messageOf(cause) : dialect.errorText(cause)
+    const words = isAludelError(cause)
+      ? cause.message
+      : statement === undefined
+        ? messageOf(cause)
+        : dialect.errorText(cause)
     throw new AludelError(
       'ALUDEL_REPLAY',
       `revision ${revision.id} (${revision.message}) can not be replayed on an empty ${dialect.name} database: ${words}`,
       {
         help: [
-          ...(statement === undefined ? [] : [`Statement: ${statement.length > 300 ? `${statement.slice(0, 300)} …` : statement}`]),
+          ...(statement === undefined
+            ? []
+            : [`Statement: ${statement.length > 300 ? `${statement.slice(0, 300)} …` : statement}`]),
           `File: ${revision.path}`,
           'When old revisions can not run on an empty database, compare with a live one: --from database',
         ].join('\n'),
-        details: { revision: revision.id, path: revision.path, direction, dialect: dialect.name, ...(statement === undefined ? {} : { statement }) },
+        details: {
+          revision: revision.id,
+          path: revision.path,
+          direction,
+          dialect: dialect.name,
+          ...(statement === undefined ? {} : { statement }),
+        },
         cause,
       },
     )

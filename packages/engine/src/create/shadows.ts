@@ -32,7 +32,10 @@ export class Shadows {
   }
 
   /** Runs `work` with a new, empty database, which is removed afterwards. */
-  async withDatabase<T>(dialect: Dialect, work: (database: ShadowDatabase, server: ShadowServer) => Promise<T>): Promise<T> {
+  async withDatabase<T>(
+    dialect: Dialect,
+    work: (database: ShadowDatabase, server: ShadowServer) => Promise<T>,
+  ): Promise<T> {
     const server = await this.server(dialect)
     const database = await open(server)
     try {

@@ -11,7 +11,11 @@ import type { Shadows } from './shadows'
  *
  * @throws AludelError `ALUDEL_ENTITIES` when TypeORM rejects an entity or can not create its table
  */
-export async function wantedSchema(dialect: Dialect, shadows: Shadows, ignoreTables: readonly string[]): Promise<Schema> {
+export async function wantedSchema(
+  dialect: Dialect,
+  shadows: Shadows,
+  ignoreTables: readonly string[],
+): Promise<Schema> {
   return shadows.withDatabase(dialect, async ({ dataSource }) => {
     await synchronize(dataSource, dialect)
     const runner = dataSource.createQueryRunner()
@@ -28,15 +32,24 @@ export async function synchronize(dataSource: DataSource, dialect: Dialect): Pro
   try {
     await dataSource.synchronize()
   } catch (cause) {
-    throw new AludelError('ALUDEL_ENTITIES', `TypeORM can not create the entities' tables on ${dialect.name}: ${dialect.errorText(cause)}`, {
-      help: 'An entity asks for something this database refuses, or two entities ask for the same name.',
-      details: { dialect: dialect.name, ...(statementOf(cause) === undefined ? {} : { statement: statementOf(cause) }) },
-      cause,
-    })
+    throw new AludelError(
+      'ALUDEL_ENTITIES',
+      `TypeORM can not create the entities' tables on ${dialect.name}: ${dialect.errorText(cause)}`,
+      {
+        help: 'An entity asks for something this database refuses, or two entities ask for the same name.',
+        details: {
+          dialect: dialect.name,
+          ...(statementOf(cause) === undefined ? {} : { statement: statementOf(cause) }),
+        },
+        cause,
+      },
+    )
   }
 }
 
 /** The statement inside TypeORM's QueryFailedError. */
 export function statementOf(error: unknown): string | undefined {
-  return typeof error === 'object' && error !== null && 'query' in error && typeof error.query === 'string' ? error.query : undefined
+  return typeof error === 'object' && error !== null && 'query' in error && typeof error.query === 'string'
+    ? error.query
+    : undefined
 }

@@ -22,7 +22,10 @@ export const addColumn: OperationKind<AddColumn> = {
   destroys: () => [],
   lock: () => 'ACCESS EXCLUSIVE',
   describe: ({ table, column }) => {
-    const rest = [...(column.nullable ? [] : ['not null']), ...(column.default === undefined ? [] : [`default ${brief(column.default)}`])]
+    const rest = [
+      ...(column.nullable ? [] : ['not null']),
+      ...(column.default === undefined ? [] : [`default ${brief(column.default)}`]),
+    ]
     return [`add column ${displayName(table)}.${column.name} ${column.type}`, ...rest].join(' ')
   },
   subject: ({ table, column }) => ({ table: displayName(table), name: column.name }),

@@ -50,18 +50,32 @@ export interface LoadedConfig {
 
 export const configNames = ['aludel.config.ts', 'aludel.config.js', 'aludel.config.mjs', 'aludel.config.json'] as const
 
-const knownKeys: ReadonlySet<string> = new Set(['dataSource', 'entities', 'revisions', 'dialects', 'shadow', 'language', '$schema'])
+const knownKeys: ReadonlySet<string> = new Set([
+  'dataSource',
+  'entities',
+  'revisions',
+  'dialects',
+  'shadow',
+  'language',
+  '$schema',
+])
 
 /**
  * Reads the configuration file: the one named, or the first found upwards from `cwd`.
  *
  * @throws AludelError `ALUDEL_CONFIG` when the named file is missing, does not load or says something unknown
  */
-export async function loadConfig(cwd: string, named: string | undefined, loadModule: ModuleLoader): Promise<LoadedConfig | null> {
+export async function loadConfig(
+  cwd: string,
+  named: string | undefined,
+  loadModule: ModuleLoader,
+): Promise<LoadedConfig | null> {
   const file = named === undefined ? await findUpwards(cwd) : path.resolve(cwd, named)
   if (file === null) return null
   if (named !== undefined && !(await exists(file))) {
-    throw new AludelError('ALUDEL_CONFIG', `no configuration file at ${named}`, { help: 'Scaffold one with `aludel migrate init`.' })
+    throw new AludelError('ALUDEL_CONFIG', `no configuration file at ${named}`, {
+      help: 'Scaffold one with `aludel migrate init`.',
+    })
   }
   const value = await readConfig(file, loadModule)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

@@ -62,9 +62,34 @@ export function isDataSource(value: unknown): value is DataSource {
 
 /** Options that say where a database is; they leave when the database is another one. */
 const connectionOptions: ReadonlySet<string> = new Set([
-  'type', 'url', 'host', 'port', 'username', 'password', 'database', 'ssl', 'extra', 'replication', 'connectTimeoutMS',
-  'applicationName', 'poolSize', 'nativeDriver', 'driver', 'nativeBinding', 'key', 'enableWAL', 'readonly', 'fileMustExist',
-  'prepareDatabase', 'timeout', 'flags', 'busyTimeout', 'busyErrorRetry', 'socketPath', 'parseInt8', 'logNotifications',
+  'type',
+  'url',
+  'host',
+  'port',
+  'username',
+  'password',
+  'database',
+  'ssl',
+  'extra',
+  'replication',
+  'connectTimeoutMS',
+  'applicationName',
+  'poolSize',
+  'nativeDriver',
+  'driver',
+  'nativeBinding',
+  'key',
+  'enableWAL',
+  'readonly',
+  'fileMustExist',
+  'prepareDatabase',
+  'timeout',
+  'flags',
+  'busyTimeout',
+  'busyErrorRetry',
+  'socketPath',
+  'parseInt8',
+  'logNotifications',
 ])
 
 /**
@@ -83,7 +108,11 @@ export function moveDataSource(template: DataSource, connection: DataSourceOptio
  * Makes a DataSource ready for the tool: entity globs are loaded here (TypeORM itself can not load TypeScript),
  * and nothing happens by itself when it connects.
  */
-export async function prepareDataSource(dataSource: DataSource, loadModule: ModuleLoader, cwd: string): Promise<DataSource> {
+export async function prepareDataSource(
+  dataSource: DataSource,
+  loadModule: ModuleLoader,
+  cwd: string,
+): Promise<DataSource> {
   if (dataSource.isInitialized) return dataSource
   const entities = await expandEntities(dataSource.options.entities, loadModule, cwd)
   return dataSource.setOptions({
@@ -110,7 +139,10 @@ async function expandEntities(entities: Entities, loadModule: ModuleLoader, cwd:
   }
   if (patterns.length === 0) return result
   const { glob } = await import('tinyglobby')
-  const files = await glob(patterns.map((pattern) => toGlob(pattern, cwd)), { cwd, absolute: true, onlyFiles: true, expandDirectories: false })
+  const files = await glob(
+    patterns.map((pattern) => toGlob(pattern, cwd)),
+    { cwd, absolute: true, onlyFiles: true, expandDirectories: false },
+  )
   const usable = files.filter((file) => /\.[cm]?[jt]s$/.test(file) && !/\.d\.[cm]?ts$/.test(file)).sort()
   if (usable.length === 0) {
     throw new AludelError('ALUDEL_ENTITIES', `no entity file matches ${patterns.join(', ')}`, {
@@ -123,7 +155,9 @@ async function expandEntities(entities: Entities, loadModule: ModuleLoader, cwd:
     try {
       exported = await loadModule(file)
     } catch (cause) {
-      throw new AludelError('ALUDEL_ENTITIES', `entity file ${file} does not load: ${firstLine(messageOf(cause))}`, { cause })
+      throw new AludelError('ALUDEL_ENTITIES', `entity file ${file} does not load: ${firstLine(messageOf(cause))}`, {
+        cause,
+      })
     }
     for (const value of flatten(exported)) {
       if (!result.includes(value as EntityList[number])) result.push(value as EntityList[number])

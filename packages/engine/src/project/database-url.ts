@@ -25,7 +25,9 @@ export const defaultDatabaseUrl = 'sqlite:///./data/aludel.db'
 export function parseDatabaseUrl(url: string, cwd: string): DataSourceOptions {
   const scheme = /^([a-z][a-z0-9]*)(?:\+[a-z0-9_]+)?:/i.exec(url)?.[1]?.toLowerCase()
   if (scheme === undefined) {
-    throw new AludelError('ALUDEL_DATABASE_URL', `not a database URL: ${JSON.stringify(redactUrl(url))}`, { help: urlHelp })
+    throw new AludelError('ALUDEL_DATABASE_URL', `not a database URL: ${JSON.stringify(redactUrl(url))}`, {
+      help: urlHelp,
+    })
   }
   switch (scheme) {
     case 'sqlite':
@@ -57,14 +59,22 @@ function sqliteOptions(url: string, cwd: string): DataSourceOptions {
   const match = /^sqlite(?:\+[a-z0-9_]+)?:(?:\/\/(.*))?$/i.exec(url)
   const rest = match?.[1]
   if (rest === undefined) {
-    throw new AludelError('ALUDEL_DATABASE_URL', `a SQLite URL needs two slashes after the colon: ${JSON.stringify(url)}`, { help: urlHelp })
+    throw new AludelError(
+      'ALUDEL_DATABASE_URL',
+      `a SQLite URL needs two slashes after the colon: ${JSON.stringify(url)}`,
+      { help: urlHelp },
+    )
   }
   const file = decode(rest.split('?')[0] ?? '', url)
   if (file === '' || file === '/' || file === '/:memory:') return { type: 'better-sqlite3', database: ':memory:' }
   if (!file.startsWith('/')) {
-    throw new AludelError('ALUDEL_DATABASE_URL', `a SQLite URL has no host, but "${file.split('/')[0] ?? ''}" stands where one would be`, {
-      help: urlHelp,
-    })
+    throw new AludelError(
+      'ALUDEL_DATABASE_URL',
+      `a SQLite URL has no host, but "${file.split('/')[0] ?? ''}" stands where one would be`,
+      {
+        help: urlHelp,
+      },
+    )
   }
   // SQLAlchemy's convention: three slashes are relative, the fourth begins an absolute path.
   return { type: 'better-sqlite3', database: path.resolve(cwd, file.slice(1)) }
@@ -84,7 +94,9 @@ function postgresOptions(url: string): DataSourceOptions {
   }
   const database = decode(parsed.pathname.replace(/^\//, ''), url)
   if (database === '') {
-    throw new AludelError('ALUDEL_DATABASE_URL', `the URL names no database: ${JSON.stringify(redactUrl(url))}`, { help: urlHelp })
+    throw new AludelError('ALUDEL_DATABASE_URL', `the URL names no database: ${JSON.stringify(redactUrl(url))}`, {
+      help: urlHelp,
+    })
   }
   const query = parsed.searchParams
   const host = query.get('host') ?? parsed.hostname
@@ -128,8 +140,12 @@ function decode(text: string, url: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    throw new AludelError('ALUDEL_DATABASE_URL', `a "%" in the URL does not begin a percent-encoded character: ${JSON.stringify(redactUrl(url))}`, {
-      help: 'Write a literal "%" as %25.',
-    })
+    throw new AludelError(
+      'ALUDEL_DATABASE_URL',
+      `a "%" in the URL does not begin a percent-encoded character: ${JSON.stringify(redactUrl(url))}`,
+      {
+        help: 'Write a literal "%" as %25.',
+      },
+    )
   }
 }

@@ -21,9 +21,14 @@ export interface InitResult {
 }
 
 /** Where projects keep their DataSource; TypeORM's own documentation uses the first. */
-const usualNames = ['src/data-source', 'src/database/data-source', 'src/db/data-source', 'src/datasource', 'data-source', 'datasource'].flatMap((name) =>
-  ['ts', 'js', 'mjs', 'cjs'].map((extension) => `${name}.${extension}`),
-)
+const usualNames = [
+  'src/data-source',
+  'src/database/data-source',
+  'src/db/data-source',
+  'src/datasource',
+  'data-source',
+  'datasource',
+].flatMap((name) => ['ts', 'js', 'mjs', 'cjs'].map((extension) => `${name}.${extension}`))
 
 /**
  * Scaffolds a configuration file, the revision directory and an npm script. Overwrites nothing.
@@ -82,9 +87,22 @@ async function findDataSource(cwd: string, named: string | undefined): Promise<s
 }
 
 function configText(name: string, dataSource: string, revisions: string): string {
-  const body = [`  // exports the DataSource; its own connection is used`, `  dataSource: './${dataSource}',`, `  revisions: './${revisions}',`]
+  const body = [
+    `  // exports the DataSource; its own connection is used`,
+    `  dataSource: './${dataSource}',`,
+    `  revisions: './${revisions}',`,
+  ]
   return name.endsWith('.ts')
-    ? ["import type { AludelConfig } from '@aludel/engine'", '', 'const config: AludelConfig = {', ...body, '}', '', 'export default config', ''].join('\n')
+    ? [
+        "import type { AludelConfig } from '@aludel/engine'",
+        '',
+        'const config: AludelConfig = {',
+        ...body,
+        '}',
+        '',
+        'export default config',
+        '',
+      ].join('\n')
     : ["/** @type {import('@aludel/engine').AludelConfig} */", 'export default {', ...body, '}', ''].join('\n')
 }
 

@@ -110,7 +110,8 @@ function byUrl(
   loadModule: ModuleLoader,
 ): Pick<Project, 'dialects' | 'dataSource' | 'readConnection'> {
   const connection = parseDatabaseUrl(databaseUrl(options) ?? defaultDatabaseUrl, options.cwd)
-  const entities = config.entities === undefined ? undefined : [config.entities].flat().map((glob) => path.resolve(root, glob))
+  const entities =
+    config.entities === undefined ? undefined : [config.entities].flat().map((glob) => path.resolve(root, glob))
   const { connect } = defaults
   const open = async (globs: readonly string[] | undefined): Promise<DataSource> => {
     await makeFolder(connection)
@@ -151,7 +152,12 @@ function dataSourceOf(options: ProjectOptions, config: AludelConfig, root: strin
 }
 
 async function openNamed(source: NamedSource, options: ProjectOptions, loadModule: ModuleLoader): Promise<DataSource> {
-  const found = typeof source === 'string' ? await loadDataSource(source, loadModule) : isDataSource(source) ? source : await source()
+  const found =
+    typeof source === 'string'
+      ? await loadDataSource(source, loadModule)
+      : isDataSource(source)
+        ? source
+        : await source()
   if (!isDataSource(found)) {
     throw new AludelError('ALUDEL_DATA_SOURCE', 'the dataSource function of the configuration returns no DataSource')
   }
@@ -164,7 +170,11 @@ async function openNamed(source: NamedSource, options: ProjectOptions, loadModul
   return prepareDataSource(dataSource, loadModule, options.cwd)
 }
 
-function revisionsOf(options: ProjectOptions, loaded: LoadedConfig | null, source: NamedSource | null): readonly string[] {
+function revisionsOf(
+  options: ProjectOptions,
+  loaded: LoadedConfig | null,
+  source: NamedSource | null,
+): readonly string[] {
   if (options.revisions !== undefined && options.revisions.length > 0) {
     return options.revisions.map((directory) => path.resolve(options.cwd, directory))
   }
@@ -193,7 +203,8 @@ function languageOf(file: string): 'ts' | 'js' | 'mjs' | 'cjs' {
 /** The folder of a SQLite file is made when it is missing, as the command line promises. */
 async function makeFolder(options: DataSourceOptions): Promise<void> {
   const { database } = options
-  if (typeof database !== 'string' || database === '' || database === ':memory:' || !options.type.includes('sqlite')) return
+  if (typeof database !== 'string' || database === '' || database === ':memory:' || !options.type.includes('sqlite'))
+    return
   if (database.startsWith('file:')) return
   try {
     await mkdir(path.dirname(path.resolve(database)), { recursive: true })

@@ -43,7 +43,9 @@ export async function prove(request: ProofRequest): Promise<ProofResult> {
   const empty = new Set(request.emptyTables.map(keyOf))
   const touched = from.tables.filter((table) => !empty.has(keyOf(table)) && isTouched(table, request.operations))
   const referencing = from.tables.filter(
-    (table) => !empty.has(keyOf(table)) && table.foreignKeys.some((key) => touched.some((other) => keyOf(other) === keyOf(key.references))),
+    (table) =>
+      !empty.has(keyOf(table)) &&
+      table.foreignKeys.some((key) => touched.some((other) => keyOf(other) === keyOf(key.references))),
   )
   const report = await inTransaction(runner, () => insertSamples(dialect, runner, from, [...touched, ...referencing]))
 
@@ -55,7 +57,11 @@ export async function prove(request: ProofRequest): Promise<ProofResult> {
   return { unsampled: report.unsampled }
 }
 
-async function run(request: ProofRequest, direction: 'up' | 'down', before: Map<string, TableRows>): Promise<Map<string, TableRows>> {
+async function run(
+  request: ProofRequest,
+  direction: 'up' | 'down',
+  before: Map<string, TableRows>,
+): Promise<Map<string, TableRows>> {
   const { dialect, runner } = request
   const up = direction === 'up'
   const statements = up ? request.up : request.down
@@ -81,10 +87,14 @@ async function run(request: ProofRequest, direction: 'up' | 'down', before: Map<
   const after = await readRows(dialect, runner, target.tables)
   const lost = lostRows(before, after, fateOf(operations, source))
   if (lost.length > 0) {
-    throw new AludelError('ALUDEL_PROOF', `${direction} loses data on ${dialect.name} that no operation declares lost: ${lost.join('; ')}`, {
-      help: 'Nothing was written. This is a fault of the tool: please report the entity change.',
-      details: { dialect: dialect.name, direction, lost },
-    })
+    throw new AludelError(
+      'ALUDEL_PROOF',
+      `${direction} loses data on ${dialect.name} that no operation declares lost: ${lost.join('; ')}`,
+      {
+        help: 'Nothing was written. This is a fault of the tool: please report the entity change.',
+        details: { dialect: dialect.name, direction, lost },
+      },
+    )
   }
   return after
 }
@@ -92,10 +102,18 @@ async function run(request: ProofRequest, direction: 'up' | 'down', before: Map<
 function expectSchema(request: ProofRequest, direction: string, actual: Schema, wanted: Schema): void {
   const differences = compare(actual, wanted)
   if (differences.length === 0) return
-  throw new AludelError('ALUDEL_PROOF', `${direction} does not give the ${direction === 'down' ? 'schema before' : 'wanted schema'} on ${request.dialect.name}`, {
-    help: ['Still different:', ...differences.slice(0, 10).map((operation) => `  ${describeOperation(operation)}`), 'Nothing was written.'].join('\n'),
-    details: { dialect: request.dialect.name, direction, differences: differences.map(describeOperation) },
-  })
+  throw new AludelError(
+    'ALUDEL_PROOF',
+    `${direction} does not give the ${direction === 'down' ? 'schema before' : 'wanted schema'} on ${request.dialect.name}`,
+    {
+      help: [
+        'Still different:',
+        ...differences.slice(0, 10).map((operation) => `  ${describeOperation(operation)}`),
+        'Nothing was written.',
+      ].join('\n'),
+      details: { dialect: request.dialect.name, direction, differences: differences.map(describeOperation) },
+    },
+  )
 }
 
 function isTouched(table: Table, operations: readonly Operation[]): boolean {

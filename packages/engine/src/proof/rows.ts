@@ -11,12 +11,21 @@ export interface TableRows {
 }
 
 /** Reads every row of the given tables. Only used on shadow databases, where there are a few sample rows. */
-export async function readRows(dialect: Dialect, database: Queryable, tables: readonly Table[]): Promise<Map<string, TableRows>> {
+export async function readRows(
+  dialect: Dialect,
+  database: Queryable,
+  tables: readonly Table[],
+): Promise<Map<string, TableRows>> {
   const result = new Map<string, TableRows>()
   for (const table of tables) {
     const columns = table.columns.map((column) => column.name)
-    const list = columns.map((column, index) => `CAST(${dialect.quote(column)} AS text) AS ${dialect.quote(`c${String(index)}`)}`)
-    const found = (await database.query(`SELECT ${list.join(', ')} FROM ${quoteName(dialect, table)}`)) as Record<string, string | null>[]
+    const list = columns.map(
+      (column, index) => `CAST(${dialect.quote(column)} AS text) AS ${dialect.quote(`c${String(index)}`)}`,
+    )
+    const found = (await database.query(`SELECT ${list.join(', ')} FROM ${quoteName(dialect, table)}`)) as Record<
+      string,
+      string | null
+    >[]
     result.set(keyOf(table), {
       table: { ...(table.schema === undefined ? {} : { schema: table.schema }), name: table.name },
       columns,
@@ -34,14 +43,20 @@ export interface Fate {
 
 /** Follows tables and columns through renames, drops and alterations. */
 export function fateOf(operations: readonly Operation[], before: Schema): Fate {
-  const tables = new Map<string, { now: ObjectName | null; columns: Map<string, { name: string; altered: boolean } | null> }>()
+  const tables = new Map<
+    string,
+    { now: ObjectName | null; columns: Map<string, { name: string; altered: boolean } | null> }
+  >()
   for (const table of before.tables) {
     tables.set(keyOf(table), {
       now: { ...(table.schema === undefined ? {} : { schema: table.schema }), name: table.name },
-      columns: new Map(table.columns.map((column) => [column.name, { name: column.name, altered: column.generated !== undefined }])),
+      columns: new Map(
+        table.columns.map((column) => [column.name, { name: column.name, altered: column.generated !== undefined }]),
+      ),
     })
   }
-  const find = (name: ObjectName) => [...tables.values()].find((entry) => entry.now !== null && keyOf(entry.now) === keyOf(name))
+  const find = (name: ObjectName) =>
+    [...tables.values()].find((entry) => entry.now !== null && keyOf(entry.now) === keyOf(name))
   for (const operation of operations) {
     if (!('table' in operation)) continue
     const entry = find(operation.table)
@@ -68,7 +83,8 @@ export function fateOf(operations: readonly Operation[], before: Schema): Fate {
       case 'alterColumn': {
         const key = column(operation.from.name)
         const now = key === undefined ? undefined : entry.columns.get(key)
-        if (key !== undefined && now && operation.from.type !== operation.to.type) entry.columns.set(key, { ...now, altered: true })
+        if (key !== undefined && now && operation.from.type !== operation.to.type)
+          entry.columns.set(key, { ...now, altered: true })
         break
       }
       default:
@@ -118,10 +134,12 @@ function lostValues(old: TableRows, now: TableRows, fate: Fate): string[] {
       exact.push([index, target])
     } else {
       const filled = (rows: TableRows['rows'], at: number) => rows.filter((row) => row[at] !== null).length
-      if (filled(old.rows, index) > filled(now.rows, target)) lost.push(`values of ${displayName(old.table)}.${column} became NULL`)
+      if (filled(old.rows, index) > filled(now.rows, target))
+        lost.push(`values of ${displayName(old.table)}.${column} became NULL`)
     }
   })
-  const project = (rows: TableRows['rows'], side: 0 | 1) => rows.map((row) => JSON.stringify(exact.map((pair) => row[pair[side]]))).sort()
+  const project = (rows: TableRows['rows'], side: 0 | 1) =>
+    rows.map((row) => JSON.stringify(exact.map((pair) => row[pair[side]]))).sort()
   const [was, is] = [project(old.rows, 0), project(now.rows, 1)]
   if (was.some((row, index) => row !== is[index])) lost.push(`values of ${displayName(old.table)} changed`)
   return lost

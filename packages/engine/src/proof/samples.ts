@@ -1,5 +1,14 @@
 import type { Dialect, Queryable } from '../dialect/dialect'
-import { type Column, displayName, type ForeignKey, keyOf, type ObjectName, sameName, type Schema, type Table } from '../schema/schema'
+import {
+  type Column,
+  displayName,
+  type ForeignKey,
+  keyOf,
+  type ObjectName,
+  sameName,
+  type Schema,
+  type Table,
+} from '../schema/schema'
 import { quoteName } from './quote'
 
 /** How many rows each sampled table gets: two, so that a statement that keeps only one is seen. */
@@ -29,14 +38,21 @@ export async function insertSamples(
   const unsampled: { table: string; reason: string }[] = []
   for (const table of withReferenced(schema, tables)) {
     let reason: string | null = null
-    for (let row = 0; row < rowsPerTable && reason === null; row++) reason = await insertRow(dialect, database, schema, table, row)
+    for (let row = 0; row < rowsPerTable && reason === null; row++)
+      reason = await insertRow(dialect, database, schema, table, row)
     if (reason === null) sampled.push(displayName(table))
     else unsampled.push({ table: displayName(table), reason })
   }
   return { sampled, unsampled }
 }
 
-async function insertRow(dialect: Dialect, database: Queryable, schema: Schema, table: Table, row: number): Promise<string | null> {
+async function insertRow(
+  dialect: Dialect,
+  database: Queryable,
+  schema: Schema,
+  table: Table,
+  row: number,
+): Promise<string | null> {
   let reason = 'no value can be made for a column'
   for (let attempt = 0; attempt < attempts; attempt++) {
     const sql = insertStatement(dialect, schema, table, row, row + attempt * rowsPerTable)
@@ -55,13 +71,28 @@ async function insertRow(dialect: Dialect, database: Queryable, schema: Schema, 
   return reason
 }
 
-function insertStatement(dialect: Dialect, schema: Schema, table: Table, row: number, seed: number): string | { column: string } {
+function insertStatement(
+  dialect: Dialect,
+  schema: Schema,
+  table: Table,
+  row: number,
+  seed: number,
+): string | { column: string } {
   const names: string[] = []
   const values: string[] = []
   for (const column of table.columns) {
-    if (column.generated !== undefined || column.identity !== undefined || column.serial !== undefined || column.autoincrement === true) continue
+    if (
+      column.generated !== undefined ||
+      column.identity !== undefined ||
+      column.serial !== undefined ||
+      column.autoincrement === true
+    )
+      continue
     const foreignKey = table.foreignKeys.find((key) => key.columns.includes(column.name))
-    const value = foreignKey === undefined ? dialect.sampleValue(column, schema, seed)?.sql : referencedValue(dialect, table, column, foreignKey, row)
+    const value =
+      foreignKey === undefined
+        ? dialect.sampleValue(column, schema, seed)?.sql
+        : referencedValue(dialect, table, column, foreignKey, row)
     if (value === undefined) {
       if (!column.nullable && column.default === undefined) return { column: column.name }
       continue
@@ -70,7 +101,9 @@ function insertStatement(dialect: Dialect, schema: Schema, table: Table, row: nu
     values.push(value)
   }
   const target = quoteName(dialect, table)
-  return names.length === 0 ? `INSERT INTO ${target} DEFAULT VALUES` : `INSERT INTO ${target} (${names.join(', ')}) VALUES (${values.join(', ')})`
+  return names.length === 0
+    ? `INSERT INTO ${target} DEFAULT VALUES`
+    : `INSERT INTO ${target} (${names.join(', ')}) VALUES (${values.join(', ')})`
 }
 
 /** The key of a row of the referenced table; a table that references itself begins with NULL where it may. */

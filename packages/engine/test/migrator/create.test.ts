@@ -16,7 +16,11 @@ describe.each(dialectNames)('create on %s', (dialect) => {
   const rows = (sql: string) => project.database.rows(sql)
   const yes = { confirm: () => Promise.resolve(true) }
 
-  async function createAndUpgrade(message: string, entities: readonly EntitySchema[], options: Parameters<Migrator['create']>[1] = {}) {
+  async function createAndUpgrade(
+    message: string,
+    entities: readonly EntitySchema[],
+    options: Parameters<Migrator['create']>[1] = {},
+  ) {
     const migrator = project.migrator(entities)
     const result = await migrator.create(message, options)
     await migrator.upgrade()
@@ -51,7 +55,15 @@ describe.each(dialectNames)('create on %s', (dialect) => {
         'books',
         { id, title: text(80), author_id: { type: 'int' } },
         {
-          foreignKeys: [{ name: 'fk_books_author', target: 'authors', columnNames: ['author_id'], referencedColumnNames: ['id'], onDelete: 'CASCADE' }],
+          foreignKeys: [
+            {
+              name: 'fk_books_author',
+              target: 'authors',
+              columnNames: ['author_id'],
+              referencedColumnNames: ['id'],
+              onDelete: 'CASCADE',
+            },
+          ],
           uniques: [{ name: 'uq_books_title', columns: ['title'] }],
         },
       ),
@@ -87,7 +99,14 @@ describe.each(dialectNames)('create on %s', (dialect) => {
   it('asks whether a column was renamed, and keeps its values', async () => {
     await createAndUpgrade('first', [authors])
     await rows(`INSERT INTO "authors" ("id", "name", "note") VALUES (1, 'Ada', 'kept')`)
-    const renamed = [entity('authors', { id, name: text(50), remark: { type: 'text', nullable: true }, extra: { type: 'int', nullable: true } })]
+    const renamed = [
+      entity('authors', {
+        id,
+        name: text(50),
+        remark: { type: 'text', nullable: true },
+        extra: { type: 'int', nullable: true },
+      }),
+    ]
 
     await expect(project.migrator(renamed).create('remark')).rejects.toMatchObject({
       code: 'ALUDEL_RENAME_QUESTION',
@@ -112,10 +131,16 @@ describe.each(dialectNames)('create on %s', (dialect) => {
   it('renames a table with everything on it', async () => {
     const books = (table: string) => [
       authors,
-      entity(table, { id, title: text(80), author_id: { type: 'int' } }, {
-        indices: [{ name: 'idx_books_title', columns: ['title'] }],
-        foreignKeys: [{ name: 'fk_books_author', target: 'authors', columnNames: ['author_id'], referencedColumnNames: ['id'] }],
-      }),
+      entity(
+        table,
+        { id, title: text(80), author_id: { type: 'int' } },
+        {
+          indices: [{ name: 'idx_books_title', columns: ['title'] }],
+          foreignKeys: [
+            { name: 'fk_books_author', target: 'authors', columnNames: ['author_id'], referencedColumnNames: ['id'] },
+          ],
+        },
+      ),
     ]
     await createAndUpgrade('first', books('books'))
     await rows(`INSERT INTO "authors" ("id", "name") VALUES (1, 'Ada')`)
@@ -150,7 +175,9 @@ describe.each(dialectNames)('create on %s', (dialect) => {
   })
 
   it('gives an empty revision to fill by hand', async () => {
-    const { created } = await project.migrator([authors]).create('by hand', { autogenerate: false, revisionId: 'abcdefabcdef' })
+    const { created } = await project
+      .migrator([authors])
+      .create('by hand', { autogenerate: false, revisionId: 'abcdefabcdef' })
     expect(created?.revision).toBe('abcdefabcdef')
     expect((await project.migrator([authors]).upgrade()).steps.map((step) => step.revision)).toEqual(['abcdefabcdef'])
   })
@@ -165,7 +192,14 @@ describe.each(dialectNames)('create on %s', (dialect) => {
 
   it('compares with the live database when the revisions can not be replayed', async () => {
     await createAndUpgrade('first', [authors])
-    const more = [entity('authors', { id, name: text(50), note: { type: 'text', nullable: true }, age: { type: 'int', nullable: true } })]
+    const more = [
+      entity('authors', {
+        id,
+        name: text(50),
+        note: { type: 'text', nullable: true },
+        age: { type: 'int', nullable: true },
+      }),
+    ]
     const result = await project.migrator(more).create('age', { from: 'database' })
     expect(result.operations.map(({ op, name }) => [op, name])).toEqual([['addColumn', 'age']])
   })

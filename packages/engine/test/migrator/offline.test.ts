@@ -14,7 +14,11 @@ const run = promisify(execFile)
 describe.each(dialectNames)('offline SQL on %s', (dialect) => {
   const authors = entity('authors', { id, name: text(50), note: { type: 'text', nullable: true } })
   const later: EntitySchema[] = [
-    entity('authors', { id, name: text(90), age: { type: 'int', default: 1 } }, { indices: [{ name: 'idx_age', columns: ['age'] }] }),
+    entity(
+      'authors',
+      { id, name: text(90), age: { type: 'int', default: 1 } },
+      { indices: [{ name: 'idx_age', columns: ['age'] }] },
+    ),
     entity('books', { id, title: text(80) }),
   ]
   let project: TestProject
@@ -37,8 +41,7 @@ describe.each(dialectNames)('offline SQL on %s', (dialect) => {
   })
 
   /** The project's migrator, on the other database. */
-  const onOther = () =>
-    project.migrator(later, { dataSource: project.dataSource(later, other.options) })
+  const onOther = () => project.migrator(later, { dataSource: project.dataSource(later, other.options) })
 
   async function everything(database: TestDatabase) {
     const schema = await database.dialect.introspect(database.queryRunner, { ignoreTables: [] })

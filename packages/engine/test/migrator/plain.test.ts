@@ -13,8 +13,18 @@ describe.each(dialectNames)('plain TypeORM migrations on %s', (dialect) => {
 
   beforeEach(async () => {
     project = await openProject(dialect)
-    await plain('First', 1700000000001, 'CREATE TABLE "authors" ("id" integer PRIMARY KEY NOT NULL, "name" varchar(40) NOT NULL)', 'DROP TABLE "authors"')
-    await plain('Second', 1700000000002, 'CREATE TABLE "extra" ("id" integer PRIMARY KEY NOT NULL)', 'DROP TABLE "extra"')
+    await plain(
+      'First',
+      1700000000001,
+      'CREATE TABLE "authors" ("id" integer PRIMARY KEY NOT NULL, "name" varchar(40) NOT NULL)',
+      'DROP TABLE "authors"',
+    )
+    await plain(
+      'Second',
+      1700000000002,
+      'CREATE TABLE "extra" ("id" integer PRIMARY KEY NOT NULL)',
+      'DROP TABLE "extra"',
+    )
   })
 
   afterEach(() => project.remove())
@@ -32,7 +42,9 @@ describe.each(dialectNames)('plain TypeORM migrations on %s', (dialect) => {
   }
 
   async function typeorm(): Promise<DataSource> {
-    return project.database.connect({ migrations: [path.join(project.revisions, '*.js')] } as Partial<DataSourceOptions>)
+    return project.database.connect({
+      migrations: [path.join(project.revisions, '*.js')],
+    } as Partial<DataSourceOptions>)
   }
 
   it('are the history, and what TypeORM has run counts as applied', async () => {
@@ -62,7 +74,10 @@ describe.each(dialectNames)('plain TypeORM migrations on %s', (dialect) => {
     expect(operations.map(({ op }) => op)).toEqual(expect.arrayContaining(['alterColumn', 'dropTable']))
     const theirs = await typeorm()
     await theirs.runMigrations()
-    expect(await project.migrator([authors]).check({ database: true })).toMatchObject({ clean: true, database: { clean: true } })
+    expect(await project.migrator([authors]).check({ database: true })).toMatchObject({
+      clean: true,
+      database: { clean: true },
+    })
     await theirs.undoLastMigration()
     expect((await project.migrator([authors]).current()).pending).toBe(1)
   })

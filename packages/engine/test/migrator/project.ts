@@ -50,7 +50,11 @@ export async function openProject(dialect: DialectName): Promise<TestProject> {
     },
     files: async () => {
       const names = (await readdir(revisions)).sort()
-      return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await readFile(path.join(revisions, name), 'utf8')] as const)))
+      return Object.fromEntries(
+        await Promise.all(
+          names.map(async (name) => [name, await readFile(path.join(revisions, name), 'utf8')] as const),
+        ),
+      )
     },
     remove: async () => {
       for (const migrator of open) await migrator.close()
@@ -64,7 +68,11 @@ type Columns = ConstructorParameters<typeof EntitySchema>[0]['columns']
 type SchemaOptions = ConstructorParameters<typeof EntitySchema>[0]
 
 /** An entity whose table is called as it is. */
-export function entity(name: string, columns: Columns, rest: Omit<SchemaOptions, 'name' | 'columns'> = {}): EntitySchema {
+export function entity(
+  name: string,
+  columns: Columns,
+  rest: Omit<SchemaOptions, 'name' | 'columns'> = {},
+): EntitySchema {
   return new EntitySchema({ name, tableName: name, columns, ...rest })
 }
 

@@ -21,7 +21,12 @@ describe.each(dialectNames)('start-up on %s', (dialect) => {
   const start = (more: object = {}) => project.migrator([grown]).initialize(more)
 
   it('runs the revisions on a fresh database, and nothing the second time', async () => {
-    expect(await start()).toMatchObject({ action: 'upgraded', applied: ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'], to: ['bbbbbbbbbbbb'], warnings: [] })
+    expect(await start()).toMatchObject({
+      action: 'upgraded',
+      applied: ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'],
+      to: ['bbbbbbbbbbbb'],
+      warnings: [],
+    })
     expect(await start()).toMatchObject({ action: 'none', applied: [], upToDate: true })
   })
 
@@ -55,7 +60,10 @@ describe.each(dialectNames)('start-up on %s', (dialect) => {
     const made = await project.database.connect({ entities })
     await made.synchronize()
     expect(await start()).toMatchObject({ action: 'stamped', applied, to: ['bbbbbbbbbbbb'] })
-    expect((await project.migrator([grown]).check({ database: true })).database).toEqual({ clean: true, operations: [] })
+    expect((await project.migrator([grown]).check({ database: true })).database).toEqual({
+      clean: true,
+      operations: [],
+    })
   })
 
   it('stops at tables that equal no revision, and touches nothing', async () => {
@@ -85,7 +93,10 @@ describe.each(dialectNames)('start-up on %s', (dialect) => {
     })
 
     it('throws the original error', async () => {
-      await expect(start()).rejects.toMatchObject({ code: 'ALUDEL_STATEMENT', message: expect.stringContaining('no_such_table') as string })
+      await expect(start()).rejects.toMatchObject({
+        code: 'ALUDEL_STATEMENT',
+        message: expect.stringContaining('no_such_table') as string,
+      })
     })
 
     it('makes an empty database from the entities with fallback: create, and stamps the heads', async () => {
@@ -104,7 +115,9 @@ describe.each(dialectNames)('start-up on %s', (dialect) => {
 
   it('warns when the database is ahead of the files', async () => {
     await start()
-    await project.database.rows(`INSERT INTO "migrations" ("timestamp", "name") VALUES (1999999999998, 'FromTheFuture1999999999998')`)
+    await project.database.rows(
+      `INSERT INTO "migrations" ("timestamp", "name") VALUES (1999999999998, 'FromTheFuture1999999999998')`,
+    )
     const result = await start()
     expect(result.action).toBe('none')
     expect(result.warnings.join()).toContain('FromTheFuture1999999999998')

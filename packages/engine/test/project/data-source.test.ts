@@ -33,7 +33,10 @@ describe('loadDataSource', () => {
     ['a named export', (one: DataSource) => ({ AppDataSource: one })],
     ['the default export', (one: DataSource) => ({ default: one })],
     ['a promise', (one: DataSource) => ({ default: Promise.resolve(one) })],
-    ['a CommonJS module seen through import()', (one: DataSource) => ({ default: { AppDataSource: one, __esModule: true } })],
+    [
+      'a CommonJS module seen through import()',
+      (one: DataSource) => ({ default: { AppDataSource: one, __esModule: true } }),
+    ],
     ['the same one twice', (one: DataSource) => ({ default: one, AppDataSource: one })],
   ])('finds it as %s', async (_what, exports) => {
     const one = source()
@@ -55,7 +58,9 @@ describe('loadDataSource', () => {
   })
 
   it('says when the file is missing, or throws', async () => {
-    await expect(loadDataSource(path.join(directory, 'none.ts'), exporting({}))).rejects.toMatchObject({ code: 'ALUDEL_DATA_SOURCE' })
+    await expect(loadDataSource(path.join(directory, 'none.ts'), exporting({}))).rejects.toMatchObject({
+      code: 'ALUDEL_DATA_SOURCE',
+    })
     const failing = () => Promise.reject(new Error('boom\nand more'))
     await expect(loadDataSource(await file('ds.js'), failing)).rejects.toMatchObject({
       code: 'ALUDEL_DATA_SOURCE',
@@ -79,7 +84,12 @@ describe('prepareDataSource', () => {
       migrationsRun: true,
     })
     const prepared = await prepareDataSource(given, exporting({ A: schema, other: 1 }), directory)
-    expect(prepared.options).toMatchObject({ entities: [schema], migrations: [], synchronize: false, migrationsRun: false })
+    expect(prepared.options).toMatchObject({
+      entities: [schema],
+      migrations: [],
+      synchronize: false,
+      migrationsRun: false,
+    })
   })
 
   it('says when a pattern matches nothing', async () => {
@@ -101,7 +111,12 @@ describe('moveDataSource', () => {
       migrationsTableName: 'history',
     })
     const { options } = moveDataSource(given, { type: 'better-sqlite3', database: 'new.db' })
-    expect(options).toMatchObject({ type: 'better-sqlite3', database: 'new.db', entityPrefix: 'app_', migrationsTableName: 'history' })
+    expect(options).toMatchObject({
+      type: 'better-sqlite3',
+      database: 'new.db',
+      entityPrefix: 'app_',
+      migrationsTableName: 'history',
+    })
     expect(options).not.toHaveProperty('url')
     expect(options).not.toHaveProperty('poolSize')
   })
@@ -136,16 +151,20 @@ describe('loadProject', () => {
   const defaults = {
     revisions: '/shipped/revisions',
     dialects: ['sqlite', 'postgres'] as const,
-    createDataSource: (connection: ConstructorParameters<typeof DataSource>[0]) => Promise.resolve(new DataSource(connection)),
+    createDataSource: (connection: ConstructorParameters<typeof DataSource>[0]) =>
+      Promise.resolve(new DataSource(connection)),
   }
   const load = (options: Partial<Parameters<typeof loadProject>[0]> = {}) =>
     loadProject({ cwd: directory, env: {}, defaults, ...options })
 
   it('prefers --database-url to DATABASE_URL to the default', async () => {
-    const database = async (options: Parameters<typeof load>[0]) => (await (await load(options)).dataSource()).options.database
+    const database = async (options: Parameters<typeof load>[0]) =>
+      (await (await load(options)).dataSource()).options.database
     expect(await database({})).toBe(path.join(directory, 'data/aludel.db'))
     expect(await database({ env: { DATABASE_URL: 'sqlite:///env.db' } })).toBe(path.join(directory, 'env.db'))
-    expect(await database({ env: { DATABASE_URL: 'sqlite:///env.db' }, databaseUrl: 'sqlite:///flag.db' })).toBe(path.join(directory, 'flag.db'))
+    expect(await database({ env: { DATABASE_URL: 'sqlite:///env.db' }, databaseUrl: 'sqlite:///flag.db' })).toBe(
+      path.join(directory, 'flag.db'),
+    )
     expect(await database({ env: { DATABASE_URL: '' } })).toBe(path.join(directory, 'data/aludel.db'))
   })
 
@@ -157,7 +176,11 @@ describe('loadProject', () => {
   it('leaves the connection of a DataSource file alone, unless --database-url is given', async () => {
     const given = new DataSource({ type: 'better-sqlite3', database: ':memory:', migrationsTableName: 'history' })
     await file('src/ds.js')
-    const options = { dataSource: 'src/ds.js', env: { DATABASE_URL: 'sqlite:///env.db' }, loadModule: exporting({ given }) }
+    const options = {
+      dataSource: 'src/ds.js',
+      env: { DATABASE_URL: 'sqlite:///env.db' },
+      loadModule: exporting({ given }),
+    }
     const project = await load(options)
     expect((await project.dataSource()).options.database).toBe(':memory:')
     expect(project.revisions).toEqual([path.join(directory, 'src/migrations')])

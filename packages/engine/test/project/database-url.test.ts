@@ -17,15 +17,29 @@ describe('parseDatabaseUrl', () => {
     expect(parseDatabaseUrl(url, cwd)).toEqual({ type: 'better-sqlite3', database })
   })
 
-  it.each(['postgres://u:p@h:5433/d', 'postgresql://u:p@h:5433/d', 'postgresql+psycopg2://u:p@h:5433/d', 'POSTGRES://u:p@h:5433/d'])(
-    '%s is PostgreSQL',
-    (url) => {
-      expect(parseDatabaseUrl(url, cwd)).toEqual({ type: 'postgres', host: 'h', port: 5433, username: 'u', password: 'p', database: 'd' })
-    },
-  )
+  it.each([
+    'postgres://u:p@h:5433/d',
+    'postgresql://u:p@h:5433/d',
+    'postgresql+psycopg2://u:p@h:5433/d',
+    'POSTGRES://u:p@h:5433/d',
+  ])('%s is PostgreSQL', (url) => {
+    expect(parseDatabaseUrl(url, cwd)).toEqual({
+      type: 'postgres',
+      host: 'h',
+      port: 5433,
+      username: 'u',
+      password: 'p',
+      database: 'd',
+    })
+  })
 
   it('takes defaults where the URL says nothing', () => {
-    expect(parseDatabaseUrl('postgres:///app', cwd)).toEqual({ type: 'postgres', host: 'localhost', port: 5432, database: 'app' })
+    expect(parseDatabaseUrl('postgres:///app', cwd)).toEqual({
+      type: 'postgres',
+      host: 'localhost',
+      port: 5432,
+      database: 'app',
+    })
   })
 
   it('decodes user, password and database', () => {
@@ -66,7 +80,9 @@ describe('parseDatabaseUrl', () => {
       thrown = error
     }
     expect(isAludelError(thrown) && thrown.code).toBe('ALUDEL_DATABASE_URL')
-    expect(JSON.stringify([String(thrown), (thrown as { help?: string }).help, (thrown as { details?: unknown }).details])).not.toContain('geheim')
+    expect(
+      JSON.stringify([String(thrown), (thrown as { help?: string }).help, (thrown as { details?: unknown }).details]),
+    ).not.toContain('geheim')
   })
 })
 

@@ -52,7 +52,9 @@ export function connectError(error: unknown, options: DataSourceOptions): Aludel
 export function isConnectionFault(error: unknown): boolean {
   if (typeof error === 'object' && error !== null && 'syscall' in error) return true
   // Classes 08, 28, 3D, 53 and 57: connection, authorization, no such database, no resources, operator's orders.
-  return /^(?:08|28|3D|53|57)/.test(sqlStateOf(error) ?? '') || /timeout|terminated unexpectedly/i.test(messageOf(error))
+  return (
+    /^(?:08|28|3D|53|57)/.test(sqlStateOf(error) ?? '') || /timeout|terminated unexpectedly/i.test(messageOf(error))
+  )
 }
 
 interface Explanation {

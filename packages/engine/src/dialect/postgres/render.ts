@@ -1,5 +1,6 @@
 import { applyOperation, describeOperation } from '../../operations'
 import type { Operation, RenameConstraint } from '../../operations/operation'
+import { groupComments } from '../../operations/phrase'
 import { displayName, type Schema } from '../../schema/schema'
 import type { Statement } from '../dialect'
 import { beside, quote, quoteName } from './names'
@@ -32,6 +33,7 @@ type AddColumn = Extract<Operation, { op: 'addColumn' }>
  */
 export function render(operations: readonly Operation[], from: Schema): readonly Statement[] {
   const out = new StatementList()
+  const comments = groupComments(operations, isTypeChange)
   let schema = from
   for (let at = 0; at < operations.length;) {
     const before = schema
@@ -48,7 +50,7 @@ export function render(operations: readonly Operation[], from: Schema): readonly
     }
     const operation = operations[at]
     if (operation !== undefined) {
-      out.add(describeOperation(operation), renderOne(operation, before))
+      out.add(comments[at], renderOne(operation, before))
       schema = applyOperation(operation, schema)
     }
     at += 1

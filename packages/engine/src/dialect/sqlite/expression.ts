@@ -8,6 +8,15 @@ export interface ExpressionScope {
   readonly columns: readonly string[]
 }
 
+const lookups = new WeakMap<readonly string[], ReadonlyMap<string, string>>()
+
+/** The column of that name, in whatever case it is written, as it was declared. */
+export function columnNamed(name: string, { columns }: ExpressionScope): string | undefined {
+  const lookup = lookups.get(columns) ?? new Map(columns.map((column) => [fold(column), column]))
+  lookups.set(columns, lookup)
+  return lookup.get(fold(name))
+}
+
 /**
  * An expression in the one spelling that equal expressions share: no outer parentheses and no comments, single spaces,
  * keywords in capitals, columns in double quotes with the case of their declaration and without their table
@@ -61,7 +70,7 @@ function isOwnQualifier(tokens: readonly Token[], at: number, table: string): bo
 }
 
 function spellInExpression(tokens: readonly Token[], token: Token, at: number, scope: ExpressionScope): string {
-  const column = isIdentifier(token) ? scope.columns.find((name) => sameIdentifier(name, nameOf(token))) : undefined
+  const column = isIdentifier(token) ? columnNamed(nameOf(token), scope) : undefined
   const word = wordOf(token)
   if (token.kind === 'name') return quote(column ?? nameOf(token))
   if (word === undefined) return token.kind === 'blob' ? token.text.toUpperCase() : token.text

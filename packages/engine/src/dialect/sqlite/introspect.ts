@@ -1,6 +1,6 @@
 import type { Column, ForeignKey, Index, PrimaryKey, Schema, Table, Trigger, Unique, View } from '../../schema/schema'
 import type { IntrospectOptions, Queryable } from '../dialect'
-import { type ExpressionScope, printExpression, withoutOuterParentheses } from './expression'
+import { columnNamed, type ExpressionScope, printExpression, withoutOuterParentheses } from './expression'
 import { parseIndex } from './parse-index'
 import { type ParsedColumn, type ParsedConstraint, type ParsedKey, type ParsedTable, parseTable } from './parse-table'
 import { parseView, relationsIn } from './parse-view'
@@ -34,10 +34,13 @@ export async function introspect(database: Queryable, { ignoreTables }: Introspe
     .filter((row) => row.type === 'table' && isManaged(row) && !virtual.includes(row) && !shadows.has(fold(row.name)))
     .map(({ name, sql }) => ({ ...parseTable(sql ?? ''), name }))
   const relations = [...parsed, ...rows.filter((row) => row.type === 'view' && isManaged(row))].map(({ name }) => name)
+  const owned = new Map<string, MasterRow[]>()
+  for (const row of rows) owned.set(fold(row.tbl_name), [...(owned.get(fold(row.tbl_name)) ?? []), row])
+  const ownedBy = ({ name }: { readonly name: string }): readonly MasterRow[] => owned.get(fold(name)) ?? []
   return {
-    tables: parsed.map((table) => tableOf(table, parsed, rows)).sort(byName),
+    tables: parsed.map((table) => tableOf(table, parsed, ownedBy(table))).sort(byName),
     views: rows
-      .flatMap((row) => (row.type === 'view' && isManaged(row) ? [viewOf(row, rows, relations)] : []))
+      .flatMap((row) => (row.type === 'view' && isManaged(row) ? [viewOf(row, ownedBy(row), relations)] : []))
       .sort(byName),
     enums: [],
     sequences: [],
@@ -58,7 +61,8 @@ async function shadowTables(
   return new Set(rows.map((row) => fold(row.name)).filter((name) => possible.has(name)))
 }
 
-function tableOf(parsed: ParsedTable, all: readonly ParsedTable[], rows: readonly MasterRow[]): Table {
+/** @param owned its indexes and triggers */
+function tableOf(parsed: ParsedTable, all: readonly ParsedTable[], owned: readonly MasterRow[]): Table {
   const scope: ExpressionScope = { table: parsed.name, columns: parsed.columns.map((column) => column.name) }
   const primaryKey = parsed.constraints.flatMap((item) => (item.kind === 'primaryKey' ? [keyOf(item, scope)] : []))[0]
   const uniques = parsed.constraints.flatMap((item) => (item.kind === 'unique' ? [keyOf(item, scope)] : []))
@@ -77,28 +81,18 @@ function tableOf(parsed: ParsedTable, all: readonly ParsedTable[], rows: readonl
     foreignKeys: distinct(
       parsed.constraints.flatMap((item) => (item.kind === 'foreignKey' ? [foreignKeyOf(item, scope, all)] : [])),
     ).sort(byNameOrText),
-    indexes: rows
-      .flatMap((row) =>
-        row.type === 'index' && belongsTo(row, parsed.name) && row.sql !== null
-          ? [indexOf(row.name, row.sql, parsed, scope)]
-          : [],
-      )
+    indexes: owned
+      .flatMap(({ type, name, sql }) => (type === 'index' && sql !== null ? [indexOf(name, sql, parsed, scope)] : []))
       .sort(byName),
-    triggers: triggersOf(parsed.name, rows),
+    triggers: triggersIn(owned),
     ...(parsed.strict && { strict: true }),
     ...(parsed.withoutRowid && { withoutRowid: true }),
   }
 }
 
-function belongsTo(row: MasterRow, name: string): boolean {
-  return sameIdentifier(row.tbl_name, name)
-}
-
-function triggersOf(name: string, rows: readonly MasterRow[]): Trigger[] {
-  return rows
-    .flatMap((row) =>
-      row.type === 'trigger' && belongsTo(row, name) ? [{ name: row.name, sql: (row.sql ?? '').trim() }] : [],
-    )
+function triggersIn(owned: readonly MasterRow[]): Trigger[] {
+  return owned
+    .flatMap(({ type, name, sql }) => (type === 'trigger' ? [{ name, sql: (sql ?? '').trim() }] : []))
     .sort(byName)
 }
 
@@ -211,13 +205,13 @@ function indexOf(name: string, sql: string, table: ParsedTable, scope: Expressio
 function columnIn(tokens: readonly Token[], scope: ExpressionScope): string | undefined {
   const [token] = tokens
   if (tokens.length !== 1 || token === undefined || !['word', 'name', 'string'].includes(token.kind)) return undefined
-  return scope.columns.find((column) => sameIdentifier(column, nameOf(token)))
+  return columnNamed(nameOf(token), scope)
 }
 
-function viewOf(row: MasterRow, rows: readonly MasterRow[], relations: readonly string[]): View {
+function viewOf(row: MasterRow, owned: readonly MasterRow[], relations: readonly string[]): View {
   const { definition } = parseView(row.sql ?? '')
   const read = relationsIn(definition)
-  const triggers = triggersOf(row.name, rows)
+  const triggers = triggersIn(owned)
   return {
     name: row.name,
     materialized: false,
@@ -233,7 +227,7 @@ function viewOf(row: MasterRow, rows: readonly MasterRow[], relations: readonly 
 
 /** The name as it was declared. */
 function resolve(name: string, scope: ExpressionScope): string {
-  return scope.columns.find((column) => sameIdentifier(column, name)) ?? name
+  return columnNamed(name, scope) ?? name
 }
 
 function nameIn(item: { readonly name?: string }): { name?: string } {

@@ -13,7 +13,7 @@ import {
 import type { Statement } from '../dialect'
 import { type Lineage, traceTables } from './lineage'
 import { nativeSql } from './native'
-import { phraseOf } from './phrases'
+import { phraseOf } from '../../operations/phrase'
 import { quote } from './quote'
 import { rebuildSql } from './rebuild'
 import { type Schedule, scheduleTables } from './schedule'
@@ -36,6 +36,7 @@ class Rendering {
   readonly #lineages: readonly Lineage[]
   readonly #final: Schema
   readonly #schedule: Schedule
+  readonly #byOperation: ReadonlyMap<number, Lineage>
   #droppable = (lineage: Lineage): boolean => !this.#schedule.delayed.has(lineage)
   /** Names under which tables stand in the database now. */
   readonly #names: Map<Lineage, string>
@@ -54,6 +55,9 @@ class Rendering {
       traced.lineages.flatMap((lineage) => (lineage.initial ? [[lineage, lineage.initial.name]] : [])),
     )
     this.#schedule = scheduleTables(operations, traced)
+    this.#byOperation = new Map(
+      traced.lineages.flatMap((lineage) => lineage.operations.map((at): [number, Lineage] => [at, lineage])),
+    )
     const { last, altered, early, delayed } = this.#schedule
     for (const [at, operation] of operations.entries()) {
       for (const lineage of early.get(at) ?? []) this.#alter(lineage, at)
@@ -100,12 +104,12 @@ class Rendering {
         this.#createView(operation.to)
         break
       default:
-        if (this.#lineages.every((lineage) => !lineage.operations.includes(at))) throw unsupported(operation)
+        this.#lineageOf(at)
     }
   }
 
   #lineageOf(at: number): Lineage {
-    const lineage = this.#lineages.find((candidate) => candidate.operations.includes(at))
+    const lineage = this.#byOperation.get(at)
     if (lineage === undefined) throw unsupported(this.operations[at])
     return lineage
   }
@@ -257,9 +261,7 @@ class Rendering {
     const after: Table = { ...shape, triggers: before.triggers }
     const alteration = { before, after, sources: lineage.sources(before, after) }
     const native = nativeSql(alteration)
-    const phrases = [...new Set(lineage.operations.flatMap((index) => phraseOf(this.operations[index]) ?? []))].join(
-      ', ',
-    )
+    const phrases = summaryOf(lineage.operations.map((index) => this.operations[index]))
     if (native !== null) this.#emit(`${after.name}: ${phrases}`, ...native)
     else this.statements.push(...rebuildSql(alteration, this.#physical, `${after.name}: rebuild (${phrases})`))
     this.#edit(before, after)

@@ -64,25 +64,24 @@ function references(table: Table | undefined, target: Table | undefined): boolea
  * where foreign keys are enforced, SQLite insists on the key with every row.
  */
 function inKeyOrder(lineages: readonly Lineage[], final: Schema): Lineage[] {
-  const finalOf = ({ finalName }: Lineage): Table | undefined =>
-    finalName === undefined ? undefined : findTable(final, finalName)
-  const comesFirst = (first: Lineage, then: Lineage): boolean => {
-    const lets =
-      references(first.initial, then.initial) &&
-      !references(finalOf(first), finalOf(then)) &&
-      keysOf(then.initial) !== keysOf(finalOf(then))
-    const gains =
-      references(finalOf(then), finalOf(first)) &&
-      !references(then.initial, first.initial) &&
-      keysOf(first.initial) !== keysOf(finalOf(first))
-    return lets || gains
+  const finals = new Map(lineages.map((lineage) => [lineage, lineage.finalName && findTable(final, lineage.finalName)]))
+  const rekeyed = lineages.filter((lineage) => keysOf(lineage.initial) !== keysOf(finals.get(lineage)))
+  const before = (lineage: Lineage): Lineage[] => {
+    const own = finals.get(lineage)
+    const gained = rekeyed.filter(
+      (other) => references(own, finals.get(other)) && !references(lineage.initial, other.initial),
+    )
+    const released = rekeyed.includes(lineage)
+      ? lineages.filter((other) => references(other.initial, lineage.initial) && !references(finals.get(other), own))
+      : []
+    return [...gained, ...released]
   }
   const sorted: Lineage[] = []
   const visited = new Set<Lineage>()
   const visit = (lineage: Lineage): void => {
     if (visited.has(lineage)) return
     visited.add(lineage)
-    for (const other of lineages) if (comesFirst(other, lineage)) visit(other)
+    before(lineage).forEach(visit)
     sorted.push(lineage)
   }
   lineages.forEach(visit)

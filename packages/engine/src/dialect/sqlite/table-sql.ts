@@ -1,4 +1,4 @@
-import { readsColumn } from '../../schema/expressions'
+import { columnsIn } from '../../schema/expressions'
 import { scopeOf } from '../../schema/normalize'
 import type { Check, Column, ForeignKey, Index, PrimaryKey, Table, Unique } from '../../schema/schema'
 import { withoutOuterParentheses } from './expression'
@@ -85,11 +85,9 @@ function inlineChecksOf(table: Table): ReadonlyMap<string, Check> {
   const found = new Map<string, Check>()
   for (const check of table.checks) {
     const name = firstColumn(check)
-    const column = table.columns.find((item) => item.name === name)
-    const others = table.columns.filter((item) => item.name !== name)
-    if (check.name !== undefined || column === undefined || found.has(name)) continue
-    if (others.some((other) => readsColumn(check.expression, other.name, scopeOf(table)))) continue
-    found.set(name, check)
+    if (check.name !== undefined || name === '' || found.has(name)) continue
+    const [only, ...others] = columnsIn(check.expression, scopeOf(table))
+    if (only === name && others.length === 0) found.set(name, check)
   }
   return found
 }

@@ -67,9 +67,9 @@ export function isIdentifier(token: Token | undefined): token is Token {
 
 /** SQLite compares names without regard to the case of ASCII letters. */
 export function fold(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }
 
 export function sameIdentifier(a: string, b: string): boolean {
-  return fold(a) === fold(b)
+  return a === b || (a.length === b.length && fold(a) === fold(b))
 }

@@ -181,7 +181,7 @@ test('statements are grouped, and each group says what it does', async () => {
   )
   const [from, to] = [await read(live), await read(wanted)]
   expect(render(compare(from, to), from)).toEqual([
-    { comment: 'add column t.d integer not null', sql: 'ALTER TABLE "t" ADD COLUMN "d" serial NOT NULL' },
+    { comment: 't: add column d', sql: 'ALTER TABLE "t" ADD COLUMN "d" serial NOT NULL' },
     { sql: `COMMENT ON COLUMN "t"."d" IS 'x'` },
     {
       comment: "alter column t.c: type character varying(5) to text, not null, default 'b'::text",

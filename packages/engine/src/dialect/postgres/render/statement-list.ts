@@ -4,9 +4,11 @@ import type { Statement } from '../../dialect'
 export class StatementList {
   readonly statements: Statement[] = []
 
-  add(comment: string, statements: readonly string[]): void {
+  /** @param comment absent: the statements go on with what the group before them does */
+  add(comment: string | undefined, statements: readonly string[]): void {
     statements.forEach((sql, index) => {
-      this.statements.push(index === 0 ? { sql, comment: comment.replaceAll(/\s+/g, ' ') } : { sql })
+      const isFirst = index === 0 && comment !== undefined
+      this.statements.push(isFirst ? { sql, comment: comment.replaceAll(/\s+/g, ' ') } : { sql })
     })
   }
 }

@@ -7,7 +7,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
  * create enum risk_decision (Accept, Accept with Controls, Transfer, Avoid, Mitigate)
  * create table review_decisions: 14 columns, 2 indexes
  */
-export class ReviewDecisions1795297217108 implements MigrationInterface {
+export class ReviewDecisions1795299348535 implements MigrationInterface {
   static readonly revision = 'a1c0de000002'
   static readonly downRevision = 'a1c0de000001'
 
@@ -41,7 +41,7 @@ export class ReviewDecisions1795297217108 implements MigrationInterface {
         await queryRunner.query(`CREATE TYPE "review_status" AS ENUM ('pending', 'in_progress', 'completed')`)
         // create enum risk_decision (Accept, Accept with Controls, Transfer, Avoid, Mitigate)
         await queryRunner.query(`CREATE TYPE "risk_decision" AS ENUM ('Accept', 'Accept with Controls', 'Transfer', 'Avoid', 'Mitigate')`)
-        // create table review_decisions (id, analysis_id, component_id, threat_id, original_decision, final_decision and 8 more)
+        // review_decisions: create table
         await queryRunner.query(`CREATE TABLE "review_decisions" (
   "id" character varying(36) NOT NULL,
   "analysis_id" character varying(100) NOT NULL,
@@ -60,9 +60,7 @@ export class ReviewDecisions1795297217108 implements MigrationInterface {
   CONSTRAINT "pk_review_decisions" PRIMARY KEY ("id"),
   CONSTRAINT "uq_review_decisions_analysis_id_component_id_threat_id" UNIQUE ("analysis_id", "component_id", "threat_id")
 )`)
-        // create index idx_review_decisions_component_id on review_decisions (component_id)
         await queryRunner.query(`CREATE INDEX "idx_review_decisions_component_id" ON "review_decisions" ("component_id")`)
-        // create index idx_review_decisions_status on review_decisions (status)
         await queryRunner.query(`CREATE INDEX "idx_review_decisions_status" ON "review_decisions" ("status")`)
         break
       default:
@@ -78,11 +76,9 @@ export class ReviewDecisions1795297217108 implements MigrationInterface {
         await queryRunner.query(`DROP TABLE "review_decisions"`)
         break
       case 'postgres':
-        // drop index idx_review_decisions_status on review_decisions (status)
+        // review_decisions: drop table
         await queryRunner.query(`DROP INDEX "idx_review_decisions_status"`)
-        // drop index idx_review_decisions_component_id on review_decisions (component_id)
         await queryRunner.query(`DROP INDEX "idx_review_decisions_component_id"`)
-        // drop table review_decisions
         await queryRunner.query(`DROP TABLE "review_decisions"`)
         // drop enum risk_decision
         await queryRunner.query(`DROP TYPE "risk_decision"`)

@@ -14,7 +14,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
  * create table checkpoints: 8 columns, 1 index, 1 foreign key
  * create table metrics: 5 columns, 2 indexes
  */
-export class CoreSchema1795297204151 implements MigrationInterface {
+export class CoreSchema1795299345114 implements MigrationInterface {
   static readonly revision = 'a1c0de000001'
   static readonly downRevision = null
 
@@ -167,7 +167,7 @@ export class CoreSchema1795297204151 implements MigrationInterface {
         await queryRunner.query(`CREATE TYPE "validation_status" AS ENUM ('pass', 'fail', 'warning', 'skipped', 'approved', 'rejected', 'enhanced')`)
         // create enum workflow_state (pending, running, paused, completed, failed, cancelled)
         await queryRunner.query(`CREATE TYPE "workflow_state" AS ENUM ('pending', 'running', 'paused', 'completed', 'failed', 'cancelled')`)
-        // create table workflows (id, type, state, input_params, metadata, total_steps and 6 more)
+        // workflows: create table
         await queryRunner.query(`CREATE TABLE "workflows" (
   "id" character varying(36) NOT NULL,
   "type" character varying(50) NOT NULL,
@@ -184,13 +184,10 @@ export class CoreSchema1795297204151 implements MigrationInterface {
   CONSTRAINT "pk_workflows" PRIMARY KEY ("id"),
   CONSTRAINT "chk_workflows_progress_percent" CHECK (progress_percent >= 0 AND progress_percent <= 100)
 )`)
-        // create index idx_workflows_created_at on workflows (created_at)
         await queryRunner.query(`CREATE INDEX "idx_workflows_created_at" ON "workflows" ("created_at")`)
-        // create index idx_workflows_state_created on workflows (state, created_at)
         await queryRunner.query(`CREATE INDEX "idx_workflows_state_created" ON "workflows" ("state", "created_at")`)
-        // create index idx_workflows_type_state on workflows (type, state)
         await queryRunner.query(`CREATE INDEX "idx_workflows_type_state" ON "workflows" ("type", "state")`)
-        // create table validation_results (id, workflow_id, file_path, rules_applied, validation_results, validation_types and 12 more)
+        // validation_results: create table
         await queryRunner.query(`CREATE TABLE "validation_results" (
   "id" character varying(36) NOT NULL,
   "workflow_id" character varying(36),
@@ -212,21 +209,14 @@ export class CoreSchema1795297204151 implements MigrationInterface {
   "updated_at" timestamp with time zone NOT NULL,
   CONSTRAINT "pk_validation_results" PRIMARY KEY ("id")
 )`)
-        // create index idx_validation_created on validation_results (created_at)
         await queryRunner.query(`CREATE INDEX "idx_validation_created" ON "validation_results" ("created_at")`)
-        // create index idx_validation_file_severity on validation_results (file_path, severity)
         await queryRunner.query(`CREATE INDEX "idx_validation_file_severity" ON "validation_results" ("file_path", "severity")`)
-        // create index idx_validation_file_status on validation_results (file_path, status)
         await queryRunner.query(`CREATE INDEX "idx_validation_file_status" ON "validation_results" ("file_path", "status")`)
-        // create index idx_validation_results_content_hash on validation_results (content_hash)
         await queryRunner.query(`CREATE INDEX "idx_validation_results_content_hash" ON "validation_results" ("content_hash")`)
-        // create index idx_validation_results_file_hash on validation_results (file_hash)
         await queryRunner.query(`CREATE INDEX "idx_validation_results_file_hash" ON "validation_results" ("file_hash")`)
-        // create index idx_validation_results_run_id on validation_results (run_id)
         await queryRunner.query(`CREATE INDEX "idx_validation_results_run_id" ON "validation_results" ("run_id")`)
-        // create index idx_validation_results_workflow_id on validation_results (workflow_id)
         await queryRunner.query(`CREATE INDEX "idx_validation_results_workflow_id" ON "validation_results" ("workflow_id")`)
-        // create table recommendations (id, validation_id, type, title, description, scope and 17 more)
+        // recommendations: create table
         await queryRunner.query(`CREATE TABLE "recommendations" (
   "id" character varying(36) NOT NULL,
   "validation_id" character varying(36) NOT NULL,
@@ -254,15 +244,11 @@ export class CoreSchema1795297204151 implements MigrationInterface {
   CONSTRAINT "pk_recommendations" PRIMARY KEY ("id"),
   CONSTRAINT "chk_recommendations_confidence" CHECK (confidence >= 0::double precision AND confidence <= 1::double precision)
 )`)
-        // create index idx_recommendations_created_at on recommendations (created_at)
         await queryRunner.query(`CREATE INDEX "idx_recommendations_created_at" ON "recommendations" ("created_at")`)
-        // create index idx_recommendations_status on recommendations (status)
         await queryRunner.query(`CREATE INDEX "idx_recommendations_status" ON "recommendations" ("status")`)
-        // create index idx_recommendations_type on recommendations (type)
         await queryRunner.query(`CREATE INDEX "idx_recommendations_type" ON "recommendations" ("type")`)
-        // create index idx_recommendations_validation on recommendations (validation_id, status)
         await queryRunner.query(`CREATE INDEX "idx_recommendations_validation" ON "recommendations" ("validation_id", "status")`)
-        // create table audit_logs (id, recommendation_id, action, actor, actor_type, before_state and 5 more)
+        // audit_logs: create table
         await queryRunner.query(`CREATE TABLE "audit_logs" (
   "id" character varying(36) NOT NULL,
   "recommendation_id" character varying(36),
@@ -277,13 +263,10 @@ export class CoreSchema1795297204151 implements MigrationInterface {
   "created_at" timestamp with time zone NOT NULL,
   CONSTRAINT "pk_audit_logs" PRIMARY KEY ("id")
 )`)
-        // create index idx_audit_action on audit_logs (action)
         await queryRunner.query(`CREATE INDEX "idx_audit_action" ON "audit_logs" ("action")`)
-        // create index idx_audit_created on audit_logs (created_at)
         await queryRunner.query(`CREATE INDEX "idx_audit_created" ON "audit_logs" ("created_at")`)
-        // create index idx_audit_logs_recommendation_id on audit_logs (recommendation_id)
         await queryRunner.query(`CREATE INDEX "idx_audit_logs_recommendation_id" ON "audit_logs" ("recommendation_id")`)
-        // create table cache_entries (cache_key, agent_id, method_name, input_hash, result_data, expires_at and 4 more)
+        // cache_entries: create table
         await queryRunner.query(`CREATE TABLE "cache_entries" (
   "cache_key" character varying(200) NOT NULL,
   "agent_id" character varying(100) NOT NULL,
@@ -297,11 +280,9 @@ export class CoreSchema1795297204151 implements MigrationInterface {
   "created_at" timestamp with time zone NOT NULL,
   CONSTRAINT "pk_cache_entries" PRIMARY KEY ("cache_key")
 )`)
-        // create index idx_cache_agent_method on cache_entries (agent_id, method_name)
         await queryRunner.query(`CREATE INDEX "idx_cache_agent_method" ON "cache_entries" ("agent_id", "method_name")`)
-        // create index idx_cache_expires on cache_entries (expires_at)
         await queryRunner.query(`CREATE INDEX "idx_cache_expires" ON "cache_entries" ("expires_at")`)
-        // create table checkpoints (id, workflow_id, name, step_number, state_data, validation_hash and 2 more)
+        // checkpoints: create table
         await queryRunner.query(`CREATE TABLE "checkpoints" (
   "id" character varying(36) NOT NULL,
   "workflow_id" character varying(36) NOT NULL,
@@ -313,9 +294,8 @@ export class CoreSchema1795297204151 implements MigrationInterface {
   "created_at" timestamp with time zone NOT NULL,
   CONSTRAINT "pk_checkpoints" PRIMARY KEY ("id")
 )`)
-        // create index idx_checkpoints_workflow_step on checkpoints (workflow_id, step_number)
         await queryRunner.query(`CREATE INDEX "idx_checkpoints_workflow_step" ON "checkpoints" ("workflow_id", "step_number")`)
-        // create table metrics (id, name, value, metadata, created_at)
+        // metrics: create table
         await queryRunner.query(`CREATE TABLE "metrics" (
   "id" character varying(36) NOT NULL,
   "name" character varying(100) NOT NULL,
@@ -324,19 +304,16 @@ export class CoreSchema1795297204151 implements MigrationInterface {
   "created_at" timestamp with time zone NOT NULL,
   CONSTRAINT "pk_metrics" PRIMARY KEY ("id")
 )`)
-        // create index idx_metrics_created on metrics (created_at)
         await queryRunner.query(`CREATE INDEX "idx_metrics_created" ON "metrics" ("created_at")`)
-        // create index idx_metrics_name_created on metrics (name, created_at)
         await queryRunner.query(`CREATE INDEX "idx_metrics_name_created" ON "metrics" ("name", "created_at")`)
-        // add foreign key fk_validation_results_parent_validation_id on validation_results (parent_validation_id) to validation_results (id) on delete set null
+        // validation_results: add foreign key (parent_validation_id), add foreign key (workflow_id)
         await queryRunner.query(`ALTER TABLE "validation_results" ADD CONSTRAINT "fk_validation_results_parent_validation_id" FOREIGN KEY ("parent_validation_id") REFERENCES "validation_results" ("id") ON DELETE SET NULL`)
-        // add foreign key fk_validation_results_workflow_id on validation_results (workflow_id) to workflows (id) on delete set null
         await queryRunner.query(`ALTER TABLE "validation_results" ADD CONSTRAINT "fk_validation_results_workflow_id" FOREIGN KEY ("workflow_id") REFERENCES "workflows" ("id") ON DELETE SET NULL`)
-        // add foreign key fk_recommendations_validation_id on recommendations (validation_id) to validation_results (id) on delete cascade
+        // recommendations: add foreign key (validation_id)
         await queryRunner.query(`ALTER TABLE "recommendations" ADD CONSTRAINT "fk_recommendations_validation_id" FOREIGN KEY ("validation_id") REFERENCES "validation_results" ("id") ON DELETE CASCADE`)
-        // add foreign key fk_audit_logs_recommendation_id on audit_logs (recommendation_id) to recommendations (id) on delete cascade
+        // audit_logs: add foreign key (recommendation_id)
         await queryRunner.query(`ALTER TABLE "audit_logs" ADD CONSTRAINT "fk_audit_logs_recommendation_id" FOREIGN KEY ("recommendation_id") REFERENCES "recommendations" ("id") ON DELETE CASCADE`)
-        // add foreign key fk_checkpoints_workflow_id on checkpoints (workflow_id) to workflows (id) on delete cascade
+        // checkpoints: add foreign key (workflow_id)
         await queryRunner.query(`ALTER TABLE "checkpoints" ADD CONSTRAINT "fk_checkpoints_workflow_id" FOREIGN KEY ("workflow_id") REFERENCES "workflows" ("id") ON DELETE CASCADE`)
         break
       default:
@@ -364,73 +341,50 @@ export class CoreSchema1795297204151 implements MigrationInterface {
         await queryRunner.query(`DROP TABLE "workflows"`)
         break
       case 'postgres':
-        // drop foreign key fk_checkpoints_workflow_id on checkpoints (workflow_id) to workflows (id)
+        // checkpoints: drop foreign key (workflow_id)
         await queryRunner.query(`ALTER TABLE "checkpoints" DROP CONSTRAINT "fk_checkpoints_workflow_id"`)
-        // drop foreign key fk_audit_logs_recommendation_id on audit_logs (recommendation_id) to recommendations (id)
+        // audit_logs: drop foreign key (recommendation_id)
         await queryRunner.query(`ALTER TABLE "audit_logs" DROP CONSTRAINT "fk_audit_logs_recommendation_id"`)
-        // drop foreign key fk_recommendations_validation_id on recommendations (validation_id) to validation_results (id)
+        // recommendations: drop foreign key (validation_id)
         await queryRunner.query(`ALTER TABLE "recommendations" DROP CONSTRAINT "fk_recommendations_validation_id"`)
-        // drop foreign key fk_validation_results_workflow_id on validation_results (workflow_id) to workflows (id)
+        // validation_results: drop foreign key (workflow_id), drop foreign key (parent_validation_id)
         await queryRunner.query(`ALTER TABLE "validation_results" DROP CONSTRAINT "fk_validation_results_workflow_id"`)
-        // drop foreign key fk_validation_results_parent_validation_id on validation_results (parent_validation_id) to validation_results (id)
         await queryRunner.query(`ALTER TABLE "validation_results" DROP CONSTRAINT "fk_validation_results_parent_validation_id"`)
-        // drop index idx_metrics_name_created on metrics (name, created_at)
+        // metrics: drop table
         await queryRunner.query(`DROP INDEX "idx_metrics_name_created"`)
-        // drop index idx_metrics_created on metrics (created_at)
         await queryRunner.query(`DROP INDEX "idx_metrics_created"`)
-        // drop table metrics
         await queryRunner.query(`DROP TABLE "metrics"`)
-        // drop index idx_checkpoints_workflow_step on checkpoints (workflow_id, step_number)
+        // checkpoints: drop table
         await queryRunner.query(`DROP INDEX "idx_checkpoints_workflow_step"`)
-        // drop table checkpoints
         await queryRunner.query(`DROP TABLE "checkpoints"`)
-        // drop index idx_cache_expires on cache_entries (expires_at)
+        // cache_entries: drop table
         await queryRunner.query(`DROP INDEX "idx_cache_expires"`)
-        // drop index idx_cache_agent_method on cache_entries (agent_id, method_name)
         await queryRunner.query(`DROP INDEX "idx_cache_agent_method"`)
-        // drop table cache_entries
         await queryRunner.query(`DROP TABLE "cache_entries"`)
-        // drop index idx_audit_logs_recommendation_id on audit_logs (recommendation_id)
+        // audit_logs: drop table
         await queryRunner.query(`DROP INDEX "idx_audit_logs_recommendation_id"`)
-        // drop index idx_audit_created on audit_logs (created_at)
         await queryRunner.query(`DROP INDEX "idx_audit_created"`)
-        // drop index idx_audit_action on audit_logs (action)
         await queryRunner.query(`DROP INDEX "idx_audit_action"`)
-        // drop table audit_logs
         await queryRunner.query(`DROP TABLE "audit_logs"`)
-        // drop index idx_recommendations_validation on recommendations (validation_id, status)
+        // recommendations: drop table
         await queryRunner.query(`DROP INDEX "idx_recommendations_validation"`)
-        // drop index idx_recommendations_type on recommendations (type)
         await queryRunner.query(`DROP INDEX "idx_recommendations_type"`)
-        // drop index idx_recommendations_status on recommendations (status)
         await queryRunner.query(`DROP INDEX "idx_recommendations_status"`)
-        // drop index idx_recommendations_created_at on recommendations (created_at)
         await queryRunner.query(`DROP INDEX "idx_recommendations_created_at"`)
-        // drop table recommendations
         await queryRunner.query(`DROP TABLE "recommendations"`)
-        // drop index idx_validation_results_workflow_id on validation_results (workflow_id)
+        // validation_results: drop table
         await queryRunner.query(`DROP INDEX "idx_validation_results_workflow_id"`)
-        // drop index idx_validation_results_run_id on validation_results (run_id)
         await queryRunner.query(`DROP INDEX "idx_validation_results_run_id"`)
-        // drop index idx_validation_results_file_hash on validation_results (file_hash)
         await queryRunner.query(`DROP INDEX "idx_validation_results_file_hash"`)
-        // drop index idx_validation_results_content_hash on validation_results (content_hash)
         await queryRunner.query(`DROP INDEX "idx_validation_results_content_hash"`)
-        // drop index idx_validation_file_status on validation_results (file_path, status)
         await queryRunner.query(`DROP INDEX "idx_validation_file_status"`)
-        // drop index idx_validation_file_severity on validation_results (file_path, severity)
         await queryRunner.query(`DROP INDEX "idx_validation_file_severity"`)
-        // drop index idx_validation_created on validation_results (created_at)
         await queryRunner.query(`DROP INDEX "idx_validation_created"`)
-        // drop table validation_results
         await queryRunner.query(`DROP TABLE "validation_results"`)
-        // drop index idx_workflows_type_state on workflows (type, state)
+        // workflows: drop table
         await queryRunner.query(`DROP INDEX "idx_workflows_type_state"`)
-        // drop index idx_workflows_state_created on workflows (state, created_at)
         await queryRunner.query(`DROP INDEX "idx_workflows_state_created"`)
-        // drop index idx_workflows_created_at on workflows (created_at)
         await queryRunner.query(`DROP INDEX "idx_workflows_created_at"`)
-        // drop table workflows
         await queryRunner.query(`DROP TABLE "workflows"`)
         // drop enum workflow_state
         await queryRunner.query(`DROP TYPE "workflow_state"`)

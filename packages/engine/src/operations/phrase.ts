@@ -1,0 +1,84 @@
+import { displayName, keyOf } from '../schema/schema'
+import type { Operation } from './operation'
+import { describeOperation } from '.'
+
+/** What an operation does to a table, in the few words of a comment; null for what has a comment of its own. */
+export function phraseOf(operation: Operation | undefined): string | null {
+  switch (operation?.op) {
+    case 'addColumn':
+    case 'dropColumn':
+      return `${operation.op === 'addColumn' ? 'add' : 'drop'} column ${operation.column.name}`
+    case 'alterColumn':
+      return `alter column ${operation.to.name}`
+    case 'alterTable':
+      return 'alter table'
+    case 'addPrimaryKey':
+    case 'dropPrimaryKey':
+      return `${verb(operation)} primary key`
+    case 'addUnique':
+    case 'dropUnique':
+      return `${verb(operation)} unique (${operation.unique.columns.join(', ')})`
+    case 'addCheck':
+    case 'dropCheck':
+      return `${verb(operation)} check${operation.check.name === undefined ? '' : ` ${operation.check.name}`}`
+    case 'addForeignKey':
+    case 'dropForeignKey':
+      return `${verb(operation)} foreign key (${operation.foreignKey.columns.join(', ')})`
+    case 'renameConstraint':
+      return `rename constraint ${operation.from} to ${operation.to}`
+    case 'createIndex':
+    case 'dropIndex':
+      return `${operation.op === 'createIndex' ? 'create' : 'drop'} index ${operation.index.name}`
+    case 'renameIndex':
+      return `rename index ${operation.from} to ${operation.to}`
+    default:
+      return null
+  }
+}
+
+/**
+ * The comment above the statements of each operation: one for operations on the same table that follow each other, at
+ * the first of them, undefined at the others. A table that comes or goes needs no list of what comes or goes with it.
+ *
+ * @param standsAlone operations whose statements bring comments of their own
+ */
+export function groupComments(
+  operations: readonly Operation[],
+  standsAlone: (operation: Operation) => boolean = () => false,
+): readonly (string | undefined)[] {
+  const groupOf = (operation: Operation | undefined): string | null =>
+    operation === undefined || !('table' in operation) || operation.op === 'renameTable' || standsAlone(operation)
+      ? null
+      : keyOf(operation.table)
+  const comments: (string | undefined)[] = operations.map(() => undefined)
+  for (let start = 0; start < operations.length;) {
+    const first = operations[start]
+    if (first === undefined) break
+    const key = groupOf(first)
+    let end = start + 1
+    while (key !== null && end < operations.length && groupOf(operations[end]) === key) end += 1
+    comments[start] = commentOf(operations.slice(start, end))
+    start = end
+  }
+  return comments
+}
+
+function commentOf(group: readonly Operation[]): string {
+  const [first] = group
+  if (first === undefined) return ''
+  if (!('table' in first) || first.op === 'renameTable') return describeOperation(first)
+  const table = displayName(first.table)
+  if (group.some(({ op }) => op === 'createTable')) return `${table}: create table`
+  if (group.some(({ op }) => op === 'dropTable')) return `${table}: drop table`
+  const phrases = [...new Set(group.map(wordsOf))]
+  return `${table}: ${phrases.join(', ')}`
+}
+
+function wordsOf(operation: Operation): string {
+  if (operation.op === 'renameColumn') return `rename column ${operation.from} to ${operation.to}`
+  return phraseOf(operation) ?? describeOperation(operation)
+}
+
+function verb(operation: Operation): string {
+  return operation.op.startsWith('add') ? 'add' : 'drop'
+}
