@@ -23,7 +23,7 @@ export {
 export { createModuleLoader, type ModuleLoader } from './files/load'
 export { type DowngradeOptions, Migrator } from './migrator'
 export { type AludelConfig, configNames, defineConfig } from './project/config'
-export { defaultDatabaseUrl, parseDatabaseUrl, redactUrl } from './project/database-url'
+export { defaultDatabaseUrl, parseDatabaseUrl, redactUrl } from './dialect/database-url'
 export { initProject, type InitOptions, type InitResult } from './project/init'
 export {
   loadProject,

@@ -221,10 +221,9 @@ export class Migrator {
    */
   async verify(range?: string): Promise<VerifyResult> {
     const { graph } = await this.#context.files()
-    const applied =
-      range !== undefined && range.split(':').some(needsDatabase) ? (await this.#context.state()).applied : undefined
-    const revisions =
-      range === undefined ? graph.all : revisionsInRange(graph, range, applied === undefined ? {} : { applied })
+    const asksDatabase = range?.split(':').some(needsDatabase) === true
+    const options = asksDatabase ? { applied: (await this.#context.state()).applied } : {}
+    const revisions = range === undefined ? graph.all : revisionsInRange(graph, range, options)
     return verifyRevisions(this.#context, new Set(revisions.map(({ id }) => id)))
   }
 

@@ -49,7 +49,7 @@ export class Shadows {
   async close(): Promise<void> {
     const opened = await Promise.allSettled(this.#servers.values())
     this.#servers.clear()
-    await Promise.all(opened.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)))
+    for (const result of opened) if (result.status === 'fulfilled') await result.value.close()
   }
 }
 

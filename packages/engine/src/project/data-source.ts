@@ -101,7 +101,7 @@ const connectionOptions: ReadonlySet<string> = new Set([
 export function moveDataSource(template: DataSource, connection: DataSourceOptions): DataSource {
   const Constructor = template.constructor as DataSourceConstructor
   const kept = Object.entries(template.options).filter(([key]) => !connectionOptions.has(key))
-  return new Constructor({ ...Object.fromEntries(kept), ...connection } as DataSourceOptions)
+  return new Constructor({ ...Object.fromEntries(kept), ...connection })
 }
 
 /**

@@ -9,7 +9,7 @@ import { AludelError } from '../errors'
 import { createModuleLoader, type ModuleLoader } from '../files/load'
 import { type AludelConfig, loadConfig, type LoadedConfig } from './config'
 import { isDataSource, loadDataSource, moveDataSource, prepareDataSource } from './data-source'
-import { defaultDatabaseUrl, parseDatabaseUrl } from './database-url'
+import { defaultDatabaseUrl, parseDatabaseUrl } from '../dialect/database-url'
 
 /** A connection that can only be asked; cheaper to open than a DataSource. */
 export interface ReadConnection extends Queryable {
@@ -112,7 +112,6 @@ function byUrl(
   const connection = parseDatabaseUrl(databaseUrl(options) ?? defaultDatabaseUrl, options.cwd)
   const entities =
     config.entities === undefined ? undefined : [config.entities].flat().map((glob) => path.resolve(root, glob))
-  const { connect } = defaults
   const open = async (globs: readonly string[] | undefined): Promise<DataSource> => {
     await makeFolder(connection)
     return prepareDataSource(await defaults.createDataSource(connection, globs), loadModule, root)
@@ -122,18 +121,17 @@ function byUrl(
   return {
     dialects: config.dialects ?? (config.entities === undefined ? defaults.dialects : null),
     dataSource: (which = 'project') => (which === 'project' ? own() : shipped()),
-    ...(connect === undefined ? {} : { readConnection: () => openReadConnection(connect, connection) }),
+    ...(defaults.connect === undefined ? {} : { readConnection: () => openReadConnection(defaults, connection) }),
   }
 }
 
-async function openReadConnection(
-  connect: NonNullable<ProjectDefaults['connect']>,
-  connection: DataSourceOptions,
-): Promise<ReadConnection> {
+async function openReadConnection(defaults: ProjectDefaults, connection: DataSourceOptions): Promise<ReadConnection> {
+  const dialect = loadDialect(dialectNameOf(connection.type))
   try {
-    return await connect(connection)
+    if (defaults.connect === undefined) throw new TypeError('there is no cheap connection')
+    return await defaults.connect(connection)
   } catch (error) {
-    throw loadDialect(dialectNameOf(connection.type)).connectError(error, connection)
+    throw dialect.connectError(error, connection)
   }
 }
 

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
-import { DataSource, type DataSourceOptions } from 'typeorm'
+import type { DataSource} from 'typeorm';
+import { type DataSourceOptions } from 'typeorm'
 
 import { dialectNames } from '../run/databases'
 import { entity, id, openProject, type TestProject, text } from './project'

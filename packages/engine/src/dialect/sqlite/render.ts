@@ -1,5 +1,6 @@
 import { AludelError } from '../../errors'
 import { applyOperation, describeOperation, type Operation } from '../../operations'
+import { phraseOf } from '../../operations/phrase'
 import {
   findTable,
   type Index,
@@ -13,7 +14,6 @@ import {
 import type { Statement } from '../dialect'
 import { type Lineage, traceTables } from './lineage'
 import { nativeSql } from './native'
-import { phraseOf } from '../../operations/phrase'
 import { quote } from './quote'
 import { rebuildSql } from './rebuild'
 import { type Schedule, scheduleTables } from './schedule'
@@ -261,7 +261,9 @@ class Rendering {
     const after: Table = { ...shape, triggers: before.triggers }
     const alteration = { before, after, sources: lineage.sources(before, after) }
     const native = nativeSql(alteration)
-    const phrases = summaryOf(lineage.operations.map((index) => this.operations[index]))
+    const phrases = [...new Set(lineage.operations.flatMap((index) => phraseOf(this.operations[index]) ?? []))].join(
+      ', ',
+    )
     if (native !== null) this.#emit(`${after.name}: ${phrases}`, ...native)
     else this.statements.push(...rebuildSql(alteration, this.#physical, `${after.name}: rebuild (${phrases})`))
     this.#edit(before, after)

@@ -1,5 +1,5 @@
 import { isAludelError } from '../../src/errors'
-import { parseDatabaseUrl, redactUrl } from '../../src/project/database-url'
+import { parseDatabaseUrl, redactUrl } from '../../src/dialect/database-url'
 
 const cwd = '/srv/app'
 
