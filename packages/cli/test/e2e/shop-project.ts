@@ -25,7 +25,7 @@ export interface ShopProject {
   succeeds(words: string): Promise<Ran>
   /** `aludel …`, with arguments that may hold blanks. */
   aludel(args: readonly string[], options?: Partial<RunOptions>): Promise<Ran>
-  /** Which of the project's tables are there, sorted. */
+  /** Every table there is but those of the history, sorted: also what should not be there shows. */
   tables(): Promise<string[]>
 }
 
@@ -69,9 +69,10 @@ export function useShop(dialect: Dialect): ShopProject {
           ? "SELECT name FROM sqlite_master WHERE type = 'table'"
           : "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
       )
+      const own = /^(?:migrations|aludel_journal|typeorm_metadata|sqlite_.*)$/
       return rows
         .map(({ name }) => String(name))
-        .filter((name) => name === 'users' || name === 'posts')
+        .filter((name) => !own.test(name))
         .sort()
     },
   }

@@ -90,13 +90,17 @@ export async function explainPlan(
     direction: plan.direction,
     from: plan.from,
     to: plan.to,
-    steps: recorded.map((entry) => explainStep(entry, columns)),
+    steps: recorded.map((entry) => explainStep(dialect, entry, columns)),
   }
 }
 
 type ColumnsOf = (table: string) => readonly string[] | undefined
 
-function explainStep({ step, statements, transactional, unreadable }: RecordedStep, columns: ColumnsOf): PlanStep {
+function explainStep(
+  dialect: Dialect,
+  { step, statements, transactional, unreadable }: RecordedStep,
+  columns: ColumnsOf,
+): PlanStep {
   const { destroys, locks } = effectsOf(statements, columns)
   return {
     revision: step.revision.id,
@@ -104,7 +108,7 @@ function explainStep({ step, statements, transactional, unreadable }: RecordedSt
     direction: step.direction,
     transactional,
     destroys: unreadable ? ['whatever it decides to: it asks the database before it acts'] : destroys,
-    locks,
+    locks: dialect.locksTables ? locks : [],
     sql: statements,
   }
 }

@@ -101,6 +101,9 @@ export interface Dialect {
   /** Values of TypeORM's `type` option that this dialect serves. */
   readonly driverTypes: readonly string[]
 
+  /** True where statements lock single tables, which a plan then names; false where a writer has the whole database. */
+  readonly locksTables: boolean
+
   /** Quotes an identifier, doubling quotes inside it. */
   quote(identifier: string): string
   /** A literal for offline scripts: strings, numbers, booleans, null, Date, Buffer, and JSON for other objects. */

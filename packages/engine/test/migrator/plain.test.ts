@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
-import type { DataSource} from 'typeorm';
+import type { DataSource } from 'typeorm'
 import { type DataSourceOptions } from 'typeorm'
 
 import { dialectNames } from '../run/databases'

@@ -93,7 +93,11 @@ describe('two copies of the package in one process', () => {
     jest.dontMock('typeorm')
     const { entities } = copy ?? { entities: [] }
     expect(entities.length).toBeGreaterThan(0)
-    const dataSource = await new typeorm.DataSource({ type: 'better-sqlite3', database: ':memory:', entities }).initialize()
+    const dataSource = await new typeorm.DataSource({
+      type: 'better-sqlite3',
+      database: ':memory:',
+      entities,
+    }).initialize()
     const types = dataSource.getMetadata('Workflow').columns.map(({ propertyName, type }) => [propertyName, type])
     expect(types).toEqual(expect.arrayContaining([['createdAt', 'datetime']]))
     await dataSource.destroy()

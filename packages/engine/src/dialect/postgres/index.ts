@@ -28,6 +28,7 @@ const foreignKeyViolation = '23503'
 export const postgres: Dialect = {
   name: 'postgres',
   driverTypes: ['postgres'],
+  locksTables: true,
   quote,
   literal,
   introspect: async (database, options) => lazy.introspect().introspect(database, options),

@@ -16,6 +16,7 @@ import { openShadow } from './shadow'
 export const sqlite: Dialect = {
   name: 'sqlite',
   driverTypes: ['better-sqlite3', 'sqlite'],
+  locksTables: false,
   quote,
   literal,
   introspect,
