@@ -110,7 +110,7 @@ export class Reader {
       'if [ -e "$DOCS_STATE/variables" ]; then source "$DOCS_STATE/variables"; fi',
       'cd "$(cat "$DOCS_STATE/folder")"',
       // What is given to one block is not there for the next.
-      `trap 'pwd > "$DOCS_STATE/folder"; unset ${given.join(' ')}; export -p > "$DOCS_STATE/variables"' EXIT`,
+      `trap '{ set +x; } 2>/dev/null; pwd > "$DOCS_STATE/folder"; unset ${given.join(' ')}; export -p > "$DOCS_STATE/variables"' EXIT`,
       ...given.map((name) => `export ${name}='${env[name]}'`),
       // In a script of several lines, show which of them printed what and which failed.
       command.output === undefined && command.text.trim().includes('\n') ? 'set -ex' : 'set -e',

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { applyOperations, describeOperation, reverseOperations } from '../../src/operations'
 import type { Operation } from '../../src/operations/operation'
 import { compare, normalizeSchema, schemasEqual } from '../../src/schema/compare'
+import { mentionsName } from '../../src/schema/expressions'
 import { orderOperations } from '../../src/schema/order'
 import { planOperations } from '../../src/schema/plan'
 import { applyRenames, findRenameCandidates, type RenameAnswer } from '../../src/schema/renames'
@@ -72,7 +73,13 @@ describe.each(['postgres', 'sqlite'] as const)('compare on random schemas of %s'
       let schema = from
       for (const operation of planOperations(from, to, everyRename(from, to))) {
         if (operation.op === 'dropColumn' || operation.op === 'dropTable' || isRetype(operation)) {
-          const readers = schema.views.filter((view) => view.dependsOn.some((read) => sameName(read, operation.table)))
+          // A view that reads other columns of the table only is not in the way.
+          const column = operation.op === 'dropTable' ? undefined : columnOf(operation)
+          const readers = schema.views.filter(
+            (view) =>
+              view.dependsOn.some((read) => sameName(read, operation.table)) &&
+              (column === undefined || mentionsName(view.definition, column)),
+          )
           expect(readers.map((view) => view.name)).toEqual([])
         }
         schema = applyOperations([operation], schema)
@@ -126,4 +133,8 @@ function danglingKeys({ tables }: Schema): string[] {
       return isKey && agrees ? [] : [`${table.name}.${name ?? ''}`]
     }),
   )
+}
+
+function columnOf(operation: Extract<Operation, { op: 'dropColumn' | 'alterColumn' }>): string {
+  return operation.op === 'dropColumn' ? operation.column.name : operation.from.name
 }
