@@ -21,6 +21,7 @@ export {
   isAludelError,
 } from './errors'
 export { createModuleLoader, type ModuleLoader } from './files/load'
+export { initializeDatabase } from './initialize-database'
 export { type DowngradeOptions, Migrator } from './migrator'
 export { type AludelConfig, configNames, defineConfig } from './project/config'
 export { defaultDatabaseUrl, parseDatabaseUrl, redactUrl } from './dialect/database-url'
@@ -35,7 +36,6 @@ export {
 export * from './results'
 export { type Direction, type Plan, type Revision, type Step } from './revision/revision'
 export { type RunEvent, type RunListener } from './run/events'
-export { initializeDatabase } from './commands/initialize'
 export { type MigrateOptions } from './commands/run'
 export { type RenameQuestion } from './schema/renames'
 export { type StampOptions } from './commands/stamp'

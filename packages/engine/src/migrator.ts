@@ -1,12 +1,12 @@
 import type { DataSource } from 'typeorm'
 
-import { type CheckOptions, checkProject } from './commands/check'
+import type { CheckOptions } from './commands/check'
 import { Context, type MigratorOptions, refuseUnknown, type State } from './context'
-import { type CreateOptions, createRevision } from './create/create'
-import { mergeRevisions, type MergeOptions } from './create/merge'
+import type { CreateOptions } from './create/create'
+import type { MergeOptions } from './create/merge'
 import { AludelError } from './errors'
+import { commands } from './commands/lazy'
 import { readDatabaseInfo, readHistory, revisionInfos } from './commands/inspect'
-import { explainPlan } from './commands/plan'
 import type {
   CheckResult,
   CreateResult,
@@ -24,12 +24,9 @@ import { resolve } from './revision/identifier'
 import { planDowngrade, planUpgrade } from './revision/planner'
 import { isRange, revisionsInRange } from './revision/range'
 import type { Direction, Plan } from './revision/revision'
-import { offlineRange, offlineRun, offlineStamp } from './commands/offline'
-import { type MigrateOptions, runTo } from './commands/run'
-import { initialize } from './commands/initialize'
-import { type StampOptions, stampRevisions } from './commands/stamp'
+import type { MigrateOptions } from './commands/run'
+import type { StampOptions } from './commands/stamp'
 import type { InitializeOptions, InitializeResult } from './startup'
-import { verifyRevisions } from './commands/verify'
 import { plural } from './text'
 
 /** How a downgrade is confirmed; see {@link Migrator.downgrade}. */
@@ -134,7 +131,7 @@ export class Migrator {
    *   it stay), `ALUDEL_LOCKED`, `ALUDEL_MULTIPLE_HEADS`, `ALUDEL_UNKNOWN_APPLIED`, `ALUDEL_INTERRUPTED` …
    */
   upgrade(target = 'head', options: MigrateOptions = {}): Promise<RunResult> {
-    return runTo(this.#context, 'upgrade', target, options)
+    return commands.run().runTo(this.#context, 'upgrade', target, options)
   }
 
   /**
@@ -145,10 +142,10 @@ export class Migrator {
    */
   async downgrade(target = '-1', options: DowngradeOptions = {}): Promise<RunResult> {
     const { confirm, ...rest } = options
-    if (confirm === undefined) return runTo(this.#context, 'downgrade', target, rest)
+    if (confirm === undefined) return commands.run().runTo(this.#context, 'downgrade', target, rest)
     const plan = await this.plan('downgrade', target)
     if (plan.steps.length > 0 && !(await confirm(plan))) throw notConfirmed(plan)
-    return runTo(this.#context, 'downgrade', target, {
+    return commands.run().runTo(this.#context, 'downgrade', target, {
       ...rest,
       expectedSteps: plan.steps.map((step) => step.revision),
     })
@@ -165,9 +162,11 @@ export class Migrator {
         plan.steps.length === 0
           ? null
           : await dialect.introspect(runner, { ignoreTables: await context.ignoreTables() })
-      return explainPlan(context, dialect, plan, (name) =>
-        live?.tables.find((table) => table.name === name)?.columns.map((column) => column.name),
-      )
+      return commands
+        .plan()
+        .explainPlan(context, dialect, plan, (name) =>
+          live?.tables.find((table) => table.name === name)?.columns.map((column) => column.name),
+        )
     })
   }
 
@@ -178,8 +177,8 @@ export class Migrator {
    */
   async sql(direction: Direction, target = direction === 'upgrade' ? 'head' : '-1'): Promise<SqlResult> {
     const statements = isRange(target)
-      ? await offlineRange(this.#context, direction, target)
-      : await offlineRun(this.#context, (graph, state) => planTo(direction, graph, state, target))
+      ? await commands.offline().offlineRange(this.#context, direction, target)
+      : await commands.offline().offlineRun(this.#context, (graph, state) => planTo(direction, graph, state, target))
     return { statements }
   }
 
@@ -191,27 +190,27 @@ export class Migrator {
    * await migrator.create('add priority to workflows', { rename: ['workflows.prio=priority'] })
    */
   create(message: string, options: CreateOptions = {}): Promise<CreateResult> {
-    return createRevision(this.#context, message, options)
+    return commands.create().createRevision(this.#context, message, options)
   }
 
   /** Writes a revision with several parents and nothing to do. */
   merge(revisions: readonly string[], options: MergeOptions = {}): Promise<CreateResult> {
-    return mergeRevisions(this.#context, revisions, options)
+    return commands.merge().mergeRevisions(this.#context, revisions, options)
   }
 
   /** Sets what counts as applied without running anything, after a look at the database's shape. */
   stamp(revisions: readonly string[], options: StampOptions = {}): Promise<StampResult> {
-    return stampRevisions(this.#context, revisions, options)
+    return commands.stamp().stampRevisions(this.#context, revisions, options)
   }
 
   /** The script of a stamp, for `psql` or `sqlite3`. */
   async stampSql(revisions: readonly string[], options: Pick<StampOptions, 'purge'> = {}): Promise<SqlResult> {
-    return { statements: await offlineStamp(this.#context, revisions, options) }
+    return { statements: await commands.offline().offlineStamp(this.#context, revisions, options) }
   }
 
   /** Do the entities match the revisions, and with `database` the live database its own? */
   check(options: CheckOptions = {}): Promise<CheckResult> {
-    return checkProject(this.#context, options)
+    return commands.check().checkProject(this.#context, options)
   }
 
   /**
@@ -224,7 +223,7 @@ export class Migrator {
     const asksDatabase = range?.split(':').some(needsDatabase) === true
     const options = asksDatabase ? { applied: (await this.#context.state()).applied } : {}
     const revisions = range === undefined ? graph.all : revisionsInRange(graph, range, options)
-    return verifyRevisions(this.#context, new Set(revisions.map(({ id }) => id)))
+    return commands.verify().verifyRevisions(this.#context, new Set(revisions.map(({ id }) => id)))
   }
 
   /** Where the database is, its version, its tables with row counts and sizes. */
@@ -234,7 +233,7 @@ export class Migrator {
 
   /** What an application does at start-up; see {@link initializeDatabase}. */
   initialize(options: InitializeOptions = {}): Promise<InitializeResult> {
-    return initialize(this.#context, options)
+    return commands.initialize().initialize(this.#context, options)
   }
 
   /**

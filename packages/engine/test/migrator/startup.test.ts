@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
-import { initializeDatabase } from '../../src/commands/initialize'
+import { initializeDatabase } from '../../src/initialize-database'
 import { dialectNames, tableNames } from '../run/databases'
 import { entity, id, openProject, type TestProject, text } from './project'
 
