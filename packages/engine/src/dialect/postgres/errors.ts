@@ -120,7 +120,7 @@ function explain(error: unknown, target: Target): Explanation {
       return {
         code: 'ALUDEL_PERMISSION',
         message: `${user} may not do this in ${database} at ${place}: ${words}`,
-        help: `Grant the right, for example: GRANT CONNECT, CREATE ON DATABASE "${database}" TO "${user}"`,
+        help: `Grant the right, for example: ${missingGrant(words, database)} TO "${user}"`,
       }
     case '25006':
       return {
@@ -221,4 +221,12 @@ function withoutSecrets(error: unknown, secrets: readonly string[]): Error {
 
 function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim()
+}
+
+/** The grant that the server's words ask for: it names the schema where that is what may not be written. */
+function missingGrant(words: string, database: string): string {
+  const schema = /permission denied for schema "?([^\s"]+)"?/.exec(words)?.[1]
+  return schema === undefined
+    ? `GRANT CONNECT, CREATE ON DATABASE "${database}"`
+    : `GRANT USAGE, CREATE ON SCHEMA "${schema}"`
 }
