@@ -16,8 +16,10 @@ const stampFile = join(root, 'node_modules', '.aludel-install')
 export async function installIfNeeded() {
   const wanted = fingerprint()
   if (existsSync(stampFile) ? readFileSync(stampFile, 'utf8') === wanted : isInstalled()) return 0
-  console.log('Installing the dependencies (npm ci). Where no prebuilt SQLite is to be had, it is compiled: 2 minutes.')
-  const code = await run('npm', ['ci', '--no-audit', '--no-fund'])
+  console.log('Installing the dependencies. Where no prebuilt SQLite is to be had, it is compiled: 2 minutes.')
+  // Not `npm ci`: it refuses a lockfile without the builds that a package offers for other platforms, and some of those
+  // were never published. `npm install` takes every version and hash that the lockfile has; `--no-save` leaves it alone.
+  const code = await run('npm', ['install', '--no-save', '--no-audit', '--no-fund'])
   if (code === 0) writeFileSync(stampFile, wanted)
   return code
 }
