@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm'
 
 import type { CheckOptions } from './commands/check'
-import { Context, type MigratorOptions, refuseUnknown, type State } from './context'
+import { Context, type MigratorOptions, type State } from './context'
 import type { CreateOptions } from './create/create'
 import type { MergeOptions } from './create/merge'
 import { AludelError } from './errors'
@@ -21,10 +21,10 @@ import type {
   VerifyResult,
 } from './results'
 import { resolve } from './revision/identifier'
-import { planDowngrade, planUpgrade } from './revision/planner'
 import { isRange, revisionsInRange } from './revision/range'
-import type { Direction, Plan } from './revision/revision'
+import type { Direction } from './revision/revision'
 import type { MigrateOptions } from './commands/run'
+import { planTo } from './commands/run-settings'
 import type { StampOptions } from './commands/stamp'
 import type { InitializeOptions, InitializeResult } from './startup'
 import { plural } from './text'
@@ -268,15 +268,6 @@ async function readCurrent(context: Context): Promise<CurrentResult> {
     const { name } = await dialect.describe(runner)
     return summarize(state, { dialect: dialect.name, name })
   })
-}
-
-type Graph = Awaited<ReturnType<Context['files']>>['graph']
-
-function planTo(direction: Direction, graph: Graph, state: State, target: string): Plan {
-  const plan =
-    direction === 'upgrade' ? planUpgrade(graph, state.applied, target) : planDowngrade(graph, state.applied, target)
-  if (plan.steps.length > 0) refuseUnknown(state)
-  return plan
 }
 
 /** REVs that mean something only where a database says what is applied. */

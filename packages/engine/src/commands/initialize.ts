@@ -1,11 +1,10 @@
 import type { QueryRunner } from 'typeorm'
 
-import { type Context, refuseUnknown, type State, stateOf } from '../context'
+import { type Context, type State, stateOf } from '../context'
 import { entitySchema } from '../create/diff'
 import { replay } from '../create/replay'
 import type { Dialect, Lock } from '../dialect/dialect'
 import { describeOperation } from '../operations'
-import { planUpgrade } from '../revision/planner'
 import { runPlan } from '../run/executor'
 import { compare } from '../schema/compare'
 import { orderOperations } from '../schema/order'
@@ -19,7 +18,7 @@ import {
   type StartupMigrator,
   type StartupState,
 } from '../startup'
-import { toolVersion } from '../version'
+import { planTo, runSettings } from './run-settings'
 import { locked, writeStamp } from './stamp'
 
 /** What `Migrator.initialize` and {@link initializeDatabase} do. */
@@ -65,31 +64,15 @@ function lockedDatabase(
     },
     upgradeToHead: async (mode) => {
       const { graph } = await context.files()
-      const history = await context.history()
       const outcome = await runPlan({
-        dialect,
-        dataSource: await context.dataSource(),
-        queryRunner: runner,
+        ...(await runSettings(context, dialect, runner)),
         lock,
-        history,
-        replan: (rows) => {
-          const state = stateOf(
-            graph,
-            rows.map((row) => row.name),
-          )
-          const plan = planUpgrade(graph, state.applied, 'heads')
-          if (plan.steps.length > 0) refuseUnknown(state)
-          return plan
-        },
-        loadMigration: context.load,
         mode,
-        lockKey: history.table,
         lockTimeoutMs: 0,
-        listener: context.emit,
-        clock: { now: () => context.now() },
-        actor: context.actor,
-        toolVersion,
-        ...(context.signal === undefined ? {} : { signal: context.signal }),
+        replan: (rows) => {
+          const names = rows.map((row) => row.name)
+          return planTo('upgrade', graph, stateOf(graph, names), 'heads')
+        },
       })
       return outcome.steps.map((step) => step.revision)
     },

@@ -1,15 +1,14 @@
 import path from 'node:path'
 
-import { type Context, refuseUnknown, type State, stateOf } from '../context'
+import { type Context, type State, stateOf } from '../context'
 import type { Dialect } from '../dialect/dialect'
 import { AludelError, messageOf } from '../errors'
 import type { RunResult } from '../results'
-import { planDowngrade, planUpgrade } from '../revision/planner'
 import type { Direction, Plan } from '../revision/revision'
 import { effectsOf } from '../run/effects'
 import { runPlan } from '../run/executor'
-import { toolVersion } from '../version'
 import { recordPlan } from './plan'
+import { planTo, runSettings } from './run-settings'
 
 /** How a run is carried out. */
 export interface MigrateOptions {
@@ -36,37 +35,20 @@ export async function runTo(
   options: MigrateOptions,
 ): Promise<RunResult> {
   const { graph } = await context.files()
-  return context.withRunner(async (runner, dialect, dataSource) => {
-    const history = await context.history()
+  return context.withRunner(async (runner, dialect) => {
     let state: State | undefined
     let backup: RunResult['backup'] = null
     const outcome = await runPlan({
-      dialect,
-      dataSource,
-      queryRunner: runner,
-      history,
+      ...(await runSettings(context, dialect, runner)),
+      mode: options.transaction ?? 'each',
+      lockTimeoutMs: options.lockTimeoutMs ?? context.options.lockTimeoutMs ?? 30_000,
       replan: (rows) => {
-        state = stateOf(
-          graph,
-          rows.map((row) => row.name),
-        )
-        const plan =
-          direction === 'upgrade'
-            ? planUpgrade(graph, state.applied, target)
-            : planDowngrade(graph, state.applied, target)
-        if (plan.steps.length > 0) refuseUnknown(state)
+        const names = rows.map((row) => row.name)
+        state = stateOf(graph, names)
+        const plan = planTo(direction, graph, state, target)
         refuseOtherSteps(plan, options.expectedSteps)
         return plan
       },
-      loadMigration: context.load,
-      mode: options.transaction ?? 'each',
-      lockKey: history.table,
-      lockTimeoutMs: options.lockTimeoutMs ?? context.options.lockTimeoutMs ?? 30_000,
-      listener: context.emit,
-      clock: { now: () => context.now() },
-      actor: context.actor,
-      toolVersion,
-      ...(context.signal === undefined ? {} : { signal: context.signal }),
       beforeSteps: async (plan) => {
         if (await needsBackup(context, dialect, plan, state, options)) {
           backup = await makeBackup(context, dialect, runner, options)

@@ -1,0 +1,39 @@
+import type { QueryRunner } from 'typeorm'
+
+import { type Context, refuseUnknown, type State } from '../context'
+import type { Dialect } from '../dialect/dialect'
+import type { RevisionGraph } from '../revision/graph'
+import { planDowngrade, planUpgrade } from '../revision/planner'
+import type { Direction, Plan } from '../revision/revision'
+import type { RunOptions } from '../run/executor'
+import { toolVersion } from '../version'
+
+/** The plan that leads to `target`; refused when it would run on a database that these files do not fully know. */
+export function planTo(direction: Direction, graph: RevisionGraph, state: State, target: string): Plan {
+  const plan =
+    direction === 'upgrade' ? planUpgrade(graph, state.applied, target) : planDowngrade(graph, state.applied, target)
+  if (plan.steps.length > 0) refuseUnknown(state)
+  return plan
+}
+
+/** What every run of a project has in common, whoever starts it. */
+export async function runSettings(
+  context: Context,
+  dialect: Dialect,
+  queryRunner: QueryRunner,
+): Promise<Omit<RunOptions, 'replan' | 'lockTimeoutMs'>> {
+  const history = await context.history()
+  return {
+    dialect,
+    dataSource: await context.dataSource(),
+    queryRunner,
+    history,
+    loadMigration: context.load,
+    lockKey: history.table,
+    listener: context.emit,
+    clock: { now: () => context.now() },
+    actor: context.actor,
+    toolVersion,
+    ...(context.signal === undefined ? {} : { signal: context.signal }),
+  }
+}
