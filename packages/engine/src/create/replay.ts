@@ -4,7 +4,7 @@ import type { Dialect } from '../dialect/dialect'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import type { Direction, Revision } from '../revision/revision'
 import { createMetadataTable } from '../run/metadata-table'
-import { statementOf } from './wanted'
+import { statementOf } from './entity-errors'
 
 export type LoadMigration = (revision: Revision) => Promise<MigrationInterface>
 

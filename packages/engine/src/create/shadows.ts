@@ -1,7 +1,8 @@
 import type { DataSource } from 'typeorm'
 
 import type { Dialect, DialectName, ShadowDatabase, ShadowServer } from '../dialect/dialect'
-import { AludelError, isAludelError, messageOf } from '../errors'
+import { isAludelError } from '../errors'
+import { rejectedEntities } from './entity-errors'
 
 export interface ShadowsOptions {
   readonly template: DataSource
@@ -37,7 +38,7 @@ export class Shadows {
     work: (database: ShadowDatabase, server: ShadowServer) => Promise<T>,
   ): Promise<T> {
     const server = await this.server(dialect)
-    const database = await open(server)
+    const database = await open(server, this.options.template)
     try {
       return await work(database, server)
     } finally {
@@ -54,15 +55,11 @@ export class Shadows {
 }
 
 /** A shadow database is made of the entities' DataSource, so it is here that TypeORM first sees them. */
-async function open(server: ShadowServer): Promise<ShadowDatabase> {
+async function open(server: ShadowServer, template: DataSource): Promise<ShadowDatabase> {
   try {
     return await server.open()
   } catch (cause) {
-    if (isAludelError(cause)) throw cause
-    throw new AludelError('ALUDEL_ENTITIES', `TypeORM rejects the entities on ${server.dialect}: ${messageOf(cause)}`, {
-      help: "The entity and the property are named in TypeORM's message; nothing was written.",
-      details: { dialect: server.dialect },
-      cause,
-    })
+    if (isAludelError(cause) && cause.code !== 'ALUDEL_ENTITIES') throw cause
+    throw await rejectedEntities(server, template, cause)
   }
 }

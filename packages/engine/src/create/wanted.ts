@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
-import { AludelError } from '../errors'
 import type { Schema } from '../schema/schema'
+import { entitiesError, refuseTwins, watchTables } from './entity-errors'
 import type { Shadows } from './shadows'
 
 /**
@@ -20,36 +20,21 @@ export async function wantedSchema(
     await synchronize(dataSource, dialect)
     const runner = dataSource.createQueryRunner()
     try {
-      return await dialect.introspect(runner, { ignoreTables })
+      const schema = await dialect.introspect(runner, { ignoreTables })
+      refuseTwins(schema, dataSource)
+      return schema
     } finally {
       await runner.release()
     }
   })
 }
 
-/** Runs TypeORM's schema sync; on an empty database that means: create everything. */
+/** Makes the tables of the entities on an empty database. */
 export async function synchronize(dataSource: DataSource, dialect: Dialect): Promise<void> {
+  const tables = watchTables(dataSource)
   try {
-    await dataSource.synchronize()
+    await dialect.createEntities(dataSource)
   } catch (cause) {
-    throw new AludelError(
-      'ALUDEL_ENTITIES',
-      `TypeORM can not create the entities' tables on ${dialect.name}: ${dialect.errorText(cause)}`,
-      {
-        help: 'An entity asks for something this database refuses, or two entities ask for the same name.',
-        details: {
-          dialect: dialect.name,
-          ...(statementOf(cause) === undefined ? {} : { statement: statementOf(cause) }),
-        },
-        cause,
-      },
-    )
+    throw entitiesError(dialect, dataSource, cause, tables)
   }
-}
-
-/** The statement inside TypeORM's QueryFailedError. */
-export function statementOf(error: unknown): string | undefined {
-  return typeof error === 'object' && error !== null && 'query' in error && typeof error.query === 'string'
-    ? error.query
-    : undefined
 }

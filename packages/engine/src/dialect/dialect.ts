@@ -144,6 +144,11 @@ export interface Dialect {
   }
 
   openShadow(options: ShadowOptions): Promise<ShadowServer>
+  /**
+   * Makes the tables of a shadow's entities in it, by TypeORM's own schema sync. What TypeORM can not make by a fault of
+   * its own (a quote in a default, an enum type in another schema) is mended where that can be done.
+   */
+  createEntities(dataSource: DataSource): Promise<void>
 
   /** A copy of the database that has been verified, in `directory`. */
   backup(queryRunner: QueryRunner, directory: string, name: string): Promise<BackupResult>

@@ -17,6 +17,7 @@ const lazy = {
   render: () => require('./render') as typeof import('./render'),
   sample: () => require('./sample') as typeof import('./sample'),
   shadow: () => require('./shadow') as typeof import('./shadow'),
+  entities: () => require('./create-entities') as typeof import('./create-entities'),
   backup: () => require('./backup') as typeof import('./backup'),
 } as const
 /* eslint-enable @typescript-eslint/no-require-imports */
@@ -40,6 +41,7 @@ export const postgres: Dialect = {
   beforeCommit,
   script,
   openShadow: async (options) => lazy.shadow().openShadow(options),
+  createEntities: async (dataSource) => lazy.entities().createEntities(dataSource),
   backup: async (queryRunner, directory, name) => lazy.backup().backup(queryRunner, directory, name),
   connectError,
   errorText,

@@ -105,7 +105,7 @@ class PostgresShadow implements ShadowServer {
     try {
       const connection = await this.#prepare(toDatabase(this.#connection, name))
       const database = await this.#initialize(shadowOptions(this.#template, connection, overrides), remove)
-      makeSchemasFirst(database.dataSource)
+      await makeOwnSchema(database.dataSource)
       return database
     } catch (error) {
       await this.#admin.query(remove).catch(() => undefined)
@@ -240,16 +240,13 @@ class PostgresShadow implements ShadowServer {
   }
 }
 
-/** TypeORM's schema sync makes no schemas, and fails where an entity's is missing. */
-function makeSchemasFirst(dataSource: DataSource): void {
-  const synchronize = dataSource.synchronize.bind(dataSource)
-  dataSource.synchronize = async (dropBefore) => {
-    const names = new Set(dataSource.entityMetadatas.map(({ schema }) => schema))
-    if (dataSource.options.type === 'postgres') names.add(dataSource.options.schema)
-    for (const name of names)
-      if (name !== undefined && name !== '') await dataSource.query(`CREATE SCHEMA IF NOT EXISTS ${quote(name)}`)
-    await synchronize(dropBefore)
-  }
+/**
+ * The schema of the DataSource is there before the first revision: the history lives in it, and so does the table that
+ * TypeORM keeps for views and generated columns.
+ */
+async function makeOwnSchema(dataSource: DataSource): Promise<void> {
+  const schema = dataSource.options.type === 'postgres' ? dataSource.options.schema : undefined
+  if (schema !== undefined && schema !== '') await dataSource.query(`CREATE SCHEMA IF NOT EXISTS ${quote(schema)}`)
 }
 
 /** By the time in its name: `aludel_shadow_<pid>_<milliseconds in base 36>_<random>`. */

@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect'
 import { backup } from './backup'
+import { createEntities } from './create-entities'
 import { connectError, errorText } from './errors'
 import { history } from './history-sql'
 import { describe, tableSizes } from './info'
@@ -28,6 +29,7 @@ export const sqlite: Dialect = {
   beforeCommit,
   script,
   openShadow,
+  createEntities,
   backup,
   connectError,
   errorText,

@@ -1,6 +1,7 @@
 import { DataSource, type DataSourceOptions } from 'typeorm'
 
 import type { ShadowServer } from '../../../src/dialect/dialect'
+import { createEntities } from '../../../src/dialect/postgres/create-entities'
 import { openShadow } from '../../../src/dialect/postgres/shadow'
 import { entities } from './entities'
 import { ignoreTables, read, runScript, TestDatabases, uniqueName, urlOf, withRunner } from './support'
@@ -160,7 +161,7 @@ describe("on the template's own server", () => {
     expect(JSON.stringify(error) + String(error)).not.toContain('topsecret')
   })
 
-  test('schemas that entities name are made by their sync, and only by it', async () => {
+  test('schemas that entities name are made with their tables, and not before', async () => {
     const server = await open(
       template({
         url: urlOf(await databases.create()),
@@ -169,8 +170,9 @@ describe("on the template's own server", () => {
       }),
     )
     const { dataSource } = await server.open()
-    expect((await read(dataSource)).schemas).toEqual([])
-    await dataSource.synchronize()
+    // That of the DataSource is there already, as it is where the history is.
+    expect((await read(dataSource)).schemas).toEqual(['app'])
+    await createEntities(dataSource)
     const schema = await read(dataSource)
     expect(schema.schemas).toEqual(['app', 'other'])
     expect(schema.tables.map((table) => [table.schema, table.name])).toEqual([
@@ -319,6 +321,6 @@ test('a template of another dialect gets an embedded server, with its entities',
   const schema = await read(dataSource)
   expect(schema.tables.map((table) => table.name)).toEqual(['x_notes'])
   const second = await server.open({ entities, entityPrefix: '' })
-  await second.dataSource.synchronize()
+  await createEntities(second.dataSource)
   expect((await read(second.dataSource)).tables).toHaveLength(8)
 }, 120_000)

@@ -1,0 +1,272 @@
+import { type DataSourceOptions, EntitySchema } from 'typeorm'
+
+import type { DialectName } from '../../src/dialect/dialect'
+import { dialectNames } from '../run/databases'
+import { entity, id, openProject, type TestProject, text } from './project'
+
+/** An entity set that some generator never comes to rest with: created, applied, it must be what the entities ask for. */
+interface Case {
+  readonly title: string
+  readonly entities: () => readonly EntitySchema[]
+  readonly only?: DialectName
+  readonly options?: Partial<DataSourceOptions>
+}
+
+type Columns = Parameters<typeof entity>[1]
+
+/** One table with these columns. */
+const table = (title: string, columns: Columns, rest: Omit<Case, 'title' | 'entities'> = {}): Case => ({
+  title,
+  entities: () => [entity('things', { id, ...columns })],
+  ...rest,
+})
+const onPostgres = { only: 'postgres' } as const
+
+const cases: readonly Case[] = [
+  table(
+    'a default that is an array by cast',
+    { a: { type: 'text', array: true, default: () => 'ARRAY[]::text[]' } },
+    onPostgres,
+  ),
+  table(
+    'a default with a time zone',
+    { a: { type: 'timestamp', default: () => "(now() at time zone 'utc')" } },
+    onPostgres,
+  ),
+  table(
+    'a default with an interval',
+    { a: { type: 'timestamptz', default: () => "now() + interval '1 day'" } },
+    onPostgres,
+  ),
+  table('a JSON default by cast', { a: { type: 'jsonb', default: () => "'{}'::jsonb" } }, onPostgres),
+  table('a JSON default as text', { a: { type: 'jsonb', default: '{"countryCode":"fr", "numero":""}' } }, onPostgres),
+  table('a JSON default as a value', { a: { type: 'jsonb', default: { b: [1, "it's"] } } }, onPostgres),
+  table('an array as default', { a: { type: 'text', array: true, default: ['a', 'b c', "it's"] } }, onPostgres),
+  table('null as an expression', { a: { type: 'text', nullable: true, default: () => 'null' } }),
+  table('numbers at the edge', {
+    a: { type: 'int', default: -1 },
+    b: { type: 'int', default: 0 },
+    c: { type: 'varchar', default: '007' },
+    d: { type: 'varchar', default: '' },
+    e: { type: 'decimal', precision: 8, scale: 2, default: 0.5 },
+    f: { type: 'float', default: 1e-7 },
+  }),
+  table('texts that need care', {
+    a: { type: 'varchar', default: 'a\nb' },
+    b: { type: 'varchar', default: 'a\\b' },
+    c: { type: 'varchar', default: 'a::b' },
+    d: { type: 'varchar', default: 'two  spaces -- and SELECT' },
+    e: { type: 'varchar', default: 'true' },
+    f: { type: 'varchar', default: "it's" },
+    g: { type: 'varchar', default: "already ''doubled''" },
+    h: { type: 'varchar', default: "'" },
+  }),
+  table(
+    'times that PostgreSQL writes its own way',
+    {
+      a: { type: 'timestamptz', default: '1970-01-01' },
+      b: { type: 'time', default: '12:00' },
+      c: { type: 'interval', default: '24 hours' },
+      d: { type: 'timestamp', precision: 3, default: () => 'CURRENT_TIMESTAMP(3)' },
+      e: { type: 'timestamp', default: () => 'LOCALTIMESTAMP' },
+      f: { type: 'date', default: () => 'CURRENT_DATE' },
+      g: { type: 'timestamp', precision: 3, array: true, nullable: true },
+    },
+    onPostgres,
+  ),
+  table(
+    'booleans in quotes',
+    { a: { type: 'boolean', default: 'true' }, b: { type: 'boolean', default: false } },
+    onPostgres,
+  ),
+  table(
+    'a uuid that is not generated, with a function as default',
+    {
+      a: { type: 'uuid', default: () => 'gen_random_uuid()' },
+    },
+    onPostgres,
+  ),
+  table('a scale without precision', { a: { type: 'decimal', scale: 2 } }),
+  table(
+    'types with lengths in arrays',
+    {
+      a: { type: 'varchar', length: 20, array: true },
+      b: { type: 'numeric', precision: 10, scale: 2, array: true },
+      c: { type: 'enum', enum: ['x', 'y'], array: true, default: ['x'] },
+      d: { type: 'int', array: true, default: [1, 2] },
+    },
+    onPostgres,
+  ),
+  table('a comment with quotes and lines', { a: { type: 'int', comment: `it's "this"\nand that` } }, onPostgres),
+  table('a collation', { a: { type: 'text', collation: 'C' } }, onPostgres),
+  table('a collation', { a: { type: 'text', collation: 'NOCASE' } }, { only: 'sqlite' }),
+  {
+    title: 'an identity',
+    ...onPostgres,
+    entities: () => [
+      entity('things', {
+        id: { type: 'int', primary: true, generated: 'identity', generatedIdentity: 'ALWAYS' },
+        a: { type: 'int' },
+      }),
+    ],
+  },
+  {
+    title: 'an enum type whose name is the one that TypeORM would give it',
+    ...onPostgres,
+    entities: () => [entity('e1', { id, c: { type: 'enum', enum: ['a', 'b'], enumName: 'e1_c_enum' } })],
+  },
+  {
+    title: 'an enum type with a dot in its name',
+    ...onPostgres,
+    entities: () => [entity('things', { id, c: { type: 'enum', enum: ['a', 'b'], enumName: 'types.mood' } })],
+  },
+  {
+    title: 'one enum type of two tables',
+    ...onPostgres,
+    entities: () => [
+      entity('things', { id, c: { type: 'enum', enum: ['a', 'b'], enumName: 'mood' } }),
+      entity('others', { id, c: { type: 'enum', enum: ['a', 'b'], enumName: 'mood', array: true } }),
+    ],
+  },
+  {
+    title: 'one enum type that two entities describe differently in order only',
+    ...onPostgres,
+    entities: () => [entity('things', { id, c: { type: 'enum', enum: ['z', 'a'], default: 'z' } })],
+  },
+  {
+    title: 'values of a simple enum with quotes',
+    entities: () => [entity('things', { id, c: { type: 'simple-enum', enum: ["it's", 'b'], default: "it's" } })],
+  },
+  {
+    title: 'a generated column',
+    entities: () => [
+      entity('things', {
+        id,
+        twice: { type: 'int', asExpression: '"id" * 2', generatedType: 'STORED' },
+      }),
+    ],
+  },
+  {
+    title: 'a generated column in the schema of the DataSource',
+    ...onPostgres,
+    options: { schema: 'app' } as Partial<DataSourceOptions>,
+    entities: () => [
+      entity('things', { id, twice: { type: 'int', asExpression: '"id" * 2', generatedType: 'STORED' } }),
+    ],
+  },
+  {
+    title: 'the same table in two schemas, and the same foreign key on two tables',
+    ...onPostgres,
+    entities: () => [
+      entity('things', { id }),
+      new EntitySchema({ name: 'other things', tableName: 'things', schema: 'other', columns: { id } }),
+      ...['left', 'right'].map((name) =>
+        entity(
+          name,
+          { id, thing: { type: 'int' } },
+          {
+            foreignKeys: [
+              { name: 'fk_thing', target: 'things', columnNames: ['thing'], referencedColumnNames: ['id'] },
+            ],
+          },
+        ),
+      ),
+    ],
+  },
+  {
+    title: 'indexes, uniques and exclusions of every kind',
+    ...onPostgres,
+    entities: () => [
+      entity(
+        'things',
+        { id, a: text(20), b: { type: 'int' }, j: { type: 'jsonb' }, p: { type: 'int4range' } },
+        {
+          indices: [
+            { name: 'ix_part', columns: ['a'], where: '"b" > 0', unique: true },
+            { name: 'ix_gin', columns: ['j'], type: 'gin' } as never,
+            { name: 'ix_nulls', columns: ['b'], unique: true, nullsNotDistinct: true } as never,
+          ],
+          uniques: [{ name: 'uq_deferred', columns: ['a', 'b'], deferrable: 'INITIALLY DEFERRED' }],
+          exclusions: [{ name: 'xc', expression: 'USING gist (p WITH &&)' }],
+          checks: [{ name: 'ck', expression: `"a" <> 'x, y' AND ("b" > 0 OR "b" IN (-1, -2))` }],
+        },
+      ),
+    ],
+  },
+  {
+    title: 'uniques whose columns are part of each other, and a check over several lines',
+    entities: () => [
+      entity(
+        'things',
+        { id, a: text(20), b: { type: 'int' } },
+        {
+          uniques: [
+            { name: 'uq_a', columns: ['a'] },
+            { name: 'uq_ab', columns: ['a', 'b'] },
+          ],
+          checks: [{ name: 'ck', expression: '"b" IN (abs(1), abs(2))\n  AND "a" <> \'),\'' }],
+        },
+      ),
+    ],
+  },
+  {
+    title: 'views over views, and a materialized view with an index',
+    ...onPostgres,
+    entities: () => [
+      entity('things', { id, a: text(20) }),
+      ...[1, 2, 3, 4].map(
+        (level) =>
+          new EntitySchema({
+            name: `v${String(level)}`,
+            type: 'view',
+            expression: `SELECT "id", "a" FROM ${level === 1 ? '"things"' : `"v${String(level - 1)}"`}`,
+            dependsOn: level === 1 ? [] : [`v${String(level - 1)}`],
+            columns: { id: { type: 'int' }, a: { type: 'varchar' } },
+          } as never),
+      ),
+      new EntitySchema({
+        name: 'mv',
+        type: 'view',
+        expression: 'SELECT "id" FROM "things"',
+        materialized: true,
+        columns: { id: { type: 'int' } },
+        indices: [{ name: 'ix_mv', columns: ['id'], unique: true }],
+      } as never),
+    ],
+  },
+  {
+    title: 'an index that is built concurrently',
+    ...onPostgres,
+    entities: () => [
+      entity('things', { id, a: text(20) }, { indices: [{ name: 'ix', columns: ['a'], concurrent: true } as never] }),
+    ],
+  },
+]
+
+describe.each(dialectNames)('create comes to rest on %s with', (dialect) => {
+  let project: TestProject
+
+  beforeEach(async () => {
+    project = await openProject(dialect)
+  })
+
+  afterEach(() => project.remove())
+
+  it.each(cases.filter(({ only }) => only === undefined || only === dialect))(
+    '$title',
+    async ({ entities, options = {} }) => {
+      const migrator = (): ReturnType<TestProject['migrator']> =>
+        project.migrator(entities(), { dataSource: project.dataSource(entities(), options) })
+      expect((await migrator().create('first', { confirm: () => Promise.resolve(true) })).created).not.toBeNull()
+      await migrator().upgrade()
+      expect(await migrator().check({ database: true })).toMatchObject({
+        clean: true,
+        operations: [],
+        database: { clean: true, operations: [] },
+      })
+      expect((await migrator().create('second')).created).toBeNull()
+      await migrator().downgrade('base')
+      expect((await migrator().check({ database: true })).database).toMatchObject({ clean: true, operations: [] })
+    },
+  )
+})
