@@ -169,6 +169,21 @@ export function isSavepoint(sql: string): boolean {
   return first === 'SAVEPOINT' || first === 'RELEASE' || (first === 'ROLLBACK' && (second === 'TO' || third === 'TO'))
 }
 
+/**
+ * The name behind SAVEPOINT or RELEASE, as databases compare it: outside a transaction SQLite begins one with the first
+ * and commits it with the second.
+ */
+export function savepointIn(sql: string): { readonly kind: 'savepoint' | 'release'; readonly name: string } | undefined {
+  if (!/\b(?:savepoint|release)\b/i.test(sql)) return undefined
+  const text = pieces(sql)
+    .map((piece) => (piece.kind === 'comment' ? ' ' : piece.text))
+    .join('')
+  const found = /^\s*(SAVEPOINT|RELEASE(?:\s+SAVEPOINT)?)\s+("(?:[^"]|"")+"|[^\s;"]+)\s*;?\s*$/i.exec(text)
+  if (found?.[1] === undefined || found[2] === undefined) return undefined
+  const name = found[2].startsWith('"') ? found[2].slice(1, -1).replaceAll('""', '"') : found[2]
+  return { kind: /^savepoint/i.test(found[1]) ? 'savepoint' : 'release', name: name.toLowerCase() }
+}
+
 /** Functions that people call with SELECT for what they do, not for what they return. */
 const effects =
   /\b(?:setval|nextval|set_config|pg_notify|pg_advisory\w*|pg_try_advisory\w*|lo_\w+|dblink\w*|create_\w+|add_\w+|drop_\w+|load_extension)\s*\(/i

@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
 import { AludelError } from '../errors'
-import { transactionEffects } from './sql-text'
+import { savepointIn, transactionEffects, type TransactionEffect } from './sql-text'
 
 /** A statement that the database refused. */
 export interface FailedStatement {
@@ -68,6 +68,8 @@ export class StatementCounter {
   readonly #queryRunner: QueryRunner
   readonly #options: StatementCounterOptions
   readonly #pending = new Set<Promise<unknown>>()
+  /** The savepoint that began the transaction which is open, where none was. */
+  #outermost: string | undefined
   #closed = false
 
   constructor(queryRunner: QueryRunner, options: StatementCounterOptions) {
@@ -153,7 +155,7 @@ export class StatementCounter {
 
   /** What is to be noted once `sql` has been executed, when it begins or ends transactions. */
   #followTransaction(statement: number, sql: string): (() => void) | undefined {
-    const effects = transactionEffects(sql)
+    const effects = this.#effectsOf(sql)
     if (effects.length === 0) return undefined
     if (this.#options.transactional && effects.some((effect) => effect !== 'begin')) {
       this.#options.onTransactionEnd?.(statement, sql)
@@ -163,8 +165,17 @@ export class StatementCounter {
         if (effect === 'commit') this.committedBy = statement
         if (effect === 'rollback') this.rolledBackBy = statement
         this.transactionOpen = effect === 'begin'
+        this.#outermost = effect === 'begin' ? savepointIn(sql)?.name : undefined
       }
     }
+  }
+
+  /** A savepoint outside a transaction is one, until it is released. */
+  #effectsOf(sql: string): readonly TransactionEffect[] {
+    const savepoint = savepointIn(sql)
+    if (savepoint === undefined) return transactionEffects(sql)
+    if (savepoint.kind === 'savepoint') return this.transactionOpen ? [] : ['begin']
+    return this.transactionOpen && savepoint.name === this.#outermost ? ['commit'] : []
   }
 
   async #drain(): Promise<void> {

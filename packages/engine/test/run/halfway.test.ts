@@ -211,3 +211,55 @@ describe.each(dialectNames)('a revision that is not transactional, on %s', (name
     expect(await tableNames(database)).toEqual(['a', 'b'])
   })
 })
+
+describe('a savepoint outside a transaction, on sqlite', () => {
+  let database: TestDatabase
+  beforeEach(async () => {
+    database = await openDatabase('sqlite')
+    await database.rows('CREATE TABLE "a" ("n" integer)')
+  })
+  afterEach(async () => {
+    await database.drop()
+  })
+  const rebuild = [
+    'SAVEPOINT "s"',
+    'CREATE TABLE "b" ("n" integer)',
+    'SAVEPOINT inner',
+    'INSERT INTO "a" VALUES (1)',
+    'RELEASE inner',
+    'INSERT INTO "late" VALUES (1)',
+    'RELEASE "S"',
+    'INSERT INTO "a" VALUES (3)',
+  ]
+
+  test('is all or nothing: a failure leaves none open, and the next run begins with it again', async () => {
+    const half = revision('half', ['INSERT INTO "a" VALUES (0)', ...rebuild], [], { transaction: false })
+    expect(await rejection(run(database, [half]))).toMatchObject({
+      code: 'ALUDEL_STATEMENT_HALFWAY',
+      details: { statement: 7, kept: 1 },
+    })
+    // A savepoint that is still open would be the transaction in which another connection waits.
+    const other = await database.connect()
+    await other.query('INSERT INTO "a" VALUES (2)')
+    expect(await tableNames(database)).toEqual(['a'])
+
+    await database.rows('CREATE TABLE "late" ("n" integer)')
+    const { events } = await run(database, [half])
+    expect(events.flatMap((event) => (event.type === 'statement' ? [event.statement] : []))).toEqual([
+      2, 3, 4, 5, 6, 7, 8, 9,
+    ])
+    expect(await other.query('SELECT * FROM "a"')).toEqual([{ n: 0 }, { n: 2 }, { n: 1 }, { n: 3 }])
+    const journal = await History.of(database.dialect, database.dataSource).readJournal(database.dataSource)
+    expect(journal.map((row) => [row.outcome, row.statement])).toEqual([
+      ['done', 9],
+      ['failed', 1],
+    ])
+  })
+
+  test('that fails first keeps nothing', async () => {
+    const all = [revision('nothing', rebuild, [], { transaction: false })]
+    expect(await rejection(run(database, all))).toMatchObject({ code: 'ALUDEL_STATEMENT', details: { kept: 0 } })
+    expect(await tableNames(database)).toEqual(['a'])
+    expect(await database.rows('SELECT * FROM "a"')).toEqual([])
+  })
+})

@@ -4,6 +4,7 @@ import {
   inlineParameters,
   isRead,
   pieces,
+  savepointIn,
   shortSql,
   splitStatements,
   transactionEffects,
@@ -147,5 +148,19 @@ describe('inlineParameters', () => {
   test('leaves a text without parameters alone: ? is an operator in PostgreSQL', () => {
     expect(inlineParameters(`select a ? 'b'`, [], '$1', literal)).toBe(`select a ? 'b'`)
     expect(inlineParameters(`select a ? $1`, ['b'], '$1', literal)).toBe(`select a ? 'b'`)
+  })
+})
+
+describe('savepointIn', () => {
+  test.each([
+    ['SAVEPOINT a', { kind: 'savepoint', name: 'a' }],
+    ['/* "x" */ savepoint "A ""b" ;', { kind: 'savepoint', name: 'a "b' }],
+    ['RELEASE a', { kind: 'release', name: 'a' }],
+    ['release savepoint "a"', { kind: 'release', name: 'a' }],
+    ['ROLLBACK TO SAVEPOINT a', undefined],
+    [`SELECT 'SAVEPOINT a'`, undefined],
+    ['SAVEPOINT a; DELETE FROM b', undefined],
+  ])('%s', (sql, expected) => {
+    expect(savepointIn(sql)).toEqual(expected)
   })
 })

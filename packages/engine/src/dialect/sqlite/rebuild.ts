@@ -2,7 +2,9 @@ import type { Column, ForeignKey, Schema } from '../../schema/schema'
 import type { Statement } from '../dialect'
 import type { Alteration } from './native'
 import { quote, quoteList, quoteText } from './quote'
+import { copyPrefix, rebuildSavepoint, rowsPrefix } from './rebuild-names'
 import { createIndexSql, createTableSql, defaultSql } from './table-sql'
+import { fold } from './tokens'
 
 /** True where the database enforces foreign keys while the statement runs. */
 const enforced = '(SELECT "foreign_keys" FROM pragma_foreign_keys)'
@@ -17,33 +19,32 @@ const enforced = '(SELECT "foreign_keys" FROM pragma_foreign_keys)'
  */
 export function rebuildSql(alteration: Alteration, schema: Schema, comment: string): Statement[] {
   const { before, after } = alteration
+  const names = namesFor(after.name, schema)
   const others = schema.tables.filter((table) => table.name !== before.name)
   const inbound = [...others, before, after].flatMap(({ name, foreignKeys }) =>
     foreignKeys.filter((key) => key.references.name === before.name).map((key) => ({ table: name, key })),
   )
   const statements = [
-    ...(inbound.length === 0
-      ? plainRebuild(alteration)
-      : [`SAVEPOINT ${savepoint}`, ...guardedRebuild(alteration, inbound)]),
+    `SAVEPOINT ${savepoint}`,
+    ...(inbound.length === 0 ? plainRebuild(alteration, names) : guardedRebuild(alteration, names, inbound)),
     ...after.indexes.map((index) => createIndexSql(after.name, index)),
     ...after.triggers.map(({ sql }) => sql),
-    ...(inbound.length === 0 ? [] : [`RELEASE ${savepoint}`]),
+    `RELEASE ${savepoint}`,
   ]
   return statements.map((sql, index) => (index === 0 ? { sql, comment } : { sql }))
 }
 
-/** For a revision that runs outside a transaction: violations wait only within one. */
-const savepoint = quote('aludel_rebuild')
+/** For a revision that runs outside a transaction: all of a rebuild or nothing, and violations wait only within one. */
+const savepoint = quote(rebuildSavepoint)
 
-function plainRebuild(alteration: Alteration): string[] {
+function plainRebuild(alteration: Alteration, { copy }: Names): string[] {
   const { before, after } = alteration
-  const { copy } = namesOf(after.name)
   return [
     createTableSql(after, copy),
     ...copyCounter(alteration, before.name, copy),
-    insert(copy, before.name, copiedColumns(alteration)),
+    insert(alteration, copy, before.name),
     `DROP TABLE ${quote(after.name)}`,
-    ...renameCopy(after.name),
+    ...renameCopy(copy, after.name),
   ]
 }
 
@@ -57,9 +58,8 @@ interface Inbound {
  * table makes are counted until the rows are back, and triggers keep its `CASCADE` and `SET NULL` from the other tables.
  * Where they are not, that table stays empty, and this is the plain procedure.
  */
-function guardedRebuild(alteration: Alteration, inbound: readonly Inbound[]): string[] {
+function guardedRebuild(alteration: Alteration, { copy, rows }: Names, inbound: readonly Inbound[]): string[] {
   const { before, after } = alteration
-  const { copy, rows } = namesOf(after.name)
   const columns = copiedColumns(alteration)
   const sources = quoteList([...new Set(columns.map((column) => column.source))])
   const setAside = `CREATE TABLE ${quote(rows)} AS SELECT ${sources} FROM ${quote(before.name)}`
@@ -67,7 +67,7 @@ function guardedRebuild(alteration: Alteration, inbound: readonly Inbound[]): st
     'PRAGMA defer_foreign_keys = ON',
     ...guarded(`DROP TABLE ${quote(before.name)}`, guardsOf(after.name, inbound)),
   ]
-  const putBack = [insert(after.name, rows, columns), `DROP TABLE ${quote(rows)}`]
+  const putBack = [insert(alteration, after.name, rows), `DROP TABLE ${quote(rows)}`]
   if (referencesNewKey(alteration)) {
     // No row can go into the copy: it references the old table, which has no such key. So all rows wait.
     return [
@@ -82,10 +82,10 @@ function guardedRebuild(alteration: Alteration, inbound: readonly Inbound[]): st
   return [
     createTableSql(after, copy),
     ...copyCounter(alteration, before.name, copy),
-    insert(copy, before.name, columns, ` WHERE NOT ${enforced}`),
+    insert(alteration, copy, before.name, ` WHERE NOT ${enforced}`),
     `${setAside} WHERE ${enforced}`,
     ...drop,
-    ...renameCopy(after.name),
+    ...renameCopy(copy, after.name),
     ...putBack,
   ]
 }
@@ -105,18 +105,33 @@ function referencesNewKey({ before, after }: Alteration): boolean {
   )
 }
 
-function namesOf(table: string): { readonly copy: string; readonly rows: string } {
-  return { copy: `aludel_new_${table}`, rows: `aludel_old_${table}` }
+/** Names of the tables that stand for a while beside the one that is made anew. */
+interface Names {
+  readonly copy: string
+  readonly rows: string
+}
+
+/** Names that nothing in the schema has; what only one database has in their place is found when a run meets it. */
+function namesFor(table: string, { tables, views }: Schema): Names {
+  const taken = new Set(
+    [...tables.flatMap(({ name, indexes }) => [name, ...indexes.map((index) => index.name)]), ...views.map(({ name }) => name)].map(fold),
+  )
+  const free = (prefix: string): string => {
+    let name = `${prefix}${table}`
+    while (taken.has(fold(name))) name = `${prefix}${name}`
+    return name
+  }
+  return { copy: free(copyPrefix), rows: free(rowsPrefix) }
 }
 
 /**
  * The name is free when the copy takes it, so there is nothing that could follow: other tables go on referencing the
  * name. `legacy_alter_table` keeps SQLite from looking at views and triggers, which at this moment read a table that is not there.
  */
-function renameCopy(table: string): string[] {
+function renameCopy(copy: string, table: string): string[] {
   return [
     'PRAGMA legacy_alter_table = ON',
-    `ALTER TABLE ${quote(namesOf(table).copy)} RENAME TO ${quote(table)}`,
+    `ALTER TABLE ${quote(copy)} RENAME TO ${quote(table)}`,
     'PRAGMA legacy_alter_table = OFF',
   ]
 }
@@ -170,10 +185,17 @@ function isBytes(type: string): boolean {
   return type.includes('blob') && !/int|char|clob|text/.test(type)
 }
 
-function insert(into: string, from: string, columns: readonly CopiedColumn[], where = ''): string {
+/**
+ * The copy of the rows: all of them or an error. Only a conflict clause of the table itself (`UNIQUE … ON CONFLICT IGNORE`)
+ * could make SQLite leave a row out, and `OR ABORT` overrides it.
+ */
+function insert(alteration: Alteration, into: string, from: string, where = ''): string {
+  const columns = copiedColumns(alteration)
+  const { primaryKey, uniques, columns: wanted } = alteration.after
+  const hasClause = [primaryKey, ...uniques, ...wanted].some((item) => item?.onConflict !== undefined)
   const targets = quoteList(columns.map((column) => column.target))
   const expressions = columns.map((column) => column.expression).join(', ')
-  return `INSERT INTO ${quote(into)} (${targets}) SELECT ${expressions} FROM ${quote(from)}${where}`
+  return `INSERT ${hasClause ? 'OR ABORT ' : ''}INTO ${quote(into)} (${targets}) SELECT ${expressions} FROM ${quote(from)}${where}`
 }
 
 interface Guard {

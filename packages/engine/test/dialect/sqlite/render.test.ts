@@ -798,6 +798,9 @@ describe('render', () => {
     ).toEqual([
       {
         comment: 'workflows: rebuild (drop check, drop column note, add unique (id))',
+        sql: 'SAVEPOINT "aludel_rebuild"',
+      },
+      {
         sql: `CREATE TABLE "aludel_new_workflows" (\n  "id" varchar(36) PRIMARY KEY NOT NULL,\n  CONSTRAINT "UQ" UNIQUE ("id")\n)`,
       },
       { sql: 'INSERT INTO "aludel_new_workflows" ("id") SELECT "id" FROM "workflows"' },
@@ -805,6 +808,7 @@ describe('render', () => {
       { sql: 'PRAGMA legacy_alter_table = ON' },
       { sql: 'ALTER TABLE "aludel_new_workflows" RENAME TO "workflows"' },
       { sql: 'PRAGMA legacy_alter_table = OFF' },
+      { sql: 'RELEASE "aludel_rebuild"' },
     ])
   })
 
