@@ -7,10 +7,12 @@
 export const commands = {
   check: () => require('./check') as typeof import('./check'),
   create: () => require('../create/create') as typeof import('../create/create'),
+  diff: () => require('../create/diff') as typeof import('../create/diff'),
   initialize: () => require('./initialize') as typeof import('./initialize'),
   merge: () => require('../create/merge') as typeof import('../create/merge'),
   offline: () => require('./offline') as typeof import('./offline'),
   plan: () => require('./plan') as typeof import('./plan'),
+  rebuilds: () => require('./rebuilds') as typeof import('./rebuilds'),
   run: () => require('./run') as typeof import('./run'),
   stamp: () => require('./stamp') as typeof import('./stamp'),
   verify: () => require('./verify') as typeof import('./verify'),

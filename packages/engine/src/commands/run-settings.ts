@@ -7,6 +7,7 @@ import { planDowngrade, planUpgrade } from '../revision/planner'
 import type { Direction, Plan } from '../revision/revision'
 import type { RunOptions } from '../run/executor'
 import { toolVersion } from '../version'
+import { commands } from './lazy'
 
 /** The plan that leads to `target`; refused when it would run on a database that these files do not fully know. */
 export function planTo(direction: Direction, graph: RevisionGraph, state: State, target: string): Plan {
@@ -34,6 +35,10 @@ export async function runSettings(
     clock: { now: () => context.now() },
     actor: context.actor,
     toolVersion,
+    watch: async (plan, applied, database) =>
+      dialect.watchRebuilds === undefined
+        ? undefined
+        : commands.rebuilds().watchRebuilds(context, dialect, plan, applied, database),
     ...(context.signal === undefined ? {} : { signal: context.signal }),
   }
 }

@@ -90,6 +90,31 @@ export interface ShadowOptions {
   readonly onProgress?: (message: string) => void
 }
 
+/** Stands by while the statements of one revision run. */
+export interface StatementWatch {
+  /** Called before a statement; undefined when it is of no interest. A rejection stops the revision. */
+  before(sql: string): Promise<void> | undefined
+  /** Called behind the last statement, in the same transaction. */
+  finish(): Promise<void>
+}
+
+export interface RebuildWatchOptions {
+  /** The live database, before the first step. */
+  readonly database: Queryable
+  /** Statements of each step in order; null for a step that asks the database what to do. */
+  readonly steps: readonly (readonly string[] | null)[]
+  /** The schema that the applied revisions give; null when none is applied, or when they cannot be replayed. */
+  readonly expected: () => Promise<Schema | null>
+  readonly ignoreTables: readonly string[]
+  readonly warn: (message: string) => void
+}
+
+/** Watches over a run that makes tables anew. */
+export interface RebuildWatch {
+  /** @param database the session of the run, not itself watched */
+  step(database: Queryable): StatementWatch
+}
+
 export interface BackupResult {
   readonly path: string
   readonly bytes: number
@@ -133,6 +158,14 @@ export interface Dialect {
   beforeTransaction(queryRunner: QueryRunner): Promise<() => Promise<void>>
   /** Last check inside a transaction (SQLite: `foreign_key_check`, only for violations that are new). Throws `ALUDEL_FOREIGN_KEYS`. */
   beforeCommit(queryRunner: QueryRunner): Promise<void>
+
+  /**
+   * Where tables are made anew to change them (SQLite): sees to it that they keep their rows and what only the live
+   * database has of them. Absent where tables are altered in place.
+   *
+   * @throws AludelError `ALUDEL_DATA_LOSS` when a table has columns that no revision knows and that would be lost
+   */
+  watchRebuilds?(options: RebuildWatchOptions): Promise<RebuildWatch>
 
   /** Text around the statements of one revision in an offline script, for `psql` or `sqlite3`. */
   readonly script: {

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-import type { Dialect } from '../dialect/dialect'
+import type { Dialect, RebuildWatch } from '../dialect/dialect'
 import type { History } from '../history/history'
 import type { JournalEntry } from '../history/types'
 import type { Step } from '../revision/revision'
@@ -37,6 +37,8 @@ export interface RunContext {
   readonly actor: string
   readonly toolVersion: string
   readonly signal: AbortSignal | undefined
+  /** Stands by while statements run. */
+  readonly watch: RebuildWatch | undefined
   /** Names in the history table; kept up to date as steps commit. */
   readonly applied: Set<string>
   /** Grows as steps commit. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 
 import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm'
 
-import type { Dialect, Lock } from '../dialect/dialect'
+import type { Dialect, Lock, Queryable, RebuildWatch } from '../dialect/dialect'
 import { AludelError } from '../errors'
 import type { History } from '../history/history'
 import type { AppliedRow } from '../history/types'
@@ -46,6 +46,15 @@ export interface RunOptions {
   readonly toolVersion: string
   /** Stops the run before its next statement. */
   readonly signal?: AbortSignal
+  /**
+   * Called under the lock before anything is changed, and before {@link beforeSteps}; what it throws ends the run, what it
+   * gives stands by while statements run.
+   */
+  readonly watch?: (
+    plan: Plan,
+    applied: readonly AppliedRow[],
+    database: Queryable,
+  ) => Promise<RebuildWatch | undefined>
   /** Called under the lock before the first step, for example to make a backup; what it throws ends the run. */
   readonly beforeSteps?: (plan: Plan) => Promise<void>
 }
@@ -97,7 +106,8 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
     const rows = await options.history.read(session.queryRunner)
     const plan = await options.replan(rows)
     tell({ type: 'planned', steps: plan.steps })
-    const context = contextOf(options, session, plan, rows, tell)
+    const watch = plan.steps.length === 0 ? undefined : await options.watch?.(plan, rows, session.queryRunner)
+    const context = contextOf(options, session, plan, rows, tell, watch)
     if (plan.steps.length > 0) {
       const steps = await loadSteps(plan, options)
       refuseMixedModes(steps, context)
@@ -161,6 +171,7 @@ function contextOf(
   plan: Plan,
   rows: readonly AppliedRow[],
   tell: RunListener,
+  watch: RebuildWatch | undefined,
 ): RunContext {
   return {
     dialect: options.dialect,
@@ -174,6 +185,7 @@ function contextOf(
     actor: options.actor,
     toolVersion: options.toolVersion,
     signal: options.signal,
+    watch,
     applied: new Set(rows.map((row) => row.name)),
     done: [],
   }

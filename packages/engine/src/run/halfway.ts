@@ -40,6 +40,7 @@ export async function runWithoutTransaction(context: RunContext, loaded: LoadedS
     const raw = session.queryRunner.query.bind(session.queryRunner)
     const watched = new StatementCounter(session.queryRunner, {
       transactional: false,
+      ...(context.watch === undefined ? {} : { watch: context.watch.step({ query: raw }) }),
       ...(context.signal === undefined ? {} : { signal: context.signal }),
       onStatement: (statement, sql) => {
         if (statement > steps.resumeAfter) context.tell({ type: 'statement', step, statement, sql })

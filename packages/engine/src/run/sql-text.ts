@@ -173,7 +173,9 @@ export function isSavepoint(sql: string): boolean {
  * The name behind SAVEPOINT or RELEASE, as databases compare it: outside a transaction SQLite begins one with the first
  * and commits it with the second.
  */
-export function savepointIn(sql: string): { readonly kind: 'savepoint' | 'release'; readonly name: string } | undefined {
+export function savepointIn(
+  sql: string,
+): { readonly kind: 'savepoint' | 'release'; readonly name: string } | undefined {
   if (!/\b(?:savepoint|release)\b/i.test(sql)) return undefined
   const text = pieces(sql)
     .map((piece) => (piece.kind === 'comment' ? ' ' : piece.text))

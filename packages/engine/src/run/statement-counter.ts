@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm'
 
+import type { StatementWatch } from '../dialect/dialect'
 import { AludelError } from '../errors'
 import { savepointIn, transactionEffects, type TransactionEffect } from './sql-text'
 
@@ -20,6 +21,8 @@ export interface StatementCounterOptions {
   readonly transactional: boolean
   /** Called before a statement that would end the transaction around the work; may throw to forbid it. */
   readonly onTransactionEnd?: (statement: number, sql: string) => void
+  /** Sees each statement before it is executed. */
+  readonly watch?: StatementWatch
   /** Stands between the counter and the database; `run` executes the statement. */
   readonly intercept?: (statement: CountedStatement, run: () => Promise<unknown>) => Promise<unknown>
 }
@@ -102,6 +105,7 @@ export class StatementCounter {
       const late = this.failures[failuresBefore]
       if (late !== undefined) throw late.error
       if (this.interrupted) throw new Interruption()
+      await this.#options.watch?.finish()
       return result
     } catch (error) {
       this.#closed = true
@@ -139,6 +143,9 @@ export class StatementCounter {
     const run = async (): Promise<unknown> => {
       sent = true
       try {
+        // Statements that are not awaited keep their order: only one that is watched waits.
+        const watched = this.#options.watch?.before(sql)
+        if (watched !== undefined) await watched
         const result = await original(...call)
         ends?.()
         return result

@@ -96,8 +96,10 @@ async function executeGroup(
 }
 
 function countStatements(context: RunContext, { step }: LoadedStep, queryRunner: QueryRunner): StatementCounter {
+  const raw = queryRunner.query.bind(queryRunner)
   return new StatementCounter(queryRunner, {
     transactional: true,
+    ...(context.watch === undefined ? {} : { watch: context.watch.step({ query: raw }) }),
     ...(context.signal === undefined ? {} : { signal: context.signal }),
     onStatement: (statement, sql) => {
       context.tell({ type: 'statement', step, statement, sql })

@@ -7,6 +7,7 @@ import { describe, tableSizes } from './info'
 import { introspect } from './introspect'
 import { lock } from './lock'
 import { literal, quote } from './quote'
+import { watchRebuilds } from './rebuild-watch'
 import { render } from './render'
 import { sampleValue } from './sample'
 import { script } from './script'
@@ -27,6 +28,7 @@ export const sqlite: Dialect = {
   lock,
   beforeTransaction,
   beforeCommit,
+  watchRebuilds,
   script,
   openShadow,
   createEntities,

@@ -114,7 +114,10 @@ interface Names {
 /** Names that nothing in the schema has; what only one database has in their place is found when a run meets it. */
 function namesFor(table: string, { tables, views }: Schema): Names {
   const taken = new Set(
-    [...tables.flatMap(({ name, indexes }) => [name, ...indexes.map((index) => index.name)]), ...views.map(({ name }) => name)].map(fold),
+    [
+      ...tables.flatMap(({ name, indexes }) => [name, ...indexes.map((index) => index.name)]),
+      ...views.map(({ name }) => name),
+    ].map(fold),
   )
   const free = (prefix: string): string => {
     let name = `${prefix}${table}`

@@ -1,0 +1,265 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+
+import type { EntitySchema } from 'typeorm'
+
+import { rejection } from '../run/revisions'
+import { entity, id, openProject, type TestProject, text } from './project'
+
+/** What only one database has of a table that a revision makes anew: made by hand, no revision knows it. */
+describe('a rebuild on a database that has more than its revisions say', () => {
+  let project: TestProject
+  const events: string[] = []
+
+  const authors = (length: number, extra: Parameters<typeof entity>[1] = {}): EntitySchema =>
+    entity('authors', { id, name: text(length), note: { type: 'text', nullable: true }, ...extra })
+  const books = entity(
+    'books',
+    { id, author_id: { type: 'int' } },
+    {
+      foreignKeys: [
+        {
+          name: 'fk_author',
+          target: 'authors',
+          columnNames: ['author_id'],
+          referencedColumnNames: ['id'],
+          onDelete: 'CASCADE',
+        },
+      ],
+    },
+  )
+  const log = entity('log', { id: { ...id, generated: 'increment' }, text: { type: 'text' } })
+
+  beforeEach(async () => {
+    events.length = 0
+    project = await openProject('sqlite')
+    const migrator = project.migrator([authors(50), books, log])
+    await migrator.create('first')
+    await migrator.upgrade()
+    for (const sql of [
+      `INSERT INTO "authors" ("id", "name") VALUES (1, 'Ada'), (2, 'Grace')`,
+      `INSERT INTO "books" ("id", "author_id") VALUES (1, 1), (2, 2)`,
+    ]) {
+      await rows(sql)
+    }
+  })
+  afterEach(() => project.remove())
+
+  const rows = (sql: string) => project.database.rows(sql)
+  const names = async () =>
+    (await rows(`SELECT name FROM sqlite_master WHERE name LIKE 'hand%' ORDER BY name`)).map(({ name }) => name)
+  const migratorOf = (entities: readonly EntitySchema[]) =>
+    project.migrator(entities, {
+      onEvent: (event) => {
+        if (event.type === 'warning') events.push(event.message)
+      },
+    })
+  const create = async (entities: readonly EntitySchema[], message = 'longer names') => {
+    const created = await migratorOf(entities).create(message, { confirm: () => Promise.resolve(true) })
+    return created.created?.path ?? ''
+  }
+  const longer = [authors(100), books, log]
+
+  const byHand = [
+    `CREATE INDEX "hand index" ON "authors" (lower("name"))`,
+    `CREATE TRIGGER hand_trigger AFTER INSERT ON authors BEGIN INSERT INTO log (text) VALUES (new.name); END`,
+    `CREATE TRIGGER hand_other AFTER DELETE ON log BEGIN UPDATE authors SET note = 'gone'; END`,
+    `CREATE VIEW hand_view AS SELECT name FROM authors WHERE id > 1`,
+  ]
+  const everything = ['hand index', 'hand_other', 'hand_trigger', 'hand_view']
+
+  test.each([{ transaction: 'each' }, { transaction: 'all' }, { outside: true }] as const)(
+    'indexes, triggers and views made by hand are there after up and down (%j)',
+    async (mode) => {
+      for (const sql of byHand) await rows(sql)
+      const file = await create(longer)
+      if ('outside' in mode) {
+        const source = await readFile(file, 'utf8')
+        await writeFile(
+          file,
+          source.replace(/(static readonly downRevision.*\n)/, '$1  readonly transaction = false\n'),
+        )
+      }
+      const migrator = migratorOf(longer)
+      const options = 'transaction' in mode ? mode : {}
+      await migrator.upgrade('head', options)
+      expect(await rows(`SELECT sql FROM sqlite_master WHERE name = 'authors'`)).toEqual([
+        { sql: expect.stringContaining('varchar(100)') as string },
+      ])
+      expect(await names()).toEqual(everything)
+      await migrator.downgrade('-1', options)
+      expect(await names()).toEqual(everything)
+      await rows(`INSERT INTO "authors" ("id", "name") VALUES (3, 'Edsger')`)
+      expect(await rows('SELECT text FROM log')).toEqual([{ text: 'Edsger' }])
+      expect(await rows('SELECT * FROM hand_view')).toEqual([{ name: 'Grace' }, { name: 'Edsger' }])
+      expect(await rows('SELECT id FROM books')).toEqual([{ id: 1 }, { id: 2 }])
+      expect(await rows('PRAGMA foreign_keys')).toEqual([{ foreign_keys: 1 }])
+      expect(events).toEqual([])
+    },
+  )
+
+  test("also a trigger on a table that TypeORM's own migration makes anew", async () => {
+    await rows(byHand[1] ?? '')
+    await writeFile(
+      path.join(project.revisions, '1999999999999-plain.ts'),
+      `export class Plain1999999999999 {
+        async up(queryRunner: any): Promise<void> {
+          await queryRunner.changeColumn('authors', 'note', Object.assign((await queryRunner.getTable('authors')).findColumnByName('note').clone(), { type: 'varchar' }))
+        }
+        async down(): Promise<void> {}
+      }`,
+    )
+    await migratorOf(longer).upgrade()
+    expect(await rows(`SELECT type FROM pragma_table_info('authors') WHERE name = 'note'`)).toEqual([
+      { type: 'varchar' },
+    ])
+    expect(await names()).toEqual(['hand_trigger'])
+  })
+
+  test('a column made by hand is not lost: refused before anything changes, in both directions', async () => {
+    const before = await create([authors(50, { age: { type: 'int', nullable: true } }), books, log], 'age')
+    await create([authors(100, { age: { type: 'int', nullable: true } }), books, log])
+    await rows('ALTER TABLE authors ADD COLUMN "hand made" text')
+    await rows(`UPDATE authors SET "hand made" = 'x'`)
+    const migrator = migratorOf(longer)
+    expect(await rejection(migrator.upgrade())).toMatchObject({
+      code: 'ALUDEL_DATA_LOSS',
+      kind: 'refused',
+      message: expect.stringContaining('authors.hand made') as string,
+      help: expect.stringMatching(
+        /^Nothing was changed\.[\s\S]*ALTER TABLE "authors" DROP COLUMN "hand made"/,
+      ) as string,
+      details: { table: 'authors', columns: ['hand made'] },
+    })
+    // Not even the revision before it, which would have gone through.
+    expect(await rows(`SELECT name FROM pragma_table_info('authors') WHERE name = 'age'`)).toEqual([])
+    expect(await readdir(project.directory)).not.toContain('backups')
+
+    await rows('ALTER TABLE authors DROP COLUMN "hand made"')
+    await migrator.upgrade()
+    await rows('ALTER TABLE authors ADD COLUMN "hand made" text')
+    expect(await rejection(migrator.downgrade('-1'))).toMatchObject({ code: 'ALUDEL_DATA_LOSS' })
+    expect(before).not.toBe('')
+  })
+
+  test('… and not by a revision that asks the database what to do: its transaction is rolled back', async () => {
+    await rows('ALTER TABLE authors ADD COLUMN hand text')
+    const file = await create(longer)
+    const source = await readFile(file, 'utf8')
+    await writeFile(
+      file,
+      source.replace(/(async up.*\n)/, `$1    if ((await queryRunner.query('SELECT 1')).length === 0) return\n`),
+    )
+    expect(await rejection(migratorOf(longer).upgrade())).toMatchObject({
+      code: 'ALUDEL_DATA_LOSS',
+      details: { table: 'authors', columns: ['hand'], kept: 0 },
+    })
+    expect(await rows(`SELECT name FROM pragma_table_info('authors') WHERE name = 'hand'`)).toHaveLength(1)
+  })
+
+  test('a table is followed through renames', async () => {
+    const renamed = entity('writers', { id, name: text(50), note: { type: 'text', nullable: true } })
+    const renamedBooks = entity('books', { id, author_id: { type: 'int' } })
+    await migratorOf([renamed, renamedBooks, log]).create('writers', { rename: ['authors=writers'] })
+    await create([entity('writers', { id, name: text(99), note: { type: 'text', nullable: true } }), renamedBooks, log])
+    await rows('ALTER TABLE authors ADD COLUMN hand text')
+    expect(await rejection(migratorOf(longer).upgrade())).toMatchObject({ details: { table: 'authors' } })
+    await rows('ALTER TABLE authors DROP COLUMN hand')
+    for (const sql of byHand.slice(0, 2)) await rows(sql)
+    await migratorOf(longer).upgrade()
+    expect(await names()).toEqual(['hand index', 'hand_trigger'])
+    await rows(`INSERT INTO "writers" ("id", "name") VALUES (3, 'Edsger')`)
+    expect(await rows('SELECT text FROM log')).toEqual([{ text: 'Edsger' }])
+  })
+
+  test.each([
+    ['index', `CREATE INDEX hand ON authors (note)`, 'index hand on authors'],
+    ['trigger', `CREATE TRIGGER hand AFTER INSERT ON authors BEGIN SELECT new.note; END`, 'trigger hand on authors'],
+    [
+      'trigger of another table',
+      `CREATE TRIGGER hand AFTER INSERT ON log BEGIN UPDATE authors SET note = 1; END`,
+      'trigger hand on log',
+    ],
+    ['view', `CREATE VIEW hand AS SELECT note FROM authors`, 'view hand'],
+  ])('a hand-made %s that would no longer work fails the revision, and is named', async (_kind, sql, what) => {
+    await rows(sql)
+    const without = entity('authors', { id, name: text(100) })
+    await create([without, books, log], 'no notes')
+    expect(await rejection(migratorOf([without, books, log]).upgrade())).toMatchObject({
+      code: 'ALUDEL_LIVE_ONLY',
+      message: expect.stringContaining(
+        `${what}, which only this database has, would no longer work: no such column: `,
+      ) as string,
+      details: { kept: 0 },
+    })
+    expect(await names()).toEqual(['hand'])
+    expect(await rows('SELECT id, note FROM authors')).toHaveLength(2)
+    expect(await rows('PRAGMA legacy_alter_table')).toEqual([{ legacy_alter_table: 0 }])
+  })
+
+  test('what does not work before does not stop anything', async () => {
+    await rows(`CREATE VIEW hand AS SELECT missing FROM authors`)
+    await create(longer)
+    await migratorOf(longer).upgrade()
+    expect(await names()).toEqual(['hand'])
+  })
+
+  test('constraints made by hand go, and are named', async () => {
+    for (const sql of [
+      'PRAGMA foreign_keys = OFF',
+      `CREATE TABLE "new" ("id" integer PRIMARY KEY NOT NULL, "name" varchar(50) NOT NULL, "note" text, CHECK ("name" <> ''))`,
+      'INSERT INTO "new" SELECT * FROM "authors"',
+      'DROP TABLE "authors"',
+      'ALTER TABLE "new" RENAME TO "authors"',
+      'PRAGMA foreign_keys = ON',
+    ]) {
+      await rows(sql)
+    }
+    await create(longer)
+    await migratorOf(longer).upgrade()
+    expect(events).toEqual([
+      `table authors is made anew as the revisions know it: this database alone has CHECK ("name" <> ''), which will be gone`,
+    ])
+  })
+
+  test.each([{}, { outside: true }])('rows that a copy leaves out fail the revision (%j)', async (mode) => {
+    const file = await create(longer)
+    const source = await readFile(file, 'utf8')
+    await writeFile(
+      file,
+      source
+        .replace(/FROM "authors" WHERE NOT/, 'FROM "authors" WHERE id = 1 AND NOT')
+        .replace(/(static readonly downRevision.*\n)/, 'outside' in mode ? '$1  readonly transaction = false\n' : '$1'),
+    )
+    expect(await rejection(migratorOf(longer).upgrade())).toMatchObject({
+      code: 'ALUDEL_ROW_COUNT',
+      message: expect.stringContaining('table authors had 2 rows and would have 1') as string,
+      details: { table: 'authors', before: 2, after: 1, kept: 0 },
+    })
+    expect(await rows('SELECT id FROM authors')).toHaveLength(2)
+    expect(await rows('PRAGMA foreign_keys')).toEqual([{ foreign_keys: 1 }])
+    expect(await rows(`SELECT name FROM sqlite_master WHERE name LIKE 'aludel_%_authors'`)).toEqual([])
+  })
+
+  test('what an earlier rebuild left behind is named, with the way out', async () => {
+    await create(longer)
+    await rows('CREATE TABLE aludel_new_authors (id)')
+    expect(await rejection(migratorOf(longer).upgrade())).toMatchObject({
+      code: 'ALUDEL_LEFTOVER',
+      message: expect.stringContaining('table aludel_new_authors is in the way') as string,
+      help: expect.stringContaining('DROP TABLE "aludel_new_authors"') as string,
+    })
+    await rows('DROP TABLE aludel_new_authors')
+    await migratorOf(longer).upgrade()
+  })
+
+  test('revisions that cannot be replayed any more: said, and not in the way', async () => {
+    await create(longer)
+    const [first] = (await readdir(project.revisions)).sort()
+    const file = path.join(project.revisions, first ?? '')
+    await writeFile(file, (await readFile(file, 'utf8')).replace(/CREATE TABLE "log"/, 'CREATE TABEL "log"'))
+    await rows(byHand[0] ?? '')
+    await migratorOf(longer).upgrade()
+    expect(events).toEqual([expect.stringContaining('cannot be replayed')])
+  })
+})
