@@ -116,7 +116,10 @@ export function normalizeExclusion(exclusion: Exclusion, scope: Scope): Exclusio
 }
 
 /** @param scope absent for the index of a view, whose columns are not known */
-export function normalizeIndex({ include, nullsNotDistinct, where, keys, ...rest }: Index, scope?: Scope): Index {
+export function normalizeIndex(
+  { include, nullsNotDistinct, where, keys, concurrent: _concurrent, ...rest }: Index,
+  scope?: Scope,
+): Index {
   const text = (sql: string): string => (scope === undefined ? sql : canonicalExpression(sql, scope))
   return {
     ...rest,

@@ -129,6 +129,11 @@ export interface Index {
   /** The condition of a partial index. */
   readonly where?: string
   readonly nullsNotDistinct?: boolean
+  /**
+   * PostgreSQL: to be built without keeping writers out. A wish of the entity that no catalog remembers, so two indexes
+   * do not differ in it.
+   */
+  readonly concurrent?: true
   readonly comment?: string
 }
 

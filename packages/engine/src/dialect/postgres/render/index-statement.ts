@@ -4,7 +4,7 @@ import { beside, quote, quoteList, quoteName } from '../names'
 
 export function createIndex(table: ObjectName, index: Index): string[] {
   const parts = [
-    `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${quote(index.name)} ON ${quoteName(table)}`,
+    `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${concurrently(index)}${quote(index.name)} ON ${quoteName(table)}`,
     ...(index.method === 'btree' ? [] : [`USING ${quote(index.method)}`]),
     `(${index.keys.map(keyClause).join(', ')})`,
     ...(index.include === undefined || index.include.length === 0 ? [] : [`INCLUDE (${quoteList(index.include)})`]),
@@ -20,7 +20,12 @@ export function createIndex(table: ObjectName, index: Index): string[] {
 
 /** An index lives in the schema of its table. */
 export function dropIndex(table: ObjectName, index: Index): string {
-  return `DROP INDEX ${quoteName(beside(table, index.name))}`
+  return `DROP INDEX ${concurrently(index)}${quoteName(beside(table, index.name))}`
+}
+
+/** Neither way runs in a transaction; `create` puts such an index into a revision of its own. */
+function concurrently(index: Index): string {
+  return index.concurrent === true ? 'CONCURRENTLY ' : ''
 }
 
 function keyClause(key: IndexKey): string {
