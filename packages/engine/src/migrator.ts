@@ -158,15 +158,9 @@ export class Migrator {
     return context.withRunner(async (runner, dialect) => {
       const state = await context.state(runner)
       const plan = planTo(direction, graph, state, target)
-      const live =
-        plan.steps.length === 0
-          ? null
-          : await dialect.introspect(runner, { ignoreTables: await context.ignoreTables() })
-      return commands
-        .plan()
-        .explainPlan(context, dialect, plan, (name) =>
-          live?.tables.find((table) => table.name === name)?.columns.map((column) => column.name),
-        )
+      const { explainPlan, liveColumns } = commands.plan()
+      const columns = plan.steps.length === 0 ? () => undefined : await liveColumns(context, dialect, runner)
+      return explainPlan(context, dialect, plan, columns)
     })
   }
 

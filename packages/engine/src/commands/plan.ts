@@ -1,6 +1,6 @@
 import type { Context } from '../context'
 import { inRevision, replay } from '../create/replay'
-import type { Dialect } from '../dialect/dialect'
+import type { Dialect, Queryable } from '../dialect/dialect'
 import type { PlanResult, PlanStep } from '../results'
 import type { Plan, Step } from '../revision/revision'
 import { effectsOf } from '../run/effects'
@@ -95,6 +95,15 @@ export async function explainPlan(
 }
 
 type ColumnsOf = (table: string) => readonly string[] | undefined
+
+/** Columns of the live tables that hold values of their own. */
+export async function liveColumns(context: Context, dialect: Dialect, database: Queryable): Promise<ColumnsOf> {
+  const { tables } = await dialect.introspect(database, { ignoreTables: await context.ignoreTables() })
+  return (name) =>
+    tables
+      .find((table) => table.name === name)
+      ?.columns.flatMap((column) => (column.generated === undefined ? [column.name] : []))
+}
 
 function explainStep(
   dialect: Dialect,

@@ -1,13 +1,13 @@
 import path from 'node:path'
 
 import { type Context, type State, stateOf } from '../context'
-import type { Dialect } from '../dialect/dialect'
+import type { Dialect, Queryable } from '../dialect/dialect'
 import { AludelError, messageOf } from '../errors'
 import type { RunResult } from '../results'
 import type { Direction, Plan } from '../revision/revision'
 import { effectsOf } from '../run/effects'
 import { runPlan } from '../run/executor'
-import { recordPlan } from './plan'
+import { liveColumns, recordPlan } from './plan'
 import { planTo, runSettings } from './run-settings'
 
 /** How a run is carried out. */
@@ -50,7 +50,7 @@ export async function runTo(
         return plan
       },
       beforeSteps: async (plan) => {
-        if (await needsBackup(context, dialect, plan, state, options)) {
+        if (await needsBackup(context, dialect, runner, plan, state, options)) {
           backup = await makeBackup(context, dialect, runner, options)
         }
       },
@@ -87,6 +87,7 @@ function refuseOtherSteps(plan: Plan, expected: readonly string[] | undefined): 
 async function needsBackup(
   context: Context,
   dialect: Dialect,
+  runner: Queryable,
   plan: Plan,
   state: State | undefined,
   options: MigrateOptions,
@@ -96,7 +97,12 @@ async function needsBackup(
   // An empty database has nothing to lose, and the first start of an application should not read its files twice.
   if (state === undefined || state.applied.size === 0) return false
   const recorded = await recordPlan(context, dialect, plan)
-  return recorded.some(({ statements, unreadable }) => unreadable || effectsOf(statements).destroys.length > 0)
+  if (recorded.some(({ statements, unreadable }) => unreadable || effectsOf(statements).destroys.length > 0))
+    return true
+  if (dialect.watchRebuilds === undefined) return false
+  // A table that is made anew loses the columns that are not copied: only the database knows which it has.
+  const columnsOf = await liveColumns(context, dialect, runner)
+  return recorded.some(({ statements }) => effectsOf(statements, columnsOf).destroys.length > 0)
 }
 
 async function makeBackup(

@@ -172,6 +172,8 @@ export interface Dialect {
     /** Once, at the top (for example `\set ON_ERROR_STOP on`, `.bail on`). */
     readonly header: readonly string[]
     begin(transactional: boolean): readonly string[]
+    /** What must hold before a revision is recorded, or before a transaction of several is committed. */
+    readonly check: readonly string[]
     commit(transactional: boolean): readonly string[]
     readonly footer: readonly string[]
   }

@@ -12,6 +12,9 @@ export interface Effects {
 const name = String.raw`((?:"(?:[^"]|"")+"|[A-Za-z_][\w$]*)(?:\.(?:"(?:[^"]|"")+"|[A-Za-z_][\w$]*))?)`
 const optional = String.raw`(?:IF\s+(?:NOT\s+)?EXISTS\s+)?(?:ONLY\s+)?`
 
+/** The condition under which a SQLite rebuild copies in the one or the other way; one of the two copies everything. */
+const enforced = String.raw`\(SELECT\s+"foreign_keys"\s+FROM\s+pragma_foreign_keys\)`
+
 const patterns = {
   createTable: new RegExp(String.raw`^CREATE\s+(?:TEMP(?:ORARY)?\s+|UNLOGGED\s+)?TABLE\s+${optional}${name}`, 'i'),
   dropTable: new RegExp(String.raw`^DROP\s+TABLE\s+${optional}${name}`, 'i'),
@@ -21,7 +24,15 @@ const patterns = {
     String.raw`\bDROP\s+(?:COLUMN\s+)?${optional}(?!CONSTRAINT\b|DEFAULT\b|NOT\b|IDENTITY\b|EXPRESSION\b)${name}`,
     'gi',
   ),
-  copy: new RegExp(String.raw`^INSERT\s+INTO\s+${name}\s*\(([^)]*)\)\s*SELECT\b[\s\S]*\bFROM\s+${name}\s*$`, 'i'),
+  copy: new RegExp(
+    String.raw`^INSERT\s+(?:OR\s+ABORT\s+)?INTO\s+${name}\s*\(([^)]*)\)\s*SELECT\b[\s\S]*\bFROM\s+${name}(?:\s+WHERE\s+(?:NOT\s+)?${enforced})?\s*$`,
+    'i',
+  ),
+  setAside: new RegExp(
+    String.raw`^CREATE\s+TABLE\s+${name}\s+AS\s+SELECT\s+([\s\S]*?)\s+FROM\s+${name}(?:\s+WHERE\s+${enforced})?\s*$`,
+    'i',
+  ),
+  renameColumn: new RegExp(String.raw`^RENAME\s+(?:COLUMN\s+)?${name}\s+TO\s+${name}`, 'i'),
   delete: new RegExp(String.raw`^DELETE\s+FROM\s+${optional}${name}([\s\S]*)$`, 'i'),
   truncate: new RegExp(String.raw`^TRUNCATE\s+(?:TABLE\s+)?${optional}${name}`, 'i'),
   createIndex: new RegExp(
@@ -45,7 +56,14 @@ export function effectsOf(
   const locks = new Map<string, string>()
   const created = new Set<string>()
   const copied = new Map<string, string>()
-  const replaced = new Set(statements.flatMap(renamedTo))
+  const renamed = new Map<string, string>()
+  const replaced = new Set(statements.flatMap(replacedBy))
+  const lose = (source: string, kept: readonly string[]): void => {
+    const old = (column: string): string => renamed.get(`${source}.${column}`) ?? column
+    const names = new Set(kept.map(old))
+    const gone = (columnsOf(renamed.get(source) ?? source) ?? []).filter((column) => !names.has(column))
+    for (const column of gone) destroys.add(`values of ${source}.${column}`)
+  }
 
   for (const text of statements) {
     const sql = withoutComments(text)
@@ -56,9 +74,13 @@ export function effectsOf(
     if (copy?.[1] !== undefined && copy[3] !== undefined) {
       const source = unquote(copy[3])
       copied.set(source, unquote(copy[1]))
-      const kept = new Set((copy[2] ?? '').split(',').map((column) => unquote(column.trim())))
-      const gone = (columnsOf(source) ?? []).filter((column) => !kept.has(column))
-      for (const column of gone) destroys.add(`values of ${source}.${column}`)
+      if (!created.has(source)) lose(source, listOf(copy[2]))
+    }
+    const setAside = patterns.setAside.exec(sql)
+    if (setAside?.[1] !== undefined && setAside[3] !== undefined) {
+      const source = unquote(setAside[3])
+      if (!copied.has(source)) lose(source, listOf(setAside[2]))
+      copied.set(source, copied.get(source) ?? unquote(setAside[1]))
     }
 
     const dropped = patterns.dropTable.exec(sql)?.[1]
@@ -74,6 +96,13 @@ export function effectsOf(
     if (altered?.[1] !== undefined) {
       const table = unquote(altered[1])
       const action = altered[2] ?? ''
+      const to = patterns.renameTo.exec(action)?.[1]
+      if (to !== undefined && !created.has(table)) renamed.set(unquote(to), renamed.get(table) ?? table)
+      const column = patterns.renameColumn.exec(action)
+      if (column?.[1] !== undefined && column[2] !== undefined && to === undefined) {
+        const [from, now] = [unquote(column[1]), unquote(column[2])]
+        renamed.set(`${table}.${now}`, renamed.get(`${table}.${from}`) ?? from)
+      }
       for (const match of withoutLiterals(action).matchAll(patterns.dropColumn)) {
         if (match[1] !== undefined) destroys.add(`values of ${table}.${unquote(match[1])}`)
       }
@@ -104,10 +133,16 @@ export function effectsOf(
   return { destroys: [...destroys], locks: [...locks].map(([table, level]) => `${level} ${table}`) }
 }
 
-function renamedTo(sql: string): string[] {
-  const action = patterns.alterTable.exec(withoutComments(sql))?.[2]
-  const target = action === undefined ? undefined : patterns.renameTo.exec(action)?.[1]
+/** The table whose name something else takes, or that is made once more. */
+function replacedBy(text: string): string[] {
+  const sql = withoutComments(text)
+  const action = patterns.alterTable.exec(sql)?.[2]
+  const target = action === undefined ? patterns.createTable.exec(sql)?.[1] : patterns.renameTo.exec(action)?.[1]
   return target === undefined ? [] : [unquote(target)]
+}
+
+function listOf(columns: string | undefined): string[] {
+  return (columns ?? '').split(',').map((column) => unquote(column.trim()))
 }
 
 function withoutComments(sql: string): string {

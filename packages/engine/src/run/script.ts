@@ -64,11 +64,12 @@ export function offlineScript(options: ScriptOptions): string[] {
     if (!whole) lines.push(...script.begin(transactional))
     for (const statement of step.statements) push(statement)
     if (transactional && endsOutside(step)) push('BEGIN')
+    if (!whole) lines.push(...script.check)
     push(historyStatement(options, step))
     push(journalStatement(options, step, runId))
     if (!whole) lines.push(...script.commit(transactional))
   }
-  if (whole) lines.push(...script.commit(true))
+  if (whole) lines.push(...script.check, ...script.commit(true))
   lines.push(...script.footer)
   return lines
 }

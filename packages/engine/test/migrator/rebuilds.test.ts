@@ -253,6 +253,16 @@ describe('a rebuild on a database that has more than its revisions say', () => {
     await migratorOf(longer).upgrade()
   })
 
+  test('a backup is made before a rebuild that leaves a column behind, and before no other', async () => {
+    await create(longer)
+    expect((await migratorOf(longer).upgrade()).backup).toBeNull()
+    const without = [entity('authors', { id, name: text(120) }), books, log]
+    await create(without, 'no notes')
+    const migrator = migratorOf(without)
+    expect((await migrator.plan('upgrade')).steps[0]?.destroys).toEqual(['values of authors.note'])
+    expect((await migrator.upgrade()).backup).not.toBeNull()
+  })
+
   test('revisions that cannot be replayed any more: said, and not in the way', async () => {
     await create(longer)
     const [first] = (await readdir(project.revisions)).sort()

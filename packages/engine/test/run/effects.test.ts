@@ -33,6 +33,44 @@ describe('effectsOf', () => {
     expect(effectsOf(rebuild.slice(0, 3)).destroys).toEqual(['all rows of a'])
   })
 
+  it('knows the SQLite rebuild of a table that others reference, whichever way it goes', () => {
+    const enforced = '(SELECT "foreign_keys" FROM pragma_foreign_keys)'
+    const columns = (): string[] => ['id', 'kept', 'gone']
+    const usual = [
+      'SAVEPOINT "aludel_rebuild"',
+      'CREATE TABLE "aludel_new_a" ("id" integer PRIMARY KEY, "kept" text)',
+      `INSERT OR ABORT INTO "aludel_new_a" ("id", "kept") SELECT "id", ifnull("kept", '') FROM "a" WHERE NOT ${enforced}`,
+      `CREATE TABLE "aludel_old_a" AS SELECT "id", "kept" FROM "a" WHERE ${enforced}`,
+      'DROP TABLE "a"',
+      'ALTER TABLE "aludel_new_a" RENAME TO "a"',
+      'INSERT INTO "a" ("id", "kept") SELECT "id", "kept" FROM "aludel_old_a"',
+      'DROP TABLE "aludel_old_a"',
+      'RELEASE "aludel_rebuild"',
+    ]
+    expect(effectsOf(usual, columns).destroys).toEqual(['values of a.gone'])
+    const keyed = [
+      'CREATE TABLE "aludel_old_a" AS SELECT "id", "kept" FROM "a"',
+      'DROP TABLE "a"',
+      'CREATE TABLE "a" ("id" integer PRIMARY KEY, "kept" text)',
+      'INSERT INTO "a" ("id", "kept") SELECT "id", "kept" FROM "aludel_old_a"',
+      'DROP TABLE "aludel_old_a"',
+    ]
+    expect(effectsOf(keyed, columns).destroys).toEqual(['values of a.gone'])
+  })
+
+  it('follows renames before a rebuild', () => {
+    const columnsOf = (table: string): string[] | undefined => (table === 'a' ? ['id', 'note', 'gone'] : undefined)
+    const statements = [
+      'ALTER TABLE "a" RENAME TO "b"',
+      'ALTER TABLE "b" RENAME COLUMN "note" TO "remark"',
+      'CREATE TABLE "aludel_new_b" ("id" integer, "remark" text)',
+      'INSERT INTO "aludel_new_b" ("id", "remark") SELECT "id", "remark" FROM "b"',
+      'DROP TABLE "b"',
+      'ALTER TABLE "aludel_new_b" RENAME TO "b"',
+    ]
+    expect(effectsOf(statements, columnsOf).destroys).toEqual(['values of b.gone'])
+  })
+
   it('sees rows that are deleted, and says how many it can tell', () => {
     expect(effectsOf(['DELETE FROM "a"', `DELETE FROM "b" WHERE "x" = 1`, 'TRUNCATE TABLE "c"']).destroys).toEqual([
       'all rows of a',

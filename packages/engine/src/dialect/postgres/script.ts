@@ -5,6 +5,7 @@ export const script: Dialect['script'] = {
   // Without it psql goes on behind an error, and COMMIT turns into a ROLLBACK that nobody notices.
   header: ['\\set ON_ERROR_STOP on'],
   begin: (transactional) => (transactional ? ['BEGIN;'] : []),
+  check: [],
   commit: (transactional) => (transactional ? ['COMMIT;'] : []),
   footer: [],
 }

@@ -55,6 +55,7 @@ async function scripted(
     ...script.begin(transactional),
     ...statements,
     ...more,
+    ...script.check,
     ...script.commit(transactional),
     ...script.footer,
   ])
@@ -88,5 +89,25 @@ describe('script', () => {
     expect(failed).toBe(true)
     expect(error).toContain('no such table: nowhere')
     expect(after).toEqual(before)
+  })
+
+  const orphan = (id: number): string => `INSERT INTO b VALUES (${String(id)}, 99);`
+
+  test('rows that reference nothing end it, and nothing of the transaction stays', async () => {
+    const { failed, error, before, after } = await scripted(rebuild, true, orphan(7))
+    expect(failed).toBe(true)
+    expect(error).toContain('rows reference a row that is not there')
+    expect(after).toEqual(before)
+  })
+
+  test('but not those that did so before', async () => {
+    library.push(`PRAGMA foreign_keys = OFF`, orphan(8), `PRAGMA foreign_keys = ON`)
+    try {
+      const { failed, error, after, wanted } = await scripted(rebuild, true)
+      expect({ failed, error }).toEqual({ failed: false, error: '' })
+      expect(normalizeSchema(after)).toEqual(normalizeSchema(wanted))
+    } finally {
+      library.splice(-3)
+    }
   })
 })
