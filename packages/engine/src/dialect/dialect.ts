@@ -144,6 +144,12 @@ export interface Dialect {
   render(operations: readonly Operation[], from: Schema): readonly Statement[]
 
   /**
+   * `to`, which the operations lead to, with what depends on how {@link render} gets there and decides about the way back.
+   * Absent where nothing does.
+   */
+  settle?(operations: readonly Operation[], from: Schema, to: Schema): Schema
+
+  /**
    * An INSERT with one sample row for `table`, given a value for some columns (foreign keys). `seed` makes rows differ.
    * Null when no value can be made for a column that needs one.
    */

@@ -38,6 +38,11 @@ export interface Table extends ObjectName {
   readonly strict?: boolean
   /** SQLite: `WITHOUT ROWID`. */
   readonly withoutRowid?: boolean
+  /**
+   * SQLite: checks and foreign keys that are written behind a column, by column, as JSON: they go along when it is dropped.
+   * No difference between two tables.
+   */
+  readonly inline?: Readonly<Record<string, readonly string[]>>
 }
 
 export interface Column {

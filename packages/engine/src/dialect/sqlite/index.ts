@@ -8,7 +8,7 @@ import { introspect } from './introspect'
 import { lock } from './lock'
 import { literal, quote } from './quote'
 import { watchRebuilds } from './rebuild-watch'
-import { render } from './render'
+import { render, settle } from './render'
 import { sampleValue } from './sample'
 import { script } from './script'
 import { beforeCommit, beforeTransaction } from './session'
@@ -23,6 +23,7 @@ export const sqlite: Dialect = {
   literal,
   introspect,
   render,
+  settle,
   sampleValue,
   history,
   lock,

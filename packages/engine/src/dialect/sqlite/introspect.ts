@@ -1,6 +1,18 @@
-import type { Column, ForeignKey, Index, PrimaryKey, Schema, Table, Trigger, Unique, View } from '../../schema/schema'
+import type {
+  Check,
+  Column,
+  ForeignKey,
+  Index,
+  PrimaryKey,
+  Schema,
+  Table,
+  Trigger,
+  Unique,
+  View,
+} from '../../schema/schema'
 import type { IntrospectOptions, Queryable } from '../dialect'
 import { columnNamed, type ExpressionScope, printExpression, withoutOuterParentheses } from './expression'
+import { inlineKey } from './inline'
 import { parseIndex } from './parse-index'
 import { type ParsedColumn, type ParsedConstraint, type ParsedKey, type ParsedTable, parseTable } from './parse-table'
 import { parseView, relationsIn } from './parse-view'
@@ -72,11 +84,9 @@ function tableOf(parsed: ParsedTable, all: readonly ParsedTable[], owned: readon
     columns: parsed.columns.map((column) => columnOf(column, scope, required.has(fold(column.name)))),
     ...(primaryKey !== undefined && { primaryKey }),
     uniques: distinct(uniques).sort(byNameOrText),
-    checks: distinct(
-      parsed.constraints.flatMap((item) =>
-        item.kind === 'check' ? [{ ...nameIn(item), expression: printExpression(item.tokens, scope) }] : [],
-      ),
-    ).sort(byNameOrText),
+    checks: distinct(parsed.constraints.flatMap((item) => (item.kind === 'check' ? [checkOf(item, scope)] : []))).sort(
+      byNameOrText,
+    ),
     exclusions: [],
     foreignKeys: distinct(
       parsed.constraints.flatMap((item) => (item.kind === 'foreignKey' ? [foreignKeyOf(item, scope, all)] : [])),
@@ -87,7 +97,27 @@ function tableOf(parsed: ParsedTable, all: readonly ParsedTable[], owned: readon
     triggers: triggersIn(owned),
     ...(parsed.strict && { strict: true }),
     ...(parsed.withoutRowid && { withoutRowid: true }),
+    ...inlineOf(parsed, scope, all),
   }
+}
+
+/** What is written behind a column, and nowhere else as well. */
+function inlineOf(
+  parsed: ParsedTable,
+  scope: ExpressionScope,
+  all: readonly ParsedTable[],
+): { inline?: NonNullable<Table['inline']> } {
+  const places = new Map<string, (string | undefined)[]>()
+  for (const item of parsed.constraints) {
+    if (item.kind !== 'check' && item.kind !== 'foreignKey') continue
+    const key = inlineKey(item.kind === 'check' ? checkOf(item, scope) : foreignKeyOf(item, scope, all))
+    places.set(key, [...(places.get(key) ?? []), item.inline])
+  }
+  const inline: Record<string, string[]> = {}
+  for (const [key, [column, ...others]] of places) {
+    if (column !== undefined && others.length === 0) (inline[column] ??= []).push(key)
+  }
+  return Object.keys(inline).length === 0 ? {} : { inline }
 }
 
 function triggersIn(owned: readonly MasterRow[]): Trigger[] {
@@ -156,6 +186,10 @@ function keyOf(
     }),
     ...(item.onConflict !== undefined && { onConflict: item.onConflict }),
   }
+}
+
+function checkOf(item: Extract<ParsedConstraint, { kind: 'check' }>, scope: ExpressionScope): Check {
+  return { ...nameIn(item), expression: printExpression(item.tokens, scope) }
 }
 
 function foreignKeyOf(

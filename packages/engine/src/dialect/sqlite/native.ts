@@ -2,6 +2,7 @@ import { columnsIn, readsColumn } from '../../schema/expressions'
 import { stableJson } from '../../schema/json'
 import { scopeOf } from '../../schema/normalize'
 import type { Check, Column, ForeignKey, Index, Table } from '../../schema/schema'
+import { type Inline, inlineKey, withoutColumn } from './inline'
 import { quote } from './quote'
 import { columnSql, createIndexSql, isConstantDefault } from './table-sql'
 
@@ -13,35 +14,53 @@ export interface Alteration {
   readonly sources: ReadonlyMap<string, string>
 }
 
+/** What SQLite can do itself. */
+export interface NativeAlteration {
+  readonly sql: readonly string[]
+  /** What is written behind columns afterwards. */
+  readonly inline: Inline
+}
+
 /**
  * The statements of an alteration that SQLite can do itself, without copying the table; null when it cannot.
  * See https://sqlite.org/lang_altertable.html for what it can.
  */
-export function nativeSql(alteration: Alteration): string[] | null {
+export function nativeAlteration(alteration: Alteration): NativeAlteration | null {
   const { before, after, sources } = alteration
   const added = after.columns.filter((column) => !sources.has(column.name))
   const kept = new Set(sources.values())
   const dropped = before.columns.filter((column) => !kept.has(column.name))
   if (!keepsColumns(alteration) || kept.size === 0 || optionsOf(before) !== optionsOf(after)) return null
 
-  const checks = difference(before.checks, after.checks)
-  const foreignKeys = difference(before.foreignKeys, after.foreignKeys)
+  const indexes = difference(before.indexes, after.indexes)
+  const drops = dropInOrder(
+    { ...before, indexes: before.indexes.filter((index) => !indexes.gone.includes(index)) },
+    dropped,
+  )
+  if (drops === null) return null
+  // What goes along with the columns is all that may go.
+  const checks = difference(drops.rest.checks, after.checks)
+  const foreignKeys = difference(drops.rest.foreignKeys, after.foreignKeys)
   if (checks.gone.length > 0 || foreignKeys.gone.length > 0) return null
-  const inline = attach(after, added, checks.come, foreignKeys.come)
-  if (inline === null || !added.every((column) => isAddable(column, inline.get(column.name)?.foreignKeys ?? [])))
+  const attached = attach(after, added, checks.come, foreignKeys.come)
+  if (attached === null || !added.every((column) => isAddable(column, attached.get(column.name)?.foreignKeys ?? [])))
     return null
 
-  const indexes = difference(before.indexes, after.indexes)
-  const remaining: Table = { ...before, indexes: before.indexes.filter((index) => !indexes.gone.includes(index)) }
-  if (!dropped.every((column) => isDroppable(column, remaining, dropped))) return null
-
   const table = quote(after.name)
-  return [
-    ...indexes.gone.map((index) => `DROP INDEX ${quote(index.name)}`),
-    ...inDropOrder(dropped).map((column) => `ALTER TABLE ${table} DROP COLUMN ${quote(column.name)}`),
-    ...added.map((column) => `ALTER TABLE ${table} ADD COLUMN ${columnSql(column, inline.get(column.name))}`),
-    ...indexes.come.map((index) => createIndexSql(after.name, index)),
-  ]
+  return {
+    sql: [
+      ...indexes.gone.map((index) => `DROP INDEX ${quote(index.name)}`),
+      ...drops.order.map((column) => `ALTER TABLE ${table} DROP COLUMN ${quote(column.name)}`),
+      ...added.map((column) => `ALTER TABLE ${table} ADD COLUMN ${columnSql(column, attached.get(column.name))}`),
+      ...indexes.come.map((index) => createIndexSql(after.name, index)),
+    ],
+    inline: {
+      ...drops.rest.inline,
+      ...Object.fromEntries(
+        [...attached].map(([column, items]) => [column, [...items.checks, ...items.foreignKeys].map(inlineKey)]),
+      ),
+    },
+  }
 }
 
 /** Whether the columns that stay are the same and in the same order, and so are the keys over them. */
@@ -80,7 +99,10 @@ interface Attached {
   readonly foreignKeys: ForeignKey[]
 }
 
-/** Constraints that come with the one new column they are about; null when one of them is about something else. */
+/**
+ * Constraints that come with a new column: checks with the last one that they read, foreign keys with their only one; null
+ * when one of them is about columns that are there.
+ */
 function attach(
   after: Table,
   added: readonly Column[],
@@ -89,10 +111,10 @@ function attach(
 ): ReadonlyMap<string, Attached> | null {
   const attached = new Map(added.map((column): [string, Attached] => [column.name, { checks: [], foreignKeys: [] }]))
   for (const check of checks) {
-    const [only, ...others] = columnsIn(check.expression, scopeOf(after))
-    const column = only === undefined || others.length > 0 ? undefined : attached.get(only)
-    if (column === undefined) return null
-    column.checks.push(check)
+    const read = columnsIn(check.expression, scopeOf(after))
+    const last = added.findLast((column) => read.includes(column.name))
+    if (last === undefined) return null
+    attached.get(last.name)?.checks.push(check)
   }
   for (const key of foreignKeys) {
     const [only, ...others] = key.columns
@@ -111,22 +133,39 @@ function isAddable(column: Column, foreignKeys: readonly ForeignKey[]): boolean 
   return isConstantDefault(column.default) && foreignKeys.length === 0
 }
 
-/** @param dropped all columns that go, among them the generated ones that may read this one */
-function isDroppable(column: Column, table: Table, dropped: readonly Column[]): boolean {
+/**
+ * Columns in an order in which each can go, what reads another one before it; null when there is none. What a column takes
+ * along is gone from the rest.
+ */
+function dropInOrder(
+  table: Table,
+  dropped: readonly Column[],
+): { readonly order: readonly Column[]; readonly rest: Table } | null {
+  const order: Column[] = []
+  let rest = table
+  let waiting = [...dropped].reverse()
+  while (waiting.length > 0) {
+    const next = waiting.find((column) => isDroppable(column, rest))
+    if (next === undefined) return null
+    order.push(next)
+    rest = withoutColumn(rest, next.name)
+    waiting = waiting.filter((column) => column !== next)
+  }
+  return { order, rest }
+}
+
+/** Whether nothing that stays names the column. Its own checks and its own reference go along. */
+function isDroppable(column: Column, table: Table): boolean {
+  const rest = withoutColumn(table, column.name)
   const scope = scopeOf(table)
   const reads = (sql: string | undefined): boolean => sql !== undefined && readsColumn(sql, column.name, scope)
   const usesIndex = ({ keys, where }: Index): boolean =>
     reads(where) || keys.some((key) => key.column === column.name || reads(key.expression))
   return !(
     table.primaryKey?.columns.includes(column.name) === true ||
-    [...table.uniques, ...table.foreignKeys].some((item) => item.columns.includes(column.name)) ||
-    table.checks.some((check) => reads(check.expression)) ||
-    table.indexes.some(usesIndex) ||
-    table.columns.some((other) => !dropped.includes(other) && reads(other.generated?.expression))
+    [...rest.uniques, ...rest.foreignKeys].some((item) => item.columns.includes(column.name)) ||
+    rest.checks.some((check) => reads(check.expression)) ||
+    rest.indexes.some(usesIndex) ||
+    rest.columns.some((other) => reads(other.generated?.expression))
   )
-}
-
-/** What is computed from other columns goes before them. */
-function inDropOrder(columns: readonly Column[]): Column[] {
-  return [...columns].reverse().sort((a, b) => Number(b.generated !== undefined) - Number(a.generated !== undefined))
 }

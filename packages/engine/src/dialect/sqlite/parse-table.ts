@@ -39,11 +39,19 @@ export type ParsedConstraint =
       /** `INTEGER PRIMARY KEY DESC` is, for historical reasons, no alias of the rowid. */
       readonly inlineDescending?: boolean
     }
-  | { readonly kind: 'check'; readonly name?: string; readonly tokens: readonly Token[] }
+  | {
+      readonly kind: 'check'
+      readonly name?: string
+      readonly tokens: readonly Token[]
+      /** The column behind which it is written. */
+      readonly inline?: string
+    }
   | {
       readonly kind: 'foreignKey'
       readonly name?: string
       readonly columns: readonly string[]
+      /** The column behind which it is written. */
+      readonly inline?: string
       readonly table: string
       /** Empty: the primary key of the other table. */
       readonly references: readonly string[]
@@ -131,11 +139,11 @@ function column(cursor: Cursor, constraints: ParsedConstraint[]): ParsedColumn {
       result.autoincrement = cursor.take('AUTOINCREMENT')
     } else if (cursor.take('UNIQUE')) push({ kind: 'unique', keys: [{ column: result.name }], ...conflictOf(cursor) })
     else if (cursor.take('CHECK')) {
-      push({ kind: 'check', tokens: cursor.parenthesized() })
+      push({ kind: 'check', tokens: cursor.parenthesized(), inline: result.name })
       conflict(cursor)
     } else if (cursor.take('DEFAULT')) result.default = defaultValue(cursor)
     else if (cursor.take('COLLATE')) result.collation = collationName(cursor.next())
-    else if (cursor.is('REFERENCES')) push(references(cursor, [result.name]))
+    else if (cursor.is('REFERENCES')) push({ ...references(cursor, [result.name]), inline: result.name })
     else if (cursor.take('GENERATED', 'ALWAYS', 'AS') || cursor.take('AS')) result.generated = generated(cursor)
     else return result
     name = undefined

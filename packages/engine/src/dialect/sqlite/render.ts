@@ -13,11 +13,11 @@ import {
 } from '../../schema/schema'
 import type { Statement } from '../dialect'
 import { type Lineage, traceTables } from './lineage'
-import { nativeSql } from './native'
+import { nativeAlteration } from './native'
 import { quote } from './quote'
 import { rebuildSql } from './rebuild'
 import { type Schedule, scheduleTables } from './schedule'
-import { createIndexSql, createTableSql } from './table-sql'
+import { createIndexSql, createTableSql, writtenInline } from './table-sql'
 import { type Rename, renameInTrigger } from './trigger-rename'
 
 /**
@@ -27,6 +27,21 @@ import { type Rename, renameInTrigger } from './trigger-rename'
  */
 export function render(operations: readonly Operation[], from: Schema): readonly Statement[] {
   return new Rendering(operations, from).statements
+}
+
+/**
+ * `to` as the statements of {@link render} leave it: what they write behind a column goes along when the way back drops it,
+ * and what they write elsewhere does not.
+ */
+export function settle(operations: readonly Operation[], from: Schema, to: Schema): Schema {
+  const { physical } = new Rendering(operations, from)
+  return {
+    ...to,
+    tables: to.tables.map(({ inline: _inline, ...table }) => {
+      const inline = findTable(physical, table)?.inline
+      return inline === undefined ? table : { ...table, inline }
+    }),
+  }
 }
 
 class Rendering {
@@ -67,6 +82,10 @@ class Rendering {
       this.#droppable = () => true
       for (const lineage of delayed) this.#dropTable(lineage)
     }
+  }
+
+  get physical(): Schema {
+    return this.#physical
   }
 
   #emit(comment: string, ...statements: readonly string[]): void {
@@ -143,7 +162,10 @@ class Rendering {
       ...shape.triggers.map(({ sql }) => sql),
     )
     this.#names.set(lineage, shape.name)
-    this.#physical = { ...this.#physical, tables: [...this.#physical.tables, { ...shape, indexes }] }
+    this.#physical = {
+      ...this.#physical,
+      tables: [...this.#physical.tables, { ...shape, indexes, inline: writtenInline(shape) }],
+    }
   }
 
   /**
@@ -260,13 +282,13 @@ class Rendering {
     if (before === undefined || shape === undefined) return
     const after: Table = { ...shape, triggers: before.triggers }
     const alteration = { before, after, sources: lineage.sources(before, after) }
-    const native = nativeSql(alteration)
+    const native = nativeAlteration(alteration)
     const phrases = [...new Set(lineage.operations.flatMap((index) => phraseOf(this.operations[index]) ?? []))].join(
       ', ',
     )
-    if (native !== null) this.#emit(`${after.name}: ${phrases}`, ...native)
+    if (native !== null) this.#emit(`${after.name}: ${phrases}`, ...native.sql)
     else this.statements.push(...rebuildSql(alteration, this.#physical, `${after.name}: rebuild (${phrases})`))
-    this.#edit(before, after)
+    this.#edit(before, { ...after, inline: native?.inline ?? writtenInline(after) })
   }
 
   /** `INSTEAD OF` triggers are never in a view made from entities; those that the view had are kept. */

@@ -2,6 +2,7 @@ import { columnsIn } from '../../schema/expressions'
 import { scopeOf } from '../../schema/normalize'
 import type { Check, Column, ForeignKey, Index, PrimaryKey, Table, Unique } from '../../schema/schema'
 import { withoutOuterParentheses } from './expression'
+import { type Inline, inlineKey } from './inline'
 import { quote, quoteList } from './quote'
 import { type Token, tokenize, wordOf } from './tokens'
 
@@ -90,6 +91,11 @@ function inlineChecksOf(table: Table): ReadonlyMap<string, Check> {
     if (only === name && others.length === 0) found.set(name, check)
   }
   return found
+}
+
+/** What {@link createTableSql} writes behind columns. */
+export function writtenInline(table: Table): Inline {
+  return Object.fromEntries([...inlineChecksOf(table)].map(([column, check]) => [column, [inlineKey(check)]]))
 }
 
 /** The column that an expression `"a" IN (…)` begins with; empty for any other. */
