@@ -173,8 +173,9 @@ async function write(
 }
 
 function render(diff: DialectDiff): { up: readonly Statement[]; down: readonly Statement[] } {
-  const reverse = reverseOperations(diff.operations)
-  return { up: diff.dialect.render(diff.operations, diff.from), down: diff.dialect.render(reverse, diff.to) }
+  const { dialect, operations, from, to } = diff
+  const settled = dialect.settle?.(operations, from, to) ?? to
+  return { up: dialect.render(operations, from), down: dialect.render(reverseOperations(operations), settled) }
 }
 
 async function proveOnShadow(

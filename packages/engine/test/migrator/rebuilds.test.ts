@@ -273,3 +273,52 @@ describe('a rebuild on a database that has more than its revisions say', () => {
     expect(events).toEqual([expect.stringContaining('cannot be replayed')])
   })
 })
+
+describe('a revision that SQLite can do without a rebuild', () => {
+  test('a new reference, a new enum: no copy of the rows, up or down', async () => {
+    const project = await openProject('sqlite')
+    try {
+      const authors = entity('authors', { id, name: text(50) })
+      const books = entity('books', { id, title: text(50) })
+      const first = project.migrator([authors, books])
+      await first.create('first')
+      await first.upgrade()
+      await project.database.rows(`INSERT INTO "books" ("id", "title") VALUES (1, 'x')`)
+      const changed = entity(
+        'books',
+        {
+          id,
+          title: text(50),
+          state: { type: 'simple-enum', enum: ['a', "it's"], default: 'a' },
+          author_id: { type: 'int', nullable: true },
+        },
+        {
+          foreignKeys: [
+            {
+              name: 'fk_author',
+              target: 'authors',
+              columnNames: ['author_id'],
+              referencedColumnNames: ['id'],
+              onDelete: 'SET NULL',
+            },
+          ],
+          checks: [{ name: 'chk_author', expression: `"author_id" > 0 OR "state" = 'a'` }],
+        },
+      )
+      const migrator = project.migrator([authors, changed])
+      const { sql } = await migrator.create('authors of books')
+      const isRebuild = (statement: string): boolean => /CREATE TABLE|INSERT/.test(statement)
+      expect(sql.sqlite?.up.filter(isRebuild)).toEqual([])
+      expect(sql.sqlite?.down.filter(isRebuild)).toEqual([])
+      await migrator.upgrade()
+      expect(await project.database.rows('SELECT * FROM books')).toEqual([
+        { id: 1, title: 'x', state: 'a', author_id: null },
+      ])
+      expect((await migrator.check({ database: true })).clean).toBe(true)
+      await migrator.downgrade('-1')
+      expect(await project.database.rows('SELECT * FROM books')).toEqual([{ id: 1, title: 'x' }])
+    } finally {
+      await project.remove()
+    }
+  })
+})

@@ -1,13 +1,13 @@
 import type { DataSource } from 'typeorm'
 
 import { findTable, type Schema, type Table } from '../../../src/schema/schema'
-import { Databases, everythingSql, schemaOf } from './support'
+import { Databases, everythingSql, schemaOf, withoutInline } from './support'
 
 const databases = new Databases()
 afterAll(() => databases.dispose())
 
 async function introspected(...statements: string[]): Promise<Schema> {
-  return schemaOf(await databases.with(...statements))
+  return withoutInline(await schemaOf(await databases.with(...statements)))
 }
 
 async function table(sql: string, ...others: string[]): Promise<Table> {
@@ -296,6 +296,20 @@ describe('introspect', () => {
       ['sélect', ['order', 'тест']],
     ])
     expect(await introspected(...everythingSql(schema))).toEqual(schema)
+  })
+
+  test('knows what goes along with a column: what is written behind it and nowhere else', async () => {
+    const { tables } = await schemaOf(
+      await databases.with(
+        'CREATE TABLE p (id integer PRIMARY KEY)',
+        `CREATE TABLE t (a text CONSTRAINT c CHECK (a > b), b integer REFERENCES p, c integer CHECK (c > 1),
+           d integer REFERENCES p ON DELETE CASCADE, CHECK (c > 1), FOREIGN KEY (d) REFERENCES p ON DELETE SET NULL)`,
+      ),
+    )
+    const found = tables.find(({ name }) => name === 't')
+    expect(Object.keys(found?.inline ?? {})).toEqual(['a', 'b', 'd'])
+    expect(found?.inline?.['a']).toEqual([JSON.stringify({ expression: '"a" > "b"', name: 'c' })])
+    expect(found?.inline?.['d']).toEqual([expect.stringContaining('CASCADE')])
   })
 
   test('an empty database is an empty schema', async () => {

@@ -53,6 +53,11 @@ export async function schemaOf(dataSource: DataSource): Promise<Schema> {
   return introspect(dataSource, { ignoreTables: ['migrations', 'typeorm_metadata', 'aludel_journal'] })
 }
 
+/** The schema without what is no difference: which constraints are written behind a column. */
+export function withoutInline(schema: Schema): Schema {
+  return { ...schema, tables: schema.tables.map(({ inline: _inline, ...table }) => table) }
+}
+
 /** Runs statements as the runner does: foreign keys off, one transaction. */
 export async function run(dataSource: DataSource, statements: readonly Statement[]): Promise<void> {
   await dataSource.query('PRAGMA foreign_keys = OFF')
