@@ -11,11 +11,15 @@ export interface Part {
   readonly transactional: boolean
 }
 
-/** Marks the indexes that entities want built concurrently: `@Index({ concurrent: true })`, which no catalog shows. */
-export function markConcurrent(schema: Schema, entities: readonly EntityMetadata[]): Schema {
-  const names = new Set(
+/** Names of the indexes that entities want built concurrently: `@Index({ concurrent: true })`, which no catalog shows. */
+export function concurrentIndexes(entities: readonly EntityMetadata[]): ReadonlySet<string> {
+  return new Set(
     entities.flatMap(({ indices }) => indices.flatMap((index) => (index.isConcurrent === true ? [index.name] : []))),
   )
+}
+
+/** The schema with these indexes marked. */
+export function markConcurrent(schema: Schema, names: ReadonlySet<string>): Schema {
   if (names.size === 0) return schema
   const mark = <T extends { readonly indexes: readonly Index[] }>(owner: T): T => ({
     ...owner,

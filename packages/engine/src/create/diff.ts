@@ -76,7 +76,8 @@ export async function entityDiffs(context: Context, dialects: readonly Dialect[]
 /** The schema that the entities ask for, in one dialect. */
 export async function entitySchema(context: Context, dialect: Dialect): Promise<Schema> {
   context.progress(`reading the entities on ${dialect.name}`)
-  return wantedSchema(dialect, await context.shadows(), await context.ignoreTables())
+  const warn = (message: string): void => context.emit({ type: 'warning', message })
+  return wantedSchema(dialect, await context.shadows(), await context.ignoreTables(), warn)
 }
 
 /**

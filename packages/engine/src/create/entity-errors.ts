@@ -2,7 +2,7 @@ import type { DataSource, DataSourceOptions, EntityMetadata, QueryRunner } from 
 
 import type { Dialect, ShadowServer } from '../dialect/dialect'
 import { AludelError, isAludelError, messageOf } from '../errors'
-import { displayName, type Schema } from '../schema/schema'
+import { namesOf, sharersOf } from './shared-tables'
 
 /**
  * Says which entity, and where it can be told which property, made TypeORM or the database refuse.
@@ -23,6 +23,7 @@ export function entitiesError(
   return new AludelError('ALUDEL_ENTITIES', `TypeORM can not create ${subject} on ${dialect.name}: ${words}`, {
     help: [
       'An entity asks for something this database refuses, or two entities ask for the same name.',
+      ...(entity === undefined ? [] : sharing(dataSource, entity)),
       ...(statement === undefined ? [] : [`Statement: ${shorten(statement)}`]),
     ].join('\n'),
     details: {
@@ -91,33 +92,6 @@ function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 
-/**
- * Two entities of one table may ask for two constraints of one name, which SQLite takes and nobody could tell apart.
- *
- * @throws AludelError `ALUDEL_ENTITIES` naming the table, the entities and the constraint
- */
-export function refuseTwins(schema: Schema, dataSource: DataSource): void {
-  for (const table of schema.tables) {
-    const { primaryKey, uniques, checks, exclusions, foreignKeys } = table
-    const constraints = [...(primaryKey === undefined ? [] : [primaryKey]), ...uniques, ...checks, ...exclusions]
-    const names = [...constraints, ...foreignKeys].flatMap(({ name }) => (name === undefined ? [] : [name]))
-    const twin = names.find((name, place) => names.indexOf(name) !== place)
-    if (twin === undefined) continue
-    const entities = dataSource.entityMetadatas
-      .filter((entity) => entity.tableName === table.name && (entity.schema ?? table.schema) === table.schema)
-      .map((entity) => entity.name)
-    const subject = entities.length === 1 ? 'entity' : 'entities'
-    throw new AludelError(
-      'ALUDEL_ENTITIES',
-      `the ${subject} ${entities.join(' and ')} ask for two constraints named ${twin} on the table "${displayName(table)}"`,
-      {
-        help: 'Two classes for one table must agree on its constraints, or name them apart.',
-        details: { table: displayName(table), entities, constraint: twin },
-      },
-    )
-  }
-}
-
 /** Notes the tables that TypeORM is making, for errors of its own that name none. */
 export function watchTables(dataSource: DataSource): readonly string[] {
   const tables: string[] = []
@@ -173,6 +147,13 @@ function propertyIn(entity: EntityMetadata, words: string): string | undefined {
     if (found.length === 1) return found[0]?.propertyPath
   }
   return undefined
+}
+
+/** Several classes of one table are often two versions of one by accident. */
+function sharing(dataSource: DataSource, entity: EntityMetadata): string[] {
+  const sharers = sharersOf(dataSource, entity.tablePath)
+  if (sharers.length < 2) return []
+  return [`${String(sharers.length)} entities map to "${entity.tablePath}": ${namesOf(sharers)}.`]
 }
 
 function describe(entity: EntityMetadata, property: string | undefined): string {

@@ -87,6 +87,37 @@ describe('entities that can not be created', () => {
       project = await openProject('postgres')
     })
 
+    const twins = (columns: readonly object[]) =>
+      ['first', 'second'].map(
+        (name, place) =>
+          new EntitySchema({
+            name,
+            tableName: 'things',
+            columns: { id, ...columns[place] },
+            checks: [{ name: 'ck', expression: `"id" <> ${String(place)}` }],
+          }),
+      )
+
+    it('says when several classes map to the table', async () => {
+      const badly = { a: { type: 'text', collation: 'nowhere' } }
+      expect(await refusal([fine, ...twins([badly, badly])])).toMatchObject({
+        code: 'ALUDEL_ENTITIES',
+        help: expect.stringContaining('2 entities map to "things": first, second.'),
+      })
+    })
+
+    it('warns of classes that do not agree about their table', async () => {
+      const told: unknown[] = []
+      const options = { onEvent: (event: unknown) => told.push(event) }
+      await project.migrator(twins([{ a: { type: 'int' } }, { a: { type: 'text' } }]), options).create('first')
+      expect(told).toContainEqual({
+        type: 'warning',
+        message: expect.stringMatching(
+          /^the entities first, second map to one table, "things", and do not agree about column a, check ck$/,
+        ),
+      })
+    })
+
     it('names the property of a function that is not there', async () => {
       const things = entity('things', { id, a: { type: 'uuid', default: () => 'no_such_function()' } })
       expect(await refusal([fine, things])).toMatchObject({

@@ -9,15 +9,18 @@ import type { DialectName } from '../../src/dialect/dialect'
 import { Migrator } from '../../src/migrator'
 import { openDatabase, postgresUrl, type TestDatabase } from '../run/databases'
 
+/** A schema, or a class with decorators. */
+export type EntityOption = EntitySchema | (new () => object)
+
 /** A project of a test's own: a database, a revision directory, and entities that change. */
 export interface TestProject {
   readonly database: TestDatabase
   readonly directory: string
   readonly revisions: string
   /** A migrator of these entities on the project's database. Closed with the project. */
-  migrator(entities: readonly EntitySchema[], options?: Partial<MigratorOptions>): Migrator
+  migrator(entities: readonly EntityOption[], options?: Partial<MigratorOptions>): Migrator
   /** A new, uninitialized DataSource of these entities on the project's database. */
-  dataSource(entities: readonly EntitySchema[], overrides?: Partial<DataSourceOptions>): DataSource
+  dataSource(entities: readonly EntityOption[], overrides?: Partial<DataSourceOptions>): DataSource
   /** Texts of the revision files, by name. */
   files(): Promise<Record<string, string>>
   remove(): Promise<void>

@@ -7,6 +7,8 @@ import { quote } from './names'
 export async function createEntities(dataSource: DataSource): Promise<void> {
   mendDefaults(dataSource, arrayDefault)
   mendEnumNames(dataSource)
+  // Schema sync builds them inside its transaction, which PostgreSQL refuses. Nobody writes to a shadow.
+  for (const index of dataSource.entityMetadatas.flatMap(({ indices }) => indices)) index.isConcurrent = false
   for (const schema of schemasOf(dataSource)) await createSchema(dataSource, schema)
   await dataSource.synchronize()
 }
