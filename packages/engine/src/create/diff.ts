@@ -1,6 +1,8 @@
+import type { QueryRunner } from 'typeorm'
+
 import type { Context } from '../context'
 import type { Dialect, DialectName } from '../dialect/dialect'
-import { AludelError } from '../errors'
+import { AludelError, isAludelError } from '../errors'
 import type { Operation } from '../operations/operation'
 import { planOperations } from '../schema/plan'
 import { type RenameAnswer, type RenameQuestion, renameQuestions } from '../schema/renames'
@@ -73,11 +75,32 @@ export async function entityDiffs(context: Context, dialects: readonly Dialect[]
   return pairs
 }
 
-/** The schema that the entities ask for, in one dialect. */
+/**
+ * The schema that the entities ask for, in one dialect.
+ *
+ * Entities may call what only a revision written by hand makes: a function in a default, a type of an extension, a
+ * sequence. So where something is missing they are read again in a database in which the revisions ran, and from which
+ * all tables have gone.
+ *
+ * @throws AludelError `ALUDEL_ENTITIES`
+ */
 export async function entitySchema(context: Context, dialect: Dialect): Promise<Schema> {
   context.progress(`reading the entities on ${dialect.name}`)
-  const warn = (message: string): void => context.emit({ type: 'warning', message })
-  return wantedSchema(dialect, await context.shadows(), await context.ignoreTables(), warn)
+  const onWarning = (message: string): void => context.emit({ type: 'warning', message })
+  const [shadows, ignoreTables] = [await context.shadows(), await context.ignoreTables()]
+  try {
+    return await wantedSchema(dialect, shadows, ignoreTables, { onWarning })
+  } catch (error) {
+    const { graph } = await context.files()
+    const mayBeMade = isAludelError(error) && dialect.isMissingObject(error.cause) && graph.order.length > 0
+    if (!mayBeMade) throw error
+    const prepare = async (runner: QueryRunner): Promise<void> => {
+      await replay(dialect, runner, graph.order, 'upgrade', context.load)
+      const schema = await dialect.introspect(runner, { ignoreTables })
+      for (const statement of dialect.dropDescribed(schema)) await runner.query(statement)
+    }
+    return await wantedSchema(dialect, shadows, ignoreTables, { onWarning, prepare })
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm'
+import type { DataSource, QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
 import type { Schema } from '../schema/schema'
@@ -6,30 +6,32 @@ import { entitiesError, watchTables } from './entity-errors'
 import { disagreements, refuseTwins } from './shared-tables'
 import type { Shadows } from './shadows'
 
+export interface WantedOptions {
+  /** Told of entities that share a table and do not agree about it. */
+  readonly onWarning?: (message: string) => void
+  /** What is done in the empty database first. */
+  readonly prepare?: (runner: QueryRunner) => Promise<void>
+}
+
 /**
  * The schema that the entities ask for: TypeORM's own schema sync on an empty shadow database, read back with the
  * introspector that also reads the other side, so that the database canonicalizes both (decision D2).
  *
- * @param onWarning told of entities that share a table and do not agree about it
  * @throws AludelError `ALUDEL_ENTITIES` when TypeORM rejects an entity or can not create its table
  */
 export async function wantedSchema(
   dialect: Dialect,
   shadows: Shadows,
   ignoreTables: readonly string[],
-  onWarning: (message: string) => void = () => undefined,
+  { onWarning, prepare }: WantedOptions = {},
 ): Promise<Schema> {
   return shadows.withDatabase(dialect, async ({ dataSource }) => {
+    if (prepare !== undefined) await withRunner(dataSource, prepare)
     await synchronize(dataSource, dialect)
-    const runner = dataSource.createQueryRunner()
-    try {
-      const schema = await dialect.introspect(runner, { ignoreTables })
-      refuseTwins(schema, dataSource)
-      for (const message of disagreements(dataSource)) onWarning(message)
-      return schema
-    } finally {
-      await runner.release()
-    }
+    const schema = await withRunner(dataSource, (runner) => dialect.introspect(runner, { ignoreTables }))
+    refuseTwins(schema, dataSource)
+    for (const message of disagreements(dataSource)) onWarning?.(message)
+    return schema
   })
 }
 
@@ -40,5 +42,14 @@ export async function synchronize(dataSource: DataSource, dialect: Dialect): Pro
     await dialect.createEntities(dataSource)
   } catch (cause) {
     throw entitiesError(dialect, dataSource, cause, tables)
+  }
+}
+
+async function withRunner<T>(dataSource: DataSource, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+  const runner = dataSource.createQueryRunner()
+  try {
+    return await work(runner)
+  } finally {
+    await runner.release()
   }
 }

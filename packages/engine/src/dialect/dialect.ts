@@ -190,6 +190,10 @@ export interface Dialect {
    * its own (a quote in a default, an enum type in another schema) is mended where that can be done.
    */
   createEntities(dataSource: DataSource): Promise<void>
+  /** True for an error that says: a function, a type, an extension, a sequence … that is named does not exist. */
+  isMissingObject(error: unknown): boolean
+  /** Statements that drop what entities describe (tables, views, enums), and with it what can not be without. */
+  dropDescribed(schema: Schema): readonly string[]
 
   /** A copy of the database that has been verified, in `directory`. */
   backup(queryRunner: QueryRunner, directory: string, name: string): Promise<BackupResult>

@@ -9,6 +9,7 @@ import { lock } from './lock'
 import { quote } from './names'
 import { script } from './script'
 import { describe, tableSizes } from './statistics'
+import { dropDescribed, isMissingObject } from './undescribed'
 
 /** What reading the history or running revisions does without is loaded when it is first asked for. */
 /* eslint-disable @typescript-eslint/no-require-imports */
@@ -42,6 +43,8 @@ export const postgres: Dialect = {
   script,
   openShadow: async (options) => lazy.shadow().openShadow(options),
   createEntities: async (dataSource) => lazy.entities().createEntities(dataSource),
+  isMissingObject,
+  dropDescribed,
   backup: async (queryRunner, directory, name) => lazy.backup().backup(queryRunner, directory, name),
   connectError,
   errorText,

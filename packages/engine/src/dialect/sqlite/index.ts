@@ -33,6 +33,9 @@ export const sqlite: Dialect = {
   script,
   openShadow,
   createEntities,
+  // Functions and collations are the connection's, not the database's: no revision can have made one.
+  isMissingObject: () => false,
+  dropDescribed: () => [],
   backup,
   connectError,
   errorText,

@@ -39,4 +39,37 @@ describe('create after a revision written by hand', () => {
     expect(await project.database.rows('SELECT "id" FROM "persons"')).toEqual([{ id: 1 }])
     expect((await project.migrator(persons).check({ database: true })).clean).toBe(true)
   })
+
+  it('reads entities that call what only that revision makes', async () => {
+    await writeByHand([
+      'CREATE SEQUENCE "ticket_seq" START 100',
+      'CREATE FUNCTION "shout"(t text) RETURNS text LANGUAGE sql IMMUTABLE RETURN upper(t)',
+      'CREATE EXTENSION "uuid-ossp"',
+      'CREATE DOMAIN "posint" AS integer CHECK (VALUE > 0)',
+      `CREATE TYPE "mood" AS ENUM ('old')`,
+      'CREATE TABLE "gone" ("id" int PRIMARY KEY, "m" "mood" NOT NULL)',
+    ])
+    const things = [
+      entity('gone', { id: { type: 'int', primary: true }, m: { type: 'enum', enum: ['old'], enumName: 'mood' } }),
+      entity('things', {
+        id: { type: 'int', primary: true, default: () => `nextval('ticket_seq')` },
+        key: { type: 'uuid', default: () => 'uuid_generate_v4()' },
+        loud: { type: 'text', default: () => `shout('a')` },
+        m: { type: 'enum', enum: ['old', 'new'], enumName: 'other_mood' },
+      }),
+    ]
+    const result = await project.migrator(things).create('things')
+    expect(result.operations.map(({ op, name, table }) => `${op} ${name ?? table ?? ''}`).sort()).toEqual([
+      'createEnum other_mood',
+      'createTable things',
+      'renameConstraint gone_pkey',
+    ])
+    await project.migrator(things).upgrade()
+    await project.database.rows(`INSERT INTO "things" ("m") VALUES ('new')`)
+    expect(await project.database.rows('SELECT "id", "loud" FROM "things"')).toEqual([{ id: 100, loud: 'A' }])
+    expect(await project.migrator(things).check({ database: true })).toMatchObject({
+      clean: true,
+      database: { clean: true },
+    })
+  })
 })
