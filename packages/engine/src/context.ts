@@ -6,6 +6,7 @@ import path from 'node:path'
 import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm'
 
 import { ReplayCache } from './create/cache'
+import { rejectionHelp } from './create/entity-errors'
 import { Shadows } from './create/shadows'
 import type { Dialect, DialectName, Queryable } from './dialect/dialect'
 import { dialectNameOf, loadDialect } from './dialect/registry'
@@ -289,8 +290,8 @@ export function refuseUnknown(state: State): void {
 function initializeError(error: unknown, dialect: Dialect, dataSource: DataSource): AludelError {
   if (isAludelError(error)) return error
   if (isEntityError(error)) {
-    return new AludelError('ALUDEL_ENTITIES', `TypeORM rejects the entities: ${messageOf(error)}`, {
-      help: 'Nothing was changed. The entity and the property are named in the message.',
+    return new AludelError('ALUDEL_ENTITIES', `TypeORM does not accept the entities: ${messageOf(error)}`, {
+      help: rejectionHelp(messageOf(error)),
       cause: error,
     })
   }

@@ -51,10 +51,22 @@ export async function rejectedEntities(
   const culprit = isNamed ? undefined : await rejectedAlone(server, entities, words)
   const subject = culprit === undefined ? 'the entities' : `the entity ${culprit}`
   return new AludelError('ALUDEL_ENTITIES', `TypeORM does not accept ${subject} on ${server.dialect}: ${words}`, {
-    help: isAludelError(cause) && cause.help !== undefined ? cause.help : 'Nothing was written.',
+    help: isAludelError(cause) && cause.help !== undefined ? cause.help : rejectionHelp(words),
     details: { dialect: server.dialect, ...(culprit === undefined ? {} : { entity: culprit }) },
     cause,
   })
+}
+
+/**
+ * What to do about it. A property without a type of its own in the decorator gets the one that the compiler notes, and
+ * a compiler that sees one file at a time notes `Object` for every type that another file declares.
+ */
+export function rejectionHelp(words: string): string {
+  if (!words.startsWith('Data type "Object"')) return 'Nothing was written. Mend what TypeORM names, and try again.'
+  return [
+    "Say the column's type in its decorator, for example @Column({ type: 'varchar' }): the property's own type is declared",
+    'in another file, and files are compiled one by one here. Or name the files that tsc made of your entities.',
+  ].join('\n')
 }
 
 /** A class or an `EntitySchema`. */

@@ -58,6 +58,14 @@ describe('entities that can not be created', () => {
       })
     })
 
+    it('says what to do about a type that the compiler did not see', async () => {
+      const error = await refusal([entity('things', { id, state: { type: Object } })])
+      expect(error).toMatchObject({
+        code: 'ALUDEL_ENTITIES',
+        help: expect.stringContaining("@Column({ type: 'varchar' })"),
+      })
+    })
+
     it('refuses two classes that give one table two constraints of one name', async () => {
       const twins = ['first', 'second'].map(
         (name) =>
