@@ -109,9 +109,6 @@ class Rendering {
       case 'createIndex':
         this.#createIndex(this.#lineageOf(at), operation.index)
         break
-      case 'dropIndex':
-        this.#dropIndexEarly(this.#lineageOf(at), operation)
-        break
       case 'createView':
         this.#createView(operation.definition)
         break
@@ -254,19 +251,23 @@ class Rendering {
     if (lineage.initial !== undefined || current === undefined || !wanted.some((other) => other.name === index.name))
       return
     if (current.indexes.some((other) => other.name === index.name)) return
+    this.#releaseNames([index], current)
     this.#emit(`${current.name}: create index ${index.name}`, createIndexSql(current.name, index))
     this.#edit(current, { ...current, indexes: [...current.indexes, index] })
   }
 
-  /** Names of indexes belong to the database: one that another table takes over must be free by then. */
-  #dropIndexEarly(lineage: Lineage, { table, index }: Extract<Operation, { op: 'dropIndex' }>): void {
-    const current = this.#physicalTable(lineage)
-    const isTaken = this.operations.some(
-      (other) => other.op === 'createIndex' && other.index.name === index.name && !sameName(other.table, table),
-    )
-    if (!isTaken || !current?.indexes.some((other) => other.name === index.name)) return
-    this.#emit(`${current.name}: drop index ${index.name}`, `DROP INDEX ${quote(index.name)}`)
-    this.#edit(current, { ...current, indexes: current.indexes.filter((other) => other.name !== index.name) })
+  /**
+   * Names of indexes belong to the database, and tables change each all at once: a name that the next one is given may still
+   * be with another, which has it no longer when its own turn has come.
+   */
+  #releaseNames(indexes: readonly Index[], taker: Table): void {
+    for (const owner of this.#physical.tables) {
+      const held =
+        owner === taker ? [] : owner.indexes.filter(({ name }) => indexes.some((index) => index.name === name))
+      for (const { name } of held) this.#emit(`${owner.name}: drop index ${name}`, `DROP INDEX ${quote(name)}`)
+      if (held.length > 0)
+        this.#edit(owner, { ...owner, indexes: owner.indexes.filter((index) => !held.includes(index)) })
+    }
   }
 
   #edit(current: Table, table: Table): void {
@@ -280,6 +281,7 @@ class Rendering {
     const before = this.#physicalTable(lineage)
     const shape = this.#shape(lineage, at)
     if (before === undefined || shape === undefined) return
+    this.#releaseNames(shape.indexes, before)
     const after: Table = { ...shape, triggers: before.triggers }
     const alteration = { before, after, sources: lineage.sources(before, after) }
     const native = nativeAlteration(alteration)

@@ -714,6 +714,27 @@ describe('render', () => {
     expect(sql).toEqual(['DROP INDEX "i"', 'CREATE INDEX "i" ON "t" ("a")', 'ALTER TABLE "u" ADD COLUMN "b" text'])
   })
 
+  test('an index takes the name that one of another table gives up for a third', async () => {
+    const { dataSource } = await changed(
+      [
+        'CREATE TABLE t (a text)',
+        'CREATE TABLE u (a text)',
+        'CREATE INDEX i ON t (a)',
+        'CREATE INDEX j ON u (a)',
+        'CREATE INDEX k ON u (a, a DESC)',
+      ],
+      (schema) => [
+        { op: 'dropIndex', table: { name: 'u' }, index: findIn(schema, 'u').indexes[1]! },
+        { op: 'renameIndex', table: { name: 'u' }, from: 'j', to: 'k' },
+        { op: 'renameIndex', table: t, from: 'i', to: 'j' },
+      ],
+    )
+    expect(await dataSource.query(`SELECT name, tbl_name FROM sqlite_master WHERE type = 'index' ORDER BY 1`)).toEqual([
+      { name: 'j', tbl_name: 't' },
+      { name: 'k', tbl_name: 'u' },
+    ])
+  })
+
   test('a table takes the place and the indexes of one that goes', async () => {
     const { dataSource } = await changed(
       [
