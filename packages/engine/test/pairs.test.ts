@@ -1,0 +1,74 @@
+import type { Dialect } from '../src/dialect/dialect'
+import { postgres } from '../src/dialect/postgres'
+import { sqlite } from '../src/dialect/sqlite'
+import { serverUrl } from './dialect/postgres/support'
+import { fuzz, type FuzzFailure, type FuzzSummary } from './support/pairs/fuzz'
+
+/** The same pairs every time, but for `ALUDEL_SEED=random`; many more by `npm run fuzz`. */
+const given = process.env['ALUDEL_SEED'] ?? '20261121'
+const seed = given === 'random' ? Math.floor(Math.random() * 1e9) : Number(given)
+
+async function run(
+  dialect: Dialect,
+  options: { readonly pairs: number; readonly maxFailures?: number },
+): Promise<{ summary: FuzzSummary; failures: FuzzFailure[] }> {
+  const failures: FuzzFailure[] = []
+  const summary = await fuzz({
+    ...options,
+    dialect,
+    seed,
+    serverUrl: serverUrl(),
+    shrinkMs: 10_000,
+    onFailure: (failure) => failures.push(failure),
+  })
+  return { summary, failures }
+}
+
+describe('random pairs of models, with rows', () => {
+  test.each([
+    { name: 'SQLite', dialect: sqlite, pairs: 60 },
+    { name: 'PostgreSQL', dialect: postgres, pairs: 15 },
+  ])('lead from one to the other and back, and lose nothing: $name', async ({ dialect, pairs }) => {
+    const { summary, failures } = await run(dialect, { pairs })
+    expect(failures.map(({ report }) => report).join('\n\n')).toBe('')
+    expect(summary.pairs).toBe(pairs)
+    expect(summary.changed).toBeGreaterThan(pairs / 2)
+    expect(summary.rows).toBeGreaterThan(pairs)
+  })
+})
+
+/** Renders like the other, but for the statements that are left out or put in. */
+function broken(dialect: Dialect, change: (sql: string) => readonly string[]): Dialect {
+  return {
+    ...dialect,
+    render: (operations, from) =>
+      dialect
+        .render(operations, from)
+        .flatMap((statement) => change(statement.sql).map((sql) => ({ ...statement, sql }))),
+  }
+}
+
+describe('a fault', () => {
+  test('that leaves something out is found, and shown at its smallest', async () => {
+    const { failures } = await run(
+      broken(sqlite, (sql) => (/^CREATE (?:UNIQUE )?INDEX/.test(sql) ? [] : [sql])),
+      { pairs: 100, maxFailures: 1 },
+    )
+    const [first] = failures
+    expect(first?.property).toMatch(/does not give what was wanted/)
+    expect(first?.report).toMatch(/create index .*\n--- statements/s)
+    expect(first?.report).toMatch(/@Index\(/)
+    expect(first?.report.length).toBeLessThan(4000)
+  })
+
+  test('that loses rows and nothing else is found', async () => {
+    const { failures } = await run(
+      broken(postgres, (sql) => {
+        const table = /^ALTER TABLE ("[^;]*?") (?:ADD|DROP|RENAME) COLUMN/.exec(sql)?.[1]
+        return table === undefined ? [sql] : [`DELETE FROM ${table}`, sql]
+      }),
+      { pairs: 100, maxFailures: 1 },
+    )
+    expect(failures.map(({ property }) => property)).toContainEqual(expect.stringMatching(/loses rows/))
+  })
+})

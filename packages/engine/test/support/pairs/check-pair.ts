@@ -1,0 +1,284 @@
+import type { DataSource, QueryRunner } from 'typeorm'
+
+import { diffWithRenames } from '../../../src/create/diff'
+import { inRevision } from '../../../src/create/replay'
+import type { Dialect, Statement } from '../../../src/dialect/dialect'
+import { describeOperation, reverseOperations } from '../../../src/operations'
+import type { Operation } from '../../../src/operations/operation'
+import { planOperations } from '../../../src/schema/plan'
+import { displayName, type Schema } from '../../../src/schema/schema'
+import { catalog, catalogDifferences } from './catalog'
+import { lostWithoutWord, type Snapshot, snapshot } from './kept-rows'
+import { emptyTables, fillTables } from './rows'
+
+/** Tables of TypeORM and of the tool. */
+export const ignoreTables = ['migrations', 'aludel_journal', 'typeorm_metadata']
+
+/** What was done with a pair; for the summary of many. */
+export interface PairOutcome {
+  readonly operations: number
+  readonly rows: number
+  /** Directions in which the rows did not fit, and which ran again with empty tables. */
+  readonly refused: number
+}
+
+/** A property that does not hold, with everything that is known about it. */
+export class PairFailure extends Error {
+  override readonly name = 'PairFailure'
+
+  constructor(
+    /** Which property: a few words, the same for every failure of the kind. */
+    readonly property: string,
+    readonly details: readonly string[],
+    readonly operations: readonly Operation[],
+    readonly statements: readonly Statement[],
+    /** The one that failed. */
+    readonly statement: string | undefined,
+    options?: ErrorOptions,
+  ) {
+    super(`${property}\n${details.map((line) => `  ${line}`).join('\n')}`, options)
+  }
+}
+
+export interface PairRequest {
+  readonly dialect: Dialect
+  /** Holds the tables of the one side, as TypeORM makes them. */
+  readonly live: DataSource
+  /** Holds those of the other. */
+  readonly wanted: DataSource
+  readonly sayYes: boolean
+  readonly seed: number
+}
+
+/**
+ * The properties of one pair of models: the difference, applied, gives what was wanted; a second difference is empty; undone,
+ * it gives what was; applied again, it runs again; and every row that no operation declares lost is still there.
+ *
+ * Rows may stand in the way of what is wanted (a new unique key, and two equal rows). Then nothing may have changed, and with
+ * the rows out of the way it must run.
+ *
+ * @throws PairFailure
+ */
+export async function checkPair(request: PairRequest): Promise<PairOutcome> {
+  const runner = request.live.createQueryRunner()
+  try {
+    return await new PairCheck(request, runner).run()
+  } finally {
+    await runner.release()
+  }
+}
+
+type Direction = 'up' | 'down' | 'up again'
+
+class PairCheck {
+  #operations: readonly Operation[] = []
+  #statements: readonly Statement[] = []
+  #statement: string | undefined
+  #refused = 0
+
+  constructor(
+    readonly request: PairRequest,
+    readonly runner: QueryRunner,
+  ) {}
+
+  async run(): Promise<PairOutcome> {
+    const { dialect, wanted, sayYes, seed } = this.request
+    const { runner } = this
+    const from = await this.#read()
+    const to = await dialect.introspect(wanted, { ignoreTables })
+    const [wasCatalog, wantedCatalog] = [await catalog(dialect.name, runner), await catalog(dialect.name, wanted)]
+
+    const operations = await this.#guard('the difference can not be told', () => this.#plan(from, to, sayYes))
+    this.#operations = operations
+    if (operations.length === 0) {
+      const unseen = catalogDifferences(wasCatalog, wantedCatalog)
+      if (unseen.length > 0) throw this.#failure('a difference is not seen', unseen)
+      return { operations: 0, rows: 0, refused: 0 }
+    }
+    const reverse = reverseOperations(operations)
+    const up = await this.#guard('up can not be rendered', async () => dialect.render(operations, from))
+    const down = await this.#guard('down can not be rendered', async () => dialect.render(reverse, to))
+
+    await runner.startTransaction()
+    const rows = await fillTables(dialect, runner, from, seed)
+    await runner.commitTransaction()
+
+    await this.#go('up', { operations, statements: up, from, to, catalog: wantedCatalog })
+    await this.#go('down', { operations: reverse, statements: down, from: to, to: from, catalog: wasCatalog })
+    await this.#go('up again', { operations, statements: up, from, to, catalog: wantedCatalog })
+    return { operations: operations.length, rows, refused: this.#refused }
+  }
+
+  async #plan(from: Schema, to: Schema, sayYes: boolean): Promise<readonly Operation[]> {
+    const { dialect, live, wanted } = this.request
+    const renamed = renamesOf(live, wanted)
+    const [diff] = await diffWithRenames([{ dialect, from, to }], {
+      askRename: async (question) => {
+        const table = question.table === undefined ? undefined : displayName(question.table)
+        const asked = question.kind === 'table' ? question.from : JSON.stringify([table, question.from])
+        const known = renamed.get(asked)
+        if (known !== undefined) return question.candidates.includes(known) ? known : null
+        return sayYes ? (question.candidates[0] ?? null) : null
+      },
+    })
+    return diff?.operations ?? []
+  }
+
+  /** One direction: with the rows that are there, else with none. */
+  async #go(direction: Direction, step: Step): Promise<void> {
+    const { dialect } = this.request
+    const { runner } = this
+    this.#operations = step.operations
+    this.#statements = step.statements
+    const before: { schema: Schema; rows: Snapshot } = {
+      schema: step.from,
+      rows: await snapshot(dialect, runner, step.from),
+    }
+    const refusal = await this.#execute(step)
+    if (refusal !== undefined) {
+      if (!isAboutRows(refusal) || !couldRefuse(step.operations))
+        throw this.#failure(`${direction} does not run`, [dialect.errorText(refusal)], refusal)
+      await this.#expectNothingHappened(direction, step.from, before.rows)
+      this.#refused += 1
+      await emptyTables(dialect, runner, step.from)
+      const again = await this.#execute(step)
+      if (again !== undefined)
+        throw this.#failure(`${direction} does not run on empty tables`, [dialect.errorText(again)], again)
+    }
+    this.#statement = undefined
+    const now = await this.#read()
+    const rest = planOperations(now, step.to)
+    if (rest.length > 0) throw this.#failure(`${direction} does not give what was wanted`, rest.map(describeOperation))
+    const unseen = catalogDifferences(await catalog(dialect.name, runner), step.catalog)
+    if (unseen.length > 0) throw this.#failure(`${direction} gives something else than wanted, unseen`, unseen)
+    if (refusal !== undefined) return
+    const lost = await lostWithoutWord(dialect, runner, before, step.operations, now)
+    if (lost.length > 0) throw this.#failure(`${direction} loses rows`, lost)
+  }
+
+  /** Undefined, or what the database says. */
+  async #execute({ statements }: Step): Promise<unknown> {
+    try {
+      await inRevision(this.request.dialect, this.runner, true, async () => {
+        for (const { sql } of statements) {
+          this.#statement = sql
+          await this.runner.query(sql)
+        }
+        this.#statement = undefined
+      })
+      return undefined
+    } catch (error) {
+      return error
+    }
+  }
+
+  async #expectNothingHappened(direction: Direction, schema: Schema, rows: Snapshot): Promise<void> {
+    const rest = planOperations(await this.#read(), schema)
+    if (rest.length > 0)
+      throw this.#failure(`${direction} fails and leaves something behind`, rest.map(describeOperation))
+    const now = await snapshot(this.request.dialect, this.runner, schema)
+    const spelled = (list: Snapshot): string =>
+      JSON.stringify([...list].map(([table, found]) => [table, found.map((row) => JSON.stringify(row)).sort()]))
+    if (spelled(now) !== spelled(rows)) throw this.#failure(`${direction} fails and changes rows`, [])
+  }
+
+  #read(): Promise<Schema> {
+    return this.request.dialect.introspect(this.runner, { ignoreTables })
+  }
+
+  async #guard<T>(property: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      throw this.#failure(property, [String(error)], error)
+    }
+  }
+
+  #failure(property: string, details: readonly string[], cause?: unknown): PairFailure {
+    return new PairFailure(property, details, this.#operations, this.#statements, this.#statement, { cause })
+  }
+}
+
+interface Step {
+  readonly operations: readonly Operation[]
+  readonly statements: readonly Statement[]
+  readonly from: Schema
+  readonly to: Schema
+  readonly catalog: readonly string[]
+}
+
+/**
+ * What somebody who made the change would answer, from what TypeORM calls the tables and columns of the same classes and
+ * properties: tables by their name, columns by table (as it is called afterwards) and name.
+ */
+function renamesOf(live: DataSource, wanted: DataSource): ReadonlyMap<string, string> {
+  const [was, is] = [namesOf(live), namesOf(wanted)]
+  const renamed = new Map<string, string>()
+  for (const [key, old] of was) {
+    const now = is.get(key)
+    if (now === undefined) continue
+    if (old.column === undefined) {
+      if (old.table !== now.table) renamed.set(old.table, now.table)
+    } else if (now.column !== undefined && old.column !== now.column) {
+      renamed.set(JSON.stringify([now.table, old.column]), now.column)
+    }
+  }
+  return renamed
+}
+
+function namesOf({ entityMetadatas }: DataSource): Map<string, { readonly table: string; readonly column?: string }> {
+  const names = new Map<string, { readonly table: string; readonly column?: string }>()
+  for (const metadata of entityMetadatas) {
+    if (metadata.tableType === 'view') continue
+    const relation = metadata.isJunction ? metadata.ownColumns[0]?.referencedColumn?.entityMetadata.name : undefined
+    const owner = entityMetadatas
+      .flatMap(({ ownRelations }) => ownRelations)
+      .find(({ junctionEntityMetadata }) => junctionEntityMetadata === metadata)
+    const key = metadata.isJunction
+      ? `${owner?.entityMetadata.name ?? relation ?? ''}.${owner?.propertyName ?? 'closure'} junction`
+      : metadata.name
+    const table = metadata.schema === undefined ? metadata.tableName : `${metadata.schema}.${metadata.tableName}`
+    names.set(key, { table })
+    for (const [place, column] of metadata.ownColumns.entries()) {
+      const property = metadata.isJunction
+        ? String(place)
+        : (column.relationMetadata?.propertyName ?? column.propertyPath)
+      const part = column.referencedColumn?.propertyName ?? ''
+      names.set(`${key} ${property} ${part}`, { table, column: column.databaseName })
+    }
+  }
+  return names
+}
+
+/** Whether the database says that rows do not fit what is wanted. */
+function isAboutRows(error: unknown): boolean {
+  const { driverError, code } = error as { readonly driverError?: { readonly code?: unknown }; readonly code?: unknown }
+  if (code === 'ALUDEL_FOREIGN_KEYS') return true
+  const state = driverError?.code ?? code
+  if (typeof state === 'string' && /^2[23]...$/.test(state)) return true
+  // A value that is no word of a new enum, or can not be cast.
+  return /constraint failed|Cannot add a NOT NULL column|cannot store|datatype mismatch/.test(String(error))
+}
+
+/** Whether some operation could be one that rows do not fit. */
+function couldRefuse(operations: readonly Operation[]): boolean {
+  return operations.some((operation) => {
+    switch (operation.op) {
+      case 'createIndex':
+        return operation.index.unique
+      case 'addColumn':
+        return !operation.column.nullable || operation.column.generated !== undefined
+      case 'addUnique':
+      case 'addPrimaryKey':
+      case 'addCheck':
+      case 'addExclusion':
+      case 'addForeignKey':
+      case 'alterColumn':
+      case 'alterEnum':
+      case 'alterTable':
+        return true
+      default:
+        return false
+    }
+  })
+}

@@ -1,0 +1,221 @@
+import fc from 'fast-check'
+import type { DataSource } from 'typeorm'
+
+import type { Dialect } from '../../../src/dialect/dialect'
+import { describeOperation } from '../../../src/operations'
+import { checkPair, PairFailure, type PairOutcome } from './check-pair'
+import { type PairDatabases, pairDatabases } from './databases'
+import { arbitraryPair, type ModelPair } from './edits'
+import { entitiesOf } from './entities'
+import type { Model } from './model'
+import { type ClassModel, forgetClasses, makeClasses, printClasses } from './source'
+
+export interface FuzzOptions {
+  /** What is tested; a broken one to see whether that is found. */
+  readonly dialect: Dialect
+  /** How many pairs. */
+  readonly pairs: number
+  /** The first of the seeds; each has {@link pairsPerSeed} pairs. */
+  readonly seed: number
+  /** Where PostgreSQL is. */
+  readonly serverUrl?: string
+  /** Milliseconds to spend on making one failure smaller. Default 60,000. */
+  readonly shrinkMs?: number
+  /** Ends when so many kinds of failures were met. Default: goes on. */
+  readonly maxFailures?: number
+  /** Ends between two pairs. */
+  readonly signal?: AbortSignal
+  /** Called after every seed. */
+  readonly onProgress?: (summary: FuzzSummary, seed: number) => void
+  /** Called for every kind of failure once. */
+  readonly onFailure?: (failure: FuzzFailure) => void
+}
+
+export interface FuzzSummary {
+  /** Pairs that ran, without those of which TypeORM could not make the entities. */
+  pairs: number
+  /** Pairs whose two sides differed. */
+  changed: number
+  operations: number
+  rows: number
+  /** Directions in which the rows did not fit: checked to change nothing, then run with empty tables. */
+  refused: number
+  /** What TypeORM could not make, by its reason. */
+  readonly impossible: Map<string, number>
+  /** How often each kind of failure was met. */
+  readonly failures: Map<string, number>
+}
+
+export interface FuzzFailure {
+  readonly property: string
+  readonly seed: number
+  /** For people: entities before and after, operations, statements. */
+  readonly report: string
+}
+
+export const pairsPerSeed = 25
+
+/** Runs random pairs of models; a failure is made as small as it gets. A kind of failure that was met is only counted. */
+export async function fuzz(options: FuzzOptions): Promise<FuzzSummary> {
+  const databases = await pairDatabases(options.dialect.name, options.serverUrl)
+  try {
+    return await new Fuzzing(options, databases).run()
+  } finally {
+    await databases.close()
+  }
+}
+
+class Fuzzing {
+  readonly #summary: FuzzSummary = {
+    pairs: 0,
+    changed: 0,
+    operations: 0,
+    rows: 0,
+    refused: 0,
+    impossible: new Map(),
+    failures: new Map(),
+  }
+  /** When the failure that is being made smaller has been given enough time. */
+  #deadline = Infinity
+  #found: string | undefined
+
+  constructor(
+    readonly options: FuzzOptions,
+    readonly databases: PairDatabases,
+  ) {}
+
+  async run(): Promise<FuzzSummary> {
+    const { pairs, seed: first, signal, onProgress } = this.options
+    const isEnough = (): boolean => this.#summary.failures.size >= (this.options.maxFailures ?? Infinity)
+    for (let seed = first; this.#summary.pairs < pairs && signal?.aborted !== true && !isEnough(); seed++) {
+      await this.#runSeed(seed, Math.min(pairsPerSeed, pairs - this.#summary.pairs))
+      onProgress?.(this.#summary, seed)
+    }
+    return this.#summary
+  }
+
+  async #runSeed(seed: number, numRuns: number): Promise<void> {
+    this.#deadline = Infinity
+    this.#found = undefined
+    const property = fc.asyncProperty(arbitraryPair, (pair) => this.#holds(pair))
+    const details = await fc.check(property, { seed, numRuns, maxSkipsPerRun: 100, endOnFailure: false })
+    const [smallest] = details.counterexample ?? []
+    if (smallest === undefined || !(details.errorInstance instanceof PairFailure)) {
+      if (details.failed && this.options.signal?.aborted !== true)
+        throw new Error('the pairs could not be run', { cause: details.errorInstance })
+      return
+    }
+    const failure = details.errorInstance
+    this.options.onFailure?.({
+      property: failure.property,
+      seed,
+      report: report(smallest, failure, this.options.dialect, seed),
+    })
+  }
+
+  async #holds(pair: ModelPair): Promise<void> {
+    // SQLite answers at once: without a break, no timer and no signal would ever have its turn.
+    await new Promise((resolve) => setImmediate(resolve))
+    if (this.options.signal?.aborted === true || Date.now() > this.#deadline) return
+    const isShrinking = this.#found !== undefined
+    try {
+      const outcome = await this.#check(pair)
+      if (!isShrinking) this.#count(outcome)
+    } catch (error) {
+      if (!(error instanceof PairFailure)) throw error
+      const kind = kindOf(error)
+      if (isShrinking) {
+        // Something else that fails is no smaller version of this.
+        if (kind !== this.#found) return
+        throw error
+      }
+      const { failures } = this.#summary
+      const times = failures.get(kind) ?? 0
+      failures.set(kind, times + 1)
+      this.#summary.pairs += 1
+      if (times > 0) return
+      this.#found = kind
+      this.#deadline = Date.now() + (this.options.shrinkMs ?? 60_000)
+      throw error
+    }
+  }
+
+  #count({ operations, rows, refused }: PairOutcome): void {
+    this.#summary.pairs += 1
+    if (operations > 0) this.#summary.changed += 1
+    this.#summary.operations += operations
+    this.#summary.rows += rows
+    this.#summary.refused += refused
+  }
+
+  async #check(pair: ModelPair): Promise<PairOutcome> {
+    const { dialect } = this.options
+    const opened: DataSource[] = []
+    try {
+      const live = await this.#make('live', pair.from, opened)
+      const wanted = await this.#make('wanted', pair.to, opened)
+      if (live === undefined || wanted === undefined) return fc.pre(false) as never
+      return await checkPair({ dialect, live, wanted, sayYes: pair.sayYes, seed: pair.seed })
+    } finally {
+      for (const dataSource of opened) await dataSource.destroy()
+    }
+  }
+
+  /** Undefined when TypeORM can not make it. */
+  async #make(side: 'live' | 'wanted', model: Model, opened: DataSource[]): Promise<DataSource | undefined> {
+    try {
+      const dataSource = await this.databases.open(side, makeClasses(entitiesOf(model, this.options.dialect.name)))
+      opened.push(dataSource)
+      await dataSource.synchronize()
+      return dataSource
+    } catch (error) {
+      const { impossible } = this.#summary
+      const reason = withoutNames(error instanceof Error ? error.message : String(error))
+      impossible.set(reason, (impossible.get(reason) ?? 0) + 1)
+      return undefined
+    } finally {
+      forgetClasses()
+    }
+  }
+}
+
+/** Failures of one kind have one text: names and numbers are left out. */
+function kindOf({ property, details }: PairFailure): string {
+  if (property.endsWith('unseen'))
+    return `${property}: ${[...new Set(details.map((line) => line.split(/\s+/)[1]))].join(', ')}`
+  if (property.endsWith('loses rows'))
+    return `${property}: ${/ rows and has | had | is gone| can not be turned back/.exec(details[0] ?? '')?.[0] ?? ''}`
+  return `${property}: ${withoutNames(details[0] ?? '').slice(0, 160)}`
+}
+
+function withoutNames(text: string): string {
+  return (text.split('\n')[0] ?? '')
+    .replace(/\b(?:[ivpu]x|ck|fk|pk|uq|link|aludel_\w+)\b[ _\w]*|\S+\.\S+/g, '…')
+    .replace(/"[^"]*"|'[^']*'|\b[A-Za-z]*_?[0-9a-f]{20,}\b/g, '…')
+    .replace(/\d+/g, 'n')
+}
+
+function report(pair: ModelPair, failure: PairFailure, { name }: Dialect, seed: number): string {
+  const [before, after] = [entitiesOf(pair.from, name), entitiesOf(pair.to, name)]
+  const same = after.filter((one) => before.some((other) => printClasses([other]) === printClasses([one])))
+  const changed = after.filter((one) => !same.includes(one))
+  const gone = before.filter((one) => !after.some((other) => other.name === one.name))
+  const block = (title: string, text: string): string => `--- ${title}\n${text === '' ? '(nothing)' : text}`
+  return [
+    `${name}: ${failure.property} (seed ${String(seed)}; rows by ${String(pair.seed)})`,
+    ...failure.details.slice(0, 20).map((line) => `  ${line}`),
+    block('entities before', printClasses(before)),
+    block('entities after, as far as they differ', changesOf(changed, gone)),
+    block('operations', failure.operations.map(describeOperation).join('\n')),
+    block(
+      'statements',
+      failure.statements.map(({ sql }) => `${sql === failure.statement ? '>>> ' : ''}${sql};`).join('\n'),
+    ),
+  ].join('\n')
+}
+
+function changesOf(changed: readonly ClassModel[], gone: readonly ClassModel[]): string {
+  return [printClasses(changed), ...gone.map(({ name }) => `// ${name} is gone`)]
+    .filter((text) => text !== '')
+    .join('\n\n')
+}

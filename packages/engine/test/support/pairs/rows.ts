@@ -1,0 +1,106 @@
+import type { Dialect, Queryable } from '../../../src/dialect/dialect'
+import type { Column, ObjectName, Schema, Table } from '../../../src/schema/schema'
+import { edgeValues } from './edge-values'
+
+const rowsPerTable = 6
+
+/** Rows of all tables, with values at the edges of their types, NULLs, and equal ones where the table takes them. */
+export async function fillTables(dialect: Dialect, database: Queryable, schema: Schema, seed: number): Promise<number> {
+  let made = 0
+  // A deferred constraint speaks now, while it can still be told which row it is about.
+  if (dialect.locksTables) await database.query('SET CONSTRAINTS ALL IMMEDIATE')
+  // Twice: what references itself, or in a circle, finds rows the second time.
+  for (const round of [0, 1]) {
+    for (const [at, table] of schema.tables.entries()) {
+      for (let row = 0; row < rowsPerTable / 2; row++) {
+        const random = new Chance(seed, at, round, row)
+        if (await insert(database, insertion(dialect, schema, table, random))) made += 1
+      }
+    }
+  }
+  return made
+}
+
+/** A row that its constraints do not take is none. */
+async function insert(database: Queryable, statement: string): Promise<boolean> {
+  await database.query('SAVEPOINT fill')
+  try {
+    await database.query(statement)
+    return true
+  } catch {
+    await database.query('ROLLBACK TO SAVEPOINT fill')
+    return false
+  } finally {
+    await database.query('RELEASE SAVEPOINT fill')
+  }
+}
+
+function insertion(dialect: Dialect, schema: Schema, table: Table, chance: Chance): string {
+  const offset = chance.next(4)
+  const names: string[] = []
+  const values: string[] = []
+  for (const column of table.columns) {
+    const isCounted = column.identity !== undefined || column.serial !== undefined || column.autoincrement === true
+    if (column.generated !== undefined || isCounted) continue
+    if (column.default !== undefined && chance.next(3) === 0) continue
+    names.push(dialect.quote(column.name))
+    values.push(valueFor(dialect, schema, table, column, chance, offset))
+  }
+  const target = qualified(dialect, table)
+  if (names.length === 0) return `INSERT INTO ${target} DEFAULT VALUES`
+  return `INSERT INTO ${target} (${names.join(', ')}) VALUES (${values.join(', ')})`
+}
+
+function valueFor(
+  dialect: Dialect,
+  schema: Schema,
+  table: Table,
+  column: Column,
+  chance: Chance,
+  offset: number,
+): string {
+  if (column.nullable && chance.next(4) === 0) return 'NULL'
+  const key = table.foreignKeys.find(({ columns }) => columns.includes(column.name))
+  const referenced = key?.references.columns[key.columns.indexOf(column.name)]
+  if (key !== undefined && referenced !== undefined) {
+    const name = dialect.quote(referenced)
+    const order = key.references.columns.map((other) => dialect.quote(other)).join(', ')
+    return `(SELECT ${name} FROM ${qualified(dialect, key.references)} ORDER BY ${order} LIMIT 1 OFFSET ${offset})`
+  }
+  const edges = edgeValues(dialect.name, column, schema)
+  const edge = edges[chance.next(edges.length + 2)]
+  return edge ?? dialect.sampleValue(column, schema, chance.next(50))?.sql ?? 'NULL'
+}
+
+/** Everything out, whatever references what. */
+export async function emptyTables(dialect: Dialect, database: Queryable, schema: Schema): Promise<void> {
+  const names = schema.tables.map((table) => qualified(dialect, table))
+  if (names.length === 0) return
+  if (dialect.locksTables) {
+    await database.query(`TRUNCATE ${names.join(', ')} CASCADE`)
+    return
+  }
+  await database.query('PRAGMA foreign_keys = OFF')
+  for (const name of names) await database.query(`DELETE FROM ${name}`)
+  await database.query('PRAGMA foreign_keys = ON')
+}
+
+export function qualified(dialect: Dialect, name: ObjectName): string {
+  const quoted = dialect.quote(name.name)
+  return name.schema === undefined ? quoted : `${dialect.quote(name.schema)}.${quoted}`
+}
+
+/** Numbers that are the same for the same beginning. */
+class Chance {
+  #state: number
+
+  constructor(...beginning: readonly number[]) {
+    this.#state = beginning.reduce((state, value) => Math.imul(state ^ (value + 1), 0x9e3779b1) >>> 0, 0x243f6a88)
+  }
+
+  /** From 0 up to, and without, `limit`. */
+  next(limit: number): number {
+    this.#state = (Math.imul(this.#state, 1664525) + 1013904223) >>> 0
+    return Math.floor((this.#state / 2 ** 32) * limit)
+  }
+}

@@ -1,0 +1,130 @@
+import { join } from 'node:path'
+import process from 'node:process'
+import { SingleBar } from 'cli-progress'
+import { root } from '../lib/process.mjs'
+import { withPostgres } from '../lib/run-tests.mjs'
+import { createModuleLoader } from '../../packages/engine/dist/files/load.js'
+
+/** @typedef {import('../../packages/engine/dist/dialect/dialect.js').Dialect} Dialect */
+
+/**
+ * @typedef {object} FuzzRun
+ * @property {('sqlite' | 'postgres')[]} dialects
+ * @property {number} pairs on each of them
+ * @property {number} minutes at most, on each of them
+ * @property {number} seed
+ * @property {number} shrinkSeconds
+ * @property {number} [maxFailures] kinds of failures after which it ends; default: it goes on
+ * @property {AbortSignal} [signal] ends after the pair that is running
+ * @property {(dialect: Dialect) => Dialect} [plant] what is tested instead of the dialect: a broken one
+ */
+
+/** Milliseconds between two lines of progress where there is no terminal. */
+const interval = 15_000
+
+/**
+ * Runs pairs on one database after the other, prints every kind of failure once, and what was done.
+ *
+ * @param {FuzzRun} run
+ * @returns {Promise<number>} 0 when nothing was found, 1 when something was, 130 when it was interrupted before
+ */
+export async function runFuzz(run) {
+  // The tool runs the engine's sources, with the engine's own loader, and so needs no build of the tests.
+  const load = createModuleLoader({ anchor: root })
+  const engine = (/** @type {string} */ path) => load(join(root, 'packages', 'engine', path))
+  const { fuzz } = await engine('test/support/pairs/fuzz.ts')
+  const { loadDialect } = /** @type {any} */ (await engine('src/dialect/registry.ts'))
+
+  let failed = false
+  for (const name of run.dialects) {
+    if (run.signal?.aborted) break
+    const dialect = run.plant ? run.plant(loadDialect(name)) : loadDialect(name)
+    const work = () => onDatabase(/** @type {any} */ (fuzz), dialect, run)
+    const summary = name === 'postgres' ? await withPostgres(work) : await work()
+    failed ||= summary.failures.size > 0
+  }
+  if (failed) return 1
+  return run.signal?.aborted ? 130 : 0
+}
+
+/**
+ * @param {(options: object) => Promise<any>} fuzz
+ * @param {Dialect} dialect
+ * @param {FuzzRun} run
+ */
+async function onDatabase(fuzz, dialect, run) {
+  console.log(`${dialect.name}: ${run.pairs} pairs from seed ${run.seed}`)
+  const started = Date.now()
+  const timeUp = new AbortController()
+  const timer =
+    run.minutes === Infinity ? undefined : setTimeout(() => timeUp.abort(), Math.round(run.minutes * 60_000))
+  const progress = progressOf(run.pairs)
+  try {
+    const summary = await fuzz({
+      dialect,
+      pairs: run.pairs,
+      seed: run.seed,
+      serverUrl: process.env['ALUDEL_TEST_POSTGRES_URL'],
+      maxFailures: run.maxFailures,
+      shrinkMs: run.shrinkSeconds * 1000,
+      signal: run.signal ? AbortSignal.any([run.signal, timeUp.signal]) : timeUp.signal,
+      onProgress: progress.update,
+      onFailure: (/** @type {{ report: string }} */ { report }) => progress.print(`\n${report}\n`),
+    })
+    progress.stop()
+    printSummary(dialect.name, summary, (Date.now() - started) / 1000)
+    return summary
+  } finally {
+    progress.stop()
+    clearTimeout(timer)
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {any} summary
+ * @param {number} seconds
+ */
+function printSummary(name, summary, seconds) {
+  const { pairs, changed, operations, rows, refused, impossible, failures } = summary
+  const total = (/** @type {Map<string, number>} */ counts) => [...counts.values()].reduce((sum, one) => sum + one, 0)
+  console.log(
+    `${name}: ${pairs} pairs in ${seconds.toFixed(0)} s, ${changed} of them different; ${operations} operations, ${rows} rows; ` +
+      `${refused} times the rows did not fit; ${total(impossible)} models that TypeORM can not make; ${total(failures)} failures`,
+  )
+  for (const [reason, times] of impossible) console.log(`  can not be made, ${times} times: ${reason}`)
+  for (const [kind, times] of failures) console.log(`  failed, ${times} times: ${kind}`)
+}
+
+/**
+ * A bar in a terminal, a line now and then elsewhere.
+ *
+ * @param {number} pairs
+ */
+function progressOf(pairs) {
+  const bar = process.stderr.isTTY
+    ? new SingleBar({ format: '{bar} {value}/{total} pairs, seed {seed}, {failures} failures, {eta_formatted} left' })
+    : undefined
+  bar?.start(pairs, 0, { seed: '', failures: 0 })
+  let last = Date.now()
+  return {
+    /**
+     * @param {any} summary
+     * @param {number} seed
+     */
+    update(summary, seed) {
+      const failures = [...summary.failures.values()].reduce((sum, one) => sum + one, 0)
+      bar?.update(summary.pairs, { seed, failures })
+      if (bar !== undefined || Date.now() - last < interval) return
+      last = Date.now()
+      console.error(`${summary.pairs} of ${pairs} pairs, seed ${seed}, ${failures} failures`)
+    },
+    print(/** @type {string} */ text) {
+      if (bar) process.stderr.write('\r\x1b[K')
+      console.log(text)
+    },
+    stop() {
+      bar?.stop()
+    },
+  }
+}

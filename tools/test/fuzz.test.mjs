@@ -1,0 +1,56 @@
+// `npm run fuzz` at its smallest: it finds nothing where nothing is wrong, and something where something is.
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { main } from '../commands/fuzz.mjs'
+import { runFuzz } from '../fuzz/run.mjs'
+
+/** @type {import('../fuzz/run.mjs').FuzzRun} */
+const tiny = { dialects: ['sqlite'], pairs: 8, minutes: Infinity, seed: 20261121, shrinkSeconds: 10 }
+
+it('counts what it did on each database, and is content', async (test) => {
+  const print = test.mock.method(console, 'log', () => undefined)
+  assert.equal(await runFuzz({ ...tiny, dialects: ['sqlite', 'postgres'] }), 0)
+  const lines = print.mock.calls.map((call) => String(call.arguments[0]))
+  assert(lines.includes('sqlite: 8 pairs from seed 20261121'))
+  assert(
+    lines.some((line) =>
+      /^sqlite: 8 pairs in \d+ s, \d+ of them different; \d+ operations, \d+ rows; .* 0 failures$/.test(line),
+    ),
+  )
+  assert(lines.some((line) => /^postgres: 8 pairs in/.test(line)))
+})
+
+it('fails with the smallest pair and its seed when the engine is broken', async (test) => {
+  const print = test.mock.method(console, 'log', () => undefined)
+  const code = await runFuzz({
+    ...tiny,
+    pairs: 100,
+    maxFailures: 1,
+    plant: (dialect) => ({
+      ...dialect,
+      render: (operations, from) =>
+        dialect
+          .render(operations, from)
+          .filter(({ sql }) => !/ADD COLUMN|DROP COLUMN|CREATE TABLE "aludel_new/.test(sql)),
+    }),
+  })
+  assert.equal(code, 1)
+  const text = print.mock.calls.map((call) => String(call.arguments[0])).join('\n')
+  assert.match(text, /sqlite: \w+ .*\(seed \d+; rows by \d+\)/)
+  assert.match(text, /--- entities before\n@Entity\(/)
+  assert.match(text, /--- statements\n/)
+  assert.match(text, /\n {2}failed, \d+ times: /)
+})
+
+it('stops when it is interrupted, and when the time is up', async (test) => {
+  test.mock.method(console, 'log', () => undefined)
+  assert.equal(await runFuzz({ ...tiny, pairs: 1e6, signal: AbortSignal.timeout(1000) }), 130)
+  assert.equal(await runFuzz({ ...tiny, pairs: 1e6, minutes: 0.01 }), 0)
+})
+
+it('refuses options that it does not know', async (test) => {
+  test.mock.method(console, 'error', () => undefined)
+  assert.equal(await main(['--dialect', 'mysql']), 2)
+  assert.equal(await main(['--pairs', 'many']), 2)
+  assert.equal(await main(['--bogus']), 2)
+})
