@@ -422,10 +422,7 @@ function keyColumns({ columns }: Resolved, ids: readonly number[]): string[] {
 function defaultOf(model: ColumnModel, type: ColumnType, values: readonly string[] | undefined): Argument | undefined {
   if (model.default === 0) return undefined
   if (values !== undefined) {
-    // TypeORM writes such a default without doubling the quote.
-    const usable = values.filter((word) => !word.includes("'"))
-    if (usable.length === 0) return undefined
-    const value = pick(usable, model.default)
+    const value = pick(values, model.default)
     return type.enum === 'enum[]' ? [value] : value
   }
   return type.defaults.length === 0 ? undefined : pick(type.defaults, model.default - 1)

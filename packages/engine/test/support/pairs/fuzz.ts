@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { DataSource } from 'typeorm'
 
+import { synchronize } from '../../../src/create/wanted'
 import type { Dialect } from '../../../src/dialect/dialect'
 import { describeOperation } from '../../../src/operations'
 import { checkPair, PairFailure, type PairOutcome } from './check-pair'
@@ -32,7 +33,7 @@ export interface FuzzOptions {
 }
 
 export interface FuzzSummary {
-  /** Pairs that ran, without those of which TypeORM could not make the entities. */
+  /** Pairs that ran, without those whose entities can not be made. */
   pairs: number
   /** Pairs whose two sides differed. */
   changed: number
@@ -40,7 +41,7 @@ export interface FuzzSummary {
   rows: number
   /** Directions in which the rows did not fit: checked to change nothing, then run with empty tables. */
   refused: number
-  /** What TypeORM could not make, by its reason. */
+  /** What could not be made, by the reason. */
   readonly impossible: Map<string, number>
   /** How often each kind of failure was met. */
   readonly failures: Map<string, number>
@@ -161,12 +162,12 @@ class Fuzzing {
     }
   }
 
-  /** Undefined when TypeORM can not make it. */
+  /** Undefined when it can not be made. */
   async #make(side: 'live' | 'wanted', model: Model, opened: DataSource[]): Promise<DataSource | undefined> {
     try {
       const dataSource = await this.databases.open(side, makeClasses(entitiesOf(model, this.options.dialect.name)))
       opened.push(dataSource)
-      await dataSource.synchronize()
+      await synchronize(dataSource, this.options.dialect)
       return dataSource
     } catch (error) {
       const { impossible } = this.#summary
