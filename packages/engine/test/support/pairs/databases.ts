@@ -31,8 +31,9 @@ async function postgresDatabases(serverUrl: string | undefined): Promise<PairDat
   const urls = new Map<string, string>()
   for (const side of ['live', 'wanted']) {
     await admin.query(`CREATE DATABASE "${prefix}_${side}"`)
-    // Nothing here survives the run, so nothing needs to reach the disk.
-    await admin.query(`ALTER DATABASE "${prefix}_${side}" SET synchronous_commit = off`)
+    // Nothing here survives the run, so nothing needs to reach the disk; and no catalog is large enough to be compiled for.
+    for (const setting of ['synchronous_commit', 'jit'])
+      await admin.query(`ALTER DATABASE "${prefix}_${side}" SET ${setting} = off`)
     const url = new URL(serverUrl)
     url.pathname = `/${prefix}_${side}`
     urls.set(side, url.href)
