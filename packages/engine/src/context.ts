@@ -10,6 +10,7 @@ import { rejectionHelp } from './create/entity-errors'
 import { Shadows } from './create/shadows'
 import type { Dialect, DialectName, Queryable } from './dialect/dialect'
 import { dialectNameOf, loadDialect } from './dialect/registry'
+import { initializeUntouched } from './dialect/typeorm-decorators'
 import { AludelError, isAludelError, messageOf } from './errors'
 import { createModuleLoader, loadMigration, type ModuleLoader } from './files/load'
 import { readRevisions } from './files/read'
@@ -169,7 +170,7 @@ export class Context {
     if (dataSource.isInitialized) return dataSource
     const dialect = await this.dialect()
     try {
-      await dataSource.initialize()
+      await initializeUntouched(dataSource)
     } catch (error) {
       throw initializeError(error, dialect, dataSource)
     }

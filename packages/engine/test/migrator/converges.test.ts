@@ -20,6 +20,18 @@ class Concurrent {
   @Column('varchar') name!: string
 }
 
+@Entity('members')
+class Member {
+  @PrimaryColumn('int') id!: number
+  @Column('varchar', { default: 'PERSON' }) kind!: string
+}
+
+/** TypeORM writes this default into the decorator of the parent's column. */
+@Entity('dogs')
+class Dog extends Member {
+  @Column('varchar', { default: 'PET' }) declare kind: string
+}
+
 type Columns = Parameters<typeof entity>[1]
 
 /** One table with these columns. */
@@ -275,4 +287,17 @@ describe.each(dialectNames)('create comes to rest on %s with', (dialect) => {
       expect((await migrator().check({ database: true })).database).toMatchObject({ clean: true, operations: [] })
     },
   )
+
+  it('a default that a child class overrides', async () => {
+    const { sql } = await project.migrator([Member, Dog]).create('first')
+    const statements = sql[dialect]?.up ?? []
+    const tableOf = (name: string): string => statements.find((one) => one.includes(`TABLE "${name}"`)) ?? ''
+    expect(tableOf('members')).toContain("'PERSON'")
+    expect(tableOf('dogs')).toContain("'PET'")
+    await project.migrator([Member, Dog]).upgrade()
+    expect(await project.migrator([Member, Dog]).check({ database: true })).toMatchObject({
+      clean: true,
+      database: { clean: true },
+    })
+  })
 })

@@ -4,6 +4,7 @@ import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import { AludelError } from '../../errors'
 import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../dialect'
+import { initializeUntouched } from '../typeorm-decorators'
 import { type EmbeddedServer, startEmbedded } from './embedded'
 import { connectError, errorText, isConnectionFault, sqlStateOf } from './errors'
 import { shadowPrefix } from './introspect/statement'
@@ -123,7 +124,7 @@ class PostgresShadow implements ShadowServer {
     const Constructor = constructorOf(this.#template)
     const dataSource = new Constructor(options)
     try {
-      await dataSource.initialize()
+      await initializeUntouched(dataSource)
     } catch (error) {
       if (dataSource.isInitialized) await dataSource.destroy().catch(() => undefined)
       throw isConnectionFault(error) ? connectError(error, options) : error

@@ -2,6 +2,7 @@ import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import { AludelError } from '../../errors'
 import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../dialect'
+import { initializeUntouched } from '../typeorm-decorators'
 import { driverOptionsOf, modelOptionsOf, newDataSource, passive } from './clone'
 import { errorText } from './errors'
 import { sqliteVersion } from './info'
@@ -60,7 +61,7 @@ async function openMemory(template: DataSource, overrides: Partial<DataSourceOpt
 /** A database in memory always opens, so what fails is the model. */
 async function initialize(dataSource: DataSource): Promise<DataSource> {
   try {
-    await dataSource.initialize()
+    await initializeUntouched(dataSource)
   } catch (error) {
     await close(dataSource)
     throw new AludelError('ALUDEL_ENTITIES', `TypeORM does not accept the entities for SQLite: ${errorText(error)}`, {
