@@ -6,12 +6,18 @@ import { arrows, packageArrows } from './tools/eslint/arrows.mjs'
 const engines = '/^(postgres|postgresql|pg|sqlite|sqlite3|better-sqlite3)$/'
 const onlyDialects = 'Only engine/src/dialect knows the databases: add what differs to the Dialect interface.'
 
+const typescript = ['packages/**/*.ts', 'tools/**/*.ts']
+
 /** Type information for each package comes from its own project, which holds its sources and its tests. */
-const typed = Object.keys(packageArrows).map((name) => ({
-  files: [`packages/${name}/{src,test}/**/*.ts`],
-  languageOptions: {
-    parserOptions: { project: `packages/${name}/tsconfig.test.json`, tsconfigRootDir: import.meta.dirname },
-  },
+const typed = [
+  ...Object.keys(packageArrows).map((name) => ({
+    files: [`packages/${name}/{src,test}/**/*.ts`],
+    project: `packages/${name}/tsconfig.test.json`,
+  })),
+  { files: ['tools/**/*.ts'], project: 'tools/tsconfig.json' },
+].map(({ files, project }) => ({
+  files,
+  languageOptions: { parserOptions: { project, tsconfigRootDir: import.meta.dirname } },
 }))
 
 export default tseslint.config(
@@ -39,12 +45,12 @@ export default tseslint.config(
   },
 
   {
-    files: ['packages/**/*.ts'],
+    files: typescript,
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
   },
   ...typed,
   {
-    files: ['packages/**/*.ts'],
+    files: typescript,
     plugins: { aludel: { rules: { arrows } } },
     rules: {
       'aludel/arrows': 'error',

@@ -1,23 +1,22 @@
-/** One configuration for every package; tests run on the sources of their own package and on the build of the others. */
+const { stack, stackName, mainStack, leftOut } = require('./tools/testing/stacks.cjs')
+const { swcOptions } = require('./tools/testing/swc.cjs')
+
+/**
+ * One configuration for every package and every stack (see tools/testing/stacks.cjs); tests run on the sources of their
+ * own package and on the build of the others.
+ */
 module.exports = (name) => ({
-  displayName: name,
+  displayName: stackName === mainStack ? name : `${name} (${stackName})`,
   rootDir: __dirname + '/packages/' + name,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', ...leftOut],
   testEnvironment: 'node',
   // A machine that does three other things at once is still no reason to fail.
   testTimeout: 180_000,
-  moduleNameMapper: { '^fast-check$': __dirname + '/tools/fast-check.cjs' },
-  transform: {
-    '^.+\\.[cm]?ts$': [
-      '@swc/jest',
-      {
-        jsc: {
-          target: 'es2022',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
-        },
-        module: { type: 'commonjs', importInterop: 'node', ignoreDynamic: true },
-      },
-    ],
+  moduleNameMapper: {
+    '^fast-check$': __dirname + '/tools/fast-check.cjs',
+    ...(stack.typeorm === 'typeorm' ? {} : { '^typeorm(/.*)?$': `${stack.typeorm}$1` }),
   },
+  ...(stack.typeorm === 'typeorm' ? {} : { globalSetup: __dirname + '/tools/testing/installation.mjs' }),
+  transform: { '^.+\\.[cm]?ts$': ['@swc/jest', swcOptions] },
 })

@@ -1,11 +1,16 @@
-// Runs the jest tests of one package as a task that counts: `node tools/run-jest.mjs engine [jest argument …]`.
+// Runs the jest tests of one package as a task that counts: `node tools/run-jest.mjs engine [--stack=NAME] [jest argument …]`.
 import { availableParallelism } from 'node:os'
 import process from 'node:process'
 import { runTests } from './lib/run-tests.mjs'
+import stacks from './testing/stacks.cjs'
 
-const [name, ...args] = process.argv.slice(2)
-if (name === undefined) {
-  console.error('usage: node tools/run-jest.mjs PACKAGE [jest argument …]')
+const [name, ...rest] = process.argv.slice(2)
+const named = rest.find((arg) => arg.startsWith('--stack='))?.slice('--stack='.length)
+const stackName = named ?? process.env['ALUDEL_TEST_STACK'] ?? stacks.mainStack
+const stack = stacks.stacks[stackName]
+const args = rest.filter((arg) => !arg.startsWith('--stack='))
+if (name === undefined || stack === undefined) {
+  console.error('usage: node tools/run-jest.mjs PACKAGE [--stack=NAME] [jest argument …]')
   process.exit(2)
 }
 
@@ -14,14 +19,14 @@ const nodeOptions = [process.env['NODE_OPTIONS'], '--experimental-vm-modules', '
 const workers = Math.max(2, Math.floor(availableParallelism() / 2))
 
 process.exitCode = await runTests({
-  task: `${name}:test`,
+  task: `${name}:${stack.target}`,
   command: 'jest',
   args: (report) => [
     ...['-c', `packages/${name}/jest.config.cjs`, `--maxWorkers=${workers}`],
     ...['--json', `--outputFile=${report}`],
     ...args,
   ],
-  env: { NODE_OPTIONS: nodeOptions.filter(Boolean).join(' ') },
+  env: { NODE_OPTIONS: nodeOptions.filter(Boolean).join(' '), ALUDEL_TEST_STACK: stackName },
   counts: (report) => ({
     passed: report.numPassedTests,
     failed: report.numFailedTests + report.numRuntimeErrorTestSuites,

@@ -3,10 +3,14 @@ import { packageNames, runTargets } from '../lib/nx.mjs'
 import { run } from '../lib/process.mjs'
 import { clearResults, printSummary } from '../lib/results.mjs'
 import { withPostgres } from '../lib/run-tests.mjs'
+import testing from '../testing/stacks.cjs'
+
+const { stacks, stack } = testing
 
 /**
  * `npm test`: installs, builds, checks types, rules, format and text, starts its own PostgreSQL, and runs every test.
- * `npm test -- packages/engine/test/revision` runs only the tests whose path contains one of the arguments.
+ * `npm test -- packages/engine/test/revision` runs only the tests whose path contains one of the arguments, on the stack
+ * that ALUDEL_TEST_STACK names.
  *
  * @param {string[]} filters
  * @returns {Promise<number>} the exit code
@@ -20,10 +24,11 @@ export async function main(filters) {
 async function everything() {
   const ofPackages = ['build', 'typecheck', 'lint'].flatMap((target) => packageNames.map((name) => `${name}:${target}`))
   const ofTools = ['typecheck', 'lint', 'format', 'text'].map((target) => `tools:${target}`)
-  const tests = [...packageNames, 'tools'].map((name) => `${name}:test`)
+  const targets = Object.values(stacks).map(({ target }) => target)
+  const tests = ['tools:test', ...targets.flatMap((target) => packageNames.map((name) => `${name}:${target}`))]
 
   const checked = await runTargets(['build', 'typecheck', 'lint', 'format', 'text'])
-  const tested = await withPostgres(() => runTargets(['test'])).catch(notStarted)
+  const tested = await withPostgres(() => runTargets(targets)).catch(notStarted)
   return report([...ofPackages, ...ofTools, ...tests]) || checked || tested
 }
 
@@ -36,7 +41,7 @@ async function selection(filters) {
   await withPostgres(async () => {
     for (const name of selected) await run('node', ['tools/run-jest.mjs', name, ...filters, '--passWithNoTests'])
   })
-  return report(selected.map((name) => `${name}:test`))
+  return report(selected.map((name) => `${name}:${stack.target}`))
 }
 
 /**

@@ -1,19 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { projectFiles } from '../lib/files.mjs'
+import { linkModules } from '../lib/modules.mjs'
 import { packageNames } from '../lib/nx.mjs'
 import { root } from '../lib/process.mjs'
 
@@ -61,27 +51,4 @@ export function gitEnvironment() {
     [`GIT_COMMITTER_${key}`, value],
   ])
   return { ...process.env, ...Object.fromEntries(variables), GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' }
-}
-
-/**
- * Gives a workspace its node_modules: our own packages from `home`, everything else from this repository.
- *
- * @param {string} folder
- * @param {string} home the repository, or the copy of it, whose packages are used
- */
-function linkModules(folder, home) {
-  const installed = join(root, 'node_modules')
-  const modules = join(folder, 'node_modules')
-  const link = (/** @type {string} */ target, /** @type {string} */ path) => symlinkSync(target, join(modules, path))
-  mkdirSync(join(modules, '@aludel'), { recursive: true })
-  mkdirSync(join(modules, '.bin'))
-  for (const name of packageNames) link(join(home, 'packages', name), `@aludel/${name}`)
-  for (const name of readdirSync(installed)) {
-    if (!['@aludel', '.bin', '.cache'].includes(name)) link(join(installed, name), name)
-  }
-  for (const name of readdirSync(join(installed, '.bin'))) {
-    const command = join(installed, '.bin', name)
-    if (name !== 'aludel') link(lstatSync(command).isSymbolicLink() ? realpathSync(command) : command, `.bin/${name}`)
-  }
-  link(join(home, 'packages', 'cli', 'bin', 'aludel.js'), '.bin/aludel')
 }

@@ -89,6 +89,7 @@ export const arrows = {
       const target = relative(root, resolve(dirname(context.filename), name))
         .split(sep)
         .join('/')
+      if (!isSource && target.startsWith('tools/testing/')) return undefined
       if (!target.startsWith(`packages/${from}/`)) return 'leaves'
       const [, , targetPart, ...targetInside] = target.split('/')
       if (folder === undefined || targetPart !== 'src') return undefined

@@ -47,6 +47,7 @@ const crossing = [
   ['packages/engine/src/a.ts', "export const load = () => import('typeorm')"],
   ['packages/engine/src/a.ts', "import { something } from '../../models/src/index'\nexport { something }"],
   ['packages/engine/src/a.ts', "export { something } from '../../../node_modules/typeorm/index'"],
+  ['packages/engine/src/a.ts', "export { makeDatabase } from '../../../tools/testing/databases'"],
   ['packages/engine/src/a.ts', "import chalk from 'not-installed'\nexport { chalk }"],
   ['packages/migrations/src/a.ts', "import { Workflow } from '@aludel/models'\nexport { Workflow }"],
   ['packages/migrations/src/a.ts', "import { Migrator } from '@aludel/engine'\nexport { Migrator }"],
@@ -69,6 +70,7 @@ const crossing = [
 
 /** @type {[file: string, code: string][]} */
 const allowed = [
+  ['packages/engine/test/a.test.ts', "export { makeDatabase } from '../../../tools/testing/databases'"],
   ['packages/models/src/a.ts', "import 'reflect-metadata'\nexport { Entity } from 'typeorm'"],
   ['packages/engine/src/a.ts', "export type { DataSource } from 'typeorm'"],
   ['packages/engine/src/a.ts', "import { type DataSource } from 'typeorm'\nexport type { DataSource }"],

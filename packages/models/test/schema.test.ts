@@ -1,15 +1,15 @@
 import type { DataSource } from 'typeorm'
 import { coreEntities, entities } from '../src/index'
-import { engines, makeDatabase, openWithTables } from './support/databases'
-import type { TestDatabase } from './support/databases'
+import { dialectNames, makeDatabase, openWithTables, sqliteType } from '../../../tools/testing/databases'
+import type { TestDatabase } from '../../../tools/testing/databases'
 
-describe.each(engines)('the schema on %s', (engine) => {
+describe.each(dialectNames)('the schema on %s', (dialect) => {
   let database: TestDatabase
   let dataSource: DataSource
 
   beforeAll(async () => {
-    database = await makeDatabase(engine)
-    dataSource = await openWithTables(database)
+    database = await makeDatabase(dialect)
+    dataSource = await openWithTables(database, entities)
   })
   afterAll(async () => {
     await dataSource?.destroy()
@@ -35,7 +35,7 @@ describe.each(engines)('the schema on %s', (engine) => {
 
   test('the columns have the types of the database', async () => {
     expect(await columnsOf(dataSource, 'workflows')).toEqual(
-      engine === 'postgres'
+      dialect === 'postgres'
         ? [
             'id character varying(36) not null',
             'type character varying(50) not null',
@@ -66,7 +66,7 @@ describe.each(engines)('the schema on %s', (engine) => {
           ],
     )
     expect(await columnsOf(dataSource, 'checkpoints')).toEqual(
-      engine === 'postgres'
+      dialect === 'postgres'
         ? [
             'id character varying(36) not null',
             'workflow_id character varying(36) not null',
@@ -90,7 +90,7 @@ describe.each(engines)('the schema on %s', (engine) => {
     )
     const review = await columnsOf(dataSource, 'review_decisions')
     expect(review).toEqual(
-      engine === 'postgres'
+      dialect === 'postgres'
         ? [
             'id character varying(36) not null',
             'analysis_id character varying(100) not null',
@@ -127,7 +127,7 @@ describe.each(engines)('the schema on %s', (engine) => {
     const floats = [...(await columnsOf(dataSource, 'metrics')), ...(await columnsOf(dataSource, 'recommendations'))]
     expect(floats.filter((each) => each.includes('double precision'))).toEqual([
       'value double precision not null',
-      `confidence double precision not null = ${engine === 'postgres' ? "'0'::double precision" : '0'}`,
+      `confidence double precision not null = ${dialect === 'postgres' ? "'0'::double precision" : '0'}`,
     ])
   })
 
@@ -177,10 +177,10 @@ describe.each(engines)('the schema on %s', (engine) => {
       'fk_recommendations_validation_id',
       'fk_validation_results_parent_validation_id',
       'fk_validation_results_workflow_id',
-      ...(engine === 'postgres' ? primaryKeys : []),
+      ...(dialect === 'postgres' ? primaryKeys : []),
       'uq_review_decisions_analysis_id_component_id_threat_id',
     ])
-    if (engine === 'postgres') {
+    if (dialect === 'postgres') {
       const rows: { enum: string }[] = await dataSource.query(
         `SELECT t.typname || ': ' || string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder) AS "enum"
            FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid GROUP BY t.typname ORDER BY t.typname`,
@@ -197,7 +197,7 @@ describe.each(engines)('the schema on %s', (engine) => {
 
   test('a data source made with the constructor of another has the same types', async () => {
     const clone = new (dataSource.constructor as typeof DataSource)({
-      type: 'better-sqlite3',
+      type: sqliteType,
       database: ':memory:',
       entities,
     })
@@ -206,7 +206,7 @@ describe.each(engines)('the schema on %s', (engine) => {
       await clone.synchronize()
       expect(await columnsOf(clone, 'metrics')).toContain('metadata text')
       const own = dataSource.getMetadata('Metric').findColumnWithPropertyName('metadata')
-      expect(own?.type).toBe(engine === 'postgres' ? 'jsonb' : 'simple-json')
+      expect(own?.type).toBe(dialect === 'postgres' ? 'jsonb' : 'simple-json')
     } finally {
       await clone.destroy()
     }

@@ -1,4 +1,5 @@
-import { aludel, makeDirectory, postgresUrl, removeDirectory, writeFiles } from './harness'
+import { postgresUrl } from '../../../../tools/testing/databases'
+import { aludel, makeDirectory, removeDirectory, writeFiles } from './harness'
 import { shop } from './shop'
 import type { ErrorDocument } from './shop-project'
 
@@ -13,7 +14,7 @@ describe('bad connections', () => {
   afterAll(() => removeDirectory(directory))
 
   function postgresWith(change: (url: URL) => void): string {
-    const url = postgresUrl()
+    const url = new URL(postgresUrl())
     change(url)
     return url.href
   }

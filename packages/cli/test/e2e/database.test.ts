@@ -3,9 +3,9 @@ import path from 'node:path'
 
 import type { DatabaseInfoResult, InitializeResult } from '@aludel/engine'
 
+import { aludelCommand } from '../../../../tools/testing/installed'
 import {
   aludel,
-  bin,
   dialects,
   execute,
   makeDatabase,
@@ -152,7 +152,7 @@ test('a read-only SQLite file: one clear error, nothing changed', async () => {
 test('nobody reads on: the command ends quietly', async () => {
   const directory = makeDirectory(shop('sqlite'))
   try {
-    const script = `'${process.execPath}' '${bin}' migrate history --revisions migrations | head -1; '${process.execPath}' '${bin}' completion bash | true`
+    const script = `'${process.execPath}' '${aludelCommand}' migrate history --revisions migrations | head -1; '${process.execPath}' '${aludelCommand}' completion bash | true`
     const ran = await execute('sh', ['-c', script], { cwd: directory })
     expect(ran.stdout).toContain(ids.posts)
     expect(ran.stderr).toBe('')

@@ -3,11 +3,17 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { Client } from 'pg'
+import {
+  type DialectName as Dialect,
+  dialectNames as dialects,
+  makeDatabase as makeTestDatabase,
+  queryPostgres,
+} from '../../../../tools/testing/databases'
+import { aludelCommand, modulesFolder } from '../../../../tools/testing/installed'
+
+export { type Dialect, dialects }
 
 /** Tests in this directory run the built command, in a process of its own, on real databases. */
-const repository = path.resolve(__dirname, '../../../..')
-export const bin = path.resolve(__dirname, '../../bin/aludel.js')
 
 export interface Ran {
   readonly code: number | null
@@ -29,7 +35,7 @@ export interface RunOptions {
 
 /** Runs `aludel` and waits for its end. */
 export function aludel(args: readonly string[], options: RunOptions): Promise<Ran> {
-  return execute(process.execPath, [bin, ...args], options)
+  return execute(process.execPath, [aludelCommand, ...args], options)
 }
 
 /** Runs any program; standard input is no terminal. */
@@ -66,7 +72,7 @@ export function execute(program: string, args: readonly string[], options: RunOp
 /** A directory with files in it, in which `typeorm` and the drivers can be imported. */
 export function makeDirectory(files: Readonly<Record<string, string>> = {}): string {
   const directory = mkdtempSync(path.join(tmpdir(), 'aludel-cli-'))
-  symlinkSync(path.join(repository, 'node_modules'), path.join(directory, 'node_modules'), 'dir')
+  symlinkSync(modulesFolder, path.join(directory, 'node_modules'), 'dir')
   writeFiles(directory, files)
   return directory
 }
@@ -82,28 +88,6 @@ export function removeDirectory(directory: string): void {
   if (existsSync(directory)) rmSync(directory, { recursive: true, force: true })
 }
 
-/** The server that the tests run on. */
-export function postgresUrl(): URL {
-  const url = process.env['ALUDEL_TEST_POSTGRES_URL']
-  if (url === undefined) throw new Error('set ALUDEL_TEST_POSTGRES_URL to a superuser of a PostgreSQL server')
-  return new URL(url)
-}
-
-/** Runs one query on the server of the tests. */
-export async function postgres(sql: string, database?: string): Promise<Record<string, unknown>[]> {
-  const url = postgresUrl()
-  if (database !== undefined) url.pathname = `/${database}`
-  const client = new Client({ connectionString: url.href })
-  await client.connect()
-  try {
-    return (await client.query<Record<string, unknown>>(sql)).rows
-  } finally {
-    await client.end()
-  }
-}
-
-let databases = 0
-
 /** A database of one's own: where it is, and how it is removed. */
 export interface TestDatabase {
   /** For `--database-url`. */
@@ -112,39 +96,22 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
-export const dialects = ['sqlite', 'postgres'] as const
-export type Dialect = (typeof dialects)[number]
-
 /** A new, empty database. */
 export async function makeDatabase(dialect: Dialect): Promise<TestDatabase> {
-  if (dialect === 'sqlite') {
-    const directory = mkdtempSync(path.join(tmpdir(), 'aludel-cli-db-'))
-    const file = path.join(directory, 'app.db')
-    return {
-      url: `sqlite:///${file}`,
-      query: async (sql) => {
-        const { default: Database } = await import('better-sqlite3')
-        const database = new Database(file)
-        try {
-          const statement = database.prepare(sql)
-          return statement.reader ? (statement.all() as Record<string, unknown>[]) : (statement.run(), [])
-        } finally {
-          database.close()
-        }
-      },
-      drop: () => Promise.resolve(removeDirectory(directory)),
-    }
-  }
-  databases += 1
-  const name = `aludel_cli_${String(process.pid)}_${String(Date.now())}_${String(databases)}`
-  await postgres(`CREATE DATABASE ${name}`)
-  const url = postgresUrl()
-  url.pathname = `/${name}`
+  const { address, drop } = await makeTestDatabase(dialect)
+  if (dialect === 'postgres') return { url: address, query: (sql) => queryPostgres(sql, address), drop }
   return {
-    url: url.href,
-    query: (sql) => postgres(sql, name),
-    drop: async () => {
-      await postgres(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+    url: `sqlite:///${address}`,
+    query: async (sql) => {
+      const { default: Database } = await import('better-sqlite3')
+      const database = new Database(address)
+      try {
+        const statement = database.prepare(sql)
+        return statement.reader ? (statement.all() as Record<string, unknown>[]) : (statement.run(), [])
+      } finally {
+        database.close()
+      }
     },
+    drop,
   }
 }

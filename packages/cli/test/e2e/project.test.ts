@@ -3,6 +3,7 @@ import path from 'node:path'
 
 import type { CurrentResult } from '@aludel/engine'
 
+import { sqliteType } from '../../../../tools/testing/databases'
 import { aludel, makeDirectory, removeDirectory, writeFiles } from './harness'
 import { shop } from './shop'
 
@@ -56,8 +57,7 @@ describe('bad projects', () => {
 
   test('init scaffolds once, and what it wrote works', async () => {
     writeFiles(directory, {
-      'src/data-source.ts':
-        "import { DataSource } from 'typeorm'\nexport default new DataSource({ type: 'better-sqlite3', database: 'own.db', entities: [] })\n",
+      'src/data-source.ts': `import { DataSource } from 'typeorm'\nexport default new DataSource({ type: '${sqliteType}', database: 'own.db', entities: [] })\n`,
     })
     const first = await aludel(['migrate', 'init', '--json'], { cwd: directory })
     expect(first.code).toBe(0)

@@ -1,3 +1,4 @@
+import { sqliteType } from '../../../../tools/testing/databases'
 import { type Dialect } from './harness'
 
 /** A small project with two entities and three revisions, all of whose SQL both engines understand. */
@@ -17,7 +18,7 @@ export function shop(dialect: Dialect): Record<string, string> {
 /** The connection is given by `--database-url`; the file says which driver it is for. */
 export function dataSource(dialect: Dialect): string {
   const connection =
-    dialect === 'sqlite' ? "type: 'better-sqlite3', database: 'app.db'" : "type: 'postgres', host: 'nowhere.invalid'"
+    dialect === 'sqlite' ? `type: '${sqliteType}', database: 'app.db'` : "type: 'postgres', host: 'nowhere.invalid'"
   return `import 'reflect-metadata'
 import { DataSource } from 'typeorm'
 import { Post } from './entities/post'

@@ -3,6 +3,7 @@ import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 import type { AludelError } from '../errors'
 import type { Operation } from '../operations/operation'
 import type { Schema, Table } from '../schema/schema'
+import type { ConnectionOptions } from './connection-options'
 
 /** The engines Aludel knows. A new one is a new folder under `dialect/`. */
 export type DialectName = 'postgres' | 'sqlite'
@@ -125,6 +126,8 @@ export interface Dialect {
   readonly name: DialectName
   /** Values of TypeORM's `type` option that this dialect serves. */
   readonly driverTypes: readonly string[]
+  /** Options of a DataSource that are about its connection, and not about what its tables look like. */
+  readonly connectionOptions: ConnectionOptions
 
   /** True where statements lock single tables, which a plan then names; false where a writer has the whole database. */
   readonly locksTables: boolean

@@ -42,3 +42,9 @@ export function dialectNameOf(driverType: string): DialectName {
   }
   return name
 }
+
+/** The dialect that serves both, if one does. Neither need be known. */
+export function sharedDialect(one: { readonly type: string }, other: { readonly type: string }): Dialect | undefined {
+  const name = byDriverType[one.type]
+  return name !== undefined && name === byDriverType[other.type] ? loadDialect(name) : undefined
+}

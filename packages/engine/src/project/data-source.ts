@@ -2,6 +2,8 @@ import path from 'node:path'
 
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
+import { movedOptions } from '../dialect/connection-options'
+import { sharedDialect } from '../dialect/registry'
 import { AludelError, messageOf } from '../errors'
 import type { ModuleLoader } from '../files/load'
 import { exists } from './config'
@@ -60,38 +62,6 @@ export function isDataSource(value: unknown): value is DataSource {
   )
 }
 
-/** Options that say where a database is; they leave when the database is another one. */
-const connectionOptions: ReadonlySet<string> = new Set([
-  'type',
-  'url',
-  'host',
-  'port',
-  'username',
-  'password',
-  'database',
-  'ssl',
-  'extra',
-  'replication',
-  'connectTimeoutMS',
-  'applicationName',
-  'poolSize',
-  'nativeDriver',
-  'driver',
-  'nativeBinding',
-  'key',
-  'enableWAL',
-  'readonly',
-  'fileMustExist',
-  'prepareDatabase',
-  'timeout',
-  'flags',
-  'busyTimeout',
-  'busyErrorRetry',
-  'socketPath',
-  'parseInt8',
-  'logNotifications',
-])
-
 /**
  * A DataSource of the same TypeORM and the same entities, on another database.
  *
@@ -100,8 +70,7 @@ const connectionOptions: ReadonlySet<string> = new Set([
  */
 export function moveDataSource(template: DataSource, connection: DataSourceOptions): DataSource {
   const Constructor = template.constructor as DataSourceConstructor
-  const kept = Object.entries(template.options).filter(([key]) => !connectionOptions.has(key))
-  return new Constructor({ ...Object.fromEntries(kept), ...connection })
+  return new Constructor(movedOptions(template.options, connection, sharedDialect(template.options, connection)))
 }
 
 /**

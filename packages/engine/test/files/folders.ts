@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import os from 'node:os'
 import path from 'node:path'
 
+import { modulesFolder } from '../../../../tools/testing/installed'
+
 const made: string[] = []
 
 /** A new temporary folder with these files; removed by {@link removeFolders}. */
@@ -18,7 +20,7 @@ export async function folder(files: Readonly<Record<string, string>> = {}): Prom
 /** Like {@link folder}, with the packages of this repository installed. */
 export async function project(files: Readonly<Record<string, string>>): Promise<string> {
   const directory = await folder({ 'package.json': '{}', ...files })
-  await symlink(path.resolve(__dirname, '../../../../node_modules'), path.join(directory, 'node_modules'))
+  await symlink(modulesFolder, path.join(directory, 'node_modules'))
   return directory
 }
 

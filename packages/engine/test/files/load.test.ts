@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 
 import { transformSync } from '@swc/core'
 
+import { sqliteType } from '../../../../tools/testing/databases'
 import { createModuleLoader, loadMigration, type ModuleLoader } from '../../src/files/load'
 import { readRevisions } from '../../src/files/read'
 import type { Revision } from '../../src/revision/revision'
@@ -107,7 +108,7 @@ describe('a TypeScript project', () => {
         'src/data-source.ts': `import { DataSource } from 'typeorm'
 import { Author } from './author'
 import { Post } from './post'
-export const dataSource = new DataSource({ type: 'better-sqlite3', database: ':memory:', entities: [Author, Post] })
+export const dataSource = new DataSource({ type: '${sqliteType}', database: ':memory:', entities: [Author, Post] })
 `,
       },
       'dataSource',
@@ -133,7 +134,7 @@ import whole, { named } from './both.js'
 import { secrets } from './secrets.js'
 const later = await import('./later.mjs')
 export const facts = [typeof fs.readFileSync, typeorm.DataSource === DataSource, whole, named, later.default, secrets.password, import.meta.url]
-export default new DataSource({ type: 'better-sqlite3', database: settings.database, entities: [Author, Post] })
+export default new DataSource({ type: '${sqliteType}', database: settings.database, entities: [Author, Post] })
 `,
       },
       'default',

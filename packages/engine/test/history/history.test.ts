@@ -1,5 +1,6 @@
 import { ViewColumn, ViewEntity, type DataSourceOptions } from 'typeorm'
 
+import { readOnlySqlite } from '../../../../tools/testing/databases'
 import { historyTables, History } from '../../src/history/history'
 import type { JournalEntry } from '../../src/history/types'
 import { dialectNames, openDatabase, tableNames, type TestDatabase } from '../run/databases'
@@ -103,7 +104,7 @@ describe.each(dialectNames)('History on %s', (name) => {
     }
     if (name === 'sqlite') {
       await database.rows('CREATE TABLE "t" ("n" integer)')
-      await expect(ensure({ readonly: true }, [])).rejects.toMatchObject({ code: 'ALUDEL_READ_ONLY' })
+      await expect(ensure(readOnlySqlite, [])).rejects.toMatchObject({ code: 'ALUDEL_READ_ONLY' })
     } else {
       await expect(ensure({}, ['SET default_transaction_read_only = on'])).rejects.toMatchObject({
         code: 'ALUDEL_READ_ONLY',

@@ -4,6 +4,7 @@ import path from 'node:path'
 
 import { DataSource, EntitySchema } from 'typeorm'
 
+import { sqliteType } from '../../../../tools/testing/databases'
 import { loadConfig } from '../../src/project/config'
 import { loadDataSource, moveDataSource, prepareDataSource } from '../../src/project/data-source'
 import { initProject } from '../../src/project/init'
@@ -24,7 +25,7 @@ async function file(name: string, text = ''): Promise<string> {
   return target
 }
 
-const source = () => new DataSource({ type: 'better-sqlite3', database: ':memory:' })
+const source = () => new DataSource({ type: sqliteType, database: ':memory:' })
 /** Stands for the module loader, which has tests of its own: each file "exports" what the test says. */
 const exporting = (exports: Record<string, unknown>) => () => Promise.resolve(exports)
 
@@ -76,7 +77,7 @@ describe('prepareDataSource', () => {
     await file('entities/a.js')
     await file('entities/b.d.ts')
     const given = new DataSource({
-      type: 'better-sqlite3',
+      type: sqliteType,
       database: ':memory:',
       entities: ['entities/*.{js,ts}'],
       migrations: ['nowhere/*.ts'],
@@ -93,7 +94,7 @@ describe('prepareDataSource', () => {
   })
 
   it('says when a pattern matches nothing', async () => {
-    const given = new DataSource({ type: 'better-sqlite3', database: ':memory:', entities: ['none/*.ts'] })
+    const given = new DataSource({ type: sqliteType, database: ':memory:', entities: ['none/*.ts'] })
     await expect(prepareDataSource(given, exporting({}), directory)).rejects.toMatchObject({
       code: 'ALUDEL_ENTITIES',
       message: expect.stringContaining('none/*.ts'),
@@ -110,15 +111,35 @@ describe('moveDataSource', () => {
       entityPrefix: 'app_',
       migrationsTableName: 'history',
     })
-    const { options } = moveDataSource(given, { type: 'better-sqlite3', database: 'new.db' })
+    const { options } = moveDataSource(given, { type: sqliteType, database: 'new.db' })
     expect(options).toMatchObject({
-      type: 'better-sqlite3',
+      type: sqliteType,
       database: 'new.db',
       entityPrefix: 'app_',
       migrationsTableName: 'history',
     })
     expect(options).not.toHaveProperty('url')
     expect(options).not.toHaveProperty('poolSize')
+  })
+
+  it('goes to another file with the driver that the project has', () => {
+    const prepareDatabase = () => undefined
+    const given = new DataSource({
+      type: sqliteType,
+      database: 'old.db',
+      key: 'secret',
+      timeout: 7,
+      prepareDatabase,
+      entityPrefix: 'app_',
+    })
+    const { options } = moveDataSource(given, { type: 'better-sqlite3', database: 'new.db' })
+    expect(options).toEqual({ type: sqliteType, database: 'new.db', prepareDatabase, entityPrefix: 'app_' })
+  })
+
+  it('leaves behind what only the old database has', () => {
+    const given = new DataSource({ type: 'postgres', schema: 'app', parseInt8: true, entityPrefix: 'app_' })
+    const { options } = moveDataSource(given, { type: 'better-sqlite3', database: 'new.db' })
+    expect(options).toEqual({ type: 'better-sqlite3', database: 'new.db', entityPrefix: 'app_' })
   })
 })
 
@@ -174,7 +195,7 @@ describe('loadProject', () => {
   })
 
   it('leaves the connection of a DataSource file alone, unless --database-url is given', async () => {
-    const given = new DataSource({ type: 'better-sqlite3', database: ':memory:', migrationsTableName: 'history' })
+    const given = new DataSource({ type: sqliteType, database: ':memory:', migrationsTableName: 'history' })
     await file('src/ds.js')
     const options = {
       dataSource: 'src/ds.js',

@@ -1,5 +1,3 @@
-import Database from 'better-sqlite3'
-
 import { openDatabase, tableNames } from './databases'
 import { appliedMessages, rejection, revision, run } from './revisions'
 
@@ -27,30 +25,29 @@ describe('a COMMIT that the database refuses', () => {
   })
 
   test('on SQLite, for a reader that does not end: nothing remains, and the connection works on', async () => {
-    const database = await openDatabase('sqlite', { timeout: 20 })
+    const database = await openDatabase('sqlite')
+    await database.rows('PRAGMA busy_timeout = 20')
     await database.rows('CREATE TABLE "r" ("n" integer)')
     await database.rows('INSERT INTO "r" VALUES (1), (2)')
-    const other = new Database(database.address)
+    const other = await database.connect()
     try {
       const all = [revision('busy', ['CREATE TABLE "a" ("n" integer)'])]
-      let reader: IterableIterator<unknown> | undefined
       const busy = revision('busy', async (queryRunner) => {
         await queryRunner.query('CREATE TABLE "a" ("n" integer)')
-        reader = other.prepare('SELECT * FROM "r"').iterate()
-        reader.next()
+        await other.query('BEGIN')
+        await other.query('SELECT * FROM "r"')
       })
       expect(await rejection(run(database, [busy]))).toMatchObject({
         code: 'ALUDEL_STATEMENT',
         message: expect.stringMatching(/\(busy\) failed at COMMIT: .*locked/) as string,
         help: 'Nothing of this revision remains.',
       })
-      reader?.return?.()
+      await other.query('ROLLBACK')
       expect(database.queryRunner.isTransactionActive).toBe(false)
       expect(await tableNames(database)).toEqual(['r'])
       await run(database, all)
       expect(await appliedMessages(database, all)).toEqual(['busy'])
     } finally {
-      other.close()
       await database.drop()
     }
   })

@@ -99,7 +99,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
           `^${direction} of revision ${id} \\(bad one\\) failed at statement 3 \\(INSERT INTO "missing" VALUES \\(1\\)\\): .*missing`,
         ),
         details: { revision: id, statement: 3, sql: `INSERT INTO "missing" VALUES (1)`, direction, kept: 0 },
-        cause: { query: `INSERT INTO "missing" VALUES (1)` },
+        cause: { message: expect.stringContaining('missing') as string },
       })
       expect(await tableNames(database)).toEqual(direction === 'upgrade' ? ['a'] : [])
       expect(await appliedMessages(database, all)).toEqual(direction === 'upgrade' ? ['make a'] : ['bad one'])

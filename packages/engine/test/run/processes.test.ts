@@ -29,7 +29,7 @@ describe.each(dialectNames)('several processes on one %s database', (name) => {
       process.execPath,
       [
         '--require',
-        path.join(__dirname, 'register.cjs'),
+        require.resolve('../../../../tools/testing/register.cjs'),
         path.join(__dirname, 'upgrade-process.ts'),
         name,
         database.address,

@@ -1,5 +1,6 @@
 import { Table, TableColumn, type DataSourceOptions, type QueryRunner } from 'typeorm'
 
+import { sqliteType } from '../../../../tools/testing/databases'
 import { NeedsDatabase, recordOnDatabase, recordStatements } from '../../src/run/recorder'
 import { dialectNames, openDatabase, type TestDatabase } from './databases'
 import { rejection, revision } from './revisions'
@@ -13,7 +14,7 @@ describe.each(dialectNames)('recorder on %s', (name) => {
     await database.drop()
   })
   const offline: DataSourceOptions =
-    name === 'sqlite' ? { type: 'better-sqlite3', database: 'nowhere.db' } : { type: 'postgres', schema: 'app' }
+    name === 'sqlite' ? { type: sqliteType, database: 'nowhere.db' } : { type: 'postgres', schema: 'app' }
   const record = (up: Parameters<typeof revision>[1]) =>
     recordStatements(revision('recorded', up).migration, 'upgrade', database.dialect, offline)
   const first = name === 'sqlite' ? '?' : '$1'

@@ -1,9 +1,18 @@
 import { deepStrictEqual } from 'node:assert'
 import type { DataSource } from 'typeorm'
-import { CacheEntry, Checkpoint, Metric, ReviewDecision, ReviewStatus, RiskDecision, Workflow } from '../../src/index'
+import {
+  CacheEntry,
+  Checkpoint,
+  Metric,
+  ReviewDecision,
+  ReviewStatus,
+  RiskDecision,
+  Workflow,
+  entities,
+} from '../../src/index'
 import type { JsonValue } from '../../src/index'
-import { engines, makeDatabase, openWithTables } from '../support/databases'
-import type { TestDatabase } from '../support/databases'
+import { dialectNames, makeDatabase, openWithTables } from '../../../../tools/testing/databases'
+import type { TestDatabase } from '../../../../tools/testing/databases'
 
 /** A document of one megabyte, with every kind of value in it. */
 const megabyte: JsonValue = Array.from({ length: 9000 }, (_, index) => ({
@@ -46,13 +55,13 @@ const documents: readonly (readonly [string, JsonValue])[] = [
   ['a megabyte', megabyte],
 ]
 
-describe.each(engines)('values on %s', (engine) => {
+describe.each(dialectNames)('values on %s', (dialect) => {
   let database: TestDatabase
   let dataSource: DataSource
 
   beforeAll(async () => {
-    database = await makeDatabase(engine)
-    dataSource = await openWithTables(database)
+    database = await makeDatabase(dialect)
+    dataSource = await openWithTables(database, entities)
   })
   afterAll(async () => {
     await dataSource?.destroy()
@@ -81,23 +90,23 @@ describe.each(engines)('values on %s', (engine) => {
     const repository = dataSource.getRepository(Metric)
     await repository.save({ name: 'nothing', value: 1, metadata: null })
     await repository.save({ name: 'something', value: 1, metadata: { deep: [1, null] } })
-    const path = engine === 'postgres' ? `metadata #>> '{deep,0}'` : `metadata ->> '$.deep[0]'`
+    const path = dialect === 'postgres' ? `metadata #>> '{deep,0}'` : `metadata ->> '$.deep[0]'`
     const rows: { name: string; missing: unknown; deep: unknown; kind: string }[] = await dataSource.query(
       `SELECT name, metadata IS NULL AS "missing", ${path} AS "deep",
-              ${engine === 'postgres' ? 'pg_typeof(metadata)::text' : 'typeof(metadata)'} AS "kind"
+              ${dialect === 'postgres' ? 'pg_typeof(metadata)::text' : 'typeof(metadata)'} AS "kind"
          FROM metrics WHERE name IN ('nothing', 'something') ORDER BY name`,
     )
     expect(rows.map((row) => [row.name, Boolean(row.missing), String(row.deep)])).toEqual([
       ['nothing', true, 'null'],
       ['something', false, '1'],
     ])
-    expect(rows[1]?.kind).toBe(engine === 'postgres' ? 'jsonb' : 'text')
+    expect(rows[1]?.kind).toBe(dialect === 'postgres' ? 'jsonb' : 'text')
   })
 
   test('the character U+0000 is kept, or refused: never changed', async () => {
     const repository = dataSource.getRepository(Metric)
     const saved = repository.save({ name: 'nul', value: 1, metadata: ['a\u0000b'] })
-    if (engine === 'postgres') {
+    if (dialect === 'postgres') {
       await expect(saved).rejects.toThrow(/unsupported Unicode escape sequence/)
     } else {
       const { id } = await saved

@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { DataSource } from 'typeorm'
-import { engines, makeDatabase, openWithTables } from '../support/databases'
-import type { TestDatabase } from '../support/databases'
+import { entities } from '../../src/index'
+import { dialectNames, makeDatabase, openWithTables } from '../../../../tools/testing/databases'
+import type { TestDatabase } from '../../../../tools/testing/databases'
 
 /** Minutes behind UTC in July, to be sure that the process really is in that zone. */
 const zones = {
@@ -32,14 +33,14 @@ const instants = [
 ]
 const dates = ['2025-03-09', '2025-04-06', '2025-09-28', '2025-11-02', '2025-12-31', '2026-01-01', '1970-01-01']
 
-describe.each(engines)('times on %s', (engine) => {
+describe.each(dialectNames)('times on %s', (dialect) => {
   let database: TestDatabase
   let dataSource: DataSource
 
   beforeAll(async () => {
-    database = await makeDatabase(engine)
-    dataSource = await openWithTables(database)
-    if (engine === 'postgres') {
+    database = await makeDatabase(dialect)
+    dataSource = await openWithTables(database, entities)
+    if (dialect === 'postgres') {
       const name = new URL(String('url' in database.options ? database.options.url : '')).pathname.slice(1)
       await dataSource.query(`ALTER DATABASE "${name}" SET timezone TO 'Asia/Tokyo'`)
     }
@@ -65,9 +66,14 @@ async function inZone(
   zone: string,
   input: object,
 ): Promise<{ offset: number; instants: string[][]; dates: string[][] }> {
+  const register = require.resolve('../../../../tools/testing/register.cjs')
   const child = join(__dirname, '../support/child.cjs')
   const environment = { ...process.env, TZ: zone, NODE_OPTIONS: '' }
-  const { stdout } = await promisify(execFile)(process.execPath, [child, JSON.stringify(input)], { env: environment })
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--require', register, child, JSON.stringify(input)],
+    { env: environment },
+  )
   return JSON.parse(stdout) as { offset: number; instants: string[][]; dates: string[][] }
 }
 

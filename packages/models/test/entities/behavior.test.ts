@@ -13,19 +13,20 @@ import {
   ValidationStatus,
   Workflow,
   WorkflowState,
+  entities,
 } from '../../src/index'
-import { engines, makeDatabase, openWithTables } from '../support/databases'
-import type { TestDatabase } from '../support/databases'
+import { dialectNames, makeDatabase, openWithTables } from '../../../../tools/testing/databases'
+import type { TestDatabase } from '../../../../tools/testing/databases'
 
 const uuid4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
-describe.each(engines)('the entities on %s', (engine) => {
+describe.each(dialectNames)('the entities on %s', (dialect) => {
   let database: TestDatabase
   let dataSource: DataSource
 
   beforeAll(async () => {
-    database = await makeDatabase(engine)
-    dataSource = await openWithTables(database)
+    database = await makeDatabase(dialect)
+    dataSource = await openWithTables(database, entities)
   })
   afterAll(async () => {
     await dataSource?.destroy()

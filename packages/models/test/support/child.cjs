@@ -2,30 +2,8 @@
  * Runs in a process of its own, because a process has one time zone: writes instants and dates, and reads back those that
  * every other process has written. Prints them as JSON.
  */
-const { readFileSync } = require('node:fs')
-const { join } = require('node:path')
-const { transformSync } = require('@swc/core')
-
-require.extensions['.ts'] = (module, path) => {
-  const { code } = transformSync(readFileSync(path, 'utf8'), {
-    filename: path,
-    jsc: {
-      target: 'es2022',
-      parser: { syntax: 'typescript', decorators: true },
-      transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
-    },
-    module: { type: 'commonjs' },
-  })
-  module._compile(code, path)
-}
-const originalResolve = module.constructor._resolveFilename
-module.constructor._resolveFilename = function (request, parent, ...rest) {
-  const isOurs = request.startsWith('.') && parent?.filename?.endsWith('.ts')
-  return originalResolve.call(this, isOurs ? `${request}.ts` : request, parent, ...rest)
-}
-
 const { DataSource } = require('typeorm')
-const { CacheEntry, ReviewDecision, entities } = require(join(__dirname, '../../src/index.ts'))
+const { CacheEntry, ReviewDecision, entities } = require('../../src/index.ts')
 
 async function main() {
   const { options, instants, dates } = JSON.parse(process.argv[2])

@@ -1,9 +1,9 @@
-import { ReviewDecision, ReviewStatus, RiskDecision } from '@aludel/models'
+import { ReviewDecision, ReviewStatus, RiskDecision, entities } from '@aludel/models'
 import type { DataSource } from 'typeorm'
 import { ReviewService, ReviewValidationError, listReviews } from '../../src/index'
 import type { Review } from '../../src/index'
-import { engines, makeDatabase, openWithTables } from '../support/databases'
-import type { TestDatabase } from '../support/databases'
+import { dialectNames, makeDatabase, openWithTables } from '../../../../tools/testing/databases'
+import type { TestDatabase } from '../../../../tools/testing/databases'
 
 const decision: Review = {
   analysisId: 'gateway-v2',
@@ -16,14 +16,14 @@ const decision: Review = {
   reviewDate: '2025-04-20',
 }
 
-describe.each(engines)('ReviewService on %s', (engine) => {
+describe.each(dialectNames)('ReviewService on %s', (dialect) => {
   let database: TestDatabase
   let dataSource: DataSource
   let reviews: ReviewService
 
   beforeAll(async () => {
-    database = await makeDatabase(engine)
-    dataSource = await openWithTables(database)
+    database = await makeDatabase(dialect)
+    dataSource = await openWithTables(database, entities)
     reviews = new ReviewService(dataSource)
   })
   afterEach(() => dataSource.getRepository(ReviewDecision).clear())

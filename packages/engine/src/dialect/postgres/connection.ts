@@ -1,5 +1,17 @@
 import type { DataSourceOptions } from 'typeorm'
 
+import type { ConnectionOptions } from '../connection-options'
+
+export const driverTypes = ['postgres'] as const
+
+export const connectionOptions: ConnectionOptions = {
+  place: [
+    ...['url', 'host', 'port', 'username', 'password', 'database', 'ssl', 'extra', 'replication'],
+    ...['connectTimeoutMS', 'applicationName', 'poolSize', 'logNotifications'],
+  ],
+  driver: ['driver', 'nativeDriver', 'poolErrorHandler'],
+}
+
 /** Where a DataSource connects to, as far as its options say. Never holds a password. */
 export interface Target {
   readonly host: string

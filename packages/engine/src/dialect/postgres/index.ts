@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import { AludelError } from '../../errors'
 import type { Dialect } from '../dialect'
+import { connectionOptions, driverTypes } from './connection'
 import { connectError, errorText, sqlStateOf } from './errors'
 import { history } from './history-sql'
 import { literal } from './literal'
@@ -29,7 +30,8 @@ const foreignKeyViolation = '23503'
 /** PostgreSQL 12 and later, through TypeORM's `postgres` driver. */
 export const postgres: Dialect = {
   name: 'postgres',
-  driverTypes: ['postgres'],
+  driverTypes,
+  connectionOptions,
   locksTables: true,
   quote,
   literal,

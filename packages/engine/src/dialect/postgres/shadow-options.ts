@@ -1,7 +1,8 @@
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import { AludelError } from '../../errors'
-import { credentialsOf, secretsOf, targetOf, withDatabase } from './connection'
+import { modelOptions, passive } from '../connection-options'
+import { connectionOptions, credentialsOf, driverTypes, secretsOf, targetOf, withDatabase } from './connection'
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>
 
@@ -112,74 +113,19 @@ export function adminOptions(connection: Connection): DataSourceOptions {
   }
 }
 
-/** Of the template's options, those that say nothing about what its tables look like. */
-const dropped = new Set([
-  ...[
-    'url',
-    'host',
-    'port',
-    'username',
-    'password',
-    'database',
-    'ssl',
-    'extra',
-    'replication',
-    'driver',
-    'nativeDriver',
-  ],
-  ...[
-    'logger',
-    'logging',
-    'maxQueryExecutionTime',
-    'cache',
-    'subscribers',
-    'migrations',
-    'poolSize',
-    'logNotifications',
-  ],
-  ...['synchronize', 'migrationsRun', 'dropSchema', 'connectTimeoutMS', 'applicationName', 'name', 'type'],
-])
-
-/** Of a template of another dialect, those that every dialect has. */
-const common = [
-  ...[
-    'entities',
-    'namingStrategy',
-    'entityPrefix',
-    'metadataTableName',
-    'migrationsTableName',
-    'migrationsTransactionMode',
-  ],
-  ...[
-    'entitySkipConstructor',
-    'relationLoadStrategy',
-    'typename',
-    'isolateWhereStatements',
-    'invalidWhereValuesBehavior',
-  ],
-]
-
 /** The template's options on another database, with everything off that would act by itself. */
 export function shadowOptions(
   template: DataSource,
   connection: Connection,
   overrides: Partial<DataSourceOptions>,
 ): DataSourceOptions {
-  const isPostgres = template.options.type === 'postgres'
-  const kept = Object.entries(template.options).filter(([name]) =>
-    isPostgres ? !dropped.has(name) : common.includes(name),
-  )
   return {
-    ...(Object.fromEntries(kept) as Partial<PostgresOptions>),
+    ...modelOptions(template.options, { driverTypes, connectionOptions }),
     ...withoutPoolSize(connection),
+    ...passive,
     type: 'postgres',
     poolSize: 3,
     applicationName: 'aludel shadow',
-    synchronize: false,
-    migrationsRun: false,
-    dropSchema: false,
-    logging: false,
-    migrations: [],
     ...overrides,
   } as DataSourceOptions
 }

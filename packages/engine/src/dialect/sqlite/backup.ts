@@ -4,8 +4,9 @@ import path from 'node:path'
 import type { DataSource, QueryRunner } from 'typeorm'
 
 import { AludelError, isAludelError } from '../../errors'
+import { only } from '../connection-options'
 import type { BackupResult } from '../dialect'
-import { driverOptionsOf, newDataSource } from './clone'
+import { newDataSource, readOnly, siblingOptions } from './driver'
 import { errorText } from './errors'
 import { countRows } from './info'
 
@@ -50,10 +51,10 @@ async function verify(
   counts: readonly ReadonlyMap<string, number>[],
 ): Promise<void> {
   const copy = newDataSource(template, {
-    ...driverOptionsOf(template.options),
+    ...siblingOptions(template.options),
+    ...only(template.options, ['key']),
+    ...readOnly,
     database: file,
-    readonly: true,
-    fileMustExist: true,
   })
   await copy.initialize()
   try {

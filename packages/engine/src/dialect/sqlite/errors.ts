@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { DataSourceOptions } from 'typeorm'
 
 import { AludelError, type ErrorCode, isAludelError, messageOf } from '../../errors'
+import { packages } from './driver'
 
 /** SQLite's own words for a failed statement. TypeORM and the drivers put names of classes and codes before them. */
 export function errorText(error: unknown): string {
@@ -30,13 +31,13 @@ function driverErrorOf(error: unknown): unknown {
 export function connectError(error: unknown, options: DataSourceOptions): AludelError {
   if (isAludelError(error)) return error
   const database = typeof options.database === 'string' ? options.database : ''
-  const [code, message, help] = explain(error, database)
+  const [code, message, help] = explain(error, database, packages[options.type] ?? 'better-sqlite3')
   return new AludelError(code, message, { help, details: { database }, cause: error })
 }
 
 type Explanation = readonly [code: ErrorCode, message: string, help: string]
 
-function explain(error: unknown, database: string): Explanation {
+function explain(error: unknown, database: string, driver: string): Explanation {
   const code = errorCode(error)
   const text = errorText(error)
   const file = JSON.stringify(database)
@@ -63,11 +64,7 @@ function explain(error: unknown, database: string): Explanation {
     return explainOpening(database, text)
   }
   if (text.includes('package has not been found installed')) {
-    return [
-      'ALUDEL_CONNECT',
-      `the driver for SQLite is not installed: ${text}`,
-      'Install it: npm install better-sqlite3',
-    ]
+    return ['ALUDEL_CONNECT', `the driver for SQLite is not installed: ${text}`, `Install it: npm install ${driver}`]
   }
   return ['ALUDEL_CONNECT', `cannot open ${file}: ${text}`, 'Check the path, and that the disk is not full.']
 }

@@ -33,7 +33,8 @@ export const history: HistorySql = {
 )`,
   ],
 
-  selectApplied: (table) => `SELECT "name", "timestamp" FROM ${quotePath(table)} ORDER BY "id"`,
+  // A bare "name" in a table without such a column is the text 'name' to some builds of SQLite.
+  selectApplied: (table) => `SELECT m."name", m."timestamp" FROM ${quotePath(table)} AS m ORDER BY m."id"`,
   isMissingTable: (error) => errorText(error).startsWith('no such table: '),
   placeholder: () => '?',
 }

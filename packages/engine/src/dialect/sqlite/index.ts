@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect'
 import { backup } from './backup'
 import { createEntities } from './create-entities'
+import { connectionOptions, driverTypes } from './driver'
 import { connectError, errorText } from './errors'
 import { history } from './history-sql'
 import { describe, tableSizes } from './info'
@@ -17,7 +18,8 @@ import { openShadow } from './shadow'
 /** SQLite through TypeORM's `better-sqlite3`, and through `sqlite` (the `sqlite3` package) of TypeORM 0.3. */
 export const sqlite: Dialect = {
   name: 'sqlite',
-  driverTypes: ['better-sqlite3', 'sqlite'],
+  driverTypes,
+  connectionOptions,
   locksTables: false,
   quote,
   literal,

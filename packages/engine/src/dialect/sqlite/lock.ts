@@ -2,7 +2,7 @@ import type { DataSource, QueryRunner } from 'typeorm'
 
 import { AludelError } from '../../errors'
 import type { Lock, LockOptions } from '../dialect'
-import { driverOptionsOf, newDataSource } from './clone'
+import { newDataSource, siblingOptions } from './driver'
 import { connectError, isAllowed, isBusy } from './errors'
 import { databaseFile } from './info'
 
@@ -37,16 +37,17 @@ export function lockFileOf(database: string): string {
 
 async function openSidecar(template: DataSource, database: string): Promise<DataSource> {
   const sidecar = newDataSource(template, {
-    ...driverOptionsOf(template.options),
-    key: undefined,
+    ...siblingOptions(template.options),
     prepareDatabase: undefined,
     database: lockFileOf(database),
-    // Waiting is done here, where it can be interrupted.
-    timeout: 0,
   })
   try {
-    return await sidecar.initialize()
+    await sidecar.initialize()
+    // Waiting is done here, where it can be interrupted. Not by an option: one driver takes no 0.
+    await sidecar.query('PRAGMA busy_timeout = 0')
+    return sidecar
   } catch (error) {
+    await close(sidecar)
     throw lockFileError(error, database)
   }
 }

@@ -1,13 +1,12 @@
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import { AludelError } from '../../errors'
+import { modelOptions, passive } from '../connection-options'
 import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../dialect'
 import { initializeUntouched } from '../typeorm-decorators'
-import { driverOptionsOf, modelOptionsOf, newDataSource, passive } from './clone'
+import { connectionOptions, driverTypes, newDataSource, siblingOptions } from './driver'
 import { errorText } from './errors'
 import { sqliteVersion } from './info'
-
-const driverTypes = ['better-sqlite3', 'sqlite'] as const
 
 /** Databases in memory; nothing is started and nothing is left. */
 export async function openShadow({ template }: ShadowOptions): Promise<ShadowServer> {
@@ -37,11 +36,11 @@ async function openMemory(template: DataSource, overrides: Partial<DataSourceOpt
   const own = driverTypes.find((type) => type === template.options.type)
   const failures: unknown[] = []
   for (const type of own === undefined ? driverTypes : [own]) {
-    const base = own === undefined ? { ...passive, type } : { ...driverOptionsOf(template.options), key: undefined }
+    const base = own === undefined ? { ...passive, type } : siblingOptions(template.options)
     try {
       const dataSource = newDataSource(template, {
         ...base,
-        ...modelOptionsOf(template.options),
+        ...modelOptions(template.options, { driverTypes, connectionOptions }),
         ...overrides,
         type,
         database: ':memory:',

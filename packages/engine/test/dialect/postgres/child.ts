@@ -17,7 +17,7 @@ export function startChild(
   const { NODE_OPTIONS: _options, ...env } = process.env
   return spawn(
     process.execPath,
-    ['--require', path.join(__dirname, '../../run/register.cjs'), path.join(__dirname, file), ...args],
+    ['--require', require.resolve('../../../../../tools/testing/register.cjs'), path.join(__dirname, file), ...args],
     {
       cwd: options.cwd ?? path.join(__dirname, '../../..'),
       env,

@@ -8,6 +8,7 @@ import { ignoreTables, read, runScript, TestDatabases, uniqueName, urlOf, withRu
 import { introspect } from '../../../src/dialect/postgres/introspect'
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm'
 
+import { sqliteType } from '../../../../../tools/testing/databases'
 @Entity('notes')
 class Note {
   @PrimaryGeneratedColumn('uuid') id!: string
@@ -307,7 +308,7 @@ ALTER TABLE "notes" OWNER TO "${role}";
 test('a template of another dialect gets an embedded server, with its entities', async () => {
   const told: string[] = []
   const sqlite = new DataSource({
-    type: 'better-sqlite3',
+    type: sqliteType,
     database: ':memory:',
     entities: [Note],
     entityPrefix: 'x_',

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm'
 import { MigrationExecutor } from 'typeorm'
 
+import { legacyTypeorm } from '../../../../../tools/testing/databases'
 import { history } from '../../../src/dialect/sqlite/history-sql'
 import { Databases } from './support'
 
@@ -13,7 +14,8 @@ async function masterSql(dataSource: DataSource, table: string): Promise<string 
 }
 
 describe('history', () => {
-  test.each(['migrations', 'my migrations', 'with"quote', 'Migrationen'])(
+  // TypeORM 0.3 can not make a table with a quote in its name.
+  test.each(['migrations', 'my migrations', 'Migrationen', ...(legacyTypeorm ? [] : ['with"quote'])])(
     'its table %s is the one that TypeORM makes',
     async (table) => {
       const theirs = await databases.open({ migrationsTableName: table })

@@ -1,12 +1,12 @@
 // Takes the lock of a database, says so, and holds it until it is told to let go (or is killed).
-const { createJiti } = require('jiti')
 require('reflect-metadata')
 const { DataSource } = require('typeorm')
+const { stack } = require('../../../../../tools/testing/stacks.cjs')
 
 async function main() {
   const [database, timeoutMs, holdMs] = process.argv.slice(2)
-  const { lock } = await createJiti(__filename).import('../../../src/dialect/sqlite/lock.ts')
-  const dataSource = await new DataSource({ type: 'better-sqlite3', database }).initialize()
+  const { lock } = require('../../../src/dialect/sqlite/lock.ts')
+  const dataSource = await new DataSource({ type: stack.sqlite, database }).initialize()
   const queryRunner = dataSource.createQueryRunner()
   const held = await lock(queryRunner, { key: 'migrations', timeoutMs: Number(timeoutMs) })
   process.stdout.write('locked\n')

@@ -2,9 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 
+import { readOnlySqlite } from '../../../../../tools/testing/databases'
 import { lock, lockFileOf } from '../../../src/dialect/sqlite/lock'
 import { Databases } from './support'
 
+const register = require.resolve('../../../../../tools/testing/register.cjs')
 const databases = new Databases()
 const children: ChildProcess[] = []
 afterAll(async () => {
@@ -22,7 +24,7 @@ interface Holder {
 function start(database: string, timeoutMs: number, holdMs: number | 'forever'): Holder {
   const child = spawn(
     process.execPath,
-    [path.join(__dirname, 'lock-holder.cjs'), database, String(timeoutMs), String(holdMs)],
+    ['--require', register, path.join(__dirname, 'lock-holder.cjs'), database, String(timeoutMs), String(holdMs)],
     {
       env: { ...process.env, NODE_OPTIONS: '' },
     },
@@ -139,7 +141,7 @@ describe('lock', () => {
 
   test('a database that cannot be written is not locked, and not touched', async () => {
     const source = await databases.with('CREATE TABLE t (a)', 'PRAGMA user_version = 7')
-    const readonly = await databases.open({ database: source.options.database as string, readonly: true })
+    const readonly = await databases.open({ database: source.options.database as string, ...readOnlySqlite })
     await expect(lock(readonly.createQueryRunner(), { key, timeoutMs: 0 })).rejects.toMatchObject({
       code: 'ALUDEL_READ_ONLY',
     })

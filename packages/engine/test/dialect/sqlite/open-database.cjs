@@ -1,12 +1,12 @@
 // Opens a database, uses it, and prints how the engine explains what came of it. As nobody: everything is allowed to root.
-const { createJiti } = require('jiti')
 require('reflect-metadata')
 const { DataSource } = require('typeorm')
+const { stack } = require('../../../../../tools/testing/stacks.cjs')
 
 async function main() {
   const [database, use] = process.argv.slice(2)
-  const { connectError } = await createJiti(__filename).import('../../../src/dialect/sqlite/errors.ts')
-  const options = { type: 'better-sqlite3', database }
+  const { connectError } = require('../../../src/dialect/sqlite/errors.ts')
+  const options = { type: stack.sqlite, database }
   // Everything is loaded while it may be read.
   await (await new DataSource({ ...options, database: ':memory:' }).initialize()).destroy()
   if (process.getuid() === 0) {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 
 import { Column, DataSource, DefaultNamingStrategy, Entity, PrimaryGeneratedColumn } from 'typeorm'
 
+import { sqliteType } from '../../../../../tools/testing/databases'
 import { openShadow } from '../../../src/dialect/sqlite/shadow'
 import { Databases, schemaOf } from './support'
 
@@ -38,7 +39,7 @@ describe('openShadow', () => {
   test("gives empty databases with the template's entities and names, and nothing that happens by itself", async () => {
     const database = databases.file()
     const template = new DataSource({
-      type: 'better-sqlite3',
+      type: sqliteType,
       database,
       entities: [Thing],
       entityPrefix: 'my_',
@@ -79,7 +80,7 @@ describe('openShadow', () => {
 
   test('takes over options that replace those of the template', async () => {
     const server = await openShadow({
-      template: new DataSource({ type: 'better-sqlite3', database: 'x', entities: [Thing] }),
+      template: new DataSource({ type: sqliteType, database: 'x', entities: [Thing] }),
     })
     const { dataSource } = await server.open({ entities: [] })
     await dataSource.synchronize()
@@ -106,6 +107,7 @@ describe('openShadow', () => {
 
   test('keeps what the template does to each connection', async () => {
     const template = new DataSource({
+      // The driver that has such an option.
       type: 'better-sqlite3',
       database: 'x',
       prepareDatabase: (database: { function(name: string, work: () => number): void }) =>
@@ -119,7 +121,7 @@ describe('openShadow', () => {
 
   test('says which entities TypeORM does not accept', async () => {
     const entities = [Searchable]
-    const server = await openShadow({ template: new DataSource({ type: 'better-sqlite3', database: 'x', entities }) })
+    const server = await openShadow({ template: new DataSource({ type: sqliteType, database: 'x', entities }) })
     await expect(server.open()).rejects.toMatchObject({
       code: 'ALUDEL_ENTITIES',
       message: expect.stringContaining('tsvector') as string,
@@ -129,7 +131,7 @@ describe('openShadow', () => {
 
   test('refuses entities in files of their own, which it would change', async () => {
     const entities = [Far]
-    const server = await openShadow({ template: new DataSource({ type: 'better-sqlite3', database: 'x', entities }) })
+    const server = await openShadow({ template: new DataSource({ type: sqliteType, database: 'x', entities }) })
     await expect(server.open()).rejects.toMatchObject({
       code: 'ALUDEL_ENTITIES',
       message: expect.stringContaining('another database file') as string,

@@ -5,6 +5,7 @@ import path from 'node:path'
 import 'reflect-metadata'
 import { DataSource, type DataSourceOptions } from 'typeorm'
 
+import { sqliteOptions } from '../../../../../tools/testing/databases'
 import type { Statement } from '../../../src/dialect/dialect'
 import { introspect } from '../../../src/dialect/sqlite/introspect'
 import { createTableSql, createIndexSql } from '../../../src/dialect/sqlite/table-sql'
@@ -26,14 +27,13 @@ export class Databases {
     ...statements: string[]
   ): Promise<DataSource> {
     const dataSource = new DataSource({
-      type: 'better-sqlite3',
-      database: this.file(),
-      // Nothing here survives the test, so nothing needs to reach the disk.
-      prepareDatabase: (database: { pragma(text: string): void }) => database.pragma('synchronous = OFF'),
+      ...sqliteOptions(this.file()),
       ...options,
     } as DataSourceOptions)
     await dataSource.initialize()
     this.#open.push(dataSource)
+    // Nothing here survives the test, so nothing needs to reach the disk.
+    await dataSource.query('PRAGMA synchronous = OFF')
     for (const sql of statements) await dataSource.query(sql)
     return dataSource
   }

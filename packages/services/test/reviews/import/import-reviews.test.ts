@@ -1,11 +1,11 @@
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ReviewDecision } from '@aludel/models'
+import { ReviewDecision, entities } from '@aludel/models'
 import type { DataSource } from 'typeorm'
 import { ReviewError, importReviews } from '../../../src/index'
 import type { ImportProgress } from '../../../src/index'
-import { engines, makeDatabase, openWithTables } from '../../support/databases'
-import type { SentQuery, TestDatabase } from '../../support/databases'
+import { dialectNames, makeDatabase, openWithTables } from '../../../../../tools/testing/databases'
+import type { SentQuery, TestDatabase } from '../../../../../tools/testing/databases'
 import { directoryOf, entry, fixtures, removeDirectories } from '../../support/files'
 
 const fixtureFailures = [
@@ -36,14 +36,14 @@ function fileOf(entries: number, fields: object = entry): string {
   return JSON.stringify(components)
 }
 
-describe.each(engines)('importReviews on %s', (engine) => {
+describe.each(dialectNames)('importReviews on %s', (dialect) => {
   let database: TestDatabase
   let dataSource: DataSource
   const queries: SentQuery[] = []
 
   beforeAll(async () => {
-    database = await makeDatabase(engine)
-    dataSource = await openWithTables(database, queries)
+    database = await makeDatabase(dialect)
+    dataSource = await openWithTables(database, entities, queries)
   })
   afterEach(async () => {
     await dataSource.getRepository(ReviewDecision).clear()
@@ -283,7 +283,7 @@ describe.each(engines)('importReviews on %s', (engine) => {
       'b_reviews.json': fileOf(600),
     })
     const trigger =
-      engine === 'postgres'
+      dialect === 'postgres'
         ? [
             `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no more room'; END $$`,
             `CREATE TRIGGER refuse BEFORE INSERT ON review_decisions FOR EACH ROW WHEN (NEW.threat_id = 'threat 599') EXECUTE FUNCTION refuse()`,
@@ -302,7 +302,7 @@ describe.each(engines)('importReviews on %s', (engine) => {
       })
       expect((await rows()).map((row) => row.analysisId)).toEqual(['a'])
     } finally {
-      await dataSource.query(`DROP TRIGGER refuse${engine === 'postgres' ? ' ON review_decisions' : ''}`)
+      await dataSource.query(`DROP TRIGGER refuse${dialect === 'postgres' ? ' ON review_decisions' : ''}`)
     }
     await rm(join(directory, 'a_reviews.json'))
     expect(await importReviews(dataSource, directory)).toMatchObject({ imported: 600 })

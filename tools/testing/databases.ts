@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { Client } from 'pg'
+import { AbstractLogger, DataSource, type DataSourceOptions } from 'typeorm'
+
+import { stack } from './stacks.cjs'
+
+export type DialectName = 'sqlite' | 'postgres'
+
+/** The dialects to test on: `describe.each(dialectNames)('… on %s', (dialect) => …)`. */
+export const dialectNames: readonly DialectName[] = stack.dialects
+
+/** True where the tests run on TypeORM 0.3, which can not do all that TypeORM 1 can. */
+export const legacyTypeorm = stack.typeorm !== 'typeorm'
+
+/** TypeORM's `type` for SQLite with the driver that is tested. TypeORM 1's types do not know `sqlite`. */
+export const sqliteType = stack.sqlite as 'better-sqlite3'
+
+/**
+ * Options for a SQLite database with the driver that is tested.
+ *
+ * @param database a file, or `:memory:`
+ */
+export function sqliteOptions(database: string): DataSourceOptions & { readonly type: 'better-sqlite3' } {
+  return { type: sqliteType, database }
+}
+
+/** Options that open a SQLite file for reading only, with either driver. */
+export const readOnlySqlite = { readonly: true, fileMustExist: true, flags: 1 } as const
+
+/** The server on which tests may make databases, as its superuser. */
+export function postgresUrl(): string {
+  const url = process.env['ALUDEL_TEST_POSTGRES_URL']
+  if (url === undefined || url === '') {
+    throw new Error('Set ALUDEL_TEST_POSTGRES_URL to the URL of a superuser of a PostgreSQL server.')
+  }
+  return url
+}
+
+/** A new, empty database of a test's own. */
+export interface TestDatabase {
+  /** Where it is; without entities. */
+  readonly options: DataSourceOptions
+  /** For `psql` and `sqlite3`: a URL, a file. */
+  readonly address: string
+  /** Removes it, with whoever is connected to it. */
+  drop(): Promise<void>
+}
+
+export async function makeDatabase(dialect: DialectName): Promise<TestDatabase> {
+  if (dialect === 'sqlite') {
+    const folder = await mkdtemp(join(tmpdir(), 'aludel-test-'))
+    const file = join(folder, 'test.db')
+    return {
+      options: sqliteOptions(file),
+      address: file,
+      drop: () => rm(folder, { recursive: true, force: true }),
+    }
+  }
+  const name = `aludel_test_${randomBytes(6).toString('hex')}`
+  await queryPostgres(`CREATE DATABASE "${name}"`)
+  const url = new URL(postgresUrl())
+  url.pathname = `/${name}`
+  return {
+    options: { type: 'postgres', url: url.href },
+    address: url.href,
+    drop: async () => {
+      await queryPostgres(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)
+    },
+  }
+}
+
+/**
+ * Runs one query on a connection of its own, without TypeORM.
+ *
+ * @param url default: the server of the tests
+ */
+export async function queryPostgres(sql: string, url = postgresUrl()): Promise<Record<string, unknown>[]> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+/** What a DataSource has sent to its database. */
+export interface SentQuery {
+  readonly sql: string
+  readonly parameters: number
+}
+
+/**
+ * An initialized DataSource with these entities, and their tables.
+ *
+ * @param queries gets what is sent from then on
+ */
+export async function openWithTables(
+  database: TestDatabase,
+  entities: readonly (new () => object)[],
+  queries: SentQuery[] = [],
+): Promise<DataSource> {
+  const logger = new SentQueries(queries)
+  const dataSource = new DataSource({ ...database.options, entities: [...entities], logging: ['query'], logger })
+  await dataSource.initialize()
+  await dataSource.synchronize()
+  queries.length = 0
+  return dataSource
+}
+
+class SentQueries extends AbstractLogger {
+  constructor(private readonly queries: SentQuery[]) {
+    super(['query'])
+  }
+
+  override logQuery(sql: string, parameters: unknown[] = []): void {
+    this.queries.push({ sql, parameters: parameters.length })
+  }
+
+  protected writeLog(): void {
+    // only the queries matter here
+  }
+}

@@ -1,0 +1,35 @@
+// What jest runs before the tests of a stack whose TypeORM is not the repository's own: projects that tests
+// make, and the commands that they run, find the packages in a folder where `typeorm` is the stack's.
+import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { linkModules } from '../lib/modules.mjs'
+import { packageNames } from '../lib/nx.mjs'
+import { root } from '../lib/process.mjs'
+import stacks from './stacks.cjs'
+
+const variable = 'ALUDEL_TEST_INSTALLATION'
+
+/** jest's `globalSetup`; jest calls it once, and its workers inherit the environment. */
+export default function setUp() {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'aludel-installation-')))
+  for (const name of packageNames) copyPackage(join(root, 'packages', name), join(folder, 'packages', name))
+  linkModules(folder, folder, stacks.stack.typeorm)
+  process.env[variable] = folder
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+}
+
+/**
+ * What is published of a package. A copy and not a link, because Node looks for `typeorm` from where a file really is.
+ *
+ * @param {string} from
+ * @param {string} to
+ */
+function copyPackage(from, to) {
+  for (const part of ['package.json', 'bin', 'dist']) {
+    if (existsSync(join(from, part))) cpSync(join(from, part), join(to, part), { recursive: true })
+  }
+  const nested = join(from, 'node_modules')
+  if (existsSync(nested)) symlinkSync(nested, join(to, 'node_modules'))
+}

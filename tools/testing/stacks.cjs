@@ -1,0 +1,63 @@
+/**
+ * What the tests run on: a major of TypeORM and the drivers that go with it. `npm test` runs every package's tests on the
+ * first, and on each of the others those that could fail there and not on the first.
+ *
+ * ALUDEL_TEST_STACK chooses one: `ALUDEL_TEST_STACK=sqlite3 npm test -- packages/engine/test/run`.
+ */
+const process = require('node:process')
+
+/** @type {Readonly<Record<string, import('./stacks.cjs').Stack>>} */
+const stacks = {
+  'typeorm-1': { typeorm: 'typeorm', sqlite: 'better-sqlite3', dialects: ['sqlite', 'postgres'], target: 'test' },
+  'typeorm-0.3': {
+    typeorm: 'typeorm-0.3',
+    sqlite: 'better-sqlite3',
+    dialects: ['sqlite', 'postgres'],
+    target: 'test-typeorm-0.3',
+  },
+  // TypeORM's `sqlite` is the package sqlite3. PostgreSQL is left out: on it, this is the stack before.
+  sqlite3: { typeorm: 'typeorm-0.3', sqlite: 'sqlite', dialects: ['sqlite'], target: 'test-sqlite3' },
+}
+
+/** The stack that every test runs on. */
+const mainStack = 'typeorm-1'
+
+/**
+ * THE RULE. What neither imports TypeORM nor opens a database can not tell one stack from another, and runs on the main
+ * stack alone. What is not named here runs on all of them, so that a new test is in the matrix unless somebody takes it out.
+ *
+ * Regular expressions, matched with the path of a test file.
+ */
+const pure = [
+  '/engine/test/(?:revision|operations|schema)/',
+  '/engine/test/files/read\\.test\\.ts$',
+  '/engine/test/dialect/database-url\\.test\\.ts$',
+  '/engine/test/run/sql-text\\.test\\.ts$',
+  '/services/test/reviews/import/read-review-file\\.test\\.ts$',
+  // Of the command line, what runs the real program is e2e/.
+  '/cli/test/(?!e2e/)',
+]
+
+/** Tests of one dialect's own code. */
+const dialectTests = { sqlite: '/engine/test/dialect/sqlite/', postgres: '/engine/test/dialect/postgres/' }
+
+const stackName = process.env['ALUDEL_TEST_STACK'] ?? mainStack
+const stack = stacks[stackName]
+if (stack === undefined) {
+  throw new Error(
+    `ALUDEL_TEST_STACK is ${JSON.stringify(stackName)}: it must be one of ${Object.keys(stacks).join(', ')}`,
+  )
+}
+
+/** Regular expressions for the paths of test files that have nothing to say on this stack. */
+const leftOut =
+  stackName === mainStack
+    ? []
+    : [
+        ...pure,
+        ...Object.entries(dialectTests)
+          .filter(([dialect]) => !stack.dialects.some((served) => served === dialect))
+          .map(([, path]) => path),
+      ]
+
+module.exports = { stacks, mainStack, stackName, stack, leftOut }
