@@ -75,7 +75,7 @@ export async function createRevision(context: Context, message: string, options:
   const dialects = await context.dialects()
   const pairs =
     options.from === 'database' ? await databaseDiffs(context, dialects) : await entityDiffs(context, dialects)
-  const diffs = await diffWithRenames(pairs, options)
+  const { diffs, answers } = await diffWithRenames(pairs, options)
   if (diffs.every((diff) => diff.operations.length === 0)) return nothing
 
   const merged = mergeOperations(operationsByDialect(diffs))
@@ -116,12 +116,23 @@ export async function createRevision(context: Context, message: string, options:
     ]),
   )
   const header = [
-    ...headerLines(merged.map(({ operation }) => operation)),
-    ...destroys.map((text) => `Loses: ${text}`),
-    ...conditions.map((text) => `Needs: ${text}`),
+    ...headerLines(
+      merged,
+      dialects.map(({ name }) => name),
+    ),
+    ...apart([
+      ...(answers.length === 0 ? [] : [`Answered: ${answers.join(' ')}`]),
+      ...destroys.map((text) => `Loses: ${text}`),
+      ...conditions.map((text) => `Needs: ${text}`),
+    ]),
   ]
   if (options.sql === true) return { created: null, operations, destroys, sql }
   return write(context, message, parents, options, bodies, { operations, destroys, header, sql })
+}
+
+/** Lines behind an empty one. */
+function apart(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', ...lines]
 }
 
 const nothing: CreateResult = { created: null, operations: [], destroys: [], sql: {} }

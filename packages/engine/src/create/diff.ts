@@ -106,14 +106,15 @@ export async function entitySchema(context: Context, dialect: Dialect): Promise<
 /**
  * Operations from one side to the other, after every possible rename has an answer (decision D5: nothing is guessed).
  *
+ * @returns also the answers, as the flags that would have given them
  * @throws AludelError `ALUDEL_RENAME_QUESTION` when a question is open and nobody can be asked
  */
 export async function diffWithRenames(
   pairs: readonly SidePair[],
   options: RenameOptions,
-): Promise<readonly DialectDiff[]> {
-  const answers = await answerRenames(pairs, options)
-  return pairs.map((pair) => diffOf(pair, answers))
+): Promise<{ readonly diffs: readonly DialectDiff[]; readonly answers: readonly string[] }> {
+  const { answers, flags } = await answerRenames(pairs, options)
+  return { diffs: pairs.map((pair) => diffOf(pair, answers)), answers: flags }
 }
 
 /** Operations from one side to the other; a rename that nobody named shows as a drop and an add. */
@@ -121,14 +122,21 @@ export function diffOf(pair: SidePair, answers: readonly RenameAnswer[] = []): D
   return { ...pair, operations: planOperations(pair.from, pair.to, answers) }
 }
 
-async function answerRenames(pairs: readonly SidePair[], options: RenameOptions): Promise<readonly RenameAnswer[]> {
+/** The renames, and the flags that give the same answers without a question. */
+async function answerRenames(
+  pairs: readonly SidePair[],
+  options: RenameOptions,
+): Promise<{ readonly answers: readonly RenameAnswer[]; readonly flags: readonly string[] }> {
   const rename = [...(options.rename ?? [])]
   const noRename = [...(options.noRename ?? [])]
   const sides = pairs.map(({ dialect, from, to }) => ({ dialect: dialect.name, from, to }))
   for (;;) {
     const { answers, open } = renameQuestions(sides, { rename, noRename })
     const [question] = open
-    if (question === undefined) return answers
+    if (question === undefined) {
+      const flags = [...rename.map((text) => `--rename ${text}`), ...noRename.map((text) => `--no-rename ${text}`)]
+      return { answers, flags }
+    }
     if (options.askRename === undefined) throw openQuestions(open)
     const answer = await options.askRename(question)
     // An answer becomes the flag that would have given it: a table's answer changes which columns are asked about.

@@ -1,5 +1,7 @@
+import type { DialectName } from '../dialect/dialect'
 import { describeOperation } from '../operations'
 import type { Operation } from '../operations/operation'
+import type { MergedOperation } from '../schema/merge-dialects'
 import { keyOf } from '../schema/schema'
 import { plural } from '../text'
 
@@ -7,12 +9,15 @@ import { plural } from '../text'
  * What a revision does, in a few lines for its doc comment. What comes with a new table (indexes, foreign keys) is
  * counted there and not listed: the statements below say it all.
  */
-export function headerLines(operations: readonly Operation[]): string[] {
+export function headerLines(merged: readonly MergedOperation[], dialects: readonly DialectName[]): string[] {
+  const operations = merged.map(({ operation }) => operation)
   const created = new Set(
     operations.flatMap((operation) => (operation.op === 'createTable' ? [keyOf(operation.table)] : [])),
   )
   const lines: string[] = []
-  for (const operation of operations) {
+  for (const { operation, dialects: names } of merged) {
+    // What only one database needs (an enum there, a check here) is no change for the other.
+    const where = names.length === dialects.length ? '' : `, on ${names.join(' and ')} only`
     if (operation.op === 'createTable') {
       const key = keyOf(operation.table)
       const count = (op: Operation['op']) =>
@@ -22,9 +27,9 @@ export function headerLines(operations: readonly Operation[]): string[] {
         ...optional(count('createIndex'), 'index', 'indexes'),
         ...optional(count('addForeignKey'), 'foreign key'),
       ]
-      lines.push(`create table ${operation.table.name}: ${parts.join(', ')}`)
+      lines.push(`create table ${operation.table.name}: ${parts.join(', ')}${where}`)
     } else if (!comesWithTable(operation, created)) {
-      lines.push(describeOperation(operation))
+      lines.push(`${describeOperation(operation)}${where}`)
     }
   }
   return lines

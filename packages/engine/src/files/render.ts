@@ -37,6 +37,9 @@ export interface RevisionFileSpec {
 
 type Method = 'up' | 'down'
 
+/** Comments and lists get another line behind it. */
+const lineLength = 120
+
 /**
  * The text of a revision file. It imports nothing but types, passes `tsc --strict` with TypeORM 0.3 and 1.x, and runs exactly
  * the statements it was given: also line breaks stay as they are, because a database keeps the text of views, triggers and
@@ -83,7 +86,7 @@ function renderDoc(spec: RevisionFileSpec): readonly string[] {
 function assignment(start: string, value: string | readonly string[]): readonly string[] {
   if (typeof value === 'string') return [`${start} = ${value}`]
   const inline = `${start} = [${value.map(quote).join(', ')}]`
-  if (inline.length <= 120) return [inline]
+  if (inline.length <= lineLength) return [inline]
   return [`${start} = [`, ...value.map((item) => `    ${quote(item)},`), '  ]']
 }
 
@@ -128,9 +131,26 @@ function renderBody(spec: RevisionFileSpec, method: Method): readonly string[] {
 
 function renderStatements(statements: readonly Statement[], indent: string): readonly string[] {
   return statements.flatMap(({ sql, comment }) => [
-    ...(comment === undefined || oneLine(comment) === '' ? [] : [`${indent}// ${oneLine(comment)}`]),
+    ...(comment === undefined || oneLine(comment) === '' ? [] : commentLines(oneLine(comment), indent)),
     `${indent}await queryRunner.query(\`${escapeTemplate(sql)}\`)`,
   ])
+}
+
+/** A comment over as many lines as it needs; what goes on is indented. */
+function commentLines(comment: string, indent: string): readonly string[] {
+  return wrap(comment, lineLength - indent.length - 5).map((line, at) => `${indent}//${at === 0 ? ' ' : '   '}${line}`)
+}
+
+/** Lines of at most `length` characters, cut behind commas; what has none in so many, at spaces. */
+function wrap(text: string, length: number): readonly string[] {
+  const lines: string[] = []
+  const parts = text.split(/(?<=,) /).flatMap((part) => (part.length <= length ? [part] : part.split(' ')))
+  for (const word of parts) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= length) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
 }
 
 /**

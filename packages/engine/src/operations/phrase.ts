@@ -36,6 +36,26 @@ export function phraseOf(operation: Operation | undefined): string | null {
   }
 }
 
+/** What operations do to one table, in one line: what goes and comes back under the same name is changed. */
+export function phrasesOf(operations: readonly Operation[]): string {
+  return together(operations.flatMap((operation) => phraseOf(operation) ?? []))
+}
+
+function together(all: readonly string[]): string {
+  const phrases = [...new Set(all)]
+  const partner = (phrase: string): string | undefined => {
+    const rest = /^drop (.*)$/s.exec(phrase)?.[1]
+    return rest === undefined
+      ? undefined
+      : phrases.find((other) => other === `add ${rest}` || other === `create ${rest}`)
+  }
+  const replaced = new Set(phrases.flatMap((phrase) => partner(phrase) ?? []))
+  return phrases
+    .filter((phrase) => !replaced.has(phrase))
+    .map((phrase) => (partner(phrase) === undefined ? phrase : phrase.replace(/^drop /, 'change ')))
+    .join(', ')
+}
+
 /**
  * The comment above the statements of each operation: one for operations on the same table that follow each other, at
  * the first of them, undefined at the others. A table that comes or goes needs no list of what comes or goes with it.
@@ -70,8 +90,7 @@ function commentOf(group: readonly Operation[]): string {
   const table = displayName(first.table)
   if (group.some(({ op }) => op === 'createTable')) return `${table}: create table`
   if (group.some(({ op }) => op === 'dropTable')) return `${table}: drop table`
-  const phrases = [...new Set(group.map(wordsOf))]
-  return `${table}: ${phrases.join(', ')}`
+  return `${table}: ${together(group.map(wordsOf))}`
 }
 
 function wordsOf(operation: Operation): string {

@@ -3,9 +3,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 /**
  * core schema
  *
- * create enum recommendation_status (proposed, pending, approved, rejected, applied)
- * create enum validation_status (pass, fail, warning, skipped, approved, rejected, enhanced)
- * create enum workflow_state (pending, running, paused, completed, failed, cancelled)
+ * create enum recommendation_status (proposed, pending, approved, rejected, applied), on postgres only
+ * create enum validation_status (pass, fail, warning, skipped, approved, rejected, enhanced), on postgres only
+ * create enum workflow_state (pending, running, paused, completed, failed, cancelled), on postgres only
  * create table workflows: 12 columns, 3 indexes
  * create table validation_results: 18 columns, 7 indexes, 2 foreign keys
  * create table recommendations: 23 columns, 4 indexes, 1 foreign key
@@ -307,14 +307,24 @@ export class CoreSchema1795299345114 implements MigrationInterface {
         await queryRunner.query(`CREATE INDEX "idx_metrics_created" ON "metrics" ("created_at")`)
         await queryRunner.query(`CREATE INDEX "idx_metrics_name_created" ON "metrics" ("name", "created_at")`)
         // validation_results: add foreign key (parent_validation_id), add foreign key (workflow_id)
-        await queryRunner.query(`ALTER TABLE "validation_results" ADD CONSTRAINT "fk_validation_results_parent_validation_id" FOREIGN KEY ("parent_validation_id") REFERENCES "validation_results" ("id") ON DELETE SET NULL`)
-        await queryRunner.query(`ALTER TABLE "validation_results" ADD CONSTRAINT "fk_validation_results_workflow_id" FOREIGN KEY ("workflow_id") REFERENCES "workflows" ("id") ON DELETE SET NULL`)
+        await queryRunner.query(`ALTER TABLE "validation_results"
+  ADD CONSTRAINT "fk_validation_results_parent_validation_id" FOREIGN KEY ("parent_validation_id")
+    REFERENCES "validation_results" ("id") ON DELETE SET NULL`)
+        await queryRunner.query(`ALTER TABLE "validation_results"
+  ADD CONSTRAINT "fk_validation_results_workflow_id" FOREIGN KEY ("workflow_id")
+    REFERENCES "workflows" ("id") ON DELETE SET NULL`)
         // recommendations: add foreign key (validation_id)
-        await queryRunner.query(`ALTER TABLE "recommendations" ADD CONSTRAINT "fk_recommendations_validation_id" FOREIGN KEY ("validation_id") REFERENCES "validation_results" ("id") ON DELETE CASCADE`)
+        await queryRunner.query(`ALTER TABLE "recommendations"
+  ADD CONSTRAINT "fk_recommendations_validation_id" FOREIGN KEY ("validation_id")
+    REFERENCES "validation_results" ("id") ON DELETE CASCADE`)
         // audit_logs: add foreign key (recommendation_id)
-        await queryRunner.query(`ALTER TABLE "audit_logs" ADD CONSTRAINT "fk_audit_logs_recommendation_id" FOREIGN KEY ("recommendation_id") REFERENCES "recommendations" ("id") ON DELETE CASCADE`)
+        await queryRunner.query(`ALTER TABLE "audit_logs"
+  ADD CONSTRAINT "fk_audit_logs_recommendation_id" FOREIGN KEY ("recommendation_id")
+    REFERENCES "recommendations" ("id") ON DELETE CASCADE`)
         // checkpoints: add foreign key (workflow_id)
-        await queryRunner.query(`ALTER TABLE "checkpoints" ADD CONSTRAINT "fk_checkpoints_workflow_id" FOREIGN KEY ("workflow_id") REFERENCES "workflows" ("id") ON DELETE CASCADE`)
+        await queryRunner.query(`ALTER TABLE "checkpoints"
+  ADD CONSTRAINT "fk_checkpoints_workflow_id" FOREIGN KEY ("workflow_id")
+    REFERENCES "workflows" ("id") ON DELETE CASCADE`)
         break
       default:
         throw new Error(`revision a1c0de000001 has no statements for ${queryRunner.connection.options.type}`)
@@ -351,40 +361,18 @@ export class CoreSchema1795299345114 implements MigrationInterface {
         await queryRunner.query(`ALTER TABLE "validation_results" DROP CONSTRAINT "fk_validation_results_workflow_id"`)
         await queryRunner.query(`ALTER TABLE "validation_results" DROP CONSTRAINT "fk_validation_results_parent_validation_id"`)
         // metrics: drop table
-        await queryRunner.query(`DROP INDEX "idx_metrics_name_created"`)
-        await queryRunner.query(`DROP INDEX "idx_metrics_created"`)
         await queryRunner.query(`DROP TABLE "metrics"`)
         // checkpoints: drop table
-        await queryRunner.query(`DROP INDEX "idx_checkpoints_workflow_step"`)
         await queryRunner.query(`DROP TABLE "checkpoints"`)
         // cache_entries: drop table
-        await queryRunner.query(`DROP INDEX "idx_cache_expires"`)
-        await queryRunner.query(`DROP INDEX "idx_cache_agent_method"`)
         await queryRunner.query(`DROP TABLE "cache_entries"`)
         // audit_logs: drop table
-        await queryRunner.query(`DROP INDEX "idx_audit_logs_recommendation_id"`)
-        await queryRunner.query(`DROP INDEX "idx_audit_created"`)
-        await queryRunner.query(`DROP INDEX "idx_audit_action"`)
         await queryRunner.query(`DROP TABLE "audit_logs"`)
         // recommendations: drop table
-        await queryRunner.query(`DROP INDEX "idx_recommendations_validation"`)
-        await queryRunner.query(`DROP INDEX "idx_recommendations_type"`)
-        await queryRunner.query(`DROP INDEX "idx_recommendations_status"`)
-        await queryRunner.query(`DROP INDEX "idx_recommendations_created_at"`)
         await queryRunner.query(`DROP TABLE "recommendations"`)
         // validation_results: drop table
-        await queryRunner.query(`DROP INDEX "idx_validation_results_workflow_id"`)
-        await queryRunner.query(`DROP INDEX "idx_validation_results_run_id"`)
-        await queryRunner.query(`DROP INDEX "idx_validation_results_file_hash"`)
-        await queryRunner.query(`DROP INDEX "idx_validation_results_content_hash"`)
-        await queryRunner.query(`DROP INDEX "idx_validation_file_status"`)
-        await queryRunner.query(`DROP INDEX "idx_validation_file_severity"`)
-        await queryRunner.query(`DROP INDEX "idx_validation_created"`)
         await queryRunner.query(`DROP TABLE "validation_results"`)
         // workflows: drop table
-        await queryRunner.query(`DROP INDEX "idx_workflows_type_state"`)
-        await queryRunner.query(`DROP INDEX "idx_workflows_state_created"`)
-        await queryRunner.query(`DROP INDEX "idx_workflows_created_at"`)
         await queryRunner.query(`DROP TABLE "workflows"`)
         // drop enum workflow_state
         await queryRunner.query(`DROP TYPE "workflow_state"`)

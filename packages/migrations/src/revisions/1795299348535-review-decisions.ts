@@ -3,8 +3,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 /**
  * review decisions
  *
- * create enum review_status (pending, in_progress, completed)
- * create enum risk_decision (Accept, Accept with Controls, Transfer, Avoid, Mitigate)
+ * create enum review_status (pending, in_progress, completed), on postgres only
+ * create enum risk_decision (Accept, Accept with Controls, Transfer, Avoid, Mitigate), on postgres only
  * create table review_decisions: 14 columns, 2 indexes
  */
 export class ReviewDecisions1795299348535 implements MigrationInterface {
@@ -77,8 +77,6 @@ export class ReviewDecisions1795299348535 implements MigrationInterface {
         break
       case 'postgres':
         // review_decisions: drop table
-        await queryRunner.query(`DROP INDEX "idx_review_decisions_status"`)
-        await queryRunner.query(`DROP INDEX "idx_review_decisions_component_id"`)
         await queryRunner.query(`DROP TABLE "review_decisions"`)
         // drop enum risk_decision
         await queryRunner.query(`DROP TYPE "risk_decision"`)

@@ -1,8 +1,9 @@
 import { applyOperation, describeOperation } from '../../operations'
 import type { Operation, RenameConstraint } from '../../operations/operation'
 import { groupComments } from '../../operations/phrase'
-import { displayName, type Schema } from '../../schema/schema'
+import { displayName, keyOf, type Schema } from '../../schema/schema'
 import type { Statement } from '../dialect'
+import { lay } from '../layout'
 import { beside, quote, quoteName } from './names'
 import {
   columnDefinition,
@@ -50,12 +51,50 @@ export function render(operations: readonly Operation[], from: Schema): readonly
     }
     const operation = operations[at]
     if (operation !== undefined) {
-      out.add(comments[at], renderOne(operation, before))
+      out.add(comments[at], goesWithTable(operations, at) ? [] : renderOne(operation, before))
       schema = applyOperation(operation, schema)
     }
     at += 1
   }
   return out.statements
+}
+
+/** An index goes with its table, unless its name is needed before that. */
+function goesWithTable(operations: readonly Operation[], at: number): boolean {
+  const operation = operations[at]
+  if (operation?.op !== 'dropIndex') return false
+  const key = keyOf(operation.table)
+  const rest = operations.slice(at + 1)
+  const drop = rest.findIndex((other) => other.op === 'dropTable' && keyOf(other.table) === key)
+  if (drop < 0) return false
+  const { name } = operation.index
+  return !rest.slice(0, drop).some((other) => {
+    switch (other.op) {
+      case 'createTable':
+        return other.table.name === name
+      case 'createIndex':
+        return other.index.name === name
+      case 'renameIndex':
+      case 'renameConstraint':
+        return other.to === name
+      case 'addUnique':
+        return other.unique.name === name
+      case 'addPrimaryKey':
+        return other.primaryKey.name === name
+      case 'addExclusion':
+        return other.exclusion.name === name
+      case 'renameTable':
+        return keyOf(other.table) === key || other.to.name === name
+      case 'createView':
+        return other.definition.name === name
+      case 'createSequence':
+        return other.definition.name === name
+      case 'renameSequence':
+        return other.to.name === name
+      default:
+        return false
+    }
+  })
 }
 
 /** @param schema before the operation */
@@ -141,7 +180,7 @@ function addColumn({ table, column }: AddColumn, schema: Schema): string[] {
   const sequence = ownSequence(column, table, isFree)
   return [
     ...(sequence === undefined ? [] : [createSerialSequence(sequence, column)]),
-    `ALTER TABLE ${quoteName(table)} ADD COLUMN ${columnDefinition(column, table, isFree)}`,
+    lay([`ALTER TABLE ${quoteName(table)}`, `ADD COLUMN ${columnDefinition(column, table, isFree)}`], '  '),
     ...(sequence === undefined ? [] : [ownSerialSequence(sequence, table, column.name)]),
     ...(column.comment === undefined ? [] : [commentOnColumn(table, column.name, column.comment)]),
   ]

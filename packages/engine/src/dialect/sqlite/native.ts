@@ -2,6 +2,7 @@ import { columnsIn, readsColumn } from '../../schema/expressions'
 import { stableJson } from '../../schema/json'
 import { scopeOf } from '../../schema/normalize'
 import type { Check, Column, ForeignKey, Index, Table } from '../../schema/schema'
+import { lay } from '../layout'
 import { type Inline, inlineKey, withoutColumn } from './inline'
 import { quote } from './quote'
 import { columnSql, createIndexSql, isConstantDefault } from './table-sql'
@@ -51,7 +52,9 @@ export function nativeAlteration(alteration: Alteration): NativeAlteration | nul
     sql: [
       ...indexes.gone.map((index) => `DROP INDEX ${quote(index.name)}`),
       ...drops.order.map((column) => `ALTER TABLE ${table} DROP COLUMN ${quote(column.name)}`),
-      ...added.map((column) => `ALTER TABLE ${table} ADD COLUMN ${columnSql(column, attached.get(column.name))}`),
+      ...added.map((column) =>
+        lay([`ALTER TABLE ${table}`, `ADD COLUMN ${columnSql(column, attached.get(column.name))}`], '  '),
+      ),
       ...indexes.come.map((index) => createIndexSql(after.name, index)),
     ],
     inline: {

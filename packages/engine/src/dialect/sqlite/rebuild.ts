@@ -1,5 +1,6 @@
 import type { Column, ForeignKey, Schema } from '../../schema/schema'
 import type { Statement } from '../dialect'
+import { lay } from '../layout'
 import type { Alteration } from './native'
 import { quote, quoteList, quoteText } from './quote'
 import { copyPrefix, rebuildSavepoint, rowsPrefix } from './rebuild-names'
@@ -24,28 +25,36 @@ export function rebuildSql(alteration: Alteration, schema: Schema, comment: stri
   const inbound = [...others, before, after].flatMap(({ name, foreignKeys }) =>
     foreignKeys.filter((key) => key.references.name === before.name).map((key) => ({ table: name, key })),
   )
-  const statements = [
-    `SAVEPOINT ${savepoint}`,
-    ...(inbound.length === 0 ? plainRebuild(alteration, names) : guardedRebuild(alteration, names, inbound)),
-    ...after.indexes.map((index) => createIndexSql(after.name, index)),
-    ...after.triggers.map(({ sql }) => sql),
-    `RELEASE ${savepoint}`,
+  const body = inbound.length === 0 ? plainRebuild(alteration, names) : guardedRebuild(alteration, names, inbound)
+  return [
+    { sql: `SAVEPOINT ${savepoint}`, comment },
+    ...body,
+    ...[
+      ...after.indexes.map((index) => createIndexSql(after.name, index)),
+      ...after.triggers.map(({ sql }) => sql),
+      `RELEASE ${savepoint}`,
+    ].map((sql) => ({ sql })),
   ]
-  return statements.map((sql, index) => (index === 0 ? { sql, comment } : { sql }))
+}
+
+/** Statements of which the first says what they do. */
+function group(comment: string | null, ...statements: readonly string[]): Statement[] {
+  return statements.map((sql, at) => (at === 0 && comment !== null ? { sql, comment } : { sql }))
 }
 
 /** For a revision that runs outside a transaction: all of a rebuild or nothing, and violations wait only within one. */
 const savepoint = quote(rebuildSavepoint)
 
-function plainRebuild(alteration: Alteration, { copy }: Names): string[] {
+function plainRebuild(alteration: Alteration, { copy }: Names): Statement[] {
   const { before, after } = alteration
-  return [
+  return group(
+    null,
     createTableSql(after, copy),
     ...copyCounter(alteration, before.name, copy),
     insert(alteration, copy, before.name),
     `DROP TABLE ${quote(after.name)}`,
     ...renameCopy(copy, after.name),
-  ]
+  )
 }
 
 interface Inbound {
@@ -58,35 +67,52 @@ interface Inbound {
  * table makes are counted until the rows are back, and triggers keep its `CASCADE` and `SET NULL` from the other tables.
  * Where they are not, that table stays empty, and this is the plain procedure.
  */
-function guardedRebuild(alteration: Alteration, { copy, rows }: Names, inbound: readonly Inbound[]): string[] {
+function guardedRebuild(alteration: Alteration, { copy, rows }: Names, inbound: readonly Inbound[]): Statement[] {
   const { before, after } = alteration
   const columns = copiedColumns(alteration)
   const sources = quoteList([...new Set(columns.map((column) => column.source))])
-  const setAside = `CREATE TABLE ${quote(rows)} AS SELECT ${sources} FROM ${quote(before.name)}`
-  const drop = [
+  const setAside = (where: readonly string[]): string =>
+    lay([`CREATE TABLE ${quote(rows)} AS`, `SELECT ${sources}`, `FROM ${quote(before.name)}`, ...where])
+  const drop = group(
+    `${after.name}: drop the old table; rows that reference it stay as they are`,
     'PRAGMA defer_foreign_keys = ON',
     ...guarded(`DROP TABLE ${quote(before.name)}`, guardsOf(after.name, inbound)),
-  ]
+  )
   const putBack = [insert(alteration, after.name, rows), `DROP TABLE ${quote(rows)}`]
   if (referencesNewKey(alteration)) {
     // No row can go into the copy: it references the old table, which has no such key. So all rows wait.
     return [
-      setAside,
-      ...copyCounter(alteration, before.name, rows),
+      ...group(
+        `${after.name}: the rows wait here, it will reference a key that it does not have yet`,
+        setAside([]),
+        ...copyCounter(alteration, before.name, rows),
+      ),
       ...drop,
-      createTableSql(after),
-      ...copyCounter(alteration, rows, after.name),
-      ...putBack,
+      ...group(
+        `${after.name}: the new table, and the rows that waited`,
+        createTableSql(after),
+        ...copyCounter(alteration, rows, after.name),
+        ...putBack,
+      ),
     ]
   }
   return [
-    createTableSql(after, copy),
-    ...copyCounter(alteration, before.name, copy),
-    insert(alteration, copy, before.name, ` WHERE NOT ${enforced}`),
-    `${setAside} WHERE ${enforced}`,
+    ...group(
+      null,
+      createTableSql(after, copy),
+      ...copyCounter(alteration, before.name, copy),
+      insert(alteration, copy, before.name, [`WHERE NOT ${enforced}`]),
+    ),
+    ...group(
+      `${after.name}: where foreign keys are enforced meanwhile, the rows wait in a table that nothing references`,
+      setAside([`WHERE ${enforced}`]),
+    ),
     ...drop,
-    ...renameCopy(copy, after.name),
-    ...putBack,
+    ...group(
+      `${after.name}: the new table takes its place, and gets the rows that waited`,
+      ...renameCopy(copy, after.name),
+      ...putBack,
+    ),
   ]
 }
 
@@ -144,7 +170,10 @@ function copyCounter({ before, after }: Alteration, from: string, to: string): s
   const counts = (columns: readonly Column[]): boolean => columns.some((column) => column.autoincrement === true)
   if (!counts(before.columns) || !counts(after.columns)) return []
   return [
-    `INSERT INTO sqlite_sequence (name, seq) SELECT ${quoteText(to)}, seq FROM sqlite_sequence WHERE name = ${quoteText(from)}`,
+    lay([
+      'INSERT INTO sqlite_sequence (name, seq)',
+      `SELECT ${quoteText(to)}, seq FROM sqlite_sequence WHERE name = ${quoteText(from)}`,
+    ]),
   ]
 }
 
@@ -192,13 +221,18 @@ function isBytes(type: string): boolean {
  * The copy of the rows: all of them or an error. Only a conflict clause of the table itself (`UNIQUE … ON CONFLICT IGNORE`)
  * could make SQLite leave a row out, and `OR ABORT` overrides it.
  */
-function insert(alteration: Alteration, into: string, from: string, where = ''): string {
+function insert(alteration: Alteration, into: string, from: string, where: readonly string[] = []): string {
   const columns = copiedColumns(alteration)
   const { primaryKey, uniques, columns: wanted } = alteration.after
   const hasClause = [primaryKey, ...uniques, ...wanted].some((item) => item?.onConflict !== undefined)
   const targets = quoteList(columns.map((column) => column.target))
   const expressions = columns.map((column) => column.expression).join(', ')
-  return `INSERT ${hasClause ? 'OR ABORT ' : ''}INTO ${quote(into)} (${targets}) SELECT ${expressions} FROM ${quote(from)}${where}`
+  return lay([
+    `INSERT ${hasClause ? 'OR ABORT ' : ''}INTO ${quote(into)} (${targets})`,
+    `SELECT ${expressions}`,
+    `FROM ${quote(from)}`,
+    ...where,
+  ])
 }
 
 interface Guard {
@@ -221,9 +255,11 @@ function guardsOf(table: string, inbound: readonly Inbound[]): Guard[] {
 
 function guarded(statement: string, guards: readonly Guard[]): string[] {
   return [
-    ...guards.map(
-      ({ name, event, table }) =>
-        `CREATE TEMP TRIGGER ${quote(name)} BEFORE ${event} ON main.${quote(table)} BEGIN SELECT RAISE(IGNORE); END`,
+    ...guards.map(({ name, event, table }) =>
+      lay([
+        `CREATE TEMP TRIGGER ${quote(name)} BEFORE ${event} ON main.${quote(table)}`,
+        'BEGIN SELECT RAISE(IGNORE); END',
+      ]),
     ),
     statement,
     ...guards.map(({ name }) => `DROP TRIGGER temp.${quote(name)}`),

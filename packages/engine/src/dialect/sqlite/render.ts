@@ -1,6 +1,6 @@
 import { AludelError } from '../../errors'
 import { applyOperation, describeOperation, type Operation } from '../../operations'
-import { phraseOf } from '../../operations/phrase'
+import { phrasesOf } from '../../operations/phrase'
 import {
   findTable,
   type Index,
@@ -12,6 +12,7 @@ import {
   type View,
 } from '../../schema/schema'
 import type { Statement } from '../dialect'
+import { lay, layQuery } from '../layout'
 import { type Lineage, traceTables } from './lineage'
 import { nativeAlteration } from './native'
 import { quote } from './quote'
@@ -285,9 +286,7 @@ class Rendering {
     const after: Table = { ...shape, triggers: before.triggers }
     const alteration = { before, after, sources: lineage.sources(before, after) }
     const native = nativeAlteration(alteration)
-    const phrases = [...new Set(lineage.operations.flatMap((index) => phraseOf(this.operations[index]) ?? []))].join(
-      ', ',
-    )
+    const phrases = phrasesOf(lineage.operations.flatMap((index) => this.operations[index] ?? []))
     if (native !== null) this.#emit(`${after.name}: ${phrases}`, ...native.sql)
     else this.statements.push(...rebuildSql(alteration, this.#physical, `${after.name}: rebuild (${phrases})`))
     this.#edit(before, { ...after, inline: native?.inline ?? writtenInline(after) })
@@ -297,8 +296,8 @@ class Rendering {
   #createView(view: View): void {
     const triggers = view.triggers ?? this.#viewTriggers.get(view.name) ?? []
     this.#emit(
-      `${view.name}: create view`,
-      `CREATE VIEW ${quote(view.name)} AS ${view.definition}`,
+      `create view ${view.name}`,
+      lay([`CREATE VIEW ${quote(view.name)} AS`, layQuery(view.definition)]),
       ...triggers.map(({ sql }) => sql),
     )
     this.#physical = { ...this.#physical, views: [...this.#physical.views, view] }
@@ -307,7 +306,7 @@ class Rendering {
   #dropView(view: View): void {
     const current = this.#physical.views.find((other) => sameName(other, view))
     this.#viewTriggers.set(view.name, current?.triggers ?? [])
-    this.#emit(`${view.name}: drop view`, `DROP VIEW ${quote(view.name)}`)
+    this.#emit(`drop view ${view.name}`, `DROP VIEW ${quote(view.name)}`)
     this.#physical = { ...this.#physical, views: this.#physical.views.filter((other) => !sameName(other, view)) }
   }
 }

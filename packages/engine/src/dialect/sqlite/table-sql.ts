@@ -1,6 +1,7 @@
 import { columnsIn } from '../../schema/expressions'
 import { scopeOf } from '../../schema/normalize'
 import type { Check, Column, ForeignKey, Index, PrimaryKey, Table, Unique } from '../../schema/schema'
+import { lay } from '../layout'
 import { withoutOuterParentheses } from './expression'
 import { type Inline, inlineKey } from './inline'
 import { quote, quoteList } from './quote'
@@ -179,8 +180,14 @@ export function createIndexSql(table: string, index: Index): string {
       ...(key.order === undefined ? [] : [key.order]),
     ].join(' '),
   )
-  const where = index.where === undefined ? '' : ` WHERE ${index.where}`
-  return `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${quote(index.name)} ON ${quote(table)} (${keys.join(', ')})${where}`
+  return lay(
+    [
+      `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${quote(index.name)} ON ${quote(table)}`,
+      `(${keys.join(', ')})`,
+      ...(index.where === undefined ? [] : [`WHERE ${index.where}`]),
+    ],
+    '  ',
+  )
 }
 
 function listOf<T>(item: T | undefined): T[] {

@@ -834,7 +834,7 @@ describe('render', () => {
     ).toEqual([
       {
         comment: 'workflows: add column state, add check',
-        sql: `ALTER TABLE "workflows" ADD COLUMN "state" varchar CHECK ("state" IN ('a', 'b')) NOT NULL DEFAULT 'a'`,
+        sql: `ALTER TABLE "workflows"\n  ADD COLUMN "state" varchar CHECK ("state" IN ('a', 'b')) NOT NULL DEFAULT 'a'`,
       },
     ])
     expect(

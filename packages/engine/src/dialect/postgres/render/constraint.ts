@@ -1,4 +1,5 @@
 import type { Check, Deferrable, Exclusion, ForeignKey, PrimaryKey, Unique } from '../../../schema/schema'
+import { lay, layCondition } from '../../layout'
 import { quote, quoteList, quoteName } from '../names'
 
 /** Constraints as they stand in CREATE TABLE and behind ADD. */
@@ -13,7 +14,10 @@ export function uniqueClause(unique: Unique): string {
 }
 
 export function checkClause(check: Check): string {
-  return `${named(check.name)}CHECK (${check.expression})`
+  const condition = layCondition(check.expression, '    ')
+  return condition.includes('\n')
+    ? `${named(check.name)}CHECK (\n    ${condition}\n  )`
+    : `${named(check.name)}CHECK (${condition})`
 }
 
 export function exclusionClause(exclusion: Exclusion): string {
@@ -22,14 +26,14 @@ export function exclusionClause(exclusion: Exclusion): string {
 
 export function foreignKeyClause(key: ForeignKey): string {
   const { references } = key
-  return (
+  const target =
     [
-      `${named(key.name)}FOREIGN KEY (${quoteList(key.columns)}) REFERENCES ${quoteName(references)} (${quoteList(references.columns)})`,
+      `REFERENCES ${quoteName(references)} (${quoteList(references.columns)})`,
       ...(key.match === undefined ? [] : [`MATCH ${key.match}`]),
       ...(key.onDelete === 'NO ACTION' ? [] : [`ON DELETE ${key.onDelete}`]),
       ...(key.onUpdate === 'NO ACTION' ? [] : [`ON UPDATE ${key.onUpdate}`]),
     ].join(' ') + deferrable(key.deferrable)
-  )
+  return lay([`${named(key.name)}FOREIGN KEY (${quoteList(key.columns)})`, target], '    ')
 }
 
 function named(name: string | undefined): string {

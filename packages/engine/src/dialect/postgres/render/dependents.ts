@@ -8,6 +8,7 @@ import {
   type Table,
   type View,
 } from '../../../schema/schema'
+import { lay } from '../../layout'
 import { identifiersIn } from '../expression'
 import { quote, quoteName } from '../names'
 import { mentionsType } from './enum'
@@ -115,7 +116,7 @@ export function suspend(
 }
 
 export function addConstraint(table: ObjectName, clause: string): string {
-  return `ALTER TABLE ${quoteName(table)} ADD ${clause}`
+  return lay([`ALTER TABLE ${quoteName(table)}`, `ADD ${clause}`], '  ')
 }
 
 export function dropConstraint(table: ObjectName, name: string | undefined): string {

@@ -1,4 +1,5 @@
 import type { Index, IndexKey, ObjectName } from '../../../schema/schema'
+import { lay } from '../../layout'
 import { text } from '../literal'
 import { beside, quote, quoteList, quoteName } from '../names'
 
@@ -15,7 +16,7 @@ export function createIndex(table: ObjectName, index: Index): string[] {
     index.comment === undefined
       ? []
       : [`COMMENT ON INDEX ${quoteName(beside(table, index.name))} IS ${text(index.comment)}`]
-  return [parts.join(' '), ...comment]
+  return [lay(parts, '  '), ...comment]
 }
 
 /** An index lives in the schema of its table. */

@@ -3,12 +3,16 @@ import type { Statement } from '../../dialect'
 /** Statements in their order; the first of each group says what the group does. */
 export class StatementList {
   readonly statements: Statement[] = []
+  /** Of a group that has no statement yet. */
+  #waiting: string | undefined
 
   /** @param comment absent: the statements go on with what the group before them does */
   add(comment: string | undefined, statements: readonly string[]): void {
+    const words = comment ?? this.#waiting
+    this.#waiting = statements.length === 0 ? words : undefined
     statements.forEach((sql, index) => {
-      const isFirst = index === 0 && comment !== undefined
-      this.statements.push(isFirst ? { sql, comment: comment.replaceAll(/\s+/g, ' ') } : { sql })
+      const isFirst = index === 0 && words !== undefined
+      this.statements.push(isFirst ? { sql, comment: words.replaceAll(/\s+/g, ' ') } : { sql })
     })
   }
 }
