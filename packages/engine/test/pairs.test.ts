@@ -1,4 +1,4 @@
-import type { Dialect } from '../src/dialect/dialect'
+import type { Dialect, Statement } from '../src/dialect/dialect'
 import { postgres } from '../src/dialect/postgres'
 import { sqlite } from '../src/dialect/sqlite'
 import { serverUrl } from './dialect/postgres/support'
@@ -39,12 +39,18 @@ describe('random pairs of models, with rows', () => {
 
 /** Renders like the other, but for the statements that are left out or put in. */
 function broken(dialect: Dialect, change: (sql: string) => readonly string[]): Dialect {
+  const changed = (statements: readonly Statement[]): readonly Statement[] =>
+    statements.flatMap((statement) => change(statement.sql).map((sql) => ({ ...statement, sql })))
+  const { renderBothWays } = dialect
   return {
     ...dialect,
-    render: (operations, from) =>
-      dialect
-        .render(operations, from)
-        .flatMap((statement) => change(statement.sql).map((sql) => ({ ...statement, sql }))),
+    render: (operations, from) => changed(dialect.render(operations, from)),
+    ...(renderBothWays !== undefined && {
+      renderBothWays: (...request) => {
+        const { up, down } = renderBothWays(...request)
+        return { up: changed(up), down: changed(down) }
+      },
+    }),
   }
 }
 

@@ -18,6 +18,7 @@ import {
   entitySchema,
   operationsByDialect,
   type RenameOptions,
+  statementsOf,
   replayedSchema,
   type SidePair,
 } from './diff'
@@ -97,7 +98,7 @@ export async function createRevision(context: Context, message: string, options:
   const bodies: Partial<Record<DialectName, { up: readonly Statement[]; down: readonly Statement[] }>> = {}
   const transactional = true
   for (const [index, diff] of diffs.entries()) {
-    const body = render(diff)
+    const body = statementsOf(diff)
     bodies[diff.dialect.name] = body
     context.progress(`proving the revision on ${diff.dialect.name}`)
     await proveOnShadow(
@@ -181,12 +182,6 @@ async function write(
     destroys: outcome.destroys,
     sql: outcome.sql,
   }
-}
-
-function render(diff: DialectDiff): { up: readonly Statement[]; down: readonly Statement[] } {
-  const { dialect, operations, from, to } = diff
-  const settled = dialect.settle?.(operations, from, to) ?? to
-  return { up: dialect.render(operations, from), down: dialect.render(reverseOperations(operations), settled) }
 }
 
 async function proveOnShadow(

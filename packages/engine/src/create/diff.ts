@@ -1,8 +1,9 @@
 import type { QueryRunner } from 'typeorm'
 
 import type { Context } from '../context'
-import type { Dialect, DialectName } from '../dialect/dialect'
+import type { Dialect, DialectName, Statement } from '../dialect/dialect'
 import { AludelError, isAludelError } from '../errors'
+import { reverseOperations } from '../operations'
 import type { Operation } from '../operations/operation'
 import { planOperations } from '../schema/plan'
 import { type RenameAnswer, type RenameQuestion, renameQuestions } from '../schema/renames'
@@ -166,4 +167,18 @@ function openQuestions(open: readonly RenameQuestion[]): AludelError {
 /** Operations of every dialect, keyed by its name. */
 export function operationsByDialect(diffs: readonly DialectDiff[]): Partial<Record<DialectName, readonly Operation[]>> {
   return Object.fromEntries(diffs.map((diff) => [diff.dialect.name, diff.operations]))
+}
+
+/** The statements of a revision that carries out the difference, there and back. */
+export function statementsOf({ dialect, operations, from, to }: DialectDiff): {
+  readonly up: readonly Statement[]
+  readonly down: readonly Statement[]
+} {
+  const reverse = reverseOperations(operations)
+  return (
+    dialect.renderBothWays?.(operations, reverse, from, to) ?? {
+      up: dialect.render(operations, from),
+      down: dialect.render(reverse, to),
+    }
+  )
 }

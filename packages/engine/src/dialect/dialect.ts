@@ -147,10 +147,16 @@ export interface Dialect {
   render(operations: readonly Operation[], from: Schema): readonly Statement[]
 
   /**
-   * `to`, which the operations lead to, with what depends on how {@link render} gets there and decides about the way back.
-   * Absent where nothing does.
+   * {@link render} there and back, where the one depends on what the other leaves. Absent where it does not.
+   *
+   * @param reverse the operations back, which lead from `to` to `from`
    */
-  settle?(operations: readonly Operation[], from: Schema, to: Schema): Schema
+  renderBothWays?(
+    operations: readonly Operation[],
+    reverse: readonly Operation[],
+    from: Schema,
+    to: Schema,
+  ): { readonly up: readonly Statement[]; readonly down: readonly Statement[] }
 
   /**
    * An INSERT with one sample row for `table`, given a value for some columns (foreign keys). `seed` makes rows differ.

@@ -9,7 +9,7 @@ import { introspect } from './introspect'
 import { lock } from './lock'
 import { literal, quote } from './quote'
 import { watchRebuilds } from './rebuild-watch'
-import { render, settle } from './render'
+import { render, renderBothWays } from './render'
 import { sampleValue } from './sample'
 import { script } from './script'
 import { beforeCommit, beforeTransaction } from './session'
@@ -25,7 +25,7 @@ export const sqlite: Dialect = {
   literal,
   introspect,
   render,
-  settle,
+  renderBothWays,
   sampleValue,
   history,
   lock,

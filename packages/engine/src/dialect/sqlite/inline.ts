@@ -1,5 +1,5 @@
 import { stableJson } from '../../schema/json'
-import type { Check, ForeignKey, Table } from '../../schema/schema'
+import { type Check, findTable, type ForeignKey, type Schema, type Table } from '../../schema/schema'
 
 /** By column, what is written behind it; see `Table.inline`. */
 export type Inline = NonNullable<Table['inline']>
@@ -20,4 +20,31 @@ export function withoutColumn(table: Table, column: string): Table {
     foreignKeys: table.foreignKeys.filter((key) => !along.has(inlineKey(key))),
     inline,
   }
+}
+
+/** The schema with what stands behind columns in another one. */
+export function withInline(schema: Schema, other: Schema): Schema {
+  return {
+    ...schema,
+    tables: schema.tables.map(({ inline: _inline, ...table }) => {
+      const inline = findTable(other, table)?.inline
+      return inline === undefined ? table : { ...table, inline }
+    }),
+  }
+}
+
+/** The schema with only what stands behind the same column in both; itself when that is all. */
+export function commonInline(schema: Schema, other: Schema): Schema {
+  let isAll = true
+  const tables = schema.tables.map((table) => {
+    const others = findTable(other, table)?.inline ?? {}
+    const inline: Record<string, readonly string[]> = {}
+    for (const [column, keys] of Object.entries(table.inline ?? {})) {
+      const kept = keys.filter((key) => others[column]?.includes(key) === true)
+      if (kept.length < keys.length) isAll = false
+      if (kept.length > 0) inline[column] = kept
+    }
+    return { ...table, inline }
+  })
+  return isAll ? schema : { ...schema, tables }
 }

@@ -13,6 +13,7 @@ import {
 } from '../../schema/schema'
 import type { Statement } from '../dialect'
 import { lay, layQuery } from '../layout'
+import { commonInline, withInline } from './inline'
 import { type Lineage, traceTables } from './lineage'
 import { nativeAlteration } from './native'
 import { quote } from './quote'
@@ -31,17 +32,23 @@ export function render(operations: readonly Operation[], from: Schema): readonly
 }
 
 /**
- * `to` as the statements of {@link render} leave it: what they write behind a column goes along when the way back drops it,
- * and what they write elsewhere does not.
+ * Both ways between two schemas. What stands behind a column goes along when SQLite drops it, and what is written elsewhere
+ * keeps it from being dropped: the way back is written for what the way there leaves, and the way there only counts on what
+ * the way back leaves as well, because it may be gone again.
  */
-export function settle(operations: readonly Operation[], from: Schema, to: Schema): Schema {
-  const { physical } = new Rendering(operations, from)
-  return {
-    ...to,
-    tables: to.tables.map(({ inline: _inline, ...table }) => {
-      const inline = findTable(physical, table)?.inline
-      return inline === undefined ? table : { ...table, inline }
-    }),
+export function renderBothWays(
+  operations: readonly Operation[],
+  reverse: readonly Operation[],
+  from: Schema,
+  to: Schema,
+): { readonly up: readonly Statement[]; readonly down: readonly Statement[] } {
+  let start = from
+  for (;;) {
+    const up = new Rendering(operations, start)
+    const down = new Rendering(reverse, withInline(to, up.physical), from)
+    const next = commonInline(start, down.physical)
+    if (next === start) return { up: up.statements, down: down.statements }
+    start = next
   }
 }
 
@@ -62,6 +69,8 @@ class Rendering {
   constructor(
     readonly operations: readonly Operation[],
     from: Schema,
+    /** What the operations lead back to: what stood behind a column there does so again. */
+    readonly restored?: Schema,
   ) {
     this.#physical = from
     const traced = traceTables(operations, from)
@@ -138,8 +147,10 @@ class Rendering {
     const nameNow = (name: ObjectName): string =>
       this.#lineages.find((other) => other.finalName !== undefined && sameName(other.finalName, name))?.nameAt(at)
         .name ?? name.name
+    const inline = (this.restored === undefined ? undefined : findTable(this.restored, final))?.inline ?? final.inline
     return {
       ...final,
+      ...(inline !== undefined && { inline }),
       name: lineage.nameAt(at).name,
       foreignKeys: final.foreignKeys.map((key) => ({
         ...key,

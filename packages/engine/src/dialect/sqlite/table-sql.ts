@@ -11,20 +11,20 @@ import { type Token, tokenize, wordOf } from './tokens'
 export function createTableSql(table: Table, name = table.name): string {
   const inlineKey =
     table.primaryKey !== undefined && isInlineKey(table.primaryKey, table) ? table.primaryKey : undefined
-  const inlineChecks = inlineChecksOf(table)
-  const isInline = new Set(inlineChecks.values())
+  const behind = constraintsBehind(table)
+  const isBehind = new Set([...behind.values()].flatMap(({ checks, foreignKeys }) => [...checks, ...foreignKeys]))
   const lines = [
     ...table.columns.map((column) =>
       columnSql(column, {
-        checks: listOf(inlineChecks.get(column.name)),
+        ...behind.get(column.name),
         ...(inlineKey?.columns[0] === column.name && { primaryKey: inlineKey }),
       }),
     ),
     ...table.uniques.map((unique) => `${constraintName(unique)}UNIQUE (${keySql(unique)})${conflictSql(unique)}`),
-    ...table.checks.filter((check) => !isInline.has(check)).map(checkSql),
-    ...table.foreignKeys.map(
-      (key) => `${constraintName(key)}FOREIGN KEY (${quoteList(key.columns)}) ${referencesSql(key)}`,
-    ),
+    ...table.checks.filter((check) => !isBehind.has(check)).map(checkSql),
+    ...table.foreignKeys
+      .filter((key) => !isBehind.has(key))
+      .map((key) => `${constraintName(key)}FOREIGN KEY (${quoteList(key.columns)}) ${referencesSql(key)}`),
     ...(table.primaryKey === undefined || inlineKey !== undefined
       ? []
       : [
@@ -82,21 +82,45 @@ function inlineKeySql(key: PrimaryKey, column: Column): string {
   return `${constraintName(key)}PRIMARY KEY${order}${conflictSql(key)}${column.autoincrement === true ? ' AUTOINCREMENT' : ''}`
 }
 
-/** By column: its first unnamed check of the form `"a" IN (…)`, which is how TypeORM keeps an enum. */
-function inlineChecksOf(table: Table): ReadonlyMap<string, Check> {
-  const found = new Map<string, Check>()
+interface Behind {
+  readonly checks: readonly Check[]
+  readonly foreignKeys: readonly ForeignKey[]
+}
+
+/**
+ * By column, what is written behind it: what was so before, and its first unnamed check of the form `"a" IN (…)`, which is how
+ * TypeORM keeps an enum.
+ */
+function constraintsBehind(table: Table): ReadonlyMap<string, Behind> {
+  const found = new Map<string, Behind>()
+  const placed = new Set<Check>()
+  for (const { name } of table.columns) {
+    const keys = new Set(table.inline?.[name] ?? [])
+    const checks = table.checks.filter((check) => keys.has(inlineKey(check)) && !placed.has(check))
+    const foreignKeys = table.foreignKeys.filter(
+      (key) => keys.has(inlineKey(key)) && key.columns.length === 1 && key.columns[0] === name,
+    )
+    for (const check of checks) placed.add(check)
+    if (checks.length + foreignKeys.length > 0) found.set(name, { checks, foreignKeys })
+  }
   for (const check of table.checks) {
     const name = firstColumn(check)
-    if (check.name !== undefined || name === '' || found.has(name)) continue
+    if (check.name !== undefined || name === '' || placed.has(check) || (found.get(name)?.checks.length ?? 0) > 0)
+      continue
     const [only, ...others] = columnsIn(check.expression, scopeOf(table))
-    if (only === name && others.length === 0) found.set(name, check)
+    if (only === name && others.length === 0) found.set(name, { foreignKeys: [], ...found.get(name), checks: [check] })
   }
   return found
 }
 
 /** What {@link createTableSql} writes behind columns. */
 export function writtenInline(table: Table): Inline {
-  return Object.fromEntries([...inlineChecksOf(table)].map(([column, check]) => [column, [inlineKey(check)]]))
+  return Object.fromEntries(
+    [...constraintsBehind(table)].map(([column, { checks, foreignKeys }]) => [
+      column,
+      [...checks, ...foreignKeys].map(inlineKey),
+    ]),
+  )
 }
 
 /** The column that an expression `"a" IN (…)` begins with; empty for any other. */
@@ -188,8 +212,4 @@ export function createIndexSql(table: string, index: Index): string {
     ],
     '  ',
   )
-}
-
-function listOf<T>(item: T | undefined): T[] {
-  return item === undefined ? [] : [item]
 }

@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 
-import { diffWithRenames } from '../../../src/create/diff'
+import { diffWithRenames, statementsOf } from '../../../src/create/diff'
 import { inRevision } from '../../../src/create/replay'
 import type { Dialect, Statement } from '../../../src/dialect/dialect'
 import { describeOperation, reverseOperations } from '../../../src/operations'
@@ -96,8 +96,9 @@ class PairCheck {
       return { operations: 0, rows: 0, refused: 0 }
     }
     const reverse = reverseOperations(operations)
-    const up = await this.#guard('up can not be rendered', async () => dialect.render(operations, from))
-    const down = await this.#guard('down can not be rendered', async () => dialect.render(reverse, to))
+    const { up, down } = await this.#guard('it can not be rendered', async () =>
+      statementsOf({ dialect, operations, from, to }),
+    )
 
     await runner.startTransaction()
     const rows = await fillTables(dialect, runner, from, seed)
@@ -112,7 +113,7 @@ class PairCheck {
   async #plan(from: Schema, to: Schema, sayYes: boolean): Promise<readonly Operation[]> {
     const { dialect, live, wanted } = this.request
     const renamed = renamesOf(live, wanted)
-    const [diff] = await diffWithRenames([{ dialect, from, to }], {
+    const { diffs } = await diffWithRenames([{ dialect, from, to }], {
       askRename: async (question) => {
         const table = question.table === undefined ? undefined : displayName(question.table)
         const asked = question.kind === 'table' ? question.from : JSON.stringify([table, question.from])
@@ -121,7 +122,7 @@ class PairCheck {
         return sayYes ? (question.candidates[0] ?? null) : null
       },
     })
-    return diff?.operations ?? []
+    return diffs[0]?.operations ?? []
   }
 
   /** One direction: with the rows that are there, else with none. */
