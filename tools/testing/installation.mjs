@@ -1,6 +1,6 @@
 // What jest runs before the tests of a stack whose TypeORM is not the repository's own: projects that tests
 // make, and the commands that they run, find the packages in a folder where `typeorm` is the stack's.
-import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -14,6 +14,8 @@ const variable = 'ALUDEL_TEST_INSTALLATION'
 /** jest's `globalSetup`; jest calls it once, and its workers inherit the environment. */
 export default function setUp() {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'aludel-installation-')))
+  // Tests run the command as somebody else, too.
+  chmodSync(folder, 0o755)
   for (const name of packageNames) copyPackage(join(root, 'packages', name), join(folder, 'packages', name))
   linkModules(folder, folder, stacks.stack.typeorm)
   process.env[variable] = folder
