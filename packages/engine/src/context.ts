@@ -19,6 +19,8 @@ import type { ReadConnection } from './project/project'
 import { RevisionGraph } from './revision/graph'
 import type { Revision } from './revision/revision'
 import type { RunEvent, RunListener } from './run/events'
+import { readPatterns } from './schema/patterns'
+import type { IsUnmanaged } from './schema/unmanaged'
 
 /** What a `Migrator` is made of. Only `dataSource` and `revisions` are needed. */
 export interface MigratorOptions {
@@ -44,6 +46,15 @@ export interface MigratorOptions {
   readonly language?: 'ts' | 'js' | 'mjs' | 'cjs' | null
   /** Milliseconds to wait for another migrator. Default 30,000. */
   readonly lockTimeoutMs?: number
+  /**
+   * What revisions make and entities do not describe, and is to be left alone: patterns `kind:name`
+   * (`index:posts.ix_body_gin`, `trigger:posts.*`). `create` asks about the rest.
+   */
+  readonly unmanaged?: readonly string[]
+  /** What others manage, in the same form (`table:spatial_ref_sys`, `schema:queue`): no command sees it, on any side. */
+  readonly ignore?: readonly string[]
+  /** The configuration file, where `create` notes what it was told to leave alone; null or absent: nowhere. */
+  readonly configPath?: string | null
   /** Ends a run between two statements. */
   readonly signal?: AbortSignal
   /** For tests: the time. */
@@ -83,7 +94,14 @@ export class Context {
   #shadows: Shadows | undefined
   #read: { connection: ReadConnection } | undefined
 
+  /** What is left alone because somebody made it by hand. */
+  readonly unmanaged: IsUnmanaged
+  /** What others manage. */
+  readonly ignored: IsUnmanaged
+
   constructor(readonly options: MigratorOptions) {
+    this.unmanaged = readPatterns(options.unmanaged ?? [], { code: 'ALUDEL_CONFIG', where: 'unmanaged' })
+    this.ignored = readPatterns(options.ignore ?? [], { code: 'ALUDEL_CONFIG', where: 'ignore' })
     this.root = options.root ?? process.cwd()
     this.directories = [options.revisions].flat().map((directory) => path.resolve(this.root, directory))
     this.loadModule = options.loadModule ?? createModuleLoader()

@@ -57,6 +57,7 @@ export const errorCodes = {
   ALUDEL_OPERATION: 'failed',
   // answers and refusals
   ALUDEL_RENAME_QUESTION: 'refused',
+  ALUDEL_UNMANAGED_QUESTION: 'refused',
   ALUDEL_CONFIRMATION: 'refused',
   ALUDEL_DATA_LOSS: 'refused',
   ALUDEL_IRREVERSIBLE: 'refused',

@@ -10,6 +10,7 @@ export { type CheckOptions } from './commands/check'
 export { type MigratorOptions, type State } from './context'
 export { type CreateConfirmation, type CreateOptions } from './create/create'
 export { type AskRename } from './create/diff'
+export { type AskUnmanaged } from './create/settle'
 export { type MergeOptions } from './create/merge'
 export { type DialectName } from './dialect/dialect'
 export {
@@ -26,6 +27,7 @@ export { type DowngradeOptions, Migrator } from './migrator'
 export { type AludelConfig, configNames, defineConfig } from './project/config'
 export { defaultDatabaseUrl, parseDatabaseUrl, redactUrl } from './dialect/database-url'
 export { initProject, type InitOptions, type InitResult } from './project/init'
+export { howToRemember, rememberUnmanaged } from './project/remember'
 export {
   loadProject,
   type Project,
@@ -40,4 +42,5 @@ export { type MigrateOptions } from './commands/run'
 export { type RenameQuestion } from './schema/renames'
 export { type StampOptions } from './commands/stamp'
 export { type InitializeOptions, type InitializeResult } from './startup'
+export { handMadeLine } from './text'
 export { toolVersion } from './version'

@@ -109,13 +109,55 @@ export interface CreateResult {
   readonly sql: Readonly<
     Partial<Record<DialectName, { readonly up: readonly string[]; readonly down: readonly string[] }>>
   >
+  /**
+   * What was made by hand and is left alone from now on: `added` are the new patterns, `path` the configuration file
+   * they were written to; null when there is none that can be edited (the patterns are to be added by hand then).
+   */
+  readonly unmanaged: { readonly added: readonly string[]; readonly path: string | null }
+}
+
+/** Something that was made by hand and that no entity describes. */
+export interface HandMade {
+  /** `index:posts.ix_body`: what flags and the configuration call it. */
+  readonly pattern: string
+  /** What would happen to it: `drop index ix_body on posts (body)`. */
+  readonly description: string
+  /** The revision that made it, when one did. */
+  readonly madeBy: { readonly revision: string; readonly message: string; readonly path: string } | null
+  /** Rows and values that would be gone with it. */
+  readonly destroys: readonly string[]
+  /** Why it can not be kept: something it needs goes. */
+  readonly blockedBy: string | null
+}
+
+/** One difference between what the applied revisions make and what the database has, and which of them is ahead. */
+export interface Drift extends OperationJson {
+  /** `database`: it has what the revisions do not make; `revisions`: they make what it has not; `both`: each its own. */
+  readonly ahead: 'database' | 'revisions' | 'both'
+  /** The pending revisions, or the entities, have it as the database has it; null: nothing has. */
+  readonly matches: 'head' | 'entities' | null
+  /** The applied revision that makes what the database lacks. */
+  readonly revision: string | null
+  /** One line for people: `the database has index ix that no revision makes (made by hand?)`. */
+  readonly explanation: string
+}
+
+export interface DatabaseDrift {
+  readonly clean: boolean
+  readonly operations: readonly Drift[]
+  /** Revisions that are not applied. What they make is no drift. */
+  readonly pending: number
+  /** The database as a whole has this shape already, although the history does not say so. */
+  readonly matches: 'head' | 'entities' | null
 }
 
 export interface CheckResult {
   readonly clean: boolean
   readonly operations: readonly OperationJson[]
+  /** What was made by hand and nobody has said yet whether it is to be kept: `create` asks. Not among the operations. */
+  readonly handMade: readonly HandMade[]
   /** Null unless the live database was asked about. */
-  readonly database: { readonly clean: boolean; readonly operations: readonly OperationJson[] } | null
+  readonly database: DatabaseDrift | null
 }
 
 export interface VerifyResult {

@@ -30,13 +30,17 @@ export async function withMigrator<T>(
   }: Pick<MigratorOptions, 'lockTimeoutMs'> & { readonly entities?: 'project' | 'defaults' } = {},
 ): Promise<T> {
   const project = await openProject(context)
-  const { root, revisions, dialects, shadow, language, loadModule, readConnection } = project
+  const { root, revisions, dialects, shadow, language, unmanaged, ignore, configPath, loadModule, readConnection } =
+    project
   const migrator = new Migrator({
     root,
     revisions,
     dialects,
     shadow,
     language,
+    unmanaged,
+    ignore,
+    configPath,
     loadModule,
     ...(readConnection === undefined ? {} : { readConnection }),
     dataSource: () => project.dataSource(entities),

@@ -1,8 +1,16 @@
-import type { Context } from '../context'
-import { diffOf, entityDiffs, operationsByDialect, replayedSchema } from '../create/diff'
+import type { Context, State } from '../context'
+import { databasePair, diffOf, entityDiffs, operationsByDialect, replayedSchema, type SidePair } from '../create/diff'
+import { findMakers } from '../create/makers'
+import { handMadeIn } from '../create/settle'
+import type { Dialect } from '../dialect/dialect'
 import { AludelError } from '../errors'
-import type { CheckResult, OperationJson } from '../results'
+import { describeOperation } from '../operations'
+import type { Operation } from '../operations/operation'
+import type { CheckResult, DatabaseDrift, Drift } from '../results'
+import { undescribedObjects } from '../schema/hand-made'
 import { mergeOperations, operationToJson } from '../schema/merge-dialects'
+import type { Schema } from '../schema/schema'
+import { stableJson } from '../schema/stable'
 
 export interface CheckOptions {
   /** Also compare the live database with the revisions that it says are applied. */
@@ -12,19 +20,24 @@ export interface CheckOptions {
 /**
  * Do the entities match the revisions, and the live database its own? Nothing is written.
  *
+ * What is `unmanaged` is equal to whatever is there, and what others manage (`ignore`) is not seen on any side.
+ *
  * @throws AludelError `ALUDEL_REPLAY`, `ALUDEL_ENTITIES`, and those of connecting
+ * @example
+ * const { clean, operations, handMade, database } = await migrator.check({ database: true })
  */
 export async function checkProject(context: Context, options: CheckOptions = {}): Promise<CheckResult> {
-  const diffs = (await entityDiffs(context, await context.dialects())).map((pair) => diffOf(pair))
+  const pairs = await entityDiffs(context, await context.dialects())
+  const { diffs, handMade } = await handMadeIn(context, pairs)
   const operations = mergeOperations(operationsByDialect(diffs)).map(({ operation, dialects }) =>
     operationToJson(operation, dialects),
   )
-  const database = options.database === true ? await checkDatabase(context) : null
-  return { clean: operations.length === 0, operations, database }
+  const database = options.database === true ? await checkDatabase(context, pairs) : null
+  return { clean: operations.length + handMade.length === 0, operations, handMade, database }
 }
 
-/** Operations that lead from what the applied revisions make to what the database has: its drift. */
-export async function checkDatabase(context: Context): Promise<{ clean: boolean; operations: OperationJson[] }> {
+/** Operations that lead from what the applied revisions make to what the database has: its drift, explained. */
+async function checkDatabase(context: Context, pairs: readonly SidePair[]): Promise<DatabaseDrift> {
   return context.withRunner(async (runner, dialect) => {
     const state = await context.state(runner)
     if (state.unknown.length > 0) {
@@ -39,10 +52,102 @@ export async function checkDatabase(context: Context): Promise<{ clean: boolean;
     }
     const live = await dialect.introspect(runner, { ignoreTables: await context.ignoreTables() })
     const expected = await replayedSchema(context, dialect, state.applied)
-    const { operations } = diffOf({ dialect, from: expected, to: live })
+    const { operations } = diffOf(databasePair(context, dialect, expected, live))
+    const pair = pairs.find((candidate) => candidate.dialect.name === dialect.name)
+    const beyond = operations.length === 0 ? [] : await sidesBeyond(context, dialect, state, expected, pair)
+    const matches = beyond.find(
+      ({ schema }) => diffOf(databasePair(context, dialect, schema, live)).operations.length === 0,
+    )
     return {
       clean: operations.length === 0,
-      operations: operations.map((operation) => operationToJson(operation, [dialect.name])),
+      operations: await explain(context, dialect, operations, expected, beyond),
+      pending: state.pending.length,
+      matches: matches?.name ?? null,
     }
   })
+}
+
+/** What the database may have got ahead of its history: the shape after the pending revisions, and that of the entities. */
+interface Beyond {
+  readonly name: 'head' | 'entities'
+  readonly schema: Schema
+  /** Operations from the applied revisions to it, as text. */
+  readonly changes: ReadonlySet<string>
+}
+
+async function sidesBeyond(
+  context: Context,
+  dialect: Dialect,
+  state: State,
+  expected: Schema,
+  pair: SidePair | undefined,
+): Promise<Beyond[]> {
+  const side = (name: Beyond['name'], schema: Schema, operations: readonly Operation[]): Beyond => ({
+    name,
+    schema,
+    changes: new Set(operations.map((operation) => stableJson(operation))),
+  })
+  const sides: Beyond[] = []
+  if (state.pending.length > 0) {
+    const head = await replayedSchema(context, dialect)
+    sides.push(side('head', head, diffOf(databasePair(context, dialect, expected, head)).operations))
+  }
+  if (pair !== undefined) {
+    const { to, operations } = diffOf({ ...pair, from: expected })
+    sides.push(side('entities', to, operations))
+  }
+  return sides
+}
+
+async function explain(
+  context: Context,
+  dialect: Dialect,
+  operations: readonly Operation[],
+  expected: Schema,
+  beyond: readonly Beyond[],
+): Promise<Drift[]> {
+  const missing = undescribedObjects(operations, expected)
+  const makers = await findMakers(context, dialect, missing)
+  return operations.map((operation): Drift => {
+    const ahead = aheadOf(operation)
+    const matches = beyond.find(({ changes }) => changes.has(stableJson(operation)))?.name ?? null
+    const object = missing.find((candidate) => candidate.operation === operation)
+    const maker = object === undefined ? undefined : makers.get(object.pattern)?.revision
+    return {
+      ...operationToJson(operation, [dialect.name]),
+      ahead,
+      matches,
+      revision: maker?.id ?? null,
+      explanation: explanationOf(
+        operation,
+        ahead,
+        matches,
+        maker === undefined ? null : `${maker.id} (${maker.message})`,
+      ),
+    }
+  })
+}
+
+/** The operations lead from the revisions to the database: what they make only the database has. */
+function aheadOf({ op }: Operation): Drift['ahead'] {
+  if (op.startsWith('create') || op.startsWith('add')) return 'database'
+  return op.startsWith('drop') ? 'revisions' : 'both'
+}
+
+function explanationOf(
+  operation: Operation,
+  ahead: Drift['ahead'],
+  matches: Drift['matches'],
+  maker: string | null,
+): string {
+  // `create index ix on t (a)` says what there is behind its first word.
+  const line = describeOperation(operation)
+  const what = line.slice(line.indexOf(' ') + 1)
+  if (ahead === 'revisions') {
+    return `the database lacks ${what}: ${maker === null ? 'the applied revisions make it' : `revision ${maker} makes it`}`
+  }
+  const had = ahead === 'database' ? `the database has ${what}` : `the database differs: ${line}`
+  if (matches === 'head') return `${had}, which a pending revision makes`
+  if (matches === 'entities') return `${had}, as the entities want it, and no revision makes it`
+  return ahead === 'database' ? `${had}, which no revision makes (made by hand?)` : `${had} (changed by hand?)`
 }

@@ -1,12 +1,13 @@
 import type { QueryRunner } from 'typeorm'
 
 import { type Context, type State, stateOf } from '../context'
-import { entitySchema } from '../create/diff'
+import { databasePair, diffOf, entitySchema } from '../create/diff'
 import { replay } from '../create/replay'
 import type { Dialect, Lock } from '../dialect/dialect'
 import { describeOperation } from '../operations'
 import { runPlan } from '../run/executor'
 import { compare } from '../schema/compare'
+import { withCountedExtensions } from '../schema/extensions'
 import { orderOperations } from '../schema/order'
 import { emptySchema, type Schema } from '../schema/schema'
 import {
@@ -81,7 +82,7 @@ function lockedDatabase(
       await writeStamp(context, runner, [revision], false)
     },
     createFromEntities: async () => {
-      const wanted = await entitySchema(context, dialect)
+      const { schema: wanted } = await entitySchema(context, dialect)
       const operations = orderOperations(compare(emptySchema, wanted), emptySchema, wanted)
       await runner.startTransaction()
       try {
@@ -115,7 +116,8 @@ async function findMatch(context: Context, dialect: Dialect, live: Schema): Prom
         const complete = done.size === graph.size
         // With several lines, the schema in the middle of a replay may be one that no single revision stands for.
         if (!complete && graph.ancestors([revision.id], { dependencies: true }).size !== done.size) return
-        const differences = compare(await dialect.introspect(runner, { ignoreTables }), live)
+        const made = withCountedExtensions(await dialect.introspect(runner, { ignoreTables }))
+        const differences = diffOf(databasePair(context, dialect, made, live)).operations
         if (differences.length === 0) match = complete ? 'heads' : revision.id
         if (nearest === undefined || differences.length < nearest.length) nearest = differences.map(describeOperation)
       })

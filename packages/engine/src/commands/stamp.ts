@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
 import type { Context } from '../context'
-import { diffOf, replayedSchema } from '../create/diff'
+import { databasePair, diffOf, replayedSchema } from '../create/diff'
 import type { Dialect, Lock } from '../dialect/dialect'
 import { AludelError } from '../errors'
 import { describeOperation } from '../operations'
@@ -97,7 +97,7 @@ async function expectShape(
   const { graph } = await context.files()
   const live = await dialect.introspect(runner, { ignoreTables: await context.ignoreTables() })
   const expected = await replayedSchema(context, dialect, graph.ancestors(heads, { dependencies: true }))
-  const { operations } = diffOf({ dialect, from: expected, to: live })
+  const { operations } = diffOf(databasePair(context, dialect, expected, live))
   if (operations.length === 0) return
   const differences = operations.map(describeOperation)
   throw new AludelError(

@@ -8,6 +8,7 @@ import { describeOperation } from '../operations'
 import type { VerifyResult } from '../results'
 import type { Revision } from '../revision/revision'
 import { compare } from '../schema/compare'
+import { withoutExtraExtensions } from '../schema/extensions'
 import type { Schema } from '../schema/schema'
 
 type Verdict = VerifyResult['revisions'][number]
@@ -104,7 +105,7 @@ async function judge(
       : // A `down` that throws by itself says that there is no way back.
         verdict('ok', 'irreversible', messageOf(error))
   }
-  const differences = compare(await read(), before)
+  const differences = compare(withoutExtraExtensions(await read(), before), before, { unmanaged: context.ignored })
   if (differences.length > 0) {
     return verdict(
       'ok',

@@ -9,12 +9,13 @@ import { prove } from '../proof/proof'
 import type { CreateResult } from '../results'
 import { mergeOperations, operationToJson } from '../schema/merge-dialects'
 import { compare } from '../schema/compare'
+import { withCountedExtensions } from '../schema/extensions'
 import { orderOperations } from '../schema/order'
 import { emptySchema, type ObjectName } from '../schema/schema'
 import {
   type DialectDiff,
-  diffWithRenames,
   entityDiffs,
+  entityPair,
   entitySchema,
   operationsByDialect,
   type RenameOptions,
@@ -22,6 +23,8 @@ import {
   replayedSchema,
   type SidePair,
 } from './diff'
+import { settle, type UnmanagedOptions } from './settle'
+import { howToRemember, rememberUnmanaged } from '../project/remember'
 import { headerLines } from './header'
 import { fileLanguage, nextTimestamp, parentsFor } from './place'
 import { replay } from './replay'
@@ -36,7 +39,7 @@ export interface CreateConfirmation {
   readonly conditions: readonly string[]
 }
 
-export interface CreateOptions extends RenameOptions {
+export interface CreateOptions extends RenameOptions, UnmanagedOptions {
   /** False: an empty revision, to be filled by hand. Default true. */
   readonly autogenerate?: boolean
   /** Work everything out, write nothing. */
@@ -57,7 +60,7 @@ export interface CreateOptions extends RenameOptions {
 /**
  * Writes a revision from the difference between entities and revisions, after it was proved in every dialect.
  *
- * @throws AludelError `ALUDEL_RENAME_QUESTION`, `ALUDEL_CONFIRMATION`, `ALUDEL_PROOF`, `ALUDEL_ENTITIES`, `ALUDEL_REPLAY` …;
+ * @throws AludelError `ALUDEL_RENAME_QUESTION`, `ALUDEL_UNMANAGED_QUESTION`, `ALUDEL_CONFIRMATION`, `ALUDEL_PROOF`, `ALUDEL_ENTITIES`, `ALUDEL_REPLAY` …;
  *   nothing is written then
  */
 export async function createRevision(context: Context, message: string, options: CreateOptions): Promise<CreateResult> {
@@ -76,8 +79,10 @@ export async function createRevision(context: Context, message: string, options:
   const dialects = await context.dialects()
   const pairs =
     options.from === 'database' ? await databaseDiffs(context, dialects) : await entityDiffs(context, dialects)
-  const { diffs, answers } = await diffWithRenames(pairs, options)
-  if (diffs.every((diff) => diff.operations.length === 0)) return nothing
+  const { diffs, kept, answers } = await settle(context, pairs, options, options.from !== 'database')
+  if (diffs.every((diff) => diff.operations.length === 0)) {
+    return { ...nothing, unmanaged: await noteUnmanaged(context, kept, options) }
+  }
 
   const merged = mergeOperations(operationsByDialect(diffs))
   const operations = merged.map(({ operation, dialects: names }) => operationToJson(operation, names))
@@ -127,8 +132,9 @@ export async function createRevision(context: Context, message: string, options:
       ...conditions.map((text) => `Needs: ${text}`),
     ]),
   ]
-  if (options.sql === true) return { created: null, operations, destroys, sql }
-  return write(context, message, parents, options, bodies, { operations, destroys, header, sql })
+  if (options.sql === true) return { ...nothing, operations, destroys, sql, unmanaged: { added: kept, path: null } }
+  const result = await write(context, message, parents, options, bodies, { operations, destroys, header, sql })
+  return { ...result, unmanaged: await noteUnmanaged(context, kept, options) }
 }
 
 /** Lines behind an empty one. */
@@ -136,7 +142,27 @@ function apart(lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ['', ...lines]
 }
 
-const nothing: CreateResult = { created: null, operations: [], destroys: [], sql: {} }
+const nothing: CreateResult = {
+  created: null,
+  operations: [],
+  destroys: [],
+  sql: {},
+  unmanaged: { added: [], path: null },
+}
+
+/** What was kept is remembered, so that it is asked about once. */
+async function noteUnmanaged(
+  context: Context,
+  kept: readonly string[],
+  { sql }: CreateOptions,
+): Promise<CreateResult['unmanaged']> {
+  const { configPath = null, unmanaged = [] } = context.options
+  const added = [...new Set(kept)].filter((pattern) => !unmanaged.includes(pattern))
+  if (added.length === 0 || sql === true) return { added, path: null }
+  const path = await rememberUnmanaged(configPath, added)
+  if (path === null) context.emit({ type: 'warning', message: howToRemember(configPath, [...unmanaged, ...added]) })
+  return { added, path }
+}
 
 interface Outcome {
   readonly operations: CreateResult['operations']
@@ -181,6 +207,7 @@ async function write(
     operations: outcome.operations,
     destroys: outcome.destroys,
     sql: outcome.sql,
+    unmanaged: nothing.unmanaged,
   }
 }
 
@@ -252,15 +279,12 @@ async function databaseDiffs(context: Context, dialects: readonly Dialect[]): Pr
         },
       )
     }
-    return live.introspect(runner, { ignoreTables })
+    return withCountedExtensions(await live.introspect(runner, { ignoreTables }))
   })
   const pairs: SidePair[] = []
   for (const dialect of dialects) {
-    pairs.push({
-      dialect,
-      from: dialect.name === live.name ? from : await replayedSchema(context, dialect),
-      to: await entitySchema(context, dialect),
-    })
+    const left = dialect.name === live.name ? from : await replayedSchema(context, dialect)
+    pairs.push(entityPair(context, dialect, left, await entitySchema(context, dialect)))
   }
   return pairs
 }

@@ -5,11 +5,16 @@ import type { Dialect, DialectName, Statement } from '../dialect/dialect'
 import { AludelError, isAludelError } from '../errors'
 import { reverseOperations } from '../operations'
 import type { Operation } from '../operations/operation'
-import { planOperations } from '../schema/plan'
+import type { Revision } from '../revision/revision'
+import { extensionsMadeBy, withCountedExtensions, withoutExtraExtensions } from '../schema/extensions'
+import { anyOf } from '../schema/patterns'
+import { planChanges } from '../schema/plan'
 import { type RenameAnswer, type RenameQuestion, renameQuestions } from '../schema/renames'
 import type { Schema } from '../schema/schema'
+import { type IsUnmanaged, keepUnmanaged } from '../schema/unmanaged'
 import { replay } from './replay'
-import { wantedSchema } from './wanted'
+import { recordStatements } from './statements'
+import { type Wanted, wantedSchema } from './wanted'
 import { plural } from '../text'
 
 /** What the entities (or the live database) are compared with, in one dialect. */
@@ -17,8 +22,13 @@ export interface SidePair {
   readonly dialect: Dialect
   readonly from: Schema
   readonly to: Schema
+  /** What is left alone: neither made, nor changed, nor dropped. */
+  readonly unmanaged?: IsUnmanaged
+  /** `to` was made from entities: what these can not say about a thing stays as it is in `from`. */
+  readonly entities?: boolean
 }
 
+/** Its `to` has what is left alone as it is in `from`: the operations lead there. */
 export interface DialectDiff extends SidePair {
   /** In an order that applies. */
   readonly operations: readonly Operation[]
@@ -55,8 +65,11 @@ export async function replayedSchema(
   const schema = await shadows.withDatabase(dialect, async ({ dataSource }) => {
     const runner = dataSource.createQueryRunner()
     try {
-      await replay(dialect, runner, revisions, 'upgrade', context.load)
-      return await dialect.introspect(runner, { ignoreTables })
+      const extensions: string[] = []
+      const load = async (revision: Revision) =>
+        recordStatements(await context.load(revision), ({ sql }) => extensions.push(...extensionsMadeBy(sql)))
+      await replay(dialect, runner, revisions, 'upgrade', load)
+      return withCountedExtensions(await dialect.introspect(runner, { ignoreTables }), extensions)
     } finally {
       await runner.release()
     }
@@ -71,9 +84,20 @@ export async function entityDiffs(context: Context, dialects: readonly Dialect[]
   // One after the other: two embedded servers starting at once would only slow each other down.
   for (const dialect of dialects) {
     const from = await replayedSchema(context, dialect)
-    pairs.push({ dialect, from, to: await entitySchema(context, dialect) })
+    pairs.push(entityPair(context, dialect, from, await entitySchema(context, dialect)))
   }
   return pairs
+}
+
+/** What the entities ask for is compared with `from`, without what is to be left alone. */
+export function entityPair(context: Context, dialect: Dialect, from: Schema, wanted: Wanted): SidePair {
+  return {
+    dialect,
+    from,
+    to: wanted.schema,
+    entities: true,
+    unmanaged: anyOf(context.unmanaged, context.ignored, wanted.unsynchronized),
+  }
 }
 
 /**
@@ -85,7 +109,7 @@ export async function entityDiffs(context: Context, dialects: readonly Dialect[]
  *
  * @throws AludelError `ALUDEL_ENTITIES`
  */
-export async function entitySchema(context: Context, dialect: Dialect): Promise<Schema> {
+export async function entitySchema(context: Context, dialect: Dialect): Promise<Wanted> {
   context.progress(`reading the entities on ${dialect.name}`)
   const onWarning = (message: string): void => context.emit({ type: 'warning', message })
   const [shadows, ignoreTables] = [await context.shadows(), await context.ignoreTables()]
@@ -104,40 +128,42 @@ export async function entitySchema(context: Context, dialect: Dialect): Promise<
   }
 }
 
-/**
- * Operations from one side to the other, after every possible rename has an answer (decision D5: nothing is guessed).
- *
- * @returns also the answers, as the flags that would have given them
- * @throws AludelError `ALUDEL_RENAME_QUESTION` when a question is open and nobody can be asked
- */
-export async function diffWithRenames(
-  pairs: readonly SidePair[],
-  options: RenameOptions,
-): Promise<{ readonly diffs: readonly DialectDiff[]; readonly answers: readonly string[] }> {
-  const { answers, flags } = await answerRenames(pairs, options)
-  return { diffs: pairs.map((pair) => diffOf(pair, answers)), answers: flags }
+/** A live database against what its revisions make, without what others manage. */
+export function databasePair(context: Context, dialect: Dialect, expected: Schema, live: Schema): SidePair {
+  return { dialect, from: expected, to: withoutExtraExtensions(live, expected), unmanaged: context.ignored }
 }
 
 /** Operations from one side to the other; a rename that nobody named shows as a drop and an add. */
 export function diffOf(pair: SidePair, answers: readonly RenameAnswer[] = []): DialectDiff {
-  return { ...pair, operations: planOperations(pair.from, pair.to, answers) }
+  const { from, unmanaged, entities } = pair
+  const plan = planChanges(from, pair.to, answers, {
+    ...(unmanaged === undefined ? {} : { unmanaged }),
+    ...(entities === undefined ? {} : { entities }),
+  })
+  return { ...pair, ...plan }
 }
 
-/** The renames, and the flags that give the same answers without a question. */
-async function answerRenames(
-  pairs: readonly SidePair[],
-  options: RenameOptions,
-): Promise<{ readonly answers: readonly RenameAnswer[]; readonly flags: readonly string[] }> {
+export interface RenamesAnswered extends Required<Pick<RenameOptions, 'rename' | 'noRename'>> {
+  readonly answers: readonly RenameAnswer[]
+}
+
+/**
+ * The renames that were named, or asked about (decision D5: nothing is guessed).
+ *
+ * @throws AludelError `ALUDEL_RENAME_QUESTION` when a question is open and nobody can be asked
+ */
+export async function answerRenames(pairs: readonly SidePair[], options: RenameOptions): Promise<RenamesAnswered> {
   const rename = [...(options.rename ?? [])]
   const noRename = [...(options.noRename ?? [])]
-  const sides = pairs.map(({ dialect, from, to }) => ({ dialect: dialect.name, from, to }))
+  const sides = pairs.map(({ dialect, from, to, unmanaged }) => ({
+    dialect: dialect.name,
+    from,
+    to: unmanaged === undefined ? to : keepUnmanaged(from, to, unmanaged),
+  }))
   for (;;) {
     const { answers, open } = renameQuestions(sides, { rename, noRename })
     const [question] = open
-    if (question === undefined) {
-      const flags = [...rename.map((text) => `--rename ${text}`), ...noRename.map((text) => `--no-rename ${text}`)]
-      return { answers, flags }
-    }
+    if (question === undefined) return { answers, rename, noRename }
     if (options.askRename === undefined) throw openQuestions(open)
     const answer = await options.askRename(question)
     // An answer becomes the flag that would have given it: a table's answer changes which columns are asked about.

@@ -73,5 +73,11 @@ export async function mergeRevisions(
     driverTypes: {},
   })
   context.forgetFiles()
-  return { created: { revision: id, path }, operations: [], destroys: [], sql: {} }
+  return {
+    created: { revision: id, path },
+    operations: [],
+    destroys: [],
+    sql: {},
+    unmanaged: { added: [], path: null },
+  }
 }

@@ -1,7 +1,9 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
+import { withCountedExtensions } from '../schema/extensions'
 import type { Schema } from '../schema/schema'
+import type { IsUnmanaged } from '../schema/unmanaged'
 import { entitiesError, watchTables } from './entity-errors'
 import { disagreements, refuseTwins } from './shared-tables'
 import type { Shadows } from './shadows'
@@ -11,6 +13,12 @@ export interface WantedOptions {
   readonly onWarning?: (message: string) => void
   /** What is done in the empty database first. */
   readonly prepare?: (runner: QueryRunner) => Promise<void>
+}
+
+export interface Wanted {
+  readonly schema: Schema
+  /** Tables, views and indexes that are declared with `synchronize: false`: TypeORM leaves them alone, and so does this. */
+  readonly unsynchronized: IsUnmanaged
 }
 
 /**
@@ -24,15 +32,32 @@ export async function wantedSchema(
   shadows: Shadows,
   ignoreTables: readonly string[],
   { onWarning, prepare }: WantedOptions = {},
-): Promise<Schema> {
+): Promise<Wanted> {
   return shadows.withDatabase(dialect, async ({ dataSource }) => {
     if (prepare !== undefined) await withRunner(dataSource, prepare)
     await synchronize(dataSource, dialect)
     const schema = await withRunner(dataSource, (runner) => dialect.introspect(runner, { ignoreTables }))
     refuseTwins(schema, dataSource)
     for (const message of disagreements(dataSource)) onWarning?.(message)
-    return schema
+    const { extensions } = dataSource.options as { readonly extensions?: readonly string[] }
+    return { schema: withCountedExtensions(schema, extensions), unsynchronized: unsynchronized(dataSource) }
   })
+}
+
+function unsynchronized({ entityMetadatas }: DataSource): IsUnmanaged {
+  const tables = new Set(entityMetadatas.flatMap((entity) => (entity.synchronize ? [] : [entity.tableName])))
+  const indexes = new Set(
+    entityMetadatas.flatMap(({ tableName, indices }) =>
+      indices.flatMap((index) => (!index.synchronize ? [JSON.stringify([tableName, index.name])] : [])),
+    ),
+  )
+  if (tables.size + indexes.size === 0) return () => false
+  // A name with its schema is that of the table in it.
+  const isTable = (name: string): boolean => tables.has(name) || tables.has(name.slice(name.indexOf('.') + 1))
+  return (kind, table, name) => {
+    if (kind === 'table' || kind === 'view') return isTable(name)
+    return kind === 'index' && table !== undefined && indexes.has(JSON.stringify([table.name, name]))
+  }
 }
 
 /** Makes the tables of the entities on an empty database. */

@@ -1,4 +1,5 @@
 import { canonicalExpression } from '../schema/expressions'
+import { stableJson } from '../schema/json'
 import { type Column, displayName, sameName } from '../schema/schema'
 import { editTable, misfit, requireColumn } from './edit'
 import type { AlterColumn, OperationKind } from './operation'
@@ -43,6 +44,7 @@ export function columnChanges(from: Column, to: Column): string[] {
   if (from.identity !== to.identity) list.push(to.identity === undefined ? 'no identity' : `identity ${to.identity}`)
   if ((from.serial === undefined) !== (to.serial === undefined))
     list.push(to.serial === undefined ? 'no longer serial' : 'serial')
+  if (stableJson(from.sequence ?? {}) !== stableJson(to.sequence ?? {})) list.push(`sequence ${sequenceText(to)}`)
   if ((from.autoincrement === true) !== (to.autoincrement === true)) {
     list.push(to.autoincrement === true ? 'autoincrement' : 'no autoincrement')
   }
@@ -57,6 +59,14 @@ export function columnChanges(from: Column, to: Column): string[] {
   if (from.comment !== to.comment)
     list.push(to.comment === undefined ? 'no comment' : `comment ${JSON.stringify(to.comment)}`)
   return list
+}
+
+function sequenceText({ sequence = {} }: Column): string {
+  return (
+    Object.entries(sequence)
+      .map(([key, value]) => `${key} ${String(value)}`)
+      .join(' ') || 'as usual'
+  )
 }
 
 function generatedText({ generated }: Column): string {

@@ -1,3 +1,4 @@
+import { stableJson } from '../schema/json'
 import { displayName } from '../schema/schema'
 import { editTable } from './edit'
 import type { AlterTable, OperationKind, TableOptions } from './operation'
@@ -5,7 +6,15 @@ import type { AlterTable, OperationKind, TableOptions } from './operation'
 export const alterTable: OperationKind<AlterTable> = {
   apply: ({ table, to }, schema) =>
     editTable(schema, table, (current) => {
-      const { comment: _comment, strict: _strict, withoutRowid: _withoutRowid, ...rest } = current
+      const {
+        comment: _,
+        strict: _1,
+        withoutRowid: _2,
+        rowSecurity: _3,
+        forceRowSecurity: _4,
+        partitionBy: _5,
+        ...rest
+      } = current
       return { ...rest, ...to }
     }),
   reverse: ({ table, from, to }) => ({ op: 'alterTable', table, from: to, to: from }),
@@ -15,17 +24,23 @@ export const alterTable: OperationKind<AlterTable> = {
   subject: ({ table }) => ({ table: displayName(table), name: table.name }),
 }
 
-function storage(options: TableOptions): string {
-  return `${String(options.strict === true)} ${String(options.withoutRowid === true)}`
+/** Comments lock nothing that anybody waits for. */
+function storage({ comment: _comment, ...options }: TableOptions): string {
+  return stableJson(options)
 }
 
 function changes(from: TableOptions, to: TableOptions): string[] {
   const list: string[] = []
   if (from.comment !== to.comment)
     list.push(to.comment === undefined ? 'no comment' : `comment ${JSON.stringify(to.comment)}`)
-  if ((from.strict === true) !== (to.strict === true)) list.push(to.strict === true ? 'strict' : 'not strict')
-  if ((from.withoutRowid === true) !== (to.withoutRowid === true)) {
-    list.push(to.withoutRowid === true ? 'without rowid' : 'with rowid')
+  const flag = (key: 'strict' | 'withoutRowid' | 'rowSecurity' | 'forceRowSecurity', on: string, off: string): void => {
+    if ((from[key] === true) !== (to[key] === true)) list.push(to[key] === true ? on : off)
   }
+  flag('strict', 'strict', 'not strict')
+  flag('withoutRowid', 'without rowid', 'with rowid')
+  flag('rowSecurity', 'row level security', 'no row level security')
+  flag('forceRowSecurity', 'row level security for the owner as well', 'no row level security for the owner')
+  if (from.partitionBy !== to.partitionBy)
+    list.push(to.partitionBy === undefined ? 'not partitioned' : `partitioned by ${to.partitionBy}`)
   return list
 }

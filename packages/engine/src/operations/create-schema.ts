@@ -17,8 +17,10 @@ export const createSchema: OperationKind<CreateSchema> = {
 export const dropSchema: OperationKind<DropSchema> = {
   apply({ name }, schema) {
     if (!schema.schemas.includes(name)) throw misfit(`there is no schema ${name}`)
-    const { tables, views, enums, sequences } = schema
-    const held = [...tables, ...views, ...enums, ...sequences].find((object) => object.schema === name)
+    const { tables, views, enums, sequences, functions = [], domains = [] } = schema
+    const held = [...tables, ...views, ...enums, ...sequences, ...functions, ...domains].find(
+      (object) => object.schema === name,
+    )
     if (held !== undefined) throw misfit(`schema ${name} still holds ${held.name}`)
     return { ...schema, schemas: schema.schemas.filter((other) => other !== name) }
   },

@@ -1,6 +1,6 @@
-import type { Index, Table } from '../schema/schema'
+import type { Index, Policy, Table } from '../schema/schema'
 
-/** The table with every expression in it rewritten: checks, exclusions, generated columns, parts of indexes. Not defaults. */
+/** The table with every expression in it rewritten: checks, exclusions, generated columns, indexes, policies. Not defaults. */
 export function editExpressions(table: Table, edit: (sql: string) => string): Table {
   return {
     ...table,
@@ -12,6 +12,7 @@ export function editExpressions(table: Table, edit: (sql: string) => string): Ta
     checks: table.checks.map((check) => ({ ...check, expression: edit(check.expression) })),
     exclusions: table.exclusions.map((exclusion) => ({ ...exclusion, definition: edit(exclusion.definition) })),
     indexes: table.indexes.map((index) => editIndex(index, edit)),
+    ...(table.policies === undefined ? {} : { policies: table.policies.map((policy) => editPolicy(policy, edit)) }),
   }
 }
 
@@ -22,6 +23,14 @@ export function editDefaults(table: Table, edit: (sql: string) => string): Table
     columns: table.columns.map((column) =>
       column.default === undefined ? column : { ...column, default: edit(column.default) },
     ),
+  }
+}
+
+function editPolicy(policy: Policy, edit: (sql: string) => string): Policy {
+  return {
+    ...policy,
+    ...(policy.using === undefined ? {} : { using: edit(policy.using) }),
+    ...(policy.check === undefined ? {} : { check: edit(policy.check) }),
   }
 }
 

@@ -4,11 +4,17 @@ import { alterColumn } from './alter-column'
 import { alterEnum } from './alter-enum'
 import { alterTable } from './alter-table'
 import { addCheck, dropCheck } from './check'
+import { createDomain, dropDomain, replaceDomain } from './create-domain'
 import { createEnum, dropEnum } from './create-enum'
+import { createExtension, dropExtension } from './create-extension'
+import { createFunction, dropFunction, replaceFunction } from './create-function'
 import { createIndex, dropIndex, renameIndex } from './create-index'
+import { createPartition, dropPartition, replacePartition } from './create-partition'
+import { createPolicy, dropPolicy, replacePolicy } from './create-policy'
 import { createSchema, dropSchema } from './create-schema'
 import { alterSequence, createSequence, dropSequence } from './create-sequence'
 import { createTable, dropTable } from './create-table'
+import { createTrigger, dropTrigger, replaceTrigger } from './create-trigger'
 import { createView, dropView, replaceView } from './create-view'
 import { addExclusion, dropExclusion } from './exclusion'
 import { addForeignKey, dropForeignKey } from './foreign-key'
@@ -62,6 +68,23 @@ const kinds: { readonly [N in OperationName]: OperationKind<Extract<Operation, {
   renameSequence,
   createSchema,
   dropSchema,
+  createExtension,
+  dropExtension,
+  createFunction,
+  dropFunction,
+  replaceFunction,
+  createDomain,
+  dropDomain,
+  replaceDomain,
+  createTrigger,
+  dropTrigger,
+  replaceTrigger,
+  createPolicy,
+  dropPolicy,
+  replacePolicy,
+  createPartition,
+  dropPartition,
+  replacePartition,
 }
 
 /** What an operation of this kind means. */

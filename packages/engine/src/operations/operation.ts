@@ -1,15 +1,20 @@
 import type {
   Check,
   Column,
+  Domain,
   EnumType,
   Exclusion,
   ForeignKey,
   Index,
   ObjectName,
+  Partition,
+  Policy,
   PrimaryKey,
+  Routine,
   Schema,
   Sequence,
   Table,
+  Trigger,
   Unique,
   View,
 } from '../schema/schema'
@@ -54,10 +59,27 @@ export type Operation =
   | RenameSequence
   | CreateSchema
   | DropSchema
+  | CreateExtension
+  | DropExtension
+  | CreateFunction
+  | DropFunction
+  | ReplaceFunction
+  | CreateDomain
+  | DropDomain
+  | ReplaceDomain
+  | CreateTrigger
+  | DropTrigger
+  | ReplaceTrigger
+  | CreatePolicy
+  | DropPolicy
+  | ReplacePolicy
+  | CreatePartition
+  | DropPartition
+  | ReplacePartition
 
 export type OperationName = Operation['op']
 
-/** `definition` holds columns, primary key, uniques, checks, exclusions, comment and options; its foreign keys and indexes are operations of their own and are empty here. */
+/** `definition` holds columns, primary key, uniques, checks, exclusions, comment and options; its foreign keys, indexes, triggers, policies and partitions are operations of their own and are empty here. */
 export interface CreateTable {
   readonly op: 'createTable'
   readonly table: ObjectName
@@ -77,6 +99,9 @@ export interface TableOptions {
   readonly comment?: string
   readonly strict?: boolean
   readonly withoutRowid?: boolean
+  readonly rowSecurity?: boolean
+  readonly forceRowSecurity?: boolean
+  readonly partitionBy?: string
 }
 export interface AlterTable {
   readonly op: 'alterTable'
@@ -245,6 +270,98 @@ export interface CreateSchema {
 export interface DropSchema {
   readonly op: 'dropSchema'
   readonly name: string
+}
+
+export interface CreateExtension {
+  readonly op: 'createExtension'
+  readonly name: string
+}
+export interface DropExtension {
+  readonly op: 'dropExtension'
+  readonly name: string
+  /** It is left where it is: others in the database may use it. So the reverse of `createExtension`. */
+  readonly stays?: true
+}
+
+export interface CreateFunction {
+  readonly op: 'createFunction'
+  readonly definition: Routine
+}
+export interface DropFunction {
+  readonly op: 'dropFunction'
+  readonly definition: Routine
+}
+export interface ReplaceFunction {
+  readonly op: 'replaceFunction'
+  readonly from: Routine
+  readonly to: Routine
+}
+
+export interface CreateDomain {
+  readonly op: 'createDomain'
+  readonly definition: Domain
+}
+export interface DropDomain {
+  readonly op: 'dropDomain'
+  readonly definition: Domain
+}
+export interface ReplaceDomain {
+  readonly op: 'replaceDomain'
+  readonly from: Domain
+  readonly to: Domain
+}
+
+/** `table` may also name a view. */
+export interface CreateTrigger {
+  readonly op: 'createTrigger'
+  readonly table: ObjectName
+  readonly trigger: Trigger
+}
+export interface DropTrigger {
+  readonly op: 'dropTrigger'
+  readonly table: ObjectName
+  readonly trigger: Trigger
+}
+export interface ReplaceTrigger {
+  readonly op: 'replaceTrigger'
+  readonly table: ObjectName
+  readonly from: Trigger
+  readonly to: Trigger
+}
+
+export interface CreatePolicy {
+  readonly op: 'createPolicy'
+  readonly table: ObjectName
+  readonly policy: Policy
+}
+export interface DropPolicy {
+  readonly op: 'dropPolicy'
+  readonly table: ObjectName
+  readonly policy: Policy
+}
+export interface ReplacePolicy {
+  readonly op: 'replacePolicy'
+  readonly table: ObjectName
+  readonly from: Policy
+  readonly to: Policy
+}
+
+export interface CreatePartition {
+  readonly op: 'createPartition'
+  readonly table: ObjectName
+  readonly partition: Partition
+}
+export interface DropPartition {
+  readonly op: 'dropPartition'
+  readonly table: ObjectName
+  readonly partition: Partition
+}
+/** Other bounds: it is detached and attached again with its rows, which must fit. */
+export interface ReplacePartition {
+  readonly op: 'replacePartition'
+  readonly table: ObjectName
+  readonly from: Partition
+  readonly to: Partition
 }
 
 /** The strongest lock an operation takes on what exists already, in PostgreSQL's terms; `none` for what it creates. */

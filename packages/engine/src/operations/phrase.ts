@@ -31,6 +31,19 @@ export function phraseOf(operation: Operation | undefined): string | null {
       return `${operation.op === 'createIndex' ? 'create' : 'drop'} index ${operation.index.name}`
     case 'renameIndex':
       return `rename index ${operation.from} to ${operation.to}`
+    case 'createTrigger':
+    case 'dropTrigger':
+      return `${createOrDrop(operation)} trigger ${operation.trigger.name}`
+    case 'createPolicy':
+    case 'dropPolicy':
+      return `${createOrDrop(operation)} policy ${operation.policy.name}`
+    case 'createPartition':
+    case 'dropPartition':
+      return `${createOrDrop(operation)} partition ${displayName(operation.partition)}`
+    case 'replaceTrigger':
+    case 'replacePolicy':
+    case 'replacePartition':
+      return `replace ${operation.op.slice('replace'.length).toLowerCase()} ${operation.to.name}`
     default:
       return null
   }
@@ -96,6 +109,10 @@ function commentOf(group: readonly Operation[]): string {
 function wordsOf(operation: Operation): string {
   if (operation.op === 'renameColumn') return `rename column ${operation.from} to ${operation.to}`
   return phraseOf(operation) ?? describeOperation(operation)
+}
+
+function createOrDrop({ op }: Operation): string {
+  return op.startsWith('create') ? 'create' : 'drop'
 }
 
 function verb(operation: Operation): string {

@@ -1,4 +1,5 @@
 import { renameColumnIn } from '../schema/expressions'
+import { renameColumnInTrigger } from '../schema/trigger-text'
 import { scopeOf } from '../schema/normalize'
 import { displayName, type Index, sameName, type Table } from '../schema/schema'
 import { misfit, requireColumn, requireTable } from './edit'
@@ -51,6 +52,7 @@ function renameInTable(table: Table, from: string, to: string): Table {
   const edited = editExpressions(table, (sql) => renameColumnIn(sql, scope, from, to))
   return {
     ...edited,
+    triggers: edited.triggers.map((trigger) => ({ ...trigger, sql: renameColumnInTrigger(trigger.sql, from, to) })),
     columns: edited.columns.map((column) => (column.name === from ? { ...column, name: to } : column)),
     ...(edited.primaryKey === undefined ? {} : { primaryKey: list(edited.primaryKey) }),
     uniques: edited.uniques.map(list),

@@ -1,4 +1,5 @@
 import { renameTableIn } from '../schema/expressions'
+import { renameTableInTrigger } from '../schema/trigger-text'
 import { displayName, type ObjectName, sameName, type Sequence, type Table } from '../schema/schema'
 import { nameOnly, renamed, requireFreeName, requireTable } from './edit'
 import { editExpressions } from './expressions'
@@ -25,7 +26,11 @@ export const renameTable: OperationKind<RenameTable> = {
         const columns = edited.columns.map((column) =>
           column.serial === undefined ? column : { ...column, serial: move(column.serial) },
         )
-        return renamed({ ...edited, columns, foreignKeys }, nameOnly(to))
+        const triggers = edited.triggers.map((trigger) => ({
+          ...trigger,
+          sql: renameTableInTrigger(trigger.sql, table, nameOnly(to)),
+        }))
+        return renamed({ ...edited, columns, foreignKeys, triggers }, nameOnly(to))
       }),
       sequences: schema.sequences.map((sequence) => ({
         ...(moved.includes(sequence) ? renamed(sequence, schemaOf(to, sequence.name)) : sequence),

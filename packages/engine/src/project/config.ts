@@ -6,6 +6,7 @@ import type { DataSource } from 'typeorm'
 import type { DialectName } from '../dialect/dialect'
 import { AludelError, messageOf } from '../errors'
 import type { ModuleLoader } from '../files/load'
+import { readPatterns } from '../schema/patterns'
 
 /**
  * What `aludel.config.{ts,js,mjs,json}` may say. Relative paths start from the directory of that file.
@@ -35,6 +36,13 @@ export interface AludelConfig {
   readonly shadow?: { readonly postgres?: string }
   /** Language of new revision files. Default: that of the DataSource file. */
   readonly language?: 'ts' | 'js' | 'mjs' | 'cjs'
+  /**
+   * What revisions make by hand and no entity describes, and is to be left alone: patterns `kind:name`, for example
+   * `index:posts.ix_body_gin`, `trigger:posts.*`, `function:touch()`. `create` adds to it what it was told to keep.
+   */
+  readonly unmanaged?: readonly string[]
+  /** What others manage, in the same form: `table:spatial_ref_sys`, `schema:queue`. No command sees it. */
+  readonly ignore?: readonly string[]
 }
 
 /** Gives editors the types of the configuration; returns it unchanged. */
@@ -57,6 +65,8 @@ const knownKeys: ReadonlySet<string> = new Set([
   'dialects',
   'shadow',
   'language',
+  'unmanaged',
+  'ignore',
   '$schema',
 ])
 
@@ -89,7 +99,18 @@ export async function loadConfig(
       help: `Known keys: ${[...knownKeys].filter((key) => key !== '$schema').join(', ')}.`,
     })
   }
+  for (const key of ['unmanaged', 'ignore'] as const) checkPatterns(file, key, (value as Record<string, unknown>)[key])
   return { config: value, path: file }
+}
+
+function checkPatterns(file: string, key: string, value: unknown): void {
+  if (value === undefined) return
+  if (!Array.isArray(value)) {
+    throw new AludelError('ALUDEL_CONFIG', `${file}: ${key} is no list of patterns`, {
+      help: `Write ${key}: ['index:posts.ix_body_gin'].`,
+    })
+  }
+  readPatterns(value as readonly string[], { code: 'ALUDEL_CONFIG', where: `${file}: ${key}` })
 }
 
 async function readConfig(file: string, loadModule: ModuleLoader): Promise<unknown> {

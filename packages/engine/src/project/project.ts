@@ -54,6 +54,10 @@ export interface Project {
   readonly dialects: readonly DialectName[] | null
   readonly shadow: { readonly postgres?: string }
   readonly language: 'ts' | 'js' | 'mjs' | 'cjs' | null
+  /** Patterns of what was made by hand and is left alone. */
+  readonly unmanaged: readonly string[]
+  /** Patterns of what others manage. */
+  readonly ignore: readonly string[]
   readonly loadModule: ModuleLoader
   /**
    * The DataSource, loaded on the first call, not initialized.
@@ -87,6 +91,8 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
     revisions: revisionsOf(options, loaded, source),
     shadow: config.shadow ?? {},
     language,
+    unmanaged: config.unmanaged ?? [],
+    ignore: config.ignore ?? [],
     loadModule,
   }
 

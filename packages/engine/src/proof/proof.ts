@@ -6,6 +6,7 @@ import { AludelError, isAludelError } from '../errors'
 import { describeOperation } from '../operations'
 import type { Operation } from '../operations/operation'
 import { compare } from '../schema/compare'
+import { withoutExtraExtensions } from '../schema/extensions'
 import { keyOf, type ObjectName, type Schema, type Table } from '../schema/schema'
 import { fateOf, lostRows, readRows, type TableRows } from './rows'
 import { insertSamples } from './samples'
@@ -99,8 +100,8 @@ async function run(
   return after
 }
 
-function expectSchema(request: ProofRequest, direction: string, actual: Schema, wanted: Schema): void {
-  const differences = compare(actual, wanted)
+function expectSchema(request: ProofRequest, direction: string, found: Schema, wanted: Schema): void {
+  const differences = compare(withTextsOf(withoutExtraExtensions(found, wanted), wanted, request.operations), wanted)
   if (differences.length === 0) return
   throw new AludelError(
     'ALUDEL_PROOF',
@@ -114,6 +115,64 @@ function expectSchema(request: ProofRequest, direction: string, actual: Schema, 
       details: { dialect: request.dialect.name, direction, differences: differences.map(describeOperation) },
     },
   )
+}
+
+/** Operations after which a database prints the texts that it keeps otherwise: with other names, with other casts. */
+const rewording: ReadonlySet<Operation['op']> = new Set([
+  'renameTable',
+  'renameColumn',
+  'renameEnum',
+  'alterColumn',
+  'alterEnum',
+])
+
+/**
+ * A database follows a rename, or a change of a type, in the texts that it keeps (of views, triggers, policies, functions
+ * in SQL), in its own spelling. What no operation makes is then only expected to be there still.
+ */
+function withTextsOf(actual: Schema, wanted: Schema, operations: readonly Operation[]): Schema {
+  if (!operations.some(({ op }) => rewording.has(op))) return actual
+  const made = new Set(operations.flatMap(definitionMade))
+  const adopt = <T extends ObjectName>(
+    items: readonly T[],
+    others: readonly T[],
+    merge: (item: T, other: T) => T,
+  ): T[] =>
+    items.map((item) => {
+      const other = made.has(keyOf(item)) ? undefined : others.find((candidate) => keyOf(candidate) === keyOf(item))
+      return other === undefined ? item : merge(item, other)
+    })
+  return {
+    ...actual,
+    tables: adopt(actual.tables, wanted.tables, (table, other) => {
+      const policies = adopt(table.policies ?? [], other.policies ?? [], (_, policy) => policy)
+      return {
+        ...table,
+        triggers: adopt(table.triggers, other.triggers, (_, trigger) => trigger),
+        ...(policies.length === 0 ? {} : { policies }),
+      }
+    }),
+    views: adopt(actual.views, wanted.views, (view, other) => {
+      const { triggers: _triggers, ...rest } = view
+      const triggers = adopt(view.triggers ?? [], other.triggers ?? [], (_, trigger) => trigger)
+      return { ...rest, definition: other.definition, ...(triggers.length === 0 ? {} : { triggers }) }
+    }),
+    ...(actual.functions === undefined
+      ? {}
+      : { functions: adopt(actual.functions, wanted.functions ?? [], (_, routine) => routine) }),
+  }
+}
+
+function definitionMade(operation: Operation): string[] {
+  switch (operation.op) {
+    case 'replaceView':
+    case 'replaceFunction':
+      return [keyOf(operation.to)]
+    case 'createFunction':
+      return [keyOf(operation.definition)]
+    default:
+      return []
+  }
 }
 
 function isTouched(table: Table, operations: readonly Operation[]): boolean {

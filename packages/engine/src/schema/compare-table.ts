@@ -154,11 +154,15 @@ function keyText(columns: readonly string[]): string {
   return stableJson([...columns].sort())
 }
 
-function optionsOf({ comment, strict, withoutRowid }: Table): TableOptions {
+function optionsOf(table: Table): TableOptions {
+  const { comment, strict, withoutRowid, rowSecurity, forceRowSecurity, partitionBy } = table
   return {
     ...(comment === undefined ? {} : { comment }),
     ...(strict === true ? { strict } : {}),
     ...(withoutRowid === true ? { withoutRowid } : {}),
+    ...(rowSecurity === true ? { rowSecurity } : {}),
+    ...(forceRowSecurity === true ? { forceRowSecurity } : {}),
+    ...(partitionBy === undefined ? {} : { partitionBy }),
   }
 }
 

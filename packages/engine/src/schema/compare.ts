@@ -1,5 +1,6 @@
 import { applyOperations } from '../operations'
 import type { Operation } from '../operations/operation'
+import { attachedOperations, bareTable, standaloneOperations, triggerOperations } from './compare-opaque'
 import { diffTable, foreignKeyOperations, indexOperations, type TableDiff, tableOperations } from './compare-table'
 import { enumOperations, enumRenames, sequenceOperations, sequenceRenames } from './compare-types'
 import { stableJson } from './json'
@@ -23,7 +24,7 @@ export interface CompareOptions {
  * Tables, enums, views and sequences are paired by name, columns by name, constraints and indexes by name and, those
  * left over, by what they do (a rename then). Renamed tables and columns are no business of this function: give it a
  * `from` to which `applyRenames` has applied them. No difference: the order of columns, the names of sequences behind
- * serial columns, triggers, extensions.
+ * serial columns.
  *
  * @example
  * compare(before, after).map(describeOperation) // ['add column workflows.priority integer']
@@ -41,6 +42,7 @@ export function compare(from: Schema, to: Schema, options: CompareOptions = {}):
     ...schemas.filter(({ op }) => op === 'dropSchema'),
     ...enumOperations(base, wanted),
     ...sequenceOperations(base, wanted),
+    ...standaloneOperations(base, wanted),
     ...tablesOperations(base, wanted),
     ...viewOperations(base, wanted),
   ]
@@ -64,7 +66,11 @@ function tablesOperations(from: Schema, to: Schema): Operation[] {
     ...come.flatMap(createOperations),
     ...[...diffs.values()].flatMap((diff) => {
       const table = nameOf(diff.to)
-      return [...tableOperations(table, diff), ...foreignKeyOperations(table, diff, target)]
+      return [
+        ...tableOperations(table, diff),
+        ...foreignKeyOperations(table, diff, target),
+        ...attachedOperations(table, diff.from, diff.to),
+      ]
     }),
   ]
 }
@@ -72,18 +78,20 @@ function tablesOperations(from: Schema, to: Schema): Operation[] {
 function createOperations(definition: Table): Operation[] {
   const table = nameOf(definition)
   return [
-    { op: 'createTable', table, definition: { ...definition, foreignKeys: [], indexes: [] } },
+    { op: 'createTable', table, definition: bareTable(definition) },
     ...definition.indexes.map((index): Operation => ({ op: 'createIndex', table, index })),
     ...definition.foreignKeys.map((foreignKey): Operation => ({ op: 'addForeignKey', table, foreignKey })),
+    ...attachedOperations(table, bareTable(definition), definition),
   ]
 }
 
 function dropOperations(definition: Table): Operation[] {
   const table = nameOf(definition)
   return [
+    ...attachedOperations(table, definition, bareTable(definition)),
     ...definition.foreignKeys.map((foreignKey): Operation => ({ op: 'dropForeignKey', table, foreignKey })),
     ...definition.indexes.map((index): Operation => ({ op: 'dropIndex', table, index })),
-    { op: 'dropTable', table, definition: { ...definition, foreignKeys: [], indexes: [] } },
+    { op: 'dropTable', table, definition: bareTable(definition) },
   ]
 }
 
@@ -96,13 +104,17 @@ function viewOperations(from: Schema, to: Schema): Operation[] {
     ...both.flatMap((pair) => {
       if (queryOf(pair.from) !== queryOf(pair.to)) return [{ op: 'replaceView', ...pair } as const]
       const body = (index: View['indexes'][number]): string => bodyOf(normalizeIndex(index))
-      return indexOperations(nameOf(pair.to), changesOf(pair.from.indexes, pair.to.indexes, body))
+      const view = nameOf(pair.to)
+      return [
+        ...indexOperations(view, changesOf(pair.from.indexes, pair.to.indexes, body)),
+        ...triggerOperations(view, pair.from.triggers ?? [], pair.to.triggers ?? []),
+      ]
     }),
   ]
 }
 
 function queryOf(view: View): string {
-  return stableJson({ ...normalizeView(view), indexes: [] })
+  return stableJson({ ...normalizeView(view), indexes: [], triggers: [] })
 }
 
 function nameOf({ schema, name }: ObjectName): ObjectName {

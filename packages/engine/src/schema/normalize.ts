@@ -11,15 +11,16 @@ import {
   type Sequence,
   type SqliteKey,
   type Table,
+  type Trigger,
   type Unique,
   type View,
 } from './schema'
 import { stableJson } from './json'
+import { canonicalTrigger } from './trigger-text'
 
 /**
  * The schema with everything left out that is no difference: the order of columns and lists, the names of sequences
- * behind serial columns, triggers, extensions, what views depend on (their text says it), what SQLite does on a conflict,
- * and spellings of expressions that mean the same.
+ * behind serial columns, what views depend on (their text says it), what SQLite does on a conflict, and spellings of expressions that mean the same.
  */
 export function normalizeSchema(schema: Schema): Schema {
   return {
@@ -28,7 +29,9 @@ export function normalizeSchema(schema: Schema): Schema {
     sequences: sorted(standaloneSequences(schema), keyOf),
     views: sorted(schema.views.map(normalizeView), keyOf),
     schemas: [...schema.schemas].sort(),
-    extensions: [],
+    extensions: [...schema.extensions].sort(),
+    functions: sorted(schema.functions ?? [], keyOf).map((routine) => ({ ...routine, dependsOn: [] })),
+    domains: sorted(schema.domains ?? [], keyOf),
   }
 }
 
@@ -74,7 +77,12 @@ export function normalizeTable(table: Table): Table {
       table.indexes.map((index) => normalizeIndex(index, scope)),
       (index) => index.name,
     ),
-    triggers: [],
+    triggers: normalizeTriggers(table.triggers),
+    policies: sorted(table.policies ?? [], (policy) => policy.name),
+    partitions: sorted(table.partitions ?? [], keyOf),
+    ...(table.partitionBy === undefined ? {} : { partitionBy: table.partitionBy }),
+    ...(table.rowSecurity === true ? { rowSecurity: true } : {}),
+    ...(table.forceRowSecurity === true ? { forceRowSecurity: true } : {}),
     ...(table.comment === undefined ? {} : { comment: table.comment }),
     ...(table.strict === true ? { strict: true } : {}),
     ...(table.withoutRowid === true ? { withoutRowid: true } : {}),
@@ -116,10 +124,8 @@ export function normalizeExclusion(exclusion: Exclusion, scope: Scope): Exclusio
 }
 
 /** @param scope absent for the index of a view, whose columns are not known */
-export function normalizeIndex(
-  { include, nullsNotDistinct, where, keys, concurrent: _concurrent, ...rest }: Index,
-  scope?: Scope,
-): Index {
+export function normalizeIndex(index: Index, scope?: Scope): Index {
+  const { include, nullsNotDistinct, where, keys, storage = [], concurrent: _concurrent, ...rest } = index
   const text = (sql: string): string => (scope === undefined ? sql : canonicalExpression(sql, scope))
   return {
     ...rest,
@@ -127,18 +133,24 @@ export function normalizeIndex(
     ...(include === undefined || include.length === 0 ? {} : { include }),
     ...(where === undefined ? {} : { where: text(where) }),
     ...(nullsNotDistinct === true ? { nullsNotDistinct } : {}),
+    ...(storage.length === 0 ? {} : { storage }),
   }
 }
 
-export function normalizeView({ triggers: _triggers, ...view }: View): View {
+export function normalizeView({ triggers = [], ...view }: View): View {
   return {
     ...view,
+    ...(triggers.length === 0 ? {} : { triggers: normalizeTriggers(triggers) }),
     dependsOn: [],
     indexes: sorted(
       view.indexes.map((index) => normalizeIndex(index)),
       (index) => index.name,
     ),
   }
+}
+
+function normalizeTriggers(triggers: readonly Trigger[]): Trigger[] {
+  return sorted(triggers, (trigger) => trigger.name).map(({ name, sql }) => ({ name, sql: canonicalTrigger(sql) }))
 }
 
 /** What a constraint or an index does, without its name: equal texts are the same thing under two names. */

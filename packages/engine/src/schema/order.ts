@@ -1,31 +1,40 @@
 import type { Operation } from '../operations/operation'
 import { untangleRenames } from './order-renames'
-import { keyOf, type ObjectName, sameName, type Schema, type Table } from './schema'
+import { keyOf, type ObjectName, type Routine, sameName, type Schema, type Table } from './schema'
+import { tokenize, unquote } from './sql-text'
 import { planViews } from './view-plan'
 
 /** One thing after the other; what stands in one line of this list is grouped by table. */
 const phases = [
   'createSchema',
+  'createExtension',
   'dropView',
   'renameTable',
   'renameColumn',
   'renameType',
+  'dropTrigger',
   'disown',
   'dropForeignKey',
   'dropConstraints',
+  'dropPartition',
   'dropTableEarly',
   'renameConstraints',
   'enums',
   'sequences',
+  'createFunction',
   'createTable',
+  'createFunctionLate',
   'columns',
   'own',
   'addConstraints',
   'addForeignKey',
   'dropTable',
+  'dropFunction',
   'dropEnum',
   'dropSequence',
   'createView',
+  'createTrigger',
+  'dropExtension',
   'dropSchema',
 ] as const
 
@@ -54,7 +63,7 @@ export function orderOperations(operations: readonly Operation[], from: Schema, 
     planned.flatMap((operation) => (operation.op === 'dropTable' ? [keyOf(operation.table)] : [])),
   )
   const ranks = tableRanks(from, to)
-  const context: Context = { early, created, dropped }
+  const context: Context = { early, created, dropped, tables: [...from.tables, ...to.tables] }
   const keyed = planned.map((operation, index) => {
     const [phase, place] = placeOf(operation, context)
     return { operation, key: [phases.indexOf(phase), rankOf(operation, ranks), place, index] }
@@ -68,13 +77,16 @@ interface Context {
   readonly early: ReadonlySet<string>
   readonly created: ReadonlySet<string>
   readonly dropped: ReadonlySet<string>
+  readonly tables: readonly Table[]
 }
 
-function placeOf(operation: Operation, { early, created, dropped }: Context): Place {
+function placeOf(operation: Operation, { early, created, dropped, tables }: Context): Place {
   const dropPhase = (table: ObjectName): Phase => (early.has(keyOf(table)) ? 'dropTableEarly' : 'dropTable')
   switch (operation.op) {
     case 'createSchema':
     case 'dropSchema':
+    case 'createExtension':
+    case 'dropExtension':
     case 'dropView':
     case 'createView':
     case 'renameTable':
@@ -87,6 +99,32 @@ function placeOf(operation: Operation, { early, created, dropped }: Context): Pl
       return [operation.op, 0]
     case 'replaceView':
       return ['createView', 0]
+    case 'createDomain':
+    case 'replaceDomain':
+      return ['createFunction', 0]
+    case 'createFunction':
+      return [needsTable(operation.definition, tables) ? 'createFunctionLate' : 'createFunction', 1]
+    case 'replaceFunction':
+      return ['createFunctionLate', 1]
+    case 'dropFunction':
+      return ['dropFunction', 0]
+    case 'dropDomain':
+      return ['dropFunction', 1]
+    case 'dropTrigger':
+      return ['dropTrigger', 0]
+    case 'dropPolicy':
+      return ['dropTrigger', 1]
+    case 'createPolicy':
+    case 'replacePolicy':
+      return ['createTrigger', 0]
+    case 'createTrigger':
+    case 'replaceTrigger':
+      return ['createTrigger', 1]
+    case 'dropPartition':
+      return ['dropPartition', 0]
+    case 'createPartition':
+    case 'replacePartition':
+      return created.has(keyOf(operation.table)) ? ['createTable', 2] : ['addConstraints', 5]
     case 'renameEnum':
     case 'renameSequence':
       return ['renameType', 0]
@@ -125,6 +163,26 @@ function placeOf(operation: Operation, { early, created, dropped }: Context): Pl
     default:
       return ['columns', columnPlace(operation)]
   }
+}
+
+/**
+ * Functions come before tables, whose defaults and checks may call them. Unless they name a table where the server looks
+ * for it: in the signature, or in the body of one written in SQL.
+ */
+function needsTable({ sql }: Routine, tables: readonly Table[]): boolean {
+  const tokens = tokenize(sql)
+  const inSql = tokens.some((token, at) => token.text === 'LANGUAGE' && tokens[at + 2]?.text === 'sql')
+  const looked = inSql
+    ? tokens.flatMap((token) =>
+        isDollarQuoted(token.text) ? tokenize(token.text.replaceAll(/^\$[^$]*\$|\$[^$]*\$$/g, '')) : token,
+      )
+    : tokens
+  const names = new Set(looked.filter(({ kind }) => kind === 'word' || kind === 'name').map(unquote))
+  return tables.some((table) => names.has(table.name))
+}
+
+function isDollarQuoted(text: string): boolean {
+  return text.startsWith('$')
 }
 
 /** Generated columns come after what they read and go before it. */
@@ -170,6 +228,8 @@ function namesTaken(operation: Operation): string[] {
     case 'createView':
     case 'createSequence':
       return [keyOf(operation.definition)]
+    case 'createPartition':
+      return [keyOf(operation.partition)]
     case 'renameIndex':
     case 'renameConstraint':
       return [beside(operation.table, operation.to)]

@@ -2,24 +2,65 @@ import type { Operation } from '../operations/operation'
 import { compare, type CompareOptions } from './compare'
 import { orderOperations } from './order'
 import { applyRenames, type RenameAnswer } from './rename-candidates'
-import type { Schema } from './schema'
-import { keepUnmanaged } from './unmanaged'
+import { type ObjectName, sameName, type Schema } from './schema'
+import { keepUndescribed } from './undescribed'
+import { type IsUnmanaged, keepUnmanaged } from './unmanaged'
+
+export interface PlanOptions extends CompareOptions {
+  /** `to` was made from entities: what these can not say about a thing stays as it is in `from`. */
+  readonly entities?: boolean
+}
+
+export interface Plan {
+  readonly operations: readonly Operation[]
+  /** `to` with everything that is left alone as it is in `from`: what the operations lead to. */
+  readonly to: Schema
+}
 
 /**
  * Operations that turn one schema into the other, renames included, in an order that applies both ways.
  *
  * @param answers what was renamed; a table or column not among them is dropped and made
  * @example
- * planOperations(from, to, [{ kind: 'column', table: { name: 'users' }, from: 'name', to: 'full_name' }])
+ * planChanges(from, to, [{ kind: 'column', table: { name: 'users' }, from: 'name', to: 'full_name' }])
  */
+export function planChanges(
+  from: Schema,
+  to: Schema,
+  answers: readonly RenameAnswer[] = [],
+  options: PlanOptions = {},
+): Plan {
+  const renamed = applyRenames(from, answers)
+  const described = options.entities === true ? keepUndescribed(renamed.schema, to) : to
+  const wanted =
+    options.unmanaged === undefined
+      ? described
+      : keepUnmanaged(renamed.schema, described, underOldNames(options.unmanaged, renamed.operations))
+  const rest = compare(renamed.schema, wanted)
+  const operations =
+    renamed.operations.length === 0 ? rest : orderOperations([...renamed.operations, ...rest], from, wanted)
+  return { operations, to: wanted }
+}
+
+/** The operations of {@link planChanges}. */
 export function planOperations(
   from: Schema,
   to: Schema,
   answers: readonly RenameAnswer[] = [],
-  options: CompareOptions = {},
-): Operation[] {
-  const renamed = applyRenames(from, answers)
-  const wanted = options.unmanaged === undefined ? to : keepUnmanaged(renamed.schema, to, options.unmanaged)
-  const rest = compare(renamed.schema, wanted)
-  return renamed.operations.length === 0 ? rest : orderOperations([...renamed.operations, ...rest], from, wanted)
+  options: PlanOptions = {},
+): readonly Operation[] {
+  return planChanges(from, to, answers, options).operations
+}
+
+/** What was said of the things of a table holds for it under its new name. */
+function underOldNames(isUnmanaged: IsUnmanaged, renames: readonly Operation[]): IsUnmanaged {
+  const oldName = (name: ObjectName): ObjectName | undefined => {
+    const rename = renames.find((operation) => operation.op === 'renameTable' && sameName(operation.to, name))
+    return rename?.op === 'renameTable' ? rename.table : undefined
+  }
+  return (kind, table, name) => {
+    if (isUnmanaged(kind, table, name)) return true
+    const old = table === undefined ? undefined : oldName(table)
+    return old !== undefined && isUnmanaged(kind, old, name)
+  }
 }

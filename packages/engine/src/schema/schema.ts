@@ -19,8 +19,14 @@ export interface Schema {
   readonly views: readonly View[]
   /** Schemas other than the default one. Always empty for SQLite. */
   readonly schemas: readonly string[]
-  /** Installed extensions that are not part of every database, for example `citext`. */
+  /** Installed extensions that are not part of every database, for example `citext`. What they hold is left out. */
   readonly extensions: readonly string[]
+  /** Those of `extensions` that something in this schema depends on. For the introspector's callers; no difference. */
+  readonly usedExtensions?: readonly string[]
+  /** PostgreSQL functions and procedures. Never made from entities. Absent: none. */
+  readonly functions?: readonly Routine[]
+  /** PostgreSQL domains. Never made from entities. Absent: none. */
+  readonly domains?: readonly Domain[]
 }
 
 export interface Table extends ObjectName {
@@ -31,8 +37,18 @@ export interface Table extends ObjectName {
   readonly exclusions: readonly Exclusion[]
   readonly foreignKeys: readonly ForeignKey[]
   readonly indexes: readonly Index[]
-  /** Kept when a table is rebuilt; never made from entities. */
+  /** Never made from entities. */
   readonly triggers: readonly Trigger[]
+  /** PostgreSQL row-level security. Never made from entities. Absent: none. */
+  readonly policies?: readonly Policy[]
+  /** PostgreSQL: the partitions, each behind the one it is a part of. Never made from entities. Absent: none. */
+  readonly partitions?: readonly Partition[]
+  /** PostgreSQL: the text behind `PARTITION BY`, for example `RANGE (at)`. */
+  readonly partitionBy?: string
+  /** PostgreSQL: `ENABLE ROW LEVEL SECURITY`. */
+  readonly rowSecurity?: boolean
+  /** PostgreSQL: `FORCE ROW LEVEL SECURITY`. */
+  readonly forceRowSecurity?: boolean
   readonly comment?: string
   /** SQLite: `STRICT`. */
   readonly strict?: boolean
@@ -62,6 +78,8 @@ export interface Column {
   readonly identity?: 'always' | 'by default'
   /** PostgreSQL `serial`: the sequence owned by this column that feeds its default. */
   readonly serial?: ObjectName
+  /** Options of the sequence behind an identity or serial column, where they are not the usual ones. Never made from entities. */
+  readonly sequence?: Partial<SequenceOptions>
   /** SQLite `INTEGER PRIMARY KEY AUTOINCREMENT`. */
   readonly autoincrement?: boolean
   /** SQLite `NOT NULL ON CONFLICT …`. Kept when a table is rebuilt; never made from entities. */
@@ -140,6 +158,8 @@ export interface Index {
    */
   readonly concurrent?: true
   readonly comment?: string
+  /** PostgreSQL storage parameters, each `name=value`. Never made from entities. */
+  readonly storage?: readonly string[]
 }
 
 export interface IndexKey {
@@ -159,17 +179,57 @@ export interface Trigger {
   readonly sql: string
 }
 
-export interface EnumType extends ObjectName {
-  readonly values: readonly string[]
+/** A row-level security policy of PostgreSQL. */
+export interface Policy {
+  readonly name: string
+  readonly permissive: boolean
+  readonly command: 'ALL' | 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE'
+  /** Sorted; `public` for everybody. */
+  readonly roles: readonly string[]
+  readonly using?: string
+  readonly check?: string
 }
 
-export interface Sequence extends ObjectName {
-  readonly type: string
+export interface Partition extends ObjectName {
+  /** What it is a part of where that is not the table itself but another partition. */
+  readonly of?: ObjectName
+  /** `FOR VALUES FROM ('2020-01-01') TO ('2021-01-01')`, or `DEFAULT`. */
+  readonly bound: string
+  /** Where it is partitioned itself. */
+  readonly partitionBy?: string
+}
+
+/** A function or procedure; its name is that of its signature: `touch()`, `add(integer, integer)`. */
+export interface Routine extends ObjectName {
+  readonly kind: 'function' | 'procedure'
+  /** The name without the arguments. */
+  readonly routine: string
+  /** The whole statement that makes it (`CREATE OR REPLACE …`); it names its own schema only outside the default one. */
+  readonly sql: string
+  /** Relations that the server knows it reads: those in a body of standard SQL (`BEGIN ATOMIC`). */
+  readonly dependsOn: readonly ObjectName[]
+}
+
+export interface Domain extends ObjectName {
+  /** The whole statement that makes it. */
+  readonly sql: string
+}
+
+/** What a sequence does; values as text, because they may be larger than a number. */
+export interface SequenceOptions {
   readonly start: string
   readonly increment: string
   readonly min: string
   readonly max: string
   readonly cycle: boolean
+}
+
+export interface EnumType extends ObjectName {
+  readonly values: readonly string[]
+}
+
+export interface Sequence extends ObjectName, SequenceOptions {
+  readonly type: string
   readonly ownedBy?: ObjectName & { readonly column: string }
 }
 
@@ -180,7 +240,7 @@ export interface View extends ObjectName {
   /** Relations this view reads, so that views can be ordered and dropped around a change. */
   readonly dependsOn: readonly ObjectName[]
   readonly indexes: readonly Index[]
-  /** `INSTEAD OF` triggers. Kept when the view is made again; never made from entities. */
+  /** `INSTEAD OF` triggers. Never made from entities. */
   readonly triggers?: readonly Trigger[]
 }
 

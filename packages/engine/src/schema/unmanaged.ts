@@ -3,11 +3,14 @@ import {
   displayName,
   findTable,
   type ObjectName,
+  type Policy,
   sameName,
   type Schema,
   type Table,
+  type Trigger,
   type View,
 } from './schema'
+import { mentionsColumn } from './trigger-text'
 import { indexUses, readsAny } from './dependents'
 
 export type UnmanagedKind =
@@ -23,6 +26,12 @@ export type UnmanagedKind =
   | 'sequence'
   | 'view'
   | 'schema'
+  | 'extension'
+  | 'trigger'
+  | 'policy'
+  | 'partition'
+  | 'function'
+  | 'domain'
 
 /**
  * True for what is left alone: neither made, nor changed, nor dropped.
@@ -33,30 +42,44 @@ export type UnmanagedKind =
 export type IsUnmanaged = (kind: UnmanagedKind, table: ObjectName | undefined, name: string) => boolean
 
 /**
- * `to` with everything that is unmanaged as it is in `from`. A constraint or an index of a column that goes can not be
- * left as it is: it goes with the column.
+ * `to` with everything that is unmanaged as it is in `from`, and with the schemas and enum types it needs. A constraint,
+ * an index, a policy or a trigger of a column that goes can not be left as it is: it goes with the column.
  */
 export function keepUnmanaged(from: Schema, to: Schema, isUnmanaged: IsUnmanaged): Schema {
   const keep = <T extends ObjectName>(kind: UnmanagedKind, old: readonly T[], wanted: readonly T[]): T[] =>
     merge(old, wanted, sameName, (item) => isUnmanaged(kind, undefined, displayName(item)))
+  const byText = (a: string, b: string): boolean => a === b
   const tables = keep('table', from.tables, to.tables).map((table) => {
     const old = findTable(from, table)
     if (old === undefined || isUnmanaged('table', undefined, displayName(table))) return table
     return keepInTable(old, table, (kind, name) => isUnmanaged(kind, table, name))
   })
-  return {
+  const functions = keep('function', from.functions ?? [], to.functions ?? [])
+  const domains = keep('domain', from.domains ?? [], to.domains ?? [])
+  const kept: Schema = {
     ...to,
     tables,
     enums: keep('enum', from.enums, to.enums),
     sequences: keep('sequence', from.sequences, to.sequences),
     views: keep('view', from.views, to.views).map((view) => keepInView(from, view, isUnmanaged)),
-    schemas: merge(
-      from.schemas,
-      to.schemas,
-      (a, b) => a === b,
-      (name) => isUnmanaged('schema', undefined, name),
-    ),
+    schemas: merge(from.schemas, to.schemas, byText, (name) => isUnmanaged('schema', undefined, name)),
+    extensions: merge(from.extensions, to.extensions, byText, (name) => isUnmanaged('extension', undefined, name)),
+    ...(functions.length === 0 ? {} : { functions }),
+    ...(domains.length === 0 ? {} : { domains }),
   }
+  return withWhatTheyNeed(from, kept)
+}
+
+/** What was kept would not stand without its schema, nor a column without the enum type it is of. */
+function withWhatTheyNeed(from: Schema, kept: Schema): Schema {
+  const types = kept.tables.flatMap((table) => table.columns.flatMap((column) => column.enum ?? []))
+  const isMissing = (type: ObjectName): boolean =>
+    types.some((name) => sameName(name, type)) && !kept.enums.some((other) => sameName(other, type))
+  const enums = [...kept.enums, ...from.enums.filter(isMissing)]
+  const objects = [kept.tables, kept.views, enums, kept.sequences, kept.functions ?? [], kept.domains ?? []].flat()
+  const held = new Set(objects.map(({ schema }) => schema))
+  const schemas = from.schemas.filter((name) => held.has(name) && !kept.schemas.includes(name))
+  return { ...kept, enums, schemas: [...kept.schemas, ...schemas] }
 }
 
 function keepInTable(from: Table, to: Table, isUnmanaged: (kind: UnmanagedKind, name: string) => boolean): Table {
@@ -78,7 +101,7 @@ function keepInTable(from: Table, to: Table, isUnmanaged: (kind: UnmanagedKind, 
       (item) => item.name !== undefined && isUnmanaged(kind, item.name) && !(old.includes(item) && needsGone(item)),
     )
   const keyed = (item: { readonly columns: readonly string[] }): boolean => item.columns.some((name) => gone.has(name))
-  const { primaryKey: _primaryKey, ...rest } = to
+  const { primaryKey: _primaryKey, policies: _policies, partitions: _partitions, ...rest } = to
   const [primaryKey] = keep('primaryKey', listOf(from.primaryKey), listOf(to.primaryKey), keyed)
   return {
     ...rest,
@@ -89,7 +112,31 @@ function keepInTable(from: Table, to: Table, isUnmanaged: (kind: UnmanagedKind, 
     exclusions: keep('exclusion', from.exclusions, to.exclusions, (item) => readsAny(from, item.definition, gone)),
     foreignKeys: keep('foreignKey', from.foreignKeys, to.foreignKeys, keyed),
     indexes: keep('index', from.indexes, to.indexes, (item) => indexUses(from, item, gone)),
+    triggers: keep('trigger', from.triggers, to.triggers, (item) => triggerNeeds(item, gone)),
+    ...optional(
+      'policies',
+      keep('policy', from.policies ?? [], to.policies ?? [], (item) => policyNeeds(from, item, gone)),
+    ),
+    ...optional(
+      'partitions',
+      merge(from.partitions ?? [], to.partitions ?? [], sameName, (item) =>
+        isUnmanaged('partition', displayName(item)),
+      ),
+    ),
   }
+}
+
+/** True when the trigger is for, or looks at, one of the columns in its head. */
+export function triggerNeeds({ sql }: Trigger, columns: ReadonlySet<string>): boolean {
+  return [...columns].some((column) => mentionsColumn(sql, column))
+}
+
+export function policyNeeds(table: Table, { using, check }: Policy, columns: ReadonlySet<string>): boolean {
+  return readsAny(table, using, columns) || readsAny(table, check, columns)
+}
+
+function optional<K extends string, T>(key: K, items: readonly T[]): Partial<Record<K, readonly T[]>> {
+  return items.length === 0 ? {} : ({ [key]: items } as Record<K, readonly T[]>)
 }
 
 function keepInView(from: Schema, view: View, isUnmanaged: IsUnmanaged): View {
@@ -101,7 +148,14 @@ function keepInView(from: Schema, view: View, isUnmanaged: IsUnmanaged): View {
     (a, b) => a.name === b.name,
     (index) => isUnmanaged('index', view, index.name),
   )
-  return { ...view, indexes }
+  const triggers = merge(
+    old.triggers ?? [],
+    view.triggers ?? [],
+    (a, b) => a.name === b.name,
+    (trigger) => isUnmanaged('trigger', view, trigger.name),
+  )
+  const { triggers: _triggers, ...rest } = view
+  return { ...rest, indexes, ...optional('triggers', triggers) }
 }
 
 /** What is managed of `wanted`, and what is not of `old`. */

@@ -24,7 +24,7 @@ export function planViews(operations: readonly Operation[], from: Schema, to: Sc
   const replaced = views.replaced.filter((operation) => !isDropped(operation.from))
   const created = sortViews([...views.come, ...again, ...replaced.map((operation) => operation.to)])
   const rest = operations.filter(
-    (operation) => !isViewOperation(operation) && !(isIndexOperation(operation) && isMadeAgain(operation.table)),
+    (operation) => !isViewOperation(operation) && !(isPartOfView(operation) && isMadeAgain(operation.table)),
   )
   return [
     ...[...dropped].reverse().map((definition): Operation => ({ op: 'dropView', definition })),
@@ -40,11 +40,19 @@ function isViewOperation({ op }: Operation): boolean {
   return op === 'createView' || op === 'dropView' || op === 'replaceView'
 }
 
-function isIndexOperation(
-  operation: Operation,
-): operation is Extract<Operation, { op: 'createIndex' | 'dropIndex' | 'renameIndex' }> {
-  return operation.op === 'createIndex' || operation.op === 'dropIndex' || operation.op === 'renameIndex'
+/** Its indexes and triggers are made with it. */
+function isPartOfView(operation: Operation): operation is Extract<Operation, { op: (typeof partsOfView)[number] }> {
+  return partsOfView.some((op) => op === operation.op)
 }
+
+const partsOfView = [
+  'createIndex',
+  'dropIndex',
+  'renameIndex',
+  'createTrigger',
+  'dropTrigger',
+  'replaceTrigger',
+] as const
 
 interface Touched {
   /** What no view may read while it changes: a table that goes, a column that goes or gets another type. */

@@ -29,7 +29,12 @@ describe.each(dialectNames)('create on %s', (dialect) => {
 
   async function expectClean(entities: readonly EntitySchema[]) {
     const result = await project.migrator(entities).check({ database: true })
-    expect(result).toEqual({ clean: true, operations: [], database: { clean: true, operations: [] } })
+    expect(result).toMatchObject({
+      clean: true,
+      operations: [],
+      handMade: [],
+      database: { clean: true, operations: [] },
+    })
   }
 
   const authors = entity('authors', { id, name: text(50), note: { type: 'text', nullable: true } })
@@ -37,7 +42,7 @@ describe.each(dialectNames)('create on %s', (dialect) => {
   it('writes nothing when nothing changed', async () => {
     await createAndUpgrade('first', [authors])
     const result = await project.migrator([authors]).create('second')
-    expect(result).toEqual({ created: null, operations: [], destroys: [], sql: {} })
+    expect(result).toMatchObject({ created: null, operations: [], destroys: [], sql: {} })
     expect(Object.keys(await project.files())).toHaveLength(1)
   })
 
@@ -208,5 +213,5 @@ describe.each(dialectNames)('create on %s', (dialect) => {
 /** After a downgrade the entities are ahead on purpose; the database must still be what its revision says. */
 async function expectCleanDatabase(project: TestProject) {
   const result = await project.migrator([]).check({ database: true })
-  expect(result.database).toEqual({ clean: true, operations: [] })
+  expect(result.database).toMatchObject({ clean: true, operations: [] })
 }

@@ -1,5 +1,4 @@
-import { plural } from '../../output/format'
-import { operationLines } from '../../output/operations'
+import { printCheck } from '../../output/check'
 import { defineCommand } from '../../parser/command'
 import { flag } from '../../parser/options'
 import { withMigrator } from '../../project/migrator'
@@ -13,28 +12,12 @@ export const command = defineCommand({
   ],
   async run(args, context) {
     const result = await withMigrator(context, (migrator) => migrator.check({ database: args.database }))
-    const { clean, operations, database } = result
+    const { clean, database } = result
     return {
       json: result,
       exitCode: clean && database?.clean !== false ? 0 : 3,
       human: (out) => {
-        const { colors } = out
-        if (clean) out.note(`${colors.green('✓')} The entities match the revisions.`)
-        else {
-          out.lines(
-            `${colors.red('✗')} The entities differ from the revisions in ${plural(operations.length, 'operation')}:`,
-          )
-          out.lines(...operationLines(operations, colors))
-          out.note(`Next: ${colors.bold('aludel migrate create "what changed"')}`)
-        }
-        if (database === null) return
-        if (database.clean) out.note(`${colors.green('✓')} The database matches its revision.`)
-        else {
-          out.lines(
-            `${colors.red('✗')} The database differs from its revision in ${plural(database.operations.length, 'operation')}:`,
-          )
-          out.lines(...operationLines(database.operations, colors))
-        }
+        printCheck(result, out)
       },
     }
   },

@@ -1,4 +1,10 @@
-import type { CreateConfirmation, CreateOptions, RenameQuestion } from '@aludel/engine'
+import {
+  type CreateConfirmation,
+  type CreateOptions,
+  type HandMade,
+  handMadeLine,
+  type RenameQuestion,
+} from '@aludel/engine'
 
 import type { Context } from '../../context'
 import { operationLines } from '../../output/operations'
@@ -14,6 +20,11 @@ export const command = defineCommand({
     sql: flag('print the SQL; write nothing'),
     rename: list('OLD=NEW', 'table.old=new or old_table=new_table: a rename, keeps the data; repeatable'),
     'no-rename': list('OLD', 'table.old: no rename, really drop it; repeatable'),
+    keep: list(
+      'KIND:NAME',
+      'made by hand, leave it alone from now on: index:posts.ix_body, trigger:posts.*; repeatable',
+    ),
+    drop: list('KIND:NAME', 'made by hand, really drop it; repeatable'),
     from: choice(
       ['revisions', 'database'],
       'compare the entities with the replayed revisions (default) or the live database',
@@ -27,6 +38,10 @@ export const command = defineCommand({
   examples: [
     ['migrate create "add priority to workflows"', 'write what changed in the entities'],
     ['migrate create "rename" --rename workflows.prio=priority', 'a rename keeps its data'],
+    [
+      'migrate create "rename" --keep index:posts.ix_body_gin',
+      'what was made by hand stays, and is not asked about again',
+    ],
     ['migrate create "fill priorities" --no-autogenerate', 'an empty one, for a data migration'],
   ],
   async run(args, context) {
@@ -38,6 +53,8 @@ export const command = defineCommand({
       splice: args.splice,
       rename: args.rename,
       noRename: args['no-rename'],
+      keep: args.keep,
+      drop: args.drop,
       branchLabels: args['branch-label'],
       dependsOn: args['depends-on'],
       ...(from === undefined ? {} : { from }),
@@ -48,8 +65,13 @@ export const command = defineCommand({
         : prompts.canAsk
           ? { confirm: (question) => confirm(question, context) }
           : {}),
-      // --yes does not answer this one: yes to what?
-      ...(prompts.canAsk ? { askRename: (question: RenameQuestion) => askRename(question, context) } : {}),
+      // --yes does not answer these: yes to what?
+      ...(prompts.canAsk
+        ? {
+            askRename: (question: RenameQuestion) => askRename(question, context),
+            askUnmanaged: (question: HandMade) => askUnmanaged(question, context),
+          }
+        : {}),
     }
     const result = await withMigrator(context, (migrator) => migrator.create(args.MESSAGE, options))
     return {
@@ -86,4 +108,22 @@ async function askRename(
     { value: dropped, label: `no, ${noRenameFlag} is really dropped`, hint: 'loses its data' },
   ])
   return answer === dropped ? null : answer
+}
+
+/** Asked once: what is kept is remembered in the configuration. */
+async function askUnmanaged(question: HandMade, { prompts }: Context): Promise<'keep' | 'drop'> {
+  const { description, destroys, blockedBy } = question
+  const drop = {
+    value: 'drop',
+    label: description,
+    hint: destroys.length === 0 ? '' : `loses ${destroys.join(', ')}`,
+  } as const
+  if (blockedBy !== null) {
+    const message = `${handMadeLine(question)}. It needs ${blockedBy}.`
+    return prompts.select(message, [drop, { value: 'keep', label: 'stop, to change it by hand first' }])
+  }
+  return prompts.select(`${handMadeLine(question)}.`, [
+    { value: 'keep', label: 'leave it alone', hint: 'remembered as `unmanaged` in the configuration' },
+    drop,
+  ])
 }

@@ -9,17 +9,27 @@ import type { Output } from '../../output/output'
 export function printCreated(result: CreateResult, out: Output, cwd: string): void {
   const { colors } = out
   const { created, operations, destroys } = result
+  if (result.unmanaged.path !== null) {
+    out.note(
+      `Remembered in ${shortPath(result.unmanaged.path, cwd)}, as unmanaged: ${result.unmanaged.added.join(', ')}`,
+    )
+  }
   if (created === null) {
     out.note('Nothing changed: the entities match the revisions. No file was written.')
     return
   }
   out.note(...operationLines(operations, colors))
   out.note(...destroys.map((text) => `  ${colors.red('loses')} ${text}`))
-  const file = path.relative(cwd, created.path)
   out.lines(
-    `${out.quiet ? '' : 'Wrote '}${file.startsWith('..') ? created.path : file}${out.quiet ? '' : ` (revision ${colors.yellow(created.revision)})`}`,
+    `${out.quiet ? '' : 'Wrote '}${shortPath(created.path, cwd)}${out.quiet ? '' : ` (revision ${colors.yellow(created.revision)})`}`,
   )
   out.note(`Next: read it, then ${colors.bold('aludel migrate upgrade')}.`)
+}
+
+/** Relative to where somebody is, unless it is elsewhere. */
+function shortPath(file: string, cwd: string): string {
+  const relative = path.relative(cwd, file)
+  return relative.startsWith('..') ? file : relative
 }
 
 /** `create --sql`: the statements of every dialect, in both directions. */

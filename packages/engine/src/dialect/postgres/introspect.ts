@@ -5,6 +5,7 @@ import {
   type Schema,
   type Sequence,
   type Table,
+  type Trigger,
   type View,
 } from '../../schema/schema'
 import type { IntrospectOptions, Queryable } from '../dialect'
@@ -19,16 +20,17 @@ import {
   type ConstraintRow,
 } from './introspect/constraints'
 import { buildIndex } from './introspect/indexes'
-import type { RelationRow, ViewRow } from './introspect/relations'
+import { buildPartitions, buildPolicy, type RelationRow, type ViewRow } from './introspect/relations'
+import { buildDomain, buildRoutine } from './introspect/routines'
 import { type Catalog, readCatalog } from './introspect/statement'
 import { buildSequence, type SequenceRow } from './introspect/types'
+import { unusualOptions } from './sequence-options'
 
 /**
  * Reads the schema of the connected database from `pg_catalog`, in one query.
  *
  * Objects of the default schema (`current_schema()`) have no `schema`, and no text mentions it: the same shape reads
- * the same in `public` and in a shadow. Left out are system objects, what extensions own, partitions, and the ignored
- * tables with their sequences. A name in `ignoreTables` without a dot is ignored in every schema, because TypeORM keeps
+ * the same in `public` and in a shadow. Left out are system objects, what extensions own, and the ignored tables with their sequences. A name in `ignoreTables` without a dot is ignored in every schema, because TypeORM keeps
  * its tables in the schema of the DataSource.
  *
  * @throws AludelError `ALUDEL_DATA_SOURCE` when the connection's search_path names no schema that exists
@@ -47,6 +49,7 @@ class SchemaBuilder {
   readonly #constraints: ReadonlyMap<string, readonly ConstraintRow[]>
   readonly #indexes: ReadonlyMap<string, Catalog['indexes']>
   readonly #triggers: ReadonlyMap<string, Catalog['triggers']>
+  readonly #policies: ReadonlyMap<string, Catalog['policies']>
 
   constructor(catalog: Catalog, { ignoreTables }: IntrospectOptions) {
     const ignored = new Set(ignoreTables)
@@ -62,6 +65,7 @@ class SchemaBuilder {
     this.#constraints = byRelation(catalog.constraints)
     this.#indexes = byRelation(catalog.indexes)
     this.#triggers = byRelation(catalog.triggers)
+    this.#policies = byRelation(catalog.policies)
   }
 
   build(): Schema {
@@ -74,6 +78,9 @@ class SchemaBuilder {
       views: sorted(this.#catalog.views.flatMap((row) => this.#view(row))),
       schemas: this.#catalog.schemas.map(({ name }) => name).sort(),
       extensions: this.#catalog.extensions.map(({ name }) => name).sort(),
+      usedExtensions: this.#catalog.extensions.flatMap(({ name, used }) => (used ? [name] : [])).sort(),
+      functions: sorted(this.#catalog.routines.map((row) => buildRoutine(row, this.#names))),
+      domains: sorted(this.#catalog.domains.map(buildDomain)),
     }
   }
 
@@ -82,6 +89,8 @@ class SchemaBuilder {
     const constraints = (kind: ConstraintRow['kind']): readonly ConstraintRow[] =>
       rows.filter((row) => row.kind === kind)
     const [primaryKey] = constraints('p')
+    const policies = sorted((this.#policies.get(relation.id) ?? []).map(buildPolicy))
+    const partitions = relation.kind === 'p' ? buildPartitions(relation.id, this.#catalog.partitions) : []
     return {
       ...nameOf(relation),
       columns: (this.#columns.get(relation.id) ?? []).map((row) => this.#column(row)),
@@ -96,7 +105,12 @@ class SchemaBuilder {
         }),
       ),
       indexes: this.#indexesOf(relation.id),
-      triggers: sorted((this.#triggers.get(relation.id) ?? []).map(({ name, sql }) => ({ name, sql }))),
+      triggers: this.#triggersOf(relation.id),
+      ...(policies.length === 0 ? {} : { policies }),
+      ...(partitions.length === 0 ? {} : { partitions }),
+      ...(relation.partitionBy === null ? {} : { partitionBy: relation.partitionBy }),
+      ...(relation.rowSecurity ? { rowSecurity: true } : {}),
+      ...(relation.forceRowSecurity ? { forceRowSecurity: true } : {}),
       ...(relation.comment === null ? {} : { comment: relation.comment }),
     }
   }
@@ -104,12 +118,17 @@ class SchemaBuilder {
   #column(row: ColumnRow): Column {
     return buildColumn(row, this.#enums, (id) => {
       const sequence = this.#sequences.get(id)
-      return sequence?.relation === row.relation && sequence.column === row.name ? nameOf(sequence) : undefined
+      if (sequence?.relation !== row.relation || sequence.column !== row.name) return undefined
+      return { name: nameOf(sequence), options: unusualOptions(sequence) }
     })
   }
 
   #indexesOf(relation: string): Table['indexes'] {
     return sorted((this.#indexes.get(relation) ?? []).map(buildIndex))
+  }
+
+  #triggersOf(relation: string): Trigger[] {
+    return sorted((this.#triggers.get(relation) ?? []).map(({ name, sql }) => ({ name, sql })))
   }
 
   /** Not those of serial columns, nor those of ignored tables. */
@@ -125,6 +144,7 @@ class SchemaBuilder {
   #view(row: ViewRow): View[] {
     const relation = this.#relations.get(row.id)
     if (relation === undefined) return []
+    const triggers = this.#triggersOf(row.id)
     return [
       {
         ...nameOf(relation),
@@ -132,6 +152,7 @@ class SchemaBuilder {
         definition: canonicalExpression(row.definition.replace(/;\s*$/, '')),
         dependsOn: sorted(row.reads.flatMap((id) => this.#names.get(id) ?? [])),
         indexes: this.#indexesOf(row.id),
+        ...(triggers.length === 0 ? {} : { triggers }),
       },
     ]
   }

@@ -16,6 +16,15 @@ import { checkClause, exclusionClause, foreignKeyClause, primaryKeyClause, uniqu
 import { addConstraint, dropConstraint } from './render/dependents'
 import { createEnum, dropEnum } from './render/enum'
 import { createIndex, dropIndex } from './render/index-statement'
+import {
+  createPartition,
+  createPolicy,
+  dropPolicy,
+  dropRoutine,
+  dropTrigger,
+  replacePartition,
+  replaceRoutine,
+} from './render/opaque'
 import { alterSequence, createSequence } from './render/sequence'
 import { StatementList } from './render/statement-list'
 import { alterTable, createTable, freeNames, renameStatements } from './render/table'
@@ -169,6 +178,39 @@ function renderOne(operation: Operation, schema: Schema): string[] {
       return [`CREATE SCHEMA IF NOT EXISTS ${quote(operation.name)}`]
     case 'dropSchema':
       return [dropSchema(operation.name)]
+    case 'createExtension':
+      return [`CREATE EXTENSION IF NOT EXISTS ${quote(operation.name)}`]
+    case 'dropExtension':
+      return operation.stays === true ? [] : [`DROP EXTENSION ${quote(operation.name)}`]
+    case 'createFunction':
+    case 'createDomain':
+      return [operation.definition.sql]
+    case 'dropFunction':
+      return [dropRoutine(operation.definition)]
+    case 'replaceFunction':
+      return replaceRoutine(operation)
+    case 'dropDomain':
+      return [`DROP DOMAIN ${quoteName(operation.definition)}`]
+    case 'replaceDomain':
+      return [`DROP DOMAIN ${quoteName(operation.from)}`, operation.to.sql]
+    case 'createTrigger':
+      return [operation.trigger.sql]
+    case 'dropTrigger':
+      return [dropTrigger(operation.table, operation.trigger)]
+    case 'replaceTrigger':
+      return [dropTrigger(operation.table, operation.from), operation.to.sql]
+    case 'createPolicy':
+      return [createPolicy(operation.table, operation.policy)]
+    case 'dropPolicy':
+      return [dropPolicy(operation.table, operation.policy)]
+    case 'replacePolicy':
+      return [dropPolicy(operation.table, operation.from), createPolicy(operation.table, operation.to)]
+    case 'createPartition':
+      return [createPartition(operation.table, operation.partition)]
+    case 'dropPartition':
+      return [`DROP TABLE ${quoteName(operation.partition)}`]
+    case 'replacePartition':
+      return replacePartition(operation.table, operation.from, operation.to)
     case 'alterColumn':
     case 'alterEnum':
       throw new Error(`${operation.op} of ${describeOperation(operation)} is rendered together with its neighbours`)

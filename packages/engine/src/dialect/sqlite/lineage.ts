@@ -100,7 +100,8 @@ export function traceTables(operations: readonly Operation[], from: Schema): Tra
   let schema = from
   for (const [at, operation] of operations.entries()) {
     schema = applyOperation(operation, schema)
-    if (!('table' in operation)) continue
+    // A trigger stands beside its table, and may be on a view.
+    if (!('table' in operation) || isTriggerOperation(operation)) continue
     const { table } = operation
     const lineage = operation.op === 'createTable' ? begin(new Lineage(table, at)) : current.get(keyOf(table))
     if (lineage === undefined) continue
@@ -109,4 +110,10 @@ export function traceTables(operations: readonly Operation[], from: Schema): Tra
     if (operation.op !== 'dropTable') current.set(keyOf(lineage.nameAt(at)), lineage)
   }
   return { lineages, final: schema }
+}
+
+export function isTriggerOperation(
+  operation: Operation,
+): operation is Extract<Operation, { op: 'createTrigger' | 'dropTrigger' | 'replaceTrigger' }> {
+  return operation.op === 'createTrigger' || operation.op === 'dropTrigger' || operation.op === 'replaceTrigger'
 }

@@ -92,6 +92,7 @@ class Rendering {
       this.#droppable = () => true
       for (const lineage of delayed) this.#dropTable(lineage)
     }
+    for (const operation of operations) this.#makeTrigger(operation)
   }
 
   get physical(): Schema {
@@ -105,7 +106,7 @@ class Rendering {
   #run(operation: Operation, at: number): void {
     switch (operation.op) {
       case 'createTable':
-        this.#createTable(this.#lineageOf(at), at)
+        this.#createTable(this.#lineageOf(at), at, operation.definition.triggers)
         break
       case 'dropTable':
         this.#dropTable(this.#lineageOf(at))
@@ -124,6 +125,14 @@ class Rendering {
         break
       case 'dropView':
         this.#dropView(operation.definition)
+        break
+      case 'createTrigger':
+        break
+      case 'dropTrigger':
+        this.#dropTrigger(operation.table, operation.trigger)
+        break
+      case 'replaceTrigger':
+        this.#dropTrigger(operation.table, operation.from)
         break
       case 'replaceView':
         this.#dropView(operation.from)
@@ -159,9 +168,10 @@ class Rendering {
     }
   }
 
-  #createTable(lineage: Lineage, at: number): void {
-    const shape = this.#shape(lineage, at)
-    if (shape === undefined) return
+  #createTable(lineage: Lineage, at: number, triggers: readonly Trigger[]): void {
+    const final = this.#shape(lineage, at)
+    if (final === undefined) return
+    const shape: Table = { ...final, triggers }
     const taken = new Set(this.#physical.tables.flatMap((table) => table.indexes.map((index) => index.name)))
     const indexes = shape.indexes.filter((index) => !taken.has(index.name))
     this.#emit(
@@ -256,6 +266,35 @@ class Rendering {
     for (const [view, triggers] of this.#viewTriggers) this.#viewTriggers.set(view, renamed(view, triggers))
   }
 
+  /** Before the tables change: SQLite would look at what a trigger says, and refuse. One that goes with its table needs no word. */
+  #dropTrigger(owner: ObjectName, { name }: Trigger): void {
+    const without = (triggers: readonly Trigger[]): Trigger[] => triggers.filter((other) => other.name !== name)
+    const table = this.#physical.tables.find((other) => sameName(other, owner))
+    if (table !== undefined) this.#edit(table, { ...table, triggers: without(table.triggers) })
+    const kept = this.#viewTriggers.get(owner.name)
+    if (kept !== undefined) this.#viewTriggers.set(owner.name, without(kept))
+    const view = this.#physical.views.find((other) => sameName(other, owner))
+    if (view !== undefined) this.#editView(view, without(view.triggers ?? []))
+    const goes = this.operations.some((other) => other.op === 'dropTable' && sameName(other.table, owner))
+    if ((table ?? view) !== undefined && !goes) {
+      this.#emit(`${owner.name}: drop trigger ${name}`, `DROP TRIGGER ${quote(name)}`)
+    }
+  }
+
+  /** When everything else is done: what it says may be new. */
+  #makeTrigger(operation: Operation): void {
+    if (operation.op !== 'createTrigger' && operation.op !== 'replaceTrigger') return
+    const trigger = operation.op === 'createTrigger' ? operation.trigger : operation.to
+    this.#emit(`${operation.table.name}: create trigger ${trigger.name}`, trigger.sql)
+  }
+
+  #editView(current: View, triggers: readonly Trigger[]): void {
+    this.#physical = {
+      ...this.#physical,
+      views: this.#physical.views.map((other) => (other === current ? { ...other, triggers } : other)),
+    }
+  }
+
   /** An index whose name was not free when its new table was created. */
   #createIndex(lineage: Lineage, index: Index): void {
     const current = this.#physicalTable(lineage)
@@ -303,9 +342,10 @@ class Rendering {
     this.#edit(before, { ...after, inline: native?.inline ?? writtenInline(after) })
   }
 
-  /** `INSTEAD OF` triggers are never in a view made from entities; those that the view had are kept. */
+  /** A trigger that the view had is made again as SQLite has kept it: renames are in its text. */
   #createView(view: View): void {
-    const triggers = view.triggers ?? this.#viewTriggers.get(view.name) ?? []
+    const kept = this.#viewTriggers.get(view.name) ?? []
+    const triggers = (view.triggers ?? []).map((trigger) => kept.find(({ name }) => name === trigger.name) ?? trigger)
     this.#emit(
       `create view ${view.name}`,
       lay([`CREATE VIEW ${quote(view.name)} AS`, layQuery(view.definition)]),

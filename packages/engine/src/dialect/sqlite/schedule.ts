@@ -1,6 +1,6 @@
 import type { Operation } from '../../operations'
 import { findTable, type Schema, type Table } from '../../schema/schema'
-import type { Lineage, Trace } from './lineage'
+import { isTriggerOperation, type Lineage, type Trace } from './lineage'
 
 /** What happens to tables besides the operations' own statements. */
 export interface Schedule {
@@ -39,7 +39,7 @@ export function scheduleTables(operations: readonly Operation[], trace: Trace): 
   }
   const isEarly = (lineage: Lineage): boolean => [...early.values()].some((list) => list.includes(lineage))
   return {
-    last: operations.findLastIndex((operation) => 'table' in operation),
+    last: operations.findLastIndex((operation) => 'table' in operation && !isTriggerOperation(operation)),
     altered: inKeyOrder(
       altered.filter((lineage) => !isEarly(lineage)),
       trace.final,

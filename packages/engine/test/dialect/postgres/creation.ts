@@ -21,8 +21,11 @@ export function creationOf(schema: Schema): Operation[] {
     ...schema.tables.map((table): Operation => ({
       op: 'createTable',
       table: nameOf(table),
-      definition: { ...table, foreignKeys: [], indexes: [] },
+      definition: { ...table, foreignKeys: [], indexes: [], partitions: [] },
     })),
+    ...schema.tables.flatMap(({ partitions = [], ...table }) =>
+      partitions.map((partition): Operation => ({ op: 'createPartition', table: nameOf(table), partition })),
+    ),
     ...schema.tables.flatMap((table) =>
       table.indexes.map((index): Operation => ({ op: 'createIndex', table: nameOf(table), index })),
     ),

@@ -6,6 +6,13 @@ import { normalizeSchema } from '../../../src/schema/normalize'
 import type { Column, ForeignKey, Index, Schema, Table } from '../../../src/schema/schema'
 import { Databases, everythingSql, run, runAlone, runEnforced, schemaOf, withoutInline } from './support'
 
+/** SQLite follows a rename in the texts of triggers, which is tested by what they do. */
+function withTriggerNames(schema: Schema): Schema {
+  const named = <T extends { readonly triggers?: Table['triggers'] }>(item: T): T =>
+    item.triggers === undefined ? item : { ...item, triggers: item.triggers.map(({ name }) => ({ name, sql: '' })) }
+  return normalizeSchema({ ...schema, tables: schema.tables.map(named), views: schema.views.map(named) })
+}
+
 const databases = new Databases()
 afterAll(() => databases.dispose())
 
@@ -441,7 +448,7 @@ describe.each(Object.keys(runners) as (keyof typeof runners)[])('render, with %s
 
     await runners[runner](dataSource, up)
     const after = await schemaOf(dataSource)
-    expect(normalizeSchema(after)).toEqual(normalizeSchema(wanted))
+    expect(withTriggerNames(after)).toEqual(withTriggerNames(wanted))
     await expectSound(dataSource)
     const names = tables.map((table) =>
       table === 'authors' && wanted.tables.every((item) => item.name !== 'authors') ? 'writers' : table,
@@ -531,7 +538,7 @@ describe('render', () => {
     await run(dataSource, statements)
     const after = await schemaOf(dataSource)
     const wanted = applyOperations(list, from)
-    expect(normalizeSchema(after)).toEqual(normalizeSchema(wanted))
+    expect(withTriggerNames(after)).toEqual(withTriggerNames(wanted))
     return { dataSource, sql: statements.map(({ sql }) => sql) }
   }
   const t = { name: 't' }
@@ -705,7 +712,7 @@ describe('render', () => {
         `CREATE TRIGGER vt INSTEAD OF INSERT ON v BEGIN INSERT INTO t (a) VALUES (new.a || '!'); END`,
       ],
       (schema) => {
-        const [{ triggers: _triggers, ...definition }] = schema.views as [Schema['views'][number]]
+        const [definition] = schema.views as [Schema['views'][number]]
         return [
           { op: 'dropView', definition },
           { op: 'renameTable', table: t, to: { name: 'things' } },

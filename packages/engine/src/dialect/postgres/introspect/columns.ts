@@ -1,6 +1,7 @@
-import type { Column, ObjectName } from '../../../schema/schema'
+import type { Column, ObjectName, SequenceOptions } from '../../../schema/schema'
 import { canonicalExpression } from '../expression'
 import { quoteName } from '../names'
+import { unusualOptions } from '../sequence-options'
 
 export interface ColumnRow {
   readonly relation: string
@@ -20,6 +21,8 @@ export interface ColumnRow {
   readonly generated: '' | 's' | 'v'
   readonly collation: string | null
   readonly comment: string | null
+  /** Of the sequence behind an identity column. */
+  readonly sequence: ({ readonly type: string } & SequenceOptions) | null
 }
 
 export const columnsSql = `
@@ -36,7 +39,14 @@ export const columnsSql = `
       SELECT CASE WHEN pg_collation_is_visible(c.oid) THEN '' ELSE quote_ident(n.nspname) || '.' END || quote_ident(c.collname)
       FROM pg_catalog.pg_collation c JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace WHERE c.oid = a.attcollation
     ) END AS collation,
-    col_description(a.attrelid, a.attnum) AS comment
+    col_description(a.attrelid, a.attnum) AS comment,
+    CASE WHEN a.attidentity <> '' THEN (
+      SELECT json_build_object('type', format_type(s.seqtypid, NULL), 'start', s.seqstart::text, 'increment', s.seqincrement::text,
+        'min', s.seqmin::text, 'max', s.seqmax::text, 'cycle', s.seqcycle)
+      FROM pg_catalog.pg_depend owned JOIN pg_catalog.pg_sequence s ON s.seqrelid = owned.objid
+      WHERE owned.classid = 'pg_catalog.pg_class'::regclass AND owned.refclassid = 'pg_catalog.pg_class'::regclass
+        AND owned.refobjid = a.attrelid AND owned.refobjsubid = a.attnum AND owned.deptype = 'i'
+    ) END AS sequence
   FROM pg_catalog.pg_attribute a
   JOIN relations r ON r.oid = a.attrelid AND r.kind IN ('r', 'p')
   JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
@@ -45,6 +55,12 @@ export const columnsSql = `
   WHERE a.attnum > 0 AND NOT a.attisdropped
   ORDER BY a.attrelid, a.attnum`
 
+/** The sequence behind a serial column, and its options where they are unusual. */
+export interface OwnedSequence {
+  readonly name: ObjectName
+  readonly options: Partial<SequenceOptions> | undefined
+}
+
 /**
  * @param enums names by id
  * @param owned the sequence, by its id, when it belongs to this very column
@@ -52,22 +68,24 @@ export const columnsSql = `
 export function buildColumn(
   row: ColumnRow,
   enums: ReadonlyMap<string, ObjectName>,
-  owned: (sequence: string) => ObjectName | undefined,
+  owned: (sequence: string) => OwnedSequence | undefined,
 ): Column {
   const enumName = row.enum === null ? undefined : enums.get(row.enum)
   const expression = row.expression === null ? undefined : canonicalExpression(row.expression)
-  const serial =
+  const fed =
     expression !== undefined && isNextval(expression)
       ? row.feeds.map(owned).find((name) => name !== undefined)
       : undefined
+  const sequence = row.sequence === null ? fed?.options : unusualOptions(row.sequence)
   return {
     name: row.name,
     type: enumName === undefined ? row.type : `${quoteName(enumName)}${row.type.endsWith('[]') ? '[]' : ''}`,
     ...(enumName === undefined ? {} : { enum: enumName }),
     nullable: !row.notNull,
-    ...(expression === undefined || row.generated !== '' || serial !== undefined ? {} : { default: expression }),
+    ...(expression === undefined || row.generated !== '' || fed !== undefined ? {} : { default: expression }),
     ...(row.identity === '' ? {} : { identity: row.identity === 'a' ? 'always' : 'by default' }),
-    ...(serial === undefined ? {} : { serial }),
+    ...(fed === undefined ? {} : { serial: fed.name }),
+    ...(sequence === undefined ? {} : { sequence }),
     ...(expression === undefined || row.generated === ''
       ? {}
       : { generated: { expression, kind: row.generated === 'v' ? 'virtual' : 'stored' } }),

@@ -21,6 +21,7 @@ export interface IndexRow {
   readonly where: string | null
   readonly nullsNotDistinct: boolean
   readonly comment: string | null
+  readonly storage: readonly string[] | null
 }
 
 /** The object id of `pg_catalog."default"`, fixed in PostgreSQL's sources (DEFAULT_COLLATION_OID). */
@@ -63,7 +64,7 @@ export const indexesSql = `
     pg_get_expr(i.indpred, i.indrelid, true) AS where,
     -- Before PostgreSQL 15 the inner name is the fallback's.
     (SELECT indnullsnotdistinct FROM pg_catalog.pg_index same WHERE same.indexrelid = i.indexrelid) AS "nullsNotDistinct",
-    obj_description(i.indexrelid, 'pg_class') AS comment
+    obj_description(i.indexrelid, 'pg_class') AS comment, c.reloptions AS storage
   FROM (
     SELECT indexrelid, indrelid, indisunique, indkey, indoption, indcollation, indclass, indnkeyatts, indnatts, indpred
     FROM pg_catalog.pg_index
@@ -86,6 +87,7 @@ export function buildIndex(row: IndexRow): Index {
     ...(row.where === null ? {} : { where: canonicalExpression(row.where) }),
     ...(row.nullsNotDistinct ? { nullsNotDistinct: true } : {}),
     ...(row.comment === null ? {} : { comment: row.comment }),
+    ...(row.storage === null ? {} : { storage: [...row.storage].sort() }),
   }
 }
 

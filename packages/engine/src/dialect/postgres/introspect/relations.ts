@@ -1,3 +1,6 @@
+import type { ObjectName, Partition, Policy } from '../../../schema/schema'
+import { canonicalExpression } from '../expression'
+
 /** Tables, partitioned tables and views; partitions are part of their table. */
 export interface RelationRow {
   readonly id: string
@@ -6,11 +9,85 @@ export interface RelationRow {
   /** `r` table, `p` partitioned table, `v` view, `m` materialized view. */
   readonly kind: 'r' | 'p' | 'v' | 'm'
   readonly comment: string | null
+  readonly rowSecurity: boolean
+  readonly forceRowSecurity: boolean
+  /** Of a partitioned table: the text behind PARTITION BY. */
+  readonly partitionBy: string | null
 }
 
 export const relationsSql = `
-  SELECT r.oid::text AS id, r.schema, r.name, r.kind, obj_description(r.oid, 'pg_class') AS comment
-  FROM relations r WHERE r.kind <> 'S'`
+  SELECT r.oid::text AS id, r.schema, r.name, r.kind, obj_description(r.oid, 'pg_class') AS comment,
+    c.relrowsecurity AS "rowSecurity", c.relforcerowsecurity AS "forceRowSecurity",
+    CASE r.kind WHEN 'p' THEN pg_get_partkeydef(r.oid) END AS "partitionBy"
+  FROM relations r JOIN pg_catalog.pg_class c ON c.oid = r.oid WHERE r.kind <> 'S'`
+
+export interface PartitionRow {
+  readonly id: string
+  readonly schema: string | null
+  readonly name: string
+  /** Id of what it is a part of. */
+  readonly parent: string
+  readonly bound: string
+  readonly partitionBy: string | null
+}
+
+export const partitionsSql = `
+  SELECT c.oid::text AS id, n.schema, c.relname::text AS name, i.inhparent::text AS parent,
+    pg_get_expr(c.relpartbound, c.oid, true) AS bound,
+    CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END AS "partitionBy"
+  FROM pg_catalog.pg_class c
+  JOIN namespaces n ON n.oid = c.relnamespace
+  JOIN pg_catalog.pg_inherits i ON i.inhrelid = c.oid
+  WHERE c.relispartition AND c.relkind IN ('r', 'p')`
+
+/** Partitions of a table, each behind the one it is a part of. */
+export function buildPartitions(table: string, rows: readonly PartitionRow[]): Partition[] {
+  const partsOf = (parent: string, of: ObjectName | undefined): Partition[] =>
+    rows
+      .filter((row) => row.parent === parent)
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap((row) => {
+        const name: ObjectName = row.schema === null ? { name: row.name } : { schema: row.schema, name: row.name }
+        const { bound, partitionBy } = row
+        return [
+          { ...name, ...(of === undefined ? {} : { of }), bound, ...(partitionBy === null ? {} : { partitionBy }) },
+          ...partsOf(row.id, name),
+        ]
+      })
+  return partsOf(table, undefined)
+}
+
+export interface PolicyRow {
+  readonly relation: string
+  readonly name: string
+  readonly permissive: boolean
+  readonly command: '*' | 'r' | 'a' | 'w' | 'd'
+  readonly roles: readonly string[]
+  readonly using: string | null
+  readonly check: string | null
+}
+
+export const policiesSql = `
+  SELECT p.polrelid::text AS relation, p.polname AS name, p.polpermissive AS permissive, p.polcmd AS command,
+    (
+      SELECT coalesce(json_agg(CASE role WHEN 0 THEN 'public' ELSE pg_get_userbyid(role) END), '[]')
+      FROM unnest(p.polroles) AS role
+    ) AS roles,
+    pg_get_expr(p.polqual, p.polrelid, true) AS using, pg_get_expr(p.polwithcheck, p.polrelid, true) AS check
+  FROM pg_catalog.pg_policy p JOIN relations r ON r.oid = p.polrelid`
+
+const commands = { '*': 'ALL', r: 'SELECT', a: 'INSERT', w: 'UPDATE', d: 'DELETE' } as const
+
+export function buildPolicy(row: PolicyRow): Policy {
+  return {
+    name: row.name,
+    permissive: row.permissive,
+    command: commands[row.command],
+    roles: [...row.roles].sort(),
+    ...(row.using === null ? {} : { using: canonicalExpression(row.using) }),
+    ...(row.check === null ? {} : { check: canonicalExpression(row.check) }),
+  }
+}
 
 export interface TriggerRow {
   readonly relation: string

@@ -3,7 +3,19 @@ import { AludelError } from '../../../errors'
 import { columnsSql, type ColumnRow } from './columns'
 import { constraintsSql, type ConstraintRow } from './constraints'
 import { indexesSql, type IndexRow } from './indexes'
-import { relationsSql, type RelationRow, triggersSql, type TriggerRow, viewsSql, type ViewRow } from './relations'
+import {
+  partitionsSql,
+  type PartitionRow,
+  policiesSql,
+  type PolicyRow,
+  relationsSql,
+  type RelationRow,
+  triggersSql,
+  type TriggerRow,
+  viewsSql,
+  type ViewRow,
+} from './relations'
+import { domainsSql, type DomainRow, routinesSql, type RoutineRow } from './routines'
 import { enumsSql, type EnumRow, extensionsSql, schemasSql, sequencesSql, type SequenceRow } from './types'
 
 /** What one reading of the catalogue gives, object ids as text. */
@@ -19,7 +31,11 @@ export interface Catalog {
   readonly enums: readonly EnumRow[]
   readonly sequences: readonly SequenceRow[]
   readonly schemas: readonly { readonly name: string }[]
-  readonly extensions: readonly { readonly name: string }[]
+  readonly extensions: readonly { readonly name: string; readonly used: boolean }[]
+  readonly partitions: readonly PartitionRow[]
+  readonly policies: readonly PolicyRow[]
+  readonly routines: readonly RoutineRow[]
+  readonly domains: readonly DomainRow[]
 }
 
 /** Names of the schemas and databases that stand in for others; never part of anybody's schema. */
@@ -36,6 +52,10 @@ const parts = {
   sequences: sequencesSql,
   schemas: schemasSql,
   extensions: extensionsSql,
+  partitions: partitionsSql,
+  policies: policiesSql,
+  routines: routinesSql,
+  domains: domainsSql,
 } as const
 
 /** Settings that the printed texts depend on, and what they are while the catalogue prints. */

@@ -63,4 +63,38 @@ export const schemasSql = `
     SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_namespace'::regclass AND d.objid = n.oid AND d.deptype = 'e'
   )`
 
-export const extensionsSql = `SELECT extname AS name FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'`
+/**
+ * An extension is used when something that is read here depends on a type, a function or anything else that belongs to
+ * it; an array of such a type depends on the type itself.
+ */
+export const extensionsSql = `
+  WITH members AS MATERIALIZED (
+    SELECT m.classid, m.objid, m.refobjid AS extension FROM pg_catalog.pg_depend m
+    WHERE m.refclassid = 'pg_catalog.pg_extension'::regclass AND m.deptype = 'e'
+  ), referenced AS MATERIALIZED (
+    SELECT classid, objid, extension FROM members
+    UNION ALL
+    SELECT members.classid, t.typarray, extension FROM members JOIN pg_catalog.pg_type t ON t.oid = members.objid
+    WHERE members.classid = 'pg_catalog.pg_type'::regclass AND t.typarray <> 0
+  ), users AS MATERIALIZED (
+    SELECT DISTINCT d.classid, d.objid, r.extension
+    FROM referenced r JOIN pg_catalog.pg_depend d ON d.refclassid = r.classid AND d.refobjid = r.objid AND d.deptype IN ('n', 'a')
+    -- What belongs to an extension itself is nobody's use of it. NOT IN is hashed, whatever the planner thinks of the CTE.
+    WHERE (d.classid, d.objid) NOT IN (SELECT classid, objid FROM members)
+  ), placed AS MATERIALIZED (
+    SELECT extension, CASE users.classid
+      WHEN 'pg_catalog.pg_class'::regclass THEN (SELECT relnamespace FROM pg_catalog.pg_class WHERE oid = users.objid)
+      WHEN 'pg_catalog.pg_proc'::regclass THEN (SELECT pronamespace FROM pg_catalog.pg_proc WHERE oid = users.objid)
+      WHEN 'pg_catalog.pg_type'::regclass THEN (SELECT typnamespace FROM pg_catalog.pg_type WHERE oid = users.objid)
+      WHEN 'pg_catalog.pg_constraint'::regclass THEN (SELECT connamespace FROM pg_catalog.pg_constraint WHERE oid = users.objid)
+      ELSE (SELECT relnamespace FROM pg_catalog.pg_class WHERE oid = CASE users.classid
+        WHEN 'pg_catalog.pg_attrdef'::regclass THEN (SELECT adrelid FROM pg_catalog.pg_attrdef WHERE oid = users.objid)
+        WHEN 'pg_catalog.pg_rewrite'::regclass THEN (SELECT ev_class FROM pg_catalog.pg_rewrite WHERE oid = users.objid)
+        WHEN 'pg_catalog.pg_trigger'::regclass THEN (SELECT tgrelid FROM pg_catalog.pg_trigger WHERE oid = users.objid)
+        WHEN 'pg_catalog.pg_policy'::regclass THEN (SELECT polrelid FROM pg_catalog.pg_policy WHERE oid = users.objid)
+      END)
+    END AS namespace FROM users
+  )
+  SELECT e.extname AS name,
+    EXISTS (SELECT FROM placed JOIN namespaces n ON n.oid = placed.namespace WHERE placed.extension = e.oid) AS used
+  FROM pg_catalog.pg_extension e WHERE e.extname <> 'plpgsql'`

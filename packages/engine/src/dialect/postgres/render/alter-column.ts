@@ -2,7 +2,15 @@ import type { AlterColumn } from '../../../operations/operation'
 import { type Column, type ObjectName, sameName } from '../../../schema/schema'
 import { text } from '../literal'
 import { quote, quoteName } from '../names'
-import { commentOnColumn, createSerialSequence, defaultExpression, nextval, ownSerialSequence } from './column'
+import { optionChanges, usualOptions } from '../sequence-options'
+import {
+  commentOnColumn,
+  createSerialSequence,
+  defaultExpression,
+  identityClause,
+  nextval,
+  ownSerialSequence,
+} from './column'
 import { conversion } from './conversion'
 import { renameStatements } from './table'
 
@@ -38,7 +46,8 @@ export function alterColumn({ table, from, to }: Pick<AlterColumn, 'table' | 'fr
   }
   if (from.serial !== undefined && to.serial !== undefined) {
     if (!sameName(from.serial, to.serial)) before.push(...renameStatements('SEQUENCE', from.serial, to.serial))
-    if (from.type !== to.type) after.push(`ALTER SEQUENCE ${quoteName(to.serial)} AS ${to.type}`)
+    const changes = [...(from.type === to.type ? [] : [`AS ${to.type}`]), ...sequenceChanges(from, to)]
+    if (changes.length > 0) after.push(`ALTER SEQUENCE ${quoteName(to.serial)} ${changes.join(' ')}`)
   }
   if (to.identity !== undefined && from.identity === undefined) after.push(...addIdentity(table, from, to))
   else if (from.serial !== undefined && to.serial === undefined) after.push(`DROP SEQUENCE ${quoteName(from.serial)}`)
@@ -71,7 +80,16 @@ function actions(from: Column, to: Column): string[] {
   if (from.identity !== undefined && to.identity !== undefined && from.identity !== to.identity) {
     list.push(`SET GENERATED ${to.identity.toUpperCase()}`)
   }
+  if (from.identity !== undefined && to.identity !== undefined) {
+    const changes = sequenceChanges(from, to)
+    if (changes.length > 0) list.push(changes.map((change) => `SET ${change}`).join(' '))
+  }
   return list
+}
+
+/** With another type the server moves the limits along by itself, where they were the type's own. */
+function sequenceChanges(from: Column, to: Column): string[] {
+  return optionChanges(usualOptions(to.type, from.sequence), usualOptions(to.type, to.sequence))
 }
 
 function defaultOf(column: Column): string | undefined {
@@ -81,9 +99,7 @@ function defaultOf(column: Column): string | undefined {
 
 /** Numbers go on behind the largest there is, or where the old sequence stood. */
 function addIdentity(table: ObjectName, from: Column, to: Column): string[] {
-  const add = alterTableStatement(table, [
-    `ALTER COLUMN ${quote(to.name)} ADD GENERATED ${(to.identity ?? '').toUpperCase()} AS IDENTITY`,
-  ])
+  const add = alterTableStatement(table, [`ALTER COLUMN ${quote(to.name)} ADD ${identityClause(to)}`])
   const sequence = `pg_get_serial_sequence(${text(quoteName(table))}, ${text(to.name)})`
   if (from.serial === undefined) return [...add, continueAfterRows(table, to.name, sequence)]
   const old = quoteName(from.serial)

@@ -1,6 +1,7 @@
 import { type Column, type ObjectName, sameName } from '../../../schema/schema'
 import { isOperand } from '../expression'
 import { text } from '../literal'
+import { optionClauses } from '../sequence-options'
 import { beside, quote, quoteName, serialSequenceName } from '../names'
 
 const serialTypes: Readonly<Record<string, string>> = {
@@ -20,7 +21,7 @@ export function columnDefinition(column: Column, table: ObjectName, isFree: (nam
     isPlainSerial(column, table, isFree) ? (serialTypes[column.type] ?? '') : column.type,
   ]
   if (column.collation !== undefined) parts.push(`COLLATE ${column.collation}`)
-  if (column.identity !== undefined) parts.push(`GENERATED ${column.identity.toUpperCase()} AS IDENTITY`)
+  if (column.identity !== undefined) parts.push(identityClause(column))
   if (column.generated !== undefined) {
     parts.push(`GENERATED ALWAYS AS (${column.generated.expression}) ${column.generated.kind.toUpperCase()}`)
   }
@@ -28,6 +29,12 @@ export function columnDefinition(column: Column, table: ObjectName, isFree: (nam
   const value = defaultOf(column, table, isFree)
   if (value !== undefined) parts.push(`DEFAULT ${value}`)
   return parts.join(' ')
+}
+
+/** `GENERATED ALWAYS AS IDENTITY (INCREMENT BY 10)` */
+export function identityClause({ identity = 'by default', type, sequence = {} }: Column): string {
+  const options = optionClauses(type, sequence)
+  return `GENERATED ${identity.toUpperCase()} AS IDENTITY${options.length === 0 ? '' : ` (${options.join(' ')})`}`
 }
 
 /** The sequence that must be made before the column, because `serial` would not make it so. */
@@ -40,7 +47,10 @@ export function ownSequence(
 }
 
 export function createSerialSequence(sequence: ObjectName, column: Column): string {
-  return `CREATE SEQUENCE ${quoteName(sequence)} AS ${column.type}`
+  return [
+    `CREATE SEQUENCE ${quoteName(sequence)} AS ${column.type}`,
+    ...optionClauses(column.type, column.sequence ?? {}),
+  ].join(' ')
 }
 
 export function ownSerialSequence(sequence: ObjectName, table: ObjectName, column: string): string {
@@ -66,7 +76,13 @@ function defaultOf(column: Column, table: ObjectName, isFree: (name: ObjectName)
  * taken (by the sequence of a table that was called so before), the server finds another one.
  */
 function isPlainSerial(column: Column, table: ObjectName, isFree: (name: ObjectName) => boolean): boolean {
-  if (column.serial === undefined || column.nullable || serialTypes[column.type] === undefined) return false
+  if (
+    column.serial === undefined ||
+    column.nullable ||
+    column.sequence !== undefined ||
+    serialTypes[column.type] === undefined
+  )
+    return false
   return sameName(column.serial, beside(table, serialSequenceName(table.name, column.name))) || !isFree(column.serial)
 }
 

@@ -3,10 +3,10 @@ import {
   type Index,
   keyOf,
   type ObjectName,
+  type Policy,
   sameName,
   type Schema,
   type Table,
-  type View,
 } from '../../../schema/schema'
 import { lay } from '../../layout'
 import { identifiersIn } from '../expression'
@@ -14,6 +14,7 @@ import { quote, quoteName } from '../names'
 import { mentionsType } from './enum'
 import { checkClause, exclusionClause, foreignKeyClause, primaryKeyClause, uniqueClause } from './constraint'
 import { createIndex, dropIndex } from './index-statement'
+import { createPolicy, dropPolicy, dropRoutine, dropTrigger } from './opaque'
 import { createView, dropView, withReaders } from './view'
 
 /** How one column changes, as far as what hangs on it is concerned. */
@@ -53,9 +54,17 @@ export function suspend(
   const restore: string[] = []
   const names: string[] = []
 
+  const functions = (before.functions ?? []).filter((routine) => readsChange(routine, routine.sql, changes))
+  const calls = (sql: string): boolean => {
+    const identifiers = identifiersIn(sql)
+    return functions.some(({ routine }) => identifiers.has(routine))
+  }
   const views = withReaders(
     before,
-    (view) => readsChange(view, changes) || rebuilt.some((type) => mentionsType(view.definition, type)),
+    (view) =>
+      readsChange(view, view.definition, changes) ||
+      rebuilt.some((type) => mentionsType(view.definition, type)) ||
+      calls(view.definition),
   )
   for (const view of views.toReversed()) drop.push(dropView(view))
   names.push(...views.map((view) => `view ${view.name}`))
@@ -70,6 +79,7 @@ export function suspend(
   const keyDrops = foreignKeys.map(({ table, key }) => dropConstraint(table, key.name))
   const constraintDrops: string[] = []
   const triggers: string[] = []
+  const policies: string[] = []
   for (const { table, own } of affected) {
     const isHit = expressionTest(own, rebuilt)
     const remade = new Set(own.filter(({ kind }) => kind === 'remade').map(({ column }) => column))
@@ -77,9 +87,16 @@ export function suspend(
     const now = after.tables.find((other) => sameName(other, table)) ?? table
 
     for (const trigger of table.triggers.filter(({ sql }) => mentionsColumn(sql, own))) {
-      drop.push(`DROP TRIGGER ${quote(trigger.name)} ON ${quoteName(table)}`)
+      drop.push(dropTrigger(table, trigger))
       triggers.push(trigger.sql)
       names.push(`trigger ${trigger.name}`)
+    }
+    for (const policy of (table.policies ?? []).filter((candidate) =>
+      policyIsHit(candidate, table, changes, rebuilt, calls),
+    )) {
+      drop.push(dropPolicy(table, policy))
+      policies.push(createPolicy(table, policy))
+      names.push(`policy ${policy.name}`)
     }
     const key = table.primaryKey
     if (key !== undefined && usesRemade(key.columns)) {
@@ -111,7 +128,9 @@ export function suspend(
   drop.push(...keyDrops, ...constraintDrops)
   restore.push(...foreignKeys.map(({ table, key }) => addConstraint(table, foreignKeyClause(key))))
   names.push(...foreignKeys.map(({ key }) => `foreign key ${key.name ?? ''}`))
-  restore.push(...triggers, ...views.flatMap(createView))
+  drop.push(...functions.map(dropRoutine))
+  restore.push(...functions.map(({ sql }) => sql), ...triggers, ...views.flatMap(createView), ...policies)
+  names.push(...functions.map(({ kind, name }) => `${kind} ${name}`))
   return { drop, restore, names }
 }
 
@@ -123,10 +142,31 @@ export function dropConstraint(table: ObjectName, name: string | undefined): str
   return `ALTER TABLE ${quoteName(table)} DROP CONSTRAINT ${quote(name ?? '')}`
 }
 
-function readsChange(view: View, changes: readonly ColumnChange[]): boolean {
-  const identifiers = identifiersIn(view.definition)
-  return changes.some(
-    ({ table, column }) => identifiers.has(column) && view.dependsOn.some((name) => sameName(name, table)),
+function readsChange(
+  { dependsOn }: { readonly dependsOn: readonly ObjectName[] },
+  sql: string,
+  changes: readonly ColumnChange[],
+): boolean {
+  const identifiers = identifiersIn(sql)
+  return changes.some(({ table, column }) => identifiers.has(column) && dependsOn.some((name) => sameName(name, table)))
+}
+
+/** A policy may read other tables than its own, in a subquery. */
+function policyIsHit(
+  { using, check }: Policy,
+  own: Table,
+  changes: readonly ColumnChange[],
+  rebuilt: readonly ObjectName[],
+  calls: (sql: string) => boolean,
+): boolean {
+  const sql = `${using ?? ''} ${check ?? ''}`
+  const identifiers = identifiersIn(sql)
+  return (
+    changes.some(
+      ({ table, column }) => identifiers.has(column) && (sameName(table, own) || identifiers.has(table.name)),
+    ) ||
+    rebuilt.some((type) => mentionsType(sql, type)) ||
+    calls(sql)
   )
 }
 

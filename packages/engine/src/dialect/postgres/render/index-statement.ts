@@ -10,6 +10,9 @@ export function createIndex(table: ObjectName, index: Index): string[] {
     `(${index.keys.map(keyClause).join(', ')})`,
     ...(index.include === undefined || index.include.length === 0 ? [] : [`INCLUDE (${quoteList(index.include)})`]),
     ...(index.nullsNotDistinct === true ? ['NULLS NOT DISTINCT'] : []),
+    ...(index.storage === undefined || index.storage.length === 0
+      ? []
+      : [`WITH (${index.storage.map(parameter).join(', ')})`]),
     ...(index.where === undefined ? [] : [`WHERE ${index.where}`]),
   ]
   const comment =
@@ -17,6 +20,12 @@ export function createIndex(table: ObjectName, index: Index): string[] {
       ? []
       : [`COMMENT ON INDEX ${quoteName(beside(table, index.name))} IS ${text(index.comment)}`]
   return [lay(parts, '  '), ...comment]
+}
+
+/** `fillfactor = '70'` */
+function parameter(option: string): string {
+  const at = option.indexOf('=')
+  return `${option.slice(0, at)} = ${text(option.slice(at + 1))}`
 }
 
 /** An index lives in the schema of its table. */

@@ -1,8 +1,9 @@
 import { keyOf, type ObjectName, type Schema, type Table } from '../../../schema/schema'
-import type { AlterTable, CreateTable } from '../../../operations/operation'
+import type { AlterTable, CreateTable, TableOptions } from '../../../operations/operation'
 import { text } from '../literal'
 import { beside, quote, quoteName } from '../names'
 import { columnDefinition, commentOnColumn, createSerialSequence, ownSequence, ownSerialSequence } from './column'
+import { repartitioned } from './opaque'
 import { checkClause, exclusionClause, primaryKeyClause, uniqueClause } from './constraint'
 
 export function createTable({ table, definition }: CreateTable, schema: Schema): string[] {
@@ -13,12 +14,13 @@ export function createTable({ table, definition }: CreateTable, schema: Schema):
   })
   return [
     ...sequences.map(({ column, sequence }) => createSerialSequence(sequence, column)),
-    `CREATE TABLE ${quoteName(table)} (${tableBody(table, definition, isFree)})`,
+    `CREATE TABLE ${quoteName(table)} (${tableBody(table, definition, isFree)})${definition.partitionBy === undefined ? '' : ` PARTITION BY ${definition.partitionBy}`}`,
     ...sequences.map(({ column, sequence }) => ownSerialSequence(sequence, table, column.name)),
     ...(definition.comment === undefined ? [] : [commentOnTable(table, definition.comment)]),
     ...definition.columns.flatMap(({ name, comment }) =>
       comment === undefined ? [] : [commentOnColumn(table, name, comment)],
     ),
+    ...rowSecurity(table, {}, definition),
     ...definition.triggers.map((trigger) => trigger.sql),
   ]
 }
@@ -35,7 +37,16 @@ function tableBody(table: ObjectName, definition: Table, isFree: (name: ObjectNa
 }
 
 export function alterTable({ table, from, to }: AlterTable): string[] {
-  return from.comment === to.comment ? [] : [commentOnTable(table, to.comment)]
+  if (from.partitionBy !== to.partitionBy) throw repartitioned(table)
+  return [...rowSecurity(table, from, to), ...(from.comment === to.comment ? [] : [commentOnTable(table, to.comment)])]
+}
+
+function rowSecurity(table: ObjectName, from: TableOptions, to: TableOptions): string[] {
+  const change = (key: 'rowSecurity' | 'forceRowSecurity', on: string, off: string): string[] =>
+    (from[key] === true) === (to[key] === true)
+      ? []
+      : [`ALTER TABLE ${quoteName(table)} ${to[key] === true ? on : off} ROW LEVEL SECURITY`]
+  return [...change('rowSecurity', 'ENABLE', 'DISABLE'), ...change('forceRowSecurity', 'FORCE', 'NO FORCE')]
 }
 
 /** A new name, a new schema, or both. */
@@ -62,6 +73,7 @@ export function freeNames(schema: Schema): (name: ObjectName) => boolean {
     taken.add(keyOf(relation))
     for (const index of relation.indexes) taken.add(keyOf(beside(relation, index.name)))
   }
+  for (const { partitions = [] } of schema.tables) for (const partition of partitions) taken.add(keyOf(partition))
   for (const sequence of schema.sequences) taken.add(keyOf(sequence))
   for (const { columns } of schema.tables)
     for (const { serial } of columns) if (serial !== undefined) taken.add(keyOf(serial))

@@ -2,11 +2,12 @@ import { sameName, type Schema, type View } from '../../../schema/schema'
 import { quoteName } from '../names'
 import { createIndex } from './index-statement'
 
-/** The indexes of a materialized view are part of it. */
+/** The indexes of a materialized view, and triggers, are part of it. */
 export function createView(view: View): string[] {
   return [
     `CREATE ${kindOf(view)} ${quoteName(view)} AS\n${view.definition}`,
     ...view.indexes.flatMap((index) => createIndex(view, index)),
+    ...(view.triggers ?? []).map((trigger) => trigger.sql),
   ]
 }
 

@@ -1,0 +1,56 @@
+import { type CheckResult, type DatabaseDrift, type HandMade, handMadeLine } from '@aludel/engine'
+
+import { plural } from './format'
+import { groupedLines } from './operations'
+import type { Output } from './output'
+
+/** What `check` found, grouped by table, and at the end of each part what to do about it. */
+export function printCheck({ clean, operations, handMade, database }: CheckResult, out: Output): void {
+  const { colors } = out
+  if (clean) out.note(`${colors.green('✓')} The entities match the revisions.`)
+  if (operations.length > 0) {
+    out.lines(`${colors.red('✗')} The entities differ from the revisions in ${plural(operations.length, 'operation')}:`)
+    out.lines(...groupedLines(operations, colors))
+    out.note(`Next: ${colors.bold('aludel migrate create "what changed"')}`)
+  }
+  if (handMade.length > 0) printHandMade(handMade, out)
+  if (database !== null) printDatabase(database, out)
+}
+
+function printHandMade(handMade: readonly HandMade[], out: Output): void {
+  const { colors } = out
+  const one = handMade.length === 1
+  out.lines(
+    `${colors.yellow('?')} ${plural(handMade.length, 'object')} made by hand ${one ? 'is' : 'are'} described by no entity:`,
+    ...handMade.map((item) => `  ${handMadeLine(item)}`),
+  )
+  out.note(
+    `Next: ${colors.bold('aludel migrate create "what changed"')} asks about ${one ? 'it' : 'each'}; or add ${one ? 'it' : 'them'} to ${colors.bold('unmanaged')} in the configuration.`,
+  )
+}
+
+function printDatabase({ clean, operations, pending, matches }: DatabaseDrift, out: Output): void {
+  const { colors } = out
+  const behind = pending === 0 ? '' : ` ${plural(pending, 'revision is', 'revisions are')} pending.`
+  if (clean) {
+    out.note(`${colors.green('✓')} The database matches its revision.${behind}`)
+    return
+  }
+  out.lines(
+    `${colors.red('✗')} The database differs from its revision in ${plural(operations.length, 'operation')}:`,
+    ...groupedLines(operations, colors, ({ explanation }) => explanation),
+  )
+  if (behind !== '') out.note(`${behind.trim()} What they make is no difference here.`)
+  if (matches === 'head') {
+    out.note(`Next: it has the shape of the head already: ${colors.bold('aludel migrate stamp heads')}`)
+  } else if (matches === 'entities') {
+    out.note(
+      `Next: it has the shape of the entities already: ${colors.bold('aludel migrate create "what changed"')}, then ${colors.bold('aludel migrate stamp heads')} here.`,
+    )
+  } else {
+    out.note(
+      'Next: what was changed by hand goes into a revision or is changed back; what others manage goes into',
+      `${colors.bold('ignore')} in the configuration.`,
+    )
+  }
+}

@@ -1,0 +1,178 @@
+import type { Context } from '../context'
+import type { Dialect } from '../dialect/dialect'
+import { applyOperation } from '../operations'
+import type { Revision } from '../revision/revision'
+import { reverseOperation } from '../operations'
+import { isDerivedName, type Undescribed } from '../schema/hand-made'
+import { displayName, emptySchema, findTable, type Schema } from '../schema/schema'
+import { replay } from './replay'
+import { recordStatements, type SentStatement } from './statements'
+
+/** The revision that made something, and how. */
+export interface Maker {
+  readonly revision: Revision
+  /** A generator wrote the statement: this tool's, or TypeORM's. */
+  readonly generated: boolean
+}
+
+/**
+ * Who made these things: the revisions are replayed once more, one by one, with an eye on what each of them sends.
+ *
+ * Something is generated when the statement that made it is one that a generator writes: the very statement that this
+ * tool would write for it, or one that speaks TypeORM's way. Written by hand in just those words, it can not be told
+ * apart, and counts as generated.
+ *
+ * @returns by pattern; what no revision makes is missing
+ */
+export async function findMakers(
+  context: Context,
+  dialect: Dialect,
+  objects: readonly Undescribed[],
+): Promise<ReadonlyMap<string, Maker>> {
+  const makers = new Map<string, Maker>()
+  if (objects.length === 0) return makers
+  const { graph } = await context.files()
+  const ignoreTables = await context.ignoreTables()
+  context.progress(`looking for what made ${objects.map(({ pattern }) => pattern).join(', ')} on ${dialect.name}`)
+  await (
+    await context.shadows()
+  ).withDatabase(dialect, async ({ dataSource }) => {
+    const runner = dataSource.createQueryRunner()
+    let sent: SentStatement[] = []
+    let before: Schema = emptySchema
+    const load = async (revision: Revision) =>
+      recordStatements(await context.load(revision), (statement) => sent.push(statement))
+    try {
+      await replay(dialect, runner, graph.order, 'upgrade', load, async (revision) => {
+        const after = await dialect.introspect(runner, { ignoreTables })
+        for (const object of objects) {
+          if (has(before, object) || !has(after, object)) continue
+          makers.set(object.pattern, { revision, generated: isGenerated(dialect, object, sent, after) })
+        }
+        before = after
+        sent = []
+      })
+    } finally {
+      await runner.release()
+    }
+  })
+  return makers
+}
+
+/** The things of a renamed table are found under their own names. */
+function has(schema: Schema, { kind, table, name }: Undescribed): boolean {
+  const withName = (items: readonly { readonly name?: string }[]): boolean => items.some((item) => item.name === name)
+  const named = (items: readonly { readonly name: string; readonly schema?: string }[]): boolean =>
+    items.some((item) => displayName(item) === name)
+  const { tables, views } = schema
+  switch (kind) {
+    case 'table':
+      return named(tables)
+    case 'column':
+      return table !== undefined && withName(findTable(schema, table)?.columns ?? [])
+    case 'primaryKey':
+      return withName(tables.flatMap((item) => item.primaryKey ?? []))
+    case 'unique':
+      return withName(tables.flatMap((item) => item.uniques))
+    case 'check':
+      return withName(tables.flatMap((item) => item.checks))
+    case 'exclusion':
+      return withName(tables.flatMap((item) => item.exclusions))
+    case 'foreignKey':
+      return withName(tables.flatMap((item) => item.foreignKeys))
+    case 'index':
+      return withName([...tables, ...views].flatMap((item) => item.indexes))
+    case 'trigger':
+      return withName([...tables, ...views].flatMap((item) => item.triggers ?? []))
+    case 'policy':
+      return withName(tables.flatMap((item) => item.policies ?? []))
+    case 'partition':
+      return named(tables.flatMap((item) => item.partitions ?? []))
+    case 'view':
+      return named(views)
+    case 'enum':
+      return named(schema.enums)
+    case 'sequence':
+      return named(schema.sequences)
+    case 'function':
+      return named(schema.functions ?? [])
+    case 'domain':
+      return named(schema.domains ?? [])
+    case 'schema':
+      return schema.schemas.includes(name)
+    case 'extension':
+      return schema.extensions.includes(name)
+  }
+}
+
+function isGenerated(dialect: Dialect, object: Undescribed, sent: readonly SentStatement[], after: Schema): boolean {
+  if (object.certain) return false
+  if (isDerivedName(object.name)) return true
+  const written = sent.filter((statement) => statement.written)
+  const texts = new Set(written.map(({ sql }) => plain(sql)))
+  if (ownStatements(dialect, object, after).some((sql) => texts.has(plain(sql)))) return true
+  return written.some((statement) => isTypeormStatement(object, statement))
+}
+
+/** What this tool would write to make it. */
+function ownStatements(dialect: Dialect, { operation }: Undescribed, after: Schema): string[] {
+  try {
+    const from = applyOperation(operation, after)
+    return dialect.render([reverseOperation(operation)], from).map(({ sql }) => sql)
+  } catch {
+    // Its table had another name then, or something else stood on it: that says nothing.
+    return []
+  }
+}
+
+/**
+ * Generators quote every name. Tables and columns, whose loss is confirmed anyway, and types may be in any statement of
+ * theirs; a constraint in that of its table; a view is known by the row in TypeORM's own table beside it.
+ */
+function isTypeormStatement({ kind, table, name }: Undescribed, { sql, parameters }: SentStatement): boolean {
+  const own = quoted(name.slice(name.lastIndexOf('.') + 1))
+  const isTable = /^\s*CREATE TABLE "/.test(sql)
+  switch (kind) {
+    case 'table':
+      return isTable && sql.slice(0, sql.indexOf('(')).includes(own)
+    case 'column':
+      return (
+        (isTable && sql.includes(`${own} `)) ||
+        (table !== undefined &&
+          new RegExp(`^\\s*ALTER TABLE .*${escaped(quoted(table.name))} ADD (?:COLUMN )?${escaped(own)} `).test(sql))
+      )
+    case 'unique':
+    case 'check':
+    case 'exclusion':
+    case 'foreignKey':
+      return isTable && sql.includes(`CONSTRAINT ${own} `)
+    case 'enum':
+      return new RegExp(`^\\s*CREATE TYPE .*${escaped(own)} AS ENUM`).test(sql)
+    case 'view':
+      return sql.includes('typeorm_metadata') && parameters.includes(name.slice(name.lastIndexOf('.') + 1))
+    case 'schema':
+      return new RegExp(`^\\s*CREATE SCHEMA (?:IF NOT EXISTS )?${escaped(own)}\\s*$`).test(sql)
+    default:
+      return false
+  }
+}
+
+/** A statement without what generators and versions of them say differently. */
+function plain(sql: string): string {
+  return sql
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/ (?:IF NOT EXISTS|USING "?btree"?|ON (?:DELETE|UPDATE) NO ACTION)(?= |$)/g, '')
+    .replaceAll(' ADD COLUMN ', ' ADD ')
+    .replaceAll('"public".', '')
+    .replaceAll(/ ?([(),]) ?/g, '$1')
+    .replace(/;? *$/, '')
+    .trim()
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+}

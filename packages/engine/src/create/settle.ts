@@ -1,0 +1,179 @@
+import type { Context } from '../context'
+import type { Dialect } from '../dialect/dialect'
+import { AludelError } from '../errors'
+import { describeOperation, destroysOf } from '../operations'
+import type { HandMade } from '../results'
+import { isDerivedName, type Undescribed, undescribedObjects } from '../schema/hand-made'
+import { anyOf, readPatterns } from '../schema/patterns'
+import type { IsUnmanaged } from '../schema/unmanaged'
+import { handMadeLine, plural } from '../text'
+import { answerRenames, type DialectDiff, diffOf, type RenameOptions, type SidePair } from './diff'
+import { findMakers, type Maker } from './makers'
+
+/** Asked about what was made by hand: left alone from now on, or dropped. */
+export type AskUnmanaged = (question: HandMade) => Promise<'keep' | 'drop'>
+
+export interface UnmanagedOptions {
+  /** `kind:name`: made by hand and left alone from now on. */
+  readonly keep?: readonly string[]
+  /** `kind:name`: really dropped. */
+  readonly drop?: readonly string[]
+  /** Absent: an open question is an error that shows the flags. */
+  readonly askUnmanaged?: AskUnmanaged
+}
+
+export interface Settled {
+  readonly diffs: readonly DialectDiff[]
+  /** Patterns of what is kept by an answer or a flag, and was not before. */
+  readonly kept: readonly string[]
+  /** Every answer, as the flag that would have given it. */
+  readonly answers: readonly string[]
+}
+
+/**
+ * Operations from revisions to entities, after everything that may have been renamed, and everything that somebody made
+ * by hand and the entities do not describe, has an answer: nothing of it is dropped in silence.
+ *
+ * @param replayed false where the left side is a live database, of which no revision says who made what
+ * @throws AludelError `ALUDEL_RENAME_QUESTION`, `ALUDEL_UNMANAGED_QUESTION` when a question is open and nobody can be asked
+ */
+export async function settle(
+  context: Context,
+  pairs: readonly SidePair[],
+  options: RenameOptions & UnmanagedOptions,
+  replayed: boolean,
+): Promise<Settled> {
+  const [keep, drop] = [[...(options.keep ?? [])], [...(options.drop ?? [])]]
+  const source = (flag: string) => ({ code: 'ALUDEL_USAGE', where: flag }) as const
+  const finder = new HandMadeFinder(context, replayed)
+  let renames: RenameOptions = options
+  for (;;) {
+    const kept = readPatterns(keep, source('--keep'))
+    const dropped = readPatterns(drop, source('--drop'))
+    const held = pairs.map((pair) => withUnmanaged(pair, kept))
+    const { answers, ...given } = await answerRenames(held, renames)
+    const flags = [
+      ...given.rename.map((text) => `--rename ${text}`),
+      ...given.noRename.map((text) => `--no-rename ${text}`),
+      ...keep.map((text) => `--keep ${text}`),
+      ...drop.map((text) => `--drop ${text}`),
+    ]
+    renames = { ...options, ...given }
+    const diffs = held.map((pair) => diffOf(pair, answers))
+    const open = (await finder.find(diffs)).filter(({ object: { kind, table, name } }) => !dropped(kind, table, name))
+    const [first] = open
+    if (first === undefined) return { diffs, kept: keep, answers: flags }
+    if (options.askUnmanaged === undefined) throw openQuestions(open.map(({ question }) => question))
+    const answer = await options.askUnmanaged(first.question)
+    if (answer === 'keep' && first.question.blockedBy !== null) throw cannotKeep(first.question)
+    // An answer becomes the flag that would have given it.
+    if (answer === 'keep') keep.push(first.question.pattern)
+    else drop.push(first.question.pattern)
+  }
+}
+
+/** What is open in the difference as it stands, with nobody asked: for `check`. */
+export async function handMadeIn(
+  context: Context,
+  pairs: readonly SidePair[],
+): Promise<{ readonly diffs: readonly DialectDiff[]; readonly handMade: readonly HandMade[] }> {
+  const found = await new HandMadeFinder(context, true).find(pairs.map((pair) => diffOf(pair)))
+  const isOpen = readPatterns(
+    found.map(({ object }) => object.pattern),
+    { code: 'ALUDEL_INTERNAL', where: 'check' },
+  )
+  const diffs = pairs.map((pair) => diffOf(withUnmanaged(pair, isOpen)))
+  return { diffs, handMade: found.map(({ question }) => question) }
+}
+
+function withUnmanaged(pair: SidePair, more: IsUnmanaged): SidePair {
+  const unmanaged = pair.unmanaged === undefined ? more : anyOf(pair.unmanaged, more)
+  return { ...pair, unmanaged }
+}
+
+interface Found {
+  readonly object: Undescribed
+  readonly question: HandMade
+}
+
+/** Remembers who made what: the revisions are replayed at most once a dialect and question. */
+class HandMadeFinder {
+  readonly #makers = new Map<string, Maker | null>()
+
+  constructor(
+    readonly context: Context,
+    readonly replayed: boolean,
+  ) {}
+
+  /** One of each, whatever the number of dialects. */
+  async find(diffs: readonly DialectDiff[]): Promise<Found[]> {
+    const found = new Map<string, Found>()
+    for (const { dialect, operations, from } of diffs) {
+      const objects = undescribedObjects(operations, from)
+      const makers = await this.#makersOf(dialect, objects)
+      for (const object of objects) {
+        const maker = makers(object)
+        const isGenerated = maker?.generated ?? (!object.certain && isDerivedName(object.name))
+        if (isGenerated || found.has(object.pattern)) continue
+        found.set(object.pattern, { object, question: questionOf(object, maker) })
+      }
+    }
+    return [...found.values()]
+  }
+
+  async #makersOf(
+    dialect: Dialect,
+    objects: readonly Undescribed[],
+  ): Promise<(object: Undescribed) => Maker | undefined> {
+    const key = ({ pattern }: Undescribed): string => `${dialect.name} ${pattern}`
+    const unknown = this.replayed
+      ? objects.filter((object) => !this.#makers.has(key(object)) && (object.certain || !isDerivedName(object.name)))
+      : []
+    const makers = await findMakers(this.context, dialect, unknown)
+    for (const object of unknown) this.#makers.set(key(object), makers.get(object.pattern) ?? null)
+    return (object) => this.#makers.get(key(object)) ?? undefined
+  }
+}
+
+function questionOf({ pattern, operation, blockedBy }: Undescribed, maker: Maker | undefined): HandMade {
+  return {
+    pattern,
+    description: describeOperation(operation),
+    madeBy:
+      maker === undefined
+        ? null
+        : { revision: maker.revision.id, message: maker.revision.message, path: maker.revision.path },
+    destroys: destroysOf(operation),
+    blockedBy: blockedBy ?? null,
+  }
+}
+
+function openQuestions(open: readonly HandMade[]): AludelError {
+  const lines = open.flatMap((question) => [
+    question.blockedBy === null ? handMadeLine(question) : `${handMadeLine(question)}; it needs ${question.blockedBy}`,
+    ...(question.blockedBy === null ? [`  --keep '${question.pattern}'`] : []),
+    `  --drop '${question.pattern}'`,
+  ])
+  return new AludelError(
+    'ALUDEL_UNMANAGED_QUESTION',
+    `${plural(open.length, 'object')} made by hand would be dropped and nobody can be asked`,
+    {
+      help: [
+        ...lines,
+        'Say which with one of these flags each (--keep is remembered as `unmanaged` in the configuration); nothing was written.',
+      ].join('\n'),
+      details: { handMade: open },
+    },
+  )
+}
+
+function cannotKeep(question: HandMade): AludelError {
+  return new AludelError(
+    'ALUDEL_UNMANAGED_QUESTION',
+    `${question.pattern} can not be kept: it needs ${question.blockedBy ?? ''}`,
+    {
+      help: `Change it first, in a revision of its own (--no-autogenerate), or drop it with --drop '${question.pattern}'. Nothing was written.`,
+      details: { handMade: [question] },
+    },
+  )
+}

@@ -1,0 +1,62 @@
+import { readFile, writeFile } from 'node:fs/promises'
+
+import { AludelError, messageOf } from '../errors'
+
+/**
+ * Adds patterns to `unmanaged` of a configuration file in JSON; comments and layout stay as they are.
+ *
+ * @param configPath null when there is no configuration file
+ * @returns the path; null when the file is a program, which can not be edited for its author
+ * @throws AludelError `ALUDEL_CONFIG` when the file can not be read or written
+ * @example
+ * await rememberUnmanaged('/app/aludel.config.json', ['index:posts.ix_body_gin'])
+ */
+export async function rememberUnmanaged(
+  configPath: string | null,
+  patterns: readonly string[],
+): Promise<string | null> {
+  if (configPath?.endsWith('.json') !== true) return null
+  try {
+    const text = await readFile(configPath, 'utf8')
+    // Loaded for this rare moment only.
+    const { applyEdits, modify, parse } = await import('jsonc-parser')
+    const config = parse(text) as { readonly unmanaged?: readonly string[] }
+    const present = config.unmanaged ?? []
+    const added = patterns.filter((pattern) => !present.includes(pattern))
+    const indent = /^([ \t]+)"/m.exec(text)?.[1] ?? '  '
+    const formattingOptions = {
+      insertSpaces: !indent.includes('\t'),
+      tabSize: indent.length,
+      eol: text.includes('\r\n') ? '\r\n' : '\n',
+    }
+    const edited = added.reduce((current, pattern, index) => {
+      const edits =
+        config.unmanaged === undefined && index === 0
+          ? modify(current, ['unmanaged'], [pattern], { formattingOptions })
+          : modify(current, ['unmanaged', present.length + index], pattern, {
+              formattingOptions,
+              isArrayInsertion: true,
+            })
+      return applyEdits(current, edits)
+    }, text)
+    if (edited !== text) await writeFile(configPath, edited)
+    return configPath
+  } catch (cause) {
+    throw new AludelError('ALUDEL_CONFIG', `${configPath} can not be changed: ${messageOf(cause)}`, {
+      help: howToRemember(configPath, patterns),
+      cause,
+    })
+  }
+}
+
+/**
+ * What somebody has to add by hand where {@link rememberUnmanaged} can not.
+ *
+ * @param patterns the whole list
+ */
+export function howToRemember(configPath: string | null, patterns: readonly string[]): string {
+  const line = `unmanaged: [${patterns.map((pattern) => `'${pattern.replaceAll(/['\\]/g, '\\$&')}'`).join(', ')}],`
+  return configPath === null
+    ? `there is no configuration file to remember it in: make one (\`aludel migrate init\`) that says\n  ${line}`
+    : `add this line to ${configPath}, or it is asked again:\n  ${line}`
+}
