@@ -4,7 +4,7 @@ import { findMakers } from '../create/makers'
 import { handMadeIn } from '../create/settle'
 import type { Dialect } from '../dialect/dialect'
 import { AludelError } from '../errors'
-import { describeOperation } from '../operations'
+import { describeOperation, subjectOf } from '../operations'
 import type { Operation } from '../operations/operation'
 import type { CheckResult, DatabaseDrift, Drift } from '../results'
 import { undescribedObjects } from '../schema/hand-made'
@@ -108,8 +108,9 @@ async function explain(
 ): Promise<Drift[]> {
   const missing = undescribedObjects(operations, expected)
   const makers = await findMakers(context, dialect, missing)
+  const twice = namesTwice(operations)
   return operations.map((operation): Drift => {
-    const ahead = aheadOf(operation)
+    const ahead = twice.has(nameKey(operation)) ? 'both' : aheadOf(operation)
     const matches = beyond.find(({ changes }) => changes.has(stableJson(operation)))?.name ?? null
     const object = missing.find((candidate) => candidate.operation === operation)
     const maker = object === undefined ? undefined : makers.get(object.pattern)?.revision
@@ -130,8 +131,26 @@ async function explain(
 
 /** The operations lead from the revisions to the database: what they make only the database has. */
 function aheadOf({ op }: Operation): Drift['ahead'] {
-  if (op.startsWith('create') || op.startsWith('add')) return 'database'
+  if (isMaking(op)) return 'database'
   return op.startsWith('drop') ? 'revisions' : 'both'
+}
+
+function isMaking(op: string): boolean {
+  return op.startsWith('create') || op.startsWith('add')
+}
+
+/** Things that are dropped and made under one name: they are there on both sides, and differ. */
+function namesTwice(operations: readonly Operation[]): ReadonlySet<string> {
+  const keys = (test: (op: string) => boolean): string[] => operations.filter(({ op }) => test(op)).map(nameKey)
+  const dropped = new Set(keys((op) => op.startsWith('drop')))
+  return new Set(keys(isMaking).filter((key) => dropped.has(key)))
+}
+
+function nameKey(operation: Operation): string {
+  const kind = operation.op.replace(/^(?:drop|create|add)/, '')
+  const { table = '', name = '' } = subjectOf(operation)
+  // Without a name, as keys on SQLite are, every one is for itself.
+  return name === '' ? stableJson(operation) : JSON.stringify([kind, table, name])
 }
 
 function explanationOf(
@@ -143,11 +162,17 @@ function explanationOf(
   // `create index ix on t (a)` says what there is behind its first word.
   const line = describeOperation(operation)
   const what = line.slice(line.indexOf(' ') + 1)
-  if (ahead === 'revisions') {
-    return `the database lacks ${what}: ${maker === null ? 'the applied revisions make it' : `revision ${maker} makes it`}`
+  if (operation.op.startsWith('drop')) {
+    const by = maker === null ? 'the applied revisions make it' : `revision ${maker} makes it`
+    return `the database lacks ${what}: ${by}`
   }
-  const had = ahead === 'database' ? `the database has ${what}` : `the database differs: ${line}`
+  const isOther = ahead === 'both' && (isMaking(operation.op) || operation.op.startsWith('replace'))
+  const had = isOther
+    ? `the database has another ${what}`
+    : ahead === 'both'
+      ? `the database differs: ${line}`
+      : `the database has ${what}`
   if (matches === 'head') return `${had}, which a pending revision makes`
   if (matches === 'entities') return `${had}, as the entities want it, and no revision makes it`
-  return ahead === 'database' ? `${had}, which no revision makes (made by hand?)` : `${had} (changed by hand?)`
+  return ahead === 'both' ? `${had} (changed by hand?)` : `${had}, which no revision makes (made by hand?)`
 }

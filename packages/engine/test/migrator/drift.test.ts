@@ -1,0 +1,135 @@
+import type { DataSourceOptions } from 'typeorm'
+
+import type { DatabaseDrift } from '../../src/results'
+import { dialectNames } from '../run/databases'
+import { writeByHand } from './by-hand'
+import { entity, id, openProject, type TestProject, text } from './project'
+
+describe.each(dialectNames)('drift on %s', (dialect) => {
+  let project: TestProject
+  const notes = (columns: object = {}, more: object = {}) =>
+    entity(
+      'notes',
+      { id, title: text(40), ...columns },
+      { indices: [{ name: 'ix_title', columns: ['title'] }], ...more },
+    )
+  const body = { body: { type: 'text', nullable: true } }
+
+  beforeEach(async () => {
+    project = await openProject(dialect)
+    await project.migrator([notes()]).create('first', { revisionId: 'aaaaaaaaaaaa' })
+    await project.migrator([notes()]).upgrade()
+  })
+  afterEach(() => project.remove())
+
+  async function drift(entities = [notes()]): Promise<DatabaseDrift> {
+    const { database } = await project.migrator(entities).check({ database: true })
+    if (database === null) throw new Error('the database was to be looked at')
+    return database
+  }
+
+  it('there is none after an upgrade', async () => {
+    expect(await drift()).toEqual({ clean: true, operations: [], pending: 0, matches: null })
+  })
+
+  it('names what only the database has, and what it lacks with the revision that makes it', async () => {
+    await project.database.rows('DROP INDEX ix_title')
+    await project.database.rows('CREATE INDEX by_hand ON notes (id, title)')
+    const { clean, operations, matches } = await drift()
+    expect({ clean, matches }).toEqual({ clean: false, matches: null })
+    expect(operations.map(({ ahead, revision, explanation }) => ({ ahead, revision, explanation }))).toEqual([
+      {
+        ahead: 'revisions',
+        revision: 'aaaaaaaaaaaa',
+        explanation: 'the database lacks index ix_title on notes (title): revision aaaaaaaaaaaa (first) makes it',
+      },
+      {
+        ahead: 'database',
+        revision: null,
+        explanation: 'the database has index by_hand on notes (id, title), which no revision makes (made by hand?)',
+      },
+    ])
+  })
+
+  it('what only the database has is nothing that create would drop', async () => {
+    await project.database.rows('CREATE INDEX by_hand ON notes (id, title)')
+    await project.database.rows('CREATE TABLE theirs (id integer)')
+    expect((await project.migrator([notes()]).create('second')).created).toBeNull()
+  })
+
+  it('what a pending revision makes is no drift, and is counted', async () => {
+    await project.migrator([notes(body)]).create('body')
+    expect(await drift([notes(body)])).toEqual({ clean: true, operations: [], pending: 1, matches: null })
+  })
+
+  it('says when the database is at the head already', async () => {
+    await project.migrator([notes(body)]).create('body')
+    await project.database.rows('ALTER TABLE notes ADD COLUMN body text')
+    const { operations, pending, matches } = await drift([notes(body)])
+    expect({ pending, matches }).toEqual({ pending: 1, matches: 'head' })
+    expect(operations.map(({ matches: match, explanation }) => [match, explanation])).toEqual([
+      ['head', 'the database has column notes.body text, which a pending revision makes'],
+    ])
+    await project.migrator([notes(body)]).stamp(['head'])
+    expect((await drift([notes(body)])).clean).toBe(true)
+  })
+
+  it('says when the database has what the entities want', async () => {
+    const synchronized = await project
+      .dataSource([notes(body)], { synchronize: true } as Partial<DataSourceOptions>)
+      .initialize()
+    await synchronized.destroy()
+    const { operations, matches } = await drift([notes(body)])
+    expect(matches).toBe('entities')
+    expect(operations.map(({ matches: match, explanation }) => [match, explanation])).toEqual([
+      ['entities', 'the database has column notes.body text, as the entities want it, and no revision makes it'],
+    ])
+  })
+
+  it('sees a body that was changed by hand under the same name, as one thing that differs', async () => {
+    await project.database.rows('DROP INDEX ix_title')
+    await project.database.rows(`CREATE INDEX ix_title ON notes (title DESC) WHERE title <> ''`)
+    const { operations } = await drift()
+    expect(operations.map(({ op, name, ahead }) => [op, name, ahead])).toEqual([
+      ['dropIndex', 'ix_title', 'both'],
+      ['createIndex', 'ix_title', 'both'],
+    ])
+    expect(operations[1]?.explanation).toMatch(
+      /^the database has another index ix_title on notes \(title desc where .*\) \(changed by hand\?\)$/,
+    )
+  })
+
+  it('sees changed triggers, and on PostgreSQL functions, policies and views', async () => {
+    const change =
+      dialect === 'sqlite'
+        ? (value: number) => [
+            'DROP TRIGGER IF EXISTS tr',
+            `CREATE TRIGGER tr AFTER UPDATE ON notes BEGIN SELECT ${String(value)}; END`,
+          ]
+        : (value: number) => [
+            'DROP VIEW IF EXISTS v',
+            'DROP POLICY IF EXISTS p ON notes',
+            `CREATE OR REPLACE FUNCTION f() RETURNS integer LANGUAGE sql AS 'SELECT ${String(value)}'`,
+            `CREATE POLICY p ON notes USING (id > ${String(value)})`,
+            `CREATE VIEW v AS SELECT id FROM notes WHERE id > ${String(value)}`,
+          ]
+    await writeByHand(project, change(1))
+    const made = { unmanaged: ['trigger:*', 'function:*', 'policy:*', 'view:*'] }
+    await project.migrator([notes()], made).upgrade()
+    expect((await project.migrator([notes()], made).check({ database: true })).database?.clean).toBe(true)
+    for (const sql of change(2)) await project.database.rows(sql)
+    const { clean, operations, database } = await project.migrator([notes()], made).check({ database: true })
+    expect({ clean, operations }).toEqual({ clean: true, operations: [] })
+    expect(database?.operations.map(({ op, ahead }) => [op, ahead]).sort()).toEqual(
+      dialect === 'sqlite'
+        ? [['replaceTrigger', 'both']]
+        : [
+            ['replaceFunction', 'both'],
+            ['replacePolicy', 'both'],
+            ['replaceView', 'both'],
+          ],
+    )
+    for (const { explanation } of database?.operations ?? [])
+      expect(explanation).toMatch(/^the database has another .* \(changed by hand\?\)$/)
+  })
+})
