@@ -38,10 +38,7 @@ export const command = defineCommand({
   examples: [
     ['migrate create "add priority to workflows"', 'write what changed in the entities'],
     ['migrate create "rename" --rename workflows.prio=priority', 'a rename keeps its data'],
-    [
-      'migrate create "rename" --keep index:posts.ix_body_gin',
-      'what was made by hand stays, and is not asked about again',
-    ],
+    ['migrate create "rename" --keep index:posts.ix_body_gin', 'what was made by hand stays'],
     ['migrate create "fill priorities" --no-autogenerate', 'an empty one, for a data migration'],
   ],
   async run(args, context) {

@@ -32,6 +32,9 @@ export function beside(name: ObjectName, other: string): ObjectName {
   return name.schema === undefined ? { name: other } : { schema: name.schema, name: other }
 }
 
+/** Names of the schemas and databases that stand in for others; never part of anybody's schema. */
+export const shadowPrefix = 'aludel_shadow_'
+
 /** `NAMEDATALEN - 1`: longer identifiers are cut by the server. */
 const maxIdentifierBytes = 63
 

@@ -7,9 +7,8 @@ import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../dialect'
 import { initializeUntouched } from '../typeorm-decorators'
 import { type EmbeddedServer, startEmbedded } from './embedded'
 import { connectError, errorText, isConnectionFault, sqlStateOf } from './errors'
-import { shadowPrefix } from './introspect/statement'
 import { text } from './literal'
-import { quote } from './names'
+import { quote, shadowPrefix } from './names'
 import { SchemaGuard } from './shadow-guard'
 import {
   adminOptions,

@@ -1,5 +1,6 @@
 import type { Domain, ObjectName, Routine } from '../../../schema/schema'
 import { quote, quoteName } from '../names'
+import { isBorrowed } from './types'
 
 const owned = (catalog: string, id: string): string => `EXISTS (
     SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.${catalog}'::regclass AND d.objid = ${id} AND d.deptype = 'e'
@@ -29,7 +30,7 @@ export const routinesSql = `
         AND d.refclassid = 'pg_catalog.pg_class'::regclass
     ) AS reads
   FROM pg_catalog.pg_proc p JOIN namespaces n ON n.oid = p.pronamespace
-  WHERE p.prokind IN ('f', 'w', 'p') AND NOT ${owned('pg_proc', 'p.oid')}`
+  WHERE p.prokind IN ('f', 'w', 'p') AND NOT ${owned('pg_proc', 'p.oid')} AND NOT ${isBorrowed('n.name', 'p.proname')}`
 
 /** @param names of relations, by id */
 export function buildRoutine(row: RoutineRow, names: ReadonlyMap<string, ObjectName>): Routine {

@@ -1,5 +1,6 @@
 import type { Queryable } from '../../dialect'
 import { AludelError } from '../../../errors'
+import { shadowPrefix } from '../names'
 import { columnsSql, type ColumnRow } from './columns'
 import { constraintsSql, type ConstraintRow } from './constraints'
 import { indexesSql, type IndexRow } from './indexes'
@@ -37,9 +38,6 @@ export interface Catalog {
   readonly routines: readonly RoutineRow[]
   readonly domains: readonly DomainRow[]
 }
-
-/** Names of the schemas and databases that stand in for others; never part of anybody's schema. */
-export const shadowPrefix = 'aludel_shadow_'
 
 const parts = {
   relations: relationsSql,

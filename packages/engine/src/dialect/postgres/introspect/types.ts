@@ -1,4 +1,5 @@
 import type { ObjectName, Sequence } from '../../../schema/schema'
+import { shadowPrefix } from '../names'
 
 export interface EnumRow {
   readonly id: string
@@ -57,6 +58,14 @@ export function buildSequence(row: SequenceRow, owner: ObjectName | undefined): 
   }
 }
 
+/**
+ * A shadow schema has a function of its own that stands for one of an extension, which it does not see (see `shadow.ts`).
+ * It is no part of the schema, and what uses it uses the extension.
+ */
+export function isBorrowed(schema: string, name: string): string {
+  return `(${name} = 'uuid_generate_v4' AND ${schema} LIKE '${shadowPrefix.replaceAll('_', '\\_')}%')`
+}
+
 export const schemasSql = `
   SELECT n.name FROM namespaces n
   WHERE n.schema IS NOT NULL AND NOT EXISTS (
@@ -71,6 +80,10 @@ export const extensionsSql = `
   WITH members AS MATERIALIZED (
     SELECT m.classid, m.objid, m.refobjid AS extension FROM pg_catalog.pg_depend m
     WHERE m.refclassid = 'pg_catalog.pg_extension'::regclass AND m.deptype = 'e'
+    UNION ALL
+    SELECT 'pg_catalog.pg_proc'::regclass, p.oid, e.oid
+    FROM pg_catalog.pg_proc p JOIN namespaces n ON n.oid = p.pronamespace, pg_catalog.pg_extension e
+    WHERE ${isBorrowed('n.name', 'p.proname')} AND e.extname = 'uuid-ossp'
   ), referenced AS MATERIALIZED (
     SELECT classid, objid, extension FROM members
     UNION ALL

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+
+import type { CheckResult, CreateResult } from '@aludel/engine'
+
+import { type Dialect, dialects, writeFiles } from './harness'
+import { type ErrorDocument, useShop } from './shop-project'
+
+/** A revision that somebody wrote, with things in it that no entity describes. */
+function byHand(dialect: Dialect): string {
+  const trigger =
+    dialect === 'sqlite'
+      ? ['CREATE TRIGGER hush AFTER DELETE ON users BEGIN SELECT 1; END']
+      : [
+          'CREATE FUNCTION hush() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN OLD; END $$',
+          'CREATE TRIGGER hush AFTER DELETE ON users FOR EACH ROW EXECUTE FUNCTION hush()',
+        ]
+  const statements = ['CREATE INDEX ix_lower_name ON users (lower(name))', ...trigger]
+  return `exports.ByHand1900000000000 = class ByHand1900000000000 {
+  async up(queryRunner) {
+${statements.map((sql) => `    await queryRunner.query(${JSON.stringify(sql)})`).join('\n')}
+  }
+  async down() {}
+}
+`
+}
+
+describe.each(dialects)('what was made by hand: on %s', (dialect) => {
+  const project = useShop(dialect)
+  const patterns = [
+    ...(dialect === 'sqlite' ? [] : ['function:hush()']),
+    'index:users.ix_lower_name',
+    'trigger:users.hush',
+  ]
+  const config = (more = '') => `{\n  "revisions": "./migrations"${more}\n}\n`
+
+  beforeEach(() => {
+    writeFiles(project.directory, {
+      'migrations/1900000000000-by-hand.js': byHand(dialect),
+      'aludel.config.json': config(),
+    })
+  })
+
+  test('check says so, create refuses with the flags, --keep is remembered', async () => {
+    const check = await project.migrate('check')
+    expect(check.code).toBe(3)
+    expect(check.stdout).toContain('made by hand')
+    expect(check.stdout).toMatch(
+      /index:users\.ix_lower_name was made by hand in revision [0-9a-f]{12} \(.*\), and no entity describes it/,
+    )
+    expect(check.stdout + check.stderr).toContain('unmanaged')
+    const found = (await project.migrate('check --json')).json<CheckResult>()
+    expect(found.operations).toEqual([])
+    expect(found.handMade.map(({ pattern }) => pattern).sort()).toEqual(patterns)
+
+    const refused = await project.migrate('create nothing --yes --json')
+    expect(refused.code).toBe(4)
+    expect(refused.json<ErrorDocument>().error).toMatchObject({
+      code: 'ALUDEL_UNMANAGED_QUESTION',
+      help: expect.stringContaining("--keep 'index:users.ix_lower_name'") as string,
+    })
+
+    const flags = patterns.flatMap((pattern) => ['--keep', pattern])
+    const kept = await project.aludel(['migrate', 'create', 'nothing', ...flags, '--json'])
+    expect(kept.code).toBe(0)
+    expect(kept.json<CreateResult>()).toMatchObject({ created: null, unmanaged: { added: patterns } })
+    const file = readFileSync(path.join(project.directory, 'aludel.config.json'), 'utf8')
+    expect((JSON.parse(file) as { unmanaged: string[] }).unmanaged).toEqual(patterns)
+    expect((await project.migrate('check')).code).toBe(0)
+  })
+
+  test('--drop drops it; patterns may mean several', async () => {
+    const dropped = await project.aludel(['migrate', 'create', 'drop', '--drop', '*:*', '--json'])
+    expect(dropped.code).toBe(2)
+    const flags = ['--drop', 'index:ix_*', '--drop', 'trigger:users.*', '--drop', 'function:hush']
+    const ran = await project.aludel(['migrate', 'create', 'drop', ...flags, '--json'])
+    expect(ran.code).toBe(0)
+    expect(
+      ran
+        .json<CreateResult>()
+        .operations.map(({ op }) => op)
+        .sort(),
+    ).toEqual([...(dialect === 'sqlite' ? [] : ['dropFunction']), 'dropIndex', 'dropTrigger'])
+    await project.succeeds('upgrade')
+    expect((await project.migrate('check --database')).code).toBe(0)
+  })
+
+  test('a wrong pattern in the configuration is named', async () => {
+    writeFiles(project.directory, { 'aludel.config.json': config(',\n  "ignore": ["schemas:queue"]') })
+    const ran = await project.migrate('check --json')
+    expect(ran.code).toBe(2)
+    expect(ran.json<ErrorDocument>().error).toMatchObject({
+      code: 'ALUDEL_CONFIG',
+      message: expect.stringContaining('ignore: "schemas:queue" is no pattern of the form kind:name') as string,
+    })
+  })
+})
