@@ -1,10 +1,11 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 
-import { diffWithRenames, statementsOf } from '../../../src/create/diff'
+import { answerRenames, diffOf, statementsOf } from '../../../src/create/diff'
 import { inRevision } from '../../../src/create/replay'
 import type { Dialect, Statement } from '../../../src/dialect/dialect'
 import { describeOperation, reverseOperations } from '../../../src/operations'
 import type { Operation } from '../../../src/operations/operation'
+import { withCountedExtensions, withoutExtraExtensions } from '../../../src/schema/extensions'
 import { planOperations } from '../../../src/schema/plan'
 import { displayName, type Schema } from '../../../src/schema/schema'
 import { catalog, catalogDifferences } from './catalog'
@@ -85,7 +86,7 @@ class PairCheck {
     const { dialect, wanted, sayYes, seed } = this.request
     const { runner } = this
     const from = await this.#read()
-    const to = await dialect.introspect(wanted, { ignoreTables })
+    const to = withCountedExtensions(await dialect.introspect(wanted, { ignoreTables }))
     const [wasCatalog, wantedCatalog] = [await catalog(dialect.name, runner), await catalog(dialect.name, wanted)]
 
     const operations = await this.#guard('the difference can not be told', () => this.#plan(from, to, sayYes))
@@ -113,7 +114,9 @@ class PairCheck {
   async #plan(from: Schema, to: Schema, sayYes: boolean): Promise<readonly Operation[]> {
     const { dialect, live, wanted } = this.request
     const renamed = renamesOf(live, wanted)
-    const { diffs } = await diffWithRenames([{ dialect, from, to }], {
+    // An extension that is not needed any more stays, as when somebody is asked.
+    const pair = { dialect, from, to }
+    const { answers } = await answerRenames([pair], {
       askRename: async (question) => {
         const table = question.table === undefined ? undefined : displayName(question.table)
         const asked = question.kind === 'table' ? question.from : JSON.stringify([table, question.from])
@@ -122,7 +125,7 @@ class PairCheck {
         return sayYes ? (question.candidates[0] ?? null) : null
       },
     })
-    return diffs[0]?.operations ?? []
+    return diffOf(pair, answers).operations.filter(({ op }) => op !== 'dropExtension')
   }
 
   /** One direction: with the rows that are there, else with none. */
@@ -148,7 +151,7 @@ class PairCheck {
     }
     this.#statement = undefined
     const now = await this.#read()
-    const rest = planOperations(now, step.to)
+    const rest = planOperations(withoutExtraExtensions(now, step.to), step.to)
     if (rest.length > 0) throw this.#failure(`${direction} does not give what was wanted`, rest.map(describeOperation))
     const unseen = catalogDifferences(await catalog(dialect.name, runner), step.catalog)
     if (unseen.length > 0) throw this.#failure(`${direction} gives something else than wanted, unseen`, unseen)
@@ -174,7 +177,7 @@ class PairCheck {
   }
 
   async #expectNothingHappened(direction: Direction, schema: Schema, rows: Snapshot): Promise<void> {
-    const rest = planOperations(await this.#read(), schema)
+    const rest = planOperations(withoutExtraExtensions(await this.#read(), schema), schema)
     if (rest.length > 0)
       throw this.#failure(`${direction} fails and leaves something behind`, rest.map(describeOperation))
     const now = await snapshot(this.request.dialect, this.runner, schema)
@@ -183,8 +186,8 @@ class PairCheck {
     if (spelled(now) !== spelled(rows)) throw this.#failure(`${direction} fails and changes rows`, [])
   }
 
-  #read(): Promise<Schema> {
-    return this.request.dialect.introspect(this.runner, { ignoreTables })
+  async #read(): Promise<Schema> {
+    return withCountedExtensions(await this.request.dialect.introspect(this.runner, { ignoreTables }))
   }
 
   async #guard<T>(property: string, work: () => Promise<T>): Promise<T> {
