@@ -526,6 +526,47 @@ describe.each(Object.keys(runners) as (keyof typeof runners)[])('render, with %s
   })
 })
 
+const odd = ['order', 'a "b" c', "it's", 'größe 表', 'SELECT', '[x]', 'a`b', 'dot.ted']
+
+describe.each(Object.keys(runners) as (keyof typeof runners)[])('render of odd names, with %s', (runner) => {
+  test.each(odd)('%s', async (name) => {
+    const [sql, other] = [`"${name.replaceAll('"', '""')}"`, `"of ${name.replaceAll('"', '""')}"`]
+    const dataSource = await databases.with(
+      `CREATE TABLE ${sql} ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, ${sql} text COLLATE NOCASE, "self" integer REFERENCES ${sql} ("id") ON DELETE CASCADE,
+         CHECK (${sql} <> '
+  two lines, ) and "quotes"'))`,
+      `CREATE INDEX "ix ${sql.slice(1)} ON ${sql} (${sql} DESC) where ${sql} is not null`,
+      `CREATE TABLE ${other} ("id" integer PRIMARY KEY, ${sql} integer REFERENCES ${sql} ("id") ON DELETE CASCADE)`,
+      `CREATE VIEW "v ${sql.slice(1)} AS SELECT ${sql} FROM ${sql}`,
+      `CREATE TRIGGER "t ${sql.slice(1)} AFTER INSERT ON ${sql} BEGIN UPDATE ${sql} SET ${sql} = ${sql} || '!' WHERE "id" = new."id"; END`,
+      `INSERT INTO ${sql} VALUES (1, 'x', NULL), (5, 'y', 1)`,
+      `INSERT INTO ${other} VALUES (1, 1), (2, 5)`,
+    )
+    const from = await schemaOf(dataSource)
+    const table = { name }
+    const operations: Operation[] = [
+      { op: 'addColumn', table, column: column(`new ${name}`, { nullable: false, default: "datetime('now')" }) },
+      { op: 'addUnique', table, unique: { name: `UQ ${name}`, columns: [name, 'id'] } },
+    ]
+    const reverse = reverseOperations(operations)
+    const wanted = applyOperations(operations, from)
+    const { up, down } = renderBothWays(operations, reverse, from, wanted)
+    await runners[runner](dataSource, up)
+    expect(normalizeSchema(await schemaOf(dataSource))).toEqual(normalizeSchema(wanted))
+    await expectSound(dataSource)
+    await runners[runner](dataSource, down)
+    const after = await schemaOf(dataSource)
+    expect(normalizeSchema(after)).toEqual(normalizeSchema(from))
+    expect(after.tables.map(({ triggers }) => triggers)).toEqual(from.tables.map(({ triggers }) => triggers))
+    await expectSound(dataSource)
+    expect(await dataSource.query(`SELECT "id" FROM ${other}`)).toEqual([{ id: 1 }, { id: 2 }])
+    await dataSource.query(`INSERT INTO ${sql} (${sql}) VALUES ('z')`)
+    expect(await dataSource.query(`SELECT "id", ${sql} AS value FROM ${sql}`)).toContainEqual({ id: 6, value: 'z!' })
+    await dataSource.query(`DELETE FROM ${sql} WHERE "id" = 1`)
+    expect(await dataSource.query(`SELECT "id" FROM ${other}`)).toEqual([])
+  })
+})
+
 describe('render', () => {
   async function changed(
     before: string[],
@@ -661,6 +702,51 @@ describe('render', () => {
       'datatype mismatch',
     )
     expect(await dataSource.query('SELECT * FROM t')).toEqual([{ id: 6, a: 'q', b: 'Y' }])
+  })
+
+  test('WITHOUT ROWID and its key outlive a rebuild', async () => {
+    const { dataSource } = await changed(
+      [
+        'CREATE TABLE t (a text NOT NULL, b integer NOT NULL, c text, PRIMARY KEY (b, a)) WITHOUT ROWID, STRICT',
+        `INSERT INTO t VALUES ('x', 2, 'z'), ('y', 1, NULL)`,
+      ],
+      (schema) => [alter(schema, 't', 'c', { default: "'it''s  two spaces -- and DROP TABLE'" })],
+    )
+    await dataSource.query(`INSERT INTO t (a, b) VALUES ('q', 3)`)
+    expect(await dataSource.query('SELECT * FROM t')).toEqual([
+      { a: 'y', b: 1, c: null },
+      { a: 'x', b: 2, c: 'z' },
+      { a: 'q', b: 3, c: "it's  two spaces -- and DROP TABLE" },
+    ])
+    await expect(dataSource.query('SELECT rowid FROM t')).rejects.toThrow('no such column: rowid')
+  })
+
+  test('a table that is called like the copy keeps its rows: the copy takes another name', async () => {
+    const { dataSource, sql } = await changed(
+      [
+        'CREATE TABLE t (a text)',
+        'CREATE TABLE "aludel_NEW_t" (a text)',
+        'CREATE INDEX aludel_new_aludel_new_t ON t (a)',
+        `INSERT INTO t VALUES ('x')`,
+        `INSERT INTO aludel_new_t VALUES ('kept')`,
+      ],
+      (schema) => [alter(schema, 't', 'a', { type: 'varchar(9)' })],
+    )
+    expect(sql).toContain('DROP TABLE "t"')
+    expect(await dataSource.query('SELECT * FROM t')).toEqual([{ a: 'x' }])
+    expect(await dataSource.query('SELECT * FROM aludel_new_t')).toEqual([{ a: 'kept' }])
+  })
+
+  test('a conflict clause cannot leave out a row: what does not fit fails', async () => {
+    const dataSource = await databases.with(
+      'CREATE TABLE t (id integer PRIMARY KEY, a text, b text, UNIQUE (b) ON CONFLICT REPLACE)',
+      `INSERT INTO t VALUES (1, 'x', 'p'), (2, 'x', 'q')`,
+    )
+    const from = await schemaOf(dataSource)
+    const statements = render([{ op: 'addUnique', table: t, unique: { columns: ['a'], onConflict: 'IGNORE' } }], from)
+    expect(statements.filter(({ sql }) => sql.startsWith('INSERT OR ABORT INTO "aludel_new_t"'))).toHaveLength(1)
+    await expect(run(dataSource, statements)).rejects.toThrow('UNIQUE constraint failed')
+    expect(await dataSource.query('SELECT * FROM t')).toHaveLength(2)
   })
 
   test('the counter of an empty table is kept', async () => {
