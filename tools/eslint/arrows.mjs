@@ -19,7 +19,7 @@ import { root } from '../lib/process.mjs'
 export const packageArrows = {
   models: { ours: [], libraries: ['typeorm', 'reflect-metadata'] },
   engine: { ours: [], typesOnly: ['typeorm'] },
-  migrations: { ours: ['@aludel/engine/migration'], typesOnly: ['typeorm'] },
+  migrations: { ours: [], typesOnly: ['typeorm'] },
   services: { ours: ['@aludel/models'] },
   cli: { ours: ['@aludel/engine', '@aludel/migrations', '@aludel/models', '@aludel/services'] },
 }

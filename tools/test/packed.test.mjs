@@ -1,0 +1,231 @@
+// What is published, used as it is used: packed, unpacked into the projects of two strangers, and the tour taken.
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { Consumer, packAll } from '../lib/packed.mjs'
+import { packageNames } from '../lib/nx.mjs'
+import { root } from '../lib/process.mjs'
+
+/** @typedef {import('../lib/packed.mjs').Packed} Packed */
+
+const folder = mkdtempSync(join(tmpdir(), 'aludel-packed-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+/** @type {Packed[]} */
+let packed = []
+before(async () => {
+  packed = await packAll(folder)
+})
+
+describe('what is packed', () => {
+  for (const name of packageNames) {
+    it(`of ${name} is its build, and all that package.json speaks of`, () => {
+      const files = packed.find((one) => one.name === `@aludel/${name}`)?.files ?? []
+      const manifest = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'))
+      const named = [
+        ...[manifest.main, manifest.types, ...Object.values(manifest.bin ?? {})],
+        ...Object.values(manifest.exports).flatMap((entry) =>
+          typeof entry === 'string' ? entry : Object.values(entry),
+        ),
+      ].map((path) => path.replace(/^\.\//, ''))
+      assert.deepEqual(
+        ['README.md', 'LICENSE', ...named].filter((path) => !files.includes(path)),
+        [],
+      )
+      const expected = /^(?:package\.json|README\.md|LICENSE|bin\/.*\.js|dist\/.*\.(?:js|d\.ts|js\.map|d\.ts\.map))$/
+      assert.deepEqual(
+        files.filter((path) => !expected.test(path) || /(?:^|\/)test\/|\.test\./.test(path)),
+        [],
+      )
+    })
+  }
+})
+
+const compilerOptions = {
+  ...{ target: 'es2022', module: 'node16', moduleResolution: 'node16', strict: true, skipLibCheck: true },
+  ...{ experimentalDecorators: true, emitDecoratorMetadata: true, strictPropertyInitialization: false },
+  ...{ noEmit: true, types: [] },
+}
+
+/** What an application writes against the types of every package, with the DataSource of its own TypeORM. */
+const typed = `import { DataSource } from 'typeorm'
+import { initializeDatabase, Migrator, type CurrentResult } from '@aludel/engine'
+import { entities, Workflow } from '@aludel/models'
+import { ReviewService, listReviews } from '@aludel/services'
+import { revisionsDirectory } from '@aludel/migrations'
+
+export async function use(dataSource: DataSource): Promise<CurrentResult> {
+  await initializeDatabase({ dataSource, revisions: revisionsDirectory })
+  const migrator = new Migrator({ dataSource, revisions: revisionsDirectory })
+  const workflow: Workflow | null = await dataSource.getRepository(Workflow).findOneBy({ id: 'x' })
+  void workflow
+  void new ReviewService(dataSource)
+  void listReviews(dataSource)
+  void new DataSource({ type: 'postgres', entities })
+  return migrator.current()
+}
+`
+
+/**
+ * @typedef {object} Stranger
+ * @property {string} title
+ * @property {Record<string, string>} dependencies
+ * @property {object} manifest
+ * @property {Record<string, string>} files
+ * @property {string} entity the file of the entity
+ * @property {(columns: string) => string} entityText
+ * @property {string} priority one more column, as the entity's file has it
+ * @property {string} application a file that brings the database up to date by itself, and prints what it did
+ */
+
+const drivers = { 'reflect-metadata': 'reflect-metadata', '@types/node': '@types/node' }
+
+/** @type {Stranger[]} */
+const strangers = [
+  {
+    title: 'TypeORM 1, ES modules in TypeScript, better-sqlite3',
+    dependencies: { ...drivers, typeorm: 'typeorm', 'better-sqlite3': 'better-sqlite3' },
+    manifest: { type: 'module' },
+    entity: 'src/note.ts',
+    entityText: (columns) => `import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm'
+
+@Entity('notes')
+export class Note {
+  @PrimaryGeneratedColumn()
+  id!: number
+
+  @Index()
+  @Column({ type: 'varchar', length: 80 })
+  title!: string
+  ${columns}
+}
+`,
+    priority: "@Column({ type: 'int', default: 0 }) priority!: number",
+    files: {
+      'tsconfig.json': JSON.stringify({ compilerOptions, include: ['src', 'typed.ts'] }),
+      'src/data-source.ts': `import 'reflect-metadata'
+import { DataSource } from 'typeorm'
+import { Note } from './note.js'
+
+export default new DataSource({ type: 'better-sqlite3', database: 'app.db', entities: [Note] })
+`,
+    },
+    application: `import { DataSource } from 'typeorm'
+import { initializeDatabase } from '@aludel/engine'
+
+const dataSource = new DataSource({ type: 'better-sqlite3', database: 'other.db' })
+const { action } = await initializeDatabase({ dataSource, revisions: 'src/migrations' })
+await dataSource.query("INSERT INTO notes (title) VALUES ('first')")
+console.log(action, JSON.stringify(await dataSource.query('SELECT title, priority FROM notes')))
+await dataSource.destroy()
+`,
+  },
+  {
+    title: 'TypeORM 0.3, CommonJS in JavaScript, sqlite3',
+    dependencies: { ...drivers, typeorm: 'typeorm-0.3', sqlite3: 'sqlite3' },
+    manifest: {},
+    entity: 'src/note.js',
+    entityText: (columns) => `const { EntitySchema } = require('typeorm')
+
+exports.Note = new EntitySchema({
+  name: 'Note',
+  tableName: 'notes',
+  columns: {
+    id: { type: 'int', primary: true, generated: 'increment' },
+    title: { type: 'varchar', length: 80 },
+    ${columns}
+  },
+  indices: [{ columns: ['title'] }],
+})
+`,
+    priority: "priority: { type: 'int', default: 0 },",
+    files: {
+      'tsconfig.json': JSON.stringify({ compilerOptions, include: ['typed.ts'] }),
+      'src/data-source.js': `const { DataSource } = require('typeorm')
+const { Note } = require('./note')
+
+module.exports = new DataSource({ type: 'sqlite', database: 'app.db', entities: [Note] })
+`,
+    },
+    application: `const { DataSource } = require('typeorm')
+const { initializeDatabase } = require('@aludel/engine')
+
+async function main() {
+  const dataSource = new DataSource({ type: 'sqlite', database: 'other.db' })
+  const { action } = await initializeDatabase({ dataSource, revisions: 'src/migrations' })
+  await dataSource.query("INSERT INTO notes (title) VALUES ('first')")
+  console.log(action, JSON.stringify(await dataSource.query('SELECT title, priority FROM notes')))
+  await dataSource.destroy()
+}
+main()
+`,
+  },
+]
+
+for (const stranger of strangers) {
+  describe(`in a project with ${stranger.title}`, () => {
+    /** @type {Consumer} */
+    let app
+    before(async () => {
+      const { dependencies, manifest, files, entity, entityText, application } = stranger
+      app = await Consumer.make(packed, {
+        dependencies,
+        manifest,
+        files: { ...files, [entity]: entityText(''), 'typed.ts': typed, 'app.js': application },
+      })
+    })
+    after(() => app?.remove())
+
+    /** @param {string[]} args */
+    const json = async (...args) => JSON.parse(await app.aludel(...args, '--json'))
+
+    it('the tour is taken', async () => {
+      await app.aludel('migrate', 'init')
+      const first = await json('migrate', 'create', 'first')
+      assert.deepEqual(
+        first.operations.map((/** @type {{ op: string }} */ { op }) => op),
+        ['createTable', 'createIndex'],
+      )
+      await app.aludel('migrate', 'upgrade')
+
+      app.write({ [stranger.entity]: stranger.entityText(stranger.priority) })
+      const second = await json('migrate', 'create', 'add priority to notes')
+      assert.deepEqual(
+        second.operations.map((/** @type {{ op: string }} */ { op }) => op),
+        ['addColumn'],
+      )
+      assert.equal((await json('migrate', 'current')).pending, 1)
+      await app.aludel('migrate', 'upgrade')
+      assert.equal((await json('migrate', 'check', '--database')).clean, true)
+      await app.aludel('migrate', 'downgrade', '-1', '--yes')
+      assert.deepEqual((await json('migrate', 'current')).current, [first.created.revision])
+      await app.aludel('migrate', 'upgrade')
+      await app.aludel('migrate', 'verify')
+      const { revisions } = await json('migrate', 'history', '--indicate-current')
+      assert.deepEqual(
+        revisions.map((/** @type {{ revision: string, applied: boolean }} */ { revision, applied }) => [
+          revision,
+          applied,
+        ]),
+        [second, first].map(({ created }) => [created.revision, true]),
+      )
+      assert.equal((await json('migrate', 'create', 'nothing')).created, null)
+    })
+
+    it('the shipped entities and their revisions are there', async () => {
+      const outside = ['--config', 'shipped.json']
+      app.write({ 'shipped.json': '{}' })
+      const initialized = await json('db', 'init', '--database-url', 'sqlite:///shipped.db', ...outside)
+      assert.deepEqual([initialized.action, initialized.upToDate], ['upgraded', true])
+    })
+
+    it('the application brings its database up to date by itself', async () => {
+      assert.equal(await app.node('app.js'), 'upgraded [{"title":"first","priority":0}]\n')
+    })
+
+    it('its code compiles against the types of every package', async () => {
+      await app.node(join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.')
+    })
+  })
+}
