@@ -56,8 +56,8 @@ function lostColumns(table: string, columns: readonly string[]): AludelError {
     `table ${table} is to be made anew, and ${many} would be lost: no revision knows ${one ? 'this column' : 'these columns'}, only this database has ${one ? 'it' : 'them'}`,
     {
       help: [
-        'Nothing was changed. Either give the column to the entity and write a revision for it (`aludel migrate create`),',
-        `or, when it is not needed: ${columns.map((name) => `ALTER TABLE ${quote(table)} DROP COLUMN ${quote(name)};`).join(' ')}`,
+        `Nothing was changed. When it is not needed: ${columns.map((name) => `ALTER TABLE ${quote(table)} DROP COLUMN ${quote(name)};`).join(' ')}`,
+        'When it is, the entity must have it, and a revision before this one must add it: `aludel migrate stamp` records that one here.',
         'Then run again.',
       ].join('\n'),
       details: { table, columns },
