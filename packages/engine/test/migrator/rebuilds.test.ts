@@ -142,6 +142,19 @@ describe('a rebuild on a database that has more than its revisions say', () => {
     expect(before).not.toBe('')
   })
 
+  test('… and is kept by a revision that adds it, recorded where it is there already', async () => {
+    await rows('ALTER TABLE authors ADD COLUMN hand text')
+    await rows(`UPDATE authors SET hand = 'kept ' || id`)
+    const hand = { hand: { type: 'text', nullable: true } } as const
+    await create([authors(50, hand), books, log], 'hand')
+    const [stamped = ''] = (await migratorOf(longer).heads()).heads.map(({ revision }) => revision)
+    await create([authors(100, hand), books, log])
+    const migrator = migratorOf([authors(100, hand), books, log])
+    await migrator.stamp([stamped])
+    await migrator.upgrade()
+    expect(await rows('SELECT hand FROM authors')).toEqual([{ hand: 'kept 1' }, { hand: 'kept 2' }])
+  })
+
   test('… and not by a revision that asks the database what to do: its transaction is rolled back', async () => {
     await rows('ALTER TABLE authors ADD COLUMN hand text')
     const file = await create(longer)
