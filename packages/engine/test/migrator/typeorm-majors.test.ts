@@ -134,7 +134,9 @@ describe.each(dialectNames)('a project that goes from TypeORM 0.3 to 1 on %s', (
     await change(0.3, 'first')
     await project.database.rows(`INSERT INTO "größen" ("höhe", "maß") VALUES (1, 'ü')`)
     const before = await rows()
-    const old = await change(1, 'the names of 0.3', { namingStrategy: new OldNames() as unknown as current.DefaultNamingStrategy })
+    const old = await change(1, 'the names of 0.3', {
+      namingStrategy: new OldNames() as unknown as current.DefaultNamingStrategy,
+    })
     expect(old).toMatchObject({ created: null, operations: [], clean: true })
     expectRenames(await change(1, 'names of our own', { namingStrategy: new OwnNames() }))
     expectRenames(await change(1, 'the names of 1', {}))
