@@ -47,7 +47,7 @@ it('fails with the smallest pair and its seed when the engine is broken', async 
   })
   assert.equal(code, 1)
   const text = print.mock.calls.map((call) => String(call.arguments[0])).join('\n')
-  assert.match(text, /sqlite: \w+ .*\(seed \d+; rows by \d+\)/)
+  assert.match(text, /sqlite: \w+ .*\(seed \d+; rows by \d+; run by [\w, ]+\)/)
   assert.match(text, /--- entities before\n@Entity\(/)
   assert.match(text, /--- statements\n/)
   assert.match(text, /\n {2}failed, \d+ times: /)

@@ -9,6 +9,7 @@ import { withCountedExtensions, withoutExtraExtensions } from '../../../src/sche
 import { planOperations } from '../../../src/schema/plan'
 import { displayName, type Schema } from '../../../src/schema/schema'
 import { catalog, catalogDifferences } from './catalog'
+import type { RunMode } from './edits'
 import { lostWithoutWord, type Snapshot, snapshot } from './kept-rows'
 import { emptyTables, fillTables } from './rows'
 
@@ -49,6 +50,7 @@ export interface PairRequest {
   readonly wanted: DataSource
   readonly sayYes: boolean
   readonly seed: number
+  readonly mode: RunMode
 }
 
 /**
@@ -105,9 +107,12 @@ class PairCheck {
     const rows = await fillTables(dialect, runner, from, seed)
     await runner.commitTransaction()
 
-    await this.#go('up', { operations, statements: up, from, to, catalog: wantedCatalog })
-    await this.#go('down', { operations: reverse, statements: down, from: to, to: from, catalog: wasCatalog })
-    await this.#go('up again', { operations, statements: up, from, to, catalog: wantedCatalog })
+    const steps: readonly (readonly [Direction, Step])[] = [
+      ['up', { operations, statements: up, from, to, catalog: wantedCatalog }],
+      ['down', { operations: reverse, statements: down, from: to, to: from, catalog: wasCatalog }],
+      ['up again', { operations, statements: up, from, to, catalog: wantedCatalog }],
+    ]
+    for (const [direction, step] of steps) if (!(await this.#go(direction, step))) break
     return { operations: operations.length, rows, refused: this.#refused }
   }
 
@@ -128,8 +133,8 @@ class PairCheck {
     return diffOf(pair, answers).operations.filter(({ op }) => op !== 'dropExtension')
   }
 
-  /** One direction: with the rows that are there, else with none. */
-  async #go(direction: Direction, step: Step): Promise<void> {
+  /** One direction: with the rows that are there, else with none. False when there is no going on. */
+  async #go(direction: Direction, step: Step): Promise<boolean> {
     const { dialect } = this.request
     const { runner } = this
     this.#operations = step.operations
@@ -140,6 +145,13 @@ class PairCheck {
     }
     const refusal = await this.#execute(step)
     if (refusal !== undefined) {
+      const isLoud = this.request.mode !== 'engine' && (isAboutRows(refusal) || isAboutReferences(refusal))
+      if (isLoud) {
+        // What is enforced at every moment may stand in the way of what is right in the end; and without a transaction half of it is done.
+        if (this.request.mode === 'typeorm') await this.#expectNothingHappened(direction, step.from, before.rows)
+        this.#refused += 1
+        return false
+      }
       if (!isAboutRows(refusal) || !couldRefuse(step.operations))
         throw this.#failure(`${direction} does not run`, [dialect.errorText(refusal)], refusal)
       await this.#expectNothingHappened(direction, step.from, before.rows)
@@ -155,21 +167,27 @@ class PairCheck {
     if (rest.length > 0) throw this.#failure(`${direction} does not give what was wanted`, rest.map(describeOperation))
     const unseen = catalogDifferences(await catalog(dialect.name, runner), step.catalog)
     if (unseen.length > 0) throw this.#failure(`${direction} gives something else than wanted, unseen`, unseen)
-    if (refusal !== undefined) return
+    if (refusal !== undefined) return true
     const lost = await lostWithoutWord(dialect, runner, before, step.operations, now)
     if (lost.length > 0) throw this.#failure(`${direction} loses rows`, lost)
+    return true
   }
 
   /** Undefined, or what the database says. */
   async #execute({ statements }: Step): Promise<unknown> {
+    const { runner } = this
+    const { mode, dialect } = this.request
+    const work = async (): Promise<void> => {
+      for (const { sql } of statements) {
+        this.#statement = sql
+        await runner.query(sql)
+      }
+      this.#statement = undefined
+    }
     try {
-      await inRevision(this.request.dialect, this.runner, true, async () => {
-        for (const { sql } of statements) {
-          this.#statement = sql
-          await this.runner.query(sql)
-        }
-        this.#statement = undefined
-      })
+      if (mode === 'engine') await inRevision(dialect, runner, true, work)
+      else if (mode === 'typeorm') await inTransaction(runner, work)
+      else await work()
       return undefined
     } catch (error) {
       return error
@@ -200,6 +218,18 @@ class PairCheck {
 
   #failure(property: string, details: readonly string[], cause?: unknown): PairFailure {
     return new PairFailure(property, details, this.#operations, this.#statements, this.#statement, { cause })
+  }
+}
+
+/** As TypeORM does when it runs a migration, or reverts one. */
+async function inTransaction(runner: QueryRunner, work: () => Promise<void>): Promise<void> {
+  await runner.startTransaction()
+  try {
+    await work()
+    await runner.commitTransaction()
+  } catch (error) {
+    await runner.rollbackTransaction().catch(() => undefined)
+    throw error
   }
 }
 
@@ -262,6 +292,11 @@ function isAboutRows(error: unknown): boolean {
   if (typeof state === 'string' && /^2[23]...$/.test(state)) return true
   // A value that is no word of a new enum, or can not be cast.
   return /constraint failed|Cannot add a NOT NULL column|cannot store|datatype mismatch/.test(String(error))
+}
+
+/** SQLite, about tables that reference each other or themselves while foreign keys are enforced. */
+function isAboutReferences(error: unknown): boolean {
+  return /foreign key mismatch|no such table/.test(String(error))
 }
 
 /** Whether some operation could be one that rows do not fit. */

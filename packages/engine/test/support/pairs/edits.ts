@@ -158,7 +158,19 @@ export interface ModelPair {
   readonly sayYes: boolean
   /** Decides about the rows. */
   readonly seed: number
+  readonly mode: RunMode
 }
+
+/**
+ * Who runs the statements: the engine, or TypeORM's own runner, in a transaction (where SQLite enforces foreign keys all the
+ * time) or with none.
+ */
+export type RunMode = 'engine' | 'typeorm' | 'typeorm, no transaction'
+
+const modes = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<RunMode>('engine') },
+  { weight: 1, arbitrary: fc.constantFrom<RunMode>('typeorm', 'typeorm, no transaction') },
+)
 
 /** Mostly a model and a few edits; sometimes two models by chance. */
 export const arbitraryPair: fc.Arbitrary<ModelPair> = fc.oneof(
@@ -169,12 +181,19 @@ export const arbitraryPair: fc.Arbitrary<ModelPair> = fc.oneof(
         from: arbitraryModel,
         edits: fc.array(arbitraryEdit, { minLength: 1, maxLength: 5 }),
         seed: fc.nat(9999),
+        mode: modes,
       })
-      .map(({ from, edits, seed }) => ({ from, to: edits.reduce(apply, from), edits, sayYes: false, seed })),
+      .map(({ edits, ...rest }) => ({ ...rest, to: edits.reduce(apply, rest.from), edits, sayYes: false })),
   },
   {
     weight: 1,
-    arbitrary: fc.record({ from: arbitraryModel, to: arbitraryModel, sayYes: fc.boolean(), seed: fc.nat(9999) }),
+    arbitrary: fc.record({
+      from: arbitraryModel,
+      to: arbitraryModel,
+      sayYes: fc.boolean(),
+      seed: fc.nat(9999),
+      mode: modes,
+    }),
   },
 )
 

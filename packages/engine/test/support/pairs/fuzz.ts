@@ -156,7 +156,7 @@ class Fuzzing {
       const live = await this.#make('live', pair.from, opened)
       const wanted = await this.#make('wanted', pair.to, opened)
       if (live === undefined || wanted === undefined) return fc.pre(false) as never
-      return await checkPair({ dialect, live, wanted, sayYes: pair.sayYes, seed: pair.seed })
+      return await checkPair({ ...pair, dialect, live, wanted })
     } finally {
       for (const dataSource of opened) await dataSource.destroy()
     }
@@ -203,7 +203,7 @@ function report(pair: ModelPair, failure: PairFailure, { name }: Dialect, seed: 
   const gone = before.filter((one) => !after.some((other) => other.name === one.name))
   const block = (title: string, text: string): string => `--- ${title}\n${text === '' ? '(nothing)' : text}`
   return [
-    `${name}: ${failure.property} (seed ${String(seed)}; rows by ${String(pair.seed)})`,
+    `${name}: ${failure.property} (seed ${String(seed)}; rows by ${String(pair.seed)}; run by ${pair.mode})`,
     ...failure.details.slice(0, 20).map((line) => `  ${line}`),
     block('entities before', printClasses(before)),
     block('entities after, as far as they differ', changesOf(changed, gone)),
