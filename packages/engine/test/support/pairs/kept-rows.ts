@@ -47,7 +47,9 @@ async function read(
 function spelled(dialect: Dialect, name: string, was: string | undefined): string {
   const column = dialect.quote(name)
   if (!dialect.locksTables) {
-    return `CASE WHEN ${column} IS NULL THEN NULL ELSE typeof(${column}) || ' ' || quote(${column}) END`
+    // `quote` ends a text at its first NUL.
+    const quoted = `CASE WHEN typeof(${column}) = 'text' AND instr(${column}, char(0)) THEN 'X''' || hex(${column}) || '''' ELSE quote(${column}) END`
+    return `CASE WHEN ${column} IS NULL THEN NULL ELSE typeof(${column}) || ' ' || ${quoted} END`
   }
   // Back to what it was: whatever survives that was kept.
   return was === undefined ? `${column}::text` : `${column}::text::${was}::text`
@@ -140,7 +142,7 @@ function turnedBack(dialect: Dialect, value: string | null, fate: Fate | undefin
   if (value === null || dialect.locksTables || fate === undefined || !isRetyped(fate)) return value
   const number = /^\w+ '?(-?[\d.]+(?:e[+-]?\d+)?)'?$/.exec(value)?.[1]
   if (number !== undefined) return `number ${String(Number(number))}`
-  const bytes = /^blob X'(.*)'$/.exec(value)?.[1]
+  const bytes = /^(?:blob|text) X'(.*)'$/.exec(value)?.[1]
   return bytes === undefined ? value : turnedBack(dialect, `text ${quoted(Buffer.from(bytes, 'hex').toString())}`, fate)
 }
 
