@@ -55,6 +55,7 @@ export const arbitraryRelation: fc.Arbitrary<WithoutId<RelationModel>> = fc.reco
   deferrable: fc.nat(3),
   foreignKey: seldom.map((value) => !value),
   constraintName: someOf(1),
+  reference: fc.nat(9),
 })
 
 export const arbitraryIndex: fc.Arbitrary<WithoutId<IndexModel>> = fc.record({
@@ -100,6 +101,7 @@ export const arbitraryView: fc.Arbitrary<WithoutId<ViewModel>> = fc.record({
   of: fc.oneof(fc.nat(3), fc.integer({ min: 100, max: 101 })),
   columns: fc.uniqueArray(fc.nat(6), { maxLength: 3 }),
   where: fc.nat(2),
+  form: someOf(2),
   materialized: fc.boolean(),
   index: fc.boolean(),
 })

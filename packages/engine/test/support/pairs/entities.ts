@@ -167,7 +167,7 @@ class Entities {
           ]
         }),
         ...table.checks.flatMap((check): Decorator[] => {
-          const condition = conditionOf(resolved, check)
+          const condition = this.#condition(resolved, check)
           if (condition === undefined) return []
           return [{ name: 'Check', args: named(this.#constraintName('ck', check, resolved), condition) }]
         }),
@@ -232,14 +232,18 @@ class Entities {
     type: ColumnType,
   ): { readonly enum: readonly string[]; readonly enumName?: string } | undefined {
     if (type.enum === undefined) return undefined
-    const words = type.enum === 'simple-enum' ? enumWords.slice(0, -1) : enumWords
-    const own = wordsOf(words, model.values)
+    const own = this.#words(model, type)
     const shared = this.model.enums[model.shared]
     if (type.enum === 'simple-enum') return { enum: own }
-    if (shared !== undefined) return { enum: wordsOf(words, shared.values), enumName: pick(enumNames, shared.name) }
+    if (shared !== undefined) return { enum: own, enumName: pick(enumNames, shared.name) }
     // The name it would have anyway.
     const auto = `${table}_${(columns.get(model.id)?.name ?? '').toLowerCase()}_enum`
     return { enum: own, ...(model.shared === 7 && auto.length < 60 ? { enumName: auto } : {}) }
+  }
+
+  #words(model: ColumnModel, type: ColumnType): string[] {
+    const shared = type.enum === 'simple-enum' ? undefined : this.model.enums[model.shared]
+    return wordsOf(type.enum === 'simple-enum' ? enumWords.slice(0, -1) : enumWords, (shared ?? model).values)
   }
 
   #relation(resolved: Resolved, relation: RelationModel): ClassModel['properties'] {
@@ -276,8 +280,15 @@ class Entities {
       deferrable: pick(deferrables, relation.deferrable),
       createForeignKeyConstraints: relation.foreignKey ? undefined : false,
     }
+    const unique = target.columns.get(relation.reference)
+    const isKey = unique?.model.unique === true && unique.type.key && unique.model.generated === 'no'
+    const referenced =
+      isKey && (unique.type.family === 'number' || unique.type.family === 'text') && unique.type.decorator === undefined
+        ? `c${String(relation.reference)}`
+        : undefined
     const column = {
       name: resolved.relations.get(relation.id),
+      referencedColumnName: referenced,
       foreignKeyConstraintName:
         relation.constraintName === 1 ? `fk_${String(resolved.table.id)}_${String(relation.id)}` : undefined,
     }
@@ -287,17 +298,45 @@ class Entities {
         name,
         decorators: [
           { name: decorator, args: [to, options] },
-          { name: 'JoinColumn', args: target.key.length === 1 ? [column] : [] },
+          { name: 'JoinColumn', args: target.key.length === 1 || referenced !== undefined ? [column] : [] },
         ],
       },
     ]
+  }
+
+  /** A condition on one column; on an enum one that names a value of it. */
+  #condition({ columns }: Resolved, { column: id, condition }: CheckModel): string | undefined {
+    const column = columns.get(id)
+    if (column === undefined) return undefined
+    const name = quote(column.name)
+    const { family } = column.type
+    if (column.type.enum !== undefined) {
+      const [first = '', ...others] = this.#words(column.model, column.type).map(
+        (word) => `'${word.replaceAll("'", "''")}'`,
+      )
+      if (column.type.enum === 'enum[]') return pick([`${name} IS NOT NULL`, `${name} <> '{}'`], condition)
+      return pick(
+        [`${name} <> ${first}`, `${name} IN (${[first, ...others].join(', ')})`, `${name} IS NOT NULL`],
+        condition,
+      )
+    }
+    if (family === 'number')
+      return pick(
+        [`${name} > -1000`, `${name} <> 13`, `${name} IN (0, 1, 2, 3)`, `${name} BETWEEN 0 AND 100`],
+        condition,
+      )
+    if (family === 'text') {
+      const texts = [`<> 'it''s, (x)'`, `LIKE 'a%' OR ${name} IS NOT NULL`].map((rest) => `${name} ${rest}`)
+      return pick([...texts, `length(${name}) < 150`, `lower(${name}) <> 'q'`], condition)
+    }
+    return `${name} IS NOT NULL`
   }
 
   #index(resolved: Resolved, index: IndexModel): Decorator[] {
     const columns = keyColumns(resolved, index.columns)
     if (columns.length === 0) return []
     const method = this.#isPostgres && !index.unique ? this.#method(resolved, index) : undefined
-    const where = conditionOf(resolved, {
+    const where = this.#condition(resolved, {
       ...index,
       column: index.columns[0] ?? 0,
       condition: index.where - 1,
@@ -353,6 +392,20 @@ class Entities {
     return this.#free(space, `${prefix} ${String(name)}`, id + 10 * table.id)
   }
 
+  #viewCondition(view: ViewModel, table: Resolved, columns: readonly string[]): string {
+    if (view.where % 3 === 1) return ` WHERE ${quote(columns[0] ?? '')} IS NOT NULL`
+    const first = [...table.columns.values()].find((column) => columns.includes(column.name))
+    if (view.where % 3 === 0 || first === undefined) return ''
+    const condition = this.#condition(table, {
+      id: 0,
+      name: 0,
+      column: first.model.id,
+      condition: view.id,
+      deferrable: 0,
+    })
+    return condition === undefined ? '' : ` WHERE ${condition}`
+  }
+
   #view(
     view: ViewModel,
     known: Map<number, { readonly name: string; readonly schema: string | undefined; readonly columns: number }>,
@@ -371,8 +424,14 @@ class Entities {
     const columns = chosen.length === 0 ? all.slice(0, 1) : chosen
     const name = this.#free(`relation ${schema ?? ''}`, pick(viewNames, view.name), view.id)
     const from = source.schema === undefined ? quote(source.name) : `${quote(source.schema)}.${quote(source.name)}`
-    const list = columns.map((column, place) => `${quote(column)} AS "a${String(place)}"`)
-    const condition = view.where % 3 === 1 ? ` WHERE ${quote(columns[0] ?? '')} IS NOT NULL` : ''
+    const list = columns.map((column, place) => `t.${quote(column)} AS "a${String(place)}"`)
+    const condition = table === undefined ? '' : this.#viewCondition(view, table, columns)
+    // TypeORM maps only what it is told of; the view has every column.
+    const selected = view.form === 1 && table !== undefined ? [...list, 't.*'] : list
+    const grouped =
+      view.form === 2 && table !== undefined && this.#isPostgres
+        ? ` GROUP BY ${table.key.map((column) => `t.${quote(column.name)}`).join(', ')}`
+        : ''
     const materialized = this.#isPostgres && view.materialized
     known.set(view.id, { name, schema, columns: columns.length })
     return {
@@ -384,7 +443,7 @@ class Entities {
             {
               name,
               schema,
-              expression: `SELECT ${list.join(', ')} FROM ${from}${condition}`,
+              expression: `SELECT ${selected.join(', ')} FROM ${from} t${condition}${grouped}`,
               materialized: materialized ? true : undefined,
               dependsOn: table === undefined ? [`V${String(view.of - 100)}`] : undefined,
             },
@@ -442,27 +501,6 @@ function generatedFrom({ columns }: Resolved, model: ColumnModel, type: ColumnTy
   if (source === undefined) return undefined
   const factor = String(2 + (model.default % 2))
   return type.family === 'number' ? `${quote(source.name)} * ${factor}` : `${quote(source.name)} || '${factor}'`
-}
-
-function conditionOf({ columns }: Resolved, { column: id, condition }: CheckModel): string | undefined {
-  const column = columns.get(id)
-  if (column === undefined) return undefined
-  const name = quote(column.name)
-  const { family } = column.type
-  const isPlain = column.type.enum === undefined
-  if (family === 'number')
-    return pick([`${name} > -1000`, `${name} <> 13`, `${name} IN (0, 1, 2, 3)`, `${name} BETWEEN 0 AND 100`], condition)
-  if (family === 'text' && isPlain)
-    return pick(
-      [
-        `${name} <> 'it''s, (x)'`,
-        `length(${name}) < 150`,
-        `${name} LIKE 'a%' OR ${name} IS NOT NULL`,
-        `lower(${name}) <> 'q'`,
-      ],
-      condition,
-    )
-  return `${name} IS NOT NULL`
 }
 
 function wordsOf(words: readonly string[], places: readonly number[]): string[] {

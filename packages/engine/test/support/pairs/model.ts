@@ -58,6 +58,8 @@ export interface RelationModel {
   readonly deferrable: number
   readonly foreignKey: boolean
   readonly constraintName: number
+  /** The id of a column of the target: where it is unique, it is what is referenced, and not the key. */
+  readonly reference: number
 }
 
 export interface IndexModel {
@@ -93,6 +95,8 @@ export interface ViewModel {
   readonly of: number
   readonly columns: readonly number[]
   readonly where: number
+  /** 1: every column, as `*`; 2: grouped by the key, which PostgreSQL takes for all the others. */
+  readonly form: number
   readonly materialized: boolean
   readonly index: boolean
 }
