@@ -1,7 +1,8 @@
 import type { Operation, RenameConstraint, RenameIndex } from '../operations/operation'
 import { keyOf } from './schema'
 
-type Rename = RenameConstraint | RenameIndex
+/** Of a constraint or an index. */
+export type Rename = RenameConstraint | RenameIndex
 
 /**
  * The operations with renames of constraints and indexes in an order in which each new name is free: `b` becomes `c`
@@ -15,7 +16,7 @@ export function untangleRenames(operations: readonly Operation[]): Operation[] {
   return [...rest.slice(0, place), ...untangle(renames), ...rest.slice(place)]
 }
 
-function isRename(operation: Operation): operation is Rename {
+export function isRename(operation: Operation): operation is Rename {
   return operation.op === 'renameConstraint' || operation.op === 'renameIndex'
 }
 
@@ -42,7 +43,7 @@ function untangle(renames: readonly Rename[]): Rename[] {
 }
 
 /** The namespaces a name is taken in: indexes, and keys that are indexes, share one per schema; constraints one per table. */
-function spaces(rename: Rename): string[] {
+export function spaces(rename: Rename): string[] {
   const schema = `schema ${rename.table.schema ?? ''}`
   const table = `table ${keyOf(rename.table)}`
   if (rename.op === 'renameIndex') return [schema]

@@ -1,4 +1,5 @@
 import type { Operation } from '../operations/operation'
+import { renameBeforeMoves } from './order-moves'
 import { untangleRenames } from './order-renames'
 import { keyOf, type ObjectName, type Routine, sameName, type Schema, type Table } from './schema'
 import { tokenize, unquote } from './sql-text'
@@ -69,7 +70,7 @@ export function orderOperations(operations: readonly Operation[], from: Schema, 
     return { operation, key: [phases.indexOf(phase), rankOf(operation, ranks), place, index] }
   })
   const sorted = keyed.sort((a, b) => compareKeys(a.key, b.key)).map(({ operation }) => operation)
-  return untangleRenames(sorted)
+  return renameBeforeMoves(untangleRenames(sorted), from)
 }
 
 interface Context {

@@ -114,7 +114,7 @@ function renderOne(operation: Operation, schema: Schema): string[] {
     case 'dropTable':
       return [`DROP TABLE ${quoteName(operation.table)}`]
     case 'renameTable':
-      return renameStatements('TABLE', operation.table, operation.to)
+      return renameStatements('TABLE', operation.table, operation.to, freeNames(schema))
     case 'alterTable':
       return alterTable(operation)
     case 'addColumn':
@@ -158,7 +158,7 @@ function renderOne(operation: Operation, schema: Schema): string[] {
     case 'dropEnum':
       return [dropEnum(operation.definition)]
     case 'renameEnum':
-      return renameStatements('TYPE', operation.from, operation.to)
+      return renameStatements('TYPE', operation.from, operation.to, freeNames(schema))
     case 'createView':
       return createView(operation.definition)
     case 'dropView':
@@ -172,7 +172,7 @@ function renderOne(operation: Operation, schema: Schema): string[] {
     case 'alterSequence':
       return alterSequence(operation.from, operation.to)
     case 'renameSequence':
-      return renameStatements('SEQUENCE', operation.from, operation.to)
+      return renameStatements('SEQUENCE', operation.from, operation.to, freeNames(schema))
     case 'createSchema':
       // It may exist already: the history lives in the schema of the DataSource, and is made before the first revision.
       return [`CREATE SCHEMA IF NOT EXISTS ${quote(operation.name)}`]

@@ -45,7 +45,8 @@ export function alterColumn({ table, from, to }: Pick<AlterColumn, 'table' | 'fr
     )
   }
   if (from.serial !== undefined && to.serial !== undefined) {
-    if (!sameName(from.serial, to.serial)) before.push(...renameStatements('SEQUENCE', from.serial, to.serial))
+    if (!sameName(from.serial, to.serial))
+      before.push(...renameStatements('SEQUENCE', from.serial, to.serial, () => true))
     const changes = [...(from.type === to.type ? [] : [`AS ${to.type}`]), ...sequenceChanges(from, to)]
     if (changes.length > 0) after.push(`ALTER SEQUENCE ${quoteName(to.serial)} ${changes.join(' ')}`)
   }

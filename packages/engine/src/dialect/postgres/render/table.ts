@@ -49,14 +49,29 @@ function rowSecurity(table: ObjectName, from: TableOptions, to: TableOptions): s
   return [...change('rowSecurity', 'ENABLE', 'DISABLE'), ...change('forceRowSecurity', 'FORCE', 'NO FORCE')]
 }
 
-/** A new name, a new schema, or both. */
-export function renameStatements(kind: string, from: ObjectName, to: ObjectName): string[] {
-  const moved =
-    from.schema === to.schema ? from : { ...(to.schema === undefined ? {} : { schema: to.schema }), name: from.name }
+/**
+ * A new name, a new schema, or both, one after the other: what comes first must not meet somebody else's name.
+ *
+ * @param isFree whether nothing of the kind has that name
+ */
+export function renameStatements(
+  kind: string,
+  from: ObjectName,
+  to: ObjectName,
+  isFree: (name: ObjectName) => boolean,
+): string[] {
+  const rename = (name: ObjectName, next: string): string => `ALTER ${kind} ${quoteName(name)} RENAME TO ${quote(next)}`
+  const inSchema = ({ schema }: ObjectName, name: string): ObjectName =>
+    schema === undefined ? { name } : { schema, name }
+  if (from.schema === to.schema) return from.name === to.name ? [] : [rename(from, to.name)]
+  if (from.name === to.name) return [moveStatement(kind, from, to.schema)]
+  if (isFree(inSchema(to, from.name)))
+    return [moveStatement(kind, from, to.schema), rename(inSchema(to, from.name), to.name)]
+  const between = isFree(inSchema(from, to.name)) ? to.name : 'aludel_aside'
   return [
-    // Without a schema the name is the default schema's, which no statement can name: it is what current_schema() says.
-    ...(from.schema === to.schema ? [] : [moveStatement(kind, from, to.schema)]),
-    ...(from.name === to.name ? [] : [`ALTER ${kind} ${quoteName(moved)} RENAME TO ${quote(to.name)}`]),
+    rename(from, between),
+    moveStatement(kind, inSchema(from, between), to.schema),
+    ...(between === to.name ? [] : [rename(inSchema(to, between), to.name)]),
   ]
 }
 
@@ -66,7 +81,7 @@ function moveStatement(kind: string, from: ObjectName, schema: string | undefine
   return `DO $do$ BEGIN EXECUTE ${text(`${statement} `)} || quote_ident(current_schema()); END $do$`
 }
 
-/** Whether a name is free for a new relation. */
+/** Whether a name is free for a new relation or type: one namespace for both, as every relation is a type. */
 export function freeNames(schema: Schema): (name: ObjectName) => boolean {
   const taken = new Set<string>()
   for (const relation of [...schema.tables, ...schema.views]) {
@@ -74,7 +89,7 @@ export function freeNames(schema: Schema): (name: ObjectName) => boolean {
     for (const index of relation.indexes) taken.add(keyOf(beside(relation, index.name)))
   }
   for (const { partitions = [] } of schema.tables) for (const partition of partitions) taken.add(keyOf(partition))
-  for (const sequence of schema.sequences) taken.add(keyOf(sequence))
+  for (const named of [...schema.sequences, ...schema.enums]) taken.add(keyOf(named))
   for (const { columns } of schema.tables)
     for (const { serial } of columns) if (serial !== undefined) taken.add(keyOf(serial))
   return (name) => !taken.has(keyOf(name))
