@@ -1,3 +1,5 @@
+import { dialectNames } from '../../../tools/testing/databases'
+import { mainStack, stackName } from '../../../tools/testing/stacks.cjs'
 import type { Dialect, Statement } from '../src/dialect/dialect'
 import { postgres } from '../src/dialect/postgres'
 import { sqlite } from '../src/dialect/sqlite'
@@ -24,11 +26,13 @@ async function run(
   return { summary, failures }
 }
 
+const runs = [
+  { name: 'SQLite', dialect: sqlite, pairs: 60 },
+  { name: 'PostgreSQL', dialect: postgres, pairs: 15 },
+].filter(({ dialect }) => dialectNames.includes(dialect.name))
+
 describe('random pairs of models, with rows', () => {
-  test.each([
-    { name: 'SQLite', dialect: sqlite, pairs: 60 },
-    { name: 'PostgreSQL', dialect: postgres, pairs: 15 },
-  ])('lead from one to the other and back, and lose nothing: $name', async ({ dialect, pairs }) => {
+  test.each(runs)('lead from one to the other and back, and lose nothing: $name', async ({ dialect, pairs }) => {
     const { summary, failures } = await run(dialect, { pairs })
     expect(failures.map(({ report }) => report).join('\n\n')).toBe('')
     expect(summary.pairs).toBe(pairs)
@@ -54,7 +58,10 @@ function broken(dialect: Dialect, change: (sql: string) => readonly string[]): D
   }
 }
 
-describe('a fault', () => {
+// Whether a fault is found has nothing to do with what TypeORM it is.
+if (stackName === mainStack) describe('a fault', faults)
+
+function faults(): void {
   test('that leaves something out is found, and shown at its smallest', async () => {
     const { failures } = await run(
       broken(sqlite, (sql) => (/^CREATE (?:UNIQUE )?INDEX/.test(sql) ? [] : [sql])),
@@ -77,4 +84,4 @@ describe('a fault', () => {
     )
     expect(failures.map(({ property }) => property)).toContainEqual(expect.stringMatching(/loses rows/))
   })
-})
+}

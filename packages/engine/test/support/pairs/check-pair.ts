@@ -290,8 +290,10 @@ function isAboutRows(error: unknown): boolean {
   if (code === 'ALUDEL_FOREIGN_KEYS') return true
   const state = driverError?.code ?? code
   if (typeof state === 'string' && /^2[23]...$/.test(state)) return true
-  // A value that is no word of a new enum, or can not be cast.
-  return /constraint failed|Cannot add a NOT NULL column|cannot store|datatype mismatch/.test(String(error))
+  // PostgreSQL says of a value that has no counterpart (NaN, infinity) that it is not supported.
+  return /cannot convert |constraint failed|Cannot add a NOT NULL column|cannot store|datatype mismatch/.test(
+    String(error),
+  )
 }
 
 /** SQLite, about tables that reference each other or themselves while foreign keys are enforced. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 
 import { DataSource, type DataSourceOptions } from 'typeorm'
 
+import { sqliteOptions } from '../../../../../tools/testing/databases'
 import type { DialectName } from '../../../src/dialect/dialect'
 
 /** Two databases, used again for one pair after the other. */
@@ -19,7 +20,7 @@ export async function pairDatabases(dialect: DialectName, serverUrl?: string): P
 function sqliteDatabases(): PairDatabases {
   return {
     open: async (_side, entities) =>
-      new DataSource({ type: 'better-sqlite3', database: ':memory:', entities: [...entities] }).initialize(),
+      new DataSource({ ...sqliteOptions(':memory:'), entities: [...entities] } as DataSourceOptions).initialize(),
     close: () => Promise.resolve(),
   }
 }

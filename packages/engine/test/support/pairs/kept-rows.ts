@@ -91,7 +91,10 @@ export async function lostWithoutWord(
       kept.map(({ at, fate }) => turnedBack(dialect, row[at] ?? null, fate)),
     )
     const readings = kept.map(({ column, fate }): Reading =>
-      isRetyped(fate) ? { name: fate.name, was: column.type } : { name: fate.name },
+      // An enum may be gone: its values are compared as texts.
+      isRetyped(fate)
+        ? { name: fate.name, was: column.enum === undefined ? column.type : 'text' }
+        : { name: fate.name },
     )
     let is: (string | null)[][]
     try {
