@@ -23,11 +23,11 @@ export async function main(filters) {
 
 async function everything() {
   const ofPackages = ['build', 'typecheck', 'lint'].flatMap((target) => packageNames.map((name) => `${name}:${target}`))
-  const ofTools = ['typecheck', 'lint', 'format', 'text'].map((target) => `tools:${target}`)
+  const ofTools = ['typecheck', 'typecheck-typeorm-0.3', 'lint', 'format', 'text'].map((target) => `tools:${target}`)
   const targets = Object.values(stacks).map(({ target }) => target)
   const tests = ['tools:test', ...targets.flatMap((target) => packageNames.map((name) => `${name}:${target}`))]
 
-  const checked = await runTargets(['build', 'typecheck', 'lint', 'format', 'text'])
+  const checked = await runTargets(['build', 'typecheck', 'typecheck-typeorm-0.3', 'lint', 'format', 'text'])
   const tested = await withPostgres(() => runTargets(targets)).catch(notStarted)
   return report([...ofPackages, ...ofTools, ...tests]) || checked || tested
 }
