@@ -38,6 +38,17 @@ const pure = [
   '/cli/test/(?!e2e/)',
 ]
 
+/**
+ * And what the others would only pay for: searches among random schemas, which look for mistakes in what is computed, at the
+ * price of a hundred plain tests; the embedded server, which TypeORM only talks to; and what has both majors in it.
+ */
+const once = [
+  '/engine/test/pairs\\.test\\.ts$',
+  '/engine/test/dialect/sqlite/render\\.property\\.test\\.ts$',
+  '/engine/test/dialect/postgres/(?:random-schemas|embedded)\\.test\\.ts$',
+  '/engine/test/migrator/typeorm-majors\\.test\\.ts$',
+]
+
 /** Tests of one dialect's own code. */
 const dialectTests = { sqlite: '/engine/test/dialect/sqlite/', postgres: '/engine/test/dialect/postgres/' }
 
@@ -55,6 +66,7 @@ const leftOut =
     ? []
     : [
         ...pure,
+        ...once,
         ...Object.entries(dialectTests)
           .filter(([dialect]) => !stack.dialects.some((served) => served === dialect))
           .map(([, path]) => path),
