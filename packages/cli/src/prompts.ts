@@ -65,6 +65,19 @@ export class Prompts {
     return answer as T
   }
 
+  /**
+   * A line of text; empty when only Enter is said.
+   *
+   * @param placeholder what is expected, in grey
+   * @throws AludelError `ALUDEL_INTERRUPTED` on Ctrl-C
+   */
+  async text(question: string, placeholder: string): Promise<string> {
+    const { text, isCancel } = await import('@clack/prompts')
+    const answer = await text({ message: question, placeholder, defaultValue: '', ...this.#streams() })
+    if (isCancel(answer)) throw interrupted()
+    return answer
+  }
+
   #streams(): { input: Readable; output: Writable; signal: AbortSignal } {
     const { progress, stdin, stderr, signal } = this.#options
     progress.clear()

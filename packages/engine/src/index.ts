@@ -9,6 +9,7 @@
 export { type CheckOptions } from './commands/check'
 export { type MigratorOptions, type State } from './context'
 export { type CreateConfirmation, type CreateOptions } from './create/create'
+export { type AskBackfill, type BackfillQuestion } from './create/answers'
 export { type AskRename } from './create/diff'
 export { type AskUnmanaged } from './create/settle'
 export { type MergeOptions } from './create/merge'

@@ -101,11 +101,37 @@ export interface OperationJson {
   readonly [key: string]: unknown
 }
 
+/** What was asked, or said by a flag, about a rename or about values. */
+export interface AnswerJson {
+  readonly kind: 'rename' | 'noRename' | 'map' | 'backfill' | 'using' | 'keep' | 'drop'
+  /** What the option of that name takes, to give the same answer again. */
+  readonly flag: string
+  /** For people. */
+  readonly text: string
+}
+
+/** What must be true of the rows for a revision to run. It counts those in the way, and stops before it changes anything. */
+export interface NeedJson {
+  readonly kind: 'noRows' | 'noNulls' | 'fits' | 'values'
+  /** `table.column` */
+  readonly column: string
+  /** For people. */
+  readonly text: string
+  /** An option of `create` with which nothing would be needed. */
+  readonly flag: string
+  /** Rows of the project's database that are in the way; null where they were not counted. */
+  readonly rows: number | null
+  readonly dialects: readonly DialectName[]
+}
+
 export interface CreateResult {
   /** Null when nothing changed, or with `sql: true`. */
   readonly created: { readonly revision: string; readonly path: string } | null
   readonly operations: readonly OperationJson[]
   readonly destroys: readonly string[]
+  /** Absent where nothing is needed, or nothing was answered. */
+  readonly needs?: readonly NeedJson[]
+  readonly answers?: readonly AnswerJson[]
   readonly sql: Readonly<
     Partial<Record<DialectName, { readonly up: readonly string[]; readonly down: readonly string[] }>>
   >

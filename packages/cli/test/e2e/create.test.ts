@@ -88,6 +88,37 @@ describe.each(dialects)('write and compare: on %s', (dialect) => {
     expect(renamed.json<CreateResult>()).toMatchObject({ operations: [{ op: 'renameColumn' }], destroys: [] })
   })
 
+  test('create says what rows are in the way, and takes what becomes of them', async () => {
+    await project.succeeds('upgrade')
+    await project.database.query(`INSERT INTO "users" ("id", "name") VALUES (1, 'Ada'), (2, 'Grace')`)
+    writeFiles(project.directory, {
+      'entities/user.ts': user("@Column({ type: 'varchar', length: 60 }) label!: string"),
+    })
+    const refused = await project.migrate('create label')
+    expect(refused.code).toBe(4)
+    expect(refused.stderr).toContain('[ALUDEL_CONFIRMATION]')
+    expect(refused.stderr).toContain('2 rows of the database are in the way')
+    expect(refused.stderr).toContain('--backfill "users.label=<SQL expression>"')
+
+    const wrong = await project.aludel(['migrate', 'create', 'label', '--backfill', 'users.nothing=1'])
+    expect(wrong.code).toBe(2)
+    expect(wrong.stderr).toContain('no column users.nothing is new')
+
+    const created = await project.aludel([
+      ...['migrate', 'create', 'label', '--json'],
+      ...['--backfill', `${dialect}:users.label='*' || name`],
+    ])
+    expect(created.json<CreateResult>()).toMatchObject({
+      destroys: [],
+      answers: [{ kind: 'backfill', flag: `${dialect}:users.label='*' || name` }],
+    })
+    await project.succeeds('upgrade')
+    expect(await project.database.query('SELECT "label" FROM "users" ORDER BY "id"')).toEqual([
+      { label: '*Ada' },
+      { label: '*Grace' },
+    ])
+  })
+
   test('an empty revision, with everything that can be said about it', async () => {
     const ran = await project.succeeds(
       `create data --no-autogenerate --head ${ids.users} --splice --rev-id 0123456789ab --branch-label side --depends-on ${ids.email} --json`,

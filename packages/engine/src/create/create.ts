@@ -6,26 +6,30 @@ import { newRevisionId, writeRevisionFile } from '../files/write'
 import { destroysOf, reverseOperations } from '../operations'
 import type { Operation } from '../operations/operation'
 import { prove } from '../proof/proof'
-import type { CreateResult } from '../results'
+import type { CreateResult, NeedJson } from '../results'
 import { mergeOperations, operationToJson } from '../schema/merge-dialects'
 import { compare } from '../schema/compare'
 import { withCountedExtensions } from '../schema/extensions'
 import { orderOperations } from '../schema/order'
+import { LineageOfNames } from '../schema/lineage-of-names'
+import { needsOf, needText } from '../schema/needs'
 import { emptySchema, type ObjectName } from '../schema/schema'
+import { answerLines, type AnswerOptions, emptyTables, valuedDiffs } from './answers'
 import {
   type DialectDiff,
   entityDiffs,
   entityPair,
   entitySchema,
   operationsByDialect,
-  type RenameOptions,
   statementsOf,
   replayedSchema,
   type SidePair,
 } from './diff'
 import { settle, type UnmanagedOptions } from './settle'
 import { howToRemember, rememberUnmanaged } from '../project/remember'
+import { explainProof } from './explain-proof'
 import { headerLines } from './header'
+import { conditionText, needJson } from './needs'
 import { fileLanguage, nextTimestamp, parentsFor } from './place'
 import { replay } from './replay'
 import { plural } from '../text'
@@ -35,11 +39,12 @@ export interface CreateConfirmation {
   readonly operations: CreateResult['operations']
   /** Rows and values that will be gone. */
   readonly destroys: readonly string[]
-  /** What must be true of the data for the revision to run. */
+  /** What must be true of the data for the revision to run, in words, with the number of rows in the way where it is known. */
   readonly conditions: readonly string[]
+  readonly needs: readonly NeedJson[]
 }
 
-export interface CreateOptions extends RenameOptions, UnmanagedOptions {
+export interface CreateOptions extends AnswerOptions, UnmanagedOptions {
   /** False: an empty revision, to be filled by hand. Default true. */
   readonly autogenerate?: boolean
   /** Work everything out, write nothing. */
@@ -73,47 +78,40 @@ export async function createRevision(context: Context, message: string, options:
   const parents = await parentsFor(context, options)
   if (options.autogenerate === false) {
     if (options.sql === true) return nothing
-    return write(context, message, parents, options, null, { operations: [], destroys: [], header: [], sql: {} })
+    return write(context, message, parents, options, null, {
+      operations: [],
+      destroys: [],
+      header: [],
+      said: {},
+      sql: {},
+    })
   }
 
   const dialects = await context.dialects()
   const pairs =
     options.from === 'database' ? await databaseDiffs(context, dialects) : await entityDiffs(context, dialects)
-  const { diffs, kept, answers } = await settle(context, pairs, options, options.from !== 'database')
+  const settled = await settle(context, pairs, options, options.from !== 'database')
+  const { kept } = settled
+  const { diffs, answers: values, needs: counted } = await valuedDiffs(context, settled.diffs, options)
+  const answers = [...settled.answers, ...values]
   if (diffs.every((diff) => diff.operations.length === 0)) {
     return { ...nothing, unmanaged: await noteUnmanaged(context, kept, options) }
   }
 
   const merged = mergeOperations(operationsByDialect(diffs))
   const operations = merged.map(({ operation, dialects: names }) => operationToJson(operation, names))
-  const destroys = [...new Set(merged.flatMap(({ operation }) => destroysOf(operation)))]
-  const needsEmpty = diffs.map(columnsThatNeedEmptyTables)
-  const conditions = [
-    ...new Set(
-      needsEmpty
-        .flat()
-        .map(
-          ({ table, column }) => `${table.name} has no rows: its new column ${column} is NOT NULL and has no default`,
-        ),
-    ),
-  ]
-  if (options.sql !== true && destroys.length + conditions.length > 0)
-    await confirmOrRefuse(options, { operations, destroys, conditions })
+  const destroys = [...new Set(merged.flatMap(({ operation }) => lossesOf(operation)))]
+  const needs = needJson(counted)
+  if (options.sql !== true && destroys.length + needs.length > 0)
+    await confirmOrRefuse(options, { operations, destroys, conditions: needs.map(conditionText), needs })
 
   const bodies: Partial<Record<DialectName, { up: readonly Statement[]; down: readonly Statement[] }>> = {}
   const transactional = true
-  for (const [index, diff] of diffs.entries()) {
+  for (const diff of diffs) {
     const body = statementsOf(diff)
     bodies[diff.dialect.name] = body
     context.progress(`proving the revision on ${diff.dialect.name}`)
-    await proveOnShadow(
-      context,
-      diff,
-      body,
-      (needsEmpty[index] ?? []).map(({ table }) => table),
-      transactional,
-      options.from === 'database',
-    )
+    await proveOnShadow(context, diff, body, transactional, options.from === 'database')
   }
   const sql = Object.fromEntries(
     Object.entries(bodies).map(([name, body]) => [
@@ -127,13 +125,16 @@ export async function createRevision(context: Context, message: string, options:
       dialects.map(({ name }) => name),
     ),
     ...apart([
-      ...(answers.length === 0 ? [] : [`Answered: ${answers.join(' ')}`]),
+      ...answerLines(answers),
       ...destroys.map((text) => `Loses: ${text}`),
-      ...conditions.map((text) => `Needs: ${text}`),
+      ...needs.map(({ text }) => `Needs: ${text}`),
+      ...undoNeeds(diffs).map((text) => `To undo it needs: ${text}`),
     ]),
   ]
-  if (options.sql === true) return { ...nothing, operations, destroys, sql, unmanaged: { added: kept, path: null } }
-  const result = await write(context, message, parents, options, bodies, { operations, destroys, header, sql })
+  const said = { ...(needs.length === 0 ? {} : { needs }), ...(answers.length === 0 ? {} : { answers }) }
+  if (options.sql === true)
+    return { ...nothing, operations, destroys, ...said, sql, unmanaged: { added: kept, path: null } }
+  const result = await write(context, message, parents, options, bodies, { operations, destroys, header, said, sql })
   return { ...result, unmanaged: await noteUnmanaged(context, kept, options) }
 }
 
@@ -168,6 +169,7 @@ interface Outcome {
   readonly operations: CreateResult['operations']
   readonly destroys: readonly string[]
   readonly header: readonly string[]
+  readonly said: Pick<CreateResult, 'needs' | 'answers'>
   readonly sql: CreateResult['sql']
 }
 
@@ -206,6 +208,7 @@ async function write(
     created: { revision: id, path },
     operations: outcome.operations,
     destroys: outcome.destroys,
+    ...outcome.said,
     sql: outcome.sql,
     unmanaged: nothing.unmanaged,
   }
@@ -215,41 +218,55 @@ async function proveOnShadow(
   context: Context,
   diff: DialectDiff,
   body: { readonly up: readonly Statement[]; readonly down: readonly Statement[] },
-  emptyTables: readonly ObjectName[],
   transactional: boolean,
   fromDatabase: boolean,
 ): Promise<void> {
   const { dialect } = diff
-  const { graph } = await context.files()
-  const ignoreTables = await context.ignoreTables()
-  const shadows = await context.shadows()
-  const { unsampled } = await shadows.withDatabase(dialect, async ({ dataSource }) => {
-    const runner = dataSource.createQueryRunner()
-    try {
-      if (fromDatabase) await build(dialect, runner, diff)
-      else await replay(dialect, runner, graph.order, 'upgrade', context.load)
-      return await prove({
-        dialect,
-        runner,
-        ignoreTables,
-        from: diff.from,
-        to: diff.to,
-        operations: diff.operations,
-        reverse: reverseOperations(diff.operations),
-        up: body.up,
-        down: body.down,
-        emptyTables,
-        transactional,
-      })
-    } finally {
-      await runner.release()
-    }
-  })
-  for (const { table, reason } of unsampled) {
-    context.emit({
-      type: 'warning',
-      message: `no sample row could be made for ${table} on ${dialect.name} (${reason}): its data was not part of the proof`,
+  const reverse = reverseOperations(diff.operations)
+  const empty = emptyTables(needsOf(diff.operations, diff.from))
+  // What goes back only into empty tables is proved twice: with rows as far as that goes, and there and back without them.
+  const emptyBack = tablesBefore(emptyTables(needsOf(reverse, diff.to)), reverse, diff)
+  if (emptyBack.length > 0) await proveOnce({ emptyTables: empty, onlyUp: true }, false)
+  await proveOnce({ emptyTables: [...empty, ...emptyBack], onlyUp: false }, emptyBack.length === 0)
+
+  async function proveOnce(
+    what: { readonly emptyTables: readonly ObjectName[]; readonly onlyUp: boolean },
+    warns: boolean,
+  ): Promise<void> {
+    const { graph } = await context.files()
+    const ignoreTables = await context.ignoreTables()
+    const shadows = await context.shadows()
+    const { unsampled } = await shadows.withDatabase(dialect, async ({ dataSource }) => {
+      const runner = dataSource.createQueryRunner()
+      try {
+        if (fromDatabase) await build(dialect, runner, diff)
+        else await replay(dialect, runner, graph.order, 'upgrade', context.load)
+        return await prove({
+          dialect,
+          runner,
+          ignoreTables,
+          from: diff.from,
+          to: diff.to,
+          operations: diff.operations,
+          reverse,
+          up: body.up,
+          down: body.down,
+          ...what,
+          transactional,
+        })
+      } catch (error) {
+        throw explainProof(error, diff, reverse)
+      } finally {
+        await runner.release()
+      }
     })
+    if (!warns && !what.onlyUp) return
+    for (const { table, reason } of unsampled) {
+      context.emit({
+        type: 'warning',
+        message: `no sample row could be made for ${table} on ${dialect.name} (${reason}): its data was not part of the proof`,
+      })
+    }
   }
 }
 
@@ -289,22 +306,26 @@ async function databaseDiffs(context: Context, dialects: readonly Dialect[]): Pr
   return pairs
 }
 
-/** New columns that a table with rows would refuse. */
-function columnsThatNeedEmptyTables(diff: DialectDiff): { table: ObjectName; column: string }[] {
-  const created = new Set(
-    diff.operations.flatMap((operation) => (operation.op === 'createTable' ? [operation.table.name] : [])),
-  )
-  return diff.operations.flatMap((operation: Operation) => {
-    if (operation.op !== 'addColumn' || created.has(operation.table.name)) return []
-    const { column } = operation
-    const filled =
-      column.nullable ||
-      column.default !== undefined ||
-      column.generated !== undefined ||
-      column.identity !== undefined ||
-      column.serial !== undefined
-    return filled ? [] : [{ table: operation.table, column: column.name }]
-  })
+/** What is gone afterwards. What does not fit a narrower type, or an enum, is not lost: the revision stops at it. */
+function lossesOf(operation: Operation): readonly string[] {
+  if (operation.op === 'alterEnum') return []
+  if (operation.op !== 'alterColumn') return destroysOf(operation)
+  const { from, to, values } = operation
+  const stops = values?.using === undefined && from.generated === undefined && to.generated === undefined
+  return stops ? [] : destroysOf(operation)
+}
+
+/** Which tables must be empty to undo it, in words. */
+function undoNeeds(diffs: readonly DialectDiff[]): string[] {
+  const needs = diffs.flatMap((diff) => needsOf(reverseOperations(diff.operations), diff.to))
+  return [...new Set(needs.filter(({ kind }) => kind === 'noRows').map(needText))]
+}
+
+/** The names that tables have before operations, of those that they have behind them. */
+function tablesBefore(tables: readonly ObjectName[], reverse: readonly Operation[], diff: DialectDiff): ObjectName[] {
+  const names = new LineageOfNames(diff.to)
+  for (const operation of reverse) names.follow(operation)
+  return tables.flatMap((table) => names.tableNow(table) ?? [])
 }
 
 async function confirmOrRefuse(options: CreateOptions, question: CreateConfirmation): Promise<void> {
@@ -315,10 +336,16 @@ async function confirmOrRefuse(options: CreateOptions, question: CreateConfirmat
   ]
   throw new AludelError(
     'ALUDEL_CONFIRMATION',
-    'the revision would lose data or needs an empty table, and that was not confirmed',
+    'the revision would lose data or needs something of the rows, and that was not confirmed',
     {
-      help: [...lines, 'Nothing was written. Confirm with --yes.'].join('\n'),
-      details: { destroys: question.destroys, conditions: question.conditions },
+      help: [
+        ...lines,
+        ...(question.needs.length === 0
+          ? []
+          : ['Or say what becomes of them:', ...question.needs.map(({ flag }) => `  ${flag}`)]),
+        'Nothing was written. Confirm with --yes.',
+      ].join('\n'),
+      details: { destroys: question.destroys, conditions: question.conditions, needs: question.needs },
     },
   )
 }

@@ -5,6 +5,7 @@ import type { Dialect, DialectName, Statement } from '../dialect/dialect'
 import { AludelError, isAludelError } from '../errors'
 import { reverseOperations } from '../operations'
 import type { Operation } from '../operations/operation'
+import type { AnswerJson } from '../results'
 import type { Revision } from '../revision/revision'
 import { extensionsMadeBy, withCountedExtensions, withoutExtraExtensions } from '../schema/extensions'
 import { anyOf } from '../schema/patterns'
@@ -34,14 +35,19 @@ export interface DialectDiff extends SidePair {
   readonly operations: readonly Operation[]
 }
 
-/** Asked when a table or column may have been renamed: the new name, or null when the old one is really dropped. */
-export type AskRename = (question: RenameQuestion) => Promise<string | null>
+/**
+ * Asked when a table, a column or a value of an enum may have been renamed: the new name, null when the old one is really
+ * dropped, or, for a value, one that stays and that its rows get.
+ */
+export type AskRename = (question: RenameQuestion) => Promise<string | null | { readonly map: string }>
 
 export interface RenameOptions {
-  /** `table.old=new` or `old_table=new_table` */
+  /** `table.old=new`, `old_table=new_table`, or `table.column.old=new` for a value of an enum */
   readonly rename?: readonly string[]
-  /** `table.old`: really dropped */
+  /** `table.old`, `old_table` or `table.column.old`: really dropped */
   readonly noRename?: readonly string[]
+  /** `table.column.old=kept`: rows that have a value of an enum that goes get one that stays */
+  readonly map?: readonly string[]
   /** Absent: an open question is an error that shows the flags. */
   readonly askRename?: AskRename
 }
@@ -143,7 +149,7 @@ export function diffOf(pair: SidePair, answers: readonly RenameAnswer[] = []): D
   return { ...pair, ...plan }
 }
 
-export interface RenamesAnswered extends Required<Pick<RenameOptions, 'rename' | 'noRename'>> {
+export interface RenamesAnswered extends Required<Pick<RenameOptions, 'rename' | 'noRename' | 'map'>> {
   readonly answers: readonly RenameAnswer[]
 }
 
@@ -155,29 +161,52 @@ export interface RenamesAnswered extends Required<Pick<RenameOptions, 'rename' |
 export async function answerRenames(pairs: readonly SidePair[], options: RenameOptions): Promise<RenamesAnswered> {
   const rename = [...(options.rename ?? [])]
   const noRename = [...(options.noRename ?? [])]
+  const map = [...(options.map ?? [])]
   const sides = pairs.map(({ dialect, from, to, unmanaged }) => ({
     dialect: dialect.name,
     from,
     to: unmanaged === undefined ? to : keepUnmanaged(from, to, unmanaged),
   }))
   for (;;) {
-    const { answers, open } = renameQuestions(sides, { rename, noRename })
+    const { answers, open } = renameQuestions(sides, { rename, noRename, map })
     const [question] = open
-    if (question === undefined) return { answers, rename, noRename }
+    if (question === undefined) return { answers, rename, noRename, map }
     if (options.askRename === undefined) throw openQuestions(open)
     const answer = await options.askRename(question)
     // An answer becomes the flag that would have given it: a table's answer changes which columns are asked about.
     if (answer === null) noRename.push(question.noRenameFlag)
+    else if (typeof answer === 'object') map.push(`${question.noRenameFlag}=${answer.map}`)
     else rename.push(`${question.noRenameFlag}=${answer}`)
   }
 }
 
+const optionNames = {
+  rename: '--rename',
+  noRename: '--no-rename',
+  map: '--map',
+  backfill: '--backfill',
+  using: '--using',
+  keep: '--keep',
+  drop: '--drop',
+}
+
+/** An answer as the option that gives it without a question. */
+export function flagOf({ kind, flag }: AnswerJson): string {
+  return `${optionNames[kind]} ${/^[\w.=:*-]+$/.test(flag) ? flag : JSON.stringify(flag)}`
+}
+
+/** The answers about renames, as a revision tells them. */
+export function saidOf({ rename, noRename, map }: Omit<RenamesAnswered, 'answers'>): AnswerJson[] {
+  const cut = (flag: string): [string, string] => [flag.slice(0, flag.indexOf('=')), flag.slice(flag.indexOf('=') + 1)]
+  return [
+    ...rename.map((flag): AnswerJson => ({ kind: 'rename', flag, text: `${cut(flag)[0]} became ${cut(flag)[1]}` })),
+    ...noRename.map((flag): AnswerJson => ({ kind: 'noRename', flag, text: `${flag} was not renamed` })),
+    ...map.map((flag): AnswerJson => ({ kind: 'map', flag, text: `rows with ${cut(flag)[0]} get ${cut(flag)[1]}` })),
+  ]
+}
+
 function openQuestions(open: readonly RenameQuestion[]): AludelError {
-  const lines = open.flatMap((question) => [
-    question.message,
-    ...question.candidates.map((candidate) => `  --rename ${question.noRenameFlag}=${candidate}`),
-    `  --no-rename ${question.noRenameFlag}`,
-  ])
+  const lines = open.flatMap((question) => [question.message, ...question.flags.map((flag) => `  ${flag}`)])
   return new AludelError(
     'ALUDEL_RENAME_QUESTION',
     `${open.length === 1 ? 'a rename is' : `${String(open.length)} renames are`} possible and nobody can be asked`,

@@ -2,12 +2,12 @@ import type { Context } from '../context'
 import type { Dialect } from '../dialect/dialect'
 import { AludelError } from '../errors'
 import { describeOperation, destroysOf } from '../operations'
-import type { HandMade } from '../results'
+import type { AnswerJson, HandMade } from '../results'
 import { isDerivedName, type Undescribed, undescribedObjects } from '../schema/hand-made'
 import { anyOf, readPatterns } from '../schema/patterns'
 import type { IsUnmanaged } from '../schema/unmanaged'
 import { handMadeLine, plural } from '../text'
-import { answerRenames, type DialectDiff, diffOf, type RenameOptions, type SidePair } from './diff'
+import { answerRenames, type DialectDiff, diffOf, type RenameOptions, saidOf, type SidePair } from './diff'
 import { findMakers, type Maker } from './makers'
 
 /** Asked about what was made by hand: left alone from now on, or dropped. */
@@ -26,8 +26,8 @@ export interface Settled {
   readonly diffs: readonly DialectDiff[]
   /** Patterns of what is kept by an answer or a flag, and was not before. */
   readonly kept: readonly string[]
-  /** Every answer, as the flag that would have given it. */
-  readonly answers: readonly string[]
+  /** Every answer, with the flag that would have given it. */
+  readonly answers: readonly AnswerJson[]
 }
 
 /**
@@ -52,17 +52,16 @@ export async function settle(
     const dropped = readPatterns(drop, source('--drop'))
     const held = pairs.map((pair) => withUnmanaged(pair, kept))
     const { answers, ...given } = await answerRenames(held, renames)
-    const flags = [
-      ...given.rename.map((text) => `--rename ${text}`),
-      ...given.noRename.map((text) => `--no-rename ${text}`),
-      ...keep.map((text) => `--keep ${text}`),
-      ...drop.map((text) => `--drop ${text}`),
+    const said: AnswerJson[] = [
+      ...saidOf(given),
+      ...keep.map((flag): AnswerJson => ({ kind: 'keep', flag, text: `${flag} is left alone` })),
+      ...drop.map((flag): AnswerJson => ({ kind: 'drop', flag, text: `${flag} is dropped` })),
     ]
     renames = { ...options, ...given }
     const diffs = held.map((pair) => diffOf(pair, answers))
     const open = (await finder.find(diffs)).filter(({ object: { kind, table, name } }) => !dropped(kind, table, name))
     const [first] = open
-    if (first === undefined) return { diffs, kept: keep, answers: flags }
+    if (first === undefined) return { diffs, kept: keep, answers: said }
     if (options.askUnmanaged === undefined) throw openQuestions(open.map(({ question }) => question))
     const answer = await options.askUnmanaged(first.question)
     if (answer === 'keep' && first.question.blockedBy !== null) throw cannotKeep(first.question)

@@ -2,6 +2,7 @@ import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 
 import type { AludelError } from '../errors'
 import type { Operation } from '../operations/operation'
+import type { Need } from '../schema/needs'
 import type { Schema, Table } from '../schema/schema'
 import type { ConnectionOptions } from './connection-options'
 
@@ -157,6 +158,19 @@ export interface Dialect {
     from: Schema,
     to: Schema,
   ): { readonly up: readonly Statement[]; readonly down: readonly Statement[] }
+
+  /**
+   * A SELECT of one number, `n`: how many rows stand against the need, in the schema before the operations. Null where
+   * no condition says it: the engine keeps every value, or refuses by itself what it cannot convert. `render` puts a
+   * statement before all others that fails while there are such rows.
+   */
+  countMisfits(need: Need): string | null
+
+  /**
+   * True when connecting makes nothing and does not wait long: the file of a database that nobody has made yet is not
+   * made by looking, and a server that does not answer is not waited for.
+   */
+  isReachable(options: DataSourceOptions): Promise<boolean>
 
   /**
    * An INSERT with one sample row for `table`, given a value for some columns (foreign keys). `seed` makes rows differ.

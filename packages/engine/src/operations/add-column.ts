@@ -3,6 +3,7 @@ import { scopeOf } from '../schema/normalize'
 import { displayName, sameName, type Schema, type Table } from '../schema/schema'
 import { editTable, misfit, requireColumn, requireTable } from './edit'
 import type { AddColumn, DropColumn, OperationKind } from './operation'
+import { swapped } from './values'
 import { brief, quotedColumn } from './words'
 
 export const addColumn: OperationKind<AddColumn> = {
@@ -18,7 +19,7 @@ export const addColumn: OperationKind<AddColumn> = {
       return { ...current, columns: [...current.columns, column] }
     })
   },
-  reverse: ({ table, column }) => ({ op: 'dropColumn', table, column }),
+  reverse: ({ table, column, values, undo }) => ({ op: 'dropColumn', table, column, ...swapped({ values, undo }) }),
   destroys: () => [],
   lock: () => 'ACCESS EXCLUSIVE',
   describe: ({ table, column }) => {
@@ -49,7 +50,7 @@ export const dropColumn: OperationKind<DropColumn> = {
         : { sequences: schema.sequences.filter((sequence) => !sameName(sequence, serial)) }),
     }
   },
-  reverse: ({ table, column }) => ({ op: 'addColumn', table, column }),
+  reverse: ({ table, column, values, undo }) => ({ op: 'addColumn', table, column, ...swapped({ values, undo }) }),
   destroys: ({ table, column }) =>
     column.generated === undefined ? [`values of ${quotedColumn(table, column.name)}`] : [],
   lock: () => 'ACCESS EXCLUSIVE',

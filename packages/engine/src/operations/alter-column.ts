@@ -4,7 +4,8 @@ import { type Column, displayName, sameName } from '../schema/schema'
 import { editTable, misfit, requireColumn } from './edit'
 import type { AlterColumn, OperationKind } from './operation'
 import { keepsEveryValue } from './type-change'
-import { quotedColumn } from './words'
+import { swapped } from './values'
+import { brief, quotedColumn } from './words'
 
 export const alterColumn: OperationKind<AlterColumn> = {
   apply({ table, from, to }, schema) {
@@ -21,17 +22,29 @@ export const alterColumn: OperationKind<AlterColumn> = {
     if (serial === undefined || to.serial !== undefined) return edited
     return { ...edited, sequences: edited.sequences.filter((sequence) => !sameName(sequence, serial)) }
   },
-  reverse: ({ table, from, to }) => ({ op: 'alterColumn', table, from: to, to: from }),
-  destroys({ table, from, to }) {
+  reverse: ({ table, from, to, values, undo }) => ({
+    op: 'alterColumn',
+    table,
+    from: to,
+    to: from,
+    ...swapped({ values, undo }),
+  }),
+  destroys({ table, from, to, values }) {
     const column = quotedColumn(table, to.name)
     if (from.generated !== undefined) return []
     if (to.generated !== undefined) return [`values of ${column}, which is computed from now on`]
+    if (values?.using !== undefined) return [`values of ${column} as they are, which become ${brief(values.using)}`]
     return keepsEveryValue(from, to) ? [] : [`values of ${column} that do not fit ${to.type}`]
   },
   lock: ({ from, to }) => (onlyCommentDiffers(from, to) ? 'none' : 'ACCESS EXCLUSIVE'),
   describe: ({ table, from, to }) =>
     `alter column ${displayName(table)}.${to.name}: ${columnChanges(from, to).join(', ')}`,
   subject: ({ table, to }) => ({ table: displayName(table), name: to.name }),
+}
+
+/** True when values are stored as another type afterwards. */
+export function changesColumnType(from: Column, to: Column): boolean {
+  return from.type !== to.type
 }
 
 /** What differs between two versions of a column, in words. */

@@ -25,11 +25,12 @@ import { renameConstraint } from './rename-constraint'
 import { renameEnum } from './rename-enum'
 import { renameSequence } from './rename-sequence'
 import { renameTable } from './rename-table'
+import { mapValue, renameValue } from './rename-value'
 import { addUnique, dropUnique } from './unique'
 
 export type * from './operation'
 export { onlyAdds } from './alter-enum'
-export { columnChanges } from './alter-column'
+export { changesColumnType, columnChanges } from './alter-column'
 export { isCastable, keepsEveryValue } from './type-change'
 
 const kinds: { readonly [N in OperationName]: OperationKind<Extract<Operation, { op: N }>> } = {
@@ -41,6 +42,8 @@ const kinds: { readonly [N in OperationName]: OperationKind<Extract<Operation, {
   dropColumn,
   renameColumn,
   alterColumn,
+  renameValue,
+  mapValue,
   addPrimaryKey,
   dropPrimaryKey,
   addUnique,

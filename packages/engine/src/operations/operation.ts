@@ -32,6 +32,8 @@ export type Operation =
   | DropColumn
   | RenameColumn
   | AlterColumn
+  | RenameValue
+  | MapValue
   | AddPrimaryKey
   | DropPrimaryKey
   | AddUnique
@@ -110,15 +112,29 @@ export interface AlterTable {
   readonly to: TableOptions
 }
 
+/** What somebody has said about the values of a column, as SQL expressions over the columns of its table. */
+export interface ColumnValues {
+  /** The value in its new type, made from the old one. */
+  readonly using?: string
+  /** The value where there is none: in the rows of a new column, or instead of NULL. */
+  readonly backfill?: string
+}
+
 export interface AddColumn {
   readonly op: 'addColumn'
   readonly table: ObjectName
   readonly column: Column
+  readonly values?: ColumnValues
+  /** The `values` of its reverse: nothing for a column that goes. Kept so that two reversals give the operation. */
+  readonly undo?: ColumnValues
 }
 export interface DropColumn {
   readonly op: 'dropColumn'
   readonly table: ObjectName
   readonly column: Column
+  readonly values?: ColumnValues
+  /** The `values` of the column that comes back. */
+  readonly undo?: ColumnValues
 }
 export interface RenameColumn {
   readonly op: 'renameColumn'
@@ -132,6 +148,32 @@ export interface AlterColumn {
   readonly table: ObjectName
   readonly from: Column
   readonly to: Column
+  readonly values?: ColumnValues
+  /** The `values` of the way back. */
+  readonly undo?: ColumnValues
+}
+/**
+ * A value of an enum gets another name: in its type where it has one, else in the rows of a column whose check lists
+ * the values, and in that check.
+ */
+export interface RenameValue {
+  readonly op: 'renameValue'
+  /** The column; where several have the type, the first of them. */
+  readonly table: ObjectName
+  readonly column: string
+  readonly type?: ObjectName
+  readonly from: string
+  readonly to: string
+}
+/** Rows that have one value of an enum get another one. The schema stays as it is. */
+export interface MapValue {
+  readonly op: 'mapValue'
+  readonly table: ObjectName
+  readonly column: string
+  readonly from: string
+  readonly to: string
+  /** The way back: nothing is done, since nobody knows which rows had which value. */
+  readonly undone?: true
 }
 
 export interface AddPrimaryKey {

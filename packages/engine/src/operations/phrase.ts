@@ -10,6 +10,10 @@ export function phraseOf(operation: Operation | undefined): string | null {
       return `${operation.op === 'addColumn' ? 'add' : 'drop'} column ${operation.column.name}`
     case 'alterColumn':
       return `alter column ${operation.to.name}`
+    case 'renameValue':
+      return `rename value ${operation.from} of ${operation.column} to ${operation.to}`
+    case 'mapValue':
+      return operation.undone === true ? null : `map value ${operation.from} of ${operation.column} to ${operation.to}`
     case 'alterTable':
       return 'alter table'
     case 'addPrimaryKey':

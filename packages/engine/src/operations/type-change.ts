@@ -50,7 +50,8 @@ export function keepsEveryValue(from: Column, to: Column): boolean {
   if (to.enum !== undefined) return false
   const target = parseType(to.type)
   const source = from.enum === undefined ? parseType(from.type) : { ...parseType(from.type), base: 'text', args: [] }
-  if (source.array && !target.array) return isUnboundedText(target)
+  // Their texts joined by commas cannot be told apart where they have some themselves.
+  if (source.array && !target.array) return false
   if (sqliteSpelling.test(source.base) || sqliteSpelling.test(target.base)) return keepsAffinity(source, target)
   return keepsElement(source, target)
 }
@@ -88,9 +89,10 @@ function numericKeeps(from: TypeText, to: TypeText): boolean {
   return oldPrecision !== undefined && scale >= oldScale && precision - scale >= oldPrecision - oldScale
 }
 
-/** SQLite keeps a value as it is, but for texts that look like numbers in a column of numbers. */
+/** SQLite keeps a value as it is, but for texts that look like numbers in a column of numbers, and bytes made a text. */
 function keepsAffinity(from: TypeText, to: TypeText): boolean {
   const [source, target] = [affinity(from.base), affinity(to.base)]
+  if (source === 'blob' && target === 'text') return false
   return source === target || target === 'text' || target === 'blob' || (source !== 'text' && source !== 'blob')
 }
 

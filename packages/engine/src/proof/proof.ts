@@ -8,6 +8,7 @@ import type { Operation } from '../operations/operation'
 import { compare } from '../schema/compare'
 import { withoutExtraExtensions } from '../schema/extensions'
 import { keyOf, type ObjectName, type Schema, type Table } from '../schema/schema'
+import { sampleShape } from './fitting'
 import { fateOf, lostRows, readRows, type TableRows } from './rows'
 import { insertSamples } from './samples'
 
@@ -26,6 +27,8 @@ export interface ProofRequest {
   /** Tables that must stay empty because the revision says that it needs them empty. */
   readonly emptyTables: readonly ObjectName[]
   readonly transactional: boolean
+  /** Nothing is undone: only that rows survive the way up. */
+  readonly onlyUp?: boolean
 }
 
 export interface ProofResult {
@@ -41,17 +44,20 @@ export interface ProofResult {
  */
 export async function prove(request: ProofRequest): Promise<ProofResult> {
   const { dialect, runner, from, to } = request
-  const empty = new Set(request.emptyTables.map(keyOf))
+  const empty = withReferencing(request.emptyTables, from)
   const touched = from.tables.filter((table) => !empty.has(keyOf(table)) && isTouched(table, request.operations))
   const referencing = from.tables.filter(
     (table) =>
       !empty.has(keyOf(table)) &&
       table.foreignKeys.some((key) => touched.some((other) => keyOf(other) === keyOf(key.references))),
   )
-  const report = await inTransaction(runner, () => insertSamples(dialect, runner, from, [...touched, ...referencing]))
+  const report = await inTransaction(runner, () =>
+    insertSamples(dialect, runner, from, [...touched, ...referencing], sampleShape(request.operations, from, to)),
+  )
 
   const before = await readRows(dialect, runner, from.tables)
   const middle = await run(request, 'up', before)
+  if (request.onlyUp === true) return { unsampled: report.unsampled }
   await run(request, 'down', middle)
   await run(request, 'up', await readRows(dialect, runner, from.tables))
   expectSchema(request, 'up again', await dialect.introspect(runner, request), to)
@@ -122,6 +128,7 @@ const rewording: ReadonlySet<Operation['op']> = new Set([
   'renameTable',
   'renameColumn',
   'renameEnum',
+  'renameValue',
   'alterColumn',
   'alterEnum',
 ])
@@ -173,6 +180,17 @@ function definitionMade(operation: Operation): string[] {
     default:
       return []
   }
+}
+
+/** The tables, and those that reference them: a row there would need one in a table that has none. */
+function withReferencing(tables: readonly ObjectName[], { tables: all }: Schema): ReadonlySet<string> {
+  const found = new Set(tables.map(keyOf))
+  for (let size = -1; size !== found.size;) {
+    size = found.size
+    for (const table of all)
+      if (table.foreignKeys.some(({ references }) => found.has(keyOf(references)))) found.add(keyOf(table))
+  }
+  return found
 }
 
 function isTouched(table: Table, operations: readonly Operation[]): boolean {

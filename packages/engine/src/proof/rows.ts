@@ -1,5 +1,6 @@
 import type { Dialect, Queryable } from '../dialect/dialect'
 import type { Operation } from '../operations/operation'
+import { LineageOfNames } from '../schema/lineage-of-names'
 import { displayName, keyOf, type ObjectName, type Schema, type Table } from '../schema/schema'
 import { quoteName } from './quote'
 
@@ -38,20 +39,34 @@ export async function readRows(
 /** Where each table and column of a schema is found after some operations; absent when it is gone. */
 export interface Fate {
   tableAfter(table: ObjectName): ObjectName | null
-  columnAfter(table: ObjectName, column: string): { readonly name: string; readonly altered: boolean } | null
+  columnAfter(table: ObjectName, column: string): ColumnFate | null
+}
+
+export interface ColumnFate {
+  readonly name: string
+  /** `filled`: NULLs get values; `altered`: all values may print differently. */
+  readonly values: 'kept' | 'filled' | 'altered'
+  /** By old value of an enum, the new one. */
+  readonly steps: ReadonlyMap<string, string>
 }
 
 /** Follows tables and columns through renames, drops and alterations. */
 export function fateOf(operations: readonly Operation[], before: Schema): Fate {
-  const tables = new Map<
-    string,
-    { now: ObjectName | null; columns: Map<string, { name: string; altered: boolean } | null> }
-  >()
+  const names = new LineageOfNames(before)
+  for (const operation of operations) names.follow(operation)
+  const tables = new Map<string, { now: ObjectName | null; columns: Map<string, ColumnFate | null> }>()
   for (const table of before.tables) {
     tables.set(keyOf(table), {
       now: { ...(table.schema === undefined ? {} : { schema: table.schema }), name: table.name },
       columns: new Map(
-        table.columns.map((column) => [column.name, { name: column.name, altered: column.generated !== undefined }]),
+        table.columns.map((column) => [
+          column.name,
+          {
+            name: column.name,
+            values: column.generated === undefined ? 'kept' : 'altered',
+            steps: names.valueSteps(table, column),
+          },
+        ]),
       ),
     })
   }
@@ -83,8 +98,11 @@ export function fateOf(operations: readonly Operation[], before: Schema): Fate {
       case 'alterColumn': {
         const key = column(operation.from.name)
         const now = key === undefined ? undefined : entry.columns.get(key)
-        if (key !== undefined && now && operation.from.type !== operation.to.type)
-          entry.columns.set(key, { ...now, altered: true })
+        if (key === undefined || !now) break
+        const { from, to, values } = operation
+        if (from.type !== to.type || values?.using !== undefined) entry.columns.set(key, { ...now, values: 'altered' })
+        else if (from.nullable && !to.nullable && now.values === 'kept')
+          entry.columns.set(key, { ...now, values: 'filled' })
         break
       }
       default:
@@ -123,24 +141,43 @@ export function lostRows(before: Map<string, TableRows>, after: Map<string, Tabl
 
 function lostValues(old: TableRows, now: TableRows, fate: Fate): string[] {
   const lost: string[] = []
-  const exact: [number, number][] = []
+  const exact: [number, number, ReadonlyMap<string, string>][] = []
   old.columns.forEach((column, index) => {
     const place = fate.columnAfter(old.table, column)
     if (place === null) return
     const target = now.columns.indexOf(place.name)
     if (target < 0) {
       lost.push(`column ${displayName(old.table)}.${column} is gone`)
-    } else if (!place.altered) {
-      exact.push([index, target])
+    } else if (place.values === 'kept') {
+      exact.push([index, target, place.steps])
+    } else if (place.values === 'filled') {
+      const rest = now.rows.map((row) => row[target])
+      const missing = old.rows.filter((row) => row[index] !== null && !take(rest, stepped(row[index], place.steps)))
+      if (missing.length > 0) lost.push(`values of ${displayName(old.table)}.${column} changed`)
     } else {
       const filled = (rows: TableRows['rows'], at: number) => rows.filter((row) => row[at] !== null).length
       if (filled(old.rows, index) > filled(now.rows, target))
         lost.push(`values of ${displayName(old.table)}.${column} became NULL`)
     }
   })
-  const project = (rows: TableRows['rows'], side: 0 | 1) =>
-    rows.map((row) => JSON.stringify(exact.map((pair) => row[pair[side]]))).sort()
-  const [was, is] = [project(old.rows, 0), project(now.rows, 1)]
+  const was = old.rows.map((row) => JSON.stringify(exact.map(([at, , steps]) => stepped(row[at], steps)))).sort()
+  const is = now.rows.map((row) => JSON.stringify(exact.map(([, at]) => row[at]))).sort()
   if (was.some((row, index) => row !== is[index])) lost.push(`values of ${displayName(old.table)} changed`)
   return lost
+}
+
+/** The value after it got another name; also inside the text of an array, as PostgreSQL prints it. */
+function stepped(value: string | null | undefined, steps: ReadonlyMap<string, string>): string | null | undefined {
+  if (typeof value !== 'string' || steps.size === 0) return value
+  const whole = steps.get(value)
+  if (whole !== undefined || !value.startsWith('{')) return whole ?? value
+  const elements = value.slice(1, -1).split(',')
+  return `{${elements.map((element) => steps.get(element) ?? element).join(',')}}`
+}
+
+/** Takes one such value out of the list; false when there is none. */
+function take(list: (string | null | undefined)[], value: string | null | undefined): boolean {
+  const at = list.indexOf(value)
+  if (at >= 0) list.splice(at, 1)
+  return at >= 0
 }

@@ -2,6 +2,7 @@ import type { Dialect, Queryable } from '../dialect/dialect'
 import {
   type Column,
   displayName,
+  findTable,
   type ForeignKey,
   keyOf,
   type ObjectName,
@@ -9,6 +10,7 @@ import {
   type Schema,
   type Table,
 } from '../schema/schema'
+import { plainShape, type SampleShape } from './fitting'
 import { quoteName } from './quote'
 
 /** How many rows each sampled table gets: two, so that a statement that keeps only one is seen. */
@@ -33,13 +35,14 @@ export async function insertSamples(
   database: Queryable,
   schema: Schema,
   tables: readonly ObjectName[],
+  shape: SampleShape = plainShape(schema),
 ): Promise<SampleReport> {
   const sampled: string[] = []
   const unsampled: { table: string; reason: string }[] = []
   for (const table of withReferenced(schema, tables)) {
     let reason: string | null = null
     for (let row = 0; row < rowsPerTable && reason === null; row++)
-      reason = await insertRow(dialect, database, schema, table, row)
+      reason = await insertRow(dialect, database, schema, table, row, shape)
     if (reason === null) sampled.push(displayName(table))
     else unsampled.push({ table: displayName(table), reason })
   }
@@ -52,10 +55,15 @@ async function insertRow(
   schema: Schema,
   table: Table,
   row: number,
+  shape: SampleShape,
 ): Promise<string | null> {
   let reason = 'no value can be made for a column'
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    const sql = insertStatement(dialect, schema, table, row, row + attempt * rowsPerTable)
+  for (let attempt = 0; attempt < 2 * attempts; attempt++) {
+    // Values that the operations take, then such as the old schema takes; with NULL where they fill it, then without.
+    const source = attempt < attempts ? shape.fitting : schema
+    const seed = row + (attempt % attempts) * rowsPerTable
+    const hasNull = (column: string): boolean => row === 1 && attempt % attempts < 2 && shape.hasNull(table, column)
+    const sql = insertStatement(dialect, source, findTable(source, table) ?? table, row, seed, hasNull)
     if (typeof sql !== 'string') return `no value can be made for column ${sql.column}`
     await database.query('SAVEPOINT aludel_sample')
     try {
@@ -77,6 +85,7 @@ function insertStatement(
   table: Table,
   row: number,
   seed: number,
+  hasNull: (column: string) => boolean,
 ): string | { column: string } {
   const names: string[] = []
   const values: string[] = []
@@ -88,6 +97,11 @@ function insertStatement(
       column.autoincrement === true
     )
       continue
+    if (hasNull(column.name)) {
+      names.push(dialect.quote(column.name))
+      values.push('NULL')
+      continue
+    }
     const foreignKey = table.foreignKeys.find((key) => key.columns.includes(column.name))
     const value =
       foreignKey === undefined

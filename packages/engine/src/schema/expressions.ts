@@ -91,6 +91,37 @@ export function renameTypeIn(sql: string, from: ObjectName, to: ObjectName): str
   return texts.join('')
 }
 
+/**
+ * The expression after `ALTER TYPE … RENAME VALUE`: `'a'::mood` becomes `'b'::mood`, and `'{a,c}'::mood[]` becomes
+ * `'{b,c}'::mood[]`. Only literals that are cast to the type are touched.
+ */
+export function renameValueIn(sql: string, type: ObjectName, from: string, to: string): string {
+  const tokens = tokenize(sql)
+  const places = significant(tokens)
+  const texts = tokens.map((token) => token.text)
+  for (const [at, place] of places.entries()) {
+    const behind = places.slice(at + 1, at + 7).flatMap((index) => tokens[index] ?? [])
+    if (tokens[place]?.kind !== 'string' || behind[0]?.text !== '::') continue
+    const qualified = behind[2]?.text === '.'
+    const name = behind[qualified ? 3 : 1]
+    if (name === undefined || !named(name, type.name)) continue
+    const isArray = behind[qualified ? 4 : 2]?.text === '['
+    const text = tokens[place].text.slice(1, -1).replaceAll("''", "'")
+    if (!isArray && text === from) texts[place] = literal(to)
+    if (isArray) texts[place] = literal(renameElement(text, from, to))
+  }
+  return texts.join('')
+}
+
+/** One element of an array as a text, `{a,"b c"}`. */
+function renameElement(array: string, from: string, to: string): string {
+  return array.replaceAll(/"((?:[^"\\]|\\.)*)"|[^{},"]+/g, (element, quoted: string | undefined) => {
+    const value = quoted === undefined ? element : quoted.replaceAll(/\\(.)/g, '$1')
+    if (value !== from) return element
+    return /^[\w-]+$/.test(to) && to.toLowerCase() !== 'null' ? to : `"${to.replaceAll(/["\\]/g, '\\$&')}"`
+  })
+}
+
 /** The expression after a sequence was renamed: the literal in `nextval('old'::regclass)` follows. */
 export function renameSequenceIn(sql: string, from: ObjectName, to: ObjectName): string {
   const old = literal(printedType(from))

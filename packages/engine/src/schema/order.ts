@@ -12,6 +12,7 @@ const phases = [
   'dropView',
   'renameTable',
   'renameColumn',
+  'renameValue',
   'renameType',
   'dropTrigger',
   'disown',
@@ -20,6 +21,7 @@ const phases = [
   'dropPartition',
   'dropTableEarly',
   'renameConstraints',
+  'mapValue',
   'enums',
   'sequences',
   'createFunction',
@@ -92,6 +94,8 @@ function placeOf(operation: Operation, { early, created, dropped, tables }: Cont
     case 'createView':
     case 'renameTable':
     case 'renameColumn':
+    case 'renameValue':
+    case 'mapValue':
     case 'dropForeignKey':
     case 'addForeignKey':
     case 'createTable':

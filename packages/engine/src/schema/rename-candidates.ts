@@ -1,6 +1,7 @@
 import { applyOperation } from '../operations'
 import type { Operation } from '../operations/operation'
 import { isCastable } from '../operations/type-change'
+import { valuesOf } from './enum-values'
 import { pairByKey, pairByName } from './pairing'
 import { type Column, displayName, findTable, type ObjectName, type Schema, type Table } from './schema'
 import { similarity } from './similarity'
@@ -19,10 +20,13 @@ export interface RenameCandidate {
 
 /** Somebody's word that what went is what came. */
 export interface RenameAnswer {
-  readonly kind: 'table' | 'column'
-  /** The table of a column: its name before or after it was renamed itself. */
+  /** `value`: of an enum; `map`: rows that have one value of it get another one. */
+  readonly kind: 'table' | 'column' | 'value' | 'map'
+  /** The table of a column or value: its name before or after it was renamed itself. */
   readonly table?: ObjectName
-  /** A table's name as people write it (`schema.name`), or a column's. */
+  /** The column of a value, under its new name. */
+  readonly column?: string
+  /** A table's name as people write it (`schema.name`), a column's, or a value. */
   readonly from: string
   readonly to: string
   /** A table's new name where `to`, as a text, might be read in two ways. */
@@ -68,14 +72,33 @@ export function applyRenames(
     run({ op: 'renameTable', table: nameOf(table), to })
   }
   for (const answer of answers) {
-    if (answer.kind === 'table' || answer.table === undefined) continue
+    if (answer.kind !== 'column' || answer.table === undefined) continue
     const renamed = tables.find((other) => answer.table !== undefined && other.from === displayName(answer.table))
     const table = findTable(schema, renamed === undefined ? answer.table : newName(renamed, from))
     const has = (name: string): boolean => table?.columns.some((column) => column.name === name) === true
     if (table === undefined || !has(answer.from) || has(answer.to)) continue
     run({ op: 'renameColumn', table: nameOf(table), from: answer.from, to: answer.to })
   }
+  for (const kind of ['value', 'map'] as const) {
+    for (const answer of answers) {
+      const operation = answer.kind === kind ? valueOperation(answer, schema) : undefined
+      if (operation !== undefined) run(operation)
+    }
+  }
   return { operations, schema }
+}
+
+/** Undefined where the column has no such value: another dialect's, or done already by way of the type. */
+function valueOperation({ kind, table, column, from, to }: RenameAnswer, schema: Schema): Operation | undefined {
+  const owner = table === undefined ? undefined : findTable(schema, table)
+  const found = owner?.columns.find((candidate) => candidate.name === column)
+  if (owner === undefined || found === undefined) return undefined
+  const values = valuesOf(schema, owner, found) ?? []
+  if (!values.includes(from)) return undefined
+  const place = { table: nameOf(owner), column: found.name, from, to }
+  if (kind === 'map') return values.includes(to) ? { op: 'mapValue', ...place } : undefined
+  if (values.includes(to)) return undefined
+  return { op: 'renameValue', ...place, ...(found.enum === undefined ? {} : { type: found.enum }) }
 }
 
 function tableCandidate(old: Table, wanted: Table): RenameCandidate[] {

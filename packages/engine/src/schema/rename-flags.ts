@@ -2,9 +2,9 @@ import { AludelError } from '../errors'
 
 /** `--rename left=right`, cut; what the left side names is told by the schemas (see `renameQuestions`). */
 export interface RenameFlag {
-  /** `table`, `schema.table`, `table.column` or `schema.table.column`. */
+  /** `table`, `table.column` or `table.column.value`, each perhaps with `schema.` before it. */
   readonly left: string
-  /** The new name of the table or column. */
+  /** The new name of the table, column or value. */
   readonly right: string
 }
 
@@ -16,19 +16,29 @@ export interface RenameFlag {
  * parseRenameFlag('users.name=full_name') // { left: 'users.name', right: 'full_name' }
  */
 export function parseRenameFlag(flag: string): RenameFlag {
+  return cut('--rename', flag, 'For a column: --rename table.old=new. For a table: --rename old_table=new_table.')
+}
+
+/**
+ * Reads the value of `--map`: an enum value that goes, and the one that its rows get.
+ *
+ * @throws AludelError `ALUDEL_USAGE` when it is not `table.column.old=kept`
+ */
+export function parseMapFlag(flag: string): RenameFlag {
+  return cut('--map', flag, 'An enum value that goes, and one that stays: --map table.column.old=kept.')
+}
+
+function cut(option: string, flag: string, help: string): RenameFlag {
   const at = flag.indexOf('=')
   const [left, right] = [flag.slice(0, Math.max(at, 0)).trim(), flag.slice(at + 1).trim()]
   if (at < 0 || left === '' || right === '') {
-    throw new AludelError('ALUDEL_USAGE', `--rename ${flag} is not of the form old=new`, {
-      help: 'For a column: --rename table.old=new. For a table: --rename old_table=new_table.',
-      details: { flag },
-    })
+    throw new AludelError('ALUDEL_USAGE', `${option} ${flag} is not of the form old=new`, { help, details: { flag } })
   }
   return { left, right }
 }
 
 /**
- * Reads the value of `--no-rename`: `table`, or `table.column`.
+ * Reads the value of `--no-rename`: `table`, `table.column` or `table.column.value`.
  *
  * @throws AludelError `ALUDEL_USAGE` when it is empty or has an equals sign
  */

@@ -1,6 +1,8 @@
+import { valuesOf } from './enum-values'
 import { pairByKey, pairByName } from './pairing'
 import { applyRenames, findRenameCandidates, type RenameAnswer, type RenameCandidate } from './rename-candidates'
-import { displayName, type ObjectName, sameName, type Schema, type Table } from './schema'
+import { displayName, keyOf, type ObjectName, sameName, type Schema, type Table } from './schema'
+import { similarity } from './similarity'
 
 /** The same project in one dialect: before and after. */
 export interface RenameSides {
@@ -19,20 +21,23 @@ interface Arrival {
   readonly score?: number
 }
 
-/** A table or column that went, in one dialect. */
+/** A table, column or enum value that went, in one dialect. */
 interface Departure {
   readonly dialect: string
-  readonly kind: 'table' | 'column'
+  readonly kind: 'table' | 'column' | 'value'
   /** The same for the same thing in every dialect. */
   readonly group: string
   /** How flags name it; the first one is used in messages. */
   readonly names: readonly string[]
   readonly table?: ObjectName
+  /** Of a value: every column that can have it, and the values that stay. */
+  readonly columns?: readonly { readonly table: ObjectName; readonly column: string }[]
+  readonly kept?: readonly string[]
   readonly from: string
   readonly arrivals: readonly Arrival[]
 }
 
-/** A table or column that went, in all dialects together. */
+/** A table, column or enum value that went, in all dialects together. */
 export class RenameGroup {
   constructor(readonly departures: readonly [Departure, ...Departure[]]) {}
 
@@ -65,8 +70,30 @@ export class RenameGroup {
     return [...new Set(this.departures.flatMap(({ arrivals }) => arrivals.flatMap(({ names }) => names[0] ?? [])))]
   }
 
+  /** The first column that had the value. */
+  get column(): string | undefined {
+    return this.first.columns?.[0]?.column
+  }
+
+  /** Values that stay, in some dialect. */
+  kept(): string[] {
+    return [...new Set(this.departures.flatMap((departure) => departure.kept ?? []))]
+  }
+
+  /** The answer "rows that have it get `to`", for every column. */
+  mapAnswers(to: string): RenameAnswer[] {
+    return this.#forColumns('map', to)
+  }
+
+  #forColumns(kind: 'value' | 'map', to: string): RenameAnswer[] {
+    const columns = this.departures.flatMap((departure) => departure.columns ?? [])
+    const answers = columns.map((column): RenameAnswer => ({ kind, ...column, from: this.first.from, to }))
+    return [...new Map(answers.map((answer) => [JSON.stringify(answer), answer])).values()]
+  }
+
   /** The answer "it became `to`", once for each way in which the dialects name it; empty when no such thing came. */
   answers(to: string): RenameAnswer[] {
+    if (this.first.kind === 'value') return this.arrivals().includes(to) ? this.#forColumns('value', to) : []
     const answers = this.departures.flatMap(({ kind, table, from, arrivals }): RenameAnswer[] => {
       const arrival = arrivals.find(({ names }) => names.includes(to))
       if (arrival === undefined) return []
@@ -149,6 +176,57 @@ export function columnGroups(sides: readonly RenameSides[], tables: readonly Ren
       })
     }),
   )
+}
+
+/**
+ * Values of enums that went, with those that came to the same columns, after tables and columns were renamed. A type that
+ * several columns have is asked about once.
+ */
+export function valueGroups(sides: readonly RenameSides[], answers: readonly RenameAnswer[]): RenameGroup[] {
+  const departures = sides.flatMap(({ dialect, from, to }) => {
+    const { schema } = applyRenames(from, answers)
+    const found = new Map<string, Departure>()
+    for (const pair of pairByName(schema.tables, to.tables).both) {
+      for (const columns of pairByKey(pair.from.columns, pair.to.columns, (column) => column.name).both) {
+        const before = valuesOf(schema, pair.from, columns.from)
+        const after = valuesOf(to, pair.to, columns.to)
+        if (before === undefined || after === undefined) continue
+        const come = after.filter((value) => !before.includes(value))
+        const place = { table: nameOf(pair.to), column: columns.to.name }
+        const type = columns.from.enum === undefined ? `${keyOf(pair.to)} ${place.column}` : keyOf(columns.from.enum)
+        for (const value of before.filter((other) => !after.includes(other))) {
+          const group = `${type} ${value}`
+          const other = found.get(group)
+          const names = unique([displayName(pair.to), pair.to.name]).map((table) => `${table}.${place.column}.${value}`)
+          found.set(group, {
+            dialect,
+            kind: 'value',
+            group,
+            names: unique([...(other?.names ?? []), ...names]),
+            columns: [...(other?.columns ?? []), place],
+            kept: before.filter((one) => after.includes(one)),
+            from: value,
+            arrivals: come.map((to) => ({ names: [to], score: similarity(value, to) })),
+          })
+        }
+      }
+    }
+    return [...found.values()]
+  })
+  return joined(departures)
+}
+
+/** One group for departures that share a name: a type in one dialect may be checks of several columns in another. */
+function joined(departures: readonly Departure[]): RenameGroup[] {
+  let groups: [Departure, ...Departure[]][] = []
+  for (const departure of departures) {
+    const isShared = (group: readonly Departure[]): boolean =>
+      group.some(({ names }) => names.some((name) => departure.names.includes(name)))
+    const same = groups.filter(isShared)
+    const [first, ...rest] = [...same.flat(), departure]
+    groups = [...groups.filter((group) => !same.includes(group)), [first ?? departure, ...rest]]
+  }
+  return groups.map((group) => new RenameGroup(group))
 }
 
 function grouped(departures: readonly Departure[]): RenameGroup[] {

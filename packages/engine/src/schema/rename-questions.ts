@@ -1,14 +1,18 @@
 import { AludelError } from '../errors'
-import { parseNoRenameFlag, parseRenameFlag, type RenameFlag } from './rename-flags'
-import { columnGroups, type RenameGroup, type RenameSides, tableGroups } from './rename-groups'
+import { parseMapFlag, parseNoRenameFlag, parseRenameFlag, type RenameFlag } from './rename-flags'
+import { columnGroups, type RenameGroup, type RenameSides, tableGroups, valueGroups } from './rename-groups'
 import type { RenameAnswer } from './rename-candidates'
-import type { ObjectName } from './schema'
+import { displayName, type ObjectName } from './schema'
 
-/** A table or column that went while others came that it may have become. */
+/** A table, column or enum value that went while others came that it may have become. */
 export interface RenameQuestion {
-  readonly kind: 'table' | 'column'
-  /** The table of a column, as the new schema calls it. */
+  readonly kind: 'table' | 'column' | 'value'
+  /** The table of a column or value, as the new schema calls it. */
   readonly table?: ObjectName
+  /** The column of a value. */
+  readonly column?: string
+  /** Of an enum: the values that stay, which the rows may get instead (`--map`). */
+  readonly kept?: readonly string[]
   /** The name that went. */
   readonly from: string
   /** Names that came, the likeliest first; an answer is one of them, or "none". */
@@ -33,28 +37,44 @@ export interface RenameQuestionsResult {
  * What has to be asked before a difference can be told from a rename, for several dialects of one project at once:
  * the same table or column is asked about once.
  *
- * @param flags values of `--rename` (`table.old=new`, `old_table=new_table`) and `--no-rename` (`table.old`, `old_table`)
+ * @param flags values of `--rename` (`table.old=new`, `old_table=new_table`, `table.column.old=new` for a value of an enum),
+ *   `--no-rename` (`table.old`, `old_table`, `table.column.old`) and `--map` (`table.column.old=kept`)
  * @throws AludelError `ALUDEL_USAGE` when a flag names something that did not go or did not come, or two contradict
  * @example
  * renameQuestions([{ dialect: 'sqlite', from, to }], { rename: ['users.name=full_name'], noRename: [] })
  */
 export function renameQuestions(
   sides: readonly RenameSides[],
-  flags: { readonly rename: readonly string[]; readonly noRename: readonly string[] },
+  flags: {
+    readonly rename: readonly string[]
+    readonly noRename: readonly string[]
+    readonly map?: readonly string[]
+  },
 ): RenameQuestionsResult {
-  const given = new Flags(flags.rename.map(parseRenameFlag), flags.noRename.map(parseNoRenameFlag))
+  const given = new Flags(
+    flags.rename.map(parseRenameFlag),
+    flags.noRename.map(parseNoRenameFlag),
+    (flags.map ?? []).map(parseMapFlag),
+  )
   const tables = tableGroups(sides)
   const tableAnswers = given.answer(tables)
   const openTables = tables.filter((group) => !given.isSettled(group))
   const columns = columnGroups(sides, tableAnswers)
   const columnAnswers = given.answer(columns)
-  const open = [...openTables, ...columns.filter((group) => !given.isSettled(group))].flatMap((group) =>
+  const values = valueGroups(sides, [...tableAnswers, ...columnAnswers])
+  const valueAnswers = [...given.answer(values), ...given.map(values)]
+  const open = [...openTables, ...[...columns, ...values].filter((group) => !given.isSettled(group))].flatMap((group) =>
     given.question(group),
   )
   // A flag for a column of a table that is still asked about has its time later.
-  const later = open.flatMap((question) => (question.kind === 'table' ? [...question.candidates, question.from] : []))
-  given.expectAllUsed([...tables, ...columns], later)
-  return { answers: [...tableAnswers, ...columnAnswers], open }
+  // So has one for a value of a column that is.
+  const later = open.flatMap(({ kind, table, candidates, from }) => {
+    if (kind === 'table') return [...candidates, from]
+    if (kind === 'value' || table === undefined) return []
+    return [from, ...candidates].flatMap((column) => [`${displayName(table)}.${column}`, `${table.name}.${column}`])
+  })
+  given.expectAllUsed([...tables, ...columns, ...values], later)
+  return { answers: [...tableAnswers, ...columnAnswers, ...valueAnswers], open }
 }
 
 /** The flags, and which of them have been understood. */
@@ -67,7 +87,31 @@ class Flags {
   constructor(
     readonly rename: readonly RenameFlag[],
     readonly noRename: readonly string[],
+    readonly mapped: readonly RenameFlag[],
   ) {}
+
+  /** The answers of `--map` about these groups, which are values. */
+  map(groups: readonly RenameGroup[]): RenameAnswer[] {
+    return this.mapped.flatMap((flag) => {
+      const group = groups.find((candidate) => candidate.isNamed(flag.left))
+      if (group === undefined) return []
+      const text = `--map ${flag.left}=${flag.right}`
+      if (this.#settled.has(group)) {
+        throw new AludelError('ALUDEL_USAGE', `${text} contradicts what another flag says of ${flag.left}`, {
+          details: { flag: `${flag.left}=${flag.right}` },
+        })
+      }
+      if (!group.kept().includes(flag.right) && !this.#taken.has(placeOf(group, flag.right))) {
+        throw new AludelError('ALUDEL_USAGE', `${text}: ${flag.right} is no value that stays`, {
+          help: `Values that stay: ${group.kept().join(', ') || 'none'}.`,
+          details: { flag: `${flag.left}=${flag.right}`, kept: group.kept() },
+        })
+      }
+      this.#settled.add(group)
+      this.#used.add(flag)
+      return group.mapAnswers(flag.right)
+    })
+  }
 
   /** The answers that the flags give about these groups. */
   answer(groups: readonly RenameGroup[]): RenameAnswer[] {
@@ -91,7 +135,9 @@ class Flags {
 
   /** The question about a group; none when nothing plausible came that is not taken already. */
   question(group: RenameGroup): RenameQuestion[] {
-    const { kind, table, from } = group.first
+    const { kind, from } = group.first
+    const table = group.first.table ?? group.first.columns?.[0]?.table
+    const { column } = group
     const candidates = group.candidates().filter((name) => !this.#taken.has(placeOf(group, name)))
     if (candidates.length === 0) return []
     const flag = group.name
@@ -99,12 +145,17 @@ class Flags {
       {
         kind,
         ...(table === undefined ? {} : { table }),
+        ...(column === undefined ? {} : { column, kept: group.kept() }),
         from,
         candidates,
         dialects: [...new Set(group.departures.map((departure) => departure.dialect))],
         message: `${kind} ${group.name} is gone, and ${list(candidates)} ${candidates.length === 1 ? 'is' : 'are'} new: was it renamed?`,
         noRenameFlag: flag,
-        flags: [...candidates.map((name) => `--rename ${flag}=${name}`), `--no-rename ${flag}`],
+        flags: [
+          ...candidates.map((name) => `--rename ${flag}=${name}`),
+          ...(kind === 'value' ? group.kept().map((value) => `--map ${flag}=${value}`) : []),
+          `--no-rename ${flag}`,
+        ],
       },
     ]
   }
@@ -112,9 +163,17 @@ class Flags {
   expectAllUsed(groups: readonly RenameGroup[], laterTables: readonly string[]): void {
     const isLater = (name: string): boolean => laterTables.some((table) => name.startsWith(`${table}.`))
     for (const flag of this.rename) if (!this.#used.has(flag) && !isLater(flag.left)) throw unknownRename(flag, groups)
+    for (const flag of this.mapped) {
+      if (this.#used.has(flag) || isLater(flag.left)) continue
+      const values = groups.filter((group) => group.first.kind === 'value').map((group) => group.name)
+      throw new AludelError('ALUDEL_USAGE', `--map ${flag.left}=${flag.right}: no enum value ${flag.left} is gone`, {
+        help: values.length === 0 ? 'No value of an enum is gone.' : `Gone: ${values.join(', ')}.`,
+        details: { flag: `${flag.left}=${flag.right}` },
+      })
+    }
     for (const flag of this.noRename) {
       if (!this.#used.has(flag) && !isLater(flag)) {
-        throw new AludelError('ALUDEL_USAGE', `--no-rename ${flag}: no table or column of that name is gone`, {
+        throw new AludelError('ALUDEL_USAGE', `--no-rename ${flag}: no table, column or value of that name is gone`, {
           help: gone(groups),
           details: { flag },
         })
@@ -144,6 +203,7 @@ class Flags {
 /** Where a name is taken: among tables, or among the columns of one table. */
 function placeOf(group: RenameGroup, name: string): string {
   const { kind, table } = group.first
+  if (kind === 'value') return `value ${group.name.slice(0, -group.first.from.length)}${name}`
   return kind === 'table' ? `table ${name}` : `column ${table?.name ?? ''} ${name}`
 }
 
@@ -151,7 +211,7 @@ function unknownRename(flag: RenameFlag, groups: readonly RenameGroup[]): Aludel
   const text = `--rename ${flag.left}=${flag.right}`
   const group = groups.find((candidate) => candidate.isNamed(flag.left))
   if (group === undefined) {
-    return new AludelError('ALUDEL_USAGE', `${text}: no table or column ${flag.left} is gone`, {
+    return new AludelError('ALUDEL_USAGE', `${text}: no table, column or value ${flag.left} is gone`, {
       help: gone(groups),
       details: { flag: `${flag.left}=${flag.right}` },
     })
@@ -165,7 +225,7 @@ function unknownRename(flag: RenameFlag, groups: readonly RenameGroup[]): Aludel
 
 function gone(groups: readonly RenameGroup[]): string {
   return groups.length === 0
-    ? 'No table and no column is gone.'
+    ? 'No table, column or value is gone.'
     : `Gone: ${groups.map((group) => group.name).join(', ')}.`
 }
 

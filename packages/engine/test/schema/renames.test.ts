@@ -239,12 +239,12 @@ describe('renameQuestions', () => {
     it('that name what is not gone', () => {
       expect(failure(ask(['users.nick=about']))).toEqual({
         code: 'ALUDEL_USAGE',
-        message: '--rename users.nick=about: no table or column users.nick is gone',
+        message: '--rename users.nick=about: no table, column or value users.nick is gone',
         help: 'Gone: users.nickname, users.bio.',
       })
       expect(failure(ask([], ['users.id']))).toEqual({
         code: 'ALUDEL_USAGE',
-        message: '--no-rename users.id: no table or column of that name is gone',
+        message: '--no-rename users.id: no table, column or value of that name is gone',
         help: 'Gone: users.nickname, users.bio.',
       })
     })
@@ -269,7 +269,7 @@ describe('renameQuestions', () => {
 
     it('when nothing is gone at all', () => {
       expect(failure(() => renameQuestions([sides(to, to)], { rename: ['a=b'], noRename: [] })).help).toBe(
-        'No table and no column is gone.',
+        'No table, column or value is gone.',
       )
     })
   })

@@ -1,4 +1,5 @@
 import {
+  type BackfillQuestion,
   type CreateConfirmation,
   type CreateOptions,
   type HandMade,
@@ -18,13 +19,25 @@ export const command = defineCommand({
   options: {
     'no-autogenerate': flag('an empty revision, to be filled by hand'),
     sql: flag('print the SQL; write nothing'),
-    rename: list('OLD=NEW', 'table.old=new or old_table=new_table: a rename, keeps the data; repeatable'),
+    rename: list(
+      'OLD=NEW',
+      'table.old=new, old_table=new_table, or table.column.old=new for a value of an enum: a rename, keeps the data; repeatable',
+    ),
     'no-rename': list('OLD', 'table.old: no rename, really drop it; repeatable'),
     keep: list(
       'KIND:NAME',
       'made by hand, leave it alone from now on: index:posts.ix_body, trigger:posts.*; repeatable',
     ),
     drop: list('KIND:NAME', 'made by hand, really drop it; repeatable'),
+    map: list('OLD=KEPT', 'table.column.old=kept: rows with an enum value that goes get one that stays; repeatable'),
+    backfill: list(
+      'COLUMN=SQL',
+      'table.column=<SQL expression>: what rows get that have no value; sqlite: or postgres: before it for one database, down: for the way back; repeatable',
+    ),
+    using: list(
+      'COLUMN=SQL',
+      'table.column=<SQL expression>: the value in its new type; prefixes as --backfill; repeatable',
+    ),
     from: choice(
       ['revisions', 'database'],
       'compare the entities with the replayed revisions (default) or the live database',
@@ -39,6 +52,10 @@ export const command = defineCommand({
     ['migrate create "add priority to workflows"', 'write what changed in the entities'],
     ['migrate create "rename" --rename workflows.prio=priority', 'a rename keeps its data'],
     ['migrate create "rename" --keep index:posts.ix_body_gin', 'what was made by hand stays'],
+    [
+      `migrate create "country" --backfill "users.country='unknown'"`,
+      'a new column that takes no NULL, filled in the rows there are',
+    ],
     ['migrate create "fill priorities" --no-autogenerate', 'an empty one, for a data migration'],
   ],
   async run(args, context) {
@@ -52,6 +69,9 @@ export const command = defineCommand({
       noRename: args['no-rename'],
       keep: args.keep,
       drop: args.drop,
+      map: args.map,
+      backfill: args.backfill,
+      using: args.using,
       branchLabels: args['branch-label'],
       dependsOn: args['depends-on'],
       ...(from === undefined ? {} : { from }),
@@ -67,6 +87,7 @@ export const command = defineCommand({
         ? {
             askRename: (question: RenameQuestion) => askRename(question, context),
             askUnmanaged: (question: HandMade) => askUnmanaged(question, context),
+            askBackfill: (question: BackfillQuestion) => askBackfill(question, context),
           }
         : {}),
     }
@@ -82,7 +103,7 @@ export const command = defineCommand({
 })
 
 function confirm(
-  { operations, destroys, conditions }: CreateConfirmation,
+  { operations, destroys, conditions, needs }: CreateConfirmation,
   { prompts, progress, output }: Context,
 ): Promise<boolean> {
   const { errorColors } = output
@@ -90,21 +111,53 @@ function confirm(
   output.errorLines(
     ...operationLines(operations, errorColors),
     ...destroys.map((line) => `  ${errorColors.red('loses')} ${line}`),
-    ...conditions.map((line) => `  ${errorColors.yellow('needs')} ${line}`),
+    ...conditions.flatMap((line, index) => [
+      `  ${errorColors.yellow('needs')} ${line}`,
+      ...(needs[index] === undefined ? [] : [`        or create it with ${needs[index].flag}`]),
+    ]),
   )
   return prompts.confirm('Write this revision?')
 }
 
 async function askRename(
-  { message, noRenameFlag, candidates }: RenameQuestion,
+  { kind, message, noRenameFlag, candidates, kept = [] }: RenameQuestion,
+  { prompts }: Context,
+): Promise<string | null | { readonly map: string }> {
+  const choices = [
+    ...candidates.map((candidate) => ({
+      answer: candidate,
+      label: `renamed to ${candidate}`,
+      hint: kind === 'value' ? 'rows that have it get the new name' : 'keeps its data',
+    })),
+    ...kept.map((value) => ({
+      answer: { map: value },
+      label: `no, rows that have it get ${value}`,
+      hint: 'loses which',
+    })),
+    {
+      answer: null,
+      label: `no, ${noRenameFlag} is really dropped`,
+      hint: kind === 'value' ? 'stops where rows have it' : 'loses its data',
+    },
+  ]
+  const chosen = await prompts.select(
+    message,
+    choices.map(({ label, hint }, index) => ({ value: String(index), label, hint })),
+  )
+  return choices[Number(chosen)]?.answer ?? null
+}
+
+async function askBackfill(
+  { message, type, dialects }: BackfillQuestion,
   { prompts }: Context,
 ): Promise<string | null> {
-  const dropped = ''
-  const answer = await prompts.select(message, [
-    ...candidates.map((candidate) => ({ value: candidate, label: `renamed to ${candidate}`, hint: 'keeps its data' })),
-    { value: dropped, label: `no, ${noRenameFlag} is really dropped`, hint: 'loses its data' },
-  ])
-  return answer === dropped ? null : answer
+  const both =
+    dialects.length > 1 ? `; ${dialects.map((name) => `${name}:`).join(' or ')} before it for one database alone` : ''
+  const answer = await prompts.text(
+    message,
+    `an SQL expression of type ${type}${both}; nothing: stop where there are such rows`,
+  )
+  return answer.trim() === '' ? null : answer
 }
 
 /** Asked once: what is kept is remembered in the configuration. */

@@ -8,7 +8,7 @@ import type { Output } from '../../output/output'
 /** What `create` and `merge` wrote. */
 export function printCreated(result: CreateResult, out: Output, cwd: string): void {
   const { colors } = out
-  const { created, operations, destroys } = result
+  const { created, operations, destroys, needs = [] } = result
   if (result.unmanaged.path !== null) {
     out.note(
       `Remembered in ${shortPath(result.unmanaged.path, cwd)}, as unmanaged: ${result.unmanaged.added.join(', ')}`,
@@ -20,6 +20,7 @@ export function printCreated(result: CreateResult, out: Output, cwd: string): vo
   }
   out.note(...operationLines(operations, colors))
   out.note(...destroys.map((text) => `  ${colors.red('loses')} ${text}`))
+  out.note(...needs.map(({ text }) => `  ${colors.yellow('needs')} ${text}`))
   out.lines(
     `${out.quiet ? '' : 'Wrote '}${shortPath(created.path, cwd)}${out.quiet ? '' : ` (revision ${colors.yellow(created.revision)})`}`,
   )

@@ -8,6 +8,7 @@ import { history } from './history-sql'
 import { literal } from './literal'
 import { lock } from './lock'
 import { quote } from './names'
+import { isReachable } from './reachable'
 import { script } from './script'
 import { describe, tableSizes } from './statistics'
 import { dropDescribed, isMissingObject } from './undescribed'
@@ -17,6 +18,7 @@ import { dropDescribed, isMissingObject } from './undescribed'
 const lazy = {
   introspect: () => require('./introspect') as typeof import('./introspect'),
   render: () => require('./render') as typeof import('./render'),
+  guard: () => require('./render/guard') as typeof import('./render/guard'),
   sample: () => require('./sample') as typeof import('./sample'),
   shadow: () => require('./shadow') as typeof import('./shadow'),
   entities: () => require('./create-entities') as typeof import('./create-entities'),
@@ -37,6 +39,8 @@ export const postgres: Dialect = {
   literal,
   introspect: async (database, options) => lazy.introspect().introspect(database, options),
   render: (operations, from) => lazy.render().render(operations, from),
+  countMisfits: (need) => lazy.guard().countMisfits(need),
+  isReachable,
   sampleValue: (column, schema, seed) => lazy.sample().sampleValue(column, schema, seed),
   history,
   lock,

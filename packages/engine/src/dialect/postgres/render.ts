@@ -1,7 +1,8 @@
 import { applyOperation, describeOperation } from '../../operations'
 import type { Operation, RenameConstraint } from '../../operations/operation'
 import { groupComments } from '../../operations/phrase'
-import { displayName, keyOf, type Schema } from '../../schema/schema'
+import { needsOf } from '../../schema/needs'
+import { type Column, displayName, findTable, keyOf, type ObjectName, type Schema } from '../../schema/schema'
 import type { Statement } from '../dialect'
 import { lay } from '../layout'
 import { beside, quote, quoteName } from './names'
@@ -14,7 +15,8 @@ import {
 } from './render/column'
 import { checkClause, exclusionClause, foreignKeyClause, primaryKeyClause, uniqueClause } from './render/constraint'
 import { addConstraint, dropConstraint } from './render/dependents'
-import { createEnum, dropEnum } from './render/enum'
+import { createEnum, dropEnum, renameValue } from './render/enum'
+import { guard } from './render/guard'
 import { createIndex, dropIndex } from './render/index-statement'
 import {
   createPartition,
@@ -27,7 +29,7 @@ import {
 } from './render/opaque'
 import { alterSequence, createSequence } from './render/sequence'
 import { StatementList } from './render/statement-list'
-import { alterTable, createTable, freeNames, renameStatements } from './render/table'
+import { alterTable, createTable, freeNames, freeTypes, renameStatements } from './render/table'
 import { isTypeChange, renderTypeChanges, type TypeChange } from './render/type-changes'
 import { createView, dropView, withReaders } from './render/view'
 import { text } from './literal'
@@ -43,7 +45,9 @@ type AddColumn = Extract<Operation, { op: 'addColumn' }>
  */
 export function render(operations: readonly Operation[], from: Schema): readonly Statement[] {
   const out = new StatementList()
-  const comments = groupComments(operations, isTypeChange)
+  const guards = needsOf(operations, from).flatMap((need) => guard(need) ?? [])
+  out.add('stop before anything is changed where rows are in the way', guards)
+  const comments = groupComments(operations, standsAlone)
   let schema = from
   for (let at = 0; at < operations.length;) {
     const before = schema
@@ -106,6 +110,11 @@ function goesWithTable(operations: readonly Operation[], at: number): boolean {
   })
 }
 
+/** Operations with statements of their own kind, which a comment on the rest of the table would hide. */
+function standsAlone(operation: Operation): boolean {
+  return isTypeChange(operation) || operation.op === 'renameValue' || operation.op === 'mapValue'
+}
+
 /** @param schema before the operation */
 function renderOne(operation: Operation, schema: Schema): string[] {
   switch (operation.op) {
@@ -125,6 +134,10 @@ function renderOne(operation: Operation, schema: Schema): string[] {
       return [
         `ALTER TABLE ${quoteName(operation.table)} RENAME COLUMN ${quote(operation.from)} TO ${quote(operation.to)}`,
       ]
+    case 'renameValue':
+      return operation.type === undefined ? [] : [renameValue(operation.type, operation.from, operation.to)]
+    case 'mapValue':
+      return operation.undone === true ? [] : mapValue(operation, schema)
     case 'addPrimaryKey':
       return [addConstraint(operation.table, primaryKeyClause(operation.primaryKey))]
     case 'dropPrimaryKey':
@@ -158,7 +171,7 @@ function renderOne(operation: Operation, schema: Schema): string[] {
     case 'dropEnum':
       return [dropEnum(operation.definition)]
     case 'renameEnum':
-      return renameStatements('TYPE', operation.from, operation.to, freeNames(schema))
+      return renameStatements('TYPE', operation.from, operation.to, freeTypes(schema))
     case 'createView':
       return createView(operation.definition)
     case 'dropView':
@@ -217,15 +230,37 @@ function renderOne(operation: Operation, schema: Schema): string[] {
   }
 }
 
-function addColumn({ table, column }: AddColumn, schema: Schema): string[] {
+/** One that takes no NULL and is filled from the others is nullable until it is. */
+function addColumn({ table, column, values }: AddColumn, schema: Schema): string[] {
   const isFree = freeNames(schema)
   const sequence = ownSequence(column, table, isFree)
+  const { backfill } = values ?? {}
+  const added: Column = backfill === undefined ? column : { ...column, nullable: true }
   return [
     ...(sequence === undefined ? [] : [createSerialSequence(sequence, column)]),
-    lay([`ALTER TABLE ${quoteName(table)}`, `ADD COLUMN ${columnDefinition(column, table, isFree)}`], '  '),
+    lay([`ALTER TABLE ${quoteName(table)}`, `ADD COLUMN ${columnDefinition(added, table, isFree)}`], '  '),
+    ...(backfill === undefined ? [] : [`UPDATE ${quoteName(table)} SET ${quote(column.name)} = ${backfill}`]),
+    ...(added.nullable === column.nullable
+      ? []
+      : [`ALTER TABLE ${quoteName(table)} ALTER COLUMN ${quote(column.name)} SET NOT NULL`]),
     ...(sequence === undefined ? [] : [ownSerialSequence(sequence, table, column.name)]),
     ...(column.comment === undefined ? [] : [commentOnColumn(table, column.name, column.comment)]),
   ]
+}
+
+/** Before the value goes: rows may have the one they get already. */
+function mapValue({ table, column, from, to }: Extract<Operation, { op: 'mapValue' }>, schema: Schema): string[] {
+  const isArray = columnOf(schema, table, column)?.type.endsWith('[]') === true
+  const name = quote(column)
+  return [
+    isArray
+      ? `UPDATE ${quoteName(table)} SET ${name} = array_replace(${name}, ${text(from)}, ${text(to)}) WHERE ${text(from)} = ANY (${name})`
+      : `UPDATE ${quoteName(table)} SET ${name} = ${text(to)} WHERE ${name} = ${text(from)}`,
+  ]
+}
+
+function columnOf(schema: Schema, table: ObjectName, column: string): Column | undefined {
+  return findTable(schema, table)?.columns.find((other) => other.name === column)
 }
 
 function renameConstraint({ table, from, to }: RenameConstraint): string {

@@ -5,10 +5,13 @@ import type { DataSourceOptions } from 'typeorm'
 
 import { AludelError, type ErrorCode, isAludelError, messageOf } from '../../errors'
 import { packages } from './driver'
+import { withoutDecoration } from './guard'
 
 /** SQLite's own words for a failed statement. TypeORM and the drivers put names of classes and codes before them. */
 export function errorText(error: unknown): string {
-  return messageOf(driverErrorOf(error)).replace(/^(?:(?:SqliteError|QueryFailedError|Error|SQLITE_[A-Z_]+): )+/, '')
+  return withoutDecoration(
+    messageOf(driverErrorOf(error)).replace(/^(?:(?:SqliteError|QueryFailedError|Error|SQLITE_[A-Z_]+): )+/, ''),
+  )
 }
 
 /** `SQLITE_BUSY` and the like; of both drivers, and wrapped by TypeORM or not. */

@@ -3,8 +3,9 @@ import { backup } from './backup'
 import { createEntities } from './create-entities'
 import { connectionOptions, driverTypes } from './driver'
 import { connectError, errorText } from './errors'
+import { countMisfits } from './guard'
 import { history } from './history-sql'
-import { describe, tableSizes } from './info'
+import { describe, isReachable, tableSizes } from './info'
 import { introspect } from './introspect'
 import { lock } from './lock'
 import { literal, quote } from './quote'
@@ -26,6 +27,8 @@ export const sqlite: Dialect = {
   introspect,
   render,
   renderBothWays,
+  countMisfits,
+  isReachable,
   sampleValue,
   history,
   lock,

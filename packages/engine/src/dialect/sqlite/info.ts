@@ -1,4 +1,6 @@
-import type { QueryRunner } from 'typeorm'
+import { existsSync } from 'node:fs'
+
+import type { DataSourceOptions, QueryRunner } from 'typeorm'
 
 import type { Queryable } from '../dialect'
 import { quote, quoteText } from './quote'
@@ -18,6 +20,11 @@ export async function sqliteVersion(database: Queryable): Promise<string> {
 export async function describe(queryRunner: QueryRunner): Promise<{ readonly name: string; readonly version: string }> {
   const file = await databaseFile(queryRunner)
   return { name: file === '' ? ':memory:' : file, version: await sqliteVersion(queryRunner) }
+}
+
+/** True when the file exists: connecting would make it. What is in memory is there only while it is open. */
+export function isReachable({ database }: DataSourceOptions): Promise<boolean> {
+  return Promise.resolve(typeof database === 'string' && database !== ':memory:' && existsSync(database))
 }
 
 export interface TableSize {

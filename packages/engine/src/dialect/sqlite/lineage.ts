@@ -1,5 +1,14 @@
 import { applyOperation, type Operation } from '../../operations'
+import type { ColumnValues } from '../../operations/operation'
+import { composeValue } from '../../schema/lineage-of-names'
 import { keyOf, type ObjectName, type Schema, type Table } from '../../schema/schema'
+
+/** What becomes of the values of one column. */
+export interface ValueChanges {
+  readonly said: ColumnValues
+  /** By the old value of an enum, the new one. */
+  readonly steps: Map<string, string>
+}
 
 /** What becomes of one table during a list of operations. */
 export class Lineage {
@@ -7,6 +16,8 @@ export class Lineage {
   readonly operations: number[] = []
   /** By column as the operations leave it, the one in the database that its values come from; null for a new one. */
   readonly #sources: Map<string, string | null>
+  /** By column, as {@link #sources}. */
+  readonly #values = new Map<string, ValueChanges>()
   readonly #names: { readonly from: number; readonly name: ObjectName }[]
   #dropped = false
 
@@ -43,16 +54,41 @@ export class Lineage {
         break
       case 'addColumn':
         this.#sources.set(operation.column.name, null)
+        this.#say(operation.column.name, operation.values)
+        break
+      case 'alterColumn':
+        this.#say(operation.to.name, operation.values)
+        break
+      case 'renameValue':
+        composeValue(this.valuesOf(operation.column).steps, operation.from, operation.to)
+        break
+      case 'mapValue':
+        if (operation.undone !== true) composeValue(this.valuesOf(operation.column).steps, operation.from, operation.to)
         break
       case 'dropColumn':
         this.#sources.delete(operation.column.name)
+        this.#values.delete(operation.column.name)
         break
       case 'renameColumn':
         this.#sources.set(operation.to, this.#sources.get(operation.from) ?? null)
         this.#sources.delete(operation.from)
+        this.#values.set(operation.to, this.valuesOf(operation.from))
+        this.#values.delete(operation.from)
         break
       default:
     }
+  }
+
+  /** What becomes of the values of a column, by the name that the operations leave it. */
+  valuesOf(column: string): ValueChanges {
+    const found = this.#values.get(column) ?? { said: {}, steps: new Map<string, string>() }
+    this.#values.set(column, found)
+    return found
+  }
+
+  #say(column: string, said: ColumnValues = {}): void {
+    const { steps, said: before } = this.valuesOf(column)
+    this.#values.set(column, { said: { ...before, ...said }, steps })
   }
 
   /** A column has been renamed in the database. */

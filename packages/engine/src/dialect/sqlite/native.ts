@@ -4,6 +4,8 @@ import { scopeOf } from '../../schema/normalize'
 import type { Check, Column, ForeignKey, Index, Table } from '../../schema/schema'
 import { lay } from '../layout'
 import { type Inline, inlineKey, withoutColumn } from './inline'
+import { changesValues } from './column-values'
+import type { ValueChanges } from './lineage'
 import { quote } from './quote'
 import { columnSql, createIndexSql, isConstantDefault } from './table-sql'
 
@@ -13,6 +15,8 @@ export interface Alteration {
   readonly after: Table
   /** By column of `after`: the column of `before` that its values come from. A column that is missing here is new. */
   readonly sources: ReadonlyMap<string, string>
+  /** By column of `after`: what somebody said about its values. See `column-values.ts`. */
+  readonly values?: (column: string) => ValueChanges
 }
 
 /** What SQLite can do itself. */
@@ -31,6 +35,7 @@ export function nativeAlteration(alteration: Alteration): NativeAlteration | nul
   const added = after.columns.filter((column) => !sources.has(column.name))
   const kept = new Set(sources.values())
   const dropped = before.columns.filter((column) => !kept.has(column.name))
+  if (after.columns.some(({ name }) => changesValues(alteration, name))) return null
   if (!keepsColumns(alteration) || kept.size === 0 || optionsOf(before) !== optionsOf(after)) return null
 
   const indexes = difference(before.indexes, after.indexes)

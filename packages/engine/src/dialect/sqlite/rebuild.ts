@@ -1,6 +1,7 @@
 import type { Column, ForeignKey, Schema } from '../../schema/schema'
 import type { Statement } from '../dialect'
 import { lay } from '../layout'
+import { changesValues, valueExpression } from './column-values'
 import type { Alteration } from './native'
 import { quote, quoteList, quoteText } from './quote'
 import { copyPrefix, rebuildSavepoint, rowsPrefix } from './rebuild-names'
@@ -51,7 +52,7 @@ function plainRebuild(alteration: Alteration, { copy }: Names): Statement[] {
     null,
     createTableSql(after, copy),
     ...copyCounter(alteration, before.name, copy),
-    insert(alteration, copy, before.name),
+    insert(alteration, copy, before.name, copiedColumns(alteration)),
     `DROP TABLE ${quote(after.name)}`,
     ...renameCopy(copy, after.name),
   )
@@ -70,7 +71,7 @@ interface Inbound {
 function guardedRebuild(alteration: Alteration, { copy, rows }: Names, inbound: readonly Inbound[]): Statement[] {
   const { before, after } = alteration
   const columns = copiedColumns(alteration)
-  const sources = quoteList([...new Set(columns.map((column) => column.source))])
+  const sources = [...new Set(columns.map((column) => column.setAside))].join(', ')
   const setAside = (where: readonly string[]): string =>
     lay([`CREATE TABLE ${quote(rows)} AS`, `SELECT ${sources}`, `FROM ${quote(before.name)}`, ...where])
   const drop = group(
@@ -78,7 +79,8 @@ function guardedRebuild(alteration: Alteration, { copy, rows }: Names, inbound: 
     'PRAGMA defer_foreign_keys = ON',
     ...guarded(`DROP TABLE ${quote(before.name)}`, guardsOf(after.name, inbound)),
   )
-  const putBack = [insert(alteration, after.name, rows), `DROP TABLE ${quote(rows)}`]
+  const waiting = columns.map((column) => ({ ...column, expression: column.putBack }))
+  const putBack = [insert(alteration, after.name, rows, waiting), `DROP TABLE ${quote(rows)}`]
   if (referencesNewKey(alteration)) {
     // No row can go into the copy: it references the old table, which has no such key. So all rows wait.
     return [
@@ -101,7 +103,7 @@ function guardedRebuild(alteration: Alteration, { copy, rows }: Names, inbound: 
       null,
       createTableSql(after, copy),
       ...copyCounter(alteration, before.name, copy),
-      insert(alteration, copy, before.name, [`WHERE NOT ${enforced}`]),
+      insert(alteration, copy, before.name, columns, [`WHERE NOT ${enforced}`]),
     ),
     ...group(
       `${after.name}: where foreign keys are enforced meanwhile, the rows wait in a table that nothing references`,
@@ -179,24 +181,35 @@ function copyCounter({ before, after }: Alteration, from: string, to: string): s
 
 interface CopiedColumn {
   readonly target: string
-  readonly source: string
-  /** What is read from the source. */
+  /** What is read from the old table. */
   readonly expression: string
+  /** What is read from it where rows are set aside, and what is read from there. */
+  readonly setAside: string
+  readonly putBack: string
 }
 
-/** Columns whose values are carried over. New ones take their default, generated ones are computed. */
-function copiedColumns({ before, after, sources }: Alteration): CopiedColumn[] {
-  const copied = after.columns.flatMap((column) => {
+/** Columns whose values are carried over or made. New ones take their default, generated ones are computed. */
+function copiedColumns(alteration: Alteration): CopiedColumn[] {
+  const { before, after, sources } = alteration
+  const copied = after.columns.flatMap((column): CopiedColumn[] => {
+    if (column.generated !== undefined) return []
     const source = before.columns.find((item) => item.name === sources.get(column.name))
-    if (source === undefined || column.generated !== undefined) return []
-    return [{ target: column.name, source: source.name, expression: convert(source, column) }]
+    const kept = source === undefined ? undefined : convert(source, column)
+    if (changesValues(alteration, column.name)) {
+      const expression = valueExpression(alteration, column, kept)
+      const name = quote(column.name)
+      // Made while the old table is there: what somebody wrote may read it by its name.
+      return [{ target: column.name, expression, setAside: `${expression} AS ${name}`, putBack: name }]
+    }
+    if (source === undefined || kept === undefined) return []
+    return [{ target: column.name, expression: kept, setAside: quote(source.name), putBack: kept }]
   })
   const target = after.columns.find((column) => column.generated === undefined)
   const [source] = before.columns
   if (copied.length > 0 || target === undefined || source === undefined) return copied
   // No column stays, but the rows do.
   const expression = target.default === undefined ? 'NULL' : defaultSql(target.default)
-  return [{ target: target.name, source: source.name, expression }]
+  return [{ target: target.name, expression, setAside: quote(source.name), putBack: expression }]
 }
 
 /**
@@ -221,8 +234,13 @@ function isBytes(type: string): boolean {
  * The copy of the rows: all of them or an error. Only a conflict clause of the table itself (`UNIQUE … ON CONFLICT IGNORE`)
  * could make SQLite leave a row out, and `OR ABORT` overrides it.
  */
-function insert(alteration: Alteration, into: string, from: string, where: readonly string[] = []): string {
-  const columns = copiedColumns(alteration)
+function insert(
+  alteration: Alteration,
+  into: string,
+  from: string,
+  columns: readonly CopiedColumn[],
+  where: readonly string[] = [],
+): string {
   const { primaryKey, uniques, columns: wanted } = alteration.after
   const hasClause = [primaryKey, ...uniques, ...wanted].some((item) => item?.onConflict !== undefined)
   const targets = quoteList(columns.map((column) => column.target))

@@ -11,9 +11,11 @@ import {
   type Trigger,
   type View,
 } from '../../schema/schema'
+import { needsOf } from '../../schema/needs'
 import type { Statement } from '../dialect'
 import { lay, layQuery } from '../layout'
 import { commonInline, withInline } from './inline'
+import { guard } from './guard'
 import { type Lineage, traceTables } from './lineage'
 import { nativeAlteration } from './native'
 import { quote } from './quote'
@@ -83,6 +85,8 @@ class Rendering {
     this.#byOperation = new Map(
       traced.lineages.flatMap((lineage) => lineage.operations.map((at): [number, Lineage] => [at, lineage])),
     )
+    const guards = needsOf(operations, from).flatMap((need) => guard(need) ?? [])
+    if (guards.length > 0) this.#emit('stop before anything is changed where rows are in the way', ...guards)
     const { last, altered, early, delayed } = this.#schedule
     for (const [at, operation] of operations.entries()) {
       for (const lineage of early.get(at) ?? []) this.#alter(lineage, at)
@@ -334,7 +338,12 @@ class Rendering {
     if (before === undefined || shape === undefined) return
     this.#releaseNames(shape.indexes, before)
     const after: Table = { ...shape, triggers: before.triggers }
-    const alteration = { before, after, sources: lineage.sources(before, after) }
+    const alteration = {
+      before,
+      after,
+      sources: lineage.sources(before, after),
+      values: (column: string) => lineage.valuesOf(column),
+    }
     const native = nativeAlteration(alteration)
     const phrases = phrasesOf(lineage.operations.flatMap((index) => this.operations[index] ?? []))
     if (native !== null) this.#emit(`${after.name}: ${phrases}`, ...native.sql)

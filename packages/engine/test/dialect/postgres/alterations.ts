@@ -34,7 +34,7 @@ export const columnAlterations: readonly Alteration[] = [
     after: one('varchar(100) NOT NULL'),
     expected: all('abcde'),
     undone: all('abcde'),
-    notSql: /USING/,
+    notSql: /TYPE .* USING/,
   },
   {
     name: 'varchar to text and back',
@@ -137,7 +137,7 @@ export const columnAlterations: readonly Alteration[] = [
   {
     name: 'timestamptz to date',
     before: one('timestamp with time zone'),
-    rows: values(`'2020-01-02 12:00+00'`),
+    rows: values(`'2020-01-02'`),
     after: one('date'),
     expected: ['SELECT "c"::text FROM "t"', [{ c: '2020-01-02' }]],
   },

@@ -188,9 +188,10 @@ test('statements are grouped, and each group says what it does', async () => {
       sql: `ALTER TABLE "t"
   ALTER COLUMN "c" DROP DEFAULT,
   ALTER COLUMN "c" TYPE text,
-  ALTER COLUMN "c" SET DEFAULT 'b'::text,
-  ALTER COLUMN "c" SET NOT NULL`,
+  ALTER COLUMN "c" SET DEFAULT 'b'::text`,
     },
+    { sql: 'UPDATE "t" SET "c" = DEFAULT WHERE "c" IS NULL' },
+    { sql: 'ALTER TABLE "t" ALTER COLUMN "c" SET NOT NULL' },
   ])
 })
 

@@ -90,7 +90,8 @@ const withoutTexts = (schema: Schema): Schema =>
     })),
   })
 
-const unfit = /constraint failed|Cannot add a NOT NULL column|cannot store|datatype mismatch/
+const unfit =
+  /JSON path(?:: | error near )'rows |constraint failed|Cannot add a NOT NULL column|cannot store|datatype mismatch/
 /** With foreign keys on, tables that reference each other and themselves cannot always be altered or dropped one after the other. */
 const cyclic = /foreign key mismatch|no such table/
 

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm'
 
+import { errorText } from '../../../src/dialect/sqlite/errors'
 import { render, renderBothWays } from '../../../src/dialect/sqlite/render'
 import { applyOperations, type Operation, reverseOperations } from '../../../src/operations'
 import { normalizeSchema } from '../../../src/schema/normalize'
@@ -584,11 +585,11 @@ describe('render', () => {
   }
   const t = { name: 't' }
 
-  test('values that a new type cannot hold are kept as they are', async () => {
+  test('values go into another type as far as nothing of them is lost', async () => {
     const { dataSource } = await changed(
       [
         'CREATE TABLE t (a text, b integer, c blob, d text, e real)',
-        `INSERT INTO t VALUES ('12', 7, x'414243', 'text', 1.5), ('abc', -1, NULL, NULL, 2)`,
+        `INSERT INTO t VALUES ('12', 7, x'414243', 'text', 1.5), ('-3', -1, NULL, NULL, 2)`,
       ],
       (schema) => [
         alter(schema, 't', 'a', { type: 'integer' }),
@@ -600,8 +601,18 @@ describe('render', () => {
     )
     expect(await dataSource.query('SELECT a, b, c, hex(d) AS d, typeof(d) AS type, e FROM t')).toEqual([
       { a: 12, b: '7', c: 'ABC', d: '74657874', type: 'blob', e: 1.5 },
-      { a: 'abc', b: '-1', c: null, d: '', type: 'null', e: 2 },
+      { a: -3, b: '-1', c: null, d: '', type: 'null', e: 2 },
     ])
+  })
+
+  test.each(['abc', '007', '1.5', '99999999999999999999'])('the text %s is in the way of an integer', async (value) => {
+    const dataSource = await databases.with('CREATE TABLE t (a text)', `INSERT INTO t VALUES ('12'), ('${value}')`)
+    const from = await schemaOf(dataSource)
+    const statements = render([alter(from, 't', 'a', { type: 'integer' })], from)
+    const error: unknown = await run(dataSource, statements).catch((thrown: unknown) => thrown)
+    expect(errorText(error)).toBe('rows of t.a that do not fit integer: 1')
+    expect(await schemaOf(dataSource)).toEqual(from)
+    await expectSound(dataSource)
   })
 
   test('NULL becomes the default where a column no longer takes it', async () => {
@@ -622,7 +633,7 @@ describe('render', () => {
     const dataSource = await databases.with('CREATE TABLE t (a text)', 'INSERT INTO t VALUES (NULL)')
     const from = await schemaOf(dataSource)
     const statements = render([alter(from, 't', 'a', { nullable: false })], from)
-    await expect(run(dataSource, statements)).rejects.toThrow('NOT NULL constraint failed')
+    await expect(run(dataSource, statements)).rejects.toThrow('rows with NULL in t.a, which takes none from now on: 1')
     expect(await schemaOf(dataSource)).toEqual(from)
     await expectSound(dataSource)
   })

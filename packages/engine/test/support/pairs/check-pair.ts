@@ -291,7 +291,7 @@ function isAboutRows(error: unknown): boolean {
   const state = driverError?.code ?? code
   if (typeof state === 'string' && /^2[23]...$/.test(state)) return true
   // PostgreSQL says of a value that has no counterpart (NaN, infinity) that it is not supported.
-  return /cannot convert |constraint failed|Cannot add a NOT NULL column|cannot store|datatype mismatch/.test(
+  return /JSON path(?:: | error near )'rows |cannot convert |constraint failed|Cannot add a NOT NULL column|cannot store|datatype mismatch/.test(
     String(error),
   )
 }

@@ -178,6 +178,7 @@ function follow(
     ),
   }))
   const lossyEnums = operations.filter((operation) => operation.op === 'alterEnum' && destroysOf(operation).length > 0)
+  const renamedValues: Extract<Operation, { op: 'renameValue' }>[] = []
   for (const operation of operations) {
     if (!('table' in operation)) continue
     const entry = followed.find(({ now }) => now !== null && sameName(now, operation.table))
@@ -193,15 +194,24 @@ function follow(
     } else if (operation.op === 'alterColumn') {
       const fate = column(operation.from.name)?.[1]
       fate?.alterations.push(operation)
-      if (fate !== undefined && destroysOf(operation).length > 0) fate.lossy = true
+      // What does not fit another type stops the revision, so what has got there must be whole.
+      if (fate !== undefined && operation.to.generated !== undefined) fate.lossy = true
+    } else if (operation.op === 'renameValue') {
+      renamedValues.push(operation)
+      const fate = column(operation.column)?.[1]
+      if (fate !== undefined && operation.type === undefined) fate.lossy = true
     }
   }
   for (const { table, columns } of followed) {
     for (const { name, enum: type } of table.columns) {
       const fate = columns.get(name)
-      const isLossy = lossyEnums.some(
-        (operation) => operation.op === 'alterEnum' && type !== undefined && sameName(operation.from, type),
-      )
+      const isLossy =
+        lossyEnums.some(
+          (operation) => operation.op === 'alterEnum' && type !== undefined && sameName(operation.from, type),
+        ) ||
+        renamedValues.some(
+          (operation) => operation.type !== undefined && type !== undefined && sameName(operation.type, type),
+        )
       if (fate !== undefined && isLossy) fate.lossy = true
     }
   }

@@ -1,4 +1,4 @@
-import type { AlterColumn } from '../../../operations/operation'
+import type { AlterColumn, ColumnValues } from '../../../operations/operation'
 import { type Column, type ObjectName, sameName } from '../../../schema/schema'
 import { text } from '../literal'
 import { quote, quoteName } from '../names'
@@ -29,7 +29,12 @@ export function alterTableStatement(table: ObjectName, actions: readonly string[
  * Everything that can change about a column in place. What is computed from then on, or by another expression, can not:
  * such a column is made anew (see `type-changes.ts`).
  */
-export function alterColumn({ table, from, to }: Pick<AlterColumn, 'table' | 'from' | 'to'>): string[] {
+export function alterColumn({
+  table,
+  from,
+  to,
+  values,
+}: Pick<AlterColumn, 'table' | 'from' | 'to' | 'values'>): string[] {
   const column = `ALTER COLUMN ${quote(to.name)}`
   const before: string[] = []
   const after: string[] = []
@@ -52,26 +57,34 @@ export function alterColumn({ table, from, to }: Pick<AlterColumn, 'table' | 'fr
   }
   if (to.identity !== undefined && from.identity === undefined) after.push(...addIdentity(table, from, to))
   else if (from.serial !== undefined && to.serial === undefined) after.push(`DROP SEQUENCE ${quoteName(from.serial)}`)
+  const fill = fillOf(from, to, values)
+  // What fills the NULLs may read the column in its new type, and comes before NOT NULL.
+  const filled = fill === undefined ? to : { ...to, nullable: true }
   return [
     ...before,
     ...alterTableStatement(
       table,
-      actions(from, to).map((action) => `${column} ${action}`),
+      actions(from, filled, values?.using).map((action) => `${column} ${action}`),
     ),
+    ...(fill === undefined
+      ? []
+      : [
+          `UPDATE ${quoteName(table)} SET ${quote(to.name)} = ${fill} WHERE ${quote(to.name)} IS NULL`,
+          ...alterTableStatement(table, [`${column} SET NOT NULL`]),
+        ]),
     ...after,
     ...(from.comment === to.comment ? [] : [commentOnColumn(table, to.name, to.comment)]),
   ]
 }
 
 /** In one ALTER TABLE the server drops defaults first, then changes types, then sets defaults and NOT NULL. */
-function actions(from: Column, to: Column): string[] {
+function actions(from: Column, to: Column, using = conversion(from, to)): string[] {
   const list: string[] = []
   const typed = changesType({ from, to })
   const [old, value] = [defaultOf(from), defaultOf(to)]
   // The old default may have no cast to the new type, or one that is not the wanted default.
   if (old !== undefined && (value === undefined || typed)) list.push('DROP DEFAULT')
   if (typed) {
-    const using = conversion(from, to)
     list.push(
       `TYPE ${to.type}${to.collation === undefined ? '' : ` COLLATE ${to.collation}`}${using === undefined ? '' : ` USING ${using}`}`,
     )
@@ -91,6 +104,13 @@ function actions(from: Column, to: Column): string[] {
 /** With another type the server moves the limits along by itself, where they were the type's own. */
 function sequenceChanges(from: Column, to: Column): string[] {
   return optionChanges(usualOptions(to.type, from.sequence), usualOptions(to.type, to.sequence))
+}
+
+/** What takes the place of NULL where NULL is no longer taken: what somebody said, or the default. */
+function fillOf(from: Column, to: Column, values: ColumnValues | undefined): string | undefined {
+  if (!from.nullable || to.nullable || to.identity !== undefined || from.generated !== undefined) return undefined
+  if (values?.backfill !== undefined) return values.backfill
+  return to.default === undefined || to.serial !== undefined ? undefined : 'DEFAULT'
 }
 
 function defaultOf(column: Column): string | undefined {

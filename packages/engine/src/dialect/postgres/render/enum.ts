@@ -15,6 +15,11 @@ export function dropEnum(type: ObjectName): string {
   return `DROP TYPE ${quoteName(type)}`
 }
 
+/** The rows are not touched: they hold the value's number, and whatever names the value follows. */
+export function renameValue(type: ObjectName, from: string, to: string): string {
+  return `ALTER TYPE ${quoteName(type)} RENAME VALUE ${text(from)} TO ${text(to)}`
+}
+
 /**
  * True when the type can get its new values by `ALTER TYPE … ADD VALUE`, which touches no row. The server lets nobody
  * use a value before the transaction that added it has ended, so no other operation of the call may name one.
@@ -22,7 +27,7 @@ export function dropEnum(type: ObjectName): string {
 export function canAddValues({ from, to }: AlterEnum, operations: readonly Operation[]): boolean {
   if (!onlyAdds(from, to)) return false
   const added = new Set(to.values.filter((value) => !from.values.includes(value)))
-  const others = operations.filter((operation) => operation.op !== 'alterEnum')
+  const others = operations.filter((operation) => operation.op !== 'alterEnum' && operation.op !== 'renameValue')
   return !textsOf(others).some((sql) => stringsIn(sql).some((string) => namesAny(string, added)))
 }
 

@@ -95,6 +95,13 @@ export function freeNames(schema: Schema): (name: ObjectName) => boolean {
   return (name) => !taken.has(keyOf(name))
 }
 
+/** Whether a name is free for a new type; every relation has a type of its own. */
+export function freeTypes(schema: Schema): (name: ObjectName) => boolean {
+  const isFree = freeNames(schema)
+  const taken = new Set(schema.enums.map(keyOf))
+  return (name) => isFree(name) && !taken.has(keyOf(name))
+}
+
 function commentOnTable(table: ObjectName, comment: string | undefined): string {
   return `COMMENT ON TABLE ${quoteName(table)} IS ${comment === undefined ? 'NULL' : text(comment)}`
 }

@@ -1,0 +1,83 @@
+import { AludelError, isAludelError } from '../errors'
+import { changesColumnType } from '../operations'
+import type { Operation } from '../operations/operation'
+import { displayName, sameName, type Schema } from '../schema/schema'
+import type { DialectDiff } from './diff'
+
+/**
+ * A proof that failed because values cannot be converted by themselves, or because of an expression that somebody gave, in
+ * words that say what to do. Any other error stays as it is.
+ */
+export function explainProof(error: unknown, diff: DialectDiff, reverse: readonly Operation[]): unknown {
+  if (!isAludelError(error) || error.code !== 'ALUDEL_PROOF') return error
+  const { statement, direction } = error.details
+  if (typeof statement !== 'string') return error
+  const down = direction === 'down'
+  const operations = down ? reverse : diff.operations
+  const { dialect } = diff
+  const prefix = down ? 'down:' : ''
+
+  const said = operations.find(
+    (operation) =>
+      'values' in operation &&
+      [operation.values?.using, operation.values?.backfill].some((sql) => sql !== undefined && statement.includes(sql)),
+  )
+  if (said !== undefined) {
+    return new AludelError('ALUDEL_PROOF', error.message, {
+      ...options(error),
+      help: [
+        error.help ?? '',
+        `The expression was given for every database: where they need different ones, say which, as in --using "${dialect.name}:${prefix}table.column=…".`,
+      ].join('\n'),
+    })
+  }
+
+  const altered = operations.find(
+    (operation) =>
+      operation.op === 'alterColumn' &&
+      operation.values?.using === undefined &&
+      changesColumnType(operation.from, operation.to) &&
+      statement.includes(dialect.quote(operation.table.name)) &&
+      statement.includes(`${dialect.quote(operation.to.name)} TYPE `),
+  )
+  if (altered?.op !== 'alterColumn') return error
+  const { table, from, to } = altered
+  const column = `${displayName(table)}.${to.name}`
+  const schema = down ? diff.to : diff.from
+  const columns = [column, ...referencing(schema, altered)]
+  return new AludelError(
+    'ALUDEL_CONVERSION',
+    `${dialect.name} does not make ${to.type} of ${from.type} by itself: ${column}${down ? ' on the way back' : ''}`,
+    {
+      ...options(error),
+      help: [
+        `${error.message}.`,
+        'Say how, in SQL over the columns of the table:',
+        ...columns.map((name) => `  --using "${prefix}${name}=<SQL expression>"`),
+        ...(columns.length > 1
+          ? [
+              'Columns of foreign keys need the same one, or they would no longer meet: md5("id"::text)::uuid makes the same of the same.',
+            ]
+          : []),
+        'Nothing was written.',
+      ].join('\n'),
+    },
+  )
+}
+
+function options(error: AludelError): { readonly details: AludelError['details']; readonly cause: AludelError } {
+  return { details: error.details, cause: error }
+}
+
+/** Columns on the other side of foreign keys. */
+function referencing(schema: Schema, { table, from }: Extract<Operation, { op: 'alterColumn' }>): string[] {
+  const names = schema.tables.flatMap((other) =>
+    other.foreignKeys.flatMap((key) => {
+      if (!sameName(key.references, table)) return []
+      const at = key.references.columns.indexOf(from.name)
+      const column = key.columns[at]
+      return column === undefined ? [] : [`${displayName(other)}.${column}`]
+    }),
+  )
+  return [...new Set(names)]
+}

@@ -1,0 +1,135 @@
+import { parseType } from '../../../operations/type-change'
+import { misfitText, type Need } from '../../../schema/needs'
+import type { Column } from '../../../schema/schema'
+import { text } from '../literal'
+import { quote, quoteName } from '../names'
+
+/** Counts the rows that stand against a need; null where only the conversion itself can tell. */
+export function countMisfits(need: Need): string | null {
+  const condition = misfitCondition(need)
+  if (condition === null) return null
+  return `SELECT count(*) AS n FROM ${quoteName(need.table)}${condition === '' ? '' : ` WHERE ${condition}`}`
+}
+
+/** A statement that fails, naming their number, while rows stand against the need. */
+export function guard(need: Need): string | null {
+  const condition = misfitCondition(need)
+  if (condition === null) return null
+  return [
+    'DO $do$ DECLARE n bigint; BEGIN',
+    `  SELECT count(*) INTO n FROM ${quoteName(need.table)}${condition === '' ? '' : ` WHERE ${condition}`};`,
+    '  IF n > 0 THEN',
+    `    RAISE EXCEPTION ${text(`${misfitText(need).replaceAll('%', '%%')}: %`)}, n`,
+    `      USING ERRCODE = 'check_violation', HINT = 'Nothing was changed. Change these rows, then run it again.';`,
+    '  END IF;',
+    'END $do$',
+  ].join('\n')
+}
+
+/** Empty for every row. */
+function misfitCondition({ kind, column, from, to, gone, kept = [] }: Need): string | null {
+  const name = quote(column)
+  switch (kind) {
+    case 'noRows':
+      return ''
+    case 'noNulls':
+      return `${name} IS NULL`
+    case 'fits':
+      return from === undefined || to === undefined ? null : misfit(name, from, to)
+    case 'values': {
+      const list = (gone ?? kept).map(text).join(', ')
+      if (from?.type.endsWith('[]') === true) {
+        const array = `ARRAY[${list}]::text[]`
+        return gone === undefined ? `NOT ${name}::text[] <@ ${array}` : `${name}::text[] && ${array}`
+      }
+      return `${name}::text ${gone === undefined ? 'NOT IN' : 'IN'} (${list})`
+    }
+  }
+}
+
+const integerBounds: Readonly<Record<string, readonly [string, string]>> = {
+  smallint: ['-32768', '32767'],
+  integer: ['-2147483648', '2147483647'],
+  bigint: ['-9223372036854775808', '9223372036854775807'],
+}
+const wholeNumbers = /^(?:smallint|integer|bigint)$/
+const floats = /^(?:real|double precision)$/
+const texts = /^(?:text|character varying|character|citext|name)$/
+const times = /^(?:date|(?:time|timestamp)(?: (?:with|without) time zone)?)$/
+
+/**
+ * Which values would be cut, rounded or refused on their way into another type; null where the server refuses by itself
+ * and says which.
+ */
+function misfit(value: string, from: Column, to: Column): string | null {
+  const [fromArray, toArray] = [from.type.endsWith('[]'), to.type.endsWith('[]')]
+  const [source, target] = [parseType(from.type), parseType(to.type)]
+  if (fromArray && toArray) {
+    if (texts.test(target.base)) return `${value}::${to.type}::text[] <> ${value}::text[]`
+    return source.base === target.base ? `${value}::${to.type} <> ${value}` : null
+  }
+  if (fromArray) {
+    return texts.test(target.base)
+      ? `array_position(${value}::text[], NULL) IS NOT NULL OR (cardinality(${value}) > 1 AND array_to_string(${value}, '') LIKE '%,%')`
+      : `cardinality(${value}) > 1`
+  }
+  if (toArray) return misfit(value, from, { ...to, type: to.type.replace(/\[\]$/, '') })
+
+  const [limit, scale = 0] = target.args
+  const isText = from.enum !== undefined || texts.test(source.base)
+  if (texts.test(target.base)) return limit === undefined ? null : `char_length(${value}::text) > ${String(limit)}`
+  const bounds = integerBounds[target.base]
+  if (bounds !== undefined) {
+    if (isText)
+      return `NOT CASE WHEN ${value} ~ '^\\s*[-+]?[0-9]+\\s*$' THEN ${value}::numeric ${between(bounds)} ELSE ${value} IS NULL END`
+    if (wholeNumbers.test(source.base)) return `${value} NOT ${between(bounds)}`
+    if (source.base === 'numeric') return `${value} <> trunc(${value}) OR ${value} NOT ${between(bounds)}`
+    return floats.test(source.base) ? `${value} <> trunc(${value}) OR ${value} NOT ${between(bounds)}` : null
+  }
+  if (target.base === 'numeric') {
+    const fits = (number: string): string =>
+      limit === undefined
+        ? 'true'
+        : `${number} = round(${number}, ${String(scale)}) AND abs(${number}) < ${powerOfTen(limit - scale)}`
+    if (isText) return `NOT CASE WHEN ${value} ~ ${number} THEN ${fits(`${value}::numeric`)} ELSE ${value} IS NULL END`
+    if (floats.test(source.base)) {
+      const exact = `${value}::numeric::double precision = ${value}`
+      return `NOT (${[exact, ...(limit === undefined ? [] : [fits(`${value}::numeric`)])].join(' AND ')})`
+    }
+    if (source.base !== 'numeric' && !wholeNumbers.test(source.base)) return null
+    return limit === undefined ? null : `NOT (${fits(source.base === 'numeric' ? value : `${value}::numeric`)})`
+  }
+  if (floats.test(target.base)) {
+    if (isText) return `NOT coalesce(${value} ~ ${number}, true)`
+    if (floats.test(source.base)) return `${value}::${target.base}::text::double precision <> ${value}`
+    if (source.base === 'numeric' || wholeNumbers.test(source.base))
+      return `${value}::${target.base}::text::numeric <> ${value}`
+    return null
+  }
+  if (target.base === 'boolean') {
+    if (wholeNumbers.test(source.base) || source.base === 'numeric') return `${value} NOT IN (0, 1)`
+    const words = ['t', 'true', 'y', 'yes', 'on', '1', 'f', 'false', 'n', 'no', 'off', '0'].map(text).join(', ')
+    return isText ? `lower(trim(${value}::text)) NOT IN (${words})` : null
+  }
+  if (target.base === 'uuid' && isText) return `${value} !~* '^\\{?[0-9a-f]{4}(-?[0-9a-f]{4}){7}\\}?$'`
+  if (times.test(target.base) && times.test(source.base)) return timeMisfit(value, source.base, from, to)
+  return null
+}
+
+const number = `'^\\s*[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?\\s*$'`
+
+/** A day, a time of day or digits behind the second that the new type does not hold. */
+function timeMisfit(value: string, base: string, from: Column, to: Column): string | null {
+  if (parseType(to.type).base.startsWith('time ')) {
+    return base.startsWith('time ') ? `${value}::${to.type}::${from.type} <> ${value}` : `${value} IS NOT NULL`
+  }
+  return base.startsWith('time ') ? null : `${value}::${to.type}::${from.type} <> ${value}`
+}
+
+function between([low, high]: readonly [string, string]): string {
+  return `BETWEEN ${low} AND ${high}`
+}
+
+function powerOfTen(digits: number): string {
+  return digits >= 0 ? `1${'0'.repeat(digits)}` : `1e${String(digits)}`
+}

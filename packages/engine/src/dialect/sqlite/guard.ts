@@ -1,0 +1,62 @@
+import { misfitText, type Need } from '../../schema/needs'
+import type { Column } from '../../schema/schema'
+import { lay } from '../layout'
+import { quote, quoteText } from './quote'
+
+/** Counts the rows that stand against a need; null where SQLite keeps every value as it is. */
+export function countMisfits(need: Need): string | null {
+  const condition = misfitCondition(need)
+  return condition === null ? null : `SELECT count(*) AS n FROM ${source(need, condition)}`
+}
+
+/**
+ * A statement that fails, naming their number, while rows stand against the need. SQLite has no statement that raises an
+ * error of one's own outside a trigger, and in a trigger only one with a fixed text; but it quotes a JSON path that it
+ * does not understand, whatever runs the revision. `errorText` takes that decoration off again.
+ */
+export function guard(need: Need): string | null {
+  const condition = misfitCondition(need)
+  if (condition === null) return null
+  const message = `${quoteText(`${misfitText(need)}: `)} || count(*)`
+  return lay([`SELECT json_extract('{}', ${message})`, `FROM ${source(need, condition)}`, 'HAVING count(*) > 0'])
+}
+
+const decoration = /^(?:bad JSON path: |JSON path error near )'([\s\S]*)'$/
+
+/** The message of a {@link guard} without SQLite's words around it. */
+export function withoutDecoration(message: string): string {
+  const found = decoration.exec(message)?.[1]
+  return found === undefined || !/^rows .*: \d+$/s.test(found) ? message : found.replaceAll("''", "'")
+}
+
+function source({ table }: Need, condition: string): string {
+  return `${quote(table.name)}${condition === '' ? '' : ` WHERE ${condition}`}`
+}
+
+/** Empty for every row. */
+function misfitCondition({ kind, column, from, to, gone, kept = [] }: Need): string | null {
+  const name = quote(column)
+  switch (kind) {
+    case 'noRows':
+      return ''
+    case 'noNulls':
+      return `${name} IS NULL`
+    case 'values':
+      return `${name} ${gone === undefined ? 'NOT IN' : 'IN'} (${(gone ?? kept).map(quoteText).join(', ')})`
+    case 'fits':
+      return from === undefined || to === undefined ? null : misfit(name, from, to)
+  }
+}
+
+/**
+ * Texts that would not be the same as numbers: SQLite makes `7` of `'007'` and leaves `'abc'` a text. What JSON takes
+ * for a number is one without loss. Bytes become a text that ends where one of them is zero.
+ */
+function misfit(value: string, from: Column, to: Column): string | null {
+  const isText = /char|clob|text/.test(to.type)
+  if (isText && from.type.includes('blob')) return `typeof(${value}) = 'blob' AND instr(${value}, X'00') > 0`
+  if (isText || to.type.includes('blob') || to.type === '') return null
+  const wanted = to.type.includes('int') ? `('integer')` : `('integer', 'real')`
+  const kind = `CASE WHEN json_valid(${value}) THEN json_type(${value}) ELSE 'text' END`
+  return `typeof(${value}) = 'text' AND (${kind} NOT IN ${wanted} OR length(${value}) > 18)`
+}
