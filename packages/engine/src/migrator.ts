@@ -179,9 +179,13 @@ export class Migrator {
   /**
    * Writes a revision from the entities, proved on shadow databases of every dialect of the project.
    *
-   * @throws AludelError `ALUDEL_RENAME_QUESTION`, `ALUDEL_CONFIRMATION`, `ALUDEL_PROOF`, `ALUDEL_ENTITIES`, `ALUDEL_REPLAY`
+   * @throws AludelError `ALUDEL_RENAME_QUESTION`, `ALUDEL_CONFIRMATION`, `ALUDEL_CONVERSION`, `ALUDEL_PROOF`, `ALUDEL_ENTITIES`,
+   *   `ALUDEL_REPLAY`
    * @example
-   * await migrator.create('add priority to workflows', { rename: ['workflows.prio=priority'] })
+   * await migrator.create('add priority to workflows', {
+   *   rename: ['workflows.prio=priority'],
+   *   backfill: ["workflows.team='nobody'"],
+   * })
    */
   create(message: string, options: CreateOptions = {}): Promise<CreateResult> {
     return commands.create().createRevision(this.#context, message, options)

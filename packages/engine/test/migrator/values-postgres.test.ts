@@ -1,0 +1,126 @@
+import type { EntitySchema } from 'typeorm'
+
+import type { CreateOptions } from '../../src'
+import { entity, id, openProject, type TestProject, text } from './project'
+
+/** What only PostgreSQL has: schemas, arrays, exact types, types of keys. */
+describe('values on postgres', () => {
+  let project: TestProject
+
+  beforeEach(async () => {
+    project = await openProject('postgres')
+  })
+
+  afterEach(() => project.remove())
+
+  const rows = (sql: string) => project.database.rows(sql)
+  const yes = { confirm: () => Promise.resolve(true) }
+
+  async function createAndUpgrade(entities: readonly EntitySchema[], options: CreateOptions = {}) {
+    const migrator = project.migrator(entities)
+    const result = await migrator.create('change', { ...yes, ...options })
+    await migrator.upgrade()
+    const { clean, database } = await migrator.check({ database: true })
+    expect([clean, database]).toEqual([true, { clean: true, operations: [] }])
+    return result
+  }
+
+  const undo = () => project.migrator([]).downgrade('-1')
+
+  it('moves a table to another schema under another name, where its old name is taken there', async () => {
+    const other = entity('other', { id }, { schema: 'audit', tableName: 'items' })
+    await createAndUpgrade([entity('items', { id, name: text(20) }), other])
+    await rows(`INSERT INTO "items" ("id", "name") VALUES (1, 'kept')`)
+    const { destroys } = await createAndUpgrade(
+      [entity('things', { id, name: text(20) }, { schema: 'audit' }), other],
+      {
+        rename: ['items=audit.things'],
+      },
+    )
+    expect(destroys).toEqual([])
+    expect(await rows('SELECT "name" FROM "audit"."things"')).toEqual([{ name: 'kept' }])
+    await undo()
+    expect(await rows('SELECT "name" FROM "items"')).toEqual([{ name: 'kept' }])
+  })
+
+  const parents = (type: string) => [
+    entity('parents', { id: { type: type as 'int', primary: true } }),
+    entity(
+      'children',
+      { id, parent: { type: type as 'int' } },
+      {
+        foreignKeys: [
+          {
+            name: 'fk_children',
+            target: 'parents',
+            columnNames: ['parent'],
+            referencedColumnNames: ['id'],
+            onDelete: 'CASCADE',
+          },
+        ],
+      },
+    ),
+  ]
+
+  it('gives a key another type together with its foreign keys, or says what it needs', async () => {
+    await createAndUpgrade(parents('int'))
+    await rows('INSERT INTO "parents" ("id") VALUES (1), (2)')
+    await rows('INSERT INTO "children" ("id", "parent") VALUES (1, 2)')
+    await createAndUpgrade(parents('bigint'))
+    await rows('INSERT INTO "parents" ("id") VALUES (3000000000)')
+    await expect(undo()).rejects.toMatchObject({
+      message: expect.stringContaining('rows of parents.id that do not fit integer: 1') as string,
+    })
+    await rows('DELETE FROM "parents" WHERE "id" = 3000000000')
+    await undo()
+
+    await expect(project.migrator(parents('uuid')).create('uuid', yes)).rejects.toMatchObject({
+      code: 'ALUDEL_CONVERSION',
+      help: expect.stringMatching(/--using "parents\.id=.*\n.*--using "children\.parent=/) as string,
+    })
+    const uuid = (column: string) => `lpad(to_hex(${column}), 32, '0')::uuid`
+    const number = (column: string) => `('x' || right(${column}::text, 8))::bit(32)::integer`
+    await project.migrator(parents('bigint')).upgrade()
+    await createAndUpgrade(parents('uuid'), {
+      using: [
+        `parents.id=${uuid('id')}`,
+        `children.parent=${uuid('parent')}`,
+        `down:parents.id=${number('id')}`,
+        `down:children.parent=${number('parent')}`,
+      ],
+    })
+    expect(await rows('SELECT count(*)::int AS n FROM "children" JOIN "parents" ON "parents"."id" = "parent"')).toEqual(
+      [{ n: 1 }],
+    )
+    await undo()
+    expect(await rows('SELECT "parent" FROM "children"')).toEqual([{ parent: '2' }])
+  })
+
+  it.each([
+    ['an array of several becomes one', { type: 'int', array: true }, '{1,2}', '{7}', { type: 'int' }, 7],
+    [
+      'digits behind the point go',
+      { type: 'numeric', precision: 10, scale: 2 },
+      '1.55',
+      '1.50',
+      { type: 'numeric', precision: 10, scale: 1 },
+      '1.5',
+    ],
+    ['a text is shortened', text(20), 'too long for it', 'short', text(6), 'short'],
+    ['a time of day goes', { type: 'timestamp' }, '2020-01-02 03:04', '2020-01-02', { type: 'date' }, '2020-01-02'],
+  ])('stops where %s', async (_name, before, bad, good, after, expected) => {
+    const things = (column: object) => [entity('things', { id, v: column } as never)]
+    await createAndUpgrade(things(before))
+    await rows(`INSERT INTO "things" ("id", "v") VALUES (1, '${bad}')`)
+    const migrator = project.migrator(things(after))
+    const { needs } = await migrator.create('narrow', yes)
+    expect(needs).toMatchObject([{ kind: 'fits', column: 'things.v', rows: 1 }])
+    await expect(migrator.upgrade()).rejects.toMatchObject({
+      message: expect.stringContaining('rows of things.v that do not fit') as string,
+    })
+    await rows(`UPDATE "things" SET "v" = '${good}'`)
+    await migrator.upgrade()
+    expect(await rows(`SELECT ${after.type === 'date' ? '"v"::text' : '"v"'} FROM "things"`)).toEqual([{ v: expected }])
+    await undo()
+  })
+})
