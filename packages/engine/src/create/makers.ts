@@ -118,7 +118,10 @@ function isGenerated(dialect: Dialect, object: Undescribed, sent: readonly SentS
 function ownStatements(dialect: Dialect, { operation }: Undescribed, after: Schema): string[] {
   try {
     const from = applyOperation(operation, after)
-    return dialect.render([reverseOperation(operation)], from).map(({ sql }) => sql)
+    const made = reverseOperation(operation)
+    // A column that was filled from the others took NULL until it was.
+    const filled = made.op === 'addColumn' ? [{ ...made, values: { backfill: 'NULL' } }] : []
+    return [made, ...filled].flatMap((one) => dialect.render([one], from).map(({ sql }) => sql))
   } catch {
     // Its table had another name then, or something else stood on it: that says nothing.
     return []

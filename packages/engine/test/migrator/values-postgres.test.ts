@@ -21,14 +21,14 @@ describe('values on postgres', () => {
     const result = await migrator.create('change', { ...yes, ...options })
     await migrator.upgrade()
     const { clean, database } = await migrator.check({ database: true })
-    expect([clean, database]).toEqual([true, { clean: true, operations: [] }])
+    expect([clean, database]).toMatchObject([true, { clean: true, operations: [] }])
     return result
   }
 
   const undo = () => project.migrator([]).downgrade('-1')
 
   it('moves a table to another schema under another name, where its old name is taken there', async () => {
-    const other = entity('other', { id }, { schema: 'audit', tableName: 'items' })
+    const other = entity('other', { id: { ...id, primaryKeyConstraintName: 'pk_other' } }, { schema: 'audit', tableName: 'items' })
     await createAndUpgrade([entity('items', { id, name: text(20) }), other])
     await rows(`INSERT INTO "items" ("id", "name") VALUES (1, 'kept')`)
     const { destroys } = await createAndUpgrade(
