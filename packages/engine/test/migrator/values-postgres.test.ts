@@ -28,7 +28,11 @@ describe('values on postgres', () => {
   const undo = () => project.migrator([]).downgrade('-1')
 
   it('moves a table to another schema under another name, where its old name is taken there', async () => {
-    const other = entity('other', { id: { ...id, primaryKeyConstraintName: 'pk_other' } }, { schema: 'audit', tableName: 'items' })
+    const other = entity(
+      'other',
+      { id: { ...id, primaryKeyConstraintName: 'pk_other' } },
+      { schema: 'audit', tableName: 'items' },
+    )
     await createAndUpgrade([entity('items', { id, name: text(20) }), other])
     await rows(`INSERT INTO "items" ("id", "name") VALUES (1, 'kept')`)
     const { destroys } = await createAndUpgrade(
