@@ -118,10 +118,7 @@ function isGenerated(dialect: Dialect, object: Undescribed, sent: readonly SentS
 function ownStatements(dialect: Dialect, { operation }: Undescribed, after: Schema): string[] {
   try {
     const from = applyOperation(operation, after)
-    const made = reverseOperation(operation)
-    // A column that was filled from the others took NULL until it was.
-    const filled = made.op === 'addColumn' ? [{ ...made, values: { backfill: 'NULL' } }] : []
-    return [made, ...filled].flatMap((one) => dialect.render([one], from).map(({ sql }) => sql))
+    return dialect.render([reverseOperation(operation)], from).map(({ sql }) => sql)
   } catch {
     // Its table had another name then, or something else stood on it: that says nothing.
     return []
@@ -142,7 +139,9 @@ function isTypeormStatement({ kind, table, name }: Undescribed, { sql, parameter
       return (
         (isTable && sql.includes(`${own} `)) ||
         (table !== undefined &&
-          new RegExp(`^\\s*ALTER TABLE .*${escaped(quoted(table.name))} ADD (?:COLUMN )?${escaped(own)} `).test(sql))
+          new RegExp(
+            `^\\s*ALTER TABLE .*${escaped(quoted(table.name))} (?:ADD (?:COLUMN )?|RENAME COLUMN ".*" TO )${escaped(own)}(?: |$)`,
+          ).test(sql))
       )
     case 'unique':
     case 'check':
