@@ -69,7 +69,8 @@ describe.each(dialectNames)('start-up on %s', (dialect) => {
   it('stops at tables that equal no revision, and touches nothing', async () => {
     await project.database.rows('CREATE TABLE "authors" ("id" int PRIMARY KEY, "name" varchar(7))')
     await expect(start()).rejects.toMatchObject({ code: 'ALUDEL_SCHEMA_MISMATCH', kind: 'refused' })
-    await expect(project.database.rows('SELECT * FROM "migrations"')).rejects.toThrow()
+    // TypeORM 0.3 gives the driver's own error, which is no `Error` of the test's realm: `toThrow` would not see it.
+    await expect(project.database.rows('SELECT * FROM "migrations"')).rejects.toHaveProperty('message')
     expect(await tableNames(project.database)).toEqual(['authors'])
   })
 
