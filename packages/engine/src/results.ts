@@ -127,6 +127,8 @@ export interface NeedJson {
 export interface CreateResult {
   /** Null when nothing changed, or with `sql: true`. */
   readonly created: { readonly revision: string; readonly path: string } | null
+  /** What was written besides, on top of it: indexes that are built concurrently can not be in a transaction with the rest. */
+  readonly more?: readonly { readonly revision: string; readonly path: string }[]
   readonly operations: readonly OperationJson[]
   readonly destroys: readonly string[]
   /** Absent where nothing is needed, or nothing was answered. */

@@ -1,20 +1,17 @@
 import type { Context } from '../context'
-import type { Dialect, DialectName, Statement } from '../dialect/dialect'
+import type { Dialect, DialectName } from '../dialect/dialect'
 import { AludelError } from '../errors'
+import type { RevisionBody } from '../files/render'
 import type { RevisionFileSpec } from '../files/write'
 import { newRevisionId, writeRevisionFile } from '../files/write'
 import { destroysOf, reverseOperations } from '../operations'
 import type { Operation } from '../operations/operation'
-import { prove } from '../proof/proof'
 import type { CreateResult, NeedJson } from '../results'
 import { mergeOperations, operationToJson } from '../schema/merge-dialects'
-import { compare } from '../schema/compare'
 import { withCountedExtensions } from '../schema/extensions'
-import { orderOperations } from '../schema/order'
-import { LineageOfNames } from '../schema/lineage-of-names'
 import { needsOf, needText } from '../schema/needs'
-import { emptySchema, type ObjectName } from '../schema/schema'
-import { answerLines, type AnswerOptions, emptyTables, valuedDiffs } from './answers'
+import { answerLines, type AnswerOptions, valuedDiffs } from './answers'
+import { type Part, splitConcurrent } from './concurrent'
 import {
   type DialectDiff,
   entityDiffs,
@@ -27,11 +24,10 @@ import {
 } from './diff'
 import { settle, type UnmanagedOptions } from './settle'
 import { howToRemember, rememberUnmanaged } from '../project/remember'
-import { explainProof } from './explain-proof'
 import { headerLines } from './header'
 import { conditionText, needJson } from './needs'
 import { fileLanguage, nextTimestamp, parentsFor } from './place'
-import { replay } from './replay'
+import { proveOnShadow } from './prove-on-shadow'
 import { plural } from '../text'
 
 /** What is shown before a revision that loses something is written. */
@@ -78,13 +74,7 @@ export async function createRevision(context: Context, message: string, options:
   const parents = await parentsFor(context, options)
   if (options.autogenerate === false) {
     if (options.sql === true) return nothing
-    return write(context, message, parents, options, null, {
-      operations: [],
-      destroys: [],
-      header: [],
-      said: {},
-      sql: {},
-    })
+    return { ...nothing, created: await write(context, message, parents, options, null) }
   }
 
   const dialects = await context.dialects()
@@ -105,37 +95,78 @@ export async function createRevision(context: Context, message: string, options:
   if (options.sql !== true && destroys.length + needs.length > 0)
     await confirmOrRefuse(options, { operations, destroys, conditions: needs.map(conditionText), needs })
 
-  const bodies: Partial<Record<DialectName, { up: readonly Statement[]; down: readonly Statement[] }>> = {}
-  const transactional = true
-  for (const diff of diffs) {
-    const body = statementsOf(diff)
-    bodies[diff.dialect.name] = body
-    context.progress(`proving the revision on ${diff.dialect.name}`)
-    await proveOnShadow(context, diff, body, transactional, options.from === 'database')
-  }
+  const parts = await proveParts(context, splitConcurrent(diffs), options.from === 'database')
   const sql = Object.fromEntries(
-    Object.entries(bodies).map(([name, body]) => [
+    dialects.map(({ name }) => [
       name,
-      { up: body.up.map(({ sql: text }) => text), down: body.down.map(({ sql: text }) => text) },
+      {
+        up: parts.flatMap(({ bodies }) => (bodies[name]?.up ?? []).map((statement) => statement.sql)),
+        down: parts.toReversed().flatMap(({ bodies }) => (bodies[name]?.down ?? []).map((statement) => statement.sql)),
+      },
     ]),
   )
-  const header = [
-    ...headerLines(
-      merged,
-      dialects.map(({ name }) => name),
-    ),
-    ...apart([
-      ...answerLines(answers),
-      ...destroys.map((text) => `Loses: ${text}`),
-      ...needs.map(({ text }) => `Needs: ${text}`),
-      ...undoNeeds(diffs).map((text) => `To undo it needs: ${text}`),
-    ]),
-  ]
   const said = { ...(needs.length === 0 ? {} : { needs }), ...(answers.length === 0 ? {} : { answers }) }
-  if (options.sql === true)
-    return { ...nothing, operations, destroys, ...said, sql, unmanaged: { added: kept, path: null } }
-  const result = await write(context, message, parents, options, bodies, { operations, destroys, header, said, sql })
-  return { ...result, unmanaged: await noteUnmanaged(context, kept, options) }
+  const outcome = { ...nothing, operations, destroys, ...said, sql }
+  if (options.sql === true) return { ...outcome, unmanaged: { added: kept, path: null } }
+  const remarks = [
+    ...answerLines(answers),
+    ...destroys.map((text) => `Loses: ${text}`),
+    ...needs.map(({ text }) => `Needs: ${text}`),
+    ...undoNeeds(diffs).map((text) => `To undo it needs: ${text}`),
+  ]
+  const [created = null, ...more] = await writeParts(context, message, parents, options, parts, remarks)
+  const unmanaged = await noteUnmanaged(context, kept, options)
+  return { ...outcome, created, ...(more.length === 0 ? {} : { more }), unmanaged }
+}
+
+/** One file that is to be written, proved. */
+interface ProvedPart extends Part {
+  readonly bodies: Readonly<Partial<Record<DialectName, RevisionBody>>>
+}
+
+/** All are proved before the first is written. */
+async function proveParts(
+  context: Context,
+  parts: readonly Part[],
+  fromDatabase: boolean,
+): Promise<readonly ProvedPart[]> {
+  const proved: ProvedPart[] = []
+  for (const part of parts) {
+    const bodies: Partial<Record<DialectName, RevisionBody>> = {}
+    for (const diff of part.diffs) {
+      const { name } = diff.dialect
+      const body = statementsOf(diff)
+      bodies[name] = body
+      context.progress(`proving the revision on ${name}`)
+      const before = proved.flatMap((one) => one.bodies[name]?.up ?? [])
+      await proveOnShadow(context, { diff, body, before, transactional: part.transactional, fromDatabase })
+    }
+    proved.push({ ...part, bodies })
+  }
+  return proved
+}
+
+/** @param remarks for the first file: answers, losses, needs */
+async function writeParts(
+  context: Context,
+  message: string,
+  parents: readonly string[],
+  options: CreateOptions,
+  parts: readonly ProvedPart[],
+  remarks: readonly string[],
+): Promise<readonly CreatedRevision[]> {
+  const names = (await context.dialects()).map(({ name }) => name)
+  const written: CreatedRevision[] = []
+  for (const { diffs, bodies, transactional } of parts) {
+    const [before] = written.slice(-1)
+    const header = headerLines(mergeOperations(operationsByDialect(diffs)), names)
+    written.push(
+      before === undefined
+        ? await write(context, message, parents, options, bodies, [...header, ...apart(remarks)], transactional)
+        : await write(context, `${message} (concurrently)`, [before.revision], {}, bodies, header, transactional),
+    )
+  }
+  return written
 }
 
 /** Lines behind an empty one. */
@@ -165,13 +196,7 @@ async function noteUnmanaged(
   return { added, path }
 }
 
-interface Outcome {
-  readonly operations: CreateResult['operations']
-  readonly destroys: readonly string[]
-  readonly header: readonly string[]
-  readonly said: Pick<CreateResult, 'needs' | 'answers'>
-  readonly sql: CreateResult['sql']
-}
+type CreatedRevision = NonNullable<CreateResult['created']>
 
 async function write(
   context: Context,
@@ -179,8 +204,9 @@ async function write(
   parents: readonly string[],
   options: CreateOptions,
   body: RevisionFileSpec['body'],
-  outcome: Outcome,
-): Promise<CreateResult> {
+  header: readonly string[] = [],
+  transactional = true,
+): Promise<CreatedRevision> {
   const { graph } = await context.files()
   const directory = context.directories[0]
   if (directory === undefined) throw new AludelError('ALUDEL_CONFIG', 'there is no revision directory to write to')
@@ -199,85 +225,13 @@ async function write(
     branchLabels: options.branchLabels ?? [],
     dependsOn: options.dependsOn ?? [],
     language: await fileLanguage(context, directory),
-    header: outcome.header,
+    ...(transactional ? {} : { transaction: false }),
+    header,
     body,
     driverTypes: Object.fromEntries(dialects.map((dialect) => [dialect.name, dialect.driverTypes])),
   })
   context.forgetFiles()
-  return {
-    created: { revision: id, path },
-    operations: outcome.operations,
-    destroys: outcome.destroys,
-    ...outcome.said,
-    sql: outcome.sql,
-    unmanaged: nothing.unmanaged,
-  }
-}
-
-async function proveOnShadow(
-  context: Context,
-  diff: DialectDiff,
-  body: { readonly up: readonly Statement[]; readonly down: readonly Statement[] },
-  transactional: boolean,
-  fromDatabase: boolean,
-): Promise<void> {
-  const { dialect } = diff
-  const reverse = reverseOperations(diff.operations)
-  const empty = emptyTables(needsOf(diff.operations, diff.from))
-  // What goes back only into empty tables is proved twice: with rows as far as that goes, and there and back without them.
-  const emptyBack = tablesBefore(emptyTables(needsOf(reverse, diff.to)), reverse, diff)
-  if (emptyBack.length > 0) await proveOnce({ emptyTables: empty, onlyUp: true }, false)
-  await proveOnce({ emptyTables: [...empty, ...emptyBack], onlyUp: false }, emptyBack.length === 0)
-
-  async function proveOnce(
-    what: { readonly emptyTables: readonly ObjectName[]; readonly onlyUp: boolean },
-    warns: boolean,
-  ): Promise<void> {
-    const { graph } = await context.files()
-    const ignoreTables = await context.ignoreTables()
-    const shadows = await context.shadows()
-    const { unsampled } = await shadows.withDatabase(dialect, async ({ dataSource }) => {
-      const runner = dataSource.createQueryRunner()
-      try {
-        if (fromDatabase) await build(dialect, runner, diff)
-        else await replay(dialect, runner, graph.order, 'upgrade', context.load)
-        return await prove({
-          dialect,
-          runner,
-          ignoreTables,
-          from: diff.from,
-          to: diff.to,
-          operations: diff.operations,
-          reverse,
-          up: body.up,
-          down: body.down,
-          ...what,
-          transactional,
-        })
-      } catch (error) {
-        throw explainProof(error, diff, reverse)
-      } finally {
-        await runner.release()
-      }
-    })
-    if (!warns && !what.onlyUp) return
-    for (const { table, reason } of unsampled) {
-      context.emit({
-        type: 'warning',
-        message: `no sample row could be made for ${table} on ${dialect.name} (${reason}): its data was not part of the proof`,
-      })
-    }
-  }
-}
-
-/** Makes the schema of a live database on a shadow, for a project whose revisions can not be replayed. */
-async function build(
-  dialect: Dialect,
-  runner: { query(sql: string): Promise<unknown> },
-  diff: SidePair,
-): Promise<void> {
-  const operations = orderOperations(compare(emptySchema, diff.from), emptySchema, diff.from)
-  for (const statement of dialect.render(operations, emptySchema)) await runner.query(statement.sql)
+  return { revision: id, path }
 }
 
 /** The live database stands for the replay in its own dialect; the others are replayed. */
@@ -319,13 +273,6 @@ function lossesOf(operation: Operation): readonly string[] {
 function undoNeeds(diffs: readonly DialectDiff[]): string[] {
   const needs = diffs.flatMap((diff) => needsOf(reverseOperations(diff.operations), diff.to))
   return [...new Set(needs.filter(({ kind }) => kind === 'noRows').map(needText))]
-}
-
-/** The names that tables have before operations, of those that they have behind them. */
-function tablesBefore(tables: readonly ObjectName[], reverse: readonly Operation[], diff: DialectDiff): ObjectName[] {
-  const names = new LineageOfNames(diff.to)
-  for (const operation of reverse) names.follow(operation)
-  return tables.flatMap((table) => names.tableNow(table) ?? [])
 }
 
 async function confirmOrRefuse(options: CreateOptions, question: CreateConfirmation): Promise<void> {

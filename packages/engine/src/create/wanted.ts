@@ -4,6 +4,7 @@ import type { Dialect } from '../dialect/dialect'
 import { withCountedExtensions } from '../schema/extensions'
 import type { Schema } from '../schema/schema'
 import type { IsUnmanaged } from '../schema/unmanaged'
+import { concurrentIndexes, markConcurrent } from './concurrent'
 import { entitiesError, watchTables } from './entity-errors'
 import { disagreements, refuseTwins } from './shared-tables'
 import type { Shadows } from './shadows'
@@ -35,12 +36,16 @@ export async function wantedSchema(
 ): Promise<Wanted> {
   return shadows.withDatabase(dialect, async ({ dataSource }) => {
     if (prepare !== undefined) await withRunner(dataSource, prepare)
+    const concurrent = concurrentIndexes(dataSource.entityMetadatas)
     await synchronize(dataSource, dialect)
     const schema = await withRunner(dataSource, (runner) => dialect.introspect(runner, { ignoreTables }))
     refuseTwins(schema, dataSource)
     for (const message of disagreements(dataSource)) onWarning?.(message)
     const { extensions } = dataSource.options as { readonly extensions?: readonly string[] }
-    return { schema: withCountedExtensions(schema, extensions), unsynchronized: unsynchronized(dataSource) }
+    return {
+      schema: markConcurrent(withCountedExtensions(schema, extensions), concurrent),
+      unsynchronized: unsynchronized(dataSource),
+    }
   })
 }
 

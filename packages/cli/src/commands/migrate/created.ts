@@ -21,9 +21,10 @@ export function printCreated(result: CreateResult, out: Output, cwd: string): vo
   out.note(...operationLines(operations, colors))
   out.note(...destroys.map((text) => `  ${colors.red('loses')} ${text}`))
   out.note(...needs.map(({ text }) => `  ${colors.yellow('needs')} ${text}`))
-  out.lines(
-    `${out.quiet ? '' : 'Wrote '}${shortPath(created.path, cwd)}${out.quiet ? '' : ` (revision ${colors.yellow(created.revision)})`}`,
-  )
+  for (const { path: file, revision } of [created, ...(result.more ?? [])]) {
+    const name = shortPath(file, cwd)
+    out.lines(out.quiet ? name : `Wrote ${name} (revision ${colors.yellow(revision)})`)
+  }
   out.note(`Next: read it, then ${colors.bold('aludel migrate upgrade')}.`)
 }
 
