@@ -54,7 +54,7 @@ export const command = defineCommand({
     ['migrate create "rename" --keep index:posts.ix_body_gin', 'what was made by hand stays'],
     [
       `migrate create "country" --backfill "users.country='unknown'"`,
-      'a new column that takes no NULL, filled in the rows there are',
+      'a new column that takes no NULL, filled in old rows',
     ],
     ['migrate create "fill priorities" --no-autogenerate', 'an empty one, for a data migration'],
   ],
