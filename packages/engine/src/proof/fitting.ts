@@ -1,32 +1,56 @@
+import type { Dialect } from '../dialect/dialect'
 import type { Operation } from '../operations/operation'
 import { withListed } from '../schema/enum-values'
 import { LineageOfNames } from '../schema/lineage-of-names'
-import { needsOf } from '../schema/needs'
-import { type Column, keyOf, type ObjectName, sameName, type Schema, type Table } from '../schema/schema'
+import { columnsIn, renameColumnIn } from '../schema/expressions'
+import { type Need, needsOf } from '../schema/needs'
+import { scopeOf } from '../schema/normalize'
+import {
+  type Check,
+  type Column,
+  findTable,
+  type ForeignKey,
+  keyOf,
+  type ObjectName,
+  sameName,
+  type Schema,
+  type Table,
+} from '../schema/schema'
+import { type Requirement, requirementsOf } from './requirements'
 
 /** What sample rows are like, so that the operations take them, and what they change about rows is seen. */
 export interface SampleShape {
   /**
-   * The schema that values are made for: columns that get a narrower type have that one already, and enums only the
-   * values that stay or get another name. The database still has the old one, and takes such values too, or is given
-   * others.
+   * The schema that values are made for: columns that get a narrower type have that one already, enums only the values
+   * that stay or get another name, and tables the checks and foreign keys that they will have. The database still has the
+   * old one, and takes such values too, or is given others.
    */
   readonly fitting: Schema
+  /** Checks, in the names before, of which a row could need special values: those of {@link fitting} and more. */
+  checks(table: Table): readonly string[]
+  /** What the operations will ask of rows of a table. */
+  requirements(table: ObjectName): readonly Requirement[]
   /** True for columns in which one row has NULL, because the operations fill it. */
   hasNull(table: ObjectName, column: string): boolean
 }
 
 /** The plain shape: values for the schema as it is, NULL nowhere. */
 export function plainShape(schema: Schema): SampleShape {
-  return { fitting: schema, hasNull: () => false }
+  return {
+    fitting: schema,
+    checks: (table) => table.checks.map(({ expression }) => expression),
+    requirements: () => [],
+    hasNull: () => false,
+  }
 }
 
 /**
+ * @param dialect of the database that gets the rows
  * @param operations that the rows shall go through
  * @param from the schema before them
  * @param to the schema after them
  */
-export function sampleShape(operations: readonly Operation[], from: Schema, to: Schema): SampleShape {
+export function sampleShape(dialect: Dialect, operations: readonly Operation[], from: Schema, to: Schema): SampleShape {
   const names = new LineageOfNames(from)
   const narrowed = new Map<string, Column>()
   const filled = new Set<string>()
@@ -45,11 +69,7 @@ export function sampleShape(operations: readonly Operation[], from: Schema, to: 
   }
   const needs = needsOf(operations, from)
   const isNarrowed = (table: ObjectName, column: string): boolean =>
-    needs.some((need) => need.kind === 'fits' && sameName(need.table, table) && need.column === column) ||
-    needs.some(
-      (need) =>
-        need.kind === 'values' && need.gone === undefined && sameName(need.table, table) && need.column === column,
-    )
+    needs.some((need) => need.kind === 'fits' && sameName(need.table, table) && need.column === column)
   const listed = needs.filter((need) => need.kind === 'values')
   const using = operations.some((operation) => operation.op === 'alterColumn' && operation.values?.using !== undefined)
   const tables = from.tables.map((table): Table => {
@@ -63,9 +83,10 @@ export function sampleShape(operations: readonly Operation[], from: Schema, to: 
         ...(wanted.enum === undefined ? {} : { enum: wanted.enum }),
       }
     })
-    return listed
+    const narrow = listed
       .filter((need) => sameName(need.table, table))
-      .reduce<Table>((current, need) => withListed(current, need.column, need.kept ?? []), { ...table, columns })
+      .reduce<Table>((current, need) => listing(dialect, current, need), { ...table, columns })
+    return withConstraintsOf(to, narrow, names)
   })
   const enums = [
     ...from.enums.map((type) => {
@@ -75,10 +96,75 @@ export function sampleShape(operations: readonly Operation[], from: Schema, to: 
     }),
     ...to.enums.filter((type) => !from.enums.some((other) => sameName(other, type))),
   ]
+  const requirements = requirementsOf(dialect, operations, from, to)
+  const fitting = { ...from, tables, enums }
   return {
-    fitting: { ...from, tables, enums },
+    fitting,
+    checks: (table) => [
+      ...(findTable(fitting, table) ?? table).checks.map(({ expression }) => expression),
+      ...newChecks(to, table, names).flatMap(({ expression, isWhole }) => (isWhole ? [] : [expression])),
+    ],
+    requirements: (table) => requirements.get(keyOf(table)) ?? [],
     hasNull: (table, column) => filled.has(columnKey(table, column)),
   }
+}
+
+/** The table with a list of the values that a column keeps: a shorter one, or one that it did not have. */
+function listing(dialect: Dialect, table: Table, { column, gone, kept = [] }: Need): Table {
+  if (gone !== undefined) return withListed(table, column, kept)
+  const list = kept.map((value) => dialect.literal(value)).join(', ')
+  return { ...table, checks: [...table.checks, { expression: `${dialect.quote(column)} IN (${list})` }] }
+}
+
+interface NewCheck {
+  readonly check: Check
+  /** With the names that columns have before; those of new ones stay. */
+  readonly expression: string
+  /** True when every column that it reads is there already. */
+  readonly isWhole: boolean
+}
+
+function newChecks(to: Schema, table: Table, names: LineageOfNames): NewCheck[] {
+  const now = names.tableNow(table)
+  const wanted = now === undefined ? undefined : findTable(to, now)
+  return (wanted?.checks ?? []).flatMap((check): NewCheck[] => {
+    if (wanted === undefined) return []
+    const columns = columnsIn(check.expression, scopeOf(wanted)).map((name) => {
+      const original = names.originalColumn(wanted, name)?.column
+      return { name, before: table.columns.find((other) => other.name === original) }
+    })
+    // Values that get another name are held back by their old check.
+    if (columns.some(({ before }) => before !== undefined && names.valueSteps(table, before).size > 0)) return []
+    const expression = columns.reduce(
+      (sql, { name, before }) => renameColumnIn(sql, scopeOf(wanted), name, before?.name ?? name),
+      check.expression,
+    )
+    if (table.checks.some((other) => other.expression === expression)) return []
+    return [{ check, expression, isWhole: columns.every(({ before }) => before !== undefined) }]
+  })
+}
+
+/** The table with the checks and foreign keys that it will have too, as far as they are about columns that it has. */
+function withConstraintsOf(to: Schema, table: Table, names: LineageOfNames): Table {
+  const now = names.tableNow(table)
+  const wanted = now === undefined ? undefined : findTable(to, now)
+  if (wanted === undefined) return table
+  const old = (column: string): Column | undefined => {
+    const name = names.originalColumn(wanted, column)?.column
+    return table.columns.find((other) => other.name === name)
+  }
+  const checks = newChecks(to, table, names).flatMap(({ check, expression, isWhole }) =>
+    isWhole ? [{ ...check, expression }] : [],
+  )
+  const foreignKeys = wanted.foreignKeys.flatMap((key): ForeignKey[] => {
+    const columns = key.columns.flatMap((column) => old(column)?.name ?? [])
+    const references = key.references.columns.flatMap((column) => names.originalColumn(key.references, column) ?? [])
+    const [parent] = references
+    if (parent === undefined || columns.length < key.columns.length || references.length < columns.length) return []
+    if (table.foreignKeys.some((other) => other.columns.join('\n') === columns.join('\n'))) return []
+    return [{ ...key, columns, references: { ...parent.table, columns: references.map(({ column }) => column) } }]
+  })
+  return { ...table, checks: [...table.checks, ...checks], foreignKeys: [...table.foreignKeys, ...foreignKeys] }
 }
 
 /** The wanted element in as many brackets as the column has now. */

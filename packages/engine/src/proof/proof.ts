@@ -52,7 +52,13 @@ export async function prove(request: ProofRequest): Promise<ProofResult> {
       table.foreignKeys.some((key) => touched.some((other) => keyOf(other) === keyOf(key.references))),
   )
   const report = await inTransaction(runner, () =>
-    insertSamples(dialect, runner, from, [...touched, ...referencing], sampleShape(request.operations, from, to)),
+    insertSamples(
+      dialect,
+      runner,
+      from,
+      [...touched, ...referencing],
+      sampleShape(dialect, request.operations, from, to),
+    ),
   )
 
   const before = await readRows(dialect, runner, from.tables)

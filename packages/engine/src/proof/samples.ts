@@ -10,13 +10,17 @@ import {
   type Schema,
   type Table,
 } from '../schema/schema'
+import { candidatesOf } from './candidates'
 import { plainShape, type SampleShape } from './fitting'
 import { quoteName } from './quote'
+import type { Requirement } from './requirements'
 
 /** How many rows each sampled table gets: two, so that a statement that keeps only one is seen. */
 const rowsPerTable = 2
 /** Other values are tried when the database refuses a row, for example because of a CHECK. */
 const attempts = 4
+/** Of the values that checks are about, over all columns of a table. */
+const maxCombinations = 64
 
 /** What came of making sample rows. */
 export interface SampleReport {
@@ -39,10 +43,10 @@ export async function insertSamples(
 ): Promise<SampleReport> {
   const sampled: string[] = []
   const unsampled: { table: string; reason: string }[] = []
-  for (const table of withReferenced(schema, tables)) {
+  for (const table of withReferenced(shape.fitting, tables)) {
     let reason: string | null = null
     for (let row = 0; row < rowsPerTable && reason === null; row++)
-      reason = await insertRow(dialect, database, schema, table, row, shape)
+      reason = await insertRow(dialect, database, schema, findTable(schema, table) ?? table, row, shape)
     if (reason === null) sampled.push(displayName(table))
     else unsampled.push({ table: displayName(table), reason })
   }
@@ -58,25 +62,98 @@ async function insertRow(
   shape: SampleShape,
 ): Promise<string | null> {
   let reason = 'no value can be made for a column'
-  for (let attempt = 0; attempt < 2 * attempts; attempt++) {
-    // Values that the operations take, then such as the old schema takes; with NULL where they fill it, then without.
-    const source = attempt < attempts ? shape.fitting : schema
-    const seed = row + (attempt % attempts) * rowsPerTable
-    const hasNull = (column: string): boolean => row === 1 && attempt % attempts < 2 && shape.hasNull(table, column)
-    const sql = insertStatement(dialect, source, findTable(source, table) ?? table, row, seed, hasNull)
-    if (typeof sql !== 'string') return `no value can be made for column ${sql.column}`
+  for (const { source, seed, given } of rowsToTry(dialect, schema, table, row, shape)) {
+    const sql = insertStatement(dialect, source, findTable(source, table) ?? table, row, seed, given)
+    if (typeof sql !== 'string') {
+      reason = `no value can be made for column ${sql.column}`
+      continue
+    }
     await database.query('SAVEPOINT aludel_sample')
     try {
       await database.query(sql)
-      await database.query('RELEASE SAVEPOINT aludel_sample')
-      return null
+      const unmet = await unmetRequirement(database, shape.requirements(table))
+      if (unmet === undefined) {
+        await database.query('RELEASE SAVEPOINT aludel_sample')
+        return null
+      }
+      reason = `no row was found that meets: ${unmet}`
     } catch (error) {
-      await database.query('ROLLBACK TO SAVEPOINT aludel_sample')
-      await database.query('RELEASE SAVEPOINT aludel_sample')
       reason = dialect.errorText(error)
     }
+    await database.query('ROLLBACK TO SAVEPOINT aludel_sample')
+    await database.query('RELEASE SAVEPOINT aludel_sample')
   }
   return reason
+}
+
+interface RowToTry {
+  /** The schema that values are made for. */
+  readonly source: Schema
+  readonly seed: number
+  /** SQL of columns that do not get the value that the seed makes. */
+  readonly given: ReadonlyMap<string, string>
+}
+
+/**
+ * Values that the operations take, with NULL where they fill it, then without; then such as the checks are about; at last
+ * such as the old schema takes.
+ */
+function* rowsToTry(
+  dialect: Dialect,
+  schema: Schema,
+  table: Table,
+  row: number,
+  shape: SampleShape,
+): Generator<RowToTry> {
+  const nothing = new Map<string, string>()
+  const filled = table.columns.filter(({ name }) => shape.hasNull(table, name))
+  const nulls = new Map(filled.map(({ name }) => [name, 'NULL']))
+  const usual = function* (source: Schema): Generator<RowToTry> {
+    for (let attempt = 0; attempt < attempts; attempt++)
+      yield { source, seed: row + attempt * rowsPerTable, given: row === 1 && attempt < 2 ? nulls : nothing }
+  }
+  yield* usual(shape.fitting)
+
+  const fitting = findTable(shape.fitting, table) ?? table
+  const checks = shape.checks(table)
+  const outOfTheWay = new Set(shape.requirements(table).flatMap((requirement) => requirement.nulls ?? []))
+  const choices = fitting.columns.flatMap((column) => {
+    const values =
+      outOfTheWay.has(column.name) && column.nullable
+        ? ['NULL']
+        : candidatesOf(dialect, shape.fitting, fitting, column, checks)
+    return values.length === 0 ? [] : [{ column: column.name, values: [undefined, ...values] }]
+  })
+  const combinations = choices.reduce((product, { values }) => product * values.length, 1)
+  // The first of them is the usual row again.
+  for (let attempt = 1; attempt < Math.min(combinations, maxCombinations); attempt++) {
+    let rest = attempt
+    const given = choices.flatMap(({ column, values }): [string, string][] => {
+      const value = values[rest % values.length]
+      rest = Math.floor(rest / values.length)
+      return value === undefined ? [] : [[column, value]]
+    })
+    yield { source: shape.fitting, seed: row + (attempt % 100) * rowsPerTable, given: new Map(given) }
+  }
+  yield* usual(schema)
+}
+
+/** In words, what a row of the table stands against; what can not be asked of the database as it is, is not asked. */
+async function unmetRequirement(
+  database: Queryable,
+  requirements: readonly Requirement[],
+): Promise<string | undefined> {
+  for (const { text, sql } of requirements) {
+    await database.query('SAVEPOINT aludel_requirement')
+    const found = await database.query(sql).then(
+      (rows) => (rows as unknown[]).length > 0,
+      () => false,
+    )
+    await database.query('ROLLBACK TO SAVEPOINT aludel_requirement')
+    await database.query('RELEASE SAVEPOINT aludel_requirement')
+    if (found) return text
+  }
+  return undefined
 }
 
 function insertStatement(
@@ -85,7 +162,7 @@ function insertStatement(
   table: Table,
   row: number,
   seed: number,
-  hasNull: (column: string) => boolean,
+  given: ReadonlyMap<string, string>,
 ): string | { column: string } {
   const names: string[] = []
   const values: string[] = []
@@ -97,16 +174,12 @@ function insertStatement(
       column.autoincrement === true
     )
       continue
-    if (hasNull(column.name)) {
-      names.push(dialect.quote(column.name))
-      values.push('NULL')
-      continue
-    }
     const foreignKey = table.foreignKeys.find((key) => key.columns.includes(column.name))
     const value =
-      foreignKey === undefined
+      given.get(column.name) ??
+      (foreignKey === undefined
         ? dialect.sampleValue(column, schema, seed)?.sql
-        : referencedValue(dialect, table, column, foreignKey, row)
+        : referencedValue(dialect, table, column, foreignKey, row))
     if (value === undefined) {
       if (!column.nullable && column.default === undefined) return { column: column.name }
       continue

@@ -1,0 +1,182 @@
+import type { Dialect } from '../dialect/dialect'
+import type { ColumnValues, Operation } from '../operations/operation'
+import { LineageOfNames } from '../schema/lineage-of-names'
+import {
+  type Column,
+  findTable,
+  type Index,
+  keyOf,
+  type ObjectName,
+  sameName,
+  type Schema,
+  type Table,
+} from '../schema/schema'
+import { needsOf, needText } from '../schema/needs'
+import { quoteName } from './quote'
+
+/** What an operation will ask of rows that are there already. */
+export interface Requirement {
+  /** For the reason why no row could be made: `the new check ck`. */
+  readonly text: string
+  /** Finds something in the database as it still is when rows stand against it. May fail where it can not be asked yet. */
+  readonly sql: string
+  /** Columns, as they are called before, that meet it by being NULL. */
+  readonly nulls?: readonly string[]
+}
+
+/**
+ * What new checks, keys, unique indexes and narrower columns will ask of the rows that a table has, so that sample rows
+ * can be such as they accept: whether the rows of a live database are, only its own operator can know, and the database refuses them then.
+ *
+ * Each is asked of the rows as they will be: with new names, converted, filled, and with the defaults of new columns.
+ *
+ * @param from the schema before the operations, which the database has
+ * @param to the schema after them
+ * @returns by `keyOf` of the tables before the operations
+ */
+export function requirementsOf(
+  dialect: Dialect,
+  operations: readonly Operation[],
+  from: Schema,
+  to: Schema,
+): ReadonlyMap<string, readonly Requirement[]> {
+  const names = new LineageOfNames(from)
+  for (const operation of operations) names.follow(operation)
+  const rows = new FutureRows(dialect, operations, from, names)
+  const found = new Map<string, Requirement[]>()
+  const add = (table: ObjectName, requirement: Requirement): void => {
+    found.set(keyOf(table), [...(found.get(keyOf(table)) ?? []), requirement])
+  }
+  for (const need of needsOf(operations, from)) {
+    const counting = need.kind === 'noRows' ? null : dialect.countMisfits(need)
+    const sql = `SELECT 1 FROM (${counting ?? ''}) AS ${dialect.quote('misfits')} WHERE n > 0`
+    if (counting !== null) add(need.table, { text: needText(need), sql })
+  }
+  for (const operation of operations) {
+    if (!('table' in operation)) continue
+    const table = findTable(to, operation.table)
+    const original = table === undefined ? undefined : names.originalTable(table)
+    const requirement = table === undefined ? undefined : requirementOf(dialect, operation, table, to, rows)
+    if (original !== undefined && requirement !== undefined) add(original, requirement)
+  }
+  return found
+}
+
+function requirementOf(
+  dialect: Dialect,
+  operation: Operation,
+  table: Table,
+  to: Schema,
+  rows: FutureRows,
+): Requirement | undefined {
+  const source = rows.of(table)
+  if (source === undefined) return undefined
+  const quote = (name: string): string => dialect.quote(name)
+  switch (operation.op) {
+    case 'addCheck': {
+      const { name, expression } = operation.check
+      return { text: `the new check ${name ?? expression}`, sql: `SELECT 1 FROM ${source} WHERE NOT (${expression})` }
+    }
+    case 'addPrimaryKey':
+      return { text: 'the new primary key', sql: duplicates(source, operation.primaryKey.columns.map(quote)) }
+    case 'addUnique':
+      return {
+        text: `the new unique constraint ${operation.unique.name ?? ''}`.trimEnd(),
+        sql: duplicates(source, operation.unique.columns.map(quote)),
+      }
+    case 'createIndex':
+      return uniqueIndex(dialect, operation.index, source)
+    case 'addForeignKey': {
+      const { name, columns, references } = operation.foreignKey
+      const parent = findTable(to, references)
+      const parents = parent === undefined ? undefined : rows.of(parent, 'aludel_parent')
+      const own = columns.map((column) => `${dialect.quote(table.name)}.${dialect.quote(column)}`)
+      const meets = references.columns.map(
+        (column, index) => `${dialect.quote('aludel_parent')}.${dialect.quote(column)} = ${own[index] ?? ''}`,
+      )
+      const orphans =
+        parents === undefined ? [] : [`NOT EXISTS (SELECT 1 FROM ${parents} WHERE ${meets.join(' AND ')})`]
+      return {
+        text: `the new foreign key ${name ?? ''}`.trimEnd(),
+        sql: `SELECT 1 FROM ${source} WHERE ${[...own.map((column) => `${column} IS NOT NULL`), ...orphans].join(' AND ')}`,
+        nulls: columns.flatMap((column) => rows.before(table, column)?.name ?? []),
+      }
+    }
+    default:
+      return undefined
+  }
+}
+
+function uniqueIndex(dialect: Dialect, index: Index, source: string): Requirement | undefined {
+  if (!index.unique) return undefined
+  const keys = index.keys.map(({ column, expression }) =>
+    column === undefined ? `(${expression ?? 'NULL'})` : dialect.quote(column),
+  )
+  return { text: `the new unique index ${index.name}`, sql: duplicates(source, keys, index.where) }
+}
+
+function duplicates(source: string, keys: readonly string[], where?: string): string {
+  const conditions = [...keys.map((key) => `${key} IS NOT NULL`), ...(where === undefined ? [] : [`(${where})`])]
+  return `SELECT 1 FROM ${source} WHERE ${conditions.join(' AND ')} GROUP BY ${keys.join(', ')} HAVING count(*) > 1`
+}
+
+/** Rows of tables as operations will leave them, as something to select from before they have run. */
+class FutureRows {
+  readonly #dialect: Dialect
+  readonly #operations: readonly Operation[]
+  readonly #from: Schema
+  readonly #names: LineageOfNames
+
+  constructor(dialect: Dialect, operations: readonly Operation[], from: Schema, names: LineageOfNames) {
+    this.#dialect = dialect
+    this.#operations = operations
+    this.#from = from
+    this.#names = names
+  }
+
+  /** @returns undefined for a table that the operations make */
+  of(table: Table, alias: string = table.name): string | undefined {
+    const original = this.#names.originalTable(table)
+    const before = original === undefined ? undefined : findTable(this.#from, original)
+    if (before === undefined) return undefined
+    const quote = (name: string): string => this.#dialect.quote(name)
+    const plain = table.columns
+      .filter(({ generated }) => generated === undefined)
+      .map((column) => `${this.#value(table, before, column)} AS ${quote(column.name)}`)
+    const rows = `(SELECT ${plain.join(', ') || '1'} FROM ${quoteName(this.#dialect, before)})`
+    const generated = table.columns.flatMap((column) =>
+      column.generated === undefined ? [] : [`(${column.generated.expression}) AS ${quote(column.name)}`],
+    )
+    if (generated.length === 0) return `${rows} AS ${quote(alias)}`
+    return `(SELECT *, ${generated.join(', ')} FROM ${rows} AS ${quote(table.name)}) AS ${quote(alias)}`
+  }
+
+  /** The column as it is before the operations; undefined for a new one. */
+  before(table: ObjectName, column: string): Column | undefined {
+    const original = this.#names.originalColumn(table, column)
+    const before = original === undefined ? undefined : findTable(this.#from, original.table)
+    return before?.columns.find(({ name }) => name === original?.column)
+  }
+
+  #value(table: Table, before: Table, column: Column): string {
+    const quote = (name: string): string => this.#dialect.quote(name)
+    const old = this.before(table, column.name)
+    const given = this.#operations.reduce<ColumnValues | undefined>((found, operation) => {
+      if (!('table' in operation) || !sameName(operation.table, table)) return found
+      const isIt =
+        (operation.op === 'addColumn' && operation.column.name === column.name) ||
+        (operation.op === 'alterColumn' && operation.to.name === column.name)
+      return isIt ? (operation.values ?? found) : found
+    }, undefined)
+    const filling = given?.backfill ?? column.default
+    if (old === undefined) return `CAST(${filling ?? 'NULL'} AS ${column.type})`
+    const steps = [...this.#names.valueSteps(before, old)].map(
+      ([value, now]) => `WHEN ${this.#dialect.literal(value)} THEN ${this.#dialect.literal(now)}`,
+    )
+    const value =
+      steps.length === 0 ? quote(old.name) : `CASE ${quote(old.name)} ${steps.join(' ')} ELSE ${quote(old.name)} END`
+    const kept = given?.using ?? value
+    const converted = old.type === column.type && given?.using === undefined ? kept : `CAST(${kept} AS ${column.type})`
+    return old.nullable && !column.nullable && filling !== undefined ? `COALESCE(${converted}, ${filling})` : converted
+  }
+}
