@@ -1,4 +1,4 @@
-import type { EntitySchema } from 'typeorm'
+import { EntitySchema } from 'typeorm'
 
 import type { Migrator } from '../../src/migrator'
 import { dialectNames } from '../run/databases'
@@ -169,6 +169,26 @@ describe.each(dialectNames)('create on %s', (dialect) => {
     expect(Object.keys(await project.files())).toHaveLength(1)
     await project.migrator(without).create('drop note', yes)
     expect(Object.keys(await project.files())).toHaveLength(2)
+  })
+
+  it('drops a view that no entity describes any more only when that is said', async () => {
+    const names = new EntitySchema({
+      name: 'names',
+      type: 'view',
+      columns: { name: { type: 'varchar' } },
+      expression: `SELECT "name" FROM "authors"`,
+    })
+    await createAndUpgrade('first', [authors, names])
+    // Another text is no loss.
+    const again = new EntitySchema({ ...names.options, expression: `SELECT "name" FROM "authors" WHERE "id" > 0` })
+    await createAndUpgrade('second', [authors, again])
+
+    await expect(project.migrator([authors]).create('third', yes)).rejects.toMatchObject({
+      code: 'ALUDEL_UNMANAGED_QUESTION',
+      details: { handMade: [{ pattern: 'view:names', madeBy: { message: 'first' } }] },
+    })
+    await createAndUpgrade('third', [authors], { drop: ['view:names'] })
+    await expectClean([authors])
   })
 
   it('prints with sql and writes nothing', async () => {
