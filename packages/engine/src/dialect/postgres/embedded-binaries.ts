@@ -75,7 +75,6 @@ export async function otherUser(): Promise<User | undefined> {
 
 /** The binaries, copied where the other user can read them when the project lies in a private directory. */
 export async function reachable(native: string, directory: string, user: User): Promise<string> {
-  await chmod(directory, 0o711)
   try {
     await execute(binariesIn(native).postgres, ['--version'], { ...user, cwd: '/' })
     return native

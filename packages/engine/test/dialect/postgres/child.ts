@@ -12,9 +12,10 @@ export interface Finished {
 export function startChild(
   file: string,
   args: readonly string[],
-  options: { readonly cwd?: string } = {},
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): ChildProcess {
-  const { NODE_OPTIONS: _options, ...env } = process.env
+  const { NODE_OPTIONS: _options, ...inherited } = process.env
+  const env = { ...inherited, ...options.env }
   return spawn(
     process.execPath,
     ['--require', require.resolve('../../../../../tools/testing/register.cjs'), path.join(__dirname, file), ...args],

@@ -5,8 +5,7 @@
  *
  * Prints one line of JSON about the server, and ends as told: `wait` to be killed.
  */
-import { readdirSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, readlinkSync } from 'node:fs'
 import path from 'node:path'
 
 import { DataSource } from 'typeorm'
@@ -23,9 +22,7 @@ async function main(): Promise<void> {
   const [row] = await dataSource.query<{ data: string }[]>(`SELECT current_setting('data_directory') AS data`)
   const data = row?.data ?? ''
   const pid = Number(readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n')[0])
-  process.stdout.write(
-    `${JSON.stringify({ pid, directory: path.resolve(data, '../..'), listed: readdirSync(tmpdir()).length })}\n`,
-  )
+  process.stdout.write(`${JSON.stringify({ pid, folders: foldersOf(pid, data) })}\n`)
   switch (process.argv[2]) {
     case 'wait':
       setInterval(() => undefined, 1000)
@@ -42,6 +39,13 @@ async function main(): Promise<void> {
       // Nothing keeps the process alive once its own connections are closed.
       await dataSource.destroy()
   }
+}
+
+/** The folders of the server: where its data is, and, where the system tells, where what it says is written. */
+function foldersOf(pid: number, data: string): string[] {
+  const folders = [path.resolve(data, '../..')]
+  if (process.platform === 'linux') folders.push(path.dirname(readlinkSync(`/proc/${String(pid)}/fd/1`)))
+  return [...new Set(folders)]
 }
 
 main().catch((error: unknown) => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -23,6 +23,18 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Whether files in memory have room for a server, here and now. */
+function hasMemory(): boolean {
+  if (process.platform !== 'linux' || process.env['TMPDIR'] !== undefined || !existsSync('/dev/shm')) return false
+  const { bavail, bsize } = statfsSync('/dev/shm')
+  return Math.min(bavail * bsize, process.availableMemory()) >= 2 ** 30
+}
+
+interface Started {
+  readonly pid: number
+  readonly folders: readonly string[]
+}
+
 test('it starts, answers, refuses other passwords, and leaves nothing behind', async () => {
   const { close, ...connection } = await startEmbedded()
   let directory: string | undefined
@@ -38,7 +50,7 @@ test('it starts, answers, refuses other passwords, and leaves nothing behind', a
     await dataSource.query('CREATE EXTENSION "uuid-ossp"')
     await dataSource.destroy()
     directory = path.resolve(row?.data ?? '', '../..')
-    expect(path.dirname(directory)).toBe(tmpdir())
+    expect(path.dirname(directory)).toBe(hasMemory() ? '/dev/shm' : tmpdir())
     expect(existsSync(directory)).toBe(true)
   } finally {
     await close()
@@ -72,18 +84,34 @@ describe('whatever ends the process, the server ends and its directory goes', ()
     async (_, mode, signal, expected) => {
       const child = startChild('embedded-process.ts', [mode])
       const [line, end] = [firstLine(child), finished(child)]
-      const { pid, directory } = JSON.parse(await line) as { pid: number; directory: string }
+      const { pid, folders } = JSON.parse(await line) as Started
       if (signal !== undefined) {
-        expect([isAlive(pid), existsSync(directory)]).toEqual([true, true])
+        expect([isAlive(pid), folders.every((folder) => existsSync(folder))]).toEqual([true, true])
         child.kill(signal)
       }
       // Neither exit code nor signal is changed, and the server's own words are nowhere.
       expect(await end).toMatchObject({ ...expected, output: expect.stringMatching(/^\{.*\}\n$/) as string })
-      await until(() => !isAlive(pid) && !existsSync(directory))
+      await until(() => !isAlive(pid) && !folders.some((folder) => existsSync(folder)))
     },
     120_000,
   )
 })
+
+test('where TMPDIR says where temporary files go, all of it is there', async () => {
+  const temporary = mkdtempSync(path.join(tmpdir(), 'aludel-temporary-'))
+  chmodSync(temporary, 0o711)
+  try {
+    const child = startChild('embedded-process.ts', ['wait'], { env: { TMPDIR: temporary } })
+    const [line, end] = [firstLine(child), finished(child)]
+    const { pid, folders } = JSON.parse(await line) as Started
+    expect(readdirSync(temporary).map((name) => path.join(temporary, name))).toEqual(folders)
+    child.kill('SIGKILL')
+    await end
+    await until(() => !isAlive(pid) && readdirSync(temporary).length === 0)
+  } finally {
+    rmSync(temporary, { recursive: true, force: true })
+  }
+}, 120_000)
 
 test('from a project that only its owner can read: as root, the server runs as somebody else', async () => {
   const project = mkdtempSync(path.join(tmpdir(), 'aludel-private-'))
@@ -105,9 +133,9 @@ test('from a project that only its owner can read: as root, the server runs as s
       ).toThrow()
     const child = startChild('embedded-process.ts', ['forget'], { cwd: project })
     const [line, end] = [firstLine(child), finished(child)]
-    const { pid, directory } = JSON.parse(await line) as { pid: number; directory: string }
+    const { pid, folders } = JSON.parse(await line) as Started
     expect(await end).toMatchObject({ code: 0, errors: '' })
-    await until(() => !isAlive(pid) && !existsSync(directory))
+    await until(() => !isAlive(pid) && !folders.some((folder) => existsSync(folder)))
   } finally {
     rmSync(project, { recursive: true, force: true })
   }
