@@ -198,15 +198,18 @@ describe("on the template's own server", () => {
     const made = (hoursAgo: number): string =>
       `aludel_shadow_99999999_${(Date.now() - hoursAgo * 3_600_000).toString(36)}_${process.pid.toString(16)}`
     const [old, used, young] = [made(3), made(2), made(0.5)]
-    for (const name of [old, used, young]) await admin.query(`CREATE DATABASE "${name}"`)
+    for (const name of [old, young]) await admin.query(`CREATE DATABASE "${name}"`)
+    // Other tests remove what is old as well, and nobody can remove a template before it is used.
+    await admin.query(`CREATE DATABASE "${used}" IS_TEMPLATE true`)
     const user = await databases.open({}, used)
+    await admin.query(`ALTER DATABASE "${used}" IS_TEMPLATE false`)
     await open(template({ url: urlOf(await databases.create()) }))
     const left = await admin.query<{ name: string }[]>(
       `SELECT datname AS name FROM pg_database WHERE datname = ANY ($1) ORDER BY 1`,
       [[old, used, young]],
     )
     await user.destroy()
-    for (const { name } of left) await admin.query(`DROP DATABASE "${name}" WITH (FORCE)`)
+    for (const { name } of left) await admin.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)
     expect(left.map(({ name }) => name)).toEqual([used, young].sort())
   })
 })
