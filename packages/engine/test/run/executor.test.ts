@@ -244,17 +244,17 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
           for (let n = 0; n < 10; n += 1) {
             await queryRunner.query(`CREATE TABLE "t${String(n)}" ("n" integer)`)
             if (pause === 0) continue
-            await nonsense?.catch(() => undefined)
+            await failing[0]?.catch(() => undefined)
             await new Promise((resolve) => setTimeout(resolve, pause))
           }
           throw new Error('came to its end')
         }
-        let nonsense: Promise<unknown> | undefined
         chains.push(chain())
-        nonsense = queryRunner.query('nonsense')
-        await Promise.all([...chains, nonsense])
+        failing.push(queryRunner.query('nonsense'))
+        await Promise.all([...chains, ...failing])
       })
       const chains: Promise<void>[] = []
+      const failing: Promise<unknown>[] = []
       expect(await rejection(run(database, [parallel]))).toMatchObject({ code: 'ALUDEL_STATEMENT' })
       await expect(Promise.all(chains)).rejects.toThrow(
         pause === 0 ? /the revision is over|is aborted/ : 'the revision is over',

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { access, chmod, constants, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 
@@ -70,7 +70,9 @@ async function findTools(major: number): Promise<string> {
   const found: { directory: string; major: number }[] = []
   for (const directory of await candidates()) {
     const version = await dumpMajor(directory)
-    if (version !== undefined) found.push({ directory, major: version })
+    if (version === undefined) continue
+    if (found.length === 0 && version >= major) return directory
+    found.push({ directory, major: version })
   }
   const [first] = found
   if (first === undefined) {
@@ -79,7 +81,7 @@ async function findTools(major: number): Promise<string> {
     })
   }
   const able = found.filter((tool) => tool.major >= major)
-  const best = first.major >= major ? first : able.toSorted((a, b) => a.major - b.major)[0]
+  const best = able.toSorted((a, b) => a.major - b.major)[0]
   if (best === undefined) {
     throw new AludelError(
       'ALUDEL_BACKUP',
@@ -120,8 +122,11 @@ async function candidates(): Promise<string[]> {
 }
 
 async function dumpMajor(directory: string): Promise<number | undefined> {
+  const program = path.join(directory, process.platform === 'win32' ? 'pg_dump.exe' : 'pg_dump')
   try {
-    const { stdout } = await execute(path.join(directory, 'pg_dump'), ['--version'])
+    // To start a program that is not there costs as much as one that is, and PATH has many directories.
+    await access(program, constants.X_OK)
+    const { stdout } = await execute(program, ['--version'])
     const major = Number(/(\d+)(?:\.\d+|beta|rc|devel)/.exec(stdout)?.[1])
     return Number.isInteger(major) ? major : undefined
   } catch {
