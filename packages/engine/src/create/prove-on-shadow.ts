@@ -2,16 +2,13 @@ import type { Context } from '../context'
 import type { Dialect, Statement } from '../dialect/dialect'
 import type { RevisionBody } from '../files/render'
 import { reverseOperations } from '../operations'
-import type { Operation } from '../operations/operation'
-import { prove } from '../proof/proof'
+import { type ProofResult, prove } from '../proof/proof'
 import { compare } from '../schema/compare'
-import { LineageOfNames } from '../schema/lineage-of-names'
-import { needsOf } from '../schema/needs'
 import { orderOperations } from '../schema/order'
-import { emptySchema, type ObjectName } from '../schema/schema'
-import { emptyTables } from './answers'
+import { emptySchema } from '../schema/schema'
 import type { DialectDiff, SidePair } from './diff'
 import { explainProof } from './explain-proof'
+import { type ProofRound, proveInRounds } from './proof-rounds'
 import { replay } from './replay'
 
 /** What is proved, and where. */
@@ -34,20 +31,27 @@ export async function proveOnShadow(context: Context, proof: ShadowProof): Promi
   const { diff, body } = proof
   const { dialect } = diff
   const reverse = reverseOperations(diff.operations)
-  const empty = emptyTables(needsOf(diff.operations, diff.from))
-  // What goes back only into empty tables is proved twice: with rows as far as that goes, and there and back without them.
-  const emptyBack = tablesBefore(emptyTables(needsOf(reverse, diff.to)), reverse, diff)
-  if (emptyBack.length > 0) await proveOnce({ emptyTables: empty, onlyUp: true }, false)
-  await proveOnce({ emptyTables: [...empty, ...emptyBack], onlyUp: false }, emptyBack.length === 0)
+  const { unsampled, refusal } = await proveInRounds(dialect, diff, reverse, proveOnce).catch((error: unknown) => {
+    throw explainProof(error, diff, reverse)
+  })
+  for (const { table, reason } of unsampled) {
+    context.emit({
+      type: 'warning',
+      message: `no sample row could be made for ${table} on ${dialect.name} (${reason}): its data was not part of the proof`,
+    })
+  }
+  if (refusal !== undefined) {
+    context.emit({
+      type: 'warning',
+      message: `proved without rows: with those of the proof, ${refusal}. Where there are such rows, it stops and changes nothing`,
+    })
+  }
 
-  async function proveOnce(
-    what: { readonly emptyTables: readonly ObjectName[]; readonly onlyUp: boolean },
-    warns: boolean,
-  ): Promise<void> {
+  async function proveOnce(round: ProofRound): Promise<ProofResult> {
     const { graph } = await context.files()
     const ignoreTables = await context.ignoreTables()
     const shadows = await context.shadows()
-    const { unsampled } = await shadows.withDatabase(dialect, async ({ dataSource }) => {
+    return shadows.withDatabase(dialect, async ({ dataSource }) => {
       const runner = dataSource.createQueryRunner()
       try {
         if (proof.fromDatabase) await build(dialect, runner, diff)
@@ -65,22 +69,13 @@ export async function proveOnShadow(context: Context, proof: ShadowProof): Promi
           reverse,
           up: body.up,
           down: body.down,
-          ...what,
+          ...round,
           transactional: proof.transactional,
         })
-      } catch (error) {
-        throw explainProof(error, diff, reverse)
       } finally {
         await runner.release()
       }
     })
-    if (!warns && !what.onlyUp) return
-    for (const { table, reason } of unsampled) {
-      context.emit({
-        type: 'warning',
-        message: `no sample row could be made for ${table} on ${dialect.name} (${reason}): its data was not part of the proof`,
-      })
-    }
   }
 }
 
@@ -92,11 +87,4 @@ async function build(
 ): Promise<void> {
   const operations = orderOperations(compare(emptySchema, diff.from), emptySchema, diff.from)
   for (const statement of dialect.render(operations, emptySchema)) await runner.query(statement.sql)
-}
-
-/** The names that tables have before operations, of those that they have behind them. */
-function tablesBefore(tables: readonly ObjectName[], reverse: readonly Operation[], diff: DialectDiff): ObjectName[] {
-  const names = new LineageOfNames(diff.to)
-  for (const operation of reverse) names.follow(operation)
-  return tables.flatMap((table) => names.tableNow(table) ?? [])
 }

@@ -223,6 +223,11 @@ export interface Dialect {
 
   /** Turns what a driver throws when it cannot connect into a coded error; the password is never in it. */
   connectError(error: unknown, options: DataSourceOptions): AludelError
+  /**
+   * True for an error that says: rows are against a check, a key, a unique index or an exclusion, or a guard has counted
+   * some. Not for a missing value (NOT NULL): to fill that is a revision's own business.
+   */
+  refusesRows(error: unknown): boolean
   /** The database's own words for a failed statement, without the driver's decoration. */
   errorText(error: unknown): string
   /** `{ name, version }`: the database's name (file or database) without credentials, and the server's version. */

@@ -44,8 +44,8 @@ export interface Fate {
 
 export interface ColumnFate {
   readonly name: string
-  /** `filled`: NULLs get values; `altered`: all values may print differently. */
-  readonly values: 'kept' | 'filled' | 'altered'
+  /** `filled`: NULLs get values; `altered`: all values may print differently; `computed`: they are made of others. */
+  readonly values: 'kept' | 'filled' | 'altered' | 'computed'
   /** By old value of an enum, the new one. */
   readonly steps: ReadonlyMap<string, string>
 }
@@ -63,7 +63,7 @@ export function fateOf(operations: readonly Operation[], before: Schema): Fate {
           column.name,
           {
             name: column.name,
-            values: column.generated === undefined ? 'kept' : 'altered',
+            values: column.generated === undefined ? 'kept' : 'computed',
             steps: names.valueSteps(table, column),
           },
         ]),
@@ -100,7 +100,9 @@ export function fateOf(operations: readonly Operation[], before: Schema): Fate {
         const now = key === undefined ? undefined : entry.columns.get(key)
         if (key === undefined || !now) break
         const { from, to, values } = operation
-        if (from.type !== to.type || values?.using !== undefined) entry.columns.set(key, { ...now, values: 'altered' })
+        if (to.generated !== undefined) entry.columns.set(key, { ...now, values: 'computed' })
+        else if (from.type !== to.type || values?.using !== undefined)
+          entry.columns.set(key, { ...now, values: 'altered' })
         else if (from.nullable && !to.nullable && now.values === 'kept')
           entry.columns.set(key, { ...now, values: 'filled' })
         break
@@ -154,7 +156,7 @@ function lostValues(old: TableRows, now: TableRows, fate: Fate): string[] {
       const rest = now.rows.map((row) => row[target])
       const missing = old.rows.filter((row) => row[index] !== null && !take(rest, stepped(row[index], place.steps)))
       if (missing.length > 0) lost.push(`values of ${displayName(old.table)}.${column} changed`)
-    } else {
+    } else if (place.values === 'altered') {
       const filled = (rows: TableRows['rows'], at: number) => rows.filter((row) => row[at] !== null).length
       if (filled(old.rows, index) > filled(now.rows, target))
         lost.push(`values of ${displayName(old.table)}.${column} became NULL`)

@@ -13,6 +13,7 @@ import { ViewColumn, ViewEntity } from 'typeorm'
 
 import { dialectNames } from '../../../../tools/testing/databases'
 import type { DialectName } from '../../src/dialect/dialect'
+import type { RunListener } from '../../src/run/events'
 import { entity, type EntityOption, id, openProject, type TestProject, text } from './project'
 
 const yes = { confirm: () => Promise.resolve(true), askRename: () => Promise.resolve(null) }
@@ -126,6 +127,17 @@ const bodies: readonly Case[] = [
     dialects: postgres,
     pair: (name) => [[identity(name, 'ALWAYS')], [identity(name, 'BY DEFAULT')]],
   },
+  table(
+    'a column that is no longer generated, and another that is now',
+    both,
+    {
+      columns: {
+        b: { type: 'int', nullable: true },
+        c: { type: 'int', asExpression: '"a" * 2', generatedType: 'STORED' },
+      },
+    },
+    { columns: { b: { type: 'int', asExpression: '"a" + 1', generatedType: 'STORED' }, c: { type: 'int' } } },
+  ),
   table('collation', sqlite, {}, { columns: { s: text(20, { nullable: true, collation: 'NOCASE' }) } }),
   table(
     'simple-enum to varchar',
@@ -315,6 +327,21 @@ describe.each(dialectNames)('on %s', (dialect) => {
 
   it('proves with rows what asks something of them', async () => {
     expect(await run(demands)).toEqual({ unseen: [], unsampled: [] })
+  })
+
+  it('writes what can be undone only where no row is against it, and says so', async () => {
+    const c = { type: 'int', nullable: true } as const
+    const from = [entity('t', { id, c }, check('"c" IS NOT NULL', 'ck_gone'))]
+    await project.migrator(from).create('first')
+    await project.migrator(from).upgrade()
+    const to = [entity('t', { id })]
+    const warnings: string[] = []
+    const onEvent: RunListener = (event) => void (event.type === 'warning' && warnings.push(event.message))
+    await project.migrator(to, { onEvent }).create('second', yes)
+    expect(warnings).toEqual([expect.stringMatching(/^proved without rows: .*the down statements do not run on /)])
+    await project.migrator(to).upgrade()
+    await project.migrator(to).downgrade('-1')
+    expect((await project.migrator(from).check({ database: true })).database?.clean).toBe(true)
   })
 
   it('says where no row can be', async () => {

@@ -11,6 +11,14 @@ interface DatabaseError {
   readonly message?: string
 }
 
+/** `foreign_key_violation`, `unique_violation`, `check_violation` (which guards raise too), `exclusion_violation` */
+const refusals = new Set(['23503', '23505', '23514', '23P01'])
+
+/** Rows are against a constraint, or a guard has counted some. */
+export function refusesRows(error: unknown): boolean {
+  return refusals.has(sqlStateOf(error) ?? '')
+}
+
 /** The five characters of SQLSTATE, through TypeORM's wrapping; undefined for what no server said. */
 export function sqlStateOf(error: unknown): string | undefined {
   const { code } = driverError(error)

@@ -3,7 +3,7 @@ import type { QueryRunner } from 'typeorm'
 import { AludelError } from '../../errors'
 import type { Dialect } from '../dialect'
 import { connectionOptions, driverTypes } from './connection'
-import { connectError, errorText, sqlStateOf } from './errors'
+import { connectError, errorText, refusesRows, sqlStateOf } from './errors'
 import { history } from './history-sql'
 import { literal } from './literal'
 import { lock } from './lock'
@@ -53,6 +53,7 @@ export const postgres: Dialect = {
   dropDescribed,
   backup: async (queryRunner, directory, name) => lazy.backup().backup(queryRunner, directory, name),
   connectError,
+  refusesRows,
   errorText,
   describe,
   tableSizes,

@@ -21,6 +21,11 @@ export function errorCode(error: unknown): string {
   return typeof found.code === 'string' ? found.code : ''
 }
 
+/** Rows are against a constraint, or a guard has counted some. */
+export function refusesRows(error: unknown): boolean {
+  return /^(?:(?:CHECK|FOREIGN KEY|UNIQUE) constraint failed|rows [\s\S]*: \d+$)/.test(errorText(error))
+}
+
 /** Somebody else holds a lock on the file. */
 export function isBusy(error: unknown): boolean {
   return /^SQLITE_(?:BUSY|LOCKED)/.test(errorCode(error))

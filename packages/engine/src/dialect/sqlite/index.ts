@@ -2,7 +2,7 @@ import type { Dialect } from '../dialect'
 import { backup } from './backup'
 import { createEntities } from './create-entities'
 import { connectionOptions, driverTypes } from './driver'
-import { connectError, errorText } from './errors'
+import { connectError, errorText, refusesRows } from './errors'
 import { countMisfits } from './guard'
 import { history } from './history-sql'
 import { describe, isReachable, tableSizes } from './info'
@@ -43,6 +43,7 @@ export const sqlite: Dialect = {
   dropDescribed: () => [],
   backup,
   connectError,
+  refusesRows,
   errorText,
   describe,
   tableSizes,

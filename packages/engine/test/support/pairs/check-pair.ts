@@ -1,10 +1,13 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 
 import { answerRenames, diffOf, statementsOf } from '../../../src/create/diff'
+import { type ProofRound, proveInRounds } from '../../../src/create/proof-rounds'
 import { inRevision } from '../../../src/create/replay'
 import type { Dialect, Statement } from '../../../src/dialect/dialect'
+import { isAludelError } from '../../../src/errors'
 import { describeOperation, reverseOperations } from '../../../src/operations'
 import type { Operation } from '../../../src/operations/operation'
+import { type ProofResult, prove } from '../../../src/proof/proof'
 import { withCountedExtensions, withoutExtraExtensions } from '../../../src/schema/extensions'
 import { planOperations } from '../../../src/schema/plan'
 import { displayName, type Schema } from '../../../src/schema/schema'
@@ -57,6 +60,8 @@ export interface PairRequest {
  * The properties of one pair of models: the difference, applied, gives what was wanted; a second difference is empty; undone,
  * it gives what was; applied again, it runs again; and every row that no operation declares lost is still there.
  *
+ * In the mode `proof`, the proof that a revision goes through before it is written accepts the pair.
+ *
  * Rows may stand in the way of what is wanted (a new unique key, and two equal rows). Then nothing may have changed, and with
  * the rows out of the way it must run.
  *
@@ -103,6 +108,11 @@ class PairCheck {
       statementsOf({ dialect, operations, from, to }),
     )
 
+    if (this.request.mode === 'proof') {
+      await this.#prove({ operations, statements: up, from, to, catalog: wantedCatalog }, reverse, down)
+      return { operations: operations.length, rows: 0, refused: this.#refused }
+    }
+
     await runner.startTransaction()
     const rows = await fillTables(dialect, runner, from, seed)
     await runner.commitTransaction()
@@ -131,6 +141,47 @@ class PairCheck {
       },
     })
     return diffOf(pair, answers).operations.filter(({ op }) => op !== 'dropExtension')
+  }
+
+  /** With rows that the proof itself makes: it may not refuse what is right. */
+  async #prove(step: Step, reverse: readonly Operation[], down: readonly Statement[]): Promise<void> {
+    const { dialect } = this.request
+    const { runner } = this
+    const { operations, statements: up, from, to } = step
+    const request = { dialect, runner, ignoreTables, from, to, operations, reverse, up, down, transactional: true }
+    // Each round leaves the database as it was, without rows.
+    const proveOnce = async (round: ProofRound): Promise<ProofResult> => {
+      const result = await prove({ ...request, ...round }).catch(async (error: unknown) => {
+        await this.#clear(step, down, isAludelError(error) && error.details['direction'] === 'up')
+        throw error
+      })
+      await this.#clear(step, down, false)
+      return result
+    }
+    try {
+      const { refusal } = await proveInRounds(dialect, { operations, from, to }, reverse, proveOnce)
+      if (refusal !== undefined) this.#refused += 1
+    } catch (error) {
+      if (error instanceof PairFailure) throw error
+      this.#statements = [...up, ...down]
+      const { statement, differences = [] } = isAludelError(error) ? error.details : {}
+      this.#statement = typeof statement === 'string' ? statement : undefined
+      const lines = Array.isArray(differences) ? differences.map(String) : []
+      throw this.#failure(
+        'the proof refuses it',
+        [error instanceof Error ? error.message : String(error), ...lines],
+        error,
+      )
+    }
+  }
+
+  /** Without rows, and back where the step began. */
+  async #clear(step: Step, down: readonly Statement[], isAtStart: boolean): Promise<void> {
+    const { dialect } = this.request
+    await emptyTables(dialect, this.runner, isAtStart ? step.from : step.to)
+    const undone = isAtStart ? undefined : await this.#execute({ ...step, statements: down })
+    if (undone !== undefined)
+      throw this.#failure('down does not run on empty tables', [dialect.errorText(undone)], undone)
   }
 
   /** One direction: with the rows that are there, else with none. False when there is no going on. */
@@ -185,7 +236,7 @@ class PairCheck {
       this.#statement = undefined
     }
     try {
-      if (mode === 'engine') await inRevision(dialect, runner, true, work)
+      if (mode === 'engine' || mode === 'proof') await inRevision(dialect, runner, true, work)
       else if (mode === 'typeorm') await inTransaction(runner, work)
       else await work()
       return undefined

@@ -163,13 +163,14 @@ export interface ModelPair {
 
 /**
  * Who runs the statements: the engine, or TypeORM's own runner, in a transaction (where SQLite enforces foreign keys all the
- * time) or with none.
+ * time) or with none; or the proof before a revision is written, with rows of its own.
  */
-export type RunMode = 'engine' | 'typeorm' | 'typeorm, no transaction'
+export type RunMode = 'engine' | 'typeorm' | 'typeorm, no transaction' | 'proof'
 
 const modes = fc.oneof(
   { weight: 3, arbitrary: fc.constant<RunMode>('engine') },
   { weight: 1, arbitrary: fc.constantFrom<RunMode>('typeorm', 'typeorm, no transaction') },
+  { weight: 1, arbitrary: fc.constant<RunMode>('proof') },
 )
 
 /** Mostly a model and a few edits; sometimes two models by chance. */
