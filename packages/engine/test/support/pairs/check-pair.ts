@@ -1,6 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 
 import { answerRenames, diffOf, statementsOf } from '../../../src/create/diff'
+import { explainProof } from '../../../src/create/explain-proof'
 import { type ProofRound, proveInRounds } from '../../../src/create/proof-rounds'
 import { inRevision } from '../../../src/create/replay'
 import type { Dialect, Statement } from '../../../src/dialect/dialect'
@@ -163,6 +164,12 @@ class PairCheck {
       if (refusal !== undefined) this.#refused += 1
     } catch (error) {
       if (error instanceof PairFailure) throw error
+      const explained = explainProof(error, { dialect, operations, from, to }, reverse)
+      if (isAludelError(explained) && explained.code === 'ALUDEL_CONVERSION') {
+        // Nobody but the user can say how.
+        this.#refused += 1
+        return
+      }
       this.#statements = [...up, ...down]
       const { statement, differences = [] } = isAludelError(error) ? error.details : {}
       this.#statement = typeof statement === 'string' ? statement : undefined
