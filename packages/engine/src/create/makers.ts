@@ -1,10 +1,11 @@
 import type { Context } from '../context'
 import type { Dialect } from '../dialect/dialect'
 import { applyOperation } from '../operations'
+import type { Operation } from '../operations/operation'
 import type { Revision } from '../revision/revision'
 import { reverseOperation } from '../operations'
 import { isDerivedName, type Undescribed } from '../schema/hand-made'
-import { displayName, emptySchema, findTable, type Schema } from '../schema/schema'
+import { displayName, emptySchema, findTable, type ObjectName, type Schema } from '../schema/schema'
 import { replay } from './replay'
 import { recordStatements, type SentStatement } from './statements'
 
@@ -38,6 +39,7 @@ export async function findMakers(
     await context.shadows()
   ).withDatabase(dialect, async ({ dataSource }) => {
     const runner = dataSource.createQueryRunner()
+    const steps: Step[] = []
     let sent: SentStatement[] = []
     let before: Schema = emptySchema
     const load = async (revision: Revision) =>
@@ -45,13 +47,14 @@ export async function findMakers(
     try {
       await replay(dialect, runner, graph.order, 'upgrade', load, async (revision) => {
         const after = await dialect.introspect(runner, { ignoreTables })
-        for (const object of objects) {
-          if (has(before, object) || !has(after, object)) continue
-          makers.set(object.pattern, { revision, generated: isGenerated(dialect, object, sent, after) })
-        }
+        steps.push({ revision, before, after, sent })
         before = after
         sent = []
       })
+      for (const object of objects) {
+        const maker = makerOf(dialect, object, steps)
+        if (maker !== undefined) makers.set(object.pattern, maker)
+      }
     } finally {
       await runner.release()
     }
@@ -59,8 +62,53 @@ export async function findMakers(
   return makers
 }
 
+/** One revision, replayed. */
+interface Step {
+  readonly revision: Revision
+  readonly before: Schema
+  readonly after: Schema
+  readonly sent: readonly SentStatement[]
+}
+
+/** From the last revision to the first, under the names that it had then. */
+function makerOf(dialect: Dialect, object: Undescribed, steps: readonly Step[]): Maker | undefined {
+  let current = object
+  for (const { revision, before, after, sent } of steps.toReversed()) {
+    const earlier = sent.flatMap(({ sql }) => renamedBy(sql, current) ?? []).find((known) => has(before, known))
+    if (earlier !== undefined) current = earlier
+    else if (!has(before, current) && has(after, current))
+      return { revision, generated: isGenerated(dialect, current, sent, after) }
+  }
+  return undefined
+}
+
+const identifier = String.raw`(?:"(?:[^"]|"")+"|[\w$]+)`
+/** `ALTER TABLE "s"."a" RENAME TO "b"`, `ALTER TABLE "t" RENAME COLUMN "a" TO "b"`, `ALTER TRIGGER "a" ON "t" RENAME TO "b"` */
+const renaming = new RegExp(
+  String.raw`^\s*ALTER [A-Z ]*?(?:${identifier}\.)?(${identifier})(?: ON .*?)? RENAME (?:(?:CONSTRAINT |COLUMN )?(${identifier}) )?TO (${identifier})\s*$`,
+  'i',
+)
+
+/** How something was called before a statement that renames it or its table; undefined for any other statement. */
+function renamedBy(sql: string, object: Undescribed): Undescribed | undefined {
+  const found = renaming.exec(sql)
+  if (found === null) return undefined
+  const [outer, inner, to] = found
+    .slice(1)
+    .map((name: string | undefined) => name?.replace(/^"|"$/g, '').replaceAll('""', '"'))
+  const place = object.name.lastIndexOf('.') + 1
+  const [prefix, own] = [object.name.slice(0, place), object.name.slice(place)]
+  const table = tableOf(object)
+  if (inner === undefined && outer !== undefined && table !== undefined && table.name === to)
+    return { ...object, original: { ...object.original, table: { ...table, name: outer } } as Operation }
+  const from = inner ?? outer
+  return from === undefined || own !== to ? undefined : { ...object, name: `${prefix}${from}` }
+}
+
 /** The things of a renamed table are found under their own names. */
-function has(schema: Schema, { kind, table, name }: Undescribed): boolean {
+function has(schema: Schema, object: Undescribed): boolean {
+  const { kind, name } = object
+  const table = tableOf(object)
   const withName = (items: readonly { readonly name?: string }[]): boolean => items.some((item) => item.name === name)
   const named = (items: readonly { readonly name: string; readonly schema?: string }[]): boolean =>
     items.some((item) => displayName(item) === name)
@@ -105,6 +153,11 @@ function has(schema: Schema, { kind, table, name }: Undescribed): boolean {
   }
 }
 
+/** As it was called in the revisions. */
+function tableOf({ original }: Undescribed): ObjectName | undefined {
+  return 'table' in original ? original.table : undefined
+}
+
 function isGenerated(dialect: Dialect, object: Undescribed, sent: readonly SentStatement[], after: Schema): boolean {
   if (object.certain) return false
   if (isDerivedName(object.name)) return true
@@ -115,10 +168,10 @@ function isGenerated(dialect: Dialect, object: Undescribed, sent: readonly SentS
 }
 
 /** What this tool would write to make it. */
-function ownStatements(dialect: Dialect, { operation }: Undescribed, after: Schema): string[] {
+function ownStatements(dialect: Dialect, { original }: Undescribed, after: Schema): string[] {
   try {
-    const from = applyOperation(operation, after)
-    return dialect.render([reverseOperation(operation)], from).map(({ sql }) => sql)
+    const from = applyOperation(original, after)
+    return dialect.render([reverseOperation(original)], from).map(({ sql }) => sql)
   } catch {
     // Its table had another name then, or something else stood on it: that says nothing.
     return []
@@ -129,7 +182,9 @@ function ownStatements(dialect: Dialect, { operation }: Undescribed, after: Sche
  * Generators quote every name. Tables and columns, whose loss is confirmed anyway, and types may be in any statement of
  * theirs; a constraint in that of its table; a view is known by the row in TypeORM's own table beside it.
  */
-function isTypeormStatement({ kind, table, name }: Undescribed, { sql, parameters }: SentStatement): boolean {
+function isTypeormStatement(object: Undescribed, { sql, parameters }: SentStatement): boolean {
+  const { kind, name } = object
+  const table = tableOf(object)
   const own = quoted(name.slice(name.lastIndexOf('.') + 1))
   const isTable = /^\s*CREATE TABLE "/.test(sql)
   switch (kind) {

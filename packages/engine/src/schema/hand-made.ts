@@ -1,7 +1,8 @@
 import type { Operation } from '../operations/operation'
 import { indexUses, readsAny } from './dependents'
 import { patternOf } from './patterns'
-import { displayName, findTable, type Index, keyOf, type ObjectName, sameName, type Schema } from './schema'
+import { LineageOfNames } from './lineage-of-names'
+import { displayName, findTable, type Index, keyOf, type ObjectName, sameName, type Schema, type Table } from './schema'
 import { policyNeeds, triggerNeeds, type UnmanagedKind } from './unmanaged'
 
 /** Something that the revisions make and the entities do not describe, so that it would be dropped. */
@@ -13,6 +14,8 @@ export interface Undescribed {
   /** `index:posts.ix_body`: what flags and the configuration call it. */
   readonly pattern: string
   readonly operation: Operation
+  /** The same of the schema before: its table may be renamed by what comes first. */
+  readonly original: Operation
   /** True for what no entity can describe: somebody made it by hand. */
   readonly certain: boolean
   /** What it needs goes: it can not stay. In words, for example `column t.a, which goes`. */
@@ -36,15 +39,20 @@ export function isDerivedName(name: string): boolean {
 export function undescribedObjects(operations: readonly Operation[], from: Schema): Undescribed[] {
   const droppedTables = new Set(operations.flatMap((item) => (item.op === 'dropTable' ? [keyOf(item.table)] : [])))
   const made = new Set(operations.flatMap(nameMade))
+  const names = new LineageOfNames(from)
   return operations.flatMap((operation): Undescribed[] => {
+    const was = 'table' in operation ? names.originalTable(operation.table) : undefined
+    const original = was === undefined ? operation : ({ ...operation, table: was } as Operation)
+    names.follow(operation)
     const found = dropped(operation)
     if (found === undefined) return []
     const { kind, table, name } = found
     if (made.has(JSON.stringify([kind, table === undefined ? '' : keyOf(table), name]))) return []
     const isPart = kind !== 'table' && table !== undefined
     if (isPart && droppedTables.has(keyOf(table))) return []
-    if (goesAlong(operation, operations, from)) return []
-    const blockedBy = blocked(operation, operations, from)
+    const before = was === undefined ? undefined : findTable(from, was)
+    if (goesAlong(operation, operations, from, before)) return []
+    const blockedBy = blocked(operation, operations, before)
     return [
       {
         kind,
@@ -52,6 +60,7 @@ export function undescribedObjects(operations: readonly Operation[], from: Schem
         name,
         pattern: patternOf(kind, table, name),
         operation,
+        original,
         certain: isBeyondEntities(operation),
         ...(blockedBy === undefined ? {} : { blockedBy }),
       },
@@ -133,7 +142,12 @@ function nameMade(operation: Operation): string[] {
 }
 
 /** Constraints and indexes go with their column, types and sequences with the last column that has them. */
-function goesAlong(operation: Operation, operations: readonly Operation[], from: Schema): boolean {
+function goesAlong(
+  operation: Operation,
+  operations: readonly Operation[],
+  from: Schema,
+  table: Table | undefined,
+): boolean {
   const gone = (table: ObjectName): ReadonlySet<string> => goneColumns(operations, table)
   switch (operation.op) {
     case 'dropUnique':
@@ -145,16 +159,13 @@ function goesAlong(operation: Operation, operations: readonly Operation[], from:
       )
     case 'dropCheck':
     case 'dropExclusion': {
-      const table = findTable(from, operation.table)
       const sql = operation.op === 'dropCheck' ? operation.check.expression : operation.exclusion.definition
       return table !== undefined && readsAny(table, sql, gone(operation.table))
     }
-    case 'dropIndex': {
-      const table = findTable(from, operation.table)
+    case 'dropIndex':
       return table === undefined
         ? !from.views.some((view) => sameName(view, operation.table))
         : indexUses(table, operation.index, gone(operation.table))
-    }
     case 'dropEnum':
       return from.tables.some((table) =>
         table.columns.some((column) => column.enum !== undefined && sameName(column.enum, operation.definition)),
@@ -167,9 +178,8 @@ function goesAlong(operation: Operation, operations: readonly Operation[], from:
 }
 
 /** A trigger or a policy that reads a column of its own table which goes: the database would refuse to drop the column. */
-function blocked(operation: Operation, operations: readonly Operation[], from: Schema): string | undefined {
+function blocked(operation: Operation, operations: readonly Operation[], table: Table | undefined): string | undefined {
   if (operation.op !== 'dropTrigger' && operation.op !== 'dropPolicy') return undefined
-  const table = findTable(from, operation.table)
   const column = [...goneColumns(operations, operation.table)].find((name) => {
     const columns = new Set([name])
     if (operation.op === 'dropTrigger') return triggerNeeds(operation.trigger, columns)

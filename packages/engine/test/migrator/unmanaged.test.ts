@@ -246,6 +246,11 @@ describe.each(dialectNames)('what was made by hand on %s', (dialect) => {
     })
     expect(result.destroys).toEqual([])
     await project.migrator([renamed]).upgrade()
+    // Whoever made it is found under the name that it had then.
+    const asked = (await project.migrator([renamed]).check()).handMade
+    expect(asked.map(({ pattern, madeBy }) => [pattern, madeBy?.message]).sort()).toEqual(
+      patterns.map((pattern) => [pattern.replace(':posts.', ':articles.'), 'by hand']),
+    )
     const known = { unmanaged: patterns.map((pattern) => pattern.replace(':posts.', ':articles.')) }
     expect(await project.migrator([renamed], known).check({ database: true })).toMatchObject({
       clean: true,
@@ -267,6 +272,22 @@ describe.each(dialectNames)('what was made by hand on %s', (dialect) => {
     const { patterns: asking, result } = await answered('keep', [bare])
     expect(asking).toEqual(patterns)
     expect(result.operations.map(({ op, name }) => [op, name])).toEqual([['dropIndex', 'ix_views']])
+  })
+
+  it('is not what a generator made before its table got another name, by an earlier revision or by this one', async () => {
+    const { columns } = posts().options
+    const extra = { ...columns, extra: text(20, { nullable: true }) }
+    const indices = [{ name: 'ix_views', columns: ['views'] }]
+    await project.migrator([entity('posts', extra, { indices })]).create('second', { ...yes, keep: patterns })
+    const notes = [entity('notes', extra, { indices })]
+    await project.migrator(notes).create('third', { ...yes, rename: ['posts=notes'], keep: patterns })
+    const { result, asked } = await answered('keep', [entity('texts', columns)], {
+      rename: ['notes=texts'],
+      keep: patterns.map((pattern) => pattern.replace(':posts.', ':notes.')),
+    })
+    expect(asked).toEqual([])
+    expect(result.destroys).toEqual(['values of "texts"."extra"'])
+    expect(result.operations.map(({ op }) => op)).toEqual(expect.arrayContaining(['dropColumn', 'dropIndex']))
   })
 
   it('is reported by check, apart from the operations', async () => {
