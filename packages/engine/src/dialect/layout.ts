@@ -20,6 +20,30 @@ export function lay(parts: readonly string[], indent = ''): string {
   return line.length <= lineLength && !line.includes('\n') ? line : parts.join(`\n${indent}`)
 }
 
+/**
+ * A list that begins behind some text: on one line, or, where that would be too long, on as many as it takes.
+ *
+ * @param before what stands before it on its first line, and counts for the length
+ * @example
+ * layList('INSERT INTO "a" (', ['"x"', '"y"']) // 'INSERT INTO "a" ("x", "y"'
+ */
+export function layList(before: string, items: readonly string[], indent = '  '): string {
+  let lines = before
+  let length = before.length
+  for (const [at, item] of items.entries()) {
+    const text = at === items.length - 1 ? item : `${item},`
+    const space = at === 0 ? '' : ' '
+    if (at > 0 && length + text.length + 1 > lineLength) {
+      lines += `\n${indent}${text}`
+      length = indent.length + text.length
+    } else {
+      lines += `${space}${text}`
+      length += space.length + text.length
+    }
+  }
+  return lines
+}
+
 const clauses = new Set('FROM WHERE GROUP HAVING ORDER LIMIT WINDOW UNION EXCEPT INTERSECT'.split(' '))
 const joinWords = new Set('NATURAL LEFT RIGHT FULL INNER CROSS OUTER JOIN'.split(' '))
 

@@ -1,4 +1,4 @@
-import { lay, layCondition, layQuery, lineLength } from '../../src/dialect/layout'
+import { lay, layCondition, layList, layQuery, lineLength } from '../../src/dialect/layout'
 import { tokenize } from '../../src/schema/sql-text'
 
 const words = (sql: string): string[] => tokenize(sql).flatMap(({ kind, text }) => (kind === 'space' ? [] : [text]))
@@ -50,5 +50,16 @@ describe('layCondition', () => {
     expect(layCondition(`"a" = ${long} AND ("b" OR "c") OR "d"`, '    ')).toBe(
       `"a" = ${long}\n    AND ("b" OR "c")\n    OR "d"`,
     )
+  })
+})
+
+describe('layList', () => {
+  test('fills lines, and breaks none that fits', () => {
+    expect(layList('SELECT ', ['"a"', '"b"'])).toBe('SELECT "a", "b"')
+    const names = Array.from({ length: 20 }, (_, index) => `"column ${String(index)}"`)
+    const text = layList('SELECT ', names)
+    expect(text.split('\n').length).toBeGreaterThan(2)
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
+    expect(text.replaceAll(/\s+/g, ' ')).toBe(`SELECT ${names.join(', ')}`)
   })
 })

@@ -142,6 +142,19 @@ describe('a rebuild on a database that has more than its revisions say', () => {
     expect(before).not.toBe('')
   })
 
+  test('a column that is gone from this database is not made up of its name', async () => {
+    await create(longer)
+    await rows('ALTER TABLE authors DROP COLUMN note')
+    expect(await rejection(migratorOf(longer).upgrade())).toMatchObject({
+      code: 'ALUDEL_DATA_LOSS',
+      message: expect.stringContaining('has no authors.note') as string,
+      details: { table: 'authors', missing: ['note'] },
+    })
+    await rows('ALTER TABLE authors ADD COLUMN note text')
+    await migratorOf(longer).upgrade()
+    expect(await rows('SELECT note FROM authors')).toEqual([{ note: null }, { note: null }])
+  })
+
   test('… and is kept by a revision that adds it, recorded where it is there already', async () => {
     await rows('ALTER TABLE authors ADD COLUMN hand text')
     await rows(`UPDATE authors SET hand = 'kept ' || id`)

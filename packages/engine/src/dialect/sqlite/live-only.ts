@@ -9,6 +9,8 @@ import { fold, sameIdentifier } from './tokens'
 export interface LiveOnly {
   /** By table, as the database spells them. */
   readonly columns: ReadonlyMap<string, readonly string[]>
+  /** By table, what the revisions have made and the database has no more. */
+  readonly missing: ReadonlyMap<string, readonly string[]>
   /** By table, in words. */
   readonly constraints: ReadonlyMap<string, readonly string[]>
   readonly indexes: ReadonlySet<string>
@@ -41,11 +43,8 @@ export function findLiveOnly(live: Schema, expected: Schema): LiveOnly {
     return new Set([...namesIn(live, kind)].filter((name) => !known.has(name)))
   }
   return {
-    columns: lists((table, known) =>
-      table.columns.flatMap(({ name }) =>
-        known.columns.some((column) => sameIdentifier(column.name, name)) ? [] : [name],
-      ),
-    ),
+    columns: lists(columnsOnlyIn),
+    missing: lists((table, known) => columnsOnlyIn(known, table)),
     constraints: lists(constraintsOnlyIn),
     indexes: only('indexes'),
     triggers: only('triggers'),
@@ -53,6 +52,12 @@ export function findLiveOnly(live: Schema, expected: Schema): LiveOnly {
       expected.views.some((view) => sameIdentifier(view.name, name)) ? [] : [name],
     ),
   }
+}
+
+function columnsOnlyIn(table: Table, other: Table): string[] {
+  return table.columns.flatMap(({ name }) =>
+    other.columns.some((column) => sameIdentifier(column.name, name)) ? [] : [name],
+  )
 }
 
 function constraintsOnlyIn(table: Table, known: Table): string[] {

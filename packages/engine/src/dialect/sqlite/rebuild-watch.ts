@@ -13,7 +13,7 @@ const typeormPrefix = 'temporary_'
 
 /**
  * Watches over tables that a run makes anew: each must have as many rows behind it as before. What only this database has
- * (indexes and triggers made by hand) is put back; columns that would be lost are refused before anything changes.
+ * (indexes and triggers made by hand) is put back; columns that would be lost, or made up, are refused before anything changes.
  *
  * @throws AludelError `ALUDEL_DATA_LOSS` naming table and columns
  */
@@ -29,6 +29,8 @@ export async function watchRebuilds(options: RebuildWatchOptions): Promise<Rebui
   for (const { name } of live.tables) {
     const columns = liveOnly.columns.get(fold(name))
     if (columns !== undefined && madeAnew.has(fold(name))) throw lostColumns(name, columns)
+    const missing = liveOnly.missing.get(fold(name))
+    if (missing !== undefined && madeAnew.has(fold(name))) throw missingColumns(name, missing)
     const constraints = madeAnew.has(fold(name)) ? (liveOnly.constraints.get(fold(name)) ?? []) : []
     if (constraints.length > 0) {
       options.warn(
@@ -61,6 +63,19 @@ function lostColumns(table: string, columns: readonly string[]): AludelError {
         'Then run again.',
       ].join('\n'),
       details: { table, columns },
+    },
+  )
+}
+
+/** SQLite takes a quoted name that no column has for a text, unless its driver is built without that: rows would get it as value. */
+function missingColumns(table: string, columns: readonly string[]): AludelError {
+  const many = columns.map((name) => `${table}.${name}`).join(', ')
+  return new AludelError(
+    'ALUDEL_DATA_LOSS',
+    `table ${table} is to be made anew, and this database has no ${many}, which its revisions have made`,
+    {
+      help: 'Nothing was changed. `aludel migrate check --database` shows what differs; add what is missing by hand, then run again.',
+      details: { table, missing: columns },
     },
   )
 }

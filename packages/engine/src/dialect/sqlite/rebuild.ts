@@ -1,9 +1,9 @@
 import type { Column, ForeignKey, Schema } from '../../schema/schema'
 import type { Statement } from '../dialect'
-import { lay } from '../layout'
+import { lay, layList } from '../layout'
 import { changesValues, valueExpression } from './column-values'
 import type { Alteration } from './native'
-import { quote, quoteList, quoteText } from './quote'
+import { quote, quoteText } from './quote'
 import { copyPrefix, rebuildSavepoint, rowsPrefix } from './rebuild-names'
 import { createIndexSql, createTableSql, defaultSql } from './table-sql'
 import { fold } from './tokens'
@@ -71,9 +71,9 @@ interface Inbound {
 function guardedRebuild(alteration: Alteration, { copy, rows }: Names, inbound: readonly Inbound[]): Statement[] {
   const { before, after } = alteration
   const columns = copiedColumns(alteration)
-  const sources = [...new Set(columns.map((column) => column.setAside))].join(', ')
+  const sources = layList('SELECT ', [...new Set(columns.map((column) => column.setAside))])
   const setAside = (where: readonly string[]): string =>
-    lay([`CREATE TABLE ${quote(rows)} AS`, `SELECT ${sources}`, `FROM ${quote(before.name)}`, ...where])
+    lay([`CREATE TABLE ${quote(rows)} AS`, sources, `FROM ${quote(before.name)}`, ...where])
   const drop = group(
     `${after.name}: drop the old table; rows that reference it stay as they are`,
     'PRAGMA defer_foreign_keys = ON',
@@ -243,11 +243,11 @@ function insert(
 ): string {
   const { primaryKey, uniques, columns: wanted } = alteration.after
   const hasClause = [primaryKey, ...uniques, ...wanted].some((item) => item?.onConflict !== undefined)
-  const targets = quoteList(columns.map((column) => column.target))
-  const expressions = columns.map((column) => column.expression).join(', ')
+  const targets = columns.map((column) => quote(column.target))
+  const expressions = columns.map((column) => column.expression)
   return lay([
-    `INSERT ${hasClause ? 'OR ABORT ' : ''}INTO ${quote(into)} (${targets})`,
-    `SELECT ${expressions}`,
+    `${layList(`INSERT ${hasClause ? 'OR ABORT ' : ''}INTO ${quote(into)} (`, targets)})`,
+    layList('SELECT ', expressions),
     `FROM ${quote(from)}`,
     ...where,
   ])
