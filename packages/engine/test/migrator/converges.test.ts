@@ -9,6 +9,7 @@ interface Case {
   readonly title: string
   readonly entities: () => readonly EntityOption[]
   readonly only?: DialectName
+  /** Options of the DataSource: a case that has them has a project of its own, all others share one. */
   readonly options?: Partial<DataSourceOptions>
 }
 
@@ -37,7 +38,7 @@ type Columns = Parameters<typeof entity>[1]
 /** One table with these columns. */
 const table = (title: string, columns: Columns, rest: Omit<Case, 'title' | 'entities'> = {}): Case => ({
   title,
-  entities: () => [entity('things', { id, ...columns })],
+  entities: () => [entity(title.replaceAll(' ', '_'), { id, ...columns })],
   ...rest,
 })
 const onPostgres = { only: 'postgres' } as const
@@ -124,7 +125,7 @@ const cases: readonly Case[] = [
     title: 'an identity',
     ...onPostgres,
     entities: () => [
-      entity('things', {
+      entity('identities', {
         id: { type: 'int', primary: true, generated: 'identity', generatedIdentity: 'ALWAYS' },
         a: { type: 'int' },
       }),
@@ -138,29 +139,29 @@ const cases: readonly Case[] = [
   {
     title: 'an enum type with a dot in its name',
     ...onPostgres,
-    entities: () => [entity('things', { id, c: { type: 'enum', enum: ['a', 'b'], enumName: 'types.mood' } })],
+    entities: () => [entity('dotted', { id, c: { type: 'enum', enum: ['a', 'b'], enumName: 'types.mood' } })],
   },
   {
     title: 'one enum type of two tables',
     ...onPostgres,
     entities: () => [
-      entity('things', { id, c: { type: 'enum', enum: ['a', 'b'], enumName: 'mood' } }),
+      entity('sharers', { id, c: { type: 'enum', enum: ['a', 'b'], enumName: 'mood' } }),
       entity('others', { id, c: { type: 'enum', enum: ['a', 'b'], enumName: 'mood', array: true } }),
     ],
   },
   {
     title: 'one enum type that two entities describe differently in order only',
     ...onPostgres,
-    entities: () => [entity('things', { id, c: { type: 'enum', enum: ['z', 'a'], default: 'z' } })],
+    entities: () => [entity('reordered', { id, c: { type: 'enum', enum: ['z', 'a'], default: 'z' } })],
   },
   {
     title: 'values of a simple enum with quotes',
-    entities: () => [entity('things', { id, c: { type: 'simple-enum', enum: ["it's", 'b'], default: "it's" } })],
+    entities: () => [entity('simple', { id, c: { type: 'simple-enum', enum: ["it's", 'b'], default: "it's" } })],
   },
   {
     title: 'a generated column',
     entities: () => [
-      entity('things', {
+      entity('generated', {
         id,
         twice: { type: 'int', asExpression: '"id" * 2', generatedType: 'STORED' },
       }),
@@ -198,7 +199,7 @@ const cases: readonly Case[] = [
     ...onPostgres,
     entities: () => [
       entity(
-        'things',
+        'indexed',
         { id, a: text(20), b: { type: 'int' }, j: { type: 'jsonb' }, p: { type: 'int4range' } },
         {
           indices: [
@@ -217,7 +218,7 @@ const cases: readonly Case[] = [
     title: 'uniques whose columns are part of each other, and a check over several lines',
     entities: () => [
       entity(
-        'things',
+        'uniques',
         { id, a: text(20), b: { type: 'int' } },
         {
           uniques: [
@@ -233,13 +234,13 @@ const cases: readonly Case[] = [
     title: 'views over views, and a materialized view with an index',
     ...onPostgres,
     entities: () => [
-      entity('things', { id, a: text(20) }),
+      entity('viewed', { id, a: text(20) }),
       ...[1, 2, 3, 4].map(
         (level) =>
           new EntitySchema({
             name: `v${String(level)}`,
             type: 'view',
-            expression: `SELECT "id", "a" FROM ${level === 1 ? '"things"' : `"v${String(level - 1)}"`}`,
+            expression: `SELECT "id", "a" FROM ${level === 1 ? '"viewed"' : `"v${String(level - 1)}"`}`,
             dependsOn: level === 1 ? [] : [`v${String(level - 1)}`],
             columns: { id: { type: 'int' }, a: { type: 'varchar' } },
           } as never),
@@ -247,7 +248,7 @@ const cases: readonly Case[] = [
       new EntitySchema({
         name: 'mv',
         type: 'view',
-        expression: 'SELECT "id" FROM "things"',
+        expression: 'SELECT "id" FROM "viewed"',
         materialized: true,
         columns: { id: { type: 'int' } },
         indices: [{ name: 'ix_mv', columns: ['id'], unique: true }],
@@ -261,43 +262,89 @@ const cases: readonly Case[] = [
   },
 ]
 
-describe.each(dialectNames)('create comes to rest on %s with', (dialect) => {
-  let project: TestProject
+/** What `create` and `check` find on the way up and down again. */
+async function upAndDown(project: TestProject, { entities, options = {} }: Pick<Case, 'entities' | 'options'>) {
+  const migrator = (): ReturnType<TestProject['migrator']> =>
+    project.migrator(entities(), { dataSource: project.dataSource(entities(), options) })
+  const first = await migrator().create('first', { confirm: () => Promise.resolve(true) })
+  await migrator().upgrade()
+  const applied = await migrator().check({ database: true })
+  const second = await migrator().create('second')
+  await migrator().downgrade('base')
+  const undone = await migrator().check({ database: true })
+  return { first, applied, second, undone }
+}
 
-  beforeEach(async () => {
-    project = await openProject(dialect)
+type Found = Awaited<ReturnType<typeof upAndDown>>
+
+function expectRest({ first, applied, second, undone }: Found): void {
+  expect(first.created).not.toBeNull()
+  expect(applied).toMatchObject({ clean: true, operations: [], database: { clean: true, operations: [] } })
+  expect(second.created).toBeNull()
+  expect(undone.database).toMatchObject({ clean: true, operations: [] })
+}
+
+function tableOf(one: EntityOption): string {
+  return one instanceof EntitySchema ? (one.options.tableName ?? one.options.name) : one.name.toLowerCase()
+}
+
+describe.each(dialectNames)('create comes to rest on %s with', (dialect) => {
+  const ofDialect = cases.filter(({ only }) => only === undefined || only === dialect)
+  describe('a project of its own of', () => {
+    const alone = ofDialect.filter(({ options }) => options !== undefined)
+    let project: TestProject
+
+    beforeEach(async () => {
+      project = await openProject(dialect)
+    })
+
+    afterEach(() => project.remove())
+
+    if (alone.length > 0) {
+      it.each(alone)('$title', async (one) => {
+        expectRest(await upAndDown(project, one))
+      })
+    }
+
+    it('a default that a child class overrides', async () => {
+      const { sql } = await project.migrator([Member, Dog]).create('first')
+      const statements = sql[dialect]?.up ?? []
+      const tableOf = (name: string): string => statements.find((one) => one.includes(`TABLE "${name}"`)) ?? ''
+      expect(tableOf('members')).toContain("'PERSON'")
+      expect(tableOf('dogs')).toContain("'PET'")
+      await project.migrator([Member, Dog]).upgrade()
+      expect(await project.migrator([Member, Dog]).check({ database: true })).toMatchObject({
+        clean: true,
+        database: { clean: true },
+      })
+    })
   })
 
-  afterEach(() => project.remove())
+  describe('one project of', () => {
+    const together = ofDialect.filter(({ options }) => options === undefined)
+    const entities = () => together.flatMap((one) => one.entities())
+    let shared: TestProject
+    let found: Found
 
-  it.each(cases.filter(({ only }) => only === undefined || only === dialect))(
-    '$title',
-    async ({ entities, options = {} }) => {
-      const migrator = (): ReturnType<TestProject['migrator']> =>
-        project.migrator(entities(), { dataSource: project.dataSource(entities(), options) })
-      expect((await migrator().create('first', { confirm: () => Promise.resolve(true) })).created).not.toBeNull()
-      await migrator().upgrade()
-      expect(await migrator().check({ database: true })).toMatchObject({
-        clean: true,
-        operations: [],
-        database: { clean: true, operations: [] },
-      })
-      expect((await migrator().create('second')).created).toBeNull()
-      await migrator().downgrade('base')
-      expect((await migrator().check({ database: true })).database).toMatchObject({ clean: true, operations: [] })
-    },
-  )
+    beforeAll(async () => {
+      shared = await openProject(dialect)
+      found = await upAndDown(shared, { entities })
+    })
 
-  it('a default that a child class overrides', async () => {
-    const { sql } = await project.migrator([Member, Dog]).create('first')
-    const statements = sql[dialect]?.up ?? []
-    const tableOf = (name: string): string => statements.find((one) => one.includes(`TABLE "${name}"`)) ?? ''
-    expect(tableOf('members')).toContain("'PERSON'")
-    expect(tableOf('dogs')).toContain("'PET'")
-    await project.migrator([Member, Dog]).upgrade()
-    expect(await project.migrator([Member, Dog]).check({ database: true })).toMatchObject({
-      clean: true,
-      database: { clean: true },
+    afterAll(() => shared.remove())
+
+    it('all that follows', () => {
+      expectRest(found)
+    })
+
+    it.each(together)('$title', (one) => {
+      for (const name of new Set(one.entities().map(tableOf))) {
+        const { first, applied, second, undone } = found
+        expect(first.sql[dialect]?.up.join('\n')).toContain(`"${name}"`)
+        const later = [applied.operations, applied.database?.operations, second.operations, undone.database?.operations]
+        const about = later.flat().filter((operation) => JSON.stringify(operation).includes(`"${name}"`))
+        expect(about).toEqual([])
+      }
     })
   })
 })
