@@ -10,7 +10,7 @@ module.exports = (name) => ({
   rootDir: __dirname + '/packages/' + name,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', ...leftOut],
-  testEnvironment: 'node',
+  testEnvironment: __dirname + '/tools/testing/environment.cjs',
   // A machine that does three other things at once is still no reason to fail.
   testTimeout: 180_000,
   moduleNameMapper: {

@@ -1,0 +1,60 @@
+/**
+ * Where jest runs a test file: Node, that tells of what the file has left open, and in which each file has the errors of
+ * better-sqlite3 for its own.
+ */
+const process = require('node:process')
+const { setTimeout: wait } = require('node:timers/promises')
+const { TestEnvironment } = require('jest-environment-node')
+
+/** What is being closed needs a moment, and more of them on a machine that does other things. */
+const patienceMs = 10_000
+
+/** What keeps this process from its end, by kind: `{ TCPSocketWrap: 1 }`. */
+function openHandles() {
+  /** @type {Record<string, number>} */
+  const counts = {}
+  for (const kind of process.getActiveResourcesInfo()) {
+    // Pipes are those of jest, and standard input once somebody has looked at it; those to children end with a ProcessWrap.
+    if (kind !== 'PipeWrap' && kind !== 'Immediate') counts[kind] = (counts[kind] ?? 0) + 1
+  }
+  return counts
+}
+
+module.exports = class extends TestEnvironment {
+  /**
+   * @param {import('@jest/environment').JestEnvironmentConfig} config
+   * @param {import('@jest/environment').EnvironmentContext} context
+   */
+  constructor(config, context) {
+    super(config, context)
+    this.before = openHandles()
+    forgetErrorsOfOthers()
+  }
+
+  /**
+   * @throws Error when what the file has opened is not closed: sockets, servers, children, timers. jest itself only says
+   * that a worker had not ended half a second after the last test, without a file's name; and that a worker with half a
+   * gigabyte to give back needs on a busy machine, although nothing is open.
+   */
+  async teardown() {
+    await super.teardown()
+    const until = performance.now() + patienceMs
+    for (;;) {
+      const left = Object.entries(openHandles()).filter(([kind, count]) => count > (this.before[kind] ?? 0))
+      if (left.length === 0) return
+      if (performance.now() > until) {
+        throw new Error(`left open after the last test: ${left.map(([kind, count]) => `${count} ${kind}`).join(', ')}`)
+      }
+      await wait(20)
+    }
+  }
+}
+
+/**
+ * The native part of better-sqlite3 is loaded once in a process, and throws the errors of whoever loaded it first: for a
+ * file that runs later in the same worker they are no `Error`, and `toThrow` does not know them.
+ */
+function forgetErrorsOfOthers() {
+  const file = Object.keys(require.cache).find((name) => name.endsWith('better_sqlite3.node'))
+  if (file !== undefined) /** @type {NodeJS.Module} */ (require.cache[file]).exports.isInitialized = false
+}
