@@ -7,7 +7,7 @@ import type { Revision } from '../revision/revision'
 import type { Schema } from '../schema/schema'
 
 /** Raised whenever what introspection reads changes, so that an older reading is not taken for today's. */
-const formatVersion = 3
+const formatVersion = 4
 
 /**
  * Schemas of replayed revisions, kept by content: the same revisions on the same server version always give the same

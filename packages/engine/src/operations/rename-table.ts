@@ -1,6 +1,7 @@
 import { renameTableIn } from '../schema/expressions'
 import { renameTableInTrigger } from '../schema/trigger-text'
-import { displayName, type ObjectName, sameName, type Sequence, type Table } from '../schema/schema'
+import { displayName, type ObjectName, sameName } from '../schema/schema'
+import { sequencesAlong, withCounter } from '../schema/taken-names'
 import { nameOnly, renamed, requireFreeName, requireTable } from './edit'
 import { editExpressions } from './expressions'
 import type { OperationKind, RenameTable } from './operation'
@@ -8,14 +9,15 @@ import type { OperationKind, RenameTable } from './operation'
 /**
  * Everything that names the table follows, except the texts of views: what a database prints for them after a rename
  * can not be told without it, so they are dropped before and made again after (see `planViews`).
- * The sequences of serial columns keep their names, as they do in PostgreSQL, but move to the new schema.
+ * The sequences of its columns keep their names, as they do in PostgreSQL, but move to the new schema.
  */
 export const renameTable: OperationKind<RenameTable> = {
   apply({ table, to }, schema) {
     const current = requireTable(schema, table)
     requireFreeName(schema, to)
     const follow = <T extends ObjectName>(name: T): T => (sameName(name, table) ? renamed(name, nameOnly(to)) : name)
-    const moved = schema.sequences.filter((sequence) => isOf(sequence, current, table))
+    const along = sequencesAlong(current, schema)
+    const moved = schema.sequences.filter((sequence) => along.some((name) => sameName(name, sequence)))
     const move = (name: ObjectName): ObjectName => renamed(name, schemaOf(to, name.name))
     return {
       ...schema,
@@ -23,9 +25,7 @@ export const renameTable: OperationKind<RenameTable> = {
         const foreignKeys = other.foreignKeys.map((key) => ({ ...key, references: follow(key.references) }))
         if (other !== current) return { ...other, foreignKeys }
         const edited = editExpressions(other, (sql) => renameTableIn(sql, table.name, to.name))
-        const columns = edited.columns.map((column) =>
-          column.serial === undefined ? column : { ...column, serial: move(column.serial) },
-        )
+        const columns = edited.columns.map((column) => withCounter(column, move))
         const triggers = edited.triggers.map((trigger) => ({
           ...trigger,
           sql: renameTableInTrigger(trigger.sql, table, nameOnly(to)),
@@ -44,12 +44,6 @@ export const renameTable: OperationKind<RenameTable> = {
   lock: () => 'ACCESS EXCLUSIVE',
   describe: ({ table, to }) => `rename table ${displayName(table)} to ${displayName(to)}`,
   subject: ({ table }) => ({ table: displayName(table), name: table.name }),
-}
-
-/** Sequences that a table takes along into another schema: those that a column owns. */
-function isOf(sequence: Sequence, current: Table, table: ObjectName): boolean {
-  if (sequence.ownedBy !== undefined && sameName(sequence.ownedBy, table)) return true
-  return current.columns.some((column) => column.serial !== undefined && sameName(column.serial, sequence))
 }
 
 function schemaOf(table: ObjectName, name: string): ObjectName {

@@ -2,6 +2,7 @@ import type { AlterSequence, Operation, RenameEnum, RenameSequence } from '../op
 import { stableJson } from './json'
 import { standaloneSequences } from './normalize'
 import { pairByKey, pairByName } from './pairing'
+import { asidePrefix, type Move, renameSteps } from './rename-steps'
 import { type EnumType, keyOf, type ObjectName, sameName, type Schema, type Sequence } from './schema'
 
 /** Created, dropped and altered enums. Renames were applied to `from` before. */
@@ -21,18 +22,18 @@ export function enumOperations(from: Schema, to: Schema): Operation[] {
  * Names of enum types are mostly derived from table and column, so they change when those are renamed.
  */
 export function enumRenames(from: Schema, to: Schema): RenameEnum[] {
-  const { gone, come } = pairByName(from.enums, to.enums)
   const uses = usesOfEnums(from, to)
-  const taken = new Set<string>()
-  return gone.flatMap((old): RenameEnum[] => {
+  const moves = from.enums.flatMap((old): Move<ObjectName>[] => {
     const successors = uses.get(keyOf(old)) ?? []
     const [first] = successors
     if (first == null || successors.some((other) => other === null || !sameName(other, first))) return []
-    const wanted = come.find((type) => sameName(type, first))
-    if (wanted === undefined || taken.has(keyOf(wanted)) || !shareValue(old, wanted)) return []
-    taken.add(keyOf(wanted))
-    return [{ op: 'renameEnum', from: nameOf(old), to: nameOf(wanted) }]
+    const wanted = to.enums.find((type) => sameName(type, first))
+    return wanted !== undefined && shareValue(old, wanted) ? [{ from: nameOf(old), to: nameOf(wanted) }] : []
   })
+  const isTaken = (name: ObjectName): boolean => from.enums.some((type) => sameName(type, name))
+  let asides = 0
+  const aside = (name: ObjectName): ObjectName => ({ ...name, name: `${asidePrefix}${String((asides += 1))}` })
+  return renameSteps(moves, keyOf, isTaken, aside).map((step) => ({ op: 'renameEnum', ...step }))
 }
 
 /** For each enum type of `from`: the enum types (or null: none) of its columns in `to`, where these still are. */

@@ -1,13 +1,15 @@
 import { applyOperations } from '../operations'
 import type { Operation } from '../operations/operation'
 import { attachedOperations, bareTable, standaloneOperations, triggerOperations } from './compare-opaque'
+import { freeName } from './apply-renames'
 import { diffTable, foreignKeyOperations, indexOperations, type TableDiff, tableOperations } from './compare-table'
 import { enumOperations, enumRenames, sequenceOperations, sequenceRenames } from './compare-types'
 import { stableJson } from './json'
 import { bodyOf, normalizeIndex, normalizeView } from './normalize'
 import { orderOperations } from './order'
 import { changesOf, pairByKey, pairByName } from './pairing'
-import { keyOf, type ObjectName, type Schema, type Table, type View } from './schema'
+import { keyOf, type ObjectName, sameName, type Schema, type Table, type View } from './schema'
+import { namesBySchema } from './taken-names'
 import { type IsUnmanaged, keepUnmanaged } from './unmanaged'
 
 export { normalizeSchema, schemasEqual } from './normalize'
@@ -46,7 +48,21 @@ export function compare(from: Schema, to: Schema, options: CompareOptions = {}):
     ...tablesOperations(base, wanted),
     ...viewOperations(base, wanted),
   ]
-  return orderOperations(operations, from, wanted)
+  return orderOperations(withFreeSequences(operations, base), from, wanted)
+}
+
+/** A column that becomes serial gets a sequence under a name that is free: that of a table renamed keeps its own. */
+function withFreeSequences(operations: readonly Operation[], base: Schema): Operation[] {
+  const names = namesBySchema(base)
+  return operations.map((operation) => {
+    if (operation.op !== 'alterColumn' || operation.from.serial !== undefined) return operation
+    const { serial } = operation.to
+    const { identitySequence: own } = operation.from
+    const taken = names.get(serial?.schema ?? '')
+    if (serial === undefined || taken?.has(serial.name) !== true || (own && sameName(own, serial))) return operation
+    const free = freeName(serial.name, (name) => taken.has(name))
+    return { ...operation, to: { ...operation.to, serial: { ...serial, name: free } } }
+  })
 }
 
 function schemaOperations(from: Schema, to: Schema): Operation[] {

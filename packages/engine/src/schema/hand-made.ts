@@ -45,8 +45,8 @@ export function undescribedObjects(operations: readonly Operation[], from: Schem
     const original = was === undefined ? operation : ({ ...operation, table: was } as Operation)
     names.follow(operation)
     const found = dropped(operation)
-    if (found === undefined) return []
-    const { kind, table, name } = found
+    if (found === undefined || isCleared(operation, operations)) return []
+    const { kind, table, name } = underOldName(found, operations)
     if (made.has(JSON.stringify([kind, table === undefined ? '' : keyOf(table), name]))) return []
     const isPart = kind !== 'table' && table !== undefined
     if (isPart && droppedTables.has(keyOf(table))) return []
@@ -113,6 +113,25 @@ function dropped(operation: Operation): Found | undefined {
     default:
       return undefined
   }
+}
+
+/** Somebody said of it already that it is dropped: something else takes its name, which it gives up before. */
+function isCleared(operation: Operation, operations: readonly Operation[]): boolean {
+  if (operation.op === 'dropTable')
+    return operations.some((other) => other.op === 'renameTable' && sameName(other.to, operation.table))
+  if (operation.op !== 'dropColumn') return false
+  const { table, column } = operation
+  return operations.some(
+    (other) => other.op === 'renameColumn' && sameName(other.table, table) && other.to === column.name,
+  )
+}
+
+/** A key or an index may have had to step aside when its table moved. */
+function underOldName(found: Found, operations: readonly Operation[]): Found {
+  const rename = operations.find(
+    (other) => (other.op === 'renameIndex' || other.op === 'renameConstraint') && other.to === found.name,
+  )
+  return rename?.op === 'renameIndex' || rename?.op === 'renameConstraint' ? { ...found, name: rename.from } : found
 }
 
 function named(kind: UnmanagedKind, table: ObjectName, name: string | undefined): Found | undefined {

@@ -110,8 +110,9 @@ export class LineageOfNames {
 
 /** Adds a step to what has become of values: what had become `from` becomes `to`. */
 export function composeValue(steps: Map<string, string>, from: string, to: string): void {
-  for (const [value, now] of steps) if (now === from) steps.set(value, to)
-  if (!steps.has(from)) steps.set(from, to)
+  const moved = [...steps].filter(([, now]) => now === from)
+  for (const [value] of moved) steps.set(value, to)
+  if (moved.length === 0 && !steps.has(from)) steps.set(from, to)
 }
 
 function nameOf({ schema, name }: ObjectName): ObjectName {

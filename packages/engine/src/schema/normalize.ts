@@ -20,7 +20,7 @@ import { canonicalTrigger } from './trigger-text'
 
 /**
  * The schema with everything left out that is no difference: the order of columns and lists, the names of sequences
- * behind serial columns, what views depend on (their text says it), what SQLite does on a conflict, and spellings of expressions that mean the same.
+ * behind serial and identity columns, what views depend on (their text says it), what SQLite does on a conflict, and spellings of expressions that mean the same.
  */
 export function normalizeSchema(schema: Schema): Schema {
   return {
@@ -91,7 +91,15 @@ export function normalizeTable(table: Table): Table {
 
 /** A serial column's default is its sequence, whatever that is called. */
 export function normalizeColumn(column: Column, scope: Scope): Column {
-  const { default: value, serial, autoincrement, generated, onConflict: _onConflict, ...rest } = column
+  const {
+    default: value,
+    serial,
+    identitySequence: _identitySequence,
+    autoincrement,
+    generated,
+    onConflict: _onConflict,
+    ...rest
+  } = column
   return {
     ...rest,
     ...(serial === undefined ? (value === undefined ? {} : { default: value }) : { serial: { name: 'serial' } }),

@@ -1,6 +1,6 @@
 import type { Operation } from '../operations/operation'
-import { renameBeforeMoves } from './order-moves'
-import { untangleRenames } from './order-renames'
+import { tablesToDropEarly } from './order-drops'
+import { isRename, untangleRenames } from './order-renames'
 import { keyOf, type ObjectName, type Routine, sameName, type Schema, type Table } from './schema'
 import { tokenize, unquote } from './sql-text'
 import { planViews } from './view-plan'
@@ -66,13 +66,14 @@ export function orderOperations(operations: readonly Operation[], from: Schema, 
     planned.flatMap((operation) => (operation.op === 'dropTable' ? [keyOf(operation.table)] : [])),
   )
   const ranks = tableRanks(from, to)
-  const context: Context = { early, created, dropped, tables: [...from.tables, ...to.tables] }
+  const beforeMoves = renamesBeforeMoves(planned)
+  const context: Context = { early, created, dropped, beforeMoves, tables: [...from.tables, ...to.tables] }
   const keyed = planned.map((operation, index) => {
     const [phase, place] = placeOf(operation, context)
-    return { operation, key: [phases.indexOf(phase), rankOf(operation, ranks), place, index] }
+    return { operation, key: [phases.indexOf(phase), rankOf(operation, ranks, context), place, index] }
   })
   const sorted = keyed.sort((a, b) => compareKeys(a.key, b.key)).map(({ operation }) => operation)
-  return renameBeforeMoves(untangleRenames(sorted), from)
+  return untangleRenames(sorted, (operation) => !beforeMoves.has(operation))
 }
 
 interface Context {
@@ -80,10 +81,12 @@ interface Context {
   readonly early: ReadonlySet<string>
   readonly created: ReadonlySet<string>
   readonly dropped: ReadonlySet<string>
+  /** Of keys and indexes, without which their table could not move into its new schema. */
+  readonly beforeMoves: ReadonlySet<Operation>
   readonly tables: readonly Table[]
 }
 
-function placeOf(operation: Operation, { early, created, dropped, tables }: Context): Place {
+function placeOf(operation: Operation, { early, created, dropped, beforeMoves, tables }: Context): Place {
   const dropPhase = (table: ObjectName): Phase => (early.has(keyOf(table)) ? 'dropTableEarly' : 'dropTable')
   switch (operation.op) {
     case 'createSchema':
@@ -131,8 +134,10 @@ function placeOf(operation: Operation, { early, created, dropped, tables }: Cont
     case 'replacePartition':
       return created.has(keyOf(operation.table)) ? ['createTable', 2] : ['addConstraints', 5]
     case 'renameEnum':
-    case 'renameSequence':
       return ['renameType', 0]
+    // One that goes along with a table may have to step aside before that.
+    case 'renameSequence':
+      return ['renameTable', 0]
     case 'createEnum':
     case 'alterEnum':
       return ['enums', 0]
@@ -154,7 +159,7 @@ function placeOf(operation: Operation, { early, created, dropped, tables }: Cont
       return ['dropConstraints', 4]
     case 'renameConstraint':
     case 'renameIndex':
-      return ['renameConstraints', 0]
+      return beforeMoves.has(operation) ? ['renameTable', 0] : ['renameConstraints', 0]
     case 'addPrimaryKey':
       return ['addConstraints', 0]
     case 'addUnique':
@@ -168,6 +173,17 @@ function placeOf(operation: Operation, { early, created, dropped, tables }: Cont
     default:
       return ['columns', columnPlace(operation)]
   }
+}
+
+/** Everything else that is renamed comes behind the tables: it goes by their new names. */
+function renamesBeforeMoves(operations: readonly Operation[]): ReadonlySet<Operation> {
+  return new Set(
+    operations.filter(
+      (operation, at) =>
+        isRename(operation) &&
+        operations.slice(at + 1).some((other) => other.op === 'renameTable' && sameName(other.table, operation.table)),
+    ),
+  )
 }
 
 /**
@@ -215,60 +231,6 @@ function ownershipPhase({ from, to }: Extract<Operation, { op: 'alterSequence' }
   return old !== undefined && sameName(old, owner) && old.column === owner.column ? 'sequences' : 'own'
 }
 
-/** Dropped tables whose name, or the name of an index or a key of theirs, is given to something else. */
-function tablesToDropEarly(operations: readonly Operation[]): ReadonlySet<string> {
-  const taken = new Set(operations.flatMap(namesTaken))
-  return new Set(
-    operations.flatMap((operation) => {
-      const isDrop = operation.op === 'dropTable' || operation.op === 'dropIndex'
-      return isDrop && namesFreed(operation).some((name) => taken.has(name)) ? [keyOf(operation.table)] : []
-    }),
-  )
-}
-
-function namesTaken(operation: Operation): string[] {
-  switch (operation.op) {
-    case 'createTable':
-      return [keyOf(operation.table), ...keyNames(operation.definition)]
-    case 'createView':
-    case 'createSequence':
-      return [keyOf(operation.definition)]
-    case 'createPartition':
-      return [keyOf(operation.partition)]
-    case 'renameIndex':
-    case 'renameConstraint':
-      return [beside(operation.table, operation.to)]
-    case 'createIndex':
-      return [beside(operation.table, operation.index.name)]
-    case 'addPrimaryKey':
-      return named(operation.table, operation.primaryKey.name)
-    case 'addUnique':
-      return named(operation.table, operation.unique.name)
-    case 'addExclusion':
-      return named(operation.table, operation.exclusion.name)
-    default:
-      return []
-  }
-}
-
-function namesFreed(operation: Extract<Operation, { op: 'dropTable' | 'dropIndex' }>): string[] {
-  if (operation.op === 'dropIndex') return [beside(operation.table, operation.index.name)]
-  return [keyOf(operation.table), ...keyNames(operation.definition)]
-}
-
-/** Names of the constraints that are indexes, and so share their namespace with tables. */
-function keyNames(table: Table): string[] {
-  return [table.primaryKey, ...table.uniques, ...table.exclusions].flatMap((key) => named(table, key?.name))
-}
-
-function named(table: ObjectName, name: string | undefined): string[] {
-  return name === undefined ? [] : [beside(table, name)]
-}
-
-function beside({ schema }: ObjectName, name: string): string {
-  return keyOf(schema === undefined ? { name } : { schema, name })
-}
-
 /** Tables of `to`, referenced ones first; then those that go, referencing ones first. */
 function tableRanks(from: Schema, to: Schema): ReadonlyMap<string, number> {
   const stay = new Set(to.tables.map(keyOf))
@@ -294,8 +256,8 @@ function referencedFirst(tables: readonly Table[]): Table[] {
 }
 
 /** Views were sorted by `planViews`, and tables are renamed as they were answered: both stay in their order. */
-function rankOf(operation: Operation, ranks: ReadonlyMap<string, number>): number {
-  if (!('table' in operation) || operation.op === 'renameTable') return 0
+function rankOf(operation: Operation, ranks: ReadonlyMap<string, number>, { beforeMoves }: Context): number {
+  if (!('table' in operation) || operation.op === 'renameTable' || beforeMoves.has(operation)) return 0
   return ranks.get(keyOf(operation.table)) ?? ranks.size
 }
 

@@ -35,7 +35,8 @@ export interface Changes<T> {
 }
 
 /**
- * Pairs by name, then, among those left over, by what they do: the same thing under two names is a rename.
+ * Pairs by name what does the same, then, among those left over, by what they do: the same thing under two names is a
+ * rename, also where two have swapped their names. What is left of one name has changed.
  * What has no name (on SQLite) is paired by what it does, with others that have none.
  *
  * @param body what it does, without its name, as text
@@ -63,7 +64,9 @@ export function changesOf<T extends { readonly name?: string }>(
       added.push(pair.to)
     }
   }
-  for (const pair of named.both) settle(pair, kept)
+  const isSame = (pair: { from: T; to: T }): boolean => body(pair.from, 'from') === body(pair.to, 'to')
+  const changed = named.both.filter((pair) => !isSame(pair))
+  for (const pair of named.both) if (isSame(pair)) settle(pair, kept)
   const pairUp = (old: readonly T[], wanted: readonly T[], list: { from: T; to: T }[]): void => {
     const rest = [...old]
     for (const item of wanted) {
@@ -74,7 +77,11 @@ export function changesOf<T extends { readonly name?: string }>(
     }
     dropped.push(...rest)
   }
-  pairUp(named.gone, named.come, renamed)
+  pairUp(
+    [...changed.map(({ from: old }) => old), ...named.gone],
+    [...changed.map(({ to: wanted }) => wanted), ...named.come],
+    renamed,
+  )
   const unnamed = (items: readonly T[]): T[] => items.filter((item) => item.name === undefined)
   pairUp(unnamed(from), unnamed(to), kept)
   return { dropped, added, renamed, kept }

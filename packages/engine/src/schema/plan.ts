@@ -1,9 +1,11 @@
 import type { Operation } from '../operations/operation'
 import { compare, type CompareOptions } from './compare'
 import { orderOperations } from './order'
-import { applyRenames, type RenameAnswer } from './rename-candidates'
-import { type ObjectName, sameName, type Schema } from './schema'
+import { applyRenames, type RenameAnswer } from './apply-renames'
+import { LineageOfNames } from './lineage-of-names'
+import type { ObjectName, Schema } from './schema'
 import { keepUndescribed } from './undescribed'
+import { keepCounters } from './taken-names'
 import { type IsUnmanaged, keepUnmanaged } from './unmanaged'
 
 export interface PlanOptions extends CompareOptions {
@@ -31,11 +33,12 @@ export function planChanges(
   options: PlanOptions = {},
 ): Plan {
   const renamed = applyRenames(from, answers)
-  const described = options.entities === true ? keepUndescribed(renamed.schema, to) : to
+  const named = keepCounters(renamed.schema, to)
+  const described = options.entities === true ? keepUndescribed(renamed.schema, named) : named
   const wanted =
     options.unmanaged === undefined
       ? described
-      : keepUnmanaged(renamed.schema, described, underOldNames(options.unmanaged, renamed.operations))
+      : keepUnmanaged(renamed.schema, described, underOldNames(options.unmanaged, from, renamed.operations))
   const rest = compare(renamed.schema, wanted)
   const operations =
     renamed.operations.length === 0 ? rest : orderOperations([...renamed.operations, ...rest], from, wanted)
@@ -53,14 +56,12 @@ export function planOperations(
 }
 
 /** What was said of the things of a table holds for it under its new name. */
-function underOldNames(isUnmanaged: IsUnmanaged, renames: readonly Operation[]): IsUnmanaged {
-  const oldName = (name: ObjectName): ObjectName | undefined => {
-    const rename = renames.find((operation) => operation.op === 'renameTable' && sameName(operation.to, name))
-    return rename?.op === 'renameTable' ? rename.table : undefined
-  }
+function underOldNames(isUnmanaged: IsUnmanaged, from: Schema, renames: readonly Operation[]): IsUnmanaged {
+  const names = new LineageOfNames(from)
+  for (const operation of renames) names.follow(operation)
   return (kind, table, name) => {
     if (isUnmanaged(kind, table, name)) return true
-    const old = table === undefined ? undefined : oldName(table)
+    const old: ObjectName | undefined = table === undefined ? undefined : names.originalTable(table)
     return old !== undefined && isUnmanaged(kind, old, name)
   }
 }

@@ -1,7 +1,10 @@
 import { valuesOf } from './enum-values'
 import { pairByKey, pairByName } from './pairing'
-import { applyRenames, findRenameCandidates, type RenameAnswer, type RenameCandidate } from './rename-candidates'
-import { displayName, keyOf, type ObjectName, sameName, type Schema, type Table } from './schema'
+import { applyRenames, type RenameAnswer } from './apply-renames'
+import { columnScore, tableScore } from './rename-candidates'
+import { type Departure, RenameGroup } from './rename-group'
+import { nothingSaid, type Said, withLeavers } from './rename-leavers'
+import { displayName, keyOf, type ObjectName, type Schema, type Table } from './schema'
 import { similarity } from './similarity'
 
 /** The same project in one dialect: before and after. */
@@ -11,128 +14,30 @@ export interface RenameSides {
   readonly to: Schema
 }
 
-/** Something that came, in one dialect. */
-interface Arrival {
-  /** How answers and flags name it. */
-  readonly names: readonly string[]
-  /** The name itself, for a table. */
-  readonly table?: ObjectName
-  /** Absent when it is not plausible that what went became this. */
-  readonly score?: number
-}
-
-/** A table, column or enum value that went, in one dialect. */
-interface Departure {
-  readonly dialect: string
-  readonly kind: 'table' | 'column' | 'value'
-  /** The same for the same thing in every dialect. */
-  readonly group: string
-  /** How flags name it; the first one is used in messages. */
-  readonly names: readonly string[]
-  readonly table?: ObjectName
-  /** Of a value: every column that can have it, and the values that stay. */
-  readonly columns?: readonly { readonly table: ObjectName; readonly column: string }[]
-  readonly kept?: readonly string[]
-  readonly from: string
-  readonly arrivals: readonly Arrival[]
-}
-
-/** A table, column or enum value that went, in all dialects together. */
-export class RenameGroup {
-  constructor(readonly departures: readonly [Departure, ...Departure[]]) {}
-
-  get first(): Departure {
-    return this.departures[0]
-  }
-
-  /** `users.name`: what flags call it. */
-  get name(): string {
-    return this.first.names[0] ?? this.first.from
-  }
-
-  isNamed(text: string): boolean {
-    return this.departures.some((departure) => departure.names.includes(text))
-  }
-
-  /** Names of what it may have become, the likeliest first. */
-  candidates(): string[] {
-    const scores = new Map<string, number>()
-    for (const arrival of this.departures.flatMap((departure) => departure.arrivals)) {
-      const [name] = arrival.names
-      if (name === undefined || arrival.score === undefined) continue
-      scores.set(name, Math.max(scores.get(name) ?? 0, arrival.score))
-    }
-    return [...scores].sort((a, b) => b[1] - a[1]).map(([name]) => name)
-  }
-
-  /** Names of everything that came where it went, plausible or not. */
-  arrivals(): string[] {
-    return [...new Set(this.departures.flatMap(({ arrivals }) => arrivals.flatMap(({ names }) => names[0] ?? [])))]
-  }
-
-  /** The first column that had the value. */
-  get column(): string | undefined {
-    return this.first.columns?.[0]?.column
-  }
-
-  /** Values that stay, in some dialect. */
-  kept(): string[] {
-    return [...new Set(this.departures.flatMap((departure) => departure.kept ?? []))]
-  }
-
-  /** The answer "rows that have it get `to`", for every column. */
-  mapAnswers(to: string): RenameAnswer[] {
-    return this.#forColumns('map', to)
-  }
-
-  #forColumns(kind: 'value' | 'map', to: string): RenameAnswer[] {
-    const columns = this.departures.flatMap((departure) => departure.columns ?? [])
-    const answers = columns.map((column): RenameAnswer => ({ kind, ...column, from: this.first.from, to }))
-    return [...new Map(answers.map((answer) => [JSON.stringify(answer), answer])).values()]
-  }
-
-  /** The answer "it became `to`", once for each way in which the dialects name it; empty when no such thing came. */
-  answers(to: string): RenameAnswer[] {
-    if (this.first.kind === 'value') return this.arrivals().includes(to) ? this.#forColumns('value', to) : []
-    const answers = this.departures.flatMap(({ kind, table, from, arrivals }): RenameAnswer[] => {
-      const arrival = arrivals.find(({ names }) => names.includes(to))
-      if (arrival === undefined) return []
-      const name = arrival.names[0] ?? to
-      return [
-        {
-          kind,
-          ...(table === undefined ? {} : { table }),
-          from,
-          to: name,
-          ...(arrival.table === undefined ? {} : { toTable: arrival.table }),
-        },
-      ]
-    })
-    return [...new Map(answers.map((answer) => [JSON.stringify(answer), answer])).values()]
-  }
-}
-
 /** Tables that went, with those that came. */
-export function tableGroups(sides: readonly RenameSides[]): RenameGroup[] {
+export function tableGroups(sides: readonly RenameSides[], said: Said = nothingSaid): RenameGroup[] {
   return grouped(
     sides.flatMap(({ dialect, from, to }) => {
-      const { gone, come } = pairByName(from.tables, to.tables)
-      const candidates = findRenameCandidates(from, to)
+      const { gone, come, aside } = withLeavers(pairByName(from.tables, to.tables), said, {
+        own: ({ name }) => name,
+        spelled: (table) => [displayName(table)],
+        arrival: (table) => unique([displayName(table), table.name]),
+      })
       return gone.map((table): Departure => {
         const name = displayName(table)
+        const between = aside(table)
         return {
           dialect,
           kind: 'table',
           group: groupName(table, from),
           names: [name],
           from: name,
-          arrivals: come.map((wanted) => {
-            const to = displayName(wanted)
-            const candidate = candidates.find(
-              (other) => other.kind === 'table' && other.from === name && other.to === to,
-            )
-            return { names: unique([to, wanted.name]), table: nameOf(wanted), ...scoreOf(candidate) }
-          }),
+          ...(between === undefined ? {} : { aside: between, asideTable: { ...nameOf(table), name: between } }),
+          arrivals: come.map((wanted) => ({
+            names: unique([displayName(wanted), wanted.name]),
+            table: nameOf(wanted),
+            ...scored(tableScore(table, wanted)),
+          })),
         }
       })
     }),
@@ -140,37 +45,45 @@ export function tableGroups(sides: readonly RenameSides[]): RenameGroup[] {
 }
 
 /** Columns that went, with those that came to the same table, after the tables were renamed. */
-export function columnGroups(sides: readonly RenameSides[], tables: readonly RenameAnswer[]): RenameGroup[] {
+export function columnGroups(
+  sides: readonly RenameSides[],
+  tables: readonly RenameAnswer[],
+  said: Said = nothingSaid,
+): RenameGroup[] {
   return grouped(
     sides.flatMap(({ dialect, from, to }) => {
       const { schema } = applyRenames(from, tables)
-      const candidates = findRenameCandidates(schema, to)
       return pairByName(schema.tables, to.tables).both.flatMap((pair) => {
-        const { gone, come } = pairByKey(pair.from.columns, pair.to.columns, (column) => column.name)
         const old = tables.find((answer) => answer.to === displayName(pair.to))?.from
+        const spelled = ({ name }: { readonly name: string }): string[] =>
+          unique([displayName(pair.to), ...(old === undefined ? [] : [old])]).map((table) => `${table}.${name}`)
+        const { gone, come, aside, isLeaver } = withLeavers(
+          pairByKey(pair.from.columns, pair.to.columns, (column) => column.name),
+          said,
+          { own: ({ name }) => name, spelled, arrival: ({ name }) => [name, `${displayName(pair.to)}.${name}`] },
+        )
         return gone
-          .filter((column) => column.generated === undefined)
+          .filter(
+            (column) =>
+              // A computed column holds nothing that is lost: nobody is asked, but somebody may say it.
+              column.generated === undefined ||
+              isLeaver(column) ||
+              said.rename.some(({ left }) => spelled(column).includes(left)),
+          )
           .map((column): Departure => {
-            const score = (wanted: string): { score?: number } =>
-              scoreOf(
-                candidates.find(
-                  (other) =>
-                    other.from === column.name &&
-                    other.to === wanted &&
-                    other.table !== undefined &&
-                    sameName(other.table, pair.to),
-                ),
-              )
+            const between = aside(column)
             return {
               dialect,
               kind: 'column',
               group: `${groupName(pair.to, to)}.${column.name}`,
-              names: unique([displayName(pair.to), ...(old === undefined ? [] : [old])]).map(
-                (table) => `${table}.${column.name}`,
-              ),
+              names: spelled(column),
               table: nameOf(pair.to),
               from: column.name,
-              arrivals: come.map(({ name }) => ({ names: [name, `${displayName(pair.to)}.${name}`], ...score(name) })),
+              ...(between === undefined ? {} : { aside: between }),
+              arrivals: come.map((wanted) => ({
+                names: [wanted.name, `${displayName(pair.to)}.${wanted.name}`],
+                ...scored(columnScore({ table: pair.from, column }, { table: pair.to, column: wanted })),
+              })),
             }
           })
       })
@@ -182,30 +95,41 @@ export function columnGroups(sides: readonly RenameSides[], tables: readonly Ren
  * Values of enums that went, with those that came to the same columns, after tables and columns were renamed. A type that
  * several columns have is asked about once.
  */
-export function valueGroups(sides: readonly RenameSides[], answers: readonly RenameAnswer[]): RenameGroup[] {
+export function valueGroups(
+  sides: readonly RenameSides[],
+  answers: readonly RenameAnswer[],
+  said: Said = nothingSaid,
+): RenameGroup[] {
   const departures = sides.flatMap(({ dialect, from, to }) => {
     const { schema } = applyRenames(from, answers)
     const found = new Map<string, Departure>()
+    const places = enumPlaces(schema)
     for (const pair of pairByName(schema.tables, to.tables).both) {
       for (const columns of pairByKey(pair.from.columns, pair.to.columns, (column) => column.name).both) {
         const before = valuesOf(schema, pair.from, columns.from)
         const after = valuesOf(to, pair.to, columns.to)
         if (before === undefined || after === undefined) continue
-        const come = after.filter((value) => !before.includes(value))
         const place = { table: nameOf(pair.to), column: columns.to.name }
         const type = columns.from.enum === undefined ? `${keyOf(pair.to)} ${place.column}` : keyOf(columns.from.enum)
-        for (const value of before.filter((other) => !after.includes(other))) {
+        const prefixes = places.get(type) ?? prefixesOf(pair.to, place.column)
+        const { gone, come, aside } = withLeavers(pairByKey(before, after, String), said, {
+          own: String,
+          spelled: (value) => prefixes.map((prefix) => `${prefix}.${value}`),
+        })
+        for (const value of gone) {
           const group = `${type} ${value}`
           const other = found.get(group)
-          const names = unique([displayName(pair.to), pair.to.name]).map((table) => `${table}.${place.column}.${value}`)
+          const names = prefixesOf(pair.to, place.column).map((prefix) => `${prefix}.${value}`)
+          const between = aside(value)
           found.set(group, {
             dialect,
             kind: 'value',
             group,
             names: unique([...(other?.names ?? []), ...names]),
             columns: [...(other?.columns ?? []), place],
-            kept: before.filter((one) => after.includes(one)),
+            kept: before.filter((one) => after.includes(one) && !gone.includes(one)),
             from: value,
+            ...(between === undefined ? {} : { aside: between }),
             arrivals: come.map((to) => ({ names: [to], score: similarity(value, to) })),
           })
         }
@@ -214,6 +138,21 @@ export function valueGroups(sides: readonly RenameSides[], answers: readonly Ren
     return [...found.values()]
   })
   return joined(departures)
+}
+
+/** How flags name the columns of each enum type, before the dot and the value. */
+function enumPlaces({ tables }: Schema): ReadonlyMap<string, readonly string[]> {
+  const places = new Map<string, string[]>()
+  for (const table of tables) {
+    for (const { name, enum: type } of table.columns) {
+      if (type !== undefined) places.set(keyOf(type), [...(places.get(keyOf(type)) ?? []), ...prefixesOf(table, name)])
+    }
+  }
+  return places
+}
+
+function prefixesOf(table: ObjectName, column: string): string[] {
+  return unique([displayName(table), table.name]).map((name) => `${name}.${column}`)
 }
 
 /** One group for departures that share a name: a type in one dialect may be checks of several columns in another. */
@@ -244,8 +183,8 @@ function groupName(table: Table, { tables }: Schema): string {
   return tables.filter((other) => other.name === table.name).length > 1 ? displayName(table) : table.name
 }
 
-function scoreOf(candidate: RenameCandidate | undefined): { score?: number } {
-  return candidate === undefined ? {} : { score: candidate.score }
+function scored(score: number | undefined): { score?: number } {
+  return score === undefined ? {} : { score }
 }
 
 function unique(texts: readonly string[]): string[] {

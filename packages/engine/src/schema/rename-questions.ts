@@ -1,7 +1,9 @@
 import { AludelError } from '../errors'
 import { parseMapFlag, parseNoRenameFlag, parseRenameFlag, type RenameFlag } from './rename-flags'
-import { columnGroups, type RenameGroup, type RenameSides, tableGroups, valueGroups } from './rename-groups'
-import type { RenameAnswer } from './rename-candidates'
+import type { RenameAnswer } from './apply-renames'
+import type { RenameGroup } from './rename-group'
+import { columnGroups, type RenameSides, tableGroups, valueGroups } from './rename-groups'
+import type { Said } from './rename-leavers'
 import { displayName, type ObjectName } from './schema'
 
 /** A table, column or enum value that went while others came that it may have become. */
@@ -56,12 +58,12 @@ export function renameQuestions(
     flags.noRename.map(parseNoRenameFlag),
     (flags.map ?? []).map(parseMapFlag),
   )
-  const tables = tableGroups(sides)
+  const tables = tableGroups(sides, given.said)
   const tableAnswers = given.answer(tables)
   const openTables = tables.filter((group) => !given.isSettled(group))
-  const columns = columnGroups(sides, tableAnswers)
+  const columns = columnGroups(sides, tableAnswers, given.said)
   const columnAnswers = given.answer(columns)
-  const values = valueGroups(sides, [...tableAnswers, ...columnAnswers])
+  const values = valueGroups(sides, [...tableAnswers, ...columnAnswers], given.said)
   const valueAnswers = [...given.answer(values), ...given.map(values)]
   const open = [...openTables, ...[...columns, ...values].filter((group) => !given.isSettled(group))].flatMap((group) =>
     given.question(group),
@@ -90,10 +92,15 @@ class Flags {
     readonly mapped: readonly RenameFlag[],
   ) {}
 
+  /** What decides whether something went although its name is there before and after. */
+  get said(): Said {
+    return this
+  }
+
   /** The answers of `--map` about these groups, which are values. */
   map(groups: readonly RenameGroup[]): RenameAnswer[] {
     return this.mapped.flatMap((flag) => {
-      const group = groups.find((candidate) => candidate.isNamed(flag.left))
+      const group = findGroup(groups, flag.left)
       if (group === undefined) return []
       const text = `--map ${flag.left}=${flag.right}`
       if (this.#settled.has(group)) {
@@ -115,18 +122,21 @@ class Flags {
 
   /** The answers that the flags give about these groups. */
   answer(groups: readonly RenameGroup[]): RenameAnswer[] {
-    for (const flag of this.noRename) {
-      const named = groups.filter((candidate) => candidate.isNamed(flag))
+    const dropped = this.noRename.flatMap((flag) => {
+      const called = groups.filter((candidate) => candidate.isCalled(flag))
+      const named = called.length > 0 ? called : groups.filter((candidate) => candidate.isNamed(flag))
       for (const group of named) this.#settled.add(group)
       if (named.length > 0) this.#used.add(flag)
-    }
-    return this.rename.flatMap((flag) => {
-      const group = groups.find((candidate) => candidate.isNamed(flag.left))
+      return named.flatMap((group) => group.dropAnswers())
+    })
+    const renamed = this.rename.flatMap((flag) => {
+      const group = findGroup(groups, flag.left)
       const answers = group?.answers(flag.right) ?? []
       if (group === undefined || answers.length === 0) return []
-      this.#claim(group, flag, answers)
+      this.#claim(groups, group, flag, answers)
       return answers
     })
+    return [...dropped, ...renamed]
   }
 
   isSettled(group: RenameGroup): boolean {
@@ -181,15 +191,15 @@ class Flags {
     }
   }
 
-  #claim(group: RenameGroup, flag: RenameFlag, answers: readonly RenameAnswer[]): void {
+  #claim(groups: readonly RenameGroup[], group: RenameGroup, flag: RenameFlag, answers: readonly RenameAnswer[]): void {
     const contradiction = (other: string): AludelError =>
       new AludelError('ALUDEL_USAGE', `--rename ${flag.left}=${flag.right} contradicts ${other}`, {
         details: { flag: `${flag.left}=${flag.right}`, other },
       })
-    const others = this.rename.filter((other) => other !== flag && group.isNamed(other.left))
+    const others = this.rename.filter((other) => other !== flag && findGroup(groups, other.left) === group)
     const different = others.find((other) => other.right !== flag.right)
     if (different !== undefined) throw contradiction(`--rename ${different.left}=${different.right}`)
-    const dropped = this.noRename.find((name) => group.isNamed(name))
+    const dropped = this.noRename.find((name) => findGroup(groups, name) === group)
     if (dropped !== undefined) throw contradiction(`--no-rename ${dropped}`)
     const place = placeOf(group, answers[0]?.to ?? flag.right)
     const taken = this.#taken.get(place)
@@ -198,6 +208,11 @@ class Flags {
     this.#settled.add(group)
     this.#used.add(flag)
   }
+}
+
+/** What a flag names; where names changed hands, what is called so now. */
+function findGroup(groups: readonly RenameGroup[], name: string): RenameGroup | undefined {
+  return groups.find((group) => group.isCalled(name)) ?? groups.find((group) => group.isNamed(name))
 }
 
 /** Where a name is taken: among tables, or among the columns of one table. */
@@ -209,7 +224,7 @@ function placeOf(group: RenameGroup, name: string): string {
 
 function unknownRename(flag: RenameFlag, groups: readonly RenameGroup[]): AludelError {
   const text = `--rename ${flag.left}=${flag.right}`
-  const group = groups.find((candidate) => candidate.isNamed(flag.left))
+  const group = findGroup(groups, flag.left)
   if (group === undefined) {
     return new AludelError('ALUDEL_USAGE', `${text}: no table, column or value ${flag.left} is gone`, {
       help: gone(groups),
@@ -217,8 +232,9 @@ function unknownRename(flag: RenameFlag, groups: readonly RenameGroup[]): Aludel
     })
   }
   const arrivals = group.arrivals()
+  const stays = `Where ${flag.right} is what something else was called until now, say what became of that as well.`
   return new AludelError('ALUDEL_USAGE', `${text}: no ${group.first.kind} ${flag.right} is new there`, {
-    help: arrivals.length === 0 ? 'Nothing is new there.' : `New there: ${arrivals.join(', ')}.`,
+    help: `${arrivals.length === 0 ? 'Nothing is new there.' : `New there: ${arrivals.join(', ')}.`} ${stays}`,
     details: { flag: `${flag.left}=${flag.right}`, new: arrivals },
   })
 }

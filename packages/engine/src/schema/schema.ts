@@ -78,6 +78,8 @@ export interface Column {
   readonly identity?: 'always' | 'by default'
   /** PostgreSQL `serial`: the sequence owned by this column that feeds its default. */
   readonly serial?: ObjectName
+  /** PostgreSQL: the sequence behind an identity column. Its name is no difference between two columns. */
+  readonly identitySequence?: ObjectName
   /** Options of the sequence behind an identity or serial column, where they are not the usual ones. Never made from entities. */
   readonly sequence?: Partial<SequenceOptions>
   /** SQLite `INTEGER PRIMARY KEY AUTOINCREMENT`. */

@@ -1,7 +1,8 @@
 import type { Operation } from '../operations/operation'
 import { sortViews, viewsReading } from './dependents'
 import { mentionsName } from './expressions'
-import { type ObjectName, sameName, type Schema, type View } from './schema'
+import { LineageOfNames } from './lineage-of-names'
+import { findTable, type ObjectName, sameName, type Schema, type View } from './schema'
 
 /**
  * The operations with those on views planned anew, so that no view stands in the way of the others: what reads a table
@@ -12,7 +13,7 @@ import { type ObjectName, sameName, type Schema, type View } from './schema'
  * @param to the schema after them
  */
 export function planViews(operations: readonly Operation[], from: Schema, to: Schema): Operation[] {
-  const touched = touchedRelations(operations)
+  const touched = touchedRelations(operations, from, to)
   const views = viewOperations(operations, from)
   const dropped = viewsToDrop(from, touched, views)
   const isDropped = (name: ObjectName): boolean => dropped.some((view) => sameName(view, name))
@@ -59,10 +60,12 @@ interface Touched {
   readonly blocked: readonly { readonly relation: ObjectName; readonly column?: string }[]
   /** Tables that are renamed or have a column renamed: the database follows, but a new text can not be put in place. */
   readonly renamed: readonly ObjectName[]
+  /** Tables whose name, or that of a column of theirs, something else has afterwards: a text that stays means another thing. */
+  readonly succeeded: readonly ObjectName[]
 }
 
 /** Under the names that tables and columns have in `from`, which are those in the texts of its views. */
-function touchedRelations(operations: readonly Operation[]): Touched {
+function touchedRelations(operations: readonly Operation[], from: Schema, to: Schema): Touched {
   const blocked: { relation: ObjectName; column?: string }[] = []
   const renamed: ObjectName[] = []
   for (const operation of operations) {
@@ -75,7 +78,22 @@ function touchedRelations(operations: readonly Operation[]): Touched {
       blocked.push({ relation: originalTable(operations, table), column: originalColumn(operations, table, name) })
     }
   }
-  return { blocked, renamed }
+  return { blocked, renamed, succeeded: renamed.length === 0 ? [] : succeeded(operations, from, to) }
+}
+
+function succeeded(operations: readonly Operation[], from: Schema, to: Schema): ObjectName[] {
+  const names = new LineageOfNames(from)
+  for (const operation of operations) names.follow(operation)
+  return from.tables.filter((table) => {
+    const now = names.tableNow(table)
+    if (now === undefined) return false
+    if (!sameName(now, table) && findTable(to, table) !== undefined) return true
+    const after = findTable(to, now)?.columns ?? []
+    return table.columns.some(({ name }) => {
+      const column = names.columnNow(table, name)
+      return column !== undefined && column !== name && after.some((other) => other.name === name)
+    })
+  })
 }
 
 function changesType({ from, to }: Extract<Operation, { op: 'alterColumn' }>): boolean {
@@ -83,15 +101,20 @@ function changesType({ from, to }: Extract<Operation, { op: 'alterColumn' }>): b
 }
 
 function originalTable(operations: readonly Operation[], name: ObjectName): ObjectName {
-  const rename = operations.find((operation) => operation.op === 'renameTable' && sameName(operation.to, name))
-  return rename?.op === 'renameTable' ? rename.table : name
+  return operations.reduceRight(
+    (now, operation) => (operation.op === 'renameTable' && sameName(operation.to, now) ? operation.table : now),
+    name,
+  )
 }
 
 function originalColumn(operations: readonly Operation[], table: ObjectName, name: string): string {
-  const rename = operations.find(
-    (operation) => operation.op === 'renameColumn' && sameName(operation.table, table) && operation.to === name,
+  return operations.reduceRight(
+    (now, operation) =>
+      operation.op === 'renameColumn' && sameName(operation.table, table) && operation.to === now
+        ? operation.from
+        : now,
+    name,
   )
-  return rename?.op === 'renameColumn' ? rename.from : name
 }
 
 function isBlocked(view: View, blocked: Touched['blocked']): boolean {
@@ -128,10 +151,20 @@ function viewOperations(operations: readonly Operation[], from: Schema): ViewOpe
 }
 
 /** In the order in which they can be made again. */
-function viewsToDrop(from: Schema, { blocked, renamed }: Touched, { gone, changed, replaced }: ViewOperations): View[] {
+function viewsToDrop(
+  from: Schema,
+  { blocked, renamed, succeeded }: Touched,
+  { gone, changed, replaced }: ViewOperations,
+): View[] {
   const inPlace = (view: View): boolean => replaced.some((operation) => sameName(operation.from, view))
   const overRenamed = viewsReading(from, renamed).filter((view) => changed.includes(view))
   const read = changed.filter((view) => !inPlace(view) || viewsReading(from, [view]).length > 0)
-  const roots = [...gone, ...overRenamed, ...read, ...from.views.filter((view) => isBlocked(view, blocked))]
+  const roots = [
+    ...gone,
+    ...overRenamed,
+    ...read,
+    ...from.views.filter((view) => isBlocked(view, blocked)),
+    ...viewsReading(from, succeeded),
+  ]
   return sortViews([...new Set([...roots, ...viewsReading(from, roots)])])
 }

@@ -230,6 +230,72 @@ describe('renameQuestions', () => {
     expect(applyRenames(from, answers).operations.map(describeOperation)).toEqual(['rename table users to people'])
   })
 
+  describe('for names that change hands', () => {
+    const said = (before: Schema, after: Schema, rename: string[], noRename: string[] = []) => {
+      const { answers, open } = renameQuestions([sides(before, after)], { rename, noRename })
+      const { operations } = applyRenames(before, answers)
+      return { open: open.map(({ noRenameFlag }) => noRenameFlag), done: operations.map(describeOperation) }
+    }
+    const abc = schema([table('t', ['id', text('a'), text('b'), text('c')])])
+    const named = (...names: string[]) => schema([table('t', ['id', ...names.map((name) => text(name))])])
+
+    it('takes a chain in the order in which each name is free', () => {
+      const { open, done } = said(abc, named('b', 'c', 'd'), ['t.a=b', 't.b=c', 't.c=d'])
+      expect(open).toEqual([])
+      expect(done).toEqual(['rename column t.c to d', 'rename column t.b to c', 'rename column t.a to b'])
+    })
+
+    it('takes a circle by way of another name', () => {
+      expect(said(abc, abc, ['t.a=b', 't.b=c', 't.c=a']).done).toEqual([
+        'rename column t.a to aludel_aside_1',
+        'rename column t.c to a',
+        'rename column t.b to c',
+        'rename column t.aludel_aside_1 to b',
+      ])
+      const tables = schema([table('x', ['id', text('a')]), table('y', ['id', text('b')])])
+      const swapped = schema([table('x', ['id', text('b')]), table('y', ['id', text('a')])])
+      expect(said(tables, swapped, ['x=y', 'y=x'])).toEqual({
+        open: [],
+        done: ['rename table x to aludel_aside_1', 'rename table y to x', 'rename table aludel_aside_1 to y'],
+      })
+    })
+
+    it('knows a column of a swapped table by what that is called now', () => {
+      const tables = schema([table('x', ['id', text('a')]), table('y', ['id', text('b')])])
+      const swapped = schema([table('x', ['id', text('bb')]), table('y', ['id', text('aa')])])
+      expect(said(tables, swapped, ['x=y', 'y=x', 'x.b=bb', 'y.a=aa']).done.slice(3)).toEqual([
+        'rename column x.b to bb',
+        'rename column y.a to aa',
+      ])
+    })
+
+    it('asks what the rest became', () => {
+      expect(said(named('a', 'b'), named('b', 'c'), ['t.b=c'])).toEqual({
+        open: ['t.a'],
+        done: ['rename column t.b to c'],
+      })
+      expect(said(named('a', 'b'), named('b', 'c'), ['t.b=c'], ['t.a']).open).toEqual([])
+    })
+
+    it('gives a name to something else when what had it is dropped', () => {
+      expect(said(named('a', 'b'), named('b'), ['t.a=b'], ['t.b'])).toEqual({
+        open: [],
+        done: ['rename column t.b to b_old', 'rename column t.a to b'],
+      })
+    })
+
+    it('refuses to take a name that stays where it is', () => {
+      expect(failure(() => said(abc, named('b', 'c'), ['t.a=b']))).toMatchObject({
+        message: '--rename t.a=b: no column b is new there',
+        help: expect.stringContaining('say what became of that as well') as string,
+      })
+      expect(failure(() => said(abc, abc, ['t.a=a'])).message).toBe(
+        '--rename t.a=a: no table, column or value t.a is gone',
+      )
+      expect(failure(() => said(abc, named('b', 'c'), [], ['t.b'])).code).toBe('ALUDEL_USAGE')
+    })
+  })
+
   describe('refuses flags', () => {
     const ask =
       (rename: string[], noRename: string[] = []) =>
@@ -253,7 +319,7 @@ describe('renameQuestions', () => {
       expect(failure(ask(['users.bio=id']))).toEqual({
         code: 'ALUDEL_USAGE',
         message: '--rename users.bio=id: no column id is new there',
-        help: 'New there: country, about.',
+        help: 'New there: country, about. Where id is what something else was called until now, say what became of that as well.',
       })
     })
 

@@ -16,6 +16,7 @@ import {
 import { checkClause, exclusionClause, foreignKeyClause, primaryKeyClause, uniqueClause } from './render/constraint'
 import { addConstraint, dropConstraint } from './render/dependents'
 import { createEnum, dropEnum, renameValue } from './render/enum'
+import { enumsInTime } from './render/enum-order'
 import { guard } from './render/guard'
 import { createIndex, dropIndex } from './render/index-statement'
 import {
@@ -40,12 +41,14 @@ type AddColumn = Extract<Operation, { op: 'addColumn' }>
  * SQL for operations, in their order. Alterations of columns and enums that follow each other are done together, with
  * the views, keys and generated columns that depend on them set aside around all of them.
  *
+ * @param given in an order that applies; a change of an enum may come earlier
  * @param from the schema before the first operation
  * @throws AludelError `ALUDEL_OPERATION` when an operation does not fit the schema
  */
-export function render(operations: readonly Operation[], from: Schema): readonly Statement[] {
+export function render(given: readonly Operation[], from: Schema): readonly Statement[] {
   const out = new StatementList()
-  const guards = needsOf(operations, from).flatMap((need) => guard(need) ?? [])
+  const operations = enumsInTime(given)
+  const guards = needsOf(given, from).flatMap((need) => guard(need) ?? [])
   out.add('stop before anything is changed where rows are in the way', guards)
   const comments = groupComments(operations, standsAlone)
   let schema = from

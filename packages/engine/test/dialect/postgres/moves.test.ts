@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm'
 
 import { render } from '../../../src/dialect/postgres/render'
 import { reverseOperations } from '../../../src/operations'
-import { planOperations } from '../../../src/schema/plan'
+import { planChanges } from '../../../src/schema/plan'
 import type { RenameAnswer } from '../../../src/schema/renames'
 import { apply, differences, empty } from './database-pair'
 import { read, runScript, TestDatabases } from './support'
@@ -21,18 +21,20 @@ async function build(database: DataSource, script: string): Promise<void> {
   await runScript(database, script)
 }
 
-/** From the one to the other and back, with a row in the table that moves. */
-async function move(before: string, after: string, answer: RenameAnswer): Promise<string[]> {
+/** From the one to the other, back and there once more, with a row in the table that moves. */
+async function move(before: string, after: string, ...answers: RenameAnswer[]): Promise<string[]> {
   await build(live, before)
   await build(wanted, after)
-  const [from, to] = [await read(live), await read(wanted)]
-  const operations = planOperations(from, to, [answer])
+  const from = await read(live)
+  const { operations, to } = planChanges(from, await read(wanted), answers)
   const up = render(operations, from)
   await apply(live, up)
   expect(differences(await read(live), to)).toEqual([])
   await apply(live, render(reverseOperations(operations), to))
   expect(differences(await read(live), from)).toEqual([])
   expect(await live.query('SELECT code FROM audit.users')).toEqual([{ code: 'kept' }])
+  await apply(live, up)
+  expect(differences(await read(live), to)).toEqual([])
   return up.map(({ sql }) => sql)
 }
 
@@ -80,6 +82,77 @@ describe('a table that moves to another schema under another name', () => {
        CREATE TABLE people (code text, CONSTRAINT people_key UNIQUE (code));
        CREATE INDEX people_by_code ON people (code);`,
       answer,
+    )
+  })
+
+  test('takes along an index that goes, past one there that goes as well', async () => {
+    await move(
+      `CREATE TABLE users (code text);
+       CREATE INDEX by_code ON users (code);
+       CREATE SCHEMA audit;
+       CREATE TABLE audit.users (code text);
+       CREATE INDEX by_code ON audit.users (code);
+       INSERT INTO audit.users VALUES ('kept');`,
+      `CREATE TABLE users (code text);
+       CREATE TABLE people (code text);`,
+      answer,
+    )
+  })
+
+  test.each([
+    ['serial', 'serial'],
+    ['identity', 'integer GENERATED ALWAYS AS IDENTITY'],
+  ])('takes the sequence of its %s column along under a name that is free there', async (_kind, type) => {
+    const statements = await move(
+      `CREATE TABLE users (id ${type}, code text);
+       CREATE SCHEMA audit;
+       CREATE TABLE audit.users (id ${type}, code text);
+       INSERT INTO audit.users (code) VALUES ('kept');`,
+      `CREATE TABLE users (id ${type}, code text);
+       CREATE TABLE people (id ${type}, code text);`,
+      answer,
+    )
+    expect(statements[0]).toBe(`ALTER SEQUENCE "audit"."users_id_seq" RENAME TO "users_id_seq1"`)
+  })
+
+  test('gets a sequence on the way back that is in nobody’s way', async () => {
+    await move(
+      `CREATE TABLE users (id serial, code text);
+       CREATE SCHEMA audit;
+       CREATE TABLE audit.users (id integer GENERATED ALWAYS AS IDENTITY, code text);
+       INSERT INTO audit.users (code) VALUES ('kept');`,
+      `CREATE TABLE clients (id serial, code text);
+       CREATE TABLE users (id integer NOT NULL, code text);`,
+      { kind: 'table', from: 'users', to: 'clients' },
+      { kind: 'table', from: 'audit.users', to: 'users' },
+    )
+  })
+
+  test('does not name the sequence of a column that becomes serial like that of a renamed table', async () => {
+    await move(
+      `CREATE TABLE users (id serial, code text);
+       CREATE SCHEMA audit;
+       CREATE TABLE audit.users (id integer NOT NULL, code text);
+       INSERT INTO audit.users VALUES (1, 'kept');`,
+      `CREATE TABLE clients (id serial, code text);
+       CREATE TABLE users (id serial, code text);`,
+      { kind: 'table', from: 'users', to: 'clients' },
+      { kind: 'table', from: 'audit.users', to: 'users' },
+    )
+  })
+
+  test('swaps its place and name with another one', async () => {
+    const tables = (first: string, second: string): string =>
+      `CREATE SCHEMA audit;
+       CREATE TABLE ${first} (id serial PRIMARY KEY, code text);
+       CREATE INDEX by_code ON ${first} (code);
+       CREATE TABLE ${second} (id serial PRIMARY KEY, note text);
+       CREATE INDEX by_code ON ${second} (note);`
+    await move(
+      `${tables('audit.users', 'users')} INSERT INTO audit.users (code) VALUES ('kept');`,
+      tables('users', 'audit.users'),
+      { kind: 'table', from: 'audit.users', to: 'users' },
+      { kind: 'table', from: 'users', to: 'audit.users' },
     )
   })
 })

@@ -10,11 +10,12 @@ import { describeOperation, reverseOperations } from '../../../src/operations'
 import type { Operation } from '../../../src/operations/operation'
 import { type ProofResult, prove } from '../../../src/proof/proof'
 import { withCountedExtensions, withoutExtraExtensions } from '../../../src/schema/extensions'
-import { planOperations } from '../../../src/schema/plan'
+import { type Plan, planOperations } from '../../../src/schema/plan'
 import { displayName, type Schema } from '../../../src/schema/schema'
 import { catalog, catalogDifferences } from './catalog'
 import type { RunMode } from './edits'
 import { lostWithoutWord, type Snapshot, snapshot } from './kept-rows'
+import { flagsFor, renamesOf } from './renames'
 import { emptyTables, fillTables } from './rows'
 
 /** Tables of TypeORM and of the tool. */
@@ -94,10 +95,10 @@ class PairCheck {
     const { dialect, wanted, sayYes, seed } = this.request
     const { runner } = this
     const from = await this.#read()
-    const to = withCountedExtensions(await dialect.introspect(wanted, { ignoreTables }))
+    const wish = withCountedExtensions(await dialect.introspect(wanted, { ignoreTables }))
     const [wasCatalog, wantedCatalog] = [await catalog(dialect.name, runner), await catalog(dialect.name, wanted)]
 
-    const operations = await this.#guard('the difference can not be told', () => this.#plan(from, to, sayYes))
+    const { operations, to } = await this.#guard('the difference can not be told', () => this.#plan(from, wish, sayYes))
     this.#operations = operations
     if (operations.length === 0) {
       const unseen = catalogDifferences(wasCatalog, wantedCatalog)
@@ -127,12 +128,15 @@ class PairCheck {
     return { operations: operations.length, rows, refused: this.#refused }
   }
 
-  async #plan(from: Schema, to: Schema, sayYes: boolean): Promise<readonly Operation[]> {
-    const { dialect, live, wanted } = this.request
+  async #plan(from: Schema, to: Schema, sayYes: boolean): Promise<Plan> {
+    const { dialect, live, wanted, seed } = this.request
     const renamed = renamesOf(live, wanted)
     // An extension that is not needed any more stays, as when somebody is asked.
     const pair = { dialect, from, to }
+    // What nobody can be asked about, because the names are there before and after, is said by some, and not by others.
+    const flags = seed % 2 === 0 && !sayYes ? flagsFor(live, wanted, from, to) : {}
     const { answers } = await answerRenames([pair], {
+      ...flags,
       askRename: async (question) => {
         const table = question.table === undefined ? undefined : displayName(question.table)
         const asked = question.kind === 'table' ? question.from : JSON.stringify([table, question.from])
@@ -141,7 +145,8 @@ class PairCheck {
         return sayYes ? (question.candidates[0] ?? null) : null
       },
     })
-    return diffOf(pair, answers).operations.filter(({ op }) => op !== 'dropExtension')
+    const diff = diffOf(pair, answers)
+    return { operations: diff.operations.filter(({ op }) => op !== 'dropExtension'), to: diff.to }
   }
 
   /** With rows that the proof itself makes: it may not refuse what is right. */
@@ -297,49 +302,6 @@ interface Step {
   readonly from: Schema
   readonly to: Schema
   readonly catalog: readonly string[]
-}
-
-/**
- * What somebody who made the change would answer, from what TypeORM calls the tables and columns of the same classes and
- * properties: tables by their name, columns by table (as it is called afterwards) and name.
- */
-function renamesOf(live: DataSource, wanted: DataSource): ReadonlyMap<string, string> {
-  const [was, is] = [namesOf(live), namesOf(wanted)]
-  const renamed = new Map<string, string>()
-  for (const [key, old] of was) {
-    const now = is.get(key)
-    if (now === undefined) continue
-    if (old.column === undefined) {
-      if (old.table !== now.table) renamed.set(old.table, now.table)
-    } else if (now.column !== undefined && old.column !== now.column) {
-      renamed.set(JSON.stringify([now.table, old.column]), now.column)
-    }
-  }
-  return renamed
-}
-
-function namesOf({ entityMetadatas }: DataSource): Map<string, { readonly table: string; readonly column?: string }> {
-  const names = new Map<string, { readonly table: string; readonly column?: string }>()
-  for (const metadata of entityMetadatas) {
-    if (metadata.tableType === 'view') continue
-    const relation = metadata.isJunction ? metadata.ownColumns[0]?.referencedColumn?.entityMetadata.name : undefined
-    const owner = entityMetadatas
-      .flatMap(({ ownRelations }) => ownRelations)
-      .find(({ junctionEntityMetadata }) => junctionEntityMetadata === metadata)
-    const key = metadata.isJunction
-      ? `${owner?.entityMetadata.name ?? relation ?? ''}.${owner?.propertyName ?? 'closure'} junction`
-      : metadata.name
-    const table = metadata.schema === undefined ? metadata.tableName : `${metadata.schema}.${metadata.tableName}`
-    names.set(key, { table })
-    for (const [place, column] of metadata.ownColumns.entries()) {
-      const property = metadata.isJunction
-        ? String(place)
-        : (column.relationMetadata?.propertyName ?? column.propertyPath)
-      const part = column.referencedColumn?.propertyName ?? ''
-      names.set(`${key} ${property} ${part}`, { table, column: column.databaseName })
-    }
-  }
-  return names
 }
 
 /** Whether the database says that rows do not fit what is wanted. */

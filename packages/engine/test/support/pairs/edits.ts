@@ -34,6 +34,8 @@ export type Edit =
       readonly other: number
     }
   | { readonly edit: 'set table'; readonly table: number; readonly field: TableField; readonly like: Item }
+  /** Two tables change their names, and so where they are. */
+  | { readonly edit: 'swap tables'; readonly table: number; readonly other: number }
   | { readonly edit: 'add table'; readonly like: Item }
   | { readonly edit: 'drop table'; readonly table: number }
   | { readonly edit: 'set view'; readonly place: number; readonly field: number; readonly like: Item }
@@ -124,6 +126,7 @@ export const arbitraryEdit: fc.Arbitrary<Edit> = fc.oneof(
     arbitrary: fc.record({ edit: fc.constant('add table' as const), like: arbitraryTable as fc.Arbitrary<Item> }),
   },
   { weight: 1, arbitrary: fc.record({ edit: fc.constant('drop table' as const), table: place }) },
+  { weight: 1, arbitrary: fc.record({ edit: fc.constant('swap tables' as const), table: place, other: place }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -218,10 +221,12 @@ function apply(model: Model, edit: Edit): Model {
     case 'swap names':
       return inTable(model, edit, (table) => ({
         ...table,
-        [edit.list]: swapped(thingsOf(table, edit.list), edit.place, edit.other),
+        [edit.list]: swapped(thingsOf(table, edit.list), edit.place, edit.other, ['name']),
       }))
     case 'set table':
       return inTable(model, edit, (table) => ({ ...table, [edit.field]: edit.like[edit.field] }) as TableModel)
+    case 'swap tables':
+      return { ...model, tables: swapped(model.tables, edit.table, edit.other, ['name', 'schema']) }
     case 'add table':
       return { ...model, tables: added(model.tables, edit.like, 0) }
     case 'drop table':
@@ -269,12 +274,11 @@ function added<T extends { readonly id: number }>(list: readonly T[], item: Item
   return [...list, { ...item, id } as unknown as T]
 }
 
-function swapped<T extends { readonly name: number }>(list: readonly T[], place: number, other: number): T[] {
+function swapped<T extends object>(list: readonly T[], place: number, other: number, keys: readonly (keyof T)[]): T[] {
   const [one, two] = [list[place % list.length], list[other % list.length]]
   if (one === undefined || two === undefined) return [...list]
-  return list.map((item) =>
-    item === one ? { ...item, name: two.name } : item === two ? { ...item, name: one.name } : item,
-  )
+  const like = (item: T, model: T): T => ({ ...item, ...Object.fromEntries(keys.map((key) => [key, model[key]])) })
+  return list.map((item) => (item === one ? like(item, two) : item === two ? like(item, one) : item))
 }
 
 function withField<T extends object>(item: T, field: number, like: Item): T {

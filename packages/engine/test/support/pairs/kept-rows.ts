@@ -20,6 +20,12 @@ export type Snapshot = ReadonlyMap<string, readonly (readonly (string | null)[])
 interface Reading {
   readonly name: string
   readonly was?: string
+  /** True where one value has become a list of one. */
+  readonly isListed?: boolean
+  /** True where it has become the bytes of its text. */
+  readonly isBytes?: boolean
+  /** How a number that was another kind of number is read: as text, or, for money, which is printed with its sign, not. */
+  readonly number?: 'text' | 'money'
 }
 
 type Row = Readonly<Record<string, string | null>>
@@ -38,21 +44,27 @@ async function read(
   table: ObjectName,
   columns: readonly Reading[],
 ): Promise<(string | null)[][]> {
-  const list = columns.map(({ name, was }, at) => `${spelled(dialect, name, was)} AS "c${String(at)}"`)
+  const list = columns.map((column, at) => `${spelled(dialect, column)} AS "c${String(at)}"`)
   if (list.length === 0) list.push('1 AS one')
   const rows = (await database.query(`SELECT ${list.join(', ')} FROM ${qualified(dialect, table)}`)) as Row[]
   return rows.map((row) => columns.map((_, at) => row[`c${String(at)}`] ?? null))
 }
 
-function spelled(dialect: Dialect, name: string, was: string | undefined): string {
+function spelled(dialect: Dialect, { name, was, isListed = false, isBytes = false, number }: Reading): string {
   const column = dialect.quote(name)
   if (!dialect.locksTables) {
     // `quote` ends a text at its first NUL.
     const quoted = `CASE WHEN typeof(${column}) = 'text' AND instr(${column}, char(0)) THEN 'X''' || hex(${column}) || '''' ELSE quote(${column}) END`
     return `CASE WHEN ${column} IS NULL THEN NULL ELSE typeof(${column}) || ' ' || ${quoted} END`
   }
-  // Back to what it was: whatever survives that was kept.
-  return was === undefined ? `${column}::text` : `${column}::text::${was}::text`
+  if (was === undefined) return `${column}::text`
+  // Back to what it was: whatever survives that was kept. What took the place of NULL need not have a counterpart there.
+  const back = (value: string): string =>
+    `CASE WHEN pg_input_is_valid(${value}, ${dialect.literal(was)}) THEN ${value}::${was}::text ELSE 'new ' || ${value} END`
+  if (number !== undefined) return `${column}${number === 'money' ? '' : '::text'}::numeric::${was}::text`
+  if (isBytes) return back(`convert_from(${column}, 'UTF8')`)
+  if (!isListed) return back(`${column}::text`)
+  return `CASE WHEN cardinality(${column}) = 1 THEN ${back(`${column}[1]::text`)} ELSE ${column}::text END`
 }
 
 /** What became of a column. */
@@ -93,7 +105,13 @@ export async function lostWithoutWord(
     const readings = kept.map(({ column, fate }): Reading =>
       // An enum may be gone: its values are compared as texts.
       isRetyped(fate)
-        ? { name: fate.name, was: column.enum === undefined ? column.type : 'text' }
+        ? {
+            name: fate.name,
+            was: column.enum === undefined ? column.type : 'text',
+            isListed: isListed(fate),
+            isBytes: isBytes(fate),
+            ...numberOf(fate),
+          }
         : { name: fate.name },
     )
     let is: (string | null)[][]
@@ -157,6 +175,23 @@ function isRetyped({ alterations }: Fate): boolean {
   return alterations.some(({ from, to }) => from.type !== to.type)
 }
 
+function isListed({ alterations }: Fate): boolean {
+  const [first, last] = [alterations[0]?.from, alterations.at(-1)?.to]
+  return first?.type.endsWith('[]') === false && last?.type.endsWith('[]') === true
+}
+
+function isBytes({ alterations }: Fate): boolean {
+  return alterations[0]?.from.type !== 'bytea' && alterations.at(-1)?.to.type === 'bytea'
+}
+
+const numbers = /^(?:smallint|integer|bigint|real|double precision|numeric(?:\(.*\))?|money)$/
+
+function numberOf({ alterations }: Fate): Pick<Reading, 'number'> {
+  const [first, last] = [alterations[0]?.from.type ?? '', alterations.at(-1)?.to.type ?? '']
+  if (!numbers.test(first) || !numbers.test(last)) return {}
+  return { number: last === 'money' ? 'money' : 'text' }
+}
+
 /** A column that is to have no NULL gets its default in their place. */
 function isFilled({ alterations }: Fate): boolean {
   return alterations.some(({ from, to }) => from.nullable && !to.nullable)
@@ -195,7 +230,10 @@ function follow(
       const fate = column(operation.from.name)?.[1]
       fate?.alterations.push(operation)
       // What does not fit another type stops the revision, so what has got there must be whole.
-      if (fate !== undefined && operation.to.generated !== undefined) fate.lossy = true
+      const { from: old, to } = operation
+      // How a text was spelled that is money now can not be told any more.
+      const isRespelled = to.type === 'money' && !numbers.test(old.type)
+      if (fate !== undefined && (to.generated !== undefined || isRespelled)) fate.lossy = true
     } else if (operation.op === 'renameValue') {
       renamedValues.push(operation)
       const fate = column(operation.column)?.[1]

@@ -22,7 +22,8 @@ export interface ColumnRow {
   readonly collation: string | null
   readonly comment: string | null
   /** Of the sequence behind an identity column. */
-  readonly sequence: ({ readonly type: string } & SequenceOptions) | null
+  readonly sequence:
+    ({ readonly type: string; readonly schema: string | null; readonly name: string } & SequenceOptions) | null
 }
 
 export const columnsSql = `
@@ -42,8 +43,10 @@ export const columnsSql = `
     col_description(a.attrelid, a.attnum) AS comment,
     CASE WHEN a.attidentity <> '' THEN (
       SELECT json_build_object('type', format_type(s.seqtypid, NULL), 'start', s.seqstart::text, 'increment', s.seqincrement::text,
-        'min', s.seqmin::text, 'max', s.seqmax::text, 'cycle', s.seqcycle)
+        'min', s.seqmin::text, 'max', s.seqmax::text, 'cycle', s.seqcycle,
+        'schema', counter.schema, 'name', counter.name)
       FROM pg_catalog.pg_depend owned JOIN pg_catalog.pg_sequence s ON s.seqrelid = owned.objid
+      JOIN relations counter ON counter.oid = owned.objid
       WHERE owned.classid = 'pg_catalog.pg_class'::regclass AND owned.refclassid = 'pg_catalog.pg_class'::regclass
         AND owned.refobjid = a.attrelid AND owned.refobjsubid = a.attnum AND owned.deptype = 'i'
     ) END AS sequence
@@ -85,6 +88,7 @@ export function buildColumn(
     ...(expression === undefined || row.generated !== '' || fed !== undefined ? {} : { default: expression }),
     ...(row.identity === '' ? {} : { identity: row.identity === 'a' ? 'always' : 'by default' }),
     ...(fed === undefined ? {} : { serial: fed.name }),
+    ...(row.sequence === null ? {} : { identitySequence: identitySequence(row.sequence) }),
     ...(sequence === undefined ? {} : { sequence }),
     ...(expression === undefined || row.generated === ''
       ? {}
@@ -92,6 +96,10 @@ export function buildColumn(
     ...(row.collation === null ? {} : { collation: row.collation }),
     ...(row.comment === null ? {} : { comment: row.comment }),
   }
+}
+
+function identitySequence({ schema, name }: NonNullable<ColumnRow['sequence']>): ObjectName {
+  return schema === null ? { name } : { schema, name }
 }
 
 /** A default that is the next value of one sequence and nothing else. */

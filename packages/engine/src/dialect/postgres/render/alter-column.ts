@@ -28,18 +28,20 @@ export function alterTableStatement(table: ObjectName, actions: readonly string[
 /**
  * Everything that can change about a column in place. What is computed from then on, or by another expression, can not:
  * such a column is made anew (see `type-changes.ts`).
+ *
+ * @param isFree whether no relation has the name
+ * @param isFreed true when it is computed from others no longer
  */
-export function alterColumn({
-  table,
-  from,
-  to,
-  values,
-}: Pick<AlterColumn, 'table' | 'from' | 'to' | 'values'>): string[] {
+export function alterColumn(
+  { table, from, to, values }: Pick<AlterColumn, 'table' | 'from' | 'to' | 'values'>,
+  isFree: (name: ObjectName) => boolean,
+  isFreed = false,
+): string[] {
   const column = `ALTER COLUMN ${quote(to.name)}`
   const before: string[] = []
   const after: string[] = []
-  if (from.generated !== undefined && to.generated === undefined)
-    before.push(...alterTableStatement(table, [`${column} DROP EXPRESSION`]))
+  if (from.generated !== undefined && to.generated === undefined && !isFreed)
+    before.push(dropExpression(table, from.name))
   if (from.identity !== undefined && to.identity === undefined)
     before.push(...alterTableStatement(table, [`${column} DROP IDENTITY`]))
   if (to.serial !== undefined && from.serial === undefined) {
@@ -55,7 +57,7 @@ export function alterColumn({
     const changes = [...(from.type === to.type ? [] : [`AS ${to.type}`]), ...sequenceChanges(from, to)]
     if (changes.length > 0) after.push(`ALTER SEQUENCE ${quoteName(to.serial)} ${changes.join(' ')}`)
   }
-  if (to.identity !== undefined && from.identity === undefined) after.push(...addIdentity(table, from, to))
+  if (to.identity !== undefined && from.identity === undefined) after.push(...addIdentity(table, from, to, isFree))
   else if (from.serial !== undefined && to.serial === undefined) after.push(`DROP SEQUENCE ${quoteName(from.serial)}`)
   const fill = fillOf(from, to, values)
   // What fills the NULLs may read the column in its new type, and comes before NOT NULL.
@@ -75,6 +77,10 @@ export function alterColumn({
     ...after,
     ...(from.comment === to.comment ? [] : [commentOnColumn(table, to.name, to.comment)]),
   ]
+}
+
+export function dropExpression(table: ObjectName, column: string): string {
+  return `ALTER TABLE ${quoteName(table)} ALTER COLUMN ${quote(column)} DROP EXPRESSION`
 }
 
 /** In one ALTER TABLE the server drops defaults first, then changes types, then sets defaults and NOT NULL. */
@@ -119,8 +125,8 @@ function defaultOf(column: Column): string | undefined {
 }
 
 /** Numbers go on behind the largest there is, or where the old sequence stood. */
-function addIdentity(table: ObjectName, from: Column, to: Column): string[] {
-  const add = alterTableStatement(table, [`ALTER COLUMN ${quote(to.name)} ADD ${identityClause(to)}`])
+function addIdentity(table: ObjectName, from: Column, to: Column, isFree: (name: ObjectName) => boolean): string[] {
+  const add = alterTableStatement(table, [`ALTER COLUMN ${quote(to.name)} ADD ${identityClause(to, table, isFree)}`])
   const sequence = `pg_get_serial_sequence(${text(quoteName(table))}, ${text(to.name)})`
   if (from.serial === undefined) return [...add, continueAfterRows(table, to.name, sequence)]
   const old = quoteName(from.serial)

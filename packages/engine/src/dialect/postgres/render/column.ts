@@ -21,7 +21,7 @@ export function columnDefinition(column: Column, table: ObjectName, isFree: (nam
     isPlainSerial(column, table, isFree) ? (serialTypes[column.type] ?? '') : column.type,
   ]
   if (column.collation !== undefined) parts.push(`COLLATE ${column.collation}`)
-  if (column.identity !== undefined) parts.push(identityClause(column))
+  if (column.identity !== undefined) parts.push(identityClause(column, table, isFree))
   if (column.generated !== undefined) {
     parts.push(`GENERATED ALWAYS AS (${column.generated.expression}) ${column.generated.kind.toUpperCase()}`)
   }
@@ -31,9 +31,21 @@ export function columnDefinition(column: Column, table: ObjectName, isFree: (nam
   return parts.join(' ')
 }
 
-/** `GENERATED ALWAYS AS IDENTITY (INCREMENT BY 10)` */
-export function identityClause({ identity = 'by default', type, sequence = {} }: Column): string {
-  const options = optionClauses(type, sequence)
+/**
+ * `GENERATED ALWAYS AS IDENTITY (INCREMENT BY 10)`. The sequence is named where the server would give it another name,
+ * because it was made when the table was called otherwise.
+ */
+export function identityClause(
+  { name, identity = 'by default', identitySequence, type, sequence = {} }: Column,
+  table: ObjectName,
+  isFree: (name: ObjectName) => boolean,
+): string {
+  const usual = beside(table, serialSequenceName(table.name, name))
+  const isNamed = identitySequence !== undefined && !sameName(identitySequence, usual) && isFree(identitySequence)
+  const options = [
+    ...(isNamed ? [`SEQUENCE NAME ${quoteName(identitySequence)}`] : []),
+    ...optionClauses(type, sequence),
+  ]
   return `GENERATED ${identity.toUpperCase()} AS IDENTITY${options.length === 0 ? '' : ` (${options.join(' ')})`}`
 }
 

@@ -31,9 +31,12 @@ export function conversion(from: Column, to: Column): string | undefined {
   if (isArray) return familyOf(to) === 'text' ? `array_to_string(${column}, ',')` : `${column}[1]::text::${to.type}`
   if (familyOf(from) === 'boolean' && familyOf(to) === 'number')
     return `${column}::integer${base(to) === 'integer' ? '' : `::${to.type}`}`
-  if (familyOf(from) === 'number' && familyOf(to) === 'boolean') return `${column} <> 0`
-  if (familyOf(from) === 'text' && familyOf(to) === 'bytes') return `convert_to(${column}, 'UTF8')`
-  if (familyOf(from) === 'bytes' && familyOf(to) === 'text') return `convert_from(${column}, 'UTF8')`
+  if (familyOf(from) === 'number' && familyOf(to) === 'boolean')
+    return `${column}${base(from) === 'money' ? '::numeric' : ''} <> 0`
+  if (familyOf(from) !== 'bytes' && familyOf(to) === 'bytes')
+    return `convert_to(${column}${familyOf(from) === 'text' ? '' : '::text'}, 'UTF8')`
+  if (familyOf(from) === 'bytes' && familyOf(to) !== 'bytes')
+    return `convert_from(${column}, 'UTF8')${familyOf(to) === 'text' ? '' : `::${to.type}`}`
   return assigned(from, to)
 }
 
@@ -43,14 +46,19 @@ function assigned(from: Column, to: Column): string | undefined {
   if (source === 'enum' && target === 'enum') return `${column}::text::${to.type}`
   if (target === 'text' || base(from) === base(to)) return undefined
   if (source === 'text') return `${column}::${to.type}`
-  if (source === target && source !== 'other') return isTimeToDate(from, to) ? `${column}::text::${to.type}` : undefined
+  if (source === target && (base(from) === 'money' || base(to) === 'money')) return `${column}::numeric::${to.type}`
+  if (source === target && source !== 'other')
+    return lacksCast(base(from), base(to)) ? `${column}::text::${to.type}` : undefined
   // No cast between unrelated types: their texts are the bridge, and refuse what does not fit.
   return `${column}::text::${to.type}`
 }
 
-/** A time of day has no date: there is no cast. */
-function isTimeToDate(from: Column, to: Column): boolean {
-  return base(from).startsWith('time ') && !base(to).startsWith('time ')
+/** A time of day has no date, a date no time of day, and a timestamp without a zone none to give. */
+function lacksCast(from: string, to: string): boolean {
+  if (from.startsWith('time ')) return !to.startsWith('time ')
+  return (
+    to.startsWith('time ') && (from === 'date' || (from.endsWith('without time zone') && to === 'time with time zone'))
+  )
 }
 
 function elementOf(from: Column, to: Column, column: string): string {

@@ -108,7 +108,8 @@ function isValid(value: string, type: EnumType): boolean {
   )
 }
 
-function namesAny(string: string, values: ReadonlySet<string>): boolean {
+/** True when a string, or an element of it where it is an array's, is one of the values. */
+export function namesAny(string: string, values: ReadonlySet<string>): boolean {
   return values.has(string) || (string.startsWith('{') && elementsOf(string).some((element) => values.has(element)))
 }
 
@@ -130,7 +131,7 @@ function oldName(type: EnumType, schema: Schema): string {
 }
 
 /** Every text inside the operations. */
-function textsOf(value: unknown): string[] {
+export function textsOf(value: unknown): string[] {
   if (typeof value === 'string') return value.includes("'") ? [value] : []
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : []
 }

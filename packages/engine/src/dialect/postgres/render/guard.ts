@@ -62,6 +62,9 @@ const times = /^(?:date|(?:time|timestamp)(?: (?:with|without) time zone)?)$/
  * and says which.
  */
 function misfit(value: string, from: Column, to: Column): string | null {
+  // What is money has no cast to a number but this one.
+  if (from.type === 'money' && !texts.test(parseType(to.type).base))
+    return misfit(`${value}::numeric`, { ...from, type: 'numeric' }, to)
   const [fromArray, toArray] = [from.type.endsWith('[]'), to.type.endsWith('[]')]
   const [source, target] = [parseType(from.type), parseType(to.type)]
   if (fromArray && toArray) {
@@ -77,11 +80,12 @@ function misfit(value: string, from: Column, to: Column): string | null {
 
   const [limit, scale = 0] = target.args
   const isText = from.enum !== undefined || texts.test(source.base)
+  const string = from.enum === undefined ? value : `${value}::text`
   if (texts.test(target.base)) return limit === undefined ? null : `char_length(${value}::text) > ${String(limit)}`
   const bounds = integerBounds[target.base]
   if (bounds !== undefined) {
     if (isText)
-      return `NOT CASE WHEN ${value} ~ '^\\s*[-+]?[0-9]+\\s*$' THEN ${value}::numeric ${between(bounds)} ELSE ${value} IS NULL END`
+      return `NOT CASE WHEN ${string} ~ '^\\s*[-+]?[0-9]+\\s*$' THEN ${string}::numeric ${between(bounds)} ELSE ${value} IS NULL END`
     if (wholeNumbers.test(source.base)) return `${value} NOT ${between(bounds)}`
     if (source.base === 'numeric') return `${value} <> trunc(${value}) OR ${value} NOT ${between(bounds)}`
     return floats.test(source.base) ? `${value} <> trunc(${value}) OR ${value} NOT ${between(bounds)}` : null
@@ -91,7 +95,8 @@ function misfit(value: string, from: Column, to: Column): string | null {
       limit === undefined
         ? 'true'
         : `${number} = round(${number}, ${String(scale)}) AND abs(${number}) < ${powerOfTen(limit - scale)}`
-    if (isText) return `NOT CASE WHEN ${value} ~ ${number} THEN ${fits(`${value}::numeric`)} ELSE ${value} IS NULL END`
+    if (isText)
+      return `NOT CASE WHEN ${string} ~ ${number} THEN ${fits(`${string}::numeric`)} ELSE ${value} IS NULL END`
     if (floats.test(source.base)) {
       const exact = `${value}::numeric::double precision = ${value}`
       return `NOT (${[exact, ...(limit === undefined ? [] : [fits(`${value}::numeric`)])].join(' AND ')})`
@@ -99,8 +104,10 @@ function misfit(value: string, from: Column, to: Column): string | null {
     if (source.base !== 'numeric' && !wholeNumbers.test(source.base)) return null
     return limit === undefined ? null : `NOT (${fits(source.base === 'numeric' ? value : `${value}::numeric`)})`
   }
+  if (target.base === 'money' && (source.base === 'numeric' || floats.test(source.base)))
+    return `${value}::numeric <> ${value}::numeric::money::numeric`
   if (floats.test(target.base)) {
-    if (isText) return `NOT coalesce(${value} ~ ${number}, true)`
+    if (isText) return `NOT coalesce(${string} ~ ${number}, true)`
     if (floats.test(source.base)) return `${value}::${target.base}::text::double precision <> ${value}`
     if (source.base === 'numeric' || wholeNumbers.test(source.base))
       return `${value}::${target.base}::text::numeric <> ${value}`
@@ -111,7 +118,7 @@ function misfit(value: string, from: Column, to: Column): string | null {
     const words = ['t', 'true', 'y', 'yes', 'on', '1', 'f', 'false', 'n', 'no', 'off', '0'].map(text).join(', ')
     return isText ? `lower(trim(${value}::text)) NOT IN (${words})` : null
   }
-  if (target.base === 'uuid' && isText) return `${value} !~* '^\\{?[0-9a-f]{4}(-?[0-9a-f]{4}){7}\\}?$'`
+  if (target.base === 'uuid' && isText) return `${string} !~* '^\\{?[0-9a-f]{4}(-?[0-9a-f]{4}){7}\\}?$'`
   if (times.test(target.base) && times.test(source.base)) return timeMisfit(value, source.base, from, to)
   return null
 }

@@ -1,4 +1,5 @@
 import { keyOf, type ObjectName, type Schema, type Table } from '../../../schema/schema'
+import { countersOf } from '../../../schema/taken-names'
 import type { AlterTable, CreateTable, TableOptions } from '../../../operations/operation'
 import { text } from '../literal'
 import { beside, quote, quoteName } from '../names'
@@ -90,8 +91,7 @@ export function freeNames(schema: Schema): (name: ObjectName) => boolean {
   }
   for (const { partitions = [] } of schema.tables) for (const partition of partitions) taken.add(keyOf(partition))
   for (const named of [...schema.sequences, ...schema.enums]) taken.add(keyOf(named))
-  for (const { columns } of schema.tables)
-    for (const { serial } of columns) if (serial !== undefined) taken.add(keyOf(serial))
+  for (const counter of schema.tables.flatMap(countersOf)) taken.add(keyOf(counter))
   return (name) => !taken.has(keyOf(name))
 }
 

@@ -3,7 +3,7 @@ import type { AlterColumn, AlterEnum, Operation } from '../../../operations/oper
 import { type Column, findTable, keyOf, type ObjectName, sameName, type Schema } from '../../../schema/schema'
 import { identifiersIn } from '../expression'
 import { quote, quoteName } from '../names'
-import { alterColumn, alterTableStatement, changesType } from './alter-column'
+import { alterColumn, alterTableStatement, changesType, dropExpression } from './alter-column'
 import { columnDefinition, commentOnColumn } from './column'
 import { comparable } from './conversion'
 import { type ColumnChange, suspend } from './dependents'
@@ -51,7 +51,14 @@ export function renderTypeChanges(
   const names = suspension.names.length === 0 ? '' : `: ${suspension.names.join(', ')}`
 
   out.add(`set aside what depends on it${names}`, suspension.drop)
-  for (const { table, column, to, computed } of remade) {
+  const freed = alterations.filter(
+    ({ table, from, to }) =>
+      from.generated !== undefined && to.generated === undefined && !isRemade(table, from.name) && remade.length > 0,
+  )
+  for (const { table, from } of freed) {
+    out.add(`${from.name} of ${table.name} is no longer computed from others`, [dropExpression(table, from.name)])
+  }
+  for (const { table, column, to, computed } of readersFirst(remade)) {
     out.add(
       `drop ${column.name} of ${table.name}, which is made again below`,
       computed ? [dropColumn(table, column.name)] : copyAway(table, column, to),
@@ -60,12 +67,20 @@ export function renderTypeChanges(
   for (const [operation, rebuild] of rebuilds) out.add(describeOperation(operation), rebuild.statements)
   for (const operation of operations) {
     if (operation.op === 'alterColumn') {
-      if (!isRemade(operation.table, operation.from.name)) out.add(describeOperation(operation), alterColumn(operation))
+      const isFreed = freed.includes(operation)
+      if (!isRemade(operation.table, operation.from.name))
+        out.add(describeOperation(operation), alterColumn(operation, freeNames(before), isFreed))
     } else if (!rebuilds.has(operation)) out.add(describeOperation(operation), addValues(operation))
   }
   for (const { type, dropOld } of rebuilds.values()) out.add(`drop the old ${type.name}`, [dropOld])
   for (const column of remade) out.add(`make ${column.to.name} of ${column.table.name}`, remake(column, after))
   out.add(`bring back what depends on it${names}`, suspension.restore)
+}
+
+/** What is computed from another column goes before that one. */
+function readersFirst(remade: readonly RemadeColumn[]): RemadeColumn[] {
+  const rank = ({ column, computed }: RemadeColumn): number => (!computed ? 0 : column.generated === undefined ? 2 : 1)
+  return [...remade].sort((a, b) => rank(a) - rank(b))
 }
 
 function rebuildsOf(
@@ -176,7 +191,7 @@ function remake({ table, to, computed }: RemadeColumn, after: Schema): string[] 
       nullable: true,
       ...(to.collation === undefined ? {} : { collation: to.collation }),
     }
-    return alterColumn({ table, from: plain, to })
+    return alterColumn({ table, from: plain, to }, freeNames(after))
   }
   return [
     ...alterTableStatement(table, [`ADD COLUMN ${columnDefinition(to, table, freeNames(after))}`]),
