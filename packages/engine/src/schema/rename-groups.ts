@@ -54,7 +54,9 @@ export function columnGroups(
     sides.flatMap(({ dialect, from, to }) => {
       const { schema } = applyRenames(from, tables)
       return pairByName(schema.tables, to.tables).both.flatMap((pair) => {
-        const old = tables.find((answer) => answer.to === displayName(pair.to))?.from
+        const before = tables.find((answer) => answer.to === displayName(pair.to))?.from
+        // Its old name says nothing of it where another table has that now.
+        const old = to.tables.some((table) => displayName(table) === before) ? undefined : before
         const spelled = ({ name }: { readonly name: string }): string[] =>
           unique([displayName(pair.to), ...(old === undefined ? [] : [old])]).map((table) => `${table}.${name}`)
         const { gone, come, aside, isLeaver } = withLeavers(

@@ -329,6 +329,27 @@ describe.each(dialectNames)('on %s', (dialect) => {
     expect(await run(demands)).toEqual({ unseen: [], unsampled: [] })
   })
 
+  it('writes a computed column that has no room for what the rows of the proof give', async () => {
+    const c = { type: 'varchar', length: 200 } as const
+    const d = {
+      type: 'varchar',
+      length: 5,
+      nullable: true,
+      asExpression: `"c" || '2'`,
+      generatedType: 'STORED',
+    } as const
+    await project.migrator([entity('t', { id, c })]).create('first')
+    const warnings: string[] = []
+    const onEvent: RunListener = (event) => void (event.type === 'warning' && warnings.push(event.message))
+    const to = [entity('t', { id, c, d })]
+    await project.migrator(to, { onEvent }).create('second', yes)
+    // SQLite has room for every text.
+    const said = /^proved without rows: .*value too long/
+    expect(warnings).toEqual(dialect === 'postgres' ? [expect.stringMatching(said)] : [])
+    await project.migrator(to).upgrade()
+    expect((await project.migrator(to).check({ database: true })).database?.clean).toBe(true)
+  })
+
   it('writes what can be undone only where no row is against it, and says so', async () => {
     const c = { type: 'int', nullable: true } as const
     const from = [entity('t', { id, c }, check('"c" IS NOT NULL', 'ck_gone'))]

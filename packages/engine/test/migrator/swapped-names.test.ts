@@ -180,4 +180,49 @@ describe.each(dialectNames)('names that change hands on %s', (dialect) => {
       expect(await rows('SELECT "claim" FROM "readings"')).toEqual([{ claim: 'c' }])
     })
   })
+
+  test('columns in a chain, beside a table whose name another one gets that they reference', async () => {
+    const tables = (items: object, rest: object = {}) => [
+      entity('items', { id, ...items } as never, rest),
+      entity('places', { id, label: text(50) }),
+    ]
+    await createAndUpgrade(tables({ a: text(50), b: text(50) }))
+    await rows(`INSERT INTO "items" VALUES (1, 'a', 'b')`)
+    await rows(`INSERT INTO "places" VALUES (7, 'kept')`)
+    const key = { name: 'fk', target: 'places', columnNames: ['place'], referencedColumnNames: ['id'] }
+    const after = [
+      ...tables({ b: text(50), c: text(50), place: { type: 'int', nullable: true } }, { foreignKeys: [key] }),
+      entity('labels', { id, label: text(50) }),
+    ]
+    await createAndUpgrade(after, { rename: ['items.a=b', 'items.b=c', 'places=labels'] })
+    const are = async (sql: string, row: object) => expect(await rows(sql)).toEqual([row])
+    await are('SELECT "b", "c" FROM "items"', { b: 'a', c: 'b' })
+    await are('SELECT * FROM "labels"', { id: 7, label: 'kept' })
+    await undoAndRedo(after, async () => {
+      await are('SELECT * FROM "items"', { id: 1, a: 'a', b: 'b' })
+      await are('SELECT * FROM "places"', { id: 7, label: 'kept' })
+    })
+  })
+
+  test('a column that is referenced, and a new one under its name', async () => {
+    const key = { name: 'fk', target: 'goods', columnNames: ['good'], referencedColumnNames: ['code'] }
+    const before = [
+      entity('goods', { id, code: unique }),
+      entity('logs', { id, good: text(50) }, { foreignKeys: [key] }),
+    ]
+    await createAndUpgrade(before)
+    await rows(`INSERT INTO "goods" VALUES (1, 'x')`)
+    const after = [entity('goods', { id, value: unique, code: { type: 'int', default: 0 } })]
+    await createAndUpgrade(after, {
+      rename: ['goods.code=value'],
+      noRename: ['logs'],
+      confirm: () => Promise.resolve(true),
+    })
+    expect(await rows('SELECT "value", "code" FROM "goods"')).toEqual([{ value: 'x', code: 0 }])
+    await undoAndRedo(after, async () => {
+      expect(await rows('SELECT * FROM "goods"')).toEqual([{ id: 1, code: 'x' }])
+      await rows(`INSERT INTO "logs" VALUES (1, 'x')`)
+      await rows('DELETE FROM "logs"')
+    })
+  })
 })

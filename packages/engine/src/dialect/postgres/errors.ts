@@ -16,7 +16,14 @@ const refusals = new Set(['23503', '23505', '23514', '23P01'])
 
 /** Rows are against a constraint, or a guard has counted some. */
 export function refusesRows(error: unknown): boolean {
-  return refusals.has(sqlStateOf(error) ?? '')
+  const state = sqlStateOf(error) ?? ''
+  return refusals.has(state) || (state.startsWith('22') && computesValues(error))
+}
+
+/** A column that is computed from now on: what there is no room for is computed from the rows. */
+function computesValues(error: unknown): boolean {
+  const query = (error as { readonly query?: unknown } | null)?.query
+  return typeof query === 'string' && /\bADD COLUMN .*\bGENERATED ALWAYS AS \(/s.test(query)
 }
 
 /** The five characters of SQLSTATE, through TypeORM's wrapping; undefined for what no server said. */

@@ -96,6 +96,11 @@ export class Lineage {
     for (const [name, source] of this.#sources) if (source === from) this.#sources.set(name, to)
   }
 
+  /** What a column, by the name that the operations leave it, is called in the database now; undefined for a new one. */
+  sourceOf(column: string): string | undefined {
+    return this.#sources.get(column) ?? undefined
+  }
+
   /**
    * By column of the final table, the column in the database now that its values come from; new columns are missing.
    * A computed column that is dropped and added in the same words has not changed.

@@ -3,6 +3,7 @@ import { applyOperation, describeOperation, type Operation } from '../../operati
 import { phrasesOf } from '../../operations/phrase'
 import {
   findTable,
+  type ForeignKey,
   type Index,
   type ObjectName,
   sameName,
@@ -63,6 +64,8 @@ class Rendering {
   readonly #schedule: Schedule
   readonly #byOperation: ReadonlyMap<number, Lineage>
   #droppable = (lineage: Lineage): boolean => !this.#schedule.delayed.has(lineage)
+  /** Tables that have been altered, and so have their final columns. */
+  readonly #settled = new Set<Lineage>()
   /** Names under which tables stand in the database now. */
   readonly #names: Map<Lineage, string>
   /** Triggers of views that have been dropped, for when they come back. */
@@ -157,9 +160,17 @@ class Rendering {
   #shape(lineage: Lineage, at: number): Table | undefined {
     const final = lineage.finalName === undefined ? undefined : findTable(this.#final, lineage.finalName)
     if (final === undefined) return undefined
-    const nameNow = (name: ObjectName): string =>
-      this.#lineages.find((other) => other.finalName !== undefined && sameName(other.finalName, name))?.nameAt(at)
-        .name ?? name.name
+    const referenced = (name: ObjectName): Lineage | undefined =>
+      this.#lineages.find((other) => other.finalName !== undefined && sameName(other.finalName, name))
+    const referenceNow = ({ references: { columns, ...name } }: ForeignKey): ForeignKey['references'] => {
+      const other = referenced(name)
+      const isFinal = other === undefined || other === lineage || this.#settled.has(other)
+      return {
+        ...name,
+        name: other?.nameAt(at).name ?? name.name,
+        columns: isFinal ? columns : columns.map((column) => other.sourceOf(column) ?? column),
+      }
+    }
     const inline = (this.restored === undefined ? undefined : findTable(this.restored, final))?.inline ?? final.inline
     return {
       ...final,
@@ -167,7 +178,7 @@ class Rendering {
       name: lineage.nameAt(at).name,
       foreignKeys: final.foreignKeys.map((key) => ({
         ...key,
-        references: { ...key.references, name: nameNow(key.references) },
+        references: referenceNow(key),
       })),
     }
   }
@@ -240,6 +251,7 @@ class Rendering {
     const columns = this.#physicalTable(lineage)?.columns.map((column) => column.name) ?? []
     // What is created gets its final names, what is dropped needs none, and a new column comes later.
     if (lineage.initial === undefined || lineage.finalName === undefined || !columns.includes(from)) return
+    if (this.#settled.has(lineage)) return
     if (columns.includes(to)) this.#renamePhysically(lineage, to, `aludel_old_${to}`)
     this.#renamePhysically(lineage, from, to)
   }
@@ -336,6 +348,7 @@ class Rendering {
     const before = this.#physicalTable(lineage)
     const shape = this.#shape(lineage, at)
     if (before === undefined || shape === undefined) return
+    this.#settled.add(lineage)
     this.#releaseNames(shape.indexes, before)
     const after: Table = { ...shape, triggers: before.triggers }
     const alteration = {

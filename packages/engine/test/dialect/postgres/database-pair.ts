@@ -1,9 +1,11 @@
 import type { DataSource } from 'typeorm'
 
 import type { Statement } from '../../../src/dialect/dialect'
-import { describeOperation } from '../../../src/operations'
+import { render } from '../../../src/dialect/postgres/render'
+import { describeOperation, reverseOperations } from '../../../src/operations'
 import { compare } from '../../../src/schema/compare'
 import type { Schema } from '../../../src/schema/schema'
+import { read, runScript } from './support'
 
 /** Removes everything; the database has its empty `public` schema afterwards. */
 export async function empty(database: DataSource): Promise<void> {
@@ -35,4 +37,38 @@ export async function apply(database: DataSource, statements: readonly Statement
 /** What is still to be done to come from one schema to the other, in words. */
 export function differences(from: Schema, to: Schema): string[] {
   return compare(from, to).map(describeOperation)
+}
+
+/** Statements that are run before the way there, and before the way back. */
+export interface Rows {
+  readonly up?: string
+  readonly down?: string
+}
+
+/** There, back and there again. */
+export async function thereAndBack(
+  { live, wanted }: { readonly live: DataSource; readonly wanted: DataSource },
+  before: string,
+  after: string,
+  rows: Rows = {},
+): Promise<void> {
+  for (const [database, script] of [
+    [live, before],
+    [wanted, after],
+  ] as const) {
+    await empty(database)
+    await runScript(database, script)
+  }
+  const [from, to] = [await read(live), await read(wanted)]
+  const operations = compare(from, to)
+  const [up, down] = [render(operations, from), render(reverseOperations(operations), to)]
+  for (const [statements, goal, script] of [
+    [up, to, rows.up],
+    [down, from, rows.down],
+    [up, to, undefined],
+  ] as const) {
+    if (script !== undefined) await runScript(live, script)
+    await apply(live, statements)
+    expect(differences(await read(live), goal)).toEqual([])
+  }
 }

@@ -275,7 +275,7 @@ class PairCheck {
     try {
       return await work()
     } catch (error) {
-      throw this.#failure(property, [String(error)], error)
+      throw this.#failure(property, [String(error), ...(isAludelError(error) ? [error.help ?? ''] : [])], error)
     }
   }
 

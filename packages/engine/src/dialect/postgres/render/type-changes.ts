@@ -51,10 +51,7 @@ export function renderTypeChanges(
   const names = suspension.names.length === 0 ? '' : `: ${suspension.names.join(', ')}`
 
   out.add(`set aside what depends on it${names}`, suspension.drop)
-  const freed = alterations.filter(
-    ({ table, from, to }) =>
-      from.generated !== undefined && to.generated === undefined && !isRemade(table, from.name) && remade.length > 0,
-  )
+  const freed = operations.length > 1 ? alterations.filter(isFreed) : []
   for (const { table, from } of freed) {
     out.add(`${from.name} of ${table.name} is no longer computed from others`, [dropExpression(table, from.name)])
   }
@@ -67,9 +64,8 @@ export function renderTypeChanges(
   for (const [operation, rebuild] of rebuilds) out.add(describeOperation(operation), rebuild.statements)
   for (const operation of operations) {
     if (operation.op === 'alterColumn') {
-      const isFreed = freed.includes(operation)
       if (!isRemade(operation.table, operation.from.name))
-        out.add(describeOperation(operation), alterColumn(operation, freeNames(before), isFreed))
+        out.add(describeOperation(operation), alterColumn(operation, freeNames(before), freed.includes(operation)))
     } else if (!rebuilds.has(operation)) out.add(describeOperation(operation), addValues(operation))
   }
   for (const { type, dropOld } of rebuilds.values()) out.add(`drop the old ${type.name}`, [dropOld])
@@ -142,7 +138,11 @@ function remadeColumns(
     to,
     computed: to.generated !== undefined,
   }))
-  const known = new Set(remade.map(({ table, column }) => columnKey(table, column.name)))
+  const known = new Set(
+    [...remade, ...alterations.filter(isFreed).map(({ table, from }) => ({ table, column: from }))].map(
+      ({ table, column }) => columnKey(table, column.name),
+    ),
+  )
   const changes = columnChanges(alterations, rebuilds, remade, before)
   const types = [...rebuilds.values()].map(({ type }) => type.name)
   const readers = before.tables.flatMap((table) => {
@@ -156,6 +156,11 @@ function remadeColumns(
     })
   })
   return [...remade, ...readers]
+}
+
+/** One that keeps what was computed, and reads the others no more. */
+function isFreed({ from, to }: AlterColumn): boolean {
+  return from.generated?.kind === 'stored' && to.generated === undefined
 }
 
 function needsRemaking({ from, to }: AlterColumn): boolean {

@@ -1,0 +1,56 @@
+import type { DataSource } from 'typeorm'
+
+import { type Rows, thereAndBack } from './database-pair'
+import { TestDatabases } from './support'
+
+const databases = new TestDatabases()
+let live: DataSource
+let wanted: DataSource
+beforeAll(async () => {
+  live = await databases.open({ poolSize: 1 })
+  wanted = await databases.open({ poolSize: 1 })
+})
+afterAll(() => databases.close())
+
+const change = (before: string, after: string, rows?: Rows) => thereAndBack({ live, wanted }, before, after, rows)
+
+describe('what is counted before an enum becomes a number', () => {
+  test.each(['bigint', 'numeric(3,1)', 'real', 'uuid'])('is its text: %s', async (type) => {
+    const script = (column: string): string => `CREATE TYPE digit AS ENUM ('1', '2'); CREATE TABLE a (digit ${column});`
+    await change(script('digit'), `CREATE TABLE a (digit ${type});`)
+  })
+})
+
+describe('what has no cast of its own goes another way', () => {
+  test.each([
+    ['timestamp', 'timetz', '12:00+00'],
+    ['date', 'time', '12:00'],
+    ['money', 'integer', '7'],
+    ['money', 'boolean', 'true'],
+    ['smallint', 'money', '7'],
+    ['double precision', 'money', '7.25'],
+  ])('%s to %s', async (from, to, value) => {
+    const rows = { up: 'INSERT INTO a VALUES (NULL)', down: `UPDATE a SET v = '${value}' WHERE '${to}' LIKE '%money%'` }
+    await change(`CREATE TABLE a (v ${from});`, `CREATE TABLE a (v ${to});`, rows)
+  })
+
+  test('money that is not whole is refused by a number that is', async () => {
+    await expect(
+      change('CREATE TABLE a (v money);', 'CREATE TABLE a (v integer);', { up: `INSERT INTO a VALUES ('1.50')` }),
+    ).rejects.toThrow('rows of a.v that do not fit integer: 1')
+  })
+})
+
+test('a number that becomes bytes becomes those of its text, and comes back', async () => {
+  await change('CREATE TABLE a (v smallint);', 'CREATE TABLE a (v bytea);', { up: 'INSERT INTO a VALUES (7)' })
+  expect(await live.query(`SELECT convert_from(v, 'UTF8') AS v FROM a`)).toEqual([{ v: '7' }])
+})
+
+test('a computed column is one no more before what it was computed from is computed itself', async () => {
+  await change(
+    'CREATE TABLE a (x numeric, y numeric GENERATED ALWAYS AS (x * 2) STORED);',
+    'CREATE TABLE a (x numeric GENERATED ALWAYS AS (y * 2) STORED, y numeric);',
+    { up: 'INSERT INTO a (x) VALUES (3)', down: 'UPDATE a SET y = 5' },
+  )
+  expect(await live.query('SELECT x, y FROM a')).toEqual([{ x: '40', y: '20' }])
+})
