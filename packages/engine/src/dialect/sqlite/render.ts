@@ -13,6 +13,7 @@ import {
   type View,
 } from '../../schema/schema'
 import { needsOf } from '../../schema/needs'
+import { renameSteps } from '../../schema/rename-steps'
 import type { Statement } from '../dialect'
 import { lay, layQuery } from '../layout'
 import { commonInline, withInline } from './inline'
@@ -256,6 +257,24 @@ class Rendering {
     this.#renamePhysically(lineage, from, to)
   }
 
+  /** Where a table is altered before its columns are renamed: what references them goes along only with a rename. */
+  #renameEarly(lineage: Lineage, shape: Table): void {
+    const before = this.#physicalTable(lineage)
+    if (before === undefined) return
+    const columns = new Set(before.columns.map((column) => column.name))
+    const moves = [...lineage.sources(before, shape)].map(([to, from]) => ({ from, to }))
+    const leaving = new Set(moves.flatMap(({ from, to }) => (from === to ? [] : [from])))
+    for (const { from, to } of moves)
+      if (from !== to && columns.has(to) && !leaving.has(to)) this.#renamePhysically(lineage, to, `aludel_old_${to}`)
+    const steps = renameSteps(
+      moves,
+      String,
+      () => false,
+      (name) => `aludel_old_${name}`,
+    )
+    for (const { from, to } of steps) this.#renamePhysically(lineage, from, to)
+  }
+
   #renamePhysically(lineage: Lineage, from: string, to: string): void {
     const name = this.#names.get(lineage) ?? ''
     this.#emit(
@@ -345,8 +364,9 @@ class Rendering {
   }
 
   #alter(lineage: Lineage, at: number): void {
-    const before = this.#physicalTable(lineage)
     const shape = this.#shape(lineage, at)
+    if (shape !== undefined) this.#renameEarly(lineage, shape)
+    const before = this.#physicalTable(lineage)
     if (before === undefined || shape === undefined) return
     this.#settled.add(lineage)
     this.#releaseNames(shape.indexes, before)

@@ -231,8 +231,8 @@ function follow(
       fate?.alterations.push(operation)
       // What does not fit another type stops the revision, so what has got there must be whole.
       const { from: old, to } = operation
-      // How a text was spelled that is money now can not be told any more.
-      const isRespelled = to.type === 'money' && !numbers.test(old.type)
+      // How a text was spelled that is money now, or a list of words, can not be told any more.
+      const isRespelled = (to.type === 'money' && !numbers.test(old.type)) || to.type === 'tsvector'
       if (fate !== undefined && (to.generated !== undefined || isRespelled)) fate.lossy = true
     } else if (operation.op === 'renameValue') {
       renamedValues.push(operation)
