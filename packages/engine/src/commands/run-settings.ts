@@ -37,7 +37,9 @@ export async function runSettings(
     toolVersion,
     watch: async (plan, applied, database) =>
       dialect.watchRebuilds === undefined
-        ? undefined
+        ? dialect.watchViews?.((message) => {
+            context.emit({ type: 'warning', message })
+          })
         : commands.rebuilds().watchRebuilds(context, dialect, plan, applied, database),
     ...(context.signal === undefined ? {} : { signal: context.signal }),
   }

@@ -111,7 +111,7 @@ export interface RebuildWatchOptions {
   readonly warn: (message: string) => void
 }
 
-/** Watches over a run that makes tables anew. */
+/** Watches over a run that makes tables or views anew. */
 export interface RebuildWatch {
   /** @param database the session of the run, not itself watched */
   step(database: Queryable): StatementWatch
@@ -195,6 +195,12 @@ export interface Dialect {
    * @throws AludelError `ALUDEL_DATA_LOSS` when a table has columns that no revision knows and that would be lost
    */
   watchRebuilds?(options: RebuildWatchOptions): Promise<RebuildWatch>
+
+  /**
+   * Where a view has rights, an owner and comments that no revision knows (PostgreSQL): stands by and gives them back to a
+   * view that a run drops and makes again. Absent where views have no such things.
+   */
+  watchViews?(warn: (message: string) => void): RebuildWatch
 
   /** Text around the statements of one revision in an offline script, for `psql` or `sqlite3`. */
   readonly script: {

@@ -22,6 +22,7 @@ const lazy = {
   sample: () => require('./sample') as typeof import('./sample'),
   shadow: () => require('./shadow') as typeof import('./shadow'),
   entities: () => require('./create-entities') as typeof import('./create-entities'),
+  remadeViews: () => require('./remade-views') as typeof import('./remade-views'),
   backup: () => require('./backup') as typeof import('./backup'),
 } as const
 /* eslint-enable @typescript-eslint/no-require-imports */
@@ -47,6 +48,7 @@ export const postgres: Dialect = {
   beforeTransaction: () => Promise.resolve(() => Promise.resolve()),
   beforeCommit,
   script,
+  watchViews: (warn) => lazy.remadeViews().watchViews(warn),
   openShadow: async (options) => lazy.shadow().openShadow(options),
   createEntities: async (dataSource) => lazy.entities().createEntities(dataSource),
   isMissingObject,
