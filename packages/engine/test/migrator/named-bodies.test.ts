@@ -340,7 +340,9 @@ describe.each(dialectNames)('on %s', (dialect) => {
     } as const
     await project.migrator([entity('t', { id, c })]).create('first')
     const warnings: string[] = []
-    const onEvent: RunListener = (event) => void (event.type === 'warning' && warnings.push(event.message))
+    const onEvent: RunListener = (event) => {
+      if (event.type === 'warning') warnings.push(event.message)
+    }
     const to = [entity('t', { id, c, d })]
     await project.migrator(to, { onEvent }).create('second', yes)
     // SQLite has room for every text.
@@ -357,7 +359,9 @@ describe.each(dialectNames)('on %s', (dialect) => {
     await project.migrator(from).upgrade()
     const to = [entity('t', { id })]
     const warnings: string[] = []
-    const onEvent: RunListener = (event) => void (event.type === 'warning' && warnings.push(event.message))
+    const onEvent: RunListener = (event) => {
+      if (event.type === 'warning') warnings.push(event.message)
+    }
     await project.migrator(to, { onEvent }).create('second', yes)
     expect(warnings).toEqual([expect.stringMatching(/^proved without rows: .*the down statements do not run on /)])
     await project.migrator(to).upgrade()

@@ -34,10 +34,31 @@ describe('what has no cast of its own goes another way', () => {
     await change(`CREATE TABLE a (v ${from});`, `CREATE TABLE a (v ${to});`, rows)
   })
 
+  test.each([
+    ['money', 'integer[]', '{7}'],
+    ['money[]', 'integer[]', '{7,8}'],
+    ['integer[]', 'money', '7'],
+  ])('%s to %s', async (from, to, value) => {
+    const rows = {
+      up: `INSERT INTO a VALUES ('${from.endsWith('[]') ? '{7}' : '7'}')`,
+      down: `UPDATE a SET v = '${value}'`,
+    }
+    await change(`CREATE TABLE a (v ${from});`, `CREATE TABLE a (v ${to});`, rows)
+  })
+
   test('money that is not whole is refused by a number that is', async () => {
-    await expect(
-      change('CREATE TABLE a (v money);', 'CREATE TABLE a (v integer);', { up: `INSERT INTO a VALUES ('1.50')` }),
-    ).rejects.toThrow('rows of a.v that do not fit integer: 1')
+    for (const [type, to, value] of [
+      ['money', 'integer', '1.50'],
+      ['money[]', 'integer', '{1.50}'],
+      ['money[]', 'integer[]', '{1,1.50}'],
+      ['numeric[]', 'integer[]', '{1,1.5}'],
+    ]) {
+      await expect(
+        change(`CREATE TABLE a (v ${String(type)});`, `CREATE TABLE a (v ${String(to)});`, {
+          up: `INSERT INTO a VALUES ('${String(value)}')`,
+        }),
+      ).rejects.toThrow(`rows of a.v that do not fit ${String(to)}: 1`)
+    }
   })
 })
 

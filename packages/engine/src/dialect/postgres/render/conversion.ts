@@ -28,7 +28,10 @@ export function conversion(from: Column, to: Column): string | undefined {
     return familyOf(from) === 'enum' || familyOf(to) === 'enum' ? `${column}::text[]::${to.type}` : assigned(from, to)
   if (becomesArray)
     return `CASE WHEN ${column} IS NULL THEN NULL ELSE ARRAY[${elementOf(from, to, column)}]::${to.type} END`
-  if (isArray) return familyOf(to) === 'text' ? `array_to_string(${column}, ',')` : `${column}[1]::text::${to.type}`
+  if (isArray) {
+    if (familyOf(to) === 'text') return `array_to_string(${column}, ',')`
+    return `${column}[1]::${isAboutMoney(from, to) ? 'numeric' : 'text'}::${to.type}`
+  }
   if (familyOf(from) === 'boolean' && familyOf(to) === 'number')
     return `${column}::integer${base(to) === 'integer' ? '' : `::${to.type}`}`
   if (familyOf(from) === 'number' && familyOf(to) === 'boolean')
@@ -46,7 +49,7 @@ function assigned(from: Column, to: Column): string | undefined {
   if (source === 'enum' && target === 'enum') return `${column}::text::${to.type}`
   if (target === 'text' || base(from) === base(to)) return undefined
   if (source === 'text') return `${column}::${to.type}`
-  if (source === target && (base(from) === 'money' || base(to) === 'money')) return `${column}::numeric::${to.type}`
+  if (isAboutMoney(from, to)) return `${column}::numeric${isArrayType(to) ? '[]' : ''}::${to.type}`
   if (source === target && source !== 'other')
     return lacksCast(base(from), base(to)) ? `${column}::text::${to.type}` : undefined
   // No cast between unrelated types: their texts are the bridge, and refuse what does not fit.
@@ -61,7 +64,14 @@ function lacksCast(from: string, to: string): boolean {
   )
 }
 
+/** Between money and the other numbers there are casts for some of them; by way of `numeric` there is one for all. */
+function isAboutMoney(from: Column, to: Column): boolean {
+  return familyOf(from) === familyOf(to) && [base(from), base(to)].includes('money')
+}
+
 function elementOf(from: Column, to: Column, column: string): string {
+  if (isAboutMoney(from, to)) return `${column}::numeric`
+  if (familyOf(to) === 'bytes' && familyOf(from) !== 'bytes') return `convert_to(${column}::text, 'UTF8')`
   return familyOf(from) === 'enum' || familyOf(to) === 'enum' || familyOf(from) !== familyOf(to)
     ? `${column}::text`
     : column

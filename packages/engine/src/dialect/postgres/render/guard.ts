@@ -54,6 +54,7 @@ const integerBounds: Readonly<Record<string, readonly [string, string]>> = {
 }
 const wholeNumbers = /^(?:smallint|integer|bigint)$/
 const floats = /^(?:real|double precision)$/
+const numbers = /^(?:smallint|integer|bigint|numeric|real|double precision|money)$/
 const texts = /^(?:text|character varying|character|citext|name)$/
 const times = /^(?:date|(?:time|timestamp)(?: (?:with|without) time zone)?)$/
 
@@ -69,12 +70,16 @@ function misfit(value: string, from: Column, to: Column): string | null {
   const [source, target] = [parseType(from.type), parseType(to.type)]
   if (fromArray && toArray) {
     if (texts.test(target.base)) return `${value}::${to.type}::text[] <> ${value}::text[]`
+    if (numbers.test(source.base) && numbers.test(target.base) && source.base !== target.base) {
+      const isWider = floats.test(source.base) && floats.test(target.base)
+      return isWider ? null : `${value}::numeric[]::${to.type}::numeric[] <> ${value}::numeric[]`
+    }
     return source.base === target.base ? `${value}::${to.type} <> ${value}` : null
   }
   if (fromArray) {
     return texts.test(target.base)
       ? `array_position(${value}::text[], NULL) IS NOT NULL OR (cardinality(${value}) > 1 AND array_to_string(${value}, '') LIKE '%,%')`
-      : `cardinality(${value}) > 1`
+      : [`cardinality(${value}) > 1`, elementMisfit(value, from, to)].join('')
   }
   if (toArray) return misfit(value, from, { ...to, type: to.type.replace(/\[\]$/, '') })
 
@@ -124,6 +129,12 @@ function misfit(value: string, from: Column, to: Column): string | null {
 }
 
 const number = `'^\\s*[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?\\s*$'`
+
+/** Of the one element of a list. */
+function elementMisfit(list: string, from: Column, to: Column): string {
+  const condition = misfit(`${list}[1]`, { ...from, type: from.type.replace(/\[\]$/, '') }, to)
+  return condition === null ? '' : ` OR ${condition}`
+}
 
 /** A day, a time of day or digits behind the second that the new type does not hold. */
 function timeMisfit(value: string, base: string, from: Column, to: Column): string | null {
