@@ -55,6 +55,7 @@ const integerBounds: Readonly<Record<string, readonly [string, string]>> = {
 const wholeNumbers = /^(?:smallint|integer|bigint)$/
 const floats = /^(?:real|double precision)$/
 const numbers = /^(?:smallint|integer|bigint|numeric|real|double precision|money)$/
+const bits = /^bit(?: varying)?$/
 const texts = /^(?:text|character varying|character|citext|name)$/
 const times = /^(?:date|(?:time|timestamp)(?: (?:with|without) time zone)?)$/
 
@@ -84,6 +85,10 @@ function misfit(value: string, from: Column, to: Column): string | null {
   if (toArray) return misfit(value, from, { ...to, type: to.type.replace(/\[\]$/, '') })
 
   const [limit, scale = 0] = target.args
+  // An explicit cast to bits fills them up or cuts them; and zeros in front are no part of a number.
+  if (bits.test(target.base) && !bits.test(source.base) && (limit !== undefined || target.base === 'bit'))
+    return `char_length(${value}::text) ${target.base === 'bit' ? '<>' : '>'} ${String(limit ?? 1)}`
+  if (bits.test(source.base) && numbers.test(target.base)) return `${value}::text::numeric::text <> ${value}::text`
   const isText = from.enum !== undefined || texts.test(source.base)
   const string = from.enum === undefined ? value : `${value}::text`
   if (texts.test(target.base)) return limit === undefined ? null : `char_length(${value}::text) > ${String(limit)}`
@@ -119,7 +124,8 @@ function misfit(value: string, from: Column, to: Column): string | null {
     return null
   }
   if (target.base === 'boolean') {
-    if (wholeNumbers.test(source.base) || source.base === 'numeric') return `${value} NOT IN (0, 1)`
+    if (wholeNumbers.test(source.base) || floats.test(source.base) || source.base === 'numeric')
+      return `${value} NOT IN (0, 1)`
     const words = ['t', 'true', 'y', 'yes', 'on', '1', 'f', 'false', 'n', 'no', 'off', '0'].map(text).join(', ')
     return isText ? `lower(trim(${value}::text)) NOT IN (${words})` : null
   }
