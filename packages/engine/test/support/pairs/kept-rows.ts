@@ -160,6 +160,9 @@ function missing(
 
 /** On SQLite a value may be of another kind in a column of another type: `real 1.0` is `text '1'`, and `blob X'61'` is `text 'a'`. */
 function turnedBack(dialect: Dialect, value: string | null, fate: Fate | undefined): string | null {
+  // A text that became a number is printed with as many zeros behind the point as that has: `1.00`.
+  if (value !== null && dialect.locksTables && fate !== undefined && isNowNumber(fate) && /^-?\d+\.?\d*$/.test(value))
+    return value.includes('.') ? value.replace(/\.?0*$/, '') : value
   if (value === null || dialect.locksTables || fate === undefined || !isRetyped(fate)) return value
   const number = /^\w+ '?(-?[\d.]+(?:e[+-]?\d+)?)'?$/.exec(value)?.[1]
   if (number !== undefined) return `number ${String(Number(number))}`
@@ -185,6 +188,11 @@ function isBytes({ alterations }: Fate): boolean {
 }
 
 const numbers = /^(?:smallint|integer|bigint|real|double precision|numeric(?:\(.*\))?|money)$/
+
+function isNowNumber({ alterations }: Fate): boolean {
+  const [first, last] = [alterations[0]?.from.type ?? '', alterations.at(-1)?.to.type ?? '']
+  return !numbers.test(first) && numbers.test(last)
+}
 
 function numberOf({ alterations }: Fate): Pick<Reading, 'number'> {
   const [first, last] = [alterations[0]?.from.type ?? '', alterations.at(-1)?.to.type ?? '']
