@@ -2,7 +2,7 @@ import type { AlterSequence, Operation, RenameEnum, RenameSequence } from '../op
 import { stableJson } from './json'
 import { standaloneSequences } from './normalize'
 import { pairByKey, pairByName } from './pairing'
-import { asidePrefix, type Move, renameSteps } from './rename-steps'
+import { asidePrefix, type Move, renameSteps } from './renames/steps'
 import { type EnumType, keyOf, type ObjectName, sameName, type Schema, type Sequence } from './schema'
 
 /** Created, dropped and altered enums. Renames were applied to `from` before. */

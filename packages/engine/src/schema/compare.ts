@@ -1,7 +1,7 @@
 import { applyOperations } from '../operations'
 import type { Operation } from '../operations/operation'
 import { attachedOperations, bareTable, standaloneOperations, triggerOperations } from './compare-opaque'
-import { freeName } from './apply-renames'
+import { freeName } from './renames/apply'
 import { diffTable, foreignKeyOperations, indexOperations, type TableDiff, tableOperations } from './compare-table'
 import { enumOperations, enumRenames, sequenceOperations, sequenceRenames } from './compare-types'
 import { stableJson } from './json'

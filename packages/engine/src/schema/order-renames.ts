@@ -1,5 +1,5 @@
 import type { Operation, RenameConstraint, RenameIndex } from '../operations/operation'
-import { asidePrefix } from './rename-steps'
+import { asidePrefix } from './renames/steps'
 import { keyOf } from './schema'
 
 /** Of a constraint or an index. */

@@ -1,7 +1,7 @@
 import type { Operation } from '../operations/operation'
 import { compare, type CompareOptions } from './compare'
 import { orderOperations } from './order'
-import { applyRenames, type RenameAnswer } from './apply-renames'
+import { applyRenames, type RenameAnswer } from './renames/apply'
 import { LineageOfNames } from './lineage-of-names'
 import type { ObjectName, Schema } from './schema'
 import { keepUndescribed } from './undescribed'

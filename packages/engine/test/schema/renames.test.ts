@@ -8,7 +8,7 @@ import {
   renameQuestions,
   type RenameSides,
 } from '../../src/schema/renames'
-import { similarity } from '../../src/schema/similarity'
+import { similarity } from '../../src/schema/renames/similarity'
 import type { Schema } from '../../src/schema/schema'
 import { column, schema, table } from '../support/build-schema'
 

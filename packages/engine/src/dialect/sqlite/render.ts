@@ -13,7 +13,7 @@ import {
   type View,
 } from '../../schema/schema'
 import { needsOf } from '../../schema/needs'
-import { renameSteps } from '../../schema/rename-steps'
+import { renameSteps } from '../../schema/renames/steps'
 import type { Statement } from '../dialect'
 import { lay, layQuery } from '../layout'
 import { commonInline, withInline } from './inline'

@@ -1,4 +1,4 @@
-import { AludelError } from '../errors'
+import { AludelError } from '../../errors'
 
 /** `--rename left=right`, cut; what the left side names is told by the schemas (see `renameQuestions`). */
 export interface RenameFlag {

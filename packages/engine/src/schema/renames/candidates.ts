@@ -1,6 +1,6 @@
-import { isCastable } from '../operations/type-change'
-import { pairByKey, pairByName } from './pairing'
-import { type Column, displayName, type ObjectName, type Schema, type Table } from './schema'
+import { isCastable } from '../../operations/type-change'
+import { pairByKey, pairByName } from '../pairing'
+import { type Column, displayName, type ObjectName, type Schema, type Table } from '../schema'
 import { similarity } from './similarity'
 
 /** A table or column that went and one that came, which may be the same under a new name. */

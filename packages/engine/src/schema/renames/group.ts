@@ -1,5 +1,5 @@
-import type { RenameAnswer } from './apply-renames'
-import type { ObjectName } from './schema'
+import type { RenameAnswer } from './apply'
+import type { ObjectName } from '../schema'
 
 /** Something that came, in one dialect. */
 interface Arrival {

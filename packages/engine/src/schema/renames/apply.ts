@@ -1,9 +1,9 @@
-import { applyOperation } from '../operations'
-import type { Operation } from '../operations/operation'
-import { valuesOf } from './enum-values'
-import { asidePrefix, type Move, renameSteps } from './rename-steps'
-import { displayName, findTable, keyOf, type ObjectName, sameName, type Schema, type Table } from './schema'
-import { namesBySchema, sequencesAlong } from './taken-names'
+import { applyOperation } from '../../operations'
+import type { Operation } from '../../operations/operation'
+import { valuesOf } from '../enum-values'
+import { asidePrefix, type Move, renameSteps } from './steps'
+import { displayName, findTable, keyOf, type ObjectName, sameName, type Schema, type Table } from '../schema'
+import { namesBySchema, sequencesAlong } from '../taken-names'
 
 /** Somebody's word that what went is what came. */
 export interface RenameAnswer {

@@ -1,10 +1,10 @@
-import { AludelError } from '../errors'
-import { parseMapFlag, parseNoRenameFlag, parseRenameFlag, type RenameFlag } from './rename-flags'
-import type { RenameAnswer } from './apply-renames'
-import type { RenameGroup } from './rename-group'
-import { columnGroups, type RenameSides, tableGroups, valueGroups } from './rename-groups'
-import type { Said } from './rename-leavers'
-import { displayName, type ObjectName } from './schema'
+import { AludelError } from '../../errors'
+import { parseMapFlag, parseNoRenameFlag, parseRenameFlag, type RenameFlag } from './flags'
+import type { RenameAnswer } from './apply'
+import type { RenameGroup } from './group'
+import { columnGroups, type RenameSides, tableGroups, valueGroups } from './groups'
+import type { Said } from './leavers'
+import { displayName, type ObjectName } from '../schema'
 
 /** A table, column or enum value that went while others came that it may have become. */
 export interface RenameQuestion {

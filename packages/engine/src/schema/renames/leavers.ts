@@ -1,6 +1,6 @@
-import { freeName } from './apply-renames'
-import type { RenameFlag } from './rename-flags'
-import type { Pairing } from './pairing'
+import { freeName } from './apply'
+import type { RenameFlag } from './flags'
+import type { Pairing } from '../pairing'
 
 /** What the flags say, as far as it decides what went: see {@link withLeavers}. */
 export interface Said {

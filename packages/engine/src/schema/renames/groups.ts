@@ -1,10 +1,10 @@
-import { valuesOf } from './enum-values'
-import { pairByKey, pairByName } from './pairing'
-import { applyRenames, type RenameAnswer } from './apply-renames'
-import { columnScore, tableScore } from './rename-candidates'
-import { type Departure, RenameGroup } from './rename-group'
-import { nothingSaid, type Said, withLeavers } from './rename-leavers'
-import { displayName, keyOf, type ObjectName, type Schema, type Table } from './schema'
+import { valuesOf } from '../enum-values'
+import { pairByKey, pairByName } from '../pairing'
+import { applyRenames, type RenameAnswer } from './apply'
+import { columnScore, tableScore } from './candidates'
+import { type Departure, RenameGroup } from './group'
+import { nothingSaid, type Said, withLeavers } from './leavers'
+import { displayName, keyOf, type ObjectName, type Schema, type Table } from '../schema'
 import { similarity } from './similarity'
 
 /** The same project in one dialect: before and after. */
