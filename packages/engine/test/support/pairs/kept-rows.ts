@@ -22,6 +22,8 @@ interface Reading {
   readonly was?: string
   /** True where one value has become a list of one. */
   readonly isListed?: boolean
+  /** True where a list of one has become that value. */
+  readonly isSingle?: boolean
   /** True where it has become the bytes of its text. */
   readonly isBytes?: boolean
   /** How a number that was another kind of number is read: as text, or, for money, which is printed with its sign, not. */
@@ -50,7 +52,10 @@ async function read(
   return rows.map((row) => columns.map((_, at) => row[`c${String(at)}`] ?? null))
 }
 
-function spelled(dialect: Dialect, { name, was, isListed = false, isBytes = false, number }: Reading): string {
+function spelled(
+  dialect: Dialect,
+  { name, was, isListed = false, isSingle = false, isBytes = false, number }: Reading,
+): string {
   const column = dialect.quote(name)
   if (!dialect.locksTables) {
     // `quote` ends a text at its first NUL.
@@ -62,6 +67,8 @@ function spelled(dialect: Dialect, { name, was, isListed = false, isBytes = fals
   const back = (value: string): string =>
     `CASE WHEN pg_input_is_valid(${value}, ${dialect.literal(was)}) THEN ${value}::${was}::text ELSE 'new ' || ${value} END`
   if (number !== undefined) return `${column}${number === 'money' ? '' : '::text'}::numeric::${was}::text`
+  // An empty list has become NULL, and a value of NULL needs no list.
+  if (isSingle) return `CASE WHEN ${column} IS NULL THEN NULL ELSE ARRAY[${column}::text]::${was}::text END`
   if (isBytes) return back(`convert_from(${column}, 'UTF8')`)
   if (!isListed) return back(`${column}::text`)
   return `CASE WHEN cardinality(${column}) = 1 THEN ${back(`${column}[1]::text`)} ELSE ${column}::text END`
@@ -109,6 +116,7 @@ export async function lostWithoutWord(
             name: fate.name,
             was: column.enum === undefined ? column.type : 'text',
             isListed: isListed(fate),
+            isSingle: isSingle(fate),
             isBytes: isBytes(fate),
             ...numberOf(fate),
           }
@@ -181,6 +189,11 @@ function isRetyped({ alterations }: Fate): boolean {
 function isListed({ alterations }: Fate): boolean {
   const [first, last] = [alterations[0]?.from, alterations.at(-1)?.to]
   return first?.type.endsWith('[]') === false && last?.type.endsWith('[]') === true
+}
+
+function isSingle({ alterations }: Fate): boolean {
+  const [first, last] = [alterations[0]?.from, alterations.at(-1)?.to]
+  return first?.type.endsWith('[]') === true && last?.type.endsWith('[]') === false
 }
 
 function isBytes({ alterations }: Fate): boolean {
