@@ -168,6 +168,8 @@ function missing(
 
 /** On SQLite a value may be of another kind in a column of another type: `real 1.0` is `text '1'`, and `blob X'61'` is `text 'a'`. */
 function turnedBack(dialect: Dialect, value: string | null, fate: Fate | undefined): string | null {
+  // There is no value in an empty list.
+  if (value === '{}' && dialect.locksTables && fate !== undefined && isSingle(fate)) return null
   // A text that became a number is printed with as many zeros behind the point as that has: `1.00`.
   if (value !== null && dialect.locksTables && fate !== undefined && isNowNumber(fate) && /^-?\d+\.?\d*$/.test(value))
     return value.includes('.') ? value.replace(/\.?0*$/, '') : value
