@@ -170,6 +170,12 @@ function missing(
 function turnedBack(dialect: Dialect, value: string | null, fate: Fate | undefined): string | null {
   // There is no value in an empty list.
   if (value === '{}' && dialect.locksTables && fate !== undefined && isSingle(fate)) return null
+  // A number that became a boolean, or the other way round: 1 is true.
+  if (value !== null && dialect.locksTables && fate !== undefined && isAboutBoolean(fate)) {
+    const truth = /^(?:new )?(true|false)$/.exec(value)?.[1]
+    if (truth !== undefined) return truth === 'true' ? '1' : '0'
+    return Number.isNaN(Number(value)) ? value : String(Number(value))
+  }
   // A text that became a number is printed with as many zeros behind the point as that has: `1.00`.
   if (value !== null && dialect.locksTables && fate !== undefined && isNowNumber(fate) && /^-?\d+\.?\d*$/.test(value))
     return value.includes('.') ? value.replace(/\.?0*$/, '') : value
@@ -203,6 +209,11 @@ function isBytes({ alterations }: Fate): boolean {
 }
 
 const numbers = /^(?:smallint|integer|bigint|real|double precision|numeric(?:\(.*\))?|money)$/
+
+function isAboutBoolean({ alterations }: Fate): boolean {
+  const types = [alterations[0]?.from.type ?? '', alterations.at(-1)?.to.type ?? '']
+  return types.includes('boolean') && types.some((type) => numbers.test(type))
+}
 
 function isNowNumber({ alterations }: Fate): boolean {
   const [first, last] = [alterations[0]?.from.type ?? '', alterations.at(-1)?.to.type ?? '']

@@ -72,9 +72,8 @@ function isAboutMoney(from: Column, to: Column): boolean {
 function elementOf(from: Column, to: Column, column: string): string {
   if (isAboutMoney(from, to)) return `${column}::numeric`
   if (familyOf(to) === 'bytes' && familyOf(from) !== 'bytes') return `convert_to(${column}::text, 'UTF8')`
-  return familyOf(from) === 'enum' || familyOf(to) === 'enum' || familyOf(from) !== familyOf(to)
-    ? `${column}::text`
-    : column
+  const isDirect = familyOf(from) === familyOf(to) && familyOf(to) !== 'enum' && !lacksCast(base(from), base(to))
+  return isDirect ? column : `${column}::text`
 }
 
 /** True when values of both types compare with each other, so that a foreign key may lie between them meanwhile. */
