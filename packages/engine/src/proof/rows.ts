@@ -157,7 +157,9 @@ function lostValues(old: TableRows, now: TableRows, fate: Fate): string[] {
       const missing = old.rows.filter((row) => row[index] !== null && !take(rest, stepped(row[index], place.steps)))
       if (missing.length > 0) lost.push(`values of ${displayName(old.table)}.${column} changed`)
     } else if (place.values === 'altered') {
-      const filled = (rows: TableRows['rows'], at: number) => rows.filter((row) => row[at] !== null).length
+      // A list that becomes a value has none where it is empty.
+      const filled = (rows: TableRows['rows'], at: number) =>
+        rows.filter((row) => row[at] !== null && row[at] !== '{}').length
       if (filled(old.rows, index) > filled(now.rows, target))
         lost.push(`values of ${displayName(old.table)}.${column} became NULL`)
     }

@@ -158,7 +158,7 @@ class PairCheck {
     // Each round leaves the database as it was, without rows.
     const proveOnce = async (round: ProofRound): Promise<ProofResult> => {
       const result = await prove({ ...request, ...round }).catch(async (error: unknown) => {
-        await this.#clear(step, down, isAludelError(error) && error.details['direction'] === 'up')
+        await this.#clear(step, down, isAludelError(error) && leavesStart(error.details))
         throw error
       })
       await this.#clear(step, down, false)
@@ -282,6 +282,11 @@ class PairCheck {
   #failure(property: string, details: readonly string[], cause?: unknown): PairFailure {
     return new PairFailure(property, details, this.#operations, this.#statements, this.#statement, { cause })
   }
+}
+
+/** Whether a proof that failed has left the schema that it began with: one statement failed on the way up, or all went back. */
+function leavesStart({ direction, statement }: Readonly<Record<string, unknown>>): boolean {
+  return (direction === 'down') === (statement === undefined)
 }
 
 /** As TypeORM does when it runs a migration, or reverts one. */
