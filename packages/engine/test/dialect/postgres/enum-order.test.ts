@@ -57,3 +57,15 @@ describe('an enum gets a value back before', () => {
     )
   })
 })
+
+test('an enum loses a value behind the table whose rows have it', async () => {
+  await change(
+    `CREATE TYPE mood AS ENUM ('good', 'bad');
+     CREATE TABLE a (mood mood NOT NULL);
+     CREATE TABLE b (id integer);`,
+    `CREATE TYPE mood AS ENUM ('new');
+     CREATE TABLE b (id integer, mood mood DEFAULT 'new');`,
+    { up: `INSERT INTO a VALUES ('bad')` },
+  )
+  expect(await live.query('SELECT enum_range(NULL::mood)::text AS moods')).toEqual([{ moods: '{new}' }])
+})

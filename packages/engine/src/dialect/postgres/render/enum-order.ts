@@ -5,15 +5,27 @@ import { stringsIn } from '../expression'
 
 /**
  * The operations with every change of an enum before the first one that needs a value it brings: a default, a check or a
- * view that names it. Backwards, what is made with such a value comes before the enum has it again.
+ * view that names it. Backwards, what is made with such a value comes before the enum has it again. And behind the last one
+ * that gets rid of a value that goes: the rows of a table that goes too may have it.
  *
- * Where something between gets rid of a value that goes, the enum has both for as long.
+ * Where both can not be, the enum has both for as long.
  */
 export function enumsInTime(operations: readonly Operation[]): readonly Operation[] {
   return operations.reduce<readonly Operation[]>(
-    (ordered, operation) => (operation.op === 'alterEnum' ? inTime(operation, ordered) : ordered),
+    (ordered, operation) =>
+      operation.op === 'alterEnum' ? inTime(operation, behindDrops(operation, ordered)) : ordered,
     operations,
   )
+}
+
+/** What needs a new value meanwhile is seen to by `inTime`. */
+function behindDrops(operation: AlterEnum, operations: readonly Operation[]): readonly Operation[] {
+  const { from, to } = operation
+  if (from.values.every((value) => to.values.includes(value))) return operations
+  const at = operations.indexOf(operation)
+  const last = operations.findLastIndex((other, place) => place > at && isRidOf(other, from))
+  if (last < 0) return operations
+  return [...operations.slice(0, at), ...operations.slice(at + 1, last + 1), operation, ...operations.slice(last + 1)]
 }
 
 function inTime(operation: AlterEnum, operations: readonly Operation[]): readonly Operation[] {
