@@ -57,6 +57,8 @@ describe('what has no cast of its own goes another way', () => {
       ['smallint', 'bit(4)', '1'],
       ['text', 'bit varying(2)', '101'],
       ['bit(4)', 'smallint', '0011'],
+      ['numeric', 'cidr', '1.5'],
+      ['numeric[]', 'cidr', '{1.5}'],
     ]) {
       await expect(
         change(`CREATE TABLE a (v ${String(type)});`, `CREATE TABLE a (v ${String(to)});`, {
