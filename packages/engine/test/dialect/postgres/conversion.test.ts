@@ -59,6 +59,7 @@ describe('what has no cast of its own goes another way', () => {
       ['bit(4)', 'smallint', '0011'],
       ['numeric', 'cidr', '1.5'],
       ['numeric[]', 'cidr', '{1.5}'],
+      ['bigint', 'interval', '2'],
     ]) {
       await expect(
         change(`CREATE TABLE a (v ${String(type)});`, `CREATE TABLE a (v ${String(to)});`, {
