@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+
 import { EntitySchema } from 'typeorm'
 
 import { entity, id, openProject, type TestProject } from './project'
@@ -56,6 +59,19 @@ describe('entities that can not be created', () => {
         message: expect.stringContaining('does not accept the entity Elsewhere on sqlite'),
         details: { entity: 'Elsewhere' },
       })
+    })
+
+    it('refuses an entity in a database file of its own, and does not make that file', async () => {
+      const far = path.join(project.directory, 'elsewhere', 'far.db')
+      const error = await refusal([fine, new EntitySchema({ name: 'Far', database: far, columns: { id } })])
+      expect(error).toMatchObject({
+        code: 'ALUDEL_ENTITIES',
+        message: expect.stringContaining(
+          'does not accept the entity Far on sqlite: an entity is in another database file',
+        ),
+        details: { entity: 'Far' },
+      })
+      expect(existsSync(path.dirname(far))).toBe(false)
     })
 
     it('says what to do about a type that the compiler did not see', async () => {

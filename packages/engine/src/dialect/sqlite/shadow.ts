@@ -1,6 +1,6 @@
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
-import { AludelError } from '../../errors'
+import { AludelError, isAludelError } from '../../errors'
 import { modelOptions, passive } from '../connection-options'
 import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../dialect'
 import { initializeUntouched } from '../typeorm-decorators'
@@ -59,24 +59,35 @@ async function openMemory(template: DataSource, overrides: Partial<DataSourceOpt
 
 /** A database in memory always opens, so what fails is the model. */
 async function initialize(dataSource: DataSource): Promise<DataSource> {
+  const { driver } = dataSource
+  const afterConnect = driver.afterConnect.bind(driver)
+  driver.afterConnect = () => {
+    refuseOtherFiles(driver)
+    return afterConnect()
+  }
   try {
     await initializeUntouched(dataSource)
+    return dataSource
   } catch (error) {
     await close(dataSource)
+    if (isAludelError(error)) throw error
     throw new AludelError('ALUDEL_ENTITIES', `TypeORM does not accept the entities for SQLite: ${errorText(error)}`, {
       cause: error,
     })
   }
-  const attached =
-    'attachedDatabases' in dataSource.driver ? Object.keys(dataSource.driver.attachedDatabases as object) : []
-  if (attached.length > 0) {
-    await close(dataSource)
-    throw new AludelError('ALUDEL_ENTITIES', `an entity is in another database file: ${attached.join(', ')}`, {
-      help: 'Entities with a `database` of their own are not supported: the file would be changed, not a shadow of it.',
-      details: { databases: attached },
-    })
-  }
-  return dataSource
+}
+
+/**
+ * TypeORM attaches the files of entities with a `database` of their own, and makes those that are not there. So this is
+ * asked once it knows the entities, and before it attaches anything.
+ */
+function refuseOtherFiles(driver: DataSource['driver']): void {
+  const files = 'attachedDatabases' in driver ? Object.keys(driver.attachedDatabases as object) : []
+  if (files.length === 0) return
+  throw new AludelError('ALUDEL_ENTITIES', `an entity is in another database file: ${files.join(', ')}`, {
+    help: 'Entities with a `database` of their own are not supported: the file would be changed, not a shadow of it.',
+    details: { databases: files },
+  })
 }
 
 function isMissingDriver(error: unknown): boolean {
