@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -92,14 +92,17 @@ function countTables(dialect: string): string {
 async function runScript(database: TestDatabase, lines: readonly string[]): Promise<void> {
   const script = `${lines.join('\n')}\n`
   const program = database.dialect.name === 'sqlite' ? 'sqlite3' : 'psql'
-  const file = path.join(await mkdtemp(path.join(tmpdir(), 'aludel-script-')), 'script.sql')
-  await writeFile(file, script)
+  const directory = await mkdtemp(path.join(tmpdir(), 'aludel-script-'))
+  const file = path.join(directory, 'script.sql')
   try {
+    await writeFile(file, script)
     if (program === 'psql') await run('psql', ['--no-psqlrc', '--quiet', '--file', file, database.address])
     else await run('sqlite3', ['-init', '/dev/null', database.address, `.read ${file}`])
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'ENOENT') throw error
     await runByDriver(database, script.replace(/^[\\.].*$/gm, ''))
+  } finally {
+    await rm(directory, { recursive: true, force: true })
   }
 }
 
