@@ -10,6 +10,7 @@ import {
   type Column,
   findTable,
   type ForeignKey,
+  columnKey,
   keyOf,
   type ObjectName,
   sameName,
@@ -116,6 +117,26 @@ function listing(dialect: Dialect, table: Table, { column, gone, kept = [] }: Ne
   return { ...table, checks: [...table.checks, { expression: `${dialect.quote(column)} IN (${list})` }] }
 }
 
+/** A table as it will be, and where its columns come from. */
+interface Future {
+  readonly wanted: Table
+  /** The column as it is before; undefined for a new one. */
+  readonly before: (column: string) => Column | undefined
+}
+
+function futureOf(to: Schema, table: Table, names: LineageOfNames): Future | undefined {
+  const now = names.tableNow(table)
+  const wanted = now === undefined ? undefined : findTable(to, now)
+  if (wanted === undefined) return undefined
+  return {
+    wanted,
+    before: (column) => {
+      const name = names.originalColumn(wanted, column)?.column
+      return table.columns.find((other) => other.name === name)
+    },
+  }
+}
+
 interface NewCheck {
   readonly check: Check
   /** With the names that columns have before; those of new ones stay. */
@@ -125,14 +146,11 @@ interface NewCheck {
 }
 
 function newChecks(to: Schema, table: Table, names: LineageOfNames): NewCheck[] {
-  const now = names.tableNow(table)
-  const wanted = now === undefined ? undefined : findTable(to, now)
-  return (wanted?.checks ?? []).flatMap((check): NewCheck[] => {
-    if (wanted === undefined) return []
-    const columns = columnsIn(check.expression, scopeOf(wanted)).map((name) => {
-      const original = names.originalColumn(wanted, name)?.column
-      return { name, before: table.columns.find((other) => other.name === original) }
-    })
+  const future = futureOf(to, table, names)
+  if (future === undefined) return []
+  const { wanted } = future
+  return wanted.checks.flatMap((check): NewCheck[] => {
+    const columns = columnsIn(check.expression, scopeOf(wanted)).map((name) => ({ name, before: future.before(name) }))
     // Values that get another name are held back by their old check.
     if (columns.some(({ before }) => before !== undefined && names.valueSteps(table, before).size > 0)) return []
     const expression = columns.reduce(
@@ -146,18 +164,14 @@ function newChecks(to: Schema, table: Table, names: LineageOfNames): NewCheck[] 
 
 /** The table with the checks and foreign keys that it will have too, as far as they are about columns that it has. */
 function withConstraintsOf(to: Schema, table: Table, names: LineageOfNames): Table {
-  const now = names.tableNow(table)
-  const wanted = now === undefined ? undefined : findTable(to, now)
-  if (wanted === undefined) return table
-  const old = (column: string): Column | undefined => {
-    const name = names.originalColumn(wanted, column)?.column
-    return table.columns.find((other) => other.name === name)
-  }
+  const future = futureOf(to, table, names)
+  if (future === undefined) return table
+  const { wanted, before } = future
   const checks = newChecks(to, table, names).flatMap(({ check, expression, isWhole }) =>
     isWhole ? [{ ...check, expression }] : [],
   )
   const foreignKeys = wanted.foreignKeys.flatMap((key): ForeignKey[] => {
-    const columns = key.columns.flatMap((column) => old(column)?.name ?? [])
+    const columns = key.columns.flatMap((column) => before(column)?.name ?? [])
     const references = key.references.columns.flatMap((column) => names.originalColumn(key.references, column) ?? [])
     const [parent] = references
     if (parent === undefined || columns.length < key.columns.length || references.length < columns.length) return []
@@ -171,8 +185,4 @@ function withConstraintsOf(to: Schema, table: Table, names: LineageOfNames): Tab
 function withArrayOf(from: string, wanted: string): string {
   const [brackets] = /(?:\[\])*$/.exec(from) ?? ['']
   return `${wanted.replace(/(?:\[\])+$/, '')}${brackets}`
-}
-
-function columnKey(table: ObjectName, column: string): string {
-  return `${keyOf(table)} ${column}`
 }

@@ -1,7 +1,7 @@
 import type { Dialect, Queryable } from '../dialect/dialect'
 import type { Operation } from '../operations/operation'
 import { LineageOfNames } from '../schema/lineage-of-names'
-import { displayName, keyOf, type ObjectName, type Schema, type Table } from '../schema/schema'
+import { displayName, keyOf, nameOf, type ObjectName, type Schema, type Table } from '../schema/schema'
 import { quoteName } from './quote'
 
 /** Rows of one table, each column as text (so that a widened type compares equal), in no particular order. */
@@ -28,7 +28,7 @@ export async function readRows(
       string | null
     >[]
     result.set(keyOf(table), {
-      table: { ...(table.schema === undefined ? {} : { schema: table.schema }), name: table.name },
+      table: nameOf(table),
       columns,
       rows: found.map((row) => columns.map((_, index) => row[`c${String(index)}`] ?? null)),
     })
@@ -57,7 +57,7 @@ export function fateOf(operations: readonly Operation[], before: Schema): Fate {
   const tables = new Map<string, { now: ObjectName | null; columns: Map<string, ColumnFate | null> }>()
   for (const table of before.tables) {
     tables.set(keyOf(table), {
-      now: { ...(table.schema === undefined ? {} : { schema: table.schema }), name: table.name },
+      now: nameOf(table),
       columns: new Map(
         table.columns.map((column) => [
           column.name,

@@ -3,7 +3,7 @@ import { stableJson } from './json'
 import { standaloneSequences } from './normalize'
 import { pairByKey, pairByName } from './pairing'
 import { asidePrefix, type Move, renameSteps } from './renames/steps'
-import { type EnumType, keyOf, type ObjectName, sameName, type Schema, type Sequence } from './schema'
+import { type EnumType, keyOf, type ObjectName, sameName, type Schema, type Sequence, nameOf } from './schema'
 
 /** Created, dropped and altered enums. Renames were applied to `from` before. */
 export function enumOperations(from: Schema, to: Schema): Operation[] {
@@ -118,8 +118,4 @@ function unowned({ ownedBy: _ownedBy, ...sequence }: Sequence): Sequence {
 
 function bodyOf({ schema: _schema, name: _name, ...body }: Sequence): string {
   return stableJson(body)
-}
-
-function nameOf({ schema, name }: ObjectName): ObjectName {
-  return schema === undefined ? { name } : { schema, name }
 }

@@ -8,7 +8,7 @@ import { stableJson } from './json'
 import { bodyOf, normalizeIndex, normalizeView } from './normalize'
 import { orderOperations } from './order'
 import { changesOf, pairByKey, pairByName } from './pairing'
-import { keyOf, type ObjectName, sameName, type Schema, type Table, type View } from './schema'
+import { keyOf, type ObjectName, sameName, type Schema, type Table, type View, nameOf } from './schema'
 import { namesBySchema } from './taken-names'
 import { type IsUnmanaged, keepUnmanaged } from './unmanaged'
 
@@ -131,8 +131,4 @@ function viewOperations(from: Schema, to: Schema): Operation[] {
 
 function queryOf(view: View): string {
   return stableJson({ ...normalizeView(view), indexes: [], triggers: [] })
-}
-
-function nameOf({ schema, name }: ObjectName): ObjectName {
-  return schema === undefined ? { name } : { schema, name }
 }

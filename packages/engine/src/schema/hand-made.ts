@@ -2,7 +2,17 @@ import type { Operation } from '../operations/operation'
 import { indexUses, readsAny } from './dependents'
 import { patternOf } from './patterns'
 import { LineageOfNames } from './lineage-of-names'
-import { displayName, findTable, type Index, keyOf, type ObjectName, sameName, type Schema, type Table } from './schema'
+import {
+  displayName,
+  findTable,
+  type Index,
+  keyOf,
+  type ObjectName,
+  sameName,
+  type Schema,
+  type Table,
+  nameOf,
+} from './schema'
 import { policyNeeds, triggerNeeds, type UnmanagedKind } from './unmanaged'
 
 /** Something that the revisions make and the entities do not describe, so that it would be dropped. */
@@ -245,8 +255,4 @@ function isIndexBeyondEntities({ keys, include, storage, comment }: Index): bool
         opclass !== undefined,
     )
   )
-}
-
-function nameOf({ schema, name }: ObjectName): ObjectName {
-  return schema === undefined ? { name } : { schema, name }
 }

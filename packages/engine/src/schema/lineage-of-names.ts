@@ -1,5 +1,5 @@
 import type { Operation } from '../operations/operation'
-import { type Column, keyOf, type ObjectName, sameName, type Schema, type Table } from './schema'
+import { type Column, keyOf, type ObjectName, sameName, type Schema, type Table, nameOf } from './schema'
 
 interface Entry {
   readonly original: ObjectName
@@ -113,8 +113,4 @@ export function composeValue(steps: Map<string, string>, from: string, to: strin
   const moved = [...steps].filter(([, now]) => now === from)
   for (const [value] of moved) steps.set(value, to)
   if (moved.length === 0 && !steps.has(from)) steps.set(from, to)
-}
-
-function nameOf({ schema, name }: ObjectName): ObjectName {
-  return schema === undefined ? { name } : { schema, name }
 }

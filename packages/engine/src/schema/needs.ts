@@ -3,7 +3,16 @@ import type { Operation } from '../operations/operation'
 import { keepsEveryValue, parseType } from '../operations/type-change'
 import { valuesOf } from './enum-values'
 import { LineageOfNames } from './lineage-of-names'
-import { type Column, displayName, findTable, keyOf, type ObjectName, sameName, type Schema } from './schema'
+import {
+  type Column,
+  displayName,
+  findTable,
+  columnKey,
+  type ObjectName,
+  sameName,
+  type Schema,
+  nameOf,
+} from './schema'
 
 /**
  * What must be true of the rows of one column for operations to run without losing or inventing a value. Nothing is cut,
@@ -183,12 +192,4 @@ function typeOf(column: Column | undefined): string {
 
 function listOf(values: readonly string[] = []): string {
   return values.map((value) => `'${value}'`).join(', ')
-}
-
-function columnKey(table: ObjectName, column: string): string {
-  return `${keyOf(table)} ${column}`
-}
-
-function nameOf({ schema, name }: ObjectName): ObjectName {
-  return schema === undefined ? { name } : { schema, name }
 }

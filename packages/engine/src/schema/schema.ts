@@ -255,9 +255,19 @@ export function keyOf(name: ObjectName): string {
     : `${JSON.stringify(name.schema)}.${JSON.stringify(name.name)}`
 }
 
+/** The key of one column of a table. */
+export function columnKey(table: ObjectName, column: string): string {
+  return `${keyOf(table)} ${JSON.stringify(column)}`
+}
+
 /** The name as people write it: `schema.name`, or `name` in the default schema. */
 export function displayName(name: ObjectName): string {
   return name.schema === undefined ? name.name : `${name.schema}.${name.name}`
+}
+
+/** The name alone of something that has one: without the rest of it, and without a schema where it is the default one. */
+export function nameOf({ schema, name }: ObjectName): ObjectName {
+  return schema === undefined ? { name } : { schema, name }
 }
 
 export function sameName(a: ObjectName, b: ObjectName): boolean {

@@ -1,4 +1,4 @@
-import { type Column, findTable, type ObjectName, sameName, type Schema, type Table } from './schema'
+import { type Column, findTable, nameOf, type ObjectName, sameName, type Schema, type Table } from './schema'
 
 /** Names of everything that shares one namespace in each schema; `''` is the default one. */
 export function namesBySchema({ tables, views, sequences }: Schema): ReadonlyMap<string, ReadonlySet<string>> {
@@ -58,7 +58,5 @@ function keepCounter({ columns }: Table, column: Column): Column {
 /** Every sequence that goes along when a table moves to another schema: those that a column owns. */
 export function sequencesAlong(table: Table, { sequences }: Schema): ObjectName[] {
   const owned = sequences.filter(({ ownedBy }) => ownedBy !== undefined && sameName(ownedBy, table))
-  return [...owned, ...countersOf(table)].map(({ schema, name }) =>
-    schema === undefined ? { name } : { schema, name },
-  )
+  return [...owned, ...countersOf(table)].map(nameOf)
 }

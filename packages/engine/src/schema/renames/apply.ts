@@ -2,7 +2,7 @@ import { applyOperation } from '../../operations'
 import type { Operation } from '../../operations/operation'
 import { valuesOf } from '../enum-values'
 import { asidePrefix, type Move, renameSteps } from './steps'
-import { displayName, findTable, keyOf, type ObjectName, sameName, type Schema, type Table } from '../schema'
+import { displayName, findTable, keyOf, type ObjectName, sameName, type Schema, type Table, nameOf } from '../schema'
 import { namesBySchema, sequencesAlong } from '../taken-names'
 
 /** Somebody's word that what went is what came. */
@@ -209,8 +209,4 @@ export function freeName(name: string, isTaken: (name: string) => boolean): stri
     const text = number === 0 ? stem : `${stem}${String(number)}`
     if (!isTaken(text)) return text
   }
-}
-
-function nameOf({ schema, name }: ObjectName): ObjectName {
-  return schema === undefined ? { name } : { schema, name }
 }

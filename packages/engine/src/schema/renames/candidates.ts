@@ -1,6 +1,6 @@
 import { isCastable } from '../../operations/type-change'
 import { pairByKey, pairByName } from '../pairing'
-import { type Column, displayName, type ObjectName, type Schema, type Table } from '../schema'
+import { type Column, displayName, type ObjectName, type Schema, type Table, nameOf } from '../schema'
 import { similarity } from './similarity'
 
 /** A table or column that went and one that came, which may be the same under a new name. */
@@ -80,8 +80,4 @@ export function columnScore(old: ColumnOf, wanted: ColumnOf): number | undefined
 
 function byScore(candidates: RenameCandidate[]): RenameCandidate[] {
   return candidates.sort((a, b) => b.score - a.score)
-}
-
-function nameOf({ schema, name }: ObjectName): ObjectName {
-  return schema === undefined ? { name } : { schema, name }
 }

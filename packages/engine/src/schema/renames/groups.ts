@@ -4,7 +4,7 @@ import { applyRenames, type RenameAnswer } from './apply'
 import { columnScore, tableScore } from './candidates'
 import { type Departure, RenameGroup } from './group'
 import { nothingSaid, type Said, withLeavers } from './leavers'
-import { displayName, keyOf, type ObjectName, type Schema, type Table } from '../schema'
+import { displayName, keyOf, type ObjectName, type Schema, type Table, nameOf } from '../schema'
 import { similarity } from './similarity'
 
 /** The same project in one dialect: before and after. */
@@ -191,8 +191,4 @@ function scored(score: number | undefined): { score?: number } {
 
 function unique(texts: readonly string[]): string[] {
   return [...new Set(texts)]
-}
-
-function nameOf({ schema, name }: ObjectName): ObjectName {
-  return schema === undefined ? { name } : { schema, name }
 }

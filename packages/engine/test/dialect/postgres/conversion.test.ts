@@ -1,18 +1,8 @@
-import type { DataSource } from 'typeorm'
+import { databasePair, type Rows, thereAndBack } from './database-pair'
 
-import { type Rows, thereAndBack } from './database-pair'
-import { TestDatabases } from './support'
+const pair = databasePair()
 
-const databases = new TestDatabases()
-let live: DataSource
-let wanted: DataSource
-beforeAll(async () => {
-  live = await databases.open({ poolSize: 1 })
-  wanted = await databases.open({ poolSize: 1 })
-})
-afterAll(() => databases.close())
-
-const change = (before: string, after: string, rows?: Rows) => thereAndBack({ live, wanted }, before, after, rows)
+const change = (before: string, after: string, rows?: Rows) => thereAndBack(pair, before, after, rows)
 
 describe('what is counted before an enum becomes a number', () => {
   test.each(['bigint', 'numeric(3,1)', 'real', 'uuid'])('is its text: %s', async (type) => {
@@ -72,7 +62,7 @@ describe('what has no cast of its own goes another way', () => {
 
 test('a number that becomes bytes becomes those of its text, and comes back', async () => {
   await change('CREATE TABLE a (v smallint);', 'CREATE TABLE a (v bytea);', { up: 'INSERT INTO a VALUES (7)' })
-  expect(await live.query(`SELECT convert_from(v, 'UTF8') AS v FROM a`)).toEqual([{ v: '7' }])
+  expect(await pair.live.query(`SELECT convert_from(v, 'UTF8') AS v FROM a`)).toEqual([{ v: '7' }])
 })
 
 test('a computed column is one no more before what it was computed from is computed itself', async () => {
@@ -81,5 +71,5 @@ test('a computed column is one no more before what it was computed from is compu
     'CREATE TABLE a (x numeric GENERATED ALWAYS AS (y * 2) STORED, y numeric);',
     { up: 'INSERT INTO a (x) VALUES (3)', down: 'UPDATE a SET y = 5' },
   )
-  expect(await live.query('SELECT x, y FROM a')).toEqual([{ x: '40', y: '20' }])
+  expect(await pair.live.query('SELECT x, y FROM a')).toEqual([{ x: '40', y: '20' }])
 })

@@ -5,7 +5,25 @@ import { render } from '../../../src/dialect/postgres/render'
 import { describeOperation, reverseOperations } from '../../../src/operations'
 import { compare } from '../../../src/schema/compare'
 import type { Schema } from '../../../src/schema/schema'
-import { read, runScript } from './support'
+import { read, runScript, TestDatabases } from './support'
+
+/** What a database is, and what it is to become. */
+export interface DatabasePair {
+  readonly live: DataSource
+  readonly wanted: DataSource
+}
+
+/** Two databases for the tests of a file, there from its first test to its last. */
+export function databasePair(): DatabasePair {
+  const databases = new TestDatabases()
+  const pair = {} as { live: DataSource; wanted: DataSource }
+  beforeAll(async () => {
+    pair.live = await databases.open({ poolSize: 1 })
+    pair.wanted = await databases.open({ poolSize: 1 })
+  })
+  afterAll(() => databases.close())
+  return pair
+}
 
 /** Removes everything; the database has its empty `public` schema afterwards. */
 export async function empty(database: DataSource): Promise<void> {
@@ -47,7 +65,7 @@ export interface Rows {
 
 /** There, back and there again. */
 export async function thereAndBack(
-  { live, wanted }: { readonly live: DataSource; readonly wanted: DataSource },
+  { live, wanted }: DatabasePair,
   before: string,
   after: string,
   rows: Rows = {},

@@ -1,18 +1,8 @@
-import type { DataSource } from 'typeorm'
+import { databasePair, type Rows, thereAndBack } from './database-pair'
 
-import { type Rows, thereAndBack } from './database-pair'
-import { TestDatabases } from './support'
+const pair = databasePair()
 
-const databases = new TestDatabases()
-let live: DataSource
-let wanted: DataSource
-beforeAll(async () => {
-  live = await databases.open({ poolSize: 1 })
-  wanted = await databases.open({ poolSize: 1 })
-})
-afterAll(() => databases.close())
-
-const change = (before: string, after: string, rows?: Rows) => thereAndBack({ live, wanted }, before, after, rows)
+const change = (before: string, after: string, rows?: Rows) => thereAndBack(pair, before, after, rows)
 
 describe('an enum gets a value back before', () => {
   test('a default names it, whatever comes between', async () => {
@@ -67,5 +57,5 @@ test('an enum loses a value behind the table whose rows have it', async () => {
      CREATE TABLE b (id integer, mood mood DEFAULT 'new');`,
     { up: `INSERT INTO a VALUES ('bad')` },
   )
-  expect(await live.query('SELECT enum_range(NULL::mood)::text AS moods')).toEqual([{ moods: '{new}' }])
+  expect(await pair.live.query('SELECT enum_range(NULL::mood)::text AS moods')).toEqual([{ moods: '{new}' }])
 })

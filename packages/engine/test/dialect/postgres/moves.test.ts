@@ -4,17 +4,10 @@ import { render } from '../../../src/dialect/postgres/render'
 import { reverseOperations } from '../../../src/operations'
 import { planChanges } from '../../../src/schema/plan'
 import type { RenameAnswer } from '../../../src/schema/renames'
-import { apply, differences, empty } from './database-pair'
-import { read, runScript, TestDatabases } from './support'
+import { apply, databasePair, differences, empty } from './database-pair'
+import { read, runScript } from './support'
 
-const databases = new TestDatabases()
-let live: DataSource
-let wanted: DataSource
-beforeAll(async () => {
-  live = await databases.open({ poolSize: 1 })
-  wanted = await databases.open({ poolSize: 1 })
-})
-afterAll(() => databases.close())
+const pair = databasePair()
 
 async function build(database: DataSource, script: string): Promise<void> {
   await empty(database)
@@ -23,18 +16,18 @@ async function build(database: DataSource, script: string): Promise<void> {
 
 /** From the one to the other, back and there once more, with a row in the table that moves. */
 async function move(before: string, after: string, ...answers: RenameAnswer[]): Promise<string[]> {
-  await build(live, before)
-  await build(wanted, after)
-  const from = await read(live)
-  const { operations, to } = planChanges(from, await read(wanted), answers)
+  await build(pair.live, before)
+  await build(pair.wanted, after)
+  const from = await read(pair.live)
+  const { operations, to } = planChanges(from, await read(pair.wanted), answers)
   const up = render(operations, from)
-  await apply(live, up)
-  expect(differences(await read(live), to)).toEqual([])
-  await apply(live, render(reverseOperations(operations), to))
-  expect(differences(await read(live), from)).toEqual([])
-  expect(await live.query('SELECT code FROM audit.users')).toEqual([{ code: 'kept' }])
-  await apply(live, up)
-  expect(differences(await read(live), to)).toEqual([])
+  await apply(pair.live, up)
+  expect(differences(await read(pair.live), to)).toEqual([])
+  await apply(pair.live, render(reverseOperations(operations), to))
+  expect(differences(await read(pair.live), from)).toEqual([])
+  expect(await pair.live.query('SELECT code FROM audit.users')).toEqual([{ code: 'kept' }])
+  await apply(pair.live, up)
+  expect(differences(await read(pair.live), to)).toEqual([])
   return up.map(({ sql }) => sql)
 }
 

@@ -1,5 +1,3 @@
-import type { DataSource } from 'typeorm'
-
 import { render } from '../../../src/dialect/postgres/render'
 import { applyOperations, reverseOperations } from '../../../src/operations'
 import type { Operation } from '../../../src/operations/operation'
@@ -12,62 +10,54 @@ import {
   objectAlterations,
   virtualAlterations,
 } from './alterations'
-import { apply, differences, empty } from './database-pair'
-import { read, runScript, TestDatabases } from './support'
+import { apply, databasePair, differences, empty } from './database-pair'
+import { read, runScript } from './support'
 
-const databases = new TestDatabases()
-let live: DataSource
-let wanted: DataSource
-
-beforeAll(async () => {
-  live = await databases.open({ poolSize: 1 })
-  wanted = await databases.open({ poolSize: 1 })
-})
-afterAll(() => databases.close())
+const pair = databasePair()
 beforeEach(async () => {
-  for (const database of [live, wanted]) await empty(database)
+  for (const database of [pair.live, pair.wanted]) await empty(database)
 })
 
 async function alter(alteration: Alteration): Promise<void> {
-  await runScript(live, alteration.before)
-  await runScript(live, alteration.rows)
-  await runScript(wanted, alteration.after)
-  const [from, to] = [await read(live), await read(wanted)]
+  await runScript(pair.live, alteration.before)
+  await runScript(pair.live, alteration.rows)
+  await runScript(pair.wanted, alteration.after)
+  const [from, to] = [await read(pair.live), await read(pair.wanted)]
   const operations = compare(from, to)
   expect(operations).not.toEqual([])
 
   const up = render(operations, from)
-  await apply(live, up)
-  expect(differences(await read(live), to)).toEqual([])
+  await apply(pair.live, up)
+  expect(differences(await read(pair.live), to)).toEqual([])
   const text = up.map(({ sql }) => sql).join('\n')
   if (alteration.sql !== undefined) expect(text).toMatch(alteration.sql)
   if (alteration.notSql !== undefined) expect(text).not.toMatch(alteration.notSql)
   if (alteration.expected !== undefined)
-    expect(await live.query(alteration.expected[0])).toEqual(alteration.expected[1])
+    expect(await pair.live.query(alteration.expected[0])).toEqual(alteration.expected[1])
 
-  await apply(live, render(reverseOperations(operations), to))
-  expect(differences(await read(live), from)).toEqual([])
-  if (alteration.undone !== undefined) expect(await live.query(alteration.undone[0])).toEqual(alteration.undone[1])
+  await apply(pair.live, render(reverseOperations(operations), to))
+  expect(differences(await read(pair.live), from)).toEqual([])
+  if (alteration.undone !== undefined) expect(await pair.live.query(alteration.undone[0])).toEqual(alteration.undone[1])
 
-  await apply(live, up)
-  expect(differences(await read(live), to)).toEqual([])
+  await apply(pair.live, up)
+  expect(differences(await read(pair.live), to)).toEqual([])
 }
 
 /** Only the alterations themselves: everything in their way is the renderer's own business then. */
 async function alterAlone(alteration: Alteration): Promise<void> {
-  await runScript(live, alteration.before)
-  await runScript(live, alteration.rows)
-  await runScript(wanted, alteration.after)
-  const [from, to] = [await read(live), await read(wanted)]
+  await runScript(pair.live, alteration.before)
+  await runScript(pair.live, alteration.rows)
+  await runScript(pair.wanted, alteration.after)
+  const [from, to] = [await read(pair.live), await read(pair.wanted)]
   const isAlteration = ({ op }: Operation): boolean => op === 'alterColumn' || op === 'alterEnum'
 
-  await apply(live, render(compare(from, to).filter(isAlteration), from))
-  expect(differences(await read(live), to)).toEqual([])
+  await apply(pair.live, render(compare(from, to).filter(isAlteration), from))
+  expect(differences(await read(pair.live), to)).toEqual([])
   if (alteration.expected !== undefined)
-    expect(await live.query(alteration.expected[0])).toEqual(alteration.expected[1])
-  await apply(live, render(compare(to, from).filter(isAlteration), to))
-  expect(differences(await read(live), from)).toEqual([])
-  if (alteration.undone !== undefined) expect(await live.query(alteration.undone[0])).toEqual(alteration.undone[1])
+    expect(await pair.live.query(alteration.expected[0])).toEqual(alteration.expected[1])
+  await apply(pair.live, render(compare(to, from).filter(isAlteration), to))
+  expect(differences(await read(pair.live), from)).toEqual([])
+  if (alteration.undone !== undefined) expect(await pair.live.query(alteration.undone[0])).toEqual(alteration.undone[1])
 }
 
 describe('columns', () => {
@@ -81,13 +71,13 @@ describe('other objects', () => {
 })
 describe('virtual columns', () => {
   test.each(virtualAlterations)('$name', async (alteration) => {
-    const [row] = await live.query<
+    const [row] = await pair.live.query<
       {
         number: number
       }[]
     >(`SELECT current_setting('server_version_num')::integer AS number`)
     if ((row?.number ?? 0) >= 180000) await alter(alteration)
-    else await expect(runScript(live, alteration.before + alteration.after)).rejects.toThrow(/syntax error/)
+    else await expect(runScript(pair.live, alteration.before + alteration.after)).rejects.toThrow(/syntax error/)
   })
 })
 
@@ -97,14 +87,14 @@ describe('renames', () => {
     operations: readonly Operation[],
     expected: (schema: Schema) => unknown,
   ): Promise<void> {
-    await runScript(live, before)
-    const from = await read(live)
+    await runScript(pair.live, before)
+    const from = await read(pair.live)
     const to = applyOperations(operations, from)
-    await apply(live, render(operations, from))
-    expect(differences(await read(live), to)).toEqual([])
-    expected(await read(live))
-    await apply(live, render(reverseOperations(operations), to))
-    expect(differences(await read(live), from)).toEqual([])
+    await apply(pair.live, render(operations, from))
+    expect(differences(await read(pair.live), to)).toEqual([])
+    expected(await read(pair.live))
+    await apply(pair.live, render(reverseOperations(operations), to))
+    expect(differences(await read(pair.live), from)).toEqual([])
   }
 
   test('of a table, a column, a constraint, an index, a sequence and an enum', () =>
@@ -148,15 +138,15 @@ CREATE INDEX "ix" ON "t" ("m");
 
   test('a new table takes the name, and the name of the sequence, of a renamed one', async () => {
     await runScript(
-      live,
+      pair.live,
       'CREATE TABLE "t" ("id" serial CONSTRAINT "pk1" PRIMARY KEY);\nINSERT INTO "t" DEFAULT VALUES;\n',
     )
-    await runScript(wanted, 'CREATE TABLE "t" ("id" serial CONSTRAINT "pk2" PRIMARY KEY);\n')
-    const from = await read(live)
-    const [definition] = (await read(wanted)).tables
+    await runScript(pair.wanted, 'CREATE TABLE "t" ("id" serial CONSTRAINT "pk2" PRIMARY KEY);\n')
+    const from = await read(pair.live)
+    const [definition] = (await read(pair.wanted)).tables
     if (definition === undefined) throw new Error('there is no table')
     await apply(
-      live,
+      pair.live,
       render(
         [
           { op: 'renameTable', table: { name: 't' }, to: { name: 'old' } },
@@ -165,21 +155,21 @@ CREATE INDEX "ix" ON "t" ("m");
         from,
       ),
     )
-    await live.query('INSERT INTO "t" DEFAULT VALUES')
-    await live.query('INSERT INTO "old" DEFAULT VALUES')
-    expect(await live.query('SELECT (SELECT max("id") FROM "t") AS t, (SELECT max("id") FROM "old") AS old')).toEqual([
-      { t: 1, old: 2 },
-    ])
+    await pair.live.query('INSERT INTO "t" DEFAULT VALUES')
+    await pair.live.query('INSERT INTO "old" DEFAULT VALUES')
+    expect(
+      await pair.live.query('SELECT (SELECT max("id") FROM "t") AS t, (SELECT max("id") FROM "old") AS old'),
+    ).toEqual([{ t: 1, old: 2 }])
   })
 })
 
 test('statements are grouped, and each group says what it does', async () => {
-  await runScript(live, `CREATE TABLE "t" ("id" integer PRIMARY KEY, "c" varchar(5) DEFAULT 'a');\n`)
+  await runScript(pair.live, `CREATE TABLE "t" ("id" integer PRIMARY KEY, "c" varchar(5) DEFAULT 'a');\n`)
   await runScript(
-    wanted,
+    pair.wanted,
     `CREATE TABLE "t" ("id" integer PRIMARY KEY, "c" text NOT NULL DEFAULT 'b', "d" serial);\nCOMMENT ON COLUMN "t"."d" IS 'x';\n`,
   )
-  const [from, to] = [await read(live), await read(wanted)]
+  const [from, to] = [await read(pair.live), await read(pair.wanted)]
   expect(render(compare(from, to), from)).toEqual([
     { comment: 't: add column d', sql: 'ALTER TABLE "t" ADD COLUMN "d" serial NOT NULL' },
     { sql: `COMMENT ON COLUMN "t"."d" IS 'x'` },
@@ -196,14 +186,14 @@ test('statements are grouped, and each group says what it does', async () => {
 })
 
 test('a schema that holds something else is left when it is to be dropped', async () => {
-  await runScript(live, 'CREATE SCHEMA "app";\nCREATE TABLE "app"."migrations" ("id" serial PRIMARY KEY);\n')
-  const from = await read(live)
+  await runScript(pair.live, 'CREATE SCHEMA "app";\nCREATE TABLE "app"."migrations" ("id" serial PRIMARY KEY);\n')
+  const from = await read(pair.live)
   expect(from).toMatchObject({ schemas: ['app'], tables: [] })
-  await apply(live, render([{ op: 'dropSchema', name: 'app' }], from))
-  expect(await live.query('SELECT * FROM "app"."migrations"')).toEqual([])
-  await live.query('DROP TABLE "app"."migrations"')
-  await apply(live, render([{ op: 'dropSchema', name: 'app' }], from))
-  expect((await read(live)).schemas).toEqual([])
+  await apply(pair.live, render([{ op: 'dropSchema', name: 'app' }], from))
+  expect(await pair.live.query('SELECT * FROM "app"."migrations"')).toEqual([])
+  await pair.live.query('DROP TABLE "app"."migrations"')
+  await apply(pair.live, render([{ op: 'dropSchema', name: 'app' }], from))
+  expect((await read(pair.live)).schemas).toEqual([])
 })
 
 describe('alterations with dependants in their way', () => {

@@ -131,8 +131,7 @@ function misfit(value: string, from: Column, to: Column): string | null {
   }
   if (target.base === 'uuid' && isText) return `${string} !~* '^\\{?[0-9a-f]{4}(-?[0-9a-f]{4}){7}\\}?$'`
   // `1.5` would become the network 1.5.0.0/16, and 2 an interval of two seconds.
-  const isNumber = /^(?:smallint|integer|bigint|numeric|real|double precision|money)$/.test(source.base)
-  if (isNumber && (times.test(target.base) || /^(?:inet|cidr|interval)$/.test(target.base)))
+  if (numbers.test(source.base) && (times.test(target.base) || /^(?:inet|cidr|interval)$/.test(target.base)))
     return `${value} IS NOT NULL`
   if (times.test(target.base) && times.test(source.base)) return timeMisfit(value, source.base, from, to)
   return null

@@ -1,6 +1,6 @@
 import { describeOperation } from '../../../operations'
 import type { AlterColumn, AlterEnum, Operation } from '../../../operations/operation'
-import { type Column, findTable, keyOf, type ObjectName, sameName, type Schema } from '../../../schema/schema'
+import { type Column, findTable, columnKey, type ObjectName, sameName, type Schema } from '../../../schema/schema'
 import { identifiersIn } from '../expression'
 import { quote, quoteName } from '../names'
 import { alterColumn, alterTableStatement, changesType, dropExpression } from './alter-column'
@@ -206,8 +206,4 @@ function remake({ table, to, computed }: RemadeColumn, after: Schema): string[] 
 
 function dropColumn(table: ObjectName, column: string): string {
   return `ALTER TABLE ${quoteName(table)} DROP COLUMN ${quote(column)}`
-}
-
-function columnKey(table: ObjectName, column: string): string {
-  return `${keyOf(table)} ${JSON.stringify(column)}`
 }
