@@ -40,12 +40,12 @@ const pure = [
 
 /**
  * And what the others would only pay for: searches among random schemas, which look for mistakes in what is computed, at the
- * price of a hundred plain tests; the embedded server, which TypeORM only talks to; and what has both majors in it.
+ * price of a hundred plain tests, and every type into every other; the embedded server, which TypeORM only talks to; and what has both majors in it.
  */
 const once = [
   '/engine/test/pairs\\.test\\.ts$',
   '/engine/test/dialect/sqlite/render\\.property\\.test\\.ts$',
-  '/engine/test/dialect/postgres/(?:random-schemas|embedded)\\.test\\.ts$',
+  '/engine/test/dialect/postgres/(?:random-schemas|embedded|conversion-matrix)\\.test\\.ts$',
   '/engine/test/migrator/typeorm-majors\\.test\\.ts$',
 ]
 

@@ -40,18 +40,46 @@ export function explainProof(error: unknown, diff: DialectDiff, reverse: readonl
       statement.includes(dialect.quote(operation.table.name)) &&
       statement.includes(`${dialect.quote(operation.to.name)} TYPE `),
   )
-  if (altered?.op !== 'alterColumn') return error
+  return altered?.op === 'alterColumn' ? conversionError(altered, diff, down, error) : error
+}
+
+/**
+ * Types that have nothing to do with each other, before anything is proved: every row that has a value there would be in
+ * the way.
+ *
+ * @throws AludelError `ALUDEL_CONVERSION`
+ */
+export function refuseUnrelatedTypes(diff: DialectDiff, reverse: readonly Operation[]): void {
+  for (const operations of [diff.operations, reverse]) {
+    const unrelated = operations.find(
+      (operation) =>
+        operation.op === 'alterColumn' &&
+        operation.values?.using === undefined &&
+        operation.to.generated === undefined &&
+        diff.dialect.converts?.(operation.from, operation.to) === false,
+    )
+    if (unrelated?.op === 'alterColumn') throw conversionError(unrelated, diff, operations === reverse)
+  }
+}
+
+function conversionError(
+  altered: Extract<Operation, { op: 'alterColumn' }>,
+  diff: DialectDiff,
+  down: boolean,
+  error?: AludelError,
+): AludelError {
   const { table, from, to } = altered
   const column = `${displayName(table)}.${to.name}`
+  const prefix = down ? 'down:' : ''
   const schema = down ? diff.to : diff.from
   const columns = [column, ...referencing(schema, altered)]
   return new AludelError(
     'ALUDEL_CONVERSION',
-    `${dialect.name} does not make ${to.type} of ${from.type} by itself: ${column}${down ? ' on the way back' : ''}`,
+    `${diff.dialect.name} does not make ${to.type} of ${from.type} by itself: ${column}${down ? ' on the way back' : ''}`,
     {
-      ...options(error),
+      ...(error === undefined ? {} : options(error)),
       help: [
-        `${error.message}.`,
+        ...(error === undefined ? [] : [`${error.message}.`]),
         'Say how, in SQL over the columns of the table:',
         ...columns.map((name) => `  --using "${prefix}${name}=<SQL expression>"`),
         ...(columns.length > 1

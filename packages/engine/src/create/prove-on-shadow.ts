@@ -7,7 +7,7 @@ import { compare } from '../schema/compare'
 import { orderOperations } from '../schema/order'
 import { emptySchema } from '../schema/schema'
 import type { DialectDiff, SidePair } from './diff'
-import { explainProof } from './explain-proof'
+import { explainProof, refuseUnrelatedTypes } from './explain-proof'
 import { type ProofRound, proveInRounds } from './proof-rounds'
 import { replay } from './replay'
 
@@ -31,6 +31,7 @@ export async function proveOnShadow(context: Context, proof: ShadowProof): Promi
   const { diff, body } = proof
   const { dialect } = diff
   const reverse = reverseOperations(diff.operations)
+  refuseUnrelatedTypes(diff, reverse)
   const { unsampled, refusal } = await proveInRounds(dialect, diff, reverse, proveOnce).catch((error: unknown) => {
     throw explainProof(error, diff, reverse)
   })

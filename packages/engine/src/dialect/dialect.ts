@@ -3,7 +3,7 @@ import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 import type { AludelError } from '../errors'
 import type { Operation } from '../operations/operation'
 import type { Need } from '../schema/needs'
-import type { Schema, Table } from '../schema/schema'
+import type { Column, Schema } from '../schema/schema'
 import type { ConnectionOptions } from './connection-options'
 
 /** The engines Aludel knows. A new one is a new folder under `dialect/`. */
@@ -167,6 +167,12 @@ export interface Dialect {
   countMisfits(need: Need): string | null
 
   /**
+   * False where no value of the one type says anything in the other, so that somebody has to say how. Absent where any
+   * value may be in any column (SQLite).
+   */
+  converts?(from: Column, to: Column): boolean
+
+  /**
    * True when connecting makes nothing and does not wait long: the file of a database that nobody has made yet is not
    * made by looking, and a server that does not answer is not waited for.
    */
@@ -176,7 +182,7 @@ export interface Dialect {
    * An INSERT with one sample row for `table`, given a value for some columns (foreign keys). `seed` makes rows differ.
    * Null when no value can be made for a column that needs one.
    */
-  sampleValue(column: Table['columns'][number], schema: Schema, seed: number): { readonly sql: string } | null
+  sampleValue(column: Column, schema: Schema, seed: number): { readonly sql: string } | null
 
   readonly history: HistorySql
 

@@ -1,0 +1,100 @@
+import { parseType } from '../../../operations/type-change'
+import type { Column } from '../../../schema/schema'
+
+/**
+ * Types whose values mean the same kind of thing. `single`: a type that is alone in its kind; `unknown`: one of an
+ * extension or of the project's own, of which nothing is known here.
+ */
+export type Family =
+  | 'text'
+  | 'enum'
+  | 'number'
+  | 'boolean'
+  | 'time'
+  | 'interval'
+  | 'json'
+  | 'bytes'
+  | 'bits'
+  | 'network'
+  | 'range'
+  | 'single'
+  | 'unknown'
+
+const families: readonly (readonly [Family, RegExp])[] = [
+  ['text', /^(?:text|character varying|character|citext|name|bpchar)$/],
+  ['number', /^(?:smallint|integer|bigint|numeric|real|double precision|money|oid)$/],
+  ['boolean', /^boolean$/],
+  ['time', /^(?:date|time|timestamp)(?: (?:with|without) time zone)?$/],
+  ['interval', /^interval$/],
+  ['json', /^jsonb?$/],
+  ['bytes', /^bytea$/],
+  ['bits', /^bit(?: varying)?$/],
+  ['network', /^(?:inet|cidr)$/],
+  ['range', /^(?:int4|int8|num|date|ts|tstz)(?:multi)?range$/],
+  ['single', /^(?:uuid|macaddr8?|point|line|lseg|box|path|polygon|circle|tsvector|tsquery|xml|pg_lsn)$/],
+]
+
+/** That of a list is its elements'. */
+export function familyOf(column: Column): Family {
+  if (column.enum !== undefined) return 'enum'
+  const type = baseOf(column)
+  return families.find(([, pattern]) => pattern.test(type))?.[0] ?? 'unknown'
+}
+
+/** The type without its arguments, and that of a list without its brackets. */
+export function baseOf(column: Column): string {
+  return parseType(column.type).base
+}
+
+export function isArray(column: Column): boolean {
+  return column.type.endsWith('[]')
+}
+
+/**
+ * False where values of the one type say nothing in the other. Only their texts could be the bridge, and what comes out is
+ * chance: the date 0001-01-01 is the hardware address 00:01:00:01:00:01.
+ *
+ * @example
+ * converts(bigint, integer) // true: those that are not too large
+ * converts(bigint, uuid)    // false
+ */
+export function converts(from: Column, to: Column): boolean {
+  const [source, target] = [familyOf(from), familyOf(to)]
+  const [was, is] = [baseOf(from), baseOf(to)]
+  if (was === is || is === 'xml' || source === 'unknown' || target === 'unknown') return true
+  if ([source, target].some((family) => spelled.has(family))) return true
+  if (source === 'time' && target === 'interval') return was === 'time without time zone'
+  if (source !== target) return readable.has(`${source}>${target}`)
+  if (source === 'time') return isTimeOfDay(was) === isTimeOfDay(is)
+  if (source === 'range')
+    return rangeOrders.some((order) => order.includes(was) && order.indexOf(is) > order.indexOf(was))
+  return source !== 'single'
+}
+
+/** Families in which there is a spelling of anything. */
+const spelled: ReadonlySet<Family> = new Set<Family>(['text', 'enum', 'bytes'])
+
+/** Of the others, those whose values say the same in another family. */
+const readable: ReadonlySet<string> = new Set<`${Family}>${Family}`>([
+  'number>boolean',
+  'number>bits',
+  'number>json',
+  'boolean>number',
+  'boolean>json',
+  'json>number',
+  'json>boolean',
+  'bits>number',
+  'interval>time',
+])
+
+/** Ranges whose bounds the next one holds. */
+const rangeOrders = [
+  ['int4range', 'int8range', 'numrange'],
+  ['int4multirange', 'int8multirange', 'nummultirange'],
+  ['daterange', 'tsrange'],
+  ['datemultirange', 'tsmultirange'],
+]
+
+function isTimeOfDay(base: string): boolean {
+  return base.startsWith('time ')
+}

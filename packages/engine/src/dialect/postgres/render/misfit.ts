@@ -1,0 +1,201 @@
+import { parseType } from '../../../operations/type-change'
+import type { Column } from '../../../schema/schema'
+import { text } from '../literal'
+import { baseOf, converts, type Family, familyOf, isArray } from './families'
+
+/**
+ * A condition that is true of the values that would be cut, rounded, refused or read as something else on their way into
+ * another type; null where all fit, or where the server refuses by itself and says which.
+ *
+ * It is asked of values that may fit in no way at all, so that it never casts what could fail to be cast.
+ */
+export function misfit(value: string, from: Column, to: Column): string | null {
+  if (isArray(from)) return isArray(to) ? listMisfit(value, from, to) : listedMisfit(value, from, to)
+  if (isArray(to)) return misfit(value, from, elementOf(to))
+  if (!converts(from, to)) return `${value} IS NOT NULL`
+  const [source, target] = [familyOf(from), familyOf(to)]
+  if (target === 'enum' || target === 'unknown' || source === 'unknown' || baseOf(to) === 'xml') return null
+  if (target === 'text') return tooLong(textOf(value, source), to)
+  if (['text', 'enum', 'bytes'].includes(source)) return textMisfit(textOf(value, source), to)
+  // What is money has no cast to a number but this one.
+  if (from.type === 'money') return misfit(`${value}::numeric`, { ...from, type: 'numeric' }, to)
+  switch (source) {
+    case 'number':
+      return numberMisfit(value, from, to)
+    case 'time':
+      return target === 'time' ? `${value}::${to.type}::${from.type} <> ${value}` : null
+    case 'interval':
+    case 'json':
+      return source === target ? null : textMisfit(`${value}::text`, to)
+    case 'bits':
+      return target === 'number' ? `${value}::text::numeric::text <> ${value}::text` : null
+    case 'network':
+      // The bits to the right of the mask would be gone.
+      return baseOf(from) === 'inet' && baseOf(to) === 'cidr' ? `${value}::cidr::inet <> ${value}` : null
+    default:
+      return null
+  }
+}
+
+/** A value as the text that becomes another type. */
+function textOf(value: string, source: Family): string {
+  if (source === 'bytes') return `convert_from(${value}, 'UTF8')`
+  return source === 'text' ? value : `${value}::text`
+}
+
+function elementOf(list: Column): Column {
+  return { ...list, type: list.type.replace(/(?:\[\])+$/, '') }
+}
+
+/** Of one list of another. */
+function listMisfit(value: string, from: Column, to: Column): string | null {
+  if (familyOf(to) === 'text') return `${value}::${to.type}::text[] <> ${value}::text[]`
+  const condition = misfit('aludel_item', elementOf(from), elementOf(to))
+  return condition && `EXISTS (SELECT 1 FROM unnest(${value}) AS aludel_list(aludel_item) WHERE ${condition})`
+}
+
+/** Of a list that becomes the one element it has, or a text of all of them. */
+function listedMisfit(value: string, from: Column, to: Column): string {
+  if (familyOf(to) === 'text')
+    return `array_position(${value}::text[], NULL) IS NOT NULL OR (cardinality(${value}) > 1 AND array_to_string(${value}, '') LIKE '%,%')`
+  const condition = misfit(`${value}[1]`, elementOf(from), to)
+  return `cardinality(${value}) > 1${condition === null ? '' : ` OR ${condition}`}`
+}
+
+function tooLong(string: string, to: Column): string | null {
+  const [limit] = parseType(to.type).args
+  return limit === undefined ? null : `char_length(${string}) > ${String(limit)}`
+}
+
+const integerBounds: Readonly<Record<string, readonly [string, string]>> = {
+  smallint: ['-32768', '32767'],
+  integer: ['-2147483648', '2147483647'],
+  bigint: ['-9223372036854775808', '9223372036854775807'],
+}
+const wholeNumbers = /^(?:smallint|integer|bigint)$/
+/** Of the largest amount, and a little more: the server refuses the rest. */
+const moneyDigits = 19
+const floats = /^(?:real|double precision)$/
+const number = `'^\\s*[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?\\s*$'`
+
+/** What a text does not say, or says more exactly than the type can hold, or says in words that are read another way. */
+function textMisfit(string: string, to: Column): string | null {
+  const { base, args } = parseType(to.type)
+  const [limit, scale = 0] = args
+  const asNumber = (condition: string): string =>
+    `NOT CASE WHEN ${string} ~ ${number} THEN ${condition} ELSE ${string} IS NULL END`
+  const bounds = integerBounds[base]
+  if (bounds !== undefined) {
+    const whole = `CASE WHEN ${string} ~ '^\\s*[-+]?[0-9]+\\s*$' THEN ${string}::numeric ${between(bounds)}`
+    return `NOT ${whole} ELSE ${string} IS NULL END`
+  }
+  if (base === 'numeric') return asNumber(limit === undefined ? 'true' : fitsDigits(`${string}::numeric`, limit, scale))
+  if (base === 'money') {
+    // `$1.50` is money too.
+    const cents = `CASE WHEN ${string} ~ ${number} THEN ${fitsDigits(`${string}::numeric`, moneyDigits, 2)}`
+    return `NOT ${cents} ELSE ${string} ~ '[0-9]' AND ${string} !~ '\\.[0-9]{3}' END`
+  }
+  if (floats.test(base)) return asNumber(`${string}::${base}::text::numeric = ${string}::numeric`)
+  switch (familyOf(to)) {
+    case 'boolean': {
+      const words = ['t', 'true', 'y', 'yes', 'on', '1', 'f', 'false', 'n', 'no', 'off', '0'].map(text).join(', ')
+      return `lower(trim(${string})) NOT IN (${words})`
+    }
+    case 'bits':
+      return [`${string} !~ '^[01]*$'`, ...wrongBits(string, to)].join(' OR ')
+    case 'bytes':
+      // Only lists have their elements cast, and such a cast knows escapes.
+      return `${string} LIKE '%\\%'`
+    case 'network':
+      // `1.2.3` would be the network 1.2.3.0/24.
+      return `${string} !~ '[:/]|^\\s*[0-9]+(\\.[0-9]+){3}\\s*$'`
+    case 'interval':
+      // And `[2]` an interval of two seconds.
+      return `${string} !~ '[[:alpha:]:]' OR ${string} ~ ${number} OR ${tooExact(string, to)}`
+    case 'time':
+      return textOfTimeMisfit(string, to)
+    default:
+      if (base === 'uuid') return `${string} !~* '^\\{?[0-9a-f]{4}(-?[0-9a-f]{4}){7}\\}?$'`
+      // The day 2020-01-01 would be the address 20:20:00:01:00:01.
+      return base.startsWith('macaddr')
+        ? `regexp_replace(${string}, '[-:.]', '', 'g') !~* '^\\s*([0-9a-f]{12}|[0-9a-f]{16})\\s*$'`
+        : null
+  }
+}
+
+/** A cast to bits fills them up or cuts them. */
+function wrongBits(string: string, to: Column): string[] {
+  const { base, args } = parseType(to.type)
+  const [limit = base === 'bit' ? 1 : undefined] = args
+  return limit === undefined ? [] : [`char_length(${string}) ${base === 'bit' ? '<>' : '>'} ${String(limit)}`]
+}
+
+/**
+ * A day's time of day, a time's day, and a zone are left out by types that have none; and words like `now` are another
+ * time whenever they are read.
+ */
+function textOfTimeMisfit(string: string, to: Column): string {
+  const base = baseOf(to)
+  const timeOfDay = String.raw`([0-9]{4}|[0-9]{6}|[0-9]{1,2}(:[0-9]{2}){1,2})(\.[0-9]+)?\s*([ap]m)?`
+  const zone = String.raw`(z|[-+][0-9]{1,2}(:?[0-9]{2})?)`
+  if (base.startsWith('time without')) return `${string} !~* '^\\s*${timeOfDay}\\s*$' OR ${tooExact(string, to)}`
+  if (base.startsWith('time with ')) {
+    return `${string} !~* '^\\s*${timeOfDay}\\s*${zone}?\\s*$' OR ${tooExact(string, to)}`
+  }
+  const isForever = `${string} ~* '^\\s*[-+]?infinity\\s*$'`
+  const misfits = [
+    `${string} !~ '[0-9]'`,
+    ...(base === 'date' ? [`${string} ~* ':|[0-9]t[0-9]| [0-9]{6}'`] : [tooExact(string, to)]),
+    ...(base === 'timestamp without time zone'
+      ? [`${string} ~* ':[0-9]{2}(\\.[0-9]+)?\\s*([-+]|z|[a-z]{3}|[a-z]+/)'`]
+      : []),
+  ]
+  return `NOT ${isForever} AND (${misfits.join(' OR ')})`
+}
+
+/** More digits behind the second than the type has. */
+function tooExact(string: string, to: Column): string {
+  const [digits = 6] = parseType(to.type).args
+  return `${string} ~ '(:[0-9]{2}|[0-9]{6})\\.[0-9]{${String(digits)}}[0-9]*[1-9]'`
+}
+
+function numberMisfit(value: string, from: Column, to: Column): string | null {
+  const [source, { base, args }] = [baseOf(from), parseType(to.type)]
+  const [limit, scale = 0] = args
+  if (familyOf(to) === 'boolean') return `${value} NOT IN (0, 1)`
+  if (familyOf(to) === 'json') return null
+  if (familyOf(to) === 'bits') return textMisfit(`${value}::text`, to)
+  const bounds = integerBounds[base]
+  if (bounds !== undefined)
+    return wholeNumbers.test(source)
+      ? `${value} NOT ${between(bounds)}`
+      : `${value} <> trunc(${value}) OR ${value} NOT ${between(bounds)}`
+  if (base === 'numeric') {
+    if (floats.test(source)) {
+      const exact = `${value}::numeric::double precision = ${value}`
+      const fits = limit === undefined ? exact : `${exact} AND ${fitsDigits(`${value}::numeric`, limit, scale)}`
+      return `NOT (${fits})`
+    }
+    if (limit === undefined) return null
+    return `NOT (${fitsDigits(source === 'numeric' ? value : `${value}::numeric`, limit, scale)})`
+  }
+  if (base === 'money')
+    return wholeNumbers.test(source) ? null : `NOT (${fitsDigits(`${value}::numeric`, moneyDigits, 2)})`
+  if (floats.test(base))
+    return floats.test(source)
+      ? `${value}::${base}::text::double precision <> ${value}`
+      : `${value}::${base}::text::numeric <> ${value}`
+  return null
+}
+
+function fitsDigits(value: string, precision: number, scale: number): string {
+  return `${value} = round(${value}, ${String(scale)}) AND abs(${value}) < ${powerOfTen(precision - scale)}`
+}
+
+function between([low, high]: readonly [string, string]): string {
+  return `BETWEEN ${low} AND ${high}`
+}
+
+function powerOfTen(digits: number): string {
+  return digits >= 0 ? `1${'0'.repeat(digits)}` : `1e${String(digits)}`
+}
