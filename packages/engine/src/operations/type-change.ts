@@ -57,6 +57,8 @@ export function keepsEveryValue(from: Column, to: Column): boolean {
 }
 
 function keepsElement(from: TypeText, to: TypeText): boolean {
+  // Not all bytes are a text.
+  if (from.base === 'bytea' && to.base !== 'bytea') return false
   if (isUnboundedText(to)) return true
   const [limit = Infinity] = to.args
   if (isBounded(to.base)) {

@@ -60,6 +60,27 @@ describe('what has no cast of its own goes another way', () => {
   })
 })
 
+test('a float becomes a numeric with all of its digits, and no other number', async () => {
+  await change('CREATE TABLE a (v double precision, w real);', 'CREATE TABLE a (v numeric, w numeric);', {
+    up: `INSERT INTO a VALUES (0.1::double precision + 0.2, 0.1), ('NaN', 16777215)`,
+  })
+  expect(await pair.live.query('SELECT v, w FROM a')).toEqual([
+    { v: '0.30000000000000004', w: '0.1' },
+    { v: 'NaN', w: '16777215' },
+  ])
+})
+
+test('bytes become the text that they are, and are counted where they are none', async () => {
+  const rows = (value: string) => ({ up: `INSERT INTO a VALUES ('${value}')` })
+  await change('CREATE TABLE a (v bytea);', 'CREATE TABLE a (v varchar(6));', rows(String.raw`\x5c78c3bc20f09f9880`))
+  expect(await pair.live.query('SELECT v FROM a')).toEqual([{ v: String.raw`\x` + 'ü 😀' }])
+  for (const bytes of ['\\xff', '\\x00', '\\xc0af', '\\xeda080', '\\xf4908080', '\\xc3']) {
+    await expect(change('CREATE TABLE a (v bytea);', 'CREATE TABLE a (v text);', rows(bytes))).rejects.toThrow(
+      'rows of a.v that do not fit text: 1',
+    )
+  }
+})
+
 test('a number that becomes bytes becomes those of its text, and comes back', async () => {
   await change('CREATE TABLE a (v smallint);', 'CREATE TABLE a (v bytea);', { up: 'INSERT INTO a VALUES (7)' })
   expect(await pair.live.query(`SELECT convert_from(v, 'UTF8') AS v FROM a`)).toEqual([{ v: '7' }])

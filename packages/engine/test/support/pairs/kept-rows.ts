@@ -107,16 +107,16 @@ export async function lostWithoutWord(
       return fate === undefined || fate.lossy || column.generated !== undefined ? [] : [{ column, at, fate }]
     })
     const was = (before.rows.get(keyOf(table)) ?? []).map((row) =>
-      kept.map(({ at, fate }) => turnedBack(dialect, row[at] ?? null, fate)),
+      kept.map(({ at, fate }) => turnedBack(dialect, row[at] ?? null, fate, 'was')),
     )
     const readings = kept.map(({ column, fate }): Reading =>
       // An enum may be gone: its values are compared as texts.
       isRetyped(fate)
         ? {
             name: fate.name,
-            was: column.enum === undefined ? column.type : 'text',
+            was: column.enum === undefined && !isJoined(fate) ? column.type : 'text',
             isListed: isListed(fate),
-            isSingle: isSingle(fate),
+            isSingle: isSingle(fate) && !isJoined(fate),
             isBytes: isBytes(fate),
             ...numberOf(fate),
           }
@@ -134,7 +134,7 @@ export async function lostWithoutWord(
         displayName(now),
         kept.map(({ column, fate }) => ({ name: column.name, isFilled: isFilled(fate) })),
         was,
-        is.map((row) => row.map((value, at) => turnedBack(dialect, value, kept[at]?.fate))),
+        is.map((row) => row.map((value, at) => turnedBack(dialect, value, kept[at]?.fate, 'is'))),
       ),
     )
   }
@@ -167,7 +167,9 @@ function missing(
 }
 
 /** On SQLite a value may be of another kind in a column of another type: `real 1.0` is `text '1'`, and `blob X'61'` is `text 'a'`. */
-function turnedBack(dialect: Dialect, value: string | null, fate: Fate | undefined): string | null {
+function turnedBack(dialect: Dialect, value: string | null, fate: Fate | undefined, side: 'was' | 'is'): string | null {
+  if (value !== null && dialect.locksTables && fate !== undefined && isJoined(fate) && side === 'was')
+    return joined(value)
   // There is no value in an empty list.
   if (value === '{}' && dialect.locksTables && fate !== undefined && isSingle(fate)) return null
   // A number that became a boolean, or the other way round: 1 is true.
@@ -183,7 +185,9 @@ function turnedBack(dialect: Dialect, value: string | null, fate: Fate | undefin
   const number = /^\w+ '?(-?[\d.]+(?:e[+-]?\d+)?)'?$/.exec(value)?.[1]
   if (number !== undefined) return `number ${String(Number(number))}`
   const bytes = /^(?:blob|text) X'(.*)'$/.exec(value)?.[1]
-  return bytes === undefined ? value : turnedBack(dialect, `text ${quoted(Buffer.from(bytes, 'hex').toString())}`, fate)
+  return bytes === undefined
+    ? value
+    : turnedBack(dialect, `text ${quoted(Buffer.from(bytes, 'hex').toString())}`, fate, side)
 }
 
 function quoted(text: string): string {
@@ -202,6 +206,18 @@ function isListed({ alterations }: Fate): boolean {
 function isSingle({ alterations }: Fate): boolean {
   const [first, last] = [alterations[0]?.from, alterations.at(-1)?.to]
   return first?.type.endsWith('[]') === true && last?.type.endsWith('[]') === false
+}
+
+/** A list that has become the text of all its items. */
+function isJoined(fate: Fate): boolean {
+  const last = fate.alterations.at(-1)?.to
+  return isSingle(fate) && last?.enum === undefined && /^(?:text|character)/.test(last?.type ?? '')
+}
+
+/** The items of a list as PostgreSQL prints it, with commas between them. */
+function joined(list: string): string {
+  const items = list.slice(1, -1).match(/"(?:[^"\\]|\\.)*"|[^,]+/gs) ?? []
+  return items.map((item) => (item.startsWith('"') ? item.slice(1, -1).replace(/\\(.)/gs, '$1') : item)).join(',')
 }
 
 function isBytes({ alterations }: Fate): boolean {

@@ -1,6 +1,6 @@
 import type { Column } from '../../../schema/schema'
 import { quote } from '../names'
-import { baseOf, type Family, familyOf, isArray } from './families'
+import { baseOf, type Family, familyOf, floats, isArray } from './families'
 
 /**
  * The expression behind USING, for values of the old type in the new one; undefined when the server converts them by
@@ -40,6 +40,7 @@ function assigned(from: Column, to: Column): string | undefined {
   if (source === 'enum' && target === 'enum') return `${column}::text::${to.type}`
   if (target === 'text' || baseOf(from) === baseOf(to)) return undefined
   if (source === 'text') return `${column}::${to.type}`
+  if (roundsFloats(from, to)) return `${column}::text${isArray(to) ? '[]' : ''}::${to.type}`
   if (isAboutMoney(from, to)) return `${column}::numeric${isArray(to) ? '[]' : ''}::${to.type}`
   if (source === target && !bridged.includes(source))
     return lacksCast(baseOf(from), baseOf(to)) ? `${column}::text::${to.type}` : undefined
@@ -60,7 +61,14 @@ function isAboutMoney(from: Column, to: Column): boolean {
   return familyOf(from) === familyOf(to) && [baseOf(from), baseOf(to)].includes('money')
 }
 
+/** The server's own cast keeps 6 digits of a real and 15 of a double; its text has as many as it takes. */
+function roundsFloats(from: Column, to: Column): boolean {
+  return floats.test(baseOf(from)) && baseOf(to) === 'numeric'
+}
+
 function elementOf(from: Column, to: Column, column: string): string {
+  if (roundsFloats(from, to)) return `${column}::text`
+  if (roundsFloats(from, to)) return `${column}::text${isArray(to) ? '[]' : ''}::${to.type}`
   if (isAboutMoney(from, to)) return `${column}::numeric`
   if (familyOf(to) === 'bytes' && familyOf(from) !== 'bytes') return `convert_to(${column}::text, 'UTF8')`
   if (familyOf(from) === 'bytes' && familyOf(to) !== 'bytes') return `convert_from(${column}, 'UTF8')`

@@ -34,6 +34,8 @@ const families: readonly (readonly [Family, RegExp])[] = [
   ['single', /^(?:uuid|macaddr8?|point|line|lseg|box|path|polygon|circle|tsvector|tsquery|xml|pg_lsn)$/],
 ]
 
+export const floats = /^(?:real|double precision)$/
+
 /** That of a list is its elements'. */
 export function familyOf(column: Column): Family {
   if (column.enum !== undefined) return 'enum'

@@ -1,7 +1,7 @@
 import { parseType } from '../../../operations/type-change'
 import type { Column } from '../../../schema/schema'
 import { text } from '../literal'
-import { baseOf, converts, type Family, familyOf, isArray } from './families'
+import { baseOf, converts, familyOf, floats, isArray } from './families'
 
 /**
  * A condition that is true of the values that would be cut, rounded, refused or read as something else on their way into
@@ -15,8 +15,9 @@ export function misfit(value: string, from: Column, to: Column): string | null {
   if (!converts(from, to)) return `${value} IS NOT NULL`
   const [source, target] = [familyOf(from), familyOf(to)]
   if (target === 'enum' || target === 'unknown' || source === 'unknown' || baseOf(to) === 'xml') return null
-  if (target === 'text') return tooLong(textOf(value, source), to)
-  if (['text', 'enum', 'bytes'].includes(source)) return textMisfit(textOf(value, source), to)
+  if (source === 'bytes') return bytesMisfit(value, to)
+  if (target === 'text') return tooLong(source === 'text' ? value : `${value}::text`, to)
+  if (source === 'text' || source === 'enum') return textMisfit(source === 'text' ? value : `${value}::text`, to)
   // What is money has no cast to a number but this one.
   if (from.type === 'money') return misfit(`${value}::numeric`, { ...from, type: 'numeric' }, to)
   switch (source) {
@@ -37,10 +38,25 @@ export function misfit(value: string, from: Column, to: Column): string | null {
   }
 }
 
-/** A value as the text that becomes another type. */
-function textOf(value: string, source: Family): string {
-  if (source === 'bytes') return `convert_from(${value}, 'UTF8')`
-  return source === 'text' ? value : `${value}::text`
+/**
+ * Bytes that are no text in UTF-8, and what that text says. Looked at as hexadecimal digits: to decode what is none is an
+ * error. https://www.unicode.org/versions/Unicode16.0.0/core-spec/chapter-3/#G27506 (table 3-7)
+ */
+function bytesMisfit(value: string, to: Column): string {
+  const next = '[89ab][0-9a-f]'
+  const characters = [
+    '0[1-9a-f]',
+    '[1-7][0-9a-f]',
+    `(c[2-9a-f]|d[0-9a-f])${next}`,
+    `(e0[ab][0-9a-f]|ed[89][0-9a-f]|e[1-9a-cef]${next})${next}`,
+    `(f0[9ab][0-9a-f]|f48[0-9a-f]|f[123]${next})${next}${next}`,
+  ]
+  const isText = `encode(${value}, 'hex') ~ '^(${characters.join('|')})*$'`
+  const decoded = `convert_from(${value}, 'UTF8')`
+  const condition = familyOf(to) === 'text' ? tooLong(decoded, to) : textMisfit(decoded, to)
+  return condition === null
+    ? `NOT ${isText}`
+    : `NOT CASE WHEN ${isText} THEN NOT coalesce(${condition}, false) ELSE ${value} IS NULL END`
 }
 
 function elementOf(list: Column): Column {
@@ -50,6 +66,8 @@ function elementOf(list: Column): Column {
 /** Of one list of another. */
 function listMisfit(value: string, from: Column, to: Column): string | null {
   if (familyOf(to) === 'text') return `${value}::${to.type}::text[] <> ${value}::text[]`
+  // A cast from text to bytes knows escapes.
+  if (familyOf(to) === 'bytes') return `${value}::text LIKE '%\\\\%'`
   const condition = misfit('aludel_item', elementOf(from), elementOf(to))
   return condition && `EXISTS (SELECT 1 FROM unnest(${value}) AS aludel_list(aludel_item) WHERE ${condition})`
 }
@@ -75,7 +93,6 @@ const integerBounds: Readonly<Record<string, readonly [string, string]>> = {
 const wholeNumbers = /^(?:smallint|integer|bigint)$/
 /** Of the largest amount, and a little more: the server refuses the rest. */
 const moneyDigits = 19
-const floats = /^(?:real|double precision)$/
 const number = `'^\\s*[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?\\s*$'`
 
 /** What a text does not say, or says more exactly than the type can hold, or says in words that are read another way. */
@@ -103,9 +120,6 @@ function textMisfit(string: string, to: Column): string | null {
     }
     case 'bits':
       return [`${string} !~ '^[01]*$'`, ...wrongBits(string, to)].join(' OR ')
-    case 'bytes':
-      // Only lists have their elements cast, and such a cast knows escapes.
-      return `${string} LIKE '%\\%'`
     case 'network':
       // `1.2.3` would be the network 1.2.3.0/24.
       return `${string} !~ '[:/]|^\\s*[0-9]+(\\.[0-9]+){3}\\s*$'`
@@ -171,13 +185,9 @@ function numberMisfit(value: string, from: Column, to: Column): string | null {
       ? `${value} NOT ${between(bounds)}`
       : `${value} <> trunc(${value}) OR ${value} NOT ${between(bounds)}`
   if (base === 'numeric') {
-    if (floats.test(source)) {
-      const exact = `${value}::numeric::double precision = ${value}`
-      const fits = limit === undefined ? exact : `${exact} AND ${fitsDigits(`${value}::numeric`, limit, scale)}`
-      return `NOT (${fits})`
-    }
     if (limit === undefined) return null
-    return `NOT (${fitsDigits(source === 'numeric' ? value : `${value}::numeric`, limit, scale)})`
+    const bridge = floats.test(source) ? '::text::numeric' : '::numeric'
+    return `NOT (${fitsDigits(source === 'numeric' ? value : `${value}${bridge}`, limit, scale)})`
   }
   if (base === 'money')
     return wholeNumbers.test(source) ? null : `NOT (${fitsDigits(`${value}::numeric`, moneyDigits, 2)})`
