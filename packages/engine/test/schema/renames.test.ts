@@ -323,6 +323,18 @@ describe('renameQuestions', () => {
       })
     })
 
+    it('not for columns of two tables that have one name, each in its own schema', () => {
+      const both = (a: string, b: string) =>
+        schema([table('items', ['id', text(a)]), table('items', ['id', text(b)], { schema: 'audit' })])
+      const flags = { rename: ['items.old=name', 'audit.items.was=name'], noRename: [] }
+      const { answers, open } = renameQuestions([sides(both('old', 'was'), both('name', 'name'), 'postgres')], flags)
+      expect(open).toEqual([])
+      expect(answers).toMatchObject([
+        { table: { name: 'items' }, from: 'old', to: 'name' },
+        { table: { schema: 'audit', name: 'items' }, from: 'was', to: 'name' },
+      ])
+    })
+
     it('that contradict each other', () => {
       expect(failure(ask(['users.bio=about', 'users.bio=country'])).message).toContain(
         'contradicts --rename users.bio=',

@@ -219,7 +219,7 @@ function findGroup(groups: readonly RenameGroup[], name: string): RenameGroup | 
 function placeOf(group: RenameGroup, name: string): string {
   const { kind, table } = group.first
   if (kind === 'value') return `value ${group.name.slice(0, -group.first.from.length)}${name}`
-  return kind === 'table' ? `table ${name}` : `column ${table?.name ?? ''} ${name}`
+  return kind === 'table' ? `table ${name}` : `column ${table === undefined ? '' : displayName(table)} ${name}`
 }
 
 function unknownRename(flag: RenameFlag, groups: readonly RenameGroup[]): AludelError {

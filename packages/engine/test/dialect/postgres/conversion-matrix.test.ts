@@ -1,6 +1,7 @@
 import { render } from '../../../src/dialect/postgres/render'
 import { compare } from '../../../src/schema/compare'
 import { type Column, findTable, type Schema, type Table } from '../../../src/schema/schema'
+import { saysTheSame } from '../../support/says-the-same'
 import { edgeValues } from '../../support/pairs/edge-values'
 import { read, runScript, TestDatabases } from './support'
 
@@ -90,63 +91,4 @@ test('no value becomes another one on its way into another type', async () => {
 
 function withColumn(schema: Schema, table: Table, column: Column): Schema {
   return { ...schema, tables: [{ ...table, columns: [{ ...column, name: 'v' }] }] }
-}
-
-/** Whether a value says what another said, however their types spell it. */
-function saysTheSame(old: Value, now: Value): boolean {
-  const [a, b] = [bare(old), bare(now)]
-  if (a === null || b === null) return (a ?? '') === (b ?? '') && old.type.endsWith('[]')
-  if (a === b || (a !== '' && Number(truths[a] ?? a) === Number(truths[b] ?? b))) return true
-  if (old.type === 'real' && now.type === 'double precision') return Math.fround(Number(a)) === Math.fround(Number(b))
-  if (isJson(a) && isJson(b)) return sorted(a) === sorted(b)
-  if (['inet', 'cidr'].includes(now.type)) return [`${a}/32`, a.replace(/\//, '.0.0/')].includes(b)
-  if (now.type.includes(' with time zone') && new Date(a).getTime() === new Date(b).getTime()) return true
-  // Where a time had no zone, it has that of the session.
-  if (now.type === 'time with time zone')
-    return digitsOf(a.slice(0, 5)) === digitsOf(b.slice(0, 5)) && b.endsWith(zoneOf(a))
-  // A time that says less goes on with zeros: 12:00 is 12:00:00, and a day begins at midnight.
-  return digitsOf(a) !== '' && digitsOf(a) === digitsOf(b)
-}
-
-function digitsOf(text: string): string {
-  return text.replace(/\D/g, '').replace(/0*$/, '')
-}
-
-function zoneOf(time: string): string {
-  return /[-+]\d+$/.exec(time)?.[0] ?? '+00'
-}
-
-interface Value {
-  readonly type: string
-  readonly text: string | null
-}
-
-const truths: Readonly<Record<string, string>> = { t: '1', true: '1', on: '1', f: '0', false: '0', no: '0' }
-
-/** Without what lists of one, money and bytes have around them; null for a list of nothing. */
-function bare({ type, text }: Value): string | null {
-  if (text === null) return null
-  if (type === 'bytea') return bare({ type: '', text: Buffer.from(text.slice(2), 'hex').toString() })
-  if (!type.endsWith('[]'))
-    return (type === 'money' ? text.replaceAll(',', '') : text).replace('$', '').trim().toLowerCase()
-  if (text === '{NULL}') return null
-  const items = text.slice(1, -1).replace(/"((?:[^"\\]|\\.)*)"/gs, (_, item: string) => item.replace(/\\(.)/gs, '$1'))
-  return bare({ type: '', text: items })
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
-
-function sorted(json: string): string {
-  return JSON.stringify(JSON.parse(json), (_, value: unknown) =>
-    value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort())
-      : value,
-  )
 }

@@ -11,24 +11,11 @@ import {
   type Schema,
   type Table,
 } from '../../../src/schema/schema'
+import { saysTheSame } from '../says-the-same'
 import { qualified } from './rows'
 
 /** The rows of all tables, every value in a spelling that tells any two values apart. */
 export type Snapshot = ReadonlyMap<string, readonly (readonly (string | null)[])[]>
-
-/** A column and the type that its values are to be read as: `was` where it had another one before. */
-interface Reading {
-  readonly name: string
-  readonly was?: string
-  /** True where one value has become a list of one. */
-  readonly isListed?: boolean
-  /** True where a list of one has become that value. */
-  readonly isSingle?: boolean
-  /** True where it has become the bytes of its text. */
-  readonly isBytes?: boolean
-  /** How a number that was another kind of number is read: as text, or, for money, which is printed with its sign, not. */
-  readonly number?: 'text' | 'money'
-}
 
 type Row = Readonly<Record<string, string | null>>
 
@@ -44,7 +31,7 @@ async function read(
   dialect: Dialect,
   database: Queryable,
   table: ObjectName,
-  columns: readonly Reading[],
+  columns: readonly { readonly name: string }[],
 ): Promise<(string | null)[][]> {
   const list = columns.map((column, at) => `${spelled(dialect, column)} AS "c${String(at)}"`)
   if (list.length === 0) list.push('1 AS one')
@@ -52,26 +39,12 @@ async function read(
   return rows.map((row) => columns.map((_, at) => row[`c${String(at)}`] ?? null))
 }
 
-function spelled(
-  dialect: Dialect,
-  { name, was, isListed = false, isSingle = false, isBytes = false, number }: Reading,
-): string {
+function spelled(dialect: Dialect, { name }: { readonly name: string }): string {
   const column = dialect.quote(name)
-  if (!dialect.locksTables) {
-    // `quote` ends a text at its first NUL.
-    const quoted = `CASE WHEN typeof(${column}) = 'text' AND instr(${column}, char(0)) THEN 'X''' || hex(${column}) || '''' ELSE quote(${column}) END`
-    return `CASE WHEN ${column} IS NULL THEN NULL ELSE typeof(${column}) || ' ' || ${quoted} END`
-  }
-  if (was === undefined) return `${column}::text`
-  // Back to what it was: whatever survives that was kept. What took the place of NULL need not have a counterpart there.
-  const back = (value: string): string =>
-    `CASE WHEN pg_input_is_valid(${value}, ${dialect.literal(was)}) THEN ${value}::${was}::text ELSE 'new ' || ${value} END`
-  if (number !== undefined) return `${column}${number === 'money' ? '' : '::text'}::numeric::${was}::text`
-  // An empty list has become NULL, and a value of NULL needs no list.
-  if (isSingle) return `CASE WHEN ${column} IS NULL THEN NULL ELSE ARRAY[${column}::text]::${was}::text END`
-  if (isBytes) return back(`convert_from(${column}, 'UTF8')`)
-  if (!isListed) return back(`${column}::text`)
-  return `CASE WHEN cardinality(${column}) = 1 THEN ${back(`${column}[1]::text`)} ELSE ${column}::text END`
+  if (dialect.locksTables) return `${column}::text`
+  // `quote` ends a text at its first NUL.
+  const quoted = `CASE WHEN typeof(${column}) = 'text' AND instr(${column}, char(0)) THEN 'X''' || hex(${column}) || '''' ELSE quote(${column}) END`
+  return `CASE WHEN ${column} IS NULL THEN NULL ELSE typeof(${column}) || ' ' || ${quoted} END`
 }
 
 /** What became of a column. */
@@ -106,140 +79,70 @@ export async function lostWithoutWord(
       const fate = columns.get(column.name)
       return fate === undefined || fate.lossy || column.generated !== undefined ? [] : [{ column, at, fate }]
     })
-    const was = (before.rows.get(keyOf(table)) ?? []).map((row) =>
-      kept.map(({ at, fate }) => turnedBack(dialect, row[at] ?? null, fate, 'was')),
+    const was = (before.rows.get(keyOf(table)) ?? []).map((row) => kept.map(({ at }) => row[at] ?? null))
+    const is = await read(
+      dialect,
+      database,
+      found,
+      kept.map(({ fate }) => fate),
     )
-    const readings = kept.map(({ column, fate }): Reading =>
-      // An enum may be gone: its values are compared as texts.
-      isRetyped(fate)
-        ? {
-            name: fate.name,
-            was: column.enum === undefined && !isJoined(fate) ? column.type : 'text',
-            isListed: isListed(fate),
-            isSingle: isSingle(fate) && !isJoined(fate),
-            isBytes: isBytes(fate),
-            ...numberOf(fate),
-          }
-        : { name: fate.name },
-    )
-    let is: (string | null)[][]
-    try {
-      is = await read(dialect, database, found, readings)
-    } catch (error) {
-      lost.push(`values of ${displayName(now)} can not be turned back: ${dialect.errorText(error)}`)
-      continue
-    }
-    lost.push(
-      ...missing(
-        displayName(now),
-        kept.map(({ column, fate }) => ({ name: column.name, isFilled: isFilled(fate) })),
-        was,
-        is.map((row) => row.map((value, at) => turnedBack(dialect, value, kept[at]?.fate, 'is'))),
-      ),
-    )
+    lost.push(...missing(dialect, displayName(now), kept, was, is))
   }
   return lost
 }
 
 type Values = readonly (string | null)[]
 
+interface Kept {
+  readonly column: Column
+  readonly fate: Fate
+}
+
 function missing(
+  dialect: Dialect,
   table: string,
-  columns: readonly { readonly name: string; readonly isFilled: boolean }[],
+  columns: readonly Kept[],
   was: readonly Values[],
   is: readonly Values[],
 ): string[] {
   if (was.length !== is.length) return [`${table} had ${String(was.length)} rows and has ${String(is.length)}`]
   const left = [...is]
   const isSame = (old: Values, now: Values): boolean =>
-    columns.every(({ isFilled: filled }, at) => old[at] === now[at] || (filled && old[at] === null))
+    columns.every(({ fate }, at) => {
+      const [before, after] = [old[at] ?? null, now[at] ?? null]
+      return (before === null && isFilled(fate)) || isKept(dialect, before, after, fate)
+    })
   return was.flatMap((row) => {
     const at = left.findIndex((now) => isSame(row, now))
     if (at >= 0) {
       left.splice(at, 1)
       return []
     }
-    const names = columns.map(({ name }) => name).join(', ')
+    const names = columns.map(({ column }) => column.name).join(', ')
     return [
       `${table} had (${names}) = ${JSON.stringify(row)}; left are ${left.map((other) => JSON.stringify(other)).join(' ')}`,
     ]
   })
 }
 
+function isKept(dialect: Dialect, old: string | null, now: string | null, { alterations }: Fate): boolean {
+  const [from, to] = [alterations[0]?.from.type, alterations.at(-1)?.to.type]
+  if (from === undefined || to === undefined || from === to) return old === now
+  if (dialect.locksTables) return saysTheSame({ type: from, text: old }, { type: to, text: now })
+  return untyped(old) === untyped(now)
+}
+
 /** On SQLite a value may be of another kind in a column of another type: `real 1.0` is `text '1'`, and `blob X'61'` is `text 'a'`. */
-function turnedBack(dialect: Dialect, value: string | null, fate: Fate | undefined, side: 'was' | 'is'): string | null {
-  if (value !== null && dialect.locksTables && fate !== undefined && isJoined(fate) && side === 'was')
-    return joined(value)
-  // There is no value in an empty list.
-  if (value === '{}' && dialect.locksTables && fate !== undefined && isSingle(fate)) return null
-  // A number that became a boolean, or the other way round: 1 is true.
-  if (value !== null && dialect.locksTables && fate !== undefined && isAboutBoolean(fate)) {
-    const truth = /^(?:new )?(true|false)$/.exec(value)?.[1]
-    if (truth !== undefined) return truth === 'true' ? '1' : '0'
-    return Number.isNaN(Number(value)) ? value : String(Number(value))
-  }
-  // A text that became a number is printed with as many zeros behind the point as that has: `1.00`.
-  if (value !== null && dialect.locksTables && fate !== undefined && isNowNumber(fate) && /^-?\d+\.?\d*$/.test(value))
-    return value.includes('.') ? value.replace(/\.?0*$/, '') : value
-  if (value === null || dialect.locksTables || fate === undefined || !isRetyped(fate)) return value
+function untyped(value: string | null): string | null {
+  if (value === null) return null
   const number = /^\w+ '?(-?[\d.]+(?:e[+-]?\d+)?)'?$/.exec(value)?.[1]
   if (number !== undefined) return `number ${String(Number(number))}`
   const bytes = /^(?:blob|text) X'(.*)'$/.exec(value)?.[1]
-  return bytes === undefined
-    ? value
-    : turnedBack(dialect, `text ${quoted(Buffer.from(bytes, 'hex').toString())}`, fate, side)
+  return bytes === undefined ? value : untyped(`text ${quoted(Buffer.from(bytes, 'hex').toString())}`)
 }
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
-}
-
-function isRetyped({ alterations }: Fate): boolean {
-  return alterations.some(({ from, to }) => from.type !== to.type)
-}
-
-function isListed({ alterations }: Fate): boolean {
-  const [first, last] = [alterations[0]?.from, alterations.at(-1)?.to]
-  return first?.type.endsWith('[]') === false && last?.type.endsWith('[]') === true
-}
-
-function isSingle({ alterations }: Fate): boolean {
-  const [first, last] = [alterations[0]?.from, alterations.at(-1)?.to]
-  return first?.type.endsWith('[]') === true && last?.type.endsWith('[]') === false
-}
-
-/** A list that has become the text of all its items. */
-function isJoined(fate: Fate): boolean {
-  const last = fate.alterations.at(-1)?.to
-  return isSingle(fate) && last?.enum === undefined && /^(?:text|character)/.test(last?.type ?? '')
-}
-
-/** The items of a list as PostgreSQL prints it, with commas between them. */
-function joined(list: string): string {
-  const items = list.slice(1, -1).match(/"(?:[^"\\]|\\.)*"|[^,]+/gs) ?? []
-  return items.map((item) => (item.startsWith('"') ? item.slice(1, -1).replace(/\\(.)/gs, '$1') : item)).join(',')
-}
-
-function isBytes({ alterations }: Fate): boolean {
-  return alterations[0]?.from.type !== 'bytea' && alterations.at(-1)?.to.type === 'bytea'
-}
-
-const numbers = /^(?:smallint|integer|bigint|real|double precision|numeric(?:\(.*\))?|money)$/
-
-function isAboutBoolean({ alterations }: Fate): boolean {
-  const types = [alterations[0]?.from.type ?? '', alterations.at(-1)?.to.type ?? '']
-  return types.includes('boolean') && types.some((type) => numbers.test(type))
-}
-
-function isNowNumber({ alterations }: Fate): boolean {
-  const [first, last] = [alterations[0]?.from.type ?? '', alterations.at(-1)?.to.type ?? '']
-  return !numbers.test(first) && numbers.test(last)
-}
-
-function numberOf({ alterations }: Fate): Pick<Reading, 'number'> {
-  const [first, last] = [alterations[0]?.from.type ?? '', alterations.at(-1)?.to.type ?? '']
-  if (!numbers.test(first) || !numbers.test(last)) return {}
-  return { number: last === 'money' ? 'money' : 'text' }
 }
 
 /** A column that is to have no NULL gets its default in their place. */
@@ -280,10 +183,9 @@ function follow(
       const fate = column(operation.from.name)?.[1]
       fate?.alterations.push(operation)
       // What does not fit another type stops the revision, so what has got there must be whole.
-      const { from: old, to } = operation
-      // How a text was spelled that is money now, or a list of words, can not be told any more.
-      const isRespelled = (to.type === 'money' && !numbers.test(old.type)) || to.type === 'tsvector'
-      if (fate !== undefined && (to.generated !== undefined || isRespelled)) fate.lossy = true
+      const { to } = operation
+      // How a text was spelled that is a list of words now can not be told any more.
+      if (fate !== undefined && (to.generated !== undefined || to.type === 'tsvector')) fate.lossy = true
     } else if (operation.op === 'renameValue') {
       renamedValues.push(operation)
       const fate = column(operation.column)?.[1]

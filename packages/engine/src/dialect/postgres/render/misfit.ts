@@ -108,9 +108,9 @@ function textMisfit(string: string, to: Column): string | null {
   }
   if (base === 'numeric') return asNumber(limit === undefined ? 'true' : fitsDigits(`${string}::numeric`, limit, scale))
   if (base === 'money') {
-    // `$1.50` is money too.
+    // `$1.50` is money too, but 1,50 would be a hundred times as much.
     const cents = `CASE WHEN ${string} ~ ${number} THEN ${fitsDigits(`${string}::numeric`, moneyDigits, 2)}`
-    return `NOT ${cents} ELSE ${string} ~ '[0-9]' AND ${string} !~ '\\.[0-9]{3}' END`
+    return `NOT ${cents} ELSE ${string} ~ '[0-9]' AND ${string} !~ '\\.[0-9]{3}|,[0-9]{0,2}([^0-9]|$)' END`
   }
   if (floats.test(base)) return asNumber(`${string}::${base}::text::numeric = ${string}::numeric`)
   switch (familyOf(to)) {
