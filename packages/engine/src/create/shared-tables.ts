@@ -17,7 +17,8 @@ export function namesOf(entities: readonly EntityMetadata[]): string {
 }
 
 /**
- * Two entities of one table may ask for two constraints of one name, which SQLite takes and nobody could tell apart.
+ * Two entities of one table may ask for two constraints of one name, which SQLite takes and nobody could tell apart; and one
+ * with a unique constraint on `a, b` and one on `b, a`, which have the same derived name.
  *
  * @throws AludelError `ALUDEL_ENTITIES` naming the table, the entities and the constraint
  */
@@ -31,12 +32,15 @@ export function refuseTwins(schema: Schema, dataSource: DataSource): void {
     const entities = dataSource.entityMetadatas
       .filter((entity) => entity.tableName === table.name && (entity.schema ?? table.schema) === table.schema)
       .map((entity) => entity.name)
-    const subject = entities.length === 1 ? 'entity' : 'entities'
+    const isOne = entities.length === 1
+    const subject = isOne ? `entity ${entities.join('')} asks` : `entities ${entities.join(' and ')} ask`
     throw new AludelError(
       'ALUDEL_ENTITIES',
-      `the ${subject} ${entities.join(' and ')} ask for two constraints named ${twin} on the table "${displayName(table)}"`,
+      `the ${subject} for two constraints named ${twin} on the table "${displayName(table)}"`,
       {
-        help: 'Two classes for one table must agree on its constraints, or name them apart.',
+        help: isOne
+          ? 'TypeORM makes a name of the columns, in whatever order they are: give one of the two a name, or leave it out.'
+          : 'Two classes for one table must agree on its constraints, or name them apart.',
         details: { table: displayName(table), entities, constraint: twin },
       },
     )

@@ -104,6 +104,19 @@ describe('entities that can not be created', () => {
         message: 'the entities first and second ask for two constraints named fk on the table "things"',
       })
     })
+
+    it('refuses two constraints of one entity that TypeORM gives one name', async () => {
+      const unique = (columns: string[]) => ({ columns })
+      const columns = { id, a: { type: 'int' }, b: { type: 'int' } } as const
+      const things = new EntitySchema({ name: 'things', columns, uniques: [unique(['a', 'b']), unique(['b', 'a'])] })
+      expect(await refusal([fine, things])).toMatchObject({
+        code: 'ALUDEL_ENTITIES',
+        message: expect.stringMatching(
+          /^the entity things asks for two constraints named UQ_\w+ on the table "things"$/,
+        ),
+        help: expect.stringContaining('give one of the two a name'),
+      })
+    })
   })
 
   describe('on postgres', () => {
