@@ -5,6 +5,7 @@ import { Context, type MigratorOptions, type State } from './context'
 import type { CreateOptions } from './create/create'
 import type { MergeOptions } from './create/merge'
 import { AludelError } from './errors'
+import { checkHeads, type HeadsOption } from './commands/check-heads'
 import { commands } from './commands/lazy'
 import { readDatabaseInfo, readHistory, revisionInfos } from './commands/inspect'
 import type {
@@ -20,7 +21,7 @@ import type {
   StampResult,
   VerifyResult,
 } from './results'
-import { resolve } from './revision/identifier'
+import { needsApplied, resolve } from './revision/identifier'
 import { isRange, revisionsInRange } from './revision/range'
 import type { Direction } from './revision/revision'
 import type { MigrateOptions } from './commands/run'
@@ -112,7 +113,7 @@ export class Migrator {
    */
   async show(rev: string): Promise<RevisionsResult> {
     const { graph } = await this.#context.files()
-    const state = needsDatabase(rev) ? await this.#context.state() : null
+    const state = needsApplied(rev) ? await this.#context.state() : null
     const { ids } = resolve(graph, rev, { purpose: 'show', ...(state === null ? {} : { applied: state.applied }) })
     return {
       revisions: revisionInfos(
@@ -206,9 +207,16 @@ export class Migrator {
     return { statements: await commands.offline().offlineStamp(this.#context, revisions, options) }
   }
 
-  /** Do the entities match the revisions, and with `database` the live database its own? */
-  check(options: CheckOptions = {}): Promise<CheckResult> {
-    return commands.check().checkProject(this.#context, options)
+  /**
+   * Do the entities match the revisions, and with `database` the live database its own? With `heads` alone only the
+   * revision files are read, and the answer is whether they have one head.
+   */
+  async check(options: CheckOptions & HeadsOption = {}): Promise<CheckResult> {
+    if (options.heads !== true) return commands.check().checkProject(this.#context, options)
+    const heads = await checkHeads(this.#context)
+    if (options.database !== true) return heads
+    const whole = await commands.check().checkProject(this.#context, options)
+    return { ...whole, clean: whole.clean && heads.clean, heads: heads.heads }
   }
 
   /**
@@ -218,7 +226,7 @@ export class Migrator {
    */
   async verify(range?: string): Promise<VerifyResult> {
     const { graph } = await this.#context.files()
-    const asksDatabase = range?.split(':').some(needsDatabase) === true
+    const asksDatabase = range !== undefined && needsApplied(range)
     const options = asksDatabase ? { applied: (await this.#context.state()).applied } : {}
     const revisions = range === undefined ? graph.all : revisionsInRange(graph, range, options)
     return commands.verify().verifyRevisions(this.#context, new Set(revisions.map(({ id }) => id)))
@@ -268,11 +276,6 @@ async function readCurrent(context: Context): Promise<CurrentResult> {
   })
 }
 
-/** REVs that mean something only where a database says what is applied. */
-function needsDatabase(rev: string): boolean {
-  return rev === 'current' || /^(?:[^@]+@)?[+-]\d+$/.test(rev)
-}
-
 function notConfirmed(plan: PlanResult): AludelError {
   const destroys = plan.steps.flatMap((step) => step.destroys)
   return new AludelError(
@@ -280,7 +283,10 @@ function notConfirmed(plan: PlanResult): AludelError {
     `the downgrade of ${plural(plan.steps.length, 'revision')} was not confirmed`,
     {
       help: [
-        ...plan.steps.map((step) => `would undo ${step.revision} ${step.message}`),
+        ...plan.steps.map(
+          ({ revision, message, because }) =>
+            `would undo ${revision} ${message}${because === undefined ? '' : ` (too: it ${because})`}`,
+        ),
         ...destroys.map((text) => `would lose ${text}`),
         'Nothing was changed. Confirm with --yes.',
       ].join('\n'),

@@ -64,6 +64,8 @@ export interface RunResult {
     readonly durationMs: number
   }[]
   readonly backup: { readonly path: string } | null
+  /** The target of an upgrade as written, when what is applied has gone past it. */
+  readonly older?: string
 }
 
 export interface PlanStep {
@@ -71,6 +73,8 @@ export interface PlanStep {
   readonly message: string
   readonly direction: Direction
   readonly transactional: boolean
+  /** Why a downgrade undoes what was not asked for by name or count: `depends on 77aa88bb99cc`. */
+  readonly because?: string
   /** What rows or values will be gone, in words. */
   readonly destroys: readonly string[]
   /** `ACCESS EXCLUSIVE "workflows"` and so on. */
@@ -83,6 +87,8 @@ export interface PlanResult {
   readonly from: readonly string[]
   readonly to: readonly string[]
   readonly steps: readonly PlanStep[]
+  /** The target of an upgrade as written, when what is applied has gone past it. */
+  readonly older?: string
 }
 
 export interface SqlResult {
@@ -186,6 +192,8 @@ export interface CheckResult {
   readonly handMade: readonly HandMade[]
   /** Null unless the live database was asked about. */
   readonly database: DatabaseDrift | null
+  /** Ids of the heads, where they were asked about. More than one is not clean. */
+  readonly heads?: readonly string[]
 }
 
 export interface VerifyResult {

@@ -1,13 +1,16 @@
 import { type CheckResult, type DatabaseDrift, type HandMade, handMadeLine } from '@aludel/engine'
 
-import { plural } from './format'
+import { plural, revisionIds } from './format'
 import { groupedLines } from './operations'
 import type { Output } from './output'
 
 /** What `check` found, grouped by table, and at the end of each part what to do about it. */
-export function printCheck({ clean, operations, handMade, database }: CheckResult, out: Output): void {
+export function printCheck({ operations, handMade, database, heads }: CheckResult, out: Output): void {
   const { colors } = out
-  if (clean) out.note(`${colors.green('✓')} The entities match the revisions.`)
+  if (heads !== undefined) printHeads(heads, out)
+  const entitiesAsked = heads === undefined || database !== null
+  if (entitiesAsked && operations.length + handMade.length === 0)
+    out.note(`${colors.green('✓')} The entities match the revisions.`)
   if (operations.length > 0) {
     out.lines(`${colors.red('✗')} The entities differ from the revisions in ${plural(operations.length, 'operation')}:`)
     out.lines(...groupedLines(operations, colors))
@@ -15,6 +18,18 @@ export function printCheck({ clean, operations, handMade, database }: CheckResul
   }
   if (handMade.length > 0) printHandMade(handMade, out)
   if (database !== null) printDatabase(database, out)
+}
+
+function printHeads(heads: readonly string[], out: Output): void {
+  const { colors } = out
+  if (heads.length <= 1) {
+    const which = heads.length === 0 ? 'There are no revisions yet.' : `There is one head: ${revisionIds(heads)}.`
+    out.note(`${colors.green('✓')} ${which}`)
+    return
+  }
+  out.lines(`${colors.red('✗')} There are ${String(heads.length)} heads: ${colors.yellow(heads.join(', '))}`)
+  const rebase = colors.bold('aludel migrate rebase REV')
+  out.note(`Next: ${colors.bold('aludel migrate merge heads')} joins them, ${rebase} puts one on top of the other.`)
 }
 
 function printHandMade(handMade: readonly HandMade[], out: Output): void {

@@ -9,7 +9,7 @@ export function printRun(result: RunResult, out: Output): void {
   const { colors } = out
   const { steps, to, backup } = result
   if (steps.length === 0) {
-    out.note(`Nothing to run: the database is at ${colors.yellow(revisionIds(to))}.`)
+    out.note(...nothingToRun(to, result.older, colors))
     return
   }
   const rows = steps.map((step) => [
@@ -28,9 +28,18 @@ export function printRun(result: RunResult, out: Output): void {
   if (result.direction === 'downgrade') out.note(`Next: ${colors.bold('aludel migrate upgrade')} runs them again.`)
 }
 
+function nothingToRun(at: readonly string[], older: string | undefined, colors: Colors): string[] {
+  const where = colors.yellow(revisionIds(at))
+  if (older === undefined) return [`Nothing to run: the database is at ${where}.`]
+  return [
+    `Nothing to run: ${older} is older than where the database is, ${where}.`,
+    `To go back to it: ${colors.bold(`aludel migrate downgrade ${older}`)}`,
+  ]
+}
+
 /** The steps of a plan, what each destroys and locks. */
 export function planLines(plan: PlanResult, colors: Colors, options: { readonly sql?: boolean } = {}): string[] {
-  if (plan.steps.length === 0) return [`Nothing to run: the database is at ${revisionIds(plan.from)}.`]
+  if (plan.steps.length === 0) return nothingToRun(plan.from, plan.older, colors)
   const lines = [
     `${plan.direction} ${revisionIds(plan.from)} → ${revisionIds(plan.to)}: ${plural(plan.steps.length, 'revision')}`,
   ]
@@ -38,6 +47,7 @@ export function planLines(plan: PlanResult, colors: Colors, options: { readonly 
     lines.push(
       `  ${colors.yellow(step.revision)}  ${step.message}${step.transactional ? '' : colors.red('  (not in a transaction)')}`,
     )
+    if (step.because !== undefined) lines.push(`    ${colors.yellow('too, because it')} ${step.because}`)
     lines.push(...step.destroys.map((text) => `    ${colors.red('loses')} ${text}`))
     lines.push(...step.locks.map((text) => `    ${colors.dim('locks')} ${text}`))
     if (options.sql === true)

@@ -1,6 +1,7 @@
 import type { Context, State } from '../context'
 import type { DatabaseInfoResult, RevisionInfo, RevisionsResult } from '../results'
 import type { RevisionGraph } from '../revision/graph'
+import { needsApplied } from '../revision/identifier'
 import { revisionsInRange } from '../revision/range'
 import type { Revision } from '../revision/revision'
 
@@ -36,8 +37,7 @@ export async function readHistory(
 ): Promise<RevisionsResult> {
   const { graph } = await context.files()
   const { range } = options
-  const asksDatabase =
-    options.indicateCurrent === true || (range !== undefined && /(?:^|:)(?:current|[+-]\d+)/.test(range))
+  const asksDatabase = options.indicateCurrent === true || (range !== undefined && needsApplied(range))
   const state = asksDatabase ? await context.state() : null
   const revisions =
     range === undefined ? graph.order : revisionsInRange(graph, range, state === null ? {} : { applied: state.applied })

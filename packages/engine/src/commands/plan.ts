@@ -91,6 +91,7 @@ export async function explainPlan(
     from: plan.from,
     to: plan.to,
     steps: recorded.map((entry) => explainStep(dialect, entry, columns)),
+    ...(plan.older !== undefined && { older: plan.older }),
   }
 }
 
@@ -116,6 +117,7 @@ function explainStep(
     message: step.revision.message,
     direction: step.direction,
     transactional,
+    ...(step.because !== undefined && { because: step.because }),
     destroys: unreadable ? ['whatever it decides to: it asks the database before it acts'] : destroys,
     locks: dialect.locksTables ? locks : [],
     sql: statements,

@@ -38,6 +38,7 @@ export async function runTo(
   return context.withRunner(async (runner, dialect) => {
     let state: State | undefined
     let backup: RunResult['backup'] = null
+    let older: string | undefined
     const outcome = await runPlan({
       ...(await runSettings(context, dialect, runner)),
       mode: options.transaction ?? 'each',
@@ -47,9 +48,11 @@ export async function runTo(
         state = stateOf(graph, names)
         const plan = planTo(direction, graph, state, target)
         refuseOtherSteps(plan, options.expectedSteps)
+        older = plan.older
         return plan
       },
       beforeSteps: async (plan) => {
+        if (options.expectedSteps === undefined) warnOfTakenAlong(context, plan)
         if (await needsBackup(context, dialect, runner, plan, state, options)) {
           backup = await makeBackup(context, dialect, runner, options)
         }
@@ -66,8 +69,17 @@ export async function runTo(
         durationMs,
       })),
       backup,
+      ...(older !== undefined && { older }),
     }
   })
+}
+
+/** Where nobody was shown the plan: what goes besides what was named. */
+function warnOfTakenAlong(context: Context, { steps }: Plan): void {
+  for (const { revision, because } of steps) {
+    if (because === undefined) continue
+    context.emit({ type: 'warning', message: `${revision.id} (${revision.message}) is undone too: it ${because}` })
+  }
 }
 
 function refuseOtherSteps(plan: Plan, expected: readonly string[] | undefined): void {

@@ -26,7 +26,7 @@ import { settle, type UnmanagedOptions } from './settle'
 import { howToRemember, rememberUnmanaged } from '../project/remember'
 import { headerLines } from './header'
 import { conditionText, needJson } from './needs'
-import { fileLanguage, nextTimestamp, parentsFor } from './place'
+import { admit, fileLanguage, nextTimestamp, parentsFor } from './place'
 import { proveOnShadow } from './prove-on-shadow'
 import { plural } from '../text'
 
@@ -64,14 +64,15 @@ export interface CreateOptions extends AnswerOptions, UnmanagedOptions {
  * @throws AludelError `ALUDEL_RENAME_QUESTION`, `ALUDEL_UNMANAGED_QUESTION`, `ALUDEL_CONFIRMATION`, `ALUDEL_PROOF`, `ALUDEL_ENTITIES`, `ALUDEL_REPLAY` …;
  *   nothing is written then
  */
-export async function createRevision(context: Context, message: string, options: CreateOptions): Promise<CreateResult> {
+export async function createRevision(context: Context, message: string, asked: CreateOptions): Promise<CreateResult> {
   if (message.trim() === '') {
     throw new AludelError('ALUDEL_USAGE', 'a revision needs a message', {
       help: 'aludel migrate create "add priority to workflows"',
     })
   }
   context.allowMissingDirectories()
-  const parents = await parentsFor(context, options)
+  const parents = await parentsFor(context, asked)
+  const options: CreateOptions = { ...asked, dependsOn: await admit(context, parents, asked) }
   if (options.autogenerate === false) {
     if (options.sql === true) return nothing
     return { ...nothing, created: await write(context, message, parents, options, null) }
@@ -211,11 +212,6 @@ async function write(
   const directory = context.directories[0]
   if (directory === undefined) throw new AludelError('ALUDEL_CONFIG', 'there is no revision directory to write to')
   const id = options.revisionId ?? newRevisionId()
-  if (graph.has(id)) {
-    throw new AludelError('ALUDEL_DUPLICATE_REVISION', `revision id ${id} is taken`, {
-      help: `By ${graph.get(id).path}.`,
-    })
-  }
   const dialects = await context.dialects()
   const { path } = await writeRevisionFile(directory, {
     id,

@@ -2,8 +2,7 @@ import type { Context } from '../context'
 import { AludelError } from '../errors'
 import { newRevisionId, writeRevisionFile } from '../files/write'
 import type { CreateResult } from '../results'
-import { resolve } from '../revision/identifier'
-import { fileLanguage, nextTimestamp } from './place'
+import { admit, fileLanguage, idsOf, nextTimestamp } from './place'
 
 export interface MergeOptions {
   /** Default: `merge a1b2… and c3d4…`. */
@@ -27,7 +26,8 @@ export async function mergeRevisions(
   options: MergeOptions,
 ): Promise<CreateResult> {
   const { graph } = await context.files()
-  const ids = revs.flatMap((rev) => resolve(graph, rev, { purpose: 'parent' }).ids)
+  const ids: string[] = []
+  for (const rev of revs) ids.push(...(await idsOf(context, rev)))
   const parents = [...new Set(ids)]
   if (parents.length < 2) {
     throw new AludelError(
@@ -59,8 +59,7 @@ export async function mergeRevisions(
   const [directory] = context.directories
   if (directory === undefined) throw new AludelError('ALUDEL_CONFIG', 'there is no revision directory to write to')
   const id = options.revisionId ?? newRevisionId()
-  if (graph.has(id))
-    throw new AludelError('ALUDEL_DUPLICATE_REVISION', `revision id ${id} is taken by ${graph.get(id).path}`)
+  await admit(context, parents, { ...options, revisionId: id })
   const { path } = await writeRevisionFile(directory, {
     id,
     timestamp: nextTimestamp(context.now(), graph.all),

@@ -3,8 +3,9 @@ import path from 'node:path'
 
 import type { Context } from '../context'
 import { AludelError } from '../errors'
-import type { RevisionFileSpec } from '../files/write'
-import { resolve } from '../revision/identifier'
+import { newRevisionId, type RevisionFileSpec } from '../files/write'
+import { RevisionGraph } from '../revision/graph'
+import { needsApplied, resolve } from '../revision/identifier'
 import type { Revision } from '../revision/revision'
 
 /** Where a new revision goes: its parents, its timestamp, the language of its file. */
@@ -22,7 +23,7 @@ export interface PlaceOptions {
  */
 export async function parentsFor(context: Context, options: PlaceOptions): Promise<readonly string[]> {
   const { graph } = await context.files()
-  const parents = resolve(graph, options.head ?? 'head', { purpose: 'parent' }).ids
+  const parents = await idsOf(context, options.head ?? 'head')
   const inner = options.splice === true ? [] : parents.filter((id) => !graph.isHead(id))
   if (inner.length > 0) {
     throw new AludelError('ALUDEL_NOT_A_HEAD', `revision ${inner.join(', ')} is not a head`, {
@@ -31,6 +32,64 @@ export async function parentsFor(context: Context, options: PlaceOptions): Promi
     })
   }
   return parents
+}
+
+/**
+ * Ids of a REV that a new revision is to stand on.
+ *
+ * @throws AludelError what resolving throws
+ */
+export async function idsOf(context: Context, rev: string): Promise<readonly string[]> {
+  const { graph } = await context.files()
+  const state = needsApplied(rev) ? await context.state() : undefined
+  return resolve(graph, rev, { purpose: 'parent', ...(state !== undefined && { applied: state.applied }) }).ids
+}
+
+/** What a new revision says of itself, before it has a file. */
+export interface Newcomer {
+  readonly revisionId?: string
+  readonly branchLabels?: readonly string[]
+  readonly dependsOn?: readonly string[]
+}
+
+/**
+ * Refuses, before anything is asked, proved or written, a revision that would leave a history nobody can read. Gives
+ * what it depends on as its file says it: ids in full, labels as labels.
+ *
+ * @throws AludelError `ALUDEL_DUPLICATE_REVISION`, `ALUDEL_DUPLICATE_LABEL`, `ALUDEL_REVISION_INVALID`,
+ *   `ALUDEL_UNKNOWN_REVISION`, `ALUDEL_AMBIGUOUS_REVISION` …
+ */
+export async function admit(
+  context: Context,
+  parents: readonly string[],
+  { revisionId, branchLabels = [], dependsOn = [] }: Newcomer,
+): Promise<readonly string[]> {
+  const { graph } = await context.files()
+  const id = revisionId ?? newRevisionId()
+  if (graph.has(id)) {
+    throw new AludelError('ALUDEL_DUPLICATE_REVISION', `revision id ${id} is taken by ${graph.get(id).path}`, {
+      help: 'Leave --rev-id out for a new one. Nothing was written.',
+      details: { revision: id, path: graph.get(id).path },
+    })
+  }
+  const needed: string[] = []
+  for (const rev of dependsOn) needed.push(...(graph.byLabel(rev) ? [rev] : await idsOf(context, rev)))
+  const timestamp = nextTimestamp(context.now(), graph.all)
+  const newcomer: Revision = {
+    id,
+    name: `New${timestamp}`,
+    exportName: 'New',
+    timestamp,
+    down: parents,
+    dependsOn: [...new Set(needed)],
+    branchLabels,
+    message: '',
+    path: 'the new one',
+    checksum: '',
+    plain: false,
+  }
+  // What is thrown here is what reading the directory would throw afterwards, in every command.
+  return new RevisionGraph([...graph.all, newcomer]).get(id).dependsOn
 }
 
 /**

@@ -24,11 +24,6 @@ export function wordsOf(name: string): string {
   return words === '' ? name : words
 }
 
-/** By timestamp, then by name: the order in which TypeORM runs them. */
-export function compareRevisions(a: Revision, b: Revision): number {
-  return a.timestamp - b.timestamp || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
-}
-
 /**
  * Gives each plain migration its parent: the revision before it by timestamp, plain or not. So a project of TypeORM's own
  * migrations is one line, and one that TypeORM's CLI adds later goes on from what there was.

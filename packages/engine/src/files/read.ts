@@ -6,13 +6,14 @@ import path from 'node:path'
 import type * as oxc from 'oxc-parser' with { 'resolution-mode': 'import' }
 
 import { AludelError, messageOf } from '../errors'
+import { duplicateError } from '../revision/build'
 import { isBranchLabel, isRevisionId } from '../revision/names'
-import type { Revision } from '../revision/revision'
+import { compareRevisions, type Revision } from '../revision/revision'
 
 import { docBefore } from './doc'
 import { extractClasses, type ExportedClass } from './extract'
 import { type AnyExpression, isUndefined, literalOf } from './literals'
-import { chainPlain, compareRevisions, plainId, wordsOf } from './plain'
+import { chainPlain, plainId, wordsOf } from './plain'
 
 type Parser = typeof oxc
 
@@ -141,7 +142,15 @@ function toRevision(source: SourceFile, { exportName, info }: ExportedClass, doc
   const fields = new Fields(source, info)
   const name = fields.name()
   const timestamp = timestampOf(source, info.start, name)
-  const common = { name, exportName, timestamp, path: source.path, checksum: source.checksum, ...fields.transaction() }
+  const common = {
+    name,
+    exportName,
+    timestamp,
+    path: source.path,
+    checksum: source.checksum,
+    ...fields.transaction(),
+    lines: fields.lines(),
+  }
   const id = fields.text('revision')
   const down = fields.texts('downRevision')
   const branchLabels = fields.texts('branchLabels') ?? []
@@ -184,6 +193,18 @@ class Fields {
     const name = node === undefined || isUndefined(node) ? this.info.name : literalOf(node)
     if (typeof name === 'string' && name !== '') return name
     throw this.invalid('name', node === undefined ? 'has no name' : 'has a name that is not a literal')
+  }
+
+  /** The lines of what messages point at. */
+  lines(): NonNullable<Revision['lines']> {
+    const at = (node: AnyExpression | undefined): number | undefined =>
+      node === undefined || node === null ? undefined : lineOf(this.source.text, node.start)
+    const fields = ['revision', 'downRevision', 'branchLabels', 'dependsOn'] as const
+    const found = fields.flatMap((field) => {
+      const line = at(this.info.statics.get(field))
+      return line === undefined ? [] : [[field, line] as const]
+    })
+    return { class: lineOf(this.source.text, this.info.start), ...Object.fromEntries(found) }
   }
 
   transaction(): { readonly transaction?: boolean } {
@@ -243,7 +264,9 @@ function placeOf(source: SourceFile, offset: number): string {
 }
 
 function lineOf(text: string, offset: number): number {
-  return text.slice(0, offset).split('\n').length
+  let line = 1
+  for (let end = text.indexOf('\n'); end !== -1 && end < offset; end = text.indexOf('\n', end + 1)) line++
+  return line
 }
 
 function refuseSameNames(sorted: readonly Revision[]): void {
@@ -252,15 +275,7 @@ function refuseSameNames(sorted: readonly Revision[]): void {
     const first = seen.get(revision.name)
     seen.set(revision.name, revision)
     if (first === undefined) continue
-    const paths = [first.path, revision.path]
-    throw new AludelError(
-      'ALUDEL_DUPLICATE_REVISION',
-      `migration class ${revision.name} is present twice: in ${paths.join(' and in ')}`,
-      {
-        help: 'The history knows a migration by its class name. Where one file is compiled from the other, keep only one of them in the directory.',
-        details: { name: revision.name, paths },
-      },
-    )
+    throw duplicateError(first, revision, 'class')
   }
 }
 

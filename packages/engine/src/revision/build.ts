@@ -1,7 +1,7 @@
 import { AludelError } from '../errors'
 
-import { checkNames, describeRevision } from './names'
-import type { Revision } from './revision'
+import { checkNames, describeRevision, placeOf } from './names'
+import type { LineOf, Revision } from './revision'
 
 /** The validated edges of a graph; revisions are named by their position in the input. */
 export interface Edges {
@@ -28,8 +28,8 @@ export function buildEdges(revisions: readonly Revision[]): Edges {
   const names = new Map<string, number>()
   revisions.forEach((revision, position) => {
     checkNames(revision)
-    refuseSecond(revisions, positions.get(revision.id), revision, `revision ${revision.id}`)
-    refuseSecond(revisions, names.get(revision.name), revision, `migration class ${revision.name}`)
+    refuseSecond(revisions[positions.get(revision.id) ?? -1], revision, 'revision')
+    refuseSecond(revisions[names.get(revision.name) ?? -1], revision, 'class')
     positions.set(revision.id, position)
     names.set(revision.name, position)
   })
@@ -54,18 +54,27 @@ export function buildEdges(revisions: readonly Revision[]): Edges {
 }
 
 function refuseSecond(
-  revisions: readonly Revision[],
-  position: number | undefined,
+  first: Revision | undefined,
   revision: Revision,
-  what: string,
+  what: Extract<LineOf, 'revision' | 'class'>,
 ): void {
-  const first = position === undefined ? undefined : revisions[position]
-  if (first === undefined) return
-  const where =
-    first.path === revision.path ? `twice in ${first.path}` : `twice: in ${first.path} and in ${revision.path}`
-  throw new AludelError('ALUDEL_DUPLICATE_REVISION', `${what} is present ${where}`, {
-    help: 'Remove one of them, or give it an id and a class name of its own.',
-    details: { revision: revision.id, name: revision.name, paths: [first.path, revision.path] },
+  if (first !== undefined) throw duplicateError(first, revision, what)
+}
+
+/** Two revisions with one id, or two migrations with one class name. */
+export function duplicateError(
+  first: Revision,
+  second: Revision,
+  what: Extract<LineOf, 'revision' | 'class'>,
+): AludelError {
+  const places = [placeOf(first, what), placeOf(second, what)]
+  const named = what === 'revision' ? `revision ${second.id}` : `migration class ${second.name}`
+  return new AludelError('ALUDEL_DUPLICATE_REVISION', `${named} is present twice: in ${places.join(' and in ')}`, {
+    help:
+      what === 'revision'
+        ? 'Remove one of them, or give it an id and a class name of its own.'
+        : 'The history knows a migration by its class name. Where one file is compiled from the other, keep only one of them in the directory.',
+    details: { revision: second.id, name: second.name, paths: [first.path, second.path], places },
   })
 }
 
@@ -77,8 +86,8 @@ function collectLabels(revisions: readonly Revision[], positions: ReadonlyMap<st
       if (other !== undefined) {
         const problem =
           other.id === label
-            ? `branch label "${label}" of revision ${describeRevision(revision)} is the id of a revision (${other.path})`
-            : `branch label "${label}" is declared by revision ${describeRevision(other)} and by ${describeRevision(revision)}`
+            ? `branch label "${label}" of revision ${describeRevision(revision, 'branchLabels')} is the id of a revision (${placeOf(other, 'revision')})`
+            : `branch label "${label}" is declared by revision ${describeRevision(other, 'branchLabels')} and by ${describeRevision(revision, 'branchLabels')}`
         throw new AludelError('ALUDEL_DUPLICATE_LABEL', problem, {
           help: 'A label names one revision: rename or remove one of them.',
           details: { label, revisions: [other.id, revision.id], paths: [other.path, revision.path] },
@@ -95,10 +104,10 @@ function resolveParent(revision: Revision, id: string, positions: ReadonlyMap<st
   if (position !== undefined) return position
   throw new AludelError(
     'ALUDEL_MISSING_PARENT',
-    `revision ${describeRevision(revision)} names the parent "${id}", which is in no revision directory`,
+    `revision ${describeRevision(revision, 'downRevision')} names the parent "${id}", which is in no revision directory`,
     {
       help: 'Restore the missing file, or correct downRevision.',
-      details: { revision: revision.id, path: revision.path, missing: id },
+      details: { revision: revision.id, path: revision.path, ...lineIn(revision, 'downRevision'), missing: id },
     },
   )
 }
@@ -113,12 +122,17 @@ function resolveDependency(
   if (position !== undefined) return position
   throw new AludelError(
     'ALUDEL_MISSING_DEPENDENCY',
-    `revision ${describeRevision(revision)} depends on "${name}", which is the id or branch label of no revision`,
+    `revision ${describeRevision(revision, 'dependsOn')} depends on "${name}", which is the id or branch label of no revision`,
     {
       help: 'Restore the missing file, or correct dependsOn.',
-      details: { revision: revision.id, path: revision.path, missing: name },
+      details: { revision: revision.id, path: revision.path, ...lineIn(revision, 'dependsOn'), missing: name },
     },
   )
+}
+
+function lineIn({ lines }: Revision, what: LineOf): { readonly line?: number } {
+  const line = lines?.[what]
+  return line === undefined ? {} : { line }
 }
 
 function unique(positions: readonly number[]): readonly number[] {
@@ -190,19 +204,24 @@ function cycleError(
       parents,
       parents.map(() => []),
     ).length > 0
-  const details = { revisions: members.map(({ id }) => id), paths }
   const field = byParents ? 'downRevision' : 'dependsOn'
+  // Where each says that it stands on the one before it in the cycle.
+  const places = members.map((member, index) => {
+    const below = members[index === 0 ? members.length - 1 : index - 1]
+    return placeOf(member, below !== undefined && member.down.includes(below.id) ? 'downRevision' : 'dependsOn')
+  })
+  const details = { revisions: members.map(({ id }) => id), paths, places }
   if (members.length === 1 && first !== undefined) {
     return new AludelError(
       'ALUDEL_REVISION_CYCLE',
-      `revision ${describeRevision(first)} ${byParents ? 'is its own parent' : 'depends on itself'}`,
+      `revision ${describeRevision(first, field)} ${byParents ? 'is its own parent' : 'depends on itself'}`,
       { help: `Correct its ${field}.`, details },
     )
   }
   const chain = [...members, ...members.slice(0, 1)].map(({ id }) => id).join(' -> ')
   return new AludelError(
     'ALUDEL_REVISION_CYCLE',
-    `revisions stand on each other in a cycle: ${chain} (${paths.join(', ')})`,
+    `revisions stand on each other in a cycle: ${chain} (${places.join(', ')})`,
     { help: `Correct downRevision${byParents ? '' : ' or dependsOn'} of one of them.`, details },
   )
 }

@@ -2,7 +2,7 @@ import { AludelError } from '../errors'
 
 import { buildEdges, type Edges } from './build'
 import { nearest } from './names'
-import type { Revision } from './revision'
+import { compareRevisions, type Revision } from './revision'
 
 /** Which edges a walk through the graph follows. */
 export interface WalkOptions {
@@ -14,14 +14,15 @@ export interface WalkOptions {
  * The revisions of a project and how they stand on each other. Immutable, without I/O, valid once it is made.
  *
  * Two kinds of edges: *parents* (`downRevision`) make branches and heads; *dependencies* (`dependsOn`) only order.
- * The order of the input is the load order: it decides wherever the edges leave a choice, so every answer is the same each time.
+ * Wherever the edges leave a choice, timestamp and name of the migrations decide: the *load order*. So every answer is a
+ * function of the revisions alone, whatever their files are called and in whatever order they were read.
  *
  * @example
  * const graph = new RevisionGraph((await readRevisions(['migrations'])).revisions)
  * graph.heads.map((revision) => revision.id) // ['3f9c1b7a2d40']
  */
 export class RevisionGraph {
-  /** Every revision, in load order. */
+  /** Every revision, in load order: by timestamp, then by name. */
   readonly all: readonly Revision[]
   /** Every revision, parents and dependencies before what stands on them; load order wherever that leaves a choice. */
   readonly order: readonly Revision[]
@@ -38,17 +39,18 @@ export class RevisionGraph {
   #labels: readonly ReadonlySet<string>[] | undefined
 
   /**
-   * @param revisions in load order
+   * @param given in any order
    * @throws ALUDEL_DUPLICATE_REVISION two revisions with one id or class name
    * @throws ALUDEL_DUPLICATE_LABEL
    * @throws ALUDEL_MISSING_PARENT, ALUDEL_MISSING_DEPENDENCY
    * @throws ALUDEL_REVISION_CYCLE naming exactly the members of one cycle
    * @throws ALUDEL_REVISION_INVALID an id or label that no command line could name
    */
-  constructor(revisions: readonly Revision[]) {
+  constructor(given: readonly Revision[]) {
+    const revisions = [...given].sort(compareRevisions)
     const edges = buildEdges(revisions)
     this.#edges = edges
-    this.all = Object.freeze([...revisions])
+    this.all = Object.freeze(revisions)
     this.order = this.#pick(edges.order)
     const rank = revisions.map(() => 0)
     edges.order.forEach((position, index) => (rank[position] = index))

@@ -86,6 +86,22 @@ export function parseIdentifier(text: string): Identifier {
 }
 
 /**
+ * True for a REV, or a range of them, that means something only where a database says what is applied: `current`, `+1`,
+ * `label@-1`, `-3:current`. False for what is malformed.
+ */
+export function needsApplied(text: string): boolean {
+  return text.split(':').some((end) => {
+    if (end === '') return false
+    try {
+      const { symbol } = parseIdentifier(end)
+      return symbol === undefined || symbol === 'current'
+    } catch {
+      return false
+    }
+  })
+}
+
+/**
  * Finds the revisions that a REV stands for.
  *
  * Besides the forms of the command line, the class name of a migration and the 13 digits at its end are understood.

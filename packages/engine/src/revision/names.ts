@@ -1,6 +1,6 @@
 import { AludelError } from '../errors'
 
-import type { Revision } from './revision'
+import type { LineOf, Revision } from './revision'
 
 /** Words of the REV grammar that can be no id and no label. */
 export const symbols = ['head', 'heads', 'base', 'current'] as const
@@ -30,9 +30,15 @@ export function isBranchLabel(text: string): boolean {
   )
 }
 
-/** `3f9c1b7a2d40 (/…/file.ts)`: how messages name a revision of the graph. */
-export function describeRevision(revision: Revision): string {
-  return `${revision.id} (${revision.path})`
+/** `/…/file.ts:5`: where a revision says something of itself. */
+export function placeOf({ path, lines }: Revision, what: LineOf): string {
+  const line = lines?.[what] ?? lines?.class
+  return line === undefined ? path : `${path}:${line}`
+}
+
+/** `3f9c1b7a2d40 (/…/file.ts:5)`: how messages name a revision of the graph. */
+export function describeRevision(revision: Revision, what: LineOf): string {
+  return `${revision.id} (${placeOf(revision, what)})`
 }
 
 /**
@@ -44,7 +50,7 @@ export function checkNames(revision: Revision): void {
   if (!isRevisionId(revision.id)) {
     throw new AludelError(
       'ALUDEL_REVISION_INVALID',
-      `"${revision.id}" cannot be the id of a revision (${revision.path})`,
+      `"${revision.id}" cannot be the id of a revision (${placeOf(revision, 'revision')})`,
       {
         help: `An id has letters, digits, "_" and "." only, and is none of ${symbols.join(', ')}.`,
         details: { revision: revision.id, path: revision.path },
@@ -55,7 +61,7 @@ export function checkNames(revision: Revision): void {
     if (isBranchLabel(label)) continue
     throw new AludelError(
       'ALUDEL_REVISION_INVALID',
-      `"${label}" cannot be a branch label, in revision ${describeRevision(revision)}`,
+      `"${label}" cannot be a branch label, in revision ${describeRevision(revision, 'branchLabels')}`,
       {
         help: `A label has letters, digits, "_", ".", "/" and "-" inside, does not end like "-2", and is none of ${symbols.join(', ')}.`,
         details: { revision: revision.id, path: revision.path, label },

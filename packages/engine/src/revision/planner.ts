@@ -29,12 +29,17 @@ export function planUpgrade(graph: RevisionGraph, applied: Iterable<string>, tar
   const before = known(graph, applied)
   const { ids } = resolve(graph, target, { applied: before, purpose: 'upgrade' })
   const pending = [...graph.ancestors(ids, { dependencies: true })].filter((id) => !before.has(id))
-  return plan(graph, 'upgrade', before, graph.sort(pending))
+  const result = plan(graph, 'upgrade', before, graph.sort(pending))
+  const past = pending.length === 0 && before.size > 0 && !ids.some((id) => result.from.includes(id))
+  return past ? { ...result, older: target } : result
 }
 
 /**
  * What has to be undone so that `target` stays applied and nothing above it: the applied children of the target, and
- * everything that stands on them or depends on them, children first.
+ * everything that stands on them or depends on them, children first. The latter say why in `because`.
+ *
+ * `label@base` undoes the line of the label, and below it what nothing applied stands on any more: a trunk that other
+ * applied branches grow from stays.
  *
  * @param applied ids of the applied revisions; those the graph does not know are left out
  * @throws what {@link resolve} throws
@@ -45,6 +50,9 @@ export function planUpgrade(graph: RevisionGraph, applied: Iterable<string>, tar
 export function planDowngrade(graph: RevisionGraph, applied: Iterable<string>, target: string): Plan {
   const before = known(graph, applied)
   const resolved = resolve(graph, target, { applied: before, purpose: 'downgrade' })
+  if (resolved.branch !== undefined && resolved.ids.length === 0 && resolved.undo === undefined) {
+    return planBranchToBase(graph, before, resolved.branch)
+  }
   const roots = downgradeRoots(graph, resolved)
   const undone = [...graph.descendants(roots, { dependencies: true })].filter((id) => before.has(id))
   const missing = resolved.ids.filter((id) => !before.has(id))
@@ -60,7 +68,20 @@ export function planDowngrade(graph: RevisionGraph, applied: Iterable<string>, t
     )
   }
   if (resolved.branch !== undefined) refuseOtherBranches(graph, resolved, undone)
-  return plan(graph, 'downgrade', before, [...graph.sort(undone)].reverse())
+  return plan(graph, 'downgrade', before, [...graph.sort(undone)].reverse(), roots)
+}
+
+/** `label@base`: the label's line with all that stands on it, then its trunk, from the top, while nothing else needs it. */
+function planBranchToBase(graph: RevisionGraph, before: ReadonlySet<string>, branch: string): Plan {
+  const start = lineStart(graph, branch)
+  const undone = new Set([...graph.descendants([start], { dependencies: true })].filter((id) => before.has(id)))
+  const trunk = graph.ancestors([branch])
+  for (const { id } of [...graph.sort(trunk)].reverse()) {
+    const above = [...graph.children(id), ...graph.dependents(id)]
+    if (before.has(id) && above.every((other) => !before.has(other.id) || undone.has(other.id))) undone.add(id)
+  }
+  const roots = [start, ...[...undone].filter((id) => trunk.has(id))]
+  return plan(graph, 'downgrade', before, [...graph.sort(undone)].reverse(), roots)
 }
 
 /**
@@ -142,8 +163,8 @@ function downgradeRoots(graph: RevisionGraph, resolved: Resolved): readonly stri
 }
 
 /**
- * `label@base` where the label's line grows out of a trunk that other applied lines stand on too: undoing the trunk
- * would undo those without their being named. What depends on the line itself may go: it cannot stay.
+ * A count along one branch that goes below where it leaves a trunk: other applied lines that stand there would go without
+ * being named. What depends on the line itself may go: it cannot stay.
  */
 function refuseOtherBranches(graph: RevisionGraph, resolved: Resolved, undone: readonly string[]): void {
   const branch = resolved.branch ?? ''
@@ -151,16 +172,12 @@ function refuseOtherBranches(graph: RevisionGraph, resolved: Resolved, undone: r
   const own = graph.descendants([lineStart(graph, branch)], { dependencies: true })
   const others = undone.filter((id) => !trunk.has(id) && !own.has(id))
   if (others.length === 0) return
-  const below = graph.parents(lineStart(graph, branch)).map((revision) => revision.id)
   const label = resolved.text.slice(0, resolved.text.indexOf('@'))
   throw new AludelError(
     'ALUDEL_NOT_A_TARGET',
     `"${resolved.text}" would also undo what is not on its branch: ${others.join(', ')}`,
     {
-      help: [
-        ...below.slice(0, 1).map((id) => `To undo that branch alone, use ${label}@${id}.`),
-        'To undo the others too, name the revision to go down to, or `base`.',
-      ].join(' '),
+      help: `To undo that branch alone, use ${label}@base. To undo the others too, name the revision to go down to, or \`base\`.`,
       details: { target: resolved.text, others },
     },
   )
@@ -197,14 +214,37 @@ function plan(
   direction: Direction,
   before: ReadonlySet<string>,
   revisions: readonly Revision[],
+  roots?: readonly string[],
 ): Plan {
   const after = new Set(before)
   for (const { id } of revisions) {
     if (direction === 'upgrade') after.add(id)
     else after.delete(id)
   }
-  const steps: readonly Step[] = revisions.map((revision) => ({ revision, direction }))
+  const reasons = roots === undefined ? undefined : reasonsFor(graph, new Set(revisions.map(({ id }) => id)), roots)
+  const steps: readonly Step[] = revisions.map((revision) => {
+    const because = reasons?.get(revision.id)
+    return { revision, direction, ...(because !== undefined && { because }) }
+  })
   return { direction, from: heads(graph, before), to: heads(graph, after), steps }
+}
+
+/** For what is undone and neither is one of the roots nor stands on one by parents: which other step it needs. */
+function reasonsFor(
+  graph: RevisionGraph,
+  undone: ReadonlySet<string>,
+  roots: readonly string[],
+): ReadonlyMap<string, string> {
+  const asked = graph.descendants(roots)
+  const reasons = new Map<string, string>()
+  const among = (revisions: readonly Revision[]): string =>
+    revisions.flatMap(({ id }) => (undone.has(id) ? [id] : [])).join(' and ')
+  for (const id of undone) {
+    if (asked.has(id)) continue
+    const needed = among(graph.dependencies(id))
+    reasons.set(id, needed === '' ? `stands on ${among(graph.parents(id))}` : `depends on ${needed}`)
+  }
+  return reasons
 }
 
 function known(graph: RevisionGraph, applied: Iterable<string>): ReadonlySet<string> {

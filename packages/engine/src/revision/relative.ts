@@ -27,12 +27,12 @@ export function fromApplied(context: Context): Found {
   const tips = lineage === undefined ? ids(graph.currentOf(applied)) : tipsWithin(graph, applied, lineage)
   const [tip] = tips
   if (tips.length > 1) {
-    const sample = branchSample(context, tips)
+    const samples = tips.slice(0, 5).map((one) => `\`${branchSample(context, one, tips)}\``)
     throw ambiguous(
       identifier.text,
       `"${identifier.text}" counts from what is applied, and that has ${tips.length} heads: ${tips.join(', ')}`,
       tips,
-      `Say which: \`${sample}\`, or an id.`,
+      `Say which: ${samples.join(', ')}${tips.length > samples.length ? ' …' : ''}, or an id.`,
     )
   }
   if (up) return walkUp(context, tip)
@@ -40,14 +40,14 @@ export function fromApplied(context: Context): Found {
   return walkDown(context, tip, applied)
 }
 
-/** `label@-1` for the first of several tips; its id stands for a label where there is none. */
-function branchSample(context: Context, tips: readonly string[]): string {
+/** `label@-1` for one of several tips; its id stands for a label where there is none of its own. */
+function branchSample(context: Context, tip: string, tips: readonly string[]): string {
   const { graph, identifier } = context
-  const [tip = ''] = tips
   const own = graph
     .labelsOf(tip)
     .find((label) => tips.every((other) => other === tip || !graph.labelsOf(other).includes(label)))
-  return `${own ?? tip}@${signed(identifier.offset)}`
+  const count = signed(identifier.offset)
+  return own !== undefined ? `${own}@${count}` : identifier.symbol === undefined ? `${tip}@${count}` : `${tip}${count}`
 }
 
 /** The applied revisions of a line that no other applied one of the line has below itself. */

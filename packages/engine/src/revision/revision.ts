@@ -26,6 +26,16 @@ export interface Revision {
   readonly transaction?: boolean
   /** True for a TypeORM migration that names no revision of its own. */
   readonly plain: boolean
+  /** Where in the file, counted from 1, the class and its static fields stand: for messages. */
+  readonly lines?: Readonly<Partial<Record<LineOf, number>>>
+}
+
+/** What of a revision has a line of its own. */
+export type LineOf = 'class' | 'revision' | 'downRevision' | 'branchLabels' | 'dependsOn'
+
+/** By timestamp, then by name: the order in which TypeORM runs them, and in which a graph lists them. */
+export function compareRevisions(a: Revision, b: Revision): number {
+  return a.timestamp - b.timestamp || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
 }
 
 export type Direction = 'upgrade' | 'downgrade'
@@ -34,6 +44,8 @@ export type Direction = 'upgrade' | 'downgrade'
 export interface Step {
   readonly revision: Revision
   readonly direction: Direction
+  /** Why a downgrade undoes what was not asked for by name or count: `depends on 77aa88bb99cc`. */
+  readonly because?: string
 }
 
 /** An ordered list of steps and what they lead from and to; `from` and `to` are heads of the applied set. */
@@ -42,4 +54,6 @@ export interface Plan {
   readonly from: readonly string[]
   readonly to: readonly string[]
   readonly steps: readonly Step[]
+  /** The target of an upgrade as written, when what is applied has gone past it: there is nothing to run. */
+  readonly older?: string
 }

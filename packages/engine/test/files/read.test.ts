@@ -74,6 +74,7 @@ describe('a revision file', () => {
         checksum: createHash('sha256').update(text).digest('hex'),
         transaction: false,
         plain: false,
+        lines: { class: 5, revision: 7, downRevision: 8, branchLabels: 9, dependsOn: 10 },
       },
     ])
   })
@@ -518,7 +519,7 @@ describe('refuses', () => {
       'a.js': `exports.X = class AddPriority${stamp} { async up() {} async down() {} }`,
     })
     expect(error.code).toBe('ALUDEL_DUPLICATE_REVISION')
-    expect(error.message).toMatch(/\/a\.js and in .*\/a\.ts/)
+    expect(error.message).toMatch(/\/a\.js:1 and in .*\/a\.ts:4/)
   })
 
   test('a file that cannot be read', async () => {

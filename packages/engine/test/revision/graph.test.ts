@@ -121,6 +121,17 @@ describe('order', () => {
     expect(ids(graphOf('a +z', 'b<a', 'z').order)).toEqual(['z', 'a', 'b'])
   })
 
+  test('is that of timestamps, then names, whatever the input is like', () => {
+    const given = revisions('a', 'x', 'b<a', 'y<x', 'c<b', 'm<c,y', 'z')
+    const order = ids(new RevisionGraph(given).order)
+    expect(ids(new RevisionGraph([...given].reverse()).order)).toEqual(order)
+    const moved = given.map((one, index) => ({ ...one, path: `/elsewhere/${9 - index}.ts` }))
+    expect(ids(new RevisionGraph(moved.reverse()).order)).toEqual(order)
+    const together = given.map((one) => ({ ...one, timestamp: 1_700_000_000_000 }))
+    const tied = ids(new RevisionGraph(together).order)
+    expect(ids(new RevisionGraph([...together].reverse()).order)).toEqual(tied)
+  })
+
   test('sorts a part and leaves out strangers', () => {
     const graph = graphOf('c<b', 'b<a', 'a')
     expect(ids(graph.sort(['c', 'nobody', 'a']))).toEqual(['a', 'c'])
@@ -180,6 +191,20 @@ describe('refuses', () => {
     const dependency = caught(() => graphOf('a', 'b<a +zz'))
     expect(dependency.code).toBe('ALUDEL_MISSING_DEPENDENCY')
     expect(dependency.details).toEqual({ revision: 'b', path: '/revisions/1-b.ts', missing: 'zz' })
+  })
+
+  test('each with the line that says so, where the file told it', () => {
+    const lines = { class: 3, revision: 5, downRevision: 6, branchLabels: 7, dependsOn: 8 }
+    const message = (...texts: readonly string[]): string =>
+      caught(() => new RevisionGraph(revisions(...texts).map((one) => ({ ...one, lines })))).message
+    expect(message('a', 'b<zz')).toContain('/revisions/1-b.ts:6')
+    expect(message('a', 'b +zz')).toContain('/revisions/1-b.ts:8')
+    expect(message('a', 'a')).toContain('twice: in /revisions/0-a.ts:5 and in /revisions/1-a.ts:5')
+    expect(message('a #x', 'b #x')).toMatch(/0-a\.ts:7.*1-b\.ts:7/)
+    expect(message('a<a')).toContain('/revisions/0-a.ts:6')
+    expect(message('a +c', 'b<a', 'c<b')).toContain('(/revisions/0-a.ts:8, /revisions/1-b.ts:6, /revisions/2-c.ts:6)')
+    const missing = caught(() => new RevisionGraph(revisions('b<zz').map((one) => ({ ...one, lines }))))
+    expect(missing.details).toMatchObject({ line: 6 })
   })
 
   test.each([

@@ -1,5 +1,12 @@
 import { RevisionGraph } from '../../src/revision/graph'
-import { parseIdentifier, resolve, resolveOne, type Purpose, type ResolveOptions } from '../../src/revision/identifier'
+import {
+  needsApplied,
+  parseIdentifier,
+  resolve,
+  resolveOne,
+  type Purpose,
+  type ResolveOptions,
+} from '../../src/revision/identifier'
 import { nearest } from '../../src/revision/names'
 
 import { caught } from './caught'
@@ -226,4 +233,14 @@ describe('resolveOne', () => {
 test('nearest compares whole names and starts', () => {
   expect(nearest('3f8c', ['3f9c1b7a2d40', 'a1b2c3d4e5f6'])).toEqual(['3f9c1b7a2d40'])
   expect(nearest('x', [])).toEqual([])
+})
+
+test.each([
+  [
+    ['current', '+1', '-1', 'one@-1', 'one@current', 'current-1', '-3:current', 'ab:one@+1', 'one@-2:', ':current'],
+    true,
+  ],
+  [['head', 'ab12-1', 'one@head', 'base:head', 'ab12+2:', 'currently', 'a@@b', '', ':', 'one@ab-1'], false],
+] as const)('%j: needs to know what is applied: %s', (texts, expected) => {
+  for (const text of texts) expect([text, needsApplied(text)]).toEqual([text, expected])
 })

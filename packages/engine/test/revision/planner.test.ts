@@ -16,10 +16,24 @@ const merged = graphOf('a', 'b<a', 'c1<b #one', 'c2<b #two', 'm<c1,c2', 'n<m')
 
 describe('planUpgrade', () => {
   test('to something applied is an empty plan', () => {
-    expect(planUpgrade(line, ['a', 'b', 'c'], 'b')).toEqual({ direction: 'upgrade', from: ['c'], to: ['c'], steps: [] })
+    const done = { direction: 'upgrade', from: ['c'], to: ['c'], steps: [] }
+    expect(planUpgrade(line, ['a', 'b', 'c'], 'c')).toEqual(done)
+    expect(planUpgrade(line, ['a', 'b', 'c'], 'b')).toEqual({ ...done, older: 'b' })
     expect(ids(planUpgrade(line, ['a'], 'base'))).toEqual([])
     expect(ids(planUpgrade(line, ['a', 'b', 'c', 'd'], 'head'))).toEqual([])
     expect(ids(planUpgrade(new RevisionGraph([]), [], 'head'))).toEqual([])
+  })
+
+  test('to what others have gone past says so; to where one of several heads is does not', () => {
+    const all = ['a', 'b', 'c1', 'd1', 'c2', 'd2']
+    expect(planUpgrade(fork, all, 'one').older).toBe('one')
+    expect(planUpgrade(fork, all, 'base').older).toBe('base')
+    expect(planUpgrade(fork, all, 'd1')).not.toHaveProperty('older')
+    expect(planUpgrade(fork, all, 'heads')).not.toHaveProperty('older')
+    expect(planUpgrade(fork, ['a', 'b', 'c1'], 'c2')).not.toHaveProperty('older')
+    expect(planUpgrade(fork, [], 'base')).not.toHaveProperty('older')
+    // x is a head that something depends on: upgrading to all heads is never going back.
+    expect(planUpgrade(graphOf('x', 'y +x'), ['x', 'y'], 'heads')).not.toHaveProperty('older')
   })
 
   test('fills a hole in what is applied', () => {
@@ -51,20 +65,51 @@ describe('planDowngrade', () => {
     const error = caught(() => planDowngrade(fork, all(fork), '-1'))
     expect(error.code).toBe('ALUDEL_AMBIGUOUS_REVISION')
     expect(error.message).toContain('d1, d2')
-    expect(error.help).toContain('one@-1')
+    expect(error.help).toBe('Say which: `one@-1`, `two@-1`, or an id.')
+    const unnamed = caught(() => planDowngrade(graphOf('a', 'b1<a', 'b2<a'), ['a', 'b1', 'b2'], 'current-1'))
+    expect(unnamed.help).toBe('Say which: `b1-1`, `b2-1`, or an id.')
     expect(ids(planDowngrade(fork, all(fork), 'one@-1'))).toEqual(['d1'])
     expect(ids(planDowngrade(fork, all(fork), 'd2@-2'))).toEqual(['d2', 'c2'])
   })
 
-  test('a branch to its base stops before another branch', () => {
-    const error = caught(() => planDowngrade(fork, all(fork), 'one@base'))
+  test('a branch to its base undoes only what belongs to it', () => {
+    expect(ids(planDowngrade(fork, all(fork), 'one@base'))).toEqual(['d1', 'c1'])
+    expect(planDowngrade(fork, all(fork), 'two@base').to).toEqual(['d1'])
+    expect(ids(planDowngrade(fork, ['a', 'b', 'c1', 'd1'], 'one@base'))).toEqual(['d1', 'c1', 'b', 'a'])
+    expect(ids(planDowngrade(fork, ['a', 'b', 'c1', 'c2'], 'd1@base'))).toEqual(['c1'])
+    expect(ids(planDowngrade(fork, all(fork), 'base'))).toEqual(['d2', 'c2', 'd1', 'c1', 'b', 'a'])
+    // A merge stands on both; under it the other branch stays.
+    expect(planDowngrade(merged, all(merged), 'one@base')).toMatchObject({ to: ['c2'] })
+    // The trunk goes as far down as nothing else stands on it.
+    const trunk = graphOf('a', 'b<a', 'x<b', 'c<b', 'd<c #l', 'e<d', 'y<c')
+    expect(ids(planDowngrade(trunk, ['a', 'b', 'c', 'd', 'e', 'x'], 'l@base'))).toEqual(['e', 'd', 'c'])
+    expect(ids(planDowngrade(trunk, ['a', 'b', 'c', 'd', 'y'], 'l@base'))).toEqual(['d'])
+    const needed = graphOf('a', 'b<a', 'c1<b #l', 'c2<b', 'z +a')
+    expect(ids(planDowngrade(needed, ['a', 'b', 'c1', 'z'], 'l@base'))).toEqual(['c1', 'b'])
+  })
+
+  test('a count along a branch stops before another branch', () => {
+    const error = caught(() => planDowngrade(fork, all(fork), 'one@-3'))
     expect(error.code).toBe('ALUDEL_NOT_A_TARGET')
     expect(error.details['others']).toEqual(['c2', 'd2'])
-    expect(error.help).toContain('one@b')
-    expect(caught(() => planDowngrade(fork, all(fork), 'one@-3')).code).toBe('ALUDEL_NOT_A_TARGET')
+    expect(error.help).toContain('one@base')
     expect(ids(planDowngrade(fork, all(fork), 'one@b'))).toEqual(['d1', 'c1'])
-    expect(ids(planDowngrade(fork, ['a', 'b', 'c1', 'd1'], 'one@base'))).toEqual(['d1', 'c1', 'b', 'a'])
-    expect(ids(planDowngrade(fork, all(fork), 'base'))).toEqual(['d2', 'c2', 'd1', 'c1', 'b', 'a'])
+  })
+
+  test('what is taken along says why', () => {
+    const graph = graphOf('a', 'b<a', 'c<b', 'x', 'y<x +b', 'z<y', 'm<z,c')
+    const reasons = (applied: readonly string[], target: string) =>
+      planDowngrade(graph, applied, target).steps.map(({ revision, because }) => [revision.id, because])
+    expect(reasons(['a', 'b', 'c', 'x', 'y', 'z'], 'a')).toEqual([
+      ['z', 'stands on y'],
+      ['y', 'depends on b'],
+      ['c', undefined],
+      ['b', undefined],
+    ])
+    // What is asked for by all three ways of saying so needs no reason.
+    for (const target of ['base', 'x', 'm-1']) {
+      expect(planDowngrade(graph, all(graph), target).steps.filter(({ because }) => because !== undefined)).toEqual([])
+    }
   })
 
   test('a branch named by a revision below the target goes down along it', () => {

@@ -5,13 +5,19 @@ import { withMigrator } from '../../project/migrator'
 
 export const command = defineCommand({
   positionals: [],
-  options: { database: flag('also: does the live database match the revisions it says are applied?') },
+  options: {
+    database: flag('also: does the live database match the revisions it says are applied?'),
+    heads: flag('is there one head? asks only the revision files, unless --database is given too'),
+  },
   examples: [
     ['migrate check', 'for CI: exit 3 when an entity changed and no revision was written'],
     ['migrate check --database', 'also look for changes made by hand'],
+    ['migrate check --heads', 'before a merge: exit 3 when two branches each added a revision'],
   ],
   async run(args, context) {
-    const result = await withMigrator(context, (migrator) => migrator.check({ database: args.database }))
+    const result = await withMigrator(context, (migrator) =>
+      migrator.check({ database: args.database, heads: args.heads }),
+    )
     const { clean, database } = result
     return {
       json: result,
