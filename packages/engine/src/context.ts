@@ -38,7 +38,7 @@ export interface MigratorOptions {
   readonly onEvent?: RunListener
   /** A cheaper connection for methods that only read the history. */
   readonly readConnection?: () => Promise<ReadConnection>
-  /** Directory for schemas of replayed revisions; null: keep none. Default: `node_modules/.cache/aludel` under `root`. */
+  /** Directory for schemas of replayed revisions, and for what the files of large revision directories say; null: keep none. Default: `node_modules/.cache/aludel` under `root`. */
   readonly cacheDirectory?: string | null
   /** Project directory; relative paths start here. Default: the working directory. */
   readonly root?: string
@@ -144,7 +144,7 @@ export class Context {
   async #readFiles(): Promise<{ graph: RevisionGraph; revisions: readonly Revision[] }> {
     const directories =
       this.#missingDirectories === 'allowed' ? this.directories.filter((one) => existsSync(one)) : this.directories
-    const { revisions, warnings } = await readRevisions(directories)
+    const { revisions, warnings } = await readRevisions(directories, { cacheDirectory: this.#cacheDirectory })
     for (const message of warnings) this.emit({ type: 'warning', message })
     return { graph: new RevisionGraph(revisions), revisions }
   }
@@ -246,10 +246,12 @@ export class Context {
   }
 
   get cache(): ReplayCache {
+    return new ReplayCache(this.#cacheDirectory)
+  }
+
+  get #cacheDirectory(): string | null {
     const { cacheDirectory } = this.options
-    return new ReplayCache(
-      cacheDirectory === undefined ? path.join(this.root, 'node_modules', '.cache', 'aludel') : cacheDirectory,
-    )
+    return cacheDirectory === undefined ? path.join(this.root, 'node_modules', '.cache', 'aludel') : cacheDirectory
   }
 
   /** True when the DataSource was initialized before it came here. */

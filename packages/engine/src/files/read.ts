@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
@@ -14,6 +13,7 @@ import { docBefore } from './doc'
 import { extractClasses, type ExportedClass } from './extract'
 import { type AnyExpression, isUndefined, literalOf } from './literals'
 import { chainPlain, plainId, wordsOf } from './plain'
+import { DirectoryCache, type ReadCounts, type Unparsed } from './read-cache'
 
 type Parser = typeof oxc
 
@@ -25,6 +25,14 @@ export interface ReadResult {
   readonly warnings: readonly string[]
 }
 
+/** How {@link readRevisions} reads. */
+export interface ReadOptions {
+  /** Default null: every file is read and parsed. */
+  readonly cacheDirectory?: string | null
+  /** Counts what was done. */
+  readonly counts?: ReadCounts
+}
+
 /**
  * Reads the revisions of directories without running a file: `.ts`, `.js` and their module kinds, not in
  * subdirectories; no declarations, tests or hidden files, and no `index` file that only passes on what others export.
@@ -33,6 +41,7 @@ export interface ReadResult {
  * before it by timestamp.
  *
  * @param directories absolute, or relative to the working directory
+ * @param options `cacheDirectory`: where what unchanged files of large directories say is kept
  * @throws ALUDEL_REVISION_DIRECTORY a directory is missing or cannot be read
  * @throws ALUDEL_REVISION_SYNTAX a file does not parse
  * @throws ALUDEL_REVISION_INVALID a file exports no migration, or what it says of itself makes no revision
@@ -40,10 +49,27 @@ export interface ReadResult {
  * @example
  * const { revisions, warnings } = await readRevisions(['src/migrations'])
  */
-export async function readRevisions(directories: readonly string[]): Promise<ReadResult> {
-  const files = (await Promise.all([...new Set(directories.map((one) => path.resolve(one)))].map(listFiles))).flat()
-  const parser: Parser = await import('oxc-parser')
-  const found = files.flatMap((file) => revisionsOf(parser, file, readSource(file)))
+export async function readRevisions(directories: readonly string[], options: ReadOptions = {}): Promise<ReadResult> {
+  const { cacheDirectory = null, counts } = options
+  const found: Revision[] = []
+  for (const directory of new Set(directories.map((one) => path.resolve(one)))) {
+    const files = await listFiles(directory)
+    const cache = new DirectoryCache(cacheDirectory, directory, files.length, counts)
+    const unparsed: Unparsed[] = []
+    for (const file of files) {
+      const known = cache.find(file, readSource)
+      if ('file' in known) unparsed.push(known)
+      else found.push(...known)
+    }
+    // Loading the parser takes longer than all the rest when nothing is new.
+    const parser: Parser | undefined = unparsed.length === 0 ? undefined : await import('oxc-parser')
+    for (const one of unparsed) {
+      const revisions = parser === undefined ? [] : revisionsOf(parser, { path: one.file, ...one })
+      cache.learn(one, revisions)
+      found.push(...revisions)
+    }
+    cache.save()
+  }
   const sorted = found.sort(compareRevisions)
   refuseSameNames(sorted)
   return { revisions: chainPlain(sorted), warnings: warnAboutOrder(sorted) }
@@ -65,7 +91,7 @@ async function listFiles(directory: string): Promise<readonly string[]> {
   }
   return entries
     .filter((entry) => !entry.isDirectory() && isRevisionFile(entry.name))
-    .map((entry) => path.join(directory, entry.name))
+    .map((entry) => directory + (directory.endsWith(path.sep) ? '' : path.sep) + entry.name)
     .sort()
 }
 
@@ -92,8 +118,8 @@ interface SourceFile {
   readonly checksum: string
 }
 
-function revisionsOf(parser: Parser, file: string, text: string): readonly Revision[] {
-  const source: SourceFile = { path: file, text, checksum: createHash('sha256').update(text).digest('hex') }
+function revisionsOf(parser: Parser, source: SourceFile): readonly Revision[] {
+  const { path: file, text } = source
   const { program, comments } = parse(parser, source)
   const migrations = extractClasses(program).filter(({ info }) => info.migration)
   if (migrations.length === 0) {

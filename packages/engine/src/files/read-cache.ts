@@ -1,0 +1,172 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+import type { Revision } from '../revision/revision'
+import { toolVersion } from '../version'
+
+/** Raised whenever what is read from a file changes. */
+const formatVersion = 1
+
+/**
+ * Directories with fewer files are read each time: that is about as fast, and leaves nothing behind in a project.
+ */
+const worthwhile = 200
+
+/**
+ * Clocks of file systems are coarse. A file that changed this short before it was read may change again and keep its
+ * times, so its times are not believed, only its content. Milliseconds.
+ */
+const coarseness = 2500
+
+/** Size, modification, change of the inode, its number: what cannot stay the same when a file is written or replaced. */
+type Stamp = readonly [size: number, mtimeMs: number, ctimeMs: number, ino: number]
+
+/** As kept in the file: path and checksum, the same for all of an entry, are put back in place. */
+type Kept = Omit<Revision, 'path' | 'checksum'> & { path?: string; checksum?: string }
+
+/** One file: its stamp, null when not to be believed; SHA-256 of its text; what it says. */
+type Entry = readonly [stamp: Stamp | null, checksum: string, revisions: readonly Kept[]]
+
+/** A file whose text says something new. */
+export interface Unparsed {
+  readonly file: string
+  readonly text: string
+  readonly checksum: string
+  readonly stamp: Stamp | null
+}
+
+/** How much was done; for tests and for the curious. */
+export interface ReadCounts {
+  /** Files whose text was read. */
+  read: number
+  /** Files that were parsed as well. */
+  parsed: number
+}
+
+/**
+ * What the files of one revision directory say, from the last time they were read. A file whose size, times and inode are
+ * those of then is not opened; one whose text is that of then is not parsed. So nothing has to be invalidated, and an
+ * answer is never older than the file. A cache that is missing, damaged, of another version or cannot be written is no
+ * cache, never an error.
+ */
+export class DirectoryCache {
+  readonly #file: string | null
+  readonly #before: ReadonlyMap<string, Entry>
+  readonly #after = new Map<string, Entry>()
+  #changed = false
+
+  /**
+   * @param cacheDirectory null: keep nothing
+   * @param directory absolute; files are direct members of it
+   * @param files how many revision files there are in it
+   */
+  constructor(
+    cacheDirectory: string | null,
+    private readonly directory: string,
+    files: number,
+    private readonly counts: ReadCounts = { read: 0, parsed: 0 },
+  ) {
+    const name = createHash('sha256').update(directory).digest('hex').slice(0, 16)
+    this.#file =
+      cacheDirectory === null || files < worthwhile ? null : path.join(cacheDirectory, `revisions-${name}.json`)
+    this.#before = this.#file === null ? new Map() : load(this.#file)
+  }
+
+  /**
+   * What a file says, where that is known; else its text, to be parsed and given to {@link learn}.
+   *
+   * @param read gives the text of a file
+   */
+  find(file: string, read: (file: string) => string): readonly Revision[] | Unparsed {
+    const name = this.#nameOf(file)
+    const known = this.#before.get(name)
+    const stamp = this.#file === null ? null : stampOf(file)
+    if (known !== undefined && stamp !== null && sameStamp(known[0], stamp)) {
+      this.#after.set(name, known)
+      return restore(file, known)
+    }
+    this.counts.read++
+    const text = read(file)
+    const checksum = createHash('sha256').update(text).digest('hex')
+    // Taken before the text was read: when the file changed in between, the next stamp differs.
+    const believed = stamp !== null && Date.now() - Math.max(stamp[1], stamp[2]) > coarseness ? stamp : null
+    if (known?.[1] !== checksum) return { file, text, checksum, stamp: believed }
+    const entry: Entry = [believed, checksum, known[2]]
+    this.#changed ||= believed !== null
+    this.#after.set(name, entry)
+    return restore(file, entry)
+  }
+
+  /** Takes what a file that {@link find} did not know was found to say. */
+  learn({ file, checksum, stamp }: Unparsed, revisions: readonly Revision[]): void {
+    this.counts.parsed++
+    this.#changed = true
+    this.#after.set(this.#nameOf(file), [stamp, checksum, revisions])
+  }
+
+  /** Cheaper than the general way, thousands of times. */
+  #nameOf(file: string): string {
+    return file.slice(this.directory.length + (this.directory.endsWith(path.sep) ? 0 : 1))
+  }
+
+  /** Keeps what was learned. To be called when all files were read. */
+  save(): void {
+    if (this.#file === null || (!this.#changed && this.#after.size === this.#before.size)) return
+    const partial = `${this.#file}.${randomUUID()}`
+    const entries = [...this.#after].map(([name, [stamp, checksum, revisions]]) => [
+      name,
+      [stamp, checksum, revisions.map((revision) => ({ ...revision, path: undefined, checksum: undefined }))],
+    ])
+    const document = JSON.stringify([[formatVersion, toolVersion, this.directory], entries])
+    const sum = createHash('sha256').update(document).digest('hex')
+    try {
+      mkdirSync(path.dirname(this.#file), { recursive: true })
+      // Written beside and renamed: two processes may do it at once, and one may be killed.
+      writeFileSync(partial, `${sum}\n${document}`)
+      renameSync(partial, this.#file)
+    } catch {
+      try {
+        rmSync(partial, { force: true })
+      } catch {
+        // A read-only checkout, a full disk: the next command reads the files again.
+      }
+    }
+  }
+}
+
+/** Thousands of objects are made with the file; making them again would be most of the work. */
+function restore(file: string, [, checksum, revisions]: Entry): readonly Revision[] {
+  return revisions.map((kept) => {
+    kept.path = file
+    kept.checksum = checksum
+    return kept as Revision
+  })
+}
+
+function load(file: string): ReadonlyMap<string, Entry> {
+  try {
+    const text = readFileSync(file, 'utf8')
+    const end = text.indexOf('\n')
+    const document = text.slice(end + 1)
+    if (createHash('sha256').update(document).digest('hex') !== text.slice(0, end)) return new Map()
+    const [[format, version], entries] = JSON.parse(document) as [[number, string, string], [string, Entry][]]
+    return format === formatVersion && version === toolVersion ? new Map(entries) : new Map()
+  } catch {
+    return new Map()
+  }
+}
+
+function stampOf(file: string): Stamp | null {
+  try {
+    const { size, mtimeMs, ctimeMs, ino } = statSync(file)
+    return [size, mtimeMs, ctimeMs, ino]
+  } catch {
+    // Reading it will say what is wrong.
+    return null
+  }
+}
+
+function sameStamp(a: Stamp | null, b: Stamp): boolean {
+  return a !== null && a.every((value, index) => value === b[index])
+}

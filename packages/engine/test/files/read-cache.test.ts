@@ -1,0 +1,110 @@
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { readRevisions } from '../../src/files/read'
+
+const count = 200
+const stampOf = (number: number): number => 1_700_000_000_000 + number
+const fileOf = (number: number): string => `${String(stampOf(number))}-step.ts`
+const source = (number: number, message = 'step'): string => `/** ${message} */
+export class Step${String(stampOf(number))} {
+  static readonly revision = 'r${String(number).padStart(4, '0')}'
+  static readonly downRevision = ${number === 0 ? 'null' : `'r${String(number - 1).padStart(4, '0')}'`}
+  async up(): Promise<void> {}
+  async down(): Promise<void> {}
+}
+`
+
+describe('what unchanged files say is kept', () => {
+  let root: string
+  let directory: string
+  let cacheDirectory: string
+
+  const read = async () => {
+    const counts = { read: 0, parsed: 0 }
+    const { revisions } = await readRevisions([directory], { cacheDirectory, counts })
+    return { ...counts, revisions }
+  }
+  /** A change long enough ago that the times of the file are believed. */
+  const settle = async (file: string): Promise<void> => {
+    const changed = (await stat(file)).ctimeMs
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, changed + 2600 - Date.now())))
+  }
+
+  beforeEach(async () => {
+    root = await mkdtemp(path.join(tmpdir(), 'aludel-read-cache-'))
+    directory = path.join(root, 'migrations')
+    cacheDirectory = path.join(root, 'cache')
+    await mkdir(directory)
+    for (let number = 0; number < count; number++) await writeFile(path.join(directory, fileOf(number)), source(number))
+  })
+  afterEach(() => rm(root, { recursive: true, force: true }))
+
+  test('files just written are read again and not parsed again; later they are not even opened', async () => {
+    const first = await read()
+    expect(first).toMatchObject({ read: count, parsed: count })
+    expect(first.revisions).toHaveLength(count)
+    const second = await read()
+    expect(second).toMatchObject({ read: count, parsed: 0, revisions: first.revisions })
+    await settle(path.join(directory, fileOf(count - 1)))
+    expect(await read()).toMatchObject({ read: count, parsed: 0 })
+    const last = await read()
+    expect(last).toMatchObject({ read: 0, parsed: 0 })
+    expect(last.revisions).toEqual((await readRevisions([directory])).revisions)
+  })
+
+  test('an edit of the same length with the old times is seen', async () => {
+    const edited = path.join(directory, fileOf(7))
+    await settle(path.join(directory, fileOf(count - 1)))
+    await read()
+    expect((await read()).read).toBe(0)
+    const { atime, mtime } = await stat(edited)
+    await writeFile(edited, source(7, 'pets'))
+    await utimes(edited, atime, mtime)
+    const after = await read()
+    expect(after).toMatchObject({ read: 1, parsed: 1 })
+    expect(after.revisions[7]?.message).toBe('pets')
+    // At once again: its times are too young to be believed, its content is.
+    await writeFile(edited, source(7, 'nets'))
+    expect((await read()).revisions[7]?.message).toBe('nets')
+  })
+
+  test('files that come, go and are renamed are seen', async () => {
+    await read()
+    await writeFile(path.join(directory, fileOf(count)), source(count))
+    expect(await read()).toMatchObject({ parsed: 1 })
+    await rm(path.join(directory, fileOf(count)))
+    expect((await read()).revisions).toHaveLength(count)
+    await rename(path.join(directory, fileOf(3)), path.join(directory, 'zzz.ts'))
+    const renamed = await read()
+    expect(renamed.revisions[3]).toMatchObject({ id: 'r0003', path: path.join(directory, 'zzz.ts') })
+  })
+
+  test('a cache that is damaged, cut off, empty or not writable is none', async () => {
+    const { revisions } = await read()
+    const [name = ''] = await readdir(cacheDirectory)
+    const cache = path.join(cacheDirectory, name)
+    const whole = await readFile(cache, 'utf8')
+    for (const damaged of ['', '{', whole.slice(0, -10), whole.replace('step', 'stop'), '[]', `x\n${whole}`]) {
+      await writeFile(cache, damaged)
+      expect(await read()).toEqual({ read: count, parsed: count, revisions })
+    }
+    await rm(cacheDirectory, { recursive: true })
+    await writeFile(cacheDirectory, 'a file where the folder should be')
+    expect(await read()).toMatchObject({ parsed: count, revisions })
+  })
+
+  test('several readers at once leave one whole cache and nothing else', async () => {
+    const all = await Promise.all(Array.from({ length: 4 }, read))
+    for (const { revisions } of all) expect(revisions).toHaveLength(count)
+    expect(await readdir(cacheDirectory)).toHaveLength(1)
+    expect(await read()).toMatchObject({ parsed: 0 })
+  })
+
+  test('a small directory leaves nothing behind', async () => {
+    for (let number = 100; number < count; number++) await rm(path.join(directory, fileOf(number)))
+    expect(await read()).toMatchObject({ read: 100, parsed: 100 })
+    await expect(readdir(cacheDirectory)).rejects.toThrow('ENOENT')
+  })
+})
