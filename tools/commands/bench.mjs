@@ -28,6 +28,7 @@ export async function main(args) {
   const { startPostgres } = await import('../postgres.mjs')
   const { compare, printHead } = await import('../bench/measure.mjs')
   const { current } = await import('../bench/current.mjs')
+  const { scale } = await import('../bench/scale.mjs')
   const { upgrade } = await import('../bench/upgrade.mjs')
 
   const folder = mkdtempSync(join(tmpdir(), 'aludel-bench-'))
@@ -38,6 +39,7 @@ export async function main(args) {
     console.log('ratio: time of aludel / time of the peer, median (lowest–highest); below 1 aludel is faster\n')
     printHead()
     for (const scenario of await current(folder, server.url)) await compare(scenario, runs)
+    for (const scenario of await scale(folder)) await compare(scenario, runs)
     for (const scenario of await upgrade(folder, server.url, revisions)) await compare(scenario, runs)
   } finally {
     await server.stop()

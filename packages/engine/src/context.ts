@@ -21,6 +21,7 @@ import type { Revision } from './revision/revision'
 import type { RunEvent, RunListener } from './run/events'
 import { readPatterns } from './schema/patterns'
 import type { IsUnmanaged } from './schema/unmanaged'
+import { toolVersion } from './version'
 
 /** What a `Migrator` is made of. Only `dataSource` and `revisions` are needed. */
 export interface MigratorOptions {
@@ -144,7 +145,10 @@ export class Context {
   async #readFiles(): Promise<{ graph: RevisionGraph; revisions: readonly Revision[] }> {
     const directories =
       this.#missingDirectories === 'allowed' ? this.directories.filter((one) => existsSync(one)) : this.directories
-    const { revisions, warnings } = await readRevisions(directories, { cacheDirectory: this.#cacheDirectory })
+    const { revisions, warnings } = await readRevisions(directories, {
+      cacheDirectory: this.#cacheDirectory,
+      version: toolVersion,
+    })
     for (const message of warnings) this.emit({ type: 'warning', message })
     return { graph: new RevisionGraph(revisions), revisions }
   }

@@ -3,7 +3,6 @@ import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } 
 import path from 'node:path'
 
 import type { Revision } from '../revision/revision'
-import { toolVersion } from '../version'
 
 /** Raised whenever what is read from a file changes. */
 const formatVersion = 1
@@ -60,17 +59,19 @@ export class DirectoryCache {
    * @param cacheDirectory null: keep nothing
    * @param directory absolute; files are direct members of it
    * @param files how many revision files there are in it
+   * @param version of the tool: another one may read them differently
    */
   constructor(
     cacheDirectory: string | null,
     private readonly directory: string,
     files: number,
+    private readonly version: string,
     private readonly counts: ReadCounts = { read: 0, parsed: 0 },
   ) {
     const name = createHash('sha256').update(directory).digest('hex').slice(0, 16)
     this.#file =
       cacheDirectory === null || files < worthwhile ? null : path.join(cacheDirectory, `revisions-${name}.json`)
-    this.#before = this.#file === null ? new Map() : load(this.#file)
+    this.#before = this.#file === null ? new Map() : load(this.#file, version)
   }
 
   /**
@@ -118,7 +119,7 @@ export class DirectoryCache {
       name,
       [stamp, checksum, revisions.map((revision) => ({ ...revision, path: undefined, checksum: undefined }))],
     ])
-    const document = JSON.stringify([[formatVersion, toolVersion, this.directory], entries])
+    const document = JSON.stringify([[formatVersion, this.version, this.directory], entries])
     const sum = createHash('sha256').update(document).digest('hex')
     try {
       mkdirSync(path.dirname(this.#file), { recursive: true })
@@ -144,7 +145,7 @@ function restore(file: string, [, checksum, revisions]: Entry): readonly Revisio
   })
 }
 
-function load(file: string): ReadonlyMap<string, Entry> {
+function load(file: string, toolVersion: string): ReadonlyMap<string, Entry> {
   try {
     const text = readFileSync(file, 'utf8')
     const end = text.indexOf('\n')
@@ -168,5 +169,5 @@ function stampOf(file: string): Stamp | null {
 }
 
 function sameStamp(a: Stamp | null, b: Stamp): boolean {
-  return a !== null && a.every((value, index) => value === b[index])
+  return a?.every((value, index) => value === b[index]) === true
 }

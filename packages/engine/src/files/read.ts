@@ -29,6 +29,8 @@ export interface ReadResult {
 export interface ReadOptions {
   /** Default null: every file is read and parsed. */
   readonly cacheDirectory?: string | null
+  /** Of the tool: what another one has kept is not used. */
+  readonly version?: string
   /** Counts what was done. */
   readonly counts?: ReadCounts
 }
@@ -50,11 +52,11 @@ export interface ReadOptions {
  * const { revisions, warnings } = await readRevisions(['src/migrations'])
  */
 export async function readRevisions(directories: readonly string[], options: ReadOptions = {}): Promise<ReadResult> {
-  const { cacheDirectory = null, counts } = options
+  const { cacheDirectory = null, version = '', counts } = options
   const found: Revision[] = []
   for (const directory of new Set(directories.map((one) => path.resolve(one)))) {
     const files = await listFiles(directory)
-    const cache = new DirectoryCache(cacheDirectory, directory, files.length, counts)
+    const cache = new DirectoryCache(cacheDirectory, directory, files.length, version, counts)
     const unparsed: Unparsed[] = []
     for (const file of files) {
       const known = cache.find(file, readSource)

@@ -102,6 +102,13 @@ describe('what unchanged files say is kept', () => {
     expect(await read()).toMatchObject({ parsed: 0 })
   })
 
+  test('what another version of the tool kept is not used', async () => {
+    await read()
+    const counts = { read: 0, parsed: 0 }
+    await readRevisions([directory], { cacheDirectory, counts, version: '9.9.9' })
+    expect(counts.parsed).toBe(count)
+  })
+
   test('a small directory leaves nothing behind', async () => {
     for (let number = 100; number < count; number++) await rm(path.join(directory, fileOf(number)))
     expect(await read()).toMatchObject({ read: 100, parsed: 100 })

@@ -224,7 +224,7 @@ describe('on any history', () => {
         const graph = new RevisionGraph(given)
         const id = choose(given, choice)?.id ?? ''
         const up = unlessRefused(() => resolve(graph, `${id}+${steps}`, { purpose: 'show' }).ids)
-        fc.pre(up !== undefined && up.length === 1)
+        fc.pre(up?.length === 1)
         const back = unlessRefused(() => resolve(graph, `${up?.[0] ?? ''}-${steps}`, { purpose: 'show' }).ids)
         if (back !== undefined) expect(back).toContain(id)
       }),

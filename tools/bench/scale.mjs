@@ -1,0 +1,122 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { aludel } from './programs.mjs'
+import { environment } from '../lib/process.mjs'
+
+/**
+ * What a long history costs: commands on 10,000 revisions, deep (one line) and wide (a thousand branches, merged, again
+ * and again), against the same command on 100. Warm: the files were read before and have not changed since. Cold: nothing
+ * is kept of an earlier reading.
+ *
+ * @param {string} folder
+ * @returns {Promise<import('./measure.mjs').Scenario[]>}
+ */
+export async function scale(folder) {
+  const scenarios = []
+  for (const shape of /** @type {const} */ (['deep', 'wide'])) {
+    const [few, many] = [100, 10_000].map((count) => {
+      const directory = join(folder, `${shape}-${count}`)
+      writeHistory(directory, shape, count)
+      return directory
+    })
+    // What is young is not believed: see files/read-cache.ts.
+    await new Promise((resolve) => setTimeout(resolve, 3000))
+    for (const directory of [few, many]) for (let run = 0; run < 2; run++) runOnce(String(directory), ['heads'])
+
+    const questions = [
+      { name: 'current', args: ['current'], cold: false },
+      { name: 'current, cold', args: ['current'], cold: true },
+      { name: 'heads', args: ['heads'], cold: false },
+      { name: 'history -r head-5:head', args: ['history', '-r', 'head-5:head'], cold: false },
+    ]
+    for (const { name, args, cold } of shape === 'deep' ? questions : questions.slice(0, 2)) {
+      scenarios.push({
+        name: `${name}, 10,000 revisions, ${shape}`,
+        ours: { name: `aludel migrate ${args.join(' ')}`, prepare: async () => command(String(many), args, cold) },
+        peers: [{ name: 'the same on 100 revisions', prepare: async () => command(String(few), args, cold) }],
+      })
+    }
+  }
+  return scenarios
+}
+
+/**
+ * @param {string} directory
+ * @param {string[]} args
+ * @param {boolean} cold
+ */
+function command(directory, args, cold) {
+  if (cold) rmSync(join(directory, 'node_modules'), { recursive: true, force: true })
+  return aludel(
+    'migrate',
+    ...args,
+    '--config',
+    join(directory, 'aludel.config.json'),
+    '--database-url',
+    `sqlite:///${join(directory, 'x.db')}`,
+  )
+}
+
+/**
+ * @param {string} directory
+ * @param {string[]} args
+ */
+function runOnce(directory, args) {
+  const { command: program, args: all } = command(directory, args, false)
+  execFileSync(program, all, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: environment({ DATABASE_URL: undefined, NODE_OPTIONS: undefined }),
+    cwd: process.cwd(),
+  })
+}
+
+/**
+ * @param {string} directory
+ * @param {'deep' | 'wide'} shape
+ * @param {number} count
+ */
+function writeHistory(directory, shape, count) {
+  const revisions = join(directory, 'migrations')
+  mkdirSync(revisions, { recursive: true })
+  writeFileSync(join(directory, 'aludel.config.json'), '{ "revisions": "./migrations" }\n')
+  const id = (/** @type {number} */ number) => ((number * 2_654_435_761) % 2 ** 32).toString(16).padStart(12, '0')
+  // After each merge, so many branches stand on it.
+  const branches = shape === 'deep' ? 1 : Math.min(1000, count / 10)
+  /** @type {string[]} */
+  let tips = []
+  let trunk = ''
+  for (let number = 1; number <= count; number++) {
+    const merges = shape === 'deep' || trunk === '' || tips.length === branches
+    const parents = merges ? tips : [trunk]
+    if (merges) {
+      trunk = id(number)
+      tips = shape === 'deep' ? [trunk] : []
+    } else {
+      tips.push(id(number))
+    }
+    const timestamp = 1_700_000_000_000 + number * 1000
+    const down = parents.length === 0 ? 'null' : parents.length === 1 ? `'${parents[0]}'` : JSON.stringify(parents)
+    writeFileSync(
+      join(revisions, `${timestamp}-step-${number}.ts`),
+      `import type { MigrationInterface, QueryRunner } from 'typeorm'
+
+/** step ${number} */
+export class Step${number}x${timestamp} implements MigrationInterface {
+  static readonly revision = '${id(number)}'
+  static readonly downRevision = ${down}
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('CREATE TABLE "item_${number}" ("id" integer NOT NULL PRIMARY KEY, "name" varchar(100) NOT NULL)')
+    await queryRunner.query('CREATE INDEX "ix_item_${number}" ON "item_${number}" ("name")')
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('DROP TABLE "item_${number}"')
+  }
+}
+`,
+    )
+  }
+}
