@@ -6,13 +6,15 @@
  *
  * @packageDocumentation
  */
+export { type Conflict, type ConflictSide } from './branches/conflicts'
+export { branchesLine, conflictLines } from './branches/describe'
 export { type CheckOptions } from './commands/check'
 export { type MigratorOptions, type State } from './context'
 export { type CreateConfirmation, type CreateOptions } from './create/create'
 export { type AskBackfill, type BackfillQuestion } from './create/answers'
 export { type AskRename } from './create/diff'
 export { type AskUnmanaged } from './create/settle'
-export { type MergeOptions } from './create/merge'
+export { type MergeOptions, type MergeResult } from './create/merge'
 export { type DialectName } from './dialect/dialect'
 export {
   AludelError,

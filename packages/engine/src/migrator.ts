@@ -3,12 +3,13 @@ import type { DataSource } from 'typeorm'
 import type { CheckOptions } from './commands/check'
 import { Context, type MigratorOptions, type State } from './context'
 import type { CreateOptions } from './create/create'
-import type { MergeOptions } from './create/merge'
+import type { MergeOptions, MergeResult } from './create/merge'
 import { AludelError } from './errors'
 import { checkHeads, type HeadsOption } from './commands/check-heads'
 import { commands } from './commands/lazy'
 import { readDatabaseInfo, readHistory, revisionInfos } from './commands/inspect'
 import type {
+  BranchesResult,
   CheckResult,
   CreateResult,
   CurrentResult,
@@ -192,9 +193,24 @@ export class Migrator {
     return commands.create().createRevision(this.#context, message, options)
   }
 
-  /** Writes a revision with several parents and nothing to do. */
-  merge(revisions: readonly string[], options: MergeOptions = {}): Promise<CreateResult> {
+  /**
+   * Writes a revision with several parents and nothing to do, after a look whether they commute.
+   *
+   * @throws AludelError `ALUDEL_BRANCH_CONFLICT` when the branches meet somewhere and `confirm` does not say yes
+   */
+  merge(revisions: readonly string[], options: MergeOptions = {}): Promise<MergeResult> {
     return commands.merge().mergeRevisions(this.#context, revisions, options)
+  }
+
+  /**
+   * Whether branches commute, and what both touch: replayed in both orders on shadow databases of every dialect.
+   *
+   * @param revs two or more REVs; default all heads
+   */
+  async compareBranches(revs: readonly string[] = ['heads']): Promise<readonly BranchesResult[]> {
+    const { graph } = await this.#context.files()
+    const ids = new Set(revs.flatMap((rev) => resolve(graph, rev, { purpose: 'show' }).ids))
+    return commands.branches().compareBranches(this.#context, [...ids])
   }
 
   /** Sets what counts as applied without running anything, after a look at the database's shape. */

@@ -1,3 +1,4 @@
+import type { Conflict } from './branches/conflicts'
 import type { DialectName } from './dialect/dialect'
 import type { Direction } from './revision/revision'
 
@@ -51,6 +52,14 @@ export interface RevisionsResult {
 
 export interface HeadsResult {
   readonly heads: readonly RevisionInfo[]
+}
+
+/** Whether two heads commute, and what both branches touch. */
+export interface BranchesResult {
+  readonly heads: readonly [string, string]
+  /** The result does not depend on which is applied first. */
+  readonly commute: boolean
+  readonly conflicts: readonly Conflict[]
 }
 
 export interface RunResult {
@@ -194,6 +203,8 @@ export interface CheckResult {
   readonly database: DatabaseDrift | null
   /** Ids of the heads, where they were asked about. More than one is not clean. */
   readonly heads?: readonly string[]
+  /** Each pair of heads, where there are several. Branches that do not commute can not be compared with the entities. */
+  readonly branches: readonly BranchesResult[]
 }
 
 export interface VerifyResult {

@@ -1,13 +1,27 @@
 import { type CheckResult, type DatabaseDrift, type HandMade, handMadeLine } from '@aludel/engine'
 
+import { branchLines } from './branches'
 import { plural, revisionIds } from './format'
 import { groupedLines } from './operations'
 import type { Output } from './output'
 
 /** What `check` found, grouped by table, and at the end of each part what to do about it. */
-export function printCheck({ operations, handMade, database, heads }: CheckResult, out: Output): void {
+export function printCheck(
+  { operations, handMade, database, heads, branches }: CheckResult,
+  out: Output,
+  cwd: string,
+): void {
   const { colors } = out
   if (heads !== undefined) printHeads(heads, out)
+  for (const pair of branches) out.lines(...branchLines(pair, colors, cwd))
+  const apart = branches.find(({ commute }) => !commute)
+  if (apart !== undefined) {
+    out.note(
+      'What the entities differ in can not be told before that is settled.',
+      `Next: put one on top of the other with ${colors.bold(`aludel migrate rebase ${apart.heads[1]} --onto ${apart.heads[0]}`)}, or change one of the files.`,
+    )
+    return
+  }
   const entitiesAsked = heads === undefined || database !== null
   if (entitiesAsked && operations.length + handMade.length === 0)
     out.note(`${colors.green('✓')} The entities match the revisions.`)

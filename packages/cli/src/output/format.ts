@@ -1,3 +1,5 @@
+import path from 'node:path'
+
 /** Forms of figures for people. */
 
 /** `7 ms`, `1.4 s`, `2 min 05 s`. */
@@ -35,4 +37,10 @@ export function dateTime(iso: string): string {
 /** Ids for people: `a1b2c3d4e5f6, 9f8e7d6c5b4a`, or `base` when there is none. */
 export function revisionIds(ids: readonly string[]): string {
   return ids.length === 0 ? 'base' : ids.join(', ')
+}
+
+/** Relative to where somebody is, unless it is elsewhere. */
+export function shortPath(file: string, cwd: string): string {
+  const relative = path.relative(cwd, file)
+  return relative.startsWith('..') ? file : relative
 }

@@ -28,6 +28,7 @@ describe.each(dialects)('write and compare: on %s', (dialect) => {
       clean: true,
       operations: [],
       handMade: [],
+      branches: [],
       database: null,
     })
 

@@ -1,3 +1,4 @@
+import { compareBranches } from '../branches/compare-branches'
 import type { Context, State } from '../context'
 import { databasePair, diffOf, entityDiffs, operationsByDialect, replayedSchema, type SidePair } from '../create/diff'
 import { findMakers } from '../create/makers'
@@ -18,7 +19,7 @@ export interface CheckOptions {
 }
 
 /**
- * Do the entities match the revisions, and the live database its own? Nothing is written.
+ * Do the entities match the revisions, do the branches commute, and does the live database match its own? Nothing is written.
  *
  * What is `unmanaged` is equal to whatever is there, and what others manage (`ignore`) is not seen on any side.
  *
@@ -27,13 +28,21 @@ export interface CheckOptions {
  * const { clean, operations, handMade, database } = await migrator.check({ database: true })
  */
 export async function checkProject(context: Context, options: CheckOptions = {}): Promise<CheckResult> {
+  const { graph } = await context.files()
+  const branches = await compareBranches(
+    context,
+    graph.heads.map(({ id }) => id),
+  )
+  if (branches.some(({ commute }) => !commute))
+    return { clean: false, operations: [], handMade: [], database: null, branches }
   const pairs = await entityDiffs(context, await context.dialects())
   const { diffs, handMade } = await handMadeIn(context, pairs)
   const operations = mergeOperations(operationsByDialect(diffs)).map(({ operation, dialects }) =>
     operationToJson(operation, dialects),
   )
   const database = options.database === true ? await checkDatabase(context, pairs) : null
-  return { clean: operations.length + handMade.length === 0, operations, handMade, database }
+  const meets = branches.some(({ conflicts }) => conflicts.length > 0)
+  return { clean: operations.length + handMade.length === 0 && !meets, operations, handMade, database, branches }
 }
 
 /** Operations that lead from what the applied revisions make to what the database has: its drift, explained. */

@@ -5,6 +5,7 @@
  */
 /* eslint-disable @typescript-eslint/no-require-imports */
 export const commands = {
+  branches: () => require('../branches/compare-branches') as typeof import('../branches/compare-branches'),
   check: () => require('./check') as typeof import('./check'),
   create: () => require('../create/create') as typeof import('../create/create'),
   diff: () => require('../create/diff') as typeof import('../create/diff'),

@@ -60,28 +60,55 @@ export async function replayedSchema(
 ): Promise<Schema> {
   const { graph } = await context.files()
   const revisions = graph.order.filter((revision) => revisionIds === undefined || revisionIds.has(revision.id))
+  const [schema] = await schemasAlong(context, dialect, revisions, [])
+  if (schema === undefined) throw new Error('a replay gives a schema')
+  return schema
+}
+
+/**
+ * The schemas along a way: that of `base`, and one after each revision of `then`; replayed on a shadow database in just this
+ * order, or taken from the cache.
+ *
+ * @throws AludelError `ALUDEL_REPLAY`
+ */
+export async function schemasAlong(
+  context: Context,
+  dialect: Dialect,
+  base: readonly Revision[],
+  then: readonly Revision[],
+): Promise<readonly Schema[]> {
   const ignoreTables = await context.ignoreTables()
   const shadows = await context.shadows()
   const server = await shadows.server(dialect)
   const { cache } = context
-  const key = cache.key(dialect.name, server.version, revisions, ignoreTables)
-  const cached = await cache.get(key)
-  if (cached !== null) return cached
-  context.progress(`replaying ${plural(revisions.length, 'revision')} on ${dialect.name}`)
-  const schema = await shadows.withDatabase(dialect, async ({ dataSource }) => {
+  const keys = [base.length, ...then.map((_, index) => base.length + index + 1)].map((length) =>
+    cache.key(dialect.name, server.version, [...base, ...then].slice(0, length), ignoreTables),
+  )
+  const cached = await Promise.all(keys.map((key) => cache.get(key)))
+  const known = cached.filter((schema) => schema !== null)
+  if (known.length === keys.length) return known
+  context.progress(`replaying ${plural(base.length + then.length, 'revision')} on ${dialect.name}`)
+  const schemas = await shadows.withDatabase(dialect, async ({ dataSource }) => {
     const runner = dataSource.createQueryRunner()
     try {
       const extensions: string[] = []
       const load = async (revision: Revision) =>
         recordStatements(await context.load(revision), ({ sql }) => extensions.push(...extensionsMadeBy(sql)))
-      await replay(dialect, runner, revisions, 'upgrade', load)
-      return withCountedExtensions(await dialect.introspect(runner, { ignoreTables }), extensions)
+      const read = async (): Promise<Schema> =>
+        withCountedExtensions(await dialect.introspect(runner, { ignoreTables }), extensions)
+      await replay(dialect, runner, base, 'upgrade', load)
+      const found = [await read()]
+      for (const revision of then) {
+        await replay(dialect, runner, [revision], 'upgrade', load)
+        found.push(await read())
+      }
+      return found
     } finally {
       await runner.release()
     }
   })
-  await cache.set(key, schema)
-  return schema
+  for (const [index, schema] of schemas.entries()) await cache.set(keys[index] ?? '', schema)
+  return schemas
 }
 
 /** Entities against replayed revisions, in every given dialect. */

@@ -1,7 +1,9 @@
+import { compareBranches } from '../branches/compare-branches'
+import { branchesLine, conflictLines } from '../branches/describe'
 import type { Context } from '../context'
 import { AludelError } from '../errors'
 import { newRevisionId, writeRevisionFile } from '../files/write'
-import type { CreateResult } from '../results'
+import type { BranchesResult, CreateResult } from '../results'
 import { admit, fileLanguage, idsOf, nextTimestamp } from './place'
 
 export interface MergeOptions {
@@ -11,20 +13,29 @@ export interface MergeOptions {
   readonly revisionId?: string
   /** Allow parents that are no heads. */
   readonly splice?: boolean
+  /** Do not look whether the branches commute: nothing is replayed, and no database is needed. */
+  readonly unchecked?: boolean
+  /** Shown what the branches have in common; false stops. Absent: branches that meet somewhere are not merged. */
+  readonly confirm?: (branches: readonly BranchesResult[]) => Promise<boolean>
+}
+
+export interface MergeResult extends CreateResult {
+  /** Each pair of parents; empty where nobody looked. */
+  readonly branches: readonly BranchesResult[]
 }
 
 /**
- * Writes a revision with several parents, which makes several heads one.
+ * Writes a revision with several parents, which makes several heads one, after a look whether they commute.
  *
  * @param revs two or more REVs, or `heads`
  * @throws AludelError `ALUDEL_USAGE` for fewer than two different revisions, `ALUDEL_OVERLAPPING_REVISIONS` when one
- *   stands on another, `ALUDEL_NOT_A_HEAD`
+ *   stands on another, `ALUDEL_NOT_A_HEAD`, `ALUDEL_BRANCH_CONFLICT` when they meet somewhere and that is not confirmed
  */
 export async function mergeRevisions(
   context: Context,
   revs: readonly string[],
   options: MergeOptions,
-): Promise<CreateResult> {
+): Promise<MergeResult> {
   const { graph } = await context.files()
   const ids: string[] = []
   for (const rev of revs) ids.push(...(await idsOf(context, rev)))
@@ -60,6 +71,9 @@ export async function mergeRevisions(
   if (directory === undefined) throw new AludelError('ALUDEL_CONFIG', 'there is no revision directory to write to')
   const id = options.revisionId ?? newRevisionId()
   await admit(context, parents, { ...options, revisionId: id })
+  const branches = options.unchecked === true ? [] : await compareBranches(context, parents)
+  const meeting = branches.filter(({ conflicts }) => conflicts.length > 0)
+  if (meeting.length > 0 && (await options.confirm?.(meeting)) !== true) throw conflictError(meeting)
   const { path } = await writeRevisionFile(directory, {
     id,
     timestamp: nextTimestamp(context.now(), graph.all),
@@ -78,5 +92,18 @@ export async function mergeRevisions(
     destroys: [],
     sql: {},
     unmanaged: { added: [], path: null },
+    branches,
   }
+}
+
+function conflictError(branches: readonly BranchesResult[]): AludelError {
+  const [first] = branches
+  return new AludelError('ALUDEL_BRANCH_CONFLICT', branches.map(branchesLine).join('; '), {
+    help: [
+      ...branches.flatMap((pair) => conflictLines(pair)),
+      `Put one branch on top of the other with \`aludel migrate rebase ${first?.heads[1] ?? ''} --onto ${first?.heads[0] ?? ''}\`, change one of`,
+      'the files, or merge them as they are with --yes. Nothing was written.',
+    ].join('\n'),
+    details: { branches },
+  })
 }

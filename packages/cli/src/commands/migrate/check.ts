@@ -23,7 +23,7 @@ export const command = defineCommand({
       json: result,
       exitCode: clean && database?.clean !== false ? 0 : 3,
       human: (out) => {
-        printCheck(result, out)
+        printCheck(result, out, context.cwd)
       },
     }
   },

@@ -1,7 +1,6 @@
-import path from 'node:path'
-
 import type { CreateResult } from '@aludel/engine'
 
+import { shortPath } from '../../output/format'
 import { operationLines } from '../../output/operations'
 import type { Output } from '../../output/output'
 
@@ -26,12 +25,6 @@ export function printCreated(result: CreateResult, out: Output, cwd: string): vo
     out.lines(out.quiet ? name : `Wrote ${name} (revision ${colors.yellow(revision)})`)
   }
   out.note(`Next: read it, then ${colors.bold('aludel migrate upgrade')}.`)
-}
-
-/** Relative to where somebody is, unless it is elsewhere. */
-function shortPath(file: string, cwd: string): string {
-  const relative = path.relative(cwd, file)
-  return relative.startsWith('..') ? file : relative
 }
 
 /** `create --sql`: the statements of every dialect, in both directions. */

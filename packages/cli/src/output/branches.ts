@@ -1,0 +1,11 @@
+import { branchesLine, type BranchesResult, conflictLines } from '@aludel/engine'
+
+import { shortPath } from './format'
+import type { Colors } from './output'
+
+/** Whether two branches commute, and where they meet. */
+export function branchLines(pair: BranchesResult, colors: Colors, cwd: string): string[] {
+  const mark = pair.conflicts.length === 0 ? colors.green('✓') : pair.commute ? colors.yellow('?') : colors.red('✗')
+  const lines = conflictLines(pair, (path) => shortPath(path, cwd))
+  return [`${mark} ${branchesLine(pair)}${lines.length === 0 ? '.' : ':'}`, ...lines.map((line) => `  ${line}`)]
+}

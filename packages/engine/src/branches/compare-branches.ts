@@ -1,0 +1,163 @@
+import type { Context } from '../context'
+import { databasePair, diffOf, schemasAlong } from '../create/diff'
+import type { Dialect } from '../dialect/dialect'
+import { type AludelError, isAludelError } from '../errors'
+import { describeOperation } from '../operations'
+import type { Operation } from '../operations/operation'
+import type { BranchesResult } from '../results'
+import type { Revision } from '../revision/revision'
+import type { Schema } from '../schema/schema'
+import { type Conflict, mergeConflicts, type RevisionChanges, sameObjects, touching } from './conflicts'
+import { touchesOf } from './touches'
+
+/** What stands on both heads, and on each of them alone, in run order. */
+interface Fork {
+  readonly common: readonly Revision[]
+  readonly branches: readonly [readonly Revision[], readonly Revision[]]
+}
+
+/**
+ * Whether branches commute: on a shadow database of every dialect the one is applied behind the other, in both orders, and
+ * the results are compared. What both touch is a conflict even then: of two changes of one thing one may have been meant
+ * to be the last.
+ *
+ * Data is not looked at: two revisions that write the same rows are not found.
+ *
+ * @param heads ids; each is compared with each
+ * @throws AludelError `ALUDEL_REPLAY` when a branch can not be applied at all
+ */
+export async function compareBranches(context: Context, heads: readonly string[]): Promise<readonly BranchesResult[]> {
+  const results: BranchesResult[] = []
+  for (const [index, first] of heads.entries()) {
+    for (const second of heads.slice(index + 1)) results.push(await comparePair(context, first, second))
+  }
+  return results
+}
+
+async function comparePair(context: Context, first: string, second: string): Promise<BranchesResult> {
+  const fork = await forkOf(context, first, second)
+  const conflicts: Conflict[] = []
+  for (const dialect of await context.dialects()) {
+    context.progress(`applying ${first} and ${second} in both orders on ${dialect.name}`)
+    conflicts.push(...(await conflictsOn(context, dialect, fork)))
+  }
+  const merged = mergeConflicts(conflicts)
+  return { heads: [first, second], commute: merged.every(({ kind }) => kind === 'same'), conflicts: merged }
+}
+
+async function forkOf(context: Context, first: string, second: string): Promise<Fork> {
+  const { graph } = await context.files()
+  const [one, other] = [first, second].map((id) => graph.ancestors([id], { dependencies: true }))
+  const pick = (belongs: (id: string) => boolean): readonly Revision[] => graph.order.filter(({ id }) => belongs(id))
+  const isOne = (id: string): boolean => one?.has(id) === true
+  const isOther = (id: string): boolean => other?.has(id) === true
+  return {
+    common: pick((id) => isOne(id) && isOther(id)),
+    branches: [pick((id) => isOne(id) && !isOther(id)), pick((id) => isOther(id) && !isOne(id))],
+  }
+}
+
+/** One order: what each revision of the branch that comes first changes, and what there is in the end. */
+interface Order {
+  readonly changes: readonly RevisionChanges[]
+  /** Absent when the second branch does not run behind the first. */
+  readonly end?: Schema
+  readonly failure?: AludelError
+}
+
+async function conflictsOn(context: Context, dialect: Dialect, { common, branches }: Fork): Promise<Conflict[]> {
+  const [first, second] = branches
+  const orders = [
+    await runInOrder(context, dialect, common, first, second),
+    await runInOrder(context, dialect, common, second, first),
+  ] as const
+  const [ours, theirs] = orders
+  const conflicts = [...sameObjects(dialect.name, ours.changes, theirs.changes)]
+  for (const [index, { failure }] of orders.entries()) {
+    if (failure !== undefined) conflicts.push(failed(dialect, failure, branches[index === 0 ? 1 : 0], orders, index))
+  }
+  if (ours.end !== undefined && theirs.end !== undefined) {
+    const { operations } = diffOf(databasePair(context, dialect, ours.end, theirs.end))
+    conflicts.push(...differing(dialect, operations, orders))
+  }
+  return conflicts
+}
+
+async function runInOrder(
+  context: Context,
+  dialect: Dialect,
+  common: readonly Revision[],
+  first: readonly Revision[],
+  second: readonly Revision[],
+): Promise<Order> {
+  const base = [...common]
+  try {
+    const schemas = await schemasAlong(context, dialect, base, [...first, ...second])
+    const end = schemas.at(-1)
+    return { changes: changesOf(context, dialect, schemas, first), ...(end === undefined ? {} : { end }) }
+  } catch (error) {
+    const culprit = isAludelError(error) && error.code === 'ALUDEL_REPLAY' ? error.details['revision'] : undefined
+    if (!isAludelError(error) || !second.some(({ id }) => id === culprit)) throw error
+    const schemas = await schemasAlong(context, dialect, base, first)
+    return { changes: changesOf(context, dialect, schemas, first), failure: error }
+  }
+}
+
+function changesOf(
+  context: Context,
+  dialect: Dialect,
+  schemas: readonly Schema[],
+  branch: readonly Revision[],
+): RevisionChanges[] {
+  return branch.map((revision, index) => {
+    const [before, after] = [schemas[index], schemas[index + 1]]
+    const isKnown = before !== undefined && after !== undefined
+    return { revision, operations: isKnown ? diffOf(databasePair(context, dialect, before, after)).operations : [] }
+  })
+}
+
+/** The second branch does not run behind the first, and whoever of the first touches the same tables is named with it. */
+function failed(
+  dialect: Dialect,
+  failure: AludelError,
+  second: readonly Revision[],
+  orders: readonly [Order, Order],
+  index: number,
+): Conflict {
+  const culprit = second.find(({ id }) => id === failure.details['revision'])
+  const [before, behind] = index === 0 ? orders : [orders[1], orders[0]]
+  const own = behind.changes.filter(({ revision }) => revision === culprit)
+  const tables = new Set(own.flatMap(({ operations }) => tablesOf(operations)))
+  const earlier = touching(before.changes, tables)
+  const side = touching(own, tables)
+  const late =
+    side.length > 0 || culprit === undefined ? side : [{ revision: culprit.id, path: culprit.path, operations: [] }]
+  return {
+    kind: 'fails',
+    object: failure.message,
+    dialects: [dialect.name],
+    sides: index === 0 ? [earlier, late] : [late, earlier],
+  }
+}
+
+/** What is another thing when the other branch is applied first. */
+function differing(
+  dialect: Dialect,
+  operations: readonly Operation[],
+  [ours, theirs]: readonly [Order, Order],
+): Conflict[] {
+  return operations.map((operation) => {
+    const tables = new Set(tablesOf([operation]))
+    const words = describeOperation(operation)
+    return {
+      kind: 'order',
+      object: words.slice(words.indexOf(' ') + 1),
+      dialects: [dialect.name],
+      sides: [touching(ours.changes, tables), touching(theirs.changes, tables)],
+    }
+  })
+}
+
+function tablesOf(operations: readonly Operation[]): string[] {
+  return operations.flatMap((operation) => touchesOf(operation).flatMap(({ table }) => table ?? []))
+}

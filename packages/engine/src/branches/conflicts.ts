@@ -1,0 +1,106 @@
+import type { DialectName } from '../dialect/dialect'
+import { describeOperation } from '../operations'
+import type { Operation } from '../operations/operation'
+import type { Revision } from '../revision/revision'
+import { type Touch, touchesOf } from './touches'
+
+/** What one revision of a branch does in one dialect. */
+export interface RevisionChanges {
+  readonly revision: Revision
+  readonly operations: readonly Operation[]
+}
+
+/** What one revision of one of two branches has to do with a conflict. */
+export interface ConflictSide {
+  readonly revision: string
+  readonly path: string
+  /** In words: `add column users.born date`. */
+  readonly operations: readonly string[]
+}
+
+/** Two branches that meet in one thing. */
+export interface Conflict {
+  /**
+   * `same`: both touch it. `order`: what it is in the end depends on which branch is applied first. `fails`: the one
+   * does not run behind the other.
+   */
+  readonly kind: 'same' | 'order' | 'fails'
+  /** `column users.name`, `index ix_users_name`, `table users`; for `fails` what the database says. */
+  readonly object: string
+  readonly dialects: readonly DialectName[]
+  /** The revisions of the first branch, and those of the second. */
+  readonly sides: readonly [readonly ConflictSide[], readonly ConflictSide[]]
+}
+
+/** What both branches touch, in one dialect: the same object, or a table that goes and something of it. */
+export function sameObjects(
+  dialect: DialectName,
+  first: readonly RevisionChanges[],
+  second: readonly RevisionChanges[],
+): readonly Conflict[] {
+  const [ours, theirs] = [touchedBy(first), touchedBy(second)]
+  const objects = new Set<string>()
+  for (const one of ours) {
+    for (const other of theirs) {
+      if (!meet(one.touch, other.touch)) continue
+      objects.add((one.touch.isWhole === true ? one : other.touch.isWhole === true ? other : one).touch.object)
+    }
+  }
+  return [...objects].map((object) => ({
+    kind: 'same',
+    object,
+    dialects: [dialect],
+    sides: [sidesOf(ours, object, theirs), sidesOf(theirs, object, ours)],
+  }))
+}
+
+/** The revisions that touch a table or a part of it. */
+export function touching(changes: readonly RevisionChanges[], tables: ReadonlySet<string>): readonly ConflictSide[] {
+  return group(touchedBy(changes).filter(({ touch }) => touch.table !== undefined && tables.has(touch.table)))
+}
+
+/** The same conflict of several dialects is one. */
+export function mergeConflicts(conflicts: readonly Conflict[]): readonly Conflict[] {
+  const merged = new Map<string, Conflict>()
+  for (const conflict of conflicts) {
+    const revisions = conflict.sides.map((side) => side.map(({ revision }) => revision))
+    const key = JSON.stringify([conflict.kind, conflict.object, revisions])
+    const known = merged.get(key)
+    merged.set(key, known === undefined ? conflict : { ...known, dialects: [...known.dialects, ...conflict.dialects] })
+  }
+  return [...merged.values()]
+}
+
+interface Touched {
+  readonly revision: Revision
+  readonly operation: Operation
+  readonly touch: Touch
+}
+
+function touchedBy(changes: readonly RevisionChanges[]): Touched[] {
+  return changes.flatMap(({ revision, operations }) =>
+    operations.flatMap((operation) => touchesOf(operation).map((touch) => ({ revision, operation, touch }))),
+  )
+}
+
+function meet(one: Touch, other: Touch): boolean {
+  if (one.object === other.object) return true
+  return (one.isWhole === true || other.isWhole === true) && one.table !== undefined && one.table === other.table
+}
+
+/** Of a whole table also what is done to its parts, when the other side has the whole of it. */
+function sidesOf(touched: readonly Touched[], object: string, others: readonly Touched[]): readonly ConflictSide[] {
+  const whole = others.find(({ touch }) => touch.object === object && touch.isWhole === true)?.touch.table
+  return group(touched.filter(({ touch }) => touch.object === object || (whole !== undefined && touch.table === whole)))
+}
+
+function group(touched: readonly Touched[]): readonly ConflictSide[] {
+  const sides = new Map<string, ConflictSide>()
+  for (const { revision, operation } of touched) {
+    const known = sides.get(revision.id)?.operations ?? []
+    const words = describeOperation(operation)
+    const operations = known.includes(words) ? known : [...known, words]
+    sides.set(revision.id, { revision: revision.id, path: revision.path, operations })
+  }
+  return [...sides.values()]
+}

@@ -1,0 +1,37 @@
+import type { BranchesResult } from '../results'
+import { plural } from '../text'
+import type { Conflict } from './conflicts'
+
+/**
+ * Conflicts for people, one line each, and below it what the revisions of either branch do there.
+ *
+ * @param shorten how a path is shown
+ * @example
+ * conflictLines(result) // ['column users.born (sqlite, postgres): both branches touch it', '  3f9c… (…ts): add column …', …]
+ */
+export function conflictLines({ conflicts }: BranchesResult, shorten = (path: string): string => path): string[] {
+  return conflicts.flatMap((conflict) => [
+    headline(conflict),
+    ...conflict.sides.flat().map(({ revision, path, operations }) => {
+      const what = operations.length === 0 ? '' : `: ${operations.join('; ')}`
+      return `  ${revision} (${shorten(path)})${what}`
+    }),
+  ])
+}
+
+/** `3f9c… and 8a1b… meet in 2 places, and do not commute`. */
+export function branchesLine({ heads: [first, second], commute, conflicts }: BranchesResult): string {
+  if (conflicts.length === 0) return `${first} and ${second} commute`
+  return `${first} and ${second} meet in ${plural(conflicts.length, 'place')}${commute ? '' : ', and do not commute'}`
+}
+
+function headline({ kind, object, dialects }: Conflict): string {
+  switch (kind) {
+    case 'same':
+      return `${object}: both branches touch it (${dialects.join(', ')})`
+    case 'order':
+      return `${object}: another one when the other branch is applied first (${dialects.join(', ')})`
+    case 'fails':
+      return `${object} (${dialects.join(', ')})`
+  }
+}

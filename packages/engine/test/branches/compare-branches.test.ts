@@ -1,0 +1,167 @@
+import { cp, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+
+import { dialectNames } from '../run/databases'
+import { entity, id, openProject, type TestProject, text } from '../migrator/project'
+
+describe.each(dialectNames)('two branches on %s', (dialect) => {
+  let project: TestProject
+  let files = 0
+
+  beforeEach(async () => {
+    project = await openProject(dialect)
+    files = 0
+    await revision('a', null, ['CREATE TABLE "people" ("id" integer PRIMARY KEY, "name" varchar(50) NOT NULL)'])
+  })
+  afterEach(() => project.remove())
+
+  async function revision(name: string, down: string | readonly string[] | null, up: readonly string[]): Promise<void> {
+    files += 1
+    const stamp = String(1_700_000_000_000 + files)
+    const queries = up.map((sql) => `    await runner.query(${JSON.stringify(sql)})`)
+    const lines = [
+      `exports.Step${name}${stamp} = class Step${name}${stamp} {`,
+      `  static revision = '${name}'`,
+      `  static downRevision = ${JSON.stringify(down)}`,
+      `  async up(runner) {`,
+      ...queries,
+      `  }`,
+      `  async down() {}`,
+      `}`,
+    ]
+    await writeFile(path.join(project.revisions, `${stamp}-${name}.cjs`), `${lines.join('\n')}\n`)
+  }
+
+  const people = entity('people', { id, name: text(50) })
+  const compare = () => project.migrator([people]).compareBranches()
+
+  test('commute where each does something of its own', async () => {
+    await revision('b', 'a', ['ALTER TABLE "people" ADD COLUMN "born" date'])
+    await revision('c', 'a', ['ALTER TABLE "people" ADD COLUMN "died" date', 'CREATE TABLE "pets" ("id" integer)'])
+    expect(await compare()).toEqual([{ heads: ['b', 'c'], commute: true, conflicts: [] }])
+    expect((await project.migrator([people]).merge(['heads'])).branches).toMatchObject([{ commute: true }])
+  })
+
+  test('meet in a column that both add, of which the second does not run', async () => {
+    await revision('b', 'a', ['CREATE TABLE "pets" ("id" integer)'])
+    await revision('b2', 'b', ['ALTER TABLE "people" ADD COLUMN "born" date'])
+    await revision('c', 'a', ['ALTER TABLE "people" ADD COLUMN "born" date'])
+    const [pair] = await compare()
+    expect(pair).toMatchObject({ heads: ['b2', 'c'], commute: false })
+    expect(pair?.conflicts[0]).toMatchObject({
+      kind: 'same',
+      object: 'column people.born',
+      dialects: [dialect],
+      sides: [
+        [{ revision: 'b2', operations: [expect.stringContaining('add column people.born')] }],
+        [{ revision: 'c', path: expect.stringContaining('-c.cjs') as string }],
+      ],
+    })
+    expect(pair?.conflicts.slice(1)).toMatchObject([
+      { kind: 'fails', object: expect.stringContaining('revision c') as string },
+      { kind: 'fails', object: expect.stringContaining('revision b2') as string },
+    ])
+  })
+
+  test('meet in a table that one of them drops', async () => {
+    await revision('b', 'a', ['DROP TABLE "people"'])
+    await revision('c', 'a', ['CREATE INDEX "ix_people_name" ON "people" ("name")'])
+    const [pair] = await compare()
+    expect(pair?.commute).toBe(false)
+    expect(pair?.conflicts[0]).toMatchObject({
+      kind: 'same',
+      object: 'table people',
+      sides: [
+        [{ revision: 'b', operations: ['drop table people'] }],
+        [{ revision: 'c', operations: [expect.stringContaining('create index ix_people_name')] }],
+      ],
+    })
+  })
+
+  test('meet in a view of which the last word counts', async () => {
+    const view = (columns: string): string => `CREATE VIEW "names" AS SELECT ${columns} FROM "people"`
+    await revision('a2', 'a', [view('"name"')])
+    await revision('b', 'a2', ['DROP VIEW "names"', view('"id"')])
+    await revision('c', 'a2', ['DROP VIEW "names"', view('"name" || 1 AS "one"')])
+    const [pair] = await compare()
+    expect(pair).toMatchObject({
+      heads: ['b', 'c'],
+      commute: false,
+      conflicts: [
+        { kind: 'same', object: 'view names', sides: [[{ revision: 'b' }], [{ revision: 'c' }]] },
+        { kind: 'order', object: expect.stringContaining('names') as string },
+      ],
+    })
+  })
+
+  test('are not merged where they meet, unless somebody says so', async () => {
+    await revision('b', 'a', ['ALTER TABLE "people" ADD COLUMN "born" date'])
+    await revision('c', 'a', ['ALTER TABLE "people" ADD COLUMN "born" date'])
+    const migrator = project.migrator([people])
+    await expect(migrator.merge(['b', 'c'])).rejects.toMatchObject({
+      code: 'ALUDEL_BRANCH_CONFLICT',
+      message: expect.stringMatching(/^b and c meet in 3 places, and do not commute$/) as string,
+      help: expect.stringContaining('column people.born: both branches touch it') as string,
+    })
+    expect(Object.keys(await project.files())).toHaveLength(3)
+    const confirm = jest.fn(() => Promise.resolve(true))
+    expect((await migrator.merge(['b', 'c'], { confirm })).created).not.toBeNull()
+    expect(confirm).toHaveBeenCalledTimes(1)
+  })
+
+  test('are asked about by check, before the entities', async () => {
+    await revision('b', 'a', ['ALTER TABLE "people" ADD COLUMN "born" date'])
+    await revision('c', 'a', ['ALTER TABLE "people" ADD COLUMN "born" date'])
+    expect(await project.migrator([people]).check()).toMatchObject({
+      clean: false,
+      operations: [],
+      branches: [{ heads: ['b', 'c'], commute: false }],
+    })
+  })
+
+  test('in a merge already made are not compared again', async () => {
+    await revision('b', 'a', ['CREATE TABLE "pets" ("id" integer)'])
+    await revision('c', 'a', ['CREATE TABLE "toys" ("id" integer)'])
+    await revision('d', ['b', 'c'], [])
+    await revision('e', 'd', ['CREATE TABLE "b" ("id" integer)'])
+    await revision('f', 'd', ['CREATE TABLE "c" ("id" integer)'])
+    await revision('g', 'd', ['CREATE TABLE "d" ("id" integer)'])
+    expect((await compare()).map(({ heads, conflicts }) => [heads.join(), conflicts.length])).toEqual([
+      ['e,f', 0],
+      ['e,g', 0],
+      ['f,g', 0],
+    ])
+  })
+})
+
+/** As two developers do, each with the revisions of their own branch. */
+test('a table that SQLite makes anew without the column of the other branch', async () => {
+  const project = await openProject('sqlite')
+  try {
+    const write = async (columns: object, revisions: string): Promise<string> => {
+      const migrator = project.migrator([entity('people', { id, ...columns })], { revisions })
+      const { created } = await migrator.create('people', { confirm: () => Promise.resolve(true) })
+      return created?.revision ?? ''
+    }
+    const other = path.join(project.directory, 'other')
+    await write({ name: text(50) }, project.revisions)
+    await cp(project.revisions, other, { recursive: true })
+    const one = await write({ name: text(20) }, project.revisions)
+    const two = await write({ name: text(50), born: { type: 'date', nullable: true } }, other)
+    await cp(other, project.revisions, { recursive: true })
+
+    const [pair] = await project.migrator([]).compareBranches()
+    expect(pair).toMatchObject({
+      commute: false,
+      conflicts: [
+        {
+          kind: 'order',
+          object: expect.stringContaining('column people.born') as string,
+          sides: [[{ revision: one }], [{ revision: two }]],
+        },
+      ],
+    })
+  } finally {
+    await project.remove()
+  }
+})
