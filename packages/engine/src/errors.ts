@@ -61,6 +61,7 @@ export const errorCodes = {
   ALUDEL_CONFIRMATION: 'refused',
   ALUDEL_DATA_LOSS: 'refused',
   ALUDEL_BRANCH_CONFLICT: 'refused',
+  ALUDEL_REVISION_APPLIED: 'refused',
   ALUDEL_CONVERSION: 'refused',
   ALUDEL_IRREVERSIBLE: 'refused',
   ALUDEL_STAMP_MISMATCH: 'refused',

@@ -7,6 +7,7 @@
  * @packageDocumentation
  */
 export { type Conflict, type ConflictSide } from './branches/conflicts'
+export { type RebaseOptions } from './branches/rebase'
 export { branchesLine, conflictLines } from './branches/describe'
 export { type CheckOptions } from './commands/check'
 export { type MigratorOptions, type State } from './context'

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm'
 
+import type { RebaseOptions } from './branches/rebase'
 import type { CheckOptions } from './commands/check'
 import { Context, type MigratorOptions, type State } from './context'
 import type { CreateOptions } from './create/create'
@@ -16,6 +17,7 @@ import type {
   DatabaseInfoResult,
   HeadsResult,
   PlanResult,
+  RebaseResult,
   RevisionsResult,
   RunResult,
   SqlResult,
@@ -211,6 +213,17 @@ export class Migrator {
     const { graph } = await this.#context.files()
     const ids = new Set(revs.flatMap((rev) => resolve(graph, rev, { purpose: 'show' }).ids))
     return commands.branches().compareBranches(this.#context, [...ids])
+  }
+
+  /**
+   * Moves a branch that is not applied yet on top of another head, proved on shadow databases.
+   *
+   * @throws AludelError `ALUDEL_REVISION_APPLIED`, `ALUDEL_PROOF`, `ALUDEL_NOTHING_TO_DO`, `ALUDEL_MULTIPLE_HEADS`
+   * @example
+   * await migrator.rebase('8a1b', { onto: '3f9c' })
+   */
+  rebase(rev: string, options: RebaseOptions = {}): Promise<RebaseResult> {
+    return commands.rebase().rebase(this.#context, rev, options)
   }
 
   /** Sets what counts as applied without running anything, after a look at the database's shape. */

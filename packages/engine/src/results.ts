@@ -62,6 +62,28 @@ export interface BranchesResult {
   readonly conflicts: readonly Conflict[]
 }
 
+/** A branch that was put on top of another head. */
+export interface RebaseResult {
+  /** The head that it stands on now. */
+  readonly onto: string
+  /** In run order. */
+  readonly moved: readonly {
+    readonly revision: string
+    readonly message: string
+    /** Parents from now on. */
+    readonly down: readonly string[]
+    /** The file before. */
+    readonly from: string
+    readonly path: string
+    /** Class name from now on. */
+    readonly name: string
+  }[]
+  /** What both branches touch: the revisions that moved have the last word there. */
+  readonly branches: readonly BranchesResult[]
+  /** False with `dryRun`. */
+  readonly written: boolean
+}
+
 export interface RunResult {
   readonly direction: Direction
   readonly from: readonly string[]

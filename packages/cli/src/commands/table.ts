@@ -35,6 +35,7 @@ export const commands: readonly CommandEntry[] = [
   entry('migrate downgrade [REV]', 'undo revisions', () => import('./migrate/downgrade.js')),
   entry('migrate create <MESSAGE>', 'write a revision from the entities', () => import('./migrate/create.js')),
   entry('migrate merge <REV..>', 'write a revision that joins several', () => import('./migrate/merge.js')),
+  entry('migrate rebase <REV>', 'put a branch on top of another head', () => import('./migrate/rebase.js')),
   entry('migrate stamp <REV..>', 'set what counts as applied, without running it', () => import('./migrate/stamp.js')),
   entry('migrate check', 'do the entities match the revisions?', () => import('./migrate/check.js')),
   entry(

@@ -14,6 +14,7 @@ export const commands = {
   offline: () => require('./offline') as typeof import('./offline'),
   plan: () => require('./plan') as typeof import('./plan'),
   rebuilds: () => require('./rebuilds') as typeof import('./rebuilds'),
+  rebase: () => require('../branches/rebase') as typeof import('../branches/rebase'),
   run: () => require('./run') as typeof import('./run'),
   stamp: () => require('./stamp') as typeof import('./stamp'),
   verify: () => require('./verify') as typeof import('./verify'),

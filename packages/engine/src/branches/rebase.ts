@@ -1,0 +1,305 @@
+import { readFile } from 'node:fs/promises'
+
+import type { Context } from '../context'
+import { databasePair, diffOf, schemasAlong } from '../create/diff'
+import { nextTimestamp } from '../create/place'
+import { replay } from '../create/replay'
+import type { Dialect } from '../dialect/dialect'
+import { AludelError, isAludelError, messageOf } from '../errors'
+import { replaceFiles } from '../files/replace'
+import { type NewPlace, restamped, restampedPath, rewritePlaces } from '../files/rewrite'
+import { describeOperation } from '../operations'
+import type { Operation } from '../operations/operation'
+import type { RebaseResult } from '../results'
+import { RevisionGraph } from '../revision/graph'
+import { resolveOne } from '../revision/identifier'
+import type { Revision } from '../revision/revision'
+import type { Schema } from '../schema/schema'
+import { compareBranches } from './compare-branches'
+import { touchesOf } from './touches'
+
+export interface RebaseOptions {
+  /** The revision on whose top the branch goes. Default: the one other head. */
+  readonly onto?: string
+  /** Prove and tell, and write nothing. */
+  readonly dryRun?: boolean
+}
+
+/**
+ * Moves a branch that is not applied yet on top of another head: its lowest revisions get that as their parent, and all of
+ * them timestamps behind it, so that TypeORM's own order agrees. Ids stay as they are.
+ *
+ * The result is proved before a file is touched: on a shadow database of every dialect each revision goes up, down and up
+ * again on top of the other branch, and does what it did before, and to nothing else.
+ *
+ * @param rev the branch: what stands below it and not below `onto`, and all that stands on that
+ * @throws AludelError `ALUDEL_REVISION_APPLIED` when one of them is applied in the project's database,
+ *   `ALUDEL_NOTHING_TO_DO`, `ALUDEL_MULTIPLE_HEADS` when it is not clear onto what, `ALUDEL_PROOF`, `ALUDEL_REVISION_INVALID`
+ *   for a plain TypeORM migration, which has no parent but the one before it
+ */
+export async function rebase(context: Context, rev: string, options: RebaseOptions): Promise<RebaseResult> {
+  const { graph } = await context.files()
+  const tip = resolveOne(graph, rev, { purpose: 'show' })
+  const onto = ontoOf(graph, tip, options.onto)
+  const moved = movedWith(graph, tip, onto)
+  refusePlain(moved)
+  await refuseApplied(context, moved)
+  const places = placesFor(context, graph, moved, onto)
+  const rebased = rebasedGraph(graph, places)
+  for (const dialect of await context.dialects()) await proveOn(context, dialect, graph, rebased, moved)
+  const branches = await compareBranches(context, [onto.id, tip.id])
+  const files = await filesFor(places)
+  if (options.dryRun !== true) {
+    await replaceFiles(files)
+    context.forgetFiles()
+  }
+  return {
+    onto: onto.id,
+    moved: places.map(({ revision, down, timestamp }) => ({
+      revision: revision.id,
+      message: revision.message,
+      down,
+      from: revision.path,
+      path: pathOf(files, revision),
+      name: restamped(revision.name, timestamp),
+    })),
+    branches,
+    written: options.dryRun !== true,
+  }
+}
+
+function ontoOf(graph: RevisionGraph, tip: Revision, wanted: string | undefined): Revision {
+  if (wanted !== undefined) return resolveOne(graph, wanted, { purpose: 'parent' })
+  const own = graph.lineage(tip.id)
+  const others = graph.heads.filter(({ id }) => !own.has(id))
+  const [only] = others
+  if (only !== undefined && others.length === 1) return only
+  if (only === undefined) {
+    throw new AludelError('ALUDEL_NOTHING_TO_DO', `there is no other head to put ${tip.id} on`, {
+      details: { revision: tip.id },
+    })
+  }
+  const heads = others.map(({ id }) => id)
+  throw new AludelError('ALUDEL_MULTIPLE_HEADS', `there are ${String(heads.length)} other heads: ${heads.join(', ')}`, {
+    help: `Say on which: \`--onto ${only.id}\`.`,
+    details: { heads },
+  })
+}
+
+/** What is only on the branch, in run order, and whatever stands on it. */
+function movedWith(graph: RevisionGraph, tip: Revision, onto: Revision): readonly Revision[] {
+  const kept = graph.ancestors([onto.id], { dependencies: true })
+  const own = [...graph.ancestors([tip.id])].filter((id) => !kept.has(id))
+  if (own.length === 0) {
+    throw new AludelError('ALUDEL_NOTHING_TO_DO', `${onto.id} stands on ${tip.id} already`, {
+      details: { revision: tip.id, onto: onto.id },
+    })
+  }
+  const moved = graph.descendants(own)
+  const lowest = own.filter((id) => graph.parents(id).every((parent) => !moved.has(parent.id)))
+  if (lowest.every((id) => graph.parents(id).some((parent) => parent.id === onto.id))) {
+    throw new AludelError('ALUDEL_NOTHING_TO_DO', `${tip.id} stands on ${onto.id} already`, {
+      details: { revision: tip.id, onto: onto.id },
+    })
+  }
+  return graph.order.filter(({ id }) => moved.has(id))
+}
+
+function refusePlain(moved: readonly Revision[]): void {
+  const plain = moved.find((revision) => revision.plain)
+  if (plain === undefined) return
+  throw new AludelError(
+    'ALUDEL_REVISION_INVALID',
+    `${plain.name} is a plain TypeORM migration and has no parent to change`,
+    {
+      help: `It stands on whatever comes before it by timestamp. Give it static fields revision and downRevision, or another timestamp (${plain.path}).`,
+      details: { revision: plain.id, path: plain.path },
+    },
+  )
+}
+
+/** A database that can not be asked is none in which somebody has applied them here. */
+async function refuseApplied(context: Context, moved: readonly Revision[]): Promise<void> {
+  const [dataSource, dialect] = [await context.dataSource(), await context.dialect()]
+  if (!dataSource.isInitialized && !(await dialect.isReachable(dataSource.options))) {
+    context.emit({ type: 'warning', message: 'there is no database to ask what is applied: the branch counts as not applied' })
+    return
+  }
+  const { applied } = await context.state()
+  const done = moved.filter(({ id }) => applied.has(id)).map(({ id }) => id)
+  const [lowest] = done
+  if (lowest === undefined) return
+  throw new AludelError('ALUDEL_REVISION_APPLIED', `already applied in this database: ${done.join(', ')}`, {
+    help: `Undo them first, while they are where they are: \`aludel migrate downgrade ${lowest}-1\`. Or join the branches with \`aludel migrate merge heads\`.`,
+    details: { applied: done },
+  })
+}
+
+/** Parents that are on the other side are one now: the head on which everything stands. */
+function placesFor(
+  context: Context,
+  graph: RevisionGraph,
+  moved: readonly Revision[],
+  onto: Revision,
+): readonly NewPlace[] {
+  const ids = new Set(moved.map(({ id }) => id))
+  let latest = Math.max(...graph.all.filter(({ id }) => !ids.has(id)).map(({ timestamp }) => timestamp))
+  return moved.map((revision) => {
+    const own = revision.down.filter((id) => ids.has(id))
+    const down = own.length > 0 ? own : [onto.id]
+    const timestamp = revision.timestamp > latest ? revision.timestamp : nextTimestamp(context.now(), graph.all)
+    latest = Math.max(latest + 1, timestamp)
+    return { revision, down, timestamp: latest }
+  })
+}
+
+function rebasedGraph(graph: RevisionGraph, places: readonly NewPlace[]): RevisionGraph {
+  const known = new Map(places.map((place) => [place.revision.id, place]))
+  const revisions = graph.all.map((revision) => {
+    const place = known.get(revision.id)
+    return place === undefined ? revision : { ...revision, down: place.down, timestamp: place.timestamp }
+  })
+  return new RevisionGraph(revisions.sort((a, b) => a.timestamp - b.timestamp))
+}
+
+/** Each revision on its new place: up, down, up; it does there what it did before, and to nothing else. */
+async function proveOn(
+  context: Context,
+  dialect: Dialect,
+  graph: RevisionGraph,
+  rebased: RevisionGraph,
+  moved: readonly Revision[],
+): Promise<void> {
+  context.progress(`proving ${String(moved.length)} moved revisions on ${dialect.name}`)
+  const ids = new Set(moved.map(({ id }) => id))
+  const before = await changesOn(context, dialect, graph, ids)
+  const after = await changesOn(context, dialect, rebased, ids)
+  for (const revision of moved) {
+    const was = new Set((before.get(revision.id)?.operations ?? []).flatMap(objectsOf))
+    const strange = (after.get(revision.id)?.operations ?? []).filter((operation) =>
+      objectsOf(operation).some((object) => !was.has(object)),
+    )
+    if (strange.length > 0) throw otherEffect(dialect, revision, strange)
+  }
+  await proveWayBack(context, dialect, rebased, ids, after)
+}
+
+interface Change {
+  readonly before: Schema
+  readonly after: Schema
+  readonly operations: readonly Operation[]
+}
+
+/** What each of the revisions changes, in the order of a graph, on top of all that they stand on. */
+async function changesOn(
+  context: Context,
+  dialect: Dialect,
+  graph: RevisionGraph,
+  ids: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, Change>> {
+  const order = wayTo(graph, ids)
+  const base = order.filter(({ id }) => !ids.has(id))
+  const then = order.filter(({ id }) => ids.has(id))
+  const schemas = await schemasAlong(context, dialect, base, then)
+  return new Map(
+    then.flatMap((revision, index): [string, Change][] => {
+      const [from, to] = [schemas[index], schemas[index + 1]]
+      if (from === undefined || to === undefined) return []
+      const { operations } = diffOf(databasePair(context, dialect, from, to))
+      return [[revision.id, { before: from, after: to, operations }]]
+    }),
+  )
+}
+
+function wayTo(graph: RevisionGraph, ids: ReadonlySet<string>): readonly Revision[] {
+  const needed = graph.ancestors(ids, { dependencies: true })
+  return graph.order.filter(({ id }) => needed.has(id))
+}
+
+async function proveWayBack(
+  context: Context,
+  dialect: Dialect,
+  rebased: RevisionGraph,
+  ids: ReadonlySet<string>,
+  changes: ReadonlyMap<string, Change>,
+): Promise<void> {
+  const ignoreTables = await context.ignoreTables()
+  await (
+    await context.shadows()
+  ).withDatabase(dialect, async ({ dataSource }) => {
+    const runner = dataSource.createQueryRunner()
+    try {
+      const order = wayTo(rebased, ids)
+      await replay(dialect, runner, order, 'upgrade', context.load)
+      for (const revision of order.filter(({ id }) => ids.has(id)).toReversed()) {
+        const change = changes.get(revision.id)
+        try {
+          await replay(dialect, runner, [revision], 'downgrade', context.load)
+        } catch (error) {
+          // One that says by itself that there is no way back had none before either.
+          if (isAludelError(error) && error.details['statement'] === undefined) return
+          throw error
+        }
+        if (change === undefined) continue
+        const now = await dialect.introspect(runner, { ignoreTables })
+        const { operations } = diffOf(databasePair(context, dialect, now, change.before))
+        if (operations.length > 0) throw otherEffect(dialect, revision, operations, 'down')
+      }
+    } finally {
+      await runner.release()
+    }
+  })
+}
+
+function objectsOf(operation: Operation): string[] {
+  return touchesOf(operation).map(({ object }) => object)
+}
+
+function otherEffect(
+  dialect: Dialect,
+  revision: Revision,
+  operations: readonly Operation[],
+  direction: 'up' | 'down' = 'up',
+): AludelError {
+  const words = operations.map(describeOperation)
+  const where = direction === 'up' ? 'on top of the other branch' : 'on its way back from there'
+  return new AludelError(
+    'ALUDEL_PROOF',
+    `${where}, revision ${revision.id} does something else on ${dialect.name}: ${words.slice(0, 3).join('; ')}`,
+    {
+      help: [
+        'Its statements were written for the schema below it, and would undo what the other branch did there.',
+        `Write it again on top: delete ${revision.path}, and create it with the same entities.`,
+        'Nothing was written.',
+      ].join('\n'),
+      details: { revision: revision.id, path: revision.path, dialect: dialect.name, direction, operations: words },
+    },
+  )
+}
+
+/** One entry a file, which may hold several revisions. */
+async function filesFor(
+  places: readonly NewPlace[],
+): Promise<readonly { readonly from: string; readonly to: string; readonly text: string }[]> {
+  const paths = [...new Set(places.map(({ revision }) => revision.path))]
+  return Promise.all(
+    paths.map(async (from) => {
+      const own = places.filter(({ revision }) => revision.path === from)
+      const [first] = own
+      try {
+        const text = await rewritePlaces(await readFile(from, 'utf8'), own)
+        return { from, to: first === undefined ? from : restampedPath(first.revision, first.timestamp), text }
+      } catch (error) {
+        if (isAludelError(error)) throw error
+        throw new AludelError('ALUDEL_REVISION_DIRECTORY', `${from} can not be read: ${messageOf(error)}`, {
+          details: { path: from },
+          cause: error,
+        })
+      }
+    }),
+  )
+}
+
+function pathOf(files: readonly { readonly from: string; readonly to: string }[], revision: Revision): string {
+  return files.find(({ from }) => from === revision.path)?.to ?? revision.path
+}

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto'
+import { link, rename, rm, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+
+import { AludelError, messageOf } from '../errors'
+
+/** A file that gets another text, and perhaps another name. */
+export interface Replacement {
+  readonly from: string
+  readonly to: string
+  readonly text: string
+}
+
+/**
+ * Writes new texts of files, all or none: every text is on the disk before the first name changes, and when one can not be
+ * put in its place those before it are put back.
+ *
+ * @throws AludelError `ALUDEL_REVISION_EXISTS` a new name is taken; `ALUDEL_REVISION_DIRECTORY` it can not be written
+ */
+export async function replaceFiles(replacements: readonly Replacement[]): Promise<void> {
+  const mark = randomBytes(4).toString('hex')
+  const staged = replacements.map((one) => ({
+    ...one,
+    next: beside(one.to, `${mark}.new`),
+    last: beside(one.from, `${mark}.old`),
+  }))
+  const undo: (() => Promise<unknown>)[] = []
+  try {
+    for (const { from, to, next, text } of staged) {
+      if (!replacements.some((one) => one.from === to) && (await exists(to))) {
+        throw new AludelError('ALUDEL_REVISION_EXISTS', `the file ${to} exists`, {
+          help: 'Nothing was written.',
+          details: { path: to },
+        })
+      }
+      undo.push(() => rm(next, { force: true }))
+      await writeFile(next, text, { flag: 'wx', mode: (await stat(from)).mode })
+    }
+    for (const { from, last } of staged) {
+      undo.push(() => rename(last, from))
+      await rename(from, last)
+    }
+    for (const { to, next } of staged) {
+      undo.push(() => rm(to, { force: true }))
+      await place(next, to)
+    }
+  } catch (error) {
+    for (const step of undo.reverse()) await step().catch(() => undefined)
+    if (error instanceof AludelError) throw error
+    throw new AludelError('ALUDEL_REVISION_DIRECTORY', `the files can not be written: ${messageOf(error)}`, {
+      help: 'All are as they were.',
+      cause: error,
+    })
+  }
+  for (const { last, next } of staged) {
+    await rm(last, { force: true })
+    await rm(next, { force: true })
+  }
+}
+
+/** A name that no reader of the directory takes for a revision. */
+function beside(file: string, ending: string): string {
+  return path.join(path.dirname(file), `.${path.basename(file)}.${ending}`)
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** A link, unlike a rename, fails when somebody took the name meanwhile. */
+async function place(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to)
+  } catch (error) {
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+    if (code === 'EEXIST') throw error
+    await rename(from, to)
+  }
+}
