@@ -4,12 +4,21 @@ import path from 'node:path'
 import type { CheckResult, HeadsResult, RebaseResult } from '@aludel/engine'
 
 import { writeFiles } from './harness'
-import { revision } from './shop'
+import { revision, run } from './shop'
 import { useShop } from './shop-project'
 
 function branch(stamp: number, id: string, down: string, up: string, undo: string): Record<string, string> {
   const name = `${id.toUpperCase()}${String(stamp)}`
-  return { [`migrations/${String(stamp)}-${id}.ts`]: revision({ name, id, down, message: id, up, undo }) }
+  return {
+    [`migrations/${String(stamp)}-${id}.ts`]: revision({
+      name,
+      id,
+      down: `'${down}'`,
+      message: id,
+      up: run(up),
+      undo: run(undo),
+    }),
+  }
 }
 
 /** Two clones, a revision in each on the same parent, and both in one directory after `git merge`. */
