@@ -18,5 +18,5 @@ export interface HeadsOption {
 export async function checkHeads(context: Context): Promise<CheckResult> {
   const { graph } = await context.files()
   const heads = graph.heads.map(({ id }) => id)
-  return { clean: heads.length <= 1, operations: [], handMade: [], database: null, heads }
+  return { clean: heads.length <= 1, operations: [], handMade: [], database: null, heads, branches: [] }
 }
