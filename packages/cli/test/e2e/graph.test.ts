@@ -172,6 +172,7 @@ describe('the revision graph, by the real program', () => {
       clean: false,
       operations: [],
       handMade: [],
+      branches: [],
       database: null,
       heads: ['b1', 'c1'],
     })
