@@ -77,6 +77,8 @@ function keepsElement(from: TypeText, to: TypeText): boolean {
 function keepsNumber(from: TypeText, to: TypeText): boolean {
   if (from.base === 'numeric' && to.base === 'numeric') return numericKeeps(from, to)
   if (to.base === 'numeric') {
+    // A float goes there by way of its text, with all of its digits.
+    if (to.args.length === 0 && /^(?:real|double precision)$/.test(from.base)) return true
     const digits = integers[from.base]?.digits
     return digits !== undefined && (to.args.length === 0 || (to.args[0] ?? 0) - (to.args[1] ?? 0) >= digits)
   }
