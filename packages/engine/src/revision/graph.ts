@@ -178,11 +178,27 @@ export class RevisionGraph {
    * graph.currentOf(['a', 'b', 'c']).map((revision) => revision.id) // ['c'] when a <- b <- c
    */
   currentOf(applied: Iterable<string>): readonly Revision[] {
-    const known = [...applied].filter((id) => this.has(id))
-    const needed = known.flatMap((id) => [...this.parents(id), ...this.dependencies(id)].map((revision) => revision.id))
-    const below = this.ancestors(needed, { dependencies: true })
-    const positions = known.filter((id) => !below.has(id)).map((id) => this.#position(id))
-    return this.#pick([...new Set(positions)].sort((a, b) => a - b))
+    // By position and without a list for each step: every `current` does this with all that is applied.
+    const { positions, parents, dependencies } = this.#edges
+    const known = new Set<number>()
+    for (const id of applied) {
+      const position = positions.get(id)
+      if (position !== undefined) known.add(position)
+    }
+    const below = new Uint8Array(this.size)
+    const stack: number[] = []
+    const visit = (position: number): void => {
+      if (below[position] === 1) return
+      below[position] = 1
+      stack.push(position)
+    }
+    const visitNeeds = (position: number): void => {
+      parents[position]?.forEach(visit)
+      dependencies[position]?.forEach(visit)
+    }
+    known.forEach(visitNeeds)
+    for (let position = stack.pop(); position !== undefined; position = stack.pop()) visitNeeds(position)
+    return this.#pick([...known].filter((position) => below[position] === 0).sort((a, b) => a - b))
   }
 
   #reach(
