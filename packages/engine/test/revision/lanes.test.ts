@@ -1,0 +1,261 @@
+import fc from 'fast-check'
+
+import { drawLanes, layOutLanes, type LaneRow } from '../../src/revision/lanes'
+
+import { revisions } from './notation'
+
+/** As `history` gives them: newest first. */
+function newestFirst(...texts: readonly string[]) {
+  return revisions(...texts)
+    .map(({ id, down }) => ({ revision: id, down }))
+    .reverse()
+}
+
+type Drawn = LaneRow<ReturnType<typeof newestFirst>[number]>
+
+function text(rows: readonly Drawn[]): string[] {
+  return rows.map(({ drawing, width, revision }) =>
+    revision === null ? drawing : drawing.padEnd(width) + revision.revision,
+  )
+}
+
+const draw = (...texts: readonly string[]) => text(drawLanes(newestFirst(...texts)))
+
+const fan = '* f\n| * e\n|/\n| * d\n|/\n| * c\n|/\n| * b\n|/\n* a'
+const crossing = ['a', 'b<a', 'c<a', 'd<a', 'e<a', 'x<e', 'm<b,c,d', 'h<e', 'i<e']
+const merge = String.raw`
+* f
+*   e
+|\
+* | d
+| * c
+* | b
+|/
+* a`.slice(1)
+const beside = String.raw`
+* c3
+| * b3
+* | c2
+| * b2
+* | c
+| * b
+|/
+* a`.slice(1)
+const octopus = String.raw`
+*-.   m
+|\ \
+| | * d
+| * | c
+| |/
+* | b
+|/
+* a`.slice(1)
+const crossed = String.raw`
+* i
+| * h
+|/
+| *-.   m
+| |\ \
+| | | | * x
+| |_|_|/
+|/| | |
+* | | | e
+| | | * d
+| |_|/
+|/| |
+| | * c
+| |/
+|/|
+| * b
+|/
+* a`.slice(1)
+const neighbor = String.raw`
+* f
+| *   e
+|/|
+| * d
+* | c
+* | b
+|/
+* a`.slice(1)
+const nested = String.raw`
+*   o
+|\
+| | *   n
+| |/|
+* | |   m
+|\ \ \
+| |_|/
+|/| |
+| | * d
+| * | c
+| |/
+| * b
+|/
+* a`.slice(1)
+const wide = String.raw`
+*   o
+|\
+| * n
+|  \
+|    \
+*---. |   m
+|\ \ \ \
+| | | |/
+| | | * e
+| | * | d
+| | |/
+| * | c
+| |/
+* | b
+|/
+* a`.slice(1)
+
+// Shapes marked with git are what `git log --graph --date-order` draws, character for character.
+describe('shapes', () => {
+  const shapes: readonly (readonly [name: string, graph: readonly string[], drawing: string])[] = [
+    ['nothing', [], ''],
+    ['one', ['a'], '* a'],
+    ['a line (git)', ['a', 'b<a', 'c<b'], '* c\n* b\n* a'],
+    ['two branches (git)', ['a', 'b<a', 'c<a'], '* c\n| * b\n|/\n* a'],
+    ['five on one parent (git)', ['a', 'b<a', 'c<a', 'd<a', 'e<a', 'f<a'], fan],
+    ['a merge (git)', ['a', 'b<a', 'c<a', 'd<b', 'e<d,c', 'f<e'], merge],
+    ['lines that run on (git)', ['a', 'b<a', 'c<a', 'b2<b', 'c2<c', 'b3<b2', 'c3<c2'], beside],
+    ['two bases (git)', ['x', 'a', 'm<x,a'], '*   m\n|\\\n| * a\n* x'],
+    ['a base on the left (git)', ['a', 'x', 'm<x,a'], '*   m\n|\\\n* | x\n /\n* a'],
+    ['a line above another', ['a', 'b<a', 'x', 'y<x'], '* y\n* x\n\n* b\n* a'],
+    ['a base above a head beside a line', ['a', 'x', 'y', 'b<a'], '* b\n| * y\n|\n| * x\n* a'],
+    ['lines that never meet', ['a', 'x', 'b<a', 'y<x'], '* y\n| * b\n* | x\n /\n* a'],
+    ['a merge of three', ['a', 'b<a', 'c<a', 'd<a', 'm<b,c,d'], octopus],
+    ['merges beside lines they cross (git)', crossing, crossed],
+    ['a parent that a neighbor waits for', ['a', 'b<a', 'c<b', 'd<a', 'e<c,d', 'f<c'], neighbor],
+    ['merges of merges', ['a', 'b<a', 'c<b', 'd<b', 'm<a,c', 'n<d,a', 'o<m,d'], nested],
+    ['a merge of four beside others', ['a', 'b<a', 'c<a', 'd<a', 'e<a', 'm<b,c,d,e', 'n<e', 'o<m,n'], wide],
+  ]
+
+  test.each(shapes)('%s', (_, graph, drawing) => {
+    expect(draw(...graph).join('\n')).toBe(drawing)
+  })
+
+  test('parents that are not drawn have no line', () => {
+    expect(draw('b<a', 'c<x,b', 'd<y')).toEqual(['* d', '', '* c', '* b'])
+  })
+
+  test('thirty branches take no more room than two when each ends at their base', () => {
+    const branches = Array.from({ length: 30 }, (_, index) => `b${String(index)}<a`)
+    const lanes = layOutLanes(newestFirst('a', ...branches))
+    expect(lanes.width).toBe(2)
+    expect(lanes.rows).toHaveLength(31 + 29)
+  })
+
+  test('thirty branches that run beside each other have a lane each', () => {
+    const names = Array.from({ length: 30 }, (_, index) => String(index))
+    const lanes = layOutLanes(newestFirst('a', ...names.map((i) => `b${i}<a`), ...names.map((i) => `c${i}<b${i}`)))
+    expect(lanes.width).toBe(30)
+    expect(lanes.rows[29]?.drawing).toBe(`${'| '.repeat(29)}*`)
+  })
+})
+
+/** Random graphs, oldest first, with merges of up to five and any number of bases. */
+const graphs = fc
+  .array(fc.tuple(fc.integer({ min: 0, max: 5 }), fc.array(fc.nat(), { minLength: 5, maxLength: 5 })), {
+    minLength: 1,
+    maxLength: 40,
+  })
+  .map((nodes) =>
+    nodes.map(([count, choices], index) => ({
+      revision: `r${String(index)}`,
+      down: [...new Set(choices.slice(0, Math.min(count, index)).map((choice) => choice % index))].map(
+        (parent) => `r${String(parent)}`,
+      ),
+    })),
+  )
+
+test('whoever follows the characters down from a revision comes to its parents, and to nothing else', () => {
+  fc.assert(
+    fc.property(graphs, (graph) => {
+      const rows = drawLanes([...graph].reverse())
+      const followed = rows.flatMap(({ revision }, index) =>
+        revision === null ? [] : [{ revision: revision.revision, down: [...follow(rows, index)].sort() }],
+      )
+      const wanted = [...graph].reverse().map(({ revision, down }) => ({ revision, down: [...down].sort() }))
+      expect(followed).toEqual(wanted)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('each revision is drawn once, in order, in its lane, and each parent edge arrives', () => {
+  fc.assert(
+    fc.property(graphs, (graph) => {
+      const newest = [...graph].reverse()
+      const { rows, nodes, edges, width } = layOutLanes(newest)
+      expect(rows.flatMap(({ revision }) => revision ?? [])).toEqual(newest)
+      expect(nodes.map(({ revision }) => revision)).toEqual(newest)
+      const place = new Map(nodes.map(({ revision, lane }, row) => [revision.revision, [row, lane]]))
+      const stars = rows.filter(({ revision }) => revision !== null).map(({ drawing }) => drawing.indexOf('*') / 2)
+      expect(stars).toEqual(nodes.map(({ lane }) => lane))
+      const wanted = graph.flatMap(({ revision, down }) => down.map((parent) => `${revision} ${parent}`))
+      expect(edges.map(({ child, parent }) => `${child} ${parent}`).sort()).toEqual(wanted.sort())
+      const wrong = edges.filter((edge) => {
+        const { points } = edge
+        const last = points.at(-1)
+        // It ends at its parent, or on another line to the same one.
+        const others = edges.filter((other) => other !== edge && other.parent === edge.parent)
+        const ends = [place.get(edge.parent)?.join(), ...others.map(at(last?.[0] ?? -1))]
+        return (
+          points[0]?.join() !== place.get(edge.child)?.join() ||
+          !ends.includes(last?.join()) ||
+          points.some(([row, lane], index) => lane >= width || (index > 0 && row <= (points[index - 1]?.[0] ?? -1)))
+        )
+      })
+      expect(wrong).toEqual([])
+    }),
+    { numRuns: 300 },
+  )
+})
+
+/** Where a line stands at a row. */
+function at(row: number) {
+  return ({ points }: { readonly points: readonly (readonly [number, number])[] }): string => {
+    const before = points.filter(([at]) => at <= row).at(-1)
+    return `${String(row)},${String(before?.[1] ?? -1)}`
+  }
+}
+
+/** Revisions that the characters below a star lead to. Knows what `|`, `/`, `\`, `_`, `-`, `.` mean, and no graph. */
+function follow(rows: readonly Drawn[], start: number): ReadonlySet<string> {
+  const found = new Set<string>()
+  const drawing = rows[start]?.drawing ?? ''
+  const star = drawing.indexOf('*')
+  const beam = /^\*[-.]*/.exec(drawing.slice(star))?.[0].length ?? 1
+  // Below a star any number of lines may begin; below `-.` each of its lanes goes on.
+  for (let column = star; column < star + beam; column += 2) {
+    const next = rows[start + 1]?.drawing ?? ''
+    if ('|*'.includes(next[column] ?? ' ')) descend(column, start + 1)
+    if (next[column - 1] === '/') descend(column - 1, start + 1)
+    if (next[column + 1] === '\\') descend(column + 1, start + 1)
+  }
+  return found
+
+  /** A line is in this cell; where does it go? */
+  function descend(column: number, row: number): void {
+    const { drawing: here = '', revision } = rows[row] ?? {}
+    if (here[column] === '*') {
+      if (revision != null) found.add(revision.revision)
+      return
+    }
+    let below = column
+    if (here[column] === '\\') below = column + 1
+    if (here[column] === '/') {
+      below = column - 1
+      for (let left = column - 2; here[left] === '_'; left -= 2) below = left - 1
+    }
+    const next = rows[row + 1]?.drawing ?? ''
+    // What comes slanting goes on slanting where it can: `| |/` above `|/|` crosses the lane in the middle.
+    if (here[column] === '/' && next[below - 1] === '/') descend(below - 1, row + 1)
+    else if ('|*'.includes(next[below] ?? ' ')) descend(below, row + 1)
+    else if (next[below - 1] === '/') descend(below - 1, row + 1)
+    else if (next[below + 1] === '\\') descend(below + 1, row + 1)
+  }
+}
