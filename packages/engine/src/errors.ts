@@ -72,6 +72,7 @@ export const errorCodes = {
   ALUDEL_TRANSACTION_MODE: 'usage',
   ALUDEL_OFFLINE: 'failed',
   ALUDEL_REVIEWS: 'failed',
+  ALUDEL_EDITOR: 'failed',
   ALUDEL_INTERRUPTED: 'interrupted',
   ALUDEL_INTERNAL: 'failed',
 } as const satisfies Record<string, ErrorKind>

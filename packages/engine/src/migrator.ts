@@ -7,6 +7,8 @@ import type { CreateOptions } from './create/create'
 import type { MergeOptions, MergeResult } from './create/merge'
 import { AludelError } from './errors'
 import { checkHeads, type HeadsOption } from './commands/check-heads'
+import type { GraphOptions } from './commands/document'
+import type { EditOptions } from './commands/edit'
 import { commands } from './commands/lazy'
 import { readDatabaseInfo, readHistory, revisionInfos } from './commands/inspect'
 import type {
@@ -15,6 +17,8 @@ import type {
   CreateResult,
   CurrentResult,
   DatabaseInfoResult,
+  EditResult,
+  GraphResult,
   HeadsResult,
   PlanResult,
   RebaseResult,
@@ -125,6 +129,30 @@ export class Migrator {
         state,
       ),
     }
+  }
+
+  /**
+   * The graph of the revisions as a document: Mermaid, Graphviz or SVG. For a terminal, `drawLanes` takes what
+   * {@link history} returns.
+   *
+   * @throws AludelError as {@link show}
+   * @example
+   * const { text } = await migrator.graph({ format: 'svg', indicateCurrent: true })
+   */
+  graph(options: GraphOptions = {}): Promise<GraphResult> {
+    return commands.document().drawDocument(this.#context, options)
+  }
+
+  /**
+   * The files of revisions, for somebody to edit.
+   *
+   * @param options `open`: lets them be edited; when it resolves the revisions are read again
+   * @throws AludelError as {@link show}, and `ALUDEL_UNKNOWN_REVISION` for a REV that has no file (`base`). After `open`:
+   *   what is wrong with the files now, `ALUDEL_REVISION_SYNTAX`, `ALUDEL_DUPLICATE_REVISION` …, and
+   *   `ALUDEL_REVISION_INVALID` when a revision has lost its id
+   */
+  edit(revisions: readonly string[], options: EditOptions = {}): Promise<EditResult> {
+    return commands.edit().editRevisions(this.#context, revisions, options)
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Conflict } from './branches/conflicts'
 import type { DialectName } from './dialect/dialect'
+import type { GraphFormat } from './revision/document/formats'
 import type { Direction } from './revision/revision'
 
 /**
@@ -82,6 +83,18 @@ export interface RebaseResult {
   readonly branches: readonly BranchesResult[]
   /** False with `dryRun`. */
   readonly written: boolean
+}
+
+/** The graph of revisions as a document. */
+export interface GraphResult {
+  readonly format: GraphFormat
+  readonly text: string
+}
+
+/** Files of revisions that somebody wants to edit. */
+export interface EditResult {
+  /** Absolute, each once. */
+  readonly paths: readonly string[]
 }
 
 export interface RunResult {

@@ -49,6 +49,11 @@ export class Output {
     this.errorColors = createColors(wantsColor(options, options.stderr))
   }
 
+  /** Cells of the terminal that results go to; null where they go to a file or a program, which cut nothing. */
+  get terminalWidth(): number | null {
+    return this.#stdout.isTTY === true ? (this.#stdout.columns ?? 80) : null
+  }
+
   /** Result lines, for people. */
   lines(...lines: readonly string[]): void {
     for (const line of lines) this.#stdout.write(`${redact(line)}\n`)

@@ -16,13 +16,14 @@ export function revisionLines(revisions: readonly RevisionInfo[], colors: Colors
   )
 }
 
-function marks(revision: RevisionInfo, colors: Colors): string[] {
+/** What there is to say about a revision besides its id and message; a drawing shows branch and merge points by itself. */
+export function marks(revision: RevisionInfo, colors: Colors, joints: 'named' | 'drawn' = 'named'): string[] {
   return [
     ...(revision.isHead ? [colors.green('(head)')] : []),
     ...(revision.isCurrent ? [colors.cyan('(current)')] : []),
     ...(revision.applied === false ? [colors.dim('(pending)')] : []),
-    ...(revision.isBranchPoint ? ['(branchpoint)'] : []),
-    ...(revision.isMergePoint ? ['(mergepoint)'] : []),
+    ...(revision.isBranchPoint && joints === 'named' ? ['(branchpoint)'] : []),
+    ...(revision.isMergePoint && joints === 'named' ? ['(mergepoint)'] : []),
   ]
 }
 

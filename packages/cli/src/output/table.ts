@@ -36,3 +36,16 @@ export function displayWidth(text: string): number {
   const visible = text.replace(colorCode, '').replace(combining, '')
   return [...visible].length + (visible.match(wide)?.length ?? 0)
 }
+
+/** The beginning of a text without color codes that fits; `…` stands for what does not. */
+export function cut(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text
+  let fitting = ''
+  let taken = 1
+  for (const character of text) {
+    taken += displayWidth(character)
+    if (taken > width) break
+    fitting += character
+  }
+  return width < 1 ? '' : `${fitting.trimEnd()}…`
+}

@@ -46,7 +46,6 @@ test('commands that come later are not there', () => {
     'migrate lint',
     'migrate adopt',
     'migrate squash',
-    'migrate edit',
     'migrate repair',
     'migrate unlock',
   ]) {

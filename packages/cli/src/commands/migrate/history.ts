@@ -1,3 +1,6 @@
+import { drawLanes } from '@aludel/engine'
+
+import { graphLines } from '../../output/graph'
 import { revisionLines } from '../../output/revisions'
 import { defineCommand } from '../../parser/command'
 import { flag, text } from '../../parser/options'
@@ -8,10 +11,12 @@ export const command = defineCommand({
   options: {
     range: text('A:B', 'only these, both ends inclusive', 'r'),
     'indicate-current': flag('ask the database, and mark what is applied', 'i'),
+    graph: flag('draw how they stand on each other, as git log --graph does'),
   },
   examples: [
     ['migrate history', 'every revision, newest first'],
     ['migrate history -i', 'the same, and where the database is'],
+    ['migrate history --graph', 'the same as a picture, with a lane for each branch'],
     ['migrate history -r -3:current', 'the last ones that were applied'],
   ],
   async run(args, context) {
@@ -19,11 +24,18 @@ export const command = defineCommand({
     const result = await withMigrator(context, (migrator) =>
       migrator.history({ ...(range === undefined ? {} : { range }), indicateCurrent: args['indicate-current'] }),
     )
+    const rows = args.graph ? drawLanes(result.revisions) : []
     return {
-      json: result,
+      json: args.graph
+        ? { ...result, graph: rows.map(({ drawing, revision }) => ({ drawing, revision: revision?.revision ?? null })) }
+        : result,
       human: (out) => {
         if (result.revisions.length === 0) out.note('No revisions. Write the first with `aludel migrate create "…"`.')
-        out.lines(...revisionLines(result.revisions, out.colors))
+        out.lines(
+          ...(args.graph
+            ? graphLines(rows, out.colors, out.terminalWidth)
+            : revisionLines(result.revisions, out.colors)),
+        )
       },
     }
   },

@@ -1,0 +1,53 @@
+import type { LaneRevision } from '../lanes'
+
+/** What a document says of a revision. */
+export interface DocumentRevision extends LaneRevision {
+  /** Ids, not labels. */
+  readonly dependsOn: readonly string[]
+  readonly branchLabels: readonly string[]
+  readonly message: string
+  /** Null: the database was not asked. */
+  readonly applied: boolean | null
+  readonly isHead: boolean
+  readonly isCurrent: boolean
+  readonly isMergePoint: boolean
+}
+
+/** True for what stands on nothing. */
+export function isBase({ down }: LaneRevision): boolean {
+  return down.length === 0
+}
+
+/** `(base) (head) (current) (pending) reports`: the marks of `history`, and what a shape or a color says, in words. */
+export function marksOf(revision: DocumentRevision): readonly string[] {
+  return [
+    ...(isBase(revision) ? ['(base)'] : []),
+    ...(revision.isMergePoint ? ['(merge)'] : []),
+    ...(revision.isHead ? ['(head)'] : []),
+    ...(revision.isCurrent ? ['(current)'] : []),
+    ...(revision.applied === false ? ['(pending)'] : []),
+    ...revision.branchLabels,
+  ]
+}
+
+/** The message as one line, without control characters and halves of characters, which not every format can hold. */
+export function messageOf({ message }: DocumentRevision): string {
+  return message.replace(/[\s\p{Cc}\p{Cs}\ufffe\uffff]+/gu, ' ').trim()
+}
+
+/** An edge between two revisions that are both shown, from the older to the newer. */
+export interface DocumentEdge {
+  readonly from: string
+  readonly to: string
+  readonly dependency: boolean
+}
+
+/** Edges oldest first. */
+export function edgesOf(revisions: readonly DocumentRevision[]): readonly DocumentEdge[] {
+  const shown = new Set(revisions.map(({ revision }) => revision))
+  const edges = (to: string, froms: readonly string[], dependency: boolean): DocumentEdge[] =>
+    froms.filter((from) => shown.has(from)).map((from) => ({ from, to, dependency }))
+  return [...revisions]
+    .reverse()
+    .flatMap(({ revision, down, dependsOn }) => [...edges(revision, down, false), ...edges(revision, dependsOn, true)])
+}
