@@ -63,6 +63,14 @@ test.each([
     ['bash', 'zsh'],
   ],
   [['migrate', 'create', '-m', ''], []],
+  [
+    ['migrate', 'graph', '--format', ''],
+    ['mermaid', 'dot', 'svg'],
+  ],
+  [['migrate', 'graph', '-o', 'f'], ['file.ts']],
+  [['migrate', 'graph', '3f'], ['3f9c1b7a2d40']],
+  [['migrate', 'edit', 'a1'], ['a1b2c3d4e5f6']],
+  [['migrate', 'history', '--gr'], ['--graph']],
   [['migrate', 'create', '--no-r'], ['--no-rename']],
 ])('bash: %j', (words, expected) => {
   expect(complete(...words)).toEqual(expected)
