@@ -122,7 +122,10 @@ function refusePlain(moved: readonly Revision[]): void {
 async function refuseApplied(context: Context, moved: readonly Revision[]): Promise<void> {
   const [dataSource, dialect] = [await context.dataSource(), await context.dialect()]
   if (!dataSource.isInitialized && !(await dialect.isReachable(dataSource.options))) {
-    context.emit({ type: 'warning', message: 'there is no database to ask what is applied: the branch counts as not applied' })
+    context.emit({
+      type: 'warning',
+      message: 'there is no database to ask what is applied: the branch counts as not applied',
+    })
     return
   }
   const { applied } = await context.state()
