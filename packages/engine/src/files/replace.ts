@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { link, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import { AludelError, messageOf } from '../errors'
+import { place } from './place'
 
 /** A file that gets another text, and perhaps another name. */
 export interface Replacement {
@@ -40,9 +41,10 @@ export async function replaceFiles(replacements: readonly Replacement[]): Promis
       undo.push(() => rename(last, from))
       await rename(from, last)
     }
-    for (const { to, next } of staged) {
+    for (const { to, next, text } of staged) {
+      await place(next, to, text)
+      // Only now: a file that somebody else put there meanwhile is not ours to take away.
       undo.push(() => rm(to, { force: true }))
-      await place(next, to)
     }
   } catch (error) {
     for (const step of undo.reverse()) await step().catch(() => undefined)
@@ -68,15 +70,4 @@ async function exists(file: string): Promise<boolean> {
     () => true,
     () => false,
   )
-}
-
-/** A link, unlike a rename, fails when somebody took the name meanwhile. */
-async function place(from: string, to: string): Promise<void> {
-  try {
-    await link(from, to)
-  } catch (error) {
-    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
-    if (code === 'EEXIST') throw error
-    await rename(from, to)
-  }
 }

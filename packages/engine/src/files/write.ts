@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import { AludelError, messageOf } from '../errors'
 
 import { slugify } from './names'
+import { codeOf, place } from './place'
 import { renderRevisionFile, type RevisionFileSpec } from './render'
 
 export { classNameFor, newRevisionId, slugify } from './names'
@@ -52,20 +53,4 @@ export async function writeRevisionFile(directory: string, spec: RevisionFileSpe
     await rm(temporary, { force: true }).catch(() => undefined)
   }
   return { path: file }
-}
-
-/** A link, unlike a rename, fails when the name is taken. */
-async function place(temporary: string, file: string, text: string): Promise<void> {
-  try {
-    await link(temporary, file)
-  } catch (error) {
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES'].includes(codeOf(error) ?? '')) throw error
-    // A file system without hard links.
-    await writeFile(file, text, { flag: 'wx' })
-  }
-}
-
-function codeOf(error: unknown, key: 'code' | 'syscall' = 'code'): string | undefined {
-  const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined
-  return typeof value === 'string' ? value : undefined
 }

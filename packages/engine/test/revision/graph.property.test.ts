@@ -5,8 +5,9 @@ import { RevisionGraph } from '../../src/revision/graph'
 import { resolve, type Purpose } from '../../src/revision/identifier'
 import { planDowngrade, planRange, planStamp, planUpgrade } from '../../src/revision/planner'
 import { revisionsInRange } from '../../src/revision/range'
-import type { Plan, Revision } from '../../src/revision/revision'
+import type { Revision } from '../../src/revision/revision'
 
+import { carryOut } from './carry-out'
 import { caught } from './caught'
 import { revisions } from './notation'
 
@@ -48,26 +49,6 @@ const databases = fc.tuple(histories, fc.array(fc.nat(), { maxLength: 5 })).map(
 const idsOf = (found: readonly Revision[]): string[] => found.map(({ id }) => id)
 const sorted = (ids: Iterable<string>): string[] => [...ids].sort()
 const choose = <T>(from: readonly T[], choice: number): T | undefined => from[choice % Math.max(from.length, 1)]
-
-/** Carries a plan out, and holds it to both kinds of edges at every step. */
-function carryOut(graph: RevisionGraph, applied: ReadonlySet<string>, plan: Plan): Set<string> {
-  const now = new Set(applied)
-  expect(plan.from).toEqual(idsOf(graph.currentOf(now)))
-  for (const { revision, direction } of plan.steps) {
-    if (direction === 'upgrade') {
-      for (const below of [...graph.parents(revision.id), ...graph.dependencies(revision.id)])
-        expect(now).toContain(below.id)
-      expect(now.has(revision.id)).toBe(false)
-      now.add(revision.id)
-    } else {
-      for (const above of [...graph.children(revision.id), ...graph.dependents(revision.id)])
-        expect(now).not.toContain(above.id)
-      expect(now.delete(revision.id)).toBe(true)
-    }
-  }
-  expect(plan.to).toEqual(idsOf(graph.currentOf(now)))
-  return now
-}
 
 /** The value, or undefined where the library refuses; anything but its own errors fails. */
 function unlessRefused<T>(run: () => T): T | undefined {

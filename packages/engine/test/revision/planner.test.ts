@@ -4,6 +4,7 @@ import { RevisionGraph } from '../../src/revision/graph'
 import { planDowngrade, planRange, planStamp, planUpgrade } from '../../src/revision/planner'
 import type { Plan } from '../../src/revision/revision'
 
+import { carryOut } from './carry-out'
 import { caught } from './caught'
 import { revisions } from './notation'
 
@@ -243,33 +244,15 @@ describe('on any graph', () => {
     return { graph, applied: graph.ancestors(chosen, { dependencies: true }) }
   })
 
-  const check = (graph: RevisionGraph, applied: ReadonlySet<string>, plan: Plan): Set<string> => {
-    const now = new Set(applied)
-    for (const { revision, direction } of plan.steps) {
-      if (direction === 'upgrade') {
-        for (const below of [...graph.parents(revision.id), ...graph.dependencies(revision.id)])
-          expect(now).toContain(below.id)
-        expect(now.has(revision.id)).toBe(false)
-        now.add(revision.id)
-      } else {
-        for (const above of [...graph.children(revision.id), ...graph.dependents(revision.id)])
-          expect(now).not.toContain(above.id)
-        expect(now.delete(revision.id)).toBe(true)
-      }
-    }
-    expect(plan.to).toEqual(graph.currentOf(now).map(({ id }) => id))
-    return now
-  }
-
   test('upgrade heads from anywhere applies all, parents first; downgrade base then leaves nothing', () => {
     fc.assert(
       fc.property(positions, ({ graph, applied }) => {
         const up = planUpgrade(graph, applied, 'heads')
-        const now = check(graph, applied, up)
+        const now = carryOut(graph, applied, up)
         expect(now.size).toBe(graph.size)
         expect(up.to).toEqual(graph.realHeads.map(({ id }) => id))
         const down = planDowngrade(graph, now, 'base')
-        expect(check(graph, now, down).size).toBe(0)
+        expect(carryOut(graph, now, down).size).toBe(0)
         expect(planUpgrade(graph, applied, 'heads')).toEqual(up)
       }),
     )
@@ -280,7 +263,7 @@ describe('on any graph', () => {
       fc.property(positions, fc.nat(), ({ graph, applied }, choice) => {
         const target = [...applied][choice % Math.max(applied.size, 1)]
         fc.pre(target !== undefined)
-        const now = check(graph, applied, planDowngrade(graph, applied, target ?? ''))
+        const now = carryOut(graph, applied, planDowngrade(graph, applied, target ?? ''))
         for (const id of graph.ancestors([target ?? ''], { dependencies: true })) expect(now).toContain(id)
         for (const child of graph.children(target ?? '')) expect(now).not.toContain(child.id)
       }),

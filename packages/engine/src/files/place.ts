@@ -1,0 +1,21 @@
+import { link, writeFile } from 'node:fs/promises'
+
+/**
+ * Gives a written file its name. A link, unlike a rename, fails when the name is taken.
+ *
+ * @param text what `temporary` holds
+ */
+export async function place(temporary: string, file: string, text: string): Promise<void> {
+  try {
+    await link(temporary, file)
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES'].includes(codeOf(error) ?? '')) throw error
+    // A file system without hard links.
+    await writeFile(file, text, { flag: 'wx' })
+  }
+}
+
+export function codeOf(error: unknown, key: 'code' | 'syscall' = 'code'): string | undefined {
+  const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined
+  return typeof value === 'string' ? value : undefined
+}
