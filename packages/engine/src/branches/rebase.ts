@@ -1,22 +1,16 @@
 import { readFile } from 'node:fs/promises'
 
 import type { Context } from '../context'
-import { databasePair, diffOf, schemasAlong } from '../create/diff'
 import { nextTimestamp } from '../create/place'
-import { replay } from '../create/replay'
-import type { Dialect } from '../dialect/dialect'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { replaceFiles } from '../files/replace'
 import { type NewPlace, restamped, restampedPath, rewritePlaces } from '../files/rewrite'
-import { describeOperation } from '../operations'
-import type { Operation } from '../operations/operation'
 import type { RebaseResult } from '../results'
 import { RevisionGraph } from '../revision/graph'
 import { resolveOne } from '../revision/identifier'
 import type { Revision } from '../revision/revision'
-import type { Schema } from '../schema/schema'
 import { compareBranches } from './compare-branches'
-import { touchesOf } from './touches'
+import { proveOn } from './prove-rebase'
 
 export interface RebaseOptions {
   /** The revision on whose top the branch goes. Default: the one other head. */
@@ -163,121 +157,6 @@ function rebasedGraph(graph: RevisionGraph, places: readonly NewPlace[]): Revisi
     return place === undefined ? revision : { ...revision, down: place.down, timestamp: place.timestamp }
   })
   return new RevisionGraph(revisions.sort((a, b) => a.timestamp - b.timestamp))
-}
-
-/** Each revision on its new place: up, down, up; it does there what it did before, and to nothing else. */
-async function proveOn(
-  context: Context,
-  dialect: Dialect,
-  graph: RevisionGraph,
-  rebased: RevisionGraph,
-  moved: readonly Revision[],
-): Promise<void> {
-  context.progress(`proving ${String(moved.length)} moved revisions on ${dialect.name}`)
-  const ids = new Set(moved.map(({ id }) => id))
-  const before = await changesOn(context, dialect, graph, ids)
-  const after = await changesOn(context, dialect, rebased, ids)
-  for (const revision of moved) {
-    const was = new Set((before.get(revision.id)?.operations ?? []).flatMap(objectsOf))
-    const strange = (after.get(revision.id)?.operations ?? []).filter((operation) =>
-      objectsOf(operation).some((object) => !was.has(object)),
-    )
-    if (strange.length > 0) throw otherEffect(dialect, revision, strange)
-  }
-  await proveWayBack(context, dialect, rebased, ids, after)
-}
-
-interface Change {
-  readonly before: Schema
-  readonly after: Schema
-  readonly operations: readonly Operation[]
-}
-
-/** What each of the revisions changes, in the order of a graph, on top of all that they stand on. */
-async function changesOn(
-  context: Context,
-  dialect: Dialect,
-  graph: RevisionGraph,
-  ids: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, Change>> {
-  const order = wayTo(graph, ids)
-  const base = order.filter(({ id }) => !ids.has(id))
-  const then = order.filter(({ id }) => ids.has(id))
-  const schemas = await schemasAlong(context, dialect, base, then)
-  return new Map(
-    then.flatMap((revision, index): [string, Change][] => {
-      const [from, to] = [schemas[index], schemas[index + 1]]
-      if (from === undefined || to === undefined) return []
-      const { operations } = diffOf(databasePair(context, dialect, from, to))
-      return [[revision.id, { before: from, after: to, operations }]]
-    }),
-  )
-}
-
-function wayTo(graph: RevisionGraph, ids: ReadonlySet<string>): readonly Revision[] {
-  const needed = graph.ancestors(ids, { dependencies: true })
-  return graph.order.filter(({ id }) => needed.has(id))
-}
-
-async function proveWayBack(
-  context: Context,
-  dialect: Dialect,
-  rebased: RevisionGraph,
-  ids: ReadonlySet<string>,
-  changes: ReadonlyMap<string, Change>,
-): Promise<void> {
-  const ignoreTables = await context.ignoreTables()
-  await (
-    await context.shadows()
-  ).withDatabase(dialect, async ({ dataSource }) => {
-    const runner = dataSource.createQueryRunner()
-    try {
-      const order = wayTo(rebased, ids)
-      await replay(dialect, runner, order, 'upgrade', context.load)
-      for (const revision of order.filter(({ id }) => ids.has(id)).toReversed()) {
-        const change = changes.get(revision.id)
-        try {
-          await replay(dialect, runner, [revision], 'downgrade', context.load)
-        } catch (error) {
-          // One that says by itself that there is no way back had none before either.
-          if (isAludelError(error) && error.details['statement'] === undefined) return
-          throw error
-        }
-        if (change === undefined) continue
-        const now = await dialect.introspect(runner, { ignoreTables })
-        const { operations } = diffOf(databasePair(context, dialect, now, change.before))
-        if (operations.length > 0) throw otherEffect(dialect, revision, operations, 'down')
-      }
-    } finally {
-      await runner.release()
-    }
-  })
-}
-
-function objectsOf(operation: Operation): string[] {
-  return touchesOf(operation).map(({ object }) => object)
-}
-
-function otherEffect(
-  dialect: Dialect,
-  revision: Revision,
-  operations: readonly Operation[],
-  direction: 'up' | 'down' = 'up',
-): AludelError {
-  const words = operations.map(describeOperation)
-  const where = direction === 'up' ? 'on top of the other branch' : 'on its way back from there'
-  return new AludelError(
-    'ALUDEL_PROOF',
-    `${where}, revision ${revision.id} does something else on ${dialect.name}: ${words.slice(0, 3).join('; ')}`,
-    {
-      help: [
-        'Its statements were written for the schema below it, and would undo what the other branch did there.',
-        `Write it again on top: delete ${revision.path}, and create it with the same entities.`,
-        'Nothing was written.',
-      ].join('\n'),
-      details: { revision: revision.id, path: revision.path, dialect: dialect.name, direction, operations: words },
-    },
-  )
 }
 
 /** One entry a file, which may hold several revisions. */
