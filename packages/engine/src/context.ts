@@ -17,7 +17,8 @@ import { readRevisions } from './files/read'
 import { History } from './history/history'
 import type { ReadConnection } from './project/project'
 import { RevisionGraph } from './revision/graph'
-import type { Revision } from './revision/revision'
+import { allReplaced, type Unfinished, viewOf } from './revision/replaced'
+import type { Replaced, Revision } from './revision/revision'
 import type { RunEvent, RunListener } from './run/events'
 import { readPatterns } from './schema/patterns'
 import type { IsUnmanaged } from './schema/unmanaged'
@@ -70,6 +71,8 @@ export const journalTable = 'aludel_journal'
 
 /** What the history says, seen through the revision files. */
 export interface State {
+  /** The revisions as this database sees them: where it has a part of what a squash stands for, that part finishes first. */
+  readonly graph: RevisionGraph
   readonly applied: ReadonlySet<string>
   readonly current: readonly string[]
   readonly heads: readonly string[]
@@ -77,6 +80,16 @@ export interface State {
   readonly pending: readonly string[]
   /** Names in the history that no file has. */
   readonly unknown: readonly string[]
+  /** Squashes that this database has begun and cannot finish, because files are gone. */
+  readonly unfinished: readonly Unfinished[]
+}
+
+/** What the revision directories hold. */
+export interface RevisionFiles {
+  /** As a new database sees them: a squash, and not what it stands for. */
+  readonly graph: RevisionGraph
+  /** All of them. */
+  readonly revisions: readonly Revision[]
 }
 
 /**
@@ -91,7 +104,7 @@ export class Context {
   #missingDirectories: 'refused' | 'allowed' = 'refused'
   #opened: DataSource | undefined
   #kept: DataSource | undefined
-  #files: Promise<{ graph: RevisionGraph; revisions: readonly Revision[] }> | undefined
+  #files: Promise<RevisionFiles> | undefined
   #shadows: Shadows | undefined
   #read: { connection: ReadConnection } | undefined
 
@@ -133,7 +146,7 @@ export class Context {
   }
 
   /** The revisions as their files describe them; nothing is executed. */
-  files(): Promise<{ graph: RevisionGraph; revisions: readonly Revision[] }> {
+  files(): Promise<RevisionFiles> {
     return (this.#files ??= this.#readFiles())
   }
 
@@ -142,7 +155,7 @@ export class Context {
     this.#missingDirectories = 'allowed'
   }
 
-  async #readFiles(): Promise<{ graph: RevisionGraph; revisions: readonly Revision[] }> {
+  async #readFiles(): Promise<RevisionFiles> {
     const directories =
       this.#missingDirectories === 'allowed' ? this.directories.filter((one) => existsSync(one)) : this.directories
     const { revisions, warnings } = await readRevisions(directories, {
@@ -150,7 +163,7 @@ export class Context {
       version: toolVersion,
     })
     for (const message of warnings) this.emit({ type: 'warning', message })
-    return { graph: new RevisionGraph(revisions), revisions }
+    return { graph: new RevisionGraph(viewOf(revisions, new Set()).revisions), revisions }
   }
 
   /** Forgets the files, after one was written. */
@@ -158,7 +171,12 @@ export class Context {
     this.#files = undefined
   }
 
-  readonly load = (revision: Revision): Promise<MigrationInterface> => loadMigration(revision, this.loadModule)
+  readonly load = async (revision: Revision): Promise<MigrationInterface> => {
+    const migration = await loadMigration(revision, this.loadModule)
+    // A squash asks the history whether TypeORM's runner did its work already; here the plan has answered that.
+    if (revision.replaces !== undefined) Object.assign(migration, { isReplaced: () => Promise.resolve(false) })
+    return migration
+  }
 
   /** The DataSource, not necessarily initialized. */
   dataSource(): Promise<DataSource> {
@@ -217,8 +235,7 @@ export class Context {
 
   /** Reads files and history: one query. */
   async state(database?: Queryable): Promise<State> {
-    const { graph } = await this.files()
-    return stateOf(graph, await this.#appliedNames(database))
+    return stateOf(await this.files(), await this.#appliedNames(database))
   }
 
   async #appliedNames(database?: Queryable): Promise<readonly string[]> {
@@ -282,25 +299,35 @@ export class Context {
 }
 
 /** Which revisions are applied, by the names in the history. */
-export function stateOf(graph: RevisionGraph, names: readonly string[]): State {
-  const applied = new Set<string>()
+export function stateOf({ graph: forNew, revisions }: RevisionFiles, names: readonly string[]): State {
+  const view = viewOf(revisions, new Set(names))
+  // Nearly always a database sees what a new one does.
+  const isUsual =
+    view.revisions === revisions ||
+    (view.revisions.length === forNew.size && view.revisions.every(({ id }) => forNew.has(id)))
+  const graph = isUsual ? forNew : new RevisionGraph(view.revisions)
+  const replaced = new Set(revisions.flatMap(({ replaces = [] }) => allReplaced(replaces).map(({ name }) => name)))
+  const applied = new Set(view.applied)
   const unknown: string[] = []
   for (const name of names) {
     const revision = graph.byName(name)
-    if (revision === undefined) unknown.push(name)
-    else applied.add(revision.id)
+    if (revision !== undefined) applied.add(revision.id)
+    else if (!replaced.has(name)) unknown.push(name)
   }
   return {
+    graph,
     applied,
     current: graph.currentOf(applied).map((revision) => revision.id),
     heads: graph.heads.map((revision) => revision.id),
     pending: graph.order.filter((revision) => !applied.has(revision.id)).map((revision) => revision.id),
     unknown,
+    unfinished: view.unfinished,
   }
 }
 
-/** Refuses to work on a database that has revisions these files do not know. */
+/** Refuses to work on a database that has revisions these files do not know, or that they can not finish. */
 export function refuseUnknown(state: State): void {
+  refuseUnfinished(state)
   if (state.unknown.length === 0) return
   throw new AludelError(
     'ALUDEL_UNKNOWN_APPLIED',
@@ -308,6 +335,23 @@ export function refuseUnknown(state: State): void {
     {
       help: 'The database is ahead of these files (an older release, a missing branch?). Bring the files back, or deploy the newer release.',
       details: { unknown: state.unknown },
+    },
+  )
+}
+
+function refuseUnfinished({ unfinished: [first] }: State): void {
+  if (first === undefined) return
+  const list = (replaced: readonly Replaced[]): string => replaced.map(({ id, name }) => `${id} (${name})`).join(', ')
+  throw new AludelError(
+    'ALUDEL_SQUASH_UNFINISHED',
+    `the database has a part of what ${first.squash.id} replaces: ${list(first.applied)}`,
+    {
+      help: `It finishes with the files of what was replaced, and these are gone: ${list(first.missing)}.\nBring them back from version control, upgrade, and delete them when no database needs them any more.`,
+      details: {
+        revision: first.squash.id,
+        applied: first.applied.map(({ id }) => id),
+        missing: first.missing.map(({ id }) => id),
+      },
     },
   )
 }

@@ -23,6 +23,7 @@ export const errorCodes = {
   ALUDEL_MISSING_DEPENDENCY: 'failed',
   ALUDEL_REVISION_CYCLE: 'failed',
   ALUDEL_UNKNOWN_APPLIED: 'failed',
+  ALUDEL_SQUASH_UNFINISHED: 'failed',
   // files
   ALUDEL_REVISION_DIRECTORY: 'failed',
   ALUDEL_REVISION_SYNTAX: 'failed',
@@ -62,6 +63,7 @@ export const errorCodes = {
   ALUDEL_DATA_LOSS: 'refused',
   ALUDEL_BRANCH_CONFLICT: 'refused',
   ALUDEL_REVISION_APPLIED: 'refused',
+  ALUDEL_SQUASH: 'refused',
   ALUDEL_CONVERSION: 'refused',
   ALUDEL_IRREVERSIBLE: 'refused',
   ALUDEL_STAMP_MISMATCH: 'refused',

@@ -48,6 +48,7 @@ export { type Direction, type Plan, type Revision, type Step } from './revision/
 export { type RunEvent, type RunListener } from './run/events'
 export { type MigrateOptions } from './commands/run'
 export { type RenameQuestion } from './schema/renames'
+export { type SquashOptions } from './squash/squash'
 export { type StampOptions } from './commands/stamp'
 export { type InitializeOptions, type InitializeResult } from './startup'
 export { handMadeLine } from './text'

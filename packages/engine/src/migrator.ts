@@ -25,6 +25,7 @@ import type {
   RevisionsResult,
   RunResult,
   SqlResult,
+  SquashResult,
   StampResult,
   VerifyResult,
 } from './results'
@@ -34,6 +35,7 @@ import type { Direction } from './revision/revision'
 import type { MigrateOptions } from './commands/run'
 import { planTo } from './commands/run-settings'
 import type { StampOptions } from './commands/stamp'
+import type { SquashOptions } from './squash/squash'
 import type { InitializeOptions, InitializeResult } from './startup'
 import { plural } from './text'
 
@@ -91,8 +93,11 @@ export class Migrator {
    *
    * @param options `range`: `A:B`, both ends inclusive; `indicateCurrent`: ask the database what is applied
    */
-  history(options: { readonly range?: string; readonly indicateCurrent?: boolean } = {}): Promise<RevisionsResult> {
-    return readHistory(this.#context, options)
+  async history(
+    options: { readonly range?: string; readonly indicateCurrent?: boolean } = {},
+  ): Promise<RevisionsResult> {
+    const { revisions } = await readHistory(this.#context, options)
+    return { revisions }
   }
 
   /** Revisions that are nobody's parent. */
@@ -119,8 +124,8 @@ export class Migrator {
    * @throws AludelError `ALUDEL_UNKNOWN_REVISION`, `ALUDEL_AMBIGUOUS_REVISION`, `ALUDEL_MALFORMED_REVISION`
    */
   async show(rev: string): Promise<RevisionsResult> {
-    const { graph } = await this.#context.files()
     const state = needsApplied(rev) ? await this.#context.state() : null
+    const graph = state?.graph ?? (await this.#context.files()).graph
     const { ids } = resolve(graph, rev, { purpose: 'show', ...(state === null ? {} : { applied: state.applied }) })
     return {
       revisions: revisionInfos(
@@ -186,10 +191,9 @@ export class Migrator {
   /** The steps that `upgrade` or `downgrade` would take, what each destroys and locks. Nothing is written. */
   async plan(direction: Direction, target = direction === 'upgrade' ? 'head' : '-1'): Promise<PlanResult> {
     const context = this.#context
-    const { graph } = await context.files()
     return context.withRunner(async (runner, dialect) => {
       const state = await context.state(runner)
-      const plan = planTo(direction, graph, state, target)
+      const plan = planTo(direction, state, target)
       const { explainPlan, liveColumns } = commands.plan()
       const columns = plan.steps.length === 0 ? () => undefined : await liveColumns(context, dialect, runner)
       return explainPlan(context, dialect, plan, columns)
@@ -204,7 +208,7 @@ export class Migrator {
   async sql(direction: Direction, target = direction === 'upgrade' ? 'head' : '-1'): Promise<SqlResult> {
     const statements = isRange(target)
       ? await commands.offline().offlineRange(this.#context, direction, target)
-      : await commands.offline().offlineRun(this.#context, (graph, state) => planTo(direction, graph, state, target))
+      : await commands.offline().offlineRun(this.#context, (state) => planTo(direction, state, target))
     return { statements }
   }
 
@@ -252,6 +256,19 @@ export class Migrator {
    */
   rebase(rev: string, options: RebaseOptions = {}): Promise<RebaseResult> {
     return commands.rebase().rebase(this.#context, rev, options)
+  }
+
+  /**
+   * Writes one revision in the place of several, with the same schema and the same rows in the end, proved on shadow
+   * databases. The old files stay until every database has them all.
+   *
+   * @param range `A:B`, both ends included
+   * @throws AludelError `ALUDEL_SQUASH` naming what is in the way or cannot be kept, `ALUDEL_PROOF`, `ALUDEL_REPLAY`
+   * @example
+   * const { created, kept } = await migrator.squash('base:head')
+   */
+  squash(range: string, options: SquashOptions = {}): Promise<SquashResult> {
+    return commands.squash().squash(this.#context, range, options)
   }
 
   /** Sets what counts as applied without running anything, after a look at the database's shape. */
@@ -323,6 +340,12 @@ async function readCurrent(context: Context): Promise<CurrentResult> {
     upToDate: state.pending.length === 0,
     database,
     unknown: state.unknown,
+    ...(state.unfinished.length > 0 && {
+      unfinished: state.unfinished.map(({ squash, missing }) => ({
+        revision: squash.id,
+        missing: missing.map(({ id }) => id),
+      })),
+    }),
   })
   if (light !== null) return summarize(await context.state(), { dialect: light.dialect, name: light.name })
   return context.withRunner(async (runner, dialect) => {

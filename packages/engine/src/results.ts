@@ -25,6 +25,8 @@ export interface CurrentResult {
   readonly database: DatabaseInfo
   /** Names in the history table that no revision file has: the database is ahead of these files. */
   readonly unknown: readonly string[]
+  /** Squashes that this database has begun and cannot finish, because files are gone; absent where there is none. */
+  readonly unfinished?: readonly { readonly revision: string; readonly missing: readonly string[] }[]
 }
 
 export interface RevisionInfo {
@@ -33,6 +35,8 @@ export interface RevisionInfo {
   readonly down: readonly string[]
   readonly dependsOn: readonly string[]
   readonly branchLabels: readonly string[]
+  /** Ids of what it stands for; absent for what is no squash. */
+  readonly replaces?: readonly string[]
   readonly message: string
   /** ISO 8601, from the timestamp in the class name. */
   readonly createdAt: string
@@ -83,6 +87,23 @@ export interface RebaseResult {
   readonly branches: readonly BranchesResult[]
   /** False with `dryRun`. */
   readonly written: boolean
+}
+
+/** A revision that stands for several. */
+export interface SquashResult {
+  /** Null with `dryRun`. */
+  readonly created: { readonly revision: string; readonly path: string } | null
+  /** What it replaces, in run order; the files are still there. */
+  readonly replaces: readonly SquashedRevision[]
+  /** Those of them whose statements it has as they were written, because they do more than change the schema. */
+  readonly kept: readonly SquashedRevision[]
+  readonly sql: CreateResult['sql']
+}
+
+export interface SquashedRevision {
+  readonly revision: string
+  readonly message: string
+  readonly path: string
 }
 
 /** The graph of revisions as a document. */

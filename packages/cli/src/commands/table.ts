@@ -38,6 +38,7 @@ export const commands: readonly CommandEntry[] = [
   entry('migrate create <MESSAGE>', 'write a revision from the entities', () => import('./migrate/create.js')),
   entry('migrate merge <REV..>', 'write a revision that joins several', () => import('./migrate/merge.js')),
   entry('migrate rebase <REV>', 'put a branch on top of another head', () => import('./migrate/rebase.js')),
+  entry('migrate squash <RANGE>', 'write one revision in the place of several', () => import('./migrate/squash.js')),
   entry('migrate stamp <REV..>', 'set what counts as applied, without running it', () => import('./migrate/stamp.js')),
   entry('migrate check', 'do the entities match the revisions?', () => import('./migrate/check.js')),
   entry(

@@ -36,6 +36,7 @@ export function revisionBlock(revision: RevisionInfo, colors: Colors): string[] 
     [revision.down.length > 1 ? 'merges' : 'parent', revision.down.join(', ') || 'none: a base'],
     ['depends on', revision.dependsOn.join(', ')],
     ['labels', revision.branchLabels.join(', ')],
+    ['replaces', (revision.replaces ?? []).join(', ')],
     ['class', revision.name],
     ['file', revision.path],
   ]

@@ -60,7 +60,7 @@ async function checkDatabase(context: Context, pairs: readonly SidePair[]): Prom
       )
     }
     const live = await dialect.introspect(runner, { ignoreTables: await context.ignoreTables() })
-    const expected = await replayedSchema(context, dialect, state.applied)
+    const expected = await replayedSchema(context, dialect, state.graph.sort(state.applied))
     const { operations } = diffOf(databasePair(context, dialect, expected, live))
     const pair = pairs.find((candidate) => candidate.dialect.name === dialect.name)
     const beyond = operations.length === 0 ? [] : await sidesBeyond(context, dialect, state, expected, pair)
@@ -98,7 +98,7 @@ async function sidesBeyond(
   })
   const sides: Beyond[] = []
   if (state.pending.length > 0) {
-    const head = await replayedSchema(context, dialect)
+    const head = await replayedSchema(context, dialect, state.graph.order)
     sides.push(side('head', head, diffOf(databasePair(context, dialect, expected, head)).operations))
   }
   if (pair !== undefined) {

@@ -19,8 +19,7 @@ export async function drawDocument(
   context: Context,
   { format = 'mermaid', ...options }: GraphOptions,
 ): Promise<GraphResult> {
-  const { graph } = await context.files()
-  const { revisions } = await readHistory(context, options)
+  const { revisions, graph } = await readHistory(context, options)
   // A file may name what it depends on by a label.
   const resolved = revisions.map((info) => ({
     ...info,

@@ -16,8 +16,9 @@ export async function editRevisions(
   revs: readonly string[],
   { open }: EditOptions,
 ): Promise<EditResult> {
-  const { graph } = await context.files()
-  const applied = revs.some(needsApplied) ? (await context.state()).applied : undefined
+  const state = revs.some(needsApplied) ? await context.state() : undefined
+  const graph = state?.graph ?? (await context.files()).graph
+  const applied = state?.applied
   const revisions = revs.flatMap((rev) => {
     const { ids } = resolve(graph, rev, { purpose: 'show', ...(applied === undefined ? {} : { applied }) })
     if (ids.length === 0) throw noFile(rev, graph)

@@ -64,7 +64,7 @@ function lockedDatabase(
       return tables.length + views.length + enums.length + sequences.length === 0
     },
     upgradeToHead: async (mode) => {
-      const { graph } = await context.files()
+      const files = await context.files()
       const outcome = await runPlan({
         ...(await runSettings(context, dialect, runner)),
         lock,
@@ -72,7 +72,7 @@ function lockedDatabase(
         lockTimeoutMs: 0,
         replan: (rows) => {
           const names = rows.map((row) => row.name)
-          return planTo('upgrade', graph, stateOf(graph, names), 'heads')
+          return planTo('upgrade', stateOf(files, names), 'heads')
         },
       })
       return outcome.steps.map((step) => step.revision)

@@ -19,6 +19,7 @@ export function revisionInfos(
     down: revision.down,
     dependsOn: revision.dependsOn,
     branchLabels: revision.branchLabels,
+    ...(revision.replaces && { replaces: revision.replaces.map(({ id }) => id) }),
     message: revision.message,
     createdAt: new Date(revision.timestamp).toISOString(),
     path: revision.path,
@@ -34,14 +35,17 @@ export function revisionInfos(
 export async function readHistory(
   context: Context,
   options: { readonly range?: string; readonly indicateCurrent?: boolean },
-): Promise<RevisionsResult> {
-  const { graph } = await context.files()
+): Promise<RevisionsResult & { readonly graph: RevisionGraph }> {
   const { range } = options
   const asksDatabase = options.indicateCurrent === true || (range !== undefined && needsApplied(range))
   const state = asksDatabase ? await context.state() : null
+  const graph = state?.graph ?? (await context.files()).graph
   const revisions =
     range === undefined ? graph.order : revisionsInRange(graph, range, state === null ? {} : { applied: state.applied })
-  return { revisions: revisionInfos(graph, [...revisions].reverse(), options.indicateCurrent === true ? state : null) }
+  return {
+    graph,
+    revisions: revisionInfos(graph, [...revisions].reverse(), options.indicateCurrent === true ? state : null),
+  }
 }
 
 export async function readDatabaseInfo(context: Context): Promise<DatabaseInfoResult> {

@@ -17,6 +17,7 @@ export const commands = {
   plan: () => require('./plan') as typeof import('./plan'),
   rebuilds: () => require('./rebuilds') as typeof import('./rebuilds'),
   rebase: () => require('../branches/rebase') as typeof import('../branches/rebase'),
+  squash: () => require('../squash/squash') as typeof import('../squash/squash'),
   run: () => require('./run') as typeof import('./run'),
   stamp: () => require('./stamp') as typeof import('./stamp'),
   verify: () => require('./verify') as typeof import('./verify'),

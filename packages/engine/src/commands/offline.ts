@@ -1,10 +1,10 @@
 import { type Context, journalTable, refuseUnknown, type State } from '../context'
 import type { Dialect } from '../dialect/dialect'
 import { quotePath } from '../history/history'
-import type { RevisionGraph } from '../revision/graph'
 import { planRange, planStamp } from '../revision/planner'
 import { parseRange } from '../revision/range'
-import type { Direction, Plan } from '../revision/revision'
+import { historyNames } from '../revision/replaced'
+import type { Direction, Plan, Revision } from '../revision/revision'
 import { offlineScript } from '../run/script'
 import { toolVersion } from '../version'
 import { recordWholePlan } from './plan'
@@ -17,24 +17,20 @@ export async function offlineRange(context: Context, direction: Direction, range
   const { from, to } = parseRange(range)
   const plan = planRange(graph, from, to ?? (direction === 'upgrade' ? 'heads' : 'base'), direction)
   const applied = graph.ancestors(plan.from, { dependencies: true })
-  return scriptOf(context, plan, applied, direction === 'upgrade' && applied.size === 0)
+  return scriptOf(context, plan, graph.sort(applied), direction === 'upgrade' && applied.size === 0)
 }
 
 /** The script of what a run would do to the connected database now. */
-export async function offlineRun(
-  context: Context,
-  planFor: (graph: RevisionGraph, state: State) => Plan,
-): Promise<string[]> {
-  const { graph } = await context.files()
+export async function offlineRun(context: Context, planFor: (state: State) => Plan): Promise<string[]> {
   const state = await context.state()
-  const plan = planFor(graph, state)
-  return scriptOf(context, plan, state.applied, plan.direction === 'upgrade')
+  const plan = planFor(state)
+  return scriptOf(context, plan, state.graph.sort(state.applied), plan.direction === 'upgrade')
 }
 
 async function scriptOf(
   context: Context,
   plan: Plan,
-  applied: ReadonlySet<string>,
+  applied: readonly Revision[],
   createTables: boolean,
 ): Promise<string[]> {
   const dialect = await context.dialect()
@@ -58,14 +54,13 @@ export async function offlineStamp(
   targets: readonly string[],
   options: { readonly purge?: boolean },
 ): Promise<string[]> {
-  const { graph } = await context.files()
   const state = await context.state()
   if (options.purge !== true) refuseUnknown(state)
-  const plan = planStamp(graph, state.applied, targets, { purge: options.purge === true })
+  const plan = planStamp(state.graph, state.applied, targets, { purge: options.purge === true })
   const dialect = await context.dialect()
   const history = await context.history()
   const table = quotePath(dialect, history.table)
-  const forgotten = [...plan.remove.map(({ name }) => name), ...(options.purge === true ? state.unknown : [])]
+  const forgotten = [...plan.remove.flatMap(historyNames), ...(options.purge === true ? state.unknown : [])]
   return [
     ...dialect.script.header,
     ...createTables(dialect, history.table, history.journalTable),

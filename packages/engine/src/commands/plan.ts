@@ -2,7 +2,7 @@ import type { Context } from '../context'
 import { inRevision, replay } from '../create/replay'
 import type { Dialect, Queryable } from '../dialect/dialect'
 import type { PlanResult, PlanStep } from '../results'
-import type { Plan, Step } from '../revision/revision'
+import type { Plan, Revision, Step } from '../revision/revision'
 import { effectsOf } from '../run/effects'
 import { NeedsDatabase, recordOnDatabase, recordStatements } from '../run/recorder'
 
@@ -37,12 +37,16 @@ export async function recordPlan(context: Context, dialect: Dialect, plan: Plan)
   return recorded
 }
 
-/** As {@link recordPlan}, but what asks a database gets one: the whole plan then runs on a shadow and is recorded there. */
+/**
+ * As {@link recordPlan}, but what asks a database gets one: the whole plan then runs on a shadow and is recorded there.
+ *
+ * @param applied in run order
+ */
 export async function recordWholePlan(
   context: Context,
   dialect: Dialect,
   plan: Plan,
-  applied: ReadonlySet<string>,
+  applied: readonly Revision[],
 ): Promise<RecordedStep[]> {
   const recorded = await recordPlan(context, dialect, plan)
   return recorded.some(({ unreadable }) => unreadable) ? recordOnShadow(context, dialect, plan, applied) : recorded
@@ -52,15 +56,14 @@ async function recordOnShadow(
   context: Context,
   dialect: Dialect,
   plan: Plan,
-  applied: ReadonlySet<string>,
+  applied: readonly Revision[],
 ): Promise<RecordedStep[]> {
-  const { graph } = await context.files()
   const shadows = await context.shadows()
   context.progress('a revision asks the database: recording on a shadow database')
   return shadows.withDatabase(dialect, async ({ dataSource }) => {
     const runner = dataSource.createQueryRunner()
     try {
-      await replay(dialect, runner, graph.sort(applied), 'upgrade', context.load)
+      await replay(dialect, runner, applied, 'upgrade', context.load)
       const recorded: RecordedStep[] = []
       for (const step of plan.steps) {
         const migration = await context.load(step.revision)

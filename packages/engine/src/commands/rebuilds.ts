@@ -2,7 +2,7 @@ import { type Context, stateOf } from '../context'
 import type { Dialect, Queryable, RebuildWatch } from '../dialect/dialect'
 import { messageOf } from '../errors'
 import type { AppliedRow } from '../history/types'
-import type { Plan } from '../revision/revision'
+import type { Plan, Revision } from '../revision/revision'
 import type { Schema } from '../schema/schema'
 import { commands } from './lazy'
 import { recordPlan, type RecordedStep } from './plan'
@@ -21,17 +21,16 @@ export async function watchRebuilds(
   database: Queryable,
 ): Promise<RebuildWatch | undefined> {
   if (dialect.watchRebuilds === undefined) return undefined
-  const { graph } = await context.files()
-  const { applied } = stateOf(
-    graph,
+  const state = stateOf(
+    await context.files(),
     rows.map(({ name }) => name),
   )
   // On a new database there is nothing yet that only it could have.
-  const recorded = applied.size === 0 ? [] : await readPlan(context, dialect, plan)
+  const recorded = state.applied.size === 0 ? [] : await readPlan(context, dialect, plan)
   return dialect.watchRebuilds({
     database,
     steps: recorded?.map(({ statements, unreadable }) => (unreadable ? null : statements)) ?? [null],
-    expected: () => expectedSchema(context, dialect, applied),
+    expected: () => expectedSchema(context, dialect, state.graph.sort(state.applied)),
     ignoreTables: await context.ignoreTables(),
     warn: (message) => {
       context.emit({ type: 'warning', message })
@@ -51,7 +50,7 @@ async function readPlan(context: Context, dialect: Dialect, plan: Plan): Promise
 async function expectedSchema(
   context: Context,
   dialect: Dialect,
-  applied: ReadonlySet<string>,
+  applied: readonly Revision[],
 ): Promise<Schema | null> {
   try {
     return await commands.diff().replayedSchema(context, dialect, applied)

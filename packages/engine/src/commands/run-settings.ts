@@ -2,7 +2,6 @@ import type { QueryRunner } from 'typeorm'
 
 import { type Context, refuseUnknown, type State } from '../context'
 import type { Dialect } from '../dialect/dialect'
-import type { RevisionGraph } from '../revision/graph'
 import { planDowngrade, planUpgrade } from '../revision/planner'
 import type { Direction, Plan } from '../revision/revision'
 import type { RunOptions } from '../run/executor'
@@ -10,7 +9,8 @@ import { toolVersion } from '../version'
 import { commands } from './lazy'
 
 /** The plan that leads to `target`; refused when it would run on a database that these files do not fully know. */
-export function planTo(direction: Direction, graph: RevisionGraph, state: State, target: string): Plan {
+export function planTo(direction: Direction, state: State, target: string): Plan {
+  const { graph } = state
   const plan =
     direction === 'upgrade' ? planUpgrade(graph, state.applied, target) : planDowngrade(graph, state.applied, target)
   if (plan.steps.length > 0) refuseUnknown(state)

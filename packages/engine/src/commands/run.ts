@@ -6,6 +6,7 @@ import { AludelError, messageOf } from '../errors'
 import type { RunResult } from '../results'
 import type { Direction, Plan } from '../revision/revision'
 import { effectsOf } from '../run/effects'
+import { follow } from '../run/context'
 import { runPlan } from '../run/executor'
 import { liveColumns, recordPlan } from './plan'
 import { planTo, runSettings } from './run-settings'
@@ -34,19 +35,21 @@ export async function runTo(
   target: string,
   options: MigrateOptions,
 ): Promise<RunResult> {
-  const { graph } = await context.files()
+  const files = await context.files()
   return context.withRunner(async (runner, dialect) => {
     let state: State | undefined
     let backup: RunResult['backup'] = null
     let older: string | undefined
+    let before: readonly string[] = []
     const outcome = await runPlan({
       ...(await runSettings(context, dialect, runner)),
       mode: options.transaction ?? 'each',
       lockTimeoutMs: options.lockTimeoutMs ?? context.options.lockTimeoutMs ?? 30_000,
       replan: (rows) => {
         const names = rows.map((row) => row.name)
-        state = stateOf(graph, names)
-        const plan = planTo(direction, graph, state, target)
+        before = names
+        state = stateOf(files, names)
+        const plan = planTo(direction, state, target)
         refuseOtherSteps(plan, options.expectedSteps)
         older = plan.older
         return plan
@@ -58,10 +61,13 @@ export async function runTo(
         }
       },
     })
+    const names = new Set(before)
+    for (const step of outcome.plan.steps) follow(names, step)
     return {
       direction,
       from: outcome.from,
-      to: outcome.to,
+      // With the last of what a squash stands for, the squash itself has become what is applied.
+      to: stateOf(files, [...names]).current,
       steps: outcome.steps.map(({ revision, message, direction: way, durationMs }) => ({
         revision,
         message,

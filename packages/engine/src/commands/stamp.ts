@@ -6,6 +6,7 @@ import type { Dialect, Lock } from '../dialect/dialect'
 import { AludelError } from '../errors'
 import { describeOperation } from '../operations'
 import type { StampResult } from '../results'
+import type { RevisionGraph } from '../revision/graph'
 import { planStamp } from '../revision/planner'
 import type { Revision } from '../revision/revision'
 import { toolVersion } from '../version'
@@ -28,11 +29,10 @@ export async function stampRevisions(
   targets: readonly string[],
   options: StampOptions,
 ): Promise<StampResult> {
-  const { graph } = await context.files()
   return context.withRunner(async (runner, dialect) => {
-    const before = await context.state(runner)
-    const wanted = planStamp(graph, before.applied, targets, { purge: options.purge === true })
-    if (options.force !== true) await expectShape(context, dialect, runner, wanted.to)
+    const { graph, applied } = await context.state(runner)
+    const wanted = planStamp(graph, applied, targets, { purge: options.purge === true })
+    if (options.force !== true) await expectShape(context, dialect, runner, graph, wanted.to)
     return locked(context, dialect, runner, () => writeStamp(context, runner, targets, options.purge === true))
   })
 }
@@ -44,11 +44,10 @@ export async function writeStamp(
   targets: readonly string[],
   purge: boolean,
 ): Promise<StampResult> {
-  const { graph } = await context.files()
   const history = await context.history()
   await history.ensure(runner)
   const state = await context.state(runner)
-  const plan = planStamp(graph, state.applied, targets, { purge })
+  const plan = planStamp(state.graph, state.applied, targets, { purge })
   const runId = context.newRunId()
   await runner.startTransaction()
   try {
@@ -92,11 +91,11 @@ async function expectShape(
   context: Context,
   dialect: Dialect,
   runner: QueryRunner,
+  graph: RevisionGraph,
   heads: readonly string[],
 ): Promise<void> {
-  const { graph } = await context.files()
   const live = await dialect.introspect(runner, { ignoreTables: await context.ignoreTables() })
-  const expected = await replayedSchema(context, dialect, graph.ancestors(heads, { dependencies: true }))
+  const expected = await replayedSchema(context, dialect, graph.sort(graph.ancestors(heads, { dependencies: true })))
   const { operations } = diffOf(databasePair(context, dialect, expected, live))
   if (operations.length === 0) return
   const differences = operations.map(describeOperation)

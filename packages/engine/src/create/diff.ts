@@ -52,15 +52,17 @@ export interface RenameOptions {
   readonly askRename?: AskRename
 }
 
-/** The schema of the given revisions, replayed on a shadow database or taken from the cache. */
+/**
+ * The schema of the given revisions, replayed on a shadow database or taken from the cache.
+ *
+ * @param revisions in run order; default all
+ */
 export async function replayedSchema(
   context: Context,
   dialect: Dialect,
-  revisionIds?: ReadonlySet<string>,
+  revisions?: readonly Revision[],
 ): Promise<Schema> {
-  const { graph } = await context.files()
-  const revisions = graph.order.filter((revision) => revisionIds === undefined || revisionIds.has(revision.id))
-  const [schema] = await schemasAlong(context, dialect, revisions, [])
+  const [schema] = await schemasAlong(context, dialect, revisions ?? (await context.files()).graph.order, [])
   if (schema === undefined) throw new Error('a replay gives a schema')
   return schema
 }

@@ -40,8 +40,8 @@ export async function parentsFor(context: Context, options: PlaceOptions): Promi
  * @throws AludelError what resolving throws
  */
 export async function idsOf(context: Context, rev: string): Promise<readonly string[]> {
-  const { graph } = await context.files()
   const state = needsApplied(rev) ? await context.state() : undefined
+  const graph = state?.graph ?? (await context.files()).graph
   return resolve(graph, rev, { purpose: 'parent', ...(state !== undefined && { applied: state.applied }) }).ids
 }
 

@@ -12,6 +12,8 @@ import type {
   Super,
 } from 'oxc-parser' with { 'resolution-mode': 'import' }
 
+import type { Replaced } from '../revision/revision'
+
 /** What a static field of a revision may hold. */
 export type Literal = string | boolean | null | readonly string[]
 
@@ -62,6 +64,33 @@ export function literalOf(node: AnyExpression): Literal | undefined {
 
 function isNull(node: { readonly value: unknown; readonly raw: string | null }): node is { value: null; raw: 'null' } {
   return node.value === null && node.raw === 'null'
+}
+
+/**
+ * `{ 'a1b2…': 'AddUsers1763750000000' }` as what it replaces; undefined for anything that would have to be run. A value
+ * may be `{ name, replaces }`, for what was a squash itself.
+ */
+export function replacedOf(node: AnyExpression): readonly Replaced[] | undefined {
+  const inner = bare(node)
+  if (inner?.type !== 'ObjectExpression') return undefined
+  const found = inner.properties.map((property): Replaced | undefined => {
+    if (property.type === 'SpreadElement') return undefined
+    const id = keyOf(property.key, property.computed)
+    if (id === undefined) return undefined
+    const value: AnyExpression = property.value
+    const name = literalOf(value)
+    if (typeof name === 'string') return { id, name }
+    const parts = bare(value)
+    if (parts?.type !== 'ObjectExpression') return undefined
+    const part = (wanted: string): AnyExpression | undefined =>
+      parts.properties.flatMap((one) =>
+        one.type !== 'SpreadElement' && keyOf(one.key, one.computed) === wanted ? [one.value] : [],
+      )[0]
+    const own = literalOf(part('name') ?? null)
+    const replaces = replacedOf(part('replaces') ?? null)
+    return typeof own === 'string' && replaces !== undefined ? { id, name: own, replaces } : undefined
+  })
+  return found.length > 0 && found.every((one) => one !== undefined) ? found : undefined
 }
 
 /** True for `undefined` and `void 0`: a field that is declared and says nothing. */

@@ -5,7 +5,7 @@ import path from 'node:path'
 import type { Revision } from '../revision/revision'
 
 /** Raised whenever what is read from a file changes. */
-const formatVersion = 1
+const formatVersion = 2
 
 /**
  * Directories with fewer files are read each time: that is about as fast, and leaves nothing behind in a project.

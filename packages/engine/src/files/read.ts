@@ -7,11 +7,11 @@ import type * as oxc from 'oxc-parser' with { 'resolution-mode': 'import' }
 import { AludelError, messageOf } from '../errors'
 import { duplicateError } from '../revision/build'
 import { isBranchLabel, isRevisionId } from '../revision/names'
-import { compareRevisions, type Revision } from '../revision/revision'
+import { compareRevisions, type Replaced, type Revision } from '../revision/revision'
 
 import { docBefore } from './doc'
 import { extractClasses, type ExportedClass } from './extract'
-import { type AnyExpression, isUndefined, literalOf } from './literals'
+import { type AnyExpression, isUndefined, literalOf, replacedOf } from './literals'
 import { chainPlain, plainId, wordsOf } from './plain'
 import { DirectoryCache, type ReadCounts, type Unparsed } from './read-cache'
 
@@ -162,7 +162,7 @@ function headOf({ path: file, text }: SourceFile): string | undefined {
   if (up === -1) return undefined
   const rest = text.slice(up)
   const telling =
-    /\b(?:static|class|exports?|constructor|get|set|accessor)\b|\.(?:revision|downRevision|branchLabels|dependsOn)\b|^\s*(?:(?:readonly|public|declare|override) )*['"[]*(?:name|transaction)\b/m
+    /\b(?:static|class|exports?|constructor|get|set|accessor)\b|\.(?:revision|downRevision|branchLabels|dependsOn|replaces)\b|^\s*(?:(?:readonly|public|declare|override) )*['"[]*(?:name|transaction)\b/m
   return telling.test(rest) ? undefined : `${text.slice(0, up)}async up() {} }`
 }
 
@@ -183,9 +183,10 @@ function toRevision(source: SourceFile, { exportName, info }: ExportedClass, doc
   const down = fields.texts('downRevision')
   const branchLabels = fields.texts('branchLabels') ?? []
   const dependsOn = fields.texts('dependsOn') ?? []
+  const replaces = fields.replaces()
   const message = doc ?? wordsOf(name)
   if (id === undefined) {
-    for (const field of ['downRevision', 'branchLabels', 'dependsOn']) {
+    for (const field of ['downRevision', 'branchLabels', 'dependsOn', 'replaces']) {
       if (fields.has(field)) throw fields.invalid(field, `has ${field} and no revision`)
     }
     return { ...common, id: plainId(name), down: [], dependsOn, branchLabels, message, plain: true }
@@ -200,7 +201,7 @@ function toRevision(source: SourceFile, { exportName, info }: ExportedClass, doc
   if (!isRevisionId(id)) throw fields.invalid('revision', `has the revision "${id}", which can be no id`)
   const label = branchLabels.find((one) => !isBranchLabel(one))
   if (label !== undefined) throw fields.invalid('branchLabels', `has the branch label "${label}", which can be none`)
-  return { ...common, id, down, dependsOn, branchLabels, message, plain: false }
+  return { ...common, id, down, dependsOn, branchLabels, ...(replaces && { replaces }), message, plain: false }
 }
 
 /** Reads the fields of one class, and says where one is wrong. */
@@ -227,7 +228,7 @@ class Fields {
   lines(): NonNullable<Revision['lines']> {
     const at = (node: AnyExpression | undefined): number | undefined =>
       node === undefined || node === null ? undefined : lineOf(this.source.text, node.start)
-    const fields = ['revision', 'downRevision', 'branchLabels', 'dependsOn'] as const
+    const fields = ['revision', 'downRevision', 'branchLabels', 'dependsOn', 'replaces'] as const
     const found = fields.flatMap((field) => {
       const line = at(this.info.statics.get(field))
       return line === undefined ? [] : [[field, line] as const]
@@ -257,6 +258,17 @@ class Fields {
     if (typeof value === 'string') return [value]
     if (typeof value === 'object') return value
     throw this.invalid(field, `has a ${field} that is no literal: a string, null, or an array of strings`)
+  }
+
+  replaces(): readonly Replaced[] | undefined {
+    if (!this.has('replaces')) return undefined
+    const found = replacedOf(this.info.statics.get('replaces') ?? null)
+    if (found !== undefined) return found
+    throw this.invalid(
+      'replaces',
+      'has a replaces that is no literal object of ids and class names',
+      "Write { 'a1b2c3d4e5f6': 'AddUsers1763750000000', … }. It is read without running the file.",
+    )
   }
 
   invalid(field: string, problem: string, help?: string): AludelError {

@@ -1,7 +1,10 @@
 import type { DialectName, Statement } from '../dialect/dialect'
+import type { Replaced } from '../revision/revision'
 
 import { escapeDoc, oneLine } from './doc'
+import { renderIsReplaced, renderReplaces } from './render-replaces'
 import { classNameFor } from './names'
+import { escapeTemplate, quote } from './quote'
 
 /** What a revision does in one dialect. */
 export interface RevisionBody {
@@ -23,6 +26,8 @@ export interface RevisionFileSpec {
   readonly branchLabels: readonly string[]
   /** Ids or labels. */
   readonly dependsOn: readonly string[]
+  /** What it stands for; see `Revision.replaces`. */
+  readonly replaces?: readonly Replaced[]
   /** Only to be run outside a transaction. */
   readonly transaction?: false
   /** `mjs` and `cjs` as `js-esm` and `js-cjs`, with that ending. */
@@ -60,6 +65,7 @@ export function renderRevisionFile(spec: RevisionFileSpec): string {
     ),
     ...(spec.branchLabels.length > 0 ? assignment(`  ${field} branchLabels`, spec.branchLabels) : []),
     ...(spec.dependsOn.length > 0 ? assignment(`  ${field} dependsOn`, spec.dependsOn) : []),
+    ...(spec.replaces === undefined ? [] : renderReplaces(`  ${field} replaces`, spec.replaces)),
     ...(spec.transaction === false ? [`  ${typescript ? 'readonly ' : ''}transaction = false`] : []),
   ]
   return [
@@ -68,6 +74,7 @@ export function renderRevisionFile(spec: RevisionFileSpec): string {
     `${commonjs ? '' : 'export '}class ${name}${typescript ? ' implements MigrationInterface' : ''} {`,
     ...fields,
     ...methods.flatMap(({ lines }) => ['', ...lines]),
+    ...(spec.replaces === undefined ? [] : ['', ...renderIsReplaced(name, spec.replaces, typescript)]),
     '}',
     ...(commonjs ? ['', `module.exports = { ${name} }`] : []),
     '',
@@ -94,12 +101,9 @@ function quoteOne(values: readonly string[]): string {
   return values[0] === undefined ? 'null' : quote(values[0])
 }
 
-function quote(text: string): string {
-  return `'${escapeCharacters(text).replace(/'/g, "\\'").replace(/\n/g, '\\n')}'`
-}
-
 function renderMethod(spec: RevisionFileSpec, method: Method): { lines: readonly string[]; usesRunner: boolean } {
-  const body = renderBody(spec, method)
+  const guard = spec.replaces === undefined ? [] : ['    if (await this.isReplaced(queryRunner)) return']
+  const body = [...guard, ...renderBody(spec, method)]
   const open = spec.body === null && spec.downRevision.length < 2
   const usesRunner = open || body.length > 0
   const typescript = spec.language === 'ts'
@@ -151,28 +155,4 @@ function wrap(text: string, length: number): readonly string[] {
     else lines.push(word)
   }
   return lines
-}
-
-/**
- * A text as the inside of a template literal that gives exactly this text again.
- *
- * @example
- * escapeTemplate('a`b${c}\\') // 'a\\`b\\${c}\\\\'
- */
-export function escapeTemplate(text: string): string {
-  return escapeCharacters(text)
-    .replace(/`/g, '\\`')
-    .replace(/\$(?=\{)/g, '\\$')
-}
-
-/**
- * Backslashes, and what a file or a literal would not give back as it is: a carriage return becomes a line feed in a
- * template literal, half a surrogate pair is not UTF-8, and control characters do not survive every editor.
- */
-function escapeCharacters(text: string): string {
-  return text.replace(
-    // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-    /[\\\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028\u2029\uFEFF]|\p{Cs}/gu,
-    (character) => (character === '\\' ? '\\\\' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  )
 }

@@ -2,6 +2,7 @@ import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import type { Dialect, Queryable } from '../dialect/dialect'
 import { AludelError, isAludelError, type ErrorCode } from '../errors'
+import { historyNames } from '../revision/replaced'
 import type { Revision } from '../revision/revision'
 import type { AppliedRow, JournalEntry } from './types'
 
@@ -124,9 +125,16 @@ export class History {
     ])
   }
 
-  /** Notes that a revision is applied no longer; every row it has, should several runners have written some. */
-  async remove(database: Queryable, revision: Pick<Revision, 'name'>): Promise<void> {
-    await database.query(`DELETE FROM ${this.#quotedTable} WHERE "name" = ${this.#placeholder(1)}`, [revision.name])
+  /**
+   * Notes that a revision is applied no longer; every row it has, should several runners have written some, and those of
+   * what it stands for.
+   */
+  async remove(database: Queryable, revision: Pick<Revision, 'name' | 'replaces'>): Promise<void> {
+    const names = historyNames(revision)
+    // One at a time: an engine has a limit for the parameters of a statement.
+    for (const name of names) {
+      await database.query(`DELETE FROM ${this.#quotedTable} WHERE "name" = ${this.#placeholder(1)}`, [name])
+    }
   }
 
   /** Adds an entry to the journal. */

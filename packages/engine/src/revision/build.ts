@@ -1,12 +1,15 @@
 import { AludelError } from '../errors'
 
 import { checkNames, describeRevision, placeOf } from './names'
+import { allReplaced } from './replaced'
 import type { LineOf, Revision } from './revision'
 
 /** The validated edges of a graph; revisions are named by their position in the input. */
 export interface Edges {
   readonly positions: ReadonlyMap<string, number>
   readonly names: ReadonlyMap<string, number>
+  /** Ids that a squash stands for, and that are no revisions of their own (any more), to its position. */
+  readonly replaced: ReadonlyMap<string, number>
   /** Label to the revision that declares it. */
   readonly labels: ReadonlyMap<string, number>
   readonly parents: readonly (readonly number[])[]
@@ -34,16 +37,19 @@ export function buildEdges(revisions: readonly Revision[]): Edges {
     names.set(revision.name, position)
   })
   const labels = collectLabels(revisions, positions)
+  const replaced = collectReplaced(revisions, positions)
+  const find = (id: string): number | undefined => positions.get(id) ?? replaced.get(id)
 
-  const parents = revisions.map((revision) => unique(revision.down.map((id) => resolveParent(revision, id, positions))))
+  const parents = revisions.map((revision) => unique(revision.down.map((id) => resolveParent(revision, id, find))))
   const dependencies = revisions.map((revision) =>
-    unique(revision.dependsOn.map((name) => resolveDependency(revision, name, positions, labels))),
+    unique(revision.dependsOn.map((name) => resolveDependency(revision, name, find, labels))),
   )
   const order = topologicalOrder(parents, dependencies)
   if (order.length < revisions.length) throw cycleError(revisions, parents, dependencies)
   return {
     positions,
     names,
+    replaced,
     labels,
     parents,
     dependencies,
@@ -99,8 +105,19 @@ function collectLabels(revisions: readonly Revision[], positions: ReadonlyMap<st
   return labels
 }
 
-function resolveParent(revision: Revision, id: string, positions: ReadonlyMap<string, number>): number {
-  const position = positions.get(id)
+/** What stood on a revision that was squashed stands on the squash. */
+function collectReplaced(revisions: readonly Revision[], positions: ReadonlyMap<string, number>): Map<string, number> {
+  const found = new Map<string, number>()
+  revisions.forEach(({ replaces = [] }, position) => {
+    for (const { id } of allReplaced(replaces)) if (!positions.has(id)) found.set(id, position)
+  })
+  return found
+}
+
+type Find = (id: string) => number | undefined
+
+function resolveParent(revision: Revision, id: string, find: Find): number {
+  const position = find(id)
   if (position !== undefined) return position
   throw new AludelError(
     'ALUDEL_MISSING_PARENT',
@@ -112,13 +129,8 @@ function resolveParent(revision: Revision, id: string, positions: ReadonlyMap<st
   )
 }
 
-function resolveDependency(
-  revision: Revision,
-  name: string,
-  positions: ReadonlyMap<string, number>,
-  labels: ReadonlyMap<string, number>,
-): number {
-  const position = positions.get(name) ?? labels.get(name)
+function resolveDependency(revision: Revision, name: string, find: Find, labels: ReadonlyMap<string, number>): number {
+  const position = find(name) ?? labels.get(name)
   if (position !== undefined) return position
   throw new AludelError(
     'ALUDEL_MISSING_DEPENDENCY',

@@ -93,6 +93,17 @@ export class RevisionGraph {
     return position === undefined ? undefined : this.all[position]
   }
 
+  /** The squash that stands for a revision, which is itself none of this graph. */
+  byReplaced(id: string): Revision | undefined {
+    const position = this.#edges.replaced.get(id)
+    return position === undefined ? undefined : this.all[position]
+  }
+
+  /** Ids that squashes stand for and that are no revisions of this graph. */
+  get replacedIds(): readonly string[] {
+    return [...this.#edges.replaced.keys()]
+  }
+
   /** The revision that declares a branch label. */
   byLabel(label: string): Revision | undefined {
     const position = this.#edges.labels.get(label)

@@ -181,6 +181,8 @@ function findNamed(graph: RevisionGraph, name: string, text: string, context?: C
     throw ambiguous(text, `${found.length} revisions ${what}: ${listed}`, found, 'Write more of the id.')
   }
   if (starting[0] !== undefined && context !== undefined) throw notAMember(context, starting[0])
+  const squash = squashFor(graph, name)
+  if (squash !== undefined) return squash
   const near = nearest(name, [
     ...graph.all.map((revision) => revision.id),
     ...graph.branchLabels,
@@ -189,6 +191,28 @@ function findNamed(graph: RevisionGraph, name: string, text: string, context?: C
   throw new AludelError('ALUDEL_UNKNOWN_REVISION', `no revision or branch label is called "${name}"`, {
     help: near.length > 0 ? `Nearest: ${near.join(', ')}.` : 'There are no revisions yet.',
     details: { revision: text, nearest: near },
+  })
+}
+
+/**
+ * A squash, under the id of the last revision that it stands for: the same place. The others have no place of their own
+ * any more.
+ *
+ * @throws ALUDEL_UNKNOWN_REVISION
+ */
+function squashFor(graph: RevisionGraph, name: string): Revision | undefined {
+  const found = graph.replacedIds.filter((id) => id.startsWith(name))
+  const exact = found.includes(name)
+  if (found.length > 1 && !exact) {
+    const listed = found.slice(0, 10).join(', ') + (found.length > 10 ? ` and ${found.length - 10} more` : '')
+    throw ambiguous(name, `${found.length} revisions start with "${name}": ${listed}`, found, 'Write more of the id.')
+  }
+  const id = exact ? name : found[0]
+  const squash = id === undefined ? undefined : graph.byReplaced(id)
+  if (id === undefined || squash === undefined || squash.replaces?.at(-1)?.id === id) return squash
+  throw new AludelError('ALUDEL_UNKNOWN_REVISION', `revision ${id} is a part of ${squash.id}, which replaces it`, {
+    help: `${squash.id} (${squash.message}) is run and undone as a whole: name it, or what stands on it.`,
+    details: { revision: id, replacedBy: squash.id },
   })
 }
 

@@ -16,6 +16,8 @@ export interface Revision {
   /** Ids or labels that must be applied before, without being parents. As written. */
   readonly dependsOn: readonly string[]
   readonly branchLabels: readonly string[]
+  /** What it stands for since it was squashed, in run order; absent for nearly all. */
+  readonly replaces?: readonly Replaced[]
   /** First line of the class's doc comment, or a readable form of its name. */
   readonly message: string
   /** Absolute path of the file. */
@@ -30,8 +32,17 @@ export interface Revision {
   readonly lines?: Readonly<Partial<Record<LineOf, number>>>
 }
 
+/** A revision that another one stands for: a squash. Its file may be gone. */
+export interface Replaced {
+  readonly id: string
+  /** What the history of a database calls it. */
+  readonly name: string
+  /** What it stood for itself, when it was a squash. */
+  readonly replaces?: readonly Replaced[]
+}
+
 /** What of a revision has a line of its own. */
-export type LineOf = 'class' | 'revision' | 'downRevision' | 'branchLabels' | 'dependsOn'
+export type LineOf = 'class' | 'revision' | 'downRevision' | 'branchLabels' | 'dependsOn' | 'replaces'
 
 /** By timestamp, then by name: the order in which TypeORM runs them, and in which a graph lists them. */
 export function compareRevisions(a: Revision, b: Revision): number {

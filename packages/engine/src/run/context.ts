@@ -3,6 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 import type { Dialect, RebuildWatch } from '../dialect/dialect'
 import type { History } from '../history/history'
 import type { JournalEntry } from '../history/types'
+import { historyNames } from '../revision/replaced'
 import type { Step } from '../revision/revision'
 import type { RunListener } from './events'
 import type { Session } from './session'
@@ -80,8 +81,12 @@ export async function recordStep(context: RunContext, step: Step): Promise<void>
 
 /** Notes a step as committed. */
 export function noteDone(context: RunContext, done: DoneStep): void {
-  const { name } = done.step.revision
-  if (done.step.direction === 'upgrade') context.applied.add(name)
-  else context.applied.delete(name)
+  follow(context.applied, done.step)
   context.done.push(done)
+}
+
+/** What a step changes in the names of the history. */
+export function follow(names: Set<string>, { direction, revision }: Step): void {
+  if (direction === 'upgrade') names.add(revision.name)
+  else for (const name of historyNames(revision)) names.delete(name)
 }

@@ -115,7 +115,8 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
       await options.beforeSteps?.(plan)
       stopIfAborted(context, steps[0])
       await options.history.ensure(session.queryRunner)
-      if (plan.steps.some((step) => step.revision.plain)) await createMetadataTable(session.queryRunner)
+      if (plan.steps.some(({ revision }) => revision.plain || revision.replaces !== undefined))
+        await createMetadataTable(session.queryRunner)
       await runSteps(context, steps)
     }
     return outcomeOf(context, plan)

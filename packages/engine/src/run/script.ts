@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Dialect } from '../dialect/dialect'
 import { AludelError } from '../errors'
 import { journalValues, quotePath } from '../history/history'
+import { historyNames } from '../revision/replaced'
 import type { Step } from '../revision/revision'
 import { transactionEffects, trimStatement } from './sql-text'
 
@@ -97,10 +98,10 @@ function endsOutside(step: ScriptStep): boolean {
 /** The statement that writes or removes the history row of a step. */
 function historyStatement({ dialect, historyTable }: ScriptOptions, { revision, direction }: Step): string {
   const table = quotePath(dialect, historyTable)
-  const name = dialect.literal(revision.name)
+  const names = historyNames(revision).map((name) => dialect.literal(name))
   return direction === 'upgrade'
-    ? `INSERT INTO ${table} ("timestamp", "name") VALUES (${dialect.literal(revision.timestamp)}, ${name})`
-    : `DELETE FROM ${table} WHERE "name" = ${name}`
+    ? `INSERT INTO ${table} ("timestamp", "name") VALUES (${dialect.literal(revision.timestamp)}, ${names[0] ?? ''})`
+    : `DELETE FROM ${table} WHERE "name" ${names.length === 1 ? `= ${names[0] ?? ''}` : `IN (${names.join(', ')})`}`
 }
 
 function journalStatement(

@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import { AludelError, messageOf } from '../errors'
 import {
+  follow,
   journalEntry,
   noteDone,
   recordStep,
@@ -174,10 +175,7 @@ async function committedNevertheless(
     )
   }
   const expected = new Set(applied)
-  for (const { step } of group) {
-    if (step.direction === 'upgrade') expected.add(step.revision.name)
-    else expected.delete(step.revision.name)
-  }
+  for (const { step } of group) follow(expected, step)
   return now.size === expected.size && [...expected].every((name) => now.has(name))
 }
 

@@ -9,7 +9,7 @@ import type { QueryRunner } from 'typeorm'
 
 import { createModuleLoader, loadMigration } from '../../src/files/load'
 import { readRevisions } from '../../src/files/read'
-import { escapeTemplate } from '../../src/files/render'
+import { escapeTemplate } from '../../src/files/quote'
 import {
   classNameFor,
   newRevisionId,

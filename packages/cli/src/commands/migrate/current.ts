@@ -21,6 +21,8 @@ export const command = defineCommand({
         for (const id of result.current)
           out.lines(`${colors.yellow(id)}${result.heads.includes(id) ? colors.green(' (head)') : ''}`)
         if (result.unknown.length > 0) out.warn(unknownText(result.unknown))
+        for (const { revision, missing } of result.unfinished ?? [])
+          out.warn(`it has a part of what ${revision} replaces, and needs these files to finish: ${missing.join(', ')}`)
         if (result.upToDate) return
         out.note(
           `${plural(result.pending, 'revision')} pending. Next: ${colors.bold(`aludel migrate upgrade${result.heads.length > 1 ? ' heads' : ''}`)}`,

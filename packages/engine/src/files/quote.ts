@@ -1,0 +1,30 @@
+/** Text as TypeScript and JavaScript write it. */
+
+/** In single quotes. */
+export function quote(text: string): string {
+  return `'${escapeCharacters(text).replace(/'/g, "\\'").replace(/\n/g, '\\n')}'`
+}
+
+/**
+ * A text as the inside of a template literal that gives exactly this text again.
+ *
+ * @example
+ * escapeTemplate('a`b${c}\\') // 'a\\`b\\${c}\\\\'
+ */
+export function escapeTemplate(text: string): string {
+  return escapeCharacters(text)
+    .replace(/`/g, '\\`')
+    .replace(/\$(?=\{)/g, '\\$')
+}
+
+/**
+ * Backslashes, and what a file or a literal would not give back as it is: a carriage return becomes a line feed in a
+ * template literal, half a surrogate pair is not UTF-8, and control characters do not survive every editor.
+ */
+function escapeCharacters(text: string): string {
+  return text.replace(
+    // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+    /[\\\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028\u2029\uFEFF]|\p{Cs}/gu,
+    (character) => (character === '\\' ? '\\\\' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  )
+}

@@ -1,0 +1,110 @@
+import type { Context } from '../context'
+import { diffOf, statementsOf } from '../create/diff'
+import type { Dialect, Statement } from '../dialect/dialect'
+import type { RevisionBody } from '../files/render'
+import { transactionEffects } from '../run/sql-text'
+import type { Schema } from '../schema/schema'
+import { isDescribed } from './described'
+import { describe, type Members, refusal } from './members'
+import { type OldStep, type OldWay, sameStatements, type Sent } from './old-way'
+
+/** The statements of a squash in one dialect, and which revisions are in them as they were written. */
+export interface Squashed {
+  readonly body: RevisionBody
+  readonly kept: readonly OldStep[]
+}
+
+export interface SquashChoice {
+  /** Every revision is kept as it is written, wherever there may be rows. */
+  readonly verbatim: boolean
+}
+
+/**
+ * What is left of revisions when the schema in between does not matter any more: the difference between the first and the
+ * last schema. A revision that does more than that (it writes rows, converts values in a way of its own, gives rights) is
+ * kept as it is written, in its place; the rest before and behind it becomes a difference each.
+ *
+ * Where the range begins with an empty database, a revision that finds no rows and leaves none did nothing to rows, on
+ * any database that will run the squash. Elsewhere there may be rows, and only a revision that says exactly what the tool
+ * would write for the same change of the schema is no more than that.
+ *
+ * @throws AludelError `ALUDEL_SQUASH` naming a revision that has to be kept and cannot
+ */
+export function squashedBody(
+  context: Context,
+  dialect: Dialect,
+  members: Members,
+  way: OldWay,
+  choice: SquashChoice,
+): Squashed {
+  const kept = way.steps.filter((step, index) => {
+    const mayHaveRows = members.below.length > 0 || way.steps.slice(0, index).some(({ leavesRows }) => leavesRows)
+    return mustBeKept(context, dialect, step, mayHaveRows, choice)
+  })
+  const up: Statement[] = []
+  const downs: (readonly Statement[])[] = []
+  const add = (from: Schema, to: Schema): void => {
+    const body = changes(context, dialect, from, to)
+    up.push(...body.up)
+    downs.push(body.down)
+  }
+  let schema = way.from
+  for (const step of kept) {
+    add(schema, step.from)
+    up.push(...keptStatements(step, step.up, 'upgrade'))
+    downs.push(members.below.length > 0 ? keptStatements(step, step.down, 'downgrade') : [])
+    schema = step.to
+  }
+  add(schema, way.to)
+  // Where everything was made by the range, everything goes with it, rows included.
+  const down = members.below.length > 0 ? downs.reverse().flat() : changes(context, dialect, way.from, way.to).down
+  return { body: { up, down }, kept }
+}
+
+function changes(context: Context, dialect: Dialect, from: Schema, to: Schema): RevisionBody {
+  return statementsOf(diffOf({ dialect, from, to, unmanaged: context.ignored }))
+}
+
+function mustBeKept(
+  context: Context,
+  dialect: Dialect,
+  { from, to, up, leavesRows }: OldStep,
+  mayHaveRows: boolean,
+  { verbatim }: SquashChoice,
+): boolean {
+  const statements = up.statements ?? []
+  if (statements.length === 0 && up.reads === undefined) return false
+  if (mayHaveRows && verbatim) return true
+  if (sameStatements(statements, textsOf(changes(context, dialect, from, to).up))) return false
+  return mayHaveRows || leavesRows || !statements.every(isDescribed) || statements.some(writesMetadata)
+}
+
+function textsOf(statements: readonly Statement[]): readonly string[] {
+  return statements.map(({ sql }) => sql)
+}
+
+/** TypeORM's own notes about views and generated columns, which its generator asks. */
+function writesMetadata(sql: string): boolean {
+  return /\btypeorm_metadata\b/.test(sql)
+}
+
+function keptStatements(step: OldStep, sent: Sent, direction: 'upgrade' | 'downgrade'): readonly Statement[] {
+  const { revision } = step
+  const refuse = (why: string): Error =>
+    refusal(
+      `${describe(revision)} does more than change the schema, and cannot be kept as statements: ${why}`,
+      `Squash what is before it and what is behind it. File: ${revision.path}`,
+      [revision],
+    )
+  if (sent.reads !== undefined) throw refuse(`it reads rows of ${sent.reads} before it acts`)
+  if (sent.varies === true) throw refuse('it has other values each time it runs')
+  if (sent.statements === null) {
+    throw refuse(direction === 'upgrade' ? 'its statements are not known' : 'there is no way back from it')
+  }
+  if (revision.transaction === false) throw refuse('it has to run outside a transaction')
+  if (sent.statements.some((sql) => transactionEffects(sql).length > 0)) throw refuse('it ends its transaction itself')
+  return sent.statements.map((sql, index) => ({
+    sql,
+    ...(index === 0 && { comment: `from ${revision.id}: ${revision.message}` }),
+  }))
+}

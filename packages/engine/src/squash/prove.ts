@@ -1,0 +1,146 @@
+import type { QueryRunner } from 'typeorm'
+
+import type { Context } from '../context'
+import { inRevision, replay } from '../create/replay'
+import type { Dialect, Statement } from '../dialect/dialect'
+import { AludelError } from '../errors'
+import type { RevisionBody } from '../files/render'
+import { describeOperation } from '../operations'
+import { readRows } from '../proof/rows'
+import { createMetadataTable } from '../run/metadata-table'
+import { compare } from '../schema/compare'
+import { withoutExtraExtensions } from '../schema/extensions'
+import { displayName, type Schema } from '../schema/schema'
+import type { Members } from './members'
+import { type OldWay, putSamples, type Rows } from './old-way'
+
+/** How the new way differs from the old one, in words; none: it is proved. */
+export interface Differences {
+  readonly schema: readonly string[]
+  readonly rows: readonly string[]
+}
+
+/**
+ * Runs the squash where the revisions ran, up, down and up again, and compares what it leaves with what they left: the
+ * schema, and every row.
+ *
+ * @param way with the same samples in it
+ * @throws AludelError `ALUDEL_PROOF` when it does not run
+ */
+export async function proveSquash(
+  context: Context,
+  dialect: Dialect,
+  members: Members,
+  way: OldWay,
+  body: RevisionBody,
+  { samples }: { readonly samples: boolean },
+): Promise<Differences> {
+  const ignoreTables = await context.ignoreTables()
+  const shadows = await context.shadows()
+  return shadows.withDatabase(dialect, async ({ dataSource }) => {
+    const runner = dataSource.createQueryRunner()
+    const read = (): Promise<Schema> => dialect.introspect(runner, { ignoreTables })
+    const differs = async (wanted: Schema, when: string): Promise<string[]> =>
+      compare(withoutExtraExtensions(await read(), wanted), wanted, { unmanaged: context.ignored }).map(
+        (operation) => `${when}: ${describeOperation(operation)}`,
+      )
+    try {
+      await replay(dialect, runner, members.below, 'upgrade', context.load)
+      await createMetadataTable(runner)
+      if (samples) await putSamples(dialect, runner, way.from)
+      const before = await readRows(dialect, runner, way.from.tables)
+      await run(dialect, runner, 'up', body.up)
+      const schema = await differs(way.to, 'after up')
+      if (schema.length > 0) return { schema, rows: [] }
+      const rows = differentRows(way.rows.after, await readRows(dialect, runner, way.to.tables), [
+        ...unlike(way.rows.before, before),
+      ])
+      await run(dialect, runner, 'down', body.down)
+      schema.push(...(await differs(way.from, 'after down')))
+      if (schema.length > 0) return { schema, rows }
+      rows.push(...lostOnTheWayBack(way, await readRows(dialect, runner, way.from.tables)))
+      await run(dialect, runner, 'up', body.up)
+      schema.push(...(await differs(way.to, 'after the second up')))
+      return { schema, rows }
+    } finally {
+      await runner.release()
+    }
+  })
+}
+
+async function run(
+  dialect: Dialect,
+  runner: QueryRunner,
+  direction: 'up' | 'down',
+  statements: readonly Statement[],
+): Promise<void> {
+  let current: Statement | undefined
+  try {
+    await inRevision(dialect, runner, true, async () => {
+      for (const statement of statements) {
+        current = statement
+        await runner.query(statement.sql)
+      }
+    })
+  } catch (cause) {
+    throw new AludelError(
+      'ALUDEL_PROOF',
+      `the ${direction} statements of the squash do not run on ${dialect.name}: ${dialect.errorText(cause)}`,
+      {
+        help: [...(current === undefined ? [] : [`Statement: ${current.sql}`]), 'Nothing was written.'].join('\n'),
+        details: { dialect: dialect.name, direction, ...(current === undefined ? {} : { statement: current.sql }) },
+        cause,
+      },
+    )
+  }
+}
+
+/** Of tables whose rows the revisions leave alone, all must be there behind the way back. */
+function lostOnTheWayBack({ rows: { before, after } }: OldWay, back: Rows): string[] {
+  return [...before].flatMap(([key, { table, rows }]) => {
+    const [stayed, now] = [after.get(key)?.rows.length, back.get(key)?.rows.length ?? 0]
+    return stayed === rows.length && now !== stayed
+      ? [`after down, ${displayName(table)} has ${String(now)} rows instead of ${String(stayed)}`]
+      : []
+  })
+}
+
+/** `table.column` of what is another value each time, in rows that were put there the same way twice. */
+function* unlike(one: Rows, other: Rows): Generator<string> {
+  for (const [key, { columns, rows }] of one) {
+    const twin = other.get(key)
+    for (const [index, column] of columns.entries()) {
+      const values = (list: readonly (readonly (string | null)[])[] = []): string =>
+        JSON.stringify(list.map((row) => row[index] ?? null).sort())
+      if (values(rows) !== values(twin?.rows)) yield `${key} ${column}`
+    }
+  }
+}
+
+/** @param ignored `table column` */
+function differentRows(wanted: Rows, found: Rows, ignored: readonly string[]): string[] {
+  const differences: string[] = []
+  for (const [key, { table, columns, rows }] of wanted) {
+    const others = found.get(key)
+    const name = displayName(table)
+    if (others?.rows.length !== rows.length) {
+      differences.push(`${name} has ${String(others?.rows.length ?? 0)} rows instead of ${String(rows.length)}`)
+      continue
+    }
+    const places = columns.flatMap((column, index) => (ignored.includes(`${key} ${column}`) ? [] : [index]))
+    const texts = (list: readonly (readonly (string | null)[])[]): string[] =>
+      list.map((row) => JSON.stringify(places.map((index) => steady(row[index] ?? null)))).sort()
+    const [ours, theirs] = [texts(others.rows), texts(rows)]
+    const odd = theirs.find((text, index) => text !== ours[index])
+    if (odd !== undefined)
+      differences.push(`${name}: ${odd} became ${ours.find((text) => !theirs.includes(text)) ?? '?'}`)
+  }
+  return differences
+}
+
+/** A time of today is when the statement ran: the same moment does not come twice. */
+function steady(value: string | null): string | null {
+  if (value === null || !/^\d{4}-\d\d-\d\d/.test(value)) return value
+  const time = Date.parse(/[Zz]|[+-]\d\d(?::?\d\d)?$/.test(value) ? value : `${value.replace(' ', 'T')}Z`)
+  return Math.abs(Date.now() - time) < 86_400_000 ? 'now' : value
+}

@@ -1,0 +1,182 @@
+import path from 'node:path'
+
+import type { Context } from '../context'
+import { admit, fileLanguage, nextTimestamp } from '../create/place'
+import type { Dialect } from '../dialect/dialect'
+import { AludelError, isAludelError } from '../errors'
+import type { RevisionBody } from '../files/render'
+import { newRevisionId, writeRevisionFile } from '../files/write'
+import type { SquashResult } from '../results'
+import type { RevisionGraph } from '../revision/graph'
+import { needsApplied } from '../revision/identifier'
+import { isRange, revisionsInRange } from '../revision/range'
+import { plural } from '../text'
+import { describe, type Members, membersOf, refusal, replacedOf } from './members'
+import { goOldWay, type OldStep, type OldWay, sameStatements } from './old-way'
+import { type Squashed, squashedBody } from './parts'
+import { type Differences, proveSquash } from './prove'
+
+export interface SquashOptions {
+  /** Default: `squash of 12 revisions: …`, with the message of the last. */
+  readonly message?: string
+  readonly revisionId?: string
+  /** Work everything out, prove it, and write nothing. */
+  readonly dryRun?: boolean
+}
+
+/**
+ * Writes one revision in the place of several: with the same schema in the end, and the same rows, proved in every dialect
+ * of the project. What only changes the schema becomes one difference; what does more is kept as it is written.
+ *
+ * The new revision `replaces` the old ones. Their files stay, until every database has them all: one that has them counts
+ * the new one as applied, one that has none of them runs only the new one, one in between finishes them first.
+ *
+ * @param range `A:B`, both ends included, with one revision at its end
+ * @throws AludelError `ALUDEL_SQUASH` naming the revision that is in the way or cannot be kept, `ALUDEL_PROOF`,
+ *   `ALUDEL_REPLAY`, `ALUDEL_NOTHING_TO_DO`; nothing is written then
+ */
+export async function squash(context: Context, range: string, options: SquashOptions): Promise<SquashResult> {
+  const { graph } = await context.files()
+  const applied = needsApplied(range) ? (await context.state()).applied : undefined
+  const members = membersOf(
+    graph,
+    isRange(range) ? revisionsInRange(graph, range, applied === undefined ? {} : { applied }) : [],
+  )
+  const id = options.revisionId ?? newRevisionId()
+  await admit(context, members.down, { revisionId: id })
+  const dialects = await context.dialects()
+  const squashed = new Map<Dialect, Squashed>()
+  for (const dialect of dialects) squashed.set(dialect, await squashOn(context, dialect, members))
+
+  const kept = members.all.filter((revision) =>
+    [...squashed.values()].some((one) => one.kept.some((step) => step.revision === revision)),
+  )
+  const body = Object.fromEntries([...squashed].map(([{ name }, one]) => [name, one.body]))
+  const result: SquashResult = {
+    created: null,
+    replaces: members.all.map(({ id: revision, message, path: file }) => ({ revision, message, path: file })),
+    kept: kept.map(({ id: revision, message, path: file }) => ({ revision, message, path: file })),
+    sql: Object.fromEntries(Object.entries(body).map(([name, statements]) => [name, sqlOf(statements)])),
+  }
+  if (options.dryRun === true) return result
+  const directory = path.dirname(members.last.path)
+  const { path: file } = await writeRevisionFile(directory, {
+    id,
+    timestamp: timestampFor(context, graph, members),
+    message: options.message ?? `squash of ${plural(members.all.length, 'revision')}: up to ${members.last.message}`,
+    downRevision: members.down,
+    branchLabels: members.branchLabels,
+    dependsOn: members.dependsOn,
+    replaces: replacedOf(members.all),
+    language: await fileLanguage(context, directory),
+    header: [
+      'Their files may go when no database has only a part of them.',
+      ...kept.map((revision) => `Kept as it was written: ${describe(revision)}`),
+    ],
+    body,
+    driverTypes: Object.fromEntries(dialects.map((dialect) => [dialect.name, dialect.driverTypes])),
+  })
+  context.forgetFiles()
+  return { ...result, created: { revision: id, path: file } }
+}
+
+function sqlOf({ up, down }: RevisionBody): { readonly up: readonly string[]; readonly down: readonly string[] } {
+  return { up: up.map(({ sql }) => sql), down: down.map(({ sql }) => sql) }
+}
+
+/** One dialect: the shortest body that is proved to leave what the revisions leave. */
+async function squashOn(context: Context, dialect: Dialect, members: Members): Promise<Squashed> {
+  context.progress(`running ${plural(members.all.length, 'revision')} on ${dialect.name}`)
+  const empty = await goOldWay(context, dialect, members, { samples: false })
+  const sampled = empty.from.tables.length === 0 ? undefined : await sampledWay(context, dialect, members)
+  const way = sampled ?? empty
+  const short = squashedBody(context, dialect, members, empty, { verbatim: false })
+  await refuseVarying(context, dialect, members, short.kept)
+  context.progress(`proving the squash on ${dialect.name}`)
+  const samples = sampled !== undefined
+  const first = await tryOut(context, dialect, members, way, short, samples)
+  if (first === undefined) return short
+  const long = squashedBody(context, dialect, members, empty, { verbatim: true })
+  const isLonger = long.kept.length > short.kept.length
+  const second = isLonger ? await tryOut(context, dialect, members, way, long, samples) : first
+  if (second === undefined) return long
+  throw second
+}
+
+/** With rows in the tables below the range; undefined where the revisions themselves do not take them. */
+async function sampledWay(context: Context, dialect: Dialect, members: Members): Promise<OldWay | undefined> {
+  try {
+    return await goOldWay(context, dialect, members, { samples: true })
+  } catch (error) {
+    if (!isAludelError(error) || error.code !== 'ALUDEL_REPLAY') throw error
+    context.emit({
+      type: 'warning',
+      message: `on ${dialect.name} the squash is proved without rows, because the revisions do not take those of the proof: ${error.message}`,
+    })
+    return undefined
+  }
+}
+
+/** A second time on a new database, what is kept has to say the same. */
+async function refuseVarying(
+  context: Context,
+  dialect: Dialect,
+  members: Members,
+  kept: readonly OldStep[],
+): Promise<void> {
+  if (kept.length === 0) return
+  const again = await goOldWay(context, dialect, members, { samples: false })
+  for (const step of kept) {
+    const twin = again.steps.find(({ revision }) => revision === step.revision)
+    if (sameStatements(step.up.statements ?? [], twin?.up.statements ?? [])) continue
+    throw refusal(
+      `${describe(step.revision)} writes rows, and has other values each time it runs`,
+      `Write the values out, or squash what is before it and what is behind it. File: ${step.revision.path}`,
+      [step.revision],
+    )
+  }
+}
+
+/** @returns why it is not the same; undefined when it is */
+async function tryOut(
+  context: Context,
+  dialect: Dialect,
+  members: Members,
+  way: OldWay,
+  { body }: Squashed,
+  samples: boolean,
+): Promise<AludelError | undefined> {
+  try {
+    const differences = await proveSquash(context, dialect, members, way, body, { samples })
+    return differences.schema.length + differences.rows.length === 0 ? undefined : notTheSame(dialect, differences)
+  } catch (error) {
+    if (isAludelError(error) && error.code === 'ALUDEL_PROOF') return error
+    throw error
+  }
+}
+
+function notTheSame(dialect: Dialect, { schema, rows }: Differences): AludelError {
+  const lines = [...schema, ...rows]
+  return new AludelError(
+    'ALUDEL_PROOF',
+    `the squash does not leave on ${dialect.name} what the revisions leave: ${lines.slice(0, 3).join('; ')}`,
+    {
+      help: 'Squash a shorter range. Nothing was written.',
+      details: { dialect: dialect.name, schema, rows },
+    },
+  )
+}
+
+/** Behind all that it replaces, and before what stands on that: the order in which TypeORM's own runner takes them. */
+function timestampFor(context: Context, graph: RevisionGraph, { all, last }: Members): number {
+  const above = [...graph.descendants([last.id], { dependencies: true })].filter((one) => one !== last.id)
+  if (above.length === 0) return nextTimestamp(context.now(), graph.all)
+  const latest = Math.max(...all.map(({ timestamp }) => timestamp))
+  const first = Math.min(...above.map((one) => graph.get(one).timestamp))
+  if (latest + 1 < first) return latest + 1
+  context.emit({
+    type: 'warning',
+    message: `no timestamp is free between ${last.id} and what stands on it: TypeORM's own runner, which orders by it, may run the squash too late`,
+  })
+  return latest
+}
