@@ -8,8 +8,9 @@ import type { RevisionBody } from '../files/render'
 import { newRevisionId, writeRevisionFile } from '../files/write'
 import type { SquashResult } from '../results'
 import type { RevisionGraph } from '../revision/graph'
-import { needsApplied } from '../revision/identifier'
-import { isRange, revisionsInRange } from '../revision/range'
+import { needsApplied, resolve } from '../revision/identifier'
+import { isRange, parseRange, revisionsInRange } from '../revision/range'
+import type { Revision } from '../revision/revision'
 import { plural } from '../text'
 import { describe, type Members, membersOf, refusal, replacedOf } from './members'
 import { goOldWay, type OldStep, type OldWay, sameStatements } from './old-way'
@@ -38,10 +39,7 @@ export interface SquashOptions {
 export async function squash(context: Context, range: string, options: SquashOptions): Promise<SquashResult> {
   const { graph } = await context.files()
   const applied = needsApplied(range) ? (await context.state()).applied : undefined
-  const members = membersOf(
-    graph,
-    isRange(range) ? revisionsInRange(graph, range, applied === undefined ? {} : { applied }) : [],
-  )
+  const members = membersOf(graph, lineOf(graph, range, applied === undefined ? {} : { applied }))
   const id = options.revisionId ?? newRevisionId()
   await admit(context, members.down, { revisionId: id })
   const dialects = await context.dialects()
@@ -78,6 +76,18 @@ export async function squash(context: Context, range: string, options: SquashOpt
   })
   context.forgetFiles()
   return { ...result, created: { revision: id, path: file } }
+}
+
+/** The revisions of a range that B comes from by parents: what it only depends on stays by itself. */
+function lineOf(
+  graph: RevisionGraph,
+  range: string,
+  options: { readonly applied?: ReadonlySet<string> },
+): readonly Revision[] {
+  if (!isRange(range)) return []
+  const { to = 'heads' } = parseRange(range)
+  const line = graph.ancestors(resolve(graph, to, { purpose: 'history', ...options }).ids)
+  return revisionsInRange(graph, range, options).filter(({ id }) => line.has(id))
 }
 
 function sqlOf({ up, down }: RevisionBody): { readonly up: readonly string[]; readonly down: readonly string[] } {

@@ -1,0 +1,87 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+
+import { DataSource, type DataSourceOptions } from 'typeorm'
+
+import { Migrator } from '../../src/migrator'
+import { openDatabase, postgresUrl, type TestDatabase } from '../run/databases'
+import type { TestProject } from '../migrator/project'
+
+/** Writes a revision by hand: statements, or lines of code, there and back. Gives its id. */
+export async function byHand(
+  project: TestProject,
+  message: string,
+  up: readonly string[] | string,
+  down: readonly string[] | string = [],
+  id?: string,
+): Promise<string> {
+  const options = { autogenerate: false, ...(id === undefined ? {} : { revisionId: id }) }
+  const { created } = await project.migrator([]).create(message, options)
+  const file = created?.path ?? ''
+  const code = (body: readonly string[] | string): string =>
+    typeof body === 'string'
+      ? body
+      : body.map((sql) => `await queryRunner.query(${JSON.stringify(sql)})`).join('\n    ')
+  const [head = '', between = '', rest = ''] = (await readFile(file, 'utf8')).split("// await queryRunner.query('…')")
+  await writeFile(file, head + code(up) + between + code(down) + rest)
+  return created?.revision ?? ''
+}
+
+/** Takes the files of revisions away; what is given back puts them there again. */
+export async function takeAway(project: TestProject, ids: readonly string[]): Promise<() => Promise<void>> {
+  const taken: (readonly [string, string])[] = []
+  for (const [name, content] of Object.entries(await project.files())) {
+    if (!ids.some((id) => content.includes(`revision = '${id}'`))) continue
+    const file = path.join(project.revisions, name)
+    const aside = path.join(project.directory, name)
+    await rename(file, aside)
+    taken.push([aside, file])
+  }
+  return async () => {
+    for (const [aside, file] of taken) await rename(aside, file)
+  }
+}
+
+/** Deletes the files of revisions. */
+export async function deleteFiles(project: TestProject, ids: readonly string[]): Promise<void> {
+  for (const [name, content] of Object.entries(await project.files()))
+    if (ids.some((id) => content.includes(`revision = '${id}'`))) await rm(path.join(project.revisions, name))
+}
+
+/** One more database for the revisions of a project. */
+export interface OtherDatabase {
+  readonly database: TestDatabase
+  readonly migrator: () => Migrator
+  rows(table: string): Promise<unknown[]>
+  /** Class names in its history. */
+  names(): Promise<string[]>
+  drop(): Promise<void>
+}
+
+export async function anotherDatabase(
+  project: TestProject,
+  entities: DataSourceOptions['entities'] = [],
+): Promise<OtherDatabase> {
+  const database = await openDatabase(project.database.dialect.name)
+  const open: Migrator[] = []
+  return {
+    database,
+    migrator: () => {
+      const migrator = new Migrator({
+        dataSource: new DataSource({ ...database.options, entities } as DataSourceOptions),
+        revisions: project.revisions,
+        root: project.directory,
+        shadow: { postgres: postgresUrl() },
+        actor: 'test@host',
+      })
+      open.push(migrator)
+      return migrator
+    },
+    rows: (table) => database.rows(`SELECT * FROM "${table}" ORDER BY 1`),
+    names: async () => (await database.rows('SELECT name FROM migrations ORDER BY id')).map(({ name }) => String(name)),
+    drop: async () => {
+      for (const migrator of open) await migrator.close()
+      await database.drop()
+    },
+  }
+}
