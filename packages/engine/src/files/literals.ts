@@ -75,7 +75,7 @@ export function replacedOf(node: AnyExpression): readonly Replaced[] | undefined
   if (inner?.type !== 'ObjectExpression') return undefined
   const found = inner.properties.map((property): Replaced | undefined => {
     if (property.type === 'SpreadElement') return undefined
-    const id = keyOf(property.key, property.computed)
+    const id = keyOf(property.key, property.computed) ?? numberKey(property.key)
     if (id === undefined) return undefined
     const value: AnyExpression = property.value
     const name = literalOf(value)
@@ -91,6 +91,11 @@ export function replacedOf(node: AnyExpression): readonly Replaced[] | undefined
     return typeof own === 'string' && replaces !== undefined ? { id, name: own, replaces } : undefined
   })
   return found.length > 0 && found.every((one) => one !== undefined) ? found : undefined
+}
+
+/** An id of digits alone, from which a formatter took the quotes. */
+function numberKey(node: KeyNode): string | undefined {
+  return node.type === 'Literal' && typeof node.value === 'number' ? String(node.value) : undefined
 }
 
 /** True for `undefined` and `void 0`: a field that is declared and says nothing. */

@@ -162,10 +162,18 @@ describe('what compilers make of it', () => {
   static readonly downRevision = ['a1b2c3d4e5f6', 'b1b2c3d4e5f6'] as const
   static readonly branchLabels = ['reports']
   static readonly dependsOn: string[] = []
+  static readonly replaces = {
+    '0f9c1b7a2d40': 'First${stamp - 2}',
+    aa9c1b7a2d40: { name: 'Second${stamp - 1}', replaces: { 'b-b': 'Zero${stamp - 3}' } },
+  } as const
   readonly transaction = false
   name = 'Named${stamp}'
 `,
   })
+  const replaces = [
+    { id: '0f9c1b7a2d40', name: `First${stamp - 2}` },
+    { id: 'aa9c1b7a2d40', name: `Second${stamp - 1}`, replaces: [{ id: 'b-b', name: `Zero${stamp - 3}` }] },
+  ]
   const expected = {
     id: '3f9c1b7a2d40',
     name: `Named${stamp}`,
@@ -176,6 +184,7 @@ describe('what compilers make of it', () => {
     message: 'add priority to workflows',
     transaction: false,
     plain: false,
+    replaces,
   }
 
   const targets = [ts.ScriptTarget.ES5, ts.ScriptTarget.ES2015, ts.ScriptTarget.ES2021, ts.ScriptTarget.ESNext]
@@ -245,6 +254,7 @@ __publicField(${name}, "revision", "3f9c1b7a2d40");
 __publicField(${name}, "downRevision", ["a1b2c3d4e5f6", "b1b2c3d4e5f6"]);
 __publicField(${name}, "branchLabels", ["reports"]);
 __publicField(${name}, "dependsOn", []);
+__publicField(${name}, "replaces", { '0f9c1b7a2d40': "First${stamp - 2}", aa9c1b7a2d40: { name: "Second${stamp - 1}", replaces: { "b-b": "Zero${stamp - 3}" } } });
 0 && (module.exports = { ${name} });
 `,
     ],
@@ -255,6 +265,7 @@ var ${name} = class {
   static { this.revision = "3f9c1b7a2d40"; }
   static { __publicField(this, "downRevision", ["a1b2c3d4e5f6", "b1b2c3d4e5f6"]); }
   static { this.branchLabels = ["reports"], this.dependsOn = []; }
+  static { this.replaces = { '0f9c1b7a2d40': "First${stamp - 2}", aa9c1b7a2d40: { name: "Second${stamp - 1}", replaces: { "b-b": "Zero${stamp - 3}" } } }; }
   transaction = !1;
   name = "Named${stamp}";
   ${methods}
@@ -278,6 +289,7 @@ _defineProperty(${name}, "revision", '3f9c1b7a2d40');
 _defineProperty(${name}, "downRevision", ['a1b2c3d4e5f6', 'b1b2c3d4e5f6']);
 _defineProperty(${name}, "branchLabels", ['reports']);
 _defineProperty(${name}, "dependsOn", []);
+_defineProperty(${name}, "replaces", { '0f9c1b7a2d40': "First${stamp - 2}", aa9c1b7a2d40: { name: "Second${stamp - 1}", replaces: { "b-b": "Zero${stamp - 3}" } } });
 `,
     ],
     [
@@ -289,6 +301,7 @@ ${name}.revision = '3f9c1b7a2d40';
 ${name}.downRevision = ['a1b2c3d4e5f6', 'b1b2c3d4e5f6'];
 ${name}.branchLabels = ['reports'];
 ${name}.dependsOn = [];
+${name}.replaces = { '0f9c1b7a2d40': "First${stamp - 2}", aa9c1b7a2d40: { name: "Second${stamp - 1}", replaces: { "b-b": "Zero${stamp - 3}" } } };
 exports.${name} = ${name} = ${name}_1 = __decorate([x], ${name});
 `,
     ],
@@ -486,6 +499,11 @@ describe('refuses', () => {
     ["static revision = 'a-1'\nstatic downRevision = null", 'revision', 'can be no id'],
     ["static revision = 'head'\nstatic downRevision = null", 'revision', 'can be no id'],
     ["static revision = 'a'\nstatic downRevision = null\nstatic branchLabels = ['x@y']", 'branchLabels', 'can be none'],
+    ["static revision = 'a'\nstatic downRevision = null\nstatic replaces = ['b']", 'replaces', 'no literal object'],
+    ["static revision = 'a'\nstatic downRevision = null\nstatic replaces = {}", 'replaces', 'no literal object'],
+    ["static revision = 'a'\nstatic downRevision = null\nstatic replaces = { b: c }", 'replaces', 'no literal object'],
+    ["static revision = 'a'\nstatic downRevision = null\nstatic replaces = { ...c }", 'replaces', 'no literal object'],
+    ["static replaces = { b: 'B1700000000000' }", 'replaces', 'no revision'],
     ['transaction = isPostgres()', 'transaction', 'neither true nor false'],
     ['name = makeName()', 'name', 'not a literal'],
     ["static revision = 'a'\nstatic get downRevision() { return find() }", 'downRevision', 'no literal'],

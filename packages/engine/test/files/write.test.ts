@@ -65,6 +65,8 @@ async function run(file: string, method: 'up' | 'down', type: string): Promise<r
   const revision = revisions.find((one) => one.path === file)
   if (revision === undefined) throw new Error(`${file} is not read`)
   const migration = await loadMigration(revision, createModuleLoader())
+  // As the engine does: its plan knows what is replaced.
+  if (revision.replaces !== undefined) Object.assign(migration, { isReplaced: () => Promise.resolve(false) })
   const statements: string[] = []
   const query = (sql: string) => Promise.resolve(statements.push(sql))
   await migration[method]({ query, connection: { options: { type } } } as unknown as QueryRunner)
@@ -185,6 +187,27 @@ export class AddPriorityToWorkflows1763750000000 implements MigrationInterface {
     spec({ body: both, header: ['workflows: add column priority', 'Loses: all'], transaction: false }),
     spec({ body: { postgres: both.postgres } }),
     spec({ downRevision: [], branchLabels: ['größe'], dependsOn: ['billing'] }),
+    spec({
+      body: both,
+      downRevision: [],
+      replaces: [
+        { id: '3f9c1b7a2d40', name: 'First1763750000000' },
+        { id: '123456789012', name: 'Digits1763750000002' },
+        { id: 'aa9c1b7a2d40', name: 'Second1763750000001' },
+      ],
+    }),
+    spec({
+      body: { sqlite: both.sqlite },
+      downRevision: ['aa'],
+      replaces: [
+        {
+          id: '3f9c1b7a2d40',
+          name: 'First1763750000000',
+          replaces: [{ id: 'aa', name: 'A', replaces: [{ id: 'bb', name: 'B' }] }],
+        },
+        { id: 'cc', name: 'C' },
+      ],
+    }),
     spec({ downRevision: Array.from({ length: 9 }, (_, index) => `${index}1b2c3d4e5f6`) }),
   ]
 
@@ -255,6 +278,10 @@ describe('writeRevisionFile', () => {
       branchLabels: ['größe/日本'],
       dependsOn: ['billing'],
       transaction: false,
+      replaces: [
+        { id: '123456789012', name: "\\'`${x}`😀" },
+        { id: 'aa', name: 'A', replaces: [{ id: 'bb', name: 'B' }] },
+      ],
       body: {
         postgres: {
           up: nasty.map((sql, index) => ({ sql, ...(index % 2 === 0 && { comment: `${sql} */ x` }) })),
@@ -278,6 +305,7 @@ describe('writeRevisionFile', () => {
         down: written.downRevision,
         dependsOn: written.dependsOn,
         branchLabels: written.branchLabels,
+        replaces: written.replaces,
         message: 'nasty */ /** `${x}` \\ "größe" \'😀\' // *\\/ message',
         transaction: false,
         plain: false,
