@@ -17,7 +17,7 @@ export { type CreateConfirmation, type CreateOptions } from './create/create'
 export { type AskBackfill, type BackfillQuestion } from './create/answers'
 export { type AskRename } from './create/diff'
 export { type AskUnmanaged } from './create/settle'
-export { type MergeOptions, type MergeResult } from './create/merge'
+export { type MergeOptions, type MergeResult } from './branches/merge'
 export { type DialectName } from './dialect/dialect'
 export {
   AludelError,

@@ -1,10 +1,10 @@
-import { compareBranches } from '../branches/compare-branches'
-import { branchesLine, conflictLines } from '../branches/describe'
+import { compareBranches } from './compare-branches'
+import { branchesLine, conflictLines } from './describe'
 import type { Context } from '../context'
 import { AludelError } from '../errors'
 import { newRevisionId, writeRevisionFile } from '../files/write'
 import type { BranchesResult, CreateResult } from '../results'
-import { admit, fileLanguage, idsOf, nextTimestamp } from './place'
+import { admit, fileLanguage, idsOf, nextTimestamp } from '../create/place'
 
 export interface MergeOptions {
   /** Default: `merge a1b2… and c3d4…`. */
