@@ -44,6 +44,7 @@ const pure = [
  */
 const once = [
   '/engine/test/pairs\\.test\\.ts$',
+  '/engine/test/squash/random\\.test\\.ts$',
   '/engine/test/dialect/sqlite/render\\.property\\.test\\.ts$',
   '/engine/test/dialect/postgres/(?:random-schemas|embedded|conversion-matrix)\\.test\\.ts$',
   '/engine/test/migrator/typeorm-majors\\.test\\.ts$',

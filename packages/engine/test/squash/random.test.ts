@@ -1,0 +1,87 @@
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+
+import fc from 'fast-check'
+import type { DataSource } from 'typeorm'
+
+import { diffOf, statementsOf } from '../../src/create/diff'
+import type { RevisionBody } from '../../src/files/render'
+import { writeRevisionFile } from '../../src/files/write'
+import { isAludelError } from '../../src/errors'
+import { withCountedExtensions } from '../../src/schema/extensions'
+import { emptySchema, type Schema } from '../../src/schema/schema'
+import { openProject, type TestProject } from '../migrator/project'
+import { dialectNames, openDatabase } from '../run/databases'
+import { arbitrarySchema } from '../support/arbitrary-schema'
+
+const runs = Number(process.env['ALUDEL_TEST_RUNS'] ?? 4)
+
+/** A chain of revisions from one random schema to the next; a squash of it proves itself, or throws. */
+describe.each(dialectNames)('squashes of random histories on %s', (dialectName) => {
+  let project: TestProject
+  beforeEach(async () => {
+    project = await openProject(dialectName)
+  })
+  afterEach(() => project.remove())
+
+  const dialect = () => project.database.dialect
+
+  /** As the database reads it. */
+  async function canonical(schema: Schema): Promise<Schema> {
+    const { dataSource, drop } = await openDatabase(dialectName)
+    try {
+      await apply(dataSource, statementsOf(diffOf({ dialect: dialect(), from: emptySchema, to: schema })).up)
+      return withCountedExtensions(await dialect().introspect(dataSource, { ignoreTables: [] }))
+    } finally {
+      await drop()
+    }
+  }
+
+  async function apply(dataSource: DataSource, statements: RevisionBody['up']): Promise<void> {
+    const runner = dataSource.createQueryRunner()
+    for (const { sql } of statements) await runner.query(sql)
+    await runner.release()
+  }
+
+  test('leave what the history leaves', async () => {
+    const schemas = arbitrarySchema({ dialect: dialectName, tables: 3 })
+    let proved = 0
+    await fc.assert(
+      fc.asyncProperty(fc.array(schemas, { minLength: 2, maxLength: 4 }), async (chain) => {
+        let from = emptySchema
+        const ids: string[] = []
+        for (const [index, schema] of chain.entries()) {
+          const to = await canonical(schema)
+          const id = `aa000${String(index)}`
+          await writeRevisionFile(project.revisions, {
+            id,
+            timestamp: 1_800_000_000_000 + index,
+            message: `schema ${String(index)}`,
+            downRevision: ids.slice(-1),
+            branchLabels: [],
+            dependsOn: [],
+            language: 'cjs',
+            body: { [dialectName]: statementsOf(diffOf({ dialect: dialect(), from, to })) },
+            driverTypes: { [dialectName]: dialect().driverTypes },
+          })
+          ids.push(id)
+          from = to
+        }
+        try {
+          const migrator = project.migrator([])
+          expect((await migrator.squash('base:head', { dryRun: true })).kept).toEqual([])
+          if (ids.length > 2) await migrator.squash(`${ids[1] ?? ''}:head`, { dryRun: true })
+          await migrator.close()
+          proved++
+        } catch (error) {
+          // Some random schemas can not be made, or left, one after the other: no history that anybody has.
+          if (!isAludelError(error) || error.code !== 'ALUDEL_REPLAY') throw error
+        } finally {
+          for (const name of Object.keys(await project.files())) await rm(path.join(project.revisions, name))
+        }
+      }),
+      { numRuns: runs },
+    )
+    expect(proved).toBeGreaterThan(runs / 2)
+  }, 600_000)
+})
