@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { aludel } from './programs.mjs'
-import { environment } from '../lib/process.mjs'
+import { environment, root } from '../lib/process.mjs'
 
 /**
  * What a long history costs: commands on 10,000 revisions, deep (one line) and wide (a thousand branches, merged, again
@@ -38,9 +38,24 @@ export async function scale(folder) {
         peers: [{ name: 'the same on 100 revisions', prepare: async () => command(String(few), args, cold) }],
       })
     }
+    // Ten times as many may take ten times as long.
+    const [thousand, all] = [1000, 10_000].map((count) => {
+      const directory = join(folder, `${shape}-planned-${count}`)
+      writeHistory(directory, shape, count)
+      const args = [planHead, directory, String(count)]
+      execFileSync(process.execPath, args)
+      return { command: process.execPath, args }
+    })
+    scenarios.push({
+      name: `planning upgrade heads, 10,000 pending, ${shape}`,
+      ours: { name: 'read, graph, plan', prepare: async () => Object(all) },
+      peers: [{ name: 'the same with 1,000 pending', prepare: async () => Object(thousand) }],
+    })
   }
   return scenarios
 }
+
+const planHead = join(root, 'tools', 'bench', 'plan-head.cjs')
 
 /**
  * @param {string} directory
