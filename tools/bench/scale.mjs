@@ -23,7 +23,11 @@ export async function scale(folder) {
     })
     // What is young is not believed: see files/read-cache.ts.
     await new Promise((resolve) => setTimeout(resolve, 3000))
-    for (const directory of [few, many]) for (let run = 0; run < 2; run++) runOnce(String(directory), ['heads'])
+    for (const directory of [few, many]) {
+      for (let run = 0; run < 2; run++) runOnce(String(directory), ['heads'])
+      // As in production: nearly all of it is applied.
+      runOnce(String(directory), ['stamp', 'heads', '--force'])
+    }
 
     const questions = [
       { name: 'current', args: ['current'], cold: false },
