@@ -1,0 +1,40 @@
+import { parseArgs } from 'node:util'
+import process from 'node:process'
+import { main as test } from './test.mjs'
+
+const help = `usage: npm run faults -- [option …]
+
+Real processes that are killed, stopped and cut off while they migrate real databases; see docs of each test in
+packages/*/test/faults. \`npm test\` does a little of everything; this does a lot.
+
+  --runs N    how often each test that goes by chance kills something; default 200
+  --seed S    where chance begins; default the one of npm test`
+
+/**
+ * `npm run faults`: all of the fault plan that can be run on one machine.
+ *
+ * @param {string[]} args
+ * @returns {Promise<number>} the exit code: 0 nothing found, 1 something found, 2 wrong usage
+ */
+export async function main(args) {
+  try {
+    const options = /** @type {const} */ ({
+      runs: { type: 'string', default: '200' },
+      seed: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    })
+    const { values } = parseArgs({ args, options })
+    if (values.help) {
+      console.log(help)
+      return 0
+    }
+    if (!/^[1-9]\d*$/.test(values.runs))
+      throw new Error(`--runs takes a number, and not ${JSON.stringify(values.runs)}`)
+    process.env['ALUDEL_FAULT_RUNS'] = values.runs
+    if (values.seed !== undefined) process.env['ALUDEL_SEED'] = values.seed
+  } catch (error) {
+    console.error(`error: ${error instanceof Error ? error.message : String(error)}\n\n${help}`)
+    return 2
+  }
+  return test(['packages/engine/test/faults/', 'packages/cli/test/faults/'])
+}
