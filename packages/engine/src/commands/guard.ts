@@ -36,15 +36,15 @@ export async function guardRun(
 }
 
 function guardPlan(context: Context, plan: Plan, findings: readonly Finding[], options: GuardOptions): void {
-  const warn = (finding: Finding, more = ''): void => {
-    context.emit({ type: 'warning', message: `${finding.message}${more}` })
+  const warn = ({ message }: Finding, before = '', after = ''): void => {
+    context.emit({ type: 'warning', message: `${before}${message}${after}` })
   }
   const steps = new Map(plan.steps.map(({ revision }) => [revision.id, revision]))
   const edited = findings.filter(({ kind }) => kind === 'edited')
   if (plan.direction === 'downgrade') {
     if (options.agreed === true) return
     for (const finding of edited)
-      warn(finding, steps.has(finding.revision ?? '') ? ': it is undone as its file says now' : '')
+      warn(finding, '', steps.has(finding.revision ?? '') ? ': it is undone as its file says now' : '')
     return
   }
   if (plan.steps.length === 0) {
@@ -55,7 +55,7 @@ function guardPlan(context: Context, plan: Plan, findings: readonly Finding[], o
   const gaps = findings.filter(({ kind, revision }) => kind === 'gap' && steps.has(revision ?? ''))
   const refused = gaps.filter(({ revision }) => steps.get(revision ?? '')?.plain !== true)
   if (refused.length > 0 && options.outOfOrder !== true) throw outOfOrder(refused)
-  for (const finding of gaps) warn(finding, ': it runs out of order')
+  for (const finding of gaps) warn(finding, `${finding.revision ?? ''} runs out of order: `)
 }
 
 /**

@@ -219,6 +219,13 @@ describe('the hash of the code', () => {
     expect(after.get('One1763750000001')).not.toBe(before.get('One1763750000001'))
   })
 
+  test('is the same for a class that is the whole export of a CommonJS file', () => {
+    const body = `{ async up(q) { await q.query('one') } async down(q) {} }`
+    expect(hash(`module.exports = class One1763750000001 ${body}`, 'a.js')).toBe(
+      hash(`export class One1763750000001 ${body}`),
+    )
+  })
+
   test('of what inherits changes with the class it inherits from', () => {
     const text = (up: string): string =>
       `class Base { async up(q) { ${up} } async down(q) {} }\nexport class One1763750000001 extends Base {}\n`
