@@ -40,7 +40,9 @@ export function repairSteps(examined: Examined, targets: RepairTargets): readonl
     name: file.name,
     file,
   })
-  const history = [...new Set(names)].map((name) => ({
+  // A squash may be applied under the names of what it stands for.
+  const applied = [...new Set([...names, ...graph.sort(state.applied).map(({ name }) => name)])]
+  const history = applied.map((name) => ({
     name,
     id: graph.byName(name)?.id ?? entries.get(name)?.revision ?? null,
   }))
