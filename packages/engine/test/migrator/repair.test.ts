@@ -283,6 +283,24 @@ describe.each(dialectNames)('what history and files disagree about, on %s', (dia
     expect(await found()).toEqual(['edited First'])
   })
 
+  it('finds nothing wrong with what a squash stands for, and forgets all of it with the squash', async () => {
+    await open().upgrade()
+    await edit('Second', wider)
+    await edit('Second', (from) => from.replaceAll('"years"', '"age"'))
+    await open().squash('base:head', { revisionId: 'ffffffffffff' })
+    expect(await found()).toEqual([])
+    for (const message of ['First', 'Second', 'Third']) await rm(await fileOf(`${message}.ts`))
+    expect(await found()).toEqual([])
+    expect((await open().check({ database: true })).database).toMatchObject({ clean: true, findings: [] })
+    expect((await open().repair({ remove: ['ffff'] })).findings).toEqual([])
+    expect(await project.database.rows('SELECT "name" FROM "migrations"')).toEqual([])
+    expect((await open().repair({ restore: ['ffff'] })).findings).toEqual([])
+    expect((await open().current()).current).toEqual(['ffffffffffff'])
+    const squash = path.join(project.revisions, Object.keys(await project.files())[0] ?? '')
+    await writeFile(squash, (await readFile(squash, 'utf8')).replaceAll('"age"', '"years"'))
+    expect(await found()).toEqual([expect.stringMatching(/^edited /)])
+  })
+
   it('says which findings there are, and nothing without being asked', async () => {
     await open().upgrade()
     expect(await open().current()).not.toHaveProperty('findings')
