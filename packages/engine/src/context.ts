@@ -333,7 +333,10 @@ export function refuseUnknown(state: State): void {
     'ALUDEL_UNKNOWN_APPLIED',
     `the database has revisions that no file has: ${state.unknown.join(', ')}`,
     {
-      help: 'The database is ahead of these files (an older release, a missing branch?). Bring the files back, or deploy the newer release.',
+      help: [
+        'The database is ahead of these files (an older release, a missing branch?). Bring the files back, or deploy the newer release.',
+        'Where they are gone for good, forget them: aludel migrate repair --remove NAME',
+      ].join('\n'),
       details: { unknown: state.unknown },
     },
   )

@@ -22,7 +22,7 @@ export const errorCodes = {
   ALUDEL_MISSING_PARENT: 'failed',
   ALUDEL_MISSING_DEPENDENCY: 'failed',
   ALUDEL_REVISION_CYCLE: 'failed',
-  ALUDEL_UNKNOWN_APPLIED: 'failed',
+  ALUDEL_UNKNOWN_APPLIED: 'refused',
   ALUDEL_SQUASH_UNFINISHED: 'failed',
   // files
   ALUDEL_REVISION_DIRECTORY: 'failed',
@@ -64,6 +64,8 @@ export const errorCodes = {
   ALUDEL_BRANCH_CONFLICT: 'refused',
   ALUDEL_REVISION_APPLIED: 'refused',
   ALUDEL_SQUASH: 'refused',
+  ALUDEL_REVISION_EDITED: 'refused',
+  ALUDEL_OUT_OF_ORDER: 'refused',
   ALUDEL_CONVERSION: 'refused',
   ALUDEL_IRREVERSIBLE: 'refused',
   ALUDEL_STAMP_MISMATCH: 'refused',

@@ -22,6 +22,7 @@ import type {
   HeadsResult,
   PlanResult,
   RebaseResult,
+  RepairResult,
   RevisionsResult,
   RunResult,
   SqlResult,
@@ -32,6 +33,7 @@ import type {
 import { needsApplied, resolve } from './revision/identifier'
 import { isRange, revisionsInRange } from './revision/range'
 import type { Direction } from './revision/revision'
+import type { RepairOptions } from './commands/repair'
 import type { MigrateOptions } from './commands/run'
 import { planTo } from './commands/run-settings'
 import type { StampOptions } from './commands/stamp'
@@ -70,11 +72,12 @@ export class Migrator {
   /**
    * What is applied, against what there is.
    *
-   * @param options `checkHeads`: throw unless every head is applied
+   * @param options `checkHeads`: throw unless every head is applied; `verbose`: also what is wrong between the history
+   *   and the files, which costs a query more
    * @throws AludelError `ALUDEL_NOT_AT_HEAD` with `checkHeads`
    */
-  async current(options: { readonly checkHeads?: boolean } = {}): Promise<CurrentResult> {
-    const result = await readCurrent(this.#context)
+  async current(options: { readonly checkHeads?: boolean; readonly verbose?: boolean } = {}): Promise<CurrentResult> {
+    const result = await readCurrent(this.#context, options.verbose === true)
     if (options.checkHeads === true && !result.upToDate) {
       throw new AludelError(
         'ALUDEL_NOT_AT_HEAD',
@@ -165,7 +168,8 @@ export class Migrator {
    *
    * @param target a REV; default `head`
    * @throws AludelError `ALUDEL_STATEMENT` naming revision and statement (that revision is rolled back, those before
-   *   it stay), `ALUDEL_LOCKED`, `ALUDEL_MULTIPLE_HEADS`, `ALUDEL_UNKNOWN_APPLIED`, `ALUDEL_INTERRUPTED` …
+   *   it stay), `ALUDEL_LOCKED`, `ALUDEL_MULTIPLE_HEADS`, `ALUDEL_INTERRUPTED` …; before anything runs
+   *   `ALUDEL_UNKNOWN_APPLIED`, `ALUDEL_REVISION_EDITED`, `ALUDEL_OUT_OF_ORDER`: see {@link repair}
    */
   upgrade(target = 'head', options: MigrateOptions = {}): Promise<RunResult> {
     return commands.run().runTo(this.#context, 'upgrade', target, options)
@@ -192,11 +196,14 @@ export class Migrator {
   async plan(direction: Direction, target = direction === 'upgrade' ? 'head' : '-1'): Promise<PlanResult> {
     const context = this.#context
     return context.withRunner(async (runner, dialect) => {
-      const state = await context.state(runner)
+      const { state, findings } = await commands.findings().examine(context, runner)
       const plan = planTo(direction, state, target)
       const { explainPlan, liveColumns } = commands.plan()
       const columns = plan.steps.length === 0 ? () => undefined : await liveColumns(context, dialect, runner)
-      return explainPlan(context, dialect, plan, columns)
+      const edited = new Set(findings.flatMap(({ kind, revision }) => (kind === 'edited' ? (revision ?? []) : [])))
+      const shown = new Set(plan.steps.flatMap(({ revision }) => (edited.has(revision.id) ? revision.id : [])))
+      commands.guard().warnBeforeRun(context, plan, findings, shown)
+      return explainPlan(context, dialect, plan, columns, shown)
     })
   }
 
@@ -282,6 +289,20 @@ export class Migrator {
   }
 
   /**
+   * Mends what is wrong between the history and the files, or only says what is: files that were edited after they were
+   * applied, rows that no file has, rows that are missing or out of order. No revision is run.
+   *
+   * @throws AludelError `ALUDEL_CONFIRMATION` when `confirm` says no, `ALUDEL_OUT_OF_ORDER`, `ALUDEL_STAMP_MISMATCH`,
+   *   `ALUDEL_UNKNOWN_REVISION`, `ALUDEL_LOCKED` …
+   * @example
+   * const { findings } = await migrator.repair()
+   * await migrator.repair({ revisions: ['3f9c'], remove: ['Old1763750000000'] })
+   */
+  repair(options: RepairOptions = {}): Promise<RepairResult> {
+    return commands.repair().repair(this.#context, options)
+  }
+
+  /**
    * Do the entities match the revisions, and with `database` the live database its own? With `heads` alone only the
    * revision files are read, and the answer is whether they have one head.
    */
@@ -331,8 +352,8 @@ export class Migrator {
   }
 }
 
-async function readCurrent(context: Context): Promise<CurrentResult> {
-  const light = await context.readConnection()
+async function readCurrent(context: Context, verbose: boolean): Promise<CurrentResult> {
+  const light = verbose ? null : await context.readConnection()
   const summarize = (state: State, database: CurrentResult['database']): CurrentResult => ({
     current: state.current,
     heads: state.heads,
@@ -350,9 +371,11 @@ async function readCurrent(context: Context): Promise<CurrentResult> {
   if (light !== null) return summarize(await context.state(), { dialect: light.dialect, name: light.name })
   return context.withRunner(async (runner, dialect) => {
     // The history is asked first: reading it turns what a driver says of a bad file or a missing right into our codes.
-    const state = await context.state(runner)
+    const examined = verbose ? await commands.findings().examine(context, runner) : undefined
+    const state = examined?.state ?? (await context.state(runner))
     const { name } = await dialect.describe(runner)
-    return summarize(state, { dialect: dialect.name, name })
+    const result = summarize(state, { dialect: dialect.name, name })
+    return examined === undefined ? result : { ...result, findings: examined.findings }
   })
 }
 
@@ -364,8 +387,8 @@ function notConfirmed(plan: PlanResult): AludelError {
     {
       help: [
         ...plan.steps.map(
-          ({ revision, message, because }) =>
-            `would undo ${revision} ${message}${because === undefined ? '' : ` (too: it ${because})`}`,
+          ({ revision, message, because, edited }) =>
+            `would undo ${revision} ${message}${because === undefined ? '' : ` (too: it ${because})`}${edited === true ? ' (its file was edited after it was applied)' : ''}`,
         ),
         ...destroys.map((text) => `would lose ${text}`),
         'Nothing was changed. Confirm with --yes.',

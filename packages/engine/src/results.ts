@@ -1,5 +1,6 @@
 import type { Conflict } from './branches/conflicts'
 import type { DialectName } from './dialect/dialect'
+import type { Finding } from './history/findings'
 import type { GraphFormat } from './revision/document/formats'
 import type { Direction } from './revision/revision'
 
@@ -27,6 +28,8 @@ export interface CurrentResult {
   readonly unknown: readonly string[]
   /** Squashes that this database has begun and cannot finish, because files are gone; absent where there is none. */
   readonly unfinished?: readonly { readonly revision: string; readonly missing: readonly string[] }[]
+  /** What is wrong between the history and the files, and what mends it; absent unless it was asked for. */
+  readonly findings?: readonly Finding[]
 }
 
 export interface RevisionInfo {
@@ -140,6 +143,8 @@ export interface PlanStep {
   readonly transactional: boolean
   /** Why a downgrade undoes what was not asked for by name or count: `depends on 77aa88bb99cc`. */
   readonly because?: string
+  /** Its file was edited after it was applied: what is undone may not be what was done. */
+  readonly edited?: true
   /** What rows or values will be gone, in words. */
   readonly destroys: readonly string[]
   /** `ACCESS EXCLUSIVE "workflows"` and so on. */
@@ -248,6 +253,11 @@ export interface DatabaseDrift {
   readonly pending: number
   /** The database as a whole has this shape already, although the history does not say so. */
   readonly matches: 'head' | 'entities' | null
+  /**
+   * What is wrong between the history and the files. All but `late` ones make it not clean; with `missing` ones there is
+   * nothing to compare with, and `operations` is empty.
+   */
+  readonly findings: readonly Finding[]
 }
 
 export interface CheckResult {
@@ -276,6 +286,36 @@ export interface VerifyResult {
 export interface StampResult {
   readonly from: readonly string[]
   readonly to: readonly string[]
+}
+
+/** One thing that a repair does to the history. */
+export interface RepairChange {
+  /**
+   * `checksum` an edited file is accepted · `remove` a row goes · `restore` a row comes, and nothing is run · `order` a row
+   * changes its place
+   */
+  readonly what: 'checksum' | 'remove' | 'restore' | 'order'
+  /** Null for what no file has and the journal does not know. */
+  readonly revision: string | null
+  readonly name: string
+  /** One line for people. */
+  readonly text: string
+  /** Of an edited file: what changed since it was applied, unified; null where the text of then is not to be had. */
+  readonly diff?: string | null
+  /** Where the text of then is from, or why it is not to be had. */
+  readonly source?: string
+  /** What it takes to get from what the applied files make now to what the database has, in words; empty: they are equal. */
+  readonly database?: readonly string[]
+  /** Why that is not known: the files do not run on an empty database. */
+  readonly databaseError?: string
+}
+
+export interface RepairResult {
+  readonly repaired: readonly Pick<RepairChange, 'what' | 'revision' | 'name'>[]
+  /** What was done, or with `dryRun` would be. */
+  readonly changes: readonly RepairChange[]
+  /** What is still wrong. */
+  readonly findings: readonly Finding[]
 }
 
 export interface DatabaseInfoResult {

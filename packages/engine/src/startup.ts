@@ -202,7 +202,10 @@ function refuseUnknown(state: StartupState): void {
     'ALUDEL_UNKNOWN_APPLIED',
     `${plural(state.pending.length, 'revision is', 'revisions are')} pending, but the database has ${list(state.unknown)} applied, which no revision file holds`,
     {
-      help: 'The database belongs to another version of the application, or files are missing. Deploy the version that has them.',
+      help: [
+        'The database belongs to another version of the application, or files are missing. Deploy the version that has them.',
+        'Where they are gone for good, forget them: aludel migrate repair --remove NAME',
+      ].join('\n'),
       details: { unknown: state.unknown, pending: state.pending, current: state.current, heads: state.heads },
     },
   )

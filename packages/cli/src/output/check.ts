@@ -1,6 +1,7 @@
 import { type CheckResult, type DatabaseDrift, type HandMade, handMadeLine } from '@aludel/engine'
 
 import { branchLines } from './branches'
+import { printFindings } from './findings'
 import { plural, revisionIds } from './format'
 import { groupedLines } from './operations'
 import type { Output } from './output'
@@ -31,7 +32,7 @@ export function printCheck(
     out.note(`Next: ${colors.bold('aludel migrate create "what changed"')}`)
   }
   if (handMade.length > 0) printHandMade(handMade, out)
-  if (database !== null) printDatabase(database, out)
+  if (database !== null) printDatabase(database, out, cwd)
 }
 
 function printHeads(heads: readonly string[], out: Output): void {
@@ -58,10 +59,21 @@ function printHandMade(handMade: readonly HandMade[], out: Output): void {
   )
 }
 
-function printDatabase({ clean, operations, pending, matches }: DatabaseDrift, out: Output): void {
+function printDatabase(database: DatabaseDrift, out: Output, cwd: string): void {
+  const { findings } = database
+  if (findings.some(({ kind }) => kind === 'missing'))
+    out.lines(
+      `${out.colors.red('✗')} The database can not be compared with files that do not know what is applied there.`,
+    )
+  else printDrift(database, out)
+  printFindings(findings, out, cwd)
+}
+
+function printDrift({ operations, pending, matches, findings }: DatabaseDrift, out: Output): void {
   const { colors } = out
+  const isEdited = findings.some(({ kind }) => kind === 'edited')
   const behind = pending === 0 ? '' : ` ${plural(pending, 'revision is', 'revisions are')} pending.`
-  if (clean) {
+  if (operations.length === 0) {
     out.note(`${colors.green('✓')} The database matches its revision.${behind}`)
     return
   }
@@ -70,7 +82,9 @@ function printDatabase({ clean, operations, pending, matches }: DatabaseDrift, o
     ...groupedLines(operations, colors, ({ explanation }) => explanation),
   )
   if (behind !== '') out.note(`${behind.trim()} What they make is no difference here.`)
-  if (matches === 'head') {
+  if (isEdited) {
+    out.note('Next: settle what was edited first. The files, as they are now, are what the database is compared with.')
+  } else if (matches === 'head') {
     out.note(`Next: it has the shape of the head already: ${colors.bold('aludel migrate stamp heads')}`)
   } else if (matches === 'entities') {
     out.note(

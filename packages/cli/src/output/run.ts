@@ -48,6 +48,8 @@ export function planLines(plan: PlanResult, colors: Colors, options: { readonly 
       `  ${colors.yellow(step.revision)}  ${step.message}${step.transactional ? '' : colors.red('  (not in a transaction)')}`,
     )
     if (step.because !== undefined) lines.push(`    ${colors.yellow('too, because it')} ${step.because}`)
+    if (step.edited === true)
+      lines.push(`    ${colors.red('edited')} after it was applied: it is undone as its file says now`)
     lines.push(...step.destroys.map((text) => `    ${colors.red('loses')} ${text}`))
     lines.push(...step.locks.map((text) => `    ${colors.dim('locks')} ${text}`))
     if (options.sql === true)

@@ -158,7 +158,7 @@ describe.each(dialects)('write and compare: on %s', (dialect) => {
     )
     expect((await project.succeeds('current --json')).json<CurrentResult>().unknown).toHaveLength(5)
     const refused = await project.migrate('downgrade --yes')
-    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('[ALUDEL_UNKNOWN_APPLIED]') as string })
+    expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining('[ALUDEL_UNKNOWN_APPLIED]') as string })
   })
 
   test('stamp', async () => {

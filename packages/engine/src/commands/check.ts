@@ -3,8 +3,7 @@ import type { Context, State } from '../context'
 import { databasePair, diffOf, entityDiffs, operationsByDialect, replayedSchema, type SidePair } from '../create/diff'
 import { findMakers } from '../create/makers'
 import { handMadeIn } from '../create/settle'
-import type { Dialect } from '../dialect/dialect'
-import { AludelError } from '../errors'
+import type { Dialect, Queryable } from '../dialect/dialect'
 import { describeOperation, subjectOf } from '../operations'
 import type { Operation } from '../operations/operation'
 import type { CheckResult, DatabaseDrift, Drift } from '../results'
@@ -12,6 +11,7 @@ import { undescribedObjects } from '../schema/hand-made'
 import { mergeOperations, operationToJson } from '../schema/merge-dialects'
 import type { Schema } from '../schema/schema'
 import { stableJson } from '../schema/stable'
+import { examine } from './findings'
 
 export interface CheckOptions {
   /** Also compare the live database with the revisions that it says are applied. */
@@ -48,32 +48,31 @@ export async function checkProject(context: Context, options: CheckOptions = {})
 /** Operations that lead from what the applied revisions make to what the database has: its drift, explained. */
 async function checkDatabase(context: Context, pairs: readonly SidePair[]): Promise<DatabaseDrift> {
   return context.withRunner(async (runner, dialect) => {
-    const state = await context.state(runner)
-    if (state.unknown.length > 0) {
-      throw new AludelError(
-        'ALUDEL_UNKNOWN_APPLIED',
-        `the database has revisions that no file has: ${state.unknown.join(', ')}`,
-        {
-          help: 'It can not be compared with files that do not know them.',
-          details: { unknown: state.unknown },
-        },
-      )
-    }
-    const live = await dialect.introspect(runner, { ignoreTables: await context.ignoreTables() })
-    const expected = await replayedSchema(context, dialect, state.graph.sort(state.applied))
-    const { operations } = diffOf(databasePair(context, dialect, expected, live))
+    const { state, findings } = await examine(context, runner)
+    // Files that do not know what is applied make no schema to compare with.
+    if (state.unknown.length > 0)
+      return { clean: false, operations: [], pending: state.pending.length, matches: null, findings }
+    const { live, expected, operations } = await compareLive(context, dialect, runner, state)
     const pair = pairs.find((candidate) => candidate.dialect.name === dialect.name)
     const beyond = operations.length === 0 ? [] : await sidesBeyond(context, dialect, state, expected, pair)
     const matches = beyond.find(
       ({ schema }) => diffOf(databasePair(context, dialect, schema, live)).operations.length === 0,
     )
     return {
-      clean: operations.length === 0,
+      clean: operations.length === 0 && findings.every(({ kind }) => kind === 'late'),
       operations: await explain(context, dialect, operations, expected, beyond),
       pending: state.pending.length,
       matches: matches?.name ?? null,
+      findings,
     }
   })
+}
+
+/** Operations that lead from what the applied revisions make to what the database has. */
+export async function compareLive(context: Context, dialect: Dialect, database: Queryable, { graph, applied }: State) {
+  const live = await dialect.introspect(database, { ignoreTables: await context.ignoreTables() })
+  const expected = await replayedSchema(context, dialect, graph.sort(applied))
+  return { live, expected, operations: diffOf(databasePair(context, dialect, expected, live)).operations }
 }
 
 /** What the database may have got ahead of its history: the shape after the pending revisions, and that of the entities. */

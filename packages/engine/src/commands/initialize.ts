@@ -19,6 +19,7 @@ import {
   type StartupMigrator,
   type StartupState,
 } from '../startup'
+import { guardRun } from './guard'
 import { planTo, runSettings } from './run-settings'
 import { locked, writeStamp } from './stamp'
 
@@ -70,9 +71,11 @@ function lockedDatabase(
         lock,
         mode,
         lockTimeoutMs: 0,
-        replan: (rows) => {
+        replan: async (rows) => {
           const names = rows.map((row) => row.name)
-          return planTo('upgrade', stateOf(files, names), 'heads')
+          const plan = planTo('upgrade', stateOf(files, names), 'heads')
+          await guardRun(context, runner, plan, names)
+          return plan
         },
       })
       return outcome.steps.map((step) => step.revision)

@@ -1,12 +1,15 @@
 import { type Context, journalTable, refuseUnknown, type State } from '../context'
 import type { Dialect } from '../dialect/dialect'
+import { recordedChecksum } from '../files/checksum'
 import { quotePath } from '../history/history'
 import { planRange, planStamp } from '../revision/planner'
 import { parseRange } from '../revision/range'
 import { historyNames } from '../revision/replaced'
 import type { Direction, Plan, Revision } from '../revision/revision'
-import { offlineScript } from '../run/script'
+import { offlineScript, type ScriptStep } from '../run/script'
 import { toolVersion } from '../version'
+import { examine } from './findings'
+import { warnBeforeRun } from './guard'
 import { recordWholePlan } from './plan'
 
 /** Scripts for `psql` and `sqlite3` that leave the same schema and the same history as a run. */
@@ -22,8 +25,9 @@ export async function offlineRange(context: Context, direction: Direction, range
 
 /** The script of what a run would do to the connected database now. */
 export async function offlineRun(context: Context, planFor: (state: State) => Plan): Promise<string[]> {
-  const state = await context.state()
+  const { state, findings } = await context.withRunner((runner) => examine(context, runner))
   const plan = planFor(state)
+  warnBeforeRun(context, plan, findings)
   return scriptOf(context, plan, state.graph.sort(state.applied), plan.direction === 'upgrade')
 }
 
@@ -35,10 +39,14 @@ async function scriptOf(
 ): Promise<string[]> {
   const dialect = await context.dialect()
   const history = await context.history()
-  const steps = await recordWholePlan(context, dialect, plan, applied)
+  const recorded = await recordWholePlan(context, dialect, plan, applied)
+  const steps: ScriptStep[] = []
+  for (const { step, statements, transactional } of recorded) {
+    steps.push({ ...step, statements, transactional, checksum: await recordedChecksum(step.revision) })
+  }
   return offlineScript({
     dialect,
-    steps: steps.map(({ step, statements, transactional }) => ({ ...step, statements, transactional })),
+    steps,
     historyTable: history.table,
     journalTable: history.journalTable,
     createTables,

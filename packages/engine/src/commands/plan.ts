@@ -87,13 +87,14 @@ export async function explainPlan(
   dialect: Dialect,
   plan: Plan,
   columns: ColumnsOf,
+  edited: ReadonlySet<string> = new Set(),
 ): Promise<PlanResult> {
   const recorded = await recordPlan(context, dialect, plan)
   return {
     direction: plan.direction,
     from: plan.from,
     to: plan.to,
-    steps: recorded.map((entry) => explainStep(dialect, entry, columns)),
+    steps: recorded.map((entry) => explainStep(dialect, entry, columns, edited)),
     ...(plan.older !== undefined && { older: plan.older }),
   }
 }
@@ -113,6 +114,7 @@ function explainStep(
   dialect: Dialect,
   { step, statements, transactional, unreadable }: RecordedStep,
   columns: ColumnsOf,
+  edited: ReadonlySet<string>,
 ): PlanStep {
   const { destroys, locks } = effectsOf(statements, columns)
   return {
@@ -121,6 +123,7 @@ function explainStep(
     direction: step.direction,
     transactional,
     ...(step.because !== undefined && { because: step.because }),
+    ...(edited.has(step.revision.id) && { edited: true }),
     destroys: unreadable ? ['whatever it decides to: it asks the database before it acts'] : destroys,
     locks: dialect.locksTables ? locks : [],
     sql: statements,

@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import { type Context, refuseUnknown, type State } from '../context'
 import type { Dialect } from '../dialect/dialect'
+import { recordedChecksum } from '../files/checksum'
 import { planDowngrade, planUpgrade } from '../revision/planner'
 import type { Direction, Plan } from '../revision/revision'
 import type { RunOptions } from '../run/executor'
@@ -30,6 +31,7 @@ export async function runSettings(
     queryRunner,
     history,
     loadMigration: context.load,
+    checksumOf: recordedChecksum,
     lockKey: history.table,
     listener: context.emit,
     clock: { now: () => context.now() },

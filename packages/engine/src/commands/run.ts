@@ -8,6 +8,7 @@ import type { Direction, Plan } from '../revision/revision'
 import { effectsOf } from '../run/effects'
 import { follow } from '../run/context'
 import { runPlan } from '../run/executor'
+import { guardRun } from './guard'
 import { liveColumns, recordPlan } from './plan'
 import { planTo, runSettings } from './run-settings'
 
@@ -24,6 +25,8 @@ export interface MigrateOptions {
   readonly backup?: 'auto' | 'always' | 'never'
   /** Where backups go; default `backups/` under the project. */
   readonly backupDirectory?: string
+  /** An upgrade may run what something applied stands on. Default: that is refused. */
+  readonly outOfOrder?: boolean
   /** Ids of the steps that somebody has agreed to; a different plan under the lock is refused. */
   readonly expectedSteps?: readonly string[]
 }
@@ -45,12 +48,16 @@ export async function runTo(
       ...(await runSettings(context, dialect, runner)),
       mode: options.transaction ?? 'each',
       lockTimeoutMs: options.lockTimeoutMs ?? context.options.lockTimeoutMs ?? 30_000,
-      replan: (rows) => {
+      replan: async (rows) => {
         const names = rows.map((row) => row.name)
         before = names
         state = stateOf(files, names)
         const plan = planTo(direction, state, target)
         refuseOtherSteps(plan, options.expectedSteps)
+        await guardRun(context, runner, plan, names, {
+          outOfOrder: options.outOfOrder === true,
+          agreed: options.expectedSteps !== undefined,
+        })
         older = plan.older
         return plan
       },

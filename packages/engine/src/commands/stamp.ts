@@ -4,9 +4,10 @@ import type { Context } from '../context'
 import { databasePair, diffOf, replayedSchema } from '../create/diff'
 import type { Dialect, Lock } from '../dialect/dialect'
 import { AludelError } from '../errors'
+import { recordedChecksum } from '../files/checksum'
+import type { JournalEntry } from '../history/types'
 import { describeOperation } from '../operations'
 import type { StampResult } from '../results'
-import type { RevisionGraph } from '../revision/graph'
 import { planStamp } from '../revision/planner'
 import type { Revision } from '../revision/revision'
 import { toolVersion } from '../version'
@@ -32,7 +33,10 @@ export async function stampRevisions(
   return context.withRunner(async (runner, dialect) => {
     const { graph, applied } = await context.state(runner)
     const wanted = planStamp(graph, applied, targets, { purge: options.purge === true })
-    if (options.force !== true) await expectShape(context, dialect, runner, graph, wanted.to)
+    if (options.force !== true) {
+      const revisions = graph.sort(graph.ancestors(wanted.to, { dependencies: true }))
+      await expectShape(context, dialect, runner, revisions, wanted.to)
+    }
     return locked(context, dialect, runner, () => writeStamp(context, runner, targets, options.purge === true))
   })
 }
@@ -54,8 +58,9 @@ export async function writeStamp(
     if (purge) for (const name of state.unknown) await history.remove(runner, { name })
     for (const revision of plan.remove) await history.remove(runner, revision)
     for (const revision of plan.insert) await history.record(runner, revision)
-    for (const revision of [...plan.remove, ...plan.insert])
-      await history.journal(runner, entryOf(context, runId, revision))
+    for (const revision of plan.remove) await history.journal(runner, stampEntry(context, runId, revision, ''))
+    for (const revision of plan.insert)
+      await history.journal(runner, stampEntry(context, runId, revision, await recordedChecksum(revision)))
     await runner.commitTransaction()
   } catch (error) {
     await runner.rollbackTransaction().catch(() => undefined)
@@ -87,15 +92,21 @@ export async function locked<T>(
   }
 }
 
-async function expectShape(
+/**
+ * Refuses to call revisions applied whose schema the database does not have.
+ *
+ * @param revisions in run order
+ * @throws AludelError `ALUDEL_STAMP_MISMATCH`
+ */
+export async function expectShape(
   context: Context,
   dialect: Dialect,
   runner: QueryRunner,
-  graph: RevisionGraph,
+  revisions: readonly Revision[],
   heads: readonly string[],
 ): Promise<void> {
   const live = await dialect.introspect(runner, { ignoreTables: await context.ignoreTables() })
-  const expected = await replayedSchema(context, dialect, graph.sort(graph.ancestors(heads, { dependencies: true })))
+  const expected = await replayedSchema(context, dialect, revisions)
   const { operations } = diffOf(databasePair(context, dialect, expected, live))
   if (operations.length === 0) return
   const differences = operations.map(describeOperation)
@@ -107,27 +118,37 @@ async function expectShape(
         'From that shape to the database it takes:',
         ...differences.slice(0, 12).map((line) => `  ${line}`),
         ...(differences.length > 12 ? [`  … and ${String(differences.length - 12)} more`] : []),
-        'Nothing was changed. Stamp all the same with --force.',
+        'Nothing was changed. To record it all the same: --force',
       ].join('\n'),
       details: { revisions: heads, differences },
     },
   )
 }
 
-function entryOf(context: Context, runId: string, revision: Revision) {
+/**
+ * An entry for what counts as applied, or no longer does, without having run.
+ *
+ * @param checksum that of the file; empty for what no longer counts
+ */
+export function stampEntry(
+  context: Context,
+  runId: string,
+  revision: Pick<Revision, 'id' | 'name'>,
+  checksum: string,
+): JournalEntry {
   const now = context.now()
   return {
     runId,
     revision: revision.id,
     name: revision.name,
-    direction: 'stamp' as const,
+    direction: 'stamp',
     statement: 0,
-    checksum: revision.checksum,
+    checksum,
     startedAt: now,
     finishedAt: now,
     durationMs: 0,
     actor: context.actor,
     toolVersion,
-    outcome: 'stamped' as const,
+    outcome: 'stamped',
   }
 }

@@ -27,6 +27,8 @@ export interface ClassInfo {
   name?: string
   /** Offset of the statement that declares it: the doc comment stands before that. */
   readonly start: number
+  /** Absent for a class as compilers wrote it before there were classes. */
+  readonly node?: Class
   readonly statics: Map<string, AnyExpression>
   readonly instance: Map<string, AnyExpression>
   /** It has an `up`, or says that it is a migration. */
@@ -248,6 +250,7 @@ class Scope {
     const info: ClassInfo = {
       ...(node.id !== null && { name: node.id.name }),
       start: this.#start,
+      node,
       statics: new Map(),
       instance: new Map(),
       migration: isMigration(node),

@@ -4,7 +4,7 @@ import type { Dialect, Queryable } from '../dialect/dialect'
 import { AludelError, isAludelError, type ErrorCode } from '../errors'
 import { historyNames } from '../revision/replaced'
 import type { Revision } from '../revision/revision'
-import type { AppliedRow, JournalEntry } from './types'
+import type { AppliedEntry, AppliedRow, JournalEntry } from './types'
 
 /** The two tables that remember; either may be `schema.table`. */
 export interface HistoryTables {
@@ -174,6 +174,31 @@ export class History {
       [revision],
     )
     return row === undefined ? undefined : journalRow(row)
+  }
+
+  /**
+   * How what is applied came to be so, by name, where the journal knows: one query. What TypeORM's own runner applied is
+   * not in it, nor what was undone since by a run or by a stamp.
+   */
+  async lastApplied(database: Queryable): Promise<ReadonlyMap<string, AppliedEntry>> {
+    const rows = await this.#select(
+      database,
+      `SELECT "revision", "name", "direction", "checksum", "finished_at", "actor" FROM ${this.#quotedJournal} WHERE "id" IN ` +
+        `(SELECT MAX("id") FROM ${this.#quotedJournal} WHERE "outcome" IN ('done', 'stamped') GROUP BY "name")`,
+    )
+    return new Map(
+      rows.flatMap((row) => {
+        const checksum = String(row['checksum'])
+        if (row['direction'] === 'downgrade' || checksum === '') return []
+        const entry = {
+          revision: String(row['revision']),
+          checksum,
+          at: time(row['finished_at']),
+          actor: String(row['actor']),
+        }
+        return [[String(row['name']), entry] as const]
+      }),
+    )
   }
 
   async #select(database: Queryable, sql: string, parameters?: unknown[]): Promise<readonly Record<string, unknown>[]> {

@@ -29,7 +29,10 @@ export interface JournalEntry {
    * whether they are still the same; absent otherwise.
    */
   readonly progress?: string
-  /** SHA-256 of the revision file when it ran. */
+  /**
+   * Of the revision file when it ran: 32 hex digits for its text, 32 for its code (in older entries the SHA-256 of its
+   * text). Empty where an entry says that a revision counts as applied no longer.
+   */
   readonly checksum: string
   readonly startedAt: Date
   readonly finishedAt: Date
@@ -39,4 +42,14 @@ export interface JournalEntry {
   readonly toolVersion: string
   readonly outcome: JournalOutcome
   readonly error?: string
+}
+
+/** What the journal knows of a revision that it has seen applied: by a run or by a stamp, and not undone since. */
+export interface AppliedEntry {
+  /** Its id then. */
+  readonly revision: string
+  /** As in {@link JournalEntry}. */
+  readonly checksum: string
+  readonly at: Date
+  readonly actor: string
 }

@@ -40,6 +40,8 @@ export interface RunContext {
   readonly signal: AbortSignal | undefined
   /** Stands by while statements run. */
   readonly watch: RebuildWatch | undefined
+  /** What the journal keeps of the files of the steps, by id. */
+  readonly checksums: ReadonlyMap<string, string>
   /** Names in the history table; kept up to date as steps commit. */
   readonly applied: Set<string>
   /** Grows as steps commit. */
@@ -58,7 +60,7 @@ export function journalEntry(context: RunContext, step: Step, part: EntryPart): 
     revision: step.revision.id,
     name: step.revision.name,
     direction: step.direction,
-    checksum: step.revision.checksum,
+    checksum: context.checksums.get(step.revision.id) ?? step.revision.checksum,
     finishedAt,
     durationMs: Math.max(0, finishedAt.getTime() - part.startedAt.getTime()),
     actor: context.actor,

@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly loadMigration: (revision: Revision) => Promise<MigrationInterface>
   /** One transaction for each revision (default), or one for the whole run. */
   readonly mode?: 'each' | 'all'
+  /** What the journal keeps of a step's file; called for steps that run. Default: the checksum of the text. */
+  readonly checksumOf?: (revision: Revision) => Promise<string>
   /** What is locked: one name for one history table. */
   readonly lockKey: string
   /** Milliseconds to wait for the lock. 0: try once. */
@@ -107,9 +109,13 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
     const plan = await options.replan(rows)
     tell({ type: 'planned', steps: plan.steps })
     const watch = plan.steps.length === 0 ? undefined : await options.watch?.(plan, rows, session.queryRunner)
-    const context = contextOf(options, session, plan, rows, tell, watch)
+    const checksums = new Map<string, string>()
+    const context = contextOf(options, session, plan, rows, tell, watch, checksums)
     if (plan.steps.length > 0) {
       const steps = await loadSteps(plan, options)
+      for (const { revision } of plan.steps) {
+        if (options.checksumOf !== undefined) checksums.set(revision.id, await options.checksumOf(revision))
+      }
       refuseMixedModes(steps, context)
       stopIfAborted(context, steps[0])
       await options.beforeSteps?.(plan)
@@ -173,6 +179,7 @@ function contextOf(
   rows: readonly AppliedRow[],
   tell: RunListener,
   watch: RebuildWatch | undefined,
+  checksums: ReadonlyMap<string, string>,
 ): RunContext {
   return {
     dialect: options.dialect,
@@ -187,6 +194,7 @@ function contextOf(
     toolVersion: options.toolVersion,
     signal: options.signal,
     watch,
+    checksums,
     applied: new Set(rows.map((row) => row.name)),
     done: [],
   }

@@ -10,6 +10,8 @@ import { transactionEffects, trimStatement } from './sql-text'
 /** A step with the statements it would execute. */
 export interface ScriptStep extends Step {
   readonly statements: readonly string[]
+  /** What the journal keeps of the file. Default: the checksum of its text. */
+  readonly checksum?: string
   /** False: outside a transaction. Default: what the revision's file says. */
   readonly transactional?: boolean
 }
@@ -117,7 +119,7 @@ function journalStatement(
       name: step.revision.name,
       direction: step.direction,
       statement: step.statements.length,
-      checksum: step.revision.checksum,
+      checksum: step.checksum ?? step.revision.checksum,
       startedAt: now,
       finishedAt: now,
       durationMs: 0,

@@ -29,7 +29,7 @@ describe.each(dialectNames)('drift on %s', (dialect) => {
   }
 
   it('there is none after an upgrade', async () => {
-    expect(await drift()).toEqual({ clean: true, operations: [], pending: 0, matches: null })
+    expect(await drift()).toEqual({ clean: true, operations: [], pending: 0, matches: null, findings: [] })
   })
 
   it('names what only the database has, and what it lacks with the revision that makes it', async () => {
@@ -59,7 +59,7 @@ describe.each(dialectNames)('drift on %s', (dialect) => {
 
   it('what a pending revision makes is no drift, and is counted', async () => {
     await project.migrator([notes(body)]).create('body')
-    expect(await drift([notes(body)])).toEqual({ clean: true, operations: [], pending: 1, matches: null })
+    expect(await drift([notes(body)])).toEqual({ clean: true, operations: [], pending: 1, matches: null, findings: [] })
   })
 
   it('says when the database is at the head already', async () => {

@@ -1,3 +1,4 @@
+import { printFindings } from '../../output/findings'
 import { plural } from '../../output/format'
 import { defineCommand } from '../../parser/command'
 import { flag } from '../../parser/options'
@@ -8,10 +9,12 @@ export const command = defineCommand({
   options: { 'check-heads': flag('exit 3 unless every head is applied') },
   examples: [
     ['migrate current', 'where the database is'],
+    ['migrate current -v', 'also what is wrong between its history and the files, and what mends it'],
     ['migrate current --check-heads', 'for a health check: exit 0 or 3'],
   ],
   async run(args, context) {
-    const result = await withMigrator(context, (migrator) => migrator.current())
+    const { verbose } = context.globals
+    const result = await withMigrator(context, (migrator) => migrator.current({ verbose }))
     return {
       json: result,
       exitCode: args['check-heads'] && !result.upToDate ? 3 : 0,
@@ -20,7 +23,9 @@ export const command = defineCommand({
         if (result.current.length === 0) out.lines('base (nothing is applied)')
         for (const id of result.current)
           out.lines(`${colors.yellow(id)}${result.heads.includes(id) ? colors.green(' (head)') : ''}`)
-        if (result.unknown.length > 0) out.warn(unknownText(result.unknown))
+        if (result.findings?.length === 0) out.note(`${colors.green('✓')} The history and the files agree.`)
+        if (result.findings !== undefined) printFindings(result.findings, out, context.cwd)
+        else if (result.unknown.length > 0) out.warn(unknownText(result.unknown))
         for (const { revision, missing } of result.unfinished ?? [])
           out.warn(`it has a part of what ${revision} replaces, and needs these files to finish: ${missing.join(', ')}`)
         if (result.upToDate) return

@@ -1,13 +1,17 @@
 import { atMostOne, eitherRevision } from '../../arguments'
 import { printRun } from '../../output/run'
 import { defineCommand } from '../../parser/command'
+import { flag } from '../../parser/options'
 import { withMigrator } from '../../project/migrator'
 import { previewPlan, previewSql } from './preview'
 import { migrateOptions, runOptions } from './run-options'
 
 export const command = defineCommand({
   positionals: [{ name: 'REV', describe: 'up to where: head (default), heads, +1, an id, a label …' }],
-  options: runOptions,
+  options: {
+    ...runOptions,
+    'out-of-order': flag('run what something applied stands on all the same'),
+  },
   examples: [
     ['migrate upgrade', 'run everything that is pending'],
     ['migrate upgrade +1', 'run the next one only'],
@@ -16,7 +20,7 @@ export const command = defineCommand({
   ],
   async run(args, context) {
     const target = eitherRevision(args.REV, args.revision)
-    const options = migrateOptions(args)
+    const options = { ...migrateOptions(args), outOfOrder: args['out-of-order'] }
     atMostOne({ sql: args.sql, plan: args.plan })
     return withMigrator(context, async (migrator) => {
       if (args.sql) return previewSql(migrator, 'upgrade', target)

@@ -1,0 +1,23 @@
+import type { Finding } from '@aludel/engine'
+
+import { dateTime, plural, shortPath } from './format'
+import type { Output } from './output'
+
+/** What is wrong between the history and the files, each with what mends it. */
+export function printFindings(findings: readonly Finding[], out: Output, cwd: string): void {
+  if (findings.length === 0) return
+  const { colors } = out
+  out.lines(`${colors.red('✗')} ${plural(findings.length, 'finding')} in the history of this database:`)
+  for (const finding of findings) {
+    const { kind, message, path, help, mend } = finding
+    out.lines(`  ${(kind === 'late' ? colors.yellow : colors.red)(kind)}  ${message}`)
+    const facts = [...(path === null ? [] : [shortPath(path, cwd)]), ...appliedText(finding)]
+    if (facts.length > 0) out.lines(`    ${colors.dim(facts.join(', '))}`)
+    out.lines(`    ${mend.reduce((text, command) => text.replace(command, colors.bold(command)), help)}`)
+  }
+}
+
+function appliedText({ appliedAt, appliedBy }: Finding): readonly string[] {
+  if (appliedAt === undefined) return []
+  return [`applied ${dateTime(appliedAt)} UTC${appliedBy === undefined ? '' : ` by ${appliedBy}`}`]
+}

@@ -1,0 +1,168 @@
+import type { RevisionGraph } from '../revision/graph'
+import type { Revision } from '../revision/revision'
+import type { AppliedEntry } from './types'
+
+/**
+ * What is wrong between what the history says and what the files say.
+ *
+ * `missing`: no file has what is applied · `edited`: the file does something else than what was applied · `gap`: something
+ * is applied that stands on what is not · `late`: something was applied after what stands on it, which changes nothing
+ * now and may surprise whoever undoes the last one with TypeORM itself.
+ */
+export type FindingKind = 'missing' | 'edited' | 'gap' | 'late'
+
+/** One of them, and what mends it. */
+export interface Finding {
+  readonly kind: FindingKind
+  /** Null for what no file has and the journal does not know. */
+  readonly revision: string | null
+  /** As in TypeORM's history table. */
+  readonly name: string
+  readonly path: string | null
+  /** One line for people. */
+  readonly message: string
+  /** What to do, in a sentence or two. */
+  readonly help: string
+  /** Commands that mend it, the most likely one first. */
+  readonly mend: readonly string[]
+  /** ISO 8601; absent where the journal does not say when it was applied. */
+  readonly appliedAt?: string
+  readonly appliedBy?: string
+}
+
+/** What findings are made of. */
+export interface FindingFacts {
+  readonly graph: RevisionGraph
+  /** Ids. */
+  readonly applied: ReadonlySet<string>
+  /** Names in the history, in the order of their rows. */
+  readonly names: readonly string[]
+  /** Those of them that no file has. */
+  readonly unknown: readonly string[]
+  /** What the journal knows of what is applied, by name. */
+  readonly entries: ReadonlyMap<string, AppliedEntry>
+  /** Ids of applied revisions whose file does something else than what was recorded. */
+  readonly edited: ReadonlySet<string>
+}
+
+/**
+ * Everything that is wrong: what is missing, in the order of its rows, then what was edited, left out and late, in the
+ * order of the graph.
+ *
+ * @example
+ * findingsOf({ graph, applied: new Set(['b']), names: ['B2'], unknown: [], entries: new Map(), edited: new Set() })
+ * // [{ kind: 'gap', revision: 'a', … }] when a <- b
+ */
+export function findingsOf(facts: FindingFacts): readonly Finding[] {
+  const { graph, edited, unknown } = facts
+  return [
+    ...[...new Set(unknown)].map((name) => missing(facts, name)),
+    ...graph.sort(edited).map((revision) => changed(facts, revision)),
+    ...gaps(facts),
+    ...late(facts),
+  ]
+}
+
+/** `3f9c1b7a2d40 (add priority)`: a revision for people. */
+export function revisionText({ id, message }: Pick<Revision, 'id' | 'message'>): string {
+  return `${id} (${message})`
+}
+
+function missing(facts: FindingFacts, name: string): Finding {
+  const remove = `aludel migrate repair --remove ${shellWord(name)}`
+  const revision = facts.entries.get(name)?.revision ?? null
+  return {
+    kind: 'missing',
+    revision,
+    name,
+    path: null,
+    message: `${name}${revision === null ? '' : ` (${revision})`} is applied, and no file has it`,
+    help: `Bring its file back (an older release, a missing branch?). Where it is gone for good, forget it: ${remove}`,
+    mend: [remove],
+    ...recorded(facts, name),
+  }
+}
+
+function changed(facts: FindingFacts, revision: Revision): Finding {
+  const accept = `aludel migrate repair ${revision.id}`
+  return {
+    ...of('edited', revision),
+    message: `${revisionText(revision)} was edited after it was applied`,
+    help: `Put the file back as it was, and the change into a new revision. To see the difference and accept it: ${accept}`,
+    mend: [accept],
+    ...recorded(facts, revision.name),
+  }
+}
+
+function gaps(facts: FindingFacts): readonly Finding[] {
+  const { graph, applied } = facts
+  const above = nearestAbove(graph, (id) => applied.has(id))
+  return graph.order.flatMap((revision) => {
+    const top = above.get(revision.id)
+    if (applied.has(revision.id) || top === undefined) return []
+    const run = `aludel migrate upgrade ${revision.id}${revision.plain ? '' : ' --out-of-order'}`
+    const restore = `aludel migrate repair --restore ${revision.id}`
+    return {
+      ...of('gap', revision),
+      message: `${revisionText(revision)} is not applied, and ${revisionText(graph.get(top))}, which stands on it, is`,
+      help: `Run it now: ${run}. Where the database has what it makes, record it: ${restore}`,
+      mend: [run, restore],
+    }
+  })
+}
+
+function late(facts: FindingFacts): readonly Finding[] {
+  const { graph, names } = facts
+  const position = new Map<string, number>()
+  for (const [index, name] of names.entries()) {
+    const id = graph.byName(name)?.id
+    if (id !== undefined && !position.has(id)) position.set(id, index)
+  }
+  const place = (id: string): number => position.get(id) ?? Infinity
+  const first = new Map<string, string>()
+  for (const { id } of [...graph.order].reverse()) {
+    const above = [...graph.children(id), ...graph.dependents(id)].flatMap((one) => [
+      one.id,
+      first.get(one.id) ?? one.id,
+    ])
+    const earliest = above.sort((a, b) => place(a) - place(b))[0]
+    if (earliest !== undefined && place(earliest) < Infinity) first.set(id, earliest)
+  }
+  return graph.order.flatMap((revision) => {
+    const earlier = first.get(revision.id)
+    if (earlier === undefined || !position.has(revision.id) || place(earlier) > place(revision.id)) return []
+    const order = 'aludel migrate repair --order'
+    return {
+      ...of('late', revision),
+      message: `${revisionText(revision)} was applied after ${revisionText(graph.get(earlier))}, which stands on it`,
+      help: `Nothing runs differently for it. To bring the rows of the history in order: ${order}`,
+      mend: [order],
+      ...recorded(facts, revision.name),
+    }
+  })
+}
+
+/** For each revision the nearest one above it that passes the test. */
+function nearestAbove(graph: RevisionGraph, test: (id: string) => boolean): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  for (const { id } of [...graph.order].reverse()) {
+    const above = [...graph.children(id), ...graph.dependents(id)]
+    const nearest = above.find((one) => test(one.id))?.id ?? above.flatMap((one) => found.get(one.id) ?? [])[0]
+    if (nearest !== undefined) found.set(id, nearest)
+  }
+  return found
+}
+
+function of(kind: FindingKind, { id, name, path }: Revision): Pick<Finding, 'kind' | 'revision' | 'name' | 'path'> {
+  return { kind, revision: id, name, path }
+}
+
+function recorded({ entries }: FindingFacts, name: string): Pick<Finding, 'appliedAt' | 'appliedBy'> {
+  const entry = entries.get(name)
+  return entry === undefined ? {} : { appliedAt: entry.at.toISOString(), appliedBy: entry.actor }
+}
+
+/** A name as a word of a command line; those of classes are words already. */
+function shellWord(name: string): string {
+  return /^[\w.][\w.-]*$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`
+}

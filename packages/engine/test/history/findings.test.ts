@@ -1,0 +1,103 @@
+import { type Finding, findingsOf } from '../../src/history/findings'
+import type { AppliedEntry } from '../../src/history/types'
+import { RevisionGraph } from '../../src/revision/graph'
+import { revisions } from '../revision/notation'
+
+/** What is found when these are applied, in the order of their rows; names that no file has begin with a capital. */
+function find(
+  texts: readonly string[],
+  rows: string,
+  edited = '',
+  entries: Readonly<Record<string, AppliedEntry>> = {},
+) {
+  const all = revisions(...texts)
+  const graph = new RevisionGraph(all)
+  const words = rows.split(' ').filter(Boolean)
+  const names = words.map((word) => graph.find(word)?.name ?? word)
+  return findingsOf({
+    graph,
+    names,
+    applied: new Set(words.filter((word) => graph.has(word))),
+    unknown: words.filter((word) => !graph.has(word)),
+    edited: new Set(edited.split(' ').filter(Boolean)),
+    entries: new Map(Object.entries(entries)),
+  })
+}
+
+const brief = (findings: readonly Finding[]): string[] =>
+  findings.map(({ kind, revision, name }) => `${kind} ${revision ?? name}`)
+
+const line = ['a', 'b<a', 'c<b']
+const branches = ['a', 'b<a', 'c<a', 'd<b,c']
+const depending = ['a', 'x', 'b<a +x']
+
+test.each([
+  ['nothing applied', line, '', []],
+  ['all applied in order', line, 'a b c', []],
+  ['some applied', line, 'a b', []],
+  ['a branch that is not applied', branches, 'a b', []],
+  ['branches in any order', branches, 'a c b d', []],
+  ['a parent left out', line, 'a c', ['gap b']],
+  ['all parents left out', line, 'c', ['gap a', 'gap b']],
+  ['one parent of a merge left out', branches, 'a b d', ['gap c']],
+  ['a dependency left out', depending, 'a b', ['gap x']],
+  ['a parent applied late', line, 'b a c', ['late a']],
+  ['all the wrong way round', line, 'c b a', ['late a', 'late b']],
+  ['a dependency applied late', depending, 'a b x', ['late x']],
+  ['late behind a gap', line, 'c a', ['gap b', 'late a']],
+  ['names that no file has', line, 'Gone a Other', ['missing Gone', 'missing Other']],
+  ['rows that are there twice', line, 'Gone a a Gone b', ['missing Gone']],
+])('%s', (_, texts, rows, expected) => {
+  expect(brief(find(texts, rows))).toEqual(expected)
+})
+
+test('edited ones come in the order of the graph', () => {
+  expect(brief(find(line, 'a b c', 'c a'))).toEqual(['edited a', 'edited c'])
+})
+
+test('each says what is wrong, where, since when, and what mends it', () => {
+  const at = new Date('2026-11-01T10:00:00Z')
+  const entry = { checksum: 'x', at, actor: 'deploy@ci' }
+  const [missing, edited, gap] = find(line, 'Gone1700000000009 c', 'c', {
+    Gone1700000000009: { ...entry, revision: 'eeee11112222' },
+    Rc1700000000002: { ...entry, revision: 'c' },
+  })
+  expect(missing).toEqual({
+    kind: 'missing',
+    revision: 'eeee11112222',
+    name: 'Gone1700000000009',
+    path: null,
+    message: 'Gone1700000000009 (eeee11112222) is applied, and no file has it',
+    help: expect.stringContaining('Bring its file back') as string,
+    mend: ['aludel migrate repair --remove Gone1700000000009'],
+    appliedAt: '2026-11-01T10:00:00.000Z',
+    appliedBy: 'deploy@ci',
+  })
+  expect(edited).toMatchObject({
+    kind: 'edited',
+    path: '/revisions/2-c.ts',
+    message: 'c (c) was edited after it was applied',
+    mend: ['aludel migrate repair c'],
+    appliedBy: 'deploy@ci',
+  })
+  expect(gap).toMatchObject({
+    kind: 'gap',
+    revision: 'a',
+    message: 'a (a) is not applied, and c (c), which stands on it, is',
+    mend: ['aludel migrate upgrade a --out-of-order', 'aludel migrate repair --restore a'],
+  })
+  expect(gap).not.toHaveProperty('appliedAt')
+})
+
+test('a name that is no word is quoted for the shell', () => {
+  expect(find(line, "it's;")[0]?.mend).toEqual([`aludel migrate repair --remove 'it'\\''s;'`])
+})
+
+test('a history of ten thousand rows takes no list for each step', () => {
+  const texts = Array.from({ length: 10_000 }, (_, index) =>
+    index === 0 ? 'r0' : `r${String(index)}<r${String(index - 1)}`,
+  )
+  const ids = texts.map((text) => text.split('<')[0] ?? '')
+  expect(find(texts, [...ids].reverse().join(' '))).toHaveLength(9_999)
+  expect(brief(find(texts, ids.slice(1).join(' ')))).toEqual(['gap r0'])
+})
