@@ -21,6 +21,9 @@ export interface FileDifference {
   readonly source: string
 }
 
+/** Milliseconds for the comparison of two texts: those that have nothing in common take long, and say nothing. */
+const patience = 5000
+
 /**
  * The text that was applied against the text of the file now.
  *
@@ -32,7 +35,10 @@ export async function fileDifference(root: string, revision: Revision, entry: Ap
   if (typeof before === 'string') return { diff: null, source: before }
   const name = path.relative(root, revision.path)
   const lines = (text: string): string => text.replaceAll('\r\n', '\n')
-  const patch = createTwoFilesPatch(name, name, lines(before.text), lines(now), `applied (${before.commit})`, 'now')
+  const headers = [name, name, lines(before.text), lines(now), `applied (${before.commit})`, 'now'] as const
+  const patch = createTwoFilesPatch(...headers, { timeout: patience })
+  if (patch === undefined)
+    return { diff: null, source: `it has next to nothing in common with ${before.commit} in git` }
   // Without the line of equal signs that is for files of many patches.
   return { diff: patch.slice(patch.indexOf('--- ')).trimEnd(), source: `git commit ${before.commit}` }
 }
