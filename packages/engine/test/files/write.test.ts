@@ -192,7 +192,6 @@ export class AddPriorityToWorkflows1763750000000 implements MigrationInterface {
       downRevision: [],
       replaces: [
         { id: '3f9c1b7a2d40', name: 'First1763750000000' },
-        { id: '123456789012', name: 'Digits1763750000002' },
         { id: 'aa9c1b7a2d40', name: 'Second1763750000001' },
       ],
     }),
