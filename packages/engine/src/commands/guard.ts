@@ -18,7 +18,8 @@ export interface GuardOptions {
  * What a run must not go over in silence: applied revisions that were edited, and pending ones that something applied
  * stands on. To be called before anything runs, under the lock.
  *
- * A plain TypeORM migration may fill a gap: that is what TypeORM does with one that another branch brings. It is said.
+ * A gap that only timestamps make may be filled: that is what TypeORM does with a migration that another branch brings. It
+ * is said.
  *
  * @param names in the history
  * @throws AludelError `ALUDEL_REVISION_EDITED`, `ALUDEL_OUT_OF_ORDER`
@@ -53,7 +54,7 @@ function guardPlan(context: Context, plan: Plan, findings: readonly Finding[], o
   }
   if (edited.length > 0) throw editedError(edited)
   const gaps = findings.filter(({ kind, revision }) => kind === 'gap' && steps.has(revision ?? ''))
-  const refused = gaps.filter(({ revision }) => steps.get(revision ?? '')?.plain !== true)
+  const refused = gaps.filter(({ derived }) => derived !== true)
   if (refused.length > 0 && options.outOfOrder !== true) throw outOfOrder(refused)
   for (const finding of gaps) warn(finding, `${finding.revision ?? ''} runs out of order: `)
 }

@@ -6,11 +6,12 @@ import { planRange, planStamp } from '../revision/planner'
 import { parseRange } from '../revision/range'
 import { historyNames } from '../revision/replaced'
 import type { Direction, Plan, Revision } from '../revision/revision'
-import { offlineScript, type ScriptStep } from '../run/script'
+import { journalInsert, offlineScript, type ScriptStep } from '../run/script'
 import { toolVersion } from '../version'
 import { examine } from './findings'
 import { warnBeforeRun } from './guard'
 import { recordWholePlan } from './plan'
+import { stampEntry } from './stamp'
 
 /** Scripts for `psql` and `sqlite3` that leave the same schema and the same history as a run. */
 
@@ -69,6 +70,10 @@ export async function offlineStamp(
   const history = await context.history()
   const table = quotePath(dialect, history.table)
   const forgotten = [...plan.remove.flatMap(historyNames), ...(options.purge === true ? state.unknown : [])]
+  const runId = context.newRunId()
+  const entries = plan.remove.map((revision) => stampEntry(context, runId, revision, ''))
+  for (const revision of plan.insert)
+    entries.push(stampEntry(context, runId, revision, await recordedChecksum(revision)))
   return [
     ...dialect.script.header,
     ...createTables(dialect, history.table, history.journalTable),
@@ -78,6 +83,7 @@ export async function offlineStamp(
       ({ name, timestamp }) =>
         `INSERT INTO ${table} ("timestamp", "name") VALUES (${dialect.literal(timestamp)}, ${dialect.literal(name)});`,
     ),
+    ...entries.map((entry) => `${journalInsert(dialect, history.journalTable, entry)};`),
     ...dialect.script.commit(true),
     ...dialect.script.footer,
   ]

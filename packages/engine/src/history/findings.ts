@@ -25,6 +25,8 @@ export interface Finding {
   readonly help: string
   /** Commands that mend it, the most likely one first. */
   readonly mend: readonly string[]
+  /** A gap that only timestamps make: the order of plain TypeORM migrations, which TypeORM itself fills. */
+  readonly derived?: true
   /** ISO 8601; absent where the journal does not say when it was applied. */
   readonly appliedAt?: string
   readonly appliedBy?: string
@@ -100,13 +102,20 @@ function gaps(facts: FindingFacts): readonly Finding[] {
   return graph.order.flatMap((revision) => {
     const top = above.get(revision.id)
     if (applied.has(revision.id) || top === undefined) return []
-    const run = `aludel migrate upgrade ${revision.id}${revision.plain ? '' : ' --out-of-order'}`
+    // A plain migration has no parent of its own: it stands on whatever comes before it by timestamp.
+    const derived =
+      revision.plain ||
+      [...graph.children(revision.id), ...graph.dependents(revision.id)]
+        .filter(({ id }) => applied.has(id) || above.has(id))
+        .every(({ plain }) => plain)
+    const run = `aludel migrate upgrade ${revision.id}${derived ? '' : ' --out-of-order'}`
     const restore = `aludel migrate repair --restore ${revision.id}`
     return {
       ...of('gap', revision),
       message: `${revisionText(revision)} is not applied, and ${revisionText(graph.get(top))}, which stands on it, is`,
       help: `Run it now: ${run}. Where the database has what it makes, record it: ${restore}`,
       mend: [run, restore],
+      ...(derived && { derived: true as const }),
     }
   })
 }

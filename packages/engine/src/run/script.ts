@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Dialect } from '../dialect/dialect'
 import { AludelError } from '../errors'
 import { journalValues, quotePath } from '../history/history'
+import type { JournalEntry } from '../history/types'
 import { historyNames } from '../revision/replaced'
 import type { Step } from '../revision/revision'
 import { transactionEffects, trimStatement } from './sql-text'
@@ -112,22 +113,25 @@ function journalStatement(
   runId: string,
 ): string {
   const now = new Date(0)
-  const values = Object.entries(
-    journalValues({
-      runId,
-      revision: step.revision.id,
-      name: step.revision.name,
-      direction: step.direction,
-      statement: step.statements.length,
-      checksum: step.checksum ?? step.revision.checksum,
-      startedAt: now,
-      finishedAt: now,
-      durationMs: 0,
-      actor,
-      toolVersion,
-      outcome: 'done',
-    }),
-  )
+  return journalInsert(dialect, journalTable, {
+    runId,
+    revision: step.revision.id,
+    name: step.revision.name,
+    direction: step.direction,
+    statement: step.statements.length,
+    checksum: step.checksum ?? step.revision.checksum,
+    startedAt: now,
+    finishedAt: now,
+    durationMs: 0,
+    actor,
+    toolVersion,
+    outcome: 'done',
+  })
+}
+
+/** The statement that adds an entry to the journal, at the time when it runs; without a semicolon. */
+export function journalInsert(dialect: Dialect, journalTable: string, entry: JournalEntry): string {
+  const values = Object.entries(journalValues(entry))
   const columns = values.map(([column]) => dialect.quote(column)).join(', ')
   const literals = values.map(([column, value]) =>
     column.endsWith('_at') ? 'CURRENT_TIMESTAMP' : dialect.literal(value),

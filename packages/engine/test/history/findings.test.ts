@@ -51,6 +51,22 @@ test.each([
   expect(brief(find(texts, rows))).toEqual(expected)
 })
 
+test('a gap that only timestamps make is told from one that somebody wrote', () => {
+  const all = revisions('a', 'b<a', 'c<b').map((one) => ({ ...one, plain: one.id === 'c' }))
+  const graph = new RevisionGraph(all)
+  const derived = (applied: readonly string[]) =>
+    findingsOf({
+      graph,
+      applied: new Set(applied),
+      names: applied.map((id) => graph.get(id).name),
+      unknown: [],
+      edited: new Set(),
+      entries: new Map(),
+    }).map((finding) => [finding.revision, finding.derived === true])
+  expect(derived(['a', 'c'])).toEqual([['b', true]])
+  expect(derived(['b', 'c'])).toEqual([['a', false]])
+})
+
 test('edited ones come in the order of the graph', () => {
   expect(brief(find(line, 'a b c', 'c a'))).toEqual(['edited a', 'edited c'])
 })

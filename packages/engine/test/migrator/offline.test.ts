@@ -79,6 +79,9 @@ describe.each(dialectNames)('offline SQL on %s', (dialect) => {
     const { statements } = await onOther().stampSql(['head'])
     await runScript(other, statements)
     expect((await onOther().current()).current).toEqual(['bbbbbbbbbbbb'])
+    await project.migrator(later).stamp(['head'], { force: true })
+    const journal = 'SELECT "revision", "direction", "outcome", "checksum" FROM "aludel_journal" ORDER BY "id"'
+    expect(await other.rows(journal)).toEqual(await project.database.rows(journal))
   })
 })
 
