@@ -1,6 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 
-import type { Dialect, Lock } from '../dialect/dialect'
+import type { Dialect, Lock, LockKind } from '../dialect/dialect'
+import { AludelError } from '../errors'
 import type { RunListener } from './events'
 
 export interface SessionOptions {
@@ -9,6 +10,12 @@ export interface SessionOptions {
   readonly queryRunner: QueryRunner
   readonly lockKey: string
   readonly lockTimeoutMs: number
+  /** Default `session`. */
+  readonly lockKind?: LockKind
+  /** Milliseconds that a lease lasts without a heartbeat. */
+  readonly leaseMs?: number
+  /** `user@host`, for those who wait for the lock. */
+  readonly actor?: string
   readonly signal?: AbortSignal
   /** A lock that the caller holds already on `queryRunner`; it stays the caller's. */
   readonly lock?: Lock
@@ -42,6 +49,13 @@ export class Session {
     return this.#queryRunner
   }
 
+  /** The lock of the run. Its methods throw `ALUDEL_LOCK_LOST` when it is held no longer. */
+  get lock(): Pick<Lock, 'check' | 'begin' | 'beforeStatement' | 'beforeCommit'> {
+    const lock = this.#options.lock ?? this.#lock
+    if (lock === undefined) throw new AludelError('ALUDEL_INTERNAL', 'there is no lock')
+    return lock
+  }
+
   /** True while the database answers on this session. */
   async isAlive(): Promise<boolean> {
     if (this.#queryRunner.isReleased) return false
@@ -73,13 +87,16 @@ export class Session {
   }
 
   async #takeLock(): Promise<void> {
-    const { dialect, lockKey, lockTimeoutMs, signal } = this.#options
+    const { dialect, lockKey, lockTimeoutMs, lockKind, leaseMs, actor, signal } = this.#options
     this.#lock = await dialect.lock(this.#queryRunner, {
       key: lockKey,
       timeoutMs: lockTimeoutMs,
-      onWait: (waitedMs) => {
-        this.#tell({ type: 'waiting', waitedMs })
+      onWait: (waitedMs, holder) => {
+        this.#tell({ type: 'waiting', waitedMs, ...(holder === undefined ? {} : { holder }) })
       },
+      ...(lockKind === undefined ? {} : { kind: lockKind }),
+      ...(leaseMs === undefined ? {} : { leaseMs }),
+      ...(actor === undefined ? {} : { owner: actor }),
       ...(signal === undefined ? {} : { signal }),
     })
     this.#tell({ type: 'locked' })
