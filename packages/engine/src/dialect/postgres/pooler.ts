@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
 import { AludelError } from '../../errors'
-import { clientOf } from './side-session'
+import { askAside, clientOf } from './side-session'
 
 /** How often two sessions are asked in turn which backend answers. */
 const rounds = 3
@@ -29,6 +29,11 @@ export async function refusePooler(work: QueryRunner, side: QueryRunner | undefi
   if (new Set(seen.map(({ pid }) => pid)).size < seen.length)
     throw poolerError('one server process answers two sessions')
   if (seen.every(({ pid, named }) => pid === named)) return false
+  if (side === undefined) {
+    const [row] = ((await askAside(work, askBackend)) ?? []) as { pid: number }[]
+    if (row !== undefined && Number(row.pid) === seen[0]?.pid)
+      throw poolerError('one server process answers two sessions')
+  }
   for (let round = 0; round < rounds; round += 1) {
     for (const { session, pid } of seen) {
       if ((await backendOf(session)) !== pid)
@@ -38,8 +43,10 @@ export async function refusePooler(work: QueryRunner, side: QueryRunner | undefi
   return true
 }
 
+const askBackend = 'SELECT pg_backend_pid() AS pid'
+
 async function backendOf(session: QueryRunner): Promise<number> {
-  const [row] = (await session.query('SELECT pg_backend_pid() AS pid')) as { pid: number }[]
+  const [row] = (await session.query(askBackend)) as { pid: number }[]
   return Number(row?.pid)
 }
 
