@@ -21,6 +21,9 @@ export interface SessionOptions {
   readonly lock?: Lock
 }
 
+/** How long a server may take to notice that a connection is gone, in milliseconds. */
+const endOfSession = 10_000
+
 /** The one database session of a run, with the lock it holds. */
 export class Session {
   readonly #options: SessionOptions
@@ -51,7 +54,7 @@ export class Session {
 
   /** The lock of the run. Its methods throw `ALUDEL_LOCK_LOST` when it is held no longer. */
   get lock(): Pick<Lock, 'check' | 'begin' | 'beforeStatement' | 'beforeCommit'> {
-    const lock = this.#options.lock ?? this.#lock
+    const lock = this.#lock ?? this.#options.lock
     if (lock === undefined) throw new AludelError('ALUDEL_INTERNAL', 'there is no lock')
     return lock
   }
@@ -72,12 +75,12 @@ export class Session {
    * with the old session, so that what the history says from here on is final.
    */
   async reconnect(): Promise<void> {
-    // A pool may have room for one connection only.
-    await this.#lock?.release()
+    // A pool may have room for one connection only. A caller's lock was of the session that is lost, too.
+    await (this.#lock ?? this.#options.lock)?.release()
     this.#lock = undefined
     await this.#queryRunner.release().catch(() => undefined)
     this.#queryRunner = this.#options.dataSource.createQueryRunner()
-    await this.#takeLock()
+    await this.#takeLock(Math.max(this.#options.lockTimeoutMs, endOfSession))
   }
 
   /** Gives the lock back. Never throws: what is done stays done. */
@@ -86,11 +89,11 @@ export class Session {
     if (this.#queryRunner !== this.#options.queryRunner) await this.#queryRunner.release().catch(() => undefined)
   }
 
-  async #takeLock(): Promise<void> {
-    const { dialect, lockKey, lockTimeoutMs, lockKind, leaseMs, actor, signal } = this.#options
+  async #takeLock(timeoutMs = this.#options.lockTimeoutMs): Promise<void> {
+    const { dialect, lockKey, lockKind, leaseMs, actor, signal } = this.#options
     this.#lock = await dialect.lock(this.#queryRunner, {
       key: lockKey,
-      timeoutMs: lockTimeoutMs,
+      timeoutMs,
       onWait: (waitedMs, holder) => {
         this.#tell({ type: 'waiting', waitedMs, ...(holder === undefined ? {} : { holder }) })
       },
