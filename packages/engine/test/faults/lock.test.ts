@@ -4,11 +4,12 @@ import { DataSource } from 'typeorm'
 
 import { TransactionPooler } from '../../../../tools/testing/pooler'
 import { queryPostgres } from '../../../../tools/testing/databases'
+import type { DialectName } from '../../src/dialect/dialect'
 import { History } from '../../src/history/history'
-import { type DialectName, dialectNames, openDatabase, type TestDatabase } from '../run/databases'
+import { dialectNames, openDatabase, type TestDatabase } from '../run/databases'
 import { appliedMessages, rejection, revision, run } from '../run/revisions'
 import { faultRevisions, type ProcessOptions } from './migrate-process'
-import { MigrateProcess } from './processes'
+import { MigrateProcess } from './migrate-process-handle'
 
 /** Rows 1, 3, 4, 5, 9, 10 and 14 of the fault plan: what becomes of the lock when processes and connections do not end well. */
 

@@ -31,8 +31,7 @@ export async function refusePooler(work: QueryRunner, side: QueryRunner | undefi
   if (seen.every(({ pid, named }) => pid === named)) return false
   if (side === undefined) {
     const [row] = ((await askAside(work, askBackend)) ?? []) as { pid: number }[]
-    if (row !== undefined && Number(row.pid) === seen[0]?.pid)
-      throw poolerError('one server process answers two sessions')
+    if (row !== undefined && row.pid === seen[0]?.pid) throw poolerError('one server process answers two sessions')
   }
   for (let round = 0; round < rounds; round += 1) {
     for (const { session, pid } of seen) {

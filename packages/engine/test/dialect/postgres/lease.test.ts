@@ -1,5 +1,3 @@
-import type { QueryRunner } from 'typeorm'
-
 import { lock } from '../../../src/dialect/postgres/lock'
 import { lockHolder } from '../../../src/dialect/postgres/holder'
 import { TestDatabases } from './support'
@@ -25,7 +23,8 @@ test('ten sessions that come at the same moment make one table, and one of them 
 
 test('in its own schema, beside the history, and one for each history', async () => {
   const dataSource = await databases.open()
-  const [one, other]: QueryRunner[] = [dataSource.createQueryRunner(), dataSource.createQueryRunner()]
+  const one = dataSource.createQueryRunner()
+  const other = dataSource.createQueryRunner()
   const held = await lock(one, { ...lease, key: 'app.migrations', timeoutMs: 0 })
   await (await lock(other, { ...lease, key: 'app.other', timeoutMs: 0 })).release()
   await (await lock(other, { ...lease, timeoutMs: 0 })).release()
