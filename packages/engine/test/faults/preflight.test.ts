@@ -111,10 +111,17 @@ test('a role that may only read is told so, and by what', async () => {
   })
 })
 
-test('nothing to do needs no rights', async () => {
+test('nothing to do needs no rights but to read what was done', async () => {
   await project.migrator([authors]).upgrade()
   await admin(`GRANT USAGE ON SCHEMA public TO "${role}"`)
   await admin(`GRANT SELECT ON "migrations" TO "${role}"`)
+  const blind = weak()
+  expect(await rejection(blind.upgrade())).toMatchObject({
+    code: 'ALUDEL_PERMISSION',
+    help: expect.stringContaining('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE "aludel_journal"') as string,
+  })
+  await blind.close()
+  await admin(`GRANT SELECT ON "aludel_journal" TO "${role}"`)
   const migrator = weak()
   expect((await migrator.upgrade()).steps).toEqual([])
   await migrator.close()
