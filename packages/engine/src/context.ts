@@ -8,7 +8,7 @@ import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm'
 import { ReplayCache } from './create/cache'
 import { rejectionHelp } from './create/entity-errors'
 import { Shadows } from './create/shadows'
-import type { Dialect, DialectName, Queryable } from './dialect/dialect'
+import type { Dialect, DialectName, LockKind, Queryable } from './dialect/dialect'
 import { dialectNameOf, loadDialect } from './dialect/registry'
 import { initializeUntouched } from './dialect/typeorm-decorators'
 import { AludelError, isAludelError, messageOf } from './errors'
@@ -49,6 +49,13 @@ export interface MigratorOptions {
   /** Milliseconds to wait for another migrator. Default 30,000. */
   readonly lockTimeoutMs?: number
   /**
+   * What keeps the migration lock. `session` (default): a database session, and it ends with it. `lease`: a row with a
+   * heartbeat, for connections through a pooler in transaction mode. On SQLite both are the lock of a file.
+   */
+  readonly lock?: LockKind
+  /** Milliseconds that a lease lasts when its process is dead. Default 30,000. */
+  readonly leaseMs?: number
+  /**
    * What revisions make and entities do not describe, and is to be left alone: patterns `kind:name`
    * (`index:posts.ix_body_gin`, `trigger:posts.*`). `create` asks about the rest.
    */
@@ -68,6 +75,8 @@ export interface MigratorOptions {
 /** The name of TypeORM's own book-keeping table for views and generated columns. */
 const metadataTable = 'typeorm_metadata'
 export const journalTable = 'aludel_journal'
+/** Leases, on a database that has ever been migrated with one. */
+const lockTable = 'aludel_lock'
 
 /** What the history says, seen through the revision files. */
 export interface State {
@@ -131,6 +140,12 @@ export class Context {
 
   get actor(): string {
     return this.options.actor ?? defaultActor()
+  }
+
+  /** What kind of lock a run takes. */
+  get lockSettings(): { readonly lockKind?: LockKind; readonly leaseMs?: number } {
+    const { lock, leaseMs } = this.options
+    return { ...(lock === undefined ? {} : { lockKind: lock }), ...(leaseMs === undefined ? {} : { leaseMs }) }
   }
 
   newRunId(): string {
@@ -229,6 +244,7 @@ export class Context {
     return [
       dataSource.options.migrationsTableName ?? 'migrations',
       journalTable,
+      lockTable,
       dataSource.options.metadataTableName ?? metadataTable,
     ]
   }

@@ -18,7 +18,8 @@ export { type AskBackfill, type BackfillQuestion } from './create/answers'
 export { type AskRename } from './create/diff'
 export { type AskUnmanaged } from './create/settle'
 export { type MergeOptions, type MergeResult } from './branches/merge'
-export { type DialectName } from './dialect/dialect'
+export { type DialectName, type LockHolder, type LockKind } from './dialect/dialect'
+export { holderWords } from './dialect/polling'
 export {
   AludelError,
   type AludelErrorOptions,
@@ -52,6 +53,7 @@ export { type Finding, type FindingKind } from './history/findings'
 export { type RenameQuestion } from './schema/renames'
 export { type SquashOptions } from './squash/squash'
 export { type StampOptions } from './commands/stamp'
+export { type UnlockOptions } from './commands/unlock'
 export { type InitializeOptions, type InitializeResult } from './startup'
 export { handMadeLine } from './text'
 export { toolVersion } from './version'

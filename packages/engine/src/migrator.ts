@@ -28,6 +28,7 @@ import type {
   SqlResult,
   SquashResult,
   StampResult,
+  UnlockResult,
   VerifyResult,
 } from './results'
 import { needsApplied, resolve } from './revision/identifier'
@@ -37,6 +38,7 @@ import type { RepairOptions } from './commands/repair'
 import type { MigrateOptions } from './commands/run'
 import { planTo } from './commands/run-settings'
 import type { StampOptions } from './commands/stamp'
+import type { UnlockOptions } from './commands/unlock'
 import type { SquashOptions } from './squash/squash'
 import type { InitializeOptions, InitializeResult } from './startup'
 import { plural } from './text'
@@ -276,6 +278,19 @@ export class Migrator {
    */
   squash(range: string, options: SquashOptions = {}): Promise<SquashResult> {
     return commands.squash().squash(this.#context, range, options)
+  }
+
+  /**
+   * Ends a lease that nobody renews any more, and says who had it. A session lock ends with its session and is never
+   * ended here.
+   *
+   * @param options `force`: also a lease that is alive; `confirm`: shown the lease before it is ended
+   * @throws AludelError `ALUDEL_LOCK_LIVE` when its holder is alive; `ALUDEL_CONFIRMATION` when `confirm` says no
+   * @example
+   * const { lock, removed } = await migrator.unlock() // { lock: null, removed: false }: nobody holds it
+   */
+  unlock(options: UnlockOptions = {}): Promise<UnlockResult> {
+    return commands.unlock().unlock(this.#context, options)
   }
 
   /** Sets what counts as applied without running anything, after a look at the database's shape. */

@@ -1,5 +1,5 @@
 import type { Conflict } from './branches/conflicts'
-import type { DialectName } from './dialect/dialect'
+import type { DialectName, LockHolder } from './dialect/dialect'
 import type { Finding } from './history/findings'
 import type { GraphFormat } from './revision/document/formats'
 import type { Direction } from './revision/revision'
@@ -316,6 +316,13 @@ export interface RepairResult {
   readonly changes: readonly RepairChange[]
   /** What is still wrong. */
   readonly findings: readonly Finding[]
+}
+
+export interface UnlockResult {
+  /** Who holds the lock, or held it until now; null: nobody. */
+  readonly lock: LockHolder | null
+  /** The lease was ended. */
+  readonly removed: boolean
 }
 
 export interface DatabaseInfoResult {

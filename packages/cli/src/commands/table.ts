@@ -41,6 +41,7 @@ export const commands: readonly CommandEntry[] = [
   entry('migrate squash <RANGE>', 'write one revision in the place of several', () => import('./migrate/squash.js')),
   entry('migrate stamp <REV..>', 'set what counts as applied, without running it', () => import('./migrate/stamp.js')),
   entry('migrate repair [REV..]', 'mend what history and files disagree about', () => import('./migrate/repair.js')),
+  entry('migrate unlock', 'end the lease of a migrator that died', () => import('./migrate/unlock.js')),
   entry('migrate check', 'do the entities match the revisions?', () => import('./migrate/check.js')),
   entry(
     'migrate verify [RANGE]',

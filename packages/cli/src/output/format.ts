@@ -11,6 +11,16 @@ export function duration(ms: number): string {
   return `${String(Math.floor(whole / 60))} min ${String(whole % 60).padStart(2, '0')} s`
 }
 
+/** `for 40 s`, `for 12 min`, `for 3 h 05 min`, `for 2 d 4 h`: how long something has been so. */
+export function age(ms: number): string {
+  const minutes = Math.floor(ms / 60_000)
+  if (minutes < 1) return `for ${String(Math.floor(ms / 1000))} s`
+  if (minutes < 60) return `for ${String(minutes)} min`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 24) return `for ${String(hours)} h ${String(minutes % 60).padStart(2, '0')} min`
+  return `for ${String(Math.floor(hours / 24))} d ${String(hours % 24)} h`
+}
+
 /** `512 B`, `16.0 KiB`, `3.2 MiB`. */
 export function bytes(count: number): string {
   if (count < 1024) return `${String(count)} B`

@@ -18,6 +18,7 @@ export class Progress {
   #lineShown = false
   #bar: SingleBar | undefined
   #lastLine: number
+  #lastWait: string | undefined
 
   constructor(output: Output, now: () => number = Date.now) {
     this.#output = output
@@ -30,7 +31,7 @@ export class Progress {
   readonly onEvent = (event: RunEvent): void => {
     switch (event.type) {
       case 'waiting':
-        this.message('waiting for another migrator to finish')
+        this.#waiting(event.holder)
         break
       case 'stepStart':
         this.part(event.index, event.total, `${event.step.revision.id} ${event.step.revision.message}`)
@@ -50,6 +51,14 @@ export class Progress {
       case 'stepFailed':
         break
     }
+  }
+
+  /** Polls come several times a second; in a log one line for each holder is enough. */
+  #waiting(holder: string | undefined): void {
+    const text = `waiting for another migrator to finish${holder === undefined ? '' : ` (${holder})`}`
+    if (!this.#terminal && text === this.#lastWait) return
+    this.#lastWait = text
+    this.message(text)
   }
 
   /** Says what is being done now. */

@@ -27,7 +27,7 @@ export async function withMigrator<T>(
   {
     entities = 'project',
     ...extra
-  }: Pick<MigratorOptions, 'lockTimeoutMs'> & { readonly entities?: 'project' | 'defaults' } = {},
+  }: Pick<MigratorOptions, 'lockTimeoutMs' | 'lock'> & { readonly entities?: 'project' | 'defaults' } = {},
 ): Promise<T> {
   const project = await openProject(context)
   const { root, revisions, dialects, shadow, language, unmanaged, ignore, configPath, loadModule, readConnection } =
@@ -42,6 +42,7 @@ export async function withMigrator<T>(
     ignore,
     configPath,
     loadModule,
+    ...(project.lock === undefined ? {} : { lock: project.lock }),
     ...(readConnection === undefined ? {} : { readConnection }),
     dataSource: () => project.dataSource(entities),
     onEvent: context.progress.onEvent,

@@ -69,7 +69,7 @@ export function useShop(dialect: Dialect): ShopProject {
           ? "SELECT name FROM sqlite_master WHERE type = 'table'"
           : "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
       )
-      const own = /^(?:migrations|aludel_journal|typeorm_metadata|sqlite_.*)$/
+      const own = /^(?:migrations|aludel_journal|aludel_lock|typeorm_metadata|sqlite_.*)$/
       return rows
         .map(({ name }) => String(name))
         .filter((name) => !own.test(name))

@@ -39,6 +39,15 @@ function started(index: number, total: number): RunEvent {
   return { type: 'stepStart', step, index, total }
 }
 
+test('who is waited for is said once, and again when it is somebody else', () => {
+  const { progress, stderr } = make({ isTTY: false })
+  const holder = 'deploy@ci, process 4242, since 2026-11-27T10:00:00Z'
+  for (const waitedMs of [0, 30, 80]) progress.onEvent({ type: 'waiting', waitedMs, holder })
+  expect(stderr.text()).toBe(`waiting for another migrator to finish (${holder})\n`)
+  progress.onEvent({ type: 'waiting', waitedMs: 120, holder: 'other@ci' })
+  expect(stderr.text().split('\n')).toHaveLength(3)
+})
+
 test('in a log: a line now and then, when work takes long', () => {
   const { progress, clock, stderr, stdout } = make({ isTTY: false })
   progress.onEvent(started(0, 3))

@@ -5,6 +5,7 @@ import { databasePair, diffOf, entitySchema } from '../create/diff'
 import { replay } from '../create/replay'
 import type { Dialect, Lock } from '../dialect/dialect'
 import { describeOperation } from '../operations'
+import type { Plan } from '../revision/revision'
 import { runPlan } from '../run/executor'
 import { compare } from '../schema/compare'
 import { withCountedExtensions } from '../schema/extensions'
@@ -20,6 +21,7 @@ import {
   type StartupState,
 } from '../startup'
 import { guardRun } from './guard'
+import { preflight } from './preflight'
 import { planTo, runSettings } from './run-settings'
 import { locked, writeStamp } from './stamp'
 
@@ -41,9 +43,15 @@ function startupMigrator(context: Context, runner: QueryRunner, dialect: Dialect
   return {
     dialectName: dialect.name,
     readState,
-    whileLocked: (work) =>
-      locked(context, dialect, runner, (lock) => work(lockedDatabase(context, runner, dialect, lock, readState))),
+    whileLocked: async (work) => {
+      await preflight(context, dialect, runner, { planned: () => pendingPlan(context, runner) })
+      return locked(context, dialect, runner, (lock) => work(lockedDatabase(context, runner, dialect, lock, readState)))
+    },
   }
+}
+
+async function pendingPlan(context: Context, runner: QueryRunner): Promise<Plan> {
+  return planTo('upgrade', await context.state(runner), 'heads')
 }
 
 function startupState(state: State): StartupState {
@@ -82,14 +90,17 @@ function lockedDatabase(
     },
     findMatchingRevision: async () => findMatch(context, dialect, await live()),
     stamp: async (revision) => {
-      await writeStamp(context, runner, [revision], false)
+      await writeStamp(context, runner, lock, [revision], false)
     },
     createFromEntities: async () => {
       const { schema: wanted } = await entitySchema(context, dialect)
       const operations = orderOperations(compare(emptySchema, wanted), emptySchema, wanted)
+      await lock.check()
       await runner.startTransaction()
       try {
+        await lock.begin(runner)
         for (const { sql } of dialect.render(operations, emptySchema)) await runner.query(sql)
+        await lock.beforeCommit(runner)
         await runner.commitTransaction()
       } catch (error) {
         await runner.rollbackTransaction().catch(() => undefined)

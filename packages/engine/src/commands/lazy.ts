@@ -23,6 +23,7 @@ export const commands = {
   squash: () => require('../squash/squash') as typeof import('../squash/squash'),
   run: () => require('./run') as typeof import('./run'),
   stamp: () => require('./stamp') as typeof import('./stamp'),
+  unlock: () => require('./unlock') as typeof import('./unlock'),
   verify: () => require('./verify') as typeof import('./verify'),
 }
 /* eslint-enable @typescript-eslint/no-require-imports */

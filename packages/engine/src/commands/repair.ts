@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
 import type { Context } from '../context'
-import type { Dialect } from '../dialect/dialect'
+import type { Dialect, Lock } from '../dialect/dialect'
 import { AludelError } from '../errors'
 import { recordedChecksum } from '../files/checksum'
 import { revisionText } from '../history/findings'
@@ -11,6 +11,7 @@ import type { RepairChange, RepairResult } from '../results'
 import type { RevisionGraph } from '../revision/graph'
 import { plainId } from '../files/plain'
 import { type Examined, examine } from './findings'
+import { preflight } from './preflight'
 import { expectShape, locked, stampEntry } from './stamp'
 
 /** What {@link repair} mends, and how it asks. Without a target it only looks. */
@@ -42,10 +43,11 @@ export async function repair(context: Context, options: RepairOptions): Promise<
     const changes = await explain(context, dialect, runner, examined, steps)
     if (options.dryRun === true) return { repaired: [], changes, findings: examined.findings }
     if (options.confirm !== undefined && !(await options.confirm(changes))) throw notConfirmed(changes)
-    await locked(context, dialect, runner, async () => {
+    await preflight(context, dialect, runner)
+    await locked(context, dialect, runner, async (lock) => {
       const now = repairSteps(await examine(context, runner), options)
       if (keys(now) !== keys(steps)) throw changedMeanwhile()
-      await write(context, runner, examined.state.graph, steps)
+      await write(context, runner, lock, examined.state.graph, steps)
     })
     const { findings } = await examine(context, runner)
     return { repaired: steps.map(({ what, revision, name }) => ({ what, revision, name })), changes, findings }
@@ -115,14 +117,17 @@ const sentences: Readonly<Record<RepairStep['what'], (text: string) => string>> 
 async function write(
   context: Context,
   runner: QueryRunner,
+  lock: Lock,
   graph: RevisionGraph,
   steps: readonly RepairStep[],
 ): Promise<void> {
   const history = await context.history()
   await history.ensure(runner)
   const runId = context.newRunId()
+  await lock.check()
   await runner.startTransaction()
   try {
+    await lock.begin(runner)
     for (const { what, revision, name, file } of steps) {
       if (what === 'order') continue
       if (what === 'remove') await history.remove(runner, file ?? { name })
@@ -138,6 +143,7 @@ async function write(
       for (const row of moved) await history.remove(runner, row)
       for (const row of moved) await history.record(runner, row)
     }
+    await lock.beforeCommit(runner)
     await runner.commitTransaction()
   } catch (error) {
     await runner.rollbackTransaction().catch(() => undefined)

@@ -36,6 +36,7 @@ export async function runSettings(
     listener: context.emit,
     clock: { now: () => context.now() },
     actor: context.actor,
+    ...context.lockSettings,
     toolVersion,
     watch: async (plan, applied, database) =>
       dialect.watchRebuilds === undefined

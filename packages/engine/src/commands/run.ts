@@ -1,7 +1,7 @@
 import path from 'node:path'
 
 import { type Context, type State, stateOf } from '../context'
-import type { Dialect, Queryable } from '../dialect/dialect'
+import type { Dialect, LockKind, Queryable } from '../dialect/dialect'
 import { AludelError, messageOf } from '../errors'
 import type { RunResult } from '../results'
 import type { Direction, Plan } from '../revision/revision'
@@ -10,6 +10,7 @@ import { follow } from '../run/context'
 import { runPlan } from '../run/executor'
 import { guardRun } from './guard'
 import { liveColumns, recordPlan } from './plan'
+import { preflight } from './preflight'
 import { planTo, runSettings } from './run-settings'
 
 /** How a run is carried out. */
@@ -18,6 +19,8 @@ export interface MigrateOptions {
   readonly transaction?: 'each' | 'all'
   /** Milliseconds to wait for another migrator; default that of the `Migrator`. */
   readonly lockTimeoutMs?: number
+  /** What keeps the lock; default that of the `Migrator`. */
+  readonly lock?: LockKind
   /**
    * `auto` (default): back up before a plan that destroys something, where that is possible; `always`: no backup, no
    * run; `never`.
@@ -40,6 +43,9 @@ export async function runTo(
 ): Promise<RunResult> {
   const files = await context.files()
   return context.withRunner(async (runner, dialect) => {
+    const lock = options.lock ?? context.options.lock ?? 'session'
+    const planned = async (): Promise<Plan> => planTo(direction, await context.state(runner), target)
+    await preflight(context, dialect, runner, { planned, lock })
     let state: State | undefined
     let backup: RunResult['backup'] = null
     let older: string | undefined
@@ -47,6 +53,7 @@ export async function runTo(
     const outcome = await runPlan({
       ...(await runSettings(context, dialect, runner)),
       mode: options.transaction ?? 'each',
+      lockKind: lock,
       lockTimeoutMs: options.lockTimeoutMs ?? context.options.lockTimeoutMs ?? 30_000,
       replan: async (rows) => {
         const names = rows.map((row) => row.name)

@@ -11,6 +11,7 @@ import type { StampResult } from '../results'
 import { planStamp } from '../revision/planner'
 import type { Revision } from '../revision/revision'
 import { toolVersion } from '../version'
+import { preflight } from './preflight'
 
 export interface StampOptions {
   /** Forget every row first, also those no file knows. */
@@ -37,7 +38,10 @@ export async function stampRevisions(
       const revisions = graph.sort(graph.ancestors(wanted.to, { dependencies: true }))
       await expectShape(context, dialect, runner, revisions, wanted.to)
     }
-    return locked(context, dialect, runner, () => writeStamp(context, runner, targets, options.purge === true))
+    await preflight(context, dialect, runner)
+    return locked(context, dialect, runner, (lock) =>
+      writeStamp(context, runner, lock, targets, options.purge === true),
+    )
   })
 }
 
@@ -45,6 +49,7 @@ export async function stampRevisions(
 export async function writeStamp(
   context: Context,
   runner: QueryRunner,
+  lock: Lock,
   targets: readonly string[],
   purge: boolean,
 ): Promise<StampResult> {
@@ -53,14 +58,17 @@ export async function writeStamp(
   const state = await context.state(runner)
   const plan = planStamp(state.graph, state.applied, targets, { purge })
   const runId = context.newRunId()
+  await lock.check()
   await runner.startTransaction()
   try {
+    await lock.begin(runner)
     if (purge) for (const name of state.unknown) await history.remove(runner, { name })
     for (const revision of plan.remove) await history.remove(runner, revision)
     for (const revision of plan.insert) await history.record(runner, revision)
     for (const revision of plan.remove) await history.journal(runner, stampEntry(context, runId, revision, ''))
     for (const revision of plan.insert)
       await history.journal(runner, stampEntry(context, runId, revision, await recordedChecksum(revision)))
+    await lock.beforeCommit(runner)
     await runner.commitTransaction()
   } catch (error) {
     await runner.rollbackTransaction().catch(() => undefined)
@@ -69,7 +77,7 @@ export async function writeStamp(
   return { from: plan.from, to: plan.to }
 }
 
-/** Runs `work` under the migration lock, on the runner's own session. */
+/** Runs `work` under the migration lock. */
 export async function locked<T>(
   context: Context,
   dialect: Dialect,
@@ -77,12 +85,16 @@ export async function locked<T>(
   work: (lock: Lock) => Promise<T>,
 ): Promise<T> {
   const history = await context.history()
+  const { lockKind, leaseMs } = context.lockSettings
   const lock = await dialect.lock(runner, {
     key: history.table,
     timeoutMs: context.options.lockTimeoutMs ?? 30_000,
-    onWait: (waitedMs) => {
-      context.emit({ type: 'waiting', waitedMs })
+    owner: context.actor,
+    onWait: (waitedMs, holder) => {
+      context.emit({ type: 'waiting', waitedMs, ...(holder === undefined ? {} : { holder }) })
     },
+    ...(lockKind === undefined ? {} : { kind: lockKind }),
+    ...(leaseMs === undefined ? {} : { leaseMs }),
     ...(context.signal === undefined ? {} : { signal: context.signal }),
   })
   try {

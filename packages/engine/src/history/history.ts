@@ -113,7 +113,10 @@ export class History {
         await database.query(sql)
       }
     } catch (error) {
-      throw this.#failure(`make the tables "${this.table}" and "${this.journalTable}"`, error)
+      const failure = this.#failure(`make the tables "${this.table}" and "${this.journalTable}"`, error)
+      // IF NOT EXISTS asks for the right to make a table also where it is there already.
+      if (failure.code === 'ALUDEL_PERMISSION' && (await this.#isThere(database))) return
+      throw failure
     }
   }
 
@@ -199,6 +202,16 @@ export class History {
         return [[String(row['name']), entry] as const]
       }),
     )
+  }
+
+  async #isThere(database: Queryable): Promise<boolean> {
+    try {
+      for (const table of [this.#quotedTable, this.#quotedJournal])
+        await database.query(`SELECT 1 FROM ${table} LIMIT 0`)
+      return true
+    } catch {
+      return false
+    }
   }
 
   async #select(database: Queryable, sql: string, parameters?: unknown[]): Promise<readonly Record<string, unknown>[]> {

@@ -3,7 +3,7 @@ import path from 'node:path'
 
 import type { DataSource } from 'typeorm'
 
-import type { DialectName } from '../dialect/dialect'
+import type { DialectName, LockKind } from '../dialect/dialect'
 import { AludelError, messageOf } from '../errors'
 import type { ModuleLoader } from '../files/load'
 import { readPatterns } from '../schema/patterns'
@@ -43,6 +43,11 @@ export interface AludelConfig {
   readonly unmanaged?: readonly string[]
   /** What others manage, in the same form: `table:spatial_ref_sys`, `schema:queue`. No command sees it. */
   readonly ignore?: readonly string[]
+  /**
+   * What keeps the migration lock: a database `session` (default), or a `lease`, a row with a heartbeat, for
+   * connections through a pooler in transaction mode.
+   */
+  readonly lock?: LockKind
 }
 
 /** Gives editors the types of the configuration; returns it unchanged. */
@@ -67,6 +72,7 @@ const knownKeys: ReadonlySet<string> = new Set([
   'language',
   'unmanaged',
   'ignore',
+  'lock',
   '$schema',
 ])
 
@@ -100,7 +106,13 @@ export async function loadConfig(
     })
   }
   for (const key of ['unmanaged', 'ignore'] as const) checkPatterns(file, key, (value as Record<string, unknown>)[key])
+  checkLock(file, (value as Record<string, unknown>)['lock'])
   return { config: value, path: file }
+}
+
+function checkLock(file: string, value: unknown): void {
+  if (value === undefined || value === 'session' || value === 'lease') return
+  throw new AludelError('ALUDEL_CONFIG', `${file}: lock is neither 'session' nor 'lease'`)
 }
 
 function checkPatterns(file: string, key: string, value: unknown): void {

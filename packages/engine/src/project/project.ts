@@ -3,7 +3,7 @@ import path from 'node:path'
 
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
-import type { DialectName, Queryable } from '../dialect/dialect'
+import type { DialectName, LockKind, Queryable } from '../dialect/dialect'
 import { dialectNameOf, loadDialect } from '../dialect/registry'
 import { AludelError } from '../errors'
 import { createModuleLoader, type ModuleLoader } from '../files/load'
@@ -58,6 +58,8 @@ export interface Project {
   readonly unmanaged: readonly string[]
   /** Patterns of what others manage. */
   readonly ignore: readonly string[]
+  /** What keeps the migration lock, where the project says so. */
+  readonly lock?: LockKind
   readonly loadModule: ModuleLoader
   /**
    * The DataSource, loaded on the first call, not initialized.
@@ -93,6 +95,7 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
     language,
     unmanaged: config.unmanaged ?? [],
     ignore: config.ignore ?? [],
+    ...(config.lock === undefined ? {} : { lock: config.lock }),
     loadModule,
   }
 

@@ -4,7 +4,8 @@ import type { Step } from '../revision/revision'
  * What a run tells while it goes on. The command line draws it as a progress line, an application may log it.
  */
 export type RunEvent =
-  | { readonly type: 'waiting'; readonly waitedMs: number }
+  /** `holder`: who holds the lock and since when, where the database can say. */
+  | { readonly type: 'waiting'; readonly waitedMs: number; readonly holder?: string }
   | { readonly type: 'locked' }
   | { readonly type: 'planned'; readonly steps: readonly Step[] }
   | { readonly type: 'stepStart'; readonly step: Step; readonly index: number; readonly total: number }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 
 import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm'
 
-import type { Dialect, Lock, Queryable, RebuildWatch } from '../dialect/dialect'
+import type { Dialect, Lock, LockKind, Queryable, RebuildWatch } from '../dialect/dialect'
 import { AludelError } from '../errors'
 import type { History } from '../history/history'
 import type { AppliedRow } from '../history/types'
@@ -24,7 +24,7 @@ export interface RunOptions {
   readonly dialect: Dialect
   /** Where a new connection comes from should the one of `queryRunner` be lost during COMMIT. */
   readonly dataSource: DataSource
-  /** The one session of the run: it holds the lock and does the work. The caller releases it. */
+  /** The session that does the work; the lock has another, where there is room for one. The caller releases it. */
   readonly queryRunner: QueryRunner
   readonly history: History
   /** Makes the plan from what is applied. Called when the lock is held, so that nobody changes it any more. */
@@ -39,6 +39,10 @@ export interface RunOptions {
   readonly lockKey: string
   /** Milliseconds to wait for the lock. 0: try once. */
   readonly lockTimeoutMs: number
+  /** What keeps the lock; default `session`. */
+  readonly lockKind?: LockKind
+  /** Milliseconds that a lease lasts without a heartbeat. */
+  readonly leaseMs?: number
   /** A lock that the caller holds already on `queryRunner`; then none is taken and none given back. */
   readonly lock?: Lock
   readonly listener?: RunListener
@@ -86,6 +90,7 @@ export interface RunOutcome {
  *
  * @throws AludelError
  * - `ALUDEL_LOCKED` somebody else holds the lock for longer than `lockTimeoutMs`
+ * - `ALUDEL_LOCK_LOST` the lock is held no longer: stopped before the next statement; what was committed stays
  * - `ALUDEL_STATEMENT` a revision failed; nothing of it remains, those before it do (none, with mode `all`)
  * - `ALUDEL_STATEMENT_HALFWAY` a revision that is not transactional failed after some of its statements
  * - `ALUDEL_FOREIGN_KEYS` a revision left rows that refer to nothing; rolled back
@@ -133,11 +138,13 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
 
 async function runSteps(context: RunContext, steps: readonly LoadedStep[]): Promise<void> {
   if (context.mode === 'all') {
+    await context.session.lock.check()
     await runInTransaction(context, steps)
     return
   }
   for (const loaded of steps) {
     stopIfAborted(context, loaded)
+    await context.session.lock.check()
     if (loaded.transactional) await runInTransaction(context, [loaded])
     else await runWithoutTransaction(context, loaded)
   }

@@ -40,6 +40,7 @@ export async function runWithoutTransaction(context: RunContext, loaded: LoadedS
     const raw = session.queryRunner.query.bind(session.queryRunner)
     const watched = new StatementCounter(session.queryRunner, {
       transactional: false,
+      permit: (): Promise<void> | undefined => session.lock.beforeStatement(watched.transactionOpen),
       ...(context.watch === undefined ? {} : { watch: context.watch.step({ query: raw }) }),
       ...(context.signal === undefined ? {} : { signal: context.signal }),
       onStatement: (statement, sql) => {
@@ -69,6 +70,7 @@ export async function runWithoutTransaction(context: RunContext, loaded: LoadedS
     await recordStep(context, step)
     const done = entry({ outcome: 'done' })
     await history.updateJournal(session.queryRunner, done)
+    await session.lock.beforeCommit(session.queryRunner)
     await commitAll(session.queryRunner, true)
     noteDone(context, { step, durationMs: done.durationMs, statements: watched.completed })
   } catch (error) {

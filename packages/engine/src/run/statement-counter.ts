@@ -17,6 +17,8 @@ export interface StatementCounterOptions {
   readonly onStatement?: (statement: number, sql: string) => void
   /** Looked at before each statement. */
   readonly signal?: AbortSignal
+  /** Asked before each statement; a rejection, or what it throws, stops the revision. Undefined: at once. */
+  readonly permit?: () => Promise<void> | undefined
   /** True when a transaction is open around the work. */
   readonly transactional: boolean
   /** Called before a statement that would end the transaction around the work; may throw to forbid it. */
@@ -144,6 +146,8 @@ export class StatementCounter {
       sent = true
       try {
         // Statements that are not awaited keep their order: only one that is watched waits.
+        const permitted = this.#options.permit?.()
+        if (permitted !== undefined) await permitted
         const watched = this.#options.watch?.before(sql)
         if (watched !== undefined) await watched
         const result = await original(...call)

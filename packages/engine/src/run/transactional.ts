@@ -67,6 +67,7 @@ async function executeGroup(
 ): Promise<readonly DoneStep[]> {
   const { queryRunner } = context.session
   await queryRunner.startTransaction()
+  await context.session.lock.begin(queryRunner)
   const done: DoneStep[] = []
   for (const loaded of group) {
     const { step, index } = loaded
@@ -93,6 +94,7 @@ async function executeGroup(
   }
   progress.phase = 'check'
   await context.dialect.beforeCommit(queryRunner)
+  await context.session.lock.beforeCommit(queryRunner)
   return done
 }
 
@@ -100,6 +102,7 @@ function countStatements(context: RunContext, { step }: LoadedStep, queryRunner:
   const raw = queryRunner.query.bind(queryRunner)
   return new StatementCounter(queryRunner, {
     transactional: true,
+    permit: (): Promise<void> | undefined => context.session.lock.beforeStatement(true),
     ...(context.watch === undefined ? {} : { watch: context.watch.step({ query: raw }) }),
     ...(context.signal === undefined ? {} : { signal: context.signal }),
     onStatement: (statement, sql) => {
@@ -202,6 +205,8 @@ async function failGroup(context: RunContext, progress: Progress, error: unknown
         }),
     ...(rollbackError === undefined ? {} : { rollbackError }),
   })
+  // Who comes next may have done the step by now: nothing is written behind its back.
+  if (failed.code === 'ALUDEL_LOCK_LOST') return failed
   try {
     const entry = journalEntry(context, loaded.step, {
       startedAt,

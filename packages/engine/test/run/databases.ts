@@ -69,5 +69,5 @@ export async function tableNames(database: TestDatabase): Promise<string[]> {
       ? `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`
       : `SELECT tablename AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`
   const names = (await database.rows(sql)).map((row) => String(row['name']))
-  return names.filter((name) => name !== 'migrations' && name !== 'aludel_journal').sort()
+  return names.filter((name) => !['migrations', 'aludel_journal', 'aludel_lock'].includes(name)).sort()
 }

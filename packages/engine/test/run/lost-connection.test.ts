@@ -120,6 +120,20 @@ describe('a connection to PostgreSQL that is lost', () => {
     },
   )
 
+  test.each([1, 10])('also under a lock of the caller, who waits for nobody (pool of %d)', async (poolSize) => {
+    const { url } = dataSource.options as { readonly url: string }
+    const own = await new DataSource({ type: 'postgres', url, poolSize }).initialize()
+    const queryRunner = own.createQueryRunner()
+    const lock = await direct.dialect.lock(queryRunner, { key: 'migrations', timeoutMs: 0 })
+    proxy.cutAtCommit = 'answer'
+    const { outcome } = await run({ ...direct, dataSource: own, queryRunner }, all, { lock, lockTimeoutMs: 0 })
+    expect(outcome.steps).toHaveLength(3)
+    await lock.release()
+    await queryRunner.release()
+    await own.destroy()
+    await noLocks()
+  })
+
   test('before COMMIT reached the server: the revision is not applied, and the run says so', async () => {
     proxy.cutAtCommit = 'request'
     expect(await rejection(attempt())).toMatchObject({

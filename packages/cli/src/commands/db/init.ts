@@ -5,6 +5,7 @@ import type { Output } from '../../output/output'
 import { defineCommand } from '../../parser/command'
 import { choice, flag } from '../../parser/options'
 import { withMigrator } from '../../project/migrator'
+import { lockOptions, lockSettings } from '../migrate/lock-options'
 
 export const command = defineCommand({
   positionals: [],
@@ -14,6 +15,7 @@ export const command = defineCommand({
       ['none', 'create'],
       'create: when the revisions fail on an empty database, make the tables from the entities',
     ),
+    ...lockOptions,
   },
   examples: [
     ['db init', 'make or update the database of this project'],
@@ -21,8 +23,11 @@ export const command = defineCommand({
   ],
   async run(args, context) {
     const { fallback } = args
-    const result = await withMigrator(context, (migrator) =>
-      migrator.initialize({ migrate: !args['no-migrate'], ...(fallback === undefined ? {} : { fallback }) }),
+    const result = await withMigrator(
+      context,
+      (migrator) =>
+        migrator.initialize({ migrate: !args['no-migrate'], ...(fallback === undefined ? {} : { fallback }) }),
+      lockSettings(args),
     )
     return { json: result, exitCode: result.action === 'outdated' ? 3 : 0, human: (out) => print(result, out) }
   },

@@ -9,6 +9,7 @@ import { changeLines } from '../../output/repair'
 import { defineCommand } from '../../parser/command'
 import { flag, list } from '../../parser/options'
 import { withMigrator } from '../../project/migrator'
+import { lockOptions, lockSettings } from './lock-options'
 
 export const command = defineCommand({
   positionals: [{ name: 'REV', describe: 'an edited revision: what its file does now counts as applied', many: true }],
@@ -18,6 +19,7 @@ export const command = defineCommand({
     order: flag('bring the rows of the history in the order of the revisions'),
     'dry-run': flag('show what would be done; write nothing'),
     force: flag('restore without a look at the parents and at the shape of the database'),
+    ...lockOptions,
   },
   examples: [
     ['migrate repair', 'list what is wrong between the history and the files; exit 3 when something is'],
@@ -30,11 +32,14 @@ export const command = defineCommand({
     const looks = args.REV.length + remove.length + restore.length === 0 && !order
     if (looks && force) throw usageError('--force is for --restore')
     const confirm = looks || dryRun ? undefined : confirmation(context)
-    const result = await withMigrator(context, (migrator) =>
-      migrator.repair({
-        ...{ revisions: args.REV, remove, restore, order, force, dryRun },
-        ...(confirm === undefined ? {} : { confirm }),
-      }),
+    const result = await withMigrator(
+      context,
+      (migrator) =>
+        migrator.repair({
+          ...{ revisions: args.REV, remove, restore, order, force, dryRun },
+          ...(confirm === undefined ? {} : { confirm }),
+        }),
+      lockSettings(args),
     )
     return {
       json: result,

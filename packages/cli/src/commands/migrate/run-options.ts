@@ -1,7 +1,7 @@
 import type { MigrateOptions } from '@aludel/engine'
 
-import { parseDuration } from '../../arguments'
 import { choice, flag, text, type Values } from '../../parser/options'
+import { lockOptions, lockSettings } from './lock-options'
 
 /** Options that `upgrade` and `downgrade` share. */
 export const runOptions = {
@@ -9,15 +9,14 @@ export const runOptions = {
   sql: flag('print the SQL that would run; write nothing'),
   plan: flag('print the steps, what each destroys and locks; write nothing'),
   transaction: choice(['each', 'all'], 'each revision in its own transaction (default), or all in one'),
-  'lock-timeout': text('TIME', 'how long to wait for another migrator; default 30s'),
+  ...lockOptions,
   backup: choice(['auto', 'always', 'never'], 'before a run that destroys something (auto, default), or any'),
 } as const
 
 export function migrateOptions(args: Values<typeof runOptions>): MigrateOptions {
-  const timeout = args['lock-timeout']
   return {
     ...(args.transaction === undefined ? {} : { transaction: args.transaction }),
-    ...(timeout === undefined ? {} : { lockTimeoutMs: parseDuration('lock-timeout', timeout) }),
+    ...lockSettings(args),
     ...(args.backup === undefined ? {} : { backup: args.backup }),
   }
 }

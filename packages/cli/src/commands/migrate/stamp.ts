@@ -2,6 +2,7 @@ import { revisionIds } from '../../output/format'
 import { defineCommand } from '../../parser/command'
 import { flag } from '../../parser/options'
 import { withMigrator } from '../../project/migrator'
+import { lockOptions, lockSettings } from './lock-options'
 
 export const command = defineCommand({
   positionals: [
@@ -11,6 +12,7 @@ export const command = defineCommand({
     purge: flag('forget every row first, also those that no file knows'),
     sql: flag('print the SQL that would run; write nothing'),
     force: flag('do not look whether the database has that shape'),
+    ...lockOptions,
   },
   examples: [
     ['migrate stamp head', 'this database is up to date: take it over as it is'],
@@ -18,24 +20,28 @@ export const command = defineCommand({
   ],
   async run(args, context) {
     const { purge, force } = args
-    return withMigrator(context, async (migrator) => {
-      if (args.sql) {
-        const script = await migrator.stampSql(args.REV, { purge })
-        return {
-          json: script,
-          human: (out) => out.raw(script.statements.map((statement) => `${statement}\n`).join('')),
+    return withMigrator(
+      context,
+      async (migrator) => {
+        if (args.sql) {
+          const script = await migrator.stampSql(args.REV, { purge })
+          return {
+            json: script,
+            human: (out) => out.raw(script.statements.map((statement) => `${statement}\n`).join('')),
+          }
         }
-      }
-      const result = await migrator.stamp(args.REV, { purge, force })
-      return {
-        json: result,
-        human: (out) => {
-          const { yellow } = out.colors
-          out.note(
-            `Stamped: the history says ${yellow(revisionIds(result.to))} (before: ${yellow(revisionIds(result.from))}). Nothing was run.`,
-          )
-        },
-      }
-    })
+        const result = await migrator.stamp(args.REV, { purge, force })
+        return {
+          json: result,
+          human: (out) => {
+            const { yellow } = out.colors
+            out.note(
+              `Stamped: the history says ${yellow(revisionIds(result.to))} (before: ${yellow(revisionIds(result.from))}). Nothing was run.`,
+            )
+          },
+        }
+      },
+      lockSettings(args),
+    )
   },
 })

@@ -238,9 +238,14 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim()
 }
 
-/** The grant that the server's words ask for: it names the schema where that is what may not be written. */
+/** The grant that the server's words ask for: it names the schema, table or sequence that they name. */
 function missingGrant(words: string, database: string): string {
   const schema = /permission denied for schema "?([^\s"]+)"?/.exec(words)?.[1]
+  const [, kind, name] = /permission denied for (table|sequence) "?([^\s"]+)"?/.exec(words) ?? []
+  if (name !== undefined)
+    return kind === 'table'
+      ? `GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE "${name}"`
+      : `GRANT USAGE ON SEQUENCE "${name}"`
   return schema === undefined
     ? `GRANT CONNECT, CREATE ON DATABASE "${database}"`
     : `GRANT USAGE, CREATE ON SCHEMA "${schema}"`

@@ -48,7 +48,7 @@ export const history: HistorySql = {
  * The history may be the first thing in its schema. CREATE SCHEMA IF NOT EXISTS asks for the right to create one even
  * when it is there, so it is only said when it is not.
  */
-function createSchema(table: string): string[] {
+export function createSchema(table: string): string[] {
   const { schema } = parsePath(table)
   if (schema === undefined) return []
   const name = schema.replaceAll("'", "''")

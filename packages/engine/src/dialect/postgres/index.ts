@@ -6,7 +6,8 @@ import { connectionOptions, driverTypes } from './connection'
 import { connectError, errorText, refusesRows, sqlStateOf } from './errors'
 import { history } from './history-sql'
 import { literal } from './literal'
-import { lock } from './lock'
+import { lockHolder } from './holder'
+import { lock, removeLease } from './lock'
 import { quote } from './names'
 import { isReachable } from './reachable'
 import { script } from './script'
@@ -25,13 +26,14 @@ const lazy = {
   entities: () => require('./create-entities') as typeof import('./create-entities'),
   remadeViews: () => require('./remade-views') as typeof import('./remade-views'),
   backup: () => require('./backup') as typeof import('./backup'),
+  preflight: () => require('./preflight') as typeof import('./preflight'),
 } as const
 /* eslint-enable @typescript-eslint/no-require-imports */
 
 /** `foreign_key_violation` */
 const foreignKeyViolation = '23503'
 
-/** PostgreSQL 12 and later, through TypeORM's `postgres` driver. */
+/** PostgreSQL 13 and later, through TypeORM's `postgres` driver. */
 export const postgres: Dialect = {
   name: 'postgres',
   driverTypes,
@@ -47,6 +49,9 @@ export const postgres: Dialect = {
   sampleValue: (column, schema, seed) => lazy.sample().sampleValue(column, schema, seed),
   history,
   lock,
+  lockHolder,
+  removeLease,
+  preflight: async (queryRunner, options) => lazy.preflight().preflight(queryRunner, options),
   beforeTransaction: () => Promise.resolve(() => Promise.resolve()),
   beforeCommit,
   script,

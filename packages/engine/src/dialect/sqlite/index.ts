@@ -7,7 +7,8 @@ import { countMisfits } from './guard'
 import { history } from './history-sql'
 import { describe, isReachable, tableSizes } from './info'
 import { introspect } from './introspect'
-import { lock } from './lock'
+import { lock, lockHolder, removeLease } from './lock'
+import { preflight } from './preflight'
 import { literal, quote } from './quote'
 import { watchRebuilds } from './rebuild-watch'
 import { render, renderBothWays } from './render'
@@ -32,6 +33,9 @@ export const sqlite: Dialect = {
   sampleValue,
   history,
   lock,
+  lockHolder,
+  removeLease,
+  preflight,
   beforeTransaction,
   beforeCommit,
   watchRebuilds,

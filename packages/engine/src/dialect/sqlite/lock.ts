@@ -1,16 +1,22 @@
+import { existsSync, statSync } from 'node:fs'
+
 import type { DataSource, QueryRunner } from 'typeorm'
 
 import { AludelError } from '../../errors'
-import type { Lock, LockOptions } from '../dialect'
+import type { Lock, LockHolder, LockOptions } from '../dialect'
+import { holderWords, lockLost } from '../polling'
 import { newDataSource, siblingOptions } from './driver'
 import { connectError, isAllowed, isBusy } from './errors'
 import { databaseFile } from './info'
+import { readNote, removeNote, writeNote } from './lock-note'
 
 /**
  * An exclusive transaction on a second, empty database beside the first: the operating system lets go of it when the process
- * ends, however it ends, and it keeps nobody from reading or writing the database itself.
+ * ends, however it ends, and it keeps nobody from reading or writing the database itself. There is nothing that a lease
+ * could do better here, so whoever asks for one gets this lock.
  *
- * The file stays: who deletes it could take it from under somebody who waits for it.
+ * The file stays: who deletes it could take it from under somebody who waits for it. Beside it, while the lock is held, a
+ * note says who holds it.
  *
  * @throws AludelError `ALUDEL_LOCKED` when somebody else holds it for longer than `timeoutMs`, `ALUDEL_INTERRUPTED` when
  *   the signal comes first, `ALUDEL_READ_ONLY` or `ALUDEL_PERMISSION` when nothing can be written there at all
@@ -18,7 +24,7 @@ import { databaseFile } from './info'
 export async function lock(queryRunner: QueryRunner, options: LockOptions): Promise<Lock> {
   const file = await databaseFile(queryRunner)
   // A database in memory is this connection's own.
-  if (file === '') return { release: () => Promise.resolve() }
+  if (file === '') return new FileLock()
   const sidecar = await openSidecar(queryRunner.connection, file)
   try {
     await acquire(sidecar, file, options)
@@ -27,7 +33,73 @@ export async function lock(queryRunner: QueryRunner, options: LockOptions): Prom
     await close(sidecar)
     throw error
   }
-  return { release: () => close(sidecar) }
+  writeNote(lockFileOf(file), options.owner)
+  return new FileLock(sidecar, lockFileOf(file))
+}
+
+class FileLock implements Lock {
+  readonly #sidecar: DataSource | undefined
+  readonly #file: string
+  readonly #inode: number | undefined
+  #released = false
+
+  constructor(sidecar?: DataSource, file = '') {
+    this.#sidecar = sidecar
+    this.#file = file
+    this.#inode = inodeOf(file)
+  }
+
+  check(): Promise<void> {
+    return Promise.resolve().then(() => {
+      this.#refuseOther()
+    })
+  }
+
+  begin(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  beforeStatement(): undefined {
+    return undefined
+  }
+
+  beforeCommit(): Promise<void> {
+    return this.check()
+  }
+
+  async release(): Promise<void> {
+    if (this.#sidecar === undefined || this.#released) return
+    this.#released = true
+    removeNote(this.#file)
+    await close(this.#sidecar)
+  }
+
+  /** A file that somebody deleted is still locked, but the next one makes a new file. */
+  #refuseOther(): void {
+    if (this.#sidecar !== undefined && inodeOf(this.#file) !== this.#inode)
+      throw lockLost(`${JSON.stringify(this.#file)} was deleted`)
+  }
+}
+
+function inodeOf(file: string): number | undefined {
+  return file === '' ? undefined : statSync(file, { throwIfNoEntry: false })?.ino
+}
+
+/** Who holds the lock; null: nobody, or the database is in memory. */
+export async function lockHolder(queryRunner: QueryRunner): Promise<LockHolder | null> {
+  const file = await databaseFile(queryRunner)
+  if (file === '' || !existsSync(lockFileOf(file))) return null
+  const sidecar = await openSidecar(queryRunner.connection, file)
+  try {
+    return (await tryLock(sidecar, file)) ? null : readNote(lockFileOf(file))
+  } finally {
+    await close(sidecar)
+  }
+}
+
+/** There are no leases here. */
+export function removeLease(): Promise<boolean> {
+  return Promise.resolve(false)
 }
 
 /** Beside the database, so that everybody who can change the one can take the other. */
@@ -81,8 +153,9 @@ async function acquire(
     requireNotAborted(signal)
     if (await tryLock(sidecar, file)) return
     const waited = Math.max(performance.now() - start, slept)
-    if (waited >= timeoutMs) throw lockedError(file, waited)
-    onWait?.(Math.round(waited))
+    const holder = readNote(lockFileOf(file))
+    if (waited >= timeoutMs) throw lockedError(file, waited, holder)
+    onWait?.(Math.round(waited), holder.owner === null ? undefined : holderWords(holder))
     const delay = Math.min(nextDelay(waited), timeoutMs - waited)
     await interruptible(sleep(delay), signal)
     slept += delay
@@ -129,16 +202,13 @@ function requireNotAborted(signal: AbortSignal | undefined): void {
   }
 }
 
-function lockedError(file: string, waited: number): AludelError {
+function lockedError(file: string, waited: number, holder: LockHolder): AludelError {
   const seconds = (waited / 1000).toFixed(1)
-  return new AludelError(
-    'ALUDEL_LOCKED',
-    `another process is migrating ${JSON.stringify(file)}; gave up after ${seconds} s`,
-    {
-      help: `Nothing was changed. The lock ends with the process that holds ${JSON.stringify(lockFileOf(file))} open (\`fuser\` or \`lsof\` name it); wait for it, or raise the lock timeout.`,
-      details: { database: file, lockFile: lockFileOf(file), waitedMs: Math.round(waited) },
-    },
-  )
+  const who = holder.owner === null ? 'another process' : holderWords(holder)
+  return new AludelError('ALUDEL_LOCKED', `${who} is migrating ${JSON.stringify(file)}; gave up after ${seconds} s`, {
+    help: `Nothing was changed. The lock ends with the process that holds ${JSON.stringify(lockFileOf(file))} open (\`fuser\` or \`lsof\` name it); wait for it, or raise the lock timeout.`,
+    details: { ...holder, database: file, lockFile: lockFileOf(file), waitedMs: Math.round(waited) },
+  })
 }
 
 /** A read-only file opens without complaint. What is written here is the value that is there, and it is taken back. */

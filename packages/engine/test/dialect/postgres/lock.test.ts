@@ -34,13 +34,15 @@ const start = (mode: string): ChildProcess => {
 }
 
 test('one at a time: the second is refused at once, and told who holds it', async () => {
-  const held = await lock(first, { key: 'k', timeoutMs: 0 })
-  const [row] = (await first.query('SELECT pg_backend_pid() AS pid')) as { pid: number }[]
+  const held = await lock(first, { key: 'k', timeoutMs: 0, owner: 'deploy@ci' })
   await expect(lock(second, { key: 'k', timeoutMs: 0 })).rejects.toMatchObject({
     code: 'ALUDEL_LOCKED',
     kind: 'locked',
-    message: expect.stringContaining('the holder') as string,
-    details: { pid: row?.pid, application: 'the holder' },
+    message: expect.stringMatching(
+      new RegExp(`: deploy@ci, process ${String(process.pid)}, since \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$`),
+    ) as string,
+    help: expect.stringMatching(/SELECT pg_terminate_backend\(\d+\)/) as string,
+    details: { owner: 'deploy@ci', pid: process.pid, session: expect.any(Number) as number },
   })
   await held.release()
   await (await lock(second, { key: 'k', timeoutMs: 0 })).release()

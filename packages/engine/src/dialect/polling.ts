@@ -1,0 +1,96 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
+import { AludelError } from '../errors'
+import type { LockHolder, LockOptions } from './dialect'
+
+/** Polls come quickly at first, then this often at most, in milliseconds. */
+const shortestPoll = 25
+const longestPoll = 500
+
+/** How often somebody who waits looks who it waits for, in milliseconds. */
+const holderInterval = 5000
+
+export interface Attempts<T> {
+  /** Tries to take the lock; undefined when somebody else has it. */
+  readonly attempt: () => Promise<T | undefined>
+  /** Who has it, for people who wait. */
+  readonly holder: () => Promise<LockHolder | null>
+}
+
+/**
+ * Tries again and again, never by a blocking lock: a statement that waits holds a snapshot open, and CREATE INDEX
+ * CONCURRENTLY elsewhere waits for that. Pauses differ, so that those who began together do not meet each time.
+ *
+ * @throws AludelError `ALUDEL_LOCKED` when it takes longer than `timeoutMs`; `ALUDEL_INTERRUPTED`
+ */
+export async function poll<T>({ attempt, holder }: Attempts<T>, options: LockOptions): Promise<T> {
+  const sleep =
+    options.sleep ??
+    ((ms: number) =>
+      wait(ms, undefined, options.signal === undefined ? {} : { signal: options.signal }).catch(() => undefined))
+  const started = performance.now()
+  // With an injected sleep the clock may stand still: what was slept counts as well.
+  let slept = 0
+  let pause = shortestPoll
+  let asked: { readonly at: number; readonly words: string | undefined } | undefined
+  for (;;) {
+    refuseAborted(options.signal)
+    const taken = await attempt()
+    if (taken !== undefined) return taken
+    const waited = Math.max(performance.now() - started, slept)
+    if (waited >= options.timeoutMs) throw lockedError(await holder().catch(() => null), options.timeoutMs)
+    if (asked === undefined || waited - asked.at >= holderInterval) {
+      const found = await holder().catch(() => null)
+      asked = { at: waited, words: found === null ? asked?.words : holderWords(found) }
+    }
+    options.onWait?.(Math.round(waited), asked.words)
+    const ms = Math.min(pause * (0.5 + Math.random()), options.timeoutMs - waited)
+    await sleep(ms)
+    slept += ms
+    pause = Math.min(pause * 1.5, longestPoll)
+  }
+}
+
+/**
+ * Who and since when, in words.
+ *
+ * @example holderWords(holder) // 'deploy@ci, process 4242, since 2026-11-27T10:00:00Z'
+ */
+export function holderWords({ owner, pid, since, live }: LockHolder): string {
+  return [
+    owner ?? 'somebody',
+    ...(pid === null ? [] : [`process ${String(pid)}`]),
+    ...(since === null ? [] : [`since ${since}`]),
+    ...(live ? [] : ['without a heartbeat']),
+  ].join(', ')
+}
+
+/** The error of somebody who has waited long enough. */
+export function lockedError(holder: LockHolder | null, timeoutMs: number): AludelError {
+  const waited = timeoutMs === 0 ? '' : ` after ${String(timeoutMs / 1000)} s`
+  const who = holder === null ? 'another session' : holderWords(holder)
+  return new AludelError('ALUDEL_LOCKED', `another migrator is at work on this database${waited}: ${who}`, {
+    help: [
+      'Nothing was changed. Wait for it, or give it more time with --lock-timeout.',
+      ...(holder?.endWith === undefined ? [] : [`If it hangs: ${holder.endWith}`]),
+      ...(holder?.kind === 'lease' ? ['If it hangs: `aludel migrate unlock`'] : []),
+    ].join('\n'),
+    details: holder === null ? {} : { ...holder },
+  })
+}
+
+/** The error of a run whose lock was taken away. */
+export function lockLost(why: string, cause?: unknown): AludelError {
+  return new AludelError('ALUDEL_LOCK_LOST', `the migration lock was lost: ${why}`, {
+    help: 'Another migrator may be at work now. Look with `aludel migrate current`, then run the same command again.',
+    ...(cause === undefined ? {} : { cause }),
+  })
+}
+
+function refuseAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) {
+    throw new AludelError('ALUDEL_INTERRUPTED', 'interrupted while waiting for the lock', {
+      help: 'Nothing was changed.',
+    })
+  }
+}

@@ -1,0 +1,191 @@
+import type { LockHolder, Queryable } from '../dialect'
+import { sqlStateOf } from './errors'
+import { createSchema } from './history-sql'
+import type { LockKey } from './lock-key'
+
+/**
+ * The table of leases: one row for one history table. All times are the server's, whatever the clocks of those who
+ * come say. Each statement is a transaction of its own, changes one row, and waits for nobody.
+ *
+ * A token grows with every lease that is given; who has an older one can not commit any more.
+ */
+
+/** `undefined_table` */
+const missingTable = '42P01'
+/** Somebody else makes the table, or the schema, at the same moment: `unique_violation`, `duplicate_table`, `duplicate_schema`. */
+const madeMeanwhile = new Set(['23505', '42P07', '42P06'])
+
+/** A lease that was given. */
+export interface Lease {
+  /** bigint, as text */
+  readonly token: string
+  /** The run whose lease had ended without being given back; null when it was free. */
+  readonly previous: string | null
+}
+
+export interface LeaseOwner {
+  /** `user@host` */
+  readonly owner: string
+  readonly pid: number
+  /** UUID */
+  readonly run: string
+  readonly leaseMs: number
+}
+
+/** Statements that make the table. */
+export function createLeases(key: LockKey, schemaOf: string): readonly string[] {
+  return [
+    ...createSchema(schemaOf),
+    `CREATE TABLE IF NOT EXISTS ${key.leaseTable} (` +
+      [
+        '"key" character varying(255) NOT NULL PRIMARY KEY',
+        '"owner" character varying(255)',
+        '"pid" integer',
+        '"run_id" character varying(36)',
+        '"acquired_at" timestamp with time zone',
+        '"heartbeat_at" timestamp with time zone',
+        '"expires_at" timestamp with time zone NOT NULL',
+        '"token" bigint NOT NULL',
+      ].join(', ') +
+      ')',
+  ]
+}
+
+/** Takes the lease when it is free or has ended, in one statement; undefined when somebody has it. */
+export async function takeLease(database: Queryable, key: LockKey, by: LeaseOwner): Promise<Lease | undefined> {
+  const values = `$2::text, $3::integer, $4::text, clock_timestamp(), clock_timestamp(), clock_timestamp() + $5 * interval '1 ms'`
+  // SKIP LOCKED: a row that is locked is about to be committed by its holder.
+  const [row] = (await database.query(
+    `WITH free AS (
+       SELECT "key", "run_id" FROM ${key.leaseTable} WHERE "key" = $1 AND "expires_at" <= clock_timestamp() FOR UPDATE SKIP LOCKED
+     ), taken AS (
+       UPDATE ${key.leaseTable} l SET ("owner", "pid", "run_id", "acquired_at", "heartbeat_at", "expires_at") = ROW (${values}),
+         "token" = l."token" + 1
+       FROM free WHERE l."key" = free."key" RETURNING l."token", free."run_id" AS previous
+     ), made AS (
+       INSERT INTO ${key.leaseTable} ("key", "owner", "pid", "run_id", "acquired_at", "heartbeat_at", "expires_at", "token")
+       SELECT $1, ${values}, 1 WHERE NOT EXISTS (SELECT FROM ${key.leaseTable} WHERE "key" = $1)
+       ON CONFLICT ("key") DO NOTHING RETURNING "token", NULL::text AS previous
+     )
+     SELECT "token"::text AS token, previous FROM taken UNION ALL SELECT "token"::text, previous FROM made`,
+    [key.leaseRow, by.owner.slice(0, 255), by.pid, by.run, by.leaseMs],
+  )) as Lease[]
+  return row
+}
+
+/** As {@link takeLease}; makes the table when it is missing. */
+export async function takeLeaseAnyhow(
+  database: Queryable,
+  key: LockKey,
+  schemaOf: string,
+  by: LeaseOwner,
+): Promise<Lease | undefined> {
+  try {
+    return await takeLease(database, key, by)
+  } catch (error) {
+    if (sqlStateOf(error) !== missingTable && sqlStateOf(error) !== '3F000') throw error
+  }
+  for (const sql of createLeases(key, schemaOf)) {
+    try {
+      await database.query(sql)
+    } catch (error) {
+      // IF NOT EXISTS looks first and makes then: of several who come at once, all but one may fail.
+      if (!madeMeanwhile.has(sqlStateOf(error) ?? '')) throw error
+    }
+  }
+  return takeLease(database, key, by)
+}
+
+/** A heartbeat; false when the lease is somebody else's. */
+export async function renewLease(database: Queryable, key: LockKey, token: string, leaseMs: number): Promise<boolean> {
+  const rows = await database.query(
+    `WITH mine AS (
+       UPDATE ${key.leaseTable} SET "heartbeat_at" = clock_timestamp(), "expires_at" = clock_timestamp() + $3 * interval '1 ms'
+       WHERE "key" = $1 AND "token" = $2 AND "run_id" IS NOT NULL RETURNING 1
+     ) SELECT FROM mine`,
+    [key.leaseRow, token, leaseMs],
+  )
+  return (rows as unknown[]).length > 0
+}
+
+/** Whether the lease is still ours; `lock`: until the transaction ends nobody else gets it. */
+export async function ownsLease(
+  database: Queryable,
+  key: LockKey,
+  token: string,
+  { lock = false, name }: { readonly lock?: boolean; readonly name?: string } = {},
+): Promise<boolean> {
+  const columns = name === undefined ? '' : `set_config('application_name', $3, true)`
+  const rows = await database.query(
+    `SELECT ${columns} FROM ${key.leaseTable} WHERE "key" = $1 AND "token" = $2 AND "run_id" IS NOT NULL${lock ? ' FOR UPDATE' : ''}`,
+    [key.leaseRow, token, ...(name === undefined ? [] : [name])],
+  )
+  return (rows as unknown[]).length > 0
+}
+
+/** Gives a lease back, or ends one that is dead; false when it is another one by now. */
+export async function endLease(database: Queryable, key: LockKey, token: string): Promise<boolean> {
+  const rows = await database.query(
+    `WITH mine AS (
+       SELECT "key" FROM ${key.leaseTable} WHERE "key" = $1 AND "token" = $2 AND "run_id" IS NOT NULL FOR UPDATE SKIP LOCKED
+     ), ended AS (
+       UPDATE ${key.leaseTable} l SET "owner" = NULL, "pid" = NULL, "run_id" = NULL, "expires_at" = clock_timestamp()
+       FROM mine WHERE l."key" = mine."key" RETURNING 1
+     ) SELECT FROM ended`,
+    [key.leaseRow, token],
+  )
+  return (rows as unknown[]).length > 0
+}
+
+/** True when somebody has a lease that has not ended. */
+export async function liveLease(database: Queryable, key: LockKey): Promise<boolean> {
+  if (!key.hasLeases) {
+    const [found] = (await database.query('SELECT to_regclass($1) IS NOT NULL AS there', [key.leaseTable])) as {
+      there: boolean
+    }[]
+    if (found?.there !== true) return false
+  }
+  const rows = await database.query(
+    `SELECT FROM ${key.leaseTable} WHERE "key" = $1 AND "run_id" IS NOT NULL AND "expires_at" > clock_timestamp()`,
+    [key.leaseRow],
+  )
+  return (rows as unknown[]).length > 0
+}
+
+interface LeaseRow {
+  readonly owner: string | null
+  readonly pid: number | null
+  readonly acquired: Date
+  readonly heartbeat: Date
+  readonly expires: Date
+  readonly age: string
+  readonly live: boolean
+  readonly token: string
+}
+
+/** The lease as it is; null when nobody has one. */
+export async function readLease(database: Queryable, key: LockKey): Promise<LockHolder | null> {
+  if (!key.hasLeases) return null
+  const [row] = (await database.query(
+    `SELECT "owner", "pid", "acquired_at" AS acquired, "heartbeat_at" AS heartbeat, "expires_at" AS expires, "token"::text AS token,
+       extract(epoch FROM clock_timestamp() - "acquired_at") * 1000 AS age, "expires_at" > clock_timestamp() AS live
+     FROM ${key.leaseTable} WHERE "key" = $1 AND "run_id" IS NOT NULL`,
+    [key.leaseRow],
+  )) as LeaseRow[]
+  if (row === undefined) return null
+  return {
+    kind: 'lease',
+    owner: row.owner,
+    pid: row.pid,
+    since: toSecond(row.acquired),
+    ageMs: Math.max(0, Math.round(Number(row.age))),
+    live: row.live,
+    heartbeatAt: toSecond(row.heartbeat),
+    expiresAt: toSecond(row.expires),
+    token: row.token,
+  }
+}
+
+function toSecond(time: Date): string {
+  return time.toISOString().replace(/\.\d+Z$/, 'Z')
+}

@@ -1,0 +1,46 @@
+import type { Queryable } from '../dialect'
+import { beside, parsePath, quoteName } from './names'
+
+/** First halves of the advisory locks of Aludel: "alud" and "aluw" in ASCII. */
+export const migratorClass = 0x616c7564
+export const workerClass = 0x616c7577
+
+/** Names of the lock of one history table, wherever it is kept. */
+export interface LockKey {
+  /** Second half of the advisory locks. */
+  readonly id: number
+  /** Quoted name of the table of leases, and the name of the row in it. */
+  readonly leaseTable: string
+  readonly leaseRow: string
+  /** The table of leases was there when it was asked. */
+  readonly hasLeases: boolean
+}
+
+/** The table of leases; it lies beside the history. */
+export const leaseTableName = 'aludel_lock'
+
+/**
+ * The lock is of the database, the schema and the history table, so that tenants in schemas of one database do not wait
+ * for each other.
+ *
+ * @param database the session that works: the schema is its default schema, unless `key` has one
+ */
+export async function lockKey(database: Queryable, key: string): Promise<LockKey> {
+  const { schema, name } = parsePath(key)
+  const leaseTable = quoteName(beside(parsePath(key), leaseTableName))
+  const [row] = (await database.query(
+    `SELECT hashtext($1::text || '/' || coalesce($2::text, current_schema(), '')) AS id, to_regclass($3) IS NOT NULL AS leases`,
+    [name, schema ?? null, leaseTable],
+  )) as { id: number; leases: boolean }[]
+  return { id: Number(row?.id), leaseTable, leaseRow: name, hasLeases: row?.leases === true }
+}
+
+/** The condition on `pg_locks` for both advisory locks. */
+export function isOurs({ id }: LockKey, alias: string): string {
+  return (
+    `${alias}.locktype = 'advisory' AND ${alias}.granted AND ${alias}.objsubid = 2` +
+    ` AND ${alias}.classid::bigint IN (${String(migratorClass)}, ${String(workerClass)})` +
+    ` AND ${alias}.objid::bigint = ${String(id < 0 ? id + 2 ** 32 : id)}` +
+    ` AND ${alias}.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())`
+  )
+}

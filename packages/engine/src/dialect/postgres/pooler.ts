@@ -1,0 +1,62 @@
+import type { QueryRunner } from 'typeorm'
+
+import { AludelError } from '../../errors'
+import { askAside, clientOf } from './side-session'
+
+/** How often two sessions are asked in turn which backend answers. */
+const rounds = 3
+
+/**
+ * Refuses a connection pooler that gives a session another server process for each transaction: a session lock taken
+ * there would stay behind in a process that serves somebody else next. Nothing is set or locked to find out.
+ *
+ * A server names its process when a connection is made, and again when `pg_backend_pid()` is asked. Where the two agree
+ * nothing sits between. Where they do not (a pooler makes up its own), two sessions are asked in turn: a process that
+ * changes, or one that answers both, is proof. One that does neither may be a pooler in session mode, which is allowed;
+ * there, the lock is looked for again when it has been taken.
+ *
+ * @returns true when something sits between that could not be proved to be in the way
+ * @throws AludelError `ALUDEL_POOLER`
+ * @see https://www.pgbouncer.org/features.html
+ */
+export async function refusePooler(work: QueryRunner, side: QueryRunner | undefined): Promise<boolean> {
+  const sessions = side === undefined ? [work] : [work, side]
+  const seen: { readonly session: QueryRunner; readonly pid: number; readonly named: number | undefined }[] = []
+  // One after the other: sessions that take turns are given the same process, those that ask together are not.
+  for (const session of sessions) {
+    seen.push({ session, pid: await backendOf(session), named: (await clientOf(session)).processID })
+  }
+  if (new Set(seen.map(({ pid }) => pid)).size < seen.length)
+    throw poolerError('one server process answers two sessions')
+  if (seen.every(({ pid, named }) => pid === named)) return false
+  if (side === undefined) {
+    const [row] = ((await askAside(work, askBackend)) ?? []) as { pid: number }[]
+    if (row !== undefined && row.pid === seen[0]?.pid) throw poolerError('one server process answers two sessions')
+  }
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { session, pid } of seen) {
+      if ((await backendOf(session)) !== pid)
+        throw poolerError('the server process of a session changes between two statements')
+    }
+  }
+  return true
+}
+
+const askBackend = 'SELECT pg_backend_pid() AS pid'
+
+async function backendOf(session: QueryRunner): Promise<number> {
+  const [row] = (await session.query(askBackend)) as { pid: number }[]
+  return Number(row?.pid)
+}
+
+/** The error of a pooler in transaction mode. */
+export function poolerError(evidence: string): AludelError {
+  return new AludelError(
+    'ALUDEL_POOLER',
+    `this is a connection pooler in transaction mode, through which no session lock can be held: ${evidence}`,
+    {
+      help: 'Connect to the server itself (its own port, not that of PgBouncer), or use a lease: --lock lease. Nothing was changed.',
+      details: { evidence },
+    },
+  )
+}

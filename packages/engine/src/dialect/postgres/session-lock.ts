@@ -1,0 +1,164 @@
+import type { QueryRunner } from 'typeorm'
+
+import type { Lock, LockOptions, Queryable } from '../dialect'
+import { lockLost, poll } from '../polling'
+import { lockHolder, nameSession } from './holder'
+import { liveLease } from './lease-rows'
+import { isOurs, type LockKey, lockKey, migratorClass, workerClass } from './lock-key'
+import { poolerError, refusePooler } from './pooler'
+import { clientOf, openSide } from './side-session'
+
+/** Milliseconds between two looks at a session that is idle while the work goes on; they also keep it from being cut off. */
+const lookInterval = 30_000
+
+/**
+ * Two advisory locks of one key. That of the migrator is on a session of its own, where the pool has room for one: it
+ * ends with it, an operator may end it, and it says who is at work since when. That of the worker is on the session that
+ * works: should the other be lost, nobody else begins before this one has done with its last statement, and after a
+ * COMMIT without an answer it proves that the server has done with the old session.
+ *
+ * @throws AludelError `ALUDEL_LOCKED` when somebody else holds it for longer than `timeoutMs`; `ALUDEL_INTERRUPTED`;
+ *   `ALUDEL_POOLER`
+ */
+export async function lockSession(work: QueryRunner, options: LockOptions): Promise<Lock> {
+  const side = await openSide(work)
+  try {
+    const between = await refusePooler(work, side)
+    const key = await lockKey(work, options.key)
+    await poll(
+      { attempt: () => takeBoth(work, side ?? work, key, options), holder: () => lockHolder(work, options.key) },
+      options,
+    )
+    const held = new SessionLock(work, side, key)
+    if (between) {
+      await held.check().catch(async (error: unknown) => {
+        await held.release()
+        throw error instanceof Error && error.cause === undefined
+          ? poolerError('a lock is gone a statement later')
+          : error
+      })
+    }
+    return await held.watch()
+  } catch (error) {
+    await side?.release().catch(() => undefined)
+    throw error
+  }
+}
+
+async function takeBoth(
+  work: QueryRunner,
+  session: QueryRunner,
+  key: LockKey,
+  options: LockOptions,
+): Promise<true | undefined> {
+  if (!(await tryLock(session, migratorClass, key.id))) return undefined
+  if (await tryLock(work, workerClass, key.id)) {
+    // The one who holds a lease looks for these locks in turn, so that of two who come at once at least one goes back.
+    if (!(await liveLease(work, key))) {
+      await nameSession(session, options.owner)
+      return true
+    }
+    await unlock(work, workerClass, key.id)
+  }
+  await unlock(session, migratorClass, key.id)
+  return undefined
+}
+
+async function tryLock(database: Queryable, lockClass: number, id: number): Promise<boolean> {
+  const [row] = (await database.query(`SELECT pg_try_advisory_lock(${String(lockClass)}, ${String(id)}) AS taken`)) as {
+    taken: boolean
+  }[]
+  return row?.taken === true
+}
+
+async function unlock(database: Queryable, lockClass: number, id: number): Promise<void> {
+  const statement = `SELECT pg_advisory_unlock(${String(lockClass)}, ${String(id)})`
+  try {
+    await database.query(statement)
+  } catch {
+    // Perhaps a failed transaction is still open on the session. If the session is gone, so is the lock.
+    try {
+      await database.query('ROLLBACK')
+      await database.query(statement)
+    } catch {
+      // What was done stays done.
+    }
+  }
+}
+
+class SessionLock implements Lock {
+  readonly #work: QueryRunner
+  readonly #side: QueryRunner | undefined
+  readonly #key: LockKey
+  #ended = false
+  #released = false
+  #timer: NodeJS.Timeout | undefined
+  #unwatch: (() => void) | undefined
+
+  constructor(work: QueryRunner, side: QueryRunner | undefined, key: LockKey) {
+    this.#work = work
+    this.#side = side
+    this.#key = key
+  }
+
+  /** Notices at once when the session of the lock ends. */
+  async watch(): Promise<this> {
+    const side = this.#side
+    if (side === undefined) return this
+    const client = await clientOf(side)
+    const ended = (): void => {
+      this.#ended = true
+    }
+    for (const event of ['error', 'end'] as const) client.on?.(event, ended)
+    this.#unwatch = () => {
+      for (const event of ['error', 'end'] as const) client.off?.(event, ended)
+    }
+    this.#timer = setInterval(() => void this.check().catch(() => undefined), lookInterval)
+    this.#timer.unref()
+    return this
+  }
+
+  async check(): Promise<void> {
+    this.#refuseEnded()
+    let rows: unknown
+    try {
+      rows = await (this.#side ?? this.#work).query(
+        `SELECT FROM pg_catalog.pg_locks l WHERE l.pid = pg_backend_pid() AND l.classid::bigint = ${String(migratorClass)} AND ${isOurs(this.#key, 'l')}`,
+      )
+    } catch (cause) {
+      this.#ended = true
+      throw lockLost('its session has ended', cause)
+    }
+    if ((rows as unknown[]).length === 0) throw lockLost('its session holds it no longer')
+  }
+
+  begin(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  beforeStatement(transactional: boolean): Promise<void> | undefined {
+    this.#refuseEnded()
+    // Alone, the session that works is the one that holds the lock: a statement that it can send is under it.
+    return transactional || this.#side === undefined ? undefined : this.check()
+  }
+
+  async beforeCommit(): Promise<void> {
+    if (this.#side !== undefined) await this.check()
+  }
+
+  async release(): Promise<void> {
+    if (this.#released) return
+    this.#released = true
+    clearInterval(this.#timer)
+    this.#unwatch?.()
+    await unlock(this.#work, workerClass, this.#key.id)
+    const session = this.#side ?? this.#work
+    await unlock(session, migratorClass, this.#key.id)
+    await session.query('RESET application_name').catch(() => undefined)
+    await this.#side?.release().catch(() => undefined)
+  }
+
+  #refuseEnded(): void {
+    if (this.#ended || this.#side?.isReleased === true) throw lockLost('its session has ended')
+  }
+}

@@ -1,0 +1,72 @@
+import type { DataSource, QueryRunner } from 'typeorm'
+
+/** What `pg` says of its pool: https://node-postgres.com/apis/pool */
+interface Pool {
+  readonly options?: { readonly max?: number }
+  readonly totalCount?: number
+  readonly idleCount?: number
+  readonly waitingCount?: number
+  readonly Client?: new (options: unknown) => {
+    connect(): Promise<void>
+    query(sql: string): Promise<{ readonly rows: readonly unknown[] }>
+    end(): Promise<void>
+  }
+}
+
+/** What `pg` says of a connection; `processID` is what the server named when it was made, absent with `pg-native`. */
+export interface Client {
+  readonly processID?: number
+  on?(event: 'error' | 'end', listener: () => void): void
+  off?(event: 'error' | 'end', listener: () => void): void
+}
+
+/**
+ * A second session of the same pool; undefined where there is no room for one (`poolSize: 1`, a role with a connection
+ * limit), since waiting for it would never end.
+ */
+export async function openSide(queryRunner: QueryRunner): Promise<QueryRunner | undefined> {
+  await queryRunner.connect()
+  if (!hasRoom(queryRunner.connection)) return undefined
+  const side = queryRunner.connection.createQueryRunner()
+  try {
+    await side.connect()
+    return side
+  } catch {
+    await side.release().catch(() => undefined)
+    return undefined
+  }
+}
+
+/**
+ * The rows of one query on a connection outside the pool; undefined where none can be made. For the short time of a
+ * question that needs a second connection, where the pool has none.
+ */
+export async function askAside(queryRunner: QueryRunner, sql: string): Promise<readonly unknown[] | undefined> {
+  const pool = poolOf(queryRunner.connection)
+  if (pool?.Client === undefined) return undefined
+  const client = new pool.Client(pool.options)
+  try {
+    await client.connect()
+    return (await client.query(sql)).rows
+  } catch {
+    return undefined
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+function poolOf(dataSource: DataSource): Pool | undefined {
+  return (dataSource.driver as unknown as { readonly master?: Pool }).master
+}
+
+function hasRoom(dataSource: DataSource): boolean {
+  const master = poolOf(dataSource)
+  const max = master?.options?.max
+  if (master === undefined || max === undefined || max < 2) return false
+  return (master.waitingCount ?? 0) === 0 && ((master.idleCount ?? 0) > 0 || (master.totalCount ?? max) < max)
+}
+
+/** The connection under a query runner. */
+export async function clientOf(queryRunner: QueryRunner): Promise<Client> {
+  return (await queryRunner.connect()) as Client
+}

@@ -1,0 +1,78 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+
+import type { LockHolder } from '../dialect'
+
+/**
+ * Who holds the lock of a SQLite database, in a small file beside it. It locks nothing and is read only by those who have
+ * found the lock taken, so that one that a killed process has left does no harm.
+ */
+interface Note {
+  readonly owner: string
+  readonly pid: number
+  readonly host: string
+  readonly since: string
+}
+
+function noteFileOf(lockFile: string): string {
+  return `${lockFile}.holder`
+}
+
+/** To be called by who has the lock. Without the right to write one there is none. */
+export function writeNote(lockFile: string, owner = 'somebody'): void {
+  const note: Note = {
+    owner,
+    pid: process.pid,
+    host: hostname(),
+    since: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
+  }
+  try {
+    writeFileSync(noteFileOf(lockFile), `${JSON.stringify(note)}\n`)
+  } catch {
+    // Only for people.
+  }
+}
+
+/** To be called by who still has the lock. */
+export function removeNote(lockFile: string): void {
+  try {
+    rmSync(noteFileOf(lockFile), { force: true })
+  } catch {
+    // Only for people.
+  }
+}
+
+/** What is known of who holds the lock. A note of a process that is gone is one of an earlier holder. */
+export function readNote(lockFile: string): LockHolder {
+  const note = parse(noteFileOf(lockFile))
+  if (note === undefined || (note.host === hostname() && !isRunning(note.pid))) return unknown
+  return {
+    ...unknown,
+    owner: note.owner,
+    pid: note.pid,
+    since: note.since,
+    ageMs: Math.max(0, Date.now() - Date.parse(note.since)),
+  }
+}
+
+const unknown: LockHolder = { kind: 'session', owner: null, pid: null, since: null, ageMs: null, live: true }
+
+function parse(file: string): Note | undefined {
+  try {
+    const { owner, pid, host, since } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Record<keyof Note, unknown>>
+    if (typeof owner !== 'string' || typeof host !== 'string' || typeof since !== 'string') return undefined
+    return typeof pid === 'number' && !Number.isNaN(Date.parse(since)) ? { owner, pid, host, since } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // EPERM: it runs, and is another user's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

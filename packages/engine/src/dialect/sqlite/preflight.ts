@@ -1,0 +1,78 @@
+import { existsSync, statSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+import path from 'node:path'
+
+import type { QueryRunner } from 'typeorm'
+
+import { AludelError } from '../../errors'
+import type { PreflightOptions } from '../dialect'
+import { isAllowed } from './errors'
+import { databaseFile } from './info'
+
+const megabyte = 1024 * 1024
+/** With less than this not even the history can grow. */
+const needed = megabyte
+/** With less than this, or than a second copy of the database, a rebuild may not fit. */
+const comfortable = 10 * megabyte
+
+/**
+ * Looks whether the file and its folder can be written, and whether the disk has room for what SQLite writes beside it.
+ *
+ * @throws AludelError `ALUDEL_READ_ONLY`, `ALUDEL_DISK_SPACE`
+ */
+export async function preflight(queryRunner: QueryRunner, { warn }: PreflightOptions): Promise<void> {
+  const file = await databaseFile(queryRunner)
+  if (file === '') return
+  const folder = path.dirname(file)
+  for (const place of existsSync(file) ? [folder, file] : [folder]) {
+    if (isAllowed(place)) continue
+    throw new AludelError('ALUDEL_READ_ONLY', `${JSON.stringify(place)} cannot be written by this user`, {
+      help: 'Allow writing to the file and to its folder (SQLite keeps a journal there). Nothing was changed.',
+      details: { database: file, place },
+    })
+  }
+  const free = await freeBytes(folder)
+  if (free === undefined) return
+  const warning = judgeSpace(free, statSync(file, { throwIfNoEntry: false })?.size ?? 0, folder)
+  if (warning !== undefined) warn(warning)
+}
+
+/**
+ * What is to be said of the room on a disk; undefined when there is enough.
+ *
+ * @param free bytes
+ * @param size bytes of the database
+ * @throws AludelError `ALUDEL_DISK_SPACE` when there is next to none
+ */
+export function judgeSpace(free: number, size: number, folder: string): string | undefined {
+  if (free < needed) {
+    throw new AludelError(
+      'ALUDEL_DISK_SPACE',
+      `the disk of ${JSON.stringify(folder)} is full: ${inMegabytes(free)} free`,
+      {
+        help: 'Make room: SQLite writes a journal beside the database. Nothing was changed.',
+        details: { folder, free, needed },
+      },
+    )
+  }
+  if (free >= Math.max(comfortable, size)) return undefined
+  return (
+    `the disk of ${JSON.stringify(folder)} has ${inMegabytes(free)} free, the database has ${inMegabytes(size)}: ` +
+    'a table that is made anew takes its size again'
+  )
+}
+
+function inMegabytes(bytes: number): string {
+  return `${(bytes / megabyte).toFixed(1)} MB`
+}
+
+/** Undefined where the file system does not say. */
+async function freeBytes(folder: string): Promise<number | undefined> {
+  try {
+    const { bavail, bsize, blocks } = await statfs(folder)
+    // Some network file systems say nothing but zeros.
+    return blocks === 0 ? undefined : bavail * bsize
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,279 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
+import { DataSource } from 'typeorm'
+
+import { TransactionPooler } from '../../../../tools/testing/pooler'
+import { queryPostgres } from '../../../../tools/testing/databases'
+import type { DialectName } from '../../src/dialect/dialect'
+import { History } from '../../src/history/history'
+import { dialectNames, openDatabase, type TestDatabase } from '../run/databases'
+import { appliedMessages, rejection, revision, run } from '../run/revisions'
+import { faultRevisions, type ProcessOptions } from './migrate-process'
+import { MigrateProcess } from './migrate-process-handle'
+
+/** Rows 1, 3, 4, 5, 9, 10 and 14 of the fault plan: what becomes of the lock when processes and connections do not end well. */
+
+const all = faultRevisions()
+const messages = all.map((one) => one.revision.message)
+
+let database: TestDatabase
+const processes: MigrateProcess[] = []
+
+const open = async (name: DialectName): Promise<void> => {
+  database = await openDatabase(name)
+}
+const start = (options: Partial<ProcessOptions> = {}): MigrateProcess => {
+  const { dialect, address } = database
+  const started = new MigrateProcess({ dialect: dialect.name, address, ...options })
+  processes.push(started)
+  return started
+}
+afterEach(async () => {
+  for (const { child } of processes.splice(0)) child.kill('SIGKILL')
+  await database.drop()
+})
+
+/** Every revision once, whatever happened on the way; nobody holds the lock. */
+const expectAll = async (): Promise<void> => {
+  expect(await appliedMessages(database, all)).toEqual(messages)
+  for (const table of ['a', 'b', 'c', 'd'])
+    expect(await database.rows(`SELECT "n" FROM "${table}" ORDER BY "n"`)).toEqual([{ n: 1 }, { n: 2 }])
+  const journal = await History.of(database.dialect, database.dataSource).readJournal(database.queryRunner)
+  expect(journal.filter(({ outcome }) => outcome === 'done')).toHaveLength(4)
+  expect(await database.dialect.lockHolder(database.queryRunner, 'migrations')).toBeNull()
+}
+
+describe.each(dialectNames)('on %s', (name) => {
+  beforeEach(() => open(name))
+
+  test('1: ten processes on an empty database, half of them with a lease: one migrates, nobody fails', async () => {
+    const ten = Array.from({ length: 10 }, (_, index) => start({ lock: index % 2 === 0 ? 'session' : 'lease' }))
+    const ends = await Promise.all(ten.map((one) => one.end()))
+    expect(ends.map((line) => line?.event)).toEqual(ends.map(() => 'done'))
+    expect(ends.flatMap((line) => line?.messages ?? [])).toEqual(messages)
+    await expectAll()
+  })
+
+  test('3: a holder that is killed in a transaction leaves nothing; who waits knew whom, and goes on', async () => {
+    const killed = start({ pauseBefore: 2 })
+    await killed.said('paused')
+    const next = start()
+    const { holder } = await next.said('waiting')
+    const { pid } = killed.child
+    expect(holder).toMatch(
+      new RegExp(`^faults@${String(pid)}, process ${String(pid)}, since \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$`),
+    )
+    killed.signal('SIGKILL')
+    expect(await next.end()).toEqual({ event: 'done', messages: messages.slice(1) })
+    await expectAll()
+  })
+})
+
+describe('on PostgreSQL, with a lease', () => {
+  beforeEach(() => open('postgres'))
+
+  test('3: a holder that is killed in a transaction: the next one goes on when the lease has ended', async () => {
+    const killed = start({ lock: 'lease', leaseMs: 1500, pauseBefore: 2 })
+    await killed.said('paused')
+    const next = start({ lock: 'lease', leaseMs: 1500 })
+    expect(await next.said('waiting')).toMatchObject({
+      holder: expect.stringMatching(/^faults@\d+, process \d+, since/) as string,
+    })
+    killed.signal('SIGKILL')
+    expect(await next.end()).toEqual({ event: 'done', messages: messages.slice(1) })
+    await expectAll()
+  })
+
+  test.each([2, 3])(
+    '4: a holder is stopped in a transaction (statement %d), another one takes over, the first comes back: refused',
+    async (pauseBefore) => {
+      const stopped = start({ lock: 'lease', leaseMs: 1500, pauseBefore })
+      await stopped.said('paused')
+      stopped.signal('SIGSTOP')
+      const next = start({ lock: 'lease', leaseMs: 1500 })
+      expect(await next.end()).toEqual({ event: 'done', messages: messages.slice(1) })
+      stopped.signal('SIGCONT')
+      stopped.go()
+      expect(await stopped.end()).toEqual({ event: 'failed', code: 'ALUDEL_LOCK_LOST', messages: messages.slice(0, 1) })
+      await expectAll()
+      const entries = await History.of(database.dialect, database.dataSource).readJournal(database.queryRunner)
+      expect(entries.map(({ outcome }) => outcome)).toEqual(['done', 'done', 'done', 'done'])
+    },
+  )
+
+  test('a holder whose heart beats is waited for longer than one lease', async () => {
+    const holder = start({ lock: 'lease', leaseMs: 600, pauseBefore: 2 })
+    await holder.said('paused')
+    const next = start({ lock: 'session' })
+    await next.said('waiting')
+    await wait(1800)
+    holder.go()
+    expect(await holder.end()).toEqual({ event: 'done', messages })
+    expect(await next.end()).toEqual({ event: 'done', messages: [] })
+    await expectAll()
+  })
+
+  test('14: a signal gives the lease back, in a step as while waiting', async () => {
+    const controller = new AbortController()
+    const slow = revision('slow', async (queryRunner) => {
+      await queryRunner.query('CREATE TABLE "slow" ("n" integer)')
+      const other = database.dataSource.createQueryRunner()
+      const waiting = run({ ...database, queryRunner: other }, all, {
+        lockKind: 'lease',
+        signal: controller.signal,
+        listener: (event) => {
+          if (event.type === 'waiting') controller.abort()
+        },
+      })
+      expect(await rejection(waiting)).toMatchObject({ code: 'ALUDEL_INTERRUPTED' })
+      await other.release()
+      await queryRunner.query('SELECT 1')
+    })
+    const running = run(database, [slow], { lockKind: 'lease', signal: controller.signal })
+    expect(await rejection(running)).toMatchObject({ code: 'ALUDEL_INTERRUPTED' })
+    expect(await database.rows(`SELECT to_regclass('slow') AS there`)).toEqual([{ there: null }])
+    expect(await database.dialect.lockHolder(database.queryRunner, 'migrations')).toBeNull()
+  })
+})
+
+describe('5: the session of the lock alone is ended', () => {
+  beforeEach(() => open('postgres'))
+
+  const endLock = async (): Promise<void> => {
+    const holder = await database.dialect.lockHolder(database.queryRunner, 'migrations')
+    const [row] = await queryPostgres(
+      `SELECT pg_terminate_backend(${String(holder?.session)}, 5000) AS ended`,
+      database.address,
+    )
+    expect(row).toEqual({ ended: true })
+  }
+  const runOne = async (transaction: boolean) => {
+    const worker = await database.connect({ poolErrorHandler: () => undefined } as object)
+    const queryRunner = worker.createQueryRunner()
+    const last = revision(
+      'last',
+      async (runner) => {
+        await runner.query('CREATE TABLE "before" ("n" integer)')
+        await endLock()
+        await runner.query('CREATE TABLE "after" ("n" integer)')
+      },
+      [],
+      { transaction },
+    )
+    const error = await rejection(run({ ...database, dataSource: worker, queryRunner }, [...all, last]))
+    await queryRunner.release()
+    return error
+  }
+  const tables = () =>
+    database.rows(`SELECT to_regclass('before') IS NOT NULL AS before, to_regclass('after') IS NOT NULL AS after`)
+
+  test('in a transaction: it is rolled back, what was committed stays', async () => {
+    expect(await runOne(true)).toMatchObject({ code: 'ALUDEL_LOCK_LOST', kind: 'failed', details: { kept: 0 } })
+    expect(await tables()).toEqual([{ before: false, after: false }])
+    await expectAll()
+  })
+
+  test('outside a transaction: the next statement is not sent, and the message says where it stopped', async () => {
+    expect(await runOne(false)).toMatchObject({
+      code: 'ALUDEL_STATEMENT_HALFWAY',
+      message: expect.stringMatching(/the migration lock was lost/) as string,
+      details: { kept: 1, statement: 2 },
+    })
+    expect(await tables()).toEqual([{ before: true, after: false }])
+  })
+
+  test('nobody else begins before the last statement of the first has ended', async () => {
+    const worker = await database.connect({ poolErrorHandler: () => undefined } as object)
+    const first = worker.createQueryRunner()
+    const second = database.queryRunner
+    const held = await database.dialect.lock(first, { key: 'migrations', timeoutMs: 0 })
+    await endLock()
+    await expect(database.dialect.lock(second, { key: 'migrations', timeoutMs: 0 })).rejects.toMatchObject({
+      code: 'ALUDEL_LOCKED',
+    })
+    await held.release()
+    await first.release()
+    await (await database.dialect.lock(second, { key: 'migrations', timeoutMs: 0 })).release()
+  })
+})
+
+describe('through a pooler in transaction mode', () => {
+  let pooler: TransactionPooler
+  let url: string
+  const opened: DataSource[] = []
+  beforeEach(async () => {
+    await open('postgres')
+    pooler = new TransactionPooler(database.address)
+    url = await pooler.listen()
+  })
+  afterEach(async () => {
+    for (const one of opened.splice(0)) await one.destroy()
+    await pooler.close()
+  })
+  const pooled = async (poolSize: number): Promise<DataSource> => {
+    const dataSource = await new DataSource({ type: 'postgres', url, poolSize }).initialize()
+    opened.push(dataSource)
+    return dataSource
+  }
+  /** What the connections behind the pooler have set, and hold. */
+  const left = async () => {
+    const client = await pooled(1)
+    const settings: unknown[] = []
+    for (let index = pooler.idle; index > 0; index -= 1) {
+      // Transactions that are open at the same time are in different connections.
+      const runner = (await pooled(1)).createQueryRunner()
+      await runner.startTransaction()
+      settings.push(await runner.query(`SELECT name, setting FROM pg_settings WHERE source = 'session' ORDER BY name`))
+    }
+    const locks = await database.rows(
+      `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    )
+    await client.query('SELECT 1')
+    return { settings: [...new Set(settings.map((one) => JSON.stringify(one)))], locks }
+  }
+
+  test.each([10, 1])(
+    '9: a session lock is refused with what to do, and none stays behind (pool of %d)',
+    async (size) => {
+      const dataSource = await pooled(size)
+      const queryRunner = dataSource.createQueryRunner()
+      const error = await rejection(run({ ...database, dataSource, queryRunner }, all))
+      await queryRunner.release()
+      expect(error).toMatchObject({ code: 'ALUDEL_POOLER', help: expect.stringContaining('--lock lease') as string })
+      expect(await left()).toMatchObject({ locks: [] })
+      expect(await database.rows(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`)).toEqual([])
+    },
+  )
+
+  test.each([10, 1])(
+    '9, 10: a lease goes through, and leaves no setting to the next client (pool of %d)',
+    async (size) => {
+      const before = await left()
+      const dataSource = await pooled(size)
+      const queryRunner = dataSource.createQueryRunner()
+      const { outcome } = await run({ ...database, dataSource, queryRunner }, all, { lockKind: 'lease', leaseMs: 1500 })
+      await queryRunner.release()
+      expect(outcome.steps).toHaveLength(4)
+      await expectAll()
+      expect(await left()).toEqual({ settings: before.settings, locks: [] })
+    },
+  )
+
+  test('4: the database refuses the commit of somebody whose lease was taken over', async () => {
+    const dataSource = await pooled(10)
+    const first = dataSource.createQueryRunner()
+    const lock = { key: 'migrations', timeoutMs: 0, kind: 'lease', leaseMs: 600_000 } as const
+    const held = await database.dialect.lock(first, lock)
+    await first.startTransaction()
+    await first.query('CREATE TABLE IF NOT EXISTS "late" ("n" integer)')
+    await database.rows(`UPDATE "aludel_lock" SET "expires_at" = clock_timestamp() - interval '1 s'`)
+    const next = await database.dialect.lock(database.queryRunner, lock)
+    expect(await rejection(held.beforeCommit(first))).toMatchObject({ code: 'ALUDEL_LOCK_LOST' })
+    expect(() => held.beforeStatement(true)).toThrow(expect.objectContaining({ code: 'ALUDEL_LOCK_LOST' }) as Error)
+    await first.rollbackTransaction()
+    await held.release()
+    await next.check()
+    await next.release()
+    await first.release()
+  })
+})

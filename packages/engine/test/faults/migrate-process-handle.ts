@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import path from 'node:path'
+
+import type { ProcessOptions } from './migrate-process'
+
+/** What a process of `migrate-process.ts` says. */
+export interface Line {
+  readonly event: 'waiting' | 'paused' | 'done' | 'failed'
+  readonly holder?: string
+  readonly code?: string
+  readonly messages?: readonly string[]
+}
+
+/** A process that migrates. */
+export class MigrateProcess {
+  readonly child: ChildProcess
+  readonly #lines: Line[] = []
+  readonly #ended: Promise<void>
+  #changed: (() => void)[] = []
+  #over = false
+  #errors = ''
+
+  constructor(options: ProcessOptions) {
+    const { NODE_OPTIONS: _options, ...env } = process.env
+    this.child = spawn(
+      process.execPath,
+      [
+        '--require',
+        require.resolve('../../../../tools/testing/register.cjs'),
+        path.join(__dirname, 'migrate-process.ts'),
+        JSON.stringify(options),
+      ],
+      { cwd: path.join(__dirname, '../..'), env, stdio: ['pipe', 'pipe', 'pipe'] },
+    )
+    let text = ''
+    this.child.stdout?.on('data', (data: Buffer) => {
+      text += data.toString()
+      const lines = text.split('\n')
+      text = lines.pop() ?? ''
+      this.#lines.push(...lines.map((line) => JSON.parse(line) as Line))
+      this.#tell()
+    })
+    this.child.stderr?.on('data', (data: Buffer) => (this.#errors += data.toString()))
+    this.child.stdin?.on('error', () => undefined)
+    this.#ended = new Promise((resolve) => {
+      this.child.on('close', () => {
+        this.#over = true
+        this.#tell()
+        resolve()
+      })
+    })
+  }
+
+  /** Waits until it has said this. */
+  async said(event: Line['event']): Promise<Line> {
+    for (;;) {
+      const found = this.#lines.find((line) => line.event === event)
+      if (found !== undefined) return found
+      if (this.#over) throw new Error(`it ended without "${event}": ${JSON.stringify(this.#lines)} ${this.#errors}`)
+      await new Promise<void>((resolve) => this.#changed.push(resolve))
+    }
+  }
+
+  /** Its last word, once it has ended; what it wrote on standard error is a failure. */
+  async end(): Promise<Line | undefined> {
+    await this.#ended
+    if (this.#errors !== '') throw new Error(this.#errors)
+    return this.#lines.at(-1)
+  }
+
+  /** Lets it go on after a pause. */
+  go(): void {
+    this.child.stdin?.write('go\n')
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal)
+  }
+
+  #tell(): void {
+    for (const resolve of this.#changed.splice(0)) resolve()
+  }
+}

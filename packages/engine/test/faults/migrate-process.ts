@@ -1,0 +1,93 @@
+/**
+ * A process of its own that brings a database to the head, for faults that only a process can have:
+ *
+ *     node --require register.cjs migrate-process.ts JSON
+ *
+ * Prints one line of JSON for each thing that happens: `{"event":"waiting","holder":…}`, `{"event":"paused"}`,
+ * `{"event":"done","messages":[…]}`, `{"event":"failed","code":…}`. When it pauses it goes on at a line on its standard
+ * input.
+ */
+import { once } from 'node:events'
+
+import { DataSource, type DataSourceOptions } from 'typeorm'
+
+import { isAludelError } from '../../src/errors'
+import { dialectOf, optionsOf } from '../run/databases'
+import { revision, run, type TestRevision } from '../run/revisions'
+
+export interface ProcessOptions {
+  readonly dialect: 'sqlite' | 'postgres'
+  readonly address: string
+  readonly lock?: 'session' | 'lease'
+  readonly leaseMs?: number
+  readonly lockTimeoutMs?: number
+  /** Statement of the second revision before which it pauses. */
+  readonly pauseBefore?: number
+}
+
+/** The same revisions in every process. */
+export function faultRevisions(pauseBefore?: number): readonly TestRevision[] {
+  return ['a', 'b', 'c', 'd'].map((table, number) =>
+    revision(
+      `make ${table}`,
+      async (queryRunner) => {
+        for (const [index, sql] of [
+          `CREATE TABLE "${table}" ("n" integer NOT NULL)`,
+          `INSERT INTO "${table}" VALUES (1)`,
+          `INSERT INTO "${table}" VALUES (2)`,
+        ].entries()) {
+          if (number === 1 && pauseBefore === index + 1) {
+            say({ event: 'paused' })
+            await once(process.stdin, 'data')
+          }
+          await queryRunner.query(sql)
+        }
+      },
+      [],
+      { number },
+    ),
+  )
+}
+
+function say(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`)
+}
+
+async function main(): Promise<void> {
+  const options = JSON.parse(process.argv[2] ?? '') as ProcessOptions
+  const { dialect, address, lock, leaseMs, lockTimeoutMs = 60_000, pauseBefore } = options
+  const dataSource = await new DataSource({
+    ...optionsOf(dialect, address),
+    ...(dialect === 'postgres' ? { poolErrorHandler: () => undefined } : {}),
+  } as DataSourceOptions).initialize()
+  const queryRunner = dataSource.createQueryRunner()
+  const messages: string[] = []
+  let holder: string | undefined
+  try {
+    await run({ dialect: dialectOf(dialect), dataSource, queryRunner }, faultRevisions(pauseBefore), {
+      lockTimeoutMs,
+      actor: `faults@${String(process.pid)}`,
+      ...(lock === undefined ? {} : { lockKind: lock }),
+      ...(leaseMs === undefined ? {} : { leaseMs }),
+      listener: (event) => {
+        if (event.type === 'stepDone') messages.push(event.step.revision.message)
+        if (event.type === 'waiting' && event.holder !== holder)
+          say({ event: 'waiting', holder: (holder = event.holder) })
+      },
+    })
+    say({ event: 'done', messages })
+  } catch (error) {
+    if (!isAludelError(error)) throw error
+    say({ event: 'failed', code: error.code, messages })
+  }
+  await queryRunner.release()
+  await dataSource.destroy()
+  process.stdin.destroy()
+}
+
+if (require.main === module) {
+  main().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    process.exitCode = 1
+  })
+}
