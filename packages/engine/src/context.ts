@@ -68,6 +68,8 @@ export interface MigratorOptions {
 /** The name of TypeORM's own book-keeping table for views and generated columns. */
 const metadataTable = 'typeorm_metadata'
 export const journalTable = 'aludel_journal'
+/** Where `batched` keeps its cursors; `run/batches/store.ts` makes it beside the journal. */
+const batchesTable = 'aludel_batches'
 
 /** What the history says, seen through the revision files. */
 export interface State {
@@ -229,6 +231,7 @@ export class Context {
     return [
       dataSource.options.migrationsTableName ?? 'migrations',
       journalTable,
+      batchesTable,
       dataSource.options.metadataTableName ?? metadataTable,
     ]
   }
