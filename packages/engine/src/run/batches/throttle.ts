@@ -3,6 +3,8 @@ import type { Definition } from './options'
 
 /** How often to look at the replicas while they catch up, in milliseconds. */
 const lagPollMs = 500
+/** How many looks go by until it is said again. */
+const lagReport = 20
 
 /** Rests between two batches: as long as is asked for, and until the replicas have caught up. */
 export class Throttle {
@@ -28,7 +30,7 @@ export class Throttle {
   async #waitForReplicas(): Promise<void> {
     const { maxLagMs, maxLagBytes } = this.#definition
     if ((maxLagMs === undefined && maxLagBytes === undefined) || this.#blind) return
-    for (;;) {
+    for (let look = 0; ; look += 1) {
       const lag = await this.#host.dialect.batches.replicationLag(this.#host)
       if (lag === null) {
         // One may be added later, but to ask before each batch and for nothing is too much.
@@ -38,10 +40,10 @@ export class Throttle {
       }
       const isBehind = lag.ms > (maxLagMs ?? Infinity) || lag.bytes > (maxLagBytes ?? Infinity)
       if (!isBehind) return
-      this.#host.say(
-        `${this.#host.name}: waiting for a replica that is ${String(Math.round(lag.ms))} ms, ${String(lag.bytes)} bytes behind`,
-        'progress',
-      )
+      if (look % lagReport === 0) {
+        const behind = `${String(Math.round(lag.ms))} ms, ${String(lag.bytes)} bytes behind`
+        this.#host.say(`${this.#host.name}: waiting for a replica that is ${behind}`, 'progress')
+      }
       await this.#host.sleep(lagPollMs)
       this.#host.stopIfAsked()
     }
