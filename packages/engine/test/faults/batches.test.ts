@@ -18,7 +18,11 @@ describe.each(dialectNames)('a backfill that is killed, on %s', (dialect) => {
     database = await openDatabase(dialect)
     for (const sql of setUp(dialect, rows)) await database.rows(sql)
   })
-  afterEach(() => database.drop())
+  let stopWriter: (() => Promise<number>) | undefined
+  afterEach(async () => {
+    await stopWriter?.()
+    await database.drop()
+  })
 
   const numberOf = async (sql: string): Promise<number> => Number((await database.rows(sql))[0]?.['n'])
 
@@ -49,18 +53,18 @@ describe.each(dialectNames)('a backfill that is killed, on %s', (dialect) => {
     `${String(kills)} times, %s: each row is done once`,
     async (_title, withCondition) => {
       const random = randomOf(seed)
-      const start = (batch: number): TestProcess =>
-        new TestProcess('batches-process.ts', [dialect, database.address, String(withCondition), String(batch)])
+      const start = (statement: number): TestProcess =>
+        new TestProcess('batches-process.ts', [dialect, database.address, String(withCondition), String(statement)])
       const before = (await database.rows('SELECT "id" FROM "items"')).map((row) => String(row['id']))
-      const stopWriter = await startWriter()
+      stopWriter = await startWriter()
       let cursor: readonly [pass: number, at: string] = [0, '']
       const startAndKill = async (more: number): Promise<void> => {
-        // After a batch, or at any moment: while it connects, while a batch is at work, while it is committed.
-        const child = start(more + 1 + random(8))
-        if (random(3) === 0) await delay(random(1500))
-        else await child.speaks()
-        if (more === 0 && random(3) > 0) {
-          await delay(random(40))
+        // Between two statements, or at any moment: while it connects, while a batch is at work, while it is committed.
+        const child = start(more + 1 + random(60))
+        if (more === 0 && random(3) === 0) {
+          if (random(2) === 0) await delay(random(1500))
+          else await child.speaks()
+          await delay(random(20))
           child.kill()
         }
         const { signal, errors } = await child.ended
@@ -71,7 +75,7 @@ describe.each(dialectNames)('a backfill that is killed, on %s', (dialect) => {
       const inserted = await stopWriter()
       expect(await numberOf('SELECT count(*) AS n FROM "log"')).toBeLessThan(rows)
       // Now for the function, and the way from one call to the next.
-      for (let killed = 0; killed < kills / 4; killed += 1) await startAndKill(await batchesLeft())
+      for (let killed = 0; killed < kills / 4; killed += 1) await startAndKill(await statementsLeft())
       const { code, errors } = await start(0).ended
       expect({ code, errors }).toEqual({ code: 0, errors: '' })
 
@@ -97,11 +101,11 @@ describe.each(dialectNames)('a backfill that is killed, on %s', (dialect) => {
     3_600_000,
   )
 
-  /** Batches of the first call that are still to come, and a few. */
-  async function batchesLeft(): Promise<number> {
+  /** Statements of the first call that are still to come, about. */
+  async function statementsLeft(): Promise<number> {
     const [row] = await database.rows('SELECT * FROM "aludel_batches" WHERE "name" = \'items\'')
     const all = (await numberOf('SELECT count(*) AS n FROM "items"')) / batchSize
-    return row?.['finished_at'] == null ? Math.ceil(all) - Number(row?.['batches'] ?? 0) + 5 : 0
+    return row?.['finished_at'] == null ? (Math.ceil(all) - Number(row?.['batches'] ?? 0)) * 7 : 0
   }
 
   /** The cursor never goes back, but for the next pass, and is never of a batch that is not there. */
