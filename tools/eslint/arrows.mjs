@@ -10,7 +10,7 @@ import { root } from '../lib/process.mjs'
  * here, nor where a relative path leads.
  *
  * @typedef {object} PackageArrows
- * @property {string[]} ours the packages of this repository that it may import
+ * @property {string[]} ours the packages of this repository that it may import, or the one entry point of a package
  * @property {string[]} [libraries] what else it may import from npm; default: what its package.json declares
  * @property {string[]} [typesOnly] libraries that its sources may import types of, and nothing that runs
  */
@@ -19,7 +19,7 @@ import { root } from '../lib/process.mjs'
 export const packageArrows = {
   models: { ours: [], libraries: ['typeorm', 'reflect-metadata'] },
   engine: { ours: [], typesOnly: ['typeorm'] },
-  migrations: { ours: [], typesOnly: ['typeorm'] },
+  migrations: { ours: ['@aludel/engine/migration'], typesOnly: ['typeorm'] },
   services: { ours: ['@aludel/models'] },
   cli: { ours: ['@aludel/engine', '@aludel/migrations', '@aludel/models', '@aludel/services'] },
 }

@@ -51,6 +51,8 @@ const crossing = [
   ['packages/engine/src/a.ts', "import chalk from 'not-installed'\nexport { chalk }"],
   ['packages/migrations/src/a.ts', "import { Workflow } from '@aludel/models'\nexport { Workflow }"],
   ['packages/migrations/src/a.ts', "import { Migrator } from '@aludel/engine'\nexport { Migrator }"],
+  ['packages/migrations/src/a.ts', "import type { Plan } from '@aludel/engine'\nexport type { Plan }"],
+  ['packages/services/src/a.ts', "export { batched } from '@aludel/engine/migration'"],
   ['packages/migrations/src/a.ts', "import { Table } from 'typeorm'\nexport { Table }"],
   ['packages/services/src/a.ts', "import { Migrator } from '@aludel/engine'\nexport { Migrator }"],
   ['packages/cli/src/a.ts', "import { x } from '@aludel/engine/dist/revision/graph'\nexport { x }"],
@@ -88,6 +90,7 @@ const allowed = [
   ],
   ['packages/engine/test/a.test.ts', "import fc from 'fast-check'\nexport { fc }"],
   ['packages/migrations/src/a.ts', "export type { MigrationInterface } from 'typeorm'"],
+  ['packages/migrations/src/a.ts', "export { batched } from '@aludel/engine/migration'"],
   [
     'packages/cli/src/a.ts',
     "export { Migrator } from '@aludel/engine'\nexport { ReviewService } from '@aludel/services'",

@@ -77,6 +77,8 @@ const metadataTable = 'typeorm_metadata'
 export const journalTable = 'aludel_journal'
 /** Leases, on a database that has ever been migrated with one. */
 const lockTable = 'aludel_lock'
+/** Where `batched` keeps its cursors; `run/batches/store.ts` makes it beside the journal. */
+const batchesTable = 'aludel_batches'
 
 /** What the history says, seen through the revision files. */
 export interface State {
@@ -245,6 +247,7 @@ export class Context {
       dataSource.options.migrationsTableName ?? 'migrations',
       journalTable,
       lockTable,
+      batchesTable,
       dataSource.options.metadataTableName ?? metadataTable,
     ]
   }

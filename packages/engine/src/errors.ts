@@ -48,6 +48,7 @@ export const errorCodes = {
   ALUDEL_STATEMENT_HALFWAY: 'halfway',
   ALUDEL_FOREIGN_KEYS: 'failed',
   ALUDEL_ROW_COUNT: 'failed',
+  ALUDEL_BATCHED: 'failed',
   ALUDEL_LEFTOVER: 'failed',
   ALUDEL_LIVE_ONLY: 'failed',
   ALUDEL_LOCKED: 'locked',

@@ -39,6 +39,9 @@ export class Progress {
       case 'stepDone':
         this.part(event.index + 1, event.total, `${event.step.revision.id} ${event.step.revision.message}`)
         break
+      case 'batch':
+        this.#batch(event)
+        break
       case 'progress':
         this.message(event.message)
         break
@@ -98,6 +101,18 @@ export class Progress {
     this.#startBar(total)?.update(done, { shown, label: label.slice(0, room) })
   }
 
+  #batch({ done, total, name, ratePerSecond, remainingMs }: Extract<RunEvent, { readonly type: 'batch' }>): void {
+    const rate = ratePerSecond === 0 ? '' : `, ${count(ratePerSecond)} rows/s`
+    const left = remainingMs === null || remainingMs === 0 ? '' : `, ${duration(remainingMs)} left`
+    // Not rounded up: 100 % is said when all is done.
+    const share = total === null || total === 0 ? '' : ` (${String(Math.floor((done / total) * 100))} %)`
+    const of = total === null ? '' : `/${count(total)}`
+    const shown = `${count(done)}${of} rows${share}${rate}${left}`
+    // No bar for what has no end that is known.
+    if (this.#terminal && (total ?? 0) < 2) this.message(`${shown} ${name}`)
+    else this.part(done, total ?? 0, name, shown)
+  }
+
   /** A warning, above the line or the bar. */
   warn(message: string): void {
     this.clear()
@@ -113,6 +128,8 @@ export class Progress {
   }
 
   #startBar(total: number): SingleBar | undefined {
+    // The batches of a statement come between the steps.
+    this.#bar?.setTotal(total)
     if (this.#bar !== undefined) return this.#bar
     this.clear()
     const { SingleBar: Bar, Presets } = loadBars()
@@ -138,4 +155,18 @@ type Bars = typeof import('cli-progress')
 function loadBars(): Bars {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- lazily and synchronously
   return require('cli-progress') as Bars
+}
+
+/** `1,234,567`: the same everywhere. */
+function count(value: number): string {
+  return Math.round(value).toLocaleString('en-GB')
+}
+
+/** `45 s`, `12 min`, `3 h 05 min`. */
+function duration(ms: number): string {
+  const seconds = Math.ceil(ms / 1000)
+  if (seconds < 100) return `${String(seconds)} s`
+  const minutes = Math.ceil(seconds / 60)
+  if (minutes < 100) return `${String(minutes)} min`
+  return `${String(Math.floor(minutes / 60))} h ${String(minutes % 60).padStart(2, '0')} min`
 }

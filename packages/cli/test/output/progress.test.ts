@@ -86,3 +86,43 @@ test('--quiet: warnings only', () => {
   progress.onEvent({ type: 'warning', message: 'careful' })
   expect(stderr.text()).toBe('warning: careful\n')
 })
+
+describe('batches', () => {
+  const batch = (done: number, total: number | null, more: object = {}): RunEvent => ({
+    ...{ type: 'batch', step, name: 'users', table: 'users', done, total, ratePerSecond: 1234.5, remainingMs: 65_000 },
+    ...more,
+  })
+
+  test('in a log: how far, how fast, how long, every few seconds', () => {
+    const { progress, clock, stderr } = make({ isTTY: false })
+    progress.onEvent(batch(1000, 2_000_000))
+    clock.now = 6000
+    progress.onEvent(batch(1_999_999, 2_000_000))
+    progress.onEvent(batch(2_000_000, 2_000_000))
+    clock.now = 12_000
+    progress.onEvent(batch(5, null, { ratePerSecond: 0, remainingMs: null }))
+    clock.now = 18_000
+    progress.onEvent(batch(2_000_000, 2_000_000, { remainingMs: 0 }))
+    clock.now = 24_000
+    progress.onEvent(batch(1, 9, { remainingMs: 11_100_000, ratePerSecond: 0.4 }))
+    expect(stderr.text().split('\n')).toEqual([
+      '1,999,999/2,000,000 rows (99 %), 1,235 rows/s, 65 s left users',
+      '5 rows users',
+      '2,000,000/2,000,000 rows (100 %), 1,235 rows/s users',
+      '1/9 rows (11 %), 0 rows/s, 3 h 05 min left users',
+      '',
+    ])
+  })
+
+  test('in a terminal: a bar, gone at the end; a line where nobody knows how many there are', () => {
+    const { progress, stderr } = make({ isTTY: true })
+    progress.onEvent(started(0, 3))
+    progress.onEvent(batch(1000, 2000))
+    progress.onEvent(batch(3000, 3000))
+    progress.clear()
+    expect(stderr.text()).toContain('3,000/3,000 rows (100 %)')
+    const { progress: other, stderr: text } = make({ isTTY: true })
+    other.onEvent(batch(7, null))
+    expect(text.text()).toBe('7 rows, 1,235 rows/s, 65 s left users')
+  })
+})

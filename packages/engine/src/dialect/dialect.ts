@@ -4,6 +4,7 @@ import type { AludelError } from '../errors'
 import type { Operation } from '../operations/operation'
 import type { Need } from '../schema/needs'
 import type { Column, Schema } from '../schema/schema'
+import type { BatchSql } from './batch-sql'
 import type { ConnectionOptions } from './connection-options'
 
 /** The engines Aludel knows. A new one is a new folder under `dialect/`. */
@@ -240,6 +241,7 @@ export interface Dialect {
   sampleValue(column: Column, schema: Schema, seed: number): { readonly sql: string } | null
 
   readonly history: HistorySql
+  readonly batches: BatchSql
 
   /**
    * Takes the lock of a run that works on this query runner.

@@ -8,10 +8,11 @@ export interface AppliedRow {
 }
 
 /**
- * What happened, as the journal keeps it. `running`: a revision that is not transactional is at work, or its process
- * died while it was.
+ * What happened, as the journal keeps it. `running`: a statement of a revision that is not transactional is at work, or its
+ * process died while it was. `between`: such a revision is at work, or its process died, and none of its statements was,
+ * but perhaps one that keeps its own account of how far it came (`batched`).
  */
-export type JournalOutcome = 'running' | 'done' | 'failed' | 'stamped'
+export type JournalOutcome = 'running' | 'between' | 'done' | 'failed' | 'stamped'
 
 /** One row of `aludel_journal`: one revision in one run. */
 export interface JournalEntry {

@@ -1,4 +1,5 @@
 import type { Step } from '../revision/revision'
+import type { BatchProgress } from './batches/progress'
 
 /**
  * What a run tells while it goes on. The command line draws it as a progress line, an application may log it.
@@ -10,6 +11,7 @@ export type RunEvent =
   | { readonly type: 'planned'; readonly steps: readonly Step[] }
   | { readonly type: 'stepStart'; readonly step: Step; readonly index: number; readonly total: number }
   | { readonly type: 'statement'; readonly step: Step; readonly statement: number; readonly sql: string }
+  | ({ readonly type: 'batch'; readonly step: Step } & BatchProgress)
   | {
       readonly type: 'stepDone'
       readonly step: Step

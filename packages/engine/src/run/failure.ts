@@ -14,6 +14,8 @@ export interface Failure {
   readonly counter?: StatementCounter
   /** Statements of this step that stay executed although it failed; 0 when it was rolled back. */
   readonly kept: number
+  /** What the statement that failed has done nevertheless, where it was made of several and says so. */
+  readonly partial?: string
   /** What to do when some are kept. */
   readonly resume?: string
   /** True when nobody can say whether the statement that failed took effect. */
@@ -90,7 +92,7 @@ function isInterruption(error: unknown): boolean {
 
 function codeOf(failure: Failure, interrupted: boolean): ErrorCode {
   if (interrupted) return 'ALUDEL_INTERRUPTED'
-  if (failure.kept > 0 || failure.uncertain === true) return 'ALUDEL_STATEMENT_HALFWAY'
+  if (failure.kept > 0 || failure.uncertain === true || failure.partial !== undefined) return 'ALUDEL_STATEMENT_HALFWAY'
   // The tool's own checks (foreign keys, a transaction ended in mode `all`) have codes of their own.
   if (isAludelError(failure.error)) return failure.error.code
   return 'ALUDEL_STATEMENT'
@@ -136,7 +138,10 @@ function whatRemains(context: RunContext, failure: Failure): readonly string[] {
     const kept =
       `${capital(statementRange(failure.kept))} of this revision ${failure.kept === 1 ? 'stays' : 'stay'} executed` +
       `; the revision does not count as ${failure.step.direction === 'upgrade' ? 'applied' : 'undone'}.`
-    return [kept, ...(failure.resume === undefined ? [] : [failure.resume]), ...optional(doneText(context))]
+    return [kept, ...optional(failure.partial), ...optional(failure.resume), ...optional(doneText(context))]
+  }
+  if (failure.partial !== undefined) {
+    return [failure.partial, ...optional(failure.resume), ...optional(doneText(context))]
   }
   // Lost at COMMIT and not found again: its own help says what can be known.
   if (isAludelError(failure.error) && failure.error.code === 'ALUDEL_CONNECT') return optional(doneText(context))

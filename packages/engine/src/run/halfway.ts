@@ -4,6 +4,8 @@ import { AludelError, isAludelError } from '../errors'
 import { quotePath, type JournalRow } from '../history/history'
 import type { JournalEntry } from '../history/types'
 import type { Step } from '../revision/revision'
+import { withHook } from './batches/hook'
+import { JournalledBatches } from './batches/journalled'
 import { journalEntry, noteDone, recordStep, runMigration, type LoadedStep, type RunContext } from './context'
 import { revisionLabel, statementRange, stepError, type Phase } from './failure'
 import { isRead } from './sql-text'
@@ -20,14 +22,19 @@ export async function runWithoutTransaction(context: RunContext, loaded: LoadedS
   const { step, index } = loaded
   const { history, session, total } = context
   const startedAt = context.now()
-  const steps = new Trail(await resumePoint(context, step))
+  const earlier = await resumePoint(context, step)
+  const steps = new Trail(earlier)
   context.tell({ type: 'stepStart', step, index, total })
   const entry = (part: Pick<JournalEntry, 'outcome'> & { error?: string }): JournalEntry =>
     journalEntry(context, step, { startedAt, statement: steps.kept, progress: steps.keptHash, ...part })
 
   let phase: Phase = 'begin'
   let counter: StatementCounter | undefined
+  /** Statements of which nobody could say whether they took effect, should the process die now. */
+  let atWork = 0
   let restore: (() => Promise<void>) | undefined
+  const raw = session.queryRunner.query.bind(session.queryRunner)
+  const batches = new JournalledBatches(context, step, { query: raw }, earlier !== undefined)
   try {
     restore = await context.dialect.beforeTransaction(session.queryRunner)
     if (steps.resumeAfter > 0) {
@@ -36,8 +43,7 @@ export async function runWithoutTransaction(context: RunContext, loaded: LoadedS
         message: `${revisionLabel(step)}: going on after statement ${String(steps.resumeAfter)}`,
       })
     }
-    await history.journal(session.queryRunner, entry({ outcome: 'running' }))
-    const raw = session.queryRunner.query.bind(session.queryRunner)
+    await history.journal(session.queryRunner, entry({ outcome: 'between' }))
     const watched = new StatementCounter(session.queryRunner, {
       transactional: false,
       permit: (): Promise<void> | undefined => session.lock.beforeStatement(watched.transactionOpen),
@@ -48,18 +54,32 @@ export async function runWithoutTransaction(context: RunContext, loaded: LoadedS
       },
       intercept: async (statement, run) => {
         if (steps.isBehind(statement)) return steps.skip(statement, run)
-        const result = await run()
-        steps.completed(statement, watched.transactionOpen)
-        // Inside a transaction of the migration's own the row waits for its COMMIT.
-        if (!watched.transactionOpen) {
-          await history.updateJournal({ query: raw }, entry({ outcome: 'running' }))
+        // What changes nothing, or keeps its own account, leaves no doubt when the process dies. But it must not overtake
+        // a statement that was not awaited.
+        const leavesDoubt = atWork > 0 || (statement.whenDone === undefined && !isRead(statement.sql))
+        if (leavesDoubt) atWork += 1
+        try {
+          // Inside a transaction of the migration's own the row waits for its COMMIT.
+          if (leavesDoubt && !watched.transactionOpen) {
+            await history.updateJournal({ query: raw }, entry({ outcome: 'running' }))
+          }
+          const result = await run()
+          steps.completed(statement, watched.transactionOpen)
+          if (!watched.transactionOpen) {
+            const outcome = atWork > (leavesDoubt ? 1 : 0) ? 'running' : 'between'
+            await history.updateJournal({ query: raw }, entry({ outcome }))
+          }
+          return result
+        } finally {
+          if (leavesDoubt) atWork -= 1
         }
-        return result
       },
     })
     counter = watched
     phase = 'statements'
-    await watched.watch((queryRunner) => runMigration(loaded, queryRunner))
+    await watched.watch((queryRunner) =>
+      withHook(queryRunner, batches.hook(watched), () => runMigration(loaded, queryRunner)),
+    )
     steps.refuseShorter()
     phase = 'check'
     await commitAll(session.queryRunner, watched.transactionOpen)
@@ -68,6 +88,7 @@ export async function runWithoutTransaction(context: RunContext, loaded: LoadedS
     phase = 'record'
     await session.queryRunner.startTransaction()
     await recordStep(context, step)
+    await batches.forget()
     const done = entry({ outcome: 'done' })
     await history.updateJournal(session.queryRunner, done)
     await session.lock.beforeCommit(session.queryRunner)
@@ -75,13 +96,16 @@ export async function runWithoutTransaction(context: RunContext, loaded: LoadedS
     noteDone(context, { step, durationMs: done.durationMs, statements: watched.completed })
   } catch (error) {
     const rollbackError = await rollbackAll(session.queryRunner, counter?.transactionOpen ?? false)
-    const uncertain = !(await session.isAlive())
+    const isAlive = await session.isAlive()
+    const partial = batches.partial(isAlive)
+    const uncertain = !isAlive && partial === undefined
     const failed = stepError(context, {
       step,
       error,
       phase,
       kept: steps.kept,
       uncertain,
+      ...(partial === undefined ? {} : { partial }),
       ...(isAludelError(error) && error.code === 'ALUDEL_STATEMENT_HALFWAY' ? {} : { resume: resumeText(steps.kept) }),
       ...(counter === undefined ? {} : { counter }),
       ...(rollbackError === undefined ? {} : { rollbackError }),
@@ -135,6 +159,7 @@ class Trail {
     this.#add(counted)
     this.#skipped += 1
     if (counted.statement === this.resumeAfter && this.#hash !== this.#expected) throw changed(this.resumeAfter)
+    if (counted.whenDone !== undefined) return counted.whenDone()
     if (isRead(counted.sql)) return run()
     if (/\breturning\b/i.test(counted.sql)) {
       throw new AludelError(
@@ -188,7 +213,7 @@ async function resumePoint(context: RunContext, step: Step): Promise<JournalRow 
   const { history, session, dialect } = context
   const last = await history.lastEntry(session.queryRunner, step.revision.id)
   if (last?.progress === undefined || last.direction !== step.direction) return undefined
-  if (last.outcome === 'failed') return last.statement > 0 ? last : undefined
+  if (last.outcome === 'failed' || last.outcome === 'between') return last
   if (last.outcome !== 'running') return undefined
   const next = last.statement + 1
   const update = (set: string): string =>

@@ -3,6 +3,8 @@ import type { DataSourceOptions, MigrationInterface, QueryRunner } from 'typeorm
 import type { Dialect } from '../dialect/dialect'
 import { AludelError } from '../errors'
 import type { Direction } from '../revision/revision'
+import { dataWith, withHook } from './batches/hook'
+import { recordedBatches } from './batches/recorded'
 import { inlineParameters, isRead, isSavepoint, trimStatement } from './sql-text'
 import { StatementCounter } from './statement-counter'
 import { reopen } from './transaction'
@@ -63,7 +65,7 @@ export async function recordStatements(
     query: record,
     connection: dataSource,
     dataSource,
-    data: {},
+    data: dataWith(recordedBatches(dialect, record, needs)),
     isReleased: false,
     isTransactionActive: true,
     // What they mean to the transaction around them is for the script to repeat, in the same place.
@@ -114,7 +116,14 @@ export async function recordOnDatabase(
       return result
     },
   })
-  await counter.watch((watched) => (direction === 'upgrade' ? migration.up(watched) : migration.down(watched)))
+  const refuse = (what: string): AludelError =>
+    new AludelError('ALUDEL_OFFLINE', `the revision uses ${what}, which no script can do`, {
+      help: 'Let `aludel migrate upgrade` run it.',
+    })
+  await counter.watch((watched) => {
+    const hook = recordedBatches(dialect, (sql, parameters) => watched.query(sql, parameters), refuse)
+    return withHook(watched, hook, () => (direction === 'upgrade' ? migration.up(watched) : migration.down(watched)))
+  })
   if (transactional && !counter.transactionOpen) await reopen(queryRunner)
   return statements
 }

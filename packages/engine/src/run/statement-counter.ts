@@ -2,7 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import type { StatementWatch } from '../dialect/dialect'
 import { AludelError } from '../errors'
-import { savepointIn, transactionEffects, type TransactionEffect } from './sql-text'
+import { savepointIn, shortSql, transactionEffects, type TransactionEffect } from './sql-text'
 
 /** A statement that the database refused. */
 export interface FailedStatement {
@@ -34,6 +34,15 @@ export interface CountedStatement {
   readonly statement: number
   readonly sql: string
   readonly parameters: readonly unknown[]
+  /** For what keeps its own account of how far it came: stands for its execution when an earlier run has finished it. */
+  readonly whenDone?: () => Promise<unknown>
+}
+
+/** Work that counts as one statement, however many it sends; see {@link StatementCounter.perform}. */
+export interface Performance extends Pick<CountedStatement, 'sql' | 'parameters'> {
+  /** Sends its statements past the counter. */
+  readonly run: () => Promise<unknown>
+  readonly whenDone: () => Promise<unknown>
 }
 
 type Query = (sql: string, parameters?: unknown[], ...rest: unknown[]) => Promise<unknown>
@@ -73,6 +82,8 @@ export class StatementCounter {
   readonly #queryRunner: QueryRunner
   readonly #options: StatementCounterOptions
   readonly #pending = new Set<Promise<unknown>>()
+  /** What is being performed, and has the session for itself. */
+  #performing: string | undefined
   /** The savepoint that began the transaction which is open, where none was. */
   #outermost: string | undefined
   #closed = false
@@ -93,12 +104,7 @@ export class StatementCounter {
     const own = Object.getOwnPropertyDescriptor(target, 'query')
     const original = target.query.bind(target)
     target.query = (...call) => {
-      const promise = this.#query(original, call)
-      this.#pending.add(promise)
-      const forget = (): void => void this.#pending.delete(promise)
-      // Also keeps a rejection that nobody awaits from ending the process; `watch` reports it.
-      promise.then(forget, forget)
-      return promise
+      return this.#remember(this.#query(original, call))
     }
     try {
       const result = await work(this.#facade())
@@ -120,6 +126,24 @@ export class StatementCounter {
     }
   }
 
+  /**
+   * Runs work that counts as one statement. It may begin and end transactions, so it has the session for itself: statements
+   * that were sent before are waited for, those that are sent meanwhile are refused.
+   *
+   * @throws AludelError `ALUDEL_STATEMENT` inside a transaction, and while other such work goes on
+   */
+  perform(performance: Performance): Promise<unknown> {
+    return this.#remember(this.#perform(performance))
+  }
+
+  #remember(promise: Promise<unknown>): Promise<unknown> {
+    this.#pending.add(promise)
+    const forget = (): void => void this.#pending.delete(promise)
+    // Also keeps a rejection that nobody awaits from ending the process; `watch` reports it.
+    promise.then(forget, forget)
+    return promise
+  }
+
   /** The query runner, until the work is over. */
   #facade(): QueryRunner {
     return new Proxy(this.#queryRunner, {
@@ -130,13 +154,26 @@ export class StatementCounter {
     })
   }
 
-  async #query(original: Query, call: Parameters<Query>): Promise<unknown> {
-    if (this.#closed) throw closedError()
-    if (this.#options.signal?.aborted === true) {
-      this.interrupted = true
-      throw new Interruption()
+  async #perform({ sql, parameters, run, whenDone }: Performance): Promise<unknown> {
+    this.#refuse(sql)
+    this.#performing = sql
+    try {
+      await Promise.allSettled([...this.#pending])
+      if (this.transactionOpen) throw insideError(sql)
+      this.started += 1
+      const statement = this.started
+      this.#options.onStatement?.(statement, sql)
+      const result = await this.#execute({ statement, sql, parameters, whenDone }, run)
+      this.completed += 1
+      return result
+    } finally {
+      this.#performing = undefined
     }
+  }
+
+  async #query(original: Query, call: Parameters<Query>): Promise<unknown> {
     const [sql, parameters] = call
+    this.#refuse(sql)
     this.started += 1
     const statement = this.started
     const ends = this.#followTransaction(statement, sql)
@@ -144,24 +181,41 @@ export class StatementCounter {
     let sent = false
     const run = async (): Promise<unknown> => {
       sent = true
+      // Statements that are not awaited keep their order: only one that is watched waits.
+      const permitted = this.#options.permit?.()
+      if (permitted !== undefined) await permitted
+      const watched = this.#options.watch?.before(sql)
+      if (watched !== undefined) await watched
+      const result = await original(...call)
+      ends?.()
+      return result
+    }
+    const result = await this.#execute({ statement, sql, parameters: parameters ?? [] }, run)
+    if (!sent) ends?.()
+    this.completed += 1
+    return result
+  }
+
+  #refuse(sql: string): void {
+    if (this.#closed) throw closedError()
+    if (this.#performing !== undefined) throw meanwhileError(this.#performing, sql)
+    if (this.#options.signal?.aborted === true) {
+      this.interrupted = true
+      throw new Interruption()
+    }
+  }
+
+  #execute(counted: CountedStatement, send: () => Promise<unknown>): Promise<unknown> {
+    const { statement, sql } = counted
+    const run = async (): Promise<unknown> => {
       try {
-        // Statements that are not awaited keep their order: only one that is watched waits.
-        const permitted = this.#options.permit?.()
-        if (permitted !== undefined) await permitted
-        const watched = this.#options.watch?.before(sql)
-        if (watched !== undefined) await watched
-        const result = await original(...call)
-        ends?.()
-        return result
+        return await send()
       } catch (error) {
         this.failures.push({ statement, sql, error })
         throw error
       }
     }
-    const result = await (this.#options.intercept?.({ statement, sql, parameters: parameters ?? [] }, run) ?? run())
-    if (!sent) ends?.()
-    this.completed += 1
-    return result
+    return this.#options.intercept?.(counted, run) ?? run()
   }
 
   /** What is to be noted once `sql` has been executed, when it begins or ends transactions. */
@@ -202,5 +256,21 @@ export class StatementCounter {
 function closedError(): AludelError {
   return new AludelError('ALUDEL_STATEMENT', 'the revision is over: a statement that it sends now is not executed', {
     help: 'Its up() or down() has a promise that it does not await.',
+  })
+}
+
+function meanwhileError(performing: string, sql: string): AludelError {
+  return new AludelError(
+    'ALUDEL_STATEMENT',
+    `a statement was sent while "${performing}" was at work: ${shortSql(sql)}`,
+    {
+      help: 'Await it before the next statement; in a function of batched, use the query that it is given.',
+    },
+  )
+}
+
+function insideError(performing: string): AludelError {
+  return new AludelError('ALUDEL_TRANSACTION_MODE', `"${performing}" was called inside a transaction`, {
+    help: 'It commits each batch. Commit before it, or begin the transaction behind it.',
   })
 }

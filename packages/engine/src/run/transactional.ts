@@ -1,6 +1,8 @@
 import type { QueryRunner } from 'typeorm'
 
 import { AludelError, messageOf } from '../errors'
+import { withHook } from './batches/hook'
+import { refuseInTransaction } from './batches/refused'
 import {
   follow,
   journalEntry,
@@ -77,7 +79,7 @@ async function executeGroup(
     const counter = countStatements(context, loaded, queryRunner)
     progress.counter = counter
     progress.phase = 'statements'
-    await counter.watch((watched) => runMigration(loaded, watched))
+    await counter.watch((watched) => withHook(watched, refuseInTransaction, () => runMigration(loaded, watched)))
     progress.phase = 'record'
     await reopenTransaction(context, loaded, counter)
     await recordStep(context, step)

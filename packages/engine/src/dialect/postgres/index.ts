@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import { AludelError } from '../../errors'
 import type { Dialect } from '../dialect'
+import { batches } from './batches'
 import { connectionOptions, driverTypes } from './connection'
 import { connectError, errorText, refusesRows, sqlStateOf } from './errors'
 import { history } from './history-sql'
@@ -48,6 +49,7 @@ export const postgres: Dialect = {
   isReachable,
   sampleValue: (column, schema, seed) => lazy.sample().sampleValue(column, schema, seed),
   history,
+  batches,
   lock,
   lockHolder,
   removeLease,

@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect'
 import { backup } from './backup'
+import { batches } from './batches'
 import { createEntities } from './create-entities'
 import { connectionOptions, driverTypes } from './driver'
 import { connectError, errorText, refusesRows } from './errors'
@@ -32,6 +33,7 @@ export const sqlite: Dialect = {
   isReachable,
   sampleValue,
   history,
+  batches,
   lock,
   lockHolder,
   removeLease,

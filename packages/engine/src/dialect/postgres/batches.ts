@@ -1,0 +1,121 @@
+import { AludelError } from '../../errors'
+import type { BatchSql, BatchUpdate, KeyColumn } from '../batch-sql'
+import type { Queryable } from '../dialect'
+import { sqlStateOf } from './errors'
+import { text } from './literal'
+import { parsePath, quote, quoteName } from './names'
+
+/** `serialization_failure`, `deadlock_detected`, `lock_not_available` */
+const transient = new Set(['40001', '40P01', '55P03'])
+
+/** A table that the server believes to have so many rows is not counted. */
+const hugeRows = 1_000_000
+
+interface Found {
+  readonly exists: boolean
+  readonly columns: readonly { readonly name: string; readonly type: string; readonly required: boolean }[] | null
+  readonly keys: readonly (readonly string[])[] | null
+}
+
+/** How PostgreSQL updates a table in batches. */
+export const batches: BatchSql = {
+  createTable: (table) => [
+    `CREATE TABLE IF NOT EXISTS ${quoteName(parsePath(table))} (` +
+      [
+        '"revision" character varying(255) NOT NULL',
+        '"direction" character varying(9) NOT NULL',
+        '"name" character varying(255) NOT NULL',
+        '"definition" character varying(64) NOT NULL',
+        '"cursor" text',
+        '"pass" integer NOT NULL',
+        '"pass_rows" bigint NOT NULL',
+        '"batches" bigint NOT NULL',
+        '"rows" bigint NOT NULL',
+        '"total" bigint',
+        '"started_at" timestamp with time zone NOT NULL',
+        '"updated_at" timestamp with time zone NOT NULL',
+        '"finished_at" timestamp with time zone',
+        'PRIMARY KEY ("revision", "direction", "name")',
+      ].join(', ') +
+      ')',
+  ],
+
+  // Each statement sees what is committed, and an UPDATE that has waited for a row looks at its condition once more:
+  // https://www.postgresql.org/docs/current/transaction-iso.html#XACT-READ-COMMITTED
+  begin: 'BEGIN ISOLATION LEVEL READ COMMITTED',
+  lockRows: ' FOR UPDATE',
+
+  keyColumns,
+  // As JSON writes it, whatever DateStyle says: a cursor is read by other sessions.
+  exact: ({ sql }) => `to_jsonb(${sql}) #>> '{}'`,
+  parameter: ({ type }, exact, placeholder) => ({ sql: `CAST(${placeholder} AS ${type})`, value: exact }),
+  literal: ({ type }, exact) => `CAST(${text(exact)} AS ${type})`,
+  update,
+  isTransient: (error) => transient.has(sqlStateOf(error) ?? ''),
+
+  async estimateRows(database, table) {
+    const [row] = (await database.query(
+      'SELECT reltuples::float8 AS n FROM pg_catalog.pg_class WHERE oid = to_regclass($1)',
+      [quoteName(parsePath(table))],
+    )) as { n: number }[]
+    return row !== undefined && row.n >= hugeRows ? Math.round(row.n) : null
+  },
+
+  // What receives the log without replaying it (pg_receivewal, a backup) is no replica. The lag of one that has caught up
+  // is null: https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW
+  async replicationLag(database) {
+    const [row] = (await database.query(
+      `SELECT count(*)::integer AS replicas, coalesce(max(extract(epoch FROM replay_lag)), 0)::float8 * 1000 AS ms,
+         coalesce(max(pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), replay_lsn)), 0)::float8 AS bytes
+       FROM pg_catalog.pg_stat_replication WHERE replay_lsn IS NOT NULL`,
+    )) as { replicas: number; ms: number; bytes: number }[]
+    return row === undefined || row.replicas === 0 ? null : { ms: row.ms, bytes: row.bytes }
+  },
+}
+
+async function keyColumns(database: Queryable, table: string, key: readonly string[]): Promise<readonly KeyColumn[]> {
+  const [found] = (await database.query(
+    `SELECT t.oid IS NOT NULL AS exists,
+       (SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+          'required', a.attnotnull))
+        FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+       (SELECT json_agg((SELECT json_agg(coalesce(a.attname, ''))
+          FROM generate_series(0, i.indnkeyatts - 1) AS n
+          LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[n]))
+        FROM pg_catalog.pg_index i
+        WHERE i.indrelid = t.oid AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL) AS keys
+     FROM (SELECT to_regclass($1)::oid) AS t (oid)`,
+    [quoteName(parsePath(table))],
+  )) as Found[]
+  const fail = (problem: string, help: string): AludelError =>
+    new AludelError('ALUDEL_BATCHED', problem, { help, details: { table, key } })
+  if (found?.exists !== true) throw fail(`there is no table "${table}" to be updated in batches`, 'Check its name.')
+  const wanted = [...key].sort().join('\0')
+  const columns = key.map((name) => {
+    const column = found.columns?.find((one) => one.name === name)
+    if (column === undefined) throw fail(`"${table}" has no column "${name}"`, 'Check the key of the batches.')
+    if (!column.required) throw fail(`"${table}"."${name}" may be null`, 'The columns of the key must be NOT NULL.')
+    return { name, sql: quote(name), type: column.type }
+  })
+  if (found.keys?.some((one) => [...one].sort().join('\0') === wanted) !== true) {
+    throw fail(
+      `no unique index of "${table}" has exactly the columns ${key.join(', ')}`,
+      'Batches need a key that no two rows share: the primary key, or a unique index over just these columns.',
+    )
+  }
+  return columns
+}
+
+/** RETURNING looks at the row as it is now, and only at those of this statement: what others add meanwhile is not counted. */
+async function update(
+  database: Queryable,
+  { table, set, condition, where, parameters }: BatchUpdate,
+): Promise<{ changed: number; still: number | null }> {
+  const still = where === undefined ? 'false' : `coalesce((${where}\n), false)`
+  const [row] = (await database.query(
+    `WITH "aludel_changed" AS (UPDATE ${table} SET ${set} WHERE ${condition} RETURNING ${still} AS "still") ` +
+      `SELECT count(*)::integer AS changed, count(*) FILTER (WHERE "still")::integer AS still FROM "aludel_changed"`,
+    [...parameters],
+  )) as { changed: number; still: number }[]
+  return { changed: row?.changed ?? 0, still: row?.still ?? 0 }
+}

@@ -1,0 +1,8 @@
+/**
+ * What a revision may import: `import { batched } from '@aludel/engine/migration'`. It loads nothing of the engine until it
+ * is used.
+ *
+ * @packageDocumentation
+ */
+export { batched } from './run/batches/batched'
+export { type Batch, type BatchedOptions, type BatchedResult } from './run/batches/options'

@@ -1,0 +1,39 @@
+/** How far one call of `batched` has come. */
+export interface BatchProgress {
+  /** `name` of the call. */
+  readonly name: string
+  readonly table: string
+  /** Rows updated so far, by earlier runs as well. */
+  readonly done: number
+  /** Rows to update in all, as far as is known; never less than `done`. Null: nobody knows. */
+  readonly total: number | null
+  /** Rows a second in this run, pauses included. */
+  readonly ratePerSecond: number
+  /** Milliseconds that the rest takes at this rate; null: nobody knows. */
+  readonly remainingMs: number | null
+}
+
+/**
+ * Rate and time left; pure.
+ *
+ * @param done rows so far, `earlier` of them by earlier runs
+ * @param total null when it is not known
+ * @param elapsedMs since this run began with it
+ *
+ * @example
+ * paceOf({ done: 300, earlier: 100, total: 500, elapsedMs: 2000 })
+ * // { done: 300, total: 500, ratePerSecond: 100, remainingMs: 2000 }
+ */
+export function paceOf(input: {
+  readonly done: number
+  readonly earlier: number
+  readonly total: number | null
+  readonly elapsedMs: number
+}): Pick<BatchProgress, 'done' | 'total' | 'ratePerSecond' | 'remainingMs'> {
+  const { done, earlier, elapsedMs } = input
+  // Rows that others insert meanwhile make the whole larger than it was at the beginning.
+  const total = input.total === null ? null : Math.max(input.total, done)
+  const ratePerSecond = ((done - earlier) * 1000) / Math.max(1, elapsedMs)
+  const remainingMs = total === null || ratePerSecond === 0 ? null : Math.round(((total - done) / ratePerSecond) * 1000)
+  return { done, total, ratePerSecond, remainingMs }
+}
