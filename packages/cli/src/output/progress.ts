@@ -38,6 +38,9 @@ export class Progress {
       case 'stepDone':
         this.part(event.index + 1, event.total, `${event.step.revision.id} ${event.step.revision.message}`)
         break
+      case 'retry':
+        this.message(retryText(event))
+        break
       case 'progress':
         this.message(event.message)
         break
@@ -129,4 +132,13 @@ type Bars = typeof import('cli-progress')
 function loadBars(): Bars {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- lazily and synchronously
   return require('cli-progress') as Bars
+}
+
+/** `add priority: lock timeout, try 2 in 0.2 s; session 123 (psql) of bob holds ACCESS EXCLUSIVE on posts`. */
+function retryText({ step, contention, try: number, delayMs, blockers }: Extract<RunEvent, { type: 'retry' }>): string {
+  const who = blockers.map(
+    ({ pid, application, user, holds }) =>
+      `; session ${String(pid)}${application === null ? '' : ` (${application})`}${user === null ? '' : ` of ${user}`} holds ${holds}`,
+  )
+  return `${step.revision.id} ${step.revision.message}: ${contention}, try ${String(number)} in ${(delayMs / 1000).toFixed(1)} s${who.join('')}`
 }

@@ -39,7 +39,7 @@ export function stepError(context: RunContext, failure: Failure): AludelError {
   const interrupted = error instanceof Interruption || isInterruption(error)
   const { place, statement, sql } = placeOf(failure)
   const words = isAludelError(error) ? error.message : context.dialect.errorText(error) || messageOf(error)
-  const earlier = counter?.failures.find((failed) => failed.error !== error)
+  const earlier = counter?.failures.find((failed) => failed.error !== error && failed.error !== causeOf(error))
   const message = interrupted
     ? `interrupted in revision ${revisionLabel(step)} ${place}`
     : `${verb} of revision ${revisionLabel(step)} failed ${place}: ${oneLine(words)}`
@@ -128,7 +128,7 @@ function whatRemains(context: RunContext, failure: Failure): readonly string[] {
   if (failure.uncertain === true) {
     return [
       `The connection was lost: whether statement ${String(failure.kept + 1)} took effect is not known.`,
-      'The next run stops there and says how to go on.',
+      'The next run asks the database, and goes on from there.',
       ...optional(doneText(context)),
     ]
   }

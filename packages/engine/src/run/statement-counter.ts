@@ -32,6 +32,8 @@ export interface CountedStatement {
   readonly statement: number
   readonly sql: string
   readonly parameters: readonly unknown[]
+  /** What it does to the transaction around it. */
+  readonly effects: readonly TransactionEffect[]
 }
 
 type Query = (sql: string, parameters?: unknown[], ...rest: unknown[]) => Promise<unknown>
@@ -137,7 +139,8 @@ export class StatementCounter {
     const [sql, parameters] = call
     this.started += 1
     const statement = this.started
-    const ends = this.#followTransaction(statement, sql)
+    const effects = this.#effectsOf(sql)
+    const ends = this.#followTransaction(statement, sql, effects)
     this.#options.onStatement?.(statement, sql)
     let sent = false
     const run = async (): Promise<unknown> => {
@@ -154,15 +157,15 @@ export class StatementCounter {
         throw error
       }
     }
-    const result = await (this.#options.intercept?.({ statement, sql, parameters: parameters ?? [] }, run) ?? run())
+    const result = await (this.#options.intercept?.({ statement, sql, parameters: parameters ?? [], effects }, run) ??
+      run())
     if (!sent) ends?.()
     this.completed += 1
     return result
   }
 
   /** What is to be noted once `sql` has been executed, when it begins or ends transactions. */
-  #followTransaction(statement: number, sql: string): (() => void) | undefined {
-    const effects = this.#effectsOf(sql)
+  #followTransaction(statement: number, sql: string, effects: readonly TransactionEffect[]): (() => void) | undefined {
     if (effects.length === 0) return undefined
     if (this.#options.transactional && effects.some((effect) => effect !== 'begin')) {
       this.#options.onTransactionEnd?.(statement, sql)

@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm'
 
+import type { StatementLimits } from '../dialect/steps'
 import { AludelError, messageOf } from '../errors'
 import {
   follow,
@@ -11,7 +12,8 @@ import {
   type LoadedStep,
   type RunContext,
 } from './context'
-import { revisionLabel, stepError, type Phase } from './failure'
+import { contentionOf, Patience } from './contention'
+import { interruptedBetween, revisionLabel, stepError, type Phase } from './failure'
 import { StatementCounter } from './statement-counter'
 import { commitAll, reopen, rollbackAll } from './transaction'
 
@@ -33,6 +35,22 @@ interface Progress {
 export async function runInTransaction(context: RunContext, group: readonly LoadedStep[]): Promise<void> {
   const [first] = group
   if (first === undefined) return
+  const patience = new Patience(context, first.step, Math.max(...group.map(({ limits }) => limits.retryMs)))
+  let steps = group
+  while (!(await attempt(context, steps, first, patience))) steps = await Promise.all(group.map((one) => one.again()))
+  if (context.mode === 'each') {
+    const durationMs = context.done.at(-1)?.durationMs ?? 0
+    context.tell({ type: 'stepDone', step: first.step, index: first.index, total: context.total, durationMs })
+  }
+}
+
+/** @returns false when nothing of it remains and it is to be tried again: somebody was in its way */
+async function attempt(
+  context: RunContext,
+  group: readonly LoadedStep[],
+  first: LoadedStep,
+  patience: Patience,
+): Promise<boolean> {
   const progress: Progress = { loaded: first, phase: 'begin', startedAt: context.now() }
   let restore: (() => Promise<void>) | undefined
   try {
@@ -41,8 +59,11 @@ export async function runInTransaction(context: RunContext, group: readonly Load
     progress.phase = 'commit'
     await commit(context, group, progress)
     for (const step of done) noteDone(context, step)
+    return true
   } catch (error) {
-    const failed = await failGroup(context, progress, error)
+    const refusal = await refusalOf(context, progress, error, patience)
+    if (refusal === 'try again') return false
+    const failed = await failGroup(context, progress, refusal)
     context.tell({
       type: 'stepFailed',
       step: progress.loaded.step,
@@ -54,10 +75,28 @@ export async function runInTransaction(context: RunContext, group: readonly Load
   } finally {
     await restore?.()
   }
-  if (context.mode === 'each') {
-    const durationMs = context.done.at(-1)?.durationMs ?? 0
-    context.tell({ type: 'stepDone', step: first.step, index: first.index, total: context.total, durationMs })
-  }
+}
+
+/** Rolls back what somebody was in the way of, and waits for the next try; anything else is what it was. */
+async function refusalOf(
+  context: RunContext,
+  { counter, loaded }: Progress,
+  error: unknown,
+  patience: Patience,
+): Promise<unknown> {
+  const { session, dialect } = context
+  const contention = contentionOf(dialect, error)
+  if (contention === undefined || (counter !== undefined && keptStatements(counter) > 0)) return error
+  const { queryRunner } = session
+  // The error of a rollback is for the report of the failure, which tries it again.
+  const rollbackError = await rollbackAll(queryRunner, counter?.transactionOpen ?? queryRunner.isTransactionActive)
+  if (rollbackError !== undefined) return error
+  if (counter !== undefined) counter.transactionOpen = false
+  const sql = counter?.failures.at(-1)?.sql
+  const blockers = sql === undefined ? [] : await dialect.steps.blockers(queryRunner, sql)
+  if (await patience.again(contention, blockers)) return 'try again'
+  if (context.signal?.aborted === true) return interruptedBetween(context, loaded.step)
+  return patience.error(contention, blockers, error)
 }
 
 async function executeGroup(
@@ -76,6 +115,7 @@ async function executeGroup(
     const counter = countStatements(context, loaded, queryRunner)
     progress.counter = counter
     progress.phase = 'statements'
+    await context.dialect.steps.limit(queryRunner, limitsIn(group, loaded), 'transaction')
     await counter.watch((watched) => runMigration(loaded, watched))
     progress.phase = 'record'
     await reopenTransaction(context, loaded, counter)
@@ -94,6 +134,16 @@ async function executeGroup(
   progress.phase = 'check'
   await context.dialect.beforeCommit(queryRunner)
   return done
+}
+
+/** In a transaction of several steps the limit of one must not outlast it. */
+function limitsIn(group: readonly LoadedStep[], { limits }: LoadedStep): StatementLimits {
+  const { lockTimeoutMs, statementTimeoutMs } = limits
+  const limited = group.some((one) => one.limits.statementTimeoutMs !== undefined)
+  return {
+    ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
+    ...(limited ? { statementTimeoutMs: statementTimeoutMs ?? 0 } : {}),
+  }
 }
 
 function countStatements(context: RunContext, { step }: LoadedStep, queryRunner: QueryRunner): StatementCounter {
