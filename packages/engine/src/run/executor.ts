@@ -144,8 +144,10 @@ async function runSteps(context: RunContext, steps: readonly LoadedStep[]): Prom
   }
   for (const loaded of steps) {
     stopIfAborted(context, loaded)
-    if (loaded.transactional) await runInTransaction(context, [loaded])
-    else await runWithoutTransaction(context, loaded)
+    if (loaded.transactional && (await runInTransaction(context, [loaded])) === 'done') continue
+    // Its statements could not be seen before: it asks the database, or has them from somewhere else.
+    if (loaded.transactional) warnOfMode(context.tell, loaded.step, 'one of its statements')
+    await runWithoutTransaction(context, loaded.transactional ? await loaded.again() : loaded)
   }
 }
 

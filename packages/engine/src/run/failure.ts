@@ -18,6 +18,8 @@ export interface Failure {
   readonly resume?: string
   /** True when nobody can say whether the statement that failed took effect. */
   readonly uncertain?: boolean
+  /** Why what the failed statement has left behind could not be cleared away. */
+  readonly left?: string
   /** What the rollback itself threw. */
   readonly rollbackError?: unknown
 }
@@ -90,7 +92,7 @@ function isInterruption(error: unknown): boolean {
 
 function codeOf(failure: Failure, interrupted: boolean): ErrorCode {
   if (interrupted) return 'ALUDEL_INTERRUPTED'
-  if (failure.kept > 0 || failure.uncertain === true) return 'ALUDEL_STATEMENT_HALFWAY'
+  if (failure.kept > 0 || failure.uncertain === true || failure.left !== undefined) return 'ALUDEL_STATEMENT_HALFWAY'
   // The tool's own checks (foreign keys, a transaction ended in mode `all`) have codes of their own.
   if (isAludelError(failure.error)) return failure.error.code
   return 'ALUDEL_STATEMENT'
@@ -129,6 +131,13 @@ function whatRemains(context: RunContext, failure: Failure): readonly string[] {
     return [
       `The connection was lost: whether statement ${String(failure.kept + 1)} took effect is not known.`,
       'The next run asks the database, and goes on from there.',
+      ...optional(doneText(context)),
+    ]
+  }
+  if (failure.left !== undefined) {
+    return [
+      `What statement ${String(failure.kept + 1)} left behind (an INVALID index) could not be cleared away: ${failure.left}.`,
+      'The next run clears it away and executes the statement again.',
       ...optional(doneText(context)),
     ]
   }

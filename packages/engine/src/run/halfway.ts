@@ -84,13 +84,15 @@ export async function runWithoutTransaction(context: RunContext, loaded: LoadedS
     noteDone(context, { step, durationMs: done.durationMs, statements: watched.completed })
   } catch (error) {
     const rollbackError = await rollbackAll(session.queryRunner, counter?.transactionOpen ?? false)
-    const uncertain = !(await session.isAlive())
+    const inFlight = trail.isInFlight || phase === 'record' || counter?.transactionOpen === true
+    const uncertain = !(await session.isAlive()) && inFlight
     const failed = stepError(context, {
       step,
       error,
       phase,
       kept: trail.kept,
       uncertain,
+      ...(trail.left === undefined ? {} : { left: trail.left }),
       ...(isAludelError(error) && error.code === 'ALUDEL_STATEMENT_HALFWAY' ? {} : { resume: resumeText(trail.kept) }),
       ...(counter === undefined ? {} : { counter }),
       ...(rollbackError === undefined ? {} : { rollbackError }),

@@ -1,5 +1,5 @@
 import type { Queryable } from '../dialect/dialect'
-import { AludelError, messageOf } from '../errors'
+import { AludelError } from '../errors'
 import type { LoadedStep, RunContext } from './context'
 import { contentionOf, Patience } from './contention'
 import { revisionLabel } from './failure'
@@ -117,11 +117,23 @@ async function alone(outside: Outside, counted: CountedStatement, run: () => Pro
   return result
 }
 
-/** What an earlier, failed execution left is cleared away, so that it does not pass for what is wanted. */
-async function clearLeftovers({ context, database }: Outside, { sql }: CountedStatement): Promise<void> {
-  for (const statement of await context.dialect.steps.leftovers(database, sql)) {
-    context.tell({ type: 'progress', message: `clearing away what a failed build left: ${statement}` })
-    await database.query(statement)
+/**
+ * What an earlier, failed execution left is cleared away, so that it does not pass for what is wanted. That may have to wait
+ * for the transactions of others, and does so for no longer than a statement of the revision.
+ */
+async function clearLeftovers({ context, loaded, database }: Outside, { sql }: CountedStatement): Promise<void> {
+  const { steps } = context.dialect
+  const statements = await steps.leftovers(database, sql)
+  if (statements.length === 0) return
+  const { lockTimeoutMs } = loaded.limits
+  const restore = await steps.limit(database, lockTimeoutMs === undefined ? {} : { lockTimeoutMs }, 'session')
+  try {
+    for (const statement of statements) {
+      context.tell({ type: 'progress', message: `clearing away what a failed build left: ${statement}` })
+      await database.query(statement)
+    }
+  } finally {
+    await restore()
   }
 }
 
@@ -140,14 +152,13 @@ async function tryStatement(
     } catch (error) {
       // Without a session nothing more can be known; what the journal says is what the next run goes by.
       if (!(await answers(database))) throw error
-      await clearLeftovers(outside, counted).catch((reason: unknown) => {
-        // The next try clears it away as well; the error of the statement is the one that counts.
-        context.tell({
-          type: 'warning',
-          message: `what the failed statement left is still there: ${messageOf(reason)}`,
-        })
-      })
-      trail.settle()
+      try {
+        await clearLeftovers(outside, counted)
+        trail.settle()
+      } catch (reason) {
+        // The error of the statement is the one that counts; the next try, or the next run, clears it away.
+        trail.left = dialect.errorText(reason)
+      }
       const contention = contentionOf(dialect, error)
       if (contention === undefined) throw error
       const blockers = await dialect.steps.blockers(database, counted.sql)

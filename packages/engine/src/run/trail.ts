@@ -24,6 +24,8 @@ export class Trail {
   keptHash: string
   /** The statement after them, while nobody knows whether it took effect. */
   doubt: Doubt | undefined
+  /** Why what a failed statement has left could not be cleared away. */
+  left: string | undefined
 
   readonly #expected: string | undefined
   #count = 0
@@ -51,6 +53,11 @@ export class Trail {
   /** For the journal. */
   get progress(): string {
     return formatProgress({ hash: this.keptHash, begun: this.#begun })
+  }
+
+  /** True while a statement is begun of which the journal does not say that it is done. */
+  get isInFlight(): boolean {
+    return this.#begun.kind !== 'none'
   }
 
   isBehind({ statement }: CountedStatement): boolean {
@@ -108,6 +115,7 @@ export class Trail {
   settle(): void {
     this.#begun = { kind: 'none' }
     this.doubt = undefined
+    this.left = undefined
   }
 
   completed(counted: CountedStatement, transactionOpen: boolean): void {

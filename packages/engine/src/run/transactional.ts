@@ -30,27 +30,34 @@ interface Progress {
  * all of them in mode `all`. Afterwards either all of it is there or nothing is.
  *
  * @param group at least one step
+ * @returns `refused` when nothing of it remains because it has a statement that no transaction takes
  * @throws AludelError `ALUDEL_STATEMENT` and others, see {@link stepError}
  */
-export async function runInTransaction(context: RunContext, group: readonly LoadedStep[]): Promise<void> {
+export async function runInTransaction(context: RunContext, group: readonly LoadedStep[]): Promise<'done' | 'refused'> {
   const [first] = group
-  if (first === undefined) return
+  if (first === undefined) return 'done'
   const patience = new Patience(context, first.step, Math.max(...group.map(({ limits }) => limits.retryMs)))
   let steps = group
-  while (!(await attempt(context, steps, first, patience))) steps = await Promise.all(group.map((one) => one.again()))
+  for (;;) {
+    const end = await attempt(context, steps, first, patience)
+    if (end === 'refused') return end
+    if (end === 'done') break
+    steps = await Promise.all(group.map((one) => one.again()))
+  }
   if (context.mode === 'each') {
     const durationMs = context.done.at(-1)?.durationMs ?? 0
     context.tell({ type: 'stepDone', step: first.step, index: first.index, total: context.total, durationMs })
   }
+  return 'done'
 }
 
-/** @returns false when nothing of it remains and it is to be tried again: somebody was in its way */
+/** Unless it is done nothing of it remains: somebody was in its way, or it can not be in a transaction. */
 async function attempt(
   context: RunContext,
   group: readonly LoadedStep[],
   first: LoadedStep,
   patience: Patience,
-): Promise<boolean> {
+): Promise<'done' | 'again' | 'refused'> {
   const progress: Progress = { loaded: first, phase: 'begin', startedAt: context.now() }
   let restore: (() => Promise<void>) | undefined
   try {
@@ -59,11 +66,11 @@ async function attempt(
     progress.phase = 'commit'
     await commit(context, group, progress)
     for (const step of done) noteDone(context, step)
-    return true
+    return 'done'
   } catch (error) {
-    const refusal = await refusalOf(context, progress, error, patience)
-    if (refusal === 'try again') return false
-    const failed = await failGroup(context, progress, refusal)
+    const answer = await answerTo(context, progress, error, patience)
+    if (answer === 'again' || answer === 'refused') return answer
+    const failed = await failGroup(context, progress, answer)
     context.tell({
       type: 'stepFailed',
       step: progress.loaded.step,
@@ -77,8 +84,8 @@ async function attempt(
   }
 }
 
-/** Rolls back what somebody was in the way of, and waits for the next try; anything else is what it was. */
-async function refusalOf(
+/** Rolls back what can go on in another way, and waits for the next try; any other error is what it was. */
+async function answerTo(
   context: RunContext,
   { counter, loaded }: Progress,
   error: unknown,
@@ -86,15 +93,18 @@ async function refusalOf(
 ): Promise<unknown> {
   const { session, dialect } = context
   const contention = contentionOf(dialect, error)
-  if (contention === undefined || (counter !== undefined && keptStatements(counter) > 0)) return error
+  const sql = counter?.failures.at(-1)?.sql
+  const refused = context.mode === 'each' && sql !== undefined && dialect.steps.outsideTransaction([sql]) !== undefined
+  if (contention === undefined && !refused) return error
+  if (counter !== undefined && keptStatements(counter) > 0) return error
   const { queryRunner } = session
   // The error of a rollback is for the report of the failure, which tries it again.
   const rollbackError = await rollbackAll(queryRunner, counter?.transactionOpen ?? queryRunner.isTransactionActive)
   if (rollbackError !== undefined) return error
   if (counter !== undefined) counter.transactionOpen = false
-  const sql = counter?.failures.at(-1)?.sql
+  if (contention === undefined) return 'refused'
   const blockers = sql === undefined ? [] : await dialect.steps.blockers(queryRunner, sql)
-  if (await patience.again(contention, blockers)) return 'try again'
+  if (await patience.again(contention, blockers)) return 'again'
   if (context.signal?.aborted === true) return interruptedBetween(context, loaded.step)
   return patience.error(contention, blockers, error)
 }
