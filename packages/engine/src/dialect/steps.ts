@@ -43,6 +43,9 @@ export interface StepSupport {
    */
   outsideTransaction(statements: readonly string[]): string | undefined
 
+  /** True when `sql` failed because it was in a transaction. */
+  refusedByTransaction(error: unknown, sql: string): boolean
+
   /**
    * True for a statement (or several in one text) that can be executed in a transaction together with the note that it was:
    * then there is never a doubt about it. False for what no transaction takes, and for what may end one by itself.

@@ -94,7 +94,10 @@ async function answerTo(
   const { session, dialect } = context
   const contention = contentionOf(dialect, error)
   const sql = counter?.failures.at(-1)?.sql
-  const refused = context.mode === 'each' && sql !== undefined && dialect.steps.outsideTransaction([sql]) !== undefined
+  const refused =
+    context.mode === 'each' &&
+    sql !== undefined &&
+    dialect.steps.refusedByTransaction(counter?.failures.at(-1)?.error, sql)
   if (contention === undefined && !refused) return error
   if (counter !== undefined && keptStatements(counter) > 0) return error
   const { queryRunner } = session

@@ -22,6 +22,7 @@ export const steps: StepSupport = {
   // Asking for a journal mode changes nothing.
   outsideTransaction: (statements) =>
     statements.find((sql) => isRefusedInTransaction(sql) && !/^PRAGMA [^=(]*$/.test(plainText(sql))),
+  refusedByTransaction: (_error, sql) => isRefusedInTransaction(sql),
   sharesTransaction: (sql) => transactional.test(plainText(sql.slice(0, 1000))),
   isOfSession: (sql) => /^(?:ATTACH|DETACH|PRAGMA)\b/.test(plainText(sql.slice(0, 1000))),
   waitsAlone: () => false,
