@@ -1,3 +1,6 @@
+import { existsSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+
 import type { CurrentResult, RunResult } from '@aludel/engine'
 import { DataSource } from 'typeorm'
 
@@ -160,5 +163,36 @@ describe('a run that is interrupted', () => {
       expect(ran.stderr).toMatch(/SELECT pg_terminate_backend\(\d+\)/)
     })
     expect(await current()).toEqual([ids.posts])
+  })
+
+  test('while a backup is made ends the backup, leaves no piece of it, and nothing has changed', async () => {
+    add(run('DROP TABLE "users"'))
+    const runner = peer.createQueryRunner()
+    await runner.startTransaction()
+    try {
+      // The dump waits for this lock; the migrator does not.
+      await runner.query('LOCK TABLE "posts" IN ACCESS EXCLUSIVE MODE')
+      let end: Promise<Ran> | undefined
+      const kill = await new Promise<(signal: NodeJS.Signals) => void>((resolve) => {
+        end = project.migrate('upgrade --json --backup always', {
+          onStderr: (text, send) => {
+            if (text.includes('backing up')) resolve(send)
+          },
+        })
+      })
+      await until(
+        `SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT granted AND application_name = 'pg_dump'`,
+      )
+      kill('SIGTERM')
+      const ran = await end
+      expect(ran?.code).toBe(130)
+      expect(ran?.json<ErrorDocument>().error.code).toBe('ALUDEL_INTERRUPTED')
+    } finally {
+      await runner.rollbackTransaction()
+      await runner.release()
+    }
+    const backups = path.join(project.directory, 'backups')
+    expect(existsSync(backups) ? readdirSync(backups) : []).toEqual([])
+    expect(await project.tables()).toContain('users')
   })
 })
