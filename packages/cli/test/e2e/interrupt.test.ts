@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import type { CurrentResult, RunResult } from '@aludel/engine'
@@ -167,32 +167,37 @@ describe('a run that is interrupted', () => {
 
   test('while a backup is made ends the backup, leaves no piece of it, and nothing has changed', async () => {
     add(run('DROP TABLE "users"'))
-    const runner = peer.createQueryRunner()
-    await runner.startTransaction()
-    try {
-      // The dump waits for this lock; the migrator does not.
-      await runner.query('LOCK TABLE "posts" IN ACCESS EXCLUSIVE MODE')
-      let end: Promise<Ran> | undefined
-      const kill = await new Promise<(signal: NodeJS.Signals) => void>((resolve) => {
-        end = project.migrate('upgrade --json --backup always', {
-          onStderr: (text, send) => {
-            if (text.includes('backing up')) resolve(send)
-          },
-        })
-      })
-      await until(
-        `SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT granted AND application_name = 'pg_dump'`,
-      )
-      kill('SIGTERM')
-      const ran = await end
-      expect(ran?.code).toBe(130)
-      expect(ran?.json<ErrorDocument>().error.code).toBe('ALUDEL_INTERRUPTED')
-    } finally {
-      await runner.rollbackTransaction()
-      await runner.release()
+    // Programs that stand in for PostgreSQL's, which not every machine has: a dump that never ends.
+    const bin = path.join(project.directory, 'bin')
+    mkdirSync(bin)
+    for (const [name, body] of [
+      ['pg_dump', 'echo half > "$4"; exec sleep 3600'],
+      ['pg_restore', 'exit 1'],
+    ] as const) {
+      const version = 'if [ "$1" = --version ]; then echo "pg_dump (PostgreSQL) 99.1"; exit 0; fi'
+      writeFileSync(path.join(bin, name), `#!/bin/sh\n${version}\n${body}\n`, { mode: 0o755 })
     }
     const backups = path.join(project.directory, 'backups')
-    expect(existsSync(backups) ? readdirSync(backups) : []).toEqual([])
+    let asked = false
+    const ran = await project.migrate('upgrade --json --backup always', {
+      env: { PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}` },
+      onStderr: (text, kill) => {
+        if (asked || !text.includes('backing up')) return
+        asked = true
+        const wait = setInterval(() => {
+          if (!existsSync(backups) || readdirSync(backups).length === 0) return
+          clearInterval(wait)
+          kill('SIGTERM')
+        }, 10)
+      },
+    })
+    expect(ran.code).toBe(130)
+    expect(ran.json<ErrorDocument>().error).toMatchObject({
+      code: 'ALUDEL_INTERRUPTED',
+      message: 'interrupted while the backup was made',
+    })
+    expect(readdirSync(backups)).toEqual([])
     expect(await project.tables()).toContain('users')
+    expect(await current()).toEqual([ids.posts])
   })
 })
