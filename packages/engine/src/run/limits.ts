@@ -64,14 +64,15 @@ const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, m
 function durationOf(migration: MigrationInterface, revision: Revision, field: string): number | undefined {
   const value: unknown = Reflect.get(migration, field)
   if (value === undefined || value === null) return undefined
-  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)\s*(ms|s|min|m|h)$/.exec(String(value)) ?? []
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)\s*(ms|s|min|m|h)$/.exec(text) ?? []
   const factor = units[unit]
   if (typeof value === 'string' && digits !== undefined && factor !== undefined)
     return Math.round(Number(digits) * factor)
   if (value === 0 || value === '0') return 0
   throw new AludelError(
     'ALUDEL_REVISION_INVALID',
-    `revision ${revision.id} has a ${field} that is no duration: ${String(value)} (${revision.path})`,
+    `revision ${revision.id} has a ${field} that is no duration: ${text} (${revision.path})`,
     {
       help: `Write for example ${field} = '500ms', '10s', '30min' or '2h'; '0' for no limit.`,
       details: { revision: revision.id, path: revision.path, field },

@@ -43,9 +43,10 @@ export async function findMode(
   load: () => Promise<MigrationInterface>,
 ): Promise<StepMode> {
   if (saysOutside(migration, revision)) return { transactional: false }
-  const method = String(direction === 'upgrade' ? migration.up : migration.down)
+  const method: unknown = Reflect.get(migration, direction === 'upgrade' ? 'up' : 'down')
+  const code = typeof method === 'function' ? Function.prototype.toString.call(method) : ''
   const { telltale } = dialect.steps
-  if (!telltale.test(method) && !telltale.test(await textOf(revision))) return { transactional: true }
+  if (!telltale.test(code) && !telltale.test(await textOf(revision))) return { transactional: true }
   try {
     return modeOf(false, await recordStatements(await load(), direction, dialect, driverOptions), dialect)
   } catch {

@@ -159,10 +159,10 @@ describe('a revision of PostgreSQL that is not transactional, on a connection th
     const all = [outside('index', [build])]
     const attempted = rejection(attempt(all))
     // The build waits for the transaction of the peer; its index is there by then, and INVALID.
-    let pid: unknown
+    let pid: number | undefined
     while (pid === undefined) {
       const [row] = await direct.rows(`SELECT pid FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'`)
-      pid = row?.['pid']
+      pid = row === undefined ? undefined : Number(row['pid'])
     }
     await direct.rows(`SELECT pg_terminate_backend(${String(pid)})`)
     expect(await attempted).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY', kind: 'halfway' })
