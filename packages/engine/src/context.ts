@@ -20,12 +20,13 @@ import { RevisionGraph } from './revision/graph'
 import { allReplaced, type Unfinished, viewOf } from './revision/replaced'
 import type { Replaced, Revision } from './revision/revision'
 import type { RunEvent, RunListener } from './run/events'
+import type { LimitOptions } from './run/limits'
 import { readPatterns } from './schema/patterns'
 import type { IsUnmanaged } from './schema/unmanaged'
 import { toolVersion } from './version'
 
 /** What a `Migrator` is made of. Only `dataSource` and `revisions` are needed. */
-export interface MigratorOptions {
+export interface MigratorOptions extends LimitOptions {
   /** A TypeORM DataSource (0.3 or 1.x), initialized or not, or a function that gives one. */
   readonly dataSource: DataSource | (() => Promise<DataSource>)
   /** Revision directories; new revisions are written to the first. */

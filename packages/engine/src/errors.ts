@@ -46,6 +46,7 @@ export const errorCodes = {
   ALUDEL_NOT_A_DATABASE: 'failed',
   ALUDEL_STATEMENT: 'failed',
   ALUDEL_STATEMENT_HALFWAY: 'halfway',
+  ALUDEL_TABLE_LOCKED: 'failed',
   ALUDEL_FOREIGN_KEYS: 'failed',
   ALUDEL_ROW_COUNT: 'failed',
   ALUDEL_BATCHED: 'failed',

@@ -42,6 +42,9 @@ export class Progress {
       case 'batch':
         this.#batch(event)
         break
+      case 'retry':
+        this.message(retryText(event))
+        break
       case 'progress':
         this.message(event.message)
         break
@@ -169,4 +172,13 @@ function duration(ms: number): string {
   const minutes = Math.ceil(seconds / 60)
   if (minutes < 100) return `${String(minutes)} min`
   return `${String(Math.floor(minutes / 60))} h ${String(minutes % 60).padStart(2, '0')} min`
+}
+
+/** `add priority: lock timeout, try 2 in 0.2 s; session 123 (psql) of bob holds ACCESS EXCLUSIVE on posts`. */
+function retryText({ step, contention, try: number, delayMs, blockers }: Extract<RunEvent, { type: 'retry' }>): string {
+  const who = blockers.map(
+    ({ pid, application, user, holds }) =>
+      `; session ${String(pid)}${application === null ? '' : ` (${application})`}${user === null ? '' : ` of ${user}`} holds ${holds}`,
+  )
+  return `${step.revision.id} ${step.revision.message}: ${contention}, try ${String(number)} in ${(delayMs / 1000).toFixed(1)} s${who.join('')}`
 }

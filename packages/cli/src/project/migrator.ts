@@ -30,8 +30,19 @@ export async function withMigrator<T>(
   }: Pick<MigratorOptions, 'lockTimeoutMs' | 'lock'> & { readonly entities?: 'project' | 'defaults' } = {},
 ): Promise<T> {
   const project = await openProject(context)
-  const { root, revisions, dialects, shadow, language, unmanaged, ignore, configPath, loadModule, readConnection } =
-    project
+  const {
+    root,
+    revisions,
+    dialects,
+    shadow,
+    language,
+    unmanaged,
+    ignore,
+    configPath,
+    limits,
+    loadModule,
+    readConnection,
+  } = project
   const migrator = new Migrator({
     root,
     revisions,
@@ -43,6 +54,7 @@ export async function withMigrator<T>(
     configPath,
     loadModule,
     ...(project.lock === undefined ? {} : { lock: project.lock }),
+    ...limits,
     ...(readConnection === undefined ? {} : { readConnection }),
     dataSource: () => project.dataSource(entities),
     onEvent: context.progress.onEvent,

@@ -4,6 +4,7 @@ import type { Dialect, Queryable } from '../dialect/dialect'
 import type { PlanResult, PlanStep } from '../results'
 import type { Plan, Revision, Step } from '../revision/revision'
 import { effectsOf } from '../run/effects'
+import { findMode, modeOf, saysOutside } from '../run/mode'
 import { NeedsDatabase, recordOnDatabase, recordStatements } from '../run/recorder'
 
 /** What a plan will do, statement by statement, without doing it. */
@@ -25,13 +26,14 @@ export async function recordPlan(context: Context, dialect: Dialect, plan: Plan)
   const recorded: RecordedStep[] = []
   for (const step of plan.steps) {
     const migration = await context.load(step.revision)
-    const transactional = (migration.transaction ?? step.revision.transaction) !== false
+    const outside = saysOutside(migration, step.revision)
     try {
       const statements = await recordStatements(migration, step.direction, dialect, options)
+      const { transactional } = modeOf(outside, statements, dialect)
       recorded.push({ step, transactional, statements, unreadable: false })
     } catch (error) {
       if (!(error instanceof NeedsDatabase)) throw error
-      recorded.push({ step, transactional, statements: [], unreadable: true })
+      recorded.push({ step, transactional: !outside, statements: [], unreadable: true })
     }
   }
   return recorded
@@ -67,7 +69,9 @@ async function recordOnShadow(
       const recorded: RecordedStep[] = []
       for (const step of plan.steps) {
         const migration = await context.load(step.revision)
-        const transactional = (migration.transaction ?? step.revision.transaction) !== false
+        const { transactional } = await findMode(migration, step, dialect, dataSource.options, () =>
+          context.load(step.revision),
+        )
         let statements: readonly string[] = []
         await inRevision(dialect, runner, transactional, async () => {
           statements = await recordOnDatabase(migration, step.direction, dialect, runner)

@@ -6,6 +6,7 @@ import { recordedChecksum } from '../files/checksum'
 import { planDowngrade, planUpgrade } from '../revision/planner'
 import type { Direction, Plan } from '../revision/revision'
 import type { RunOptions } from '../run/executor'
+import type { LimitOptions } from '../run/limits'
 import { toolVersion } from '../version'
 import { commands } from './lazy'
 
@@ -38,6 +39,7 @@ export async function runSettings(
     actor: context.actor,
     ...context.lockSettings,
     toolVersion,
+    limits: limitsFor(context, {}),
     watch: async (plan, applied, database) =>
       dialect.watchRebuilds === undefined
         ? dialect.watchViews?.((message) => {
@@ -45,5 +47,17 @@ export async function runSettings(
           })
         : commands.rebuilds().watchRebuilds(context, dialect, plan, applied, database),
     ...(context.signal === undefined ? {} : { signal: context.signal }),
+  }
+}
+
+/** The limits of one run before those of the project. */
+export function limitsFor({ options }: Context, given: LimitOptions): LimitOptions {
+  const tableLockTimeoutMs = given.tableLockTimeoutMs ?? options.tableLockTimeoutMs
+  const tableLockRetryMs = given.tableLockRetryMs ?? options.tableLockRetryMs
+  const statementTimeoutMs = given.statementTimeoutMs ?? options.statementTimeoutMs
+  return {
+    ...(tableLockTimeoutMs === undefined ? {} : { tableLockTimeoutMs }),
+    ...(tableLockRetryMs === undefined ? {} : { tableLockRetryMs }),
+    ...(statementTimeoutMs === undefined ? {} : { statementTimeoutMs }),
   }
 }

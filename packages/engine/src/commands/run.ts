@@ -8,13 +8,14 @@ import type { Direction, Plan } from '../revision/revision'
 import { effectsOf } from '../run/effects'
 import { follow } from '../run/context'
 import { runPlan } from '../run/executor'
+import type { LimitOptions } from '../run/limits'
 import { guardRun } from './guard'
 import { liveColumns, recordPlan } from './plan'
 import { preflight } from './preflight'
-import { planTo, runSettings } from './run-settings'
+import { limitsFor, planTo, runSettings } from './run-settings'
 
 /** How a run is carried out. */
-export interface MigrateOptions {
+export interface MigrateOptions extends LimitOptions {
   /** `each` revision in its own transaction (default), or `all` in one. */
   readonly transaction?: 'each' | 'all'
   /** Milliseconds to wait for another migrator; default that of the `Migrator`. */
@@ -54,6 +55,7 @@ export async function runTo(
       ...(await runSettings(context, dialect, runner)),
       mode: options.transaction ?? 'each',
       lockKind: lock,
+      limits: limitsFor(context, options),
       lockTimeoutMs: options.lockTimeoutMs ?? context.options.lockTimeoutMs ?? 30_000,
       replan: async (rows) => {
         const names = rows.map((row) => row.name)
@@ -147,9 +149,15 @@ async function makeBackup(
   const name = `before-${context.now().toISOString().replace(/[:.]/g, '-')}`
   context.progress('backing up')
   try {
-    const { path: file } = await dialect.backup(runner, directory, name)
+    const { path: file } = await dialect.backup(runner, directory, name, context.signal)
     return { path: file }
   } catch (error) {
+    if (context.signal?.aborted === true) {
+      throw new AludelError('ALUDEL_INTERRUPTED', 'interrupted while the backup was made', {
+        help: 'Nothing was changed.',
+        cause: error,
+      })
+    }
     if (options.backup === 'always') throw error
     context.emit({ type: 'warning', message: `no backup was made: ${messageOf(error)}` })
     return null

@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
 import type { Context } from '../context'
-import { inRevision, replay } from '../create/replay'
+import { replay, runAlone } from '../create/replay'
 import type { Dialect } from '../dialect/dialect'
 import { isAludelError, messageOf } from '../errors'
 import { describeOperation } from '../operations'
@@ -94,10 +94,8 @@ async function judge(
     return verdict('failed', 'failed', messageOf(error))
   }
 
-  const migration = await context.load(revision)
-  const transactional = revision.transaction !== false && migration.transaction !== false
   try {
-    await inRevision(dialect, runner, transactional, () => migration.down(runner))
+    await runAlone(dialect, runner, revision, 'downgrade', context.load)
   } catch (error) {
     const database = isAludelError(error) || (error instanceof Error && error.name === 'QueryFailedError')
     return database

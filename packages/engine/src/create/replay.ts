@@ -4,6 +4,7 @@ import type { Dialect } from '../dialect/dialect'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import type { Direction, Revision } from '../revision/revision'
 import { createMetadataTable } from '../run/metadata-table'
+import { saysOutside } from '../run/mode'
 import { statementOf } from './entity-errors'
 
 export type LoadMigration = (revision: Revision) => Promise<MigrationInterface>
@@ -24,7 +25,7 @@ export async function replay(
 ): Promise<void> {
   await createMetadataTable(runner)
   for (const revision of revisions) {
-    await replayOne(dialect, runner, revision, direction, await load(revision))
+    await replayOne(dialect, runner, revision, direction, load)
     await afterEach?.(revision)
   }
 }
@@ -34,13 +35,10 @@ async function replayOne(
   runner: QueryRunner,
   revision: Revision,
   direction: Direction,
-  migration: MigrationInterface,
+  load: LoadMigration,
 ): Promise<void> {
-  const transactional = revision.transaction !== false && migration.transaction !== false
   try {
-    await inRevision(dialect, runner, transactional, () =>
-      direction === 'upgrade' ? migration.up(runner) : migration.down(runner),
-    )
+    await runAlone(dialect, runner, revision, direction, load)
   } catch (cause) {
     if (isAludelError(cause) && cause.code !== 'ALUDEL_FOREIGN_KEYS') throw cause
     const statement = statementOf(cause)
@@ -70,6 +68,31 @@ async function replayOne(
         cause,
       },
     )
+  }
+}
+
+/**
+ * One revision in the mode that its file says; one that then turns out to have a statement that no transaction takes is
+ * rolled back and run without, as the executor does.
+ *
+ * @throws whatever the migration or the database throws
+ */
+export async function runAlone(
+  dialect: Dialect,
+  runner: QueryRunner,
+  revision: Revision,
+  direction: Direction,
+  load: LoadMigration,
+): Promise<void> {
+  const work = (migration: MigrationInterface) => () =>
+    direction === 'upgrade' ? migration.up(runner) : migration.down(runner)
+  const migration = await load(revision)
+  const transactional = !saysOutside(migration, revision)
+  try {
+    await inRevision(dialect, runner, transactional, work(migration))
+  } catch (error) {
+    if (!transactional || !dialect.steps.refusedByTransaction(error, statementOf(error) ?? '')) throw error
+    await inRevision(dialect, runner, false, work(await load(revision)))
   }
 }
 

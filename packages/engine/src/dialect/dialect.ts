@@ -6,6 +6,7 @@ import type { Need } from '../schema/needs'
 import type { Column, Schema } from '../schema/schema'
 import type { BatchSql } from './batch-sql'
 import type { ConnectionOptions } from './connection-options'
+import type { StepSupport } from './steps'
 
 /** The engines Aludel knows. A new one is a new folder under `dialect/`. */
 export type DialectName = 'postgres' | 'sqlite'
@@ -282,6 +283,9 @@ export interface Dialect {
    */
   watchViews?(warn: (message: string) => void): RebuildWatch
 
+  /** What running the statements of a revision asks of the engine. */
+  readonly steps: StepSupport
+
   /** Text around the statements of one revision in an offline script, for `psql` or `sqlite3`. */
   readonly script: {
     /** Once, at the top (for example `\set ON_ERROR_STOP on`, `.bail on`). */
@@ -304,8 +308,8 @@ export interface Dialect {
   /** Statements that drop what entities describe (tables, views, enums), and with it what can not be without. */
   dropDescribed(schema: Schema): readonly string[]
 
-  /** A copy of the database that has been verified, in `directory`. */
-  backup(queryRunner: QueryRunner, directory: string, name: string): Promise<BackupResult>
+  /** A copy of the database that has been verified, in `directory`. The signal ends it, where that can be done. */
+  backup(queryRunner: QueryRunner, directory: string, name: string, signal?: AbortSignal): Promise<BackupResult>
 
   /** Turns what a driver throws when it cannot connect into a coded error; the password is never in it. */
   connectError(error: unknown, options: DataSourceOptions): AludelError

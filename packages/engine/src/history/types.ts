@@ -8,11 +8,10 @@ export interface AppliedRow {
 }
 
 /**
- * What happened, as the journal keeps it. `running`: a statement of a revision that is not transactional is at work, or its
- * process died while it was. `between`: such a revision is at work, or its process died, and none of its statements was,
- * but perhaps one that keeps its own account of how far it came (`batched`).
+ * What happened, as the journal keeps it. `running`: a revision that is not transactional is at work, or its process died
+ * while it was; how far it came its `progress` says.
  */
-export type JournalOutcome = 'running' | 'between' | 'done' | 'failed' | 'stamped'
+export type JournalOutcome = 'running' | 'done' | 'failed' | 'stamped'
 
 /** One row of `aludel_journal`: one revision in one run. */
 export interface JournalEntry {
@@ -26,8 +25,8 @@ export interface JournalEntry {
   /** Statements completed (1-based index of the last one); 0 when none. */
   readonly statement: number
   /**
-   * SHA-256 (hex) over the completed statements of a revision that is not transactional, so that a resumed run can tell
-   * whether they are still the same; absent otherwise.
+   * How far a revision that is not transactional has come, so that a resumed run can tell whether its statements are still
+   * the same, and which of them is in doubt: see `progress.ts`. Absent otherwise.
    */
   readonly progress?: string
   /**

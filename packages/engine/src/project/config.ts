@@ -7,6 +7,7 @@ import type { DialectName, LockKind } from '../dialect/dialect'
 import { AludelError, messageOf } from '../errors'
 import type { ModuleLoader } from '../files/load'
 import { readPatterns } from '../schema/patterns'
+import type { LimitOptions } from '../run/limits'
 
 /**
  * What `aludel.config.{ts,js,mjs,json}` may say. Relative paths start from the directory of that file.
@@ -20,7 +21,7 @@ import { readPatterns } from '../schema/patterns'
  *   revisions: './src/migrations',
  * })
  */
-export interface AludelConfig {
+export interface AludelConfig extends LimitOptions {
   /** A file that exports a DataSource, the DataSource itself, or a function that makes one. */
   readonly dataSource?: string | DataSource | (() => DataSource | Promise<DataSource>)
   /**
@@ -73,6 +74,9 @@ const knownKeys: ReadonlySet<string> = new Set([
   'unmanaged',
   'ignore',
   'lock',
+  'tableLockTimeoutMs',
+  'tableLockRetryMs',
+  'statementTimeoutMs',
   '$schema',
 ])
 
@@ -107,7 +111,22 @@ export async function loadConfig(
   }
   for (const key of ['unmanaged', 'ignore'] as const) checkPatterns(file, key, (value as Record<string, unknown>)[key])
   checkLock(file, (value as Record<string, unknown>)['lock'])
+  for (const key of limitKeys) checkMilliseconds(file, key, (value as Record<string, unknown>)[key])
   return { config: value, path: file }
+}
+
+const limitKeys = ['tableLockTimeoutMs', 'tableLockRetryMs', 'statementTimeoutMs'] as const
+
+/** The limits of a configuration. */
+export function limitsIn(config: AludelConfig): LimitOptions {
+  return Object.fromEntries(limitKeys.flatMap((key) => (config[key] === undefined ? [] : [[key, config[key]]])))
+}
+
+function checkMilliseconds(file: string, key: string, value: unknown): void {
+  if (value === undefined || (typeof value === 'number' && Number.isInteger(value) && value >= 0)) return
+  throw new AludelError('ALUDEL_CONFIG', `${file}: ${key} is no number of milliseconds`, {
+    help: `Write ${key}: 5000.`,
+  })
 }
 
 function checkLock(file: string, value: unknown): void {

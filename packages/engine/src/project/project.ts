@@ -7,9 +7,10 @@ import type { DialectName, LockKind, Queryable } from '../dialect/dialect'
 import { dialectNameOf, loadDialect } from '../dialect/registry'
 import { AludelError } from '../errors'
 import { createModuleLoader, type ModuleLoader } from '../files/load'
-import { type AludelConfig, loadConfig, type LoadedConfig } from './config'
+import { type AludelConfig, loadConfig, type LoadedConfig, limitsIn } from './config'
 import { isDataSource, loadDataSource, moveDataSource, prepareDataSource } from './data-source'
 import { defaultDatabaseUrl, parseDatabaseUrl } from '../dialect/database-url'
+import type { LimitOptions } from '../run/limits'
 
 /** A connection that can only be asked; cheaper to open than a DataSource. */
 export interface ReadConnection extends Queryable {
@@ -60,6 +61,8 @@ export interface Project {
   readonly ignore: readonly string[]
   /** What keeps the migration lock, where the project says so. */
   readonly lock?: LockKind
+  /** How long statements may wait and run, as far as the configuration says. */
+  readonly limits: LimitOptions
   readonly loadModule: ModuleLoader
   /**
    * The DataSource, loaded on the first call, not initialized.
@@ -96,6 +99,7 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
     unmanaged: config.unmanaged ?? [],
     ignore: config.ignore ?? [],
     ...(config.lock === undefined ? {} : { lock: config.lock }),
+    limits: limitsIn(config),
     loadModule,
   }
 

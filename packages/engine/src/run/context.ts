@@ -6,6 +6,7 @@ import type { JournalEntry } from '../history/types'
 import { historyNames } from '../revision/replaced'
 import type { Step } from '../revision/revision'
 import type { RunListener } from './events'
+import type { StepLimits } from './limits'
 import type { Session } from './session'
 
 /** A step whose file has been loaded. */
@@ -16,6 +17,10 @@ export interface LoadedStep {
   readonly transactional: boolean
   /** Position in the plan, from 0. */
   readonly index: number
+  /** How long its statements may wait and run. */
+  readonly limits: StepLimits
+  /** The same step with a new instance of its class, for another try. */
+  readonly again: () => Promise<LoadedStep>
 }
 
 /** A step that is done and committed. */

@@ -1,3 +1,4 @@
+import type { Blocker, Contention } from '../dialect/steps'
 import type { Step } from '../revision/revision'
 import type { BatchProgress } from './batches/progress'
 
@@ -25,6 +26,17 @@ export type RunEvent =
       readonly index: number
       readonly total: number
       readonly error: unknown
+    }
+  | {
+      /** A step, or a statement of one, was refused and is going to be tried again. */
+      readonly type: 'retry'
+      readonly step: Step
+      readonly contention: Contention
+      /** The number of the try to come: 2 for the second. */
+      readonly try: number
+      readonly delayMs: number
+      /** Who was in the way, as far as that could be seen. */
+      readonly blockers: readonly Blocker[]
     }
   | { readonly type: 'progress'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string }

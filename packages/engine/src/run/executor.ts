@@ -6,13 +6,16 @@ import type { Dialect, Lock, LockKind, Queryable, RebuildWatch } from '../dialec
 import { AludelError } from '../errors'
 import type { History } from '../history/history'
 import type { AppliedRow } from '../history/types'
-import type { Direction, Plan, Revision } from '../revision/revision'
+import type { Direction, Plan, Revision, Step } from '../revision/revision'
 import type { LoadedStep, RunContext } from './context'
 import type { RunListener } from './events'
-import { interruptedBetween } from './failure'
+import { interruptedBetween, revisionLabel } from './failure'
 import { runWithoutTransaction } from './halfway'
+import { limitsOf, type LimitOptions } from './limits'
 import { createMetadataTable } from './metadata-table'
+import { findMode } from './mode'
 import { Session } from './session'
+import { shortSql } from './sql-text'
 import { runInTransaction } from './transactional'
 
 /** What time it is; a test brings its own. */
@@ -43,6 +46,8 @@ export interface RunOptions {
   readonly lockKind?: LockKind
   /** Milliseconds that a lease lasts without a heartbeat. */
   readonly leaseMs?: number
+  /** How long statements may wait for tables and run. */
+  readonly limits?: LimitOptions
   /** A lock that the caller holds already on `queryRunner`; then none is taken and none given back. */
   readonly lock?: Lock
   readonly listener?: RunListener
@@ -92,6 +97,7 @@ export interface RunOutcome {
  * - `ALUDEL_LOCKED` somebody else holds the lock for longer than `lockTimeoutMs`
  * - `ALUDEL_LOCK_LOST` the lock is held no longer: stopped before the next statement; what was committed stays
  * - `ALUDEL_STATEMENT` a revision failed; nothing of it remains, those before it do (none, with mode `all`)
+ * - `ALUDEL_TABLE_LOCKED` a table was locked, or a deadlock came again, for longer than `limits` allow
  * - `ALUDEL_STATEMENT_HALFWAY` a revision that is not transactional failed after some of its statements
  * - `ALUDEL_FOREIGN_KEYS` a revision left rows that refer to nothing; rolled back
  * - `ALUDEL_TRANSACTION_MODE` mode `all`, and a revision that cannot take part; nothing was run
@@ -117,7 +123,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
     const checksums = new Map<string, string>()
     const context = contextOf(options, session, plan, rows, tell, watch, checksums)
     if (plan.steps.length > 0) {
-      const steps = await loadSteps(plan, options)
+      const steps = await loadSteps(plan, options, tell)
       for (const { revision } of plan.steps) {
         if (options.checksumOf !== undefined) checksums.set(revision.id, await options.checksumOf(revision))
       }
@@ -145,19 +151,41 @@ async function runSteps(context: RunContext, steps: readonly LoadedStep[]): Prom
   for (const loaded of steps) {
     stopIfAborted(context, loaded)
     await context.session.lock.check()
-    if (loaded.transactional) await runInTransaction(context, [loaded])
-    else await runWithoutTransaction(context, loaded)
+    if (loaded.transactional && (await runInTransaction(context, [loaded])) === 'done') continue
+    // Its statements could not be seen before: it asks the database, or has them from somewhere else.
+    if (loaded.transactional) warnOfMode(context.tell, loaded.step, 'one of its statements')
+    await runWithoutTransaction(context, loaded.transactional ? await loaded.again() : loaded)
   }
 }
 
-async function loadSteps(plan: Plan, options: RunOptions): Promise<readonly LoadedStep[]> {
+async function loadSteps(plan: Plan, options: RunOptions, tell: RunListener): Promise<readonly LoadedStep[]> {
   const loaded: LoadedStep[] = []
   for (const [index, step] of plan.steps.entries()) {
-    const migration = await options.loadMigration(step.revision)
-    const transactional = (migration.transaction ?? step.revision.transaction) !== false
-    loaded.push({ step, migration, transactional, index })
+    const { revision } = step
+    const migration = await options.loadMigration(revision)
+    const limits = limitsOf(options.limits ?? {}, migration, revision)
+    const { transactional, because } = await findMode(
+      migration,
+      step,
+      options.dialect,
+      options.dataSource.options,
+      () => options.loadMigration(revision),
+    )
+    if (because !== undefined) warnOfMode(tell, step, because)
+    const again = async (): Promise<LoadedStep> => ({ ...one, migration: await options.loadMigration(revision) })
+    const one: LoadedStep = { step, migration, transactional, index, limits, again }
+    loaded.push(one)
   }
   return loaded
+}
+
+function warnOfMode(tell: RunListener, step: Step, sql: string): void {
+  tell({
+    type: 'warning',
+    message:
+      `revision ${revisionLabel(step)} runs statement by statement and not in a transaction, which does not take ` +
+      `${shortSql(sql, 80)}. Give it \`readonly transaction = false\` to say so`,
+  })
 }
 
 function refuseMixedModes(steps: readonly LoadedStep[], context: RunContext): void {

@@ -20,6 +20,8 @@ export interface Failure {
   readonly resume?: string
   /** True when nobody can say whether the statement that failed took effect. */
   readonly uncertain?: boolean
+  /** Why what the failed statement has left behind could not be cleared away. */
+  readonly left?: string
   /** What the rollback itself threw. */
   readonly rollbackError?: unknown
 }
@@ -41,7 +43,7 @@ export function stepError(context: RunContext, failure: Failure): AludelError {
   const interrupted = error instanceof Interruption || isInterruption(error)
   const { place, statement, sql } = placeOf(failure)
   const words = isAludelError(error) ? error.message : context.dialect.errorText(error) || messageOf(error)
-  const earlier = counter?.failures.find((failed) => failed.error !== error)
+  const earlier = counter?.failures.find((failed) => failed.error !== error && failed.error !== causeOf(error))
   const message = interrupted
     ? `interrupted in revision ${revisionLabel(step)} ${place}`
     : `${verb} of revision ${revisionLabel(step)} failed ${place}: ${oneLine(words)}`
@@ -92,7 +94,8 @@ function isInterruption(error: unknown): boolean {
 
 function codeOf(failure: Failure, interrupted: boolean): ErrorCode {
   if (interrupted) return 'ALUDEL_INTERRUPTED'
-  if (failure.kept > 0 || failure.uncertain === true || failure.partial !== undefined) return 'ALUDEL_STATEMENT_HALFWAY'
+  const isPartly = failure.partial !== undefined || failure.left !== undefined
+  if (failure.kept > 0 || failure.uncertain === true || isPartly) return 'ALUDEL_STATEMENT_HALFWAY'
   // The tool's own checks (foreign keys, a transaction ended in mode `all`) have codes of their own.
   if (isAludelError(failure.error)) return failure.error.code
   return 'ALUDEL_STATEMENT'
@@ -130,7 +133,14 @@ function whatRemains(context: RunContext, failure: Failure): readonly string[] {
   if (failure.uncertain === true) {
     return [
       `The connection was lost: whether statement ${String(failure.kept + 1)} took effect is not known.`,
-      'The next run stops there and says how to go on.',
+      'The next run asks the database, and goes on from there.',
+      ...optional(doneText(context)),
+    ]
+  }
+  if (failure.left !== undefined) {
+    return [
+      `What statement ${String(failure.kept + 1)} left behind (an INVALID index) could not be cleared away: ${failure.left}.`,
+      'The next run clears it away and executes the statement again.',
       ...optional(doneText(context)),
     ]
   }

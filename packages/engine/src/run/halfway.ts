@@ -1,20 +1,24 @@
-import { createHash } from 'node:crypto'
-
-import { AludelError, isAludelError } from '../errors'
+import type { Queryable } from '../dialect/dialect'
+import { isAludelError } from '../errors'
 import { quotePath, type JournalRow } from '../history/history'
+import { formatProgress } from '../history/progress'
 import type { JournalEntry } from '../history/types'
 import type { Step } from '../revision/revision'
 import { withHook } from './batches/hook'
 import { JournalledBatches } from './batches/journalled'
 import { journalEntry, noteDone, recordStep, runMigration, type LoadedStep, type RunContext } from './context'
-import { revisionLabel, statementRange, stepError, type Phase } from './failure'
-import { isRead } from './sql-text'
-import { StatementCounter, type CountedStatement } from './statement-counter'
+import { contentionOf, Patience } from './contention'
+import { revisionLabel, stepError, type Phase } from './failure'
+import { executeOutside, type Outside } from './outside-statement'
+import { StatementCounter } from './statement-counter'
+import { Trail } from './trail'
 import { commitAll, rollbackAll } from './transaction'
 
 /**
- * Runs a revision that is not transactional. Its row in the journal follows each statement, so that after a failure the
- * next run goes on behind the last statement that was executed instead of executing it twice.
+ * Runs a revision that is not transactional. Its row in the journal says of each statement that it is begun and that it is
+ * done, so that after a failure, or the end of its process, the next run goes on behind the last statement that was
+ * executed instead of executing it twice. Of a statement that was begun when the process ended the catalogue tells whether
+ * it took effect.
  *
  * @throws AludelError `ALUDEL_STATEMENT_HALFWAY` when some of its statements were executed and one failed
  */
@@ -23,90 +27,84 @@ export async function runWithoutTransaction(context: RunContext, loaded: LoadedS
   const { history, session, total } = context
   const startedAt = context.now()
   const earlier = await resumePoint(context, step)
-  const steps = new Trail(earlier)
+  const trail = new Trail(earlier)
   context.tell({ type: 'stepStart', step, index, total })
-  const entry = (part: Pick<JournalEntry, 'outcome'> & { error?: string }): JournalEntry =>
-    journalEntry(context, step, { startedAt, statement: steps.kept, progress: steps.keptHash, ...part })
+  type Will = Pick<Trail, 'kept' | 'keptHash'>
+  const entry = (part: Pick<JournalEntry, 'outcome'> & { error?: string }, will?: Will): JournalEntry =>
+    journalEntry(context, step, {
+      startedAt,
+      statement: will?.kept ?? trail.kept,
+      progress: will === undefined ? trail.progress : idle(will.keptHash),
+      ...part,
+    })
 
   let phase: Phase = 'begin'
   let counter: StatementCounter | undefined
-  /** Statements of which nobody could say whether they took effect, should the process die now. */
-  let atWork = 0
   let restore: (() => Promise<void>) | undefined
-  const raw = session.queryRunner.query.bind(session.queryRunner)
-  const batches = new JournalledBatches(context, step, { query: raw }, earlier !== undefined)
+  const database = pastTheCounter(session)
+  const batches = new JournalledBatches(context, step, database, earlier !== undefined)
   try {
     restore = await context.dialect.beforeTransaction(session.queryRunner)
-    if (steps.resumeAfter > 0) {
+    if (trail.resumeAfter > 0) {
       context.tell({
         type: 'progress',
-        message: `${revisionLabel(step)}: going on after statement ${String(steps.resumeAfter)}`,
+        message: `${revisionLabel(step)}: going on after statement ${String(trail.resumeAfter)}`,
       })
     }
-    await history.journal(session.queryRunner, entry({ outcome: 'between' }))
+    await history.journal(session.queryRunner, entry({ outcome: 'running' }))
+    const note = (will?: Will): Promise<void> => history.updateJournal(database, entry({ outcome: 'running' }, will))
+    const outside: Outside = {
+      context,
+      loaded,
+      trail,
+      database,
+      counter: () => watched,
+      note,
+      byHand: (counted) => byHand(context, step, trail, counted),
+    }
+    const inTurn = queue()
     const watched = new StatementCounter(session.queryRunner, {
       transactional: false,
       permit: (): Promise<void> | undefined => session.lock.beforeStatement(watched.transactionOpen),
-      ...(context.watch === undefined ? {} : { watch: context.watch.step({ query: raw }) }),
+      ...(context.watch === undefined ? {} : { watch: context.watch.step(database) }),
       ...(context.signal === undefined ? {} : { signal: context.signal }),
       onStatement: (statement, sql) => {
-        if (statement > steps.resumeAfter) context.tell({ type: 'statement', step, statement, sql })
+        if (statement > trail.resumeAfter) context.tell({ type: 'statement', step, statement, sql })
       },
-      intercept: async (statement, run) => {
-        if (steps.isBehind(statement)) return steps.skip(statement, run)
-        // What changes nothing, or keeps its own account, leaves no doubt when the process dies. But it must not overtake
-        // a statement that was not awaited.
-        const leavesDoubt = atWork > 0 || (statement.whenDone === undefined && !isRead(statement.sql))
-        if (leavesDoubt) atWork += 1
-        try {
-          // Inside a transaction of the migration's own the row waits for its COMMIT.
-          if (leavesDoubt && !watched.transactionOpen) {
-            await history.updateJournal({ query: raw }, entry({ outcome: 'running' }))
-          }
-          const result = await run()
-          steps.completed(statement, watched.transactionOpen)
-          if (!watched.transactionOpen) {
-            const outcome = atWork > (leavesDoubt ? 1 : 0) ? 'running' : 'between'
-            await history.updateJournal({ query: raw }, entry({ outcome }))
-          }
-          return result
-        } finally {
-          if (leavesDoubt) atWork -= 1
-        }
-      },
+      // One after the other, also where the migration does not wait for the one before: each has notes around it.
+      intercept: (statement, run) => inTurn(() => executeOutside(outside, statement, run)),
     })
     counter = watched
     phase = 'statements'
     await watched.watch((queryRunner) =>
       withHook(queryRunner, batches.hook(watched), () => runMigration(loaded, queryRunner)),
     )
-    steps.refuseShorter()
+    trail.refuseShorter()
     phase = 'check'
-    await commitAll(session.queryRunner, watched.transactionOpen)
-    steps.committed()
+    if (watched.transactionOpen) {
+      await note(trail.withOpen)
+      await commitAll(session.queryRunner, true)
+    }
+    trail.committed()
     await context.dialect.beforeCommit(session.queryRunner)
     phase = 'record'
-    await session.queryRunner.startTransaction()
-    await recordStep(context, step)
-    await batches.forget()
-    const done = entry({ outcome: 'done' })
-    await history.updateJournal(session.queryRunner, done)
-    await session.lock.beforeCommit(session.queryRunner)
-    await commitAll(session.queryRunner, true)
+    const done = await record(context, loaded, batches, () => entry({ outcome: 'done' }))
     noteDone(context, { step, durationMs: done.durationMs, statements: watched.completed })
   } catch (error) {
     const rollbackError = await rollbackAll(session.queryRunner, counter?.transactionOpen ?? false)
+    const inFlight = trail.isInFlight || phase === 'record' || counter?.transactionOpen === true
     const isAlive = await session.isAlive()
     const partial = batches.partial(isAlive)
-    const uncertain = !isAlive && partial === undefined
+    const uncertain = !isAlive && inFlight && partial === undefined
     const failed = stepError(context, {
       step,
       error,
       phase,
-      kept: steps.kept,
+      kept: trail.kept,
       uncertain,
       ...(partial === undefined ? {} : { partial }),
-      ...(isAludelError(error) && error.code === 'ALUDEL_STATEMENT_HALFWAY' ? {} : { resume: resumeText(steps.kept) }),
+      ...(trail.left === undefined ? {} : { left: trail.left }),
+      ...(isAludelError(error) && error.code === 'ALUDEL_STATEMENT_HALFWAY' ? {} : { resume: resumeText(trail.kept) }),
       ...(counter === undefined ? {} : { counter }),
       ...(rollbackError === undefined ? {} : { rollbackError }),
     })
@@ -123,6 +121,67 @@ export async function runWithoutTransaction(context: RunContext, loaded: LoadedS
   context.tell({ type: 'stepDone', step, index, total, durationMs: context.done.at(-1)?.durationMs ?? 0 })
 }
 
+/**
+ * Writes the history row and the last word of the journal. When the connection is lost at COMMIT, the history says on a
+ * new one what the database did.
+ */
+async function record(
+  context: RunContext,
+  { step, limits }: LoadedStep,
+  batches: JournalledBatches,
+  entryNow: () => JournalEntry,
+): Promise<JournalEntry> {
+  const { history, session, dialect } = context
+  const patience = new Patience(context, step, limits.retryMs)
+  for (;;) {
+    const done = entryNow()
+    try {
+      await session.queryRunner.startTransaction()
+      await recordStep(context, step)
+      await batches.forget()
+      await history.updateJournal(session.queryRunner, done)
+      await session.lock.beforeCommit(session.queryRunner)
+      await commitAll(session.queryRunner, true)
+      return done
+    } catch (error) {
+      if (!(await session.isAlive())) {
+        context.tell({ type: 'progress', message: 'the connection was lost; asking the database what it did' })
+        await session.reconnect()
+        const now = new Set((await history.read(session.queryRunner)).map((row) => row.name))
+        if (now.has(step.revision.name) === (step.direction === 'upgrade')) return done
+        continue
+      }
+      await rollbackAll(session.queryRunner, true)
+      const contention = contentionOf(dialect, error)
+      if (contention === undefined || !(await patience.again(contention, []))) throw error
+    }
+  }
+}
+
+/** The session of the run, also after it was lost and made again; its statements are not counted. */
+function pastTheCounter(session: RunContext['session']): Queryable {
+  const first = session.queryRunner
+  const raw = first.query.bind(first)
+  return {
+    query: (sql, parameters) =>
+      session.queryRunner === first ? raw(sql, parameters) : session.queryRunner.query(sql, parameters),
+  }
+}
+
+function idle(hash: string): string {
+  return formatProgress({ hash, begun: { kind: 'none' } })
+}
+
+/** Runs one piece of work after the other. */
+function queue(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const result = last.then(work)
+    last = result.catch(() => undefined)
+    return result
+  }
+}
+
 function resumeText(kept: number): string {
   return (
     `To resume, remove the cause and run the same command again: it goes on with statement ${String(kept + 1)}. ` +
@@ -130,105 +189,25 @@ function resumeText(kept: number): string {
   )
 }
 
-/** Follows the statements of a revision, those of an earlier run included. */
-class Trail {
-  /** Statements that an earlier run has executed; they are not executed again. */
-  readonly resumeAfter: number
-  /** Statements that stay executed whatever happens now, and the SHA-256 over them. */
-  kept: number
-  keptHash: string
-
-  readonly #expected: string | undefined
-  #count = 0
-  #hash = ''
-  #skipped = 0
-
-  constructor(earlier: JournalRow | undefined) {
-    this.resumeAfter = earlier?.statement ?? 0
-    this.#expected = earlier?.progress
-    this.kept = this.resumeAfter
-    this.keptHash = earlier?.progress ?? ''
-  }
-
-  isBehind({ statement }: CountedStatement): boolean {
-    return statement <= this.resumeAfter
-  }
-
-  /** Stands for the execution of a statement that an earlier run has executed. Reads are repeated. */
-  async skip(counted: CountedStatement, run: () => Promise<unknown>): Promise<unknown> {
-    this.#add(counted)
-    this.#skipped += 1
-    if (counted.statement === this.resumeAfter && this.#hash !== this.#expected) throw changed(this.resumeAfter)
-    if (counted.whenDone !== undefined) return counted.whenDone()
-    if (isRead(counted.sql)) return run()
-    if (/\breturning\b/i.test(counted.sql)) {
-      throw new AludelError(
-        'ALUDEL_STATEMENT_HALFWAY',
-        `statement ${String(counted.statement)} was executed by an earlier run, and the rows it returned are gone`,
-        { help: startOverHelp },
-      )
-    }
-    return []
-  }
-
-  completed(counted: CountedStatement, transactionOpen: boolean): void {
-    this.#add(counted)
-    if (!transactionOpen) this.committed()
-  }
-
-  /** What was executed so far stays. */
-  committed(): void {
-    if (this.#count < this.kept) return
-    this.kept = this.#count
-    this.keptHash = this.#hash
-  }
-
-  /** @throws AludelError when the revision ended before the statements of the earlier run did */
-  refuseShorter(): void {
-    if (this.#skipped < this.resumeAfter) throw changed(this.resumeAfter)
-  }
-
-  #add({ sql, parameters }: CountedStatement): void {
-    this.#count += 1
-    this.#hash = createHash('sha256')
-      .update(this.#hash)
-      .update(JSON.stringify([sql, parameters.map(String)]))
-      .digest('hex')
-  }
-}
-
-const startOverHelp =
-  'Finish or undo it by hand, then say which: `aludel migrate stamp` for finished; for undone, remove its rows from the journal.'
-
-function changed(count: number): AludelError {
-  return new AludelError(
-    'ALUDEL_STATEMENT_HALFWAY',
-    `the file was edited in ${statementRange(count)}, which an earlier run has executed`,
-    { help: `Put ${count === 1 ? 'it' : 'them'} back as they were to resume, or: ${startOverHelp}` },
-  )
-}
-
 /** The entry of an earlier run that stopped in the middle of this step, if there is one. */
 async function resumePoint(context: RunContext, step: Step): Promise<JournalRow | undefined> {
-  const { history, session, dialect } = context
+  const { history, session } = context
   const last = await history.lastEntry(session.queryRunner, step.revision.id)
   if (last?.progress === undefined || last.direction !== step.direction) return undefined
-  if (last.outcome === 'failed' || last.outcome === 'between') return last
-  if (last.outcome !== 'running') return undefined
-  const next = last.statement + 1
-  const update = (set: string): string =>
-    `UPDATE ${quotePath(dialect, history.journalTable)} SET ${set} WHERE "id" = ${String(last.id)}`
-  throw new AludelError(
-    'ALUDEL_STATEMENT_HALFWAY',
-    `revision ${revisionLabel(step)} was cut off at statement ${String(next)} by the end of an earlier process`,
-    {
-      help: [
-        `Whether statement ${String(next)} took effect is not known: look at the database.`,
-        `If it did not:  ${update(`"outcome" = 'failed'`)}`,
-        `If it did, undo it first, or finish the revision by hand and record it with \`aludel migrate stamp\`.`,
-        'Then run again: it goes on from there.',
-      ].join('\n'),
-      details: { revision: step.revision.id, direction: step.direction, statement: next, kept: last.statement },
-    },
-  )
+  return last.outcome === 'failed' || last.outcome === 'running' ? last : undefined
+}
+
+/** What to write into the journal where only a person can say whether a statement took effect. */
+function byHand(
+  { dialect, history, runId }: RunContext,
+  { revision }: Step,
+  trail: Trail,
+  counted: Parameters<Outside['byHand']>[0],
+): { readonly done: string; readonly notDone: string } {
+  const update = (statement: number, hash: string): string =>
+    `UPDATE ${quotePath(dialect, history.journalTable)} SET "statement" = ${String(statement)}, ` +
+    `"progress" = ${dialect.literal(idle(hash))} ` +
+    `WHERE "run_id" = ${dialect.literal(runId)} AND "revision" = ${dialect.literal(revision.id)}`
+  const { kept, keptHash } = trail.with(counted)
+  return { done: update(kept, keptHash), notDone: update(trail.kept, trail.keptHash) }
 }

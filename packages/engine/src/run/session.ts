@@ -59,6 +59,11 @@ export class Session {
     return lock
   }
 
+  /** True where a pooler may give the session to others between two transactions: with a lease. */
+  get isShared(): boolean {
+    return this.#options.lockKind === 'lease'
+  }
+
   /** True while the database answers on this session. */
   async isAlive(): Promise<boolean> {
     if (this.#queryRunner.isReleased) return false

@@ -34,6 +34,8 @@ export interface CountedStatement {
   readonly statement: number
   readonly sql: string
   readonly parameters: readonly unknown[]
+  /** What it does to the transaction around it. */
+  readonly effects: readonly TransactionEffect[]
   /** For what keeps its own account of how far it came: stands for its execution when an earlier run has finished it. */
   readonly whenDone?: () => Promise<unknown>
 }
@@ -163,7 +165,7 @@ export class StatementCounter {
       this.started += 1
       const statement = this.started
       this.#options.onStatement?.(statement, sql)
-      const result = await this.#execute({ statement, sql, parameters, whenDone }, run)
+      const result = await this.#execute({ statement, sql, parameters, effects: [], whenDone }, run)
       this.completed += 1
       return result
     } finally {
@@ -176,7 +178,8 @@ export class StatementCounter {
     this.#refuse(sql)
     this.started += 1
     const statement = this.started
-    const ends = this.#followTransaction(statement, sql)
+    const effects = this.#effectsOf(sql)
+    const ends = this.#followTransaction(statement, sql, effects)
     this.#options.onStatement?.(statement, sql)
     let sent = false
     const run = async (): Promise<unknown> => {
@@ -190,7 +193,7 @@ export class StatementCounter {
       ends?.()
       return result
     }
-    const result = await this.#execute({ statement, sql, parameters: parameters ?? [] }, run)
+    const result = await this.#execute({ statement, sql, parameters: parameters ?? [], effects }, run)
     if (!sent) ends?.()
     this.completed += 1
     return result
@@ -219,8 +222,7 @@ export class StatementCounter {
   }
 
   /** What is to be noted once `sql` has been executed, when it begins or ends transactions. */
-  #followTransaction(statement: number, sql: string): (() => void) | undefined {
-    const effects = this.#effectsOf(sql)
+  #followTransaction(statement: number, sql: string, effects: readonly TransactionEffect[]): (() => void) | undefined {
     if (effects.length === 0) return undefined
     if (this.#options.transactional && effects.some((effect) => effect !== 'begin')) {
       this.#options.onTransactionEnd?.(statement, sql)

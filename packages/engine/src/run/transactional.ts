@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm'
 
+import type { StatementLimits } from '../dialect/steps'
 import { AludelError, messageOf } from '../errors'
 import { withHook } from './batches/hook'
 import { refuseInTransaction } from './batches/refused'
@@ -13,7 +14,8 @@ import {
   type LoadedStep,
   type RunContext,
 } from './context'
-import { revisionLabel, stepError, type Phase } from './failure'
+import { contentionOf, Patience } from './contention'
+import { interruptedBetween, revisionLabel, stepError, type Phase } from './failure'
 import { StatementCounter } from './statement-counter'
 import { commitAll, reopen, rollbackAll } from './transaction'
 
@@ -30,11 +32,34 @@ interface Progress {
  * all of them in mode `all`. Afterwards either all of it is there or nothing is.
  *
  * @param group at least one step
+ * @returns `refused` when nothing of it remains because it has a statement that no transaction takes
  * @throws AludelError `ALUDEL_STATEMENT` and others, see {@link stepError}
  */
-export async function runInTransaction(context: RunContext, group: readonly LoadedStep[]): Promise<void> {
+export async function runInTransaction(context: RunContext, group: readonly LoadedStep[]): Promise<'done' | 'refused'> {
   const [first] = group
-  if (first === undefined) return
+  if (first === undefined) return 'done'
+  const patience = new Patience(context, first.step, Math.max(...group.map(({ limits }) => limits.retryMs)))
+  let steps = group
+  for (;;) {
+    const end = await attempt(context, steps, first, patience)
+    if (end === 'refused') return end
+    if (end === 'done') break
+    steps = await Promise.all(group.map((one) => one.again()))
+  }
+  if (context.mode === 'each') {
+    const durationMs = context.done.at(-1)?.durationMs ?? 0
+    context.tell({ type: 'stepDone', step: first.step, index: first.index, total: context.total, durationMs })
+  }
+  return 'done'
+}
+
+/** Unless it is done nothing of it remains: somebody was in its way, or it can not be in a transaction. */
+async function attempt(
+  context: RunContext,
+  group: readonly LoadedStep[],
+  first: LoadedStep,
+  patience: Patience,
+): Promise<'done' | 'again' | 'refused'> {
   const progress: Progress = { loaded: first, phase: 'begin', startedAt: context.now() }
   let restore: (() => Promise<void>) | undefined
   try {
@@ -43,8 +68,11 @@ export async function runInTransaction(context: RunContext, group: readonly Load
     progress.phase = 'commit'
     await commit(context, group, progress)
     for (const step of done) noteDone(context, step)
+    return 'done'
   } catch (error) {
-    const failed = await failGroup(context, progress, error)
+    const answer = await answerTo(context, progress, error, patience)
+    if (answer === 'again' || answer === 'refused') return answer
+    const failed = await failGroup(context, progress, answer)
     context.tell({
       type: 'stepFailed',
       step: progress.loaded.step,
@@ -56,10 +84,34 @@ export async function runInTransaction(context: RunContext, group: readonly Load
   } finally {
     await restore?.()
   }
-  if (context.mode === 'each') {
-    const durationMs = context.done.at(-1)?.durationMs ?? 0
-    context.tell({ type: 'stepDone', step: first.step, index: first.index, total: context.total, durationMs })
-  }
+}
+
+/** Rolls back what can go on in another way, and waits for the next try; any other error is what it was. */
+async function answerTo(
+  context: RunContext,
+  { counter, loaded }: Progress,
+  error: unknown,
+  patience: Patience,
+): Promise<unknown> {
+  const { session, dialect } = context
+  const contention = contentionOf(dialect, error)
+  const sql = counter?.failures.at(-1)?.sql
+  const refused =
+    context.mode === 'each' &&
+    sql !== undefined &&
+    dialect.steps.refusedByTransaction(counter?.failures.at(-1)?.error, sql)
+  if (contention === undefined && !refused) return error
+  if (counter !== undefined && keptStatements(counter) > 0) return error
+  const { queryRunner } = session
+  // The error of a rollback is for the report of the failure, which tries it again.
+  const rollbackError = await rollbackAll(queryRunner, counter?.transactionOpen ?? queryRunner.isTransactionActive)
+  if (rollbackError !== undefined) return error
+  if (counter !== undefined) counter.transactionOpen = false
+  if (contention === undefined) return 'refused'
+  const blockers = sql === undefined ? [] : await dialect.steps.blockers(queryRunner, sql)
+  if (await patience.again(contention, blockers)) return 'again'
+  if (context.signal?.aborted === true) return interruptedBetween(context, loaded.step)
+  return patience.error(contention, blockers, error)
 }
 
 async function executeGroup(
@@ -79,6 +131,7 @@ async function executeGroup(
     const counter = countStatements(context, loaded, queryRunner)
     progress.counter = counter
     progress.phase = 'statements'
+    await context.dialect.steps.limit(queryRunner, limitsIn(group, loaded), 'transaction')
     await counter.watch((watched) => withHook(watched, refuseInTransaction, () => runMigration(loaded, watched)))
     progress.phase = 'record'
     await reopenTransaction(context, loaded, counter)
@@ -98,6 +151,16 @@ async function executeGroup(
   await context.dialect.beforeCommit(queryRunner)
   await context.session.lock.beforeCommit(queryRunner)
   return done
+}
+
+/** In a transaction of several steps the limit of one must not outlast it. */
+function limitsIn(group: readonly LoadedStep[], { limits }: LoadedStep): StatementLimits {
+  const { lockTimeoutMs, statementTimeoutMs } = limits
+  const limited = group.some((one) => one.limits.statementTimeoutMs !== undefined)
+  return {
+    ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
+    ...(limited ? { statementTimeoutMs: statementTimeoutMs ?? 0 } : {}),
+  }
 }
 
 function countStatements(context: RunContext, { step }: LoadedStep, queryRunner: QueryRunner): StatementCounter {

@@ -151,22 +151,64 @@ describe.each(dialectNames)('a revision that is not transactional, on %s', (name
     expect(await tableNames(database)).toEqual(['a', 'b', 'c', 'd'])
   })
 
-  test('cut off by the end of its process: not resumed by guess', async () => {
-    const cut = outside('cut', [create('a'), create('b')])
-    // What a killed process leaves: the row of a run that never finished.
-    await rejection(run(database, [edited(cut, [create('a'), 'nonsense'])]))
-    await database.rows(`UPDATE "aludel_journal" SET "outcome" = 'running', "error" = NULL`)
-    const error = await rejection(run(database, [cut]))
-    expect(error).toMatchObject({
-      code: 'ALUDEL_STATEMENT_HALFWAY',
-      message: expect.stringMatching(/was cut off at statement 2/),
+  test('cut off in a statement that nobody can be asked about: refused, and both ways out are true', async () => {
+    const cut = outside('cut', [create('a'), `INSERT INTO "a" VALUES (1)`, create('b')])
+    for (const [answer, rows] of [
+      ['If it did not', 1],
+      ['If it did', 0],
+    ] as const) {
+      await rejection(run(database, [edited(cut, [create('a'), 'nonsense'])]))
+      // As a version wrote it that took no note of what it began.
+      await database.rows(
+        `UPDATE "aludel_journal" SET "outcome" = 'running', "error" = NULL, "progress" = substr("progress", 1, 64)`,
+      )
+      const error = await rejection(run(database, [cut]))
+      expect(error).toMatchObject({
+        code: 'ALUDEL_STATEMENT_HALFWAY',
+        message: expect.stringMatching(
+          /was cut off at statement 2 \(INSERT INTO "a" VALUES \(1\)\) by the end/,
+        ) as string,
+        details: { kept: 1 },
+      })
+      // Nobody has answered: it is refused again.
+      const again = await rejection(run(database, [cut]))
+      expect(again).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY' })
+      await database.rows(new RegExp(`${answer}: {2}(UPDATE .*)`).exec((again as { help: string }).help)?.[1] ?? '')
+      await run(database, [cut])
+      expect(await tableNames(database)).toEqual(['a', 'b'])
+      expect(await database.rows('SELECT * FROM "a"')).toHaveLength(rows)
+      for (const table of ['a', 'b']) await database.rows(`DROP TABLE "${table}"`)
+      await database.rows('DELETE FROM "migrations"')
+      await database.rows('DELETE FROM "aludel_journal"')
+    }
+  })
+
+  test('says in the journal what it has begun, before each statement', async () => {
+    const seen: unknown[] = []
+    const other = await database.connect()
+    const look = () =>
+      other.query('SELECT "statement", "outcome", "progress" FROM "aludel_journal"') as Promise<{ progress: string }[]>
+    const only = outside('only', async (queryRunner) => {
+      await queryRunner.query(create('a'))
+      seen.push(...(await look()))
+      await queryRunner.query(`INSERT INTO "a" VALUES (1)`)
+      seen.push(...(await look()))
     })
-    expect(await tableNames(database)).toEqual(['a'])
-    // Its help is true.
-    const statement = /If it did not: {2}(UPDATE .*)/.exec((error as { help: string }).help)?.[1] ?? ''
-    await database.rows(statement)
-    await run(database, [cut])
-    expect(await tableNames(database)).toEqual(['a', 'b'])
+    await run(database, [only])
+    expect(seen).toEqual([
+      { statement: 1, outcome: 'running', progress: expect.stringMatching(/^[0-9a-f]{64} idle$/) as string },
+      { statement: 2, outcome: 'running', progress: expect.stringMatching(/^[0-9a-f]{64} idle$/) as string },
+    ])
+  })
+
+  test('keeps the order of statements that are not awaited one by one', async () => {
+    const only = outside('beside', async (queryRunner) => {
+      await queryRunner.query(create('a'))
+      await Promise.all([1, 2, 3].map((n) => queryRunner.query(`INSERT INTO "a" VALUES (${String(n)})`)))
+    })
+    await run(database, [only])
+    expect(await database.rows('SELECT "n" FROM "a"')).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }])
+    expect(await journal()).toMatchObject([{ outcome: 'done', statement: 4 }])
   })
 
   test('interrupted: what was executed stays, and the next run goes on', async () => {

@@ -18,11 +18,17 @@ const execute = promisify(execFile)
  * The password goes by way of the environment, so that no list of processes shows it.
  *
  * @param name of the file, without its extension
+ * @param signal ends the dump, which leaves no file
  * @returns the file, `<directory>/<name>.dump`
  * @throws AludelError `ALUDEL_BACKUP` when the tools are missing or older than the server, or the dump fails; no file
  *   is left then
  */
-export async function backup(queryRunner: QueryRunner, directory: string, name: string): Promise<BackupResult> {
+export async function backup(
+  queryRunner: QueryRunner,
+  directory: string,
+  name: string,
+  signal?: AbortSignal,
+): Promise<BackupResult> {
   const major = await serverMajor(queryRunner)
   const tools = await findTools(major)
   const env = await environmentOf(queryRunner)
@@ -30,7 +36,7 @@ export async function backup(queryRunner: QueryRunner, directory: string, name: 
   const unfinished = `${file}.part`
   await mkdir(directory, { recursive: true })
   try {
-    await run(path.join(tools, 'pg_dump'), ['--format=custom', '--no-password', '--file', unfinished], env)
+    await run(path.join(tools, 'pg_dump'), ['--format=custom', '--no-password', '--file', unfinished], env, signal)
     await chmod(unfinished, 0o600)
     await verify(path.join(tools, 'pg_restore'), unfinished)
     await rename(unfinished, file)
@@ -171,9 +177,14 @@ async function environmentOf(queryRunner: QueryRunner): Promise<NodeJS.ProcessEn
   }
 }
 
-function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })
+    const child = spawn(command, args, {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+      ...(signal && { signal }),
+    })
     let output = ''
     let errors = ''
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))

@@ -47,6 +47,10 @@ export function errorText(error: unknown): string {
     ...(sqlStateOf(error) === '55P04'
       ? ['HINT: the value was added in the same transaction; use one transaction for each revision']
       : []),
+    // The same state stands for a statement that somebody cancelled.
+    ...(sqlStateOf(error) === '57014' && words.includes('statement timeout')
+      ? ["HINT: give it more time with --statement-timeout, or with statementTimeout = '30min' in the revision"]
+      : []),
   ].join('; ')
 }
 

@@ -13,6 +13,7 @@ import { quote } from './names'
 import { isReachable } from './reachable'
 import { script } from './script'
 import { describe, tableSizes } from './statistics'
+import { steps } from './steps'
 import { dropDescribed, isMissingObject } from './undescribed'
 
 /** What reading the history or running revisions does without is loaded when it is first asked for. */
@@ -56,13 +57,14 @@ export const postgres: Dialect = {
   preflight: async (queryRunner, options) => lazy.preflight().preflight(queryRunner, options),
   beforeTransaction: () => Promise.resolve(() => Promise.resolve()),
   beforeCommit,
+  steps,
   script,
   watchViews: (warn) => lazy.remadeViews().watchViews(warn),
   openShadow: async (options) => lazy.shadow().openShadow(options),
   createEntities: async (dataSource) => lazy.entities().createEntities(dataSource),
   isMissingObject,
   dropDescribed,
-  backup: async (queryRunner, directory, name) => lazy.backup().backup(queryRunner, directory, name),
+  backup: async (queryRunner, directory, name, signal) => lazy.backup().backup(queryRunner, directory, name, signal),
   connectError,
   refusesRows,
   errorText,

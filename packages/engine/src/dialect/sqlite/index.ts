@@ -17,6 +17,7 @@ import { sampleValue } from './sample'
 import { script } from './script'
 import { beforeCommit, beforeTransaction } from './session'
 import { openShadow } from './shadow'
+import { steps } from './steps'
 
 /** SQLite through TypeORM's `better-sqlite3`, and through `sqlite` (the `sqlite3` package) of TypeORM 0.3. */
 export const sqlite: Dialect = {
@@ -41,6 +42,7 @@ export const sqlite: Dialect = {
   beforeTransaction,
   beforeCommit,
   watchRebuilds,
+  steps,
   script,
   openShadow,
   createEntities,

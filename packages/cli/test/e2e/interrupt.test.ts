@@ -1,0 +1,203 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+import type { CurrentResult, RunResult } from '@aludel/engine'
+import { DataSource } from 'typeorm'
+
+import { type Ran, writeFiles } from './harness'
+import { ids, revision, run } from './shop'
+import { type ErrorDocument, useShop } from './shop-project'
+
+/** A signal in each phase of a run of PostgreSQL; what is held up is held up by a peer, so that nothing depends on time. */
+describe('a run that is interrupted', () => {
+  const project = useShop('postgres')
+  let peer: DataSource
+
+  beforeEach(async () => {
+    await project.succeeds('upgrade')
+    peer = await new DataSource({ type: 'postgres', url: project.database.url, poolSize: 2 }).initialize()
+  })
+  afterEach(() => peer.destroy())
+
+  const id = 'dddd11112222'
+  const add = (up: string, more = ''): void => {
+    writeFiles(project.directory, {
+      'migrations/1700000000004-next.ts': revision({
+        name: 'Next1700000000004',
+        id,
+        down: `'${ids.posts}'`,
+        message: 'next',
+        more,
+        up: `console.error('BEGUN'); ${up}`,
+        undo: '',
+      }),
+    })
+  }
+  const build = `${run('CREATE INDEX CONCURRENTLY "ix" ON "posts" ("title")')}; ${run('CREATE TABLE "after" ("n" integer)')}`
+
+  /** Starts `upgrade`; resolves when the revision has begun, with how to end the process and how it ends. */
+  const start = async (
+    words = 'upgrade --json',
+  ): Promise<{ kill: (signal: NodeJS.Signals) => void; end: Promise<Ran> }> => {
+    let end: Promise<Ran> | undefined
+    const kill = await new Promise<(signal: NodeJS.Signals) => void>((resolve) => {
+      end = project.migrate(words, {
+        onStderr: (text, send) => {
+          if (text.includes('BEGUN')) resolve(send)
+        },
+      })
+    })
+    if (end === undefined) throw new Error('started before it resolves')
+    return { kill, end }
+  }
+  const until = async (sql: string): Promise<void> => {
+    while (((await peer.query(sql)) as unknown[]).length === 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+  const waitingBuild = `SELECT 1 FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'`
+  const index = () =>
+    peer.query(`SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass('"ix"')`) as Promise<unknown>
+  const current = async () => (await project.succeeds('current --json')).json<CurrentResult>().current
+
+  const heldUp = async (work: () => Promise<void>): Promise<void> => {
+    const runner = peer.createQueryRunner()
+    await runner.startTransaction()
+    await runner.query(`INSERT INTO "posts" ("id", "title") VALUES (1, 'hello')`)
+    try {
+      await work()
+    } finally {
+      await runner.rollbackTransaction()
+      await runner.release()
+    }
+  }
+
+  test('in a concurrent build stops behind it, and the next run goes on there', async () => {
+    add(build, 'readonly transaction = false')
+    let end: Promise<Ran> | undefined
+    await heldUp(async () => {
+      const started = await start()
+      end = started.end
+      await until(waitingBuild)
+      started.kill('SIGINT')
+    })
+    const ran = await end
+    expect(ran?.code).toBe(130)
+    expect(ran?.json<ErrorDocument>().error).toMatchObject({ code: 'ALUDEL_INTERRUPTED', details: { kept: 1 } })
+    expect(await index()).toEqual([{ valid: true }])
+    expect(await project.tables()).not.toContain('after')
+    await project.succeeds('upgrade --lock-timeout 0')
+    expect(await project.tables()).toContain('after')
+    expect(await current()).toEqual([id])
+  })
+
+  test.each(['twice', 'by SIGKILL'])(
+    '%s in a concurrent build ends at once; the next run builds it again',
+    async (how) => {
+      add(build, 'readonly transaction = false')
+      await heldUp(async () => {
+        const { kill, end } = await start()
+        await until(waitingBuild)
+        if (how === 'by SIGKILL') kill('SIGKILL')
+        else {
+          kill('SIGINT')
+          kill('SIGTERM')
+        }
+        expect((await end).code).toBe(how === 'by SIGKILL' ? null : 130)
+        // The server notices that nobody waits for the build any more, and with it ends the lock.
+        await until(`SELECT 1 WHERE NOT EXISTS (${waitingBuild})`)
+      })
+      expect(await index()).toEqual([{ valid: false }])
+      await project.succeeds('upgrade')
+      expect(await index()).toEqual([{ valid: true }])
+      expect(await current()).toEqual([id])
+    },
+  )
+
+  test('while it waits for a table gives up, and nothing has changed', async () => {
+    add(`${run('CREATE TABLE "before" ("n" integer)')}; ${run('ALTER TABLE "posts" ADD COLUMN "m" integer')}`)
+    await heldUp(async () => {
+      const { kill, end } = await start('upgrade --json --table-lock-timeout 200ms')
+      await until(`SELECT 1 FROM pg_locks WHERE NOT granted AND relation = '"posts"'::regclass`)
+      kill('SIGTERM')
+      const ran = await end
+      expect(ran.code).toBe(130)
+      expect(ran.json<ErrorDocument>().error.code).toBe('ALUDEL_INTERRUPTED')
+    })
+    expect(await project.tables()).not.toContain('before')
+    expect(await current()).toEqual([ids.posts])
+    await project.succeeds('upgrade --lock-timeout 0')
+  })
+
+  test('while another migrator builds an index: the one that waits holds nothing that the build waits for', async () => {
+    add(build, 'readonly transaction = false')
+    const ended: Promise<Ran>[] = []
+    await heldUp(async () => {
+      const { end } = await start()
+      ended.push(end)
+      await until(waitingBuild)
+      await new Promise<void>((resolve) => {
+        ended.push(
+          project.migrate('upgrade --json --lock-timeout 60s', {
+            onStderr: (text) => {
+              if (text.includes('waiting for another migrator')) resolve()
+            },
+          }),
+        )
+      })
+    })
+    const [first, second] = await Promise.all(ended)
+    expect([first?.code, second?.code]).toEqual([0, 0])
+    expect(first?.json<RunResult>().steps).toHaveLength(1)
+    expect(second?.json<RunResult>().steps).toHaveLength(0)
+    expect(await index()).toEqual([{ valid: true }])
+  })
+
+  test('a table that stays locked ends with 1, and names who has it', async () => {
+    add(run('ALTER TABLE "posts" ADD COLUMN "m" integer'))
+    await heldUp(async () => {
+      const ran = await project.migrate('upgrade --table-lock-timeout 50ms --table-lock-budget 300ms')
+      expect(ran.code).toBe(1)
+      expect(ran.stderr).toMatch(/lock timeout, try 2 in .* s; session \d+ of \S+ holds ROW EXCLUSIVE on posts/)
+      expect(ran.stderr).toMatch(
+        /^error: .*session \d+.*idle in transaction since.*INSERT INTO "posts".* \[ALUDEL_TABLE_LOCKED\]$/m,
+      )
+      expect(ran.stderr).toMatch(/SELECT pg_terminate_backend\(\d+\)/)
+    })
+    expect(await current()).toEqual([ids.posts])
+  })
+
+  test('while a backup is made ends the backup, leaves no piece of it, and nothing has changed', async () => {
+    add(run('DROP TABLE "users"'))
+    // Programs that stand in for PostgreSQL's, which not every machine has: a dump that never ends.
+    const bin = path.join(project.directory, 'bin')
+    mkdirSync(bin)
+    for (const [name, body] of [
+      ['pg_dump', 'echo half > "$4"; exec sleep 3600'],
+      ['pg_restore', 'exit 1'],
+    ] as const) {
+      const version = 'if [ "$1" = --version ]; then echo "pg_dump (PostgreSQL) 99.1"; exit 0; fi'
+      writeFileSync(path.join(bin, name), `#!/bin/sh\n${version}\n${body}\n`, { mode: 0o755 })
+    }
+    const backups = path.join(project.directory, 'backups')
+    let asked = false
+    const ran = await project.migrate('upgrade --json --backup always', {
+      env: { PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}` },
+      onStderr: (text, kill) => {
+        if (asked || !text.includes('backing up')) return
+        asked = true
+        const wait = setInterval(() => {
+          if (!existsSync(backups) || readdirSync(backups).length === 0) return
+          clearInterval(wait)
+          kill('SIGTERM')
+        }, 10)
+      },
+    })
+    expect(ran.code).toBe(130)
+    expect(ran.json<ErrorDocument>().error).toMatchObject({
+      code: 'ALUDEL_INTERRUPTED',
+      message: 'interrupted while the backup was made',
+    })
+    expect(readdirSync(backups)).toEqual([])
+    expect(await project.tables()).toContain('users')
+    expect(await current()).toEqual([ids.posts])
+  })
+})

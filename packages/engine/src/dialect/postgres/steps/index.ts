@@ -1,0 +1,35 @@
+import type { StepSupport } from '../../steps'
+import { sqlStateOf } from '../errors'
+import { blockers, contention } from './contention'
+import { limit } from './limits'
+import {
+  isOfSession,
+  isRefusedInTransaction,
+  outsideTransaction,
+  sharesTransaction,
+  telltale,
+  waitsAlone,
+} from './outside'
+
+/** What a revision that runs through does without is loaded when it is first asked for. */
+/* eslint-disable @typescript-eslint/no-require-imports */
+const lazy = {
+  probe: () => require('./probe') as typeof import('./probe'),
+  leftovers: () => require('./leftovers') as typeof import('./leftovers'),
+} as const
+/* eslint-enable @typescript-eslint/no-require-imports */
+
+export const steps: StepSupport = {
+  telltale,
+  outsideTransaction,
+  // `unsafe_new_enum_value_usage`
+  refusedByTransaction: (error, sql) => isRefusedInTransaction(sql) || sqlStateOf(error) === '55P04',
+  sharesTransaction,
+  isOfSession,
+  waitsAlone,
+  probe: (database, sql) => lazy.probe().probe(database, sql),
+  leftovers: async (database, sql) => (waitsAlone(sql) ? lazy.leftovers().leftovers(database, sql) : []),
+  limit,
+  contention,
+  blockers,
+}

@@ -1,0 +1,94 @@
+import { AludelError } from '../../../errors'
+import type { Queryable } from '../../dialect'
+import { StatementReader, type WrittenName } from '../../statement-reader'
+import { quoteName } from '../names'
+import { exists } from './catalogue'
+import { isRefusedInTransaction } from './outside'
+import { indexIn } from './probe'
+
+/**
+ * What a concurrent build that failed has left, and what clears it away; see `StepSupport.leftovers`. The manual's advice
+ * for an INVALID index is to drop it and build again:
+ * https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
+ */
+export async function leftovers(database: Queryable, sql: string): Promise<readonly string[]> {
+  if (!isRefusedInTransaction(sql)) return []
+  const reader = new StatementReader(sql, (name) => name.toLowerCase())
+  if (reader.accept('CREATE')) {
+    reader.accept('UNIQUE')
+    if (!reader.accept('INDEX', 'CONCURRENTLY')) return []
+    reader.accept('IF', 'NOT', 'EXISTS')
+    const index = indexIn(reader)
+    if (index?.name === undefined) return []
+    return drops(await invalidIndexes(database, index.table, `^${escaped(index.name)}$`))
+  }
+  if (reader.accept('REINDEX')) return ofReindex(database, reader)
+  if (reader.accept('ALTER', 'TABLE')) return ofDetach(database, reader)
+  return []
+}
+
+/** The new index that REINDEX CONCURRENTLY builds beside the old one, and the old one that it could not drop. */
+async function ofReindex(database: Queryable, reader: StatementReader): Promise<readonly string[]> {
+  reader.brackets()
+  const kind = reader.oneOf('INDEX', 'TABLE')
+  reader.accept('CONCURRENTLY')
+  const name = reader.name()
+  if (kind === undefined || name === undefined) return []
+  if (kind === 'TABLE') return drops(await invalidIndexes(database, name, '_cc(new|old)[0-9]*$'))
+  const [row] = (await database.query(
+    `SELECT n.nspname AS schema, c.relname AS name FROM pg_catalog.pg_index i
+     JOIN pg_catalog.pg_class c ON c.oid = i.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE i.indexrelid = to_regclass($1)`,
+    [quoteName(name)],
+  )) as WrittenName[]
+  if (row === undefined) return []
+  return drops(await invalidIndexes(database, row, `^${escaped(name.name.slice(0, 50))}.*_cc(new|old)[0-9]*$`))
+}
+
+/** A detachment that was cut off is brought to its end, not begun again: it would be refused. */
+async function ofDetach(database: Queryable, reader: StatementReader): Promise<readonly string[]> {
+  reader.accept('IF', 'EXISTS')
+  const table = reader.name()
+  const partition = table !== undefined && reader.accept('DETACH', 'PARTITION') ? reader.name() : undefined
+  if (table === undefined || partition === undefined || !reader.accept('CONCURRENTLY')) return []
+  if ((await exists.partition(database, table, partition)) !== 'detaching') return []
+  return [`ALTER TABLE ${quoteName(table)} DETACH PARTITION ${quoteName(partition)} FINALIZE`]
+}
+
+interface InvalidIndex {
+  readonly schema: string
+  readonly name: string
+  /** Of the session that is building it right now. */
+  readonly pid: number | null
+}
+
+async function invalidIndexes(
+  database: Queryable,
+  table: WrittenName,
+  pattern: string,
+): Promise<readonly InvalidIndex[]> {
+  return (await database.query(
+    `SELECT n.nspname AS schema, c.relname AS name, p.pid
+     FROM pg_catalog.pg_index i
+     JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     LEFT JOIN pg_catalog.pg_stat_progress_create_index p ON p.index_relid = i.indexrelid
+     WHERE i.indrelid = to_regclass($1) AND c.relname ~ $2 AND NOT i.indisvalid AND c.relkind = 'i'`,
+    [quoteName(table), pattern],
+  )) as InvalidIndex[]
+}
+
+function drops(indexes: readonly InvalidIndex[]): readonly string[] {
+  return indexes.map(({ schema, name, pid }) => {
+    if (pid !== null) {
+      throw new AludelError('ALUDEL_TABLE_LOCKED', `session ${String(pid)} is building the index ${name} right now`, {
+        help: `Wait for it, then run again. If nobody wants it: SELECT pg_terminate_backend(${String(pid)})`,
+        details: { index: name, blockers: [{ pid }] },
+      })
+    }
+    return `DROP INDEX CONCURRENTLY IF EXISTS ${quoteName({ schema, name })}`
+  })
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}

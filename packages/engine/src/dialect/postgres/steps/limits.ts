@@ -1,0 +1,65 @@
+import type { Queryable } from '../../dialect'
+import type { StatementLimits } from '../../steps'
+
+/**
+ * How often the server looks whether its client is still there while it works for it. Without this a session whose process was
+ * killed keeps its statement, its locks and the migration lock until the statement ends.
+ * https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-CLIENT-CONNECTION-CHECK-INTERVAL
+ */
+const connectionCheck = '2s'
+
+/** Sets what is given: `SET LOCAL` in a transaction, so that nothing of it is left on a pooled connection. */
+export async function limit(
+  database: Queryable,
+  { lockTimeoutMs, statementTimeoutMs }: StatementLimits,
+  scope: 'transaction' | 'session',
+): Promise<() => Promise<void>> {
+  const wanted: [string, string][] = [
+    ...(lockTimeoutMs === undefined ? [] : [['lock_timeout', String(lockTimeoutMs)] as [string, string]]),
+    ...(statementTimeoutMs === undefined
+      ? []
+      : [['statement_timeout', String(statementTimeoutMs)] as [string, string]]),
+    ...((await canCheckConnection(database))
+      ? [['client_connection_check_interval', connectionCheck] as [string, string]]
+      : []),
+  ]
+  if (wanted.length === 0) return () => Promise.resolve()
+  const names = wanted.map(([name]) => name)
+  const before = scope === 'session' ? await currentValues(database, names) : []
+  await setAll(database, wanted, scope === 'transaction')
+  return async () => {
+    try {
+      if (before.length > 0) await setAll(database, before, false)
+    } catch {
+      // A session that is gone has no settings.
+    }
+  }
+}
+
+async function currentValues(database: Queryable, names: readonly string[]): Promise<[string, string][]> {
+  const columns = names.map((_, index) => `current_setting($${String(index + 1)}) AS "${String(index)}"`)
+  const [row] = (await database.query(`SELECT ${columns.join(', ')}`, [...names])) as Record<string, string>[]
+  return names.map((name, index) => [name, row?.[String(index)] ?? ''])
+}
+
+async function setAll(database: Queryable, values: readonly [string, string][], local: boolean): Promise<void> {
+  const calls = values.map(
+    (_, index) => `set_config($${String(2 * index + 1)}, $${String(2 * index + 2)}, ${String(local)})`,
+  )
+  await database.query(`SELECT ${calls.join(', ')}`, values.flat())
+}
+
+/** By session object: a server does not change while it is connected. */
+const checked = new WeakMap<Queryable, boolean>()
+
+/** From PostgreSQL 14 on, where the operating system tells (Linux, macOS, BSD; not Windows). */
+async function canCheckConnection(database: Queryable): Promise<boolean> {
+  const known = checked.get(database)
+  if (known !== undefined) return known
+  const [row] = (await database.query(
+    `SELECT current_setting('server_version_num')::int >= 140000
+       AND version() ~* 'linux|darwin|apple|freebsd|openbsd|netbsd' AS can`,
+  )) as { can: boolean }[]
+  checked.set(database, row?.can === true)
+  return row?.can === true
+}

@@ -1,0 +1,102 @@
+import { plainText, StatementReader } from '../../statement-reader'
+import { stringsIn } from '../expression'
+
+/**
+ * What the server refuses inside a transaction block ("cannot run inside a transaction block"): the callers of
+ * `PreventInTransactionBlock` in https://github.com/postgres/postgres/blob/master/src/backend/tcop/utility.c and beside it.
+ * REFRESH MATERIALIZED VIEW CONCURRENTLY is not among them.
+ */
+const refused = [
+  /^CREATE (?:UNIQUE )?INDEX CONCURRENTLY\b/,
+  /^DROP INDEX CONCURRENTLY\b/,
+  /^REINDEX (?:\( .*? \) )?(?:INDEX|TABLE|SCHEMA|DATABASE|SYSTEM) CONCURRENTLY\b/,
+  /^REINDEX \( [^)]*\bCONCURRENTLY\b/,
+  /^REINDEX (?:\( .*? \) )?(?:SCHEMA|DATABASE|SYSTEM)\b/,
+  /^VACUUM\b/,
+  /^CLUSTER(?: VERBOSE)?(?: ;)?$/,
+  /^(?:CREATE|DROP) (?:DATABASE|TABLESPACE|SUBSCRIPTION)\b/,
+  /^ALTER DATABASE .* SET TABLESPACE\b/,
+  /^ALTER SYSTEM\b/,
+  /^ALTER TABLE .* DETACH PARTITION .*\b(?:CONCURRENTLY|FINALIZE)\b/,
+]
+
+const words = String.raw`concurrently|reindex|vacuum|\bcluster\b|\bdatabase\b|tablespace|subscription|\balter\s+system\b|finalize`
+
+/** See `StepSupport.telltale`. */
+export const telltale = new RegExp(`${words}|\\badd\\s+value\\b`, 'i')
+
+const refusedWords = new RegExp(words, 'i')
+
+export function isRefusedInTransaction(sql: string): boolean {
+  // Nearly all statements have none of these words; a text with a megabyte of values is not cut into tokens for that.
+  if (!refusedWords.test(sql)) return false
+  const text = plainText(sql)
+  return refused.some((pattern) => pattern.test(text))
+}
+
+/** See `StepSupport.outsideTransaction`. */
+export function outsideTransaction(statements: readonly string[]): string | undefined {
+  return statements.find((sql, index) => isRefusedInTransaction(sql) || usesOwnValue(sql, index, statements))
+}
+
+/**
+ * A value that is added to an enum can not be used before the transaction that added it has ended, unless the type was
+ * made in it: https://www.postgresql.org/docs/current/sql-altertype.html#id-1.9.3.42.7
+ */
+function usesOwnValue(sql: string, index: number, statements: readonly string[]): boolean {
+  if (!/\badd\s+value\b/i.test(sql)) return false
+  const added = addedValue(sql)
+  if (added === undefined) return false
+  const isNew = statements.slice(0, index).some((earlier) => makesType(earlier, added.type))
+  if (isNew) return false
+  return statements.slice(index + 1).some((later) => addedValue(later) === undefined && mentions(later, added.value))
+}
+
+function addedValue(sql: string): { readonly type: string; readonly value: string } | undefined {
+  const reader = new StatementReader(sql, (name) => name.toLowerCase())
+  if (!reader.accept('ALTER', 'TYPE')) return undefined
+  const type = reader.name()
+  if (type === undefined || !reader.accept('ADD', 'VALUE')) return undefined
+  reader.accept('IF', 'NOT', 'EXISTS')
+  const value = reader.string()
+  return value === undefined ? undefined : { type: type.name, value }
+}
+
+function makesType(sql: string, type: string): boolean {
+  const reader = new StatementReader(sql, (name) => name.toLowerCase())
+  return reader.accept('CREATE', 'TYPE') && reader.name()?.name === type
+}
+
+/** As a string of its own, in an array (`'{a,b}'`), or in the body of a function. */
+function mentions(sql: string, value: string): boolean {
+  if (!sql.includes(value)) return false
+  return stringsIn(sql).some(
+    (string) =>
+      string === value ||
+      string.includes(`'${value}'`) ||
+      (/^\{.*\}$/s.test(string) && string.slice(1, -1).split(',').includes(value)),
+  )
+}
+
+/** Statements that a transaction takes and that do not end one. A DO block may, when it says so. */
+const transactional =
+  /^(?:ALTER|ANALYZE|ANALYSE|CLUSTER|COMMENT|COPY|CREATE|DELETE|DROP|GRANT|IMPORT|INSERT|MERGE|REASSIGN|REFRESH|REINDEX|REVOKE|SECURITY|SELECT|TRUNCATE|UPDATE|VALUES|WITH)\b/
+
+/** See `StepSupport.sharesTransaction`. */
+export function sharesTransaction(sql: string): boolean {
+  if (isRefusedInTransaction(sql)) return false
+  const text = sql.length > 100_000 ? sql.trimStart().slice(0, 20).toUpperCase() : plainText(sql)
+  if (/ ; \S/.test(text)) return false
+  if (/^DO\b/.test(text)) return !/\b(?:commit|rollback|call)\b/i.test(sql)
+  return transactional.test(text)
+}
+
+/** See `StepSupport.isOfSession`. */
+export function isOfSession(sql: string): boolean {
+  return /^(?:SET|RESET|DISCARD|LISTEN|UNLISTEN|LOAD)\b/.test(plainText(sql.slice(0, 500)))
+}
+
+/** See `StepSupport.waitsAlone`. */
+export function waitsAlone(sql: string): boolean {
+  return isRefusedInTransaction(sql) && /\bconcurrently\b/i.test(sql)
+}

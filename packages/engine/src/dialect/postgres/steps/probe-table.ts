@@ -1,0 +1,89 @@
+import type { Queryable } from '../../dialect'
+import type { StatementReader, WrittenName } from '../../statement-reader'
+import type { Probe } from '../../steps'
+import { quoteName } from '../names'
+import { doneWhen, exists, oneOfTwo } from './catalogue'
+
+/** What ALTER TABLE takes between ADD and a constraint without a name. */
+const constraints = ['PRIMARY', 'UNIQUE', 'CHECK', 'FOREIGN', 'EXCLUDE', 'NOT']
+
+/** The first action of ALTER TABLE, INDEX, VIEW or SEQUENCE; the others of the same statement went the same way. */
+export async function probeTable(database: Queryable, reader: StatementReader, table: WrittenName): Promise<Probe> {
+  switch (reader.oneOf('ADD', 'DROP', 'RENAME', 'ALTER', 'DETACH PARTITION', 'ATTACH PARTITION')) {
+    case 'ADD':
+      return probeAdd(database, reader, table)
+    case 'DROP':
+      return probeDropped(database, reader, table)
+    case 'RENAME':
+      return probeRename(database, reader, table)
+    case 'ALTER':
+      return probeColumn(reader)
+    case 'DETACH PARTITION': {
+      const partition = reader.name()
+      return partition === undefined
+        ? 'unknown'
+        : doneWhen((await exists.partition(database, table, partition)) === 'none')
+    }
+    case 'ATTACH PARTITION': {
+      const partition = reader.name()
+      return partition === undefined
+        ? 'unknown'
+        : doneWhen((await exists.partition(database, table, partition)) !== 'none')
+    }
+    case undefined:
+      return repeatable.has(reader.word) ? 'not done' : 'unknown'
+  }
+}
+
+/** `VALIDATE CONSTRAINT`, `ENABLE ROW LEVEL SECURITY`, `OWNER TO`, `SET (…)` … */
+const repeatable = new Set(['VALIDATE', 'ENABLE', 'DISABLE', 'FORCE', 'OWNER', 'SET', 'RESET', 'REPLICA', 'CLUSTER'])
+
+async function probeAdd(database: Queryable, reader: StatementReader, table: WrittenName): Promise<Probe> {
+  if (reader.accept('CONSTRAINT')) {
+    const constraint = reader.name()
+    return constraint === undefined ? 'unknown' : doneWhen(await exists.constraint(database, table, constraint.name))
+  }
+  if (constraints.includes(reader.word)) return 'unknown'
+  reader.accept('COLUMN')
+  reader.accept('IF', 'NOT', 'EXISTS')
+  const column = reader.name()
+  return column === undefined ? 'unknown' : doneWhen(await exists.column(database, table, column.name))
+}
+
+async function probeDropped(database: Queryable, reader: StatementReader, table: WrittenName): Promise<Probe> {
+  const constraint = reader.accept('CONSTRAINT')
+  if (!constraint) reader.accept('COLUMN')
+  if (reader.accept('IF', 'EXISTS')) return 'not done'
+  const name = reader.name()
+  if (name === undefined) return 'unknown'
+  const ask = constraint ? exists.constraint : exists.column
+  return doneWhen(!(await ask(database, table, name.name)))
+}
+
+async function probeRename(database: Queryable, reader: StatementReader, table: WrittenName): Promise<Probe> {
+  if (reader.accept('TO')) {
+    const to = reader.name()
+    if (to === undefined) return 'unknown'
+    const moved = { ...table, name: to.name }
+    return oneOfTwo(
+      await exists.relation(database, quoteName(table)),
+      await exists.relation(database, quoteName(moved)),
+    )
+  }
+  const constraint = reader.accept('CONSTRAINT')
+  if (!constraint) reader.accept('COLUMN')
+  const from = reader.name()
+  const to = reader.accept('TO') ? reader.name() : undefined
+  if (from === undefined || to === undefined) return 'unknown'
+  const ask = constraint ? exists.constraint : exists.column
+  return oneOfTwo(await ask(database, table, from.name), await ask(database, table, to.name))
+}
+
+/** Set twice, a column is what it is set once; only the expression of USING would be applied twice. */
+function probeColumn(reader: StatementReader): Probe {
+  reader.accept('COLUMN')
+  if (reader.name() === undefined) return 'unknown'
+  if (reader.oneOf('TYPE', 'SET DATA TYPE') !== undefined) return reader.skipTo('USING') ? 'unknown' : 'not done'
+  if (reader.oneOf('DROP IDENTITY', 'DROP EXPRESSION', 'ADD') !== undefined) return 'unknown'
+  return ['SET', 'DROP', 'RESET'].includes(reader.word) ? 'not done' : 'unknown'
+}

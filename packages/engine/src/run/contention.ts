@@ -1,0 +1,91 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
+import type { Dialect } from '../dialect/dialect'
+import type { Blocker, Contention } from '../dialect/steps'
+import { AludelError } from '../errors'
+import type { Step } from '../revision/revision'
+import type { RunContext } from './context'
+
+/** Pauses between tries, in milliseconds: the first, and the longest. */
+const shortestPause = 100
+const longestPause = 5000
+
+/** Why an error, or one that it was made of, may not come again. */
+export function contentionOf(dialect: Dialect, error: unknown): Contention | undefined {
+  let current = error
+  for (let depth = 0; depth < 5 && current !== undefined; depth += 1) {
+    const found = dialect.steps.contention(current)
+    if (found !== undefined) return found
+    current = current instanceof Error ? current.cause : undefined
+  }
+  return undefined
+}
+
+/** How often and how long a step, or one statement of it, is tried again. */
+export class Patience {
+  #tries = 1
+  #firstRefusal: number | undefined
+
+  constructor(
+    private readonly context: RunContext,
+    private readonly step: Step,
+    private readonly retryMs: number,
+  ) {}
+
+  /**
+   * Waits for the next try: longer each time, and never the same for two that got in each other's way.
+   *
+   * @returns false when there is to be none, because the time is over or the run was told to stop
+   */
+  async again(contention: Contention, blockers: readonly Blocker[]): Promise<boolean> {
+    const { context, step } = this
+    const now = performance.now()
+    this.#firstRefusal ??= now
+    const left = this.#firstRefusal + this.retryMs - now
+    if (left <= 0 || context.signal?.aborted === true) return false
+    const pause = Math.min(shortestPause * 2 ** (this.#tries - 1), longestPause) * (0.5 + Math.random())
+    const delayMs = Math.round(Math.min(pause, left))
+    this.#tries += 1
+    context.tell({ type: 'retry', step, contention, try: this.#tries, delayMs, blockers })
+    const signal = context.signal === undefined ? {} : { signal: context.signal }
+    await wait(delayMs, undefined, signal).catch(() => undefined)
+    return !context.signal?.aborted
+  }
+
+  /** What is said when the time is over. */
+  error(contention: Contention, blockers: readonly Blocker[], cause: unknown): AludelError {
+    const tries = this.#tries === 1 ? '' : `, ${String(this.#tries)} times`
+    const [first] = blockers
+    const who = first === undefined ? '' : `; ${blockers.map(blockerText).join('; ')}`
+    return new AludelError('ALUDEL_TABLE_LOCKED', `${reasons[contention]}${tries}${who}`, {
+      help: [
+        ...(first === undefined
+          ? []
+          : [`To end what is in the way: SELECT pg_terminate_backend(${String(first.pid)})`]),
+        'Run again when it is done, or give it more time: --table-lock-budget, --table-lock-timeout.',
+      ].join('\n'),
+      details: { contention, tries: this.#tries, blockers },
+      cause,
+    })
+  }
+}
+
+const reasons: Readonly<Record<Contention, string>> = {
+  'lock timeout': 'could not get the lock on a table',
+  deadlock: 'deadlock with another session',
+  serialization: 'could not serialize with another session',
+  busy: 'the database file is locked by another connection',
+}
+
+/** `session 123 (psql) of bob, idle in transaction since 2026-01-01T00:00:00Z, holds ACCESS EXCLUSIVE on a: LOCK TABLE a`. */
+export function blockerText({ pid, application, user, state, since, holds, query }: Blocker): string {
+  return [
+    `session ${String(pid)}`,
+    ...(application === null ? [] : [` (${application})`]),
+    ...(user === null ? [] : [` of ${user}`]),
+    ...(state === null ? [] : [`, ${state}`]),
+    ...(since === null ? [] : [` since ${since}`]),
+    `, holds ${holds}`,
+    ...(query === null || query === '' ? [] : [`: ${query}`]),
+  ].join('')
+}

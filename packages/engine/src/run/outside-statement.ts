@@ -1,0 +1,233 @@
+import type { Queryable } from '../dialect/dialect'
+import type { StatementLimits } from '../dialect/steps'
+import { AludelError } from '../errors'
+import type { LoadedStep, RunContext } from './context'
+import { contentionOf, Patience } from './contention'
+import { revisionLabel } from './failure'
+import { isRead, shortSql } from './sql-text'
+import { Interruption, type CountedStatement, type StatementCounter } from './statement-counter'
+import type { Doubt, Trail } from './trail'
+
+/** What the statements of one revision that is not transactional have in common. */
+export interface Outside {
+  readonly context: RunContext
+  readonly loaded: LoadedStep
+  readonly trail: Trail
+  /** The session of the run, past the counter. */
+  readonly database: Queryable
+  readonly counter: () => StatementCounter
+  /** Writes how far the trail has come, or will have come, to the journal. */
+  readonly note: (will?: { readonly kept: number; readonly keptHash: string }) => Promise<void>
+  /** What to write into the journal by hand to answer a doubt. */
+  readonly byHand: (counted: CountedStatement) => { readonly done: string; readonly notDone: string }
+}
+
+/**
+ * Executes one statement of a revision that is not transactional so that afterwards, whatever happens, it is known whether
+ * it was executed: in a transaction together with its row in the journal where it can be in one; else between a row that
+ * says that it is begun and a row that says that it is done.
+ */
+export async function executeOutside(
+  outside: Outside,
+  counted: CountedStatement,
+  run: () => Promise<unknown>,
+): Promise<unknown> {
+  const { context, trail, counter, note } = outside
+  const { steps } = context.dialect
+  if (trail.isBehind(counted)) return trail.skip(counted, run, steps.isOfSession(counted.sql))
+  if (counter().transactionOpen) {
+    // The transaction of the migration's own takes the note that it is done with it.
+    if (counted.effects.includes('commit')) await note(trail.with(counted))
+    const result = await run()
+    trail.completed(counted, counter().transactionOpen)
+    return result
+  }
+  if (trail.doubt !== undefined && (await tookEffect(outside, counted, trail.doubt))) {
+    trail.completed(counted, false)
+    await note()
+    return []
+  }
+  if (counted.whenDone !== undefined) {
+    // It keeps its own account of how far it came: there is never a doubt.
+    const result = await run()
+    trail.completed(counted, false)
+    await note()
+    return result
+  }
+  if (isRead(counted.sql) || counted.effects.length > 0 || steps.isOfSession(counted.sql)) {
+    const result = await run()
+    trail.completed(counted, counter().transactionOpen)
+    return result
+  }
+  return tryStatement(outside, counted, () =>
+    steps.sharesTransaction(counted.sql) ? together(outside, counted, run) : alone(outside, counted, run),
+  )
+}
+
+/** The statement and the note that it is done, both or none. */
+async function together(
+  { context, loaded, trail, database, counter, note }: Outside,
+  counted: CountedStatement,
+  run: () => Promise<unknown>,
+): Promise<unknown> {
+  const { lockTimeoutMs, statementTimeoutMs } = loaded.limits
+  trail.begin(counted, 'together')
+  await note()
+  await database.query('BEGIN')
+  let result: unknown
+  try {
+    await context.session.lock.begin(database)
+    await context.dialect.steps.limit(
+      database,
+      {
+        ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
+        ...(statementTimeoutMs === undefined ? {} : { statementTimeoutMs }),
+      },
+      'transaction',
+    )
+    result = await run()
+    await note(trail.with(counted))
+    await context.session.lock.beforeCommit(database)
+    await database.query('COMMIT')
+  } catch (error) {
+    // A deferred constraint speaks at COMMIT.
+    const { failures } = counter()
+    if (failures.at(-1)?.error !== error) failures.push({ statement: counted.statement, sql: counted.sql, error })
+    await database.query('ROLLBACK').catch(() => undefined)
+    throw error
+  }
+  trail.completed(counted, false)
+  return result
+}
+
+/** No transaction takes it, or nobody knows what it would do to one. */
+async function alone(outside: Outside, counted: CountedStatement, run: () => Promise<unknown>): Promise<unknown> {
+  const { context, loaded, trail, note } = outside
+  const { steps } = context.dialect
+  const { lockTimeoutMs, statementTimeoutMs } = steps.waitsAlone(counted.sql) ? loaded.limits.alone : loaded.limits
+  await clearLeftovers(outside, counted)
+  trail.begin(counted, 'alone')
+  await note()
+  const restore = await limitSession(outside, {
+    ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
+    ...(statementTimeoutMs === undefined ? {} : { statementTimeoutMs }),
+  })
+  let result: unknown
+  try {
+    result = await run()
+  } finally {
+    await restore()
+  }
+  trail.completed(counted, false)
+  await note()
+  return result
+}
+
+/**
+ * What an earlier, failed execution left is cleared away, so that it does not pass for what is wanted. That may have to wait
+ * for the transactions of others, and does so for no longer than a statement of the revision.
+ */
+async function clearLeftovers(outside: Outside, { sql }: CountedStatement): Promise<void> {
+  const { context, loaded, database } = outside
+  const { steps } = context.dialect
+  const statements = await steps.leftovers(database, sql)
+  if (statements.length === 0) return
+  const { lockTimeoutMs } = loaded.limits
+  const restore = await limitSession(outside, lockTimeoutMs === undefined ? {} : { lockTimeoutMs })
+  try {
+    for (const statement of statements) {
+      context.tell({ type: 'progress', message: `clearing away what a failed build left: ${statement}` })
+      await database.query(statement)
+    }
+  } finally {
+    await restore()
+  }
+}
+
+/**
+ * Limits for a statement that no transaction takes. With a lease there may be a pooler in transaction mode in between, which
+ * would give the session, and its settings, to somebody else: then the server's own limits are all there is.
+ */
+function limitSession({ context, database }: Outside, limits: StatementLimits): Promise<() => Promise<void>> {
+  if (context.session.isShared) return Promise.resolve(() => Promise.resolve())
+  return context.dialect.steps.limit(database, limits, 'session')
+}
+
+/** Tries again what was only in somebody's way; whatever fails leaves nothing behind. */
+async function tryStatement(
+  outside: Outside,
+  counted: CountedStatement,
+  attempt: () => Promise<unknown>,
+): Promise<unknown> {
+  const { context, loaded, trail, database, counter } = outside
+  const { dialect } = context
+  const patience = new Patience(context, loaded.step, loaded.limits.retryMs)
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      // Without a session nothing more can be known; what the journal says is what the next run goes by.
+      if (!(await answers(database))) throw error
+      try {
+        await clearLeftovers(outside, counted)
+        trail.settle()
+      } catch (reason) {
+        // The error of the statement is the one that counts; the next try, or the next run, clears it away.
+        trail.left = dialect.errorText(reason)
+      }
+      const contention = contentionOf(dialect, error)
+      if (contention === undefined) throw error
+      const blockers = await dialect.steps.blockers(database, counted.sql)
+      if (!(await patience.again(contention, blockers))) {
+        if (context.signal?.aborted === true) throw new Interruption()
+        throw patience.error(contention, blockers, error)
+      }
+      const { failures } = counter()
+      if (failures.at(-1)?.statement === counted.statement) failures.pop()
+    }
+  }
+}
+
+/**
+ * Whether the statement that an earlier run had begun took effect.
+ *
+ * @throws AludelError `ALUDEL_STATEMENT_HALFWAY` when the database can not say, or when it is another statement now
+ */
+async function tookEffect(outside: Outside, counted: CountedStatement, doubt: Doubt): Promise<boolean> {
+  const { context, loaded, trail, database, byHand } = outside
+  const { dialect, tell } = context
+  trail.meet(counted, doubt)
+  // What can be finished is finished first.
+  await clearLeftovers(outside, counted)
+  const found = await dialect.steps.probe(database, counted.sql)
+  const label = revisionLabel(loaded.step)
+  const place = `statement ${String(doubt.statement)} (${shortSql(counted.sql, 80)})`
+  if (found !== 'unknown') {
+    const words = found === 'done' ? 'took effect' : 'did not take effect'
+    tell({ type: 'progress', message: `${label}: an earlier run ended in ${place}; it ${words}` })
+    return found === 'done'
+  }
+  const { done, notDone } = byHand(counted)
+  throw new AludelError(
+    'ALUDEL_STATEMENT_HALFWAY',
+    `revision ${label} was cut off at ${place} by the end of an earlier process`,
+    {
+      help: [
+        'The catalogue does not tell whether it took effect: look at what it was to do.',
+        `If it did not:  ${notDone}`,
+        `If it did:  ${done}`,
+        'Then run again: it goes on from there.',
+      ].join('\n'),
+      details: { revision: loaded.step.revision.id, statement: doubt.statement, kept: trail.kept },
+    },
+  )
+}
+
+async function answers(database: Queryable): Promise<boolean> {
+  try {
+    await database.query('SELECT 1')
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,54 @@
+import { History } from '../../src/history/history'
+import { describeOperation } from '../../src/operations'
+import { compare } from '../../src/schema/compare'
+import { dialectNames, openDatabase, type TestDatabase } from '../run/databases'
+import { run } from '../run/revisions'
+import { outsideRevision } from './outside-revision'
+import { randomOf, TestProcess } from './process'
+
+/** How many kills; `npm run faults` asks for more. */
+const kills = Number(process.env['ALUDEL_FAULT_RUNS'] ?? 6)
+const seed = Number(process.env['ALUDEL_SEED'] ?? 20261127) || 20261127
+
+describe.each(dialectNames)('killed in a revision outside a transaction, on %s', (dialect) => {
+  const stateOf = async ({ dialect: own, dataSource, rows }: TestDatabase) => ({
+    schema: await own.introspect(dataSource, { ignoreTables: ['migrations', 'aludel_journal', 'typeorm_metadata'] }),
+    rows: await rows('SELECT * FROM "a" ORDER BY "id"'),
+  })
+
+  test(`${String(kills)} times, wherever it was: each statement is executed once`, async () => {
+    const random = randomOf(seed)
+    const reference = await openDatabase(dialect)
+    await run(reference, [outsideRevision(dialect)])
+    const wanted = await stateOf(reference)
+    await reference.drop()
+    let killed = 0
+    while (killed < kills) {
+      const database = await openDatabase(dialect)
+      try {
+        for (let done = false; !done;) {
+          const child = new TestProcess('killed-outside-process.ts', [
+            dialect,
+            database.address,
+            String(killed < kills ? 1 + random(60) : 0),
+            random(2) === 0 ? 'before' : 'behind',
+          ])
+          const { code, signal, output, errors } = await child.ended
+          expect({ code: signal === null ? code : null, errors }).toEqual({
+            code: signal === null ? 0 : null,
+            errors: '',
+          })
+          if (signal === 'SIGKILL') killed += 1
+          done = output.includes('done')
+        }
+        const found = await stateOf(database)
+        expect(found.rows).toEqual(wanted.rows)
+        expect(compare(found.schema, wanted.schema).map(describeOperation)).toEqual([])
+        const [last] = await History.of(database.dialect, database.dataSource).readJournal(database.dataSource, 1)
+        expect(last).toMatchObject({ outcome: 'done' })
+      } finally {
+        await database.drop()
+      }
+    }
+  }, 3_600_000)
+})

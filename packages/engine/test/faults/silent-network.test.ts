@@ -1,0 +1,51 @@
+import { DataSource } from 'typeorm'
+
+import { TcpProxy } from '../../../../tools/testing/tcp-proxy'
+import { openDatabase, tableNames } from '../run/databases'
+import { appliedMessages, rejection, revision, run } from '../run/revisions'
+
+// A machine that is gone without a word: nothing comes back, and nothing says so.
+describe('a connection on which nothing comes back any more', () => {
+  test.each([
+    ['at COMMIT', 'COMMIT\0'],
+    ['in a statement', 'CREATE TABLE "b"'],
+  ])(
+    '%s ends the run when the deadline of the driver has passed, and claims nothing that is not known',
+    async (_, at) => {
+      const direct = await openDatabase('postgres')
+      const { hostname, port } = new URL(direct.address)
+      const proxy = await TcpProxy.open(hostname, Number(port === '' ? 5432 : port))
+      const dataSource = await new DataSource({
+        type: 'postgres',
+        url: proxy.through(direct.address),
+        poolSize: 1,
+        // What the manual says to configure for it: docs/deployment.md.
+        extra: { query_timeout: 500, keepAlive: true },
+      }).initialize()
+      try {
+        const all = [
+          revision('first', ['CREATE TABLE "a" ("n" integer)']),
+          revision('second', ['CREATE TABLE "b" ("n" integer)']),
+        ]
+        const queryRunner = dataSource.createQueryRunner()
+        void proxy.fail(
+          at.startsWith('COMMIT') ? { at, cut: 'stalled', behind: 'CREATE TABLE "b"' } : { at, cut: 'stalled' },
+        )
+        const attempt = run({ ...direct, dataSource, queryRunner }, all, { lockTimeoutMs: 200 })
+        const error = (await rejection(attempt)) as { code: string; help: string }
+        await queryRunner.release()
+        // The server has not heard that the client is gone, and has still its lock.
+        expect(['ALUDEL_CONNECT', 'ALUDEL_STATEMENT']).toContain(error.code)
+        const applied = await appliedMessages(direct, all)
+        expect(applied).toEqual(at.startsWith('COMMIT') ? ['first', 'second'] : ['first'])
+        if (applied.length === 2) expect(error.help).not.toMatch(/Nothing of this revision remains/)
+        proxy.close()
+        await run(direct, all)
+        expect(await tableNames(direct)).toEqual(['a', 'b'])
+      } finally {
+        await dataSource.destroy()
+        await direct.drop()
+      }
+    },
+  )
+})

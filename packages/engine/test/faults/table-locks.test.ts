@@ -1,0 +1,272 @@
+import type { QueryRunner } from 'typeorm'
+
+import type { RunEvent } from '../../src/run/events'
+import { openDatabase, tableNames, type TestDatabase } from '../run/databases'
+import { appliedMessages, rejection, revision, run, type TestRevision } from '../run/revisions'
+
+const retries = (events: readonly RunEvent[]) => events.filter((event) => event.type === 'retry')
+
+/** Short tries, many of them. */
+const limits = { tableLockTimeoutMs: 100, tableLockRetryMs: 60_000 }
+
+describe('a table of PostgreSQL that somebody else has locked', () => {
+  let database: TestDatabase
+  let peer: QueryRunner
+  beforeEach(async () => {
+    database = await openDatabase('postgres')
+    peer = (await database.connect({ applicationName: 'peer' } as never)).createQueryRunner()
+    await database.rows('CREATE TABLE "a" ("n" integer)')
+  })
+  afterEach(async () => {
+    if (peer.isTransactionActive) await peer.rollbackTransaction()
+    await peer.release()
+    await database.drop()
+  })
+  const lock = async (): Promise<void> => {
+    await peer.startTransaction()
+    await peer.query('LOCK TABLE "a" IN ACCESS EXCLUSIVE MODE')
+  }
+
+  test.each(['in a transaction', 'outside one'])(
+    'for a while: a revision %s is tried again until it goes through, and says who was in its way',
+    async (where) => {
+      let runs = 0
+      const add = revision(
+        'add',
+        async (queryRunner) => {
+          runs += 1
+          await queryRunner.query('CREATE TABLE "b" ("n" integer)')
+          await queryRunner.query('ALTER TABLE "a" ADD COLUMN "m" integer')
+        },
+        [],
+        where === 'outside one' ? { transaction: false } : {},
+      )
+      await lock()
+      const told: RunEvent[] = []
+      const { outcome } = await run(database, [add], {
+        limits,
+        listener: (event) => {
+          told.push(event)
+          // Behind the second try, whenever that is.
+          if (event.type === 'retry' && event.try === 3) void peer.commitTransaction()
+        },
+      })
+      expect(outcome.steps).toMatchObject([{ statements: 2 }])
+      expect(retries(told).slice(0, 2)).toMatchObject(
+        [2, 3].map((number) => ({
+          contention: 'lock timeout',
+          try: number,
+          blockers: [
+            {
+              application: 'peer',
+              state: 'idle in transaction',
+              holds: 'ACCESS EXCLUSIVE on a',
+              query: 'LOCK TABLE "a" IN ACCESS EXCLUSIVE MODE',
+            },
+          ],
+        })),
+      )
+      // A transaction starts over with each try; outside one only the statement does.
+      if (where === 'outside one') expect(runs).toBe(1)
+      else expect(runs).toBeGreaterThan(2)
+      expect(await tableNames(database)).toEqual(['a', 'b'])
+      expect(await database.rows('SELECT "m" FROM "a"')).toEqual([])
+    },
+  )
+
+  test('for ever: the run ends, names who is in the way, and nothing has changed', async () => {
+    const add = revision('add', [
+      'CREATE TABLE "b" ("n" integer)',
+      'ALTER TABLE "a" ADD COLUMN "m" integer /* "no_such" */',
+    ])
+    await lock()
+    const [{ pid } = {}] = (await peer.query('SELECT pg_backend_pid() AS pid')) as { pid: number }[]
+    const error = await rejection(run(database, [add], { limits: { ...limits, tableLockRetryMs: 500 } }))
+    expect(error).toMatchObject({
+      code: 'ALUDEL_TABLE_LOCKED',
+      kind: 'failed',
+      message: expect.stringMatching(
+        new RegExp(
+          String.raw`failed at statement 2 \(ALTER TABLE .*\): could not get the lock on a table, \d+ times; ` +
+            String.raw`session ${String(pid)} \(peer\) of \S+, idle in transaction since \S+Z, holds ACCESS EXCLUSIVE on a: SELECT pg_backend_pid`,
+        ),
+      ) as string,
+      help: expect.stringMatching(
+        new RegExp(String.raw`pg_terminate_backend\(${String(pid)}\)[\s\S]*\nNothing of this revision remains\.$`),
+      ) as string,
+      details: { statement: 2, contention: 'lock timeout', blockers: [{ pid, state: 'idle in transaction' }] },
+    })
+    expect((error as { help: string }).help).not.toMatch(/had failed before/)
+    await peer.rollbackTransaction()
+    expect(await tableNames(database)).toEqual(['a'])
+    expect(await appliedMessages(database, [add])).toEqual([])
+  })
+
+  test('readers wait behind a try, not behind the migration', async () => {
+    // Who reads in a transaction of its own keeps ALTER TABLE waiting, and ALTER TABLE every other reader.
+    await peer.startTransaction()
+    await peer.query('SELECT * FROM "a"')
+    const reader = await database.connect()
+    const add = revision('add', ['ALTER TABLE "a" ADD COLUMN "m" integer'])
+    const reads: number[] = []
+    await run(database, [add], {
+      limits,
+      listener: (event) => {
+        if (event.type === 'statement') {
+          // Sent while the statement waits; it comes back because that one gives up its place.
+          void reader.query('SELECT * FROM "a"').then((rows: unknown[]) => {
+            reads.push(rows.length)
+            if (reads.length === 2) void peer.commitTransaction()
+          })
+        }
+      },
+    })
+    expect(reads.length).toBeGreaterThanOrEqual(2)
+    expect(await appliedMessages(database, [add])).toEqual(['add'])
+  })
+
+  test('by a deadlock: the whole transaction is run again, and its changes are made once', async () => {
+    await database.rows('CREATE TABLE "b" ("n" integer)')
+    await database.rows('INSERT INTO "a" VALUES (0)')
+    await peer.startTransaction()
+    await peer.query('LOCK TABLE "b" IN ACCESS EXCLUSIVE MODE')
+    let runs = 0
+    const both = revision('both', async (queryRunner) => {
+      runs += 1
+      // The one who notices a deadlock is its victim: the application waits longer than the migration.
+      await queryRunner.query(`SET LOCAL deadlock_timeout = '50ms'`)
+      await queryRunner.query('UPDATE "a" SET "n" = "n" + 1')
+      if (runs === 1) void peer.query('UPDATE "a" SET "n" = "n" + 100').then(() => peer.commitTransaction())
+      await queryRunner.query('INSERT INTO "b" VALUES (1)')
+    })
+    const { events } = await run(database, [both], { limits: { ...limits, tableLockTimeoutMs: 30_000 } })
+    expect(retries(events)).toMatchObject([{ contention: 'deadlock', try: 2 }])
+    expect(runs).toBe(2)
+    expect(await database.rows('SELECT "n" FROM "a"')).toEqual([{ n: 101 }])
+    expect(await database.rows('SELECT "n" FROM "b"')).toEqual([{ n: 1 }])
+    expect(await appliedMessages(database, [both])).toEqual(['both'])
+  })
+
+  test('a run of one transaction starts over as a whole', async () => {
+    await lock()
+    const all = [
+      revision('first', ['CREATE TABLE "b" ("n" integer)']),
+      revision('second', ['ALTER TABLE "a" ADD COLUMN "m" integer']),
+    ]
+    const { outcome } = await run(database, all, {
+      mode: 'all',
+      limits,
+      listener: (event) => {
+        if (event.type === 'retry' && event.try === 2) void peer.commitTransaction()
+      },
+    })
+    expect(outcome.steps).toHaveLength(2)
+    expect(await appliedMessages(database, all)).toEqual(['first', 'second'])
+  })
+
+  test('interrupted while it waits for the next try: nothing has changed', async () => {
+    const controller = new AbortController()
+    await lock()
+    const add = revision('add', ['ALTER TABLE "a" ADD COLUMN "m" integer'])
+    const error = await rejection(
+      run(database, [add], {
+        limits,
+        signal: controller.signal,
+        listener: (event) => {
+          if (event.type === 'retry') controller.abort()
+        },
+      }),
+    )
+    expect(error).toMatchObject({ code: 'ALUDEL_INTERRUPTED', details: { kept: 0 } })
+    expect((error as { help: string }).help).toMatch(/Nothing of this revision remains/)
+  })
+
+  const settings = ['lock_timeout', 'statement_timeout', 'client_connection_check_interval'].map(
+    (name) => `current_setting('${name}') AS ${name}`,
+  )
+
+  test('limits are those of the revision, then of the run, and none is left on the connection', async () => {
+    const seen: unknown[] = []
+    const look = async (queryRunner: QueryRunner) => {
+      seen.push(...((await queryRunner.query(`SELECT ${settings.join(', ')}`)) as unknown[]))
+    }
+    const own = (one: TestRevision): TestRevision => ({
+      ...one,
+      migration: Object.assign(one.migration, { lockTimeout: '250ms', statementTimeout: '30min' }),
+    })
+    const outside = { transaction: false }
+    const all = [
+      revision('default', look),
+      own(revision('own', look)),
+      revision('outside', async (queryRunner) => {
+        await queryRunner.query(`CREATE TABLE "seen" AS SELECT ${settings.join(', ')}`)
+        await queryRunner.query('CREATE INDEX CONCURRENTLY "i" ON "a" ("n")')
+      }, [], outside), // prettier-ignore
+    ]
+    const [before] = (await database.queryRunner.query(`SELECT ${settings.join(', ')}`)) as unknown[]
+    await run(database, all, { limits: { tableLockTimeoutMs: 700, statementTimeoutMs: 90_000 } })
+    expect(seen).toMatchObject([
+      { lock_timeout: '700ms', statement_timeout: '90s' },
+      { lock_timeout: '250ms', statement_timeout: '30min' },
+    ])
+    expect(await database.rows('SELECT * FROM "seen"')).toMatchObject([
+      { lock_timeout: '700ms', statement_timeout: '90s' },
+    ])
+    expect(await database.queryRunner.query(`SELECT ${settings.join(', ')}`)).toEqual([before])
+  })
+
+  test('a statement that runs for too long fails, and says which limit that was', async () => {
+    const slow = revision('slow', ['CREATE TABLE "b" ("n" integer)', 'SELECT pg_sleep(3600)'])
+    expect(await rejection(run(database, [slow], { limits: { statementTimeoutMs: 50 } }))).toMatchObject({
+      code: 'ALUDEL_STATEMENT',
+      message: expect.stringMatching(/statement 2 .*statement timeout.*--statement-timeout/) as string,
+    })
+    expect(await tableNames(database)).toEqual(['a'])
+  })
+
+  test('a limit that is no duration is refused before anything runs', async () => {
+    const bad = revision('bad', ['CREATE TABLE "b" ("n" integer)'])
+    Object.assign(bad.migration, { lockTimeout: 'soon' })
+    expect(await rejection(run(database, [bad]))).toMatchObject({
+      code: 'ALUDEL_REVISION_INVALID',
+      message: expect.stringMatching(/has a lockTimeout that is no duration: soon/) as string,
+    })
+  })
+})
+
+describe('a SQLite file that somebody else writes to', () => {
+  test.each(['in a transaction', 'outside one'])('is waited for, by a revision %s', async (where) => {
+    const database = await openDatabase('sqlite')
+    try {
+      const peer = await database.connect()
+      await database.rows('PRAGMA busy_timeout = 20')
+      await database.rows('CREATE TABLE "a" ("n" integer)')
+      const add = revision(
+        'add',
+        async (queryRunner) => {
+          await queryRunner.query('CREATE TABLE "b" ("n" integer)')
+          await queryRunner.query('INSERT INTO "a" VALUES (1)')
+        },
+        [],
+        where === 'outside one' ? { transaction: false } : {},
+      )
+      const told: RunEvent[] = []
+      await run(database, [add], {
+        limits,
+        listener: (event) => {
+          told.push(event)
+          if (event.type === 'statement' && event.statement === 2 && retries(told).length === 0) {
+            // Until here the migration had nothing in the file: a reader that stays keeps it from its COMMIT.
+            void peer.query('BEGIN').then(() => peer.query('SELECT * FROM "a"'))
+          }
+          if (event.type === 'retry' && event.try === 2) void peer.query('COMMIT')
+        },
+      })
+      expect(retries(told)).toMatchObject([{ contention: 'busy', blockers: [] }])
+      expect(await database.rows('SELECT * FROM "a"')).toHaveLength(1)
+      expect(await appliedMessages(database, [add])).toEqual(['add'])
+    } finally {
+      await database.drop()
+    }
+  })
+})

@@ -1,0 +1,103 @@
+import net from 'node:net'
+
+/**
+ * `before`: what was asked never reaches the server. `answered`: the server does it, and its answer is lost.
+ * `stalled`: the server does it, and from then on nothing comes back, as from a machine that is gone.
+ */
+export type Cut = 'before' | 'answered' | 'stalled'
+
+export interface Fault {
+  /** A piece of the client's request. */
+  readonly at: string
+  readonly cut: Cut
+  /** Only once a request with this piece has gone before, on whatever connection. */
+  readonly behind?: string
+}
+
+interface Awaited extends Fault {
+  armed: boolean
+  readonly happened: () => void
+}
+
+/** A line between clients and a server that is cut once for each fault that is asked for; one connection dies of it. */
+export class TcpProxy {
+  /** Refuse further connections. */
+  closed = false
+  #faults: Awaited[] = []
+  readonly #sockets = new Set<net.Socket>()
+
+  private constructor(
+    private readonly server: net.Server,
+    readonly port: number,
+  ) {}
+
+  /** @example const proxy = await TcpProxy.open('127.0.0.1', 5432) */
+  static async open(host: string, port: number): Promise<TcpProxy> {
+    let proxy: TcpProxy | undefined
+    const server = net.createServer((client) => proxy?.connect(client, net.connect(port, host)))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    if (address === null || typeof address === 'string') throw new Error('no port')
+    return (proxy = new TcpProxy(server, address.port))
+  }
+
+  /** The address with this proxy in the place of the server. */
+  through(url: string): string {
+    const changed = new URL(url)
+    changed.hostname = '127.0.0.1'
+    changed.port = String(this.port)
+    return changed.href
+  }
+
+  /** Asks for a fault; resolves when it has happened. */
+  fail(fault: Fault): Promise<void> {
+    return new Promise((happened) => {
+      this.#faults.push({ ...fault, armed: fault.behind === undefined, happened })
+    })
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy()
+    this.server.close()
+  }
+
+  private connect(client: net.Socket, server: net.Socket): void {
+    if (this.closed) {
+      client.destroy()
+      server.destroy()
+      return
+    }
+    let cut: Cut | undefined
+    const end = (): void => {
+      client.destroy()
+      server.destroy()
+    }
+    client.on('data', (data) => {
+      if (cut === 'stalled') return
+      const fault = this.#faultAt(data)
+      cut ??= fault?.cut
+      fault?.happened()
+      if (cut === 'before') end()
+      else server.write(data)
+    })
+    server.on('data', (data) => {
+      if (cut === 'answered') end()
+      else if (cut === undefined) client.write(data)
+    })
+    for (const socket of [client, server]) {
+      this.#sockets.add(socket)
+      socket.on('error', () => undefined)
+      socket.on('close', () => {
+        this.#sockets.delete(socket)
+        if (cut !== 'stalled') end()
+      })
+    }
+  }
+
+  #faultAt(data: Buffer): Awaited | undefined {
+    const found = this.#faults.find(({ armed, at }) => armed && data.includes(at))
+    this.#faults = this.#faults.filter((fault) => fault !== found)
+    for (const fault of this.#faults) if (fault.behind !== undefined && data.includes(fault.behind)) fault.armed = true
+    return found
+  }
+}
