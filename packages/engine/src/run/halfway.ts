@@ -65,7 +65,8 @@ export async function runWithoutTransaction(context: RunContext, loaded: LoadedS
     const inTurn = queue()
     const watched = new StatementCounter(session.queryRunner, {
       transactional: false,
-      permit: (): Promise<void> | undefined => session.lock.beforeStatement(watched.transactionOpen),
+      permit: (): Promise<void> | undefined =>
+        session.lock.beforeStatement(watched.transactionOpen || trail.sharesTransaction),
       ...(context.watch === undefined ? {} : { watch: context.watch.step(database) }),
       ...(context.signal === undefined ? {} : { signal: context.signal }),
       onStatement: (statement, sql) => {

@@ -1,6 +1,6 @@
 import type { Queryable } from '../dialect/dialect'
 import type { StatementLimits } from '../dialect/steps'
-import { AludelError } from '../errors'
+import { AludelError, isAludelError } from '../errors'
 import type { LoadedStep, RunContext } from './context'
 import { contentionOf, Patience } from './contention'
 import { revisionLabel } from './failure'
@@ -166,7 +166,9 @@ async function tryStatement(
     try {
       return await attempt()
     } catch (error) {
-      // Without a session nothing more can be known; what the journal says is what the next run goes by.
+      // Without a session nothing more can be known, and without the lock nothing more be done; what the journal says is
+      // what the next run goes by.
+      if (isAludelError(error) && error.code === 'ALUDEL_LOCK_LOST') throw error
       if (!(await answers(database))) throw error
       try {
         await clearLeftovers(outside, counted)

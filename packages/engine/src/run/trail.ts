@@ -60,6 +60,11 @@ export class Trail {
     return this.#begun.kind !== 'none'
   }
 
+  /** True while a statement is in the transaction that also says that it is done. */
+  get sharesTransaction(): boolean {
+    return this.#begun.kind === 'together'
+  }
+
   isBehind({ statement }: CountedStatement): boolean {
     return statement <= this.resumeAfter
   }
