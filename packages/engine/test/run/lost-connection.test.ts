@@ -70,8 +70,9 @@ describe('a connection to PostgreSQL that is lost', () => {
     const own = await new DataSource({ type: 'postgres', url, poolSize }).initialize()
     const queryRunner = own.createQueryRunner()
     const lock = await direct.dialect.lock(queryRunner, { key: 'migrations', timeoutMs: 0 })
-    void proxy.fail(lostAnswer)
+    const cut = proxy.fail(lostAnswer)
     const { outcome } = await run({ ...direct, dataSource: own, queryRunner }, all, { lock, lockTimeoutMs: 0 })
+    await cut
     expect(outcome.steps).toHaveLength(3)
     await lock.release()
     await queryRunner.release()
