@@ -207,7 +207,8 @@ function isTouched(table: Table, operations: readonly Operation[]): boolean {
   })
 }
 
-async function inTransaction<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
+/** Commits what `work` did, or rolls it back when it throws. */
+export async function inTransaction<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
   await runner.startTransaction()
   try {
     const result = await work()

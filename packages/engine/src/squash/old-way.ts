@@ -7,6 +7,7 @@ import { replay } from '../create/replay'
 import { recordStatements as tellOfStatements } from '../create/statements'
 import type { Dialect } from '../dialect/dialect'
 import { isAludelError } from '../errors'
+import { inTransaction } from '../proof/proof'
 import { readRows, type TableRows } from '../proof/rows'
 import { insertSamples } from '../proof/samples'
 import type { Direction, Revision } from '../revision/revision'
@@ -115,9 +116,7 @@ export async function putSamples(
   runner: QueryRunner,
   schema: Schema,
 ): Promise<readonly { readonly table: string; readonly reason: string }[]> {
-  await runner.startTransaction()
-  const { unsampled } = await insertSamples(dialect, runner, schema, schema.tables)
-  await runner.commitTransaction()
+  const { unsampled } = await inTransaction(runner, () => insertSamples(dialect, runner, schema, schema.tables))
   return unsampled
 }
 
