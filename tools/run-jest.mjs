@@ -1,6 +1,8 @@
 // Runs the jest tests of one package as a task that counts: `node tools/run-jest.mjs engine [--stack=NAME] [jest argument …]`.
 import { availableParallelism } from 'node:os'
+import { relative } from 'node:path'
 import process from 'node:process'
+import { root } from './lib/process.mjs'
 import { runTests } from './lib/run-tests.mjs'
 import stacks from './testing/stacks.cjs'
 
@@ -31,5 +33,24 @@ process.exitCode = await runTests({
     passed: report.numPassedTests,
     failed: report.numFailedTests + report.numRuntimeErrorTestSuites,
     skipped: report.numPendingTests + report.numTodoTests,
+    failures: failuresOf(report),
   }),
 })
+
+/**
+ * @param {{ testResults: { name: string, message: string, assertionResults: import('@jest/test-result').AssertionResult[] }[] }} report
+ * @returns {import('./lib/results.mjs').Failure[]}
+ */
+function failuresOf({ testResults }) {
+  return testResults.flatMap(({ name: path, message, assertionResults }) => {
+    const file = relative(root, path)
+    const failed = assertionResults.filter(({ status }) => status === 'failed')
+    // A file that could not be run has a message, and no test.
+    if (assertionResults.length === 0 && message !== '') return [{ file, name: 'could not be run', message }]
+    return failed.map(({ fullName, failureMessages }) => ({
+      file,
+      name: fullName,
+      message: (failureMessages ?? []).join('\n'),
+    }))
+  })
+}

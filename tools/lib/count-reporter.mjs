@@ -1,17 +1,33 @@
+import { relative } from 'node:path'
+import { root } from './process.mjs'
+
 /**
- * A reporter for Node's test runner that says only how many tests passed, failed and were skipped, as JSON.
+ * A reporter for Node's test runner that says how many tests passed, failed and were skipped, and which failed, as JSON.
  * A suite is no test: its tests are counted one by one.
  *
  * @param {AsyncIterable<import('node:test/reporters').TestEvent>} events
  */
 export default async function* countReporter(events) {
-  const counts = { passed: 0, failed: 0, skipped: 0 }
+  /** @type {import('./run-tests.mjs').Counts} */
+  const counts = { passed: 0, failed: 0, skipped: 0, failures: [] }
   for await (const event of events) {
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue
     if (event.data.details.type === 'suite') continue
-    if (event.type === 'test:fail') counts.failed++
-    else if (event.data.skip !== undefined || event.data.todo !== undefined) counts.skipped++
+    if (event.type === 'test:fail') {
+      counts.failed++
+      counts.failures.push(failureOf(event.data))
+    } else if (event.data.skip !== undefined || event.data.todo !== undefined) counts.skipped++
     else counts.passed++
   }
   yield JSON.stringify(counts)
+}
+
+/**
+ * @param {import('node:test').EventData.TestFail} test
+ * @returns {import('./results.mjs').Failure}
+ */
+function failureOf({ file, name, details }) {
+  const { error } = details
+  const cause = error.cause instanceof Error ? error.cause : error
+  return { file: file === undefined ? '' : relative(root, file), name, message: cause.stack ?? cause.message }
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { root } from './process.mjs'
 
 /**
@@ -11,11 +12,24 @@ import { root } from './process.mjs'
  * @property {number} failed
  * @property {number} skipped
  * @property {number} seconds of wall-clock time, when it really ran
+ * @property {Failure[]} [failures] which tests failed, as far as the runner named them
+ */
+
+/**
+ * A test that failed.
+ *
+ * @typedef {object} Failure
+ * @property {string} file relative to the root
+ * @property {string} name with those of the suites that it is in
+ * @property {string} message of the error, with its stack
  */
 
 const folder = join(root, '.cache', 'results')
 
-/** Where the last line of the summary is kept, for `.ci/run`. */
+/** How many lines of a failure's message the summary repeats. The rest is in the output of its task. */
+const shownLines = 12
+
+/** Where the end of the summary is kept, for `.ci/run`. */
 const summaryFile = join(root, '.cache', 'summary.txt')
 
 /** @param {string} task for example `engine:test` */
@@ -48,7 +62,8 @@ export function readResult(task) {
 }
 
 /**
- * Prints one line a task, then `N passed, N failed` alone on the last line.
+ * Prints one line a task, then the tests that failed, since what they printed is thousands of lines above, then
+ * `N passed, N failed` alone on the last line.
  *
  * @param {string[]} tasks what had to run; one without a result counts as one failure
  * @returns {number} how many failed
@@ -67,10 +82,36 @@ export function printSummary(tasks) {
       : ['-', 1, '-', '-']
     console.log(line(task, cells) + (result ? '' : '   did not finish'))
   }
+  const end = endOfSummary(rows)
+  writeFileSync(summaryFile, end + '\n')
+  console.log('\n' + end)
+  return failedOf(rows)
+}
+
+/** @typedef {{ task: string, result: Result | undefined }} Row */
+
+/**
+ * What a run is judged by: the tests that failed, a block each, and how many there were.
+ *
+ * @param {Row[]} rows
+ */
+export function endOfSummary(rows) {
+  const failures = rows.flatMap(({ task, result }) =>
+    (result?.failures ?? []).map((failure) => describeFailure(task, failure)),
+  )
   const passed = rows.reduce((sum, { result }) => sum + (result?.passed ?? 0), 0)
-  const failed = rows.reduce((sum, { result }) => sum + (result?.failed ?? 1), 0)
-  const total = `${passed} passed, ${failed} failed`
-  writeFileSync(summaryFile, total + '\n')
-  console.log('\n' + total)
-  return failed
+  return [...failures, `${passed} passed, ${failedOf(rows)} failed`].join('\n\n')
+}
+
+/** @param {Row[]} rows */
+const failedOf = (rows) => rows.reduce((sum, { result }) => sum + (result?.failed ?? 1), 0)
+
+/**
+ * @param {string} task
+ * @param {Failure} failure
+ */
+function describeFailure(task, { file, name, message }) {
+  const lines = stripVTControlCharacters(message).trim().split('\n')
+  const shown = lines.slice(0, shownLines).map((line) => `    ${line}`.trimEnd())
+  return [`FAILED ${task}: ${file}`, `  ${name}`, ...shown].join('\n')
 }

@@ -6,7 +6,7 @@ import { startPostgres } from '../postgres.mjs'
 import { run } from './process.mjs'
 import { writeResult } from './results.mjs'
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @typedef {{ passed: number, failed: number, skipped: number, failures: import('./results.mjs').Failure[] }} Counts */
 
 /**
  * Runs a test runner as a task that counts.
@@ -29,7 +29,7 @@ export async function runTests({ task, command, args, env, counts }) {
   const code = await withPostgres(() => run(command, args(report), { env, onLine }))
   if (warnings.length > 0) console.error(['', 'A warning is an error:', ...warnings].join('\n'))
 
-  const { passed, skipped, failed } = readCounts(report, counts)
+  const { passed, skipped, failed, failures: named } = readCounts(report, counts)
   const failures = failed + warnings.length
   writeResult(task, {
     passed,
@@ -37,6 +37,7 @@ export async function runTests({ task, command, args, env, counts }) {
     failed: code === 0 ? failures : Math.max(1, failures),
     skipped,
     seconds: (Date.now() - started) / 1000,
+    failures: named,
   })
   rmSync(folder, { recursive: true })
   return code === 0 && failures > 0 ? 1 : code
@@ -51,7 +52,7 @@ function readCounts(report, counts) {
   try {
     return counts(JSON.parse(readFileSync(report, 'utf8')))
   } catch {
-    return { passed: 0, failed: 0, skipped: 0 }
+    return { passed: 0, failed: 0, skipped: 0, failures: [] }
   }
 }
 

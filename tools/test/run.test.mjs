@@ -8,7 +8,7 @@ import process from 'node:process'
 import { after, describe, it } from 'node:test'
 import { problemsOf } from '../check-text.mjs'
 import { root } from '../lib/process.mjs'
-import { readResult } from '../lib/results.mjs'
+import { endOfSummary, readResult } from '../lib/results.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'aludel-run-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -59,7 +59,39 @@ describe('the reporter of tests', () => {
       ...['--test', '--test-reporter=./tools/lib/count-reporter.mjs', `--test-reporter-destination=${report}`, file],
     )
     assert.equal(run.status, 1)
-    assert.deepEqual(JSON.parse(readFileSync(report, 'utf8')), { passed: 2, failed: 1, skipped: 2 })
+    const { failures, ...counts } = JSON.parse(readFileSync(report, 'utf8'))
+    assert.deepEqual(counts, { passed: 2, failed: 1, skipped: 2 })
+    assert.equal(failures.length, 1)
+    assert.match(failures[0].file, /some\.test\.mjs$/)
+    assert.equal(failures[0].name, 'b')
+    assert.match(failures[0].message, /^Error: no\n +at /)
+  })
+})
+
+describe('the end of the summary', () => {
+  const result = { passed: 3, failed: 0, skipped: 1, seconds: 1 }
+
+  it('is one line when nothing failed', () => {
+    assert.equal(endOfSummary([{ task: 'engine:test', result }]), '3 passed, 0 failed')
+  })
+  it('counts a task that did not finish', () => {
+    assert.equal(endOfSummary([{ task: 'engine:test', result: undefined }]), '0 passed, 1 failed')
+  })
+  it('names each test that failed, with the first lines of its message', () => {
+    const message = ['\u001b[31mexpected 1\u001b[39m', '', ...Array.from({ length: 50 }, (_, at) => `at ${at}`)].join(
+      '\n',
+    )
+    const failures = [{ file: 'packages/engine/test/a.test.ts', name: 'the lock is let go', message }]
+    const lines = endOfSummary([{ task: 'engine:test', result: { ...result, failed: 1, failures } }]).split('\n')
+    assert.deepEqual(lines.slice(0, 5), [
+      'FAILED engine:test: packages/engine/test/a.test.ts',
+      '  the lock is let go',
+      '    expected 1',
+      '',
+      '    at 0',
+    ])
+    assert.equal(lines.at(-1), '3 passed, 1 failed')
+    assert.equal(lines.length, 16)
   })
 })
 
