@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { dialectNames, openDatabase, type TestDatabase } from '../run/databases'
 import { appliedMessages } from '../run/revisions'
 import { backfill, batchSize, meanwhile, setUp } from './backfill'
-import { randomOf, TestProcess } from './process'
+import { randomOf, serverIsDone, TestProcess } from './process'
 
 /** How many kills; `npm run faults` asks for more. */
 const kills = Number(process.env['ALUDEL_FAULT_RUNS'] ?? 4)
@@ -69,6 +69,7 @@ describe.each(dialectNames)('a backfill that is killed, on %s', (dialect) => {
         }
         const { signal, errors } = await child.ended
         expect({ signal, errors }).toEqual({ signal: 'SIGKILL', errors: '' })
+        await serverIsDone(database)
         cursor = await expectForward(cursor)
       }
       for (let killed = 0; killed < kills; killed += 1) await startAndKill(0)

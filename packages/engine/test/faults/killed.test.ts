@@ -10,7 +10,7 @@ import { describeOperation } from '../../src/operations'
 import { compare } from '../../src/schema/compare'
 import type { Schema } from '../../src/schema/schema'
 import { dialectNames, openDatabase, optionsOf, type TestDatabase } from '../run/databases'
-import { randomOf, TestProcess } from './process'
+import { randomOf, serverIsDone, TestProcess } from './process'
 
 /** How many kills; `npm run faults` asks for more. */
 const kills = Number(process.env['ALUDEL_FAULT_RUNS'] ?? 6)
@@ -167,6 +167,7 @@ module.exports = { ${name} }
       const { code, signal, errors } = await child.ended
       expect({ code: signal === null ? code : null, errors }).toEqual({ code: signal === null ? 0 : null, errors: '' })
       if (signal === 'SIGKILL') killed++
+      await serverIsDone(database)
       applied = await expectWhole()
     }
     const last = await new TestProcess('killed-process.ts', [

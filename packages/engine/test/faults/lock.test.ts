@@ -102,11 +102,17 @@ describe('on PostgreSQL, with a lease', () => {
   )
 
   test('a holder whose heart beats is waited for longer than one lease', async () => {
-    const holder = start({ lock: 'lease', leaseMs: 600, pauseBefore: 2 })
+    const leaseMs = 3000
+    const endOfLease = async (): Promise<number> => {
+      const [row] = await database.rows('SELECT "expires_at" FROM "aludel_lock"')
+      return (row?.['expires_at'] as Date).getTime()
+    }
+    const holder = start({ lock: 'lease', leaseMs, pauseBefore: 2 })
     await holder.said('paused')
+    const first = await endOfLease()
     const next = start({ lock: 'session' })
     await next.said('waiting')
-    await wait(1800)
+    while ((await endOfLease()) <= first + leaseMs) await wait(100)
     holder.go()
     expect(await holder.end()).toEqual({ event: 'done', messages })
     expect(await next.end()).toEqual({ event: 'done', messages: [] })

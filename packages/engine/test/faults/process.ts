@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import type { TestDatabase } from '../run/databases'
 
 /** How a process ended. */
 export interface Ended {
@@ -8,6 +11,9 @@ export interface Ended {
   readonly output: string
   readonly errors: string
 }
+
+/** What the sessions of a {@link TestProcess} are called, but for that of the lock, which the engine names itself. */
+const applicationName = 'test process'
 
 /** A process that runs a TypeScript file of this folder, as the tests themselves run. */
 export class TestProcess {
@@ -19,7 +25,7 @@ export class TestProcess {
     const register = require.resolve('../../../../tools/testing/register.cjs')
     this.child = spawn(process.execPath, ['--require', register, path.join(__dirname, file), ...args], {
       cwd: path.join(__dirname, '../..'),
-      env,
+      env: { ...env, PGAPPNAME: applicationName },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.ended = new Promise((resolve) => {
@@ -41,6 +47,20 @@ export class TestProcess {
   kill(): void {
     this.child.kill('SIGKILL')
   }
+}
+
+/**
+ * Waits until the server has let go of the processes that were killed: it carries a statement, a COMMIT too, to its end before
+ * it notices that nobody waits for the answer. Without this, a test that asks twice may see two states.
+ */
+export async function serverIsDone({ dialect, rows }: TestDatabase): Promise<void> {
+  if (dialect.name === 'sqlite') return
+  const left = (): Promise<unknown[]> =>
+    rows(
+      `SELECT pid FROM pg_stat_activity WHERE datname = current_database()
+       AND (application_name = '${applicationName}' OR application_name LIKE 'aludel %')`,
+    )
+  while ((await left()).length > 0) await delay(10)
 }
 
 /** The same numbers for the same seed: mulberry32, https://github.com/bryc/code/blob/master/jshash/PRNGs.md */
