@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
-import { AludelError } from '../../errors'
-import { errorText } from './errors'
+import { AludelError, isAludelError } from '../../errors'
+import { errorText, isBusy } from './errors'
 
 interface Violation {
   readonly table: string
@@ -17,7 +17,9 @@ const busyTimeoutMs = 5000
 
 /**
  * Turns foreign keys off, which is possible only outside a transaction, makes renames follow references, and has the
- * connection wait for others. Returns what puts back exactly what was.
+ * connection wait for others. Returns what puts back exactly what was; when it throws, everything is as it was.
+ *
+ * @throws whatever the driver says when the file is in use for longer than the connection waits
  */
 export async function beforeTransaction(queryRunner: QueryRunner): Promise<() => Promise<void>> {
   const settings = [
@@ -25,10 +27,26 @@ export async function beforeTransaction(queryRunner: QueryRunner): Promise<() =>
     await change(queryRunner, 'legacy_alter_table', () => 0),
     await change(queryRunner, 'busy_timeout', (value) => (value === 0 ? busyTimeoutMs : value)),
   ]
-  violationsBefore.set(queryRunner, await findViolations(queryRunner).catch(() => null))
-  return async () => {
+  const restoreAll = async (): Promise<void> => {
     violationsBefore.delete(queryRunner)
     for (const restore of settings) await restore()
+  }
+  try {
+    violationsBefore.set(queryRunner, await violationsNow(queryRunner))
+  } catch (error) {
+    await restoreAll()
+    throw error
+  }
+  return restoreAll
+}
+
+/** Null when SQLite cannot tell. A file that is in use says nothing of its keys: whoever asked can ask again. */
+async function violationsNow(queryRunner: QueryRunner): Promise<readonly Violation[] | null> {
+  try {
+    return await findViolations(queryRunner)
+  } catch (error) {
+    if (isAludelError(error)) return null
+    throw error
   }
 }
 
@@ -76,6 +94,7 @@ async function findViolations(queryRunner: QueryRunner): Promise<readonly Violat
   try {
     return (await queryRunner.query('PRAGMA foreign_key_check')) as Violation[]
   } catch (error) {
+    if (isBusy(error)) throw error
     throw new AludelError('ALUDEL_FOREIGN_KEYS', `foreign keys cannot be checked: ${errorText(error)}`, {
       help: 'A foreign key must reference the primary key of the other table, or columns with a unique constraint or index.',
       cause: error,
