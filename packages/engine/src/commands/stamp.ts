@@ -77,7 +77,11 @@ export async function writeStamp(
   return { from: plan.from, to: plan.to }
 }
 
-/** Runs `work` under the migration lock. */
+/**
+ * Runs `work` under the migration lock.
+ *
+ * @throws AludelError `ALUDEL_LOCKED` when somebody else holds it for too long, or is writing to a file of SQLite
+ */
 export async function locked<T>(
   context: Context,
   dialect: Dialect,
@@ -99,6 +103,8 @@ export async function locked<T>(
   })
   try {
     return await work(lock)
+  } catch (error) {
+    throw dialect.steps.contention(error) === 'busy' ? dialect.connectError(error, runner.connection.options) : error
   } finally {
     await lock.release()
   }

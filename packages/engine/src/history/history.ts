@@ -32,6 +32,7 @@ const reasons: ReadonlySet<ErrorCode> = new Set([
   'ALUDEL_READ_ONLY',
   'ALUDEL_NOT_A_DATABASE',
   'ALUDEL_DATABASE_MISSING',
+  'ALUDEL_LOCKED',
 ])
 
 /**
@@ -94,7 +95,7 @@ export class History {
    * What is applied, in the order in which it was; one query. A database without the table has nothing applied.
    * Not to be called inside a transaction of PostgreSQL, which a missing table would abort.
    *
-   * @throws AludelError `ALUDEL_PERMISSION`, `ALUDEL_NOT_A_DATABASE`, `ALUDEL_STATEMENT`
+   * @throws AludelError `ALUDEL_PERMISSION`, `ALUDEL_NOT_A_DATABASE`, `ALUDEL_LOCKED` when the file is in use, `ALUDEL_STATEMENT`
    */
   async read(database: Queryable): Promise<readonly AppliedRow[]> {
     const rows = await this.#select(database, this.dialect.history.selectApplied(this.table))
@@ -104,7 +105,7 @@ export class History {
   /**
    * Makes both tables when they are missing. To be called under the lock.
    *
-   * @throws AludelError `ALUDEL_PERMISSION`, `ALUDEL_READ_ONLY`, `ALUDEL_STATEMENT`
+   * @throws AludelError `ALUDEL_PERMISSION`, `ALUDEL_READ_ONLY`, `ALUDEL_LOCKED` when the file is in use, `ALUDEL_STATEMENT`
    */
   async ensure(database: Queryable): Promise<void> {
     const { history } = this.dialect

@@ -5,6 +5,7 @@ import type { Blocker, Contention } from '../dialect/steps'
 import { AludelError } from '../errors'
 import type { Step } from '../revision/revision'
 import type { RunContext } from './context'
+import { interruptedBetween } from './failure'
 
 /** Pauses between tries, in milliseconds: the first, and the longest. */
 const shortestPause = 100
@@ -67,6 +68,33 @@ export class Patience {
       details: { contention, tries: this.#tries, blockers },
       cause,
     })
+  }
+}
+
+/**
+ * Does what stands for itself, outside any transaction: again when somebody was in its way, for as long as a statement of the
+ * step would be tried again.
+ *
+ * @param retryMs of the step
+ * @throws AludelError `ALUDEL_TABLE_LOCKED` when the time is over, `ALUDEL_INTERRUPTED`, and whatever else `work` throws
+ */
+export async function patiently<Result>(
+  context: RunContext,
+  step: Step,
+  retryMs: number,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const patience = new Patience(context, step, retryMs)
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      const contention = contentionOf(context.dialect, error)
+      if (contention === undefined) throw error
+      if (await patience.again(contention, [])) continue
+      if (context.signal?.aborted === true) throw interruptedBetween(context, step)
+      throw patience.error(contention, [], error)
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import type { History } from '../history/history'
 import type { AppliedRow } from '../history/types'
 import type { Direction, Plan, Revision, Step } from '../revision/revision'
 import type { LoadedStep, RunContext } from './context'
+import { patiently } from './contention'
 import type { RunListener } from './events'
 import { interruptedBetween, revisionLabel } from './failure'
 import { runWithoutTransaction } from './halfway'
@@ -131,15 +132,25 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
       stopIfAborted(context, steps[0])
       await options.beforeSteps?.(plan)
       stopIfAborted(context, steps[0])
-      await options.history.ensure(session.queryRunner)
-      if (plan.steps.some(({ revision }) => revision.plain || revision.replaces !== undefined))
-        await createMetadataTable(session.queryRunner)
+      await makeTables(context, steps)
       await runSteps(context, steps)
     }
     return outcomeOf(context, plan)
   } finally {
     await session.close()
   }
+}
+
+/** The tool's own tables, and that of TypeORM which plain migrations may need. Each statement stands for itself. */
+async function makeTables(context: RunContext, steps: readonly LoadedStep[]): Promise<void> {
+  const [first] = steps
+  if (first === undefined) return
+  const { queryRunner } = context.session
+  await patiently(context, first.step, first.limits.retryMs, async () => {
+    await context.history.ensure(queryRunner)
+    if (steps.some(({ step: { revision } }) => revision.plain || revision.replaces !== undefined))
+      await createMetadataTable(queryRunner)
+  })
 }
 
 async function runSteps(context: RunContext, steps: readonly LoadedStep[]): Promise<void> {

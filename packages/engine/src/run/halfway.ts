@@ -7,7 +7,7 @@ import type { Step } from '../revision/revision'
 import { withHook } from './batches/hook'
 import { JournalledBatches } from './batches/journalled'
 import { journalEntry, noteDone, recordStep, runMigration, type LoadedStep, type RunContext } from './context'
-import { contentionOf, Patience } from './contention'
+import { contentionOf, patiently, Patience } from './contention'
 import { revisionLabel, stepError, type Phase } from './failure'
 import { executeOutside, type Outside } from './outside-statement'
 import { StatementCounter } from './statement-counter'
@@ -26,7 +26,9 @@ export async function runWithoutTransaction(context: RunContext, loaded: LoadedS
   const { step, index } = loaded
   const { history, session, total } = context
   const startedAt = context.now()
-  const earlier = await resumePoint(context, step)
+  const patientlyDo = <Result>(work: () => Promise<Result>): Promise<Result> =>
+    patiently(context, step, loaded.limits.retryMs, work)
+  const earlier = await patientlyDo(() => resumePoint(context, step))
   const trail = new Trail(earlier)
   context.tell({ type: 'stepStart', step, index, total })
   type Will = Pick<Trail, 'kept' | 'keptHash'>
@@ -44,14 +46,14 @@ export async function runWithoutTransaction(context: RunContext, loaded: LoadedS
   const database = pastTheCounter(session)
   const batches = new JournalledBatches(context, step, database, earlier !== undefined)
   try {
-    restore = await context.dialect.beforeTransaction(session.queryRunner)
+    restore = await patientlyDo(() => context.dialect.beforeTransaction(session.queryRunner))
     if (trail.resumeAfter > 0) {
       context.tell({
         type: 'progress',
         message: `${revisionLabel(step)}: going on after statement ${String(trail.resumeAfter)}`,
       })
     }
-    await history.journal(session.queryRunner, entry({ outcome: 'running' }))
+    await patientlyDo(() => history.journal(session.queryRunner, entry({ outcome: 'running' })))
     const note = (will?: Will): Promise<void> => history.updateJournal(database, entry({ outcome: 'running' }, will))
     const outside: Outside = {
       context,
@@ -87,7 +89,7 @@ export async function runWithoutTransaction(context: RunContext, loaded: LoadedS
       await commitAll(session.queryRunner, true)
     }
     trail.committed()
-    await context.dialect.beforeCommit(session.queryRunner)
+    await patientlyDo(() => context.dialect.beforeCommit(session.queryRunner))
     phase = 'record'
     const done = await record(context, loaded, batches, () => entry({ outcome: 'done' }))
     noteDone(context, { step, durationMs: done.durationMs, statements: watched.completed })

@@ -214,9 +214,9 @@ function lockedError(file: string, waited: number, holder: LockHolder): AludelEr
 /** A read-only file opens without complaint. What is written here is the value that is there, and it is taken back. */
 async function requireWritable(queryRunner: QueryRunner, file: string): Promise<void> {
   if (queryRunner.isTransactionActive) return
-  const rows = (await queryRunner.query('PRAGMA user_version')) as { user_version: number }[]
   await queryRunner.query('BEGIN')
   try {
+    const rows = (await queryRunner.query('PRAGMA user_version')) as { user_version: number }[]
     await queryRunner.query(`PRAGMA user_version = ${String(rows[0]?.user_version ?? 0)}`)
   } catch (error) {
     // Who is writing now will be done by and by, and shows that it can be written.

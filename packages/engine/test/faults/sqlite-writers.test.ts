@@ -1,0 +1,256 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+
+import Database from 'better-sqlite3'
+import type { DataSource } from 'typeorm'
+
+import type { MigratorOptions } from '../../src/context'
+import type { RunEvent } from '../../src/run/events'
+import { entity, id, openProject, type TestProject, text } from '../migrator/project'
+import { rejection } from '../run/revisions'
+import { TestProcess } from './process'
+
+/**
+ * Row 22 of the fault plan: another process writes to the SQLite file while somebody migrates. It is waited for; when it
+ * takes too long that is said, and nothing is half done.
+ */
+
+const authors = (length: number) => entity('authors', { id, name: text(length) })
+const books = entity(
+  'books',
+  { id, author_id: { type: 'int' } },
+  {
+    foreignKeys: [
+      {
+        name: 'fk_author',
+        target: 'authors',
+        columnNames: ['author_id'],
+        referencedColumnNames: ['id'],
+        onDelete: 'CASCADE',
+      },
+    ],
+  },
+)
+const [first, longer] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'] as const
+
+let written: TestProject
+/** The same revisions, of which the rebuild is in no transaction. */
+let outside: string
+const folderOf = (way: string) => (way === 'outside' ? outside : written.revisions)
+beforeAll(async () => {
+  written = await openProject('sqlite')
+  await written.migrator([authors(50), books]).create('first', { revisionId: first })
+  await written.migrator([authors(100), books]).create('longer', { revisionId: longer })
+  outside = path.join(written.directory, 'outside')
+  await mkdir(outside)
+  for (const [name, source] of Object.entries(await written.files())) {
+    const changed = source.replace(/(static readonly downRevision = '.*\n)/, '$1  readonly transaction = false\n')
+    await writeFile(path.join(outside, name), changed)
+  }
+})
+afterAll(() => written.remove())
+
+let project: TestProject
+let connection: DataSource
+const writers: TestProcess[] = []
+beforeEach(async () => {
+  project = await openProject('sqlite')
+  connection = await project.database.connect()
+  await connection.query('PRAGMA busy_timeout = 20')
+  await connection.query('CREATE TABLE app (n integer)')
+})
+afterEach(async () => {
+  for (const { child, ended } of writers.splice(0)) {
+    child.kill('SIGKILL')
+    await ended
+  }
+  await project.remove()
+})
+
+const migrator = (options: Partial<MigratorOptions> = {}) =>
+  project.migrator([authors(100), books], { dataSource: connection, revisions: written.revisions, ...options })
+
+async function fill(): Promise<void> {
+  await migrator().upgrade(first)
+  await connection.query(`INSERT INTO authors VALUES (1, 'Ada'), (2, 'Grace')`)
+  await connection.query('INSERT INTO books VALUES (1, 1), (2, 2), (3, 2)')
+}
+
+/** A process that has written a row and has not committed it. */
+async function write(kind: 'IMMEDIATE' | 'EXCLUSIVE'): Promise<{ commit(): void; readonly ended: Promise<void> }> {
+  const { address } = project.database
+  const process = new TestProcess('sqlite-writer-process.cjs', [address, kind, 'INSERT INTO app VALUES (1)'])
+  writers.push(process)
+  await process.speaks()
+  return {
+    commit: () => process.child.kill('SIGUSR2'),
+    ended: process.ended.then((end) => {
+      expect(end).toMatchObject({ code: 0, errors: '' })
+    }),
+  }
+}
+
+/** All rows and all of the schema, by a connection of its own, and how that of the migrator is set. */
+async function everything() {
+  const other = await project.database.connect()
+  const schema = await other.query<{ type: string; name: string; sql: string }[]>(
+    `SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite%' ORDER BY name`,
+  )
+  const kept = schema.filter(({ type, name }) => type === 'table' && name !== 'aludel_journal')
+  return {
+    schema,
+    rows: await Promise.all(
+      kept.map(async ({ name }) => [name, await other.query<unknown[]>(`SELECT * FROM "${name}" ORDER BY 1`)]),
+    ),
+    violations: await other.query<unknown[]>('PRAGMA foreign_key_check'),
+    enforced: await connection.query<unknown[]>('PRAGMA foreign_keys'),
+  }
+}
+
+const ways = [
+  ['each', {}],
+  ['all', { transaction: 'all' }],
+  ['outside', {}],
+] as const
+
+test('who makes the tables of the history waits for another writer', async () => {
+  const writer = await write('IMMEDIATE')
+  const told: RunEvent[] = []
+  const onEvent = (event: RunEvent): void => {
+    told.push(event)
+    if (event.type === 'retry' && event.try === 3) writer.commit()
+  }
+  const { steps } = await migrator({ onEvent }).upgrade()
+  await writer.ended
+  expect(steps.map(({ revision }) => revision)).toEqual([first, longer])
+  const types = told.map(({ type }) => type)
+  expect(types.indexOf('retry')).toBeLessThan(types.indexOf('stepStart'))
+  expect(types.filter((type) => type === 'retry').length).toBeGreaterThanOrEqual(2)
+  expect((await everything()).rows).toContainEqual(['app', [{ n: 1 }]])
+})
+
+test.each(ways)('a rebuild waits for another writer, up and down (%s)', async (way, options) => {
+  await fill()
+  for (const direction of ['upgrade', 'downgrade'] as const) {
+    const writer = await write('IMMEDIATE')
+    const retries: RunEvent[] = []
+    const onEvent = (event: RunEvent): void => {
+      if (event.type === 'retry' && retries.push(event) === 2) writer.commit()
+    }
+    const run = migrator({ revisions: folderOf(way), onEvent })
+    const { steps } = await run[direction](direction === 'upgrade' ? longer : first, options)
+    await writer.ended
+    expect(steps).toMatchObject([{ revision: longer }])
+    expect(retries).toMatchObject([{ contention: 'busy', try: 2 }, { contention: 'busy' }])
+  }
+  const { rows, violations, enforced } = await everything()
+  expect(Object.fromEntries(rows)).toMatchObject({
+    app: [{ n: 1 }, { n: 1 }],
+    authors: [{ name: 'Ada' }, { name: 'Grace' }],
+    books: [{ author_id: 1 }, { author_id: 2 }, { author_id: 2 }],
+  })
+  expect({ violations, enforced }).toEqual({ violations: [], enforced: [{ foreign_keys: 1 }] })
+})
+
+test.each(ways)('when the time is over nothing is half done, and that is said (%s)', async (way, options) => {
+  await fill()
+  const before = await everything()
+  const writer = await write('IMMEDIATE')
+  const run = migrator({ revisions: folderOf(way), tableLockRetryMs: 150 })
+  for (const work of [() => run.upgrade(longer, options), () => run.downgrade('base', options)]) {
+    expect(await rejection(work())).toMatchObject({
+      code: 'ALUDEL_TABLE_LOCKED',
+      message: expect.stringMatching(/the database file is locked by another connection, \d times$/) as string,
+      help: expect.stringContaining('--table-lock-budget') as string,
+      details: { kept: 0, contention: 'busy' },
+    })
+  }
+  expect(await everything()).toEqual(before)
+  writer.commit()
+  await writer.ended
+  expect((await run.upgrade(longer, options)).steps).toHaveLength(1)
+  expect((await everything()).violations).toEqual([])
+})
+
+test('who only writes to the history is told that the file is in use, and nothing is written', async () => {
+  await fill()
+  await connection.query(`INSERT INTO migrations ("timestamp", "name") VALUES (1, 'Gone1')`)
+  const before = await everything()
+  const writer = await write('IMMEDIATE')
+  const works = [
+    () => migrator().stamp(['head'], { force: true }),
+    () => migrator().stamp(['base'], { force: true }),
+    () => migrator().repair({ remove: ['Gone1'] }),
+  ]
+  for (const work of works) {
+    expect(await rejection(work())).toMatchObject({
+      code: 'ALUDEL_LOCKED',
+      kind: 'locked',
+      message: expect.stringMatching(/test\.db" is in use: database is locked$/) as string,
+      help: expect.stringContaining('Nothing was changed') as string,
+    })
+  }
+  expect(await everything()).toEqual(before)
+  writer.commit()
+  await writer.ended
+  for (const work of works) await work()
+})
+
+test('a file that nobody else may even read: every command says that it is in use', async () => {
+  await fill()
+  const before = await everything()
+  const writer = await write('EXCLUSIVE')
+  const run = migrator({ tableLockRetryMs: 0 })
+  for (const work of [
+    () => run.upgrade(),
+    () => run.downgrade(),
+    () => run.stamp(['head'], { force: true }),
+    () => run.initialize(),
+    () => run.current(),
+    () => run.check({ database: true }),
+    () => run.repair(),
+  ]) {
+    expect(await rejection(work())).toMatchObject({
+      code: 'ALUDEL_LOCKED',
+      message: expect.stringMatching(/test\.db" is in use: database is locked$/) as string,
+    })
+  }
+  writer.commit()
+  await writer.ended
+  const after = await everything()
+  expect({ ...after, rows: after.rows.filter(([name]) => name !== 'app') }).toEqual({
+    ...before,
+    rows: before.rows.filter(([name]) => name !== 'app'),
+  })
+  expect((await run.upgrade()).steps).toHaveLength(1)
+})
+
+/** Between two statements of the run, which no other process could hit. */
+test('foreign keys are checked also when the file was in use right before', async () => {
+  await fill()
+  const file = path.join(written.directory, 'orphans')
+  await mkdir(file)
+  for (const [name, source] of Object.entries(await written.files())) await writeFile(path.join(file, name), source)
+  await writeFile(
+    path.join(file, '1999999999999-orphans.cjs'),
+    `exports.Orphans1999999999999 = class Orphans1999999999999 {
+      async up(queryRunner) { await queryRunner.query('DELETE FROM authors WHERE id = 2') }
+      async down() {}
+    }`,
+  )
+  const other = new Database(project.database.address)
+  const onEvent = (event: RunEvent): void => {
+    if (event.type === 'stepDone') other.exec('BEGIN EXCLUSIVE')
+    if (['retry', 'stepStart'].includes(event.type) && other.inTransaction) other.exec('COMMIT')
+  }
+  try {
+    expect(await rejection(migrator({ revisions: file, onEvent }).upgrade())).toMatchObject({
+      code: 'ALUDEL_FOREIGN_KEYS',
+      details: { done: [longer] },
+    })
+  } finally {
+    other.close()
+  }
+  expect(await connection.query('SELECT id FROM authors')).toEqual([{ id: 1 }, { id: 2 }])
+  expect(await connection.query('PRAGMA foreign_keys')).toEqual([{ foreign_keys: 1 }])
+})
