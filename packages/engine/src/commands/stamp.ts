@@ -34,11 +34,11 @@ export async function stampRevisions(
   return context.withRunner(async (runner, dialect) => {
     const { graph, applied } = await context.state(runner)
     const wanted = planStamp(graph, applied, targets, { purge: options.purge === true })
+    await preflight(context, dialect, runner)
     if (options.force !== true) {
       const revisions = graph.sort(graph.ancestors(wanted.to, { dependencies: true }))
       await expectShape(context, dialect, runner, revisions, wanted.to)
     }
-    await preflight(context, dialect, runner)
     return locked(context, dialect, runner, (lock) =>
       writeStamp(context, runner, lock, targets, options.purge === true),
     )

@@ -103,7 +103,10 @@ class PostgresShadow implements ShadowServer {
       await this.#admin.query(`CREATE DATABASE ${quote(name)} TEMPLATE template0 ${this.#configured.options}`)
     } catch (cause) {
       if (sqlStateOf(cause) === refused) return this.#openSchema(name, overrides)
-      throw new AludelError('ALUDEL_SHADOW', `no shadow database can be made: ${errorText(cause)}`, { cause })
+      throw new AludelError('ALUDEL_SHADOW', `no shadow database can be made: ${errorText(cause)}`, {
+        help: 'Name a server on which databases may be made, in the configuration: shadow.postgres. Nothing was changed.',
+        cause,
+      })
     }
     const force = this.#configured.versionNumber >= 130000 ? ' WITH (FORCE)' : ''
     const remove = async (): Promise<void> => {
