@@ -47,6 +47,7 @@ const once = [
   '/engine/test/squash/random\\.test\\.ts$',
   // What is killed, stopped and cut off meets the database, not TypeORM; a rebuild meets the driver's connection.
   '/engine/test/faults/(?!lock|batches|sqlite-rebuild)',
+  '/cli/test/e2e/standby\\.test\\.ts$',
   '/engine/test/dialect/sqlite/render\\.property\\.test\\.ts$',
   '/engine/test/dialect/postgres/(?:random-schemas|embedded|conversion-matrix)\\.test\\.ts$',
   '/engine/test/migrator/typeorm-majors\\.test\\.ts$',

@@ -1,0 +1,134 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+
+import type { DataSourceOptions } from 'typeorm'
+
+import { queryPostgres } from '../../../../tools/testing/databases'
+import { type Pair, startPair } from '../../../../tools/testing/standby'
+import type { MigratorOptions } from '../../src/context'
+import type { Migrator } from '../../src/migrator'
+import type { RunEvent } from '../../src/run/events'
+import { entity, id, openProject, type TestProject, text } from '../migrator/project'
+import { rejection } from '../run/revisions'
+
+/** Row 25 of the fault plan, with a real standby: it is told from a primary before the lock, before a backup, before any change. */
+
+const authors = entity('authors', { id, name: text(50) })
+const older = entity('authors', { id, name: text(50), age: { type: 'int', nullable: true } })
+const [first, age] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'] as const
+
+let pair: Pair
+let project: TestProject
+const events: RunEvent[] = []
+beforeAll(async () => {
+  pair = await startPair()
+  project = await openProject('postgres')
+  await project.migrator([authors]).create('first', { revisionId: first })
+  await project.migrator([older]).create('age', { revisionId: age })
+  const primary = on(pair.primary)
+  await primary.upgrade(first)
+  await queryPostgres(`INSERT INTO authors VALUES (1, 'Ada')`, pair.primary)
+  await pair.followed()
+}, 120_000)
+afterAll(async () => {
+  await project.remove()
+  await pair.close()
+})
+
+const on = (url: string, options: Partial<MigratorOptions> = {}): Migrator =>
+  project.migrator([older], {
+    dataSource: project.dataSource([older], { url } as Partial<DataSourceOptions>),
+    onEvent: (event) => events.push(event),
+    lockTimeoutMs: 0,
+    ...options,
+  })
+
+/** What a server holds: tables with their columns, and all rows. */
+const everything = async (url: string) => ({
+  columns: await queryPostgres(
+    `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2`,
+    url,
+  ),
+  authors: await queryPostgres('SELECT * FROM authors', url),
+  history: await queryPostgres('SELECT * FROM migrations ORDER BY id', url),
+  journal: await queryPostgres('SELECT * FROM aludel_journal ORDER BY id', url),
+})
+
+const refused: Readonly<Record<string, (migrator: Migrator) => Promise<unknown>>> = {
+  upgrade: (migrator) => migrator.upgrade(),
+  'upgrade in one transaction': (migrator) => migrator.upgrade('head', { transaction: 'all' }),
+  'upgrade with a lease': (migrator) => migrator.upgrade('head', { lock: 'lease' }),
+  'upgrade with a backup': (migrator) => migrator.upgrade('head', { backup: 'always' }),
+  downgrade: (migrator) => migrator.downgrade(),
+  stamp: (migrator) => migrator.stamp(['head']),
+  'stamp, whatever is there': (migrator) => migrator.stamp(['base'], { force: true }),
+  'start-up': (migrator) => migrator.initialize(),
+  'start-up with a fallback': (migrator) => migrator.initialize({ fallback: 'create' }),
+}
+
+test.each(Object.keys(refused))('%s is refused on a standby, and nothing was changed or begun', async (name) => {
+  const before = await everything(pair.primary)
+  // Who would ask for the lock first would hear that it is taken.
+  const { dialect } = project.database
+  const holder = project.dataSource([], { url: pair.standby } as Partial<DataSourceOptions>)
+  const runner = (await holder.initialize()).createQueryRunner()
+  const lock = await dialect.lock(runner, { key: 'migrations', timeoutMs: 0 })
+  // Nor is there another server for shadows.
+  const migrator = on(pair.standby, { shadow: {}, cacheDirectory: null })
+  events.length = 0
+  try {
+    expect(await rejection(refused[name]?.(migrator) ?? Promise.resolve())).toMatchObject({
+      code: 'ALUDEL_READ_ONLY',
+      kind: 'failed',
+      message: 'postgres is a standby, which can only be read',
+      help: 'Connect to the primary. Nothing was changed.',
+      details: { replica: true },
+    })
+  } finally {
+    await migrator.close()
+    await lock.release()
+    await runner.release()
+    await holder.destroy()
+  }
+  expect(events).toEqual([])
+  expect(existsSync(path.join(project.directory, 'backups'))).toBe(false)
+  await pair.followed()
+  expect([await everything(pair.primary), await everything(pair.standby)]).toEqual([before, before])
+})
+
+test('whatever only reads works on a standby', async () => {
+  const migrator = on(pair.standby)
+  expect(await migrator.current({ verbose: true })).toMatchObject({ current: [first], pending: 1, findings: [] })
+  const { revisions } = await migrator.history({ indicateCurrent: true })
+  expect(revisions.map(({ revision, applied }) => [revision, applied])).toEqual([
+    [age, false],
+    [first, true],
+  ])
+  expect((await migrator.check({ database: true })).database).toMatchObject({ clean: true, operations: [], pending: 1 })
+  expect((await migrator.plan('upgrade')).steps.map(({ revision }) => revision)).toEqual([age])
+  expect((await migrator.sql('upgrade')).statements.join('\n')).toContain('ADD COLUMN "age"')
+  expect((await migrator.info()).current).toEqual([first])
+  expect(await migrator.unlock()).toEqual({ lock: null, removed: false })
+  expect(await migrator.initialize({ migrate: false })).toMatchObject({ action: 'outdated', upToDate: false })
+  expect(await rejection(migrator.current({ checkHeads: true }))).toMatchObject({ code: 'ALUDEL_NOT_AT_HEAD' })
+})
+
+test('a check needs a server on which databases may be made, and says where to name one', async () => {
+  const migrator = on(pair.standby, { shadow: {}, cacheDirectory: null })
+  expect(await rejection(migrator.check({ database: true }))).toMatchObject({
+    code: 'ALUDEL_SHADOW',
+    message: expect.stringContaining('CREATE DATABASE') as string,
+    help: expect.stringContaining('shadow.postgres') as string,
+  })
+  await migrator.close()
+})
+
+test('an upgrade with nothing to do, as every start of an application, is no matter for a standby', async () => {
+  expect((await on(pair.standby).upgrade(first)).steps).toEqual([])
+})
+
+test('a standby that has become the primary is migrated', async () => {
+  await queryPostgres('SELECT pg_promote()', pair.standby)
+  expect((await on(pair.standby).upgrade()).steps).toMatchObject([{ revision: age }])
+  expect(await queryPostgres('SELECT * FROM authors', pair.standby)).toEqual([{ id: 1, name: 'Ada', age: null }])
+})

@@ -1,0 +1,110 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { cp, mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+
+import { Client } from 'pg'
+
+import { type EmbeddedServer, startEmbedded } from '../../packages/engine/src/dialect/postgres/embedded'
+import { findBinaries, otherUser, reachable } from '../../packages/engine/src/dialect/postgres/embedded-binaries'
+import { makeFolders, openFolders, removeFolders } from '../../packages/engine/src/dialect/postgres/embedded-folders'
+import { serverSettings, start, stop } from '../../packages/engine/src/dialect/postgres/embedded-server'
+import { watch } from '../../packages/engine/src/dialect/postgres/embedded-watch'
+import { queryPostgres } from './databases'
+
+const execute = promisify(execFile)
+
+/** A server, and another that follows it and can only be read. */
+export interface Pair {
+  /** Of the superuser, on the database `postgres`. */
+  readonly primary: string
+  readonly standby: string
+  /** Resolves when the standby has all that the primary had when it was called. */
+  followed(): Promise<void>
+  /** Stops both and deletes their files. */
+  close(): Promise<void>
+}
+
+const replication = { wal_level: 'replica', max_wal_senders: '4', wal_keep_size: '64MB' }
+
+/** Starts a primary and a hot standby that streams from it. */
+export async function startPair(): Promise<Pair> {
+  const primary = await startEmbedded(replication)
+  try {
+    const follower = await startStandby(primary)
+    const urls = { primary: urlOf(primary), standby: urlOf({ ...primary, port: follower.port }) }
+    return {
+      ...urls,
+      followed: async () => {
+        const [at] = await queryPostgres('SELECT pg_current_wal_flush_lsn()::text AS lsn', urls.primary)
+        const behind = `SELECT pg_last_wal_replay_lsn() < '${String(at?.['lsn'])}'::pg_lsn AS behind`
+        while ((await queryPostgres(behind, urls.standby))[0]?.['behind'] !== false)
+          await new Promise((resolve) => setTimeout(resolve, 10))
+      },
+      close: async () => {
+        await follower.close()
+        await primary.close()
+      },
+    }
+  } catch (error) {
+    await primary.close()
+    throw error
+  }
+}
+
+function urlOf({ username, password, host, port, database }: Omit<EmbeddedServer, 'close'>): string {
+  return `postgres://${username}:${password}@${host}:${String(port)}/${database}`
+}
+
+async function startStandby(primary: EmbeddedServer): Promise<{ readonly port: number; close(): Promise<void> }> {
+  const folders = await makeFolders()
+  const watcher = watch(folders.made)
+  try {
+    const user = await otherUser()
+    if (user !== undefined) await openFolders(folders)
+    const native = findBinaries()
+    const binaries = user === undefined ? native : await reachable(native, folders.home, user)
+    const home = path.join(folders.data, 'server')
+    const data = path.join(home, 'data')
+    await mkdir(home, { mode: 0o700 })
+    await copyFrom(primary, data)
+    if (user !== undefined) await execute('chown', ['-R', `${String(user.uid)}:${String(user.gid)}`, home])
+    const { port, server } = await start(binaries, folders, data, user, {
+      ...serverSettings,
+      ...replication,
+      hot_standby: 'on',
+      primary_conninfo: `host=${primary.host} port=${String(primary.port)} user=${primary.username} password=${primary.password}`,
+    })
+    return {
+      port,
+      close: async () => {
+        await stop(server)
+        await removeFolders(folders)
+        watcher.dismiss()
+      },
+    }
+  } catch (error) {
+    await removeFolders(folders)
+    watcher.dismiss()
+    throw error
+  }
+}
+
+/** https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP */
+async function copyFrom(primary: EmbeddedServer, data: string): Promise<void> {
+  const client = new Client({ connectionString: urlOf(primary) })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ folder: string }>(`SELECT current_setting('data_directory') AS folder`)
+    const from = rows[0]?.folder ?? ''
+    await client.query(`SELECT pg_backup_start('${randomBytes(4).toString('hex')}', true)`)
+    const left = ['postmaster.pid', 'postmaster.opts'].map((name) => path.join(from, name))
+    await cp(from, data, { recursive: true, filter: (file) => !left.includes(file) })
+    const ended = await client.query<{ labelfile: string }>('SELECT labelfile FROM pg_backup_stop(false)')
+    await writeFile(path.join(data, 'backup_label'), ended.rows[0]?.labelfile ?? '')
+    await writeFile(path.join(data, 'standby.signal'), '')
+  } finally {
+    await client.end()
+  }
+}
