@@ -2,6 +2,7 @@ import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
 import type { DatabaseInfoResult, InitializeResult } from '@aludel/engine'
+import Database from 'better-sqlite3'
 
 import { aludelCommand } from '../../../../tools/testing/installed'
 import {
@@ -125,24 +126,42 @@ test('the folder of the default database is made; a question makes no file', asy
   }
 })
 
-test('a read-only SQLite file: one clear error, nothing changed', async () => {
+test.each([
+  ['a file', 'delete', 0o777, 0o444],
+  ['a folder', 'delete', 0o555, 0o666],
+  ['a file in a folder', 'delete', 0o555, 0o444],
+  ['a file', 'wal', 0o777, 0o444],
+  ['a folder', 'wal', 0o555, 0o666],
+] as const)('%s of SQLite that is read-only (journal_mode = %s): one clear error, nothing changed', async (...mode) => {
+  const [, journal, folderMode, fileMode] = mode
   const directory = makeDirectory()
   try {
     await aludel(['migrate', 'upgrade', '+1'], { cwd: directory })
     const file = path.join(directory, 'data/aludel.db')
-    for (const [name, mode] of [
+    const database = new Database(file)
+    database.pragma(`journal_mode = ${journal}`)
+    database.close()
+    for (const [name, allowed] of [
       ['.', 0o555],
-      ['data', 0o555],
-      ['data/aludel.db', 0o444],
+      ['data', folderMode],
+      ['data/aludel.db', fileMode],
     ] as const)
-      chmodSync(path.join(directory, name), mode)
+      chmodSync(path.join(directory, name), allowed)
     const before = readFileSync(file)
+    const place = folderMode === 0o555 ? path.dirname(file) : file
+    const said = [`"${place}" cannot be written by this user`]
+    // Who reads a WAL shares memory with others, by a file beside it: a stamp reads first.
+    if (place !== file && journal === 'wal')
+      said.push(`"${file}" cannot be written: attempt to write a readonly database`)
     // Root may write whatever a file says; nobody may not.
     const nobody = process.getuid?.() === 0 ? { uid: 65_534 } : {}
-    const ran = await aludel(['migrate', 'upgrade'], { cwd: directory, ...nobody })
-    expect(ran.stderr).toMatch(/^error: .* \[ALUDEL_READ_ONLY\]$/m)
-    expect(ran.code).toBe(1)
+    for (const command of ['upgrade', 'stamp head --force']) {
+      const ran = await aludel(['migrate', ...command.split(' ')], { cwd: directory, ...nobody })
+      expect(said.map((words) => `error: ${words} [ALUDEL_READ_ONLY]`)).toContain(ran.stderr.split('\n')[0])
+      expect(ran.code).toBe(1)
+    }
     expect(readFileSync(file).equals(before)).toBe(true)
+    expect(existsSync(path.join(directory, 'backups'))).toBe(false)
   } finally {
     for (const name of ['.', 'data']) chmodSync(path.join(directory, name), 0o755)
     removeDirectory(directory)
