@@ -119,6 +119,7 @@ export class Context {
   #files: Promise<RevisionFiles> | undefined
   #shadows: Shadows | undefined
   #read: { connection: ReadConnection } | undefined
+  readonly #listeners = new Set<RunListener>()
 
   /** What is left alone because somebody made it by hand. */
   readonly unmanaged: IsUnmanaged
@@ -157,6 +158,17 @@ export class Context {
 
   readonly emit = (event: RunEvent): void => {
     this.options.onEvent?.(event)
+    for (const listener of this.#listeners) listener(event)
+  }
+
+  /** Tells one more of everything, until `work` is over. */
+  async telling<Result>(listener: RunListener, work: () => Promise<Result>): Promise<Result> {
+    this.#listeners.add(listener)
+    try {
+      return await work()
+    } finally {
+      this.#listeners.delete(listener)
+    }
   }
 
   readonly progress = (message: string): void => {
