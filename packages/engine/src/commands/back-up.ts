@@ -2,9 +2,10 @@ import path from 'node:path'
 
 import type { QueryRunner } from 'typeorm'
 
-import type { Context, State } from '../context'
+import type { Context } from '../context'
 import type { Dialect } from '../dialect/dialect'
 import { AludelError, isAludelError, messageOf } from '../errors'
+import type { State } from '../history/state'
 import type { Plan } from '../revision/revision'
 import { effectsOf } from '../run/effects'
 import { liveColumns, recordPlan } from './plan'

@@ -1,9 +1,10 @@
 import type { QueryRunner } from 'typeorm'
 
-import { type Context, type State, stateOf } from '../context'
+import type { Context } from '../context'
 import { databasePair, diffOf, entitySchema } from '../create/diff'
 import { replay } from '../create/replay'
 import type { Dialect, Lock } from '../dialect/dialect'
+import { type State, stateOf } from '../history/state'
 import { describeOperation } from '../operations'
 import type { Plan } from '../revision/revision'
 import type { RunEvent } from '../run/events'

@@ -1,6 +1,7 @@
-import { type Context, type State, stateOf } from '../context'
+import type { Context } from '../context'
 import type { LockKind } from '../dialect/dialect'
 import { AludelError } from '../errors'
+import { type State, stateOf } from '../history/state'
 import type { RunResult } from '../results'
 import type { Direction, Plan } from '../revision/revision'
 import { follow } from '../run/context'

@@ -200,7 +200,9 @@ onSmallDisk('a SQLite database on a disk that is full (needs the right to mount 
     const error = await rejection(migrator([longer]).upgrade('head', { backup: 'never' }))
     expect(error).toMatchObject({
       code: 'ALUDEL_STATEMENT',
-      message: expect.stringMatching(/longer names.* failed at (?:COMMIT|statement \d+).*database or disk is full/) as string,
+      message: expect.stringMatching(
+        /longer names.* failed at (?:COMMIT|statement \d+).*database or disk is full/,
+      ) as string,
       help: expect.stringContaining('Nothing of this revision remains') as string,
     })
     expect(
