@@ -8,6 +8,7 @@ Real processes that are killed, stopped and cut off while they migrate real data
 packages/*/test/faults. \`npm test\` does a little of everything; this does a lot.
 
   --runs N    how often each test that goes by chance kills something; default 200
+  --rows N    how many rows a long backfill has at least, for example 1000000; default as many as the kills need
   --seed S    where chance begins; default the one of npm test`
 
 /**
@@ -20,6 +21,7 @@ export async function main(args) {
   try {
     const options = /** @type {const} */ ({
       runs: { type: 'string', default: '200' },
+      rows: { type: 'string' },
       seed: { type: 'string' },
       help: { type: 'boolean', default: false },
     })
@@ -28,9 +30,13 @@ export async function main(args) {
       console.log(help)
       return 0
     }
-    if (!/^[1-9]\d*$/.test(values.runs))
-      throw new Error(`--runs takes a number, and not ${JSON.stringify(values.runs)}`)
+    for (const name of /** @type {const} */ (['runs', 'rows'])) {
+      const value = values[name]
+      if (value !== undefined && !/^[1-9]\d*$/.test(value))
+        throw new Error(`--${name} takes a number, and not ${JSON.stringify(value)}`)
+    }
     process.env['ALUDEL_FAULT_RUNS'] = values.runs
+    if (values.rows !== undefined) process.env['ALUDEL_FAULT_ROWS'] = values.rows
     if (values.seed !== undefined) process.env['ALUDEL_SEED'] = values.seed
   } catch (error) {
     console.error(`error: ${error instanceof Error ? error.message : String(error)}\n\n${help}`)

@@ -62,6 +62,7 @@ export const errorCodes = {
   ALUDEL_REPLAY: 'failed',
   ALUDEL_PROOF: 'failed',
   ALUDEL_BACKUP: 'failed',
+  ALUDEL_BACKUP_TOOLS: 'failed',
   ALUDEL_OPERATION: 'failed',
   // answers and refusals
   ALUDEL_RENAME_QUESTION: 'refused',

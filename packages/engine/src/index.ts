@@ -12,7 +12,7 @@ export { branchesLine, conflictLines } from './branches/describe'
 export { type CheckOptions } from './commands/check'
 export { type GraphOptions } from './commands/document'
 export { type EditOptions } from './commands/edit'
-export { type MigratorOptions, type State } from './context'
+export { type MigratorOptions } from './context'
 export { type CreateConfirmation, type CreateOptions } from './create/create'
 export { type AskBackfill, type BackfillQuestion } from './create/answers'
 export { type AskRename } from './create/diff'
@@ -20,6 +20,7 @@ export { type AskUnmanaged } from './create/settle'
 export { type MergeOptions, type MergeResult } from './branches/merge'
 export { type DialectName, type LockHolder, type LockKind } from './dialect/dialect'
 export { holderWords } from './dialect/polling'
+export { type State } from './history/state'
 export {
   AludelError,
   type AludelErrorOptions,

@@ -1,3 +1,4 @@
+import type { BackupOptions } from './commands/back-up'
 import type { DialectName } from './dialect/dialect'
 import { AludelError, isAludelError, messageOf } from './errors'
 import type { RunListener } from './run/events'
@@ -48,8 +49,8 @@ export interface StartupMigrator {
   whileLocked<Result>(work: (database: LockedDatabase) => Promise<Result>): Promise<Result>
 }
 
-/** How a database is brought up to date at start-up. */
-export interface InitializeOptions {
+/** How a database is brought up to date at start-up; a backup is made first where `upgrade` would make one. */
+export interface InitializeOptions extends BackupOptions {
   /** Default true. False: change nothing, only warn when the database is not up to date. */
   readonly migrate?: boolean
   /**

@@ -1,7 +1,8 @@
-import { type Context, type State, stateOf } from '../context'
+import type { Context } from '../context'
 import type { Queryable } from '../dialect/dialect'
 import { isEdited } from '../files/checksum'
 import { type Finding, findingsOf } from '../history/findings'
+import { type State, stateOf } from '../history/state'
 import type { AppliedEntry } from '../history/types'
 
 /** A database as its history shows it, and what is wrong with that. */

@@ -1,11 +1,13 @@
 import type { QueryRunner } from 'typeorm'
 
-import { type Context, type State, stateOf } from '../context'
+import type { Context } from '../context'
 import { databasePair, diffOf, entitySchema } from '../create/diff'
 import { replay } from '../create/replay'
 import type { Dialect, Lock } from '../dialect/dialect'
+import { type State, stateOf } from '../history/state'
 import { describeOperation } from '../operations'
 import type { Plan } from '../revision/revision'
+import type { RunEvent } from '../run/events'
 import { runPlan } from '../run/executor'
 import { compare } from '../schema/compare'
 import { withCountedExtensions } from '../schema/extensions'
@@ -20,6 +22,7 @@ import {
   type StartupMigrator,
   type StartupState,
 } from '../startup'
+import { backUpBefore } from './back-up'
 import { guardRun } from './guard'
 import { preflight } from './preflight'
 import { planTo, runSettings } from './run-settings'
@@ -27,25 +30,40 @@ import { locked, writeStamp } from './stamp'
 
 /** What `Migrator.initialize` and {@link initializeDatabase} do. */
 export async function initialize(context: Context, options: InitializeOptions): Promise<InitializeResult> {
-  return context.withRunner(async (runner, dialect) => {
-    const migrator = startupMigrator(context, runner, dialect)
-    return bringUpToDate({
-      migrator,
-      listener: options.listener ?? context.emit,
-      ...(options.migrate === undefined ? {} : { migrate: options.migrate }),
-      ...(options.fallback === undefined ? {} : { fallback: options.fallback }),
-    })
-  })
+  const warnings: string[] = []
+  const listener = (event: RunEvent): void => {
+    options.listener?.(event)
+    if (event.type === 'warning') warnings.push(event.message)
+  }
+  const result = await context.telling(listener, () =>
+    context.withRunner(async (runner, dialect) =>
+      bringUpToDate({
+        migrator: startupMigrator(context, runner, dialect, options),
+        listener: context.emit,
+        ...(options.migrate === undefined ? {} : { migrate: options.migrate }),
+        ...(options.fallback === undefined ? {} : { fallback: options.fallback }),
+      }),
+    ),
+  )
+  // Also those of the run, and of what was looked at before it.
+  return { ...result, warnings }
 }
 
-function startupMigrator(context: Context, runner: QueryRunner, dialect: Dialect): StartupMigrator {
+function startupMigrator(
+  context: Context,
+  runner: QueryRunner,
+  dialect: Dialect,
+  options: InitializeOptions,
+): StartupMigrator {
   const readState = async (): Promise<StartupState> => startupState(await context.state(runner))
   return {
     dialectName: dialect.name,
     readState,
     whileLocked: async (work) => {
       await preflight(context, dialect, runner, { planned: () => pendingPlan(context, runner) })
-      return locked(context, dialect, runner, (lock) => work(lockedDatabase(context, runner, dialect, lock, readState)))
+      return locked(context, dialect, runner, (lock) =>
+        work(lockedDatabase(context, runner, dialect, { lock, readState, options })),
+      )
     },
   }
 }
@@ -58,12 +76,18 @@ function startupState(state: State): StartupState {
   return { ...state, applied: [...state.applied] }
 }
 
+/** What there is while the lock is held. */
+interface Held {
+  readonly lock: Lock
+  readonly readState: () => Promise<StartupState>
+  readonly options: InitializeOptions
+}
+
 function lockedDatabase(
   context: Context,
   runner: QueryRunner,
   dialect: Dialect,
-  lock: Lock,
-  readState: () => Promise<StartupState>,
+  { lock, readState, options }: Held,
 ): LockedDatabase {
   const live = async (): Promise<Schema> => dialect.introspect(runner, { ignoreTables: await context.ignoreTables() })
   return {
@@ -74,6 +98,7 @@ function lockedDatabase(
     },
     upgradeToHead: async (mode) => {
       const files = await context.files()
+      let state: State | undefined
       const outcome = await runPlan({
         ...(await runSettings(context, dialect, runner)),
         lock,
@@ -81,9 +106,14 @@ function lockedDatabase(
         lockTimeoutMs: 0,
         replan: async (rows) => {
           const names = rows.map((row) => row.name)
-          const plan = planTo('upgrade', stateOf(files, names), 'heads')
+          state = stateOf(files, names)
+          const plan = planTo('upgrade', state, 'heads')
           await guardRun(context, runner, plan, names)
           return plan
+        },
+        beforeSteps: async (plan) => {
+          const made = await backUpBefore(context, dialect, runner, { plan, state, ...options })
+          if (made !== null) context.progress(`backed up to ${made.path}`)
         },
       })
       return outcome.steps.map((step) => step.revision)

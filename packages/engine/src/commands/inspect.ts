@@ -1,4 +1,5 @@
-import type { Context, State } from '../context'
+import type { Context } from '../context'
+import type { State } from '../history/state'
 import type { DatabaseInfoResult, RevisionInfo, RevisionsResult } from '../results'
 import type { RevisionGraph } from '../revision/graph'
 import { needsApplied } from '../revision/identifier'

@@ -1,6 +1,7 @@
-import { type Context, stateOf } from '../context'
+import type { Context } from '../context'
 import type { Dialect, Queryable, RebuildWatch } from '../dialect/dialect'
 import { messageOf } from '../errors'
+import { stateOf } from '../history/state'
 import type { AppliedRow } from '../history/types'
 import type { Plan, Revision } from '../revision/revision'
 import type { Schema } from '../schema/schema'

@@ -1,8 +1,9 @@
 import type { QueryRunner } from 'typeorm'
 
-import { type Context, refuseUnknown, type State } from '../context'
+import type { Context } from '../context'
 import type { Dialect } from '../dialect/dialect'
 import { recordedChecksum } from '../files/checksum'
+import { refuseUnknown, type State } from '../history/state'
 import { planDowngrade, planUpgrade } from '../revision/planner'
 import type { Direction, Plan } from '../revision/revision'
 import type { RunOptions } from '../run/executor'

@@ -1,34 +1,25 @@
-import path from 'node:path'
-
-import { type Context, type State, stateOf } from '../context'
-import type { Dialect, LockKind, Queryable } from '../dialect/dialect'
-import { AludelError, messageOf } from '../errors'
+import type { Context } from '../context'
+import type { LockKind } from '../dialect/dialect'
+import { AludelError } from '../errors'
+import { type State, stateOf } from '../history/state'
 import type { RunResult } from '../results'
 import type { Direction, Plan } from '../revision/revision'
-import { effectsOf } from '../run/effects'
 import { follow } from '../run/context'
 import { runPlan } from '../run/executor'
 import type { LimitOptions } from '../run/limits'
+import { type BackupOptions, backUpBefore } from './back-up'
 import { guardRun } from './guard'
-import { liveColumns, recordPlan } from './plan'
 import { preflight } from './preflight'
 import { limitsFor, planTo, runSettings } from './run-settings'
 
 /** How a run is carried out. */
-export interface MigrateOptions extends LimitOptions {
+export interface MigrateOptions extends LimitOptions, BackupOptions {
   /** `each` revision in its own transaction (default), or `all` in one. */
   readonly transaction?: 'each' | 'all'
   /** Milliseconds to wait for another migrator; default that of the `Migrator`. */
   readonly lockTimeoutMs?: number
   /** What keeps the lock; default that of the `Migrator`. */
   readonly lock?: LockKind
-  /**
-   * `auto` (default): back up before a plan that destroys something, where that is possible; `always`: no backup, no
-   * run; `never`.
-   */
-  readonly backup?: 'auto' | 'always' | 'never'
-  /** Where backups go; default `backups/` under the project. */
-  readonly backupDirectory?: string
   /** An upgrade may run what something applied stands on. Default: that is refused. */
   readonly outOfOrder?: boolean
   /** Ids of the steps that somebody has agreed to; a different plan under the lock is refused. */
@@ -72,9 +63,7 @@ export async function runTo(
       },
       beforeSteps: async (plan) => {
         if (options.expectedSteps === undefined) warnOfTakenAlong(context, plan)
-        if (await needsBackup(context, dialect, runner, plan, state, options)) {
-          backup = await makeBackup(context, dialect, runner, options)
-        }
+        backup = await backUpBefore(context, dialect, runner, { plan, state, ...options })
       },
     })
     const names = new Set(before)
@@ -116,50 +105,4 @@ function refuseOtherSteps(plan: Plan, expected: readonly string[] | undefined): 
       details: { agreed: expected, now: steps },
     },
   )
-}
-
-async function needsBackup(
-  context: Context,
-  dialect: Dialect,
-  runner: Queryable,
-  plan: Plan,
-  state: State | undefined,
-  options: MigrateOptions,
-): Promise<boolean> {
-  if (options.backup === 'never') return false
-  if (options.backup === 'always') return true
-  // An empty database has nothing to lose, and the first start of an application should not read its files twice.
-  if (state === undefined || state.applied.size === 0) return false
-  const recorded = await recordPlan(context, dialect, plan)
-  if (recorded.some(({ statements, unreadable }) => unreadable || effectsOf(statements).destroys.length > 0))
-    return true
-  if (dialect.watchRebuilds === undefined) return false
-  // A table that is made anew loses the columns that are not copied: only the database knows which it has.
-  const columnsOf = await liveColumns(context, dialect, runner)
-  return recorded.some(({ statements }) => effectsOf(statements, columnsOf).destroys.length > 0)
-}
-
-async function makeBackup(
-  context: Context,
-  dialect: Dialect,
-  runner: Parameters<Dialect['backup']>[0],
-  options: MigrateOptions,
-): Promise<RunResult['backup']> {
-  const directory = options.backupDirectory ?? path.join(context.root, 'backups')
-  const name = `before-${context.now().toISOString().replace(/[:.]/g, '-')}`
-  context.progress('backing up')
-  try {
-    const { path: file } = await dialect.backup(runner, directory, name, context.signal)
-    return { path: file }
-  } catch (error) {
-    if (context.signal?.aborted === true) {
-      throw new AludelError('ALUDEL_INTERRUPTED', 'interrupted while the backup was made', {
-        help: 'Nothing was changed.',
-        cause: error,
-      })
-    }
-    if (options.backup === 'always') throw error
-    context.emit({ type: 'warning', message: `no backup was made: ${messageOf(error)}` })
-    return null
-  }
 }

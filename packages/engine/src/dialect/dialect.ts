@@ -266,6 +266,13 @@ export interface Dialect {
 
   /** What must be done outside a transaction before it begins (SQLite: foreign keys off). Returns what puts it back; that never throws. */
   beforeTransaction(queryRunner: QueryRunner): Promise<() => Promise<void>>
+  /**
+   * Asked after a statement that failed in a transaction: begins it again where the database has ended all of it with the
+   * statement. Absent where a failure never does that unseen (PostgreSQL refuses every statement that follows).
+   *
+   * @returns whether it had been ended
+   */
+  beginAgain?(session: Queryable): Promise<boolean>
   /** Last check inside a transaction (SQLite: `foreign_key_check`, only for violations that are new). Throws `ALUDEL_FOREIGN_KEYS`. */
   beforeCommit(queryRunner: QueryRunner): Promise<void>
 

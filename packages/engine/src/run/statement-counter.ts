@@ -23,6 +23,11 @@ export interface StatementCounterOptions {
   readonly transactional: boolean
   /** Called before a statement that would end the transaction around the work; may throw to forbid it. */
   readonly onTransactionEnd?: (statement: number, sql: string) => void
+  /**
+   * Called after a statement that failed in a transaction: true when the database had ended all of it with the statement,
+   * and it was begun again. What the revision still does is then taken back with it.
+   */
+  readonly beginAgain?: () => Promise<boolean>
   /** Sees each statement before it is executed. */
   readonly watch?: StatementWatch
   /** Stands between the counter and the database; `run` executes the statement. */
@@ -88,6 +93,8 @@ export class StatementCounter {
   #performing: string | undefined
   /** The savepoint that began the transaction which is open, where none was. */
   #outermost: string | undefined
+  /** The failure with which the database ended the transaction: nothing of the revision is left, so it can not go on. */
+  #ended: FailedStatement | undefined
   #closed = false
 
   constructor(queryRunner: QueryRunner, options: StatementCounterOptions) {
@@ -112,7 +119,7 @@ export class StatementCounter {
       const result = await work(this.#facade())
       const failuresBefore = this.failures.length
       await this.#drain()
-      const late = this.failures[failuresBefore]
+      const late = this.#ended ?? this.failures[failuresBefore]
       if (late !== undefined) throw late.error
       if (this.interrupted) throw new Interruption()
       await this.#options.watch?.finish()
@@ -201,6 +208,7 @@ export class StatementCounter {
 
   #refuse(sql: string): void {
     if (this.#closed) throw closedError()
+    if (this.#ended !== undefined) throw this.#ended.error
     if (this.#performing !== undefined) throw meanwhileError(this.#performing, sql)
     if (this.#options.signal?.aborted === true) {
       this.interrupted = true
@@ -214,7 +222,9 @@ export class StatementCounter {
       try {
         return await send()
       } catch (error) {
-        this.failures.push({ statement, sql, error })
+        const failed = { statement, sql, error }
+        this.failures.push(failed)
+        if (this.transactionOpen && (await this.#options.beginAgain?.()) === true) this.#ended ??= failed
         throw error
       }
     }

@@ -29,8 +29,8 @@ export async function rollbackAll(queryRunner: QueryRunner, open: boolean): Prom
       failure = error
     }
   }
-  // At most two tries a level: the second after a BEGIN, when the database has ended the transaction by itself
-  // (SQLite does when the disk is full) and TypeORM still counts one.
+  // A failure is tried once more, with everything open that TypeORM counts: the database may have ended the transaction by
+  // itself (SQLite does when the disk is full), with the savepoints in it.
   let healed = false
   while (queryRunner.isTransactionActive && !queryRunner.isReleased) {
     try {
@@ -39,14 +39,22 @@ export async function rollbackAll(queryRunner: QueryRunner, open: boolean): Prom
       failure ??= error
       if (healed) break
       healed = true
-      try {
-        await queryRunner.query('BEGIN')
-      } catch {
-        break
-      }
+      await openAll(queryRunner)
     }
   }
   return failure
+}
+
+/** Levels of nested transactions that are to be expected. */
+const nestedLevels = 8
+
+async function openAll(queryRunner: QueryRunner): Promise<void> {
+  // Fails where one is open still.
+  await queryRunner.query('BEGIN').catch(() => undefined)
+  for (let level = 1; level < nestedLevels; level += 1) {
+    // The names that TypeORM gives.
+    await queryRunner.query(`SAVEPOINT typeorm_${String(level)}`).catch(() => undefined)
+  }
 }
 
 /** Begins the transaction again that a migration has ended, whichever way it did. */

@@ -168,6 +168,7 @@ function countStatements(context: RunContext, { step }: LoadedStep, queryRunner:
   return new StatementCounter(queryRunner, {
     transactional: true,
     permit: (): Promise<void> | undefined => context.session.lock.beforeStatement(true),
+    beginAgain: () => context.dialect.beginAgain?.({ query: raw }) ?? Promise.resolve(false),
     ...(context.watch === undefined ? {} : { watch: context.watch.step({ query: raw }) }),
     ...(context.signal === undefined ? {} : { signal: context.signal }),
     onStatement: (statement, sql) => {

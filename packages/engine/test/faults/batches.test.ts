@@ -7,8 +7,8 @@ import { randomOf, serverIsDone, TestProcess } from './process'
 
 /** How many kills; `npm run faults` asks for more. */
 const kills = Number(process.env['ALUDEL_FAULT_RUNS'] ?? 4)
-/** More than the killed processes come to. */
-const rows = (kills + 1) * batchSize * 8
+/** More than the killed processes come to; `npm run faults -- --rows` asks for still more. */
+const rows = Math.max((kills + 1) * batchSize * 8, Number(process.env['ALUDEL_FAULT_ROWS'] ?? 0))
 const seed = Number(process.env['ALUDEL_SEED'] ?? 20261127) || 20261127
 
 /** Fault 23: a long backfill, killed again and again, while an application writes to the same table. */

@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import { initializeDatabase } from '../../src/initialize-database'
+import type { RunEvent } from '../../src/run/events'
 import { dialectNames, tableNames } from '../run/databases'
 import { entity, id, openProject, type TestProject, text } from './project'
 
@@ -79,6 +80,54 @@ describe.each(dialectNames)('start-up on %s', (dialect) => {
     expect(result).toMatchObject({ action: 'outdated', upToDate: false })
     expect(result.warnings.join()).toMatch(/^Database not up to date.*bbbbbbbbbbbb.*aludel migrate upgrade/)
     expect(await tableNames(project.database)).toEqual([])
+  })
+
+  describe('before it destroys something', () => {
+    const backups = (): string => path.join(project.directory, 'backups')
+    const files = (): Promise<string[]> => readdir(backups()).catch(() => [])
+    const told: RunEvent[] = []
+    const listener = (event: RunEvent): unknown => told.push(event)
+    beforeEach(async () => {
+      await start()
+      await project.database.rows(`INSERT INTO "authors" ("id", "name", "age") VALUES (1, 'Ann', 50)`)
+      await project.migrator([authors]).create('forget ages', {
+        revisionId: 'cccccccccccc',
+        confirm: () => Promise.resolve(true),
+      })
+      told.length = 0
+    })
+    const messages = (type: 'progress' | 'warning'): string[] =>
+      told.flatMap((event) => (event.type === type ? [event.message] : []))
+
+    it('makes a backup, or says what it lacks for one', async () => {
+      const result = await project.migrator([authors]).initialize({ listener })
+      expect(result).toMatchObject({ action: 'upgraded', applied: ['cccccccccccc'] })
+      const [file, ...others] = await files()
+      if (file === undefined) {
+        // A machine without the tools for this server.
+        expect(dialect).toBe('postgres')
+        expect(messages('warning').join()).toMatch(/^no backup was made: pg_dump is /)
+        expect(result.warnings).toEqual(messages('warning'))
+        return
+      }
+      expect(others).toEqual([])
+      expect(messages('progress')).toContain(`backed up to ${path.join(backups(), file)}`)
+    })
+
+    it('and none when nobody wants one', async () => {
+      await project.migrator([authors]).initialize({ backup: 'never' })
+      expect(await files()).toEqual([])
+    })
+
+    it('changes nothing when it fails', async () => {
+      if (dialect === 'postgres') return
+      await writeFile(backups(), 'a file where the folder should be')
+      await expect(project.migrator([authors]).initialize({ listener })).rejects.toMatchObject({
+        code: 'ALUDEL_BACKUP',
+        help: expect.stringContaining('Nothing was changed') as string,
+      })
+      expect(await project.database.rows('SELECT "age" FROM "authors"')).toEqual([{ age: 50 }])
+    })
   })
 
   describe('when the history fails', () => {

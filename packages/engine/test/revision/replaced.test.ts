@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-import { stateOf } from '../../src/context'
+import { stateOf } from '../../src/history/state'
 import { RevisionGraph } from '../../src/revision/graph'
 import { resolve } from '../../src/revision/identifier'
 import { planDowngrade, planUpgrade } from '../../src/revision/planner'

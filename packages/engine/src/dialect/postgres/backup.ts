@@ -20,8 +20,8 @@ const execute = promisify(execFile)
  * @param name of the file, without its extension
  * @param signal ends the dump, which leaves no file
  * @returns the file, `<directory>/<name>.dump`
- * @throws AludelError `ALUDEL_BACKUP` when the tools are missing or older than the server, or the dump fails; no file
- *   is left then
+ * @throws AludelError `ALUDEL_BACKUP_TOOLS` when the tools are missing or older than the server, `ALUDEL_BACKUP` when the
+ *   dump fails; no file is left then
  */
 export async function backup(
   queryRunner: QueryRunner,
@@ -82,7 +82,7 @@ async function findTools(major: number): Promise<string> {
   }
   const [first] = found
   if (first === undefined) {
-    throw new AludelError('ALUDEL_BACKUP', 'pg_dump is not installed, and a backup needs it', {
+    throw new AludelError('ALUDEL_BACKUP_TOOLS', 'pg_dump is not installed, and a backup needs it', {
       help: `Install the client tools of PostgreSQL ${String(major)}: ${installHelp(major)}\nor go on without a backup: --backup never`,
     })
   }
@@ -90,7 +90,7 @@ async function findTools(major: number): Promise<string> {
   const best = able.toSorted((a, b) => a.major - b.major)[0]
   if (best === undefined) {
     throw new AludelError(
-      'ALUDEL_BACKUP',
+      'ALUDEL_BACKUP_TOOLS',
       `pg_dump is of version ${String(first.major)}, and the server of version ${String(major)}`,
       {
         help: `pg_dump must not be older than the server. Install it: ${installHelp(major)}\nor go on without a backup: --backup never`,

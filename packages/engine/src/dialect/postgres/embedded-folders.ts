@@ -25,9 +25,15 @@ const plentyBytes = 2 ** 30
 /**
  * Makes the folders. A new database is 300 files, which a disk takes ten times as long to make as memory does, even where
  * nobody waits for the disk.
+ *
+ * @param inside where the databases are to go; default: see above
  */
-export async function makeFolders(): Promise<Folders> {
+export async function makeFolders(inside?: string): Promise<Folders> {
   const home = await mkdtemp(path.join(tmpdir(), 'aludel-postgres-'))
+  if (inside !== undefined) {
+    const data = await mkdtemp(path.join(inside, 'aludel-postgres-'))
+    return { home, data, made: [home, data] }
+  }
   if (!(await hasPlenty())) return { home, data: home, made: [home] }
   try {
     const data = await mkdtemp(path.join(memory, 'aludel-postgres-'))

@@ -30,11 +30,15 @@ export interface EmbeddedServer {
  * When this process ends, however it ends, a small watching process stops the server and deletes its folders.
  *
  * @param settings of the server, over ours: `{ max_connections: '300' }`
+ * @param inside the folder for its databases, which it deletes from there; default: memory, else the temporary folder
  * @throws AludelError `ALUDEL_SHADOW` when the package is not installed, or the server does not start
  */
-export async function startEmbedded(settings: Readonly<Record<string, string>> = {}): Promise<EmbeddedServer> {
+export async function startEmbedded(
+  settings: Readonly<Record<string, string>> = {},
+  inside?: string,
+): Promise<EmbeddedServer> {
   const native = findBinaries()
-  const folders = await makeFolders()
+  const folders = await makeFolders(inside)
   const watcher = watch(folders.made)
   try {
     const runAs = await otherUser()

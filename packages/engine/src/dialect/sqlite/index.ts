@@ -15,7 +15,7 @@ import { watchRebuilds } from './rebuild-watch'
 import { render, renderBothWays } from './render'
 import { sampleValue } from './sample'
 import { script } from './script'
-import { beforeCommit, beforeTransaction } from './session'
+import { beforeCommit, beforeTransaction, beginAgain } from './session'
 import { openShadow } from './shadow'
 import { steps } from './steps'
 
@@ -40,6 +40,7 @@ export const sqlite: Dialect = {
   removeLease,
   preflight,
   beforeTransaction,
+  beginAgain,
   beforeCommit,
   watchRebuilds,
   steps,

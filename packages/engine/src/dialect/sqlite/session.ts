@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
 import { AludelError, isAludelError } from '../../errors'
+import type { Queryable } from '../dialect'
 import { errorText, isBusy } from './errors'
 
 interface Violation {
@@ -63,6 +64,24 @@ async function change(
   return async () => {
     // Always, and not only when it was changed here: what ran in between may have changed it.
     await set(value).catch(() => undefined)
+  }
+}
+
+/**
+ * Begins the transaction again that SQLite has ended by itself: some failures take back all of it and not only the
+ * statement (a full disk, an error of the disk, `OR ROLLBACK`, `RAISE(ROLLBACK, …)`). Whoever does not notice goes on outside
+ * any transaction. To ask for one is the only question that SQL has for it.
+ *
+ * See https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
+ *
+ * @returns whether it had been ended
+ */
+export async function beginAgain(session: Queryable): Promise<boolean> {
+  try {
+    await session.query('BEGIN')
+    return true
+  } catch {
+    return false
   }
 }
 

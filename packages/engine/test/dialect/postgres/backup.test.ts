@@ -61,7 +61,7 @@ test('a dump that can be restored; or, where the tools are missing or too old, w
   if (isAludelError(outcome)) {
     // This machine has no pg_dump for this server.
     expect(outcome).toMatchObject({
-      code: 'ALUDEL_BACKUP',
+      code: 'ALUDEL_BACKUP_TOOLS',
       message: expect.stringMatching(
         /^pg_dump is (?:not installed|of version \d+, and the server of version \d+)/,
       ) as string,

@@ -1,0 +1,346 @@
+import { readdir, stat } from 'node:fs/promises'
+import path from 'node:path'
+
+import { DataSource, type QueryRunner } from 'typeorm'
+
+import { queryPostgres, sqliteOptions } from '../../../../tools/testing/databases'
+import { canMount, SmallDisk } from '../../../../tools/testing/small-disk'
+import { batched } from '../../src/migration'
+import type { Migrator } from '../../src/migrator'
+import { entity, id, openProject, type TestProject, text } from '../migrator/project'
+import { openDatabase, tableNames, type TestDatabase } from '../run/databases'
+import { appliedMessages, rejection, revision, run, type TestRevision } from '../run/revisions'
+
+/** Row 18 of the fault plan: a full disk under the database, under its temporary files, under the backup. */
+
+/** Twenty rows of ten kilobytes. */
+const rowsOf = (table: string): string =>
+  `INSERT INTO "${table}" ("n", "s") WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i < 20) ` +
+  `SELECT i, '${'x'.repeat(10_000)}' FROM r`
+const columns = '("n" integer NOT NULL PRIMARY KEY, "s" text NOT NULL)'
+
+describe('a SQLite database that may have so many pages and no more', () => {
+  let database: TestDatabase
+  beforeEach(async () => {
+    database = await openDatabase('sqlite')
+    await database.rows(`CREATE TABLE "old" ${columns}`)
+    await database.rows(rowsOf('old'))
+    await database.rows('CREATE TABLE "child" ("old" integer NOT NULL REFERENCES "old" ("n") ON DELETE CASCADE)')
+    await database.rows('INSERT INTO "child" SELECT "n" FROM "old"')
+    await run(database, [])
+  })
+  afterEach(() => database.drop())
+
+  const pages = async (): Promise<number> => Number((await database.rows('PRAGMA page_count'))[0]?.['page_count'])
+  const allow = (count: number): Promise<unknown> =>
+    database.queryRunner.query(`PRAGMA max_page_count = ${String(count)}`)
+  const state = async () => ({
+    applied: await appliedMessages(database, all),
+    tables: await tableNames(database),
+    rows: await database.rows('SELECT count(*) AS "n", sum(length("s")) AS "size" FROM "old"'),
+    children: await database.rows('SELECT count(*) AS "n" FROM "child"'),
+    keys: await database.rows('PRAGMA foreign_keys'),
+    broken: await database.rows('PRAGMA foreign_key_check'),
+  })
+
+  /** A table is filled, and another one made anew the way SQLite needs it. */
+  const bodies: readonly (readonly [message: string, up: readonly string[]])[] = [
+    ['fill', [`CREATE TABLE "new" ${columns}`, rowsOf('new'), 'CREATE INDEX "ix" ON "new" ("s")']],
+    [
+      'remake',
+      [
+        `CREATE TABLE "temporary_old" ${columns}`,
+        'INSERT INTO "temporary_old" SELECT "n", "s" FROM "old"',
+        'DROP TABLE "old"',
+        'ALTER TABLE "temporary_old" RENAME TO "old"',
+      ],
+    ],
+  ]
+  const all: readonly TestRevision[] = bodies.map(([message, up], index) =>
+    revision(message, up, [], { number: 500 + index }),
+  )
+
+  test.each(['each', 'all'] as const)(
+    'whichever page it is that is missing, in mode %s: nothing remains of the revision, and room is all it needs',
+    async (mode) => {
+      const before = await pages()
+      let failures = 0
+      for (let more = 0; ; more += 3) {
+        await allow(before + more)
+        const earlier = await state()
+        const error: unknown = await run(database, all, { mode }).catch((caught: unknown) => caught)
+        if (!(error instanceof Error)) break
+        failures += 1
+        expect(error).toMatchObject({ message: expect.stringContaining('database or disk is full') as string })
+        // What one transaction has finished stays; of the one that met the end nothing does.
+        const found = await state()
+        expect(found).toEqual({ ...earlier, applied: found.applied, tables: found.tables })
+        expect(found.tables).toEqual(found.applied.includes('fill') ? ['child', 'new', 'old'] : ['child', 'old'])
+        if (mode === 'all') expect(found.applied).toEqual([])
+      }
+      expect(failures).toBeGreaterThan(10)
+      const done = await state()
+      expect(done.applied).toEqual(['fill', 'remake'])
+      expect(done).toMatchObject({ rows: [{ n: 20, size: 200_000 }], children: [{ n: 20 }], broken: [] })
+    },
+  )
+
+  test('outside a transaction: it goes on at the statement that found no room', async () => {
+    const one = [revision('outside', bodies[0]?.[1] ?? [], [], { transaction: false, number: 510 })]
+    const before = await pages()
+    const kept = new Set<unknown>()
+    for (let more = 0; ; more += 3) {
+      await allow(before + more)
+      const error: unknown = await run(database, one).catch((caught: unknown) => caught)
+      if (!(error instanceof Error)) break
+      expect(error.message).toContain('database or disk is full')
+      kept.add((error as { details?: { kept?: unknown } }).details?.kept)
+    }
+    expect([...kept]).toEqual(expect.arrayContaining([0, 1, 2]))
+    expect(await appliedMessages(database, one)).toEqual(['outside'])
+    expect(await database.rows('SELECT count(*) AS "n" FROM "new"')).toEqual([{ n: 20 }])
+  })
+
+  test('a revision that swallows it goes no further: SQLite has ended the transaction', async () => {
+    const swallows = revision('swallow', async (queryRunner: QueryRunner) => {
+      await queryRunner.query('CREATE TABLE "first" ("n" integer)')
+      await queryRunner.query(`CREATE TABLE "new" ${columns}`)
+      // Of a single row SQLite keeps no journal of the statement: it takes the whole transaction back.
+      await queryRunner.query('INSERT INTO "new" VALUES (1, hex(zeroblob(100000)))').catch(() => undefined)
+      await queryRunner.query('CREATE TABLE "last" ("n" integer)')
+    })
+    await allow((await pages()) + 10)
+    const error = await rejection(run(database, [swallows]))
+    expect(error).toMatchObject({ message: expect.stringContaining('database or disk is full') as string })
+    expect(await tableNames(database)).toEqual(['child', 'old'])
+    expect(await appliedMessages(database, [swallows])).toEqual([])
+  })
+
+  test('a backfill in batches goes on where there was no room', async () => {
+    await database.rows(`ALTER TABLE "old" ADD COLUMN "t" text`)
+    const one = revision(
+      'backfill',
+      (queryRunner) =>
+        batched(queryRunner, { table: 'old', key: 'n', size: 3, update: { t: 'coalesce("t", \'\') || "s"' } }),
+      [],
+      { transaction: false, number: 520 },
+    )
+    const before = await pages()
+    let failures = 0
+    for (let more = 0; ; more += 5) {
+      await allow(before + more)
+      const error: unknown = await run(database, [one]).catch((caught: unknown) => caught)
+      if (!(error instanceof Error)) break
+      failures += 1
+      expect(error.message).toContain('database or disk is full')
+    }
+    expect(failures).toBeGreaterThan(5)
+    expect(await database.rows('SELECT count(*) AS "n" FROM "old" WHERE "t" = "s"')).toEqual([{ n: 20 }])
+    expect(await database.rows('SELECT * FROM "aludel_batches"')).toEqual([])
+  })
+})
+
+/** Where no disk can be mounted, the tests above stand alone. */
+const onSmallDisk = canMount ? describe : describe.skip
+
+onSmallDisk('a SQLite database on a disk that is full (needs the right to mount one)', () => {
+  const authors = entity('authors', { id, name: text(50) })
+  const longer = entity('authors', { id, name: text(60) })
+  let disk: SmallDisk
+  let project: TestProject
+  beforeEach(async () => {
+    disk = await SmallDisk.mount(8)
+    project = await openProject('sqlite')
+  })
+  afterEach(async () => {
+    await project.remove()
+    await disk.unmount()
+  })
+  const migrator = (entities: readonly (typeof authors)[]): Migrator =>
+    project.migrator(entities, { dataSource: dataSourceOf(entities) })
+  const dataSourceOf = (entities: readonly (typeof authors)[] = []): DataSource =>
+    new DataSource({ ...sqliteOptions(path.join(disk.folder, 'app.db')), entities: [...entities] })
+  const rows = async (sql: string): Promise<unknown> => {
+    const dataSource = await dataSourceOf().initialize()
+    try {
+      return await dataSource.query(sql)
+    } finally {
+      await dataSource.destroy()
+    }
+  }
+  const fillTable = async (): Promise<void> => {
+    await migrator([authors]).create('first')
+    await migrator([authors]).upgrade()
+    await rows(
+      `INSERT INTO "authors" WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i < 60000)
+       SELECT i, 'somebody with a long name ' || i FROM r`,
+    )
+    await migrator([longer]).create('longer names')
+  }
+
+  test('it is said before anything is done, when there is next to nothing left', async () => {
+    await fillTable()
+    await disk.fill(500)
+    const before = await readdir(disk.folder)
+    expect(await rejection(migrator([longer]).upgrade('head', { backup: 'never' }))).toMatchObject({
+      code: 'ALUDEL_DISK_SPACE',
+      help: expect.stringContaining('Nothing was changed') as string,
+    })
+    expect(await readdir(disk.folder)).toEqual(before)
+    await disk.clear()
+    expect((await migrator([longer]).upgrade('head', { backup: 'never' })).steps).toHaveLength(1)
+  })
+
+  test('a table that finds no room when it is made anew is as it was', async () => {
+    await fillTable()
+    await disk.fill(1500)
+    const before = await rows(
+      'SELECT count(*) AS "n", sum("id") AS "sum", max(length("name")) AS "longest" FROM "authors"',
+    )
+    const error = await rejection(migrator([longer]).upgrade('head', { backup: 'never' }))
+    expect(error).toMatchObject({
+      code: 'ALUDEL_STATEMENT',
+      message: expect.stringMatching(
+        /longer names.* failed at (?:COMMIT|statement \d+).*database or disk is full/,
+      ) as string,
+      help: expect.stringContaining('Nothing of this revision remains') as string,
+    })
+    expect(
+      await rows('SELECT count(*) AS "n", sum("id") AS "sum", max(length("name")) AS "longest" FROM "authors"'),
+    ).toEqual(before)
+    expect(await rows(`SELECT name FROM sqlite_master WHERE name LIKE '%temporary%' OR name LIKE '%new%'`)).toEqual([])
+    expect(await rows('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
+    await disk.clear()
+    expect((await migrator([longer]).upgrade('head', { backup: 'never' })).steps).toHaveLength(1)
+    expect(
+      await rows('SELECT count(*) AS "n", sum("id") AS "sum", max(length("name")) AS "longest" FROM "authors"'),
+    ).toEqual(before)
+  })
+
+  test.each(['always', 'auto'] as const)(
+    'where the backup should go (--backup %s): none is left there, and nothing runs',
+    async (backup) => {
+      const gone = entity('authors', { id })
+      const onDisk = await SmallDisk.mount(1)
+      try {
+        await fillTable()
+        await migrator([longer]).upgrade('head', { backup: 'never' })
+        await migrator([gone]).create('nameless', { confirm: () => Promise.resolve(true) })
+        const backupDirectory = path.join(onDisk.folder, 'backups')
+        expect(await rejection(migrator([gone]).upgrade('head', { backup, backupDirectory }))).toMatchObject({
+          code: 'ALUDEL_BACKUP',
+          message: expect.stringMatching(/could not be written: .*(?:full|disk I\/O error)/) as string,
+        })
+        expect(await readdir(backupDirectory)).toEqual([])
+        expect(await rows('SELECT count("name") AS "n" FROM "authors"')).toEqual([{ n: 60_000 }])
+        const { backup: made } = await migrator([gone]).upgrade('head', { backup })
+        expect((await stat(made?.path ?? '')).size).toBeGreaterThan(1_000_000)
+      } finally {
+        await onDisk.unmount()
+      }
+    },
+  )
+})
+
+onSmallDisk('PostgreSQL with a disk that is full (needs the right to mount one)', () => {
+  let disk: SmallDisk
+  let database: TestDatabase
+  let tablespace: string
+  beforeEach(async () => {
+    database = await openDatabase('postgres')
+    disk = await SmallDisk.mount(24)
+    const [row] = await database.rows('SHOW data_directory')
+    // The server may be another account, which keeps its files to itself.
+    const { uid, gid } = await stat(String(row?.['data_directory']))
+    await disk.give(uid, gid)
+    tablespace = `small_${path.basename(disk.folder).replaceAll(/[^a-zA-Z0-9]/g, '_')}`
+    await queryPostgres(`CREATE TABLESPACE "${tablespace}" LOCATION '${disk.folder}'`)
+  })
+  afterEach(async () => {
+    await database.drop()
+    await queryPostgres(`DROP TABLESPACE "${tablespace}"`)
+    await disk.unmount()
+  })
+  /** A session whose tables, or whose temporary files, go to the small disk. */
+  const onDisk = async (setting: 'default_tablespace' | 'temp_tablespaces') => {
+    const name = new URL(database.address).pathname.slice(1)
+    await queryPostgres(`ALTER DATABASE "${name}" SET ${setting} = '${tablespace}'`)
+    const dataSource = await database.connect({ poolSize: 2 } as object)
+    return { ...database, dataSource, queryRunner: dataSource.createQueryRunner() }
+  }
+  const insert = `INSERT INTO "t" SELECT i, repeat(md5(i::text), 40) FROM generate_series(1, 2000) AS i`
+
+  test.each(['each', 'all'] as const)('for its tables, mode %s: nothing remains of the revision', async (mode) => {
+    const session = await onDisk('default_tablespace')
+    const all = [
+      revision('make', ['CREATE TABLE "t" ("n" integer, "s" text)', 'CREATE TABLE "other" ("n" integer)'], [], {
+        number: 530,
+      }),
+      revision('fill', ['INSERT INTO "other" VALUES (1)', insert], [], { number: 531 }),
+    ]
+    await run(session, all.slice(0, 1), { mode })
+    await disk.fill(1000)
+    expect(await rejection(run(session, all, { mode }))).toMatchObject({
+      code: 'ALUDEL_STATEMENT',
+      message: expect.stringMatching(
+        /could not extend file .*: No space left on device.*HINT: Check free disk space/,
+      ) as string,
+      details: { kept: 0 },
+    })
+    expect(await appliedMessages(database, all)).toEqual(['make'])
+    expect(
+      await database.rows('SELECT (SELECT count(*) FROM "t")::int AS t, (SELECT count(*) FROM "other")::int AS other'),
+    ).toEqual([{ t: 0, other: 0 }])
+    await disk.clear()
+    expect((await run(session, all, { mode })).outcome.steps).toHaveLength(1)
+    expect(await database.rows('SELECT count(*)::int AS t FROM "t"')).toEqual([{ t: 2000 }])
+    await session.queryRunner.release()
+  })
+
+  test('outside a transaction: it goes on at the statement that found no room', async () => {
+    const session = await onDisk('default_tablespace')
+    let full = true
+    const one = [
+      revision(
+        'outside',
+        async (queryRunner) => {
+          await queryRunner.query('CREATE TABLE "t" ("n" integer, "s" text)')
+          await queryRunner.query(insert)
+          if (full) await disk.fill(0)
+          await queryRunner.query('CREATE INDEX CONCURRENTLY "ix" ON "t" ("s")')
+          await queryRunner.query('CREATE TABLE "last" ("n" integer)')
+        },
+        [],
+        { transaction: false, number: 540 },
+      ),
+    ]
+    expect(await rejection(run(session, one))).toMatchObject({
+      code: 'ALUDEL_STATEMENT_HALFWAY',
+      message: expect.stringMatching(/at statement 3 .*No space left on device/) as string,
+      details: { kept: 2 },
+    })
+    full = false
+    // What a build that failed leaves behind is gone.
+    expect(await database.rows(`SELECT relname FROM pg_class WHERE relname = 'ix'`)).toEqual([])
+    await disk.clear()
+    await run(session, one)
+    expect(await database.rows('SELECT count(*)::int AS t FROM "t"')).toEqual([{ t: 2000 }])
+    expect(await database.rows(`SELECT indisvalid FROM pg_index WHERE indexrelid = '"ix"'::regclass`)).toEqual([
+      { indisvalid: true },
+    ])
+    expect(await tableNames(database)).toEqual(['last', 't'])
+    await session.queryRunner.release()
+  })
+
+  test('for its temporary files: nothing remains of the revision', async () => {
+    const session = await onDisk('temp_tablespaces')
+    const sorted = `CREATE TABLE "sorted" AS SELECT i FROM generate_series(1, 2000000) AS i ORDER BY md5(i::text)`
+    const one = [revision('sort', ['CREATE TABLE "first" ("n" integer)', `SET LOCAL work_mem = '64kB'`, sorted])]
+    expect(await rejection(run(session, one))).toMatchObject({
+      code: 'ALUDEL_STATEMENT',
+      message: expect.stringMatching(/could not write to (?:temporary )?file .*No space left on device/) as string,
+    })
+    expect(await tableNames(database)).toEqual([])
+    await session.queryRunner.release()
+  })
+})
