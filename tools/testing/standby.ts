@@ -1,19 +1,12 @@
-import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { cp, mkdir, writeFile } from 'node:fs/promises'
+import { cp, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { promisify } from 'node:util'
 
 import { Client } from 'pg'
 
 import { type EmbeddedServer, startEmbedded } from '../../packages/engine/src/dialect/postgres/embedded'
-import { findBinaries, otherUser, reachable } from '../../packages/engine/src/dialect/postgres/embedded-binaries'
-import { makeFolders, openFolders, removeFolders } from '../../packages/engine/src/dialect/postgres/embedded-folders'
-import { serverSettings, start, stop } from '../../packages/engine/src/dialect/postgres/embedded-server'
-import { watch } from '../../packages/engine/src/dialect/postgres/embedded-watch'
 import { queryPostgres } from './databases'
-
-const execute = promisify(execFile)
+import { serve, type StartedServer } from './serve'
 
 /** A server, and another that follows it and can only be read. */
 export interface Pair {
@@ -57,38 +50,9 @@ function urlOf({ username, password, host, port, database }: Omit<EmbeddedServer
   return `postgres://${username}:${password}@${host}:${String(port)}/${database}`
 }
 
-async function startStandby(primary: EmbeddedServer): Promise<{ readonly port: number; close(): Promise<void> }> {
-  const folders = await makeFolders()
-  const watcher = watch(folders.made)
-  try {
-    const user = await otherUser()
-    if (user !== undefined) await openFolders(folders)
-    const native = findBinaries()
-    const binaries = user === undefined ? native : await reachable(native, folders.home, user)
-    const home = path.join(folders.data, 'server')
-    const data = path.join(home, 'data')
-    await mkdir(home, { mode: 0o700 })
-    await copyFrom(primary, data)
-    if (user !== undefined) await execute('chown', ['-R', `${String(user.uid)}:${String(user.gid)}`, home])
-    const { port, server } = await start(binaries, folders, data, user, {
-      ...serverSettings,
-      ...replication,
-      hot_standby: 'on',
-      primary_conninfo: `host=${primary.host} port=${String(primary.port)} user=${primary.username} password=${primary.password}`,
-    })
-    return {
-      port,
-      close: async () => {
-        await stop(server)
-        await removeFolders(folders)
-        watcher.dismiss()
-      },
-    }
-  } catch (error) {
-    await removeFolders(folders)
-    watcher.dismiss()
-    throw error
-  }
+async function startStandby(primary: EmbeddedServer): Promise<StartedServer> {
+  const follows = `host=${primary.host} port=${String(primary.port)} user=${primary.username} password=${primary.password}`
+  return serve((data) => copyFrom(primary, data), { ...replication, hot_standby: 'on', primary_conninfo: follows })
 }
 
 /** https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP */

@@ -1,14 +1,17 @@
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 
-import { DataSource, type QueryRunner } from 'typeorm'
+import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm'
 
 import { queryPostgres, sqliteOptions } from '../../../../tools/testing/databases'
+import { serve } from '../../../../tools/testing/serve'
 import { canMount, SmallDisk } from '../../../../tools/testing/small-disk'
+import { type EmbeddedServer, startEmbedded } from '../../src/dialect/postgres/embedded'
+import { History } from '../../src/history/history'
 import { batched } from '../../src/migration'
 import type { Migrator } from '../../src/migrator'
 import { entity, id, openProject, type TestProject, text } from '../migrator/project'
-import { openDatabase, tableNames, type TestDatabase } from '../run/databases'
+import { dialectOf, openDatabase, tableNames, type TestDatabase } from '../run/databases'
 import { appliedMessages, rejection, revision, run, type TestRevision } from '../run/revisions'
 
 /** Row 18 of the fault plan: a full disk under the database, under its temporary files, under the backup. */
@@ -342,5 +345,61 @@ onSmallDisk('PostgreSQL with a disk that is full (needs the right to mount one)'
     })
     expect(await tableNames(database)).toEqual([])
     await session.queryRunner.release()
+  })
+})
+
+onSmallDisk('a server that finds no room for its log (needs the right to mount a disk)', () => {
+  let disk: SmallDisk
+  let server: EmbeddedServer
+  const opened: DataSource[] = []
+  beforeEach(async () => {
+    disk = await SmallDisk.mount(200)
+    server = await startEmbedded({}, disk.folder)
+  })
+  afterEach(async () => {
+    for (const one of opened.splice(0)) await one.destroy()
+    await server.close()
+    await disk.unmount()
+  })
+  const session = async (port: number) => {
+    const { host, username, password, database } = server
+    const dataSource = new DataSource({
+      ...{ type: 'postgres', host, port, username, password, database },
+      poolErrorHandler: () => undefined,
+    } as DataSourceOptions)
+    opened.push(await dataSource.initialize())
+    return { dialect: dialectOf('postgres'), dataSource, queryRunner: dataSource.createQueryRunner() }
+  }
+
+  test('and ends in the middle of a revision: nothing of it is there when it is back, and the next run works', async () => {
+    const one = revision('much', [
+      'CREATE TABLE "first" ("n" integer)',
+      `SELECT count(pg_logical_emit_message(true, 'x', repeat('x', 1000000))) FROM generate_series(1, 60)`,
+      'CREATE TABLE "last" ("n" integer)',
+    ])
+    const before = await session(server.port)
+    const [folder] = await before.dataSource.query<{ data_directory: string }[]>('SHOW data_directory')
+    await disk.fill(4000)
+    expect(await rejection(run(before, [one]))).toMatchObject({
+      code: 'ALUDEL_STATEMENT',
+      message: expect.stringMatching(
+        /at statement 2 .*could not write to file "pg_wal.*No space left on device/,
+      ) as string,
+    })
+    await disk.clear()
+    const again = await serve(folder?.data_directory ?? '')
+    try {
+      const after = await session(again.port)
+      const tables = () =>
+        after.dataSource.query(`SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`)
+      const recorded = await History.of(after.dialect, after.dataSource).read(after.queryRunner)
+      expect(recorded).toEqual([])
+      expect(await tables()).not.toContainEqual({ tablename: 'first' })
+      expect((await run(after, [one])).outcome.steps).toHaveLength(1)
+      expect(await tables()).toEqual(expect.arrayContaining([{ tablename: 'first' }, { tablename: 'last' }]))
+      for (const each of opened.splice(0)) await each.destroy()
+    } finally {
+      await again.close()
+    }
   })
 })
