@@ -19,7 +19,8 @@ export interface Pair {
   close(): Promise<void>
 }
 
-const replication = { wal_level: 'replica', max_wal_senders: '4', wal_keep_size: '64MB' }
+/** What is committed is in the log, so that the standby can be waited for. */
+const replication = { wal_level: 'replica', max_wal_senders: '4', wal_keep_size: '64MB', synchronous_commit: 'on' }
 
 /** Starts a primary and a hot standby that streams from it. */
 export async function startPair(): Promise<Pair> {

@@ -1,12 +1,12 @@
 import { DataSource } from 'typeorm'
 
+import { queryPostgres } from '../../../../../tools/testing/databases'
+import { type Pair, startPair } from '../../../../../tools/testing/standby'
 import { postgres } from '../../../src/dialect/postgres'
-import { type EmbeddedServer, startEmbedded } from '../../../src/dialect/postgres/embedded'
 import { batched } from '../../../src/migration'
 import type { RunEvent } from '../../../src/run/events'
 import { dialectNames, openDatabase, type TestDatabase } from '../databases'
 import { revision, run } from '../revisions'
-import { SlowReplica } from './replica'
 
 const waiting = /^t: waiting for a replica that is \d+ ms, \d+ bytes behind$/
 
@@ -48,45 +48,44 @@ describe.each(dialectNames)('batches that spare the replicas, on %s', (name) => 
 
 const describeOnPostgres = dialectNames.includes('postgres') ? describe : describe.skip
 
-describeOnPostgres('a server with a replica', () => {
-  let server: EmbeddedServer
-  let url: string
+describeOnPostgres('a server with a standby', () => {
+  let pair: Pair
   let dataSource: DataSource
   beforeAll(async () => {
-    // The server of the tests sends its log to nobody.
-    server = await startEmbedded({ wal_level: 'replica', max_wal_senders: '2' })
-    const { host, port, username, password, database } = server
-    url = `postgres://${username}:${password}@${host}:${String(port)}/${database}`
-    dataSource = await new DataSource({ type: 'postgres', url }).initialize()
-  })
+    pair = await startPair()
+    dataSource = await new DataSource({ type: 'postgres', url: pair.primary }).initialize()
+  }, 120_000)
   afterAll(async () => {
     await dataSource.destroy()
-    await server.close()
+    await pair.close()
   })
 
   test('batches wait for one that is behind, and go on when it has caught up', async () => {
     await makeTable((sql) => dataSource.query(sql))
-    const replica = await SlowReplica.connect(url)
+    await pair.followed()
+    await queryPostgres('SELECT pg_wal_replay_pause()', pair.standby)
+    // Two million bytes of the log, and no replay.
+    await dataSource.query(
+      `CREATE TABLE "big" AS SELECT repeat('x', 1000) || i AS "x" FROM generate_series(1, 2000) AS i`,
+    )
     const queryRunner = dataSource.createQueryRunner()
+    const order: string[] = []
+    let resumed: Promise<unknown> | undefined
     try {
-      // Two million bytes of the log, and no replay.
-      await dataSource.query(
-        `CREATE TABLE "big" AS SELECT repeat('x', 1000) || i AS "x" FROM generate_series(1, 2000) AS i`,
-      )
-      const order: string[] = []
       await run({ dialect: postgres, dataSource, queryRunner }, [careful()], {
         listener: (event) => {
           if (event.type === 'batch') order.push('batch')
           if (event.type !== 'progress' || !waiting.test(event.message)) return
           order.push('waiting')
-          replica.catchUp()
+          resumed ??= queryPostgres('SELECT pg_wal_replay_resume()', pair.standby)
         },
       })
-      expect(order).toEqual(['waiting', 'batch', 'batch', 'batch', 'batch'])
-      expect(await dataSource.query('SELECT * FROM "t" WHERE "n" = 1')).toHaveLength(3)
     } finally {
+      await resumed
       await queryRunner.release()
-      await replica.end()
     }
+    expect(order).toEqual(['waiting', 'batch', 'batch', 'batch', 'batch'])
+    await pair.followed()
+    expect(await queryPostgres('SELECT * FROM "t" WHERE "n" = 1', pair.standby)).toHaveLength(3)
   })
 })
