@@ -4,7 +4,7 @@ import path from 'node:path'
 
 import type { DataSource } from 'typeorm'
 
-import { entity, id, openProject, type TestProject, text } from '../migrator/project'
+import { books, entity, id, openProject, type TestProject, text } from '../migrator/project'
 import { TestProcess } from './process'
 
 /**
@@ -13,21 +13,6 @@ import { TestProcess } from './process'
  */
 
 const authors = (length: number) => entity('authors', { id, name: text(length) })
-const books = entity(
-  'books',
-  { id, author_id: { type: 'int' } },
-  {
-    foreignKeys: [
-      {
-        name: 'fk_author',
-        target: 'authors',
-        columnNames: ['author_id'],
-        referencedColumnNames: ['id'],
-        onDelete: 'CASCADE',
-      },
-    ],
-  },
-)
 const [first, longer] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'] as const
 const rows = 3000
 

@@ -6,7 +6,7 @@ import type { DataSource } from 'typeorm'
 
 import type { MigratorOptions } from '../../src/context'
 import type { RunEvent } from '../../src/run/events'
-import { entity, id, openProject, type TestProject, text } from '../migrator/project'
+import { books, entity, id, openProject, type TestProject, text } from '../migrator/project'
 import { rejection } from '../run/revisions'
 import { TestProcess } from './process'
 
@@ -16,21 +16,6 @@ import { TestProcess } from './process'
  */
 
 const authors = (length: number) => entity('authors', { id, name: text(length) })
-const books = entity(
-  'books',
-  { id, author_id: { type: 'int' } },
-  {
-    foreignKeys: [
-      {
-        name: 'fk_author',
-        target: 'authors',
-        columnNames: ['author_id'],
-        referencedColumnNames: ['id'],
-        onDelete: 'CASCADE',
-      },
-    ],
-  },
-)
 const [first, longer] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'] as const
 
 let written: TestProject

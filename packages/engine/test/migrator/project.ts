@@ -81,3 +81,20 @@ export function entity(
 
 export const id = { type: 'int', primary: true } as const
 export const text = (length: number, more: object = {}) => ({ type: 'varchar', length, ...more }) as const
+
+/** Rows that reference `authors`, and go with them. */
+export const books = entity(
+  'books',
+  { id, author_id: { type: 'int' } },
+  {
+    foreignKeys: [
+      {
+        name: 'fk_author',
+        target: 'authors',
+        columnNames: ['author_id'],
+        referencedColumnNames: ['id'],
+        onDelete: 'CASCADE',
+      },
+    ],
+  },
+)

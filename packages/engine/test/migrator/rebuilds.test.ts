@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { EntitySchema } from 'typeorm'
 
 import { rejection } from '../run/revisions'
-import { entity, id, openProject, type TestProject, text } from './project'
+import { books, entity, id, openProject, type TestProject, text } from './project'
 
 /** What only one database has of a table that a revision makes anew: made by hand, no revision knows it. */
 describe('a rebuild on a database that has more than its revisions say', () => {
@@ -13,21 +13,6 @@ describe('a rebuild on a database that has more than its revisions say', () => {
 
   const authors = (length: number, extra: Parameters<typeof entity>[1] = {}): EntitySchema =>
     entity('authors', { id, name: text(length), note: { type: 'text', nullable: true }, ...extra })
-  const books = entity(
-    'books',
-    { id, author_id: { type: 'int' } },
-    {
-      foreignKeys: [
-        {
-          name: 'fk_author',
-          target: 'authors',
-          columnNames: ['author_id'],
-          referencedColumnNames: ['id'],
-          onDelete: 'CASCADE',
-        },
-      ],
-    },
-  )
   const log = entity('log', { id: { ...id, generated: 'increment' }, text: { type: 'text' } })
 
   beforeEach(async () => {
