@@ -1,9 +1,9 @@
 import path from 'node:path'
 
-import type { CurrentResult, PlanResult, RevisionsResult, RunResult, SqlResult } from '@aludel/engine'
+import type { CurrentResult, InitializeResult, PlanResult, RevisionsResult, RunResult, SqlResult } from '@aludel/engine'
 
 import { dialects, writeFiles } from './harness'
-import { ids, revision } from './shop'
+import { ids, revision, run as write } from './shop'
 import { type ErrorDocument, useShop } from './shop-project'
 
 describe.each(dialects)('run and look: on %s', (dialect) => {
@@ -132,5 +132,28 @@ describe.each(dialects)('run and look: on %s', (dialect) => {
     const ran = await project.succeeds('upgrade --json')
     expect(ran.json<RunResult>().steps).toHaveLength(4)
     expect(ran.stderr).toContain('LOUD\nLOUDER')
+  })
+
+  test('a backup that can not be made stops the start-up, unless nobody wants one', async () => {
+    await project.succeeds('upgrade')
+    writeFiles(project.directory, {
+      'migrations/1700000000004-nameless.ts': revision({
+        name: 'Nameless1700000000004',
+        id: 'dddd11112222',
+        down: `'${ids.posts}'`,
+        message: 'nameless',
+        up: write('ALTER TABLE "users" DROP COLUMN "name"'),
+        undo: write('ALTER TABLE "users" ADD COLUMN "name" varchar(50)'),
+      }),
+      backups: 'a file where the folder should be',
+    })
+    const refused = await project.aludel(['db', 'init', '--backup', 'always', '--json'])
+    expect(refused.code).toBe(1)
+    const { code, help } = refused.json<ErrorDocument>().error
+    expect(code).toMatch(/^ALUDEL_BACKUP(?:_TOOLS)?$/)
+    expect(help).toContain('--backup never')
+    expect((await project.succeeds('current --json')).json<CurrentResult>()).toMatchObject({ pending: 1 })
+    const done = await project.aludel(['db', 'init', '--backup', 'never', '--json'])
+    expect(done.json<InitializeResult>()).toMatchObject({ action: 'upgraded', applied: ['dddd11112222'], warnings: [] })
   })
 })

@@ -15,6 +15,7 @@ export const command = defineCommand({
       ['none', 'create'],
       'create: when the revisions fail on an empty database, make the tables from the entities',
     ),
+    backup: choice(['auto', 'always', 'never'], 'before what destroys something (auto, default), or before anything'),
     ...lockOptions,
   },
   examples: [
@@ -22,11 +23,15 @@ export const command = defineCommand({
     ['db init --database-url sqlite:///app.db', 'another one'],
   ],
   async run(args, context) {
-    const { fallback } = args
+    const { fallback, backup } = args
     const result = await withMigrator(
       context,
       (migrator) =>
-        migrator.initialize({ migrate: !args['no-migrate'], ...(fallback === undefined ? {} : { fallback }) }),
+        migrator.initialize({
+          migrate: !args['no-migrate'],
+          ...(fallback === undefined ? {} : { fallback }),
+          ...(backup === undefined ? {} : { backup }),
+        }),
       lockSettings(args),
     )
     return { json: result, exitCode: result.action === 'outdated' ? 3 : 0, human: (out) => print(result, out) }
