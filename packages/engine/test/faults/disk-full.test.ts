@@ -197,9 +197,9 @@ onSmallDisk('a SQLite database on a disk that is full (needs the right to mount 
   test('a table that finds no room when it is made anew is as it was', async () => {
     await fillTable()
     await disk.fill(1500)
-    const before = await rows(
-      'SELECT count(*) AS "n", sum("id") AS "sum", max(length("name")) AS "longest" FROM "authors"',
-    )
+    const content = () =>
+      rows('SELECT count(*) AS "n", sum("id") AS "sum", max(length("name")) AS "longest" FROM "authors"')
+    const before = await content()
     const error = await rejection(migrator([longer]).upgrade('head', { backup: 'never' }))
     expect(error).toMatchObject({
       code: 'ALUDEL_STATEMENT',
@@ -208,16 +208,12 @@ onSmallDisk('a SQLite database on a disk that is full (needs the right to mount 
       ) as string,
       help: expect.stringContaining('Nothing of this revision remains') as string,
     })
-    expect(
-      await rows('SELECT count(*) AS "n", sum("id") AS "sum", max(length("name")) AS "longest" FROM "authors"'),
-    ).toEqual(before)
+    expect(await content()).toEqual(before)
     expect(await rows(`SELECT name FROM sqlite_master WHERE name LIKE '%temporary%' OR name LIKE '%new%'`)).toEqual([])
     expect(await rows('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
     await disk.clear()
     expect((await migrator([longer]).upgrade('head', { backup: 'never' })).steps).toHaveLength(1)
-    expect(
-      await rows('SELECT count(*) AS "n", sum("id") AS "sum", max(length("name")) AS "longest" FROM "authors"'),
-    ).toEqual(before)
+    expect(await content()).toEqual(before)
   })
 
   test.each(['always', 'auto'] as const)(
