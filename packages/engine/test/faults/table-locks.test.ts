@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import type { RunEvent } from '../../src/run/events'
 import { openDatabase, tableNames, type TestDatabase } from '../run/databases'
+import { Meanwhile } from '../run/meanwhile'
 import { appliedMessages, rejection, revision, run, type TestRevision } from '../run/revisions'
 
 const retries = (events: readonly RunEvent[]) => events.filter((event) => event.type === 'retry')
@@ -12,12 +13,15 @@ const limits = { tableLockTimeoutMs: 100, tableLockRetryMs: 60_000 }
 describe('a table of PostgreSQL that somebody else has locked', () => {
   let database: TestDatabase
   let peer: QueryRunner
+  let others: Meanwhile
   beforeEach(async () => {
     database = await openDatabase('postgres')
     peer = (await database.connect({ applicationName: 'peer' } as never)).createQueryRunner()
+    others = new Meanwhile()
     await database.rows('CREATE TABLE "a" ("n" integer)')
   })
   afterEach(async () => {
+    await others.end()
     if (peer.isTransactionActive) await peer.rollbackTransaction()
     await peer.release()
     await database.drop()
@@ -48,7 +52,7 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
         listener: (event) => {
           told.push(event)
           // Behind the second try, whenever that is.
-          if (event.type === 'retry' && event.try === 3) void peer.commitTransaction()
+          if (event.type === 'retry' && event.try === 3) others.go(() => peer.commitTransaction())
         },
       })
       expect(outcome.steps).toMatchObject([{ statements: 2 }])
@@ -114,9 +118,9 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
       listener: (event) => {
         if (event.type === 'statement') {
           // Sent while the statement waits; it comes back because that one gives up its place.
-          void reader.query('SELECT * FROM "a"').then((rows: unknown[]) => {
-            reads.push(rows.length)
-            if (reads.length === 2) void peer.commitTransaction()
+          others.go(async () => {
+            reads.push((await reader.query<unknown[]>('SELECT * FROM "a"')).length)
+            if (reads.length === 2) await peer.commitTransaction()
           })
         }
       },
@@ -136,7 +140,12 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
       // The one who notices a deadlock is its victim: the application waits longer than the migration.
       await queryRunner.query(`SET LOCAL deadlock_timeout = '50ms'`)
       await queryRunner.query('UPDATE "a" SET "n" = "n" + 1')
-      if (runs === 1) void peer.query('UPDATE "a" SET "n" = "n" + 100').then(() => peer.commitTransaction())
+      if (runs === 1) {
+        others.go(async () => {
+          await peer.query('UPDATE "a" SET "n" = "n" + 100')
+          await peer.commitTransaction()
+        })
+      }
       await queryRunner.query('INSERT INTO "b" VALUES (1)')
     })
     const { events } = await run(database, [both], { limits: { ...limits, tableLockTimeoutMs: 30_000 } })
@@ -237,6 +246,7 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
 describe('a SQLite file that somebody else writes to', () => {
   test.each(['in a transaction', 'outside one'])('is waited for, by a revision %s', async (where) => {
     const database = await openDatabase('sqlite')
+    const others = new Meanwhile()
     try {
       const peer = await database.connect()
       await database.rows('PRAGMA busy_timeout = 20')
@@ -257,15 +267,19 @@ describe('a SQLite file that somebody else writes to', () => {
           told.push(event)
           if (event.type === 'statement' && event.statement === 2 && retries(told).length === 0) {
             // Until here the migration had nothing in the file: a reader that stays keeps it from its COMMIT.
-            void peer.query('BEGIN').then(() => peer.query('SELECT * FROM "a"'))
+            others.go(async () => {
+              await peer.query('BEGIN')
+              await peer.query('SELECT * FROM "a"')
+            })
           }
-          if (event.type === 'retry' && event.try === 2) void peer.query('COMMIT')
+          if (event.type === 'retry' && event.try === 2) others.go(() => peer.query('COMMIT'))
         },
       })
       expect(retries(told)).toMatchObject([{ contention: 'busy', blockers: [] }])
       expect(await database.rows('SELECT * FROM "a"')).toHaveLength(1)
       expect(await appliedMessages(database, [add])).toEqual(['add'])
     } finally {
+      await others.end()
       await database.drop()
     }
   })

@@ -64,14 +64,16 @@ test('other keys, other schemas and other databases do not wait', async () => {
 test('a waiter says so, and goes on as soon as it can', async () => {
   const held = await lock(first, { key: 'k', timeoutMs: 0 })
   const waited: number[] = []
+  let released: Promise<void> | undefined
   const other = await lock(second, {
     key: 'k',
     timeoutMs: 60_000,
     onWait: (ms) => {
       waited.push(ms)
-      if (waited.length === 3) void held.release()
+      if (waited.length === 3) released = held.release()
     },
   })
+  await released
   expect(waited.length).toBeGreaterThanOrEqual(3)
   expect(waited).toEqual([...waited].sort((a, b) => a - b))
   await other.release()

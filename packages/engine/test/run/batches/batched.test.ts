@@ -91,17 +91,27 @@ describe.each(dialectNames)('batched in a revision that is not transactional, on
     const other = await database.connect()
     const insert = (id: number): Promise<unknown> =>
       other.query(`INSERT INTO "t" ("id", "n") VALUES (${String(id)}, 0)`)
+    // In time, however busy the machine is: the run goes on when the other has inserted.
+    let inserted: Promise<unknown> = Promise.resolve()
+    const query = database.queryRunner.query.bind(database.queryRunner)
+    const spy = jest
+      .spyOn(database.queryRunner, 'query')
+      .mockImplementation(async (sql: string, ...rest: unknown[]) => {
+        await inserted
+        return query(sql, ...(rest as [])) as Promise<never>
+      })
     let next = 0
     const only = (options: Partial<BatchedOptions>) =>
       outside(`inserted ${String(options.where)}`, async (queryRunner) => {
         await batched(queryRunner, { ...counting, ...options })
       })
     const listener = (event: RunEvent): void => {
-      if (event.type === 'batch' && event.done === 20) void insert((next -= 1))
+      if (event.type === 'batch' && event.done === 20) inserted = insert((next -= 1))
     }
     await run(database, [only({ where: '"n" = 0' })], { listener })
     expect(await counts()).toEqual([[1, 26]])
     await run(database, [only({})], { listener })
+    spy.mockRestore()
     expect((await database.rows('SELECT "n" FROM "t" WHERE "id" = -2')).map((row) => Number(row['n']))).toEqual([0])
   })
 
