@@ -31,7 +31,7 @@ import { addUnique, dropUnique } from './unique'
 export type * from './operation'
 export { onlyAdds } from './alter-enum'
 export { changesColumnType, columnChanges } from './alter-column'
-export { isCastable, keepsEveryValue } from './type-change'
+export { isCastable, keepsEveryRowid, keepsEveryValue } from './type-change'
 
 const kinds: { readonly [N in OperationName]: OperationKind<Extract<Operation, { op: N }>> } = {
   createTable,

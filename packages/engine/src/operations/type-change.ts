@@ -56,6 +56,15 @@ export function keepsEveryValue(from: Column, to: Column): boolean {
   return keepsElement(source, target)
 }
 
+/**
+ * The same where the column becomes the rowid of a SQLite table, which takes nothing but integers: other columns of
+ * SQLite that are called integer keep a 1.5 as it is. https://www.sqlite.org/rowidtable.html
+ */
+export function keepsEveryRowid(from: Column, to: Column): boolean {
+  const { base } = parseType(from.type)
+  return keepsEveryValue(from, to) && (!sqliteSpelling.test(base) || affinity(base) === 'integer')
+}
+
 function keepsElement(from: TypeText, to: TypeText): boolean {
   // Not all bytes are a text.
   if (from.base === 'bytea' && to.base !== 'bytea') return false

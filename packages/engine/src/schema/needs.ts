@@ -1,6 +1,6 @@
 import { applyOperations } from '../operations'
 import type { Operation } from '../operations/operation'
-import { keepsEveryValue, parseType } from '../operations/type-change'
+import { keepsEveryRowid, keepsEveryValue, parseType } from '../operations/type-change'
 import { valuesOf } from './enum-values'
 import { LineageOfNames } from './lineage-of-names'
 import {
@@ -34,6 +34,8 @@ export interface Need {
   /** Before and after, for all but `noRows`. */
   readonly from?: Column
   readonly to?: Column
+  /** For `fits`: the column becomes the rowid of a SQLite table, which takes nothing but integers. */
+  readonly rowid?: true
   /** For `values`: the values that go. Absent where the column could have any value before. */
   readonly gone?: readonly string[]
   /** For `values`: those that stay, under their old names. */
@@ -51,6 +53,7 @@ export function needsOf(operations: readonly Operation[], from: Schema): Need[] 
   const needs: Need[] = []
   const names = new LineageOfNames(from)
   const converted = new Set<string>()
+  const rowids = rowidsOf(operations, from)
   for (const operation of operations) {
     if (operation.op === 'addColumn' && operation.values?.backfill === undefined && needsValue(operation.column)) {
       const table = names.originalTable(operation.table)
@@ -65,8 +68,11 @@ export function needsOf(operations: readonly Operation[], from: Schema): Need[] 
         const { table, column } = original
         const subject = { table, column, flag, from: { ...old, name: column }, to }
         if (values?.using !== undefined) converted.add(columnKey(table, column))
-        else if (isNarrowed(old, to) && to.enum === undefined && !valuesFit(from, old, to))
-          needs.push({ kind: 'fits', ...subject })
+        else {
+          const rowid = rowids.has(columnKey(table, column))
+          if (isNarrowed(old, to, rowid) && to.enum === undefined && !valuesFit(from, old, to))
+            needs.push({ kind: 'fits', ...subject, ...(rowid && { rowid }) })
+        }
         if (old.nullable && needsValue(to) && values?.backfill === undefined && values?.using === undefined)
           needs.push({ kind: 'noNulls', ...subject })
       }
@@ -87,8 +93,28 @@ function needsValue(column: Column): boolean {
   )
 }
 
-function isNarrowed(from: Column, to: Column): boolean {
-  return from.generated === undefined && to.generated === undefined && !keepsEveryValue(from, to)
+function isNarrowed(from: Column, to: Column, rowid: boolean): boolean {
+  const keeps = rowid ? keepsEveryRowid : keepsEveryValue
+  return from.generated === undefined && to.generated === undefined && !keeps(from, to)
+}
+
+/**
+ * Columns that SQLite takes for the rowid of their table behind the operations, as `columnKey` before them. On another
+ * database these are columns like others, and their types have no SQLite spelling.
+ */
+function rowidsOf(operations: readonly Operation[], from: Schema): ReadonlySet<string> {
+  if (!operations.some((operation) => operation.op === 'alterColumn' && operation.to.type === 'integer'))
+    return new Set()
+  const names = new LineageOfNames(from)
+  for (const operation of operations) names.follow(operation)
+  const keys = applyOperations(operations, from).tables.flatMap(({ primaryKey, columns, withoutRowid, ...table }) => {
+    const [key, ...others] = primaryKey?.columns ?? []
+    const type = columns.find(({ name }) => name === key)?.type
+    if (key === undefined || others.length > 0 || type !== 'integer' || withoutRowid === true) return []
+    const original = names.originalColumn(table, key)
+    return original === undefined ? [] : [columnKey(original.table, original.column)]
+  })
+  return new Set(keys)
 }
 
 /** True when every value of an enum type is short enough for the text that its column becomes. */

@@ -265,6 +265,22 @@ describe.each(dialectNames)('values on %s', (dialect) => {
     expect(await rows('SELECT "size" FROM "people" ORDER BY "id"')).toEqual([{ size: '12' }, { size: '99' }])
   })
 
+  it('stops at fractions in a column that becomes the key: on SQLite a key takes nothing else', async () => {
+    const size = { type: 'decimal', precision: 10, scale: 2 } as const
+    await createAndUpgrade([entity('people', { code: { ...text(20), primary: true }, size })])
+    await rows(`INSERT INTO "people" ("code", "size") VALUES ('a', 3), ('b', 1.5)`)
+    const migrator = project.migrator([entity('people', { size: { type: 'int', primary: true } })])
+    const { needs } = await migrator.create('change', yes)
+    expect(needs).toMatchObject([{ kind: 'fits', column: 'people.size', rows: 1 }])
+    await expect(migrator.upgrade()).rejects.toMatchObject({
+      message: expect.stringContaining('rows of people.size that do not fit integer: 1') as string,
+    })
+    expect(await rows('SELECT "code" FROM "people"')).toHaveLength(2)
+    await rows(`UPDATE "people" SET "size" = 4 WHERE "code" = 'b'`)
+    await migrator.upgrade()
+    expect(await rows('SELECT * FROM "people" ORDER BY "size"')).toEqual([{ size: 3 }, { size: 4 }])
+  })
+
   describe('values of an enum', () => {
     const mood = (values: readonly string[], more: object = {}) =>
       people({ mood: { type: 'simple-enum', enum: [...values], ...more } })

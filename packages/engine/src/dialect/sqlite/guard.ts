@@ -34,7 +34,7 @@ function source({ table }: Need, condition: string): string {
 }
 
 /** Empty for every row. */
-function misfitCondition({ kind, column, from, to, gone, kept = [] }: Need): string | null {
+function misfitCondition({ kind, column, from, to, rowid, gone, kept = [] }: Need): string | null {
   const name = quote(column)
   switch (kind) {
     case 'noRows':
@@ -44,19 +44,25 @@ function misfitCondition({ kind, column, from, to, gone, kept = [] }: Need): str
     case 'values':
       return `${name} ${gone === undefined ? 'NOT IN' : 'IN'} (${(gone ?? kept).map(quoteText).join(', ')})`
     case 'fits':
-      return from === undefined || to === undefined ? null : misfit(name, from, to)
+      return from === undefined || to === undefined ? null : misfit(name, from, to, rowid === true)
   }
 }
 
 /**
  * Texts that would not be the same as numbers: SQLite makes `7` of `'007'` and leaves `'abc'` a text. What JSON takes
- * for a number is one without loss. Bytes become a text that ends where one of them is zero.
+ * for a number is one without loss. Bytes become a text that ends where one of them is zero. A rowid takes integers only.
  */
-function misfit(value: string, from: Column, to: Column): string | null {
+function misfit(value: string, from: Column, to: Column, rowid: boolean): string | null {
   const isText = /char|clob|text/.test(to.type)
   if (isText && from.type.includes('blob')) return `typeof(${value}) = 'blob' AND instr(${value}, X'00') > 0`
   if (isText || to.type.includes('blob') || to.type === '') return null
   const wanted = to.type.includes('int') ? `('integer')` : `('integer', 'real')`
   const kind = `CASE WHEN json_valid(${value}) THEN json_type(${value}) ELSE 'text' END`
-  return `typeof(${value}) = 'text' AND (${kind} NOT IN ${wanted} OR length(${value}) > 18)`
+  const text = `typeof(${value}) = 'text' AND (${kind} NOT IN ${wanted} OR length(${value}) > 18)`
+  return rowid ? `${text} OR ${noInteger(value)}` : text
+}
+
+/** Numbers and bytes that a rowid does not take; all that SQLite says of them is `datatype mismatch`. */
+function noInteger(value: string): string {
+  return `typeof(${value}) = 'blob' OR typeof(${value}) = 'real' AND ${value} <> CAST(${value} AS INTEGER)`
 }
