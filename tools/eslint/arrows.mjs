@@ -24,7 +24,9 @@ export const packageArrows = {
   cli: { ours: ['@aludel/engine', '@aludel/migrations', '@aludel/models', '@aludel/services'] },
 }
 
-const pure = ['errors', 'revision', 'schema', 'operations']
+/** Everybody may: errors, and how words and numbers are put together. */
+const ground = ['errors', 'text']
+const pure = [...ground, 'revision', 'schema', 'operations']
 
 /**
  * Inside `engine/src`: what each folder may import of the others (a name without a folder is a file beside them).
@@ -34,9 +36,10 @@ const pure = ['errors', 'revision', 'schema', 'operations']
  */
 export const engineArrows = {
   errors: [],
-  revision: ['errors'],
-  schema: ['errors', 'operations'],
-  operations: ['errors', 'schema'],
+  text: [],
+  revision: ground,
+  schema: [...ground, 'operations'],
+  operations: [...ground, 'schema'],
   lint: pure,
   dialect: pure,
   files: [...pure, 'dialect'],
@@ -45,7 +48,7 @@ export const engineArrows = {
 }
 
 /** Folders of `engine/src` that compute and touch nothing: of Node they may import only what computes, too. */
-const pureFolders = ['revision', 'schema', 'operations', 'lint']
+const pureFolders = ['text', 'revision', 'schema', 'operations', 'lint']
 const pureBuiltins = ['node:assert', 'node:crypto', 'node:path', 'node:util']
 
 /** @type {import('eslint').Rule.RuleModule} */

@@ -14,7 +14,7 @@ import { initializeUntouched } from './dialect/typeorm-decorators'
 import { AludelError, isAludelError, messageOf } from './errors'
 import { createModuleLoader, loadMigration, type ModuleLoader } from './files/load'
 import { readRevisions } from './files/read'
-import { History } from './history/history'
+import { batchesName, History, journalName } from './history/history'
 import { type RevisionFiles, type State, stateOf } from './history/state'
 import type { ReadConnection } from './project/project'
 import { RevisionGraph } from './revision/graph'
@@ -76,11 +76,8 @@ export interface MigratorOptions extends LimitOptions {
 
 /** The name of TypeORM's own book-keeping table for views and generated columns. */
 const metadataTable = 'typeorm_metadata'
-export const journalTable = 'aludel_journal'
 /** Leases, on a database that has ever been migrated with one. */
 const lockTable = 'aludel_lock'
-/** Where `batched` keeps its cursors; `run/batches/store.ts` makes it beside the journal. */
-const batchesTable = 'aludel_batches'
 
 /**
  * What the methods of `Migrator` share: files, connection, history, shadows. Everything is loaded when first needed,
@@ -236,9 +233,9 @@ export class Context {
     const dataSource = await this.dataSource()
     return [
       dataSource.options.migrationsTableName ?? 'migrations',
-      journalTable,
+      journalName,
       lockTable,
-      batchesTable,
+      batchesName,
       dataSource.options.metadataTableName ?? metadataTable,
     ]
   }
@@ -253,7 +250,9 @@ export class Context {
     const light = await this.readConnection()
     if (light !== null) {
       const dialect = loadDialect(light.dialect)
-      return (await new History({ dialect, table: 'migrations', journalTable }).read(light)).map((row) => row.name)
+      return (await new History({ dialect, table: 'migrations', journalTable: journalName }).read(light)).map(
+        (row) => row.name,
+      )
     }
     return this.withRunner((runner) => this.#appliedNames(runner))
   }

@@ -1,12 +1,9 @@
-import type { HandMade } from './results'
-
 /** `1 revision`, `2 revisions`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${String(count)} ${count === 1 ? one : many}`
 }
 
-/** `index:posts.ix_body was made by hand in revision ab12 (message), and no entity describes it` */
-export function handMadeLine({ pattern, madeBy }: HandMade): string {
-  const by = madeBy === null ? '' : ` in revision ${madeBy.revision} (${madeBy.message})`
-  return `${pattern} was made by hand${by}, and no entity describes it`
+/** What stands before the first line break, without the space around it. */
+export function firstLine(text: string): string {
+  return text.trim().split('\n', 1)[0] ?? ''
 }

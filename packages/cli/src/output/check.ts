@@ -1,4 +1,4 @@
-import { type CheckResult, type DatabaseDrift, type HandMade, handMadeLine } from '@aludel/engine'
+import { type CheckResult, type DatabaseDrift, type FindingKind, type HandMade, handMadeLine } from '@aludel/engine'
 
 import { branchLines } from './branches'
 import { printFindings } from './findings'
@@ -71,7 +71,7 @@ function printDatabase(database: DatabaseDrift, out: Output, cwd: string): void 
 
 function printDrift({ operations, pending, matches, findings }: DatabaseDrift, out: Output): void {
   const { colors } = out
-  const isEdited = findings.some(({ kind }) => kind === 'edited')
+  const has = (wanted: FindingKind): boolean => findings.some(({ kind }) => kind === wanted)
   const behind = pending === 0 ? '' : ` ${plural(pending, 'revision is', 'revisions are')} pending.`
   if (operations.length === 0) {
     out.note(`${colors.green('✓')} The database matches its revision.${behind}`)
@@ -82,7 +82,9 @@ function printDrift({ operations, pending, matches, findings }: DatabaseDrift, o
     ...groupedLines(operations, colors, ({ explanation }) => explanation),
   )
   if (behind !== '') out.note(`${behind.trim()} What they make is no difference here.`)
-  if (isEdited) {
+  if (has('halfway')) {
+    out.note('Next: finish what stopped half-way first. What it has done so far is a difference until then.')
+  } else if (has('edited')) {
     out.note('Next: settle what was edited first. The files, as they are now, are what the database is compared with.')
   } else if (matches === 'head') {
     out.note(`Next: it has the shape of the head already: ${colors.bold('aludel migrate stamp heads')}`)

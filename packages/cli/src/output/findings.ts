@@ -11,8 +11,9 @@ export function printFindings(findings: readonly Finding[], out: Output, cwd: st
   for (const finding of findings) {
     const { kind, message, path, help, mend } = finding
     out.lines(`  ${(kind === 'late' ? colors.yellow : colors.red)(kind)}  ${message}`)
-    const facts = [...(path === null ? [] : [shortPath(path, cwd)]), ...appliedText(finding)]
+    const facts = [...(path === null ? [] : [shortPath(path, cwd)]), ...appliedText(finding), ...stoppedText(finding)]
     if (facts.length > 0) out.lines(`    ${colors.dim(facts.join(', '))}`)
+    if (finding.stopped?.error !== undefined) out.lines(`    ${finding.stopped.error.split('\n', 1).join('')}`)
     out.lines(`    ${mend.reduce((text, command) => text.replace(command, colors.bold(command)), help)}`)
   }
 }
@@ -20,4 +21,8 @@ export function printFindings(findings: readonly Finding[], out: Output, cwd: st
 function appliedText({ appliedAt, appliedBy }: Finding): readonly string[] {
   if (appliedAt === undefined) return []
   return [`applied ${dateTime(appliedAt)} UTC${appliedBy === undefined ? '' : ` by ${appliedBy}`}`]
+}
+
+function stoppedText({ stopped }: Finding): readonly string[] {
+  return stopped === undefined ? [] : [`last heard of ${dateTime(stopped.at)} UTC, run by ${stopped.by}`]
 }

@@ -68,16 +68,32 @@ describe.each(dialects)('what goes wrong: on %s', (dialect) => {
         down: `'${ids.posts}'`,
         message: 'half',
         more: 'readonly transaction = false',
-        up: `${run('CREATE TABLE "one" ("id" integer)')}; ${run('CREATE TABEL "two"')}`,
+        up: `${run('CREATE TABLE "one" ("id" integer)')}; ${run('CREATE TABLE "two" ("id" integer)')}`,
         undo: '',
       }),
     })
+    await project.database.query('CREATE TABLE "two" ("n" integer)')
     const ran = await project.migrate('upgrade')
     expect(ran.code).toBe(6)
     expect(ran.stderr).toContain('[ALUDEL_STATEMENT_HALFWAY]')
     expect(ran.stderr).toContain('dddd11112222')
     // What ran before the failing statement is there: no transaction takes it back.
-    expect(await project.tables()).toEqual(['one', 'posts', 'users'])
+    expect(await project.tables()).toEqual(['one', 'posts', 'two', 'users'])
+    // Whoever comes later finds it.
+    const current = await project.succeeds('current -v')
+    expect(current.stdout).toMatch(
+      new RegExp(
+        `^${ids.posts}\n✗ 1 finding in the history of this database:\n` +
+          '  halfway  the upgrade of dddd11112222 \\(half\\) stopped half-way: 1 statement is done and stays\n' +
+          '    migrations/1700000000004-half.ts, last heard of 20.* UTC, run by .*@.*\n' +
+          '    .*failed at statement 2.*\n' +
+          '    To go on behind what is done.*: aludel migrate upgrade dddd11112222\n',
+      ),
+    )
+    const check = await project.migrate('check --database')
+    expect(check.code).toBe(3)
+    expect(check.stdout).toContain('  halfway  ')
+    expect(check.stdout).toContain('Next: finish what stopped half-way first.')
   })
 
   describe('bad revisions', () => {

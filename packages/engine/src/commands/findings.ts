@@ -2,6 +2,7 @@ import type { Context } from '../context'
 import type { Queryable } from '../dialect/dialect'
 import { isEdited } from '../files/checksum'
 import { type Finding, findingsOf } from '../history/findings'
+import type { UnfinishedRow } from '../history/history'
 import { type State, stateOf } from '../history/state'
 import type { AppliedEntry } from '../history/types'
 
@@ -17,16 +18,28 @@ export interface Examined {
 
 /**
  * Compares the history of a database with the files.
- *
- * @param known names in the history, where they were read already; then it is one query, else two
  */
-export async function examine(context: Context, database: Queryable, known?: readonly string[]): Promise<Examined> {
+export async function examine(context: Context, database: Queryable): Promise<Examined> {
   const history = await context.history()
-  const names = known ?? (await history.read(database)).map((row) => row.name)
+  const names = (await history.read(database)).map((row) => row.name)
+  return examineNames(context, database, names, await history.unfinished(database))
+}
+
+/**
+ * The same for who has read the names in the history already, and goes on behind what stopped half-way anyhow: one query.
+ *
+ * @param unfinished what runs have left undone, where that is wanted
+ */
+export async function examineNames(
+  context: Context,
+  database: Queryable,
+  names: readonly string[],
+  unfinished: readonly UnfinishedRow[] = [],
+): Promise<Examined> {
   const state = stateOf(await context.files(), names)
-  const entries = await history.lastApplied(database)
+  const entries = await (await context.history()).lastApplied(database)
   const edited = await editedOf(state, entries)
-  return { state, names, entries, findings: findingsOf({ ...state, names, entries, edited }) }
+  return { state, names, entries, findings: findingsOf({ ...state, names, entries, edited, unfinished }) }
 }
 
 /** Ids of applied revisions whose file does something else than what was applied. */

@@ -4,7 +4,7 @@ import { AludelError, isAludelError } from '../errors'
 import type { Finding } from '../history/findings'
 import type { Plan } from '../revision/revision'
 import { plural } from '../text'
-import { examine } from './findings'
+import { examineNames } from './findings'
 
 /** How {@link guardRun} takes what it finds. */
 export interface GuardOptions {
@@ -32,7 +32,7 @@ export async function guardRun(
   options: GuardOptions = {},
 ): Promise<void> {
   if (names.length === 0) return
-  const { findings } = await examine(context, database, names)
+  const { findings } = await examineNames(context, database, names)
   guardPlan(context, plan, findings, options)
 }
 

@@ -1,7 +1,7 @@
-import { type Context, journalTable } from '../context'
+import type { Context } from '../context'
 import type { Dialect } from '../dialect/dialect'
 import { recordedChecksum } from '../files/checksum'
-import { quotePath } from '../history/history'
+import { journalName, quotePath } from '../history/history'
 import { refuseUnknown, type State } from '../history/state'
 import { planRange, planStamp } from '../revision/planner'
 import { parseRange } from '../revision/range'
@@ -90,6 +90,6 @@ export async function offlineStamp(
   ]
 }
 
-function createTables(dialect: Dialect, table: string, journal: string = journalTable): string[] {
+function createTables(dialect: Dialect, table: string, journal: string = journalName): string[] {
   return [...dialect.history.createHistory(table), ...dialect.history.createJournal(journal)].map((sql) => `${sql};`)
 }

@@ -1,15 +1,18 @@
 import type { RevisionGraph } from '../revision/graph'
-import type { Revision } from '../revision/revision'
+import type { Direction, Revision } from '../revision/revision'
+import type { UnfinishedRow } from './history'
+import { isInDoubt } from './progress'
 import type { AppliedEntry } from './types'
 
 /**
  * What is wrong between what the history says and what the files say.
  *
- * `missing`: no file has what is applied · `edited`: the file does something else than what was applied · `gap`: something
- * is applied that stands on what is not · `late`: something was applied after what stands on it, which changes nothing
- * now and may surprise whoever undoes the last one with TypeORM itself.
+ * `missing`: no file has what is applied · `halfway`: a run stopped, or is at work, in the middle of a revision that is not
+ * transactional · `edited`: the file does something else than what was applied · `gap`: something is applied that stands on
+ * what is not · `late`: something was applied after what stands on it, which changes nothing now and may surprise whoever
+ * undoes the last one with TypeORM itself.
  */
-export type FindingKind = 'missing' | 'edited' | 'gap' | 'late'
+export type FindingKind = 'missing' | 'halfway' | 'edited' | 'gap' | 'late'
 
 /** One of them, and what mends it. */
 export interface Finding {
@@ -30,6 +33,22 @@ export interface Finding {
   /** ISO 8601; absent where the journal does not say when it was applied. */
   readonly appliedAt?: string
   readonly appliedBy?: string
+  /** For `halfway`: how far it came, and when it was last heard of. */
+  readonly stopped?: StoppedRun
+}
+
+/** A run that has not come to the end of a revision. */
+export interface StoppedRun {
+  readonly direction: Direction
+  /** Statements that are done and stay; 0 where only batches of the first one are. */
+  readonly statements: number
+  /** Whether the one behind them took effect, the next run asks the catalogue. */
+  readonly inDoubt: boolean
+  /** ISO 8601. */
+  readonly at: string
+  readonly by: string
+  /** Why it stopped; absent where its process ended without a word, or is at work still. */
+  readonly error?: string
 }
 
 /** What findings are made of. */
@@ -45,20 +64,24 @@ export interface FindingFacts {
   readonly entries: ReadonlyMap<string, AppliedEntry>
   /** Ids of applied revisions whose file does something else than what was recorded. */
   readonly edited: ReadonlySet<string>
+  /** What runs have left undone. */
+  readonly unfinished: readonly UnfinishedRow[]
 }
 
 /**
- * Everything that is wrong: what is missing, in the order of its rows, then what was edited, left out and late, in the
- * order of the graph.
+ * Everything that is wrong: what is missing, in the order of its rows, what stopped half-way, then what was edited, left
+ * out and late, in the order of the graph.
  *
  * @example
- * findingsOf({ graph, applied: new Set(['b']), names: ['B2'], unknown: [], entries: new Map(), edited: new Set() })
+ * findingsOf({ graph, applied: new Set(['b']), names: ['B2'], unknown: [], entries: new Map(),
+ *   edited: new Set(), unfinished: [] })
  * // [{ kind: 'gap', revision: 'a', … }] when a <- b
  */
 export function findingsOf(facts: FindingFacts): readonly Finding[] {
   const { graph, edited, unknown } = facts
   return [
     ...[...new Set(unknown)].map((name) => missing(facts, name)),
+    ...facts.unfinished.flatMap((row) => halfway(facts, row) ?? []),
     ...graph.sort(edited).map((revision) => changed(facts, revision)),
     ...gaps(facts),
     ...late(facts),
@@ -82,6 +105,36 @@ function missing(facts: FindingFacts, name: string): Finding {
     help: `Bring its file back (an older release, a missing branch?). Where it is gone for good, forget it: ${remove}`,
     mend: [remove],
     ...recorded(facts, name),
+  }
+}
+
+function halfway({ graph, names }: FindingFacts, row: UnfinishedRow): Finding | undefined {
+  const { direction, statement: statements, name, outcome, hasBatches } = row
+  // An entry about what has been recorded since by other means is of the past.
+  if (direction === 'stamp' || names.includes(name) !== (direction === 'downgrade')) return undefined
+  const inDoubt = isInDoubt(row)
+  if (statements === 0 && !inDoubt && !hasBatches) return undefined
+  const revision = graph.find(row.revision)
+  const text = revision === undefined ? `${name} (${row.revision})` : revisionText(revision)
+  const resume = `aludel migrate ${direction} ${row.revision}${direction === 'upgrade' ? '' : '@-1'}`
+  const next = `statement ${String(statements + 1)}`
+  const done = [
+    ...(statements === 0
+      ? []
+      : [statements === 1 ? '1 statement is done and stays' : `${String(statements)} statements are done and stay`]),
+    ...(hasBatches ? [`batches of ${next} are done and stay`] : []),
+    ...(inDoubt ? [`whether ${next} took effect the next run finds out`] : []),
+  ]
+  const running = outcome === 'running'
+  return {
+    ...{ kind: 'halfway', revision: row.revision, name, path: revision?.path ?? null },
+    message: `the ${direction} of ${text} ${running ? 'has begun and not ended' : 'stopped half-way'}: ${done.join(', ')}`,
+    help: `${running ? 'Where no migrator is at work on it any more, go on. ' : ''}To go on behind what is done, with the cause removed: ${resume}`,
+    mend: [resume],
+    stopped: {
+      ...{ direction, statements, inDoubt, at: row.finishedAt.toISOString(), by: row.actor },
+      ...(row.error !== undefined && { error: row.error }),
+    },
   }
 }
 

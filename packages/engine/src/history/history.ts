@@ -25,7 +25,15 @@ export interface JournalRow extends JournalEntry {
   readonly id: number
 }
 
-const journalName = 'aludel_journal'
+/** What the last run of a revision that is not transactional has left. */
+export interface UnfinishedRow extends JournalRow {
+  /** Batches of the statement at which it stopped are done. */
+  readonly hasBatches: boolean
+}
+
+export const journalName = 'aludel_journal'
+/** Where `batched` keeps its cursors. */
+export const batchesName = 'aludel_batches'
 
 const reasons: ReadonlySet<ErrorCode> = new Set([
   'ALUDEL_PERMISSION',
@@ -49,6 +57,11 @@ export function historyTables(options: DataSourceOptions): HistoryTables {
   const schema = dot > 0 ? table.slice(0, dot) : given
   const prefix = schema === '' ? '' : `${schema}.`
   return { table: prefix + table.slice(dot + 1), journalTable: prefix + journalName }
+}
+
+/** The table of cursors, which lies beside the journal. */
+export function batchesTable(journalTable: string): string {
+  return journalTable.slice(0, journalTable.lastIndexOf('.') + 1) + batchesName
 }
 
 /** A table name, perhaps with a schema before it, quoted part by part. */
@@ -203,6 +216,28 @@ export class History {
         return [[String(row['name']), entry] as const]
       }),
     )
+  }
+
+  /**
+   * The newest entry of each revision that is not transactional and whose last run has not come to its end: it stopped, or
+   * is at work now. Rows in `aludel_batches` say which of them have done a part of their batches. Two queries at most.
+   */
+  async unfinished(database: Queryable): Promise<readonly UnfinishedRow[]> {
+    const rows = await this.#select(
+      database,
+      `SELECT * FROM ${this.#quotedJournal} WHERE "outcome" IN ('running', 'failed') AND "progress" IS NOT NULL AND "id" IN ` +
+        `(SELECT MAX("id") FROM ${this.#quotedJournal} GROUP BY "revision") ORDER BY "id"`,
+    )
+    if (rows.length === 0) return []
+    const batched = await this.#select(
+      database,
+      `SELECT "revision", "direction" FROM ${quotePath(this.dialect, batchesTable(this.journalTable))} WHERE "batches" > 0`,
+    )
+    const hasBatches = new Set(batched.map((row) => `${String(row['revision'])} ${String(row['direction'])}`))
+    return rows.map((row) => {
+      const entry = journalRow(row)
+      return { ...entry, hasBatches: hasBatches.has(`${entry.revision} ${entry.direction}`) }
+    })
   }
 
   async #isThere(database: Queryable): Promise<boolean> {

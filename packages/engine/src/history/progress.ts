@@ -1,3 +1,5 @@
+import type { JournalEntry } from './types'
+
 /**
  * How far a revision that is not transactional has come, as the column `progress` of the journal keeps it, in words for
  * those who read the table:
@@ -44,4 +46,10 @@ export function parseProgress(text: string): Progress {
     default:
       return { hash }
   }
+}
+
+/** True where a statement was begun of which only the catalogue knows whether it took effect. */
+export function isInDoubt({ progress, outcome }: Pick<JournalEntry, 'progress' | 'outcome'>): boolean {
+  const { begun } = parseProgress(progress ?? '')
+  return begun === undefined ? outcome === 'running' : begun.kind === 'alone'
 }

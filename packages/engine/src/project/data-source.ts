@@ -7,6 +7,7 @@ import { sharedDialect } from '../dialect/registry'
 import { AludelError, messageOf } from '../errors'
 import type { ModuleLoader } from '../files/load'
 import { exists } from './config'
+import { firstLine } from '../text'
 
 /** The constructor behind a DataSource: TypeORM's own, whichever copy and major the project uses. */
 type DataSourceConstructor = new (options: DataSourceOptions) => DataSource
@@ -157,8 +158,4 @@ function candidates(exported: Record<string, unknown>): unknown[] {
     values.push(...Object.values(inner as Record<string, unknown>))
   }
   return values.filter((value) => value instanceof Promise || isDataSource(value))
-}
-
-function firstLine(text: string): string {
-  return text.trim().split('\n')[0] ?? ''
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 import { AludelError } from '../errors'
 import type { JournalRow } from '../history/history'
-import { type Begun, formatProgress, parseProgress } from '../history/progress'
+import { type Begun, formatProgress, isInDoubt, parseProgress } from '../history/progress'
 import { statementRange } from './failure'
 import { isRead } from './sql-text'
 import type { CountedStatement } from './statement-counter'
@@ -39,9 +39,7 @@ export class Trail {
     this.#expected = earlier === undefined ? undefined : hash
     this.kept = this.resumeAfter
     this.keptHash = hash
-    // Before there was a word for it, a row at `running` could have a statement behind it that had been begun.
-    const old = begun === undefined && earlier?.outcome === 'running'
-    if (old || begun?.kind === 'alone') {
+    if (earlier !== undefined && isInDoubt(earlier)) {
       this.#begun = begun ?? { kind: 'alone' }
       this.doubt = {
         statement: this.resumeAfter + 1,

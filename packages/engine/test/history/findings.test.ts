@@ -1,4 +1,5 @@
 import { type Finding, findingsOf } from '../../src/history/findings'
+import type { UnfinishedRow } from '../../src/history/history'
 import type { AppliedEntry } from '../../src/history/types'
 import { RevisionGraph } from '../../src/revision/graph'
 import { revisions } from '../revision/notation'
@@ -21,6 +22,7 @@ function find(
     unknown: words.filter((word) => !graph.has(word)),
     edited: new Set(edited.split(' ').filter(Boolean)),
     entries: new Map(Object.entries(entries)),
+    unfinished: [],
   })
 }
 
@@ -62,6 +64,7 @@ test('a gap that only timestamps make is told from one that somebody wrote', () 
       unknown: [],
       edited: new Set(),
       entries: new Map(),
+      unfinished: [],
     }).map((finding) => [finding.revision, finding.derived === true])
   expect(derived(['a', 'c'])).toEqual([['b', true]])
   expect(derived(['b', 'c'])).toEqual([['a', false]])
@@ -116,4 +119,52 @@ test('a history of ten thousand rows takes no list for each step', () => {
   const ids = texts.map((text) => text.split('<')[0] ?? '')
   expect(find(texts, [...ids].reverse().join(' '))).toHaveLength(9_999)
   expect(brief(find(texts, ids.slice(1).join(' ')))).toEqual(['gap r0'])
+})
+
+describe('a run that has not come to its end', () => {
+  const row: UnfinishedRow = {
+    ...{ id: 1, runId: 'r', revision: 'c', name: 'Rc1700000000002', direction: 'upgrade', statement: 2 },
+    ...{ checksum: 'x', durationMs: 0, actor: 'deploy@ci', toolVersion: '0', outcome: 'running', hasBatches: false },
+    startedAt: new Date('2026-11-01T10:00:00Z'),
+    finishedAt: new Date('2026-11-01T10:00:05Z'),
+  }
+  const of = (rows: string, change: Partial<UnfinishedRow>): readonly Finding[] => {
+    const graph = new RevisionGraph(revisions(...line))
+    const names = rows.split(' ').map((id) => graph.get(id).name)
+    const facts = { graph, names, applied: new Set(rows.split(' ')), unknown: [], edited: new Set<string>() }
+    return findingsOf({ ...facts, entries: new Map(), unfinished: [{ ...row, ...change }] })
+  }
+
+  test.each([
+    ['begun', { progress: 'h begun n' }, true, '2 statements are done and stay, whether statement 3 took effect'],
+    ['begun and not kept', { progress: ' begun n', statement: 0 }, true, 'whether statement 1 took effect'],
+    ['idle', { progress: 'h idle' }, false, '2 statements are done and stay$'],
+    ['with its note', { progress: 'h with n' }, false, '2 statements are done and stay$'],
+    ['from before there was a word', { progress: 'h' }, true, '2 statements .*, whether statement 3 took effect'],
+  ])('whose process ended at a statement that was %s', (_, change, inDoubt, text) => {
+    expect(of('a b', change)).toMatchObject([
+      {
+        kind: 'halfway',
+        revision: 'c',
+        message: expect.stringMatching(`^the upgrade of c \\(c\\) has begun and not ended: ${text}`) as string,
+        help: expect.stringMatching(/^Where no migrator is at work/) as string,
+        mend: ['aludel migrate upgrade c'],
+        stopped: { inDoubt, at: '2026-11-01T10:00:05.000Z', by: 'deploy@ci' },
+      },
+    ])
+  })
+
+  test.each([
+    ['an upgrade of what is applied', 'a b c', {}],
+    ['a downgrade of what is not', 'a b', { direction: 'downgrade' as const }],
+    ['nothing kept', 'a b', { statement: 0 }],
+  ])('is of the past, or left nothing: %s', (_, rows, change) => {
+    expect(of(rows, { progress: 'h idle', ...change })).toEqual([])
+  })
+
+  test('of a revision that no file has is named by what the journal knows', () => {
+    expect(of('a b c', { revision: 'gone', name: 'Gone1700000000009', progress: 'h idle' })).toMatchObject([
+      { revision: 'gone', path: null, message: expect.stringContaining('Gone1700000000009 (gone)') as string },
+    ])
+  })
 })

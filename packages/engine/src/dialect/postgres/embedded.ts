@@ -9,6 +9,7 @@ import { binariesIn, findBinaries, makeExecutable, otherUser, reachable, type Us
 import { type Folders, makeFolders, openFolders, removeFolders } from './embedded-folders'
 import { environment, serverSettings, start, stop } from './embedded-server'
 import { watch } from './embedded-watch'
+import { firstLine } from '../../text'
 
 const execute = promisify(execFile)
 
@@ -113,8 +114,4 @@ function verifierOf(password: string): string {
   const key = (name: string): Buffer => createHmac('sha256', salted).update(name).digest()
   const stored = createHash('sha256').update(key('Client Key')).digest()
   return `SCRAM-SHA-256$1:${salt.toString('base64')}$${stored.toString('base64')}:${key('Server Key').toString('base64')}`
-}
-
-function firstLine(text: string): string {
-  return text.split('\n')[0] ?? text
 }

@@ -1,10 +1,8 @@
 import type { Dialect, Queryable } from '../../dialect/dialect'
 import { AludelError } from '../../errors'
-import { quotePath } from '../../history/history'
+import { batchesTable, quotePath } from '../../history/history'
 import type { Direction } from '../../revision/revision'
 import type { CursorStore, Progressed } from './host'
-
-const tableName = 'aludel_batches'
 
 export interface StoreOptions {
   readonly dialect: Dialect
@@ -30,8 +28,7 @@ export class BatchStore {
 
   constructor(options: StoreOptions) {
     this.#options = options
-    const dot = options.journalTable.lastIndexOf('.')
-    this.table = options.journalTable.slice(0, dot + 1) + tableName
+    this.table = batchesTable(options.journalTable)
     this.#quoted = quotePath(options.dialect, this.table)
   }
 

@@ -1,0 +1,125 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+
+import type { Finding } from '../../src/history/findings'
+import { dialectNames } from '../run/databases'
+import { rejection } from '../run/revisions'
+import { entity, id, openProject, type TestProject } from './project'
+
+describe.each(dialectNames)('a revision that stopped half-way is a finding, on %s', (dialect) => {
+  const items = [entity('items', { id, n: { type: 'int', default: 0 } })]
+  let project: TestProject
+  beforeEach(async () => {
+    project = await openProject(dialect)
+    await project.migrator(items).create('first', { revisionId: 'aaaaaaaaaaaa' })
+    await project.migrator(items).upgrade()
+  })
+  afterEach(() => project.remove())
+
+  const write = (up: readonly string[], down: readonly string[] = [], transaction = 'readonly transaction = false') =>
+    writeFile(
+      path.join(project.revisions, '1999999999999-more.ts'),
+      `import type { MigrationInterface, QueryRunner } from 'typeorm'
+import { batched } from ${JSON.stringify(path.resolve(__dirname, '../../src/migration'))}
+
+/** more */
+export class More1999999999999 implements MigrationInterface {
+  static readonly revision = 'bbbbbbbbbbbb'
+  static readonly downRevision = 'aaaaaaaaaaaa'
+  ${transaction}
+  async up(queryRunner: QueryRunner): Promise<void> {
+    ${up.join('\n    ')}
+  }
+  async down(queryRunner: QueryRunner): Promise<void> {
+    ${down.join('\n    ')}
+  }
+}
+`,
+    )
+  const run = (sql: string): string => `await queryRunner.query(${JSON.stringify(sql)})`
+  const make = (table: string): string => run(`CREATE TABLE "${table}" ("n" integer)`)
+  const drop = (table: string): string => run(`DROP TABLE "${table}"`)
+  const findings = async (): Promise<readonly Finding[] | undefined> =>
+    (await project.migrator(items).current({ verbose: true })).findings
+  const rows = (sql: string) => project.database.rows(sql)
+
+  test('an upgrade: how far it came, why it stopped, and what goes on', async () => {
+    await write([make('b'), make('c'), make('d')], [drop('d'), drop('c'), drop('b')])
+    await rows('CREATE TABLE "c" ("n" integer)')
+    expect(await rejection(project.migrator(items).upgrade())).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY' })
+    const found = {
+      kind: 'halfway',
+      revision: 'bbbbbbbbbbbb',
+      name: 'More1999999999999',
+      path: expect.stringMatching(/1999999999999-more\.ts$/) as string,
+      message: 'the upgrade of bbbbbbbbbbbb (more) stopped half-way: 1 statement is done and stays',
+      mend: ['aludel migrate upgrade bbbbbbbbbbbb'],
+      stopped: {
+        direction: 'upgrade',
+        statements: 1,
+        inDoubt: false,
+        by: 'test@host',
+        at: expect.stringMatching(/Z$/) as string,
+        error: expect.stringMatching(/failed at statement 2.*already exists/) as string,
+      },
+    }
+    expect(await findings()).toMatchObject([found])
+    const { database } = await project.migrator(items).check({ database: true })
+    expect(database).toMatchObject({ clean: false, findings: [found] })
+    expect((await project.migrator(items).repair({})).findings).toMatchObject([found])
+    await rows('DROP TABLE "c"')
+    await project.migrator(items).upgrade('bbbbbbbbbbbb')
+    expect(await findings()).toEqual([])
+  })
+
+  test('a downgrade: the command goes on with that revision alone', async () => {
+    await write([make('b'), make('c'), make('d')], [drop('d'), drop('c'), drop('b')])
+    await project.migrator(items).upgrade()
+    await rows('DROP TABLE "c"')
+    expect(await rejection(project.migrator(items).downgrade())).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY' })
+    expect(await findings()).toMatchObject([
+      {
+        message: 'the downgrade of bbbbbbbbbbbb (more) stopped half-way: 1 statement is done and stays',
+        mend: ['aludel migrate downgrade bbbbbbbbbbbb@-1'],
+        stopped: { direction: 'downgrade', statements: 1 },
+      },
+    ])
+    await rows('CREATE TABLE "c" ("n" integer)')
+    const { steps } = await project.migrator(items).downgrade('bbbbbbbbbbbb@-1')
+    expect(steps).toMatchObject([{ revision: 'bbbbbbbbbbbb' }])
+    expect(await findings()).toEqual([])
+  })
+
+  test('batches that are done count, also where no statement is', async () => {
+    await rows('CREATE TABLE "t" ("id" integer NOT NULL PRIMARY KEY, "n" integer CHECK ("n" < 10))')
+    await rows('INSERT INTO "t" ("id", "n") VALUES (1, 1), (2, 2), (3, 7)')
+    await write([`await batched(queryRunner, { table: 't', key: 'id', size: 1, update: { n: '"n" + 5' } })`])
+    expect(await rejection(project.migrator(items).upgrade())).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY' })
+    expect(await findings()).toMatchObject([
+      {
+        message: 'the upgrade of bbbbbbbbbbbb (more) stopped half-way: batches of statement 1 are done and stay',
+        stopped: { statements: 0 },
+      },
+    ])
+    await rows('UPDATE "t" SET "n" = 0 WHERE "id" = 3')
+    await project.migrator(items).upgrade()
+    expect(await findings()).toEqual([])
+  })
+
+  test('what left nothing is none, nor what was settled by a stamp', async () => {
+    await write([make('c'), make('d')])
+    await rows('CREATE TABLE "c" ("n" integer)')
+    expect(await rejection(project.migrator(items).upgrade())).toMatchObject({ code: 'ALUDEL_STATEMENT' })
+    expect(await findings()).toEqual([])
+    await write([make('b'), make('c')], [], '')
+    expect(await rejection(project.migrator(items).upgrade())).toMatchObject({ code: 'ALUDEL_STATEMENT' })
+    expect(await findings()).toEqual([])
+    await write([make('b'), make('c')])
+    expect(await rejection(project.migrator(items).upgrade())).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY' })
+    expect(await findings()).toHaveLength(1)
+    await project.migrator(items).stamp(['bbbbbbbbbbbb'], { force: true })
+    expect(await findings()).toEqual([])
+    await project.migrator(items).stamp(['aaaaaaaaaaaa'], { force: true })
+    expect(await findings()).toEqual([])
+  })
+})
