@@ -1,20 +1,11 @@
 import type { DataSource } from 'typeorm'
 import { coreEntities, entities } from '../src/index'
-import { dialectNames, makeDatabase, openWithTables, sqliteType } from '../../../tools/testing/databases'
-import type { TestDatabase } from '../../../tools/testing/databases'
+import { dialectNames, sqliteType } from '../../../tools/testing/databases'
+import { useTables } from './support/tables'
 
 describe.each(dialectNames)('the schema on %s', (dialect) => {
-  let database: TestDatabase
   let dataSource: DataSource
-
-  beforeAll(async () => {
-    database = await makeDatabase(dialect)
-    dataSource = await openWithTables(database, entities)
-  })
-  afterAll(async () => {
-    await dataSource?.destroy()
-    await database?.drop()
-  })
+  useTables(dialect, (opened) => (dataSource = opened))
 
   test('eight tables, and nothing left to synchronize', async () => {
     const tables = dataSource.entityMetadatas.map((each) => each.tableName).sort()

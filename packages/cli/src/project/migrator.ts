@@ -29,33 +29,10 @@ export async function withMigrator<T>(
     ...extra
   }: Pick<MigratorOptions, 'lockTimeoutMs' | 'lock'> & { readonly entities?: 'project' | 'defaults' } = {},
 ): Promise<T> {
-  const project = await openProject(context)
-  const {
-    root,
-    revisions,
-    dialects,
-    shadow,
-    language,
-    unmanaged,
-    ignore,
-    configPath,
-    limits,
-    loadModule,
-    readConnection,
-  } = project
+  const { limits, ...project } = await openProject(context)
   const migrator = new Migrator({
-    root,
-    revisions,
-    dialects,
-    shadow,
-    language,
-    unmanaged,
-    ignore,
-    configPath,
-    loadModule,
-    ...(project.lock === undefined ? {} : { lock: project.lock }),
+    ...project,
     ...limits,
-    ...(readConnection === undefined ? {} : { readConnection }),
     dataSource: () => project.dataSource(entities),
     onEvent: context.progress.onEvent,
     signal: context.signal,

@@ -1,18 +1,9 @@
 import { deepStrictEqual } from 'node:assert'
 import type { DataSource } from 'typeorm'
-import {
-  CacheEntry,
-  Checkpoint,
-  Metric,
-  ReviewDecision,
-  ReviewStatus,
-  RiskDecision,
-  Workflow,
-  entities,
-} from '../../src/index'
+import { CacheEntry, Checkpoint, Metric, ReviewDecision, ReviewStatus, RiskDecision, Workflow } from '../../src/index'
 import type { JsonValue } from '../../src/index'
-import { dialectNames, makeDatabase, openWithTables } from '../../../../tools/testing/databases'
-import type { TestDatabase } from '../../../../tools/testing/databases'
+import { dialectNames } from '../../../../tools/testing/databases'
+import { useTables } from '../support/tables'
 
 /** A document of one megabyte, with every kind of value in it. */
 const megabyte: JsonValue = Array.from({ length: 9000 }, (_, index) => ({
@@ -56,17 +47,8 @@ const documents: readonly (readonly [string, JsonValue])[] = [
 ]
 
 describe.each(dialectNames)('values on %s', (dialect) => {
-  let database: TestDatabase
   let dataSource: DataSource
-
-  beforeAll(async () => {
-    database = await makeDatabase(dialect)
-    dataSource = await openWithTables(database, entities)
-  })
-  afterAll(async () => {
-    await dataSource?.destroy()
-    await database?.drop()
-  })
+  useTables(dialect, (opened) => (dataSource = opened))
 
   test.each(documents)('json: %s', async (_name, document) => {
     const repository = dataSource.getRepository(Metric)

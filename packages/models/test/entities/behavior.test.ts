@@ -13,25 +13,15 @@ import {
   ValidationStatus,
   Workflow,
   WorkflowState,
-  entities,
 } from '../../src/index'
-import { dialectNames, makeDatabase, openWithTables } from '../../../../tools/testing/databases'
-import type { TestDatabase } from '../../../../tools/testing/databases'
+import { dialectNames } from '../../../../tools/testing/databases'
+import { useTables } from '../support/tables'
 
 const uuid4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
 describe.each(dialectNames)('the entities on %s', (dialect) => {
-  let database: TestDatabase
   let dataSource: DataSource
-
-  beforeAll(async () => {
-    database = await makeDatabase(dialect)
-    dataSource = await openWithTables(database, entities)
-  })
-  afterAll(async () => {
-    await dataSource?.destroy()
-    await database?.drop()
-  })
+  useTables(dialect, (opened) => (dataSource = opened))
 
   const reload = async <T extends ObjectLiteral>(target: new () => T, where: Partial<T>): Promise<T> =>
     dataSource.getRepository(target).findOneByOrFail(where)
