@@ -13,13 +13,15 @@ import { isProgram } from './lib/process.mjs'
 /**
  * Starts a server. The engine has to be built.
  *
+ * @param {string} [native] the folder of its programs; default: the server that the engine brings along
  * @returns {Promise<Server>}
  */
-export async function startPostgres() {
+export async function startPostgres(native) {
   /** @type {typeof import('../packages/engine/dist/dialect/postgres/embedded.js')} */
   const { startEmbedded } = await import('../packages/engine/dist/dialect/postgres/embedded.js')
   // Many test files are at it at once, each with a pool or two, and some leave tables full of dead rows.
-  const server = await startEmbedded({ max_connections: '300', shared_buffers: '128MB', autovacuum: 'on' })
+  const settings = { max_connections: '300', shared_buffers: '128MB', autovacuum: 'on' }
+  const server = await startEmbedded(settings, native === undefined ? {} : { native })
   const { host, port, username, password, database } = server
   return { url: `postgres://${username}:${password}@${host}:${port}/${database}`, stop: () => server.close() }
 }

@@ -9,9 +9,8 @@ import stacks from './testing/stacks.cjs'
 const [name, ...rest] = process.argv.slice(2)
 const named = rest.find((arg) => arg.startsWith('--stack='))?.slice('--stack='.length)
 const stackName = named ?? process.env['ALUDEL_TEST_STACK'] ?? stacks.mainStack
-const stack = stacks.stacks[stackName]
 const args = rest.filter((arg) => !arg.startsWith('--stack='))
-if (name === undefined || stack === undefined) {
+if (name === undefined || !(stackName === stacks.servers || stackName in stacks.stacks)) {
   console.error('usage: node tools/run-jest.mjs PACKAGE [--stack=NAME] [jest argument …]')
   process.exit(2)
 }
@@ -21,7 +20,7 @@ const nodeOptions = [process.env['NODE_OPTIONS'], '--experimental-vm-modules', '
 const workers = Math.max(2, Math.floor(availableParallelism() / 2))
 
 process.exitCode = await runTests({
-  task: `${name}:${stack.target}`,
+  task: `${name}:${stacks.targetOf(stackName, process.env['ALUDEL_TEST_POSTGRES_VERSION'])}`,
   command: 'jest',
   args: (report) => [
     ...['-c', `packages/${name}/jest.config.cjs`, `--maxWorkers=${workers}`],

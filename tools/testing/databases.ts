@@ -40,6 +40,9 @@ export function postgresUrl(): string {
   return url
 }
 
+/** Major version of that server: the one that is brought along, unless `npm run servers` says another. */
+export const postgresMajor = Number(process.env['ALUDEL_TEST_POSTGRES_VERSION'] ?? '18')
+
 /** A new, empty database of a test's own. */
 export interface TestDatabase {
   /** Where it is; without entities. */

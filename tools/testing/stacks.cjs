@@ -22,6 +22,10 @@ const stacks = {
 /** The stack that every test runs on. */
 const mainStack = 'typeorm-1'
 
+/** That of `npm run servers`, which `npm test` does not run: the main one against an older server. */
+const servers = 'servers'
+const serversStack = { ...stacks[mainStack], dialects: ['postgres'], target: 'test-postgres' }
+
 /**
  * THE RULE. What neither imports TypeORM nor opens a database can not tell one stack from another, and runs on the main
  * stack alone. What is not named here runs on all of them, so that a new test is in the matrix unless somebody takes it out.
@@ -55,14 +59,23 @@ const once = [
   '/engine/test/migrator/typeorm-majors\\.test\\.ts$',
 ]
 
+/** And what has nothing to do with a server, or brings its own. */
+const notOfServers = [
+  '/engine/test/dialect/postgres/embedded\\.test\\.ts$',
+  '/engine/test/migrator/typeorm-majors\\.test\\.ts$',
+  '/engine/test/(?:files|project)/',
+  '/engine/test/faults/(?:sqlite-|disk-full|standby)',
+  '/engine/test/dialect/sqlite/',
+]
+
 /** Tests of one dialect's own code. */
 const dialectTests = { sqlite: '/engine/test/dialect/sqlite/', postgres: '/engine/test/dialect/postgres/' }
 
 const stackName = process.env['ALUDEL_TEST_STACK'] ?? mainStack
-const stack = stacks[stackName]
+const stack = stackName === servers ? serversStack : stacks[stackName]
 if (stack === undefined) {
   throw new Error(
-    `ALUDEL_TEST_STACK is ${JSON.stringify(stackName)}: it must be one of ${Object.keys(stacks).join(', ')}`,
+    `ALUDEL_TEST_STACK is ${JSON.stringify(stackName)}: it must be one of ${[...Object.keys(stacks), servers].join(', ')}`,
   )
 }
 
@@ -72,10 +85,20 @@ const leftOut =
     ? []
     : [
         ...pure,
-        ...once,
+        // How a server behaves, the searches find out too.
+        ...(stackName === servers ? notOfServers : once),
         ...Object.entries(dialectTests)
           .filter(([dialect]) => !stack.dialects.some((served) => served === dialect))
           .map(([, path]) => path),
       ]
 
-module.exports = { stacks, mainStack, stackName, stack, leftOut }
+/**
+ * The task of a package's tests on a stack, as the summary names it.
+ *
+ * @param {string} name
+ * @param {string} [version] of the server, where it is not the one that is brought along
+ */
+const targetOf = (name, version) =>
+  (name === servers ? serversStack : stacks[name]).target + (version === undefined ? '' : `-${version}`)
+
+module.exports = { stacks, mainStack, servers, stackName, stack, leftOut, targetOf }

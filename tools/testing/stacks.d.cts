@@ -12,8 +12,16 @@ export interface Stack {
 export const stacks: Readonly<Record<string, Stack>>
 /** The stack that every test runs on. */
 export const mainStack: string
+/** The stack of `npm run servers`. */
+export const servers: string
 /** The stack of this process. */
 export const stackName: string
 export const stack: Stack
 /** Regular expressions for the paths of test files that have nothing to say on the stack of this process. */
 export const leftOut: readonly string[]
+/**
+ * The task of a package's tests on a stack, as the summary names it.
+ *
+ * @param version of the server, where it is not the one that is brought along
+ */
+export function targetOf(name: string, version?: string): string

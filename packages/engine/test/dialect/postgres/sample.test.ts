@@ -1,3 +1,4 @@
+import { postgresMajor } from '../../../../../tools/testing/databases'
 import { sampleValue } from '../../../src/dialect/postgres/sample'
 import { findTable } from '../../../src/schema/schema'
 import { read, runScript, TestDatabases } from './support'
@@ -14,8 +15,8 @@ const types = [
   'numeric',
   'numeric(10,2)',
   'numeric(3,3)',
-  'numeric(2,5)',
-  'numeric(5,-2)',
+  // More digits behind the point than there are, and fewer than none.
+  ...(postgresMajor < 15 ? [] : ['numeric(2,5)', 'numeric(5,-2)']),
   'money',
   'boolean',
   'text',

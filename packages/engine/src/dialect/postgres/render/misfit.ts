@@ -187,15 +187,26 @@ function numberMisfit(value: string, from: Column, to: Column): string | null {
   if (base === 'numeric') {
     if (limit === undefined) return null
     const bridge = floats.test(source) ? '::text::numeric' : '::numeric'
-    return `NOT (${fitsDigits(source === 'numeric' ? value : `${value}${bridge}`, limit, scale)})`
+    return finite(
+      value,
+      source,
+      `NOT (${fitsDigits(source === 'numeric' ? value : `${value}${bridge}`, limit, scale)})`,
+    )
   }
-  if (base === 'money')
-    return wholeNumbers.test(source) ? null : `NOT (${fitsDigits(`${value}::numeric`, moneyDigits, 2)})`
+  if (base === 'money') {
+    if (wholeNumbers.test(source)) return null
+    return finite(value, source, `NOT (${fitsDigits(`${value}::numeric`, moneyDigits, 2)})`)
+  }
   if (floats.test(base))
     return floats.test(source)
       ? `${value}::${base}::text::double precision <> ${value}`
       : `${value}::${base}::text::numeric <> ${value}`
   return null
+}
+
+/** Before PostgreSQL 14 numeric has no infinity: to cast one is an error. */
+function finite(value: string, source: string, condition: string): string {
+  return floats.test(source) ? `CASE WHEN abs(${value}) = 'Infinity' THEN true ELSE ${condition} END` : condition
 }
 
 function fitsDigits(value: string, precision: number, scale: number): string {

@@ -1,3 +1,4 @@
+import { postgresMajor } from '../../../../../../tools/testing/databases'
 import type { Probe } from '../../../../src/dialect/steps'
 import { steps } from '../../../../src/dialect/postgres/steps'
 import { openDatabase, type TestDatabase } from '../../../run/databases'
@@ -58,7 +59,7 @@ const changing = [
   'DROP SCHEMA "newer"',
   'CREATE TRIGGER "tr" AFTER UPDATE ON "t" FOR EACH ROW EXECUTE FUNCTION "touch"()',
   'DROP TRIGGER "tr_old" ON "t"',
-  'ALTER TABLE "parts" DETACH PARTITION "part" CONCURRENTLY',
+  `ALTER TABLE "parts" DETACH PARTITION "part"${postgresMajor < 14 ? '' : ' CONCURRENTLY'}`,
   'ALTER TABLE "parts" ATTACH PARTITION "part" FOR VALUES FROM (0) TO (9)',
   'DROP TABLE "remade", "Other"."made"',
 ]

