@@ -1,5 +1,6 @@
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 
 import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm'
 
@@ -344,6 +345,20 @@ onSmallDisk('PostgreSQL with a disk that is full (needs the right to mount one)'
   })
 })
 
+/** It may still be about to end, or to begin anew with what room there is: two servers on the same data there cannot be. */
+async function endServer(data: string): Promise<void> {
+  const pid = Number((await readFile(path.join(data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0])
+  if (!(pid > 0)) return
+  for (let signal: NodeJS.Signals | 0 = 'SIGQUIT'; ; signal = 0) {
+    try {
+      process.kill(pid, signal)
+    } catch {
+      return
+    }
+    await wait(20)
+  }
+}
+
 onSmallDisk('a server that finds no room for its log (needs the right to mount a disk)', () => {
   let disk: SmallDisk
   let server: EmbeddedServer
@@ -382,8 +397,10 @@ onSmallDisk('a server that finds no room for its log (needs the right to mount a
         /at statement 2 .*could not write to file "pg_wal.*No space left on device/,
       ) as string,
     })
+    const data = folder?.data_directory ?? ''
+    await endServer(data)
     await disk.clear()
-    const again = await serve(folder?.data_directory ?? '')
+    const again = await serve(data)
     try {
       const after = await session(again.port)
       const tables = () =>

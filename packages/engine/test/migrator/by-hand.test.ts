@@ -43,7 +43,7 @@ describe('create after a revision written by hand', () => {
   it('reads entities that call what only that revision makes', async () => {
     await writeByHand([
       'CREATE SEQUENCE "ticket_seq" START 100',
-      'CREATE FUNCTION "shout"(t text) RETURNS text LANGUAGE sql IMMUTABLE RETURN upper(t)',
+      `CREATE FUNCTION "shout"(t text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT upper(t)'`,
       'CREATE EXTENSION "uuid-ossp"',
       'CREATE DOMAIN "posint" AS integer CHECK (VALUE > 0)',
       `CREATE TYPE "mood" AS ENUM ('old')`,

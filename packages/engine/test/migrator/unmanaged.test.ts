@@ -6,6 +6,7 @@ import type { EntitySchema } from 'typeorm'
 import type { MigratorOptions } from '../../src/context'
 import type { Migrator } from '../../src/migrator'
 import type { HandMade } from '../../src/results'
+import { postgresMajor } from '../../../../tools/testing/databases'
 import { dialectNames } from '../run/databases'
 import { writeByHand } from './by-hand'
 import { entity, id, openProject, type TestProject, text } from './project'
@@ -47,7 +48,12 @@ const handMade = {
       'CREATE INDEX ix_gin ON posts USING gin (title gin_trgm_ops)',
       'CREATE INDEX ix_title ON posts (title)',
       `CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.views := NEW.views + 1; RETURN NEW; END $$`,
-      'CREATE FUNCTION long_posts() RETURNS bigint BEGIN ATOMIC; SELECT count(*) FROM posts WHERE length(title) > 3; END',
+      // A body of statements, which the server knows the tables of, is new in PostgreSQL 14.
+      `CREATE FUNCTION long_posts() RETURNS bigint ${
+        postgresMajor < 14
+          ? 'LANGUAGE sql AS $$ SELECT count(*) FROM posts WHERE length(title) > 3 $$'
+          : 'BEGIN ATOMIC; SELECT count(*) FROM posts WHERE length(title) > 3; END'
+      }`,
       'CREATE TRIGGER touch BEFORE UPDATE OF title, body ON posts FOR EACH ROW EXECUTE FUNCTION touch()',
       'ALTER TABLE posts ENABLE ROW LEVEL SECURITY',
       `CREATE POLICY visible ON posts FOR SELECT USING (title <> 'secret')`,

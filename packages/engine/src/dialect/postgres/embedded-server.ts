@@ -66,7 +66,10 @@ export async function start(
   }
 }
 
-/** Waits until the server has written that it is ready (line 8 of its pid file); false when it ends before. */
+/**
+ * Waits until the server has written that it is ready (line 8 of its pid file); false when it ends before. A server that
+ * died on the same data has left such a file, too: whose it is says line 1.
+ */
 async function isReady(server: ChildProcess, data: string): Promise<boolean> {
   let failed = false
   server.once('error', () => (failed = true))
@@ -74,7 +77,8 @@ async function isReady(server: ChildProcess, data: string): Promise<boolean> {
   const until = performance.now() + startTimeoutMs
   while (!failed && performance.now() < until) {
     const lines = await readFile(path.join(data, 'postmaster.pid'), 'utf8').catch(() => '')
-    if (lines.split('\n')[7]?.trim() === 'ready') return true
+    const [pid, , , , , , , state] = lines.split('\n').map((line) => line.trim())
+    if (Number(pid) === server.pid && state === 'ready') return true
     await wait(10)
   }
   return false
