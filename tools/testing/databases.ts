@@ -86,6 +86,13 @@ function creationOptions(): Promise<string> {
 }
 
 /**
+ * The sessions whose concurrent build waits for others, of this database only: the view shows the whole server, and other tests
+ * build on it at the same time.
+ */
+export const waitingBuilds = `SELECT pid FROM pg_stat_progress_create_index
+  WHERE datname = current_database() AND phase LIKE 'waiting%'`
+
+/**
  * Runs one query on a connection of its own, without TypeORM.
  *
  * @param url default: the server of the tests

@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { CurrentResult, RunResult } from '@aludel/engine'
 import { DataSource } from 'typeorm'
 
+import { waitingBuilds } from '../../../../tools/testing/databases'
 import { type Ran, writeFiles } from './harness'
 import { ids, revision, run } from './shop'
 import { type ErrorDocument, useShop } from './shop-project'
@@ -53,7 +54,6 @@ describe('a run that is interrupted', () => {
   const until = async (sql: string): Promise<void> => {
     while (((await peer.query(sql)) as unknown[]).length === 0) await new Promise((resolve) => setImmediate(resolve))
   }
-  const waitingBuild = `SELECT 1 FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'`
   const index = () =>
     peer.query(`SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass('"ix"')`) as Promise<unknown>
   const current = async () => (await project.succeeds('current --json')).json<CurrentResult>().current
@@ -76,7 +76,7 @@ describe('a run that is interrupted', () => {
     await heldUp(async () => {
       const started = await start()
       end = started.end
-      await until(waitingBuild)
+      await until(waitingBuilds)
       started.kill('SIGINT')
     })
     const ran = await end
@@ -95,7 +95,7 @@ describe('a run that is interrupted', () => {
       add(build, 'readonly transaction = false')
       await heldUp(async () => {
         const { kill, end } = await start()
-        await until(waitingBuild)
+        await until(waitingBuilds)
         if (how === 'by SIGKILL') kill('SIGKILL')
         else {
           kill('SIGINT')
@@ -103,7 +103,7 @@ describe('a run that is interrupted', () => {
         }
         expect((await end).code).toBe(how === 'by SIGKILL' ? null : 130)
         // The server notices that nobody waits for the build any more, and with it ends the lock.
-        await until(`SELECT 1 WHERE NOT EXISTS (${waitingBuild})`)
+        await until(`SELECT 1 WHERE NOT EXISTS (${waitingBuilds})`)
       })
       expect(await index()).toEqual([{ valid: false }])
       await project.succeeds('upgrade')
@@ -116,7 +116,10 @@ describe('a run that is interrupted', () => {
     add(`${run('CREATE TABLE "before" ("n" integer)')}; ${run('ALTER TABLE "posts" ADD COLUMN "m" integer')}`)
     await heldUp(async () => {
       const { kill, end } = await start('upgrade --json --table-lock-timeout 200ms')
-      await until(`SELECT 1 FROM pg_locks WHERE NOT granted AND relation = '"posts"'::regclass`)
+      await until(
+        `SELECT 1 FROM pg_locks WHERE NOT granted AND relation = '"posts"'::regclass
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      )
       kill('SIGTERM')
       const ran = await end
       expect(ran.code).toBe(130)
@@ -133,7 +136,7 @@ describe('a run that is interrupted', () => {
     await heldUp(async () => {
       const { end } = await start()
       ended.push(end)
-      await until(waitingBuild)
+      await until(waitingBuilds)
       await new Promise<void>((resolve) => {
         ended.push(
           project.migrate('upgrade --json --lock-timeout 60s', {

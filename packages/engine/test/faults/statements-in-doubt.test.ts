@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm'
 
+import { waitingBuilds } from '../../../../tools/testing/databases'
 import { TcpProxy } from '../../../../tools/testing/tcp-proxy'
 import { History } from '../../src/history/history'
 import { openDatabase, tableNames, type TestDatabase } from '../run/databases'
@@ -161,7 +162,7 @@ describe('a revision of PostgreSQL that is not transactional, on a connection th
     // The build waits for the transaction of the peer; its index is there by then, and INVALID.
     let pid: number | undefined
     while (pid === undefined) {
-      const [row] = await direct.rows(`SELECT pid FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'`)
+      const [row] = await direct.rows(waitingBuilds)
       pid = row === undefined ? undefined : Number(row['pid'])
     }
     await direct.rows(`SELECT pg_terminate_backend(${String(pid)})`)

@@ -71,7 +71,8 @@ async function invalidIndexes(
     `SELECT n.nspname AS schema, c.relname AS name, p.pid
      FROM pg_catalog.pg_index i
      JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-     LEFT JOIN pg_catalog.pg_stat_progress_create_index p ON p.index_relid = i.indexrelid
+     LEFT JOIN pg_catalog.pg_stat_progress_create_index p
+       ON p.index_relid = i.indexrelid AND p.datname = current_database()
      WHERE i.indrelid = to_regclass($1) AND c.relname ~ $2 AND NOT i.indisvalid AND c.relkind = 'i'`,
     [quoteName(table), pattern],
   )) as InvalidIndex[]
