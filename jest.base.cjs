@@ -11,8 +11,8 @@ module.exports = (name) => ({
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', ...leftOut],
   testEnvironment: __dirname + '/tools/testing/environment.cjs',
-  // A machine that does three other things at once is still no reason to fail.
-  testTimeout: 180_000,
+  // For what never ends. A slow machine that does three other things at once is no reason to fail.
+  testTimeout: 600_000,
   moduleNameMapper: {
     '^fast-check$': __dirname + '/tools/fast-check.cjs',
     ...(stack.typeorm === 'typeorm' ? {} : { '^typeorm(/.*)?$': `${stack.typeorm}$1` }),

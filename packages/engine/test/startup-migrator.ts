@@ -33,7 +33,7 @@ export class TestMigrator implements StartupMigrator {
 
   async whileLocked<Result>(work: (database: LockedDatabase) => Promise<Result>): Promise<Result> {
     const queryRunner = this.dataSource.createQueryRunner()
-    const lock = await this.database.dialect.lock(queryRunner, { key: this.#history.table, timeoutMs: 30_000 })
+    const lock = await this.database.dialect.lock(queryRunner, { key: this.#history.table, timeoutMs: 300_000 })
     this.calls.push('lock')
     try {
       return await work(this.#locked(queryRunner, lock))

@@ -139,7 +139,7 @@ describe('a run that is interrupted', () => {
       await until(waitingBuilds)
       await new Promise<void>((resolve) => {
         ended.push(
-          project.migrate('upgrade --json --lock-timeout 60s', {
+          project.migrate('upgrade --json --lock-timeout 300s', {
             onStderr: (text) => {
               if (text.includes('waiting for another migrator')) resolve()
             },

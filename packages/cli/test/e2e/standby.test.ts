@@ -14,7 +14,7 @@ describe('a standby', () => {
     writeFiles(directory, { 'aludel.config.json': JSON.stringify({ revisions: 'migrations', shadow }) })
     expect(await migrate(pair.primary, 'upgrade', ids.email)).toMatchObject({ code: 0 })
     await pair.followed()
-  }, 120_000)
+  })
   afterAll(async () => {
     removeDirectory(directory)
     await pair.close()

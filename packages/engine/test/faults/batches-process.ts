@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   }
   const last = new Map<string, number>()
   await run({ dialect: dialectOf(name), dataSource, queryRunner }, [backfill(condition === 'true')], {
-    lockTimeoutMs: 60_000,
+    lockTimeoutMs: 300_000,
     listener: (event) => {
       if (event.type === 'statement' && event.sql === lastStatement && statement !== '0')
         process.kill(process.pid, 'SIGKILL')

@@ -33,7 +33,7 @@ async function main(): Promise<void> {
       return result
     },
   })
-  await run({ dialect: dialectOf(name), dataSource, queryRunner }, [outsideRevision(name)], { lockTimeoutMs: 60_000 })
+  await run({ dialect: dialectOf(name), dataSource, queryRunner }, [outsideRevision(name)], { lockTimeoutMs: 300_000 })
   await queryRunner.release()
   await dataSource.destroy()
   process.stdout.write('done\n')

@@ -23,7 +23,7 @@ async function main(): Promise<void> {
     revisions,
     root: revisions,
     cacheDirectory: null,
-    lockTimeoutMs: 60_000,
+    lockTimeoutMs: 300_000,
     onEvent: (event) => {
       if (event.type === 'locked') process.stdout.write('locked\n')
       if (event.type !== 'statement') return

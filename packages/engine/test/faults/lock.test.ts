@@ -73,9 +73,10 @@ describe('on PostgreSQL, with a lease', () => {
   beforeEach(() => open('postgres'))
 
   test('3: a holder that is killed in a transaction: the next one goes on when the lease has ended', async () => {
-    const killed = start({ lock: 'lease', leaseMs: 1500, pauseBefore: 2 })
+    // Long enough that a slow machine, too, sends a heartbeat before it ends, until it is killed.
+    const killed = start({ lock: 'lease', leaseMs: 6000, pauseBefore: 2 })
     await killed.said('paused')
-    const next = start({ lock: 'lease', leaseMs: 1500 })
+    const next = start({ lock: 'lease', leaseMs: 6000 })
     expect(await next.said('waiting')).toMatchObject({
       holder: expect.stringMatching(/^faults@\d+, process \d+, since/) as string,
     })
@@ -102,7 +103,7 @@ describe('on PostgreSQL, with a lease', () => {
   )
 
   test('a holder whose heart beats is waited for longer than one lease', async () => {
-    const leaseMs = 3000
+    const leaseMs = 6000
     const endOfLease = async (): Promise<number> => {
       const [row] = await database.rows('SELECT "expires_at" FROM "aludel_lock"')
       return (row?.['expires_at'] as Date).getTime()

@@ -55,7 +55,7 @@ function say(line: object): void {
 
 async function main(): Promise<void> {
   const options = JSON.parse(process.argv[2] ?? '') as ProcessOptions
-  const { dialect, address, lock, leaseMs, lockTimeoutMs = 60_000, pauseBefore } = options
+  const { dialect, address, lock, leaseMs, lockTimeoutMs = 300_000, pauseBefore } = options
   const dataSource = await new DataSource({
     ...optionsOf(dialect, address),
     ...(dialect === 'postgres' ? { poolErrorHandler: () => undefined } : {}),

@@ -126,7 +126,8 @@ test.each(ways)('a rebuild waits for another writer, up and down (%s)', async (w
     const { steps } = await run[direction](direction === 'upgrade' ? longer : first, options)
     await writer.ended
     expect(steps).toMatchObject([{ revision: longer }])
-    expect(retries).toMatchObject([{ contention: 'busy', try: 2 }, { contention: 'busy' }])
+    // At the second the writer is told; how many more it takes until it has ended is the machine's.
+    expect(retries.slice(0, 2)).toMatchObject([{ contention: 'busy', try: 2 }, { contention: 'busy' }])
   }
   const { rows, violations, enforced } = await everything()
   expect(Object.fromEntries(rows)).toMatchObject({

@@ -29,7 +29,7 @@ beforeAll(async () => {
   await primary.upgrade(first)
   await queryPostgres(`INSERT INTO authors VALUES (1, 'Ada')`, pair.primary)
   await pair.followed()
-}, 120_000)
+})
 afterAll(async () => {
   await project.remove()
   await pair.close()

@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
 import type { QueryRunner } from 'typeorm'
 
 import { postgresMajor } from '../../../../tools/testing/databases'
@@ -9,7 +11,7 @@ import { appliedMessages, rejection, revision, run, type TestRevision } from '..
 const retries = (events: readonly RunEvent[]) => events.filter((event) => event.type === 'retry')
 
 /** Short tries, many of them. */
-const limits = { tableLockTimeoutMs: 100, tableLockRetryMs: 60_000 }
+const limits = { tableLockTimeoutMs: 100, tableLockRetryMs: 300_000 }
 
 describe('a table of PostgreSQL that somebody else has locked', () => {
   let database: TestDatabase
@@ -22,14 +24,23 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
     await database.rows('CREATE TABLE "a" ("n" integer)')
   })
   afterEach(async () => {
-    await others.end()
-    if (peer.isTransactionActive) await peer.rollbackTransaction()
-    await peer.release()
-    await database.drop()
+    try {
+      await others.end()
+    } finally {
+      if (peer.isTransactionActive) await peer.rollbackTransaction()
+      await peer.release()
+      await database.drop()
+    }
   })
   const lock = async (): Promise<void> => {
     await peer.startTransaction()
     await peer.query('LOCK TABLE "a" IN ACCESS EXCLUSIVE MODE')
+  }
+
+  const peerWaits = async (): Promise<void> => {
+    const waits = `SELECT 1 FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'peer' AND wait_event_type = 'Lock'`
+    while ((await database.rows(waits)).length === 0) await wait(10)
   }
 
   test.each(['in a transaction', 'outside one'])(
@@ -133,12 +144,13 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
   test('by a deadlock: the whole transaction is run again, and its changes are made once', async () => {
     await database.rows('CREATE TABLE "b" ("n" integer)')
     await database.rows('INSERT INTO "a" VALUES (0)')
+    // The one who notices a deadlock is its victim: the application never looks, the migration as soon as it waits.
+    await peer.query(`SET deadlock_timeout = '10min'`)
     await peer.startTransaction()
     await peer.query('LOCK TABLE "b" IN ACCESS EXCLUSIVE MODE')
     let runs = 0
     const both = revision('both', async (queryRunner) => {
       runs += 1
-      // The one who notices a deadlock is its victim: the application waits longer than the migration.
       await queryRunner.query(`SET LOCAL deadlock_timeout = '50ms'`)
       await queryRunner.query('UPDATE "a" SET "n" = "n" + 1')
       if (runs === 1) {
@@ -146,6 +158,8 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
           await peer.query('UPDATE "a" SET "n" = "n" + 100')
           await peer.commitTransaction()
         })
+        // A waiting session looks for a deadlock once: it has to be there by then.
+        await peerWaits()
       }
       await queryRunner.query('INSERT INTO "b" VALUES (1)')
     })
@@ -167,7 +181,7 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
       mode: 'all',
       limits,
       listener: (event) => {
-        if (event.type === 'retry' && event.try === 2) void peer.commitTransaction()
+        if (event.type === 'retry' && event.try === 2) others.go(() => peer.commitTransaction())
       },
     })
     expect(outcome.steps).toHaveLength(2)
@@ -228,7 +242,7 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
 
   test('a statement that runs for too long fails, and says which limit that was', async () => {
     const slow = revision('slow', ['CREATE TABLE "b" ("n" integer)', 'SELECT pg_sleep(3600)'])
-    expect(await rejection(run(database, [slow], { limits: { statementTimeoutMs: 50 } }))).toMatchObject({
+    expect(await rejection(run(database, [slow], { limits: { statementTimeoutMs: 2000 } }))).toMatchObject({
       code: 'ALUDEL_STATEMENT',
       message: expect.stringMatching(/statement 2 .*statement timeout.*--statement-timeout/) as string,
     })

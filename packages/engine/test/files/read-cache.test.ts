@@ -26,10 +26,10 @@ describe('what unchanged files say is kept', () => {
     const { revisions } = await readRevisions([directory], { cacheDirectory, counts })
     return { ...counts, revisions }
   }
-  /** A change long enough ago that the times of the file are believed. */
-  const settle = async (file: string): Promise<void> => {
-    const changed = (await stat(file)).ctimeMs
-    await new Promise((resolve) => setTimeout(resolve, Math.max(0, changed + 2600 - Date.now())))
+  /** Makes it so long after a file was changed: its times are believed after more than 2.5 s. */
+  const makeIt = async (ms: number, { after: file }: { after: string }): Promise<void> => {
+    const { ctimeMs } = await stat(file)
+    jest.spyOn(Date, 'now').mockReturnValue(ctimeMs + ms)
   }
 
   beforeEach(async () => {
@@ -39,15 +39,19 @@ describe('what unchanged files say is kept', () => {
     await mkdir(directory)
     for (let number = 0; number < count; number++) await writeFile(path.join(directory, fileOf(number)), source(number))
   })
-  afterEach(() => rm(root, { recursive: true, force: true }))
+  afterEach(async () => {
+    jest.restoreAllMocks()
+    await rm(root, { recursive: true, force: true })
+  })
 
   test('files just written are read again and not parsed again; later they are not even opened', async () => {
+    await makeIt(100, { after: path.join(directory, fileOf(0)) })
     const first = await read()
     expect(first).toMatchObject({ read: count, parsed: count })
     expect(first.revisions).toHaveLength(count)
     const second = await read()
     expect(second).toMatchObject({ read: count, parsed: 0, revisions: first.revisions })
-    await settle(path.join(directory, fileOf(count - 1)))
+    await makeIt(3000, { after: path.join(directory, fileOf(count - 1)) })
     expect(await read()).toMatchObject({ read: count, parsed: 0 })
     const last = await read()
     expect(last).toMatchObject({ read: 0, parsed: 0 })
@@ -56,12 +60,13 @@ describe('what unchanged files say is kept', () => {
 
   test('an edit of the same length with the old times is seen', async () => {
     const edited = path.join(directory, fileOf(7))
-    await settle(path.join(directory, fileOf(count - 1)))
+    await makeIt(3000, { after: path.join(directory, fileOf(count - 1)) })
     await read()
     expect((await read()).read).toBe(0)
     const { atime, mtime } = await stat(edited)
     await writeFile(edited, source(7, 'pets'))
     await utimes(edited, atime, mtime)
+    await makeIt(100, { after: edited })
     const after = await read()
     expect(after).toMatchObject({ read: 1, parsed: 1 })
     expect(after.revisions[7]?.message).toBe('pets')

@@ -245,7 +245,7 @@ export class AddPriorityToWorkflows1763750000000 implements MigrationInterface {
     )
     const problems = ts.getPreEmitDiagnostics(program).map(({ messageText, file }) => [file?.fileName, messageText])
     expect(problems).toEqual([])
-  }, 120_000)
+  })
 })
 
 describe('writeRevisionFile', () => {
@@ -350,7 +350,7 @@ describe('writeRevisionFile', () => {
       }),
       { numRuns: 60 },
     )
-  }, 120_000)
+  })
 
   test('names the file by timestamp and message', async () => {
     const directory = path.join(await folder(), 'new', 'migrations')

@@ -60,7 +60,7 @@ describe.each(dialectNames)('several processes on one %s database', (name) => {
     for (const table of await tableNames(database))
       expect(await database.rows(`SELECT * FROM "${table}"`)).toHaveLength(1)
     expect(await History.of(database.dialect, database.dataSource).readJournal(database.queryRunner)).toHaveLength(4)
-  }, 120_000)
+  })
 
   test('one is killed in the middle of a revision: the next one goes on from there', async () => {
     const killed = start('2')
@@ -77,5 +77,5 @@ describe.each(dialectNames)('several processes on one %s database', (name) => {
     expect({ code, errors }).toEqual({ code: 0, errors: '' })
     expect(JSON.parse(output)).toEqual(messages)
     expect(await database.rows('SELECT * FROM "a"')).toHaveLength(1)
-  }, 120_000)
+  })
 })

@@ -104,7 +104,7 @@ export async function run(
       return found === undefined ? Promise.reject(new Error(`no ${wanted.name}`)) : Promise.resolve(found.migration)
     },
     lockKey: history.table,
-    lockTimeoutMs: 10_000,
+    lockTimeoutMs: 300_000,
     actor: 'tester@here',
     toolVersion: '0.0.0-test',
     listener: (event) => events.push(event),

@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     { dialect: dialectOf(name), dataSource, queryRunner },
     crowdRevisions(stop === undefined ? undefined : Number(stop)),
     {
-      lockTimeoutMs: 60_000,
+      lockTimeoutMs: 300_000,
       listener: (event) => {
         if (event.type === 'stepDone') done.push(event.step.revision.message)
       },

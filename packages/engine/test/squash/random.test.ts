@@ -83,5 +83,5 @@ describe.each(dialectNames)('squashes of random histories on %s', (dialectName) 
       { numRuns: runs },
     )
     expect(proved).toBeGreaterThan(runs / 2)
-  }, 600_000)
+  })
 })

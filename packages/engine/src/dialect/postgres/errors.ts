@@ -1,6 +1,7 @@
 import type { DataSourceOptions } from 'typeorm'
 
 import { AludelError, type ErrorCode, isAludelError, messageOf } from '../../errors'
+import { isSilence } from './client'
 import { secretsOf, type Target, targetOf } from './connection'
 
 /** What the `pg` driver throws: the fields of the protocol's ErrorResponse. */
@@ -50,6 +51,9 @@ export function errorText(error: unknown): string {
     // The same state stands for a statement that somebody cancelled.
     ...(sqlStateOf(error) === '57014' && words.includes('statement timeout')
       ? ["HINT: give it more time with --statement-timeout, or with statementTimeout = '30min' in the revision"]
+      : []),
+    ...(isSilence(error)
+      ? ['HINT: the server has not answered for as long as query_timeout of the DataSource allows']
       : []),
   ].join('; ')
 }

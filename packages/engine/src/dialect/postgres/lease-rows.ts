@@ -56,18 +56,19 @@ export function createLeases(key: LockKey, schemaOf: string): readonly string[] 
 
 /** Takes the lease when it is free or has ended, in one statement; undefined when somebody has it. */
 export async function takeLease(database: Queryable, key: LockKey, by: LeaseOwner): Promise<Lease | undefined> {
-  const values = `$2::text, $3::integer, $4::text, clock_timestamp(), clock_timestamp(), clock_timestamp() + $5 * interval '1 ms'`
+  // One moment for all three: each call of clock_timestamp() is another one.
+  const values = `$2::text, $3::integer, $4::text, "at", "at", "at" + $5 * interval '1 ms'`
   // SKIP LOCKED: a row that is locked is about to be committed by its holder.
   const [row] = (await database.query(
-    `WITH free AS (
+    `WITH moment AS (SELECT clock_timestamp() AS "at"), free AS (
        SELECT "key", "run_id" FROM ${key.leaseTable} WHERE "key" = $1 AND "expires_at" <= clock_timestamp() FOR UPDATE SKIP LOCKED
      ), taken AS (
        UPDATE ${key.leaseTable} l SET ("owner", "pid", "run_id", "acquired_at", "heartbeat_at", "expires_at") = ROW (${values}),
          "token" = l."token" + 1
-       FROM free WHERE l."key" = free."key" RETURNING l."token", free."run_id" AS previous
+       FROM free, moment WHERE l."key" = free."key" RETURNING l."token", free."run_id" AS previous
      ), made AS (
        INSERT INTO ${key.leaseTable} ("key", "owner", "pid", "run_id", "acquired_at", "heartbeat_at", "expires_at", "token")
-       SELECT $1, ${values}, 1 WHERE NOT EXISTS (SELECT FROM ${key.leaseTable} WHERE "key" = $1)
+       SELECT $1, ${values}, 1 FROM moment WHERE NOT EXISTS (SELECT FROM ${key.leaseTable} WHERE "key" = $1)
        ON CONFLICT ("key") DO NOTHING RETURNING "token", NULL::text AS previous
      )
      SELECT "token"::text AS token, previous FROM taken UNION ALL SELECT "token"::text, previous FROM made`,
@@ -103,7 +104,8 @@ export async function takeLeaseAnyhow(
 export async function renewLease(database: Queryable, key: LockKey, token: string, leaseMs: number): Promise<boolean> {
   const rows = await database.query(
     `WITH mine AS (
-       UPDATE ${key.leaseTable} SET "heartbeat_at" = clock_timestamp(), "expires_at" = clock_timestamp() + $3 * interval '1 ms'
+       UPDATE ${key.leaseTable} SET "heartbeat_at" = "at", "expires_at" = "at" + $3 * interval '1 ms'
+       FROM (SELECT clock_timestamp() AS "at") moment
        WHERE "key" = $1 AND "token" = $2 AND "run_id" IS NOT NULL RETURNING 1
      ) SELECT FROM mine`,
     [key.leaseRow, token, leaseMs],

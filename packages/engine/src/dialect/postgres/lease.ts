@@ -5,9 +5,10 @@ import type { QueryRunner } from 'typeorm'
 import type { Lock, LockOptions, Queryable } from '../dialect'
 import { lockLost, poll } from '../polling'
 import { lockHolder } from './holder'
+import { leaveToItself } from './client'
 import { endLease, type Lease, ownsLease, renewLease, takeLeaseAnyhow } from './lease-rows'
 import { isOurs, type LockKey, lockKey } from './lock-key'
-import { openSide } from './side-session'
+import { closeSide, openSide } from './side-session'
 
 /** How long a lease lasts without a heartbeat, in milliseconds. */
 export const defaultLease = 30_000
@@ -51,7 +52,7 @@ export async function lockLease(work: QueryRunner, options: LockOptions): Promis
     if (lease.previous !== null) await endTransactionsOf(database, lease.previous)
     return new LeaseLock(work, side, key, { run, leaseMs, token: lease.token, beatAt })
   } catch (error) {
-    await side?.release().catch(() => undefined)
+    await closeSide(side)
     throw error
   }
 }
@@ -148,7 +149,8 @@ class LeaseLock implements Lock {
     } catch {
       // It ends by itself.
     }
-    await this.#side?.release().catch(() => undefined)
+    await closeSide(this.#side)
+    leaveToItself(this.#work)
   }
 
   async #own(database: Queryable, how: Parameters<typeof ownsLease>[3] = {}): Promise<void> {

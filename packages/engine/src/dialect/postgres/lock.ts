@@ -6,6 +6,7 @@ import { lockLease } from './lease'
 import { endLease } from './lease-rows'
 import { lockKey } from './lock-key'
 import { lockSession } from './session-lock'
+import { endWhenSilent, leaveToItself } from './client'
 
 /**
  * Takes the lock, tried and polled for and never waited for by the server, on the database, the schema and the history
@@ -18,7 +19,13 @@ export async function lock(queryRunner: QueryRunner, options: LockOptions): Prom
   if (queryRunner.isTransactionActive) {
     throw new AludelError('ALUDEL_INTERNAL', 'the lock must be taken outside a transaction')
   }
-  return options.kind === 'lease' ? lockLease(queryRunner, options) : lockSession(queryRunner, options)
+  await endWhenSilent(queryRunner)
+  try {
+    return await (options.kind === 'lease' ? lockLease(queryRunner, options) : lockSession(queryRunner, options))
+  } catch (error) {
+    leaveToItself(queryRunner)
+    throw error
+  }
 }
 
 /** Ends the lease that was seen; false when it is another one by now, or no lease. */

@@ -1,7 +1,8 @@
 import type { QueryRunner } from 'typeorm'
 
 import { AludelError } from '../../errors'
-import { askAside, clientOf } from './side-session'
+import { clientOf } from './client'
+import { askAside } from './side-session'
 
 /** How often two sessions are asked in turn which backend answers. */
 const rounds = 3

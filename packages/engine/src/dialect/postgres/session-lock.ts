@@ -6,7 +6,8 @@ import { lockHolder, nameSession } from './holder'
 import { liveLease } from './lease-rows'
 import { isOurs, type LockKey, lockKey, migratorClass, workerClass } from './lock-key'
 import { poolerError, refusePooler } from './pooler'
-import { clientOf, openSide } from './side-session'
+import { clientOf, leaveToItself } from './client'
+import { closeSide, openSide } from './side-session'
 
 /** Milliseconds between two looks at a session that is idle while the work goes on; they also keep it from being cut off. */
 const lookInterval = 30_000
@@ -40,7 +41,7 @@ export async function lockSession(work: QueryRunner, options: LockOptions): Prom
     }
     return await held.watch()
   } catch (error) {
-    await side?.release().catch(() => undefined)
+    await closeSide(side)
     throw error
   }
 }
@@ -155,7 +156,8 @@ class SessionLock implements Lock {
     const session = this.#side ?? this.#work
     await unlock(session, migratorClass, this.#key.id)
     await session.query('RESET application_name').catch(() => undefined)
-    await this.#side?.release().catch(() => undefined)
+    await closeSide(this.#side)
+    leaveToItself(this.#work)
   }
 
   #refuseEnded(): void {

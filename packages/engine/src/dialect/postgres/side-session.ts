@@ -1,5 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 
+import { endWhenSilent, leaveToItself } from './client'
+
 /** What `pg` says of its pool: https://node-postgres.com/apis/pool */
 interface Pool {
   readonly options?: { readonly max?: number }
@@ -13,13 +15,6 @@ interface Pool {
   }
 }
 
-/** What `pg` says of a connection; `processID` is what the server named when it was made, absent with `pg-native`. */
-export interface Client {
-  readonly processID?: number
-  on?(event: 'error' | 'end', listener: () => void): void
-  off?(event: 'error' | 'end', listener: () => void): void
-}
-
 /**
  * A second session of the same pool; undefined where there is no room for one (`poolSize: 1`, a role with a connection
  * limit), since waiting for it would never end.
@@ -29,12 +24,18 @@ export async function openSide(queryRunner: QueryRunner): Promise<QueryRunner | 
   if (!hasRoom(queryRunner.connection)) return undefined
   const side = queryRunner.connection.createQueryRunner()
   try {
-    await side.connect()
+    await endWhenSilent(side)
     return side
   } catch {
-    await side.release().catch(() => undefined)
+    await closeSide(side)
     return undefined
   }
+}
+
+/** Gives a second session back to its pool. */
+export async function closeSide(side: QueryRunner | undefined): Promise<void> {
+  leaveToItself(side)
+  await side?.release().catch(() => undefined)
 }
 
 /**
@@ -64,9 +65,4 @@ function hasRoom(dataSource: DataSource): boolean {
   const max = master?.options?.max
   if (master === undefined || max === undefined || max < 2) return false
   return (master.waitingCount ?? 0) === 0 && ((master.idleCount ?? 0) > 0 || (master.totalCount ?? max) < max)
-}
-
-/** The connection under a query runner. */
-export async function clientOf(queryRunner: QueryRunner): Promise<Client> {
-  return (await queryRunner.connect()) as Client
 }

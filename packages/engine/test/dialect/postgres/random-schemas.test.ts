@@ -32,4 +32,4 @@ test('from one random schema to another and back', async () => {
     }),
     { numRuns: runs },
   )
-}, 600_000)
+})

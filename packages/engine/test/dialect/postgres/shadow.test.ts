@@ -327,4 +327,4 @@ test('a template of another dialect gets an embedded server, with its entities',
   const second = await server.open({ entities, entityPrefix: '' })
   await createEntities(second.dataSource)
   expect((await read(second.dataSource)).tables).toHaveLength(8)
-}, 120_000)
+})

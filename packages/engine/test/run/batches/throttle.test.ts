@@ -54,7 +54,7 @@ describeOnPostgres('a server with a standby', () => {
   beforeAll(async () => {
     pair = await startPair()
     dataSource = await new DataSource({ type: 'postgres', url: pair.primary }).initialize()
-  }, 120_000)
+  })
   afterAll(async () => {
     await dataSource.destroy()
     await pair.close()

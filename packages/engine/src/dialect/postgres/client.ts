@@ -1,0 +1,60 @@
+import type { QueryRunner } from 'typeorm'
+
+import { messageOf } from '../../errors'
+
+/** What `pg` says of a connection; `processID` is what the server named when it was made, absent with `pg-native`. */
+export interface Client {
+  readonly processID?: number
+  on?(event: 'error' | 'end', listener: () => void): void
+  off?(event: 'error' | 'end', listener: () => void): void
+  query?: (...given: unknown[]) => unknown
+  readonly connection?: { readonly stream?: { destroy(): void } }
+}
+
+/** The connection under a query runner. */
+export async function clientOf(queryRunner: QueryRunner): Promise<Client> {
+  return (await queryRunner.connect()) as Client
+}
+
+/** What `pg` says when nothing has come back for as long as `query_timeout` allows. It has no code. */
+const readTimeout = 'Query read timeout'
+
+/** What ends the watch over a query runner. */
+const watched = new WeakMap<QueryRunner, () => void>()
+
+/** True for what the driver throws when the deadline of `query_timeout` has passed. */
+export function isSilence(error: unknown): boolean {
+  return messageOf(error) === readTimeout
+}
+
+/**
+ * Closes the connection of a query runner when the server has not answered in the time of `query_timeout`, until
+ * {@link leaveToItself}. The driver only gives the statement up: whatever is sent next would wait behind it for as long
+ * again, and a run has a dozen things to say when it fails. The server rolls back what is open when it hears of the end.
+ */
+export async function endWhenSilent(queryRunner: QueryRunner): Promise<void> {
+  const client = await clientOf(queryRunner)
+  const { query } = client
+  const close = client.connection?.stream
+  // `pg-native` has neither a deadline nor a stream.
+  if (query === undefined || close === undefined || watched.has(queryRunner)) return
+  client.query = (...given) => {
+    const answer = query.apply(client, given)
+    if (answer instanceof Promise) {
+      answer.catch((error: unknown) => {
+        if (isSilence(error)) close.destroy()
+      })
+    }
+    return answer
+  }
+  watched.set(queryRunner, () => {
+    delete client.query
+  })
+}
+
+/** Gives the connection back as it was: it may be the application's. */
+export function leaveToItself(queryRunner: QueryRunner | undefined): void {
+  if (queryRunner === undefined) return
+  watched.get(queryRunner)?.()
+  watched.delete(queryRunner)
+}
