@@ -28,10 +28,11 @@ export async function startPostgres(native) {
 
 if (isProgram(import.meta)) {
   const server = await startPostgres()
-  console.log(`export ALUDEL_TEST_POSTGRES_URL=${server.url}`)
   // The server does not keep its process alive.
   const alive = setInterval(() => undefined, 1 << 30)
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.once(signal, () => void server.stop().finally(() => clearInterval(alive)))
   }
+  // Last: whoever has read it may end this process.
+  console.log(`export ALUDEL_TEST_POSTGRES_URL=${server.url}`)
 }

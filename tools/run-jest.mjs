@@ -17,7 +17,8 @@ if (name === undefined || !(stackName === stacks.servers || stackName in stacks.
 
 // --experimental-vm-modules: libraries that are ES modules only are loaded by `import()` from inside a test.
 const nodeOptions = [process.env['NODE_OPTIONS'], '--experimental-vm-modules', '--disable-warning=ExperimentalWarning']
-const workers = Math.max(2, Math.floor(availableParallelism() / 2))
+// Two tasks run at a time. A container may count the processors of its host, and the server takes 300 connections.
+const workers = Math.min(8, Math.max(2, Math.floor(availableParallelism() / 2)))
 
 process.exitCode = await runTests({
   task: `${name}:${stacks.targetOf(stackName, process.env['ALUDEL_TEST_POSTGRES_VERSION'])}`,

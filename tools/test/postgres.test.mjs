@@ -19,8 +19,9 @@ async function versionOf(url) {
   }
 }
 
-it('starts alone, asks for the password, and ends with the signal that ends its process', async () => {
+it('starts alone, asks for the password, and ends with the signal that ends its process', async (t) => {
   const child = spawn(process.execPath, [join(root, 'tools', 'postgres.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.after(() => child.kill('SIGKILL'))
   const [line] = await once(child.stdout.setEncoding('utf8'), 'data')
   const url = line.trim().replace('export ALUDEL_TEST_POSTGRES_URL=', '')
   assert.match(await versionOf(url), /^\d+/)

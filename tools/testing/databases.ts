@@ -25,7 +25,8 @@ export const sqliteType = stack.sqlite as 'better-sqlite3'
  * @param database a file, or `:memory:`
  */
 export function sqliteOptions(database: string): DataSourceOptions & { readonly type: 'better-sqlite3' } {
-  return { type: sqliteType, database }
+  // Both drivers wait as long for a file that somebody else writes to.
+  return { type: sqliteType, database, ...(stack.sqlite === 'better-sqlite3' ? {} : { busyTimeout: 5000 }) }
 }
 
 /** Options that open a SQLite file for reading only, with either driver. */
@@ -64,15 +65,31 @@ export async function makeDatabase(dialect: DialectName): Promise<TestDatabase> 
     }
   }
   const name = `aludel_test_${randomBytes(6).toString('hex')}`
-  await queryPostgres(`CREATE DATABASE "${name}"${await creationOptions()}`)
+  await queryPostgres(`CREATE DATABASE "${name}" TEMPLATE template0${await creationOptions()}`)
   const url = new URL(postgresUrl())
   url.pathname = `/${name}`
   return {
     options: { type: 'postgres', url: url.href },
     address: url.href,
-    drop: async () => {
-      await queryPostgres(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)
-    },
+    drop: () => dropPostgres(name),
+  }
+}
+
+/**
+ * Drops a database with whoever is connected to it. The server waits five seconds for those it has told to leave, which on
+ * a machine with too much to do may not be enough.
+ */
+export async function dropPostgres(
+  name: string,
+  query: (sql: string) => Promise<unknown> = queryPostgres,
+): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)
+      return
+    } catch (error) {
+      if ((error as { readonly code?: unknown }).code !== '55006' || tries === 12) throw error
+    }
   }
 }
 

@@ -12,6 +12,7 @@ export class TransactionPooler {
   readonly #credentials: { readonly user: string; readonly password: string; readonly database: string }
   readonly #idle: Backend[] = []
   readonly #all = new Set<net.Socket>()
+  #closed = false
 
   /**
    * @param url of the database behind it, with the password: clients of the pooler need none
@@ -44,6 +45,7 @@ export class TransactionPooler {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     for (const socket of this.#all) socket.destroy()
     await new Promise<void>((resolve) => {
       this.#listener.close(() => {
@@ -129,6 +131,7 @@ export class TransactionPooler {
     const client = new Client({ ...this.#target, ...this.#credentials })
     await client.connect()
     const socket = (client as unknown as { readonly connection: { readonly stream: net.Socket } }).connection.stream
+    if (this.#closed) socket.destroy()
     socket.removeAllListeners('data')
     socket.removeAllListeners('error')
     socket.removeAllListeners('close')

@@ -20,7 +20,7 @@ export interface Pair {
 }
 
 /** What is committed is in the log, so that the standby can be waited for. */
-const replication = { wal_level: 'replica', max_wal_senders: '4', wal_keep_size: '64MB', synchronous_commit: 'on' }
+const replication = { wal_level: 'logical', max_wal_senders: '4', wal_keep_size: '64MB', synchronous_commit: 'on' }
 
 /** Starts a primary and a hot standby that streams from it. */
 export async function startPair(): Promise<Pair> {

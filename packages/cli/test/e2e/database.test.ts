@@ -103,7 +103,9 @@ describe.each(dialects)('the shipped project on %s', (dialect) => {
   })
 
   test('eight at once: each revision is applied once', async () => {
-    const runs = await Promise.all(Array.from({ length: 8 }, () => here('db', 'init', '--json')))
+    const runs = await Promise.all(
+      Array.from({ length: 8 }, () => here('db', 'init', '--lock-timeout', '300s', '--json')),
+    )
     expect(runs.map(({ code, stderr }) => [code, stderr.includes('error:')])).toEqual(
       Array.from({ length: 8 }, () => [0, false]),
     )

@@ -34,7 +34,7 @@ describe.each(dialects)('what goes wrong: on %s', (dialect) => {
     id: 'dddd11112222',
     down: `'${ids.posts}'`,
     message: 'slow',
-    up: `${run('CREATE TABLE "one" ("id" integer)')}; console.error('SLOW'); for (let i = 0; i < 600; i++) { await new Promise((resolve) => setTimeout(resolve, 50)); ${run('SELECT 1')} }`,
+    up: `${run('CREATE TABLE "one" ("id" integer)')}; const [row] = await queryRunner.query('SELECT 1 AS "n"'); console.error('SLOW', row.n); for (let i = 0; i < 6000; i++) { await new Promise((resolve) => setTimeout(resolve, 50)); ${run('SELECT 1')} }`,
     undo: run('DROP TABLE "one"'),
   })
 

@@ -49,9 +49,9 @@ export function execute(program: string, args: readonly string[], options: RunOp
     })
     let stdout = ''
     let stderr = ''
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
-    child.stderr.on('data', (chunk: Buffer) => {
-      stderr += chunk.toString()
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk))
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      stderr += chunk
       options.onStderr?.(stderr, (signal) => child.kill(signal))
     })
     child.on('error', reject)

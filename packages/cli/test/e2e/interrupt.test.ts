@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 
 import type { CurrentResult, RunResult } from '@aludel/engine'
 import { DataSource } from 'typeorm'
@@ -18,7 +19,9 @@ describe('a run that is interrupted', () => {
     await project.succeeds('upgrade')
     peer = await new DataSource({ type: 'postgres', url: project.database.url, poolSize: 2 }).initialize()
   })
-  afterEach(() => peer.destroy())
+  afterEach(async () => {
+    if (peer.isInitialized) await peer.destroy()
+  })
 
   const id = 'dddd11112222'
   const add = (up: string, more = ''): void => {
@@ -41,18 +44,19 @@ describe('a run that is interrupted', () => {
     words = 'upgrade --json',
   ): Promise<{ kill: (signal: NodeJS.Signals) => void; end: Promise<Ran> }> => {
     let end: Promise<Ran> | undefined
-    const kill = await new Promise<(signal: NodeJS.Signals) => void>((resolve) => {
+    const kill = await new Promise<(signal: NodeJS.Signals) => void>((resolve, reject) => {
       end = project.migrate(words, {
         onStderr: (text, send) => {
           if (text.includes('BEGUN')) resolve(send)
         },
       })
+      void end.then(({ stderr }) => reject(new Error(`it ended before it began: ${stderr}`)))
     })
     if (end === undefined) throw new Error('started before it resolves')
     return { kill, end }
   }
   const until = async (sql: string): Promise<void> => {
-    while (((await peer.query(sql)) as unknown[]).length === 0) await new Promise((resolve) => setImmediate(resolve))
+    while (((await peer.query(sql)) as unknown[]).length === 0) await wait(10)
   }
   const index = () =>
     peer.query(`SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass('"ix"')`) as Promise<unknown>
@@ -187,9 +191,9 @@ describe('a run that is interrupted', () => {
       onStderr: (text, kill) => {
         if (asked || !text.includes('backing up')) return
         asked = true
-        const wait = setInterval(() => {
+        const look = setInterval(() => {
           if (!existsSync(backups) || readdirSync(backups).length === 0) return
-          clearInterval(wait)
+          clearInterval(look)
           kill('SIGTERM')
         }, 10)
       },

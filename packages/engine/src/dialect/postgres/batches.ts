@@ -63,11 +63,14 @@ export const batches: BatchSql = {
 
   // What receives the log without replaying it (pg_receivewal, a backup) is no replica. The lag of one that has caught up
   // is null: https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW
+  // Who subscribes to another database of the server gets nothing of this one, and may be paused for days.
   async replicationLag(database) {
     const [row] = (await database.query(
       `SELECT count(*)::integer AS replicas, coalesce(max(extract(epoch FROM replay_lag)), 0)::float8 * 1000 AS ms,
          coalesce(max(pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), replay_lsn)), 0)::float8 AS bytes
-       FROM pg_catalog.pg_stat_replication WHERE replay_lsn IS NOT NULL`,
+       FROM pg_catalog.pg_stat_replication r WHERE replay_lsn IS NOT NULL
+         AND NOT EXISTS (SELECT FROM pg_catalog.pg_replication_slots s
+           WHERE s.active_pid = r.pid AND s.database <> current_database())`,
     )) as { replicas: number; ms: number; bytes: number }[]
     return row === undefined || row.replicas === 0 ? null : { ms: row.ms, bytes: row.bytes }
   },

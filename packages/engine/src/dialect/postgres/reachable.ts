@@ -18,7 +18,8 @@ export function isReachable(options: DataSourceOptions): Promise<boolean> {
       resolve(answer)
     }
     socket.once('connect', () => end(true))
-    socket.once('timeout', () => end(false))
+    // A process that got no turn for as long sees that the time is over before it sees the answer that is there by then.
+    socket.once('timeout', () => setImmediate(() => end(false)))
     socket.once('error', () => end(false))
   })
 }

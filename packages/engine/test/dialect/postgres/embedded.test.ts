@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -17,7 +17,8 @@ async function until(condition: () => boolean): Promise<void> {
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
+    // In a container the first process may leave those without a parent as zombies.
+    return !(process.platform === 'linux' && /\) [ZX] /.test(readFileSync(`/proc/${String(pid)}/stat`, 'utf8')))
   } catch {
     return false
   }
@@ -36,6 +37,7 @@ interface Started {
 }
 
 test('it starts, answers, refuses other passwords, and leaves nothing behind', async () => {
+  const hadMemory = hasMemory()
   const { close, ...connection } = await startEmbedded()
   let directory: string | undefined
   try {
@@ -50,7 +52,9 @@ test('it starts, answers, refuses other passwords, and leaves nothing behind', a
     await dataSource.query('CREATE EXTENSION "uuid-ossp"')
     await dataSource.destroy()
     directory = path.resolve(row?.data ?? '', '../..')
-    expect(path.dirname(directory)).toBe(hasMemory() ? '/dev/shm' : tmpdir())
+    // Where memory is nearly used up, others may have taken or given back some meanwhile.
+    const fitting = new Set([hadMemory, hasMemory()].map((has) => (has ? '/dev/shm' : tmpdir())))
+    expect(fitting).toContain(path.dirname(directory))
     expect(existsSync(directory)).toBe(true)
   } finally {
     await close()

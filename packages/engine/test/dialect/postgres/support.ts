@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 
 import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm'
 
+import { dropPostgres } from '../../../../../tools/testing/databases'
 import { introspect } from '../../../src/dialect/postgres/introspect'
 import type { Schema } from '../../../src/schema/schema'
 
@@ -53,7 +54,7 @@ export class TestDatabases {
   /** A new, empty database. */
   async create(prefix = 'db'): Promise<string> {
     const name = uniqueName(prefix)
-    await (await this.admin()).query(`CREATE DATABASE "${name}"`)
+    await (await this.admin()).query(`CREATE DATABASE "${name}" TEMPLATE template0`)
     this.#names.push(name)
     return name
   }
@@ -69,7 +70,7 @@ export class TestDatabases {
   async close(): Promise<void> {
     for (const dataSource of this.#opened) if (dataSource.isInitialized) await dataSource.destroy()
     const admin = await this.admin()
-    for (const name of this.#names) await admin.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)
+    for (const name of this.#names) await dropPostgres(name, (sql) => admin.query(sql))
     await admin.destroy()
   }
 }

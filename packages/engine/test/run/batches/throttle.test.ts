@@ -1,3 +1,7 @@
+import { once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
+
+import { Client } from 'pg'
 import { DataSource } from 'typeorm'
 
 import { queryPostgres } from '../../../../../tools/testing/databases'
@@ -10,21 +14,25 @@ import { revision, run } from '../revisions'
 
 const waiting = /^t: waiting for a replica that is \d+ ms, \d+ bytes behind$/
 
-const careful = () =>
+const careful = (table = 't') =>
   revision(
     'careful',
     (queryRunner) =>
       batched(queryRunner, {
-        ...{ table: 't', key: 'id', size: 1, update: { n: '"n" + 1' } },
+        ...{ table, key: 'id', size: 1, update: { n: '"n" + 1' } },
         ...{ maxLagMs: 600_000, maxLagBytes: 1_000_000 },
       }),
     [],
     { transaction: false },
   )
 
-async function makeTable(query: (sql: string) => Promise<unknown>): Promise<void> {
-  await query('CREATE TABLE "t" ("id" integer NOT NULL PRIMARY KEY, "n" integer NOT NULL)')
-  for (const id of [1, 2, 3]) await query(`INSERT INTO "t" VALUES (${String(id)}, 0)`)
+function said(events: readonly RunEvent[]): string[] {
+  return events.flatMap((event) => (event.type === 'progress' || event.type === 'warning' ? [event.message] : []))
+}
+
+async function makeTable(query: (sql: string) => Promise<unknown>, name = 't'): Promise<void> {
+  await query(`CREATE TABLE "${name}" ("id" integer NOT NULL PRIMARY KEY, "n" integer NOT NULL)`)
+  for (const id of [1, 2, 3]) await query(`INSERT INTO "${name}" VALUES (${String(id)}, 0)`)
 }
 
 describe.each(dialectNames)('batches that spare the replicas, on %s', (name) => {
@@ -36,9 +44,6 @@ describe.each(dialectNames)('batches that spare the replicas, on %s', (name) => 
   afterEach(async () => {
     await database.drop()
   })
-  const said = (events: readonly RunEvent[]) =>
-    events.flatMap((event) => (event.type === 'progress' || event.type === 'warning' ? [event.message] : []))
-
   test('where none is to be seen they say so once, and go on', async () => {
     const { events } = await run(database, [careful()])
     expect(said(events)).toEqual(['t: no replica is to be seen, so none is waited for'])
@@ -84,8 +89,60 @@ describeOnPostgres('a server with a standby', () => {
       await resumed
       await queryRunner.release()
     }
-    expect(order).toEqual(['waiting', 'batch', 'batch', 'batch', 'batch'])
+    // It waits before the first; it says so again when the standby takes its time.
+    expect(order[0]).toBe('waiting')
+    expect(order.filter((what) => what === 'batch')).toHaveLength(4)
     await pair.followed()
     expect(await queryPostgres('SELECT * FROM "t" WHERE "n" = 1', pair.standby)).toHaveLength(3)
   })
+
+  test('who subscribes to another database is no replica that could be waited for', async () => {
+    await dataSource.query('CREATE DATABASE "other"')
+    const other = new URL(pair.primary)
+    other.pathname = '/other'
+    await queryPostgres('CREATE PUBLICATION "all" FOR ALL TABLES', other.href)
+    await queryPostgres(`SELECT pg_create_logical_replication_slot('paused', 'pgoutput')`, other.href)
+    const subscriber = await subscribe(other.href)
+    try {
+      const far = 'SELECT FROM pg_stat_replication WHERE pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) > 1000000'
+      while ((await dataSource.query<unknown[]>(far)).length === 0) await wait(20)
+      await makeTable((sql) => dataSource.query(sql), 'u')
+      await pair.followed()
+      const queryRunner = dataSource.createQueryRunner()
+      const { events } = await run({ dialect: postgres, dataSource, queryRunner }, [careful('u')])
+      await queryRunner.release()
+      expect(said(events).filter((message) => message.includes('waiting for a replica'))).toEqual([])
+    } finally {
+      subscriber.connection.stream.destroy()
+    }
+  })
 })
+
+interface Replication {
+  readonly connection: NodeJS.EventEmitter & {
+    sendCopyFromChunk(chunk: Buffer): void
+    readonly stream: { destroy(): void }
+  }
+}
+
+/** A subscriber that has said once how far it is: at the very beginning. */
+async function subscribe(url: string): Promise<Replication> {
+  const client = new Client({ connectionString: url, replication: 'database' } as ConstructorParameters<
+    typeof Client
+  >[0])
+  await client.connect()
+  client.on('error', () => undefined)
+  const { connection } = client as unknown as Replication
+  const started = once(connection, 'replicationStart')
+  // It never ends by itself.
+  client
+    .query(`START_REPLICATION SLOT "paused" LOGICAL 0/0 (proto_version '1', publication_names 'all')`)
+    .catch(() => undefined)
+  await started
+  // https://www.postgresql.org/docs/current/protocol-replication.html#PROTOCOL-REPLICATION-STANDBY-STATUS-UPDATE
+  const status = Buffer.alloc(34)
+  status.write('r')
+  for (const offset of [1, 9, 17]) status.writeBigInt64BE(1n, offset)
+  connection.sendCopyFromChunk(status)
+  return { connection }
+}

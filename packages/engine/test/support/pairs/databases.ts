@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 
 import { DataSource, type DataSourceOptions } from 'typeorm'
 
-import { sqliteOptions } from '../../../../../tools/testing/databases'
+import { dropPostgres, sqliteOptions } from '../../../../../tools/testing/databases'
 import type { DialectName } from '../../../src/dialect/dialect'
 
 /** Two databases, used again for one pair after the other. */
@@ -54,7 +54,7 @@ async function postgresDatabases(serverUrl: string | undefined): Promise<PairDat
       return dataSource
     },
     close: async () => {
-      for (const side of urls.keys()) await admin.query(`DROP DATABASE IF EXISTS "${prefix}_${side}" WITH (FORCE)`)
+      for (const side of urls.keys()) await dropPostgres(`${prefix}_${side}`, (sql) => admin.query(sql))
       await admin.destroy()
     },
   }
