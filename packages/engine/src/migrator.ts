@@ -203,10 +203,8 @@ export class Migrator {
       const plan = planTo(direction, state, target)
       const { explainPlan, liveColumns } = commands.plan()
       const columns = plan.steps.length === 0 ? () => undefined : await liveColumns(context, dialect, runner)
-      const edited = new Set(findings.flatMap(({ kind, revision }) => (kind === 'edited' ? (revision ?? []) : [])))
-      const shown = new Set(plan.steps.flatMap(({ revision }) => (edited.has(revision.id) ? revision.id : [])))
-      commands.guard().warnBeforeRun(context, plan, findings, shown)
-      return explainPlan(context, dialect, plan, columns, shown)
+      commands.guard().warnBeforeRun(context, plan, findings, { showsSteps: true })
+      return explainPlan(context, dialect, plan, columns, findings)
     })
   }
 

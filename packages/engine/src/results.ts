@@ -1,6 +1,6 @@
 import type { Conflict } from './branches/conflicts'
 import type { DialectName, LockHolder } from './dialect/dialect'
-import type { Finding } from './history/findings'
+import type { Finding, StoppedRun } from './history/findings'
 import type { GraphFormat } from './revision/document/formats'
 import type { Direction } from './revision/revision'
 
@@ -145,6 +145,8 @@ export interface PlanStep {
   readonly because?: string
   /** Its file was edited after it was applied: what is undone may not be what was done. */
   readonly edited?: true
+  /** An earlier run has stopped in the middle of it: this one goes on behind what is done. */
+  readonly stopped?: StoppedRun
   /** What rows or values will be gone, in words. */
   readonly destroys: readonly string[]
   /** `ACCESS EXCLUSIVE "workflows"` and so on. */

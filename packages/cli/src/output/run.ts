@@ -1,6 +1,6 @@
-import type { PlanResult, RunResult } from '@aludel/engine'
+import type { PlanResult, RunResult, StoppedRun } from '@aludel/engine'
 
-import { duration, plural, revisionIds } from './format'
+import { dateTime, duration, plural, revisionIds } from './format'
 import type { Colors, Output } from './output'
 import { columns } from './table'
 
@@ -37,6 +37,12 @@ function nothingToRun(at: readonly string[], older: string | undefined, colors: 
   ]
 }
 
+function whereItStopped({ statements, inDoubt, at, by }: StoppedRun): string {
+  const done = statements === 0 ? 'in the middle of statement 1' : `behind ${plural(statements, 'statement')}`
+  const doubt = inDoubt ? ', and asks the database first about the next one' : ''
+  return `${done}, where the run of ${by} stopped on ${dateTime(at)} UTC${doubt}`
+}
+
 /** The steps of a plan, what each destroys and locks. */
 export function planLines(plan: PlanResult, colors: Colors, options: { readonly sql?: boolean } = {}): string[] {
   if (plan.steps.length === 0) return nothingToRun(plan.from, plan.older, colors)
@@ -50,6 +56,7 @@ export function planLines(plan: PlanResult, colors: Colors, options: { readonly 
     if (step.because !== undefined) lines.push(`    ${colors.yellow('too, because it')} ${step.because}`)
     if (step.edited === true)
       lines.push(`    ${colors.red('edited')} after it was applied: it is undone as its file says now`)
+    if (step.stopped !== undefined) lines.push(`    ${colors.yellow('goes on')} ${whereItStopped(step.stopped)}`)
     lines.push(...step.destroys.map((text) => `    ${colors.red('loses')} ${text}`))
     lines.push(...step.locks.map((text) => `    ${colors.dim('locks')} ${text}`))
     if (options.sql === true)

@@ -90,6 +90,10 @@ describe.each(dialects)('what goes wrong: on %s', (dialect) => {
           '    To go on behind what is done.*: aludel migrate upgrade dddd11112222\n',
       ),
     )
+    expect((await project.succeeds('upgrade --plan')).stdout).toMatch(
+      /^ {2}dddd11112222 {2}half {2}\(not in a transaction\)\n {4}goes on behind 1 statement, where the run of \S+@\S+ stopped on 20.* UTC\n/m,
+    )
+    expect((await project.succeeds('upgrade --sql')).stderr).toContain('; the script begins with its first statement')
     const check = await project.migrate('check --database')
     expect(check.code).toBe(3)
     expect(check.stdout).toContain('  halfway  ')

@@ -1,7 +1,7 @@
 import type { Context } from '../context'
 import type { Queryable } from '../dialect/dialect'
 import { AludelError, isAludelError } from '../errors'
-import type { Finding } from '../history/findings'
+import { type Finding, goesOn } from '../history/findings'
 import type { Plan } from '../revision/revision'
 import { plural } from '../text'
 import { examineNames } from './findings'
@@ -41,6 +41,10 @@ function guardPlan(context: Context, plan: Plan, findings: readonly Finding[], o
     context.emit({ type: 'warning', message: `${before}${message}${after}` })
   }
   const steps = new Map(plan.steps.map(({ revision }) => [revision.id, revision]))
+  for (const finding of findings) {
+    if (finding.kind === 'halfway' && !plan.steps.some((step) => goesOn(step, finding)))
+      warn(finding, '', '; this does not go on with it')
+  }
   const edited = findings.filter(({ kind }) => kind === 'edited')
   if (plan.direction === 'downgrade') {
     if (options.agreed === true) return
@@ -62,15 +66,17 @@ function guardPlan(context: Context, plan: Plan, findings: readonly Finding[], o
 /**
  * The same for who only looks at a plan: what would stop the run is a warning.
  *
- * @param shown ids of edited steps that the plan itself points at
+ * @param options `showsSteps`: what was edited is said with the steps of the plan
  */
 export function warnBeforeRun(
   context: Context,
   plan: Plan,
   findings: readonly Finding[],
-  shown: ReadonlySet<string> = new Set(),
+  options: { readonly showsSteps?: boolean } = {},
 ): void {
-  const others = findings.filter(({ revision }) => !shown.has(revision ?? ''))
+  const steps = new Set(plan.steps.map(({ revision }) => revision.id))
+  const isShown = ({ kind, revision }: Finding): boolean => kind === 'edited' && steps.has(revision ?? '')
+  const others = options.showsSteps === true ? findings.filter((finding) => !isShown(finding)) : findings
   try {
     guardPlan(context, plan, others, {})
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Context } from '../context'
 import type { Dialect } from '../dialect/dialect'
 import { recordedChecksum } from '../files/checksum'
+import { goesOn } from '../history/findings'
 import { journalName, quotePath } from '../history/history'
 import { refuseUnknown, type State } from '../history/state'
 import { planRange, planStamp } from '../revision/planner'
@@ -30,6 +31,13 @@ export async function offlineRun(context: Context, planFor: (state: State) => Pl
   const { state, findings } = await context.withRunner((runner) => examine(context, runner))
   const plan = planFor(state)
   warnBeforeRun(context, plan, findings)
+  for (const finding of findings) {
+    if (plan.steps.some((step) => goesOn(step, finding)))
+      context.emit({
+        type: 'warning',
+        message: `${finding.message}; the script begins with its first statement all the same`,
+      })
+  }
   return scriptOf(context, plan, state.graph.sort(state.applied), plan.direction === 'upgrade')
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from '../context'
 import { inRevision, replay } from '../create/replay'
 import type { Dialect, Queryable } from '../dialect/dialect'
+import { type Finding, goesOn } from '../history/findings'
 import type { PlanResult, PlanStep } from '../results'
 import type { Plan, Revision, Step } from '../revision/revision'
 import { effectsOf } from '../run/effects'
@@ -85,20 +86,20 @@ async function recordOnShadow(
   })
 }
 
-/** The plan as people and programs read it before it runs. */
+/** The plan as people and programs read it before it runs; what was found of its steps is said with them. */
 export async function explainPlan(
   context: Context,
   dialect: Dialect,
   plan: Plan,
   columns: ColumnsOf,
-  edited: ReadonlySet<string> = new Set(),
+  findings: readonly Finding[] = [],
 ): Promise<PlanResult> {
   const recorded = await recordPlan(context, dialect, plan)
   return {
     direction: plan.direction,
     from: plan.from,
     to: plan.to,
-    steps: recorded.map((entry) => explainStep(dialect, entry, columns, edited)),
+    steps: recorded.map((entry) => explainStep(dialect, entry, columns, findings)),
     ...(plan.older !== undefined && { older: plan.older }),
   }
 }
@@ -118,8 +119,10 @@ function explainStep(
   dialect: Dialect,
   { step, statements, transactional, unreadable }: RecordedStep,
   columns: ColumnsOf,
-  edited: ReadonlySet<string>,
+  findings: readonly Finding[],
 ): PlanStep {
+  const found = findings.filter(({ revision }) => revision === step.revision.id)
+  const stopped = found.find((finding) => goesOn(step, finding))?.stopped
   const { destroys, locks } = effectsOf(statements, columns)
   return {
     revision: step.revision.id,
@@ -127,7 +130,8 @@ function explainStep(
     direction: step.direction,
     transactional,
     ...(step.because !== undefined && { because: step.because }),
-    ...(edited.has(step.revision.id) && { edited: true }),
+    ...(found.some(({ kind }) => kind === 'edited') && { edited: true }),
+    ...(stopped !== undefined && { stopped }),
     destroys: unreadable ? ['whatever it decides to: it asks the database before it acts'] : destroys,
     locks: dialect.locksTables ? locks : [],
     sql: statements,

@@ -1,5 +1,5 @@
 import type { RevisionGraph } from '../revision/graph'
-import type { Direction, Revision } from '../revision/revision'
+import type { Direction, Revision, Step } from '../revision/revision'
 import type { UnfinishedRow } from './history'
 import { isInDoubt } from './progress'
 import type { AppliedEntry } from './types'
@@ -86,6 +86,14 @@ export function findingsOf(facts: FindingFacts): readonly Finding[] {
     ...gaps(facts),
     ...late(facts),
   ]
+}
+
+/** Whether a step goes on with the run that stopped. */
+export function goesOn(
+  { revision, direction }: Pick<Step, 'revision' | 'direction'>,
+  { stopped, ...of }: Finding,
+): boolean {
+  return revision.id === of.revision && direction === stopped?.direction
 }
 
 /** `3f9c1b7a2d40 (add priority)`: a revision for people. */

@@ -3,6 +3,8 @@ import path from 'node:path'
 
 import type { Finding } from '../../src/history/findings'
 import { dialectNames } from '../run/databases'
+import type { Direction } from '../../src/revision/revision'
+import type { RunEvent } from '../../src/run/events'
 import { rejection } from '../run/revisions'
 import { entity, id, openProject, type TestProject } from './project'
 
@@ -42,6 +44,14 @@ export class More1999999999999 implements MigrationInterface {
   const findings = async (): Promise<readonly Finding[] | undefined> =>
     (await project.migrator(items).current({ verbose: true })).findings
   const rows = (sql: string) => project.database.rows(sql)
+  const planned = async (direction: Direction, target: string) => {
+    const warnings: string[] = []
+    const onEvent = (event: RunEvent): void => {
+      if (event.type === 'warning') warnings.push(event.message)
+    }
+    const { steps } = await project.migrator(items, { onEvent }).plan(direction, target)
+    return { warnings, stopped: steps.map(({ stopped }) => stopped) }
+  }
 
   test('an upgrade: how far it came, why it stopped, and what goes on', async () => {
     await write([make('b'), make('c'), make('d')], [drop('d'), drop('c'), drop('b')])
@@ -67,6 +77,11 @@ export class More1999999999999 implements MigrationInterface {
     const { database } = await project.migrator(items).check({ database: true })
     expect(database).toMatchObject({ clean: false, findings: [found] })
     expect((await project.migrator(items).repair({})).findings).toMatchObject([found])
+    expect(await planned('upgrade', 'head')).toEqual({ warnings: [], stopped: [found.stopped] })
+    expect(await planned('downgrade', 'base')).toEqual({
+      warnings: [`${found.message}; this does not go on with it`],
+      stopped: [undefined],
+    })
     await rows('DROP TABLE "c"')
     await project.migrator(items).upgrade('bbbbbbbbbbbb')
     expect(await findings()).toEqual([])
@@ -84,6 +99,7 @@ export class More1999999999999 implements MigrationInterface {
         stopped: { direction: 'downgrade', statements: 1 },
       },
     ])
+    expect(await planned('downgrade', '-1')).toMatchObject({ warnings: [], stopped: [{ direction: 'downgrade' }] })
     await rows('CREATE TABLE "c" ("n" integer)')
     const { steps } = await project.migrator(items).downgrade('bbbbbbbbbbbb@-1')
     expect(steps).toMatchObject([{ revision: 'bbbbbbbbbbbb' }])
