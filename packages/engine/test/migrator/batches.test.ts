@@ -1,10 +1,7 @@
-import { writeFile } from 'node:fs/promises'
-import path from 'node:path'
-
 import type { RunEvent } from '../../src/run/events'
 import { dialectNames } from '../run/databases'
 import { rejection } from '../run/revisions'
-import { entity, id, openProject, type TestProject } from './project'
+import { entity, id, openProject, type TestProject, writeByHand } from './project'
 
 describe.each(dialectNames)('batches in revision files, on %s', (dialect) => {
   const n = { type: 'int', default: 0 } as const
@@ -16,24 +13,8 @@ describe.each(dialectNames)('batches in revision files, on %s', (dialect) => {
   })
   afterEach(() => project.remove())
 
-  const write = (name: string, up: string, transaction = 'readonly transaction = false'): Promise<void> =>
-    writeFile(
-      path.join(project.revisions, `1999999999999-${name}.ts`),
-      `import type { MigrationInterface, QueryRunner } from 'typeorm'
-import { batched } from ${JSON.stringify(path.resolve(__dirname, '../../src/migration'))}
-
-/** ${name} */
-export class Backfill1999999999999 implements MigrationInterface {
-  static readonly revision = 'bbbbbbbbbbbb'
-  static readonly downRevision = 'aaaaaaaaaaaa'
-  ${transaction}
-  async up(queryRunner: QueryRunner): Promise<void> {
-    ${up}
-  }
-  async down(): Promise<void> {}
-}
-`,
-    )
+  const write = (name: string, up: string, mode?: string): Promise<void> =>
+    writeByHand(project, name, [up], mode === undefined ? {} : { mode })
   const placeholder = dialect === 'sqlite' ? '?' : '$1'
   const call = `await batched(queryRunner, {
       table: 'items', key: 'id', where: '"n" < ${placeholder}', parameters: [5], size: 2, update: { n: '"n" + 5' },

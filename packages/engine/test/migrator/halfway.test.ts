@@ -1,12 +1,9 @@
-import { writeFile } from 'node:fs/promises'
-import path from 'node:path'
-
 import type { Finding } from '../../src/history/findings'
 import { dialectNames } from '../run/databases'
 import type { Direction } from '../../src/revision/revision'
 import type { RunEvent } from '../../src/run/events'
 import { rejection } from '../run/revisions'
-import { entity, id, openProject, type TestProject } from './project'
+import { entity, id, openProject, type TestProject, writeByHand } from './project'
 
 describe.each(dialectNames)('a revision that stopped half-way is a finding, on %s', (dialect) => {
   const items = [entity('items', { id, n: { type: 'int', default: 0 } })]
@@ -18,26 +15,8 @@ describe.each(dialectNames)('a revision that stopped half-way is a finding, on %
   })
   afterEach(() => project.remove())
 
-  const write = (up: readonly string[], down: readonly string[] = [], transaction = 'readonly transaction = false') =>
-    writeFile(
-      path.join(project.revisions, '1999999999999-more.ts'),
-      `import type { MigrationInterface, QueryRunner } from 'typeorm'
-import { batched } from ${JSON.stringify(path.resolve(__dirname, '../../src/migration'))}
-
-/** more */
-export class More1999999999999 implements MigrationInterface {
-  static readonly revision = 'bbbbbbbbbbbb'
-  static readonly downRevision = 'aaaaaaaaaaaa'
-  ${transaction}
-  async up(queryRunner: QueryRunner): Promise<void> {
-    ${up.join('\n    ')}
-  }
-  async down(queryRunner: QueryRunner): Promise<void> {
-    ${down.join('\n    ')}
-  }
-}
-`,
-    )
+  const write = (up: readonly string[], down: readonly string[] = [], mode?: string): Promise<void> =>
+    writeByHand(project, 'more', up, mode === undefined ? { down } : { down, mode })
   const run = (sql: string): string => `await queryRunner.query(${JSON.stringify(sql)})`
   const make = (table: string): string => run(`CREATE TABLE "${table}" ("n" integer)`)
   const drop = (table: string): string => run(`DROP TABLE "${table}"`)

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -65,6 +65,35 @@ export async function openProject(dialect: DialectName): Promise<TestProject> {
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** Writes a revision by hand: `bbbbbbbbbbbb`, behind `aaaaaaaaaaaa`, outside a transaction unless `mode` says something else. */
+export function writeByHand(
+  { revisions }: TestProject,
+  name: string,
+  up: readonly string[],
+  { down = [], mode = 'readonly transaction = false' }: { down?: readonly string[]; mode?: string } = {},
+): Promise<void> {
+  const typeName = `${name.charAt(0).toUpperCase()}${name.slice(1)}1999999999999`
+  return writeFile(
+    path.join(revisions, `1999999999999-${name}.ts`),
+    `import type { MigrationInterface, QueryRunner } from 'typeorm'
+import { batched } from ${JSON.stringify(path.resolve(__dirname, '../../src/migration'))}
+
+/** ${name} */
+export class ${typeName} implements MigrationInterface {
+  static readonly revision = 'bbbbbbbbbbbb'
+  static readonly downRevision = 'aaaaaaaaaaaa'
+  ${mode}
+  async up(queryRunner: QueryRunner): Promise<void> {
+    ${up.join('\n    ')}
+  }
+  async down(queryRunner: QueryRunner): Promise<void> {
+    ${down.join('\n    ')}
+  }
+}
+`,
+  )
 }
 
 type Columns = ConstructorParameters<typeof EntitySchema>[0]['columns']
