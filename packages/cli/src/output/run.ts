@@ -38,8 +38,8 @@ function nothingToRun(at: readonly string[], older: string | undefined, colors: 
 }
 
 function whereItStopped({ statements, inDoubt, at, by }: StoppedRun): string {
-  const done = statements === 0 ? 'in the middle of statement 1' : `behind ${plural(statements, 'statement')}`
-  const doubt = inDoubt ? ', and asks the database first about the next one' : ''
+  const done = statements === 0 ? 'in statement 1' : `behind ${plural(statements, 'statement')}`
+  const doubt = inDoubt ? `; whether statement ${String(statements + 1)} took effect it asks the database first` : ''
   return `${done}, where the run of ${by} stopped on ${dateTime(at)} UTC${doubt}`
 }
 

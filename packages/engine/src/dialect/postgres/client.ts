@@ -35,21 +35,31 @@ export function isSilence(error: unknown): boolean {
 export async function endWhenSilent(queryRunner: QueryRunner): Promise<void> {
   const client = await clientOf(queryRunner)
   const { query } = client
-  const close = client.connection?.stream
+  const stream = client.connection?.stream
   // `pg-native` has neither a deadline nor a stream.
-  if (query === undefined || close === undefined || watched.has(queryRunner)) return
-  client.query = (...given) => {
+  if (query === undefined || stream === undefined || watched.has(queryRunner)) return
+  const isOwn = Object.hasOwn(client, 'query')
+  const watching: Client['query'] = (...given) => {
     const answer = query.apply(client, given)
-    if (answer instanceof Promise) {
-      answer.catch((error: unknown) => {
-        if (isSilence(error)) close.destroy()
+    if (isThenable(answer)) {
+      answer.then(undefined, (error: unknown) => {
+        if (isSilence(error)) stream.destroy()
       })
     }
     return answer
   }
+  client.query = watching
   watched.set(queryRunner, () => {
-    delete client.query
+    // Somebody else's instrumentation stays, on top of this or below.
+    if (client.query !== watching) return
+    if (isOwn) client.query = query
+    else delete client.query
   })
+}
+
+/** The driver may have been given promises of another kind. */
+function isThenable(answer: unknown): answer is PromiseLike<unknown> {
+  return typeof answer === 'object' && answer !== null && 'then' in answer && typeof answer.then === 'function'
 }
 
 /** Gives the connection back as it was: it may be the application's. */

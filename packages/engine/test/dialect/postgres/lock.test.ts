@@ -145,6 +145,21 @@ test.each(['session', 'lease'] as const)('with a %s the connection is afterwards
   expect(Object.keys((await second.connect()) as object)).not.toContain('query')
 })
 
+test('what somebody else has put around the connection stays', async () => {
+  const client = (await first.connect()) as { query?: (...given: unknown[]) => unknown }
+  const { query } = client
+  const seen: unknown[] = []
+  const traced = (...given: unknown[]): unknown => {
+    seen.push(given[0])
+    return query?.apply(client, given)
+  }
+  client.query = traced
+  await (await lock(first, { key: 'k', timeoutMs: 0 })).release()
+  expect(client.query).toBe(traced)
+  expect(seen).toContainEqual(expect.stringContaining('pg_try_advisory_lock'))
+  delete client.query
+})
+
 test('not inside a transaction', async () => {
   await first.startTransaction()
   await expect(lock(first, { key: 'k', timeoutMs: 0 })).rejects.toMatchObject({ code: 'ALUDEL_INTERNAL' })
