@@ -5,7 +5,7 @@ import { main as test } from './test.mjs'
 const help = `usage: npm run faults -- [option …]
 
 Real processes that are killed, stopped and cut off while they migrate real databases; see docs of each test in
-packages/*/test/faults. \`npm test\` does a little of everything; this does a lot.
+packages/engine/test/faults. \`npm test\` does a little of everything; this does a lot.
 
   --runs N    how often each test that goes by chance kills something; default 200
   --rows N    how many rows a long backfill has at least, for example 1000000; default as many as the kills need
@@ -42,5 +42,5 @@ export async function main(args) {
     console.error(`error: ${error instanceof Error ? error.message : String(error)}\n\n${help}`)
     return 2
   }
-  return test(['packages/engine/test/faults/', 'packages/cli/test/faults/'])
+  return test(['packages/engine/test/faults/'])
 }
