@@ -72,7 +72,7 @@ describe.each(dialects)('the migration lock: on %s', (dialect) => {
       expect(asked.stderr).toMatch(/deploy@ci, process 4242, since .*, without a heartbeat/)
       const ended = await project.succeeds('unlock --yes')
       expect(ended.stdout).toMatch(
-        /^Ended the lease of deploy@ci, process 4242, since \S+, without a heartbeat \(for 3 h \d\d min\)\.\n$/,
+        /^Ended the lease of deploy@ci, process 4242, since \S+, without a heartbeat \(for 3 h 0\d min\)\.\n$/,
       )
       expect((await project.succeeds('unlock --json')).json<UnlockResult>()).toEqual({ lock: null, removed: false })
     })

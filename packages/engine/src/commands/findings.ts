@@ -2,7 +2,6 @@ import type { Context } from '../context'
 import type { Queryable } from '../dialect/dialect'
 import { isEdited } from '../files/checksum'
 import { type Finding, findingsOf } from '../history/findings'
-import type { UnfinishedRow } from '../history/history'
 import { type State, stateOf } from '../history/state'
 import type { AppliedEntry } from '../history/types'
 
@@ -20,24 +19,16 @@ export interface Examined {
  * Compares the history of a database with the files.
  */
 export async function examine(context: Context, database: Queryable): Promise<Examined> {
-  const history = await context.history()
-  const names = (await history.read(database)).map((row) => row.name)
-  return examineNames(context, database, names, await history.unfinished(database))
+  const names = (await (await context.history()).read(database)).map((row) => row.name)
+  return examineNames(context, database, names)
 }
 
-/**
- * The same for who has read the names in the history already, and goes on behind what stopped half-way anyhow: one query.
- *
- * @param unfinished what runs have left undone, where that is wanted
- */
-export async function examineNames(
-  context: Context,
-  database: Queryable,
-  names: readonly string[],
-  unfinished: readonly UnfinishedRow[] = [],
-): Promise<Examined> {
+/** The same for who has read the names in the history already. */
+export async function examineNames(context: Context, database: Queryable, names: readonly string[]): Promise<Examined> {
+  const history = await context.history()
   const state = stateOf(await context.files(), names)
-  const entries = await (await context.history()).lastApplied(database)
+  const entries = await history.lastApplied(database)
+  const unfinished = await history.unfinished(database)
   const edited = await editedOf(state, entries)
   return { state, names, entries, findings: findingsOf({ ...state, names, entries, edited, unfinished }) }
 }

@@ -12,6 +12,8 @@ export interface GuardOptions {
   readonly outOfOrder?: boolean
   /** Somebody was shown the plan, with what was edited in it, and agreed. */
   readonly agreed?: boolean
+  /** Nothing runs now: the statements of the plan are written down, all of them. */
+  readonly script?: boolean
 }
 
 /**
@@ -41,9 +43,9 @@ function guardPlan(context: Context, plan: Plan, findings: readonly Finding[], o
     context.emit({ type: 'warning', message: `${before}${message}${after}` })
   }
   const steps = new Map(plan.steps.map(({ revision }) => [revision.id, revision]))
-  for (const finding of findings) {
-    if (finding.kind === 'halfway' && !plan.steps.some((step) => goesOn(step, finding)))
-      warn(finding, '', '; this does not go on with it')
+  for (const finding of options.agreed === true ? [] : findings.filter(({ kind }) => kind === 'halfway')) {
+    if (!plan.steps.some((step) => goesOn(step, finding))) warn(finding, '', '; this does not go on with it')
+    else if (options.script === true) warn(finding, '', '; the script begins with its first statement all the same')
   }
   const edited = findings.filter(({ kind }) => kind === 'edited')
   if (plan.direction === 'downgrade') {
@@ -66,19 +68,19 @@ function guardPlan(context: Context, plan: Plan, findings: readonly Finding[], o
 /**
  * The same for who only looks at a plan: what would stop the run is a warning.
  *
- * @param options `showsSteps`: what was edited is said with the steps of the plan
+ * @param options `showsSteps`: what was edited is said with the steps of the plan; `script` as in {@link GuardOptions}
  */
 export function warnBeforeRun(
   context: Context,
   plan: Plan,
   findings: readonly Finding[],
-  options: { readonly showsSteps?: boolean } = {},
+  options: { readonly showsSteps?: boolean } & Pick<GuardOptions, 'script'> = {},
 ): void {
   const steps = new Set(plan.steps.map(({ revision }) => revision.id))
   const isShown = ({ kind, revision }: Finding): boolean => kind === 'edited' && steps.has(revision ?? '')
   const others = options.showsSteps === true ? findings.filter((finding) => !isShown(finding)) : findings
   try {
-    guardPlan(context, plan, others, {})
+    guardPlan(context, plan, others, options)
   } catch (error) {
     if (!isAludelError(error)) throw error
     context.emit({ type: 'warning', message: `this would be refused: ${error.message} [${error.code}]` })

@@ -1,7 +1,6 @@
 import type { Context } from '../context'
 import type { Dialect } from '../dialect/dialect'
 import { recordedChecksum } from '../files/checksum'
-import { goesOn } from '../history/findings'
 import { journalName, quotePath } from '../history/history'
 import { refuseUnknown, type State } from '../history/state'
 import { planRange, planStamp } from '../revision/planner'
@@ -30,14 +29,7 @@ export async function offlineRange(context: Context, direction: Direction, range
 export async function offlineRun(context: Context, planFor: (state: State) => Plan): Promise<string[]> {
   const { state, findings } = await context.withRunner((runner) => examine(context, runner))
   const plan = planFor(state)
-  warnBeforeRun(context, plan, findings)
-  for (const finding of findings) {
-    if (plan.steps.some((step) => goesOn(step, finding)))
-      context.emit({
-        type: 'warning',
-        message: `${finding.message}; the script begins with its first statement all the same`,
-      })
-  }
+  warnBeforeRun(context, plan, findings, { script: true })
   return scriptOf(context, plan, state.graph.sort(state.applied), plan.direction === 'upgrade')
 }
 

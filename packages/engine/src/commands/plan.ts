@@ -121,8 +121,8 @@ function explainStep(
   columns: ColumnsOf,
   findings: readonly Finding[],
 ): PlanStep {
-  const found = findings.filter(({ revision }) => revision === step.revision.id)
-  const stopped = found.find((finding) => goesOn(step, finding))?.stopped
+  const edited = findings.some(({ kind, revision }) => kind === 'edited' && revision === step.revision.id)
+  const stopped = findings.find((finding) => goesOn(step, finding))?.stopped
   const { destroys, locks } = effectsOf(statements, columns)
   return {
     revision: step.revision.id,
@@ -130,7 +130,7 @@ function explainStep(
     direction: step.direction,
     transactional,
     ...(step.because !== undefined && { because: step.because }),
-    ...(found.some(({ kind }) => kind === 'edited') && { edited: true }),
+    ...(edited && { edited: true }),
     ...(stopped !== undefined && { stopped }),
     destroys: unreadable ? ['whatever it decides to: it asks the database before it acts'] : destroys,
     locks: dialect.locksTables ? locks : [],

@@ -23,11 +23,15 @@ describe.each(dialectNames)('a revision that stopped half-way is a finding, on %
   const findings = async (): Promise<readonly Finding[] | undefined> =>
     (await project.migrator(items).current({ verbose: true })).findings
   const rows = (sql: string) => project.database.rows(sql)
-  const planned = async (direction: Direction, target: string) => {
+  const listen = () => {
     const warnings: string[] = []
     const onEvent = (event: RunEvent): void => {
       if (event.type === 'warning') warnings.push(event.message)
     }
+    return { warnings, onEvent }
+  }
+  const planned = async (direction: Direction, target: string) => {
+    const { warnings, onEvent } = listen()
     const { steps } = await project.migrator(items, { onEvent }).plan(direction, target)
     return { warnings, stopped: steps.map(({ stopped }) => stopped) }
   }
@@ -61,6 +65,16 @@ describe.each(dialectNames)('a revision that stopped half-way is a finding, on %
       warnings: [`${found.message}; this does not go on with it`],
       stopped: [undefined],
     })
+    const { warnings, onEvent } = listen()
+    await project
+      .migrator(items, { onEvent })
+      .downgrade('base', { confirm: () => Promise.resolve(true), backup: 'never' })
+    // Once, by the plan that was agreed to.
+    expect(warnings).toEqual([`${found.message}; this does not go on with it`])
+    await project.migrator(items).upgrade('aaaaaaaaaaaa')
+    await project.migrator(items, { onEvent }).downgrade('base', { backup: 'never' })
+    expect(warnings).toHaveLength(2)
+    await project.migrator(items).upgrade('aaaaaaaaaaaa')
     await rows('DROP TABLE "c"')
     await project.migrator(items).upgrade('bbbbbbbbbbbb')
     expect(await findings()).toEqual([])

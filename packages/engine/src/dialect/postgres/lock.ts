@@ -2,11 +2,11 @@ import type { QueryRunner } from 'typeorm'
 
 import { AludelError } from '../../errors'
 import type { Lock, LockHolder, LockOptions } from '../dialect'
+import { endWhenSilent, leaveToItself } from './client'
 import { lockLease } from './lease'
 import { endLease } from './lease-rows'
 import { lockKey } from './lock-key'
 import { lockSession } from './session-lock'
-import { endWhenSilent, leaveToItself } from './client'
 
 /**
  * Takes the lock, tried and polled for and never waited for by the server, on the database, the schema and the history

@@ -81,7 +81,8 @@ describeOnPostgres('a server with a standby', () => {
         listener: (event) => {
           if (event.type === 'batch') order.push('batch')
           if (event.type !== 'progress' || !waiting.test(event.message)) return
-          order.push('waiting')
+          // It says so again when the standby takes its time.
+          if (order.at(-1) !== 'waiting') order.push('waiting')
           resumed ??= queryPostgres('SELECT pg_wal_replay_resume()', pair.standby)
         },
       })
@@ -89,9 +90,7 @@ describeOnPostgres('a server with a standby', () => {
       await resumed
       await queryRunner.release()
     }
-    // It waits before the first; it says so again when the standby takes its time.
-    expect(order[0]).toBe('waiting')
-    expect(order.filter((what) => what === 'batch')).toHaveLength(4)
+    expect(order).toEqual(['waiting', 'batch', 'batch', 'batch', 'batch'])
     await pair.followed()
     expect(await queryPostgres('SELECT * FROM "t" WHERE "n" = 1', pair.standby)).toHaveLength(3)
   })
