@@ -5,6 +5,9 @@
 const process = require('node:process')
 const { setTimeout: wait } = require('node:timers/promises')
 const { TestEnvironment } = require('jest-environment-node')
+const { runCommandLine } = require('./native.cjs')
+const { stackOf } = require('./stacks.cjs')
+const { startTiming } = require('./timings.cjs')
 
 /** What is being closed needs a moment, and more of them on a machine that does other things. */
 const patienceMs = 10_000
@@ -26,9 +29,14 @@ module.exports = class extends TestEnvironment {
    * @param {import('@jest/environment').EnvironmentContext} context
    */
   constructor(config, context) {
+    const stack = String(config.projectConfig.testEnvironmentOptions['stack'])
+    // Before the sandbox gets its copy of the environment; a worker runs the files of one stack after those of another.
+    useStack(stack)
     super(config, context)
     this.before = openHandles()
+    this.writeTiming = startTiming(context.testPath, stack)
     forgetErrorsOfOthers()
+    Object.assign(this.global, { aludelCommandLine: runCommandLine })
   }
 
   /**
@@ -37,6 +45,7 @@ module.exports = class extends TestEnvironment {
    * gigabyte to give back needs on a busy machine, although nothing is open.
    */
   async teardown() {
+    this.writeTiming()
     await super.teardown()
     const until = performance.now() + patienceMs
     for (;;) {
@@ -48,6 +57,18 @@ module.exports = class extends TestEnvironment {
       await wait(20)
     }
   }
+}
+
+/**
+ * Tells the test, and the processes that it starts, which stack it is on and where Aludel is installed beside that TypeORM.
+ *
+ * @param {string} name
+ */
+function useStack(name) {
+  process.env['ALUDEL_TEST_STACK'] = name
+  const legacy = process.env['ALUDEL_TEST_LEGACY_INSTALLATION']
+  if (stackOf(name).typeorm !== 'typeorm' && legacy !== undefined) process.env['ALUDEL_TEST_INSTALLATION'] = legacy
+  else delete process.env['ALUDEL_TEST_INSTALLATION']
 }
 
 /**

@@ -7,6 +7,7 @@ import Database from 'better-sqlite3'
 import { aludelCommand } from '../../../../tools/testing/installed'
 import {
   aludel,
+  aludelProcess,
   dialects,
   execute,
   makeDatabase,
@@ -35,9 +36,8 @@ describe.each(dialects)('the shipped project on %s', (dialect) => {
     removeDirectory(directory)
   })
 
-  function here(...args: string[]): Promise<Ran> {
-    return aludel(args, { cwd: directory, env: { DATABASE_URL: database.url } })
-  }
+  const options = () => ({ cwd: directory, env: { DATABASE_URL: database.url } })
+  const here = (...args: string[]): Promise<Ran> => aludel(args, options())
 
   test('db init makes the database, a second time does nothing, db info shows it', async () => {
     expect(await here('db', 'init', '--no-migrate')).toMatchObject({
@@ -104,7 +104,7 @@ describe.each(dialects)('the shipped project on %s', (dialect) => {
 
   test('eight at once: each revision is applied once', async () => {
     const runs = await Promise.all(
-      Array.from({ length: 8 }, () => here('db', 'init', '--lock-timeout', '300s', '--json')),
+      Array.from({ length: 8 }, () => aludelProcess(['db', 'init', '--lock-timeout', '300s', '--json'], options())),
     )
     expect(runs.map(({ code, stderr }) => [code, stderr.includes('error:')])).toEqual(
       Array.from({ length: 8 }, () => [0, false]),
@@ -158,7 +158,7 @@ test.each([
     // Root may write whatever a file says; nobody may not.
     const nobody = process.getuid?.() === 0 ? { uid: 65_534 } : {}
     for (const command of ['upgrade', 'stamp head --force']) {
-      const ran = await aludel(['migrate', ...command.split(' ')], { cwd: directory, ...nobody })
+      const ran = await aludelProcess(['migrate', ...command.split(' ')], { cwd: directory, ...nobody })
       expect(said.map((words) => `error: ${words} [ALUDEL_READ_ONLY]`)).toContain(ran.stderr.split('\n')[0])
       expect(ran.code).toBe(1)
     }

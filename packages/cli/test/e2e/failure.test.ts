@@ -41,7 +41,7 @@ describe.each(dialects)('what goes wrong: on %s', (dialect) => {
   test('Ctrl-C rolls back, gives the lock back and ends with 130; meanwhile another migrator waits', async () => {
     writeFiles(project.directory, { 'migrations/1700000000004-slow.ts': slow })
     let second: Promise<Ran> | undefined
-    const first = await project.migrate('upgrade --json', {
+    const first = await project.migrateAlone('upgrade --json', {
       onStderr: (text, kill) => {
         if (!text.includes('SLOW')) return
         second ??= project.migrate('upgrade --lock-timeout 100ms').finally(() => kill('SIGINT'))

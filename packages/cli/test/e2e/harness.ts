@@ -9,13 +9,18 @@ import {
   makeDatabase as makeTestDatabase,
   queryPostgres,
 } from '../../../../tools/testing/databases'
-import { aludelCommand, modulesFolder } from '../../../../tools/testing/installed'
+import { runInProcess } from '../../../../tools/testing/in-process'
+import { aludelCommand, installation, modulesFolder } from '../../../../tools/testing/installed'
 
 export { type Dialect, dialects }
 
-/** Tests in this directory run the built command, in a process of its own, on real databases. */
+/**
+ * Tests in this directory run the built command line on real databases: in this process, or, where the process is the matter
+ * (signals, kills, races, rights, pipes), in one of its own.
+ */
 
 export interface Ran {
+  /** Null when a signal ended the process. */
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
@@ -26,24 +31,33 @@ export interface Ran {
 
 export interface RunOptions {
   readonly cwd: string
+  /** What there is besides PATH and HOME. */
   readonly env?: Readonly<Record<string, string>>
+}
+
+export interface ProcessOptions extends RunOptions {
   /** Runs as somebody else; only root may. */
   readonly uid?: number
   /** Called with what was printed on standard error so far. */
   readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void
 }
 
-/** Runs `aludel` and waits for its end. */
-export function aludel(args: readonly string[], options: RunOptions): Promise<Ran> {
+/** Runs `aludel` in this process. Standard input and output are no terminals. */
+export async function aludel(args: readonly string[], options: RunOptions): Promise<Ran> {
+  return withJson(await runInProcess({ installation, argv: args, cwd: options.cwd, env: environment(options) }))
+}
+
+/** Runs `aludel` in a process of its own and waits for its end. */
+export function aludelProcess(args: readonly string[], options: ProcessOptions): Promise<Ran> {
   return execute(process.execPath, [aludelCommand, ...args], options)
 }
 
 /** Runs any program; standard input is no terminal. */
-export function execute(program: string, args: readonly string[], options: RunOptions): Promise<Ran> {
+export function execute(program: string, args: readonly string[], options: ProcessOptions): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: options.cwd,
-      env: { PATH: process.env['PATH'] ?? '', HOME: options.cwd, ...options.env },
+      env: environment(options),
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(options.uid === undefined ? {} : { uid: options.uid }),
     })
@@ -55,18 +69,25 @@ export function execute(program: string, args: readonly string[], options: RunOp
       options.onStderr?.(stderr, (signal) => child.kill(signal))
     })
     child.on('error', reject)
-    child.on('close', (code) => {
-      // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as declared above
-      const json = <T>(): T => {
-        try {
-          return JSON.parse(stdout) as T
-        } catch {
-          throw new Error(`no JSON on standard output (exit ${String(code)}):\n${stdout}\n${stderr}`)
-        }
-      }
-      resolve({ code, stdout, stderr, json })
-    })
+    child.on('close', (code) => resolve(withJson({ code, stdout, stderr })))
   })
+}
+
+function environment({ cwd, env }: RunOptions): Readonly<Record<string, string>> {
+  return { PATH: process.env['PATH'] ?? '', HOME: cwd, ...env }
+}
+
+function withJson(printed: Pick<Ran, 'code' | 'stdout' | 'stderr'>): Ran {
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as declared above
+  const json = <T>(): T => {
+    try {
+      return JSON.parse(printed.stdout) as T
+    } catch {
+      const { code, stdout, stderr } = printed
+      throw new Error(`no JSON on standard output (exit ${String(code)}):\n${stdout}\n${stderr}`)
+    }
+  }
+  return { ...printed, json }
 }
 
 /** A directory with files in it, in which `typeorm` and the drivers can be imported. */

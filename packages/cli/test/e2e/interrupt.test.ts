@@ -45,7 +45,7 @@ describe('a run that is interrupted', () => {
   ): Promise<{ kill: (signal: NodeJS.Signals) => void; end: Promise<Ran> }> => {
     let end: Promise<Ran> | undefined
     const kill = await new Promise<(signal: NodeJS.Signals) => void>((resolve, reject) => {
-      end = project.migrate(words, {
+      end = project.migrateAlone(words, {
         onStderr: (text, send) => {
           if (text.includes('BEGUN')) resolve(send)
         },
@@ -143,7 +143,7 @@ describe('a run that is interrupted', () => {
       await until(waitingBuilds)
       await new Promise<void>((resolve) => {
         ended.push(
-          project.migrate('upgrade --json --lock-timeout 300s', {
+          project.migrateAlone('upgrade --json --lock-timeout 300s', {
             onStderr: (text) => {
               if (text.includes('waiting for another migrator')) resolve()
             },
@@ -186,7 +186,7 @@ describe('a run that is interrupted', () => {
     }
     const backups = path.join(project.directory, 'backups')
     let asked = false
-    const ran = await project.migrate('upgrade --json --backup always', {
+    const ran = await project.migrateAlone('upgrade --json --backup always', {
       env: { PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}` },
       onStderr: (text, kill) => {
         if (asked || !text.includes('backing up')) return

@@ -27,7 +27,7 @@ describe.each(dialects)('the migration lock: on %s', (dialect) => {
         await project.migrate('unlock --yes'),
         await project.migrate('unlock --yes --json'),
       ]
-      await project.migrate(`upgrade --lock ${lock}`, {
+      await project.migrateAlone(`upgrade --lock ${lock}`, {
         onStderr: (text, kill) => {
           if (text.includes('SLOW')) others ??= look().finally(() => kill('SIGINT'))
         },

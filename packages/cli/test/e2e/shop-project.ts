@@ -1,8 +1,10 @@
 import {
   aludel,
+  aludelProcess,
   type Dialect,
   makeDatabase,
   makeDirectory,
+  type ProcessOptions,
   type Ran,
   removeDirectory,
   type RunOptions,
@@ -21,6 +23,8 @@ export interface ShopProject {
   readonly database: TestDatabase
   /** `aludel migrate …`: words between blanks. */
   migrate(words: string, options?: Partial<RunOptions>): Promise<Ran>
+  /** The same in a process of its own. */
+  migrateAlone(words: string, options?: Partial<ProcessOptions>): Promise<Ran>
   /** The same, and it must end with 0. */
   succeeds(words: string): Promise<Ran>
   /** `aludel …`, with arguments that may hold blanks. */
@@ -44,6 +48,10 @@ export function useShop(dialect: Dialect): ShopProject {
     removeDirectory(directory)
   })
 
+  const onShop = (args: readonly string[]): readonly string[] => [
+    ...args,
+    ...['--data-source', 'data-source.ts', '--database-url', project.database.url],
+  ]
   const project: ShopProject = {
     get directory() {
       return directory
@@ -53,11 +61,9 @@ export function useShop(dialect: Dialect): ShopProject {
       return database
     },
     migrate: (words, options) => project.aludel(['migrate', ...words.split(' ')], options),
-    aludel: (args, options) =>
-      aludel([...args, '--data-source', 'data-source.ts', '--database-url', project.database.url], {
-        cwd: directory,
-        ...options,
-      }),
+    migrateAlone: (words, options) =>
+      aludelProcess(onShop(['migrate', ...words.split(' ')]), { cwd: directory, ...options }),
+    aludel: (args, options) => aludel(onShop(args), { cwd: directory, ...options }),
     async succeeds(words) {
       const ran = await project.migrate(words)
       if (ran.code !== 0) throw new Error(`${words} ended with ${String(ran.code)}:\n${ran.stdout}\n${ran.stderr}`)

@@ -1,0 +1,15 @@
+/** One command line to run inside the worker of a test; see native.cjs. */
+export interface Run {
+  readonly installation: string
+  readonly argv: readonly string[]
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+export interface Printed {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export function runCommandLine(run: Run): Promise<Printed>
