@@ -1,24 +1,18 @@
 import js from '@eslint/js'
 import globals from 'globals'
 import tseslint from 'typescript-eslint'
-import { arrows, packageArrows } from './tools/eslint/arrows.mjs'
+import { arrows } from './tools/eslint/arrows.mjs'
 
 const engines = '/^(postgres|postgresql|pg|sqlite|sqlite3|better-sqlite3)$/'
 const onlyDialects = 'Only engine/src/dialect knows the databases: add what differs to the Dialect interface.'
 
 const typescript = ['packages/**/*.ts', 'tools/**/*.ts']
 
-/** Type information for each package comes from its own project, which holds its sources and its tests. */
-const typed = [
-  ...Object.keys(packageArrows).map((name) => ({
-    files: [`packages/${name}/{src,test}/**/*.ts`],
-    project: `packages/${name}/tsconfig.test.json`,
-  })),
-  { files: ['tools/**/*.ts'], project: 'tools/tsconfig.json' },
-].map(({ files, project }) => ({
-  files,
-  languageOptions: { parserOptions: { project, tsconfigRootDir: import.meta.dirname } },
-}))
+/**
+ * Type information comes from one program over everything: TypeORM, the drivers and the sources are read once, and not once for
+ * each package. It reads sources, and so needs no build.
+ */
+const typed = { parserOptions: { project: 'tsconfig.lint.json', tsconfigRootDir: import.meta.dirname } }
 
 export default tseslint.config(
   {
@@ -47,8 +41,8 @@ export default tseslint.config(
   {
     files: typescript,
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: typed,
   },
-  ...typed,
   {
     files: typescript,
     plugins: { aludel: { rules: { arrows } } },

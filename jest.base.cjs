@@ -1,22 +1,40 @@
-const { stack, stackName, mainStack, leftOut } = require('./tools/testing/stacks.cjs')
+const process = require('node:process')
+const { stacks, mainStack, chosen, stackOf, testsOf } = require('./tools/testing/stacks.cjs')
 const { swcOptions } = require('./tools/testing/swc.cjs')
 
+/** `all` runs all tests of all stacks: `npm run test:all` says so. */
+const scope = process.env['ALUDEL_TEST_SCOPE'] === 'all' ? 'all' : 'change'
+
 /**
- * One configuration for every package and every stack (see tools/testing/stacks.cjs); tests run on the sources of their
- * own package and on the build of the others.
+ * One configuration for every package: a jest project for each stack (see tools/testing/stacks.cjs), so that all of them share
+ * the workers. Tests run on the sources of their own package and on the build of the others.
+ *
+ * @param {string} name of the package
+ * @param {object} [more] further lines for each project
  */
-module.exports = (name) => ({
-  displayName: stackName === mainStack ? name : `${name} (${stackName})`,
-  rootDir: __dirname + '/packages/' + name,
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', ...leftOut],
-  testEnvironment: __dirname + '/tools/testing/environment.cjs',
-  // For what never ends. A slow machine that does three other things at once is no reason to fail.
-  testTimeout: 600_000,
-  moduleNameMapper: {
-    '^fast-check$': __dirname + '/tools/fast-check.cjs',
-    ...(stack.typeorm === 'typeorm' ? {} : { '^typeorm(/.*)?$': `${stack.typeorm}$1` }),
-  },
-  ...(stack.typeorm === 'typeorm' ? {} : { globalSetup: __dirname + '/tools/testing/installation.mjs' }),
-  transform: { '^.+\\.[cm]?ts$': ['@swc/jest', swcOptions] },
+module.exports = (name, { moduleNameMapper = {}, ...more } = {}) => ({
+  projects: (chosen === undefined ? Object.keys(stacks) : [chosen]).map((stackName) => {
+    const { typeorm } = stackOf(stackName)
+    // One stack that was asked for runs whole.
+    const { match, ignore } = testsOf(stackName, chosen === undefined ? scope : 'all')
+    const isLegacy = typeorm !== 'typeorm'
+    return {
+      displayName: stackName === mainStack ? name : `${name} (${stackName})`,
+      rootDir: __dirname + '/packages/' + name,
+      testRegex: [...match],
+      testPathIgnorePatterns: ['/node_modules/', ...ignore],
+      testEnvironment: __dirname + '/tools/testing/environment.cjs',
+      testEnvironmentOptions: { stack: stackName },
+      moduleNameMapper: {
+        ...moduleNameMapper,
+        '^fast-check$': __dirname + '/tools/fast-check.cjs',
+        ...(isLegacy ? { '^typeorm(/.*)?$': `${typeorm}$1` } : {}),
+      },
+      ...(isLegacy ? { globalSetup: __dirname + '/tools/testing/installation.mjs' } : {}),
+      transform: { '^.+\\.[cm]?ts$': ['@swc/jest', swcOptions] },
+      ...more,
+    }
+  }),
+  // For what never ends, on a machine that does other things as well. What may take longer says so: `jest.setTimeout`.
+  testTimeout: 60_000,
 })

@@ -1,4 +1,4 @@
-// The first file of `npm start`, `npm test` and `npm run bench|fuzz|faults|servers`. It runs before anything is installed, on
+// The first file of `npm start`, `npm test` and `npm run test:all|bench|fuzz|faults|servers`. It runs before anything is installed, on
 // whatever Node there is, so it imports nothing but Node itself, and nothing new before the version is known to be good.
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
@@ -32,10 +32,13 @@ if (!satisfies(process.versions.node, engines.node)) {
   console.error(`error: this is Node ${process.versions.node}; Aludel needs ${engines.node}`)
   console.error('Install a newer Node (https://nodejs.org, or your version manager), then run the same command again.')
   process.exitCode = 1
-} else if (command !== undefined && ['start', 'test', 'bench', 'fuzz', 'faults', 'servers'].includes(command)) {
+} else if (
+  command !== undefined &&
+  ['start', 'test', 'test-all', 'bench', 'fuzz', 'faults', 'servers'].includes(command)
+) {
   const { main } = await import(`./commands/${command}.mjs`)
   process.exitCode = await main(process.argv.slice(3))
 } else {
-  console.error('usage: node tools/bootstrap.mjs start|test|bench|fuzz|faults|servers')
+  console.error('usage: node tools/bootstrap.mjs start|test|test-all|bench|fuzz|faults|servers')
   process.exitCode = 2
 }

@@ -1,28 +1,33 @@
-// Compiles one package: `node tools/build.mjs packages/engine`.
+// Compiles the packages: `node tools/build.mjs`. What is up to date is left alone, so that a command beside another one in the
+// same checkout takes nothing away from it.
 // The compiler never deletes, so what it made of a source that is gone would stay in dist/, and a revision that was
 // deleted or belongs to another branch would still be found there. That is taken away first.
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { root, run } from './lib/process.mjs'
+import { compile } from './lib/compiler.mjs'
+import { withLock } from './lib/lock.mjs'
+import { packageNames } from './lib/nx.mjs'
+import { root } from './lib/process.mjs'
 
-const folder = process.argv[2]
-if (folder === undefined) {
-  console.error('usage: node tools/build.mjs packages/NAME')
-  process.exit(2)
-}
+process.exitCode = await withLock('setup', () => {
+  for (const name of packageNames) {
+    const folder = join(root, 'packages', name)
+    if (existsSync(join(folder, 'dist'))) prune(folder, '')
+  }
+  return compile(['tsconfig.json'])
+})
 
-const source = join(root, folder, 'src')
-const built = join(root, folder, 'dist')
-if (existsSync(built)) prune('')
-process.exitCode = await run('tsc', ['-b', folder])
-
-/** @param {string} path a folder inside dist */
-function prune(path) {
+/**
+ * @param {string} folder of a package
+ * @param {string} path a folder inside dist
+ */
+function prune(folder, path) {
+  const [source, built] = [join(folder, 'src'), join(folder, 'dist')]
   for (const entry of readdirSync(join(built, path), { withFileTypes: true })) {
     const inside = join(path, entry.name)
     if (entry.isDirectory()) {
-      if (existsSync(join(source, inside))) prune(inside)
+      if (existsSync(join(source, inside))) prune(folder, inside)
       else rmSync(join(built, inside), { recursive: true })
       continue
     }

@@ -1,11 +1,13 @@
-// Runs the tests of tools/ with Node's own test runner, as a task that counts: `node tools/run-node-test.mjs`.
+// Runs the tests of tools/ with Node's own test runner, as a task that counts: `node tools/run-node-test.mjs [-t NAME] [FILE …]`.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
+import { parseArgs } from 'node:util'
 import { root } from './lib/process.mjs'
 import { runTests } from './lib/run-tests.mjs'
 
-const files = readdirSync(join(root, 'tools', 'test')).filter((file) => file.endsWith('.test.mjs'))
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { t: { type: 'string', short: 't' } } })
+const all = readdirSync(join(root, 'tools', 'test')).filter((file) => file.endsWith('.test.mjs'))
 
 process.exitCode = await runTests({
   task: 'tools:test',
@@ -14,7 +16,8 @@ process.exitCode = await runTests({
     ...['--test', '--test-concurrency=2'],
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
     ...['--test-reporter=./tools/lib/count-reporter.mjs', `--test-reporter-destination=${report}`],
-    ...files.map((file) => `tools/test/${file}`),
+    ...(values.t === undefined ? [] : [`--test-name-pattern=${values.t}`]),
+    ...(positionals.length > 0 ? positionals : all.map((file) => `tools/test/${file}`)),
   ],
   counts: (report) => report,
 })

@@ -2,6 +2,7 @@
 import process from 'node:process'
 import { run } from './lib/process.mjs'
 import { writeResult } from './lib/results.mjs'
+import timings from './testing/timings.cjs'
 
 const [task, separator, command, ...args] = process.argv.slice(2)
 if (task === undefined || separator !== '--' || command === undefined) {
@@ -10,6 +11,7 @@ if (task === undefined || separator !== '--' || command === undefined) {
 }
 
 const started = Date.now()
+const writeTiming = timings.startTiming(task, task)
 const code = await run(command, args)
 writeResult(task, {
   passed: code === 0 ? 1 : 0,
@@ -17,4 +19,5 @@ writeResult(task, {
   skipped: 0,
   seconds: (Date.now() - started) / 1000,
 })
+writeTiming()
 process.exitCode = code

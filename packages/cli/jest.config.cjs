@@ -1,7 +1,4 @@
-const base = require('../../jest.base.cjs')('cli')
-
-module.exports = {
-  ...base,
+module.exports = require('../../jest.base.cjs')('cli', {
   // The sources name compiled files in `import()`, as Node needs it; here they are still TypeScript.
-  moduleNameMapper: { ...base.moduleNameMapper, '^(\\.{1,2}/.*)\\.js$': ['$1', '$1.js'] },
-}
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1', '$1.js'] },
+})

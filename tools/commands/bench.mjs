@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import { installIfNeeded } from '../lib/install.mjs'
-import { runTargets } from '../lib/nx.mjs'
+import { setUp } from '../lib/setup.mjs'
 
 /**
  * `npm run bench`: how fast the command line is, against other programs that do the same work in the same run on the
@@ -21,7 +20,7 @@ export async function main(args) {
   const revisions = Number(values.revisions ?? (values.quick ? 100 : 1000))
   const runs = Number(values.runs ?? (values.quick ? 3 : 7))
 
-  const ready = (await installIfNeeded()) || (await runTargets(['build'], { quiet: true }))
+  const ready = await setUp({ quiet: true })
   if (ready !== 0) return ready
 
   // Imported only now: they need what has just been installed and built.

@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util'
 import process from 'node:process'
-import { installIfNeeded } from '../lib/install.mjs'
-import { runTargets } from '../lib/nx.mjs'
+import { setUp } from '../lib/setup.mjs'
 
 const help = `usage: npm run fuzz -- [option …]
 
@@ -32,7 +31,7 @@ export async function main(args) {
     console.log(help)
     return 0
   }
-  const ready = (await installIfNeeded()) || (await runTargets(['build'], { quiet: true }))
+  const ready = await setUp({ quiet: true })
   if (ready !== 0) return ready
 
   // Imported only now: it needs what has just been installed and built.

@@ -1,6 +1,5 @@
-import { installIfNeeded } from '../lib/install.mjs'
-import { runTargets } from '../lib/nx.mjs'
 import { run } from '../lib/process.mjs'
+import { setUp } from '../lib/setup.mjs'
 
 const bold =
   process.stdout.isTTY && !process.env['NO_COLOR'] ? (/** @type {string} */ text) => `\x1b[1m${text}\x1b[0m` : String
@@ -34,11 +33,8 @@ ${bold('Next')}
  * @returns {Promise<number>} the exit code
  */
 export async function main() {
-  const installed = await installIfNeeded()
-  if (installed !== 0) return installed
-  console.log('Building what changed.')
-  const built = await runTargets(['build'], { quiet: true })
-  if (built !== 0) return built
+  const ready = await setUp({ quiet: true })
+  if (ready !== 0) return ready
 
   for (const [heading, command] of tour) {
     console.log(`\n${bold(heading)}\n$ npx aludel ${command}`)

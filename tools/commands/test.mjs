@@ -1,47 +1,103 @@
-import { installIfNeeded } from '../lib/install.mjs'
+import process from 'node:process'
+import { parseArgs } from 'node:util'
 import { packageNames, runTargets } from '../lib/nx.mjs'
+import { withLock } from '../lib/lock.mjs'
 import { run } from '../lib/process.mjs'
 import { clearResults, printSummary } from '../lib/results.mjs'
 import { withPostgres } from '../lib/run-tests.mjs'
-import testing from '../testing/stacks.cjs'
+import { select } from '../lib/select.mjs'
+import { build, install } from '../lib/setup.mjs'
 
-const { stacks, stack } = testing
+const help = `usage: npm test [-- [option …] PATH …]
+
+Installs, builds, checks types, rules, format and text, starts its own PostgreSQL, and proves what a change can break: every
+test on the main stack, and on the other stacks those that meet TypeORM's or a driver's own behavior. Everything on every stack:
+npm run test:all.
+
+  PATH         only the test files whose path contains it
+  -t NAME      of these only the tests whose title matches
+  --timings    measure where the time goes: prints it, and writes .cache/timings.txt and .cache/timings.json`
+
+/** What checks the whole repository at once, as targets of the nx project \`workspace\`. */
+const checks = ['typecheck', 'lint', 'format', 'text']
 
 /**
- * `npm test`: installs, builds, checks types, rules, format and text, starts its own PostgreSQL, and runs every test.
- * `npm test -- packages/engine/test/revision` runs only the tests whose path contains one of the arguments, on the stack
- * that ALUDEL_TEST_STACK names.
+ * `npm test`.
  *
- * @param {string[]} filters
- * @returns {Promise<number>} the exit code
+ * @param {string[]} args
+ * @returns {Promise<number>} the exit code: 0 all passed, 1 something failed, 2 wrong usage
  */
-export async function main(filters) {
+export async function main(args) {
+  let options
+  try {
+    options = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        t: { type: 'string', short: 't' },
+        timings: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    })
+  } catch (error) {
+    console.error(`error: ${error instanceof Error ? error.message : String(error)}\n\n${help}`)
+    return 2
+  }
+  const { values, positionals: paths } = options
+  if (values.help) {
+    console.log(help)
+    return 0
+  }
+  if (paths.length > 0 || values.t !== undefined) return selection(paths, values.t, values.timings)
+  return withLock('test', () => everything(values.timings))
+}
+
+/** @param {boolean} timings */
+async function everything(timings) {
   clearResults()
-  if ((await installIfNeeded()) !== 0) return report(['install'])
-  return filters.length === 0 ? everything() : selection(filters)
+  if ((await install()) !== 0) return report(['install'])
+  const end = await measured(timings)
+  if ((await build()) !== 0) return report(['workspace:build'])
+  const ran = await withPostgres(() => runTargets([...checks, 'test'])).catch(notStarted)
+  end()
+  const tasks = ['build', ...checks].map((target) => `workspace:${target}`)
+  return report([...tasks, ...['tools', ...packageNames].map((name) => `${name}:test`)]) || ran
 }
 
-async function everything() {
-  const ofPackages = ['build', 'typecheck', 'lint'].flatMap((target) => packageNames.map((name) => `${name}:${target}`))
-  const ofTools = ['typecheck', 'typecheck-typeorm-0.3', 'lint', 'format', 'text'].map((target) => `tools:${target}`)
-  const targets = Object.values(stacks).map(({ target }) => target)
-  const tests = ['tools:test', ...targets.flatMap((target) => packageNames.map((name) => `${name}:${target}`))]
-
-  const checked = await runTargets(['build', 'typecheck', 'typecheck-typeorm-0.3', 'lint', 'format', 'text'])
-  const tested = await withPostgres(() => runTargets(targets)).catch(notStarted)
-  return report([...ofPackages, ...ofTools, ...tests]) || checked || tested
-}
-
-/** @param {string[]} filters */
-async function selection(filters) {
-  const named = packageNames.filter((name) => filters.some((filter) => filter.includes(`packages/${name}/`)))
-  const selected = named.length === 0 ? packageNames : named
-
-  if ((await runTargets(['build'])) !== 0) return report(packageNames.map((name) => `${name}:build`))
+/**
+ * @param {string[]} paths
+ * @param {string | undefined} title
+ * @param {boolean} timings
+ */
+async function selection(paths, title, timings) {
+  // Results of its own: a whole run in the same checkout keeps its.
+  process.env['ALUDEL_TEST_RESULTS'] = `selection-${process.pid}`
+  const { tasks, missing } = select(paths)
+  if (missing.length > 0) {
+    for (const path of missing) console.error(`error: no test file has ${JSON.stringify(path)} in its path`)
+    return report(missing.map((path) => `no test: ${path}`))
+  }
+  if ((await install()) !== 0) return report(['install'])
+  const end = await measured(timings)
+  if ((await build({ quiet: true })) !== 0) return report(['workspace:build'])
   await withPostgres(async () => {
-    for (const name of selected) await run('node', ['tools/run-jest.mjs', name, ...filters, '--passWithNoTests'])
-  })
-  return report(selected.map((name) => `${name}:${stack.target}`))
+    for (const { args, files } of tasks) {
+      await run('node', [...args, ...files, ...(title === undefined ? [] : ['-t', title])])
+    }
+  }).catch(notStarted)
+  end()
+  const failed = report(tasks.map(({ task }) => task))
+  clearResults()
+  return failed
+}
+
+/**
+ * @param {boolean} timings
+ * @returns {Promise<() => void>} ends the measurement
+ */
+async function measured(timings) {
+  // Its table is drawn by a library, which is there only now.
+  return timings ? (await import('../lib/timings.mjs')).measure() : () => undefined
 }
 
 /**

@@ -41,12 +41,13 @@ export function environment(extra = {}) {
  * @param {NodeJS.ProcessEnv} [options.env] variables to add
  * @param {(line: string) => void} [options.onLine] called with every line of standard output and standard error
  * @param {boolean} [options.quiet] show its output only when it fails
+ * @param {string} [options.cwd] default: the root of the repository
  * @returns {Promise<number>} the exit code; 128 + n when it ended by signal n, 127 when it could not be started
  */
-export function run(command, args, { env, onLine, quiet = false } = {}) {
+export function run(command, args, { env, onLine, quiet = false, cwd = root } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
-      cwd: root,
+      cwd,
       env: environment(env),
       stdio: onLine || quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
       shell: process.platform === 'win32',

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
 import { stripVTControlCharacters } from 'node:util'
 import { root } from './process.mjs'
 
@@ -24,7 +25,8 @@ import { root } from './process.mjs'
  * @property {string} message of the error, with its stack
  */
 
-const folder = join(root, '.cache', 'results')
+/** Where results are kept: those of a whole run where nx finds them, those of a selection in a folder of its own. */
+const folder = () => join(root, '.cache', process.env['ALUDEL_TEST_RESULTS'] ?? 'results')
 
 /** How many lines of a failure's message the summary repeats. The rest is in the output of its task. */
 const shownLines = 12
@@ -33,11 +35,11 @@ const shownLines = 12
 const summaryFile = join(root, '.cache', 'summary.txt')
 
 /** @param {string} task for example `engine:test` */
-const fileOf = (task) => join(folder, task.replace(':', '.') + '.json')
+const fileOf = (task) => join(folder(), task.replace(':', '.') + '.json')
 
 /** Forgets the results of earlier runs. */
 export function clearResults() {
-  rmSync(folder, { recursive: true, force: true })
+  rmSync(folder(), { recursive: true, force: true })
 }
 
 /**
@@ -45,7 +47,7 @@ export function clearResults() {
  * @param {Result} result
  */
 export function writeResult(task, result) {
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(folder(), { recursive: true })
   writeFileSync(fileOf(task), JSON.stringify(result) + '\n')
 }
 
@@ -74,7 +76,7 @@ export function printSummary(tasks) {
   const line = (/** @type {string} */ name, /** @type {(string | number)[]} */ cells) =>
     name.padEnd(width) + cells.map((cell) => String(cell).padStart(9)).join('')
 
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(folder(), { recursive: true })
   console.log('\n' + line('task', ['passed', 'failed', 'skipped', 'seconds']))
   for (const { task, result } of rows) {
     const cells = result

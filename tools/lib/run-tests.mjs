@@ -5,6 +5,7 @@ import process from 'node:process'
 import { startPostgres } from '../postgres.mjs'
 import { run } from './process.mjs'
 import { writeResult } from './results.mjs'
+import timings from '../testing/timings.cjs'
 
 /** @typedef {{ passed: number, failed: number, skipped: number, failures: import('./results.mjs').Failure[] }} Counts */
 
@@ -15,7 +16,7 @@ import { writeResult } from './results.mjs'
  * @param {string} options.task for example `engine:test`
  * @param {string} options.command
  * @param {(report: string) => string[]} options.args the arguments, given the file that the runner reports into
- * @param {NodeJS.ProcessEnv} [options.env] variables to add
+ * @param {(report: string) => NodeJS.ProcessEnv} [options.env] variables to add, given the same file
  * @param {(report: any) => Counts} options.counts what the parsed report says
  * @returns {Promise<number>} the exit code
  */
@@ -23,10 +24,11 @@ export async function runTests({ task, command, args, env, counts }) {
   const folder = mkdtempSync(join(tmpdir(), 'aludel-test-'))
   const report = join(folder, 'report.json')
   const started = Date.now()
+  const writeTiming = timings.startTiming(task, task)
   /** @type {string[]} */
   const warnings = []
   const onLine = (/** @type {string} */ line) => void (isWarning(line) && warnings.push(line))
-  const code = await withPostgres(() => run(command, args(report), { env, onLine }))
+  const code = await withPostgres(() => run(command, args(report), { env: env?.(report), onLine }))
   if (warnings.length > 0) console.error(['', 'A warning is an error:', ...warnings].join('\n'))
 
   const { passed, skipped, failed, failures: named } = readCounts(report, counts)
@@ -39,6 +41,7 @@ export async function runTests({ task, command, args, env, counts }) {
     seconds: (Date.now() - started) / 1000,
     failures: named,
   })
+  writeTiming()
   rmSync(folder, { recursive: true })
   return code === 0 && failures > 0 ? 1 : code
 }

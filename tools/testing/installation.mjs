@@ -7,9 +7,12 @@ import process from 'node:process'
 import { linkModules } from '../lib/modules.mjs'
 import { packageNames } from '../lib/nx.mjs'
 import { root } from '../lib/process.mjs'
-import stacks from './stacks.cjs'
+import testing from './stacks.cjs'
 
-const variable = 'ALUDEL_TEST_INSTALLATION'
+/** From here environment.cjs takes it for the stacks that need it. */
+const variable = 'ALUDEL_TEST_LEGACY_INSTALLATION'
+
+const { typeorm } = testing.stackOf('typeorm-0.3')
 
 /** jest's `globalSetup`; jest calls it once, and its workers inherit the environment. */
 export default function setUp() {
@@ -17,7 +20,7 @@ export default function setUp() {
   // Tests run the command as somebody else, too.
   chmodSync(folder, 0o755)
   for (const name of packageNames) copyPackage(join(root, 'packages', name), join(folder, 'packages', name))
-  linkModules(folder, folder, stacks.stack.typeorm)
+  linkModules(folder, folder, typeorm)
   process.env[variable] = folder
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 }

@@ -1,37 +1,90 @@
 /**
- * What the tests run on: a major of TypeORM and the drivers that go with it. `npm test` runs every package's tests on the
- * first, and on each of the others those that could fail there and not on the first.
+ * What the tests run on: a major of TypeORM and the drivers that go with it.
  *
- * ALUDEL_TEST_STACK chooses one: `ALUDEL_TEST_STACK=sqlite3 npm test -- packages/engine/test/run`.
+ * `npm test` runs every test on the first, the main stack, and on each of the others those of {@link meetings}, which meet
+ * TypeORM's or a driver's own behavior. `npm run test:all` runs all tests on all of them but those of {@link pure} and
+ * {@link once}: a new test is there on every stack unless somebody takes it out.
+ *
+ * ALUDEL_TEST_STACK chooses one stack, with all of its tests: `ALUDEL_TEST_STACK=sqlite3 npm test -- packages/engine/test/run`.
  */
 const process = require('node:process')
 
 /** @type {Readonly<Record<string, import('./stacks.cjs').Stack>>} */
 const stacks = {
-  'typeorm-1': { typeorm: 'typeorm', sqlite: 'better-sqlite3', dialects: ['sqlite', 'postgres'], target: 'test' },
-  'typeorm-0.3': {
-    typeorm: 'typeorm-0.3',
-    sqlite: 'better-sqlite3',
-    dialects: ['sqlite', 'postgres'],
-    target: 'test-typeorm-0.3',
-  },
+  'typeorm-1': { typeorm: 'typeorm', sqlite: 'better-sqlite3', dialects: ['sqlite', 'postgres'] },
+  'typeorm-0.3': { typeorm: 'typeorm-0.3', sqlite: 'better-sqlite3', dialects: ['sqlite', 'postgres'] },
   // TypeORM's `sqlite` is the package sqlite3. PostgreSQL is left out: on it, this is the stack before.
-  sqlite3: { typeorm: 'typeorm-0.3', sqlite: 'sqlite', dialects: ['sqlite'], target: 'test-sqlite3' },
+  sqlite3: { typeorm: 'typeorm-0.3', sqlite: 'sqlite', dialects: ['sqlite'] },
 }
 
 /** The stack that every test runs on. */
 const mainStack = 'typeorm-1'
 
-/** That of `npm run servers`, which `npm test` does not run: the main one against an older server. */
+/** The main stack against an older server, by `npm run servers` and `npm run test:all`. */
 const servers = 'servers'
-const serversStack = { ...stacks[mainStack], dialects: ['postgres'], target: 'test-postgres' }
+const serversStack = { ...stacks[mainStack], dialects: ['postgres'] }
+
+/** A group of tests: regular expressions, matched with the path of a test file, and why they are one. */
+/** @typedef {{ why: string, tests: readonly string[] }} Group */
 
 /**
- * THE RULE. What neither imports TypeORM nor opens a database can not tell one stack from another, and runs on the main
- * stack alone. What is not named here runs on all of them, so that a new test is in the matrix unless somebody takes it out.
+ * What `npm test` runs on the other stacks too. Everything else there is left to `npm run test:all`.
  *
- * Regular expressions, matched with the path of a test file.
+ * @type {Readonly<Record<string, readonly Group[]>>}
  */
+const meetings = {
+  'typeorm-0.3': [
+    {
+      why: "TypeORM's own migration runner and its own reading of entities, which differ between the majors",
+      tests: [
+        '/engine/test/dialect/sqlite/(?:typeorm-runner|compatibility)\\.test\\.ts$',
+        '/engine/test/dialect/postgres/entities\\.test\\.ts$',
+        '/engine/test/migrator/(?:entities|plain|converges|create)\\.test\\.ts$',
+        '/migrations/test/',
+        '/models/test/(?:schema|entities/behavior|columns/portable)\\.test\\.ts$',
+      ],
+    },
+    {
+      why: "query runners, transactions and the driver's connections: 0.3 opens, nests and releases them in its own way",
+      tests: [
+        '/engine/test/run/(?:executor|commit|foreign-keys|lost-connection|transaction-taken-back)\\.test\\.ts$',
+        '/engine/test/dialect/postgres/(?:dialect|lease|shadow)\\.test\\.ts$',
+        '/engine/test/dialect/sqlite/session\\.test\\.ts$',
+        '/engine/test/startup\\.test\\.ts$',
+      ],
+    },
+    {
+      why: 'loading a DataSource and its entities from files, and finding the TypeORM that they import',
+      tests: ['/engine/test/(?:project/data-source|files/load)\\.test\\.ts$', '/cli/test/e2e/project\\.test\\.ts$'],
+    },
+    {
+      why: 'the whole way, once: from entities to a revision to a database and back, and the services on it',
+      tests: ['/cli/test/e2e/run\\.test\\.ts$', '/services/test/reviews/review-service\\.test\\.ts$'],
+    },
+  ],
+  sqlite3: [
+    {
+      why: 'values, errors and connections of the driver, which answers in callbacks and opens files in its own way',
+      tests: [
+        '/engine/test/dialect/sqlite/(?:session|errors|backup|info|lock|shadow|compatibility|typeorm-runner)\\.test\\.ts$',
+        '/models/test/(?:schema|columns/round-trip|entities/behavior)\\.test\\.ts$',
+      ],
+    },
+    {
+      why: 'transactions and foreign keys around a rebuild, which the driver runs on one connection among its callbacks',
+      tests: [
+        '/engine/test/run/(?:executor|commit|foreign-keys)\\.test\\.ts$',
+        '/engine/test/migrator/create\\.test\\.ts$',
+      ],
+    },
+    {
+      why: 'the whole way, once',
+      tests: ['/cli/test/e2e/run\\.test\\.ts$', '/services/test/reviews/review-service\\.test\\.ts$'],
+    },
+  ],
+}
+
+/** What neither imports TypeORM nor opens a database can not tell one stack from another. */
 const pure = [
   '/engine/test/(?:revision|operations|schema)/',
   '/engine/test/files/read\\.test\\.ts$',
@@ -42,27 +95,15 @@ const pure = [
   '/cli/test/(?!e2e/)',
 ]
 
-/**
- * And what the others would only pay for: searches among random schemas, which look for mistakes in what is computed, at the
- * price of a hundred plain tests, and every type into every other; the embedded server, which TypeORM only talks to; and what has both majors in it.
- */
+/** What has both majors in it, or a server that TypeORM only talks to. */
 const once = [
-  '/engine/test/pairs\\.test\\.ts$',
-  '/engine/test/squash/random\\.test\\.ts$',
-  // What is killed, stopped and cut off meets the database, not TypeORM; a rebuild meets the driver's connection.
-  '/engine/test/faults/(?!lock|batches|sqlite-rebuild)',
-  // What the command line says of the graph, of history and files, and of who holds the lock. That it works on each stack, the
-  // engine's own tests of it show; that the program does, those of create, run, failure, interrupt, database and project.
-  '/cli/test/e2e/(?:bad-connection|branches|drawing|graph|lock|repair|squash|standby|unmanaged)\\.test\\.ts$',
-  '/engine/test/dialect/sqlite/render\\.property\\.test\\.ts$',
-  '/engine/test/dialect/postgres/(?:random-schemas|embedded|conversion-matrix)\\.test\\.ts$',
+  '/engine/test/dialect/postgres/embedded\\.test\\.ts$',
   '/engine/test/migrator/typeorm-majors\\.test\\.ts$',
 ]
 
-/** And what has nothing to do with a server, or brings its own. */
+/** What has nothing to do with the version of a server, or brings its own server. */
 const notOfServers = [
-  '/engine/test/dialect/postgres/embedded\\.test\\.ts$',
-  '/engine/test/migrator/typeorm-majors\\.test\\.ts$',
+  ...once,
   '/engine/test/(?:files|project)/',
   '/engine/test/faults/(?:sqlite-|disk-full|standby)',
   '/engine/test/dialect/sqlite/',
@@ -71,33 +112,39 @@ const notOfServers = [
 /** Tests of one dialect's own code. */
 const dialectTests = { sqlite: '/engine/test/dialect/sqlite/', postgres: '/engine/test/dialect/postgres/' }
 
-const stackName = process.env['ALUDEL_TEST_STACK'] ?? mainStack
-const stack = stackName === servers ? serversStack : stacks[stackName]
-if (stack === undefined) {
+/**
+ * @param {string} name
+ * @returns {import('./stacks.cjs').Stack}
+ * @throws {Error} when there is no such stack
+ */
+function stackOf(name) {
+  const found = name === servers ? serversStack : stacks[name]
+  if (found !== undefined) return found
   throw new Error(
-    `ALUDEL_TEST_STACK is ${JSON.stringify(stackName)}: it must be one of ${[...Object.keys(stacks), servers].join(', ')}`,
+    `ALUDEL_TEST_STACK is ${JSON.stringify(name)}: it must be one of ${[...Object.keys(stacks), servers].join(', ')}`,
   )
 }
 
-/** Regular expressions for the paths of test files that have nothing to say on this stack. */
-const leftOut =
-  stackName === mainStack
-    ? []
-    : [
-        ...pure,
-        // How a server behaves, the searches find out too.
-        ...(stackName === servers ? notOfServers : once),
-        ...Object.entries(dialectTests)
-          .filter(([dialect]) => !stack.dialects.some((served) => served === dialect))
-          .map(([, path]) => path),
-      ]
-
 /**
- * The target of a package's tests on a stack, as the summary names it; on the stack `servers`, one for each version.
+ * The tests of a stack: `match` is what it runs, `ignore` what of that has nothing to say on it.
  *
  * @param {string} name
- * @param {string} [version] of the server
+ * @param {'change' | 'all'} scope `change`: what `npm test` runs after a change
+ * @returns {{ match: readonly string[], ignore: readonly string[] }}
  */
-const targetOf = (name, version) => (name === servers ? `${serversStack.target}-${version}` : stacks[name].target)
+function testsOf(name, scope) {
+  const all = ['/test/.*\\.test\\.ts$']
+  if (name === mainStack) return { match: all, ignore: [] }
+  const { dialects } = stackOf(name)
+  const others = Object.entries(dialectTests).filter(([dialect]) => !dialects.some((served) => served === dialect))
+  const ignore = [...pure, ...(name === servers ? notOfServers : once), ...others.map(([, path]) => path)]
+  const met = scope === 'change' ? meetings[name]?.flatMap(({ tests }) => tests) : undefined
+  return { match: met ?? all, ignore }
+}
 
-module.exports = { stacks, mainStack, servers, stackName, stack, leftOut, targetOf }
+const chosen = process.env['ALUDEL_TEST_STACK']
+/** The stack of this test; jest runs each test file with ALUDEL_TEST_STACK set (see environment.cjs). */
+const stackName = chosen ?? mainStack
+const stack = stackOf(stackName)
+
+module.exports = { stacks, mainStack, servers, meetings, stackOf, testsOf, chosen, stackName, stack }

@@ -1,27 +1,27 @@
-/** What the tests run on: a major of TypeORM and the drivers that go with it. */
+/** What tests run on; see stacks.cjs. */
 export interface Stack {
-  /** The installed package that tests get when they import `typeorm`. */
+  /** The installed package that is TypeORM there. */
   readonly typeorm: string
-  /** TypeORM's `type` of a SQLite database. */
+  /** TypeORM's `type` for SQLite. */
   readonly sqlite: 'better-sqlite3' | 'sqlite'
   readonly dialects: readonly ('sqlite' | 'postgres')[]
-  /** The target of nx. */
-  readonly target: string
+}
+
+/** Tests that belong together; why, and regular expressions for their paths. */
+export interface Group {
+  readonly why: string
+  readonly tests: readonly string[]
 }
 
 export const stacks: Readonly<Record<string, Stack>>
-/** The stack that every test runs on. */
 export const mainStack: string
-/** The stack of `npm run servers`. */
 export const servers: string
-/** The stack of this process. */
+export const meetings: Readonly<Record<string, readonly Group[]>>
+export function stackOf(name: string): Stack
+export function testsOf(
+  name: string,
+  scope: 'change' | 'all',
+): { readonly match: readonly string[]; readonly ignore: readonly string[] }
+export const chosen: string | undefined
 export const stackName: string
 export const stack: Stack
-/** Regular expressions for the paths of test files that have nothing to say on the stack of this process. */
-export const leftOut: readonly string[]
-/**
- * The target of a package's tests on a stack, as the summary names it; on the stack `servers`, one for each version.
- *
- * @param version of the server
- */
-export function targetOf(name: string, version?: string): string

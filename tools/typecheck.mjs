@@ -1,0 +1,8 @@
+// Checks the types of everything that is not built: the tests of the packages, the tools, and the sources once more with the
+// types of TypeORM 0.3. The packages must be built: their declarations are what is checked against.
+import process from 'node:process'
+import { compile } from './lib/compiler.mjs'
+import { packageNames } from './lib/nx.mjs'
+
+const tests = packageNames.map((name) => `packages/${name}/test`)
+process.exitCode = await compile([...tests, 'tools', 'tools/testing/typeorm-0.3.tsconfig.json'])
