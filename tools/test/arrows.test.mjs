@@ -1,7 +1,7 @@
-// The picture of the house in DESIGN.md and CONTRIBUTING.md, proved: what it forbids fails `npm run lint`.
+// Tests the package diagram of DESIGN.md and CONTRIBUTING.md: what it forbids fails `npm run lint`.
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { describe, it } from 'node:test'
+import { describe, test } from 'node:test'
 import { ESLint } from 'eslint'
 import tseslint from 'typescript-eslint'
 import { root } from '../lib/process.mjs'
@@ -21,7 +21,7 @@ const eslint = new ESLint({
 /**
  * @param {string} file
  * @param {string} code
- * @returns {Promise<string[]>} the rules that object, without those about names that are not used
+ * @returns {Promise<string[]>} the rules that report a problem, except those about unused names
  */
 async function objections(file, code) {
   const [result] = await eslint.lintText(code + '\n', { filePath: join(root, file) })
@@ -97,20 +97,20 @@ const allowed = [
   ],
 ]
 
-describe('arrows between packages and folders', () => {
+describe('imports between packages and folders', () => {
   for (const [file, code] of crossing) {
-    it(`${file} may not: ${code.split('\n')[0]}`, async () => {
+    test(`forbids in ${file}: ${code.split('\n')[0]}`, async () => {
       assert((await objections(file, code)).includes('aludel/arrows'))
     })
   }
   for (const [file, code] of allowed) {
-    it(`${file} may: ${code.split('\n')[0]}`, async () => {
+    test(`allows in ${file}: ${code.split('\n')[0]}`, async () => {
       assert.deepEqual(await objections(file, code), [])
     })
   }
 })
 
-describe('what only one place does', () => {
+describe('code that only one package or folder may contain', () => {
   /** @type {[file: string, code: string, rule: string | undefined][]} */
   const cases = [
     ['packages/engine/src/a.ts', 'process.exit(1)', 'no-restricted-properties'],
@@ -131,7 +131,7 @@ describe('what only one place does', () => {
     ['packages/cli/src/a.ts', "export const x = (name: string) => name === 'sqlite'", undefined],
   ]
   for (const [file, code, rule] of cases) {
-    it(`${file} ${rule ? 'may not' : 'may'}: ${code.split('\n')[0]}`, async () => {
+    test(`${rule ? 'forbids' : 'allows'} in ${file}: ${code.split('\n')[0]}`, async () => {
       assert.deepEqual(await objections(file, code), rule === undefined ? [] : [rule])
     })
   }

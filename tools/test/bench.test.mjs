@@ -1,19 +1,19 @@
-// `npm run bench` at its smallest: every program does its work on both databases. How fast is not asked here.
+// `npm run bench` at its smallest: every program does its work on both databases. Speed is not tested here.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { it } from 'node:test'
+import { test } from 'node:test'
 import { current } from '../bench/current.mjs'
 import { compare } from '../bench/measure.mjs'
 import { upgrade } from '../bench/upgrade.mjs'
 
-it('compares every figure with every peer, on both databases', async (test) => {
+test('compares every scenario with every peer on both databases', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'aludel-bench-test-'))
   const server = process.env['ALUDEL_TEST_POSTGRES_URL']
   assert(server, 'ALUDEL_TEST_POSTGRES_URL is not set: npm test sets it')
-  const print = test.mock.method(console, 'log', () => undefined)
+  const print = t.mock.method(console, 'log', () => undefined)
   try {
     const scenarios = [...(await current(folder, server)), ...(await upgrade(folder, server, 12))]
     for (const scenario of scenarios) await compare(scenario, 1)
@@ -25,7 +25,7 @@ it('compares every figure with every peer, on both databases', async (test) => {
   for (const row of rows) assert.match(row, /\d+\.\d\d \(\d+\.\d\d–\d+\.\d\d\) +\d+/)
 })
 
-it('does not count what was not done', async () => {
+test('fails when a program did not do its work', async () => {
   const program = {
     name: 'true',
     prepare: async () => ({ command: 'true', args: [], check: () => Promise.reject(new Error('no row')) }),

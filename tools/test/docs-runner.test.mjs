@@ -1,13 +1,13 @@
-// The runner of the documents, on documents made up here: it must be able to fail.
+// Tests the runner of the documents on small documents of its own: it must be able to fail.
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe, test } from 'node:test'
 import { commandsOf, missingLine, parseDocument } from '../docs/parse.mjs'
 import { Reader } from '../docs/run-docs.mjs'
 
 const fence = '```'
 
 /**
- * @param {string} text a document in which `~~~` stands for three backticks
+ * @param {string} text a document in which `~~~` replaces three backticks
  */
 const markdown = (text) => text.replaceAll('~~~', fence)
 
@@ -22,7 +22,7 @@ async function read(text) {
 }
 
 describe('parseDocument', () => {
-  it('takes the shell blocks, and others only with a directive', () => {
+  test('takes shell blocks, and other blocks only with a directive', () => {
     const { workspace, blocks } = parseDocument(
       markdown('~~~sh\none\n~~~\n\n~~~ts\ntwo\n~~~\n<!-- docs: file=a.ts -->\n\n~~~ts\nthree\n~~~\n'),
     )
@@ -36,7 +36,7 @@ describe('parseDocument', () => {
     )
   })
 
-  it('takes away the indentation of a block in a list', () => {
+  test('removes the indentation of a block in a list', () => {
     const [block] = parseDocument(markdown('1. first\n\n   ~~~sh\n   if true; then\n     echo\n   fi\n   ~~~\n')).blocks
     assert.equal(block?.text, 'if true; then\n  echo\nfi\n')
   })
@@ -49,14 +49,14 @@ describe('parseDocument', () => {
     ['a block without an end', 'text\n~~~sh\necho', /line 2: the block has no end/],
     ['an unknown workspace', '<!-- docs: workspace=mine -->', /line 1: workspace is/],
   ])) {
-    it(`refuses ${what}`, () => {
+    test(`refuses ${what}`, () => {
       assert.throws(() => parseDocument(markdown(text)), message)
     })
   }
 })
 
 describe('commandsOf', () => {
-  it('tells commands from what they print', () => {
+  test('separates commands from their output', () => {
     const text = '$ one \\\n> --two\nprinted\n\n$ three\n'
     assert.deepEqual(commandsOf({ line: 10, language: 'console', text, directives: new Map() }), [
       { line: 11, text: 'one \\\n--two', output: ['printed'] },
@@ -67,24 +67,24 @@ describe('commandsOf', () => {
 
 describe('missingLine', () => {
   const printed = 'one 1 ms\ntwo\nthree (3)\n'
-  it('finds lines in order, with gaps', () => {
+  test('accepts lines in order with gaps between them', () => {
     assert.equal(missingLine(['one … ms', 'three (3)'], printed), undefined)
     assert.equal(missingLine(['  two', '…', 'three …'], printed), undefined)
   })
-  it('names the line that is missing or out of order', () => {
+  test('names the line that is missing or out of order', () => {
     assert.equal(missingLine(['two', 'one … ms'], printed), 'one … ms')
     assert.equal(missingLine(['tw'], printed), 'tw')
   })
 })
 
 describe('Reader', () => {
-  it('keeps folder and variables from block to block, as a terminal does', async () => {
+  test('keeps the folder and variables from block to block, as a terminal does', async () => {
     await read(
       '~~~sh\nmkdir inner\ncd inner\nexport GREETING=hello\n~~~\n\n~~~console\n$ echo "$GREETING ${PWD##*/}"\nhello inner\n~~~\n',
     )
   })
 
-  it('writes, extends and patches files', async () => {
+  test('writes, extends and patches files', async () => {
     const patch = '--- a/a.txt\n+++ b/a.txt\n@@ -1,2 +1,2 @@\n one\n-two\n+three\n'
     await read(
       '<!-- docs: file=a.txt -->\n~~~text\none\n~~~\n\n<!-- docs: append=a.txt -->\n~~~text\ntwo\n~~~\n\n' +
@@ -92,7 +92,7 @@ describe('Reader', () => {
     )
   })
 
-  it('replaces a revision, with the time and the parent that it was written with', async () => {
+  test('replaces a revision and keeps its timestamp and parents', async () => {
     const revision = (/** @type {string} */ name, /** @type {string} */ parent) =>
       `export class ${name} {\n  static readonly revision = 'aa'\n  static readonly downRevision = ${parent}\n}\n`
     await read(
@@ -103,11 +103,11 @@ describe('Reader', () => {
     await assert.rejects(read('<!-- docs: edit-revision=bb -->\n~~~ts\n~~~\n'), /no file of revision bb/)
   })
 
-  it('runs the aludel that is installed', async () => {
+  test('finds an aludel command to run', async () => {
     await read('~~~sh\ncommand -v aludel\n~~~\n')
   })
 
-  it('gives a block a database of its own, and the same one by name', async () => {
+  test('gives each block its own database, or a shared one by name', async () => {
     const ask = "node -e \"const { Client } = require('pg'); const c = new Client(process.env.DATABASE_URL);"
     await read(
       `<!-- docs: postgres=shop -->\n~~~sh\n${ask} c.connect().then(() => c.query('CREATE TABLE t ()')).then(() => c.end())"\n~~~\n` +
@@ -117,19 +117,19 @@ describe('Reader', () => {
     )
   })
 
-  it('accepts the exit code that is announced, and no other', async () => {
+  test('accepts only the exit code that is announced', async () => {
     await read('<!-- docs: exit=3 -->\n~~~sh\nexit 3\n~~~\n')
     await assert.rejects(read('<!-- docs: exit=3 -->\n~~~sh\ntrue\n~~~\n'), /guide\.md:4: exit code 0, expected 3/)
   })
 
-  it('says where it failed, with the command and what it printed', async () => {
+  test('reports where it failed, with the command and its output', async () => {
     await assert.rejects(
       read('text\n\n~~~console\n$ echo good\ngood\n$ echo bad; ls nowhere\n~~~\n'),
       /guide\.md:7: exit code 2, expected 0\n\$ echo bad; ls nowhere\nbad\nls: .*nowhere/,
     )
   })
 
-  it('fails when a shown line was not printed', async () => {
+  test('fails when a shown line was not printed', async () => {
     await assert.rejects(
       read('~~~console\n$ echo "one"\ntwo\n~~~\n'),
       /guide\.md:3: not printed: two\n\$ echo "one"\none/,

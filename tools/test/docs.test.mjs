@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { parseDocument } from '../docs/parse.mjs'
 import { projectDocuments, Reader } from '../docs/run-docs.mjs'
 import { root } from '../lib/process.mjs'
@@ -23,8 +23,8 @@ for (const file of projectDocuments()) {
     after(() => reader?.close())
 
     for (const [index, block] of blocks.entries()) {
-      it(`line ${block.line}`, { skip: block.directives.get('skip') ?? false }, async () => {
-        // What follows a block that failed would fail for its sake, and say nothing new.
+      test(`runs the block at line ${block.line}`, { skip: block.directives.get('skip') ?? false }, async () => {
+        // Blocks after a failed one would fail because of it, and report nothing new.
         if (failedAt !== undefined) throw new Error(`not run: the block at line ${failedAt} failed`)
         failedAt = block.line
         const own = reader?.blocks[index]
@@ -44,7 +44,7 @@ function blocksOf(file, markdown) {
   try {
     return parseDocument(markdown).blocks
   } catch (error) {
-    it(`${file} can be read`, () => {
+    test(`parses the document ${file}`, () => {
       throw error
     })
     return []

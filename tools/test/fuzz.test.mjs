@@ -1,6 +1,6 @@
-// `npm run fuzz` at its smallest: it finds nothing where nothing is wrong, and something where something is.
+// `npm run fuzz` at its smallest: it finds nothing in a correct engine, and a failure in a broken one.
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
+import { test } from 'node:test'
 import { main } from '../commands/fuzz.mjs'
 import { runFuzz } from '../fuzz/run.mjs'
 
@@ -8,7 +8,7 @@ import { runFuzz } from '../fuzz/run.mjs'
 const tiny = { dialects: ['sqlite'], pairs: 8, minutes: Infinity, seed: 20261121, shrinkSeconds: 10 }
 
 /**
- * SQLite that renders each direction for itself, as every dialect can.
+ * SQLite that renders each direction separately, as every dialect can.
  *
  * @param {import('../fuzz/run.mjs').Dialect} dialect
  */
@@ -18,8 +18,8 @@ function withoutBothWays(dialect) {
   return copy
 }
 
-it('counts what it did on each database, and is content', async (test) => {
-  const print = test.mock.method(console, 'log', () => undefined)
+test('reports its counts for each database and returns 0 when nothing fails', async (t) => {
+  const print = t.mock.method(console, 'log', () => undefined)
   assert.equal(await runFuzz({ ...tiny, dialects: ['sqlite', 'postgres'] }), 0)
   const lines = print.mock.calls.map((call) => String(call.arguments[0]))
   assert(lines.includes('sqlite: 8 pairs from seed 20261121'))
@@ -31,8 +31,8 @@ it('counts what it did on each database, and is content', async (test) => {
   assert(lines.some((line) => /^postgres: 8 pairs in/.test(line)))
 })
 
-it('fails with the smallest pair and its seed when the engine is broken', async (test) => {
-  const print = test.mock.method(console, 'log', () => undefined)
+test('fails with the smallest pair and its seed when the engine is broken', async (t) => {
+  const print = t.mock.method(console, 'log', () => undefined)
   const code = await runFuzz({
     ...tiny,
     pairs: 100,
@@ -53,14 +53,14 @@ it('fails with the smallest pair and its seed when the engine is broken', async 
   assert.match(text, /\n {2}failed, \d+ times: /)
 })
 
-it('stops when it is interrupted, and when the time is up', async (test) => {
-  test.mock.method(console, 'log', () => undefined)
+test('stops when it is interrupted and when its time is up', async (t) => {
+  t.mock.method(console, 'log', () => undefined)
   assert.equal(await runFuzz({ ...tiny, pairs: 1e6, signal: AbortSignal.timeout(1000) }), 130)
   assert.equal(await runFuzz({ ...tiny, pairs: 1e6, minutes: 0.01 }), 0)
 })
 
-it('refuses options that it does not know', async (test) => {
-  test.mock.method(console, 'error', () => undefined)
+test('refuses unknown options and values', async (t) => {
+  t.mock.method(console, 'error', () => undefined)
   assert.equal(await main(['--dialect', 'mysql']), 2)
   assert.equal(await main(['--pairs', 'many']), 2)
   assert.equal(await main(['--bogus']), 2)

@@ -1,9 +1,9 @@
-// What is published, used as it is used: packed, unpacked into the projects of two strangers, and the tour taken.
+// Uses the packages as users do: packs them, installs them into two sample projects, and goes through the tour.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { Consumer, packAll } from '../lib/packed.mjs'
 import { packageNames } from '../lib/nx.mjs'
 import { root } from '../lib/process.mjs'
@@ -18,9 +18,9 @@ before(async () => {
   packed = await packAll(folder)
 })
 
-describe('what is packed', () => {
+describe('the packed packages', () => {
   for (const name of packageNames) {
-    it(`of ${name} is its build, and all that package.json speaks of`, () => {
+    test(`contain only the build of ${name} and every file that its package.json names`, () => {
       const files = packed.find((one) => one.name === `@aludel/${name}`)?.files ?? []
       const manifest = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'))
       const named = [
@@ -48,7 +48,7 @@ const compilerOptions = {
   ...{ noEmit: true, types: [] },
 }
 
-/** What an application writes against the types of every package, with the DataSource of its own TypeORM. */
+/** Application code that uses the types of every package, with the DataSource of its own TypeORM. */
 const typed = `import { DataSource } from 'typeorm'
 import { initializeDatabase, Migrator, type CurrentResult } from '@aludel/engine'
 import { entities, Workflow } from '@aludel/models'
@@ -76,7 +76,7 @@ export async function use(dataSource: DataSource): Promise<CurrentResult> {
  * @property {string} entity the file of the entity
  * @property {(columns: string) => string} entityText
  * @property {string} priority one more column, as the entity's file has it
- * @property {string} application a file that brings the database up to date by itself, and prints what it did
+ * @property {string} application a file that upgrades its database automatically, and prints what it did
  */
 
 const drivers = { 'reflect-metadata': 'reflect-metadata', '@types/node': '@types/node' }
@@ -164,7 +164,7 @@ main()
 ]
 
 for (const stranger of strangers) {
-  describe(`in a project with ${stranger.title}`, () => {
+  describe(`a project with ${stranger.title}`, () => {
     /** @type {Consumer} */
     let app
     before(async () => {
@@ -180,7 +180,7 @@ for (const stranger of strangers) {
     /** @param {string[]} args */
     const json = async (...args) => JSON.parse(await app.aludel(...args, '--json'))
 
-    it('the tour is taken', async () => {
+    test('completes the tour: init, create, upgrade, check, downgrade, verify', async () => {
       await app.aludel('migrate', 'init')
       const first = await json('migrate', 'create', 'first')
       assert.deepEqual(
@@ -213,18 +213,18 @@ for (const stranger of strangers) {
       assert.equal((await json('migrate', 'create', 'nothing')).created, null)
     })
 
-    it('the shipped entities and their revisions are there', async () => {
+    test('initializes a database with the shipped entities and revisions', async () => {
       const outside = ['--config', 'shipped.json']
       app.write({ 'shipped.json': '{}' })
       const initialized = await json('db', 'init', '--database-url', 'sqlite:///shipped.db', ...outside)
       assert.deepEqual([initialized.action, initialized.upToDate], ['upgraded', true])
     })
 
-    it('the application brings its database up to date by itself', async () => {
+    test('upgrades its database automatically when the application starts', async () => {
       assert.equal(await app.node('app.js'), 'upgraded [{"title":"first","priority":0}]\n')
     })
 
-    it('its code compiles against the types of every package', async () => {
+    test('compiles against the types of every package', async () => {
       await app.node(join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.')
     })
   })

@@ -1,10 +1,10 @@
-// The server that all tests stand on.
+// The server that all tests use.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import process from 'node:process'
-import { it } from 'node:test'
+import { test } from 'node:test'
 import pg from 'pg'
 import { root } from '../lib/process.mjs'
 
@@ -19,7 +19,7 @@ async function versionOf(url) {
   }
 }
 
-it('starts alone, asks for the password, and ends with the signal that ends its process', async (t) => {
+test('starts a server that requires the password, and stops it on SIGTERM', async (t) => {
   const child = spawn(process.execPath, [join(root, 'tools', 'postgres.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] })
   t.after(() => child.kill('SIGKILL'))
   const [line] = await once(child.stdout.setEncoding('utf8'), 'data')

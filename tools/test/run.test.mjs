@@ -1,11 +1,11 @@
-// What `npm test` counts must be what happened.
+// Tests that `npm test` counts what really happened.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { after, describe, it } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { problemsOf } from '../check-text.mjs'
 import { root } from '../lib/process.mjs'
 import { endOfSummary, readResult } from '../lib/results.mjs'
@@ -20,9 +20,9 @@ function node(...args) {
   return spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' })
 }
 
-describe('a task that counts', () => {
+describe('tools/run.mjs', () => {
   for (const code of [0, 3]) {
-    it(`is told by its exit code ${code}`, () => {
+    test(`records a ${code === 0 ? 'pass' : 'failure'} when the command exits with ${code}`, () => {
       const task = `selftest:exit-${code}`
       const run = node('tools/run.mjs', task, '--', process.execPath, '-e', `process.exit(${code})`)
       assert.equal(run.status, code)
@@ -31,18 +31,18 @@ describe('a task that counts', () => {
     })
   }
 
-  it('has failed when its command does not exist', () => {
+  test('records a failure when the command does not exist', () => {
     assert.equal(node('tools/run.mjs', 'selftest:missing', '--', 'no-such-command').status, 127)
     assert.equal(readResult('selftest:missing')?.failed, 1)
   })
 
-  it('has no result when it did not run', () => {
+  test('has no result for a task that did not run', () => {
     assert.equal(readResult('selftest:never'), undefined)
   })
 })
 
-describe('the reporter of tests', () => {
-  it('counts tests, and not the suites around them', () => {
+describe('the test reporter', () => {
+  test('counts tests but not suites, and reports each failure', () => {
     const file = join(folder, 'some.test.mjs')
     writeFileSync(
       file,
@@ -68,16 +68,16 @@ describe('the reporter of tests', () => {
   })
 })
 
-describe('the end of the summary', () => {
+describe('the end of the test summary', () => {
   const result = { passed: 3, failed: 0, skipped: 1, seconds: 1 }
 
-  it('is one line when nothing failed', () => {
+  test('is one line when no test failed', () => {
     assert.equal(endOfSummary([{ task: 'engine:test', result }]), '3 passed, 0 failed')
   })
-  it('counts a task that did not finish', () => {
+  test('counts a task that did not finish as failed', () => {
     assert.equal(endOfSummary([{ task: 'engine:test', result: undefined }]), '0 passed, 1 failed')
   })
-  it('names each test that failed, with the first lines of its message', () => {
+  test('names each test that failed, with the first lines of its message', () => {
     const message = ['\u001b[31mexpected 1\u001b[39m', '', ...Array.from({ length: 50 }, (_, at) => `at ${at}`)].join(
       '\n',
     )
@@ -95,8 +95,8 @@ describe('the end of the summary', () => {
   })
 })
 
-describe('the check of texts', () => {
-  // Put together here, since this file is checked as well.
+describe('the text check', () => {
+  // Joined from pieces here, since this file is checked as well.
   const bad = [
     'see /ro' + 'ot/notes.md',
     'in /wo' + 'rk/main',
@@ -105,14 +105,14 @@ describe('the check of texts', () => {
     '<<<<<' + '<< HEAD\n',
   ]
   for (const text of bad) {
-    it(`refuses ${text.trim()}`, () => {
+    test(`refuses ${text.trim()}`, () => {
       assert.equal(problemsOf('docs/guide.md', `good\n${text}`)[0]?.line, 2)
     })
   }
-  it('accepts what only looks alike', () => {
+  test('accepts text that only resembles what it refuses', () => {
     assert.deepEqual(problemsOf('docs/guide.md', 'https://example.com/work/x ./root/x a/home/b/c TODOS'), [])
   })
-  it('refuses the address of a registry in the lockfile', () => {
+  test('refuses a registry address in the lockfile', () => {
     const entry = (/** @type {string} */ resolved) => `"resolved": "${resolved}"`
     assert.equal(problemsOf('package-lock.json', entry('https://registry.example.com/a.tgz')).length, 1)
     assert.deepEqual(problemsOf('package-lock.json', entry('packages/cli')), [])

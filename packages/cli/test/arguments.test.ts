@@ -8,22 +8,22 @@ test.each([
   ['1h', 3_600_000],
   ['7', 7000],
   ['0', 0],
-])('%s', (text, expected) => {
+])('parses the duration %s as %d ms', (text, expected) => {
   expect(parseDuration('lock-timeout', text)).toBe(expected)
 })
 
-test.each(['', 'soon', '-5s', '5 s', '1d', '5ss', 'Infinity'])('%p is no duration', (text) => {
+test.each(['', 'soon', '-5s', '5 s', '1d', '5ss', 'Infinity'])('rejects %p as a duration', (text) => {
   expect(() => parseDuration('lock-timeout', text)).toThrow(expect.objectContaining({ code: 'ALUDEL_USAGE' }))
 })
 
-test('a revision is given once', () => {
+test('accepts a revision as an argument or as an option, but not as both', () => {
   expect(eitherRevision('head', undefined)).toBe('head')
   expect(eitherRevision(undefined, '-1')).toBe('-1')
   expect(eitherRevision(undefined, undefined)).toBeUndefined()
   expect(() => eitherRevision('head', 'head')).toThrow('given twice')
 })
 
-test('options that exclude each other', () => {
+test('rejects options that exclude each other', () => {
   expect(() => atMostOne({ sql: true, plan: false })).not.toThrow()
   expect(() => atMostOne({ sql: true, plan: true })).toThrow('--sql and --plan do not go together')
 })

@@ -8,7 +8,7 @@ import { main } from '../src/main'
 import { revision } from './e2e/shop'
 import { collector, type Ran } from './world'
 
-/** `migrate edit` of somebody at a terminal. The editors are real programs: shell scripts that change the file. */
+/** `migrate edit` in a terminal. The editors are real programs: shell scripts that change the file. */
 
 let directory: string
 beforeEach(() => {
@@ -24,7 +24,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
 const file = (stamp: number) => path.join(directory, `${String(stamp)}-r.ts`)
 
-/** A program that is called like an editor. */
+/** Writes a shell script to use as the editor, and returns its path in quotes. */
 function editor(script: string): string {
   const program = path.join(directory, 'my editor')
   writeFileSync(program, `#!/bin/sh\n${script}\n`)
@@ -45,7 +45,7 @@ async function edit(revs: readonly string[], env: Readonly<Record<string, string
   return { code, stdout: stdout.text(), stderr: stderr.text() }
 }
 
-test('the editor gets its own arguments, then the files; VISUAL wins over EDITOR', async () => {
+test('passes the editor its own arguments, then the files, and prefers VISUAL to EDITOR', async () => {
   const VISUAL = `${editor(`printf '%s\\n' "$@" > "${directory}/arguments"`)} --wait 'two words'`
   const ran = await edit(['head', 'aaaa'], { VISUAL, EDITOR: 'false' })
   expect(ran).toMatchObject({ code: 0, stderr: '' })
@@ -56,36 +56,40 @@ test('the editor gets its own arguments, then the files; VISUAL wins over EDITOR
 
 test.each([
   ['no longer parses', `echo 'export class {' >> "$1"`, 'ALUDEL_REVISION_SYNTAX'],
-  ['has the id of another', `sed -i.bak "s/= 'bbbb11112222'/= 'aaaa11112222'/" "$1"`, 'ALUDEL_DUPLICATE_REVISION'],
-  ['names a parent that is not there', `sed -i.bak "s/= 'aaaa1/= 'cccc1/" "$1"`, 'ALUDEL_MISSING_PARENT'],
+  [
+    'has the id of another revision',
+    `sed -i.bak "s/= 'bbbb11112222'/= 'aaaa11112222'/" "$1"`,
+    'ALUDEL_DUPLICATE_REVISION',
+  ],
+  ['names a parent that does not exist', `sed -i.bak "s/= 'aaaa1/= 'cccc1/" "$1"`, 'ALUDEL_MISSING_PARENT'],
   ['has a new id', `sed -i.bak "s/= 'bbbb1/= 'cccc1/" "$1"`, 'ALUDEL_REVISION_INVALID'],
-  ['is gone', 'rm "$1"', 'ALUDEL_REVISION_INVALID'],
-])('a file that %s afterwards is an error', async (_, script, errorCode) => {
+  ['was deleted', 'rm "$1"', 'ALUDEL_REVISION_INVALID'],
+])('fails when the edited file %s', async (_, script, errorCode) => {
   const ran = await edit(['head'], { EDITOR: editor(script) })
   expect(ran.stderr).toContain(`[${errorCode}]`)
   expect(ran.stderr).toContain('1700000000002-r.ts')
   expect(ran.code).toBe(1)
 })
 
-test('a change that keeps the revision in order', async () => {
+test('accepts an edit that keeps the revision valid', async () => {
   const ran = await edit(['bbbb'], { EDITOR: editor(`sed -i.bak 's/\\* r1 \\*/* better words */' "$1"`) })
   expect(ran).toMatchObject({ code: 0, stderr: '' })
   expect(readFileSync(file(1700000000002), 'utf8')).toContain('better words')
 })
 
 test.each([
-  ['no editor', {}, 2, 'no editor is named [ALUDEL_USAGE]'],
-  ['an empty one', { VISUAL: ' ', EDITOR: '' }, 2, 'Set VISUAL or EDITOR'],
-  ['one that is not there', { EDITOR: 'no-such-editor-anywhere -w' }, 2, 'does not start [ALUDEL_USAGE]'],
-  ['one that fails', { EDITOR: 'sh -c "exit 3"' }, 1, 'ended with exit code 3 [ALUDEL_EDITOR]'],
-])('%s: what is wrong, and where the file is', async (_, env, code, message) => {
+  ['no editor is set', {}, 2, 'no editor is named [ALUDEL_USAGE]'],
+  ['VISUAL and EDITOR are empty', { VISUAL: ' ', EDITOR: '' }, 2, 'Set VISUAL or EDITOR'],
+  ['the editor does not exist', { EDITOR: 'no-such-editor-anywhere -w' }, 2, 'does not start [ALUDEL_USAGE]'],
+  ['the editor fails', { EDITOR: 'sh -c "exit 3"' }, 1, 'ended with exit code 3 [ALUDEL_EDITOR]'],
+])('reports the error and the path of the file when %s', async (_, env, code, message) => {
   const ran = await edit(['head'], env)
   expect(ran.stderr).toContain(message)
   expect(ran.stderr).toContain(file(1700000000002))
   expect(ran.code).toBe(code)
 })
 
-test('nothing is opened for a REV without a file', async () => {
+test('opens nothing when one REV has no file', async () => {
   const EDITOR = editor(`touch "${directory}/opened"`)
   expect(await edit(['head', 'base'], { EDITOR })).toMatchObject({
     code: 2,

@@ -1,6 +1,6 @@
 import { Interrupt } from '../src/interrupt'
 
-test('the first signal aborts, the second ends the process', () => {
+test('aborts the run at the first signal and ends the process at the second', () => {
   const told: string[] = []
   const interrupt = new Interrupt(
     () => told.push('stopping'),
@@ -14,7 +14,7 @@ test('the first signal aborts, the second ends the process', () => {
   interrupt.dispose()
 })
 
-test('after a signal, an error that only says "aborted" is the interruption', () => {
+test('explains an AbortError as the interruption only after a signal', () => {
   const interrupt = new Interrupt(
     () => undefined,
     () => undefined,
@@ -28,7 +28,7 @@ test('after a signal, an error that only says "aborted" is the interruption', ()
   interrupt.dispose()
 })
 
-test('leaves no listener behind', () => {
+test('removes its signal listener when disposed', () => {
   const before = process.listenerCount('SIGINT')
   new Interrupt(
     () => undefined,

@@ -1,6 +1,6 @@
 import { run } from './world'
 
-test('a wrong command line ends with 2, and says so on standard error', async () => {
+test('exits with 2 on a wrong command line and reports it on standard error', async () => {
   expect(await run(['migrate', 'upgarde'])).toEqual({
     code: 2,
     stdout: '',
@@ -9,14 +9,14 @@ test('a wrong command line ends with 2, and says so on standard error', async ()
   })
 })
 
-test('with --json also that is a document', async () => {
+test('reports a wrong command line as a JSON document with --json', async () => {
   const { code, stdout, stderr } = await run(['--json', 'migrate'])
   expect(code).toBe(2)
   expect(stderr).toBe('')
   expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'ALUDEL_USAGE', details: {} } })
 })
 
-test('help and version end with 0, on standard output', async () => {
+test('exits with 0 after help and version, without output on standard error', async () => {
   expect(await run(['--version'])).toEqual({
     code: 0,
     stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string,
@@ -25,7 +25,7 @@ test('help and version end with 0, on standard output', async () => {
   expect(await run(['db', '--help'])).toMatchObject({ code: 0, stderr: '' })
 })
 
-test('a signal listener does not outlive the run', async () => {
+test('removes its SIGTERM listener after the run', async () => {
   const before = process.listenerCount('SIGTERM')
   await run(['--version'])
   expect(process.listenerCount('SIGTERM')).toBe(before)

@@ -14,7 +14,7 @@ function postgresUrl(): string {
   return url
 }
 
-/** Files of a revision directory in order, without what differs each time: the timestamp. */
+/** Texts of the revision files in order, with the timestamps replaced, which differ each time. */
 async function texts(directory: string): Promise<string[]> {
   const names = (await readdir(directory)).filter((name) => name.endsWith('.ts')).sort()
   const all = await Promise.all(names.map((name) => readFile(path.join(directory, name), 'utf8')))
@@ -30,7 +30,7 @@ describe('the shipped revisions', () => {
 
   afterEach(() => rm(directory, { recursive: true, force: true }))
 
-  it('are what create writes from the entities, and nothing is left to say', async () => {
+  test('equal what create generates from the entities, with no difference left', async () => {
     const write = async (list: readonly (new () => object)[], message: string, revisionId?: string) => {
       const migrator = new Migrator({
         dataSource: new DataSource({ type: 'better-sqlite3', database: ':memory:', entities: [...list] }),

@@ -6,7 +6,7 @@ import { sqlite } from '../src/dialect/sqlite'
 import { serverUrl } from './dialect/postgres/support'
 import { fuzz, type FuzzFailure, type FuzzSummary } from './support/pairs/fuzz'
 
-/** The same pairs every time, but for `ALUDEL_SEED=random`; many more by `npm run fuzz`. */
+/** The same pairs on every run unless `ALUDEL_SEED=random`; `npm run fuzz` tries many more. */
 const given = process.env['ALUDEL_SEED'] ?? '20261121'
 const seed = given === 'random' ? Math.floor(Math.random() * 1e9) : Number(given)
 
@@ -31,8 +31,8 @@ const runs = [
   { name: 'PostgreSQL', dialect: postgres, pairs: 15 },
 ].filter(({ dialect }) => dialectNames.includes(dialect.name))
 
-describe('random pairs of models, with rows', () => {
-  test.each(runs)('lead from one to the other and back, and lose nothing: $name', async ({ dialect, pairs }) => {
+describe('migration between random pairs of models', () => {
+  test.each(runs)('upgrades to the second model and back without losing rows on $name', async ({ dialect, pairs }) => {
     const { summary, failures } = await run(dialect, { pairs })
     expect(failures.map(({ report }) => report).join('\n\n')).toBe('')
     expect(summary.pairs).toBe(pairs)
@@ -41,7 +41,7 @@ describe('random pairs of models, with rows', () => {
   })
 })
 
-/** Renders like the other, but for the statements that are left out or put in. */
+/** A dialect that renders like the given one, except for statements that `change` removes or adds. */
 function broken(dialect: Dialect, change: (sql: string) => readonly string[]): Dialect {
   const changed = (statements: readonly Statement[]): readonly Statement[] =>
     statements.flatMap((statement) => change(statement.sql).map((sql) => ({ ...statement, sql })))
@@ -58,11 +58,11 @@ function broken(dialect: Dialect, change: (sql: string) => readonly string[]): D
   }
 }
 
-// Whether a fault is found has nothing to do with what TypeORM it is.
-if (stackName === mainStack) describe('a fault', faults)
+// Detection does not depend on the version of TypeORM, so one stack is enough.
+if (stackName === mainStack) describe('fuzz with a broken dialect', faults)
 
 function faults(): void {
-  test('that leaves something out is found, and shown smaller than it was met', async () => {
+  test('finds missing indexes and shrinks the failing pair', async () => {
     const withoutIndexes = broken(sqlite, (sql) => (/^CREATE (?:UNIQUE )?INDEX/.test(sql) ? [] : [sql]))
     const {
       failures: [first],
@@ -73,11 +73,11 @@ function faults(): void {
     expect(first?.property).toMatch(/does not give what was wanted/)
     expect(first?.report).toMatch(/create index .*\n--- statements/s)
     expect(first?.report).toMatch(/@(?:Index|ManyToMany|Tree)\(/)
-    // How small it gets is a matter of time.
+    // How far it shrinks depends on the time available.
     expect(first?.report.length).toBeLessThan(whole?.report.length ?? 0)
   })
 
-  test('that loses rows and nothing else is found', async () => {
+  test('finds lost rows even if the schema is right', async () => {
     const { failures } = await run(
       broken(postgres, (sql) => {
         const table = /^ALTER TABLE ("[^;]*?") (?:ADD|DROP|RENAME) COLUMN/.exec(sql)?.[1]

@@ -36,7 +36,7 @@ describe.each(dialectNames)('bringUpToDate on %s', (name) => {
   const warningsOf = (events: readonly RunEvent[]) =>
     events.flatMap((event) => (event.type === 'warning' ? [event.message] : []))
 
-  test('a new database: runs the revisions', async () => {
+  test('runs all revisions on a new database', async () => {
     expect(await bringUpToDate({ migrator: migrator() })).toEqual({
       dialect: name,
       action: 'upgraded',
@@ -49,7 +49,7 @@ describe.each(dialectNames)('bringUpToDate on %s', (name) => {
     expect(await tableNames(database)).toEqual(['a', 'b'])
   })
 
-  test('nothing pending: one query, no lock', async () => {
+  test('makes one query and takes no lock when nothing is pending', async () => {
     await bringUpToDate({ migrator: migrator() })
     const again = migrator()
     expect(await bringUpToDate({ migrator: again })).toMatchObject({
@@ -63,7 +63,7 @@ describe.each(dialectNames)('bringUpToDate on %s', (name) => {
     expect(again.calls).toEqual([])
   })
 
-  test('some pending: runs those', async () => {
+  test('runs only the pending revisions', async () => {
     await bringUpToDate({ migrator: migrator(all.slice(0, 1)) })
     expect(await bringUpToDate({ migrator: migrator() })).toMatchObject({
       action: 'upgraded',
@@ -73,7 +73,7 @@ describe.each(dialectNames)('bringUpToDate on %s', (name) => {
     })
   })
 
-  test('eight at once: all succeed, each revision is run once', async () => {
+  test('runs each revision once when called eight times at once', async () => {
     const results = await Promise.all(
       Array.from({ length: 8 }, async () =>
         bringUpToDate({ migrator: new TestMigrator(database, all, await database.connect()) }),
@@ -84,7 +84,7 @@ describe.each(dialectNames)('bringUpToDate on %s', (name) => {
     expect(await appliedMessages(database, all)).toEqual(['make a', 'make b'])
   })
 
-  test('eight at once on tables without history: one stamps, none fails', async () => {
+  test('stamps tables without history only once when called eight times at once', async () => {
     await database.rows('CREATE TABLE "a" ("id" integer NOT NULL PRIMARY KEY)')
     const results = await Promise.all(
       Array.from({ length: 8 }, async () =>
@@ -96,8 +96,8 @@ describe.each(dialectNames)('bringUpToDate on %s', (name) => {
     expect(await appliedMessages(database, all)).toEqual(['make a', 'make b'])
   })
 
-  describe('tables, but no history', () => {
-    test('that equal the newest revision: it is recorded', async () => {
+  describe('on tables without history', () => {
+    test('records the newest revision if the tables match it', async () => {
       await database.dataSource.synchronize()
       expect(await bringUpToDate({ migrator: migrator() })).toMatchObject({
         action: 'stamped',
@@ -110,7 +110,7 @@ describe.each(dialectNames)('bringUpToDate on %s', (name) => {
       expect(await appliedMessages(database, all)).toEqual(['make a', 'make b'])
     })
 
-    test('that equal an older revision: it is recorded, and the later ones are run', async () => {
+    test('records an older revision if the tables match it, and runs the later ones', async () => {
       await database.rows('CREATE TABLE "a" ("id" integer NOT NULL PRIMARY KEY)')
       await database.rows('INSERT INTO "a" VALUES (7)')
       expect(await bringUpToDate({ migrator: migrator() })).toMatchObject({
@@ -124,7 +124,7 @@ describe.each(dialectNames)('bringUpToDate on %s', (name) => {
     })
 
     test.each(['none', 'create'] as const)(
-      'that equal none: nothing is touched, the differences are told (fallback %s)',
+      'refuses tables that match no revision, changes nothing and lists differences (fallback %s)',
       async (fallback) => {
         await database.rows('CREATE TABLE "c" ("x" text)')
         const called = migrator()
@@ -139,14 +139,14 @@ describe.each(dialectNames)('bringUpToDate on %s', (name) => {
         expect(called.calls).toEqual(['lock'])
         expect(await tableNames(database)).toEqual(['c'])
         expect(await appliedMessages(database, all)).toEqual([])
-        // The lock is free again.
+        // The lock was released.
         await bringUpToDate({ migrator: migrator([]) })
       },
     )
   })
 
-  describe('migrate: false', () => {
-    test('warns, naming current, head and the command, and touches nothing', async () => {
+  describe('with migrate: false', () => {
+    test('warns with current, head and the upgrade command, and changes nothing', async () => {
       await bringUpToDate({ migrator: migrator(all.slice(0, 1)) })
       const called = migrator()
       const events: RunEvent[] = []
@@ -160,13 +160,13 @@ describe.each(dialectNames)('bringUpToDate on %s', (name) => {
       expect(called.queries).toBe(1)
     })
 
-    test('also on an empty database', async () => {
+    test('warns about an empty database and creates no table', async () => {
       const { warnings } = await bringUpToDate({ migrator: migrator(), migrate: false, fallback: 'create' })
       expect(warnings).toEqual([`Database not up to date: current base, head ${b()}; run \`aludel migrate upgrade\``])
       expect(await tableNames(database)).toEqual([])
     })
 
-    test('says nothing when there is nothing to say', async () => {
+    test('does not warn when nothing is pending', async () => {
       await bringUpToDate({ migrator: migrator() })
       expect(await bringUpToDate({ migrator: migrator(), migrate: false })).toMatchObject({
         action: 'none',
@@ -175,15 +175,15 @@ describe.each(dialectNames)('bringUpToDate on %s', (name) => {
     })
   })
 
-  describe('a database ahead of the revisions', () => {
-    test('is a warning when nothing is pending', async () => {
+  describe('with an applied revision that has no file', () => {
+    test('warns when nothing is pending', async () => {
       await bringUpToDate({ migrator: migrator() })
       const result = await bringUpToDate({ migrator: migrator(all.slice(0, 1)) })
       expect(result).toMatchObject({ action: 'none', upToDate: true })
       expect(result.warnings).toEqual([expect.stringContaining(all[1]?.revision.name ?? '?')])
     })
 
-    test('is an error when something is', async () => {
+    test('fails when a revision is pending', async () => {
       await bringUpToDate({ migrator: migrator() })
       const other = [...all.slice(0, 1), makeTable('c')]
       const failing = bringUpToDate({ migrator: migrator(other), fallback: 'create' })
@@ -197,10 +197,10 @@ describe.each(dialectNames)('bringUpToDate on %s', (name) => {
     })
   })
 
-  describe("fallback: 'create'", () => {
+  describe("with fallback: 'create'", () => {
     const broken = () => [all[0] ?? makeTable('a'), revision('broken', ['nonsense'])]
 
-    test('is not used when the revisions work', async () => {
+    test('does not fall back if the revisions succeed', async () => {
       const called = migrator()
       expect(await bringUpToDate({ migrator: called, fallback: 'create' })).toMatchObject({
         action: 'upgraded',
@@ -209,7 +209,7 @@ describe.each(dialectNames)('bringUpToDate on %s', (name) => {
       expect(called.calls).toEqual(['lock', 'upgrade all'])
     })
 
-    test('makes the tables of an empty database when they do not, so that later upgrades work', async () => {
+    test('creates the tables of an empty database if a revision fails, so that later upgrades work', async () => {
       const history = broken()
       const result = await bringUpToDate({ migrator: migrator(history), fallback: 'create' })
       expect(result).toMatchObject({ action: 'created', applied: [], upToDate: true, to: [history[1]?.revision.id] })
@@ -225,14 +225,14 @@ describe.each(dialectNames)('bringUpToDate on %s', (name) => {
       expect(await tableNames(database)).toEqual(['a', 'b', 'c'])
     })
 
-    test('without it, the error is thrown', async () => {
+    test('throws the error of the revision if the option is not set', async () => {
       expect(await rejection(bringUpToDate({ migrator: migrator(broken()) }))).toMatchObject({
         code: 'ALUDEL_STATEMENT',
       })
       expect(await tableNames(database)).toEqual(['a'])
     })
 
-    test('does not help a database that has something applied', async () => {
+    test('throws the error of the revision if another one is already applied', async () => {
       await bringUpToDate({ migrator: migrator(all.slice(0, 1)) })
       expect(await rejection(bringUpToDate({ migrator: migrator(broken()), fallback: 'create' }))).toMatchObject({
         code: 'ALUDEL_STATEMENT',
@@ -240,7 +240,7 @@ describe.each(dialectNames)('bringUpToDate on %s', (name) => {
       expect(await tableNames(database)).toEqual(['a'])
     })
 
-    test('does not touch what a revision that is not transactional has left', async () => {
+    test('throws the error of a halfway non-transactional revision, and keeps its tables', async () => {
       const outside = revision('outside', ['CREATE TABLE "x" ("n" integer)', 'nonsense'], [], { transaction: false })
       const called = migrator([outside])
       expect(await rejection(bringUpToDate({ migrator: called, fallback: 'create' }))).toMatchObject({
@@ -250,7 +250,7 @@ describe.each(dialectNames)('bringUpToDate on %s', (name) => {
       expect(await tableNames(database)).toEqual(['x'])
     })
 
-    test('that fails itself does not hide the first error', async () => {
+    test('throws the error of the revision and warns if the fallback fails too', async () => {
       const called = migrator(broken())
       jest.spyOn(called.dataSource, 'synchronize').mockRejectedValueOnce(new Error('entities'))
       const events: RunEvent[] = []
@@ -260,7 +260,7 @@ describe.each(dialectNames)('bringUpToDate on %s', (name) => {
     })
   })
 
-  test('no revisions at all: nothing to do', async () => {
+  test('does nothing if there are no revisions', async () => {
     expect(await bringUpToDate({ migrator: migrator([]) })).toMatchObject({ action: 'none', upToDate: true, to: [] })
   })
 })

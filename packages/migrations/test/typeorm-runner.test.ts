@@ -21,7 +21,7 @@ const tablesOf = {
 }
 
 describe.each(dialectNames)("TypeORM's own runner on %s", (dialect) => {
-  it('runs the shipped revisions, and takes them back', async () => {
+  test('runs the shipped revisions and reverts them', async () => {
     const database = await makeDatabase(dialect)
     const dataSource = await new DataSource({ ...database.options, migrations }).initialize()
     const tables = async () =>

@@ -7,7 +7,7 @@ describe.each(dialectNames)('the schema on %s', (dialect) => {
   let dataSource: DataSource
   useTables(dialect, (opened) => (dataSource = opened))
 
-  test('eight tables, and nothing left to synchronize', async () => {
+  test('has eight tables and leaves nothing to synchronize', async () => {
     const tables = dataSource.entityMetadatas.map((each) => each.tableName).sort()
     expect(tables).toEqual([
       'audit_logs',
@@ -24,7 +24,7 @@ describe.each(dialectNames)('the schema on %s', (dialect) => {
     expect(log.upQueries.map((each) => each.query)).toEqual([])
   })
 
-  test('the columns have the types of the database', async () => {
+  test('gives each column the type of the database', async () => {
     expect(await columnsOf(dataSource, 'workflows')).toEqual(
       dialect === 'postgres'
         ? [
@@ -122,7 +122,7 @@ describe.each(dialectNames)('the schema on %s', (dialect) => {
     ])
   })
 
-  test('every index, constraint and enum has the name that the two databases share', async () => {
+  test('gives indexes, constraints and enums the names that both databases share', async () => {
     expect(await indexNames(dataSource)).toEqual([
       'idx_audit_action',
       'idx_audit_created',
@@ -186,7 +186,7 @@ describe.each(dialectNames)('the schema on %s', (dialect) => {
     }
   })
 
-  test('a data source made with the constructor of another has the same types', async () => {
+  test('keeps its types when its constructor also opens a SQLite data source', async () => {
     const clone = new (dataSource.constructor as typeof DataSource)({
       type: sqliteType,
       database: ':memory:',

@@ -3,7 +3,7 @@ import { globalOptions } from '../../src/parser/global-options'
 import { parseCommandLine } from '../../src/parser/parse'
 
 test.each(commands.map((entry) => [entry.path.join(' '), entry] as const))(
-  '%s takes the words that the table says',
+  '%s takes the arguments that its usage in the command table names',
   async (_, entry) => {
     const { positionals } = await entry.load()
     const words = positionals.map(({ name, required, many }) => {
@@ -15,7 +15,7 @@ test.each(commands.map((entry) => [entry.path.join(' '), entry] as const))(
 )
 
 test.each(commands.map((entry) => [entry.path.join(' '), entry] as const))(
-  '%s shadows no global option',
+  '%s redefines no global option or short option',
   async (_, entry) => {
     const { options } = await entry.load()
     const letters = Object.values({ ...globalOptions, ...options }).flatMap(({ alias }) => alias ?? [])
@@ -25,7 +25,7 @@ test.each(commands.map((entry) => [entry.path.join(' '), entry] as const))(
 )
 
 test.each(commands.map((entry) => [entry.path.join(' '), entry] as const))(
-  'the examples of %s are valid',
+  '%s has examples, and each of them parses as this command',
   async (_, entry) => {
     const { examples } = await entry.load()
     expect(examples.length).toBeGreaterThan(0)
@@ -40,7 +40,7 @@ test.each(commands.map((entry) => [entry.path.join(' '), entry] as const))(
   },
 )
 
-test('commands that come later are not there', () => {
+test('lists no commands that are planned for later', () => {
   const names = commands.map(({ path }) => path.join(' '))
   for (const later of ['migrate lint', 'migrate adopt']) {
     expect(names).not.toContain(later)

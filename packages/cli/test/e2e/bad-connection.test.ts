@@ -20,27 +20,27 @@ describe('bad connections', () => {
   }
 
   const cases: [string, () => string, number, string][] = [
-    ['no URL', () => 'nonsense', 2, 'ALUDEL_DATABASE_URL'],
+    ['a text that is not a URL', () => 'nonsense', 2, 'ALUDEL_DATABASE_URL'],
     ['an unknown scheme', () => 'mysql://app:s3cr3t@localhost/app', 2, 'ALUDEL_DATABASE_URL'],
     ['a host in a SQLite URL', () => 'sqlite://data/app.db', 2, 'ALUDEL_DATABASE_URL'],
     ['a server that is down', () => 'postgres://app:s3cr3t@127.0.0.1:1/app', 1, 'ALUDEL_CONNECT'],
     ['a host that does not exist', () => 'postgres://app:s3cr3t@nowhere.invalid/app', 1, 'ALUDEL_CONNECT'],
     ['a wrong password', () => postgresWith((url) => (url.password = 's3cr3t')), 1, 'ALUDEL_AUTHENTICATION'],
     [
-      'a database that is not there',
+      'a database that does not exist',
       () => postgresWith((url) => (url.pathname = '/aludel_is_not_here')),
       1,
       'ALUDEL_DATABASE_MISSING',
     ],
-    ['a file that is no database', () => 'sqlite:///text.db', 1, 'ALUDEL_NOT_A_DATABASE'],
+    ['a file that is not a database', () => 'sqlite:///text.db', 1, 'ALUDEL_NOT_A_DATABASE'],
   ]
 
-  // With the shipped entities, `current` takes the cheap connection; with a DataSource, TypeORM's.
+  // With the shipped entities, `current` uses a light connection of its own; with a DataSource, it uses TypeORM's.
   describe.each([
-    ['the cheap connection', []],
-    ['the DataSource', ['--data-source', 'data-source.ts']],
+    ['through a connection without a DataSource', []],
+    ['through a DataSource', ['--data-source', 'data-source.ts']],
   ])('%s', (_, source) => {
-    test.each(cases)('%s', async (__, url, code, errorCode) => {
+    test.each(cases)('reports %s and prints no password', async (__, url, code, errorCode) => {
       const args = [
         'migrate',
         'current',
@@ -60,7 +60,7 @@ describe('bad connections', () => {
     })
   })
 
-  test('DATABASE_URL is read, and a wrong one is not printed with its password', async () => {
+  test('reads DATABASE_URL and hides the password of a wrong one', async () => {
     const ran = await aludel(['migrate', 'current', '--revisions', 'migrations'], {
       cwd: directory,
       env: { DATABASE_URL: 'oracle://app:s3cr3t@db/x' },

@@ -21,7 +21,7 @@ function branch(stamp: number, id: string, down: string, up: string, undo: strin
   }
 }
 
-/** Two clones, a revision in each on the same parent, and both in one directory after `git merge`. */
+/** Two clones that each add a revision to the same parent, in one directory after `git merge`. */
 describe('two branches', () => {
   const [one, two] = [1_900_000_000_001, 1_900_000_000_002]
   const project = useShop('sqlite')
@@ -31,7 +31,7 @@ describe('two branches', () => {
   const head = async (): Promise<string> =>
     (await project.succeeds('heads --json')).json<HeadsResult>().heads[0]?.revision ?? ''
 
-  test('that do not touch are merged, and the databases of both end equal', async () => {
+  test('merge when they commute, and upgrade then applies both', async () => {
     const parent = await head()
     writeFiles(project.directory, branch(one, 'aa01', parent, 'CREATE TABLE "one" ("id" integer)', 'DROP TABLE "one"'))
     await project.succeeds('upgrade')
@@ -49,7 +49,7 @@ describe('two branches', () => {
     })
   })
 
-  test('that touch the same thing are told by check and merge, and one goes on top of the other', async () => {
+  test('fail check and merge when they conflict, and follow each other after a rebase', async () => {
     const parent = await head()
     writeFiles(project.directory, {
       ...branch(one, 'aa01', parent, add('born text'), drop('born')),

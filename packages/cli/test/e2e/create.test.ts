@@ -14,10 +14,10 @@ import { dialects, writeFiles } from './harness'
 import { ids, revision, run, user } from './shop'
 import { useShop } from './shop-project'
 
-describe.each(dialects)('write and compare: on %s', (dialect) => {
+describe.each(dialects)('create, check, stamp and verify on %s', (dialect) => {
   const project = useShop(dialect)
 
-  test('create: nothing changed, something changed, nothing written', async () => {
+  test('create writes a revision only when entities changed; check reports changes and drift', async () => {
     expect((await project.succeeds('create same --json')).json<CreateResult>()).toMatchObject({
       created: null,
       operations: [],
@@ -64,7 +64,7 @@ describe.each(dialects)('write and compare: on %s', (dialect) => {
     expect(drift.stdout).toContain('users.byhand')
   })
 
-  test('create asks about renames and losses, and refuses where it can not', async () => {
+  test('create refuses renames and losses that no option answers', async () => {
     writeFiles(project.directory, {
       'entities/user.ts': user('', "@Column({ type: 'varchar', length: 100, nullable: true }) mail?: string"),
     })
@@ -89,7 +89,7 @@ describe.each(dialects)('write and compare: on %s', (dialect) => {
     expect(renamed.json<CreateResult>()).toMatchObject({ operations: [{ op: 'renameColumn' }], destroys: [] })
   })
 
-  test('create says what rows are in the way, and takes what becomes of them', async () => {
+  test('create reports rows that block a new column, and accepts a backfill for them', async () => {
     await project.succeeds('upgrade')
     await project.database.query(`INSERT INTO "users" ("id", "name") VALUES (1, 'Ada'), (2, 'Grace')`)
     writeFiles(project.directory, {
@@ -120,7 +120,7 @@ describe.each(dialects)('write and compare: on %s', (dialect) => {
     ])
   })
 
-  test('an empty revision, with everything that can be said about it', async () => {
+  test('create --no-autogenerate starts a labeled branch, and merge joins it again', async () => {
     const ran = await project.succeeds(
       `create data --no-autogenerate --head ${ids.users} --splice --rev-id 0123456789ab --branch-label side --depends-on ${ids.email} --json`,
     )
@@ -144,7 +144,7 @@ describe.each(dialects)('write and compare: on %s', (dialect) => {
     })
   })
 
-  test('a database that is ahead of the files is one warning, however far it is ahead', async () => {
+  test('current warns once about all applied revisions that have no file; downgrade refuses', async () => {
     await project.succeeds('upgrade')
     for (let index = 0; index < 5; index++) {
       await project.database.query(
@@ -161,7 +161,7 @@ describe.each(dialects)('write and compare: on %s', (dialect) => {
     expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining('[ALUDEL_UNKNOWN_APPLIED]') as string })
   })
 
-  test('stamp', async () => {
+  test('stamp refuses a mismatched database, and --force and --purge change its history', async () => {
     const refused = await project.migrate('stamp head')
     expect(refused.code).toBe(4)
     expect(refused.stderr).toContain('[ALUDEL_STAMP_MISMATCH]')
@@ -174,7 +174,7 @@ describe.each(dialects)('write and compare: on %s', (dialect) => {
     expect((await project.succeeds('current --json')).json<CurrentResult>().current).toEqual([])
   })
 
-  test('verify: a down that does not restore is an answer', async () => {
+  test('verify reports a down that does not restore the schema, and exits with 3', async () => {
     const good = await project.succeeds('verify --json')
     expect(good.json<VerifyResult>().revisions).toEqual(
       [ids.users, ids.email, ids.posts].map((id) => ({ revision: id, dialect, up: 'ok', down: 'ok', message: '' })),

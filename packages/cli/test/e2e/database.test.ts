@@ -19,7 +19,7 @@ import {
 } from './harness'
 import { ids, shop } from './shop'
 
-/** The shipped entities and their revisions: what the command works on without a DataSource. */
+/** Tables of the shipped entities, which the commands use when no DataSource is given. */
 const shippedTables = 8
 
 describe.each(dialects)('the shipped project on %s', (dialect) => {
@@ -39,7 +39,7 @@ describe.each(dialects)('the shipped project on %s', (dialect) => {
   const options = () => ({ cwd: directory, env: { DATABASE_URL: database.url } })
   const here = (...args: string[]): Promise<Ran> => aludel(args, options())
 
-  test('db init makes the database, a second time does nothing, db info shows it', async () => {
+  test('db init creates the schema once, and db info shows it', async () => {
     expect(await here('db', 'init', '--no-migrate')).toMatchObject({
       code: 3,
       stderr: expect.stringContaining('Database not up to date') as string,
@@ -69,7 +69,7 @@ describe.each(dialects)('the shipped project on %s', (dialect) => {
     status: 'completed',
   }
 
-  test('reviews import and list', async () => {
+  test('reviews import stores reviews and reports bad files, and reviews list shows them', async () => {
     const early = await here('reviews', 'import', '.')
     expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining('aludel db init') as string })
     await here('db', 'init')
@@ -102,7 +102,7 @@ describe.each(dialects)('the shipped project on %s', (dialect) => {
     expect((await here('reviews', 'import', 'nowhere')).stderr).toContain('[ALUDEL_REVIEWS]')
   })
 
-  test('eight at once: each revision is applied once', async () => {
+  test('db init applies each revision once when eight processes run it at the same time', async () => {
     const runs = await Promise.all(
       Array.from({ length: 8 }, () => aludelProcess(['db', 'init', '--lock-timeout', '300s', '--json'], options())),
     )
@@ -116,7 +116,7 @@ describe.each(dialects)('the shipped project on %s', (dialect) => {
   })
 })
 
-test('the folder of the default database is made; a question makes no file', async () => {
+test('creates the folder of the default database on db init, but not on migrate current', async () => {
   const directory = makeDirectory()
   try {
     expect((await aludel(['migrate', 'current', '--json'], { cwd: directory })).json()).toMatchObject({ current: [] })
@@ -129,12 +129,12 @@ test('the folder of the default database is made; a question makes no file', asy
 })
 
 test.each([
-  ['a file', 'delete', 0o777, 0o444],
-  ['a folder', 'delete', 0o555, 0o666],
-  ['a file in a folder', 'delete', 0o555, 0o444],
-  ['a file', 'wal', 0o777, 0o444],
-  ['a folder', 'wal', 0o555, 0o666],
-] as const)('%s of SQLite that is read-only (journal_mode = %s): one clear error, nothing changed', async (...mode) => {
+  ['file', 'delete', 0o777, 0o444],
+  ['folder', 'delete', 0o555, 0o666],
+  ['file in a read-only folder', 'delete', 0o555, 0o444],
+  ['file', 'wal', 0o777, 0o444],
+  ['folder', 'wal', 0o555, 0o666],
+] as const)('reports a read-only SQLite %s (journal_mode = %s) and changes nothing', async (...mode) => {
   const [, journal, folderMode, fileMode] = mode
   const directory = makeDirectory()
   try {
@@ -152,10 +152,10 @@ test.each([
     const before = readFileSync(file)
     const place = folderMode === 0o555 ? path.dirname(file) : file
     const said = [`"${place}" cannot be written by this user`]
-    // Who reads a WAL shares memory with others, by a file beside it: a stamp reads first.
+    // Reading a WAL needs a shared-memory file next to the database, and stamp reads first.
     if (place !== file && journal === 'wal')
       said.push(`"${file}" cannot be written: attempt to write a readonly database`)
-    // Root may write whatever a file says; nobody may not.
+    // Root may write regardless of file modes; the user `nobody` may not.
     const nobody = process.getuid?.() === 0 ? { uid: 65_534 } : {}
     for (const command of ['upgrade', 'stamp head --force']) {
       const ran = await aludelProcess(['migrate', ...command.split(' ')], { cwd: directory, ...nobody })
@@ -170,7 +170,7 @@ test.each([
   }
 })
 
-test('nobody reads on: the command ends quietly', async () => {
+test('ends without an error message when the reader of its output closes the pipe', async () => {
   const directory = makeDirectory(shop('sqlite'))
   try {
     const script = `'${process.execPath}' '${aludelCommand}' migrate history --revisions migrations | head -1; '${process.execPath}' '${aludelCommand}' completion bash | true`

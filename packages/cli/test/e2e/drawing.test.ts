@@ -6,7 +6,7 @@ import type { RevisionsResult } from '@aludel/engine'
 import { aludel, dialects, makeDatabase, makeDirectory, type Ran, removeDirectory, type TestDatabase } from './harness'
 import { revision } from './shop'
 
-/** Two branches that are merged, and a line of its own that depends on one of them. */
+/** Two merged branches, and a separate revision that depends on one of them. */
 const graph: readonly (readonly [id: string, down: string, more?: string])[] = [
   ['aaaa11112222', 'null'],
   ['bbbb11112222', `'aaaa11112222'`, `static readonly branchLabels = ['side']`],
@@ -40,7 +40,7 @@ const here = (...args: readonly string[]): Promise<Ran> =>
 const date = '2023-11-14 22:13'
 
 describe('history --graph', () => {
-  test('draws lanes', async () => {
+  test('draws a lane for each branch and opens no database', async () => {
     const ran = await here('history', '--graph')
     expect(ran).toMatchObject({ code: 0, stderr: '' })
     expect(ran.stdout).toBe(
@@ -59,7 +59,7 @@ describe('history --graph', () => {
     expect(existsSync(path.join(directory, 'app.db'))).toBe(false)
   })
 
-  test('of a range says what its revisions stand on beside it', async () => {
+  test('names the parents of a range that are outside of it', async () => {
     expect((await here('history', '--graph', '-r', 'bbbb:dddd')).stdout).toBe(
       [
         `*   dddd11112222  the "d" one  ${date}  (head)`,
@@ -71,7 +71,7 @@ describe('history --graph', () => {
     )
   })
 
-  test('--json keeps every key, and adds the rows', async () => {
+  test('adds the drawn rows to the JSON document and keeps its other keys', async () => {
     const without = (await here('history', '--json')).json<RevisionsResult>()
     const { graph: rows, ...rest } = (await here('history', '--graph', '--json')).json<{ graph: unknown }>()
     expect(rest).toEqual(without)
@@ -89,7 +89,7 @@ describe('history --graph', () => {
 })
 
 describe('graph', () => {
-  test('prints Mermaid, asks no database, and draws dependencies that are named by a label', async () => {
+  test('prints Mermaid without a database, and draws a dependency given by label', async () => {
     const ran = await here('graph')
     expect(ran).toMatchObject({ code: 0, stderr: '' })
     expect(ran.stdout).toMatch(/^flowchart BT\n/)
@@ -98,7 +98,7 @@ describe('graph', () => {
     expect(existsSync(path.join(directory, 'app.db'))).toBe(false)
   })
 
-  test('--json', async () => {
+  test('reports the format, text and path of the drawing with --json', async () => {
     const { stdout } = await here('graph', 'bbbb:', '--format', 'dot')
     expect((await here('graph', 'bbbb:', '--format', 'dot', '--json')).json()).toEqual({ format: 'dot', text: stdout })
     const written = (await here('graph', '-o', 'a.md', '--json')).json()
@@ -111,13 +111,13 @@ describe('graph', () => {
     ['revisions.gv', 'dot', 'digraph'],
     ['revisions.mmd', 'mermaid', 'flowchart'],
     ['revisions.txt', 'mermaid', 'flowchart'],
-  ])('-o %s is written as %s', async (file, format, beginning) => {
+  ])('writes the file %s in the format %s', async (file, format, beginning) => {
     const ran = await here('graph', '-o', file)
     expect(ran).toMatchObject({ code: 0, stdout: `Wrote ${file} (${format}).\n` })
     expect(readFileSync(path.join(directory, file), 'utf8').startsWith(beginning)).toBe(true)
   })
 
-  test('what can not be written, or drawn', async () => {
+  test('refuses a path that it cannot write, an unknown format and an ambiguous range', async () => {
     expect(await here('graph', '-o', 'no/where.svg')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('no/where.svg can not be written: there is no directory') as string,
@@ -129,7 +129,7 @@ describe('graph', () => {
 })
 
 describe('edit without a terminal', () => {
-  test('prints the files, each once, and says why it does not open them', async () => {
+  test('prints each file once and reports why it does not open it', async () => {
     const ran = await here('edit', 'heads', 'dddd')
     expect(ran.stdout).toBe(
       ['4', '5'].map((n) => `${path.join(directory, 'migrations', `170000000000${n}-r.ts`)}\n`).join(''),
@@ -141,21 +141,21 @@ describe('edit without a terminal', () => {
     })
   })
 
-  test('base has no file', async () => {
+  test('rejects base, which has no file', async () => {
     const ran = await here('edit', 'base')
     expect(ran).toMatchObject({ code: 2, stdout: '' })
     expect(ran.stderr).toContain('"base" is no revision, and has no file [ALUDEL_UNKNOWN_REVISION]')
   })
 })
 
-describe.each(dialects)('on %s', (dialect) => {
+describe.each(dialects)('history, graph and edit with a database on %s', (dialect) => {
   let database: TestDatabase
   beforeEach(async () => {
     database = await makeDatabase(dialect)
   })
   afterEach(() => database.drop())
 
-  test('what is applied is marked, and edit finds what is current', async () => {
+  test('mark applied revisions and find the current one', async () => {
     const at = (...args: readonly string[]): Promise<Ran> =>
       aludel(['migrate', ...args, '--revisions', 'migrations', '--database-url', database.url], { cwd: directory })
     expect((await at('edit', 'current')).stderr).toContain('Nothing is applied. The first revision is aaaa11112222.')

@@ -4,10 +4,10 @@ import { dialects, type Ran, writeFiles } from './harness'
 import { ids, revision, run } from './shop'
 import { type ErrorDocument, useShop } from './shop-project'
 
-describe.each(dialects)('what goes wrong: on %s', (dialect) => {
+describe.each(dialects)('failures on %s', (dialect) => {
   const project = useShop(dialect)
 
-  test('a revision that fails leaves nothing of itself, and names its statement', async () => {
+  test('upgrade rolls back a revision that fails and names its statement', async () => {
     writeFiles(project.directory, {
       'migrations/1700000000004-broken.ts': revision({
         name: 'Broken1700000000004',
@@ -25,7 +25,7 @@ describe.each(dialects)('what goes wrong: on %s', (dialect) => {
     expect(ran.stderr).not.toMatch(/^ +at /m)
     expect((await project.migrate('upgrade --verbose')).stderr).toMatch(/^ +at /m)
     expect((await project.succeeds('current --json')).json<CurrentResult>().current).toEqual([ids.posts])
-    // Neither "one" nor "two": what the revision had done is gone.
+    // Neither "one" nor "two": what the revision had done is rolled back.
     expect(await project.tables()).toEqual(['posts', 'users'])
   })
 
@@ -38,7 +38,7 @@ describe.each(dialects)('what goes wrong: on %s', (dialect) => {
     undo: run('DROP TABLE "one"'),
   })
 
-  test('Ctrl-C rolls back, gives the lock back and ends with 130; meanwhile another migrator waits', async () => {
+  test('Ctrl-C rolls back, releases the lock that kept others out, and exits with 130', async () => {
     writeFiles(project.directory, { 'migrations/1700000000004-slow.ts': slow })
     let second: Promise<Ran> | undefined
     const first = await project.migrateAlone('upgrade --json', {
@@ -54,13 +54,13 @@ describe.each(dialects)('what goes wrong: on %s', (dialect) => {
     expect(first.code).toBe(130)
     expect(first.json<ErrorDocument>().error.code).toBe('ALUDEL_INTERRUPTED')
     expect((await project.succeeds('current --json')).json<CurrentResult>().current).toEqual([ids.posts])
-    // Neither "one" nor "two": what the revision had done is gone.
+    // No "one": what the revision had done is rolled back.
     expect(await project.tables()).toEqual(['posts', 'users'])
-    // Nobody holds the lock any more.
+    // The lock is free again.
     await project.succeeds('downgrade -1 --yes --lock-timeout 0')
   })
 
-  test('a revision outside a transaction that fails half-way ends with 6 and says where', async () => {
+  test('upgrade exits with 6 when a revision without a transaction fails, and reports where', async () => {
     writeFiles(project.directory, {
       'migrations/1700000000004-half.ts': revision({
         name: 'Half1700000000004',
@@ -77,9 +77,9 @@ describe.each(dialects)('what goes wrong: on %s', (dialect) => {
     expect(ran.code).toBe(6)
     expect(ran.stderr).toContain('[ALUDEL_STATEMENT_HALFWAY]')
     expect(ran.stderr).toContain('dddd11112222')
-    // What ran before the failing statement is there: no transaction takes it back.
+    // What ran before the failing statement stays: no transaction rolls it back.
     expect(await project.tables()).toEqual(['one', 'posts', 'two', 'users'])
-    // Whoever comes later finds it.
+    // Later commands report it.
     const current = await project.succeeds('current -v')
     expect(current.stdout).toMatch(
       new RegExp(
@@ -100,7 +100,7 @@ describe.each(dialects)('what goes wrong: on %s', (dialect) => {
     expect(check.stdout).toContain('Next: finish what stopped half-way first.')
   })
 
-  describe('bad revisions', () => {
+  describe('bad revision arguments', () => {
     test.each([
       ['show zzzz', 2, 'ALUDEL_UNKNOWN_REVISION'],
       ['upgrade zzzz', 2, 'ALUDEL_UNKNOWN_REVISION'],
@@ -109,14 +109,14 @@ describe.each(dialects)('what goes wrong: on %s', (dialect) => {
       ['upgrade +9', 2, 'ALUDEL_RELATIVE_OUT_OF_RANGE'],
       ['downgrade -9 --yes', 2, 'ALUDEL_RELATIVE_OUT_OF_RANGE'],
       ['history -r a:b:c', 2, 'ALUDEL_MALFORMED_REVISION'],
-    ])('%s', async (words, code, errorCode) => {
+    ])('refuses "%s" with exit code %d and %s', async (words, code, errorCode) => {
       const ran = await project.migrate(`${words} --json`)
       expect(ran.json<ErrorDocument>().error.code).toBe(errorCode)
       expect(ran.code).toBe(code)
       expect(await project.tables()).toEqual([])
     })
 
-    test('an ambiguous prefix names its candidates', async () => {
+    test('names the candidates of an ambiguous prefix', async () => {
       writeFiles(project.directory, {
         'migrations/1700000000004-twin.ts': revision({
           name: 'Twin1700000000004',
@@ -143,10 +143,10 @@ describe.each(dialects)('what goes wrong: on %s', (dialect) => {
     test.each([
       ['does not parse', 'export class Bad1700000000004 {{', 'ALUDEL_REVISION_SYNTAX'],
       ['has a duplicate id', bad(`'${ids.posts}'`, ids.users), 'ALUDEL_DUPLICATE_REVISION'],
-      ['has a parent that is not there', bad("'eeee11112222'"), 'ALUDEL_MISSING_PARENT'],
+      ['has a parent that does not exist', bad("'eeee11112222'"), 'ALUDEL_MISSING_PARENT'],
       ['exports nothing', 'const x = 1\n', 'ALUDEL_REVISION_INVALID'],
       ['throws when it is loaded', `throw new Error('on load')\n${bad(`'${ids.posts}'`)}`, 'ALUDEL_REVISION_LOAD'],
-    ])('a file that %s', async (_, text, errorCode) => {
+    ])('rejects a file that %s', async (_, text, errorCode) => {
       writeFiles(project.directory, { [file]: text })
       const ran = await project.migrate('upgrade --json')
       expect(ran.json<ErrorDocument>().error).toMatchObject({ code: errorCode })
@@ -155,7 +155,7 @@ describe.each(dialects)('what goes wrong: on %s', (dialect) => {
       expect(await project.tables()).not.toContain('bad')
     })
 
-    test('a cycle', async () => {
+    test('rejects revisions that depend on each other in a cycle', async () => {
       writeFiles(project.directory, {
         'migrations/1700000000001-users.ts': revision({
           name: 'Users1700000000001',
@@ -171,7 +171,7 @@ describe.each(dialects)('what goes wrong: on %s', (dialect) => {
       expect(ran.code).toBe(1)
     })
 
-    test('a directory that is not there', async () => {
+    test('rejects a revision directory that does not exist', async () => {
       const ran = await project.migrate('history --revisions nowhere')
       expect(ran.code).toBe(1)
       expect(ran.stderr).toContain('[ALUDEL_REVISION_DIRECTORY]')

@@ -34,7 +34,7 @@ function files(...texts: readonly string[]): Record<string, string> {
   )
 }
 
-describe('the revision graph, by the real program', () => {
+describe('the revision graph on the command line', () => {
   const directories: string[] = []
   const project = (...texts: readonly string[]): string => {
     const directory = makeDirectory({ 'package.json': '{}', ...files(...texts) })
@@ -59,7 +59,7 @@ describe('the revision graph, by the real program', () => {
 
   const fork = ['a1', 'b1<a1', 'c1<b1 #one', 'd1<c1', 'c2<b1 #two', 'd2<c2 +lib', 'x1 #lib', 'y1<x1']
 
-  test('every overrun and every choice is one message', async () => {
+  test('refuses ambiguous, malformed and out-of-range REVs, and lists the choices', async () => {
     const cwd = project(...fork)
     expect((await migrate(cwd, 'upgrade heads --quiet')).code).toBe(0)
     const expected: readonly (readonly [string, string, number])[] = [
@@ -82,7 +82,7 @@ describe('the revision graph, by the real program', () => {
     expect(choice.stderr).not.toContain('    at ')
   })
 
-  test('REVs that count from what is applied ask the database, also in show, history, create and merge', async () => {
+  test('resolves REVs relative to the database in show, history, create and merge', async () => {
     const cwd = project('a1', 'b1<a1', 'c1<b1 #one', 'c2<b1 #two')
     expect((await migrate(cwd, 'upgrade one')).code).toBe(0)
     const shown = async (command: string) =>
@@ -96,7 +96,7 @@ describe('the revision graph, by the real program', () => {
     expect(await shown('show m1-1')).toEqual(['c1', 'c2'])
   })
 
-  test('upgrade to something older says so, and runs nothing', async () => {
+  test('upgrade to an older revision reports that and runs nothing', async () => {
     const cwd = project('a1', 'b1<a1', 'c1<b1')
     await migrate(cwd, 'upgrade')
     const older = await migrate(cwd, 'upgrade a1')
@@ -109,7 +109,7 @@ describe('the revision graph, by the real program', () => {
     expect(await current(cwd)).toEqual(['c1'])
   })
 
-  test('label@base undoes only its branch; what depends on it goes too, and that is said before', async () => {
+  test('downgrade to label@base undoes that branch, and announces dependents it undoes too', async () => {
     const cwd = project(...fork)
     await migrate(cwd, 'upgrade heads')
     expect((await migrate(cwd, 'downgrade one@base --yes --backup never')).code).toBe(0)
@@ -130,7 +130,7 @@ describe('the revision graph, by the real program', () => {
     expect(await current(cwd)).toEqual(['c2'])
   })
 
-  test('a history that is wrong names files and lines', async () => {
+  test('names the files and lines that break the history', async () => {
     const messages = async (...texts: readonly string[]): Promise<string> =>
       (await error(project(...texts), 'heads')).message
     expect(await messages('a1', 'b1<zz')).toMatch(/1700000001000-b1\.js:4\) names the parent "zz"/)
@@ -140,7 +140,7 @@ describe('the revision graph, by the real program', () => {
     expect(await messages('a1 #x', 'b1<a1 #x')).toMatch(/a1\.js:5\) and by b1 \(.*b1\.js:5/)
   })
 
-  test('what would make it wrong is not written', async () => {
+  test('create and merge write no revision that would break the history', async () => {
     const cwd = project('a1 #one', 'b1<a1')
     const before = readdirSync(path.join(cwd, 'migrations'))
     const expected: readonly (readonly [string, string])[] = [
@@ -161,7 +161,7 @@ describe('the revision graph, by the real program', () => {
     expect(shown?.dependsOn).toEqual(['b1', 'one'])
   })
 
-  test('check --heads: before a merge, with no database and no entities', async () => {
+  test('check --heads fails on two heads and needs neither database nor entities', async () => {
     const cwd = project('a1', 'b1<a1', 'c1<a1')
     writeFiles(cwd, { 'data-source.js': 'throw new Error("nobody asked for entities")' })
     const check = (options: string) =>
@@ -189,7 +189,7 @@ describe('the revision graph, by the real program', () => {
     expect([none.code, none.json<CheckResult>()]).toMatchObject([0, { clean: true, heads: [] }])
   })
 
-  test('check --heads --database asks all of it', async () => {
+  test('check --heads --database reports the heads and the database', async () => {
     const cwd = project('a1', 'b1<a1', 'c1<a1')
     await migrate(cwd, 'upgrade heads')
     writeFiles(cwd, { 'aludel.config.json': '{ "entities": [], "dialects": ["sqlite"] }' })

@@ -10,8 +10,8 @@ import { type Ran, writeFiles } from './harness'
 import { ids, revision, run } from './shop'
 import { type ErrorDocument, useShop } from './shop-project'
 
-/** A signal in each phase of a run of PostgreSQL; what is held up is held up by a peer, so that nothing depends on time. */
-describe('a run that is interrupted', () => {
+/** A signal in each phase of a run on PostgreSQL. A second session blocks the run, so that nothing depends on timing. */
+describe('an upgrade that is interrupted or blocked', () => {
   const project = useShop('postgres')
   let peer: DataSource
 
@@ -39,7 +39,7 @@ describe('a run that is interrupted', () => {
   }
   const build = `${run('CREATE INDEX CONCURRENTLY "ix" ON "posts" ("title")')}; ${run('CREATE TABLE "after" ("n" integer)')}`
 
-  /** Starts `upgrade`; resolves when the revision has begun, with how to end the process and how it ends. */
+  /** Starts `upgrade`; resolves when the revision has begun, with a function that signals the process, and its end. */
   const start = async (
     words = 'upgrade --json',
   ): Promise<{ kill: (signal: NodeJS.Signals) => void; end: Promise<Ran> }> => {
@@ -74,7 +74,7 @@ describe('a run that is interrupted', () => {
     }
   }
 
-  test('in a concurrent build stops behind it, and the next run goes on there', async () => {
+  test('stops after the concurrent index build it is in, and the next run resumes there', async () => {
     add(build, 'readonly transaction = false')
     let end: Promise<Ran> | undefined
     await heldUp(async () => {
@@ -94,7 +94,7 @@ describe('a run that is interrupted', () => {
   })
 
   test.each(['twice', 'by SIGKILL'])(
-    '%s in a concurrent build ends at once; the next run builds it again',
+    'ends at once when interrupted %s in a concurrent build, which the next run repeats',
     async (how) => {
       add(build, 'readonly transaction = false')
       await heldUp(async () => {
@@ -106,7 +106,7 @@ describe('a run that is interrupted', () => {
           kill('SIGTERM')
         }
         expect((await end).code).toBe(how === 'by SIGKILL' ? null : 130)
-        // The server notices that nobody waits for the build any more, and with it ends the lock.
+        // The server notices that the client is gone, ends the build and releases the lock.
         await until(`SELECT 1 WHERE NOT EXISTS (${waitingBuilds})`)
       })
       expect(await index()).toEqual([{ valid: false }])
@@ -116,7 +116,7 @@ describe('a run that is interrupted', () => {
     },
   )
 
-  test('while it waits for a table gives up, and nothing has changed', async () => {
+  test('changes nothing when interrupted while it waits for a table', async () => {
     add(`${run('CREATE TABLE "before" ("n" integer)')}; ${run('ALTER TABLE "posts" ADD COLUMN "m" integer')}`)
     await heldUp(async () => {
       const { kill, end } = await start('upgrade --json --table-lock-timeout 200ms')
@@ -134,7 +134,7 @@ describe('a run that is interrupted', () => {
     await project.succeeds('upgrade --lock-timeout 0')
   })
 
-  test('while another migrator builds an index: the one that waits holds nothing that the build waits for', async () => {
+  test('completes a concurrent index build while a second migrator waits for the lock', async () => {
     add(build, 'readonly transaction = false')
     const ended: Promise<Ran>[] = []
     await heldUp(async () => {
@@ -158,7 +158,7 @@ describe('a run that is interrupted', () => {
     expect(await index()).toEqual([{ valid: true }])
   })
 
-  test('a table that stays locked ends with 1, and names who has it', async () => {
+  test('fails on a table that stays locked, and names the session that holds it', async () => {
     add(run('ALTER TABLE "posts" ADD COLUMN "m" integer'))
     await heldUp(async () => {
       const ran = await project.migrate('upgrade --table-lock-timeout 50ms --table-lock-budget 300ms')
@@ -172,9 +172,9 @@ describe('a run that is interrupted', () => {
     expect(await current()).toEqual([ids.posts])
   })
 
-  test('while a backup is made ends the backup, leaves no piece of it, and nothing has changed', async () => {
+  test('stops an unfinished backup when interrupted, deletes it and changes nothing', async () => {
     add(run('DROP TABLE "users"'))
-    // Programs that stand in for PostgreSQL's, which not every machine has: a dump that never ends.
+    // Replace PostgreSQL's programs, which not every machine has, with a dump that never ends.
     const bin = path.join(project.directory, 'bin')
     mkdirSync(bin)
     for (const [name, body] of [

@@ -9,16 +9,17 @@ const slow = revision({
   id: 'dddd11112222',
   down: `'${ids.posts}'`,
   message: 'slow',
-  // What it says depends on an answer: where its statements are only found out, before there is a lock, it says nothing.
+  // What it prints depends on a query result, so it prints nothing while its statements are only collected, before the
+  // lock is taken.
   up: `const [row] = await queryRunner.query('SELECT 1 AS "n"'); console.error('SLOW', row.n); for (let i = 0; i < 6000; i++) { await new Promise((resolve) => setTimeout(resolve, 50)); ${run('SELECT 1')} }`,
   undo: '',
 })
 
-describe.each(dialects)('the migration lock: on %s', (dialect) => {
+describe.each(dialects)('the migration lock on %s', (dialect) => {
   const project = useShop(dialect)
 
   test.each(['session', 'lease'])(
-    'who waits is told who is at work since when; unlock leaves it alone (%s)',
+    'names the holder of a %s lock to a waiting upgrade, and unlock refuses to end it',
     async (lock) => {
       writeFiles(project.directory, { 'migrations/1700000000004-slow.ts': slow })
       let others: Promise<readonly Ran[]> | undefined
@@ -46,13 +47,13 @@ describe.each(dialects)('the migration lock: on %s', (dialect) => {
         code: 'ALUDEL_LOCK_LIVE',
         details: { lock: { kind: dialect === 'sqlite' ? 'session' : lock, live: true } },
       })
-      // The interrupted run has given it back.
+      // The interrupted run has released the lock.
       expect((await project.succeeds('unlock')).stdout).toBe('Nobody holds the migration lock.\n')
       expect((await project.succeeds('unlock --json')).json<UnlockResult>()).toEqual({ lock: null, removed: false })
     },
   )
 
-  test('a lease and a configuration that asks for one', async () => {
+  test('accepts a lease by option or configuration, and rejects an unknown kind of lock', async () => {
     expect((await project.succeeds('upgrade --lock lease --json')).json<RunResult>().steps).toHaveLength(3)
     writeFiles(project.directory, { 'aludel.config.json': '{ "revisions": "migrations", "lock": "lease" }' })
     await project.succeeds('downgrade base --yes')
@@ -61,7 +62,7 @@ describe.each(dialects)('the migration lock: on %s', (dialect) => {
   })
 
   if (dialect === 'postgres') {
-    test('a dead lease is shown, and ended when somebody says so', async () => {
+    test('unlock shows a dead lease and ends it only with --yes', async () => {
       await project.succeeds('upgrade --lock lease')
       await project.database.query(
         `UPDATE "aludel_lock" SET "owner" = 'deploy@ci', "pid" = 4242, "run_id" = 'gone',

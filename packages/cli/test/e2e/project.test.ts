@@ -7,7 +7,7 @@ import { sqliteType } from '../../../../tools/testing/databases'
 import { aludel, makeDirectory, removeDirectory, writeFiles } from './harness'
 import { shop } from './shop'
 
-describe('bad projects', () => {
+describe('the files of a project', () => {
   let directory: string
   beforeEach(() => {
     directory = makeDirectory(shop('sqlite'))
@@ -19,7 +19,7 @@ describe('bad projects', () => {
     ['exports nothing', '', 2, 'ALUDEL_DATA_SOURCE'],
     ['does not parse', 'export default {{', 2, 'ALUDEL_DATA_SOURCE'],
     ['throws', "throw new Error('no environment')", 2, 'ALUDEL_DATA_SOURCE'],
-  ])('a DataSource file that %s', async (_, text, code, errorCode) => {
+  ])('rejects a DataSource file that %s', async (_, text, code, errorCode) => {
     writeFiles(directory, { 'data-source.ts': text })
     const ran = await aludel(['migrate', 'current', '--data-source', 'data-source.ts'], { cwd: directory })
     expect(ran.stderr).toContain(`[${errorCode}]`)
@@ -27,12 +27,12 @@ describe('bad projects', () => {
     expect(ran.code).toBe(code)
   })
 
-  test('a DataSource file that is not there', async () => {
+  test('rejects a DataSource file that does not exist', async () => {
     const ran = await aludel(['migrate', 'current', '--data-source', 'nowhere.ts'], { cwd: directory })
     expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('[ALUDEL_DATA_SOURCE]') as string })
   })
 
-  test('an entity that TypeORM rejects', async () => {
+  test('create names an entity that TypeORM rejects, and writes no revision', async () => {
     writeFiles(directory, {
       'entities/user.ts':
         "import { Column, Entity } from 'typeorm'\n@Entity('users')\nexport class User {\n  @Column({ type: 'varchar' }) name!: string\n}\n",
@@ -44,7 +44,7 @@ describe('bad projects', () => {
     expect(readdirSync(path.join(directory, 'migrations'))).toHaveLength(3)
   })
 
-  test('a configuration that is not there, and one that is wrong', async () => {
+  test('rejects a configuration that does not exist or has an unknown key', async () => {
     expect(await aludel(['migrate', 'heads', '--config', 'nowhere.json'], { cwd: directory })).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('[ALUDEL_CONFIG]') as string,
@@ -55,7 +55,7 @@ describe('bad projects', () => {
     expect(ran.code).toBe(2)
   })
 
-  test('init scaffolds once, and what it wrote works', async () => {
+  test('init scaffolds a project once, and the commands work in it', async () => {
     writeFiles(directory, {
       'src/data-source.ts': `import { DataSource } from 'typeorm'\nexport default new DataSource({ type: '${sqliteType}', database: 'own.db', entities: [] })\n`,
     })

@@ -10,7 +10,7 @@ import { type ErrorDocument, useShop } from './shop-project'
 const email = 'migrations/1700000000002-email.ts'
 const posts = 'migrations/1700000000003-posts.ts'
 
-describe.each(dialects)('what history and files disagree about: on %s', (dialect) => {
+describe.each(dialects)('differences between history and files on %s', (dialect) => {
   const project = useShop(dialect)
 
   function edit(file: string, from: string, to: string): void {
@@ -23,7 +23,7 @@ describe.each(dialects)('what history and files disagree about: on %s', (dialect
     renameSync(path.join(project.directory, from), path.join(project.directory, to))
   }
 
-  test('an edited revision stops upgrade with 4 and the way out; repair shows what changed, and accepts it', async () => {
+  test('upgrade refuses an edited revision until repair shows the edit and accepts it', async () => {
     const git = async (...words: string[]): Promise<void> => {
       const who = ['-c', 'user.name=t', '-c', 'user.email=t@t']
       expect(await execute('git', [...who, ...words], { cwd: project.directory })).toMatchObject({ code: 0 })
@@ -87,7 +87,7 @@ describe.each(dialects)('what history and files disagree about: on %s', (dialect
     expect((await project.succeeds('repair')).stdout).toBe('✓ The history and the files agree.\n')
   })
 
-  test('comments and format are no edit, and where nothing is pending an edit is a warning', async () => {
+  test('upgrade ignores edits of comments and format, and only warns when nothing is pending', async () => {
     await project.succeeds('upgrade')
     edit(email, 'async up', '// why\n  async up')
     edit(email, "'", '"')
@@ -99,7 +99,7 @@ describe.each(dialects)('what history and files disagree about: on %s', (dialect
     expect(edited.stdout).toContain('Nothing to run')
   })
 
-  test('a downgrade shows what was edited in its question, and goes on when that is confirmed', async () => {
+  test('downgrade names edited revisions before it asks, and undoes them once confirmed', async () => {
     await project.succeeds('upgrade')
     edit(posts, 'DROP TABLE "posts"', 'DROP TABLE IF EXISTS "posts"')
     const plan = await project.succeeds('downgrade --plan')
@@ -116,7 +116,7 @@ describe.each(dialects)('what history and files disagree about: on %s', (dialect
     expect(undone.stderr).toContain('it is undone as its file says now')
   })
 
-  test('what no file has is listed by check, stops upgrade, and is forgotten by name', async () => {
+  test('upgrade refuses an applied revision with no file until repair --remove forgets it', async () => {
     await project.succeeds('upgrade')
     await project.succeeds('downgrade -1 --yes')
     move(email, 'gone.ts')
@@ -140,7 +140,7 @@ describe.each(dialects)('what history and files disagree about: on %s', (dialect
     await project.succeeds('upgrade')
   })
 
-  test('what something applied stands on runs only with --out-of-order, and the rows are brought in order', async () => {
+  test('upgrade fills a gap in the history only with --out-of-order, and repair orders the rows', async () => {
     await project.succeeds('upgrade')
     await project.succeeds('repair --remove bbbb --yes')
     await project.database.query('ALTER TABLE "users" DROP COLUMN "email"')
@@ -163,7 +163,7 @@ describe.each(dialects)('what history and files disagree about: on %s', (dialect
     await project.succeeds('repair')
   })
 
-  test('a row is restored by name, and wrong words are said to be wrong', async () => {
+  test('repair restores a row by name and rejects wrong arguments', async () => {
     await project.succeeds('upgrade')
     await project.succeeds('repair --remove cccc --yes')
     const restored = await project.succeeds(`repair --restore Posts1700000000003 --yes --json`)

@@ -6,10 +6,10 @@ import { dialects, writeFiles } from './harness'
 import { ids, revision, run as write } from './shop'
 import { type ErrorDocument, useShop } from './shop-project'
 
-describe.each(dialects)('run and look: on %s', (dialect) => {
+describe.each(dialects)('running and showing revisions on %s', (dialect) => {
   const project = useShop(dialect)
 
-  test('from an empty database to head and back', async () => {
+  test('upgrades an empty database to head and downgrades it to base again', async () => {
     const before = await project.migrate('current --json')
     expect(before.code).toBe(0)
     expect(before.json<CurrentResult>()).toMatchObject({
@@ -55,7 +55,7 @@ describe.each(dialects)('run and look: on %s', (dialect) => {
     expect(await project.tables()).toEqual([])
   })
 
-  test('looking at revisions needs no database', async () => {
+  test('shows history, heads, branches and --sql without a database', async () => {
     await project.database.drop()
     const history = await project.succeeds('history')
     expect(history.stdout.split('\n').map((line) => line.trimEnd())).toEqual([
@@ -86,7 +86,7 @@ describe.each(dialects)('run and look: on %s', (dialect) => {
     expect((await project.succeeds('upgrade base:head --sql')).stdout).toContain('CREATE TABLE "users"')
   })
 
-  test('a downgrade is shown, and refused where nobody agrees', async () => {
+  test('refuses a downgrade that nobody confirms, and shows what it would drop', async () => {
     await project.succeeds('upgrade')
     const refused = await project.migrate('downgrade')
     expect(refused.code).toBe(4)
@@ -107,18 +107,18 @@ describe.each(dialects)('run and look: on %s', (dialect) => {
     expect((await project.succeeds('downgrade --plan')).stdout).toContain('loses')
   })
 
-  test('--sql prints and writes nothing', async () => {
+  test('prints the statements with --sql and changes nothing', async () => {
     const { statements } = (await project.succeeds('upgrade --sql --json')).json<SqlResult>()
     expect(statements.join('\n')).toContain('CREATE TABLE "users"')
     expect(await project.tables()).toEqual([])
     const script = (await project.succeeds('upgrade --sql')).stdout
-    // Each script names its own run.
+    // Each script contains the id of its own run.
     const anonymous = (text: string): string => text.replace(/'[0-9a-f-]{36}'/g, 'RUN')
     expect(anonymous(script)).toBe(anonymous(`${statements.join('\n')}\n`))
     expect((await project.migrate('upgrade --sql --plan')).code).toBe(2)
   })
 
-  test('what a revision prints does not end up in the document', async () => {
+  test('keeps the output of a revision out of the JSON document', async () => {
     writeFiles(project.directory, {
       'migrations/1700000000004-loud.ts': revision({
         name: 'Loud1700000000004',
@@ -134,7 +134,7 @@ describe.each(dialects)('run and look: on %s', (dialect) => {
     expect(ran.stderr).toContain('LOUD\nLOUDER')
   })
 
-  test('a backup that can not be made stops the start-up, unless nobody wants one', async () => {
+  test('stops db init when the backup fails, unless --backup is never', async () => {
     await project.succeeds('upgrade')
     writeFiles(project.directory, {
       'migrations/1700000000004-nameless.ts': revision({

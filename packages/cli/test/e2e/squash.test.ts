@@ -29,7 +29,7 @@ describe.each(dialects)('squash on %s', (dialect) => {
   }
   const files = (): string[] => readdirSync(path.join(project.directory, 'migrations'))
 
-  test('of the whole history: three databases end equal, and the old files may go', async () => {
+  test('brings full, partial and empty databases to the new revision, even without old files', async () => {
     const before = (await project.succeeds('history --json')).json<RevisionsResult>().revisions
     const [some, none] = [await another(), await another()]
     await project.succeeds('upgrade')
@@ -55,7 +55,7 @@ describe.each(dialects)('squash on %s', (dialect) => {
     expect((await project.succeeds('show head')).stdout).toContain(before[0]?.revision)
   })
 
-  test('says what is in the way, and writes nothing', async () => {
+  test('names the revision that blocks it and writes nothing', async () => {
     const head = (await project.succeeds('heads --json')).json<{ heads: { revision: string }[] }>().heads[0]?.revision
     writeFiles(project.directory, {
       'migrations/1900000000001-reader.ts': revision({

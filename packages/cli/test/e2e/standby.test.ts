@@ -4,7 +4,7 @@ import { aludel, makeDirectory, type Ran, removeDirectory, writeFiles } from './
 import { ids, shop } from './shop'
 import type { ErrorDocument } from './shop-project'
 
-describe('a standby', () => {
+describe('a PostgreSQL standby', () => {
   let pair: Pair
   let directory: string
   beforeAll(async () => {
@@ -28,7 +28,7 @@ describe('a standby', () => {
     ['downgrade', ['--yes']],
     ['stamp', ['head']],
     ['stamp', ['base', '--force']],
-  ])('%s %j ends with 1 and says why', async (command, more) => {
+  ])('refuses %s %j as read-only and exits with 1', async (command, more) => {
     const ran = await migrate(pair.standby, command, ...more)
     expect(ran.stderr).toMatch(/^error: postgres is a standby, which can only be read \[ALUDEL_READ_ONLY\]$/m)
     expect(ran).toMatchObject({ code: 1, stdout: '' })
@@ -38,7 +38,7 @@ describe('a standby', () => {
     expect(await queryPostgres('SELECT name FROM migrations', pair.primary)).toHaveLength(2)
   })
 
-  test('current, history and check --database answer', async () => {
+  test('answers current, history and check --database', async () => {
     expect(await migrate(pair.standby, 'current')).toMatchObject({
       code: 0,
       stdout: expect.stringContaining(ids.email) as string,

@@ -6,7 +6,7 @@ import type { CheckResult, CreateResult } from '@aludel/engine'
 import { type Dialect, dialects, writeFiles } from './harness'
 import { type ErrorDocument, useShop } from './shop-project'
 
-/** A revision that somebody wrote, with things in it that no entity describes. */
+/** A hand-written revision that creates objects no entity describes. */
 function byHand(dialect: Dialect): string {
   const trigger =
     dialect === 'sqlite'
@@ -25,7 +25,7 @@ ${statements.map((sql) => `    await queryRunner.query(${JSON.stringify(sql)})`)
 `
 }
 
-describe.each(dialects)('what was made by hand: on %s', (dialect) => {
+describe.each(dialects)('unmanaged objects on %s', (dialect) => {
   const project = useShop(dialect)
   const patterns = [
     ...(dialect === 'sqlite' ? [] : ['function:hush()']),
@@ -41,7 +41,7 @@ describe.each(dialects)('what was made by hand: on %s', (dialect) => {
     })
   })
 
-  test('check says so, create refuses with the flags, --keep is remembered', async () => {
+  test('fail check and create until --keep writes them to the configuration', async () => {
     const check = await project.migrate('check')
     expect(check.code).toBe(3)
     expect(check.stdout).toContain('made by hand')
@@ -69,7 +69,7 @@ describe.each(dialects)('what was made by hand: on %s', (dialect) => {
     expect((await project.migrate('check')).code).toBe(0)
   })
 
-  test('--drop drops it; patterns may mean several', async () => {
+  test('are dropped when create --drop gets patterns that match them', async () => {
     const dropped = await project.aludel(['migrate', 'create', 'drop', '--drop', '*:*', '--json'])
     expect(dropped.code).toBe(2)
     const flags = ['--drop', 'index:ix_*', '--drop', 'trigger:users.*', '--drop', 'function:hush']
@@ -85,7 +85,7 @@ describe.each(dialects)('what was made by hand: on %s', (dialect) => {
     expect((await project.migrate('check --database')).code).toBe(0)
   })
 
-  test('a wrong pattern in the configuration is named', async () => {
+  test('check names a wrong pattern in the configuration', async () => {
     writeFiles(project.directory, { 'aludel.config.json': config(',\n  "ignore": ["schemas:queue"]') })
     const ran = await project.migrate('check --json')
     expect(ran.code).toBe(2)

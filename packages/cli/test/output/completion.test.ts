@@ -12,7 +12,7 @@ beforeAll(async () => {
   directory = mkdtempSync(path.join(tmpdir(), 'aludel-completion-'))
   mkdirSync(path.join(directory, 'work', 'migrations'), { recursive: true })
   writeFileSync(path.join(directory, 'work', 'file.ts'), '')
-  // Stands for the command itself, which the script asks for revisions.
+  // Replaces the `aludel` command, which the completion script calls to list revisions.
   writeFileSync(
     path.join(directory, 'aludel'),
     '#!/bin/sh\necho "3f9c1b7a2d40  add priority"\necho "a1b2c3d4e5f6  core schema"\n',
@@ -72,15 +72,15 @@ test.each([
   [['migrate', 'edit', 'a1'], ['a1b2c3d4e5f6']],
   [['migrate', 'history', '--gr'], ['--graph']],
   [['migrate', 'create', '--no-r'], ['--no-rename']],
-])('bash: %j', (words, expected) => {
+])('completes %j in bash to %j', (words, expected) => {
   expect(complete(...words)).toEqual(expected)
 })
 
-test('the shell is the one of the environment', async () => {
+test('prints the script for the shell in SHELL, or for bash when it is unset', async () => {
   expect((await run(['completion'], { SHELL: '/usr/bin/zsh' })).stdout).toMatch(/^#compdef aludel\n/)
   expect((await run(['completion'], {})).stdout).toBe(script)
 })
 
-test('as JSON', async () => {
+test('prints the completion script as JSON with --json', async () => {
   expect(JSON.parse((await run(['completion', 'bash', '--json'])).stdout)).toEqual({ shell: 'bash', script })
 })

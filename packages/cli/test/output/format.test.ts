@@ -7,7 +7,7 @@ test.each([
   [1400, '1.4 s'],
   [59_940, '59.9 s'],
   [125_000, '2 min 05 s'],
-])('%d milliseconds are %s', (ms, expected) => {
+])('formats %d milliseconds as %s', (ms, expected) => {
   expect(duration(ms)).toBe(expected)
 })
 
@@ -17,11 +17,11 @@ test.each([
   [16_384, '16.0 KiB'],
   [1_048_575, '1.0 MiB'],
   [3_355_443, '3.2 MiB'],
-])('%d bytes are %s', (count, expected) => {
+])('formats %d bytes as %s', (count, expected) => {
   expect(bytes(count)).toBe(expected)
 })
 
-test('counts, dates, ids', () => {
+test('formats counts, dates and revision ids', () => {
   expect(plural(1, 'revision')).toBe('1 revision')
   expect(plural(1200, 'revision')).toBe('1,200 revisions')
   expect(plural(0, 'entry', 'entries')).toBe('0 entries')

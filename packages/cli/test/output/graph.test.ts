@@ -32,7 +32,7 @@ const revisions = [
   info('a', [], { message: 'two\nlines' }),
 ]
 
-test('lanes, and beside them what history says', () => {
+test('draws lanes with id, message, date and marks of each revision beside them', () => {
   expect(graphLines(drawLanes(revisions), plain)).toEqual([
     '*   m  makes m  2026-11-22 08:40  (head) (pending)',
     '|\\',
@@ -43,7 +43,7 @@ test('lanes, and beside them what history says', () => {
   ])
 })
 
-test('a message is cut at the edge of the terminal, and the date goes when there is no room for both', () => {
+test('shortens messages to the terminal width and drops the date when both do not fit', () => {
   expect(graphLines(drawLanes(revisions), plain, 60)).toEqual([
     '*   m  makes m  2026-11-22 08:40  (head) (pending)',
     '|\\',
@@ -58,7 +58,7 @@ test('a message is cut at the edge of the terminal, and the date goes when there
   ])
 })
 
-test.each([1, 2, 5, 10, 20, 40, 80])('no line is wider than %d cells', (width) => {
+test.each([1, 2, 5, 10, 20, 40, 80])('draws no line wider than %d cells', (width) => {
   const wide = [...revisions, ...Array.from({ length: 30 }, (_, i) => info(`日本${String(i)}`, [`p${String(i)}`]))]
   const parents = Array.from({ length: 30 }, (_, i) => info(`p${String(i)}`, []))
   for (const colors of [plain, createColors(true)]) {

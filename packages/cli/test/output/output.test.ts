@@ -15,7 +15,7 @@ function colorsWith(env: Readonly<Record<string, string>>, isTTY: boolean, noCol
   return output.colors.red('x') !== 'x'
 }
 
-test('colors are for a terminal that wants them', () => {
+test('uses colors only in a terminal that allows them or with FORCE_COLOR', () => {
   expect(colorsWith({}, true)).toBe(true)
   expect(colorsWith({}, false)).toBe(false)
   expect(colorsWith({}, true, true)).toBe(false)
@@ -25,7 +25,7 @@ test('colors are for a terminal that wants them', () => {
   expect(colorsWith({ FORCE_COLOR: '1' }, false)).toBe(true)
 })
 
-test('--quiet leaves the results', () => {
+test('prints only results and warnings with --quiet', () => {
   const stdout = collector()
   const stderr = collector()
   const output = new Output({

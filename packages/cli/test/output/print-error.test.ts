@@ -21,7 +21,7 @@ function print(error: unknown, flags: { readonly json?: boolean; readonly verbos
   return { code, stdout: stdout.text(), stderr: stderr.text() }
 }
 
-test('one line, then the help, on standard error', () => {
+test('prints an error as one line, then its help, on standard error', () => {
   const error = new AludelError('ALUDEL_UNKNOWN_REVISION', 'no revision starts with "zz"', {
     help: 'Nearest: a1.\nSee history.',
   })
@@ -32,12 +32,12 @@ test('one line, then the help, on standard error', () => {
   })
 })
 
-test('a message of several lines becomes one', () => {
+test('joins an error message of several lines into one', () => {
   const { stderr } = print(new AludelError('ALUDEL_STATEMENT', 'first\n  second\nthird'))
   expect(stderr).toBe('error: first second third [ALUDEL_STATEMENT]\n')
 })
 
-test('with --json one document on standard output, and nothing else', () => {
+test('prints an error as one JSON document on standard output with --json', () => {
   const error = new AludelError('ALUDEL_LOCKED', 'somebody holds the lock', { details: { waitedMs: 30 } })
   const { code, stdout, stderr } = print(error, { json: true })
   expect(code).toBe(5)
@@ -47,7 +47,7 @@ test('with --json one document on standard output, and nothing else', () => {
   })
 })
 
-test('the stack, and that of what was underneath, only with --verbose', () => {
+test('prints the stack of an error and its cause only with --verbose', () => {
   const error = new AludelError('ALUDEL_CONNECT', 'no answer', { cause: new Error('ECONNREFUSED') })
   expect(print(error).stderr).not.toContain('at ')
   const { stderr } = print(error, { verbose: true })
@@ -55,7 +55,7 @@ test('the stack, and that of what was underneath, only with --verbose', () => {
   expect(stderr).toContain('caused by: Error: ECONNREFUSED')
 })
 
-test('what nobody expected has a code as well', () => {
+test('reports an unexpected error as ALUDEL_INTERNAL', () => {
   expect(print(new TypeError('x is not a function'))).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/^error: x is not a function \[ALUDEL_INTERNAL\]\n/) as string,
@@ -63,7 +63,7 @@ test('what nobody expected has a code as well', () => {
   expect(print('text').stderr).toContain('error: text [ALUDEL_INTERNAL]')
 })
 
-test('a password is in none of it', () => {
+test('masks a password in the message, help, details and cause of an error', () => {
   const url = 'postgres://app:s3cret@db/app'
   const error = new AludelError('ALUDEL_CONNECT', `no route to ${url}`, {
     help: url,
@@ -77,10 +77,10 @@ test('a password is in none of it', () => {
   }
 })
 
-test.each(Object.keys(errorCodes) as ErrorCode[])('%s ends with the exit code of its kind', (code) => {
+test.each(Object.keys(errorCodes) as ErrorCode[])('returns for %s the exit code of its kind', (code) => {
   expect(print(new AludelError(code, 'x')).code).toBe(exitCodes[errorCodes[code]])
 })
 
-test('the exit codes are those of the contract', () => {
+test('keeps the documented exit codes', () => {
   expect(exitCodes).toEqual({ failed: 1, usage: 2, answer: 3, refused: 4, locked: 5, halfway: 6, interrupted: 130 })
 })

@@ -39,7 +39,7 @@ function started(index: number, total: number): RunEvent {
   return { type: 'stepStart', step, index, total }
 }
 
-test('who is waited for is said once, and again when it is somebody else', () => {
+test('names the lock holder once, and again when the holder changes', () => {
   const { progress, stderr } = make({ isTTY: false })
   const holder = 'deploy@ci, process 4242, since 2026-11-27T10:00:00Z'
   for (const waitedMs of [0, 30, 80]) progress.onEvent({ type: 'waiting', waitedMs, holder })
@@ -48,7 +48,7 @@ test('who is waited for is said once, and again when it is somebody else', () =>
   expect(stderr.text().split('\n')).toHaveLength(3)
 })
 
-test('in a log: a line now and then, when work takes long', () => {
+test('prints steps to a log only every few seconds, and messages at once', () => {
   const { progress, clock, stderr, stdout } = make({ isTTY: false })
   progress.onEvent(started(0, 3))
   expect(stderr.text()).toBe('')
@@ -62,7 +62,7 @@ test('in a log: a line now and then, when work takes long', () => {
   expect(stdout.text()).toBe('')
 })
 
-test('in a terminal: one line, gone at the end', () => {
+test('rewrites one line in a terminal and clears it at the end', () => {
   const { progress, stderr } = make({ isTTY: true })
   progress.onEvent({ type: 'progress', message: 'replaying' })
   progress.onEvent({ type: 'progress', message: 'proving' })
@@ -71,14 +71,14 @@ test('in a terminal: one line, gone at the end', () => {
   expect(stderr.text()).toBe('replaying\r\u001b[2Kproving\r\u001b[2K')
 })
 
-test('a warning is never swallowed and stands on a line of its own', () => {
+test('clears the progress line and prints a warning on a line of its own', () => {
   const { progress, stderr } = make({ isTTY: true })
   progress.onEvent({ type: 'progress', message: 'proving' })
   progress.onEvent({ type: 'warning', message: 'no sample row' })
   expect(stderr.text()).toBe('proving\r\u001b[2Kwarning: no sample row\n')
 })
 
-test('--quiet: warnings only', () => {
+test('prints only warnings with --quiet', () => {
   const { progress, clock, stderr } = make({ isTTY: false, quiet: true })
   clock.now = 60_000
   progress.onEvent({ type: 'waiting', waitedMs: 1 })
@@ -87,13 +87,13 @@ test('--quiet: warnings only', () => {
   expect(stderr.text()).toBe('warning: careful\n')
 })
 
-describe('batches', () => {
+describe('progress of batches', () => {
   const batch = (done: number, total: number | null, more: object = {}): RunEvent => ({
     ...{ type: 'batch', step, name: 'users', table: 'users', done, total, ratePerSecond: 1234.5, remainingMs: 65_000 },
     ...more,
   })
 
-  test('in a log: how far, how fast, how long, every few seconds', () => {
+  test('prints rows done, rate and time left to a log every few seconds', () => {
     const { progress, clock, stderr } = make({ isTTY: false })
     progress.onEvent(batch(1000, 2_000_000))
     clock.now = 6000
@@ -114,7 +114,7 @@ describe('batches', () => {
     ])
   })
 
-  test('in a terminal: a bar, gone at the end; a line where nobody knows how many there are', () => {
+  test('prints done and total rows in a terminal, and only the count when the total is unknown', () => {
     const { progress, stderr } = make({ isTTY: true })
     progress.onEvent(started(0, 3))
     progress.onEvent(batch(1000, 2000))

@@ -10,7 +10,7 @@ test.each([
   ['PGPASSWORD=s3cret psql', 'PGPASSWORD=*** psql'],
   ["{ host: 'db', password: 's3cret' }", "{ host: 'db', password: '***' }"],
   ['{"password":"s3\\"cret"}', '{"password":"***"}'],
-])('%s', (text, expected) => {
+])('masks the password in %s', (text, expected) => {
   expect(redact(text)).toBe(expected)
   expect(redact(text)).not.toContain('s3cret')
 })
@@ -21,11 +21,11 @@ test.each([
   'at file:///srv/app/x.ts:10:5 by me@example.org',
   'password authentication failed for user "app"',
   'ALTER TABLE "users" ADD COLUMN "password" text',
-])('%s stays as it is', (text) => {
+])('leaves a text without a password unchanged: %s', (text) => {
   expect(redact(text)).toBe(text)
 })
 
-test('every string of a document', () => {
+test('masks the password in every string of a JSON document', () => {
   expect(JSON.stringify({ a: ['postgres://u:s3cret@h/d'], n: 1, t: true, z: null }, redactJson)).toBe(
     '{"a":["postgres://u:***@h/d"],"n":1,"t":true,"z":null}',
   )

@@ -2,7 +2,7 @@ import { columns, displayWidth } from '../../src/output/table'
 
 const green = (text: string): string => `\u001b[32m${text}\u001b[39m`
 
-test('columns are aligned whatever colors and scripts they hold', () => {
+test('aligns columns that contain colors, wide characters and combining marks', () => {
   const lines = columns([
     ['a1', green('short'), 'x'],
     ['b2b2', '日本語 text', 'y'],
@@ -13,7 +13,7 @@ test('columns are aligned whatever colors and scripts they hold', () => {
   expect(lines[0]).toContain(green('short'))
 })
 
-test('figures stand at the right', () => {
+test('aligns a column to the right when asked', () => {
   expect(
     columns(
       [
@@ -25,7 +25,7 @@ test('figures stand at the right', () => {
   ).toEqual(['a      1', 'b  1,000'])
 })
 
-test('a column with nothing in it takes no room, and no line ends in blanks', () => {
+test('omits empty columns and trailing blanks', () => {
   expect(
     columns([
       ['a', '', 'b', ''],

@@ -8,11 +8,11 @@ test.each([
   ['hist', 'history'],
   ['head', 'heads'],
   ['shwo', 'show'],
-])('%s is probably %s', (word, expected) => {
+])('maps the mistyped word "%s" to "%s"', (word, expected) => {
   expect(nearest(word, words)).toBe(expected)
 })
 
-test('nothing is suggested for a word that is like none', () => {
+test('suggests nothing when no word is similar', () => {
   expect(nearest('frobnicate', words)).toBeUndefined()
   expect(nearest('x', [])).toBeUndefined()
 })

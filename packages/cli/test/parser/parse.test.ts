@@ -30,7 +30,7 @@ async function failure(...argv: string[]): Promise<{ message: string; help: stri
   return { message, help }
 }
 
-describe('relative revisions', () => {
+describe('relative revisions on the command line', () => {
   test.each([
     [['migrate', 'downgrade', '-1'], { REV: '-1' }],
     [['migrate', 'downgrade', '-12', '--yes'], { REV: '-12' }],
@@ -42,29 +42,29 @@ describe('relative revisions', () => {
     [['migrate', 'history', '--range', '-3:'], { range: '-3:' }],
     [['migrate', 'stamp', '-1', 'head'], { REV: ['-1', 'head'] }],
     [['migrate', 'show', 'label@-1'], { REV: 'label@-1' }],
-  ])('%j', async (argv, expected) => {
+  ])('parses %j', async (argv, expected) => {
     expect((await parse(...argv)).args).toMatchObject(expected)
   })
 
-  test('ids of digits stay text', async () => {
+  test('keeps revision ids of digits as text', async () => {
     expect((await parse('migrate', 'show', '000123456789')).args).toMatchObject({ REV: '000123456789' })
     expect((await parse('migrate', 'upgrade', '--revision', '1e5')).args).toMatchObject({ revision: '1e5' })
   })
 })
 
-describe('options', () => {
-  test('global options stand before or after the command', async () => {
+describe('options on the command line', () => {
+  test('accepts global options before and after the command', async () => {
     const before = await parse('--json', '--database-url', 'sqlite://', 'migrate', 'current')
     const after = await parse('migrate', 'current', '--database-url=sqlite://', '--json')
     expect(before.globals).toEqual(after.globals)
     expect(after.globals).toMatchObject({ json: true, 'database-url': 'sqlite://', yes: false, revisions: [] })
   })
 
-  test('letters can be put together', async () => {
+  test('accepts short options combined in one word', async () => {
     expect((await parse('migrate', 'downgrade', '-yv')).globals).toMatchObject({ yes: true, verbose: true })
   })
 
-  test('options whose names begin with "no-" are options of their own', async () => {
+  test('reads options named "no-…" as separate options, not as negations', async () => {
     const { args, globals } = await parse(
       'migrate',
       'create',
@@ -80,7 +80,7 @@ describe('options', () => {
     expect(args).toMatchObject({ 'no-autogenerate': true, 'no-rename': ['t.a'], rename: ['t.b=c'] })
   })
 
-  test('repeatable options keep their order and take one value each', async () => {
+  test('collects repeated options in order and takes one value each time', async () => {
     const { args, globals } = await parse(
       '--revisions',
       'a',
@@ -97,7 +97,7 @@ describe('options', () => {
     expect(args).toMatchObject({ REV: ['one', 'two'], message: 'both' })
   })
 
-  test('a message may hold anything', async () => {
+  test('accepts quotes, dashes and spaces in a message', async () => {
     expect((await parse('migrate', 'create', 'add "priority" = 1 -- really')).args).toMatchObject({
       MESSAGE: 'add "priority" = 1 -- really',
     })
@@ -105,12 +105,12 @@ describe('options', () => {
     expect((await parse('migrate', 'create', '-5 percent')).args).toMatchObject({ MESSAGE: '-5 percent' })
   })
 
-  test('only the named command is loaded', async () => {
+  test('loads the command that is named', async () => {
     expect((await parse('migrate', 'downgrade')).command.examples).toEqual(downgrade.examples)
   })
 })
 
-describe('wrong usage', () => {
+describe('wrong command lines', () => {
   test.each([
     [[], 'a command is missing after `aludel`', 'One of migrate, db, reviews, completion.'],
     [['migrate'], 'a command is missing after `aludel migrate`', 'current, history'],
@@ -134,15 +134,15 @@ describe('wrong usage', () => {
     [['migrate', 'upgrade', '--config', 'a', '--config', 'b'], '--config is given 2 times', ''],
     [['completion', 'fish'], 'SHELL can not be "fish"', 'One of bash, zsh.'],
     [['migrate', 'show', '-1', '-2'], 'unexpected argument "-2"', ''],
-  ])('%j', async (argv, message, help) => {
+  ])('rejects %j: %s', async (argv, message, help) => {
     const error = await failure(...argv)
     expect(error.message).toContain(message)
     expect(error.help).toContain(help)
   })
 })
 
-describe('help', () => {
-  test('lists every command once', async () => {
+describe('help and version', () => {
+  test('lists commands and global options exactly once', async () => {
     const help = await text('--help')
     for (const line of [
       'migrate upgrade [REV]',
@@ -155,23 +155,23 @@ describe('help', () => {
     }
   })
 
-  test('explains a command although a word is missing', async () => {
+  test('explains a command even when a required argument is missing', async () => {
     const help = await text('migrate', 'show', '--help')
     expect(help).toContain('Usage: aludel migrate show <REV> [options]')
     expect(await text('migrate', 'show', '-h')).toBe(help)
   })
 
-  test('of a group lists its commands', async () => {
+  test('lists the commands of a group', async () => {
     expect(await text('db', '--help')).toContain('info')
   })
 
-  test('fits into the terminal', async () => {
+  test('wraps help to the width of the terminal', async () => {
     const parsed = await parseCommandLine(['migrate', 'create', '--help'], '1.2.3', 60)
     const lines = parsed.kind === 'text' ? parsed.text.split('\n') : []
     expect(lines.filter((line) => line.length > 60 && !line.startsWith('  aludel'))).toEqual([])
   })
 
-  test('the version', async () => {
+  test('prints the version for --version', async () => {
     expect(await text('--version')).toBe('1.2.3\n')
   })
 })

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { dialectNames } from '../run/databases'
 import { entity, id, openProject, type TestProject, text } from '../migrator/project'
 
-describe.each(dialectNames)('two branches on %s', (dialect) => {
+describe.each(dialectNames)('compareBranches on %s', (dialect) => {
   let project: TestProject
   let files = 0
 
@@ -35,14 +35,14 @@ describe.each(dialectNames)('two branches on %s', (dialect) => {
   const people = entity('people', { id, name: text(50) })
   const compare = () => project.migrator([people]).compareBranches()
 
-  test('commute where each does something of its own', async () => {
+  test('reports that branches commute if they change different objects', async () => {
     await revision('b', 'a', ['ALTER TABLE "people" ADD COLUMN "born" date'])
     await revision('c', 'a', ['ALTER TABLE "people" ADD COLUMN "died" date', 'CREATE TABLE "pets" ("id" integer)'])
     expect(await compare()).toEqual([{ heads: ['b', 'c'], commute: true, conflicts: [] }])
     expect((await project.migrator([people]).merge(['heads'])).branches).toMatchObject([{ commute: true }])
   })
 
-  test('meet in a column that both add, of which the second does not run', async () => {
+  test('reports a column that both branches add as a conflict, with either order failing', async () => {
     await revision('b', 'a', ['CREATE TABLE "pets" ("id" integer)'])
     await revision('b2', 'b', ['ALTER TABLE "people" ADD COLUMN "born" date'])
     await revision('c', 'a', ['ALTER TABLE "people" ADD COLUMN "born" date'])
@@ -63,7 +63,7 @@ describe.each(dialectNames)('two branches on %s', (dialect) => {
     ])
   })
 
-  test('meet in a table that one of them drops', async () => {
+  test('reports a table that one branch drops and the other indexes', async () => {
     await revision('b', 'a', ['DROP TABLE "people"'])
     await revision('c', 'a', ['CREATE INDEX "ix_people_name" ON "people" ("name")'])
     const [pair] = await compare()
@@ -78,7 +78,7 @@ describe.each(dialectNames)('two branches on %s', (dialect) => {
     })
   })
 
-  test('meet in a view of which the last word counts', async () => {
+  test('reports a view that both branches replace, so that the result depends on the order', async () => {
     const view = (columns: string): string => `CREATE VIEW "names" AS SELECT ${columns} FROM "people"`
     await revision('a2', 'a', [view('"name"')])
     await revision('b', 'a2', ['DROP VIEW "names"', view('"id"')])
@@ -94,7 +94,7 @@ describe.each(dialectNames)('two branches on %s', (dialect) => {
     })
   })
 
-  test('are not merged where they meet, unless somebody says so', async () => {
+  test('makes merge refuse conflicting branches until confirmed', async () => {
     await revision('b', 'a', ['ALTER TABLE "people" ADD COLUMN "born" date'])
     await revision('c', 'a', ['ALTER TABLE "people" ADD COLUMN "born" date'])
     const migrator = project.migrator([people])
@@ -109,7 +109,7 @@ describe.each(dialectNames)('two branches on %s', (dialect) => {
     expect(confirm).toHaveBeenCalledTimes(1)
   })
 
-  test('are asked about by check, before the entities', async () => {
+  test('makes check report conflicting branches instead of comparing entities', async () => {
     await revision('b', 'a', ['ALTER TABLE "people" ADD COLUMN "born" date'])
     await revision('c', 'a', ['ALTER TABLE "people" ADD COLUMN "born" date'])
     expect(await project.migrator([people]).check()).toMatchObject({
@@ -119,7 +119,7 @@ describe.each(dialectNames)('two branches on %s', (dialect) => {
     })
   })
 
-  test('in a merge already made are not compared again', async () => {
+  test('compares only branches that are not merged yet', async () => {
     await revision('b', 'a', ['CREATE TABLE "pets" ("id" integer)'])
     await revision('c', 'a', ['CREATE TABLE "toys" ("id" integer)'])
     await revision('d', ['b', 'c'], [])
@@ -134,8 +134,8 @@ describe.each(dialectNames)('two branches on %s', (dialect) => {
   })
 })
 
-/** As two developers do, each with the revisions of their own branch. */
-test('a table that SQLite makes anew without the column of the other branch', async () => {
+/** Two developers write revisions, each with only the files of their own branch. */
+test('compareBranches reports a SQLite rebuild that would drop a column of the other branch', async () => {
   const project = await openProject('sqlite')
   try {
     const write = async (columns: object, revisions: string): Promise<string> => {

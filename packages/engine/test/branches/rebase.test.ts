@@ -40,14 +40,14 @@ describe.each(dialectNames)('rebase on %s', (dialect) => {
     await create('first', people())
     ours = await create('our pets', people(died), pets)
     ours2 = await create('our toys', people(died), pets, toys)
-    // Somebody else does not see them.
+    // The other developer does not have these files.
     const hidden = await hide(['our-'])
     theirs = await create('their column', people(born))
     await show(hidden)
   })
   afterEach(() => project.remove())
 
-  test('puts a branch on top of the other head, behind it also by timestamp', async () => {
+  test('puts a branch on top of the other head, with later timestamps', async () => {
     const before = await project.files()
     const migrator = project.migrator([people({ ...born, ...died }), pets, toys])
     const result = await migrator.rebase(ours2)
@@ -64,7 +64,7 @@ describe.each(dialectNames)('rebase on %s', (dialect) => {
     expect(Object.keys(after)).toHaveLength(4)
     expect(Object.keys(after)[1]).toMatch(/-their-column\.ts$/)
     expect(Object.keys(after)[2]).toMatch(/-our-pets\.ts$/)
-    // Nothing but its place: parent, timestamp.
+    // Only parent and timestamp change.
     const [was = '', is = ''] = [before, after].map(
       (files) => Object.entries(files).find(([name]) => name.endsWith('our-pets.ts'))?.[1],
     )
@@ -83,13 +83,13 @@ describe.each(dialectNames)('rebase on %s', (dialect) => {
     expect((await readdir(project.revisions)).filter((name) => name.startsWith('.'))).toEqual([])
   })
 
-  test('takes what stands on the branch along, whichever of it is named', async () => {
+  test('moves the descendants of the named revision too', async () => {
     const { moved } = await project.migrator([people()]).rebase(ours, { onto: theirs, dryRun: true })
     expect(moved.map(({ revision }) => revision)).toEqual([ours, ours2])
     expect(Object.keys(await project.files())).toHaveLength(4)
   })
 
-  test('refuses what is applied here, and names it', async () => {
+  test('refuses a branch with an applied revision and names that revision', async () => {
     const migrator = project.migrator([people(died), pets])
     await migrator.upgrade(ours)
     await expect(migrator.rebase(ours2)).rejects.toMatchObject({
@@ -101,7 +101,7 @@ describe.each(dialectNames)('rebase on %s', (dialect) => {
     expect((await migrator.rebase(ours2)).written).toBe(true)
   })
 
-  test('has nothing to do on top of itself', async () => {
+  test('reports nothing to do if the branch is already on top of the target', async () => {
     const migrator = project.migrator([people()])
     await expect(migrator.rebase(ours, { onto: ours2 })).rejects.toMatchObject({ code: 'ALUDEL_NOTHING_TO_DO' })
     await migrator.rebase(ours2)
@@ -109,7 +109,7 @@ describe.each(dialectNames)('rebase on %s', (dialect) => {
     await expect(migrator.rebase(ours2)).rejects.toMatchObject({ code: 'ALUDEL_NOTHING_TO_DO' })
   })
 
-  test('asks onto what, where several heads are left', async () => {
+  test('asks for --onto if there are several other heads', async () => {
     await project.migrator([people()]).create('third', { autogenerate: false, head: `${theirs}-1`, splice: true })
     await expect(project.migrator([people()]).rebase(ours2)).rejects.toMatchObject({
       code: 'ALUDEL_MULTIPLE_HEADS',
@@ -117,7 +117,7 @@ describe.each(dialectNames)('rebase on %s', (dialect) => {
     })
   })
 
-  test('refuses what does not run on top, and writes nothing', async () => {
+  test('refuses a branch that fails on the new parent, and writes nothing', async () => {
     const hidden = await hide(['our-'])
     await project.migrator([people({ ...born, ...died })]).create('their death', yes)
     await show(hidden)
@@ -130,7 +130,7 @@ describe.each(dialectNames)('rebase on %s', (dialect) => {
   })
 })
 
-test('a rebuild that would take the other branch’s column with it is refused', async () => {
+test('rebase refuses a SQLite rebuild that would drop a column of the other branch', async () => {
   const project = await openProject('sqlite')
   try {
     const make = async (message: string, columns: object) =>

@@ -4,7 +4,7 @@ import { parseDatabaseUrl, redactUrl } from '../../src/dialect/database-url'
 const cwd = '/srv/app'
 
 describe('parseDatabaseUrl', () => {
-  it.each([
+  test.each([
     ['sqlite:///data/app.db', '/srv/app/data/app.db'],
     ['sqlite:///./data/app.db', '/srv/app/data/app.db'],
     ['sqlite:////var/lib/app.db', '/var/lib/app.db'],
@@ -13,16 +13,16 @@ describe('parseDatabaseUrl', () => {
     ['sqlite://', ':memory:'],
     ['sqlite:///', ':memory:'],
     ['sqlite:///:memory:', ':memory:'],
-  ])('%s is the SQLite database %s', (url, database) => {
+  ])('parses %s as the SQLite database %s', (url, database) => {
     expect(parseDatabaseUrl(url, cwd)).toEqual({ type: 'better-sqlite3', database })
   })
 
-  it.each([
+  test.each([
     'postgres://u:p@h:5433/d',
     'postgresql://u:p@h:5433/d',
     'postgresql+psycopg2://u:p@h:5433/d',
     'POSTGRES://u:p@h:5433/d',
-  ])('%s is PostgreSQL', (url) => {
+  ])('parses %s as a PostgreSQL database', (url) => {
     expect(parseDatabaseUrl(url, cwd)).toEqual({
       type: 'postgres',
       host: 'h',
@@ -33,7 +33,7 @@ describe('parseDatabaseUrl', () => {
     })
   })
 
-  it('takes defaults where the URL says nothing', () => {
+  test('fills in the default host and port', () => {
     expect(parseDatabaseUrl('postgres:///app', cwd)).toEqual({
       type: 'postgres',
       host: 'localhost',
@@ -42,7 +42,7 @@ describe('parseDatabaseUrl', () => {
     })
   })
 
-  it('decodes user, password and database', () => {
+  test('decodes percent-encoded user, password and database', () => {
     expect(parseDatabaseUrl('postgres://us%40er:p%3Aa%2Fs%25s@h/my%20db', cwd)).toMatchObject({
       username: 'us@er',
       password: 'p:a/s%s',
@@ -50,18 +50,18 @@ describe('parseDatabaseUrl', () => {
     })
   })
 
-  it.each([
+  test.each([
     ['require', { rejectUnauthorized: false }],
     ['verify-full', true],
     ['disable', undefined],
     ['prefer', undefined],
-  ])('sslmode=%s', (mode, ssl) => {
+  ])('maps sslmode=%s to the ssl option %j', (mode, ssl) => {
     expect(parseDatabaseUrl(`postgres://h/d?sslmode=${mode}`, cwd)).toEqual(
       expect.objectContaining(ssl === undefined ? { host: 'h' } : { ssl }),
     )
   })
 
-  it.each([
+  test.each([
     '',
     'app.db',
     'mysql://u:geheim@h/d',
@@ -72,7 +72,7 @@ describe('parseDatabaseUrl', () => {
     'postgres://u:geheim@h:notaport/d',
     'postgres://u:%zz@h/d',
     'postgres://u:geheim@h/d?sslmode=maybe',
-  ])('%p is refused without showing the password', (url) => {
+  ])('rejects %p without showing the password', (url) => {
     let thrown: unknown
     try {
       parseDatabaseUrl(url, cwd)
@@ -87,13 +87,13 @@ describe('parseDatabaseUrl', () => {
 })
 
 describe('redactUrl', () => {
-  it.each([
+  test.each([
     ['postgres://u:secret@h/d', 'postgres://u:***@h/d'],
     ['postgres://u:se@cr:et@h/d', 'postgres://u:***@h/d'],
     ['postgres://u@h/d', 'postgres://u@h/d'],
     ['postgres://h/d?password=secret&x=1', 'postgres://h/d?password=***&x=1'],
     ['sqlite:///a.db', 'sqlite:///a.db'],
-  ])('%s', (url, redacted) => {
+  ])('prints %s as %s', (url, redacted) => {
     expect(redactUrl(url)).toBe(redacted)
   })
 })

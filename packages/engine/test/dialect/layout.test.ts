@@ -4,7 +4,7 @@ import { tokenize } from '../../src/schema/sql-text'
 const words = (sql: string): string[] => tokenize(sql).flatMap(({ kind, text }) => (kind === 'space' ? [] : [text]))
 
 describe('lay', () => {
-  test('keeps what is short on one line, and gives each part of the rest its own', () => {
+  test('keeps short parts on one line and puts each part of a long text on its own line', () => {
     expect(lay(['INSERT INTO "a"', 'SELECT 1'])).toBe('INSERT INTO "a" SELECT 1')
     const long = `FROM "${'b'.repeat(lineLength)}"`
     expect(lay(['SELECT 1', long], '  ')).toBe(`SELECT 1\n  ${long}`)
@@ -44,7 +44,7 @@ LIMIT 5`)
 })
 
 describe('layCondition', () => {
-  test('breaks only what is long, and only where nothing encloses it', () => {
+  test('breaks only a long condition, and only outside parentheses and literals', () => {
     expect(layCondition('"a" > 1 AND "b" > 2')).toBe('"a" > 1 AND "b" > 2')
     const long = `'${'x AND y '.repeat(15)}'`
     expect(layCondition(`"a" = ${long} AND ("b" OR "c") OR "d"`, '    ')).toBe(
@@ -54,7 +54,7 @@ describe('layCondition', () => {
 })
 
 describe('layList', () => {
-  test('fills lines, and breaks none that fits', () => {
+  test('keeps a short list on one line and wraps a long one at 100 characters', () => {
     expect(layList('SELECT ', ['"a"', '"b"'])).toBe('SELECT "a", "b"')
     const names = Array.from({ length: 20 }, (_, index) => `"column ${String(index)}"`)
     const text = layList('SELECT ', names)

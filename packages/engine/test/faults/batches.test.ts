@@ -7,12 +7,12 @@ import { randomOf, serverIsDone, TestProcess } from './process'
 
 /** How many kills; `npm run faults` asks for more. */
 const kills = Number(process.env['ALUDEL_FAULT_RUNS'] ?? 4)
-/** More than the killed processes come to; `npm run faults -- --rows` asks for still more. */
+/** More rows than the killed processes can finish; `npm run faults -- --rows` asks for even more. */
 const rows = Math.max((kills + 1) * batchSize * 8, Number(process.env['ALUDEL_FAULT_ROWS'] ?? 0))
 const seed = Number(process.env['ALUDEL_SEED'] ?? 20261127) || 20261127
 
 /** Fault 23: a long backfill, killed again and again, while an application writes to the same table. */
-describe.each(dialectNames)('a backfill that is killed, on %s', (dialect) => {
+describe.each(dialectNames)('backfill that is killed, on %s', (dialect) => {
   let database: TestDatabase
   beforeEach(async () => {
     database = await openDatabase(dialect)
@@ -26,7 +26,7 @@ describe.each(dialectNames)('a backfill that is killed, on %s', (dialect) => {
 
   const numberOf = async (sql: string): Promise<number> => Number((await database.rows(sql))[0]?.['n'])
 
-  /** An application that goes on writing until it is stopped. */
+  /** Starts an application that writes until it is stopped. */
   async function startWriter(): Promise<() => Promise<number>> {
     const application = await database.connect()
     if (dialect === 'sqlite') await application.query('PRAGMA busy_timeout = 10000')
@@ -48,9 +48,9 @@ describe.each(dialectNames)('a backfill that is killed, on %s', (dialect) => {
 
   test.each([
     ['with a condition', true],
-    ['without one', false],
+    ['without a condition', false],
   ])(
-    `${String(kills)} times, %s: each row is done once`,
+    `updates each row once despite ${String(kills)} kills (%s)`,
     async (_title, withCondition) => {
       const random = randomOf(seed)
       const start = (statement: number): TestProcess =>
@@ -75,7 +75,7 @@ describe.each(dialectNames)('a backfill that is killed, on %s', (dialect) => {
       for (let killed = 0; killed < kills; killed += 1) await startAndKill(0)
       const inserted = await stopWriter()
       expect(await numberOf('SELECT count(*) AS n FROM "log"')).toBeLessThan(rows)
-      // Now for the function, and the way from one call to the next.
+      // Now kills within the call with a function, and between the two calls.
       for (let killed = 0; killed < kills / 4; killed += 1) await startAndKill(await statementsLeft())
       const { code, errors } = await start(0).ended
       expect({ code, errors }).toEqual({ code: 0, errors: '' })
@@ -87,7 +87,7 @@ describe.each(dialectNames)('a backfill that is killed, on %s', (dialect) => {
       expect(twice).toEqual([])
       const done = new Set(log.map((row) => String(row['id'])))
       expect(before.filter((id) => !done.has(id))).toEqual([])
-      // What was inserted meanwhile: all of it with a condition, and without one what came before its turn.
+      // Rows inserted meanwhile: all of them with a condition; without one, only those ahead of the cursor.
       expect(await numberOf('SELECT count(*) AS n FROM "items"')).toBe(rows + inserted)
       if (withCondition) expect(done.size).toBe(rows + inserted)
       expect(await numberOf('SELECT count(*) AS n FROM "items" WHERE "n" > 1 OR "second" <> 1')).toBe(0)
@@ -102,14 +102,14 @@ describe.each(dialectNames)('a backfill that is killed, on %s', (dialect) => {
     3_600_000,
   )
 
-  /** Statements of the first call that are still to come, about. */
+  /** Approximate number of statements left in the first call. */
   async function statementsLeft(): Promise<number> {
     const [row] = await database.rows('SELECT * FROM "aludel_batches" WHERE "name" = \'items\'')
     const all = (await numberOf('SELECT count(*) AS n FROM "items"')) / batchSize
     return row?.['finished_at'] == null ? (Math.ceil(all) - Number(row?.['batches'] ?? 0)) * 7 : 0
   }
 
-  /** The cursor never goes back, but for the next pass, and is never of a batch that is not there. */
+  /** Expects that the cursor moves back only for the next pass, and that it counts only batches that were committed. */
   async function expectForward(before: readonly [number, string]): Promise<readonly [number, string]> {
     const found = (await database.rows('SELECT * FROM "aludel_batches" WHERE "name" = \'items\'').catch(() => []))[0]
     if (found === undefined) return before

@@ -23,7 +23,7 @@ const rowsOf = (table: string): string =>
   `SELECT i, '${'x'.repeat(10_000)}' FROM r`
 const columns = '("n" integer NOT NULL PRIMARY KEY, "s" text NOT NULL)'
 
-describe('a SQLite database that may have so many pages and no more', () => {
+describe('upgrade of a SQLite database with a page limit', () => {
   let database: TestDatabase
   beforeEach(async () => {
     database = await openDatabase('sqlite')
@@ -47,7 +47,7 @@ describe('a SQLite database that may have so many pages and no more', () => {
     broken: await database.rows('PRAGMA foreign_key_check'),
   })
 
-  /** A table is filled, and another one made anew the way SQLite needs it. */
+  /** One revision fills a table, another rebuilds one as SQLite requires. */
   const bodies: readonly (readonly [message: string, up: readonly string[]])[] = [
     ['fill', [`CREATE TABLE "new" ${columns}`, rowsOf('new'), 'CREATE INDEX "ix" ON "new" ("s")']],
     [
@@ -65,7 +65,7 @@ describe('a SQLite database that may have so many pages and no more', () => {
   )
 
   test.each(['each', 'all'] as const)(
-    'whichever page it is that is missing, in mode %s: nothing remains of the revision, and room is all it needs',
+    'rolls back the revision that runs out of pages, and succeeds with enough (mode %s)',
     async (mode) => {
       const before = await pages()
       let failures = 0
@@ -76,7 +76,7 @@ describe('a SQLite database that may have so many pages and no more', () => {
         if (!(error instanceof Error)) break
         failures += 1
         expect(error).toMatchObject({ message: expect.stringContaining('database or disk is full') as string })
-        // What one transaction has finished stays; of the one that met the end nothing does.
+        // Finished transactions stay; nothing remains of the one that ran out of pages.
         const found = await state()
         expect(found).toEqual({ ...earlier, applied: found.applied, tables: found.tables })
         expect(found.tables).toEqual(found.applied.includes('fill') ? ['child', 'new', 'old'] : ['child', 'old'])
@@ -89,7 +89,7 @@ describe('a SQLite database that may have so many pages and no more', () => {
     },
   )
 
-  test('outside a transaction: it goes on at the statement that found no room', async () => {
+  test('resumes a non-transactional revision at the statement that ran out of pages', async () => {
     const one = [revision('outside', bodies[0]?.[1] ?? [], [], { transaction: false, number: 510 })]
     const before = await pages()
     const kept = new Set<unknown>()
@@ -105,11 +105,11 @@ describe('a SQLite database that may have so many pages and no more', () => {
     expect(await database.rows('SELECT count(*) AS "n" FROM "new"')).toEqual([{ n: 20 }])
   })
 
-  test('a revision that swallows it goes no further: SQLite has ended the transaction', async () => {
+  test('stops a revision that swallows the error, as SQLite has ended the transaction', async () => {
     const swallows = revision('swallow', async (queryRunner: QueryRunner) => {
       await queryRunner.query('CREATE TABLE "first" ("n" integer)')
       await queryRunner.query(`CREATE TABLE "new" ${columns}`)
-      // Of a single row SQLite keeps no journal of the statement: it takes the whole transaction back.
+      // For a single row SQLite keeps no statement journal: it rolls back the whole transaction.
       await queryRunner.query('INSERT INTO "new" VALUES (1, hex(zeroblob(100000)))').catch(() => undefined)
       await queryRunner.query('CREATE TABLE "last" ("n" integer)')
     })
@@ -120,7 +120,7 @@ describe('a SQLite database that may have so many pages and no more', () => {
     expect(await appliedMessages(database, [swallows])).toEqual([])
   })
 
-  test('a backfill in batches goes on where there was no room', async () => {
+  test('resumes a batched backfill at the batch that ran out of pages', async () => {
     await database.rows(`ALTER TABLE "old" ADD COLUMN "t" text`)
     const one = revision(
       'backfill',
@@ -144,10 +144,10 @@ describe('a SQLite database that may have so many pages and no more', () => {
   })
 })
 
-/** Where no disk can be mounted, the tests above stand alone. */
+/** Where no disk can be mounted, only the tests above run. */
 const onSmallDisk = canMount ? describe : describe.skip
 
-onSmallDisk('a SQLite database on a disk that is full (needs the right to mount one)', () => {
+onSmallDisk('upgrade of SQLite on a full disk (needs permission to mount)', () => {
   const authors = entity('authors', { id, name: text(50) })
   const longer = entity('authors', { id, name: text(60) })
   let disk: SmallDisk
@@ -182,7 +182,7 @@ onSmallDisk('a SQLite database on a disk that is full (needs the right to mount 
     await migrator([longer]).create('longer names')
   }
 
-  test('it is said before anything is done, when there is next to nothing left', async () => {
+  test('refuses to start when there is almost no space left', async () => {
     await fillTable()
     await disk.fill(500)
     const before = await readdir(disk.folder)
@@ -195,7 +195,7 @@ onSmallDisk('a SQLite database on a disk that is full (needs the right to mount 
     expect((await migrator([longer]).upgrade('head', { backup: 'never' })).steps).toHaveLength(1)
   })
 
-  test('a table that finds no room when it is made anew is as it was', async () => {
+  test('leaves a table unchanged when its rebuild runs out of space', async () => {
     await fillTable()
     await disk.fill(1500)
     const content = () =>
@@ -218,7 +218,7 @@ onSmallDisk('a SQLite database on a disk that is full (needs the right to mount 
   })
 
   test.each(['always', 'auto'] as const)(
-    'where the backup should go (--backup %s): none is left there, and nothing runs',
+    'runs nothing and leaves no file when the backup runs out of space (--backup %s)',
     async (backup) => {
       const gone = entity('authors', { id })
       const onDisk = await SmallDisk.mount(1)
@@ -242,7 +242,7 @@ onSmallDisk('a SQLite database on a disk that is full (needs the right to mount 
   )
 })
 
-onSmallDisk('PostgreSQL with a disk that is full (needs the right to mount one)', () => {
+onSmallDisk('upgrade of PostgreSQL on a full disk (needs permission to mount)', () => {
   let disk: SmallDisk
   let database: TestDatabase
   let tablespace: string
@@ -250,7 +250,7 @@ onSmallDisk('PostgreSQL with a disk that is full (needs the right to mount one)'
     database = await openDatabase('postgres')
     disk = await SmallDisk.mount(24)
     const [row] = await database.rows('SHOW data_directory')
-    // The server may be another account, which keeps its files to itself.
+    // The server may run under another account, with private files.
     const { uid, gid } = await stat(String(row?.['data_directory']))
     await disk.give(uid, gid)
     tablespace = `small_${path.basename(disk.folder).replaceAll(/[^a-zA-Z0-9]/g, '_')}`
@@ -261,7 +261,7 @@ onSmallDisk('PostgreSQL with a disk that is full (needs the right to mount one)'
     await queryPostgres(`DROP TABLESPACE "${tablespace}"`)
     await disk.unmount()
   })
-  /** A session whose tables, or whose temporary files, go to the small disk. */
+  /** A session that stores its tables, or its temporary files, on the small disk. */
   const onDisk = async (setting: 'default_tablespace' | 'temp_tablespaces') => {
     const name = new URL(database.address).pathname.slice(1)
     await queryPostgres(`ALTER DATABASE "${name}" SET ${setting} = '${tablespace}'`)
@@ -270,34 +270,39 @@ onSmallDisk('PostgreSQL with a disk that is full (needs the right to mount one)'
   }
   const insert = `INSERT INTO "t" SELECT i, repeat(md5(i::text), 40) FROM generate_series(1, 2000) AS i`
 
-  test.each(['each', 'all'] as const)('for its tables, mode %s: nothing remains of the revision', async (mode) => {
-    const session = await onDisk('default_tablespace')
-    const all = [
-      revision('make', ['CREATE TABLE "t" ("n" integer, "s" text)', 'CREATE TABLE "other" ("n" integer)'], [], {
-        number: 530,
-      }),
-      revision('fill', ['INSERT INTO "other" VALUES (1)', insert], [], { number: 531 }),
-    ]
-    await run(session, all.slice(0, 1), { mode })
-    await disk.fill(1000)
-    expect(await rejection(run(session, all, { mode }))).toMatchObject({
-      code: 'ALUDEL_STATEMENT',
-      message: expect.stringMatching(
-        /could not extend file .*: No space left on device.*HINT: Check free disk space/,
-      ) as string,
-      details: { kept: 0 },
-    })
-    expect(await appliedMessages(database, all)).toEqual(['make'])
-    expect(
-      await database.rows('SELECT (SELECT count(*) FROM "t")::int AS t, (SELECT count(*) FROM "other")::int AS other'),
-    ).toEqual([{ t: 0, other: 0 }])
-    await disk.clear()
-    expect((await run(session, all, { mode })).outcome.steps).toHaveLength(1)
-    expect(await database.rows('SELECT count(*)::int AS t FROM "t"')).toEqual([{ t: 2000 }])
-    await session.queryRunner.release()
-  })
+  test.each(['each', 'all'] as const)(
+    'rolls back the revision when its tables run out of space (mode %s)',
+    async (mode) => {
+      const session = await onDisk('default_tablespace')
+      const all = [
+        revision('make', ['CREATE TABLE "t" ("n" integer, "s" text)', 'CREATE TABLE "other" ("n" integer)'], [], {
+          number: 530,
+        }),
+        revision('fill', ['INSERT INTO "other" VALUES (1)', insert], [], { number: 531 }),
+      ]
+      await run(session, all.slice(0, 1), { mode })
+      await disk.fill(1000)
+      expect(await rejection(run(session, all, { mode }))).toMatchObject({
+        code: 'ALUDEL_STATEMENT',
+        message: expect.stringMatching(
+          /could not extend file .*: No space left on device.*HINT: Check free disk space/,
+        ) as string,
+        details: { kept: 0 },
+      })
+      expect(await appliedMessages(database, all)).toEqual(['make'])
+      expect(
+        await database.rows(
+          'SELECT (SELECT count(*) FROM "t")::int AS t, (SELECT count(*) FROM "other")::int AS other',
+        ),
+      ).toEqual([{ t: 0, other: 0 }])
+      await disk.clear()
+      expect((await run(session, all, { mode })).outcome.steps).toHaveLength(1)
+      expect(await database.rows('SELECT count(*)::int AS t FROM "t"')).toEqual([{ t: 2000 }])
+      await session.queryRunner.release()
+    },
+  )
 
-  test('outside a transaction: it goes on at the statement that found no room', async () => {
+  test('resumes a non-transactional revision at the statement that ran out of space', async () => {
     const session = await onDisk('default_tablespace')
     let full = true
     const one = [
@@ -320,7 +325,7 @@ onSmallDisk('PostgreSQL with a disk that is full (needs the right to mount one)'
       details: { kept: 2 },
     })
     full = false
-    // What a build that failed leaves behind is gone.
+    // The remains of the failed build are gone.
     expect(await database.rows(`SELECT relname FROM pg_class WHERE relname = 'ix'`)).toEqual([])
     await disk.clear()
     await run(session, one)
@@ -332,7 +337,7 @@ onSmallDisk('PostgreSQL with a disk that is full (needs the right to mount one)'
     await session.queryRunner.release()
   })
 
-  test('for its temporary files: nothing remains of the revision', async () => {
+  test('rolls back the revision when its temporary files run out of space', async () => {
     const session = await onDisk('temp_tablespaces')
     const sorted = `CREATE TABLE "sorted" AS SELECT i FROM generate_series(1, 2000000) AS i ORDER BY md5(i::text)`
     const one = [revision('sort', ['CREATE TABLE "first" ("n" integer)', `SET LOCAL work_mem = '64kB'`, sorted])]
@@ -345,7 +350,7 @@ onSmallDisk('PostgreSQL with a disk that is full (needs the right to mount one)'
   })
 })
 
-/** It may still be about to end, or to begin anew with what room there is: two servers on the same data there cannot be. */
+/** Ends the server, which may still be stopping or restarting: two servers cannot share a data directory. */
 async function endServer(data: string): Promise<void> {
   const pid = Number((await readFile(path.join(data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0])
   if (!(pid > 0)) return
@@ -359,13 +364,13 @@ async function endServer(data: string): Promise<void> {
   }
 }
 
-onSmallDisk('a server that finds no room for its log (needs the right to mount a disk)', () => {
+onSmallDisk('upgrade on a PostgreSQL server without space for its WAL (needs permission to mount)', () => {
   let disk: SmallDisk
   let server: EmbeddedServer
   const opened: DataSource[] = []
   beforeEach(async () => {
     disk = await SmallDisk.mount(200)
-    // The session that writes meets the full disk, and not a process of the server's that writes the log for it.
+    // The writing session itself hits the full disk, not the WAL writer process of the server.
     server = await startEmbedded({ synchronous_commit: 'on', wal_writer_delay: '10s' }, { inside: disk.folder })
   })
   afterEach(async () => {
@@ -383,7 +388,7 @@ onSmallDisk('a server that finds no room for its log (needs the right to mount a
     return { dialect: dialectOf('postgres'), dataSource, queryRunner: dataSource.createQueryRunner() }
   }
 
-  test('and ends in the middle of a revision: nothing of it is there when it is back, and the next run works', async () => {
+  test('leaves no trace of a revision when the server stops, and succeeds after a restart', async () => {
     const one = revision('much', [
       'CREATE TABLE "first" ("n" integer)',
       `SELECT count(pg_logical_emit_message(true, 'x', repeat('x', 1000000))) FROM generate_series(1, 60)`,

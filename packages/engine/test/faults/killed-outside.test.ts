@@ -10,13 +10,13 @@ import { randomOf, TestProcess } from './process'
 const kills = Number(process.env['ALUDEL_FAULT_RUNS'] ?? 6)
 const seed = Number(process.env['ALUDEL_SEED'] ?? 20261127) || 20261127
 
-describe.each(dialectNames)('killed in a revision outside a transaction, on %s', (dialect) => {
+describe.each(dialectNames)('non-transactional upgrade that is killed, on %s', (dialect) => {
   const stateOf = async ({ dialect: own, dataSource, rows }: TestDatabase) => ({
     schema: await own.introspect(dataSource, { ignoreTables: ['migrations', 'aludel_journal', 'typeorm_metadata'] }),
     rows: await rows('SELECT * FROM "a" ORDER BY "id"'),
   })
 
-  test(`${String(kills)} times, wherever it was: each statement is executed once`, async () => {
+  test(`executes each statement once despite ${String(kills)} kills`, async () => {
     const random = randomOf(seed)
     const reference = await openDatabase(dialect)
     await run(reference, [outsideRevision(dialect)])

@@ -16,10 +16,10 @@ import { randomOf, serverIsDone, TestProcess } from './process'
 const kills = Number(process.env['ALUDEL_FAULT_RUNS'] ?? 6)
 const seed = Number(process.env['ALUDEL_SEED'] ?? 20261127) || 20261127
 
-/** Statements of one revision, there and back. */
+/** Statements of one revision, up and down. */
 type Body = readonly [up: readonly string[], down: readonly string[]]
 
-/** Tables, rows, columns, indexes, and a table that is made anew the way SQLite needs it. */
+/** Tables, rows, columns, indexes, and a table that is rebuilt as SQLite requires. */
 function bodies(): readonly Body[] {
   const table = (name: string): Body => [
     [
@@ -36,7 +36,7 @@ function bodies(): readonly Body[] {
     `ALTER TABLE "${name}" RENAME TO "a"`,
     'CREATE INDEX "ix_a" ON "a" ("n")',
   ]
-  // The key keeps the name that it is made with, and has its old one again after the way back.
+  // The key keeps the name that it was created with; the downgrade restores the old one.
   const remade: Body = [
     remake('new_a', 'new_a_pkey', '"n" integer, "m" integer', '"n", "n" + 1'),
     remake('old_a', 'a_pkey', '"n" integer', '"n"'),
@@ -52,13 +52,13 @@ function bodies(): readonly Body[] {
   return [table('a'), table('b'), remade, column, table('c'), view, table('d')]
 }
 
-/** What a database is like with so many of the revisions. */
+/** State of a database with a given number of revisions. */
 interface Stage {
   readonly schema: Schema
   readonly rows: string
 }
 
-describe.each(dialectNames)('killed while it migrates, on %s', (dialect) => {
+describe.each(dialectNames)('migration that is killed, on %s', (dialect) => {
   let database: TestDatabase
   let revisions: string
   let stages: readonly Stage[]
@@ -128,7 +128,7 @@ module.exports = { ${name} }
     return { schema, rows: JSON.stringify(all.sort()) }
   }
 
-  /** The history says how far it is, and the database is there: its schema, and every row. */
+  /** Expects schema and rows to match the history, and returns the number of applied revisions. */
   async function expectWhole(): Promise<number> {
     const migrator = migratorOn(database)
     const { current, unknown } = await migrator.current()
@@ -142,7 +142,7 @@ module.exports = { ${name} }
     return applied
   }
 
-  test(`${String(kills)} times: what the history says is there, and nothing else`, async () => {
+  test(`leaves exactly what the history records, after each of ${String(kills)} kills`, async () => {
     const random = randomOf(seed)
     const { length } = bodies()
     let applied = 0

@@ -11,7 +11,7 @@ import { appliedMessages, rejection, revision, run } from '../run/revisions'
 import { faultRevisions, type ProcessOptions } from './migrate-process'
 import { MigrateProcess } from './migrate-process-handle'
 
-/** Rows 1, 3, 4, 5, 9, 10 and 14 of the fault plan: what becomes of the lock when processes and connections do not end well. */
+/** Rows 1, 3, 4, 5, 9, 10 and 14 of the fault plan: the lock when processes and connections end unexpectedly. */
 
 const all = faultRevisions()
 const messages = all.map((one) => one.revision.message)
@@ -33,7 +33,7 @@ afterEach(async () => {
   await database.drop()
 })
 
-/** Every revision once, whatever happened on the way; nobody holds the lock. */
+/** Expects that every revision is applied exactly once and nobody holds the lock. */
 const expectAll = async (): Promise<void> => {
   expect(await appliedMessages(database, all)).toEqual(messages)
   for (const table of ['a', 'b', 'c', 'd'])
@@ -43,10 +43,10 @@ const expectAll = async (): Promise<void> => {
   expect(await database.dialect.lockHolder(database.queryRunner, 'migrations')).toBeNull()
 }
 
-describe.each(dialectNames)('on %s', (name) => {
+describe.each(dialectNames)('migration lock on %s', (name) => {
   beforeEach(() => open(name))
 
-  test('1: ten processes on an empty database, half of them with a lease: one migrates, nobody fails', async () => {
+  test('lets one of ten processes migrate an empty database, and none fails (fault 1)', async () => {
     const ten = Array.from({ length: 10 }, (_, index) => start({ lock: index % 2 === 0 ? 'session' : 'lease' }))
     const ends = await Promise.all(ten.map((one) => one.end()))
     expect(ends.map((line) => line?.event)).toEqual(ends.map(() => 'done'))
@@ -54,7 +54,7 @@ describe.each(dialectNames)('on %s', (name) => {
     await expectAll()
   })
 
-  test('3: a holder that is killed in a transaction leaves nothing; who waits knew whom, and goes on', async () => {
+  test('passes to the waiting process when its holder is killed in a transaction (fault 3)', async () => {
     const killed = start({ pauseBefore: 2 })
     await killed.said('paused')
     const next = start()
@@ -69,11 +69,11 @@ describe.each(dialectNames)('on %s', (name) => {
   })
 })
 
-describe('on PostgreSQL, with a lease', () => {
+describe('lease lock on PostgreSQL', () => {
   beforeEach(() => open('postgres'))
 
-  test('3: a holder that is killed in a transaction: the next one goes on when the lease has ended', async () => {
-    // Long enough that a slow machine, too, sends a heartbeat before it ends, until it is killed.
+  test('passes to the next process when the lease of a killed holder expires (fault 3)', async () => {
+    // Long enough for a heartbeat in time even on a slow machine.
     const killed = start({ lock: 'lease', leaseMs: 6000, pauseBefore: 2 })
     await killed.said('paused')
     const next = start({ lock: 'lease', leaseMs: 6000 })
@@ -86,7 +86,7 @@ describe('on PostgreSQL, with a lease', () => {
   })
 
   test.each([2, 3])(
-    '4: a holder is stopped in a transaction (statement %d), another one takes over, the first comes back: refused',
+    'refuses a holder that was stopped at statement %d and lost its lease (fault 4)',
     async (pauseBefore) => {
       const stopped = start({ lock: 'lease', leaseMs: 1500, pauseBefore })
       await stopped.said('paused')
@@ -102,7 +102,7 @@ describe('on PostgreSQL, with a lease', () => {
     },
   )
 
-  test('a holder whose heart beats is waited for longer than one lease', async () => {
+  test('outlasts one lease as long as its holder sends heartbeats', async () => {
     const leaseMs = 6000
     const endOfLease = async (): Promise<number> => {
       const [row] = await database.rows('SELECT "expires_at" FROM "aludel_lock"')
@@ -120,7 +120,7 @@ describe('on PostgreSQL, with a lease', () => {
     await expectAll()
   })
 
-  test('14: a signal gives the lease back, in a step as while waiting', async () => {
+  test('is released after a signal, while running and while waiting (fault 14)', async () => {
     const controller = new AbortController()
     const slow = revision('slow', async (queryRunner) => {
       await queryRunner.query('CREATE TABLE "slow" ("n" integer)')
@@ -143,7 +143,7 @@ describe('on PostgreSQL, with a lease', () => {
   })
 })
 
-describe('5: the session of the lock alone is ended', () => {
+describe('run that loses its lock session (fault 5)', () => {
   beforeEach(() => open('postgres'))
 
   const endLock = async (): Promise<void> => {
@@ -152,7 +152,7 @@ describe('5: the session of the lock alone is ended', () => {
     expect(await queryPostgres(`SELECT pg_terminate_backend(${session}) AS told`, database.address)).toEqual([
       { told: true },
     ])
-    // Until it is gone: from PostgreSQL 14 on the server itself could wait for that.
+    // Waits until it is gone; from PostgreSQL 14 on the server itself could wait for that.
     const rest = `SELECT 1 FROM pg_stat_activity WHERE pid = ${session}`
     while ((await queryPostgres(rest, database.address)).length > 0) await wait(20)
   }
@@ -176,13 +176,13 @@ describe('5: the session of the lock alone is ended', () => {
   const tables = () =>
     database.rows(`SELECT to_regclass('before') IS NOT NULL AS before, to_regclass('after') IS NOT NULL AS after`)
 
-  test('in a transaction: it is rolled back, what was committed stays', async () => {
+  test('rolls back its current transaction and keeps what was committed', async () => {
     expect(await runOne(true)).toMatchObject({ code: 'ALUDEL_LOCK_LOST', kind: 'failed', details: { kept: 0 } })
     expect(await tables()).toEqual([{ before: false, after: false }])
     await expectAll()
   })
 
-  test('outside a transaction: the next statement is not sent, and the message says where it stopped', async () => {
+  test('sends no further statement outside a transaction, and names where it stopped', async () => {
     expect(await runOne(false)).toMatchObject({
       code: 'ALUDEL_STATEMENT_HALFWAY',
       message: expect.stringMatching(/the migration lock was lost/) as string,
@@ -191,7 +191,7 @@ describe('5: the session of the lock alone is ended', () => {
     expect(await tables()).toEqual([{ before: true, after: false }])
   })
 
-  test('nobody else begins before the last statement of the first has ended', async () => {
+  test('keeps others from the lock until it releases its own', async () => {
     const worker = await database.connect({ poolErrorHandler: () => undefined } as object)
     const first = worker.createQueryRunner()
     const second = database.queryRunner
@@ -206,7 +206,7 @@ describe('5: the session of the lock alone is ended', () => {
   })
 })
 
-describe('through a pooler in transaction mode', () => {
+describe('migration lock through a pooler in transaction mode', () => {
   let pooler: TransactionPooler
   let url: string
   const opened: DataSource[] = []
@@ -224,7 +224,7 @@ describe('through a pooler in transaction mode', () => {
     opened.push(dataSource)
     return dataSource
   }
-  /** What the connections behind the pooler have set, and hold. */
+  /** Settings and locks left on the connections behind the pooler. */
   const left = async () => {
     const client = await pooled(1)
     const settings: unknown[] = []
@@ -242,7 +242,7 @@ describe('through a pooler in transaction mode', () => {
   }
 
   test.each([10, 1])(
-    '9: a session lock is refused with what to do, and none stays behind (pool of %d)',
+    'refuses a session lock, suggests a lease and leaves no lock (pool of %d, fault 9)',
     async (size) => {
       const dataSource = await pooled(size)
       const queryRunner = dataSource.createQueryRunner()
@@ -255,7 +255,7 @@ describe('through a pooler in transaction mode', () => {
   )
 
   test.each([10, 1])(
-    '9, 10: a lease goes through, and leaves no setting to the next client (pool of %d)',
+    'works with a lease and leaks no setting to the next client (pool of %d, faults 9, 10)',
     async (size) => {
       const before = await left()
       const dataSource = await pooled(size)
@@ -268,7 +268,7 @@ describe('through a pooler in transaction mode', () => {
     },
   )
 
-  test('4: the database refuses the commit of somebody whose lease was taken over', async () => {
+  test('refuses the commit of a holder whose lease was taken over (fault 4)', async () => {
     const dataSource = await pooled(10)
     const first = dataSource.createQueryRunner()
     const lock = { key: 'migrations', timeoutMs: 0, kind: 'lease', leaseMs: 600_000 } as const

@@ -7,7 +7,7 @@ import type { Migrator } from '../../src/migrator'
 import { rejection } from '../run/revisions'
 import { entity, id, openProject, type TestProject, text } from '../migrator/project'
 
-/** Row 25 of the fault plan: what would make a run fail is said before the lock, before a backup, before any change. */
+/** Row 25 of the fault plan: what would make a run fail is reported before the lock, before a backup, before any change. */
 
 const authors = entity('authors', { id, name: text(50) })
 const widerAuthors = entity('authors', { id, name: text(50), email: { ...text(50), nullable: true } })
@@ -28,7 +28,7 @@ afterEach(async () => {
 
 const admin = (sql: string): Promise<unknown> => project.database.rows(sql)
 
-/** The migrator of the role that may do little. */
+/** A migrator with the restricted role. */
 const weak = (options: Partial<DataSourceOptions> = {}): Migrator => {
   const url = new URL(project.database.address)
   url.username = role
@@ -37,7 +37,7 @@ const weak = (options: Partial<DataSourceOptions> = {}): Migrator => {
   return project.migrator([authors], { dataSource })
 }
 
-/** What the role is told, while somebody else holds the lock: it does not even get that far. */
+/** The error that the role gets while another session holds the lock: the run fails before it asks for the lock. */
 const refusal = async (migrator: Migrator, work = () => migrator.upgrade()): Promise<unknown> => {
   const { dialect, queryRunner } = project.database
   const held = await dialect.lock(queryRunner, { key: 'migrations', timeoutMs: 0 })
@@ -52,7 +52,7 @@ const refusal = async (migrator: Migrator, work = () => migrator.upgrade()): Pro
 const tables = () =>
   project.database.rows(`SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`)
 
-test('without CREATE on the schema, the grant is named; with it, the run goes through', async () => {
+test('upgrade names the missing CREATE grant on the schema, and succeeds with it', async () => {
   await admin(`GRANT USAGE ON SCHEMA public TO "${role}"`)
   for (const work of ['upgrade', 'initialize'] as const) {
     const migrator = weak()
@@ -74,7 +74,7 @@ test('without CREATE on the schema, the grant is named; with it, the run goes th
   await admin(`DROP OWNED BY "${role}"`)
 })
 
-test('without rights on the schema, on the history or its sequence: each is named, and each grant mends it', async () => {
+test('upgrade names each missing grant on schema, history and sequence, and succeeds with them', async () => {
   const owner = project.migrator([authors])
   await owner.upgrade()
   await owner.create('wider', {}).catch(() => undefined)
@@ -82,7 +82,7 @@ test('without rights on the schema, on the history or its sequence: each is name
   const first = await refusal(weak())
   expect(first).toMatchObject({ code: 'ALUDEL_SEARCH_PATH', help: expect.stringContaining('GRANT USAGE') as string })
   await admin(`GRANT USAGE ON SCHEMA public TO "${role}"`)
-  // What reads the history has to be granted before anything can be planned.
+  // The history must be readable before anything can be planned.
   await admin(`GRANT SELECT ON "migrations" TO "${role}"`)
   const error = (await refusal(weak())) as { readonly details: { readonly grants: readonly string[] } }
   expect(error).toMatchObject({ code: 'ALUDEL_PERMISSION' })
@@ -92,7 +92,7 @@ test('without rights on the schema, on the history or its sequence: each is name
     `GRANT USAGE ON SEQUENCE migrations_id_seq TO "${role}"`,
     `GRANT SELECT, INSERT, UPDATE ON "public"."aludel_journal" TO "${role}"`,
   ])
-  // The owner is a superuser here; the table gets another one instead.
+  // The owner is a superuser here; the table is given to the role instead.
   for (const grant of error.details.grants.slice(1)) await admin(grant)
   await admin(`ALTER TABLE "authors" OWNER TO "${role}"`)
   const able = weak()
@@ -101,7 +101,7 @@ test('without rights on the schema, on the history or its sequence: each is name
   await admin(`DROP OWNED BY "${role}"`)
 })
 
-test('a role that may only read is told so, and by what', async () => {
+test('upgrade names the setting that makes a role read-only', async () => {
   await admin(`GRANT USAGE, CREATE ON SCHEMA public TO "${role}"`)
   await admin(`ALTER ROLE "${role}" SET default_transaction_read_only = on`)
   expect(await refusal(weak())).toMatchObject({
@@ -111,7 +111,7 @@ test('a role that may only read is told so, and by what', async () => {
   })
 })
 
-test('nothing to do needs no rights but to read what was done', async () => {
+test('upgrade with nothing to do only needs rights to read the history', async () => {
   await project.migrator([authors]).upgrade()
   await admin(`GRANT USAGE ON SCHEMA public TO "${role}"`)
   await admin(`GRANT SELECT ON "migrations" TO "${role}"`)
@@ -127,12 +127,12 @@ test('nothing to do needs no rights but to read what was done', async () => {
   await migrator.close()
 })
 
-test('a schema that came to stand in front of the one with the history is refused, and nothing is made in it', async () => {
+test('upgrade refuses a schema that precedes the one with the history, and creates nothing in it', async () => {
   await project.migrator([authors]).upgrade()
   await project.migrator([widerAuthors]).create('wider')
   await admin(`GRANT USAGE, CREATE ON SCHEMA public TO "${role}"`)
   await admin(`GRANT ALL ON ALL TABLES IN SCHEMA public TO "${role}"`)
-  // The first of the default search_path is a schema of the user's own name.
+  // The default search_path starts with a schema named after the user.
   await admin(`CREATE SCHEMA "${role}" AUTHORIZATION "${role}"`)
   expect(await refusal(weak())).toMatchObject({
     code: 'ALUDEL_SEARCH_PATH',
@@ -144,7 +144,7 @@ test('a schema that came to stand in front of the one with the history is refuse
   await admin(`DROP OWNED BY "${role}"`)
 })
 
-test('a search_path that leads nowhere', async () => {
+test('upgrade refuses a search_path without an existing schema', async () => {
   await admin(`GRANT USAGE, CREATE ON SCHEMA public TO "${role}"`)
   await admin(`ALTER ROLE "${role}" SET search_path = nowhere`)
   expect(await refusal(weak())).toMatchObject({

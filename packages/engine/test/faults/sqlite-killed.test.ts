@@ -8,8 +8,8 @@ import { books, entity, id, openProject, type TestProject, text } from '../migra
 import { TestProcess } from './process'
 
 /**
- * Row 22 of the fault plan: kill -9 in the middle of a rebuild that is larger than SQLite's cache, so that pages of it are in
- * the file (or its WAL) already. The next run finds a hot journal, and needs nobody's help.
+ * Row 22 of the fault plan: kill -9 in the middle of a rebuild that is larger than SQLite's cache, so that some of its pages
+ * are already in the file (or its WAL). The next run finds a hot journal and recovers automatically.
  */
 
 const authors = (length: number) => entity('authors', { id, name: text(length) })
@@ -17,7 +17,7 @@ const [first, longer] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'] as const
 const rows = 3000
 
 let written: TestProject
-/** The same revisions, of which the rebuild is in no transaction. */
+/** The same revisions, with the rebuild outside a transaction. */
 let outside: string
 /** The statements of the rebuild, up and down, as a run executes them. */
 const statements: Record<'upgrade' | 'downgrade', string[]> = { upgrade: [], downgrade: [] }
@@ -48,7 +48,7 @@ beforeEach(async () => {
 })
 afterEach(() => project.remove())
 
-/** Schema and rows, which are many, as one value that is short to read where two differ. */
+/** Schema and rows as one value; the many rows are hashed so that a difference stays short. */
 async function everything(dataSource: DataSource) {
   const schema = await dataSource.query<{ name: string }[]>(
     `SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite%' ORDER BY name`,
@@ -68,65 +68,68 @@ async function everything(dataSource: DataSource) {
   }
 }
 
-describe.each(['delete', 'wal'])('journal_mode = %s', (mode) => {
+describe.each(['delete', 'wal'])('killed SQLite rebuild with journal_mode = %s', (mode) => {
   test.each([
     ['upgrade', 'each', /^DROP TABLE "authors"/],
     ['upgrade', 'outside', /^RELEASE/],
     ['downgrade', 'each', /^ALTER TABLE .* RENAME/],
     ['downgrade', 'outside', /^RELEASE/],
-  ] as const)('%s (%s), killed before %s', async (direction, way, before) => {
-    const { address } = project.database
-    const revisions = way === 'outside' ? outside : written.revisions
-    const connection = await project.database.connect()
-    await connection.query(`PRAGMA journal_mode = ${mode}`)
-    const migrator = () => project.migrator([authors(100), books], { dataSource: connection, revisions })
-    await migrator().upgrade(first)
-    const numbers = `WITH RECURSIVE t (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < ${String(rows)})`
-    await connection.query(`${numbers} INSERT INTO authors SELECT n, hex(randomblob(25)) FROM t`)
-    await connection.query(`${numbers} INSERT INTO books SELECT n, n FROM t`)
-    if (direction === 'downgrade') await migrator().upgrade()
-    const start = await everything(connection)
-    await connection.destroy()
-    const content = readFileSync(address)
+  ] as const)(
+    'leaves no trace of the %s (%s) killed before %s, and the next run succeeds',
+    async (direction, way, before) => {
+      const { address } = project.database
+      const revisions = way === 'outside' ? outside : written.revisions
+      const connection = await project.database.connect()
+      await connection.query(`PRAGMA journal_mode = ${mode}`)
+      const migrator = () => project.migrator([authors(100), books], { dataSource: connection, revisions })
+      await migrator().upgrade(first)
+      const numbers = `WITH RECURSIVE t (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < ${String(rows)})`
+      await connection.query(`${numbers} INSERT INTO authors SELECT n, hex(randomblob(25)) FROM t`)
+      await connection.query(`${numbers} INSERT INTO books SELECT n, n FROM t`)
+      if (direction === 'downgrade') await migrator().upgrade()
+      const start = await everything(connection)
+      await connection.destroy()
+      const content = readFileSync(address)
 
-    const at = statements[direction].findIndex((sql) => before.test(sql)) + 1
-    expect(at).toBeGreaterThan(0)
-    const target = direction === 'upgrade' ? 'head' : first
-    const options = ['sqlite', address, revisions, direction, target, String(at), '10']
-    expect(await new TestProcess('killed-process.ts', options).ended).toMatchObject({ signal: 'SIGKILL', errors: '' })
+      const at = statements[direction].findIndex((sql) => before.test(sql)) + 1
+      expect(at).toBeGreaterThan(0)
+      const target = direction === 'upgrade' ? 'head' : first
+      const options = ['sqlite', address, revisions, direction, target, String(at), '10']
+      expect(await new TestProcess('killed-process.ts', options).ended).toMatchObject({ signal: 'SIGKILL', errors: '' })
 
-    // That is what it is about: part of the rebuild is on the disk, and its end is not.
-    const journal = `${address}-${mode === 'wal' ? 'wal' : 'journal'}`
-    if (mode === 'wal') expect(statSync(journal).size).toBeGreaterThan(100_000)
-    else {
-      expect(readFileSync(address).equals(content)).toBe(false)
-      // The mark of a journal that is to be played back: https://sqlite.org/fileformat2.html#the_rollback_journal
-      expect(readFileSync(journal).subarray(0, 8).toString('hex')).toBe('d9d505f920a163d7')
-    }
+      // The point of this test: part of the rebuild is on disk, and its end is not.
+      const journal = `${address}-${mode === 'wal' ? 'wal' : 'journal'}`
+      if (mode === 'wal') expect(statSync(journal).size).toBeGreaterThan(100_000)
+      else {
+        expect(readFileSync(address).equals(content)).toBe(false)
+        // The mark of a journal that is to be played back: https://sqlite.org/fileformat2.html#the_rollback_journal
+        expect(readFileSync(journal).subarray(0, 8).toString('hex')).toBe('d9d505f920a163d7')
+      }
 
-    const copy = path.join(project.directory, 'copy.db')
-    copyFileSync(address, copy)
-    copyFileSync(journal, `${copy}${journal.slice(address.length)}`)
-    const looked = await project.database.connect({ database: copy })
-    const found = await everything(looked)
-    expect(found).toEqual(start)
-    expect(found).toMatchObject({ violations: [], integrity: [{ integrity_check: 'ok' }] })
+      const copy = path.join(project.directory, 'copy.db')
+      copyFileSync(address, copy)
+      copyFileSync(journal, `${copy}${journal.slice(address.length)}`)
+      const looked = await project.database.connect({ database: copy })
+      const found = await everything(looked)
+      expect(found).toEqual(start)
+      expect(found).toMatchObject({ violations: [], integrity: [{ integrity_check: 'ok' }] })
 
-    // The next run is the first that opens the database itself.
-    const next = project.migrator([authors(100), books], { revisions })
-    const { steps } = await (direction === 'upgrade' ? next.upgrade() : next.downgrade(first))
-    expect(steps).toMatchObject([{ revision: longer, direction }])
-    await next.close()
-    const after = await everything(await project.database.connect())
-    expect(after).toMatchObject({
-      tables: ['aludel_journal', 'authors', 'books', 'migrations'],
-      authors: start.authors,
-      books: start.books,
-      violations: [],
-      integrity: [{ integrity_check: 'ok' }],
-    })
-    expect(after.applied).toHaveLength(direction === 'upgrade' ? 2 : 1)
-    expect(JSON.stringify(after.schema)).toContain(`varchar(${direction === 'upgrade' ? '100' : '50'})`)
-    if (mode === 'delete') expect(existsSync(journal)).toBe(false)
-  })
+      // The next run is the first to open the original file.
+      const next = project.migrator([authors(100), books], { revisions })
+      const { steps } = await (direction === 'upgrade' ? next.upgrade() : next.downgrade(first))
+      expect(steps).toMatchObject([{ revision: longer, direction }])
+      await next.close()
+      const after = await everything(await project.database.connect())
+      expect(after).toMatchObject({
+        tables: ['aludel_journal', 'authors', 'books', 'migrations'],
+        authors: start.authors,
+        books: start.books,
+        violations: [],
+        integrity: [{ integrity_check: 'ok' }],
+      })
+      expect(after.applied).toHaveLength(direction === 'upgrade' ? 2 : 1)
+      expect(JSON.stringify(after.schema)).toContain(`varchar(${direction === 'upgrade' ? '100' : '50'})`)
+      if (mode === 'delete') expect(existsSync(journal)).toBe(false)
+    },
+  )
 })

@@ -6,8 +6,8 @@ import { entity, id, openProject, type TestProject, text } from '../migrator/pro
 import { rejection } from '../run/revisions'
 
 /**
- * Row 21 of the fault plan: a table that others reference with CASCADE, SET NULL and SET DEFAULT is made anew by revisions
- * that the tool wrote, and whatever becomes of them, no row of those others is touched, and the connection is what it was.
+ * Row 21 of the fault plan: generated revisions rebuild a table that others reference with CASCADE, SET NULL and SET DEFAULT.
+ * Whether they succeed or fail, no row of those other tables changes, and the settings of the connection are restored.
  */
 
 const references = (column: string, target: string, onDelete: 'CASCADE' | 'SET NULL' | 'SET DEFAULT') => ({
@@ -62,13 +62,13 @@ beforeEach(async () => {
 })
 afterEach(() => project.remove())
 
-/** On the one connection that is looked at afterwards; it stays open. */
+/** A migrator on the one connection that is inspected afterwards; it stays open. */
 const migrator = () => project.migrator(entities(200), { dataSource: connection })
 
 const setting = async (name: string): Promise<unknown> =>
   Object.values((await connection.query<Record<string, unknown>[]>(`PRAGMA ${name}`))[0] ?? {})[0]
 
-/** All that the file holds but the journal, and how the connection is set. */
+/** All of the file except the journal, and the settings of the connection. */
 async function everything() {
   const tables = await Promise.all(
     ['authors', 'books', 'reviews', 'letters', 'prizes', 'migrations'].map((name) =>
@@ -89,13 +89,13 @@ async function everything() {
   }
 }
 
-/** The parts of it that are the same before and after whatever was done. */
+/** The parts of it that never change. */
 const sound = { violations: [], temporary: [], integrity: 'ok', legacy: 0, deferred: 0 }
 
 /** Rows of all tables but the history. */
 const rowsOf = ({ tables }: Awaited<ReturnType<typeof everything>>) => tables.slice(0, 5)
 
-/** The next queries on the connection: it does with foreign keys what it did before, no more and no less. */
+/** Expects the next queries on the connection to enforce foreign keys exactly as before. */
 async function expectEnforced(enforced: number): Promise<void> {
   const orphan = connection.query('INSERT INTO books VALUES (99, 99)')
   if (enforced === 1) expect(await rejection(orphan)).toMatchObject({ message: expect.stringMatching(/FOREIGN KEY/) })
@@ -122,7 +122,7 @@ const call = /(?<=\n) *await queryRunner\.query\(/g
 /** Number of statements of one direction of a file. */
 const count = (source: string): number => (source.split('async down')[0] ?? '').match(call)?.length ?? 0
 
-/** The file with one statement more, which fails, before one of the statements (0: the first) of a direction. */
+/** The source with a failing statement inserted before the given statement (0 is the first) of a direction. */
 function broken(source: string, direction: 'upgrade' | 'downgrade', before: number): string {
   let seen = direction === 'upgrade' ? 0 : -count(source)
   return source.replace(call, (text) => (seen++ === before ? `    await queryRunner.query('nonsense')\n${text}` : text))
@@ -131,9 +131,9 @@ function broken(source: string, direction: 'upgrade' | 'downgrade', before: numb
 interface Way {
   readonly name: string
   readonly options: { readonly transaction?: 'each' | 'all' }
-  /** Where an upgrade from the first revision leads. */
+  /** Target of an upgrade from the first revision. */
   readonly target: string
-  /** Which file fails: the last that runs, so that what ran before it is at stake as well. */
+  /** The file that fails: the last one that runs, so that the ones before it are at risk too. */
   readonly fails: Readonly<Record<'upgrade' | 'downgrade', string>>
 }
 const ways: readonly Way[] = [
@@ -149,10 +149,10 @@ async function takeOutside(): Promise<void> {
   await writeFile(path, source.replace(/(static readonly downRevision.*\n)/, '$1  readonly transaction = false\n'))
 }
 
-describe.each(ways)('transaction: $name', ({ name, options, target, fails }) => {
+describe.each(ways)('SQLite rebuild with transaction: $name', ({ name, options, target, fails }) => {
   beforeEach(() => (name === 'outside' ? takeOutside() : undefined))
 
-  test.each([1, 0])('up and down: all rows, all constraints, and foreign_keys = %i', async (enforced) => {
+  test.each([1, 0])('keeps all rows, all constraints and foreign_keys = %i, up and down', async (enforced) => {
     await on(enforced)
     const before = await everything()
     expect(before).toMatchObject({ ...sound, enforced })
@@ -171,7 +171,7 @@ describe.each(ways)('transaction: $name', ({ name, options, target, fails }) => 
     ['upgrade', 1, 0],
     ['downgrade', 1, 1],
     ['upgrade', 0, 2],
-  ] as const)('%s with foreign_keys = %i fails: as if it had never begun', async (direction, enforced, from) => {
+  ] as const)('leaves no trace of the %s that fails with foreign_keys = %i', async (direction, enforced, from) => {
     await on(enforced)
     const go = () =>
       direction === 'upgrade' ? migrator().upgrade(target, options) : migrator().downgrade(first, options)
@@ -179,7 +179,7 @@ describe.each(ways)('transaction: $name', ({ name, options, target, fails }) => 
     const before = await everything()
     const { path, source } = await fileOf(fails[direction])
     const statements = count(source)
-    // Statements that make a table, copy rows, drop the old table, rename …: at least these.
+    // At least the statements that create a table, copy rows, drop the old table, rename …
     expect(statements).toBeGreaterThan(10)
     for (let statement = from; statement < statements; statement += 3) {
       await writeFile(path, broken(source, direction, statement))

@@ -11,15 +11,15 @@ import { rejection } from '../run/revisions'
 import { TestProcess } from './process'
 
 /**
- * Row 22 of the fault plan: another process writes to the SQLite file while somebody migrates. It is waited for; when it
- * takes too long that is said, and nothing is half done.
+ * Row 22 of the fault plan: another process writes to the SQLite file during a migration. The migration waits for it; if
+ * that takes too long, it fails with a clear error and leaves nothing half done.
  */
 
 const authors = (length: number) => entity('authors', { id, name: text(length) })
 const [first, longer] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'] as const
 
 let written: TestProject
-/** The same revisions, of which the rebuild is in no transaction. */
+/** The same revisions, with the rebuild outside a transaction. */
 let outside: string
 const folderOf = (way: string) => (way === 'outside' ? outside : written.revisions)
 beforeAll(async () => {
@@ -75,7 +75,7 @@ async function write(kind: 'IMMEDIATE' | 'EXCLUSIVE'): Promise<{ commit(): void;
   }
 }
 
-/** All rows and all of the schema, by a connection of its own, and how that of the migrator is set. */
+/** All rows and the schema, read by a separate connection, and foreign_keys of the migrator's connection. */
 async function everything() {
   const other = await project.database.connect()
   const schema = await other.query<{ type: string; name: string; sql: string }[]>(
@@ -98,7 +98,7 @@ const ways = [
   ['outside', {}],
 ] as const
 
-test('who makes the tables of the history waits for another writer', async () => {
+test('upgrade waits for another writer before it creates the history tables', async () => {
   const writer = await write('IMMEDIATE')
   const told: RunEvent[] = []
   const onEvent = (event: RunEvent): void => {
@@ -126,7 +126,7 @@ test.each(ways)('a rebuild waits for another writer, up and down (%s)', async (w
     const { steps } = await run[direction](direction === 'upgrade' ? longer : first, options)
     await writer.ended
     expect(steps).toMatchObject([{ revision: longer }])
-    // At the second the writer is told; how many more it takes until it has ended is the machine's.
+    // The writer is signaled at the second retry; how many more follow depends on the machine.
     expect(retries.slice(0, 2)).toMatchObject([{ contention: 'busy', try: 2 }, { contention: 'busy' }])
     expect(retries).toEqual(retries.map(() => expect.objectContaining({ contention: 'busy' }) as unknown))
   }
@@ -139,27 +139,30 @@ test.each(ways)('a rebuild waits for another writer, up and down (%s)', async (w
   expect({ violations, enforced }).toEqual({ violations: [], enforced: [{ foreign_keys: 1 }] })
 })
 
-test.each(ways)('when the time is over nothing is half done, and that is said (%s)', async (way, options) => {
-  await fill()
-  const before = await everything()
-  const writer = await write('IMMEDIATE')
-  const run = migrator({ revisions: folderOf(way), tableLockRetryMs: 150 })
-  for (const work of [() => run.upgrade(longer, options), () => run.downgrade('base', options)]) {
-    expect(await rejection(work())).toMatchObject({
-      code: 'ALUDEL_TABLE_LOCKED',
-      message: expect.stringMatching(/the database file is locked by another connection, \d times$/) as string,
-      help: expect.stringContaining('--table-lock-budget') as string,
-      details: { kept: 0, contention: 'busy' },
-    })
-  }
-  expect(await everything()).toEqual(before)
-  writer.commit()
-  await writer.ended
-  expect((await run.upgrade(longer, options)).steps).toHaveLength(1)
-  expect((await everything()).violations).toEqual([])
-})
+test.each(ways)(
+  'upgrade and downgrade fail and change nothing if another writer takes too long (%s)',
+  async (way, options) => {
+    await fill()
+    const before = await everything()
+    const writer = await write('IMMEDIATE')
+    const run = migrator({ revisions: folderOf(way), tableLockRetryMs: 150 })
+    for (const work of [() => run.upgrade(longer, options), () => run.downgrade('base', options)]) {
+      expect(await rejection(work())).toMatchObject({
+        code: 'ALUDEL_TABLE_LOCKED',
+        message: expect.stringMatching(/the database file is locked by another connection, \d times$/) as string,
+        help: expect.stringContaining('--table-lock-budget') as string,
+        details: { kept: 0, contention: 'busy' },
+      })
+    }
+    expect(await everything()).toEqual(before)
+    writer.commit()
+    await writer.ended
+    expect((await run.upgrade(longer, options)).steps).toHaveLength(1)
+    expect((await everything()).violations).toEqual([])
+  },
+)
 
-test('who only writes to the history is told that the file is in use, and nothing is written', async () => {
+test('stamp and repair report a file in use, and write nothing', async () => {
   await fill()
   await connection.query(`INSERT INTO migrations ("timestamp", "name") VALUES (1, 'Gone1')`)
   const before = await everything()
@@ -183,7 +186,7 @@ test('who only writes to the history is told that the file is in use, and nothin
   for (const work of works) await work()
 })
 
-test('a file that nobody else may even read: every command says that it is in use', async () => {
+test('every command reports a file in use if it cannot even read it', async () => {
   await fill()
   const before = await everything()
   const writer = await write('EXCLUSIVE')
@@ -212,8 +215,8 @@ test('a file that nobody else may even read: every command says that it is in us
   expect((await run.upgrade()).steps).toHaveLength(1)
 })
 
-/** Between two statements of the run, which no other process could hit. */
-test('foreign keys are checked also when the file was in use right before', async () => {
+/** Locks the file between two statements of the run, a moment that no other process could hit. */
+test('upgrade checks foreign keys even if the file was locked just before', async () => {
   await fill()
   const file = path.join(written.directory, 'orphans')
   await mkdir(file)

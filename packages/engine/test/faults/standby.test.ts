@@ -11,7 +11,7 @@ import type { RunEvent } from '../../src/run/events'
 import { entity, id, openProject, type TestProject, text } from '../migrator/project'
 import { rejection } from '../run/revisions'
 
-/** Row 25 of the fault plan, with a real standby: it is told from a primary before the lock, before a backup, before any change. */
+/** Row 25 of the fault plan, with a real standby: it is recognized before the lock, before a backup, before any change. */
 
 const authors = entity('authors', { id, name: text(50) })
 const older = entity('authors', { id, name: text(50), age: { type: 'int', nullable: true } })
@@ -61,19 +61,19 @@ const refused: Readonly<Record<string, (migrator: Migrator) => Promise<unknown>>
   'upgrade with a backup': (migrator) => migrator.upgrade('head', { backup: 'always' }),
   downgrade: (migrator) => migrator.downgrade(),
   stamp: (migrator) => migrator.stamp(['head']),
-  'stamp, whatever is there': (migrator) => migrator.stamp(['base'], { force: true }),
+  'forced stamp': (migrator) => migrator.stamp(['base'], { force: true }),
   'start-up': (migrator) => migrator.initialize(),
   'start-up with a fallback': (migrator) => migrator.initialize({ fallback: 'create' }),
 }
 
-test.each(Object.keys(refused))('%s is refused on a standby, and nothing was changed or begun', async (name) => {
+test.each(Object.keys(refused))('%s fails on a standby and changes nothing', async (name) => {
   const before = await everything(pair.primary)
-  // Who would ask for the lock first would hear that it is taken.
+  // A run that asked for the lock first would report that it is taken.
   const { dialect } = project.database
   const holder = project.dataSource([], { url: pair.standby } as Partial<DataSourceOptions>)
   const runner = (await holder.initialize()).createQueryRunner()
   const lock = await dialect.lock(runner, { key: 'migrations', timeoutMs: 0 })
-  // Nor is there another server for shadows.
+  // There is no other server for shadow databases either.
   const migrator = on(pair.standby, { shadow: {}, cacheDirectory: null })
   events.length = 0
   try {
@@ -96,7 +96,7 @@ test.each(Object.keys(refused))('%s is refused on a standby, and nothing was cha
   expect([await everything(pair.primary), await everything(pair.standby)]).toEqual([before, before])
 })
 
-test('whatever only reads works on a standby', async () => {
+test('commands that only read work on a standby', async () => {
   const migrator = on(pair.standby)
   expect(await migrator.current({ verbose: true })).toMatchObject({ current: [first], pending: 1, findings: [] })
   const { revisions } = await migrator.history({ indicateCurrent: true })
@@ -113,7 +113,7 @@ test('whatever only reads works on a standby', async () => {
   expect(await rejection(migrator.current({ checkHeads: true }))).toMatchObject({ code: 'ALUDEL_NOT_AT_HEAD' })
 })
 
-test('a check needs a server on which databases may be made, and says where to name one', async () => {
+test('check on a standby asks for another server to create shadow databases on', async () => {
   const migrator = on(pair.standby, { shadow: {}, cacheDirectory: null })
   expect(await rejection(migrator.check({ database: true }))).toMatchObject({
     code: 'ALUDEL_SHADOW',
@@ -123,11 +123,11 @@ test('a check needs a server on which databases may be made, and says where to n
   await migrator.close()
 })
 
-test('an upgrade with nothing to do, as every start of an application, is no matter for a standby', async () => {
+test('upgrade with nothing to do succeeds on a standby', async () => {
   expect((await on(pair.standby).upgrade(first)).steps).toEqual([])
 })
 
-test('a standby that has become the primary is migrated', async () => {
+test('upgrade succeeds on a standby that was promoted', async () => {
   await queryPostgres('SELECT pg_promote()', pair.standby)
   expect((await on(pair.standby).upgrade()).steps).toMatchObject([{ revision: age }])
   expect(await queryPostgres('SELECT * FROM authors', pair.standby)).toEqual([{ id: 1, name: 'Ada', age: null }])

@@ -6,7 +6,7 @@ import { History } from '../../src/history/history'
 import { openDatabase, tableNames, type TestDatabase } from '../run/databases'
 import { appliedMessages, edited, rejection, revision, run, type TestRevision } from '../run/revisions'
 
-describe('a revision of PostgreSQL that is not transactional, on a connection that breaks', () => {
+describe('non-transactional upgrade of PostgreSQL on a connection that breaks', () => {
   let direct: TestDatabase
   let proxy: TcpProxy
   let dataSource: DataSource
@@ -45,7 +45,7 @@ describe('a revision of PostgreSQL that is not transactional, on a connection th
   const journal = 'UPDATE "aludel_journal"'
   const build = 'CREATE INDEX CONCURRENTLY "ix" ON "t" ("n")'
 
-  test('between a statement that no transaction takes and the note that it is done: the catalogue tells', async () => {
+  test('asks the catalog whether a statement took effect if its note was lost', async () => {
     const all = [outside('index', ['CREATE TABLE "a" ("n" integer)', build, 'CREATE TABLE "b" ("n" integer)'])]
     void proxy.fail({ at: journal, cut: 'before', behind: build })
     expect(await rejection(attempt(all))).toMatchObject({
@@ -66,7 +66,7 @@ describe('a revision of PostgreSQL that is not transactional, on a connection th
     ])
   })
 
-  test('before that statement reached the server: it is executed by the next run', async () => {
+  test('executes a statement in the next run if it never reached the server', async () => {
     const all = [outside('index', [build])]
     void proxy.fail({ at: build, cut: 'before' })
     await rejection(attempt(all))
@@ -76,7 +76,7 @@ describe('a revision of PostgreSQL that is not transactional, on a connection th
     expect(await indexes()).toEqual([{ name: 'ix', valid: true }])
   })
 
-  test('and the statement was edited meanwhile, or taken away: it can not be asked about, and is refused', async () => {
+  test('refuses to resume if the statement in doubt was edited or removed', async () => {
     const all = [outside('index', ['CREATE TABLE "a" ("n" integer)', build])]
     void proxy.fail({ at: journal, cut: 'before', behind: build })
     await rejection(attempt(all))
@@ -98,7 +98,7 @@ describe('a revision of PostgreSQL that is not transactional, on a connection th
     ['INSERT INTO "t" VALUES (3)', 'SELECT 1 FROM "t" WHERE "n" = 3'],
     ['UPDATE "t" SET "n" = "n" + 10 WHERE "n" = 1', 'SELECT 1 FROM "t" WHERE "n" = 11'],
     ['ALTER TABLE "t" ADD COLUMN "m" integer', `SELECT 1 FROM pg_attribute WHERE attname = 'm'`],
-  ])('a statement and the note that it is done are one: %s', async (sql, done) => {
+  ])('commits a statement and its note together: %s', async (sql, done) => {
     for (const fault of [
       { at: sql, cut: 'before' },
       { at: sql, cut: 'answered' },
@@ -118,7 +118,7 @@ describe('a revision of PostgreSQL that is not transactional, on a connection th
     }
   })
 
-  test('a transaction of its own and the note about it are one', async () => {
+  test("commits a revision's own transaction and its note together", async () => {
     for (const cut of ['before', 'answered'] as const) {
       const own = revision(
         `own ${cut}`,
@@ -140,7 +140,7 @@ describe('a revision of PostgreSQL that is not transactional, on a connection th
     }
   })
 
-  test('when it is recorded: what the database has done is what is reported', async () => {
+  test('records a revision exactly once if the connection breaks at that COMMIT', async () => {
     for (const cut of ['before', 'answered'] as const) {
       const all = [outside(`index ${cut}`, [`CREATE INDEX CONCURRENTLY "ix_${cut}" ON "t" ("n")`])]
       void proxy.fail({ at: 'COMMIT\0', cut, behind: 'INSERT INTO "migrations"' })
@@ -153,13 +153,13 @@ describe('a revision of PostgreSQL that is not transactional, on a connection th
     }
   })
 
-  test('an administrator ends the session in the middle of a build: it is built again', async () => {
+  test('builds an index again if its session was terminated during the build', async () => {
     const peer = (await direct.connect()).createQueryRunner()
     await peer.startTransaction()
     await peer.query('INSERT INTO "t" VALUES (3)')
     const all = [outside('index', [build])]
     const attempted = rejection(attempt(all))
-    // The build waits for the transaction of the peer; its index is there by then, and INVALID.
+    // The build waits for the transaction of the peer; its index exists by then, and is INVALID.
     let pid: number | undefined
     while (pid === undefined) {
       const [row] = await direct.rows(waitingBuilds)
@@ -179,7 +179,7 @@ describe('a revision of PostgreSQL that is not transactional, on a connection th
   })
 })
 
-describe('a concurrent build that fails', () => {
+describe('failed concurrent index build', () => {
   let database: TestDatabase
   beforeEach(async () => {
     database = await openDatabase('postgres')
@@ -192,7 +192,7 @@ describe('a concurrent build that fails', () => {
       `SELECT c.relname AS name, i.indisvalid AS valid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = '"t"'::regclass ORDER BY 1`,
     )
 
-  test('for rows that are there twice leaves no INVALID index', async () => {
+  test('leaves no INVALID index when rows are duplicated', async () => {
     const unique = revision('unique', ['CREATE UNIQUE INDEX CONCURRENTLY "ux" ON "t" ("n")'], [], {
       transaction: false,
     })
@@ -207,7 +207,7 @@ describe('a concurrent build that fails', () => {
     expect(await indexes()).toEqual([{ name: 'ux', valid: true }])
   })
 
-  test('by hand before: IF NOT EXISTS does not take an INVALID index for the one that is wanted', async () => {
+  test('is repeated despite IF NOT EXISTS if it was made by hand and left an INVALID index', async () => {
     await rejection(database.rows('CREATE UNIQUE INDEX CONCURRENTLY "ux" ON "t" ("n")'))
     expect(await indexes()).toEqual([{ name: 'ux', valid: false }])
     await database.rows('DELETE FROM "t"')
@@ -218,7 +218,7 @@ describe('a concurrent build that fails', () => {
     expect(await indexes()).toEqual([{ name: 'ux', valid: true }])
   })
 
-  test('of REINDEX: what it left beside the old index is cleared away', async () => {
+  test('is cleaned up by the next run if REINDEX left a copy of the index', async () => {
     await database.rows('DELETE FROM "t"')
     await database.rows('CREATE UNIQUE INDEX "ux" ON "t" ("n")')
     const reindex = revision('reindex', ['REINDEX INDEX CONCURRENTLY "ux"'], [], { transaction: false })
@@ -242,17 +242,17 @@ describe('a concurrent build that fails', () => {
   })
 })
 
-/** As a file has it: what it sends can be read in its text. */
+/** A revision as a file has it: its statements can be read from its text. */
 function written(message: string, up: TestRevision['migration']['up']): TestRevision {
   const made = revision(message, [])
   return { ...made, migration: { ...made.migration, up } }
 }
 
-describe('a revision that does not say that it can not be in a transaction', () => {
+describe('upgrade with undeclared non-transactional statements', () => {
   const warnings = ({ events }: Awaited<ReturnType<typeof run>>) =>
     events.flatMap((event) => (event.type === 'warning' ? [event.message] : []))
 
-  test('on PostgreSQL is run statement by statement all the same, with a warning', async () => {
+  test('runs statement by statement on PostgreSQL, with a warning', async () => {
     const database = await openDatabase('postgres')
     try {
       await database.rows(`CREATE TYPE "mood" AS ENUM ('sad')`)
@@ -284,7 +284,7 @@ describe('a revision that does not say that it can not be in a transaction', () 
     }
   })
 
-  test('also when its statements can not be seen before they run: the transaction is given up at the first', async () => {
+  test('runs statement by statement even if the statements are unknown in advance', async () => {
     const database = await openDatabase('postgres')
     try {
       const all = [
@@ -305,7 +305,7 @@ describe('a revision that does not say that it can not be in a transaction', () 
     }
   })
 
-  test('on SQLite, and foreign keys turned off by hand are no reason', async () => {
+  test('runs VACUUM outside a transaction on SQLite, but not PRAGMA foreign_keys', async () => {
     const database = await openDatabase('sqlite')
     try {
       const all = [

@@ -13,7 +13,7 @@ const retries = (events: readonly RunEvent[]) => events.filter((event) => event.
 /** Short tries, many of them. */
 const limits = { tableLockTimeoutMs: 100, tableLockRetryMs: 300_000 }
 
-describe('a table of PostgreSQL that somebody else has locked', () => {
+describe('upgrade under table locks on PostgreSQL', () => {
   let database: TestDatabase
   let peer: QueryRunner
   let others: Meanwhile
@@ -44,7 +44,7 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
   }
 
   test.each(['in a transaction', 'outside one'])(
-    'for a while: a revision %s is tried again until it goes through, and says who was in its way',
+    'retries until the lock is free and reports who held it (transaction: %s)',
     async (where) => {
       let runs = 0
       const add = revision(
@@ -63,7 +63,7 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
         limits,
         listener: (event) => {
           told.push(event)
-          // Behind the second try, whenever that is.
+          // After the second try.
           if (event.type === 'retry' && event.try === 3) others.go(() => peer.commitTransaction())
         },
       })
@@ -82,7 +82,7 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
           ],
         })),
       )
-      // A transaction starts over with each try; outside one only the statement does.
+      // Each try restarts a transaction; outside one, only the statement is repeated.
       if (where === 'outside one') expect(runs).toBe(1)
       else expect(runs).toBeGreaterThan(2)
       expect(await tableNames(database)).toEqual(['a', 'b'])
@@ -90,7 +90,7 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
     },
   )
 
-  test('for ever: the run ends, names who is in the way, and nothing has changed', async () => {
+  test('fails if the lock is never released, names the blocking session and changes nothing', async () => {
     const add = revision('add', [
       'CREATE TABLE "b" ("n" integer)',
       'ALTER TABLE "a" ADD COLUMN "m" integer /* "no_such" */',
@@ -118,8 +118,8 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
     expect(await appliedMessages(database, [add])).toEqual([])
   })
 
-  test('readers wait behind a try, not behind the migration', async () => {
-    // Who reads in a transaction of its own keeps ALTER TABLE waiting, and ALTER TABLE every other reader.
+  test('lets readers through between two tries', async () => {
+    // An open read transaction blocks ALTER TABLE, which in turn blocks every other reader.
     await peer.startTransaction()
     await peer.query('SELECT * FROM "a"')
     const reader = await database.connect()
@@ -129,7 +129,7 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
       limits,
       listener: (event) => {
         if (event.type === 'statement') {
-          // Sent while the statement waits; it comes back because that one gives up its place.
+          // Sent while the statement waits; it returns because the statement gives up its place in the queue.
           others.go(async () => {
             reads.push((await reader.query<unknown[]>('SELECT * FROM "a"')).length)
             if (reads.length === 2) await peer.commitTransaction()
@@ -141,10 +141,10 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
     expect(await appliedMessages(database, [add])).toEqual(['add'])
   })
 
-  test('by a deadlock: the whole transaction is run again, and its changes are made once', async () => {
+  test('reruns the whole transaction after a deadlock, and applies its changes once', async () => {
     await database.rows('CREATE TABLE "b" ("n" integer)')
     await database.rows('INSERT INTO "a" VALUES (0)')
-    // The one who notices a deadlock is its victim: the application never looks, the migration as soon as it waits.
+    // The session that detects a deadlock becomes its victim: the application never checks, the migration does so at once.
     await peer.query(`SET deadlock_timeout = '10min'`)
     await peer.startTransaction()
     await peer.query('LOCK TABLE "b" IN ACCESS EXCLUSIVE MODE')
@@ -158,7 +158,7 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
           await peer.query('UPDATE "a" SET "n" = "n" + 100')
           await peer.commitTransaction()
         })
-        // A waiting session looks for a deadlock once: it has to be there by then.
+        // A waiting session checks for a deadlock only once, so the deadlock must exist by then.
         await peerWaits()
       }
       await queryRunner.query('INSERT INTO "b" VALUES (1)')
@@ -171,7 +171,7 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
     expect(await appliedMessages(database, [both])).toEqual(['both'])
   })
 
-  test('a run of one transaction starts over as a whole', async () => {
+  test('retries all revisions if they share one transaction', async () => {
     await lock()
     const all = [
       revision('first', ['CREATE TABLE "b" ("n" integer)']),
@@ -188,7 +188,7 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
     expect(await appliedMessages(database, all)).toEqual(['first', 'second'])
   })
 
-  test('interrupted while it waits for the next try: nothing has changed', async () => {
+  test('can be interrupted between two tries, and then nothing remains of the revision', async () => {
     const controller = new AbortController()
     await lock()
     const add = revision('add', ['ALTER TABLE "a" ADD COLUMN "m" integer'])
@@ -210,7 +210,7 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
     .slice(0, postgresMajor < 14 ? 2 : 3)
     .map((name) => `current_setting('${name}') AS ${name}`)
 
-  test('limits are those of the revision, then of the run, and none is left on the connection', async () => {
+  test('uses the limits of the revision before those of the run, and resets them afterwards', async () => {
     const seen: unknown[] = []
     const look = async (queryRunner: QueryRunner) => {
       seen.push(...((await queryRunner.query(`SELECT ${settings.join(', ')}`)) as unknown[]))
@@ -240,7 +240,7 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
     expect(await database.queryRunner.query(`SELECT ${settings.join(', ')}`)).toEqual([before])
   })
 
-  test('a statement that runs for too long fails, and says which limit that was', async () => {
+  test('fails when a statement runs too long, and names the limit', async () => {
     const slow = revision('slow', ['CREATE TABLE "b" ("n" integer)', 'SELECT pg_sleep(3600)'])
     expect(await rejection(run(database, [slow], { limits: { statementTimeoutMs: 2000 } }))).toMatchObject({
       code: 'ALUDEL_STATEMENT',
@@ -249,7 +249,7 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
     expect(await tableNames(database)).toEqual(['a'])
   })
 
-  test('a limit that is no duration is refused before anything runs', async () => {
+  test('refuses an invalid duration for a limit', async () => {
     const bad = revision('bad', ['CREATE TABLE "b" ("n" integer)'])
     Object.assign(bad.migration, { lockTimeout: 'soon' })
     expect(await rejection(run(database, [bad]))).toMatchObject({
@@ -259,8 +259,8 @@ describe('a table of PostgreSQL that somebody else has locked', () => {
   })
 })
 
-describe('a SQLite file that somebody else writes to', () => {
-  test.each(['in a transaction', 'outside one'])('is waited for, by a revision %s', async (where) => {
+describe('upgrade of a SQLite file that another connection is reading', () => {
+  test.each(['in a transaction', 'outside one'])('retries until the file is free (transaction: %s)', async (where) => {
     const database = await openDatabase('sqlite')
     const others = new Meanwhile()
     try {
@@ -282,7 +282,7 @@ describe('a SQLite file that somebody else writes to', () => {
         listener: (event) => {
           told.push(event)
           if (event.type === 'statement' && event.statement === 2 && retries(told).length === 0) {
-            // Until here the migration had nothing in the file: a reader that stays keeps it from its COMMIT.
+            // The migration has written nothing to the file so far; an open read transaction now blocks its COMMIT.
             others.go(async () => {
               await peer.query('BEGIN')
               await peer.query('SELECT * FROM "a"')

@@ -87,22 +87,22 @@ export class FillColors1763750000000 implements MigrationInterface {
   private rest = async (queryRunner: QueryRunner): Promise<void> => { await queryRunner.query(10n ? 'a' : "b") }
 }
 `
-  // What has no words in ES2017 is rewritten by compilers, each in its own way.
+  // Compilers rewrite syntax that ES2017 lacks, each in its own way.
   .replace('{ id, ...rest } = part[0]!', '{ id, rest } = part[0]!')
   .replace('...{}, ', '')
   .replace("?? 'users'", "|| 'users'")
 
-const all = [...shipped, ['by hand', byHand] as const]
+const all = [...shipped, ['a handwritten revision', byHand] as const]
 
-describe.each(all)('the hash of the code of %s', (_, text) => {
+describe.each(all)('codeHashes of %s', (_, text) => {
   const lf = text.replaceAll('\r\n', '\n')
 
   test.each<[string, Options]>([
     ['semicolons', { semi: true, singleQuote: false, printWidth: 80 }],
-    ['narrow', { semi: false, singleQuote: true, printWidth: 40, trailingComma: 'none', arrowParens: 'avoid' }],
-    ['wide', { printWidth: 200, tabWidth: 8, useTabs: true, quoteProps: 'consistent', bracketSpacing: false }],
+    ['short lines', { semi: false, singleQuote: true, printWidth: 40, trailingComma: 'none', arrowParens: 'avoid' }],
+    ['long lines', { printWidth: 200, tabWidth: 8, useTabs: true, quoteProps: 'consistent', bracketSpacing: false }],
     ['CRLF', { endOfLine: 'crlf', quoteProps: 'preserve', experimentalTernaries: true }],
-  ])('stays when Prettier writes it anew: %s', async (_name, options) => {
+  ])('does not change when Prettier reformats it with %s', async (_name, options) => {
     const { format } = await import('prettier')
     const formatted = await format(lf, { parser: 'typescript', ...options })
     expect(formatted).not.toBe(lf)
@@ -113,7 +113,7 @@ describe.each(all)('the hash of the code of %s', (_, text) => {
     ['ES2017', ts.ScriptTarget.ES2017],
     ['ES2022', ts.ScriptTarget.ES2022],
     ['ESNext', ts.ScriptTarget.ESNext],
-  ])('stays when tsc compiles it to %s', (_name, target) => {
+  ])('does not change when tsc compiles it to %s', (_name, target) => {
     for (const module of [ts.ModuleKind.CommonJS, ts.ModuleKind.ESNext]) {
       for (const useDefineForClassFields of [false, true]) {
         for (const esModuleInterop of [false, true]) {
@@ -132,7 +132,7 @@ describe.each(all)('the hash of the code of %s', (_, text) => {
     }
   })
 
-  test.each(['es2017', 'es2022', 'esnext'] as const)('stays when swc compiles it to %s', (target) => {
+  test.each(['es2017', 'es2022', 'esnext'] as const)('does not change when swc compiles it to %s', (target) => {
     for (const type of ['commonjs', 'es6'] as const) {
       for (const useDefineForClassFields of [false, true]) {
         const { code } = transformSync(lf, {
@@ -147,7 +147,7 @@ describe.each(all)('the hash of the code of %s', (_, text) => {
   })
 })
 
-describe('the hash of the code', () => {
+describe('codeHashes', () => {
   let base = ''
   beforeAll(() => {
     base = hash(byHand)
@@ -159,32 +159,32 @@ describe('the hash of the code', () => {
   }
 
   test.each([
-    ['a comment', '// What it does.', '/* Something else. */'],
-    ['the doc comment', '/** fill the colors */', '/** other words */'],
-    ['the id', "revision = '3f9c1b7a2d40'", "revision = '000000000000'"],
-    ['the parent', "'a1b2c3d4e5f6'", 'null'],
-    ['a label', "branchLabels = ['reports']", "dependsOn = ['b'] as const"],
-    ['whether it is transactional', 'transaction = false', 'transaction = true'],
-    ['a type', 'rows = <Row[]>await', 'rows = <unknown[]>await'],
-    ['a modifier', 'private readonly batch', 'protected batch'],
-    ['a helper that nobody calls', 'return first + second', 'return 7'],
-    ['the order of methods and helpers', 'function unused() { return first + second }\n', ''],
+    ['a changed comment', '// What it does.', '/* Something else. */'],
+    ['a changed doc comment', '/** fill the colors */', '/** other words */'],
+    ['another id', "revision = '3f9c1b7a2d40'", "revision = '000000000000'"],
+    ['another parent', "'a1b2c3d4e5f6'", 'null'],
+    ['labels and dependencies', "branchLabels = ['reports']", "dependsOn = ['b'] as const"],
+    ['the transaction mode', 'transaction = false', 'transaction = true'],
+    ['a changed type', 'rows = <Row[]>await', 'rows = <unknown[]>await'],
+    ['access modifiers', 'private readonly batch', 'protected batch'],
+    ['an edited helper that is unused', 'return first + second', 'return 7'],
+    ['a removed helper that is unused', 'function unused() { return first + second }\n', ''],
     ['an empty statement', 'continue;', 'continue;;'],
-    ['parentheses', '(part.length > 0', '((part.length) > 0'],
-    ['a type that nobody needs', 'enum Color', 'type Nothing = undefined\nenum Color'],
-    ['an import of a type', "import './polyfill'", "import './polyfill'\nimport type { Other } from './other'"],
-  ])('does not change with %s', (_, from, to) => {
+    ['extra parentheses', '(part.length > 0', '((part.length) > 0'],
+    ['an unused type', 'enum Color', 'type Nothing = undefined\nenum Color'],
+    ['a type import', "import './polyfill'", "import './polyfill'\nimport type { Other } from './other'"],
+  ])('ignores %s', (_, from, to) => {
     expect(change(from, to)).toBe(base)
   })
 
-  test('does not change with the name of class and file', () => {
+  test('ignores the names of class and file', () => {
     expect(hash(byHand.replaceAll('FillColors1763750000000', 'Other1763750000009'), 'other.ts')).toBe(base)
   })
 
   test.each([
     ['a statement', 'UPDATE "users" SET', 'UPDATE "users"  SET'],
     ['a parameter', '[Color.Red, ', '[Color.Green, '],
-    ['a value of an enum', "Red = 'red'", "Red = 'rot'"],
+    ['a string of an enum', "Red = 'red'", "Red = 'rot'"],
     ['a number of an enum', 'High = 5', 'High = 6'],
     ['a helper', 'Number(row!.n)', '-Number(row!.n)'],
     ['a constant', "'users', ", "'user', "],
@@ -193,24 +193,24 @@ describe('the hash of the code', () => {
     ['a static field of a helper class', 'static made = 0', 'static made = 1'],
     ['a field', 'batch: number = 500', 'batch: number = 501'],
     ['a static field', 'limits = [1, 2, 3]', 'limits = [1, 2]'],
-    ['a field that is a function', "10n ? 'a'", "11n ? 'a'"],
-    ['what is imported', 'TableColumn as Column', 'TableIndex as Column'],
-    ['from where', "'../lib/chunk'", "'../lib/other'"],
-    ['what is loaded', "import './polyfill'", ''],
+    ['a field with a function', "10n ? 'a'", "11n ? 'a'"],
+    ['an imported name', 'TableColumn as Column', 'TableIndex as Column'],
+    ['an import path', "'../lib/chunk'", "'../lib/other'"],
+    ['a side-effect import', "import './polyfill'", ''],
     ['a condition', 'part.length > 0 &&', 'part.length > 0 ||'],
-    ['the way of a loop', 'continue label', 'break label'],
-    ['else', 'else { await', '{ await'],
-    ['await', 'await this.rest', 'this.rest'],
+    ['a jump in a loop', 'continue label', 'break label'],
+    ['an else branch', 'else { await', '{ await'],
+    ['an await', 'await this.rest', 'this.rest'],
     ['a flag of a regular expression', '/a+/gi', '/a+/g'],
     ['a template', 'no ${id} in', 'no ${id}  in'],
-    ['a catch', "throw new Error('no', { cause: error })", ''],
-    ['what runs when it is loaded', 'let [first', 'os.cpus()\nlet [first'],
-    ['up and down', 'async up(', 'async down2('],
-  ])('changes with %s', (_, from, to) => {
+    ['a catch block', "throw new Error('no', { cause: error })", ''],
+    ['code that runs at load time', 'let [first', 'os.cpus()\nlet [first'],
+    ['the name of a method', 'async up(', 'async down2('],
+  ])('returns another hash after a change of %s', (_, from, to) => {
     expect(change(from, to)).not.toBe(base)
   })
 
-  test('is one for each migration of a file, and each is alone', () => {
+  test('hashes each migration of a file independently', () => {
     const one = (up: string): string => `export class One1763750000001 { async up(q) { ${up} } async down(q) {} }\n`
     const two = `export class Two1763750000002 { async up(q) { await q.query('two') } async down(q) {} }\n`
     const before = hashes(one('') + two)
@@ -219,14 +219,14 @@ describe('the hash of the code', () => {
     expect(after.get('One1763750000001')).not.toBe(before.get('One1763750000001'))
   })
 
-  test('is the same for a class that is the whole export of a CommonJS file', () => {
+  test('returns the same hash for a CommonJS file that exports only the class', () => {
     const body = `{ async up(q) { await q.query('one') } async down(q) {} }`
     expect(hash(`module.exports = class One1763750000001 ${body}`, 'a.js')).toBe(
       hash(`export class One1763750000001 ${body}`),
     )
   })
 
-  test('of what inherits changes with the class it inherits from', () => {
+  test('returns another hash after a change of the base class', () => {
     const text = (up: string): string =>
       `class Base { async up(q) { ${up} } async down(q) {} }\nexport class One1763750000001 extends Base {}\n`
     expect(hash(text('await q.query(1)'))).not.toBe(hash(text('')))

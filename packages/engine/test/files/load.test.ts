@@ -19,7 +19,7 @@ async function load(files: Readonly<Record<string, string>>, entry: string): Pro
   return createModuleLoader()(path.join(await project(files), entry))
 }
 
-/** Entities that know each other both ways; `ending` is how imports end. */
+/** Entities that import each other; `ending` is the extension in their imports. */
 const entities = (ending: string): Record<string, string> => ({
   'src/author.ts': `import 'reflect-metadata'
 import { Column, Entity, OneToMany, OneToOne, PrimaryGeneratedColumn } from 'typeorm'
@@ -47,8 +47,8 @@ export class Post {
 })
 
 /**
- * Loads a DataSource file in a Node of its own and tells what TypeORM makes of it. The code of a loaded file runs in Node's
- * own realm; inside of jest, its `Date` would not be the `Date` that TypeORM looks for.
+ * Loads a DataSource file in a separate Node process and returns the columns that TypeORM derives. The code of a loaded file
+ * runs in Node's own realm; within jest, its `Date` would not be the `Date` that TypeORM looks for.
  */
 async function columnsOf(
   files: Readonly<Record<string, string>>,
@@ -100,8 +100,8 @@ const columns = [
   'Post.id Number',
 ]
 
-describe('a TypeScript project', () => {
-  test('in CommonJS: entities in a circle, decorators with metadata, the same typeorm', async () => {
+describe('createModuleLoader for TypeScript', () => {
+  test('loads CommonJS entities with circular imports, decorator metadata and the same typeorm', async () => {
     const found = await columnsOf(
       {
         ...entities(''),
@@ -116,7 +116,7 @@ export const dataSource = new DataSource({ type: '${sqliteType}', database: ':me
     expect(found['columns']).toEqual(columns)
   })
 
-  test('in ESM: .js endings, default imports, JSON, import.meta, await and import() at the top', async () => {
+  test('loads ESM with .js endings, default imports, JSON, import.meta and top-level await', async () => {
     const found = await columnsOf(
       {
         'package.json': '{ "type": "module" }',
@@ -146,7 +146,7 @@ export default new DataSource({ type: '${sqliteType}', database: settings.databa
     expect(found['columns']).toEqual(columns)
   })
 
-  test('with aliases in tsconfig.json', async () => {
+  test('resolves path aliases of tsconfig.json', async () => {
     const files = {
       'tsconfig.base.json': '{ "compilerOptions": { "baseUrl": ".", "paths": { "@app/*": ["src/*"] } } }',
       'tsconfig.json': '{ "extends": "./tsconfig.base.json", /* comment */ "compilerOptions": { "strict": true, }, }',
@@ -158,7 +158,7 @@ export default new DataSource({ type: '${sqliteType}', database: settings.databa
     expect(await load(files, 'src/a/x.ts')).toMatchObject({ x: 111 })
   })
 
-  test('with a tsconfig.json that extends what is not installed', async () => {
+  test('loads modules even if tsconfig.json extends a missing package', async () => {
     const files = {
       'tsconfig.json': '{ "extends": "@nowhere/tsconfig" }',
       'x.ts': "import { y } from './y'\nexport const x = y",
@@ -167,7 +167,7 @@ export default new DataSource({ type: '${sqliteType}', database: settings.databa
     expect(await load(files, 'x.ts')).toMatchObject({ x: 1 })
   })
 
-  test('of .cts and .mts files', async () => {
+  test('loads .cts and .mts files that import each other', async () => {
     const files = {
       'package.json': '{ "type": "module" }',
       'x.cts':
@@ -180,7 +180,7 @@ export default new DataSource({ type: '${sqliteType}', database: settings.databa
     expect(exported['default']).toMatchObject({ z: 3 })
   })
 
-  test('with JavaScript beside it', async () => {
+  test('imports CommonJS and ESM JavaScript from TypeScript', async () => {
     const files = {
       'common.js': 'exports.a = 1; exports.__esModule = true; exports.default = 2',
       'plain.js': 'module.exports = { a: 3 }',
@@ -208,7 +208,7 @@ export const numbers: number[] = [a, two, plain.a, whole.a, six]`,
     expect((b?.['same'] as (other: unknown) => boolean)(counter?.['Counter'])).toBe(true)
   })
 
-  test('is given its own error, and can be mended', async () => {
+  test("rethrows a module's own error, and loads the module once it is fixed", async () => {
     const directory = await project({
       'x.ts': "import { y } from './y'\nexport const x = y",
       'y.ts': "import 'node:fs'\nconst broken: number = 1\nthrow new RangeError('boom')",
@@ -220,15 +220,15 @@ export const numbers: number[] = [a, two, plain.a, whole.a, six]`,
     await expect(loader(path.join(directory, 'nowhere.ts'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
-  test('is told where it does not parse', async () => {
+  test('reports file and line of a syntax error', async () => {
     const files = { 'x.ts': "import './y'", 'y.ts': 'const a: number = 1\n\nconst = 2' }
     await expect(load(files, 'x.ts')).rejects.toThrow(/\(\/.*\/y\.ts:3:\d+\)$/)
     await expect(load(files, 'y.ts')).rejects.toMatchObject({ name: 'SyntaxError' })
   })
 })
 
-describe('a JavaScript file', () => {
-  test('is imported by Node', async () => {
+describe('createModuleLoader for JavaScript', () => {
+  test('imports .js, .cjs and .mjs files as Node does', async () => {
     const esm = { 'package.json': '{ "type": "module" }', 'x.js': 'export const a = await 1; export default 2' }
     expect(await load(esm, 'x.js')).toEqual({ a: 1, default: 2 })
     expect((await load({ 'x.cjs': 'module.exports = { a: 1 }' }, 'x.cjs'))['default']).toEqual({ a: 1 })
@@ -270,20 +270,20 @@ describe('loadMigration', () => {
     ['x.cjs', `class ${name} { ${up} } module.exports = { [\`${name}\`]: ${name} }`],
     ['x.mjs', `export class ${name} { ${up} }`],
     ['x.mjs', `class ${name} { ${up} } export { ${name} as "a name" }`],
-  ])('%s: %s', async (file, text) => {
+  ])('finds the migration class in %s: %s', async (file, text) => {
     const migration = await loadOnly({ [file]: text })
     expect(migration.constructor.name).toBe(name)
     expect(typeof Reflect.get(migration, 'up')).toBe('function')
   })
 
-  test('gives an instance with its fields', async () => {
+  test('returns an instance with its fields', async () => {
     const migration = await loadOnly({
       'x.ts': `export class X { name = '${name}'; readonly transaction = false; ${typed} }`,
     })
     expect(migration).toMatchObject({ name, transaction: false })
   })
 
-  test('a file that throws, with its first line and its cause', async () => {
+  test('reports the first line and the cause when a file throws', async () => {
     for (const [file, text] of [
       ['x.ts', `throw new Error('boom\\nsecond line')\nexport class ${name} { ${typed} }`],
       ['x.ts', `import 'node:fs'\nthrow new Error('boom\\nsecond line')\nexport class ${name} { ${typed} }`],
@@ -298,7 +298,7 @@ describe('loadMigration', () => {
     }
   })
 
-  test('a package that is not there', async () => {
+  test('reports a missing package', async () => {
     const error = await caughtAsync(() =>
       loadOnly({ 'x.ts': `import x from 'nowhere-at-all'\nexport class ${name} { x = x; ${typed} }` }),
     )
@@ -306,7 +306,7 @@ describe('loadMigration', () => {
     expect(error.message).toContain('nowhere-at-all')
   })
 
-  test('a class that is not there, or has no methods', async () => {
+  test('reports a missing class or method', async () => {
     const directory = await project({
       'x.ts': 'export class A { async up() {} }; export const B = 1; export class C { up = 1; down = 2 }',
     })
@@ -324,7 +324,7 @@ describe('loadMigration', () => {
     }
   })
 
-  test('many at a time', async () => {
+  test('loads many revisions at once', async () => {
     const files = Array.from({ length: 100 }, (_, index) => [
       `${index}.ts`,
       `${index % 10 === 0 ? "import 'node:fs'\n" : ''}export class M${1763750000000 + index} { ${typed} }`,

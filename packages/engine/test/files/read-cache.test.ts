@@ -16,7 +16,7 @@ export class Step${String(stampOf(number))} {
 }
 `
 
-describe('what unchanged files say is kept', () => {
+describe('readRevisions with a cache', () => {
   let root: string
   let directory: string
   let cacheDirectory: string
@@ -26,7 +26,7 @@ describe('what unchanged files say is kept', () => {
     const { revisions } = await readRevisions([directory], { cacheDirectory, counts })
     return { ...counts, revisions }
   }
-  /** Makes it so long after a file was changed: its times are believed after more than 2.5 s. */
+  /** Sets the clock to this long after the last change of a file; file times are trusted after 2.5 s. */
   const makeIt = async (ms: number, { after: file }: { after: string }): Promise<void> => {
     const { ctimeMs } = await stat(file)
     jest.spyOn(Date, 'now').mockReturnValue(ctimeMs + ms)
@@ -44,7 +44,7 @@ describe('what unchanged files say is kept', () => {
     await rm(root, { recursive: true, force: true })
   })
 
-  test('files just written are read again and not parsed again; later they are not even opened', async () => {
+  test('rereads recent files without parsing them, and does not even open older ones', async () => {
     await makeIt(100, { after: path.join(directory, fileOf(0)) })
     const first = await read()
     expect(first).toMatchObject({ read: count, parsed: count })
@@ -58,7 +58,7 @@ describe('what unchanged files say is kept', () => {
     expect(last.revisions).toEqual((await readRevisions([directory])).revisions)
   })
 
-  test('an edit of the same length with the old times is seen', async () => {
+  test('notices an edit that keeps the length and times of a file', async () => {
     const edited = path.join(directory, fileOf(7))
     await makeIt(3000, { after: path.join(directory, fileOf(count - 1)) })
     await read()
@@ -70,12 +70,12 @@ describe('what unchanged files say is kept', () => {
     const after = await read()
     expect(after).toMatchObject({ read: 1, parsed: 1 })
     expect(after.revisions[7]?.message).toBe('pets')
-    // At once again: its times are too young to be believed, its content is.
+    // Edited again at once: its times are too recent to trust, so its content decides.
     await writeFile(edited, source(7, 'nets'))
     expect((await read()).revisions[7]?.message).toBe('nets')
   })
 
-  test('files that come, go and are renamed are seen', async () => {
+  test('notices added, removed and renamed files', async () => {
     await read()
     await writeFile(path.join(directory, fileOf(count)), source(count))
     expect(await read()).toMatchObject({ parsed: 1 })
@@ -86,7 +86,7 @@ describe('what unchanged files say is kept', () => {
     expect(renamed.revisions[3]).toMatchObject({ id: 'r0003', path: path.join(directory, 'zzz.ts') })
   })
 
-  test('a cache that is damaged, cut off, empty or not writable is none', async () => {
+  test('ignores a cache that is damaged, truncated, empty or not writable', async () => {
     const { revisions } = await read()
     const [name = ''] = await readdir(cacheDirectory)
     const cache = path.join(cacheDirectory, name)
@@ -100,21 +100,21 @@ describe('what unchanged files say is kept', () => {
     expect(await read()).toMatchObject({ parsed: count, revisions })
   })
 
-  test('several readers at once leave one whole cache and nothing else', async () => {
+  test('leaves one intact cache file after several concurrent reads', async () => {
     const all = await Promise.all(Array.from({ length: 4 }, read))
     for (const { revisions } of all) expect(revisions).toHaveLength(count)
     expect(await readdir(cacheDirectory)).toHaveLength(1)
     expect(await read()).toMatchObject({ parsed: 0 })
   })
 
-  test('what another version of the tool kept is not used', async () => {
+  test('ignores a cache of another version of the tool', async () => {
     await read()
     const counts = { read: 0, parsed: 0 }
     await readRevisions([directory], { cacheDirectory, counts, version: '9.9.9' })
     expect(counts.parsed).toBe(count)
   })
 
-  test('a small directory leaves nothing behind', async () => {
+  test('writes no cache for a small directory', async () => {
     for (let number = 100; number < count; number++) await rm(path.join(directory, fileOf(number)))
     expect(await read()).toMatchObject({ read: 100, parsed: 100 })
     await expect(readdir(cacheDirectory)).rejects.toThrow('ENOENT')

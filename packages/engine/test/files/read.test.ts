@@ -46,8 +46,8 @@ async function readOne(text: string, name = 'one.ts'): Promise<Revision> {
 
 const refusal = (files: Readonly<Record<string, string>>) => caughtAsync(() => read(files))
 
-describe('a revision file', () => {
-  test('says everything without being run', async () => {
+describe('readRevisions of one file', () => {
+  test('reads all fields without running the file', async () => {
     const text = `throw new Error('it ran')\n${source({
       fields: `
   static readonly revision = '3f9c1b7a2d40'
@@ -88,26 +88,26 @@ describe('a revision file', () => {
     ["(['a1b2c3d4e5f6'] satisfies string[])", ['a1b2c3d4e5f6']],
     ['[]', []],
     ["<string>'a1b2c3d4e5f6'", ['a1b2c3d4e5f6']],
-  ])('downRevision = %s', async (value, down) => {
+  ])('reads downRevision = %s as %j', async (value, down) => {
     const fields = `static revision = '3f9c1b7a2d40'\nstatic readonly downRevision: string | string[] | null = ${value}`
     expect((await readOne(source({ fields }))).down).toEqual(down)
   })
 
-  test('a label, a dependency may be one string; undefined says nothing', async () => {
+  test('reads a single label as a list, and undefined as an empty list', async () => {
     const fields = `
       static 'revision' = '3f9c1b7a2d40'; static ['downRevision'] = null
       static branchLabels = 'reports'; static dependsOn = undefined`
     expect(await readOne(source({ fields }))).toMatchObject({ branchLabels: ['reports'], dependsOn: [] })
   })
 
-  test('may have a byte order mark and line ends of Windows', async () => {
+  test('accepts a byte order mark and Windows line endings', async () => {
     const text = `\ufeff${source().replaceAll('\n', '\r\n')}`
     expect(await readOne(text)).toMatchObject({ id: '3f9c1b7a2d40', message: 'add priority to workflows' })
     const error = await refusal({ 'x.ts': `\ufeff${source({ body: 'const = 3' })}` })
     expect(error.message).toContain('/x.ts:9:11 does not parse')
   })
 
-  test('fields may follow the methods', async () => {
+  test('reads fields that follow the methods', async () => {
     const text = source({ fields: '', name: `X${stamp}` }).replace(
       /\}\n$/,
       "  static revision = 'aa'\n  static downRevision = 'bb'\n  transaction = true\n}\n",
@@ -117,12 +117,12 @@ describe('a revision file', () => {
     expect(await readOne(label)).toMatchObject({ name: 'Other1763750000001', timestamp: stamp + 1 })
   })
 
-  test('SQL that looks like a field is none', async () => {
+  test('does not mistake SQL for a field', async () => {
     const body = 'await queryRunner.query(`create table x (\n  name = 1,\n  static revision, class transaction)`)'
     expect(await readOne(source({ body }))).toMatchObject({ id: '3f9c1b7a2d40', name: `AddPriority${stamp}` })
   })
 
-  test('the message is the first line of the doc comment, else the class name in words', async () => {
+  test('takes the message from the doc comment, or else from the class name', async () => {
     const message = async (doc: string, name?: string) =>
       (await readOne(source({ doc, ...(name && { name }) }))).message
     expect(await message('/**\n * add *priority*\n *\n * Loses: nothing\n */')).toBe('add *priority*')
@@ -134,7 +134,7 @@ describe('a revision file', () => {
     expect(await message('/** @internal */', `_${stamp}`)).toBe(`_${stamp}`)
   })
 
-  test('may hold several classes, and classes that are no migrations', async () => {
+  test('reads several classes and skips those that are not migrations', async () => {
     const text = `
 export class Helper { help() {} }
 abstract class Base { abstract up(): void }
@@ -155,7 +155,7 @@ export default class extends Helper { name = 'D${stamp + 3}'; async up() {} }
   })
 })
 
-describe('what compilers make of it', () => {
+describe('readRevisions of JavaScript', () => {
   const text = source({
     fields: `
   static readonly revision = '3f9c1b7a2d40'
@@ -194,7 +194,7 @@ describe('what compilers make of it', () => {
       [true, false].map((useDefineForClassFields) => ({ target, module, useDefineForClassFields })),
     ),
   )
-  test.each(tsc)('tsc %j', async (compilerOptions) => {
+  test.each(tsc)('reads the output of tsc with %j', async (compilerOptions) => {
     const { outputText } = ts.transpileModule(text, { compilerOptions })
     expect(await readOne(outputText, 'compiled.js')).toMatchObject(expected)
   })
@@ -202,19 +202,19 @@ describe('what compilers make of it', () => {
   const swc = (['es5', 'es2015', 'es2020', 'es2022'] as const).flatMap((target) =>
     (['commonjs', 'es6'] as const).flatMap((module) => [true, false].map((loose) => ({ target, module, loose }))),
   )
-  test.each(swc)('swc %j', async ({ target, module, loose }) => {
+  test.each(swc)('reads the output of swc with %j', async ({ target, module, loose }) => {
     const { code } = transformSync(text, {
       configFile: false,
       swcrc: false,
       jsc: { target, loose, parser: { syntax: 'typescript' }, transform: { useDefineForClassFields: !loose } },
       module: { type: module },
     })
-    // swc loses the comment when it takes the import away that stands before it.
+    // swc drops the comment when it removes the import before it.
     const read = await readOne(code, module === 'es6' ? 'compiled.mjs' : 'compiled.cjs')
     expect({ ...read, message: expected.message }).toMatchObject(expected)
   })
 
-  test('swc, minified', async () => {
+  test('reads minified output of swc', async () => {
     const { code } = transformSync(text, {
       configFile: false,
       swcrc: false,
@@ -235,7 +235,7 @@ describe('what compilers make of it', () => {
   const methods = "async up(queryRunner) { await queryRunner.query('x') } async down() {}"
   test.each([
     [
-      'esbuild, CommonJS',
+      'esbuild as CommonJS',
       `"use strict";
 var __defProp = Object.defineProperty;
 var __defNormalProp = (obj, key, value) => key in obj ? __defProp(obj, key, { enumerable: true, value }) : obj[key] = value;
@@ -259,7 +259,7 @@ __publicField(${name}, "replaces", { '0f9c1b7a2d40': "First${stamp - 2}", aa9c1b
 `,
     ],
     [
-      'esbuild, ESM with static blocks',
+      'esbuild as ESM with static blocks',
       `/** add priority to workflows */
 var ${name} = class {
   static { this.revision = "3f9c1b7a2d40"; }
@@ -293,7 +293,7 @@ _defineProperty(${name}, "replaces", { '0f9c1b7a2d40': "First${stamp - 2}", aa9c
 `,
     ],
     [
-      'a decorated class of tsc',
+      'tsc for a decorated class',
       `var ${name}_1;
 /** add priority to workflows */
 let ${name} = ${name}_1 = class ${name} { constructor() { this.transaction = false; this.name = 'Named${stamp}' } ${methods} };
@@ -305,7 +305,7 @@ ${name}.replaces = { '0f9c1b7a2d40': "First${stamp - 2}", aa9c1b7a2d40: { name: 
 exports.${name} = ${name} = ${name}_1 = __decorate([x], ${name});
 `,
     ],
-  ])('%s', async (_, compiled) => {
+  ])('reads the output of %s', async (_, compiled) => {
     expect(await readOne(compiled, 'compiled.js')).toMatchObject(expected)
   })
 
@@ -318,7 +318,7 @@ exports.${name} = ${name} = ${name}_1 = __decorate([x], ${name});
     ['module.exports.X = X', 'X'],
     ['exports["X"] = X', 'X'],
     ['Object.defineProperty(exports, "X", { enumerable: true, get: function () { return X; } })', 'X'],
-  ])('CommonJS by hand: %s', async (statement, exportName) => {
+  ])('reads handwritten CommonJS: %s', async (statement, exportName) => {
     const text = `class X { name = 'X${stamp}'; ${methods} }\n${statement}\n`
     expect(await readOne(text, 'hand.js')).toMatchObject({ exportName, name: `X${stamp}`, plain: true })
   })
@@ -331,12 +331,12 @@ exports.${name} = ${name} = ${name}_1 = __decorate([x], ${name});
     `export default class X${stamp} { ${methods} }`,
     `class X${stamp} { ${methods} } export default X${stamp}`,
     `export { X${stamp} as "a name" }; class X${stamp} { ${methods} }`,
-  ])('%s', async (text) => {
+  ])('finds the exported class in %s', async (text) => {
     expect(await readOne(text, 'hand.js')).toMatchObject({ name: `X${stamp}` })
   })
 })
 
-describe('plain TypeORM migrations', () => {
+describe('readRevisions of plain TypeORM migrations', () => {
   const plain = (name: string): string =>
     `import { MigrationInterface, QueryRunner } from 'typeorm';
 export class ${name} implements MigrationInterface {
@@ -350,7 +350,7 @@ export class ${name} implements MigrationInterface {
   const idOf = (name: string) => createHash('sha256').update(name).digest('hex').slice(0, 12)
   const edges = (revisions: readonly Revision[]) => Object.fromEntries(revisions.map(({ name, down }) => [name, down]))
 
-  test('have an id from their name and form a line by timestamp', async () => {
+  test('derives ids from names and a linear order from timestamps', async () => {
     const revisions = await read({
       'b.ts': plain('B1700000000002'),
       'c.ts': plain('C1700000000001').replace("name = 'C1700000000001'", "name = 'Named1700000000003'"),
@@ -368,7 +368,7 @@ export class ${name} implements MigrationInterface {
     })
   })
 
-  test('go on from what is before them, and others stand on them', async () => {
+  test('chains them after earlier revisions of either kind', async () => {
     const revisions = await read({
       'a.ts': plain('A1700000000001'),
       'b.ts': own('B1700000000002', 'bbb', `'${idOf('A1700000000001')}'`),
@@ -378,7 +378,7 @@ export class ${name} implements MigrationInterface {
     expect(new RevisionGraph(revisions).heads.map(({ name }) => name)).toEqual(['C1700000000003'])
   })
 
-  test('stand on nothing that stands on them', async () => {
+  test('never lets one descend from its own descendants', async () => {
     const revisions = await read({
       'a.ts': plain('A1700000000001'),
       'x.ts': own('X1700000000002', 'xxx', `'${idOf('P1700000000004')}'`),
@@ -389,7 +389,7 @@ export class ${name} implements MigrationInterface {
     expect(new RevisionGraph(revisions).heads.map(({ id }) => id)).toEqual(['yyy'])
   })
 
-  test('with equal timestamps go by name, with a warning', async () => {
+  test('orders equal timestamps by name, with a warning', async () => {
     const directory = await folder({ 'b.ts': plain('B1700000000001'), 'a.ts': plain('A1700000000001') })
     const { revisions, warnings } = await readRevisions([directory])
     expect(revisions.map(({ name }) => name)).toEqual(['A1700000000001', 'B1700000000001'])
@@ -399,8 +399,8 @@ export class ${name} implements MigrationInterface {
   })
 })
 
-describe('a directory', () => {
-  test('is read for scripts of every kind and for nothing else', async () => {
+describe('readRevisions of a directory', () => {
+  test('reads scripts of every kind and nothing else', async () => {
     const cjs = (n: number) => `exports.X${n} = class X${n} { async up() {} async down() {} }`
     const esm = (n: number) => `export class X${n} { async up() {} async down() {} }`
     const revisions = await read({
@@ -429,7 +429,7 @@ describe('a directory', () => {
     ])
   })
 
-  test('may be several, may be empty, and counts once', async () => {
+  test('reads several directories, each only once, and accepts an empty one', async () => {
     const one = await folder({ 'a.ts': source({ name: `A${stamp + 1}` }) })
     const two = await folder({ 'b.ts': source({ name: `B${stamp}` }) })
     expect((await readRevisions([one, two, `${one}/`])).revisions.map(({ name }) => name)).toEqual([
@@ -440,7 +440,7 @@ describe('a directory', () => {
     expect(await readRevisions([])).toEqual({ revisions: [], warnings: [] })
   })
 
-  test('must be one', async () => {
+  test('refuses a missing directory, and a file in its place', async () => {
     const directory = await folder({ file: '' })
     const missing = await caughtAsync(() => readRevisions([path.join(directory, 'nowhere')]))
     expect(missing.code).toBe('ALUDEL_REVISION_DIRECTORY')
@@ -450,7 +450,7 @@ describe('a directory', () => {
     )
   })
 
-  test('of a thousand files is read', async () => {
+  test('reads a thousand files', async () => {
     const files = Array.from({ length: 1000 }, (_, index) => [
       `${stamp + index}-x.ts`,
       source({
@@ -464,8 +464,8 @@ describe('a directory', () => {
   })
 })
 
-describe('refuses', () => {
-  test('a file that does not parse, naming line and column', async () => {
+describe('readRevisions of invalid files', () => {
+  test('refuses a file that does not parse, and names line and column', async () => {
     for (const [text, place] of [
       [source({ body: 'const = 3' }), ':9:11'],
       ['const = 3', ':1:7'],
@@ -478,7 +478,7 @@ describe('refuses', () => {
   })
 
   test.each(['', 'export const x = 1', 'class X1763750000000 { async up() {} }', 'export class X { down() {} }'])(
-    'a file without a migration: %j',
+    'refuses a file without a migration: %j',
     async (text) => {
       const error = await refusal({ 'nothing.ts': text })
       expect(error.code).toBe('ALUDEL_REVISION_INVALID')
@@ -507,7 +507,7 @@ describe('refuses', () => {
     ['transaction = isPostgres()', 'transaction', 'neither true nor false'],
     ['name = makeName()', 'name', 'not a literal'],
     ["static revision = 'a'\nstatic get downRevision() { return find() }", 'downRevision', 'no literal'],
-  ])('%s', async (fields, field, text) => {
+  ])('refuses a class with the fields: %s', async (fields, field, text) => {
     const error = await refusal({ 'bad.ts': source({ fields }) })
     expect(error.code).toBe('ALUDEL_REVISION_INVALID')
     expect(error.message).toContain(text)
@@ -516,7 +516,7 @@ describe('refuses', () => {
     expect(error.details['field']).toBe(field)
   })
 
-  test('a name without a timestamp, unless the name property has one', async () => {
+  test('refuses a class name without a timestamp, unless its name property has one', async () => {
     for (const name of ['AddPriority', 'AddPriority123', `X${stamp}a`]) {
       const error = await refusal({ 'bad.ts': source({ name }) })
       expect(error.code).toBe('ALUDEL_REVISION_INVALID')
@@ -531,7 +531,7 @@ describe('refuses', () => {
     })
   })
 
-  test('one class name in two files, naming both', async () => {
+  test('refuses one class name in two files, and names both', async () => {
     const error = await refusal({
       'a.ts': source(),
       'a.js': `exports.X = class AddPriority${stamp} { async up() {} async down() {} }`,
@@ -540,7 +540,7 @@ describe('refuses', () => {
     expect(error.message).toMatch(/\/a\.js:1 and in .*\/a\.ts:4/)
   })
 
-  test('a file that cannot be read', async () => {
+  test('refuses a file that cannot be read', async () => {
     const directory = await folder({ 'a.ts': source() })
     await rm(path.join(directory, 'a.ts'))
     await mkdir(path.join(directory, 'sub'))

@@ -20,7 +20,7 @@ async function contents(): Promise<Record<string, string>> {
   )
 }
 
-test('gives files another text and another name, and leaves nothing else behind', async () => {
+test('replaceFiles changes texts and names, keeps the mode and leaves no other files', async () => {
   await chmod(file('b.ts'), 0o600)
   await replaceFiles([
     { from: file('a.ts'), to: file('a.ts'), text: 'new a' },
@@ -30,7 +30,7 @@ test('gives files another text and another name, and leaves nothing else behind'
   expect((await stat(file('c.ts'))).mode & 0o777).toBe(0o600)
 })
 
-test('lets files change names with each other', async () => {
+test('replaceFiles lets two files swap names', async () => {
   await expect(
     replaceFiles([
       { from: file('a.ts'), to: file('b.ts'), text: 'a' },
@@ -40,7 +40,7 @@ test('lets files change names with each other', async () => {
   expect(await contents()).toEqual({ 'a.ts': 'b', 'b.ts': 'a' })
 })
 
-test('changes nothing when a name is taken', async () => {
+test('replaceFiles changes nothing when a target already exists', async () => {
   await writeFile(file('c.ts'), 'somebody else’s')
   await expect(
     replaceFiles([
@@ -51,7 +51,7 @@ test('changes nothing when a name is taken', async () => {
   expect(await contents()).toEqual({ 'a.ts': 'old a.ts', 'b.ts': 'old b.ts', 'c.ts': 'somebody else’s' })
 })
 
-test('puts back what was in place when a later one fails', async () => {
+test('replaceFiles restores earlier files when a later one fails', async () => {
   await expect(
     replaceFiles([
       { from: file('a.ts'), to: file('a.ts'), text: 'new a' },

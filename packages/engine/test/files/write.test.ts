@@ -59,13 +59,13 @@ const both: RevisionFileSpec['body'] = {
   },
 }
 
-/** Records what a migration asks for; no database is touched. */
+/** Returns the statements that a migration sends; no database is used. */
 async function run(file: string, method: 'up' | 'down', type: string): Promise<readonly string[]> {
   const { revisions } = await readRevisions([path.dirname(file)])
   const revision = revisions.find((one) => one.path === file)
   if (revision === undefined) throw new Error(`${file} is not read`)
   const migration = await loadMigration(revision, createModuleLoader())
-  // As the engine does: its plan knows what is replaced.
+  // The engine does the same: its plan knows which revisions are replaced.
   if (revision.replaces !== undefined) Object.assign(migration, { isReplaced: () => Promise.resolve(false) })
   const statements: string[] = []
   const query = (sql: string) => Promise.resolve(statements.push(sql))
@@ -121,7 +121,7 @@ export class AddPriorityToWorkflows1763750000000 implements MigrationInterface {
 `)
   })
 
-  test('one dialect needs no switch, what is unused is not asked for, and the fields are those of the revision', () => {
+  test('writes one dialect without a switch, with header and all fields', () => {
     const text = renderRevisionFile(
       spec({
         downRevision: [],
@@ -158,7 +158,7 @@ export class AddPriorityToWorkflows1763750000000 implements MigrationInterface {
 `)
   })
 
-  test('a merge is empty; a revision by hand shows where its statements go', () => {
+  test('writes empty methods for a merge, and a placeholder for a handwritten revision', () => {
     const merge = renderRevisionFile(spec({ downRevision: ['aa', 'bb'] }))
     expect(merge).toContain("import type { MigrationInterface } from 'typeorm'\n")
     expect(merge).toContain(
@@ -169,7 +169,7 @@ export class AddPriorityToWorkflows1763750000000 implements MigrationInterface {
     )
   })
 
-  test('JavaScript has no types', () => {
+  test('omits types in JavaScript', () => {
     const esm = renderRevisionFile(spec({ language: 'js-esm', body: both, transaction: false }))
     expect(esm).toMatch(
       /^\/\*\* add priority to workflows \*\/\nexport class AddPriorityToWorkflows1763750000000 \{\n {2}static revision = /,
@@ -210,7 +210,7 @@ export class AddPriorityToWorkflows1763750000000 implements MigrationInterface {
     spec({ downRevision: Array.from({ length: 9 }, (_, index) => `${index}1b2c3d4e5f6`) }),
   ]
 
-  test('is formatted the way it stays', async () => {
+  test('writes text that Prettier leaves unchanged', async () => {
     const config = await prettier.resolveConfig(__filename)
     for (const one of specs) {
       for (const language of languages) {
@@ -221,7 +221,7 @@ export class AddPriorityToWorkflows1763750000000 implements MigrationInterface {
     }
   })
 
-  test('passes the strictest compiler', async () => {
+  test('writes text that compiles with the strictest settings', async () => {
     const files = Object.fromEntries(specs.map((one, index) => [`${index}.ts`, renderRevisionFile(one)]))
     const directory = await project(files)
     const program = ts.createProgram(
@@ -267,7 +267,7 @@ describe('writeRevisionFile', () => {
     '',
   ]
 
-  test.each(languages)('write, read, load, run: nothing changes (%s)', async (language) => {
+  test.each(languages)('writes a revision that reads, loads and runs unchanged (%s)', async (language) => {
     const down = [...nasty].reverse()
     const written = spec({
       language,
@@ -318,7 +318,7 @@ describe('writeRevisionFile', () => {
     await expect(run(file, 'up', 'mysql')).rejects.toThrow('revision 3f9c1b7a2d40 has no statements for mysql')
   })
 
-  test('any statement and any message survive', async () => {
+  test('preserves any statement and any message', async () => {
     const directory = await folder()
     let count = 0
     const text = fc.string({ unit: 'binary', maxLength: 40 })
@@ -352,7 +352,7 @@ describe('writeRevisionFile', () => {
     )
   })
 
-  test('names the file by timestamp and message', async () => {
+  test('names the file after timestamp and message', async () => {
     const directory = path.join(await folder(), 'new', 'migrations')
     const names: string[] = []
     for (const [index, language] of languages.entries()) {
@@ -369,7 +369,7 @@ describe('writeRevisionFile', () => {
     expect((await readdir(directory)).sort()).toEqual(names)
   })
 
-  test('never overwrites, and leaves nothing behind', async () => {
+  test('never overwrites a file, and leaves no temporary file', async () => {
     const directory = await folder()
     const { path: file } = await writeRevisionFile(directory, spec())
     await writeFile(file, 'mine')
@@ -380,7 +380,7 @@ describe('writeRevisionFile', () => {
     expect(await readdir(directory)).toEqual([path.basename(file)])
   })
 
-  test('of many writers of one name exactly one writes', async () => {
+  test('lets exactly one of many concurrent writers create the file', async () => {
     const directory = await folder()
     const results = await Promise.allSettled(Array.from({ length: 20 }, () => writeRevisionFile(directory, spec())))
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
@@ -388,7 +388,7 @@ describe('writeRevisionFile', () => {
     expect((await readRevisions([directory])).revisions).toHaveLength(1)
   })
 
-  test('a place that is no directory', async () => {
+  test('refuses a path that is not a directory', async () => {
     const directory = await folder({ file: 'x' })
     for (const place of ['file', 'file/below']) {
       const error = await caughtAsync(() => writeRevisionFile(path.join(directory, place), spec()))
@@ -397,7 +397,7 @@ describe('writeRevisionFile', () => {
   })
 })
 
-describe('names', () => {
+describe('names and ids', () => {
   test.each([
     ['add priority to workflows', 'add-priority-to-workflows', 'AddPriorityToWorkflows'],
     ['2fa', '2fa', 'Revision2fa'],
@@ -414,12 +414,12 @@ describe('names', () => {
     ['con', 'con', 'Con'],
     ['a\nb\u0000c', 'a-b-c', 'ABC'],
     ['\u0301x', 'x', 'X'],
-  ])('%j', (message, slug, name) => {
+  ])('turns %j into the slug %s and the class name %s', (message, slug, name) => {
     expect(slugify(message)).toBe(slug)
     expect(classNameFor(message, timestamp)).toBe(`${name}${timestamp}`)
   })
 
-  test('of any message are a file name and an identifier of bounded length', () => {
+  test('turns any message into a file name and an identifier of bounded length', () => {
     const messages = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 300 }),
       fc.string({ unit: 'grapheme', maxLength: 300 }),
@@ -440,21 +440,21 @@ describe('names', () => {
     )
   })
 
-  test('long ones end at a word', () => {
+  test('cuts a long slug at a word, and limits the class name', () => {
     const message = 'move every workflow that nobody has looked at for a very long time to the archive of workflows'
     expect(slugify(message)).toBe('move-every-workflow-that-nobody-has-looked-at-for-a-very')
     expect(slugify('x'.repeat(200))).toBe('x'.repeat(60))
     expect(classNameFor('y'.repeat(200), timestamp)).toBe(`Y${'y'.repeat(79)}${timestamp}`)
   })
 
-  test('ids are 12 hex digits and differ', () => {
+  test('newRevisionId returns 12 hex digits, different each time', () => {
     const ids = new Set(Array.from({ length: 1000 }, newRevisionId))
     expect(ids.size).toBe(1000)
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{12}$/)
   })
 })
 
-test('a template literal gives any text again', () => {
+test('escapeTemplate preserves any text in a template literal', () => {
   const unit = fc.constantFrom(
     '`',
     '$',

@@ -4,7 +4,7 @@ import type { AppliedEntry } from '../../src/history/types'
 import { RevisionGraph } from '../../src/revision/graph'
 import { revisions } from '../revision/notation'
 
-/** What is found when these are applied, in the order of their rows; names that no file has begin with a capital. */
+/** Findings for these applied rows, in their order; names without a file begin with a capital letter. */
 function find(
   texts: readonly string[],
   rows: string,
@@ -34,26 +34,26 @@ const branches = ['a', 'b<a', 'c<a', 'd<b,c']
 const depending = ['a', 'x', 'b<a +x']
 
 test.each([
-  ['nothing applied', line, '', []],
-  ['all applied in order', line, 'a b c', []],
-  ['some applied', line, 'a b', []],
-  ['a branch that is not applied', branches, 'a b', []],
-  ['branches in any order', branches, 'a c b d', []],
-  ['a parent left out', line, 'a c', ['gap b']],
-  ['all parents left out', line, 'c', ['gap a', 'gap b']],
-  ['one parent of a merge left out', branches, 'a b d', ['gap c']],
-  ['a dependency left out', depending, 'a b', ['gap x']],
-  ['a parent applied late', line, 'b a c', ['late a']],
-  ['all the wrong way round', line, 'c b a', ['late a', 'late b']],
-  ['a dependency applied late', depending, 'a b x', ['late x']],
-  ['late behind a gap', line, 'c a', ['gap b', 'late a']],
-  ['names that no file has', line, 'Gone a Other', ['missing Gone', 'missing Other']],
-  ['rows that are there twice', line, 'Gone a a Gone b', ['missing Gone']],
-])('%s', (_, texts, rows, expected) => {
+  ['nothing when nothing is applied', line, '', []],
+  ['nothing when all revisions are applied in order', line, 'a b c', []],
+  ['nothing when the last revision is pending', line, 'a b', []],
+  ['nothing when a branch is pending', branches, 'a b', []],
+  ['nothing when branches are applied in any order', branches, 'a c b d', []],
+  ['a gap for a parent that is not applied', line, 'a c', ['gap b']],
+  ['gaps for all parents that are not applied', line, 'c', ['gap a', 'gap b']],
+  ['a gap for one parent of a merge that is not applied', branches, 'a b d', ['gap c']],
+  ['a gap for a dependency that is not applied', depending, 'a b', ['gap x']],
+  ['a parent that was applied late', line, 'b a c', ['late a']],
+  ['late parents when all are applied in reverse order', line, 'c b a', ['late a', 'late b']],
+  ['a dependency that was applied late', depending, 'a b x', ['late x']],
+  ['a gap and a late revision next to each other', line, 'c a', ['gap b', 'late a']],
+  ['missing files of applied revisions', line, 'Gone a Other', ['missing Gone', 'missing Other']],
+  ['a missing file once when rows are duplicated', line, 'Gone a a Gone b', ['missing Gone']],
+])('findingsOf finds %s', (_, texts, rows, expected) => {
   expect(brief(find(texts, rows))).toEqual(expected)
 })
 
-test('a gap that only timestamps make is told from one that somebody wrote', () => {
+test('findingsOf marks a gap as derived if only timestamps cause it', () => {
   const all = revisions('a', 'b<a', 'c<b').map((one) => ({ ...one, plain: one.id === 'c' }))
   const graph = new RevisionGraph(all)
   const derived = (applied: readonly string[]) =>
@@ -70,11 +70,11 @@ test('a gap that only timestamps make is told from one that somebody wrote', () 
   expect(derived(['b', 'c'])).toEqual([['a', false]])
 })
 
-test('edited ones come in the order of the graph', () => {
+test('findingsOf lists edited revisions in the order of the graph', () => {
   expect(brief(find(line, 'a b c', 'c a'))).toEqual(['edited a', 'edited c'])
 })
 
-test('each says what is wrong, where, since when, and what mends it', () => {
+test('findingsOf returns message, path, time, author and repair commands of each finding', () => {
   const at = new Date('2026-11-01T10:00:00Z')
   const entry = { checksum: 'x', at, actor: 'deploy@ci' }
   const [missing, edited, gap] = find(line, 'Gone1700000000009 c', 'c', {
@@ -108,11 +108,11 @@ test('each says what is wrong, where, since when, and what mends it', () => {
   expect(gap).not.toHaveProperty('appliedAt')
 })
 
-test('a name that is no word is quoted for the shell', () => {
+test('findingsOf quotes special characters in names for the shell', () => {
   expect(find(line, "it's;")[0]?.mend).toEqual([`aludel migrate repair --remove 'it'\\''s;'`])
 })
 
-test('a history of ten thousand rows takes no list for each step', () => {
+test('findingsOf handles a history of ten thousand rows', () => {
   const texts = Array.from({ length: 10_000 }, (_, index) =>
     index === 0 ? 'r0' : `r${String(index)}<r${String(index - 1)}`,
   )
@@ -121,7 +121,7 @@ test('a history of ten thousand rows takes no list for each step', () => {
   expect(brief(find(texts, ids.slice(1).join(' ')))).toEqual(['gap r0'])
 })
 
-describe('a run that has not come to its end', () => {
+describe('findingsOf for an unfinished run', () => {
   const row: UnfinishedRow = {
     ...{ id: 1, runId: 'r', revision: 'c', name: 'Rc1700000000002', direction: 'upgrade', statement: 2 },
     ...{ checksum: 'x', durationMs: 0, actor: 'deploy@ci', toolVersion: '0', outcome: 'running', hasBatches: false },
@@ -136,12 +136,22 @@ describe('a run that has not come to its end', () => {
   }
 
   test.each([
-    ['begun', { progress: 'h begun n' }, true, '2 statements are done and stay, whether statement 3 took effect'],
-    ['begun and not kept', { progress: ' begun n', statement: 0 }, true, 'whether statement 1 took effect'],
-    ['idle', { progress: 'h idle' }, false, '2 statements are done and stay$'],
-    ['with its note', { progress: 'h with n' }, false, '2 statements are done and stay$'],
-    ['from before there was a word', { progress: 'h' }, true, '2 statements .*, whether statement 3 took effect'],
-  ])('whose process ended at a statement that was %s', (_, change, inDoubt, text) => {
+    [
+      'within a statement',
+      { progress: 'h begun n' },
+      true,
+      '2 statements are done and stay, whether statement 3 took effect',
+    ],
+    ['within its first statement', { progress: ' begun n', statement: 0 }, true, 'whether statement 1 took effect'],
+    ['between two statements', { progress: 'h idle' }, false, '2 statements are done and stay$'],
+    [
+      'within a statement that commits together with its note',
+      { progress: 'h with n' },
+      false,
+      '2 statements are done and stay$',
+    ],
+    ['after a note in the old format', { progress: 'h' }, true, '2 statements .*, whether statement 3 took effect'],
+  ])('reports a halfway revision whose process died %s', (_, change, inDoubt, text) => {
     expect(of('a b', change)).toMatchObject([
       {
         kind: 'halfway',
@@ -155,14 +165,14 @@ describe('a run that has not come to its end', () => {
   })
 
   test.each([
-    ['an upgrade of what is applied', 'a b c', {}],
-    ['a downgrade of what is not', 'a b', { direction: 'downgrade' as const }],
-    ['nothing kept', 'a b', { statement: 0 }],
-  ])('is of the past, or left nothing: %s', (_, rows, change) => {
+    ['an upgrade of a revision that is applied', 'a b c', {}],
+    ['a downgrade of a revision that is not applied', 'a b', { direction: 'downgrade' as const }],
+    ['a run that kept no statement', 'a b', { statement: 0 }],
+  ])('ignores %s', (_, rows, change) => {
     expect(of(rows, { progress: 'h idle', ...change })).toEqual([])
   })
 
-  test('of a revision that no file has is named by what the journal knows', () => {
+  test('takes the name of a revision without a file from the journal', () => {
     expect(of('a b c', { revision: 'gone', name: 'Gone1700000000009', progress: 'h idle' })).toMatchObject([
       { revision: 'gone', path: null, message: expect.stringContaining('Gone1700000000009 (gone)') as string },
     ])

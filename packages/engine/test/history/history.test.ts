@@ -13,7 +13,7 @@ class View {
 }
 
 describe('historyTables', () => {
-  test("names the tables as TypeORM's options do", () => {
+  test("derives table names from TypeORM's options", () => {
     expect(historyTables({ type: 'better-sqlite3', database: 'a' })).toEqual({
       table: 'migrations',
       journalTable: 'aludel_journal',
@@ -55,7 +55,7 @@ describe.each(dialectNames)('History on %s', (name) => {
     error: 'near "x": syntax error\nü',
   }
 
-  test('asks one query; a missing table means that nothing is applied', async () => {
+  test('reads with one query, and treats a missing table as an empty history', async () => {
     database = await openDatabase(name)
     const history = History.of(database.dialect, database.dataSource)
     let queries = 0
@@ -81,7 +81,7 @@ describe.each(dialectNames)('History on %s', (name) => {
     expect((await history.read(database.queryRunner)).map((row) => row.name)).toEqual(['B2'])
   })
 
-  test('other errors than a missing table are errors', async () => {
+  test('fails to read a table with other columns', async () => {
     database = await openDatabase(name)
     await database.rows(`CREATE TABLE "migrations" ("other" integer)`)
     await expect(History.of(database.dialect, database.dataSource).read(database.queryRunner)).rejects.toMatchObject({
@@ -90,7 +90,7 @@ describe.each(dialectNames)('History on %s', (name) => {
     })
   })
 
-  test('says why it can not write', async () => {
+  test('names the reason when it cannot create its tables', async () => {
     database = await openDatabase(name)
     const ensure = async (overrides: Partial<DataSourceOptions>, setup: readonly string[]) => {
       const dataSource = await database.connect(overrides)
@@ -115,7 +115,7 @@ describe.each(dialectNames)('History on %s', (name) => {
     }
   })
 
-  test('keeps journal entries exactly', async () => {
+  test('returns journal entries exactly as written, and updates the last one', async () => {
     database = await openDatabase(name)
     const history = History.of(database.dialect, database.dataSource)
     await history.ensure(database.queryRunner)
@@ -133,7 +133,7 @@ describe.each(dialectNames)('History on %s', (name) => {
     expect(await history.lastEntry(database.queryRunner, 'other')).toEqual(second)
   })
 
-  test('reads times that the server has written', async () => {
+  test('reads timestamps written by the server', async () => {
     database = await openDatabase(name)
     const history = History.of(database.dialect, database.dataSource)
     await history.ensure(database.queryRunner)
@@ -141,11 +141,11 @@ describe.each(dialectNames)('History on %s', (name) => {
     const before = Date.now()
     await database.rows(`UPDATE "aludel_journal" SET "started_at" = CURRENT_TIMESTAMP`)
     const [row] = await history.readJournal(database.queryRunner)
-    // To the second: that is all SQLite writes.
+    // SQLite writes whole seconds only.
     expect(Math.abs((row?.startedAt.getTime() ?? 0) - before)).toBeLessThan(60_000)
   })
 
-  test('takes part in the transaction of the caller', async () => {
+  test('writes within the transaction of the caller', async () => {
     database = await openDatabase(name)
     const history = History.of(database.dialect, database.dataSource)
     await history.ensure(database.queryRunner)
@@ -157,7 +157,7 @@ describe.each(dialectNames)('History on %s', (name) => {
     expect(await history.readJournal(database.queryRunner)).toEqual([])
   })
 
-  describe("beside TypeORM's own runner", () => {
+  describe("next to TypeORM's own runner", () => {
     class CreateA1763750000001 {
       async up(queryRunner: { query(sql: string): Promise<unknown> }): Promise<void> {
         await queryRunner.query('CREATE TABLE "a" ("n" integer)')
@@ -187,7 +187,7 @@ describe.each(dialectNames)('History on %s', (name) => {
       {},
       { migrationsTableName: 'done' },
       ...(name === 'postgres' ? [{ schema: 'app' }, { migrationsTableName: 'log.done' }] : []),
-    ])('with the options %j: each sees what the other has applied', async (options) => {
+    ])('shares what is applied in both directions, with the options %j', async (options) => {
       const migrations = [CreateA1763750000001, CreateB1763750000002]
       database = await openDatabase(name, { ...options, migrations: migrations.slice(0, 1) })
       const all = ours(migrations as never)
@@ -208,7 +208,7 @@ describe.each(dialectNames)('History on %s', (name) => {
       expect(await theirs.runMigrations()).toHaveLength(2)
     })
 
-    test('makes the table that TypeORM makes', async () => {
+    test('creates the same table as TypeORM', async () => {
       database = await openDatabase(name)
       const theirs = await openDatabase(name, { migrations: [CreateA1763750000001] })
       try {
@@ -226,7 +226,7 @@ describe.each(dialectNames)('History on %s', (name) => {
       }
     })
 
-    test("a plain migration finds TypeORM's metadata table", async () => {
+    test("creates TypeORM's metadata table for a plain migration", async () => {
       database = await openDatabase(name, { entities: [View] })
       const plain = revision('plain', [
         `INSERT INTO "typeorm_metadata"("type", "name", "value") VALUES ('VIEW', 'v', 'SELECT 1 AS n')`,

@@ -3,7 +3,7 @@ import { dialectNames } from '../run/databases'
 import { rejection } from '../run/revisions'
 import { entity, id, openProject, type TestProject, writeByHand } from './project'
 
-describe.each(dialectNames)('batches in revision files, on %s', (dialect) => {
+describe.each(dialectNames)('batched in a revision file on %s', (dialect) => {
   const n = { type: 'int', default: 0 } as const
   const items = [entity('items', { id, n })]
   let project: TestProject
@@ -27,7 +27,7 @@ describe.each(dialectNames)('batches in revision files, on %s', (dialect) => {
   const values = async (): Promise<unknown[]> =>
     (await project.database.rows('SELECT "n" FROM "items" ORDER BY "n"')).map((row) => row['n'])
 
-  test('a plan and a script have one statement, which leaves the same rows', async () => {
+  test('becomes one statement in a plan and a script, with the same effect', async () => {
     await write('backfill', call)
     await project.migrator(items).upgrade('aaaaaaaaaaaa')
     await fill()
@@ -43,7 +43,7 @@ describe.each(dialectNames)('batches in revision files, on %s', (dialect) => {
     expect(events.filter((event) => event.type === 'batch')).toMatchObject([{ name: 'items', done: 0, total: 0 }])
   })
 
-  test('so has one that asks the database something else', async () => {
+  test('becomes one statement in a script even if the revision queries the database', async () => {
     await write(
       'backfill',
       `const rows = await queryRunner.query('SELECT 1 AS "n"')\n    if (rows.length === 1) ${call}`,
@@ -52,7 +52,7 @@ describe.each(dialectNames)('batches in revision files, on %s', (dialect) => {
     expect((await project.migrator(items).sql('upgrade', 'head')).statements).toContain(`${script};`)
   })
 
-  test('a function is no statement: the plan says that it can not tell, and there is no script', async () => {
+  test('is left open in a plan and refused in a script if its update is a function', async () => {
     await write(
       'backfill',
       `await batched(queryRunner, {
@@ -72,7 +72,7 @@ describe.each(dialectNames)('batches in revision files, on %s', (dialect) => {
     expect(await values()).toEqual([])
   })
 
-  test('its table of cursors is nobody else’s business', async () => {
+  test('hides its table of cursors from check and verify', async () => {
     await write('backfill', call)
     await project.migrator(items).upgrade()
     expect(await project.database.rows('SELECT * FROM "aludel_batches"')).toEqual([])
@@ -83,7 +83,7 @@ describe.each(dialectNames)('batches in revision files, on %s', (dialect) => {
     expect(await project.migrator(items).verify()).toMatchObject({ revisions: [{ up: 'ok' }, { up: 'ok' }] })
   })
 
-  test('without `transaction = false` it is refused, and says what to write', async () => {
+  test('is refused without `transaction = false`, and the error shows that line', async () => {
     await write('backfill', call, '')
     await project.migrator(items).upgrade('aaaaaaaaaaaa')
     await fill()

@@ -3,8 +3,8 @@ import path from 'node:path'
 
 import { entity, openProject, text, type TestProject } from './project'
 
-/** What people write by hand between two generated revisions, and what entities then say. */
-describe('create after a revision written by hand', () => {
+/** Handwritten revisions between two generated ones, and entities that rely on them. */
+describe('create after a handwritten revision', () => {
   let project: TestProject
 
   beforeEach(async () => {
@@ -24,7 +24,7 @@ describe('create after a revision written by hand', () => {
 
   const serial = { type: 'int', primary: true, generated: 'increment' } as const
 
-  it('leaves a serial key alone whose table has another name now', async () => {
+  test('does not change the serial key of a renamed table', async () => {
     await project.migrator([entity('people', { id: serial, name: text(20) })]).create('first')
     await writeByHand(['ALTER TABLE "people" RENAME TO "persons"'])
     const persons = [entity('persons', { id: serial, name: text(20) })]
@@ -40,7 +40,7 @@ describe('create after a revision written by hand', () => {
     expect((await project.migrator(persons).check({ database: true })).clean).toBe(true)
   })
 
-  it('reads entities that call what only that revision makes', async () => {
+  test('accepts entities that use what only that revision creates', async () => {
     await writeByHand([
       'CREATE SEQUENCE "ticket_seq" START 100',
       `CREATE FUNCTION "shout"(t text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT upper(t)'`,

@@ -24,7 +24,7 @@ class LongNote {
   @Column('text', { nullable: true }) body!: string | null
 }
 
-describe('an index that is to be built concurrently', () => {
+describe('create with a concurrent index', () => {
   let project: TestProject
 
   beforeEach(async () => {
@@ -43,7 +43,7 @@ describe('an index that is to be built concurrently', () => {
     await project.database.rows(`INSERT INTO "notes" VALUES (1, 'a'), (2, 'b')`)
   }
 
-  it('is built so where the table is there already, in a revision without a transaction', async () => {
+  test('writes a non-transactional revision if the table exists', async () => {
     await notes()
     const migrator = project.migrator([IndexedNote])
     const result = await migrator.create('index titles')
@@ -62,7 +62,7 @@ describe('an index that is to be built concurrently', () => {
     expect(await indexes()).toBe(0)
   })
 
-  it('gets a revision of its own, after what a transaction takes', async () => {
+  test('writes a second revision for the index, after the transactional changes', async () => {
     await notes()
     const migrator = project.migrator([LongNote])
     const result = await migrator.create('bodies', { revisionId: 'b0d1e5000001' })
@@ -91,7 +91,7 @@ describe('an index that is to be built concurrently', () => {
     ])
   })
 
-  it('is shown with everything else where nothing is written', async () => {
+  test('returns the index with all other statements with sql: true', async () => {
     await notes()
     const result = await project.migrator([LongNote]).create('bodies', { sql: true })
     expect(result.created).toBeNull()
@@ -103,7 +103,7 @@ describe('an index that is to be built concurrently', () => {
     expect(Object.keys(await project.files())).toHaveLength(1)
   })
 
-  it('is made with its table where that is new', async () => {
+  test('creates the index without CONCURRENTLY if the table is new', async () => {
     const result = await project.migrator([LongNote]).create('notes')
     expect(result.sql.postgres?.up).toContainEqual('CREATE INDEX "ix_title" ON "notes" ("title")')
     expect(result.more).toBeUndefined()

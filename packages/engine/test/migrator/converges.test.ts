@@ -4,12 +4,12 @@ import type { DialectName } from '../../src/dialect/dialect'
 import { dialectNames } from '../run/databases'
 import { entity, type EntityOption, id, openProject, type TestProject, text } from './project'
 
-/** An entity set that some generator never comes to rest with: created, applied, it must be what the entities ask for. */
+/** Entities for which some generator writes changes forever: after create and upgrade nothing must be left to change. */
 interface Case {
   readonly title: string
   readonly entities: () => readonly EntityOption[]
   readonly only?: DialectName
-  /** Options of the DataSource: a case that has them has a project of its own, all others share one. */
+  /** Options of the DataSource: a case with options gets its own project, all others share one. */
   readonly options?: Partial<DataSourceOptions>
 }
 
@@ -150,7 +150,7 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    title: 'one enum type that two entities describe differently in order only',
+    title: 'an enum whose values are not in alphabetical order',
     ...onPostgres,
     entities: () => [entity('reordered', { id, c: { type: 'enum', enum: ['z', 'a'], default: 'z' } })],
   },
@@ -288,9 +288,9 @@ function tableOf(one: EntityOption): string {
   return one instanceof EntitySchema ? (one.options.tableName ?? one.options.name) : one.name.toLowerCase()
 }
 
-describe.each(dialectNames)('create comes to rest on %s with', (dialect) => {
+describe.each(dialectNames)('create after an upgrade on %s', (dialect) => {
   const ofDialect = cases.filter(({ only }) => only === undefined || only === dialect)
-  describe('a project of its own of', () => {
+  describe('in separate projects', () => {
     const alone = ofDialect.filter(({ options }) => options !== undefined)
     let project: TestProject
 
@@ -301,12 +301,12 @@ describe.each(dialectNames)('create comes to rest on %s with', (dialect) => {
     afterEach(() => project.remove())
 
     if (alone.length > 0) {
-      it.each(alone)('$title', async (one) => {
+      test.each(alone)('finds nothing to change for $title', async (one) => {
         expectRest(await upAndDown(project, one))
       })
     }
 
-    it('a default that a child class overrides', async () => {
+    test('finds nothing to change for a default that a child class overrides', async () => {
       const { sql } = await project.migrator([Member, Dog]).create('first')
       const statements = sql[dialect]?.up ?? []
       const tableOf = (name: string): string => statements.find((one) => one.includes(`TABLE "${name}"`)) ?? ''
@@ -320,7 +320,7 @@ describe.each(dialectNames)('create comes to rest on %s with', (dialect) => {
     })
   })
 
-  describe('one project of', () => {
+  describe('in one project', () => {
     const together = ofDialect.filter(({ options }) => options === undefined)
     const entities = () => together.flatMap((one) => one.entities())
     let shared: TestProject
@@ -333,11 +333,11 @@ describe.each(dialectNames)('create comes to rest on %s with', (dialect) => {
 
     afterAll(() => shared.remove())
 
-    it('all that follows', () => {
+    test('finds nothing to change for all cases together', () => {
       expectRest(found)
     })
 
-    it.each(together)('$title', (one) => {
+    test.each(together)('finds nothing to change for $title', (one) => {
       for (const name of new Set(one.entities().map(tableOf))) {
         const { first, applied, second, undone } = found
         expect(first.sql[dialect]?.up.join('\n')).toContain(`"${name}"`)

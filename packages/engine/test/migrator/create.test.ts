@@ -39,14 +39,14 @@ describe.each(dialectNames)('create on %s', (dialect) => {
 
   const authors = entity('authors', { id, name: text(50), note: { type: 'text', nullable: true } })
 
-  it('writes nothing when nothing changed', async () => {
+  test('writes nothing when nothing changed', async () => {
     await createAndUpgrade('first', [authors])
     const result = await project.migrator([authors]).create('second')
     expect(result).toMatchObject({ created: null, operations: [], destroys: [], sql: {} })
     expect(Object.keys(await project.files())).toHaveLength(1)
   })
 
-  it('carries one change of each kind up, down and up again, and keeps the rows', async () => {
+  test('writes each kind of change so that it runs up, down and up again, and keeps the rows', async () => {
     await createAndUpgrade('first', [authors])
     await rows(`INSERT INTO "authors" ("id", "name", "note") VALUES (1, 'Ada', 'first'), (2, 'Grace', NULL)`)
 
@@ -101,7 +101,7 @@ describe.each(dialectNames)('create on %s', (dialect) => {
     expect(await rows('SELECT count(*) AS n FROM "authors"')).toEqual([{ n: dialect === 'postgres' ? '2' : 2 }])
   })
 
-  it('asks whether a column was renamed, and keeps its values', async () => {
+  test('asks whether a column was renamed, and keeps its values', async () => {
     await createAndUpgrade('first', [authors])
     await rows(`INSERT INTO "authors" ("id", "name", "note") VALUES (1, 'Ada', 'kept')`)
     const renamed = [
@@ -133,7 +133,7 @@ describe.each(dialectNames)('create on %s', (dialect) => {
     expect(await rows('SELECT "note" FROM "authors"')).toEqual([{ note: 'kept' }])
   })
 
-  it('renames a table with everything on it', async () => {
+  test('renames a table with its index, its foreign key and its rows', async () => {
     const books = (table: string) => [
       authors,
       entity(
@@ -158,7 +158,7 @@ describe.each(dialectNames)('create on %s', (dialect) => {
     expect(await rows('SELECT "title" FROM "books"')).toEqual([{ title: 'Notes' }])
   })
 
-  it('refuses to lose data unless that is confirmed', async () => {
+  test('refuses to lose data unless confirmed', async () => {
     await createAndUpgrade('first', [authors])
     const without = [entity('authors', { id, name: text(50) })]
     await expect(project.migrator(without).create('drop note')).rejects.toMatchObject({
@@ -171,7 +171,7 @@ describe.each(dialectNames)('create on %s', (dialect) => {
     expect(Object.keys(await project.files())).toHaveLength(2)
   })
 
-  it('drops a view that no entity describes any more only when that is said', async () => {
+  test('drops a view that no entity describes any more only with --drop', async () => {
     const names = new EntitySchema({
       name: 'names',
       type: 'view',
@@ -179,7 +179,7 @@ describe.each(dialectNames)('create on %s', (dialect) => {
       expression: `SELECT "name" FROM "authors"`,
     })
     await createAndUpgrade('first', [authors, names])
-    // Another text is no loss.
+    // A changed definition loses nothing.
     const again = new EntitySchema({ ...names.options, expression: `SELECT "name" FROM "authors" WHERE "id" > 0` })
     await createAndUpgrade('second', [authors, again])
 
@@ -191,7 +191,7 @@ describe.each(dialectNames)('create on %s', (dialect) => {
     await expectClean([authors])
   })
 
-  it('prints with sql and writes nothing', async () => {
+  test('returns the statements and writes nothing with sql: true', async () => {
     const result = await project.migrator([authors]).create('first', { sql: true })
     expect(result.created).toBeNull()
     expect(result.sql[dialect]?.up.join('\n')).toContain('CREATE TABLE "authors"')
@@ -199,7 +199,7 @@ describe.each(dialectNames)('create on %s', (dialect) => {
     expect(await project.files()).toEqual({})
   })
 
-  it('gives an empty revision to fill by hand', async () => {
+  test('writes an empty revision with autogenerate: false', async () => {
     const { created } = await project
       .migrator([authors])
       .create('by hand', { autogenerate: false, revisionId: 'abcdefabcdef' })
@@ -207,7 +207,7 @@ describe.each(dialectNames)('create on %s', (dialect) => {
     expect((await project.migrator([authors]).upgrade()).steps.map((step) => step.revision)).toEqual(['abcdefabcdef'])
   })
 
-  it('names the entity that TypeORM rejects', async () => {
+  test('names the column type that TypeORM rejects', async () => {
     const broken = entity('broken', { id, what: { type: 'no-such-type' as 'int' } })
     await expect(project.migrator([broken]).create('broken')).rejects.toMatchObject({
       code: 'ALUDEL_ENTITIES',
@@ -215,7 +215,7 @@ describe.each(dialectNames)('create on %s', (dialect) => {
     })
   })
 
-  it('compares with the live database when the revisions can not be replayed', async () => {
+  test('compares with the live database with from: database', async () => {
     await createAndUpgrade('first', [authors])
     const more = [
       entity('authors', {
@@ -230,7 +230,7 @@ describe.each(dialectNames)('create on %s', (dialect) => {
   })
 })
 
-/** After a downgrade the entities are ahead on purpose; the database must still be what its revision says. */
+/** After a downgrade the entities are ahead on purpose; the database must still match its revision. */
 async function expectCleanDatabase(project: TestProject) {
   const result = await project.migrator([]).check({ database: true })
   expect(result.database).toMatchObject({ clean: true, operations: [] })

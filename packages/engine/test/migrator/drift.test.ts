@@ -5,7 +5,7 @@ import { dialectNames } from '../run/databases'
 import { writeByHand } from './by-hand'
 import { entity, id, openProject, type TestProject, text } from './project'
 
-describe.each(dialectNames)('drift on %s', (dialect) => {
+describe.each(dialectNames)('drift check on %s', (dialect) => {
   let project: TestProject
   const notes = (columns: object = {}, more: object = {}) =>
     entity(
@@ -28,11 +28,11 @@ describe.each(dialectNames)('drift on %s', (dialect) => {
     return database
   }
 
-  it('there is none after an upgrade', async () => {
+  test('finds no drift after an upgrade', async () => {
     expect(await drift()).toEqual({ clean: true, operations: [], pending: 0, matches: null, findings: [] })
   })
 
-  it('names what only the database has, and what it lacks with the revision that makes it', async () => {
+  test('names extra objects, and missing ones with the revision that creates them', async () => {
     await project.database.rows('DROP INDEX ix_title')
     await project.database.rows('CREATE INDEX by_hand ON notes (id, title)')
     const { clean, operations, matches } = await drift()
@@ -51,18 +51,18 @@ describe.each(dialectNames)('drift on %s', (dialect) => {
     ])
   })
 
-  it('what only the database has is nothing that create would drop', async () => {
+  test('does not make create drop what only the database has', async () => {
     await project.database.rows('CREATE INDEX by_hand ON notes (id, title)')
     await project.database.rows('CREATE TABLE theirs (id integer)')
     expect((await project.migrator([notes()]).create('second')).created).toBeNull()
   })
 
-  it('what a pending revision makes is no drift, and is counted', async () => {
+  test('does not report what a pending revision creates, and counts that revision', async () => {
     await project.migrator([notes(body)]).create('body')
     expect(await drift([notes(body)])).toEqual({ clean: true, operations: [], pending: 1, matches: null, findings: [] })
   })
 
-  it('says when the database is at the head already', async () => {
+  test('reports that the database already matches the head', async () => {
     await project.migrator([notes(body)]).create('body')
     await project.database.rows('ALTER TABLE notes ADD COLUMN body text')
     const { operations, pending, matches } = await drift([notes(body)])
@@ -74,7 +74,7 @@ describe.each(dialectNames)('drift on %s', (dialect) => {
     expect((await drift([notes(body)])).clean).toBe(true)
   })
 
-  it('says when the database has what the entities want', async () => {
+  test('reports that the database already matches the entities', async () => {
     const synchronized = await project
       .dataSource([notes(body)], { synchronize: true } as Partial<DataSourceOptions>)
       .initialize()
@@ -86,7 +86,7 @@ describe.each(dialectNames)('drift on %s', (dialect) => {
     ])
   })
 
-  it('sees a body that was changed by hand under the same name, as one thing that differs', async () => {
+  test('reports an index that was changed by hand under the same name', async () => {
     await project.database.rows('DROP INDEX ix_title')
     await project.database.rows(`CREATE INDEX ix_title ON notes (title DESC) WHERE title <> ''`)
     const { operations } = await drift()
@@ -99,7 +99,7 @@ describe.each(dialectNames)('drift on %s', (dialect) => {
     )
   })
 
-  it('sees changed triggers, and on PostgreSQL functions, policies and views', async () => {
+  test('reports changed triggers on SQLite, and functions, policies and views on PostgreSQL', async () => {
     const change =
       dialect === 'sqlite'
         ? (value: number) => [

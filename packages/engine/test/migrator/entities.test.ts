@@ -5,8 +5,8 @@ import { EntitySchema } from 'typeorm'
 
 import { entity, id, openProject, type TestProject } from './project'
 
-/** What the error of `create` says when TypeORM or the database does not take an entity. */
-describe('entities that can not be created', () => {
+/** Errors of `create` when TypeORM or the database rejects an entity. */
+describe('create with invalid entities', () => {
   let project: TestProject
 
   afterEach(() => project.remove())
@@ -27,7 +27,7 @@ describe('entities that can not be created', () => {
       project = await openProject('sqlite')
     })
 
-    it('names the property of a collation that is not there', async () => {
+    test('names the property with an unknown collation', async () => {
       const things = entity('things', { id, a: { type: 'text' }, b: { type: 'text', collation: 'en_US' } })
       expect(await refusal([fine, things])).toMatchObject({
         code: 'ALUDEL_ENTITIES',
@@ -36,7 +36,7 @@ describe('entities that can not be created', () => {
       })
     })
 
-    it('names the generated key that SQLite can not count', async () => {
+    test('names a generated key that SQLite cannot increment', async () => {
       const things = entity('things', { key: { type: 'bigint', primary: true, generated: 'increment' } })
       expect(await refusal([fine, things])).toMatchObject({
         code: 'ALUDEL_ENTITIES',
@@ -44,7 +44,7 @@ describe('entities that can not be created', () => {
       })
     })
 
-    it('names the entity where the error is TypeORM’s own and says nothing', async () => {
+    test('names the entity when TypeORM fails without a useful message', async () => {
       const things = entity('things', { id, part: { type: 'int', primary: true, generated: 'increment' } })
       expect(await refusal([fine, things])).toMatchObject({
         code: 'ALUDEL_ENTITIES',
@@ -52,7 +52,7 @@ describe('entities that can not be created', () => {
       })
     })
 
-    it('finds the entity that TypeORM rejects in words that name none', async () => {
+    test('names the entity that TypeORM rejects without naming it', async () => {
       const elsewhere = new EntitySchema({ name: 'Elsewhere', database: 'other.db', columns: { id } })
       expect(await refusal([fine, elsewhere])).toMatchObject({
         code: 'ALUDEL_ENTITIES',
@@ -61,7 +61,7 @@ describe('entities that can not be created', () => {
       })
     })
 
-    it('refuses an entity in a database file of its own, and does not make that file', async () => {
+    test('refuses an entity in another database file, and does not create that file', async () => {
       const far = path.join(project.directory, 'elsewhere', 'far.db')
       const error = await refusal([fine, new EntitySchema({ name: 'Far', database: far, columns: { id } })])
       expect(error).toMatchObject({
@@ -74,7 +74,7 @@ describe('entities that can not be created', () => {
       expect(existsSync(path.dirname(far))).toBe(false)
     })
 
-    it('says what to do about a type that the compiler did not see', async () => {
+    test('suggests a column type where reflection found only Object', async () => {
       const error = await refusal([entity('things', { id, state: { type: Object } })])
       expect(error).toMatchObject({
         code: 'ALUDEL_ENTITIES',
@@ -82,7 +82,7 @@ describe('entities that can not be created', () => {
       })
     })
 
-    it('refuses two classes that give one table two constraints of one name', async () => {
+    test('refuses two entities with equally named constraints on one table', async () => {
       const twins = ['first', 'second'].map(
         (name) =>
           new EntitySchema({
@@ -105,7 +105,7 @@ describe('entities that can not be created', () => {
       })
     })
 
-    it('refuses two constraints of one entity that TypeORM gives one name', async () => {
+    test('refuses two constraints of one entity that TypeORM names equally', async () => {
       const unique = (columns: string[]) => ({ columns })
       const columns = { id, a: { type: 'int' }, b: { type: 'int' } } as const
       const things = new EntitySchema({ name: 'things', columns, uniques: [unique(['a', 'b']), unique(['b', 'a'])] })
@@ -135,7 +135,7 @@ describe('entities that can not be created', () => {
           }),
       )
 
-    it('says when several classes map to the table', async () => {
+    test('lists the entities if several map to the failing table', async () => {
       const badly = { a: { type: 'text', collation: 'nowhere' } }
       expect(await refusal([fine, ...twins([badly, badly])])).toMatchObject({
         code: 'ALUDEL_ENTITIES',
@@ -143,7 +143,7 @@ describe('entities that can not be created', () => {
       })
     })
 
-    it('warns of classes that do not agree about their table', async () => {
+    test('warns when entities of one table disagree about it', async () => {
       const told: unknown[] = []
       const options = { onEvent: (event: unknown) => told.push(event) }
       await project.migrator(twins([{ a: { type: 'int' } }, { a: { type: 'text' } }]), options).create('first')
@@ -155,7 +155,7 @@ describe('entities that can not be created', () => {
       })
     })
 
-    it('names the property of a function that is not there', async () => {
+    test('names the property with an unknown function', async () => {
       const things = entity('things', { id, a: { type: 'uuid', default: () => 'no_such_function()' } })
       expect(await refusal([fine, things])).toMatchObject({
         code: 'ALUDEL_ENTITIES',
@@ -163,7 +163,7 @@ describe('entities that can not be created', () => {
       })
     })
 
-    it('names the entity of a type that is not there', async () => {
+    test('names the property with an unknown type', async () => {
       const things = entity('things', { id, place: { type: 'geometry' } })
       expect(await refusal([fine, things])).toMatchObject({
         code: 'ALUDEL_ENTITIES',

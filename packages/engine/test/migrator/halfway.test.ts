@@ -5,7 +5,7 @@ import type { RunEvent } from '../../src/run/events'
 import { rejection } from '../run/revisions'
 import { entity, id, openProject, type TestProject, writeByHand } from './project'
 
-describe.each(dialectNames)('a revision that stopped half-way is a finding, on %s', (dialect) => {
+describe.each(dialectNames)('findings of a halfway revision on %s', (dialect) => {
   const items = [entity('items', { id, n: { type: 'int', default: 0 } })]
   let project: TestProject
   beforeEach(async () => {
@@ -36,7 +36,7 @@ describe.each(dialectNames)('a revision that stopped half-way is a finding, on %
     return { warnings, stopped: steps.map(({ stopped }) => stopped) }
   }
 
-  test('an upgrade: how far it came, why it stopped, and what goes on', async () => {
+  test('report progress, error and the command to resume of an upgrade', async () => {
     await write([make('b'), make('c'), make('d')], [drop('d'), drop('c'), drop('b')])
     await rows('CREATE TABLE "c" ("n" integer)')
     expect(await rejection(project.migrator(items).upgrade())).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY' })
@@ -69,7 +69,7 @@ describe.each(dialectNames)('a revision that stopped half-way is a finding, on %
     await project
       .migrator(items, { onEvent })
       .downgrade('base', { confirm: () => Promise.resolve(true), backup: 'never' })
-    // Once, by the plan that was agreed to.
+    // Warned once, by the plan that was confirmed.
     expect(warnings).toEqual([`${found.message}; this does not go on with it`])
     await project.migrator(items).upgrade('aaaaaaaaaaaa')
     await project.migrator(items, { onEvent }).downgrade('base', { backup: 'never' })
@@ -80,7 +80,7 @@ describe.each(dialectNames)('a revision that stopped half-way is a finding, on %
     expect(await findings()).toEqual([])
   })
 
-  test('a downgrade: the command goes on with that revision alone', async () => {
+  test('name the command that resumes the downgrade of that revision alone', async () => {
     await write([make('b'), make('c'), make('d')], [drop('d'), drop('c'), drop('b')])
     await project.migrator(items).upgrade()
     await rows('DROP TABLE "c"')
@@ -99,7 +99,7 @@ describe.each(dialectNames)('a revision that stopped half-way is a finding, on %
     expect(await findings()).toEqual([])
   })
 
-  test('batches that are done count, also where no statement is', async () => {
+  test('report finished batches even if no statement is finished', async () => {
     await rows('CREATE TABLE "t" ("id" integer NOT NULL PRIMARY KEY, "n" integer CHECK ("n" < 10))')
     await rows('INSERT INTO "t" ("id", "n") VALUES (1, 1), (2, 2), (3, 7)')
     await write([`await batched(queryRunner, { table: 't', key: 'id', size: 1, update: { n: '"n" + 5' } })`])
@@ -115,7 +115,7 @@ describe.each(dialectNames)('a revision that stopped half-way is a finding, on %
     expect(await findings()).toEqual([])
   })
 
-  test('what left nothing is none, nor what was settled by a stamp', async () => {
+  test('omit a run that left nothing, and one that a stamp settled', async () => {
     await write([make('c'), make('d')])
     await rows('CREATE TABLE "c" ("n" integer)')
     expect(await rejection(project.migrator(items).upgrade())).toMatchObject({ code: 'ALUDEL_STATEMENT' })

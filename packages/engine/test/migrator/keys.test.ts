@@ -58,7 +58,7 @@ function numbered(kind: 'increment' | 'uuid'): readonly EntityOption[] {
   return [Owner, Pet]
 }
 
-describe.each(dialectNames)('keys of another type on %s', (dialect) => {
+describe.each(dialectNames)('type change of a key on %s', (dialect) => {
   let project: TestProject
   beforeEach(async () => {
     project = await openProject(dialect)
@@ -70,8 +70,8 @@ describe.each(dialectNames)('keys of another type on %s', (dialect) => {
     (SELECT count(*) FROM nodes n JOIN nodes p ON p.id = n."parentId") AS nodes,
     (SELECT count(*) FROM tickets t JOIN places p ON p."row" = t."row" AND p.seat = t.seat) AS tickets`
 
-  it.each(['bigint', 'varchar'] as const)(
-    'take those that reference them along, there and back: int to %s',
+  test.each(['bigint', 'varchar'] as const)(
+    'changes the columns that reference the key too, up and down: int to %s',
     async (type) => {
       const [from, to] = [tables('int'), tables(type)]
       await project.migrator(from).create('first')
@@ -100,7 +100,7 @@ describe.each(dialectNames)('keys of another type on %s', (dialect) => {
 
   // SQLite keeps any value in any column, and has no uuid.
   if (dialect === 'postgres')
-    it('ask how where the database can not say it, for the columns that reference them too', async () => {
+    test('asks for --using for the key and the columns that reference it', async () => {
       await project.migrator(numbered('increment')).create('first')
       await project.migrator(numbered('increment')).upgrade()
       await rows('INSERT INTO owners VALUES (1), (2)')

@@ -30,7 +30,7 @@ const both = ['sqlite', 'postgres'] as const
 const postgres = ['postgres'] as const
 const sqlite = ['sqlite'] as const
 
-/** A table `(id, a, b, s)` with something before, and something else after. */
+/** A table `(id, a, b, s)` with one extra part before, and another one after. */
 function table(
   what: string,
   dialects: readonly DialectName[],
@@ -70,7 +70,7 @@ function child(name: string, options?: Parameters<typeof ManyToOne>[2], nullable
   return [Parent, Child]
 }
 
-/** Explicit names that stay with bodies that change, of which TypeORM's own generator sees none; and their neighbors. */
+/** Explicit names that stay while their definitions change, which TypeORM's own generator never detects; and similar cases. */
 const bodies: readonly Case[] = [
   table('a looser check', both, check('"a" > 1', 'ck_loose'), check('"a" > 0', 'ck_loose')),
   table('a check that gets a name', both, check('"a" > 3'), check('"a" > 3', 'ck_named')),
@@ -191,7 +191,7 @@ function view(name: string, materialized: boolean): readonly EntityOption[] {
   return [Base, Materialized]
 }
 
-/** What a database accepts only if the rows do, and rows that do can be found. */
+/** Changes that a database accepts only if the rows satisfy them, and rows that do can be found. */
 const demands: readonly Case[] = [
   table('a tighter check', both, check('"a" > 0', 'ck_tight'), check('"a" > 1', 'ck_tight')),
   table('a check far from where it was', both, check('"a" > 0', 'ck_far'), check('"a" > 1000', 'ck_far')),
@@ -257,7 +257,7 @@ const demands: readonly Case[] = [
   },
 ]
 
-/** The same, where no row does. */
+/** The same, where no row can satisfy them. */
 const impossible: readonly Case[] = [
   {
     what: 'a foreign key of a column that takes no NULL to a table that is new',
@@ -286,14 +286,14 @@ const impossible: readonly Case[] = [
   },
 ]
 
-describe.each(dialectNames)('on %s', (dialect) => {
+describe.each(dialectNames)('create on %s', (dialect) => {
   let project: TestProject
   beforeEach(async () => {
     project = await openProject(dialect)
   })
   afterEach(() => project.remove())
 
-  /** All cases at once, each with tables of its own: there and back. */
+  /** Runs all cases at once, each with its own tables, up and down. */
   async function run(cases: readonly Case[]): Promise<{ readonly unseen: string[]; readonly unsampled: string[] }> {
     const served = cases.filter(({ dialects }) => dialects.includes(dialect))
     const pairs = served.map(({ pair }, index) => pair(`t${String(index)}`))
@@ -321,15 +321,15 @@ describe.each(dialectNames)('on %s', (dialect) => {
     return { unseen: unseen.map(({ what }) => what), unsampled }
   }
 
-  it('sees bodies that change under their names', async () => {
+  test('detects definitions that change under the same name', async () => {
     expect(await run(bodies)).toEqual({ unseen: [], unsampled: [] })
   })
 
-  it('proves with rows what asks something of them', async () => {
+  test('tests changes that constrain rows with sample rows', async () => {
     expect(await run(demands)).toEqual({ unseen: [], unsampled: [] })
   })
 
-  it('writes a computed column that has no room for what the rows of the proof give', async () => {
+  test('writes a computed column even if the values of sample rows are too long for it', async () => {
     const c = { type: 'varchar', length: 200 } as const
     const d = {
       type: 'varchar',
@@ -352,7 +352,7 @@ describe.each(dialectNames)('on %s', (dialect) => {
     expect((await project.migrator(to).check({ database: true })).database?.clean).toBe(true)
   })
 
-  it('writes what can be undone only where no row is against it, and says so', async () => {
+  test('warns about a revision that sample rows keep from being undone', async () => {
     const c = { type: 'int', nullable: true } as const
     const from = [entity('t', { id, c }, check('"c" IS NOT NULL', 'ck_gone'))]
     await project.migrator(from).create('first')
@@ -369,7 +369,7 @@ describe.each(dialectNames)('on %s', (dialect) => {
     expect((await project.migrator(from).check({ database: true })).database?.clean).toBe(true)
   })
 
-  it('says where no row can be', async () => {
+  test('warns where no sample row is possible', async () => {
     const { unseen, unsampled } = await run(impossible)
     expect(unseen).toEqual([])
     expect(unsampled).toEqual([

@@ -52,7 +52,7 @@ describe.each(dialectNames)('offline SQL on %s', (dialect) => {
     return { schema, history, journal }
   }
 
-  it.each(['base:head', 'head'])('upgrade --sql %s leaves what upgrade leaves', async (target) => {
+  test.each(['base:head', 'head'])('upgrade --sql %s has the same effect as upgrade', async (target) => {
     const { statements } = await onOther().sql('upgrade', target)
     await runScript(other, statements)
     await project.migrator(later).upgrade()
@@ -60,7 +60,7 @@ describe.each(dialectNames)('offline SQL on %s', (dialect) => {
     expect((await onOther().current()).upToDate).toBe(true)
   })
 
-  it('downgrade --sql leaves what downgrade leaves', async () => {
+  test('downgrade --sql has the same effect as downgrade', async () => {
     await project.migrator(later).upgrade()
     await onOther().upgrade()
     const { statements } = await onOther().sql('downgrade', '-1')
@@ -69,13 +69,13 @@ describe.each(dialectNames)('offline SQL on %s', (dialect) => {
     expect(await everything(other)).toEqual(await everything(project.database))
   })
 
-  it('prints a downgrade of a range without any database', async () => {
+  test('downgrade --sql of a range works on an empty database and leaves it empty', async () => {
     const { statements } = await onOther().sql('downgrade', 'bbbbbbbbbbbb:aaaaaaaaaaaa')
     expect(statements.join('\n')).toContain('DELETE FROM "migrations"')
     expect(await other.rows(countTables(dialect))).toEqual([{ n: dialect === 'postgres' ? '0' : 0 }])
   })
 
-  it('a stamp script leaves what stamp leaves', async () => {
+  test('stamp --sql has the same effect as stamp', async () => {
     const { statements } = await onOther().stampSql(['head'])
     await runScript(other, statements)
     expect((await onOther().current()).current).toEqual(['bbbbbbbbbbbb'])
@@ -91,7 +91,7 @@ function countTables(dialect: string): string {
     : `SELECT count(*) AS n FROM pg_tables WHERE schemaname = 'public'`
 }
 
-/** By `psql` or `sqlite3` where they are installed; else by the driver, without the lines that are for those programs. */
+/** Runs a script by `psql` or `sqlite3` if installed; else by the driver, without the lines meant for those programs. */
 async function runScript(database: TestDatabase, lines: readonly string[]): Promise<void> {
   const script = `${lines.join('\n')}\n`
   const program = database.dialect.name === 'sqlite' ? 'sqlite3' : 'psql'

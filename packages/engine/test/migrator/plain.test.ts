@@ -7,7 +7,7 @@ import { type DataSourceOptions } from 'typeorm'
 import { dialectNames } from '../run/databases'
 import { entity, id, openProject, type TestProject, text } from './project'
 
-/** Projects that come from TypeORM's own command line. */
+/** Projects that started with TypeORM's own command line. */
 describe.each(dialectNames)('plain TypeORM migrations on %s', (dialect) => {
   const authors = entity('authors', { id, name: text(50) })
   let project: TestProject
@@ -48,7 +48,7 @@ describe.each(dialectNames)('plain TypeORM migrations on %s', (dialect) => {
     } as Partial<DataSourceOptions>)
   }
 
-  it('are the history, and what TypeORM has run counts as applied', async () => {
+  test('form the history, and count as applied if TypeORM ran them', async () => {
     const theirs = await typeorm()
     await theirs.runMigrations()
     const result = await project.migrator([authors]).history({ indicateCurrent: true })
@@ -59,14 +59,14 @@ describe.each(dialectNames)('plain TypeORM migrations on %s', (dialect) => {
     expect((await project.migrator([authors]).current()).upToDate).toBe(true)
   })
 
-  it('run here count as applied for TypeORM', async () => {
+  test('count as applied for TypeORM if upgrade ran them', async () => {
     await project.migrator([authors]).upgrade()
     expect(await (await typeorm()).showMigrations()).toBe(false)
     await project.migrator([authors]).downgrade('-1', { backup: 'never' })
     expect(await (await typeorm()).showMigrations()).toBe(true)
   })
 
-  it('are built upon by new revisions, which TypeORM can run and revert', async () => {
+  test('can be followed by new revisions, which TypeORM can run and revert', async () => {
     const { created, operations } = await project.migrator([authors]).create('widen name', {
       noRename: ['extra'],
       confirm: () => Promise.resolve(true),

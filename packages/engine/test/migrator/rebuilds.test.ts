@@ -6,8 +6,8 @@ import type { EntitySchema } from 'typeorm'
 import { rejection } from '../run/revisions'
 import { books, entity, id, openProject, type TestProject, text } from './project'
 
-/** What only one database has of a table that a revision makes anew: made by hand, no revision knows it. */
-describe('a rebuild on a database that has more than its revisions say', () => {
+/** Parts of a rebuilt table that only one database has: they were made by hand, and no revision knows them. */
+describe('SQLite rebuild with unmanaged objects', () => {
   let project: TestProject
   const events: string[] = []
 
@@ -54,7 +54,7 @@ describe('a rebuild on a database that has more than its revisions say', () => {
   const everything = ['hand index', 'hand_other', 'hand_trigger', 'hand_view']
 
   test.each([{ transaction: 'each' }, { transaction: 'all' }, { outside: true }] as const)(
-    'indexes, triggers and views made by hand are there after up and down (%j)',
+    'keeps unmanaged indexes, triggers and views, up and down (%j)',
     async (mode) => {
       for (const sql of byHand) await rows(sql)
       const file = await create(longer)
@@ -83,7 +83,7 @@ describe('a rebuild on a database that has more than its revisions say', () => {
     },
   )
 
-  test("also a trigger on a table that TypeORM's own migration makes anew", async () => {
+  test("keeps an unmanaged trigger if TypeORM's own API rebuilds the table", async () => {
     await rows(byHand[1] ?? '')
     await writeFile(
       path.join(project.revisions, '1999999999999-plain.ts'),
@@ -101,7 +101,7 @@ describe('a rebuild on a database that has more than its revisions say', () => {
     expect(await names()).toEqual(['hand_trigger'])
   })
 
-  test('a column made by hand is not lost: refused before anything changes, in both directions', async () => {
+  test('is refused before anything changes if it would drop an unmanaged column, up or down', async () => {
     const before = await create([authors(50, { age: { type: 'int', nullable: true } }), books, log], 'age')
     await create([authors(100, { age: { type: 'int', nullable: true } }), books, log])
     await rows('ALTER TABLE authors ADD COLUMN "hand made" text')
@@ -116,7 +116,7 @@ describe('a rebuild on a database that has more than its revisions say', () => {
       ) as string,
       details: { table: 'authors', columns: ['hand made'] },
     })
-    // Not even the revision before it, which would have gone through.
+    // Not even the revision before it ran, which would have succeeded.
     expect(await rows(`SELECT name FROM pragma_table_info('authors') WHERE name = 'age'`)).toEqual([])
     expect(await readdir(project.directory)).not.toContain('backups')
 
@@ -127,7 +127,7 @@ describe('a rebuild on a database that has more than its revisions say', () => {
     expect(before).not.toBe('')
   })
 
-  test('a column that is gone from this database is not made up of its name', async () => {
+  test('is refused if the database lacks a column that it copies', async () => {
     await create(longer)
     await rows('ALTER TABLE authors DROP COLUMN note')
     expect(await rejection(migratorOf(longer).upgrade())).toMatchObject({
@@ -140,7 +140,7 @@ describe('a rebuild on a database that has more than its revisions say', () => {
     expect(await rows('SELECT note FROM authors')).toEqual([{ note: null }, { note: null }])
   })
 
-  test('… and is kept by a revision that adds it, recorded where it is there already', async () => {
+  test('keeps an unmanaged column after a revision that adds it was stamped', async () => {
     await rows('ALTER TABLE authors ADD COLUMN hand text')
     await rows(`UPDATE authors SET hand = 'kept ' || id`)
     const hand = { hand: { type: 'text', nullable: true } } as const
@@ -153,7 +153,7 @@ describe('a rebuild on a database that has more than its revisions say', () => {
     expect(await rows('SELECT hand FROM authors')).toEqual([{ hand: 'kept 1' }, { hand: 'kept 2' }])
   })
 
-  test('… and not by a revision that asks the database what to do: its transaction is rolled back', async () => {
+  test('is rolled back if it turns out during the run that it drops an unmanaged column', async () => {
     await rows('ALTER TABLE authors ADD COLUMN hand text')
     const file = await create(longer)
     const source = await readFile(file, 'utf8')
@@ -168,7 +168,7 @@ describe('a rebuild on a database that has more than its revisions say', () => {
     expect(await rows(`SELECT name FROM pragma_table_info('authors') WHERE name = 'hand'`)).toHaveLength(1)
   })
 
-  test('a table is followed through renames', async () => {
+  test('follows a table that an earlier pending revision renames', async () => {
     const renamed = entity('writers', { id, name: text(50), note: { type: 'text', nullable: true } })
     const renamedBooks = entity('books', { id, author_id: { type: 'int' } })
     await migratorOf([renamed, renamedBooks, log]).create('writers', { rename: ['authors=writers'] })
@@ -192,7 +192,7 @@ describe('a rebuild on a database that has more than its revisions say', () => {
       'trigger hand on log',
     ],
     ['view', `CREATE VIEW hand AS SELECT note FROM authors`, 'view hand'],
-  ])('a hand-made %s that would no longer work fails the revision, and is named', async (_kind, sql, what) => {
+  ])('fails if an unmanaged %s would no longer work, and names it', async (_kind, sql, what) => {
     await rows(sql)
     const without = entity('authors', { id, name: text(100) })
     await create([without, books, log], 'no notes')
@@ -208,14 +208,14 @@ describe('a rebuild on a database that has more than its revisions say', () => {
     expect(await rows('PRAGMA legacy_alter_table')).toEqual([{ legacy_alter_table: 0 }])
   })
 
-  test('what does not work before does not stop anything', async () => {
+  test('ignores an unmanaged view that was already broken', async () => {
     await rows(`CREATE VIEW hand AS SELECT missing FROM authors`)
     await create(longer)
     await migratorOf(longer).upgrade()
     expect(await names()).toEqual(['hand'])
   })
 
-  test('constraints made by hand go, and are named', async () => {
+  test('drops unmanaged constraints with a warning', async () => {
     for (const sql of [
       'PRAGMA foreign_keys = OFF',
       `CREATE TABLE "new" ("id" integer PRIMARY KEY NOT NULL, "name" varchar(50) NOT NULL, "note" text, CHECK ("name" <> ''))`,
@@ -233,7 +233,7 @@ describe('a rebuild on a database that has more than its revisions say', () => {
     ])
   })
 
-  test.each([{}, { outside: true }])('rows that a copy leaves out fail the revision (%j)', async (mode) => {
+  test.each([{}, { outside: true }])('fails if its copy leaves out rows (%j)', async (mode) => {
     const file = await create(longer)
     const source = await readFile(file, 'utf8')
     await writeFile(
@@ -252,7 +252,7 @@ describe('a rebuild on a database that has more than its revisions say', () => {
     expect(await rows(`SELECT name FROM sqlite_master WHERE name LIKE 'aludel_%_authors'`)).toEqual([])
   })
 
-  test('what an earlier rebuild left behind is named, with the way out', async () => {
+  test('names a leftover table of an earlier rebuild, and the command to drop it', async () => {
     await create(longer)
     await rows('CREATE TABLE aludel_new_authors (id)')
     expect(await rejection(migratorOf(longer).upgrade())).toMatchObject({
@@ -264,7 +264,7 @@ describe('a rebuild on a database that has more than its revisions say', () => {
     await migratorOf(longer).upgrade()
   })
 
-  test('a backup is made before a rebuild that leaves a column behind, and before no other', async () => {
+  test('makes a backup only if it drops a column', async () => {
     await create(longer)
     expect((await migratorOf(longer).upgrade()).backup).toBeNull()
     const without = [entity('authors', { id, name: text(120) }), books, log]
@@ -274,7 +274,7 @@ describe('a rebuild on a database that has more than its revisions say', () => {
     expect((await migrator.upgrade()).backup).not.toBeNull()
   })
 
-  test('revisions that cannot be replayed any more: said, and not in the way', async () => {
+  test('warns if the revisions cannot be replayed, and runs anyway', async () => {
     await create(longer)
     const [first] = (await readdir(project.revisions)).sort()
     const file = path.join(project.revisions, first ?? '')
@@ -289,8 +289,8 @@ describe('a rebuild on a database that has more than its revisions say', () => {
   })
 })
 
-describe('a revision that SQLite can do without a rebuild', () => {
-  test('a new reference, a new enum: no copy of the rows, up or down', async () => {
+describe('create on SQLite', () => {
+  test('adds a foreign key and an enum column without a rebuild, up and down', async () => {
     const project = await openProject('sqlite')
     try {
       const authors = entity('authors', { id, name: text(50) })

@@ -12,7 +12,7 @@ import type { RepairChange } from '../../src/results'
 import { dialectNames } from '../run/databases'
 import { entity, id, openProject, type TestProject, text } from './project'
 
-describe.each(dialectNames)('what history and files disagree about, on %s', (dialect) => {
+describe.each(dialectNames)('Migrator with a history that disagrees with the files on %s', (dialect) => {
   const ids = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb', 'cccccccccccc'] as const
   const shapes = [
     entity('authors', { id, name: text(50) }),
@@ -25,7 +25,7 @@ describe.each(dialectNames)('what history and files disagree about, on %s', (dia
   const open = (options: Partial<MigratorOptions> = {}) =>
     project.migrator(shapes.slice(-1), {
       onEvent: (event) => {
-        // Whether there is a pg_dump for this server is another matter.
+        // Ignore that there may be no pg_dump for this server.
         if (event.type === 'warning' && !event.message.startsWith('no backup')) warnings.push(event.message)
       },
       ...options,
@@ -64,7 +64,7 @@ describe.each(dialectNames)('what history and files disagree about, on %s', (dia
 
   const wider = (from: string): string => from.replaceAll('"age"', '"years"')
 
-  it('refuses to upgrade over an edited revision until it is put back or accepted', async () => {
+  test('refuses to upgrade past an edited revision until repair accepts it', async () => {
     await open().upgrade(ids[1])
     expect(await found()).toEqual([])
     await edit('Second', wider)
@@ -102,7 +102,7 @@ describe.each(dialectNames)('what history and files disagree about, on %s', (dia
     expect((await open().upgrade()).steps.map(({ revision }) => revision)).toEqual([ids[2]])
   })
 
-  it('takes a file that was put back, formatted, compiled, or moved for what it was', async () => {
+  test('takes a file that was restored, formatted or compiled for unedited', async () => {
     await open().upgrade(ids[1])
     const before = await readFile(await fileOf('Second'), 'utf8')
     await edit('Second', wider)
@@ -119,7 +119,7 @@ describe.each(dialectNames)('what history and files disagree about, on %s', (dia
     expect(warnings).toEqual([])
   })
 
-  it('is a warning when nothing is pending, and costs start-up nothing', async () => {
+  test('warns about an edited revision when nothing is pending, but not at start-up', async () => {
     await open().upgrade()
     await edit('Second', wider)
     await open().upgrade()
@@ -127,7 +127,7 @@ describe.each(dialectNames)('what history and files disagree about, on %s', (dia
     expect(await open().initialize()).toMatchObject({ action: 'none', warnings: [] })
   })
 
-  it('undoes an edited revision when that is confirmed, and says so', async () => {
+  test('downgrades an edited revision if confirmed, or else with a warning', async () => {
     await open().upgrade()
     await edit('Third', (from) => from.replace('async down(', 'async down(\n'))
     await edit('Third', (from) => from.replaceAll('"town"', '"town" '))
@@ -150,7 +150,7 @@ describe.each(dialectNames)('what history and files disagree about, on %s', (dia
     expect(warnings).toEqual([`${ids[1]} (Second) was edited after it was applied`])
   })
 
-  it('shows the difference to the text that was applied, from git', async () => {
+  test('shows the difference from the text that was applied, found in git', async () => {
     const git = (...words: string[]): void => {
       execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...words], { cwd: project.directory })
     }
@@ -172,7 +172,7 @@ describe.each(dialectNames)('what history and files disagree about, on %s', (dia
     expect(lines.filter((line) => /^-[^-]/.test(line)).join('\n')).toContain('"age"')
   })
 
-  it('names what no file has, compares nothing with it, and forgets it by name', async () => {
+  test('names an applied revision without a file, and removes and restores its row by name', async () => {
     await open().upgrade()
     const file = await fileOf('Third')
     const name = await nameOf('Third')
@@ -203,7 +203,7 @@ describe.each(dialectNames)('what history and files disagree about, on %s', (dia
     expect((await open().check({ database: true })).database).toMatchObject({ clean: true, findings: [] })
   })
 
-  it('restores no row whose parents are not applied, or of what the database does not have', async () => {
+  test('refuses to restore a row without its parents or its schema, unless forced', async () => {
     await open().upgrade(ids[0])
     await expect(open().repair({ restore: [ids[2]] })).rejects.toMatchObject({ code: 'ALUDEL_OUT_OF_ORDER' })
     await expect(open().repair({ restore: [ids[1]] })).rejects.toMatchObject({ code: 'ALUDEL_STAMP_MISMATCH' })
@@ -212,7 +212,7 @@ describe.each(dialectNames)('what history and files disagree about, on %s', (dia
     expect((await open().repair({ restore: [ids[2]], force: true })).findings).toMatchObject([{ kind: 'gap' }])
   })
 
-  it('fills a gap only when told to, and puts the rows in order again', async () => {
+  test('fills a gap only with outOfOrder, and repair puts the rows in order again', async () => {
     await open().upgrade()
     await open().repair({ remove: ['Second'] })
     await project.database.rows('ALTER TABLE "authors" DROP COLUMN "age"')
@@ -235,7 +235,7 @@ describe.each(dialectNames)('what history and files disagree about, on %s', (dia
     expect(rows.map(({ name }) => String(name).slice(0, -13))).toEqual(['First', 'Second', 'Third'])
   })
 
-  it('knows nothing of the files of what TypeORM itself applied, and lets it fill gaps', async () => {
+  test('finds no edits in what TypeORM itself applied, and fills gaps with a warning', async () => {
     const plain = (name: string, stamp: number, up: string) =>
       writeFile(
         path.join(project.revisions, `${String(stamp)}-${name}.js`),
@@ -258,7 +258,7 @@ describe.each(dialectNames)('what history and files disagree about, on %s', (dia
     expect(await found()).toEqual(['late Two'])
   })
 
-  it('believes a stamp, what was recorded last, and what an older version recorded', async () => {
+  test('trusts a stamp, and compares with checksums of an older version', async () => {
     await open().upgrade(ids[1])
     await edit('Second', wider)
     await open().stamp(['base'], { force: true })
@@ -279,11 +279,11 @@ describe.each(dialectNames)('what history and files disagree about, on %s', (dia
     }
     expect(await found()).toEqual([])
     await edit('First', (from) => `${from}// a comment\n`)
-    // The journal of then knows nothing but the text.
+    // The journal of that version has only a checksum of the whole text.
     expect(await found()).toEqual(['edited First'])
   })
 
-  it('finds nothing wrong with what a squash stands for, and forgets all of it with the squash', async () => {
+  test('finds nothing wrong with replaced revisions, and removes them together with the squash', async () => {
     await open().upgrade()
     await edit('Second', wider)
     await edit('Second', (from) => from.replaceAll('"years"', '"age"'))
@@ -301,7 +301,7 @@ describe.each(dialectNames)('what history and files disagree about, on %s', (dia
     expect(await found()).toEqual([expect.stringMatching(/^edited /)])
   })
 
-  it('says which findings there are, and nothing without being asked', async () => {
+  test('returns findings from current only when asked, and none for a sound history', async () => {
     await open().upgrade()
     expect(await open().current()).not.toHaveProperty('findings')
     expect(await open().repair()).toEqual({ repaired: [], changes: [], findings: [] })

@@ -4,7 +4,7 @@ import { initializeDatabase } from '../../src/initialize-database'
 import { postgresUrl } from '../run/databases'
 import { entity, id, openProject, type TestProject, text } from './project'
 
-describe('a PostgreSQL role without rights on the schema', () => {
+describe('initializeDatabase with a PostgreSQL role without rights on the schema', () => {
   const authors = entity('authors', { id, name: text(50) })
   const role = `aludel_weak_${String(process.pid)}`
   let project: TestProject
@@ -23,7 +23,7 @@ describe('a PostgreSQL role without rights on the schema', () => {
     await server.destroy()
   })
 
-  it('is told which right it lacks, and nothing is changed', async () => {
+  test('names the missing grant, and changes nothing', async () => {
     const url = new URL(project.database.address)
     url.username = role
     url.password = 'geheim'

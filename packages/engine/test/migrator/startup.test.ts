@@ -6,7 +6,7 @@ import type { RunEvent } from '../../src/run/events'
 import { dialectNames, tableNames } from '../run/databases'
 import { entity, id, openProject, type TestProject, text } from './project'
 
-describe.each(dialectNames)('start-up on %s', (dialect) => {
+describe.each(dialectNames)('initialize on %s', (dialect) => {
   const authors = entity('authors', { id, name: text(50) })
   const grown = entity('authors', { id, name: text(50), age: { type: 'int', nullable: true } })
   let project: TestProject
@@ -21,7 +21,7 @@ describe.each(dialectNames)('start-up on %s', (dialect) => {
 
   const start = (more: object = {}) => project.migrator([grown]).initialize(more)
 
-  it('runs the revisions on a fresh database, and nothing the second time', async () => {
+  test('runs all revisions on a fresh database, and none the second time', async () => {
     expect(await start()).toMatchObject({
       action: 'upgraded',
       applied: ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'],
@@ -31,7 +31,7 @@ describe.each(dialectNames)('start-up on %s', (dialect) => {
     expect(await start()).toMatchObject({ action: 'none', applied: [], upToDate: true })
   })
 
-  it('asks the database at most twice when nothing is pending', async () => {
+  test('sends at most two queries when nothing is pending', async () => {
     await start()
     const queries: string[] = []
     const dataSource = project.dataSource([grown], {
@@ -54,10 +54,10 @@ describe.each(dialectNames)('start-up on %s', (dialect) => {
     await dataSource.destroy()
   })
 
-  it.each([
+  test.each([
     ['the newest revision', [grown], 'bbbbbbbbbbbb', []],
     ['an older revision', [authors], 'aaaaaaaaaaaa', ['bbbbbbbbbbbb']],
-  ])('stamps tables made by synchronize that equal %s, and goes on', async (_what, entities, _stamped, applied) => {
+  ])('stamps synchronized tables that match %s, and runs the rest', async (_what, entities, _stamped, applied) => {
     const made = await project.database.connect({ entities })
     await made.synchronize()
     expect(await start()).toMatchObject({ action: 'stamped', applied, to: ['bbbbbbbbbbbb'] })
@@ -67,7 +67,7 @@ describe.each(dialectNames)('start-up on %s', (dialect) => {
     })
   })
 
-  it('stops at tables that equal no revision, and touches nothing', async () => {
+  test('refuses tables that match no revision, and changes nothing', async () => {
     await project.database.rows('CREATE TABLE "authors" ("id" int PRIMARY KEY, "name" varchar(7))')
     await expect(start()).rejects.toMatchObject({ code: 'ALUDEL_SCHEMA_MISMATCH', kind: 'refused' })
     // TypeORM 0.3 gives the driver's own error, which is no `Error` of the test's realm: `toThrow` would not see it.
@@ -75,14 +75,14 @@ describe.each(dialectNames)('start-up on %s', (dialect) => {
     expect(await tableNames(project.database)).toEqual(['authors'])
   })
 
-  it('warns and changes nothing with migrate: false', async () => {
+  test('warns and changes nothing with migrate: false', async () => {
     const result = await start({ migrate: false })
     expect(result).toMatchObject({ action: 'outdated', upToDate: false })
     expect(result.warnings.join()).toMatch(/^Database not up to date.*bbbbbbbbbbbb.*aludel migrate upgrade/)
     expect(await tableNames(project.database)).toEqual([])
   })
 
-  describe('before it destroys something', () => {
+  describe('before a revision that loses data', () => {
     const backups = (): string => path.join(project.directory, 'backups')
     const files = (): Promise<string[]> => readdir(backups()).catch(() => [])
     const told: RunEvent[] = []
@@ -99,7 +99,7 @@ describe.each(dialectNames)('start-up on %s', (dialect) => {
     const messages = (type: 'progress' | 'warning'): string[] =>
       told.flatMap((event) => (event.type === type ? [event.message] : []))
 
-    it('makes a backup, or says what it lacks for one', async () => {
+    test('makes a backup, or warns which tool is missing', async () => {
       const result = await project.migrator([authors]).initialize({ listener })
       expect(result).toMatchObject({ action: 'upgraded', applied: ['cccccccccccc'] })
       const [file, ...others] = await files()
@@ -114,12 +114,12 @@ describe.each(dialectNames)('start-up on %s', (dialect) => {
       expect(messages('progress')).toContain(`backed up to ${path.join(backups(), file)}`)
     })
 
-    it('and none when nobody wants one', async () => {
+    test('makes no backup with backup: never', async () => {
       await project.migrator([authors]).initialize({ backup: 'never' })
       expect(await files()).toEqual([])
     })
 
-    it('changes nothing when it fails', async () => {
+    test('changes nothing when the backup fails', async () => {
       if (dialect === 'postgres') return
       await writeFile(backups(), 'a file where the folder should be')
       await expect(project.migrator([authors]).initialize({ listener })).rejects.toMatchObject({
@@ -130,7 +130,7 @@ describe.each(dialectNames)('start-up on %s', (dialect) => {
     })
   })
 
-  describe('when the history fails', () => {
+  describe('when a revision fails', () => {
     beforeEach(async () => {
       await mkdir(project.revisions, { recursive: true })
       await writeFile(
@@ -142,28 +142,28 @@ describe.each(dialectNames)('start-up on %s', (dialect) => {
       )
     })
 
-    it('throws the original error', async () => {
+    test('throws the original error', async () => {
       await expect(start()).rejects.toMatchObject({
         code: 'ALUDEL_STATEMENT',
         message: expect.stringContaining('no_such_table') as string,
       })
     })
 
-    it('makes an empty database from the entities with fallback: create, and stamps the heads', async () => {
+    test('fills an empty database from the entities with fallback: create, and stamps the heads', async () => {
       const result = await start({ fallback: 'create' })
       expect(result).toMatchObject({ action: 'created', upToDate: true })
       expect(await tableNames(project.database)).toEqual(['authors'])
       expect(await start()).toMatchObject({ action: 'none' })
     })
 
-    it('falls back on an empty database only', async () => {
+    test('does not fall back if a revision is already applied', async () => {
       await project.migrator([grown]).upgrade('aaaaaaaaaaaa')
       await expect(start({ fallback: 'create' })).rejects.toMatchObject({ code: 'ALUDEL_STATEMENT' })
       expect((await project.migrator([grown]).current()).current).toEqual(['bbbbbbbbbbbb'])
     })
   })
 
-  it('warns when the database is ahead of the files', async () => {
+  test('warns about an applied revision without a file', async () => {
     await start()
     await project.database.rows(
       `INSERT INTO "migrations" ("timestamp", "name") VALUES (1999999999998, 'FromTheFuture1999999999998')`,

@@ -2,8 +2,8 @@ import type { CreateOptions } from '../../src'
 import { dialectNames } from '../run/databases'
 import { entity, type EntityOption, id, openProject, type TestProject, text } from './project'
 
-/** Names that swap, or each of which is the old one of another: nobody can be asked about them, so somebody says it. */
-describe.each(dialectNames)('names that change hands on %s', (dialect) => {
+/** Names that swap, or that move along a chain: create cannot ask about these renames, so the caller names them. */
+describe.each(dialectNames)('create with swapped names on %s', (dialect) => {
   let project: TestProject
 
   beforeEach(async () => {
@@ -34,7 +34,7 @@ describe.each(dialectNames)('names that change hands on %s', (dialect) => {
 
   const unique = { ...text(50), unique: true }
 
-  test('two columns, with what hangs on them', async () => {
+  test('swaps two columns with their index, check and unique constraint', async () => {
     const people = (first: object, last: object) => [
       entity('people', { id, given: first, family: last } as never, {
         indices: [{ name: 'by_family', columns: ['family'] }],
@@ -57,7 +57,7 @@ describe.each(dialectNames)('names that change hands on %s', (dialect) => {
     await are({ id: 1, given: 'Lovelace', family: 'Ada' })
   })
 
-  test('columns in a chain', async () => {
+  test('renames columns in a chain', async () => {
     const versions = (...names: string[]) => [
       entity('versions', { id, ...Object.fromEntries(names.map((name) => [name, text(50)])) }),
     ]
@@ -79,7 +79,7 @@ describe.each(dialectNames)('names that change hands on %s', (dialect) => {
     })
   })
 
-  test('a column that takes the name of one that is dropped', async () => {
+  test('gives a column the name of a dropped one', async () => {
     const users = (columns: object) => [entity('users', { id, ...columns } as never)]
     await createAndUpgrade(users({ name: text(50), full_name: text(50) }))
     await rows(`INSERT INTO "users" VALUES (1, 'ada', 'Ada Lovelace')`)
@@ -93,7 +93,7 @@ describe.each(dialectNames)('names that change hands on %s', (dialect) => {
     expect(await rows('SELECT * FROM "users"')).toEqual([{ id: 1, name: 'Ada Lovelace' }])
   })
 
-  test('two tables, with a key between them and columns of their own', async () => {
+  test('swaps two tables with a foreign key between them', async () => {
     const key = { name: 'fk', referencedColumnNames: ['id'] }
     const before = [
       entity('posts', { id, title: unique }),
@@ -126,7 +126,7 @@ describe.each(dialectNames)('names that change hands on %s', (dialect) => {
     })
   })
 
-  test('values of an enum', async () => {
+  test('swaps two values of an enum', async () => {
     const type = dialect === 'postgres' ? 'enum' : 'simple-enum'
     const mood = (more: object = {}) => [
       entity('moods', { id, mood: { type, enum: ['high', 'low', 'none'], default: 'low', ...more } }),
@@ -144,7 +144,7 @@ describe.each(dialectNames)('names that change hands on %s', (dialect) => {
     })
   })
 
-  test('indexes that swap are renamed and not built again', async () => {
+  test('renames swapped indexes and does not rebuild them', async () => {
     const lists = (first: string, second: string) => [
       entity(
         'lists',
@@ -163,7 +163,7 @@ describe.each(dialectNames)('names that change hands on %s', (dialect) => {
     await undoAndRedo(lists('b', 'a'), async () => undefined)
   })
 
-  test('a view reads what has the name now', async () => {
+  test('lets a view read the column that has the name now', async () => {
     const view = (columns: object) => [
       entity('facts', { id, ...columns } as never),
       entity('readings', { claim: { type: 'text', primary: true } }, {
@@ -181,7 +181,7 @@ describe.each(dialectNames)('names that change hands on %s', (dialect) => {
     })
   })
 
-  test('columns in a chain, beside a table whose name another one gets that they reference', async () => {
+  test('renames columns in a chain and references a new table under the name of a renamed one', async () => {
     const tables = (items: object, rest: object = {}) => [
       entity('items', { id, ...items } as never, rest),
       entity('places', { id, label: text(50) }),
@@ -204,7 +204,7 @@ describe.each(dialectNames)('names that change hands on %s', (dialect) => {
     })
   })
 
-  test('a column that is referenced, and a new one under its name', async () => {
+  test('renames a referenced column and adds a new one under its old name', async () => {
     const key = { name: 'fk', target: 'goods', columnNames: ['good'], referencedColumnNames: ['code'] }
     const before = [
       entity('goods', { id, code: unique }),

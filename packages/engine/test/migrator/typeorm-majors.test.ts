@@ -8,13 +8,13 @@ import { openProject, type TestProject } from './project'
 
 /**
  * TypeORM derives the names of constraints and indexes from what they are about, and 1.x does so by another rule than 0.3
- * wherever that is not ASCII. A project that goes from one to the other keeps what it has, under new names.
+ * wherever that is not ASCII. A project that moves from one to the other keeps what it has, under new names.
  */
 
 type Typeorm = typeof current
 const majors = { 0.3: legacy as unknown as Typeorm, 1: current } as const
 
-/** Tables, columns and expressions with letters that the two hash differently; nothing has a name of its own. */
+/** Tables, columns and expressions with letters that the two hash differently; nothing has an explicit name. */
 function entitiesOf({ EntitySchema }: Typeorm, dialect: DialectName): EntitySchema[] {
   return [
     new EntitySchema({
@@ -47,7 +47,7 @@ function entitiesOf({ EntitySchema }: Typeorm, dialect: DialectName): EntitySche
   ]
 }
 
-/** The names that 0.3 gives, as `@typeorm/legacy-naming-strategies` has them. */
+/** The names of 0.3, as `@typeorm/legacy-naming-strategies` gives them. */
 class OldNames extends legacy.DefaultNamingStrategy {}
 
 class OwnNames extends current.DefaultNamingStrategy {
@@ -73,7 +73,7 @@ class OwnNames extends current.DefaultNamingStrategy {
   }
 }
 
-describe.each(dialectNames)('a project that goes from TypeORM 0.3 to 1 on %s', (dialect) => {
+describe.each(dialectNames)('project that moves from TypeORM 0.3 to 1 on %s', (dialect) => {
   let project: TestProject
 
   beforeEach(async () => {
@@ -90,7 +90,7 @@ describe.each(dialectNames)('a project that goes from TypeORM 0.3 to 1 on %s', (
     } as DataSourceOptions)
   }
 
-  /** A revision of the entities as this TypeORM has them, applied. */
+  /** Creates and applies a revision of the entities, as this version of TypeORM has them. */
   async function change(major: keyof typeof majors, message: string, more: Partial<DataSourceOptions> = {}) {
     const migrator = project.migrator([], { dataSource: dataSource(major, more) })
     const { created, operations } = await migrator.create(message)
@@ -100,7 +100,7 @@ describe.each(dialectNames)('a project that goes from TypeORM 0.3 to 1 on %s', (
     return { created, operations, clean }
   }
 
-  /** Nothing but renames, and some of them: what is called alike by both would prove nothing. */
+  /** Expects renames and nothing else: names that are equal in both versions would prove nothing. */
   function expectRenames({ operations, clean }: Awaited<ReturnType<typeof change>>): void {
     const ops = new Set(operations.map(({ op }) => op))
     expect([...ops].sort()).toEqual(['renameConstraint', 'renameIndex'])
@@ -113,7 +113,7 @@ describe.each(dialectNames)('a project that goes from TypeORM 0.3 to 1 on %s', (
     await project.database.rows('SELECT * FROM "stücke" ORDER BY "schlüssel"'),
   ]
 
-  test('keeps its rows, and renames what is called otherwise', async () => {
+  test('keeps its rows, and only renames constraints and indexes', async () => {
     expect(await change(0.3, 'first')).toMatchObject({ clean: true })
     await project.database.rows(`INSERT INTO "größen" ("höhe", "maß", "von") VALUES (1, 'ü', 0), (2, 'm', 1)`)
     await project.database.rows(`INSERT INTO "stücke" ("schlüssel", "größe") VALUES ('s', 1), ('t', 2)`)
@@ -130,7 +130,7 @@ describe.each(dialectNames)('a project that goes from TypeORM 0.3 to 1 on %s', (
     await migrator.close()
   })
 
-  test('renames when the naming strategy is another, and changes nothing when it gives the old names', async () => {
+  test('renames only if the naming strategy gives other names', async () => {
     await change(0.3, 'first')
     await project.database.rows(`INSERT INTO "größen" ("höhe", "maß") VALUES (1, 'ü')`)
     const before = await rows()

@@ -19,11 +19,11 @@ describe.each(dialectNames)('unlock on %s', (dialect) => {
       ...options,
     })
 
-  it('says so when nobody holds the lock', async () => {
+  test('reports that nobody holds the lock', async () => {
     expect(await project.migrator([authors]).unlock()).toEqual({ lock: null, removed: false })
   })
 
-  it('leaves a session alone, with --force as well, and says whose it is', async () => {
+  test('refuses to end a session lock, even with --force, and names its holder', async () => {
     const held = await hold()
     for (const force of [false, true]) {
       expect(await rejection(project.migrator([authors]).unlock({ force }))).toMatchObject({
@@ -39,7 +39,7 @@ describe.each(dialectNames)('unlock on %s', (dialect) => {
   })
 
   if (dialect === 'postgres') {
-    it('asks before it ends a dead lease, and ends that one only', async () => {
+    test('asks before it ends an expired lease, and ends only that lease', async () => {
       const held = await hold({ kind: 'lease', leaseMs: 600_000 })
       const expire = () =>
         project.database.rows(
@@ -73,7 +73,7 @@ describe.each(dialectNames)('unlock on %s', (dialect) => {
       await held.release()
     })
 
-    it('refuses a live lease; forced, its holder can do nothing more', async () => {
+    test('refuses a live lease unless forced, and then its holder loses the lock', async () => {
       const held = await hold({ kind: 'lease' })
       const migrator = project.migrator([authors])
       expect(await rejection(migrator.unlock())).toMatchObject({
@@ -86,7 +86,7 @@ describe.each(dialectNames)('unlock on %s', (dialect) => {
       await (await hold({ kind: 'lease' })).release()
     })
 
-    it('the table of leases is nobody’s schema', async () => {
+    test('leaves a table of leases that create and check ignore', async () => {
       await (await hold({ kind: 'lease' })).release()
       const migrator = project.migrator([authors])
       await migrator.create('first')

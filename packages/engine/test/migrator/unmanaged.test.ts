@@ -14,7 +14,7 @@ import { entity, id, openProject, type TestProject, text } from './project'
 const yes = { confirm: () => Promise.resolve(true) }
 type CreateOptions = NonNullable<Parameters<Migrator['create']>[1]>
 
-/** What somebody made by hand, by its pattern; every one of a kind that no entity describes. */
+/** Unmanaged objects and their patterns, one of each kind that no entity describes. */
 const handMade = {
   sqlite: {
     up: [
@@ -92,7 +92,7 @@ const handMade = {
   },
 }
 
-describe.each(dialectNames)('what was made by hand on %s', (dialect) => {
+describe.each(dialectNames)('unmanaged object on %s', (dialect) => {
   const { up, down, patterns } = handMade[dialect]
   let project: TestProject
 
@@ -129,7 +129,7 @@ describe.each(dialectNames)('what was made by hand on %s', (dialect) => {
     return { result, asked, patterns: asked.map(({ pattern }) => pattern).sort() }
   }
 
-  it('is never dropped in silence: with nobody to ask the flags are shown, and nothing is written', async () => {
+  test('makes create list the flags and write nothing if nobody can be asked', async () => {
     await expect(project.migrator([posts()]).create('second', yes)).rejects.toMatchObject({
       code: 'ALUDEL_UNMANAGED_QUESTION',
       kind: 'refused',
@@ -140,7 +140,7 @@ describe.each(dialectNames)('what was made by hand on %s', (dialect) => {
     expect(Object.keys(await project.files())).toHaveLength(2)
   })
 
-  it('is asked about once each, and what is kept is no difference any more', async () => {
+  test('raises one question, and is no difference any more once it is kept', async () => {
     const { asked, result, patterns: asking } = await answered('keep')
     expect(asking).toEqual(patterns)
     expect(asked[0]?.madeBy?.path).toMatch(/-byhand\.js$/)
@@ -157,7 +157,7 @@ describe.each(dialectNames)('what was made by hand on %s', (dialect) => {
     })
   })
 
-  it('is remembered in a configuration file in JSON, which keeps its layout', async () => {
+  test('is added to a configuration file in JSON, which keeps its layout', async () => {
     const configPath = path.join(project.directory, 'aludel.config.json')
     const before =
       '{\n    "revisions": "./migrations", "dialects": ["sqlite"],\n\n    "unmanaged": ["table:other"]\n}\n'
@@ -171,7 +171,7 @@ describe.each(dialectNames)('what was made by hand on %s', (dialect) => {
     )
   })
 
-  it('says the line to add where the configuration is a program', async () => {
+  test('raises a warning with the line to add if the configuration is a program', async () => {
     const warnings: string[] = []
     const { result } = await answered(
       'keep',
@@ -188,7 +188,7 @@ describe.each(dialectNames)('what was made by hand on %s', (dialect) => {
     expect(warnings.join('\n')).toMatch(/aludel\.config\.ts.*\n {2}unmanaged: \['.*'index:posts\.ix_title'.*\],/)
   })
 
-  it('goes by flags, patterns too; renames and losses are asked about as ever', async () => {
+  test('is kept or dropped by flags with patterns, without a question', async () => {
     const { result } = await answered('keep', [posts()], {
       keep: patterns.filter((pattern) => !pattern.startsWith('index:')),
       drop: ['index:posts.*'],
@@ -202,7 +202,7 @@ describe.each(dialectNames)('what was made by hand on %s', (dialect) => {
     expect((await project.migrator([posts()], known).check({ database: true })).database?.clean).toBe(true)
   })
 
-  it('is dropped on word, and comes back with the downgrade', async () => {
+  test('is dropped if so answered, and is restored by the downgrade', async () => {
     const { result } = await answered('drop')
     expect(result.operations.length).toBeGreaterThanOrEqual(patterns.length)
     await project.migrator([posts()]).upgrade()
@@ -214,7 +214,7 @@ describe.each(dialectNames)('what was made by hand on %s', (dialect) => {
     expect((await project.migrator([posts()]).check({ database: true })).database?.clean).toBe(true)
   })
 
-  it('stays where columns under it change, and does its work afterwards', async () => {
+  test('survives changes to its columns, and still works afterwards', async () => {
     await project.database.rows(`INSERT INTO posts (id, title, body) VALUES (1, 'one', 'b')`)
     const changed = posts({ type: 'text' } as never, { rating: { type: 'int', default: 3 } })
     const { result } = await answered('keep', [changed])
@@ -238,7 +238,7 @@ describe.each(dialectNames)('what was made by hand on %s', (dialect) => {
     expect(await project.database.rows('SELECT views FROM posts')).toEqual([{ views: 2 }])
   })
 
-  it('follows a table and a column that are renamed', async () => {
+  test('follows a renamed table and a renamed column', async () => {
     await project.database.rows(`INSERT INTO posts (id, title, body) VALUES (1, 'one', 'b')`)
     const renamed = entity(
       'articles',
@@ -248,11 +248,11 @@ describe.each(dialectNames)('what was made by hand on %s', (dialect) => {
     const { result } = await answered('keep', [renamed], {
       rename: ['posts=articles', 'articles.title=headline'],
       keep: patterns,
-      // A view's or a function's own text is nothing that a tool can rename.
+      // A tool cannot rename within the text of a view or a function.
     })
     expect(result.destroys).toEqual([])
     await project.migrator([renamed]).upgrade()
-    // Whoever made it is found under the name that it had then.
+    // The revision that made it is found under the name that it had then.
     const asked = (await project.migrator([renamed]).check()).handMade
     expect(asked.map(({ pattern, madeBy }) => [pattern, madeBy?.message]).sort()).toEqual(
       patterns.map((pattern) => [pattern.replace(':posts.', ':articles.'), 'by hand']),
@@ -268,7 +268,7 @@ describe.each(dialectNames)('what was made by hand on %s', (dialect) => {
     expect((await project.migrator([renamed], known).check({ database: true })).database?.clean).toBe(true)
   })
 
-  it('is not what a generator made: an index that leaves the entity is dropped without a question', async () => {
+  test('is never a generated index: one that leaves its entity is dropped without a question', async () => {
     const bare = entity('posts', {
       id,
       title: text(80),
@@ -280,7 +280,7 @@ describe.each(dialectNames)('what was made by hand on %s', (dialect) => {
     expect(result.operations.map(({ op, name }) => [op, name])).toEqual([['dropIndex', 'ix_views']])
   })
 
-  it('is not what a generator made before its table got another name, by an earlier revision or by this one', async () => {
+  test('is never a generated object of a table that was renamed since or is renamed now', async () => {
     const { columns } = posts().options
     const extra = { ...columns, extra: text(20, { nullable: true }) }
     const indices = [{ name: 'ix_views', columns: ['views'] }]
@@ -296,7 +296,7 @@ describe.each(dialectNames)('what was made by hand on %s', (dialect) => {
     expect(result.operations.map(({ op }) => op)).toEqual(expect.arrayContaining(['dropColumn', 'dropIndex']))
   })
 
-  it('is reported by check, apart from the operations', async () => {
+  test('is reported by check, separately from the operations', async () => {
     const { clean, operations, handMade: found } = await project.migrator([posts()]).check()
     expect({ clean, operations }).toEqual({ clean: false, operations: [] })
     expect(found.map(({ pattern }) => pattern).sort()).toEqual(patterns)
@@ -313,7 +313,7 @@ describe.each(dialectNames)('what was made by hand on %s', (dialect) => {
     })
   })
 
-  it('is left alone where the entity says synchronize: false', async () => {
+  test('raises no question if its entity declares synchronize: false', async () => {
     const declared = entity(
       'posts',
       { id, title: text(80), body: { type: 'text', nullable: true }, views: { type: 'int', default: 0 } },
@@ -328,7 +328,7 @@ describe.each(dialectNames)('what was made by hand on %s', (dialect) => {
     expect(asking).toEqual(patterns.filter((pattern) => pattern !== 'index:posts.ix_title'))
   })
 
-  it('refuses a pattern that is none, and says what one looks like', async () => {
+  test('cannot be named by an invalid pattern, and the error shows a valid one', async () => {
     await expect(answered('keep', [posts()], { keep: ['ix_title'] })).rejects.toMatchObject({
       code: 'ALUDEL_USAGE',
       message: '--keep: "ix_title" is no pattern of the form kind:name',
@@ -338,7 +338,7 @@ describe.each(dialectNames)('what was made by hand on %s', (dialect) => {
   })
 })
 
-describe.each(dialectNames)('on %s', (dialect) => {
+describe.each(dialectNames)('Migrator on %s', (dialect) => {
   let project: TestProject
   const notes = (columns: object = {}) => entity('notes', { id, ...columns })
   const body = { body: { type: 'text', nullable: true } }
@@ -349,7 +349,7 @@ describe.each(dialectNames)('on %s', (dialect) => {
   })
   afterEach(() => project.remove())
 
-  it('a trigger of a column that goes can not be kept', async () => {
+  test('cannot keep a trigger of a dropped column', async () => {
     await writeByHand(
       project,
       dialect === 'sqlite'
@@ -373,7 +373,7 @@ describe.each(dialectNames)('on %s', (dialect) => {
     expect(result.operations.map(({ op }) => op)).toEqual(['dropTrigger', 'dropColumn'])
   })
 
-  it('a second create is compared with the first revision although that is still pending', async () => {
+  test('creates a second revision on top of a first that is still pending', async () => {
     const changed = [notes({ ...body, title: text(20, { nullable: true }) })]
     await project.migrator(changed).create('title')
     expect((await project.migrator(changed).create('title again')).created).toBeNull()
@@ -388,7 +388,7 @@ describe.each(dialectNames)('on %s', (dialect) => {
     })
   })
 
-  it('what others manage is seen by no command', async () => {
+  test('hides ignored objects from check, stamp and create', async () => {
     await project.migrator([notes(body)]).upgrade()
     await project.database.rows('CREATE TABLE spatial_ref_sys (id integer)')
     await project.database.rows('CREATE INDEX ix_theirs ON notes (body)')

@@ -4,7 +4,7 @@ import type { CreateOptions } from '../../src'
 import { entity, id, openProject, type TestProject, text } from './project'
 
 /** What only PostgreSQL has: schemas, arrays, exact types, types of keys. */
-describe('values on postgres', () => {
+describe('migration of PostgreSQL values', () => {
   let project: TestProject
 
   beforeEach(async () => {
@@ -27,7 +27,7 @@ describe('values on postgres', () => {
 
   const undo = () => project.migrator([]).downgrade('-1')
 
-  it('moves a table to another schema under another name, where its old name is taken there', async () => {
+  test('moves a table to another schema and renames it if its old name is taken there', async () => {
     const other = entity(
       'other',
       { id: { ...id, primaryKeyConstraintName: 'pk_other' } },
@@ -66,7 +66,7 @@ describe('values on postgres', () => {
     ),
   ]
 
-  it('gives a key another type together with its foreign keys, or says what it needs', async () => {
+  test('changes the type of a key and its foreign keys, or asks for --using', async () => {
     await createAndUpgrade(parents('int'))
     await rows('INSERT INTO "parents" ("id") VALUES (1), (2)')
     await rows('INSERT INTO "children" ("id", "parent") VALUES (1, 2)')
@@ -100,19 +100,26 @@ describe('values on postgres', () => {
     expect(await rows('SELECT "parent" FROM "children"')).toEqual([{ parent: '2' }])
   })
 
-  it.each([
-    ['an array of several becomes one', { type: 'int', array: true }, '{1,2}', '{7}', { type: 'int' }, 7],
+  test.each([
+    ['an array of several values becomes a scalar', { type: 'int', array: true }, '{1,2}', '{7}', { type: 'int' }, 7],
     [
-      'digits behind the point go',
+      'decimal digits are dropped',
       { type: 'numeric', precision: 10, scale: 2 },
       '1.55',
       '1.50',
       { type: 'numeric', precision: 10, scale: 1 },
       '1.5',
     ],
-    ['a text is shortened', text(20), 'too long for it', 'short', text(6), 'short'],
-    ['a time of day goes', { type: 'timestamp' }, '2020-01-02 03:04', '2020-01-02', { type: 'date' }, '2020-01-02'],
-  ])('stops where %s', async (_name, before, bad, good, after, expected) => {
+    ['a text is cut', text(20), 'too long for it', 'short', text(6), 'short'],
+    [
+      'a time of day is dropped',
+      { type: 'timestamp' },
+      '2020-01-02 03:04',
+      '2020-01-02',
+      { type: 'date' },
+      '2020-01-02',
+    ],
+  ])('stops the upgrade where %s', async (_name, before, bad, good, after, expected) => {
     const things = (column: object) => [entity('things', { id, v: column } as never)]
     await createAndUpgrade(things(before))
     await rows(`INSERT INTO "things" ("id", "v") VALUES (1, '${bad}')`)

@@ -4,8 +4,8 @@ import type { BackfillQuestion, CreateConfirmation, CreateOptions } from '../../
 import { dialectNames } from '../run/databases'
 import { entity, id, openProject, type TestProject, text } from './project'
 
-/** What becomes of rows when columns change: every case with rows in the table, up and down. */
-describe.each(dialectNames)('values on %s', (dialect) => {
+/** How rows change with their columns: every case has rows in the table, up and down. */
+describe.each(dialectNames)('migration of values on %s', (dialect) => {
   let project: TestProject
 
   beforeEach(async () => {
@@ -36,7 +36,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
   const newestFile = async () => Object.values(await project.files()).at(-1) ?? ''
   const named = (name: object = text(50)) => people({ name })
 
-  describe('a new column that takes no NULL', () => {
+  describe('new NOT NULL column', () => {
     const wanted = people({ name: text(50), initial: text(1) })
 
     beforeEach(async () => {
@@ -44,7 +44,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
       await rows(`INSERT INTO "people" ("id", "name") VALUES (1, 'Ada'), (2, 'Grace')`)
     })
 
-    it('is filled from the others', async () => {
+    test('is filled by a backfill expression over other columns', async () => {
       const result = await createAndUpgrade(wanted, { backfill: ['people.initial=substr(name, 1, 1)'] })
       expect(result.needs).toBeUndefined()
       expect(result.answers).toEqual([
@@ -63,7 +63,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
       ])
     })
 
-    it('is asked about, with the number of rows', async () => {
+    test('raises a question with the number of rows', async () => {
       const asked: BackfillQuestion[] = []
       await createAndUpgrade(wanted, {
         askBackfill: (question) => {
@@ -75,7 +75,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
       expect(await rows('SELECT DISTINCT "initial" FROM "people"')).toEqual([{ initial: '?' }])
     })
 
-    it('needs an empty table otherwise, and the revision stops where it is not', async () => {
+    test('needs an empty table if there is no backfill, or else the upgrade fails', async () => {
       await expect(project.migrator(wanted).create('change')).rejects.toMatchObject({
         code: 'ALUDEL_CONFIRMATION',
         details: { needs: [{ kind: 'noRows', column: 'people.initial', rows: 2, dialects: [dialect] }] },
@@ -98,7 +98,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
       await migrator.upgrade()
     })
 
-    it('may read a column that goes, one that is renamed, and other tables', async () => {
+    test('is filled from a dropped column, a renamed column or a subquery', async () => {
       const { created } = await createAndUpgrade(people({ label: text(50), initial: text(1), age: { type: 'int' } }), {
         rename: ['people.name=label'],
         backfill: ['people.initial=substr(label, 1, 1)', 'people.age=(SELECT count(*) FROM people)'],
@@ -120,7 +120,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
     })
   })
 
-  it('puts values back where a dropped column takes no NULL, or stops', async () => {
+  test('restores a dropped NOT NULL column by a down backfill, or else fails', async () => {
     const wide = people({ name: text(50), country: text(2) })
     await createAndUpgrade(wide)
     await rows(`INSERT INTO "people" ("id", "name", "country") VALUES (1, 'Ada', 'gb')`)
@@ -135,7 +135,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
     expect(await rows('SELECT * FROM "people"')).toEqual([{ id: 1, name: 'Ada', country: '??' }])
   })
 
-  describe('a column that takes no NULL any more', () => {
+  describe('column that becomes NOT NULL', () => {
     const nullable = named(text(50, { nullable: true }))
 
     beforeEach(async () => {
@@ -143,19 +143,19 @@ describe.each(dialectNames)('values on %s', (dialect) => {
       await rows(`INSERT INTO "people" ("id", "name") VALUES (1, 'Ada'), (2, NULL)`)
     })
 
-    it('gets what was said', async () => {
+    test('gets the backfill value in place of NULL', async () => {
       await createAndUpgrade(named(), { backfill: [`people.name='person ' || id`] })
       expect(await rows('SELECT "name" FROM "people" ORDER BY "id"')).toEqual([{ name: 'Ada' }, { name: 'person 2' }])
       await undo()
       expect(await rows('SELECT "name" FROM "people" ORDER BY "id"')).toEqual([{ name: 'Ada' }, { name: 'person 2' }])
     })
 
-    it('gets its default', async () => {
+    test('gets its default in place of NULL', async () => {
       await createAndUpgrade(named(text(50, { default: 'nobody' })))
       expect(await rows('SELECT "name" FROM "people" ORDER BY "id"')).toEqual([{ name: 'Ada' }, { name: 'nobody' }])
     })
 
-    it('gets what was said in its new type', async () => {
+    test('gets the backfill value in its new type', async () => {
       await createAndUpgrade(named({ type: 'text' }), { backfill: [`people.name='a name that is long'`] })
       expect(await rows('SELECT "name" FROM "people" ORDER BY "id"')).toEqual([
         { name: 'Ada' },
@@ -163,7 +163,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
       ])
     })
 
-    it('stops where there are NULLs', async () => {
+    test('stops the upgrade while there are NULLs', async () => {
       const questions: CreateConfirmation[] = []
       const migrator = project.migrator(named())
       await migrator.create('change', {
@@ -184,10 +184,10 @@ describe.each(dialectNames)('values on %s', (dialect) => {
     })
   })
 
-  describe('flags', () => {
+  describe('flags of create', () => {
     beforeEach(() => createAndUpgrade(named()))
 
-    it.each([
+    test.each([
       [
         { backfill: ['people.name=1'] },
         '--backfill people.name=1: no column people.name is new, or NOT NULL from now on',
@@ -195,7 +195,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
       [{ using: ['people.nothing=1'] }, '--using people.nothing=1: no column people.nothing gets another type'],
       [{ backfill: ['people'] }, '--backfill people is not of the form table.column=expression'],
       [{ map: ['people.name.a=b'] }, '--map people.name.a=b: no enum value people.name.a is gone'],
-    ])('%j are refused', async (options, message) => {
+    ])('are refused if malformed or without a matching change: %j', async (options, message) => {
       const wanted = people({ name: text(50), age: { type: 'int', nullable: true } })
       await expect(project.migrator(wanted).create('change', options)).rejects.toMatchObject({
         code: 'ALUDEL_USAGE',
@@ -204,7 +204,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
       expect(Object.keys(await project.files())).toHaveLength(1)
     })
 
-    it('for another database alone say nothing in this one', async () => {
+    test('are refused if they are given for another dialect only', async () => {
       const other = dialectNames.find((name) => name !== dialect) ?? ''
       await expect(
         project.migrator(people({ name: text(50), age: { type: 'int' } })).create('change', {
@@ -215,7 +215,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
     })
   })
 
-  it('proves an expression with rows, and says where it fails', async () => {
+  test('tests a backfill expression with sample rows, and names what fails', async () => {
     await createAndUpgrade(named())
     const wanted = people({ name: text(50), age: { type: 'int' } })
     await expect(
@@ -228,7 +228,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
     expect(Object.keys(await project.files())).toHaveLength(1)
   })
 
-  it('converts by an expression, there and back', async () => {
+  test('converts values by expressions of --using, up and down', async () => {
     await createAndUpgrade(people({ size: text(20) }))
     await rows(`INSERT INTO "people" ("id", "size") VALUES (1, '12 kg'), (2, '7 kg')`)
     const digits = `replace(size, ' kg', '')`
@@ -248,7 +248,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
     expect(await rows('SELECT "size" FROM "people" ORDER BY "id"')).toEqual([{ size: '12 kg' }, { size: '7 kg' }])
   })
 
-  it('stops at texts that are no numbers, and converts those that are', async () => {
+  test('stops at texts that are not numbers, and converts texts that are, up and down', async () => {
     await createAndUpgrade(people({ size: { type: 'text' } }))
     await rows(`INSERT INTO "people" ("id", "size") VALUES (1, '12'), (2, 'many')`)
     const migrator = project.migrator(people({ size: { type: 'int' } }))
@@ -265,7 +265,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
     expect(await rows('SELECT "size" FROM "people" ORDER BY "id"')).toEqual([{ size: '12' }, { size: '99' }])
   })
 
-  it('stops at fractions in a column that becomes the key: on SQLite a key takes nothing else', async () => {
+  test('stops at fractions in a column that becomes an integer key', async () => {
     const size = { type: 'decimal', precision: 10, scale: 2 } as const
     await createAndUpgrade([entity('people', { code: { ...text(20), primary: true }, size })])
     await rows(`INSERT INTO "people" ("code", "size") VALUES ('a', 3), ('b', 1.5)`)
@@ -281,7 +281,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
     expect(await rows('SELECT * FROM "people" ORDER BY "size"')).toEqual([{ size: 3 }, { size: 4 }])
   })
 
-  describe('values of an enum', () => {
+  describe('enum values', () => {
     const mood = (values: readonly string[], more: object = {}) =>
       people({ mood: { type: 'simple-enum', enum: [...values], ...more } })
 
@@ -292,7 +292,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
 
     const moods = async () => (await rows('SELECT "mood" FROM "people" ORDER BY "id"')).map((row) => row['mood'])
 
-    it('are asked about when one went and one came', async () => {
+    test('raise a question when one replaces another', async () => {
       const wanted = mood(['fine', 'so-so', 'bad'], { default: 'fine' })
       await expect(project.migrator(wanted).create('change')).rejects.toMatchObject({
         code: 'ALUDEL_RENAME_QUESTION',
@@ -314,7 +314,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
       expect(await moods()).toEqual(['good', 'so-so', 'bad', 'good'])
     })
 
-    it('are renamed, mapped and added at once', async () => {
+    test('can be renamed, mapped and added in one revision', async () => {
       const result = await createAndUpgrade(mood(['bad', 'great', 'fine'], { default: 'great' }), {
         rename: ['people.mood.good=fine'],
         map: ['people.mood.so-so=bad'],
@@ -329,7 +329,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
       expect(await moods()).toEqual(['good', 'bad', 'bad'])
     })
 
-    it('are mapped as the answer to a question', async () => {
+    test('can be mapped in answer to a question', async () => {
       await createAndUpgrade(mood(['so-so', 'bad', 'new'], { default: 'so-so' }), {
         askRename: () => Promise.resolve({ map: 'bad' }),
         ...yes,
@@ -337,7 +337,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
       expect(await moods()).toEqual(['bad', 'so-so', 'bad'])
     })
 
-    it('that go stop the revision where rows have them', async () => {
+    test('stop the upgrade if they are dropped while rows have them', async () => {
       const migrator = project.migrator(mood(['good', 'bad'], { default: 'good' }))
       const { needs } = await migrator.create('change', yes)
       expect(needs).toMatchObject([
@@ -352,7 +352,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
       expect(await moods()).toEqual(['good', 'bad', 'bad'])
     })
 
-    it('are renamed together with column and table', async () => {
+    test('can be renamed together with column and table', async () => {
       await createAndUpgrade(
         [entity('users', { id, humor: { type: 'simple-enum', enum: ['fine', 'so-so', 'bad'], default: 'fine' } })],
         { rename: ['people=users', 'users.mood=humor', 'users.humor.good=fine'] },
@@ -366,7 +366,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
       expect(await moods()).toEqual(['good', 'so-so', 'bad'])
     })
 
-    it('become the values of a text column, and back', async () => {
+    test('become texts, and turn back unless a row has another text', async () => {
       await createAndUpgrade(people({ mood: text(20) }))
       expect(await moods()).toEqual(['good', 'so-so', 'bad'])
       await rows(`INSERT INTO "people" ("id", "mood") VALUES (4, 'other')`)
@@ -379,7 +379,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
     })
   })
 
-  it('renames tables, columns and their indexes at once, with further changes to them', async () => {
+  test('renames tables, columns and indexes in one revision, with further changes', async () => {
     const before = [
       entity(
         'people',

@@ -49,7 +49,7 @@ const base: Schema = schema({
   schemas: ['audit'],
 })
 
-/** Applies, undoes, and expects the beginning again. */
+/** Applies the operation, and checks that its reverse restores the schema. */
 function applied(operation: Operation, from: Schema = base): Schema {
   const after = applyOperation(operation, from)
   expect(normalizeSchema(applyOperations(reverseOperations([operation]), after))).toEqual(normalizeSchema(from))
@@ -65,7 +65,7 @@ const tableOf = (value: Schema, name: string): Schema['tables'][number] => {
 describe('renameTable', () => {
   const after = applied({ op: 'renameTable', table: users, to: { schema: 'audit', name: 'people' } })
 
-  it('takes foreign keys, sequences, views and its own expressions along', () => {
+  test('updates foreign keys, owned sequences, views and its own expressions', () => {
     expect(tableOf(after, 'people').schema).toBe('audit')
     expect(tableOf(after, 'posts').foreignKeys[0]?.references).toEqual({
       schema: 'audit',
@@ -80,13 +80,13 @@ describe('renameTable', () => {
     expect(tableOf(after, 'people').checks[0]?.expression).toBe("name <> 'name' AND people.name <> ''")
   })
 
-  it('leaves the name of the sequence behind a serial column, as the database does', () => {
+  test('keeps the sequence name of a serial column, as the database does', () => {
     expect(tableOf(after, 'people').columns[0]?.serial).toEqual({ schema: 'audit', name: 'users_id_seq' })
     const inPlace = applied({ op: 'renameTable', table: users, to: { name: 'people' } })
     expect(tableOf(inPlace, 'people').columns[0]?.serial).toEqual({ name: 'users_id_seq' })
   })
 
-  it('refuses a name that a table, view, sequence or index has', () => {
+  test('refuses a name that a table, view, sequence or index has', () => {
     for (const name of ['posts', 'v_users', 'ticket', 'ix_name']) {
       expect(() => applyOperation({ op: 'renameTable', table: users, to: { name } }, base)).toThrow(
         `${name} exists already`,
@@ -96,7 +96,7 @@ describe('renameTable', () => {
 })
 
 describe('renameColumn', () => {
-  it('follows in keys, indexes and every expression of the table', () => {
+  test('updates unique constraints, indexes and every expression of the table', () => {
     const after = tableOf(applied({ op: 'renameColumn', table: users, from: 'name', to: 'fullName' }), 'users')
     expect(after.columns.map(({ name }) => name)).toEqual(['id', 'fullName', 'state', 'twice'])
     expect(after.columns[1]?.default).toBe("'name'::text")
@@ -110,7 +110,7 @@ describe('renameColumn', () => {
     expect(after.indexes[1]?.keys).toEqual([{ expression: 'lower("fullName")' }])
   })
 
-  it('follows in the primary key, generated columns, INCLUDE, foreign keys of others and owned sequences', () => {
+  test('updates primary key, generated columns, INCLUDE, foreign keys and owned sequences', () => {
     const after = applied({ op: 'renameColumn', table: users, from: 'id', to: 'key' })
     const changed = tableOf(after, 'users')
     expect(changed.primaryKey?.columns).toEqual(['key'])
@@ -121,7 +121,7 @@ describe('renameColumn', () => {
     expect(owned.sequences[0]?.ownedBy?.column).toBe('title')
   })
 
-  it('follows in both sides of a foreign key to its own table', () => {
+  test('updates both sides of a foreign key to its own table', () => {
     const tree = schema([
       table('tree', ['id', 'parent'], {
         foreignKeys: [foreignKey('fk', ['parent'], { name: 'tree', columns: ['id'] })],
@@ -139,7 +139,7 @@ describe('renameColumn', () => {
 })
 
 describe('renameEnum', () => {
-  it('follows in columns, arrays, defaults, conditions and views', () => {
+  test('updates columns, arrays, defaults, conditions and views', () => {
     const withArray = schema({
       ...base,
       tables: [...base.tables, table('t', [column('all', { type: '"mood"[]', enum: { name: 'mood' } })])],
@@ -159,7 +159,7 @@ describe('renameEnum', () => {
   })
 })
 
-it('renameSequence follows in serial columns and defaults', () => {
+test('renameSequence updates serial columns and defaults', () => {
   const from = schema({
     tables: [
       table('t', [column('a', { serial: { name: 'seq' } }), column('b', { default: "nextval('seq'::regclass)" })]),
@@ -179,7 +179,7 @@ describe('dropColumn', () => {
     return () => applyOperation({ op: 'dropColumn', table: users, column: found }, from)
   }
 
-  it('throws while anything uses the column, and says what', () => {
+  test('refuses a column in use, and names what uses it', () => {
     expect(drop('id')).toThrow('the primary key uses users.id')
     expect(drop('name')).toThrow('unique constraint uq_name uses users.name')
     expect(drop('state')).toThrow('index ix_name uses users.state')
@@ -202,7 +202,7 @@ describe('dropColumn', () => {
     expect(drop('a', owned)).toThrow('sequence s')
   })
 
-  it('is not confused by a literal, a type or another table', () => {
+  test('ignores the column name in literals, types and other tables', () => {
     const from = schema([
       table('users', ['id', column('text', { type: 'text' })], {
         checks: [{ name: 'ck', expression: "((id)::text <> 'text'::text)" }],
@@ -212,7 +212,7 @@ describe('dropColumn', () => {
     expect(tableOf(drop('text', from)(), 'users').columns.map(({ name }) => name)).toEqual(['id'])
   })
 
-  it('takes the sequence of a serial column along', () => {
+  test('drops the sequence of a serial column too', () => {
     const from = schema({
       tables: [table('users', [column('id', { serial: { name: 'seq' } }), 'a'])],
       sequences: [sequence('seq', { ownedBy: { name: 'users', column: 'id' } })],
@@ -221,7 +221,7 @@ describe('dropColumn', () => {
   })
 })
 
-describe('operations that do not fit', () => {
+describe('applyOperation of an operation that does not fit', () => {
   const bad: [string, Operation][] = [
     ['there is no table gone', { op: 'addColumn', table: { name: 'gone' }, column: column('a') }],
     ['has a column name already', { op: 'addColumn', table: users, column: column('name') }],
@@ -264,7 +264,7 @@ describe('operations that do not fit', () => {
     ['schema audit exists already', { op: 'createSchema', name: 'audit' }],
   ]
 
-  it.each(bad)('throws: %s', (message, operation) => {
+  test.each(bad)('throws "%s" (case %#)', (message, operation) => {
     let error: unknown
     try {
       applyOperation(operation, base)
@@ -275,7 +275,7 @@ describe('operations that do not fit', () => {
     expect(String(error)).toContain(message)
   })
 
-  it('a table cannot go while something needs it', () => {
+  test('refuses to drop a table while something needs it', () => {
     const dropTable = (from: Schema) => () =>
       applyOperation({ op: 'dropTable', table: { name: 't' }, definition: table('t', ['a']) }, from)
     const t = table('t', ['a'])
@@ -287,7 +287,7 @@ describe('operations that do not fit', () => {
     expect(dropTable(schema([t]))().tables).toEqual([])
   })
 
-  it('a view cannot go while another reads it, nor a schema that holds something', () => {
+  test('refuses to drop a view that another reads, or a schema that is not empty', () => {
     const from = schema({
       views: [view('a', [], 'x'), view('b', ['a'], 'y', { schema: 'audit' })],
       schemas: ['audit'],
@@ -299,7 +299,7 @@ describe('operations that do not fit', () => {
   })
 })
 
-it('drops constraints without a name by what they say', () => {
+test('applyOperations drops unnamed constraints by their content', () => {
   const from = schema([
     table('t', ['a', 'b'], {
       uniques: [{ columns: ['a'] }, { columns: ['b'] }],

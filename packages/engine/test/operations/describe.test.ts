@@ -257,14 +257,17 @@ const rows: [Operation, string, string, string | undefined, string | undefined, 
   [{ op: 'createSchema', name: 'app' }, 'create schema app', 'none', undefined, 'app', []],
 ]
 
-it.each(rows)('%j', (operation, line, lock, tableName, name, destroys) => {
-  expect(describeOperation(operation)).toBe(line)
-  expect(lockOf(operation)).toBe(lock)
-  expect(subjectOf(operation)).toEqual({
-    ...(tableName === undefined ? {} : { table: tableName }),
-    ...(name === undefined ? {} : { name }),
-  })
-  expect(destroysOf(operation)).toEqual(destroys)
-  expect(reverseOperation(reverseOperation(operation))).toEqual(operation)
-  expect(kindOf(operation)).toBe(kindOf({ ...operation }))
-})
+test.each(rows)(
+  'operation kinds report line, lock, subject and losses of %j',
+  (operation, line, lock, tableName, name, destroys) => {
+    expect(describeOperation(operation)).toBe(line)
+    expect(lockOf(operation)).toBe(lock)
+    expect(subjectOf(operation)).toEqual({
+      ...(tableName === undefined ? {} : { table: tableName }),
+      ...(name === undefined ? {} : { name }),
+    })
+    expect(destroysOf(operation)).toEqual(destroys)
+    expect(reverseOperation(reverseOperation(operation))).toEqual(operation)
+    expect(kindOf(operation)).toBe(kindOf({ ...operation }))
+  },
+)

@@ -24,7 +24,7 @@ const elsewhere: Operation = { op: 'dropIndex', table: { name: 'authors' }, inde
 const rename: Operation = { op: 'renameColumn', table, from: 'name', to: 'title' }
 
 describe('groupComments', () => {
-  it('says once what operations on one table do together', () => {
+  test('merges operations on one table into one comment', () => {
     expect(groupComments([rename, addColumn, createIndex, elsewhere])).toEqual([
       'books: rename column name to title, add column title, create index idx',
       undefined,
@@ -33,12 +33,12 @@ describe('groupComments', () => {
     ])
   })
 
-  it('does not list what comes and goes with a table', () => {
+  test('omits an index that is created or dropped with its table', () => {
     expect(groupComments([createTable, createIndex])).toEqual(['books: create table', undefined])
     expect(groupComments([{ ...createIndex, op: 'dropIndex' }, dropTable])).toEqual(['books: drop table', undefined])
   })
 
-  it('leaves out what brings comments of its own', () => {
+  test('leaves out operations that have a comment of their own', () => {
     expect(groupComments([rename, addColumn, createIndex], (operation) => operation === addColumn)).toEqual([
       'books: rename column name to title',
       expect.any(String),

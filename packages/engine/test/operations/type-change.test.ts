@@ -6,7 +6,7 @@ const mood = { type: '"mood"', enum: { name: 'mood' } }
 const of = (type: string | Partial<Column>): Column => column('c', typeof type === 'string' ? { type } : type)
 
 describe('keepsEveryValue', () => {
-  it.each<[string | Partial<Column>, string | Partial<Column>]>([
+  test.each<[string | Partial<Column>, string | Partial<Column>]>([
     ['character varying(50)', 'character varying(100)'],
     ['character varying(50)', 'character varying'],
     ['character varying(50)', 'text'],
@@ -39,11 +39,11 @@ describe('keepsEveryValue', () => {
     ['int', 'text'],
     ['datetime', 'text'],
     ['boolean', 'varchar'],
-  ])('%j to %j', (from, to) => {
+  ])('is true from %j to %j', (from, to) => {
     expect(keepsEveryValue(of(from), of(to))).toBe(true)
   })
 
-  it.each<[string | Partial<Column>, string | Partial<Column>]>([
+  test.each<[string | Partial<Column>, string | Partial<Column>]>([
     ['character varying(50)', 'character varying(10)'],
     ['character varying', 'character varying(10)'],
     ['text', 'character varying(50)'],
@@ -73,12 +73,12 @@ describe('keepsEveryValue', () => {
     ['bit(8)', 'bit(4)'],
     ['varchar(50)', 'int'],
     ['geometry(Point,4326)', 'bytea'],
-  ])('not %j to %j', (from, to) => {
+  ])('is false from %j to %j', (from, to) => {
     expect(keepsEveryValue(of(from), of(to))).toBe(false)
   })
 })
 
-it('isCastable asks for the same family', () => {
+test('isCastable accepts types of the same family, any scalar to text, and text to enum', () => {
   expect(isCastable(of('integer'), of('bigint'))).toBe(true)
   expect(isCastable(of('integer'), of('text'))).toBe(true)
   expect(isCastable(of('text'), of(mood))).toBe(true)
@@ -89,7 +89,7 @@ it('isCastable asks for the same family', () => {
   expect(isCastable(of('text[]'), of('text'))).toBe(false)
 })
 
-it('parseType takes a type apart', () => {
+test('parseType splits a type into base, arguments and array', () => {
   expect(parseType('numeric(10,2)[]')).toEqual({ base: 'numeric', args: [10, 2], array: true })
   expect(parseType('timestamp(3) with time zone')).toEqual({
     base: 'timestamp with time zone',

@@ -26,39 +26,39 @@ async function file(name: string, text = ''): Promise<string> {
 }
 
 const source = () => new DataSource({ type: sqliteType, database: ':memory:' })
-/** Stands for the module loader, which has tests of its own: each file "exports" what the test says. */
+/** Replaces the module loader, which has its own tests: each file "exports" what the test passes. */
 const exporting = (exports: Record<string, unknown>) => () => Promise.resolve(exports)
 
 describe('loadDataSource', () => {
-  it.each([
+  test.each([
     ['a named export', (one: DataSource) => ({ AppDataSource: one })],
     ['the default export', (one: DataSource) => ({ default: one })],
-    ['a promise', (one: DataSource) => ({ default: Promise.resolve(one) })],
+    ['a promise as the default export', (one: DataSource) => ({ default: Promise.resolve(one) })],
     [
-      'a CommonJS module seen through import()',
+      'a CommonJS module loaded by import()',
       (one: DataSource) => ({ default: { AppDataSource: one, __esModule: true } }),
     ],
-    ['the same one twice', (one: DataSource) => ({ default: one, AppDataSource: one })],
-  ])('finds it as %s', async (_what, exports) => {
+    ['two exports of the same DataSource', (one: DataSource) => ({ default: one, AppDataSource: one })],
+  ])('finds the DataSource in %s', async (_what, exports) => {
     const one = source()
     expect(await loadDataSource(await file('ds.js'), exporting(exports(one)))).toBe(one)
   })
 
-  it('names what a file exports instead', async () => {
+  test('rejects a file without a DataSource and lists its exports', async () => {
     await expect(loadDataSource(await file('ds.js'), exporting({ config: {}, start: () => 1 }))).rejects.toMatchObject({
       code: 'ALUDEL_DATA_SOURCE',
       help: expect.stringContaining('config, start'),
     })
   })
 
-  it('will not choose between two', async () => {
+  test('rejects a file that exports two DataSources', async () => {
     await expect(loadDataSource(await file('ds.js'), exporting({ a: source(), b: source() }))).rejects.toMatchObject({
       code: 'ALUDEL_DATA_SOURCE',
       message: expect.stringContaining('2 DataSources'),
     })
   })
 
-  it('says when the file is missing, or throws', async () => {
+  test('reports a file that is missing or throws', async () => {
     await expect(loadDataSource(path.join(directory, 'none.ts'), exporting({}))).rejects.toMatchObject({
       code: 'ALUDEL_DATA_SOURCE',
     })
@@ -73,7 +73,7 @@ describe('loadDataSource', () => {
 describe('prepareDataSource', () => {
   const schema = new EntitySchema({ name: 'a', columns: { id: { type: 'int', primary: true } } })
 
-  it('loads entity globs itself, and lets nothing happen on connecting', async () => {
+  test('loads entity patterns and turns off synchronization and migrations on connect', async () => {
     await file('entities/a.js')
     await file('entities/b.d.ts')
     const given = new DataSource({
@@ -93,7 +93,7 @@ describe('prepareDataSource', () => {
     })
   })
 
-  it('says when a pattern matches nothing', async () => {
+  test('rejects an entity pattern that matches no file', async () => {
     const given = new DataSource({ type: sqliteType, database: ':memory:', entities: ['none/*.ts'] })
     await expect(prepareDataSource(given, exporting({}), directory)).rejects.toMatchObject({
       code: 'ALUDEL_ENTITIES',
@@ -103,7 +103,7 @@ describe('prepareDataSource', () => {
 })
 
 describe('moveDataSource', () => {
-  it('takes entities and names along, and leaves the old connection behind', () => {
+  test('keeps the entity prefix and history table, but drops the old URL and pool size', () => {
     const given = new DataSource({
       type: 'postgres',
       url: 'postgres://u:p@old/db',
@@ -122,7 +122,7 @@ describe('moveDataSource', () => {
     expect(options).not.toHaveProperty('poolSize')
   })
 
-  it('goes to another file with the driver that the project has', () => {
+  test('keeps the SQLite driver of the project for another file, without its key and timeout', () => {
     const prepareDatabase = () => undefined
     const given = new DataSource({
       type: sqliteType,
@@ -136,7 +136,7 @@ describe('moveDataSource', () => {
     expect(options).toEqual({ type: sqliteType, database: 'new.db', prepareDatabase, entityPrefix: 'app_' })
   })
 
-  it('leaves behind what only the old database has', () => {
+  test('drops options that only the old database type has', () => {
     const given = new DataSource({ type: 'postgres', schema: 'app', parseInt8: true, entityPrefix: 'app_' })
     const { options } = moveDataSource(given, { type: 'better-sqlite3', database: 'new.db' })
     expect(options).toEqual({ type: 'better-sqlite3', database: 'new.db', entityPrefix: 'app_' })
@@ -144,18 +144,18 @@ describe('moveDataSource', () => {
 })
 
 describe('loadConfig', () => {
-  it('finds the file upwards', async () => {
+  test('finds the configuration file in a parent directory', async () => {
     await file('aludel.config.json', '{ "revisions": "here" }')
     await file('a/b/c.txt')
     const loaded = await loadConfig(path.join(directory, 'a/b'), undefined, exporting({}))
     expect(loaded).toEqual({ config: { revisions: 'here' }, path: path.join(directory, 'aludel.config.json') })
   })
 
-  it.each([
+  test.each([
     ['{ "revision": "typo" }', 'unknown key: revision'],
     ['[]', 'no configuration object'],
     ['{ "revisions": ', 'does not load'],
-  ])('refuses %s', async (text, message) => {
+  ])('rejects the configuration %s', async (text, message) => {
     await file('aludel.config.json', text)
     await expect(loadConfig(directory, undefined, exporting({}))).rejects.toMatchObject({
       code: 'ALUDEL_CONFIG',
@@ -163,7 +163,7 @@ describe('loadConfig', () => {
     })
   })
 
-  it('says when the named file is missing', async () => {
+  test('reports a named configuration file that is missing', async () => {
     await expect(loadConfig(directory, 'other.json', exporting({}))).rejects.toMatchObject({ code: 'ALUDEL_CONFIG' })
   })
 })
@@ -178,7 +178,7 @@ describe('loadProject', () => {
   const load = (options: Partial<Parameters<typeof loadProject>[0]> = {}) =>
     loadProject({ cwd: directory, env: {}, defaults, ...options })
 
-  it('prefers --database-url to DATABASE_URL to the default', async () => {
+  test('prefers --database-url to DATABASE_URL, and that to the default', async () => {
     const database = async (options: Parameters<typeof load>[0]) =>
       (await (await load(options)).dataSource()).options.database
     expect(await database({})).toBe(path.join(directory, 'data/aludel.db'))
@@ -189,12 +189,12 @@ describe('loadProject', () => {
     expect(await database({ env: { DATABASE_URL: '' } })).toBe(path.join(directory, 'data/aludel.db'))
   })
 
-  it('makes the folder of a SQLite file', async () => {
+  test('creates the directory of a SQLite file', async () => {
     await (await load({ databaseUrl: 'sqlite:///deep/er/app.db' })).dataSource()
     await expect(file('deep/er/beside.txt')).resolves.toBeDefined()
   })
 
-  it('leaves the connection of a DataSource file alone, unless --database-url is given', async () => {
+  test('keeps the connection of a DataSource file unless --database-url is given', async () => {
     const given = new DataSource({ type: sqliteType, database: ':memory:', migrationsTableName: 'history' })
     await file('src/ds.js')
     const options = {
@@ -210,20 +210,20 @@ describe('loadProject', () => {
     expect(moved.options).toMatchObject({ database: path.join(directory, 'flag.db'), migrationsTableName: 'history' })
   })
 
-  it('takes revision directories from the option, then the configuration, then the defaults', async () => {
+  test('takes revision directories from the option, then the configuration, then the defaults', async () => {
     expect((await load()).revisions).toEqual(['/shipped/revisions'])
     await file('aludel.config.json', '{ "revisions": ["one", "two"] }')
     expect((await load()).revisions).toEqual([path.join(directory, 'one'), path.join(directory, 'two')])
     expect((await load({ revisions: ['three'] })).revisions).toEqual([path.join(directory, 'three')])
   })
 
-  it('needs something to work on', async () => {
+  test('fails without a DataSource and without defaults', async () => {
     await expect(loadProject({ cwd: directory, env: {} })).rejects.toMatchObject({ code: 'ALUDEL_DATA_SOURCE' })
   })
 })
 
 describe('initProject', () => {
-  it('scaffolds once, and overwrites nothing', async () => {
+  test('creates the project files once and keeps them on a second run', async () => {
     await file('src/data-source.ts', 'export {}')
     await file('package.json', '{\n\t"name": "app",\n\t"scripts": { "build": "tsc" }\n}\n')
     expect(await initProject({ cwd: directory })).toEqual({
@@ -236,7 +236,7 @@ describe('initProject', () => {
     })
   })
 
-  it('says what it looked for', async () => {
+  test('fails without a DataSource file and names where it looked', async () => {
     await expect(initProject({ cwd: directory })).rejects.toMatchObject({
       code: 'ALUDEL_DATA_SOURCE',
       help: expect.stringContaining('src/data-source.ts'),

@@ -38,7 +38,7 @@ function codeOf(problem: string): ErrorCode {
   return found[1]
 }
 
-describe.each(cases.cases as readonly Case[])('$graph at $applied: $command $target', (given) => {
+describe.each(cases.cases as readonly Case[])('$command from $applied to $target in graph $graph', (given) => {
   const graph = graphs.get(given.graph) ?? new RevisionGraph([])
   const applied = graph.ancestors(given.applied, { dependencies: true })
   const plan = (): Plan =>
@@ -48,14 +48,14 @@ describe.each(cases.cases as readonly Case[])('$graph at $applied: $command $tar
 
   if (given.error !== undefined) {
     const error = given.error
-    test('refuses', () => {
+    test('is refused with the expected error code', () => {
       expect(caught(plan).code).toBe(codeOf(error))
     })
     return
   }
 
   if (given.command === 'stamp') {
-    test('leads to the expected heads', () => {
+    test('stamps the expected heads and their ancestors', () => {
       const stamp = planStamp(graph, applied, given.target)
       expect([...stamp.to].sort()).toEqual(given.current)
       const after = new Set(applied)
@@ -69,7 +69,7 @@ describe.each(cases.cases as readonly Case[])('$graph at $applied: $command $tar
     return
   }
 
-  test('takes the expected steps in a valid order, the same each time', () => {
+  test('takes the expected steps in a valid order, and the same on each call', () => {
     const result = plan()
     const ids = result.steps.map(({ revision }) => revision.id)
     expect([...ids].sort()).toEqual([...(given.steps ?? [])].sort())
@@ -87,8 +87,8 @@ describe.each(cases.cases as readonly Case[])('$graph at $applied: $command $tar
   })
 })
 
-describe.each(cases.invalid)('$graph', ({ graph, problem }) => {
-  test(`is refused: ${problem}`, () => {
+describe.each(cases.invalid)('RevisionGraph of $graph', ({ graph, problem }) => {
+  test(`rejects the revisions: ${problem}`, () => {
     expect(caught(() => new RevisionGraph(revisions(...graph))).code).toBe(codeOf(problem))
   })
 })

@@ -11,7 +11,7 @@ import { carryOut } from './carry-out'
 import { caught } from './caught'
 import { revisions } from './notation'
 
-/** What Aludel promises of any history: random ones, with several bases, merges, dependencies and labels. */
+/** Properties of every history, checked on random ones with several bases, merges, dependencies and labels. */
 
 const both = { dependencies: true }
 
@@ -21,7 +21,7 @@ const histories = fc
       parents: fc.array(fc.nat(), { maxLength: 3 }),
       dependencies: fc.array(fc.nat(), { maxLength: 2 }),
       labelled: fc.nat(3).map((number) => number === 0),
-      // Few letters, so that beginnings are shared.
+      // Few letters, so that ids share prefixes.
       id: fc.string({ unit: fc.constantFrom('a', 'b', '0'), minLength: 1, maxLength: 4 }),
     }),
     { minLength: 1, maxLength: 24 },
@@ -39,7 +39,7 @@ const histories = fc
     )
   })
 
-/** A history, and what some database has applied of it: closed under parents and dependencies. */
+/** A history and the revisions of it that a database has applied, closed under parents and dependencies. */
 const databases = fc.tuple(histories, fc.array(fc.nat(), { maxLength: 5 })).map(([given, tips]) => {
   const graph = new RevisionGraph(given)
   const chosen = tips.map((tip) => graph.all[tip % graph.size]?.id ?? '')
@@ -50,7 +50,7 @@ const idsOf = (found: readonly Revision[]): string[] => found.map(({ id }) => id
 const sorted = (ids: Iterable<string>): string[] => [...ids].sort()
 const choose = <T>(from: readonly T[], choice: number): T | undefined => from[choice % Math.max(from.length, 1)]
 
-/** The value, or undefined where the library refuses; anything but its own errors fails. */
+/** Returns the value, or undefined if the library throws an AludelError; rethrows any other error. */
 function unlessRefused<T>(run: () => T): T | undefined {
   try {
     return run()
@@ -60,8 +60,8 @@ function unlessRefused<T>(run: () => T): T | undefined {
   }
 }
 
-describe('on any history', () => {
-  test('from anywhere up to the heads, and by any route of downgrades back to nothing', () => {
+describe('random histories', () => {
+  test('are upgraded to all heads, and downgraded to base after any other downgrades', () => {
     fc.assert(
       fc.property(databases, fc.array(fc.nat(), { maxLength: 12 }), ({ graph, applied }, route) => {
         let now: ReadonlySet<string> = carryOut(graph, applied, planUpgrade(graph, applied, 'heads'))
@@ -78,13 +78,13 @@ describe('on any history', () => {
     )
   })
 
-  test('an upgrade and the downgrade to where it came from undo each other', () => {
+  test('are restored by downgrades after an upgrade, and by upgrades after a downgrade', () => {
     fc.assert(
       fc.property(databases, fc.nat(), ({ graph, applied }, choice) => {
         const target = choose(graph.all, choice)?.id ?? ''
         const up = planUpgrade(graph, applied, target)
         const after = carryOut(graph, applied, up)
-        // Undone one at a time, the last first: each is a head then, and nothing else goes with it.
+        // Undone one at a time, last first: each is a head then, so nothing else is undone with it.
         let now: ReadonlySet<string> = after
         for (const { revision } of [...up.steps].reverse()) {
           const down = planDowngrade(graph, now, `${revision.id}@-1`)
@@ -92,7 +92,7 @@ describe('on any history', () => {
           now = carryOut(graph, now, down)
         }
         expect(sorted(now)).toEqual(sorted(applied))
-        // And the other way: what a downgrade undid, an upgrade to the heads of before brings back.
+        // Conversely, upgrades to the previous heads restore what a downgrade undid.
         const down = planDowngrade(graph, after, 'base')
         let again: ReadonlySet<string> = carryOut(graph, after, down)
         for (const id of down.from) again = carryOut(graph, again, planUpgrade(graph, again, id))
@@ -101,7 +101,7 @@ describe('on any history', () => {
     )
   })
 
-  test('a stamp and an upgrade to one target leave the same, where nothing lies above it', () => {
+  test('are stamped with the ancestors of the target and nothing that an upgrade would not apply', () => {
     fc.assert(
       fc.property(databases, fc.nat(), ({ graph, applied }, choice) => {
         const target = choose(graph.all, choice)?.id ?? ''
@@ -113,7 +113,7 @@ describe('on any history', () => {
         stamp.remove.forEach(({ id }) => stamped.delete(id))
         stamp.insert.forEach(({ id }) => stamped.add(id))
         expect(stamp.to).toEqual(idsOf(graph.currentOf(stamped)))
-        // A stamp may forget other lines that it is related to; what the target stands on counts either way.
+        // A stamp may remove related lines; the ancestors of the target are applied either way.
         for (const id of graph.ancestors([target], both)) expect(stamped).toContain(id)
         for (const id of stamped) expect(run).toContain(id)
         expect(planUpgrade(graph, stamped, target).steps).toEqual([])
@@ -121,7 +121,7 @@ describe('on any history', () => {
     )
   })
 
-  test('label@base leaves what other applied lines stand on, and nothing of the line', () => {
+  test('lose a labeled revision but no unrelated ones in a downgrade to label@base', () => {
     fc.assert(
       fc.property(databases, fc.nat(), ({ graph, applied }, choice) => {
         const label = choose(graph.branchLabels, choice)
@@ -129,7 +129,7 @@ describe('on any history', () => {
         const own = graph.byLabel(label ?? '')?.id ?? ''
         const now = carryOut(graph, applied, planDowngrade(graph, applied, `${label ?? ''}@base`))
         expect(now).not.toContain(own)
-        // What neither belongs to the line through the label nor stands on any of it stays.
+        // Revisions that neither belong to the labeled line nor depend on it stay applied.
         const touched = new Set([
           ...graph.descendants(
             graph.all.filter(({ id }) => graph.labelsOf(id).includes(label ?? '')).map(({ id }) => id),
@@ -143,7 +143,7 @@ describe('on any history', () => {
     )
   })
 
-  test('order and plans are those of the revisions, whatever order and files they come from', () => {
+  test('have the same order and plans for any input order and file paths', () => {
     fc.assert(
       fc.property(databases, fc.infiniteStream(fc.nat()), fc.boolean(), ({ given, graph, applied }, keys, together) => {
         const times = together ? given.map((one) => ({ ...one, timestamp: 1_700_000_000_000 })) : given
@@ -165,7 +165,7 @@ describe('on any history', () => {
     )
   })
 
-  test('current is the least that stands for what is applied; the heads stand for all', () => {
+  test('have a current set that is minimal and covers all applied revisions', () => {
     fc.assert(
       fc.property(databases, ({ graph, applied }) => {
         const current = idsOf(graph.currentOf(applied))
@@ -180,7 +180,7 @@ describe('on any history', () => {
     )
   })
 
-  test('a beginning finds its one revision, or names exactly its candidates', () => {
+  test('resolve a unique prefix, and list exactly the candidates of an ambiguous one', () => {
     fc.assert(
       fc.property(histories, fc.nat(), fc.nat(), (given, choice, length) => {
         const graph = new RevisionGraph(given)
@@ -199,7 +199,7 @@ describe('on any history', () => {
     )
   })
 
-  test('steps up and steps down lead back, where both lead anywhere', () => {
+  test('resolve equal steps up and down to the revision where they started', () => {
     fc.assert(
       fc.property(histories, fc.nat(), fc.integer({ min: 1, max: 5 }), (given, choice, steps) => {
         const graph = new RevisionGraph(given)
@@ -212,7 +212,7 @@ describe('on any history', () => {
     )
   })
 
-  test('no text brings anything but an answer or an error of ours', () => {
+  test('throw only AludelErrors when any text is resolved or planned', () => {
     const word = fc.oneof(
       fc.constantFrom('head', 'heads', 'base', 'current', 'a', 'b', '10', 'l/0', 'l/1', 'zz', ''),
       fc.string({ unit: fc.constantFrom(...'ab01@+-:._/ hedl'), maxLength: 8 }),

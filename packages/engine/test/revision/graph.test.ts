@@ -7,17 +7,17 @@ import { revision, revisions } from './notation'
 const graphOf = (...texts: readonly string[]): RevisionGraph => new RevisionGraph(revisions(...texts))
 const ids = (found: readonly Revision[]): string[] => found.map(({ id }) => id)
 
-describe('shape', () => {
+describe('RevisionGraph', () => {
   const graph = graphOf('a', 'b<a', 'c1<b #one', 'd1<c1', 'c2<b #two', 'd2<c2', 'e<d1,d2', 'x', 'y<x +c1', 'z +x')
 
-  test('heads, real heads and bases come in load order', () => {
+  test('lists heads, real heads and bases in load order', () => {
     expect(ids(graph.heads)).toEqual(['e', 'y', 'z'])
     expect(ids(graph.bases)).toEqual(['a', 'x', 'z'])
     expect(ids(graphOf('a', 'b', 'c +a').heads)).toEqual(['a', 'b', 'c'])
     expect(ids(graphOf('a', 'b', 'c +a').realHeads)).toEqual(['b', 'c'])
   })
 
-  test('parents, children, dependencies and dependents', () => {
+  test('returns parents, children, dependencies and dependents', () => {
     expect(ids(graph.parents('e'))).toEqual(['d1', 'd2'])
     expect(ids(graph.children('b'))).toEqual(['c1', 'c2'])
     expect(ids(graph.dependencies('y'))).toEqual(['c1'])
@@ -25,7 +25,7 @@ describe('shape', () => {
     expect(ids(graphOf('a #lib', 'b +lib').dependencies('b'))).toEqual(['a'])
   })
 
-  test('head, branch point and merge point', () => {
+  test('recognizes heads, branch points and merge points', () => {
     expect([graph.isHead('e'), graph.isHead('b')]).toEqual([true, false])
     expect([graph.isBranchPoint('b'), graph.isBranchPoint('x'), graph.isBranchPoint('c1')]).toEqual([
       true,
@@ -35,7 +35,7 @@ describe('shape', () => {
     expect([graph.isMergePoint('e'), graph.isMergePoint('y')]).toEqual([true, false])
   })
 
-  test('ancestors and descendants include what they start from; dependencies on demand', () => {
+  test('includes the start in ancestors and descendants, and dependencies on request', () => {
     expect([...graph.ancestors(['y'])].sort()).toEqual(['x', 'y'])
     expect([...graph.ancestors(['y'], { dependencies: true })].sort()).toEqual(['a', 'b', 'c1', 'x', 'y'])
     expect([...graph.descendants(['c1'])].sort()).toEqual(['c1', 'd1', 'e'])
@@ -43,7 +43,7 @@ describe('shape', () => {
     expect([...graph.lineage('c2')].sort()).toEqual(['a', 'b', 'c2', 'd2', 'e'])
   })
 
-  test('looks up by id, class name and label', () => {
+  test('finds a revision by id, class name and label, and suggests similar ids', () => {
     expect(graph.size).toBe(10)
     expect(graph.has('c1')).toBe(true)
     expect(graph.get('c1').id).toBe('c1')
@@ -56,7 +56,7 @@ describe('shape', () => {
     expect(error.help).toContain('c1')
   })
 
-  test('the revisions it was given cannot be changed through it', () => {
+  test('copies the given revisions and freezes the copy', () => {
     const given = [...revisions('a', 'b<a')]
     const own = new RevisionGraph(given)
     given.pop()
@@ -64,14 +64,14 @@ describe('shape', () => {
     expect(Object.isFrozen(own.all)).toBe(true)
   })
 
-  test('an empty graph is valid', () => {
+  test('accepts an empty list of revisions', () => {
     const empty = new RevisionGraph([])
     expect([empty.size, empty.heads, empty.bases, empty.order]).toEqual([0, [], [], []])
     expect(empty.currentOf(['a'])).toEqual([])
   })
 })
 
-describe('current', () => {
+describe('RevisionGraph.currentOf', () => {
   const graph = graphOf('a', 'b<a', 'c<b', 'x', 'y<x +b')
 
   test.each([
@@ -83,45 +83,45 @@ describe('current', () => {
     [['a', 'b', 'x', 'y'], ['y']],
     [[], []],
     [['a', 'nobody'], ['a']],
-  ])('of %j is %j', (applied, current) => {
+  ])('maps the applied revisions %j to %j', (applied, current) => {
     expect(ids(graph.currentOf(applied))).toEqual(current)
   })
 
-  test('a hole in what is applied makes no second head', () => {
+  test('returns one head when a revision below it is not applied', () => {
     expect(ids(graph.currentOf(['a', 'c']))).toEqual(['c'])
   })
 })
 
-describe('labels', () => {
-  test('spread up to all descendants and down to the branch point, not included', () => {
+describe('branch labels', () => {
+  test('apply to all descendants, and down to the branch point without including it', () => {
     const graph = graphOf('a', 'b<a', 'c1<b', 'd1<c1 #one', 'e1<d1', 'c2<b', 'f<e1,c2', 'g<f')
     const labelled = ids(graph.all).filter((id) => graph.labelsOf(id).includes('one'))
     expect(labelled).toEqual(['c1', 'd1', 'e1', 'f', 'g'])
   })
 
-  test('spread down past a fork above the labelled revision', () => {
+  test('apply to all ancestors when the only fork is above the labeled revision', () => {
     const graph = graphOf('a', 'b<a', 'c<b #l', 'd<c', 'e1<d', 'e2<d')
     expect(ids(graph.all).filter((id) => graph.labelsOf(id).includes('l'))).toEqual(['a', 'b', 'c', 'd', 'e1', 'e2'])
   })
 
-  test('stop below at a merge, and at a revision that others depend on', () => {
+  test('do not apply to a merge below, nor to an ancestor that others depend on', () => {
     expect(graphOf('a', 'b', 'm<a,b', 'c<m #l').labelsOf('m')).toEqual([])
     expect(graphOf('a', 'b<a #l', 'c +a').labelsOf('a')).toEqual([])
   })
 })
 
-describe('order', () => {
-  test('keeps a load order that is valid already', () => {
+describe('order of RevisionGraph', () => {
+  test('keeps a load order that is already valid', () => {
     const texts = ['a', 'x', 'b<a', 'y<x', 'c<b', 'm<c,y']
     expect(ids(graphOf(...texts).order)).toEqual(['a', 'x', 'b', 'y', 'c', 'm'])
   })
 
-  test('puts parents and dependencies first otherwise', () => {
+  test('puts parents and dependencies before the revisions that need them', () => {
     expect(ids(graphOf('c<b', 'b<a', 'a', 'z').order)).toEqual(['a', 'b', 'c', 'z'])
     expect(ids(graphOf('a +z', 'b<a', 'z').order)).toEqual(['z', 'a', 'b'])
   })
 
-  test('is that of timestamps, then names, whatever the input is like', () => {
+  test('depends on timestamps and names, not on input order or file paths', () => {
     const given = revisions('a', 'x', 'b<a', 'y<x', 'c<b', 'm<c,y', 'z')
     const order = ids(new RevisionGraph(given).order)
     expect(ids(new RevisionGraph([...given].reverse()).order)).toEqual(order)
@@ -132,12 +132,12 @@ describe('order', () => {
     expect(ids(new RevisionGraph([...together].reverse()).order)).toEqual(tied)
   })
 
-  test('sorts a part and leaves out strangers', () => {
+  test('sorts a subset of ids and leaves out unknown ones', () => {
     const graph = graphOf('c<b', 'b<a', 'a')
     expect(ids(graph.sort(['c', 'nobody', 'a']))).toEqual(['a', 'c'])
   })
 
-  test('takes 10,000 revisions, as a chain in the worst order and as many merged branches', () => {
+  test('handles a chain of 10,000 revisions in reverse order, and a merge of 10,000 branches', () => {
     const count = 10_000
     const chain = Array.from({ length: count }, (_, index) =>
       index === count - 1 ? `r${index}` : `r${index}<r${index + 1}`,
@@ -161,28 +161,28 @@ describe('order', () => {
   })
 })
 
-describe('refuses', () => {
-  test('a duplicate id, naming both files', () => {
+describe('validation of RevisionGraph', () => {
+  test('rejects a duplicate id and names both files', () => {
     const error = caught(() => graphOf('a', 'b<a', 'b<a'))
     expect(error.code).toBe('ALUDEL_DUPLICATE_REVISION')
     expect(error.message).toContain('/revisions/1-b.ts')
     expect(error.message).toContain('/revisions/2-b.ts')
   })
 
-  test('a duplicate class name', () => {
+  test('rejects a duplicate class name', () => {
     const [a, b] = revisions('a', 'b')
     const error = caught(() => new RevisionGraph([a, { ...b, name: a?.name } as Revision].flatMap((one) => one ?? [])))
     expect(error.code).toBe('ALUDEL_DUPLICATE_REVISION')
     expect(error.message).toContain(a?.name)
   })
 
-  test('a label declared twice, and a label that is an id', () => {
+  test('rejects a label that is declared twice or equals an id', () => {
     const twice = caught(() => graphOf('a', 'b<a #x', 'c<a #x'))
     expect([twice.code, twice.details['label']]).toEqual(['ALUDEL_DUPLICATE_LABEL', 'x'])
     expect(caught(() => graphOf('a #b', 'b<a')).code).toBe('ALUDEL_DUPLICATE_LABEL')
   })
 
-  test('a missing parent and a missing dependency, naming revision, file and what is missing', () => {
+  test('rejects a missing parent or dependency and names the revision, file and missing id', () => {
     const parent = caught(() => graphOf('a', 'b<zz'))
     expect(parent.code).toBe('ALUDEL_MISSING_PARENT')
     expect(parent.message).toBe(
@@ -193,7 +193,7 @@ describe('refuses', () => {
     expect(dependency.details).toEqual({ revision: 'b', path: '/revisions/1-b.ts', missing: 'zz' })
   })
 
-  test('each with the line that says so, where the file told it', () => {
+  test('reports the line that causes an error when the line is known', () => {
     const lines = { class: 3, revision: 5, downRevision: 6, branchLabels: 7, dependsOn: 8 }
     const message = (...texts: readonly string[]): string =>
       caught(() => new RevisionGraph(revisions(...texts).map((one) => ({ ...one, lines })))).message
@@ -211,11 +211,11 @@ describe('refuses', () => {
     [['a<a'], ['a'], 'is its own parent'],
     [['a +a'], ['a'], 'depends on itself'],
     [['a<c', 'b<a', 'c<b'], ['a', 'b', 'c'], 'a -> b -> c -> a'],
-    // b and the revisions above and below the cycle are innocent.
+    // b and the revisions above and below the cycle do not belong to it.
     [['a', 'b<a', 'c<b,e', 'd<c', 'e<d', 'f<e'], ['c', 'd', 'e'], 'c -> d -> e -> c'],
     [['a +c', 'b<a', 'c<b'], ['a', 'b', 'c'], 'a -> b -> c -> a'],
     [['p', 'q<p +s', 'r', 's<r +q'], ['q', 's'], 'q -> s -> q'],
-  ])('the cycle in %j names %j', (texts, members, text) => {
+  ])('rejects the cycle in %j and names %j', (texts, members, text) => {
     const error = caught(() => graphOf(...texts))
     expect(error.code).toBe('ALUDEL_REVISION_CYCLE')
     expect(error.details['revisions']).toEqual(members)
@@ -225,17 +225,20 @@ describe('refuses', () => {
     for (const path of paths) expect(error.message).toContain(path)
   })
 
-  test.each(['head', 'heads', 'base', 'current', 'a-1', 'a b', 'a@b', ''])('the id "%s"', (id) => {
+  test.each(['head', 'heads', 'base', 'current', 'a-1', 'a b', 'a@b', ''])('rejects the id "%s"', (id) => {
     const error = caught(() => new RevisionGraph([{ ...revision('a'), id }]))
     expect(error.code).toBe('ALUDEL_REVISION_INVALID')
   })
 
-  test.each(['head', 'current', 'x-2', 'x@y', 'a:b', 'a+b', '-x', 'x-', '', 'a b'])('the label "%s"', (label) => {
-    const error = caught(() => new RevisionGraph([{ ...revision('a'), branchLabels: [label] }]))
-    expect(error.code).toBe('ALUDEL_REVISION_INVALID')
-  })
+  test.each(['head', 'current', 'x-2', 'x@y', 'a:b', 'a+b', '-x', 'x-', '', 'a b'])(
+    'rejects the label "%s"',
+    (label) => {
+      const error = caught(() => new RevisionGraph([{ ...revision('a'), branchLabels: [label] }]))
+      expect(error.code).toBe('ALUDEL_REVISION_INVALID')
+    },
+  )
 
-  test.each(['reports', 'feature/x-y', 'größe', 'v1.2', '日本語'])('not the label "%s"', (label) => {
+  test.each(['reports', 'feature/x-y', 'größe', 'v1.2', '日本語'])('accepts the label "%s"', (label) => {
     expect(new RevisionGraph([{ ...revision('a'), branchLabels: [label] }]).byLabel(label)?.id).toBe('a')
   })
 })

@@ -31,14 +31,14 @@ describe('parseIdentifier', () => {
     ['reports@+1', { branch: 'reports', offset: 1 }],
     ['feature/x-y@ab12-3', { branch: 'feature/x-y', symbol: 'ab12', offset: -3 }],
     ['AddPriority1763750000000', { symbol: 'AddPriority1763750000000', offset: 0 }],
-  ])('%s', (text, parts) => {
+  ])('parses %s', (text, parts) => {
     expect(parseIdentifier(text)).toEqual({ text, ...parts })
   })
 
   test.each(
     // prettier-ignore
     ['', ' ', '@', 'a@', '@b', 'a@@b', 'a@b@c', '++1', '--', '-', '+', '+x', 'a+', 'a-', 'a+-1', '+1+1', '-0', '+0', 'a b', 'a\n', ' a', 'a:b', 'a:b:c', ':', 'head@a', '*', '"a"'],
-  )('%j is malformed', (text) => {
+  )('rejects %j as malformed and offers help', (text) => {
     const error = caught(() => parseIdentifier(text))
     expect(error.code).toBe('ALUDEL_MALFORMED_REVISION')
     expect(error.help).toBeDefined()
@@ -70,7 +70,7 @@ describe('resolve', () => {
     ['reports@head-1', ['cd56']],
     ['Rcd561700000000003', ['cd56']],
     ['1700000000003', ['cd56']],
-  ])('%s', (text, expected) => {
+  ])('resolves %s to %j', (text, expected) => {
     expect(ids(line, text)).toEqual(expected)
   })
 
@@ -85,17 +85,17 @@ describe('resolve', () => {
     ['reports@current', ['ab34']],
     ['reports@+1', ['cd56']],
     ['reports@-2', ['aa11']],
-  ])('%s from what is applied', (text, expected) => {
+  ])('resolves %s to %j with ab34 as the current revision', (text, expected) => {
     expect(ids(line, text, { applied: ['aa11', 'ab12', 'ab34'] })).toEqual(expected)
   })
 
-  test('from nothing applied', () => {
+  test('resolves "+1" and "current" but not "-1" when nothing is applied', () => {
     expect(ids(line, '+1', { applied: [] })).toEqual(['aa11'])
     expect(ids(line, 'current', { applied: [] })).toEqual([])
     expect(caught(() => ids(line, '-1', { applied: [] })).code).toBe('ALUDEL_RELATIVE_OUT_OF_RANGE')
   })
 
-  test('the start of an id needs to be unique, on a branch only there', () => {
+  test('rejects an ambiguous prefix unless it is unique on the given branch', () => {
     const error = caught(() => find(line, 'ab'))
     expect(error.code).toBe('ALUDEL_AMBIGUOUS_REVISION')
     expect(error.message).toBe('2 revisions start with "ab": ab12, ab34')
@@ -104,13 +104,13 @@ describe('resolve', () => {
     expect(ids(two, 'x@ab')).toEqual(['ab1'])
   })
 
-  test('an exact name wins over the start of another', () => {
+  test('prefers an exact id or label to a prefix', () => {
     const graph = new RevisionGraph(revisions('ab', 'abc<ab #abcd', 'abcde<abc'))
     expect(ids(graph, 'ab')).toEqual(['ab'])
     expect(ids(graph, 'abcd')).toEqual(['abc'])
   })
 
-  test('an unknown name gets the nearest', () => {
+  test('suggests the nearest names for an unknown one', () => {
     const error = caught(() => find(line, 'ab13'))
     expect(error.code).toBe('ALUDEL_UNKNOWN_REVISION')
     expect(error.help).toMatch(/^Nearest: ab12/)
@@ -120,7 +120,7 @@ describe('resolve', () => {
     expect(caught(() => find(new RevisionGraph([]), 'a')).help).toBe('There are no revisions yet.')
   })
 
-  test('a revision of another branch', () => {
+  test('rejects a revision that is not on the given branch', () => {
     for (const text of ['one@d2', 'one@c2', 'two@d1']) {
       const error = caught(() => find(fork, text))
       expect(error.code).toBe('ALUDEL_UNKNOWN_REVISION')
@@ -129,7 +129,7 @@ describe('resolve', () => {
     expect(ids(fork, 'one@b')).toEqual(['b'])
   })
 
-  test('several heads', () => {
+  test('rejects "head" with several heads and lists them, but accepts "heads"', () => {
     const purposes: readonly Purpose[] = ['upgrade', 'downgrade', 'stamp', 'show', 'history', 'parent']
     for (const purpose of purposes) {
       const error = caught(() => find(fork, 'head', { purpose }))
@@ -147,12 +147,12 @@ describe('resolve', () => {
     expect(caught(() => find(fork, 'heads-1')).code).toBe('ALUDEL_AMBIGUOUS_REVISION')
   })
 
-  test('no head is no error: there is nothing', () => {
+  test('resolves "head" and "heads" of an empty graph to nothing', () => {
     expect(ids(new RevisionGraph([]), 'head')).toEqual([])
     expect(ids(new RevisionGraph([]), 'heads')).toEqual([])
   })
 
-  test('counting past the end gives both numbers', () => {
+  test('rejects a count past the end and reports the requested and available steps', () => {
     const cases: readonly (readonly [string, number, number])[] = [
       ['ab12+9', 9, 3],
       ['head-9', 9, 5],
@@ -171,14 +171,14 @@ describe('resolve', () => {
     }
   })
 
-  test('a fork on the way up is a question', () => {
+  test('rejects counting up across a fork unless a branch is given', () => {
     const error = caught(() => find(fork, 'a+2'))
     expect(error.code).toBe('ALUDEL_AMBIGUOUS_REVISION')
     expect(error.details['candidates']).toEqual(['c1', 'c2'])
     expect(ids(fork, 'two@a+2')).toEqual(['c2'])
   })
 
-  test('a merge on the way down: its parents are a place to be, below them is a question', () => {
+  test('counts down to the parents of a merge, but below them only with a branch', () => {
     expect(ids(merged, 'n-2')).toEqual(['c1', 'c2'])
     expect(ids(merged, 'm-1')).toEqual(['c1', 'c2'])
     const error = caught(() => find(merged, 'n-3'))
@@ -187,7 +187,7 @@ describe('resolve', () => {
     expect(ids(merged, 'two@n-3')).toEqual(['b'])
   })
 
-  test('counting from several applied heads is a question; a branch answers it', () => {
+  test('rejects counting from several applied heads unless a branch is given', () => {
     const applied = ['a', 'b', 'c1', 'd1', 'c2']
     for (const text of ['+1', '-1', 'current-1']) {
       const error = caught(() => find(fork, text, { applied }))
@@ -199,38 +199,38 @@ describe('resolve', () => {
     expect(ids(fork, 'c2@-1', { applied })).toEqual(['b'])
   })
 
-  test('up from a branch that is not applied starts where it leaves what is', () => {
+  test('counts up an unapplied branch from where it leaves the applied revisions', () => {
     expect(ids(fork, 'two@+1', { applied: ['a', 'b', 'c1'] })).toEqual(['c2'])
     expect(ids(fork, 'two@+2', { applied: ['a', 'b', 'c1'] })).toEqual(['d2'])
     expect(ids(fork, 'two@+1', { applied: [] })).toEqual(['a'])
   })
 
-  test('upgrade does not go down, downgrade not up', () => {
+  test('rejects a negative count for an upgrade and a positive one for a downgrade', () => {
     const applied = ['aa11', 'ab12']
     expect(caught(() => find(line, '-1', { applied, purpose: 'upgrade' })).code).toBe('ALUDEL_RELATIVE_OUT_OF_RANGE')
     expect(caught(() => find(line, '+1', { applied, purpose: 'downgrade' })).code).toBe('ALUDEL_RELATIVE_OUT_OF_RANGE')
   })
 
-  test('what is applied means nothing where no database was asked', () => {
+  test('rejects "current" and relative counts without applied revisions', () => {
     for (const text of ['current', '+1', '-1', 'reports@+1', 'reports@current']) {
       expect(caught(() => find(line, text)).code).toBe('ALUDEL_USAGE')
     }
   })
 
-  test('applied ids that no file has do not matter', () => {
+  test('ignores applied ids that no file has', () => {
     expect(ids(line, 'current', { applied: ['aa11', 'gone'] })).toEqual(['aa11'])
   })
 })
 
 describe('resolveOne', () => {
-  test('gives one revision or says why not', () => {
+  test('returns one revision, and throws for several or none', () => {
     expect(resolveOne(line, 'head', { purpose: 'show' }).id).toBe('ef78')
     expect(caught(() => resolveOne(fork, 'heads', { purpose: 'show' })).code).toBe('ALUDEL_AMBIGUOUS_REVISION')
     expect(caught(() => resolveOne(line, 'base', { purpose: 'show' })).code).toBe('ALUDEL_UNKNOWN_REVISION')
   })
 })
 
-test('nearest compares whole names and starts', () => {
+test('nearest finds an id by a misspelled prefix, and nothing in an empty list', () => {
   expect(nearest('3f8c', ['3f9c1b7a2d40', 'a1b2c3d4e5f6'])).toEqual(['3f9c1b7a2d40'])
   expect(nearest('x', [])).toEqual([])
 })
@@ -241,6 +241,6 @@ test.each([
     true,
   ],
   [['head', 'ab12-1', 'one@head', 'base:head', 'ab12+2:', 'currently', 'a@@b', '', ':', 'one@ab-1'], false],
-] as const)('%j: needs to know what is applied: %s', (texts, expected) => {
+] as const)('needsApplied returns for each of %j: %s', (texts, expected) => {
   for (const text of texts) expect([text, needsApplied(text)]).toEqual([text, expected])
 })

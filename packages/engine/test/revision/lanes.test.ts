@@ -4,7 +4,7 @@ import { drawLanes, layOutLanes, type LaneRow } from '../../src/revision/lanes'
 
 import { revisions } from './notation'
 
-/** As `history` gives them: newest first. */
+/** Revisions as `history` returns them: newest first. */
 function newestFirst(...texts: readonly string[]) {
   return revisions(...texts)
     .map(({ id, down }) => ({ revision: id, down }))
@@ -111,44 +111,48 @@ const wide = String.raw`
 |/
 * a`.slice(1)
 
-// Shapes marked with git are what `git log --graph --date-order` draws, character for character.
-describe('shapes', () => {
+// Drawings marked (git) are identical to those of `git log --graph --date-order`.
+describe('drawLanes and layOutLanes', () => {
   const shapes: readonly (readonly [name: string, graph: readonly string[], drawing: string])[] = [
-    ['nothing', [], ''],
-    ['one', ['a'], '* a'],
+    ['an empty graph', [], ''],
+    ['one revision', ['a'], '* a'],
     ['a line (git)', ['a', 'b<a', 'c<b'], '* c\n* b\n* a'],
     ['two branches (git)', ['a', 'b<a', 'c<a'], '* c\n| * b\n|/\n* a'],
-    ['five on one parent (git)', ['a', 'b<a', 'c<a', 'd<a', 'e<a', 'f<a'], fan],
+    ['five branches of one parent (git)', ['a', 'b<a', 'c<a', 'd<a', 'e<a', 'f<a'], fan],
     ['a merge (git)', ['a', 'b<a', 'c<a', 'd<b', 'e<d,c', 'f<e'], merge],
-    ['lines that run on (git)', ['a', 'b<a', 'c<a', 'b2<b', 'c2<c', 'b3<b2', 'c3<c2'], beside],
-    ['two bases (git)', ['x', 'a', 'm<x,a'], '*   m\n|\\\n| * a\n* x'],
-    ['a base on the left (git)', ['a', 'x', 'm<x,a'], '*   m\n|\\\n* | x\n /\n* a'],
-    ['a line above another', ['a', 'b<a', 'x', 'y<x'], '* y\n* x\n\n* b\n* a'],
-    ['a base above a head beside a line', ['a', 'x', 'y', 'b<a'], '* b\n| * y\n|\n| * x\n* a'],
-    ['lines that never meet', ['a', 'x', 'b<a', 'y<x'], '* y\n| * b\n* | x\n /\n* a'],
-    ['a merge of three', ['a', 'b<a', 'c<a', 'd<a', 'm<b,c,d'], octopus],
-    ['merges beside lines they cross (git)', crossing, crossed],
-    ['a parent that a neighbor waits for', ['a', 'b<a', 'c<b', 'd<a', 'e<c,d', 'f<c'], neighbor],
+    ['two parallel lines of one base (git)', ['a', 'b<a', 'c<a', 'b2<b', 'c2<c', 'b3<b2', 'c3<c2'], beside],
+    ['a merge of two bases (git)', ['x', 'a', 'm<x,a'], '*   m\n|\\\n| * a\n* x'],
+    ['a merge whose left parent is a newer base (git)', ['a', 'x', 'm<x,a'], '*   m\n|\\\n* | x\n /\n* a'],
+    ['one line above an unrelated one', ['a', 'b<a', 'x', 'y<x'], '* y\n* x\n\n* b\n* a'],
+    ['two single revisions beside a line', ['a', 'x', 'y', 'b<a'], '* b\n| * y\n|\n| * x\n* a'],
+    ['two lines that never meet', ['a', 'x', 'b<a', 'y<x'], '* y\n| * b\n* | x\n /\n* a'],
+    ['a merge of three branches', ['a', 'b<a', 'c<a', 'd<a', 'm<b,c,d'], octopus],
+    ['a merge whose edges cross other lines (git)', crossing, crossed],
+    ['a merge whose first parent is in the next lane', ['a', 'b<a', 'c<b', 'd<a', 'e<c,d', 'f<c'], neighbor],
     ['merges of merges', ['a', 'b<a', 'c<b', 'd<b', 'm<a,c', 'n<d,a', 'o<m,d'], nested],
-    ['a merge of four beside others', ['a', 'b<a', 'c<a', 'd<a', 'e<a', 'm<b,c,d,e', 'n<e', 'o<m,n'], wide],
+    [
+      'a merge of four branches beside another line',
+      ['a', 'b<a', 'c<a', 'd<a', 'e<a', 'm<b,c,d,e', 'n<e', 'o<m,n'],
+      wide,
+    ],
   ]
 
-  test.each(shapes)('%s', (_, graph, drawing) => {
+  test.each(shapes)('draws %s', (_, graph, drawing) => {
     expect(draw(...graph).join('\n')).toBe(drawing)
   })
 
-  test('parents that are not drawn have no line', () => {
+  test('draws no line to a parent that is not in the list', () => {
     expect(draw('b<a', 'c<x,b', 'd<y')).toEqual(['* d', '', '* c', '* b'])
   })
 
-  test('thirty branches take no more room than two when each ends at their base', () => {
+  test('lays out thirty branches of one revision each in two lanes', () => {
     const branches = Array.from({ length: 30 }, (_, index) => `b${String(index)}<a`)
     const lanes = layOutLanes(newestFirst('a', ...branches))
     expect(lanes.width).toBe(2)
     expect(lanes.rows).toHaveLength(31 + 29)
   })
 
-  test('thirty branches that run beside each other have a lane each', () => {
+  test('gives each of thirty parallel branches its own lane', () => {
     const names = Array.from({ length: 30 }, (_, index) => String(index))
     const lanes = layOutLanes(newestFirst('a', ...names.map((i) => `b${i}<a`), ...names.map((i) => `c${i}<b${i}`)))
     expect(lanes.width).toBe(30)
@@ -171,7 +175,7 @@ const graphs = fc
     })),
   )
 
-test('whoever follows the characters down from a revision comes to its parents, and to nothing else', () => {
+test('drawLanes connects each revision of a random graph to exactly its parents', () => {
   fc.assert(
     fc.property(graphs, (graph) => {
       const rows = drawLanes([...graph].reverse())
@@ -185,7 +189,7 @@ test('whoever follows the characters down from a revision comes to its parents, 
   )
 })
 
-test('each revision is drawn once, in order, in its lane, and each parent edge arrives', () => {
+test('layOutLanes draws each revision of a random graph once, in its lane, with all parent edges', () => {
   fc.assert(
     fc.property(graphs, (graph) => {
       const newest = [...graph].reverse()
@@ -200,7 +204,7 @@ test('each revision is drawn once, in order, in its lane, and each parent edge a
       const wrong = edges.filter((edge) => {
         const { points } = edge
         const last = points.at(-1)
-        // It ends at its parent, or on another line to the same one.
+        // An edge ends at its parent, or joins another edge to the same parent.
         const others = edges.filter((other) => other !== edge && other.parent === edge.parent)
         const ends = [place.get(edge.parent)?.join(), ...others.map(at(last?.[0] ?? -1))]
         return (
@@ -215,7 +219,7 @@ test('each revision is drawn once, in order, in its lane, and each parent edge a
   )
 })
 
-/** Where a line stands at a row. */
+/** The position of a line at a row. */
 function at(row: number) {
   return ({ points }: { readonly points: readonly (readonly [number, number])[] }): string => {
     const before = points.filter(([at]) => at <= row).at(-1)
@@ -223,13 +227,13 @@ function at(row: number) {
   }
 }
 
-/** Revisions that the characters below a star lead to. Knows what `|`, `/`, `\`, `_`, `-`, `.` mean, and no graph. */
+/** The revisions that the characters below a star lead to: reads `|`, `/`, `\`, `_`, `-` and `.`, not the graph. */
 function follow(rows: readonly Drawn[], start: number): ReadonlySet<string> {
   const found = new Set<string>()
   const drawing = rows[start]?.drawing ?? ''
   const star = drawing.indexOf('*')
   const beam = /^\*[-.]*/.exec(drawing.slice(star))?.[0].length ?? 1
-  // Below a star any number of lines may begin; below `-.` each of its lanes goes on.
+  // Any number of lines may begin below a star; below `-.` each of its lanes continues.
   for (let column = star; column < star + beam; column += 2) {
     const next = rows[start + 1]?.drawing ?? ''
     if ('|*'.includes(next[column] ?? ' ')) descend(column, start + 1)
@@ -238,7 +242,7 @@ function follow(rows: readonly Drawn[], start: number): ReadonlySet<string> {
   }
   return found
 
-  /** A line is in this cell; where does it go? */
+  /** Follows the line in this cell downward. */
   function descend(column: number, row: number): void {
     const { drawing: here = '', revision } = rows[row] ?? {}
     if (here[column] === '*') {
@@ -252,7 +256,7 @@ function follow(rows: readonly Drawn[], start: number): ReadonlySet<string> {
       for (let left = column - 2; here[left] === '_'; left -= 2) below = left - 1
     }
     const next = rows[row + 1]?.drawing ?? ''
-    // What comes slanting goes on slanting where it can: `| |/` above `|/|` crosses the lane in the middle.
+    // A slanting line keeps slanting where it can: `| |/` above `|/|` crosses the lane in the middle.
     if (here[column] === '/' && next[below - 1] === '/') descend(below - 1, row + 1)
     else if ('|*'.includes(next[below] ?? ' ')) descend(below, row + 1)
     else if (next[below - 1] === '/') descend(below - 1, row + 1)

@@ -16,7 +16,7 @@ const fork = graphOf('a', 'b<a', 'c1<b #one', 'd1<c1', 'c2<b #two', 'd2<c2')
 const merged = graphOf('a', 'b<a', 'c1<b #one', 'c2<b #two', 'm<c1,c2', 'n<m')
 
 describe('planUpgrade', () => {
-  test('to something applied is an empty plan', () => {
+  test('plans no steps when the target is already applied', () => {
     const done = { direction: 'upgrade', from: ['c'], to: ['c'], steps: [] }
     expect(planUpgrade(line, ['a', 'b', 'c'], 'c')).toEqual(done)
     expect(planUpgrade(line, ['a', 'b', 'c'], 'b')).toEqual({ ...done, older: 'b' })
@@ -25,7 +25,7 @@ describe('planUpgrade', () => {
     expect(ids(planUpgrade(new RevisionGraph([]), [], 'head'))).toEqual([])
   })
 
-  test('to what others have gone past says so; to where one of several heads is does not', () => {
+  test('reports a target as older only if applied revisions are above it', () => {
     const all = ['a', 'b', 'c1', 'd1', 'c2', 'd2']
     expect(planUpgrade(fork, all, 'one').older).toBe('one')
     expect(planUpgrade(fork, all, 'base').older).toBe('base')
@@ -33,19 +33,19 @@ describe('planUpgrade', () => {
     expect(planUpgrade(fork, all, 'heads')).not.toHaveProperty('older')
     expect(planUpgrade(fork, ['a', 'b', 'c1'], 'c2')).not.toHaveProperty('older')
     expect(planUpgrade(fork, [], 'base')).not.toHaveProperty('older')
-    // x is a head that something depends on: upgrading to all heads is never going back.
+    // x is a head that another revision depends on: an upgrade to all heads never has an older target.
     expect(planUpgrade(graphOf('x', 'y +x'), ['x', 'y'], 'heads')).not.toHaveProperty('older')
   })
 
-  test('fills a hole in what is applied', () => {
+  test('applies a revision that is missing below an applied one', () => {
     expect(ids(planUpgrade(line, ['a', 'c'], 'head'))).toEqual(['b', 'd'])
   })
 
-  test('heads takes every branch, in load order', () => {
+  test('applies every branch in load order for the target "heads"', () => {
     expect(ids(planUpgrade(fork, ['a'], 'heads'))).toEqual(['b', 'c1', 'd1', 'c2', 'd2'])
   })
 
-  test('applied ids that no file has do not matter', () => {
+  test('ignores applied ids that no file has', () => {
     expect(ids(planUpgrade(line, ['a', 'gone'], 'head'))).toEqual(['b', 'c', 'd'])
   })
 })
@@ -53,7 +53,7 @@ describe('planUpgrade', () => {
 describe('planDowngrade', () => {
   const all = (graph: RevisionGraph): string[] => graph.all.map(({ id }) => id)
 
-  test('-1 of a merge undoes the merge alone', () => {
+  test('undoes only the merge for "-1" from a merge', () => {
     const applied = ['a', 'b', 'c1', 'c2', 'm']
     expect(planDowngrade(merged, applied, '-1')).toMatchObject({ from: ['m'], to: ['c1', 'c2'] })
     expect(ids(planDowngrade(merged, applied, '-1'))).toEqual(['m'])
@@ -62,7 +62,7 @@ describe('planDowngrade', () => {
     expect(ids(planDowngrade(merged, applied, 'two@-2'))).toEqual(['m', 'c2'])
   })
 
-  test('-1 from several heads names them and how to say which', () => {
+  test('refuses "-1" from several heads and suggests how to choose one', () => {
     const error = caught(() => planDowngrade(fork, all(fork), '-1'))
     expect(error.code).toBe('ALUDEL_AMBIGUOUS_REVISION')
     expect(error.message).toContain('d1, d2')
@@ -73,15 +73,15 @@ describe('planDowngrade', () => {
     expect(ids(planDowngrade(fork, all(fork), 'd2@-2'))).toEqual(['d2', 'c2'])
   })
 
-  test('a branch to its base undoes only what belongs to it', () => {
+  test('undoes only the revisions of one branch for "branch@base"', () => {
     expect(ids(planDowngrade(fork, all(fork), 'one@base'))).toEqual(['d1', 'c1'])
     expect(planDowngrade(fork, all(fork), 'two@base').to).toEqual(['d1'])
     expect(ids(planDowngrade(fork, ['a', 'b', 'c1', 'd1'], 'one@base'))).toEqual(['d1', 'c1', 'b', 'a'])
     expect(ids(planDowngrade(fork, ['a', 'b', 'c1', 'c2'], 'd1@base'))).toEqual(['c1'])
     expect(ids(planDowngrade(fork, all(fork), 'base'))).toEqual(['d2', 'c2', 'd1', 'c1', 'b', 'a'])
-    // A merge stands on both; under it the other branch stays.
+    // The merge descends from both branches; the other branch stays applied.
     expect(planDowngrade(merged, all(merged), 'one@base')).toMatchObject({ to: ['c2'] })
-    // The trunk goes as far down as nothing else stands on it.
+    // The trunk is undone down to the first revision that another one depends on.
     const trunk = graphOf('a', 'b<a', 'x<b', 'c<b', 'd<c #l', 'e<d', 'y<c')
     expect(ids(planDowngrade(trunk, ['a', 'b', 'c', 'd', 'e', 'x'], 'l@base'))).toEqual(['e', 'd', 'c'])
     expect(ids(planDowngrade(trunk, ['a', 'b', 'c', 'd', 'y'], 'l@base'))).toEqual(['d'])
@@ -89,7 +89,7 @@ describe('planDowngrade', () => {
     expect(ids(planDowngrade(needed, ['a', 'b', 'c1', 'z'], 'l@base'))).toEqual(['c1', 'b'])
   })
 
-  test('a count along a branch stops before another branch', () => {
+  test('refuses a count along a branch that would undo another branch', () => {
     const error = caught(() => planDowngrade(fork, all(fork), 'one@-3'))
     expect(error.code).toBe('ALUDEL_NOT_A_TARGET')
     expect(error.details['others']).toEqual(['c2', 'd2'])
@@ -97,7 +97,7 @@ describe('planDowngrade', () => {
     expect(ids(planDowngrade(fork, all(fork), 'one@b'))).toEqual(['d1', 'c1'])
   })
 
-  test('what is taken along says why', () => {
+  test('gives a reason only for steps that the target did not ask for', () => {
     const graph = graphOf('a', 'b<a', 'c<b', 'x', 'y<x +b', 'z<y', 'm<z,c')
     const reasons = (applied: readonly string[], target: string) =>
       planDowngrade(graph, applied, target).steps.map(({ revision, because }) => [revision.id, because])
@@ -107,17 +107,17 @@ describe('planDowngrade', () => {
       ['c', undefined],
       ['b', undefined],
     ])
-    // What is asked for by all three ways of saying so needs no reason.
+    // Steps that the target asks for need no reason, whichever way it is written.
     for (const target of ['base', 'x', 'm-1']) {
       expect(planDowngrade(graph, all(graph), target).steps.filter(({ because }) => because !== undefined)).toEqual([])
     }
   })
 
-  test('a branch named by a revision below the target goes down along it', () => {
+  test('accepts a branch that is named by a revision below the target', () => {
     expect(ids(planDowngrade(fork, ['a', 'b', 'c1', 'd1'], 'a@b'))).toEqual(['d1', 'c1'])
   })
 
-  test('a target that is not applied is none', () => {
+  test('refuses a target that is not applied', () => {
     const error = caught(() => planDowngrade(line, ['a', 'b'], 'd'))
     expect(error.code).toBe('ALUDEL_NOT_A_TARGET')
     expect(error.details['missing']).toEqual(['d'])
@@ -125,12 +125,12 @@ describe('planDowngrade', () => {
     expect(ids(planDowngrade(line, [], 'base'))).toEqual([])
   })
 
-  test('a target that others only depend on stays, and they stay', () => {
+  test('keeps the target and the revisions that only depend on it', () => {
     const graph = graphOf('a', 'x', 'y<x +a')
     expect(ids(planDowngrade(graph, ['a', 'x', 'y'], 'a'))).toEqual([])
   })
 
-  test('what depends on something undone goes first', () => {
+  test('undoes a revision before the one it depends on', () => {
     const graph = graphOf('a', 'b<a', 'x', 'y<x +b')
     expect(ids(planDowngrade(graph, ['a', 'b', 'x', 'y'], 'a'))).toEqual(['y', 'b'])
   })
@@ -151,12 +151,12 @@ describe('planStamp', () => {
     }
   }
 
-  test('a head brings everything it stands on', () => {
+  test('inserts everything that the target descends from or depends on', () => {
     const graph = graphOf('a', 'b<a', 'x', 'y<x +b')
     expect(stamp(graph, [], 'y')).toEqual({ insert: ['a', 'b', 'x', 'y'], remove: [], to: ['y'] })
   })
 
-  test('down and up a line', () => {
+  test('inserts missing revisions up to the target and removes those above it', () => {
     expect(stamp(line, ['a', 'b', 'c', 'd'], 'b')).toEqual({ insert: [], remove: ['d', 'c'], to: ['b'] })
     expect(stamp(line, ['a'], '+2')).toEqual({ insert: ['b', 'c'], remove: [], to: ['c'] })
     expect(stamp(line, ['a', 'b', 'c'], '-1')).toEqual({ insert: [], remove: ['c'], to: ['b'] })
@@ -164,12 +164,12 @@ describe('planStamp', () => {
     expect(stamp(line, ['a', 'c'], 'c')).toEqual({ insert: ['b'], remove: [], to: ['c'] })
   })
 
-  test('other lines stay as they are', () => {
+  test('keeps applied revisions of unrelated lines', () => {
     const graph = graphOf('a', 'b<a', 'x', 'y<x', 'z<y')
     expect(stamp(graph, ['a', 'b', 'x', 'z'], 'a')).toEqual({ insert: [], remove: ['b'], to: ['a', 'z'] })
   })
 
-  test('purge forgets them', () => {
+  test('removes other applied revisions with the option purge', () => {
     expect(stamp(fork, ['a', 'b', 'c1', 'd1'], 'c2', true)).toEqual({
       insert: ['c2'],
       remove: ['d1', 'c1'],
@@ -178,14 +178,14 @@ describe('planStamp', () => {
     expect(stamp(fork, ['a', 'b'], 'base', true)).toEqual({ insert: [], remove: ['b', 'a'], to: [] })
   })
 
-  test('several targets at once', () => {
+  test('stamps several targets at once and refuses overlapping ones', () => {
     expect(stamp(fork, ['a'], ['d1', 'c2'])).toEqual({ insert: ['b', 'c1', 'd1', 'c2'], remove: [], to: ['d1', 'c2'] })
     expect(stamp(fork, ['a'], ['d1', 'd1']).to).toEqual(['d1'])
     expect(stamp(graphOf('x', 'y +x'), [], 'heads').to).toEqual(['y'])
     expect(caught(() => stamp(fork, [], ['b', 'd1'])).code).toBe('ALUDEL_OVERLAPPING_REVISIONS')
   })
 
-  test('the heads of a revision that is unknown, malformed, ambiguous', () => {
+  test('refuses an unknown, malformed or ambiguous target', () => {
     expect(caught(() => stamp(fork, [], 'zz')).code).toBe('ALUDEL_UNKNOWN_REVISION')
     expect(caught(() => stamp(fork, [], 'a:b')).code).toBe('ALUDEL_MALFORMED_REVISION')
     expect(caught(() => stamp(fork, [], 'head')).code).toBe('ALUDEL_MULTIPLE_HEADS')
@@ -193,7 +193,7 @@ describe('planStamp', () => {
 })
 
 describe('planRange', () => {
-  test('upgrades from A, from the base, and by a count from A', () => {
+  test('plans an upgrade from a revision, from the base and by a count', () => {
     expect(ids(planRange(line, 'b', 'head', 'upgrade'))).toEqual(['c', 'd'])
     expect(ids(planRange(line, undefined, 'b', 'upgrade'))).toEqual(['a', 'b'])
     expect(ids(planRange(line, 'a', '+1', 'upgrade'))).toEqual(['b'])
@@ -201,13 +201,13 @@ describe('planRange', () => {
     expect(planRange(line, 'b', 'head', 'upgrade')).toMatchObject({ from: ['b'], to: ['d'] })
   })
 
-  test('downgrades from A', () => {
+  test('plans a downgrade to a revision, by a count and to the base', () => {
     expect(ids(planRange(line, 'd', 'b', 'downgrade'))).toEqual(['d', 'c'])
     expect(ids(planRange(line, 'head', '-1', 'downgrade'))).toEqual(['d'])
     expect(ids(planRange(line, 'c', 'base', 'downgrade'))).toEqual(['c', 'b', 'a'])
   })
 
-  test('refuses what lies the other way, and what only a database knows', () => {
+  test('refuses a target in the wrong direction, and "current", which needs a database', () => {
     expect(caught(() => planRange(line, 'd', 'b', 'upgrade')).code).toBe('ALUDEL_NOT_A_TARGET')
     expect(caught(() => planRange(line, 'd', 'base', 'upgrade')).code).toBe('ALUDEL_NOT_A_TARGET')
     expect(caught(() => planRange(line, 'b', 'd', 'downgrade')).code).toBe('ALUDEL_NOT_A_TARGET')
@@ -215,7 +215,7 @@ describe('planRange', () => {
   })
 })
 
-describe('on any graph', () => {
+describe('plans on random graphs', () => {
   /** Random revisions: parents and dependencies among the earlier ones, then shuffled into any load order. */
   const graphs = fc
     .array(
@@ -244,7 +244,7 @@ describe('on any graph', () => {
     return { graph, applied: graph.ancestors(chosen, { dependencies: true }) }
   })
 
-  test('upgrade heads from anywhere applies all, parents first; downgrade base then leaves nothing', () => {
+  test('apply every revision for "heads", parents first, and undo every one for "base"', () => {
     fc.assert(
       fc.property(positions, ({ graph, applied }) => {
         const up = planUpgrade(graph, applied, 'heads')
@@ -258,7 +258,7 @@ describe('on any graph', () => {
     )
   })
 
-  test('downgrade to any applied revision keeps it and what it stands on', () => {
+  test('keep the target of a downgrade and its ancestors, but not its children', () => {
     fc.assert(
       fc.property(positions, fc.nat(), ({ graph, applied }, choice) => {
         const target = [...applied][choice % Math.max(applied.size, 1)]
@@ -270,7 +270,7 @@ describe('on any graph', () => {
     )
   })
 
-  test('a stamp leads exactly to its target where the target is all that is named', () => {
+  test('stamp the target with its ancestors, and as the only head with the option purge', () => {
     fc.assert(
       fc.property(positions, fc.nat(), ({ graph, applied }, choice) => {
         const target = graph.all[choice % graph.size]?.id ?? ''

@@ -10,13 +10,13 @@ const ids = (graph: RevisionGraph, text: string, applied?: readonly string[]) =>
   revisionsInRange(graph, text, applied === undefined ? {} : { applied }).map(({ id }) => id)
 
 describe('parseRange', () => {
-  test('A:B, A:, :B', () => {
+  test('accepts A:B, A: and :B', () => {
     expect(parseRange('a:b')).toEqual({ from: 'a', to: 'b' })
     expect(parseRange('a:')).toEqual({ from: 'a' })
     expect(parseRange(':b')).toEqual({ to: 'b' })
   })
 
-  test.each(['', ':', 'a', 'a:b:c', '::', 'a::b'])('%j is malformed', (text) => {
+  test.each(['', ':', 'a', 'a:b:c', '::', 'a::b'])('rejects %j as malformed', (text) => {
     expect(caught(() => parseRange(text)).code).toBe('ALUDEL_MALFORMED_REVISION')
   })
 })
@@ -31,11 +31,11 @@ describe('revisionsInRange', () => {
     ['head-1:head', ['d', 'e']],
     ['b:b+1', ['b', 'c']],
     ['c', ['c']],
-  ])('%s holds both ends', (text, expected) => {
+  ])('includes both ends of %s', (text, expected) => {
     expect(ids(line, text)).toEqual(expected)
   })
 
-  test('-3:current starts three below current, not below the heads', () => {
+  test('counts "-3:current" from the current revision, not from the heads', () => {
     expect(ids(line, '-2:current', ['a', 'b', 'c'])).toEqual(['a', 'b', 'c'])
     expect(ids(line, '-3:current', ['a', 'b', 'c', 'd'])).toEqual(['a', 'b', 'c', 'd'])
     expect(ids(line, '-1:', ['a', 'b', 'c'])).toEqual(['b', 'c', 'd', 'e'])
@@ -44,12 +44,12 @@ describe('revisionsInRange', () => {
     expect(caught(() => ids(line, '-4:current', ['a', 'b', 'c'])).code).toBe('ALUDEL_RELATIVE_OUT_OF_RANGE')
   })
 
-  test('over a merge both sides belong to it, and dependencies too', () => {
+  test('includes both sides of a merge, and dependencies', () => {
     expect(ids(fork, 'b:m')).toEqual(['b', 'c1', 'c2', 'm'])
     expect(ids(fork, ':y')).toEqual(['a', 'b', 'c1', 'x', 'y'])
   })
 
-  test('refuses ends the wrong way round, on other branches and malformed', () => {
+  test('rejects ends that are in the wrong order, on different branches, malformed or unknown', () => {
     expect(caught(() => ids(line, 'd:b')).code).toBe('ALUDEL_NOT_A_TARGET')
     expect(caught(() => ids(fork, 'c2:c1')).code).toBe('ALUDEL_NOT_A_TARGET')
     expect(caught(() => ids(line, 'a:b:c')).code).toBe('ALUDEL_MALFORMED_REVISION')

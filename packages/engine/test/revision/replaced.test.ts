@@ -10,7 +10,7 @@ import type { Replaced, Revision } from '../../src/revision/revision'
 import { caught } from './caught'
 import { revision } from './notation'
 
-/** Revisions from their notation; ` =a,b` is what one replaces. */
+/** Revisions from their notation; ` =a,b` lists the revisions that one replaces. */
 function withSquashes(...texts: readonly string[]): readonly Revision[] {
   const found: Revision[] = []
   for (const [position, text] of texts.entries()) {
@@ -50,7 +50,7 @@ const without = (revisions: readonly Revision[], ...ids: readonly string[]): rea
 describe('a squash', () => {
   const history = withSquashes('a', 'b<a', 'c<b', 's =a,b,c', 'd<c', 'e<s')
 
-  test('is what a new database runs', () => {
+  test('runs instead of the revisions it replaces on a new database', () => {
     expect(seen(history, [])).toEqual({
       order: ['s', 'd', 'e'],
       applied: [],
@@ -61,7 +61,7 @@ describe('a squash', () => {
     })
   })
 
-  test('counts as applied where all that it replaces is', () => {
+  test('counts as applied when all revisions that it replaces are applied', () => {
     expect(seen(history, ['a', 'b', 'c', 'd'])).toMatchObject({
       order: ['s', 'd', 'e'],
       applied: ['d', 's'],
@@ -71,7 +71,7 @@ describe('a squash', () => {
     expect(seen(history, ['a', 'b', 'c', 's', 'd'])).toMatchObject({ applied: ['d', 's'], current: ['d'] })
   })
 
-  test('waits where a part of it is applied, and what stands on it stands on the last of them', () => {
+  test('is left out while only some of the revisions that it replaces are applied', () => {
     expect(seen(history, ['a'])).toMatchObject({
       order: ['a', 'b', 'c', 'd', 'e'],
       applied: ['a'],
@@ -80,14 +80,14 @@ describe('a squash', () => {
     })
   })
 
-  test('counts as applied without the files of what it replaces, and these names are known', () => {
+  test('counts as applied when the files of the revisions that it replaces are deleted', () => {
     const left = without(history, 'a', 'b', 'c')
     const names = new Set(history.slice(0, 3).map(({ name }) => name))
     expect(stateOf(files(left), [...names])).toMatchObject({ current: ['s'], pending: ['d', 'e'], unknown: [] })
     expect(seen(left, ['s', 'd'])).toMatchObject({ current: ['d'], pending: ['e'] })
   })
 
-  test('cannot be finished without them', () => {
+  test('is unfinished when some of its revisions are applied and files of others are missing', () => {
     for (const gone of [['a', 'b', 'c'], ['b'], ['a']]) {
       const left = without(history, ...gone)
       const [a] = history
@@ -99,7 +99,7 @@ describe('a squash', () => {
     }
   })
 
-  test('is named by the last of what it replaces, and not by the others', () => {
+  test('is found by the id of the last revision that it replaces, not by an earlier one', () => {
     const { graph } = files(history)
     expect(resolve(graph, 'c', { purpose: 'upgrade' }).ids).toEqual(['s'])
     expect(caught(() => resolve(graph, 'b', { purpose: 'upgrade' }))).toMatchObject({
@@ -108,7 +108,7 @@ describe('a squash', () => {
     })
   })
 
-  test('may replace a squash', () => {
+  test('can replace another squash', () => {
     const nested = withSquashes('a', 'b<a', 's =a,b', 'c<s', 't =s,c', 'd<t')
     expect(seen(nested, [])).toMatchObject({ pending: ['t', 'd'] })
     expect(seen(nested, ['a', 'b', 'c'])).toMatchObject({ current: ['t'], pending: ['d'] })
@@ -116,21 +116,21 @@ describe('a squash', () => {
     expect(seen(nested, ['a', 'b'])).toMatchObject({ current: ['s'], pending: ['c', 'd'] })
     expect(seen(nested, ['a'])).toMatchObject({ current: ['a'], pending: ['b', 'c', 'd'] })
     expect(seen(nested, ['t'])).toMatchObject({ current: ['t'], pending: ['d'] })
-    // Files of the first generation are long gone.
+    // The files of the first generation are deleted.
     const left = without(nested, 'a', 'b', 's', 'c')
     const names = ['a', 'b', 'c'].map((id) => nested.find((one) => one.id === id)?.name ?? '')
     expect(stateOf(files(left), names)).toMatchObject({ current: ['t'], pending: ['d'], unknown: [] })
     expect(historyNames(nested[4] as Revision)).toHaveLength(5)
   })
 
-  test('is refused where another replaces the same', () => {
+  test('is refused when another squash replaces the same revision', () => {
     expect(caught(() => viewOf(withSquashes('a', 'b<a', 's =a,b', 't =a,b'), new Set()))).toMatchObject({
       code: 'ALUDEL_DUPLICATE_REVISION',
       message: expect.stringContaining('revision a is replaced twice: by s ') as string,
     })
   })
 
-  test('leads from any part of the history to all of it, and back to nothing', () => {
+  test('upgrades from any part of a random history and downgrades to nothing', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 9 }), fc.nat(), fc.nat(), fc.nat(), (length, start, end, done) => {
         const ids = Array.from({ length }, (_, index) => `r${String(index)}`)

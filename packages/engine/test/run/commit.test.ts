@@ -2,7 +2,7 @@ import { openDatabase, tableNames } from './databases'
 import { appliedMessages, rejection, revision, run } from './revisions'
 
 describe('a COMMIT that the database refuses', () => {
-  test('on PostgreSQL, for a deferred foreign key: nothing remains, the revision is named', async () => {
+  test('leaves nothing and names the revision for a deferred foreign key of PostgreSQL', async () => {
     const database = await openDatabase('postgres')
     try {
       const all = [
@@ -24,7 +24,7 @@ describe('a COMMIT that the database refuses', () => {
     }
   })
 
-  test('on SQLite, for a reader that does not end: nothing remains, and the connection works on', async () => {
+  test('leaves nothing and a usable connection when a SQLite reader blocks it', async () => {
     const database = await openDatabase('sqlite')
     await database.rows('PRAGMA busy_timeout = 20')
     await database.rows('CREATE TABLE "r" ("n" integer)')

@@ -1,14 +1,14 @@
 import { effectsOf } from '../../src/run/effects'
 
 describe('effectsOf', () => {
-  it('sees tables and columns that go', () => {
+  test('reports dropped tables and columns with the locks that they need', () => {
     expect(effectsOf(['DROP TABLE "workflows"', 'ALTER TABLE "metrics" DROP COLUMN "value"'])).toEqual({
       destroys: ['all rows of workflows', 'values of metrics.value'],
       locks: ['ACCESS EXCLUSIVE workflows', 'ACCESS EXCLUSIVE metrics'],
     })
   })
 
-  it.each([
+  test.each([
     ['ALTER TABLE "a" DROP CONSTRAINT "c"'],
     ['ALTER TABLE "a" ALTER COLUMN "b" DROP DEFAULT'],
     ['ALTER TABLE "a" ALTER COLUMN "b" DROP NOT NULL'],
@@ -16,11 +16,11 @@ describe('effectsOf', () => {
     [`ALTER TABLE "a" ADD COLUMN "b" text DEFAULT 'DROP COLUMN "x"'`],
     ['CREATE INDEX "i" ON "a" ("b")'],
     ['DROP INDEX "i"'],
-  ])('%s destroys nothing', (sql) => {
+  ])('reports no loss for %s', (sql) => {
     expect(effectsOf([sql]).destroys).toEqual([])
   })
 
-  it('knows a SQLite rebuild, and the columns it leaves behind', () => {
+  test('reports only the columns that a SQLite rebuild does not copy', () => {
     const rebuild = [
       'CREATE TABLE "aludel_new_a" ("id" integer PRIMARY KEY, "kept" text)',
       'INSERT INTO "aludel_new_a" ("id", "kept") SELECT "id", "kept" FROM "a"',
@@ -29,11 +29,11 @@ describe('effectsOf', () => {
     ]
     expect(effectsOf(rebuild, () => ['id', 'kept', 'gone']).destroys).toEqual(['values of a.gone'])
     expect(effectsOf(rebuild, () => ['id', 'kept']).destroys).toEqual([])
-    // Without the rename the rows are really gone.
+    // Without the rename, the rows are lost.
     expect(effectsOf(rebuild.slice(0, 3)).destroys).toEqual(['all rows of a'])
   })
 
-  it('knows the SQLite rebuild of a table that others reference, whichever way it goes', () => {
+  test('reports only the lost column for both ways to rebuild a referenced SQLite table', () => {
     const enforced = '(SELECT "foreign_keys" FROM pragma_foreign_keys)'
     const columns = (): string[] => ['id', 'kept', 'gone']
     const usual = [
@@ -58,7 +58,7 @@ describe('effectsOf', () => {
     expect(effectsOf(keyed, columns).destroys).toEqual(['values of a.gone'])
   })
 
-  it('follows renames before a rebuild', () => {
+  test('follows renames of the table and its columns before a rebuild', () => {
     const columnsOf = (table: string): string[] | undefined => (table === 'a' ? ['id', 'note', 'gone'] : undefined)
     const statements = [
       'ALTER TABLE "a" RENAME TO "b"',
@@ -71,7 +71,7 @@ describe('effectsOf', () => {
     expect(effectsOf(statements, columnsOf).destroys).toEqual(['values of b.gone'])
   })
 
-  it('sees rows that are deleted, and says how many it can tell', () => {
+  test('reports whether all or some rows of a table are deleted', () => {
     expect(effectsOf(['DELETE FROM "a"', `DELETE FROM "b" WHERE "x" = 1`, 'TRUNCATE TABLE "c"']).destroys).toEqual([
       'all rows of a',
       'some rows of b',
@@ -79,7 +79,7 @@ describe('effectsOf', () => {
     ])
   })
 
-  it('does not count what the same revision made', () => {
+  test('ignores a table that the same revision creates', () => {
     expect(
       effectsOf([
         'CREATE TABLE "t" ("id" int)',
@@ -93,7 +93,7 @@ describe('effectsOf', () => {
     })
   })
 
-  it('locks both ends of a foreign key, and writers of an indexed table', () => {
+  test('reports locks on both tables of a foreign key and on an indexed table', () => {
     expect(
       effectsOf([
         'ALTER TABLE "a" ADD CONSTRAINT "f" FOREIGN KEY ("b_id") REFERENCES "b" ("id")',
@@ -103,7 +103,7 @@ describe('effectsOf', () => {
     ).toEqual(['SHARE ROW EXCLUSIVE a', 'SHARE ROW EXCLUSIVE b', 'SHARE c'])
   })
 
-  it('reads schema-qualified and quoted names', () => {
+  test('reads schema-qualified and quoted names', () => {
     expect(effectsOf(['DROP TABLE IF EXISTS "audit"."odd ""name"', 'drop table plain']).destroys).toEqual([
       'all rows of audit.odd "name',
       'all rows of plain',

@@ -19,7 +19,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
     revision('make a', [`CREATE TABLE "a" ("n" integer NOT NULL)`, `INSERT INTO "a" VALUES (1)`], [`DROP TABLE "a"`])
   const makeB = () => revision('make b', [`CREATE TABLE "b" ("n" integer NOT NULL)`], [`DROP TABLE "b"`])
 
-  test('applies what is pending, in order, and undoes it', async () => {
+  test('applies pending revisions in order and undoes them in reverse order', async () => {
     const all = [makeA(), makeB()]
     const [a, b] = all.map((one) => one.revision.id)
     const up = await run(database, all)
@@ -55,7 +55,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
     expect(await appliedMessages(database, all)).toEqual([])
   })
 
-  test('writes a row in the journal for each revision, in its transaction', async () => {
+  test('writes a journal row with the duration, actor and outcome of the revision', async () => {
     const a = makeA()
     let now = 0
     await run(database, [a], { clock: { now: () => new Date((now += 250)) } })
@@ -78,7 +78,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
   })
 
   test.each(['upgrade', 'downgrade'] as const)(
-    'a statement that fails in an %s leaves nothing of its revision',
+    'rolls back a revision that fails in an %s, and names its statement',
     async (direction) => {
       const bad = [
         `CREATE TABLE "c" ("n" integer)`,
@@ -113,7 +113,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
     },
   )
 
-  test('says what earlier revisions of the run did', async () => {
+  test('reports the revisions that were applied before the failed one', async () => {
     const all = [makeA(), makeB(), revision('bad', ['nonsense'])]
     const error = await rejection(run(database, all))
     expect(error).toMatchObject({
@@ -125,7 +125,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
     })
   })
 
-  test('mode all: all or nothing', async () => {
+  test('applies all revisions or none in mode all', async () => {
     const all = [makeA(), makeB(), revision('bad', ['nonsense'])]
     const error = await rejection(run(database, all, { mode: 'all' }))
     expect(error).toMatchObject({
@@ -142,7 +142,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
     expect(await appliedMessages(database, all)).toEqual(['make a', 'make b'])
   })
 
-  test('mode all refuses a revision that is not transactional, before anything runs', async () => {
+  test('refuses a non-transactional revision in mode all before anything runs', async () => {
     const outside = revision('outside', [], [], { transaction: false })
     let backups = 0
     const beforeSteps = () => Promise.resolve(void (backups += 1))
@@ -152,7 +152,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
     expect(await database.rows(allTables(name))).toEqual([])
   })
 
-  test('a file that throws when it is loaded changes nothing', async () => {
+  test('changes nothing when a file throws while it is loaded', async () => {
     const all = [makeA(), makeB()]
     const loadMigration = (wanted: { name: string }) =>
       wanted.name === all[1]?.revision.name
@@ -162,7 +162,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
     expect(await database.rows(allTables(name))).toEqual([])
   })
 
-  test('beforeSteps is called under the lock, before the first statement, and can stop the run', async () => {
+  test('calls beforeSteps under the lock before the first statement, and stops if it fails', async () => {
     const a = makeA()
     const seen: string[][] = []
     await run(database, [a], {
@@ -185,7 +185,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
     await run(database, [a, b], { lockTimeoutMs: 0 })
   })
 
-  test('code that throws is reported with the statement it came after', async () => {
+  test('reports code that throws with the last statement before it', async () => {
     const before = revision('before', () => Promise.reject(new TypeError('x is not a function')))
     expect(await rejection(run(database, [before]))).toMatchObject({
       code: 'ALUDEL_STATEMENT',
@@ -201,7 +201,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
     expect(await tableNames(database)).toEqual([])
   })
 
-  test("counts what TypeORM's own methods send", async () => {
+  test("reports a failure in TypeORM's own methods with a statement, and restores the query runner", async () => {
     const all = [
       revision('by api', async (queryRunner) => {
         await queryRunner.query(`CREATE TABLE "c" ("n" integer)`)
@@ -214,11 +214,11 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
     expect(error).toBeInstanceOf(AludelError)
     expect((error as AludelError).message).toMatch(/failed (?:after statement \d+|at statement \d+)/)
     expect(await tableNames(database)).toEqual([])
-    // The query runner is as it was.
+    // The query runner is restored.
     expect(Object.hasOwn(database.queryRunner, 'query')).toBe(false)
   })
 
-  test('a statement that is not awaited belongs to the revision all the same', async () => {
+  test('waits for statements that the revision does not await', async () => {
     const forgetful = revision('forgetful', (queryRunner) => {
       void queryRunner.query(`CREATE TABLE "c" ("n" integer)`)
       return Promise.resolve()
@@ -237,7 +237,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
     expect(await tableNames(database)).toEqual(['c'])
   })
 
-  test('what runs beside a failing statement is not left to run outside the transaction', async () => {
+  test('executes no statement outside the transaction after a parallel one failed', async () => {
     for (const pause of [0, 20]) {
       const parallel = revision('parallel', async (queryRunner) => {
         const chain = async (): Promise<void> => {
@@ -263,7 +263,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
     }
   })
 
-  test('the first error is told, not the one it led to', async () => {
+  test('mentions an error that the revision caught before it failed', async () => {
     const swallows = revision('swallows', async (queryRunner) => {
       await queryRunner.query('first nonsense').catch(() => undefined)
       await queryRunner.query('second nonsense')
@@ -275,7 +275,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
     })
   })
 
-  test('a revision may leave a nested transaction open', async () => {
+  test('commits a revision that leaves a nested transaction open', async () => {
     const nested = revision('nested', async (queryRunner: QueryRunner) => {
       await queryRunner.startTransaction()
       await queryRunner.query(`CREATE TABLE "c" ("n" integer)`)
@@ -306,7 +306,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
       },
     }
 
-    test.each(Object.entries(commits))('%s: is recorded, and said', async (_how, end) => {
+    test.each(Object.entries(commits))('is recorded with a warning when it commits %s', async (_how, end) => {
       const all = [
         revision('ends', async (queryRunner) => {
           await queryRunner.query(`CREATE TABLE "c" ("n" integer)`)
@@ -325,7 +325,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
       expect(await other.query('SELECT * FROM "d"')).toEqual([])
     })
 
-    test.each(Object.entries(commits))('%s: and then fails: what stays is said', async (how, end) => {
+    test.each(Object.entries(commits))('reports what remains when it commits %s and then fails', async (how, end) => {
       const all = [
         revision('ends', async (queryRunner) => {
           await queryRunner.query(`CREATE TABLE "c" ("n" integer)`)
@@ -346,7 +346,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
       expect(database.queryRunner.isTransactionActive).toBe(false)
     })
 
-    test('mode all does not let it', async () => {
+    test('is refused in mode all', async () => {
       for (const end of Object.values(commits)) {
         const all = [makeA(), revision('ends', end)]
         expect(await rejection(run(database, all, { mode: 'all' }))).toMatchObject({ code: 'ALUDEL_TRANSACTION_MODE' })
@@ -354,7 +354,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
       }
     })
 
-    test('by a ROLLBACK: is not applied', async () => {
+    test('is not applied when it rolls back', async () => {
       const all = [
         revision('gives up', async (queryRunner) => {
           await queryRunner.query(`CREATE TABLE "c" ("n" integer)`)
@@ -367,14 +367,14 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
     })
   })
 
-  describe('a signal', () => {
-    test('before the first step: nothing is changed', async () => {
+  describe('an abort signal', () => {
+    test('stops a run before its first step without any change', async () => {
       const error = await rejection(run(database, [makeA()], { signal: AbortSignal.abort() }))
       expect(error).toMatchObject({ code: 'ALUDEL_INTERRUPTED', kind: 'interrupted' })
       expect(await tableNames(database)).toEqual([])
     })
 
-    test('in the middle of a revision: it is rolled back, those before it stay, and the next run goes on', async () => {
+    test('rolls back the current revision, keeps earlier ones and lets the next run finish', async () => {
       const controller = new AbortController()
       const all = [
         makeA(),
@@ -397,7 +397,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
       expect(await tableNames(database)).toEqual(['a', 'b', 'c', 'd'])
     })
 
-    test('is not swallowed by a revision that catches everything', async () => {
+    test('stops a revision that catches every error', async () => {
       const controller = new AbortController()
       const all = [
         revision('catches', async (queryRunner) => {
@@ -411,7 +411,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
       expect(await appliedMessages(database, all)).toEqual([])
     })
 
-    test('in the last statement of a revision: it is finished, and the next not begun', async () => {
+    test('lets a revision finish after its last statement, and stops before the next one', async () => {
       const controller = new AbortController()
       const all = [
         revision('last', async (queryRunner) => {
@@ -429,7 +429,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
     })
   })
 
-  test('a listener that throws does not fail the run', async () => {
+  test('ignores an error that the listener throws', async () => {
     await run(database, [makeA()], {
       listener: () => {
         throw new Error('listener')

@@ -2,7 +2,7 @@ import { openDatabase, type TestDatabase } from './databases'
 import { appliedMessages, rejection, revision, run } from './revisions'
 
 /** SQLite rebuilds tables to change them: DROP TABLE must not cascade into the tables that refer to it. */
-describe('foreign keys of SQLite', () => {
+describe('a run with SQLite foreign keys', () => {
   let database: TestDatabase
   beforeEach(async () => {
     database = await openDatabase('sqlite')
@@ -33,7 +33,7 @@ describe('foreign keys of SQLite', () => {
     ['each', {}],
     ['all', {}],
     ['each', { transaction: false }],
-  ] as const)('a rebuild keeps the rows of referring tables, up and down (mode %s, %j)', async (mode, options) => {
+  ] as const)('keeps the rows of referring tables in a rebuild, up and down (mode %s, %j)', async (mode, options) => {
     const all = [revision('rebuild', wider, narrower, options)]
     await run(database, all, { mode })
     expect(await rowsOfB()).toBe(3)
@@ -41,13 +41,13 @@ describe('foreign keys of SQLite', () => {
     await run(database, all, { mode, direction: 'downgrade' })
     expect(await rowsOfB()).toBe(3)
     expect(await enforced()).toBe(1)
-    // And they still refer to it.
+    // The rows still refer to the table.
     await database.rows('DELETE FROM "a" WHERE "id" = 2')
     expect(await rowsOfB()).toBe(1)
   })
 
   test.each([{}, { transaction: false }])(
-    'are enforced again after a failure, on the same connection (%j)',
+    'enforces foreign keys again after a failure, on the same connection (%j)',
     async (options) => {
       const all = [revision('fails', [...wider, 'nonsense'], [], options)]
       await rejection(run(database, all))
@@ -59,7 +59,7 @@ describe('foreign keys of SQLite', () => {
     },
   )
 
-  test('a revision that leaves rows without their parent is not committed', async () => {
+  test('does not commit a revision that leaves rows without their parent', async () => {
     const all = [
       revision('first', [`CREATE TABLE "c" ("n" integer)`]),
       revision('orphans', [`DELETE FROM "a" WHERE "id" = 2`]),
@@ -77,7 +77,7 @@ describe('foreign keys of SQLite', () => {
     expect(await enforced()).toBe(1)
   })
 
-  test('a revision that is not transactional and leaves such rows is not recorded', async () => {
+  test('does not record a non-transactional revision that leaves rows without their parent', async () => {
     const all = [revision('orphans', [`DELETE FROM "a" WHERE "id" = 2`], [], { transaction: false })]
     expect(await rejection(run(database, all))).toMatchObject({
       code: 'ALUDEL_STATEMENT_HALFWAY',
@@ -91,14 +91,14 @@ describe('foreign keys of SQLite', () => {
     expect(await appliedMessages(database, all)).toEqual(['orphans'])
   })
 
-  test('stay off where the connection had them off', async () => {
+  test('leaves foreign keys off if the connection had turned them off', async () => {
     await database.rows('PRAGMA foreign_keys = OFF')
     await run(database, [revision('rebuild', wider)])
     expect(await enforced()).toBe(0)
   })
 
-  test('an aborted transaction heals', async () => {
-    // SQLite ends the transaction by itself; TypeORM does not notice.
+  test('leaves a usable connection after SQLite ended the transaction of a failed revision', async () => {
+    // SQLite ends the transaction automatically; TypeORM does not notice.
     const all = [
       revision('rolls back', [
         `CREATE TABLE "c" ("n" integer UNIQUE ON CONFLICT ROLLBACK)`,

@@ -4,7 +4,7 @@ import { appliedMessages, edited, rejection, revision, run, type TestRevision } 
 
 const create = (table: string): string => `CREATE TABLE "${table}" ("n" integer)`
 
-describe.each(dialectNames)('a revision that is not transactional, on %s', (name) => {
+describe.each(dialectNames)('a non-transactional revision on %s', (name) => {
   let database: TestDatabase
   beforeEach(async () => {
     database = await openDatabase(name)
@@ -27,14 +27,14 @@ describe.each(dialectNames)('a revision that is not transactional, on %s', (name
     expect(await journal()).toMatchObject([{ revision: only.revision.id, outcome: 'done', statement: 2 }])
   })
 
-  test('is found out by the instance too, where its file does not say it', async () => {
+  test('is recognized by its instance when its file does not declare it', async () => {
     const dynamic = outside('dynamic', [create('a'), 'nonsense'])
     const { transaction: _transaction, ...silent } = dynamic.revision
     const all: TestRevision[] = [{ revision: silent, migration: dynamic.migration }]
     expect(await rejection(run(database, all))).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY' })
   })
 
-  test('fails half-way: says which statement and what stays, and the next run goes on behind it', async () => {
+  test('reports the failed and the kept statements, and resumes after the kept ones', async () => {
     const half = outside('half', [
       create('a'),
       `INSERT INTO "a" VALUES (1)`,
@@ -77,14 +77,14 @@ describe.each(dialectNames)('a revision that is not transactional, on %s', (name
     ])
   })
 
-  test('fails at its first statement: nothing is half-way', async () => {
+  test('is not half-applied when its first statement fails', async () => {
     const bad = outside('bad', ['nonsense'])
     expect(await rejection(run(database, [bad]))).toMatchObject({ code: 'ALUDEL_STATEMENT', details: { kept: 0 } })
     await run(database, [edited(bad, [create('a')])])
     expect(await tableNames(database)).toEqual(['a'])
   })
 
-  test('may be edited behind the point where it stopped, not before', async () => {
+  test('can be edited from the failed statement on, but not before it', async () => {
     const half = outside('half', [create('a'), create('b'), 'nonsense'])
     await rejection(run(database, [half]))
     const refused = {
@@ -100,7 +100,7 @@ describe.each(dialectNames)('a revision that is not transactional, on %s', (name
     expect(await tableNames(database)).toEqual(['a', 'b', 'd'])
   })
 
-  test('reads are repeated when it is resumed, so that its code sees what it saw', async () => {
+  test('repeats its reads when it is resumed, so that its code gets the same rows', async () => {
     let fails = true
     const reads = outside('reads', async (queryRunner) => {
       await queryRunner.query(create('a'))
@@ -131,7 +131,7 @@ describe.each(dialectNames)('a revision that is not transactional, on %s', (name
     expect(await database.rows(`SELECT "n" FROM "a"`)).toHaveLength(1)
   })
 
-  test('with a transaction of its own: what that rolls back does not count as executed', async () => {
+  test('does not count statements that its own transaction rolled back as executed', async () => {
     const own = (last: string) => async (queryRunner: Parameters<TestRevision['migration']['up']>[0]) => {
       await queryRunner.query(create('a'))
       await queryRunner.startTransaction()
@@ -151,14 +151,14 @@ describe.each(dialectNames)('a revision that is not transactional, on %s', (name
     expect(await tableNames(database)).toEqual(['a', 'b', 'c', 'd'])
   })
 
-  test('cut off in a statement that nobody can be asked about: refused, and both ways out are true', async () => {
+  test('is refused after a statement of unknown effect until its journal row is updated', async () => {
     const cut = outside('cut', [create('a'), `INSERT INTO "a" VALUES (1)`, create('b')])
     for (const [answer, rows] of [
       ['If it did not', 1],
       ['If it did', 0],
     ] as const) {
       await rejection(run(database, [edited(cut, [create('a'), 'nonsense'])]))
-      // As a version wrote it that took no note of what it began.
+      // As an older version wrote it, which did not record the statement it began.
       await database.rows(
         `UPDATE "aludel_journal" SET "outcome" = 'running', "error" = NULL, "progress" = substr("progress", 1, 64)`,
       )
@@ -170,7 +170,7 @@ describe.each(dialectNames)('a revision that is not transactional, on %s', (name
         ) as string,
         details: { kept: 1 },
       })
-      // Nobody has answered: it is refused again.
+      // Without an answer it is refused again.
       const again = await rejection(run(database, [cut]))
       expect(again).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY' })
       await database.rows(new RegExp(`${answer}: {2}(UPDATE .*)`).exec((again as { help: string }).help)?.[1] ?? '')
@@ -183,7 +183,7 @@ describe.each(dialectNames)('a revision that is not transactional, on %s', (name
     }
   })
 
-  test('says in the journal what it has begun, before each statement', async () => {
+  test('records each executed statement in the journal while it is running', async () => {
     const seen: unknown[] = []
     const other = await database.connect()
     const look = () =>
@@ -211,7 +211,7 @@ describe.each(dialectNames)('a revision that is not transactional, on %s', (name
     expect(await journal()).toMatchObject([{ outcome: 'done', statement: 4 }])
   })
 
-  test('interrupted: what was executed stays, and the next run goes on', async () => {
+  test('keeps executed statements when it is interrupted, and resumes in the next run', async () => {
     const controller = new AbortController()
     const half = outside('half', async (queryRunner) => {
       await queryRunner.query(create('a'))
@@ -228,7 +228,7 @@ describe.each(dialectNames)('a revision that is not transactional, on %s', (name
     expect(await tableNames(database)).toEqual(['a', 'b'])
   })
 
-  test('downgrades the same way', async () => {
+  test('resumes a failed downgrade, and starts from the beginning when applied again', async () => {
     const down = outside('down', [create('a'), create('b')], [`DROP TABLE "a"`, 'nonsense', `DROP TABLE "b"`])
     await run(database, [down])
     expect(await rejection(run(database, [down], { direction: 'downgrade' }))).toMatchObject({
@@ -248,13 +248,13 @@ describe.each(dialectNames)('a revision that is not transactional, on %s', (name
     await run(database, [mended], { direction: 'downgrade' })
     expect(await tableNames(database)).toEqual([])
     expect(await appliedMessages(database, [down])).toEqual([])
-    // Applied again it starts from its beginning.
+    // Applied again, it starts from its beginning.
     await run(database, [mended])
     expect(await tableNames(database)).toEqual(['a', 'b'])
   })
 })
 
-describe('a savepoint outside a transaction, on sqlite', () => {
+describe('a savepoint outside a transaction on sqlite', () => {
   let database: TestDatabase
   beforeEach(async () => {
     database = await openDatabase('sqlite')
@@ -274,13 +274,13 @@ describe('a savepoint outside a transaction, on sqlite', () => {
     'INSERT INTO "a" VALUES (3)',
   ]
 
-  test('is all or nothing: a failure leaves none open, and the next run begins with it again', async () => {
+  test('is rolled back as a whole when it fails, and repeated from its start by the next run', async () => {
     const half = revision('half', ['INSERT INTO "a" VALUES (0)', ...rebuild], [], { transaction: false })
     expect(await rejection(run(database, [half]))).toMatchObject({
       code: 'ALUDEL_STATEMENT_HALFWAY',
       details: { statement: 7, kept: 1 },
     })
-    // A savepoint that is still open would be the transaction in which another connection waits.
+    // An open savepoint would be a transaction that blocks the other connection.
     const other = await database.connect()
     await other.query('INSERT INTO "a" VALUES (2)')
     expect(await tableNames(database)).toEqual(['a'])
@@ -298,7 +298,7 @@ describe('a savepoint outside a transaction, on sqlite', () => {
     ])
   })
 
-  test('that fails first keeps nothing', async () => {
+  test('leaves no changes when it is the first statement of a failed revision', async () => {
     const all = [revision('nothing', rebuild, [], { transaction: false })]
     expect(await rejection(run(database, all))).toMatchObject({ code: 'ALUDEL_STATEMENT', details: { kept: 0 } })
     expect(await tableNames(database)).toEqual(['a'])

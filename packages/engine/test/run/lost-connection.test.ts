@@ -7,7 +7,7 @@ import { History } from '../../src/history/history'
 import { openDatabase, tableNames, type TestDatabase } from './databases'
 import { appliedMessages, rejection, revision, run, type TestRevision } from './revisions'
 
-describe('a connection to PostgreSQL that is lost', () => {
+describe('a run that loses its PostgreSQL connection', () => {
   let direct: TestDatabase
   let proxy: TcpProxy
   let dataSource: DataSource
@@ -19,7 +19,7 @@ describe('a connection to PostgreSQL that is lost', () => {
     direct = await openDatabase('postgres')
     const url = new URL(direct.address)
     proxy = await TcpProxy.open(url.hostname, Number(url.port === '' ? 5432 : url.port))
-    // One connection: the lost one must not be waited for.
+    // One connection: the run must not wait for the lost one.
     dataSource = await new DataSource({
       type: 'postgres',
       url: proxy.through(direct.address),
@@ -38,7 +38,7 @@ describe('a connection to PostgreSQL that is lost', () => {
     const queryRunner = dataSource.createQueryRunner()
     return run({ ...direct, dataSource, queryRunner }, all, options).finally(() => queryRunner.release())
   }
-  /** A session tells that it was ended before it gives up what it held; the test's own timeout ends the waiting. */
+  /** Waits until no advisory lock is left: a session reports its end before it releases its locks. */
   const noLocks = async (): Promise<void> => {
     const locks = () =>
       direct.rows(
@@ -52,7 +52,7 @@ describe('a connection to PostgreSQL that is lost', () => {
     ['all', 'upgrade'],
     ['each', 'downgrade'],
   ] as const)(
-    'after COMMIT and before its answer: the database is asked, and the run goes on (mode %s, %s)',
+    'continues when the answer to COMMIT is lost but the database has it (mode %s, %s)',
     async (mode, direction) => {
       if (direction === 'downgrade') await attempt()
       void proxy.fail(lostAnswer)
@@ -65,7 +65,7 @@ describe('a connection to PostgreSQL that is lost', () => {
     },
   )
 
-  test.each([1, 10])('also under a lock of the caller, who waits for nobody (pool of %d)', async (poolSize) => {
+  test.each([1, 10])('continues under a lock of the caller with a lock timeout of 0 (pool of %d)', async (poolSize) => {
     const { url } = dataSource.options as { readonly url: string }
     const own = await new DataSource({ type: 'postgres', url, poolSize }).initialize()
     const queryRunner = own.createQueryRunner()
@@ -80,7 +80,7 @@ describe('a connection to PostgreSQL that is lost', () => {
     await noLocks()
   })
 
-  test('before COMMIT reached the server: the revision is not applied, and the run says so', async () => {
+  test('fails without applying the revision when COMMIT does not reach the server', async () => {
     void proxy.fail({ ...lostAnswer, cut: 'before' })
     expect(await rejection(attempt())).toMatchObject({
       code: 'ALUDEL_STATEMENT',
@@ -92,7 +92,7 @@ describe('a connection to PostgreSQL that is lost', () => {
     expect(await tableNames(direct)).toEqual(['a', 'b', 'c'])
   })
 
-  test('and cannot be made again: what is not known is not claimed', async () => {
+  test('does not claim that nothing remains when it cannot reconnect', async () => {
     void proxy.fail(lostAnswer)
     const error = await rejection(
       attempt({
@@ -108,7 +108,7 @@ describe('a connection to PostgreSQL that is lost', () => {
     expect((error as { help: string }).help).not.toMatch(/Nothing of this revision remains/)
   })
 
-  test('in the middle of a revision, by an administrator: nothing of it remains, and the next run works', async () => {
+  test('leaves nothing of a revision whose session was terminated, and the next run works', async () => {
     const killed = revision('killed', async (queryRunner) => {
       await queryRunner.query('CREATE TABLE "k" ("n" integer)')
       const [row] = (await queryRunner.query('SELECT pg_backend_pid() AS pid')) as { pid: number }[]
@@ -127,32 +127,29 @@ describe('a connection to PostgreSQL that is lost', () => {
     expect(entry).toMatchObject({ outcome: 'done' })
   })
 
-  test.each([0, 1])(
-    'in a revision that is not transactional, after %d statements: the next run knows what was done, and goes on',
-    async (count) => {
-      let kill = true
-      const outside = revision(
-        'outside',
-        async (queryRunner) => {
-          if (count === 1) await queryRunner.query('CREATE TABLE "k" ("n" integer)')
-          await queryRunner.query(
-            kill ? 'SELECT pg_terminate_backend(pg_backend_pid())' : 'CREATE TABLE "l" ("n" integer)',
-          )
-        },
-        [],
-        { transaction: false },
-      )
-      all = [outside]
-      expect(await rejection(attempt())).toMatchObject({
-        code: 'ALUDEL_STATEMENT_HALFWAY',
-        help: expect.stringMatching(
-          `^The connection was lost: whether statement ${String(count + 1)} took effect is not known.\nThe next run asks the database`,
-        ) as string,
-        details: { kept: count, statement: count + 1 },
-      })
-      kill = false
-      await attempt()
-      expect(await tableNames(direct)).toEqual(count === 1 ? ['k', 'l'] : ['l'])
-    },
-  )
+  test.each([0, 1])('can be resumed when a non-transactional revision has executed %d statements', async (count) => {
+    let kill = true
+    const outside = revision(
+      'outside',
+      async (queryRunner) => {
+        if (count === 1) await queryRunner.query('CREATE TABLE "k" ("n" integer)')
+        await queryRunner.query(
+          kill ? 'SELECT pg_terminate_backend(pg_backend_pid())' : 'CREATE TABLE "l" ("n" integer)',
+        )
+      },
+      [],
+      { transaction: false },
+    )
+    all = [outside]
+    expect(await rejection(attempt())).toMatchObject({
+      code: 'ALUDEL_STATEMENT_HALFWAY',
+      help: expect.stringMatching(
+        `^The connection was lost: whether statement ${String(count + 1)} took effect is not known.\nThe next run asks the database`,
+      ) as string,
+      details: { kept: count, statement: count + 1 },
+    })
+    kill = false
+    await attempt()
+    expect(await tableNames(direct)).toEqual(count === 1 ? ['k', 'l'] : ['l'])
+  })
 })

@@ -52,7 +52,7 @@ describe.each(dialectNames)('several processes on one %s database', (name) => {
     })
   const messages = crowdRevisions().map((one) => one.revision.message)
 
-  test('eight at the same moment: all succeed, each revision is run once', async () => {
+  test('all succeed and run each revision once when eight start at the same time', async () => {
     const results = await Promise.all(Array.from({ length: 8 }, () => finish(start())))
     expect(results.map(({ code, errors }) => ({ code, errors }))).toEqual(results.map(() => ({ code: 0, errors: '' })))
     expect(results.flatMap(({ output }) => JSON.parse(output) as string[])).toEqual(messages)
@@ -62,7 +62,7 @@ describe.each(dialectNames)('several processes on one %s database', (name) => {
     expect(await History.of(database.dialect, database.dataSource).readJournal(database.queryRunner)).toHaveLength(4)
   })
 
-  test('one is killed in the middle of a revision: the next one goes on from there', async () => {
+  test('finish a revision in the next process when the first one is killed', async () => {
     const killed = start('2')
     const ended = finish(killed)
     await new Promise<void>((resolve) =>

@@ -19,7 +19,7 @@ describe.each(dialectNames)('recorder on %s', (name) => {
     recordStatements(revision('recorded', up).migration, 'upgrade', database.dialect, offline)
   const first = name === 'sqlite' ? '?' : '$1'
 
-  test('writes down statements, without a database', async () => {
+  test('records the statements of both directions without a database', async () => {
     const { migration } = revision(
       'both',
       [`CREATE TABLE "a" ("n" integer);`, ` INSERT INTO "a" VALUES (1) -- one`],
@@ -32,7 +32,7 @@ describe.each(dialectNames)('recorder on %s', (name) => {
     expect(await recordStatements(migration, 'downgrade', database.dialect, offline)).toEqual([`DROP TABLE "a"`])
   })
 
-  test('writes parameters into the text, as the database would understand them', async () => {
+  test('inlines parameters so that the database stores the same values', async () => {
     const values = ["it's", 12.5, null, 'a\nü?$1', `{"a":["b"]}`]
     const insert = `INSERT INTO "p" VALUES (${values.map((_, index) => (name === 'sqlite' ? '?' : `$${String(index + 1)}`)).join(', ')})`
     const statements = await record((queryRunner) => queryRunner.query(insert, values))
@@ -44,7 +44,7 @@ describe.each(dialectNames)('recorder on %s', (name) => {
     ])
   })
 
-  test('shows which database it is for', async () => {
+  test('shows the migration the type of the target database', async () => {
     const statements = await record(async (queryRunner) => {
       const { type } = queryRunner.connection.options
       await queryRunner.query(
@@ -54,7 +54,7 @@ describe.each(dialectNames)('recorder on %s', (name) => {
     expect(statements).toEqual([`for ${offline.type} ${offline.type} ${offline.type}`])
   })
 
-  test('keeps a SELECT whose result nobody looks at: it may be one for its effect', async () => {
+  test('keeps a SELECT whose result is unused, because it may have side effects', async () => {
     expect(await record(['SELECT do_something()'])).toEqual(['SELECT do_something()'])
   })
 
@@ -81,7 +81,7 @@ describe.each(dialectNames)('recorder on %s', (name) => {
     ['a row by its number', async (queryRunner) => ((await queryRunner.query('SELECT 1')) as unknown[])[0]],
     ['JSON of rows', async (queryRunner) => JSON.stringify(await queryRunner.query('SELECT 1'))],
     [
-      'a result, and the error caught',
+      'a result when the error is caught',
       async (queryRunner) => {
         try {
           return ((await queryRunner.query('SELECT 1')) as unknown[]).length
@@ -91,7 +91,7 @@ describe.each(dialectNames)('recorder on %s', (name) => {
       },
     ],
     [
-      'a result, and the error wrapped',
+      'a result when the error is wrapped',
       async (queryRunner) => {
         try {
           return ((await queryRunner.query('SELECT 1')) as unknown[]).length
@@ -110,14 +110,14 @@ describe.each(dialectNames)('recorder on %s', (name) => {
     expect(await rejection(record(up))).toBeInstanceOf(NeedsDatabase)
   })
 
-  test('tells what the migration itself throws from that', async () => {
+  test('reports an error that the migration throws itself', async () => {
     expect(await rejection(record(() => Promise.reject(new Error('irreversible'))))).toMatchObject({
       code: 'ALUDEL_OFFLINE',
       message: 'the upgrade does not run: irreversible',
     })
   })
 
-  test('on a database: executes for real, keeps what changes something', async () => {
+  test('executes a migration on a database and records only statements that change it', async () => {
     const { migration } = revision('real', async (queryRunner) => {
       await queryRunner.createTable(
         new Table({ name: 'made', columns: [{ name: 'id', type: 'integer', isPrimary: true }] }),
@@ -149,7 +149,7 @@ describe.each(dialectNames)('recorder on %s', (name) => {
     await database.rows('DROP TABLE "made"')
   })
 
-  test('on a database: a migration that commits by itself is recorded so', async () => {
+  test('records the COMMIT of a migration that ends its transaction', async () => {
     const { migration } = revision('commits', async (queryRunner) => {
       await queryRunner.query('CREATE TABLE "made" ("n" integer)')
       await queryRunner.commitTransaction()

@@ -44,7 +44,7 @@ describe.each(dialectNames)('offlineScript for %s', (name) => {
       ...options,
     })
 
-  /** Runs a script with the engine's own client, as a user would. */
+  /** Runs a script with the client of the database, as a user would. */
   const feed = async (lines: readonly string[]): Promise<void> => {
     const file = path.join(directory, 'script.sql')
     await writeFile(file, `${lines.join('\n')}\n`)
@@ -59,7 +59,7 @@ describe.each(dialectNames)('offlineScript for %s', (name) => {
   ]
   const down = [[`DROP TABLE "b"`], [`DROP TABLE "a"`]]
 
-  test('every statement ends in one semicolon; comments name the revisions', () => {
+  test('ends every statement with one semicolon and names the revisions in comments', () => {
     const all = [revision('make a', []), revision('make b', [])]
     const lines = script(steps(all, statements))
     expect(lines.filter((line) => line.startsWith('-- upgrade'))).toEqual(
@@ -70,7 +70,7 @@ describe.each(dialectNames)('offlineScript for %s', (name) => {
   })
 
   withClient.each(['each', 'all'] as const)(
-    'leaves what a run leaves, with one transaction for %s',
+    'leaves the same tables, history and journal as a run in transaction mode %s',
     async (transactionMode) => {
       const all = [revision('make a', statements[0] ?? [], down[1]), revision('make b', statements[1] ?? [], down[0])]
       const [a, b] = all
@@ -98,7 +98,7 @@ describe.each(dialectNames)('offlineScript for %s', (name) => {
         const [entry] = await History.of(database.dialect, database.dataSource).readJournal(database.queryRunner)
         expect(entry).toMatchObject({ actor: "o'hara@host", toolVersion: '0.1.0', durationMs: 0 })
         expect(Math.abs((entry?.finishedAt.getTime() ?? 0) - Date.now())).toBeLessThan(600_000)
-        // The tool goes on from there.
+        // A run finds nothing left to apply.
         expect((await run(database, all)).outcome.steps).toEqual([])
 
         await feed(script(steps([b, a], down, 'downgrade'), { transactionMode, createTables: false }))
@@ -110,7 +110,7 @@ describe.each(dialectNames)('offlineScript for %s', (name) => {
     },
   )
 
-  withClient('stops at the first error, with the revisions before it done', async () => {
+  withClient('stops at the first error and keeps the revisions before it', async () => {
     const all = [revision('make a', []), revision('bad', []), revision('make b', [])]
     const bad = [statements[0] ?? [], [`CREATE TABLE "c" ("n" integer)`, 'nonsense'], statements[1] ?? []]
     await expect(feed(script(steps(all, bad)))).rejects.toThrow()
@@ -118,7 +118,7 @@ describe.each(dialectNames)('offlineScript for %s', (name) => {
     expect(await appliedMessages(database, all)).toEqual(['make a'])
   })
 
-  withClient('a revision that is not transactional, and one that commits by itself', async () => {
+  withClient('runs revisions that are not transactional or commit themselves, except in mode all', async () => {
     const all = [revision('outside', [], [], { transaction: false }), revision('commits', []), revision('make b', [])]
     const concurrently = name === 'postgres' ? `CREATE INDEX CONCURRENTLY "i" ON "a" ("t")` : 'VACUUM'
     const given = steps(all, [
@@ -136,7 +136,7 @@ describe.each(dialectNames)('offlineScript for %s', (name) => {
     }
   })
 
-  test('of nothing is nothing to worry about', () => {
+  test('returns only the header and footer when there are no steps', () => {
     expect(script([], { createTables: false, transactionMode: 'all' })).toEqual([
       ...database.dialect.script.header,
       ...database.dialect.script.footer,

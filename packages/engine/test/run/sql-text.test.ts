@@ -15,7 +15,7 @@ const literal = (value: unknown): string =>
   typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value)
 
 describe('pieces', () => {
-  test('lose nothing, whatever the text', () => {
+  test('returns parts that join to the original text', () => {
     const text = fc.string({
       unit: fc.constantFrom("'", '"', '`', '$', '$$', '$a$', '--', '/*', '*/', '\n', ';', '?', 'E', 'x ', '\\'),
     })
@@ -30,7 +30,7 @@ describe('pieces', () => {
     )
   })
 
-  test('know the end of every kind of quotes', () => {
+  test('finds the end of every kind of quoted text', () => {
     const quoted = (sql: string): string[] =>
       pieces(sql)
         .filter((piece) => piece.kind === 'quoted')
@@ -48,7 +48,7 @@ describe('pieces', () => {
 })
 
 describe('splitStatements', () => {
-  test('cuts at semicolons that are SQL', () => {
+  test('splits only at semicolons outside literals and comments', () => {
     expect(splitStatements(`select ';' ; -- not; here\n /* nor; here */ select 2;;  ; select $$;$$`)).toEqual([
       `select ';'`,
       `-- not; here\n /* nor; here */ select 2`,
@@ -57,7 +57,7 @@ describe('splitStatements', () => {
     expect(splitStatements('  ; -- nothing\n')).toEqual([])
   })
 
-  test('keeps the body of a trigger and of a function together', () => {
+  test('keeps the body of a trigger or function together', () => {
     const trigger = `CREATE TRIGGER t AFTER UPDATE ON a BEGIN UPDATE a SET n = CASE WHEN n > 1 THEN 1 ELSE 2 END; DELETE FROM b; END`
     expect(splitStatements(`${trigger}; select 1`)).toEqual([trigger, 'select 1'])
     const routine = `CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END`
@@ -65,7 +65,7 @@ describe('splitStatements', () => {
   })
 })
 
-test('transactionEffects sees what ends a transaction and what only looks like it', () => {
+test('transactionEffects finds what begins or ends a transaction, and nothing that looks like it', () => {
   expect(transactionEffects('COMMIT')).toEqual(['commit'])
   expect(transactionEffects('/* so */ end transaction;')).toEqual(['commit'])
   expect(transactionEffects('Rollback work')).toEqual(['rollback'])
@@ -81,7 +81,7 @@ test('transactionEffects sees what ends a transaction and what only looks like i
   expect(transactionEffects('ALTER TABLE "commit" ADD COLUMN "end" integer')).toEqual([])
 })
 
-test('isRead tells reading from doing', () => {
+test('isRead distinguishes statements that only read from those that may write', () => {
   for (const sql of [
     'select * from a',
     '  -- why\n SELECT version()',
@@ -110,20 +110,20 @@ test('isRead tells reading from doing', () => {
   }
 })
 
-test('trimStatement takes semicolons and comments off the end, and only there', () => {
+test('trimStatement removes semicolons and comments only from the end', () => {
   expect(trimStatement('select 1 ;; -- done\n /* really */ ; ')).toBe('select 1')
   expect(trimStatement("select ';' ")).toBe("select ';'")
   expect(trimStatement('/* a */ select 1')).toBe('/* a */ select 1')
   expect(trimStatement(' -- nothing')).toBe('')
 })
 
-test('shortSql fits one line', () => {
+test('shortSql shortens a statement to one line of limited length', () => {
   expect(shortSql('select\n  1', 20)).toBe('select 1')
   expect(shortSql('x'.repeat(30), 10)).toBe(`${'x'.repeat(9)}…`)
 })
 
 describe('inlineParameters', () => {
-  test('fills in by number', () => {
+  test('replaces numbered placeholders', () => {
     const sql = `insert into a values ($1, $2, $1, '$1', "$2", $$ $1 $$, x$1) -- $2`
     expect(inlineParameters(sql, ["it's", 2], '$1', literal)).toBe(
       `insert into a values ('it''s', 2, 'it''s', '$1', "$2", $$ $1 $$, x$1) -- $2`,
@@ -132,20 +132,20 @@ describe('inlineParameters', () => {
     expect(inlineParameters(ten.map((n) => `$${String(n)}`).join(), ten, '$1', literal)).toBe('1,2,3,4,5,6,7,8,9,10')
   })
 
-  test('fills in by position', () => {
+  test('replaces positional placeholders', () => {
     expect(inlineParameters(`values (?, '?', ?, /* ? */ "?")`, [1, '?'], '?', literal)).toBe(
       `values (1, '?', '?', /* ? */ "?")`,
     )
     expect(inlineParameters('values (?2, ?1)', [1, 2], '?', literal)).toBe('values (2, 1)')
   })
 
-  test('says when they do not match', () => {
+  test('returns undefined when the parameters do not match the placeholders', () => {
     expect(inlineParameters('values ($1, $2)', [1], '$1', literal)).toBeUndefined()
     expect(inlineParameters('values (?)', [1, 2], '?', literal)).toBeUndefined()
     expect(inlineParameters('values ($1)', [1, 2], '$1', literal)).toBeUndefined()
   })
 
-  test('leaves a text without parameters alone: ? is an operator in PostgreSQL', () => {
+  test('keeps the operator "?" of PostgreSQL', () => {
     expect(inlineParameters(`select a ? 'b'`, [], '$1', literal)).toBe(`select a ? 'b'`)
     expect(inlineParameters(`select a ? $1`, ['b'], '$1', literal)).toBe(`select a ? 'b'`)
   })
@@ -160,7 +160,7 @@ describe('savepointIn', () => {
     ['ROLLBACK TO SAVEPOINT a', undefined],
     [`SELECT 'SAVEPOINT a'`, undefined],
     ['SAVEPOINT a; DELETE FROM b', undefined],
-  ])('%s', (sql, expected) => {
+  ])('reads %s as %j', (sql, expected) => {
     expect(savepointIn(sql)).toEqual(expected)
   })
 })

@@ -3,8 +3,8 @@ import type { QueryRunner } from 'typeorm'
 import { openDatabase, tableNames, type TestDatabase } from './databases'
 import { appliedMessages, rejection, revision, run } from './revisions'
 
-/** Some failures take back all of a transaction of SQLite, and not only the statement. */
-describe('a revision that goes on behind a failure with which SQLite ended its transaction', () => {
+/** Some errors make SQLite roll back the whole transaction, not only the statement. */
+describe('a revision that catches a SQLite error', () => {
   let database: TestDatabase
   beforeEach(async () => {
     database = await openDatabase('sqlite')
@@ -17,7 +17,7 @@ describe('a revision that goes on behind a failure with which SQLite ended its t
     expect(await tableNames(database)).toEqual(['t'])
     expect(await database.rows('SELECT * FROM "t"')).toEqual([{ n: 1 }])
     expect(await appliedMessages(database, [one])).toEqual([])
-    // The session is fit for the next one.
+    // The session can run the next revision.
     const next = revision('next', ['CREATE TABLE "next" ("n" integer)'])
     expect((await run(database, [next])).outcome.steps).toHaveLength(1)
   }
@@ -25,7 +25,7 @@ describe('a revision that goes on behind a failure with which SQLite ended its t
   test.each([
     ['OR ROLLBACK', 'INSERT OR ROLLBACK INTO "t" VALUES (1)', 'UNIQUE constraint failed: t.n'],
     ['RAISE(ROLLBACK)', 'DELETE FROM "t"', 'nothing goes'],
-  ])('%s: gets no further, and nothing stays', async (_what, sql, words) => {
+  ])('fails and leaves nothing when %s ended its transaction', async (_what, sql, words) => {
     const one = revision('swallow', async (queryRunner: QueryRunner) => {
       await queryRunner.query('CREATE TABLE "first" ("n" integer)')
       await queryRunner.query(sql).catch(() => undefined)
@@ -39,7 +39,7 @@ describe('a revision that goes on behind a failure with which SQLite ended its t
     await expectNothing(one)
   })
 
-  test('in a nested transaction of TypeORM', async () => {
+  test('fails and leaves nothing when the error ended a nested transaction of TypeORM', async () => {
     const one = revision('nested', async (queryRunner: QueryRunner) => {
       await queryRunner.startTransaction()
       await queryRunner.query('DELETE FROM "t"').catch(() => undefined)
@@ -52,7 +52,7 @@ describe('a revision that goes on behind a failure with which SQLite ended its t
     await expectNothing(one)
   })
 
-  test('a failure of the statement alone may be passed over', async () => {
+  test('is applied when the error undid only the failed statement', async () => {
     const one = revision('ignore', async (queryRunner: QueryRunner) => {
       await queryRunner.query('CREATE TABLE "first" ("n" integer)')
       await queryRunner.query('INSERT INTO "t" VALUES (1)').catch(() => undefined)

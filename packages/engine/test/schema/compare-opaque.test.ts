@@ -21,8 +21,8 @@ const touch = (sql: string, rest: Partial<Routine> = {}): Routine => ({
 })
 const policy: Policy = { name: 'own', permissive: true, command: 'ALL', roles: ['public'], using: 'a > 0' }
 
-describe('made, dropped, and replaced when the text differs', () => {
-  it.each<[string, Schema, Schema, string[], string[], string[]]>([
+describe('compare', () => {
+  test.each<[string, Schema, Schema, string[], string[], string[]]>([
     [
       'a trigger',
       t({ triggers: [{ name: 'x', sql: 'CREATE TRIGGER x ON t' }] }),
@@ -55,13 +55,13 @@ describe('made, dropped, and replaced when the text differs', () => {
       ['alter table t: row level security for the owner as well'],
       ['alter table t: no row level security, not partitioned'],
     ],
-  ])('%s', (_what, one, other, created, replaced, dropped) => {
+  ])('creates, changes and drops %s', (_what, one, other, created, replaced, dropped) => {
     expect(lines(t(), one)).toEqual(created)
     expect(lines(one, other)).toEqual(replaced)
     expect(lines(one, t())).toEqual(dropped)
   })
 
-  it('a function, a domain and an extension', () => {
+  test('creates and drops functions, domains and extensions, and replaces changed ones', () => {
     const none = schema([])
     const one = schema({
       functions: [touch('CREATE 1')],
@@ -78,26 +78,26 @@ describe('made, dropped, and replaced when the text differs', () => {
     expect(lines(one, none)).toEqual(['drop function touch()', 'drop domain email', 'drop extension citext'])
   })
 
-  it('what made an extension leaves it in place', () => {
+  test('leaves an extension in place when its creation is reversed', () => {
     const [undo] = reverseOperations(compare(schema([]), schema({ extensions: ['citext'] })))
     expect(undo).toEqual({ op: 'dropExtension', name: 'citext', stays: true })
   })
 
-  it('a partition that goes takes its rows along', () => {
+  test('reports the rows of a dropped partition as lost', () => {
     const operations = compare(t({ partitions: [{ schema: 'old', name: 't1', bound: 'DEFAULT' }] }), t())
     expect(operations.flatMap(destroysOf)).toEqual(['all rows of "old"."t1"'])
   })
 })
 
-it('quotes, case and spaces of a trigger are no difference; a text in it is', () => {
+test('compare ignores quotes, case and spaces in a trigger, but not in its string literals', () => {
   const trigger = (sql: string) => t({ triggers: [{ name: 'x', sql }] })
   const before = trigger(`CREATE TRIGGER x AFTER INSERT ON t BEGIN UPDATE u SET a = 'B'; END`)
   expect(lines(before, trigger(`create trigger x after insert ON "t"\nBEGIN UPDATE "u" SET a = 'B'; END`))).toEqual([])
   expect(lines(before, trigger(`CREATE TRIGGER x AFTER INSERT ON t BEGIN UPDATE u SET a = 'b'; END`))).toHaveLength(1)
 })
 
-describe('order', () => {
-  it('functions before the tables that use them, triggers and policies behind everything', () => {
+describe('order of operations', () => {
+  test('creates functions before the tables that use them, and policies and triggers last', () => {
     const to = schema({
       tables: [
         table('t', [column('a', { default: 'touch()' })], {
@@ -132,7 +132,7 @@ describe('order', () => {
     ])
   })
 
-  it('drops triggers and policies first, and functions last', () => {
+  test('drops triggers and policies first, and functions last', () => {
     const from = schema({
       tables: [table('t', ['a', 'b'], { triggers: [{ name: 'x', sql: 'x' }], policies: [policy] })],
       functions: [touch('CREATE')],
@@ -148,7 +148,7 @@ describe('order', () => {
   })
 })
 
-describe('renames', () => {
+describe('applyOperations', () => {
   const before = t({
     triggers: [
       {
@@ -159,7 +159,7 @@ describe('renames', () => {
     policies: [{ ...policy, check: "(a > 0) AND b <> 'a'" }],
   })
 
-  it('the heads of triggers and policies follow a column', () => {
+  test('renames a column in the heads of triggers and in policies', () => {
     const after = applyOperations([{ op: 'renameColumn', table: { name: 't' }, from: 'a', to: 'Z' }], before)
     expect(after.tables[0]?.triggers[0]?.sql).toBe(
       'CREATE TRIGGER x BEFORE UPDATE OF "Z", "Odd a" ON t FOR EACH ROW WHEN (new."Z" > old.b) EXECUTE FUNCTION a()',
@@ -167,7 +167,7 @@ describe('renames', () => {
     expect(after.tables[0]?.policies?.[0]).toMatchObject({ using: '"Z" > 0', check: `("Z" > 0) AND b <> 'a'` })
   })
 
-  it('the heads of triggers follow their table', () => {
+  test('renames a table in the heads of its triggers', () => {
     const after = applyOperations([{ op: 'renameTable', table: { name: 't' }, to: { schema: 's', name: 'T' } }], {
       ...before,
       schemas: ['s'],

@@ -17,7 +17,7 @@ describe.each(['postgres', 'sqlite'] as const)('compare on random schemas of %s'
     fc.assert(fc.property(arbitrary, arbitrary, check), { numRuns: 60 })
   }
 
-  it('finds nothing between a schema and itself, in whatever order its lists are', () => {
+  test('finds no difference between a schema and itself in any order of its lists', () => {
     fc.assert(
       fc.property(arbitrary, (schema) => {
         expect(compare(schema, schema).map(describeOperation)).toEqual([])
@@ -32,7 +32,7 @@ describe.each(['postgres', 'sqlite'] as const)('compare on random schemas of %s'
     )
   })
 
-  it('leads from one schema to the other, and the reverse leads back', () => {
+  test('returns operations that lead to the other schema, and back when reversed', () => {
     pairs((from, to) => {
       const operations = compare(from, to)
       const after = applyOperations(operations, from)
@@ -43,21 +43,21 @@ describe.each(['postgres', 'sqlite'] as const)('compare on random schemas of %s'
     })
   })
 
-  it('is empty exactly for equal schemas', () => {
+  test('returns no operations exactly if the schemas are equal', () => {
     pairs((from, to) => {
       expect(compare(from, to).length === 0).toBe(schemasEqual(from, to))
       expect(schemaHash(from) === schemaHash(to)).toBe(schemasEqual(from, to))
     })
   })
 
-  it('is in an order that ordering again does not change', () => {
+  test('returns operations in an order that orderOperations does not change', () => {
     pairs((from, to) => {
       const operations = compare(from, to)
       expect(orderOperations(operations, from, to)).toEqual(operations)
     })
   })
 
-  it('keeps renames, whatever else changes', () => {
+  test('keeps every rename in a plan, whatever else changes', () => {
     pairs((from, to) => {
       const answers = everyRename(from, to)
       const operations = planOperations(from, to, answers)
@@ -68,12 +68,12 @@ describe.each(['postgres', 'sqlite'] as const)('compare on random schemas of %s'
     })
   })
 
-  it('lets no view read what loses a column, changes a type or goes', () => {
+  test('drops the views that read a column or table before it is dropped or changes type', () => {
     pairs((from, to) => {
       let schema = from
       for (const operation of planOperations(from, to, everyRename(from, to))) {
         if (operation.op === 'dropColumn' || operation.op === 'dropTable' || isRetype(operation)) {
-          // A view that reads other columns of the table only is not in the way.
+          // A view that reads only other columns of the table does not block the operation.
           const column = operation.op === 'dropTable' ? undefined : columnOf(operation)
           const readers = schema.views.filter(
             (view) =>
@@ -87,7 +87,7 @@ describe.each(['postgres', 'sqlite'] as const)('compare on random schemas of %s'
     })
   })
 
-  it('keeps every foreign key over a key that exists', () => {
+  test('drops a foreign key before its key is dropped or its column types differ', () => {
     pairs((from, to) => {
       let schema = from
       for (const operation of compare(from, to)) {
@@ -118,7 +118,7 @@ function isRetype(operation: Operation): operation is Extract<Operation, { op: '
   return operation.op === 'alterColumn' && operation.from.type !== operation.to.type
 }
 
-/** Foreign keys whose target has no key over their columns, or whose columns have other types than it. */
+/** Foreign keys whose target has no key over their columns or has columns of other types. */
 function danglingKeys({ tables }: Schema): string[] {
   return tables.flatMap((table) =>
     table.foreignKeys.flatMap(({ name, columns, references }) => {

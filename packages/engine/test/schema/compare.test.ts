@@ -4,7 +4,7 @@ import { planOperations } from '../../src/schema/plan'
 import type { Column, Schema, Sequence, Table } from '../../src/schema/schema'
 import { column, foreignKey, index, schema, table, view } from '../support/build-schema'
 
-/** The lines of a difference, after checking that it leads there and back and is empty afterwards. */
+/** Describes a difference after checking that it leads to the other schema, leaves no difference, and leads back. */
 function lines(from: Schema, to: Schema, options?: CompareOptions): string[] {
   const operations = compare(from, to, options)
   if (options === undefined) {
@@ -23,8 +23,8 @@ const between = (from: Partial<Table>, to: Partial<Table>): string[] =>
 const ofColumn = (from: Partial<Column>, to: Partial<Column>): string[] =>
   between({ columns: [column('a', from)] }, { columns: [column('a', to)] })
 
-describe('what is no difference', () => {
-  it.each<[string, Partial<Table>, Partial<Table>]>([
+describe('compare', () => {
+  test.each<[string, Partial<Table>, Partial<Table>]>([
     ['the order of columns', { columns: [column('a'), column('b')] }, { columns: [column('b'), column('a')] }],
     [
       'quotes and case in expressions',
@@ -32,21 +32,21 @@ describe('what is no difference', () => {
       { checks: [{ name: 'c', expression: 'A  > 0' }] },
     ],
     [
-      'the sequence behind a serial column',
+      'the name of the sequence of a serial column',
       { columns: [column('a', { serial: { name: 'x' }, default: "nextval('x')" })] },
       { columns: [column('a', { serial: { name: 'y' } })] },
     ],
-    ['false and absent', { strict: false }, {}],
+    ['the difference between false and an absent option', { strict: false }, {}],
     [
-      'what a SQLite key does on a conflict',
+      'the conflict clause of a SQLite key',
       { primaryKey: { columns: ['a'], onConflict: 'REPLACE' } },
       { primaryKey: { columns: ['a'] } },
     ],
-  ])('%s', (_what, from, to) => {
+  ])('ignores %s', (_what, from, to) => {
     expect(between(from, to)).toEqual([])
   })
 
-  it('what a view depends on, sequences of serial columns', () => {
+  test('ignores dependencies of views and sequences of serial columns', () => {
     const serial = { tables: [table('t', [column('a', { serial: { name: 's' } })])] }
     const listed = {
       ...serial,
@@ -57,8 +57,8 @@ describe('what is no difference', () => {
   })
 })
 
-describe('columns', () => {
-  it.each<[string, Partial<Column>, Partial<Column>]>([
+describe('compare of columns', () => {
+  test.each<[string, Partial<Column>, Partial<Column>]>([
     ['type integer to bigint', {}, { type: 'bigint' }],
     ['nullable', {}, { nullable: true }],
     ['default 1', {}, { default: '1' }],
@@ -80,13 +80,13 @@ describe('columns', () => {
       { generated: { kind: 'stored', expression: 'b' } },
       { generated: { kind: 'virtual', expression: 'b' } },
     ],
-  ])('%s', (words, from, to) => {
+  ])('describes a change as "%s"', (words, from, to) => {
     const found = ofColumn(from, to)
     expect(found).toHaveLength(1)
     for (const word of words.split(', ')) expect(found[0]).toContain(word)
   })
 
-  it('keeps what SQLite does on a conflict when the column changes otherwise', () => {
+  test('keeps the conflict clause of a SQLite column that changes otherwise', () => {
     const [operation] = compare(
       schema([table('t', [column('a', { onConflict: 'IGNORE' })])]),
       schema([table('t', [column('a', { default: '1' })])]),
@@ -94,7 +94,7 @@ describe('columns', () => {
     expect(operation).toMatchObject({ op: 'alterColumn', to: { default: '1', onConflict: 'IGNORE' } })
   })
 
-  it('drops indexes and constraints of a column before it', () => {
+  test('drops the indexes and constraints of a column before the column', () => {
     expect(
       between(
         {
@@ -108,54 +108,66 @@ describe('columns', () => {
   })
 })
 
-describe('a named object whose body changed is a change', () => {
+describe('compare of named objects', () => {
   const ix = index('ix', ['a', 'b'])
-  it.each<[string, Partial<Table>, Partial<Table>]>([
-    ['check', { checks: [{ name: 'x', expression: 'a > 0' }] }, { checks: [{ name: 'x', expression: 'a > 1' }] }],
+  test.each<[string, Partial<Table>, Partial<Table>]>([
     [
-      'unique columns',
+      'the expression of a check',
+      { checks: [{ name: 'x', expression: 'a > 0' }] },
+      { checks: [{ name: 'x', expression: 'a > 1' }] },
+    ],
+    [
+      'the column order of a unique constraint',
       { uniques: [{ name: 'x', columns: ['a', 'b'] }] },
       { uniques: [{ name: 'x', columns: ['b', 'a'] }] },
     ],
     [
-      'unique deferrable',
+      'the deferrability of a unique constraint',
       { uniques: [{ name: 'x', columns: ['a'] }] },
       { uniques: [{ name: 'x', columns: ['a'], deferrable: 'initially deferred' }] },
     ],
     [
-      'unique nulls',
+      'the null handling of a unique constraint',
       { uniques: [{ name: 'x', columns: ['a'] }] },
       { uniques: [{ name: 'x', columns: ['a'], nullsNotDistinct: true }] },
     ],
     [
-      'exclusion',
+      'the definition of an exclusion constraint',
       { exclusions: [{ name: 'x', definition: 'USING gist (a WITH =)' }] },
       { exclusions: [{ name: 'x', definition: 'USING gist (b WITH =)' }] },
     ],
-    ['primary key', { primaryKey: { name: 'x', columns: ['a'] } }, { primaryKey: { name: 'x', columns: ['a', 'b'] } }],
-    ['index order of columns', { indexes: [ix] }, { indexes: [index('ix', ['b', 'a'])] }],
     [
-      'index direction',
+      'the columns of a primary key',
+      { primaryKey: { name: 'x', columns: ['a'] } },
+      { primaryKey: { name: 'x', columns: ['a', 'b'] } },
+    ],
+    ['the column order of an index', { indexes: [ix] }, { indexes: [index('ix', ['b', 'a'])] }],
+    [
+      'the sort direction of an index',
       { indexes: [ix] },
       { indexes: [{ ...ix, keys: [{ column: 'a', order: 'DESC' }, { column: 'b' }] }] },
     ],
-    ['index condition', { indexes: [{ ...ix, where: 'a > 0' }] }, { indexes: [{ ...ix, where: 'a > 1' }] }],
-    ['index method', { indexes: [ix] }, { indexes: [{ ...ix, method: 'gin' }] }],
-    ['index include', { indexes: [index('ix', ['a'])] }, { indexes: [index('ix', ['a'], { include: ['b'] })] }],
-    ['index unique', { indexes: [ix] }, { indexes: [{ ...ix, unique: true }] }],
+    ['the condition of an index', { indexes: [{ ...ix, where: 'a > 0' }] }, { indexes: [{ ...ix, where: 'a > 1' }] }],
+    ['the method of an index', { indexes: [ix] }, { indexes: [{ ...ix, method: 'gin' }] }],
     [
-      'index opclass',
+      'the included columns of an index',
+      { indexes: [index('ix', ['a'])] },
+      { indexes: [index('ix', ['a'], { include: ['b'] })] },
+    ],
+    ['the uniqueness of an index', { indexes: [ix] }, { indexes: [{ ...ix, unique: true }] }],
+    [
+      'the operator class of an index',
       { indexes: [ix] },
       { indexes: [{ ...ix, keys: [{ column: 'a', opclass: 'text_pattern_ops' }, { column: 'b' }] }] },
     ],
-  ])('%s', (_what, from, to) => {
+  ])('drops and recreates the object for a change of %s', (_what, from, to) => {
     const found = between(from, to)
     expect(found).toHaveLength(2)
     expect(found[0]).toMatch(/^drop /)
     expect(found[1]).toMatch(/^(?:add|create) /)
   })
 
-  it('foreign keys: actions, target, deferrable, match', () => {
+  test('drops and recreates a foreign key with another action, column, deferrability or match', () => {
     const key = foreignKey('fk', ['a'], { name: 't', columns: ['b'] })
     for (const other of [
       { onDelete: 'CASCADE' },
@@ -168,7 +180,7 @@ describe('a named object whose body changed is a change', () => {
     }
   })
 
-  it('table options, enums, views', () => {
+  test('alters table options and enums, and replaces changed views', () => {
     expect(between({}, { comment: 'x', strict: true, withoutRowid: true })).toEqual([
       'alter table t: comment "x", strict, without rowid',
     ])
@@ -180,15 +192,15 @@ describe('a named object whose body changed is a change', () => {
     expect(lines(v('x'), v('x', true))).toEqual(['replace materialized view v'])
   })
 
-  it('indexes of a materialized view', () => {
+  test('renames an index of a materialized view', () => {
     const v = (name: string): Schema =>
       schema({ views: [view('v', [], 'x', { materialized: true, indexes: [index(name, ['a'])] })] })
     expect(lines(v('one'), v('two'))).toEqual(['rename index one on v to two'])
   })
 })
 
-describe('renames of constraints and indexes', () => {
-  it('the same thing under another name', () => {
+describe('compare of constraints and indexes', () => {
+  test('renames a constraint or index that differs only in its name', () => {
     expect(
       between(
         {
@@ -218,7 +230,7 @@ describe('renames of constraints and indexes', () => {
     ])
   })
 
-  it('pairs constraints without a name by what they say', () => {
+  test('pairs unnamed constraints by their definition', () => {
     expect(
       between(
         { checks: [{ expression: 'a > 0' }, { expression: 'b > 0' }] },
@@ -235,7 +247,7 @@ describe('renames of constraints and indexes', () => {
     ])
   })
 
-  it('makes room: chains from their end, circles by a detour', () => {
+  test('renames chains from their end, and cycles through a temporary name', () => {
     const chain = (...names: string[]): Partial<Table> => ({
       indexes: names.map((name, at) => index(name, [at === 0 ? 'a' : 'b'])),
     })
@@ -252,21 +264,21 @@ describe('renames of constraints and indexes', () => {
     ])
   })
 
-  it('frees the names of a dropped table first', () => {
+  test('drops a table before the name of its index is reused', () => {
     const from = schema([table('old', ['a'], { indexes: [index('ix', ['a'])] }), table('t', ['a', 'b'])])
     const to = schema([table('t', ['a', 'b'], { indexes: [index('ix', ['b'])] })])
     expect(lines(from, to)).toEqual(['drop index ix on old (a)', 'drop table old', 'create index ix on t (b)'])
   })
 })
 
-describe('foreign keys in the way', () => {
+describe('foreign keys of changed columns', () => {
   const people = (rest: Partial<Table>, type = 'integer'): Table => table('people', [column('id', { type }), 'x'], rest)
   const pets = (type = 'integer'): Table =>
     table('pets', [column('owner', { type })], {
       foreignKeys: [foreignKey('fk', ['owner'], { name: 'people', columns: ['id'] })],
     })
 
-  it('are dropped and made again around the key they point to', () => {
+  test('are dropped and recreated when the key that they reference changes', () => {
     const found = lines(
       schema([people({ primaryKey: { name: 'pk', columns: ['id'] } }), pets()]),
       schema([
@@ -283,7 +295,7 @@ describe('foreign keys in the way', () => {
     ])
   })
 
-  it('are dropped and made again when the types on both sides change', () => {
+  test('are dropped and recreated when the column types on both sides change', () => {
     const key = { primaryKey: { name: 'pk', columns: ['id'] } }
     const found = lines(schema([people(key), pets()]), schema([people(key, 'uuid'), pets('uuid')]))
     expect(found).toHaveLength(4)
@@ -303,7 +315,7 @@ describe('enums', () => {
       enums: [{ name: type, values }],
     })
 
-  it('follow their column into a new name', () => {
+  test('are renamed when their column uses a similar enum of another name', () => {
     expect(
       lines(
         using('t_c_enum', ['a', 'b'], { default: "'a'::t_c_enum" }),
@@ -316,7 +328,7 @@ describe('enums', () => {
     ])
   })
 
-  it('are made and dropped when they have nothing in common, or still have another user', () => {
+  test('are created instead of renamed when they share no value or are still used elsewhere', () => {
     expect(lines(using('old', ['a']), using('new', ['b']))).toEqual([
       'create enum new (b)',
       'alter column t.c: type "old" to "new"',
@@ -333,7 +345,7 @@ describe('enums', () => {
     ).toEqual(['create enum new (a)', 'alter column t.c: type "old" to "new"'])
   })
 
-  it('come before the tables that use them and go after them', () => {
+  test('are created before the tables that use them and dropped after', () => {
     expect(lines(schema([]), using('mood', ['a']))).toEqual(['create enum mood (a)', 'create table t (c)'])
     expect(lines(using('mood', ['a']), schema([]))).toEqual(['drop table t', 'drop enum mood'])
   })
@@ -353,7 +365,7 @@ describe('sequences', () => {
   const t = table('t', ['a'])
   const owner = { name: 't', column: 'a' }
 
-  it('are given up before their column goes, and taken when it is there', () => {
+  test('lose their owner before its column is dropped, and get it after it is created', () => {
     const owned = schema({ tables: [t], sequences: [sequence('s', { ownedBy: owner })] })
     expect(lines(schema([]), owned)).toEqual([
       'create sequence s',
@@ -369,7 +381,7 @@ describe('sequences', () => {
     expect(lines(owned, moved)[0]).toBe('alter sequence s: owned by nothing')
   })
 
-  it('keep their value under a new name when they belong to the same column', () => {
+  test('are renamed when they belong to the same column, and recreated otherwise', () => {
     const from = schema({ tables: [t], sequences: [sequence('s', { ownedBy: owner })] })
     expect(lines(from, schema({ tables: [t], sequences: [sequence('r', { ownedBy: owner })] }))).toEqual([
       'rename sequence s to r',
@@ -393,7 +405,7 @@ describe('unmanaged objects', () => {
   })
   const to = schema([table('t', ['a', 'b'])])
 
-  it('are left alone', () => {
+  test('are not changed', () => {
     const names = new Set(['spatial', 'gin', 'report', 'mood', 'other', 'extra', 'by_extra'])
     expect(lines(from, to, { unmanaged: (_kind, _table, name) => names.has(name) })).toEqual([
       'add column t.b integer not null',
@@ -401,7 +413,7 @@ describe('unmanaged objects', () => {
     expect(lines(from, to).length).toBeGreaterThan(5)
   })
 
-  it('are told by kind and table', () => {
+  test('are identified by kind, table and name', () => {
     const asked: string[] = []
     lines(from, to, {
       unmanaged: (kind, owner, name) => {
@@ -414,7 +426,7 @@ describe('unmanaged objects', () => {
     )
   })
 
-  it('go with a column that goes', () => {
+  test('are dropped together with their column', () => {
     expect(
       lines(from, to, {
         unmanaged: (kind, _table, name) => kind === 'index' || ['spatial', 'report', 'mood', 'other'].includes(name),
@@ -424,7 +436,7 @@ describe('unmanaged objects', () => {
 })
 
 describe('planOperations', () => {
-  it('renames a table and its columns, with their constraints, under a view', () => {
+  test('renames a table with its columns, key and index, and recreates its views', () => {
     const from = schema({
       tables: [
         table('users', ['id', 'name'], {
@@ -463,7 +475,7 @@ describe('planOperations', () => {
     )
   })
 
-  it('leaves views alone that do not say the renamed names', () => {
+  test('keeps views that do not mention a renamed column', () => {
     const v = view('v', ['t'], 'SELECT a FROM t')
     const operations = planOperations(
       schema({ tables: [table('t', ['a', 'b'])], views: [v] }),

@@ -12,7 +12,7 @@ import {
 const scope = (...columns: string[]) => ({ table: 'users', columns })
 
 describe('columnsIn', () => {
-  it.each<[string, string[], string[]]>([
+  test.each<[string, string[], string[]]>([
     ['((price > (0)::numeric) AND (name IS NOT NULL))', ['price', 'name', 'numeric'], ['price', 'name']],
     ["length(name) > 0 and length = 'name'", ['name', 'length'], ['name', 'length']],
     [
@@ -32,11 +32,11 @@ describe('columnsIn', () => {
     ["(born AT TIME ZONE 'utc') > x", ['born', 'time', 'zone', 'x'], ['born', 'x']],
     ['make_interval(days => days) > x', ['days', 'x'], ['days', 'x']],
     ['[a b] > `c`', ['a b', 'c'], ['a b', 'c']],
-  ])('of %s', (sql, columns, expected) => {
+  ])('finds the columns in %s', (sql, columns, expected) => {
     expect(columnsIn(sql, scope(...columns))).toEqual(expected)
   })
 
-  it('takes a bare word for the column that the engine takes it for', () => {
+  test('matches bare words regardless of case, but quoted names exactly', () => {
     expect(columnsIn('NAME > 0', scope('name', 'NAME'))).toEqual(['name'])
     expect(columnsIn('FullName > 0', scope('fullName'))).toEqual(['fullName'])
     expect(columnsIn('"fullname" > 0', scope('fullName'))).toEqual([])
@@ -44,7 +44,7 @@ describe('columnsIn', () => {
 })
 
 describe('renameColumnIn', () => {
-  it('leaves literals, types, functions, comments and other columns alone', () => {
+  test('does not rename literals, types, functions, comments or other columns', () => {
     expect(
       renameColumnIn(
         '(text)::text = \'text\' and text(text) > "Text" /* text */',
@@ -55,7 +55,7 @@ describe('renameColumnIn', () => {
     ).toBe('(body)::text = \'text\' and text(body) > "Text" /* text */')
   })
 
-  it('keeps the quotes that were there, and adds those the new name needs', () => {
+  test('keeps existing quotes and adds those that the new name needs', () => {
     expect(renameColumnIn('"a" > a', scope('a'), 'a', 'b')).toBe('"b" > b')
     expect(renameColumnIn('a > 0', scope('a'), 'a', 'b c')).toBe('"b c" > 0')
     expect(renameColumnIn('a > 0', scope('a'), 'a', 'order')).toBe('"order" > 0')
@@ -63,33 +63,33 @@ describe('renameColumnIn', () => {
     expect(renameColumnIn('a > 0', scope('a'), 'a', 'q"q')).toBe('"q""q" > 0')
   })
 
-  it('does not touch a column of another case', () => {
+  test('does not rename a column whose name differs in case', () => {
     expect(renameColumnIn('"Name" > name', scope('Name', 'name'), 'Name', 'x')).toBe('"x" > name')
   })
 })
 
-it('renameTableIn renames qualifiers and nothing else', () => {
+test('renameTableIn renames only qualifiers', () => {
   expect(renameTableIn('users.users > "users"."a" and other.users > 1', 'users', 'people')).toBe(
     'people.users > "people"."a" and other.users > 1',
   )
 })
 
 describe('renameTypeIn', () => {
-  it('follows casts', () => {
+  test('renames the type in casts', () => {
     expect(renameTypeIn("'mood'::mood = mood::mood[]", { name: 'mood' }, { name: 'temper' })).toBe(
       "'mood'::temper = mood::temper[]",
     )
     expect(renameTypeIn('\'a\'::"Mood"', { name: 'Mood' }, { name: 'mood' })).toBe("'a'::mood")
   })
 
-  it('minds the schema', () => {
+  test('respects the schema of the type', () => {
     expect(renameTypeIn("'a'::types.mood", { name: 'mood' }, { name: 'x' })).toBe("'a'::types.mood")
     expect(renameTypeIn("'a'::types.mood", { schema: 'types', name: 'mood' }, { name: 'Mood' })).toBe('\'a\'::"Mood"')
     expect(renameTypeIn("'a'::mood", { name: 'mood' }, { schema: 'types', name: 'mood' })).toBe("'a'::types.mood")
   })
 })
 
-it('renameSequenceIn follows the regclass literal', () => {
+test('renameSequenceIn renames only the exact sequence in a regclass literal', () => {
   expect(renameSequenceIn("nextval('old_seq'::regclass)", { name: 'old_seq' }, { schema: 'app', name: 'New' })).toBe(
     'nextval(\'app."New"\'::regclass)',
   )
@@ -102,13 +102,13 @@ describe('canonicalExpression', () => {
   const same = (a: string, b: string, ...columns: string[]): boolean =>
     canonicalExpression(a, scope(...columns)) === canonicalExpression(b, scope(...columns))
 
-  it('sees through space, comments, case of words and quotes of columns', () => {
+  test('ignores spaces, comments, the case of words and the quotes of columns', () => {
     expect(same('a>0', ' "a"  >\n0 -- really', 'a')).toBe(true)
     expect(same('A > 0 AND b IS NULL', '"a" > 0 and b is null', 'a', 'b')).toBe(true)
     expect(same('fullName > 0', '"fullName" > 0', 'fullName')).toBe(true)
   })
 
-  it('tells apart what differs', () => {
+  test('distinguishes different literals, quoted names and columns', () => {
     expect(same("a = 'x'", "a = 'X'", 'a')).toBe(false)
     expect(same("a = 'x  y'", "a = 'x y'", 'a')).toBe(false)
     expect(same('"A" > 0', 'a > 0', 'a', 'A')).toBe(false)
@@ -116,7 +116,7 @@ describe('canonicalExpression', () => {
   })
 })
 
-it('readsColumn and mentionsName', () => {
+test('readsColumn and mentionsName ignore names in string literals', () => {
   expect(readsColumn("a = 'b'", 'b', scope('a', 'b'))).toBe(false)
   expect(readsColumn('a = b', 'b', scope('a', 'b'))).toBe(true)
   expect(mentionsName('SELECT u."fullName" FROM users u', 'fullName')).toBe(true)

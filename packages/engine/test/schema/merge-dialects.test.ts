@@ -14,7 +14,7 @@ const rows = (perDialect: Parameters<typeof mergeOperations>[0]): string[] =>
   )
 
 describe('mergeOperations', () => {
-  it('shows an operation of two dialects once, in an order both agree with', () => {
+  test('lists an operation of two dialects once, in an order that fits both', () => {
     expect(
       rows({ sqlite: [add('a'), add('b'), add('d')], postgres: [add('a', 'bigint'), add('c'), add('d'), add('e')] }),
     ).toEqual(['a: sqlite postgres', 'c: postgres', 'b: sqlite', 'd: sqlite postgres', 'e: postgres'])
@@ -23,14 +23,14 @@ describe('mergeOperations', () => {
     ])
   })
 
-  it('tells the same name in different kinds, tables and repetitions apart', () => {
+  test('keeps operations apart that differ in kind or table, or are repeated', () => {
     const drop: Operation = { op: 'dropColumn', table: t, column: column('a') }
     const other: Operation = { op: 'addColumn', table: { name: 'u' }, column: column('a') }
     expect(mergeOperations({ sqlite: [drop, add('a'), other], postgres: [drop, add('a'), other] })).toHaveLength(3)
     expect(mergeOperations({ sqlite: [add('a'), add('a')], postgres: [add('a')] })).toHaveLength(2)
   })
 
-  it('pairs constraints without a name with those that have one', () => {
+  test('pairs unnamed constraints with named ones', () => {
     const key = foreignKey('fk', ['a'], { name: 'u', columns: ['id'] })
     const { name: _name, ...unnamed } = key
     const named: Operation[] = [
@@ -46,7 +46,7 @@ describe('mergeOperations', () => {
     expect(mergeOperations({ postgres: named, sqlite: bare }).map(({ dialects }) => dialects.length)).toEqual([2, 2, 2])
   })
 
-  it('pairs a table in a schema with the one where there are no schemas', () => {
+  test('pairs a table in a schema with the same table of a dialect without schemas', () => {
     const create = (schema?: string): Operation => {
       const name = schema === undefined ? { name: 'users' } : { schema, name: 'users' }
       return { op: 'createTable', table: name, definition: table('users', ['id']) }
@@ -57,7 +57,7 @@ describe('mergeOperations', () => {
 })
 
 describe('operationToJson', () => {
-  it('has the keys of the contract and its own', () => {
+  test('returns the common keys and those of the operation', () => {
     const operation: Operation = { op: 'createIndex', table: { schema: 'app', name: 't' }, index: index('ix', ['a']) }
     expect(operationToJson(operation, ['sqlite'])).toEqual({
       op: 'createIndex',

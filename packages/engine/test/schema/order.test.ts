@@ -7,7 +7,7 @@ const order = (from: Schema, to: Schema): string[] => compare(from, to).map(desc
 const heads = (from: Schema, to: Schema): string[] => order(from, to).map((line) => line.split(' on ')[0] ?? line)
 
 describe('orderOperations', () => {
-  it('creates referenced tables first, each with its indexes, and foreign keys at the end', () => {
+  test('creates referenced tables first, each with its indexes, and foreign keys last', () => {
     const to = schema([
       table('pets', ['id', 'owner'], {
         foreignKeys: [foreignKey('fk_owner', ['owner'], { name: 'users', columns: ['id'] })],
@@ -36,7 +36,7 @@ describe('orderOperations', () => {
     ])
   })
 
-  it('groups what happens to one table', () => {
+  test('groups the column changes of each table', () => {
     const from = schema([table('a', ['x', 'old']), table('b', ['x', 'old'])])
     const to = schema([
       table('a', [column('x', { nullable: true }), 'new'], { uniques: [{ name: 'uq_a', columns: ['x'] }] }),
@@ -54,7 +54,7 @@ describe('orderOperations', () => {
     ])
   })
 
-  it('makes computed columns after what they read, and drops them before it', () => {
+  test('creates computed columns after the columns they read, and drops them before', () => {
     const total = (expression: string) => column('total', { nullable: true, generated: { kind: 'stored', expression } })
     const [one, two] = [schema([table('t', ['a', total('a * 2')])]), schema([table('t', ['b', 'c'])])]
     expect(order(one, two).map((line) => line.split(' integer')[0])).toEqual([
@@ -72,7 +72,7 @@ describe('orderOperations', () => {
     ])
   })
 
-  it('makes schemas before everything in them and drops them after', () => {
+  test('creates schemas before the objects in them and drops them after', () => {
     const to = schema({
       schemas: ['app'],
       enums: [{ schema: 'app', name: 'mood', values: ['a'] }],
@@ -99,7 +99,7 @@ describe('orderOperations', () => {
     const v = (name: string, reads: string, text = `SELECT a FROM ${reads}`) => view(name, [reads], text)
     const stack = [v('third', 'second'), v('second', 'first'), v('first', 't')]
 
-    it('are dropped before a column they name changes its type or goes, and made again', () => {
+    test('are dropped before a column they read changes its type or is dropped, then recreated', () => {
       const from = schema({ tables: [table('t', ['a', 'b'])], views: stack })
       const retyped = schema({ tables: [table('t', [column('a', { type: 'text' }), 'b'])], views: stack })
       const around = (line: string): string[] => [
@@ -118,7 +118,7 @@ describe('orderOperations', () => {
       expect(order(from, nullable)).toEqual(['alter column t.a: nullable'])
     })
 
-    it('are replaced in place only when nothing reads them', () => {
+    test('are replaced in place only if no other view reads them', () => {
       const t = table('t', ['a'])
       const from = schema({ tables: [t], views: [v('first', 't'), v('second', 'first')] })
       expect(order(from, schema({ tables: [t], views: [v('first', 't'), v('second', 'first', 'SELECT 2')] }))).toEqual([
@@ -132,13 +132,13 @@ describe('orderOperations', () => {
       ])
     })
 
-    it('let the table go that they read, and read another', () => {
+    test('are recreated when the table that they read is replaced by another', () => {
       const from = schema({ tables: [table('t', ['a'])], views: [v('first', 't')] })
       const to = schema({ tables: [table('u', ['a'])], views: [v('first', 'u')] })
       expect(order(from, to)).toEqual(['drop view first', 'create table u (a)', 'drop table t', 'create view first'])
     })
 
-    it('give their name to a table, and take it from one', () => {
+    test('can swap names with a table', () => {
       const from = schema({ tables: [table('x', ['a'])], views: [view('y', [], 'SELECT 1')] })
       const to = schema({
         tables: [table('y', ['a'], { indexes: [index('ix', ['a'])] })],

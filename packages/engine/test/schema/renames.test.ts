@@ -28,7 +28,7 @@ function failure(work: () => unknown): { code: string; message: string; help: st
 }
 
 describe('findRenameCandidates', () => {
-  it('takes columns whose values could be carried over, the likeliest first', () => {
+  test('lists columns whose values can be carried over, likeliest first', () => {
     const from = schema([table('users', ['id', text('description'), column('flag', { type: 'boolean' })])])
     const to = schema([table('users', ['id', text('remark'), column('born', { type: 'date' }), text('other', true)])])
     expect(findRenameCandidates(from, to).map(({ from: old, to: wanted }) => `${old}=${wanted}`)).toEqual([
@@ -39,18 +39,18 @@ describe('findRenameCandidates', () => {
     ])
   })
 
-  it('leaves computed columns out: they hold nothing', () => {
+  test('leaves out computed columns', () => {
     const computed = column('x', { generated: { kind: 'stored', expression: 'id' } })
     expect(findRenameCandidates(schema([table('t', ['id', computed])]), schema([table('t', ['id', 'y'])]))).toEqual([])
   })
 
-  it('takes tables that have enough in common', () => {
+  test('lists tables that have enough columns in common', () => {
     const from = schema([table('users', ['id', 'name', 'born']), table('metrics', ['id', 'value', 'at', 'unit'])])
     const to = schema([table('people', ['id', 'name', 'email', 'born']), table('tags', ['id', 'label'])])
     expect(findRenameCandidates(from, to)).toMatchObject([{ kind: 'table', from: 'users', to: 'people' }])
   })
 
-  it('asks sooner when the names are nearly the same', () => {
+  test('needs fewer common columns when the table names are nearly the same', () => {
     const pair = (name: string) =>
       findRenameCandidates(
         schema([table('user_account', ['id', 'a', 'b', 'c'])]),
@@ -64,7 +64,7 @@ describe('findRenameCandidates', () => {
 describe('applyRenames', () => {
   const from = schema([table('users', ['id', 'name'])])
 
-  it('renames tables first, whichever name of the table the column answer has', () => {
+  test('renames tables first, and finds their columns by the old or the new table name', () => {
     for (const name of ['users', 'people']) {
       const { operations, schema: after } = applyRenames(from, [
         { kind: 'column', table: { name }, from: 'name', to: 'full_name' },
@@ -78,21 +78,21 @@ describe('applyRenames', () => {
     }
   })
 
-  it('makes the schema that a table moves to', () => {
+  test('creates the schema that a table moves to', () => {
     const { operations } = applyRenames(from, [
       { kind: 'table', from: 'users', to: 'app.users', toTable: { schema: 'app', name: 'users' } },
     ])
     expect(operations.map(describeOperation)).toEqual(['create schema app', 'rename table users to app.users'])
   })
 
-  it('takes a dot for a schema only where there is such a schema', () => {
+  test('reads the part before a dot as a schema only if that schema exists', () => {
     const to = (value: Schema) =>
       applyRenames(value, [{ kind: 'table', from: 'users', to: 'app.users' }]).schema.tables[0]
     expect(to(from)?.name).toBe('app.users')
     expect(to({ ...from, schemas: ['app'] })).toMatchObject({ schema: 'app', name: 'users' })
   })
 
-  it('passes over what names nothing here', () => {
+  test('ignores renames of unknown tables and columns', () => {
     expect(
       applyRenames(from, [
         { kind: 'table', from: 'gone', to: 'x' },
@@ -103,18 +103,18 @@ describe('applyRenames', () => {
   })
 })
 
-describe('flags', () => {
-  it('are cut at the first equals sign', () => {
+describe('parseRenameFlag and parseNoRenameFlag', () => {
+  test('split a rename at the first equals sign', () => {
     expect(parseRenameFlag('users.name=full_name')).toEqual({ left: 'users.name', right: 'full_name' })
     expect(parseRenameFlag(' audit.users.name = full=name ')).toEqual({ left: 'audit.users.name', right: 'full=name' })
     expect(parseNoRenameFlag('users.name')).toBe('users.name')
   })
 
-  it.each(['users', 'users=', '=people', ''])('%j is no rename', (flag) => {
+  test.each(['users', 'users=', '=people', ''])('reject %j as a value of --rename', (flag) => {
     expect(failure(() => parseRenameFlag(flag)).code).toBe('ALUDEL_USAGE')
   })
 
-  it.each(['', 'a=b'])('%j is no refusal', (flag) => {
+  test.each(['', 'a=b'])('reject %j as a value of --no-rename', (flag) => {
     expect(failure(() => parseNoRenameFlag(flag)).code).toBe('ALUDEL_USAGE')
   })
 })
@@ -123,7 +123,7 @@ describe('renameQuestions', () => {
   const from = schema([table('users', ['id', text('nickname', true), text('bio')])])
   const to = schema([table('users', ['id', text('country', true), text('about')])])
 
-  it('asks once for several dialects', () => {
+  test('asks once for several dialects', () => {
     const { answers, open } = renameQuestions([sides(from, to), sides(from, to, 'postgres')], noFlags)
     expect(answers).toEqual([])
     expect(open).toMatchObject([
@@ -141,7 +141,7 @@ describe('renameQuestions', () => {
     expect(open[0]?.message).toBe('column users.nickname is gone, and country and about are new: was it renamed?')
   })
 
-  it('needs no answer when nothing that came fits, or nothing came', () => {
+  test('asks nothing when no column is new or no new column fits', () => {
     expect(renameQuestions([sides(from, schema([table('users', ['id'])]))], noFlags).open).toEqual([])
     const flag = schema([table('users', ['id', column('flag', { type: 'boolean' })])])
     expect(
@@ -149,7 +149,7 @@ describe('renameQuestions', () => {
     ).toEqual([])
   })
 
-  it('takes flags as answers, and what they take is offered to nobody else', () => {
+  test('takes flags as answers, and offers no name that a flag has taken', () => {
     const { answers, open } = renameQuestions([sides(from, to)], { rename: ['users.nickname=about'], noRename: [] })
     expect(answers).toEqual([{ kind: 'column', table: { name: 'users' }, from: 'nickname', to: 'about' }])
     expect(open).toMatchObject([{ from: 'bio', candidates: ['country'] }])
@@ -158,7 +158,7 @@ describe('renameQuestions', () => {
     ).toEqual([])
   })
 
-  it('accepts a rename that is not plausible when it is said', () => {
+  test('accepts an implausible rename that a flag requests', () => {
     const implausible = schema([table('users', ['id', column('at', { type: 'date' })])])
     const only = schema([table('users', ['id', column('flag', { type: 'boolean' })])])
     expect(
@@ -166,7 +166,7 @@ describe('renameQuestions', () => {
     ).toHaveLength(1)
   })
 
-  it('asks about tables first, and about their columns once that is answered', () => {
+  test('asks about tables first, and about their columns after that answer', () => {
     const renamed = schema([table('people', ['id', text('country', true), text('bio')])])
     const first = renameQuestions([sides(from, renamed)], noFlags)
     expect(first.open).toMatchObject([
@@ -195,7 +195,7 @@ describe('renameQuestions', () => {
     })
   })
 
-  it('knows a table in a schema, and the same one where there are no schemas', () => {
+  test('matches a table in a schema with the same table of a dialect without schemas', () => {
     const inApp = (value: Schema): Schema => ({
       ...value,
       schemas: ['app'],
@@ -230,7 +230,7 @@ describe('renameQuestions', () => {
     expect(applyRenames(from, answers).operations.map(describeOperation)).toEqual(['rename table users to people'])
   })
 
-  describe('for names that change hands', () => {
+  describe('with names that are reused', () => {
     const said = (before: Schema, after: Schema, rename: string[], noRename: string[] = []) => {
       const { answers, open } = renameQuestions([sides(before, after)], { rename, noRename })
       const { operations } = applyRenames(before, answers)
@@ -239,13 +239,13 @@ describe('renameQuestions', () => {
     const abc = schema([table('t', ['id', text('a'), text('b'), text('c')])])
     const named = (...names: string[]) => schema([table('t', ['id', ...names.map((name) => text(name))])])
 
-    it('takes a chain in the order in which each name is free', () => {
+    test('renames a chain in an order in which each new name is free', () => {
       const { open, done } = said(abc, named('b', 'c', 'd'), ['t.a=b', 't.b=c', 't.c=d'])
       expect(open).toEqual([])
       expect(done).toEqual(['rename column t.c to d', 'rename column t.b to c', 'rename column t.a to b'])
     })
 
-    it('takes a circle by way of another name', () => {
+    test('renames a cycle through a temporary name', () => {
       expect(said(abc, abc, ['t.a=b', 't.b=c', 't.c=a']).done).toEqual([
         'rename column t.a to aludel_aside_1',
         'rename column t.c to a',
@@ -260,7 +260,7 @@ describe('renameQuestions', () => {
       })
     })
 
-    it('knows a column of a swapped table by what that is called now', () => {
+    test('finds a column of a swapped table by the new name of the table', () => {
       const tables = schema([table('x', ['id', text('a')]), table('y', ['id', text('b')])])
       const swapped = schema([table('x', ['id', text('bb')]), table('y', ['id', text('aa')])])
       expect(said(tables, swapped, ['x=y', 'y=x', 'x.b=bb', 'y.a=aa']).done.slice(3)).toEqual([
@@ -269,7 +269,7 @@ describe('renameQuestions', () => {
       ])
     })
 
-    it('asks what the rest became', () => {
+    test('asks about a column whose new name is not answered yet', () => {
       expect(said(named('a', 'b'), named('b', 'c'), ['t.b=c'])).toEqual({
         open: ['t.a'],
         done: ['rename column t.b to c'],
@@ -277,14 +277,14 @@ describe('renameQuestions', () => {
       expect(said(named('a', 'b'), named('b', 'c'), ['t.b=c'], ['t.a']).open).toEqual([])
     })
 
-    it('gives a name to something else when what had it is dropped', () => {
+    test('reuses the name of a dropped column for a renamed one', () => {
       expect(said(named('a', 'b'), named('b'), ['t.a=b'], ['t.b'])).toEqual({
         open: [],
         done: ['rename column t.b to b_old', 'rename column t.a to b'],
       })
     })
 
-    it('refuses to take a name that stays where it is', () => {
+    test('refuses a name that another column keeps, and names that do not change', () => {
       expect(failure(() => said(abc, named('b', 'c'), ['t.a=b']))).toMatchObject({
         message: '--rename t.a=b: no column b is new there',
         help: expect.stringContaining('say what became of that as well') as string,
@@ -296,13 +296,13 @@ describe('renameQuestions', () => {
     })
   })
 
-  describe('refuses flags', () => {
+  describe('validation of flags', () => {
     const ask =
       (rename: string[], noRename: string[] = []) =>
       () =>
         renameQuestions([sides(from, to)], { rename, noRename })
 
-    it('that name what is not gone', () => {
+    test('rejects a flag whose old name is not gone', () => {
       expect(failure(ask(['users.nick=about']))).toEqual({
         code: 'ALUDEL_USAGE',
         message: '--rename users.nick=about: no table, column or value users.nick is gone',
@@ -315,7 +315,7 @@ describe('renameQuestions', () => {
       })
     })
 
-    it('that name what is not new', () => {
+    test('rejects a flag whose new name is not new', () => {
       expect(failure(ask(['users.bio=id']))).toEqual({
         code: 'ALUDEL_USAGE',
         message: '--rename users.bio=id: no column id is new there',
@@ -323,7 +323,7 @@ describe('renameQuestions', () => {
       })
     })
 
-    it('not for columns of two tables that have one name, each in its own schema', () => {
+    test('accepts flags for two tables of the same name in different schemas', () => {
       const both = (a: string, b: string) =>
         schema([table('items', ['id', text(a)]), table('items', ['id', text(b)], { schema: 'audit' })])
       const flags = { rename: ['items.old=name', 'audit.items.was=name'], noRename: [] }
@@ -335,7 +335,7 @@ describe('renameQuestions', () => {
       ])
     })
 
-    it('that contradict each other', () => {
+    test('rejects flags that contradict each other', () => {
       expect(failure(ask(['users.bio=about', 'users.bio=country'])).message).toContain(
         'contradicts --rename users.bio=',
       )
@@ -345,7 +345,7 @@ describe('renameQuestions', () => {
       )
     })
 
-    it('when nothing is gone at all', () => {
+    test('rejects a rename when nothing is gone', () => {
       expect(failure(() => renameQuestions([sides(to, to)], { rename: ['a=b'], noRename: [] })).help).toBe(
         'No table, column or value is gone.',
       )
@@ -353,7 +353,7 @@ describe('renameQuestions', () => {
   })
 })
 
-it('similarity compares letters', () => {
+test('similarity compares names by their letters, without case and underscores', () => {
   expect(similarity('fullName', 'full_name')).toBe(1)
   expect(similarity('name', 'fullName')).toBeGreaterThan(0.5)
   expect(similarity('name', 'country')).toBe(0)

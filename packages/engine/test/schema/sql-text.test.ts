@@ -4,7 +4,7 @@ const kinds = (sql: string): string[] =>
   tokenize(sql).flatMap(({ kind, text }) => (kind === 'space' ? [] : [`${kind} ${text}`]))
 
 describe('tokenize', () => {
-  it.each([
+  test.each([
     'a = \'it\'\'s -- no comment\' and "b "" c" >= 1.5e3',
     "E'back\\'slash' || $tag$ dollar 'quoted' $tag$ || $$x$$",
     '/* block */ x -- line\n + y',
@@ -14,7 +14,7 @@ describe('tokenize', () => {
     '/* unclosed',
     'ünïcode + 日本 + 🙂',
     "((c)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[]))",
-  ])('loses nothing of %s', (sql) => {
+  ])('preserves all text of %s', (sql) => {
     expect(
       tokenize(sql)
         .map(({ text }) => text)
@@ -22,7 +22,7 @@ describe('tokenize', () => {
     ).toBe(sql)
   })
 
-  it('tells strings, names, words, numbers and symbols apart', () => {
+  test('distinguishes strings, names, words, numbers and symbols', () => {
     expect(kinds(`a>='x' and "B"::int=-.5`)).toEqual([
       'word a',
       'symbol >=',
@@ -36,19 +36,19 @@ describe('tokenize', () => {
     ])
   })
 
-  it('keeps quotes inside literals together', () => {
+  test('reads a literal with quotes in it as one string', () => {
     expect(kinds("'it''s'")).toEqual(["string 'it''s'"])
     expect(kinds("E'it\\'s' x")).toEqual(["string E'it\\'s'", 'word x'])
     expect(kinds("x'00ff' type 'a'")).toEqual(["string x'00ff'", 'word type', "string 'a'"])
     expect(kinds('$a$ it\'s "x" $a$ b')).toEqual(['string $a$ it\'s "x" $a$', 'word b'])
   })
 
-  it('sees comments where they begin', () => {
+  test('recognizes comments, but not inside strings', () => {
     expect(kinds('a--b\n+/*c*/d')).toEqual(['word a', 'comment --b', 'symbol +', 'comment /*c*/', 'word d'])
     expect(kinds("'--' /* ' */")).toEqual(["string '--'", "comment /* ' */"])
   })
 
-  it("tells SQLite's bracketed names from PostgreSQL's subscripts", () => {
+  test("distinguishes SQLite's bracketed names from PostgreSQL's subscripts", () => {
     expect(kinds('[a b] > 0')).toContain('name [a b]')
     expect(kinds('x and [a] in (1)')).toContain('name [a]')
     expect(kinds('length([a])')).toContain('name [a]')
@@ -58,8 +58,8 @@ describe('tokenize', () => {
   })
 })
 
-describe('names', () => {
-  it('reads every way of quoting', () => {
+describe('unquote and printedName', () => {
+  test('read names in every kind of quotes', () => {
     const read = (sql: string): string[] => tokenize(sql).map(unquote)
     expect(read('"a""b"')).toEqual(['a"b'])
     expect(read('`a``b`')).toEqual(['a`b'])
@@ -67,7 +67,7 @@ describe('names', () => {
     expect(read('Plain')).toEqual(['Plain'])
   })
 
-  it('quotes what cannot stand bare', () => {
+  test('quote only names that need quotes', () => {
     expect(printedName('plain_1')).toBe('plain_1')
     expect(printedName('Mixed')).toBe('"Mixed"')
     expect(printedName('user')).toBe('"user"')

@@ -1,7 +1,7 @@
 import { schemaHash, stableJson } from '../../src/schema/stable'
 import { column, schema, table } from '../support/build-schema'
 
-it('stableJson sorts keys, at every depth, and leaves out what is absent', () => {
+test('stableJson sorts keys at every depth and leaves out undefined properties', () => {
   expect(stableJson({ b: 1, a: { d: null, c: [undefined, 'x', { z: 1, y: 2 }] }, e: undefined })).toBe(
     '{"a":{"c":[null,"x",{"y":2,"z":1}],"d":null},"b":1}',
   )
@@ -10,12 +10,12 @@ it('stableJson sorts keys, at every depth, and leaves out what is absent', () =>
 describe('schemaHash', () => {
   const one = schema([table('t', ['a', 'b']), table('u', ['c'])])
 
-  it('is the same for the same schema in another order', () => {
+  test('is the same for a schema whose tables and columns are in another order', () => {
     expect(schemaHash(schema([table('u', ['c']), table('t', ['b', 'a'])]))).toBe(schemaHash(one))
     expect(schemaHash(one)).toMatch(/^[0-9a-f]{64}$/)
   })
 
-  it('is another for any difference', () => {
+  test('differs when a table, a column or a schema differs', () => {
     const others = [
       schema([table('t', ['a', 'b'])]),
       schema([table('t', [column('a', { nullable: true }), 'b']), table('u', ['c'])]),

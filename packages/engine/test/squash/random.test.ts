@@ -16,8 +16,8 @@ import { arbitrarySchema } from '../support/arbitrary-schema'
 
 const runs = Number(process.env['ALUDEL_TEST_RUNS'] ?? 4)
 
-/** A chain of revisions from one random schema to the next; a squash of it proves itself, or throws. */
-describe.each(dialectNames)('squashes of random histories on %s', (dialectName) => {
+/** A chain of revisions from one random schema to the next; a squash of it verifies itself, or throws. */
+describe.each(dialectNames)('squash of a random history on %s', (dialectName) => {
   let project: TestProject
   beforeEach(async () => {
     project = await openProject(dialectName)
@@ -26,7 +26,7 @@ describe.each(dialectNames)('squashes of random histories on %s', (dialectName) 
 
   const dialect = () => project.database.dialect
 
-  /** As the database reads it. */
+  /** The schema as the database reports it. */
   async function canonical(schema: Schema): Promise<Schema> {
     const { dataSource, drop } = await openDatabase(dialectName)
     try {
@@ -43,7 +43,7 @@ describe.each(dialectNames)('squashes of random histories on %s', (dialectName) 
     await runner.release()
   }
 
-  test('leave what the history leaves', async () => {
+  test('leads to the same schema as the history', async () => {
     const schemas = arbitrarySchema({ dialect: dialectName, tables: 3 })
     let proved = 0
     await fc.assert(
@@ -74,7 +74,7 @@ describe.each(dialectNames)('squashes of random histories on %s', (dialectName) 
           await migrator.close()
           proved++
         } catch (error) {
-          // Some random schemas can not be made, or left, one after the other: no history that anybody has.
+          // Some random schemas cannot be created or left one after the other; nobody has such a history.
           if (!isAludelError(error) || error.code !== 'ALUDEL_REPLAY') throw error
         } finally {
           for (const name of Object.keys(await project.files())) await rm(path.join(project.revisions, name))

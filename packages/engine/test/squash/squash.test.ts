@@ -55,7 +55,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
       ]
     })
 
-    test('leaves every database with the same, whatever it had', async () => {
+    test('brings every database to the same state, whatever was applied before', async () => {
       const [all, some, early, none] = [await another(), await another(), await another(), await another()]
       await all.migrator().upgrade()
       await some.migrator().upgrade(ids[3], noBackup)
@@ -92,7 +92,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
       }
     })
 
-    test('says in the end that the squash is what is applied', async () => {
+    test('is listed as the applied and current revision after an upgrade', async () => {
       const [some, none] = [await another(), await another()]
       await some.migrator().upgrade(ids[2])
       const { created } = await project.migrator([]).squash('base:head')
@@ -104,7 +104,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
       }
     })
 
-    test('needs the old files only where a part of them is applied', async () => {
+    test('needs the old files only where some of them are applied', async () => {
       const [all, some, none] = [await another(), await another(), await another()]
       await all.migrator().upgrade()
       await some.migrator().upgrade(ids[1])
@@ -124,7 +124,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
       expect((await some.migrator().upgrade('head', noBackup)).to).toEqual([created?.revision])
     })
 
-    test("is right under TypeORM's own runner, with the old files and without them", async () => {
+    test("works under TypeORM's own runner, with the old files and without them", async () => {
       const run = async (one: OtherDatabase) => one.database.connect({ migrations: [`${project.revisions}/*.ts`] })
       const [all, some, none] = [await another(), await another(), await another()]
       await all.migrator().upgrade()
@@ -150,7 +150,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
       expect(await fresh.names()).toEqual([])
     })
 
-    test('can be squashed again, years later', async () => {
+    test('can be squashed again after the old files are deleted', async () => {
       const [first, second, third] = [await another(), await another(), await another()]
       await first.migrator().upgrade()
       const { created: one } = await project.migrator([]).squash('base:head')
@@ -172,7 +172,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
       }
     })
 
-    test('is stamped and scripted like any other', async () => {
+    test('can be stamped and scripted like any other revision', async () => {
       const [some, scripted] = [await another(), await another()]
       await some.migrator().upgrade(ids[1])
       const { created } = await project.migrator([]).squash('base:head')
@@ -185,7 +185,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
       expect(statements.filter((line) => line.includes('aludel_journal" ('))).not.toEqual([])
     })
 
-    test('writes nothing with dryRun, and nothing where it refuses', async () => {
+    test('writes no file with dryRun or when it refuses the range', async () => {
       const before = await project.files()
       const { created, sql: statements } = await project.migrator([]).squash('base:head', { dryRun: true })
       expect(created).toBeNull()
@@ -203,7 +203,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
   })
 
   describe('in the middle of a history', () => {
-    /** A revision below, with a row for each database. */
+    /** A database at the first revision, with one row. */
     async function withRow(): Promise<OtherDatabase> {
       const one = await another()
       await one.migrator().upgrade((await project.migrator([]).history()).revisions.at(-1)?.revision)
@@ -211,7 +211,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
       return one
     }
 
-    test('makes one change of several that only change the schema, and keeps rows', async () => {
+    test('combines several schema changes into one and keeps rows', async () => {
       const first = await create('people', [people()])
       const low = await create('born', [people(born)])
       await create('size', [people({ ...born, ...size })])
@@ -223,7 +223,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
       expect(kept).toEqual([])
       expect(sql(statements[dialect])).not.toContain('born')
       expect(await readFile(created?.path ?? '', 'utf8')).toContain(`downRevision = '${first}'`)
-      // What stands on the old ones is not rewritten.
+      // Revisions that depend on the old ones are not rewritten.
       const { steps } = await fresh.migrator().upgrade('head', noBackup)
       expect(steps.map(({ revision }) => revision)).toEqual([created?.revision, above])
       expect(await fresh.rows('people')).toEqual(await old.rows('people'))
@@ -240,7 +240,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
       expect(await theirs.query('SELECT * FROM "people"')).toHaveLength(1)
     })
 
-    test('keeps a rename, a backfill and a conversion as they were written', async () => {
+    test('keeps a rename and a backfill as they were written', async () => {
       await create('people', [people()])
       const low = await create('title', [entity('people', { id, title: text(50) })], { rename: ['people.name=title'] })
       await create('rank', [entity('people', { id, title: text(50), rank: { type: 'int' } })], {
@@ -257,7 +257,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
       expect(await fresh.rows('people')).toEqual([{ id: 7, name: 'seven' }])
     })
 
-    test('refuses what reads rows before it acts, and names it', async () => {
+    test('refuses a revision that reads rows before it acts, and names it', async () => {
       await create('people', [people()])
       const low = await create('size', [people(size)])
       const code = `for (const row of await queryRunner.query('SELECT "id" FROM "people"'))
@@ -273,11 +273,11 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
         details: { revisions: [reader] },
       })
       expect(await project.files()).toEqual(before)
-      // From the very beginning there are no rows that it could find.
+      // From base there are no rows to read.
       expect((await project.migrator([]).squash('base:head')).kept).toEqual([])
     })
 
-    test('refuses other values each time', async () => {
+    test('refuses a revision that writes different values on each run', async () => {
       await create('people', [people()])
       const random = await byHand(
         project,
@@ -290,7 +290,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
       })
     })
 
-    test('refuses a range with something between, or on, its revisions', async () => {
+    test('refuses a range with several heads or with a branch from its middle', async () => {
       const first = await create('people', [people()])
       const second = await create('born', [people(born)])
       const third = await create('size', [people({ ...born, ...size })])
@@ -318,7 +318,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
     })
   })
 
-  test('keeps labels and dependencies of what it replaces', async () => {
+  test('keeps the labels and dependencies of the revisions it replaces', async () => {
     const other = await byHand(project, 'other line', [], [], 'aa0001')
     await project
       .migrator([])
@@ -334,7 +334,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
     ])
   })
 
-  test('makes an index the plain way where there are no rows yet, and refuses to where there may be some', async () => {
+  test('absorbs an index built outside a transaction only where there are no rows yet', async () => {
     const concurrently = dialect === 'postgres' ? 'CONCURRENTLY' : ''
     const first = await create('people', [people()])
     const second = await create('born', [people(born)])
@@ -356,7 +356,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
     expect(await project.migrator([]).squash(`${first}:${second}`)).toMatchObject({ kept: [] })
   })
 
-  test('keeps what the comparison of schemas does not see', async () => {
+  test('keeps a statement that the schema comparison does not see', async () => {
     await create('people', [people()])
     const statement = dialect === 'postgres' ? 'GRANT SELECT ON "people" TO PUBLIC' : 'PRAGMA user_version = 7'
     const grant = await byHand(project, 'grant', [statement])

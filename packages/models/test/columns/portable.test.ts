@@ -3,7 +3,7 @@ import { Metric, entities } from '../../src/index'
 import { makeDatabase, sqliteType, legacyTypeorm } from '../../../../tools/testing/databases'
 import type { TestDatabase } from '../../../../tools/testing/databases'
 
-/** Somebody else's entity, with types of one database only. */
+/** A third-party entity, with types of one database only. */
 @Entity('foreign')
 class Foreign {
   @PrimaryColumn({ type: 'int' })
@@ -35,7 +35,7 @@ describe('portable columns', () => {
     for (const database of databases) await database.drop()
   })
 
-  test('both databases, opened at the same moment in one process, from the same classes', async () => {
+  test('have the types of each database when both are opened at once from the same classes', async () => {
     const sources = databases.map((each) => new DataSource({ ...each.options, entities, synchronize: true }))
     opened.push(...sources)
     await Promise.all(sources.map((each) => each.initialize()))
@@ -52,7 +52,7 @@ describe('portable columns', () => {
     expect(types).toEqual(['datetime', 'datetime', 'timestamptz', 'timestamptz'])
   })
 
-  test('the entities of others are left alone', async () => {
+  test('leave the column types of other entities unchanged', async () => {
     const refused = new DataSource({ type: sqliteType, database: ':memory:', entities: [...entities, Foreign] })
     await expect(refused.initialize()).rejects.toThrow(/"timestamptz" in "Foreign.at" is not supported/)
     const binary = new DataSource({
@@ -71,7 +71,7 @@ describe('portable columns', () => {
     expect(rows).toEqual([{ kind: 'blob' }])
   })
 
-  test('a data source can be closed and opened again', async () => {
+  test('keep working when a data source is closed and opened again', async () => {
     const [database] = databases
     if (database === undefined) throw new Error('no database')
     const dataSource = new DataSource({ ...database.options, entities })
@@ -86,8 +86,8 @@ describe('portable columns', () => {
   })
 })
 
-describe('two copies of the package in one process', () => {
-  it('both get the types of the database that asks', async () => {
+describe('a second copy of the package in one process', () => {
+  test('gives its columns the types of the database that is opened', async () => {
     const typeorm = jest.requireActual<typeof import('typeorm')>('typeorm')
     let copy: typeof import('../../src') | undefined
     jest.isolateModules(() => {

@@ -50,7 +50,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
   let dataSource: DataSource
   useTables(dialect, (opened) => (dataSource = opened))
 
-  test.each(documents)('json: %s', async (_name, document) => {
+  test.each(documents)('reads back a JSON value unchanged: %s', async (_name, document) => {
     const repository = dataSource.getRepository(Metric)
     const { id } = await repository.save({ name: 'json', value: 1, metadata: document })
     // not `toEqual`, which takes seconds for a megabyte
@@ -64,11 +64,11 @@ describe.each(dialectNames)('values on %s', (dialect) => {
     deepStrictEqual((await repository.findOneByOrFail({ id: other })).metadata, document)
   })
 
-  test('the large document really is one megabyte', () => {
+  test('include a JSON document of more than one megabyte', () => {
     expect(Buffer.byteLength(JSON.stringify(megabyte))).toBeGreaterThan(1024 * 1024)
   })
 
-  test('the null of JavaScript is the NULL of SQL, and what is stored is readable JSON', async () => {
+  test('stores null as NULL and a document as JSON that SQL can query', async () => {
     const repository = dataSource.getRepository(Metric)
     await repository.save({ name: 'nothing', value: 1, metadata: null })
     await repository.save({ name: 'something', value: 1, metadata: { deep: [1, null] } })
@@ -85,7 +85,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
     expect(rows[1]?.kind).toBe(dialect === 'postgres' ? 'jsonb' : 'text')
   })
 
-  test('the character U+0000 is kept, or refused: never changed', async () => {
+  test('keeps or refuses the character U+0000 in JSON, but never changes it', async () => {
     const repository = dataSource.getRepository(Metric)
     const saved = repository.save({ name: 'nul', value: 1, metadata: ['a\u0000b'] })
     if (dialect === 'postgres') {
@@ -96,7 +96,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
     }
   })
 
-  test('a document changed in place is saved, an unchanged one is not', async () => {
+  test('saves a JSON document changed in place and skips an unchanged one', async () => {
     const repository = dataSource.getRepository(Workflow)
     const { id } = await repository.save({ type: 'in place', inputParams: { list: [1] }, metadata: { z: 1, a: 2 } })
     const loaded = await repository.findOneByOrFail({ id })
@@ -114,7 +114,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
     ['every byte', Buffer.from(Array.from({ length: 256 }, (_, index) => index))],
     ['text that is not UTF-8', Buffer.from([0xff, 0xfe, 0x00, 0xc3, 0x28])],
     ['a megabyte', Buffer.from(Array.from({ length: 1024 * 1024 }, (_, index) => (index * 31) % 251))],
-  ])('blob: %s', async (name, bytes) => {
+  ])('reads back a blob unchanged: %s', async (name, bytes) => {
     const { id: workflowId } = await dataSource.getRepository(Workflow).save({ type: 'blob' })
     const repository = dataSource.getRepository(Checkpoint)
     const { id } = await repository.save({ workflowId, name, stepNumber: 1, stateData: bytes })
@@ -134,7 +134,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
     '1969-12-31T23:59:59.999Z',
     '0001-01-01T00:00:00.000Z',
     '9999-12-31T23:59:59.999Z',
-  ])('instant: %s', async (iso) => {
+  ])('reads back the instant %s unchanged and finds it in a query', async (iso) => {
     const repository = dataSource.getRepository(CacheEntry)
     const expiresAt = new Date(iso)
     await repository.save({ cacheKey: iso, agentId: 'a', methodName: 'm', inputHash: 'h', expiresAt })
@@ -146,14 +146,14 @@ describe.each(dialectNames)('values on %s', (dialect) => {
     ['an invalid date', new Date(Number.NaN), /expiresAt cannot hold an invalid date/],
     ['the year 10000', new Date(Date.UTC(10000, 0, 1)), /outside the years 1 to 9999/],
     ['a year before 1', new Date(-62135596800001), /outside the years 1 to 9999/],
-  ])('instant: %s is refused', async (cacheKey, expiresAt, message) => {
+  ])('refuses %s as an instant', async (cacheKey, expiresAt, message) => {
     const repository = dataSource.getRepository(CacheEntry)
     const entry = { cacheKey, agentId: 'a', methodName: 'm', inputHash: 'h', expiresAt }
     await expect(repository.save(entry)).rejects.toThrow(message)
     expect(await repository.countBy({ cacheKey })).toBe(0)
   })
 
-  test('instants sort in order of time, and can be compared in a query', async () => {
+  test('sorts instants by time and compares them in a query', async () => {
     const repository = dataSource.getRepository(Metric)
     const times = [
       '1999-12-31T23:00:00.000Z',
@@ -174,7 +174,7 @@ describe.each(dialectNames)('values on %s', (dialect) => {
   })
 
   test.each(['2025-04-20', '2025-03-09', '2025-11-02', '2024-02-29', '1900-01-01', '0001-01-01', '9999-12-31'])(
-    'date: %s',
+    'reads back the date %s unchanged and finds it in a query',
     async (reviewDate) => {
       const repository = dataSource.getRepository(ReviewDecision)
       const { id } = await repository.save({

@@ -48,7 +48,7 @@ describe.each(dialectNames)('times on %s', (dialect) => {
   })
   afterAll(() => database?.drop())
 
-  test('are the same in every time zone, whoever wrote them', async () => {
+  test('are the same in every time zone, whichever zone wrote them', async () => {
     const expectedInstants: string[][] = []
     const expectedDates: string[][] = []
     for (const [zone, offset] of Object.entries(zones)) {

@@ -27,7 +27,7 @@ describe.each(dialectNames)('the entities on %s', (dialect) => {
     dataSource.getRepository(target).findOneByOrFail(where)
 
   describe('ids and times', () => {
-    test('an instance that is saved gets an id, its times, and the defaults', async () => {
+    test('gives a saved instance an id, its times and the defaults', async () => {
       const workflow = new Workflow()
       workflow.type = 'validation'
       const before = Date.now()
@@ -64,7 +64,7 @@ describe.each(dialectNames)('the entities on %s', (dialect) => {
         'insert of several',
         (type: string) => dataSource.getRepository(Workflow).insert([{ type: `${type}, other` }, { type }]),
       ],
-    ])('%s', async (name, write) => {
+    ])('sets id, times and defaults on %s', async (name, write) => {
       await write(name)
       const stored = await reload(Workflow, { type: name })
       expect(stored.id).toMatch(uuid4)
@@ -73,14 +73,14 @@ describe.each(dialectNames)('the entities on %s', (dialect) => {
       expect(stored.state).toBe(WorkflowState.Pending)
     })
 
-    test('what is given is kept', async () => {
+    test('keeps an id and a time that are given', async () => {
       const id = '11111111-2222-4333-8444-555555555555'
       const createdAt = new Date('2001-02-03T04:05:06.789Z')
       await dataSource.getRepository(Metric).save({ id, name: 'given', value: 1.5, createdAt })
       expect(await reload(Metric, { id })).toMatchObject({ id, createdAt, value: 1.5 })
     })
 
-    test('updated_at moves forward with each save that changes something, and only then', async () => {
+    test('advances updated_at with each save that changes something, and only then', async () => {
       const repository = dataSource.getRepository(Workflow)
       const workflow = await repository.save(repository.create({ type: 'moving' }))
       const first = workflow.updatedAt
@@ -108,7 +108,7 @@ describe.each(dialectNames)('the entities on %s', (dialect) => {
       expect((await reload(Workflow, { id: workflow.id })).updatedAt).toEqual(chosen)
     })
 
-    test('it moves forward even when the clock goes back', async () => {
+    test('advances updated_at even when the clock goes back', async () => {
       const repository = dataSource.getRepository(Workflow)
       const future = new Date(Date.now() + 3_600_000)
       const workflow = await repository.save(repository.create({ type: 'clock', createdAt: future }))
@@ -118,7 +118,7 @@ describe.each(dialectNames)('the entities on %s', (dialect) => {
       expect(workflow.updatedAt.getTime()).toBe(future.getTime() + 1)
     })
 
-    test('a row loaded with some of its columns does not make up the others', async () => {
+    test('keeps the columns that were not loaded when a partial row is saved', async () => {
       const repository = dataSource.getRepository(Workflow)
       const { id, createdAt } = await repository.save(
         repository.create({ type: 'partial', state: WorkflowState.Running }),
@@ -134,7 +134,7 @@ describe.each(dialectNames)('the entities on %s', (dialect) => {
       expect(await repository.countBy({ type: 'partial 2' })).toBe(1)
     })
 
-    test('a cache entry has a key of its own, and no updated_at', async () => {
+    test('gives a cache entry its own key instead of an id', async () => {
       await dataSource.getRepository(CacheEntry).save({
         cacheKey: 'key',
         agentId: 'agent',
@@ -170,7 +170,7 @@ describe.each(dialectNames)('the entities on %s', (dialect) => {
       return { workflow, result, recommendation }
     }
 
-    test('are there in both directions, with plain id columns beside them', async () => {
+    test('loads relations in both directions, with their plain id columns', async () => {
       const { workflow, result, recommendation } = await tree()
       const loaded = await dataSource.getRepository(Workflow).findOneOrFail({
         where: { id: workflow.id },
@@ -208,14 +208,14 @@ describe.each(dialectNames)('the entities on %s', (dialect) => {
       })
     })
 
-    test('deleting a workflow deletes its checkpoints and keeps its validations', async () => {
+    test('deletes the checkpoints of a deleted workflow and keeps its validations', async () => {
       const { workflow, result } = await tree()
       await dataSource.getRepository(Workflow).delete(workflow.id)
       expect(await dataSource.getRepository(Checkpoint).countBy({ workflowId: workflow.id })).toBe(0)
       expect((await reload(ValidationResult, { id: result.id })).workflowId).toBeNull()
     })
 
-    test('deleting a validation keeps its children and deletes its recommendations and their log', async () => {
+    test('deletes recommendations and logs of a deleted validation, and keeps its children', async () => {
       const { result, recommendation } = await tree()
       const child = await reload(ValidationResult, { parentValidationId: result.id })
       await dataSource.getRepository(ValidationResult).delete(result.id)
@@ -224,7 +224,7 @@ describe.each(dialectNames)('the entities on %s', (dialect) => {
       expect(await dataSource.getRepository(AuditLog).countBy({ recommendationId: recommendation.id })).toBe(0)
     })
 
-    test('a checkpoint of no workflow is refused', async () => {
+    test('refuses a checkpoint of an unknown workflow', async () => {
       const orphan = { workflowId: '00000000-0000-4000-8000-000000000000', name: 'orphan', stepNumber: 1 }
       await expect(dataSource.getRepository(Checkpoint).save(orphan)).rejects.toThrow(/foreign key/i)
     })
@@ -243,12 +243,12 @@ describe.each(dialectNames)('the entities on %s', (dialect) => {
       status: ReviewStatus.Completed,
     }
 
-    test.each([-1, 101])('progress of %d percent is refused', async (progressPercent) => {
+    test.each([-1, 101])('refuses a progress of %d percent', async (progressPercent) => {
       const workflow = { type: 'progress', progressPercent }
       await expect(dataSource.getRepository(Workflow).save(workflow)).rejects.toThrow(/chk_workflows_progress_percent/)
     })
 
-    test.each([-0.01, 1.5])('confidence of %d is refused', async (confidence) => {
+    test.each([-0.01, 1.5])('refuses a confidence of %d', async (confidence) => {
       const validation = await dataSource.getRepository(ValidationResult).save({ filePath: 'b.md' })
       const recommendation = { validationId: validation.id, type: 'style', title: 't', confidence }
       await expect(dataSource.getRepository(Recommendation).save(recommendation)).rejects.toThrow(
@@ -256,7 +256,7 @@ describe.each(dialectNames)('the entities on %s', (dialect) => {
       )
     })
 
-    test('the ends of both ranges are taken, and a fraction comes back exactly', async () => {
+    test('accepts the bounds of both ranges and reads back fractions exactly', async () => {
       const workflows = await dataSource.getRepository(Workflow).save([
         { type: 'range', progressPercent: 0 },
         { type: 'range', progressPercent: 100 },
@@ -271,12 +271,12 @@ describe.each(dialectNames)('the entities on %s', (dialect) => {
       }
     })
 
-    test('a string outside an enum is refused', async () => {
+    test('refuses a string outside an enum', async () => {
       const workflow = Object.assign(new Workflow(), { type: 'enum', state: 'lost' })
       await expect(dataSource.getRepository(Workflow).save(workflow)).rejects.toThrow(/lost|CHECK constraint failed/)
     })
 
-    test('one decision for one threat to one component in one analysis', async () => {
+    test('allows only one decision per analysis, component and threat', async () => {
       const repository = dataSource.getRepository(ReviewDecision)
       await repository.save({ ...decision })
       await repository.save({ ...decision, threatId: 't2' })

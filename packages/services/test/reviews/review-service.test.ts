@@ -34,7 +34,7 @@ describe.each(dialectNames)('ReviewService on %s', (dialect) => {
 
   const count = (): Promise<number> => dataSource.getRepository(ReviewDecision).count()
 
-  test('submits one, and finds it again', async () => {
+  test('submits a review and finds it again', async () => {
     const stored = await reviews.submit({ ...decision, evidenceReferences: ['EV-1', ''], additionalNotes: '' })
     expect(stored).toBeInstanceOf(ReviewDecision)
     expect(stored).toMatchObject({
@@ -48,7 +48,7 @@ describe.each(dialectNames)('ReviewService on %s', (dialect) => {
     expect(await reviews.findByAnalysis('Gateway-v2')).toEqual([])
   })
 
-  test('a second decision about the same threat replaces the first', async () => {
+  test('replaces an earlier decision about the same threat', async () => {
     const first = await reviews.submit({ ...decision, additionalNotes: 'n/a', status: ReviewStatus.Pending })
     const second = await reviews.submit({ ...decision, finalDecision: RiskDecision.Avoid })
     expect(second).toMatchObject({
@@ -63,7 +63,7 @@ describe.each(dialectNames)('ReviewService on %s', (dialect) => {
     expect(await count()).toBe(1)
   })
 
-  test('several at the same moment leave one row', async () => {
+  test('leaves one row when several reviews of a threat are submitted at once', async () => {
     await Promise.all([1, 2, 3, 4].map((each) => reviews.submit({ ...decision, reviewer: `reviewer ${each}` })))
     expect(await count()).toBe(1)
     const wrong = reviews.submitBatch([{ ...decision, reviewer: '' }]).catch(() => 'refused')
@@ -71,7 +71,7 @@ describe.each(dialectNames)('ReviewService on %s', (dialect) => {
     expect([await wrong, (await right).length]).toEqual(['refused', 1])
   })
 
-  test('submits a batch, more than fits into one statement, in the order given', async () => {
+  test('stores a batch larger than one statement and returns it in the given order', async () => {
     const batch = Array.from({ length: 1201 }, (_, index) => ({ ...decision, threatId: `threat ${1200 - index}` }))
     const stored = await reviews.submitBatch(batch)
     expect(stored.map((row) => row.threatId)).toEqual(batch.map((each) => each.threatId))
@@ -79,7 +79,7 @@ describe.each(dialectNames)('ReviewService on %s', (dialect) => {
     expect(await reviews.submitBatch([])).toEqual([])
   })
 
-  test('a batch goes in whole or not at all, and the error names the places', async () => {
+  test('refuses a whole batch when reviews in it are invalid, and names each place', async () => {
     const batch = [
       decision,
       { ...decision, threatId: 'b', reviewDate: '2025-02-30' },
@@ -105,7 +105,7 @@ describe.each(dialectNames)('ReviewService on %s', (dialect) => {
     expect(await count()).toBe(0)
   })
 
-  test('a batch that the database refuses leaves nothing', async () => {
+  test('rolls back a batch that the database refuses', async () => {
     const batch = Array.from({ length: 600 }, (_, index) => ({ ...decision, threatId: `threat ${index}` }))
     const index = 'CREATE UNIQUE INDEX refuse ON review_decisions (reviewer) WHERE reviewer <> '
     await dataSource.query(`${index}'Ana Duarte'`)
@@ -121,7 +121,7 @@ describe.each(dialectNames)('ReviewService on %s', (dialect) => {
     }
   })
 
-  test('refuses one that is not valid, with every reason', async () => {
+  test('refuses an invalid review and lists every reason', async () => {
     const wrong = Object.assign(
       { ...decision },
       { analysisId: 'x'.repeat(101), reviewer: undefined as unknown as string, status: 'done' as never },
@@ -136,7 +136,7 @@ describe.each(dialectNames)('ReviewService on %s', (dialect) => {
     expect(await count()).toBe(0)
   })
 
-  test('counts by status and by decision', async () => {
+  test('counts reviews by status and by decision', async () => {
     await reviews.submitBatch([
       decision,
       { ...decision, threatId: 'b', status: ReviewStatus.Pending },
@@ -156,7 +156,7 @@ describe.each(dialectNames)('ReviewService on %s', (dialect) => {
     })
   })
 
-  test('finds by component and threat in the order of their characters', async () => {
+  test('sorts the reviews of an analysis by component and threat in character order', async () => {
     const keys = [
       ['b', 'B'],
       ['a', 'z'],
@@ -168,7 +168,7 @@ describe.each(dialectNames)('ReviewService on %s', (dialect) => {
     expect(found.map((row) => `${row.componentId} ${row.threatId}`)).toEqual(['B é', 'a Z', 'a z', 'b B'])
   })
 
-  test('lists by analysis and status, so many as wanted', async () => {
+  test('lists reviews by analysis and status up to a limit', async () => {
     await reviews.submitBatch(
       ['a', 'b', 'c'].flatMap((analysisId) => [
         { ...decision, analysisId, threatId: '1' },

@@ -25,7 +25,7 @@ beforeAll(async () => {
   await runScript(database, 'CREATE TABLE "t" ("id" integer PRIMARY KEY);\nINSERT INTO "t" VALUES (1), (2);\n')
 })
 afterAll(async () => {
-  // The role is still the session's own, so what it owns goes to the one that made it.
+  // The session still runs as the role, so its objects are reassigned before it is dropped.
   const owner = new URL(urlOf('')).username
   await database.query(`REASSIGN OWNED BY "${role}" TO "${owner}"`)
   await database.destroy()
@@ -43,7 +43,7 @@ afterEach(async () => {
 const files = async (): Promise<string[]> => (await readdir(path.join(directory, 'out')).catch(() => [])).sort()
 const run = () => withRunner(database, (runner) => backup(runner, path.join(directory, 'out'), 'before'))
 
-/** Programs that stand in for PostgreSQL's, first in PATH; of a version that no server has yet. */
+/** Puts fake pg_dump and pg_restore first in PATH, of a version newer than any server. */
 async function fakeTools(dump: string, restore: string): Promise<void> {
   const version = `if [ "$1" = --version ]; then echo "pg_dump (PostgreSQL) 99.1"; exit 0; fi`
   for (const [name, body] of [
@@ -56,7 +56,7 @@ async function fakeTools(dump: string, restore: string): Promise<void> {
   process.env['PATH'] = `${directory}${path.delimiter}${pathBefore ?? ''}`
 }
 
-test('a dump that can be restored; or, where the tools are missing or too old, what to install', async () => {
+test('backup writes a restorable dump, or names the package to install if pg_dump does not fit', async () => {
   const outcome: unknown = await run().catch((error: unknown) => error)
   if (isAludelError(outcome)) {
     // This machine has no pg_dump for this server.
@@ -81,7 +81,7 @@ test('a dump that can be restored; or, where the tools are missing or too old, w
   expect(await restored.query('SELECT count(*)::integer AS n FROM "t"')).toEqual([{ n: 2 }])
 })
 
-test('the password goes through the environment, never through the arguments', async () => {
+test('backup passes the password in the environment, never in the arguments', async () => {
   await fakeTools(
     `echo "$@" > "$(dirname "$0")/args"; echo "$PGPASSWORD|$PGUSER|$PGDATABASE|$PGPORT" > "$(dirname "$0")/env"; echo data > "$4"`,
     'echo ";     TOC Entries: 5"',
@@ -98,7 +98,7 @@ test('the password goes through the environment, never through the arguments', a
 
 test.each([
   [
-    'pg_dump fails, and says the password',
+    'pg_dump fails and prints the password',
     'echo half > "$4"; echo "no luck with $PGPASSWORD" >&2; exit 1',
     'exit 0',
     'the backup failed: no luck with ***',
@@ -111,24 +111,24 @@ test.each([
     'the backup failed: pg_restore finds nothing in the dump',
   ],
   [
-    'the dump can not be read',
+    'the dump cannot be read',
     'echo data > "$4"',
     'echo "input file is too short" >&2; exit 1',
     'the backup failed: input file is too short',
   ],
-])('%s: no file is left, and it is said', async (_, dump, restore, message) => {
+])('backup reports an error and leaves no file when %s', async (_, dump, restore, message) => {
   await fakeTools(dump, restore)
   await expect(run()).rejects.toMatchObject({ code: 'ALUDEL_BACKUP', message })
   expect(await files()).toEqual([])
 })
 
-test('no pg_dump anywhere near the version of the server', async () => {
+test('backup refuses an outdated pg_dump unless another installed one fits the server', async () => {
   await fakeTools('exit 1', 'exit 1')
   for (const name of ['pg_dump'])
     await writeFile(path.join(directory, name), '#!/bin/sh\necho "pg_dump (PostgreSQL) 9.6"\n')
   process.env['PATH'] = directory
   const error: unknown = await run().catch((caught: unknown) => caught)
-  // Where a fitting one is installed beside it, that one is taken.
+  // If a matching pg_dump is installed elsewhere, that one is used.
   if (isAludelError(error)) expect(error.message).toMatch(/pg_dump is of version 9, and the server of version \d+/)
   else expect(await files()).toEqual(['before.dump'])
 })

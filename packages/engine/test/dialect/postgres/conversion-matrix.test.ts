@@ -5,14 +5,14 @@ import { saysTheSame } from '../../support/says-the-same'
 import { edgeValues } from '../../support/pairs/edge-values'
 import { read, runScript, TestDatabases } from './support'
 
-/** One of each kind that has a conversion of its own. */
+/** One type of each kind with its own conversion. */
 const types = `integer | numeric | numeric(10,2) | real | double precision | money | text | char(8) | boolean | date |
   timestamp(3) | timestamptz | time | time(2) | timetz | interval | mood | json | jsonb | uuid | bytea | inet | cidr |
   macaddr | point | bit(4) | varbit(8) | int4range | numrange | tstzrange | text[] | timestamp[] | numeric(10,2)[]`
   .split('|')
   .map((type) => type.trim())
 
-/** Texts that look like something else to one type or another. */
+/** Texts that one type or another would parse as a value of its own. */
 const lookalikes =
   String.raw`1 | -1 | 10.1 | 1.239 | 1e3 | 1.0 | 0.123456789012 | 1010 | 007 | $1.50 | {1} | [1] | [1,2) | 1,2 | 5 |
   12:00 | 120000 | 12:00:00.129 | 12:00-05 | 12:00 pm | 20200101 | 2020-01-01 12:00 | 2020-01-01 12:00:00.123456 |
@@ -21,7 +21,7 @@ const lookalikes =
     .split('|')
     .map((text) => `'${text.trim()}'`)
 
-/** What statements make of each value, in a transaction of its own that is undone. */
+/** Applies the statements to each value, in a subtransaction that is rolled back. */
 const tryAll = `CREATE FUNCTION try_all(type text, literals text[], statements text[])
   RETURNS TABLE (old text, now text, code text) LANGUAGE plpgsql AS $function$
   DECLARE literal text; statement text;
@@ -46,10 +46,10 @@ const databases = new TestDatabases()
 afterAll(() => databases.close())
 
 /**
- * Every type into every other, with values at the edges of the first: either the revision is refused, by its own count or by
- * the server, or what is there afterwards says the same.
+ * Converts every type to every other, with edge values: either the revision is refused, by its own count or by the server,
+ * or the value means the same afterwards.
  */
-test('no value becomes another one on its way into another type', async () => {
+test('render keeps the meaning of every value or refuses it, for every pair of types', async () => {
   const live = await databases.open({ poolSize: 1 })
   await runScript(
     live,

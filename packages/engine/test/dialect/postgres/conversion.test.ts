@@ -4,14 +4,18 @@ const pair = databasePair()
 
 const change = (before: string, after: string, rows?: Rows) => thereAndBack(pair, before, after, rows)
 
-describe('what is counted before an enum becomes a number', () => {
-  test.each(['bigint', 'numeric(3,1)', 'real', 'uuid'])('is its text: %s', async (type) => {
-    const script = (column: string): string => `CREATE TYPE digit AS ENUM ('1', '2'); CREATE TABLE a (digit ${column});`
-    await change(script('digit'), `CREATE TABLE a (digit ${type});`)
-  })
+describe('conversion of an enum', () => {
+  test.each(['bigint', 'numeric(3,1)', 'real', 'uuid'])(
+    'checks values by their text before it converts them to %s',
+    async (type) => {
+      const script = (column: string): string =>
+        `CREATE TYPE digit AS ENUM ('1', '2'); CREATE TABLE a (digit ${column});`
+      await change(script('digit'), `CREATE TABLE a (digit ${type});`)
+    },
+  )
 })
 
-describe('what has no cast of its own goes another way', () => {
+describe('conversion between types without a direct cast', () => {
   test.each([
     ['timestamp', 'timetz', '12:00+00'],
     ['date', 'time', '12:00'],
@@ -20,7 +24,7 @@ describe('what has no cast of its own goes another way', () => {
     ['money', 'boolean', 'true'],
     ['smallint', 'money', '7'],
     ['double precision', 'money', '7.25'],
-  ])('%s to %s', async (from, to, value) => {
+  ])('converts NULL from %s to %s and back', async (from, to, value) => {
     const rows = { up: 'INSERT INTO a VALUES (NULL)', down: `UPDATE a SET v = '${value}' WHERE '${to}' LIKE '%money%'` }
     await change(`CREATE TABLE a (v ${from});`, `CREATE TABLE a (v ${to});`, rows)
   })
@@ -29,7 +33,7 @@ describe('what has no cast of its own goes another way', () => {
     ['money', 'integer[]', '{7}'],
     ['money[]', 'integer[]', '{7,8}'],
     ['integer[]', 'money', '7'],
-  ])('%s to %s', async (from, to, value) => {
+  ])('converts a value from %s to %s and back', async (from, to, value) => {
     const rows = {
       up: `INSERT INTO a VALUES ('${from.endsWith('[]') ? '{7}' : '7'}')`,
       down: `UPDATE a SET v = '${value}'`,
@@ -37,7 +41,7 @@ describe('what has no cast of its own goes another way', () => {
     await change(`CREATE TABLE a (v ${from});`, `CREATE TABLE a (v ${to});`, rows)
   })
 
-  test('a value that the new type would cut, round or fill up is refused', async () => {
+  test('refuses a value that the new type would truncate, round or pad', async () => {
     for (const [type, to, value] of [
       ['money', 'integer', '1.50'],
       ['money[]', 'integer', '{1.50}'],
@@ -60,7 +64,7 @@ describe('what has no cast of its own goes another way', () => {
   })
 })
 
-test('a float becomes a numeric with all of its digits, and no other number', async () => {
+test('conversion of a float to numeric keeps all digits', async () => {
   await change('CREATE TABLE a (v double precision, w real);', 'CREATE TABLE a (v numeric, w numeric);', {
     up: `INSERT INTO a VALUES (0.1::double precision + 0.2, 0.1), ('NaN', 16777215)`,
   })
@@ -70,7 +74,7 @@ test('a float becomes a numeric with all of its digits, and no other number', as
   ])
 })
 
-test('bytes become the text that they are, and are counted where they are none', async () => {
+test('conversion of bytea to text decodes UTF-8 and refuses bytes that are not text', async () => {
   const rows = (value: string) => ({ up: `INSERT INTO a VALUES ('${value}')` })
   await change('CREATE TABLE a (v bytea);', 'CREATE TABLE a (v varchar(6));', rows(String.raw`\x5c78c3bc20f09f9880`))
   expect(await pair.live.query('SELECT v FROM a')).toEqual([{ v: String.raw`\x` + 'ü 😀' }])
@@ -81,12 +85,12 @@ test('bytes become the text that they are, and are counted where they are none',
   }
 })
 
-test('a number that becomes bytes becomes those of its text, and comes back', async () => {
+test('conversion of a number to bytea stores the bytes of its text, and is reversible', async () => {
   await change('CREATE TABLE a (v smallint);', 'CREATE TABLE a (v bytea);', { up: 'INSERT INTO a VALUES (7)' })
   expect(await pair.live.query(`SELECT convert_from(v, 'UTF8') AS v FROM a`)).toEqual([{ v: '7' }])
 })
 
-test('a computed column is one no more before what it was computed from is computed itself', async () => {
+test('render swaps which of two columns is computed from the other', async () => {
   await change(
     'CREATE TABLE a (x numeric, y numeric GENERATED ALWAYS AS (x * 2) STORED);',
     'CREATE TABLE a (x numeric GENERATED ALWAYS AS (y * 2) STORED, y numeric);',

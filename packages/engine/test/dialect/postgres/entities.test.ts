@@ -8,7 +8,7 @@ import { read, TestDatabases } from './support'
 const databases = new TestDatabases()
 afterAll(() => databases.close())
 
-test('what TypeORM makes of entities is the same when it was made by statements', async () => {
+test('rendered statements recreate the schema that TypeORM synchronizes from entities', async () => {
   const synchronized = await databases.open({ entities })
   await synchronized.query('CREATE SCHEMA "other"')
   await synchronized.synchronize()
@@ -20,7 +20,7 @@ test('what TypeORM makes of entities is the same when it was made by statements'
   expect(withoutExtensions(await read(made))).toEqual(withoutExtensions(wanted))
 })
 
-test('the schema of the DataSource is a schema like any other', async () => {
+test('rendered statements recreate tables in the schema of the DataSource', async () => {
   const database = await databases.create()
   const admin = await databases.open({}, database)
   await admin.query('CREATE SCHEMA "app"')

@@ -4,8 +4,8 @@ const pair = databasePair()
 
 const change = (before: string, after: string, rows?: Rows) => thereAndBack(pair, before, after, rows)
 
-describe('an enum gets a value back before', () => {
-  test('a default names it, whatever comes between', async () => {
+describe('reversal of a removed enum value', () => {
+  test('restores the value before a default names it, despite operations in between', async () => {
     await change(
       `CREATE TYPE mood AS ENUM ('good', 'bad');
        CREATE TABLE a (id integer, note text);
@@ -16,7 +16,7 @@ describe('an enum gets a value back before', () => {
     )
   })
 
-  test('a table is made again whose default names it', async () => {
+  test('restores the value before it recreates a table whose default names it', async () => {
     await change(
       `CREATE TYPE mood AS ENUM ('good', 'bad');
        CREATE TABLE a (mood mood);
@@ -26,7 +26,7 @@ describe('an enum gets a value back before', () => {
     )
   })
 
-  test('a column comes back whose default names it', async () => {
+  test('restores the value before it recreates a column whose default names it', async () => {
     await change(
       `CREATE TYPE mood AS ENUM ('good', 'bad');
        CREATE TABLE a (mood mood, other mood DEFAULT 'bad');`,
@@ -35,7 +35,7 @@ describe('an enum gets a value back before', () => {
     )
   })
 
-  test('and loses another one only when the column that has it is gone', async () => {
+  test('removes an added value only after the column that contains it is dropped', async () => {
     await change(
       `CREATE TYPE mood AS ENUM ('good', 'bad');
        CREATE TABLE a (id integer);
@@ -48,7 +48,7 @@ describe('an enum gets a value back before', () => {
   })
 })
 
-test('an enum loses a value behind the table whose rows have it', async () => {
+test('an enum loses a value only after the table whose rows contain it is dropped', async () => {
   await change(
     `CREATE TYPE mood AS ENUM ('good', 'bad');
      CREATE TABLE a (mood mood NOT NULL);

@@ -18,7 +18,7 @@ afterAll(async () => {
 
 const secret = 's3cr&t/p@ss:w0rd'
 
-/** The coded error of a connection that can not be made; no form of the password is anywhere in it. */
+/** Returns the coded error of a failed connection, and checks that it contains no form of the password. */
 async function refusal(options: Partial<DataSourceOptions>): Promise<AludelError> {
   const all = { type: 'postgres', ...options } as DataSourceOptions
   const thrown: unknown = await new DataSource(all).initialize().catch((error: unknown) => error)
@@ -47,9 +47,9 @@ async function listen(answer: (data: Buffer) => Buffer | undefined): Promise<num
 
 const login = { username: 'somebody', password: secret, database: 'app' }
 
-describe('when it can not connect', () => {
-  test('nothing listens there', async () => {
-    // Nobody else in these tests gets a port of the system.
+describe('connectError', () => {
+  test('reports that nothing listens at the address', async () => {
+    // No other test listens on a system port.
     const port = 1
     const error = await refusal({ host: '127.0.0.1', port, ...login })
     expect(error).toMatchObject({
@@ -63,14 +63,14 @@ describe('when it can not connect', () => {
     expect(byName).toMatchObject({ code: 'ALUDEL_CONNECT', message: `nothing listens at localhost:${String(port)}` })
   })
 
-  test('the host is not known', async () => {
+  test('reports an unknown host', async () => {
     expect(await refusal({ host: 'no-such-host.invalid', ...login })).toMatchObject({
       code: 'ALUDEL_CONNECT',
       message: 'the host no-such-host.invalid is not known',
     })
   })
 
-  test('it does not answer in time', async () => {
+  test('reports a server that does not answer in time', async () => {
     const port = await listen(() => Buffer.alloc(0))
     expect(await refusal({ host: '127.0.0.1', port, connectTimeoutMS: 100, ...login })).toMatchObject({
       code: 'ALUDEL_CONNECT',
@@ -78,7 +78,7 @@ describe('when it can not connect', () => {
     })
   })
 
-  test('it hangs up', async () => {
+  test('reports a server that closes the connection', async () => {
     const port = await listen(() => undefined)
     expect(await refusal({ host: '127.0.0.1', port, ...login })).toMatchObject({
       code: 'ALUDEL_CONNECT',
@@ -86,7 +86,7 @@ describe('when it can not connect', () => {
     })
   })
 
-  test('it speaks no TLS', async () => {
+  test('reports a server that does not speak TLS', async () => {
     const port = await listen(() => Buffer.from('N'))
     expect(await refusal({ host: '127.0.0.1', port, ssl: true, ...login })).toMatchObject({
       code: 'ALUDEL_CONNECT',
@@ -94,7 +94,7 @@ describe('when it can not connect', () => {
     })
   })
 
-  test('the password is wrong', async () => {
+  test('reports a wrong password', async () => {
     const url = new URL(serverUrl())
     url.password = encodeURIComponent(secret)
     const error = await refusal({ url: url.href })
@@ -102,9 +102,9 @@ describe('when it can not connect', () => {
     expect(error.message).toContain(`refuses the password of ${url.username}`)
   })
 
-  test('there is no password, and one is asked for', async () => {
-    // A server that asks as a real one does. A real one would wait for the answer that `pg` never gives, and older ones
-    // make no database meanwhile.
+  test('reports a missing password when the server asks for one', async () => {
+    // A fake server that asks as a real one does. A real server would wait for an answer that `pg` never sends, and
+    // older versions create no database meanwhile.
     const authentication = (kind: number, body: string): Buffer => {
       const header = Buffer.alloc(9)
       header.write('R')
@@ -129,18 +129,18 @@ describe('when it can not connect', () => {
     }
   })
 
-  test('there is no such database', async () => {
+  test('reports a missing database with a command that creates it', async () => {
     const name = `${uniqueName('missing')} "x"`
     const error = await refusal({ url: urlOf(name) })
     expect(error).toMatchObject({ code: 'ALUDEL_DATABASE_MISSING', details: { database: name } })
     expect(error.help).toContain(`CREATE DATABASE "${name.replaceAll('"', '""')}"`)
-    // What the help says works.
+    // The command in the help works.
     const admin = await databases.admin()
     await admin.query(`CREATE DATABASE "${name.replaceAll('"', '""')}"`)
     await admin.query(`DROP DATABASE "${name.replaceAll('"', '""')}"`)
   })
 
-  test('the user may not connect, or there is no room for another', async () => {
+  test('reports a user without the CONNECT privilege, or without a connection left', async () => {
     const admin = await databases.admin()
     const database = await databases.create('closed')
     const role = uniqueName('user')
@@ -167,7 +167,7 @@ describe('when it can not connect', () => {
     }
   })
 
-  test('a URL that is none does not show its password', () => {
+  test('hides the password of an invalid URL', () => {
     const url = `postgres://somebody:${encodeURIComponent(secret)}@host:port/app`
     let thrown: unknown
     try {
@@ -179,14 +179,14 @@ describe('when it can not connect', () => {
     expect(inspect(error, { depth: 10 })).not.toContain(encodeURIComponent(secret))
   })
 
-  test('what has a code already stays what it is', () => {
+  test('returns an AludelError unchanged', () => {
     const error = new AludelError('ALUDEL_ENTITIES', 'x')
     expect(connectError(error, { type: 'postgres' })).toBe(error)
   })
 })
 
-describe('when a statement fails', () => {
-  test("the database's own words, with detail and hint, on one line", async () => {
+describe('errorText and sqlStateOf', () => {
+  test('return the message with detail and hint on one line, and the SQLSTATE', async () => {
     const database = await databases.open()
     await runScript(
       database,

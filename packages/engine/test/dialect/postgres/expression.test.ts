@@ -29,12 +29,12 @@ test.each([
   ["(ARRAY['a'::character varying]::text[]) && t", "(ARRAY['a'::character varying::text]) && t"],
   ['\nCASE\n    WHEN a THEN b\nEND', 'CASE\n    WHEN a THEN b\nEND'],
   ["'ARRAY[''a''::character varying]::text[]'::text", "'ARRAY[''a''::character varying]::text[]'::text"],
-])('%s', (printed, canonical) => {
+])('canonicalExpression normalizes %s', (printed, canonical) => {
   expect(canonicalExpression(printed)).toBe(canonical)
   expect(canonicalExpression(canonical)).toBe(canonical)
 })
 
-test('identifiers are told from literals', () => {
+test('identifiersIn returns names without quotes, and no literals or comments', () => {
   expect([...identifiersIn(`state = 'gone'::mood AND "Odd ""x" > lower('name') -- comment`)]).toEqual([
     'state',
     'mood',
@@ -44,7 +44,7 @@ test('identifiers are told from literals', () => {
   ])
 })
 
-test('string literals by their values', () => {
+test('stringsIn returns the values of string literals, unescaped', () => {
   expect(stringsIn(`'it''s'::mood = ANY ('{a,"b c"}'::mood[]) AND "x'y" = 'z'`)).toEqual(["it's", '{a,"b c"}', 'z'])
 })
 
@@ -59,6 +59,6 @@ test.each([
   ['a IS NULL', false],
   ['a AND b', false],
   ['-1', false],
-])('%s may stand before a cast: %s', (expression, expected) => {
+])('isOperand of %s is %s', (expression, expected) => {
   expect(isOperand(expression)).toBe(expected)
 })

@@ -18,10 +18,10 @@ class Nothing1700000000000 implements MigrationInterface {
 
 describe.each([
   ['in the default schema', undefined, 'migrations', 'migrations'],
-  ['of another name', undefined, 'my_history', 'my_history'],
+  ['with another name', undefined, 'my_history', 'my_history'],
   ['in the schema of the DataSource', 'app', 'migrations', 'app.migrations'],
-])('the history %s', (_, schema, tableName, table) => {
-  test('is exactly what TypeORM makes', async () => {
+])('history table %s', (_, schema, tableName, table) => {
+  test('is identical to the one that TypeORM creates', async () => {
     const byTypeorm = await databases.open({
       migrations: [Nothing1700000000000],
       migrationsTableName: tableName,
@@ -32,7 +32,7 @@ describe.each([
 
     const byUs = await databases.open()
     for (const sql of history.createHistory(table)) await byUs.query(sql)
-    // Again, as every run does.
+    // Repeated, as in every run.
     for (const sql of history.createHistory(table)) await byUs.query(sql)
     const ignoreTables = ['typeorm_metadata']
     expect(await introspect(byUs, { ignoreTables })).toEqual(await introspect(byTypeorm, { ignoreTables }))
@@ -42,7 +42,7 @@ describe.each([
   })
 })
 
-test('the journal takes what it is to remember', async () => {
+test('createJournal is repeatable and creates a journal that stores an entry', async () => {
   const database = await databases.open()
   const statements = [...history.createJournal('app.aludel_journal'), ...history.createJournal('app.aludel_journal')]
   for (const sql of statements) await database.query(sql)
@@ -70,16 +70,19 @@ test('the journal takes what it is to remember', async () => {
   ])
 })
 
-test.each(['migrations', 'nowhere.migrations'])('a missing %s is told from other errors', async (table) => {
-  const database = await databases.open()
-  const error: unknown = await database.query(history.selectApplied(table)).catch((caught: unknown) => caught)
-  expect(history.isMissingTable(error)).toBe(true)
-  const other: unknown = await database.query('SELECT nonsense').catch((caught: unknown) => caught)
-  expect(history.isMissingTable(other)).toBe(false)
-  expect(history.isMissingTable(new Error('boom'))).toBe(false)
-})
+test.each(['migrations', 'nowhere.migrations'])(
+  'isMissingTable tells a missing %s from other errors',
+  async (table) => {
+    const database = await databases.open()
+    const error: unknown = await database.query(history.selectApplied(table)).catch((caught: unknown) => caught)
+    expect(history.isMissingTable(error)).toBe(true)
+    const other: unknown = await database.query('SELECT nonsense').catch((caught: unknown) => caught)
+    expect(history.isMissingTable(other)).toBe(false)
+    expect(history.isMissingTable(new Error('boom'))).toBe(false)
+  },
+)
 
-test('a user without the right to make schemas can use one that is there', async () => {
+test('createHistory works in an existing schema without permission to create schemas', async () => {
   const database = await databases.open()
   const [, role] = [await database.query('CREATE SCHEMA "app"'), `aludel_test_role_${String(process.pid)}`]
   await database.query(`CREATE ROLE "${role}"`)

@@ -12,8 +12,8 @@ afterAll(() => databases.close())
 const column = (schema: Schema, table: string, name: string) =>
   findTable(schema, { name: table })?.columns.find((other) => other.name === name)
 
-describe('a rich schema', () => {
-  test('is the same after it was written as statements and read again', async () => {
+describe('introspect of a rich schema', () => {
+  test('reads the same schema from a copy made by rendered statements', async () => {
     const database = await databases.open()
     await runScript(database, prerequisites + richSchema)
     const schema = await read(database)
@@ -25,7 +25,7 @@ describe('a rich schema', () => {
     expect(schema.tables.map(({ name }) => name)).toEqual(['T able.one', 'everything', 'parents', 'partitioned'])
   })
 
-  test('reads the same in public and in a schema of its own', async () => {
+  test('reads the same in public and in a shadow schema, and ignores shadows of others', async () => {
     const database = await databases.open()
     await runScript(database, `CREATE EXTENSION btree_gist SCHEMA pg_catalog;\n${plainTables}`)
     const expected = await read(database)
@@ -38,7 +38,7 @@ describe('a rich schema', () => {
     )
     await runScript(shadow, plainTables)
     expect(withoutExtensions(await read(shadow))).toEqual(withoutExtensions(expected))
-    // And the shadow is no part of the world around it.
+    // The shadow schema is not part of the database around it.
     expect(await read(database)).toEqual(expected)
   })
 })
@@ -58,8 +58,8 @@ function databaseOf(url: string | undefined): string {
   return decodeURIComponent(new URL(url ?? '').pathname.slice(1))
 }
 
-describe('what is read', () => {
-  test('serial is a sequence of the very column; any other default stays one', async () => {
+describe('introspect', () => {
+  test('reads a column as serial only if it owns the sequence of its default', async () => {
     const database = await databases.open()
     await runScript(
       database,
@@ -81,7 +81,7 @@ CREATE TABLE "moved" ("id" integer DEFAULT nextval('t_id_seq'));
     ])
   })
 
-  test('ignored tables vanish with their sequences, in every schema; others of the name only by their path', async () => {
+  test('ignores tables by name in every schema or by path in one, with their sequences', async () => {
     const database = await databases.open()
     await runScript(
       database,
@@ -99,7 +99,7 @@ CREATE TABLE "kept" ("id" serial PRIMARY KEY);
     expect(schema.sequences).toEqual([])
   })
 
-  test('nulls not distinct, where the server has it', async () => {
+  test('reads NULLS NOT DISTINCT where the server supports it', async () => {
     const database = await databases.open()
     const [row] = await database.query<
       {
@@ -116,7 +116,7 @@ CREATE TABLE "kept" ("id" serial PRIMARY KEY);
     expect(await read(copy)).toEqual(await read(database))
   })
 
-  test('objects of extensions are left out', async () => {
+  test('leaves out objects of extensions', async () => {
     const database = await databases.open()
     await runScript(
       database,
@@ -129,7 +129,7 @@ CREATE TABLE "kept" ("id" serial PRIMARY KEY);
     expect(column(schema, 't', 'c')?.type).toBe('ext.citext')
   })
 
-  test('an array in a check prints as it does after it was read back', async () => {
+  test('prints an array in a check the same after it is read back', async () => {
     const database = await databases.open()
     await runScript(
       database,
@@ -149,10 +149,10 @@ CREATE TABLE "kept" ("id" serial PRIMARY KEY);
   })
 })
 
-describe('the reading itself', () => {
+describe('introspect in a session', () => {
   const script = `CREATE TABLE "t" ("at" timestamp with time zone DEFAULT '1970-01-01 00:00:00+00', "days" interval DEFAULT '1 day 2 hours', "on" date DEFAULT '2020-02-01', "b" bytea DEFAULT '\\x00ff', "r" double precision DEFAULT 0.1::float8 + 0.2::float8);\n`
 
-  test('does not depend on the settings of the session, and leaves them as they are', async () => {
+  test('does not depend on the settings of the session, and keeps them', async () => {
     const database = await databases.open({ poolSize: 1 })
     await runScript(database, script)
     const expected = await read(database)
@@ -175,7 +175,7 @@ describe('the reading itself', () => {
     expect(after).toEqual(settings)
   })
 
-  test('works inside a transaction, sees what it did, and leaves its settings as they are', async () => {
+  test('works inside a transaction, sees its changes, and keeps its settings', async () => {
     const database = await databases.open()
     await withRunner(database, async (runner) => {
       await runner.startTransaction()
@@ -188,7 +188,7 @@ describe('the reading itself', () => {
     })
   })
 
-  test('asks one question, however many tables there are', async () => {
+  test('sends one query, however many tables there are', async () => {
     const database = await databases.open()
     for (let n = 0; n < 30; n++)
       await database.query(`CREATE TABLE "t${String(n)}" ("id" serial PRIMARY KEY, "a" text UNIQUE)`)
@@ -198,17 +198,17 @@ describe('the reading itself', () => {
     expect(asked).toHaveLength(1)
   })
 
-  test('writes nothing: a read-only user session will do', async () => {
+  test('works in a read-only session', async () => {
     const database = await databases.open({ extra: { options: '-c default_transaction_read_only=on' } })
     expect((await read(database)).tables).toEqual([])
   })
 
-  test('a search_path that leads nowhere is said', async () => {
+  test('rejects a search_path that names no existing schema', async () => {
     const database = await databases.open({ extra: { options: '-c search_path=nowhere' } })
     await expect(read(database)).rejects.toMatchObject({ code: 'ALUDEL_DATA_SOURCE' })
   })
 
-  test('another default schema: its objects have no schema, those of public have', async () => {
+  test('omits the default schema of objects, and names public when it is not the default', async () => {
     const name = await databases.create()
     const admin = await databases.open({}, name)
     await runScript(

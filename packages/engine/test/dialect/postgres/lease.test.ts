@@ -7,7 +7,7 @@ afterAll(() => databases.close())
 
 const lease = { kind: 'lease', key: 'migrations', owner: 'deploy@ci' } as const
 
-test('ten sessions that come at the same moment make one table, and one of them gets the lease', async () => {
+test('lock grants the lease to one of ten concurrent sessions and rejects the others', async () => {
   for (const key of ['migrations', 'app.migrations']) {
     const dataSource = await databases.open({ poolSize: 20 })
     const runners = Array.from({ length: 10 }, () => dataSource.createQueryRunner())
@@ -21,7 +21,7 @@ test('ten sessions that come at the same moment make one table, and one of them 
   }
 })
 
-test('in its own schema, beside the history, and one for each history', async () => {
+test('lock keeps one lease per history, in the schema of the history', async () => {
   const dataSource = await databases.open()
   const one = dataSource.createQueryRunner()
   const other = dataSource.createQueryRunner()
@@ -44,10 +44,10 @@ test('in its own schema, beside the history, and one for each history', async ()
   await other.release()
 })
 
-test('times are those of the server', async () => {
+test('lock takes the times of a lease from the clock of the server', async () => {
   const dataSource = await databases.open()
   const runner = dataSource.createQueryRunner()
-  // Often: that all times of a lease are those of one moment would be seen by chance otherwise.
+  // Repeated, because a single lease could have equal times by chance.
   for (let time = 0; time < 100; time++) {
     const held = await lock(runner, { ...lease, timeoutMs: 0, leaseMs: 60_000 })
     const [row] = (await dataSource.query(
@@ -59,11 +59,11 @@ test('times are those of the server', async () => {
   await runner.release()
 })
 
-test('with one connection the lease is renewed by the statements themselves, and refused when it is lost', async () => {
+test('lock on a single connection renews its lease with statements, and fails once it is lost', async () => {
   const dataSource = await databases.open({ poolSize: 1 })
   const runner = dataSource.createQueryRunner()
   const held = await lock(runner, { ...lease, timeoutMs: 0, leaseMs: 1 })
-  // Ended by now, but taken by nobody: it may go on.
+  // Expired by now, but nobody took it: the run may continue.
   await held.beforeStatement(false)
   await runner.startTransaction()
   await held.begin(runner)

@@ -11,7 +11,7 @@ test.each<[string, unknown, string, unknown]>([
   ['an integer', 42, 'integer', 42],
   ['a negative fraction', -0.25, 'double precision', -0.25],
   ['a large bigint', 9007199254740993n, 'bigint', '9007199254740993'],
-  ['not a number', Number.NaN, 'double precision', Number.NaN],
+  ['NaN', Number.NaN, 'double precision', Number.NaN],
   ['infinity', -Infinity, 'double precision', -Infinity],
   ['true', true, 'boolean', true],
   ['null', null, 'text', null],
@@ -37,9 +37,9 @@ test.each<[string, unknown, string, unknown]>([
     ],
   ],
   ['an empty array', [], 'text[]', []],
-  ['an array of numbers that are none', [Number.NaN], 'float8[]', [Number.NaN]],
+  ['an array of NaN', [Number.NaN], 'float8[]', [Number.NaN]],
   ['an object', { a: ["it's", null, { b: '\\' }] }, 'jsonb', { a: ["it's", null, { b: '\\' }] }],
-])('%s comes back as it was', async (_, value, type, expected) => {
+])('literal renders %s that PostgreSQL reads back unchanged', async (_, value, type, expected) => {
   const database = await databases.open({ poolSize: 1 }, 'postgres')
   const [row] = await database.query<{ value: unknown }[]>(`SELECT ${literal(value)}::${type} AS value`)
   await database.destroy()

@@ -33,7 +33,7 @@ const start = (mode: string): ChildProcess => {
   return child
 }
 
-test('one at a time: the second is refused at once, and told who holds it', async () => {
+test('lock rejects a second session at once and names the holder', async () => {
   const held = await lock(first, { key: 'k', timeoutMs: 0, owner: 'deploy@ci' })
   await expect(lock(second, { key: 'k', timeoutMs: 0 })).rejects.toMatchObject({
     code: 'ALUDEL_LOCKED',
@@ -48,7 +48,7 @@ test('one at a time: the second is refused at once, and told who holds it', asyn
   await (await lock(second, { key: 'k', timeoutMs: 0 })).release()
 })
 
-test('other keys, other schemas and other databases do not wait', async () => {
+test('lock does not block other keys, schemas or databases', async () => {
   const held = await lock(first, { key: 'k', timeoutMs: 0 })
   await (await lock(second, { key: 'other', timeoutMs: 0 })).release()
   await second.query('CREATE SCHEMA IF NOT EXISTS "tenant"')
@@ -61,7 +61,7 @@ test('other keys, other schemas and other databases do not wait', async () => {
   await held.release()
 })
 
-test('a waiter says so, and goes on as soon as it can', async () => {
+test('lock reports that it waits, and continues once the lock is free', async () => {
   const held = await lock(first, { key: 'k', timeoutMs: 0 })
   const waited: number[] = []
   let released: Promise<void> | undefined
@@ -79,7 +79,7 @@ test('a waiter says so, and goes on as soon as it can', async () => {
   await other.release()
 })
 
-test('it gives up when its time is over', async () => {
+test('lock gives up after its timeout', async () => {
   const held = await lock(first, { key: 'k', timeoutMs: 0 })
   const slept: number[] = []
   const begun = performance.now()
@@ -91,13 +91,13 @@ test('it gives up when its time is over', async () => {
     code: 'ALUDEL_LOCKED',
     message: expect.stringContaining('after 5 s') as string,
   })
-  // What it slept for and what the machine took.
+  // The time it slept plus the time the machine took.
   expect(performance.now() - begun + slept.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(4900)
   expect(Math.max(...slept)).toBeLessThanOrEqual(750)
   await held.release()
 })
 
-test('a signal ends the waiting, and the lock is not taken', async () => {
+test('lock stops waiting on an abort signal and does not take the lock', async () => {
   const held = await lock(first, { key: 'k', timeoutMs: 0 })
   const controller = new AbortController()
   const waiting = lock(second, {
@@ -116,7 +116,7 @@ test('a signal ends the waiting, and the lock is not taken', async () => {
   expect(row?.n).toBe(0)
 })
 
-test('release never throws: not on a dead session, not behind a failed transaction', async () => {
+test('release does not throw in a failed transaction or on a dead session', async () => {
   const held = await lock(first, { key: 'k', timeoutMs: 0 })
   await first.startTransaction()
   await first.query('SELECT nonsense').catch(() => undefined)
@@ -135,7 +135,7 @@ test('release never throws: not on a dead session, not behind a failed transacti
   await runner.release().catch(() => undefined)
 })
 
-test.each(['session', 'lease'] as const)('with a %s the connection is afterwards as it was', async (kind) => {
+test.each(['session', 'lease'] as const)('lock of kind %s leaves the connection as it was', async (kind) => {
   const client = (await first.connect()) as object
   const before = Object.keys(client)
   const held = await lock(first, { key: 'k', timeoutMs: 0, kind })
@@ -145,7 +145,7 @@ test.each(['session', 'lease'] as const)('with a %s the connection is afterwards
   expect(Object.keys((await second.connect()) as object)).not.toContain('query')
 })
 
-test('what somebody else has put around the connection stays', async () => {
+test('lock keeps a query hook that others installed on the connection', async () => {
   const client = (await first.connect()) as { query?: (...given: unknown[]) => unknown }
   const { query } = client
   const seen: unknown[] = []
@@ -160,20 +160,20 @@ test('what somebody else has put around the connection stays', async () => {
   delete client.query
 })
 
-test('not inside a transaction', async () => {
+test('lock refuses to run inside a transaction', async () => {
   await first.startTransaction()
   await expect(lock(first, { key: 'k', timeoutMs: 0 })).rejects.toMatchObject({ code: 'ALUDEL_INTERNAL' })
   await first.rollbackTransaction()
 })
 
-test('eight processes count without losing one', async () => {
+test('lock lets eight processes increment a counter without losing a count', async () => {
   await runScript(database, 'CREATE TABLE "counter" ("n" integer);\nINSERT INTO "counter" VALUES (0);\n')
   const results = await Promise.all(Array.from({ length: 8 }, () => finished(start('count'))))
   expect(results.map(({ code, errors }) => [code, errors])).toEqual(results.map(() => [0, '']))
   expect(await database.query('SELECT "n" FROM "counter"')).toEqual([{ n: 8 }])
 })
 
-test('a holder that is killed holds nothing any more', async () => {
+test('lock is free after its holder is killed', async () => {
   const holder = start('hold')
   expect(await firstLine(holder)).toBe('held')
   await expect(lock(first, { key: 'test', timeoutMs: 0 })).rejects.toMatchObject({ code: 'ALUDEL_LOCKED' })

@@ -14,7 +14,7 @@ async function build(database: DataSource, script: string): Promise<void> {
   await runScript(database, script)
 }
 
-/** From the one to the other, back and there once more, with a row in the table that moves. */
+/** Applies, reverts and reapplies the move, with a row in the table that moves. */
 async function move(before: string, after: string, ...answers: RenameAnswer[]): Promise<string[]> {
   await build(pair.live, before)
   await build(pair.wanted, after)
@@ -33,8 +33,8 @@ async function move(before: string, after: string, ...answers: RenameAnswer[]): 
 
 const answer: RenameAnswer = { kind: 'table', from: 'audit.users', to: 'people' }
 
-describe('a table that moves to another schema under another name', () => {
-  test('does not meet a table there that has the name it had', async () => {
+describe('render of a table that moves to another schema under another name', () => {
+  test('avoids a table that has its old name in the new schema', async () => {
     await move(
       `CREATE TABLE users (code text);
        CREATE SCHEMA audit;
@@ -46,7 +46,7 @@ describe('a table that moves to another schema under another name', () => {
     )
   })
 
-  test('goes under a third name where both are taken on the way', async () => {
+  test('uses a temporary name when its old and its new name are both taken', async () => {
     const statements = await move(
       `CREATE TABLE users (code text);
        CREATE SCHEMA audit;
@@ -62,7 +62,7 @@ describe('a table that moves to another schema under another name', () => {
     expect(statements[0]).toBe(`ALTER TABLE "audit"."users" RENAME TO "aludel_aside"`)
   })
 
-  test('takes its keys and indexes along under names that are free there', async () => {
+  test('keeps its keys and indexes, under names that are free in the new schema', async () => {
     await move(
       `CREATE TABLE users (code text, CONSTRAINT users_key UNIQUE (code));
        CREATE INDEX by_code ON users (code);
@@ -78,7 +78,7 @@ describe('a table that moves to another schema under another name', () => {
     )
   })
 
-  test('takes along an index that goes, past one there that goes as well', async () => {
+  test('drops its index although one of that name is dropped in the new schema too', async () => {
     await move(
       `CREATE TABLE users (code text);
        CREATE INDEX by_code ON users (code);
@@ -95,7 +95,7 @@ describe('a table that moves to another schema under another name', () => {
   test.each([
     ['serial', 'serial'],
     ['identity', 'integer GENERATED ALWAYS AS IDENTITY'],
-  ])('takes the sequence of its %s column along under a name that is free there', async (_kind, type) => {
+  ])('keeps the sequence of its %s column, under a name that is free in the new schema', async (_kind, type) => {
     const statements = await move(
       `CREATE TABLE users (id ${type}, code text);
        CREATE SCHEMA audit;
@@ -108,7 +108,7 @@ describe('a table that moves to another schema under another name', () => {
     expect(statements[0]).toBe(`ALTER SEQUENCE "audit"."users_id_seq" RENAME TO "users_id_seq1"`)
   })
 
-  test('gets a sequence on the way back that is in nobody’s way', async () => {
+  test('recreates its identity sequence under a free name when the move is reverted', async () => {
     await move(
       `CREATE TABLE users (id serial, code text);
        CREATE SCHEMA audit;
@@ -121,7 +121,7 @@ describe('a table that moves to another schema under another name', () => {
     )
   })
 
-  test('does not name the sequence of a column that becomes serial like that of a renamed table', async () => {
+  test('gives a new serial column a sequence name that no renamed table uses', async () => {
     await move(
       `CREATE TABLE users (id serial, code text);
        CREATE SCHEMA audit;
@@ -134,7 +134,7 @@ describe('a table that moves to another schema under another name', () => {
     )
   })
 
-  test('swaps its place and name with another one', async () => {
+  test('swaps schema and name with another table', async () => {
     const tables = (first: string, second: string): string =>
       `CREATE SCHEMA audit;
        CREATE TABLE ${first} (id serial PRIMARY KEY, code text);

@@ -19,7 +19,7 @@ async function build(database: DataSource, schema: Schema): Promise<Schema> {
   return read(database)
 }
 
-test('from one random schema to another and back', async () => {
+test('rendered operations turn one random schema into another and back', async () => {
   const schemas = arbitrarySchema({ dialect: 'postgres', tables: 3 })
   await fc.assert(
     fc.asyncProperty(schemas, schemas, async (first, second) => {

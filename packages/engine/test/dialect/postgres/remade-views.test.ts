@@ -5,7 +5,7 @@ import { entity, type EntityOption, id, openProject, type TestProject, text } fr
 
 const yes = { confirm: () => Promise.resolve(true) }
 
-/** A table, a view of it, and a materialized one of that. */
+/** A table, a view of it, and a materialized view of that view. */
 function entities(length: number): readonly EntityOption[] {
   @ViewEntity({ name: 'names', expression: 'SELECT "id", "name" FROM "people"' })
   class Names {
@@ -25,7 +25,7 @@ function entities(length: number): readonly EntityOption[] {
   return [entity('people', { id, name: text(length) }), Names, CachedNames]
 }
 
-describe('views that are made anew because of what they read', () => {
+describe('watchViews, when views are rebuilt', () => {
   const role = `aludel_reader_${String(process.pid)}`
   let project: TestProject
   beforeEach(async () => {
@@ -48,7 +48,7 @@ describe('views that are made anew because of what they read', () => {
         (SELECT string_agg(col_description(c.oid, a.attnum), ' ') FROM pg_attribute a WHERE a.attrelid = c.oid) AS remarks
         FROM pg_class c WHERE c.relkind IN ('v', 'm') AND c.relnamespace = 'public'::regnamespace ORDER BY c.relname`)
 
-  it('keep who may read them, who owns them and the comments on them', async () => {
+  test('keeps privileges, owners and comments of the views', async () => {
     await project.migrator(entities(50)).create('first')
     await project.migrator(entities(50)).upgrade()
     await rows(`GRANT SELECT ON names TO ${role} WITH GRANT OPTION`)
@@ -78,14 +78,14 @@ describe('views that are made anew because of what they read', () => {
     expect(warnings).toEqual([])
   })
 
-  it('say what the role of the run may not give back', async () => {
+  test('warns about an owner that the role of the run may not restore', async () => {
     const group = `${role}_group`
     await rows(`CREATE ROLE ${group}`)
     const { queryRunner } = project.database
     const warnings: string[] = []
     try {
       await rows(`GRANT ${group} TO ${role}`)
-      // Until PostgreSQL 14 everybody may make something there.
+      // Up to PostgreSQL 14, every role may create objects there.
       await rows('REVOKE CREATE ON SCHEMA public FROM PUBLIC')
       await rows(`GRANT CREATE ON SCHEMA public TO ${role}`)
       await rows('CREATE VIEW names AS SELECT 1 AS id')

@@ -43,7 +43,7 @@ async function alter(alteration: Alteration): Promise<void> {
   expect(differences(await read(pair.live), to)).toEqual([])
 }
 
-/** Only the alterations themselves: everything in their way is the renderer's own business then. */
+/** Renders only the alterations themselves, so that the renderer must handle blocking dependents on its own. */
 async function alterAlone(alteration: Alteration): Promise<void> {
   await runScript(pair.live, alteration.before)
   await runScript(pair.live, alteration.rows)
@@ -60,28 +60,31 @@ async function alterAlone(alteration: Alteration): Promise<void> {
   if (alteration.undone !== undefined) expect(await pair.live.query(alteration.undone[0])).toEqual(alteration.undone[1])
 }
 
-describe('columns', () => {
-  test.each(columnAlterations)('$name', alter)
+describe('render of column changes', () => {
+  test.each(columnAlterations)('applies, reverts and reapplies: $name', alter)
 })
-describe('enums', () => {
-  test.each(enumAlterations)('$name', alter)
+describe('render of enum changes', () => {
+  test.each(enumAlterations)('applies, reverts and reapplies: $name', alter)
 })
-describe('other objects', () => {
-  test.each(objectAlterations)('$name', alter)
+describe('render of changes to other objects', () => {
+  test.each(objectAlterations)('applies, reverts and reapplies: $name', alter)
 })
-describe('virtual columns', () => {
-  test.each(virtualAlterations)('$name', async (alteration) => {
-    const [row] = await pair.live.query<
-      {
-        number: number
-      }[]
-    >(`SELECT current_setting('server_version_num')::integer AS number`)
-    if ((row?.number ?? 0) >= 180000) await alter(alteration)
-    else await expect(runScript(pair.live, alteration.before + alteration.after)).rejects.toThrow(/syntax error/)
-  })
+describe('render of virtual column changes', () => {
+  test.each(virtualAlterations)(
+    'applies, reverts and reapplies if the server supports it: $name',
+    async (alteration) => {
+      const [row] = await pair.live.query<
+        {
+          number: number
+        }[]
+      >(`SELECT current_setting('server_version_num')::integer AS number`)
+      if ((row?.number ?? 0) >= 180000) await alter(alteration)
+      else await expect(runScript(pair.live, alteration.before + alteration.after)).rejects.toThrow(/syntax error/)
+    },
+  )
 })
 
-describe('renames', () => {
+describe('render of renames', () => {
   async function rename(
     before: string,
     operations: readonly Operation[],
@@ -97,7 +100,7 @@ describe('renames', () => {
     expect(differences(await read(pair.live), from)).toEqual([])
   }
 
-  test('of a table, a column, a constraint, an index, a sequence and an enum', () =>
+  test('renames a table, column, constraint, index, sequence and enum, and reverts it', () =>
     rename(
       `CREATE TYPE "mood" AS ENUM ('a');
 CREATE SEQUENCE "numbers";
@@ -117,7 +120,7 @@ CREATE INDEX "ix_old" ON "old" ("n") WHERE "m" = 'a';
       },
     ))
 
-  test('into another schema and back into the default one', () =>
+  test('moves a table, enum and sequence into another schema and back', () =>
     rename(
       `CREATE SCHEMA "app";
 CREATE TYPE "mood" AS ENUM ('a');
@@ -136,7 +139,7 @@ CREATE INDEX "ix" ON "t" ("m");
       },
     ))
 
-  test('a new table takes the name, and the name of the sequence, of a renamed one', async () => {
+  test('gives a new table the name and the sequence name of a renamed one', async () => {
     await runScript(
       pair.live,
       'CREATE TABLE "t" ("id" serial CONSTRAINT "pk1" PRIMARY KEY);\nINSERT INTO "t" DEFAULT VALUES;\n',
@@ -163,7 +166,7 @@ CREATE INDEX "ix" ON "t" ("m");
   })
 })
 
-test('statements are grouped, and each group says what it does', async () => {
+test('render groups statements and gives each group a comment', async () => {
   await runScript(pair.live, `CREATE TABLE "t" ("id" integer PRIMARY KEY, "c" varchar(5) DEFAULT 'a');\n`)
   await runScript(
     pair.wanted,
@@ -185,7 +188,7 @@ test('statements are grouped, and each group says what it does', async () => {
   ])
 })
 
-test('a schema that holds something else is left when it is to be dropped', async () => {
+test('render drops a schema only if nothing else is left in it', async () => {
   await runScript(pair.live, 'CREATE SCHEMA "app";\nCREATE TABLE "app"."migrations" ("id" serial PRIMARY KEY);\n')
   const from = await read(pair.live)
   expect(from).toMatchObject({ schemas: ['app'], tables: [] })
@@ -196,6 +199,9 @@ test('a schema that holds something else is left when it is to be dropped', asyn
   expect((await read(pair.live)).schemas).toEqual([])
 })
 
-describe('alterations with dependants in their way', () => {
-  test.each([...columnAlterations, ...enumAlterations].filter(({ alone }) => alone === true))('$name', alterAlone)
+describe('render of a single alteration with blocking dependents', () => {
+  test.each([...columnAlterations, ...enumAlterations].filter(({ alone }) => alone === true))(
+    'applies and reverts: $name',
+    alterAlone,
+  )
 })

@@ -15,7 +15,7 @@ const types = [
   'numeric',
   'numeric(10,2)',
   'numeric(3,3)',
-  // More digits behind the point than there are, and fewer than none.
+  // A scale larger than the precision, and a negative scale.
   ...(postgresMajor < 15 ? [] : ['numeric(2,5)', 'numeric(5,-2)']),
   'money',
   'boolean',
@@ -75,7 +75,7 @@ const types = [
   '"app"."level"',
 ]
 
-test('every type takes its sample, and twenty samples differ where the type has so many values', async () => {
+test('sampleValue fits every type, and 20 samples differ where the type has enough values', async () => {
   const database = await databases.open()
   await runScript(
     database,
@@ -106,7 +106,7 @@ CREATE TABLE "t" (${types.map((type, index) => `"c${String(index)}" ${type}`).jo
   }
 })
 
-test('a type that is not known has none', async () => {
+test('sampleValue returns null for a domain and a composite type', async () => {
   const database = await databases.open()
   await runScript(
     database,

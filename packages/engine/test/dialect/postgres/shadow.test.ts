@@ -45,8 +45,8 @@ async function shadowNames(): Promise<string[]> {
   return rows.map(({ name }) => name)
 }
 
-describe("on the template's own server", () => {
-  test('a new, empty database for each, gone when it is dropped or the server is closed', async () => {
+describe("openShadow on the template's own server", () => {
+  test('opens a new empty database each time, and removes it on drop or close', async () => {
     const name = await databases.create()
     const server = await open(template({ url: urlOf(name) }))
     const [first, second] = [await server.open(), await server.open()]
@@ -54,7 +54,7 @@ describe("on the template's own server", () => {
     await first.dataSource.synchronize()
     expect((await read(first.dataSource)).tables.map((table) => table.name)).toEqual(['notes'])
     expect((await read(second.dataSource)).tables).toEqual([])
-    // Even with a session left on it.
+    // Even while a session is connected to it.
     first.dataSource.createQueryRunner()
     await withRunner(first.dataSource, (runner) => runner.query('SELECT 1'))
     await first.drop()
@@ -66,7 +66,7 @@ describe("on the template's own server", () => {
     expect((await read(await databases.open({}, name))).tables).toEqual([])
   })
 
-  test('it keeps what the template says about tables, and nothing that would act by itself', async () => {
+  test('keeps table and connection options of the template, but nothing that runs automatically', async () => {
     const name = await databases.create()
     const told: string[] = []
     const logger = {
@@ -110,7 +110,7 @@ describe("on the template's own server", () => {
     expect(bare.dataSource.entityMetadatas).toEqual([])
   })
 
-  test('encoding and collation are those of the configured database', async () => {
+  test('uses the encoding and collation of the configured database', async () => {
     const name = uniqueName('latin')
     const admin = await databases.admin()
     await admin.query(`CREATE DATABASE "${name}" TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'`)
@@ -129,7 +129,7 @@ describe("on the template's own server", () => {
     }
   })
 
-  test('the default schema is that of the configured database', async () => {
+  test('uses the default schema of the configured database', async () => {
     const name = await databases.create()
     const admin = await databases.admin()
     await runScript(await databases.open({}, name), 'CREATE SCHEMA "my app";\nDROP SCHEMA "public";\n')
@@ -142,19 +142,19 @@ describe("on the template's own server", () => {
     expect(schema.schemas).toEqual([])
   })
 
-  test('the configured database need not exist', async () => {
+  test('works when the configured database does not exist', async () => {
     const server = await open(template({ url: urlOf(uniqueName('not_made')) }))
     expect((await server.open()).dataSource.isInitialized).toBe(true)
     expect(server.version).toMatch(/^\d+\.\d+$/)
   })
 
-  test('another server can be named', async () => {
+  test('uses another server when its URL is given', async () => {
     const name = await databases.create()
     const server = await open(template({ url: 'postgres://nobody@127.0.0.1:1/nowhere' }), urlOf(name))
     expect((await server.open()).dataSource.isInitialized).toBe(true)
   })
 
-  test('a server that is not there is said, without its password', async () => {
+  test('reports an unreachable server without its password', async () => {
     const error: unknown = await open(template({ url: 'postgres://somebody:topsecret@127.0.0.1:1/x' })).catch(
       (caught: unknown) => caught,
     )
@@ -162,7 +162,7 @@ describe("on the template's own server", () => {
     expect(JSON.stringify(error) + String(error)).not.toContain('topsecret')
   })
 
-  test('schemas that entities name are made with their tables, and not before', async () => {
+  test('creates schemas of entities together with their tables, not before', async () => {
     const server = await open(
       template({
         url: urlOf(await databases.create()),
@@ -171,7 +171,7 @@ describe("on the template's own server", () => {
       }),
     )
     const { dataSource } = await server.open()
-    // That of the DataSource is there already, as it is where the history is.
+    // The schema of the DataSource exists already, because the history is in it.
     expect((await read(dataSource)).schemas).toEqual(['app'])
     await createEntities(dataSource)
     const schema = await read(dataSource)
@@ -182,7 +182,7 @@ describe("on the template's own server", () => {
     ])
   })
 
-  test("an entity that TypeORM rejects is TypeORM's own error, and leaves no database", async () => {
+  test("passes on TypeORM's error for an invalid entity, and leaves no database", async () => {
     class Wrong {
       name = 'no columns'
     }
@@ -193,13 +193,13 @@ describe("on the template's own server", () => {
     expect(await shadowNames()).toEqual([])
   })
 
-  test('what killed runs left behind is removed, what is used or young is not', async () => {
+  test('removes old databases of killed runs, but none that is in use or young', async () => {
     const admin = await databases.admin()
     const made = (hoursAgo: number): string =>
       `aludel_shadow_99999999_${(Date.now() - hoursAgo * 3_600_000).toString(36)}_${process.pid.toString(16)}`
     const [old, used, young] = [made(3), made(2), made(0.5)]
     for (const name of [old, young]) await admin.query(`CREATE DATABASE "${name}"`)
-    // Other tests remove what is old as well, and nobody can remove a template before it is used.
+    // Other tests remove old databases too, but cannot remove a template; it is one until a session is connected.
     await admin.query(`CREATE DATABASE "${used}" IS_TEMPLATE true`)
     const user = await databases.open({}, used)
     await admin.query(`ALTER DATABASE "${used}" IS_TEMPLATE false`)
@@ -214,7 +214,7 @@ describe("on the template's own server", () => {
   })
 })
 
-describe('where no database may be made: a temporary schema', () => {
+describe('openShadow without permission to create databases', () => {
   let role: string
   let name: string
   beforeAll(async () => {
@@ -243,7 +243,7 @@ ALTER TABLE "notes" OWNER TO "${role}";
   const limited = (options: Partial<DataSourceOptions> = {}): DataSource =>
     template({ url: urlOf(name, { name: role, password: 'pass' }), ...options })
 
-  test('it looks like a database of its own, and goes', async () => {
+  test('uses a temporary schema that reads like a separate database, and drops it', async () => {
     const server = await open(limited())
     const shadow = await server.open()
     expect(await shadowNames()).toEqual([])
@@ -277,13 +277,13 @@ ALTER TABLE "notes" OWNER TO "${role}";
     ['-- away\nDROP SCHEMA public CASCADE'],
     [`DO $do$ BEGIN EXECUTE 'DROP SCHEMA "public" CASCADE'; EXCEPTION WHEN others THEN NULL; END $do$`],
     [`DO 'BEGIN DELETE FROM public.notes; END'`],
-  ])('nothing of the real tables can be touched: %s', async (sql) => {
+  ])('refuses a statement that could touch real tables: %s', async (sql) => {
     const { dataSource } = await (await open(limited())).open()
     await expect(dataSource.query(sql)).rejects.toMatchObject({ code: 'ALUDEL_SHADOW' })
     expect(await (await databases.open({}, name)).query('SELECT * FROM "notes"')).toEqual([{ id: 1 }])
   })
 
-  test('not by an entity with a schema of its own either', async () => {
+  test('refuses an entity with a schema of its own', async () => {
     const owner = await databases.open({}, name)
     await runScript(owner, `CREATE SCHEMA IF NOT EXISTS "other" AUTHORIZATION "${role}";\n`)
     const { dataSource } = await (await open(limited({ entities: [Elsewhere] }))).open()
@@ -294,7 +294,7 @@ ALTER TABLE "notes" OWNER TO "${role}";
     expect(await owner.query(`SELECT * FROM pg_tables WHERE schemaname = 'other'`)).toEqual([])
   })
 
-  test('where not even a schema may be made, it says what to grant', async () => {
+  test('names the permission to grant when it may not create a schema either', async () => {
     const owner = await databases.admin()
     await owner.query(`REVOKE CREATE ON DATABASE "${name}" FROM "${role}"`)
     try {
@@ -308,7 +308,7 @@ ALTER TABLE "notes" OWNER TO "${role}";
   })
 })
 
-test('a template of another dialect gets an embedded server, with its entities', async () => {
+test('openShadow starts an embedded server for a template of another dialect', async () => {
   const told: string[] = []
   const sqlite = new DataSource({
     type: sqliteType,

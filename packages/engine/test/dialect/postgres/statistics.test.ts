@@ -4,14 +4,14 @@ import { runScript, TestDatabases, withRunner } from './support'
 const databases = new TestDatabases()
 afterAll(() => databases.close())
 
-test('the database by its name, and the version of the server', async () => {
+test('describe returns the name of the database and the version of the server', async () => {
   const name = await databases.create()
   const database = await databases.open({}, name)
   const found = await withRunner(database, describeDatabase)
   expect(found).toEqual({ name, version: expect.stringMatching(/^\d+\.\d+$/) as string })
 })
 
-test('rows are counted, sizes measured, partitions counted for their table', async () => {
+test('tableSizes counts rows, measures sizes and adds partitions to their table', async () => {
   const database = await databases.open()
   expect(await withRunner(database, tableSizes)).toEqual([])
   await runScript(
@@ -38,7 +38,7 @@ INSERT INTO "p" SELECT generate_series(0, 19);
   expect(blank).toBe(0)
 })
 
-test('tables that the user may not read are left out', async () => {
+test('tableSizes leaves out tables that the user may not read', async () => {
   const database = await databases.open()
   const role = `aludel_test_reader_${String(process.pid)}`
   await runScript(

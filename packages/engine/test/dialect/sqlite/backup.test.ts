@@ -17,7 +17,7 @@ const content = [
 ]
 
 describe('backup', () => {
-  test('is the whole database, in a folder that is made for it', async () => {
+  test('copies the whole database into a folder that it creates', async () => {
     const dataSource = await databases.with(...content)
     const directory = path.join(databases.folder, 'deep', 'backups')
     const result = await backup(dataSource.createQueryRunner(), directory, 'before')
@@ -33,7 +33,7 @@ describe('backup', () => {
     expect(await copy.query('SELECT seq FROM sqlite_sequence')).toEqual([{ seq: 2 }])
   })
 
-  test('holds what was committed when others write, also with a journal of the WAL kind', async () => {
+  test('copies only committed rows while another connection writes in WAL mode', async () => {
     const dataSource = await databases.open({ enableWAL: true }, ...content)
     const writer = await databases.open({ database: dataSource.options.database as string })
     await writer.query('BEGIN')
@@ -44,7 +44,7 @@ describe('backup', () => {
     expect(await copy.query('SELECT count(*) AS n FROM t')).toEqual([{ n: 2 }])
   })
 
-  test('of a database in memory', async () => {
+  test('copies an in-memory database', async () => {
     const dataSource = await databases.open({ database: ':memory:' }, ...content)
     const result = await backup(dataSource.createQueryRunner(), path.join(databases.folder, 'memory'), 'b')
     expect(await (await databases.open({ database: result.path })).query('SELECT count(*) AS n FROM t')).toEqual([
@@ -52,7 +52,7 @@ describe('backup', () => {
     ])
   })
 
-  test('replaces no file, and leaves none when it fails', async () => {
+  test('does not replace a file, and leaves none when it fails', async () => {
     const dataSource = await databases.with(...content)
     const queryRunner = dataSource.createQueryRunner()
     const directory = path.join(databases.folder, 'kept')
@@ -70,7 +70,7 @@ describe('backup', () => {
     expect(readdirSync(directory)).toEqual(['b.db'])
   })
 
-  test('a folder that cannot be made', async () => {
+  test('fails when the folder cannot be created', async () => {
     const dataSource = await databases.with(...content)
     const file = path.join(databases.folder, 'a-file')
     writeFileSync(file, '')
@@ -79,10 +79,10 @@ describe('backup', () => {
     })
   })
 
-  test('a copy that lacks rows is no backup', async () => {
+  test('rejects and removes a copy that lacks rows', async () => {
     const dataSource = await databases.with(...content)
     const queryRunner = dataSource.createQueryRunner()
-    // The connection copies another database than the one it is asked for.
+    // Makes the connection copy another database.
     const other = await databases.with(...content, 'DELETE FROM t WHERE id = 2')
     const query = queryRunner.query.bind(queryRunner)
     queryRunner.query = (sql: string, parameters?: unknown[]) =>

@@ -61,8 +61,8 @@ class Book {
 
 const entities = [Author, Book]
 
-describe("TypeORM's own schema", () => {
-  test('is read and made again so that TypeORM finds nothing to change', async () => {
+describe('schema that TypeORM synchronizes', () => {
+  test('is read and recreated so that TypeORM finds nothing to change', async () => {
     const synced = await databases.open({ entities, synchronize: true })
     const schema = await schemaOf(synced)
     const operations: Operation[] = [
@@ -89,7 +89,7 @@ describe("TypeORM's own schema", () => {
     expect(changes.upQueries.map(({ query }) => query)).toEqual([])
   })
 
-  test('is what TypeORM works with', async () => {
+  test('is read with enum checks, defaults and foreign key actions', async () => {
     const synced = await databases.open({ entities, synchronize: true })
     const schema = await schemaOf(synced)
     expect(schema.tables.map(({ name }) => name)).toEqual(['author', 'the books', 'the books_readers_author'])

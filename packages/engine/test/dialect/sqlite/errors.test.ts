@@ -13,7 +13,7 @@ const register = require.resolve('../../../../../tools/testing/register.cjs')
 const databases = new Databases()
 afterAll(() => databases.dispose())
 
-/** Opens a database as the engine does, and explains what comes of it. */
+/** Opens a database as the engine does, and returns the explained error. */
 async function explained(
   database: string,
   options: object = {},
@@ -29,7 +29,7 @@ async function explained(
   throw new Error('it could be opened')
 }
 
-/** The same in a process of its own, and not as root. */
+/** The same in a separate process, and not as root. */
 function explainedToNobody(database: string, use: string): { code: string; message: string } {
   const result = spawnSync(
     process.execPath,
@@ -47,7 +47,7 @@ const inFolder = (name: string): string => path.join(databases.folder, name)
 const write = 'CREATE TABLE t (a)'
 
 describe('connectError', () => {
-  test('a file that is no database', async () => {
+  test('reports a file that is not a database', async () => {
     writeFileSync(
       inFolder('notes.txt'),
       'these are notes, and there are enough of them to fill a header of a hundred bytes. '.repeat(20),
@@ -59,7 +59,7 @@ describe('connectError', () => {
     })
   })
 
-  test('a database that is damaged', async () => {
+  test('reports a damaged database', async () => {
     const dataSource = await databases.with('CREATE TABLE t (a)', `INSERT INTO t VALUES ('${'x'.repeat(9000)}')`)
     const file = dataSource.options.database as string
     await dataSource.destroy()
@@ -68,7 +68,7 @@ describe('connectError', () => {
     expect((await explained(file)).code).toBe('ALUDEL_NOT_A_DATABASE')
   })
 
-  test('a directory', async () => {
+  test('reports a directory in place of the database', async () => {
     mkdirSync(inFolder('folder'))
     expect(await explained(inFolder('folder'))).toMatchObject({
       code: 'ALUDEL_CONNECT',
@@ -76,7 +76,7 @@ describe('connectError', () => {
     })
   })
 
-  test('a file where a folder should be', async () => {
+  test('reports a file in place of a folder', async () => {
     writeFileSync(inFolder('file'), '')
     expect(await explained(inFolder('file/database.db'))).toMatchObject({
       code: 'ALUDEL_CONNECT',
@@ -84,14 +84,14 @@ describe('connectError', () => {
     })
   })
 
-  test('a file that must be there and is not', async () => {
+  test('reports a missing file that must exist', async () => {
     expect(await explained(inFolder('none.db'), readOnlySqlite)).toMatchObject({
       code: 'ALUDEL_DATABASE_MISSING',
       message: `there is no database "${inFolder('none.db')}"`,
     })
   })
 
-  test('a folder that is not there', () => {
+  test('reports a missing folder', () => {
     const missing = path.join(inFolder('nowhere'), 'database.db')
     const error = connectError(new TypeError('Cannot open database because the directory does not exist'), {
       type: sqliteType,
@@ -103,7 +103,7 @@ describe('connectError', () => {
     })
   })
 
-  test('a database opened for reading only', async () => {
+  test('reports a write to a database that is opened read-only', async () => {
     const dataSource = await databases.with('CREATE TABLE u (a)')
     const file = dataSource.options.database as string
     expect(await explained(file, readOnlySqlite, write)).toMatchObject({
@@ -112,7 +112,7 @@ describe('connectError', () => {
     })
   })
 
-  test('a file that this user may only read, and one it may not even read', async () => {
+  test('reports a file that the user may not write, and one that it may not read', async () => {
     chmodSync(databases.folder, 0o755)
     const dataSource = await databases.with('CREATE TABLE u (a)')
     const file = dataSource.options.database as string
@@ -126,7 +126,7 @@ describe('connectError', () => {
     })
   })
 
-  test('a folder that this user may not write', () => {
+  test('reports a folder that the user may not write', () => {
     const folder = inFolder('closed')
     mkdirSync(folder)
     chmodSync(folder, 0o555)
@@ -135,7 +135,7 @@ describe('connectError', () => {
     expect(explainedToNobody(path.join(folder, 'deeper', 'new.db'), write).code).toBe('ALUDEL_PERMISSION')
   })
 
-  test('a database that another program holds', async () => {
+  test('reports a database that another connection locks', async () => {
     const holder = await databases.with('BEGIN EXCLUSIVE')
     const error = await explained(holder.options.database as string, { timeout: 0 })
     expect(error).toMatchObject({
@@ -149,7 +149,7 @@ describe('connectError', () => {
   test.each([
     ['better-sqlite3', 'better-sqlite3'],
     ['sqlite', 'sqlite3'],
-  ])('a driver that is not installed: for %s it is %s', (type, name) => {
+  ])('names the package of a missing driver: for %s it is %s', (type, name) => {
     const error = new Error(`SQLite package has not been found installed. Please run "npm install ${name}".`)
     expect(connectError(error, { type, database: 'x' } as DataSourceOptions)).toMatchObject({
       code: 'ALUDEL_CONNECT',
@@ -157,7 +157,7 @@ describe('connectError', () => {
     })
   })
 
-  test('what is explained already stays as it is, and the cause is kept', () => {
+  test('returns an AludelError unchanged, and keeps any other error as the cause', () => {
     const error = new AludelError('ALUDEL_SHADOW', 'said before')
     expect(connectError(error, { type: sqliteType, database: 'x' })).toBe(error)
     const cause = new Error('disk I/O error')
@@ -169,7 +169,7 @@ describe('connectError', () => {
 })
 
 describe('errorText', () => {
-  test("is SQLite's own", async () => {
+  test("returns SQLite's own message without the prefix of the driver", async () => {
     const dataSource = await databases.with()
     const error = await dataSource.query('SELECT * FROM nowhere').catch((caught: unknown) => caught)
     expect((error as Error).message).toMatch(/no such table: nowhere$/)

@@ -44,7 +44,7 @@ describe('printExpression', () => {
     ['exists(select 1)', 'EXISTS(SELECT 1)'],
     ["replace(b,'x','y')<>current_date", `replace("b", 'x', 'y') <> CURRENT_DATE`],
     ['rowid>0', 'rowid > 0'],
-  ])('%s', async (written, printed) => {
+  ])('normalizes %s without changing its value', async (written, printed) => {
     const print = (sql: string): string => printExpression(tokenize(sql), scope)
     expect(print(written)).toBe(printed)
     expect(print(printed)).toBe(printed)
@@ -57,7 +57,7 @@ describe('printExpression', () => {
   })
 })
 
-describe('the text of a view', () => {
+describe('parseView and printQuery', () => {
   test.each([
     "select COUNT( * ), a+1, a || 'x', a b, (a) c, a collate nocase, a is null, case when a then 1 end d, 'text' \"e\", 5, -a, max(a) over (), t.a, t.* from t",
     'select distinct (select max( a ) from u), exists(select 1) from t where a=1 union select b , a+ 1 from t',
@@ -74,7 +74,7 @@ describe('the text of a view', () => {
     'values (1,2),(3,4)',
     "select - -a as minus, cast(a as text) || '' as text from main.t as t",
     'select a as action from t union all select null order by 1 asc',
-  ])('%s', async (written) => {
+  ])('keep the rows and columns of the view: %s', async (written) => {
     const printed = parseView(`CREATE VIEW v AS ${written}`).definition
     expect(parseView(`CREATE VIEW v AS ${printed}`).definition).toBe(printed)
     const dataSource = await databases.with(
@@ -88,7 +88,7 @@ describe('the text of a view', () => {
     expect(await names('other')).toEqual(await names('one'))
   })
 
-  test('the case of keywords and the space between words make no difference', () => {
+  test('ignore the case of keywords and the space between words', () => {
     const print = (sql: string): string => printQuery(tokenize(sql))
     expect(print("SELECT a FROM t LEFT OUTER JOIN u ON t.a = u.a WHERE b LIKE 'x' ORDER BY a DESC")).toBe(
       print("select\n a from t left  outer join u on t.a=u.a where b like 'x' order\tby a desc"),
@@ -105,7 +105,7 @@ describe('relationsIn', () => {
     ['SELECT 1 WHERE a IN t AND b IN (SELECT c FROM [U])', ['t', 'u']],
     ["SELECT 'FROM nowhere' -- FROM nowhere", []],
     ['WITH c AS (SELECT 1 FROM t) SELECT x, y FROM c UNION SELECT a, b FROM u ORDER BY p, q', ['c', 't', 'u']],
-  ])('%s', (sql, names) => {
+  ])('finds the relations in: %s', (sql, names) => {
     expect([...relationsIn(sql)].sort()).toEqual([...names].sort())
   })
 })

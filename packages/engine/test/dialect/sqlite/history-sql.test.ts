@@ -14,9 +14,9 @@ async function masterSql(dataSource: DataSource, table: string): Promise<string 
 }
 
 describe('history', () => {
-  // TypeORM 0.3 can not make a table with a quote in its name.
+  // TypeORM 0.3 cannot create a table with a quote in its name.
   test.each(['migrations', 'my migrations', 'Migrationen', ...(legacyTypeorm ? [] : ['with"quote'])])(
-    'its table %s is the one that TypeORM makes',
+    'creates the same table %s as TypeORM',
     async (table) => {
       const theirs = await databases.open({ migrationsTableName: table })
       await new MigrationExecutor(theirs).executePendingMigrations()
@@ -26,7 +26,7 @@ describe('history', () => {
     },
   )
 
-  test('its statements can be repeated, and TypeORM reads what they keep', async () => {
+  test('has repeatable statements, and TypeORM reads its rows', async () => {
     const dataSource = await databases.with(
       ...history.createHistory('migrations'),
       ...history.createHistory('migrations'),
@@ -42,7 +42,7 @@ describe('history', () => {
     expect(executed.map(({ name }) => name)).toEqual(['A1700000000001', 'B1700000000002'])
   })
 
-  test('the journal takes an entry', async () => {
+  test('creates a journal that stores an entry', async () => {
     const dataSource = await databases.with(...history.createJournal('aludel_journal'))
     const names = [
       'run_id',
@@ -67,7 +67,7 @@ describe('history', () => {
     ])
   })
 
-  test('knows a missing table from any other error', async () => {
+  test('tells a missing table from other errors', async () => {
     const dataSource = await databases.with()
     const caught = (sql: string): Promise<unknown> =>
       dataSource.query(sql).then(
@@ -79,7 +79,7 @@ describe('history', () => {
     expect(history.isMissingTable(await caught('no sql'))).toBe(false)
   })
 
-  test('a table may be in an attached database', async () => {
+  test('creates its table in an attached database', async () => {
     const dataSource = await databases.with(
       `ATTACH '${databases.file()}' AS audit`,
       ...history.createHistory('audit.migrations'),

@@ -2,7 +2,7 @@ import { loadDialect } from '../../../src/dialect/registry'
 import { sqlite } from '../../../src/dialect/sqlite'
 
 describe('sqlite', () => {
-  test('is the dialect of that name', () => {
+  test('is the dialect that loadDialect returns', () => {
     expect(loadDialect('sqlite')).toBe(sqlite)
     expect(sqlite.name).toBe('sqlite')
     expect(sqlite.driverTypes).toEqual(['better-sqlite3', 'sqlite'])

@@ -8,21 +8,21 @@ const databases = new Databases()
 afterAll(() => databases.dispose())
 
 describe('describe', () => {
-  test('names the file, however it was written, and the version', async () => {
+  test('returns the real path of the file and the version', async () => {
     const file = databases.file()
     const dataSource = await databases.open({ database: path.relative(process.cwd(), file) }, 'CREATE TABLE t (a)')
     const described = await describeDatabase(dataSource.createQueryRunner())
     expect(described).toEqual({ name: realpathSync(file), version: expect.stringMatching(/^3\.\d+\.\d+$/) as string })
   })
 
-  test('a database in memory has a name as well', async () => {
+  test('names an in-memory database :memory:', async () => {
     const dataSource = await databases.open({ database: ':memory:' })
     expect((await describeDatabase(dataSource.createQueryRunner())).name).toBe(':memory:')
   })
 })
 
 describe('tableSizes', () => {
-  test('counts rows, and the bytes of a table with its indexes', async () => {
+  test('counts the rows of a table, and its bytes with indexes', async () => {
     const dataSource = await databases.with(
       'CREATE TABLE big (id integer PRIMARY KEY AUTOINCREMENT, a text)',
       'CREATE INDEX ix ON big (a)',
@@ -44,7 +44,7 @@ describe('tableSizes', () => {
     expect(sizes.map(({ name }) => name)).not.toContain('sqlite_sequence')
   })
 
-  test('more tables than one SELECT takes', async () => {
+  test('handles more tables than one SELECT allows', async () => {
     const dataSource = await databases.with(
       ...Array.from({ length: 520 }, (_, at) => `CREATE TABLE t${String(at)} (a)`),
     )

@@ -18,7 +18,7 @@ async function table(sql: string, ...others: string[]): Promise<Table> {
   return found
 }
 
-/** One database with everything in it that the schema can say about SQLite. */
+/** A database with everything that a schema can express for SQLite. */
 const everything = [
   `CREATE TABLE "parents" (
      "a" integer NOT NULL, "b" varchar(20) NOT NULL COLLATE NOCASE, -- a comment, with a comma
@@ -50,7 +50,7 @@ const everything = [
 ]
 
 describe('introspect', () => {
-  test('reads columns: type, nullability, default, collation, generated', async () => {
+  test('reads type, nullability, default and expression of columns', async () => {
     const { columns } = findTable(await introspected(...everything), { name: 'children' })!
     expect(Object.fromEntries(columns.map(({ name, ...column }) => [name, column]))).toEqual({
       id: { type: 'integer', nullable: false, autoincrement: true },
@@ -152,14 +152,14 @@ describe('introspect', () => {
     ])
   })
 
-  test('what it reads makes the same schema again', async () => {
+  test('reads the same schema from a copy of what it read', async () => {
     const schema = await introspected(...everything)
     const copy = await introspected(...everythingSql(schema))
     expect(copy).toEqual(schema)
     expect(await introspected(...everythingSql(copy))).toEqual(schema)
   })
 
-  test('the same rows and the same meaning: a view with columns gives what it gave', async () => {
+  test('reads a view with column names so that a copy returns the same rows', async () => {
     const rowsSql = `INSERT INTO children (state, price, word, stamp) VALUES ('a', 2, 'x', 1), ('a', 3, 'y', 2)`
     const original = await databases.with(...everything, rowsSql)
     const copy = await databases.with(...everythingSql(await schemaOf(original)), rowsSql)
@@ -198,14 +198,14 @@ describe('introspect', () => {
     [`CREATE TABLE t (a int UNIQUE)`, `CREATE TABLE t (a int, UNIQUE ("a"))`, true],
     [`CREATE TABLE t (a int COLLATE binary)`, `CREATE TABLE t (a int)`, true],
     [`CREATE TABLE t (a int COLLATE nocase)`, `CREATE TABLE t (a int COLLATE NOCASE)`, true],
-  ])('%s and %s: same %s', async (one, other, same) => {
+  ])('reads %s and %s as the same: %s', async (one, other, same) => {
     const normal = async (sql: string): Promise<string> =>
       JSON.stringify(await introspected(sql)).replaceAll('"T"', '"t"')
     const [a, b] = [await normal(one), await normal(other)]
     expect(a === b).toBe(same)
   })
 
-  test('is sure about NULL: what is declared, the rowid, and keys of WITHOUT ROWID and STRICT tables', async () => {
+  test('reads nullability from NOT NULL, rowid keys, WITHOUT ROWID and STRICT', async () => {
     const nullable = async (sql: string): Promise<boolean | undefined> => (await table(sql)).columns[0]?.nullable
     expect(await nullable('CREATE TABLE t (id varchar PRIMARY KEY NOT NULL)')).toBe(false)
     expect(await nullable('CREATE TABLE t (id varchar PRIMARY KEY)')).toBe(true)
@@ -223,7 +223,7 @@ describe('introspect', () => {
     'id integer, PRIMARY KEY (id)',
     'id int PRIMARY KEY',
     '"id" integer CONSTRAINT "PK" PRIMARY KEY AUTOINCREMENT NOT NULL',
-  ])('a key %s takes the same values again when it is made from what was read', async (columns) => {
+  ])('reads a key so that a copy treats NULL the same: %s', async (columns) => {
     const original = await databases.with(`CREATE TABLE t (n text, ${columns})`)
     const copy = await databases.with(...everythingSql(await schemaOf(original)))
     const outcome = async (dataSource: DataSource): Promise<unknown> => {
@@ -234,7 +234,7 @@ describe('introspect', () => {
     expect(await outcome(copy)).toEqual(await outcome(original))
   })
 
-  test('resolves references without columns to the primary key, in whatever case they are written', async () => {
+  test('resolves references without columns to the primary key, ignoring case', async () => {
     const { foreignKeys } = await table(
       'CREATE TABLE t (x int REFERENCES Other)',
       'CREATE TABLE other (Id integer PRIMARY KEY)',
@@ -257,7 +257,7 @@ describe('introspect', () => {
     expect(uniques).toEqual([{ columns: ['new a'] }])
   })
 
-  test('reads what a rename made of texts as what a new table says', async () => {
+  test('reads expressions after a rename like those of a new table', async () => {
     const renamed = await table(
       'CREATE TABLE t (old int CHECK (old > 0), g int AS (old * 2))',
       'CREATE INDEX i ON t (old + 1) WHERE old IS NOT NULL',
@@ -270,7 +270,7 @@ describe('introspect', () => {
     expect(renamed).toEqual(made)
   })
 
-  test('leaves out virtual tables, the tables behind them, and what it is told to', async () => {
+  test('leaves out virtual tables, their shadow tables, and ignored tables', async () => {
     const dataSource = await databases.with(
       'CREATE TABLE notes (id integer PRIMARY KEY, body text)',
       'CREATE TABLE notes_fts_mine (id integer PRIMARY KEY)',
@@ -286,7 +286,7 @@ describe('introspect', () => {
     expect(schema.views.map(({ name, dependsOn }) => [name, dependsOn])).toEqual([['found', []]])
   })
 
-  test('reads names with every sort of quote in them', async () => {
+  test('reads names with every kind of quote in them', async () => {
     const schema = await introspected(
       `CREATE TABLE "a ""b""" ("c'd" text CHECK ("c'd" <> 'e"f'), [g"h] int, \`i\`\`j\` int, 'k l' int)`,
       `CREATE TABLE "sélect" ("order" int, "тест" text, CHECK (тест <> ''))`,
@@ -298,7 +298,7 @@ describe('introspect', () => {
     expect(await introspected(...everythingSql(schema))).toEqual(schema)
   })
 
-  test('knows what goes along with a column: what is written behind it and nowhere else', async () => {
+  test('lists the constraints that are written only inline with a column', async () => {
     const { tables } = await schemaOf(
       await databases.with(
         'CREATE TABLE p (id integer PRIMARY KEY)',
@@ -312,7 +312,7 @@ describe('introspect', () => {
     expect(found?.inline?.['d']).toEqual([expect.stringContaining('CASCADE')])
   })
 
-  test('an empty database is an empty schema', async () => {
+  test('reads an empty database as an empty schema', async () => {
     expect(await introspected()).toEqual({
       tables: [],
       views: [],
@@ -323,7 +323,7 @@ describe('introspect', () => {
     })
   })
 
-  test('asks the database once', async () => {
+  test('sends one query', async () => {
     const dataSource = await databases.with(...everything)
     const queries: string[] = []
     await schemaOf({ query: (sql: string) => (queries.push(sql), dataSource.query(sql)) } as unknown as DataSource)

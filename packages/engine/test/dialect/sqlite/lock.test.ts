@@ -16,7 +16,7 @@ afterAll(async () => {
 
 interface Holder {
   readonly child: ChildProcess
-  /** Resolves when it says that it has the lock. */
+  /** Resolves when the child reports that it has the lock. */
   readonly locked: Promise<void>
   readonly done: Promise<{ code: number | null; error: string }>
 }
@@ -42,7 +42,7 @@ function start(database: string, timeoutMs: number, holdMs: number | 'forever'):
 const key = 'migrations'
 
 describe('lock', () => {
-  test('eight processes on a fresh database go one after the other', async () => {
+  test('lets eight processes on a fresh database run one after the other', async () => {
     const database = databases.file()
     const holders = Array.from({ length: 8 }, () => start(database, 300_000, 20))
     const ends = await Promise.all(holders.map(({ done }) => done))
@@ -53,7 +53,7 @@ describe('lock', () => {
     )
   })
 
-  test('a process that is killed holds nothing any more, and one that waits for it goes on', async () => {
+  test('passes to a waiting process when its holder is killed', async () => {
     const database = databases.file()
     const holder = start(database, 0, 'forever')
     await holder.locked
@@ -78,7 +78,7 @@ describe('lock', () => {
     expect((await holder.done).code).toBeNull()
   })
 
-  test('the database itself can be read and written while it is locked', async () => {
+  test('leaves the database readable and writable', async () => {
     const dataSource = await databases.with('CREATE TABLE t (a)')
     const held = await lock(dataSource.createQueryRunner(), { key, timeoutMs: 0 })
     const other = await databases.open({ database: dataSource.options.database as string })
@@ -87,7 +87,7 @@ describe('lock', () => {
     await held.release()
   })
 
-  test('is taken once in a process, and again when it was released', async () => {
+  test('is held once per process, and can be taken again after release', async () => {
     const dataSource = await databases.with()
     const other = await databases.open({ database: dataSource.options.database as string })
     const held = await lock(dataSource.createQueryRunner(), { key, timeoutMs: 0 })
@@ -100,7 +100,7 @@ describe('lock', () => {
     await (await lock(other.createQueryRunner(), { key, timeoutMs: 0 })).release()
   })
 
-  test('two names of one file are one database', async () => {
+  test('treats two paths of one file as the same database', async () => {
     const file = databases.file()
     const one = await databases.open({ database: file })
     await one.query('CREATE TABLE t (a)')
@@ -112,7 +112,7 @@ describe('lock', () => {
     await held.release()
   })
 
-  test('waiting ends when it is interrupted, at once', async () => {
+  test('stops waiting at once on an abort signal', async () => {
     const dataSource = await databases.with()
     const other = await databases.open({ database: dataSource.options.database as string })
     const held = await lock(dataSource.createQueryRunner(), { key, timeoutMs: 0 })
@@ -131,7 +131,7 @@ describe('lock', () => {
     ).rejects.toMatchObject({ code: 'ALUDEL_INTERRUPTED' })
   })
 
-  test('a database in memory needs none', async () => {
+  test('does not lock an in-memory database', async () => {
     const dataSource = await databases.open({ database: ':memory:' })
     const held = await lock(dataSource.createQueryRunner(), { key, timeoutMs: 0 })
     await (await lock(dataSource.createQueryRunner(), { key, timeoutMs: 0 })).release()
@@ -139,7 +139,7 @@ describe('lock', () => {
     expect(existsSync(lockFileOf(':memory:'))).toBe(false)
   })
 
-  test('a database that cannot be written is not locked, and not touched', async () => {
+  test('refuses a read-only database and does not change it', async () => {
     const source = await databases.with('CREATE TABLE t (a)', 'PRAGMA user_version = 7')
     const readonly = await databases.open({ database: source.options.database as string, ...readOnlySqlite })
     await expect(lock(readonly.createQueryRunner(), { key, timeoutMs: 0 })).rejects.toMatchObject({

@@ -7,7 +7,7 @@ afterAll(() => databases.dispose())
 
 const megabyte = 1024 * 1024
 
-test('room on the disk: none is refused, little is warned of, enough is silent', () => {
+test('judgeSpace refuses a full disk, warns about little space, and is silent otherwise', () => {
   expect(() => judgeSpace(megabyte - 1, 0, '/data')).toThrow(AludelError)
   expect(() => judgeSpace(megabyte - 1, 0, '/data')).toThrow(/the disk of "\/data" is full: 1\.0 MB free/)
   expect(judgeSpace(9 * megabyte, 0, '/data')).toMatch(/9\.0 MB free/)
@@ -16,7 +16,7 @@ test('room on the disk: none is refused, little is warned of, enough is silent',
   expect(judgeSpace(300 * megabyte, 300 * megabyte, '/data')).toBeUndefined()
 })
 
-test('a real disk is asked, a database in memory is not', async () => {
+test('preflight accepts a database on disk and one in memory', async () => {
   const options = {
     historyTable: 'migrations',
     journalTable: 'aludel_journal',

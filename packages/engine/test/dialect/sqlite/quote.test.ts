@@ -15,15 +15,15 @@ describe('literal', () => {
     ['a big integer', 9007199254740993n, '9007199254740993'],
     ['a fraction', -1.5e-7, -1.5e-7],
     ['infinity', -Infinity, -Infinity],
-    ['no number', NaN, null],
+    ['NaN', NaN, null],
     ['true', true, 1],
     ['false', false, 0],
     ['null', null, null],
     ['undefined', undefined, null],
-    ['a moment', new Date(Date.UTC(2024, 1, 3, 4, 5, 6, 7)), '2024-02-03 04:05:06.007'],
+    ['a date', new Date(Date.UTC(2024, 1, 3, 4, 5, 6, 7)), '2024-02-03 04:05:06.007'],
     ['an object', { a: ["it's", null] }, `{"a":["it's",null]}`],
     ['an array', [1, 'x'], '[1,"x"]'],
-  ])('of %s is read back as stored', async (_name, value, stored) => {
+  ])('renders %s that SQLite reads back as stored', async (_name, value, stored) => {
     const dataSource = await databases.with()
     const isBig = typeof value === 'bigint'
     const [row] = await dataSource.query<[{ value: unknown }]>(
@@ -32,7 +32,7 @@ describe('literal', () => {
     expect(row.value).toEqual(stored)
   })
 
-  test('of bytes, whichever array holds them', async () => {
+  test('renders the bytes of a Buffer, an array and a subarray', async () => {
     const dataSource = await databases.with()
     for (const value of [
       Buffer.from([0, 255, 39]),
@@ -46,13 +46,13 @@ describe('literal', () => {
     expect(literal(Buffer.alloc(0))).toBe("X''")
   })
 
-  test.each([[() => 1], [Symbol('s')], [new Date(NaN)]])('%p has none', (value) => {
+  test.each([[() => 1], [Symbol('s')], [new Date(NaN)]])('rejects %p', (value) => {
     expect(() => literal(value)).toThrow(expect.objectContaining({ code: 'ALUDEL_OFFLINE' }))
   })
 })
 
 describe('quote', () => {
-  test.each(['a', 'a b', 'a"b', '"', 'select', 'тест', "'"])('%s names a column', async (name) => {
+  test.each(['a', 'a b', 'a"b', '"', 'select', 'тест', "'"])('makes %s the name of a column', async (name) => {
     const dataSource = await databases.with(`CREATE TABLE t (${quote(name)} integer)`, 'INSERT INTO t VALUES (1)')
     expect(await dataSource.query('SELECT * FROM t')).toEqual([{ [name]: 1 }])
   })

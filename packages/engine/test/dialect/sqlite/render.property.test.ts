@@ -42,7 +42,7 @@ function everyRename(from: Schema, to: Schema): RenameAnswer[] {
   return [...tables, ...pick(applyRenames(from, tables).schema, 'column')]
 }
 
-/** Some rows wherever some can be. */
+/** Inserts some rows wherever constraints allow it. */
 async function fill(dataSource: DataSource, schema: Schema): Promise<void> {
   for (let seed = 0; seed < 3; seed++) {
     for (const table of schema.tables) {
@@ -54,7 +54,7 @@ async function fill(dataSource: DataSource, schema: Schema): Promise<void> {
           : (sampleValue(column, schema, seed)?.sql ?? 'NULL'),
       )
       const names = columns.map((column) => `"${column.name}"`).join(', ')
-      // A row that its constraints do not take is none.
+      // A row that violates a constraint is skipped.
       await dataSource
         .query(`INSERT INTO "${table.name}" (${names}) VALUES (${values.join(', ')})`)
         .catch(() => undefined)
@@ -71,7 +71,7 @@ async function dump(dataSource: DataSource, schema: Schema): Promise<Record<stri
 const counts = (rows: Record<string, unknown[]>): Record<string, number> =>
   Object.fromEntries(Object.entries(rows).map(([name, list]) => [name, list.length]))
 
-/** Everything about tables but the spelling of expressions. */
+/** The tables without the text of expressions. */
 const withoutTexts = (schema: Schema): Schema =>
   normalizeSchema({
     ...schema,
@@ -98,7 +98,7 @@ const cyclic = /foreign key mismatch|no such table/
 const arbitrary = arbitrarySchema({ dialect: 'sqlite' })
 
 describe('render on random schemas', () => {
-  test('makes what is read as what was wanted', async () => {
+  test('creates the wanted schema, and the same again from what is read', async () => {
     await fc.assert(
       fc.asyncProperty(arbitrary, async (schema) => {
         const dataSource = await opened(schema)
@@ -114,7 +114,7 @@ describe('render on random schemas', () => {
     )
   })
 
-  test('leads from one to the other and back, with rows in every table that keeps its name or is renamed', async () => {
+  test('turns one schema into another and back, and keeps the rows of every surviving table', async () => {
     let changed = 0
     let circles = 0
     await fc.assert(
@@ -135,7 +135,7 @@ describe('render on random schemas', () => {
           try {
             await runner(dataSource, render(operations, from))
           } catch (error) {
-            // Rows may not fit what is wanted; then nothing may have happened, unless every statement was for itself.
+            // Rows may not fit the wanted schema; then nothing may have changed, unless each statement ran alone.
             const isCyclic = runner !== run && cyclic.test(String(error))
             if (isCyclic) circles += 1
             else expect(String(error)).toMatch(unfit)
@@ -161,7 +161,7 @@ describe('render on random schemas', () => {
             kept.map(({ name, now }) => [now, counts(rows)[name]]),
           )
 
-          // On the way back, what was dropped is empty, and its columns may take nothing else.
+          // On the way back, recreated columns have no values, which constraints may forbid: delete the rows first.
           const back = await schemaOf(dataSource)
           for (const { name } of to.tables) await dataSource.query(`DELETE FROM "${name}"`).catch(() => undefined)
           const down = await runner(dataSource, render(reverseOperations(operations), back)).catch((error: unknown) =>

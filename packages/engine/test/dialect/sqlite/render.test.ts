@@ -7,7 +7,7 @@ import { normalizeSchema } from '../../../src/schema/normalize'
 import type { Column, ForeignKey, Index, Schema, Table } from '../../../src/schema/schema'
 import { Databases, everythingSql, run, runAlone, runEnforced, schemaOf, withoutInline } from './support'
 
-/** SQLite follows a rename in the texts of triggers, which is tested by what they do. */
+/** Leaves out the texts of triggers: SQLite rewrites them on a rename, and their effect is tested instead. */
 function withTriggerNames(schema: Schema): Schema {
   const named = <T extends { readonly triggers?: Table['triggers'] }>(item: T): T =>
     item.triggers === undefined ? item : { ...item, triggers: item.triggers.map(({ name }) => ({ name, sql: '' })) }
@@ -17,7 +17,7 @@ function withTriggerNames(schema: Schema): Schema {
 const databases = new Databases()
 afterAll(() => databases.dispose())
 
-/** Authors with everything around them, and rows everywhere; `books` go with their author, `letters` lose theirs. */
+/** Authors with everything around them, and rows; `books` are deleted with their author, `letters` lose theirs. */
 const library = [
   `CREATE TABLE publishers (id integer PRIMARY KEY, name text)`,
   `CREATE TABLE authors (
@@ -98,7 +98,7 @@ const find = <T extends { readonly name?: string }>(items: readonly T[], name: s
 
 const runners = { run, runEnforced, runAlone }
 
-/** Everything that must hold of the library behind any change that keeps its rows. */
+/** Checks what must hold for the library after any change that keeps its rows. */
 async function expectSound(dataSource: DataSource): Promise<void> {
   expect(await dataSource.query('PRAGMA foreign_key_check')).toEqual([])
   expect(await dataSource.query('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
@@ -112,7 +112,7 @@ async function expectSound(dataSource: DataSource): Promise<void> {
 
 type Change = (schema: Schema) => Operation[]
 
-/** Views go before what they read changes its name, and come back reading the new one, as `compare` plans it. */
+/** Drops views before what they read is renamed, and recreates them with the new name, as `compare` plans it. */
 const withViews = (schema: Schema, operations: Operation[], rewrite: (sql: string) => string): Operation[] => {
   const [names, titles] = [find(schema.views, 'names'), find(schema.views, 'titles')]
   const dependsOn = names.dependsOn.map(({ name }) => ({ name: rewrite(`"${name}"`).slice(1, -1) }))
@@ -132,7 +132,7 @@ const newAuthors = (schema: Schema): Table => ({
   indexes: [],
 })
 
-/** By name: what is done, how many copies of the table it takes, and which columns of `authors` it concerns. */
+/** By name: the change, how many table copies it takes, and which columns of `authors` it affects. */
 const changes: Record<
   string,
   {
@@ -148,7 +148,7 @@ const changes: Record<
     copies: 0,
     gains: 'extra',
   },
-  'add a column with a constant': {
+  'add a column with a constant default': {
     change: () => [
       {
         op: 'addColumn',
@@ -159,7 +159,7 @@ const changes: Record<
     copies: 0,
     gains: 'extra',
   },
-  'add a column with a moment': {
+  'add a column with the current time as default': {
     change: () => [
       {
         op: 'addColumn',
@@ -194,7 +194,7 @@ const changes: Record<
     copies: 0,
     gains: 'extra',
   },
-  'add a reference': {
+  'add a column with a foreign key': {
     change: () => [
       { op: 'addColumn', table: authors, column: column('extra', { type: 'integer' }) },
       {
@@ -207,7 +207,7 @@ const changes: Record<
     copies: 0,
     gains: 'extra',
   },
-  'add an enum': {
+  'add a column with an enum check': {
     change: () => [
       {
         op: 'addColumn',
@@ -219,7 +219,7 @@ const changes: Record<
     copies: 0,
     gains: 'extra',
   },
-  'add a column with a check on another one too': {
+  'add a column with a check that reads another column': {
     change: () => [
       { op: 'addColumn', table: authors, column: column('extra', { type: 'integer' }) },
       { op: 'addCheck', table: authors, check: { name: 'CHK_both', expression: '"extra" IS NULL OR "age" > "extra"' } },
@@ -227,7 +227,7 @@ const changes: Record<
     copies: 0,
     gains: 'extra',
   },
-  'drop a column with the reference behind it': {
+  'drop a column with its inline reference': {
     change: (schema) => {
       const key = findIn(schema, 'authors').foreignKeys.find(({ columns }) => columns[0] === 'mentor')
       return [
@@ -238,7 +238,7 @@ const changes: Record<
     copies: 0,
     loses: 'mentor',
   },
-  'drop a column with the reference behind it, and one that only a rebuild brings back': {
+  'drop a column with its inline reference, and one that only a rebuild restores': {
     change: (schema) => {
       const key = findIn(schema, 'authors').foreignKeys.find(({ columns }) => columns[0] === 'mentor')
       return [
@@ -298,11 +298,11 @@ const changes: Record<
     ],
     copies: 1,
   },
-  'add a unique': {
+  'add a unique constraint': {
     change: () => [{ op: 'addUnique', table: authors, unique: { name: 'UQ_both', columns: ['id', 'name'] } }],
     copies: 1,
   },
-  'drop a unique': {
+  'drop a unique constraint': {
     change: (schema) => [
       { op: 'dropUnique', table: authors, unique: find(findIn(schema, 'authors').uniques, 'UQ_name') },
     ],
@@ -322,12 +322,12 @@ const changes: Record<
     },
     copies: 1,
   },
-  'make it strict': {
+  'make a table strict': {
     change: () => [{ op: 'alterTable', table: { name: 'publishers' }, from: {}, to: { strict: true } }],
     copies: 1,
   },
   'rename a column': { change: () => [{ op: 'renameColumn', table: authors, from: 'note', to: 'remark' }], copies: 0 },
-  'rename the column of a key': {
+  'rename a primary key column': {
     change: (schema) =>
       withViews(schema, [{ op: 'renameColumn', table: authors, from: 'id', to: 'key' }], (sql) =>
         sql.replace('"id"', '"key" AS "id"'),
@@ -436,7 +436,7 @@ const project = (rows: Record<string, unknown[]>, without: readonly (string | un
   )
 
 describe.each(Object.keys(runners) as (keyof typeof runners)[])('render, with %s', (runner) => {
-  test.each(Object.keys(changes))('%s: up and down again', async (name) => {
+  test.each(Object.keys(changes))('applies and reverts twice: %s', async (name) => {
     const { change, copies, back: copiesBack = copies, loses, gains } = changes[name]!
     const dataSource = await databases.with(...library)
     const from = await schemaOf(dataSource)
@@ -465,13 +465,13 @@ describe.each(Object.keys(runners) as (keyof typeof runners)[])('render, with %s
     await expectSound(dataSource)
     expect(project(await rowsOf(dataSource), [loses].flat())).toEqual(project(rows, [loses].flat()))
 
-    // What has been undone can be done again, by the same statements, and undone again.
+    // A reverted change can be applied and reverted again, by the same statements.
     await runners[runner](dataSource, up)
     expect(withTriggerNames(await schemaOf(dataSource))).toEqual(withTriggerNames(wanted))
     await runners[runner](dataSource, down)
     expect(normalizeSchema(await schemaOf(dataSource))).toEqual(normalizeSchema(from))
 
-    // What SQLite is asked to keep works on: counter, triggers, views, actions.
+    // Counter, triggers, views and foreign key actions still work.
     expect(restored.tables.map(({ triggers }) => triggers.map((trigger) => trigger.name))).toEqual(
       from.tables.map(({ triggers }) => triggers.map((trigger) => trigger.name)),
     )
@@ -493,7 +493,7 @@ describe.each(Object.keys(runners) as (keyof typeof runners)[])('render, with %s
     expect(await dataSource.query('SELECT id FROM pages')).toEqual([{ id: 1 }])
   })
 
-  test('create everything and drop it again', async () => {
+  test('creates a whole schema and drops it again', async () => {
     const source = await databases.with(...library)
     const schema = await schemaOf(source)
     const created: Operation[] = [
@@ -530,7 +530,7 @@ describe.each(Object.keys(runners) as (keyof typeof runners)[])('render, with %s
 const odd = ['order', 'a "b" c', "it's", 'größe 表', 'SELECT', '[x]', 'a`b', 'dot.ted']
 
 describe.each(Object.keys(runners) as (keyof typeof runners)[])('render of odd names, with %s', (runner) => {
-  test.each(odd)('%s', async (name) => {
+  test.each(odd)('rebuilds and restores a table and column named %s', async (name) => {
     const [sql, other] = [`"${name.replaceAll('"', '""')}"`, `"of ${name.replaceAll('"', '""')}"`]
     const dataSource = await databases.with(
       `CREATE TABLE ${sql} ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, ${sql} text COLLATE NOCASE, "self" integer REFERENCES ${sql} ("id") ON DELETE CASCADE,
@@ -585,7 +585,7 @@ describe('render', () => {
   }
   const t = { name: 't' }
 
-  test('values go into another type as far as nothing of them is lost', async () => {
+  test('converts values to another type when nothing of them is lost', async () => {
     const { dataSource } = await changed(
       [
         'CREATE TABLE t (a text, b integer, c blob, d text, e real)',
@@ -605,17 +605,20 @@ describe('render', () => {
     ])
   })
 
-  test.each(['abc', '007', '1.5', '99999999999999999999'])('the text %s is in the way of an integer', async (value) => {
-    const dataSource = await databases.with('CREATE TABLE t (a text)', `INSERT INTO t VALUES ('12'), ('${value}')`)
-    const from = await schemaOf(dataSource)
-    const statements = render([alter(from, 't', 'a', { type: 'integer' })], from)
-    const error: unknown = await run(dataSource, statements).catch((thrown: unknown) => thrown)
-    expect(errorText(error)).toBe('rows of t.a that do not fit integer: 1')
-    expect(await schemaOf(dataSource)).toEqual(from)
-    await expectSound(dataSource)
-  })
+  test.each(['abc', '007', '1.5', '99999999999999999999'])(
+    'refuses to convert the text %s to integer',
+    async (value) => {
+      const dataSource = await databases.with('CREATE TABLE t (a text)', `INSERT INTO t VALUES ('12'), ('${value}')`)
+      const from = await schemaOf(dataSource)
+      const statements = render([alter(from, 't', 'a', { type: 'integer' })], from)
+      const error: unknown = await run(dataSource, statements).catch((thrown: unknown) => thrown)
+      expect(errorText(error)).toBe('rows of t.a that do not fit integer: 1')
+      expect(await schemaOf(dataSource)).toEqual(from)
+      await expectSound(dataSource)
+    },
+  )
 
-  test('NULL becomes the default where a column no longer takes it', async () => {
+  test('replaces NULL with the default when a column becomes NOT NULL', async () => {
     const { dataSource } = await changed(
       ['CREATE TABLE t (a text, b text)', `INSERT INTO t VALUES ('x', 'y'), (NULL, NULL)`],
       (schema) => [
@@ -629,7 +632,7 @@ describe('render', () => {
     ])
   })
 
-  test('fails on NULL where there is no default, and leaves everything as it was', async () => {
+  test('refuses NOT NULL without a default where a row has NULL, and changes nothing', async () => {
     const dataSource = await databases.with('CREATE TABLE t (a text)', 'INSERT INTO t VALUES (NULL)')
     const from = await schemaOf(dataSource)
     const statements = render([alter(from, 't', 'a', { nullable: false })], from)
@@ -638,7 +641,7 @@ describe('render', () => {
     await expectSound(dataSource)
   })
 
-  test('a computed column becomes a stored value and the other way round', async () => {
+  test('turns a computed column into a plain one, and a plain one into a computed one', async () => {
     const before = ['CREATE TABLE t (a integer, b integer AS (a * 2) STORED)', 'INSERT INTO t VALUES (1), (2)']
     const { dataSource } = await changed(before, (schema) => {
       const from = columnIn(schema, 't', 'b')
@@ -659,7 +662,7 @@ describe('render', () => {
     ])
   })
 
-  test('a column that goes and one that comes under the same name share no values', async () => {
+  test('does not copy values of a dropped column to a new one of the same name', async () => {
     const { dataSource } = await changed(
       ['CREATE TABLE t (a text, b text)', `INSERT INTO t VALUES ('x', 'y')`],
       (schema) => [
@@ -670,7 +673,7 @@ describe('render', () => {
     expect(await dataSource.query('SELECT a, b FROM t')).toEqual([{ a: 'new', b: 'y' }])
   })
 
-  test('a column takes the name of one that goes, which only a rebuild can drop', async () => {
+  test('gives a column the name of a dropped one that only a rebuild can drop', async () => {
     const { dataSource, sql } = await changed(
       [
         'CREATE TABLE t (a text, b text, CHECK (b > a))',
@@ -690,7 +693,7 @@ describe('render', () => {
     expect(await dataSource.query('SELECT * FROM t')).toEqual([{ b: 'x' }])
   })
 
-  test('rows stay when no column does', async () => {
+  test('keeps rows when every column is replaced', async () => {
     const { dataSource } = await changed(['CREATE TABLE t (a text)', `INSERT INTO t VALUES ('x'), ('y')`], (schema) => [
       { op: 'addColumn', table: t, column: column('b', { default: '5', type: 'integer' }) },
       { op: 'dropColumn', table: t, column: columnIn(schema, 't', 'a') },
@@ -698,7 +701,7 @@ describe('render', () => {
     expect(await dataSource.query('SELECT * FROM t')).toEqual([{ b: 5 }, { b: 5 }])
   })
 
-  test('conflict clauses, collations of keys and STRICT outlive a rebuild', async () => {
+  test('keeps conflict clauses, key collations and STRICT in a rebuild', async () => {
     const { dataSource } = await changed(
       [
         `CREATE TABLE t (id integer PRIMARY KEY ON CONFLICT REPLACE AUTOINCREMENT, a text NOT NULL ON CONFLICT IGNORE, b text,
@@ -715,7 +718,7 @@ describe('render', () => {
     expect(await dataSource.query('SELECT * FROM t')).toEqual([{ id: 6, a: 'q', b: 'Y' }])
   })
 
-  test('WITHOUT ROWID and its key outlive a rebuild', async () => {
+  test('keeps WITHOUT ROWID and its key in a rebuild', async () => {
     const { dataSource } = await changed(
       [
         'CREATE TABLE t (a text NOT NULL, b integer NOT NULL, c text, PRIMARY KEY (b, a)) WITHOUT ROWID, STRICT',
@@ -732,7 +735,7 @@ describe('render', () => {
     await expect(dataSource.query('SELECT rowid FROM t')).rejects.toThrow('no such column: rowid')
   })
 
-  test('a table that is called like the copy keeps its rows: the copy takes another name', async () => {
+  test('gives the copy another name when a table already has its name', async () => {
     const { dataSource, sql } = await changed(
       [
         'CREATE TABLE t (a text)',
@@ -748,7 +751,7 @@ describe('render', () => {
     expect(await dataSource.query('SELECT * FROM aludel_new_t')).toEqual([{ a: 'kept' }])
   })
 
-  test('a conflict clause cannot leave out a row: what does not fit fails', async () => {
+  test('fails instead of losing a row to a conflict clause', async () => {
     const dataSource = await databases.with(
       'CREATE TABLE t (id integer PRIMARY KEY, a text, b text, UNIQUE (b) ON CONFLICT REPLACE)',
       `INSERT INTO t VALUES (1, 'x', 'p'), (2, 'x', 'q')`,
@@ -760,7 +763,7 @@ describe('render', () => {
     expect(await dataSource.query('SELECT * FROM t')).toHaveLength(2)
   })
 
-  test('the counter of an empty table is kept', async () => {
+  test('keeps the autoincrement counter of an empty table', async () => {
     const { dataSource } = await changed(
       [
         'CREATE TABLE t (id integer PRIMARY KEY AUTOINCREMENT, a text)',
@@ -774,7 +777,7 @@ describe('render', () => {
     expect(await dataSource.query('SELECT * FROM sqlite_sequence')).toEqual([{ name: 't', seq: 42 }])
   })
 
-  test('triggers follow renames into a rebuild, also those of other tables', async () => {
+  test('updates triggers after renames in a rebuild, also those of other tables', async () => {
     const { dataSource } = await changed(
       [
         'CREATE TABLE t (a text, b integer)',
@@ -801,7 +804,7 @@ describe('render', () => {
     expect(await dataSource.query('SELECT * FROM things')).toEqual([{ label: 'deleted', b: 1 }])
   })
 
-  test('views with triggers that are dropped and come back keep them', async () => {
+  test('keeps the triggers of a view that is dropped and recreated', async () => {
     const { dataSource } = await changed(
       [
         'CREATE TABLE t (a text)',
@@ -824,7 +827,7 @@ describe('render', () => {
     expect(await dataSource.query('SELECT a FROM v')).toEqual([{ a: 'x!' }])
   })
 
-  test('an index moves from one table to another, whichever is altered first', async () => {
+  test('drops an index before another table creates one of the same name', async () => {
     const { sql } = await changed(
       ['CREATE TABLE t (a text)', 'CREATE TABLE u (a text)', 'CREATE INDEX i ON u (a)'],
       (schema) => [
@@ -836,7 +839,7 @@ describe('render', () => {
     expect(sql).toEqual(['DROP INDEX "i"', 'CREATE INDEX "i" ON "t" ("a")', 'ALTER TABLE "u" ADD COLUMN "b" text'])
   })
 
-  test('an index takes the name that one of another table gives up for a third', async () => {
+  test('renames indexes of two tables when one takes the old name of the other', async () => {
     const { dataSource } = await changed(
       [
         'CREATE TABLE t (a text)',
@@ -857,7 +860,7 @@ describe('render', () => {
     ])
   })
 
-  test('a table takes the place and the indexes of one that goes', async () => {
+  test('gives a table the name and the index name of a dropped one', async () => {
     const { dataSource } = await changed(
       [
         'CREATE TABLE t (a text)',
@@ -879,7 +882,7 @@ describe('render', () => {
     expect(await dataSource.query('SELECT * FROM t')).toEqual([{ id: 1, x: 'kept' }])
   })
 
-  test('a table goes that another one references: first that one lets go', async () => {
+  test('drops a foreign key before the table that it references', async () => {
     const before = [
       'CREATE TABLE p (id integer PRIMARY KEY)',
       'CREATE TABLE t (id integer PRIMARY KEY, p integer REFERENCES p ON DELETE CASCADE, note text)',
@@ -900,7 +903,7 @@ describe('render', () => {
     expect(await dataSource.query('SELECT * FROM t')).toEqual([{ id: 1, p: 1, note: 'x' }])
   })
 
-  test('tables that go are dropped before what they reference', async () => {
+  test('drops tables before the tables that they reference', async () => {
     const before = [
       'CREATE TABLE a (id integer PRIMARY KEY, b integer REFERENCES b)',
       'CREATE TABLE b (id integer PRIMARY KEY, a integer REFERENCES a)',
@@ -924,7 +927,7 @@ describe('render', () => {
     expect((await schemaOf(dataSource)).tables).toEqual([])
   })
 
-  test('operations that undo each other, and comments, cost nothing', async () => {
+  test('renders nothing for operations that undo each other', async () => {
     const { sql } = await changed(['CREATE TABLE t (a text CHECK (a > 1), b text)'], (schema) => {
       const check = findIn(schema, 't').checks[0]!
       return [
@@ -935,7 +938,7 @@ describe('render', () => {
     expect(sql).toEqual([])
   })
 
-  test('is written to be read', async () => {
+  test('renders readable statements with comments', async () => {
     const dataSource = await databases.with(
       'CREATE TABLE workflows (id varchar(36) PRIMARY KEY NOT NULL, note text, CHECK (note <> 1))',
     )
@@ -985,14 +988,14 @@ describe('render', () => {
     ])
   })
 
-  test('says what SQLite does not have', () => {
+  test('refuses an operation that SQLite does not support', () => {
     const empty: Schema = { tables: [], enums: [], sequences: [], views: [], schemas: [], extensions: [] }
     expect(() => render([{ op: 'createEnum', definition: { name: 'mood', values: ['a'] } }], empty)).toThrow(
       expect.objectContaining({ code: 'ALUDEL_OPERATION' }),
     )
   })
 
-  test('what it made, it makes again from what is read', async () => {
+  test('recreates the same schema from what is read', async () => {
     const dataSource = await databases.with(...library)
     const schema = await schemaOf(dataSource)
     expect(withoutInline(await schemaOf(await databases.with(...everythingSql(schema))))).toEqual(withoutInline(schema))

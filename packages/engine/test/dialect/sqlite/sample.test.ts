@@ -43,7 +43,7 @@ function firstColumn({ tables }: Schema): Column {
 }
 
 describe('sampleValue', () => {
-  test('makes a value for every type, which the database takes, and another one for another seed', async () => {
+  test('returns a valid value for every type, and another one for another seed', async () => {
     const dataSource = await databases.with(
       `CREATE TABLE t (${types.map((type, at) => `"c${String(at)}" ${type} NOT NULL`).join(', ')})`,
     )
@@ -92,7 +92,7 @@ describe('sampleValue', () => {
     `a text NOT NULL DEFAULT '00' CHECK (a GLOB '[0-9]*')`,
     `a text NOT NULL DEFAULT (upper('x')) CHECK (a = upper(a))`,
     `a integer NOT NULL CHECK (a % 2 = 0 OR a % 2 = 1)`,
-  ])('keeps the check of %s', async (sql) => {
+  ])('satisfies the check, or returns null where it cannot: %s', async (sql) => {
     const dataSource = await databases.with(`CREATE TABLE t (${sql}, b int, CHECK (a <> b))`)
     const schema = await schemaOf(dataSource)
     const column = firstColumn(schema)
@@ -103,13 +103,13 @@ describe('sampleValue', () => {
     }
   })
 
-  test('uses all the values of a list, and begins again', async () => {
+  test('cycles through the values of an IN list', async () => {
     const schema = await schemaOf(await databases.with(`CREATE TABLE t (a varchar CHECK (a IN ('x', 'y')))`))
     const column = firstColumn(schema)
     expect([0, 1, 2].map((seed) => sampleValue(column, schema, seed)?.sql)).toEqual([`'x'`, `'y'`, `'x'`])
   })
 
-  test('looks at the checks of the table that the column is in', () => {
+  test('applies only the checks of the table that the column is in', () => {
     const column = (): Column => ({ name: 'a', type: 'integer', nullable: false })
     const table = (name: string, own: Column, expression: string): Schema['tables'][number] => ({
       name,
@@ -134,7 +134,7 @@ describe('sampleValue', () => {
     expect(Number(sampleValue(other, schema, 0)?.sql)).toBeLessThan(-100)
   })
 
-  test('has nothing for what computes itself', () => {
+  test('returns null for a generated column', () => {
     const column: Column = {
       name: 'a',
       type: 'integer',

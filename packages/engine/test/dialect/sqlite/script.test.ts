@@ -14,7 +14,7 @@ afterAll(() => databases.dispose())
 
 const hasShell = spawnSync('sqlite3', ['--version']).error === undefined
 
-/** Runs a script with the `sqlite3` shell, and the same without its own commands where there is no shell. */
+/** Runs a script with the `sqlite3` shell; where there is none, with the driver and without the shell's commands. */
 function runScript(file: string, lines: readonly string[]): { failed: boolean; error: string } {
   const text = lines.join('\n')
   if (hasShell) {
@@ -77,14 +77,14 @@ const rebuild = (schema: Schema): Operation[] => {
 }
 
 describe('script', () => {
-  test.each([true, false])('a rebuild, transactional: %s', async (transactional) => {
+  test.each([true, false])('rebuilds a table and keeps its rows (transactional: %s)', async (transactional) => {
     const { failed, error, after, wanted, rows } = await scripted(rebuild, transactional)
     expect({ failed, error }).toEqual({ failed: false, error: '' })
     expect(normalizeSchema(after)).toEqual(normalizeSchema(wanted))
     expect(rows).toEqual([{ id: 1, n: 'x;y', b: 1 }])
   })
 
-  test('a failing statement ends it, and nothing of the transaction stays', async () => {
+  test('stops at a failing statement and rolls back', async () => {
     const { failed, error, before, after } = await scripted(rebuild, true, 'SELECT * FROM nowhere;', 'DROP TABLE b;')
     expect(failed).toBe(true)
     expect(error).toContain('no such table: nowhere')
@@ -93,14 +93,14 @@ describe('script', () => {
 
   const orphan = (id: number): string => `INSERT INTO b VALUES (${String(id)}, 99);`
 
-  test('rows that reference nothing end it, and nothing of the transaction stays', async () => {
+  test('stops at new rows that reference nothing and rolls back', async () => {
     const { failed, error, before, after } = await scripted(rebuild, true, orphan(7))
     expect(failed).toBe(true)
     expect(error).toContain('rows reference a row that is not there')
     expect(after).toEqual(before)
   })
 
-  test('but not those that did so before', async () => {
+  test('ignores rows that referenced nothing before', async () => {
     library.push(`PRAGMA foreign_keys = OFF`, orphan(8), `PRAGMA foreign_keys = ON`)
     try {
       const { failed, error, after, wanted } = await scripted(rebuild, true)

@@ -36,7 +36,7 @@ async function transaction(dataSource: DataSource, work: (queryRunner: QueryRunn
 }
 
 describe('beforeTransaction', () => {
-  test('turns foreign keys off, and on again', async () => {
+  test('turns foreign keys off, and on again when it is restored', async () => {
     const dataSource = await databases.with(...tables)
     await transaction(dataSource, async (queryRunner) => {
       expect(await pragma(dataSource, 'foreign_keys')).toBe(0)
@@ -48,7 +48,7 @@ describe('beforeTransaction', () => {
     expect(await dataSource.query('SELECT count(*) AS n FROM c')).toEqual([{ n: 2 }])
   })
 
-  test('puts back what was, whatever that was and whatever happened', async () => {
+  test('restores the previous pragmas, even after a failed transaction', async () => {
     const dataSource = await databases.with(...tables, 'PRAGMA foreign_keys = OFF', 'PRAGMA legacy_alter_table = ON')
     const failing = transaction(dataSource, async (queryRunner) => {
       expect(await pragma(dataSource, 'legacy_alter_table')).toBe(0)
@@ -60,7 +60,7 @@ describe('beforeTransaction', () => {
     expect(await pragma(dataSource, 'legacy_alter_table')).toBe(1)
   })
 
-  test('waits for others where the connection would not, and only then', async () => {
+  test('sets a busy timeout only if the connection has none, and restores it', async () => {
     const impatient = await databases.with('PRAGMA busy_timeout = 0')
     const restore = await beforeTransaction(impatient.createQueryRunner())
     expect(await pragma(impatient, 'busy_timeout')).toBe(5000)
@@ -71,7 +71,7 @@ describe('beforeTransaction', () => {
     expect(await pragma(patient, 'busy_timeout')).toBe(77)
   })
 
-  test('putting back never throws', async () => {
+  test('returns a restore function that does not throw on a closed connection', async () => {
     const dataSource = await databases.with()
     const restore = await beforeTransaction(dataSource.createQueryRunner())
     await dataSource.destroy()
@@ -80,7 +80,7 @@ describe('beforeTransaction', () => {
 })
 
 describe('beforeCommit', () => {
-  test('names rows that have lost what they reference, and nothing of the transaction stays', async () => {
+  test('reports rows whose referenced row is gone', async () => {
     const dataSource = await databases.with(...tables)
     const failing = transaction(dataSource, async (queryRunner) => {
       await queryRunner.query('DELETE FROM p WHERE id = 2')
@@ -93,7 +93,7 @@ describe('beforeCommit', () => {
     expect(await dataSource.query('SELECT count(*) AS n FROM p')).toEqual([{ n: 2 }])
   })
 
-  test('lets pass what was wrong before, also in a table that is made anew or renamed', async () => {
+  test('ignores violations from before the transaction, even in a rebuilt or renamed table', async () => {
     const dataSource = await databases.with(...tables, ...orphan)
     await transaction(dataSource, async (queryRunner) => {
       await queryRunner.query('CREATE TABLE n (p integer REFERENCES p)')
@@ -107,7 +107,7 @@ describe('beforeCommit', () => {
     expect(await dataSource.query('PRAGMA foreign_key_check')).toHaveLength(1)
   })
 
-  test('does not let pass what comes on top of it', async () => {
+  test('reports a new violation on top of older ones', async () => {
     const dataSource = await databases.with(...tables, ...orphan)
     const failing = transaction(dataSource, async (queryRunner) => {
       await queryRunner.query('DELETE FROM p WHERE id = 1')
@@ -115,7 +115,7 @@ describe('beforeCommit', () => {
     await expect(failing).rejects.toThrow('1 row references a row that is not there: c (rowid 1) → p')
   })
 
-  test('counts what it does not list', async () => {
+  test('lists some violations and counts the rest', async () => {
     const dataSource = await databases.with(...tables)
     const failing = transaction(dataSource, async (queryRunner) => {
       for (let id = 10; id < 30; id++) await queryRunner.query('INSERT INTO c VALUES (?, 99)', [id])
@@ -124,7 +124,7 @@ describe('beforeCommit', () => {
     await expect(failing).rejects.toThrow(/^20 rows reference .* and 15 more$/)
   })
 
-  test('says when a foreign key references no key, unless that was so before', async () => {
+  test('reports a foreign key that references no key, unless there was one before', async () => {
     const dataSource = await databases.with(...tables)
     const mismatched =
       (name: string) =>

@@ -36,7 +36,7 @@ class Shouting extends DefaultNamingStrategy {
 }
 
 describe('openShadow', () => {
-  test("gives empty databases with the template's entities and names, and nothing that happens by itself", async () => {
+  test("opens empty databases with the template's entities and names, and runs nothing", async () => {
     const database = databases.file()
     const template = new DataSource({
       type: sqliteType,
@@ -78,7 +78,7 @@ describe('openShadow', () => {
     expect(other.dataSource.isInitialized).toBe(false)
   })
 
-  test('takes over options that replace those of the template', async () => {
+  test('lets options of open replace those of the template', async () => {
     const server = await openShadow({
       template: new DataSource({ type: sqliteType, database: 'x', entities: [Thing] }),
     })
@@ -88,7 +88,7 @@ describe('openShadow', () => {
     await server.close()
   })
 
-  test('stands in for a template of another database, without its connection', async () => {
+  test('accepts a template of another dialect, without its connection options', async () => {
     const template = new DataSource({
       type: 'postgres',
       host: 'nowhere.invalid',
@@ -105,7 +105,7 @@ describe('openShadow', () => {
     await server.close()
   })
 
-  test('keeps what the template does to each connection', async () => {
+  test('keeps the prepareDatabase option of the template', async () => {
     const template = new DataSource({
       // The driver that has such an option.
       type: 'better-sqlite3',
@@ -119,7 +119,7 @@ describe('openShadow', () => {
     await server.close()
   })
 
-  test('says which entities TypeORM does not accept', async () => {
+  test('reports entities that TypeORM rejects', async () => {
     const entities = [Searchable]
     const server = await openShadow({ template: new DataSource({ type: sqliteType, database: 'x', entities }) })
     await expect(server.open()).rejects.toMatchObject({
@@ -129,7 +129,7 @@ describe('openShadow', () => {
     await server.close()
   })
 
-  test('refuses entities in files of their own, which it would change', async () => {
+  test('refuses entities in another database file', async () => {
     const entities = [Far]
     const server = await openShadow({ template: new DataSource({ type: sqliteType, database: 'x', entities }) })
     await expect(server.open()).rejects.toMatchObject({

@@ -11,7 +11,7 @@ import { Databases, schemaOf } from './support'
 const databases = new Databases()
 afterAll(() => databases.dispose())
 
-/** What TypeORM loses when it reverts: it begins the transaction before it turns foreign keys off. */
+/** Rows that TypeORM could lose on a revert: it begins the transaction before it turns foreign keys off. */
 const tables = [
   `CREATE TABLE "a" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "n" varchar NOT NULL, "self" integer, CONSTRAINT "FK_self" FOREIGN KEY ("self") REFERENCES "a" ("id") ON DELETE CASCADE)`,
   `CREATE TABLE "b" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "aId" integer NOT NULL, CONSTRAINT "FK_b" FOREIGN KEY ("aId") REFERENCES "a" ("id") ON DELETE CASCADE)`,
@@ -50,14 +50,14 @@ const columnOf = (schema: Schema, table: string, name: string): Column => {
 }
 
 const changes: Record<string, (schema: Schema) => Operation[]> = {
-  'a column that is added and dropped again': () => [
+  'an added column': () => [
     { op: 'addColumn', table: { name: 'a' }, column: { name: 'extra', type: 'varchar', nullable: true } },
   ],
   'a rebuild of a table that others reference': (schema) => {
     const from = columnOf(schema, 'a', 'n')
     return [{ op: 'alterColumn', table: { name: 'a' }, from, to: { ...from, type: 'text' } }]
   },
-  'a rebuild of everything': (schema) =>
+  'a rebuild of every table': (schema) =>
     schema.tables.map((table): Operation => ({
       op: 'addCheck',
       table: { name: table.name },
@@ -66,7 +66,7 @@ const changes: Record<string, (schema: Schema) => Operation[]> = {
 }
 
 describe.each(['all', 'each', 'none'] as const)("TypeORM's own runner, transaction: %s", (transaction) => {
-  test.each(Object.keys(changes))('%s', async (name) => {
+  test.each(Object.keys(changes))('keeps all rows when it runs and reverts %s', async (name) => {
     const setup = await databases.with(...tables)
     const from = await schemaOf(setup)
     const operations = changes[name]?.(from) ?? []

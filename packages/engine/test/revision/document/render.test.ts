@@ -2,7 +2,7 @@ import { graphFormats } from '../../../src/revision/document/formats'
 import { renderGraph } from '../../../src/revision/document/render'
 import type { DocumentRevision } from '../../../src/revision/document/revision'
 
-/** A revision as `history` gives it, with what matters to a test. */
+/** A revision as `history` returns it, with the fields that a test needs. */
 function info(revision: string, down: readonly string[], more: Partial<DocumentRevision> = {}): DocumentRevision {
   const plain = { dependsOn: [], branchLabels: [], message: `makes ${revision}`, applied: null }
   return { revision, down, ...plain, isHead: false, isCurrent: false, isMergePoint: false, ...more }
@@ -16,7 +16,7 @@ const revisions = [
   info('a1', [], { applied: true }),
 ]
 
-test('mermaid', () => {
+test('renderGraph renders a Mermaid flowchart', () => {
   expect(renderGraph(revisions, 'mermaid')).toBe(`flowchart BT
   r_a1(["a1<br/>makes a1<br/>(base)"])
   r_x9(["x9<br/>makes x9<br/>(base) (head)"])
@@ -37,7 +37,7 @@ test('mermaid', () => {
 `)
 })
 
-test('dot', () => {
+test('renderGraph renders a Graphviz graph', () => {
   expect(renderGraph(revisions, 'dot')).toBe(String.raw`digraph revisions {
   rankdir=BT
   node [shape=box, style=rounded, fontname="Helvetica"]
@@ -55,22 +55,22 @@ test('dot', () => {
 `)
 })
 
-test('svg: each revision and edge once, colors for light and dark, nothing from elsewhere', () => {
+test('renderGraph renders an SVG with each revision and edge once and no external references', () => {
   const svg = renderGraph(revisions, 'svg')
   expect(svg.match(/<text /g)).toHaveLength(5)
   expect(svg.match(/<path stroke=/g)).toHaveLength(4)
   expect(svg.match(/<path class="dependency"/g)).toHaveLength(1)
-  // Squares for the bases, and the paper.
+  // Squares for the bases, and the background.
   expect(svg.match(/<rect /g)).toHaveLength(3)
   expect(svg).toContain('@media (prefers-color-scheme:dark)')
   expect(svg.replace('xmlns="http://www.w3.org/2000/svg"', '')).not.toMatch(/https?:|href|url\(|<script/)
-  // The merge, its first parent below it in the same lane, its second in the lane beside.
+  // The merge, its first parent below it in the same lane, its second in the next lane.
   expect(svg).toContain('d="M20 20C20 36 40 36 40 52"')
   expect(svg).toContain('d="M20 20V84"')
   expect(parseXml(svg)).toContain('makes d4')
 })
 
-describe('whatever a message holds', () => {
+describe('renderGraph', () => {
   const messages = [
     'say "hi" \'there\'',
     '<b>bold</b> & &lt; &amp;',
@@ -86,24 +86,27 @@ describe('whatever a message holds', () => {
     '"]; click x "javascript:alert(1)"',
   ]
 
-  test.each(messages)('%s', (message) => {
+  test.each(messages)('preserves the message %s in every format', (message) => {
     const one = [info('we-ird.1', [], { message })]
     expect(lastOf(readMermaid(renderGraph(one, 'mermaid')))).toBe(message)
     expect(lastOf(readDot(renderGraph(one, 'dot')))).toBe(message)
     expect(parseXml(renderGraph(one, 'svg'))).toContain(message)
   })
 
-  test.each(graphFormats)('%s: lines, control characters and halves of characters become blanks', (format) => {
-    const text = renderGraph([info('a1', [], { message: 'one\r\ntwo\u0000three\ud800four\tfive' })], format)
-    expect(text).toContain('one two three four five')
-  })
+  test.each(graphFormats)(
+    'replaces line breaks, control characters and lone surrogates with blanks in %s',
+    (format) => {
+      const text = renderGraph([info('a1', [], { message: 'one\r\ntwo\u0000three\ud800four\tfive' })], format)
+      expect(text).toContain('one two three four five')
+    },
+  )
 
-  test.each(graphFormats)('%s: no revisions are a document as well', (format) => {
+  test.each(graphFormats)('renders a document without revisions in %s', (format) => {
     expect(renderGraph([], format)).toMatch(/^(flowchart BT|digraph revisions \{|<svg )/)
   })
 })
 
-test('ids that are no names in Mermaid stay apart', () => {
+test('renderGraph gives each id that is not a Mermaid name its own node name', () => {
   const text = renderGraph(
     [info('a.b', ['a-b']), info('a-b', ['a_b']), info('a_b', ['end']), info('end', [])],
     'mermaid',
@@ -111,12 +114,12 @@ test('ids that are no names in Mermaid stay apart', () => {
   expect(text).toContain('r_end --> r_a_5f_b\n  r_a_5f_b --> r_a_2d_b\n  r_a_2d_b --> r_a_2e_b\n')
 })
 
-/** The message among the lines of the one node. */
+/** The message among the lines of the only node. */
 function lastOf(lines: readonly string[]): string | undefined {
   return lines.find((line) => line !== 'we-ird.1' && line !== '(base)')
 }
 
-/** As Mermaid reads a quoted label: to the next quote, then `#number;`. */
+/** Reads a quoted label as Mermaid does: to the next quote, then `#number;`. */
 function readMermaid(text: string): string[] {
   const label = /\["([^"]*)"\]/.exec(text)?.[1] ?? ''
   expect(label.replace(/#\d+;|<br\/>/g, '')).not.toMatch(/["#<>&`;]/)
@@ -125,7 +128,7 @@ function readMermaid(text: string): string[] {
     .map((line) => line.replace(/#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code))))
 }
 
-/** As Graphviz reads one: `\"`, `\\`, `\n`, and entities. */
+/** Reads a label as Graphviz does: `\"`, `\\`, `\n`, and entities. */
 function readDot(text: string): string[] {
   const label = /\[label="((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? ''
   return label

@@ -5,7 +5,7 @@ import type { RunEvent } from '../../../src/run/events'
 import { dialectNames, openDatabase, type TestDatabase } from '../databases'
 import { edited, rejection, revision, run, type TestRevision } from '../revisions'
 
-describe.each(dialectNames)('batched in a revision that is not transactional, on %s', (name) => {
+describe.each(dialectNames)('batched on %s', (name) => {
   let database: TestDatabase
   beforeEach(async () => {
     database = await openDatabase(name)
@@ -30,7 +30,7 @@ describe.each(dialectNames)('batched in a revision that is not transactional, on
       Number(row['rows']),
     ])
   const cursors = () => database.rows('SELECT * FROM "aludel_batches"')
-  /** Stops the process of a run, as far as a test can: from this batch on every statement fails. */
+  /** Simulates the end of the process: from this batch on, every update of the table fails. */
   const failAt = (batch: number) => {
     const { queryRunner } = database
     const query = queryRunner.query.bind(queryRunner)
@@ -45,7 +45,7 @@ describe.each(dialectNames)('batched in a revision that is not transactional, on
     }
   }
 
-  test('goes through the table by its key, each row once', async () => {
+  test('updates each row of a table once in several batches and counts as one statement', async () => {
     let result: BatchedResult | undefined
     const only = outside('count', async (queryRunner) => {
       result = await batched(queryRunner, counting)
@@ -53,7 +53,7 @@ describe.each(dialectNames)('batched in a revision that is not transactional, on
     const { outcome, events } = await run(database, [only])
     expect(result).toEqual({ rows: 25, batches: 3, passes: 1 })
     expect(await counts()).toEqual([[1, 25]])
-    // However many batches: one statement.
+    // All batches count as one statement.
     expect(outcome.steps).toMatchObject([{ statements: 1 }])
     expect(events.filter((event) => event.type === 'statement')).toMatchObject([{ statement: 1, sql: 'batched t' }])
     expect(batches(events).map(({ done, total }) => [done, total])).toEqual([
@@ -62,11 +62,11 @@ describe.each(dialectNames)('batched in a revision that is not transactional, on
       [25, 25],
       [25, 25],
     ])
-    // What is done leaves no cursor, so that a downgrade and another upgrade begin at the beginning.
+    // A finished call leaves no cursor, so that a downgrade and another upgrade start from the beginning.
     expect(await cursors()).toEqual([])
   })
 
-  test('with a condition: goes through it until no row meets it', async () => {
+  test('repeats its pass until no row meets the condition', async () => {
     await database.rows(`UPDATE "t" SET "s" = 'old' WHERE "id" > 5`)
     let result: BatchedResult | undefined
     const only = outside('condition', async (queryRunner) => {
@@ -87,11 +87,11 @@ describe.each(dialectNames)('batched in a revision that is not transactional, on
     ])
   })
 
-  test('finds what is inserted behind the cursor meanwhile, when it has a condition', async () => {
+  test('updates a row that is inserted before the cursor only when given a condition', async () => {
     const other = await database.connect()
     const insert = (id: number): Promise<unknown> =>
       other.query(`INSERT INTO "t" ("id", "n") VALUES (${String(id)}, 0)`)
-    // In time, however busy the machine is: the run goes on when the other has inserted.
+    // Independent of timing: the run continues after the other connection has inserted.
     let inserted: Promise<unknown> = Promise.resolve()
     const query = database.queryRunner.query.bind(database.queryRunner)
     const spy = jest
@@ -115,7 +115,7 @@ describe.each(dialectNames)('batched in a revision that is not transactional, on
     expect((await database.rows('SELECT "n" FROM "t" WHERE "id" = -2')).map((row) => Number(row['n']))).toEqual([0])
   })
 
-  test('failed in the middle: says how far it came, and the next run goes on behind the last batch', async () => {
+  test('reports its progress when it fails, and resumes after the last finished batch', async () => {
     const all = [
       outside('resumed', async (queryRunner) => {
         await queryRunner.query('CREATE TABLE "before" ("n" integer)')
@@ -141,7 +141,7 @@ describe.each(dialectNames)('batched in a revision that is not transactional, on
     expect(await cursors()).toEqual([])
   })
 
-  test('failed as the first statement: half done, although no statement is', async () => {
+  test('leaves its revision half-applied when it fails as the first statement', async () => {
     const all = [outside('first', (queryRunner) => batched(queryRunner, counting))]
     const mend = failAt(3)
     expect(await rejection(run(database, all))).toMatchObject({
@@ -154,7 +154,7 @@ describe.each(dialectNames)('batched in a revision that is not transactional, on
     expect(await counts()).toEqual([[1, 25]])
   })
 
-  test('is skipped when a later statement had failed, and gives the same result', async () => {
+  test('is skipped and returns the same result in a run that resumes at a later statement', async () => {
     const results: BatchedResult[] = []
     const later = (last: string) => async (queryRunner: QueryRunner) => {
       results.push(await batched(queryRunner, counting))
@@ -170,7 +170,7 @@ describe.each(dialectNames)('batched in a revision that is not transactional, on
     expect(await counts()).toEqual([[2, 25]])
   })
 
-  test('is not resumed as something else', async () => {
+  test('refuses to resume with another update, but accepts another size and pause', async () => {
     const half = outside('changed', (queryRunner) => batched(queryRunner, counting))
     const mend = failAt(2)
     await rejection(run(database, [half]))
@@ -183,12 +183,12 @@ describe.each(dialectNames)('batched in a revision that is not transactional, on
       message: expect.stringMatching(/the call of batched for "t" was changed since an earlier run has begun with it/),
       help: expect.stringMatching(/That run did 10 rows in 1 batches/),
     })
-    // Size and pauses may be other ones.
+    // Size and pause may change.
     await run(database, [other({ size: 3, pauseMs: 1 })])
     expect(await counts()).toEqual([[1, 25]])
   })
 
-  test('begins anew when the revision runs anew, also after it was finished by hand', async () => {
+  test('starts from the beginning when its revision is no longer half-applied', async () => {
     const all = [
       outside(
         'anew',
@@ -208,7 +208,7 @@ describe.each(dialectNames)('batched in a revision that is not transactional, on
     expect(await counts()).toEqual([[1, 25]])
   })
 
-  test('stops between two batches when it is told to', async () => {
+  test('stops between two batches when the run is interrupted', async () => {
     const controller = new AbortController()
     const all = [outside('interrupted', (queryRunner) => batched(queryRunner, { ...counting, pauseMs: 60_000 }))]
     const listener = (event: RunEvent): void => {
@@ -226,7 +226,7 @@ describe.each(dialectNames)('batched in a revision that is not transactional, on
     expect(await counts()).toEqual([[1, 25]])
   })
 
-  test('a function does the work in the transaction of the batch', async () => {
+  test('runs an update function in the transaction of its batch', async () => {
     const seen: unknown[] = []
     let fails = true
     const all = [
@@ -260,7 +260,7 @@ describe.each(dialectNames)('batched in a revision that is not transactional, on
     ])
   })
 
-  test('refuses what it can not do well', async () => {
+  test('refuses an unsuitable key, table or condition and names the problem', async () => {
     const refusal = async (options: Partial<BatchedOptions>): Promise<unknown> =>
       rejection(run(database, [outside('refused', (queryRunner) => batched(queryRunner, { ...counting, ...options }))]))
     const says = (message: RegExp) => ({ code: 'ALUDEL_BATCHED', message: expect.stringMatching(message) })
@@ -275,7 +275,7 @@ describe.each(dialectNames)('batched in a revision that is not transactional, on
     )
     expect(await refusal({ key: 'x' })).toMatchObject(says(/"t" has no column "x"/))
     expect(await refusal({ table: 'x' })).toMatchObject(says(/there is no table "x"/))
-    // A second pass would count these once more.
+    // A second pass would update these rows again.
     expect(await refusal({ where: '"n" >= 0' })).toMatchObject(
       says(/10 rows of a batch of "t" meet the condition still/),
     )
@@ -286,7 +286,7 @@ describe.each(dialectNames)('batched in a revision that is not transactional, on
     expect(await counts()).toEqual([[1, 25]])
   })
 
-  test('has the session for itself', async () => {
+  test('refuses parallel statements, an open transaction and a COMMIT in a batch', async () => {
     const beside = outside('beside', async (queryRunner) => {
       await Promise.all([batched(queryRunner, counting), queryRunner.query('CREATE TABLE "a" ("n" integer)')])
     })
@@ -306,7 +306,7 @@ describe.each(dialectNames)('batched in a revision that is not transactional, on
     })
   })
 
-  test('is refused in a revision that is transactional', async () => {
+  test('is refused in a transactional revision', async () => {
     const all = [revision('transactional', (queryRunner) => batched(queryRunner, counting))]
     expect(await rejection(run(database, all))).toMatchObject({
       code: 'ALUDEL_TRANSACTION_MODE',
@@ -315,7 +315,7 @@ describe.each(dialectNames)('batched in a revision that is not transactional, on
     expect(await counts()).toEqual([[0, 25]])
   })
 
-  test('works without a runner of ours, in a transaction and outside', async () => {
+  test('works with a plain query runner, inside and outside a transaction', async () => {
     expect(await batched(database.queryRunner, counting)).toEqual({ rows: 25, batches: 3, passes: 1 })
     await database.queryRunner.startTransaction()
     await batched(database.queryRunner, { ...counting, where: '"n" = 1' })

@@ -2,31 +2,31 @@ import { batched, type Batch } from '../../../src/migration'
 import { dialectNames, openDatabase, type TestDatabase } from '../databases'
 import { rejection } from '../revisions'
 
-/** Columns of a key, and values for them that are hard to carry from one batch to the next. */
+/** Columns of a key, and values for them that are hard to pass from one batch to the next. */
 interface Case {
   readonly title: string
   readonly columns: string
   readonly key: readonly string[]
   readonly values: readonly string[]
-  /** Default: the primary key is the key. */
+  /** The unique index of the key, or WITHOUT ROWID. Default is no index: the key is the primary key. */
   readonly unique?: string
 }
 
 const shared: readonly Case[] = [
   {
-    title: 'integers beyond what JavaScript counts exactly',
+    title: 'integers beyond the exact range of JavaScript',
     columns: '"k" bigint NOT NULL PRIMARY KEY',
     key: ['k'],
     values: ['9007199254740993', '9007199254740992', '9007199254740994', '-9223372036854775807', '0'],
   },
   {
-    title: 'several columns',
+    title: 'a key of several columns',
     columns: '"a" integer NOT NULL, "b" varchar(10) NOT NULL, PRIMARY KEY ("a", "b")',
     key: ['a', 'b'],
     values: ["1, 'x'", "1, 'y'", "1, ''", "2, 'a'", "0, 'z'", "2, 'it''s'"],
   },
   {
-    title: 'several columns in another order than that of the index',
+    title: 'a key whose columns have another order than its index',
     columns: '"a" integer NOT NULL, "b" integer NOT NULL',
     unique: '("a", "b")',
     key: ['b', 'a'],
@@ -44,13 +44,13 @@ const cases: Readonly<Record<'sqlite' | 'postgres', readonly Case[]>> = {
   sqlite: [
     ...shared,
     {
-      title: 'values of several kinds in one column',
+      title: 'values of several types in one column',
       columns: '"k" NOT NULL PRIMARY KEY',
       key: ['k'],
       values: ['1', "'1'", '1.5', "x'31'", "'a'", '2', "x'00ff'", '-1e300', '0.1', '9223372036854775807'],
     },
     {
-      title: 'an index with another order than the column',
+      title: 'an index that has another collation than its column',
       columns: '"k" text NOT NULL COLLATE NOCASE',
       unique: '("k" COLLATE BINARY)',
       key: ['k'],
@@ -67,7 +67,7 @@ const cases: Readonly<Record<'sqlite' | 'postgres', readonly Case[]>> = {
   postgres: [
     ...shared,
     {
-      title: 'moments of a microsecond',
+      title: 'timestamps that differ by microseconds',
       columns: '"k" timestamp with time zone NOT NULL PRIMARY KEY',
       key: ['k'],
       values: [
@@ -78,7 +78,7 @@ const cases: Readonly<Record<'sqlite' | 'postgres', readonly Case[]>> = {
       ],
     },
     {
-      title: 'bytes',
+      title: 'binary values',
       columns: '"k" bytea NOT NULL PRIMARY KEY',
       key: ['k'],
       values: ["'\\x00'", "'\\x00ff'", "'\\xff'", "'\\x'"],
@@ -90,7 +90,7 @@ const cases: Readonly<Record<'sqlite' | 'postgres', readonly Case[]>> = {
       values: ['0.1, 0.1', '0.10000000000000000001, 1e-300', '0.1, 0.30000000000000004', '0.1, 0.3'],
     },
     {
-      title: 'uuids, in a collation of their own',
+      title: 'a key of a uuid and text with its own collation',
       columns: '"a" uuid NOT NULL, "b" text COLLATE "C" NOT NULL, PRIMARY KEY ("a", "b")',
       key: ['a', 'b'],
       values: ["gen_random_uuid(), 'a'", "gen_random_uuid(), 'B'", "gen_random_uuid(), ''"],
@@ -98,7 +98,7 @@ const cases: Readonly<Record<'sqlite' | 'postgres', readonly Case[]>> = {
   ],
 }
 
-describe.each(dialectNames)('keys of batches on %s', (name) => {
+describe.each(dialectNames)('batched on %s', (name) => {
   let database: TestDatabase
   beforeEach(async () => {
     database = await openDatabase(name)
@@ -118,28 +118,31 @@ describe.each(dialectNames)('keys of batches on %s', (name) => {
     for (const value of values) await database.rows(`INSERT INTO "t" (${names.join(', ')}) VALUES (${value})`)
   }
 
-  test.each(cases[name].map((one) => [one.title, one] as const))('%s', async (_title, one) => {
-    await make(one)
-    const rows = one.values.length
-    const once = { table: 't', key: one.key, size: 1, update: { n: '"n" + 1' } }
-    expect(await batched(database.queryRunner, once)).toEqual({ rows, batches: rows, passes: 1 })
-    expect(await database.rows('SELECT * FROM "t" WHERE "n" <> 1')).toEqual([])
-    const seen: Batch[] = []
-    const result = await batched(database.queryRunner, {
-      ...once,
-      size: 2,
-      update: async (batch) => {
-        seen.push(batch)
-        await batch.query(`UPDATE "t" SET "n" = "n" + 1 WHERE ${batch.rows}`)
-      },
-    })
-    expect(result).toMatchObject({ rows })
-    expect(await database.rows('SELECT * FROM "t" WHERE "n" <> 2')).toEqual([])
-    expect(seen.flatMap(({ keys }) => keys)).toHaveLength(rows)
-    expect(seen.map(({ to }) => to)).toEqual(seen.map(({ keys }) => keys.at(-1)))
-  })
+  test.each(cases[name].map((one) => [one.title, one] as const))(
+    'updates each row once with %s',
+    async (_title, one) => {
+      await make(one)
+      const rows = one.values.length
+      const once = { table: 't', key: one.key, size: 1, update: { n: '"n" + 1' } }
+      expect(await batched(database.queryRunner, once)).toEqual({ rows, batches: rows, passes: 1 })
+      expect(await database.rows('SELECT * FROM "t" WHERE "n" <> 1')).toEqual([])
+      const seen: Batch[] = []
+      const result = await batched(database.queryRunner, {
+        ...once,
+        size: 2,
+        update: async (batch) => {
+          seen.push(batch)
+          await batch.query(`UPDATE "t" SET "n" = "n" + 1 WHERE ${batch.rows}`)
+        },
+      })
+      expect(result).toMatchObject({ rows })
+      expect(await database.rows('SELECT * FROM "t" WHERE "n" <> 2')).toEqual([])
+      expect(seen.flatMap(({ keys }) => keys)).toHaveLength(rows)
+      expect(seen.map(({ to }) => to)).toEqual(seen.map(({ keys }) => keys.at(-1)))
+    },
+  )
 
-  test('an option that makes no sense is named', async () => {
+  test('rejects an invalid option and names it', async () => {
     const message = async (options: object): Promise<unknown> =>
       rejection(batched(database.queryRunner, { table: 't', key: 'k', update: { n: '1' }, ...options })).then(
         (error) => (error as Error).message,

@@ -1,6 +1,6 @@
 import { paceOf } from '../../../src/run/batches/progress'
 
-test('rate and time left are those of this run', () => {
+test('paceOf computes the rate and remaining time from the rows of this run only', () => {
   expect(paceOf({ done: 300, earlier: 100, total: 500, elapsedMs: 2000 })).toEqual({
     done: 300,
     total: 500,
@@ -9,11 +9,11 @@ test('rate and time left are those of this run', () => {
   })
 })
 
-test('there is never more done than there is', () => {
+test('paceOf raises the total to the number of finished rows', () => {
   expect(paceOf({ done: 600, earlier: 0, total: 500, elapsedMs: 1000 })).toMatchObject({ total: 600, remainingMs: 0 })
 })
 
-test('what nobody knows is null', () => {
+test('paceOf reports an unknown total or remaining time as null', () => {
   expect(paceOf({ done: 5, earlier: 0, total: null, elapsedMs: 1000 })).toMatchObject({
     total: null,
     remainingMs: null,

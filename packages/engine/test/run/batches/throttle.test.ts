@@ -35,7 +35,7 @@ async function makeTable(query: (sql: string) => Promise<unknown>, name = 't'): 
   for (const id of [1, 2, 3]) await query(`INSERT INTO "${name}" VALUES (${String(id)}, 0)`)
 }
 
-describe.each(dialectNames)('batches that spare the replicas, on %s', (name) => {
+describe.each(dialectNames)('batched with a limit for the lag of replicas on %s', (name) => {
   let database: TestDatabase
   beforeEach(async () => {
     database = await openDatabase(name)
@@ -44,7 +44,7 @@ describe.each(dialectNames)('batches that spare the replicas, on %s', (name) => 
   afterEach(async () => {
     await database.drop()
   })
-  test('where none is to be seen they say so once, and go on', async () => {
+  test('reports once that no replica is visible, and continues', async () => {
     const { events } = await run(database, [careful()])
     expect(said(events)).toEqual(['t: no replica is to be seen, so none is waited for'])
     expect(await database.rows('SELECT * FROM "t" WHERE "n" = 1')).toHaveLength(3)
@@ -53,7 +53,7 @@ describe.each(dialectNames)('batches that spare the replicas, on %s', (name) => 
 
 const describeOnPostgres = dialectNames.includes('postgres') ? describe : describe.skip
 
-describeOnPostgres('a server with a standby', () => {
+describeOnPostgres('batched on a server with a standby', () => {
   let pair: Pair
   let dataSource: DataSource
   beforeAll(async () => {
@@ -65,11 +65,11 @@ describeOnPostgres('a server with a standby', () => {
     await pair.close()
   })
 
-  test('batches wait for one that is behind, and go on when it has caught up', async () => {
+  test('waits for a standby that lags behind, and continues when it has caught up', async () => {
     await makeTable((sql) => dataSource.query(sql))
     await pair.followed()
     await queryPostgres('SELECT pg_wal_replay_pause()', pair.standby)
-    // Two million bytes of the log, and no replay.
+    // Two million bytes of WAL that the standby does not replay.
     await dataSource.query(
       `CREATE TABLE "big" AS SELECT repeat('x', 1000) || i AS "x" FROM generate_series(1, 2000) AS i`,
     )
@@ -81,7 +81,7 @@ describeOnPostgres('a server with a standby', () => {
         listener: (event) => {
           if (event.type === 'batch') order.push('batch')
           if (event.type !== 'progress' || !waiting.test(event.message)) return
-          // It says so again when the standby takes its time.
+          // The message is repeated while the standby is slow.
           if (order.at(-1) !== 'waiting') order.push('waiting')
           resumed ??= queryPostgres('SELECT pg_wal_replay_resume()', pair.standby)
         },
@@ -95,7 +95,7 @@ describeOnPostgres('a server with a standby', () => {
     expect(await queryPostgres('SELECT * FROM "t" WHERE "n" = 1', pair.standby)).toHaveLength(3)
   })
 
-  test('who subscribes to another database is no replica that could be waited for', async () => {
+  test('does not wait for a subscriber of another database', async () => {
     await dataSource.query('CREATE DATABASE "other"')
     const other = new URL(pair.primary)
     other.pathname = '/other'
@@ -124,7 +124,7 @@ interface Replication {
   }
 }
 
-/** A subscriber that has said once how far it is: at the very beginning. */
+/** A subscriber that reports its position once: at the very beginning. */
 async function subscribe(url: string): Promise<Replication> {
   const client = new Client({ connectionString: url, replication: 'database' } as ConstructorParameters<
     typeof Client
@@ -133,7 +133,7 @@ async function subscribe(url: string): Promise<Replication> {
   client.on('error', () => undefined)
   const { connection } = client as unknown as Replication
   const started = once(connection, 'replicationStart')
-  // It never ends by itself.
+  // This query never ends on its own.
   client
     .query(`START_REPLICATION SLOT "paused" LOGICAL 0/0 (proto_version '1', publication_names 'all')`)
     .catch(() => undefined)

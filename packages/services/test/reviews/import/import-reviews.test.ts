@@ -58,7 +58,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
   const rows = (): Promise<ReviewDecision[]> =>
     dataSource.getRepository(ReviewDecision).find({ order: { analysisId: 'ASC', componentId: 'ASC', threatId: 'ASC' } })
 
-  test('imports the good, reports the bad, ignores the rest', async () => {
+  test('imports valid entries, reports invalid ones and ignores other files', async () => {
     expect(await importReviews(dataSource, fixtures)).toEqual({
       files: 5,
       imported: 37,
@@ -81,7 +81,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
     })
   })
 
-  test('a second run changes nothing', async () => {
+  test('changes nothing on a second run', async () => {
     await importReviews(dataSource, fixtures)
     const before = await rows()
     queries.length = 0
@@ -108,7 +108,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
     ['empty evidence', { evidence_references: [] }],
     ['no evidence', { evidence_references: null }],
     ['status', { status: 'completed' }],
-  ])('a change of %s updates the one row, and keeps who it is', async (_name, change) => {
+  ])('updates one row and keeps its id after a change of an entry: %s', async (_name, change) => {
     const directory = await directoryOf({ 'a_reviews.json': JSON.stringify({ c: { t: entry, u: entry } }) })
     await importReviews(dataSource, directory)
     const before = await rows()
@@ -126,13 +126,13 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
     expect(await importReviews(dataSource, directory)).toMatchObject({ imported: 0, updated: 0, unchanged: 2 })
   })
 
-  test('the same entry in two analyses is two decisions', async () => {
+  test('imports the same entry of two analyses as two decisions', async () => {
     const content = JSON.stringify({ c: { t: entry } })
     const directory = await directoryOf({ 'a_reviews.json': content, 'A_reviews.json': content })
     expect(await importReviews(dataSource, directory)).toMatchObject({ files: 2, imported: 2, failed: [] })
   })
 
-  test('a decision that is no longer in its file stays', async () => {
+  test('keeps a decision that is no longer in its file', async () => {
     const directory = await directoryOf({ 'a_reviews.json': JSON.stringify({ c: { t: entry, u: entry } }) })
     await importReviews(dataSource, directory)
     await writeFile(join(directory, 'a_reviews.json'), JSON.stringify({ c: { u: entry } }))
@@ -140,7 +140,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
     expect(await rows()).toHaveLength(2)
   })
 
-  test('what is no readable file is reported, and the others go in', async () => {
+  test('reports files that it cannot read and imports the others', async () => {
     const directory = await directoryOf({
       'a_reviews.json': JSON.stringify({ c: { t: entry } }),
       '_reviews.json': JSON.stringify({ c: { t: entry } }),
@@ -161,7 +161,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
     ])
   })
 
-  test('the complete entries of a file that is cut short go in', async () => {
+  test('imports the complete entries of a truncated file', async () => {
     const whole = fileOf(1200)
     const directory = await directoryOf({ 'a_reviews.json': whole.slice(0, Math.floor(whole.length / 2)) })
     const { imported, failed } = await importReviews(dataSource, directory)
@@ -173,7 +173,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
     expect(await importReviews(dataSource, directory)).toMatchObject({ imported: 1200 - imported, unchanged: imported })
   })
 
-  test('a dry run counts the same and writes nothing', async () => {
+  test('counts the same on a dry run and writes nothing', async () => {
     const directory = await directoryOf({
       'a_reviews.json': JSON.stringify({ c: { t: entry, u: entry } }),
       'b_reviews.json': '{"c": 1}',
@@ -192,7 +192,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
     expect(await importReviews(dataSource, directory)).toEqual(dry)
   })
 
-  test('a large file: one transaction, batches of one size, written while it is being read', async () => {
+  test('imports a large file in one transaction, in equal batches, while it is being read', async () => {
     const count = 10_000
     const justification = 'Residual risk within budget; see HARA 4.2. '.repeat(20)
     const directory = await directoryOf({ 'large_reviews.json': fileOf(count, { ...entry, justification }) })
@@ -219,7 +219,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
     expect(queries.filter(({ sql }) => /^(START|BEGIN|COMMIT)/.test(sql))).toHaveLength(2)
   })
 
-  test('when it is stopped, the current file is rolled back and those before it stay', async () => {
+  test('rolls back the current file when aborted and keeps the files before it', async () => {
     const directory = await directoryOf({
       'a_reviews.json': JSON.stringify({ c: { t: entry } }),
       'b_reviews.json': fileOf(3000),
@@ -249,7 +249,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
     expect(await importReviews(dataSource, directory)).toMatchObject({ imported: 3001, unchanged: 1 })
   })
 
-  test('one that is stopped before it begins does nothing', async () => {
+  test('does nothing when aborted before it begins', async () => {
     const summary = await importReviews(dataSource, fixtures, { signal: AbortSignal.abort() })
     expect(summary).toMatchObject({
       files: 0,
@@ -259,7 +259,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
     expect(await rows()).toEqual([])
   })
 
-  test('a directory that cannot be read is an error', async () => {
+  test('fails when it cannot read the directory', async () => {
     const directory = await directoryOf({ file: '' })
     await expect(importReviews(dataSource, join(directory, 'missing'))).rejects.toThrow(
       /cannot read the directory .*ENOENT/,
@@ -267,7 +267,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
     await expect(importReviews(dataSource, join(directory, 'file'))).rejects.toMatchObject({ code: 'ALUDEL_REVIEWS' })
   })
 
-  test('an empty directory is none', async () => {
+  test('imports nothing from an empty directory, without an error', async () => {
     expect(await importReviews(dataSource, await directoryOf({}))).toEqual({
       files: 0,
       imported: 0,
@@ -277,7 +277,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
     })
   })
 
-  test('what the database refuses is an error that says what had been done', async () => {
+  test('fails when the database refuses a row, and reports what was imported before it', async () => {
     const directory = await directoryOf({
       'a_reviews.json': JSON.stringify({ c: { t: entry } }),
       'b_reviews.json': fileOf(600),

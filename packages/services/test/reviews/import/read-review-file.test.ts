@@ -33,7 +33,7 @@ const text = JSON.stringify(entry)
 afterAll(removeDirectories)
 
 describe('readReviewFile', () => {
-  test('keeps every field', async () => {
+  test('keeps every field of an entry', async () => {
     const { reviews, faults } = await read(withEntry(entry))
     expect(faults).toEqual([])
     expect(reviews).toEqual([
@@ -56,7 +56,7 @@ describe('readReviewFile', () => {
   test.each([
     ['missing', {}],
     ['null', { additional_notes: null, evidence_references: null, status: null }],
-  ])('notes, evidence and status may be %s', async (_name, rest) => {
+  ])('accepts notes, evidence and status that are %s', async (_name, rest) => {
     const { original_decision, final_decision, reviewer, justification, review_date } = entry
     const required = { original_decision, final_decision, reviewer, justification, review_date }
     const { reviews, faults } = await read(withEntry({ ...required, ...rest }))
@@ -64,7 +64,7 @@ describe('readReviewFile', () => {
     expect(reviews[0]).toMatchObject({ additionalNotes: null, evidenceReferences: null, status: 'completed' })
   })
 
-  test('keeps every character', async () => {
+  test('keeps every character of a text', async () => {
     const strange = '山田 “太郎” 🚗 e\u0301 \u2028 \u0001 \t\r\n \\ / " \ufeff in, \ufeff, \ufeff'
     const fields = { ...entry, justification: strange, evidence_references: ['', strange, '\ufeff'] }
     for (const content of [withEntry(fields), escaped(withEntry(fields))]) {
@@ -75,7 +75,7 @@ describe('readReviewFile', () => {
     }
   })
 
-  test.each([1, 2, 3, 5, 7, 64])('is the same when it is read %d bytes at a time', async (chunkSize) => {
+  test.each([1, 2, 3, 5, 7, 64])('returns the same result when it reads %d bytes at a time', async (chunkSize) => {
     const odd = { ...entry, justification: 'ключ 値 🚗 \ufeff "\\', review_date: '2025-02-30', extra: -12.5e3 }
     const content = Buffer.concat([
       Buffer.from([0xef, 0xbb, 0xbf]),
@@ -119,7 +119,7 @@ describe('readReviewFile', () => {
       '.final_decision',
       /^must be one of Accept, .*, not "Ignore it"$/,
     ],
-    ['a decision in other letters', { original_decision: 'accept' }, '.original_decision', /must be one of/],
+    ['a decision in lower case', { original_decision: 'accept' }, '.original_decision', /must be one of/],
     ['an unknown status', { status: 'done' }, '.status', /must be one of pending, in_progress, completed, not "done"/],
     ['a missing field', { reviewer: undefined }, '.reviewer', /^is missing$/],
     ['null for a text', { justification: null }, '.justification', /must be a string, not null/],
@@ -128,13 +128,13 @@ describe('readReviewFile', () => {
     ['an object for a text', { additional_notes: { a: [{}] } }, '.additional_notes', /must be a string, not an object/],
     ['an empty reviewer', { reviewer: '' }, '.reviewer', /must not be empty/],
     ['a long reviewer', { reviewer: 'x'.repeat(101) }, '.reviewer', /longer than 100 characters \(101\)/],
-    ['a month 13', { review_date: '2025-13-45' }, '.review_date', /no date of the calendar: "2025-13-45"/],
-    ['a 30th of February', { review_date: '2025-02-30' }, '.review_date', /no date of the calendar/],
-    ['a 29th in a common year', { review_date: '1900-02-29' }, '.review_date', /no date of the calendar/],
-    ['a year 0', { review_date: '0000-01-01' }, '.review_date', /no date of the calendar/],
-    ['a time', { review_date: '2025-04-20T10:00:00Z' }, '.review_date', /must be a date YYYY-MM-DD/],
+    ['month 13', { review_date: '2025-13-45' }, '.review_date', /no date of the calendar: "2025-13-45"/],
+    ['February 30', { review_date: '2025-02-30' }, '.review_date', /no date of the calendar/],
+    ['February 29 of a common year', { review_date: '1900-02-29' }, '.review_date', /no date of the calendar/],
+    ['year 0', { review_date: '0000-01-01' }, '.review_date', /no date of the calendar/],
+    ['a date with a time', { review_date: '2025-04-20T10:00:00Z' }, '.review_date', /must be a date YYYY-MM-DD/],
     [
-      'evidence that is no list',
+      'evidence that is not a list',
       { evidence_references: 'EV-1' },
       '.evidence_references',
       /must be a list of strings, not "EV-1"/,
@@ -146,23 +146,23 @@ describe('readReviewFile', () => {
       /must be a list of strings/,
     ],
     [
-      'evidence that is no text',
+      'evidence that is not text',
       { evidence_references: ['a', 7] },
       '.evidence_references[1]',
       /must be a string, not 7/,
     ],
     [
-      'evidence in a list',
+      'evidence in a nested list',
       { evidence_references: ['a', [['b']]] },
       '.evidence_references[1]',
       /must be a string, not a list/,
     ],
-    ['a NUL', { justification: 'a\u0000b' }, '.justification', /U\+0000/],
-    ['half a character', { evidence_references: ['\ud83d'] }, '.evidence_references[0]', /surrogate/],
+    ['a NUL character', { justification: 'a\u0000b' }, '.justification', /U\+0000/],
+    ['half of a surrogate pair', { evidence_references: ['\ud83d'] }, '.evidence_references[0]', /surrogate/],
     ['an unknown field', { severity: 'high' }, '.severity', /no field of a review/],
     ['an unknown field with content', { nested: { a: [1, { b: null }] } }, '.nested', /no field of a review/],
     ['a field named __proto__', JSON.parse('{"__proto__": {"x": 1}}') as object, '.__proto__', /no field of a review/],
-  ])('reports %s, and reads on', async (_name, change, path, reason) => {
+  ])('reports %s in an entry and reads the next one', async (_name, change, path, reason) => {
     const fields = Object.fromEntries([...Object.entries(entry), ...Object.entries(change)])
     const bad =
       '__proto__' in change && Object.hasOwn(change, '__proto__')
@@ -173,12 +173,12 @@ describe('readReviewFile', () => {
     expect(faults).toEqual([{ path: `${inEntry}${path}`, reason: expect.stringMatching(reason) as string }])
   })
 
-  test('takes a reviewer of 100 characters outside the basic plane, and the 29th of February of a leap year', async () => {
+  test('accepts 100 characters outside the basic plane, and February 29 of a leap year', async () => {
     const fields = { ...entry, reviewer: '🚗'.repeat(100), review_date: '2000-02-29' }
     expect((await read(withEntry(fields))).faults).toEqual([])
   })
 
-  test('reports every field that is wrong', async () => {
+  test('reports every wrong field of an entry', async () => {
     const { faults } = await readFrom(join(fixtures, 'bad-values_reviews.json'))
     expect(faults.map((fault) => fault.path)).toEqual([`${inEntry}.final_decision`, `${inEntry}.review_date`])
   })
@@ -209,22 +209,22 @@ describe('readReviewFile', () => {
       `$.c["${'x'.repeat(120)}…"]`,
       /longer than 200/,
     ],
-  ])('reports %s', async (_name, content, path, reason) => {
+  ])('reports a structure that is wrong: %s', async (_name, content, path, reason) => {
     const { reviews, faults } = await read(content)
     expect(faults).toEqual([{ path, reason: expect.stringMatching(reason) as string }])
     expect(reviews).toHaveLength(content.startsWith('{') ? 1 : 0)
   })
 
   test.each<[string, string | Buffer, string, RegExp, number]>([
-    ['nothing in it', '', '$', /^the file is empty$/, 0],
-    ['white space only', ' \n ', '$', /cut short: .* at line 2, column 2/, 0],
-    ['an end in a key', '{"ECU001": {"Replay attack": {"orig', inEntry, /cut short: .* line 1, column 36/, 0],
+    ['no content', '', '$', /^the file is empty$/, 0],
+    ['only white space', ' \n ', '$', /cut short: .* at line 2, column 2/, 0],
+    ['an end inside a key', '{"ECU001": {"Replay attack": {"orig', inEntry, /cut short: .* line 1, column 36/, 0],
     ['an end between entries', `{"ECU001": {"a": ${text},`, '$.ECU001', /cut short/, 1],
     ['an end before the last brace', `{"ECU001": {"a": ${text}}`, '$', /cut short/, 1],
-    ['an end in a number', '{"ECU001": {"Replay attack": {"reviewer": 1', inEntry, /cut short/, 0],
-    ['an end in a word', '{} tru', '$', /cut short/, 0],
+    ['an end inside a number', '{"ECU001": {"Replay attack": {"reviewer": 1', inEntry, /cut short/, 0],
+    ['an end inside a literal', '{} tru', '$', /cut short/, 0],
     [
-      'no comma',
+      'a missing comma',
       `{"ECU001": {"a": ${text} "b": {}}}`,
       '$.ECU001',
       /not JSON at line 1, column \d+: expected , or }/,
@@ -239,7 +239,7 @@ describe('readReviewFile', () => {
       /not JSON at line 2, column 1: expected the end/,
       1,
     ],
-    ['words', 'not JSON', '$', /not JSON at line 1, column 2: unexpected "o"/, 0],
+    ['plain words', 'not JSON', '$', /not JSON at line 1, column 2: unexpected "o"/, 0],
     ['a comment', `{"ECU001": {"a": ${text}}} // done`, '$', /not JSON at line 1, column \d+: unexpected "\/"/, 1],
     [
       'a letter outside ASCII',
@@ -250,15 +250,15 @@ describe('readReviewFile', () => {
     ],
     ['a line break in a string', `{"ECU001": {"a": ${text}, "b\n": {}}}`, '$.ECU001', /not JSON at line 1/, 1],
     [
-      'Latin-1',
+      'Latin-1 text',
       Buffer.from(`{"a": {"t": ${text}}, "b\xe9": {}}`, 'latin1'),
       '$',
       /not UTF-8 text, somewhere after line 1/,
       1,
     ],
-    ['UTF-16', Buffer.from(`\ufeff{"a": {}}`, 'utf16le'), '$', /not JSON at line 1, column 1/, 0],
-    ['nesting without end', `{"ECU001": {"a": ${text}, "b": ${'['.repeat(100_000)}`, '$.ECU001.b', /nested deeper/, 1],
-  ])('reports a file with %s, and keeps what came before', async (_name, content, path, reason, before) => {
+    ['UTF-16 text', Buffer.from(`\ufeff{"a": {}}`, 'utf16le'), '$', /not JSON at line 1, column 1/, 0],
+    ['endless nesting', `{"ECU001": {"a": ${text}, "b": ${'['.repeat(100_000)}`, '$.ECU001.b', /nested deeper/, 1],
+  ])('reports a file with %s and keeps the entries before it', async (_name, content, path, reason, before) => {
     const { reviews, faults } = await read(content)
     expect(reviews).toHaveLength(before)
     const last = faults.at(-1)
@@ -266,12 +266,12 @@ describe('readReviewFile', () => {
     expect(last?.reason).toMatch(reason)
   })
 
-  test('a byte order mark changes nothing', async () => {
+  test('ignores a byte order mark', async () => {
     const { reviews, faults } = await read(`\ufeff${withEntry(entry)}`)
     expect([reviews.length, faults]).toEqual([1, []])
   })
 
-  test('a repeated entry counts once; with other contents, the first counts and both places are named', async () => {
+  test('takes a repeated entry once; keeps the first when they differ, and names both places', async () => {
     const other = JSON.stringify({ ...entry, reviewer: 'x' })
     const content = `{\n"c": {"t": ${text},\n  "t": ${text}, "u": ${text}},\n"d": {},\n"c": {"v": ${text},\n"u": ${other}}}`
     const { reviews, faults } = await read(content)
@@ -288,13 +288,13 @@ describe('readReviewFile', () => {
     ])
   })
 
-  test('a good entry after a bad one of the same key goes in', async () => {
+  test('accepts a valid entry after an invalid one with the same key', async () => {
     const { reviews, faults } = await read(`{"c": {"t": {}, "t": ${text}}}`)
     expect(reviews).toHaveLength(1)
     expect(faults.map((fault) => fault.reason)).toEqual(Array.from({ length: 5 }, () => 'is missing'))
   })
 
-  test('a repeated field is taken when it says the same, and reported when it does not', async () => {
+  test('accepts a repeated field with the same value and reports one with another value', async () => {
     const same = `${text.slice(0, -1)}, "reviewer": "Ana Duarte", "evidence_references": ["EV-001"]}`
     const other = `${text.slice(0, -1)}, "reviewer": "x"}`
     const { reviews, faults } = await read(`{"c": {"same": ${same}, "other": ${other}}}`)
@@ -302,7 +302,7 @@ describe('readReviewFile', () => {
     expect(faults).toEqual([{ path: '$.c.other.reviewer', reason: 'is given twice, with different values' }])
   })
 
-  test('repeats are seen over any distance', async () => {
+  test('detects repeated entries however far apart they are', async () => {
     const components = Array.from({ length: 5000 }, (_, index) => `"c${index}": {"t": ${text}}`)
     const other = JSON.stringify({ ...entry, status: 'pending' })
     const { reviews, faults } = await read(`{${[...components, `"c17": {"t": ${other}}`, ...components].join(',')}}`)
@@ -310,7 +310,7 @@ describe('readReviewFile', () => {
     expect(faults.map((fault) => fault.path)).toEqual(['$.c17.t'])
   })
 
-  test('a file that cannot be read is a fault', async () => {
+  test('reports a file that it cannot read', async () => {
     const directory = await directoryOf({})
     await mkdir(join(directory, 'd'))
     expect((await readFrom(join(directory, 'd'))).faults).toEqual([

@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-/** Statements in order: each finds what those before it left. */
+/** Run in order: statements depend on those before them. */
 const changing = [
   'CREATE TABLE "made" ("n" integer)',
   'create unlogged table Folded (n integer)',
@@ -64,14 +64,14 @@ const changing = [
   'DROP TABLE "remade", "Other"."made"',
 ]
 
-test.each(changing)('tells whether it took effect: %s', async (sql) => {
+test.each(changing)('steps.probe reports "not done" before and "done" after: %s', async (sql) => {
   expect(await steps.probe(database.dataSource, sql)).toBe('not done')
   await database.rows(sql)
   expect(await steps.probe(database.dataSource, sql)).toBe('done')
 })
 
 const others: readonly (readonly [Probe, string])[] = [
-  // To be repeated: it does no harm.
+  // Safe to repeat.
   ['not done', 'VACUUM "t"'],
   ['not done', 'VACUUM (ANALYZE, VERBOSE) "t"'],
   ['not done', 'ANALYZE'],
@@ -85,7 +85,7 @@ const others: readonly (readonly [Probe, string])[] = [
   ['not done', 'ALTER TABLE "t" ALTER COLUMN "n" TYPE bigint'],
   ['not done', `ALTER SYSTEM SET work_mem = '8MB'`],
   ['not done', 'REFRESH MATERIALIZED VIEW CONCURRENTLY "m"'],
-  // Nobody can tell.
+  // The database does not tell.
   ['unknown', 'ALTER TABLE "t" ALTER COLUMN "n" TYPE integer USING "n" * 100'],
   ['unknown', 'CREATE INDEX CONCURRENTLY ON "t" ("n")'],
   ['unknown', 'ALTER TABLE "t" ADD UNIQUE ("n")'],
@@ -96,7 +96,7 @@ const others: readonly (readonly [Probe, string])[] = [
   ['not done', 'CREATE FUNCTION "other"() RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$'],
 ]
 
-test.each(others)('%s: %s', async (expected, sql) => {
+test.each(others)('steps.probe reports "%s" for: %s', async (expected, sql) => {
   expect(await steps.probe(database.dataSource, sql)).toBe(expected)
 })
 
@@ -114,12 +114,12 @@ test.each([
   [true, 'CREATE DATABASE "d"'],
   [true, 'ALTER SYSTEM RESET ALL'],
   [true, 'ALTER TABLE "parts" DETACH PARTITION "part" CONCURRENTLY'],
-])('no transaction takes it: %s, %s', (expected, sql) => {
+])('steps.outsideTransaction reports %s for: %s', (expected, sql) => {
   expect(steps.outsideTransaction([sql])).toBe(expected ? sql : undefined)
   if (expected) expect(steps.telltale.test(sql)).toBe(true)
 })
 
-describe('a value that is added to an enum', () => {
+describe('steps.outsideTransaction of ALTER TYPE ADD VALUE', () => {
   const add = `ALTER TYPE "mood" ADD VALUE 'new'`
   test.each([
     ['is not used', undefined, [add]],
@@ -127,10 +127,10 @@ describe('a value that is added to an enum', () => {
     ['is used in an array', add, [add, `UPDATE "t" SET "m" = '{old,new}'`]],
     ['is used in a block', add, [add, `DO $$ BEGIN UPDATE t SET m = 'new'; END $$`]],
     ['is part of another word', undefined, [add, `UPDATE "t" SET "m" = 'newer'`]],
-    ['was used before', undefined, [`SELECT 'new'`, add]],
-    ['stands where the next goes', undefined, [add, `ALTER TYPE "mood" ADD VALUE 'next' AFTER 'new'`]],
-    ['is of a new type', undefined, [`CREATE TYPE "mood" AS ENUM ('a')`, add, `SELECT 'new'::"mood"`]],
-  ])('%s', (_, expected, statements) => {
+    ['is used only before it is added', undefined, [`SELECT 'new'`, add]],
+    ['is the position of the next value', undefined, [add, `ALTER TYPE "mood" ADD VALUE 'next' AFTER 'new'`]],
+    ['belongs to a type created before', undefined, [`CREATE TYPE "mood" AS ENUM ('a')`, add, `SELECT 'new'::"mood"`]],
+  ])('given a new value that %s, returns %s', (_, expected, statements) => {
     expect(steps.outsideTransaction(statements)).toBe(expected)
   })
 })
