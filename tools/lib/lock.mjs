@@ -13,7 +13,7 @@ const pollMs = 100
  * It is used before anything is installed, and so has no library under it.
  *
  * @template T
- * @param {'setup' | 'test'} name
+ * @param {string} name `setup`: install and build; `test`: a whole run
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */

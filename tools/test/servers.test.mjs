@@ -9,7 +9,7 @@ test('refuses an unknown version and an unknown option', async (t) => {
   const print = t.mock.method(console, 'error', () => undefined)
   for (const wrong of ['12', '18', '--all']) assert.equal(await main(['13', wrong]), 2)
   const text = String(print.mock.calls[0]?.arguments[0])
-  assert.match(text, /^error: 12 is no version that there is\n\nusage: npm run servers/)
+  assert.match(text, /^error: 12 is not a version that can be installed\n\nusage: npm run servers/)
   assert.match(text, /13, 14, 15, 16, 17; default all of them/)
 })
 

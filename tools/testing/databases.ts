@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import Database from 'better-sqlite3'
 import { Client } from 'pg'
 import { AbstractLogger, DataSource, type DataSourceOptions } from 'typeorm'
 
@@ -50,6 +51,10 @@ export interface TestDatabase {
   readonly options: DataSourceOptions
   /** For `psql` and `sqlite3`: a URL, a file. */
   readonly address: string
+  /** For `--database-url`. */
+  readonly url: string
+  /** Runs one statement on a connection of its own, without TypeORM. */
+  query(sql: string): Promise<Record<string, unknown>[]>
   /** Removes it, with whoever is connected to it. */
   drop(): Promise<void>
 }
@@ -61,6 +66,8 @@ export async function makeDatabase(dialect: DialectName): Promise<TestDatabase> 
     return {
       options: sqliteOptions(file),
       address: file,
+      url: `sqlite:///${file}`,
+      query: async (sql) => querySqlite(sql, file),
       drop: () => rm(folder, { recursive: true, force: true }),
     }
   }
@@ -71,6 +78,8 @@ export async function makeDatabase(dialect: DialectName): Promise<TestDatabase> 
   return {
     options: { type: 'postgres', url: url.href },
     address: url.href,
+    url: url.href,
+    query: (sql) => queryPostgres(sql, url.href),
     drop: () => dropPostgres(name),
   }
 }
@@ -109,18 +118,37 @@ function creationOptions(): Promise<string> {
 export const waitingBuilds = `SELECT pid FROM pg_stat_progress_create_index
   WHERE datname = current_database() AND phase LIKE 'waiting%'`
 
+type Rows = Record<string, unknown>[]
+
 /**
- * Runs one query on a connection of its own, without TypeORM.
+ * Runs one query without TypeORM.
  *
- * @param url default: the server of the tests
+ * @param url of a database, for a connection of its own; default: the server of the tests, in the session of this worker
  */
-export async function queryPostgres(sql: string, url = postgresUrl()): Promise<Record<string, unknown>[]> {
+export async function queryPostgres(sql: string, url?: string): Promise<Rows> {
+  const { aludelQueryServer } = globalThis as { readonly aludelQueryServer?: (sql: string) => Promise<Rows> }
+  const server = postgresUrl()
+  if (url === undefined && aludelQueryServer !== undefined) return aludelQueryServer(sql)
+  return queryAlone(sql, url ?? server)
+}
+
+async function queryAlone(sql: string, url: string): Promise<Rows> {
   const client = new Client({ connectionString: url })
   await client.connect()
   try {
     return (await client.query<Record<string, unknown>>(sql)).rows
   } finally {
     await client.end()
+  }
+}
+
+function querySqlite(sql: string, file: string): Rows {
+  const database = new Database(file)
+  try {
+    const statement = database.prepare(sql)
+    return statement.reader ? (statement.all() as Rows) : (statement.run(), [])
+  } finally {
+    database.close()
   }
 }
 

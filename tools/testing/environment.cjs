@@ -6,6 +6,7 @@ const process = require('node:process')
 const { setTimeout: wait } = require('node:timers/promises')
 const { TestEnvironment } = require('jest-environment-node')
 const { runCommandLine } = require('./native.cjs')
+const { queryServer } = require('./server.cjs')
 const { stackOf } = require('./stacks.cjs')
 const { startTiming } = require('./timings.cjs')
 
@@ -36,7 +37,7 @@ module.exports = class extends TestEnvironment {
     this.before = openHandles()
     this.writeTiming = startTiming(context.testPath, stack)
     forgetErrorsOfOthers()
-    Object.assign(this.global, { aludelCommandLine: runCommandLine })
+    Object.assign(this.global, { aludelCommandLine: runCommandLine, aludelQueryServer: queryServer })
   }
 
   /**

@@ -1,9 +1,8 @@
-import { dialectNames } from '../../../tools/testing/databases'
+import { dialectNames, postgresUrl } from '../../../tools/testing/databases'
 import { mainStack, stackName } from '../../../tools/testing/stacks.cjs'
 import type { Dialect, Statement } from '../src/dialect/dialect'
 import { postgres } from '../src/dialect/postgres'
 import { sqlite } from '../src/dialect/sqlite'
-import { serverUrl } from './dialect/postgres/support'
 import { fuzz, type FuzzFailure, type FuzzSummary } from './support/pairs/fuzz'
 
 /** The same pairs on every run unless `ALUDEL_SEED=random`; `npm run fuzz` tries many more. */
@@ -20,7 +19,7 @@ async function run(
     ...options,
     dialect,
     seed,
-    serverUrl: serverUrl(),
+    serverUrl: postgresUrl(),
     onFailure: (failure) => failures.push(failure),
   })
   return { summary, failures }

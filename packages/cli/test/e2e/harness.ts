@@ -3,16 +3,15 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import {
-  type DialectName as Dialect,
-  dialectNames as dialects,
-  makeDatabase as makeTestDatabase,
-  queryPostgres,
-} from '../../../../tools/testing/databases'
 import { runInProcess } from '../../../../tools/testing/in-process'
 import { aludelCommand, installation, modulesFolder } from '../../../../tools/testing/installed'
 
-export { type Dialect, dialects }
+export {
+  type DialectName as Dialect,
+  dialectNames as dialects,
+  makeDatabase,
+  type TestDatabase,
+} from '../../../../tools/testing/databases'
 
 /**
  * Tests in this directory run the built command line on real databases: in this process, or, where the process is the matter
@@ -107,32 +106,4 @@ export function writeFiles(directory: string, files: Readonly<Record<string, str
 
 export function removeDirectory(directory: string): void {
   if (existsSync(directory)) rmSync(directory, { recursive: true, force: true })
-}
-
-/** A database of one's own: where it is, and how it is removed. */
-export interface TestDatabase {
-  /** For `--database-url`. */
-  readonly url: string
-  query(sql: string): Promise<Record<string, unknown>[]>
-  drop(): Promise<void>
-}
-
-/** A new, empty database. */
-export async function makeDatabase(dialect: Dialect): Promise<TestDatabase> {
-  const { address, drop } = await makeTestDatabase(dialect)
-  if (dialect === 'postgres') return { url: address, query: (sql) => queryPostgres(sql, address), drop }
-  return {
-    url: `sqlite:///${address}`,
-    query: async (sql) => {
-      const { default: Database } = await import('better-sqlite3')
-      const database = new Database(address)
-      try {
-        const statement = database.prepare(sql)
-        return statement.reader ? (statement.all() as Record<string, unknown>[]) : (statement.run(), [])
-      } finally {
-        database.close()
-      }
-    },
-    drop,
-  }
 }

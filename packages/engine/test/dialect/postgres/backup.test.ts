@@ -19,7 +19,7 @@ let directory: string
 let database: DataSource
 
 beforeAll(async () => {
-  const name = await databases.create('backup')
+  const name = await databases.create()
   await runScript(await databases.admin(), `CREATE ROLE "${role}" LOGIN SUPERUSER PASSWORD '${password}';\n`)
   database = await databases.open({ url: urlOf(name, { name: role, password }) }, name)
   await runScript(database, 'CREATE TABLE "t" ("id" integer PRIMARY KEY);\nINSERT INTO "t" VALUES (1), (2);\n')
@@ -75,7 +75,7 @@ test('backup writes a restorable dump, or names the package to install if pg_dum
   expect(bytes).toBe((await stat(file)).size)
   expect((await stat(file)).mode & 0o777).toBe(0o600)
   expect(await files()).toEqual(['before.dump'])
-  const copy = await databases.create('restored')
+  const copy = await databases.create()
   await execute('pg_restore', ['--no-owner', '--dbname', urlOf(copy), file])
   const restored = await databases.open({}, copy)
   expect(await restored.query('SELECT count(*)::integer AS n FROM "t"')).toEqual([{ n: 2 }])

@@ -5,7 +5,8 @@ import { DataSource, type DataSourceOptions } from 'typeorm'
 
 import { AludelError } from '../../../src/errors'
 import { connectError, errorText, sqlStateOf } from '../../../src/dialect/postgres/errors'
-import { runScript, serverUrl, TestDatabases, uniqueName, urlOf } from './support'
+import { postgresUrl } from '../../../../../tools/testing/databases'
+import { runScript, TestDatabases, uniqueName, urlOf } from './support'
 
 const databases = new TestDatabases()
 const servers: Server[] = []
@@ -95,7 +96,7 @@ describe('connectError', () => {
   })
 
   test('reports a wrong password', async () => {
-    const url = new URL(serverUrl())
+    const url = new URL(postgresUrl())
     url.password = encodeURIComponent(secret)
     const error = await refusal({ url: url.href })
     expect(error).toMatchObject({ code: 'ALUDEL_AUTHENTICATION', details: { user: url.username } })
@@ -142,7 +143,7 @@ describe('connectError', () => {
 
   test('reports a user without the CONNECT privilege, or without a connection left', async () => {
     const admin = await databases.admin()
-    const database = await databases.create('closed')
+    const database = await databases.create()
     const role = uniqueName('user')
     await runScript(
       admin,

@@ -14,7 +14,7 @@ let first: QueryRunner
 let second: QueryRunner
 
 beforeAll(async () => {
-  name = await databases.create('lock')
+  name = await databases.create()
   database = await databases.open({ applicationName: 'the holder' }, name)
 })
 afterAll(() => databases.close())

@@ -219,7 +219,7 @@ describe('openShadow without permission to create databases', () => {
   let name: string
   beforeAll(async () => {
     role = uniqueName('user')
-    name = await databases.create('schema')
+    name = await databases.create()
     const admin = await databases.admin()
     await runScript(
       admin,

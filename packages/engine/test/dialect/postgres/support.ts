@@ -4,27 +4,16 @@ import { randomBytes } from 'node:crypto'
 
 import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm'
 
-import { dropPostgres } from '../../../../../tools/testing/databases'
+import { makeDatabase, postgresUrl, type TestDatabase } from '../../../../../tools/testing/databases'
 import { introspect } from '../../../src/dialect/postgres/introspect'
 import type { Schema } from '../../../src/schema/schema'
 
 /** TypeORM's and the tool's own tables. */
 export const ignoreTables = ['migrations', 'aludel_journal', 'typeorm_metadata']
 
-/** URL of a server on which these tests may make databases. */
-export function serverUrl(): string {
-  const url = process.env['ALUDEL_TEST_POSTGRES_URL']
-  if (url === undefined) {
-    throw new Error(
-      'ALUDEL_TEST_POSTGRES_URL is not set: it must name a PostgreSQL superuser, for example postgres://postgres:secret@127.0.0.1:5432/postgres',
-    )
-  }
-  return url
-}
-
 /** The server's URL with another database, and perhaps another user. */
 export function urlOf(database: string, user?: { readonly name: string; readonly password: string }): string {
-  const url = new URL(serverUrl())
+  const url = new URL(postgresUrl())
   url.pathname = `/${encodeURIComponent(database)}`
   if (user !== undefined) {
     url.username = encodeURIComponent(user.name)
@@ -41,22 +30,21 @@ export function uniqueName(prefix: string): string {
 export class TestDatabases {
   readonly #admin: DataSource
   readonly #opened: DataSource[] = []
-  readonly #names: string[] = []
+  readonly #made: TestDatabase[] = []
 
   constructor() {
-    this.#admin = new DataSource({ type: 'postgres', url: serverUrl(), poolSize: 1 })
+    this.#admin = new DataSource({ type: 'postgres', url: postgresUrl(), poolSize: 1 })
   }
 
   async admin(): Promise<DataSource> {
     return this.#admin.isInitialized ? this.#admin : this.#admin.initialize()
   }
 
-  /** A new, empty database. */
-  async create(prefix = 'db'): Promise<string> {
-    const name = uniqueName(prefix)
-    await (await this.admin()).query(`CREATE DATABASE "${name}" TEMPLATE template0`)
-    this.#names.push(name)
-    return name
+  /** The name of a new, empty database. */
+  async create(): Promise<string> {
+    const database = await makeDatabase('postgres')
+    this.#made.push(database)
+    return new URL(database.address).pathname.slice(1)
   }
 
   /** An initialized DataSource on a database, a new one unless it is named. */
@@ -69,9 +57,8 @@ export class TestDatabases {
 
   async close(): Promise<void> {
     for (const dataSource of this.#opened) if (dataSource.isInitialized) await dataSource.destroy()
-    const admin = await this.admin()
-    for (const name of this.#names) await dropPostgres(name, (sql) => admin.query(sql))
-    await admin.destroy()
+    for (const database of this.#made) await database.drop()
+    if (this.#admin.isInitialized) await this.#admin.destroy()
   }
 }
 
