@@ -87,6 +87,8 @@ describe('a stack that is not the main one', () => {
       for (const { why, tests } of stacks.meetings[stack] ?? []) {
         assert.match(why, /\w+/)
         for (const pattern of tests) {
+          // jest would take a tsconfig.json for a test.
+          assert.match(pattern, /\\\.test\\\.ts\$$/)
           assert(
             all.some((file) => new RegExp(pattern).test(file)),
             `no test matches ${pattern}`,

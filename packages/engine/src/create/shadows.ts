@@ -32,7 +32,7 @@ export class Shadows {
     return opened
   }
 
-  /** Runs `work` with a new, empty database, which is removed afterwards. */
+  /** Runs `work` with an empty database, which is emptied or removed afterwards. */
   async withDatabase<T>(
     dialect: Dialect,
     work: (database: ShadowDatabase, server: ShadowServer) => Promise<T>,
@@ -40,9 +40,12 @@ export class Shadows {
     const server = await this.server(dialect)
     const database = await open(server, this.options.template)
     try {
-      return await work(database, server)
-    } finally {
+      const result = await work(database, server)
+      await database.giveBack()
+      return result
+    } catch (error) {
       await database.drop()
+      throw error
     }
   }
 

@@ -138,6 +138,8 @@ export interface ShadowDatabase {
   readonly dataSource: DataSource
   /** Disconnects and removes the database. Never throws. */
   drop(): Promise<void>
+  /** Leaves the database to whoever asks the server for one next, who finds it as new, or removes it. Never throws. */
+  giveBack(): Promise<void>
 }
 
 export interface ShadowOptions {

@@ -10,6 +10,7 @@ import { type EmbeddedServer, startEmbedded } from './embedded'
 import { connectError, errorText, isConnectionFault, sqlStateOf } from './errors'
 import { text } from './literal'
 import { quote, shadowPrefix } from './names'
+import { emptied } from './shadow-emptied'
 import { SchemaGuard } from './shadow-guard'
 import {
   adminOptions,
@@ -60,6 +61,8 @@ class PostgresShadow implements ShadowServer {
   readonly #configured: Configured
   readonly #embedded: Pick<EmbeddedServer, 'close'> | undefined
   readonly #open = new Set<ShadowDatabase>()
+  /** Databases with the options of the template that were given back: emptied only when somebody asks for one. */
+  readonly #used: ShadowDatabase[] = []
 
   private constructor(
     template: DataSource,
@@ -97,12 +100,23 @@ class PostgresShadow implements ShadowServer {
     return this.#configured.version
   }
 
-  async open(overrides: Partial<DataSourceOptions> = {}): Promise<ShadowDatabase> {
+  async open(overrides?: Partial<DataSourceOptions>): Promise<ShadowDatabase> {
+    const used = overrides === undefined ? this.#used.pop() : undefined
+    if (used === undefined) return this.#make(overrides)
+    if (await emptied(used.dataSource)) {
+      await makeOwnSchema(used.dataSource)
+      return used
+    }
+    await used.drop()
+    return this.open()
+  }
+
+  async #make(overrides: Partial<DataSourceOptions> | undefined): Promise<ShadowDatabase> {
     const name = `${shadowPrefix}${String(process.pid)}_${Date.now().toString(36)}_${randomBytes(4).toString('hex')}`
     try {
       await this.#admin.query(`CREATE DATABASE ${quote(name)} TEMPLATE template0 ${this.#configured.options}`)
     } catch (cause) {
-      if (sqlStateOf(cause) === refused) return this.#openSchema(name, overrides)
+      if (sqlStateOf(cause) === refused) return this.#openSchema(name, overrides ?? {})
       throw new AludelError('ALUDEL_SHADOW', `no shadow database can be made: ${errorText(cause)}`, {
         help: 'Name a server on which databases may be made, in the configuration: shadow.postgres. Nothing was changed.',
         cause,
@@ -115,7 +129,9 @@ class PostgresShadow implements ShadowServer {
     }
     try {
       const connection = await this.#prepare(toDatabase(this.#connection, name))
-      const database = await this.#initialize(shadowOptions(this.#template, connection, overrides), remove)
+      const isPlain = overrides === undefined && this.#hasPublic
+      const options = shadowOptions(this.#template, connection, overrides ?? {})
+      const database = await this.#initialize(options, remove, isPlain)
       await makeOwnSchema(database.dataSource)
       return database
     } catch (error) {
@@ -145,7 +161,12 @@ class PostgresShadow implements ShadowServer {
     await this.#embedded?.close()
   }
 
-  async #initialize(options: DataSourceOptions, remove: () => Promise<unknown>): Promise<ShadowDatabase> {
+  /** @param reusable whether it is as new when everything in it has been dropped */
+  async #initialize(
+    options: DataSourceOptions,
+    remove: () => Promise<unknown>,
+    reusable = false,
+  ): Promise<ShadowDatabase> {
     const Constructor = constructorOf(this.#template)
     const dataSource = new Constructor(options)
     try {
@@ -161,15 +182,24 @@ class PostgresShadow implements ShadowServer {
         if (dataSource.isInitialized) await dataSource.destroy().catch(() => undefined)
         await remove().catch(() => undefined)
       },
+      giveBack: async () => {
+        if (reusable) this.#used.push(database)
+        else await database.drop()
+      },
     }
     this.#open.add(database)
     return database
   }
 
+  /** Whether the default schema of the configured database is that of every new one. */
+  get #hasPublic(): boolean {
+    return this.#configured.schema === 'public' && this.#configured.hasPublic
+  }
+
   /** The default schema of the configured database is the default schema of the shadow as well. */
   async #prepare(connection: Connection): Promise<Connection> {
     const { schema, searchPath, hasPublic } = this.#configured
-    if (schema === null || (schema === 'public' && hasPublic)) return connection
+    if (schema === null || this.#hasPublic) return connection
     const admin = await initialize(this.#template, adminOptions(connection))
     try {
       await admin.query(`CREATE SCHEMA IF NOT EXISTS ${quote(schema)}`)

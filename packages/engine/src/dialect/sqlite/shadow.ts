@@ -24,7 +24,9 @@ export async function openShadow({ template }: ShadowOptions): Promise<ShadowSer
     version,
     open: async (overrides = {}): Promise<ShadowDatabase> => {
       const dataSource = await connect(overrides)
-      return { dataSource, drop: () => close(dataSource) }
+      const drop = (): Promise<void> => close(dataSource)
+      // A new one in memory costs nothing.
+      return { dataSource, drop, giveBack: drop }
     },
     close: async () => {
       for (const dataSource of open) await close(dataSource)

@@ -1,6 +1,6 @@
 import { DataSource, type DataSourceOptions } from 'typeorm'
 
-import type { ShadowServer } from '../../../src/dialect/dialect'
+import type { ShadowDatabase, ShadowServer } from '../../../src/dialect/dialect'
 import { createEntities } from '../../../src/dialect/postgres/create-entities'
 import { openShadow } from '../../../src/dialect/postgres/shadow'
 import { entities } from './entities'
@@ -64,6 +64,109 @@ describe("openShadow on the template's own server", () => {
     expect(second.dataSource.isInitialized).toBe(false)
     expect(await shadowNames()).toEqual([])
     expect((await read(await databases.open({}, name))).tables).toEqual([])
+  })
+
+  describe('given a database back', () => {
+    /** All that the catalogs say of a database, but for the ids of objects. */
+    const fingerprint = async (dataSource: DataSource): Promise<unknown> => {
+      const [row] = await dataSource.query<object[]>(
+        `SELECT (SELECT count(*) FROM pg_class WHERE relpersistence <> 't') AS classes, (SELECT count(*) FROM pg_proc) AS routines,
+           (SELECT count(*) FROM pg_type) AS types, (SELECT count(*) FROM pg_depend) AS dependencies,
+           (SELECT json_agg(json_build_array(nspname, pg_get_userbyid(nspowner), nspacl, obj_description(oid)) ORDER BY nspname)
+            FROM pg_namespace WHERE nspname !~ '^pg_(?:toast_)?temp') AS schemas,
+           (SELECT json_agg(extname ORDER BY extname) FROM pg_extension) AS extensions,
+           current_setting('search_path') AS path, current_setting('TimeZone') AS zone, current_user AS role,
+           (SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory') AS locks,
+           (SELECT count(*) FROM pg_prepared_statements) AS prepared`,
+      )
+      return row
+    }
+    const databaseOf = async ({ dataSource }: ShadowDatabase): Promise<unknown> =>
+      (await dataSource.query<{ name: string }[]>('SELECT current_database()::text AS name'))[0]?.name
+
+    const entitiesOfAll = [Note, Elsewhere]
+
+    test('hands it out again as new, with the extensions and the schema that the entities ask for', async () => {
+      const server = await open(
+        template({ url: urlOf(await databases.create()), entities: entitiesOfAll, schema: 'own' }),
+      )
+      const first = await server.open()
+      const [name, before] = [await databaseOf(first), await fingerprint(first.dataSource)]
+      await createEntities(first.dataSource)
+      await runScript(
+        first.dataSource,
+        `CREATE TYPE "mood" AS ENUM ('good', 'bad');
+         CREATE TABLE public."t" ("id" serial PRIMARY KEY, "mood" "mood" DEFAULT 'good');
+         CREATE VIEW public."v" AS SELECT * FROM public."t";
+         CREATE FUNCTION public."f"() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+         CREATE EXTENSION "citext";
+         CREATE STATISTICS public."s" ON "id", "mood" FROM public."t";
+         CREATE TEMPORARY TABLE "mine" ("id" integer);
+         SET TimeZone = 'Asia/Tokyo';
+         SET search_path = pg_catalog;
+         SELECT pg_advisory_lock(42);
+         PREPARE "p" AS SELECT 1;
+        `,
+      )
+      await first.giveBack()
+      const second = await server.open()
+      expect(await databaseOf(second)).toBe(name)
+      expect(await fingerprint(second.dataSource)).toEqual(before)
+      expect((await read(second.dataSource)).tables).toEqual([])
+      await createEntities(second.dataSource)
+      const another = await server.open()
+      expect(await databaseOf(another)).not.toBe(name)
+      await createEntities(another.dataSource)
+      expect(await read(second.dataSource)).toEqual(await read(another.dataSource))
+    })
+
+    test.each([
+      [
+        'a setting of the database',
+        `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET TimeZone = ''UTC''', current_database()); END $$`,
+      ],
+      [
+        'rights on the database',
+        `DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO PUBLIC', current_database()); END $$`,
+      ],
+      ['default privileges', 'ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC'],
+      ['a large object', 'SELECT lo_create(0)'],
+      ['a cast', 'CREATE CAST (text AS bytea) WITHOUT FUNCTION'],
+      ['a publication', 'CREATE PUBLICATION "news"'],
+      ['a foreign data wrapper', 'CREATE FOREIGN DATA WRAPPER "elsewhere"'],
+      ['an open transaction', 'BEGIN'],
+    ])('removes it when it has %s', async (_, sql) => {
+      const server = await open(template({ url: urlOf(await databases.create()) }))
+      const first = await server.open()
+      const name = await databaseOf(first)
+      await first.dataSource.query(sql)
+      await first.giveBack()
+      const second = await server.open()
+      expect(await databaseOf(second)).not.toBe(name)
+      expect(await shadowNames()).toHaveLength(1)
+    })
+
+    test('removes it while somebody still has a session of it', async () => {
+      const server = await open(template({ url: urlOf(await databases.create()) }))
+      const first = await server.open()
+      const name = await databaseOf(first)
+      await first.dataSource.createQueryRunner().query('SELECT 1')
+      await first.giveBack()
+      expect(await databaseOf(await server.open())).not.toBe(name)
+    })
+
+    test('makes another one where options of its own are asked for, and removes all of them on close', async () => {
+      const server = await open(template({ url: urlOf(await databases.create()) }))
+      const first = await server.open()
+      await first.giveBack()
+      const bare = await server.open({ entities: [] })
+      expect(bare.dataSource.entityMetadatas).toEqual([])
+      expect(await shadowNames()).toHaveLength(2)
+      await bare.giveBack()
+      expect(await shadowNames()).toHaveLength(1)
+      await server.close()
+      expect(await shadowNames()).toEqual([])
+    })
   })
 
   test('keeps table and connection options of the template, but nothing that runs automatically', async () => {
