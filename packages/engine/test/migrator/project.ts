@@ -23,6 +23,8 @@ export interface TestProject {
   dataSource(entities: readonly EntityOption[], overrides?: Partial<DataSourceOptions>): DataSource
   /** Texts of the revision files, by name. */
   files(): Promise<Record<string, string>>
+  /** Writes revision files. */
+  write(files: Readonly<Record<string, string>>): Promise<void>
   remove(): Promise<void>
 }
 
@@ -58,6 +60,9 @@ export async function openProject(dialect: DialectName): Promise<TestProject> {
           names.map(async (name) => [name, await readFile(path.join(revisions, name), 'utf8')] as const),
         ),
       )
+    },
+    write: async (files) => {
+      for (const [name, content] of Object.entries(files)) await writeFile(path.join(revisions, name), content)
     },
     remove: async () => {
       for (const migrator of open) await migrator.close()

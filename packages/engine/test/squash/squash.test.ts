@@ -38,8 +38,11 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
 
   describe('of a whole history', () => {
     let ids: string[]
+    /** The history is created once, by `create`, and its files are there for each of the tests. */
+    let written: Readonly<Record<string, string>> | undefined
 
     beforeEach(async () => {
+      if (written !== undefined) return project.write(written)
       ids = [
         await create('people', [people()]),
         await create('born', [people(born)]),
@@ -53,6 +56,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
         await byHand(project, 'sizes', ['UPDATE "people" SET "size" = "id" * 2']),
         await create('no birthday', [people(size)], { noRename: ['people.born'] }),
       ]
+      written = await project.files()
     })
 
     test('brings every database to the same state, whatever was applied before', async () => {
