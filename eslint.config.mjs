@@ -1,4 +1,5 @@
 import js from '@eslint/js'
+import jest from 'eslint-plugin-jest'
 import globals from 'globals'
 import tseslint from 'typescript-eslint'
 import { arrows } from './tools/eslint/arrows.mjs'
@@ -67,6 +68,20 @@ export default tseslint.config(
       '@typescript-eslint/dot-notation': 'off',
       // What TypeORM 1 calls deprecated is what TypeORM 0.3 has: both are supported.
       '@typescript-eslint/no-deprecated': 'off',
+    },
+  },
+  {
+    // One word for a test, titles that tell two tests of a log apart, and no test that is left alone or left out unseen.
+    files: ['packages/*/test/**/*.test.ts'],
+    plugins: { jest },
+    rules: {
+      'jest/consistent-test-it': ['error', { fn: 'test', withinDescribe: 'test' }],
+      'jest/no-identical-title': 'error',
+      'jest/no-focused-tests': 'error',
+      'jest/no-disabled-tests': 'error',
+      'jest/valid-title': ['error', { mustNotMatch: { test: ['\\.$', 'a title is a clause without a full stop'] } }],
+      'jest/valid-describe-callback': 'error',
+      'jest/valid-expect': ['error', { maxArgs: 2 }],
     },
   },
   {

@@ -21,7 +21,7 @@ export async function startPostgres(native) {
   /** @type {typeof import('../packages/engine/dist/dialect/postgres/embedded.js')} */
   const { startEmbedded } = await import('../packages/engine/dist/dialect/postgres/embedded.js')
   // Many test files are at it at once, each with a pool or two, and some leave tables full of dead rows.
-  const settings = { max_connections: '300', shared_buffers: '128MB', autovacuum: 'on' }
+  const settings = { max_connections: '300', autovacuum: 'on' }
   const server = await startEmbedded(settings, native === undefined ? {} : { native })
   const { host, port, username, password, database } = server
   const url = `postgres://${username}:${password}@${host}:${port}/${database}`
