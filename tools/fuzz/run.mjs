@@ -13,7 +13,7 @@ import { createModuleLoader } from '../../packages/engine/dist/files/load.js'
  * @property {number} pairs on each of them
  * @property {number} minutes at most, on each of them
  * @property {number} seed
- * @property {number} shrinkSeconds
+ * @property {number} shrinkSteps smaller pairs to try after a failure
  * @property {number} [maxFailures] kinds of failures after which it ends; default: it goes on
  * @property {AbortSignal} [signal] ends after the pair that is running
  * @property {(dialect: Dialect) => Dialect} [plant] what is tested instead of the dialect: a broken one
@@ -66,7 +66,7 @@ async function onDatabase(fuzz, dialect, run) {
       seed: run.seed,
       serverUrl: process.env['ALUDEL_TEST_POSTGRES_URL'],
       maxFailures: run.maxFailures,
-      shrinkMs: run.shrinkSeconds * 1000,
+      shrinkSteps: run.shrinkSteps,
       signal: run.signal ? AbortSignal.any([run.signal, timeUp.signal]) : timeUp.signal,
       onProgress: progress.update,
       onFailure: (/** @type {{ report: string }} */ { report }) => progress.print(`\n${report}\n`),
