@@ -6,8 +6,8 @@ const help = `usage: npm run fuzz -- [option …]
 
 Random pairs of entity models, with rows in their tables: the difference, applied, gives what was wanted; a second
 difference is empty; undone, it gives what was; and no row is lost that no operation declares lost. One in five is
-created as a revision instead, whose proof finds the rows itself. A pair that fails is made as small as it gets, and
-shown with its seed.
+created as a revision instead, whose proof finds the rows itself. A pair that fails is made smaller, and shown with its
+seed.
 
   --dialect sqlite|postgres   only on this database; default: on both
   --pairs N                   pairs on each database; default 500

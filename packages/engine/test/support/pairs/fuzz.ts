@@ -58,7 +58,7 @@ export interface FuzzFailure {
 export const pairsPerSeed = 25
 export const defaultShrinkSteps = 200
 
-/** Runs random pairs of models; a failure is made as small as it gets. A kind of failure that was met is only counted. */
+/** Runs random pairs of models; a failure is made smaller. A kind of failure that was met is only counted. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzSummary> {
   const databases = await pairDatabases(options.dialect.name, options.serverUrl)
   try {
