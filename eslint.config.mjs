@@ -101,6 +101,19 @@ export default tseslint.config(
     },
   },
   {
+    // How long all searches are, one variable says.
+    files: ['packages/*/test/**/*.test.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'Property[key.name="numRuns"]:not([value.callee.name="testRuns"])',
+          message: 'numRuns is testRuns(…) of tools/testing/runs.cjs, so that ALUDEL_TEST_RUNS multiplies it.',
+        },
+      ],
+    },
+  },
+  {
     // Only the command line prints, reads keys, or ends the process; a library returns, throws and emits.
     files: ['packages/!(cli)/src/**/*.ts'],
     rules: {

@@ -1,5 +1,6 @@
 const process = require('node:process')
 const { stacks, mainStack, chosen, stackOf, testsOf } = require('./tools/testing/stacks.cjs')
+const { testRuns } = require('./tools/testing/runs.cjs')
 const { swcOptions } = require('./tools/testing/swc.cjs')
 
 /** `all` runs all tests of all stacks: `npm run test:all` says so. */
@@ -35,6 +36,7 @@ module.exports = (name, { moduleNameMapper = {}, ...more } = {}) => ({
       ...more,
     }
   }),
-  // For what never ends, on a machine that does other things as well. What may take longer says so: `jest.setTimeout`.
-  testTimeout: 60_000,
+  // For what never ends, on a machine that does other things as well. What may take longer says so: `jest.setTimeout`. A search
+  // that tries more cases has as much more time: its end is the number of its runs. Node has no longer timers than these.
+  testTimeout: Math.min(testRuns(60_000), 2 ** 31 - 1),
 })

@@ -2,7 +2,6 @@
 // from any folder, and which ends with the process that started it, however that ends.
 // Alone it is a server to develop against, until interrupted: `node tools/postgres.mjs`.
 import process from 'node:process'
-import pg from 'pg'
 import { isProgram } from './lib/process.mjs'
 
 /**
@@ -37,6 +36,8 @@ export async function startPostgres(native) {
  * @param {string} url of the superuser
  */
 async function warmTemplate(url) {
+  // Imported only now: this module is loaded before anything is installed.
+  const { default: pg } = await import('pg')
   const run = async (/** @type {string} */ database, /** @type {string[]} */ ...statements) => {
     const client = new pg.Client(new URL(`/${database}`, url).href)
     await client.connect()

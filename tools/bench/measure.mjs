@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { performance } from 'node:perf_hooks'
 import { environment } from '../lib/process.mjs'
+import { columns } from '../lib/table.mjs'
 
 /**
  * A program that does the work of a scenario.
@@ -60,17 +61,11 @@ export function printHead() {
   printRow(widths.map((width) => '─'.repeat(width)))
 }
 
+/** Fixed, since each row is printed when it is known: a whole run takes long. */
 const widths = [36, 52, 20, 26, 26]
 
 /** @param {string[]} cells */
-function printRow(cells) {
-  console.log(
-    cells
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
-}
+const printRow = (cells) => console.log(columns({ rows: [cells], align: widths.map(() => 'left'), widths }))
 
 /** @param {Program} program */
 async function time(program) {

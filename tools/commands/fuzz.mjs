@@ -6,14 +6,14 @@ const help = `usage: npm run fuzz -- [option …]
 
 Random pairs of entity models, with rows in their tables: the difference, applied, gives what was wanted; a second
 difference is empty; undone, it gives what was; and no row is lost that no operation declares lost. One in five is
-created as a revision instead, whose proof finds the rows itself. A pair that fails is made as small as it gets, and
-shown with its seed.
+created as a revision instead, whose proof finds the rows itself. A pair that fails is made smaller, and shown with its
+seed.
 
   --dialect sqlite|postgres   only on this database; default: on both
   --pairs N                   pairs on each database; default 500
   --minutes M                 at most so long on each database
   --seed S                    the first seed, as a failure printed it; default: by chance
-  --shrink SECONDS            how long one failure may be made smaller; default 60`
+  --shrink STEPS              how many smaller pairs are tried after a failure; default 200`
 
 /**
  * `npm run fuzz`: looks for entities that the engine gets wrong, for as long as it is let.
@@ -74,7 +74,7 @@ function read(args) {
       pairs: number('--pairs', values.pairs) ?? 500,
       minutes: number('--minutes', values.minutes) ?? Infinity,
       seed: number('--seed', values.seed) ?? Math.floor(Math.random() * 1_000_000_000),
-      shrinkSeconds: number('--shrink', values.shrink) ?? 60,
+      shrinkSteps: number('--shrink', values.shrink) ?? 200,
     }
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

@@ -2,7 +2,7 @@ import { runOnServer } from '../lib/elsewhere.mjs'
 import { withLock } from '../lib/lock.mjs'
 import { packageNames } from '../lib/nx.mjs'
 import { olderServers } from '../lib/older-servers.mjs'
-import { clearResults, printSummary } from '../lib/results.mjs'
+import { clearResults } from '../lib/results.mjs'
 import { setUp } from '../lib/setup.mjs'
 
 const versions = Object.keys(olderServers)
@@ -42,6 +42,7 @@ export async function main(args) {
     for (const version of wanted.length === 0 ? versions : wanted) {
       tasks.push(...(await runOnServer(version, { packages, filters })))
     }
+    const { printSummary } = await import('../lib/summary.mjs')
     return printSummary(tasks) === 0 ? 0 : 1
   })
 }

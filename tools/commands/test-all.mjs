@@ -4,7 +4,7 @@ import { withLock } from '../lib/lock.mjs'
 import { nodeLines, ownLine } from '../lib/node-versions.mjs'
 import { packageNames, runTargets } from '../lib/nx.mjs'
 import { olderServers } from '../lib/older-servers.mjs'
-import { clearResults, printSummary } from '../lib/results.mjs'
+import { clearResults, printEnd } from '../lib/results.mjs'
 import { withPostgres } from '../lib/run-tests.mjs'
 import { setUp } from '../lib/setup.mjs'
 
@@ -38,9 +38,10 @@ export async function main(args) {
   const wanted = args.length === 0 ? parts : parts.filter((part) => args.includes(part))
   return withLock('test', async () => {
     clearResults()
-    if ((await setUp()) !== 0) return printSummary(['workspace:build'])
+    if ((await setUp()) !== 0) return printEnd(['workspace:build'])
     const tasks = ['workspace:build']
     for (const part of wanted) tasks.push(...(await work[part]()))
+    const { printSummary } = await import('../lib/summary.mjs')
     return printSummary(tasks) === 0 ? 0 : 1
   })
 }

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { packageNames, runTargets } from '../lib/nx.mjs'
 import { withLock } from '../lib/lock.mjs'
 import { run } from '../lib/process.mjs'
-import { clearResults, printSummary } from '../lib/results.mjs'
+import { clearResults, printEnd } from '../lib/results.mjs'
 import { withPostgres } from '../lib/run-tests.mjs'
 import { select } from '../lib/select.mjs'
 import { build, install } from '../lib/setup.mjs'
@@ -55,13 +55,13 @@ export async function main(args) {
 /** @param {boolean} timings */
 async function everything(timings) {
   clearResults()
-  if ((await install()) !== 0) return report(['install'])
+  if ((await install()) !== 0) return printEnd(['install'])
   const end = await measured(timings)
   if ((await build()) !== 0) return report(['workspace:build'])
   const ran = await withPostgres(() => runTargets([...checks, 'test'])).catch(notStarted)
   end()
   const tasks = ['build', ...checks].map((target) => `workspace:${target}`)
-  return report([...tasks, ...['tools', ...packageNames].map((name) => `${name}:test`)]) || ran
+  return (await report([...tasks, ...['tools', ...packageNames].map((name) => `${name}:test`)])) || ran
 }
 
 /**
@@ -75,9 +75,9 @@ async function selection(paths, title, timings) {
   const { tasks, missing } = select(paths)
   if (missing.length > 0) {
     for (const path of missing) console.error(`error: no test file has ${JSON.stringify(path)} in its path`)
-    return report(missing.map((path) => `no test: ${path}`))
+    return printEnd(missing.map((path) => `no test: ${path}`)) === 0 ? 0 : 1
   }
-  if ((await install()) !== 0) return report(['install'])
+  if ((await install()) !== 0) return printEnd(['install'])
   const end = await measured(timings)
   if ((await build({ quiet: true })) !== 0) return report(['workspace:build'])
   await withPostgres(async () => {
@@ -86,7 +86,7 @@ async function selection(paths, title, timings) {
     }
   }).catch(notStarted)
   end()
-  const failed = report(tasks.map(({ task }) => task))
+  const failed = await report(tasks.map(({ task }) => task))
   clearResults()
   return failed
 }
@@ -111,4 +111,8 @@ function notStarted(error) {
 }
 
 /** @param {string[]} tasks */
-const report = (tasks) => (printSummary(tasks) === 0 ? 0 : 1)
+async function report(tasks) {
+  // Its table is drawn by a library, too.
+  const { printSummary } = await import('../lib/summary.mjs')
+  return printSummary(tasks) === 0 ? 0 : 1
+}

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import process from 'node:process'
+import { clearLine, cursorTo } from 'node:readline'
 import { SingleBar } from 'cli-progress'
 import { root } from '../lib/process.mjs'
 import { withPostgres } from '../lib/run-tests.mjs'
@@ -13,7 +14,7 @@ import { createModuleLoader } from '../../packages/engine/dist/files/load.js'
  * @property {number} pairs on each of them
  * @property {number} minutes at most, on each of them
  * @property {number} seed
- * @property {number} shrinkSeconds
+ * @property {number} shrinkSteps smaller pairs to try after a failure
  * @property {number} [maxFailures] kinds of failures after which it ends; default: it goes on
  * @property {AbortSignal} [signal] ends after the pair that is running
  * @property {(dialect: Dialect) => Dialect} [plant] what is tested instead of the dialect: a broken one
@@ -58,7 +59,7 @@ async function onDatabase(fuzz, dialect, run) {
   const timeUp = new AbortController()
   const timer =
     run.minutes === Infinity ? undefined : setTimeout(() => timeUp.abort(), Math.round(run.minutes * 60_000))
-  const progress = progressOf(run.pairs)
+  const progress = progressOf(run.pairs, run.seed)
   try {
     const summary = await fuzz({
       dialect,
@@ -66,7 +67,7 @@ async function onDatabase(fuzz, dialect, run) {
       seed: run.seed,
       serverUrl: process.env['ALUDEL_TEST_POSTGRES_URL'],
       maxFailures: run.maxFailures,
-      shrinkMs: run.shrinkSeconds * 1000,
+      shrinkSteps: run.shrinkSteps,
       signal: run.signal ? AbortSignal.any([run.signal, timeUp.signal]) : timeUp.signal,
       onProgress: progress.update,
       onFailure: (/** @type {{ report: string }} */ { report }) => progress.print(`\n${report}\n`),
@@ -100,13 +101,19 @@ function printSummary(name, summary, seconds) {
  * A bar in a terminal, a line now and then elsewhere.
  *
  * @param {number} pairs
+ * @param {number} firstSeed
  */
-function progressOf(pairs) {
-  const bar = process.stderr.isTTY
-    ? new SingleBar({ format: '{bar} {value}/{total} pairs, seed {seed}, {failures} failures, {eta_formatted} left' })
-    : undefined
-  bar?.start(pairs, 0, { seed: '', failures: 0 })
-  let last = Date.now()
+function progressOf(pairs, firstSeed) {
+  const { stderr } = process
+  const bar = new SingleBar({
+    format: stderr.isTTY
+      ? '{bar} {value}/{total} pairs, seed {seed}, {failures} failures, {eta_formatted} left'
+      : '{value} of {total} pairs, seed {seed}, {failures} failures',
+    stream: stderr,
+    noTTYOutput: true,
+    notTTYSchedule: interval,
+  })
+  bar.start(pairs, 0, { seed: firstSeed, failures: 0 })
   return {
     /**
      * @param {any} summary
@@ -114,17 +121,18 @@ function progressOf(pairs) {
      */
     update(summary, seed) {
       const failures = [...summary.failures.values()].reduce((sum, one) => sum + one, 0)
-      bar?.update(summary.pairs, { seed, failures })
-      if (bar !== undefined || Date.now() - last < interval) return
-      last = Date.now()
-      console.error(`${summary.pairs} of ${pairs} pairs, seed ${seed}, ${failures} failures`)
+      bar.update(summary.pairs, { seed, failures })
     },
     print(/** @type {string} */ text) {
-      if (bar) process.stderr.write('\r\x1b[K')
+      if (stderr.isTTY) {
+        // The bar is drawn again below the text.
+        cursorTo(stderr, 0)
+        clearLine(stderr, 0)
+      }
       console.log(text)
     },
     stop() {
-      bar?.stop()
+      bar.stop()
     },
   }
 }

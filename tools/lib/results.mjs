@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { stripVTControlCharacters } from 'node:util'
 import { root } from './process.mjs'
@@ -64,29 +64,20 @@ export function readResult(task) {
 }
 
 /**
- * Prints one line a task, then the tests that failed, since what they printed is thousands of lines above, then
- * `N passed, N failed` alone on the last line.
+ * Prints the tests that failed, since what they printed is thousands of lines above, then `N passed, N failed` alone on the last
+ * line.
  *
  * @param {string[]} tasks what had to run; one without a result counts as one failure
  * @returns {number} how many failed
  */
-export function printSummary(tasks) {
+export function printEnd(tasks) {
   const rows = tasks.map((task) => ({ task, result: readResult(task) }))
-  const width = Math.max(...tasks.map((task) => task.length), 'task'.length)
-  const line = (/** @type {string} */ name, /** @type {(string | number)[]} */ cells) =>
-    name.padEnd(width) + cells.map((cell) => String(cell).padStart(9)).join('')
-
-  mkdirSync(folder(), { recursive: true })
-  console.log('\n' + line('task', ['passed', 'failed', 'skipped', 'seconds']))
-  for (const { task, result } of rows) {
-    const cells = result
-      ? [result.passed, result.failed, result.skipped, result.seconds.toFixed(1)]
-      : ['-', 1, '-', '-']
-    console.log(line(task, cells) + (result ? '' : '   did not finish'))
-  }
   const end = endOfSummary(rows)
   // A selection beside a whole run is not what .ci/run asks for.
-  if (process.env['ALUDEL_TEST_RESULTS'] === undefined) writeFileSync(summaryFile, end + '\n')
+  if (process.env['ALUDEL_TEST_RESULTS'] === undefined) {
+    mkdirSync(dirname(summaryFile), { recursive: true })
+    writeFileSync(summaryFile, end + '\n')
+  }
   console.log('\n' + end)
   return failedOf(rows)
 }

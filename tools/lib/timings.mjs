@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import Table from 'cli-table3'
 import { root } from './process.mjs'
+import { columns } from './table.mjs'
 import timings from '../testing/timings.cjs'
 
 /** @typedef {import('../testing/timings.cjs').Timing} Timing */
@@ -74,16 +74,9 @@ export function describe(whole, rows) {
   const byCost = (/** @type {readonly Timing[]} */ some) =>
     [...some].sort((a, b) => b.cpuMs + b.childCpuMs - a.cpuMs - a.childCpuMs)
   const part = (/** @type {string} */ title, /** @type {readonly Timing[]} */ some) => {
-    const table = new Table({
-      head: [title, 'seconds', 'processor', 'of children', 'processes'],
-      colAligns: ['left', 'right', 'right', 'right', 'right'],
-      chars: plain,
-      style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-    })
-    for (const row of some) {
-      table.push([row.file, seconds(row.wallMs), seconds(row.cpuMs), seconds(row.childCpuMs), String(row.processes)])
-    }
-    return table.toString()
+    const head = [title, 'seconds', 'processor', 'of children', 'processes']
+    const rows = some.map((row) => [row.file, ...[row.wallMs, row.cpuMs, row.childCpuMs].map(seconds), row.processes])
+    return columns({ head, rows, align: ['left', 'right', 'right', 'right', 'right'] })
   }
   return [
     total,
@@ -103,10 +96,3 @@ function kindOf(path) {
   const [, name = '', , ...rest] = path.split('/')
   return rest.length > 1 ? `${name}/${rest[0]}` : name
 }
-
-/** No lines between the cells. */
-const plain = Object.fromEntries(
-  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right']
-    .concat(['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'])
-    .map((name) => [name, '']),
-)

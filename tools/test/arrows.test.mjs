@@ -129,6 +129,17 @@ describe('code that only one package or folder may contain', () => {
     ],
     ['packages/engine/src/dialect/sqlite/a.ts', "export const x = (name: string) => name === 'sqlite'", undefined],
     ['packages/cli/src/a.ts', "export const x = (name: string) => name === 'sqlite'", undefined],
+    ['packages/engine/test/a.test.ts', 'export const x = { numRuns: 60 }', 'no-restricted-syntax'],
+    [
+      'packages/engine/test/a.test.ts',
+      'const numRuns = Number(process.env.RUNS)\nexport const x = { numRuns }',
+      'no-restricted-syntax',
+    ],
+    [
+      'packages/engine/test/a.test.ts',
+      "import { testRuns } from '../../../tools/testing/runs.cjs'\nexport const x = { numRuns: testRuns(60) }",
+      undefined,
+    ],
   ]
   for (const [file, code, rule] of cases) {
     test(`${rule ? 'forbids' : 'allows'} in ${file}: ${code.split('\n')[0]}`, async () => {

@@ -5,7 +5,7 @@ import { main } from '../commands/fuzz.mjs'
 import { runFuzz } from '../fuzz/run.mjs'
 
 /** @type {import('../fuzz/run.mjs').FuzzRun} */
-const tiny = { dialects: ['sqlite'], pairs: 8, minutes: Infinity, seed: 20261121, shrinkSeconds: 10 }
+const tiny = { dialects: ['sqlite'], pairs: 8, minutes: Infinity, seed: 20261121, shrinkSteps: 15 }
 
 /**
  * SQLite that renders each direction separately, as every dialect can.
@@ -47,7 +47,7 @@ test('fails with the smallest pair and its seed when the engine is broken', asyn
   })
   assert.equal(code, 1)
   const text = print.mock.calls.map((call) => String(call.arguments[0])).join('\n')
-  assert.match(text, /sqlite: \w+ .*\(seed \d+; rows by \d+; run by [\w, ]+\)/)
+  assert.match(text, /sqlite: \w+ .*\(seed \d+; rows by \d+; run by [\w, ]+; 15 smaller pairs tried\)/)
   assert.match(text, /--- entities before\n@Entity\(/)
   assert.match(text, /--- statements\n/)
   assert.match(text, /\n {2}failed, \d+ times: /)
@@ -63,5 +63,6 @@ test('refuses unknown options and values', async (t) => {
   t.mock.method(console, 'error', () => undefined)
   assert.equal(await main(['--dialect', 'mysql']), 2)
   assert.equal(await main(['--pairs', 'many']), 2)
+  assert.equal(await main(['--shrink', '10s']), 2)
   assert.equal(await main(['--bogus']), 2)
 })

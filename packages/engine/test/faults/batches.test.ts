@@ -1,15 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
+import { testRuns } from '../../../../tools/testing/runs.cjs'
 import { dialectNames, openDatabase, type TestDatabase } from '../run/databases'
 import { appliedMessages } from '../run/revisions'
 import { backfill, batchSize, meanwhile, setUp } from './backfill'
 import { randomOf, serverIsDone, TestProcess } from './process'
 
 /** How many kills; `npm run faults` asks for more. */
-const kills = Number(process.env['ALUDEL_FAULT_RUNS'] ?? 4)
+const kills = testRuns(1)
 /** More rows than the killed processes can finish; `npm run faults -- --rows` asks for even more. */
 const rows = Math.max((kills + 1) * batchSize * 8, Number(process.env['ALUDEL_FAULT_ROWS'] ?? 0))
 const seed = Number(process.env['ALUDEL_SEED'] ?? 20261127) || 20261127
+
+// As every test has it, and more for more rows.
+jest.setTimeout(testRuns(60_000) + rows * 10)
 
 /** Fault 23: a long backfill, killed again and again, while an application writes to the same table. */
 describe.each(dialectNames)('backfill that is killed, on %s', (dialect) => {
@@ -49,58 +53,54 @@ describe.each(dialectNames)('backfill that is killed, on %s', (dialect) => {
   test.each([
     ['with a condition', true],
     ['without a condition', false],
-  ])(
-    `updates each row once despite ${String(kills)} kills (%s)`,
-    async (_title, withCondition) => {
-      const random = randomOf(seed)
-      const start = (statement: number): TestProcess =>
-        new TestProcess('batches-process.ts', [dialect, database.address, String(withCondition), String(statement)])
-      const before = (await database.rows('SELECT "id" FROM "items"')).map((row) => String(row['id']))
-      stopWriter = await startWriter()
-      let cursor: readonly [pass: number, at: string] = [0, '']
-      const startAndKill = async (more: number): Promise<void> => {
-        // Between two statements, or at any moment: while it connects, while a batch is at work, while it is committed.
-        const child = start(more + 1 + random(60))
-        if (more === 0 && random(3) === 0) {
-          if (random(2) === 0) await delay(random(1500))
-          else await child.speaks()
-          await delay(random(20))
-          child.kill()
-        }
-        const { signal, errors } = await child.ended
-        expect({ signal, errors }).toEqual({ signal: 'SIGKILL', errors: '' })
-        await serverIsDone(database)
-        cursor = await expectForward(cursor)
+  ])('updates each row once despite the kills (%s)', async (_title, withCondition) => {
+    const random = randomOf(seed)
+    const start = (statement: number): TestProcess =>
+      new TestProcess('batches-process.ts', [dialect, database.address, String(withCondition), String(statement)])
+    const before = (await database.rows('SELECT "id" FROM "items"')).map((row) => String(row['id']))
+    stopWriter = await startWriter()
+    let cursor: readonly [pass: number, at: string] = [0, '']
+    const startAndKill = async (more: number): Promise<void> => {
+      // Between two statements, or at any moment: while it connects, while a batch is at work, while it is committed.
+      const child = start(more + 1 + random(60))
+      if (more === 0 && random(3) === 0) {
+        if (random(2) === 0) await delay(random(1500))
+        else await child.speaks()
+        await delay(random(20))
+        child.kill()
       }
-      for (let killed = 0; killed < kills; killed += 1) await startAndKill(0)
-      const inserted = await stopWriter()
-      expect(await numberOf('SELECT count(*) AS n FROM "log"')).toBeLessThan(rows)
-      // Now kills within the call with a function, and between the two calls.
-      for (let killed = 0; killed < kills / 4; killed += 1) await startAndKill(await statementsLeft())
-      const { code, errors } = await start(0).ended
-      expect({ code, errors }).toEqual({ code: 0, errors: '' })
+      const { signal, errors } = await child.ended
+      expect({ signal, errors }).toEqual({ signal: 'SIGKILL', errors: '' })
+      await serverIsDone(database)
+      cursor = await expectForward(cursor)
+    }
+    for (let killed = 0; killed < kills; killed += 1) await startAndKill(0)
+    const inserted = await stopWriter()
+    expect(await numberOf('SELECT count(*) AS n FROM "log"')).toBeLessThan(rows)
+    // Now kills within the call with a function, and between the two calls.
+    for (let killed = 0; killed < kills / 4; killed += 1) await startAndKill(await statementsLeft())
+    const { code, errors } = await start(0).ended
+    expect({ code, errors }).toEqual({ code: 0, errors: '' })
 
-      expect(await appliedMessages(database, [backfill(withCondition)])).toEqual(['backfill'])
-      const existing = new Set(before)
-      const log = await database.rows('SELECT "id", count(*) AS "n" FROM "log" GROUP BY "id"')
-      const twice = log.filter((row) => Number(row['n']) !== 1)
-      expect(twice).toEqual([])
-      const done = new Set(log.map((row) => String(row['id'])))
-      expect(before.filter((id) => !done.has(id))).toEqual([])
-      // Rows inserted meanwhile: all of them with a condition; without one, only those ahead of the cursor.
-      expect(await numberOf('SELECT count(*) AS n FROM "items"')).toBe(rows + inserted)
-      if (withCondition) expect(done.size).toBe(rows + inserted)
-      expect(await numberOf('SELECT count(*) AS n FROM "items" WHERE "n" > 1 OR "second" <> 1')).toBe(0)
-      expect(await numberOf('SELECT sum("touched") AS n FROM "items"')).toBe(inserted * 2)
-      expect(await database.rows('SELECT * FROM "aludel_batches"')).toEqual([])
-      if (process.env['ALUDEL_FAULT_RUNS'] !== undefined) {
-        const late = [...done].filter((id) => !existing.has(id)).length
-        const numbers = { dialect, withCondition, kills, rows, inserted, late, done: done.size }
-        process.stderr.write(`${JSON.stringify(numbers)}\n`)
-      }
-    },
-    3_600_000,
-  )
+    expect(await appliedMessages(database, [backfill(withCondition)])).toEqual(['backfill'])
+    const existing = new Set(before)
+    const log = await database.rows('SELECT "id", count(*) AS "n" FROM "log" GROUP BY "id"')
+    const twice = log.filter((row) => Number(row['n']) !== 1)
+    expect(twice).toEqual([])
+    const done = new Set(log.map((row) => String(row['id'])))
+    expect(before.filter((id) => !done.has(id))).toEqual([])
+    // Rows inserted meanwhile: all of them with a condition; without one, only those ahead of the cursor.
+    expect(await numberOf('SELECT count(*) AS n FROM "items"')).toBe(rows + inserted)
+    if (withCondition) expect(done.size).toBe(rows + inserted)
+    expect(await numberOf('SELECT count(*) AS n FROM "items" WHERE "n" > 1 OR "second" <> 1')).toBe(0)
+    expect(await numberOf('SELECT sum("touched") AS n FROM "items"')).toBe(inserted * 2)
+    expect(await database.rows('SELECT * FROM "aludel_batches"')).toEqual([])
+    if (testRuns(1) > 1) {
+      const late = [...done].filter((id) => !existing.has(id)).length
+      const numbers = { dialect, withCondition, kills, rows, inserted, late, done: done.size }
+      process.stderr.write(`${JSON.stringify(numbers)}\n`)
+    }
+  })
 
   /** Approximate number of statements left in the first call. */
   async function statementsLeft(): Promise<number> {

@@ -7,6 +7,7 @@ import prettier from 'prettier'
 import ts from 'typescript'
 import type { QueryRunner } from 'typeorm'
 
+import { testRuns } from '../../../../tools/testing/runs.cjs'
 import { createModuleLoader, loadMigration } from '../../src/files/load'
 import { readRevisions } from '../../src/files/read'
 import { escapeTemplate } from '../../src/files/quote'
@@ -348,7 +349,7 @@ describe('writeRevisionFile', () => {
         expect(revisions.map((revision) => revision.message)).toEqual([said === '' ? 'revision' : said])
         expect(await run(file, 'up', 'postgres')).toEqual([sql])
       }),
-      { numRuns: 60 },
+      { numRuns: testRuns(20) },
     )
   })
 
@@ -436,7 +437,7 @@ describe('names and ids', () => {
         expect(name.length).toBeLessThanOrEqual(105)
         expect(() => new Script(`class ${name} {}`)).not.toThrow()
       }),
-      { numRuns: 1000 },
+      { numRuns: testRuns(1000) },
     )
   })
 
@@ -481,6 +482,6 @@ test('escapeTemplate preserves any text in a template literal', () => {
         expect(runInNewContext(`\`${escapeTemplate(text)}\``)).toBe(text)
       },
     ),
-    { numRuns: 500 },
+    { numRuns: testRuns(250) },
   )
 })

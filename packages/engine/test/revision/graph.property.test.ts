@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 
+import { testRuns } from '../../../../tools/testing/runs.cjs'
 import { isAludelError } from '../../src/errors'
 import { RevisionGraph } from '../../src/revision/graph'
 import { resolve, type Purpose } from '../../src/revision/identifier'
@@ -235,7 +236,7 @@ describe('random histories', () => {
         const [from = '', to = ''] = text.split(':')
         unlessRefused(() => planRange(graph, from, to, purpose === 'downgrade' ? 'downgrade' : 'upgrade'))
       }),
-      { numRuns: 400 },
+      { numRuns: testRuns(400) },
     )
   })
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 
+import { testRuns } from '../../../../tools/testing/runs.cjs'
 import { drawLanes, layOutLanes, type LaneRow } from '../../src/revision/lanes'
 
 import { revisions } from './notation'
@@ -185,7 +186,7 @@ test('drawLanes connects each revision of a random graph to exactly its parents'
       const wanted = [...graph].reverse().map(({ revision, down }) => ({ revision, down: [...down].sort() }))
       expect(followed).toEqual(wanted)
     }),
-    { numRuns: 300 },
+    { numRuns: testRuns(300) },
   )
 })
 
@@ -215,7 +216,7 @@ test('layOutLanes draws each revision of a random graph once, in its lane, with 
       })
       expect(wrong).toEqual([])
     }),
-    { numRuns: 300 },
+    { numRuns: testRuns(300) },
   )
 })
 

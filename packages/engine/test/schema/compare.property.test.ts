@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 
+import { testRuns } from '../../../../tools/testing/runs.cjs'
 import { applyOperations, describeOperation, reverseOperations } from '../../src/operations'
 import type { Operation } from '../../src/operations/operation'
 import { compare, normalizeSchema, schemasEqual } from '../../src/schema/compare'
@@ -14,7 +15,7 @@ import { arbitrarySchema } from '../support/arbitrary-schema'
 describe.each(['postgres', 'sqlite'] as const)('compare on random schemas of %s', (dialect) => {
   const arbitrary = arbitrarySchema({ dialect })
   const pairs = (check: (from: Schema, to: Schema) => void): void => {
-    fc.assert(fc.property(arbitrary, arbitrary, check), { numRuns: 60 })
+    fc.assert(fc.property(arbitrary, arbitrary, check), { numRuns: testRuns(25) })
   }
 
   test('finds no difference between a schema and itself in any order of its lists', () => {
@@ -29,6 +30,7 @@ describe.each(['postgres', 'sqlite'] as const)('compare on random schemas of %s'
         expect(compare(schema, shuffled).map(describeOperation)).toEqual([])
         expect(schemaHash(shuffled)).toBe(schemaHash(schema))
       }),
+      { numRuns: testRuns(40) },
     )
   })
 

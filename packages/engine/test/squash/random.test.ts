@@ -4,6 +4,7 @@ import path from 'node:path'
 import fc from 'fast-check'
 import type { DataSource } from 'typeorm'
 
+import { testRuns } from '../../../../tools/testing/runs.cjs'
 import { diffOf, statementsOf } from '../../src/create/diff'
 import type { RevisionBody } from '../../src/files/render'
 import { writeRevisionFile } from '../../src/files/write'
@@ -14,7 +15,8 @@ import { openProject, type TestProject } from '../migrator/project'
 import { dialectNames, openDatabase } from '../run/databases'
 import { arbitrarySchema } from '../support/arbitrary-schema'
 
-const runs = Number(process.env['ALUDEL_TEST_RUNS'] ?? 4)
+/** How many histories. On PostgreSQL each takes several databases. */
+const histories = { sqlite: 4, postgres: 1 }
 
 /** A chain of revisions from one random schema to the next; a squash of it verifies itself, or throws. */
 describe.each(dialectNames)('squash of a random history on %s', (dialectName) => {
@@ -45,43 +47,45 @@ describe.each(dialectNames)('squash of a random history on %s', (dialectName) =>
 
   test('leads to the same schema as the history', async () => {
     const schemas = arbitrarySchema({ dialect: dialectName, tables: 3 })
-    let proved = 0
+    // Each file has a name of its own: what was imported once is not read again.
+    let timestamp = 1_800_000_000_000
     await fc.assert(
       fc.asyncProperty(fc.array(schemas, { minLength: 2, maxLength: 4 }), async (chain) => {
-        let from = emptySchema
-        const ids: string[] = []
-        for (const [index, schema] of chain.entries()) {
-          const to = await canonical(schema)
-          const id = `aa000${String(index)}`
-          await writeRevisionFile(project.revisions, {
-            id,
-            timestamp: 1_800_000_000_000 + index,
-            message: `schema ${String(index)}`,
-            downRevision: ids.slice(-1),
-            branchLabels: [],
-            dependsOn: [],
-            language: 'cjs',
-            body: { [dialectName]: statementsOf(diffOf({ dialect: dialect(), from, to })) },
-            driverTypes: { [dialectName]: dialect().driverTypes },
-          })
-          ids.push(id)
-          from = to
-        }
+        const migrator = project.migrator([])
         try {
-          const migrator = project.migrator([])
-          expect((await migrator.squash('base:head', { dryRun: true })).kept).toEqual([])
+          let from = emptySchema
+          const ids: string[] = []
+          for (const [index, schema] of chain.entries()) {
+            const to = await canonical(schema)
+            const id = `aa000${String(index)}`
+            await writeRevisionFile(project.revisions, {
+              id,
+              timestamp: timestamp++,
+              message: `schema ${String(index)}`,
+              downRevision: ids.slice(-1),
+              branchLabels: [],
+              dependsOn: [],
+              language: 'cjs',
+              body: { [dialectName]: statementsOf(diffOf({ dialect: dialect(), from, to })) },
+              driverTypes: { [dialectName]: dialect().driverTypes },
+            })
+            ids.push(id)
+            from = to
+          }
+          // Which of them it keeps as they were written depends on the order of columns, and is not asked.
+          const { replaces } = await migrator.squash('base:head', { dryRun: true })
+          expect(replaces.map(({ revision }) => revision)).toEqual(ids)
           if (ids.length > 2) await migrator.squash(`${ids[1] ?? ''}:head`, { dryRun: true })
-          await migrator.close()
-          proved++
         } catch (error) {
-          // Some random schemas cannot be created or left one after the other; nobody has such a history.
-          if (!isAludelError(error) || error.code !== 'ALUDEL_REPLAY') throw error
+          // Some random schemas cannot be created or left one after the other; nobody has such a history, and it does not count.
+          fc.pre(!isAludelError(error) || error.code !== 'ALUDEL_REPLAY')
+          throw error
         } finally {
+          await migrator.close()
           for (const name of Object.keys(await project.files())) await rm(path.join(project.revisions, name))
         }
       }),
-      { numRuns: runs },
+      { numRuns: testRuns(histories[dialectName]), maxSkipsPerRun: 2 },
     )
-    expect(proved).toBeGreaterThan(runs / 2)
   })
 })

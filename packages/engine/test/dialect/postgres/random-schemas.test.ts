@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { DataSource } from 'typeorm'
 
+import { testRuns } from '../../../../../tools/testing/runs.cjs'
 import { render } from '../../../src/dialect/postgres/render'
 import { reverseOperations } from '../../../src/operations'
 import { compare } from '../../../src/schema/compare'
@@ -8,8 +9,6 @@ import { emptySchema, type Schema } from '../../../src/schema/schema'
 import { arbitrarySchema } from '../../support/arbitrary-schema'
 import { apply, databasePair, differences, empty } from './database-pair'
 import { read } from './support'
-
-const runs = Number(process.env['ALUDEL_TEST_RUNS'] ?? 12)
 
 const pair = databasePair()
 
@@ -30,6 +29,6 @@ test('rendered operations turn one random schema into another and back', async (
       await apply(pair.live, render(reverseOperations(operations), to))
       expect(differences(await read(pair.live), from)).toEqual([])
     }),
-    { numRuns: runs },
+    { numRuns: testRuns(6) },
   )
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { DataSource } from 'typeorm'
 
+import { testRuns } from '../../../../../tools/testing/runs.cjs'
 import type { Statement } from '../../../src/dialect/dialect'
 import { render } from '../../../src/dialect/sqlite/render'
 import { sampleValue } from '../../../src/dialect/sqlite/sample'
@@ -110,11 +111,12 @@ describe('render on random schemas', () => {
         await dataSource.destroy()
         await again.destroy()
       }),
-      { numRuns: 60 },
+      { numRuns: testRuns(30) },
     )
   })
 
   test('turns one schema into another and back, and keeps the rows of every surviving table', async () => {
+    const base = 60
     let changed = 0
     let circles = 0
     await fc.assert(
@@ -181,9 +183,9 @@ describe('render on random schemas', () => {
           await dataSource.destroy()
         },
       ),
-      { numRuns: 150 },
+      { numRuns: testRuns(base) },
     )
-    expect(changed).toBeGreaterThan(30)
-    expect(circles).toBeLessThan(15)
+    expect(changed).toBeGreaterThan(testRuns(base) / 3)
+    expect(circles).toBeLessThan(testRuns(base) / 10)
   })
 })

@@ -21,8 +21,8 @@ export interface FuzzOptions {
   readonly seed: number
   /** Where PostgreSQL is. */
   readonly serverUrl?: string
-  /** Milliseconds to spend on making one failure smaller. Default 60,000. */
-  readonly shrinkMs?: number
+  /** How many smaller pairs are tried after one has failed. Default {@link defaultShrinkSteps}. */
+  readonly shrinkSteps?: number
   /** Ends when so many kinds of failures were met. Default: goes on. */
   readonly maxFailures?: number
   /** Ends between two pairs. */
@@ -56,8 +56,9 @@ export interface FuzzFailure {
 }
 
 export const pairsPerSeed = 25
+export const defaultShrinkSteps = 200
 
-/** Runs random pairs of models; a failure is made as small as it gets. A kind of failure that was met is only counted. */
+/** Runs random pairs of models; a failure is made smaller. A kind of failure that was met is only counted. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzSummary> {
   const databases = await pairDatabases(options.dialect.name, options.serverUrl)
   try {
@@ -77,9 +78,9 @@ class Fuzzing {
     impossible: new Map(),
     failures: new Map(),
   }
-  /** When the failure that is being made smaller has been given enough time. */
-  #deadline = Infinity
+  /** The kind of failure that is being made smaller, and how many smaller pairs were tried. */
   #found: string | undefined
+  #shrinkSteps = 0
 
   constructor(
     readonly options: FuzzOptions,
@@ -97,8 +98,8 @@ class Fuzzing {
   }
 
   async #runSeed(seed: number, numRuns: number): Promise<void> {
-    this.#deadline = Infinity
     this.#found = undefined
+    this.#shrinkSteps = 0
     const property = fc.asyncProperty(arbitraryPair, (pair) => this.#holds(pair))
     const details = await fc.check(property, { seed, numRuns, maxSkipsPerRun: 100, endOnFailure: false })
     const [smallest] = details.counterexample ?? []
@@ -111,15 +112,19 @@ class Fuzzing {
     this.options.onFailure?.({
       property: failure.property,
       seed,
-      report: report(smallest, failure, this.options.dialect, seed),
+      report: report(smallest, failure, this.options.dialect, seed, this.#shrinkSteps),
     })
   }
 
   async #holds(pair: ModelPair): Promise<void> {
     // SQLite answers at once: without a break, no timer and no signal would ever have its turn.
     await new Promise((resolve) => setImmediate(resolve))
-    if (this.options.signal?.aborted === true || Date.now() > this.#deadline) return
+    if (this.options.signal?.aborted === true) return
     const isShrinking = this.#found !== undefined
+    if (isShrinking) {
+      if (this.#shrinkSteps >= (this.options.shrinkSteps ?? defaultShrinkSteps)) throw new fc.PreconditionFailure(true)
+      this.#shrinkSteps += 1
+    }
     try {
       const outcome = await this.#check(pair)
       if (!isShrinking) this.#count(outcome)
@@ -137,7 +142,6 @@ class Fuzzing {
       this.#summary.pairs += 1
       if (times > 0) return
       this.#found = kind
-      this.#deadline = Date.now() + (this.options.shrinkMs ?? 60_000)
       throw error
     }
   }
@@ -200,14 +204,15 @@ function withoutNames(text: string): string {
     .replace(/\d+/g, 'n')
 }
 
-function report(pair: ModelPair, failure: PairFailure, { name }: Dialect, seed: number): string {
+function report(pair: ModelPair, failure: PairFailure, { name }: Dialect, seed: number, tried: number): string {
   const [before, after] = [entitiesOf(pair.from, name), entitiesOf(pair.to, name)]
   const same = after.filter((one) => before.some((other) => printClasses([other]) === printClasses([one])))
   const changed = after.filter((one) => !same.includes(one))
   const gone = before.filter((one) => !after.some((other) => other.name === one.name))
   const block = (title: string, text: string): string => `--- ${title}\n${text === '' ? '(nothing)' : text}`
   return [
-    `${name}: ${failure.property} (seed ${String(seed)}; rows by ${String(pair.seed)}; run by ${pair.mode})`,
+    `${name}: ${failure.property} (seed ${String(seed)}; rows by ${String(pair.seed)}; run by ${pair.mode}; ` +
+      `${String(tried)} smaller pairs tried)`,
     ...failure.details.slice(0, 20).map((line) => `  ${line}`),
     block('entities before', printClasses(before)),
     block('entities after, as far as they differ', changesOf(changed, gone)),

@@ -1,0 +1,67 @@
+// What the tools print in columns.
+import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { afterEach, beforeEach, describe, test } from 'node:test'
+import { printHead } from '../bench/measure.mjs'
+import { root } from '../lib/process.mjs'
+import { writeResult } from '../lib/results.mjs'
+import { printSummary } from '../lib/summary.mjs'
+import { columns } from '../lib/table.mjs'
+
+describe('columns', () => {
+  test('are as wide as their widest cell and hold no spaces at the end of a line', () => {
+    const rows = [
+      ['a', 1, 'x'],
+      ['longer', 100, ''],
+    ]
+    assert.equal(
+      columns({ head: ['name', 'n', ''], rows, align: ['left', 'right', 'left'] }),
+      ['name      n', 'a         1  x', 'longer  100'].join('\n'),
+    )
+  })
+
+  test('of a fixed width wrap what does not fit', () => {
+    const rows = [['one two three', 'x']]
+    assert.equal(columns({ rows, align: ['left', 'left'], widths: [8, 3] }), ['one two   x', 'three'].join('\n'))
+  })
+})
+
+describe('the summary of a run', () => {
+  const folder = 'selftest-summary'
+  /** @type {string | undefined} */
+  let before
+  beforeEach(() => {
+    before = process.env['ALUDEL_TEST_RESULTS']
+    process.env['ALUDEL_TEST_RESULTS'] = folder
+  })
+  afterEach(() => {
+    rmSync(join(root, '.cache', folder), { recursive: true, force: true })
+    if (before === undefined) delete process.env['ALUDEL_TEST_RESULTS']
+    else process.env['ALUDEL_TEST_RESULTS'] = before
+  })
+
+  test('has a line for each task and ends with the counts alone on the last line', (t) => {
+    const print = t.mock.method(console, 'log', () => undefined)
+    writeResult('engine:test', { passed: 1234, failed: 0, skipped: 5, seconds: 61.25 })
+    assert.equal(printSummary(['engine:test', 'workspace:lint']), 1)
+    const lines = print.mock.calls.flatMap((call) => String(call.arguments[0]).split('\n'))
+    assert.deepEqual(lines, [
+      '',
+      'task            passed  failed  skipped  seconds',
+      'engine:test       1234       0        5     61.3',
+      'workspace:lint       -       1        -        -  did not finish',
+      '',
+      '1234 passed, 1 failed',
+    ])
+  })
+})
+
+test('the head of the benchmark has a line under each column', (t) => {
+  const print = t.mock.method(console, 'log', () => undefined)
+  printHead()
+  const [names = '', lines = ''] = print.mock.calls.map((call) => String(call.arguments[0]))
+  assert.equal(names.indexOf('ratio'), lines.lastIndexOf('─  ─', names.indexOf('ratio')) + 3)
+  assert.equal(lines.split(/ {2}/).length, 5)
+})
