@@ -65,7 +65,6 @@ async function onDatabase(fuzz, dialect, run) {
       dialect,
       pairs: run.pairs,
       seed: run.seed,
-      serverUrl: process.env['ALUDEL_TEST_POSTGRES_URL'],
       maxFailures: run.maxFailures,
       shrinkSteps: run.shrinkSteps,
       signal: run.signal ? AbortSignal.any([run.signal, timeUp.signal]) : timeUp.signal,

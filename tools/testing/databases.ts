@@ -88,13 +88,10 @@ export async function makeDatabase(dialect: DialectName): Promise<TestDatabase> 
  * Drops a database with whoever is connected to it. The server waits five seconds for those it has told to leave, which on
  * a machine with too much to do may not be enough.
  */
-export async function dropPostgres(
-  name: string,
-  query: (sql: string) => Promise<unknown> = queryPostgres,
-): Promise<void> {
+async function dropPostgres(name: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      await query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)
+      await queryPostgres(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)
       return
     } catch (error) {
       if ((error as { readonly code?: unknown }).code !== '55006' || tries === 12) throw error

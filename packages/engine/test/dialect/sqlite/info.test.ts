@@ -7,7 +7,7 @@ import { Databases } from './support'
 const databases = new Databases()
 afterAll(() => databases.dispose())
 
-describe('describe', () => {
+describe('the description of a SQLite database', () => {
   test('returns the real path of the file and the version', async () => {
     const file = databases.file()
     const dataSource = await databases.open({ database: path.relative(process.cwd(), file) }, 'CREATE TABLE t (a)')

@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto'
-
 import { DataSource, type DataSourceOptions } from 'typeorm'
 
-import { dropPostgres, sqliteOptions } from '../../../../../tools/testing/databases'
+import { makeDatabase, sqliteOptions } from '../../../../../tools/testing/databases'
 import type { DialectName } from '../../../src/dialect/dialect'
 
 /** Two databases, used again for one pair after the other. */
@@ -12,9 +10,9 @@ export interface PairDatabases {
   close(): Promise<void>
 }
 
-/** @param serverUrl of a PostgreSQL superuser; SQLite needs none */
-export async function pairDatabases(dialect: DialectName, serverUrl?: string): Promise<PairDatabases> {
-  return dialect === 'sqlite' ? sqliteDatabases() : postgresDatabases(serverUrl)
+/** On PostgreSQL, of the server that ALUDEL_TEST_POSTGRES_URL names. */
+export async function pairDatabases(dialect: DialectName): Promise<PairDatabases> {
+  return dialect === 'sqlite' ? sqliteDatabases() : postgresDatabases()
 }
 
 function sqliteDatabases(): PairDatabases {
@@ -25,25 +23,13 @@ function sqliteDatabases(): PairDatabases {
   }
 }
 
-async function postgresDatabases(serverUrl: string | undefined): Promise<PairDatabases> {
-  if (serverUrl === undefined) throw new Error('PostgreSQL pairs need the URL of a server')
-  const admin = await new DataSource({ type: 'postgres', url: serverUrl, poolSize: 1 }).initialize()
-  const prefix = `aludel_pairs_${String(process.pid)}_${randomBytes(4).toString('hex')}`
-  const urls = new Map<string, string>()
-  for (const side of ['live', 'wanted']) {
-    await admin.query(`CREATE DATABASE "${prefix}_${side}"`)
-    // Nothing here survives the run, so nothing needs to reach the disk; and no catalog is large enough to be compiled for.
-    for (const setting of ['synchronous_commit', 'jit'])
-      await admin.query(`ALTER DATABASE "${prefix}_${side}" SET ${setting} = off`)
-    const url = new URL(serverUrl)
-    url.pathname = `/${prefix}_${side}`
-    urls.set(side, url.href)
-  }
+async function postgresDatabases(): Promise<PairDatabases> {
+  const made = { live: await makeDatabase('postgres'), wanted: await makeDatabase('postgres') }
   return {
     open: async (side, entities) => {
       const options = {
         type: 'postgres',
-        url: urls.get(side),
+        url: made[side].url,
         poolSize: 1,
         entities: [...entities],
         uuidExtension: 'pgcrypto',
@@ -54,8 +40,7 @@ async function postgresDatabases(serverUrl: string | undefined): Promise<PairDat
       return dataSource
     },
     close: async () => {
-      for (const side of urls.keys()) await dropPostgres(`${prefix}_${side}`, (sql) => admin.query(sql))
-      await admin.destroy()
+      for (const database of Object.values(made)) await database.drop()
     },
   }
 }

@@ -19,8 +19,6 @@ export interface FuzzOptions {
   readonly pairs: number
   /** The first of the seeds; each has {@link pairsPerSeed} pairs. */
   readonly seed: number
-  /** Where PostgreSQL is. */
-  readonly serverUrl?: string
   /** How many smaller pairs are tried after one has failed. Default {@link defaultShrinkSteps}. */
   readonly shrinkSteps?: number
   /** Ends when so many kinds of failures were met. Default: goes on. */
@@ -60,7 +58,7 @@ export const defaultShrinkSteps = 200
 
 /** Runs random pairs of models; a failure is made smaller. A kind of failure that was met is only counted. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzSummary> {
-  const databases = await pairDatabases(options.dialect.name, options.serverUrl)
+  const databases = await pairDatabases(options.dialect.name)
   try {
     return await new Fuzzing(options, databases).run()
   } finally {
