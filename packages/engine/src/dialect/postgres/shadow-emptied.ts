@@ -3,12 +3,12 @@ import type { DataSource } from 'typeorm'
 /** The first object id that is given to what users make: https://www.postgresql.org/docs/current/system-catalog-initial-data.html */
 const firstNormalId = 16384
 
-/** Catalogs of what can be left in a database whose schemas and extensions were dropped. Each has a column `oid`. */
+/** Catalogs of what can be left in a database whose schemas and extensions were dropped; each has an `oid`, and anybody may read it. */
 const catalogs = [
   ...['pg_class', 'pg_type', 'pg_proc', 'pg_extension', 'pg_event_trigger', 'pg_publication'],
   ...['pg_language', 'pg_cast', 'pg_transform', 'pg_am', 'pg_operator', 'pg_opclass', 'pg_opfamily', 'pg_collation'],
   ...['pg_conversion', 'pg_ts_config', 'pg_ts_dict', 'pg_ts_parser', 'pg_ts_template', 'pg_statistic_ext'],
-  ...['pg_foreign_data_wrapper', 'pg_foreign_server', 'pg_user_mapping', 'pg_default_acl', 'pg_largeobject_metadata'],
+  ...['pg_foreign_data_wrapper', 'pg_foreign_server', 'pg_default_acl', 'pg_largeobject_metadata'],
 ]
 
 /**

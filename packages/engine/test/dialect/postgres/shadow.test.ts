@@ -146,6 +146,25 @@ describe("openShadow on the template's own server", () => {
       expect(await shadowNames()).toHaveLength(1)
     })
 
+    test('hands it out again to a user who may do no more than make databases', async () => {
+      const [name, role] = [await databases.create(), uniqueName('maker')]
+      const admin = await databases.admin()
+      await admin.query(`CREATE ROLE "${role}" LOGIN CREATEDB PASSWORD 'pass'`)
+      try {
+        const server = await open(template({ url: urlOf(name, { name: role, password: 'pass' }), entities: [Note] }))
+        const first = await server.open()
+        const [made, before] = [await databaseOf(first), await fingerprint(first.dataSource)]
+        await createEntities(first.dataSource)
+        await first.giveBack()
+        const second = await server.open()
+        expect(await databaseOf(second)).toBe(made)
+        expect(await fingerprint(second.dataSource)).toEqual(before)
+        await server.close()
+      } finally {
+        await admin.query(`DROP ROLE "${role}"`)
+      }
+    })
+
     test('removes it while somebody still has a session of it', async () => {
       const server = await open(template({ url: urlOf(await databases.create()) }))
       const first = await server.open()
