@@ -183,12 +183,16 @@ function refuseOtherBranches(graph: RevisionGraph, resolved: Resolved, undone: r
   )
 }
 
-/** The first revision of the line that `id` is on: just above the branch or merge point below it. */
+/**
+ * The first revision of the line that `id` is on: just above the branch or merge point below it. What another revision depends
+ * on is a branch point here too, as it is for labels.
+ */
 function lineStart(graph: RevisionGraph, id: string): string {
   let start = id
   for (;;) {
     const [parent, second] = graph.parents(start)
-    if (parent === undefined || second !== undefined || graph.isBranchPoint(parent.id)) return start
+    if (parent === undefined || second !== undefined) return start
+    if (graph.isBranchPoint(parent.id) || graph.dependents(parent.id).length > 0) return start
     start = parent.id
   }
 }

@@ -89,6 +89,14 @@ describe('planDowngrade', () => {
     expect(ids(planDowngrade(needed, ['a', 'b', 'c1', 'z'], 'l@base'))).toEqual(['c1', 'b'])
   })
 
+  test('keeps for "branch@base" the trunk that an unrelated revision depends on, and that revision', () => {
+    const graph = graphOf('a', 'b<a', 'c<b #l', 'other', 'z<other +b')
+    expect(planDowngrade(graph, all(graph), 'l@base')).toMatchObject({ steps: [{ revision: { id: 'c' } }], to: ['z'] })
+    expect(ids(planDowngrade(graph, ['a', 'b', 'c', 'other'], 'l@base'))).toEqual(['c', 'b', 'a'])
+    const error = caught(() => planDowngrade(graph, all(graph), 'l@-2'))
+    expect(error.details['others']).toEqual(['z'])
+  })
+
   test('refuses a count along a branch that would undo another branch', () => {
     const error = caught(() => planDowngrade(fork, all(fork), 'one@-3'))
     expect(error.code).toBe('ALUDEL_NOT_A_TARGET')
