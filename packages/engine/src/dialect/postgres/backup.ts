@@ -30,7 +30,7 @@ export async function backup(
   signal?: AbortSignal,
 ): Promise<BackupResult> {
   const major = await serverMajor(queryRunner)
-  const tools = await findTools(major)
+  const tools = await findTools(major, await candidates())
   const env = await environmentOf(queryRunner)
   const file = path.join(directory, `${name}.dump`)
   const unfinished = `${file}.part`
@@ -71,10 +71,14 @@ async function verify(restore: string, file: string): Promise<void> {
 /**
  * The directory of a `pg_dump` that is not older than the server: that of PATH, else the oldest that will do of those
  * that packages install beside each other.
+ *
+ * @param major version of the server
+ * @param directories where to look, those of PATH first
+ * @throws AludelError `ALUDEL_BACKUP_TOOLS`
  */
-async function findTools(major: number): Promise<string> {
+export async function findTools(major: number, directories: readonly string[]): Promise<string> {
   const found: { directory: string; major: number }[] = []
-  for (const directory of await candidates()) {
+  for (const directory of directories) {
     const version = await dumpMajor(directory)
     if (version === undefined) continue
     if (found.length === 0 && version >= major) return directory
