@@ -21,7 +21,7 @@ const execute = promisify(execFile)
  * @param signal ends the dump, which leaves no file
  * @returns the file, `<directory>/<name>.dump`
  * @throws AludelError `ALUDEL_BACKUP_TOOLS` when the tools are missing or older than the server, `ALUDEL_BACKUP` when the
- *   dump fails; no file is left then
+ *   dump fails or cannot be written; no file is left then
  */
 export async function backup(
   queryRunner: QueryRunner,
@@ -34,14 +34,15 @@ export async function backup(
   const env = await environmentOf(queryRunner)
   const file = path.join(directory, `${name}.dump`)
   const unfinished = `${file}.part`
-  await mkdir(directory, { recursive: true })
   try {
+    await mkdir(directory, { recursive: true })
     await run(path.join(tools, 'pg_dump'), ['--format=custom', '--no-password', '--file', unfinished], env, signal)
     await chmod(unfinished, 0o600)
     await verify(path.join(tools, 'pg_restore'), unfinished)
     await rename(unfinished, file)
   } catch (cause) {
-    await rm(unfinished, { force: true })
+    // What cannot be deleted must not hide why the backup failed.
+    await rm(unfinished, { force: true }).catch(() => undefined)
     throw new AludelError(
       'ALUDEL_BACKUP',
       `the backup failed: ${redact(messageOf(cause), [env['PGPASSWORD'] ?? ''])}`,
