@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import type { DataSource } from 'typeorm'
 
 import { postgresMajor } from '../../../../../tools/testing/databases'
+import { writePgPrograms } from '../../../../../tools/testing/pg-programs'
 import { backup, findTools } from '../../../src/dialect/postgres/backup'
 import { runScript, TestDatabases, uniqueName, urlOf, withRunner } from './support'
 
@@ -43,17 +44,12 @@ afterEach(async () => {
 const files = async (): Promise<string[]> => (await readdir(path.join(directory, 'out')).catch(() => [])).sort()
 const run = () => withRunner(database, (runner) => backup(runner, path.join(directory, 'out'), 'before'))
 
-/** Puts fake pg_dump and pg_restore first in PATH, of a version newer than any server. */
-async function fakeTools(dump: string, restore: string): Promise<void> {
-  const version = `if [ "$1" = --version ]; then echo "pg_dump (PostgreSQL) 99.1"; exit 0; fi`
-  for (const [name, body] of [
-    ['pg_dump', dump],
-    ['pg_restore', restore],
-  ] as const) {
-    await writeFile(path.join(directory, name), `#!/bin/sh\n${version}\n${body}\n`)
-    await chmod(path.join(directory, name), 0o755)
-  }
-  process.env['PATH'] = `${directory}${path.delimiter}${pathBefore ?? ''}`
+/** Puts stand-ins for pg_dump and pg_restore first in PATH. */
+async function fakeTools(dump?: string, restore?: string): Promise<void> {
+  process.env['PATH'] = await writePgPrograms(directory, {
+    ...(dump === undefined ? {} : { dump }),
+    ...(restore === undefined ? {} : { restore }),
+  })
 }
 
 /** Needs the programs of a PostgreSQL that is not older than the server. */
@@ -76,7 +72,7 @@ withTools('backup writes a dump that pg_restore restores', async () => {
 })
 
 test('backup returns the path and size of the dump, which only its owner can read', async () => {
-  await fakeTools('echo data > "$4"', 'echo ";     TOC Entries: 5"')
+  await fakeTools()
   expect(await run()).toEqual({ path: path.join(directory, 'out', 'before.dump'), bytes: 5 })
   expect((await stat(path.join(directory, 'out', 'before.dump'))).mode & 0o777).toBe(0o600)
   expect(await files()).toEqual(['before.dump'])
@@ -85,7 +81,6 @@ test('backup returns the path and size of the dump, which only its owner can rea
 test('backup passes the password in the environment, never in the arguments', async () => {
   await fakeTools(
     `echo "$@" > "$(dirname "$0")/args"; echo "$PGPASSWORD|$PGUSER|$PGDATABASE|$PGPORT" > "$(dirname "$0")/env"; echo data > "$4"`,
-    'echo ";     TOC Entries: 5"',
   )
   await run()
   const [args, env] = await Promise.all(['args', 'env'].map((name) => readFile(path.join(directory, name), 'utf8')))
@@ -129,9 +124,7 @@ describe('findTools', () => {
       versions.map(async (version) => {
         const bin = path.join(directory, version)
         await mkdir(bin)
-        await writeFile(path.join(bin, 'pg_dump'), `#!/bin/sh\necho "pg_dump (PostgreSQL) ${version}"\n`, {
-          mode: 0o755,
-        })
+        await writePgPrograms(bin, { version })
         return bin
       }),
     )
