@@ -1,16 +1,18 @@
 import { Interrupt } from '../src/interrupt'
 
-test('aborts the run at the first signal and ends the process at the second', () => {
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+test.each(signals)('aborts the run at the first %s and ends the process at any second signal', (first) => {
   const told: string[] = []
   const interrupt = new Interrupt(
     () => told.push('stopping'),
     (code) => told.push(`exit ${String(code)}`),
   )
   expect(interrupt.signal.aborted).toBe(false)
-  process.emit('SIGINT')
+  process.emit(first)
   expect(interrupt.signal.reason).toMatchObject({ code: 'ALUDEL_INTERRUPTED', kind: 'interrupted' })
-  process.emit('SIGTERM')
-  expect(told).toEqual(['stopping', 'exit 130'])
+  for (const second of signals) process.emit(second)
+  expect(told).toEqual(['stopping', 'exit 130', 'exit 130', 'exit 130'])
   interrupt.dispose()
 })
 
@@ -28,11 +30,14 @@ test('explains an AbortError as the interruption only after a signal', () => {
   interrupt.dispose()
 })
 
-test('removes its signal listener when disposed', () => {
-  const before = process.listenerCount('SIGINT')
-  new Interrupt(
+test('listens to each signal until it is disposed', () => {
+  const listeners = () => signals.map((signal) => process.listenerCount(signal))
+  const before = listeners()
+  const interrupt = new Interrupt(
     () => undefined,
     () => undefined,
-  ).dispose()
-  expect(process.listenerCount('SIGINT')).toBe(before)
+  )
+  expect(listeners()).toEqual(before.map((count) => count + 1))
+  interrupt.dispose()
+  expect(listeners()).toEqual(before)
 })

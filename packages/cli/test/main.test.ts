@@ -25,8 +25,10 @@ test('exits with 0 after help and version, without output on standard error', as
   expect(await run(['db', '--help'])).toMatchObject({ code: 0, stderr: '' })
 })
 
-test('removes its SIGTERM listener after the run', async () => {
-  const before = process.listenerCount('SIGTERM')
+test('removes its signal listeners after the run, however it ends', async () => {
+  const listeners = () => ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => process.listenerCount(signal))
+  const before = listeners()
   await run(['--version'])
-  expect(process.listenerCount('SIGTERM')).toBe(before)
+  await run(['migrate', 'upgarde'])
+  expect(listeners()).toEqual(before)
 })

@@ -39,10 +39,3 @@ test.each(commands.map((entry) => [entry.path.join(' '), entry] as const))(
     }
   },
 )
-
-test('lists no commands that are planned for later', () => {
-  const names = commands.map(({ path }) => path.join(' '))
-  for (const later of ['migrate lint', 'migrate adopt']) {
-    expect(names).not.toContain(later)
-  }
-})

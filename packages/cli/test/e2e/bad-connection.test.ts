@@ -1,17 +1,24 @@
-import { postgresUrl } from '../../../../tools/testing/databases'
+import { randomBytes } from 'node:crypto'
+
+import { postgresUrl, queryPostgres } from '../../../../tools/testing/databases'
 import { aludel, makeDirectory, removeDirectory, writeFiles } from './harness'
 import { shop } from './shop'
 import type { ErrorDocument } from './shop-project'
 
 describe('bad connections', () => {
   let directory: string
+  const role = `aludel_bad_${randomBytes(4).toString('hex')}`
 
-  beforeAll(() => {
+  beforeAll(async () => {
+    await queryPostgres(`CREATE ROLE "${role}" LOGIN PASSWORD 's3cr3t'`)
     directory = makeDirectory(shop('postgres'))
     writeFiles(directory, { 'text.db': 'this is a text, and no database, '.repeat(100) })
   })
 
-  afterAll(() => removeDirectory(directory))
+  afterAll(async () => {
+    removeDirectory(directory)
+    await queryPostgres(`DROP ROLE "${role}"`)
+  })
 
   function postgresWith(change: (url: URL) => void): string {
     const url = new URL(postgresUrl())
@@ -19,20 +26,24 @@ describe('bad connections', () => {
     return url.href
   }
 
+  // Each has the password in it.
   const cases: [string, () => string, number, string][] = [
-    ['a text that is not a URL', () => 'nonsense', 2, 'ALUDEL_DATABASE_URL'],
+    ['a text that is not a URL', () => '//app:s3cr3t@localhost/app', 2, 'ALUDEL_DATABASE_URL'],
     ['an unknown scheme', () => 'mysql://app:s3cr3t@localhost/app', 2, 'ALUDEL_DATABASE_URL'],
-    ['a host in a SQLite URL', () => 'sqlite://data/app.db', 2, 'ALUDEL_DATABASE_URL'],
+    ['a host in a SQLite URL', () => 'sqlite://app:s3cr3t@data/app.db', 2, 'ALUDEL_DATABASE_URL'],
     ['a server that is down', () => 'postgres://app:s3cr3t@127.0.0.1:1/app', 1, 'ALUDEL_CONNECT'],
     ['a host that does not exist', () => 'postgres://app:s3cr3t@nowhere.invalid/app', 1, 'ALUDEL_CONNECT'],
     ['a wrong password', () => postgresWith((url) => (url.password = 's3cr3t')), 1, 'ALUDEL_AUTHENTICATION'],
     [
       'a database that does not exist',
-      () => postgresWith((url) => (url.pathname = '/aludel_is_not_here')),
+      () =>
+        postgresWith((url) =>
+          Object.assign(url, { username: role, password: 's3cr3t', pathname: '/aludel_is_not_here' }),
+        ),
       1,
       'ALUDEL_DATABASE_MISSING',
     ],
-    ['a file that is not a database', () => 'sqlite:///text.db', 1, 'ALUDEL_NOT_A_DATABASE'],
+    ['a file that is not a database', () => 'sqlite:///text.db?password=s3cr3t', 1, 'ALUDEL_NOT_A_DATABASE'],
   ]
 
   // With the shipped entities, `current` uses a light connection of its own; with a DataSource, it uses TypeORM's.

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
@@ -6,6 +6,7 @@ import type { CurrentResult, RunResult } from '@aludel/engine'
 import { DataSource } from 'typeorm'
 
 import { waitingBuilds } from '../../../../tools/testing/databases'
+import { writePgPrograms } from '../../../../tools/testing/pg-programs'
 import { type Ran, writeFiles } from './harness'
 import { ids, revision, run } from './shop'
 import { type ErrorDocument, useShop } from './shop-project'
@@ -174,20 +175,14 @@ describe('an upgrade that is interrupted or blocked', () => {
 
   test('stops an unfinished backup when interrupted, deletes it and changes nothing', async () => {
     add(run('DROP TABLE "users"'))
-    // Replace PostgreSQL's programs, which not every machine has, with a dump that never ends.
+    // A dump that never ends.
     const bin = path.join(project.directory, 'bin')
     mkdirSync(bin)
-    for (const [name, body] of [
-      ['pg_dump', 'echo half > "$4"; exec sleep 3600'],
-      ['pg_restore', 'exit 1'],
-    ] as const) {
-      const version = 'if [ "$1" = --version ]; then echo "pg_dump (PostgreSQL) 99.1"; exit 0; fi'
-      writeFileSync(path.join(bin, name), `#!/bin/sh\n${version}\n${body}\n`, { mode: 0o755 })
-    }
+    const programs = await writePgPrograms(bin, { dump: 'echo half > "$4"; exec sleep 3600' })
     const backups = path.join(project.directory, 'backups')
     let asked = false
     const ran = await project.migrateAlone('upgrade --json --backup always', {
-      env: { PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}` },
+      env: { PATH: programs },
       onStderr: (text, kill) => {
         if (asked || !text.includes('backing up')) return
         asked = true

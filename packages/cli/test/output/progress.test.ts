@@ -114,15 +114,21 @@ describe('progress of batches', () => {
     ])
   })
 
-  test('prints done and total rows in a terminal, and only the count when the total is unknown', () => {
+  test('draws one bar of steps and rows in a terminal, and removes it at the end', () => {
     const { progress, stderr } = make({ isTTY: true })
     progress.onEvent(started(0, 3))
     progress.onEvent(batch(1000, 2000))
-    progress.onEvent(batch(3000, 3000))
+    progress.onEvent(batch(2000, 3000))
     progress.clear()
-    expect(stderr.text()).toContain('3,000/3,000 rows (100 %)')
-    const { progress: other, stderr: text } = make({ isTTY: true })
-    other.onEvent(batch(7, null))
-    expect(text.text()).toBe('7 rows, 1,235 rows/s, 65 s left users')
+    const [last, ...removed] = stderr.text().split('\u001b[1G').slice(-2)
+    expect(last).toContain(`${'█'.repeat(16)}${'░'.repeat(8)} 2,000/3,000 rows (66 %), 1,235 rows/s, 65 s left users`)
+    expect(removed).toEqual(['\u001b[2K'])
+    expect(stderr.text()).not.toContain('\n')
+  })
+
+  test('prints only the count of rows in a terminal when the total is unknown', () => {
+    const { progress, stderr } = make({ isTTY: true })
+    progress.onEvent(batch(7, null))
+    expect(stderr.text()).toBe('7 rows, 1,235 rows/s, 65 s left users')
   })
 })

@@ -43,10 +43,10 @@ export function parseDatabaseUrl(url: string, cwd: string): DataSourceOptions {
   }
 }
 
-/** The URL with its password replaced by `***`; safe to print. */
+/** The URL, which may lack its scheme, with its password replaced by `***`; safe to print. */
 export function redactUrl(url: string): string {
   return url
-    .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/?#@]*):[^\s]*@(?=[^@]*$)/i, '$1:***@')
+    .replace(/((?:[a-z][a-z0-9+.-]*:|(?<![:/]))\/\/[^\s:/?#@]*):[^\s]*@(?=[^@]*$)/i, '$1:***@')
     .replace(/([?&](?:password|sslpassword)=)[^&\s]*/gi, '$1***')
 }
 
@@ -70,7 +70,7 @@ function sqliteOptions(url: string, cwd: string): DataSourceOptions {
   if (!file.startsWith('/')) {
     throw new AludelError(
       'ALUDEL_DATABASE_URL',
-      `a SQLite URL has no host, but "${file.split('/')[0] ?? ''}" stands where one would be`,
+      `a SQLite URL has no host, but "${redactUrl(url).split('/')[2] ?? ''}" stands where one would be`,
       {
         help: urlHelp,
       },

@@ -91,7 +91,7 @@ const kinds: { readonly [N in OperationName]: OperationKind<Extract<Operation, {
 }
 
 /** What an operation of this kind means. */
-export function kindOf(operation: Operation): OperationKind<Operation> {
+function kindOf(operation: Operation): OperationKind<Operation> {
   return kinds[operation.op]
 }
 

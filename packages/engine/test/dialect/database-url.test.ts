@@ -56,18 +56,21 @@ describe('parseDatabaseUrl', () => {
     ['disable', undefined],
     ['prefer', undefined],
   ])('maps sslmode=%s to the ssl option %j', (mode, ssl) => {
-    expect(parseDatabaseUrl(`postgres://h/d?sslmode=${mode}`, cwd)).toEqual(
-      expect.objectContaining(ssl === undefined ? { host: 'h' } : { ssl }),
-    )
+    expect(parseDatabaseUrl(`postgres://h/d?sslmode=${mode}`, cwd)).toEqual({
+      ...parseDatabaseUrl('postgres://h/d', cwd),
+      ssl,
+    })
   })
 
   test.each([
     '',
     'app.db',
+    '//u:geheim@h/d',
     'mysql://u:geheim@h/d',
     'sqlite:app.db',
     'sqlite:/app.db',
     'sqlite://host/app.db',
+    'sqlite://u:geheim@host/app.db',
     'postgres://u:geheim@h',
     'postgres://u:geheim@h:notaport/d',
     'postgres://u:%zz@h/d',
@@ -90,9 +93,11 @@ describe('redactUrl', () => {
   test.each([
     ['postgres://u:secret@h/d', 'postgres://u:***@h/d'],
     ['postgres://u:se@cr:et@h/d', 'postgres://u:***@h/d'],
+    ['//u:secret@h/d', '//u:***@h/d'],
     ['postgres://u@h/d', 'postgres://u@h/d'],
     ['postgres://h/d?password=secret&x=1', 'postgres://h/d?password=***&x=1'],
     ['sqlite:///a.db', 'sqlite:///a.db'],
+    ['sqlite:////srv/a:b@c.db', 'sqlite:////srv/a:b@c.db'],
   ])('prints %s as %s', (url, redacted) => {
     expect(redactUrl(url)).toBe(redacted)
   })

@@ -102,7 +102,7 @@ describe('SQLite rebuild with unmanaged objects', () => {
   })
 
   test('is refused before anything changes if it would drop an unmanaged column, up or down', async () => {
-    const before = await create([authors(50, { age: { type: 'int', nullable: true } }), books, log], 'age')
+    await create([authors(50, { age: { type: 'int', nullable: true } }), books, log], 'age')
     await create([authors(100, { age: { type: 'int', nullable: true } }), books, log])
     await rows('ALTER TABLE authors ADD COLUMN "hand made" text')
     await rows(`UPDATE authors SET "hand made" = 'x'`)
@@ -124,7 +124,6 @@ describe('SQLite rebuild with unmanaged objects', () => {
     await migrator.upgrade()
     await rows('ALTER TABLE authors ADD COLUMN "hand made" text')
     expect(await rejection(migrator.downgrade('-1'))).toMatchObject({ code: 'ALUDEL_DATA_LOSS' })
-    expect(before).not.toBe('')
   })
 
   test('is refused if the database lacks a column that it copies', async () => {

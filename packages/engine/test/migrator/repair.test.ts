@@ -7,7 +7,6 @@ import ts from 'typescript'
 import type { DataSourceOptions } from 'typeorm'
 
 import type { MigratorOptions } from '../../src/context'
-import type { FindingKind } from '../../src/history/findings'
 import type { RepairChange } from '../../src/results'
 import { dialectNames } from '../run/databases'
 import { entity, id, openProject, type TestProject, text } from './project'
@@ -304,8 +303,7 @@ describe.each(dialectNames)('Migrator with a history that disagrees with the fil
   test('returns findings from current only when asked, and none for a sound history', async () => {
     await open().upgrade()
     expect(await open().current()).not.toHaveProperty('findings')
+    expect(await open().current({ verbose: true })).toHaveProperty('findings', [])
     expect(await open().repair()).toEqual({ repaired: [], changes: [], findings: [] })
-    const kinds: FindingKind[] = (await open().repair()).findings.map(({ kind }) => kind)
-    expect(kinds).toEqual([])
   })
 })

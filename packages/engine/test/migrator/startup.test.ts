@@ -1,6 +1,9 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
+import type { DataSource } from 'typeorm'
+
+import { writePgPrograms } from '../../../../tools/testing/pg-programs'
 import { initializeDatabase } from '../../src/initialize-database'
 import type { RunEvent } from '../../src/run/events'
 import { dialectNames, tableNames } from '../run/databases'
@@ -87,7 +90,9 @@ describe.each(dialectNames)('initialize on %s', (dialect) => {
     const files = (): Promise<string[]> => readdir(backups()).catch(() => [])
     const told: RunEvent[] = []
     const listener = (event: RunEvent): unknown => told.push(event)
+    const pathBefore = process.env['PATH']
     beforeEach(async () => {
+      process.env['PATH'] = await writePgPrograms(project.directory)
       await start()
       await project.database.rows(`INSERT INTO "authors" ("id", "name", "age") VALUES (1, 'Ann', 50)`)
       await project.migrator([authors]).create('forget ages', {
@@ -96,23 +101,33 @@ describe.each(dialectNames)('initialize on %s', (dialect) => {
       })
       told.length = 0
     })
+    afterEach(() => {
+      process.env['PATH'] = pathBefore
+    })
     const messages = (type: 'progress' | 'warning'): string[] =>
       told.flatMap((event) => (event.type === type ? [event.message] : []))
 
-    test('makes a backup, or warns which tool is missing', async () => {
+    test('makes a backup', async () => {
       const result = await project.migrator([authors]).initialize({ listener })
-      expect(result).toMatchObject({ action: 'upgraded', applied: ['cccccccccccc'] })
-      const [file, ...others] = await files()
-      if (file === undefined) {
-        // A machine without the tools for this server.
-        expect(dialect).toBe('postgres')
-        expect(messages('warning').join()).toMatch(/^no backup was made: pg_dump is /)
-        expect(result.warnings).toEqual(messages('warning'))
-        return
-      }
-      expect(others).toEqual([])
-      expect(messages('progress')).toContain(`backed up to ${path.join(backups(), file)}`)
+      expect(result).toMatchObject({ action: 'upgraded', applied: ['cccccccccccc'], warnings: [] })
+      const made = await files()
+      expect(made).toEqual([expect.stringMatching(/^before-.*\.(?:db|dump)$/)])
+      expect(messages('progress')).toContain(`backed up to ${path.join(backups(), made.join())}`)
     })
+
+    if (dialect === 'postgres') {
+      test('warns and runs without a backup if no pg_dump fits the server, unless backup is always', async () => {
+        const newer = newerServer(project.dataSource([authors]))
+        const migrator = project.migrator([authors], { dataSource: newer })
+        await expect(migrator.initialize({ backup: 'always' })).rejects.toMatchObject({ code: 'ALUDEL_BACKUP_TOOLS' })
+        expect(await project.database.rows('SELECT "age" FROM "authors"')).toEqual([{ age: 50 }])
+        const result = await migrator.initialize({ listener })
+        expect(result).toMatchObject({ action: 'upgraded', applied: ['cccccccccccc'] })
+        expect(result.warnings).toEqual(['no backup was made: pg_dump is of version 99, and the server of version 999'])
+        expect(messages('warning')).toEqual(result.warnings)
+        expect(await files()).toEqual([])
+      })
+    }
 
     test('makes no backup with backup: never', async () => {
       await project.migrator([authors]).initialize({ backup: 'never' })
@@ -120,7 +135,6 @@ describe.each(dialectNames)('initialize on %s', (dialect) => {
     })
 
     test('changes nothing when the backup fails', async () => {
-      if (dialect === 'postgres') return
       await writeFile(backups(), 'a file where the folder should be')
       await expect(project.migrator([authors]).initialize({ listener })).rejects.toMatchObject({
         code: 'ALUDEL_BACKUP',
@@ -173,3 +187,16 @@ describe.each(dialectNames)('initialize on %s', (dialect) => {
     expect(result.warnings.join()).toContain('FromTheFuture1999999999998')
   })
 })
+
+/** A DataSource whose server is newer than every `pg_dump` that a machine may have. */
+function newerServer(dataSource: DataSource): DataSource {
+  const create = dataSource.createQueryRunner.bind(dataSource)
+  dataSource.createQueryRunner = (mode) => {
+    const runner = create(mode)
+    const query = runner.query.bind(runner)
+    runner.query = (sql: string, ...rest: []) =>
+      query(sql.replace(`current_setting('server_version_num')`, `'9990000'`), ...rest) as Promise<never>
+    return runner
+  }
+  return dataSource
+}

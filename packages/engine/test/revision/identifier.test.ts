@@ -230,9 +230,15 @@ describe('resolveOne', () => {
   })
 })
 
-test('nearest finds an id by a misspelled prefix, and nothing in an empty list', () => {
-  expect(nearest('3f8c', ['3f9c1b7a2d40', 'a1b2c3d4e5f6'])).toEqual(['3f9c1b7a2d40'])
-  expect(nearest('x', [])).toEqual([])
+test.each([
+  ['an id by a misspelled prefix', '3f8c', ['a1b2c3d4e5f6', '3f9c1b7a2d40'], ['3f9c1b7a2d40']],
+  ['swapped letters, nearest first', 'haed', ['base', 'head', 'a1b2c3d4e5f6'], ['head', 'base']],
+  ['a name with a letter too many', 'reports', ['checkout', 'report'], ['report']],
+  ['a whole name before a longer one', 'head', ['heads', 'head', 'base'], ['head', 'heads']],
+  ['at most three, each once', 'a', ['a1', 'a2', 'a1', 'a3', 'a4'], ['a1', 'a2', 'a3']],
+  ['nothing in an empty list', 'x', [], []],
+])('nearest finds %s', (_what, text, candidates, expected) => {
+  expect(nearest(text, candidates)).toEqual(expected)
 })
 
 test.each([

@@ -201,18 +201,26 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
     expect(await tableNames(database)).toEqual([])
   })
 
-  test("reports a failure in TypeORM's own methods with a statement, and restores the query runner", async () => {
-    const all = [
-      revision('by api', async (queryRunner) => {
-        await queryRunner.query(`CREATE TABLE "c" ("n" integer)`)
-        await queryRunner.manager.query(`INSERT INTO "c" VALUES (1)`)
-        await queryRunner.manager.createQueryBuilder().insert().into('c').values({ n: 2 }).execute()
-        await queryRunner.dropTable('nowhere')
-      }),
-    ]
-    const error = await rejection(run(database, all))
-    expect(error).toBeInstanceOf(AludelError)
-    expect((error as AludelError).message).toMatch(/failed (?:after statement \d+|at statement \d+)/)
+  test("counts what TypeORM's own methods send, and restores the query runner", async () => {
+    const insert = (queryRunner: QueryRunner, table: string) =>
+      queryRunner.manager.createQueryBuilder().insert().into(table).values({ n: 2 }).execute()
+    const fails = revision('by api', async (queryRunner) => {
+      await queryRunner.query(`CREATE TABLE "c" ("n" integer)`)
+      await queryRunner.manager.query(`INSERT INTO "c" VALUES (1)`)
+      await insert(queryRunner, 'c')
+      await insert(queryRunner, 'missing')
+    })
+    expect(await rejection(run(database, [fails]))).toMatchObject({
+      code: 'ALUDEL_STATEMENT',
+      message: expect.stringContaining('(by api) failed at statement 4 (INSERT INTO "missing"'),
+      details: { statement: 4 },
+    })
+    const throws = revision('by schema api', (queryRunner) => queryRunner.dropTable('nowhere'))
+    // It looks for the table first, with as many statements as this version of TypeORM needs.
+    expect(await rejection(run(database, [throws]))).toMatchObject({
+      code: 'ALUDEL_STATEMENT',
+      message: expect.stringMatching(/\(by schema api\) failed after statement \d+: Table ".*nowhere" does not exist/),
+    })
     expect(await tableNames(database)).toEqual([])
     // The query runner is restored.
     expect(Object.hasOwn(database.queryRunner, 'query')).toBe(false)

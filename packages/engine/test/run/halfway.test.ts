@@ -183,22 +183,26 @@ describe.each(dialectNames)('a non-transactional revision on %s', (name) => {
     }
   })
 
-  test('records each executed statement in the journal while it is running', async () => {
+  test('records in the journal when a statement begins and when it is done', async () => {
     const seen: unknown[] = []
     const other = await database.connect()
-    const look = () =>
-      other.query('SELECT "statement", "outcome", "progress" FROM "aludel_journal"') as Promise<{ progress: string }[]>
+    const row = 'SELECT "statement", "outcome", "progress" FROM "aludel_journal"'
+    const look = () => other.query(row) as Promise<{ progress: string }[]>
     const only = outside('only', async (queryRunner) => {
       await queryRunner.query(create('a'))
       seen.push(...(await look()))
-      await queryRunner.query(`INSERT INTO "a" VALUES (1)`)
+      // This statement itself sees what was written before it.
+      await queryRunner.query(`CREATE TABLE "seen" AS ${row}`)
       seen.push(...(await look()))
     })
     await run(database, [only])
-    expect(seen).toEqual([
-      { statement: 1, outcome: 'running', progress: expect.stringMatching(/^[0-9a-f]{64} idle$/) as string },
-      { statement: 2, outcome: 'running', progress: expect.stringMatching(/^[0-9a-f]{64} idle$/) as string },
-    ])
+    const running = (statement: number, progress: RegExp) => ({
+      statement,
+      outcome: 'running',
+      progress: expect.stringMatching(progress) as string,
+    })
+    expect(seen).toEqual([running(1, /^[0-9a-f]{64} idle$/), running(2, /^[0-9a-f]{64} idle$/)])
+    expect(await database.rows('SELECT * FROM "seen"')).toEqual([running(1, /^[0-9a-f]{64} with [0-9a-f]{64}$/)])
   })
 
   test('keeps the order of statements that are not awaited one by one', async () => {

@@ -21,7 +21,7 @@ const execute = promisify(execFile)
  * @param signal ends the dump, which leaves no file
  * @returns the file, `<directory>/<name>.dump`
  * @throws AludelError `ALUDEL_BACKUP_TOOLS` when the tools are missing or older than the server, `ALUDEL_BACKUP` when the
- *   dump fails; no file is left then
+ *   dump fails or cannot be written; no file is left then
  */
 export async function backup(
   queryRunner: QueryRunner,
@@ -30,18 +30,19 @@ export async function backup(
   signal?: AbortSignal,
 ): Promise<BackupResult> {
   const major = await serverMajor(queryRunner)
-  const tools = await findTools(major)
+  const tools = await findTools(major, await candidates())
   const env = await environmentOf(queryRunner)
   const file = path.join(directory, `${name}.dump`)
   const unfinished = `${file}.part`
-  await mkdir(directory, { recursive: true })
   try {
+    await mkdir(directory, { recursive: true })
     await run(path.join(tools, 'pg_dump'), ['--format=custom', '--no-password', '--file', unfinished], env, signal)
     await chmod(unfinished, 0o600)
     await verify(path.join(tools, 'pg_restore'), unfinished)
     await rename(unfinished, file)
   } catch (cause) {
-    await rm(unfinished, { force: true })
+    // What cannot be deleted must not hide why the backup failed.
+    await rm(unfinished, { force: true }).catch(() => undefined)
     throw new AludelError(
       'ALUDEL_BACKUP',
       `the backup failed: ${redact(messageOf(cause), [env['PGPASSWORD'] ?? ''])}`,
@@ -71,10 +72,14 @@ async function verify(restore: string, file: string): Promise<void> {
 /**
  * The directory of a `pg_dump` that is not older than the server: that of PATH, else the oldest that will do of those
  * that packages install beside each other.
+ *
+ * @param major version of the server
+ * @param directories where to look, those of PATH first
+ * @throws AludelError `ALUDEL_BACKUP_TOOLS`
  */
-async function findTools(major: number): Promise<string> {
+export async function findTools(major: number, directories: readonly string[]): Promise<string> {
   const found: { directory: string; major: number }[] = []
-  for (const directory of await candidates()) {
+  for (const directory of directories) {
     const version = await dumpMajor(directory)
     if (version === undefined) continue
     if (found.length === 0 && version >= major) return directory

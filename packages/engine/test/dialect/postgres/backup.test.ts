@@ -1,13 +1,14 @@
-import { execFile } from 'node:child_process'
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { execFile, execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 
 import type { DataSource } from 'typeorm'
 
-import { backup } from '../../../src/dialect/postgres/backup'
-import { isAludelError } from '../../../src/errors'
+import { postgresMajor } from '../../../../../tools/testing/databases'
+import { writePgPrograms } from '../../../../../tools/testing/pg-programs'
+import { backup, findTools } from '../../../src/dialect/postgres/backup'
 import { runScript, TestDatabases, uniqueName, urlOf, withRunner } from './support'
 
 const execute = promisify(execFile)
@@ -43,51 +44,45 @@ afterEach(async () => {
 const files = async (): Promise<string[]> => (await readdir(path.join(directory, 'out')).catch(() => [])).sort()
 const run = () => withRunner(database, (runner) => backup(runner, path.join(directory, 'out'), 'before'))
 
-/** Puts fake pg_dump and pg_restore first in PATH, of a version newer than any server. */
-async function fakeTools(dump: string, restore: string): Promise<void> {
-  const version = `if [ "$1" = --version ]; then echo "pg_dump (PostgreSQL) 99.1"; exit 0; fi`
-  for (const [name, body] of [
-    ['pg_dump', dump],
-    ['pg_restore', restore],
-  ] as const) {
-    await writeFile(path.join(directory, name), `#!/bin/sh\n${version}\n${body}\n`)
-    await chmod(path.join(directory, name), 0o755)
-  }
-  process.env['PATH'] = `${directory}${path.delimiter}${pathBefore ?? ''}`
+/** Puts stand-ins for pg_dump and pg_restore first in PATH. */
+async function fakeTools(dump?: string, restore?: string): Promise<void> {
+  process.env['PATH'] = await writePgPrograms(directory, {
+    ...(dump === undefined ? {} : { dump }),
+    ...(restore === undefined ? {} : { restore }),
+  })
 }
 
-test('backup writes a restorable dump, or names the package to install if pg_dump does not fit', async () => {
-  const outcome: unknown = await run().catch((error: unknown) => error)
-  if (isAludelError(outcome)) {
-    // This machine has no pg_dump for this server.
-    expect(outcome).toMatchObject({
-      code: 'ALUDEL_BACKUP_TOOLS',
-      message: expect.stringMatching(
-        /^pg_dump is (?:not installed|of version \d+, and the server of version \d+)/,
-      ) as string,
-    })
-    expect(outcome.help).toMatch(/postgresql-client-\d+/)
-    expect(await files()).toEqual([])
-    return
+/** Needs the programs of a PostgreSQL that is not older than the server. */
+const withTools = installedMajor() >= postgresMajor ? test : test.skip
+
+function installedMajor(): number {
+  try {
+    return Number(/ (\d+)/.exec(execFileSync('pg_dump', ['--version'], { encoding: 'utf8' }))?.[1])
+  } catch {
+    return 0
   }
-  const { path: file, bytes } = outcome as { path: string; bytes: number }
-  expect(file).toBe(path.join(directory, 'out', 'before.dump'))
-  expect(bytes).toBe((await stat(file)).size)
-  expect((await stat(file)).mode & 0o777).toBe(0o600)
-  expect(await files()).toEqual(['before.dump'])
+}
+
+withTools('backup writes a dump that pg_restore restores', async () => {
+  const { path: file } = await run()
   const copy = await databases.create()
   await execute('pg_restore', ['--no-owner', '--dbname', urlOf(copy), file])
   const restored = await databases.open({}, copy)
   expect(await restored.query('SELECT count(*)::integer AS n FROM "t"')).toEqual([{ n: 2 }])
 })
 
+test('backup returns the path and size of the dump, which only its owner can read', async () => {
+  await fakeTools()
+  expect(await run()).toEqual({ path: path.join(directory, 'out', 'before.dump'), bytes: 5 })
+  expect((await stat(path.join(directory, 'out', 'before.dump'))).mode & 0o777).toBe(0o600)
+  expect(await files()).toEqual(['before.dump'])
+})
+
 test('backup passes the password in the environment, never in the arguments', async () => {
   await fakeTools(
     `echo "$@" > "$(dirname "$0")/args"; echo "$PGPASSWORD|$PGUSER|$PGDATABASE|$PGPORT" > "$(dirname "$0")/env"; echo data > "$4"`,
-    'echo ";     TOC Entries: 5"',
   )
-  const { path: file, bytes } = await run()
-  expect([path.basename(file), bytes]).toEqual(['before.dump', 5])
+  await run()
   const [args, env] = await Promise.all(['args', 'env'].map((name) => readFile(path.join(directory, name), 'utf8')))
   expect(args).not.toContain(password)
   const url = new URL(urlOf(''))
@@ -122,13 +117,46 @@ test.each([
   expect(await files()).toEqual([])
 })
 
-test('backup refuses an outdated pg_dump unless another installed one fits the server', async () => {
-  await fakeTools('exit 1', 'exit 1')
-  for (const name of ['pg_dump'])
-    await writeFile(path.join(directory, name), '#!/bin/sh\necho "pg_dump (PostgreSQL) 9.6"\n')
-  process.env['PATH'] = directory
-  const error: unknown = await run().catch((caught: unknown) => caught)
-  // If a matching pg_dump is installed elsewhere, that one is used.
-  if (isAludelError(error)) expect(error.message).toMatch(/pg_dump is of version 9, and the server of version \d+/)
-  else expect(await files()).toEqual(['before.dump'])
+describe('findTools', () => {
+  /** A directory for each version, with a pg_dump of this version in it. */
+  async function installed(...versions: string[]): Promise<string[]> {
+    return Promise.all(
+      versions.map(async (version) => {
+        const bin = path.join(directory, version)
+        await mkdir(bin)
+        await writePgPrograms(bin, { version })
+        return bin
+      }),
+    )
+  }
+
+  test.each([
+    ['the first pg_dump, if it is not older than the server', 16, ['18.1', '16.4'], '18.1'],
+    [
+      'the oldest pg_dump that is not older than the server, if the first one is',
+      16,
+      ['9.6', '18.1', '17beta2', '15.4', '19.0'],
+      '17beta2',
+    ],
+  ])('takes %s', async (_, major, versions, expected) => {
+    const directories = await installed(...versions)
+    expect(path.basename(await findTools(major, [path.join(directory, 'none'), ...directories]))).toBe(expected)
+  })
+
+  test('refuses programs that are all older than the server, and names the package to install', async () => {
+    await expect(findTools(16, await installed('9.6', '15.4'))).rejects.toMatchObject({
+      code: 'ALUDEL_BACKUP_TOOLS',
+      message: 'pg_dump is of version 9, and the server of version 16',
+      help: expect.stringContaining('postgresql-client-16') as string,
+      details: { pgDump: 9, server: 16 },
+    })
+  })
+
+  test('names the package to install if there is no pg_dump', async () => {
+    await expect(findTools(16, [directory])).rejects.toMatchObject({
+      code: 'ALUDEL_BACKUP_TOOLS',
+      message: 'pg_dump is not installed, and a backup needs it',
+      help: expect.stringContaining('postgresql-client-16') as string,
+    })
+  })
 })

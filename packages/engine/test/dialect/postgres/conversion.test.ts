@@ -5,14 +5,23 @@ const pair = databasePair()
 const change = (before: string, after: string, rows?: Rows) => thereAndBack(pair, before, after, rows)
 
 describe('conversion of an enum', () => {
-  test.each(['bigint', 'numeric(3,1)', 'real', 'uuid'])(
-    'checks values by their text before it converts them to %s',
-    async (type) => {
-      const script = (column: string): string =>
-        `CREATE TYPE digit AS ENUM ('1', '2'); CREATE TABLE a (digit ${column});`
-      await change(script('digit'), `CREATE TABLE a (digit ${type});`)
-    },
-  )
+  const uuid = '00000000-0000-4000-8000-000000000001'
+  test.each([
+    ['bigint', '1', 'x'],
+    ['numeric(3,1)', '1.5', '100'],
+    ['real', '0.1', 'x'],
+    ['uuid', uuid, '1'],
+  ])('checks values by their text before it converts them to %s', async (type, fits, unfit) => {
+    const to = (value: string) =>
+      change(
+        `CREATE TYPE digit AS ENUM ('${fits}', '${unfit}'); CREATE TABLE a (digit digit);`,
+        `CREATE TABLE a (digit ${type});`,
+        { up: `INSERT INTO a VALUES ('${value}')` },
+      )
+    await to(fits)
+    expect(await pair.live.query('SELECT digit::text FROM a')).toEqual([{ digit: fits }])
+    await expect(to(unfit)).rejects.toThrow(`rows of a.digit that do not fit ${type}: 1`)
+  })
 })
 
 describe('conversion between types without a direct cast', () => {
