@@ -86,8 +86,8 @@ describe('portable columns', () => {
   })
 })
 
-describe('a second copy of the package in one process', () => {
-  test('gives its columns the types of the database that is opened', async () => {
+describe('two copies of the package in one process', () => {
+  test('both give their columns the types of the database that is opened', async () => {
     const typeorm = jest.requireActual<typeof import('typeorm')>('typeorm')
     let copy: typeof import('../../src') | undefined
     jest.isolateModules(() => {
@@ -95,15 +95,27 @@ describe('a second copy of the package in one process', () => {
       copy = jest.requireActual<typeof import('../../src')>('../../src')
     })
     jest.dontMock('typeorm')
-    const { entities } = copy ?? { entities: [] }
-    expect(entities.length).toBeGreaterThan(0)
-    const dataSource = await new typeorm.DataSource({
-      type: sqliteType,
-      database: ':memory:',
-      entities,
-    }).initialize()
-    const types = dataSource.getMetadata('Workflow').columns.map(({ propertyName, type }) => [propertyName, type])
-    expect(types).toEqual(expect.arrayContaining([['createdAt', 'datetime']]))
-    await dataSource.destroy()
+    const others = copy?.entities ?? []
+    expect(others).toHaveLength(entities.length)
+    expect(others).not.toEqual(expect.arrayContaining([Metric]))
+    for (const classes of [entities, others]) {
+      const dataSource = await new typeorm.DataSource({
+        type: sqliteType,
+        database: ':memory:',
+        entities: classes,
+        synchronize: true,
+      }).initialize()
+      const metric = { id: 'one', name: 'same', value: 1, metadata: { list: [1] }, createdAt: new Date(0) }
+      await dataSource.getRepository('Metric').save(metric)
+      expect(await dataSource.getRepository('Metric').findOneByOrFail({ id: 'one' })).toEqual(metric)
+      const types = dataSource.getMetadata('Metric').columns.map(({ propertyName, type }) => [propertyName, type])
+      expect(types).toEqual(
+        expect.arrayContaining([
+          ['createdAt', 'datetime'],
+          ['metadata', 'simple-json'],
+        ]),
+      )
+      await dataSource.destroy()
+    }
   })
 })

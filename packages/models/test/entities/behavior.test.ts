@@ -134,18 +134,26 @@ describe.each(dialectNames)('the entities on %s', (dialect) => {
       expect(await repository.countBy({ type: 'partial 2' })).toBe(1)
     })
 
-    test('gives a cache entry its own key instead of an id', async () => {
-      await dataSource.getRepository(CacheEntry).save({
-        cacheKey: 'key',
+    test('gives a cache entry its own key and creation time, but no id and no update time', async () => {
+      const repository = dataSource.getRepository(CacheEntry)
+      const given = {
         agentId: 'agent',
         methodName: 'run',
         inputHash: 'ff',
         expiresAt: new Date('2030-01-01T00:00:00.000Z'),
-      })
-      const entry = await reload(CacheEntry, { cacheKey: 'key' })
-      expect(entry.accessCount).toBe(1)
-      expect(entry.createdAt).toBeInstanceOf(Date)
-      expect(entry).not.toHaveProperty('id')
+      }
+      const instance = await repository.save(Object.assign(new CacheEntry(), given, { cacheKey: 'instance' }))
+      const plain = await repository.save({ ...given, cacheKey: 'key' })
+      const stored = await reload(CacheEntry, { cacheKey: 'key' })
+      expect(stored.accessCount).toBe(1)
+      instance.accessCount = 2
+      const changes = [await repository.save(instance), await repository.save({ cacheKey: 'key', accessCount: 2 })]
+      for (const entry of [plain, stored, ...changes]) {
+        expect(entry).not.toHaveProperty('id')
+        expect(entry).not.toHaveProperty('updatedAt')
+      }
+      expect(await reload(CacheEntry, { cacheKey: 'key' })).toEqual({ ...stored, accessCount: 2 })
+      expect(stored.createdAt).toBeInstanceOf(Date)
     })
   })
 
