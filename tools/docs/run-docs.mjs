@@ -20,11 +20,23 @@ import { projectFiles } from '../lib/files.mjs'
 import { isProgram, root } from '../lib/process.mjs'
 import { withPostgres } from '../lib/run-tests.mjs'
 import { commandsOf, missingLine, parseDocument } from './parse.mjs'
-import { createWorkspace, gitEnvironment } from './workspace.mjs'
+import { gitEnvironment, Workspaces } from './workspace.mjs'
 
 /** @typedef {import('./parse.mjs').Block} Block */
 
+/**
+ * @typedef {object} Terminal
+ * @property {string} folder the workspace
+ * @property {() => void} close gives the workspace back
+ * @property {string} state a folder for what a terminal keeps from one command to the next: its folder and its exported
+ *   variables
+ */
+
+/** Cheaper ways to do what some commands do; see there. */
+const shims = join(import.meta.dirname, 'bin')
 const commandTimeout = 300_000
+/** The document whose commands start the PostgreSQL that Aludel brings along, as they do in the reader's own clone. */
+const embedded = 'README.md'
 const documents = /^(?:README\.md|CONTRIBUTING\.md|docs\/.*\.md|packages\/[^/]+\/README\.md)$/
 
 /** @returns {string[]} the documents of the project whose blocks are run, relative to its root */
@@ -36,21 +48,37 @@ export function projectDocuments() {
 export class Reader {
   /** @type {Map<string, string>} */
   #databases = new Map()
-  #state
-  #workspace
+  /**
+   * Process groups of commands that have ended and left something running.
+   *
+   * @type {Set<number>}
+   */
+  #left = new Set()
+  #kind
+  #workspaces
+  /** @type {Terminal | undefined} */
+  #terminal
 
   /**
    * @param {string} name of the document, for messages
    * @param {string} markdown
+   * @param {Workspaces} workspaces where it is run; one document at a time
    */
-  constructor(name, markdown) {
+  constructor(name, markdown, workspaces) {
     this.name = name
     const { workspace, blocks } = parseDocument(markdown)
     this.blocks = blocks
-    this.#workspace = createWorkspace(workspace)
-    // What a terminal keeps from one command to the next: its folder and its exported variables.
-    this.#state = mkdtempSync(join(tmpdir(), 'aludel-docs-state-'))
-    writeFileSync(join(this.#state, 'folder'), this.#workspace.folder)
+    this.#kind = workspace
+    this.#workspaces = workspaces
+  }
+
+  /** Opens the terminal with the first command: a document of which nothing is run costs nothing. */
+  get #opened() {
+    if (this.#terminal) return this.#terminal
+    const workspace = this.#workspaces.open(this.#kind, { embedded: this.name === embedded })
+    const state = mkdtempSync(join(tmpdir(), 'aludel-docs-state-'))
+    writeFileSync(join(state, 'folder'), workspace.folder)
+    return (this.#terminal = { ...workspace, state })
   }
 
   /**
@@ -61,8 +89,9 @@ export class Reader {
    */
   async run(block) {
     const { directives, text, line } = block
+    const { folder, state } = this.#opened
     const inWorkspace = (/** @type {string} */ path) => {
-      const target = resolve(this.#workspace.folder, path)
+      const target = resolve(folder, path)
       mkdirSync(dirname(target), { recursive: true })
       return target
     }
@@ -71,11 +100,11 @@ export class Reader {
     if (file !== undefined) return writeFileSync(inWorkspace(file), text)
     if (append !== undefined) return appendFileSync(inWorkspace(append), text)
     if (directives.has('patch')) {
-      writeFileSync(join(this.#state, 'patch'), text)
-      return this.#expect({ line, text: `git apply "${join(this.#state, 'patch')}"`, output: undefined }, 0, {})
+      writeFileSync(join(state, 'patch'), text)
+      return this.#expect({ line, text: `git apply "${join(state, 'patch')}"`, output: undefined }, 0, {})
     }
     const revision = directives.get('edit-revision')
-    if (revision !== undefined) return editRevision(this.#workspace.folder, revision, text)
+    if (revision !== undefined) return editRevision(folder, revision, text)
     const postgres = directives.get('postgres')
     const env = postgres === undefined ? {} : { DATABASE_URL: await this.#database(postgres) }
     const commands = commandsOf(block)
@@ -105,10 +134,11 @@ export class Reader {
    * @returns {Promise<{ code: number | string, output: string }>}
    */
   #type(command, env) {
+    const { folder, state } = this.#opened
     const given = Object.keys(env)
     const script = [
       'if [ -e "$DOCS_STATE/variables" ]; then source "$DOCS_STATE/variables"; fi',
-      'cd "$(cat "$DOCS_STATE/folder")"',
+      'cd "$(< "$DOCS_STATE/folder")"',
       // What is given to one block is not there for the next.
       `trap '{ set +x; } 2>/dev/null; pwd > "$DOCS_STATE/folder"; unset ${given.join(' ')}; export -p > "$DOCS_STATE/variables"' EXIT`,
       ...given.map((name) => `export ${name}='${env[name]}'`),
@@ -117,7 +147,7 @@ export class Reader {
       command.text,
     ]
     const child = spawn('bash', ['-c', script.join('\n')], {
-      env: readersEnvironment(this.#workspace.folder, this.#state),
+      env: readersEnvironment(folder, state),
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
@@ -126,10 +156,11 @@ export class Reader {
     child.stderr.setEncoding('utf8').on('data', (chunk) => (output += chunk))
     return new Promise((resolve, reject) => {
       // The whole group: a command may have left others running that hold the pipes open.
-      const timer = setTimeout(() => child.pid && process.kill(-child.pid, 'SIGKILL'), commandTimeout)
+      const timer = setTimeout(() => child.pid && signalGroup(child.pid, 'SIGKILL'), commandTimeout)
       child.on('error', reject)
       child.on('close', (code, signal) => {
         clearTimeout(timer)
+        if (child.pid !== undefined && signalGroup(child.pid, 0)) this.#left.add(child.pid)
         resolve({ code: code ?? String(signal), output: output.trimEnd() })
       })
     })
@@ -150,13 +181,29 @@ export class Reader {
     return url.href
   }
 
-  /** Takes away what the document left behind. */
+  /** Takes away what the document left behind. What it did to the workspace is undone when the next one opens it. */
   async close() {
-    this.#workspace.remove()
-    rmSync(this.#state, { recursive: true, force: true })
+    for (const group of this.#left) signalGroup(group, 'SIGKILL')
+    if (this.#terminal) {
+      rmSync(this.#terminal.state, { recursive: true, force: true })
+      this.#terminal.close()
+    }
     for (const url of this.#databases.values()) {
       await onServer(`DROP DATABASE "${new URL(url).pathname.slice(1)}" WITH (FORCE)`)
     }
+  }
+}
+
+/**
+ * @param {number} group
+ * @param {NodeJS.Signals | 0} signal
+ * @returns {boolean} whether there was a process in the group
+ */
+function signalGroup(group, signal) {
+  try {
+    return process.kill(-group, signal)
+  } catch {
+    return false
   }
 }
 
@@ -192,13 +239,14 @@ function editRevision(folder, revision, text) {
 function readersEnvironment(folder, state) {
   const ours = /^(?:ALUDEL_|DATABASE_URL$|NODE_OPTIONS$|NODE_TEST|NODE_ENV$|NX_|npm_|JEST_|FORCE_COLOR$)/
   const kept = Object.entries(gitEnvironment()).filter(([name]) => !ours.test(name))
-  const path = [join(folder, 'node_modules', '.bin'), dirname(process.execPath), process.env['PATH'] ?? '']
+  const path = [shims, join(folder, 'node_modules', '.bin'), dirname(process.execPath), process.env['PATH'] ?? '']
   return {
     ...Object.fromEntries(kept),
     PATH: path.join(delimiter),
     NO_COLOR: '1',
     NX_DAEMON: 'false',
     DOCS_STATE: state,
+    DOCS_NODE: process.execPath,
   }
 }
 
@@ -221,14 +269,25 @@ async function onServer(sql) {
 
 if (isProgram(import.meta)) {
   const files = process.argv.length > 2 ? process.argv.slice(2) : projectDocuments()
-  await withPostgres(async () => {
-    for (const file of files) if (existsSync(resolve(root, file))) await print(file)
-  })
+  await withPostgres(() => printAll(files))
 }
 
-/** @param {string} file */
-async function print(file) {
-  const reader = new Reader(file, readFileSync(resolve(root, file), 'utf8'))
+/** @param {string[]} files */
+async function printAll(files) {
+  const workspaces = new Workspaces(process.env['ALUDEL_TEST_POSTGRES_URL'])
+  try {
+    for (const file of files) await print(file, workspaces)
+  } finally {
+    workspaces.remove()
+  }
+}
+
+/**
+ * @param {string} file
+ * @param {Workspaces} workspaces
+ */
+async function print(file, workspaces) {
+  const reader = new Reader(file, readFileSync(resolve(root, file), 'utf8'), workspaces)
   try {
     for (const block of reader.blocks) {
       const skip = block.directives.get('skip')

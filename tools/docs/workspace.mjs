@@ -1,31 +1,74 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { projectFiles } from '../lib/files.mjs'
 import { linkModules } from '../lib/modules.mjs'
 import { packageNames } from '../lib/nx.mjs'
 import { root } from '../lib/process.mjs'
+import { Snapshot } from './snapshot.mjs'
+
+/** @typedef {'repository' | 'empty'} Kind */
+
+const configuration = 'aludel.config.json'
 
 /**
- * A folder to run the commands of a document in, where nothing that they do can hurt: a copy of this repository,
- * installed and built, or an empty project that has Aludel installed.
- *
- * @param {'repository' | 'empty'} kind
- * @returns {{ folder: string, remove: () => void }}
+ * Folders to run the commands of documents in, where nothing that they do can hurt: a copy of this repository, installed
+ * and built, and an empty project that has Aludel installed. There is one of each, and every document finds it as if it
+ * had just been made.
  */
-export function createWorkspace(kind) {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'aludel-docs-')))
-  const remove = () => rmSync(folder, { recursive: true, force: true })
-  try {
-    if (kind === 'repository') copyRepository(folder)
-    else writeFileSync(join(folder, 'package.json'), '{ "name": "my-app", "version": "1.0.0", "private": true }\n')
-    linkModules(folder, kind === 'repository' ? folder : root)
-  } catch (error) {
-    remove()
-    throw error
+export class Workspaces {
+  /** @type {Map<Kind, { folder: string, snapshot: Snapshot, inUse: boolean }>} */
+  #made = new Map()
+  #shadow
+
+  /**
+   * @param {string} [shadow] the URL of a PostgreSQL server for shadow databases. Without one, every command that needs
+   *   a shadow database starts a server of its own, which is most of the work of that command.
+   */
+  constructor(shadow) {
+    this.#shadow = shadow
   }
-  return { folder, remove }
+
+  /**
+   * Opens a workspace as it was when it was made.
+   *
+   * @param {Kind} kind
+   * @param {{ embedded?: boolean }} [options] `embedded`: commands start the server for their shadow databases themselves
+   * @returns {{ folder: string, close: () => void }} `close` lets the next document have it
+   */
+  open(kind, { embedded = false } = {}) {
+    const known = this.#made.get(kind)
+    if (known?.inUse) throw new Error(`the ${kind} workspace is in use`)
+    known?.snapshot.restore()
+    const workspace = known ?? this.#make(kind)
+    workspace.inUse = true
+    if (embedded && kind === 'repository') cpSync(join(root, configuration), join(workspace.folder, configuration))
+    return { folder: workspace.folder, close: () => void (workspace.inUse = false) }
+  }
+
+  /** Deletes the folders. */
+  remove() {
+    for (const { folder } of this.#made.values()) rmSync(folder, { recursive: true, force: true })
+    this.#made.clear()
+  }
+
+  /** @param {Kind} kind */
+  #make(kind) {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'aludel-docs-')))
+    try {
+      if (kind === 'repository') copyRepository(folder)
+      else writeFileSync(join(folder, 'package.json'), '{ "name": "my-app", "version": "1.0.0", "private": true }\n')
+      linkModules(folder, kind === 'repository' ? folder : root)
+      if (kind === 'repository' && this.#shadow !== undefined) nameShadowServer(folder, this.#shadow)
+      const workspace = { folder, snapshot: new Snapshot(folder), inUse: false }
+      this.#made.set(kind, workspace)
+      return workspace
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true })
+      throw error
+    }
+  }
 }
 
 /** @param {string} folder */
@@ -37,10 +80,31 @@ function copyRepository(folder) {
   }
   projectFiles().forEach(copy)
   for (const name of packageNames) if (existsSync(join(root, 'packages', name, 'dist'))) copy(`packages/${name}/dist`)
-  const git = (/** @type {string[]} */ ...args) => execFileSync('git', args, { cwd: folder, env: gitEnvironment() })
-  git('init', '--quiet', '--initial-branch=main')
-  git('add', '--all')
-  git('commit', '--quiet', '--message=The state of the documents')
+  git(folder, 'init', '--quiet', '--initial-branch=main')
+  // What is above the threshold goes into one pack: a fifth of the files, which are written here and looked at later.
+  git(folder, '-c', 'core.bigFileThreshold=1', 'add', '--all')
+  git(folder, 'commit', '--quiet', '--message=The state of the documents')
+}
+
+/**
+ * Names a server for shadow databases in the configuration, as a user may, and keeps that from what Git shows.
+ *
+ * @param {string} folder
+ * @param {string} url
+ */
+function nameShadowServer(folder, url) {
+  const path = join(folder, configuration)
+  const config = { ...JSON.parse(readFileSync(path, 'utf8')), shadow: { postgres: url } }
+  writeFileSync(path, JSON.stringify(config, null, 2) + '\n')
+  git(folder, 'update-index', '--skip-worktree', configuration)
+}
+
+/**
+ * @param {string} folder
+ * @param {...string} args
+ */
+function git(folder, ...args) {
+  execFileSync('git', args, { cwd: folder, env: gitEnvironment() })
 }
 
 /** @returns {NodeJS.ProcessEnv} an environment in which Git works alike on every machine */

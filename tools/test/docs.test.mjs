@@ -1,52 +1,116 @@
 // Every command block of the documents, run as a reader would type it.
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
-import { parseDocument } from '../docs/parse.mjs'
+import process from 'node:process'
+import { after, describe, test } from 'node:test'
 import { projectDocuments, Reader } from '../docs/run-docs.mjs'
+import { gitEnvironment, Workspaces } from '../docs/workspace.mjs'
 import { root } from '../lib/process.mjs'
+import { stateOf } from './folder-state.mjs'
+
+const server = process.env['ALUDEL_TEST_POSTGRES_URL']
+const workspaces = new Workspaces(server)
+after(() => workspaces.remove())
+
+/** What documents may do to the repository that they run in, and worse. */
+const mess = `
+  set -e
+  git checkout --quiet -b other
+  echo changed >> README.md
+  git commit --quiet --all --message=changed
+  echo staged > staged.txt
+  git add staged.txt
+  git config user.name Somebody
+  git tag now
+  git branch --quiet --delete --force main
+  rm LICENSE
+  rm -r docs
+  chmod +x package.json
+  mkdir data backups
+  echo ignored | tee data/aludel.db > backups/before.db
+  echo '{}' > aludel.config.json
+  file=packages/cli/dist/index.js
+  touch -r "$file" time
+  tr a-z b-za < "$file" > moved
+  cat moved > "$file"
+  touch -r time "$file"
+  rm -r packages/engine/dist/run
+  echo 'new' > packages/models/dist/new.js
+  rm node_modules/typeorm
+  mkdir node_modules/typeorm
+  echo '{}' > node_modules/typeorm/package.json
+  ln -sfn elsewhere node_modules/@aludel/engine
+  echo > node_modules/.bin/extra`
+
+describe('Workspaces', () => {
+  test('restore the repository after a document changed files, links, branches and settings of it', () => {
+    const first = workspaces.open('repository')
+    const before = stateOf(first.folder)
+    try {
+      execFileSync('bash', ['-c', mess], { cwd: first.folder, env: gitEnvironment() })
+      assert.notDeepEqual(stateOf(first.folder), before)
+    } finally {
+      first.close()
+    }
+    const second = workspaces.open('repository')
+    try {
+      assert.deepEqual(stateOf(second.folder), before)
+      const git = ['status', '--porcelain', '--ignored']
+      const status = execFileSync('git', git, { cwd: second.folder, env: gitEnvironment(), encoding: 'utf8' })
+      const ignored = status
+        .split('\n')
+        .filter((line) => line !== '' && !/^!! (?:node_modules|packages\/\w+\/dist)\/$/.test(line))
+      assert.deepEqual(ignored, [])
+    } finally {
+      second.close()
+    }
+  })
+
+  test('name the server of the tests for shadow databases, but to a document that is to start its own', () => {
+    const configOf = (/** @type {{ embedded: boolean }} */ options) => {
+      const { folder, close } = workspaces.open('repository', options)
+      close()
+      return JSON.parse(readFileSync(join(folder, 'aludel.config.json'), 'utf8'))
+    }
+    const config = JSON.parse(readFileSync(join(root, 'aludel.config.json'), 'utf8'))
+    assert.deepEqual(configOf({ embedded: true }), config)
+    assert.deepEqual(configOf({ embedded: false }), { ...config, shadow: { postgres: server } })
+  })
+})
 
 for (const file of projectDocuments()) {
-  const markdown = readFileSync(join(root, file), 'utf8')
-  const blocks = blocksOf(file, markdown)
-  if (blocks.length === 0) continue
+  const reader = readerOf(file)
+  if (reader === undefined || reader.blocks.length === 0) continue
 
   describe(file, () => {
-    /** @type {Reader | undefined} */
-    let reader
     /** @type {number | undefined} */
     let failedAt
-    before(() => {
-      reader = new Reader(file, markdown)
-    })
-    after(() => reader?.close())
+    after(() => reader.close())
 
-    for (const [index, block] of blocks.entries()) {
-      test(`runs the block at line ${block.line}`, { skip: block.directives.get('skip') ?? false }, async () => {
-        // Blocks after a failed one would fail because of it, and report nothing new.
+    for (const block of reader.blocks) {
+      // The title stands alone in a log, where that of the suite is not shown.
+      const title = `${file} › runs the block at line ${block.line}`
+      test(title, { skip: block.directives.get('skip') ?? false }, async () => {
+        // What follows a block that failed would fail for its sake, and say nothing new.
         if (failedAt !== undefined) throw new Error(`not run: the block at line ${failedAt} failed`)
         failedAt = block.line
-        const own = reader?.blocks[index]
-        assert(own)
-        await reader?.run(own)
+        await reader.run(block)
         failedAt = undefined
       })
     }
   })
 }
 
-/**
- * @param {string} file
- * @param {string} markdown
- */
-function blocksOf(file, markdown) {
+/** @param {string} file */
+function readerOf(file) {
   try {
-    return parseDocument(markdown).blocks
+    return new Reader(file, readFileSync(join(root, file), 'utf8'), workspaces)
   } catch (error) {
-    test(`parses the document ${file}`, () => {
+    test(`${file} › can be read`, () => {
       throw error
     })
-    return []
+    return undefined
   }
 }

@@ -1,0 +1,168 @@
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+
+/**
+ * What a path was when the snapshot was taken.
+ *
+ * @typedef {object} Entry
+ * @property {'folder' | 'file' | 'link'} kind
+ * @property {number} mode permissions
+ * @property {bigint} modified in nanoseconds
+ * @property {Buffer | string | undefined} content of a file; target of a link
+ * @property {string} stamp what the file system knows of the file; it is another one as soon as the file is changed
+ * @property {boolean} fresh whether it was written so recently that a change may have left the stamp as it was
+ */
+
+/** Clocks of file systems tick every 10 ms or more often: two changes within a tick have one time. */
+const tickNs = 20_000_000n
+
+/**
+ * A folder as it was at one moment, to be restored again and again. It is small enough to be kept in memory, where no
+ * command can change it.
+ *
+ * Git could do this but for what belongs to Git itself; rsync is not everywhere.
+ */
+export class Snapshot {
+  /**
+   * By path; folders come before what is in them.
+   *
+   * @type {Map<string, Entry>}
+   */
+  #entries = new Map()
+  #folder
+
+  /** @param {string} folder */
+  constructor(folder) {
+    this.#folder = folder
+    this.#take('')
+  }
+
+  /**
+   * Makes the folder what it was: content, permissions and modification times of files, links, folders. Only what was changed
+   * is written. Files are compared by their change time, which no program can set, so that a change that keeps size and
+   * modification time is found as well.
+   */
+  restore() {
+    this.#clear('')
+    for (const [path, entry] of this.#entries) {
+      if (!this.#isIntact(path, entry)) this.#write(path, entry)
+    }
+  }
+
+  /** @param {string} path */
+  #take(path) {
+    const stat = this.#stat(path)
+    const kind = stat && kindOf(stat)
+    if (stat === undefined || kind === undefined) throw new Error(`${path}: neither a file, a link nor a folder`)
+    const place = join(this.#folder, path)
+    const content = kind === 'file' ? readFileSync(place) : kind === 'link' ? readlinkSync(place) : undefined
+    this.#entries.set(path, { kind, mode: permissions(stat), modified: stat.mtimeNs, content, ...stampOf(stat) })
+    if (kind === 'folder') for (const name of readdirSync(place)) this.#take(join(path, name))
+  }
+
+  /**
+   * Deletes what was not there, or was something of another kind.
+   *
+   * @param {string} path of a folder
+   */
+  #clear(path) {
+    const place = join(this.#folder, path)
+    const stat = this.#stat(path)
+    if (stat === undefined) return
+    if (kindOf(stat) !== 'folder') return rmSync(place)
+    // It may have been locked, so that nothing in it could be read or deleted.
+    const mode = this.#entries.get(path)?.mode ?? 0o700
+    if (permissions(stat) !== mode) chmodSync(place, mode)
+    for (const name of readdirSync(place)) {
+      const inside = join(path, name)
+      const wanted = this.#entries.get(inside)?.kind
+      const found = this.#stat(inside)
+      const isFolder = found !== undefined && kindOf(found) === 'folder'
+      if (isFolder) this.#clear(inside)
+      if (found !== undefined && (wanted === undefined || kindOf(found) !== wanted))
+        rmSync(join(place, name), { recursive: true })
+    }
+  }
+
+  /**
+   * @param {string} path
+   * @param {Entry} entry
+   */
+  #isIntact(path, entry) {
+    const stat = this.#stat(path)
+    if (stat === undefined) return false
+    if (entry.kind === 'folder') return true
+    if (stampOf(stat).stamp !== entry.stamp) return false
+    if (!entry.fresh) return true
+    const place = join(this.#folder, path)
+    return entry.kind === 'link'
+      ? readlinkSync(place) === entry.content
+      : Buffer.compare(readFileSync(place), Buffer.from(entry.content ?? '')) === 0
+  }
+
+  /**
+   * @param {string} path
+   * @param {Entry} entry
+   */
+  #write(path, entry) {
+    const { kind, mode, modified, content = '' } = entry
+    const place = join(this.#folder, path)
+    if (kind === 'folder') {
+      mkdirSync(place)
+      return chmodSync(place, mode)
+    }
+    // A new one: the old one may have a second name somewhere.
+    rmSync(place, { force: true })
+    if (kind === 'link') symlinkSync(content.toString(), place)
+    else {
+      writeFileSync(place, content)
+      chmodSync(place, mode)
+      const seconds = Number(modified) / 1e9
+      utimesSync(place, seconds, seconds)
+    }
+    const stat = this.#stat(path)
+    if (stat) Object.assign(entry, stampOf(stat))
+  }
+
+  /** @param {string} path */
+  #stat(path) {
+    return lstatSync(join(this.#folder, path), { bigint: true, throwIfNoEntry: false })
+  }
+}
+
+/**
+ * @param {import('node:fs').BigIntStats} stat
+ * @returns {Entry['kind'] | undefined}
+ */
+function kindOf(stat) {
+  if (stat.isDirectory()) return 'folder'
+  if (stat.isFile()) return 'file'
+  return stat.isSymbolicLink() ? 'link' : undefined
+}
+
+/** @param {import('node:fs').BigIntStats} stat */
+function permissions(stat) {
+  return Number(stat.mode & 0o7777n)
+}
+
+/**
+ * @param {import('node:fs').BigIntStats} stat
+ * @returns {Pick<Entry, 'stamp' | 'fresh'>}
+ */
+function stampOf({ ino, mode, size, mtimeNs, ctimeNs }) {
+  return {
+    stamp: [ino, mode, size, mtimeNs, ctimeNs].join(' '),
+    fresh: BigInt(Date.now()) * 1_000_000n - ctimeNs < tickNs,
+  }
+}
