@@ -13,11 +13,16 @@ describe.each(dialectNames)('initialize on %s', (dialect) => {
   const authors = entity('authors', { id, name: text(50) })
   const grown = entity('authors', { id, name: text(50), age: { type: 'int', nullable: true } })
   let project: TestProject
+  type Files = Readonly<Record<string, string>>
+  /** The revisions are created once, by `create`, and their files are there for each of the tests. */
+  let written: Files | undefined
 
   beforeEach(async () => {
     project = await openProject(dialect)
+    if (written !== undefined) return project.write(written)
     await project.migrator([authors]).create('first', { revisionId: 'aaaaaaaaaaaa' })
     await project.migrator([grown]).create('age', { revisionId: 'bbbbbbbbbbbb' })
+    written = await project.files()
   })
 
   afterEach(() => project.remove())
@@ -91,15 +96,18 @@ describe.each(dialectNames)('initialize on %s', (dialect) => {
     const told: RunEvent[] = []
     const listener = (event: RunEvent): unknown => told.push(event)
     const pathBefore = process.env['PATH']
+    let forgetful: Files | undefined
     beforeEach(async () => {
       process.env['PATH'] = await writePgPrograms(project.directory)
       await start()
       await project.database.rows(`INSERT INTO "authors" ("id", "name", "age") VALUES (1, 'Ann', 50)`)
+      told.length = 0
+      if (forgetful !== undefined) return project.write(forgetful)
       await project.migrator([authors]).create('forget ages', {
         revisionId: 'cccccccccccc',
         confirm: () => Promise.resolve(true),
       })
-      told.length = 0
+      forgetful = await project.files()
     })
     afterEach(() => {
       process.env['PATH'] = pathBefore
