@@ -1,5 +1,6 @@
 // Which tests run where: by a path, and on which stack.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { main } from '../commands/test.mjs'
@@ -42,6 +43,11 @@ describe('the tests that a path selects', () => {
 })
 
 describe('npm test', () => {
+  test('does not wait for itself: nx takes no script of the root for a target', () => {
+    const { nx } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    assert.deepEqual(nx.includedScripts, [])
+  })
+
   test('fails when a path matches no test', async (t) => {
     const error = t.mock.method(console, 'error', () => undefined)
     const log = t.mock.method(console, 'log', () => undefined)
