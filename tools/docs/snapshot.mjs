@@ -21,11 +21,10 @@ import { join } from 'node:path'
  * @property {bigint} modified in nanoseconds
  * @property {Buffer | string | undefined} content of a file; target of a link
  * @property {string} stamp what the file system knows of the file; it is another one as soon as the file is changed
- * @property {boolean} fresh whether it was written so recently that a change may have left the stamp as it was
  */
 
-/** Clocks of file systems tick every 10 ms or more often: two changes within a tick have one time. */
-const tickNs = 20_000_000n
+/** Longer than a tick of any file system's clock. */
+const tickMs = 20
 
 /**
  * A folder as it was at one moment, to be restored again and again. It is small enough to be kept in memory, where no
@@ -46,6 +45,7 @@ export class Snapshot {
   constructor(folder) {
     this.#folder = folder
     this.#take('')
+    letClockTick()
   }
 
   /**
@@ -58,6 +58,7 @@ export class Snapshot {
     for (const [path, entry] of this.#entries) {
       if (!this.#isIntact(path, entry)) this.#write(path, entry)
     }
+    letClockTick()
   }
 
   /** @param {string} path */
@@ -67,7 +68,7 @@ export class Snapshot {
     if (stat === undefined || kind === undefined) throw new Error(`${path}: neither a file, a link nor a folder`)
     const place = join(this.#folder, path)
     const content = kind === 'file' ? readFileSync(place) : kind === 'link' ? readlinkSync(place) : undefined
-    this.#entries.set(path, { kind, mode: permissions(stat), modified: stat.mtimeNs, content, ...stampOf(stat) })
+    this.#entries.set(path, { kind, mode: permissions(stat), modified: stat.mtimeNs, content, stamp: stampOf(stat) })
     if (kind === 'folder') for (const name of readdirSync(place)) this.#take(join(path, name))
   }
 
@@ -87,11 +88,9 @@ export class Snapshot {
     for (const name of readdirSync(place)) {
       const inside = join(path, name)
       const wanted = this.#entries.get(inside)?.kind
-      const found = this.#stat(inside)
-      const isFolder = found !== undefined && kindOf(found) === 'folder'
-      if (isFolder) this.#clear(inside)
-      if (found !== undefined && (wanted === undefined || kindOf(found) !== wanted))
-        rmSync(join(place, name), { recursive: true })
+      const found = this.#kindOf(inside)
+      if (found === 'folder') this.#clear(inside)
+      if (wanted === undefined || found !== wanted) rmSync(join(place, name), { recursive: true })
     }
   }
 
@@ -102,13 +101,7 @@ export class Snapshot {
   #isIntact(path, entry) {
     const stat = this.#stat(path)
     if (stat === undefined) return false
-    if (entry.kind === 'folder') return true
-    if (stampOf(stat).stamp !== entry.stamp) return false
-    if (!entry.fresh) return true
-    const place = join(this.#folder, path)
-    return entry.kind === 'link'
-      ? readlinkSync(place) === entry.content
-      : Buffer.compare(readFileSync(place), Buffer.from(entry.content ?? '')) === 0
+    return entry.kind === 'folder' || stampOf(stat) === entry.stamp
   }
 
   /**
@@ -132,7 +125,13 @@ export class Snapshot {
       utimesSync(place, seconds, seconds)
     }
     const stat = this.#stat(path)
-    if (stat) Object.assign(entry, stampOf(stat))
+    if (stat) entry.stamp = stampOf(stat)
+  }
+
+  /** @param {string} path */
+  #kindOf(path) {
+    const stat = this.#stat(path)
+    return stat && kindOf(stat)
   }
 
   /** @param {string} path */
@@ -156,13 +155,12 @@ function permissions(stat) {
   return Number(stat.mode & 0o7777n)
 }
 
-/**
- * @param {import('node:fs').BigIntStats} stat
- * @returns {Pick<Entry, 'stamp' | 'fresh'>}
- */
+/** @param {import('node:fs').BigIntStats} stat */
 function stampOf({ ino, mode, size, mtimeNs, ctimeNs }) {
-  return {
-    stamp: [ino, mode, size, mtimeNs, ctimeNs].join(' '),
-    fresh: BigInt(Date.now()) * 1_000_000n - ctimeNs < tickNs,
-  }
+  return [ino, mode, size, mtimeNs, ctimeNs].join(' ')
+}
+
+/** Waits, so that no later change has the time of an earlier one. */
+function letClockTick() {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, tickMs)
 }
