@@ -22,9 +22,10 @@ process.exitCode = await runTests({
   task: process.env['ALUDEL_TEST_TASK'] ?? `${name}:test`,
   command: 'jest',
   args: () => [
+    // First: behind --reporters, a path is one more reporter.
+    ...args,
     ...['-c', `packages/${name}/jest.config.cjs`, `--maxWorkers=${workers}`],
     ...['--reporters=default', `--reporters=${join(root, 'tools/lib/jest-reporter.cjs')}`],
-    ...args,
   ],
   env: (report) => ({ NODE_OPTIONS: nodeOptions.filter(Boolean).join(' '), ALUDEL_TEST_REPORT: report }),
   counts: (report) => report,

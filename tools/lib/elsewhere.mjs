@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import process from 'node:process'
@@ -55,6 +55,8 @@ export async function runOnServer(version, { packages = packageNames, filters = 
 export async function runOnNode(line) {
   const home = await installNode(line)
   const folder = mkdtempSync(join(tmpdir(), `aludel-node-${line}-`))
+  // Some tests start the program as another user, who has to be able to read it there.
+  chmodSync(folder, 0o755)
   const task = `workspace:test-node-${line}`
   const started = Date.now()
   try {

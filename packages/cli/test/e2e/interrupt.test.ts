@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { CurrentResult, RunResult } from '@aludel/engine'
 import { DataSource } from 'typeorm'
 
-import { waitingBuilds } from '../../../../tools/testing/databases'
+import { postgresMajor, waitingBuilds } from '../../../../tools/testing/databases'
 import { writePgPrograms } from '../../../../tools/testing/pg-programs'
 import { type Ran, writeFiles } from './harness'
 import { ids, revision, run } from './shop'
@@ -94,28 +94,31 @@ describe('an upgrade that is interrupted or blocked', () => {
     expect(await current()).toEqual([id])
   })
 
-  test.each(['twice', 'by SIGKILL'])(
-    'ends at once when interrupted %s in a concurrent build, which the next run repeats',
-    async (how) => {
-      add(build, 'readonly transaction = false')
-      await heldUp(async () => {
-        const { kill, end } = await start()
-        await until(waitingBuilds)
-        if (how === 'by SIGKILL') kill('SIGKILL')
-        else {
-          kill('SIGINT')
-          kill('SIGTERM')
-        }
-        expect((await end).code).toBe(how === 'by SIGKILL' ? null : 130)
-        // The server notices that the client is gone, ends the build and releases the lock.
-        await until(`SELECT 1 WHERE NOT EXISTS (${waitingBuilds})`)
-      })
-      expect(await index()).toEqual([{ valid: false }])
-      await project.succeeds('upgrade')
-      expect(await index()).toEqual([{ valid: true }])
-      expect(await current()).toEqual([id])
-    },
-  )
+  // Before PostgreSQL 14 a server does not look whether its client is still there, and ends the build first.
+  if (postgresMajor >= 14) {
+    test.each(['twice', 'by SIGKILL'])(
+      'ends at once when interrupted %s in a concurrent build, which the next run repeats',
+      async (how) => {
+        add(build, 'readonly transaction = false')
+        await heldUp(async () => {
+          const { kill, end } = await start()
+          await until(waitingBuilds)
+          if (how === 'by SIGKILL') kill('SIGKILL')
+          else {
+            kill('SIGINT')
+            kill('SIGTERM')
+          }
+          expect((await end).code).toBe(how === 'by SIGKILL' ? null : 130)
+          // The server notices that the client is gone, ends the build and releases the lock.
+          await until(`SELECT 1 WHERE NOT EXISTS (${waitingBuilds})`)
+        })
+        expect(await index()).toEqual([{ valid: false }])
+        await project.succeeds('upgrade')
+        expect(await index()).toEqual([{ valid: true }])
+        expect(await current()).toEqual([id])
+      },
+    )
+  }
 
   test('changes nothing when interrupted while it waits for a table', async () => {
     add(`${run('CREATE TABLE "before" ("n" integer)')}; ${run('ALTER TABLE "posts" ADD COLUMN "m" integer')}`)

@@ -203,7 +203,7 @@ function newerServer(dataSource: DataSource): DataSource {
     const runner = create(mode)
     const query = runner.query.bind(runner)
     runner.query = (sql: string, ...rest: []) =>
-      query(sql.replace(`current_setting('server_version_num')`, `'9990000'`), ...rest) as Promise<never>
+      query(sql.replace(`current_setting('server_version_num')::integer / 10000`, '999'), ...rest) as Promise<never>
     return runner
   }
   return dataSource

@@ -8,7 +8,7 @@ import { ignoreTables, read, runScript, TestDatabases, uniqueName, urlOf, withRu
 import { introspect } from '../../../src/dialect/postgres/introspect'
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm'
 
-import { sqliteType } from '../../../../../tools/testing/databases'
+import { postgresMajor, sqliteType } from '../../../../../tools/testing/databases'
 @Entity('notes')
 class Note {
   @PrimaryGeneratedColumn('uuid') id!: string
@@ -146,20 +146,25 @@ describe("openShadow on the template's own server", () => {
       expect(await shadowNames()).toHaveLength(1)
     })
 
-    test('hands it out again to a user who may do no more than make databases', async () => {
+    // Before PostgreSQL 15, the schema public of a user's own database is the superuser's, who alone can make it anew.
+    const again = postgresMajor >= 15
+    test(`${again ? 'hands it out again to' : 'removes it for'} a user who may do no more than make databases`, async () => {
       const [name, role] = [await databases.create(), uniqueName('maker')]
       const admin = await databases.admin()
       await admin.query(`CREATE ROLE "${role}" LOGIN CREATEDB PASSWORD 'pass'`)
       try {
         const server = await open(template({ url: urlOf(name, { name: role, password: 'pass' }), entities: [Note] }))
-        const first = await server.open()
-        const [made, before] = [await databaseOf(first), await fingerprint(first.dataSource)]
-        await createEntities(first.dataSource)
-        await first.giveBack()
-        const second = await server.open()
-        expect(await databaseOf(second)).toBe(made)
-        expect(await fingerprint(second.dataSource)).toEqual(before)
-        await server.close()
+        try {
+          const first = await server.open()
+          const [made, before] = [await databaseOf(first), await fingerprint(first.dataSource)]
+          await createEntities(first.dataSource)
+          await first.giveBack()
+          const second = await server.open()
+          expect((await databaseOf(second)) === made).toBe(again)
+          expect(await fingerprint(second.dataSource)).toEqual(before)
+        } finally {
+          await server.close()
+        }
       } finally {
         await admin.query(`DROP ROLE "${role}"`)
       }
