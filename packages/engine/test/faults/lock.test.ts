@@ -28,6 +28,8 @@ const start = (options: Partial<ProcessOptions> = {}): MigrateProcess => {
   processes.push(started)
   return started
 }
+const heldBy = ({ child: { pid } }: MigrateProcess): RegExp =>
+  new RegExp(`^faults@${String(pid)}, process ${String(pid)}, since \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$`)
 afterEach(async () => {
   for (const { child } of processes.splice(0)) child.kill('SIGKILL')
   await database.drop()
@@ -52,19 +54,21 @@ describe.each(dialectNames)('migration lock on %s', (name) => {
     expect(ends.map((line) => line?.event)).toEqual(ends.map(() => 'done'))
     expect(ends.flatMap((line) => line?.messages ?? [])).toEqual(messages)
     await expectAll()
+    expect(await History.of(database.dialect, database.dataSource).readJournal(database.queryRunner)).toHaveLength(4)
   })
 
-  test('passes to the waiting process when its holder is killed in a transaction (fault 3)', async () => {
-    const killed = start({ pauseBefore: 2 })
-    await killed.said('paused')
-    const next = start()
-    const { holder } = await next.said('waiting')
-    const { pid } = killed.child
-    expect(holder).toMatch(
-      new RegExp(`^faults@${String(pid)}, process ${String(pid)}, since \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$`),
-    )
-    killed.signal('SIGKILL')
-    expect(await next.end()).toEqual({ event: 'done', messages: messages.slice(1) })
+  test('passes to the waiting process each time its holder is killed in a transaction (fault 3)', async () => {
+    const first = start({ pauseIn: 1, pauseBefore: 2 })
+    await first.said('paused')
+    const second = start({ pauseIn: 2, pauseBefore: 2 })
+    expect((await second.said('waiting')).holder).toMatch(heldBy(first))
+    first.signal('SIGKILL')
+    // Nothing of the first revision is left, and the second process comes through it.
+    await second.said('paused')
+    const third = start()
+    expect((await third.said('waiting')).holder).toMatch(heldBy(second))
+    second.signal('SIGKILL')
+    expect(await third.end()).toEqual({ event: 'done', messages: messages.slice(1) })
     await expectAll()
   })
 })

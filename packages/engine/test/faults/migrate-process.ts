@@ -21,12 +21,14 @@ export interface ProcessOptions {
   readonly lock?: 'session' | 'lease'
   readonly leaseMs?: number
   readonly lockTimeoutMs?: number
-  /** Statement of the second revision before which it pauses. */
+  /** Statement before which it pauses. */
   readonly pauseBefore?: number
+  /** The revision of that statement; default: 2, the second one. */
+  readonly pauseIn?: number
 }
 
 /** The same revisions in every process. */
-export function faultRevisions(pauseBefore?: number): readonly TestRevision[] {
+export function faultRevisions(pauseBefore?: number, pauseIn = 2): readonly TestRevision[] {
   return ['a', 'b', 'c', 'd'].map((table, number) =>
     revision(
       `make ${table}`,
@@ -36,7 +38,7 @@ export function faultRevisions(pauseBefore?: number): readonly TestRevision[] {
           `INSERT INTO "${table}" VALUES (1)`,
           `INSERT INTO "${table}" VALUES (2)`,
         ].entries()) {
-          if (number === 1 && pauseBefore === index + 1) {
+          if (number === pauseIn - 1 && pauseBefore === index + 1) {
             say({ event: 'paused' })
             await once(process.stdin, 'data')
           }
@@ -55,7 +57,7 @@ function say(line: object): void {
 
 async function main(): Promise<void> {
   const options = JSON.parse(process.argv[2] ?? '') as ProcessOptions
-  const { dialect, address, lock, leaseMs, lockTimeoutMs = 300_000, pauseBefore } = options
+  const { dialect, address, lock, leaseMs, lockTimeoutMs = 300_000, pauseBefore, pauseIn } = options
   const dataSource = await new DataSource({
     ...optionsOf(dialect, address),
     ...(dialect === 'postgres' ? { poolErrorHandler: () => undefined } : {}),
@@ -64,7 +66,7 @@ async function main(): Promise<void> {
   const messages: string[] = []
   let holder: string | undefined
   try {
-    await run({ dialect: dialectOf(dialect), dataSource, queryRunner }, faultRevisions(pauseBefore), {
+    await run({ dialect: dialectOf(dialect), dataSource, queryRunner }, faultRevisions(pauseBefore, pauseIn), {
       lockTimeoutMs,
       actor: `faults@${String(process.pid)}`,
       ...(lock === undefined ? {} : { lockKind: lock }),
