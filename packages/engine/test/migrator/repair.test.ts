@@ -19,6 +19,8 @@ describe.each(dialectNames)('Migrator with a history that disagrees with the fil
     entity('authors', { id, name: text(50), age: { type: 'int', nullable: true }, town: text(30, { nullable: true }) }),
   ]
   let project: TestProject
+  /** The files of the history, which is created once. */
+  let written: Readonly<Record<string, string>> | undefined
   let warnings: string[]
 
   const open = (options: Partial<MigratorOptions> = {}) =>
@@ -35,10 +37,12 @@ describe.each(dialectNames)('Migrator with a history that disagrees with the fil
   beforeEach(async () => {
     warnings = []
     project = await openProject(dialect)
+    if (written !== undefined) return project.write(written)
     for (const [index, message] of ['First', 'Second', 'Third'].entries()) {
       const entities = shapes.slice(index, index + 1)
       await project.migrator(entities).create(message, { revisionId: ids[index] ?? '' })
     }
+    written = await project.files()
   })
 
   afterEach(() => project.remove())
