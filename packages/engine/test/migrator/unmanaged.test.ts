@@ -95,6 +95,8 @@ const handMade = {
 describe.each(dialectNames)('unmanaged object on %s', (dialect) => {
   const { up, down, patterns } = handMade[dialect]
   let project: TestProject
+  /** The files of the history, which is created once. */
+  let written: Readonly<Record<string, string>> | undefined
 
   const posts = (title = text(80), more: object = {}) =>
     entity(
@@ -105,8 +107,11 @@ describe.each(dialectNames)('unmanaged object on %s', (dialect) => {
 
   beforeEach(async () => {
     project = await openProject(dialect)
-    await project.migrator([posts()]).create('first')
-    await writeByHand(project, up, down)
+    if (written === undefined) {
+      await project.migrator([posts()]).create('first')
+      await writeByHand(project, up, down)
+      written = await project.files()
+    } else await project.write(written)
     await project.migrator([posts()]).upgrade()
   })
   afterEach(() => project.remove())
