@@ -25,6 +25,9 @@
 
 const directiveNames = ['file', 'append', 'patch', 'edit-revision', 'exit', 'skip', 'postgres']
 const shells = ['sh', 'bash', 'console']
+/** Nothing in it has a meaning to a shell but quotes around a word, and a comment. */
+const plainAludelCommand = /^npx aludel(?: +(?:[\w./:=@,+-]+|'[^']*'|"[^"$`\\!]*"))*(?: +#.*)?$/
+const wordOrComment = /([\w./:=@,+-]+)|'([^']*)'|"([^"]*)"|#.*/g
 
 /**
  * Finds what a Markdown document asks to be run.
@@ -110,6 +113,25 @@ export function commandsOf(block) {
     continued = text.endsWith('\\') && (text.startsWith('$ ') || continued)
   })
   return commands
+}
+
+/**
+ * The command lines of `aludel` in a script that holds nothing else. There is no difference between them typed into a shell and
+ * run by themselves.
+ *
+ * @param {string} script
+ * @returns {string[][] | undefined} the arguments of each
+ */
+export function aludelCommandsOf(script) {
+  const lines = script.split('\n').map((line) => line.trim())
+  const commands = lines.filter((line) => line !== '' && !line.startsWith('#'))
+  if (commands.length === 0 || !commands.every((line) => plainAludelCommand.test(line))) return undefined
+  return commands.map((line) =>
+    [...line.matchAll(wordOrComment)]
+      .filter(([text]) => !text.startsWith('#'))
+      .map(([, bare, single, double]) => bare ?? single ?? double ?? '')
+      .slice(2),
+  )
 }
 
 /**

@@ -1,6 +1,6 @@
 // Runs the command blocks of documents, as a reader would type them: `node tools/docs/run-docs.mjs [file …]`.
 // What a document may say about its blocks is described in CONTRIBUTING.md.
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import {
   appendFileSync,
@@ -19,7 +19,7 @@ import pg from 'pg'
 import { projectFiles } from '../lib/files.mjs'
 import { isProgram, root } from '../lib/process.mjs'
 import { withPostgres } from '../lib/run-tests.mjs'
-import { commandsOf, missingLine, parseDocument } from './parse.mjs'
+import { aludelCommandsOf, commandsOf, missingLine, parseDocument } from './parse.mjs'
 import { gitEnvironment, Workspaces } from './workspace.mjs'
 
 /** @typedef {import('./parse.mjs').Block} Block */
@@ -27,6 +27,7 @@ import { gitEnvironment, Workspaces } from './workspace.mjs'
 /**
  * @typedef {object} Terminal
  * @property {string} folder the workspace
+ * @property {import('./warm.mjs').WarmCommandLine | undefined} aludel
  * @property {() => void} close gives the workspace back
  * @property {string} state a folder for what a terminal keeps from one command to the next: its folder and its exported
  *   variables
@@ -120,7 +121,7 @@ export class Reader {
    * @param {NodeJS.ProcessEnv} env
    */
   async #expect(command, code, env) {
-    const result = await this.#type(command, env)
+    const result = (await this.#runAludel(command, env)) ?? (await this.#type(command, env))
     const complain = (/** @type {string} */ what) =>
       new Error(`${this.name}:${command.line}: ${what}\n$ ${command.text.trim()}\n${result.output}`)
     if (result.code !== code) throw complain(`exit code ${result.code}, expected ${code}`)
@@ -129,9 +130,31 @@ export class Reader {
   }
 
   /**
+   * Runs a command in the process that has the command line loaded, where that makes no difference.
+   *
    * @param {import('./parse.mjs').Command} command
    * @param {NodeJS.ProcessEnv} env
-   * @returns {Promise<{ code: number | string, output: string }>}
+   * @returns {Promise<import('./warm.mjs').Result | undefined>} nothing where it must be typed
+   */
+  async #runAludel(command, env) {
+    const { aludel, folder, state } = this.#opened
+    const commands = aludelCommandsOf(command.text)
+    if (!aludel || !commands || readFileSync(join(state, 'folder'), 'utf8').trim() !== folder) return undefined
+    const all = { ...variablesOf(folder, state), ...env }
+    const result = { code: /** @type {number | string} */ (0), output: '' }
+    for (const argv of commands) {
+      const { code, output } = await aludel.run(argv, folder, all, commandTimeout)
+      const shown = commands.length > 1 ? `+ npx aludel ${argv.join(' ')}\n${output}` : output
+      Object.assign(result, { code, output: `${result.output}\n${shown}`.trim() })
+      if (code !== 0) break
+    }
+    return result
+  }
+
+  /**
+   * @param {import('./parse.mjs').Command} command
+   * @param {NodeJS.ProcessEnv} env
+   * @returns {Promise<import('./warm.mjs').Result>}
    */
   #type(command, env) {
     const { folder, state } = this.#opened
@@ -248,6 +271,21 @@ function readersEnvironment(folder, state) {
     DOCS_STATE: state,
     DOCS_NODE: process.execPath,
   }
+}
+
+/**
+ * The exported variables of a terminal.
+ *
+ * @param {string} folder
+ * @param {string} state
+ * @returns {NodeJS.ProcessEnv}
+ */
+function variablesOf(folder, state) {
+  const env = readersEnvironment(folder, state)
+  if (!existsSync(join(state, 'variables'))) return env
+  const output = execFileSync('bash', ['-c', 'source "$DOCS_STATE/variables"; env -0'], { env, encoding: 'utf8' })
+  const lines = output.split('\0').filter((line) => line.includes('='))
+  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
 }
 
 function serverUrl() {

@@ -7,8 +7,17 @@ import { linkModules } from '../lib/modules.mjs'
 import { packageNames } from '../lib/nx.mjs'
 import { root } from '../lib/process.mjs'
 import { Snapshot } from './snapshot.mjs'
+import { WarmCommandLine } from './warm.mjs'
 
 /** @typedef {'repository' | 'empty'} Kind */
+
+/**
+ * @typedef {object} Workspace
+ * @property {string} folder
+ * @property {Snapshot} snapshot
+ * @property {WarmCommandLine | undefined} aludel what may run its commands
+ * @property {boolean} inUse
+ */
 
 const configuration = 'aludel.config.json'
 
@@ -18,7 +27,7 @@ const configuration = 'aludel.config.json'
  * had just been made.
  */
 export class Workspaces {
-  /** @type {Map<Kind, { folder: string, snapshot: Snapshot, inUse: boolean }>} */
+  /** @type {Map<Kind, Workspace>} */
   #made = new Map()
   #shadow
 
@@ -35,7 +44,8 @@ export class Workspaces {
    *
    * @param {Kind} kind
    * @param {{ embedded?: boolean }} [options] `embedded`: commands start the server for their shadow databases themselves
-   * @returns {{ folder: string, close: () => void }} `close` lets the next document have it
+   * @returns {{ folder: string, aludel: WarmCommandLine | undefined, close: () => void }} `aludel` may run its commands;
+   *   `close` lets the next document have the workspace
    */
   open(kind, { embedded = false } = {}) {
     const known = this.#made.get(kind)
@@ -44,12 +54,17 @@ export class Workspaces {
     const workspace = known ?? this.#make(kind)
     workspace.inUse = true
     if (embedded && kind === 'repository') cpSync(join(root, configuration), join(workspace.folder, configuration))
-    return { folder: workspace.folder, close: () => void (workspace.inUse = false) }
+    // A server of its own ends with the process that started it.
+    const aludel = embedded ? undefined : workspace.aludel
+    return { folder: workspace.folder, aludel, close: () => void (workspace.inUse = false) }
   }
 
   /** Deletes the folders. */
   remove() {
-    for (const { folder } of this.#made.values()) rmSync(folder, { recursive: true, force: true })
+    for (const { folder, aludel } of this.#made.values()) {
+      aludel?.stop()
+      rmSync(folder, { recursive: true, force: true })
+    }
     this.#made.clear()
   }
 
@@ -61,7 +76,9 @@ export class Workspaces {
       else writeFileSync(join(folder, 'package.json'), '{ "name": "my-app", "version": "1.0.0", "private": true }\n')
       linkModules(folder, kind === 'repository' ? folder : root)
       if (kind === 'repository' && this.#shadow !== undefined) nameShadowServer(folder, this.#shadow)
-      const workspace = { folder, snapshot: new Snapshot(folder), inUse: false }
+      // The files of an application may be ES modules, which a process never loads anew.
+      const aludel = kind === 'repository' ? new WarmCommandLine(folder) : undefined
+      const workspace = { folder, snapshot: new Snapshot(folder), aludel, inUse: false }
       this.#made.set(kind, workspace)
       return workspace
     } catch (error) {

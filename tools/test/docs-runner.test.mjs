@@ -9,6 +9,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -20,7 +21,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import process from 'node:process'
 import { after, afterEach, beforeEach, describe, test } from 'node:test'
-import { commandsOf, missingLine, parseDocument } from '../docs/parse.mjs'
+import { aludelCommandsOf, commandsOf, missingLine, parseDocument } from '../docs/parse.mjs'
 import { Reader } from '../docs/run-docs.mjs'
 import { Snapshot } from '../docs/snapshot.mjs'
 import { Workspaces } from '../docs/workspace.mjs'
@@ -36,9 +37,12 @@ after(() => workspaces.remove())
  */
 const markdown = (text) => text.replaceAll('~~~', fence)
 
-/** @param {string} text */
-async function read(text) {
-  const reader = new Reader('guide.md', markdown('<!-- docs: workspace=empty -->\n' + text), workspaces)
+/**
+ * @param {string} text
+ * @param {'empty' | 'repository'} [workspace]
+ */
+async function read(text, workspace = 'empty') {
+  const reader = new Reader('guide.md', markdown(`<!-- docs: workspace=${workspace} -->\n${text}`), workspaces)
   try {
     for (const block of reader.blocks) await reader.run(block)
   } finally {
@@ -88,6 +92,49 @@ describe('commandsOf', () => {
       { line: 15, text: 'three', output: undefined },
     ])
   })
+})
+
+describe('aludelCommandsOf', () => {
+  test('gives the words of commands as a shell does', () => {
+    const script =
+      "# first\nnpx aludel migrate upgrade +1  # not this: it's a comment\n\n  npx aludel a 'b  #c' \"it's\" x=1 ''\n"
+    const commands = [
+      ['migrate', 'upgrade', '+1'],
+      ['a', 'b  #c', "it's", 'x=1', ''],
+    ]
+    assert.deepEqual(aludelCommandsOf(script), commands)
+    const shell = spawnSync('bash', ['-c', `npx() { printf '<%s>' "$@"; }\n${script}`], { encoding: 'utf8' })
+    assert.equal(
+      shell.stdout,
+      commands.map((words) => ['aludel', ...words].map((word) => `<${word}>`).join('')).join(''),
+    )
+  })
+
+  for (const script of [
+    '',
+    '# npx aludel a',
+    'npx aludel a\nls',
+    'npx aludel a > file',
+    'A=1 npx aludel a',
+    'npx aludel a; ls',
+    'npx aludel a &',
+    'npx aludel "$A"',
+    'npx aludel $A',
+    'npx aludel `ls`',
+    'npx aludel "`ls`"',
+    'npx aludel ~/a',
+    'npx aludel *.ts',
+    'npx aludel a\\ b',
+    'npx aludel a \\\n  b',
+    "npx aludel 'a\nb'",
+    'npx aludel a"b"',
+    'npx aludel2',
+    'npx other',
+  ]) {
+    test(`leaves ${JSON.stringify(script)} to a shell`, () => {
+      assert.equal(aludelCommandsOf(script), undefined)
+    })
+  }
 })
 
 describe('missingLine', () => {
@@ -197,6 +244,68 @@ describe('Reader', () => {
     const unused = new Workspaces()
     unused.open = () => assert.fail('a workspace was opened')
     await new Reader('guide.md', markdown('<!-- docs: skip no reason -->\n~~~sh\nfalse\n~~~\n'), unused).close()
+  })
+})
+
+describe('Reader with a process that has the command line loaded', () => {
+  const version = /** @type {string} */ (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version)
+
+  test('runs commands of aludel in it, with the exported variables, and others in a shell', async () => {
+    const { folder, aludel, close } = workspaces.open('repository')
+    /** @type {unknown[]} */
+    const asked = []
+    const watched = {
+      run: (/** @type {Parameters<import('../docs/warm.mjs').WarmCommandLine['run']>} */ ...args) => {
+        asked.push([args[0], args[1], args[2]['GREETING']])
+        return aludel?.run(...args)
+      },
+    }
+    const opened = Object.assign(new Workspaces(), { open: () => ({ folder, aludel: watched, close }) })
+    const variable = "export GREETING='good\n  day'"
+    const text =
+      `~~~sh\nnpx aludel --version\n${variable}\n~~~\n` +
+      `~~~console\n$ npx aludel --version\n${version}\n$ npx aludel --version | tr . -\n${version.replaceAll('.', '-')}\n~~~\n` +
+      `~~~sh\ncd packages\n~~~\n~~~console\n$ npx aludel --version\n${version}\n~~~\n`
+    const reader = new Reader('guide.md', markdown(text), opened)
+    for (const block of reader.blocks) await reader.run(block)
+    await reader.close()
+    assert.deepEqual(asked, [[['--version'], folder, 'good\n  day']])
+  })
+
+  test('reports which of several commands failed, with its exit code and what was printed until then', async () => {
+    const text = '~~~sh\nnpx aludel --version\nnpx aludel nonsense\nnpx aludel --version\n~~~\n'
+    await assert.rejects(read(text, 'repository'), (/** @type {Error} */ { message }) => {
+      assert.match(message, /^guide\.md:3: exit code 2, expected 0\n/)
+      assert.match(message, new RegExp(`\\+ npx aludel --version\\n${version}\\n\\+ npx aludel nonsense\\n.*nonsense`))
+      assert.equal(message.split(version).length, 2)
+      return true
+    })
+  })
+
+  test('takes another process after the packages were built anew', async () => {
+    const changed = "sed -i.bak 's/output.raw(/output.raw(process.pid + /' packages/cli/dist/main.js"
+    await read(`~~~console\n$ npx aludel --version\n${version}\n~~~\n`, 'repository')
+    await read(`~~~sh\n${changed}\n~~~\n~~~console\n$ npx aludel --version\n…${version}\n~~~\n`, 'repository')
+    await read(`~~~console\n$ npx aludel --version\n${version}\n~~~\n`, 'repository')
+  })
+
+  test('is told what a command printed, and why there was nothing', async () => {
+    const { folder, aludel, close } = workspaces.open('repository')
+    close()
+    if (aludel === undefined) throw new Error('the repository has no such process')
+    const run = (/** @type {string[]} */ ...argv) => aludel.run(argv, folder, process.env, 60_000)
+    const main = join(folder, 'packages/cli/dist/main.js')
+    writeFileSync(main, readFileSync(main, 'utf8').replace('output.raw(', 'output.raw(process.pid + '))
+    const [first, second] = [await run('--version'), await run('--version')]
+    assert.match(first.output, /^\d+/)
+    assert.deepEqual(second, first)
+    writeFileSync(main, readFileSync(main, 'utf8').replace('output.raw(', 'process.exit(7, '))
+    assert.deepEqual(await run('--version'), { code: 7, output: 'the process of the command line has ended' })
+    writeFileSync(main, readFileSync(main, 'utf8').replace('process.exit(7, ', 'for (;;) ('))
+    assert.deepEqual(await aludel.run(['--version'], folder, process.env, 2_000), {
+      code: 'SIGKILL',
+      output: 'the process of the command line has ended',
+    })
   })
 })
 

@@ -7,7 +7,7 @@
  * run at a time. Races, signals, exit codes and kills are for real processes.
  */
 const { realpathSync } = require('node:fs')
-const { join, sep } = require('node:path')
+const { join, relative, sep } = require('node:path')
 const process = require('node:process')
 const { PassThrough } = require('node:stream')
 
@@ -19,7 +19,13 @@ const { PassThrough } = require('node:stream')
  * @property {Readonly<Record<string, string>>} env all of it
  */
 
-/** @typedef {{ code: number, stdout: string, stderr: string }} Printed */
+/**
+ * @typedef {object} Printed
+ * @property {number} code
+ * @property {string} stdout
+ * @property {string} stderr
+ * @property {string} output both, in the order of a terminal
+ */
 
 /** TypeORM keeps the decorators of all entities in a global variable: one for each installation, as in processes of their own. */
 const decorators = 'typeormMetadataArgsStorage'
@@ -45,11 +51,12 @@ async function runCommandLine({ installation, argv, cwd, env }) {
   running = argv
   const globals = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (globalThis))
   const before = { cwd: process.cwd(), env: process.env, decorators: globals[decorators] }
-  /** @type {string[]} */
-  const stdout = []
-  /** @type {string[]} */
-  const stderr = []
-  const give = [catchWrites(process.stdout, stderr), catchWrites(process.stderr, stderr)]
+  const printed = { stdout: '', stderr: '', output: '' }
+  const print = (/** @type {'stdout' | 'stderr'} */ stream) => (/** @type {unknown} */ chunk) => {
+    printed[stream] += String(chunk)
+    printed.output += String(chunk)
+  }
+  const give = [process.stdout, process.stderr].map((stream) => catchWrites(stream, print('stderr')))
   /** @type {number | undefined} */
   let ended
   try {
@@ -60,8 +67,8 @@ async function runCommandLine({ installation, argv, cwd, env }) {
     const { main } = require(join(installation, 'packages/cli/dist/main.js'))
     const code = await main(argv, {
       stdin: new PassThrough(),
-      stdout: { write: (text) => stdout.push(String(text)) },
-      stderr: collector(stderr),
+      stdout: { write: print('stdout') },
+      stderr: collector(print('stderr')),
       env,
       cwd,
       exit: (exitCode) => {
@@ -69,14 +76,14 @@ async function runCommandLine({ installation, argv, cwd, env }) {
       },
     })
     if (ended !== undefined) throw new Error(`"aludel ${argv.join(' ')}" ended the process with ${ended}`)
-    return { code, stdout: stdout.join(''), stderr: stderr.join('') }
+    return { code, ...printed }
   } finally {
     decoratorsOf.set(installation, globals[decorators])
     globals[decorators] = before.decorators
     process.env = before.env
     process.chdir(before.cwd)
     for (const back of give) back()
-    forgetModulesOf(cwd)
+    forgetModulesOf(cwd, join(realpathSync(installation), 'packages'))
     running = undefined
   }
 }
@@ -86,24 +93,27 @@ async function runCommandLine({ installation, argv, cwd, env }) {
  * forgotten: a test that changes an ES module needs processes of its own.
  *
  * @param {string} folder
+ * @param {string} packages whose build is not the project's, also where it lies in the same folder
  */
-function forgetModulesOf(folder) {
+function forgetModulesOf(folder, packages) {
   const inside = realpathSync(folder) + sep
-  for (const file of Object.keys(require.cache)) if (file.startsWith(inside)) delete require.cache[file]
+  for (const file of Object.keys(require.cache)) {
+    if (file.startsWith(inside) && !/^[^/\\]+[/\\]dist[/\\]/.test(relative(packages, file))) delete require.cache[file]
+  }
 }
 
 /**
  * What a project's files print goes to standard error, as bin/aludel.js has it.
  *
  * @param {NodeJS.WriteStream} stream
- * @param {string[]} chunks
+ * @param {(chunk: unknown) => void} take
  * @returns {() => void} undoes it
  */
-function catchWrites(stream, chunks) {
+function catchWrites(stream, take) {
   const { write } = stream
   stream.write = /** @type {typeof write} */ (
     (/** @type {unknown} */ chunk, /** @type {unknown[]} */ ...rest) => {
-      chunks.push(String(chunk))
+      take(chunk)
       const done = rest.find((one) => typeof one === 'function')
       if (typeof done === 'function') done()
       return true
@@ -114,11 +124,16 @@ function catchWrites(stream, chunks) {
   }
 }
 
-/** @param {string[]} chunks */
-function collector(chunks) {
+/** @param {(chunk: unknown) => void} take */
+function collector(take) {
   const stream = new PassThrough()
   // At once, and not in a later turn: what is printed keeps its order with what the project prints.
-  stream.write = /** @type {typeof stream.write} */ ((/** @type {unknown} */ chunk) => chunks.push(String(chunk)) > 0)
+  stream.write = /** @type {typeof stream.write} */ (
+    (/** @type {unknown} */ chunk) => {
+      take(chunk)
+      return true
+    }
+  )
   return stream
 }
 

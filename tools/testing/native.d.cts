@@ -10,6 +10,8 @@ export interface Printed {
   readonly code: number
   readonly stdout: string
   readonly stderr: string
+  /** Both, in the order of a terminal. */
+  readonly output: string
 }
 
 export function runCommandLine(run: Run): Promise<Printed>
