@@ -40,13 +40,17 @@ export interface Sent {
   readonly varies?: true
 }
 
-/** The way that leads through all of the revisions. */
-export interface OldWay {
+/** Where the revisions begin and where they end. */
+export interface Ends {
   readonly from: Schema
   readonly to: Schema
-  readonly steps: readonly OldStep[]
   /** Rows before and after. */
   readonly rows: { readonly before: Rows; readonly after: Rows }
+}
+
+/** The way that leads through all of the revisions. */
+export interface OldWay extends Ends {
+  readonly steps: readonly OldStep[]
 }
 
 export type Rows = ReadonlyMap<string, TableRows>
@@ -54,56 +58,108 @@ export type Rows = ReadonlyMap<string, TableRows>
 /**
  * Runs the revisions on a new shadow database, one after the other and back, and writes down what each did.
  *
- * @param samples put rows into the tables that are there before the first of them
  * @throws AludelError `ALUDEL_REPLAY` when one does not run
  */
-export async function goOldWay(
+export function goOldWay(context: Context, dialect: Dialect, members: Members): Promise<OldWay> {
+  return onShadow(context, dialect, members, async (walker, runner) => {
+    const from = await walker.read()
+    const before = await readRows(dialect, runner, from.tables)
+    const steps: OldStep[] = []
+    let [schema, rows] = [from, before]
+    for (const revision of members.all) {
+      const { sent, to } = await walker.go(revision, 'upgrade', schema)
+      rows = await readRows(dialect, runner, to.tables)
+      steps.push({ revision, from: schema, to, up: sent, down: { statements: null }, leavesRows: hasRows(rows) })
+      schema = to
+    }
+    return { from, to: schema, steps: await goBack(walker, steps, schema, context), rows: { before, after: rows } }
+  })
+}
+
+/**
+ * Runs the revisions on a new shadow database with rows in the tables that are there before the first of them.
+ *
+ * @throws AludelError `ALUDEL_REPLAY` when one does not run
+ */
+export function goWithSamples(context: Context, dialect: Dialect, members: Members): Promise<Ends> {
+  return onShadow(context, dialect, members, async (walker, runner) => {
+    const from = await walker.read()
+    await putSamples(dialect, runner, from)
+    const before = await readRows(dialect, runner, from.tables)
+    for (const revision of members.all) await walker.run(revision, 'upgrade')
+    const to = await walker.read()
+    return { from, to, rows: { before, after: await readRows(dialect, runner, to.tables) } }
+  })
+}
+
+/**
+ * The statements of the revisions up to one of them, when they run on yet another shadow database; null where they cannot be
+ * found out.
+ *
+ * @throws AludelError `ALUDEL_REPLAY` when one does not run
+ */
+export function statementsAgain(
   context: Context,
   dialect: Dialect,
   members: Members,
-  { samples }: { readonly samples: boolean },
-): Promise<OldWay> {
+  last: Revision,
+): Promise<ReadonlyMap<Revision, Sent['statements']>> {
+  return onShadow(context, dialect, members, async (walker) => {
+    const found = new Map<Revision, Sent['statements']>()
+    for (const revision of members.all) {
+      const { sent } = await walker.run(revision, 'upgrade')
+      found.set(revision, sent.statements)
+      if (revision === last) break
+    }
+    return found
+  })
+}
+
+/** Works on a new shadow database, at the revisions below. */
+async function onShadow<T>(
+  context: Context,
+  dialect: Dialect,
+  members: Members,
+  work: (walker: Walker, runner: QueryRunner) => Promise<T>,
+): Promise<T> {
   const shadows = await context.shadows()
   return shadows.withDatabase(dialect, async ({ dataSource }) => {
     const runner = dataSource.createQueryRunner()
     try {
       const walker = new Walker(context, dialect, runner, dataSource.options)
       await walker.prepare(members.below)
-      const from = await walker.read()
-      if (samples) await putSamples(dialect, runner, from)
-      const before = await readRows(dialect, runner, from.tables)
-      const steps: OldStep[] = []
-      let schema = from
-      for (const revision of members.all) {
-        const up = await walker.go(revision, 'upgrade')
-        const to = await walker.read()
-        const leavesRows = hasRows(await readRows(dialect, runner, to.tables))
-        steps.push({ revision, from: schema, to, up, down: { statements: null }, leavesRows })
-        schema = to
-      }
-      const after = await readRows(dialect, runner, schema.tables)
-      return { from, to: schema, steps: await goBack(walker, steps, context), rows: { before, after } }
+      return await work(walker, runner)
     } finally {
       await runner.release()
     }
   })
 }
 
-/** The way back, as far as it can be gone: behind a revision that does not restore, nothing can be asked any more. */
-async function goBack(walker: Walker, steps: readonly OldStep[], context: Context): Promise<readonly OldStep[]> {
-  let isOpen = true
+/**
+ * The way back, as far as it can be gone: behind a revision that does not restore, nothing can be asked any more.
+ *
+ * @param top the schema from which it starts
+ */
+async function goBack(
+  walker: Walker,
+  steps: readonly OldStep[],
+  top: Schema,
+  context: Context,
+): Promise<readonly OldStep[]> {
+  let schema: Schema | null = top
   const found: OldStep[] = []
   for (const step of steps.toReversed()) {
     let down: Sent = { statements: null }
     try {
-      down = await walker.ask(step.revision, 'downgrade', isOpen)
-      if (isOpen) {
-        const restored = compare(await walker.read(), step.from, { unmanaged: context.ignored })
-        isOpen = restored.length === 0
+      if (schema === null) down = await walker.ask(step.revision, 'downgrade')
+      else {
+        const { sent, to } = await walker.go(step.revision, 'downgrade', schema)
+        down = sent
+        schema = compare(to, step.from, { unmanaged: context.ignored }).length === 0 ? to : null
       }
     } catch {
       // It throws by itself, or does not run: there is no way back.
-      isOpen = false
+      schema = null
     }
     found.push({ ...step, down })
   }
@@ -146,19 +202,30 @@ class Walker {
     return withCountedExtensions(await this.dialect.introspect(this.runner, { ignoreTables }), this.#extensions)
   }
 
-  go(revision: Revision, direction: Direction): Promise<Sent> {
-    return this.ask(revision, direction, true)
+  /** Runs a revision, and reads what is there behind it: as often as that is needed, and it is what takes the time. */
+  async go(
+    revision: Revision,
+    direction: Direction,
+    before: Schema,
+  ): Promise<{ readonly sent: Sent; readonly to: Schema }> {
+    const { sent, asked } = await this.run(revision, direction)
+    const to = await this.read()
+    const tables = [...before.tables, ...to.tables].map(({ name }) => name)
+    const reads = tables.find((name) => asked.some((sql) => readsTable(sql, name)))
+    return { sent: reads === undefined ? sent : { ...sent, reads }, to }
   }
 
-  /** @param isOpen run it as well; without that, one that asks the database cannot be asked */
-  async ask(revision: Revision, direction: Direction, isOpen: boolean): Promise<Sent> {
+  /** @returns `asked`: what it sent where its statements are known only from the database; it may have read rows there */
+  async run(
+    revision: Revision,
+    direction: Direction,
+  ): Promise<{ readonly sent: Sent; readonly asked: readonly string[] }> {
     const migration = await this.context.load(revision)
     const written = await this.#written(revision, direction)
     let sent: Sent = written ?? { statements: null }
-    if (!isOpen) return sent
-    const reads: string[] = []
+    const told: string[] = []
     const watched = async (runner: QueryRunner): Promise<void> => {
-      const observed = tellOfStatements(asUp(migration, direction), ({ sql }) => reads.push(sql))
+      const observed = tellOfStatements(asUp(migration, direction), ({ sql }) => told.push(sql))
       const statements = await recordOnDatabase(observed, 'upgrade', this.dialect, runner)
       if (written === undefined) sent = { statements }
     }
@@ -168,14 +235,15 @@ class Walker {
         up: watched,
         down: watched,
       })
-    const before = await this.read()
     await replay(this.dialect, this.runner, [revision], direction, load)
-    this.#extensions.push(...reads.flatMap(extensionsMadeBy))
+    this.#extensions.push(...told.flatMap(extensionsMadeBy))
     // What was found without a database did not ask it anything.
-    if (written !== undefined) return sent
-    const tables = [...before.tables, ...(await this.read()).tables].map(({ name }) => name)
-    const read = tables.find((name) => reads.some((sql) => readsTable(sql, name)))
-    return read === undefined ? sent : { ...sent, reads: read }
+    return { sent, asked: written === undefined ? told : [] }
+  }
+
+  /** The statements of a revision that is not run: one that asks the database cannot be asked. */
+  async ask(revision: Revision, direction: Direction): Promise<Sent> {
+    return (await this.#written(revision, direction)) ?? { statements: null }
   }
 
   /** Found without a database; undefined for a revision that asks it something. */

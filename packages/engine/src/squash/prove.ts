@@ -12,7 +12,7 @@ import { compare } from '../schema/compare'
 import { withoutExtraExtensions } from '../schema/extensions'
 import { displayName, type Schema } from '../schema/schema'
 import type { Members } from './members'
-import { type OldWay, putSamples, type Rows } from './old-way'
+import { type Ends, putSamples, type Rows } from './old-way'
 
 /** How the new way differs from the old one, in words; none: it is proved. */
 export interface Differences {
@@ -31,7 +31,7 @@ export async function proveSquash(
   context: Context,
   dialect: Dialect,
   members: Members,
-  way: OldWay,
+  way: Ends,
   body: RevisionBody,
   { samples }: { readonly samples: boolean },
 ): Promise<Differences> {
@@ -96,7 +96,7 @@ async function run(
 }
 
 /** Of tables whose rows the revisions leave alone, all must be there behind the way back. */
-function lostOnTheWayBack({ rows: { before, after } }: OldWay, back: Rows): string[] {
+function lostOnTheWayBack({ rows: { before, after } }: Ends, back: Rows): string[] {
   return [...before].flatMap(([key, { table, rows }]) => {
     const [stayed, now] = [after.get(key)?.rows.length, back.get(key)?.rows.length ?? 0]
     return stayed === rows.length && now !== stayed

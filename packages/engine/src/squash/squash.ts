@@ -13,7 +13,7 @@ import { isRange, parseRange, revisionsInRange } from '../revision/range'
 import type { Revision } from '../revision/revision'
 import { plural } from '../text'
 import { describe, type Members, membersOf, refusal, replacedOf } from './members'
-import { goOldWay, type OldStep, type OldWay, sameStatements } from './old-way'
+import { type Ends, goOldWay, goWithSamples, type OldStep, sameStatements, statementsAgain } from './old-way'
 import { type Squashed, squashedBody } from './parts'
 import { type Differences, proveSquash } from './prove'
 
@@ -97,7 +97,7 @@ function sqlOf({ up, down }: RevisionBody): { readonly up: readonly string[]; re
 /** One dialect: the shortest body that is proved to leave what the revisions leave. */
 async function squashOn(context: Context, dialect: Dialect, members: Members): Promise<Squashed> {
   context.progress(`running ${plural(members.all.length, 'revision')} on ${dialect.name}`)
-  const empty = await goOldWay(context, dialect, members, { samples: false })
+  const empty = await goOldWay(context, dialect, members)
   const sampled = empty.from.tables.length === 0 ? undefined : await sampledWay(context, dialect, members)
   const way = sampled ?? empty
   const short = squashedBody(context, dialect, members, empty, { verbatim: false })
@@ -114,9 +114,9 @@ async function squashOn(context: Context, dialect: Dialect, members: Members): P
 }
 
 /** With rows in the tables below the range; undefined where the revisions themselves do not take them. */
-async function sampledWay(context: Context, dialect: Dialect, members: Members): Promise<OldWay | undefined> {
+async function sampledWay(context: Context, dialect: Dialect, members: Members): Promise<Ends | undefined> {
   try {
-    return await goOldWay(context, dialect, members, { samples: true })
+    return await goWithSamples(context, dialect, members)
   } catch (error) {
     if (!isAludelError(error) || error.code !== 'ALUDEL_REPLAY') throw error
     context.emit({
@@ -134,11 +134,11 @@ async function refuseVarying(
   members: Members,
   kept: readonly OldStep[],
 ): Promise<void> {
-  if (kept.length === 0) return
-  const again = await goOldWay(context, dialect, members, { samples: false })
+  const last = kept.at(-1)
+  if (last === undefined) return
+  const again = await statementsAgain(context, dialect, members, last.revision)
   for (const step of kept) {
-    const twin = again.steps.find(({ revision }) => revision === step.revision)
-    if (sameStatements(step.up.statements ?? [], twin?.up.statements ?? [])) continue
+    if (sameStatements(step.up.statements ?? [], again.get(step.revision) ?? [])) continue
     throw refusal(
       `${describe(step.revision)} writes rows, and has other values each time it runs`,
       `Write the values out, or squash what is before it and what is behind it. File: ${step.revision.path}`,
@@ -152,7 +152,7 @@ async function tryOut(
   context: Context,
   dialect: Dialect,
   members: Members,
-  way: OldWay,
+  way: Ends,
   { body }: Squashed,
   samples: boolean,
 ): Promise<AludelError | undefined> {
