@@ -99,17 +99,19 @@ export async function schemasAlong(
       const read = async (): Promise<Schema> =>
         withCountedExtensions(await dialect.introspect(runner, { ignoreTables }), extensions)
       await replay(dialect, runner, base, 'upgrade', load)
-      const found = [await read()]
-      for (const revision of then) {
+      // To read a schema takes longer than to run a revision.
+      const found = [cached[0] ?? (await read())]
+      for (const [index, revision] of then.entries()) {
         await replay(dialect, runner, [revision], 'upgrade', load)
-        found.push(await read())
+        found.push(cached[index + 1] ?? (await read()))
       }
       return found
     } finally {
       await runner.release()
     }
   })
-  for (const [index, schema] of schemas.entries()) await cache.set(keys[index] ?? '', schema)
+  for (const [index, schema] of schemas.entries())
+    if (schema !== cached[index]) await cache.set(keys[index] ?? '', schema)
   return schemas
 }
 
