@@ -1,10 +1,8 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
-import { DataSource, type DataSourceOptions } from 'typeorm'
-
 import { Migrator } from '../../src/migrator'
-import { openDatabase, postgresUrl, type TestDatabase } from '../run/databases'
+import { postgresUrl, type TestDatabase } from '../run/databases'
 import type { TestProject } from '../migrator/project'
 
 /** Writes a revision by hand: statements, or lines of code, there and back. Gives its id. */
@@ -48,27 +46,46 @@ export async function deleteFiles(project: TestProject, ids: readonly string[]):
     if (ids.some((id) => content.includes(`revision = '${id}'`))) await rm(path.join(project.revisions, name))
 }
 
-/** One more database for the revisions of a project. */
-export interface OtherDatabase {
+/**
+ * Steps of histories that several tests share. A step on the same files runs once: for each further project, what it wrote is
+ * written as it was. So the same step must have the same name, and another one another.
+ */
+export class Steps {
+  readonly #taken = new Map<string, { readonly result: unknown; readonly files: Readonly<Record<string, string>> }>()
+
+  async take<T>(project: TestProject, name: string, step: () => Promise<T>): Promise<T> {
+    const before = await project.files()
+    const key = [...Object.keys(before), name].join('\n')
+    const known = this.#taken.get(key)
+    if (known !== undefined) {
+      await project.write(known.files)
+      return known.result as T
+    }
+    const result = await step()
+    const after = Object.entries(await project.files())
+    this.#taken.set(key, { result, files: Object.fromEntries(after.filter(([file]) => before[file] === undefined)) })
+    return result
+  }
+}
+
+/** A database for the revisions of a project. */
+export interface OneDatabase {
   readonly database: TestDatabase
   readonly migrator: () => Migrator
   rows(table: string): Promise<unknown[]>
   /** Class names in its history. */
   names(): Promise<string[]>
-  drop(): Promise<void>
+  close(): Promise<void>
 }
 
-export async function anotherDatabase(
-  project: TestProject,
-  entities: DataSourceOptions['entities'] = [],
-): Promise<OtherDatabase> {
-  const database = await openDatabase(project.database.dialect.name)
+/** All migrators of a database share its connection; each reads the files of the project anew. */
+export function migrated(project: TestProject, database: TestDatabase): OneDatabase {
   const open: Migrator[] = []
   return {
     database,
     migrator: () => {
       const migrator = new Migrator({
-        dataSource: new DataSource({ ...database.options, entities } as DataSourceOptions),
+        dataSource: database.dataSource,
         revisions: project.revisions,
         root: project.directory,
         shadow: { postgres: postgresUrl() },
@@ -79,9 +96,8 @@ export async function anotherDatabase(
     },
     rows: (table) => database.rows(`SELECT * FROM "${table}" ORDER BY 1`),
     names: async () => (await database.rows('SELECT name FROM migrations ORDER BY id')).map(({ name }) => String(name)),
-    drop: async () => {
+    close: async () => {
       for (const migrator of open) await migrator.close()
-      await database.drop()
     },
   }
 }

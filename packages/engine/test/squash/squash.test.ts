@@ -2,21 +2,25 @@ import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import { entity, type EntityOption, id, openProject, type TestProject, text } from '../migrator/project'
-import { dialectNames } from '../run/databases'
-import { anotherDatabase, byHand, deleteFiles, type OtherDatabase, takeAway } from './history'
+import { dialectNames, openDatabase } from '../run/databases'
+import { byHand, deleteFiles, migrated, type OneDatabase, Steps, takeAway } from './history'
 
 const yes = { confirm: () => Promise.resolve(true) }
 const noBackup = { backup: 'never' } as const
 
 describe.each(dialectNames)('squash on %s', (dialect) => {
   let project: TestProject
-  const opened: OtherDatabase[] = []
+  const opened: OneDatabase[] = []
+  const steps = new Steps()
 
   beforeEach(async () => {
     project = await openProject(dialect)
   })
   afterEach(async () => {
-    for (const one of opened.splice(0)) await one.drop()
+    for (const one of opened.splice(0)) {
+      await one.close()
+      if (one.database !== project.database) await one.database.drop()
+    }
     await project.remove()
   })
 
@@ -24,12 +28,20 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
   const born = { born: { type: 'date', nullable: true } }
   const size = { size: { type: 'int', nullable: true } }
 
-  async function create(message: string, entities: readonly EntityOption[], more: object = {}): Promise<string> {
-    return (await project.migrator(entities).create(message, { ...yes, ...more })).created?.revision ?? ''
+  function create(message: string, entities: readonly EntityOption[], more: object = {}): Promise<string> {
+    return steps.take(project, message, async () => {
+      const { created } = await project.migrator(entities).create(message, { ...yes, ...more })
+      return created?.revision ?? ''
+    })
   }
 
-  async function another(): Promise<OtherDatabase> {
-    const one = await anotherDatabase(project)
+  function write(message: string, up: readonly string[], down?: readonly string[]): Promise<string> {
+    return steps.take(project, message, () => byHand(project, message, up, down))
+  }
+
+  /** The first is the project's own, which neither create nor squash looks at. */
+  async function another(): Promise<OneDatabase> {
+    const one = migrated(project, opened.length === 0 ? project.database : await openDatabase(dialect))
     opened.push(one)
     return one
   }
@@ -38,26 +50,31 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
 
   describe('of a whole history', () => {
     let ids: string[]
-    /** The history is created once, by `create`, and its files are there for each of the tests. */
-    let written: Readonly<Record<string, string>> | undefined
 
     beforeEach(async () => {
-      if (written !== undefined) return project.write(written)
       ids = [
         await create('people', [people()]),
         await create('born', [people(born)]),
-        await byHand(
-          project,
+        await write(
           'guests',
           [`INSERT INTO "people" ("id", "name") VALUES (1, 'it''s'), (2, 'b')`],
           ['DELETE FROM "people"'],
         ),
         await create('size', [people({ ...born, ...size })]),
-        await byHand(project, 'sizes', ['UPDATE "people" SET "size" = "id" * 2']),
+        await write('sizes', ['UPDATE "people" SET "size" = "id" * 2']),
         await create('no birthday', [people(size)], { noRename: ['people.born'] }),
       ]
-      written = await project.files()
     })
+
+    const squashAll = () =>
+      steps.take(project, 'squash of all', async () => {
+        const { created, replaces, kept } = await project.migrator([]).squash('base:head')
+        return {
+          squash: created?.revision ?? '',
+          replaces: replaces.map(({ revision }) => revision),
+          kept: kept.map(({ revision }) => revision),
+        }
+      })
 
     test('brings every database to the same state, whatever was applied before', async () => {
       const [all, some, early, none] = [await another(), await another(), await another(), await another()]
@@ -65,17 +82,16 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
       await some.migrator().upgrade(ids[3], noBackup)
       await early.migrator().upgrade(ids[0], noBackup)
 
-      const { created, replaces, kept } = await project.migrator([]).squash('base:head')
-      const squash = created?.revision ?? ''
-      expect(replaces.map(({ revision }) => revision)).toEqual(ids)
-      expect(kept.map(({ revision }) => revision)).toEqual([ids[2], ids[4]])
+      const { squash, replaces, kept } = await squashAll()
+      expect(replaces).toEqual(ids)
+      expect(kept).toEqual([ids[2], ids[4]])
       expect(await project.migrator([people(size)]).check()).toMatchObject({ clean: true })
       const above = await create('more', [people({ ...size, ...born })])
 
       expect(await all.migrator().current()).toMatchObject({ current: [squash], pending: 1 })
       expect(await some.migrator().current()).toMatchObject({ current: [ids[3]], pending: 3 })
       expect(await none.migrator().current()).toMatchObject({ current: [], pending: 2 })
-      const ran = async (one: OtherDatabase): Promise<string[]> =>
+      const ran = async (one: OneDatabase): Promise<string[]> =>
         (await one.migrator().upgrade('head', noBackup)).steps.map(({ revision }) => revision)
       expect(await ran(all)).toEqual([above])
       expect(await ran(some)).toEqual([ids[4], ids[5], above])
@@ -96,44 +112,37 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
       }
     })
 
-    test('is listed as the applied and current revision after an upgrade', async () => {
-      const [some, none] = [await another(), await another()]
-      await some.migrator().upgrade(ids[2])
-      const { created } = await project.migrator([]).squash('base:head')
-      for (const one of [some, none]) {
-        expect((await one.migrator().upgrade()).to).toEqual([created?.revision])
-        expect((await one.migrator().history({ indicateCurrent: true })).revisions).toMatchObject([
-          { revision: created?.revision, replaces: ids, applied: true, isCurrent: true },
-        ])
-      }
-    })
-
-    test('needs the old files only where some of them are applied', async () => {
+    test('needs the old files only where some of them are applied, and is current afterwards', async () => {
       const [all, some, none] = [await another(), await another(), await another()]
       await all.migrator().upgrade()
       await some.migrator().upgrade(ids[1])
-      const { created } = await project.migrator([]).squash('base:head')
+      const { squash } = await squashAll()
       const putBack = await takeAway(project, ids)
-      expect(await all.migrator().current()).toMatchObject({ current: [created?.revision], pending: 0, unknown: [] })
-      expect((await none.migrator().upgrade()).steps).toMatchObject([{ revision: created?.revision }])
+      expect(await all.migrator().current()).toMatchObject({ current: [squash], pending: 0, unknown: [] })
+      expect(await none.migrator().upgrade()).toMatchObject({ steps: [{ revision: squash }], to: [squash] })
       await expect(some.migrator().upgrade()).rejects.toMatchObject({
         code: 'ALUDEL_SQUASH_UNFINISHED',
         message: expect.stringContaining(ids[1] ?? '') as string,
         help: expect.stringContaining('version control') as string,
       })
       expect(await some.migrator().current()).toMatchObject({
-        unfinished: [{ revision: created?.revision, missing: ids }],
+        unfinished: [{ revision: squash, missing: ids }],
       })
       await putBack()
-      expect((await some.migrator().upgrade('head', noBackup)).to).toEqual([created?.revision])
+      expect((await some.migrator().upgrade('head', noBackup)).to).toEqual([squash])
+      for (const one of [all, some, none]) {
+        expect((await one.migrator().history({ indicateCurrent: true })).revisions).toMatchObject([
+          { revision: squash, replaces: ids, applied: true, isCurrent: true },
+        ])
+      }
     })
 
     test("works under TypeORM's own runner, with the old files and without them", async () => {
-      const run = async (one: OtherDatabase) => one.database.connect({ migrations: [`${project.revisions}/*.ts`] })
+      const run = async (one: OneDatabase) => one.database.connect({ migrations: [`${project.revisions}/*.ts`] })
       const [all, some, none] = [await another(), await another(), await another()]
       await all.migrator().upgrade()
       await some.migrator().upgrade(ids[1])
-      await project.migrator([]).squash('base:head')
+      await squashAll()
       for (const one of [all, some, none]) {
         const theirs = await run(one)
         await theirs.runMigrations()
@@ -157,15 +166,15 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
     test('can be squashed again after the old files are deleted', async () => {
       const [first, second, third] = [await another(), await another(), await another()]
       await first.migrator().upgrade()
-      const { created: one } = await project.migrator([]).squash('base:head')
+      const { squash: one } = await squashAll()
       await second.migrator().upgrade()
       const above = await create('more', [people({ ...size, ...born })])
       await first.migrator().upgrade()
       await deleteFiles(project, ids)
       const { created: two, replaces } = await project.migrator([]).squash('base:head')
-      expect(replaces.map(({ revision }) => revision)).toEqual([one?.revision, above])
+      expect(replaces.map(({ revision }) => revision)).toEqual([one, above])
       await second.migrator().upgrade()
-      await deleteFiles(project, [one?.revision ?? '', above])
+      await deleteFiles(project, [one, above])
       await third.migrator().upgrade()
       for (const database of [first, second, third]) {
         expect(await database.migrator().current()).toMatchObject({ current: [two?.revision], pending: 0, unknown: [] })
@@ -177,38 +186,22 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
     })
 
     test('can be stamped and scripted like any other revision', async () => {
-      const [some, scripted] = [await another(), await another()]
+      const some = await another()
       await some.migrator().upgrade(ids[1])
-      const { created } = await project.migrator([]).squash('base:head')
+      const { squash } = await squashAll()
       await some.migrator().stamp(['head'], { force: true })
-      expect(await some.migrator().current()).toMatchObject({ current: [created?.revision] })
+      expect(await some.migrator().current()).toMatchObject({ current: [squash] })
       await some.migrator().stamp(['base'], { force: true })
       expect(await some.names()).toEqual([])
-      const { statements } = await scripted.migrator().sql('upgrade', 'base:head')
+      const { statements } = await some.migrator().sql('upgrade', 'base:head')
       expect(statements.filter((line) => line.includes('INSERT INTO "people"'))).toHaveLength(1)
       expect(statements.filter((line) => line.includes('aludel_journal" ('))).not.toEqual([])
-    })
-
-    test('writes no file with dryRun or when it refuses the range', async () => {
-      const before = await project.files()
-      const { created, sql: statements } = await project.migrator([]).squash('base:head', { dryRun: true })
-      expect(created).toBeNull()
-      expect(sql(statements[dialect])).toContain('CREATE TABLE')
-      const refusals: readonly [string, string][] = [
-        [`${ids[0] ?? ''}:${ids[0] ?? ''}`, 'ALUDEL_NOTHING_TO_DO'],
-        [ids[1] ?? '', 'ALUDEL_NOTHING_TO_DO'],
-        ['head:base', 'ALUDEL_NOT_A_TARGET'],
-        ['zz:head', 'ALUDEL_UNKNOWN_REVISION'],
-      ]
-      for (const [range, code] of refusals)
-        await expect(project.migrator([]).squash(range)).rejects.toMatchObject({ code })
-      expect(await project.files()).toEqual(before)
     })
   })
 
   describe('in the middle of a history', () => {
     /** A database at the first revision, with one row. */
-    async function withRow(): Promise<OtherDatabase> {
+    async function withRow(): Promise<OneDatabase> {
       const one = await another()
       await one.migrator().upgrade((await project.migrator([]).history()).revisions.at(-1)?.revision)
       await one.database.rows(`INSERT INTO "people" ("id", "name") VALUES (7, 'seven')`)
@@ -263,12 +256,13 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
 
     test('refuses a revision that reads rows before it acts, and names it', async () => {
       await create('people', [people()])
-      const low = await create('size', [people(size)])
+      const low = await create('born', [people(born)])
       const code = `for (const row of await queryRunner.query('SELECT "id" FROM "people"'))
-      await queryRunner.query('UPDATE "people" SET "size" = ' + String(row.id))`
+      await queryRunner.query('UPDATE "people" SET "name" = ' + String(row.id))`
       const reader = await byHand(project, 'by code', code)
       const before = await project.files()
-      await expect(project.migrator([]).squash(`${low}:head`)).rejects.toMatchObject({
+      const migrator = project.migrator([])
+      await expect(migrator.squash(`${low}:head`)).rejects.toMatchObject({
         code: 'ALUDEL_SQUASH',
         message: expect.stringMatching(
           new RegExp(`^${reader} \\(by code\\) does more .*reads rows of people`),
@@ -278,7 +272,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
       })
       expect(await project.files()).toEqual(before)
       // From base there are no rows to read.
-      expect((await project.migrator([]).squash('base:head')).kept).toEqual([])
+      expect((await migrator.squash('base:head')).kept).toEqual([])
     })
 
     test('refuses a revision that writes different values on each run', async () => {
@@ -311,14 +305,15 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
         code: 'ALUDEL_SQUASH',
         message: expect.stringContaining('ends in 2 revisions') as string,
       })
-      await project.migrator([]).merge(['heads'], yes)
-      const { created, replaces } = await project.migrator([]).squash(`${third}:head`)
+      const migrator = project.migrator([])
+      await migrator.merge(['heads'], yes)
+      const { created, replaces } = await migrator.squash(`${third}:head`)
       expect(replaces.map(({ message }) => message)).toEqual(
         expect.arrayContaining(['size', 'x', 'side', expect.stringContaining('merge')]) as string[],
       )
       expect(await readFile(created?.path ?? '', 'utf8')).toContain(`downRevision = '${second}'`)
-      expect((await project.migrator([]).squash(`${second}:head`)).replaces).toHaveLength(2)
-      expect((await project.migrator([]).squash('base:head')).replaces).toHaveLength(2)
+      expect((await migrator.squash(`${second}:head`)).replaces).toHaveLength(2)
+      expect((await migrator.squash('base:head')).replaces).toHaveLength(2)
     })
   })
 
@@ -338,6 +333,23 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
     ])
   })
 
+  test('writes no file with dryRun or when it refuses the range', async () => {
+    const ids = [await create('people', [people()]), await create('born', [people(born)])]
+    const before = await project.files()
+    const migrator = project.migrator([])
+    const { created, sql: statements } = await migrator.squash('base:head', { dryRun: true })
+    expect(created).toBeNull()
+    expect(sql(statements[dialect])).toContain('CREATE TABLE')
+    const refusals: readonly [string, string][] = [
+      [`${ids[0] ?? ''}:${ids[0] ?? ''}`, 'ALUDEL_NOTHING_TO_DO'],
+      [ids[1] ?? '', 'ALUDEL_NOTHING_TO_DO'],
+      ['head:base', 'ALUDEL_NOT_A_TARGET'],
+      ['zz:head', 'ALUDEL_UNKNOWN_REVISION'],
+    ]
+    for (const [range, code] of refusals) await expect(migrator.squash(range)).rejects.toMatchObject({ code })
+    expect(await project.files()).toEqual(before)
+  })
+
   test('absorbs an index built outside a transaction only where there are no rows yet', async () => {
     const concurrently = dialect === 'postgres' ? 'CONCURRENTLY' : ''
     const first = await create('people', [people()])
@@ -352,18 +364,17 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
     const where = path.join(project.revisions, file)
     const content = await readFile(where, 'utf8')
     await writeFile(where, content.replace('  async up', '  readonly transaction = false\n\n  async up'))
-    const { kept, sql: statements } = await project.migrator([]).squash('base:head', { dryRun: true })
+    const migrator = project.migrator([])
+    const { kept, sql: statements } = await migrator.squash('base:head', { dryRun: true })
     expect(kept).toEqual([])
     // In one transaction with the table.
     expect(sql(statements[dialect])).toContain('CREATE INDEX "ix" ON "people" ("name")')
-    await expect(project.migrator([]).squash(`${second}:head`)).rejects.toMatchObject({
+    await expect(migrator.squash(`${second}:head`)).rejects.toMatchObject({
       code: 'ALUDEL_SQUASH',
       message: expect.stringMatching(new RegExp(`^${outside} .*outside a transaction$`)) as string,
     })
-    expect((await project.migrator([]).squash(`${first}:${second}`)).replaces.map(({ revision }) => revision)).toEqual([
-      first,
-      second,
-    ])
+    const { replaces } = await migrator.squash(`${first}:${second}`)
+    expect(replaces.map(({ revision }) => revision)).toEqual([first, second])
   })
 
   test('keeps a statement that the schema comparison does not see', async () => {
