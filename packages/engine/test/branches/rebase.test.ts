@@ -31,25 +31,28 @@ describe.each(dialectNames)('rebase on %s', (dialect) => {
     return hidden
   }
 
-  async function show(files: Record<string, string>): Promise<void> {
-    for (const [name, content] of Object.entries(files)) await writeFile(path.join(project.revisions, name), content)
-  }
+  /** The history is created once, and its files are there for each of the tests. */
+  let written: Readonly<Record<string, string>> | undefined
 
   beforeEach(async () => {
     project = await openProject(dialect)
+    if (written !== undefined) return project.write(written)
     await create('first', people())
     ours = await create('our pets', people(died), pets)
     ours2 = await create('our toys', people(died), pets, toys)
     // The other developer does not have these files.
     const hidden = await hide(['our-'])
     theirs = await create('their column', people(born))
-    await show(hidden)
+    await project.write(hidden)
+    written = await project.files()
   })
   afterEach(() => project.remove())
 
-  test('puts a branch on top of the other head, with later timestamps', async () => {
+  test('puts a branch on top of the other head, with later timestamps, and has nothing to do where it is', async () => {
     const before = await project.files()
     const migrator = project.migrator([people({ ...born, ...died }), pets, toys])
+    const nothingToDo = { code: 'ALUDEL_NOTHING_TO_DO' }
+    await expect(migrator.rebase(ours, { onto: ours2 })).rejects.toMatchObject(nothingToDo)
     const result = await migrator.rebase(ours2)
     expect(result).toMatchObject({
       onto: theirs,
@@ -81,15 +84,11 @@ describe.each(dialectNames)('rebase on %s', (dialect) => {
     })
     expect((await migrator.heads()).heads).toMatchObject([{ revision: ours2 }])
     expect((await readdir(project.revisions)).filter((name) => name.startsWith('.'))).toEqual([])
+    await expect(migrator.rebase(ours2, { onto: theirs })).rejects.toMatchObject(nothingToDo)
+    await expect(migrator.rebase(ours2)).rejects.toMatchObject(nothingToDo)
   })
 
-  test('moves the descendants of the named revision too', async () => {
-    const { moved } = await project.migrator([people()]).rebase(ours, { onto: theirs, dryRun: true })
-    expect(moved.map(({ revision }) => revision)).toEqual([ours, ours2])
-    expect(Object.keys(await project.files())).toHaveLength(4)
-  })
-
-  test('refuses a branch with an applied revision and names that revision', async () => {
+  test('refuses a branch with an applied revision, and moves the descendants of the named revision too', async () => {
     const migrator = project.migrator([people(died), pets])
     await migrator.upgrade(ours)
     await expect(migrator.rebase(ours2)).rejects.toMatchObject({
@@ -98,15 +97,11 @@ describe.each(dialectNames)('rebase on %s', (dialect) => {
       help: expect.stringContaining(`aludel migrate downgrade ${ours}-1`) as string,
     })
     await migrator.downgrade(`${ours}-1`)
-    expect((await migrator.rebase(ours2)).written).toBe(true)
-  })
-
-  test('reports nothing to do if the branch is already on top of the target', async () => {
-    const migrator = project.migrator([people()])
-    await expect(migrator.rebase(ours, { onto: ours2 })).rejects.toMatchObject({ code: 'ALUDEL_NOTHING_TO_DO' })
-    await migrator.rebase(ours2)
-    await expect(migrator.rebase(ours2, { onto: theirs })).rejects.toMatchObject({ code: 'ALUDEL_NOTHING_TO_DO' })
-    await expect(migrator.rebase(ours2)).rejects.toMatchObject({ code: 'ALUDEL_NOTHING_TO_DO' })
+    const before = await project.files()
+    const { moved, written: isWritten } = await migrator.rebase(ours, { onto: theirs, dryRun: true })
+    expect(isWritten).toBe(false)
+    expect(moved.map(({ revision }) => revision)).toEqual([ours, ours2])
+    expect(await project.files()).toEqual(before)
   })
 
   test('asks for --onto if there are several other heads', async () => {
@@ -120,7 +115,7 @@ describe.each(dialectNames)('rebase on %s', (dialect) => {
   test('refuses a branch that fails on the new parent, and writes nothing', async () => {
     const hidden = await hide(['our-'])
     await project.migrator([people({ ...born, ...died })]).create('their death', yes)
-    await show(hidden)
+    await project.write(hidden)
     const before = await project.files()
     await expect(project.migrator([people()]).rebase(ours2)).rejects.toMatchObject({
       code: 'ALUDEL_REPLAY',
