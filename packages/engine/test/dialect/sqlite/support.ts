@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import 'reflect-metadata'
 import { DataSource, type DataSourceOptions } from 'typeorm'
 
-import { sqliteOptions } from '../../../../../tools/testing/databases'
+import { sqliteFolder, sqliteOptions } from '../../../../../tools/testing/databases'
 import type { Statement } from '../../../src/dialect/dialect'
 import { introspect } from '../../../src/dialect/sqlite/introspect'
 import { createTableSql, createIndexSql } from '../../../src/dialect/sqlite/table-sql'
@@ -13,7 +12,7 @@ import type { Schema } from '../../../src/schema/schema'
 
 /** Databases as files of their own in a folder that goes when the tests of a file are done. */
 export class Databases {
-  readonly folder = mkdtempSync(path.join(tmpdir(), 'aludel-sqlite-'))
+  readonly folder = mkdtempSync(path.join(sqliteFolder(), 'aludel-sqlite-'))
   readonly #open: DataSource[] = []
   #count = 0
 
