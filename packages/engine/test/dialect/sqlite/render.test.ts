@@ -59,6 +59,25 @@ async function rowsOf(dataSource: DataSource, names: readonly string[] = tables)
   return Object.fromEntries(entries)
 }
 
+interface Library {
+  readonly dataSource: DataSource
+  readonly schema: Schema
+  readonly rows: Record<string, unknown[]>
+}
+
+/** Never changed: what changes is a copy. */
+let original: Promise<Library> | undefined
+
+/** A library of its own: the file and what is in it are the same for everybody. */
+async function newLibrary(): Promise<Library> {
+  const { dataSource, schema, rows } = await (original ??= databases.with(...library).then(async (source) => ({
+    dataSource: source,
+    schema: await schemaOf(source),
+    rows: await rowsOf(source),
+  })))
+  return { dataSource: await databases.copy(dataSource), schema, rows }
+}
+
 function findIn(schema: Schema, name: string): Table {
   const table = schema.tables.find((item) => item.name === name)
   if (table === undefined) throw new Error(`no table ${name}`)
@@ -438,9 +457,7 @@ const project = (rows: Record<string, unknown[]>, without: readonly (string | un
 describe.each(Object.keys(runners) as (keyof typeof runners)[])('render, with %s', (runner) => {
   test.each(Object.keys(changes))('applies and reverts twice: %s', async (name) => {
     const { change, copies, back: copiesBack = copies, loses, gains } = changes[name]!
-    const dataSource = await databases.with(...library)
-    const from = await schemaOf(dataSource)
-    const rows = await rowsOf(dataSource)
+    const { dataSource, schema: from, rows } = await newLibrary()
     const operations = change(from)
     const wanted = applyOperations(operations, from)
     const back = reverseOperations(operations)
@@ -494,8 +511,7 @@ describe.each(Object.keys(runners) as (keyof typeof runners)[])('render, with %s
   })
 
   test('creates a whole schema and drops it again', async () => {
-    const source = await databases.with(...library)
-    const schema = await schemaOf(source)
+    const { schema } = await newLibrary()
     const created: Operation[] = [
       ...schema.tables.map((table): Operation => ({
         op: 'createTable',
@@ -996,8 +1012,7 @@ describe('render', () => {
   })
 
   test('recreates the same schema from what is read', async () => {
-    const dataSource = await databases.with(...library)
-    const schema = await schemaOf(dataSource)
+    const { schema } = await newLibrary()
     expect(withoutInline(await schemaOf(await databases.with(...everythingSql(schema))))).toEqual(withoutInline(schema))
   })
 })

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import path from 'node:path'
 
 import 'reflect-metadata'
@@ -40,6 +40,13 @@ export class Databases {
   /** A new file with these objects and rows in it. */
   async with(...statements: string[]): Promise<DataSource> {
     return this.open({}, ...statements)
+  }
+
+  /** A new file with what is in another of them. */
+  async copy({ options }: DataSource): Promise<DataSource> {
+    const database = this.file()
+    copyFileSync(String(options.database), database)
+    return this.open({ database })
   }
 
   async dispose(): Promise<void> {
