@@ -1,3 +1,6 @@
+import type { DataSource } from 'typeorm'
+
+import type { MigratorOptions } from '../../src/context'
 import type { Finding } from '../../src/history/findings'
 import { dialectNames } from '../run/databases'
 import type { Direction } from '../../src/revision/revision'
@@ -8,10 +11,21 @@ import { entity, id, openProject, type TestProject, writeByHand } from './projec
 describe.each(dialectNames)('findings of a halfway revision on %s', (dialect) => {
   const items = [entity('items', { id, n: { type: 'int', default: 0 } })]
   let project: TestProject
+  /** All migrators of a test share its connection; each reads the files anew. */
+  let connected: DataSource
+  /** The first revision is created once. */
+  let written: Readonly<Record<string, string>> | undefined
+  const open = (options: Partial<MigratorOptions> = {}) =>
+    project.migrator(items, { dataSource: connected, ...options })
+
   beforeEach(async () => {
     project = await openProject(dialect)
-    await project.migrator(items).create('first', { revisionId: 'aaaaaaaaaaaa' })
-    await project.migrator(items).upgrade()
+    connected = await project.database.connect({ entities: items })
+    if (written === undefined) {
+      await open().create('first', { revisionId: 'aaaaaaaaaaaa' })
+      written = await project.files()
+    } else await project.write(written)
+    await open().upgrade()
   })
   afterEach(() => project.remove())
 
@@ -21,7 +35,7 @@ describe.each(dialectNames)('findings of a halfway revision on %s', (dialect) =>
   const make = (table: string): string => run(`CREATE TABLE "${table}" ("n" integer)`)
   const drop = (table: string): string => run(`DROP TABLE "${table}"`)
   const findings = async (): Promise<readonly Finding[] | undefined> =>
-    (await project.migrator(items).current({ verbose: true })).findings
+    (await open().current({ verbose: true })).findings
   const rows = (sql: string) => project.database.rows(sql)
   const listen = () => {
     const warnings: string[] = []
@@ -32,14 +46,14 @@ describe.each(dialectNames)('findings of a halfway revision on %s', (dialect) =>
   }
   const planned = async (direction: Direction, target: string) => {
     const { warnings, onEvent } = listen()
-    const { steps } = await project.migrator(items, { onEvent }).plan(direction, target)
+    const { steps } = await open({ onEvent }).plan(direction, target)
     return { warnings, stopped: steps.map(({ stopped }) => stopped) }
   }
 
   test('report progress, error and the command to resume of an upgrade', async () => {
     await write([make('b'), make('c'), make('d')], [drop('d'), drop('c'), drop('b')])
     await rows('CREATE TABLE "c" ("n" integer)')
-    expect(await rejection(project.migrator(items).upgrade())).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY' })
+    expect(await rejection(open().upgrade())).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY' })
     const found = {
       kind: 'halfway',
       revision: 'bbbbbbbbbbbb',
@@ -57,34 +71,32 @@ describe.each(dialectNames)('findings of a halfway revision on %s', (dialect) =>
       },
     }
     expect(await findings()).toMatchObject([found])
-    const { database } = await project.migrator(items).check({ database: true })
+    const { database } = await open().check({ database: true })
     expect(database).toMatchObject({ clean: false, findings: [found] })
-    expect((await project.migrator(items).repair({})).findings).toMatchObject([found])
+    expect((await open().repair({})).findings).toMatchObject([found])
     expect(await planned('upgrade', 'head')).toEqual({ warnings: [], stopped: [found.stopped] })
     expect(await planned('downgrade', 'base')).toEqual({
       warnings: [`${found.message}; this does not go on with it`],
       stopped: [undefined],
     })
     const { warnings, onEvent } = listen()
-    await project
-      .migrator(items, { onEvent })
-      .downgrade('base', { confirm: () => Promise.resolve(true), backup: 'never' })
+    await open({ onEvent }).downgrade('base', { confirm: () => Promise.resolve(true), backup: 'never' })
     // Warned once, by the plan that was confirmed.
     expect(warnings).toEqual([`${found.message}; this does not go on with it`])
-    await project.migrator(items).upgrade('aaaaaaaaaaaa')
-    await project.migrator(items, { onEvent }).downgrade('base', { backup: 'never' })
+    await open().upgrade('aaaaaaaaaaaa')
+    await open({ onEvent }).downgrade('base', { backup: 'never' })
     expect(warnings).toHaveLength(2)
-    await project.migrator(items).upgrade('aaaaaaaaaaaa')
+    await open().upgrade('aaaaaaaaaaaa')
     await rows('DROP TABLE "c"')
-    await project.migrator(items).upgrade('bbbbbbbbbbbb')
+    await open().upgrade('bbbbbbbbbbbb')
     expect(await findings()).toEqual([])
   })
 
   test('name the command that resumes the downgrade of that revision alone', async () => {
     await write([make('b'), make('c'), make('d')], [drop('d'), drop('c'), drop('b')])
-    await project.migrator(items).upgrade()
+    await open().upgrade()
     await rows('DROP TABLE "c"')
-    expect(await rejection(project.migrator(items).downgrade())).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY' })
+    expect(await rejection(open().downgrade())).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY' })
     expect(await findings()).toMatchObject([
       {
         message: 'the downgrade of bbbbbbbbbbbb (more) stopped half-way: 1 statement is done and stays',
@@ -94,7 +106,7 @@ describe.each(dialectNames)('findings of a halfway revision on %s', (dialect) =>
     ])
     expect(await planned('downgrade', '-1')).toMatchObject({ warnings: [], stopped: [{ direction: 'downgrade' }] })
     await rows('CREATE TABLE "c" ("n" integer)')
-    const { steps } = await project.migrator(items).downgrade('bbbbbbbbbbbb@-1')
+    const { steps } = await open().downgrade('bbbbbbbbbbbb@-1')
     expect(steps).toMatchObject([{ revision: 'bbbbbbbbbbbb' }])
     expect(await findings()).toEqual([])
   })
@@ -103,7 +115,7 @@ describe.each(dialectNames)('findings of a halfway revision on %s', (dialect) =>
     await rows('CREATE TABLE "t" ("id" integer NOT NULL PRIMARY KEY, "n" integer CHECK ("n" < 10))')
     await rows('INSERT INTO "t" ("id", "n") VALUES (1, 1), (2, 2), (3, 7)')
     await write([`await batched(queryRunner, { table: 't', key: 'id', size: 1, update: { n: '"n" + 5' } })`])
-    expect(await rejection(project.migrator(items).upgrade())).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY' })
+    expect(await rejection(open().upgrade())).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY' })
     expect(await findings()).toMatchObject([
       {
         message: 'the upgrade of bbbbbbbbbbbb (more) stopped half-way: batches of statement 1 are done and stay',
@@ -111,24 +123,24 @@ describe.each(dialectNames)('findings of a halfway revision on %s', (dialect) =>
       },
     ])
     await rows('UPDATE "t" SET "n" = 0 WHERE "id" = 3')
-    await project.migrator(items).upgrade()
+    await open().upgrade()
     expect(await findings()).toEqual([])
   })
 
   test('omit a run that left nothing, and one that a stamp settled', async () => {
     await write([make('c'), make('d')])
     await rows('CREATE TABLE "c" ("n" integer)')
-    expect(await rejection(project.migrator(items).upgrade())).toMatchObject({ code: 'ALUDEL_STATEMENT' })
+    expect(await rejection(open().upgrade())).toMatchObject({ code: 'ALUDEL_STATEMENT' })
     expect(await findings()).toEqual([])
     await write([make('b'), make('c')], [], '')
-    expect(await rejection(project.migrator(items).upgrade())).toMatchObject({ code: 'ALUDEL_STATEMENT' })
+    expect(await rejection(open().upgrade())).toMatchObject({ code: 'ALUDEL_STATEMENT' })
     expect(await findings()).toEqual([])
     await write([make('b'), make('c')])
-    expect(await rejection(project.migrator(items).upgrade())).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY' })
+    expect(await rejection(open().upgrade())).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY' })
     expect(await findings()).toHaveLength(1)
-    await project.migrator(items).stamp(['bbbbbbbbbbbb'], { force: true })
+    await open().stamp(['bbbbbbbbbbbb'], { force: true })
     expect(await findings()).toEqual([])
-    await project.migrator(items).stamp(['aaaaaaaaaaaa'], { force: true })
+    await open().stamp(['aaaaaaaaaaaa'], { force: true })
     expect(await findings()).toEqual([])
   })
 })

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { format } from 'prettier'
 import ts from 'typescript'
-import type { DataSourceOptions } from 'typeorm'
+import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import type { MigratorOptions } from '../../src/context'
 import type { RepairChange } from '../../src/results'
@@ -21,10 +22,21 @@ describe.each(dialectNames)('Migrator with a history that disagrees with the fil
   let project: TestProject
   /** The files of the history, which is created once. */
   let written: Readonly<Record<string, string>> | undefined
+  /** Schemas of its replays. */
+  let cacheDirectory: string
+  /** All migrators of a test share its connection; each reads the files anew. */
+  let connected: DataSource
   let warnings: string[]
+
+  beforeAll(async () => {
+    cacheDirectory = await mkdtemp(path.join(tmpdir(), 'aludel-replays-'))
+  })
+  afterAll(() => rm(cacheDirectory, { recursive: true, force: true }))
 
   const open = (options: Partial<MigratorOptions> = {}) =>
     project.migrator(shapes.slice(-1), {
+      dataSource: connected,
+      cacheDirectory,
       onEvent: (event) => {
         // Ignore that there may be no pg_dump for this server.
         if (event.type === 'warning' && !event.message.startsWith('no backup')) warnings.push(event.message)
@@ -37,6 +49,7 @@ describe.each(dialectNames)('Migrator with a history that disagrees with the fil
   beforeEach(async () => {
     warnings = []
     project = await openProject(dialect)
+    connected = await project.database.connect({ entities: shapes.slice(-1) })
     if (written !== undefined) return project.write(written)
     for (const [index, message] of ['First', 'Second', 'Third'].entries()) {
       const entities = shapes.slice(index, index + 1)
