@@ -8,6 +8,7 @@ import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../dialect'
 import { initializeUntouched } from '../typeorm-decorators'
 import { type EmbeddedServer, startEmbedded } from './embedded'
 import { connectError, errorText, isConnectionFault, sqlStateOf } from './errors'
+import { keepPlans } from './introspect/kept-plan'
 import { text } from './literal'
 import { quote, shadowPrefix } from './names'
 import { emptied } from './shadow-emptied'
@@ -132,6 +133,7 @@ class PostgresShadow implements ShadowServer {
       const isPlain = overrides === undefined && this.#hasPublic
       const options = shadowOptions(this.#template, connection, overrides ?? {})
       const database = await this.#initialize(options, remove, isPlain)
+      keepPlans(database.dataSource)
       await makeOwnSchema(database.dataSource)
       return database
     } catch (error) {

@@ -4,6 +4,7 @@ import { shadowPrefix } from '../names'
 import { columnsSql, type ColumnRow } from './columns'
 import { constraintsSql, type ConstraintRow } from './constraints'
 import { indexesSql, type IndexRow } from './indexes'
+import { queryWithKeptPlan } from './kept-plan'
 import {
   partitionsSql,
   type PartitionRow,
@@ -113,7 +114,7 @@ FROM prepared`
  * @throws AludelError `ALUDEL_DATA_SOURCE` when the connection's search_path names no schema that exists
  */
 export async function readCatalog(database: Queryable): Promise<Catalog> {
-  const rows = (await database.query(catalogStatement)) as readonly { readonly catalog: string }[]
+  const rows = (await queryWithKeptPlan(database, catalogStatement)) as readonly { readonly catalog: string }[]
   const [row] = rows
   if (row === undefined) {
     throw new AludelError('ALUDEL_DATA_SOURCE', "the connection's search_path names no schema that exists", {
