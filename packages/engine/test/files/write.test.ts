@@ -239,6 +239,8 @@ export class AddPriorityToWorkflows1763750000000 implements MigrationInterface {
         noEmit: true,
         skipLibCheck: true,
         target: ts.ScriptTarget.ES2022,
+        // Without that of browsers, which is most of it.
+        lib: ['lib.es2022.d.ts'],
         module: ts.ModuleKind.Node16,
         moduleResolution: ts.ModuleResolutionKind.Node16,
         types: [],
