@@ -1,228 +1,239 @@
-import type { CreateOptions } from '../../src'
+import type { DialectName } from '../../src/dialect/dialect'
 import { dialectNames } from '../run/databases'
-import { entity, type EntityOption, id, openProject, type TestProject, text } from './project'
+import { rejection } from '../run/revisions'
+import { entity, id, openProject, type TestProject, text } from './project'
+import {
+  type Case,
+  expectCleanDatabase,
+  expectRowsOf,
+  expectRows,
+  goTogether,
+  readTables,
+  type Together,
+} from './together'
+
+const unique = { ...text(50), unique: true }
+
+/** A case of one revision: the tables before and after it, with their rows, and the renames. */
+const swap = (
+  title: string,
+  [before, rows]: readonly [Case['before'], Case['rows']],
+  flags: Case['revisions'][0]['flags'] & object,
+  [after, then]: readonly [Case['before'], Case['rows']],
+  rest: Pick<Case, 'later'> & Partial<Pick<Case, 'undone'>> = {},
+): Case => ({ title, before, rows, revisions: [{ entities: after, flags, rows: then }], undone: rows, ...rest })
+
+const people = (first: object, last: object) => [
+  entity('people', { id, given: first, family: last } as never, {
+    indices: [{ name: 'by_family', columns: ['family'] }],
+    checks: [{ name: 'ck', expression: `"family" <> ''` }],
+  }),
+]
+
+const texts = (name: string, ...columns: readonly string[]) => [
+  entity(name, { id, ...Object.fromEntries(columns.map((column) => [column, text(50)])) }),
+]
+
+/** Rows of `owner` reference those of `target`. */
+const referencing = (owner: string, columns: object, column: string, target: string, referenced = 'id') =>
+  entity(owner, { id, ...columns } as never, {
+    foreignKeys: [{ name: `fk_${column}`, target, columnNames: [column], referencedColumnNames: [referenced] }],
+  })
+
+const lists = (first: string, second: string) => [
+  entity(
+    'lists',
+    { id, a: text(50), b: text(50) },
+    {
+      indices: [
+        { name: 'ix_1', columns: [first] },
+        { name: 'ix_2', columns: [second] },
+      ],
+    },
+  ),
+]
+
+const readings = [
+  entity('facts', { id, claim: text(50), proof: text(50) }),
+  entity('readings', { claim: { type: 'text', primary: true } }, {
+    type: 'view',
+    expression: 'SELECT "claim" FROM "facts"',
+  } as never),
+]
+
+function casesOf(dialect: DialectName): readonly Case[] {
+  const type = dialect === 'postgres' ? 'enum' : 'simple-enum'
+  const moods = (more: string) => [
+    entity('moods', { id, mood: { type, enum: ['high', 'low', 'none'], default: more } }),
+  ]
+  const post = { id: 1, text: 'draft', post_id: 7 }
+  const posting = { text: text(50), post_id: { type: 'int' } }
+  return [
+    swap(
+      'swaps two columns with their index, check and unique constraint',
+      [people(text(50), unique), { people: [{ id: 1, given: 'Ada', family: 'Lovelace' }] }],
+      { rename: ['people.given=family', 'people.family=given'] },
+      [people(unique, text(50)), { people: [{ id: 1, given: 'Lovelace', family: 'Ada' }] }],
+    ),
+    swap(
+      'renames columns in a chain',
+      [texts('versions', 'first', 'second'), { versions: [{ id: 1, first: 'a', second: 'b' }] }],
+      { rename: ['versions.first=second', 'versions.second=third'] },
+      [texts('versions', 'second', 'third'), { versions: [{ id: 1, second: 'a', third: 'b' }] }],
+    ),
+    swap(
+      'gives a column the name of a dropped one',
+      [texts('users', 'name', 'full_name'), { users: [{ id: 1, name: 'ada', full_name: 'Ada Lovelace' }] }],
+      { rename: ['users.full_name=name'], noRename: ['users.name'] },
+      [texts('users', 'name'), { users: [{ id: 1, name: 'Ada Lovelace' }] }],
+      // Nothing says what a row gets back for the dropped value.
+      { later: ['DELETE FROM "users"'], undone: { users: [] } },
+    ),
+    swap(
+      'swaps two tables with a foreign key between them',
+      [
+        [entity('posts', { id, title: unique }), referencing('drafts', posting, 'post_id', 'posts')],
+        { posts: [{ id: 7, title: 'published' }], drafts: [post] },
+      ],
+      { rename: ['posts=drafts', 'drafts=posts', 'drafts.title=heading'] },
+      [
+        [entity('drafts', { id, heading: unique }), referencing('posts', posting, 'post_id', 'drafts')],
+        { drafts: [{ id: 7, heading: 'published' }], posts: [post] },
+      ],
+    ),
+    swap(
+      'swaps two values of an enum',
+      [
+        moods('low'),
+        {
+          moods: [
+            { id: 1, mood: 'high' },
+            { id: 2, mood: 'low' },
+            { id: 3, mood: 'none' },
+          ],
+        },
+      ],
+      { rename: ['moods.mood.high=low', 'moods.mood.low=high'] },
+      [
+        moods('high'),
+        {
+          moods: [
+            { id: 1, mood: 'low' },
+            { id: 2, mood: 'high' },
+            { id: 3, mood: 'none' },
+          ],
+        },
+      ],
+    ),
+    swap('swaps two indexes', [lists('a', 'b'), { lists: [{ id: 1, a: 'a', b: 'b' }] }], {}, [
+      lists('b', 'a'),
+      { lists: [{ id: 1, a: 'a', b: 'b' }] },
+    ]),
+    {
+      title: 'lets a view read the column that has the name now',
+      before: readings,
+      rows: { facts: [{ id: 1, claim: 'c', proof: 'p' }] },
+      revisions: [
+        {
+          entities: readings,
+          flags: { rename: ['facts.claim=proof', 'facts.proof=claim'] },
+          rows: { readings: [{ claim: 'p' }] },
+        },
+      ],
+      undone: { readings: [{ claim: 'c' }] },
+    },
+    swap(
+      'renames columns in a chain and references a new table under the name of a renamed one',
+      [
+        [...texts('items', 'a', 'b'), ...texts('places', 'label')],
+        { items: [{ id: 1, a: 'a', b: 'b' }], places: [{ id: 7, label: 'kept' }] },
+      ],
+      { rename: ['items.a=b', 'items.b=c', 'places=labels'] },
+      [
+        [
+          referencing('items', { b: text(50), c: text(50), place: { type: 'int', nullable: true } }, 'place', 'places'),
+          ...texts('places', 'label'),
+          ...texts('labels', 'label'),
+        ],
+        { items: [{ id: 1, b: 'a', c: 'b', place: null }], labels: [{ id: 7, label: 'kept' }], places: [] },
+      ],
+    ),
+    swap(
+      'renames a referenced column and adds a new one under its old name',
+      [
+        [entity('goods', { id, code: unique }), referencing('logs', { good: text(50) }, 'good', 'goods', 'code')],
+        { goods: [{ id: 1, code: 'x' }] },
+      ],
+      { rename: ['goods.code=value'], noRename: ['logs'] },
+      [
+        [entity('goods', { id, value: unique, code: { type: 'int', default: 0 } })],
+        { goods: [{ id: 1, value: 'x', code: 0 }] },
+      ],
+    ),
+  ]
+}
 
 /** Names that swap, or that move along a chain: create cannot ask about these renames, so the caller names them. */
 describe.each(dialectNames)('create with swapped names on %s', (dialect) => {
+  const cases = casesOf(dialect)
+  const after = cases.flatMap(({ revisions }) => revisions[0].entities)
   let project: TestProject
+  let found: Together
+  const destroys: string[] = []
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     project = await openProject(dialect)
+    const confirm = (question: { readonly destroys: readonly string[] }) => {
+      destroys.push(...question.destroys)
+      return Promise.resolve(true)
+    }
+    found = await goTogether(project, cases, { confirm })
   })
 
-  afterEach(() => project.remove())
+  afterAll(() => project.remove())
 
-  const rows = (sql: string) => project.database.rows(sql)
+  const operationsOn = (table: string) =>
+    found.made[0]?.result.operations.filter((operation) => operation.table === table) ?? []
 
-  async function createAndUpgrade(entities: readonly EntityOption[], options: CreateOptions = {}) {
-    const migrator = project.migrator(entities)
-    const result = await migrator.create('change', options)
-    await migrator.upgrade()
-    const { clean, database } = await migrator.check({ database: true })
-    expect([clean, database]).toMatchObject([true, { clean: true, operations: [] }])
-    return result
-  }
+  test.each(cases)('$title', (one) => expectRowsOf(one, found))
 
-  async function undoAndRedo(entities: readonly EntityOption[], undone: () => Promise<void>) {
-    const migrator = project.migrator(entities)
-    await migrator.downgrade('-1')
-    expect((await migrator.check({ database: true })).database).toMatchObject({ clean: true, operations: [] })
-    await undone()
-    await migrator.upgrade()
-    expect((await migrator.check({ database: true })).database).toMatchObject({ clean: true, operations: [] })
-  }
+  test('loses only what is dropped', () => {
+    expect(destroys).toEqual(['values of "users"."name_old"', 'all rows of "logs"'])
+    expect(found.made[0]?.result.destroys).toEqual(destroys)
+  })
 
-  const unique = { ...text(50), unique: true }
-
-  test('swaps two columns with their index, check and unique constraint', async () => {
-    const people = (first: object, last: object) => [
-      entity('people', { id, given: first, family: last } as never, {
-        indices: [{ name: 'by_family', columns: ['family'] }],
-        checks: [{ name: 'ck', expression: `"family" <> ''` }],
-      }),
-    ]
-    await createAndUpgrade(people(text(50), unique))
-    await rows(`INSERT INTO "people" ("id", "given", "family") VALUES (1, 'Ada', 'Lovelace')`)
-    const swapped = people(unique, text(50))
-    const result = await createAndUpgrade(swapped, { rename: ['people.given=family', 'people.family=given'] })
-    expect(result.destroys).toEqual([])
-    expect(result.operations.slice(0, 3)).toMatchObject([
-      { op: 'renameColumn', name: 'given', to: 'aludel_aside_1' },
+  test('renames swapped columns by way of a name that is free', () => {
+    // The first such name is that of the tables.
+    expect(operationsOn('people').slice(0, 3)).toMatchObject([
+      { op: 'renameColumn', name: 'given', to: 'aludel_aside_2' },
       { op: 'renameColumn', name: 'family', to: 'given' },
-      { op: 'renameColumn', name: 'aludel_aside_1', to: 'family' },
+      { op: 'renameColumn', name: 'aludel_aside_2', to: 'family' },
     ])
-    const are = async (row: object) => expect(await rows('SELECT * FROM "people"')).toEqual([row])
-    await are({ id: 1, given: 'Lovelace', family: 'Ada' })
-    await undoAndRedo(swapped, () => are({ id: 1, given: 'Ada', family: 'Lovelace' }))
-    await are({ id: 1, given: 'Lovelace', family: 'Ada' })
   })
 
-  test('renames columns in a chain', async () => {
-    const versions = (...names: string[]) => [
-      entity('versions', { id, ...Object.fromEntries(names.map((name) => [name, text(50)])) }),
-    ]
-    await createAndUpgrade(versions('first', 'second'))
-    await rows(`INSERT INTO "versions" VALUES (1, 'a', 'b')`)
-    const chained = versions('second', 'third')
-    const { help } = (await project
-      .migrator(chained)
-      .create('change')
-      .catch((error: unknown) => error)) as { help: string }
-    expect(help).toContain('--rename versions.first=third')
-    const result = await createAndUpgrade(chained, {
-      rename: ['versions.first=second', 'versions.second=third'],
-    })
-    expect(result.destroys).toEqual([])
-    expect(await rows('SELECT "second", "third" FROM "versions"')).toEqual([{ second: 'a', third: 'b' }])
-    await undoAndRedo(chained, async () => {
-      expect(await rows('SELECT "first", "second" FROM "versions"')).toEqual([{ first: 'a', second: 'b' }])
-    })
+  test('renames swapped indexes and does not rebuild them', () => {
+    expect(new Set(operationsOn('lists').map(({ op }) => op))).toEqual(new Set(['renameIndex']))
   })
 
-  test('gives a column the name of a dropped one', async () => {
-    const users = (columns: object) => [entity('users', { id, ...columns } as never)]
-    await createAndUpgrade(users({ name: text(50), full_name: text(50) }))
-    await rows(`INSERT INTO "users" VALUES (1, 'ada', 'Ada Lovelace')`)
-    const only = users({ name: text(50) })
-    const result = await createAndUpgrade(only, {
-      rename: ['users.full_name=name'],
-      noRename: ['users.name'],
-      confirm: () => Promise.resolve(true),
-    })
-    expect(result.destroys).toEqual(['values of "users"."name_old"'])
-    expect(await rows('SELECT * FROM "users"')).toEqual([{ id: 1, name: 'Ada Lovelace' }])
+  test('has the foreign key of a renamed column again when it is undone, and applies it once more', async () => {
+    await project.database.rows(`INSERT INTO "logs" VALUES (1, 'x')`)
+    await expect(project.database.rows(`INSERT INTO "logs" VALUES (2, 'y')`)).rejects.toThrow(/foreign key/i)
+    await project.database.rows('DELETE FROM "logs"')
+    const { migrator } = found
+    await migrator.upgrade()
+    await expectCleanDatabase(migrator)
+    for (const { revisions } of cases) {
+      const { users: _users, ...rows } = revisions[0].rows
+      expectRows(await readTables(project, Object.keys(rows)), rows)
+    }
   })
 
-  test('swaps two tables with a foreign key between them', async () => {
-    const key = { name: 'fk', referencedColumnNames: ['id'] }
-    const before = [
-      entity('posts', { id, title: unique }),
-      entity(
-        'drafts',
-        { id, text: text(50), post_id: { type: 'int' } },
-        { foreignKeys: [{ ...key, target: 'posts', columnNames: ['post_id'] }] },
-      ),
-    ]
-    const after = [
-      entity('drafts', { id, heading: unique }),
-      entity(
-        'posts',
-        { id, text: text(50), post_id: { type: 'int' } },
-        { foreignKeys: [{ ...key, target: 'drafts', columnNames: ['post_id'] }] },
-      ),
-    ]
-    await createAndUpgrade(before)
-    await rows(`INSERT INTO "posts" VALUES (7, 'published')`)
-    await rows(`INSERT INTO "drafts" VALUES (1, 'draft', 7)`)
-    const result = await createAndUpgrade(after, {
-      rename: ['posts=drafts', 'drafts=posts', 'drafts.title=heading'],
-    })
-    expect(result.destroys).toEqual([])
-    expect(await rows('SELECT * FROM "drafts"')).toEqual([{ id: 7, heading: 'published' }])
-    expect(await rows('SELECT * FROM "posts"')).toEqual([{ id: 1, text: 'draft', post_id: 7 }])
-    await undoAndRedo(after, async () => {
-      expect(await rows('SELECT * FROM "posts"')).toEqual([{ id: 7, title: 'published' }])
-      expect(await rows('SELECT * FROM "drafts"')).toEqual([{ id: 1, text: 'draft', post_id: 7 }])
-    })
-  })
-
-  test('swaps two values of an enum', async () => {
-    const type = dialect === 'postgres' ? 'enum' : 'simple-enum'
-    const mood = (more: object = {}) => [
-      entity('moods', { id, mood: { type, enum: ['high', 'low', 'none'], default: 'low', ...more } }),
-    ]
-    await createAndUpgrade(mood())
-    await rows(`INSERT INTO "moods" VALUES (1, 'high'), (2, 'low'), (3, 'none')`)
-    const moods = async () => (await rows('SELECT "mood" FROM "moods" ORDER BY "id"')).map((row) => row['mood'])
-    const result = await createAndUpgrade(mood({ default: 'high' }), {
-      rename: ['moods.mood.high=low', 'moods.mood.low=high'],
-    })
-    expect(result.destroys).toEqual([])
-    expect(await moods()).toEqual(['low', 'high', 'none'])
-    await undoAndRedo(mood({ default: 'high' }), async () => {
-      expect(await moods()).toEqual(['high', 'low', 'none'])
-    })
-  })
-
-  test('renames swapped indexes and does not rebuild them', async () => {
-    const lists = (first: string, second: string) => [
-      entity(
-        'lists',
-        { id, a: text(50), b: text(50) },
-        {
-          indices: [
-            { name: 'ix_1', columns: [first] },
-            { name: 'ix_2', columns: [second] },
-          ],
-        },
-      ),
-    ]
-    await createAndUpgrade(lists('a', 'b'))
-    const result = await createAndUpgrade(lists('b', 'a'))
-    expect(new Set(result.operations.map(({ op }) => op))).toEqual(new Set(['renameIndex']))
-    await undoAndRedo(lists('b', 'a'), async () => undefined)
-  })
-
-  test('lets a view read the column that has the name now', async () => {
-    const view = (columns: object) => [
-      entity('facts', { id, ...columns } as never),
-      entity('readings', { claim: { type: 'text', primary: true } }, {
-        type: 'view',
-        expression: 'SELECT "claim" FROM "facts"',
-      } as never),
-    ]
-    const entities = view({ claim: text(50), proof: text(50) })
-    await createAndUpgrade(entities)
-    await rows(`INSERT INTO "facts" ("id", "claim", "proof") VALUES (1, 'c', 'p')`)
-    await createAndUpgrade(entities, { rename: ['facts.claim=proof', 'facts.proof=claim'] })
-    expect(await rows('SELECT "claim" FROM "readings"')).toEqual([{ claim: 'p' }])
-    await undoAndRedo(entities, async () => {
-      expect(await rows('SELECT "claim" FROM "readings"')).toEqual([{ claim: 'c' }])
-    })
-  })
-
-  test('renames columns in a chain and references a new table under the name of a renamed one', async () => {
-    const tables = (items: object, rest: object = {}) => [
-      entity('items', { id, ...items } as never, rest),
-      entity('places', { id, label: text(50) }),
-    ]
-    await createAndUpgrade(tables({ a: text(50), b: text(50) }))
-    await rows(`INSERT INTO "items" VALUES (1, 'a', 'b')`)
-    await rows(`INSERT INTO "places" VALUES (7, 'kept')`)
-    const key = { name: 'fk', target: 'places', columnNames: ['place'], referencedColumnNames: ['id'] }
-    const after = [
-      ...tables({ b: text(50), c: text(50), place: { type: 'int', nullable: true } }, { foreignKeys: [key] }),
-      entity('labels', { id, label: text(50) }),
-    ]
-    await createAndUpgrade(after, { rename: ['items.a=b', 'items.b=c', 'places=labels'] })
-    const are = async (sql: string, row: object) => expect(await rows(sql)).toEqual([row])
-    await are('SELECT "b", "c" FROM "items"', { b: 'a', c: 'b' })
-    await are('SELECT * FROM "labels"', { id: 7, label: 'kept' })
-    await undoAndRedo(after, async () => {
-      await are('SELECT * FROM "items"', { id: 1, a: 'a', b: 'b' })
-      await are('SELECT * FROM "places"', { id: 7, label: 'kept' })
-    })
-  })
-
-  test('renames a referenced column and adds a new one under its old name', async () => {
-    const key = { name: 'fk', target: 'goods', columnNames: ['good'], referencedColumnNames: ['code'] }
-    const before = [
-      entity('goods', { id, code: unique }),
-      entity('logs', { id, good: text(50) }, { foreignKeys: [key] }),
-    ]
-    await createAndUpgrade(before)
-    await rows(`INSERT INTO "goods" VALUES (1, 'x')`)
-    const after = [entity('goods', { id, value: unique, code: { type: 'int', default: 0 } })]
-    await createAndUpgrade(after, {
-      rename: ['goods.code=value'],
-      noRename: ['logs'],
-      confirm: () => Promise.resolve(true),
-    })
-    expect(await rows('SELECT "value", "code" FROM "goods"')).toEqual([{ value: 'x', code: 0 }])
-    await undoAndRedo(after, async () => {
-      expect(await rows('SELECT * FROM "goods"')).toEqual([{ id: 1, code: 'x' }])
-      await rows(`INSERT INTO "logs" VALUES (1, 'x')`)
-      await rows('DELETE FROM "logs"')
+  test('proposes the last name of a chain if it is not told the renames', async () => {
+    const others = after.filter(({ options }) => options.name !== 'versions')
+    const migrator = project.migrator([...others, ...texts('versions', 'third', 'fourth')])
+    expect(await rejection(migrator.create('change'))).toMatchObject({
+      code: 'ALUDEL_RENAME_QUESTION',
+      help: expect.stringContaining('--rename versions.second=fourth') as string,
     })
   })
 })
