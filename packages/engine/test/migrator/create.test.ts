@@ -1,56 +1,123 @@
 import { EntitySchema } from 'typeorm'
 
-import type { Migrator } from '../../src/migrator'
+import type { CreateResult, Migrator } from '../../src'
 import { dialectNames } from '../run/databases'
 import { entity, id, openProject, type TestProject, text } from './project'
+import { expectCleanDatabase, noBackup } from './together'
+
+const yes = { confirm: () => Promise.resolve(true) }
+
+const note = { type: 'text', nullable: true } as const
+const authors = entity('authors', { id, name: text(50), note })
+
+async function expectClean(migrator: Migrator) {
+  const result = await migrator.check({ database: true })
+  expect(result).toMatchObject({
+    clean: true,
+    operations: [],
+    handMade: [],
+    database: { clean: true, operations: [] },
+  })
+}
 
 describe.each(dialectNames)('create on %s', (dialect) => {
   let project: TestProject
 
-  beforeEach(async () => {
-    project = await openProject(dialect)
-  })
-
-  afterEach(() => project.remove())
-
   const rows = (sql: string) => project.database.rows(sql)
-  const yes = { confirm: () => Promise.resolve(true) }
 
-  async function createAndUpgrade(
-    message: string,
-    entities: readonly EntitySchema[],
-    options: Parameters<Migrator['create']>[1] = {},
-  ) {
-    const migrator = project.migrator(entities)
-    const result = await migrator.create(message, options)
-    await migrator.upgrade()
-    return result
-  }
-
-  async function expectClean(entities: readonly EntitySchema[]) {
-    const result = await project.migrator(entities).check({ database: true })
-    expect(result).toMatchObject({
-      clean: true,
-      operations: [],
-      handMade: [],
-      database: { clean: true, operations: [] },
+  describe('behind one revision', () => {
+    beforeAll(async () => {
+      project = await openProject(dialect)
+      const migrator = project.migrator([authors])
+      await migrator.create('first')
+      await migrator.upgrade()
     })
-  }
 
-  const authors = entity('authors', { id, name: text(50), note: { type: 'text', nullable: true } })
+    afterAll(() => project.remove())
 
-  test('writes nothing when nothing changed', async () => {
-    await createAndUpgrade('first', [authors])
-    const result = await project.migrator([authors]).create('second')
-    expect(result).toMatchObject({ created: null, operations: [], destroys: [], sql: {} })
-    expect(Object.keys(await project.files())).toHaveLength(1)
+    const expectNothingWritten = async () => expect(Object.keys(await project.files())).toHaveLength(1)
+
+    test('writes nothing when nothing changed', async () => {
+      const result = await project.migrator([authors]).create('second')
+      expect(result).toMatchObject({ created: null, operations: [], destroys: [], sql: {} })
+      await expectNothingWritten()
+    })
+
+    test('refuses a column that may have been renamed if nobody can be asked', async () => {
+      const renamed = entity('authors', { id, name: text(50), remark: note, extra: { type: 'int', nullable: true } })
+      await expect(project.migrator([renamed]).create('remark')).rejects.toMatchObject({
+        code: 'ALUDEL_RENAME_QUESTION',
+        help: expect.stringContaining('--rename authors.note=remark') as string,
+      })
+      await expectNothingWritten()
+    })
+
+    test('refuses to lose data unless confirmed', async () => {
+      const without = entity('authors', { id, name: text(50) })
+      await expect(project.migrator([without]).create('drop note')).rejects.toMatchObject({
+        code: 'ALUDEL_CONFIRMATION',
+        kind: 'refused',
+        details: { destroys: [expect.stringContaining('note')] },
+      })
+      await expectNothingWritten()
+    })
+
+    test('returns the statements and writes nothing with sql: true', async () => {
+      const books = entity('books', { id, title: text(80) })
+      const result = await project.migrator([authors, books]).create('books', { sql: true })
+      expect(result.created).toBeNull()
+      expect(result.sql[dialect]?.up.join('\n')).toContain('CREATE TABLE "books"')
+      expect(result.sql[dialect]?.down.join('\n')).toContain('DROP TABLE "books"')
+      await expectNothingWritten()
+    })
+
+    test('names the column type that TypeORM rejects', async () => {
+      const broken = entity('broken', { id, what: { type: 'no-such-type' as 'int' } })
+      await expect(project.migrator([broken]).create('broken')).rejects.toMatchObject({
+        code: 'ALUDEL_ENTITIES',
+        message: expect.stringContaining('no-such-type') as string,
+      })
+      await expectNothingWritten()
+    })
+
+    // The last two of them write.
+    test('compares with the live database with from: database', async () => {
+      const more = entity('authors', { id, name: text(50), note, age: { type: 'int', nullable: true } })
+      const result = await project.migrator([more]).create('age', { from: 'database' })
+      expect(result.operations.map(({ op, name }) => [op, name])).toEqual([['addColumn', 'age']])
+    })
+
+    test('writes an empty revision with autogenerate: false', async () => {
+      const migrator = project.migrator([authors])
+      const { created } = await migrator.create('by hand', { autogenerate: false, revisionId: 'abcdefabcdef' })
+      expect(created?.revision).toBe('abcdefabcdef')
+      const steps = (await migrator.upgrade()).steps.map((step) => step.revision)
+      expect(steps.at(-1)).toBe('abcdefabcdef')
+    })
   })
 
-  test('writes each kind of change so that it runs up, down and up again, and keeps the rows', async () => {
-    await createAndUpgrade('first', [authors])
-    await rows(`INSERT INTO "authors" ("id", "name", "note") VALUES (1, 'Ada', 'first'), (2, 'Grace', NULL)`)
-
-    const changed = [
+  describe('with each kind of change', () => {
+    const novels = (table: string) =>
+      entity(
+        table,
+        { id, title: text(80), writer_id: { type: 'int' } },
+        {
+          indices: [{ name: 'idx_novels_title', columns: ['title'] }],
+          foreignKeys: [
+            { name: 'fk_novels_writer', target: 'writers', columnNames: ['writer_id'], referencedColumnNames: ['id'] },
+          ],
+        },
+      )
+    const names = (expression: string) =>
+      new EntitySchema({ name: 'names', type: 'view', columns: { name: { type: 'varchar' } }, expression })
+    const before = [
+      authors,
+      entity('writers', { id, name: text(50), note }),
+      novels('novels'),
+      entity('pens', { id, name: text(50) }),
+      names('SELECT "name" FROM "pens"'),
+    ]
+    const afterwards = [
       entity(
         'authors',
         { id, name: text(120), country: text(2, { nullable: true }), rating: { type: 'int', default: 3 } },
@@ -72,166 +139,94 @@ describe.each(dialectNames)('create on %s', (dialect) => {
           uniques: [{ name: 'uq_books_title', columns: ['title'] }],
         },
       ),
+      entity('writers', { id, name: text(50), remark: note, extra: { type: 'int', nullable: true } }),
+      novels('volumes'),
+      entity('pens', { id, name: text(50) }),
     ]
-    const result = await project.migrator(changed).create('countries and books', { noRename: ['authors.note'], ...yes })
-    expect(result.created).not.toBeNull()
-    expect(result.destroys).toEqual([expect.stringContaining('note')])
-    expect(new Set(result.operations.map(({ op }) => op))).toEqual(
-      new Set(['createTable', 'addColumn', 'alterColumn', 'dropColumn', 'createIndex', 'addForeignKey']),
-    )
-
-    const migrator = project.migrator(changed)
-    await migrator.upgrade()
-    await expectClean(changed)
-    await rows(`INSERT INTO "books" ("id", "title", "author_id") VALUES (1, 'Notes', 1)`)
-    expect(await rows('SELECT "id", "name", "rating" FROM "authors" ORDER BY "id"')).toEqual([
-      { id: 1, name: 'Ada', rating: 3 },
-      { id: 2, name: 'Grace', rating: 3 },
-    ])
-
-    await migrator.downgrade('-1')
-    await expectCleanDatabase(project)
-    expect(await rows('SELECT "id", "name", "note" FROM "authors" ORDER BY "id"')).toEqual([
-      { id: 1, name: 'Ada', note: null },
-      { id: 2, name: 'Grace', note: null },
-    ])
-
-    await migrator.upgrade()
-    await expectClean(changed)
-    expect(await rows('SELECT count(*) AS n FROM "authors"')).toEqual([{ n: dialect === 'postgres' ? '2' : 2 }])
-  })
-
-  test('asks whether a column was renamed, and keeps its values', async () => {
-    await createAndUpgrade('first', [authors])
-    await rows(`INSERT INTO "authors" ("id", "name", "note") VALUES (1, 'Ada', 'kept')`)
-    const renamed = [
-      entity('authors', {
-        id,
-        name: text(50),
-        remark: { type: 'text', nullable: true },
-        extra: { type: 'int', nullable: true },
-      }),
-    ]
-
-    await expect(project.migrator(renamed).create('remark')).rejects.toMatchObject({
-      code: 'ALUDEL_RENAME_QUESTION',
-      help: expect.stringContaining('--rename authors.note=remark') as string,
-    })
-    expect(Object.keys(await project.files())).toHaveLength(1)
-
+    const after = [...afterwards, names('SELECT "name" FROM "pens" WHERE "id" > 0')]
+    let migrator: Migrator
+    let result: CreateResult
     const asked: string[] = []
-    await createAndUpgrade('remark', renamed, {
-      askRename: (question) => {
-        asked.push(question.noRenameFlag)
-        return Promise.resolve('remark')
-      },
-    })
-    expect(asked).toEqual(['authors.note'])
-    expect(await rows('SELECT "remark" FROM "authors"')).toEqual([{ remark: 'kept' }])
-    await expectClean(renamed)
-    await project.migrator(renamed).downgrade('-1')
-    expect(await rows('SELECT "note" FROM "authors"')).toEqual([{ note: 'kept' }])
-  })
 
-  test('renames a table with its index, its foreign key and its rows', async () => {
-    const books = (table: string) => [
-      authors,
-      entity(
-        table,
-        { id, title: text(80), author_id: { type: 'int' } },
-        {
-          indices: [{ name: 'idx_books_title', columns: ['title'] }],
-          foreignKeys: [
-            { name: 'fk_books_author', target: 'authors', columnNames: ['author_id'], referencedColumnNames: ['id'] },
-          ],
+    beforeAll(async () => {
+      project = await openProject(dialect)
+      const first = project.migrator(before)
+      await first.create('first')
+      await first.upgrade()
+      for (const sql of [
+        `INSERT INTO "authors" ("id", "name", "note") VALUES (1, 'Ada', 'first'), (2, 'Grace', NULL)`,
+        `INSERT INTO "writers" ("id", "name", "note") VALUES (1, 'Mary', 'kept')`,
+        `INSERT INTO "novels" ("id", "title", "writer_id") VALUES (1, 'Notes', 1)`,
+      ]) {
+        await rows(sql)
+      }
+      migrator = project.migrator(after)
+      result = await migrator.create('countries and books', {
+        rename: ['novels=volumes'],
+        noRename: ['authors.note'],
+        ...yes,
+        askRename: (question) => {
+          asked.push(question.noRenameFlag)
+          return Promise.resolve('remark')
         },
-      ),
-    ]
-    await createAndUpgrade('first', books('books'))
-    await rows(`INSERT INTO "authors" ("id", "name") VALUES (1, 'Ada')`)
-    await rows(`INSERT INTO "books" ("id", "title", "author_id") VALUES (1, 'Notes', 1)`)
-    const result = await createAndUpgrade('volumes', books('volumes'), { rename: ['books=volumes'] })
-    expect(result.destroys).toEqual([])
-    expect(await rows('SELECT "title" FROM "volumes"')).toEqual([{ title: 'Notes' }])
-    await expectClean(books('volumes'))
-    await project.migrator(books('volumes')).downgrade('-1')
-    expect(await rows('SELECT "title" FROM "books"')).toEqual([{ title: 'Notes' }])
-  })
-
-  test('refuses to lose data unless confirmed', async () => {
-    await createAndUpgrade('first', [authors])
-    const without = [entity('authors', { id, name: text(50) })]
-    await expect(project.migrator(without).create('drop note')).rejects.toMatchObject({
-      code: 'ALUDEL_CONFIRMATION',
-      kind: 'refused',
-      details: { destroys: [expect.stringContaining('note')] },
+      })
+      await migrator.upgrade('head', noBackup)
     })
-    expect(Object.keys(await project.files())).toHaveLength(1)
-    await project.migrator(without).create('drop note', yes)
-    expect(Object.keys(await project.files())).toHaveLength(2)
-  })
 
-  test('drops a view that no entity describes any more only with --drop', async () => {
-    const names = new EntitySchema({
-      name: 'names',
-      type: 'view',
-      columns: { name: { type: 'varchar' } },
-      expression: `SELECT "name" FROM "authors"`,
+    afterAll(() => project.remove())
+
+    test('writes each kind of change so that it runs up, down and up again, and keeps the rows', async () => {
+      expect(result.created).not.toBeNull()
+      expect(Object.keys(await project.files())).toHaveLength(2)
+      expect(result.destroys).toEqual(['values of "authors"."note"'])
+      expect(new Set(result.operations.map(({ op }) => op))).toEqual(
+        new Set([
+          ...['createTable', 'addColumn', 'alterColumn', 'dropColumn', 'createIndex', 'addForeignKey'],
+          ...['renameTable', 'renameColumn', 'replaceView'],
+          // Of the primary key, which PostgreSQL alone names after its table.
+          ...(dialect === 'postgres' ? ['renameConstraint'] : []),
+        ]),
+      )
+      await expectClean(migrator)
+      await rows(`INSERT INTO "books" ("id", "title", "author_id") VALUES (1, 'Notes', 1)`)
+      expect(await rows('SELECT "id", "name", "rating" FROM "authors" ORDER BY "id"')).toEqual([
+        { id: 1, name: 'Ada', rating: 3 },
+        { id: 2, name: 'Grace', rating: 3 },
+      ])
+
+      await migrator.downgrade('-1', noBackup)
+      await expectCleanDatabase(migrator)
+      expect(await rows('SELECT "id", "name", "note" FROM "authors" ORDER BY "id"')).toEqual([
+        { id: 1, name: 'Ada', note: null },
+        { id: 2, name: 'Grace', note: null },
+      ])
+      expect(await rows('SELECT "note" FROM "writers"')).toEqual([{ note: 'kept' }])
+      expect(await rows('SELECT "title" FROM "novels"')).toEqual([{ title: 'Notes' }])
+
+      await migrator.upgrade('head', noBackup)
+      await expectClean(migrator)
+      expect(await rows('SELECT count(*) AS n FROM "authors"')).toEqual([{ n: dialect === 'postgres' ? '2' : 2 }])
     })
-    await createAndUpgrade('first', [authors, names])
-    // A changed definition loses nothing.
-    const again = new EntitySchema({ ...names.options, expression: `SELECT "name" FROM "authors" WHERE "id" > 0` })
-    await createAndUpgrade('second', [authors, again])
 
-    await expect(project.migrator([authors]).create('third', yes)).rejects.toMatchObject({
-      code: 'ALUDEL_UNMANAGED_QUESTION',
-      details: { handMade: [{ pattern: 'view:names', madeBy: { message: 'first' } }] },
+    test('asks whether a column was renamed, and keeps its values', async () => {
+      expect(asked).toEqual(['writers.note'])
+      expect(await rows('SELECT "remark" FROM "writers"')).toEqual([{ remark: 'kept' }])
     })
-    await createAndUpgrade('third', [authors], { drop: ['view:names'] })
-    await expectClean([authors])
-  })
 
-  test('returns the statements and writes nothing with sql: true', async () => {
-    const result = await project.migrator([authors]).create('first', { sql: true })
-    expect(result.created).toBeNull()
-    expect(result.sql[dialect]?.up.join('\n')).toContain('CREATE TABLE "authors"')
-    expect(result.sql[dialect]?.down.join('\n')).toContain('DROP TABLE "authors"')
-    expect(await project.files()).toEqual({})
-  })
-
-  test('writes an empty revision with autogenerate: false', async () => {
-    const { created } = await project
-      .migrator([authors])
-      .create('by hand', { autogenerate: false, revisionId: 'abcdefabcdef' })
-    expect(created?.revision).toBe('abcdefabcdef')
-    expect((await project.migrator([authors]).upgrade()).steps.map((step) => step.revision)).toEqual(['abcdefabcdef'])
-  })
-
-  test('names the column type that TypeORM rejects', async () => {
-    const broken = entity('broken', { id, what: { type: 'no-such-type' as 'int' } })
-    await expect(project.migrator([broken]).create('broken')).rejects.toMatchObject({
-      code: 'ALUDEL_ENTITIES',
-      message: expect.stringContaining('no-such-type') as string,
+    test('renames a table with its index, its foreign key and its rows', async () => {
+      expect(await rows('SELECT "title" FROM "volumes"')).toEqual([{ title: 'Notes' }])
     })
-  })
 
-  test('compares with the live database with from: database', async () => {
-    await createAndUpgrade('first', [authors])
-    const more = [
-      entity('authors', {
-        id,
-        name: text(50),
-        note: { type: 'text', nullable: true },
-        age: { type: 'int', nullable: true },
-      }),
-    ]
-    const result = await project.migrator(more).create('age', { from: 'database' })
-    expect(result.operations.map(({ op, name }) => [op, name])).toEqual([['addColumn', 'age']])
+    // A changed definition, as that before, loses nothing.
+    test('drops a view that no entity describes any more only with --drop', async () => {
+      const without = project.migrator(afterwards)
+      await expect(without.create('third', yes)).rejects.toMatchObject({
+        code: 'ALUDEL_UNMANAGED_QUESTION',
+        details: { handMade: [{ pattern: 'view:names', madeBy: { message: 'first' } }] },
+      })
+      await without.create('third', { drop: ['view:names'] })
+      await without.upgrade()
+      await expectClean(without)
+    })
   })
 })
-
-/** After a downgrade the entities are ahead on purpose; the database must still match its revision. */
-async function expectCleanDatabase(project: TestProject) {
-  const result = await project.migrator([]).check({ database: true })
-  expect(result.database).toMatchObject({ clean: true, operations: [] })
-}
