@@ -62,13 +62,13 @@ async function insertRow(
   shape: SampleShape,
 ): Promise<string | null> {
   let reason = 'no value can be made for a column'
+  await database.query('SAVEPOINT aludel_sample')
   for (const { source, seed, given } of rowsToTry(dialect, schema, table, row, shape)) {
     const sql = insertStatement(dialect, source, findTable(source, table) ?? table, row, seed, given)
     if (typeof sql !== 'string') {
       reason = `no value can be made for column ${sql.column}`
       continue
     }
-    await database.query('SAVEPOINT aludel_sample')
     try {
       await database.query(sql)
       const unmet = await unmetRequirement(database, shape.requirements(table))
@@ -80,9 +80,10 @@ async function insertRow(
     } catch (error) {
       reason = dialect.errorText(error)
     }
+    // The savepoint stays for the next row.
     await database.query('ROLLBACK TO SAVEPOINT aludel_sample')
-    await database.query('RELEASE SAVEPOINT aludel_sample')
   }
+  await database.query('RELEASE SAVEPOINT aludel_sample')
   return reason
 }
 
@@ -143,17 +144,20 @@ async function unmetRequirement(
   database: Queryable,
   requirements: readonly Requirement[],
 ): Promise<string | undefined> {
+  if (requirements.length === 0) return undefined
+  await database.query('SAVEPOINT aludel_requirement')
+  let unmet: string | undefined
   for (const { text, sql } of requirements) {
-    await database.query('SAVEPOINT aludel_requirement')
-    const found = await database.query(sql).then(
-      (rows) => (rows as unknown[]).length > 0,
-      () => false,
-    )
-    await database.query('ROLLBACK TO SAVEPOINT aludel_requirement')
-    await database.query('RELEASE SAVEPOINT aludel_requirement')
-    if (found) return text
+    try {
+      if (((await database.query(sql)) as unknown[]).length === 0) continue
+      unmet = text
+      break
+    } catch {
+      await database.query('ROLLBACK TO SAVEPOINT aludel_requirement')
+    }
   }
-  return undefined
+  await database.query('RELEASE SAVEPOINT aludel_requirement')
+  return unmet
 }
 
 function insertStatement(
