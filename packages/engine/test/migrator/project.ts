@@ -1,3 +1,4 @@
+import { mkdtempSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -8,6 +9,10 @@ import type { MigratorOptions } from '../../src/context'
 import type { DialectName } from '../../src/dialect/dialect'
 import { Migrator } from '../../src/migrator'
 import { openDatabase, postgresUrl, type TestDatabase } from '../run/databases'
+
+/** Schemas of replayed revisions: for all projects of a test file, many of which begin with the same revisions. */
+const replays = mkdtempSync(path.join(tmpdir(), 'aludel-replays-'))
+afterAll(() => rm(replays, { recursive: true, force: true }))
 
 /** A schema, or a class with decorators. */
 export type EntityOption = EntitySchema | (new () => object)
@@ -48,6 +53,8 @@ export async function openProject(dialect: DialectName): Promise<TestProject> {
         root: directory,
         shadow: { postgres: postgresUrl() },
         actor: 'test@host',
+        // A schema of the DataSource is no part of what a replay is known by.
+        ...(options.dataSource === undefined ? { cacheDirectory: replays } : {}),
         ...options,
       })
       open.push(migrator)
