@@ -25,7 +25,8 @@ export class TransactionPooler {
       password: decodeURIComponent(password),
       database: decodeURIComponent(pathname.slice(1)),
     }
-    this.#listener = net.createServer((socket) => {
+    // An answer is several messages, which the system would otherwise hold back for each other.
+    this.#listener = net.createServer({ noDelay: true }, (socket) => {
       this.#serve(socket)
     })
   }

@@ -34,7 +34,10 @@ export class TcpProxy {
   /** @example const proxy = await TcpProxy.open('127.0.0.1', 5432) */
   static async open(host: string, port: number): Promise<TcpProxy> {
     let proxy: TcpProxy | undefined
-    const server = net.createServer((client) => proxy?.connect(client, net.connect(port, host)))
+    // What comes in pieces goes on in pieces, which the system would otherwise hold back for each other.
+    const server = net.createServer({ noDelay: true }, (client) =>
+      proxy?.connect(client, net.connect({ port, host, noDelay: true })),
+    )
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const address = server.address()
     if (address === null || typeof address === 'string') throw new Error('no port')
