@@ -6,9 +6,11 @@ import { TransactionPooler } from '../../../../tools/testing/pooler'
 import { queryPostgres } from '../../../../tools/testing/databases'
 import type { DialectName } from '../../src/dialect/dialect'
 import { History } from '../../src/history/history'
+import type { RunEvent } from '../../src/run/events'
+import type { RunOptions } from '../../src/run/executor'
 import { dialectNames, openDatabase, type TestDatabase } from '../run/databases'
-import { appliedMessages, rejection, revision, run } from '../run/revisions'
-import { faultRevisions, type ProcessOptions } from './migrate-process'
+import { appliedMessages, rejection, revision, run, type TestRevision, type TestRun } from '../run/revisions'
+import { faultRevisions, migrateAtOnce, type ProcessOptions } from './migrate-process'
 import { MigrateProcess } from './migrate-process-handle'
 
 /** Rows 1, 3, 4, 5, 9, 10 and 14 of the fault plan: the lock when processes and connections end unexpectedly. */
@@ -35,6 +37,23 @@ afterEach(async () => {
   await database.drop()
 })
 
+/** Does in this process what the others do, for one that comes next and is not killed itself; what it has applied. */
+async function migrate(
+  { listener, ...options }: Partial<RunOptions> = {},
+  list: readonly TestRevision[] = all,
+  queryRunner = database.queryRunner,
+): Promise<string[]> {
+  const done: string[] = []
+  await run({ ...database, queryRunner }, list, {
+    ...options,
+    listener: (event) => {
+      if (event.type === 'stepDone') done.push(event.step.revision.message)
+      listener?.(event)
+    },
+  })
+  return done
+}
+
 /** Expects that every revision is applied exactly once and nobody holds the lock. */
 const expectAll = async (): Promise<void> => {
   expect(await appliedMessages(database, all)).toEqual(messages)
@@ -48,11 +67,18 @@ const expectAll = async (): Promise<void> => {
 describe.each(dialectNames)('migration lock on %s', (name) => {
   beforeEach(() => open(name))
 
-  test('lets one of ten processes migrate an empty database, and none fails (fault 1)', async () => {
-    const ten = Array.from({ length: 10 }, (_, index) => start({ lock: index % 2 === 0 ? 'session' : 'lease' }))
-    const ends = await Promise.all(ten.map((one) => one.end()))
-    expect(ends.map((line) => line?.event)).toEqual(ends.map(() => 'done'))
-    expect(ends.flatMap((line) => line?.messages ?? [])).toEqual(messages)
+  test('lets one of ten runs in three processes migrate an empty database, and none fails (fault 1)', async () => {
+    // This process is the third.
+    const others = [
+      start({ locks: ['session', 'lease', 'session', 'lease'] }),
+      start({ locks: ['lease', 'session', 'lease'] }),
+    ]
+    const { address } = database
+    const own: string[] = []
+    await migrateAtOnce({ dialect: name, address, locks: ['session', 'lease', 'session'] }, own)
+    const ends = await Promise.all(others.map((one) => one.end()))
+    expect(ends.map((line) => line?.event)).toEqual(['done', 'done'])
+    expect([...own, ...ends.flatMap((line) => line?.messages ?? [])]).toEqual(messages)
     await expectAll()
     expect(await History.of(database.dialect, database.dataSource).readJournal(database.queryRunner)).toHaveLength(4)
   })
@@ -65,10 +91,16 @@ describe.each(dialectNames)('migration lock on %s', (name) => {
     first.signal('SIGKILL')
     // Nothing of the first revision is left, and the second process comes through it.
     await second.said('paused')
-    const third = start()
-    expect((await third.said('waiting')).holder).toMatch(heldBy(second))
-    second.signal('SIGKILL')
-    expect(await third.end()).toEqual({ event: 'done', messages: messages.slice(1) })
+    const holders: string[] = []
+    const done = await migrate({
+      listener: (event) => {
+        if (event.type !== 'waiting' || event.holder === undefined) return
+        holders.push(event.holder)
+        second.signal('SIGKILL')
+      },
+    })
+    expect(holders[0]).toMatch(heldBy(second))
+    expect(done).toEqual(messages.slice(1))
     await expectAll()
   })
 })
@@ -77,51 +109,78 @@ describe('lease lock on PostgreSQL', () => {
   beforeEach(() => open('postgres'))
 
   test('passes to the next process when the lease of a killed holder expires (fault 3)', async () => {
-    // Long enough for a heartbeat in time even on a slow machine.
-    const killed = start({ lock: 'lease', leaseMs: 6000, pauseBefore: 2 })
+    const leaseMs = 600_000
+    const killed = start({ locks: ['lease'], leaseMs, pauseBefore: 2 })
     await killed.said('paused')
-    const next = start({ lock: 'lease', leaseMs: 6000 })
-    expect(await next.said('waiting')).toMatchObject({
-      holder: expect.stringMatching(/^faults@\d+, process \d+, since/) as string,
+    const holders: (string | undefined)[] = []
+    let expired: Promise<unknown> | undefined
+    const expire = async (): Promise<void> => {
+      killed.signal('SIGKILL')
+      await killed.end()
+      // Its own heartbeats can no longer move this; the tests below let a lease really run out.
+      await database.rows(`UPDATE "aludel_lock" SET "expires_at" = clock_timestamp()`)
+    }
+    const done = await migrate({
+      lockKind: 'lease',
+      leaseMs,
+      listener: (event) => {
+        if (event.type !== 'waiting') return
+        holders.push(event.holder)
+        expired ??= expire()
+      },
     })
-    killed.signal('SIGKILL')
-    expect(await next.end()).toEqual({ event: 'done', messages: messages.slice(1) })
+    await expired
+    expect(holders[0]).toMatch(heldBy(killed))
+    expect(done).toEqual(messages.slice(1))
     await expectAll()
   })
 
-  test.each([2, 3])(
-    'refuses a holder that was stopped at statement %d and lost its lease (fault 4)',
-    async (pauseBefore) => {
-      const stopped = start({ lock: 'lease', leaseMs: 1500, pauseBefore })
-      await stopped.said('paused')
-      stopped.signal('SIGSTOP')
-      const next = start({ lock: 'lease', leaseMs: 1500 })
-      expect(await next.end()).toEqual({ event: 'done', messages: messages.slice(1) })
-      stopped.signal('SIGCONT')
-      stopped.go()
-      expect(await stopped.end()).toEqual({ event: 'failed', code: 'ALUDEL_LOCK_LOST', messages: messages.slice(0, 1) })
-      await expectAll()
-      const entries = await History.of(database.dialect, database.dataSource).readJournal(database.queryRunner)
-      expect(entries.map(({ outcome }) => outcome)).toEqual(['done', 'done', 'done', 'done'])
-    },
-  )
+  test('refuses holders that were stopped before a statement or before the last one and lost their leases (fault 4)', async () => {
+    const leaseMs = 1500
+    const stopped: MigrateProcess[] = []
+    // The second one goes on where the first one stopped, and stops itself in the next revision.
+    for (const place of [{ pauseBefore: 2 }, { pauseIn: 3, pauseBefore: 3 }]) {
+      const one = start({ locks: ['lease'], leaseMs, ...place })
+      await one.said('paused')
+      one.signal('SIGSTOP')
+      stopped.push(one)
+    }
+    expect(await migrate({ lockKind: 'lease', leaseMs })).toEqual(messages.slice(2))
+    for (const [index, one] of stopped.entries()) {
+      one.signal('SIGCONT')
+      one.go()
+      const own = messages.slice(index, index + 1)
+      expect(await one.end()).toEqual({ event: 'failed', code: 'ALUDEL_LOCK_LOST', messages: own })
+    }
+    await expectAll()
+    const entries = await History.of(database.dialect, database.dataSource).readJournal(database.queryRunner)
+    expect(entries.map(({ outcome }) => outcome)).toEqual(['done', 'done', 'done', 'done'])
+  })
 
   test('outlasts one lease as long as its holder sends heartbeats', async () => {
-    const leaseMs = 6000
+    const leaseMs = 3000
     const endOfLease = async (): Promise<number> => {
       const [row] = await database.rows('SELECT "expires_at" FROM "aludel_lock"')
       return (row?.['expires_at'] as Date).getTime()
     }
-    const holder = start({ lock: 'lease', leaseMs, pauseBefore: 2 })
-    await holder.said('paused')
-    const first = await endOfLease()
-    const next = start({ lock: 'session' })
-    await next.said('waiting')
-    while ((await endOfLease()) <= first + leaseMs) await wait(100)
-    holder.go()
-    expect(await holder.end()).toEqual({ event: 'done', messages })
-    expect(await next.end()).toEqual({ event: 'done', messages: [] })
-    await expectAll()
+    let next: Promise<string[]> | undefined
+    const last = revision('last', async (queryRunner) => {
+      const first = await endOfLease()
+      await new Promise<void>((resolve) => {
+        const listener = ({ type }: RunEvent): void => {
+          if (type === 'waiting') resolve()
+        }
+        next = migrate({ lockKind: 'session', listener }, list, other)
+      })
+      while ((await endOfLease()) <= first + leaseMs) await wait(50)
+      await queryRunner.query('SELECT 1')
+    })
+    const list = [...all, last]
+    const other = database.dataSource.createQueryRunner()
+    expect(await migrate({ lockKind: 'lease', leaseMs }, list)).toEqual([...messages, 'last'])
+    expect(await next).toEqual([])
+    await other.release()
+    expect(await appliedMessages(database, list)).toEqual([...messages, 'last'])
   })
 
   test('is released after a signal, while running and while waiting (fault 14)', async () => {
@@ -180,13 +239,10 @@ describe('run that loses its lock session (fault 5)', () => {
   const tables = () =>
     database.rows(`SELECT to_regclass('before') IS NOT NULL AS before, to_regclass('after') IS NOT NULL AS after`)
 
-  test('rolls back its current transaction and keeps what was committed', async () => {
+  test('rolls back its transaction; outside one it sends no further statement and names where it stopped', async () => {
     expect(await runOne(true)).toMatchObject({ code: 'ALUDEL_LOCK_LOST', kind: 'failed', details: { kept: 0 } })
     expect(await tables()).toEqual([{ before: false, after: false }])
     await expectAll()
-  })
-
-  test('sends no further statement outside a transaction, and names where it stopped', async () => {
     expect(await runOne(false)).toMatchObject({
       code: 'ALUDEL_STATEMENT_HALFWAY',
       message: expect.stringMatching(/the migration lock was lost/) as string,
@@ -246,27 +302,19 @@ describe('migration lock through a pooler in transaction mode', () => {
   }
 
   test.each([10, 1])(
-    'refuses a session lock, suggests a lease and leaves no lock (pool of %d, fault 9)',
-    async (size) => {
-      const dataSource = await pooled(size)
-      const queryRunner = dataSource.createQueryRunner()
-      const error = await rejection(run({ ...database, dataSource, queryRunner }, all))
-      await queryRunner.release()
-      expect(error).toMatchObject({ code: 'ALUDEL_POOLER', help: expect.stringContaining('--lock lease') as string })
-      expect(await left()).toMatchObject({ locks: [] })
-      expect(await database.rows(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`)).toEqual([])
-    },
-  )
-
-  test.each([10, 1])(
-    'works with a lease and leaks no setting to the next client (pool of %d, faults 9, 10)',
+    'refuses a session lock and suggests a lease, which works; neither leaves anything (pool of %d, faults 9, 10)',
     async (size) => {
       const before = await left()
       const dataSource = await pooled(size)
-      const queryRunner = dataSource.createQueryRunner()
-      const { outcome } = await run({ ...database, dataSource, queryRunner }, all, { lockKind: 'lease', leaseMs: 1500 })
-      await queryRunner.release()
-      expect(outcome.steps).toHaveLength(4)
+      const attempt = async (options: Partial<RunOptions>): Promise<TestRun> => {
+        const queryRunner = dataSource.createQueryRunner()
+        return run({ ...database, dataSource, queryRunner }, all, options).finally(() => queryRunner.release())
+      }
+      const error = await rejection(attempt({}))
+      expect(error).toMatchObject({ code: 'ALUDEL_POOLER', help: expect.stringContaining('--lock lease') as string })
+      expect(await left()).toEqual({ settings: before.settings, locks: [] })
+      expect(await database.rows(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`)).toEqual([])
+      expect((await attempt({ lockKind: 'lease', leaseMs: 1500 })).outcome.steps).toHaveLength(4)
       await expectAll()
       expect(await left()).toEqual({ settings: before.settings, locks: [] })
     },

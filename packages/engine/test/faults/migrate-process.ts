@@ -11,6 +11,7 @@ import { once } from 'node:events'
 
 import { DataSource, type DataSourceOptions } from 'typeorm'
 
+import type { LockKind } from '../../src/dialect/dialect'
 import { isAludelError } from '../../src/errors'
 import { dialectOf, optionsOf } from '../run/databases'
 import { revision, run, type TestRevision } from '../run/revisions'
@@ -18,7 +19,8 @@ import { revision, run, type TestRevision } from '../run/revisions'
 export interface ProcessOptions {
   readonly dialect: 'sqlite' | 'postgres'
   readonly address: string
-  readonly lock?: 'session' | 'lease'
+  /** One run for each, all at the same time; default: one with a lock of its session. */
+  readonly locks?: readonly LockKind[]
   readonly leaseMs?: number
   readonly lockTimeoutMs?: number
   /** Statement before which it pauses. */
@@ -55,35 +57,61 @@ function say(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }
 
-async function main(): Promise<void> {
-  const options = JSON.parse(process.argv[2] ?? '') as ProcessOptions
-  const { dialect, address, lock, leaseMs, lockTimeoutMs = 300_000, pauseBefore, pauseIn } = options
+/**
+ * Brings the database to the head by as many runs as there are locks, each on a connection of its own.
+ *
+ * @param messages gets what they applied
+ * @param tell gets the lines that a process of its own would print
+ */
+export async function migrateAtOnce(
+  options: ProcessOptions,
+  messages: string[],
+  tell: (line: object) => void = () => undefined,
+): Promise<void> {
+  const { locks = ['session'] } = options
+  await Promise.all(locks.map((lock) => migrate(options, lock, messages, tell)))
+}
+
+async function migrate(
+  options: ProcessOptions,
+  lock: LockKind,
+  messages: string[],
+  tell: (line: object) => void,
+): Promise<void> {
+  const { dialect, address, leaseMs, lockTimeoutMs = 300_000, pauseBefore, pauseIn } = options
   const dataSource = await new DataSource({
     ...optionsOf(dialect, address),
     ...(dialect === 'postgres' ? { poolErrorHandler: () => undefined } : {}),
   } as DataSourceOptions).initialize()
   const queryRunner = dataSource.createQueryRunner()
-  const messages: string[] = []
   let holder: string | undefined
   try {
     await run({ dialect: dialectOf(dialect), dataSource, queryRunner }, faultRevisions(pauseBefore, pauseIn), {
       lockTimeoutMs,
       actor: `faults@${String(process.pid)}`,
-      ...(lock === undefined ? {} : { lockKind: lock }),
+      lockKind: lock,
       ...(leaseMs === undefined ? {} : { leaseMs }),
       listener: (event) => {
         if (event.type === 'stepDone') messages.push(event.step.revision.message)
         if (event.type === 'waiting' && event.holder !== holder)
-          say({ event: 'waiting', holder: (holder = event.holder) })
+          tell({ event: 'waiting', holder: (holder = event.holder) })
       },
     })
+  } finally {
+    await queryRunner.release()
+    await dataSource.destroy()
+  }
+}
+
+async function main(): Promise<void> {
+  const messages: string[] = []
+  try {
+    await migrateAtOnce(JSON.parse(process.argv[2] ?? '') as ProcessOptions, messages, say)
     say({ event: 'done', messages })
   } catch (error) {
     if (!isAludelError(error)) throw error
     say({ event: 'failed', code: error.code, messages })
   }
-  await queryRunner.release()
-  await dataSource.destroy()
   process.stdin.destroy()
 }
 
