@@ -49,8 +49,9 @@ export class SmallDisk {
   async fill(kilobytes: number): Promise<void> {
     const file = await open(this.filler, 'a')
     try {
+      const block = Buffer.alloc(kilobyte * kilobyte, 1)
       for (let more = await this.#free(); more > kilobytes; more = await this.#free())
-        await file.appendFile(Buffer.alloc((more - kilobytes) * kilobyte, 1))
+        await file.write(block, 0, Math.min((more - kilobytes) * kilobyte, block.length))
     } finally {
       await file.close()
     }
