@@ -12,7 +12,7 @@ export interface Finished {
 export function startChild(
   file: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly detached?: boolean } = {},
 ): ChildProcess {
   const { NODE_OPTIONS: _options, ...inherited } = process.env
   const env = { ...inherited, ...options.env }
@@ -22,6 +22,7 @@ export function startChild(
     {
       cwd: options.cwd ?? path.join(__dirname, '../../..'),
       env,
+      detached: options.detached ?? false,
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )

@@ -8,21 +8,22 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import path from 'node:path'
 
-import { DataSource } from 'typeorm'
+import { Client } from 'pg'
 
 import { startEmbedded } from '../../../src/dialect/postgres/embedded'
 
 async function main(): Promise<void> {
-  const { close: _close, ...connection } = await startEmbedded()
-  const dataSource = await new DataSource({
-    type: 'postgres',
-    ...connection,
-    poolErrorHandler: () => undefined,
-  }).initialize()
-  const [row] = await dataSource.query<{ data: string }[]>(`SELECT current_setting('data_directory') AS data`)
-  const data = row?.data ?? ''
+  const before = listeners()
+  const { close: _close, username, ...server } = await startEmbedded()
+  const added = listeners().filter((name) => !before.includes(name))
+  // TypeORM would take longer to load than all the rest.
+  const client = new Client({ ...server, user: username })
+  client.on('error', () => undefined)
+  await client.connect()
+  const { rows } = await client.query<{ data: string }>(`SELECT current_setting('data_directory') AS data`)
+  const data = rows[0]?.data ?? ''
   const pid = Number(readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n')[0])
-  process.stdout.write(`${JSON.stringify({ pid, folders: foldersOf(pid, data) })}\n`)
+  process.stdout.write(`${JSON.stringify({ pid, folders: foldersOf(pid, data), added })}\n`)
   switch (process.argv[2]) {
     case 'wait':
       setInterval(() => undefined, 1000)
@@ -37,8 +38,13 @@ async function main(): Promise<void> {
       return
     default:
       // Nothing keeps the process alive once its own connections are closed.
-      await dataSource.destroy()
+      await client.end()
   }
+}
+
+/** What this process would do at its end, and at which signals. */
+function listeners(): string[] {
+  return process.eventNames().map(String)
 }
 
 /** The folders of the server: where its data is, and, where the system tells, where what it says is written. */

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { type ChildProcess, execFileSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { DataSource } from 'typeorm'
 
 import { startEmbedded } from '../../../src/dialect/postgres/embedded'
-import { type Finished, finished, firstLine, startChild } from './child'
+import { finished, firstLine, startChild } from './child'
 
 /** Waits for a change in another process; the timeout of the test ends the wait. */
 async function until(condition: () => boolean): Promise<void> {
@@ -39,70 +39,82 @@ interface Started {
 /** What a child prints: the line about its server, and nothing that the server says. */
 const ownLine = expect.stringMatching(/^\{.*\}\n$/) as string
 
-test('startEmbedded rejects wrong passwords, runs beside another server, and close removes its directory', async () => {
-  const hadMemory = hasMemory()
-  const servers = await Promise.all([startEmbedded(), startEmbedded()])
-  const directories: string[] = []
-  try {
-    expect(new Set(servers.map(({ port }) => port)).size).toBe(2)
-    for (const { close: _close, ...connection } of servers) {
-      const dataSource = await new DataSource({ type: 'postgres', ...connection }).initialize()
-      const [row] = await dataSource.query<{ data: string }[]>(
-        `SELECT current_setting('data_directory') AS data, current_setting('listen_addresses') AS addresses, current_setting('fsync') AS fsync,
-           current_setting('unix_socket_directories') AS sockets, pg_encoding_to_char(encoding) AS encoding FROM pg_database WHERE datname = current_database()`,
-      )
-      expect(row).toMatchObject({ addresses: '127.0.0.1', fsync: 'off', sockets: '', encoding: 'UTF8' })
-      const wrong = new DataSource({ type: 'postgres', ...connection, password: 'guess' })
-      await expect(wrong.initialize()).rejects.toMatchObject({ code: '28P01' })
-      await dataSource.query('CREATE EXTENSION "uuid-ossp"')
-      await dataSource.query('CREATE DATABASE "same_name"')
-      await dataSource.destroy()
-      directories.push(path.resolve(row?.data ?? '', '../..'))
-    }
-    // When memory is nearly full, other processes may have taken or freed some meanwhile.
-    const fitting = new Set([hadMemory, hasMemory()].map((has) => (has ? '/dev/shm' : tmpdir())))
-    for (const directory of directories) expect(fitting).toContain(path.dirname(directory))
-    expect(directories.map((directory) => existsSync(directory))).toEqual([true, true])
-    await servers[0]?.close()
-    expect(directories.map((directory) => existsSync(directory))).toEqual([false, true])
-  } finally {
-    for (const { close } of servers) await close()
-  }
-  // The first one is closed a second time by now, which does nothing.
-  expect(directories.map((directory) => existsSync(directory))).toEqual([false, false])
+const children: ChildProcess[] = []
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
 })
 
-describe('startEmbedded, when its process ends', () => {
-  test.each<[string, string, NodeJS.Signals | undefined, Partial<Finished>]>([
-    ['process.exit', 'exit', undefined, { code: 7 }],
-    ['an exception', 'throw', undefined, { code: 1 }],
-    ['SIGINT', 'wait', 'SIGINT', { signal: 'SIGINT' }],
-    ['SIGTERM', 'wait', 'SIGTERM', { signal: 'SIGTERM' }],
-  ])(
-    'stops the server and removes its directory after %s',
-    async (_, mode, signal, expected) => {
-      const child = startChild('embedded-process.ts', [mode])
-      const [line, end] = [firstLine(child), finished(child)]
-      const { pid, folders } = JSON.parse(await line) as Started
-      if (signal !== undefined) {
-        expect([isAlive(pid), folders.every((folder) => existsSync(folder))]).toEqual([true, true])
-        child.kill(signal)
-      }
-      // Exit code and signal are unchanged.
-      expect(await end).toMatchObject({ ...expected, output: ownLine })
-      await until(() => !isAlive(pid) && !folders.some((folder) => existsSync(folder)))
-    },
-    120_000,
-  )
+/** Starts a process with a server, and waits until the server runs. */
+async function startServer(mode: string, options: Parameters<typeof startChild>[2] = {}) {
+  const child = startChild('embedded-process.ts', [mode], options)
+  children.push(child)
+  const [line, end] = [firstLine(child), finished(child)]
+  const { pid, folders, added } = JSON.parse(await line) as Started & { readonly added: unknown }
+  // Nothing changes what signals and errors do to the process, so one signal stands for those that can be handled.
+  expect(added).toEqual([])
+  return { child, pid, folders, end }
+}
+
+/** Waits until nothing is left of a server whose process has ended. */
+async function untilGone({ pid, folders }: Started): Promise<void> {
+  await until(() => !isAlive(pid) && !folders.some((folder) => existsSync(folder)))
+}
+
+test('startEmbedded rejects wrong passwords; of two servers, close and Ctrl-C each end their own and remove its directory', async () => {
+  const hadMemory = hasMemory()
+  const [{ close, ...connection }, other] = await Promise.all([
+    startEmbedded(),
+    startServer('wait', { detached: true }),
+  ])
+  let directory: string
+  try {
+    const dataSource = await new DataSource({ type: 'postgres', ...connection }).initialize()
+    const [row] = await dataSource.query<{ data: string }[]>(
+      `SELECT current_setting('data_directory') AS data, current_setting('listen_addresses') AS addresses, current_setting('fsync') AS fsync,
+         current_setting('unix_socket_directories') AS sockets, pg_encoding_to_char(encoding) AS encoding FROM pg_database WHERE datname = current_database()`,
+    )
+    expect(row).toMatchObject({ addresses: '127.0.0.1', fsync: 'off', sockets: '', encoding: 'UTF8' })
+    const wrong = new DataSource({ type: 'postgres', ...connection, password: 'guess' })
+    await expect(wrong.initialize()).rejects.toMatchObject({ code: '28P01' })
+    await dataSource.query('CREATE EXTENSION "uuid-ossp"')
+    await dataSource.destroy()
+    directory = path.resolve(row?.data ?? '', '../..')
+    // When memory is nearly full, other processes may have taken or freed some meanwhile.
+    const fitting = new Set([hadMemory, hasMemory()].map((has) => (has ? '/dev/shm' : tmpdir())))
+    expect(fitting).toContain(path.dirname(directory))
+    expect(existsSync(directory)).toBe(true)
+  } finally {
+    await close()
+  }
+  expect(existsSync(directory)).toBe(false)
+  // A second time, it does nothing.
+  await close()
+  expect([isAlive(other.pid), other.folders.every((folder) => existsSync(folder))]).toEqual([true, true])
+  // Ctrl-C, which a terminal sends to the whole group of the process.
+  process.kill(-Number(other.child.pid), 'SIGINT')
+  expect(await other.end).toMatchObject({ signal: 'SIGINT', output: ownLine })
+  await untilGone(other)
 })
+
+test.each([
+  ['process.exit', 'exit', 7],
+  ['an exception', 'throw', 1],
+])(
+  'startEmbedded stops the server and removes its directory after %s',
+  async (_, mode, code) => {
+    const server = await startServer(mode)
+    // The exit code is unchanged.
+    expect(await server.end).toMatchObject({ code, output: ownLine })
+    await untilGone(server)
+  },
+  120_000,
+)
 
 test('startEmbedded puts all temporary files into TMPDIR when it is set, and removes them after SIGKILL', async () => {
   const temporary = mkdtempSync(path.join(tmpdir(), 'aludel-temporary-'))
   chmodSync(temporary, 0o711)
   try {
-    const child = startChild('embedded-process.ts', ['wait'], { env: { TMPDIR: temporary } })
-    const [line, end] = [firstLine(child), finished(child)]
-    const { pid, folders } = JSON.parse(await line) as Started
+    const { child, pid, folders, end } = await startServer('wait', { env: { TMPDIR: temporary } })
     expect(readdirSync(temporary).map((name) => path.join(temporary, name))).toEqual(folders)
     expect(isAlive(pid)).toBe(true)
     child.kill('SIGKILL')
@@ -131,11 +143,9 @@ test('startEmbedded works from a project that only its owner can read, and stops
           stdio: 'ignore',
         }),
       ).toThrow()
-    const child = startChild('embedded-process.ts', ['forget'], { cwd: project })
-    const [line, end] = [firstLine(child), finished(child)]
-    const { pid, folders } = JSON.parse(await line) as Started
-    expect(await end).toMatchObject({ code: 0, errors: '', output: ownLine })
-    await until(() => !isAlive(pid) && !folders.some((folder) => existsSync(folder)))
+    const server = await startServer('forget', { cwd: project })
+    expect(await server.end).toMatchObject({ code: 0, errors: '', output: ownLine })
+    await untilGone(server)
   } finally {
     rmSync(project, { recursive: true, force: true })
   }
