@@ -1,10 +1,10 @@
 /**
  * A process of its own that upgrades or downgrades a database, and is killed at a statement:
  *
- *     node --require ./register.cjs killed-process.ts sqlite|postgres ADDRESS REVISIONS upgrade|downgrade TARGET STATEMENT [PAGES]
+ *     node --require ./register.cjs killed-process.ts sqlite|postgres ADDRESS REVISIONS upgrade|downgrade TARGET STATEMENT
  *
  * It ends itself with SIGKILL right before that statement of the run (1: the first); 0: never, but its parent may kill it
- * at any moment. Nothing is cleaned up then: that is the point. PAGES is how many SQLite keeps in memory before it writes.
+ * at any moment. Nothing is cleaned up then: that is the point.
  */
 import { DataSource } from 'typeorm'
 
@@ -12,12 +12,11 @@ import { Migrator } from '../../src/migrator'
 import { optionsOf } from '../run/databases'
 
 async function main(): Promise<void> {
-  const [name, address, revisions, direction, target, statement, pages] = process.argv.slice(2)
+  const [name, address, revisions, direction, target, statement] = process.argv.slice(2)
   if ((name !== 'sqlite' && name !== 'postgres') || address === undefined || revisions === undefined)
     throw new Error('sqlite|postgres ADDRESS REVISIONS upgrade|downgrade TARGET STATEMENT')
   let seen = 0
   const dataSource = new DataSource(optionsOf(name, address))
-  if (pages !== undefined) await (await dataSource.initialize()).query(`PRAGMA cache_size = ${pages}`)
   const migrator = new Migrator({
     dataSource,
     revisions,
