@@ -12,7 +12,12 @@ export interface Finished {
 export function startChild(
   file: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly detached?: boolean } = {},
+  options: {
+    readonly cwd?: string
+    readonly env?: NodeJS.ProcessEnv
+    readonly detached?: boolean
+    readonly stdin?: 'pipe'
+  } = {},
 ): ChildProcess {
   const { NODE_OPTIONS: _options, ...inherited } = process.env
   const env = { ...inherited, ...options.env }
@@ -23,7 +28,7 @@ export function startChild(
       cwd: options.cwd ?? path.join(__dirname, '../../..'),
       env,
       detached: options.detached ?? false,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],
     },
   )
 }

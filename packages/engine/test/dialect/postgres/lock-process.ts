@@ -1,11 +1,12 @@
 /**
- * A process of its own that takes the lock:
+ * A process of its own that takes the lock, as several holders at once:
  *
- *     node --require register.cjs lock-process.ts URL count|hold
+ *     node --require register.cjs lock-process.ts URL HOLDERS
  *
- * `count` adds one to a counter, slowly and without any protection but the lock. `hold` says `held` and waits to be
- * killed.
+ * It says `ready` and begins at a line on its standard input: each holder adds one to a counter, slowly and without any
+ * protection but the lock. Then it says `counted`, and at the next line takes the lock, says `held` and waits to be killed.
  */
+import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 
 import { DataSource } from 'typeorm'
@@ -13,28 +14,37 @@ import { DataSource } from 'typeorm'
 import { lock } from '../../../src/dialect/postgres/lock'
 
 async function main(): Promise<void> {
-  const [url, mode] = process.argv.slice(2)
+  const [url, holders] = process.argv.slice(2)
   const dataSource = await new DataSource({
     type: 'postgres',
     url: url ?? '',
-    poolSize: 1,
     applicationName: 'lock-process',
   }).initialize()
-  const runner = dataSource.createQueryRunner()
-  const held = await lock(runner, { key: 'test', timeoutMs: 300_000 })
-  if (mode === 'hold') {
-    process.stdout.write('held\n')
-    await wait(3_600_000)
+  const options = { key: 'test', timeoutMs: 300_000 }
+  const count = async (): Promise<void> => {
+    const runner = dataSource.createQueryRunner()
+    const held = await lock(runner, options)
+    const [row] = (await runner.query('SELECT "n" FROM "counter"')) as { n: number }[]
+    await wait(30)
+    await runner.query('UPDATE "counter" SET "n" = $1', [(row?.n ?? 0) + 1])
+    await held.release()
+    await runner.release()
   }
-  const [row] = (await runner.query('SELECT "n" FROM "counter"')) as { n: number }[]
-  await wait(30)
-  await runner.query('UPDATE "counter" SET "n" = $1', [(row?.n ?? 0) + 1])
-  await held.release()
-  await runner.release()
-  await dataSource.destroy()
+  const lines = createInterface(process.stdin)[Symbol.asyncIterator]()
+  process.stdout.write('ready\n')
+  await lines.next()
+  await Promise.all(Array.from({ length: Number(holders) }, count))
+  process.stdout.write('counted\n')
+  if ((await lines.next()).done === true) {
+    await dataSource.destroy()
+    return
+  }
+  await lock(dataSource.createQueryRunner(), options)
+  process.stdout.write('held\n')
+  await wait(3_600_000)
 }
 
 main().catch((error: unknown) => {
   process.stderr.write(`${String(error)}\n`)
-  process.exitCode = 1
+  process.exit(1)
 })

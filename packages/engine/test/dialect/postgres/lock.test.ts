@@ -1,9 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 
 import type { DataSource, QueryRunner } from 'typeorm'
 
 import { lock } from '../../../src/dialect/postgres/lock'
-import { finished, firstLine, startChild } from './child'
+import { finished, startChild } from './child'
 import { runScript, TestDatabases, urlOf } from './support'
 
 const databases = new TestDatabases()
@@ -26,12 +28,6 @@ afterEach(async () => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
   for (const runner of [first, second]) if (!runner.isReleased) await runner.release()
 })
-
-const start = (mode: string): ChildProcess => {
-  const child = startChild('lock-process.ts', [urlOf(name), mode])
-  children.push(child)
-  return child
-}
 
 test('lock rejects a second session at once and names the holder', async () => {
   const held = await lock(first, { key: 'k', timeoutMs: 0, owner: 'deploy@ci' })
@@ -166,18 +162,31 @@ test('lock refuses to run inside a transaction', async () => {
   await first.rollbackTransaction()
 })
 
-test('lock lets eight processes increment a counter without losing a count', async () => {
+test('lock loses no count of eight holders in two processes, and is free after its holder is killed', async () => {
   await runScript(database, 'CREATE TABLE "counter" ("n" integer);\nINSERT INTO "counter" VALUES (0);\n')
-  const results = await Promise.all(Array.from({ length: 8 }, () => finished(start('count'))))
-  expect(results.map(({ code, errors }) => [code, errors])).toEqual(results.map(() => [0, '']))
+  const [holder, other] = [start(), start()] as const
+  for (const one of [holder, other]) expect(await one.line()).toBe('ready')
+  for (const one of [holder, other]) one.go()
+  expect(await Promise.all([holder.line(), other.line()])).toEqual(['counted', 'counted'])
   expect(await database.query('SELECT "n" FROM "counter"')).toEqual([{ n: 8 }])
-})
+  other.child.stdin?.end()
+  expect(await other.end).toMatchObject({ code: 0, errors: '' })
 
-test('lock is free after its holder is killed', async () => {
-  const holder = start('hold')
-  expect(await firstLine(holder)).toBe('held')
+  holder.go()
+  expect(await holder.line()).toBe('held')
   await expect(lock(first, { key: 'test', timeoutMs: 0 })).rejects.toMatchObject({ code: 'ALUDEL_LOCKED' })
   const waiting = lock(first, { key: 'test', timeoutMs: 300_000 })
-  holder.kill('SIGKILL')
+  holder.child.kill('SIGKILL')
   await (await waiting).release()
 })
+
+/** Starts a process with four holders. */
+function start() {
+  const child = startChild('lock-process.ts', [urlOf(name), '4'], { stdin: 'pipe' })
+  children.push(child)
+  const end = finished(child)
+  child.stdin?.on('error', () => undefined)
+  const lines = createInterface(child.stdout as Readable)[Symbol.asyncIterator]()
+  const line = async (): Promise<unknown> => (await lines.next()).value
+  return { child, end, line, go: () => child.stdin?.write('go\n') }
+}

@@ -1,28 +1,43 @@
-// Takes the lock of a database, says so, and holds it until it is told to let go (or is killed).
+// Takes turns with the lock of a database as several holders at once: `node lock-holder.cjs DATABASE TURNS`. It says `ready`
+// and begins at a line on its standard input, says `done`, and at the next line takes the lock, says `locked` and holds it
+// until it is killed.
 require('reflect-metadata')
+const { createInterface } = require('node:readline')
 const { DataSource } = require('typeorm')
 const { stack } = require('../../../../../tools/testing/stacks.cjs')
+const { lock } = require('../../../src/dialect/sqlite/lock.ts')
 
-async function main() {
-  const [database, timeoutMs, holdMs] = process.argv.slice(2)
-  const { lock } = require('../../../src/dialect/sqlite/lock.ts')
+async function take(database) {
   const dataSource = await new DataSource({ type: stack.sqlite, database }).initialize()
   const queryRunner = dataSource.createQueryRunner()
-  const held = await lock(queryRunner, { key: 'migrations', timeoutMs: Number(timeoutMs) })
+  const held = await lock(queryRunner, { key: 'migrations', timeoutMs: 300_000 })
+  return { dataSource, queryRunner, held }
+}
+
+/** What only one at a time can do without losing one of the others' turns. */
+async function turn(database) {
+  const { dataSource, queryRunner, held } = await take(database)
+  await queryRunner.query('CREATE TABLE IF NOT EXISTS turns (n integer)')
+  const [{ n }] = await queryRunner.query('SELECT coalesce(max(n), 0) AS n FROM turns')
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  await queryRunner.query('INSERT INTO turns VALUES (?)', [n + 1])
+  await held.release()
+  await dataSource.destroy()
+}
+
+async function main() {
+  const [database, turns] = process.argv.slice(2)
+  const lines = createInterface(process.stdin)[Symbol.asyncIterator]()
+  process.stdout.write('ready\n')
+  await lines.next()
+  await Promise.all(Array.from({ length: Number(turns) }, () => turn(database)))
+  process.stdout.write('done\n')
+  if ((await lines.next()).done) return
+  await take(database)
   process.stdout.write('locked\n')
-  if (holdMs === 'forever') setInterval(() => undefined, 1000)
-  else {
-    // What only one at a time can do without losing one of the others' turns.
-    await queryRunner.query('CREATE TABLE IF NOT EXISTS turns (n integer)')
-    const [{ n }] = await queryRunner.query('SELECT coalesce(max(n), 0) AS n FROM turns')
-    await new Promise((resolve) => setTimeout(resolve, Number(holdMs)))
-    await queryRunner.query('INSERT INTO turns VALUES (?)', [n + 1])
-    await held.release()
-    await dataSource.destroy()
-  }
 }
 
 main().catch((error) => {
   process.stderr.write(`${error.code ?? ''} ${error.message}\n`)
-  process.exitCode = 5
+  process.exit(5)
 })

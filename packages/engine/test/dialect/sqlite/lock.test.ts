@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { createInterface } from 'node:readline'
 
 import { readOnlySqlite } from '../../../../../tools/testing/databases'
 import { lock, lockFileOf } from '../../../src/dialect/sqlite/lock'
@@ -16,54 +18,55 @@ afterAll(async () => {
 
 interface Holder {
   readonly child: ChildProcess
-  /** Resolves when the child reports that it has the lock. */
-  readonly locked: Promise<void>
-  readonly done: Promise<{ code: number | null; error: string }>
+  /** Resolves when it says this; rejects when it says something else or ends. */
+  says(word: string): Promise<void>
+  /** Lets it go on. */
+  go(): void
 }
 
-function start(database: string, timeoutMs: number, holdMs: number | 'forever'): Holder {
+function start(database: string, turns: number): Holder {
   const child = spawn(
     process.execPath,
-    ['--require', register, path.join(__dirname, 'lock-holder.cjs'), database, String(timeoutMs), String(holdMs)],
-    {
-      env: { ...process.env, NODE_OPTIONS: '' },
-    },
+    ['--require', register, path.join(__dirname, 'lock-holder.cjs'), database, String(turns)],
+    { env: { ...process.env, NODE_OPTIONS: '' } },
   )
   children.push(child)
   let error = ''
   child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()))
-  const locked = new Promise<void>((resolve) => child.stdout.once('data', () => resolve()))
-  const done = new Promise<{ code: number | null; error: string }>((resolve) =>
-    child.once('close', (code) => resolve({ code, error })),
-  )
-  return { child, locked: Promise.race([locked, done.then((end) => Promise.reject(new Error(end.error)))]), done }
+  child.stdin.on('error', () => undefined)
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+  return {
+    child,
+    says: async (word) => {
+      const { value } = (await lines.next()) as { value?: string }
+      if (value !== word) throw new Error(`${value ?? 'nothing'}: ${error}`)
+    },
+    go: () => child.stdin.write('go\n'),
+  }
 }
 
 const key = 'migrations'
 
 describe('lock', () => {
-  test('lets eight processes on a fresh database run one after the other', async () => {
+  test('lets eight holders in two processes take turns on a fresh database, and passes on when one is killed', async () => {
     const database = databases.file()
-    const holders = Array.from({ length: 8 }, () => start(database, 300_000, 20))
-    const ends = await Promise.all(holders.map(({ done }) => done))
-    expect(ends).toEqual(ends.map(() => ({ code: 0, error: '' })))
+    const [holder, other] = [start(database, 4), start(database, 4)] as const
+    for (const one of [holder, other]) await one.says('ready')
+    for (const one of [holder, other]) one.go()
+    await Promise.all([holder.says('done'), other.says('done')])
     const dataSource = await databases.open({ database })
     expect(await dataSource.query('SELECT n FROM turns ORDER BY n')).toEqual(
       [1, 2, 3, 4, 5, 6, 7, 8].map((n) => ({ n })),
     )
-  })
 
-  test('passes to a waiting process when its holder is killed', async () => {
-    const database = databases.file()
-    const holder = start(database, 0, 'forever')
-    await holder.locked
-    const dataSource = await databases.open({ database })
+    holder.go()
+    await holder.says('locked')
     const queryRunner = dataSource.createQueryRunner()
     await expect(lock(queryRunner, { key, timeoutMs: 0 })).rejects.toMatchObject({
       code: 'ALUDEL_LOCKED',
       kind: 'locked',
     })
-
+    const ended = once(holder.child, 'close')
     const waits: number[] = []
     const waiting = lock(queryRunner, {
       key,
@@ -75,7 +78,7 @@ describe('lock', () => {
     })
     await (await waiting).release()
     expect(waits.length).toBeGreaterThanOrEqual(2)
-    expect((await holder.done).code).toBeNull()
+    expect(await ended).toEqual([null, 'SIGKILL'])
   })
 
   test('leaves the database readable and writable', async () => {
