@@ -20,13 +20,13 @@ export class TestProcess {
   readonly child: ChildProcess
   readonly ended: Promise<Ended>
 
-  constructor(file: string, args: readonly string[]) {
+  constructor(file: string, args: readonly string[], stdin: 'ignore' | 'pipe' = 'ignore') {
     const { NODE_OPTIONS: _options, ...env } = process.env
     const register = require.resolve('../../../../tools/testing/register.cjs')
     this.child = spawn(process.execPath, ['--require', register, path.join(__dirname, file), ...args], {
       cwd: path.join(__dirname, '../..'),
       env: { ...env, PGAPPNAME: applicationName },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [stdin, 'pipe', 'pipe'],
     })
     this.ended = new Promise((resolve) => {
       let output = ''

@@ -1,21 +1,24 @@
 /**
- * A process of its own that writes to a SQLite database, as the application beside a migration does:
+ * A process of its own that writes to SQLite databases, as the application beside a migration does:
  *
- *     node sqlite-writer-process.cjs FILE IMMEDIATE|EXCLUSIVE SQL
+ *     node sqlite-writer-process.cjs
  *
- * It begins a transaction, executes the statement, says so, and commits when it is sent SIGUSR2.
+ * Each line on its standard input is one thing to do: `{ "file": …, "begin": "IMMEDIATE", "sql": … }` begins a transaction and
+ * executes the statement, `{ "end": "COMMIT" }` ends it. It answers each of them with a line.
  */
+const { createInterface } = require('node:readline')
 const Database = require('better-sqlite3')
 
-const [file, kind, sql] = process.argv.slice(2)
-const database = new Database(file)
-// Nothing else keeps this process alive.
-const alive = setInterval(() => undefined, 1 << 30)
-process.once('SIGUSR2', () => {
-  database.exec('COMMIT')
-  database.close()
-  clearInterval(alive)
+let database
+createInterface(process.stdin).on('line', (line) => {
+  const { file, begin, sql, end } = JSON.parse(line)
+  if (begin !== undefined) {
+    database = new Database(file)
+    database.exec(`BEGIN ${begin}`)
+    database.exec(sql)
+  } else if (database?.open === true) {
+    database.exec(end)
+    database.close()
+  }
+  process.stdout.write('done\n')
 })
-database.exec(`BEGIN ${kind}`)
-database.exec(sql)
-process.stdout.write('writing\n')

@@ -1,5 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 
 import Database from 'better-sqlite3'
 import type { DataSource } from 'typeorm'
@@ -33,11 +35,22 @@ beforeAll(async () => {
     await writeFile(path.join(outside, name), changed)
   }
 })
-afterAll(() => written.remove())
+
+/** The application. */
+let writer: TestProcess
+let answers: AsyncIterator<string>
+beforeAll(() => {
+  writer = new TestProcess('sqlite-writer-process.cjs', [], 'pipe')
+  answers = createInterface(writer.child.stdout as Readable)[Symbol.asyncIterator]()
+})
+afterAll(async () => {
+  writer.child.stdin?.end()
+  expect(await writer.ended).toMatchObject({ code: 0, errors: '' })
+  await written.remove()
+})
 
 let project: TestProject
 let connection: DataSource
-const writers: TestProcess[] = []
 beforeEach(async () => {
   project = await openProject('sqlite')
   connection = await project.database.connect()
@@ -45,10 +58,7 @@ beforeEach(async () => {
   await connection.query('CREATE TABLE app (n integer)')
 })
 afterEach(async () => {
-  for (const { child, ended } of writers.splice(0)) {
-    child.kill('SIGKILL')
-    await ended
-  }
+  await tell({ end: 'ROLLBACK' })
   await project.remove()
 })
 
@@ -61,18 +71,19 @@ async function fill(): Promise<void> {
   await connection.query('INSERT INTO books VALUES (1, 1), (2, 2), (3, 2)')
 }
 
-/** A process that has written a row and has not committed it. */
-async function write(kind: 'IMMEDIATE' | 'EXCLUSIVE'): Promise<{ commit(): void; readonly ended: Promise<void> }> {
-  const { address } = project.database
-  const process = new TestProcess('sqlite-writer-process.cjs', [address, kind, 'INSERT INTO app VALUES (1)'])
-  writers.push(process)
-  await process.speaks()
-  return {
-    commit: () => process.child.kill('SIGUSR2'),
-    ended: process.ended.then((end) => {
-      expect(end).toMatchObject({ code: 0, errors: '' })
-    }),
-  }
+/** Has the other process do something, and waits until it is done. */
+async function tell(what: object): Promise<void> {
+  writer.child.stdin?.write(`${JSON.stringify(what)}\n`)
+  const { done } = await answers.next()
+  if (done === true) throw new Error((await writer.ended).errors)
+}
+
+/** The other process writes a row and does not commit it. */
+async function write(begin: 'IMMEDIATE' | 'EXCLUSIVE'): Promise<{ commit(): void; readonly ended: Promise<void> }> {
+  await tell({ file: project.database.address, begin, sql: 'INSERT INTO app VALUES (1)' })
+  let committed: (end: Promise<void>) => void = () => undefined
+  const ended = new Promise<void>((resolve) => (committed = resolve))
+  return { commit: () => committed(tell({ end: 'COMMIT' })), ended }
 }
 
 /** All rows and the schema, read by a separate connection, and foreign_keys of the migrator's connection. */
