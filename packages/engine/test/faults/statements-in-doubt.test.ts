@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm'
 import { waitingBuilds } from '../../../../tools/testing/databases'
 import { TcpProxy } from '../../../../tools/testing/tcp-proxy'
 import { History } from '../../src/history/history'
-import { openDatabase, tableNames, type TestDatabase } from '../run/databases'
+import { emptyPostgres, openDatabase, tableNames, type TestDatabase } from '../run/databases'
 import { appliedMessages, edited, rejection, revision, run, type TestRevision } from '../run/revisions'
 
 describe('non-transactional upgrade of PostgreSQL on a connection that breaks', () => {
@@ -11,10 +11,8 @@ describe('non-transactional upgrade of PostgreSQL on a connection that breaks', 
   let proxy: TcpProxy
   let dataSource: DataSource
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     direct = await openDatabase('postgres')
-    await direct.rows('CREATE TABLE "t" ("n" integer)')
-    await direct.rows('INSERT INTO "t" VALUES (1), (2)')
     const { hostname, port } = new URL(direct.address)
     proxy = await TcpProxy.open(hostname, Number(port === '' ? 5432 : port))
     dataSource = await new DataSource({
@@ -23,11 +21,16 @@ describe('non-transactional upgrade of PostgreSQL on a connection that breaks', 
       poolSize: 1,
     }).initialize()
   })
-  afterEach(async () => {
+  afterAll(async () => {
     await dataSource.destroy()
     proxy.close()
     await direct.drop()
   })
+  beforeEach(async () => {
+    await direct.rows('CREATE TABLE "t" ("n" integer)')
+    await direct.rows('INSERT INTO "t" VALUES (1), (2)')
+  })
+  afterEach(() => emptyPostgres(direct))
   const attempt = (all: readonly TestRevision[], options: Parameters<typeof run>[2] = {}) => {
     const queryRunner = dataSource.createQueryRunner()
     return run({ ...direct, dataSource, queryRunner }, all, options).finally(() => queryRunner.release())
@@ -181,12 +184,15 @@ describe('non-transactional upgrade of PostgreSQL on a connection that breaks', 
 
 describe('failed concurrent index build', () => {
   let database: TestDatabase
-  beforeEach(async () => {
+  beforeAll(async () => {
     database = await openDatabase('postgres')
+  })
+  afterAll(() => database.drop())
+  beforeEach(async () => {
     await database.rows('CREATE TABLE "t" ("n" integer)')
     await database.rows('INSERT INTO "t" VALUES (1), (1)')
   })
-  afterEach(() => database.drop())
+  afterEach(() => emptyPostgres(database))
   const indexes = () =>
     database.rows(
       `SELECT c.relname AS name, i.indisvalid AS valid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = '"t"'::regclass ORDER BY 1`,

@@ -4,7 +4,7 @@ import type { QueryRunner } from 'typeorm'
 
 import { postgresMajor } from '../../../../tools/testing/databases'
 import type { RunEvent } from '../../src/run/events'
-import { openDatabase, tableNames, type TestDatabase } from '../run/databases'
+import { emptyPostgres, openDatabase, tableNames, type TestDatabase } from '../run/databases'
 import { Meanwhile } from '../run/meanwhile'
 import { appliedMessages, rejection, revision, run, type TestRevision } from '../run/revisions'
 
@@ -17,9 +17,15 @@ describe('upgrade under table locks on PostgreSQL', () => {
   let database: TestDatabase
   let peer: QueryRunner
   let others: Meanwhile
-  beforeEach(async () => {
+  beforeAll(async () => {
     database = await openDatabase('postgres')
     peer = (await database.connect({ applicationName: 'peer' } as never)).createQueryRunner()
+  })
+  afterAll(async () => {
+    await peer.release()
+    await database.drop()
+  })
+  beforeEach(async () => {
     others = new Meanwhile()
     await database.rows('CREATE TABLE "a" ("n" integer)')
   })
@@ -28,8 +34,8 @@ describe('upgrade under table locks on PostgreSQL', () => {
       await others.end()
     } finally {
       if (peer.isTransactionActive) await peer.rollbackTransaction()
-      await peer.release()
-      await database.drop()
+      await peer.query('RESET ALL')
+      await emptyPostgres(database)
     }
   })
   const lock = async (): Promise<void> => {
@@ -242,7 +248,7 @@ describe('upgrade under table locks on PostgreSQL', () => {
 
   test('fails when a statement runs too long, and names the limit', async () => {
     const slow = revision('slow', ['CREATE TABLE "b" ("n" integer)', 'SELECT pg_sleep(3600)'])
-    expect(await rejection(run(database, [slow], { limits: { statementTimeoutMs: 2000 } }))).toMatchObject({
+    expect(await rejection(run(database, [slow], { limits: { statementTimeoutMs: 1000 } }))).toMatchObject({
       code: 'ALUDEL_STATEMENT',
       message: expect.stringMatching(/statement 2 .*statement timeout.*--statement-timeout/) as string,
     })
