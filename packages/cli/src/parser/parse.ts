@@ -63,7 +63,10 @@ export async function parseCommandLine(argv: readonly string[], version: string,
   }
 }
 
-/** Help and hints are our own: they are made of the same descriptions, in the words of the contract. */
+/**
+ * Help and hints are our own: they are made of the same descriptions, in the words of the contract. yargs writes its help before
+ * each command, even if nobody asks for it, so its options and commands are hidden: it then has nothing to lay out.
+ */
 function makeParser(root: Argv, scope: Scope, onValues: (values: Record<string, unknown>) => void): Argv {
   root
     .scriptName('aludel')
@@ -83,14 +86,14 @@ function makeParser(root: Argv, scope: Scope, onValues: (values: Record<string, 
     })
     .strict()
     .demandCommand(1, missingCommand)
-    .option('help', { type: 'boolean', alias: 'h' })
-    .option('version', { type: 'boolean' })
+    .option('help', { type: 'boolean', alias: 'h', hidden: true })
+    .option('version', { type: 'boolean', hidden: true })
   addOptions(root, globalOptions)
 
   const addCommand = (parent: Argv, entry: CommandEntry): void => {
     parent.command({
       command: entry.usage,
-      describe: entry.describe,
+      describe: false,
       builder: async (target: Argv) => {
         scope.entry = entry
         scope.command = await entry.load()
@@ -104,7 +107,7 @@ function makeParser(root: Argv, scope: Scope, onValues: (values: Record<string, 
   for (const name of Object.keys(groups)) {
     root.command({
       command: name,
-      describe: groups[name] ?? '',
+      describe: false,
       builder: (target: Argv) => {
         scope.group = name
         for (const entry of commands) if (entry.path.length === 2 && entry.path[0] === name) addCommand(target, entry)
@@ -122,6 +125,7 @@ function addOptions(target: Argv, options: Options): void {
     target.option(name, {
       type: option.kind === 'flag' ? 'boolean' : 'string',
       requiresArg: option.kind !== 'flag',
+      hidden: true,
       ...(option.alias === undefined ? {} : { alias: option.alias }),
     })
   }
