@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, readFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import type { DatabaseInfoResult, InitializeResult } from '@aludel/engine'
@@ -8,6 +9,7 @@ import { aludelCommand } from '../../../../tools/testing/installed'
 import {
   aludel,
   aludelProcess,
+  aludelProcessOfMany,
   dialects,
   execute,
   makeDatabase,
@@ -39,11 +41,24 @@ describe.each(dialects)('the shipped project on %s', (dialect) => {
   const options = () => ({ cwd: directory, env: { DATABASE_URL: database.url } })
   const here = (...args: string[]): Promise<Ran> => aludel(args, options())
 
-  test('db init creates the schema once, and db info shows it', async () => {
+  const entry = {
+    original_decision: 'Mitigate',
+    final_decision: 'Accept',
+    reviewer: 'Ana Duarte',
+    justification: 'Freshness counter in place.',
+    additional_notes: '',
+    review_date: '2025-04-20',
+    evidence_references: [],
+    status: 'completed',
+  }
+
+  test('db init creates the schema once, db info shows it, and reviews are imported and listed', async () => {
     expect(await here('db', 'init', '--no-migrate')).toMatchObject({
       code: 3,
       stderr: expect.stringContaining('Database not up to date') as string,
     })
+    const early = await here('reviews', 'import', '.')
+    expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining('aludel db init') as string })
     const first = await here('db', 'init', '--json')
     expect(first.json<InitializeResult>()).toMatchObject({ dialect, action: 'upgraded', upToDate: true, from: [] })
     expect(first.code).toBe(0)
@@ -56,23 +71,7 @@ describe.each(dialects)('the shipped project on %s', (dialect) => {
     expect(names).toEqual(expect.arrayContaining(['workflows', 'review_decisions']))
     expect(names.length).toBeGreaterThanOrEqual(shippedTables)
     expect((await here('db', 'info')).stdout).toMatch(/workflows +0 /)
-  })
 
-  const entry = {
-    original_decision: 'Mitigate',
-    final_decision: 'Accept',
-    reviewer: 'Ana Duarte',
-    justification: 'Freshness counter in place.',
-    additional_notes: '',
-    review_date: '2025-04-20',
-    evidence_references: [],
-    status: 'completed',
-  }
-
-  test('reviews import stores reviews and reports bad files, and reviews list shows them', async () => {
-    const early = await here('reviews', 'import', '.')
-    expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining('aludel db init') as string })
-    await here('db', 'init')
     writeFiles(directory, {
       'reviews/one_reviews.json': JSON.stringify({ ECU001: { 'Replay attack': entry, Spoofing: entry } }),
     })
@@ -80,9 +79,9 @@ describe.each(dialects)('the shipped project on %s', (dialect) => {
     expect(dry.json()).toMatchObject({ files: 1, imported: 2, failed: [] })
     expect((await here('reviews', 'list', '--json')).json()).toEqual({ reviews: [] })
 
-    const first = await here('reviews', 'import', 'reviews', '--json')
-    expect(first.code).toBe(0)
-    expect(first.json()).toEqual({ files: 1, imported: 2, updated: 0, unchanged: 0, failed: [] })
+    const imported = await here('reviews', 'import', 'reviews', '--json')
+    expect(imported.code).toBe(0)
+    expect(imported.json()).toEqual({ files: 1, imported: 2, updated: 0, unchanged: 0, failed: [] })
     expect((await here('reviews', 'import', 'reviews')).stdout).toContain('0 new, 0 updated, 2 unchanged, 0 failed')
 
     const list = await here('reviews', 'list', '--analysis', 'one', '--limit', '1', '--json')
@@ -102,12 +101,13 @@ describe.each(dialects)('the shipped project on %s', (dialect) => {
     expect((await here('reviews', 'import', 'nowhere')).stderr).toContain('[ALUDEL_REVIEWS]')
   })
 
-  test('db init applies each revision once when four processes run it at the same time', async () => {
+  test('db init applies each revision once when three processes run it at the same time', async () => {
+    // One runs, and two wait and then compete for the lock.
     const runs = await Promise.all(
-      Array.from({ length: 4 }, () => aludelProcess(['db', 'init', '--lock-timeout', '300s', '--json'], options())),
+      Array.from({ length: 3 }, () => aludelProcess(['db', 'init', '--lock-timeout', '300s', '--json'], options())),
     )
     expect(runs.map(({ code, stderr }) => [code, stderr.includes('error:')])).toEqual(
-      Array.from({ length: 4 }, () => [0, false]),
+      Array.from({ length: 3 }, () => [0, false]),
     )
     const rows = await database.query('SELECT name FROM migrations')
     expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length)
@@ -128,45 +128,74 @@ test('creates the folder of the default database on db init, but not on migrate 
   }
 })
 
-test.each([
-  ['file', 'delete', 0o777, 0o444],
-  ['folder', 'delete', 0o555, 0o666],
-  ['file in a read-only folder', 'delete', 0o555, 0o444],
-  ['file', 'wal', 0o777, 0o444],
-  ['folder', 'wal', 0o555, 0o666],
-] as const)('reports a read-only SQLite %s (journal_mode = %s) and changes nothing', async (...mode) => {
-  const [, journal, folderMode, fileMode] = mode
-  const directory = makeDirectory()
+/** A database in a folder, in a project that cannot be written. */
+interface ReadOnlyCase {
+  readonly title: string
+  readonly journal: 'delete' | 'wal'
+  readonly folder: number
+  readonly file: number
+}
+
+test('reports a read-only SQLite file, a read-only folder and both, in each journal mode, and changes nothing', async () => {
+  const cases: readonly ReadOnlyCase[] = [
+    { title: 'file', journal: 'delete', folder: 0o777, file: 0o444 },
+    { title: 'folder', journal: 'delete', folder: 0o555, file: 0o666 },
+    { title: 'file in a read-only folder', journal: 'delete', folder: 0o555, file: 0o444 },
+    { title: 'file in WAL mode', journal: 'wal', folder: 0o777, file: 0o444 },
+    { title: 'folder in WAL mode', journal: 'wal', folder: 0o555, file: 0o666 },
+  ]
+  const directories: string[] = []
   try {
-    await aludel(['migrate', 'upgrade', '+1'], { cwd: directory })
-    const file = path.join(directory, 'data/aludel.db')
-    const database = new Database(file)
-    database.pragma(`journal_mode = ${journal}`)
-    database.close()
-    for (const [name, allowed] of [
-      ['.', 0o555],
-      ['data', folderMode],
-      ['data/aludel.db', fileMode],
-    ] as const)
-      chmodSync(path.join(directory, name), allowed)
-    const before = readFileSync(file)
-    const place = folderMode === 0o555 ? path.dirname(file) : file
-    const said = [`"${place}" cannot be written by this user`]
-    // Reading a WAL needs a shared-memory file next to the database, and stamp reads first.
-    if (place !== file && journal === 'wal')
-      said.push(`"${file}" cannot be written: attempt to write a readonly database`)
+    const template = makeDirectory()
+    directories.push(template)
+    await aludel(['migrate', 'upgrade', '+1'], { cwd: template })
+    const made = cases.map(({ title, journal, folder, file: mode }) => {
+      const directory = makeDirectory()
+      directories.push(directory)
+      const file = path.join(directory, 'data/aludel.db')
+      cpSync(path.join(template, 'data'), path.dirname(file), { recursive: true })
+      const database = new Database(file)
+      database.pragma(`journal_mode = ${journal}`)
+      database.close()
+      for (const [name, allowed] of [
+        ['.', 0o555],
+        ['data', folder],
+        ['data/aludel.db', mode],
+      ] as const)
+        chmodSync(path.join(directory, name), allowed)
+      const place = folder === 0o555 ? path.dirname(file) : file
+      const said = [`"${place}" cannot be written by this user`]
+      // Reading a WAL needs a shared-memory file next to the database, and stamp reads first.
+      if (place !== file && journal === 'wal')
+        said.push(`"${file}" cannot be written: attempt to write a readonly database`)
+      return { title, directory, file, said, before: readFileSync(file) }
+    })
+    const runs = made.flatMap((one) =>
+      ['upgrade', 'stamp head --force'].map((command) => ({
+        ...one,
+        command,
+        cwd: one.directory,
+        args: ['migrate', ...command.split(' ')],
+      })),
+    )
     // Root may write regardless of file modes; the user `nobody` may not.
     const nobody = process.getuid?.() === 0 ? { uid: 65_534 } : {}
-    for (const command of ['upgrade', 'stamp head --force']) {
-      const ran = await aludelProcess(['migrate', ...command.split(' ')], { cwd: directory, ...nobody })
-      expect(said.map((words) => `error: ${words} [ALUDEL_READ_ONLY]`)).toContain(ran.stderr.split('\n')[0])
-      expect(ran.code).toBe(1)
+    const results = await aludelProcessOfMany(runs, { cwd: tmpdir(), ...nobody })
+    expect(results).toHaveLength(runs.length)
+    for (const [index, { title, command, said }] of runs.entries()) {
+      const { code, stderr = '' } = results[index] ?? {}
+      expect([title, command, code]).toEqual([title, command, 1])
+      expect(said.map((words) => `error: ${words} [ALUDEL_READ_ONLY]`)).toContain(stderr.split('\n')[0])
     }
-    expect(readFileSync(file).equals(before)).toBe(true)
-    expect(existsSync(path.join(directory, 'backups'))).toBe(false)
+    for (const { title, directory, file, before } of made) {
+      expect([title, readFileSync(file).equals(before)]).toEqual([title, true])
+      expect([title, existsSync(path.join(directory, 'backups'))]).toEqual([title, false])
+    }
   } finally {
-    for (const name of ['.', 'data']) chmodSync(path.join(directory, name), 0o755)
-    removeDirectory(directory)
+    for (const directory of directories) {
+      for (const name of ['.', 'data']) chmodSync(path.join(directory, name), 0o755)
+      removeDirectory(directory)
+    }
   }
 })
 

@@ -51,6 +51,17 @@ export function aludelProcess(args: readonly string[], options: ProcessOptions):
   return execute(process.execPath, [aludelCommand, ...args], options)
 }
 
+/** Runs `aludel` for each of these, one after another in one process, which may be that of another user. */
+export async function aludelProcessOfMany(
+  runs: readonly (RunOptions & { readonly args: readonly string[] })[],
+  options: ProcessOptions,
+): Promise<readonly Ran[]> {
+  const given = runs.map((run) => ({ installation, argv: run.args, cwd: run.cwd, env: environment(run) }))
+  const program = require.resolve('../../../../tools/testing/native-process.cjs')
+  const ran = await execute(process.execPath, [program, JSON.stringify(given)], options)
+  return ran.json<readonly Pick<Ran, 'code' | 'stdout' | 'stderr'>[]>().map(withJson)
+}
+
 /** Runs any program; standard input is no terminal. */
 export function execute(program: string, args: readonly string[], options: ProcessOptions): Promise<Ran> {
   return new Promise((resolve, reject) => {
