@@ -17,6 +17,7 @@ const { PassThrough } = require('node:stream')
  * @property {readonly string[]} argv after `aludel`
  * @property {string} cwd
  * @property {Readonly<Record<string, string>>} env all of it
+ * @property {(text: string) => void} [onStderr] called with what was printed on standard error so far
  */
 
 /**
@@ -42,7 +43,7 @@ let running
  * @returns {Promise<Printed>}
  * @throws {Error} while another one runs in this worker, or when it would end the process
  */
-async function runCommandLine({ installation, argv, cwd, env }) {
+async function runCommandLine({ installation, argv, cwd, env, onStderr }) {
   if (running !== undefined) {
     throw new Error(
       `"aludel ${running.join(' ')}" still runs in this process: two at a time need processes of their own`,
@@ -55,6 +56,7 @@ async function runCommandLine({ installation, argv, cwd, env }) {
   const print = (/** @type {'stdout' | 'stderr'} */ stream) => (/** @type {unknown} */ chunk) => {
     printed[stream] += String(chunk)
     printed.output += String(chunk)
+    if (stream === 'stderr') onStderr?.(printed.stderr)
   }
   const give = [process.stdout, process.stderr].map((stream) => catchWrites(stream, print('stderr')))
   /** @type {number | undefined} */

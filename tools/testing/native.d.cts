@@ -4,6 +4,8 @@ export interface Run {
   readonly argv: readonly string[]
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
+  /** Called with what was printed on standard error so far. */
+  readonly onStderr?: (text: string) => void
 }
 
 export interface Printed {

@@ -32,9 +32,11 @@ export interface RunOptions {
   readonly cwd: string
   /** What there is besides PATH and HOME. */
   readonly env?: Readonly<Record<string, string>>
+  /** Called with what was printed on standard error so far. */
+  readonly onStderr?: (text: string) => void
 }
 
-export interface ProcessOptions extends RunOptions {
+export interface ProcessOptions extends Omit<RunOptions, 'onStderr'> {
   /** Runs as somebody else; only root may. */
   readonly uid?: number
   /** Called with what was printed on standard error so far. */
@@ -43,7 +45,9 @@ export interface ProcessOptions extends RunOptions {
 
 /** Runs `aludel` in this process. Standard input and output are no terminals. */
 export async function aludel(args: readonly string[], options: RunOptions): Promise<Ran> {
-  return withJson(await runInProcess({ installation, argv: args, cwd: options.cwd, env: environment(options) }))
+  const { cwd, onStderr } = options
+  const heard = onStderr === undefined ? {} : { onStderr }
+  return withJson(await runInProcess({ installation, argv: args, cwd, env: environment(options), ...heard }))
 }
 
 /** Runs `aludel` in a process of its own and waits for its end. */
@@ -83,7 +87,7 @@ export function execute(program: string, args: readonly string[], options: Proce
   })
 }
 
-function environment({ cwd, env }: RunOptions): Readonly<Record<string, string>> {
+function environment({ cwd, env }: Pick<RunOptions, 'cwd' | 'env'>): Readonly<Record<string, string>> {
   return { PATH: process.env['PATH'] ?? '', HOME: cwd, ...env }
 }
 

@@ -13,18 +13,26 @@ import { type ErrorDocument, useShop } from './shop-project'
 
 /** A signal in each phase of a run on PostgreSQL. A second session blocks the run, so that nothing depends on timing. */
 describe('an upgrade that is interrupted or blocked', () => {
-  const project = useShop('postgres')
+  const project = useShop('postgres', 'all')
+  const id = 'dddd11112222'
   let peer: DataSource
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     await project.succeeds('upgrade')
     peer = await new DataSource({ type: 'postgres', url: project.database.url, poolSize: 2 }).initialize()
   })
+  afterAll(() => peer.destroy())
+
+  /** The database as it was before the test: no other revision has a trace in it. */
   afterEach(async () => {
-    if (peer.isInitialized) await peer.destroy()
+    await peer.query(`
+      DROP INDEX IF EXISTS "ix";
+      DROP TABLE IF EXISTS "before", "after";
+      ALTER TABLE "posts" DROP COLUMN IF EXISTS "m";
+      DELETE FROM "migrations" WHERE "name" = 'Next1700000000004';
+      DELETE FROM "aludel_journal" WHERE "revision" = '${id}'`)
   })
 
-  const id = 'dddd11112222'
   const add = (up: string, more = ''): void => {
     writeFiles(project.directory, {
       'migrations/1700000000004-next.ts': revision({
@@ -147,7 +155,7 @@ describe('an upgrade that is interrupted or blocked', () => {
       await until(waitingBuilds)
       await new Promise<void>((resolve) => {
         ended.push(
-          project.migrateAlone('upgrade --json --lock-timeout 300s', {
+          project.migrate('upgrade --json --lock-timeout 300s', {
             onStderr: (text) => {
               if (text.includes('waiting for another migrator')) resolve()
             },

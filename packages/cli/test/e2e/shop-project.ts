@@ -17,7 +17,7 @@ export interface ErrorDocument {
   readonly error: { readonly code: string; readonly message: string; readonly help?: string; readonly details: object }
 }
 
-/** A project in a directory of its own, with a database of its own; new for every test. */
+/** A project in a directory of its own, with a database of its own. */
 export interface ShopProject {
   readonly directory: string
   readonly database: TestDatabase
@@ -33,20 +33,30 @@ export interface ShopProject {
   tables(): Promise<string[]>
 }
 
-/** Makes a project before each test of the block, and removes it after. */
-export function useShop(dialect: Dialect): ShopProject {
+/**
+ * Makes a project and removes it again.
+ *
+ * @param when `each`: a new one for each test of the block; `all`: one for the whole block
+ */
+export function useShop(dialect: Dialect, when: 'each' | 'all' = 'each'): ShopProject {
   let directory = ''
   let database: TestDatabase | undefined
 
-  beforeEach(async () => {
+  const make = async (): Promise<void> => {
     directory = makeDirectory(shop(dialect))
     database = await makeDatabase(dialect)
-  })
-
-  afterEach(async () => {
+  }
+  const remove = async (): Promise<void> => {
     await database?.drop()
     removeDirectory(directory)
-  })
+  }
+  if (when === 'each') {
+    beforeEach(make)
+    afterEach(remove)
+  } else {
+    beforeAll(make)
+    afterAll(remove)
+  }
 
   const onShop = (args: readonly string[]): readonly string[] => [
     ...args,
@@ -57,7 +67,7 @@ export function useShop(dialect: Dialect): ShopProject {
       return directory
     },
     get database() {
-      if (database === undefined) throw new Error('the database is made before each test')
+      if (database === undefined) throw new Error('the database is made before the tests')
       return database
     },
     migrate: (words, options) => project.aludel(['migrate', ...words.split(' ')], options),
