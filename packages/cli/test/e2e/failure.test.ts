@@ -1,6 +1,6 @@
 import type { CurrentResult } from '@aludel/engine'
 
-import { dialects, type Ran, writeFiles } from './harness'
+import { dialects, writeFiles } from './harness'
 import { ids, revision, run } from './shop'
 import { type ErrorDocument, useShop } from './shop-project'
 
@@ -27,37 +27,6 @@ describe.each(dialects)('failures on %s', (dialect) => {
     expect((await project.succeeds('current --json')).json<CurrentResult>().current).toEqual([ids.posts])
     // Neither "one" nor "two": what the revision had done is rolled back.
     expect(await project.tables()).toEqual(['posts', 'users'])
-  })
-
-  const slow = revision({
-    name: 'Slow1700000000004',
-    id: 'dddd11112222',
-    down: `'${ids.posts}'`,
-    message: 'slow',
-    up: `${run('CREATE TABLE "one" ("id" integer)')}; const [row] = await queryRunner.query('SELECT 1 AS "n"'); console.error('SLOW', row.n); for (let i = 0; i < 6000; i++) { await new Promise((resolve) => setTimeout(resolve, 50)); ${run('SELECT 1')} }`,
-    undo: run('DROP TABLE "one"'),
-  })
-
-  test('Ctrl-C rolls back, releases the lock that kept others out, and exits with 130', async () => {
-    writeFiles(project.directory, { 'migrations/1700000000004-slow.ts': slow })
-    let second: Promise<Ran> | undefined
-    const first = await project.migrateAlone('upgrade --json', {
-      onStderr: (text, kill) => {
-        if (!text.includes('SLOW')) return
-        second ??= project.migrate('upgrade --lock-timeout 100ms').finally(() => kill('SIGINT'))
-      },
-    })
-    const locked = await second
-    expect(locked?.code).toBe(5)
-    expect(locked?.stderr).toMatch(/^error: .* \[ALUDEL_LOCKED\]$/m)
-
-    expect(first.code).toBe(130)
-    expect(first.json<ErrorDocument>().error.code).toBe('ALUDEL_INTERRUPTED')
-    expect((await project.succeeds('current --json')).json<CurrentResult>().current).toEqual([ids.posts])
-    // No "one": what the revision had done is rolled back.
-    expect(await project.tables()).toEqual(['posts', 'users'])
-    // The lock is free again.
-    await project.succeeds('downgrade -1 --yes --lock-timeout 0')
   })
 
   test('upgrade exits with 6 when a revision without a transaction fails, and reports where', async () => {
@@ -99,83 +68,88 @@ describe.each(dialects)('failures on %s', (dialect) => {
     expect(check.stdout).toContain('  halfway  ')
     expect(check.stdout).toContain('Next: finish what stopped half-way first.')
   })
+})
 
-  describe('bad revision arguments', () => {
-    test.each([
-      ['show zzzz', 2, 'ALUDEL_UNKNOWN_REVISION'],
-      ['upgrade zzzz', 2, 'ALUDEL_UNKNOWN_REVISION'],
-      ['upgrade hea', 2, 'ALUDEL_UNKNOWN_REVISION'],
-      ['show a@b@c', 2, 'ALUDEL_MALFORMED_REVISION'],
-      ['upgrade +9', 2, 'ALUDEL_RELATIVE_OUT_OF_RANGE'],
-      ['downgrade -9 --yes', 2, 'ALUDEL_RELATIVE_OUT_OF_RANGE'],
-      ['history -r a:b:c', 2, 'ALUDEL_MALFORMED_REVISION'],
-    ])('refuses "%s" with exit code %d and %s', async (words, code, errorCode) => {
-      const ran = await project.migrate(`${words} --json`)
-      expect(ran.json<ErrorDocument>().error.code).toBe(errorCode)
-      expect(ran.code).toBe(code)
-      expect(await project.tables()).toEqual([])
-    })
+// What follows is refused before a database is changed, and is the same on each.
 
-    test('names the candidates of an ambiguous prefix', async () => {
-      writeFiles(project.directory, {
-        'migrations/1700000000004-twin.ts': revision({
-          name: 'Twin1700000000004',
-          id: 'cccc99998888',
-          down: `'${ids.posts}'`,
-          message: 'twin',
-          up: '',
-          undo: '',
-        }),
-      })
-      const ran = await project.migrate('show cccc')
-      expect(ran.code).toBe(2)
-      expect(ran.stderr).toContain('[ALUDEL_AMBIGUOUS_REVISION]')
-      expect(ran.stderr).toContain(ids.posts)
-      expect(ran.stderr).toContain('cccc99998888')
-    })
+describe('bad revision arguments', () => {
+  const project = useShop('sqlite')
+
+  test.each([
+    ['show zzzz', 2, 'ALUDEL_UNKNOWN_REVISION'],
+    ['upgrade zzzz', 2, 'ALUDEL_UNKNOWN_REVISION'],
+    ['upgrade hea', 2, 'ALUDEL_UNKNOWN_REVISION'],
+    ['show a@b@c', 2, 'ALUDEL_MALFORMED_REVISION'],
+    ['upgrade +9', 2, 'ALUDEL_RELATIVE_OUT_OF_RANGE'],
+    ['downgrade -9 --yes', 2, 'ALUDEL_RELATIVE_OUT_OF_RANGE'],
+    ['history -r a:b:c', 2, 'ALUDEL_MALFORMED_REVISION'],
+  ])('refuses "%s" with exit code %d and %s', async (words, code, errorCode) => {
+    const ran = await project.migrate(`${words} --json`)
+    expect(ran.json<ErrorDocument>().error.code).toBe(errorCode)
+    expect(ran.code).toBe(code)
+    expect(await project.tables()).toEqual([])
   })
 
-  describe('bad revision files', () => {
-    const file = 'migrations/1700000000004-bad.ts'
-    const bad = (down: string, id = 'dddd11112222'): string =>
-      revision({ name: 'Bad1700000000004', id, down, message: 'bad', up: '', undo: '' })
-
-    test.each([
-      ['does not parse', 'export class Bad1700000000004 {{', 'ALUDEL_REVISION_SYNTAX'],
-      ['has a duplicate id', bad(`'${ids.posts}'`, ids.users), 'ALUDEL_DUPLICATE_REVISION'],
-      ['has a parent that does not exist', bad("'eeee11112222'"), 'ALUDEL_MISSING_PARENT'],
-      ['exports nothing', 'const x = 1\n', 'ALUDEL_REVISION_INVALID'],
-      ['throws when it is loaded', `throw new Error('on load')\n${bad(`'${ids.posts}'`)}`, 'ALUDEL_REVISION_LOAD'],
-    ])('rejects a file that %s', async (_, text, errorCode) => {
-      writeFiles(project.directory, { [file]: text })
-      const ran = await project.migrate('upgrade --json')
-      expect(ran.json<ErrorDocument>().error).toMatchObject({ code: errorCode })
-      expect(JSON.stringify(ran.json())).toContain('1700000000004-bad.ts')
-      expect(ran.code).toBe(1)
-      expect(await project.tables()).not.toContain('bad')
+  test('names the candidates of an ambiguous prefix', async () => {
+    writeFiles(project.directory, {
+      'migrations/1700000000004-twin.ts': revision({
+        name: 'Twin1700000000004',
+        id: 'cccc99998888',
+        down: `'${ids.posts}'`,
+        message: 'twin',
+        up: '',
+        undo: '',
+      }),
     })
+    const ran = await project.migrate('show cccc')
+    expect(ran.code).toBe(2)
+    expect(ran.stderr).toContain('[ALUDEL_AMBIGUOUS_REVISION]')
+    expect(ran.stderr).toContain(ids.posts)
+    expect(ran.stderr).toContain('cccc99998888')
+  })
+})
 
-    test('rejects revisions that depend on each other in a cycle', async () => {
-      writeFiles(project.directory, {
-        'migrations/1700000000001-users.ts': revision({
-          name: 'Users1700000000001',
-          id: ids.users,
-          down: `'${ids.posts}'`,
-          message: 'users',
-          up: '',
-          undo: '',
-        }),
-      })
-      const ran = await project.migrate('history --json')
-      expect(ran.json<ErrorDocument>().error.code).toBe('ALUDEL_REVISION_CYCLE')
-      expect(ran.code).toBe(1)
-    })
+describe('bad revision files', () => {
+  const project = useShop('sqlite')
+  const file = 'migrations/1700000000004-bad.ts'
+  const bad = (down: string, id = 'dddd11112222'): string =>
+    revision({ name: 'Bad1700000000004', id, down, message: 'bad', up: '', undo: '' })
 
-    test('rejects a revision directory that does not exist', async () => {
-      const ran = await project.migrate('history --revisions nowhere')
-      expect(ran.code).toBe(1)
-      expect(ran.stderr).toContain('[ALUDEL_REVISION_DIRECTORY]')
-      expect(ran.stderr).toContain('nowhere')
+  test.each([
+    ['does not parse', 'export class Bad1700000000004 {{', 'ALUDEL_REVISION_SYNTAX'],
+    ['has a duplicate id', bad(`'${ids.posts}'`, ids.users), 'ALUDEL_DUPLICATE_REVISION'],
+    ['has a parent that does not exist', bad("'eeee11112222'"), 'ALUDEL_MISSING_PARENT'],
+    ['exports nothing', 'const x = 1\n', 'ALUDEL_REVISION_INVALID'],
+    ['throws when it is loaded', `throw new Error('on load')\n${bad(`'${ids.posts}'`)}`, 'ALUDEL_REVISION_LOAD'],
+  ])('rejects a file that %s', async (_, text, errorCode) => {
+    writeFiles(project.directory, { [file]: text })
+    const ran = await project.migrate('upgrade --json')
+    expect(ran.json<ErrorDocument>().error).toMatchObject({ code: errorCode })
+    expect(JSON.stringify(ran.json())).toContain('1700000000004-bad.ts')
+    expect(ran.code).toBe(1)
+    expect(await project.tables()).not.toContain('bad')
+  })
+
+  test('rejects revisions that depend on each other in a cycle', async () => {
+    writeFiles(project.directory, {
+      'migrations/1700000000001-users.ts': revision({
+        name: 'Users1700000000001',
+        id: ids.users,
+        down: `'${ids.posts}'`,
+        message: 'users',
+        up: '',
+        undo: '',
+      }),
     })
+    const ran = await project.migrate('history --json')
+    expect(ran.json<ErrorDocument>().error.code).toBe('ALUDEL_REVISION_CYCLE')
+    expect(ran.code).toBe(1)
+  })
+
+  test('rejects a revision directory that does not exist', async () => {
+    const ran = await project.migrate('history --revisions nowhere')
+    expect(ran.code).toBe(1)
+    expect(ran.stderr).toContain('[ALUDEL_REVISION_DIRECTORY]')
+    expect(ran.stderr).toContain('nowhere')
   })
 })

@@ -1,4 +1,4 @@
-import type { RunResult, UnlockResult } from '@aludel/engine'
+import type { CurrentResult, RunResult, UnlockResult } from '@aludel/engine'
 
 import { dialects, type Ran, writeFiles } from './harness'
 import { ids, revision, run } from './shop'
@@ -11,24 +11,25 @@ const slow = revision({
   message: 'slow',
   // What it prints depends on a query result, so it prints nothing while its statements are only collected, before the
   // lock is taken.
-  up: `const [row] = await queryRunner.query('SELECT 1 AS "n"'); console.error('SLOW', row.n); for (let i = 0; i < 6000; i++) { await new Promise((resolve) => setTimeout(resolve, 50)); ${run('SELECT 1')} }`,
-  undo: '',
+  up: `${run('CREATE TABLE "one" ("id" integer)')}; const [row] = await queryRunner.query('SELECT 1 AS "n"'); console.error('SLOW', row.n); for (let i = 0; i < 6000; i++) { await new Promise((resolve) => setTimeout(resolve, 50)); ${run('SELECT 1')} }`,
+  undo: run('DROP TABLE "one"'),
 })
 
 describe.each(dialects)('the migration lock on %s', (dialect) => {
   const project = useShop(dialect)
 
-  test.each(['session', 'lease'])(
-    'names the holder of a %s lock to a waiting upgrade, and unlock refuses to end it',
+  // On SQLite, either name means the same lock.
+  test.each(dialect === 'sqlite' ? ['lease'] : ['session', 'lease'])(
+    'a %s lock keeps others out, names its holder, cannot be unlocked, and is released by Ctrl-C, which rolls back',
     async (lock) => {
       writeFiles(project.directory, { 'migrations/1700000000004-slow.ts': slow })
       let others: Promise<readonly Ran[]> | undefined
       const look = async (): Promise<readonly Ran[]> => [
-        await project.migrate('upgrade --lock-timeout 3s'),
+        await project.migrate('upgrade --lock-timeout 500ms'),
         await project.migrate('unlock --yes'),
         await project.migrate('unlock --yes --json'),
       ]
-      await project.migrateAlone(`upgrade --lock ${lock}`, {
+      const first = await project.migrateAlone(`upgrade --json --lock ${lock}`, {
         onStderr: (text, kill) => {
           if (text.includes('SLOW')) others ??= look().finally(() => kill('SIGINT'))
         },
@@ -47,9 +48,16 @@ describe.each(dialects)('the migration lock on %s', (dialect) => {
         code: 'ALUDEL_LOCK_LIVE',
         details: { lock: { kind: dialect === 'sqlite' ? 'session' : lock, live: true } },
       })
+
+      expect(first.code).toBe(130)
+      expect(first.json<ErrorDocument>().error.code).toBe('ALUDEL_INTERRUPTED')
+      expect((await project.succeeds('current --json')).json<CurrentResult>().current).toEqual([ids.posts])
+      // No "one": what the revision had done is rolled back.
+      expect(await project.tables()).toEqual(['posts', 'users'])
       // The interrupted run has released the lock.
       expect((await project.succeeds('unlock')).stdout).toBe('Nobody holds the migration lock.\n')
       expect((await project.succeeds('unlock --json')).json<UnlockResult>()).toEqual({ lock: null, removed: false })
+      await project.succeeds(`downgrade -1 --yes --lock ${lock} --lock-timeout 0`)
     },
   )
 
