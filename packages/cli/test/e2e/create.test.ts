@@ -64,31 +64,6 @@ describe.each(dialects)('create, check, stamp and verify on %s', (dialect) => {
     expect(drift.stdout).toContain('users.byhand')
   })
 
-  test('create refuses renames and losses that no option answers', async () => {
-    writeFiles(project.directory, {
-      'entities/user.ts': user('', "@Column({ type: 'varchar', length: 100, nullable: true }) mail?: string"),
-    })
-    const question = await project.migrate('create mail --yes')
-    expect(question.code).toBe(4)
-    expect(question.stderr).toMatch(/^error: .* \[ALUDEL_RENAME_QUESTION\]$/m)
-    expect(question.stderr).toContain('--rename users.email=mail')
-    expect(question.stderr).toContain('--no-rename users.email')
-
-    const loss = await project.migrate('create mail --no-rename users.email')
-    expect(loss.code).toBe(4)
-    expect(loss.stderr).toContain('[ALUDEL_CONFIRMATION]')
-
-    const dropped = await project.succeeds('create mail --no-rename users.email --yes --sql --json')
-    expect(
-      dropped
-        .json<CreateResult>()
-        .operations.map(({ op }) => op)
-        .sort(),
-    ).toEqual(['addColumn', 'dropColumn'])
-    const renamed = await project.succeeds('create mail --rename users.email=mail --json')
-    expect(renamed.json<CreateResult>()).toMatchObject({ operations: [{ op: 'renameColumn' }], destroys: [] })
-  })
-
   test('create reports rows that block a new column, and accepts a backfill for them', async () => {
     await project.succeeds('upgrade')
     await project.database.query(`INSERT INTO "users" ("id", "name") VALUES (1, 'Ada'), (2, 'Grace')`)
@@ -118,6 +93,69 @@ describe.each(dialects)('create, check, stamp and verify on %s', (dialect) => {
       { label: '*Ada' },
       { label: '*Grace' },
     ])
+  })
+
+  test('stamp refuses a mismatched database, and --force and --purge change its history', async () => {
+    const refused = await project.migrate('stamp head')
+    expect(refused.code).toBe(4)
+    expect(refused.stderr).toContain('[ALUDEL_STAMP_MISMATCH]')
+    expect((await project.succeeds('stamp head --force --json')).json<StampResult>()).toEqual({
+      from: [],
+      to: [ids.posts],
+    })
+    expect((await project.succeeds('stamp base --sql')).stdout).toContain('DELETE FROM')
+    expect((await project.succeeds('stamp base --purge')).stdout).toContain('Nothing was run')
+    expect((await project.succeeds('current --json')).json<CurrentResult>().current).toEqual([])
+  })
+
+  test('verify reports a down that does not restore the schema, and exits with 3', async () => {
+    const good = await project.succeeds('verify --json')
+    expect(good.json<VerifyResult>().revisions).toEqual(
+      [ids.users, ids.email, ids.posts].map((id) => ({ revision: id, dialect, up: 'ok', down: 'ok', message: '' })),
+    )
+    writeFiles(project.directory, {
+      'migrations/1700000000004-oneway.ts': revision({
+        name: 'OneWay1700000000004',
+        id: 'dddd11112222',
+        down: `'${ids.posts}'`,
+        message: 'one way',
+        up: run('CREATE TABLE "extra" ("id" integer)'),
+        undo: '',
+      }),
+    })
+    const bad = await project.migrate('verify head:head')
+    expect(bad.code).toBe(3)
+    expect(bad.stdout).toMatch(/dddd11112222 +(sqlite|postgres) +up ok +down differs/)
+  })
+})
+
+// No dialect plays a part in these.
+describe('create, merge and downgrade', () => {
+  const project = useShop('sqlite')
+
+  test('create refuses renames and losses that no option answers', async () => {
+    writeFiles(project.directory, {
+      'entities/user.ts': user('', "@Column({ type: 'varchar', length: 100, nullable: true }) mail?: string"),
+    })
+    const question = await project.migrate('create mail --yes')
+    expect(question.code).toBe(4)
+    expect(question.stderr).toMatch(/^error: .* \[ALUDEL_RENAME_QUESTION\]$/m)
+    expect(question.stderr).toContain('--rename users.email=mail')
+    expect(question.stderr).toContain('--no-rename users.email')
+
+    const loss = await project.migrate('create mail --no-rename users.email')
+    expect(loss.code).toBe(4)
+    expect(loss.stderr).toContain('[ALUDEL_CONFIRMATION]')
+
+    const dropped = await project.succeeds('create mail --no-rename users.email --yes --sql --json')
+    expect(
+      dropped
+        .json<CreateResult>()
+        .operations.map(({ op }) => op)
+        .sort(),
+    ).toEqual(['addColumn', 'dropColumn'])
+    const renamed = await project.succeeds('create mail --rename users.email=mail --json')
+    expect(renamed.json<CreateResult>()).toMatchObject({ operations: [{ op: 'renameColumn' }], destroys: [] })
   })
 
   test('create --no-autogenerate starts a labeled branch, and merge joins it again', async () => {
@@ -159,38 +197,5 @@ describe.each(dialects)('create, check, stamp and verify on %s', (dialect) => {
     expect((await project.succeeds('current --json')).json<CurrentResult>().unknown).toHaveLength(5)
     const refused = await project.migrate('downgrade --yes')
     expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining('[ALUDEL_UNKNOWN_APPLIED]') as string })
-  })
-
-  test('stamp refuses a mismatched database, and --force and --purge change its history', async () => {
-    const refused = await project.migrate('stamp head')
-    expect(refused.code).toBe(4)
-    expect(refused.stderr).toContain('[ALUDEL_STAMP_MISMATCH]')
-    expect((await project.succeeds('stamp head --force --json')).json<StampResult>()).toEqual({
-      from: [],
-      to: [ids.posts],
-    })
-    expect((await project.succeeds('stamp base --sql')).stdout).toContain('DELETE FROM')
-    expect((await project.succeeds('stamp base --purge')).stdout).toContain('Nothing was run')
-    expect((await project.succeeds('current --json')).json<CurrentResult>().current).toEqual([])
-  })
-
-  test('verify reports a down that does not restore the schema, and exits with 3', async () => {
-    const good = await project.succeeds('verify --json')
-    expect(good.json<VerifyResult>().revisions).toEqual(
-      [ids.users, ids.email, ids.posts].map((id) => ({ revision: id, dialect, up: 'ok', down: 'ok', message: '' })),
-    )
-    writeFiles(project.directory, {
-      'migrations/1700000000004-oneway.ts': revision({
-        name: 'OneWay1700000000004',
-        id: 'dddd11112222',
-        down: `'${ids.posts}'`,
-        message: 'one way',
-        up: run('CREATE TABLE "extra" ("id" integer)'),
-        undo: '',
-      }),
-    })
-    const bad = await project.migrate('verify head:head')
-    expect(bad.code).toBe(3)
-    expect(bad.stdout).toMatch(/dddd11112222 +(sqlite|postgres) +up ok +down differs/)
   })
 })
