@@ -1,14 +1,23 @@
 /**
- * Runs in a process of its own, because a process has one time zone: writes instants and dates, and reads back those that
- * every other process has written. Prints them as JSON.
+ * Runs in a process of its own, whose time zone it changes: in each zone and each database, writes instants and dates, and reads
+ * back those too that were written before. Prints what it read as JSON.
  */
 const { DataSource } = require('typeorm')
 const { CacheEntry, ReviewDecision, entities } = require('../../src/index.ts')
 
 async function main() {
-  const { options, instants, dates } = JSON.parse(process.argv[2])
+  const { databases, zones, instants, dates } = JSON.parse(process.argv[2])
+  const read = []
+  for (const zone of zones) {
+    // Node tells V8 and the C library.
+    process.env.TZ = zone
+    for (const options of databases) read.push({ zone, ...(await writeAndRead(options, zone, instants, dates)) })
+  }
+  console.log(JSON.stringify(read))
+}
+
+async function writeAndRead(options, zone, instants, dates) {
   const dataSource = await new DataSource({ ...options, entities }).initialize()
-  const zone = process.env.TZ
   for (const iso of instants) {
     const entry = { cacheKey: `${zone} ${iso}`, agentId: 'a', methodName: 'm', inputHash: 'h' }
     await dataSource.getRepository(CacheEntry).save({ ...entry, expiresAt: new Date(iso), lastAccessed: new Date(iso) })
@@ -29,13 +38,12 @@ async function main() {
   const entries = await dataSource.getRepository(CacheEntry).find()
   const decisions = await dataSource.getRepository(ReviewDecision).find()
   await dataSource.destroy()
-  console.log(
-    JSON.stringify({
-      offset: new Date('2025-07-01T00:00:00Z').getTimezoneOffset(),
-      instants: entries.map((each) => [each.cacheKey, each.expiresAt.toISOString(), each.lastAccessed.toISOString()]),
-      dates: decisions.map((each) => [`${each.analysisId} ${each.threatId}`, each.reviewDate]),
-    }),
-  )
+  return {
+    dialect: options.type,
+    offset: new Date('2025-07-01T00:00:00Z').getTimezoneOffset(),
+    instants: entries.map((each) => [each.cacheKey, each.expiresAt.toISOString(), each.lastAccessed.toISOString()]),
+    dates: decisions.map((each) => [`${each.analysisId} ${each.threatId}`, each.reviewDate]),
+  }
 }
 
 main().catch((error) => {
