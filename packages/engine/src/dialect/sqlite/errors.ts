@@ -5,13 +5,20 @@ import type { DataSourceOptions } from 'typeorm'
 
 import { AludelError, type ErrorCode, isAludelError, messageOf } from '../../errors'
 import { packages } from './driver'
-import { withoutDecoration } from './guard'
 
 /** SQLite's own words for a failed statement. TypeORM and the drivers put names of classes and codes before them. */
 export function errorText(error: unknown): string {
   return withoutDecoration(
     messageOf(driverErrorOf(error)).replace(/^(?:(?:SqliteError|QueryFailedError|Error|SQLITE_[A-Z_]+): )+/, ''),
   )
+}
+
+const decoration = /^(?:bad JSON path: |JSON path error near )'([\s\S]*)'$/
+
+/** The message of a guard (see guard.ts) without SQLite's words around it. */
+function withoutDecoration(message: string): string {
+  const found = decoration.exec(message)?.[1]
+  return found === undefined || !/^rows .*: \d+$/s.test(found) ? message : found.replaceAll("''", "'")
 }
 
 /** `SQLITE_BUSY` and the like; of both drivers, and wrapped by TypeORM or not. */

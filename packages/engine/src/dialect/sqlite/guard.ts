@@ -21,14 +21,6 @@ export function guard(need: Need): string | null {
   return lay([`SELECT json_extract('{}', ${message})`, `FROM ${source(need, condition)}`, 'HAVING count(*) > 0'])
 }
 
-const decoration = /^(?:bad JSON path: |JSON path error near )'([\s\S]*)'$/
-
-/** The message of a {@link guard} without SQLite's words around it. */
-export function withoutDecoration(message: string): string {
-  const found = decoration.exec(message)?.[1]
-  return found === undefined || !/^rows .*: \d+$/s.test(found) ? message : found.replaceAll("''", "'")
-}
-
 function source({ table }: Need, condition: string): string {
   return `${quote(table.name)}${condition === '' ? '' : ` WHERE ${condition}`}`
 }
