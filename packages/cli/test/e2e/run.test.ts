@@ -9,7 +9,7 @@ import { type ErrorDocument, useShop } from './shop-project'
 describe.each(dialects)('running and showing revisions on %s', (dialect) => {
   const project = useShop(dialect)
 
-  test('upgrades an empty database to head and downgrades it to base again', async () => {
+  test('prints with --sql, upgrades an empty database to head, and downgrades it to base only when confirmed', async () => {
     const before = await project.migrate('current --json')
     expect(before.code).toBe(0)
     expect(before.json<CurrentResult>()).toMatchObject({
@@ -20,6 +20,15 @@ describe.each(dialects)('running and showing revisions on %s', (dialect) => {
       database: { dialect },
     })
     expect((await project.migrate('current --check-heads')).code).toBe(3)
+
+    const { statements } = (await project.succeeds('upgrade --sql --json')).json<SqlResult>()
+    expect(statements.join('\n')).toContain('CREATE TABLE "users"')
+    expect(await project.tables()).toEqual([])
+    const script = (await project.succeeds('upgrade --sql')).stdout
+    // Each script contains the id of its own run.
+    const anonymous = (text: string): string => text.replace(/'[0-9a-f-]{36}'/g, 'RUN')
+    expect(anonymous(script)).toBe(anonymous(`${statements.join('\n')}\n`))
+    expect((await project.migrate('upgrade --sql --plan')).code).toBe(2)
 
     const first = (await project.succeeds('upgrade +1 --json')).json<RunResult>()
     expect(first).toMatchObject({ direction: 'upgrade', from: [], to: [ids.users], backup: null })
@@ -47,6 +56,24 @@ describe.each(dialects)('running and showing revisions on %s', (dialect) => {
         .json<RevisionsResult>()
         .revisions.map((entry) => entry.revision),
     ).toContain(ids.posts)
+
+    const refused = await project.migrate('downgrade')
+    expect(refused.code).toBe(4)
+    expect(refused.stdout).toBe('')
+    expect(refused.stderr).toMatch(/^error: .* \[ALUDEL_CONFIRMATION\]$/m)
+    expect(refused.stderr).toContain(ids.posts)
+    expect(refused.stderr).toContain('--yes')
+    expect(await project.tables()).toEqual(['posts', 'users'])
+
+    const document = await project.migrate('downgrade --json --no-input')
+    expect(document.json<ErrorDocument>().error.code).toBe('ALUDEL_CONFIRMATION')
+    expect(document.stderr).toBe('')
+
+    const plan = (await project.succeeds('downgrade --plan --json')).json<PlanResult>()
+    expect(plan.steps).toHaveLength(1)
+    expect(plan.steps[0]).toMatchObject({ revision: ids.posts, transactional: true, sql: ['DROP TABLE "posts"'] })
+    expect(plan.steps[0]?.destroys.join()).toContain('posts')
+    expect((await project.succeeds('downgrade --plan')).stdout).toContain('loses')
 
     const down = (await project.succeeds('downgrade -1 --yes --json')).json<RunResult>()
     expect(down).toMatchObject({ direction: 'downgrade', from: [ids.posts], to: [ids.email] })
@@ -84,38 +111,6 @@ describe.each(dialects)('running and showing revisions on %s', (dialect) => {
     expect((await project.succeeds('show bbbb')).stdout).toMatch(/message +email of users\n/)
     expect((await project.succeeds('branches --json')).json()).toEqual({ revisions: [] })
     expect((await project.succeeds('upgrade base:head --sql')).stdout).toContain('CREATE TABLE "users"')
-  })
-
-  test('refuses a downgrade that nobody confirms, and shows what it would drop', async () => {
-    await project.succeeds('upgrade')
-    const refused = await project.migrate('downgrade')
-    expect(refused.code).toBe(4)
-    expect(refused.stdout).toBe('')
-    expect(refused.stderr).toMatch(/^error: .* \[ALUDEL_CONFIRMATION\]$/m)
-    expect(refused.stderr).toContain(ids.posts)
-    expect(refused.stderr).toContain('--yes')
-    expect(await project.tables()).toEqual(['posts', 'users'])
-
-    const document = await project.migrate('downgrade --json --no-input')
-    expect(document.json<ErrorDocument>().error.code).toBe('ALUDEL_CONFIRMATION')
-    expect(document.stderr).toBe('')
-
-    const plan = (await project.succeeds('downgrade --plan --json')).json<PlanResult>()
-    expect(plan.steps).toHaveLength(1)
-    expect(plan.steps[0]).toMatchObject({ revision: ids.posts, transactional: true, sql: ['DROP TABLE "posts"'] })
-    expect(plan.steps[0]?.destroys.join()).toContain('posts')
-    expect((await project.succeeds('downgrade --plan')).stdout).toContain('loses')
-  })
-
-  test('prints the statements with --sql and changes nothing', async () => {
-    const { statements } = (await project.succeeds('upgrade --sql --json')).json<SqlResult>()
-    expect(statements.join('\n')).toContain('CREATE TABLE "users"')
-    expect(await project.tables()).toEqual([])
-    const script = (await project.succeeds('upgrade --sql')).stdout
-    // Each script contains the id of its own run.
-    const anonymous = (text: string): string => text.replace(/'[0-9a-f-]{36}'/g, 'RUN')
-    expect(anonymous(script)).toBe(anonymous(`${statements.join('\n')}\n`))
-    expect((await project.migrate('upgrade --sql --plan')).code).toBe(2)
   })
 
   test('keeps the output of a revision out of the JSON document', async () => {
