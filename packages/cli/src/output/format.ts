@@ -34,9 +34,17 @@ export function bytes(count: number): string {
   return `${value.toFixed(1)} ${units[unit] ?? ''}`
 }
 
+/**
+ * A whole number, the same everywhere: `1,234,567`. `toLocaleString` would first load tables of Unicode,
+ * which takes 10 to 20 ms.
+ */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
+}
+
 /** `1 revision`, `2 revisions`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
+  return `${grouped(count)} ${count === 1 ? one : many}`
 }
 
 /** `2025-11-22 08:40`, in UTC: the same text for everybody who looks at a revision. */

@@ -2,6 +2,7 @@ import type { SingleBar } from 'cli-progress'
 
 import type { RunEvent } from '@aludel/engine'
 
+import { grouped } from './format'
 import type { Output } from './output'
 
 /** Milliseconds between two lines of progress where there is no terminal. */
@@ -160,9 +161,8 @@ function loadBars(): Bars {
   return require('cli-progress') as Bars
 }
 
-/** `1,234,567`: the same everywhere. */
 function count(value: number): string {
-  return Math.round(value).toLocaleString('en-GB')
+  return grouped(Math.round(value))
 }
 
 /** `45 s`, `12 min`, `3 h 05 min`. */

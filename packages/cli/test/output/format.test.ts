@@ -1,4 +1,4 @@
-import { bytes, dateTime, duration, plural, revisionIds } from '../../src/output/format'
+import { bytes, dateTime, duration, grouped, plural, revisionIds } from '../../src/output/format'
 
 test.each([
   [0, '0 ms'],
@@ -20,6 +20,13 @@ test.each([
 ])('formats %d bytes as %s', (count, expected) => {
   expect(bytes(count)).toBe(expected)
 })
+
+test.each([0, 7, 999, 1000, 12_345, 123_456, 1_234_567, 1e9, Number.MAX_SAFE_INTEGER])(
+  'groups the digits of %d',
+  (count) => {
+    expect(grouped(count)).toBe(count.toLocaleString('en-US'))
+  },
+)
 
 test('formats counts, dates and revision ids', () => {
   expect(plural(1, 'revision')).toBe('1 revision')

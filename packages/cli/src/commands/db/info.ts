@@ -1,4 +1,4 @@
-import { bytes, revisionIds } from '../../output/format'
+import { bytes, grouped, revisionIds } from '../../output/format'
 import { columns } from '../../output/table'
 import { defineCommand } from '../../parser/command'
 import { withMigrator } from '../../project/migrator'
@@ -30,7 +30,7 @@ export const command = defineCommand({
         if (tables.length > 0) {
           const rows = tables.map((table) => [
             table.name,
-            table.rows.toLocaleString('en-US'),
+            grouped(table.rows),
             table.bytes === null ? '' : bytes(table.bytes),
           ])
           const header = ['table', 'rows', 'size'].map((title) => colors.dim(title))
