@@ -25,7 +25,7 @@ describe.each(dialects)('the migration lock on %s', (dialect) => {
       writeFiles(project.directory, { 'migrations/1700000000004-slow.ts': slow })
       let others: Promise<readonly Ran[]> | undefined
       const look = async (): Promise<readonly Ran[]> => [
-        await project.migrate('upgrade --lock-timeout 500ms'),
+        await project.migrate('upgrade --lock-timeout 1s'),
         await project.migrate('unlock --yes'),
         await project.migrate('unlock --yes --json'),
       ]
