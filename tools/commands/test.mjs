@@ -19,7 +19,7 @@ npm run test:all.
   --timings    measure where the time goes: prints it, and writes .cache/timings.txt and .cache/timings.json`
 
 /** What checks the whole repository at once, as targets of the nx project \`workspace\`. */
-const checks = ['typecheck', 'lint', 'format', 'text']
+const checks = ['typecheck', 'lint', 'typed-lint', 'format', 'text']
 
 /**
  * `npm test`.

@@ -3,20 +3,10 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { ESLint } from 'eslint'
-import tseslint from 'typescript-eslint'
 import { root } from '../lib/process.mjs'
 
-// The real configuration. Only the rules that need types are off: they need files that are on the disk.
-const eslint = new ESLint({
-  cwd: root,
-  overrideConfig: [
-    {
-      files: ['packages/**/*.ts'],
-      rules: tseslint.configs.disableTypeChecked.rules,
-      languageOptions: { parserOptions: { project: false, programs: null } },
-    },
-  ],
-})
+// The real configuration.
+const eslint = new ESLint({ cwd: root })
 
 /**
  * @param {string} file

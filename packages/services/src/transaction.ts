@@ -16,7 +16,13 @@ export async function inTransaction<T>(
 ): Promise<T> {
   const runner = dataSource.createQueryRunner()
   const before = queues.get(runner) ?? Promise.resolve()
-  const turn = before.then(() => runner.manager.transaction(work)).finally(() => runner.release())
+  const turn = before.then(async () => {
+    try {
+      return await runner.manager.transaction(work)
+    } finally {
+      await runner.release()
+    }
+  })
   queues.set(
     runner,
     turn.catch(() => undefined),

@@ -24,7 +24,7 @@ export interface Ran {
   readonly stdout: string
   readonly stderr: string
   /** The document on standard output. */
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- says what shape the test expects
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- says what shape the test expects
   json<T = Readonly<Record<string, unknown>>>(): T
 }
 
@@ -92,7 +92,7 @@ function environment({ cwd, env }: Pick<RunOptions, 'cwd' | 'env'>): Readonly<Re
 }
 
 function withJson(printed: Pick<Ran, 'code' | 'stdout' | 'stderr'>): Ran {
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as declared above
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as declared above
   const json = <T>(): T => {
     try {
       return JSON.parse(printed.stdout) as T

@@ -36,9 +36,13 @@ async function verifyOn(context: Context, dialect: Dialect, judged: ReadonlySet<
     const start = next
     next = await (
       await context.shadows()
-    ).withDatabase(dialect, ({ dataSource }) => {
+    ).withDatabase(dialect, async ({ dataSource }) => {
       const runner = dataSource.createQueryRunner()
-      return verifyFrom(context, dialect, runner, order, start, judged, verdicts).finally(() => runner.release())
+      try {
+        return await verifyFrom(context, dialect, runner, order, start, judged, verdicts)
+      } finally {
+        await runner.release()
+      }
     })
   }
   return verdicts

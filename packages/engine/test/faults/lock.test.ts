@@ -308,7 +308,11 @@ describe('migration lock through a pooler in transaction mode', () => {
       const dataSource = await pooled(size)
       const attempt = async (options: Partial<RunOptions>): Promise<TestRun> => {
         const queryRunner = dataSource.createQueryRunner()
-        return run({ ...database, dataSource, queryRunner }, all, options).finally(() => queryRunner.release())
+        try {
+          return await run({ ...database, dataSource, queryRunner }, all, options)
+        } finally {
+          await queryRunner.release()
+        }
       }
       const error = await rejection(attempt({}))
       expect(error).toMatchObject({ code: 'ALUDEL_POOLER', help: expect.stringContaining('--lock lease') as string })

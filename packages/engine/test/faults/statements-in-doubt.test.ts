@@ -31,9 +31,13 @@ describe('non-transactional upgrade of PostgreSQL on a connection that breaks', 
     await direct.rows('INSERT INTO "t" VALUES (1), (2)')
   })
   afterEach(() => emptyPostgres(direct))
-  const attempt = (all: readonly TestRevision[], options: Parameters<typeof run>[2] = {}) => {
+  const attempt = async (all: readonly TestRevision[], options: Parameters<typeof run>[2] = {}) => {
     const queryRunner = dataSource.createQueryRunner()
-    return run({ ...direct, dataSource, queryRunner }, all, options).finally(() => queryRunner.release())
+    try {
+      return await run({ ...direct, dataSource, queryRunner }, all, options)
+    } finally {
+      await queryRunner.release()
+    }
   }
   const outside = (message: string, up: readonly string[]) => revision(message, up, [], { transaction: false })
   const executed = ({ events }: Awaited<ReturnType<typeof run>>) =>

@@ -34,9 +34,13 @@ describe('a run that loses its PostgreSQL connection', () => {
     proxy.close()
     await direct.drop()
   })
-  const attempt = (options: Parameters<typeof run>[2] = {}) => {
+  const attempt = async (options: Parameters<typeof run>[2] = {}) => {
     const queryRunner = dataSource.createQueryRunner()
-    return run({ ...direct, dataSource, queryRunner }, all, options).finally(() => queryRunner.release())
+    try {
+      return await run({ ...direct, dataSource, queryRunner }, all, options)
+    } finally {
+      await queryRunner.release()
+    }
   }
   /** Waits until no advisory lock is left: a session reports its end before it releases its locks. */
   const noLocks = async (): Promise<void> => {
