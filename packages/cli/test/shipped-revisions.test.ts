@@ -1,10 +1,12 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { Migrator } from '@aludel/engine'
 import { coreEntities, entities } from '@aludel/models'
 import { DataSource } from 'typeorm'
+
+import { dialectNames, makeDatabase } from '../../../tools/testing/databases'
 
 const shipped = path.resolve(__dirname, '../../migrations/src/revisions')
 
@@ -45,9 +47,47 @@ describe('the shipped revisions', () => {
         await migrator.close()
       }
     }
-    await write(coreEntities, 'core schema', 'a1c0de000001')
-    await write(entities, 'review decisions', 'a1c0de000002')
+    await write(coreEntities, 'core schema', 'b7087ab96498')
+    await write(entities, 'review decisions', 'a6e70699678c')
     expect(await texts(directory)).toEqual(await texts(shipped))
     expect((await write(entities, 'nothing')).created).toBeNull()
+  })
+
+  test.each(dialectNames)('go on with a database on %s that was migrated when they had other ids', async (dialect) => {
+    const before = { b7087ab96498: 'a1c0de000001', a6e70699678c: 'a1c0de000002' }
+    for (const name of (await readdir(shipped)).filter((one) => one.endsWith('.ts'))) {
+      const text = await readFile(path.join(shipped, name), 'utf8')
+      const old = Object.entries(before).reduce((all, [now, then]) => all.replaceAll(now, then), text)
+      await writeFile(path.join(directory, name), old)
+    }
+    const database = await makeDatabase(dialect)
+    const migrator = (revisions: string) =>
+      new Migrator({
+        dataSource: new DataSource({ ...database.options, entities: [...entities] }),
+        revisions,
+        root: directory,
+        shadow: { postgres: postgresUrl() },
+      })
+    const then = migrator(directory)
+    const now = migrator(shipped)
+    try {
+      expect((await then.upgrade()).to).toEqual(['a1c0de000002'])
+      expect(await now.current({ verbose: true })).toMatchObject({
+        current: ['a6e70699678c'],
+        upToDate: true,
+        unknown: [],
+        findings: [],
+      })
+      expect(await now.check({ database: true })).toMatchObject({ clean: true, database: { clean: true, pending: 0 } })
+      expect(await now.downgrade('-1', { backup: 'never', confirm: () => Promise.resolve(true) })).toMatchObject({
+        from: ['a6e70699678c'],
+        to: ['b7087ab96498'],
+      })
+      expect((await now.upgrade()).to).toEqual(['a6e70699678c'])
+    } finally {
+      await then.close()
+      await now.close()
+      await database.drop()
+    }
   })
 })

@@ -42,7 +42,7 @@ async function editedOf(
   for (const id of applied) {
     const revision = graph.get(id)
     const entry = entries.get(revision.name)
-    if (entry !== undefined && (await isEdited(revision, entry.checksum))) edited.add(id)
+    if (entry !== undefined && (await isEdited(revision, entry))) edited.add(id)
   }
   return edited
 }

@@ -33,12 +33,17 @@ export async function recordedChecksum(revision: Revision): Promise<string> {
  * Whether the file of a revision does something else than what was recorded. The file is parsed only when its text
  * differs.
  *
- * @param recorded from the journal
+ * @param recorded from the journal: the checksum, and the id that the revision had then. Its own statements may name that id,
+ *   and another id alone does nothing else.
  */
-export async function isEdited(revision: Revision, recorded: string): Promise<boolean> {
-  if (hasText(recorded, revision.checksum)) return false
+export async function isEdited(
+  revision: Revision,
+  recorded: { readonly checksum: string; readonly revision: string },
+): Promise<boolean> {
+  if (hasText(recorded.checksum, revision.checksum)) return false
   try {
-    return (await codeHash(revision, await readFile(revision.path, 'utf8'))) !== recorded.slice(half)
+    const text = (await readFile(revision.path, 'utf8')).replaceAll(revision.id, () => recorded.revision)
+    return (await codeHash(revision, text)) !== recorded.checksum.slice(half)
   } catch {
     return true
   }

@@ -15,7 +15,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
  * create table metrics: 5 columns, 2 indexes
  */
 export class CoreSchema1795299345114 implements MigrationInterface {
-  static readonly revision = 'a1c0de000001'
+  static readonly revision = 'b7087ab96498'
   static readonly downRevision = null
 
   async up(queryRunner: QueryRunner): Promise<void> {
@@ -327,7 +327,7 @@ export class CoreSchema1795299345114 implements MigrationInterface {
     REFERENCES "workflows" ("id") ON DELETE CASCADE`)
         break
       default:
-        throw new Error(`revision a1c0de000001 has no statements for ${queryRunner.connection.options.type}`)
+        throw new Error(`revision b7087ab96498 has no statements for ${queryRunner.connection.options.type}`)
     }
   }
 
@@ -382,7 +382,7 @@ export class CoreSchema1795299345114 implements MigrationInterface {
         await queryRunner.query(`DROP TYPE "recommendation_status"`)
         break
       default:
-        throw new Error(`revision a1c0de000001 has no statements for ${queryRunner.connection.options.type}`)
+        throw new Error(`revision b7087ab96498 has no statements for ${queryRunner.connection.options.type}`)
     }
   }
 }

@@ -8,8 +8,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
  * create table review_decisions: 14 columns, 2 indexes
  */
 export class ReviewDecisions1795299348535 implements MigrationInterface {
-  static readonly revision = 'a1c0de000002'
-  static readonly downRevision = 'a1c0de000001'
+  static readonly revision = 'a6e70699678c'
+  static readonly downRevision = 'b7087ab96498'
 
   async up(queryRunner: QueryRunner): Promise<void> {
     switch (queryRunner.connection.options.type as string) {
@@ -64,7 +64,7 @@ export class ReviewDecisions1795299348535 implements MigrationInterface {
         await queryRunner.query(`CREATE INDEX "idx_review_decisions_status" ON "review_decisions" ("status")`)
         break
       default:
-        throw new Error(`revision a1c0de000002 has no statements for ${queryRunner.connection.options.type}`)
+        throw new Error(`revision a6e70699678c has no statements for ${queryRunner.connection.options.type}`)
     }
   }
 
@@ -84,7 +84,7 @@ export class ReviewDecisions1795299348535 implements MigrationInterface {
         await queryRunner.query(`DROP TYPE "review_status"`)
         break
       default:
-        throw new Error(`revision a1c0de000002 has no statements for ${queryRunner.connection.options.type}`)
+        throw new Error(`revision a6e70699678c has no statements for ${queryRunner.connection.options.type}`)
     }
   }
 }
