@@ -7,7 +7,7 @@ import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm'
 
 import { ReplayCache } from './create/cache'
 import { rejectionHelp } from './create/entity-errors'
-import { Shadows } from './create/shadows'
+import { Shadows, withRunner } from './create/shadows'
 import type { Dialect, DialectName, LockKind, Queryable } from './dialect/dialect'
 import { dialectNameOf, loadDialect } from './dialect/registry'
 import { initializeUntouched } from './dialect/typeorm-decorators'
@@ -202,12 +202,7 @@ export class Context {
   /** Connects when that has not been done, and gives a query runner that is released afterwards. */
   async withRunner<T>(work: (runner: QueryRunner, dialect: Dialect, dataSource: DataSource) => Promise<T>): Promise<T> {
     const dataSource = await this.connected()
-    const runner = dataSource.createQueryRunner()
-    try {
-      return await work(runner, await this.dialect(), dataSource)
-    } finally {
-      await runner.release()
-    }
+    return withRunner(dataSource, async (runner) => work(runner, await this.dialect(), dataSource))
   }
 
   async connected(): Promise<DataSource> {

@@ -74,27 +74,22 @@ async function proveWayBack(
   const ignoreTables = await context.ignoreTables()
   await (
     await context.shadows()
-  ).withDatabase(dialect, async ({ dataSource }) => {
-    const runner = dataSource.createQueryRunner()
-    try {
-      const order = wayTo(rebased, ids)
-      await replay(dialect, runner, order, 'upgrade', context.load)
-      for (const revision of order.filter(({ id }) => ids.has(id)).toReversed()) {
-        const change = changes.get(revision.id)
-        try {
-          await replay(dialect, runner, [revision], 'downgrade', context.load)
-        } catch (error) {
-          // One that says by itself that there is no way back had none before either.
-          if (isAludelError(error) && error.details['statement'] === undefined) return
-          throw error
-        }
-        if (change === undefined) continue
-        const now = await dialect.introspect(runner, { ignoreTables })
-        const { operations } = diffOf(databasePair(context, dialect, now, change.before))
-        if (operations.length > 0) throw otherEffect(dialect, revision, operations, 'down')
+  ).withRunner(dialect, async (runner) => {
+    const order = wayTo(rebased, ids)
+    await replay(dialect, runner, order, 'upgrade', context.load)
+    for (const revision of order.filter(({ id }) => ids.has(id)).toReversed()) {
+      const change = changes.get(revision.id)
+      try {
+        await replay(dialect, runner, [revision], 'downgrade', context.load)
+      } catch (error) {
+        // One that says by itself that there is no way back had none before either.
+        if (isAludelError(error) && error.details['statement'] === undefined) return
+        throw error
       }
-    } finally {
-      await runner.release()
+      if (change === undefined) continue
+      const now = await dialect.introspect(runner, { ignoreTables })
+      const { operations } = diffOf(databasePair(context, dialect, now, change.before))
+      if (operations.length > 0) throw otherEffect(dialect, revision, operations, 'down')
     }
   })
 }

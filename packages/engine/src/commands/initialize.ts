@@ -151,23 +151,18 @@ async function findMatch(context: Context, dialect: Dialect, live: Schema): Prom
   let nearest: readonly string[] | undefined
   await (
     await context.shadows()
-  ).withDatabase(dialect, async ({ dataSource }) => {
-    const runner = dataSource.createQueryRunner()
-    try {
-      const done = new Set<string>()
-      await replay(dialect, runner, graph.order, 'upgrade', context.load, async (revision) => {
-        done.add(revision.id)
-        const complete = done.size === graph.size
-        // With several lines, the schema in the middle of a replay may be one that no single revision stands for.
-        if (!complete && graph.ancestors([revision.id], { dependencies: true }).size !== done.size) return
-        const made = withCountedExtensions(await dialect.introspect(runner, { ignoreTables }))
-        const differences = diffOf(databasePair(context, dialect, made, live)).operations
-        if (differences.length === 0) match = complete ? 'heads' : revision.id
-        if (nearest === undefined || differences.length < nearest.length) nearest = differences.map(describeOperation)
-      })
-    } finally {
-      await runner.release()
-    }
+  ).withRunner(dialect, async (runner) => {
+    const done = new Set<string>()
+    await replay(dialect, runner, graph.order, 'upgrade', context.load, async (revision) => {
+      done.add(revision.id)
+      const complete = done.size === graph.size
+      // With several lines, the schema in the middle of a replay may be one that no single revision stands for.
+      if (!complete && graph.ancestors([revision.id], { dependencies: true }).size !== done.size) return
+      const made = withCountedExtensions(await dialect.introspect(runner, { ignoreTables }))
+      const differences = diffOf(databasePair(context, dialect, made, live)).operations
+      if (differences.length === 0) match = complete ? 'heads' : revision.id
+      if (nearest === undefined || differences.length < nearest.length) nearest = differences.map(describeOperation)
+    })
   })
   return match === undefined ? { differences: nearest ?? [] } : { revision: match }
 }

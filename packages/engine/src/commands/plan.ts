@@ -63,26 +63,21 @@ async function recordOnShadow(
 ): Promise<RecordedStep[]> {
   const shadows = await context.shadows()
   context.progress('a revision asks the database: recording on a shadow database')
-  return shadows.withDatabase(dialect, async ({ dataSource }) => {
-    const runner = dataSource.createQueryRunner()
-    try {
-      await replay(dialect, runner, applied, 'upgrade', context.load)
-      const recorded: RecordedStep[] = []
-      for (const step of plan.steps) {
-        const migration = await context.load(step.revision)
-        const { transactional } = await findMode(migration, step, dialect, dataSource.options, () =>
-          context.load(step.revision),
-        )
-        let statements: readonly string[] = []
-        await inRevision(dialect, runner, transactional, async () => {
-          statements = await recordOnDatabase(migration, step.direction, dialect, runner)
-        })
-        recorded.push({ step, statements, transactional, unreadable: false })
-      }
-      return recorded
-    } finally {
-      await runner.release()
+  return shadows.withRunner(dialect, async (runner, dataSource) => {
+    await replay(dialect, runner, applied, 'upgrade', context.load)
+    const recorded: RecordedStep[] = []
+    for (const step of plan.steps) {
+      const migration = await context.load(step.revision)
+      const { transactional } = await findMode(migration, step, dialect, dataSource.options, () =>
+        context.load(step.revision),
+      )
+      let statements: readonly string[] = []
+      await inRevision(dialect, runner, transactional, async () => {
+        statements = await recordOnDatabase(migration, step.direction, dialect, runner)
+      })
+      recorded.push({ step, statements, transactional, unreadable: false })
     }
+    return recorded
   })
 }
 

@@ -36,14 +36,7 @@ async function verifyOn(context: Context, dialect: Dialect, judged: ReadonlySet<
     const start = next
     next = await (
       await context.shadows()
-    ).withDatabase(dialect, async ({ dataSource }) => {
-      const runner = dataSource.createQueryRunner()
-      try {
-        return await verifyFrom(context, dialect, runner, order, start, judged, verdicts)
-      } finally {
-        await runner.release()
-      }
-    })
+    ).withRunner(dialect, (runner) => verifyFrom(context, dialect, runner, order, start, judged, verdicts))
   }
   return verdicts
 }

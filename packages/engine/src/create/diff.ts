@@ -90,25 +90,20 @@ export async function schemasAlong(
   const known = cached.filter((schema) => schema !== null)
   if (known.length === keys.length) return known
   context.progress(`replaying ${plural(base.length + then.length, 'revision')} on ${dialect.name}`)
-  const schemas = await shadows.withDatabase(dialect, async ({ dataSource }) => {
-    const runner = dataSource.createQueryRunner()
-    try {
-      const extensions: string[] = []
-      const load = async (revision: Revision) =>
-        recordStatements(await context.load(revision), ({ sql }) => extensions.push(...extensionsMadeBy(sql)))
-      const read = async (): Promise<Schema> =>
-        withCountedExtensions(await dialect.introspect(runner, { ignoreTables }), extensions)
-      await replay(dialect, runner, base, 'upgrade', load)
-      // To read a schema takes longer than to run a revision.
-      const found = [cached[0] ?? (await read())]
-      for (const [index, revision] of then.entries()) {
-        await replay(dialect, runner, [revision], 'upgrade', load)
-        found.push(cached[index + 1] ?? (await read()))
-      }
-      return found
-    } finally {
-      await runner.release()
+  const schemas = await shadows.withRunner(dialect, async (runner) => {
+    const extensions: string[] = []
+    const load = async (revision: Revision) =>
+      recordStatements(await context.load(revision), ({ sql }) => extensions.push(...extensionsMadeBy(sql)))
+    const read = async (): Promise<Schema> =>
+      withCountedExtensions(await dialect.introspect(runner, { ignoreTables }), extensions)
+    await replay(dialect, runner, base, 'upgrade', load)
+    // To read a schema takes longer than to run a revision.
+    const found = [cached[0] ?? (await read())]
+    for (const [index, revision] of then.entries()) {
+      await replay(dialect, runner, [revision], 'upgrade', load)
+      found.push(cached[index + 1] ?? (await read()))
     }
+    return found
   })
   for (const [index, schema] of schemas.entries())
     if (schema !== cached[index]) await cache.set(keys[index] ?? '', schema)

@@ -37,26 +37,21 @@ export async function findMakers(
   context.progress(`looking for what made ${objects.map(({ pattern }) => pattern).join(', ')} on ${dialect.name}`)
   await (
     await context.shadows()
-  ).withDatabase(dialect, async ({ dataSource }) => {
-    const runner = dataSource.createQueryRunner()
+  ).withRunner(dialect, async (runner) => {
     const steps: Step[] = []
     let sent: SentStatement[] = []
     let before: Schema = emptySchema
     const load = async (revision: Revision) =>
       recordStatements(await context.load(revision), (statement) => sent.push(statement))
-    try {
-      await replay(dialect, runner, graph.order, 'upgrade', load, async (revision) => {
-        const after = await dialect.introspect(runner, { ignoreTables })
-        steps.push({ revision, before, after, sent })
-        before = after
-        sent = []
-      })
-      for (const object of objects) {
-        const maker = makerOf(dialect, object, steps)
-        if (maker !== undefined) makers.set(object.pattern, maker)
-      }
-    } finally {
-      await runner.release()
+    await replay(dialect, runner, graph.order, 'upgrade', load, async (revision) => {
+      const after = await dialect.introspect(runner, { ignoreTables })
+      steps.push({ revision, before, after, sent })
+      before = after
+      sent = []
+    })
+    for (const object of objects) {
+      const maker = makerOf(dialect, object, steps)
+      if (maker !== undefined) makers.set(object.pattern, maker)
     }
   })
   return makers

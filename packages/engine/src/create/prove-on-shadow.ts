@@ -52,30 +52,25 @@ export async function proveOnShadow(context: Context, proof: ShadowProof): Promi
     const { graph } = await context.files()
     const ignoreTables = await context.ignoreTables()
     const shadows = await context.shadows()
-    return shadows.withDatabase(dialect, async ({ dataSource }) => {
-      const runner = dataSource.createQueryRunner()
-      try {
-        if (proof.fromDatabase) await build(dialect, runner, diff)
-        else {
-          await replay(dialect, runner, graph.order, 'upgrade', context.load)
-          for (const { sql } of proof.before) await runner.query(sql)
-        }
-        return await prove({
-          dialect,
-          runner,
-          ignoreTables,
-          from: diff.from,
-          to: diff.to,
-          operations: diff.operations,
-          reverse,
-          up: body.up,
-          down: body.down,
-          ...round,
-          transactional: proof.transactional,
-        })
-      } finally {
-        await runner.release()
+    return shadows.withRunner(dialect, async (runner) => {
+      if (proof.fromDatabase) await build(dialect, runner, diff)
+      else {
+        await replay(dialect, runner, graph.order, 'upgrade', context.load)
+        for (const { sql } of proof.before) await runner.query(sql)
       }
+      return await prove({
+        dialect,
+        runner,
+        ignoreTables,
+        from: diff.from,
+        to: diff.to,
+        operations: diff.operations,
+        reverse,
+        up: body.up,
+        down: body.down,
+        ...round,
+        transactional: proof.transactional,
+      })
     })
   }
 }

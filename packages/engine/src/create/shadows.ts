@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm'
+import type { DataSource, QueryRunner } from 'typeorm'
 
 import type { Dialect, DialectName, ShadowDatabase, ShadowServer } from '../dialect/dialect'
 import { isAludelError } from '../errors'
@@ -49,6 +49,11 @@ export class Shadows {
     }
   }
 
+  /** Runs `work` with a query runner of an empty database. */
+  async withRunner<T>(dialect: Dialect, work: (runner: QueryRunner, dataSource: DataSource) => Promise<T>): Promise<T> {
+    return this.withDatabase(dialect, ({ dataSource }) => withRunner(dataSource, (runner) => work(runner, dataSource)))
+  }
+
   /** Closes every server; never throws. */
   async close(): Promise<void> {
     const opened = await Promise.allSettled(this.#servers.values())
@@ -64,5 +69,15 @@ async function open(server: ShadowServer, template: DataSource): Promise<ShadowD
   } catch (cause) {
     if (isAludelError(cause) && cause.code !== 'ALUDEL_ENTITIES') throw cause
     throw await rejectedEntities(server, template, cause)
+  }
+}
+
+/** Runs `work` with a query runner, which is released afterwards. */
+export async function withRunner<T>(dataSource: DataSource, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+  const runner = dataSource.createQueryRunner()
+  try {
+    return await work(runner)
+  } finally {
+    await runner.release()
   }
 }

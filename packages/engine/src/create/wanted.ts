@@ -7,7 +7,7 @@ import type { IsUnmanaged } from '../schema/unmanaged'
 import { concurrentIndexes, markConcurrent } from './concurrent'
 import { entitiesError, watchTables } from './entity-errors'
 import { disagreements, refuseTwins } from './shared-tables'
-import type { Shadows } from './shadows'
+import { type Shadows, withRunner } from './shadows'
 
 export interface WantedOptions {
   /** Told of entities that share a table and do not agree about it. */
@@ -72,14 +72,5 @@ export async function synchronize(dataSource: DataSource, dialect: Dialect): Pro
     await dialect.createEntities(dataSource)
   } catch (cause) {
     throw entitiesError(dialect, dataSource, cause, tables)
-  }
-}
-
-async function withRunner<T>(dataSource: DataSource, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
-  const runner = dataSource.createQueryRunner()
-  try {
-    return await work(runner)
-  } finally {
-    await runner.release()
   }
 }

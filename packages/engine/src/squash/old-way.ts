@@ -123,15 +123,10 @@ async function onShadow<T>(
   work: (walker: Walker, runner: QueryRunner) => Promise<T>,
 ): Promise<T> {
   const shadows = await context.shadows()
-  return shadows.withDatabase(dialect, async ({ dataSource }) => {
-    const runner = dataSource.createQueryRunner()
-    try {
-      const walker = new Walker(context, dialect, runner, dataSource.options)
-      await walker.prepare(members.below)
-      return await work(walker, runner)
-    } finally {
-      await runner.release()
-    }
+  return shadows.withRunner(dialect, async (runner, dataSource) => {
+    const walker = new Walker(context, dialect, runner, dataSource.options)
+    await walker.prepare(members.below)
+    return await work(walker, runner)
   })
 }
 

@@ -37,34 +37,29 @@ export async function proveSquash(
 ): Promise<Differences> {
   const ignoreTables = await context.ignoreTables()
   const shadows = await context.shadows()
-  return shadows.withDatabase(dialect, async ({ dataSource }) => {
-    const runner = dataSource.createQueryRunner()
+  return shadows.withRunner(dialect, async (runner) => {
     const read = (): Promise<Schema> => dialect.introspect(runner, { ignoreTables })
     const differs = async (wanted: Schema, when: string): Promise<string[]> =>
       compare(withoutExtraExtensions(await read(), wanted), wanted, { unmanaged: context.ignored }).map(
         (operation) => `${when}: ${describeOperation(operation)}`,
       )
-    try {
-      await replay(dialect, runner, members.below, 'upgrade', context.load)
-      await createMetadataTable(runner)
-      if (samples) await putSamples(dialect, runner, way.from)
-      const before = await readRows(dialect, runner, way.from.tables)
-      await run(dialect, runner, 'up', body.up)
-      const schema = await differs(way.to, 'after up')
-      if (schema.length > 0) return { schema, rows: [] }
-      const rows = differentRows(way.rows.after, await readRows(dialect, runner, way.to.tables), [
-        ...unlike(way.rows.before, before),
-      ])
-      await run(dialect, runner, 'down', body.down)
-      schema.push(...(await differs(way.from, 'after down')))
-      if (schema.length > 0) return { schema, rows }
-      rows.push(...lostOnTheWayBack(way, await readRows(dialect, runner, way.from.tables)))
-      await run(dialect, runner, 'up', body.up)
-      schema.push(...(await differs(way.to, 'after the second up')))
-      return { schema, rows }
-    } finally {
-      await runner.release()
-    }
+    await replay(dialect, runner, members.below, 'upgrade', context.load)
+    await createMetadataTable(runner)
+    if (samples) await putSamples(dialect, runner, way.from)
+    const before = await readRows(dialect, runner, way.from.tables)
+    await run(dialect, runner, 'up', body.up)
+    const schema = await differs(way.to, 'after up')
+    if (schema.length > 0) return { schema, rows: [] }
+    const rows = differentRows(way.rows.after, await readRows(dialect, runner, way.to.tables), [
+      ...unlike(way.rows.before, before),
+    ])
+    await run(dialect, runner, 'down', body.down)
+    schema.push(...(await differs(way.from, 'after down')))
+    if (schema.length > 0) return { schema, rows }
+    rows.push(...lostOnTheWayBack(way, await readRows(dialect, runner, way.from.tables)))
+    await run(dialect, runner, 'up', body.up)
+    schema.push(...(await differs(way.to, 'after the second up')))
+    return { schema, rows }
   })
 }
 
