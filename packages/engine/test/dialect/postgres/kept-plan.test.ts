@@ -1,3 +1,5 @@
+import type { QueryRunner } from 'typeorm'
+
 import { introspect } from '../../../src/dialect/postgres/introspect'
 import { openShadow } from '../../../src/dialect/postgres/shadow'
 import { ignoreTables, TestDatabases, urlOf } from './support'
@@ -30,6 +32,30 @@ test('introspect keeps its plan in a shadow database, reads what changed, and su
     await runner.rollbackTransaction()
   } finally {
     await runner.release()
+    await server.close()
+  }
+})
+
+test('introspect reads with the plan that an earlier query runner left in the session', async () => {
+  const template = await databases.open({}, await databases.create())
+  const server = await openShadow({ template, url: urlOf(await databases.create()) })
+  const { dataSource } = await server.open()
+  const session = async (work: (runner: QueryRunner) => Promise<unknown>): Promise<unknown> => {
+    const runner = dataSource.createQueryRunner()
+    try {
+      return await work(runner)
+    } finally {
+      await runner.release()
+    }
+  }
+  const readOnce = () => session((runner) => introspect(runner, { ignoreTables }))
+  const pid = () => session((runner) => runner.query('SELECT pg_backend_pid()'))
+  try {
+    const first = await pid()
+    expect(await readOnce()).toEqual(await readOnce())
+    expect(await pid()).toEqual(first)
+    expect(await session((runner) => runner.query(planned))).toEqual([{ plans: 1 }])
+  } finally {
     await server.close()
   }
 })

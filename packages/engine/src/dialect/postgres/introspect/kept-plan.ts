@@ -1,14 +1,18 @@
+import { createHash } from 'node:crypto'
+
 import type { DataSource, QueryRunner } from 'typeorm'
 
 import type { Queryable } from '../../dialect'
 import { sqlStateOf } from '../errors'
 
-/** `invalid_sql_statement_name`, `duplicate_prepared_statement`: the session is another one, or was emptied. */
-const otherSession: ReadonlySet<unknown> = new Set(['26000', '42P05'])
+/** `invalid_sql_statement_name`: the session was emptied. */
+const noPlan = '26000'
+/** `duplicate_prepared_statement`: another query runner had the session before, and prepared the same statement. */
+const hasPlan = '42P05'
 
 const ownDatabases = new WeakSet<DataSource>()
-const names = new WeakMap<QueryRunner, string>()
-let count = 0
+/** Names of the plans that the session of a query runner keeps. */
+const kept = new WeakMap<QueryRunner, Set<string>>()
 
 /** From here on the sessions of this DataSource keep the plan of what is read over and over. */
 export function keepPlans(dataSource: DataSource): void {
@@ -23,17 +27,31 @@ export function keepPlans(dataSource: DataSource): void {
 export async function queryWithKeptPlan(database: Queryable, statement: string): Promise<unknown> {
   const runner = ownRunner(database)
   if (runner === undefined || runner.isTransactionActive) return database.query(statement)
+  const names = kept.get(runner) ?? new Set<string>()
+  kept.set(runner, names)
+  const name = nameOf(statement)
   try {
-    const known = names.get(runner)
-    const name = known ?? `aludel_plan_${String(process.pid)}_${String(count++)}`
-    if (known === undefined) await runner.query(`PREPARE ${name} AS ${statement}`)
-    names.set(runner, name)
+    if (!names.has(name)) await prepare(runner, name, statement)
+    names.add(name)
     return await runner.query(`EXECUTE ${name}`)
   } catch (error) {
-    if (!otherSession.has(sqlStateOf(error))) throw error
-    names.delete(runner)
+    if (sqlStateOf(error) !== noPlan) throw error
+    names.delete(name)
     return database.query(statement)
   }
+}
+
+async function prepare(runner: QueryRunner, name: string, statement: string): Promise<void> {
+  try {
+    await runner.query(`PREPARE ${name} AS ${statement}`)
+  } catch (error) {
+    if (sqlStateOf(error) !== hasPlan) throw error
+  }
+}
+
+/** The same for the same statement only, whoever has prepared it. */
+function nameOf(statement: string): string {
+  return `aludel_${createHash('sha256').update(statement).digest('hex').slice(0, 16)}`
 }
 
 function ownRunner(database: Queryable): QueryRunner | undefined {
