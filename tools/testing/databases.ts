@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { statfsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +7,7 @@ import Database from 'better-sqlite3'
 import { Client } from 'pg'
 import { AbstractLogger, DataSource, type DataSourceOptions } from 'typeorm'
 
+import { roomyMemory } from '../../packages/engine/src/dialect/postgres/embedded-folders'
 import { stack } from './stacks.cjs'
 
 export type DialectName = 'sqlite' | 'postgres'
@@ -46,22 +46,12 @@ export function postgresUrl(): string {
 /** Major version of that server: the one that is brought along, unless `npm run servers` says another. */
 export const postgresMajor = Number(process.env['ALUDEL_TEST_POSTGRES_VERSION'] ?? '18')
 
-/** Where Linux keeps files in memory, and what has to be free before SQLite takes some: a container often has 64 MB in all. */
-const memory = '/dev/shm'
-const plentyBytes = 2 ** 30
-
 /**
  * Where files of SQLite go: into memory where there is plenty. On a disk each commit waits for it, and costs four times the
  * processor time; no test can see whether it got there.
  */
 export function sqliteFolder(): string {
-  if (process.platform !== 'linux' || process.env['TMPDIR'] !== undefined) return tmpdir()
-  try {
-    const { bavail, bsize } = statfsSync(memory)
-    return bavail * bsize >= plentyBytes ? memory : tmpdir()
-  } catch {
-    return tmpdir()
-  }
+  return roomyMemory() ?? tmpdir()
 }
 
 /** A new, empty database of a test's own. */

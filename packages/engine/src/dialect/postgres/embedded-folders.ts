@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, rm, statfs } from 'node:fs/promises'
+import { statfsSync } from 'node:fs'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
@@ -14,7 +15,7 @@ export interface Folders {
 }
 
 /** Where Linux keeps files in memory. */
-const memory = '/dev/shm'
+const linuxMemory = '/dev/shm'
 
 /**
  * What has to be free before a server takes memory. It has 40 MB itself, 8 MB for each database, and up to 128 MB of log:
@@ -34,7 +35,8 @@ export async function makeFolders(inside?: string): Promise<Folders> {
     const data = await mkdtemp(path.join(inside, 'aludel-postgres-'))
     return { home, data, made: [home, data] }
   }
-  if (!(await hasPlenty())) return { home, data: home, made: [home] }
+  const memory = roomyMemory()
+  if (memory === undefined) return { home, data: home, made: [home] }
   try {
     const data = await mkdtemp(path.join(memory, 'aludel-postgres-'))
     return { home, data, made: [home, data] }
@@ -54,13 +56,16 @@ export async function removeFolders({ made }: Folders): Promise<void> {
   }
 }
 
-/** Whoever says where temporary files go is heeded, and a container often has no more than 64 MB of such files. */
-async function hasPlenty(): Promise<boolean> {
-  if (process.platform !== 'linux' || process.env['TMPDIR'] !== undefined) return false
+/**
+ * The folder whose files are in memory, where there is plenty of it. Whoever says where temporary files go is heeded, and a
+ * container often has no more than 64 MB of such files.
+ */
+export function roomyMemory(): string | undefined {
+  if (process.platform !== 'linux' || process.env['TMPDIR'] !== undefined) return undefined
   try {
-    const { bavail, bsize } = await statfs(memory)
-    return bavail * bsize >= plentyBytes && process.availableMemory() >= plentyBytes
+    const { bavail, bsize } = statfsSync(linuxMemory)
+    return bavail * bsize >= plentyBytes && process.availableMemory() >= plentyBytes ? linuxMemory : undefined
   } catch {
-    return false
+    return undefined
   }
 }
