@@ -9,7 +9,7 @@ import { History } from '../../src/history/history'
 import type { RunEvent } from '../../src/run/events'
 import type { RunOptions } from '../../src/run/executor'
 import { dialectNames, openDatabase, type TestDatabase } from '../run/databases'
-import { appliedMessages, rejection, revision, run, type TestRevision, type TestRun } from '../run/revisions'
+import { appliedMessages, rejection, revision, run, type TestRevision, runThrough } from '../run/revisions'
 import { faultRevisions, migrateAtOnce, type ProcessOptions } from './migrate-process'
 import { MigrateProcess } from './migrate-process-handle'
 
@@ -306,14 +306,7 @@ describe('migration lock through a pooler in transaction mode', () => {
     async (size) => {
       const before = await left()
       const dataSource = await pooled(size)
-      const attempt = async (options: Partial<RunOptions>): Promise<TestRun> => {
-        const queryRunner = dataSource.createQueryRunner()
-        try {
-          return await run({ ...database, dataSource, queryRunner }, all, options)
-        } finally {
-          await queryRunner.release()
-        }
-      }
+      const attempt = (options: Partial<RunOptions>) => runThrough(dataSource, database, all, options)
       const error = await rejection(attempt({}))
       expect(error).toMatchObject({ code: 'ALUDEL_POOLER', help: expect.stringContaining('--lock lease') as string })
       expect(await left()).toEqual({ settings: before.settings, locks: [] })

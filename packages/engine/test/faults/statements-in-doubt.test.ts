@@ -4,7 +4,7 @@ import { waitingBuilds } from '../../../../tools/testing/databases'
 import { TcpProxy } from '../../../../tools/testing/tcp-proxy'
 import { History } from '../../src/history/history'
 import { emptyPostgres, openDatabase, tableNames, type TestDatabase } from '../run/databases'
-import { appliedMessages, edited, rejection, revision, run, type TestRevision } from '../run/revisions'
+import { appliedMessages, edited, rejection, revision, run, type TestRevision, runThrough } from '../run/revisions'
 
 describe('non-transactional upgrade of PostgreSQL on a connection that breaks', () => {
   let direct: TestDatabase
@@ -31,14 +31,8 @@ describe('non-transactional upgrade of PostgreSQL on a connection that breaks', 
     await direct.rows('INSERT INTO "t" VALUES (1), (2)')
   })
   afterEach(() => emptyPostgres(direct))
-  const attempt = async (all: readonly TestRevision[], options: Parameters<typeof run>[2] = {}) => {
-    const queryRunner = dataSource.createQueryRunner()
-    try {
-      return await run({ ...direct, dataSource, queryRunner }, all, options)
-    } finally {
-      await queryRunner.release()
-    }
-  }
+  const attempt = (all: readonly TestRevision[], options: Parameters<typeof run>[2] = {}) =>
+    runThrough(dataSource, direct, all, options)
   const outside = (message: string, up: readonly string[]) => revision(message, up, [], { transaction: false })
   const executed = ({ events }: Awaited<ReturnType<typeof run>>) =>
     events.flatMap((event) => (event.type === 'statement' ? [event.statement] : []))

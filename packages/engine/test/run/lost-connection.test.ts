@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm'
 import { TcpProxy } from '../../../../tools/testing/tcp-proxy'
 import { History } from '../../src/history/history'
 import { openDatabase, tableNames, type TestDatabase } from './databases'
-import { appliedMessages, rejection, revision, run, type TestRevision } from './revisions'
+import { appliedMessages, rejection, revision, run, type TestRevision, runThrough } from './revisions'
 
 describe('a run that loses its PostgreSQL connection', () => {
   let direct: TestDatabase
@@ -34,14 +34,7 @@ describe('a run that loses its PostgreSQL connection', () => {
     proxy.close()
     await direct.drop()
   })
-  const attempt = async (options: Parameters<typeof run>[2] = {}) => {
-    const queryRunner = dataSource.createQueryRunner()
-    try {
-      return await run({ ...direct, dataSource, queryRunner }, all, options)
-    } finally {
-      await queryRunner.release()
-    }
-  }
+  const attempt = (options: Parameters<typeof run>[2] = {}) => runThrough(dataSource, direct, all, options)
   /** Waits until no advisory lock is left: a session reports its end before it releases its locks. */
   const noLocks = async (): Promise<void> => {
     const locks = () =>

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import type { MigrationInterface, QueryRunner } from 'typeorm'
+import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm'
 
 import { History } from '../../src/history/history'
 import type { AppliedRow } from '../../src/history/types'
@@ -111,6 +111,19 @@ export async function run(
     ...rest,
   })
   return { outcome, events }
+}
+
+/** {@link run} with a query runner of another DataSource for the same database: behind a proxy or a pooler, say. */
+export async function runThrough(
+  dataSource: DataSource,
+  ...[database, ...rest]: Parameters<typeof run>
+): Promise<TestRun> {
+  const queryRunner = dataSource.createQueryRunner()
+  try {
+    return await run({ ...database, dataSource, queryRunner }, ...rest)
+  } finally {
+    await queryRunner.release()
+  }
 }
 
 /** Messages of the revisions that count as applied, oldest first. */
