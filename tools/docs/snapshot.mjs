@@ -155,6 +155,17 @@ function permissions(stat) {
   return Number(stat.mode & 0o7777n)
 }
 
+/**
+ * What the file system knows of a file: another text as soon as it is changed.
+ *
+ * @param {string} path
+ * @returns {string | undefined} nothing where there is none
+ */
+export function stampAt(path) {
+  const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false })
+  return stat && stampOf(stat)
+}
+
 /** @param {import('node:fs').BigIntStats} stat */
 function stampOf({ ino, mode, size, mtimeNs, ctimeNs }) {
   return [ino, mode, size, mtimeNs, ctimeNs].join(' ')

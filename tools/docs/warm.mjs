@@ -75,6 +75,6 @@ export class WarmCommandLine {
 
   /** @param {NodeJS.ProcessEnv} env */
   #start(env) {
-    return fork(join(import.meta.dirname, 'warm-process.cjs'), { env, execPath: process.execPath, execArgv: [] })
+    return fork(join(import.meta.dirname, 'warm-process.mjs'), { env, execPath: process.execPath, execArgv: [] })
   }
 }

@@ -1,32 +1,15 @@
 // The runner of the documents, on documents made up here: it must be able to fail.
 import assert from 'node:assert/strict'
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import {
-  chmodSync,
-  createReadStream,
-  existsSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import process from 'node:process'
-import { after, afterEach, beforeEach, describe, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { aludelCommandsOf, commandsOf, missingLine, parseDocument } from '../docs/parse.mjs'
 import { Reader } from '../docs/run-docs.mjs'
-import { Snapshot } from '../docs/snapshot.mjs'
 import { Workspaces } from '../docs/workspace.mjs'
 import { root } from '../lib/process.mjs'
-import { stateOf } from './folder-state.mjs'
 
 const fence = '```'
 const workspaces = new Workspaces()
@@ -288,8 +271,10 @@ describe('Reader with a process that has the command line loaded', () => {
     await read(`~~~sh\n${changed}\n~~~\n~~~console\n$ npx aludel --version\n…${version}\n~~~\n`, 'repository')
     await read(`~~~console\n$ npx aludel --version\n${version}\n~~~\n`, 'repository')
   })
+})
 
-  test('is told what a command printed, and why there was nothing', async () => {
+describe('WarmCommandLine', () => {
+  test('gives what a command printed, or says that its process has ended', async () => {
     const { folder, aludel, close } = workspaces.open('repository')
     close()
     if (aludel === undefined) throw new Error('the repository has no such process')
@@ -317,186 +302,4 @@ describe('Workspaces', () => {
     const second = workspaces.open('empty')
     second.close()
   })
-})
-
-describe('Snapshot', () => {
-  /** @type {string} */
-  let folder
-  /** @param {...string} names */
-  const inside = (...names) => join(folder, ...names)
-
-  beforeEach(() => {
-    folder = join(mkdtempSync(join(tmpdir(), 'aludel-docs-test-')), 'folder')
-    mkdirSync(inside('src', 'empty'), { recursive: true })
-    writeFileSync(inside('src', 'a.txt'), 'aaa')
-    writeFileSync(inside('src', 'read-only.txt'), 'bbb', { mode: 0o444 })
-    writeFileSync(inside('binary'), Buffer.from([0, 255, 128, 10]), { mode: 0o755 })
-    symlinkSync('src/a.txt', inside('link'))
-    symlinkSync('nowhere', inside('broken'))
-    const time = new Date('2026-01-02T03:04:05.678Z')
-    for (const file of ['src/a.txt', 'src/read-only.txt', 'binary']) utimesSync(inside(file), time, time)
-  })
-  afterEach(() => rmSync(dirname(folder), { recursive: true }))
-
-  for (const [what, change] of /** @type {[string, () => void][]} */ ([
-    ['a changed file', () => writeFileSync(inside('src', 'a.txt'), 'longer')],
-    [
-      'a file of the same size and time with another content',
-      () => {
-        const { atime, mtime } = lstatSync(inside('src', 'a.txt'))
-        writeFileSync(inside('src', 'a.txt'), 'xyz')
-        utimesSync(inside('src', 'a.txt'), atime, mtime)
-      },
-    ],
-    [
-      'a file that is changed by another name of it',
-      () => {
-        linkSync(inside('src', 'a.txt'), join(dirname(folder), 'other'))
-        writeFileSync(join(dirname(folder), 'other'), 'xyz')
-      },
-    ],
-    ['the time of a file', () => utimesSync(inside('binary'), 1, 1)],
-    ['the permissions of a file', () => chmodSync(inside('src', 'read-only.txt'), 0o777)],
-    ['the permissions of a folder', () => chmodSync(inside('src'), 0o500)],
-    ['a locked folder', () => chmodSync(inside('src'), 0)],
-    ['a deleted file', () => rmSync(inside('src', 'read-only.txt'))],
-    ['a deleted folder', () => rmSync(inside('src'), { recursive: true })],
-    ['a deleted link', () => rmSync(inside('link'))],
-    ['a moved folder', () => renameSync(inside('src'), inside('moved'))],
-    ['a new file', () => writeFileSync(inside('src', 'new.txt'), '')],
-    ['a new folder', () => mkdirSync(inside('new', 'newer'), { recursive: true })],
-    ['a new link', () => symlinkSync('..', inside('new'))],
-    ['a new pipe', () => execFileSync('mkfifo', [inside('pipe')])],
-    [
-      'a link to elsewhere',
-      () => {
-        rmSync(inside('link'))
-        symlinkSync('src/b.txt', inside('link'))
-      },
-    ],
-    [
-      'a folder that became a file',
-      () => {
-        rmSync(inside('src'), { recursive: true })
-        writeFileSync(inside('src'), '')
-      },
-    ],
-    [
-      'a folder that became a link',
-      () => {
-        renameSync(inside('src'), join(dirname(folder), 'src'))
-        symlinkSync(join(dirname(folder), 'src'), inside('src'))
-      },
-    ],
-    [
-      'a file that became a folder',
-      () => {
-        rmSync(inside('binary'))
-        mkdirSync(inside('binary', 'inner'), { recursive: true })
-      },
-    ],
-    ['everything, deleted', () => rmSync(folder, { recursive: true })],
-  ])) {
-    test(`restores ${what}, as often as it happens`, () => {
-      const before = stateOf(folder)
-      const snapshot = new Snapshot(folder)
-      for (let times = 0; times < 2; times++) {
-        change()
-        assert.notDeepEqual(existsSync(folder) ? stateOf(folder) : [], before)
-        snapshot.restore()
-        assert.deepEqual(stateOf(folder), before)
-        rmSync(join(dirname(folder), 'other'), { force: true })
-        rmSync(join(dirname(folder), 'src'), { force: true, recursive: true })
-      }
-    })
-  }
-
-  test('leaves what was not changed as it is', () => {
-    const snapshot = new Snapshot(folder)
-    const before = lstatSync(inside('binary'), { bigint: true })
-    writeFileSync(inside('src', 'a.txt'), 'longer')
-    snapshot.restore()
-    const after = lstatSync(inside('binary'), { bigint: true })
-    assert.deepEqual([after.ino, after.ctimeNs], [before.ino, before.ctimeNs])
-  })
-})
-
-describe('the npx of a reader', () => {
-  const shims = join(root, 'tools', 'docs', 'bin')
-  /** @type {string} */
-  let project
-  beforeEach(() => {
-    project = realpathSync(mkdtempSync(join(tmpdir(), 'aludel-docs-test-')))
-    writeFileSync(join(project, 'package.json'), '{ "name": "project", "version": "1.0.0", "private": true }')
-    mkdirSync(join(project, 'src', 'inner'), { recursive: true })
-    mkdirSync(join(project, 'node_modules', '.bin'), { recursive: true })
-  })
-  afterEach(() => rmSync(project, { recursive: true }))
-
-  /**
-   * @param {string} path
-   * @param {string} script
-   */
-  const command = (path, script) => {
-    mkdirSync(dirname(join(project, path)), { recursive: true })
-    writeFileSync(join(project, path), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
-  }
-
-  /**
-   * @param {string[]} path searched before that of this process
-   * @param {string[]} args
-   */
-  const npx = (path, args) => {
-    const PATH = [...path, process.env['PATH']].join(delimiter)
-    const env = { ...process.env, PATH, npm_config_update_notifier: 'false' }
-    const cwd = join(project, 'src', 'inner')
-    const { status, stdout, stderr } = spawnSync('npx', args, {
-      cwd,
-      env,
-      input: 'typed',
-      encoding: 'utf8',
-      timeout: 60_000,
-    })
-    return { status, stdout, stderr }
-  }
-
-  test('starts the nearest installed command with the arguments, input, output and exit code of the real one', () => {
-    command('node_modules/.bin/show', 'echo outer')
-    command('src/node_modules/.bin/show', 'printf "<%s>" "$PWD" "$@"; cat; echo error >&2; exit 7')
-    const args = ['show', '--flag', 'two words', '', '$HOME', '*', "it's", '-x', '--', '--yes']
-    const shown = npx([shims], args)
-    assert.equal(shown.status, 7)
-    assert.match(shown.stdout, /\/src\/inner><--flag><two words>/)
-    assert.deepEqual(shown, npx([], args))
-  })
-
-  test('becomes the command, so that signals reach it', async () => {
-    command('node_modules/.bin/show', 'echo $$; exec sleep 600')
-    const child = spawn(join(shims, 'npx'), ['show'], { cwd: project, stdio: ['ignore', 'pipe', 'inherit'] })
-    const pid = await new Promise((resolve) => child.stdout.once('data', (data) => resolve(Number(String(data)))))
-    assert.equal(pid, child.pid)
-    child.kill('SIGTERM')
-    assert.equal(await new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal))), 'SIGTERM')
-  })
-
-  for (const args of [
-    [],
-    ['missing'],
-    ['--yes', 'show'],
-    ['show@1.0.0'],
-    ['@scope/show'],
-    ['./show'],
-    ['-c', 'show "$HOME"'],
-  ]) {
-    test(`leaves \`npx ${args.join(' ')}\` to the real one`, () => {
-      command('node_modules/.bin/show', 'echo shim')
-      command('real/npx', 'printf "<%s>" "$PATH" "$@"')
-      command('first/other', '')
-      const real = join(project, 'real')
-      const first = join(project, 'first')
-      const { stdout, status } = npx([first, shims, real], args)
-      const path = [first, real, process.env['PATH']].join(delimiter)
-      assert.deepEqual({ stdout, status }, { stdout: [path, ...args].map((text) => `<${text}>`).join(''), status: 0 })
-    })
-  }
 })
