@@ -24,31 +24,59 @@ export const packageArrows = {
   cli: { ours: ['@aludel/engine', '@aludel/migrations', '@aludel/models', '@aludel/services'] },
 }
 
-/** Everybody may: errors, and how words and numbers are put together. */
-const ground = ['errors', 'text']
-const pure = [...ground, 'revision', 'schema', 'operations']
-
 /**
- * Inside `engine/src`: what each folder may import of the others (a name without a folder is a file beside them).
- * Folders and files that are not named here stand above all of these.
+ * The rooms of `engine/src` from the ground up (a name without a folder is a file beside them), each with those below it
+ * that it may import. Nothing imports a room above it, so nothing is called back from below.
  *
  * @type {Record<string, string[]>}
  */
-export const engineArrows = {
+export const engineArrows = rooms({
   errors: [],
   text: [],
-  revision: ground,
-  schema: [...ground, 'operations'],
-  operations: [...ground, 'schema'],
-  lint: pure,
-  dialect: pure,
-  files: [...pure, 'dialect'],
-  history: [...pure, 'dialect'],
-  run: [...pure, 'dialect', 'files', 'history'],
+  version: [],
+  revision: [],
+  sql: [],
+  schema: ['sql'],
+  operations: ['sql', 'schema'],
+  difference: ['sql', 'schema', 'operations'],
+  dialect: ['sql', 'schema', 'operations', 'difference'],
+  files: ['revision', 'sql', 'dialect'],
+  history: ['revision', 'dialect'],
+  results: ['revision', 'dialect', 'history'],
+  batches: ['revision', 'sql', 'dialect', 'history'],
+  execution: ['revision', 'sql', 'dialect', 'history', 'batches'],
+  shadow: ['revision', 'schema', 'dialect', 'files', 'history', 'execution'],
+  project: ['revision', 'schema', 'dialect', 'files', 'history', 'results', 'batches', 'shadow'],
+  proof: ['sql', 'schema', 'operations', 'difference', 'dialect', 'shadow'],
+  create: ['*', 'project', 'proof'],
+  branches: ['*', 'project', 'create'],
+  squash: ['*', 'project', 'proof', 'create'],
+  inspect: ['*', 'project', 'create', 'branches'],
+  run: ['*', 'project', 'create', 'inspect'],
+  repair: ['*', 'project', 'inspect', 'run'],
+})
+
+/**
+ * Everybody may import the ground: errors, and how words and numbers are put together. `*` stands for all that knows
+ * nothing of a project.
+ *
+ * @param {Record<string, string[]>} own
+ */
+function rooms(own) {
+  const names = Object.keys(own)
+  const common = names.slice(0, names.indexOf('project'))
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      name === 'errors' || name === 'text'
+        ? []
+        : ['errors', 'text', 'version', ...(own[name] ?? []).flatMap((one) => (one === '*' ? common : [one]))],
+    ]),
+  )
 }
 
 /** Folders of `engine/src` that compute and touch nothing: of Node they may import only what computes, too. */
-const pureFolders = ['text', 'revision', 'schema', 'operations', 'lint']
+const pureFolders = ['text', 'revision', 'sql', 'schema', 'operations', 'difference', 'lint']
 const pureBuiltins = ['node:assert', 'node:crypto', 'node:path', 'node:util']
 
 /** @type {import('eslint').Rule.RuleModule} */

@@ -1,8 +1,10 @@
 // Tests the package diagram of DESIGN.md and CONTRIBUTING.md: what it forbids fails `npm run lint`.
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { ESLint } from 'eslint'
+import { engineArrows } from '../eslint/arrows.mjs'
 import { root } from '../lib/process.mjs'
 
 // The real configuration.
@@ -52,9 +54,16 @@ const crossing = [
   ['packages/engine/src/operations/a.ts', "import { readFile } from 'fs/promises'\nexport { readFile }"],
   ['packages/engine/src/revision/a.ts', "import type { Schema } from '../schema/schema'\nexport type { Schema }"],
   ['packages/engine/src/schema/a.ts', "import type { Dialect } from '../dialect/dialect'\nexport type { Dialect }"],
-  ['packages/engine/src/lint/a.ts', "import type { RunEvent } from '../run/events'\nexport type { RunEvent }"],
+  [
+    'packages/engine/src/difference/a.ts',
+    "import type { RunEvent } from '../project/events'\nexport type { RunEvent }",
+  ],
+  ['packages/engine/src/sql/a.ts', "export { readFile } from 'node:fs/promises'"],
+  ['packages/engine/src/shadow/a.ts', "export { Context } from '../project/context'"],
+  ['packages/engine/src/create/a.ts', "export { runTo } from '../run/run'"],
+  ['packages/engine/src/inspect/a.ts', "export { runTo } from '../run/run'"],
   ['packages/engine/src/dialect/sqlite/a.ts', "export { Migrator } from '../../migrator'"],
-  ['packages/engine/src/dialect/sqlite/a.ts', "export { execute } from '../../run/executor'"],
+  ['packages/engine/src/dialect/sqlite/a.ts', "export { execute } from '../../run/run'"],
   ['packages/engine/src/dialect/sqlite/a.ts', "export { create } from '../../create/create'"],
   ['packages/engine/src/dialect/sqlite/a.ts', "export { quote } from '../postgres/quote'"],
   ['packages/engine/src/run/a.ts', "export { Migrator } from '../migrator'"],
@@ -67,7 +76,7 @@ const allowed = [
   ['packages/engine/src/a.ts', "export type { DataSource } from 'typeorm'"],
   ['packages/engine/src/a.ts', "import { type DataSource } from 'typeorm'\nexport type { DataSource }"],
   ['packages/engine/src/a.ts', "export const load = () => import('oxc-parser')"],
-  ['packages/engine/src/migrator.ts', "export { execute } from './run/executor'"],
+  ['packages/engine/src/migrator.ts', "export { execute } from './run/run'"],
   ['packages/engine/src/revision/a.ts', "export { createHash } from 'node:crypto'\nexport { x } from '../errors'"],
   ['packages/engine/src/dialect/registry.ts', "export { quote } from './postgres/quote'"],
   [
@@ -88,6 +97,15 @@ const allowed = [
 ]
 
 describe('imports between packages and folders', () => {
+  test('every folder of the engine is a room, and imports only rooms below it', () => {
+    const names = Object.keys(engineArrows)
+    const folders = readdirSync(join(root, 'packages/engine/src'), { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    )
+    for (const { name } of folders) assert(names.includes(name), `${name} has no line in engineArrows`)
+    for (const [name, below] of Object.entries(engineArrows))
+      for (const one of below) assert(names.indexOf(one) < names.indexOf(name), `${name} may not import ${one}`)
+  })
   for (const [file, code] of crossing) {
     test(`forbids in ${file}: ${code.split('\n')[0]}`, async () => {
       assert((await objections(file, code)).includes('aludel/arrows'))

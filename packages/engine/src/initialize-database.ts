@@ -1,6 +1,6 @@
-import { commands } from './commands/lazy'
-import { Context, type MigratorOptions } from './context'
-import type { InitializeOptions, InitializeResult } from './startup'
+import { commands } from './lazy'
+import { Context, type MigratorOptions } from './project/context'
+import type { InitializeOptions, InitializeResult } from './run/startup'
 
 /**
  * Brings a database to the heads of its revisions when an application starts. Any number of processes may do so at

@@ -4,5 +4,5 @@
  *
  * @packageDocumentation
  */
-export { batched } from './run/batches/batched'
-export { type Batch, type BatchedOptions, type BatchedResult } from './run/batches/options'
+export { batched } from './batches/batched'
+export { type Batch, type BatchedOptions, type BatchedResult } from './batches/options'

@@ -1,4 +1,3 @@
-import type { Conflict } from './branches/conflicts'
 import type { DialectName, LockHolder } from './dialect/dialect'
 import type { Finding, StoppedRun } from './history/findings'
 import type { GraphFormat } from './revision/document/formats'
@@ -60,6 +59,28 @@ export interface RevisionsResult {
 
 export interface HeadsResult {
   readonly heads: readonly RevisionInfo[]
+}
+
+/** What one revision of one of two branches has to do with a conflict. */
+export interface ConflictSide {
+  readonly revision: string
+  readonly path: string
+  /** In words: `add column users.born date`. */
+  readonly operations: readonly string[]
+}
+
+/** Two branches that meet in one thing. */
+export interface Conflict {
+  /**
+   * `same`: both touch it. `order`: what it is in the end depends on which branch is applied first. `fails`: the one
+   * does not run behind the other.
+   */
+  readonly kind: 'same' | 'order' | 'fails'
+  /** `column users.name`, `index ix_users_name`, `table users`; for `fails` what the database says. */
+  readonly object: string
+  readonly dialects: readonly DialectName[]
+  /** The revisions of the first branch, and those of the second. */
+  readonly sides: readonly [readonly ConflictSide[], readonly ConflictSide[]]
 }
 
 /** Whether two heads commute, and what both branches touch. */

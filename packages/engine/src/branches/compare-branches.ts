@@ -1,13 +1,14 @@
-import type { Context } from '../context'
-import { databasePair, diffOf, schemasAlong } from '../create/diff'
+import type { Context } from '../project/context'
+import { databasePair, diffOf } from '../create/diff'
+import { schemasAlong } from '../shadow/schemas'
 import type { Dialect } from '../dialect/dialect'
 import { type AludelError, isAludelError } from '../errors'
 import { describeOperation } from '../operations'
 import type { Operation } from '../operations/operation'
-import type { BranchesResult } from '../results'
+import type { BranchesResult, Conflict } from '../results'
 import type { Revision } from '../revision/revision'
 import type { Schema } from '../schema/schema'
-import { type Conflict, mergeConflicts, type RevisionChanges, sameObjects, touching } from './conflicts'
+import { mergeConflicts, type RevisionChanges, sameObjects, touching } from './conflicts'
 import { touchesOf } from './touches'
 
 /** What stands on both heads, and on each of them alone, in run order. */

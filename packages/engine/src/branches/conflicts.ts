@@ -1,6 +1,7 @@
 import type { DialectName } from '../dialect/dialect'
 import { describeOperation } from '../operations'
 import type { Operation } from '../operations/operation'
+import type { Conflict, ConflictSide } from '../results'
 import type { Revision } from '../revision/revision'
 import { type Touch, touchesOf } from './touches'
 
@@ -8,28 +9,6 @@ import { type Touch, touchesOf } from './touches'
 export interface RevisionChanges {
   readonly revision: Revision
   readonly operations: readonly Operation[]
-}
-
-/** What one revision of one of two branches has to do with a conflict. */
-export interface ConflictSide {
-  readonly revision: string
-  readonly path: string
-  /** In words: `add column users.born date`. */
-  readonly operations: readonly string[]
-}
-
-/** Two branches that meet in one thing. */
-export interface Conflict {
-  /**
-   * `same`: both touch it. `order`: what it is in the end depends on which branch is applied first. `fails`: the one
-   * does not run behind the other.
-   */
-  readonly kind: 'same' | 'order' | 'fails'
-  /** `column users.name`, `index ix_users_name`, `table users`; for `fails` what the database says. */
-  readonly object: string
-  readonly dialects: readonly DialectName[]
-  /** The revisions of the first branch, and those of the second. */
-  readonly sides: readonly [readonly ConflictSide[], readonly ConflictSide[]]
 }
 
 /** What both branches touch, in one dialect: the same object, or a table that goes and something of it. */

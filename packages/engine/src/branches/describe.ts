@@ -1,6 +1,6 @@
 import type { BranchesResult } from '../results'
 import { plural } from '../text'
-import type { Conflict } from './conflicts'
+import type { Conflict } from '../results'
 
 /**
  * Conflicts for people, one line each, and below it what the revisions of either branch do there.

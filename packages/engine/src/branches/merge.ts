@@ -1,6 +1,6 @@
 import { compareBranches } from './compare-branches'
 import { branchesLine, conflictLines } from './describe'
-import type { Context } from '../context'
+import type { Context } from '../project/context'
 import { AludelError } from '../errors'
 import { newRevisionId, writeRevisionFile } from '../files/write'
 import type { BranchesResult, CreateResult } from '../results'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-import type { Context } from '../context'
+import type { Context } from '../project/context'
 import { nextTimestamp } from '../create/place'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { replaceFiles } from '../files/replace'
@@ -116,10 +116,7 @@ function refusePlain(moved: readonly Revision[]): void {
 async function refuseApplied(context: Context, moved: readonly Revision[]): Promise<void> {
   const [dataSource, dialect] = [await context.dataSource(), await context.dialect()]
   if (!dataSource.isInitialized && !(await dialect.isReachable(dataSource.options))) {
-    context.emit({
-      type: 'warning',
-      message: 'there is no database to ask what is applied: the branch counts as not applied',
-    })
+    context.warn('there is no database to ask what is applied: the branch counts as not applied')
     return
   }
   const { applied } = await context.state()

@@ -1,8 +1,8 @@
-import type { Context } from '../context'
+import type { Context } from '../project/context'
 import { dialectNames } from '../dialect/registry'
 import type { AnswerJson } from '../results'
-import type { Need } from '../schema/needs'
-import { expectUsed, parseValueFlag, valueAnswer, type ValueFlag, withValues } from '../schema/value-flags'
+import type { Need } from '../difference/needs'
+import { expectUsed, parseValueFlag, valueAnswer, type ValueFlag, withValues } from '../difference/value-flags'
 import { type DialectDiff, flagOf, type RenameOptions } from './diff'
 import { countedNeeds, type CountedNeed } from './needs'
 

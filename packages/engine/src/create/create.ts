@@ -1,4 +1,4 @@
-import type { Context } from '../context'
+import type { Context } from '../project/context'
 import type { Dialect, DialectName } from '../dialect/dialect'
 import { AludelError } from '../errors'
 import type { RevisionBody } from '../files/render'
@@ -7,21 +7,13 @@ import { newRevisionId, writeRevisionFile } from '../files/write'
 import { destroysOf, reverseOperations } from '../operations'
 import type { Operation } from '../operations/operation'
 import type { CreateResult, NeedJson } from '../results'
-import { mergeOperations, operationToJson } from '../schema/merge-dialects'
+import { mergeOperations, operationToJson } from '../difference/merge-dialects'
 import { withCountedExtensions } from '../schema/extensions'
-import { needsOf, needText } from '../schema/needs'
+import { needsOf, needText } from '../difference/needs'
 import { answerLines, type AnswerOptions, valuedDiffs } from './answers'
 import { type Part, splitConcurrent } from './concurrent'
-import {
-  type DialectDiff,
-  entityDiffs,
-  entityPair,
-  entitySchema,
-  operationsByDialect,
-  statementsOf,
-  replayedSchema,
-  type SidePair,
-} from './diff'
+import { type DialectDiff, entityDiffs, entityPair, operationsByDialect, statementsOf, type SidePair } from './diff'
+import { entitySchema, replayedSchema } from '../shadow/schemas'
 import { settle, type UnmanagedOptions } from './settle'
 import { howToRemember, rememberUnmanaged } from '../project/remember'
 import { headerLines } from './header'
@@ -193,7 +185,7 @@ async function noteUnmanaged(
   const added = [...new Set(kept)].filter((pattern) => !unmanaged.includes(pattern))
   if (added.length === 0 || sql === true) return { added, path: null }
   const path = await rememberUnmanaged(configPath, added)
-  if (path === null) context.emit({ type: 'warning', message: howToRemember(configPath, [...unmanaged, ...added]) })
+  if (path === null) context.warn(howToRemember(configPath, [...unmanaged, ...added]))
   return { added, path }
 }
 

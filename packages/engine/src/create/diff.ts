@@ -1,22 +1,17 @@
-import type { QueryRunner } from 'typeorm'
-
-import type { Context } from '../context'
+import type { Context } from '../project/context'
 import type { Dialect, DialectName, Statement } from '../dialect/dialect'
-import { AludelError, isAludelError } from '../errors'
+import { AludelError } from '../errors'
 import { reverseOperations } from '../operations'
 import type { Operation } from '../operations/operation'
 import type { AnswerJson } from '../results'
-import type { Revision } from '../revision/revision'
-import { extensionsMadeBy, withCountedExtensions, withoutExtraExtensions } from '../schema/extensions'
+import { withoutExtraExtensions } from '../schema/extensions'
 import { anyOf } from '../schema/patterns'
-import { planChanges } from '../schema/plan'
-import { type RenameAnswer, type RenameQuestion, renameQuestions } from '../schema/renames'
+import { planChanges } from '../difference/plan-changes'
+import { type RenameAnswer, type RenameQuestion, renameQuestions } from '../difference/renames'
 import type { Schema } from '../schema/schema'
 import { type IsUnmanaged, keepUnmanaged } from '../schema/unmanaged'
-import { replay } from './replay'
-import { recordStatements } from './statements'
-import { type Wanted, wantedSchema } from './wanted'
-import { plural } from '../text'
+import { entitySchema, replayedSchema } from '../shadow/schemas'
+import type { Wanted } from '../shadow/wanted'
 
 /** What the entities (or the live database) are compared with, in one dialect. */
 export interface SidePair {
@@ -52,64 +47,6 @@ export interface RenameOptions {
   readonly askRename?: AskRename
 }
 
-/**
- * The schema of the given revisions, replayed on a shadow database or taken from the cache.
- *
- * @param revisions in run order; default all
- */
-export async function replayedSchema(
-  context: Context,
-  dialect: Dialect,
-  revisions?: readonly Revision[],
-): Promise<Schema> {
-  const [schema] = await schemasAlong(context, dialect, revisions ?? (await context.files()).graph.order, [])
-  if (schema === undefined) throw new Error('a replay gives a schema')
-  return schema
-}
-
-/**
- * The schemas along a way: that of `base`, and one after each revision of `then`; replayed on a shadow database in just this
- * order, or taken from the cache.
- *
- * @throws AludelError `ALUDEL_REPLAY`
- */
-export async function schemasAlong(
-  context: Context,
-  dialect: Dialect,
-  base: readonly Revision[],
-  then: readonly Revision[],
-): Promise<readonly Schema[]> {
-  const ignoreTables = await context.ignoreTables()
-  const shadows = await context.shadows()
-  const server = await shadows.server(dialect)
-  const { cache } = context
-  const keys = [base.length, ...then.map((_, index) => base.length + index + 1)].map((length) =>
-    cache.key(dialect.name, server.version, [...base, ...then].slice(0, length), ignoreTables),
-  )
-  const cached = await Promise.all(keys.map((key) => cache.get(key)))
-  const known = cached.filter((schema) => schema !== null)
-  if (known.length === keys.length) return known
-  context.progress(`replaying ${plural(base.length + then.length, 'revision')} on ${dialect.name}`)
-  const schemas = await shadows.withRunner(dialect, async (runner) => {
-    const extensions: string[] = []
-    const load = async (revision: Revision) =>
-      recordStatements(await context.load(revision), ({ sql }) => extensions.push(...extensionsMadeBy(sql)))
-    const read = async (): Promise<Schema> =>
-      withCountedExtensions(await dialect.introspect(runner, { ignoreTables }), extensions)
-    await replay(dialect, runner, base, 'upgrade', load)
-    // To read a schema takes longer than to run a revision.
-    const found = [cached[0] ?? (await read())]
-    for (const [index, revision] of then.entries()) {
-      await replay(dialect, runner, [revision], 'upgrade', load)
-      found.push(cached[index + 1] ?? (await read()))
-    }
-    return found
-  })
-  for (const [index, schema] of schemas.entries())
-    if (schema !== cached[index]) await cache.set(keys[index] ?? '', schema)
-  return schemas
-}
-
 /** Entities against replayed revisions, in every given dialect. */
 export async function entityDiffs(context: Context, dialects: readonly Dialect[]): Promise<readonly SidePair[]> {
   const pairs: SidePair[] = []
@@ -129,34 +66,6 @@ export function entityPair(context: Context, dialect: Dialect, from: Schema, wan
     to: wanted.schema,
     entities: true,
     unmanaged: anyOf(context.unmanaged, context.ignored, wanted.unsynchronized),
-  }
-}
-
-/**
- * The schema that the entities ask for, in one dialect.
- *
- * Entities may call what only a revision written by hand makes: a function in a default, a type of an extension, a
- * sequence. So where something is missing they are read again in a database in which the revisions ran, and from which
- * all tables have gone.
- *
- * @throws AludelError `ALUDEL_ENTITIES`
- */
-export async function entitySchema(context: Context, dialect: Dialect): Promise<Wanted> {
-  context.progress(`reading the entities on ${dialect.name}`)
-  const onWarning = (message: string): void => context.emit({ type: 'warning', message })
-  const [shadows, ignoreTables] = [await context.shadows(), await context.ignoreTables()]
-  try {
-    return await wantedSchema(dialect, shadows, ignoreTables, { onWarning })
-  } catch (error) {
-    const { graph } = await context.files()
-    const mayBeMade = isAludelError(error) && dialect.isMissingObject(error.cause) && graph.order.length > 0
-    if (!mayBeMade) throw error
-    const prepare = async (runner: QueryRunner): Promise<void> => {
-      await replay(dialect, runner, graph.order, 'upgrade', context.load)
-      const schema = await dialect.introspect(runner, { ignoreTables })
-      for (const statement of dialect.dropDescribed(schema)) await runner.query(statement)
-    }
-    return await wantedSchema(dialect, shadows, ignoreTables, { onWarning, prepare })
   }
 }
 

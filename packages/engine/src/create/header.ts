@@ -1,7 +1,7 @@
 import type { DialectName } from '../dialect/dialect'
 import { describeOperation } from '../operations'
 import type { Operation } from '../operations/operation'
-import type { MergedOperation } from '../schema/merge-dialects'
+import type { MergedOperation } from '../difference/merge-dialects'
 import { keyOf } from '../schema/schema'
 import { plural } from '../text'
 

@@ -1,13 +1,13 @@
-import type { Context } from '../context'
+import type { Context } from '../project/context'
 import type { Dialect } from '../dialect/dialect'
 import { applyOperation } from '../operations'
 import type { Operation } from '../operations/operation'
 import type { Revision } from '../revision/revision'
 import { reverseOperation } from '../operations'
-import { isDerivedName, type Undescribed } from '../schema/hand-made'
+import { isDerivedName, type Undescribed } from '../difference/hand-made'
 import { displayName, emptySchema, findTable, type ObjectName, type Schema } from '../schema/schema'
-import { replay } from './replay'
-import { recordStatements, type SentStatement } from './statements'
+import { replay } from '../shadow/replay'
+import { recordStatements, type SentStatement } from '../shadow/statements'
 
 /** The revision that made something, and how. */
 export interface Maker {

@@ -1,7 +1,7 @@
-import type { Context } from '../context'
+import type { Context } from '../project/context'
 import type { DialectName, Queryable } from '../dialect/dialect'
 import type { NeedJson } from '../results'
-import { type Need, needFlag, needsOf, needText } from '../schema/needs'
+import { type Need, needFlag, needsOf, needText } from '../difference/needs'
 import { plural } from '../text'
 import type { DialectDiff } from './diff'
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 
-import type { Context } from '../context'
+import type { Context } from '../project/context'
 import { AludelError } from '../errors'
 import { newRevisionId, type RevisionFileSpec } from '../files/write'
 import { RevisionGraph } from '../revision/graph'

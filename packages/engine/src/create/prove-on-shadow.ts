@@ -1,15 +1,15 @@
-import type { Context } from '../context'
+import type { Context } from '../project/context'
 import type { Dialect, Statement } from '../dialect/dialect'
 import type { RevisionBody } from '../files/render'
 import { reverseOperations } from '../operations'
 import { type ProofResult, prove } from '../proof/proof'
-import { compare } from '../schema/compare'
-import { orderOperations } from '../schema/order'
+import { compare } from '../difference/compare'
+import { orderOperations } from '../difference/order'
 import { emptySchema } from '../schema/schema'
 import type { DialectDiff, SidePair } from './diff'
 import { explainProof, refuseUnrelatedTypes } from './explain-proof'
 import { type ProofRound, proveInRounds } from './proof-rounds'
-import { replay } from './replay'
+import { replay } from '../shadow/replay'
 
 /** What is proved, and where. */
 export interface ShadowProof {
@@ -36,16 +36,14 @@ export async function proveOnShadow(context: Context, proof: ShadowProof): Promi
     throw explainProof(error, diff, reverse)
   })
   for (const { table, reason } of unsampled) {
-    context.emit({
-      type: 'warning',
-      message: `no sample row could be made for ${table} on ${dialect.name} (${reason}): its data was not part of the proof`,
-    })
+    context.warn(
+      `no sample row could be made for ${table} on ${dialect.name} (${reason}): its data was not part of the proof`,
+    )
   }
   if (refusal !== undefined) {
-    context.emit({
-      type: 'warning',
-      message: `proved without rows: with those of the proof, ${refusal}. Where there are such rows, it stops and changes nothing`,
-    })
+    context.warn(
+      `proved without rows: with those of the proof, ${refusal}. Where there are such rows, it stops and changes nothing`,
+    )
   }
 
   async function proveOnce(round: ProofRound): Promise<ProofResult> {

@@ -2,7 +2,7 @@ import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 
 import type { AludelError } from '../errors'
 import type { Operation } from '../operations/operation'
-import type { Need } from '../schema/needs'
+import type { Need } from '../difference/needs'
 import type { Column, Schema } from '../schema/schema'
 import type { BatchSql } from './batch-sql'
 import type { ConnectionOptions } from './connection-options'

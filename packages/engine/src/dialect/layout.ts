@@ -1,4 +1,4 @@
-import { type SqlToken, tokenize } from '../schema/sql-text'
+import { type SqlToken, tokenize } from '../sql/tokens'
 
 /**
  * Line breaks in statements that people read. They come only where a space between two tokens is, so that literals, names and

@@ -1,6 +1,6 @@
 import { printedType, renameTypeIn } from '../schema/expressions'
 import { type Column, displayName, type ObjectName, sameName } from '../schema/schema'
-import { quotedName } from '../schema/sql-text'
+import { quotedName } from '../sql/tokens'
 import { nameOnly, renamed } from './edit'
 import { editDefaults, editExpressions } from './expressions'
 import { requireEnum, requireFreeType } from './create-enum'

@@ -1,5 +1,5 @@
 import { displayName, type ObjectName } from '../schema/schema'
-import { quotedName } from '../schema/sql-text'
+import { quotedName } from '../sql/tokens'
 
 /** `"users"`, `"audit"."users"`. */
 export function quotedObject(name: ObjectName): string {

@@ -7,7 +7,7 @@ import type { DialectName, LockKind } from '../dialect/dialect'
 import { AludelError, messageOf } from '../errors'
 import type { ModuleLoader } from '../files/load'
 import { readPatterns } from '../schema/patterns'
-import type { LimitOptions } from '../run/limits'
+import type { LimitOptions } from './limits'
 
 /**
  * What `aludel.config.{ts,js,mjs,json}` may say. Relative paths start from the directory of that file.

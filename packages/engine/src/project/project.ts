@@ -10,7 +10,7 @@ import { createModuleLoader, type ModuleLoader } from '../files/load'
 import { type AludelConfig, loadConfig, type LoadedConfig, limitsIn } from './config'
 import { isDataSource, loadDataSource, moveDataSource, prepareDataSource } from './data-source'
 import { defaultDatabaseUrl, parseDatabaseUrl } from '../dialect/database-url'
-import type { LimitOptions } from '../run/limits'
+import type { LimitOptions } from './limits'
 
 /** A connection that can only be asked; cheaper to open than a DataSource. */
 export interface ReadConnection extends Queryable {

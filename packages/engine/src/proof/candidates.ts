@@ -2,7 +2,7 @@ import type { Dialect } from '../dialect/dialect'
 import { columnsIn } from '../schema/expressions'
 import { scopeOf } from '../schema/normalize'
 import type { Column, Schema, Table } from '../schema/schema'
-import { significant, type SqlToken, tokenize } from '../schema/sql-text'
+import { significant, type SqlToken, tokenize } from '../sql/tokens'
 
 /** Values of one column beside those that a dialect makes by itself. */
 const limit = 12

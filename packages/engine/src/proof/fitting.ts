@@ -1,9 +1,9 @@
 import type { Dialect } from '../dialect/dialect'
 import type { Operation } from '../operations/operation'
 import { withListed } from '../schema/enum-values'
-import { LineageOfNames } from '../schema/lineage-of-names'
+import { LineageOfNames } from '../difference/lineage-of-names'
 import { columnsIn, renameColumnIn } from '../schema/expressions'
-import { type Need, needsOf } from '../schema/needs'
+import { type Need, needsOf } from '../difference/needs'
 import { scopeOf } from '../schema/normalize'
 import {
   type Check,

@@ -1,11 +1,11 @@
 import type { QueryRunner } from 'typeorm'
 
-import { inRevision } from '../create/replay'
+import { inRevision } from '../shadow/replay'
 import type { Dialect, Statement } from '../dialect/dialect'
 import { AludelError, isAludelError } from '../errors'
 import { describeOperation } from '../operations'
 import type { Operation } from '../operations/operation'
-import { compare } from '../schema/compare'
+import { compare } from '../difference/compare'
 import { withoutExtraExtensions } from '../schema/extensions'
 import { keyOf, type ObjectName, type Schema, type Table } from '../schema/schema'
 import { sampleShape } from './fitting'

@@ -1,6 +1,6 @@
 import type { Dialect } from '../dialect/dialect'
 import type { ColumnValues, Operation } from '../operations/operation'
-import { LineageOfNames } from '../schema/lineage-of-names'
+import { LineageOfNames } from '../difference/lineage-of-names'
 import {
   type Column,
   findTable,
@@ -11,7 +11,7 @@ import {
   type Schema,
   type Table,
 } from '../schema/schema'
-import { needsOf, needText } from '../schema/needs'
+import { needsOf, needText } from '../difference/needs'
 import { quoteName } from './quote'
 
 /** What an operation will ask of rows that are there already. */

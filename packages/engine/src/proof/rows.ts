@@ -1,6 +1,6 @@
 import type { Dialect, Queryable } from '../dialect/dialect'
 import type { Operation } from '../operations/operation'
-import { LineageOfNames } from '../schema/lineage-of-names'
+import { LineageOfNames } from '../difference/lineage-of-names'
 import { displayName, keyOf, nameOf, type ObjectName, type Schema, type Table } from '../schema/schema'
 import { quoteName } from './quote'
 

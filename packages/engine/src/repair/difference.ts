@@ -3,8 +3,8 @@ import path from 'node:path'
 
 import { createTwoFilesPatch } from 'diff'
 
-import { compareLive } from '../commands/check'
-import type { Context } from '../context'
+import { compareLive } from '../inspect/check'
+import type { Context } from '../project/context'
 import type { Dialect, Queryable } from '../dialect/dialect'
 import { isAludelError } from '../errors'
 import type { State } from '../history/state'

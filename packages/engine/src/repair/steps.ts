@@ -1,5 +1,5 @@
 import { AludelError } from '../errors'
-import type { Examined } from '../commands/findings'
+import type { Examined } from '../inspect/findings'
 import type { AppliedRow } from '../history/types'
 import type { RepairChange } from '../results'
 import type { RevisionGraph } from '../revision/graph'

@@ -68,3 +68,11 @@ export interface Plan {
   /** The target of an upgrade as written, when what is applied has gone past it: there is nothing to run. */
   readonly older?: string
 }
+
+/** True for a revision that asks to run outside a transaction: its instance, where there is one, else its file. */
+export function saysOutside(
+  migration: { readonly transaction?: boolean },
+  revision: Pick<Revision, 'transaction'>,
+): boolean {
+  return (migration.transaction ?? revision.transaction) === false
+}

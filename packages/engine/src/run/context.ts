@@ -5,8 +5,8 @@ import type { History } from '../history/history'
 import type { JournalEntry } from '../history/types'
 import { historyNames } from '../revision/replaced'
 import type { Step } from '../revision/revision'
-import type { RunListener } from './events'
-import type { StepLimits } from './limits'
+import type { RunListener } from '../project/events'
+import type { StepLimits } from '../project/limits'
 import type { Session } from './session'
 
 /** A step whose file has been loaded. */

@@ -1,8 +1,8 @@
 import { AludelError, isAludelError, messageOf, type ErrorCode } from '../errors'
 import type { Step } from '../revision/revision'
 import type { RunContext } from './context'
-import { Interruption, type StatementCounter } from './statement-counter'
-import { shortSql } from './sql-text'
+import { Interruption, type StatementCounter } from '../execution/statement-counter'
+import { shortSql } from '../sql/text'
 
 /** Where in a step something went wrong. */
 export type Phase = 'begin' | 'statements' | 'record' | 'check' | 'commit'

@@ -3,19 +3,14 @@ import { readFile } from 'node:fs/promises'
 import type { DataSourceOptions, MigrationInterface } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
-import type { Revision, Step } from '../revision/revision'
-import { recordStatements } from './recorder'
+import { saysOutside, type Revision, type Step } from '../revision/revision'
+import { recordStatements } from '../execution/recorder'
 
 /** Whether a revision runs in a transaction, and why not where its file does not say so. */
 export interface StepMode {
   readonly transactional: boolean
   /** The statement that no transaction takes, in a revision that does not say `transaction = false`. */
   readonly because?: string
-}
-
-/** What the file says. */
-export function saysOutside(migration: MigrationInterface, revision: Pick<Revision, 'transaction'>): boolean {
-  return (migration.transaction ?? revision.transaction) === false
 }
 
 /** The mode of a revision whose statements are known. */

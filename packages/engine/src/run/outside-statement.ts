@@ -4,8 +4,8 @@ import { AludelError, isAludelError } from '../errors'
 import type { LoadedStep, RunContext } from './context'
 import { contentionOf, Patience } from './contention'
 import { revisionLabel } from './failure'
-import { isRead, shortSql } from './sql-text'
-import { Interruption, type CountedStatement, type StatementCounter } from './statement-counter'
+import { isRead, shortSql } from '../sql/text'
+import { Interruption, type CountedStatement, type StatementCounter } from '../execution/statement-counter'
 import type { Doubt, Trail } from './trail'
 
 /** What the statements of one revision that is not transactional have in common. */

@@ -6,7 +6,7 @@ import { journalValues, quotePath } from '../history/history'
 import type { JournalEntry } from '../history/types'
 import { historyNames } from '../revision/replaced'
 import type { Step } from '../revision/revision'
-import { transactionEffects, trimStatement } from './sql-text'
+import { transactionEffects, trimStatement } from '../sql/text'
 
 /** A step with the statements it would execute. */
 export interface ScriptStep extends Step {

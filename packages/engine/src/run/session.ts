@@ -2,7 +2,7 @@ import type { DataSource, QueryRunner } from 'typeorm'
 
 import type { Dialect, Lock, LockKind } from '../dialect/dialect'
 import { AludelError } from '../errors'
-import type { RunListener } from './events'
+import type { RunListener } from '../project/events'
 
 export interface SessionOptions {
   readonly dialect: Dialect

@@ -4,8 +4,8 @@ import { AludelError } from '../errors'
 import type { JournalRow } from '../history/history'
 import { type Begun, formatProgress, isInDoubt, parseProgress } from '../history/progress'
 import { statementRange } from './failure'
-import { isRead } from './sql-text'
-import type { CountedStatement } from './statement-counter'
+import { isRead } from '../sql/text'
+import type { CountedStatement } from '../execution/statement-counter'
 
 /** A statement that an earlier run had begun when it ended. */
 export interface Doubt {

@@ -2,8 +2,8 @@ import type { QueryRunner } from 'typeorm'
 
 import type { StatementLimits } from '../dialect/steps'
 import { AludelError, messageOf } from '../errors'
-import { withHook } from './batches/hook'
-import { refuseInTransaction } from './batches/refused'
+import { withHook } from '../batches/hook'
+import { refuseInTransaction } from '../batches/refused'
 import {
   follow,
   journalEntry,
@@ -16,8 +16,8 @@ import {
 } from './context'
 import { contentionOf, Patience } from './contention'
 import { interruptedBetween, revisionLabel, stepError, type Phase } from './failure'
-import { StatementCounter } from './statement-counter'
-import { commitAll, reopen, rollbackAll } from './transaction'
+import { StatementCounter } from '../execution/statement-counter'
+import { commitAll, reopen, rollbackAll } from '../execution/transaction'
 
 /** How far a group of steps has come; what the error needs when it goes no further. */
 interface Progress {

@@ -1,7 +1,7 @@
 import { columnsIn } from './expressions'
 import { scopeOf } from './normalize'
 import { type Check, type Column, type Schema, sameName, type Table } from './schema'
-import { significant, tokenize, unquote } from './sql-text'
+import { significant, tokenize, unquote } from '../sql/tokens'
 
 /**
  * The values that an enum column can have: those of its type, or, where an engine has no such types, those that a check

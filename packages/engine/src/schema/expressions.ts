@@ -8,7 +8,7 @@ import {
   type SqlToken,
   tokenize,
   unquote,
-} from './sql-text'
+} from '../sql/tokens'
 
 /** The table that an expression belongs to, as far as its names are concerned. */
 export interface Scope {

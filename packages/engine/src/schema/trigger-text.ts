@@ -1,5 +1,5 @@
 import type { ObjectName } from './schema'
-import { printedName, significant, type SqlToken, tokenize, unquote } from './sql-text'
+import { printedName, significant, type SqlToken, tokenize, unquote } from '../sql/tokens'
 
 /**
  * What a database itself does to the head of a trigger at a rename: its table, the columns behind `UPDATE OF`, and those

@@ -1,4 +1,4 @@
-import { firstWords, pieces } from '../run/sql-text'
+import { firstWords, pieces } from '../sql/text'
 
 /**
  * True for a statement whose whole effect is rows, or schema that the comparison of schemas sees. What it does not see

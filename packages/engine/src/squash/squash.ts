@@ -1,6 +1,6 @@
 import path from 'node:path'
 
-import type { Context } from '../context'
+import type { Context } from '../project/context'
 import { admit, fileLanguage, nextTimestamp } from '../create/place'
 import type { Dialect } from '../dialect/dialect'
 import { AludelError, isAludelError } from '../errors'
@@ -119,10 +119,9 @@ async function sampledWay(context: Context, dialect: Dialect, members: Members):
     return await goWithSamples(context, dialect, members)
   } catch (error) {
     if (!isAludelError(error) || error.code !== 'ALUDEL_REPLAY') throw error
-    context.emit({
-      type: 'warning',
-      message: `on ${dialect.name} the squash is proved without rows, because the revisions do not take those of the proof: ${error.message}`,
-    })
+    context.warn(
+      `on ${dialect.name} the squash is proved without rows, because the revisions do not take those of the proof: ${error.message}`,
+    )
     return undefined
   }
 }
@@ -184,9 +183,8 @@ function timestampFor(context: Context, graph: RevisionGraph, { all, last }: Mem
   const latest = Math.max(...all.map(({ timestamp }) => timestamp))
   const first = Math.min(...above.map((one) => graph.get(one).timestamp))
   if (latest + 1 < first) return latest + 1
-  context.emit({
-    type: 'warning',
-    message: `no timestamp is free between ${last.id} and what stands on it: TypeORM's own runner, which orders by it, may run the squash too late`,
-  })
+  context.warn(
+    `no timestamp is free between ${last.id} and what stands on it: TypeORM's own runner, which orders by it, may run the squash too late`,
+  )
   return latest
 }

@@ -1,5 +1,5 @@
 import { lay, layCondition, layList, layQuery, lineLength } from '../../src/dialect/layout'
-import { tokenize } from '../../src/schema/sql-text'
+import { tokenize } from '../../src/sql/tokens'
 
 const words = (sql: string): string[] => tokenize(sql).flatMap(({ kind, text }) => (kind === 'space' ? [] : [text]))
 

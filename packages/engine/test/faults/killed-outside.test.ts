@@ -1,7 +1,7 @@
 import { testRuns } from '../../../../tools/testing/runs.cjs'
 import { History } from '../../src/history/history'
 import { describeOperation } from '../../src/operations'
-import { compare } from '../../src/schema/compare'
+import { compare } from '../../src/difference/compare'
 import { dialectNames, openDatabase, type TestDatabase } from '../run/databases'
 import { run } from '../run/revisions'
 import { outsideRevision } from './outside-revision'

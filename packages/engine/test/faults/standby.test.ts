@@ -5,9 +5,9 @@ import type { DataSourceOptions } from 'typeorm'
 
 import { queryPostgres } from '../../../../tools/testing/databases'
 import { type Pair, startPair } from '../../../../tools/testing/standby'
-import type { MigratorOptions } from '../../src/context'
+import type { MigratorOptions } from '../../src/project/context'
 import type { Migrator } from '../../src/migrator'
-import type { RunEvent } from '../../src/run/events'
+import type { RunEvent } from '../../src/project/events'
 import { entity, id, openProject, type TestProject, text } from '../migrator/project'
 import { rejection } from '../run/revisions'
 

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { QueryRunner } from 'typeorm'
 
 import { postgresMajor } from '../../../../tools/testing/databases'
-import type { RunEvent } from '../../src/run/events'
+import type { RunEvent } from '../../src/project/events'
 import { emptyPostgres, openDatabase, tableNames, type TestDatabase } from '../run/databases'
 import { Meanwhile } from '../run/meanwhile'
 import { appliedMessages, rejection, revision, run, type TestRevision } from '../run/revisions'

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../src/run/events'
+import type { RunEvent } from '../../src/project/events'
 import { dialectNames } from '../run/databases'
 import { rejection } from '../run/revisions'
 import { entity, id, openProject, type TestProject, writeByHand } from './project'

@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm'
 
-import type { MigratorOptions } from '../../src/context'
+import type { MigratorOptions } from '../../src/project/context'
 import type { Finding } from '../../src/history/findings'
 import { dialectNames } from '../run/databases'
 import type { Direction } from '../../src/revision/revision'
-import type { RunEvent } from '../../src/run/events'
+import type { RunEvent } from '../../src/project/events'
 import { rejection } from '../run/revisions'
 import { entity, id, openProject, type TestProject, writeByHand } from './project'
 

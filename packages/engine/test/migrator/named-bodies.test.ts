@@ -13,7 +13,7 @@ import { ViewColumn, ViewEntity } from 'typeorm'
 
 import { dialectNames } from '../../../../tools/testing/databases'
 import type { DialectName } from '../../src/dialect/dialect'
-import type { RunListener } from '../../src/run/events'
+import type { RunListener } from '../../src/project/events'
 import { entity, type EntityOption, id, openProject, type TestProject, text } from './project'
 import { noBackup } from './together'
 

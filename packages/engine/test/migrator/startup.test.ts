@@ -5,7 +5,7 @@ import type { DataSource } from 'typeorm'
 
 import { writePgPrograms } from '../../../../tools/testing/pg-programs'
 import { initializeDatabase } from '../../src/initialize-database'
-import type { RunEvent } from '../../src/run/events'
+import type { RunEvent } from '../../src/project/events'
 import { dialectNames, tableNames } from '../run/databases'
 import { entity, id, openProject, type TestProject, text } from './project'
 

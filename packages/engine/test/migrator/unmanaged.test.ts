@@ -3,7 +3,7 @@ import path from 'node:path'
 
 import type { EntitySchema } from 'typeorm'
 
-import type { MigratorOptions } from '../../src/context'
+import type { MigratorOptions } from '../../src/project/context'
 import type { Migrator } from '../../src/migrator'
 import type { HandMade } from '../../src/results'
 import { dialectNames } from '../run/databases'

@@ -1,5 +1,5 @@
 import type { CreateConfirmation, Migrator, RenameQuestion } from '../../src'
-import type { RunEvent } from '../../src/run/events'
+import type { RunEvent } from '../../src/project/events'
 import { dialectNames } from '../run/databases'
 import { entity, id, openProject, type TestProject, text } from './project'
 import {

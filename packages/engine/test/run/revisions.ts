@@ -5,7 +5,7 @@ import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm'
 import { History } from '../../src/history/history'
 import type { AppliedRow } from '../../src/history/types'
 import type { Plan, Revision } from '../../src/revision/revision'
-import type { RunEvent } from '../../src/run/events'
+import type { RunEvent } from '../../src/project/events'
 import { runPlan, type RunOptions, type RunOutcome } from '../../src/run/executor'
 import type { TestDatabase } from './databases'
 

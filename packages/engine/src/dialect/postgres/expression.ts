@@ -1,4 +1,4 @@
-import { type SqlToken, tokenize, unquote } from '../../schema/sql-text'
+import { type SqlToken, tokenize, unquote } from '../../sql/tokens'
 
 /**
  * Expressions as the catalogue prints them.

@@ -1,7 +1,7 @@
 import { applyOperation, describeOperation } from '../../operations'
 import type { Operation, RenameConstraint } from '../../operations/operation'
 import { groupComments } from '../../operations/phrase'
-import { needsOf } from '../../schema/needs'
+import { needsOf } from '../../difference/needs'
 import { type Column, displayName, findTable, keyOf, type ObjectName, type Schema } from '../../schema/schema'
 import type { Statement } from '../dialect'
 import { lay } from '../layout'

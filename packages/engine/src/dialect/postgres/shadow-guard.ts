@@ -1,4 +1,4 @@
-import { significant, type SqlToken, tokenize, unquote } from '../../schema/sql-text'
+import { significant, type SqlToken, tokenize, unquote } from '../../sql/tokens'
 import { AludelError } from '../../errors'
 import { catalogStatement } from './introspect/statement'
 

@@ -1,6 +1,6 @@
 import { isBeforeParenthesis, isExpressionWord, isKeyword, isReserved, isRowid } from './keywords'
 import { quote } from './quote'
-import { fold, isIdentifier, nameOf, sameIdentifier, type Token, wordOf } from './tokens'
+import { fold, isIdentifier, nameOf, sameIdentifier, type Token, wordOf } from '../../sql/sqlite/tokens'
 
 /** What names in an expression can mean: the columns of one table. */
 export interface ExpressionScope {

@@ -1,4 +1,4 @@
-import { misfitText, type Need } from '../../schema/needs'
+import { misfitText, type Need } from '../../difference/needs'
 import type { Column } from '../../schema/schema'
 import { lay } from '../layout'
 import { quote, quoteText } from './quote'

@@ -17,7 +17,7 @@ import { parseIndex } from './parse-index'
 import { type ParsedColumn, type ParsedConstraint, type ParsedKey, type ParsedTable, parseTable } from './parse-table'
 import { parseView, relationsIn } from './parse-view'
 import { quoteText } from './quote'
-import { fold, isIdentifier, nameOf, sameIdentifier, type Token, wordOf } from './tokens'
+import { fold, isIdentifier, nameOf, sameIdentifier, type Token, wordOf } from '../../sql/sqlite/tokens'
 
 interface MasterRow {
   readonly type: string

@@ -1,6 +1,6 @@
 import { applyOperation, type Operation } from '../../operations'
 import type { ColumnValues } from '../../operations/operation'
-import { composeValue } from '../../schema/lineage-of-names'
+import { composeValue } from '../../difference/lineage-of-names'
 import { keyOf, type ObjectName, type Schema, type Table } from '../../schema/schema'
 
 /** What becomes of the values of one column. */

@@ -3,7 +3,7 @@ import type { Schema, Table } from '../../schema/schema'
 import { quote } from './quote'
 import { rebuildSavepoint } from './rebuild-names'
 import { tableStatement } from './table-statement'
-import { fold, sameIdentifier } from './tokens'
+import { fold, sameIdentifier } from '../../sql/sqlite/tokens'
 
 /** What a database has and its revisions do not know: made by hand, or by another program. Names are folded. */
 export interface LiveOnly {

@@ -1,6 +1,6 @@
-import { Cursor, isComma } from './cursor'
+import { Cursor, isComma } from '../../sql/sqlite/cursor'
 import { collationName } from './expression'
-import { type Token, wordOf } from './tokens'
+import { type Token, wordOf } from '../../sql/sqlite/tokens'
 
 /** A `CREATE INDEX` as written. */
 export interface ParsedIndex {

@@ -1,7 +1,7 @@
 import type { ConflictClause, Deferrable, ReferentialAction } from '../../schema/schema'
-import { Cursor, isComma } from './cursor'
+import { Cursor, isComma } from '../../sql/sqlite/cursor'
 import { collationName } from './expression'
-import { fold, nameOf, type Token, wordOf } from './tokens'
+import { fold, nameOf, type Token, wordOf } from '../../sql/sqlite/tokens'
 
 /** A `CREATE TABLE` as written: names are unquoted, expressions are still tokens. */
 export interface ParsedTable {

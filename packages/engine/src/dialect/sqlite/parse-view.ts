@@ -1,8 +1,8 @@
-import { Cursor, isComma } from './cursor'
+import { Cursor, isComma } from '../../sql/sqlite/cursor'
 import { printQuery, withoutOuterParentheses } from './expression'
 import { isExpressionWord } from './keywords'
 import { quote, quoteList } from './quote'
-import { fold, isIdentifier, nameOf, type Token, tokenize, wordOf } from './tokens'
+import { fold, isIdentifier, nameOf, type Token, tokenize, wordOf } from '../../sql/sqlite/tokens'
 
 /**
  * Reads a `CREATE VIEW` statement as SQLite keeps it and gives its query, in the spelling that equal queries share.

@@ -6,7 +6,7 @@ import { findLiveOnly, type LiveOnly, tablesMadeAnew } from './live-only'
 import { quote, quoteText } from './quote'
 import { copyPrefix, rebuildSavepoint, rowsPrefix } from './rebuild-names'
 import { tableStatement } from './table-statement'
-import { fold } from './tokens'
+import { fold } from '../../sql/sqlite/tokens'
 
 /** What TypeORM calls the new table while it makes a table anew. */
 const typeormPrefix = 'temporary_'

@@ -6,7 +6,7 @@ import type { Alteration } from './native'
 import { quote, quoteText } from './quote'
 import { copyPrefix, rebuildSavepoint, rowsPrefix } from './rebuild-names'
 import { createIndexSql, createTableSql, defaultSql } from './table-sql'
-import { fold } from './tokens'
+import { fold } from '../../sql/sqlite/tokens'
 
 /** True where the database enforces foreign keys while the statement runs. */
 const enforced = '(SELECT "foreign_keys" FROM pragma_foreign_keys)'

@@ -12,8 +12,8 @@ import {
   type Trigger,
   type View,
 } from '../../schema/schema'
-import { needsOf } from '../../schema/needs'
-import { renameSteps } from '../../schema/renames/steps'
+import { needsOf } from '../../difference/needs'
+import { renameSteps } from '../../difference/renames/steps'
 import type { Statement } from '../dialect'
 import { lay, layQuery } from '../layout'
 import { commonInline, withInline } from './inline'

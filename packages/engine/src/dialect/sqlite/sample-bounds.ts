@@ -1,4 +1,4 @@
-import { isIdentifier, nameOf, type Token, tokenize, wordOf } from './tokens'
+import { isIdentifier, nameOf, type Token, tokenize, wordOf } from '../../sql/sqlite/tokens'
 
 /** What the checks of a column ask of its values. */
 export interface Bounds {

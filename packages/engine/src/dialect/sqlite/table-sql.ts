@@ -5,7 +5,7 @@ import { lay } from '../layout'
 import { withoutOuterParentheses } from './expression'
 import { type Inline, inlineKey } from './inline'
 import { quote, quoteList } from './quote'
-import { type Token, tokenize, wordOf } from './tokens'
+import { type Token, tokenize, wordOf } from '../../sql/sqlite/tokens'
 
 /** `CREATE TABLE`, one column or constraint a line. Indexes and triggers are statements of their own. */
 export function createTableSql(table: Table, name = table.name): string {

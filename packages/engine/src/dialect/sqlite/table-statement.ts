@@ -1,4 +1,4 @@
-import { nameOf, type Token, tokenize, wordOf } from './tokens'
+import { nameOf, type Token, tokenize, wordOf } from '../../sql/sqlite/tokens'
 
 /** A statement that makes, drops or renames a table of the main database, or ends a savepoint. */
 export type TableStatement =

@@ -1,6 +1,6 @@
 import { type Schema, type Trigger } from '../../schema/schema'
 import { quote } from './quote'
-import { fold, isIdentifier, nameOf, sameIdentifier, type Token, tokenize, wordOf } from './tokens'
+import { fold, isIdentifier, nameOf, sameIdentifier, type Token, tokenize, wordOf } from '../../sql/sqlite/tokens'
 
 /**
  * What SQLite itself does to the text of a trigger at `ALTER TABLE … RENAME`. A table that is made anew takes its triggers

@@ -1,5 +1,5 @@
 import { render } from '../../../src/dialect/postgres/render'
-import { compare } from '../../../src/schema/compare'
+import { compare } from '../../../src/difference/compare'
 import { type Column, findTable, type Schema, type Table } from '../../../src/schema/schema'
 import { saysTheSame } from '../../support/says-the-same'
 import { edgeValues } from '../../support/pairs/edge-values'

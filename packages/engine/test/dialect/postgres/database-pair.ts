@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm'
 import type { Statement } from '../../../src/dialect/dialect'
 import { render } from '../../../src/dialect/postgres/render'
 import { describeOperation, reverseOperations } from '../../../src/operations'
-import { compare } from '../../../src/schema/compare'
+import { compare } from '../../../src/difference/compare'
 import type { Schema } from '../../../src/schema/schema'
 import { read, runScript, TestDatabases } from './support'
 

@@ -2,8 +2,8 @@ import type { DataSource } from 'typeorm'
 
 import { render } from '../../../src/dialect/postgres/render'
 import { reverseOperations } from '../../../src/operations'
-import { planChanges } from '../../../src/schema/plan'
-import type { RenameAnswer } from '../../../src/schema/renames'
+import { planChanges } from '../../../src/difference/plan-changes'
+import type { RenameAnswer } from '../../../src/difference/renames'
 import { apply, databasePair, differences, empty } from './database-pair'
 import { read, runScript } from './support'
 

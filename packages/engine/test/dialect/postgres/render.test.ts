@@ -1,7 +1,7 @@
 import { render } from '../../../src/dialect/postgres/render'
 import { applyOperations, reverseOperations } from '../../../src/operations'
 import type { Operation } from '../../../src/operations/operation'
-import { compare } from '../../../src/schema/compare'
+import { compare } from '../../../src/difference/compare'
 import type { Schema } from '../../../src/schema/schema'
 import {
   type Alteration,

@@ -1,6 +1,6 @@
 import { printExpression, printQuery } from '../../../src/dialect/sqlite/expression'
 import { parseView, relationsIn } from '../../../src/dialect/sqlite/parse-view'
-import { tokenize } from '../../../src/dialect/sqlite/tokens'
+import { tokenize } from '../../../src/sql/sqlite/tokens'
 import { Databases } from './support'
 
 const databases = new Databases()

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import type { DataSource } from 'typeorm'
 
-import { refuseTwins } from '../../../src/create/shared-tables'
-import { synchronize } from '../../../src/create/wanted'
+import { refuseTwins } from '../../../src/shadow/shared-tables'
+import { synchronize } from '../../../src/shadow/wanted'
 import type { Dialect } from '../../../src/dialect/dialect'
 import { describeOperation } from '../../../src/operations'
 import { checkPair, PairFailure, type PairOutcome } from './check-pair'

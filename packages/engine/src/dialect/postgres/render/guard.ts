@@ -1,4 +1,4 @@
-import { misfitText, type Need } from '../../../schema/needs'
+import { misfitText, type Need } from '../../../difference/needs'
 import { text } from '../literal'
 import { quote, quoteName } from '../names'
 import { misfit } from './misfit'

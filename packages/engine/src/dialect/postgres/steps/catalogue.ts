@@ -1,5 +1,5 @@
 import type { Queryable } from '../../dialect'
-import type { WrittenName } from '../../statement-reader'
+import type { WrittenName } from '../../../sql/reader'
 import type { Probe } from '../../steps'
 import { quoteName } from '../names'
 

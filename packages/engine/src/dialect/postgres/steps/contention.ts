@@ -1,5 +1,5 @@
 import type { Queryable } from '../../dialect'
-import { StatementReader } from '../../statement-reader'
+import { StatementReader } from '../../../sql/reader'
 import type { Blocker, Contention } from '../../steps'
 import { sqlStateOf } from '../errors'
 import { quoteName } from '../names'

@@ -1,6 +1,6 @@
 import { AludelError } from '../../../errors'
 import type { Queryable } from '../../dialect'
-import { StatementReader, type WrittenName } from '../../statement-reader'
+import { StatementReader, type WrittenName } from '../../../sql/reader'
 import { quoteName } from '../names'
 import { exists } from './catalogue'
 import { isRefusedInTransaction } from './outside'

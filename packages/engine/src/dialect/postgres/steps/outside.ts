@@ -1,4 +1,4 @@
-import { plainText, StatementReader } from '../../statement-reader'
+import { plainText, StatementReader } from '../../../sql/reader'
 import { stringsIn } from '../expression'
 
 /**

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../dialect'
-import type { StatementReader, WrittenName } from '../../statement-reader'
+import type { StatementReader, WrittenName } from '../../../sql/reader'
 import type { Probe } from '../../steps'
 import { quoteName } from '../names'
 import { doneWhen, exists, oneOfTwo } from './catalogue'

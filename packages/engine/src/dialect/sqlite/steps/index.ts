@@ -1,4 +1,4 @@
-import { plainText } from '../../statement-reader'
+import { plainText } from '../../../sql/reader'
 import type { StepSupport } from '../../steps'
 import { isBusy } from '../errors'
 import { probe } from './probe'

@@ -1,0 +1,159 @@
+import type { KeyColumn } from '../dialect/batch-sql'
+import type { Dialect } from '../dialect/dialect'
+import { quotePath } from '../history/history'
+import type { Definition } from './options'
+
+/** A position in a table: the values of the key, each as the dialect's `exact` text. */
+export type Position = readonly string[]
+
+export interface Sql {
+  readonly sql: string
+  readonly parameters: readonly unknown[]
+}
+
+/** Text and parameters that belong together. `where` comes first, because its placeholders may only count. */
+type Condition = Sql
+
+/** Column names of {@link BatchStatements.next}. */
+export const nextColumn = (index: number): string => `k${String(index)}`
+
+/**
+ * The statements of one call of `batched`; pure.
+ *
+ * @example
+ * new BatchStatements(sqlite, define({ table: 't', key: 'id', update: { n: '1' } }), columns).next(null).sql
+ * // 'SELECT … FROM (SELECT "id" FROM "t" ORDER BY "id" LIMIT 1000) AS "aludel_batch" ORDER BY "id" DESC LIMIT 1'
+ */
+export class BatchStatements {
+  readonly table: string
+
+  constructor(
+    readonly dialect: Dialect,
+    readonly definition: Definition,
+    readonly columns: readonly KeyColumn[],
+  ) {
+    this.table = quotePath(dialect, definition.table)
+  }
+
+  /** How many rows there are to update. */
+  count(): Sql {
+    const { sql, parameters } = this.#condition(null, null)
+    return { sql: `SELECT count(*) AS "n" FROM ${this.table}${sql}`, parameters }
+  }
+
+  /** The last key of the next batch, as `k0`, `k1` …, and how many rows it has, as `n`. No row: there is no next batch. */
+  next(from: Position | null): Sql {
+    const { dialect, definition, columns, table } = this
+    const { sql, parameters } = this.#condition(from, null)
+    const names = columns.map(({ name }) => dialect.quote(name)).join(', ')
+    const exact = columns.map((column, index) => `${dialect.batches.exact(column)} AS "${nextColumn(index)}"`)
+    return {
+      sql:
+        `SELECT ${exact.join(', ')}, count(*) OVER () AS "n" FROM (SELECT ${names} FROM ${table}${sql} ` +
+        `ORDER BY ${this.#order('')} LIMIT ${String(definition.size)}) AS "aludel_batch" ` +
+        `ORDER BY ${this.#order(' DESC')} LIMIT 1`,
+      parameters,
+    }
+  }
+
+  /** Which rows of a batch meet `where`, with the parameters for it. */
+  batch(from: Position | null, to: Position): Condition {
+    const { sql, parameters } = this.#condition(from, to)
+    return { sql: sql.slice(' WHERE '.length), parameters }
+  }
+
+  /** How many rows of a batch meet `where`. */
+  countBatch(from: Position | null, to: Position): Sql {
+    const { sql, parameters } = this.#condition(from, to)
+    return { sql: `SELECT count(*) AS "n" FROM ${this.table}${sql}`, parameters }
+  }
+
+  /** The keys of a batch, in order; nobody else changes these rows from then on. */
+  keys(from: Position | null, to: Position): Sql {
+    const { sql, parameters } = this.#condition(from, to)
+    const names = this.columns.map(({ name }) => this.dialect.quote(name)).join(', ')
+    return {
+      sql: `SELECT ${names} FROM ${this.table}${sql} ORDER BY ${this.#order('')}${this.dialect.batches.lockRows}`,
+      parameters,
+    }
+  }
+
+  /** The range of a batch with its values in the text. */
+  range(from: Position | null, to: Position): string {
+    const bound = (operator: string, position: Position): string =>
+      `${this.#key()} ${operator} ${tuple(this.#literals(position))}`
+    return `(${[...(from === null ? [] : [bound('>', from)]), bound('<=', to)].join(' AND ')})`
+  }
+
+  /** Asks the database for a position as values, as `k0`, `k1` … */
+  values(position: Position): string {
+    const columns = this.#literals(position).map((literal, index) => `${literal} AS "${nextColumn(index)}"`)
+    return `SELECT ${columns.join(', ')}`
+  }
+
+  #literals(position: Position): readonly string[] {
+    return this.columns.map((column, index) => this.dialect.batches.literal(column, position[index] ?? ''))
+  }
+
+  #order(direction: string): string {
+    return this.columns.map(({ sql }) => sql + direction).join(', ')
+  }
+
+  #key(): string {
+    return tuple(this.columns.map(({ sql }) => sql))
+  }
+
+  /** ` WHERE …`, or nothing where all rows are meant. */
+  #condition(from: Position | null, to: Position | null): Condition {
+    const { where, parameters: given } = this.definition
+    const parameters: unknown[] = [...given]
+    const bound = (operator: string, position: Position): string => {
+      const values = this.columns.map((column, index) => {
+        const placeholder = this.dialect.history.placeholder(parameters.length + 1)
+        const { sql, value } = this.dialect.batches.parameter(column, position[index] ?? '', placeholder)
+        parameters.push(value)
+        return sql
+      })
+      return `${this.#key()} ${operator} ${tuple(values)}`
+    }
+    const parts = [
+      ...(where === undefined ? [] : [inBrackets(where)]),
+      ...(from === null ? [] : [bound('>', from)]),
+      ...(to === null ? [] : [bound('<=', to)]),
+    ]
+    return { sql: parts.length === 0 ? '' : ` WHERE ${parts.join(' AND ')}`, parameters }
+  }
+}
+
+/** What stands behind SET. */
+export function assignments(dialect: Dialect, update: Readonly<Record<string, string>>): string {
+  return Object.entries(update)
+    .map(([column, expression]) => `${dialect.quote(column)} = ${expression}`)
+    .join(', ')
+}
+
+/**
+ * All batches in one statement, for a script, which has no loops. It leaves the same rows, and holds its locks until the
+ * last of them is done.
+ */
+export function wholeUpdate(dialect: Dialect, definition: Definition, update: Readonly<Record<string, string>>): Sql {
+  const { table, key, size, where, parameters } = definition
+  const by = key.join(', ').replaceAll('*/', '')
+  const condition = where === undefined ? '' : ` WHERE ${where.trim()}`
+  return {
+    sql:
+      `/* one statement for what a run does in batches of ${String(size)} by ${by} */ ` +
+      `UPDATE ${quotePath(dialect, table)} SET ${assignments(dialect, update)}${condition}`,
+    parameters,
+  }
+}
+
+/** On a line of its own ends what may end in a comment. */
+function inBrackets(condition: string): string {
+  return condition.includes('--') ? `(${condition}\n)` : `(${condition})`
+}
+
+/** One value as it is, several as a row: https://www.postgresql.org/docs/current/functions-comparisons.html#ROW-WISE-COMPARISON */
+function tuple(parts: readonly string[]): string {
+  return parts.length === 1 ? (parts[0] ?? '') : `(${parts.join(', ')})`
+}

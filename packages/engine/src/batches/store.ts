@@ -1,0 +1,157 @@
+import type { Dialect, Queryable } from '../dialect/dialect'
+import { AludelError } from '../errors'
+import { batchesTable, quotePath } from '../history/history'
+import type { Direction } from '../revision/revision'
+import type { CursorStore, Progressed } from './host'
+
+export interface StoreOptions {
+  readonly dialect: Dialect
+  readonly database: Queryable
+  /** The journal's table, perhaps with a schema; the cursors lie beside it. */
+  readonly journalTable: string
+  readonly revision: string
+  readonly direction: Direction
+  readonly now: () => Date
+}
+
+/**
+ * The cursors of one revision in one direction: the table `aludel_batches`, with a row for each call of `batched` whose
+ * revision is not done.
+ *
+ * They are no part of the journal, because that has one row for a revision in a run, and a cursor belongs to a call and
+ * outlives the run. A database in which nothing was ever batched has no such table.
+ */
+export class BatchStore {
+  readonly table: string
+  readonly #options: StoreOptions
+  readonly #quoted: string
+
+  constructor(options: StoreOptions) {
+    this.#options = options
+    this.table = batchesTable(options.journalTable)
+    this.#quoted = quotePath(options.dialect, this.table)
+  }
+
+  /** Makes the table when it is missing. To be called under the lock. */
+  async ensure(): Promise<void> {
+    const { dialect, database } = this.#options
+    for (const sql of dialect.batches.createTable(this.table)) await database.query(sql)
+  }
+
+  /** Forgets all cursors of the revision, in both directions: it is done, or begins at its beginning. */
+  async forget(): Promise<void> {
+    const { database, revision } = this.#options
+    await database.query(`DELETE FROM ${this.#quoted} WHERE "revision" = ${this.#placeholder(1)}`, [revision])
+  }
+
+  /**
+   * The cursor of one call.
+   *
+   * @param definition hash of what the call is to do
+   */
+  cursor(name: string, definition: string): CursorStore {
+    const { database, dialect } = this.#options
+    return {
+      read: async () => {
+        const row = await this.#row(name, '')
+        if (row === undefined) return undefined
+        const { finished } = progressed(row)
+        if (row['definition'] !== definition && !finished) throw this.#changed(name, progressed(row))
+        return progressed(row)
+      },
+      begin: (first) => this.#insert(name, definition, first),
+      claim: async ({ batches, pass }) => {
+        const row = await this.#row(name, dialect.batches.lockRows)
+        if (row !== undefined && Number(row['batches']) === batches && Number(row['pass']) === pass) return
+        throw new AludelError('ALUDEL_BATCHED', `somebody else works on the batches of "${name}"`, {
+          help: 'Two programs run this revision at once. This one stops; run it again when the other has ended.',
+          details: { name },
+        })
+      },
+      move: async (to) => {
+        const now = this.#options.now().toISOString()
+        const changes = Object.entries({
+          ...{ cursor: to.cursor === null ? null : JSON.stringify(to.cursor), pass: to.pass, pass_rows: to.passRows },
+          ...{ batches: to.batches, rows: to.rows, total: to.total, updated_at: now },
+          finished_at: to.finished ? now : null,
+        })
+        const set = changes.map(([column], index) => `${dialect.quote(column)} = ${this.#placeholder(index + 1)}`)
+        await database.query(`UPDATE ${this.#quoted} SET ${set.join(', ')} WHERE ${this.#isIt(changes.length)}`, [
+          ...changes.map(([, value]) => value),
+          ...this.#key(name),
+        ])
+      },
+    }
+  }
+
+  async #insert(name: string, definition: string, first: Progressed): Promise<void> {
+    const { database, dialect, revision, direction } = this.#options
+    const now = this.#options.now().toISOString()
+    const values = Object.entries({
+      ...{ revision, direction, name, definition, cursor: null, pass: first.pass, pass_rows: first.passRows },
+      ...{ batches: first.batches, rows: first.rows, total: first.total, started_at: now, updated_at: now },
+      finished_at: null,
+    })
+    await database.query(
+      `INSERT INTO ${this.#quoted} (${values.map(([column]) => dialect.quote(column)).join(', ')}) ` +
+        `VALUES (${values.map((_value, index) => this.#placeholder(index + 1)).join(', ')})`,
+      values.map(([, value]) => value),
+    )
+  }
+
+  async #row(name: string, behind: string): Promise<Record<string, unknown> | undefined> {
+    const rows = (await this.#options.database.query(
+      `SELECT * FROM ${this.#quoted} WHERE ${this.#isIt(0)}${behind}`,
+      this.#key(name),
+    )) as Record<string, unknown>[]
+    return rows[0]
+  }
+
+  #changed(name: string, { rows, batches }: Progressed): AludelError {
+    const { dialect, revision, direction } = this.#options
+    const where = Object.entries({ revision, direction, name })
+      .map(([column, value]) => `${dialect.quote(column)} = ${dialect.literal(value)}`)
+      .join(' AND ')
+    return new AludelError(
+      'ALUDEL_BATCHED',
+      `the call of batched for "${name}" was changed since an earlier run has begun with it`,
+      {
+        help: [
+          `That run did ${String(rows)} rows in ${String(batches)} batches. Put table, key, where and update back as they were to go on;`,
+          'size and pauses may change.',
+          `Where it does no harm to begin at the first row again: DELETE FROM ${this.#quoted} WHERE ${where}`,
+        ].join('\n'),
+        details: { name, rows, batches },
+      },
+    )
+  }
+
+  /** Which row, with placeholders behind so many others. */
+  #isIt(before: number): string {
+    return ['revision', 'direction', 'name']
+      .map((column, index) => `"${column}" = ${this.#placeholder(before + index + 1)}`)
+      .join(' AND ')
+  }
+
+  #key(name: string): unknown[] {
+    return [this.#options.revision, this.#options.direction, name]
+  }
+
+  #placeholder(n: number): string {
+    return this.#options.dialect.history.placeholder(n)
+  }
+}
+
+/** What a row says. */
+function progressed(row: Readonly<Record<string, unknown>>): Progressed {
+  const cursor: unknown = typeof row['cursor'] === 'string' ? JSON.parse(row['cursor']) : null
+  return {
+    cursor: Array.isArray(cursor) ? cursor.map(String) : null,
+    pass: Number(row['pass']),
+    passRows: Number(row['pass_rows']),
+    batches: Number(row['batches']),
+    rows: Number(row['rows']),
+    total: row['total'] == null ? null : Number(row['total']),
+    finished: row['finished_at'] != null,
+  }
+}

@@ -1,0 +1,181 @@
+import type { Operation, TableOptions } from '../operations/operation'
+import { parseType } from '../operations/type-change'
+import type { Scope } from '../schema/expressions'
+import { stableJson } from '../schema/json'
+import {
+  bodyOf,
+  normalizeCheck,
+  normalizeColumn,
+  normalizeExclusion,
+  normalizeIndex,
+  normalizeUnique,
+  scopeOf,
+} from '../schema/normalize'
+import { type Changes, changesOf, pairByKey } from './pairing'
+import type {
+  Check,
+  Column,
+  Exclusion,
+  ForeignKey,
+  Index,
+  ObjectName,
+  PrimaryKey,
+  Table,
+  Unique,
+} from '../schema/schema'
+
+/** What differs between two versions of one table, foreign keys left out: they look at other tables too. */
+export interface TableDiff {
+  readonly from: Table
+  readonly to: Table
+  readonly columns: ColumnDiff
+  readonly primaryKey: Changes<PrimaryKey>
+  readonly uniques: Changes<Unique>
+  readonly checks: Changes<Check>
+  readonly exclusions: Changes<Exclusion>
+  readonly indexes: Changes<Index>
+}
+
+export interface ColumnDiff {
+  readonly gone: readonly Column[]
+  readonly come: readonly Column[]
+  readonly altered: readonly { readonly from: Column; readonly to: Column }[]
+}
+
+export function diffTable(from: Table, to: Table): TableDiff {
+  const scopes = { from: scopeOf(from), to: scopeOf(to) }
+  return {
+    from,
+    to,
+    columns: diffColumns(from, to),
+    primaryKey: changesOf(listOf(from.primaryKey), listOf(to.primaryKey), bodyOf),
+    uniques: changesOf(from.uniques, to.uniques, (item) => bodyOf(normalizeUnique(item))),
+    checks: changesOf(from.checks, to.checks, (item, side) => bodyOf(normalizeCheck(item, scopes[side]))),
+    exclusions: changesOf(from.exclusions, to.exclusions, (item, side) =>
+      bodyOf(normalizeExclusion(item, scopes[side])),
+    ),
+    indexes: changesOf(from.indexes, to.indexes, (item, side) => bodyOf(normalizeIndex(item, scopes[side]))),
+  }
+}
+
+function diffColumns(from: Table, to: Table): ColumnDiff {
+  const { gone, come, both } = pairByKey(from.columns, to.columns, (column) => column.name)
+  const text = (column: Column, scope: Scope): string => stableJson(normalizeColumn(column, scope))
+  const [fromScope, toScope] = [scopeOf(from), scopeOf(to)]
+  const altered = both
+    .filter((pair) => text(pair.from, fromScope) !== text(pair.to, toScope))
+    .map((pair) => ({ from: pair.from, to: withOwnParts(pair.from, pair.to) }))
+  return { gone, come, altered }
+}
+
+/** Entities can not say what SQLite does on a conflict: a column that is changed keeps it. */
+function withOwnParts(from: Column, to: Column): Column {
+  return from.onConflict === undefined || to.onConflict !== undefined ? to : { ...to, onConflict: from.onConflict }
+}
+
+/** Columns whose type becomes a different one, not only longer or more precise. */
+function retyped({ columns }: TableDiff): ReadonlySet<string> {
+  return new Set(columns.altered.filter((pair) => isOtherType(pair.from, pair.to)).map((pair) => pair.to.name))
+}
+
+function isOtherType(from: Column, to: Column): boolean {
+  const [source, target] = [parseType(from.type), parseType(to.type)]
+  return source.base !== target.base || source.array !== target.array
+}
+
+/** Everything but foreign keys, in no particular order. */
+export function tableOperations(table: ObjectName, diff: TableDiff): Operation[] {
+  const [from, to] = [optionsOf(diff.from), optionsOf(diff.to)]
+  return [
+    ...(stableJson(from) === stableJson(to) ? [] : [{ op: 'alterTable', table, from, to } as const]),
+    ...diff.columns.gone.map((column): Operation => ({ op: 'dropColumn', table, column })),
+    ...diff.columns.come.map((column): Operation => ({ op: 'addColumn', table, column })),
+    ...diff.columns.altered.map((pair): Operation => ({ op: 'alterColumn', table, ...pair })),
+    ...diff.primaryKey.dropped.map((primaryKey): Operation => ({ op: 'dropPrimaryKey', table, primaryKey })),
+    ...diff.primaryKey.added.map((primaryKey): Operation => ({ op: 'addPrimaryKey', table, primaryKey })),
+    ...renames(table, 'primaryKey', diff.primaryKey),
+    ...diff.uniques.dropped.map((unique): Operation => ({ op: 'dropUnique', table, unique })),
+    ...diff.uniques.added.map((unique): Operation => ({ op: 'addUnique', table, unique })),
+    ...renames(table, 'unique', diff.uniques),
+    ...diff.checks.dropped.map((check): Operation => ({ op: 'dropCheck', table, check })),
+    ...diff.checks.added.map((check): Operation => ({ op: 'addCheck', table, check })),
+    ...renames(table, 'check', diff.checks),
+    ...diff.exclusions.dropped.map((exclusion): Operation => ({ op: 'dropExclusion', table, exclusion })),
+    ...diff.exclusions.added.map((exclusion): Operation => ({ op: 'addExclusion', table, exclusion })),
+    ...renames(table, 'exclusion', diff.exclusions),
+    ...indexOperations(table, diff.indexes),
+  ]
+}
+
+export function indexOperations(table: ObjectName, changes: Changes<Index>): Operation[] {
+  return [
+    ...changes.dropped.map((index): Operation => ({ op: 'dropIndex', table, index })),
+    ...changes.added.map((index): Operation => ({ op: 'createIndex', table, index })),
+    ...changes.renamed.map(({ from, to }): Operation => ({ op: 'renameIndex', table, from: from.name, to: to.name })),
+  ]
+}
+
+type ConstraintKind = Extract<Operation, { op: 'renameConstraint' }>['kind']
+
+function renames(table: ObjectName, kind: ConstraintKind, changes: Changes<{ readonly name?: string }>): Operation[] {
+  return changes.renamed.flatMap(({ from, to }): Operation[] =>
+    from.name === undefined || to.name === undefined
+      ? []
+      : [{ op: 'renameConstraint', table, kind, from: from.name, to: to.name }],
+  )
+}
+
+/**
+ * Foreign keys of one table. One that stays the same is dropped and made again when the key it points to is, or when
+ * the types on both its sides change: for a moment they would not agree.
+ */
+export function foreignKeyOperations(
+  table: ObjectName,
+  diff: TableDiff,
+  target: (name: ObjectName) => TableDiff | undefined,
+): Operation[] {
+  const own = retyped(diff)
+  const disturbed = ({ columns, references }: ForeignKey): boolean => {
+    const other = target(references)
+    if (other === undefined) return false
+    if (droppedKeys(other).has(keyText(references.columns))) return true
+    if (own.size === 0) return false
+    const others = retyped(other)
+    return columns.some((column, index) => own.has(column) && others.has(references.columns[index] ?? ''))
+  }
+  const changes = changesOf(diff.from.foreignKeys, diff.to.foreignKeys, bodyOf, disturbed)
+  return [
+    ...changes.dropped.map((foreignKey): Operation => ({ op: 'dropForeignKey', table, foreignKey })),
+    ...changes.added.map((foreignKey): Operation => ({ op: 'addForeignKey', table, foreignKey })),
+    ...renames(table, 'foreignKey', changes),
+  ]
+}
+
+/** Sets of columns that a primary key, a unique constraint or a unique index being dropped covers. */
+function droppedKeys(diff: TableDiff): ReadonlySet<string> {
+  const keys = [...diff.primaryKey.dropped, ...diff.uniques.dropped].map((key) => key.columns)
+  const indexes = diff.indexes.dropped
+    .filter((index) => index.unique)
+    .map((index) => index.keys.map((key) => key.column ?? ''))
+  return new Set([...keys, ...indexes].map(keyText))
+}
+
+function keyText(columns: readonly string[]): string {
+  return stableJson([...columns].sort())
+}
+
+function optionsOf(table: Table): TableOptions {
+  const { comment, strict, withoutRowid, rowSecurity, forceRowSecurity, partitionBy } = table
+  return {
+    ...(comment === undefined ? {} : { comment }),
+    ...(strict === true ? { strict } : {}),
+    ...(withoutRowid === true ? { withoutRowid } : {}),
+    ...(rowSecurity === true ? { rowSecurity } : {}),
+    ...(forceRowSecurity === true ? { forceRowSecurity } : {}),
+    ...(partitionBy === undefined ? {} : { partitionBy }),
+  }
+}
+
+function listOf<T>(item: T | undefined): T[] {
+  return item === undefined ? [] : [item]
+}

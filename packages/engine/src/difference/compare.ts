@@ -1,0 +1,134 @@
+import { applyOperations } from '../operations'
+import type { Operation } from '../operations/operation'
+import { attachedOperations, bareTable, standaloneOperations, triggerOperations } from './compare-opaque'
+import { freeName } from './renames/apply'
+import { diffTable, foreignKeyOperations, indexOperations, type TableDiff, tableOperations } from './compare-table'
+import { enumOperations, enumRenames, sequenceOperations, sequenceRenames } from './compare-types'
+import { stableJson } from '../schema/json'
+import { bodyOf, normalizeIndex, normalizeView } from '../schema/normalize'
+import { orderOperations } from './order'
+import { changesOf, pairByKey, pairByName } from './pairing'
+import { keyOf, type ObjectName, sameName, type Schema, type Table, type View, nameOf } from '../schema/schema'
+import { namesBySchema } from '../schema/taken-names'
+import { type IsUnmanaged, keepUnmanaged } from '../schema/unmanaged'
+
+export { normalizeSchema, schemasEqual } from '../schema/normalize'
+export type { IsUnmanaged, UnmanagedKind } from '../schema/unmanaged'
+
+export interface CompareOptions {
+  /** True for objects that are left alone: neither made, nor changed, nor dropped. Default: none. */
+  readonly unmanaged?: IsUnmanaged
+}
+
+/**
+ * Operations that turn one schema into the other, in an order that applies; empty when they are equal.
+ *
+ * Tables, enums, views and sequences are paired by name, columns by name, constraints and indexes by name and, those
+ * left over, by what they do (a rename then). Renamed tables and columns are no business of this function: give it a
+ * `from` to which `applyRenames` has applied them. No difference: the order of columns, the names of sequences behind
+ * serial columns.
+ *
+ * @example
+ * compare(before, after).map(describeOperation) // ['add column workflows.priority integer']
+ */
+export function compare(from: Schema, to: Schema, options: CompareOptions = {}): Operation[] {
+  const wanted = options.unmanaged === undefined ? to : keepUnmanaged(from, to, options.unmanaged)
+  const schemas = schemaOperations(from, wanted)
+  // Types and sequences under their new names are what the rest is compared with.
+  const renames: Operation[] = schemas.filter(({ op }) => op === 'createSchema')
+  renames.push(...enumRenames(from, wanted))
+  renames.push(...sequenceRenames(applyOperations(renames, from), wanted))
+  const base = applyOperations(renames, from)
+  const operations = [
+    ...renames,
+    ...schemas.filter(({ op }) => op === 'dropSchema'),
+    ...enumOperations(base, wanted),
+    ...sequenceOperations(base, wanted),
+    ...standaloneOperations(base, wanted),
+    ...tablesOperations(base, wanted),
+    ...viewOperations(base, wanted),
+  ]
+  return orderOperations(withFreeSequences(operations, base), from, wanted)
+}
+
+/** A column that becomes serial gets a sequence under a name that is free: that of a table renamed keeps its own. */
+function withFreeSequences(operations: readonly Operation[], base: Schema): Operation[] {
+  const names = namesBySchema(base)
+  return operations.map((operation) => {
+    if (operation.op !== 'alterColumn' || operation.from.serial !== undefined) return operation
+    const { serial } = operation.to
+    const { identitySequence: own } = operation.from
+    const taken = names.get(serial?.schema ?? '')
+    if (serial === undefined || taken?.has(serial.name) !== true || (own && sameName(own, serial))) return operation
+    const free = freeName(serial.name, (name) => taken.has(name))
+    return { ...operation, to: { ...operation.to, serial: { ...serial, name: free } } }
+  })
+}
+
+function schemaOperations(from: Schema, to: Schema): Operation[] {
+  const { gone, come } = pairByKey(from.schemas, to.schemas, (name) => name)
+  return [
+    ...come.map((name): Operation => ({ op: 'createSchema', name })),
+    ...gone.map((name): Operation => ({ op: 'dropSchema', name })),
+  ]
+}
+
+function tablesOperations(from: Schema, to: Schema): Operation[] {
+  const { gone, come, both } = pairByName(from.tables, to.tables)
+  const diffs = new Map<string, TableDiff>(both.map((pair) => [keyOf(pair.to), diffTable(pair.from, pair.to)]))
+  const target = (name: ObjectName): TableDiff | undefined => diffs.get(keyOf(name))
+  return [
+    ...gone.flatMap(dropOperations),
+    ...come.flatMap(createOperations),
+    ...[...diffs.values()].flatMap((diff) => {
+      const table = nameOf(diff.to)
+      return [
+        ...tableOperations(table, diff),
+        ...foreignKeyOperations(table, diff, target),
+        ...attachedOperations(table, diff.from, diff.to),
+      ]
+    }),
+  ]
+}
+
+function createOperations(definition: Table): Operation[] {
+  const table = nameOf(definition)
+  return [
+    { op: 'createTable', table, definition: bareTable(definition) },
+    ...definition.indexes.map((index): Operation => ({ op: 'createIndex', table, index })),
+    ...definition.foreignKeys.map((foreignKey): Operation => ({ op: 'addForeignKey', table, foreignKey })),
+    ...attachedOperations(table, bareTable(definition), definition),
+  ]
+}
+
+function dropOperations(definition: Table): Operation[] {
+  const table = nameOf(definition)
+  return [
+    ...attachedOperations(table, definition, bareTable(definition)),
+    ...definition.foreignKeys.map((foreignKey): Operation => ({ op: 'dropForeignKey', table, foreignKey })),
+    ...definition.indexes.map((index): Operation => ({ op: 'dropIndex', table, index })),
+    { op: 'dropTable', table, definition: bareTable(definition) },
+  ]
+}
+
+/** Views by themselves; `orderOperations` sees to those that stand in the way of something. */
+function viewOperations(from: Schema, to: Schema): Operation[] {
+  const { gone, come, both } = pairByName(from.views, to.views)
+  return [
+    ...gone.map((definition): Operation => ({ op: 'dropView', definition })),
+    ...come.map((definition): Operation => ({ op: 'createView', definition })),
+    ...both.flatMap((pair) => {
+      if (queryOf(pair.from) !== queryOf(pair.to)) return [{ op: 'replaceView', ...pair } as const]
+      const body = (index: View['indexes'][number]): string => bodyOf(normalizeIndex(index))
+      const view = nameOf(pair.to)
+      return [
+        ...indexOperations(view, changesOf(pair.from.indexes, pair.to.indexes, body)),
+        ...triggerOperations(view, pair.from.triggers ?? [], pair.to.triggers ?? []),
+      ]
+    }),
+  ]
+}
+
+function queryOf(view: View): string {
+  return stableJson({ ...normalizeView(view), indexes: [], triggers: [] })
+}

@@ -1,0 +1,258 @@
+import type { Operation } from '../operations/operation'
+import { indexUses, readsAny } from '../schema/dependents'
+import { patternOf } from '../schema/patterns'
+import { LineageOfNames } from './lineage-of-names'
+import {
+  displayName,
+  findTable,
+  type Index,
+  keyOf,
+  type ObjectName,
+  sameName,
+  type Schema,
+  type Table,
+  nameOf,
+} from '../schema/schema'
+import { policyNeeds, triggerNeeds, type UnmanagedKind } from '../schema/unmanaged'
+
+/** Something that the revisions make and the entities do not describe, so that it would be dropped. */
+export interface Undescribed {
+  readonly kind: UnmanagedKind
+  /** What it belongs to, as that is called when it would be dropped. */
+  readonly table?: ObjectName
+  readonly name: string
+  /** `index:posts.ix_body`: what flags and the configuration call it. */
+  readonly pattern: string
+  readonly operation: Operation
+  /** The same of the schema before: its table may be renamed by what comes first. */
+  readonly original: Operation
+  /** True for what no entity can describe: somebody made it by hand. */
+  readonly certain: boolean
+  /** What it needs goes: it can not stay. In words, for example `column t.a, which goes`. */
+  readonly blockedBy?: string
+}
+
+/** Names that TypeORM derives: a prefix and the hex digits of a hash. */
+const derived = /^(?:IDX|FK|UQ|PK|CHK|XCL|REL|DF)_[0-9a-f]{8,}$/i
+
+/** True for a name that only TypeORM gives. */
+export function isDerivedName(name: string): boolean {
+  return derived.test(name)
+}
+
+/**
+ * What a plan from revisions to entities would drop for good, and somebody may have made by hand. Not what goes with its
+ * table, its column or its view, and not what is made again under its name.
+ *
+ * @param from the schema before the operations
+ */
+export function undescribedObjects(operations: readonly Operation[], from: Schema): Undescribed[] {
+  const droppedTables = new Set(operations.flatMap((item) => (item.op === 'dropTable' ? [keyOf(item.table)] : [])))
+  const made = new Set(operations.flatMap(nameMade))
+  const names = new LineageOfNames(from)
+  return operations.flatMap((operation): Undescribed[] => {
+    const was = 'table' in operation ? names.originalTable(operation.table) : undefined
+    const original = was === undefined ? operation : ({ ...operation, table: was } as Operation)
+    names.follow(operation)
+    const found = dropped(operation)
+    if (found === undefined || isCleared(operation, operations)) return []
+    const { kind, table, name } = underOldName(found, operations)
+    if (made.has(JSON.stringify([kind, table === undefined ? '' : keyOf(table), name]))) return []
+    const isPart = kind !== 'table' && table !== undefined
+    if (isPart && droppedTables.has(keyOf(table))) return []
+    const before = was === undefined ? undefined : findTable(from, was)
+    if (goesAlong(operation, operations, from, before)) return []
+    const blockedBy = blocked(operation, operations, before)
+    return [
+      {
+        kind,
+        ...(table === undefined ? {} : { table }),
+        name,
+        pattern: patternOf(kind, table, name),
+        operation,
+        original,
+        certain: isBeyondEntities(operation),
+        ...(blockedBy === undefined ? {} : { blockedBy }),
+      },
+    ]
+  })
+}
+
+interface Found {
+  readonly kind: UnmanagedKind
+  readonly table?: ObjectName
+  readonly name: string
+}
+
+function dropped(operation: Operation): Found | undefined {
+  switch (operation.op) {
+    case 'dropTable':
+      return { kind: 'table', name: displayName(operation.table) }
+    case 'dropColumn':
+      return { kind: 'column', table: operation.table, name: operation.column.name }
+    case 'dropUnique':
+      return named('unique', operation.table, operation.unique.name)
+    case 'dropCheck':
+      return named('check', operation.table, operation.check.name)
+    case 'dropExclusion':
+      return named('exclusion', operation.table, operation.exclusion.name)
+    case 'dropForeignKey':
+      return named('foreignKey', operation.table, operation.foreignKey.name)
+    case 'dropIndex':
+      return named('index', operation.table, operation.index.name)
+    case 'dropTrigger':
+      return named('trigger', operation.table, operation.trigger.name)
+    case 'dropPolicy':
+      return named('policy', operation.table, operation.policy.name)
+    case 'dropPartition':
+      return named('partition', operation.table, displayName(operation.partition))
+    case 'dropView':
+      return { kind: 'view', name: displayName(operation.definition) }
+    case 'dropEnum':
+      return { kind: 'enum', name: displayName(operation.definition) }
+    case 'dropSequence':
+      return { kind: 'sequence', name: displayName(operation.definition) }
+    case 'dropFunction':
+      return { kind: 'function', name: displayName(operation.definition) }
+    case 'dropDomain':
+      return { kind: 'domain', name: displayName(operation.definition) }
+    case 'dropSchema':
+      return { kind: 'schema', name: operation.name }
+    case 'dropExtension':
+      return { kind: 'extension', name: operation.name }
+    default:
+      return undefined
+  }
+}
+
+/** Somebody said of it already that it is dropped: something else takes its name, which it gives up before. */
+function isCleared(operation: Operation, operations: readonly Operation[]): boolean {
+  if (operation.op === 'dropTable')
+    return operations.some((other) => other.op === 'renameTable' && sameName(other.to, operation.table))
+  if (operation.op !== 'dropColumn') return false
+  const { table, column } = operation
+  return operations.some(
+    (other) => other.op === 'renameColumn' && sameName(other.table, table) && other.to === column.name,
+  )
+}
+
+/** A key or an index may have had to step aside when its table moved. */
+function underOldName(found: Found, operations: readonly Operation[]): Found {
+  const rename = operations.find(
+    (other) => (other.op === 'renameIndex' || other.op === 'renameConstraint') && other.to === found.name,
+  )
+  return rename?.op === 'renameIndex' || rename?.op === 'renameConstraint' ? { ...found, name: rename.from } : found
+}
+
+function named(kind: UnmanagedKind, table: ObjectName, name: string | undefined): Found | undefined {
+  return name === undefined ? undefined : { kind, table: nameOf(table), name }
+}
+
+/** What comes under the same name is described, only otherwise. */
+function nameMade(operation: Operation): string[] {
+  const key = (kind: UnmanagedKind, table: ObjectName | undefined, name: string | undefined): string[] =>
+    name === undefined ? [] : [JSON.stringify([kind, table === undefined ? '' : keyOf(table), name])]
+  switch (operation.op) {
+    case 'addUnique':
+      return key('unique', operation.table, operation.unique.name)
+    case 'addCheck':
+      return key('check', operation.table, operation.check.name)
+    case 'addExclusion':
+      return key('exclusion', operation.table, operation.exclusion.name)
+    case 'addForeignKey':
+      return key('foreignKey', operation.table, operation.foreignKey.name)
+    case 'createIndex':
+      return key('index', operation.table, operation.index.name)
+    case 'createView':
+      return key('view', undefined, displayName(operation.definition))
+    default:
+      return []
+  }
+}
+
+/** Constraints and indexes go with their column, types and sequences with the last column that has them. */
+function goesAlong(
+  operation: Operation,
+  operations: readonly Operation[],
+  from: Schema,
+  table: Table | undefined,
+): boolean {
+  const gone = (table: ObjectName): ReadonlySet<string> => goneColumns(operations, table)
+  switch (operation.op) {
+    case 'dropUnique':
+      return operation.unique.columns.some((column) => gone(operation.table).has(column))
+    case 'dropForeignKey':
+      return (
+        operation.foreignKey.columns.some((column) => gone(operation.table).has(column)) ||
+        operations.some((other) => other.op === 'dropTable' && sameName(other.table, operation.foreignKey.references))
+      )
+    case 'dropCheck':
+    case 'dropExclusion': {
+      const sql = operation.op === 'dropCheck' ? operation.check.expression : operation.exclusion.definition
+      return table !== undefined && readsAny(table, sql, gone(operation.table))
+    }
+    case 'dropIndex':
+      return table === undefined
+        ? !from.views.some((view) => sameName(view, operation.table))
+        : indexUses(table, operation.index, gone(operation.table))
+    case 'dropEnum':
+      return from.tables.some((table) =>
+        table.columns.some((column) => column.enum !== undefined && sameName(column.enum, operation.definition)),
+      )
+    case 'dropSequence':
+      return operation.definition.ownedBy !== undefined
+    default:
+      return false
+  }
+}
+
+/** A trigger or a policy that reads a column of its own table which goes: the database would refuse to drop the column. */
+function blocked(operation: Operation, operations: readonly Operation[], table: Table | undefined): string | undefined {
+  if (operation.op !== 'dropTrigger' && operation.op !== 'dropPolicy') return undefined
+  const column = [...goneColumns(operations, operation.table)].find((name) => {
+    const columns = new Set([name])
+    if (operation.op === 'dropTrigger') return triggerNeeds(operation.trigger, columns)
+    return table !== undefined && policyNeeds(table, operation.policy, columns)
+  })
+  return column === undefined ? undefined : `column ${displayName(operation.table)}.${column}, which goes`
+}
+
+function goneColumns(operations: readonly Operation[], table: ObjectName): ReadonlySet<string> {
+  return new Set(
+    operations.flatMap((item) => (item.op === 'dropColumn' && sameName(item.table, table) ? [item.column.name] : [])),
+  )
+}
+
+function isBeyondEntities(operation: Operation): boolean {
+  switch (operation.op) {
+    case 'dropTrigger':
+    case 'dropPolicy':
+    case 'dropPartition':
+    case 'dropFunction':
+    case 'dropDomain':
+    case 'dropExtension':
+      return true
+    case 'dropIndex':
+      return isIndexBeyondEntities(operation.index)
+    case 'dropForeignKey':
+      return operation.foreignKey.match !== undefined
+    default:
+      return false
+  }
+}
+
+/** `@Index` says columns, unique, where, and in newer versions the method and nothing else. */
+function isIndexBeyondEntities({ keys, include, storage, comment }: Index): boolean {
+  return (
+    (include ?? []).length + (storage ?? []).length > 0 ||
+    comment !== undefined ||
+    keys.some(
+      ({ column, order, nulls, collation, opclass }) =>
+        column === undefined ||
+        order !== undefined ||
+        nulls !== undefined ||
+        collation !== undefined ||
+        opclass !== undefined,
+    )
+  )
+}

@@ -1,0 +1,116 @@
+import type { Operation } from '../operations/operation'
+import { type Column, keyOf, type ObjectName, sameName, type Schema, type Table, nameOf } from '../schema/schema'
+
+interface Entry {
+  readonly original: ObjectName
+  now: ObjectName | undefined
+  /** By the name before the operations, the name now; undefined when it is gone. */
+  readonly columns: Map<string, string | undefined>
+}
+
+interface ValueStep {
+  readonly table: ObjectName
+  readonly column: string
+  readonly type?: ObjectName
+  readonly from: string
+  readonly to: string
+}
+
+/** Follows the names of tables and columns, and the names of enum values, through operations. */
+export class LineageOfNames {
+  readonly #entries: Entry[]
+  readonly #steps: ValueStep[] = []
+  readonly #types: { readonly original: ObjectName; now: ObjectName }[]
+
+  constructor(from: Schema) {
+    this.#types = from.enums.map((type) => ({ original: nameOf(type), now: nameOf(type) }))
+    this.#entries = from.tables.map((table) => ({
+      original: nameOf(table),
+      now: nameOf(table),
+      columns: new Map(table.columns.map(({ name }) => [name, name])),
+    }))
+  }
+
+  follow(operation: Operation): void {
+    if (operation.op === 'renameEnum') {
+      const type = this.#types.find(({ now }) => sameName(now, operation.from))
+      if (type !== undefined) type.now = nameOf(operation.to)
+    }
+    if (!('table' in operation)) return
+    const entry = this.#entries.find(({ now }) => now !== undefined && sameName(now, operation.table))
+    if (entry === undefined) return
+    const original = (name: string): string | undefined => [...entry.columns].find(([, now]) => now === name)?.[0]
+    switch (operation.op) {
+      case 'renameTable':
+        entry.now = nameOf(operation.to)
+        break
+      case 'dropTable':
+        entry.now = undefined
+        break
+      case 'renameColumn': {
+        const column = original(operation.from)
+        if (column !== undefined) entry.columns.set(column, operation.to)
+        break
+      }
+      case 'dropColumn': {
+        const column = original(operation.column.name)
+        if (column !== undefined) entry.columns.set(column, undefined)
+        break
+      }
+      case 'renameValue':
+      case 'mapValue': {
+        const column = original(operation.column)
+        if (column === undefined || (operation.op === 'mapValue' && operation.undone === true)) break
+        const type = operation.op === 'renameValue' ? operation.type : undefined
+        const { original: typed } = this.#types.find(({ now }) => type !== undefined && sameName(now, type)) ?? {}
+        const { from, to } = operation
+        this.#steps.push({ table: entry.original, column, from, to, ...(typed === undefined ? {} : { type: typed }) })
+        break
+      }
+      default:
+    }
+  }
+
+  /** The name before the operations; undefined for a table that was made by them. */
+  originalTable(now: ObjectName): ObjectName | undefined {
+    return this.#entry(now)?.original
+  }
+
+  originalColumn(table: ObjectName, now: string): { readonly table: ObjectName; readonly column: string } | undefined {
+    const entry = this.#entry(table)
+    const column = entry === undefined ? undefined : [...entry.columns].find(([, name]) => name === now)?.[0]
+    return entry === undefined || column === undefined ? undefined : { table: entry.original, column }
+  }
+
+  tableNow(original: ObjectName): ObjectName | undefined {
+    return this.#entries.find((entry) => keyOf(entry.original) === keyOf(original))?.now
+  }
+
+  columnNow(original: ObjectName, column: string): string | undefined {
+    return this.#entries.find((entry) => keyOf(entry.original) === keyOf(original))?.columns.get(column)
+  }
+
+  /** By the value before the operations, the value it has become by being renamed or mapped; others are missing. */
+  valueSteps(table: Table, column: Column): ReadonlyMap<string, string> {
+    const found = new Map<string, string>()
+    for (const step of this.#steps) {
+      const isIt =
+        step.type === undefined
+          ? sameName(step.table, table) && step.column === column.name
+          : column.enum !== undefined && sameName(step.type, column.enum)
+      if (isIt) composeValue(found, step.from, step.to)
+    }
+    return found
+  }
+
+  #entry(now: ObjectName): Entry | undefined {
+    return this.#entries.find((entry) => entry.now !== undefined && sameName(entry.now, now))
+  }
+}
+
+/** Adds a step to what has become of values: what had become `from` becomes `to`. */
+export function composeValue(steps: Map<string, string>, from: string, to: string): void {
+  const moved = [...steps].filter(([, now]) => now === from)
+  for (const [value] of moved) steps.set(value, to)
+  if (moved.length === 0 && !steps.has(from)) steps.set(from, to)
+}

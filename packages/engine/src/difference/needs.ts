@@ -1,0 +1,221 @@
+import { applyOperations } from '../operations'
+import type { Operation } from '../operations/operation'
+import { keepsEveryRowid, keepsEveryValue, parseType } from '../operations/type-change'
+import { valuesOf } from '../schema/enum-values'
+import { LineageOfNames } from './lineage-of-names'
+import {
+  type Column,
+  displayName,
+  findTable,
+  columnKey,
+  type ObjectName,
+  sameName,
+  type Schema,
+  nameOf,
+} from '../schema/schema'
+
+/**
+ * What must be true of the rows of one column for operations to run without losing or inventing a value. Nothing is cut,
+ * rounded or filled in silence: a revision counts the rows that stand against it and stops before it changes anything.
+ */
+export interface Need {
+  /**
+   * `noRows`: the table is empty, because a new column takes no NULL and has nothing to put there.
+   * `noNulls`: no row has NULL there. `fits`: every value fits the new type.
+   * `values`: every value is one of those that the column has afterwards.
+   */
+  readonly kind: 'noRows' | 'noNulls' | 'fits' | 'values'
+  /** As it is called before the first operation. */
+  readonly table: ObjectName
+  /** As it is called before the first operation; for `noRows` the new column. */
+  readonly column: string
+  /** How flags name it: by the names behind the operations. */
+  readonly flag: string
+  /** Before and after, for all but `noRows`. */
+  readonly from?: Column
+  readonly to?: Column
+  /** For `fits`: the column becomes the rowid of a SQLite table, which takes nothing but integers. */
+  readonly rowid?: true
+  /** For `values`: the values that go. Absent where the column could have any value before. */
+  readonly gone?: readonly string[]
+  /** For `values`: those that stay, under their old names. */
+  readonly kept?: readonly string[]
+}
+
+/**
+ * The needs of operations, in their order.
+ *
+ * @param from the schema before the first operation
+ * @example
+ * needsOf([{ op: 'alterColumn', table, from: varchar100, to: varchar50 }], schema) // [{ kind: 'fits', … }]
+ */
+export function needsOf(operations: readonly Operation[], from: Schema): Need[] {
+  const needs: Need[] = []
+  const names = new LineageOfNames(from)
+  const converted = new Set<string>()
+  const rowids = rowidsOf(operations, from)
+  for (const operation of operations) {
+    if (operation.op === 'addColumn' && operation.values?.backfill === undefined && needsValue(operation.column)) {
+      const table = names.originalTable(operation.table)
+      const flag = `${displayName(operation.table)}.${operation.column.name}`
+      if (table !== undefined) needs.push({ kind: 'noRows', table, column: operation.column.name, flag })
+    }
+    if (operation.op === 'alterColumn') {
+      const { from: old, to, values } = operation
+      const flag = `${displayName(operation.table)}.${to.name}`
+      const original = names.originalColumn(operation.table, old.name)
+      if (original !== undefined) {
+        const { table, column } = original
+        const subject = { table, column, flag, from: { ...old, name: column }, to }
+        if (values?.using !== undefined) converted.add(columnKey(table, column))
+        else {
+          const rowid = rowids.has(columnKey(table, column))
+          if (isNarrowed(old, to, rowid) && to.enum === undefined && !valuesFit(from, old, to))
+            needs.push({ kind: 'fits', ...subject, ...(rowid && { rowid }) })
+        }
+        if (old.nullable && needsValue(to) && values?.backfill === undefined && values?.using === undefined)
+          needs.push({ kind: 'noNulls', ...subject })
+      }
+    }
+    names.follow(operation)
+  }
+  return [...needs, ...valueNeeds(operations, from, names, converted)]
+}
+
+/** True when a row without a value there is refused. */
+function needsValue(column: Column): boolean {
+  return !(
+    column.nullable ||
+    column.default !== undefined ||
+    column.generated !== undefined ||
+    column.identity !== undefined ||
+    column.serial !== undefined
+  )
+}
+
+function isNarrowed(from: Column, to: Column, rowid: boolean): boolean {
+  const keeps = rowid ? keepsEveryRowid : keepsEveryValue
+  return from.generated === undefined && to.generated === undefined && !keeps(from, to)
+}
+
+/**
+ * Columns that SQLite takes for the rowid of their table behind the operations, as `columnKey` before them. On another
+ * database these are columns like others, and their types have no SQLite spelling.
+ */
+function rowidsOf(operations: readonly Operation[], from: Schema): ReadonlySet<string> {
+  if (!operations.some((operation) => operation.op === 'alterColumn' && operation.to.type === 'integer'))
+    return new Set()
+  const names = new LineageOfNames(from)
+  for (const operation of operations) names.follow(operation)
+  const keys = applyOperations(operations, from).tables.flatMap(({ primaryKey, columns, withoutRowid, ...table }) => {
+    const [key, ...others] = primaryKey?.columns ?? []
+    const type = columns.find(({ name }) => name === key)?.type
+    if (key === undefined || others.length > 0 || type !== 'integer' || withoutRowid === true) return []
+    const original = names.originalColumn(table, key)
+    return original === undefined ? [] : [columnKey(original.table, original.column)]
+  })
+  return new Set(keys)
+}
+
+/** True when every value of an enum type is short enough for the text that its column becomes. */
+function valuesFit({ enums }: Schema, { enum: type }: Column, to: Column): boolean {
+  const values = enums.find((other) => type !== undefined && sameName(other, type))?.values
+  const { base, args, array } = parseType(to.type)
+  const [limit = Infinity] = args
+  return values !== undefined && !array && base.startsWith('character') && values.every(({ length }) => length <= limit)
+}
+
+/** Columns that can have fewer values behind the operations than before. */
+function valueNeeds(
+  operations: readonly Operation[],
+  from: Schema,
+  names: LineageOfNames,
+  converted: ReadonlySet<string>,
+): Need[] {
+  if (!operations.some(({ op }) => op === 'alterEnum' || op === 'alterColumn' || op === 'addCheck')) return []
+  const to = applyOperations(operations, from)
+  return from.tables.flatMap((table) => {
+    const tableNow = names.tableNow(table)
+    const wanted = tableNow === undefined ? undefined : findTable(to, tableNow)
+    if (wanted === undefined) return []
+    return table.columns.flatMap((column): Need[] => {
+      const now = names.columnNow(table, column.name)
+      const after = wanted.columns.find((other) => other.name === now)
+      if (after === undefined || column.generated !== undefined || converted.has(columnKey(table, column.name)))
+        return []
+      const [before, values] = [valuesOf(from, table, column), valuesOf(to, wanted, after)]
+      if (values === undefined || after.generated !== undefined) return []
+      const steps = names.valueSteps(table, column)
+      const originals = (before ?? values).filter((value) => values.includes(steps.get(value) ?? value))
+      const subject = {
+        kind: 'values' as const,
+        table: nameOf(table),
+        column: column.name,
+        flag: `${displayName(wanted)}.${after.name}`,
+        from: column,
+        to: after,
+        kept: originals,
+      }
+      if (before === undefined) return [subject]
+      const gone = before.filter((value) => !originals.includes(value))
+      return gone.length === 0 ? [] : [{ ...subject, gone }]
+    })
+  })
+}
+
+/** What has to be true, for people: in the confirmation and in the header of the file. */
+export function needText({ kind, table, column, flag, from, to, gone, kept }: Need): string {
+  const name = `${displayName(table)}.${column}`
+  switch (kind) {
+    case 'noRows':
+      return `${displayName(table)} has no rows: its new column ${column} is NOT NULL and has no default`
+    case 'noNulls':
+      return `${name} is NULL in no row: it becomes NOT NULL`
+    case 'fits':
+      return `every value of ${name}, ${from?.type ?? ''} until now, fits ${typeOf(to)}${flag === name ? '' : ` (${flag})`}`
+    case 'values':
+      return gone === undefined
+        ? `every value of ${name} is one of ${listOf(kept)}`
+        : `no row of ${name} is ${listOf(gone)}`
+  }
+}
+
+/** Rows that stand against it, for the message that stops a revision; their number comes behind it. */
+export function misfitText({ kind, table, column, to, gone, kept }: Need): string {
+  const name = `${displayName(table)}.${column}`
+  switch (kind) {
+    case 'noRows':
+      return `rows of ${displayName(table)} that have nothing for its new column ${column}, which takes no NULL`
+    case 'noNulls':
+      return `rows with NULL in ${name}, which takes none from now on`
+    case 'fits':
+      return `rows of ${name} that do not fit ${typeOf(to)}`
+    case 'values':
+      return gone === undefined
+        ? `rows of ${name} that are none of ${(kept ?? []).join(', ')}`
+        : `rows of ${name} with a value that goes (${gone.join(', ')})`
+  }
+}
+
+/** The flag that would make the need go away. */
+export function needFlag({ kind, flag, gone }: Need): string {
+  switch (kind) {
+    case 'noRows':
+    case 'noNulls':
+      return `--backfill "${flag}=<SQL expression>"`
+    case 'fits':
+      return `--using "${flag}=<SQL expression>"`
+    case 'values':
+      return gone === undefined
+        ? `--using "${flag}=<SQL expression>"`
+        : gone.map((value) => `--map ${flag}.${value}=<value that stays>`).join(' ')
+  }
+}
+
+function typeOf(column: Column | undefined): string {
+  return column?.type ?? ''
+}
+
+function listOf(values: readonly string[] = []): string {
+  return values.map((value) => `'${value}'`).join(', ')
+}

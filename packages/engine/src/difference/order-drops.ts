@@ -1,0 +1,56 @@
+import type { Operation } from '../operations/operation'
+import { keyOf, type ObjectName, type Table } from '../schema/schema'
+
+/** Dropped tables whose name, or the name of an index or a key of theirs, is given to something else. */
+export function tablesToDropEarly(operations: readonly Operation[]): ReadonlySet<string> {
+  const taken = new Set(operations.flatMap(namesTaken))
+  return new Set(
+    operations.flatMap((operation) => {
+      const isDrop = operation.op === 'dropTable' || operation.op === 'dropIndex'
+      return isDrop && namesFreed(operation).some((name) => taken.has(name)) ? [keyOf(operation.table)] : []
+    }),
+  )
+}
+
+function namesTaken(operation: Operation): string[] {
+  switch (operation.op) {
+    case 'createTable':
+      return [keyOf(operation.table), ...keyNames(operation.definition)]
+    case 'createView':
+    case 'createSequence':
+      return [keyOf(operation.definition)]
+    case 'createPartition':
+      return [keyOf(operation.partition)]
+    case 'renameIndex':
+    case 'renameConstraint':
+      return [beside(operation.table, operation.to)]
+    case 'createIndex':
+      return [beside(operation.table, operation.index.name)]
+    case 'addPrimaryKey':
+      return named(operation.table, operation.primaryKey.name)
+    case 'addUnique':
+      return named(operation.table, operation.unique.name)
+    case 'addExclusion':
+      return named(operation.table, operation.exclusion.name)
+    default:
+      return []
+  }
+}
+
+function namesFreed(operation: Extract<Operation, { op: 'dropTable' | 'dropIndex' }>): string[] {
+  if (operation.op === 'dropIndex') return [beside(operation.table, operation.index.name)]
+  return [keyOf(operation.table), ...keyNames(operation.definition)]
+}
+
+/** Names of the constraints that are indexes, and so share their namespace with tables. */
+function keyNames(table: Table): string[] {
+  return [table.primaryKey, ...table.uniques, ...table.exclusions].flatMap((key) => named(table, key?.name))
+}
+
+function named(table: ObjectName, name: string | undefined): string[] {
+  return name === undefined ? [] : [beside(table, name)]
+}
+
+function beside({ schema }: ObjectName, name: string): string {
+  return keyOf(schema === undefined ? { name } : { schema, name })
+}

@@ -1,0 +1,159 @@
+import type { DataSourceOptions, MigrationInterface, QueryRunner } from 'typeorm'
+
+import type { Dialect } from '../dialect/dialect'
+import { AludelError } from '../errors'
+import type { Direction } from '../revision/revision'
+import { dataWith, withHook } from '../batches/hook'
+import { recordedBatches } from '../batches/recorded'
+import { inlineParameters, isRead, isSavepoint, trimStatement } from '../sql/text'
+import { StatementCounter } from './statement-counter'
+import { reopen } from './transaction'
+
+/**
+ * A migration asked for something that only a database can answer: the result of a query, TypeORM's schema methods, the
+ * entity manager. Record it with {@link recordOnDatabase} instead.
+ */
+export class NeedsDatabase extends Error {
+  override readonly name = 'NeedsDatabase'
+  constructor(
+    /** What it asked for, for example `queryRunner.manager`. */
+    readonly asked: string,
+  ) {
+    super(`the revision uses ${asked}, which needs a database`)
+  }
+}
+
+/**
+ * The statements of a migration, found without a database: its code runs with a query runner that only writes down what
+ * it is given. Parameters are written into the text.
+ *
+ * @param driverOptions what the migration sees as `queryRunner.connection.options`
+ * @throws NeedsDatabase when that is not enough
+ * @throws AludelError `ALUDEL_OFFLINE` when the migration itself throws
+ *
+ * @example
+ * await recordStatements(new AddPriority1763750000000(), 'upgrade', sqlite, { type: 'better-sqlite3', database: '' })
+ * // ['ALTER TABLE "workflows" ADD COLUMN "priority" integer']
+ */
+export async function recordStatements(
+  migration: MigrationInterface,
+  direction: Direction,
+  dialect: Dialect,
+  driverOptions: DataSourceOptions,
+): Promise<string[]> {
+  const statements: string[] = []
+  let asked: NeedsDatabase | undefined
+  const needs = (what: string): NeedsDatabase => (asked ??= new NeedsDatabase(what))
+  const record = (sql: string, parameters?: unknown): Promise<unknown> => {
+    if (parameters !== undefined && !Array.isArray(parameters)) throw needs('named parameters')
+    const text = inlineParameters(
+      sql,
+      (parameters as unknown[] | undefined) ?? [],
+      dialect.history.placeholder(1),
+      (value) => dialect.literal(value),
+    )
+    if (text === undefined) throw needs('parameters that do not match their placeholders')
+    const statement = trimStatement(text)
+    if (statement !== '') statements.push(statement)
+    return Promise.resolve(untouchable('the result of a query', needs))
+  }
+  const dataSource = only('queryRunner.connection', needs, {
+    options: driverOptions,
+    driver: only('queryRunner.connection.driver', needs, { options: driverOptions }),
+  })
+  const queryRunner = only('queryRunner', needs, {
+    query: record,
+    connection: dataSource,
+    dataSource,
+    data: dataWith(recordedBatches(dialect, record, needs)),
+    isReleased: false,
+    isTransactionActive: true,
+    // What they mean to the transaction around them is for the script to repeat, in the same place.
+    startTransaction: () => record('BEGIN'),
+    commitTransaction: () => record('COMMIT'),
+    rollbackTransaction: () => record('ROLLBACK'),
+  }) as unknown as QueryRunner
+  try {
+    await (direction === 'upgrade' ? migration.up(queryRunner) : migration.down(queryRunner))
+  } catch (error) {
+    // Also when the migration has wrapped it in an error of its own.
+    if (asked !== undefined) throw asked
+    throw new AludelError('ALUDEL_OFFLINE', `the ${direction} does not run: ${messageLine(error)}`, { cause: error })
+  }
+  // Also when it has caught it.
+  if (asked !== undefined) throw asked
+  return statements
+}
+
+/**
+ * The statements that a migration sends to a database that is there for it: executed for real, with everything TypeORM
+ * offers, and kept when they change something. What the next revision meets is the database that this one leaves.
+ *
+ * The caller brackets it as a run does: foreign keys, transaction (none for a revision that is not transactional), commit.
+ *
+ * @param queryRunner of a throw-away database at the revision before
+ * @throws whatever the migration or the database throws
+ */
+export async function recordOnDatabase(
+  migration: MigrationInterface,
+  direction: Direction,
+  dialect: Dialect,
+  queryRunner: QueryRunner,
+): Promise<string[]> {
+  const statements: string[] = []
+  const transactional = queryRunner.isTransactionActive
+  const counter = new StatementCounter(queryRunner, {
+    transactional,
+    intercept: async ({ sql, parameters }, run) => {
+      const result = await run()
+      if (!isRead(sql) && !isSavepoint(sql)) {
+        const text = inlineParameters(sql, parameters, dialect.history.placeholder(1), (value) =>
+          dialect.literal(value),
+        )
+        const statement = trimStatement(text ?? sql)
+        if (statement !== '') statements.push(statement)
+      }
+      return result
+    },
+  })
+  const refuse = (what: string): AludelError =>
+    new AludelError('ALUDEL_OFFLINE', `the revision uses ${what}, which no script can do`, {
+      help: 'Let `aludel migrate upgrade` run it.',
+    })
+  await counter.watch((watched) => {
+    const hook = recordedBatches(dialect, (sql, parameters) => watched.query(sql, parameters), refuse)
+    return withHook(watched, hook, () => (direction === 'upgrade' ? migration.up(watched) : migration.down(watched)))
+  })
+  if (transactional && !counter.transactionOpen) await reopen(queryRunner)
+  return statements
+}
+
+/** An object that has these properties and says so when it is asked for another. */
+function only(name: string, needs: (what: string) => Error, properties: Readonly<Record<string, unknown>>): object {
+  return new Proxy(properties, {
+    get: (target, property) => {
+      if (Object.hasOwn(target, property)) return Reflect.get(target, property) as unknown
+      // Promises look for `then`, inspection for symbols.
+      if (typeof property === 'symbol' || property === 'then') return undefined
+      throw needs(`${name}.${property}`)
+    },
+    has: (target, property) => Object.hasOwn(target, property),
+  })
+}
+
+/** Looks like a result as long as nobody looks into it. */
+function untouchable(name: string, needs: (what: string) => Error): object {
+  const fail = (): never => {
+    throw needs(name)
+  }
+  return new Proxy([], {
+    get: (_target, property) => (property === 'then' ? undefined : fail()),
+    has: fail,
+    ownKeys: fail,
+    getOwnPropertyDescriptor: fail,
+  })
+}
+
+function messageLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ')
+}

@@ -1,0 +1,288 @@
+import type { QueryRunner } from 'typeorm'
+
+import type { StatementWatch } from '../dialect/dialect'
+import { AludelError } from '../errors'
+import { savepointIn, shortSql, transactionEffects, type TransactionEffect } from '../sql/text'
+
+/** A statement that the database refused. */
+export interface FailedStatement {
+  /** 1-based. */
+  readonly statement: number
+  readonly sql: string
+  readonly error: unknown
+}
+
+export interface StatementCounterOptions {
+  /** Told before each statement. */
+  readonly onStatement?: (statement: number, sql: string) => void
+  /** Looked at before each statement. */
+  readonly signal?: AbortSignal
+  /** Asked before each statement; a rejection, or what it throws, stops the revision. Undefined: at once. */
+  readonly permit?: () => Promise<void> | undefined
+  /** True when a transaction is open around the work. */
+  readonly transactional: boolean
+  /** Called before a statement that would end the transaction around the work; may throw to forbid it. */
+  readonly onTransactionEnd?: (statement: number, sql: string) => void
+  /**
+   * Called after a statement that failed in a transaction: true when the database had ended all of it with the statement,
+   * and it was begun again. What the revision still does is then taken back with it.
+   */
+  readonly beginAgain?: () => Promise<boolean>
+  /** Sees each statement before it is executed. */
+  readonly watch?: StatementWatch
+  /** Stands between the counter and the database; `run` executes the statement. */
+  readonly intercept?: (statement: CountedStatement, run: () => Promise<unknown>) => Promise<unknown>
+}
+
+export interface CountedStatement {
+  /** 1-based. */
+  readonly statement: number
+  readonly sql: string
+  readonly parameters: readonly unknown[]
+  /** What it does to the transaction around it. */
+  readonly effects: readonly TransactionEffect[]
+  /** For what keeps its own account of how far it came: stands for its execution when an earlier run has finished it. */
+  readonly whenDone?: () => Promise<unknown>
+}
+
+/** Work that counts as one statement, however many it sends; see {@link StatementCounter.perform}. */
+export interface Performance extends Pick<CountedStatement, 'sql' | 'parameters'> {
+  /** Sends its statements past the counter. */
+  readonly run: () => Promise<unknown>
+  readonly whenDone: () => Promise<unknown>
+}
+
+type Query = (sql: string, parameters?: unknown[], ...rest: unknown[]) => Promise<unknown>
+
+/** Thrown into a migration when the run is to stop; the executor turns it into `ALUDEL_INTERRUPTED`. */
+export class Interruption extends Error {
+  override readonly name = 'Interruption'
+  constructor() {
+    super('interrupted')
+  }
+}
+
+/**
+ * Sits on a query runner while a migration works with it, and sees every statement, those that TypeORM's own methods
+ * (`createTable`, the entity manager, query builders) send as well: they all go through `queryRunner.query`.
+ *
+ * @example
+ * const counter = new StatementCounter(queryRunner, { transactional: true })
+ * await counter.watch((watched) => migration.up(watched))
+ * counter.completed // statements the database has accepted
+ */
+export class StatementCounter {
+  /** Statements begun. */
+  started = 0
+  /** Statements that the database has accepted. */
+  completed = 0
+  /** Statements that failed, in order; more than one when the migration caught an error and went on. */
+  readonly failures: FailedStatement[] = []
+  /** The last statement that committed the transaction around the work, if one did. */
+  committedBy: number | undefined
+  /** The last statement that rolled it back. */
+  rolledBackBy: number | undefined
+  /** Whether a transaction is open, going by the statements seen. */
+  transactionOpen: boolean
+  interrupted = false
+
+  readonly #queryRunner: QueryRunner
+  readonly #options: StatementCounterOptions
+  readonly #pending = new Set<Promise<unknown>>()
+  /** What is being performed, and has the session for itself. */
+  #performing: string | undefined
+  /** The savepoint that began the transaction which is open, where none was. */
+  #outermost: string | undefined
+  /** The failure with which the database ended the transaction: nothing of the revision is left, so it can not go on. */
+  #ended: FailedStatement | undefined
+  #closed = false
+
+  constructor(queryRunner: QueryRunner, options: StatementCounterOptions) {
+    this.#queryRunner = queryRunner
+    this.#options = options
+    this.transactionOpen = options.transactional
+  }
+
+  /**
+   * Runs `work` and waits for every statement it has sent, also for those it forgot to await: they belong to the same
+   * transaction, and what follows (COMMIT or ROLLBACK) must not overtake them. The query runner that `work` gets refuses
+   * statements that come later still, for example from code that ran beside a failing statement.
+   */
+  async watch<Result>(work: (queryRunner: QueryRunner) => Promise<Result>): Promise<Result> {
+    const target = this.#queryRunner as unknown as { query: Query }
+    const own = Object.getOwnPropertyDescriptor(target, 'query')
+    const original = target.query.bind(target)
+    target.query = (...call) => {
+      return this.#remember(this.#query(original, call))
+    }
+    try {
+      const result = await work(this.#facade())
+      const failuresBefore = this.failures.length
+      await this.#drain()
+      const late = this.#ended ?? this.failures[failuresBefore]
+      if (late !== undefined) throw late.error
+      if (this.interrupted) throw new Interruption()
+      await this.#options.watch?.finish()
+      return result
+    } catch (error) {
+      this.#closed = true
+      await this.#drain()
+      throw error
+    } finally {
+      this.#closed = true
+      if (own === undefined) Reflect.deleteProperty(target, 'query')
+      else Object.defineProperty(target, 'query', own)
+    }
+  }
+
+  /**
+   * Runs work that counts as one statement. It may begin and end transactions, so it has the session for itself: statements
+   * that were sent before are waited for, those that are sent meanwhile are refused.
+   *
+   * @throws AludelError `ALUDEL_STATEMENT` inside a transaction, and while other such work goes on
+   */
+  perform(performance: Performance): Promise<unknown> {
+    return this.#remember(this.#perform(performance))
+  }
+
+  #remember(promise: Promise<unknown>): Promise<unknown> {
+    this.#pending.add(promise)
+    const forget = (): void => void this.#pending.delete(promise)
+    // Also keeps a rejection that nobody awaits from ending the process; `watch` reports it.
+    promise.then(forget, forget)
+    return promise
+  }
+
+  /** The query runner, until the work is over. */
+  #facade(): QueryRunner {
+    return new Proxy(this.#queryRunner, {
+      get: (target, property, receiver) => {
+        if (property === 'query' && this.#closed) return () => Promise.reject(closedError())
+        return Reflect.get(target, property, receiver) as unknown
+      },
+    })
+  }
+
+  async #perform({ sql, parameters, run, whenDone }: Performance): Promise<unknown> {
+    this.#refuse(sql)
+    this.#performing = sql
+    try {
+      await Promise.allSettled([...this.#pending])
+      if (this.transactionOpen) throw insideError(sql)
+      this.started += 1
+      const statement = this.started
+      this.#options.onStatement?.(statement, sql)
+      const result = await this.#execute({ statement, sql, parameters, effects: [], whenDone }, run)
+      this.completed += 1
+      return result
+    } finally {
+      this.#performing = undefined
+    }
+  }
+
+  async #query(original: Query, call: Parameters<Query>): Promise<unknown> {
+    const [sql, parameters] = call
+    this.#refuse(sql)
+    this.started += 1
+    const statement = this.started
+    const effects = this.#effectsOf(sql)
+    const ends = this.#followTransaction(statement, sql, effects)
+    this.#options.onStatement?.(statement, sql)
+    let sent = false
+    const run = async (): Promise<unknown> => {
+      sent = true
+      // Statements that are not awaited keep their order: only one that is watched waits.
+      const permitted = this.#options.permit?.()
+      if (permitted !== undefined) await permitted
+      const watched = this.#options.watch?.before(sql)
+      if (watched !== undefined) await watched
+      const result = await original(...call)
+      ends?.()
+      return result
+    }
+    const result = await this.#execute({ statement, sql, parameters: parameters ?? [], effects }, run)
+    if (!sent) ends?.()
+    this.completed += 1
+    return result
+  }
+
+  #refuse(sql: string): void {
+    if (this.#closed) throw closedError()
+    if (this.#ended !== undefined) throw this.#ended.error
+    if (this.#performing !== undefined) throw meanwhileError(this.#performing, sql)
+    if (this.#options.signal?.aborted === true) {
+      this.interrupted = true
+      throw new Interruption()
+    }
+  }
+
+  #execute(counted: CountedStatement, send: () => Promise<unknown>): Promise<unknown> {
+    const { statement, sql } = counted
+    const run = async (): Promise<unknown> => {
+      try {
+        return await send()
+      } catch (error) {
+        const failed = { statement, sql, error }
+        this.failures.push(failed)
+        if (this.transactionOpen && (await this.#options.beginAgain?.()) === true) this.#ended ??= failed
+        throw error
+      }
+    }
+    return this.#options.intercept?.(counted, run) ?? run()
+  }
+
+  /** What is to be noted once `sql` has been executed, when it begins or ends transactions. */
+  #followTransaction(statement: number, sql: string, effects: readonly TransactionEffect[]): (() => void) | undefined {
+    if (effects.length === 0) return undefined
+    if (this.#options.transactional && effects.some((effect) => effect !== 'begin')) {
+      this.#options.onTransactionEnd?.(statement, sql)
+    }
+    return () => {
+      for (const effect of effects) {
+        if (effect === 'commit') this.committedBy = statement
+        if (effect === 'rollback') this.rolledBackBy = statement
+        this.transactionOpen = effect === 'begin'
+        this.#outermost = effect === 'begin' ? savepointIn(sql)?.name : undefined
+      }
+    }
+  }
+
+  /** A savepoint outside a transaction is one, until it is released. */
+  #effectsOf(sql: string): readonly TransactionEffect[] {
+    const savepoint = savepointIn(sql)
+    if (savepoint === undefined) return transactionEffects(sql)
+    if (savepoint.kind === 'savepoint') return this.transactionOpen ? [] : ['begin']
+    return this.transactionOpen && savepoint.name === this.#outermost ? ['commit'] : []
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#pending.size === 0 && !this.#closed) return
+    do {
+      await Promise.allSettled([...this.#pending])
+      // A chain of statements running beside the one that failed gets its turn here and is refused its next one.
+      await new Promise((resolve) => setImmediate(resolve))
+    } while (this.#pending.size > 0)
+  }
+}
+
+function closedError(): AludelError {
+  return new AludelError('ALUDEL_STATEMENT', 'the revision is over: a statement that it sends now is not executed', {
+    help: 'Its up() or down() has a promise that it does not await.',
+  })
+}
+
+function meanwhileError(performing: string, sql: string): AludelError {
+  return new AludelError(
+    'ALUDEL_STATEMENT',
+    `a statement was sent while "${performing}" was at work: ${shortSql(sql)}`,
+    {
+      help: 'Await it before the next statement; in a function of batched, use the query that it is given.',
+    },
+  )
+}
+
+function insideError(performing: string): AludelError {
+  return new AludelError('ALUDEL_TRANSACTION_MODE', `"${performing}" was called inside a transaction`, {
+    help: 'It commits each batch. Commit before it, or begin the transaction behind it.',
+  })
+}

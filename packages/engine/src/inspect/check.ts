@@ -1,0 +1,188 @@
+import { compareBranches } from '../branches/compare-branches'
+import type { Context } from '../project/context'
+import { databasePair, diffOf, entityDiffs, operationsByDialect, type SidePair } from '../create/diff'
+import { replayedSchema } from '../shadow/schemas'
+import { findMakers } from '../create/makers'
+import { handMadeIn } from '../create/settle'
+import type { Dialect, Queryable } from '../dialect/dialect'
+import type { State } from '../history/state'
+import { describeOperation, subjectOf } from '../operations'
+import type { Operation } from '../operations/operation'
+import type { CheckResult, DatabaseDrift, Drift } from '../results'
+import { undescribedObjects } from '../difference/hand-made'
+import { mergeOperations, operationToJson } from '../difference/merge-dialects'
+import type { Schema } from '../schema/schema'
+import { stableJson } from '../schema/stable'
+import { examine } from './findings'
+
+export interface CheckOptions {
+  /** Also compare the live database with the revisions that it says are applied. */
+  readonly database?: boolean
+}
+
+/**
+ * Do the entities match the revisions, do the branches commute, and does the live database match its own? Nothing is written.
+ *
+ * What is `unmanaged` is equal to whatever is there, and what others manage (`ignore`) is not seen on any side.
+ *
+ * @throws AludelError `ALUDEL_REPLAY`, `ALUDEL_ENTITIES`, and those of connecting
+ * @example
+ * const { clean, operations, handMade, database } = await migrator.check({ database: true })
+ */
+export async function checkProject(context: Context, options: CheckOptions = {}): Promise<CheckResult> {
+  const { graph } = await context.files()
+  const branches = await compareBranches(
+    context,
+    graph.heads.map(({ id }) => id),
+  )
+  if (branches.some(({ commute }) => !commute))
+    return { clean: false, operations: [], handMade: [], database: null, branches }
+  const pairs = await entityDiffs(context, await context.dialects())
+  const { diffs, handMade } = await handMadeIn(context, pairs)
+  const operations = mergeOperations(operationsByDialect(diffs)).map(({ operation, dialects }) =>
+    operationToJson(operation, dialects),
+  )
+  const database = options.database === true ? await checkDatabase(context, pairs) : null
+  const meets = branches.some(({ conflicts }) => conflicts.length > 0)
+  return { clean: operations.length + handMade.length === 0 && !meets, operations, handMade, database, branches }
+}
+
+/** Operations that lead from what the applied revisions make to what the database has: its drift, explained. */
+async function checkDatabase(context: Context, pairs: readonly SidePair[]): Promise<DatabaseDrift> {
+  return context.withRunner(async (runner, dialect) => {
+    const { state, findings } = await examine(context, runner)
+    // Files that do not know what is applied make no schema to compare with.
+    if (state.unknown.length > 0)
+      return { clean: false, operations: [], pending: state.pending.length, matches: null, findings }
+    const { live, expected, operations } = await compareLive(context, dialect, runner, state)
+    const pair = pairs.find((candidate) => candidate.dialect.name === dialect.name)
+    const beyond = operations.length === 0 ? [] : await sidesBeyond(context, dialect, state, expected, pair)
+    const matches = beyond.find(
+      ({ schema }) => diffOf(databasePair(context, dialect, schema, live)).operations.length === 0,
+    )
+    return {
+      clean: operations.length === 0 && findings.every(({ kind }) => kind === 'late'),
+      operations: await explain(context, dialect, operations, expected, beyond),
+      pending: state.pending.length,
+      matches: matches?.name ?? null,
+      findings,
+    }
+  })
+}
+
+/** Operations that lead from what the applied revisions make to what the database has. */
+export async function compareLive(context: Context, dialect: Dialect, database: Queryable, { graph, applied }: State) {
+  const live = await dialect.introspect(database, { ignoreTables: await context.ignoreTables() })
+  const expected = await replayedSchema(context, dialect, graph.sort(applied))
+  return { live, expected, operations: diffOf(databasePair(context, dialect, expected, live)).operations }
+}
+
+/** What the database may have got ahead of its history: the shape after the pending revisions, and that of the entities. */
+interface Beyond {
+  readonly name: 'head' | 'entities'
+  readonly schema: Schema
+  /** Operations from the applied revisions to it, as text. */
+  readonly changes: ReadonlySet<string>
+}
+
+async function sidesBeyond(
+  context: Context,
+  dialect: Dialect,
+  state: State,
+  expected: Schema,
+  pair: SidePair | undefined,
+): Promise<Beyond[]> {
+  const side = (name: Beyond['name'], schema: Schema, operations: readonly Operation[]): Beyond => ({
+    name,
+    schema,
+    changes: new Set(operations.map((operation) => stableJson(operation))),
+  })
+  const sides: Beyond[] = []
+  if (state.pending.length > 0) {
+    const head = await replayedSchema(context, dialect, state.graph.order)
+    sides.push(side('head', head, diffOf(databasePair(context, dialect, expected, head)).operations))
+  }
+  if (pair !== undefined) {
+    const { to, operations } = diffOf({ ...pair, from: expected })
+    sides.push(side('entities', to, operations))
+  }
+  return sides
+}
+
+async function explain(
+  context: Context,
+  dialect: Dialect,
+  operations: readonly Operation[],
+  expected: Schema,
+  beyond: readonly Beyond[],
+): Promise<Drift[]> {
+  const missing = undescribedObjects(operations, expected)
+  const makers = await findMakers(context, dialect, missing)
+  const twice = namesTwice(operations)
+  return operations.map((operation): Drift => {
+    const ahead = twice.has(nameKey(operation)) ? 'both' : aheadOf(operation)
+    const matches = beyond.find(({ changes }) => changes.has(stableJson(operation)))?.name ?? null
+    const object = missing.find((candidate) => candidate.operation === operation)
+    const maker = object === undefined ? undefined : makers.get(object.pattern)?.revision
+    return {
+      ...operationToJson(operation, [dialect.name]),
+      ahead,
+      matches,
+      revision: maker?.id ?? null,
+      explanation: explanationOf(
+        operation,
+        ahead,
+        matches,
+        maker === undefined ? null : `${maker.id} (${maker.message})`,
+      ),
+    }
+  })
+}
+
+/** The operations lead from the revisions to the database: what they make only the database has. */
+function aheadOf({ op }: Operation): Drift['ahead'] {
+  if (isMaking(op)) return 'database'
+  return op.startsWith('drop') ? 'revisions' : 'both'
+}
+
+function isMaking(op: string): boolean {
+  return op.startsWith('create') || op.startsWith('add')
+}
+
+/** Things that are dropped and made under one name: they are there on both sides, and differ. */
+function namesTwice(operations: readonly Operation[]): ReadonlySet<string> {
+  const keys = (test: (op: string) => boolean): string[] => operations.filter(({ op }) => test(op)).map(nameKey)
+  const dropped = new Set(keys((op) => op.startsWith('drop')))
+  return new Set(keys(isMaking).filter((key) => dropped.has(key)))
+}
+
+function nameKey(operation: Operation): string {
+  const kind = operation.op.replace(/^(?:drop|create|add)/, '')
+  const { table = '', name = '' } = subjectOf(operation)
+  // Without a name, as keys on SQLite are, every one is for itself.
+  return name === '' ? stableJson(operation) : JSON.stringify([kind, table, name])
+}
+
+function explanationOf(
+  operation: Operation,
+  ahead: Drift['ahead'],
+  matches: Drift['matches'],
+  maker: string | null,
+): string {
+  // `create index ix on t (a)` says what there is behind its first word.
+  const line = describeOperation(operation)
+  const what = line.slice(line.indexOf(' ') + 1)
+  if (operation.op.startsWith('drop')) {
+    const by = maker === null ? 'the applied revisions make it' : `revision ${maker} makes it`
+    return `the database lacks ${what}: ${by}`
+  }
+  const isOther = ahead === 'both' && (isMaking(operation.op) || operation.op.startsWith('replace'))
+  const had = isOther
+    ? `the database has another ${what}`
+    : ahead === 'both'
+      ? `the database differs: ${line}`
+      : `the database has ${what}`
+  if (matches === 'head') return `${had}, which a pending revision makes`
+  if (matches === 'entities') return `${had}, as the entities want it, and no revision makes it`
+  return ahead === 'both' ? `${had} (changed by hand?)` : `${had}, which no revision makes (made by hand?)`
+}

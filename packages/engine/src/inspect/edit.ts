@@ -1,0 +1,70 @@
+import type { Context } from '../project/context'
+import { AludelError } from '../errors'
+import type { EditResult } from '../results'
+import type { RevisionGraph } from '../revision/graph'
+import { needsApplied, resolve } from '../revision/identifier'
+import type { Revision } from '../revision/revision'
+
+export interface EditOptions {
+  /** Lets somebody edit the files, and resolves when that is done. Absent: the files are only named. */
+  readonly open?: (paths: readonly string[]) => Promise<void>
+}
+
+/** Finds the files, has them opened, and looks at what became of them. */
+export async function editRevisions(
+  context: Context,
+  revs: readonly string[],
+  { open }: EditOptions,
+): Promise<EditResult> {
+  const state = revs.some(needsApplied) ? await context.state() : undefined
+  const graph = state?.graph ?? (await context.files()).graph
+  const applied = state?.applied
+  const revisions = revs.flatMap((rev) => {
+    const { ids } = resolve(graph, rev, { purpose: 'show', ...(applied === undefined ? {} : { applied }) })
+    if (ids.length === 0) throw noFile(rev, graph)
+    return ids.map((id) => graph.get(id))
+  })
+  if (revisions.length === 0) throw new AludelError('ALUDEL_USAGE', 'no revision is named', { help: 'Name one: head.' })
+  const paths = [...new Set(revisions.map(({ path }) => path))]
+  if (open !== undefined) {
+    await open(paths)
+    context.forgetFiles()
+    refuseLostIds(
+      graph.all.filter(({ path }) => paths.includes(path)),
+      (await context.files()).graph,
+    )
+  }
+  return { paths }
+}
+
+function noFile(rev: string, graph: RevisionGraph): AludelError {
+  const [first] = graph.bases
+  return new AludelError('ALUDEL_UNKNOWN_REVISION', `"${rev}" is no revision, and has no file`, {
+    help:
+      first === undefined
+        ? 'There are no revisions yet.'
+        : rev === 'base'
+          ? `base is before everything. The first revision is ${first.id}.`
+          : `Nothing is applied. The first revision is ${first.id}.`,
+    details: { revision: rev },
+  })
+}
+
+/** The id is what databases and other revisions know a revision by: a new one makes it another revision. */
+function refuseLostIds(before: readonly Revision[], after: RevisionGraph): void {
+  const lost = before.filter(({ id }) => !after.has(id))
+  const [first] = lost
+  if (first === undefined) return
+  const now = after.all.filter(({ path }) => path === first.path).map(({ id }) => id)
+  throw new AludelError(
+    'ALUDEL_REVISION_INVALID',
+    `${first.path} no longer holds revision ${lost
+      .filter(({ path }) => path === first.path)
+      .map(({ id }) => id)
+      .join(', ')}: ${now.length === 0 ? 'it is empty of revisions' : `it is ${now.join(', ')} now`}`,
+    {
+      help: 'Databases and other revisions know it by its id. Put the id back, or write a new revision with `aludel migrate create`.',
+      details: { path: first.path, lost: lost.map(({ id }) => id), now },
+    },
+  )
+}

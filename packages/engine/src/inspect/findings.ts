@@ -1,0 +1,48 @@
+import type { Context } from '../project/context'
+import type { Queryable } from '../dialect/dialect'
+import { isEdited } from '../files/checksum'
+import { type Finding, findingsOf } from '../history/findings'
+import { type State, stateOf } from '../history/state'
+import type { AppliedEntry } from '../history/types'
+
+/** A database as its history shows it, and what is wrong with that. */
+export interface Examined {
+  readonly state: State
+  readonly findings: readonly Finding[]
+  /** Names in the history, in the order of their rows. */
+  readonly names: readonly string[]
+  /** What the journal knows of what is applied, by name. */
+  readonly entries: ReadonlyMap<string, AppliedEntry>
+}
+
+/**
+ * Compares the history of a database with the files.
+ */
+export async function examine(context: Context, database: Queryable): Promise<Examined> {
+  const names = (await (await context.history()).read(database)).map((row) => row.name)
+  return examineNames(context, database, names)
+}
+
+/** The same for who has read the names in the history already. */
+export async function examineNames(context: Context, database: Queryable, names: readonly string[]): Promise<Examined> {
+  const history = await context.history()
+  const state = stateOf(await context.files(), names)
+  const entries = await history.lastApplied(database)
+  const unfinished = await history.unfinished(database)
+  const edited = await editedOf(state, entries)
+  return { state, names, entries, findings: findingsOf({ ...state, names, entries, edited, unfinished }) }
+}
+
+/** Ids of applied revisions whose file does something else than what was applied. */
+async function editedOf(
+  { graph, applied }: State,
+  entries: ReadonlyMap<string, AppliedEntry>,
+): Promise<ReadonlySet<string>> {
+  const edited = new Set<string>()
+  for (const id of applied) {
+    const revision = graph.get(id)
+    const entry = entries.get(revision.name)
+    if (entry !== undefined && (await isEdited(revision, entry))) edited.add(id)
+  }
+  return edited
+}

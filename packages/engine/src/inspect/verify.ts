@@ -1,0 +1,117 @@
+import type { QueryRunner } from 'typeorm'
+
+import type { Context } from '../project/context'
+import { replay, runAlone } from '../shadow/replay'
+import type { Dialect } from '../dialect/dialect'
+import { isAludelError, messageOf } from '../errors'
+import { describeOperation } from '../operations'
+import type { VerifyResult } from '../results'
+import type { Revision } from '../revision/revision'
+import { compare } from '../difference/compare'
+import { withoutExtraExtensions } from '../schema/extensions'
+import type { Schema } from '../schema/schema'
+
+type Verdict = VerifyResult['revisions'][number]
+
+/**
+ * Replays revisions on a shadow database of every dialect: up, down, up, one after the other, and compares the schema
+ * after each down with the one before its up.
+ *
+ * @param revisions ids to judge; those below them are only run
+ */
+export async function verifyRevisions(context: Context, revisions: ReadonlySet<string>): Promise<VerifyResult> {
+  const verdicts: Verdict[] = []
+  for (const dialect of await context.dialects()) verdicts.push(...(await verifyOn(context, dialect, revisions)))
+  return { revisions: verdicts }
+}
+
+async function verifyOn(context: Context, dialect: Dialect, judged: ReadonlySet<string>): Promise<Verdict[]> {
+  const { graph } = await context.files()
+  const needed = graph.ancestors(judged, { dependencies: true })
+  const order = graph.order.filter(({ id }) => needed.has(id))
+  const verdicts: Verdict[] = []
+  let next = 0
+  // A down that does not restore leaves a shadow nobody can build on: the rest goes on in a fresh one.
+  while (next < order.length) {
+    const start = next
+    next = await (
+      await context.shadows()
+    ).withRunner(dialect, (runner) => verifyFrom(context, dialect, runner, order, start, judged, verdicts))
+  }
+  return verdicts
+}
+
+/** Judges from `start` on until something breaks the shadow; returns where to go on. */
+async function verifyFrom(
+  context: Context,
+  dialect: Dialect,
+  runner: QueryRunner,
+  order: readonly Revision[],
+  start: number,
+  judged: ReadonlySet<string>,
+  verdicts: Verdict[],
+): Promise<number> {
+  const ignoreTables = await context.ignoreTables()
+  await replay(dialect, runner, order.slice(0, start), 'upgrade', context.load)
+  for (const [index, revision] of order.entries()) {
+    if (index < start) continue
+    context.progress(`verifying ${revision.id} on ${dialect.name}`)
+    if (!judged.has(revision.id)) {
+      await replay(dialect, runner, [revision], 'upgrade', context.load)
+      continue
+    }
+    const verdict = await judge(context, dialect, runner, revision, () => dialect.introspect(runner, { ignoreTables }))
+    verdicts.push(verdict)
+    // What stands on a revision that does not run can not be judged.
+    if (verdict.up === 'failed') return order.length
+    if (verdict.down !== 'ok') return index + 1
+  }
+  return order.length
+}
+
+async function judge(
+  context: Context,
+  dialect: Dialect,
+  runner: QueryRunner,
+  revision: Revision,
+  read: () => Promise<Schema>,
+): Promise<Verdict> {
+  const verdict = (up: Verdict['up'], down: Verdict['down'], message: string): Verdict => ({
+    revision: revision.id,
+    dialect: dialect.name,
+    up,
+    down,
+    message,
+  })
+  const before = await read()
+  const up = (): Promise<void> => replay(dialect, runner, [revision], 'upgrade', context.load)
+  try {
+    await up()
+  } catch (error) {
+    return verdict('failed', 'failed', messageOf(error))
+  }
+
+  try {
+    await runAlone(dialect, runner, revision, 'downgrade', context.load)
+  } catch (error) {
+    const database = isAludelError(error) || (error instanceof Error && error.name === 'QueryFailedError')
+    return database
+      ? verdict('ok', 'failed', dialect.errorText(error))
+      : // A `down` that throws by itself says that there is no way back.
+        verdict('ok', 'irreversible', messageOf(error))
+  }
+  const differences = compare(withoutExtraExtensions(await read(), before), before, { unmanaged: context.ignored })
+  if (differences.length > 0) {
+    return verdict(
+      'ok',
+      'differs',
+      `after down: ${differences.slice(0, 3).map(describeOperation).join('; ')}${differences.length > 3 ? ' …' : ''}`,
+    )
+  }
+  try {
+    await up()
+  } catch (error) {
+    return verdict('failed', 'ok', `the second up: ${messageOf(error)}`)
+  }
+  return verdict('ok', 'ok', '')
+}

@@ -1,0 +1,27 @@
+/**
+ * What the methods of `Migrator` do, each loaded when it is first called (decision D10): to say what is current, nobody
+ * has to read the code that compares schemas. `require` and not `import()`, which in a CommonJS package would go through
+ * the slower module loader and give the same.
+ */
+/* eslint-disable @typescript-eslint/no-require-imports */
+export const commands = {
+  branches: () => require('./branches/compare-branches') as typeof import('./branches/compare-branches'),
+  check: () => require('./inspect/check') as typeof import('./inspect/check'),
+  create: () => require('./create/create') as typeof import('./create/create'),
+  document: () => require('./inspect/document') as typeof import('./inspect/document'),
+  edit: () => require('./inspect/edit') as typeof import('./inspect/edit'),
+  findings: () => require('./inspect/findings') as typeof import('./inspect/findings'),
+  guard: () => require('./run/guard') as typeof import('./run/guard'),
+  initialize: () => require('./run/initialize') as typeof import('./run/initialize'),
+  merge: () => require('./branches/merge') as typeof import('./branches/merge'),
+  offline: () => require('./run/offline') as typeof import('./run/offline'),
+  plan: () => require('./run/plan') as typeof import('./run/plan'),
+  rebase: () => require('./branches/rebase') as typeof import('./branches/rebase'),
+  repair: () => require('./repair/repair') as typeof import('./repair/repair'),
+  squash: () => require('./squash/squash') as typeof import('./squash/squash'),
+  run: () => require('./run/run') as typeof import('./run/run'),
+  stamp: () => require('./run/stamp') as typeof import('./run/stamp'),
+  unlock: () => require('./run/unlock') as typeof import('./run/unlock'),
+  verify: () => require('./inspect/verify') as typeof import('./inspect/verify'),
+}
+/* eslint-enable @typescript-eslint/no-require-imports */

@@ -1,0 +1,44 @@
+import type { Blocker, Contention } from '../dialect/steps'
+import type { Step } from '../revision/revision'
+import type { BatchProgress } from '../batches/progress'
+
+/**
+ * What a run tells while it goes on. The command line draws it as a progress line, an application may log it.
+ */
+export type RunEvent =
+  /** `holder`: who holds the lock and since when, where the database can say. */
+  | { readonly type: 'waiting'; readonly waitedMs: number; readonly holder?: string }
+  | { readonly type: 'locked' }
+  | { readonly type: 'planned'; readonly steps: readonly Step[] }
+  | { readonly type: 'stepStart'; readonly step: Step; readonly index: number; readonly total: number }
+  | { readonly type: 'statement'; readonly step: Step; readonly statement: number; readonly sql: string }
+  | ({ readonly type: 'batch'; readonly step: Step } & BatchProgress)
+  | {
+      readonly type: 'stepDone'
+      readonly step: Step
+      readonly index: number
+      readonly total: number
+      readonly durationMs: number
+    }
+  | {
+      readonly type: 'stepFailed'
+      readonly step: Step
+      readonly index: number
+      readonly total: number
+      readonly error: unknown
+    }
+  | {
+      /** A step, or a statement of one, was refused and is going to be tried again. */
+      readonly type: 'retry'
+      readonly step: Step
+      readonly contention: Contention
+      /** The number of the try to come: 2 for the second. */
+      readonly try: number
+      readonly delayMs: number
+      /** Who was in the way, as far as that could be seen. */
+      readonly blockers: readonly Blocker[]
+    }
+  | { readonly type: 'progress'; readonly message: string }
+  | { readonly type: 'warning'; readonly message: string }
+
+export type RunListener = (event: RunEvent) => void

@@ -1,0 +1,95 @@
+import type { Context } from '../project/context'
+import type { Dialect } from '../dialect/dialect'
+import { recordedChecksum } from '../files/checksum'
+import { journalName, quotePath } from '../history/history'
+import { refuseUnknown, type State } from '../history/state'
+import { planRange, planStamp } from '../revision/planner'
+import { parseRange } from '../revision/range'
+import { historyNames } from '../revision/replaced'
+import type { Direction, Plan, Revision } from '../revision/revision'
+import { journalInsert, offlineScript, type ScriptStep } from './script'
+import { toolVersion } from '../version'
+import { examine } from '../inspect/findings'
+import { warnBeforeRun } from './guard'
+import { recordWholePlan } from './plan'
+import { stampEntry } from './stamp'
+
+/** Scripts for `psql` and `sqlite3` that leave the same schema and the same history as a run. */
+
+/** The script of `A:B`; no database is asked. */
+export async function offlineRange(context: Context, direction: Direction, range: string): Promise<string[]> {
+  const { graph } = await context.files()
+  const { from, to } = parseRange(range)
+  const plan = planRange(graph, from, to ?? (direction === 'upgrade' ? 'heads' : 'base'), direction)
+  const applied = graph.ancestors(plan.from, { dependencies: true })
+  return scriptOf(context, plan, graph.sort(applied), direction === 'upgrade' && applied.size === 0)
+}
+
+/** The script of what a run would do to the connected database now. */
+export async function offlineRun(context: Context, planFor: (state: State) => Plan): Promise<string[]> {
+  const { state, findings } = await context.withRunner((runner) => examine(context, runner))
+  const plan = planFor(state)
+  warnBeforeRun(context, plan, findings, { script: true })
+  return scriptOf(context, plan, state.graph.sort(state.applied), plan.direction === 'upgrade')
+}
+
+async function scriptOf(
+  context: Context,
+  plan: Plan,
+  applied: readonly Revision[],
+  createTables: boolean,
+): Promise<string[]> {
+  const dialect = await context.dialect()
+  const history = await context.history()
+  const recorded = await recordWholePlan(context, dialect, plan, applied)
+  const steps: ScriptStep[] = []
+  for (const { step, statements, transactional } of recorded) {
+    steps.push({ ...step, statements, transactional, checksum: await recordedChecksum(step.revision) })
+  }
+  return offlineScript({
+    dialect,
+    steps,
+    historyTable: history.table,
+    journalTable: history.journalTable,
+    createTables,
+    transactionMode: 'each',
+    actor: context.actor,
+    toolVersion,
+  })
+}
+
+/** The script of a stamp of the connected database. */
+export async function offlineStamp(
+  context: Context,
+  targets: readonly string[],
+  options: { readonly purge?: boolean },
+): Promise<string[]> {
+  const state = await context.state()
+  if (options.purge !== true) refuseUnknown(state)
+  const plan = planStamp(state.graph, state.applied, targets, { purge: options.purge === true })
+  const dialect = await context.dialect()
+  const history = await context.history()
+  const table = quotePath(dialect, history.table)
+  const forgotten = [...plan.remove.flatMap(historyNames), ...(options.purge === true ? state.unknown : [])]
+  const runId = context.newRunId()
+  const entries = plan.remove.map((revision) => stampEntry(context, runId, revision, ''))
+  for (const revision of plan.insert)
+    entries.push(stampEntry(context, runId, revision, await recordedChecksum(revision)))
+  return [
+    ...dialect.script.header,
+    ...createTables(dialect, history.table, history.journalTable),
+    ...dialect.script.begin(true),
+    ...forgotten.map((name) => `DELETE FROM ${table} WHERE "name" = ${dialect.literal(name)};`),
+    ...plan.insert.map(
+      ({ name, timestamp }) =>
+        `INSERT INTO ${table} ("timestamp", "name") VALUES (${dialect.literal(timestamp)}, ${dialect.literal(name)});`,
+    ),
+    ...entries.map((entry) => `${journalInsert(dialect, history.journalTable, entry)};`),
+    ...dialect.script.commit(true),
+    ...dialect.script.footer,
+  ]
+}
+
+function createTables(dialect: Dialect, table: string, journal: string = journalName): string[] {
+  return [...dialect.history.createHistory(table), ...dialect.history.createJournal(journal)].map((sql) => `${sql};`)
+}

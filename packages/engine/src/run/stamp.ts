@@ -1,0 +1,173 @@
+import type { QueryRunner } from 'typeorm'
+
+import type { Context } from '../project/context'
+import { databasePair, diffOf } from '../create/diff'
+import { replayedSchema } from '../shadow/schemas'
+import type { Dialect, Lock } from '../dialect/dialect'
+import { AludelError } from '../errors'
+import { recordedChecksum } from '../files/checksum'
+import type { JournalEntry } from '../history/types'
+import { describeOperation } from '../operations'
+import type { StampResult } from '../results'
+import { planStamp } from '../revision/planner'
+import type { Revision } from '../revision/revision'
+import { toolVersion } from '../version'
+import { preflight } from './preflight'
+
+export interface StampOptions {
+  /** Forget every row first, also those no file knows. */
+  readonly purge?: boolean
+  /** Do not look whether the database has that shape. */
+  readonly force?: boolean
+}
+
+/**
+ * Sets what counts as applied, without running anything.
+ *
+ * @throws AludelError `ALUDEL_STAMP_MISMATCH` when the database does not have the shape of these revisions;
+ *   `ALUDEL_LOCKED`, `ALUDEL_UNKNOWN_REVISION` …
+ */
+export async function stampRevisions(
+  context: Context,
+  targets: readonly string[],
+  options: StampOptions,
+): Promise<StampResult> {
+  return context.withRunner(async (runner, dialect) => {
+    const { graph, applied } = await context.state(runner)
+    const wanted = planStamp(graph, applied, targets, { purge: options.purge === true })
+    await preflight(context, dialect, runner)
+    if (options.force !== true) {
+      const revisions = graph.sort(graph.ancestors(wanted.to, { dependencies: true }))
+      await expectShape(context, dialect, runner, revisions, wanted.to)
+    }
+    return locked(context, dialect, runner, (lock) =>
+      writeStamp(context, runner, lock, targets, options.purge === true),
+    )
+  })
+}
+
+/** Writes the rows of a stamp in one transaction; to be called under the lock. */
+export async function writeStamp(
+  context: Context,
+  runner: QueryRunner,
+  lock: Lock,
+  targets: readonly string[],
+  purge: boolean,
+): Promise<StampResult> {
+  const history = await context.history()
+  await history.ensure(runner)
+  const state = await context.state(runner)
+  const plan = planStamp(state.graph, state.applied, targets, { purge })
+  const runId = context.newRunId()
+  await lock.check()
+  await runner.startTransaction()
+  try {
+    await lock.begin(runner)
+    if (purge) for (const name of state.unknown) await history.remove(runner, { name })
+    for (const revision of plan.remove) await history.remove(runner, revision)
+    for (const revision of plan.insert) await history.record(runner, revision)
+    for (const revision of plan.remove) await history.journal(runner, stampEntry(context, runId, revision, ''))
+    for (const revision of plan.insert)
+      await history.journal(runner, stampEntry(context, runId, revision, await recordedChecksum(revision)))
+    await lock.beforeCommit(runner)
+    await runner.commitTransaction()
+  } catch (error) {
+    await runner.rollbackTransaction().catch(() => undefined)
+    throw error
+  }
+  return { from: plan.from, to: plan.to }
+}
+
+/**
+ * Runs `work` under the migration lock.
+ *
+ * @throws AludelError `ALUDEL_LOCKED` when somebody else holds it for too long, or is writing to a file of SQLite
+ */
+export async function locked<T>(
+  context: Context,
+  dialect: Dialect,
+  runner: QueryRunner,
+  work: (lock: Lock) => Promise<T>,
+): Promise<T> {
+  const history = await context.history()
+  const { lockKind, leaseMs } = context.lockSettings
+  const lock = await dialect.lock(runner, {
+    key: history.table,
+    timeoutMs: context.options.lockTimeoutMs ?? 30_000,
+    owner: context.actor,
+    onWait: (waitedMs, holder) => {
+      context.emit({ type: 'waiting', waitedMs, ...(holder === undefined ? {} : { holder }) })
+    },
+    ...(lockKind === undefined ? {} : { kind: lockKind }),
+    ...(leaseMs === undefined ? {} : { leaseMs }),
+    ...(context.signal === undefined ? {} : { signal: context.signal }),
+  })
+  try {
+    return await work(lock)
+  } catch (error) {
+    throw dialect.steps.contention(error) === 'busy' ? dialect.connectError(error, runner.connection.options) : error
+  } finally {
+    await lock.release()
+  }
+}
+
+/**
+ * Refuses to call revisions applied whose schema the database does not have.
+ *
+ * @param revisions in run order
+ * @throws AludelError `ALUDEL_STAMP_MISMATCH`
+ */
+export async function expectShape(
+  context: Context,
+  dialect: Dialect,
+  runner: QueryRunner,
+  revisions: readonly Revision[],
+  heads: readonly string[],
+): Promise<void> {
+  const live = await dialect.introspect(runner, { ignoreTables: await context.ignoreTables() })
+  const expected = await replayedSchema(context, dialect, revisions)
+  const { operations } = diffOf(databasePair(context, dialect, expected, live))
+  if (operations.length === 0) return
+  const differences = operations.map(describeOperation)
+  throw new AludelError(
+    'ALUDEL_STAMP_MISMATCH',
+    `the database does not have the shape of ${heads.length === 0 ? 'base' : heads.join(', ')}`,
+    {
+      help: [
+        'From that shape to the database it takes:',
+        ...differences.slice(0, 12).map((line) => `  ${line}`),
+        ...(differences.length > 12 ? [`  … and ${String(differences.length - 12)} more`] : []),
+        'Nothing was changed. To record it all the same: --force',
+      ].join('\n'),
+      details: { revisions: heads, differences },
+    },
+  )
+}
+
+/**
+ * An entry for what counts as applied, or no longer does, without having run.
+ *
+ * @param checksum that of the file; empty for what no longer counts
+ */
+export function stampEntry(
+  context: Context,
+  runId: string,
+  revision: Pick<Revision, 'id' | 'name'>,
+  checksum: string,
+): JournalEntry {
+  const now = context.now()
+  return {
+    runId,
+    revision: revision.id,
+    name: revision.name,
+    direction: 'stamp',
+    statement: 0,
+    checksum,
+    startedAt: now,
+    finishedAt: now,
+    durationMs: 0,
+    actor: context.actor,
+    toolVersion,
+    outcome: 'stamped',
+  }
+}

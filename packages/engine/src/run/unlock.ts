@@ -1,0 +1,46 @@
+import type { Context } from '../project/context'
+import type { LockHolder } from '../dialect/dialect'
+import { holderWords } from '../dialect/polling'
+import { AludelError } from '../errors'
+import type { UnlockResult } from '../results'
+
+export interface UnlockOptions {
+  /** End a lease although its holder is alive: it is refused at its next statement. */
+  readonly force?: boolean
+  /** Shown the lease before it is ended; false stops. Absent: nobody is asked, as suits a program. */
+  readonly confirm?: (lock: LockHolder) => Promise<boolean>
+}
+
+/**
+ * Ends a lease that nobody renews any more.
+ *
+ * @throws AludelError `ALUDEL_LOCK_LIVE`, `ALUDEL_CONFIRMATION`
+ */
+export async function unlock(context: Context, { force, confirm }: UnlockOptions): Promise<UnlockResult> {
+  return context.withRunner(async (runner, dialect) => {
+    const { table } = await context.history()
+    const lock = await dialect.lockHolder(runner, table)
+    if (lock === null) return { lock, removed: false }
+    if (lock.live && (force !== true || lock.kind === 'session')) throw liveError(lock)
+    if (confirm !== undefined && !(await confirm(lock))) {
+      throw new AludelError('ALUDEL_CONFIRMATION', 'the lease was not ended: nobody confirmed it', {
+        help: `It is that of ${holderWords(lock)}. Confirm with --yes.`,
+        details: { lock },
+      })
+    }
+    // What was shown is what is ended: a lease that was taken meanwhile has another token.
+    return { lock, removed: await dialect.removeLease(runner, table, lock) }
+  })
+}
+
+function liveError(lock: LockHolder): AludelError {
+  const session = lock.kind === 'session'
+  return new AludelError('ALUDEL_LOCK_LIVE', `the lock is held by ${holderWords(lock)}, which is alive`, {
+    help: [
+      ...(session ? ['It ends with its session; nothing is left to remove.'] : []),
+      ...(session && lock.endWith !== undefined ? [`To end it: ${lock.endWith}`] : []),
+      ...(session ? [] : [`Its last heartbeat was at ${lock.heartbeatAt ?? '?'}. End it all the same with --force.`]),
+    ].join('\n'),
+    details: { lock },
+  })
+}

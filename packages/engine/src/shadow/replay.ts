@@ -1,0 +1,123 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm'
+
+import type { Dialect } from '../dialect/dialect'
+import { AludelError, isAludelError, messageOf } from '../errors'
+import { saysOutside, type Direction, type Revision } from '../revision/revision'
+import { createMetadataTable } from '../execution/metadata-table'
+import { statementOf } from './entity-errors'
+
+export type LoadMigration = (revision: Revision) => Promise<MigrationInterface>
+
+/**
+ * Runs revisions on a shadow database, one transaction each, without history, lock or journal.
+ *
+ * @param revisions in run order
+ * @throws AludelError `ALUDEL_REPLAY` naming the revision and the statement
+ */
+export async function replay(
+  dialect: Dialect,
+  runner: QueryRunner,
+  revisions: readonly Revision[],
+  direction: Direction,
+  load: LoadMigration,
+  afterEach?: (revision: Revision) => Promise<void>,
+): Promise<void> {
+  await createMetadataTable(runner)
+  for (const revision of revisions) {
+    await replayOne(dialect, runner, revision, direction, load)
+    await afterEach?.(revision)
+  }
+}
+
+async function replayOne(
+  dialect: Dialect,
+  runner: QueryRunner,
+  revision: Revision,
+  direction: Direction,
+  load: LoadMigration,
+): Promise<void> {
+  try {
+    await runAlone(dialect, runner, revision, direction, load)
+  } catch (cause) {
+    if (isAludelError(cause) && cause.code !== 'ALUDEL_FOREIGN_KEYS') throw cause
+    const statement = statementOf(cause)
+    const words = isAludelError(cause)
+      ? cause.message
+      : statement === undefined
+        ? messageOf(cause)
+        : dialect.errorText(cause)
+    throw new AludelError(
+      'ALUDEL_REPLAY',
+      `revision ${revision.id} (${revision.message}) can not be replayed on an empty ${dialect.name} database: ${words}`,
+      {
+        help: [
+          ...(statement === undefined
+            ? []
+            : [`Statement: ${statement.length > 300 ? `${statement.slice(0, 300)} …` : statement}`]),
+          `File: ${revision.path}`,
+          'When old revisions can not run on an empty database, compare with a live one: --from database',
+        ].join('\n'),
+        details: {
+          revision: revision.id,
+          path: revision.path,
+          direction,
+          dialect: dialect.name,
+          ...(statement === undefined ? {} : { statement }),
+        },
+        cause,
+      },
+    )
+  }
+}
+
+/**
+ * One revision in the mode that its file says; one that then turns out to have a statement that no transaction takes is
+ * rolled back and run without, as the executor does.
+ *
+ * @throws whatever the migration or the database throws
+ */
+export async function runAlone(
+  dialect: Dialect,
+  runner: QueryRunner,
+  revision: Revision,
+  direction: Direction,
+  load: LoadMigration,
+): Promise<void> {
+  const work = (migration: MigrationInterface) => () =>
+    direction === 'upgrade' ? migration.up(runner) : migration.down(runner)
+  const migration = await load(revision)
+  const transactional = !saysOutside(migration, revision)
+  try {
+    await inRevision(dialect, runner, transactional, work(migration))
+  } catch (error) {
+    if (!transactional || !dialect.steps.refusedByTransaction(error, statementOf(error) ?? '')) throw error
+    await inRevision(dialect, runner, false, work(await load(revision)))
+  }
+}
+
+/** Brackets work as the executor does: hooks, transaction, last check, commit; all undone on failure. */
+export async function inRevision(
+  dialect: Dialect,
+  runner: QueryRunner,
+  transactional: boolean,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  const restore = await dialect.beforeTransaction(runner)
+  try {
+    if (!transactional) {
+      await work()
+      return
+    }
+    await runner.startTransaction()
+    try {
+      await work()
+      await dialect.beforeCommit(runner)
+      await runner.commitTransaction()
+    } catch (error) {
+      await runner.rollbackTransaction().catch(() => undefined)
+      throw error
+    }
+  } finally {
+    await restore()
+  }
+}

@@ -1,0 +1,112 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm'
+
+import type { Dialect } from '../dialect/dialect'
+import { isAludelError } from '../errors'
+import type { RevisionFiles } from '../history/state'
+import type { Revision } from '../revision/revision'
+import { extensionsMadeBy, withCountedExtensions } from '../schema/extensions'
+import type { Schema } from '../schema/schema'
+import { plural } from '../text'
+import type { ReplayCache } from './cache'
+import { replay } from './replay'
+import type { Shadows } from './shadows'
+import { recordStatements } from './statements'
+import { type Wanted, wantedSchema } from './wanted'
+
+/** What a project gives to whoever builds its schemas on shadow databases. */
+export interface SchemaSources {
+  readonly cache: ReplayCache
+  readonly load: (revision: Revision) => Promise<MigrationInterface>
+  readonly progress: (message: string) => void
+  readonly warn: (message: string) => void
+  files(): Promise<RevisionFiles>
+  shadows(): Promise<Shadows>
+  /** Tables that are nobody's schema: TypeORM's and the tool's own. */
+  ignoreTables(): Promise<readonly string[]>
+}
+
+/**
+ * The schema of the given revisions, replayed on a shadow database or taken from the cache.
+ *
+ * @param revisions in run order; default all
+ */
+export async function replayedSchema(
+  sources: SchemaSources,
+  dialect: Dialect,
+  revisions?: readonly Revision[],
+): Promise<Schema> {
+  const [schema] = await schemasAlong(sources, dialect, revisions ?? (await sources.files()).graph.order, [])
+  if (schema === undefined) throw new Error('a replay gives a schema')
+  return schema
+}
+
+/**
+ * The schemas along a way: that of `base`, and one after each revision of `then`; replayed on a shadow database in just this
+ * order, or taken from the cache.
+ *
+ * @throws AludelError `ALUDEL_REPLAY`
+ */
+export async function schemasAlong(
+  sources: SchemaSources,
+  dialect: Dialect,
+  base: readonly Revision[],
+  then: readonly Revision[],
+): Promise<readonly Schema[]> {
+  const ignoreTables = await sources.ignoreTables()
+  const shadows = await sources.shadows()
+  const server = await shadows.server(dialect)
+  const { cache } = sources
+  const keys = [base.length, ...then.map((_, index) => base.length + index + 1)].map((length) =>
+    cache.key(dialect.name, server.version, [...base, ...then].slice(0, length), ignoreTables),
+  )
+  const cached = await Promise.all(keys.map((key) => cache.get(key)))
+  const known = cached.filter((schema) => schema !== null)
+  if (known.length === keys.length) return known
+  sources.progress(`replaying ${plural(base.length + then.length, 'revision')} on ${dialect.name}`)
+  const schemas = await shadows.withRunner(dialect, async (runner) => {
+    const extensions: string[] = []
+    const load = async (revision: Revision) =>
+      recordStatements(await sources.load(revision), ({ sql }) => extensions.push(...extensionsMadeBy(sql)))
+    const read = async (): Promise<Schema> =>
+      withCountedExtensions(await dialect.introspect(runner, { ignoreTables }), extensions)
+    await replay(dialect, runner, base, 'upgrade', load)
+    // To read a schema takes longer than to run a revision.
+    const found = [cached[0] ?? (await read())]
+    for (const [index, revision] of then.entries()) {
+      await replay(dialect, runner, [revision], 'upgrade', load)
+      found.push(cached[index + 1] ?? (await read()))
+    }
+    return found
+  })
+  for (const [index, schema] of schemas.entries())
+    if (schema !== cached[index]) await cache.set(keys[index] ?? '', schema)
+  return schemas
+}
+
+/**
+ * The schema that the entities ask for, in one dialect.
+ *
+ * Entities may call what only a revision written by hand makes: a function in a default, a type of an extension, a
+ * sequence. So where something is missing they are read again in a database in which the revisions ran, and from which
+ * all tables have gone.
+ *
+ * @throws AludelError `ALUDEL_ENTITIES`
+ */
+export async function entitySchema(sources: SchemaSources, dialect: Dialect): Promise<Wanted> {
+  sources.progress(`reading the entities on ${dialect.name}`)
+  const { warn: onWarning } = sources
+  const [shadows, ignoreTables] = [await sources.shadows(), await sources.ignoreTables()]
+  try {
+    return await wantedSchema(dialect, shadows, ignoreTables, { onWarning })
+  } catch (error) {
+    const { graph } = await sources.files()
+    const mayBeMade = isAludelError(error) && dialect.isMissingObject(error.cause) && graph.order.length > 0
+    if (!mayBeMade) throw error
+    const prepare = async (runner: QueryRunner): Promise<void> => {
+      await replay(dialect, runner, graph.order, 'upgrade', sources.load)
+      const schema = await dialect.introspect(runner, { ignoreTables })
+      for (const statement of dialect.dropDescribed(schema)) await runner.query(statement)
+    }
+    return await wantedSchema(dialect, shadows, ignoreTables, { onWarning, prepare })
+  }
+}
