@@ -64,13 +64,12 @@ export const engineArrows = rooms({
  */
 function rooms(own) {
   const names = Object.keys(own)
-  const common = names.slice(0, names.indexOf('project'))
+  const ground = names.slice(0, names.indexOf('revision'))
+  const common = names.slice(names.indexOf('revision'), names.indexOf('project'))
   return Object.fromEntries(
     names.map((name) => [
       name,
-      name === 'errors' || name === 'text'
-        ? []
-        : ['errors', 'text', 'version', ...(own[name] ?? []).flatMap((one) => (one === '*' ? common : [one]))],
+      ground.includes(name) ? [] : [...ground, ...(own[name] ?? []).flatMap((one) => (one === '*' ? common : [one]))],
     ]),
   )
 }
