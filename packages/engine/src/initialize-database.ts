@@ -1,6 +1,6 @@
 import { commands } from './lazy'
 import { Context, type MigratorOptions } from './project/context'
-import type { InitializeOptions, InitializeResult } from './run/startup'
+import type { InitializeOptions, InitializeResult } from './run/start-up'
 
 /**
  * Brings a database to the heads of its revisions when an application starts. Any number of processes may do so at
@@ -23,7 +23,7 @@ export async function initializeDatabase(options: MigratorOptions & InitializeOp
   const dataSource = await context.connected()
   context.keepOpen()
   try {
-    return await commands.initialize().initialize(context, options)
+    return await commands.startUp().initialize(context, options)
   } catch (error) {
     if (!context.wasInitialized) await dataSource.destroy().catch(() => undefined)
     throw error

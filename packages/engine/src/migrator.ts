@@ -36,12 +36,12 @@ import { isRange, revisionsInRange } from './revision/range'
 import type { Direction } from './revision/revision'
 import type { RepairOptions } from './repair/repair'
 import type { MigrateOptions } from './run/run'
-import { planTo } from './run/run-settings'
+import { planTo } from './run/planner'
 import type { StampOptions } from './run/stamp'
 import type { UnlockOptions } from './run/unlock'
 import type { State } from './history/state'
 import type { SquashOptions } from './squash/squash'
-import type { InitializeOptions, InitializeResult } from './run/startup'
+import type { InitializeOptions, InitializeResult } from './run/start-up'
 import { plural } from './text'
 
 /** How a downgrade is confirmed; see {@link Migrator.downgrade}. */
@@ -199,12 +199,12 @@ export class Migrator {
   async plan(direction: Direction, target = direction === 'upgrade' ? 'head' : '-1'): Promise<PlanResult> {
     const context = this.#context
     return context.withRunner(async (runner, dialect) => {
-      const { state, findings } = await commands.findings().examine(context, runner)
-      const plan = planTo(direction, state, target)
-      const { explainPlan, liveColumns } = commands.plan()
-      const columns = plan.steps.length === 0 ? () => undefined : await liveColumns(context, dialect, runner)
-      commands.guard().warnBeforeRun(context, plan, findings, { showsSteps: true })
-      return explainPlan(context, dialect, plan, columns, findings)
+      const { prepare, planResult } = commands.plan()
+      const plan = await prepare(context, dialect, runner, (state) => planTo(direction, state, target), {
+        explain: true,
+      })
+      commands.guard().warnBeforeRun(plan, { warn: context.warn, showsSteps: true })
+      return planResult(dialect, plan)
     })
   }
 
@@ -348,7 +348,7 @@ export class Migrator {
 
   /** What an application does at start-up; see {@link initializeDatabase}. */
   initialize(options: InitializeOptions = {}): Promise<InitializeResult> {
-    return commands.initialize().initialize(this.#context, options)
+    return commands.startUp().initialize(this.#context, options)
   }
 
   /**

@@ -168,10 +168,17 @@ export interface PlanStep {
   readonly edited?: true
   /** An earlier run has stopped in the middle of it: this one goes on behind what is done. */
   readonly stopped?: StoppedRun
-  /** What rows or values will be gone, in words. */
+  /** What its statements do, in words. */
+  readonly does: readonly string[]
+  /** What rows or values will be gone, in words. What is not known to be harmless is among them. */
   readonly destroys: readonly string[]
+  /** Why it is not known what some of them do. */
+  readonly unknown: readonly string[]
   /** `ACCESS EXCLUSIVE "workflows"` and so on. */
   readonly locks: readonly string[]
+  /** Tables that are written anew as a whole. */
+  readonly rewrites: readonly string[]
+  /** Empty for a step whose statements are known only when it runs. */
   readonly sql: readonly string[]
 }
 

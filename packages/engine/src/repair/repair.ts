@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
 import type { Context } from '../project/context'
-import type { Dialect, Lock } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
 import { AludelError } from '../errors'
 import { recordedChecksum } from '../files/checksum'
 import { revisionText } from '../history/findings'
@@ -12,7 +12,9 @@ import type { RevisionGraph } from '../revision/graph'
 import { plainId } from '../files/plain'
 import { type Examined, examine } from '../inspect/findings'
 import { preflight } from '../run/preflight'
-import { expectShape, locked, stampEntry } from '../run/stamp'
+import { inOneTransaction, type Session, underLock } from '../run/session'
+import { settingsOf } from '../run/settings'
+import { expectShape, stampEntry } from '../run/stamp'
 
 /** What {@link repair} mends, and how it asks. Without a target it only looks. */
 export interface RepairOptions extends RepairTargets {
@@ -44,10 +46,10 @@ export async function repair(context: Context, options: RepairOptions): Promise<
     if (options.dryRun === true) return { repaired: [], changes, findings: examined.findings }
     if (options.confirm !== undefined && !(await options.confirm(changes))) throw notConfirmed(changes)
     await preflight(context, dialect, runner)
-    await locked(context, dialect, runner, async (lock) => {
+    await underLock(await settingsOf(context, dialect, runner), async (session) => {
       const now = repairSteps(await examine(context, runner), options)
       if (keys(now) !== keys(steps)) throw changedMeanwhile()
-      await write(context, runner, lock, examined.state.graph, steps)
+      await write(context, session, examined.state.graph, steps)
     })
     const { findings } = await examine(context, runner)
     return { repaired: steps.map(({ what, revision, name }) => ({ what, revision, name })), changes, findings }
@@ -116,18 +118,15 @@ const sentences: Readonly<Record<RepairStep['what'], (text: string) => string>> 
 
 async function write(
   context: Context,
-  runner: QueryRunner,
-  lock: Lock,
+  session: Session,
   graph: RevisionGraph,
   steps: readonly RepairStep[],
 ): Promise<void> {
-  const history = await context.history()
+  const { queryRunner: runner, settings } = session
+  const { history } = settings
   await history.ensure(runner)
   const runId = context.newRunId()
-  await lock.check()
-  await runner.startTransaction()
-  try {
-    await lock.begin(runner)
+  await inOneTransaction(session, async () => {
     for (const { what, revision, name, file } of steps) {
       if (what === 'order') continue
       if (what === 'remove') await history.remove(runner, file ?? { name })
@@ -135,20 +134,14 @@ async function write(
       const checksum = what === 'remove' || file === undefined ? '' : await recordedChecksum(file)
       await history.journal(runner, stampEntry(context, runId, { id: revision ?? plainId(name), name }, checksum))
     }
-    if (steps.some(({ what }) => what === 'order')) {
-      const rows = await history.read(runner)
-      const wanted = rowsInOrder(graph, rows)
-      const same = wanted.findIndex((row, index) => row.name !== rows[index]?.name)
-      const moved = same === -1 ? [] : wanted.slice(same)
-      for (const row of moved) await history.remove(runner, row)
-      for (const row of moved) await history.record(runner, row)
-    }
-    await lock.beforeCommit(runner)
-    await runner.commitTransaction()
-  } catch (error) {
-    await runner.rollbackTransaction().catch(() => undefined)
-    throw error
-  }
+    if (!steps.some(({ what }) => what === 'order')) return
+    const rows = await history.read(runner)
+    const wanted = rowsInOrder(graph, rows)
+    const same = wanted.findIndex((row, index) => row.name !== rows[index]?.name)
+    const moved = same === -1 ? [] : wanted.slice(same)
+    for (const row of moved) await history.remove(runner, row)
+    for (const row of moved) await history.record(runner, row)
+  })
 }
 
 function keys(steps: readonly RepairStep[]): string {

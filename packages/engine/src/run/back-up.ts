@@ -5,26 +5,17 @@ import type { QueryRunner } from 'typeorm'
 import type { Context } from '../project/context'
 import type { Dialect } from '../dialect/dialect'
 import { AludelError, isAludelError, messageOf } from '../errors'
-import type { State } from '../history/state'
-import type { Plan } from '../revision/revision'
-import { effectsOf } from './effects'
-import { liveColumns, recordPlan } from './plan'
+import type { RunPlan } from './plan'
 
 /** Whether a run makes a backup first, and where. */
 export interface BackupOptions {
   /**
-   * `auto` (default): back up before a plan that destroys something, unless the tools for it are not there (`pg_dump`), which
+   * `auto` (default): back up before a plan that destroys something or of which that is not known, unless the tools for it are not there (`pg_dump`), which
    * is a warning; `always`: no tools, no run; `never`. A backup that fails, or can not be read back, stops the run.
    */
   readonly backup?: 'auto' | 'always' | 'never'
   /** Where backups go; default `backups/` under the project. */
   readonly backupDirectory?: string
-}
-
-interface BackupBefore extends BackupOptions {
-  readonly plan: Plan
-  /** What is applied, as far as it is known. */
-  readonly state: State | undefined
 }
 
 /**
@@ -33,33 +24,18 @@ interface BackupBefore extends BackupOptions {
  * @returns where it is; null when none was made
  * @throws AludelError `ALUDEL_BACKUP`, `ALUDEL_BACKUP_TOOLS`, `ALUDEL_INTERRUPTED`; nothing was changed then
  */
-export async function backUpBefore(
+export async function backUp(
   context: Context,
   dialect: Dialect,
   runner: QueryRunner,
-  options: BackupBefore,
+  plan: RunPlan,
+  options: BackupOptions,
 ): Promise<{ readonly path: string } | null> {
-  if (!(await needsBackup(context, dialect, runner, options))) return null
-  return makeBackup(context, dialect, runner, options)
+  return needsBackup(plan, options) ? makeBackup(context, dialect, runner, options) : null
 }
 
-async function needsBackup(
-  context: Context,
-  dialect: Dialect,
-  runner: QueryRunner,
-  { plan, state, backup }: BackupBefore,
-): Promise<boolean> {
-  if (backup === 'never') return false
-  if (backup === 'always') return true
-  // An empty database has nothing to lose, and the first start of an application should not read its files twice.
-  if (state === undefined || state.applied.size === 0) return false
-  const recorded = await recordPlan(context, dialect, plan)
-  if (recorded.some(({ statements, unreadable }) => unreadable || effectsOf(statements).destroys.length > 0))
-    return true
-  if (dialect.watchRebuilds === undefined) return false
-  // A table that is made anew loses the columns that are not copied: only the database knows which it has.
-  const columnsOf = await liveColumns(context, dialect, runner)
-  return recorded.some(({ statements }) => effectsOf(statements, columnsOf).destroys.length > 0)
+function needsBackup({ steps }: RunPlan, { backup = 'auto' }: BackupOptions): boolean {
+  return backup === 'auto' ? steps.some(({ effects }) => effects.destroys.length > 0) : backup === 'always'
 }
 
 async function makeBackup(

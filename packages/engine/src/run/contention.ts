@@ -4,7 +4,7 @@ import type { Dialect } from '../dialect/dialect'
 import type { Blocker, Contention } from '../dialect/steps'
 import { AludelError } from '../errors'
 import type { Step } from '../revision/revision'
-import type { RunContext } from './context'
+import type { Run } from './run-values'
 import { interruptedBetween } from './failure'
 
 /** Pauses between tries, in milliseconds: the first, and the longest. */
@@ -28,7 +28,7 @@ export class Patience {
   #firstRefusal: number | undefined
 
   constructor(
-    private readonly context: RunContext,
+    private readonly run: Run,
     private readonly step: Step,
     private readonly retryMs: number,
   ) {}
@@ -39,18 +39,18 @@ export class Patience {
    * @returns false when there is to be none, because the time is over or the run was told to stop
    */
   async again(contention: Contention, blockers: readonly Blocker[]): Promise<boolean> {
-    const { context, step } = this
+    const { run, step } = this
     const now = performance.now()
     this.#firstRefusal ??= now
     const left = this.#firstRefusal + this.retryMs - now
-    if (left <= 0 || context.signal?.aborted === true) return false
+    if (left <= 0 || run.signal?.aborted === true) return false
     const pause = Math.min(shortestPause * 2 ** (this.#tries - 1), longestPause) * (0.5 + Math.random())
     const delayMs = Math.round(Math.min(pause, left))
     this.#tries += 1
-    context.tell({ type: 'retry', step, contention, try: this.#tries, delayMs, blockers })
-    const signal = context.signal === undefined ? {} : { signal: context.signal }
+    run.emit({ type: 'retry', step, contention, try: this.#tries, delayMs, blockers })
+    const signal = run.signal === undefined ? {} : { signal: run.signal }
     await wait(delayMs, undefined, signal).catch(() => undefined)
-    return !context.signal?.aborted
+    return !run.signal?.aborted
   }
 
   /** What is said when the time is over. */
@@ -79,20 +79,20 @@ export class Patience {
  * @throws AludelError `ALUDEL_TABLE_LOCKED` when the time is over, `ALUDEL_INTERRUPTED`, and whatever else `work` throws
  */
 export async function patiently<Result>(
-  context: RunContext,
+  run: Run,
   step: Step,
   retryMs: number,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const patience = new Patience(context, step, retryMs)
+  const patience = new Patience(run, step, retryMs)
   for (;;) {
     try {
       return await work()
     } catch (error) {
-      const contention = contentionOf(context.dialect, error)
+      const contention = contentionOf(run.dialect, error)
       if (contention === undefined) throw error
       if (await patience.again(contention, [])) continue
-      if (context.signal?.aborted === true) throw interruptedBetween(context, step)
+      if (run.signal?.aborted === true) throw interruptedBetween(run.done, step)
       throw patience.error(contention, [], error)
     }
   }

@@ -1,6 +1,6 @@
 import { AludelError, isAludelError, messageOf, type ErrorCode } from '../errors'
 import type { Step } from '../revision/revision'
-import type { RunContext } from './context'
+import type { DoneStep, Run } from './run-values'
 import { Interruption, type StatementCounter } from '../execution/statement-counter'
 import { shortSql } from '../sql/text'
 
@@ -37,17 +37,17 @@ export function statementRange(count: number): string {
 }
 
 /** The error of a step that did not go through; what the database or the migration threw is its `cause`. */
-export function stepError(context: RunContext, failure: Failure): AludelError {
+export function stepError(run: Run, failure: Failure): AludelError {
   const { step, error, counter, kept } = failure
   const verb = step.direction
   const interrupted = error instanceof Interruption || isInterruption(error)
   const { place, statement, sql } = placeOf(failure)
-  const words = isAludelError(error) ? error.message : context.dialect.errorText(error) || messageOf(error)
+  const words = isAludelError(error) ? error.message : run.dialect.errorText(error) || messageOf(error)
   const earlier = counter?.failures.find((failed) => failed.error !== error && failed.error !== causeOf(error))
   const message = interrupted
     ? `interrupted in revision ${revisionLabel(step)} ${place}`
     : `${verb} of revision ${revisionLabel(step)} failed ${place}: ${oneLine(words)}`
-  const remains = whatRemains(context, failure)
+  const remains = whatRemains(run, failure)
   return new AludelError(codeOf(failure, interrupted), message, {
     help: [
       // The help of a check speaks of a rollback.
@@ -58,7 +58,7 @@ export function stepError(context: RunContext, failure: Failure): AludelError {
         ? []
         : [
             `Statement ${String(earlier.statement)} had failed before, and the revision went on: ` +
-              oneLine(context.dialect.errorText(earlier.error)),
+              oneLine(run.dialect.errorText(earlier.error)),
           ]),
       ...remains,
     ].join('\n'),
@@ -72,7 +72,7 @@ export function stepError(context: RunContext, failure: Failure): AludelError {
       ...(sql === undefined ? {} : { sql }),
       ...(interrupted ? {} : { database: words }),
       kept,
-      done: context.done.map((done) => done.step.revision.id),
+      done: run.done.map((done) => done.step.revision.id),
       ...(failure.rollbackError === undefined ? {} : { rollbackError: messageOf(failure.rollbackError) }),
     },
     cause: error,
@@ -80,10 +80,10 @@ export function stepError(context: RunContext, failure: Failure): AludelError {
 }
 
 /** The error of a run that was told to stop between two steps. */
-export function interruptedBetween(context: RunContext, next: Step): AludelError {
-  const done = context.done.map((step) => step.step.revision.id)
+export function interruptedBetween(steps: readonly DoneStep[], next: Step): AludelError {
+  const done = steps.map(({ step }) => step.revision.id)
   return new AludelError('ALUDEL_INTERRUPTED', `interrupted before revision ${revisionLabel(next)}`, {
-    help: doneText(context) ?? 'Nothing was changed.',
+    help: doneText(steps) ?? 'Nothing was changed.',
     details: { revision: next.revision.id, direction: next.direction, kept: 0, done },
   })
 }
@@ -129,40 +129,40 @@ function causeOf(error: unknown): unknown {
   return error instanceof Error ? error.cause : undefined
 }
 
-function whatRemains(context: RunContext, failure: Failure): readonly string[] {
+function whatRemains(run: Run, failure: Failure): readonly string[] {
   if (failure.uncertain === true) {
     return [
       `The connection was lost: whether statement ${String(failure.kept + 1)} took effect is not known.`,
       'The next run asks the database, and goes on from there.',
-      ...optional(doneText(context)),
+      ...optional(doneText(run.done)),
     ]
   }
   if (failure.left !== undefined) {
     return [
       `What statement ${String(failure.kept + 1)} left behind (an INVALID index) could not be cleared away: ${failure.left}.`,
       'The next run clears it away and executes the statement again.',
-      ...optional(doneText(context)),
+      ...optional(doneText(run.done)),
     ]
   }
   if (failure.kept > 0) {
     const kept =
       `${capital(statementRange(failure.kept))} of this revision ${failure.kept === 1 ? 'stays' : 'stay'} executed` +
       `; the revision does not count as ${failure.step.direction === 'upgrade' ? 'applied' : 'undone'}.`
-    return [kept, ...optional(failure.partial), ...optional(failure.resume), ...optional(doneText(context))]
+    return [kept, ...optional(failure.partial), ...optional(failure.resume), ...optional(doneText(run.done))]
   }
   if (failure.partial !== undefined) {
-    return [failure.partial, ...optional(failure.resume), ...optional(doneText(context))]
+    return [failure.partial, ...optional(failure.resume), ...optional(doneText(run.done))]
   }
   // Lost at COMMIT and not found again: its own help says what can be known.
-  if (isAludelError(failure.error) && failure.error.code === 'ALUDEL_CONNECT') return optional(doneText(context))
-  if (context.mode === 'all') return ['The whole run was one transaction: nothing of it remains.']
-  return ['Nothing of this revision remains.', ...optional(doneText(context))]
+  if (isAludelError(failure.error) && failure.error.code === 'ALUDEL_CONNECT') return optional(doneText(run.done))
+  if (run.mode === 'all') return ['The whole run was one transaction: nothing of it remains.']
+  return ['Nothing of this revision remains.', ...optional(doneText(run.done))]
 }
 
-function doneText(context: RunContext): string | undefined {
-  const [first] = context.done
+function doneText(done: readonly DoneStep[]): string | undefined {
+  const [first] = done
   if (first === undefined) return undefined
-  const ids = context.done.map((done) => done.step.revision.id)
+  const ids = done.map(({ step }) => step.revision.id)
   const shown = ids.length <= 4 ? ids.join(', ') : `${ids.slice(0, 3).join(', ')} and ${String(ids.length - 3)} more`
   return first.step.direction === 'upgrade'
     ? `Applied before it in this run, and kept: ${shown}.`

@@ -1,14 +1,12 @@
-import type { Context } from '../project/context'
-import type { Queryable } from '../dialect/dialect'
 import { AludelError, isAludelError } from '../errors'
 import { type Finding, goesOn } from '../history/findings'
-import type { Plan } from '../revision/revision'
 import { plural } from '../text'
-import { examineNames } from '../inspect/findings'
+import type { RunPlan } from './plan'
 
-/** How {@link guardRun} takes what it finds. */
+/** How {@link guard} takes what it finds. */
 export interface GuardOptions {
-  /** Run what something applied stands on all the same. */
+  readonly warn: (message: string) => void
+  /** Run what something applied depends on anyway. */
   readonly outOfOrder?: boolean
   /** Somebody was shown the plan, with what was edited in it, and agreed. */
   readonly agreed?: boolean
@@ -17,30 +15,19 @@ export interface GuardOptions {
 }
 
 /**
- * What a run must not go over in silence: applied revisions that were edited, and pending ones that something applied
- * stands on. To be called before anything runs, under the lock.
+ * Reports what a run must not ignore: applied revisions that were edited, and pending ones that something applied depends
+ * on. A gap caused only by timestamps is allowed, with a warning: that is what TypeORM does with a migration that another
+ * branch brings. To be called before anything runs, under the lock.
  *
- * A gap that only timestamps make may be filled: that is what TypeORM does with a migration that another branch brings. It
- * is said.
- *
- * @param names in the history
  * @throws AludelError `ALUDEL_REVISION_EDITED`, `ALUDEL_OUT_OF_ORDER`
  */
-export async function guardRun(
-  context: Context,
-  database: Queryable,
-  plan: Plan,
-  names: readonly string[],
-  options: GuardOptions = {},
-): Promise<void> {
-  if (names.length === 0) return
-  const { findings } = await examineNames(context, database, names)
-  guardPlan(context, plan, findings, options)
+export function guard(plan: RunPlan, options: GuardOptions): void {
+  guardAgainst(plan, plan.findings, options)
 }
 
-function guardPlan(context: Context, plan: Plan, findings: readonly Finding[], options: GuardOptions): void {
+function guardAgainst(plan: RunPlan, findings: readonly Finding[], options: GuardOptions): void {
   const warn = ({ message }: Finding, before = '', after = ''): void => {
-    context.warn(`${before}${message}${after}`)
+    options.warn(`${before}${message}${after}`)
   }
   const steps = new Map(plan.steps.map(({ revision }) => [revision.id, revision]))
   for (const finding of options.agreed === true ? [] : findings.filter(({ kind }) => kind === 'halfway')) {
@@ -66,24 +53,22 @@ function guardPlan(context: Context, plan: Plan, findings: readonly Finding[], o
 }
 
 /**
- * The same for who only looks at a plan: what would stop the run is a warning.
+ * The same for a plan that is only shown: what would stop the run is a warning.
  *
- * @param options `showsSteps`: what was edited is said with the steps of the plan; `script` as in {@link GuardOptions}
+ * @param options `showsSteps`: what was edited is reported with the steps of the plan
  */
 export function warnBeforeRun(
-  context: Context,
-  plan: Plan,
-  findings: readonly Finding[],
-  options: { readonly showsSteps?: boolean } & Pick<GuardOptions, 'script'> = {},
+  plan: RunPlan,
+  options: { readonly showsSteps?: boolean } & Pick<GuardOptions, 'script' | 'warn'>,
 ): void {
   const steps = new Set(plan.steps.map(({ revision }) => revision.id))
   const isShown = ({ kind, revision }: Finding): boolean => kind === 'edited' && steps.has(revision ?? '')
-  const others = options.showsSteps === true ? findings.filter((finding) => !isShown(finding)) : findings
+  const { findings } = plan
   try {
-    guardPlan(context, plan, others, options)
+    guardAgainst(plan, options.showsSteps === true ? findings.filter((one) => !isShown(one)) : findings, options)
   } catch (error) {
     if (!isAludelError(error)) throw error
-    context.warn(`this would be refused: ${error.message} [${error.code}]`)
+    options.warn(`this would be refused: ${error.message} [${error.code}]`)
   }
 }
 

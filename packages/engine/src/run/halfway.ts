@@ -6,7 +6,7 @@ import type { JournalEntry } from '../history/types'
 import type { Step } from '../revision/revision'
 import { withHook } from '../batches/hook'
 import { JournalledBatches } from './journalled-batches'
-import { journalEntry, noteDone, recordStep, runMigration, type LoadedStep, type RunContext } from './context'
+import { journalEntry, noteDone, recordStep, runMigration, type LoadedStep, type Run } from './run-values'
 import { contentionOf, patiently, Patience } from './contention'
 import { revisionLabel, stepError, type Phase } from './failure'
 import { executeOutside, type Outside } from './outside-statement'
@@ -22,18 +22,18 @@ import { commitAll, rollbackAll } from '../execution/transaction'
  *
  * @throws AludelError `ALUDEL_STATEMENT_HALFWAY` when some of its statements were executed and one failed
  */
-export async function runWithoutTransaction(context: RunContext, loaded: LoadedStep): Promise<void> {
+export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promise<void> {
   const { step, index } = loaded
-  const { history, session, total } = context
-  const startedAt = context.now()
+  const { history, session, total } = run
+  const startedAt = run.now()
   const patientlyDo = <Result>(work: () => Promise<Result>): Promise<Result> =>
-    patiently(context, step, loaded.limits.retryMs, work)
-  const earlier = await patientlyDo(() => resumePoint(context, step))
+    patiently(run, step, loaded.limits.retryMs, work)
+  const earlier = await patientlyDo(() => resumePoint(run, step))
   const trail = new Trail(earlier)
-  context.tell({ type: 'stepStart', step, index, total })
+  run.emit({ type: 'stepStart', step, index, total })
   type Will = Pick<Trail, 'kept' | 'keptHash'>
   const entry = (part: Pick<JournalEntry, 'outcome'> & { error?: string }, will?: Will): JournalEntry =>
-    journalEntry(context, step, {
+    journalEntry(run, loaded, {
       startedAt,
       statement: will?.kept ?? trail.kept,
       progress: will === undefined ? trail.progress : idle(will.keptHash),
@@ -44,11 +44,11 @@ export async function runWithoutTransaction(context: RunContext, loaded: LoadedS
   let counter: StatementCounter | undefined
   let restore: (() => Promise<void>) | undefined
   const database = pastTheCounter(session)
-  const batches = new JournalledBatches(context, step, database, earlier !== undefined)
+  const batches = new JournalledBatches(run, step, database, earlier !== undefined)
   try {
-    restore = await patientlyDo(() => context.dialect.beforeTransaction(session.queryRunner))
+    restore = await patientlyDo(() => run.dialect.beforeTransaction(session.queryRunner))
     if (trail.resumeAfter > 0) {
-      context.tell({
+      run.emit({
         type: 'progress',
         message: `${revisionLabel(step)}: going on after statement ${String(trail.resumeAfter)}`,
       })
@@ -56,23 +56,23 @@ export async function runWithoutTransaction(context: RunContext, loaded: LoadedS
     await patientlyDo(() => history.journal(session.queryRunner, entry({ outcome: 'running' })))
     const note = (will?: Will): Promise<void> => history.updateJournal(database, entry({ outcome: 'running' }, will))
     const outside: Outside = {
-      context,
+      run,
       loaded,
       trail,
       database,
       counter: () => watched,
       note,
-      byHand: (counted) => byHand(context, step, trail, counted),
+      byHand: (counted) => byHand(run, step, trail, counted),
     }
     const inTurn = queue()
     const watched = new StatementCounter(session.queryRunner, {
       transactional: false,
       permit: (): Promise<void> | undefined =>
         session.lock.beforeStatement(watched.transactionOpen || trail.sharesTransaction),
-      ...(context.watch === undefined ? {} : { watch: context.watch.step(database) }),
-      ...(context.signal === undefined ? {} : { signal: context.signal }),
+      ...(run.watch === undefined ? {} : { watch: run.watch.step(database) }),
+      ...(run.signal === undefined ? {} : { signal: run.signal }),
       onStatement: (statement, sql) => {
-        if (statement > trail.resumeAfter) context.tell({ type: 'statement', step, statement, sql })
+        if (statement > trail.resumeAfter) run.emit({ type: 'statement', step, statement, sql })
       },
       // One after the other, also where the migration does not wait for the one before: each has notes around it.
       intercept: (statement, run) => inTurn(() => executeOutside(outside, statement, run)),
@@ -89,17 +89,17 @@ export async function runWithoutTransaction(context: RunContext, loaded: LoadedS
       await commitAll(session.queryRunner, true)
     }
     trail.committed()
-    await patientlyDo(() => context.dialect.beforeCommit(session.queryRunner))
+    await patientlyDo(() => run.dialect.beforeCommit(session.queryRunner))
     phase = 'record'
-    const done = await record(context, loaded, batches, () => entry({ outcome: 'done' }))
-    noteDone(context, { step, durationMs: done.durationMs, statements: watched.completed })
+    const done = await record(run, loaded, batches, () => entry({ outcome: 'done' }))
+    noteDone(run, { step, durationMs: done.durationMs, statements: watched.completed })
   } catch (error) {
     const rollbackError = await rollbackAll(session.queryRunner, counter?.transactionOpen ?? false)
     const inFlight = trail.isInFlight || phase === 'record' || counter?.transactionOpen === true
     const isAlive = await session.isAlive()
     const partial = batches.partial(isAlive)
     const uncertain = !isAlive && inFlight && partial === undefined
-    const failed = stepError(context, {
+    const failed = stepError(run, {
       step,
       error,
       phase,
@@ -116,12 +116,12 @@ export async function runWithoutTransaction(context: RunContext, loaded: LoadedS
     } catch {
       // Without a connection the row stays at `running`, which the next run understands.
     }
-    context.tell({ type: 'stepFailed', step, index, total, error: failed })
+    run.emit({ type: 'stepFailed', step, index, total, error: failed })
     throw failed
   } finally {
     await restore?.()
   }
-  context.tell({ type: 'stepDone', step, index, total, durationMs: context.done.at(-1)?.durationMs ?? 0 })
+  run.emit({ type: 'stepDone', step, index, total, durationMs: run.done.at(-1)?.durationMs ?? 0 })
 }
 
 /**
@@ -129,18 +129,18 @@ export async function runWithoutTransaction(context: RunContext, loaded: LoadedS
  * new one what the database did.
  */
 async function record(
-  context: RunContext,
+  run: Run,
   { step, limits }: LoadedStep,
   batches: JournalledBatches,
   entryNow: () => JournalEntry,
 ): Promise<JournalEntry> {
-  const { history, session, dialect } = context
-  const patience = new Patience(context, step, limits.retryMs)
+  const { history, session, dialect } = run
+  const patience = new Patience(run, step, limits.retryMs)
   for (;;) {
     const done = entryNow()
     try {
       await session.queryRunner.startTransaction()
-      await recordStep(context, step)
+      await recordStep(run, step)
       await batches.forget()
       await history.updateJournal(session.queryRunner, done)
       await session.lock.beforeCommit(session.queryRunner)
@@ -148,7 +148,7 @@ async function record(
       return done
     } catch (error) {
       if (!(await session.isAlive())) {
-        context.tell({ type: 'progress', message: 'the connection was lost; asking the database what it did' })
+        run.emit({ type: 'progress', message: 'the connection was lost; asking the database what it did' })
         await session.reconnect()
         const now = new Set((await history.read(session.queryRunner)).map((row) => row.name))
         if (now.has(step.revision.name) === (step.direction === 'upgrade')) return done
@@ -162,7 +162,7 @@ async function record(
 }
 
 /** The session of the run, also after it was lost and made again; its statements are not counted. */
-function pastTheCounter(session: RunContext['session']): Queryable {
+function pastTheCounter(session: Run['session']): Queryable {
   const first = session.queryRunner
   const raw = first.query.bind(first)
   return {
@@ -193,8 +193,8 @@ function resumeText(kept: number): string {
 }
 
 /** The entry of an earlier run that stopped in the middle of this step, if there is one. */
-async function resumePoint(context: RunContext, step: Step): Promise<JournalRow | undefined> {
-  const { history, session } = context
+async function resumePoint(run: Run, step: Step): Promise<JournalRow | undefined> {
+  const { history, session } = run
   const last = await history.lastEntry(session.queryRunner, step.revision.id)
   if (last?.progress === undefined || last.direction !== step.direction) return undefined
   return last.outcome === 'failed' || last.outcome === 'running' ? last : undefined
@@ -202,7 +202,7 @@ async function resumePoint(context: RunContext, step: Step): Promise<JournalRow 
 
 /** What to write into the journal where only a person can say whether a statement took effect. */
 function byHand(
-  { dialect, history, runId }: RunContext,
+  { dialect, history, runId }: Run,
   { revision }: Step,
   trail: Trail,
   counted: Parameters<Outside['byHand']>[0],

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Queryable } from '../dialect/dialect'
 import { AludelError } from '../errors'
 import type { Step } from '../revision/revision'
-import type { RunContext } from './context'
+import type { Run } from './run-values'
 import { Interruption, type StatementCounter } from '../execution/statement-counter'
 import type { BatchedHook } from '../batches/hook'
 import type { CursorStore, Progressed } from '../batches/host'
@@ -16,7 +16,7 @@ import { BatchStore } from '../batches/store'
  * takes, and its cursor lies in the database.
  */
 export class JournalledBatches {
-  readonly #context: RunContext
+  readonly #run: Run
   readonly #step: Step
   readonly #database: Queryable
   readonly #store: BatchStore
@@ -30,18 +30,18 @@ export class JournalledBatches {
    * @param database the session of the run, not itself watched
    * @param resumed an earlier run has stopped in the middle of the step: then its cursors count
    */
-  constructor(context: RunContext, step: Step, database: Queryable, resumed: boolean) {
-    this.#context = context
+  constructor(run: Run, step: Step, database: Queryable, resumed: boolean) {
+    this.#run = run
     this.#step = step
     this.#database = database
     this.#fresh = !resumed
     this.#store = new BatchStore({
-      dialect: context.dialect,
+      dialect: run.dialect,
       database,
-      journalTable: context.history.journalTable,
+      journalTable: run.history.journalTable,
       revision: step.revision.id,
       direction: step.direction,
-      now: context.now,
+      now: run.now,
     })
   }
 
@@ -54,7 +54,7 @@ export class JournalledBatches {
       const result = await counter.perform({
         sql: `batched ${name}`,
         parameters: [definition.hash],
-        run: () => this.#run(name, definition, cursor),
+        run: () => this.#perform(name, definition, cursor),
         whenDone: () => this.#earlier(name, cursor),
       })
       return result as BatchedResult
@@ -95,8 +95,8 @@ export class JournalledBatches {
     this.#fresh = false
   }
 
-  async #run(name: string, definition: Definition, cursor: CursorStore): Promise<BatchedResult> {
-    const { dialect, signal, now, tell } = this.#context
+  async #perform(name: string, definition: Definition, cursor: CursorStore): Promise<BatchedResult> {
+    const { dialect, signal, now, emit } = this.#run
     const current: { name: string; at: Progressed | undefined } = { name, at: undefined }
     this.#current = current
     await this.#open()
@@ -117,10 +117,10 @@ export class JournalledBatches {
         },
         committed: (at) => (current.at = at),
         progress: (progress) => {
-          tell({ type: 'batch', step: this.#step, ...progress })
+          emit({ type: 'batch', step: this.#step, ...progress })
         },
         say: (message, type) => {
-          tell({ type, message })
+          emit({ type, message })
         },
       },
       definition,
@@ -131,7 +131,7 @@ export class JournalledBatches {
 
   /** A batch is committed only while the lock is held. */
   #underLock(cursor: CursorStore): CursorStore {
-    const { lock } = this.#context.session
+    const { lock } = this.#run.session
     let inTransaction = false
     return {
       ...cursor,

@@ -2,16 +2,16 @@ import type { Context } from '../project/context'
 import type { Dialect } from '../dialect/dialect'
 import { recordedChecksum } from '../files/checksum'
 import { journalName, quotePath } from '../history/history'
-import { refuseUnknown, type State } from '../history/state'
+import { refuseUnknown } from '../history/state'
 import { planRange, planStamp } from '../revision/planner'
 import { parseRange } from '../revision/range'
 import { historyNames } from '../revision/replaced'
 import type { Direction, Plan, Revision } from '../revision/revision'
 import { journalInsert, offlineScript, type ScriptStep } from './script'
 import { toolVersion } from '../version'
-import { examine } from '../inspect/findings'
 import { warnBeforeRun } from './guard'
-import { recordWholePlan } from './plan'
+import { type Planner, prepare } from './plan'
+import { recordSteps } from './record-steps'
 import { stampEntry } from './stamp'
 
 /** Scripts for `psql` and `sqlite3` that leave the same schema and the same history as a run. */
@@ -26,11 +26,11 @@ export async function offlineRange(context: Context, direction: Direction, range
 }
 
 /** The script of what a run would do to the connected database now. */
-export async function offlineRun(context: Context, planFor: (state: State) => Plan): Promise<string[]> {
-  const { state, findings } = await context.withRunner((runner) => examine(context, runner))
-  const plan = planFor(state)
-  warnBeforeRun(context, plan, findings, { script: true })
-  return scriptOf(context, plan, state.graph.sort(state.applied), plan.direction === 'upgrade')
+export async function offlineRun(context: Context, planner: Planner): Promise<string[]> {
+  const plan = await context.withRunner((runner, dialect) => prepare(context, dialect, runner, planner))
+  warnBeforeRun(plan, { warn: context.warn, script: true })
+  const { graph, applied } = plan.state
+  return scriptOf(context, plan, graph.sort(applied), plan.direction === 'upgrade')
 }
 
 async function scriptOf(
@@ -41,11 +41,9 @@ async function scriptOf(
 ): Promise<string[]> {
   const dialect = await context.dialect()
   const history = await context.history()
-  const recorded = await recordWholePlan(context, dialect, plan, applied)
   const steps: ScriptStep[] = []
-  for (const { step, statements, transactional } of recorded) {
-    steps.push({ ...step, statements, transactional, checksum: await recordedChecksum(step.revision) })
-  }
+  for (const step of await recordSteps(context, dialect, plan, applied))
+    steps.push({ ...step, checksum: await recordedChecksum(step.revision) })
   return offlineScript({
     dialect,
     steps,

@@ -1,7 +1,7 @@
 import type { Queryable } from '../dialect/dialect'
 import type { StatementLimits } from '../dialect/steps'
 import { AludelError, isAludelError } from '../errors'
-import type { LoadedStep, RunContext } from './context'
+import type { LoadedStep, Run } from './run-values'
 import { contentionOf, Patience } from './contention'
 import { revisionLabel } from './failure'
 import { isRead, shortSql } from '../sql/text'
@@ -10,7 +10,7 @@ import type { Doubt, Trail } from './trail'
 
 /** What the statements of one revision that is not transactional have in common. */
 export interface Outside {
-  readonly context: RunContext
+  readonly run: Run
   readonly loaded: LoadedStep
   readonly trail: Trail
   /** The session of the run, past the counter. */
@@ -30,15 +30,15 @@ export interface Outside {
 export async function executeOutside(
   outside: Outside,
   counted: CountedStatement,
-  run: () => Promise<unknown>,
+  send: () => Promise<unknown>,
 ): Promise<unknown> {
-  const { context, trail, counter, note } = outside
-  const { steps } = context.dialect
-  if (trail.isBehind(counted)) return trail.skip(counted, run, steps.isOfSession(counted.sql))
+  const { run, trail, counter, note } = outside
+  const { steps } = run.dialect
+  if (trail.isBehind(counted)) return trail.skip(counted, send, steps.isOfSession(counted.sql))
   if (counter().transactionOpen) {
     // The transaction of the migration's own takes the note that it is done with it.
     if (counted.effects.includes('commit')) await note(trail.with(counted))
-    const result = await run()
+    const result = await send()
     trail.completed(counted, counter().transactionOpen)
     return result
   }
@@ -49,26 +49,26 @@ export async function executeOutside(
   }
   if (counted.whenDone !== undefined) {
     // It keeps its own account of how far it came: there is never a doubt.
-    const result = await run()
+    const result = await send()
     trail.completed(counted, false)
     await note()
     return result
   }
   if (isRead(counted.sql) || counted.effects.length > 0 || steps.isOfSession(counted.sql)) {
-    const result = await run()
+    const result = await send()
     trail.completed(counted, counter().transactionOpen)
     return result
   }
   return tryStatement(outside, counted, () =>
-    steps.sharesTransaction(counted.sql) ? together(outside, counted, run) : alone(outside, counted, run),
+    steps.sharesTransaction(counted.sql) ? together(outside, counted, send) : alone(outside, counted, send),
   )
 }
 
 /** The statement and the note that it is done, both or none. */
 async function together(
-  { context, loaded, trail, database, counter, note }: Outside,
+  { run, loaded, trail, database, counter, note }: Outside,
   counted: CountedStatement,
-  run: () => Promise<unknown>,
+  send: () => Promise<unknown>,
 ): Promise<unknown> {
   const { lockTimeoutMs, statementTimeoutMs } = loaded.limits
   trail.begin(counted, 'together')
@@ -76,8 +76,8 @@ async function together(
   await database.query('BEGIN')
   let result: unknown
   try {
-    await context.session.lock.begin(database)
-    await context.dialect.steps.limit(
+    await run.session.lock.begin(database)
+    await run.dialect.steps.limit(
       database,
       {
         ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
@@ -85,9 +85,9 @@ async function together(
       },
       'transaction',
     )
-    result = await run()
+    result = await send()
     await note(trail.with(counted))
-    await context.session.lock.beforeCommit(database)
+    await run.session.lock.beforeCommit(database)
     await database.query('COMMIT')
   } catch (error) {
     // A deferred constraint speaks at COMMIT.
@@ -101,9 +101,9 @@ async function together(
 }
 
 /** No transaction takes it, or nobody knows what it would do to one. */
-async function alone(outside: Outside, counted: CountedStatement, run: () => Promise<unknown>): Promise<unknown> {
-  const { context, loaded, trail, note } = outside
-  const { steps } = context.dialect
+async function alone(outside: Outside, counted: CountedStatement, send: () => Promise<unknown>): Promise<unknown> {
+  const { run, loaded, trail, note } = outside
+  const { steps } = run.dialect
   const { lockTimeoutMs, statementTimeoutMs } = steps.waitsAlone(counted.sql) ? loaded.limits.alone : loaded.limits
   await clearLeftovers(outside, counted)
   trail.begin(counted, 'alone')
@@ -114,7 +114,7 @@ async function alone(outside: Outside, counted: CountedStatement, run: () => Pro
   })
   let result: unknown
   try {
-    result = await run()
+    result = await send()
   } finally {
     await restore()
   }
@@ -128,15 +128,15 @@ async function alone(outside: Outside, counted: CountedStatement, run: () => Pro
  * for the transactions of others, and does so for no longer than a statement of the revision.
  */
 async function clearLeftovers(outside: Outside, { sql }: CountedStatement): Promise<void> {
-  const { context, loaded, database } = outside
-  const { steps } = context.dialect
+  const { run, loaded, database } = outside
+  const { steps } = run.dialect
   const statements = await steps.leftovers(database, sql)
   if (statements.length === 0) return
   const { lockTimeoutMs } = loaded.limits
   const restore = await limitSession(outside, lockTimeoutMs === undefined ? {} : { lockTimeoutMs })
   try {
     for (const statement of statements) {
-      context.tell({ type: 'progress', message: `clearing away what a failed build left: ${statement}` })
+      run.emit({ type: 'progress', message: `clearing away what a failed build left: ${statement}` })
       await database.query(statement)
     }
   } finally {
@@ -148,9 +148,9 @@ async function clearLeftovers(outside: Outside, { sql }: CountedStatement): Prom
  * Limits for a statement that no transaction takes. With a lease there may be a pooler in transaction mode in between, which
  * would give the session, and its settings, to somebody else: then the server's own limits are all there is.
  */
-function limitSession({ context, database }: Outside, limits: StatementLimits): Promise<() => Promise<void>> {
-  if (context.session.isShared) return Promise.resolve(() => Promise.resolve())
-  return context.dialect.steps.limit(database, limits, 'session')
+function limitSession({ run, database }: Outside, limits: StatementLimits): Promise<() => Promise<void>> {
+  if (run.session.isShared) return Promise.resolve(() => Promise.resolve())
+  return run.dialect.steps.limit(database, limits, 'session')
 }
 
 /** Tries again what was only in somebody's way; whatever fails leaves nothing behind. */
@@ -159,9 +159,9 @@ async function tryStatement(
   counted: CountedStatement,
   attempt: () => Promise<unknown>,
 ): Promise<unknown> {
-  const { context, loaded, trail, database, counter } = outside
-  const { dialect } = context
-  const patience = new Patience(context, loaded.step, loaded.limits.retryMs)
+  const { run, loaded, trail, database, counter } = outside
+  const { dialect } = run
+  const patience = new Patience(run, loaded.step, loaded.limits.retryMs)
   for (;;) {
     try {
       return await attempt()
@@ -181,7 +181,7 @@ async function tryStatement(
       if (contention === undefined) throw error
       const blockers = await dialect.steps.blockers(database, counted.sql)
       if (!(await patience.again(contention, blockers))) {
-        if (context.signal?.aborted === true) throw new Interruption()
+        if (run.signal?.aborted === true) throw new Interruption()
         throw patience.error(contention, blockers, error)
       }
       const { failures } = counter()
@@ -196,8 +196,8 @@ async function tryStatement(
  * @throws AludelError `ALUDEL_STATEMENT_HALFWAY` when the database can not say, or when it is another statement now
  */
 async function tookEffect(outside: Outside, counted: CountedStatement, doubt: Doubt): Promise<boolean> {
-  const { context, loaded, trail, database, byHand } = outside
-  const { dialect, tell } = context
+  const { run, loaded, trail, database, byHand } = outside
+  const { dialect, emit } = run
   trail.meet(counted, doubt)
   // What can be finished is finished first.
   await clearLeftovers(outside, counted)
@@ -206,7 +206,7 @@ async function tookEffect(outside: Outside, counted: CountedStatement, doubt: Do
   const place = `statement ${String(doubt.statement)} (${shortSql(counted.sql, 80)})`
   if (found !== 'unknown') {
     const words = found === 'done' ? 'took effect' : 'did not take effect'
-    tell({ type: 'progress', message: `${label}: an earlier run ended in ${place}; it ${words}` })
+    emit({ type: 'progress', message: `${label}: an earlier run ended in ${place}; it ${words}` })
     return found === 'done'
   }
   const { done, notDone } = byHand(counted)

@@ -1,108 +1,172 @@
+import type { QueryRunner } from 'typeorm'
+
+import { define } from '../batches/options'
+import { wholeUpdate } from '../batches/statements'
+import type { Dialect } from '../dialect/dialect'
+import { isAludelError } from '../errors'
+import { type MethodStatements, statementsInFile, type WrittenStatement } from '../files/statements'
+import { type Finding, goesOn, type StoppedRun } from '../history/findings'
+import type { State } from '../history/state'
+import { examine } from '../inspect/findings'
 import type { Context } from '../project/context'
-import { inRevision, replay } from '../shadow/replay'
-import type { Dialect, Queryable } from '../dialect/dialect'
-import { type Finding, goesOn } from '../history/findings'
 import type { PlanResult, PlanStep } from '../results'
-import { saysOutside, type Plan, type Revision, type Step } from '../revision/revision'
-import { effectsOf } from './effects'
-import { findMode, modeOf } from './mode'
-import { NeedsDatabase, recordOnDatabase, recordStatements } from '../execution/recorder'
+import { type Plan, saysOutside, type Step } from '../revision/revision'
+import { type ColumnsOf, type Effects, lockText, sumOfEffects } from '../sql/effects'
+import { inlineParameters, trimStatement } from '../sql/text'
 
-/** What a plan will do, statement by statement, without doing it. */
-
-export interface RecordedStep {
-  readonly step: Step
-  readonly statements: readonly string[]
+/** The statements of a step, and whether they run in a transaction. */
+export interface ReadStep extends Step {
+  /** In order, with parameters written into them. Null: they are known only when the revision runs. */
+  readonly statements: readonly string[] | null
+  /** Why they are not known: `line 12 calls queryRunner.createTable`. */
+  readonly unread?: string
   readonly transactional: boolean
-  /** True when its statements depend on what the database answers, and it was not asked. */
-  readonly unreadable: boolean
+  /** The statement that no transaction takes, in a revision that does not say `transaction = false`. */
+  readonly outside?: string
+}
+
+/** A step with all that is known of it before it runs. */
+export interface PlannedStep extends ReadStep {
+  readonly effects: Effects
+  /** Its file was edited after it was applied: what is undone may not be what was done. */
+  readonly edited: boolean
+  /** An earlier run has stopped in the middle of it; this one resumes it. */
+  readonly stopped: StoppedRun | undefined
 }
 
 /**
- * The statements of every step, without any database. Most revisions only call `query`; one that asks the database
- * something is `unreadable`.
+ * What a run will do. It is made once, as a value, and everybody takes it as it is: the run, its backup, `--plan`, the
+ * start-up. Nothing of the revisions was executed for it.
  */
-export async function recordPlan(context: Context, dialect: Dialect, plan: Plan): Promise<RecordedStep[]> {
-  const { options } = await context.dataSource()
-  const recorded: RecordedStep[] = []
-  for (const step of plan.steps) {
-    const migration = await context.load(step.revision)
-    const outside = saysOutside(migration, step.revision)
-    try {
-      const statements = await recordStatements(migration, step.direction, dialect, options)
-      const { transactional } = modeOf(outside, statements, dialect)
-      recorded.push({ step, transactional, statements, unreadable: false })
-    } catch (error) {
-      if (!(error instanceof NeedsDatabase)) throw error
-      recorded.push({ step, transactional: !outside, statements: [], unreadable: true })
-    }
-  }
-  return recorded
+export interface RunPlan extends Omit<Plan, 'steps'> {
+  readonly steps: readonly PlannedStep[]
+  /** What the plan was made from. */
+  readonly state: State
+  /** Names in the history. */
+  readonly names: readonly string[]
+  /** What is wrong between the history and the files. */
+  readonly findings: readonly Finding[]
 }
 
+/** Chooses the steps from what is applied. */
+export type Planner = (state: State) => Plan
+
 /**
- * As {@link recordPlan}, but what asks a database gets one: the whole plan then runs on a shadow and is recorded there.
+ * Makes the plan of a run: reads the history, chooses the steps, and reads from their files what they will do.
  *
- * @param applied in run order
+ * @param options `explain`: also for a database that has nothing to lose
+ * @throws AludelError whatever is wrong with the target, the history or the files
+ * @example
+ * const plan = await prepare(context, dialect, queryRunner, (state) => planTo('upgrade', state, 'head'))
+ * plan.steps.flatMap(({ effects }) => effects.destroys) // [{ text: 'all rows of metrics', table: 'metrics' }]
  */
-export async function recordWholePlan(
+export async function prepare(
   context: Context,
   dialect: Dialect,
-  plan: Plan,
-  applied: readonly Revision[],
-): Promise<RecordedStep[]> {
-  const recorded = await recordPlan(context, dialect, plan)
-  return recorded.some(({ unreadable }) => unreadable) ? recordOnShadow(context, dialect, plan, applied) : recorded
-}
-
-async function recordOnShadow(
-  context: Context,
-  dialect: Dialect,
-  plan: Plan,
-  applied: readonly Revision[],
-): Promise<RecordedStep[]> {
-  const shadows = await context.shadows()
-  context.progress('a revision asks the database: recording on a shadow database')
-  return shadows.withRunner(dialect, async (runner, dataSource) => {
-    await replay(dialect, runner, applied, 'upgrade', context.load)
-    const recorded: RecordedStep[] = []
-    for (const step of plan.steps) {
-      const migration = await context.load(step.revision)
-      const { transactional } = await findMode(migration, step, dialect, dataSource.options, () =>
-        context.load(step.revision),
-      )
-      let statements: readonly string[] = []
-      await inRevision(dialect, runner, transactional, async () => {
-        statements = await recordOnDatabase(migration, step.direction, dialect, runner)
-      })
-      recorded.push({ step, statements, transactional, unreadable: false })
-    }
-    return recorded
-  })
-}
-
-/** The plan as people and programs read it before it runs; what was found of its steps is said with them. */
-export async function explainPlan(
-  context: Context,
-  dialect: Dialect,
-  plan: Plan,
-  columns: ColumnsOf,
-  findings: readonly Finding[] = [],
-): Promise<PlanResult> {
-  const recorded = await recordPlan(context, dialect, plan)
+  database: QueryRunner,
+  planner: Planner,
+  { explain = false }: { readonly explain?: boolean } = {},
+): Promise<RunPlan> {
+  const { state, names, findings } = await examine(context, database)
+  const plan = planner(state)
+  const steps = await readSteps(context, dialect, plan)
+  // An empty database has nothing to lose.
+  const effects = explain || state.applied.size > 0 ? await effectsOf(context, dialect, database, steps) : undefined
   return {
-    direction: plan.direction,
-    from: plan.from,
-    to: plan.to,
-    steps: recorded.map((entry) => explainStep(dialect, entry, columns, findings)),
-    ...(plan.older !== undefined && { older: plan.older }),
+    ...plan,
+    state,
+    names,
+    findings,
+    steps: steps.map((step, index) => ({
+      ...step,
+      effects: effects?.[index] ?? none,
+      edited: findings.some(({ kind, revision }) => kind === 'edited' && revision === step.revision.id),
+      stopped: findings.find((finding) => goesOn(step, finding))?.stopped,
+    })),
   }
 }
 
-type ColumnsOf = (table: string) => readonly string[] | undefined
+/** The statements of every step, from the files alone. */
+export async function readSteps(context: Context, dialect: Dialect, plan: Plan): Promise<readonly ReadStep[]> {
+  const { type } = (await context.dataSource()).options
+  const steps: ReadStep[] = []
+  for (const step of plan.steps) {
+    const read = textsOf(await statementsInFile(step.revision, step.direction, type), dialect)
+    if ('unread' in read) {
+      steps.push({ ...step, statements: null, ...read, transactional: !saysOutside({}, step.revision) })
+    } else {
+      const { statements } = read
+      const outside = saysOutside({}, step.revision) ? undefined : dialect.steps.outsideTransaction(statements)
+      const transactional = outside === undefined && !saysOutside({}, step.revision)
+      steps.push({ ...step, statements, transactional, ...(outside !== undefined && { outside }) })
+    }
+  }
+  return steps
+}
+
+function textsOf(
+  found: MethodStatements,
+  dialect: Dialect,
+): { readonly statements: readonly string[] } | { readonly unread: string } {
+  if ('reason' in found) return { unread: found.reason }
+  const statements: string[] = []
+  for (const written of found.statements) {
+    const text = textOf(written, dialect)
+    if ('unread' in text) return text
+    if (text.sql !== '') statements.push(text.sql)
+  }
+  return { statements }
+}
+
+function textOf(written: WrittenStatement, dialect: Dialect): { readonly sql: string } | { readonly unread: string } {
+  let { sql, parameters } = written.kind === 'query' ? written : { sql: '', parameters: [] as readonly unknown[] }
+  if (written.kind === 'batched') {
+    try {
+      const definition = define(written.options as unknown as Parameters<typeof define>[0])
+      if (typeof definition.update === 'function') return { unread: 'calls batched with a function' }
+      const whole = wholeUpdate(dialect, definition, definition.update)
+      sql = whole.sql
+      parameters = whole.parameters
+    } catch (error) {
+      if (!isAludelError(error)) throw error
+      // It will say so itself when it runs.
+      return { unread: error.message }
+    }
+  }
+  const text = inlineParameters(sql, parameters, dialect.history.placeholder(1), (value) => dialect.literal(value))
+  return text === undefined
+    ? { unread: 'has parameters that do not match their placeholders' }
+    : { sql: trimStatement(text) }
+}
+
+const none: Effects = { does: [], destroys: [], locks: [], rewrites: [], unknown: [] }
+
+async function effectsOf(
+  context: Context,
+  dialect: Dialect,
+  database: QueryRunner,
+  steps: readonly ReadStep[],
+): Promise<readonly Effects[]> {
+  if (steps.length === 0) return []
+  const reader = await dialect.readEffects(() => liveColumns(context, dialect, database))
+  return steps.map((step) =>
+    step.statements === null ? unreadEffects(step.unread ?? '') : sumOfEffects(reader, step.statements),
+  )
+}
+
+function unreadEffects(reason: string): Effects {
+  const unknown = `its statements are known only when it runs: ${reason}`
+  return {
+    does: ['run code'],
+    destroys: [{ text: `whatever it does: ${unknown}` }],
+    locks: [],
+    rewrites: [],
+    unknown: [unknown],
+  }
+}
 
 /** Columns of the live tables that hold values of their own. */
-export async function liveColumns(context: Context, dialect: Dialect, database: Queryable): Promise<ColumnsOf> {
+async function liveColumns(context: Context, dialect: Dialect, database: QueryRunner): Promise<ColumnsOf> {
   const { tables } = await dialect.introspect(database, { ignoreTables: await context.ignoreTables() })
   return (name) =>
     tables
@@ -110,25 +174,32 @@ export async function liveColumns(context: Context, dialect: Dialect, database: 
       ?.columns.flatMap((column) => (column.generated === undefined ? [column.name] : []))
 }
 
-function explainStep(
-  dialect: Dialect,
-  { step, statements, transactional, unreadable }: RecordedStep,
-  columns: ColumnsOf,
-  findings: readonly Finding[],
-): PlanStep {
-  const edited = findings.some(({ kind, revision }) => kind === 'edited' && revision === step.revision.id)
-  const stopped = findings.find((finding) => goesOn(step, finding))?.stopped
-  const { destroys, locks } = effectsOf(statements, columns)
+/** The plan as people and programs read it. */
+export function planResult(dialect: Dialect, plan: RunPlan): PlanResult {
   return {
-    revision: step.revision.id,
-    message: step.revision.message,
-    direction: step.direction,
+    direction: plan.direction,
+    from: plan.from,
+    to: plan.to,
+    steps: plan.steps.map((step) => planStep(dialect, step)),
+    ...(plan.older !== undefined && { older: plan.older }),
+  }
+}
+
+function planStep(dialect: Dialect, step: PlannedStep): PlanStep {
+  const { revision, direction, because, transactional, effects, statements } = step
+  return {
+    revision: revision.id,
+    message: revision.message,
+    direction,
     transactional,
-    ...(step.because !== undefined && { because: step.because }),
-    ...(edited && { edited: true }),
-    ...(stopped !== undefined && { stopped }),
-    destroys: unreadable ? ['whatever it decides to: it asks the database before it acts'] : destroys,
-    locks: dialect.locksTables ? locks : [],
-    sql: statements,
+    ...(because !== undefined && { because }),
+    ...(step.edited && { edited: true }),
+    ...(step.stopped !== undefined && { stopped: step.stopped }),
+    does: effects.does,
+    destroys: effects.destroys.map(({ text }) => text),
+    unknown: effects.unknown,
+    locks: dialect.locksTables ? effects.locks.map(lockText) : [],
+    rewrites: effects.rewrites,
+    sql: statements ?? [],
   }
 }

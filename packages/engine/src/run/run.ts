@@ -1,21 +1,26 @@
-import type { Context } from '../project/context'
-import type { LockKind } from '../dialect/dialect'
+import type { Dialect, LockKind } from '../dialect/dialect'
 import { AludelError } from '../errors'
-import { type State, stateOf } from '../history/state'
-import type { RunResult } from '../results'
-import type { Direction, Plan } from '../revision/revision'
-import { follow } from './context'
-import { runPlan } from './executor'
+import { stateOf } from '../history/state'
+import type { Context } from '../project/context'
 import type { LimitOptions } from '../project/limits'
-import { type BackupOptions, backUpBefore } from './back-up'
-import { guardRun } from './guard'
+import type { RunResult } from '../results'
+import type { Direction, Step } from '../revision/revision'
+import { backUp, type BackupOptions } from './back-up'
+import { interruptedBetween } from './failure'
+import { guard } from './guard'
+import { type Planner, prepare, type RunPlan } from './plan'
+import { planTo } from './planner'
 import { preflight } from './preflight'
-import { limitsFor, planTo, runSettings } from './run-settings'
+import { watchRebuilds } from './rebuilds'
+import { type DoneStep, follow } from './run-values'
+import { type Session, underLock } from './session'
+import { settingsOf } from './settings'
+import { loadSteps, runSteps, type TransactionMode } from './steps'
 
 /** How a run is carried out. */
 export interface MigrateOptions extends LimitOptions, BackupOptions {
   /** `each` revision in its own transaction (default), or `all` in one. */
-  readonly transaction?: 'each' | 'all'
+  readonly transaction?: TransactionMode
   /** Milliseconds to wait for another migrator; default that of the `Migrator`. */
   readonly lockTimeoutMs?: number
   /** What keeps the lock; default that of the `Migrator`. */
@@ -26,83 +31,101 @@ export interface MigrateOptions extends LimitOptions, BackupOptions {
   readonly expectedSteps?: readonly string[]
 }
 
-/** Runs what leads to `target`: plan under the lock, backup if something is destroyed, each step with its journal row. */
+/**
+ * An upgrade or a downgrade, from top to bottom:
+ *
+ * 1. look for what would make it fail, before anything is locked
+ * 2. take the lock
+ * 3. {@link runUnderLock}: plan, check, back up, run the steps, report
+ */
 export async function runTo(
   context: Context,
   direction: Direction,
   target: string,
   options: MigrateOptions,
 ): Promise<RunResult> {
-  const files = await context.files()
-  return context.withRunner(async (runner, dialect) => {
-    const lock = options.lock ?? context.options.lock ?? 'session'
-    const planned = async (): Promise<Plan> => planTo(direction, await context.state(runner), target)
-    await preflight(context, dialect, runner, { planned, lock })
-    let state: State | undefined
-    let backup: RunResult['backup'] = null
-    let older: string | undefined
-    let before: readonly string[] = []
-    const outcome = await runPlan({
-      ...(await runSettings(context, dialect, runner)),
-      mode: options.transaction ?? 'each',
-      lockKind: lock,
-      limits: limitsFor(context, options),
-      lockTimeoutMs: options.lockTimeoutMs ?? context.options.lockTimeoutMs ?? 30_000,
-      replan: async (rows) => {
-        const names = rows.map((row) => row.name)
-        before = names
-        state = stateOf(files, names)
-        const plan = planTo(direction, state, target)
-        refuseOtherSteps(plan, options.expectedSteps)
-        await guardRun(context, runner, plan, names, {
-          outOfOrder: options.outOfOrder === true,
-          agreed: options.expectedSteps !== undefined,
-        })
-        older = plan.older
-        return plan
-      },
-      beforeSteps: async (plan) => {
-        if (options.expectedSteps === undefined) warnOfTakenAlong(context, plan)
-        backup = await backUpBefore(context, dialect, runner, { plan, state, ...options })
-      },
+  const planner: Planner = (state) => planTo(direction, state, target)
+  return context.withRunner(async (queryRunner, dialect) => {
+    const settings = await settingsOf(context, dialect, queryRunner, options)
+    await preflight(context, dialect, queryRunner, { planner, lock: settings.lock.kind })
+    return underLock(settings, async (session) => {
+      const { plan, done, backup } = await runUnderLock(context, dialect, session, planner, options)
+      const names = new Set(plan.names)
+      for (const { step } of done) follow(names, step)
+      return {
+        direction,
+        from: plan.from,
+        // With the last of what a squash replaces, the squash itself has become what is applied.
+        to: stateOf(await context.files(), [...names]).current,
+        steps: done.map(({ step, durationMs }) => ({
+          revision: step.revision.id,
+          message: step.revision.message,
+          direction: step.direction,
+          durationMs,
+        })),
+        backup,
+        ...(plan.older !== undefined && { older: plan.older }),
+      }
     })
-    const names = new Set(before)
-    for (const step of outcome.plan.steps) follow(names, step)
-    return {
-      direction,
-      from: outcome.from,
-      // With the last of what a squash stands for, the squash itself has become what is applied.
-      to: stateOf(files, [...names]).current,
-      steps: outcome.steps.map(({ revision, message, direction: way, durationMs }) => ({
-        revision,
-        message,
-        direction: way,
-        durationMs,
-      })),
-      backup,
-      ...(older !== undefined && { older }),
-    }
   })
 }
 
-/** Where nobody was shown the plan: what goes besides what was named. */
-function warnOfTakenAlong(context: Context, { steps }: Plan): void {
-  for (const { revision, because } of steps) {
-    if (because === undefined) continue
-    context.warn(`${revision.id} (${revision.message}) is undone too: it ${because}`)
-  }
+/** What was done under the lock. */
+export interface Ran {
+  readonly plan: RunPlan
+  readonly done: readonly DoneStep[]
+  /** The backup that was made first. */
+  readonly backup: { readonly path: string } | null
 }
 
-function refuseOtherSteps(plan: Plan, expected: readonly string[] | undefined): void {
+/**
+ * Plans and runs; to be called under the lock, when nobody changes the history any more.
+ *
+ * @throws AludelError as {@link prepare}, {@link guard}, {@link backUp} (nothing was changed then) and {@link runSteps}
+ */
+export async function runUnderLock(
+  context: Context,
+  dialect: Dialect,
+  session: Session,
+  planner: Planner,
+  options: Omit<MigrateOptions, 'lock' | 'lockTimeoutMs'>,
+): Promise<Ran> {
+  const { settings, queryRunner } = session
+  const mode = options.transaction ?? 'each'
+  const agreed = options.expectedSteps !== undefined
+
+  const plan = await prepare(context, dialect, queryRunner, planner)
+  refuseOtherSteps(plan, options.expectedSteps)
+  guard(plan, { warn: context.warn, outOfOrder: options.outOfOrder === true, agreed })
+  settings.emit({ type: 'planned', steps: plan.steps })
+  const [first] = plan.steps
+  if (first === undefined) return { plan, done: [], backup: null }
+
+  const watch = await watchRebuilds(context, dialect, plan, queryRunner)
+  const steps = await loadSteps(settings, plan.steps, mode)
+  stopIfAborted(session, first)
+  if (!agreed) warnOfTakenAlong(context, plan)
+  const backup = await backUp(context, dialect, queryRunner, plan, options)
+  const { done } = await runSteps(session, steps, { mode, applied: plan.names, watch })
+  return { plan, done, backup }
+}
+
+/** Where nobody was shown the plan: what goes besides what was named. */
+function warnOfTakenAlong(context: Context, { steps }: RunPlan): void {
+  for (const { revision, because } of steps)
+    if (because !== undefined) context.warn(`${revision.id} (${revision.message}) is undone too: it ${because}`)
+}
+
+function refuseOtherSteps(plan: RunPlan, expected: readonly string[] | undefined): void {
   if (expected === undefined) return
   const steps = plan.steps.map((step) => step.revision.id)
   if (steps.join() === expected.join()) return
-  throw new AludelError(
-    'ALUDEL_CONFIRMATION',
-    'the database changed while the question was open: other revisions would run now',
-    {
-      help: `Agreed: ${expected.join(', ')}. Now: ${steps.join(', ') || 'nothing'}. Nothing was changed; ask again.`,
-      details: { agreed: expected, now: steps },
-    },
-  )
+  throw new AludelError('ALUDEL_CONFIRMATION', 'the plan changed while waiting for confirmation', {
+    help: `Agreed: ${expected.join(', ')}. Now: ${steps.join(', ') || 'nothing'}. Nothing was changed; ask again.`,
+    details: { agreed: expected, now: steps },
+  })
+}
+
+function stopIfAborted({ settings }: Session, next: Step): void {
+  if (settings.signal?.aborted === true) throw interruptedBetween([], next)
 }

@@ -1,50 +1,61 @@
-import type { DataSource, QueryRunner } from 'typeorm'
+import type { QueryRunner } from 'typeorm'
 
-import type { Dialect, Lock, LockKind } from '../dialect/dialect'
+import type { Lock } from '../dialect/dialect'
 import { AludelError } from '../errors'
-import type { RunListener } from '../project/events'
-
-export interface SessionOptions {
-  readonly dialect: Dialect
-  readonly dataSource: DataSource
-  readonly queryRunner: QueryRunner
-  readonly lockKey: string
-  readonly lockTimeoutMs: number
-  /** Default `session`. */
-  readonly lockKind?: LockKind
-  /** Milliseconds that a lease lasts without a heartbeat. */
-  readonly leaseMs?: number
-  /** `user@host`, for those who wait for the lock. */
-  readonly actor?: string
-  readonly signal?: AbortSignal
-  /** A lock that the caller holds already on `queryRunner`; it stays the caller's. */
-  readonly lock?: Lock
-}
+import type { RunSettings } from './settings'
 
 /** How long a server may take to notice that a connection is gone, in milliseconds. */
 const endOfSession = 10_000
 
+/**
+ * Works under the migration lock, and gives it back.
+ *
+ * @throws AludelError `ALUDEL_LOCKED` when somebody else holds it for longer than the settings allow; whatever `work` throws
+ */
+export async function underLock<T>(settings: RunSettings, work: (session: Session) => Promise<T>): Promise<T> {
+  const session = await Session.open(settings)
+  try {
+    return await work(session)
+  } catch (error) {
+    const { dialect, dataSource } = settings
+    throw dialect.steps.contention(error) === 'busy' ? dialect.connectError(error, dataSource.options) : error
+  } finally {
+    await session.close()
+  }
+}
+
+/**
+ * Does `work` in one transaction under the lock, all of it or nothing.
+ *
+ * @throws AludelError `ALUDEL_LOCK_LOST`; what `work` or the commit throws
+ */
+export async function inOneTransaction(session: Session, work: () => Promise<void>): Promise<void> {
+  const { queryRunner, lock } = session
+  await lock.check()
+  await queryRunner.startTransaction()
+  try {
+    await lock.begin(queryRunner)
+    await work()
+    await lock.beforeCommit(queryRunner)
+    await queryRunner.commitTransaction()
+  } catch (error) {
+    await queryRunner.rollbackTransaction().catch(() => undefined)
+    throw error
+  }
+}
+
 /** The one database session of a run, with the lock it holds. */
 export class Session {
-  readonly #options: SessionOptions
-  readonly #tell: RunListener
   #queryRunner: QueryRunner
   #lock: Lock | undefined
 
-  private constructor(options: SessionOptions, tell: RunListener) {
-    this.#options = options
-    this.#tell = tell
-    this.#queryRunner = options.queryRunner
+  private constructor(readonly settings: RunSettings) {
+    this.#queryRunner = settings.queryRunner
   }
 
-  /**
-   * Takes the lock, waiting for it as long as the options allow.
-   *
-   * @throws AludelError `ALUDEL_LOCKED` when somebody else holds it for longer
-   */
-  static async open(options: SessionOptions, tell: RunListener): Promise<Session> {
-    const session = new Session(options, tell)
-    if (options.lock === undefined) await session.#takeLock()
+  static async open(settings: RunSettings): Promise<Session> {
+    const session = new Session(settings)
+    await session.#takeLock(settings.lock.timeoutMs)
     return session
   }
 
@@ -53,15 +64,14 @@ export class Session {
   }
 
   /** The lock of the run. Its methods throw `ALUDEL_LOCK_LOST` when it is held no longer. */
-  get lock(): Pick<Lock, 'check' | 'begin' | 'beforeStatement' | 'beforeCommit'> {
-    const lock = this.#lock ?? this.#options.lock
-    if (lock === undefined) throw new AludelError('ALUDEL_INTERNAL', 'there is no lock')
-    return lock
+  get lock(): Omit<Lock, 'release'> {
+    if (this.#lock === undefined) throw new AludelError('ALUDEL_INTERNAL', 'there is no lock')
+    return this.#lock
   }
 
   /** True where a pooler may give the session to others between two transactions: with a lease. */
   get isShared(): boolean {
-    return this.#options.lockKind === 'lease'
+    return this.settings.lock.kind === 'lease'
   }
 
   /** True while the database answers on this session. */
@@ -80,33 +90,38 @@ export class Session {
    * with the old session, so that what the history says from here on is final.
    */
   async reconnect(): Promise<void> {
-    // A pool may have room for one connection only. A caller's lock was of the session that is lost, too.
-    await (this.#lock ?? this.#options.lock)?.release()
+    const { dataSource, lock } = this.settings
+    // A pool may have room for one connection only.
+    await this.#lock?.release()
     this.#lock = undefined
-    await this.#queryRunner.release().catch(() => undefined)
-    this.#queryRunner = this.#options.dataSource.createQueryRunner()
-    await this.#takeLock(Math.max(this.#options.lockTimeoutMs, endOfSession))
+    await this.#releaseOwn()
+    this.#queryRunner = dataSource.createQueryRunner()
+    await this.#takeLock(Math.max(lock.timeoutMs, endOfSession))
   }
 
   /** Gives the lock back. Never throws: what is done stays done. */
   async close(): Promise<void> {
     await this.#lock?.release()
-    if (this.#queryRunner !== this.#options.queryRunner) await this.#queryRunner.release().catch(() => undefined)
+    if (this.#queryRunner !== this.settings.queryRunner) await this.#releaseOwn()
   }
 
-  async #takeLock(timeoutMs = this.#options.lockTimeoutMs): Promise<void> {
-    const { dialect, lockKey, lockKind, leaseMs, actor, signal } = this.#options
+  async #releaseOwn(): Promise<void> {
+    await this.#queryRunner.release().catch(() => undefined)
+  }
+
+  async #takeLock(timeoutMs: number): Promise<void> {
+    const { dialect, lock, actor, signal, emit } = this.settings
     this.#lock = await dialect.lock(this.#queryRunner, {
-      key: lockKey,
+      key: lock.key,
       timeoutMs,
+      kind: lock.kind,
+      owner: actor,
       onWait: (waitedMs, holder) => {
-        this.#tell({ type: 'waiting', waitedMs, ...(holder === undefined ? {} : { holder }) })
+        emit({ type: 'waiting', waitedMs, ...(holder === undefined ? {} : { holder }) })
       },
-      ...(lockKind === undefined ? {} : { kind: lockKind }),
-      ...(leaseMs === undefined ? {} : { leaseMs }),
-      ...(actor === undefined ? {} : { owner: actor }),
+      ...(lock.leaseMs === undefined ? {} : { leaseMs: lock.leaseMs }),
       ...(signal === undefined ? {} : { signal }),
     })
-    this.#tell({ type: 'locked' })
+    emit({ type: 'locked' })
   }
 }

@@ -3,7 +3,7 @@ import type { QueryRunner } from 'typeorm'
 import type { Context } from '../project/context'
 import { databasePair, diffOf } from '../create/diff'
 import { replayedSchema } from '../shadow/schemas'
-import type { Dialect, Lock } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
 import { AludelError } from '../errors'
 import { recordedChecksum } from '../files/checksum'
 import type { JournalEntry } from '../history/types'
@@ -13,6 +13,8 @@ import { planStamp } from '../revision/planner'
 import type { Revision } from '../revision/revision'
 import { toolVersion } from '../version'
 import { preflight } from './preflight'
+import { inOneTransaction, type Session, underLock } from './session'
+import { settingsOf } from './settings'
 
 export interface StampOptions {
   /** Forget every row first, also those no file knows. */
@@ -40,75 +42,33 @@ export async function stampRevisions(
       const revisions = graph.sort(graph.ancestors(wanted.to, { dependencies: true }))
       await expectShape(context, dialect, runner, revisions, wanted.to)
     }
-    return locked(context, dialect, runner, (lock) =>
-      writeStamp(context, runner, lock, targets, options.purge === true),
-    )
+    const settings = await settingsOf(context, dialect, runner)
+    return underLock(settings, (session) => writeStamp(context, session, targets, options.purge === true))
   })
 }
 
 /** Writes the rows of a stamp in one transaction; to be called under the lock. */
 export async function writeStamp(
   context: Context,
-  runner: QueryRunner,
-  lock: Lock,
+  session: Session,
   targets: readonly string[],
   purge: boolean,
 ): Promise<StampResult> {
-  const history = await context.history()
+  const { queryRunner: runner, settings } = session
+  const { history } = settings
   await history.ensure(runner)
   const state = await context.state(runner)
   const plan = planStamp(state.graph, state.applied, targets, { purge })
   const runId = context.newRunId()
-  await lock.check()
-  await runner.startTransaction()
-  try {
-    await lock.begin(runner)
+  await inOneTransaction(session, async () => {
     if (purge) for (const name of state.unknown) await history.remove(runner, { name })
     for (const revision of plan.remove) await history.remove(runner, revision)
     for (const revision of plan.insert) await history.record(runner, revision)
     for (const revision of plan.remove) await history.journal(runner, stampEntry(context, runId, revision, ''))
     for (const revision of plan.insert)
       await history.journal(runner, stampEntry(context, runId, revision, await recordedChecksum(revision)))
-    await lock.beforeCommit(runner)
-    await runner.commitTransaction()
-  } catch (error) {
-    await runner.rollbackTransaction().catch(() => undefined)
-    throw error
-  }
-  return { from: plan.from, to: plan.to }
-}
-
-/**
- * Runs `work` under the migration lock.
- *
- * @throws AludelError `ALUDEL_LOCKED` when somebody else holds it for too long, or is writing to a file of SQLite
- */
-export async function locked<T>(
-  context: Context,
-  dialect: Dialect,
-  runner: QueryRunner,
-  work: (lock: Lock) => Promise<T>,
-): Promise<T> {
-  const history = await context.history()
-  const { lockKind, leaseMs } = context.lockSettings
-  const lock = await dialect.lock(runner, {
-    key: history.table,
-    timeoutMs: context.options.lockTimeoutMs ?? 30_000,
-    owner: context.actor,
-    onWait: (waitedMs, holder) => {
-      context.emit({ type: 'waiting', waitedMs, ...(holder === undefined ? {} : { holder }) })
-    },
-    ...(lockKind === undefined ? {} : { kind: lockKind }),
-    ...(leaseMs === undefined ? {} : { leaseMs }),
-    ...(context.signal === undefined ? {} : { signal: context.signal }),
   })
-  try {
-    return await work(lock)
-  } catch (error) {
-    throw dialect.steps.contention(error) === 'busy' ? dialect.connectError(error, runner.connection.options) : error
-  } finally {
-    await lock.release()
-  }
+  return { from: plan.from, to: plan.to }
 }
 
 /**

@@ -12,8 +12,8 @@ import {
   runMigration,
   type DoneStep,
   type LoadedStep,
-  type RunContext,
-} from './context'
+  type Run,
+} from './run-values'
 import { contentionOf, Patience } from './contention'
 import { interruptedBetween, revisionLabel, stepError, type Phase } from './failure'
 import { StatementCounter } from '../execution/statement-counter'
@@ -35,49 +35,49 @@ interface Progress {
  * @returns `refused` when nothing of it remains because it has a statement that no transaction takes
  * @throws AludelError `ALUDEL_STATEMENT` and others, see {@link stepError}
  */
-export async function runInTransaction(context: RunContext, group: readonly LoadedStep[]): Promise<'done' | 'refused'> {
+export async function runInTransaction(run: Run, group: readonly LoadedStep[]): Promise<'done' | 'refused'> {
   const [first] = group
   if (first === undefined) return 'done'
-  const patience = new Patience(context, first.step, Math.max(...group.map(({ limits }) => limits.retryMs)))
+  const patience = new Patience(run, first.step, Math.max(...group.map(({ limits }) => limits.retryMs)))
   let steps = group
   for (;;) {
-    const end = await attempt(context, steps, first, patience)
+    const end = await attempt(run, steps, first, patience)
     if (end === 'refused') return end
     if (end === 'done') break
     steps = await Promise.all(group.map((one) => one.again()))
   }
-  if (context.mode === 'each') {
-    const durationMs = context.done.at(-1)?.durationMs ?? 0
-    context.tell({ type: 'stepDone', step: first.step, index: first.index, total: context.total, durationMs })
+  if (run.mode === 'each') {
+    const durationMs = run.done.at(-1)?.durationMs ?? 0
+    run.emit({ type: 'stepDone', step: first.step, index: first.index, total: run.total, durationMs })
   }
   return 'done'
 }
 
 /** Unless it is done nothing of it remains: somebody was in its way, or it can not be in a transaction. */
 async function attempt(
-  context: RunContext,
+  run: Run,
   group: readonly LoadedStep[],
   first: LoadedStep,
   patience: Patience,
 ): Promise<'done' | 'again' | 'refused'> {
-  const progress: Progress = { loaded: first, phase: 'begin', startedAt: context.now() }
+  const progress: Progress = { loaded: first, phase: 'begin', startedAt: run.now() }
   let restore: (() => Promise<void>) | undefined
   try {
-    restore = await context.dialect.beforeTransaction(context.session.queryRunner)
-    const done = await executeGroup(context, group, progress)
+    restore = await run.dialect.beforeTransaction(run.session.queryRunner)
+    const done = await executeGroup(run, group, progress)
     progress.phase = 'commit'
-    await commit(context, group, progress)
-    for (const step of done) noteDone(context, step)
+    await commit(run, group, progress)
+    for (const step of done) noteDone(run, step)
     return 'done'
   } catch (error) {
-    const answer = await answerTo(context, progress, error, patience)
+    const answer = await answerTo(run, progress, error, patience)
     if (answer === 'again' || answer === 'refused') return answer
-    const failed = await failGroup(context, progress, answer)
-    context.tell({
+    const failed = await failGroup(run, progress, answer)
+    run.emit({
       type: 'stepFailed',
       step: progress.loaded.step,
       index: progress.loaded.index,
-      total: context.total,
+      total: run.total,
       error: failed,
     })
     throw failed
@@ -87,19 +87,12 @@ async function attempt(
 }
 
 /** Rolls back what can go on in another way, and waits for the next try; any other error is what it was. */
-async function answerTo(
-  context: RunContext,
-  { counter, loaded }: Progress,
-  error: unknown,
-  patience: Patience,
-): Promise<unknown> {
-  const { session, dialect } = context
+async function answerTo(run: Run, { counter, loaded }: Progress, error: unknown, patience: Patience): Promise<unknown> {
+  const { session, dialect } = run
   const contention = contentionOf(dialect, error)
   const sql = counter?.failures.at(-1)?.sql
   const refused =
-    context.mode === 'each' &&
-    sql !== undefined &&
-    dialect.steps.refusedByTransaction(counter?.failures.at(-1)?.error, sql)
+    run.mode === 'each' && sql !== undefined && dialect.steps.refusedByTransaction(counter?.failures.at(-1)?.error, sql)
   if (contention === undefined && !refused) return error
   if (counter !== undefined && keptStatements(counter) > 0) return error
   const { queryRunner } = session
@@ -110,46 +103,42 @@ async function answerTo(
   if (contention === undefined) return 'refused'
   const blockers = sql === undefined ? [] : await dialect.steps.blockers(queryRunner, sql)
   if (await patience.again(contention, blockers)) return 'again'
-  if (context.signal?.aborted === true) return interruptedBetween(context, loaded.step)
+  if (run.signal?.aborted === true) return interruptedBetween(run.done, loaded.step)
   return patience.error(contention, blockers, error)
 }
 
-async function executeGroup(
-  context: RunContext,
-  group: readonly LoadedStep[],
-  progress: Progress,
-): Promise<readonly DoneStep[]> {
-  const { queryRunner } = context.session
+async function executeGroup(run: Run, group: readonly LoadedStep[], progress: Progress): Promise<readonly DoneStep[]> {
+  const { queryRunner } = run.session
   await queryRunner.startTransaction()
-  await context.session.lock.begin(queryRunner)
+  await run.session.lock.begin(queryRunner)
   const done: DoneStep[] = []
   for (const loaded of group) {
     const { step, index } = loaded
     progress.loaded = loaded
-    progress.startedAt = context.now()
-    context.tell({ type: 'stepStart', step, index, total: context.total })
-    const counter = countStatements(context, loaded, queryRunner)
+    progress.startedAt = run.now()
+    run.emit({ type: 'stepStart', step, index, total: run.total })
+    const counter = countStatements(run, loaded, queryRunner)
     progress.counter = counter
     progress.phase = 'statements'
-    await context.dialect.steps.limit(queryRunner, limitsIn(group, loaded), 'transaction')
+    await run.dialect.steps.limit(queryRunner, limitsIn(group, loaded), 'transaction')
     await counter.watch((watched) => withHook(watched, refuseInTransaction, () => runMigration(loaded, watched)))
     progress.phase = 'record'
-    await reopenTransaction(context, loaded, counter)
-    await recordStep(context, step)
-    const entry = journalEntry(context, step, {
+    await reopenTransaction(run, loaded, counter)
+    await recordStep(run, step)
+    const entry = journalEntry(run, loaded, {
       startedAt: progress.startedAt,
       statement: counter.completed,
       outcome: 'done',
     })
-    await context.history.journal(queryRunner, entry)
+    await run.history.journal(queryRunner, entry)
     done.push({ step, durationMs: entry.durationMs, statements: counter.completed })
-    if (context.mode === 'all') {
-      context.tell({ type: 'stepDone', step, index, total: context.total, durationMs: entry.durationMs })
+    if (run.mode === 'all') {
+      run.emit({ type: 'stepDone', step, index, total: run.total, durationMs: entry.durationMs })
     }
   }
   progress.phase = 'check'
-  await context.dialect.beforeCommit(queryRunner)
-  await context.session.lock.beforeCommit(queryRunner)
+  await run.dialect.beforeCommit(queryRunner)
+  await run.session.lock.beforeCommit(queryRunner)
   return done
 }
 
@@ -163,19 +152,19 @@ function limitsIn(group: readonly LoadedStep[], { limits }: LoadedStep): Stateme
   }
 }
 
-function countStatements(context: RunContext, { step }: LoadedStep, queryRunner: QueryRunner): StatementCounter {
+function countStatements(run: Run, { step }: LoadedStep, queryRunner: QueryRunner): StatementCounter {
   const raw = queryRunner.query.bind(queryRunner)
   return new StatementCounter(queryRunner, {
     transactional: true,
-    permit: (): Promise<void> | undefined => context.session.lock.beforeStatement(true),
-    beginAgain: () => context.dialect.beginAgain?.({ query: raw }) ?? Promise.resolve(false),
-    ...(context.watch === undefined ? {} : { watch: context.watch.step({ query: raw }) }),
-    ...(context.signal === undefined ? {} : { signal: context.signal }),
+    permit: (): Promise<void> | undefined => run.session.lock.beforeStatement(true),
+    beginAgain: () => run.dialect.beginAgain?.({ query: raw }) ?? Promise.resolve(false),
+    ...(run.watch === undefined ? {} : { watch: run.watch.step({ query: raw }) }),
+    ...(run.signal === undefined ? {} : { signal: run.signal }),
     onStatement: (statement, sql) => {
-      context.tell({ type: 'statement', step, statement, sql })
+      run.emit({ type: 'statement', step, statement, sql })
     },
     onTransactionEnd: (statement, sql) => {
-      if (context.mode !== 'all') return
+      if (run.mode !== 'all') return
       throw new AludelError(
         'ALUDEL_TRANSACTION_MODE',
         `statement ${String(statement)} (${sql.trim()}) would end the transaction of the whole run`,
@@ -189,7 +178,7 @@ function countStatements(context: RunContext, { step }: LoadedStep, queryRunner:
  * A migration may end the transaction that it is given; some do, to use a new enum value in the next statement. What it
  * did is permanent then, so it is recorded all the same, and said.
  */
-async function reopenTransaction(context: RunContext, { step }: LoadedStep, counter: StatementCounter): Promise<void> {
+async function reopenTransaction(run: Run, { step }: LoadedStep, counter: StatementCounter): Promise<void> {
   const { committedBy, rolledBackBy, transactionOpen } = counter
   if (rolledBackBy !== undefined && rolledBackBy > (committedBy ?? 0) && !transactionOpen) {
     throw new AludelError('ALUDEL_STATEMENT', `it rolled its own work back in statement ${String(rolledBackBy)}`, {
@@ -198,35 +187,31 @@ async function reopenTransaction(context: RunContext, { step }: LoadedStep, coun
   }
   const endedBy = committedBy ?? rolledBackBy
   if (endedBy === undefined) return
-  context.tell({
+  run.emit({
     type: 'warning',
     message:
       `revision ${revisionLabel(step)} ended its transaction itself, in statement ${String(endedBy)}: ` +
       'it is not all or nothing. Give it `readonly transaction = false` to say so',
   })
   if (transactionOpen) return
-  await reopen(context.session.queryRunner)
+  await reopen(run.session.queryRunner)
   counter.transactionOpen = true
 }
 
-async function commit(context: RunContext, group: readonly LoadedStep[], progress: Progress): Promise<void> {
-  const { session } = context
+async function commit(run: Run, group: readonly LoadedStep[], progress: Progress): Promise<void> {
+  const { session } = run
   try {
     await commitAll(session.queryRunner, progress.counter?.transactionOpen ?? true)
   } catch (error) {
     if (await session.isAlive()) throw error
-    if (!(await committedNevertheless(context, group, error))) throw error
+    if (!(await committedNevertheless(run, group, error))) throw error
   }
 }
 
 /** After a connection that broke during COMMIT, only the history can say whether the server did it. */
-async function committedNevertheless(
-  context: RunContext,
-  group: readonly LoadedStep[],
-  cause: unknown,
-): Promise<boolean> {
-  const { session, history, applied } = context
-  context.tell({ type: 'progress', message: 'the connection was lost during COMMIT; asking the database what it did' })
+async function committedNevertheless(run: Run, group: readonly LoadedStep[], cause: unknown): Promise<boolean> {
+  const { session, history, applied } = run
+  run.emit({ type: 'progress', message: 'the connection was lost during COMMIT; asking the database what it did' })
   let now: Set<string>
   try {
     await session.reconnect()
@@ -248,15 +233,15 @@ async function committedNevertheless(
   return now.size === expected.size && [...expected].every((name) => now.has(name))
 }
 
-async function failGroup(context: RunContext, progress: Progress, error: unknown): Promise<AludelError> {
-  const { session, history } = context
+async function failGroup(run: Run, progress: Progress, error: unknown): Promise<AludelError> {
+  const { session, history } = run
   const { counter, loaded, phase, startedAt } = progress
   const rollbackError = await rollbackAll(
     session.queryRunner,
     counter?.transactionOpen ?? session.queryRunner.isTransactionActive,
   )
   const kept = counter === undefined ? 0 : keptStatements(counter)
-  const failed = stepError(context, {
+  const failed = stepError(run, {
     step: loaded.step,
     error,
     phase,
@@ -274,7 +259,7 @@ async function failGroup(context: RunContext, progress: Progress, error: unknown
   // Who comes next may have done the step by now: nothing is written behind its back.
   if (failed.code === 'ALUDEL_LOCK_LOST') return failed
   try {
-    const entry = journalEntry(context, loaded.step, {
+    const entry = journalEntry(run, loaded, {
       startedAt,
       statement: counter?.completed ?? 0,
       outcome: 'failed',

@@ -1,24 +1,26 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-import type { Dialect, RebuildWatch } from '../dialect/dialect'
-import type { History } from '../history/history'
+import type { RebuildWatch } from '../dialect/dialect'
 import type { JournalEntry } from '../history/types'
+import type { StepLimits } from '../project/limits'
 import { historyNames } from '../revision/replaced'
 import type { Step } from '../revision/revision'
-import type { RunListener } from '../project/events'
-import type { StepLimits } from '../project/limits'
+import type { ReadStep } from './plan'
 import type { Session } from './session'
+import type { RunSettings } from './settings'
 
 /** A step whose file has been loaded. */
 export interface LoadedStep {
-  readonly step: Step
+  readonly step: ReadStep
   readonly migration: MigrationInterface
-  /** False: the revision asks to run outside a transaction. */
+  /** False: it runs outside a transaction. */
   readonly transactional: boolean
   /** Position in the plan, from 0. */
   readonly index: number
   /** How long its statements may wait and run. */
   readonly limits: StepLimits
+  /** What the journal keeps of its file. */
+  readonly checksum: string
   /** The same step with a new instance of its class, for another try. */
   readonly again: () => Promise<LoadedStep>
 }
@@ -27,26 +29,21 @@ export interface LoadedStep {
 export interface DoneStep {
   readonly step: Step
   readonly durationMs: number
+  /** How many statements it executed. */
   readonly statements: number
 }
 
-/** What the parts of one run share. */
-export interface RunContext {
-  readonly dialect: Dialect
-  readonly history: History
+/** One run while it goes on: what it was given, and how far it has come. */
+export interface Run extends Omit<RunSettings, 'queryRunner' | 'dataSource' | 'lock'> {
   readonly session: Session
+  /** UUID; the rows of this run in the journal have it. */
   readonly runId: string
+  /** How many steps there are. */
   readonly total: number
+  /** One transaction for each revision, or one for the whole run. */
   readonly mode: 'each' | 'all'
-  readonly tell: RunListener
-  readonly now: () => Date
-  readonly actor: string
-  readonly toolVersion: string
-  readonly signal: AbortSignal | undefined
   /** Stands by while statements run. */
   readonly watch: RebuildWatch | undefined
-  /** What the journal keeps of the files of the steps, by id. */
-  readonly checksums: ReadonlyMap<string, string>
   /** Names in the history table; kept up to date as steps commit. */
   readonly applied: Set<string>
   /** Grows as steps commit. */
@@ -58,18 +55,18 @@ export type EntryPart = Pick<JournalEntry, 'statement' | 'outcome' | 'startedAt'
   Partial<Pick<JournalEntry, 'error' | 'progress'>>
 
 /** A journal entry for a step, finished now. */
-export function journalEntry(context: RunContext, step: Step, part: EntryPart): JournalEntry {
-  const finishedAt = context.now()
+export function journalEntry(run: Run, { step, checksum }: LoadedStep, part: EntryPart): JournalEntry {
+  const finishedAt = run.now()
   return {
-    runId: context.runId,
+    runId: run.runId,
     revision: step.revision.id,
     name: step.revision.name,
     direction: step.direction,
-    checksum: context.checksums.get(step.revision.id) ?? step.revision.checksum,
+    checksum,
     finishedAt,
     durationMs: Math.max(0, finishedAt.getTime() - part.startedAt.getTime()),
-    actor: context.actor,
-    toolVersion: context.toolVersion,
+    actor: run.actor,
+    toolVersion: run.toolVersion,
     ...part,
   }
 }
@@ -80,16 +77,15 @@ export function runMigration({ migration, step }: LoadedStep, queryRunner: Query
 }
 
 /** Writes or removes the history row of a step. */
-export async function recordStep(context: RunContext, step: Step): Promise<void> {
-  const { history, session } = context
+export async function recordStep({ history, session }: Run, step: Step): Promise<void> {
   if (step.direction === 'upgrade') await history.record(session.queryRunner, step.revision)
   else await history.remove(session.queryRunner, step.revision)
 }
 
 /** Notes a step as committed. */
-export function noteDone(context: RunContext, done: DoneStep): void {
-  follow(context.applied, done.step)
-  context.done.push(done)
+export function noteDone(run: Run, done: DoneStep): void {
+  follow(run.applied, done.step)
+  run.done.push(done)
 }
 
 /** What a step changes in the names of the history. */

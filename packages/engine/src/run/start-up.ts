@@ -1,0 +1,299 @@
+import type { QueryRunner } from 'typeorm'
+
+import { databasePair, diffOf } from '../create/diff'
+import type { Dialect, DialectName } from '../dialect/dialect'
+import { compare } from '../difference/compare'
+import { orderOperations } from '../difference/order'
+import { AludelError, isAludelError, messageOf } from '../errors'
+import type { State } from '../history/state'
+import { describeOperation } from '../operations'
+import type { Context } from '../project/context'
+import type { RunEvent, RunListener } from '../project/events'
+import { withCountedExtensions } from '../schema/extensions'
+import { emptySchema, type Schema } from '../schema/schema'
+import { replay } from '../shadow/replay'
+import { entitySchema } from '../shadow/schemas'
+import { plural } from '../text'
+import type { BackupOptions } from './back-up'
+import { planTo } from './planner'
+import { preflight } from './preflight'
+import { runUnderLock } from './run'
+import { inOneTransaction, type Session, underLock } from './session'
+import { settingsOf } from './settings'
+import { writeStamp } from './stamp'
+import type { TransactionMode } from './steps'
+
+/** How a database is brought up to date at start-up; a backup is made first where `upgrade` would make one. */
+export interface InitializeOptions extends BackupOptions {
+  /** Default true. False: change nothing, only warn when the database is not up to date. */
+  readonly migrate?: boolean
+  /**
+   * `create`: on an empty database, and only there, make the tables from the entities when the revisions fail, and record
+   * the heads as applied. Default `none`.
+   */
+  readonly fallback?: 'none' | 'create'
+  /** Warnings and progress. */
+  readonly listener?: RunListener
+}
+
+/** What a start-up did. */
+export interface InitializeResult {
+  readonly dialect: DialectName
+  /**
+   * `none` nothing was pending (or another process did it first) · `upgraded` revisions were run · `stamped` the tables
+   * that were there equal a revision, which was recorded (and later ones were run) · `created` the fallback ·
+   * `outdated` revisions are pending and `migrate` is false
+   */
+  readonly action: 'none' | 'upgraded' | 'stamped' | 'created' | 'outdated'
+  /** Applied heads before and after. */
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+  /** Revisions that were run. */
+  readonly applied: readonly string[]
+  readonly upToDate: boolean
+  /** The revision that was recorded without being run. */
+  readonly stamped?: string
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Brings a database to the heads of the revisions when an application starts. Any number of processes may do so at once:
+ * one works, the others wait and find it done. When nothing is pending it costs one query.
+ *
+ * - A new database: all revisions are run.
+ * - Tables but no history (made by `synchronize`, or by hand): when they equal those of a revision, it is recorded and the
+ *   later ones are run; otherwise nothing is touched.
+ * - A database ahead of the revisions: a warning when nothing is pending.
+ *
+ * @throws AludelError
+ * - `ALUDEL_SCHEMA_MISMATCH` tables but no history, and they equal no revision (the differences are in `details`)
+ * - `ALUDEL_UNKNOWN_APPLIED` something is pending, and something is applied that no file knows
+ * - whatever running the revisions throws
+ *
+ * @example
+ * const result = await initialize(context, { listener: (event) => logger.info(event) })
+ * result.action // 'upgraded'
+ */
+export async function initialize(context: Context, options: InitializeOptions): Promise<InitializeResult> {
+  const warnings: string[] = []
+  const listener = (event: RunEvent): void => {
+    options.listener?.(event)
+    if (event.type === 'warning') warnings.push(event.message)
+  }
+  const result = await context.telling(listener, () =>
+    context.withRunner((queryRunner, dialect) => bringUpToDate(context, dialect, queryRunner, options)),
+  )
+  // Also those of the run, and of what was looked at before it.
+  return { ...result, warnings }
+}
+
+type Result = Omit<InitializeResult, 'warnings'>
+
+async function bringUpToDate(
+  context: Context,
+  dialect: Dialect,
+  queryRunner: QueryRunner,
+  { migrate = true, ...options }: InitializeOptions,
+): Promise<Result> {
+  const before = await context.state(queryRunner)
+  const report = (action: Result['action'], after: State, done: Partial<Result> = {}): Result => ({
+    dialect: dialect.name,
+    action,
+    from: before.current,
+    to: after.current,
+    applied: [],
+    upToDate: after.pending.length === 0,
+    ...done,
+  })
+
+  if (before.unknown.length > 0 && (before.pending.length === 0 || !migrate)) context.warn(aheadText(before))
+  if (before.pending.length === 0) return report('none', before)
+  if (!migrate) {
+    context.warn(outdatedText(before))
+    return report('outdated', before)
+  }
+  await preflight(context, dialect, queryRunner, { planner: toHeads })
+  return underLock(await settingsOf(context, dialect, queryRunner), async (session) => {
+    const startUp = new StartUp(context, dialect, session, options)
+    // As the process that held the lock before has left it.
+    const state = await startUp.state()
+    if (state.pending.length === 0) return report('none', state)
+    refuseAhead(state)
+    if (state.applied.size > 0) {
+      const applied = await startUp.upgrade('each')
+      return report('upgraded', await startUp.state(), { applied })
+    }
+    const live = await startUp.live()
+    if (isEmpty(live)) {
+      const applied = await startUp.fill(options.fallback ?? 'none')
+      return report(applied === null ? 'created' : 'upgraded', await startUp.state(), { applied: applied ?? [] })
+    }
+    const match = await findMatch(context, dialect, live)
+    if ('differences' in match) throw mismatch(state, match.differences)
+    await startUp.stamp(match.revision)
+    const { pending } = await startUp.state()
+    const applied = pending.length > 0 ? await startUp.upgrade('each') : []
+    return report('stamped', await startUp.state(), { applied, stamped: match.revision })
+  })
+}
+
+/** What a start-up does under the lock. */
+class StartUp {
+  constructor(
+    private readonly context: Context,
+    private readonly dialect: Dialect,
+    private readonly session: Session,
+    private readonly options: BackupOptions,
+  ) {}
+
+  state(): Promise<State> {
+    return this.context.state(this.session.queryRunner)
+  }
+
+  async live(): Promise<Schema> {
+    return this.dialect.introspect(this.session.queryRunner, { ignoreTables: await this.context.ignoreTables() })
+  }
+
+  /**
+   * Runs what is pending, up to all heads: the same run as `upgrade heads`.
+   *
+   * @returns the ids that were run
+   */
+  async upgrade(transaction: TransactionMode): Promise<readonly string[]> {
+    const { context, dialect, session, options } = this
+    const { done, backup } = await runUnderLock(context, dialect, session, toHeads, { ...options, transaction })
+    if (backup !== null) context.progress(`backed up to ${backup.path}`)
+    return done.map(({ step }) => step.revision.id)
+  }
+
+  async stamp(revision: string): Promise<void> {
+    await writeStamp(this.context, this.session, [revision], false)
+  }
+
+  /**
+   * Brings an empty database to the heads, by the revisions or, when they fail and it is allowed, from the entities.
+   *
+   * @returns the ids that were run; null when the tables were made from the entities
+   */
+  async fill(fallback: 'none' | 'create'): Promise<readonly string[] | null> {
+    if (fallback === 'none') return this.upgrade('each')
+    try {
+      return await this.#upgradeAtOnce()
+    } catch (error) {
+      if (isAludelError(error) && (error.kind === 'interrupted' || error.kind === 'locked')) throw error
+      if ((await this.state()).applied.size > 0 || !isEmpty(await this.live())) throw error
+      const { warn } = this.context
+      try {
+        await this.#createFromEntities()
+        await this.stamp('heads')
+      } catch (fallbackError) {
+        warn(`The tables could not be made from the entities either: ${messageOf(fallbackError)}`)
+        throw error
+      }
+      warn(
+        `The revisions failed on the empty database (${messageOf(error)}); its tables were made from the entities instead`,
+      )
+      return null
+    }
+  }
+
+  /** In one transaction if the revisions allow it, so that a failing one leaves the database as empty as it was. */
+  async #upgradeAtOnce(): Promise<readonly string[]> {
+    try {
+      return await this.upgrade('all')
+    } catch (error) {
+      if (!isAludelError(error) || error.code !== 'ALUDEL_TRANSACTION_MODE') throw error
+      return this.upgrade('each')
+    }
+  }
+
+  async #createFromEntities(): Promise<void> {
+    const { context, dialect, session } = this
+    const { schema: wanted } = await entitySchema(context, dialect)
+    const operations = orderOperations(compare(emptySchema, wanted), emptySchema, wanted)
+    await inOneTransaction(session, async () => {
+      for (const { sql } of dialect.render(operations, emptySchema)) await session.queryRunner.query(sql)
+    })
+  }
+}
+
+const toHeads = (state: State): ReturnType<typeof planTo> => planTo('upgrade', state, 'heads')
+
+function isEmpty({ tables, views, enums, sequences }: Schema): boolean {
+  return tables.length + views.length + enums.length + sequences.length === 0
+}
+
+type MatchResult = { readonly revision: string } | { readonly differences: readonly string[] }
+
+/**
+ * The newest revision after which the replayed schema equals the live one, else how the live one differs from the
+ * nearest.
+ */
+async function findMatch(context: Context, dialect: Dialect, live: Schema): Promise<MatchResult> {
+  const { graph } = await context.files()
+  const ignoreTables = await context.ignoreTables()
+  let match: string | undefined
+  let nearest: readonly string[] | undefined
+  await (
+    await context.shadows()
+  ).withRunner(dialect, async (runner) => {
+    const done = new Set<string>()
+    await replay(dialect, runner, graph.order, 'upgrade', context.load, async (revision) => {
+      done.add(revision.id)
+      const complete = done.size === graph.size
+      // With several lines, the schema in the middle of a replay may be one that no single revision stands for.
+      if (!complete && graph.ancestors([revision.id], { dependencies: true }).size !== done.size) return
+      const made = withCountedExtensions(await dialect.introspect(runner, { ignoreTables }))
+      const differences = diffOf(databasePair(context, dialect, made, live)).operations
+      if (differences.length === 0) match = complete ? 'heads' : revision.id
+      if (nearest === undefined || differences.length < nearest.length) nearest = differences.map(describeOperation)
+    })
+  })
+  return match === undefined ? { differences: nearest ?? [] } : { revision: match }
+}
+
+function refuseAhead(state: State): void {
+  if (state.unknown.length === 0) return
+  throw new AludelError(
+    'ALUDEL_UNKNOWN_APPLIED',
+    `${plural(state.pending.length, 'revision is', 'revisions are')} pending, but the database has ${list(state.unknown)} applied, which no revision file holds`,
+    {
+      help: [
+        'The database belongs to another version of the application, or files are missing. Deploy the version that has them.',
+        'Where they are gone for good, forget them: aludel migrate repair --remove NAME',
+      ].join('\n'),
+      details: { unknown: state.unknown, pending: state.pending, current: state.current, heads: state.heads },
+    },
+  )
+}
+
+function mismatch(state: State, differences: readonly string[]): AludelError {
+  return new AludelError(
+    'ALUDEL_SCHEMA_MISMATCH',
+    'the database has tables but no history, and they are not those of any revision',
+    {
+      help: [
+        ...differences.slice(0, 10).map((difference) => `- ${difference}`),
+        ...(differences.length > 10 ? [`- and ${String(differences.length - 10)} more`] : []),
+        'Nothing was touched. Change the tables to fit, or record the revision they stand for: aludel migrate stamp REV --force',
+      ].join('\n'),
+      details: { differences, heads: state.heads },
+    },
+  )
+}
+
+function outdatedText({ current, heads }: State): string {
+  const target = heads.length > 1 ? ' heads' : ''
+  return (
+    `Database not up to date: current ${current.join(', ') || 'base'}, ` +
+    `head ${heads.join(', ')}; run \`aludel migrate upgrade${target}\``
+  )
+}
+
+function aheadText({ unknown }: State): string {
+  return `The database is ahead of these revisions: ${list(unknown)} applied, in no revision file`
+}
+
+function list(names: readonly string[]): string {
+  return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${String(names.length - 3)} more`
+}

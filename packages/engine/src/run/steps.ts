@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto'
+
+import type { RebuildWatch } from '../dialect/dialect'
+import { AludelError } from '../errors'
+import { createMetadataTable } from '../execution/metadata-table'
+import type { RunListener } from '../project/events'
+import { limitsOf } from '../project/limits'
+import { saysOutside, type Step } from '../revision/revision'
+import { shortSql } from '../sql/text'
+import { patiently } from './contention'
+import { interruptedBetween, revisionLabel } from './failure'
+import { runWithoutTransaction } from './halfway'
+import type { ReadStep } from './plan'
+import type { LoadedStep, Run } from './run-values'
+import type { Session } from './session'
+import type { RunSettings } from './settings'
+import { runInTransaction } from './transactional'
+
+/** One transaction for each revision, or one for the whole run. */
+export type TransactionMode = 'each' | 'all'
+
+/**
+ * Loads the files of all steps, before anything is changed. This is the only time that a revision's code is executed
+ * before its statements run.
+ *
+ * @throws AludelError `ALUDEL_REVISION_LOAD`, `ALUDEL_REVISION_INVALID`; `ALUDEL_TRANSACTION_MODE` mode `all`, and a
+ *   revision that cannot take part
+ */
+export async function loadSteps(
+  settings: RunSettings,
+  steps: readonly ReadStep[],
+  mode: TransactionMode,
+): Promise<readonly LoadedStep[]> {
+  const loaded: LoadedStep[] = []
+  for (const [index, step] of steps.entries()) {
+    const { revision } = step
+    const migration = await settings.load(revision)
+    const one: LoadedStep = {
+      step,
+      migration,
+      transactional: step.transactional && !saysOutside(migration, revision),
+      index,
+      limits: limitsOf(settings.limits, migration, revision),
+      checksum: await settings.checksumOf(revision),
+      again: async () => ({ ...one, migration: await settings.load(revision) }),
+    }
+    if (step.outside !== undefined) warnOfMode(settings.emit, step, step.outside)
+    loaded.push(one)
+  }
+  if (mode === 'all') refuseOutside(loaded)
+  return loaded
+}
+
+/**
+ * Runs the steps, each in a transaction together with its row in the history and in the journal.
+ *
+ * @param applied names in the history
+ * @returns the run, with what it has done
+ * @throws AludelError
+ * - `ALUDEL_LOCK_LOST` the lock is held no longer: stopped before the next statement; what was committed stays
+ * - `ALUDEL_STATEMENT` a revision failed; nothing of it remains, those before it do (none, with mode `all`)
+ * - `ALUDEL_TABLE_LOCKED` a table was locked, or a deadlock came again, for longer than the limits allow
+ * - `ALUDEL_STATEMENT_HALFWAY` a revision that is not transactional failed after some of its statements
+ * - `ALUDEL_FOREIGN_KEYS` a revision left rows that refer to nothing; rolled back
+ * - `ALUDEL_INTERRUPTED` the signal was given
+ */
+export async function runSteps(
+  session: Session,
+  steps: readonly LoadedStep[],
+  options: {
+    readonly mode: TransactionMode
+    readonly applied: readonly string[]
+    readonly watch: RebuildWatch | undefined
+  },
+): Promise<Run> {
+  const run: Run = {
+    ...session.settings,
+    session,
+    runId: randomUUID(),
+    total: steps.length,
+    mode: options.mode,
+    watch: options.watch,
+    applied: new Set(options.applied),
+    done: [],
+  }
+  const [first] = steps
+  if (first === undefined) return run
+  stopIfAborted(run, first)
+  await makeTables(run, steps, first)
+  if (run.mode === 'all') {
+    await session.lock.check()
+    await runInTransaction(run, steps)
+    return run
+  }
+  for (const loaded of steps) {
+    stopIfAborted(run, loaded)
+    await session.lock.check()
+    if (loaded.transactional && (await runInTransaction(run, [loaded])) === 'done') continue
+    // Its statements could not be read before.
+    if (loaded.transactional) warnOfMode(run.emit, loaded.step, 'one of its statements')
+    await runWithoutTransaction(run, loaded.transactional ? await loaded.again() : loaded)
+  }
+  return run
+}
+
+/** The tool's own tables, and that of TypeORM which plain migrations may need. Each statement stands for itself. */
+async function makeTables(run: Run, steps: readonly LoadedStep[], first: LoadedStep): Promise<void> {
+  const { queryRunner } = run.session
+  await patiently(run, first.step, first.limits.retryMs, async () => {
+    await run.history.ensure(queryRunner)
+    if (steps.some(({ step: { revision } }) => revision.plain || revision.replaces !== undefined))
+      await createMetadataTable(queryRunner)
+  })
+}
+
+function warnOfMode(emit: RunListener, step: Step, sql: string): void {
+  emit({
+    type: 'warning',
+    message:
+      `revision ${revisionLabel(step)} runs statement by statement and not in a transaction, which does not take ` +
+      `${shortSql(sql, 80)}. Give it \`readonly transaction = false\` to say so`,
+  })
+}
+
+function refuseOutside(steps: readonly LoadedStep[]): void {
+  const outside = steps.filter((loaded) => !loaded.transactional).map((loaded) => loaded.step.revision)
+  if (outside.length === 0) return
+  const names = outside.map((revision) => `${revision.id} (${revision.message})`).join(', ')
+  throw new AludelError(
+    'ALUDEL_TRANSACTION_MODE',
+    `${names} must run outside a transaction, so the run cannot be one transaction`,
+    {
+      help: 'Run with one transaction for each revision: --transaction each.',
+      details: { revisions: outside.map((revision) => revision.id) },
+    },
+  )
+}
+
+function stopIfAborted(run: Run, next: LoadedStep): void {
+  if (run.signal?.aborted === true) throw interruptedBetween(run.done, next.step)
+}
