@@ -1,13 +1,22 @@
 import { AludelError } from '../../errors'
 import { nameOf, type Token, tokenize, wordOf } from './tokens'
 
+/** A name as a statement writes it. */
+export interface QualifiedName {
+  readonly schema?: string
+  readonly name: string
+}
+
 /** Reads a statement token by token; what the parsers of tables, indexes and views have in common. */
 export class Cursor {
   readonly #tokens: readonly Token[]
   #at = 0
 
-  constructor(readonly sql: string) {
-    const tokens = tokenize(sql)
+  /** @param tokens of one statement of `sql`; default: of all of it */
+  constructor(
+    readonly sql: string,
+    tokens: readonly Token[] = tokenize(sql),
+  ) {
     this.#tokens = tokens.at(-1)?.text === ';' ? tokens.slice(0, -1) : tokens
   }
 
@@ -69,8 +78,13 @@ export class Cursor {
   /** `[IF NOT EXISTS] [schema.]name`: the name. */
   objectName(): string {
     this.take('IF', 'NOT', 'EXISTS')
+    return this.qualifiedName().name
+  }
+
+  /** `[schema.]name`. */
+  qualifiedName(): QualifiedName {
     const name = this.name()
-    return this.takeSymbol('.') ? this.name() : name
+    return this.takeSymbol('.') ? { schema: name, name: this.name() } : { name }
   }
 
   /** The tokens between a `(` that stands next and its `)`, which are stepped over. */

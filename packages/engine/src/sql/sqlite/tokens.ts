@@ -16,16 +16,25 @@ export interface Token {
 const skipped = /(?:[ \t\n\f\r]+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?(?:\*\/|$))+/y
 const rules: readonly (readonly [Token['kind'], RegExp])[] = [
   ['blob', /[xX]'[^']*(?:'|$)/y],
-  ['string', /'(?:[^']|'')*(?:'|$)/y],
-  ['name', /"(?:[^"]|"")*(?:"|$)|`(?:[^`]|``)*(?:`|$)|\[[^\]]*(?:\]|$)/y],
+  ['string', /'[^']*(?:''[^']*)*(?:'|$)/y],
+  ['name', /"[^"]*(?:""[^"]*)*(?:"|$)|`[^`]*(?:``[^`]*)*(?:`|$)|\[[^\]]*(?:\]|$)/y],
   ['number', /0[xX][0-9a-fA-F][0-9a-fA-F_]*|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?/y],
   ['word', /[A-Za-z_\u{80}-\u{10ffff}][A-Za-z0-9_$\u{80}-\u{10ffff}]*/uy],
   ['variable', /[?@:#$][A-Za-z0-9_$\u{80}-\u{10ffff}]*/uy],
   ['symbol', /->>|->|\|\||<<|>>|<=|>=|<>|==|!=|[\s\S]/uy],
 ]
 
-/** The tokens of a statement without spaces and comments. Never throws: what is not closed reaches to the end. */
-export function tokenize(sql: string): Token[] {
+/** A row of literals with the comma behind it. No literal repeats into itself, so a long one needs no long way back. */
+const literalRow =
+  /\s*\(\s*(?:[xX]?'[^']*(?:''[^']*)*'|[+-]?\d+(?:\.\d+)?|null)(?:\s*,\s*(?:[xX]?'[^']*(?:''[^']*)*'|[+-]?\d+(?:\.\d+)?|null))*\s*\)\s*,(?=\s*\()/iy
+
+/**
+ * The tokens of a statement without spaces and comments. Never throws: what is not closed reaches to the end.
+ *
+ * @param rows `last` leaves out rows of literals behind VALUES that other rows follow: nobody who asks what a statement
+ *   does needs a token for each value of a megabyte of them
+ */
+export function tokenize(sql: string, rows: 'all' | 'last' = 'all'): Token[] {
   const tokens: Token[] = []
   let at = 0
   for (;;) {
@@ -36,8 +45,18 @@ export function tokenize(sql: string): Token[] {
       if (text === undefined) continue
       tokens.push({ kind, text, start: at, end: at + text.length })
       at += text.length
+      if (rows === 'last' && kind === 'word' && /^values$/i.test(text)) at = behindRows(sql, at)
       break
     }
+  }
+}
+
+function behindRows(sql: string, start: number): number {
+  let at = start
+  for (;;) {
+    const row = matchAt(literalRow, sql, at)
+    if (row === undefined) return at
+    at += row.length
   }
 }
 

@@ -1,0 +1,150 @@
+import type { Cursor, QualifiedName } from './cursor'
+import { withoutBrackets } from './copy'
+import { fold, isIdentifier, nameOf, type Token, wordOf } from './tokens'
+
+/** What happens to a row that violates a constraint: https://sqlite.org/lang_conflict.html */
+export type Policy = 'ROLLBACK' | 'ABORT' | 'FAIL' | 'IGNORE' | 'REPLACE'
+
+/** The columns that SET sets, and those among them that it sets only where they are NULL. */
+export interface SetClause {
+  readonly columns: readonly string[]
+  /** Folded. */
+  readonly gaps: ReadonlySet<string>
+}
+
+export interface Insert {
+  readonly target: QualifiedName
+  readonly policy: Policy | undefined
+  readonly columns: readonly string[] | undefined
+  /** VALUES …, SELECT …, WITH …, with what follows them. */
+  readonly body: readonly Token[]
+  /** One for each ON CONFLICT … DO UPDATE. */
+  readonly upserts: readonly SetClause[]
+}
+
+export interface Update {
+  readonly target: QualifiedName
+  readonly policy: Policy | undefined
+  readonly set: SetClause
+}
+
+export interface Delete {
+  readonly target: QualifiedName
+  readonly isPartial: boolean
+}
+
+/** @param cursor at INSERT or REPLACE */
+export function readInsert(cursor: Cursor): Insert {
+  const isReplace = cursor.take('REPLACE')
+  if (!isReplace) cursor.expect('INSERT')
+  const policy = isReplace ? 'REPLACE' : policyAt(cursor)
+  cursor.expect('INTO')
+  const target = cursor.qualifiedName()
+  const alias = cursor.take('AS') ? cursor.name() : undefined
+  const columns = cursor.isSymbol('(') ? namesIn(cursor.parenthesized()) : undefined
+  const upserts: SetClause[] = []
+  const body: Token[] = []
+  while (!cursor.done) {
+    const before = cursor.until((token) => wordOf(token) === 'DO')
+    body.push(...before)
+    if (cursor.done) break
+    body.push(cursor.next())
+    if (cursor.take('UPDATE', 'SET')) upserts.push(setAt(cursor, [alias ?? target.name]))
+  }
+  return { target, policy, columns, body, upserts }
+}
+
+/** @param cursor at UPDATE */
+export function readUpdate(cursor: Cursor): Update {
+  cursor.expect('UPDATE')
+  const policy = policyAt(cursor)
+  const target = cursor.qualifiedName()
+  const alias = cursor.take('AS') ? cursor.name() : undefined
+  cursor.until((token) => wordOf(token) === 'SET')
+  cursor.expect('SET')
+  return { target, policy, set: setAt(cursor, [alias ?? target.name]) }
+}
+
+/** @param cursor at DELETE */
+export function readDelete(cursor: Cursor): Delete {
+  cursor.expect('DELETE', 'FROM')
+  const target = cursor.qualifiedName()
+  cursor.until((token) => ['WHERE', 'LIMIT'].includes(wordOf(token) ?? ''))
+  return { target, isPartial: !cursor.done }
+}
+
+function policyAt(cursor: Cursor): Policy | undefined {
+  if (!cursor.take('OR')) return undefined
+  const policies = ['ROLLBACK', 'ABORT', 'FAIL', 'IGNORE', 'REPLACE'] as const
+  const found = policies.find((policy) => cursor.take(policy))
+  // The database refuses anything else.
+  return found ?? 'REPLACE'
+}
+
+function namesIn(tokens: readonly Token[]): string[] {
+  return tokens.flatMap((token) => (token.kind === 'symbol' ? [] : [nameOf(token)]))
+}
+
+/**
+ * @param cursor behind SET
+ * @param qualifiers by which a condition may name the table
+ */
+function setAt(cursor: Cursor, qualifiers: readonly string[]): SetClause {
+  const columns: string[] = []
+  do {
+    columns.push(...(cursor.isSymbol('(') ? namesIn(cursor.parenthesized()) : [cursor.name()]))
+    if (!cursor.takeSymbol('==')) cursor.expectSymbol('=')
+    cursor.until(clause(',', 'FROM', 'WHERE', 'RETURNING', 'ORDER', 'LIMIT', 'ON'))
+  } while (cursor.takeSymbol(','))
+  if (cursor.is('FROM')) cursor.until(clause('WHERE', 'RETURNING', 'ORDER', 'LIMIT'))
+  const where = cursor.take('WHERE') ? cursor.until(clause('RETURNING', 'ORDER', 'LIMIT', 'ON')) : []
+  return { columns, gaps: new Set(isNullTests(where, qualifiers)) }
+}
+
+/** Finds where a clause ends; FROM does not begin one in `IS DISTINCT FROM`. */
+function clause(...ends: readonly string[]): (token: Token) => boolean {
+  let before: string | undefined
+  return (token) => {
+    const word = wordOf(token) ?? (token.kind === 'symbol' ? token.text : '')
+    const found = ends.includes(word) && !(word === 'FROM' && before === 'DISTINCT')
+    before = word
+    return found
+  }
+}
+
+/** The columns, folded, of which a condition demands that they are NULL: `x IS NULL AND …`. */
+function isNullTests(where: readonly Token[], qualifiers: readonly string[]): string[] {
+  const parts = conjuncts(withoutBrackets(where))
+  if (parts.length > 1) return parts.flatMap((part) => isNullTests(part, qualifiers))
+  const tokens = parts[0] ?? []
+  const isTest = wordOf(tokens.at(-2)) === 'IS' && wordOf(tokens.at(-1)) === 'NULL'
+  const column = isTest ? tokens.slice(0, -2) : wordOf(tokens.at(-1)) === 'ISNULL' ? tokens.slice(0, -1) : []
+  const last = column.at(-1)
+  if (!isIdentifier(last)) return []
+  if (column.length === 1) return [fold(nameOf(last))]
+  const [table, point] = column
+  const isOwn = column.length === 3 && point?.text === '.' && isIdentifier(table)
+  return isOwn && qualifiers.some((name) => fold(name) === fold(nameOf(table))) ? [fold(nameOf(last))] : []
+}
+
+/** The parts of a condition that AND joins; none when OR is among them. */
+function conjuncts(tokens: readonly Token[]): readonly (readonly Token[])[] {
+  const parts: Token[][] = [[]]
+  let depth = 0
+  let between = 0
+  for (const token of tokens) {
+    const word = wordOf(token)
+    const symbol = token.kind === 'symbol' ? token.text : undefined
+    if (symbol === '(' || word === 'CASE') depth += 1
+    if (symbol === ')' || word === 'END') depth -= 1
+    if (depth === 0 && word === 'OR') return []
+    if (depth === 0 && word === 'BETWEEN') between += 1
+    if (depth === 0 && word === 'AND' && between === 0) {
+      parts.push([])
+      continue
+    }
+    if (depth === 0 && word === 'AND') between -= 1
+    parts.at(-1)?.push(token)
+  }
+  return parts
+}

@@ -1,0 +1,281 @@
+import type { Copy } from './copy'
+import type { QualifiedName } from './cursor'
+import type { ColumnsOf, Loss } from '../effects'
+import { copyImage, forget, type Image, missingFrom, originOf, type Part } from './images'
+import { fold } from './tokens'
+
+/** What is known of a table at some point of a plan. */
+export interface KnownTable {
+  key: string
+  schema: string
+  /** As it was written first. */
+  name: string
+  /** True when an earlier statement has created it; a virtual table or a view keeps no rows that are copied to it. */
+  readonly made: 'table' | 'virtual' | 'view' | false
+  /** Those that hold values of their own, in their order; undefined: not known. */
+  columns: string[] | undefined
+  /** Columns, folded, that earlier statements have added. */
+  readonly added: Set<string>
+  /** `ON CONFLICT …` is in its definition: a row may be left out without an error. */
+  readonly hasConflictClause: boolean
+  images: Image[]
+}
+
+/** The tables of a database while a plan runs, as far as its statements tell. */
+export class Tables {
+  #tables = new Map<string, KnownTable>()
+  /** Names that nothing has, because what had them was dropped or renamed. */
+  #free = new Set<string>()
+  /** How often foreign keys were switched: halves of different times are no whole. */
+  #time = 0
+
+  constructor(private readonly columnsOf: ColumnsOf) {}
+
+  copy(): Tables {
+    const copy = new Tables(this.columnsOf)
+    for (const [key, table] of this.#tables) {
+      copy.#tables.set(key, {
+        ...table,
+        columns: table.columns && [...table.columns],
+        added: new Set(table.added),
+        images: table.images.map(copyImage),
+      })
+    }
+    // Origins are compared by identity, and a copy keeps them.
+    copy.#free = new Set(this.#free)
+    copy.#time = this.#time
+    return copy
+  }
+
+  /**
+   * As SQLite resolves names: https://sqlite.org/lang_naming.html. A name that was given up finds what an attached database
+   * may have under it.
+   */
+  find(name: QualifiedName): KnownTable {
+    const key = this.keyOf(name)
+    const known = this.#tables.get(key)
+    if (known !== undefined) return known
+    return this.isFree(name) ? this.#original(`?.${key}`, name) : this.#keep(this.#original(key, name))
+  }
+
+  keyOf({ schema, name }: QualifiedName): string {
+    if (schema !== undefined) return `${fold(schema)}.${fold(name)}`
+    const temporary = `temp.${fold(name)}`
+    return this.#tables.has(temporary) ? temporary : `main.${fold(name)}`
+  }
+
+  /** True when an earlier statement has dropped or renamed what had the name. */
+  isFree(name: QualifiedName): boolean {
+    return this.#free.has(this.keyOf(name))
+  }
+
+  #original(key: string, { schema, name }: QualifiedName): KnownTable {
+    const shown = displayName(fold(schema ?? 'main'), name)
+    const found = this.columnsOf(shown) ?? this.columnsOf(fold(shown))
+    const columns = found === undefined || found.length === 0 ? undefined : [...found]
+    const image: Image = {
+      origin: { key, name: shown },
+      part: 'whole',
+      columns: new Map(columns?.map((column) => [fold(column), column])),
+      rest: columns === undefined,
+      except: new Set(),
+    }
+    const base = { made: false, added: new Set<string>(), hasConflictClause: true } as const
+    return { ...base, key, schema: fold(schema ?? 'main'), name, columns, images: [image] }
+  }
+
+  #keep(table: KnownTable): KnownTable {
+    this.#tables.set(table.key, table)
+    this.#free.delete(table.key)
+    return table
+  }
+
+  /** A table (or what is like one) that a statement creates. */
+  create(
+    schema: string,
+    name: string,
+    made: 'table' | 'virtual' | 'view',
+    columns: string[] | undefined,
+    hasConflictClause: boolean,
+  ): KnownTable {
+    const key = `${fold(schema)}.${fold(name)}`
+    return this.#keep({
+      key,
+      schema: fold(schema),
+      name,
+      made,
+      columns,
+      added: new Set(),
+      hasConflictClause,
+      images: [],
+    })
+  }
+
+  drop(table: KnownTable): void {
+    this.#tables.delete(table.key)
+    this.#free.add(table.key)
+  }
+
+  rename(table: KnownTable, to: string): void {
+    this.drop(table)
+    table.name = to
+    table.key = `${table.schema}.${fold(to)}`
+    this.#keep(table)
+  }
+
+  renameColumn(table: KnownTable, from: string, to: string): void {
+    const [old, now] = [fold(from), fold(to)]
+    for (const image of table.images) {
+      const origin = originOf(image, old, table.added.has(old))
+      if (origin === undefined) continue
+      image.columns.delete(old)
+      image.columns.set(now, origin)
+    }
+    if (table.added.delete(old)) table.added.add(now)
+    table.columns = table.columns?.map((column) => (fold(column) === old ? to : column))
+  }
+
+  addColumn(table: KnownTable, column: string, holdsValues: boolean): void {
+    table.added.add(fold(column))
+    if (holdsValues) table.columns?.push(column)
+  }
+
+  /** The session has switched foreign keys. */
+  switchForeignKeys(): void {
+    this.#time += 1
+  }
+
+  /**
+   * All or half of the rows of `source` are now in `target` as well.
+   *
+   * @param targets columns that take the values; undefined: all that the table has
+   */
+  keepCopy(target: KnownTable, targets: readonly string[] | undefined, source: KnownTable, copy: Copy): void {
+    const into = (targets ?? target.columns)?.map(fold)
+    const hasAll = copy.columns.length === 1 && copy.columns[0] === '*'
+    if (hasAll && into === undefined) return
+    const from = hasAll ? source.columns : copy.columns.map((column) => (column === '*' ? undefined : column.kept))
+    if (into === undefined || from?.length !== into.length || source === target) return
+    for (const image of source.images) {
+      const part = this.#partOf(image, copy)
+      if (part === undefined) continue
+      const columns = new Map<string, string>()
+      from.forEach((column, at) => {
+        const origin = column === undefined ? undefined : originOf(image, fold(column), source.added.has(fold(column)))
+        if (origin !== undefined) columns.set(into[at] ?? '', origin)
+      })
+      target.images.push({ origin: image.origin, part, columns, rest: false, except: new Set() })
+    }
+  }
+
+  /** `CREATE TABLE target AS SELECT * FROM source`. */
+  keepAll(target: KnownTable, source: KnownTable, copy: Copy): void {
+    target.columns = source.columns && [...source.columns]
+    for (const column of source.added) target.added.add(column)
+    for (const image of source.images) {
+      const part = this.#partOf(image, copy)
+      if (part !== undefined) target.images.push({ ...copyImage(image), part })
+    }
+  }
+
+  #partOf(image: Image, copy: Copy): Part | undefined {
+    if (copy.half === undefined) return image.part
+    const part: Part = `${copy.half} ${this.#time}`
+    return image.part === 'whole' || image.part === part ? part : undefined
+  }
+
+  /** All rows go: those that are nowhere else are lost. */
+  loseAll(table: KnownTable): Loss[] {
+    return table.images.flatMap((image) => {
+      const missing = missingFrom(image, this.#others(table))
+      const name = this.#nameOf(table, image)
+      const loss = (text: string): Loss => ({ text, table: image.origin.name })
+      if (missing.everything) return image.columns.size > 0 || image.rest ? [loss(`all rows of ${name}`)] : []
+      return [
+        ...missing.columns.map((column) => loss(`values of ${name}.${this.#written(table, column)}`)),
+        ...(missing.rest ? [loss(`columns of ${name} that are not copied`)] : []),
+      ]
+    })
+  }
+
+  /**
+   * Some or all rows go, and the table stays.
+   *
+   * @param what `all rows`, `some rows`, `old rows with the same key`
+   */
+  loseRows(table: KnownTable, what: (name: string) => string): Loss[] {
+    const lost: Loss[] = []
+    table.images = table.images.filter((image) => {
+      if (this.#isElsewhere(table, image)) return false
+      if (image.columns.size > 0 || image.rest)
+        lost.push({ text: what(this.#nameOf(table, image)), table: image.origin.name })
+      return true
+    })
+    return lost
+  }
+
+  /** The column gets other values, or goes. */
+  loseColumn(table: KnownTable, column: string, what: 'values' | 'old values'): Loss[] {
+    const folded = fold(column)
+    return table.images.flatMap((image) => {
+      const origin = originOf(image, folded, table.added.has(folded))
+      if (origin === undefined) {
+        if (what === 'values' || !this.#isStrange(table, folded)) return []
+        return [{ text: `old values of ${this.#nameOf(table, image)}.${column}`, table: image.origin.name }]
+      }
+      const isElsewhere = this.#isElsewhere(table, image)
+      const text = `${what} of ${this.#nameOf(table, image)}.${this.#written(table, column)}`
+      forget(image, folded, origin)
+      return isElsewhere ? [] : [{ text, table: image.origin.name }]
+    })
+  }
+
+  /** True for what is set and is no column that is known: `rowid` is another name of a key, and it may be this table's. */
+  #isStrange(table: KnownTable, column: string): boolean {
+    if (table.added.has(column) || table.columns === undefined) return false
+    return !table.columns.some((one) => fold(one) === column)
+  }
+
+  dropColumn(table: KnownTable, column: string): void {
+    const folded = fold(column)
+    table.added.delete(folded)
+    table.columns = table.columns?.filter((one) => fold(one) !== folded)
+  }
+
+  #isElsewhere(table: KnownTable, image: Image): boolean {
+    const { columns, rest, everything } = missingFrom(image, this.#others(table))
+    return !everything && !rest && columns.length === 0
+  }
+
+  /** Rows in a temporary or an attached table are not safe there: it ends with the session, or is nothing that we know. */
+  #others(table: KnownTable): Image[] {
+    return [...this.#tables.values()]
+      .filter((other) => other !== table && (other.schema === 'main' || other.schema === table.schema))
+      .flatMap(({ images }) => images)
+  }
+
+  /**
+   * The name by which a reader of the plan knows the rows: the one that they had before, where the table or one of its copies
+   * has it now; otherwise the one that the table has got.
+   */
+  #nameOf(table: KnownTable, { origin }: Image): string {
+    const holders = [table, ...this.#tables.values()].filter((one) =>
+      one.images.some((image) => image.origin === origin),
+    )
+    return holders.some(({ key }) => key === origin.key) ? origin.name : displayName(table.schema, table.name)
+  }
+
+  #written(table: KnownTable, column: string): string {
+    return table.columns?.find((one) => fold(one) === fold(column)) ?? column
+  }
+
+  /** The table has got the place and the rows of the one that had its name before. */
+  isRebuilt(table: KnownTable): boolean {
+    return table.made === 'table' && table.images.some(({ origin }) => origin.key === table.key)
+  }
+}
+
+/** `a`, and `temp.a` outside the main database. */
+export function displayName(schema: string, name: string): string {
+  return schema === 'main' ? name : `${schema}.${name}`
+}
