@@ -512,7 +512,7 @@ function withoutTarget(tokens: readonly Token[]): readonly Token[] {
   const at = tokens.findIndex((token) => wordOf(token) === 'INTO')
   if (at === -1) return tokens
   const behind = tokens[at + 2]?.text === '.' ? at + 4 : at + 2
-  return [...tokens.slice(0, at), ...tokens.slice(behind)]
+  return [...tokens.slice(0, at + 1), ...tokens.slice(behind)]
 }
 
 function placed(

@@ -70,8 +70,10 @@ export class Tables {
   }
 
   #original(key: string, { schema, name }: QualifiedName): KnownTable {
-    const shown = displayName(fold(schema ?? 'main'), name)
-    const found = this.columnsOf(shown) ?? this.columnsOf(fold(shown))
+    const as = displayName(fold(schema ?? 'main'), name)
+    // The database may write the name in small letters. Where it is yet another way, the columns are not known.
+    const shown = this.columnsOf(as) === undefined && this.columnsOf(fold(as)) !== undefined ? fold(as) : as
+    const found = this.columnsOf(shown)
     const columns = found === undefined || found.length === 0 ? undefined : [...found]
     const image: Image = {
       origin: { key, name: shown },
@@ -255,14 +257,13 @@ export class Tables {
   }
 
   /**
-   * The name by which a reader of the plan knows the rows: the one that they had before, where the table or one of its copies
+   * The name by which a reader of the plan knows the rows: the one that they had before, where the table or what takes its place
    * has it now; otherwise the one that the table has got.
    */
   #nameOf(table: KnownTable, { origin }: Image): string {
-    const holders = [table, ...this.#tables.values()].filter((one) =>
-      one.images.some((image) => image.origin === origin),
-    )
-    return holders.some(({ key }) => key === origin.key) ? origin.name : displayName(table.schema, table.name)
+    const there = this.#tables.get(origin.key)
+    const isPlace = there === table || there?.images.every((image) => image.origin === origin) === true
+    return isPlace ? origin.name : displayName(table.schema, table.name)
   }
 
   #written(table: KnownTable, column: string): string {
