@@ -53,7 +53,8 @@ function where({ pick }: Scene, column: string, table: string): string[] {
     ['WHERE', name, 'IS', 'NULL', 'OR', 'rowid', '%', '2', '=', '0'],
     ['WHERE', name, 'IS', 'NOT', 'NULL'],
     ['WHERE', 'NOT', name, 'IS', 'NULL'],
-    ['WHERE', 'rowid', 'BETWEEN', '0', 'AND', name, 'IS', 'NULL'],
+    ['WHERE', name, 'IS', 'NULL', 'AND', '1', 'OR', '1'],
+    ['WHERE', 'NULL', 'BETWEEN', '0', 'AND', name, 'IS', 'NULL'],
     ['WHERE', 'CASE', 'WHEN', '1', 'AND', name, 'IS', 'NULL', 'AND', '1', 'THEN', '0', 'ELSE', '1', 'END'],
     ['WHERE', 'rowid', '%', '2', '=', '0'],
     ['WHERE', '0'],
@@ -86,7 +87,7 @@ function rest({ pick }: Scene): string[] {
 function expression({ pick }: Scene, column: string): string {
   const name = quoted(pick, column)
   return pick([
-    ...Array.from({ length: 12 }, () => name),
+    ...Array.from({ length: 24 }, () => name),
     `ifnull(${name}, '')`,
     `coalesce(${name}, 'x', 'y')`,
     `CAST(${name} AS text)`,
@@ -102,7 +103,7 @@ function expression({ pick }: Scene, column: string): string {
 
 /** Some or all columns of a table. */
 function some({ pick }: Scene, columns: readonly string[]): readonly string[] {
-  const kept = columns.filter(() => pick([true, true, true, true, false]))
+  const kept = columns.filter(() => pick([true, true, true, true, true, true, true, false]))
   return kept.length === 0 ? columns : kept
 }
 
@@ -376,9 +377,11 @@ export const makers = {
     const event = [s.pick(['BEFORE', 'AFTER']), s.pick(['INSERT', 'UPDATE', 'DELETE'])]
     const drop = s.pick(['', '', 'drop'])
     const trigger = s.free()
+    const fire = s.pick<Maker>([makers.insert, makers.update, makers.delete, () => []])
     return [
       t(s, 'CREATE', 'TRIGGER', trigger, event, 'ON', quoted(s.pick, table.name), 'BEGIN', `${body};`, 'END'),
       ...(drop === '' ? [] : [t(s, 'DROP', 'TRIGGER', trigger)]),
+      ...fire({ ...s, tables: [table] }),
     ]
   },
   search(s) {
@@ -475,17 +478,24 @@ export const makers = {
     ]),
   ],
   maintenance: ({ pick }) => [pick(['VACUUM', 'ANALYZE', 'REINDEX', 'vacuum /* ; */ main'])],
-  transaction: (s) =>
-    s.pick([
+  transaction(s) {
+    const table = anyTable(s)
+    const drop = t(s, 'DROP', 'TABLE', tableName(s, table))
+    const copy = t(s, 'CREATE', 'TABLE', s.free(), 'AS', 'SELECT', '*', 'FROM', tableName(s, table))
+    return s.pick([
       ['BEGIN'],
       ['COMMIT'],
       ['ROLLBACK'],
       ['SAVEPOINT s'],
       ['ROLLBACK TO s'],
       ['RELEASE s'],
-      ['SAVEPOINT s', ...copyTo(s, s.free(), anyTable(s)), 'ROLLBACK TO s'],
-      ['BEGIN', t(s, 'DROP', 'TABLE', tableName(s, anyTable(s))), 'ROLLBACK'],
-    ]),
+      ['SAVEPOINT s', copy, 'ROLLBACK TO s', drop],
+      ['SAVEPOINT s', copy, 'RELEASE s', drop],
+      ['BEGIN', copy, 'ROLLBACK', drop],
+      ['BEGIN', copy, 'END', drop],
+      ['BEGIN', drop, 'ROLLBACK'],
+    ])
+  },
   attach(s) {
     const table = anyTable(s)
     return [
