@@ -1,15 +1,9 @@
+import { isRefusedInTransaction } from '../../../sql/postgres/outside'
 import type { StepSupport } from '../../steps'
 import { sqlStateOf } from '../errors'
 import { blockers, contention } from './contention'
 import { limit } from './limits'
-import {
-  isOfSession,
-  isRefusedInTransaction,
-  outsideTransaction,
-  sharesTransaction,
-  telltale,
-  waitsAlone,
-} from './outside'
+import { isOfSession, outsideTransaction, sharesTransaction, telltale, waitsAlone } from './outside'
 
 /** What a revision that runs through does without is loaded when it is first asked for. */
 /* eslint-disable @typescript-eslint/no-require-imports */

@@ -3,7 +3,7 @@ import type { Queryable } from '../../dialect'
 import { StatementReader, type WrittenName } from '../../../sql/reader'
 import { quoteName } from '../names'
 import { exists } from './catalogue'
-import { isRefusedInTransaction } from './outside'
+import { isRefusedInTransaction } from '../../../sql/postgres/outside'
 import { indexIn } from './probe'
 
 /**

@@ -1,38 +1,9 @@
+import { isRefusedInTransaction, refusedWords } from '../../../sql/postgres/outside'
 import { plainText, StatementReader } from '../../../sql/reader'
 import { stringsIn } from '../expression'
 
-/**
- * What the server refuses inside a transaction block ("cannot run inside a transaction block"): the callers of
- * `PreventInTransactionBlock` in https://github.com/postgres/postgres/blob/master/src/backend/tcop/utility.c and beside it.
- * REFRESH MATERIALIZED VIEW CONCURRENTLY is not among them.
- */
-const refused = [
-  /^CREATE (?:UNIQUE )?INDEX CONCURRENTLY\b/,
-  /^DROP INDEX CONCURRENTLY\b/,
-  /^REINDEX (?:\( .*? \) )?(?:INDEX|TABLE|SCHEMA|DATABASE|SYSTEM) CONCURRENTLY\b/,
-  /^REINDEX \( [^)]*\bCONCURRENTLY\b/,
-  /^REINDEX (?:\( .*? \) )?(?:SCHEMA|DATABASE|SYSTEM)\b/,
-  /^VACUUM\b/,
-  /^CLUSTER(?: VERBOSE)?(?: ;)?$/,
-  /^(?:CREATE|DROP) (?:DATABASE|TABLESPACE|SUBSCRIPTION)\b/,
-  /^ALTER DATABASE .* SET TABLESPACE\b/,
-  /^ALTER SYSTEM\b/,
-  /^ALTER TABLE .* DETACH PARTITION .*\b(?:CONCURRENTLY|FINALIZE)\b/,
-]
-
-const words = String.raw`concurrently|reindex|vacuum|\bcluster\b|\bdatabase\b|tablespace|subscription|\balter\s+system\b|finalize`
-
 /** See `StepSupport.telltale`. */
-export const telltale = new RegExp(`${words}|\\badd\\s+value\\b`, 'i')
-
-const refusedWords = new RegExp(words, 'i')
-
-export function isRefusedInTransaction(sql: string): boolean {
-  // Nearly all statements have none of these words; a text with a megabyte of values is not cut into tokens for that.
-  if (!refusedWords.test(sql)) return false
-  const text = plainText(sql)
-  return refused.some((pattern) => pattern.test(text))
-}
+export const telltale = new RegExp(`${refusedWords.source}|\\badd\\s+value\\b`, 'i')
 
 /** See `StepSupport.outsideTransaction`. */
 export function outsideTransaction(statements: readonly string[]): string | undefined {

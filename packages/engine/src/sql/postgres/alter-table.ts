@@ -1,0 +1,283 @@
+import type { AlterTableCmd, AlterTableStmt, AlterTableType, ColumnDef, Constraint, FuncCall } from 'libpg-query' with {
+  'resolution-mode': 'import',
+}
+
+import { isStronger, type LockMode } from '../effects'
+import type { Collector } from './collector'
+import { mayBeVolatile } from './functions'
+import type { Relation } from './memory'
+import { isUnboundedText, optionsOf, stringsOf, typeText, writtenIn } from './nodes'
+import { readQuery } from './queries'
+import { constraintsIn } from './tables'
+
+/** `share`: blocks nobody who reads or writes rows. */
+type Level = LockMode | 'share'
+
+type Subcommand = Level | ((command: AlterTableCmd, table: Relation, at: Collector) => Level)
+
+const exclusive = 'ACCESS EXCLUSIVE'
+const onTriggers = 'SHARE ROW EXCLUSIVE'
+
+const rewriting: Subcommand = (_, table, at) => {
+  at.rewrites(table)
+  return exclusive
+}
+
+/**
+ * What each subcommand needs and does: `AlterTableGetLockLevel` in
+ * https://github.com/postgres/postgres/blob/master/src/backend/commands/tablecmds.c, where the manual is silent.
+ */
+const subcommands: Readonly<Partial<Record<AlterTableType, Subcommand>>> = {
+  AT_AddColumn: addColumn,
+  AT_DropColumn: dropColumn,
+  AT_AlterColumnType: alterType,
+  AT_AddConstraint: addConstraint,
+  AT_AttachPartition: attach,
+  AT_DetachPartition: detach,
+  AT_DetachPartitionFinalize: detach,
+  AT_AddInherit: inherit,
+  AT_DropExpression: dropExpression,
+  AT_SetRelOptions: setOptions,
+  AT_ResetRelOptions: setOptions,
+  AT_SetLogged: rewriting,
+  AT_SetUnLogged: rewriting,
+  AT_SetAccessMethod: rewriting,
+  AT_SetTableSpace: rewriting,
+  // The values of a generated column are computed anew.
+  AT_SetExpression: rewriting,
+  AT_ColumnDefault: exclusive,
+  AT_DropNotNull: exclusive,
+  AT_SetNotNull: exclusive,
+  AT_SetStorage: exclusive,
+  AT_SetCompression: exclusive,
+  AT_AlterConstraint: exclusive,
+  AT_DropConstraint: exclusive,
+  AT_AlterColumnGenericOptions: exclusive,
+  AT_GenericOptions: exclusive,
+  AT_ChangeOwner: exclusive,
+  AT_DropOids: exclusive,
+  AT_EnableRule: exclusive,
+  AT_EnableAlwaysRule: exclusive,
+  AT_EnableReplicaRule: exclusive,
+  AT_DisableRule: exclusive,
+  AT_DropInherit: exclusive,
+  AT_AddOf: exclusive,
+  AT_DropOf: exclusive,
+  AT_ReplicaIdentity: exclusive,
+  AT_EnableRowSecurity: exclusive,
+  AT_DisableRowSecurity: exclusive,
+  AT_ForceRowSecurity: exclusive,
+  AT_NoForceRowSecurity: exclusive,
+  AT_AddIdentity: exclusive,
+  AT_SetIdentity: exclusive,
+  AT_DropIdentity: exclusive,
+  AT_EnableTrig: onTriggers,
+  AT_EnableAlwaysTrig: onTriggers,
+  AT_EnableReplicaTrig: onTriggers,
+  AT_DisableTrig: onTriggers,
+  AT_EnableTrigAll: onTriggers,
+  AT_DisableTrigAll: onTriggers,
+  AT_EnableTrigUser: onTriggers,
+  AT_DisableTrigUser: onTriggers,
+  AT_SetStatistics: 'share',
+  AT_SetOptions: 'share',
+  AT_ResetOptions: 'share',
+  AT_ValidateConstraint: 'share',
+  AT_ClusterOn: 'share',
+  AT_DropCluster: 'share',
+}
+
+/**
+ * ALTER TABLE, and ALTER of indexes, views, sequences and composite types where it has the same subcommands. What the catalog
+ * alone knows is locked as well and not named: the other table of a foreign key that is dropped, partitions, tables that
+ * inherit.
+ */
+export function alterTable({ relation, cmds, objtype }: AlterTableStmt, at: Collector): void {
+  const table = at.memory.relation(writtenIn(relation))
+  let strongest: Level = 'share'
+  for (const node of cmds ?? []) {
+    if (!('AlterTableCmd' in node)) continue
+    const command = node.AlterTableCmd
+    at.says(wordsOf(command, table, objectWords[objtype ?? ''] ?? 'table'))
+    if (objtype === 'OBJECT_TYPE') {
+      alterAttribute(command, table, at)
+      continue
+    }
+    const subcommand = command.subtype === undefined ? undefined : subcommands[command.subtype]
+    if (subcommand === undefined) at.doesUnknown(`contains what is not known: ${String(command.subtype)}`)
+    const level = typeof subcommand === 'function' ? subcommand(command, table, at) : (subcommand ?? exclusive)
+    if (level !== 'share' && (strongest === 'share' || isStronger(level, strongest))) strongest = level
+  }
+  const isLocked = objtype !== 'OBJECT_TYPE' && objtype !== 'OBJECT_SEQUENCE' && strongest !== 'share'
+  if (isLocked) at.locks(strongest as LockMode, table, objtype === 'OBJECT_INDEX')
+}
+
+const objectWords: Readonly<Record<string, string>> = {
+  OBJECT_INDEX: 'index',
+  OBJECT_VIEW: 'view',
+  OBJECT_MATVIEW: 'materialized view',
+  OBJECT_SEQUENCE: 'sequence',
+  OBJECT_FOREIGN_TABLE: 'foreign table',
+  OBJECT_TYPE: 'type',
+}
+
+function wordsOf({ subtype, name, def }: AlterTableCmd, { text }: Relation, object: string): string {
+  const of = object === 'type' ? 'attribute' : 'column'
+  switch (subtype) {
+    case 'AT_AddColumn':
+      return `add ${of} ${text}.${columnIn(def)?.colname ?? ''}`
+    case 'AT_DropColumn':
+      return `drop ${of} ${text}.${name ?? ''}`
+    case 'AT_AddConstraint':
+      return `add ${constraintWords(constraintIn(def))} on ${text}`
+    case 'AT_DropConstraint':
+      return `drop constraint ${name ?? ''} on ${text}`
+    case 'AT_AlterColumnType':
+    case 'AT_ColumnDefault':
+    case 'AT_DropNotNull':
+    case 'AT_SetNotNull':
+    case 'AT_SetExpression':
+    case 'AT_DropExpression':
+      return `alter ${of} ${text}.${name ?? ''}`
+    default:
+      return `alter ${object} ${text}`
+  }
+}
+
+const constraintKinds: Readonly<Record<string, string>> = {
+  CONSTR_CHECK: 'check',
+  CONSTR_EXCLUSION: 'exclusion',
+  CONSTR_FOREIGN: 'foreign key',
+  CONSTR_PRIMARY: 'primary key',
+  CONSTR_UNIQUE: 'unique',
+}
+
+function constraintWords(constraint: Constraint | undefined): string {
+  const name = constraint?.conname
+  return `${constraintKinds[constraint?.contype ?? ''] ?? 'constraint'}${name === undefined ? '' : ` ${name}`}`
+}
+
+/** Of a composite type. Columns that have it keep their place, and what they hold of the attribute is out of reach. */
+function alterAttribute({ subtype, name, def, behavior }: AlterTableCmd, type: Relation, at: Collector): void {
+  const attribute = `${type.text}.${name ?? ''}`
+  if (subtype === 'AT_DropColumn') at.loses(`values of type ${attribute}`)
+  // Without CASCADE, the server refuses when any table has the type.
+  else if (subtype === 'AT_AlterColumnType' && behavior === 'DROP_CASCADE')
+    at.loses(`values of type ${attribute} that do not fit ${typeText(columnIn(def)?.typeName)}`)
+  else if (subtype !== 'AT_AddColumn' && subtype !== 'AT_AlterColumnType' && subtype !== 'AT_ChangeOwner')
+    at.doesUnknown(`contains what is not known: ${String(subtype)}`)
+}
+
+const serial = /^(?:small|big)?serial[248]?$/
+
+function addColumn({ def, missing_ok: isOptional }: AlterTableCmd, table: Relation, at: Collector): Level {
+  const column = columnIn(def)
+  const constraints = constraintsIn(column?.constraints)
+  if (serial.test(stringsOf(column?.typeName?.names).at(-1) ?? '')) at.rewrites(table)
+  for (const constraint of constraints) {
+    const { contype, raw_expr: expression, generated_kind: generated } = constraint
+    if (contype === 'CONSTR_IDENTITY' || (contype === 'CONSTR_GENERATED' && generated !== 'v')) at.rewrites(table)
+    if (contype === 'CONSTR_DEFAULT' && hasVolatileCall(expression)) at.rewrites(table)
+    // They are computed for the rows that are there. What a generated column calls has to be IMMUTABLE.
+    if (contype === 'CONSTR_DEFAULT' || contype === 'CONSTR_CHECK') readQuery(expression, at)
+    refer(constraint, table, at)
+  }
+  if (isOptional !== true) at.memory.addColumn(table, column?.colname ?? '')
+  return exclusive
+}
+
+function dropColumn({ name = '' }: AlterTableCmd, table: Relation, at: Collector): Level {
+  at.losesValues(table, name)
+  at.memory.dropColumn(table, name)
+  return exclusive
+}
+
+/** The old type is not in the text: only `text` is known to hold all that was there. */
+function alterType({ name = '', def }: AlterTableCmd, table: Relation, at: Collector): Level {
+  const { typeName, raw_default: using } = columnIn(def) ?? {}
+  const type = typeText(typeName)
+  readQuery(using, at)
+  if (using !== undefined) at.losesValues(table, name, `old values of ${table.text}.${name}`)
+  else if (!isUnboundedText(typeName) || !at.memory.catalogComesFirst)
+    at.losesValues(table, name, `values of ${table.text}.${name} that do not fit ${type}`)
+  // From one kind of text to another, in nearly all cases nothing is written.
+  if (using !== undefined || !/^(?:text|character varying(?:\(\d+\))?)$/.test(type)) at.rewrites(table)
+  return exclusive
+}
+
+function addConstraint({ def }: AlterTableCmd, table: Relation, at: Collector): Level {
+  const constraint = constraintIn(def)
+  if (constraint?.contype === 'CONSTR_FOREIGN') {
+    refer(constraint, table, at)
+    return onTriggers
+  }
+  if (constraint?.contype === 'CONSTR_CHECK' && constraint.skip_validation !== true) readQuery(constraint.raw_expr, at)
+  return exclusive
+}
+
+function refer(
+  { pktable, fk_del_action: onDelete, fk_upd_action: onUpdate }: Constraint,
+  table: Relation,
+  at: Collector,
+): void {
+  if (pktable === undefined) return
+  const referenced = at.memory.relation(writtenIn(pktable))
+  at.locks(onTriggers, referenced)
+  if (/[cnd]/.test(`${onDelete ?? ''}${onUpdate ?? ''}`)) at.memory.follow(referenced, table)
+}
+
+function attach({ def }: AlterTableCmd, table: Relation, at: Collector): Level {
+  const partition = partitionIn(def, at)
+  if (partition === undefined) return exclusive
+  readQuery(def !== undefined && 'PartitionCmd' in def ? def.PartitionCmd.bound : undefined, at)
+  at.locks(exclusive, partition, at.memory.indexedBy(partition) !== undefined)
+  at.memory.adopt(table, partition)
+  return 'share'
+}
+
+function detach({ def, subtype }: AlterTableCmd, _table: Relation, at: Collector): Level {
+  const partition = partitionIn(def, at)
+  if (partition !== undefined) at.locks(exclusive, partition)
+  const waits = def !== undefined && 'PartitionCmd' in def && def.PartitionCmd.concurrent === true
+  return waits || subtype === 'AT_DetachPartitionFinalize' ? 'share' : exclusive
+}
+
+function inherit({ def }: AlterTableCmd, table: Relation, at: Collector): Level {
+  if (def !== undefined && 'RangeVar' in def) at.memory.adopt(at.memory.relation(writtenIn(def.RangeVar)), table)
+  return exclusive
+}
+
+/** From then on, the column holds values of its own. */
+function dropExpression({ name = '' }: AlterTableCmd, table: Relation, at: Collector): Level {
+  if (!at.memory.hasAdded(table, name)) at.memory.dropColumn(table, name)
+  return exclusive
+}
+
+/** https://www.postgresql.org/docs/current/sql-createtable.html#SQL-CREATETABLE-STORAGE-PARAMETERS */
+const quietOptions = /^(?:autovacuum_\w+|log_autovacuum_\w+|vacuum_\w+|fillfactor|toast_tuple_target|parallel_workers)$/
+
+function setOptions({ def }: AlterTableCmd): Level {
+  const names = def !== undefined && 'List' in def ? [...optionsOf(def.List.items).keys()] : []
+  return names.length > 0 && names.every((name) => quietOptions.test(name)) ? 'share' : exclusive
+}
+
+function hasVolatileCall(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasVolatileCall)
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(value).some(
+    ([key, inner]) =>
+      (key === 'FuncCall' && mayBeVolatile(stringsOf((inner as FuncCall).funcname))) || hasVolatileCall(inner),
+  )
+}
+
+function columnIn(def: AlterTableCmd['def']): ColumnDef | undefined {
+  return def !== undefined && 'ColumnDef' in def ? def.ColumnDef : undefined
+}
+
+function constraintIn(def: AlterTableCmd['def']): Constraint | undefined {
+  return def !== undefined && 'Constraint' in def ? def.Constraint : undefined
+}
+
+function partitionIn(def: AlterTableCmd['def'], at: Collector): Relation | undefined {
+  return def !== undefined && 'PartitionCmd' in def ? at.memory.relation(writtenIn(def.PartitionCmd.name)) : undefined
+}

@@ -1,0 +1,77 @@
+import type { FuncCall } from 'libpg-query' with { 'resolution-mode': 'import' }
+
+import type { Collector, Kind } from './collector'
+import { stableFunctions } from './function-names'
+import { displayParts, stringsOf, textOf } from './nodes'
+
+/** VOLATILE functions of pg_catalog that change nothing: clocks, chance, sizes, and what the server tells of itself. */
+const volatileReaders = new Set(
+  (
+    'amvalidate array_sample array_shuffle clock_timestamp current_query currval gen_random_uuid lastval ' +
+    'pg_blocking_pids pg_collation_actual_version pg_current_wal_flush_lsn pg_current_wal_insert_lsn pg_current_wal_lsn ' +
+    'pg_database_collation_actual_version pg_database_size pg_indexes_size pg_is_in_recovery pg_jit_available ' +
+    'pg_last_committed_xact pg_last_wal_receive_lsn pg_last_wal_replay_lsn pg_last_xact_replay_timestamp pg_lock_status ' +
+    'pg_notification_queue_usage pg_partition_ancestors pg_partition_tree pg_relation_size ' +
+    'pg_safe_snapshot_blocking_pids pg_sequence_last_value pg_sleep pg_sleep_for pg_sleep_until pg_table_size ' +
+    'pg_tablespace_size pg_total_relation_size pg_xact_commit_timestamp pg_xact_status random random_normal timeofday ' +
+    'txid_current txid_status uuidv4 uuidv7'
+  ).split(' '),
+)
+
+/** What concerns only the session, or whoever listens: settings, seeds, advisory locks, notifications. */
+const sessionFunctions = new Set(
+  (
+    'pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock pg_advisory_unlock_all pg_advisory_unlock_shared ' +
+    'pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_notify pg_try_advisory_lock pg_try_advisory_lock_shared ' +
+    'pg_try_advisory_xact_lock pg_try_advisory_xact_lock_shared set_config setseed'
+  ).split(' '),
+)
+
+/** They move a sequence on. No row is lost by that, and a sequence's position is no row. */
+const sequenceFunctions = new Set(['nextval', 'setval'])
+
+/**
+ * Of the extension uuid-ossp, in whatever schema it is: TypeORM writes `DEFAULT uuid_generate_v4()` wherever a column is a
+ * generated uuid. https://www.postgresql.org/docs/current/uuid-ossp.html
+ */
+const extensionReaders = new Set(['v1', 'v1mc', 'v3', 'v4', 'v5'].map((version) => `uuid_generate_${version}`))
+
+/**
+ * What a call does. A name without a schema counts as pg_catalog's, which every search path has first unless it says
+ * otherwise; a function of the same name and other argument types in another schema is not told apart.
+ */
+export function kindOfCall(parts: readonly string[], catalogComesFirst: boolean): Kind | 'unknown' {
+  const name = parts.at(-1) ?? ''
+  if (extensionReaders.has(name)) return 'reads'
+  const isOfCatalog = parts.length > 1 ? parts.at(-2) === 'pg_catalog' : catalogComesFirst
+  if (!isOfCatalog) return 'unknown'
+  if (stableFunctions.has(name) || volatileReaders.has(name)) return 'reads'
+  if (sessionFunctions.has(name)) return 'session'
+  return sequenceFunctions.has(name) ? 'writes' : 'unknown'
+}
+
+/** True unless the function is known to give every row the same: then a new column's default is computed once. */
+export function mayBeVolatile(parts: readonly string[]): boolean {
+  const isOfCatalog = parts.length < 2 || parts.at(-2) === 'pg_catalog'
+  return !isOfCatalog || !stableFunctions.has(parts.at(-1) ?? '')
+}
+
+export function readCall(call: FuncCall, at: Collector): void {
+  const parts = stringsOf(call.funcname)
+  const kind = kindOfCall(parts, at.memory.catalogComesFirst)
+  if (kind === 'unknown') at.doesUnknown(`calls a function that is not known: ${displayName(parts)}()`)
+  else at.is(kind)
+  if (parts.at(-1) === 'set_config') setConfig(call, at)
+}
+
+/** `public.f` keeps its schema here: that is why it is not known. */
+function displayName(parts: readonly string[]): string {
+  return parts[0] === 'pg_catalog' ? displayParts(parts.slice(1)) : parts.join('.')
+}
+
+function setConfig({ args }: FuncCall, at: Collector): void {
+  const setting = textOf(args?.[0])
+  if (setting !== null && setting.toLowerCase() !== 'search_path') return
+  const path = textOf(args?.[1])
+  at.memory.losePath(path === null || path.includes('pg_catalog'))
+}

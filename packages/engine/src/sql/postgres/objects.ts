@@ -1,0 +1,115 @@
+import type { Node } from 'libpg-query' with { 'resolution-mode': 'import' }
+
+import { alterTable } from './alter-table'
+import type { Collector } from './collector'
+import { displayParts, type NodeName, partsOf, stringsOf } from './nodes'
+import { readQuery } from './queries'
+import type { Handlers } from './statement'
+
+/** Everything but tables and rows. */
+export const objects: Handlers = {
+  AlterTableStmt: alterTable,
+  CreateFunctionStmt: ({ is_procedure: isProcedure, funcname }, at) =>
+    says(`create ${isProcedure === true ? 'procedure' : 'function'}`, funcname, at),
+  CreateSeqStmt({ sequence }, at) {
+    at.says(
+      `create sequence ${displayParts([...(sequence?.schemaname === undefined ? [] : [sequence.schemaname]), sequence?.relname ?? ''])}`,
+    )
+  },
+  // RESTART sets a position anew, and a position is no row.
+  AlterSeqStmt({ sequence }, at) {
+    at.says(
+      `alter sequence ${displayParts([...(sequence?.schemaname === undefined ? [] : [sequence.schemaname]), sequence?.relname ?? ''])}`,
+    )
+  },
+  CreateEnumStmt: ({ typeName }, at) => says('create enum', typeName, at),
+  AlterEnumStmt: ({ typeName }, at) => says('alter enum', typeName, at),
+  CreateDomainStmt: ({ domainname }, at) => says('create domain', domainname, at),
+  AlterDomainStmt({ typeName, def, subtype }, at) {
+    says('alter domain', typeName, at)
+    // A CHECK is computed for all values that there are; a default is stored.
+    if (subtype === 'C') readQuery(def !== undefined && 'Constraint' in def ? def.Constraint.raw_expr : undefined, at)
+  },
+  // Its script comes from the server's administrator, and adds: without that being harmless, no TypeORM project could begin.
+  CreateExtensionStmt: ({ extname }, at) => at.says(`create extension ${extname ?? ''}`),
+  AlterExtensionStmt({ extname = '' }, at) {
+    at.says(`alter extension ${extname}`)
+    at.doesUnknown(`runs a script that changes what extension ${extname} has: ALTER EXTENSION … UPDATE`)
+  },
+  CreateSubscriptionStmt: ({ subname = '' }, at) => replicates(`create subscription ${subname}`, at),
+  AlterSubscriptionStmt: ({ subname = '' }, at) => replicates(`alter subscription ${subname}`, at),
+  CommentStmt: ({ object }, at) => at.says(`comment on ${displayParts(partsOf(object))}`),
+  GrantStmt: ({ is_grant: isGrant }, at) => at.says(isGrant === true ? 'grant' : 'revoke'),
+  GrantRoleStmt: ({ is_grant: isGrant }, at) => at.says(isGrant === true ? 'grant' : 'revoke'),
+  ...simply(),
+}
+
+function says(words: string, name: readonly Node[] | undefined, at: Collector): void {
+  at.says(`${words} ${displayParts(stringsOf(name))}`)
+}
+
+/** What arrives changes and deletes rows of this database. */
+function replicates(does: string, at: Collector): void {
+  at.says(does)
+  at.doesUnknown('applies what another server sends')
+}
+
+/** Statements that touch no row, whatever stands in them: they store a definition, a right or a setting. */
+function simply(): Handlers {
+  const words: Readonly<Partial<Record<NodeName, string>>> = {
+    AlterCollationStmt: 'alter collation',
+    AlterDatabaseRefreshCollStmt: 'alter database',
+    AlterDatabaseSetStmt: 'alter database',
+    AlterDatabaseStmt: 'alter database',
+    AlterDefaultPrivilegesStmt: 'alter default privileges',
+    AlterEventTrigStmt: 'alter event trigger',
+    AlterExtensionContentsStmt: 'alter extension',
+    AlterFdwStmt: 'alter foreign data wrapper',
+    AlterForeignServerStmt: 'alter server',
+    AlterFunctionStmt: 'alter function',
+    AlterObjectDependsStmt: 'alter dependency on extension',
+    AlterOperatorStmt: 'alter operator',
+    AlterOpFamilyStmt: 'alter operator family',
+    AlterOwnerStmt: 'alter owner',
+    AlterPublicationStmt: 'alter publication',
+    AlterRoleSetStmt: 'alter role',
+    AlterRoleStmt: 'alter role',
+    AlterStatsStmt: 'alter statistics',
+    AlterSystemStmt: 'alter system',
+    AlterTableMoveAllStmt: 'move to another tablespace',
+    AlterTableSpaceOptionsStmt: 'alter tablespace',
+    AlterTSConfigurationStmt: 'alter text search configuration',
+    AlterTSDictionaryStmt: 'alter text search dictionary',
+    AlterTypeStmt: 'alter type',
+    AlterUserMappingStmt: 'alter user mapping',
+    CompositeTypeStmt: 'create type',
+    CreateAmStmt: 'create access method',
+    CreateCastStmt: 'create cast',
+    CreateConversionStmt: 'create conversion',
+    CreatedbStmt: 'create database',
+    CreateEventTrigStmt: 'create event trigger',
+    CreateFdwStmt: 'create foreign data wrapper',
+    CreateForeignServerStmt: 'create server',
+    CreateOpClassStmt: 'create operator class',
+    CreateOpFamilyStmt: 'create operator family',
+    CreatePLangStmt: 'create language',
+    CreatePublicationStmt: 'create publication',
+    CreateRangeStmt: 'create type',
+    CreateRoleStmt: 'create role',
+    CreateStatsStmt: 'create statistics',
+    CreateTableSpaceStmt: 'create tablespace',
+    CreateTransformStmt: 'create transform',
+    CreateUserMappingStmt: 'create user mapping',
+    DefineStmt: 'create definition',
+    DropRoleStmt: 'drop role',
+    DropSubscriptionStmt: 'drop subscription',
+    DropTableSpaceStmt: 'drop tablespace',
+    DropUserMappingStmt: 'drop user mapping',
+    ImportForeignSchemaStmt: 'import foreign schema',
+    ReassignOwnedStmt: 'reassign owned',
+    SecLabelStmt: 'security label',
+  }
+  return Object.fromEntries(
+    Object.entries(words).map(([name, does]) => [name, (_: unknown, at: Collector) => at.says(does)]),
+  )
+}
