@@ -49,28 +49,29 @@ class PostgresReader implements EffectsReader {
     try {
       return this.#read(sql)
     } catch (error) {
-      this.#memory.forget()
-      return cannotBeRead(sql, `cannot be parsed: ${error instanceof Error ? error.message : String(error)}`)
+      return this.#unreadable(sql, `cannot be parsed: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
 
   #read(sql: string): StatementEffects {
     const text = (sql.length > long ? withoutLiteralRows(sql) : undefined) ?? sql
     if (text.length > longest) {
-      this.#memory.forget()
-      return cannotBeRead(
+      return this.#unreadable(
         sql,
         `is too long to be read: ${String(Math.round(text.length / 1_000_000))} million characters`,
       )
     }
+    // The parser would stop there and see nothing of the rest.
+    if (text.includes('\0')) return this.#unreadable(sql, 'contains a NUL character')
     const at = new Collector(this.#memory, this.columnsOf)
     // The parser refuses an empty text, but not one with only a comment.
     const { stmts = [] } = text.trim() === '' ? {} : this.grammar.parseSync(text)
     for (const { stmt } of stmts) readStatement(stmt, at)
     return at.result(!isRefusedInTransaction(text))
   }
-}
 
-function cannotBeRead(sql: string, reason: string): StatementEffects {
-  return { ...unknownEffects(shortSql(sql.slice(0, 500), 40), reason), transactional: !isRefusedInTransaction(sql) }
+  #unreadable(sql: string, reason: string): StatementEffects {
+    this.#memory.forget()
+    return { ...unknownEffects(shortSql(sql.slice(0, 500), 40), reason), transactional: !isRefusedInTransaction(sql) }
+  }
 }

@@ -14,7 +14,7 @@ const volatileReaders = new Set(
     'pg_notification_queue_usage pg_partition_ancestors pg_partition_tree pg_relation_size ' +
     'pg_safe_snapshot_blocking_pids pg_sequence_last_value pg_sleep pg_sleep_for pg_sleep_until pg_table_size ' +
     'pg_tablespace_size pg_total_relation_size pg_xact_commit_timestamp pg_xact_status random random_normal timeofday ' +
-    'txid_current txid_status uuidv4 uuidv7'
+    'timezone txid_current txid_status uuidv4 uuidv7'
   ).split(' '),
 )
 
@@ -53,7 +53,9 @@ export function kindOfCall(parts: readonly string[], catalogComesFirst: boolean)
 /** True unless the function is known to give every row the same: then a new column's default is computed once. */
 export function mayBeVolatile(parts: readonly string[]): boolean {
   const isOfCatalog = parts.length < 2 || parts.at(-2) === 'pg_catalog'
-  return !isOfCatalog || !stableFunctions.has(parts.at(-1) ?? '')
+  const name = parts.at(-1) ?? ''
+  // AT TIME ZONE: only the overload for `time with time zone` is VOLATILE, and only in old versions.
+  return !isOfCatalog || (!stableFunctions.has(name) && name !== 'timezone')
 }
 
 export function readCall(call: FuncCall, at: Collector): void {
