@@ -44,7 +44,7 @@ export const engineArrows = rooms({
   history: ['revision', 'dialect'],
   results: ['revision', 'dialect', 'history'],
   batches: ['revision', 'sql', 'dialect', 'history'],
-  execution: ['revision', 'sql', 'dialect', 'history', 'batches'],
+  execution: ['revision', 'sql', 'dialect', 'files', 'history', 'batches'],
   shadow: ['revision', 'schema', 'dialect', 'files', 'history', 'execution'],
   project: ['revision', 'schema', 'dialect', 'files', 'history', 'results', 'batches', 'shadow'],
   proof: ['sql', 'schema', 'operations', 'difference', 'dialect', 'shadow'],

@@ -4,6 +4,7 @@ import type { AludelError } from '../errors'
 import type { Operation } from '../operations/operation'
 import type { Need } from '../difference/needs'
 import type { Column, Schema } from '../schema/schema'
+import type { ColumnsOf, EffectsReader } from '../sql/effects'
 import type { BatchSql } from './batch-sql'
 import type { ConnectionOptions } from './connection-options'
 import type { StepSupport } from './steps'
@@ -196,6 +197,13 @@ export interface Dialect {
   quote(identifier: string): string
   /** A literal for offline scripts: strings, numbers, booleans, null, Date, Buffer, and JSON for other objects. */
   literal(value: unknown): string
+
+  /**
+   * A reader of what statements do; see `sql/effects.ts`. What it needs (a parser) is loaded here.
+   *
+   * @param columns of the live tables; asked for where a rebuild shows what it loses by what it does not copy
+   */
+  readEffects(columns: () => Promise<ColumnsOf>): Promise<EffectsReader>
 
   /** Reads the whole schema. Nothing is executed that changes the database. */
   introspect(database: Queryable, options: IntrospectOptions): Promise<Schema>

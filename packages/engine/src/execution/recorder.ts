@@ -5,7 +5,8 @@ import { AludelError } from '../errors'
 import type { Direction } from '../revision/revision'
 import { dataWith, withHook } from '../batches/hook'
 import { recordedBatches } from '../batches/recorded'
-import { inlineParameters, isRead, isSavepoint, trimStatement } from '../sql/text'
+import { inlineParameters, isSavepoint, trimStatement } from '../sql/text'
+import { readTest } from './reads'
 import { StatementCounter } from './statement-counter'
 import { reopen } from './transaction'
 
@@ -102,11 +103,12 @@ export async function recordOnDatabase(
 ): Promise<string[]> {
   const statements: string[] = []
   const transactional = queryRunner.isTransactionActive
+  const isRead = readTest(dialect)
   const counter = new StatementCounter(queryRunner, {
     transactional,
     intercept: async ({ sql, parameters }, run) => {
       const result = await run()
-      if (!isRead(sql) && !isSavepoint(sql)) {
+      if (!isSavepoint(sql) && !(await isRead(sql))) {
         const text = inlineParameters(sql, parameters, dialect.history.placeholder(1), (value) =>
           dialect.literal(value),
         )

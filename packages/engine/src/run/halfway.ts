@@ -10,6 +10,7 @@ import { journalEntry, noteDone, recordStep, runMigration, type LoadedStep, type
 import { contentionOf, patiently, Patience } from './contention'
 import { revisionLabel, stepError, type Phase } from './failure'
 import { executeOutside, type Outside } from './outside-statement'
+import { readTest } from '../execution/reads'
 import { StatementCounter } from '../execution/statement-counter'
 import { Trail } from './trail'
 import { commitAll, rollbackAll } from '../execution/transaction'
@@ -61,6 +62,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
       trail,
       database,
       counter: () => watched,
+      isRead: readTest(run.dialect),
       note,
       byHand: (counted) => byHand(run, step, trail, counted),
     }

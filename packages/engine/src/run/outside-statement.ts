@@ -4,7 +4,8 @@ import { AludelError, isAludelError } from '../errors'
 import type { LoadedStep, Run } from './run-values'
 import { contentionOf, Patience } from './contention'
 import { revisionLabel } from './failure'
-import { isRead, shortSql } from '../sql/text'
+import { shortSql } from '../sql/text'
+import type { ReadTest } from '../execution/reads'
 import { Interruption, type CountedStatement, type StatementCounter } from '../execution/statement-counter'
 import type { Doubt, Trail } from './trail'
 
@@ -16,6 +17,7 @@ export interface Outside {
   /** The session of the run, past the counter. */
   readonly database: Queryable
   readonly counter: () => StatementCounter
+  readonly isRead: ReadTest
   /** Writes how far the trail has come, or will have come, to the journal. */
   readonly note: (will?: { readonly kept: number; readonly keptHash: string }) => Promise<void>
   /** What to write into the journal by hand to answer a doubt. */
@@ -32,9 +34,12 @@ export async function executeOutside(
   counted: CountedStatement,
   send: () => Promise<unknown>,
 ): Promise<unknown> {
-  const { run, trail, counter, note } = outside
+  const { run, trail, counter, note, isRead } = outside
   const { steps } = run.dialect
-  if (trail.isBehind(counted)) return trail.skip(counted, send, steps.isOfSession(counted.sql))
+  if (trail.isBehind(counted)) {
+    const repeats = steps.isOfSession(counted.sql) || (await isRead(counted.sql))
+    return trail.skip(counted, send, repeats)
+  }
   if (counter().transactionOpen) {
     // The transaction of the migration's own takes the note that it is done with it.
     if (counted.effects.includes('commit')) await note(trail.with(counted))
@@ -54,7 +59,7 @@ export async function executeOutside(
     await note()
     return result
   }
-  if (isRead(counted.sql) || counted.effects.length > 0 || steps.isOfSession(counted.sql)) {
+  if (counted.effects.length > 0 || steps.isOfSession(counted.sql) || (await isRead(counted.sql))) {
     const result = await send()
     trail.completed(counted, counter().transactionOpen)
     return result

@@ -1,10 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
-import { define } from '../batches/options'
-import { wholeUpdate } from '../batches/statements'
 import type { Dialect } from '../dialect/dialect'
-import { isAludelError } from '../errors'
-import { type MethodStatements, statementsInFile, type WrittenStatement } from '../files/statements'
+import { writtenStatements } from '../execution/written'
 import { type Finding, goesOn, type StoppedRun } from '../history/findings'
 import type { State } from '../history/state'
 import { examine } from '../inspect/findings'
@@ -12,7 +9,6 @@ import type { Context } from '../project/context'
 import type { PlanResult, PlanStep } from '../results'
 import { type Plan, saysOutside, type Step } from '../revision/revision'
 import { type ColumnsOf, type Effects, lockText, sumOfEffects } from '../sql/effects'
-import { inlineParameters, trimStatement } from '../sql/text'
 
 /** The statements of a step, and whether they run in a transaction. */
 export interface ReadStep extends Step {
@@ -91,7 +87,7 @@ export async function readSteps(context: Context, dialect: Dialect, plan: Plan):
   const { type } = (await context.dataSource()).options
   const steps: ReadStep[] = []
   for (const step of plan.steps) {
-    const read = textsOf(await statementsInFile(step.revision, step.direction, type), dialect)
+    const read = await writtenStatements(step.revision, step.direction, dialect, type)
     if ('unread' in read) {
       steps.push({ ...step, statements: null, ...read, transactional: !saysOutside({}, step.revision) })
     } else {
@@ -102,41 +98,6 @@ export async function readSteps(context: Context, dialect: Dialect, plan: Plan):
     }
   }
   return steps
-}
-
-function textsOf(
-  found: MethodStatements,
-  dialect: Dialect,
-): { readonly statements: readonly string[] } | { readonly unread: string } {
-  if ('reason' in found) return { unread: found.reason }
-  const statements: string[] = []
-  for (const written of found.statements) {
-    const text = textOf(written, dialect)
-    if ('unread' in text) return text
-    if (text.sql !== '') statements.push(text.sql)
-  }
-  return { statements }
-}
-
-function textOf(written: WrittenStatement, dialect: Dialect): { readonly sql: string } | { readonly unread: string } {
-  let { sql, parameters } = written.kind === 'query' ? written : { sql: '', parameters: [] as readonly unknown[] }
-  if (written.kind === 'batched') {
-    try {
-      const definition = define(written.options as unknown as Parameters<typeof define>[0])
-      if (typeof definition.update === 'function') return { unread: 'calls batched with a function' }
-      const whole = wholeUpdate(dialect, definition, definition.update)
-      sql = whole.sql
-      parameters = whole.parameters
-    } catch (error) {
-      if (!isAludelError(error)) throw error
-      // It will say so itself when it runs.
-      return { unread: error.message }
-    }
-  }
-  const text = inlineParameters(sql, parameters, dialect.history.placeholder(1), (value) => dialect.literal(value))
-  return text === undefined
-    ? { unread: 'has parameters that do not match their placeholders' }
-    : { sql: trimStatement(text) }
 }
 
 const none: Effects = { does: [], destroys: [], locks: [], rewrites: [], unknown: [] }

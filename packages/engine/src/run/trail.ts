@@ -4,7 +4,6 @@ import { AludelError } from '../errors'
 import type { JournalRow } from '../history/history'
 import { type Begun, formatProgress, isInDoubt, parseProgress } from '../history/progress'
 import { statementRange } from './failure'
-import { isRead } from '../sql/text'
 import type { CountedStatement } from '../execution/statement-counter'
 
 /** A statement that an earlier run had begun when it ended. */
@@ -72,20 +71,12 @@ export class Trail {
    *
    * @param repeats whether it is one that is to be executed again: it reads, or it is about the session
    */
-  async skip(counted: CountedStatement, run: () => Promise<unknown>, repeats: boolean): Promise<unknown> {
+  async skip(counted: CountedStatement, send: () => Promise<unknown>, repeats: boolean): Promise<unknown> {
     this.#add(counted)
     this.#skipped += 1
     if (counted.statement === this.resumeAfter && this.#hash !== this.#expected) throw changed(this.resumeAfter)
     if (counted.whenDone !== undefined) return counted.whenDone()
-    if (repeats || isRead(counted.sql)) return run()
-    if (/\breturning\b/i.test(counted.sql)) {
-      throw new AludelError(
-        'ALUDEL_STATEMENT_HALFWAY',
-        `statement ${String(counted.statement)} was executed by an earlier run, and the rows it returned are gone`,
-        { help: startOverHelp },
-      )
-    }
-    return []
+    return repeats ? send() : goneRows(counted)
   }
 
   /**
@@ -150,6 +141,26 @@ export class Trail {
 
 const startOverHelp =
   'Finish or undo it by hand, then say which: `aludel migrate stamp` for finished; for undone, remove its rows from the journal.'
+
+/**
+ * Stands for the rows that a statement returned in an earlier run: whoever looks at them gets an error. Most revisions do
+ * not.
+ */
+function goneRows({ statement }: CountedStatement): unknown {
+  const fail = (): never => {
+    throw new AludelError(
+      'ALUDEL_STATEMENT_HALFWAY',
+      `statement ${String(statement)} was executed by an earlier run, and the rows it returned are gone`,
+      { help: startOverHelp },
+    )
+  }
+  return new Proxy([], {
+    get: (_target, property) => (property === 'then' ? undefined : fail()),
+    has: fail,
+    ownKeys: fail,
+    getOwnPropertyDescriptor: fail,
+  })
+}
 
 function changed(count: number): AludelError {
   return new AludelError(

@@ -186,44 +186,6 @@ export function savepointIn(
   return { kind: /^savepoint/i.test(found[1]) ? 'savepoint' : 'release', name: name.toLowerCase() }
 }
 
-/** Functions that people call with SELECT for what they do, not for what they return. */
-const effects =
-  /\b(?:setval|nextval|set_config|pg_notify|pg_advisory\w*|pg_try_advisory\w*|lo_\w+|dblink\w*|create_\w+|add_\w+|drop_\w+|load_extension)\s*\(/i
-
-/**
- * True for a statement that only reads: SELECT, VALUES, SHOW, EXPLAIN, a PRAGMA that asks. A SELECT that calls a function
- * known for its effects (`setval`), or one that calls a function and has no FROM, does not count as one.
- */
-export function isRead(sql: string): boolean {
-  const [first, second] = firstWords(sql, 2)
-  const code = pieces(sql)
-    .map((piece) => (piece.kind === 'code' ? piece.text : ' '))
-    .join('')
-  switch (first) {
-    case 'SHOW':
-    case 'VALUES':
-      return true
-    case 'EXPLAIN':
-      return !/\banalyze\b/i.test(code)
-    case 'PRAGMA':
-      return !code.includes('=')
-    case 'SELECT':
-      if (effects.test(code) || /\binto\b/i.test(code)) return false
-      return /\bfrom\b/i.test(code) || !/[\p{L}\p{N}_]\s*\(/u.test(code) || isPlainCall(code)
-    case 'WITH':
-      return second !== undefined && !/\b(?:insert|update|delete|merge)\b/i.test(code) && !effects.test(code)
-    default:
-      return false
-  }
-}
-
-/** `select version()` and the like. */
-function isPlainCall(code: string): boolean {
-  return /^\s*select\s+(?:version|now|current_\w+|to_reg\w+|last_insert_rowid|changes|sqlite_version|count|exists)\s*\(/i.test(
-    code,
-  )
-}
-
 /** The statement without the semicolons, spaces and comments behind it. */
 export function trimStatement(sql: string): string {
   const rest = [...pieces(sql)]

@@ -11,8 +11,9 @@ import { inTransaction } from '../proof/proof'
 import { readRows, type TableRows } from '../proof/rows'
 import { insertSamples } from '../proof/samples'
 import type { Direction, Revision } from '../revision/revision'
+import { writtenStatements } from '../execution/written'
 import { NeedsDatabase, recordOnDatabase, recordStatements } from '../execution/recorder'
-import { isRead, trimStatement } from '../sql/text'
+import { firstWords, trimStatement } from '../sql/text'
 import { compare } from '../difference/compare'
 import { extensionsMadeBy, withCountedExtensions } from '../schema/extensions'
 import type { Schema } from '../schema/schema'
@@ -243,6 +244,8 @@ class Walker {
 
   /** Found without a database; undefined for a revision that asks it something. */
   async #written(revision: Revision, direction: Direction): Promise<Sent | undefined> {
+    const written = await writtenStatements(revision, direction, this.dialect, this.options.type)
+    if ('statements' in written) return written
     const ask = async (): Promise<readonly string[]> =>
       recordStatements(await this.context.load(revision), direction, this.dialect, this.options)
     try {
@@ -270,7 +273,7 @@ const catalogs = /\b(?:sqlite_master|sqlite_schema|sqlite_sequence|pragma\w*|inf
 
 /** True for a statement that asks for rows of a table, and not about the table. */
 function readsTable(sql: string, table: string): boolean {
-  if (!isRead(sql) || catalogs.test(sql)) return false
+  if (!['SELECT', 'WITH', 'TABLE'].includes(firstWords(sql, 1)[0] ?? '') || catalogs.test(sql)) return false
   const name = table.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   return new RegExp(`(?<![\\p{L}\\p{N}_"])"?${name}"?(?![\\p{L}\\p{N}_"])`, 'iu').test(sql)
 }

@@ -7,9 +7,17 @@ import { queryPostgres } from '../../../../tools/testing/databases'
 import type { DialectName } from '../../src/dialect/dialect'
 import { History } from '../../src/history/history'
 import type { RunEvent } from '../../src/project/events'
-import type { RunOptions } from '../../src/run/executor'
+
 import { dialectNames, openDatabase, type TestDatabase } from '../run/databases'
-import { appliedMessages, rejection, revision, run, type TestRevision, runThrough } from '../run/revisions'
+import {
+  appliedMessages,
+  rejection,
+  revision,
+  run,
+  runThrough,
+  type TestRevision,
+  type TestRunOptions,
+} from '../run/revisions'
 import { faultRevisions, migrateAtOnce, type ProcessOptions } from './migrate-process'
 import { MigrateProcess } from './migrate-process-handle'
 
@@ -39,7 +47,7 @@ afterEach(async () => {
 
 /** Does in this process what the others do, for one that comes next and is not killed itself; what it has applied. */
 async function migrate(
-  { listener, ...options }: Partial<RunOptions> = {},
+  { listener, ...options }: Partial<TestRunOptions> = {},
   list: readonly TestRevision[] = all,
   queryRunner = database.queryRunner,
 ): Promise<string[]> {
@@ -306,7 +314,7 @@ describe('migration lock through a pooler in transaction mode', () => {
     async (size) => {
       const before = await left()
       const dataSource = await pooled(size)
-      const attempt = (options: Partial<RunOptions>) => runThrough(dataSource, database, all, options)
+      const attempt = (options: Partial<TestRunOptions>) => runThrough(dataSource, database, all, options)
       const error = await rejection(attempt({}))
       expect(error).toMatchObject({ code: 'ALUDEL_POOLER', help: expect.stringContaining('--lock lease') as string })
       expect(await left()).toEqual({ settings: before.settings, locks: [] })

@@ -154,11 +154,11 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
 
   test('changes nothing when a file throws while it is loaded', async () => {
     const all = [makeA(), makeB()]
-    const loadMigration = (wanted: { name: string }) =>
+    const load = (wanted: { name: string }) =>
       wanted.name === all[1]?.revision.name
         ? Promise.reject(new AludelError('ALUDEL_REVISION_LOAD', 'it throws'))
         : Promise.resolve(all[0]?.migration ?? fail())
-    expect(await rejection(run(database, all, { loadMigration }))).toMatchObject({ code: 'ALUDEL_REVISION_LOAD' })
+    expect(await rejection(run(database, all, { load }))).toMatchObject({ code: 'ALUDEL_REVISION_LOAD' })
     expect(await database.rows(allTables(name))).toEqual([])
   })
 

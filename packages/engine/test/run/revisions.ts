@@ -2,11 +2,17 @@ import { createHash } from 'node:crypto'
 
 import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm'
 
+import type { Dialect } from '../../src/dialect/dialect'
 import { History } from '../../src/history/history'
 import type { AppliedRow } from '../../src/history/types'
 import type { Plan, Revision } from '../../src/revision/revision'
 import type { RunEvent } from '../../src/project/events'
-import { runPlan, type RunOptions, type RunOutcome } from '../../src/run/executor'
+import type { ReadStep } from '../../src/run/plan'
+import type { DoneStep } from '../../src/run/run-values'
+import { underLock } from '../../src/run/session'
+import { quietly, type RunSettings } from '../../src/run/settings'
+import { loadSteps, runSteps, type TransactionMode } from '../../src/run/steps'
+import { saysOutside } from '../../src/revision/revision'
 import type { TestDatabase } from './databases'
 
 type Work = (queryRunner: QueryRunner) => Promise<unknown>
@@ -15,6 +21,9 @@ type Work = (queryRunner: QueryRunner) => Promise<unknown>
 export interface TestRevision {
   readonly revision: Revision
   readonly migration: MigrationInterface
+  /** What it was made from. */
+  readonly up?: readonly string[] | Work
+  readonly down?: readonly string[] | Work
 }
 
 let next = 1
@@ -45,6 +54,8 @@ export function revision(
       ...options,
     },
     migration: { name, up: work(up), down: work(down), ...options },
+    up,
+    down,
   }
 }
 
@@ -57,7 +68,7 @@ function work(given: readonly string[] | Work): (queryRunner: QueryRunner) => Pr
 
 /** The same revision with other code, as after an edit of its file. */
 export function edited(original: TestRevision, up: readonly string[] | Work): TestRevision {
-  return { revision: original.revision, migration: { ...original.migration, up: work(up) } }
+  return { ...original, migration: { ...original.migration, up: work(up) }, up }
 }
 
 /** A line of revisions: pending ones upwards, or applied ones downwards. */
@@ -79,8 +90,31 @@ export function planOf(
   }
 }
 
+/** What a test may set of a run. */
+export interface TestRunOptions extends Partial<Omit<RunSettings, 'lock' | 'emit' | 'now'>> {
+  readonly direction?: Plan['direction']
+  readonly mode?: TransactionMode
+  readonly listener?: (event: RunEvent) => void
+  readonly clock?: { readonly now: () => Date }
+  readonly lockTimeoutMs?: number
+  readonly lockKind?: RunSettings['lock']['kind']
+  readonly leaseMs?: number
+  /** Called under the lock, before the first step. */
+  readonly beforeSteps?: (plan: Plan) => Promise<void>
+}
+
 export interface TestRun {
-  readonly outcome: RunOutcome
+  readonly outcome: {
+    readonly runId: string
+    readonly direction: Plan['direction']
+    readonly from: readonly string[]
+    readonly to: readonly string[]
+    readonly steps: readonly (Omit<DoneStep, 'step'> & {
+      readonly revision: string
+      readonly message: string
+      readonly direction: Plan['direction']
+    })[]
+  }
   readonly events: readonly RunEvent[]
 }
 
@@ -88,29 +122,84 @@ export interface TestRun {
 export async function run(
   database: Pick<TestDatabase, 'dialect' | 'dataSource' | 'queryRunner'>,
   all: readonly TestRevision[],
-  options: Partial<RunOptions> & { readonly direction?: Plan['direction'] } = {},
+  options: TestRunOptions = {},
 ): Promise<TestRun> {
-  const { direction = 'upgrade', ...rest } = options
+  const {
+    direction = 'upgrade',
+    mode = 'each',
+    listener,
+    clock,
+    lockTimeoutMs,
+    lockKind,
+    leaseMs,
+    beforeSteps,
+  } = options
   const events: RunEvent[] = []
   const history = History.of(database.dialect, database.dataSource)
-  const outcome = await runPlan({
+  const settings: RunSettings = {
     dialect: database.dialect,
     dataSource: database.dataSource,
     queryRunner: database.queryRunner,
     history,
-    replan: (applied) => planOf(direction, all, applied),
-    loadMigration: (wanted) => {
+    load: (wanted) => {
       const found = all.find((one) => one.revision.name === wanted.name)
       return found === undefined ? Promise.reject(new Error(`no ${wanted.name}`)) : Promise.resolve(found.migration)
     },
-    lockKey: history.table,
-    lockTimeoutMs: 300_000,
+    checksumOf: ({ checksum }) => Promise.resolve(checksum),
+    limits: {},
     actor: 'tester@here',
     toolVersion: '0.0.0-test',
-    listener: (event) => events.push(event),
-    ...rest,
+    signal: undefined,
+    ...options,
+    lock: {
+      key: history.table,
+      timeoutMs: lockTimeoutMs ?? 300_000,
+      kind: lockKind ?? 'session',
+      leaseMs,
+    },
+    emit: quietly(listener ?? ((event) => events.push(event))),
+    now: () => clock?.now() ?? new Date(),
+  }
+  return underLock(settings, async (session) => {
+    const rows = await history.read(session.queryRunner)
+    const plan = planOf(direction, all, rows)
+    settings.emit({ type: 'planned', steps: plan.steps })
+    const loaded = await loadSteps(
+      settings,
+      plan.steps.map((step) => readStep(database.dialect, all, step)),
+      mode,
+    )
+    if (loaded.length > 0) await beforeSteps?.(plan)
+    const { runId, done } = await runSteps(session, loaded, {
+      mode,
+      applied: rows.map((row) => row.name),
+      watch: undefined,
+    })
+    const { from, to } = plan
+    const steps = done.map(({ step, ...rest }) => ({
+      revision: step.revision.id,
+      message: step.revision.message,
+      direction: step.direction,
+      ...rest,
+    }))
+    return { outcome: { runId, direction, from, to, steps }, events }
   })
-  return { outcome, events }
+}
+
+/** What the plan reads from a file: the statements of a revision that is made of them. */
+function readStep(dialect: Dialect, all: readonly TestRevision[], step: Plan['steps'][number]): ReadStep {
+  const found = all.find(({ revision }) => revision === step.revision)
+  const given = step.direction === 'upgrade' ? found?.up : found?.down
+  const transactional = !saysOutside({}, step.revision)
+  if (!Array.isArray(given)) return { ...step, statements: null, unread: 'in memory', transactional }
+  const statements = given as readonly string[]
+  const outside = transactional ? dialect.steps.outsideTransaction(statements) : undefined
+  return {
+    ...step,
+    statements,
+    transactional: transactional && outside === undefined,
+    ...(outside !== undefined && { outside }),
+  }
 }
 
 /** {@link run} with a query runner of another DataSource for the same database: behind a proxy or a pooler, say. */

@@ -2,7 +2,6 @@ import fc from 'fast-check'
 
 import {
   inlineParameters,
-  isRead,
   pieces,
   savepointIn,
   shortSql,
@@ -79,35 +78,6 @@ test('transactionEffects finds what begins or ends a transaction, and nothing th
   expect(transactionEffects('DO $$ BEGIN PERFORM 1; END $$')).toEqual([])
   expect(transactionEffects('PREPARE p AS SELECT 1')).toEqual([])
   expect(transactionEffects('ALTER TABLE "commit" ADD COLUMN "end" integer')).toEqual([])
-})
-
-test('isRead distinguishes statements that only read from those that may write', () => {
-  for (const sql of [
-    'select * from a',
-    '  -- why\n SELECT version()',
-    'SHOW search_path',
-    'PRAGMA table_info("a")',
-    'PRAGMA foreign_keys',
-    'with x as (select 1) select * from x',
-    'EXPLAIN select 1',
-    `select 'setval(' from a`,
-    'select to_regclass($1)',
-  ]) {
-    expect([sql, isRead(sql)]).toEqual([sql, true])
-  }
-  for (const sql of [
-    'insert into a values (1)',
-    `select setval('s', coalesce(max(id), 1)) from a`,
-    `select pg_catalog.set_config('search_path', '', false)`,
-    'select my_function(1)',
-    'select * into b from a',
-    'PRAGMA foreign_keys = OFF',
-    'with x as (delete from a returning *) select * from x',
-    'EXPLAIN ANALYZE delete from a',
-    'VACUUM',
-  ]) {
-    expect([sql, isRead(sql)]).toEqual([sql, false])
-  }
 })
 
 test('trimStatement removes semicolons and comments only from the end', () => {

@@ -19,6 +19,7 @@ import { dropDescribed, isMissingObject } from './undescribed'
 /** What reading the history or running revisions does without is loaded when it is first asked for. */
 /* eslint-disable @typescript-eslint/no-require-imports */
 const lazy = {
+  effects: () => require('../../sql/postgres/effects') as typeof import('../../sql/postgres/effects'),
   introspect: () => require('./introspect') as typeof import('./introspect'),
   render: () => require('./render') as typeof import('./render'),
   guard: () => require('./render/guard') as typeof import('./render/guard'),
@@ -43,6 +44,8 @@ export const postgres: Dialect = {
   locksTables: true,
   quote,
   literal,
+  // Changes are made in place: what a table has plays no part.
+  readEffects: async () => (await lazy.effects().loadPostgresEffects())(() => undefined),
   introspect: async (database, options) => lazy.introspect().introspect(database, options),
   render: (operations, from) => lazy.render().render(operations, from),
   countMisfits: (need) => lazy.guard().countMisfits(need),

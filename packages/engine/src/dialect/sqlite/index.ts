@@ -13,6 +13,7 @@ import { steps } from './steps'
 /** What reading the history does without is loaded when it is first asked for. */
 /* eslint-disable @typescript-eslint/no-require-imports */
 const lazy = {
+  effects: () => require('../../sql/sqlite/effects') as typeof import('../../sql/sqlite/effects'),
   introspect: () => require('./introspect') as typeof import('./introspect'),
   render: () => require('./render') as typeof import('./render'),
   guard: () => require('./guard') as typeof import('./guard'),
@@ -33,6 +34,7 @@ export const sqlite: Dialect = {
   locksTables: false,
   quote,
   literal,
+  readEffects: async (columns) => lazy.effects().sqliteEffects(await columns()),
   introspect: async (database, options) => lazy.introspect().introspect(database, options),
   render: (operations, from) => lazy.render().render(operations, from),
   renderBothWays: (operations, reverse, from, to) => lazy.render().renderBothWays(operations, reverse, from, to),

@@ -1,0 +1,62 @@
+import { define } from '../batches/options'
+import { wholeUpdate } from '../batches/statements'
+import type { Dialect } from '../dialect/dialect'
+import { isAludelError } from '../errors'
+import { statementsInFile, type WrittenStatement } from '../files/statements'
+import type { Direction, Revision } from '../revision/revision'
+import { inlineParameters, trimStatement } from '../sql/text'
+
+/** The statements of a revision as its file says them, in order; `unread`: why only running it tells them. */
+export type Written = { readonly statements: readonly string[] } | { readonly unread: string }
+
+/**
+ * Reads the statements of a revision from its file. Nothing is executed. Parameters are written into the text; a call of
+ * `batched` is the one statement that leaves the same rows.
+ *
+ * @param driverType `queryRunner.connection.options.type`
+ * @example
+ * await writtenStatements(revision, 'upgrade', sqlite, 'better-sqlite3')
+ * // { statements: ['ALTER TABLE "workflows" ADD COLUMN "priority" integer'] }
+ */
+export async function writtenStatements(
+  revision: Pick<Revision, 'path' | 'exportName'>,
+  direction: Direction,
+  dialect: Dialect,
+  driverType: string,
+): Promise<Written> {
+  const found = await statementsInFile(revision, direction, driverType)
+  if ('reason' in found) return { unread: found.reason }
+  const statements: string[] = []
+  for (const written of found.statements) {
+    const text = textOf(written, dialect)
+    if (typeof text !== 'string') return text
+    if (text !== '') statements.push(text)
+  }
+  return { statements }
+}
+
+function textOf(written: WrittenStatement, dialect: Dialect): string | { readonly unread: string } {
+  const query = written.kind === 'query' ? written : wholeBatched(written.options, dialect)
+  if ('unread' in query) return query
+  const text = inlineParameters(query.sql, query.parameters, dialect.history.placeholder(1), (value) =>
+    dialect.literal(value),
+  )
+  return text === undefined ? { unread: 'its parameters do not match their placeholders' } : trimStatement(text)
+}
+
+function wholeBatched(
+  options: Readonly<Record<string, unknown>>,
+  dialect: Dialect,
+): { readonly sql: string; readonly parameters: readonly unknown[] } | { readonly unread: string } {
+  try {
+    const definition = define(options as unknown as Parameters<typeof define>[0])
+    const { update } = definition
+    return typeof update === 'function'
+      ? { unread: 'calls batched with a function' }
+      : wholeUpdate(dialect, definition, update)
+  } catch (error) {
+    if (!isAludelError(error)) throw error
+    // The call itself will fail with it.
+    return { unread: error.message }
+  }
+}

@@ -1,0 +1,38 @@
+import { readTest } from '../../src/execution/reads'
+import { dialectNames, dialectOf } from '../run/databases'
+
+const cases: Readonly<Record<(typeof dialectNames)[number], readonly (readonly [string, boolean])[]>> = {
+  postgres: [
+    ['select * from a', true],
+    ['  -- why\n SELECT version()', true],
+    ['SHOW search_path', true],
+    ['with x as (select 1) select * from x', true],
+    ['EXPLAIN select 1', true],
+    [`select 'setval(' from a`, true],
+    ['select to_regclass($1)', true],
+    ['insert into a values (1)', false],
+    [`select setval('s', coalesce(max(id), 1)) from a`, false],
+    ['select my_function(1) from a', false],
+    ['select * into b from a', false],
+    ['with x as (delete from a returning *) select * from x', false],
+    ['EXPLAIN ANALYZE delete from a', false],
+    ['VACUUM', false],
+    ['SELECT 1; DROP TABLE a', false],
+  ],
+  sqlite: [
+    ['select * from a', true],
+    ['PRAGMA table_info("a")', true],
+    ['PRAGMA foreign_keys', true],
+    ['PRAGMA foreign_keys = OFF', false],
+    ['PRAGMA user_version(3)', false],
+    ['select my_function(1)', false],
+    ['select last_insert_rowid()', true],
+    ['with x as (select 1) delete from a', false],
+  ],
+}
+
+describe.each(dialectNames)('on %s', (name) => {
+  test.each(cases[name])('%s only reads: %s', async (sql, expected) => {
+    expect(await readTest(dialectOf(name))(sql)).toBe(expected)
+  })
+})
