@@ -119,8 +119,9 @@ describe.each(dialectNames)('a non-transactional revision on %s', (name) => {
     let fails = true
     const returns = outside('returns', async (queryRunner) => {
       await queryRunner.query(create('a'))
-      await queryRunner.query(`INSERT INTO "a" VALUES (7) RETURNING "n"`)
+      const rows = (await queryRunner.query(`INSERT INTO "a" VALUES (7) RETURNING "n"`)) as { n: number }[]
       if (fails) await queryRunner.query('nonsense')
+      await queryRunner.query(`INSERT INTO "a" VALUES (${String(rows[0]?.n)})`)
     })
     await rejection(run(database, [returns]))
     fails = false
@@ -130,6 +131,22 @@ describe.each(dialectNames)('a non-transactional revision on %s', (name) => {
     })
     expect(await database.rows(`SELECT "n" FROM "a"`)).toHaveLength(1)
   })
+
+  if (name === 'postgres')
+    test('does not repeat a SELECT of a function that may write, and is resumed when nobody looks at its rows', async () => {
+      let fails = true
+      await database.rows('CREATE TABLE "filled" ("n" integer)')
+      await database.rows('CREATE FUNCTION fill() RETURNS void LANGUAGE sql AS $$ INSERT INTO "filled" VALUES (1) $$')
+      const calls = outside('calls', async (queryRunner) => {
+        await queryRunner.query('SELECT fill()')
+        if (fails) await queryRunner.query('nonsense')
+      })
+      await rejection(run(database, [calls]))
+      fails = false
+      await run(database, [calls])
+      expect(await database.rows('SELECT * FROM "filled"')).toHaveLength(1)
+      expect(await appliedMessages(database, [calls])).toEqual(['calls'])
+    })
 
   test('does not count statements that its own transaction rolled back as executed', async () => {
     const own = (last: string) => async (queryRunner: Parameters<TestRevision['migration']['up']>[0]) => {

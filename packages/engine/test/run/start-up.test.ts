@@ -107,8 +107,8 @@ describe.each(dialectNames)('a start-up on %s', (dialect) => {
 
   describe('on tables without history', () => {
     test('records the newest revision if the tables match it', async () => {
-      const connected = await project.database.connect({ entities })
-      await connected.synchronize()
+      for (const name of ['a', 'b'])
+        await project.database.rows(`CREATE TABLE "${name}" ("id" integer NOT NULL PRIMARY KEY)`)
       expect(await start()).toMatchObject({
         action: 'stamped',
         stamped: 'heads',
@@ -226,9 +226,12 @@ describe.each(dialectNames)('a start-up on %s', (dialect) => {
     })
 
     test('throws the error of the revision and warns if the fallback fails too', async () => {
-      const view = new EntitySchema({ name: 'v', type: 'view', expression: 'SELECT "no_such" FROM "a"', columns: {} })
+      const unmakeable = entity('c', {
+        id: { type: 'integer', primary: true },
+        n: { type: 'integer', default: () => 'no such (' },
+      })
       const events: RunEvent[] = []
-      const failing = await migrator([a, broken], (event) => events.push(event), [...entities, view])
+      const failing = await migrator([a, broken], (event) => events.push(event), [...entities, unmakeable])
       expect(await rejection(failing.initialize({ fallback: 'create' }))).toMatchObject({ code: 'ALUDEL_STATEMENT' })
       expect(warningsOf(events)).toEqual([
         expect.stringMatching(/^The tables could not be made from the entities either: /),
