@@ -178,7 +178,7 @@ const kinds = Object.keys(makers) as (keyof typeof makers)[]
 const weighted = [
   ...kinds,
   ...kinds
-    .filter((kind) => /^(?:rebuild|copy|update|trigger|transaction|setAside)/.test(kind))
+    .filter((kind) => /^(?:rebuild|copy|changed|update|trigger|transaction|setAside)/.test(kind))
     .flatMap((kind) => [kind, kind]),
 ]
 const arbitrary = fc.array(

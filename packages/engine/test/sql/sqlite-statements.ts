@@ -96,7 +96,7 @@ function expression({ pick }: Scene, column: string): string {
     `CAST(${name} AS integer)`,
     `'x' || ${name}`,
     `max(${name})`,
-    `ifnull(NULL, ${name})`,
+    `coalesce('c', ${name})`,
     `'constant'`,
   ])
 }
@@ -149,8 +149,8 @@ function copyTo(scene: Scene, target: string, source: CatalogTable, from = table
   ]
 }
 
-export const makers = {
-  dropTable: (s) => [t(s, 'DROP', 'TABLE', s.pick([[], ['IF', 'EXISTS']]), tableName(s, anyTable(s)))],
+/** What changes the rows or columns of one table. */
+const changes = {
   dropColumn(s) {
     const table = anyTable(s)
     return [
@@ -162,26 +162,6 @@ export const makers = {
         'DROP',
         s.pick([[], ['COLUMN']]),
         quoted(s.pick, anyColumn(s, table)),
-      ),
-    ]
-  },
-  addColumn: (s) => [
-    t(s, 'ALTER', 'TABLE', tableName(s, anyTable(s)), 'ADD', s.pick([[], ['COLUMN']]), s.free(), 'text'),
-  ],
-  renameTable: (s) => [t(s, 'ALTER', 'TABLE', tableName(s, anyTable(s)), 'RENAME', 'TO', s.free())],
-  renameColumn(s) {
-    const table = anyTable(s)
-    return [
-      t(
-        s,
-        'ALTER',
-        'TABLE',
-        tableName(s, table),
-        'RENAME',
-        s.pick([[], ['COLUMN']]),
-        quoted(s.pick, anyColumn(s, table)),
-        'TO',
-        s.free(),
       ),
     ]
   },
@@ -257,6 +237,31 @@ export const makers = {
       ),
     ]
   },
+} satisfies Record<string, Maker>
+
+export const makers = {
+  ...changes,
+  dropTable: (s) => [t(s, 'DROP', 'TABLE', s.pick([[], ['IF', 'EXISTS']]), tableName(s, anyTable(s)))],
+  addColumn: (s) => [
+    t(s, 'ALTER', 'TABLE', tableName(s, anyTable(s)), 'ADD', s.pick([[], ['COLUMN']]), s.free(), 'text'),
+  ],
+  renameTable: (s) => [t(s, 'ALTER', 'TABLE', tableName(s, anyTable(s)), 'RENAME', 'TO', s.free())],
+  renameColumn(s) {
+    const table = anyTable(s)
+    return [
+      t(
+        s,
+        'ALTER',
+        'TABLE',
+        tableName(s, table),
+        'RENAME',
+        s.pick([[], ['COLUMN']]),
+        quoted(s.pick, anyColumn(s, table)),
+        'TO',
+        s.free(),
+      ),
+    ]
+  },
   setAside(s) {
     const table = anyTable(s)
     const columns = some(s, table.columns)
@@ -284,6 +289,18 @@ export const makers = {
     ]
   },
   copy: (s) => copyTo(s, s.free(), anyTable(s)),
+  changedAfterCopy(s) {
+    const table = anyTable(s)
+    const copy = s.free()
+    const change = s.pick<Maker>([changes.insert, changes.update, changes.delete, changes.dropColumn, changes.upsert])
+    const dropped = s.pick([copy, tableName(s, table)])
+    const changed = s.pick([table, { ...table, schema: 'main', name: copy }])
+    return [
+      t(s, 'CREATE', 'TABLE', copy, 'AS', 'SELECT', '*', 'FROM', tableName(s, table)),
+      ...change({ ...s, tables: [changed] }),
+      t(s, 'DROP', 'TABLE', dropped),
+    ]
+  },
   copyBack(s) {
     const [from, to] = [anyTable(s), anyTable(s)]
     return [t(s, 'INSERT', 'INTO', tableName(s, to), 'SELECT', '*', 'FROM', tableName(s, from))]
@@ -377,7 +394,7 @@ export const makers = {
     const event = [s.pick(['BEFORE', 'AFTER']), s.pick(['INSERT', 'UPDATE', 'DELETE'])]
     const drop = s.pick(['', '', 'drop'])
     const trigger = s.free()
-    const fire = s.pick<Maker>([makers.insert, makers.update, makers.delete, () => []])
+    const fire = s.pick<Maker>([changes.insert, changes.update, changes.delete, () => []])
     return [
       t(s, 'CREATE', 'TRIGGER', trigger, event, 'ON', quoted(s.pick, table.name), 'BEGIN', `${body};`, 'END'),
       ...(drop === '' ? [] : [t(s, 'DROP', 'TRIGGER', trigger)]),
