@@ -1,3 +1,4 @@
+import { steps } from '../../src/dialect/sqlite/steps'
 import { sumOfEffects, type StatementEffects } from '../../src/sql/effects'
 import { sqliteEffects } from '../../src/sql/sqlite/effects'
 
@@ -133,6 +134,23 @@ describe('losses', () => {
       'old rows of b with the same key',
       'old rows of a with the same key',
     ])
+  })
+
+  test('cannot be known of a trigger that SQLite rewrites', () => {
+    const trigger = 'CREATE TRIGGER t AFTER INSERT ON b BEGIN UPDATE a SET kept = 1; END'
+    const reason = 'fires a trigger on b that names what was renamed'
+    const insert = 'INSERT INTO b VALUES (1, 2)'
+    expect(last(trigger, 'ALTER TABLE a RENAME kept TO k', 'ALTER TABLE a ADD kept', insert).unknown).toBe(reason)
+    expect(last(trigger, 'ALTER TABLE a RENAME TO c', 'CREATE TABLE a (kept)', insert).unknown).toBe(reason)
+    expect(last(trigger, 'ALTER TABLE a RENAME gone TO g', insert).unknown).toBeNull()
+  })
+
+  test('are reported for the table that has the name after a temporary or an attached one has gone', () => {
+    const made = 'CREATE TEMP TABLE a (x)'
+    expect(lossesOf(made, 'PRAGMA temp_store', 'DROP TABLE a')).toEqual([])
+    expect(lossesOf(made, 'PRAGMA temp_store = 2', 'DROP TABLE a')).toEqual(['all rows of a'])
+    expect(lossesOf('CREATE TABLE o.x (y)', 'DROP TABLE o.x')).toEqual([])
+    expect(lossesOf('CREATE TABLE o.x (y)', 'DETACH o', 'DROP TABLE o.x')).toEqual(['all rows of o.x'])
   })
 
   test('name the table as it was before the plan', () => {
@@ -451,6 +469,7 @@ describe('transactions', () => {
     'SELECT 1; VACUUM',
   ])('do not take %s', (sql) => {
     expect(last(sql).transactional).toBe(false)
+    expect(steps.outsideTransaction(['SELECT 1', sql])).toBe(sql)
   })
 
   test.each([
@@ -463,6 +482,7 @@ describe('transactions', () => {
     'DROP TABLE a',
   ])('take %s', (sql) => {
     expect(last(sql).transactional).toBe(true)
+    expect(steps.outsideTransaction([sql])).toBeUndefined()
   })
 })
 

@@ -481,6 +481,7 @@ export const makers = {
       'PRAGMA page_count',
       'PRAGMA encoding',
       'PRAGMA temp_store',
+      'PRAGMA temp_store = 2',
       'PRAGMA defer_foreign_keys = 1',
       'PRAGMA page_size = 8192',
       'PRAGMA auto_vacuum = 1',

@@ -33,7 +33,12 @@ export interface Delete {
   readonly isPartial: boolean
 }
 
-/** @param cursor at INSERT or REPLACE */
+/**
+ * https://sqlite.org/lang_insert.html
+ *
+ * @param cursor at INSERT or REPLACE
+ * @throws AludelError for what cannot be read
+ */
 export function readInsert(cursor: Cursor): Insert {
   const isReplace = cursor.take('REPLACE')
   if (!isReplace) cursor.expect('INSERT')
@@ -54,7 +59,12 @@ export function readInsert(cursor: Cursor): Insert {
   return { target, policy, columns, body, upserts }
 }
 
-/** @param cursor at UPDATE */
+/**
+ * https://sqlite.org/lang_update.html
+ *
+ * @param cursor at UPDATE
+ * @throws AludelError for what cannot be read
+ */
 export function readUpdate(cursor: Cursor): Update {
   cursor.expect('UPDATE')
   const policy = policyAt(cursor)
@@ -65,7 +75,12 @@ export function readUpdate(cursor: Cursor): Update {
   return { target, policy, set: setAt(cursor, [alias ?? target.name]) }
 }
 
-/** @param cursor at DELETE */
+/**
+ * https://sqlite.org/lang_delete.html
+ *
+ * @param cursor at DELETE
+ * @throws AludelError for what cannot be read
+ */
 export function readDelete(cursor: Cursor): Delete {
   cursor.expect('DELETE', 'FROM')
   const target = cursor.qualifiedName()

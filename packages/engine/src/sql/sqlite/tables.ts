@@ -118,6 +118,11 @@ export class Tables {
     this.#free.add(table.key)
   }
 
+  /** What this database of the session has is not known any more. */
+  forget(schema: string): void {
+    for (const [key, table] of this.#tables) if (table.schema === fold(schema)) this.#tables.delete(key)
+  }
+
   rename(table: KnownTable, to: string): void {
     this.drop(table)
     table.name = to

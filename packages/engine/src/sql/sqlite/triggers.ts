@@ -1,5 +1,5 @@
 import type { Cursor, QualifiedName } from './cursor'
-import type { Token } from './tokens'
+import { nameOf, sameIdentifier, type Token } from './tokens'
 
 export type TriggerEvent = 'INSERT' | 'UPDATE' | 'DELETE'
 
@@ -11,6 +11,8 @@ export interface Trigger {
   /** The statements that it executes, as tokens of `sql`. */
   readonly body: readonly (readonly Token[])[]
   readonly sql: string
+  /** SQLite has changed its text: a table or column that it names was renamed. */
+  isRewritten: boolean
 }
 
 /** What CREATE TRIGGER says. */
@@ -50,8 +52,15 @@ export class Triggers {
     return copy
   }
 
-  add(key: string, trigger: Trigger): void {
-    this.#triggers.set(key, trigger)
+  add(key: string, trigger: Omit<Trigger, 'isRewritten'>): void {
+    this.#triggers.set(key, { ...trigger, isRewritten: false })
+  }
+
+  /** @param name of a table or column that gets another: https://sqlite.org/lang_altertable.html#alter_table_rename */
+  rename(name: string): void {
+    for (const trigger of this.#triggers.values()) {
+      if (trigger.body.flat().some((token) => sameIdentifier(nameOf(token), name))) trigger.isRewritten = true
+    }
   }
 
   /** @param keys that the name may have */

@@ -1,0 +1,162 @@
+import { type Loss, unknownEffects } from '../effects'
+import { readDelete, readInsert, readUpdate, type Policy, type SetClause } from './changes'
+import { readCopy } from './copy'
+import { Cursor, type QualifiedName } from './cursor'
+import { callsOf, type Found, shown, type State } from './found'
+import type { KnownTable } from './tables'
+import { fold, type Token, wordOf } from './tokens'
+import type { TriggerEvent } from './triggers'
+
+/** What INSERT, UPDATE and DELETE do, and the triggers that they fire. */
+export class ChangeEffects {
+  /** Events whose triggers are being read: one that fires itself is read once. */
+  readonly #firing = new Set<string>()
+
+  constructor(private readonly state: State) {}
+
+  /**
+   * @param cursor at INSERT, REPLACE, UPDATE or DELETE
+   * @param tokens of the whole statement, with the WITH before it
+   * @throws AludelError for what cannot be read
+   */
+  read(
+    cursor: Cursor,
+    tokens: readonly Token[],
+    { hasWith = false, policy: outer }: { readonly hasWith?: boolean; readonly policy?: Policy | undefined } = {},
+  ): Found {
+    const verb = wordOf(cursor.peek())
+    const found =
+      verb === 'UPDATE'
+        ? this.#update(cursor, outer)
+        : verb === 'DELETE'
+          ? this.#delete(cursor)
+          : this.#insert(cursor, hasWith, outer)
+    const calls = callsOf(withoutTarget(tokens))
+    return {
+      ...found,
+      writes: true,
+      ...(calls && { ...calls, destroys: [...(found.destroys ?? []), ...calls.destroys] }),
+    }
+  }
+
+  #insert(cursor: Cursor, hasWith: boolean, outer: Policy | undefined): Found {
+    const { target, policy: own, columns, body, upserts } = readInsert(cursor)
+    const schema = schemaItself(target)
+    if (schema !== undefined) return schema
+    const { tables, triggers } = this.state
+    const table = tables.find(target)
+    const name = shown(table)
+    const does = `insert into ${name}`
+    if (isCommand(table, columns)) return unknownEffects(does, `a command of the full-text search: ${does}`)
+    const policy = outer ?? own ?? (isMade(table) && table.hasConflictClause ? 'REPLACE' : undefined)
+    const stops =
+      policy === 'ABORT' || policy === 'FAIL' || policy === 'ROLLBACK' || (policy === undefined && isMade(table))
+    const copy = hasWith || upserts.length > 0 ? undefined : readCopy(cursor.sql, body)
+    const destroys = [
+      ...(policy === 'REPLACE' ? tables.loseRows(table, (of) => `old rows of ${of} with the same key`) : []),
+      ...upserts.flatMap((set) => this.#set(table, set)),
+    ]
+    const isKept =
+      table.made === 'table' && stops && triggers.on(table.key, 'INSERT').length === 0 && this.#firing.size === 0
+    if (isKept && copy !== undefined) tables.keepCopy(table, columns, tables.find(copy.source), copy)
+    const events: TriggerEvent[] = [
+      'INSERT',
+      ...(upserts.length > 0 ? ['UPDATE' as const] : []),
+      ...(policy === 'REPLACE' ? ['DELETE' as const] : []),
+    ]
+    const fired = this.#fire(table, events, policy)
+    return sumOfTriggers(
+      { does, destroys, rewrites: isKept && copy !== undefined && tables.isRebuilt(table) ? [name] : [] },
+      fired,
+    )
+  }
+
+  #update(cursor: Cursor, outer: Policy | undefined): Found {
+    const { target, policy: own, set } = readUpdate(cursor)
+    const schema = schemaItself(target)
+    if (schema !== undefined) return schema
+    const { tables } = this.state
+    const table = tables.find(target)
+    const policy = outer ?? own ?? (isMade(table) && table.hasConflictClause ? 'REPLACE' : undefined)
+    const destroys = [
+      ...this.#set(table, set),
+      ...(policy === 'REPLACE' ? tables.loseRows(table, (of) => `old rows of ${of} with the same key`) : []),
+    ]
+    const fired = this.#fire(table, policy === 'REPLACE' ? ['UPDATE', 'DELETE'] : ['UPDATE'], policy)
+    return sumOfTriggers({ does: `update ${shown(table)}`, destroys }, fired)
+  }
+
+  /** Where a column is set only in rows that have NULL there, nothing is lost. */
+  #set(table: KnownTable, { columns, gaps }: SetClause): Loss[] {
+    const changed = columns.filter((column) => !gaps.has(fold(column)))
+    return changed.flatMap((column) => this.state.tables.loseColumn(table, column, 'old values'))
+  }
+
+  #delete(cursor: Cursor): Found {
+    const { target, isPartial } = readDelete(cursor)
+    const schema = schemaItself(target)
+    if (schema !== undefined) return schema
+    const table = this.state.tables.find(target)
+    const destroys = this.state.tables.loseRows(table, (of) => `${isPartial ? 'some' : 'all'} rows of ${of}`)
+    return sumOfTriggers({ does: `delete from ${shown(table)}`, destroys }, this.#fire(table, ['DELETE'], undefined))
+  }
+
+  /**
+   * What the triggers do that earlier statements have created.
+   *
+   * @param policy of the statement that fires them: it takes the place of theirs, https://sqlite.org/lang_createtrigger.html
+   */
+  #fire(table: KnownTable, events: readonly TriggerEvent[], policy: Policy | undefined): Found[] {
+    return events.flatMap((event) => {
+      const key = `${event} ${table.key}`
+      if (this.#firing.has(key)) return []
+      this.#firing.add(key)
+      try {
+        return this.state.triggers.on(table.key, event).flatMap(({ body, sql, isRewritten }) => {
+          if (isRewritten) return [unknownEffects('', `fires a trigger on ${shown(table)} that names what was renamed`)]
+          return body.map((tokens) => {
+            const cursor = new Cursor(sql, tokens)
+            const word = wordOf(cursor.peek())
+            // No WITH stands before another statement in a trigger.
+            const isQuery = word === 'SELECT' || word === 'VALUES' || word === 'WITH'
+            return isQuery ? { does: 'select', ...callsOf(tokens) } : this.read(cursor, tokens, { policy })
+          })
+        })
+      } finally {
+        this.#firing.delete(key)
+      }
+    })
+  }
+}
+
+/** `PRAGMA writable_schema` makes this possible. */
+function schemaItself({ name }: QualifiedName): Found | undefined {
+  if (!/^sqlite_(?:temp_)?(?:master|schema)$/i.test(name)) return undefined
+  return unknownEffects(`write to ${name}`, `writes to the schema itself: ${name}`)
+}
+
+function sumOfTriggers(own: Found, fired: readonly Found[]): Found {
+  if (fired.length === 0) return own
+  const unknown = fired.flatMap((found) => found.unknown ?? [])
+  const destroys = [own, ...fired].flatMap((found) => found.destroys ?? [])
+  return { ...own, destroys, ...(unknown[0] !== undefined && { unknown: unknown[0] }) }
+}
+
+function isMade(table: KnownTable): boolean {
+  return table.made === 'table'
+}
+
+/** `INSERT INTO search (search) VALUES ('delete-all')`: a full-text table takes commands in a column of its own name. */
+function isCommand(table: KnownTable, columns: readonly string[] | undefined): boolean {
+  const name = fold(table.name)
+  if (table.made !== false || columns?.some((column) => fold(column) === name) !== true) return false
+  return table.columns?.some((column) => fold(column) === name) !== true
+}
+
+/** The tokens of a change without the list of columns behind its table, which looks like a call. */
+function withoutTarget(tokens: readonly Token[]): readonly Token[] {
+  const at = tokens.findIndex((token) => wordOf(token) === 'INTO')
+  if (at === -1) return tokens
+  const behind = tokens[at + 2]?.text === '.' ? at + 4 : at + 2
+  return [...tokens.slice(0, at + 1), ...tokens.slice(behind)]
+}

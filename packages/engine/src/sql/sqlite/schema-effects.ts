@@ -1,0 +1,176 @@
+import { unknownEffects } from '../effects'
+import { type Copy, readCopy } from './copy'
+import type { Cursor } from './cursor'
+import { isGenerated, readDefinition } from './definition'
+import { callsOf, type Found, placed, shown, type State, written } from './found'
+import { displayName, type KnownTable, type Tables } from './tables'
+import { fold } from './tokens'
+import { readTrigger } from './triggers'
+
+/** The modules of SQLite itself: https://sqlite.org/vtablist.html */
+const modules = new Set('fts3 fts4 fts5 fts3tokenize fts4aux fts5vocab rtree rtree_i32 geopoly dbstat'.split(' '))
+
+/**
+ * CREATE TABLE, VIEW, INDEX, TRIGGER, VIRTUAL TABLE.
+ *
+ * @throws AludelError for what cannot be read
+ */
+export function createEffects(state: State, cursor: Cursor): Found {
+  cursor.expect('CREATE')
+  const isTemporary = cursor.take('TEMP') || cursor.take('TEMPORARY')
+  if (cursor.take('TABLE')) return createTable(state, cursor, isTemporary)
+  if (cursor.take('VIRTUAL', 'TABLE')) return createVirtual(state, cursor)
+  if (cursor.take('VIEW')) return createView(state, cursor, isTemporary)
+  if (cursor.take('TRIGGER')) return createTrigger(state, cursor, isTemporary)
+  const unique = cursor.take('UNIQUE') ? 'unique ' : ''
+  cursor.expect('INDEX')
+  cursor.take('IF', 'NOT', 'EXISTS')
+  const index = cursor.qualifiedName()
+  cursor.expect('ON')
+  const does = `create ${unique}index ${index.name} on ${written({ ...index, name: cursor.name() })}`
+  return { does, writes: true, ...callsOf(cursor.rest()) }
+}
+
+function createTable(state: State, cursor: Cursor, isTemporary: boolean): Found {
+  const { tables } = state
+  const isConditional = cursor.take('IF', 'NOT', 'EXISTS')
+  const { schema, name } = placed(cursor.qualifiedName(), isTemporary)
+  const does = `create table ${displayName(schema, name)}`
+  // Where it may have been there before, its rows are not those of the plan.
+  const isCertain = !isConditional || tables.isFree({ schema, name })
+  if (!cursor.take('AS')) {
+    const { columns, hasConflictClause } = readDefinition(cursor)
+    if (isCertain) tables.create(schema, name, 'table', columns, hasConflictClause)
+    return { does, writes: true }
+  }
+  const query = cursor.rest()
+  const copy = readCopy(cursor.sql, query)
+  const source = copy === undefined ? undefined : tables.find(copy.source)
+  if (isCertain) {
+    const table = tables.create(schema, name, 'table', undefined, false)
+    if (copy !== undefined && source !== undefined) setAside(tables, table, source, copy)
+  }
+  return { does, writes: true, ...callsOf(query) }
+}
+
+function createVirtual(state: State, cursor: Cursor): Found {
+  const isConditional = cursor.take('IF', 'NOT', 'EXISTS')
+  const { schema, name } = placed(cursor.qualifiedName(), false)
+  cursor.expect('USING')
+  const module = fold(cursor.name())
+  const does = `create virtual table ${displayName(schema, name)}`
+  if (!modules.has(module)) return unknownEffects(does, `uses a module that is not known: ${module}`)
+  if (!isConditional || state.tables.isFree({ schema, name })) {
+    state.tables.create(schema, name, 'virtual', undefined, false)
+  }
+  return { does, writes: true }
+}
+
+function createView(state: State, cursor: Cursor, isTemporary: boolean): Found {
+  const isConditional = cursor.take('IF', 'NOT', 'EXISTS')
+  const { schema, name } = placed(cursor.qualifiedName(), isTemporary)
+  // It may hide a table of that name, whose rows are then not what is copied.
+  if (!isConditional) state.tables.create(schema, name, 'view', undefined, false)
+  return { does: `create view ${displayName(schema, name)}`, writes: true }
+}
+
+function createTrigger(state: State, cursor: Cursor, isTemporary: boolean): Found {
+  const { name, table, event, body } = readTrigger(cursor)
+  const { schema } = placed(name, isTemporary)
+  const on = schema === 'temp' ? table : { schema, ...table }
+  const { key } = state.tables.find(on)
+  state.triggers.add(`${schema}.${fold(name.name)}`, { table: key, event, body, sql: cursor.sql })
+  return { does: `create trigger ${written(name)} on ${written(table)}`, writes: true }
+}
+
+/**
+ * DROP TABLE, VIEW, INDEX, TRIGGER.
+ *
+ * @throws AludelError for what cannot be read
+ */
+export function dropEffects(state: State, cursor: Cursor): Found {
+  cursor.expect('DROP')
+  const kind = (['TABLE', 'VIEW', 'INDEX', 'TRIGGER'] as const).find((word) => cursor.take(word))
+  if (kind === undefined) cursor.expect('TABLE')
+  const isConditional = cursor.take('IF', 'EXISTS')
+  const name = cursor.qualifiedName()
+  const does = `drop ${(kind ?? '').toLowerCase()} ${written(name)}`
+  const { tables, triggers } = state
+  if (kind === 'TRIGGER') {
+    const folded = fold(name.name)
+    triggers.drop(
+      ...(name.schema === undefined ? [`temp.${folded}`, `main.${folded}`] : [`${fold(name.schema)}.${folded}`]),
+    )
+  }
+  if (kind === 'INDEX' || kind === 'TRIGGER' || (isConditional && tables.isFree(name))) return { does, writes: true }
+  const table = tables.find(name)
+  const destroys = kind === 'TABLE' ? tables.loseAll(table) : []
+  tables.drop(table)
+  triggers.follow(table.key, undefined)
+  return { does, writes: true, destroys }
+}
+
+/**
+ * ALTER TABLE.
+ *
+ * @throws AludelError for what cannot be read
+ */
+export function alterEffects(state: State, cursor: Cursor): Found {
+  cursor.expect('ALTER', 'TABLE')
+  const { tables, triggers } = state
+  const name = cursor.qualifiedName()
+  const table = tables.find(name)
+  const of = shown(table)
+  if (cursor.take('RENAME', 'TO')) {
+    const [to, before] = [cursor.name(), table.key]
+    triggers.rename(table.name)
+    tables.rename(table, to)
+    triggers.follow(before, table.key)
+    return {
+      does: `rename table ${of} to ${to}`,
+      writes: true,
+      rewrites: tables.isRebuilt(table) ? [shown(table)] : [],
+    }
+  }
+  if (cursor.take('RENAME')) {
+    cursor.take('COLUMN')
+    const from = cursor.name()
+    cursor.expect('TO')
+    const to = cursor.name()
+    triggers.rename(from)
+    tables.renameColumn(table, from, to)
+    return { does: `rename column ${of}.${from} to ${to}`, writes: true }
+  }
+  const verb = (['ADD', 'DROP', 'ALTER'] as const).find((word) => cursor.take(word))
+  if (verb === undefined) cursor.expect('RENAME')
+  const isColumn = cursor.take('COLUMN')
+  // Constraints come and go, and no value with them: https://sqlite.org/lang_altertable.html
+  if (verb === 'ALTER' || (!isColumn && (cursor.is('CONSTRAINT') || cursor.is('CHECK'))))
+    return { does: `alter table ${of}`, writes: true }
+  const column = cursor.name()
+  if (verb === 'ADD') {
+    tables.addColumn(table, column, !isGenerated(cursor.rest()))
+    return { does: `add column ${of}.${column}`, writes: true }
+  }
+  const destroys = tables.loseColumn(table, column, 'values')
+  tables.dropColumn(table, column)
+  return { does: `drop column ${of}.${column}`, writes: true, destroys }
+}
+
+/** Rows that wait in a table of the plan's own, whose columns are named by the query. */
+function setAside(tables: Tables, table: KnownTable, source: KnownTable, copy: Copy): void {
+  if (copy.columns.length === 1 && copy.columns[0] === '*') {
+    tables.keepAll(table, source, copy)
+    return
+  }
+  const seen = new Set<string>()
+  const columns = copy.columns.map((column) => {
+    if (column === '*') return column
+    const name = column.name === undefined || seen.has(fold(column.name)) ? undefined : fold(column.name)
+    if (name !== undefined) seen.add(name)
+    // What SQLite calls it is not known, so it cannot be seen when it goes.
+    return { name, kept: name === undefined ? undefined : column.kept }
+  })
+  table.columns = copy.columns.map((column) => (column === '*' ? '' : (column.name ?? '')))
+  tables.keepCopy(table, undefined, source, { ...copy, columns })
+}
