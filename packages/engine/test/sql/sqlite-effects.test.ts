@@ -522,9 +522,15 @@ test('a statement in a trigger is not taken for one of the text', () => {
   expect(last(text).destroys.map((loss) => loss.text)).toEqual(['all rows of b'])
 })
 
-test('a megabyte of values is read by few tokens, and one long string does not end the reading', () => {
+test('a megabyte of values is read, and one string of 20 megabytes', () => {
   const rows = Array.from({ length: 30_000 }, (_, at) => `(${String(at)}, 'it''s; DROP TABLE a', X'00', NULL, -1.5)`)
   const text = `INSERT INTO b VALUES ${rows.join(', ')}; DELETE FROM b`
   expect(last(text).destroys).toEqual([{ text: 'all rows of b', table: 'b' }])
+  const called = rows.map((row) => row.replace('NULL', "datetime('now')"))
+  const upsert = 'ON CONFLICT DO UPDATE SET note = 1'
+  expect(last(`INSERT INTO b VALUES ${called.join(', ')} ${upsert}`)).toMatchObject({
+    destroys: [{ text: 'old values of b.note' }],
+    unknown: null,
+  })
   expect(last(`INSERT INTO b VALUES ('${'x'.repeat(20_000_000)}')`)).toMatchObject({ destroys: [], unknown: null })
 })

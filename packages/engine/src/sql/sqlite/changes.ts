@@ -1,4 +1,4 @@
-import type { Cursor, QualifiedName } from './cursor'
+import { Cursor, type QualifiedName } from './cursor'
 import { withoutBrackets } from './copy'
 import { fold, isIdentifier, nameOf, type Token, wordOf } from './tokens'
 
@@ -47,15 +47,12 @@ export function readInsert(cursor: Cursor): Insert {
   const target = cursor.qualifiedName()
   const alias = cursor.take('AS') ? cursor.name() : undefined
   const columns = cursor.isSymbol('(') ? namesIn(cursor.parenthesized()) : undefined
-  const upserts: SetClause[] = []
-  const body: Token[] = []
-  while (!cursor.done) {
-    const before = cursor.until((token) => wordOf(token) === 'DO')
-    body.push(...before)
-    if (cursor.done) break
-    body.push(cursor.next())
-    if (cursor.take('UPDATE', 'SET')) upserts.push(setAt(cursor, [alias ?? target.name]))
-  }
+  const body = cursor.rest()
+  const upserts = body.flatMap((token, at) =>
+    wordOf(token) === 'DO' && wordOf(body[at + 1]) === 'UPDATE' && wordOf(body[at + 2]) === 'SET'
+      ? [setAt(new Cursor(cursor.sql, body.slice(at + 3)), [alias ?? target.name])]
+      : [],
+  )
   return { target, policy, columns, body, upserts }
 }
 

@@ -59,15 +59,16 @@ const notCalled = new Set(
 export function callsIn(tokens: readonly Token[]): readonly string[] {
   const found = new Set<string>()
   tokens.forEach((token, at) => {
-    const word = wordOf(token)
-    if (word === 'REGEXP') found.add('regexp')
-    if (!['word', 'name', 'string'].includes(token.kind)) return
+    if (token.kind !== 'word' && token.kind !== 'name' && token.kind !== 'string') return
+    const isCalled = tokens[at + 1]?.text === '('
+    const isPragma = /^.?pragma_/i.test(token.text)
+    if (!isCalled && !isPragma && token.text.length !== 'regexp'.length) return
+    if (wordOf(token) === 'REGEXP') found.add('regexp')
     const name = fold(nameOf(token))
     // A string is a table only where nothing else can stand.
     const isTable =
-      name.startsWith('pragma_') &&
-      (token.kind !== 'string' || ['FROM', 'JOIN', 'IN'].includes(wordOf(tokens[at - 1]) ?? ''))
-    if (isTable || (tokens[at + 1]?.text === '(' && !isSyntax(tokens, at))) found.add(name)
+      isPragma && (token.kind !== 'string' || ['FROM', 'JOIN', 'IN'].includes(wordOf(tokens[at - 1]) ?? ''))
+    if (isTable || (isCalled && !isSyntax(tokens, at))) found.add(name)
   })
   return [...found]
 }
