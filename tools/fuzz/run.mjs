@@ -90,9 +90,9 @@ function printSummary(name, summary, seconds) {
   const total = (/** @type {Map<string, number>} */ counts) => [...counts.values()].reduce((sum, one) => sum + one, 0)
   console.log(
     `${name}: ${pairs} pairs in ${seconds.toFixed(0)} s, ${changed} of them different; ${operations} operations, ${rows} rows; ` +
-      `${refused} times the rows did not fit; ${total(impossible)} models that TypeORM can not make; ${total(failures)} failures`,
+      `${refused} times the rows did not fit; ${total(impossible)} models that TypeORM cannot make; ${total(failures)} failures`,
   )
-  for (const [reason, times] of impossible) console.log(`  can not be made, ${times} times: ${reason}`)
+  for (const [reason, times] of impossible) console.log(`  cannot be made, ${times} times: ${reason}`)
   for (const [kind, times] of failures) console.log(`  failed, ${times} times: ${kind}`)
 }
 

@@ -38,7 +38,7 @@ export async function installServer(major) {
   const what = `${name}@${String(olderServers[major])}`
   console.log(`Installing ${what}.`)
   const code = await run('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', what], { quiet: true })
-  if (code !== 0) throw new Error(`${what} can not be installed`)
+  if (code !== 0) throw new Error(`${what} cannot be installed`)
   writeFileSync(done, '')
   return native
 }

@@ -15,7 +15,7 @@ export type DialectName = 'sqlite' | 'postgres'
 /** The dialects to test on: `describe.each(dialectNames)('… on %s', (dialect) => …)`. */
 export const dialectNames: readonly DialectName[] = stack.dialects
 
-/** True where the tests run on TypeORM 0.3, which can not do all that TypeORM 1 can. */
+/** True where the tests run on TypeORM 0.3, which cannot do all that TypeORM 1 can. */
 export const legacyTypeorm = stack.typeorm !== 'typeorm'
 
 /** TypeORM's `type` for SQLite with the driver that is tested. TypeORM 1's types do not know `sqlite`. */

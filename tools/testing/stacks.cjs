@@ -84,7 +84,7 @@ const meetings = {
   ],
 }
 
-/** What neither imports TypeORM nor opens a database can not tell one stack from another. */
+/** What neither imports TypeORM nor opens a database cannot tell one stack from another. */
 const pure = [
   '/engine/test/(?:revision|operations|schema)/',
   '/engine/test/files/read\\.test\\.ts$',

@@ -31,6 +31,6 @@ export function parseDuration(option: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|)$/.exec(text)
   const unit = units[match?.[2] ?? '?']
   if (match === null || unit === undefined)
-    throw usageError(`--${option} can not be "${text}"`, 'Write for example 500ms, 30s or 2m.')
+    throw usageError(`--${option} cannot be "${text}"`, 'Write for example 500ms, 30s or 2m.')
   return Math.round(Number(match[1]) * unit)
 }

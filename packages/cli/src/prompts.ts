@@ -68,7 +68,7 @@ export class Prompts {
   /**
    * A line of text; empty when only Enter is said.
    *
-   * @param placeholder what is expected, in grey
+   * @param placeholder what is expected, in gray
    * @throws AludelError `ALUDEL_INTERRUPTED` on Ctrl-C
    */
   async text(question: string, placeholder: string): Promise<string> {

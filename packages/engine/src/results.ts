@@ -233,7 +233,7 @@ export interface NeedJson {
 export interface CreateResult {
   /** Null when nothing changed, or with `sql: true`. */
   readonly created: { readonly revision: string; readonly path: string } | null
-  /** What was written besides, on top of it: indexes that are built concurrently can not be in a transaction with the rest. */
+  /** What was written besides, on top of it: indexes that are built concurrently cannot be in a transaction with the rest. */
   readonly more?: readonly { readonly revision: string; readonly path: string }[]
   readonly operations: readonly OperationJson[]
   readonly destroys: readonly string[]
@@ -260,7 +260,7 @@ export interface HandMade {
   readonly madeBy: { readonly revision: string; readonly message: string; readonly path: string } | null
   /** Rows and values that would be gone with it. */
   readonly destroys: readonly string[]
-  /** Why it can not be kept: something it needs goes. */
+  /** Why it cannot be kept: something it needs goes. */
   readonly blockedBy: string | null
 }
 
@@ -299,7 +299,7 @@ export interface CheckResult {
   readonly database: DatabaseDrift | null
   /** Ids of the heads, where they were asked about. More than one is not clean. */
   readonly heads?: readonly string[]
-  /** Each pair of heads, where there are several. Branches that do not commute can not be compared with the entities. */
+  /** Each pair of heads, where there are several. Branches that do not commute cannot be compared with the entities. */
   readonly branches: readonly BranchesResult[]
 }
 

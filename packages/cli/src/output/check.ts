@@ -18,7 +18,7 @@ export function printCheck(
   const apart = branches.find(({ commute }) => !commute)
   if (apart !== undefined) {
     out.note(
-      'What the entities differ in can not be told before that is settled.',
+      'What the entities differ in cannot be told before that is settled.',
       `Next: put one on top of the other with ${colors.bold(`aludel migrate rebase ${apart.heads[1]} --onto ${apart.heads[0]}`)}, or change one of the files.`,
     )
     return
@@ -63,7 +63,7 @@ function printDatabase(database: DatabaseDrift, out: Output, cwd: string): void 
   const { findings } = database
   if (findings.some(({ kind }) => kind === 'missing'))
     out.lines(
-      `${out.colors.red('✗')} The database can not be compared with files that do not know what is applied there.`,
+      `${out.colors.red('✗')} The database cannot be compared with files that do not know what is applied there.`,
     )
   else printDrift(database, out)
   printFindings(findings, out, cwd)

@@ -1,5 +1,5 @@
 /**
- * The last line of defence against a password in any output. Messages are written without one in the first place;
+ * The last line of defense against a password in any output. Messages are written without one in the first place;
  * a driver, a user's own revision or an entity file may still quote a URL.
  *
  * @example

@@ -24,7 +24,7 @@ const signs: Readonly<Record<RepairChange['what'], string>> = { checksum: '~', r
 
 function differenceLines({ what, diff, source }: RepairChange, colors: Colors): string[] {
   if (what !== 'checksum') return []
-  if (diff == null) return [`    The text that was applied can not be shown: ${source ?? 'it was not recorded'}.`]
+  if (diff == null) return [`    The text that was applied cannot be shown: ${source ?? 'it was not recorded'}.`]
   return diff.split('\n').map((line) => `    ${paint(line, colors)}`)
 }
 

@@ -50,7 +50,7 @@ function wordsOf(value: unknown): string[] {
 
 function refuseOtherChoice(name: string, word: string | undefined, choices: readonly string[] | undefined): void {
   if (word === undefined || choices === undefined || choices.includes(word)) return
-  throw usageError(`${name} can not be "${word}"`, didYouMean(word, choices) ?? `One of ${choices.join(', ')}.`)
+  throw usageError(`${name} cannot be "${word}"`, didYouMean(word, choices) ?? `One of ${choices.join(', ')}.`)
 }
 
 function didYouMean(word: string, candidates: readonly string[]): string | undefined {

@@ -120,7 +120,7 @@ describe('graph', () => {
   test('refuses a path that it cannot write, an unknown format and an ambiguous range', async () => {
     expect(await here('graph', '-o', 'no/where.svg')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('no/where.svg can not be written: there is no directory') as string,
+      stderr: expect.stringContaining('no/where.svg cannot be written: there is no directory') as string,
     })
     expect((await here('graph', '-o', 'migrations')).stderr).toContain('it is a directory')
     expect((await here('graph', '--format', 'png')).code).toBe(2)

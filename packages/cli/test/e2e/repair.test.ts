@@ -140,7 +140,7 @@ describe('differences between history and files', () => {
       findings: [{ kind: 'missing', name: 'Email1700000000002', revision: ids.email }],
     })
     expect((await project.migrate('check --database')).stdout).toContain(
-      'can not be compared with files that do not know what is applied there',
+      'cannot be compared with files that do not know what is applied there',
     )
     const removed = await project.succeeds('repair --remove Email --yes')
     expect(removed.stdout).toContain('- Email1700000000002 counts as applied no longer; nothing of it is undone')

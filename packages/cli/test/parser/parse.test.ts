@@ -131,8 +131,8 @@ describe('wrong command lines', () => {
     [['migrate', 'upgrade', 'a', 'b'], 'unexpected argument "b"', 'aludel migrate upgrade --help'],
     [['migrate', 'show'], 'REV is missing', 'aludel migrate show --help'],
     [['migrate', 'create'], 'MESSAGE is missing', 'aludel migrate create --help'],
-    [['migrate', 'upgrade', '--transaction', 'al'], '--transaction can not be "al"', 'Did you mean all?'],
-    [['migrate', 'upgrade', '--transaction', 'never'], '--transaction can not be "never"', 'One of each, all.'],
+    [['migrate', 'upgrade', '--transaction', 'al'], '--transaction cannot be "al"', 'Did you mean all?'],
+    [['migrate', 'upgrade', '--transaction', 'never'], '--transaction cannot be "never"', 'One of each, all.'],
     [['migrate', 'upgrade', '--config'], '--config needs a value: FILE', 'See `aludel migrate upgrade --help`.'],
     [['migrate', 'upgrade', '--config='], '--config needs a value: FILE', /^$/],
     [
@@ -143,7 +143,7 @@ describe('wrong command lines', () => {
     [['migrate', 'history', '-r'], '--range needs a value: A:B', 'See `aludel migrate history --help`.'],
     [['migrate', 'upgrade', '--sql=yes'], '--sql takes no value', /^$/],
     [['migrate', 'upgrade', '--config', 'a', '--config', 'b'], '--config is given 2 times', /^$/],
-    [['completion', 'fish'], 'SHELL can not be "fish"', 'One of bash, zsh.'],
+    [['completion', 'fish'], 'SHELL cannot be "fish"', 'One of bash, zsh.'],
     [['migrate', 'show', '-1', '-2'], 'unexpected argument "-2"', 'See `aludel migrate show --help`.'],
   ])('rejects %j: %s', async (argv, message, help) => {
     const error = await failure(...argv)

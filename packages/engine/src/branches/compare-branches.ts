@@ -25,7 +25,7 @@ interface Fork {
  * Data is not looked at: two revisions that write the same rows are not found.
  *
  * @param heads ids; each is compared with each
- * @throws AludelError `ALUDEL_REPLAY` when a branch can not be applied at all
+ * @throws AludelError `ALUDEL_REPLAY` when a branch cannot be applied at all
  */
 export async function compareBranches(context: Context, heads: readonly string[]): Promise<readonly BranchesResult[]> {
   const results: BranchesResult[] = []

@@ -112,7 +112,7 @@ function refusePlain(moved: readonly Revision[]): void {
   )
 }
 
-/** A database that can not be asked is none in which somebody has applied them here. */
+/** A database that cannot be asked is none in which somebody has applied them here. */
 async function refuseApplied(context: Context, moved: readonly Revision[]): Promise<void> {
   const [dataSource, dialect] = [await context.dataSource(), await context.dialect()]
   if (!dataSource.isInitialized && !(await dialect.isReachable(dataSource.options))) {
@@ -170,7 +170,7 @@ async function filesFor(
         return { from, to: first === undefined ? from : restampedPath(first.revision, first.timestamp), text }
       } catch (error) {
         if (isAludelError(error)) throw error
-        throw new AludelError('ALUDEL_REVISION_DIRECTORY', `${from} can not be read: ${messageOf(error)}`, {
+        throw new AludelError('ALUDEL_REVISION_DIRECTORY', `${from} cannot be read: ${messageOf(error)}`, {
           details: { path: from },
           cause: error,
         })

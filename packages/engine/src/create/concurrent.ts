@@ -10,7 +10,7 @@ export interface Part {
 }
 
 /**
- * What is built concurrently goes into a revision of its own, after everything else: it can not be in a transaction, and
+ * What is built concurrently goes into a revision of its own, after everything else: it cannot be in a transaction, and
  * what can be should stay in one. An index of a new table is simply made with it: nobody writes there yet.
  *
  * @returns one part, or two

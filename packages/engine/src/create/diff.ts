@@ -20,7 +20,7 @@ export interface SidePair {
   readonly to: Schema
   /** What is left alone: neither made, nor changed, nor dropped. */
   readonly unmanaged?: IsUnmanaged
-  /** `to` was made from entities: what these can not say about a thing stays as it is in `from`. */
+  /** `to` was made from entities: what these cannot say about a thing stays as it is in `from`. */
   readonly entities?: boolean
 }
 

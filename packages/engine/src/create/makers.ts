@@ -20,7 +20,7 @@ export interface Maker {
  * Who made these things: the revisions are replayed once more, one by one, with an eye on what each of them sends.
  *
  * Something is generated when the statement that made it is one that a generator writes: the very statement that this
- * tool would write for it, or one that speaks TypeORM's way. Written by hand in just those words, it can not be told
+ * tool would write for it, or one that speaks TypeORM's way. Written by hand in just those words, it cannot be told
  * apart, and counts as generated.
  *
  * @returns by pattern; what no revision makes is missing

@@ -18,7 +18,7 @@ export interface ShadowProof {
   /** Statements of what is written together with it, and comes first. */
   readonly before: readonly Statement[]
   readonly transactional: boolean
-  /** True where the live database stands for revisions that can not be replayed. */
+  /** True where the live database stands for revisions that cannot be replayed. */
   readonly fromDatabase: boolean
 }
 
@@ -73,7 +73,7 @@ export async function proveOnShadow(context: Context, proof: ShadowProof): Promi
   }
 }
 
-/** Makes the schema of a live database on a shadow, for a project whose revisions can not be replayed. */
+/** Makes the schema of a live database on a shadow, for a project whose revisions cannot be replayed. */
 async function build(
   dialect: Dialect,
   runner: { query(sql: string): Promise<unknown> },

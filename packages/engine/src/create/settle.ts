@@ -170,7 +170,7 @@ function openQuestions(open: readonly HandMade[]): AludelError {
 function cannotKeep(question: HandMade): AludelError {
   return new AludelError(
     'ALUDEL_UNMANAGED_QUESTION',
-    `${question.pattern} can not be kept: it needs ${question.blockedBy ?? ''}`,
+    `${question.pattern} cannot be kept: it needs ${question.blockedBy ?? ''}`,
     {
       help: `Change it first, in a revision of its own (--no-autogenerate), or drop it with --drop '${question.pattern}'. Nothing was written.`,
       details: { handMade: [question] },

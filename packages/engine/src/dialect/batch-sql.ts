@@ -58,7 +58,7 @@ export interface BatchSql {
    * Updates the rows of a batch.
    *
    * @returns how many rows were changed, and how many of these still meet `where` as far as the statement itself can tell
-   *   (null: it can not)
+   *   (null: it cannot)
    */
   update(database: Queryable, update: BatchUpdate): Promise<{ readonly changed: number; readonly still: number | null }>
   /** True for an error after which the same transaction may well succeed: a deadlock, a lock that took too long. */

@@ -316,13 +316,13 @@ export interface Dialect {
 
   openShadow(options: ShadowOptions): Promise<ShadowServer>
   /**
-   * Makes the tables of a shadow's entities in it, by TypeORM's own schema sync. What TypeORM can not make by a fault of
+   * Makes the tables of a shadow's entities in it, by TypeORM's own schema sync. What TypeORM cannot make by a fault of
    * its own (a quote in a default, an enum type in another schema) is mended where that can be done.
    */
   createEntities(dataSource: DataSource): Promise<void>
   /** True for an error that says: a function, a type, an extension, a sequence … that is named does not exist. */
   isMissingObject(error: unknown): boolean
-  /** Statements that drop what entities describe (tables, views, enums), and with it what can not be without. */
+  /** Statements that drop what entities describe (tables, views, enums), and with it what cannot be without. */
   dropDescribed(schema: Schema): readonly string[]
 
   /** A copy of the database that has been verified, in `directory`. The signal ends it, where that can be done. */

@@ -58,7 +58,7 @@ export interface StepSupport {
   /** True for a statement that waits without anybody having to wait for it (`… CONCURRENTLY`). */
   waitsAlone(sql: string): boolean
 
-  /** Asks the catalogue whether a statement took effect. Only for one that {@link sharesTransaction} says no to. */
+  /** Asks the catalog whether a statement took effect. Only for one that {@link sharesTransaction} says no to. */
   probe(database: Queryable, sql: string): Promise<Probe>
 
   /**

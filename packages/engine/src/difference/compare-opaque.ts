@@ -12,7 +12,7 @@ import {
 } from '../schema/schema'
 import { canonicalTrigger } from '../schema/trigger-text'
 
-/** What is compared as the one text, or the few, that the catalogue has of it: extensions, functions, domains. */
+/** What is compared as the one text, or the few, that the catalog has of it: extensions, functions, domains. */
 export function standaloneOperations(from: Schema, to: Schema): Operation[] {
   const extensions = pairByKey(from.extensions, to.extensions, (name) => name)
   const domains = pairByName(from.domains ?? [], to.domains ?? [])

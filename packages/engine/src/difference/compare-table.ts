@@ -68,7 +68,7 @@ function diffColumns(from: Table, to: Table): ColumnDiff {
   return { gone, come, altered }
 }
 
-/** Entities can not say what SQLite does on a conflict: a column that is changed keeps it. */
+/** Entities cannot say what SQLite does on a conflict: a column that is changed keeps it. */
 function withOwnParts(from: Column, to: Column): Column {
   return from.onConflict === undefined || to.onConflict !== undefined ? to : { ...to, onConflict: from.onConflict }
 }

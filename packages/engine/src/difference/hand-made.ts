@@ -28,7 +28,7 @@ export interface Undescribed {
   readonly original: Operation
   /** True for what no entity can describe: somebody made it by hand. */
   readonly certain: boolean
-  /** What it needs goes: it can not stay. In words, for example `column t.a, which goes`. */
+  /** What it needs goes: it cannot stay. In words, for example `column t.a, which goes`. */
   readonly blockedBy?: string
 }
 

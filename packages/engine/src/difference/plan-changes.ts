@@ -9,7 +9,7 @@ import { keepCounters } from '../schema/taken-names'
 import { type IsUnmanaged, keepUnmanaged } from '../schema/unmanaged'
 
 export interface PlanOptions extends CompareOptions {
-  /** `to` was made from entities: what these can not say about a thing stays as it is in `from`. */
+  /** `to` was made from entities: what these cannot say about a thing stays as it is in `from`. */
   readonly entities?: boolean
 }
 

@@ -58,7 +58,7 @@ const partsOfView = [
 interface Touched {
   /** What no view may read while it changes: a table that goes, a column that goes or gets another type. */
   readonly blocked: readonly { readonly relation: ObjectName; readonly column?: string }[]
-  /** Tables that are renamed or have a column renamed: the database follows, but a new text can not be put in place. */
+  /** Tables that are renamed or have a column renamed: the database follows, but a new text cannot be put in place. */
   readonly renamed: readonly ObjectName[]
   /** Tables whose name, or that of a column of theirs, something else has afterwards: a text that stays means another thing. */
   readonly succeeded: readonly ObjectName[]

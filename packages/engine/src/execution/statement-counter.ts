@@ -93,7 +93,7 @@ export class StatementCounter {
   #performing: string | undefined
   /** The savepoint that began the transaction which is open, where none was. */
   #outermost: string | undefined
-  /** The failure with which the database ended the transaction: nothing of the revision is left, so it can not go on. */
+  /** The failure with which the database ended the transaction: nothing of the revision is left, so it cannot go on. */
   #ended: FailedStatement | undefined
   #closed = false
 

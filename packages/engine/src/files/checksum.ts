@@ -16,7 +16,7 @@ const half = 32
 /**
  * The checksum to record for a revision that is applied now.
  *
- * @returns 64 hex digits; those of the text alone where the code can not be read
+ * @returns 64 hex digits; those of the text alone where the code cannot be read
  */
 export async function recordedChecksum(revision: Revision): Promise<string> {
   try {

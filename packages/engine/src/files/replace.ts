@@ -13,10 +13,10 @@ export interface Replacement {
 }
 
 /**
- * Writes new texts of files, all or none: every text is on the disk before the first name changes, and when one can not be
+ * Writes new texts of files, all or none: every text is on the disk before the first name changes, and when one cannot be
  * put in its place those before it are put back.
  *
- * @throws AludelError `ALUDEL_REVISION_EXISTS` a new name is taken; `ALUDEL_REVISION_DIRECTORY` it can not be written
+ * @throws AludelError `ALUDEL_REVISION_EXISTS` a new name is taken; `ALUDEL_REVISION_DIRECTORY` it cannot be written
  */
 export async function replaceFiles(replacements: readonly Replacement[]): Promise<void> {
   const mark = randomBytes(4).toString('hex')
@@ -49,7 +49,7 @@ export async function replaceFiles(replacements: readonly Replacement[]): Promis
   } catch (error) {
     for (const step of undo.reverse()) await step().catch(() => undefined)
     if (error instanceof AludelError) throw error
-    throw new AludelError('ALUDEL_REVISION_DIRECTORY', `the files can not be written: ${messageOf(error)}`, {
+    throw new AludelError('ALUDEL_REVISION_DIRECTORY', `the files cannot be written: ${messageOf(error)}`, {
       help: 'All are as they were.',
       cause: error,
     })

@@ -34,7 +34,7 @@ interface AnyNode {
  * The text of a revision file with other parents and another timestamp; everything else stays as it is, to the letter.
  *
  * @param text of the file that holds all of the revisions
- * @throws AludelError `ALUDEL_REVISION_INVALID` where the file says its parents in a way that can not be rewritten
+ * @throws AludelError `ALUDEL_REVISION_INVALID` where the file says its parents in a way that cannot be rewritten
  */
 export async function rewritePlaces(text: string, places: readonly NewPlace[]): Promise<string> {
   const parser: typeof oxc = await import('oxc-parser')

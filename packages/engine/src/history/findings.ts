@@ -42,7 +42,7 @@ export interface StoppedRun {
   readonly direction: Direction
   /** Statements that are done and stay; 0 where only batches of the first one are. */
   readonly statements: number
-  /** Whether the one behind them took effect, the next run asks the catalogue. */
+  /** Whether the one behind them took effect, the next run asks the catalog. */
   readonly inDoubt: boolean
   /** ISO 8601. */
   readonly at: string

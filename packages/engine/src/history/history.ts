@@ -266,7 +266,7 @@ export class History {
       const known = this.dialect.connectError(error, this.#connection)
       if (reasons.has(known.code)) return known
     }
-    return new AludelError('ALUDEL_STATEMENT', `can not ${what}: ${this.dialect.errorText(error)}`, { cause: error })
+    return new AludelError('ALUDEL_STATEMENT', `cannot ${what}: ${this.dialect.errorText(error)}`, { cause: error })
   }
 
   #placeholder(n: number): string {

@@ -7,7 +7,7 @@ import type { JournalEntry } from './types'
  * | text | says |
  * | --- | --- |
  * | `HASH idle` | the statements counted are done, and no other has been begun |
- * | `HASH begun NEXT` | the next one was begun: whether it took effect, only the catalogue knows |
+ * | `HASH begun NEXT` | the next one was begun: whether it took effect, only the catalog knows |
  * | `HASH with NEXT` | the next one was begun in the transaction that also says that it is done: as long as it says this, it is not |
  * | `HASH` | written before there was a word for it: in a row at `running` the next one may have been begun |
  *
@@ -48,7 +48,7 @@ export function parseProgress(text: string): Progress {
   }
 }
 
-/** True where a statement was begun of which only the catalogue knows whether it took effect. */
+/** True where a statement was begun of which only the catalog knows whether it took effect. */
 export function isInDoubt({ progress, outcome }: Pick<JournalEntry, 'progress' | 'outcome'>): boolean {
   const { begun } = parseProgress(progress ?? '')
   return begun === undefined ? outcome === 'running' : begun.kind === 'alone'

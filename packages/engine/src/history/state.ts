@@ -53,7 +53,7 @@ export function stateOf({ graph: forNew, revisions }: RevisionFiles, names: read
   }
 }
 
-/** Refuses to work on a database that has revisions these files do not know, or that they can not finish. */
+/** Refuses to work on a database that has revisions these files do not know, or that they cannot finish. */
 export function refuseUnknown(state: State): void {
   refuseUnfinished(state)
   if (state.unknown.length === 0) return

@@ -8,7 +8,7 @@ import type { OperationKind, RenameTable } from './operation'
 
 /**
  * Everything that names the table follows, except the texts of views: what a database prints for them after a rename
- * can not be told without it, so they are dropped before and made again after (see `planViews`).
+ * cannot be told without it, so they are dropped before and made again after (see `planViews`).
  * The sequences of its columns keep their names, as they do in PostgreSQL, but move to the new schema.
  */
 export const renameTable: OperationKind<RenameTable> = {

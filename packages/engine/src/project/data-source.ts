@@ -75,7 +75,7 @@ export function moveDataSource(template: DataSource, connection: DataSourceOptio
 }
 
 /**
- * Makes a DataSource ready for the tool: entity globs are loaded here (TypeORM itself can not load TypeScript),
+ * Makes a DataSource ready for the tool: entity globs are loaded here (TypeORM itself cannot load TypeScript),
  * and nothing happens by itself when it connects.
  */
 export async function prepareDataSource(

@@ -34,7 +34,7 @@ const usualNames = [
  * Scaffolds a configuration file, the revision directory and an npm script. Overwrites nothing.
  *
  * @throws AludelError `ALUDEL_DATA_SOURCE` when no DataSource file is named or found, `ALUDEL_CONFIG` when
- *   `package.json` can not be read
+ *   `package.json` cannot be read
  * @example
  * await initProject({ cwd: process.cwd(), dataSource: 'src/data-source.ts' })
  */
@@ -119,7 +119,7 @@ async function readManifest(cwd: string): Promise<Manifest | null> {
     const parsed = JSON.parse(text) as { scripts?: Record<string, unknown> }
     return { text, scripts: parsed.scripts ?? {} }
   } catch (cause) {
-    throw new AludelError('ALUDEL_CONFIG', `package.json can not be read: ${messageOf(cause)}`, { cause })
+    throw new AludelError('ALUDEL_CONFIG', `package.json cannot be read: ${messageOf(cause)}`, { cause })
   }
 }
 

@@ -220,7 +220,7 @@ async function makeFolder(options: DataSourceOptions): Promise<void> {
   try {
     await mkdir(path.dirname(path.resolve(database)), { recursive: true })
   } catch (cause) {
-    throw new AludelError('ALUDEL_CONNECT', `the folder of ${database} can not be made`, { cause })
+    throw new AludelError('ALUDEL_CONNECT', `the folder of ${database} cannot be made`, { cause })
   }
 }
 

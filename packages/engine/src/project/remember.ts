@@ -6,8 +6,8 @@ import { AludelError, messageOf } from '../errors'
  * Adds patterns to `unmanaged` of a configuration file in JSON; comments and layout stay as they are.
  *
  * @param configPath null when there is no configuration file
- * @returns the path; null when the file is a program, which can not be edited for its author
- * @throws AludelError `ALUDEL_CONFIG` when the file can not be read or written
+ * @returns the path; null when the file is a program, which cannot be edited for its author
+ * @throws AludelError `ALUDEL_CONFIG` when the file cannot be read or written
  * @example
  * await rememberUnmanaged('/app/aludel.config.json', ['index:posts.ix_body_gin'])
  */
@@ -42,7 +42,7 @@ export async function rememberUnmanaged(
     if (edited !== text) await writeFile(configPath, edited)
     return configPath
   } catch (cause) {
-    throw new AludelError('ALUDEL_CONFIG', `${configPath} can not be changed: ${messageOf(cause)}`, {
+    throw new AludelError('ALUDEL_CONFIG', `${configPath} cannot be changed: ${messageOf(cause)}`, {
       help: howToRemember(configPath, patterns),
       cause,
     })
@@ -50,7 +50,7 @@ export async function rememberUnmanaged(
 }
 
 /**
- * What somebody has to add by hand where {@link rememberUnmanaged} can not.
+ * What somebody has to add by hand where {@link rememberUnmanaged} cannot.
  *
  * @param patterns the whole list
  */

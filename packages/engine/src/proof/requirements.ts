@@ -18,7 +18,7 @@ import { quoteName } from './quote'
 export interface Requirement {
   /** For the reason why no row could be made: `the new check ck`. */
   readonly text: string
-  /** Finds something in the database as it still is when rows stand against it. May fail where it can not be asked yet. */
+  /** Finds something in the database as it still is when rows stand against it. May fail where it cannot be asked yet. */
   readonly sql: string
   /** Columns, as they are called before, that meet it by being NULL. */
   readonly nulls?: readonly string[]

@@ -139,7 +139,7 @@ function* rowsToTry(
   yield* usual(schema)
 }
 
-/** In words, what a row of the table stands against; what can not be asked of the database as it is, is not asked. */
+/** In words, what a row of the table stands against; what cannot be asked of the database as it is, is not asked. */
 async function unmetRequirement(
   database: Queryable,
   requirements: readonly Requirement[],

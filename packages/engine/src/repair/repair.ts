@@ -75,7 +75,7 @@ async function refuseUnfit(
     if (lacks.length === 0) continue
     throw new AludelError(
       'ALUDEL_OUT_OF_ORDER',
-      `${revisionText(revision)} can not be restored: it stands on ${lacks.join(', ')}, which ${lacks.length === 1 ? 'is' : 'are'} not applied`,
+      `${revisionText(revision)} cannot be restored: it stands on ${lacks.join(', ')}, which ${lacks.length === 1 ? 'is' : 'are'} not applied`,
       {
         help: 'Restore that too, or all the same with --force. Nothing was changed.',
         details: { revision: revision.id, lacks },

@@ -11,7 +11,7 @@ import type { RunPlan } from './plan'
 export interface BackupOptions {
   /**
    * `auto` (default): back up before a plan that destroys something or of which that is not known, unless the tools for it are not there (`pg_dump`), which
-   * is a warning; `always`: no tools, no run; `never`. A backup that fails, or can not be read back, stops the run.
+   * is a warning; `always`: no tools, no run; `never`. A backup that fails, or cannot be read back, stops the run.
    */
   readonly backup?: 'auto' | 'always' | 'never'
   /** Where backups go; default `backups/` under the project. */

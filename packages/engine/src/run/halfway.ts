@@ -5,7 +5,7 @@ import { formatProgress } from '../history/progress'
 import type { JournalEntry } from '../history/types'
 import type { Step } from '../revision/revision'
 import { withHook } from '../batches/hook'
-import { JournalledBatches } from './journalled-batches'
+import { JournaledBatches } from './journaled-batches'
 import { journalEntry, noteDone, recordStep, runMigration, type LoadedStep, type Run } from './run-values'
 import { contentionOf, patiently, Patience } from './contention'
 import { revisionLabel, stepError, type Phase } from './failure'
@@ -18,7 +18,7 @@ import { commitAll, rollbackAll } from '../execution/transaction'
 /**
  * Runs a revision that is not transactional. Its row in the journal says of each statement that it is begun and that it is
  * done, so that after a failure, or the end of its process, the next run goes on behind the last statement that was
- * executed instead of executing it twice. Of a statement that was begun when the process ended the catalogue tells whether
+ * executed instead of executing it twice. Of a statement that was begun when the process ended the catalog tells whether
  * it took effect.
  *
  * @throws AludelError `ALUDEL_STATEMENT_HALFWAY` when some of its statements were executed and one failed
@@ -45,7 +45,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
   let counter: StatementCounter | undefined
   let restore: (() => Promise<void>) | undefined
   const database = pastTheCounter(session)
-  const batches = new JournalledBatches(run, step, database, earlier !== undefined)
+  const batches = new JournaledBatches(run, step, database, earlier !== undefined)
   try {
     restore = await patientlyDo(() => run.dialect.beforeTransaction(session.queryRunner))
     if (trail.resumeAfter > 0) {
@@ -133,7 +133,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
 async function record(
   run: Run,
   { step, limits }: LoadedStep,
-  batches: JournalledBatches,
+  batches: JournaledBatches,
   entryNow: () => JournalEntry,
 ): Promise<JournalEntry> {
   const { history, session, dialect } = run

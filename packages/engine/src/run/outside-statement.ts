@@ -198,7 +198,7 @@ async function tryStatement(
 /**
  * Whether the statement that an earlier run had begun took effect.
  *
- * @throws AludelError `ALUDEL_STATEMENT_HALFWAY` when the database can not say, or when it is another statement now
+ * @throws AludelError `ALUDEL_STATEMENT_HALFWAY` when the database cannot say, or when it is another statement now
  */
 async function tookEffect(outside: Outside, counted: CountedStatement, doubt: Doubt): Promise<boolean> {
   const { run, loaded, trail, database, byHand } = outside
@@ -220,7 +220,7 @@ async function tookEffect(outside: Outside, counted: CountedStatement, doubt: Do
     `revision ${label} was cut off at ${place} by the end of an earlier process`,
     {
       help: [
-        'The catalogue does not tell whether it took effect: look at what it was to do.',
+        'The catalog does not tell whether it took effect: look at what it was to do.',
         `If it did not:  ${notDone}`,
         `If it did:  ${done}`,
         'Then run again: it goes on from there.',

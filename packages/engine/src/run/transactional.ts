@@ -53,7 +53,7 @@ export async function runInTransaction(run: Run, group: readonly LoadedStep[]): 
   return 'done'
 }
 
-/** Unless it is done nothing of it remains: somebody was in its way, or it can not be in a transaction. */
+/** Unless it is done nothing of it remains: somebody was in its way, or it cannot be in a transaction. */
 async function attempt(
   run: Run,
   group: readonly LoadedStep[],

@@ -43,7 +43,7 @@ export type IsUnmanaged = (kind: UnmanagedKind, table: ObjectName | undefined, n
 
 /**
  * `to` with everything that is unmanaged as it is in `from`, and with the schemas and enum types it needs. A constraint,
- * an index, a policy or a trigger of a column that goes can not be left as it is: it goes with the column.
+ * an index, a policy or a trigger of a column that goes cannot be left as it is: it goes with the column.
  */
 export function keepUnmanaged(from: Schema, to: Schema, isUnmanaged: IsUnmanaged): Schema {
   const keep = <T extends ObjectName>(kind: UnmanagedKind, old: readonly T[], wanted: readonly T[]): T[] =>

@@ -11,7 +11,7 @@ const formatVersion = 4
 
 /**
  * Schemas of replayed revisions, kept by content: the same revisions on the same server version always give the same
- * schema, so nothing ever has to be invalidated. A cache that can not be read or written is no cache, never an error.
+ * schema, so nothing ever has to be invalidated. A cache that cannot be read or written is no cache, never an error.
  */
 export class ReplayCache {
   /** @param directory where the files are; null for no cache */

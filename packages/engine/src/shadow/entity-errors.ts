@@ -20,7 +20,7 @@ export function entitiesError(
   const entity = statement === undefined ? entityOf(dataSource, tables.at(-1)) : entityIn(dataSource, statement)
   const property = entity === undefined ? undefined : propertyIn(entity, words)
   const subject = entity === undefined ? "the entities' tables" : describe(entity, property)
-  return new AludelError('ALUDEL_ENTITIES', `TypeORM can not create ${subject} on ${dialect.name}: ${words}`, {
+  return new AludelError('ALUDEL_ENTITIES', `TypeORM cannot create ${subject} on ${dialect.name}: ${words}`, {
     help: [
       'An entity asks for something this database refuses, or two entities ask for the same name.',
       ...(entity === undefined ? [] : sharing(dataSource, entity)),

@@ -48,14 +48,14 @@ async function replayOne(
         : dialect.errorText(cause)
     throw new AludelError(
       'ALUDEL_REPLAY',
-      `revision ${revision.id} (${revision.message}) can not be replayed on an empty ${dialect.name} database: ${words}`,
+      `revision ${revision.id} (${revision.message}) cannot be replayed on an empty ${dialect.name} database: ${words}`,
       {
         help: [
           ...(statement === undefined
             ? []
             : [`Statement: ${statement.length > 300 ? `${statement.slice(0, 300)} …` : statement}`]),
           `File: ${revision.path}`,
-          'When old revisions can not run on an empty database, compare with a live one: --from database',
+          'When old revisions cannot run on an empty database, compare with a live one: --from database',
         ].join('\n'),
         details: {
           revision: revision.id,

@@ -26,7 +26,7 @@ export interface Wanted {
  * The schema that the entities ask for: TypeORM's own schema sync on an empty shadow database, read back with the
  * introspector that also reads the other side, so that the database canonicalizes both (decision D2).
  *
- * @throws AludelError `ALUDEL_ENTITIES` when TypeORM rejects an entity or can not create its table
+ * @throws AludelError `ALUDEL_ENTITIES` when TypeORM rejects an entity or cannot create its table
  */
 export async function wantedSchema(
   dialect: Dialect,

@@ -86,7 +86,7 @@ describe.each(dialectNames)('History on %s', (name) => {
     await database.rows(`CREATE TABLE "migrations" ("other" integer)`)
     await expect(History.of(database.dialect, database.dataSource).read(database.queryRunner)).rejects.toMatchObject({
       code: 'ALUDEL_STATEMENT',
-      message: expect.stringMatching(/^can not read the history in "migrations": .*name/) as string,
+      message: expect.stringMatching(/^cannot read the history in "migrations": .*name/) as string,
     })
   })
 

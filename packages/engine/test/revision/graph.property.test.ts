@@ -21,7 +21,7 @@ const histories = fc
     fc.record({
       parents: fc.array(fc.nat(), { maxLength: 3 }),
       dependencies: fc.array(fc.nat(), { maxLength: 2 }),
-      labelled: fc.nat(3).map((number) => number === 0),
+      labeled: fc.nat(3).map((number) => number === 0),
       // Few letters, so that ids share prefixes.
       id: fc.string({ unit: fc.constantFrom('a', 'b', '0'), minLength: 1, maxLength: 4 }),
     }),
@@ -30,12 +30,12 @@ const histories = fc
   .map((nodes) => {
     const ids = nodes.map(({ id }, index) => `${id}${(index + 16).toString(16)}`)
     return revisions(
-      ...nodes.map(({ parents, dependencies, labelled }, index) => {
+      ...nodes.map(({ parents, dependencies, labeled }, index) => {
         const pick = (numbers: readonly number[]) =>
           index === 0 ? [] : [...new Set(numbers.map((number) => ids[number % index] ?? ''))]
         const down = pick(parents)
         const needs = pick(dependencies)
-        return `${ids[index] ?? ''}${down.length > 0 ? `<${down.join(',')}` : ''}${needs.length > 0 ? ` +${needs.join(',')}` : ''}${labelled ? ` #l/${index}` : ''}`
+        return `${ids[index] ?? ''}${down.length > 0 ? `<${down.join(',')}` : ''}${needs.length > 0 ? ` +${needs.join(',')}` : ''}${labeled ? ` #l/${index}` : ''}`
       }),
     )
   })

@@ -95,8 +95,8 @@ describe('RevisionGraph.currentOf', () => {
 describe('branch labels', () => {
   test('apply to all descendants, and down to the branch point without including it', () => {
     const graph = graphOf('a', 'b<a', 'c1<b', 'd1<c1 #one', 'e1<d1', 'c2<b', 'f<e1,c2', 'g<f')
-    const labelled = ids(graph.all).filter((id) => graph.labelsOf(id).includes('one'))
-    expect(labelled).toEqual(['c1', 'd1', 'e1', 'f', 'g'])
+    const labeled = ids(graph.all).filter((id) => graph.labelsOf(id).includes('one'))
+    expect(labeled).toEqual(['c1', 'd1', 'e1', 'f', 'g'])
   })
 
   test('apply to all ancestors when the only fork is above the labeled revision', () => {

@@ -60,6 +60,6 @@ async function write(file: string, given: string, content: string): Promise<void
       EACCES: 'it may not be written by this user',
       EROFS: 'its file system may only be read',
     }
-    throw usageError(`${given} can not be written: ${why[code ?? ''] ?? String(error)}`)
+    throw usageError(`${given} cannot be written: ${why[code ?? ''] ?? String(error)}`)
   }
 }

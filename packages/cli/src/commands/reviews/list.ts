@@ -52,6 +52,6 @@ export const command = defineCommand({
 })
 
 function parseCount(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw usageError(`--limit can not be "${text}"`, 'Give a whole number.')
+  if (!/^\d{1,15}$/.test(text)) throw usageError(`--limit cannot be "${text}"`, 'Give a whole number.')
   return Number(text)
 }

@@ -48,7 +48,7 @@ export function errorText(error: unknown): string {
     ...(sqlStateOf(error) === '55P04'
       ? ['HINT: the value was added in the same transaction; use one transaction for each revision']
       : []),
-    // The same state stands for a statement that somebody cancelled.
+    // The same state stands for a statement that somebody canceled.
     ...(sqlStateOf(error) === '57014' && words.includes('statement timeout')
       ? ["HINT: give it more time with --statement-timeout, or with statementTimeout = '30min' in the revision"]
       : []),
@@ -58,7 +58,7 @@ export function errorText(error: unknown): string {
   ].join('; ')
 }
 
-/** Turns what `pg` throws when it can not connect into a coded error. No password is in it, nor in its cause. */
+/** Turns what `pg` throws when it cannot connect into a coded error. No password is in it, nor in its cause. */
 export function connectError(error: unknown, options: DataSourceOptions): AludelError {
   if (isAludelError(error)) return error
   const target = targetOf(options)
@@ -204,7 +204,7 @@ function explainText(words: string, message: string, place: string, user: string
     }
   return {
     code: 'ALUDEL_CONNECT',
-    message: `can not connect to PostgreSQL at ${place}: ${words}`,
+    message: `cannot connect to PostgreSQL at ${place}: ${words}`,
     help: 'Check the server, and DATABASE_URL (or the DataSource).',
   }
 }

@@ -1,7 +1,7 @@
 import { type SqlToken, tokenize, unquote } from '../../sql/tokens'
 
 /**
- * Expressions as the catalogue prints them.
+ * Expressions as the catalog prints them.
  *
  * PostgreSQL's printing is a fixed point (printing what was read back from a print gives the same text) with one
  * common exception: `c IN ('a', 'b')` on a varchar column prints `ARRAY['a'::character varying, …]::text[]`, and that

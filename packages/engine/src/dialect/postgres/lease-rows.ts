@@ -7,7 +7,7 @@ import type { LockKey } from './lock-key'
  * The table of leases: one row for one history table. All times are the server's, whatever the clocks of those who
  * come say. Each statement is a transaction of its own, changes one row, and waits for nobody.
  *
- * A token grows with every lease that is given; who has an older one can not commit any more.
+ * A token grows with every lease that is given; who has an older one cannot commit any more.
  */
 
 /** `undefined_table` */

@@ -229,7 +229,7 @@ function renderOne(operation: Operation, schema: Schema): string[] {
       return replacePartition(operation.table, operation.from, operation.to)
     case 'alterColumn':
     case 'alterEnum':
-      throw new Error(`${operation.op} of ${describeOperation(operation)} is rendered together with its neighbours`)
+      throw new Error(`${operation.op} of ${describeOperation(operation)} is rendered together with its neighbors`)
   }
 }
 

@@ -43,7 +43,7 @@ const lookMs = 5
  * A place for throw-away databases: `options.url`, else the template's own server when it is a PostgreSQL, else an
  * embedded one. Where the user may not make databases, temporary schemas of the configured database stand in.
  *
- * @throws AludelError `ALUDEL_SHADOW`, or why the server can not be reached
+ * @throws AludelError `ALUDEL_SHADOW`, or why the server cannot be reached
  */
 export async function openShadow(options: ShadowOptions): Promise<ShadowServer> {
   const { template, url, onProgress } = options

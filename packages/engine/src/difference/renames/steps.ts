@@ -8,7 +8,7 @@ export interface Move<T> {
  * Renames in an order in which each new name is free: `b` becomes `c` before `a` becomes `b`. Where they turn in a
  * circle, one of them steps aside first. What would take a name that somebody keeps, or what is named twice, is left out.
  *
- * @param key the same for two names that can not both be there
+ * @param key the same for two names that cannot both be there
  * @param isTaken whether something has the name now
  * @param aside a name that nothing has; called once for every circle, with what steps aside
  * @example
@@ -51,7 +51,7 @@ function possible<T>(moves: readonly Move<T>[], key: (name: T) => string, isTake
     unique.set(from, move)
     goals.add(to)
   }
-  // What can not leave keeps its name from the others.
+  // What cannot leave keeps its name from the others.
   for (;;) {
     const stuck = [...unique].find(([, { to }]) => isTaken(to) && !unique.has(key(to)))
     if (stuck === undefined) return [...unique.values()]

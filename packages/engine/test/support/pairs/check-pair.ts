@@ -98,7 +98,7 @@ class PairCheck {
     const wish = withCountedExtensions(await dialect.introspect(wanted, { ignoreTables }))
     const [wasCatalog, wantedCatalog] = [await catalog(dialect.name, runner), await catalog(dialect.name, wanted)]
 
-    const { operations, to } = await this.#guard('the difference can not be told', () => this.#plan(from, wish, sayYes))
+    const { operations, to } = await this.#guard('the difference cannot be told', () => this.#plan(from, wish, sayYes))
     this.#operations = operations
     if (operations.length === 0) {
       const unseen = catalogDifferences(wasCatalog, wantedCatalog)
@@ -106,7 +106,7 @@ class PairCheck {
       return { operations: 0, rows: 0, refused: 0 }
     }
     const reverse = reverseOperations(operations)
-    const { up, down } = await this.#guard('it can not be rendered', async () =>
+    const { up, down } = await this.#guard('it cannot be rendered', async () =>
       statementsOf({ dialect, operations, from, to }),
     )
 

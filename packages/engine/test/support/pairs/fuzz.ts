@@ -32,7 +32,7 @@ export interface FuzzOptions {
 }
 
 export interface FuzzSummary {
-  /** Pairs that ran, without those whose entities can not be made. */
+  /** Pairs that ran, without those whose entities cannot be made. */
   pairs: number
   /** Pairs whose two sides differed. */
   changed: number
@@ -165,7 +165,7 @@ class Fuzzing {
     }
   }
 
-  /** Undefined when it can not be made. */
+  /** Undefined when it cannot be made. */
   async #make(side: 'live' | 'wanted', model: Model, opened: DataSource[]): Promise<DataSource | undefined> {
     try {
       const dataSource = await this.databases.open(side, makeClasses(entitiesOf(model, this.options.dialect.name)))
@@ -191,7 +191,7 @@ function kindOf({ property, details }: PairFailure): string {
   if (property.endsWith('unseen'))
     return `${property}: ${[...new Set(details.map((line) => line.split(/\s+/)[1]))].join(', ')}`
   if (property.endsWith('loses rows'))
-    return `${property}: ${/ rows and has | had | is gone| can not be turned back/.exec(details[0] ?? '')?.[0] ?? ''}`
+    return `${property}: ${/ rows and has | had | is gone| cannot be turned back/.exec(details[0] ?? '')?.[0] ?? ''}`
   return `${property}: ${withoutNames(details[0] ?? '').slice(0, 160)}`
 }
 

@@ -184,7 +184,7 @@ function follow(
       fate?.alterations.push(operation)
       // What does not fit another type stops the revision, so what has got there must be whole.
       const { to } = operation
-      // How a text was spelled that is a list of words now can not be told any more.
+      // How a text was spelled that is a list of words now cannot be told any more.
       if (fate !== undefined && (to.generated !== undefined || to.type === 'tsvector')) fate.lossy = true
     } else if (operation.op === 'renameValue') {
       renamedValues.push(operation)

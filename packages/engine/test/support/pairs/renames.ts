@@ -45,7 +45,7 @@ function namesOf({ entityMetadatas }: DataSource): Map<string, { readonly table:
   return names
 }
 
-/** Flags for what can not be asked about: names that swap, that each are the old one of another, or that are left by what goes. */
+/** Flags for what cannot be asked about: names that swap, that each are the old one of another, or that are left by what goes. */
 export function flagsFor(
   live: DataSource,
   wanted: DataSource,

@@ -29,7 +29,7 @@ const defaultCollation = 100
 
 /*
  * `indoption` bit 1: descending, bit 2: nulls first. `indkey` and its companions count from 0.
- * The collation of an expression is not known to the catalogue: a key on an expression names its collation whenever it
+ * The collation of an expression is not known to the catalog: a key on an expression names its collation whenever it
  * is not the database's own, which means the same.
  */
 export const indexesSql = `

@@ -20,7 +20,7 @@ import {
 import { domainsSql, type DomainRow, routinesSql, type RoutineRow } from './routines'
 import { enumsSql, type EnumRow, extensionsSql, schemasSql, sequencesSql, type SequenceRow } from './types'
 
-/** What one reading of the catalogue gives, object ids as text. */
+/** What one reading of the catalog gives, object ids as text. */
 export interface Catalog {
   /** The default schema: what `current_schema()` is. */
   readonly defaultSchema: string
@@ -57,7 +57,7 @@ const parts = {
   domains: domainsSql,
 } as const
 
-/** Settings that the printed texts depend on, and what they are while the catalogue prints. */
+/** Settings that the printed texts depend on, and what they are while the catalog prints. */
 const settings: readonly (readonly [name: string, value: string])[] = [
   // Objects of the default schema print without it, all others with theirs.
   ['search_path', 'quote_ident(before.schema)'],
@@ -109,7 +109,7 @@ ${Object.entries(parts)
 FROM prepared`
 
 /**
- * Reads the catalogue of the connected database.
+ * Reads the catalog of the connected database.
  *
  * @throws AludelError `ALUDEL_DATA_SOURCE` when the connection's search_path names no schema that exists
  */

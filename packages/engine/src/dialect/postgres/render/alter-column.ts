@@ -26,7 +26,7 @@ export function alterTableStatement(table: ObjectName, actions: readonly string[
 }
 
 /**
- * Everything that can change about a column in place. What is computed from then on, or by another expression, can not:
+ * Everything that can change about a column in place. What is computed from then on, or by another expression, cannot:
  * such a column is made anew (see `type-changes.ts`).
  *
  * @param isFree whether no relation has the name

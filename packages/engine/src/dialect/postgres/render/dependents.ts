@@ -30,11 +30,11 @@ export interface ColumnChange {
   readonly incomparable: boolean
 }
 
-/** Statements that take dependants away before a change, and bring them back behind it. */
+/** Statements that take dependents away before a change, and bring them back behind it. */
 export interface Suspension {
   readonly drop: readonly string[]
   readonly restore: readonly string[]
-  /** What it is, in words, one a dependant. */
+  /** What it is, in words, one a dependent. */
   readonly names: readonly string[]
 }
 
@@ -42,7 +42,7 @@ export interface Suspension {
  * What the server would not let stand, or would leave broken, while columns change: views, triggers, foreign keys,
  * and where literals or the column itself go, checks, exclusions, indexes and keys.
  *
- * @param after the schema in which the dependants are made again; they have the same names there
+ * @param after the schema in which the dependents are made again; they have the same names there
  */
 export function suspend(
   changes: readonly ColumnChange[],

@@ -8,7 +8,7 @@ import { stringsIn } from '../expression'
  * view that names it. Backwards, what is made with such a value comes before the enum has it again. And behind the last one
  * that gets rid of a value that goes: the rows of a table that goes too may have it.
  *
- * Where both can not be, the enum has both for as long.
+ * Where both cannot be, the enum has both for as long.
  */
 export function enumsInTime(operations: readonly Operation[]): readonly Operation[] {
   return operations.reduce<readonly Operation[]>(

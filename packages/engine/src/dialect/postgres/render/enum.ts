@@ -42,7 +42,7 @@ export function addValues({ from, to }: AlterEnum): string[] {
   })
 }
 
-/** What makes an enum type anew, so that values can go and change places. Dependants are set aside around it. */
+/** What makes an enum type anew, so that values can go and change places. Dependents are set aside around it. */
 export interface EnumRebuild {
   readonly type: EnumType
   /** Renames the old type away, makes the new one, and moves the columns over. */

@@ -3,7 +3,7 @@ import type { ReplaceFunction } from '../../../operations/operation'
 import { displayName, type ObjectName, type Partition, type Policy, type Routine } from '../../../schema/schema'
 import { quote, quoteName } from '../names'
 
-/** What is made by the text that the catalogue has of it, and the few statements around it. */
+/** What is made by the text that the catalog has of it, and the few statements around it. */
 
 export function dropRoutine(routine: Routine): string {
   const signature = routine.name.slice(routine.routine.length)
@@ -63,7 +63,7 @@ export function replacePartition(table: ObjectName, from: Partition, to: Partiti
 }
 
 export function repartitioned(table: ObjectName): AludelError {
-  return new AludelError('ALUDEL_OPERATION', `PostgreSQL can not change how ${displayName(table)} is partitioned`, {
+  return new AludelError('ALUDEL_OPERATION', `PostgreSQL cannot change how ${displayName(table)} is partitioned`, {
     help: 'Make a new table, copy the rows and rename it, in a revision written by hand: `aludel migrate create "…" --no-autogenerate`.',
   })
 }

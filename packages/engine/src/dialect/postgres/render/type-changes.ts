@@ -18,7 +18,7 @@ export function isTypeChange(operation: Operation): operation is TypeChange {
   return operation.op === 'alterColumn' || operation.op === 'alterEnum'
 }
 
-/** A column that is dropped and added, because the server can not make it what it is to be. */
+/** A column that is dropped and added, because the server cannot make it what it is to be. */
 interface RemadeColumn {
   readonly table: ObjectName
   readonly column: Column

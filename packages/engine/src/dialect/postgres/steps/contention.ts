@@ -20,7 +20,7 @@ const mostNames = 40
 
 /**
  * Who holds a lock on what a statement names. `pg_blocking_pids` speaks of a statement only while it waits, and then this
- * session can not ask: so the locks themselves are read behind it, on the same session, which works with a pool of one.
+ * session cannot ask: so the locks themselves are read behind it, on the same session, which works with a pool of one.
  *
  * @returns strongest lock first, at most five
  */

@@ -2,7 +2,7 @@ import { AludelError } from '../../../errors'
 import type { Queryable } from '../../dialect'
 import { StatementReader, type WrittenName } from '../../../sql/reader'
 import { quoteName } from '../names'
-import { exists } from './catalogue'
+import { exists } from './catalog'
 import { isRefusedInTransaction } from '../../../sql/postgres/outside'
 import { indexIn } from './probe'
 

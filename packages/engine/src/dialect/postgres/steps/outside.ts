@@ -11,7 +11,7 @@ export function outsideTransaction(statements: readonly string[]): string | unde
 }
 
 /**
- * A value that is added to an enum can not be used before the transaction that added it has ended, unless the type was
+ * A value that is added to an enum cannot be used before the transaction that added it has ended, unless the type was
  * made in it: https://www.postgresql.org/docs/current/sql-altertype.html#id-1.9.3.42.7
  */
 function usesOwnValue(sql: string, index: number, statements: readonly string[]): boolean {

@@ -2,7 +2,7 @@ import type { Queryable } from '../../dialect'
 import type { StatementReader, WrittenName } from '../../../sql/reader'
 import type { Probe } from '../../steps'
 import { quoteName } from '../names'
-import { doneWhen, exists, oneOfTwo } from './catalogue'
+import { doneWhen, exists, oneOfTwo } from './catalog'
 
 /** What ALTER TABLE takes between ADD and a constraint without a name. */
 const constraints = ['PRIMARY', 'UNIQUE', 'CHECK', 'FOREIGN', 'EXCLUDE', 'NOT']

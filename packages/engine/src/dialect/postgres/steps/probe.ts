@@ -2,12 +2,12 @@ import type { Queryable } from '../../dialect'
 import { StatementReader, type WrittenName } from '../../../sql/reader'
 import type { Probe } from '../../steps'
 import { quoteName } from '../names'
-import { doneWhen, exists, oneOfTwo } from './catalogue'
+import { doneWhen, exists, oneOfTwo } from './catalog'
 import { probeTable } from './probe-table'
 
 /**
- * Whether a statement took effect, by the catalogue: see `StepSupport.probe`. A statement is atomic, so one thing that it
- * makes or takes away stands for all of it. What the catalogue does not tell apart is `unknown`.
+ * Whether a statement took effect, by the catalog: see `StepSupport.probe`. A statement is atomic, so one thing that it
+ * makes or takes away stands for all of it. What the catalog does not tell apart is `unknown`.
  */
 export async function probe(database: Queryable, sql: string): Promise<Probe> {
   const reader = new StatementReader(sql, (name) => name.toLowerCase())

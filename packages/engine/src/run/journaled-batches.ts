@@ -15,7 +15,7 @@ import { BatchStore } from '../batches/store'
  * `batched` in a revision that is not transactional: one call is one statement of the revision, however many batches it
  * takes, and its cursor lies in the database.
  */
-export class JournalledBatches {
+export class JournaledBatches {
   readonly #run: Run
   readonly #step: Step
   readonly #database: Queryable
