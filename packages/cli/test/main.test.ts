@@ -1,3 +1,4 @@
+// cspell:ignore upgarde
 import { run } from './world'
 
 test('exits with 2 on a wrong command line and reports it on standard error', async () => {

@@ -1,3 +1,4 @@
+// cspell:ignore byhand
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 

@@ -1,3 +1,4 @@
+// cspell:ignore tabel
 import type { CurrentResult } from '@aludel/engine'
 
 import { dialects, writeFiles } from './harness'

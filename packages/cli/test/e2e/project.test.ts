@@ -1,3 +1,4 @@
+// cspell:ignore sorce
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 

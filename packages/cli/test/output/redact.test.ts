@@ -1,3 +1,4 @@
+// cspell:ignore cret
 import { redact, redactJson } from '../../src/output/redact'
 
 test.each([

@@ -1,3 +1,4 @@
+// cspell:ignore frobnicate shwo upgarde upgrad
 import { nearest } from '../../src/parser/nearest'
 
 const words = ['upgrade', 'downgrade', 'history', 'heads', 'show']

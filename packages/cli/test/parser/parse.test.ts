@@ -1,3 +1,4 @@
+// cspell:ignore migrat sqll upgarde
 import { parseCommandLine } from '../../src/parser/parse'
 import type { Command } from '../../src/parser/command'
 import { commands } from '../../src/commands/table'

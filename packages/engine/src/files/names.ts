@@ -1,3 +1,4 @@
+// cspell:ignore grosse
 import { randomBytes } from 'node:crypto'
 
 /** Ends no name in the middle of a word where it does not have to. */

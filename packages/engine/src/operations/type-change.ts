@@ -1,3 +1,4 @@
+// cspell:ignore doub floa
 import type { Column } from '../schema/schema'
 
 interface TypeText {

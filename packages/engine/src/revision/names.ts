@@ -1,3 +1,4 @@
+// cspell:ignore haed
 import { AludelError } from '../errors'
 
 import type { LineOf, Revision } from './revision'

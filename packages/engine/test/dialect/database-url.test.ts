@@ -1,3 +1,4 @@
+// cspell:ignore geheim notaport
 import { isAludelError } from '../../src/errors'
 import { parseDatabaseUrl, redactUrl } from '../../src/dialect/database-url'
 

@@ -1,3 +1,4 @@
+// cspell:ignore geheim
 import { randomBytes } from 'node:crypto'
 
 import type { DataSourceOptions } from 'typeorm'

@@ -1,3 +1,4 @@
+// cspell:ignore grosse
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { runInNewContext, Script } from 'node:vm'

@@ -1,3 +1,4 @@
+// cspell:ignore numero
 import { Column, type DataSourceOptions, Entity, EntitySchema, Index, PrimaryColumn } from 'typeorm'
 
 import type { DialectName } from '../../src/dialect/dialect'

@@ -1,3 +1,4 @@
+// cspell:ignore abcdefabcdef
 import { EntitySchema } from 'typeorm'
 
 import type { CreateResult, Migrator } from '../../src'

@@ -1,3 +1,4 @@
+// cspell:ignore tabel
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 

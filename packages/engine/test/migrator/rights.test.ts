@@ -1,3 +1,4 @@
+// cspell:ignore geheim
 import { DataSource, type DataSourceOptions } from 'typeorm'
 
 import { initializeDatabase } from '../../src/initialize-database'

@@ -1,3 +1,4 @@
+// cspell:ignore byhand
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 

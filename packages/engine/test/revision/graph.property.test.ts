@@ -1,3 +1,4 @@
+// cspell:ignore hedl
 import fc from 'fast-check'
 
 import { testRuns } from '../../../../tools/testing/runs.cjs'

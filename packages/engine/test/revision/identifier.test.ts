@@ -1,3 +1,4 @@
+// cspell:ignore haed reprots
 import { RevisionGraph } from '../../src/revision/graph'
 import {
   needsApplied,

@@ -1,3 +1,4 @@
+// cspell:ignore brack eted
 import { isPlainName, printedName, tokenize, unquote } from '../../src/sql/tokens'
 
 const kinds = (sql: string): string[] =>

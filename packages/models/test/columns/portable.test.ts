@@ -1,3 +1,4 @@
+// cspell:ignore dont
 import { Column, DataSource, Entity, PrimaryColumn } from 'typeorm'
 import { Metric, entities } from '../../src/index'
 import { makeDatabase, sqliteType, legacyTypeorm } from '../../../../tools/testing/databases'

@@ -45,8 +45,8 @@ export interface DocumentEdge {
 /** Edges oldest first. */
 export function edgesOf(revisions: readonly DocumentRevision[]): readonly DocumentEdge[] {
   const shown = new Set(revisions.map(({ revision }) => revision))
-  const edges = (to: string, froms: readonly string[], dependency: boolean): DocumentEdge[] =>
-    froms.filter((from) => shown.has(from)).map((from) => ({ from, to, dependency }))
+  const edges = (to: string, sources: readonly string[], dependency: boolean): DocumentEdge[] =>
+    sources.filter((from) => shown.has(from)).map((from) => ({ from, to, dependency }))
   return [...revisions]
     .reverse()
     .flatMap(({ revision, down, dependsOn }) => [...edges(revision, down, false), ...edges(revision, dependsOn, true)])

@@ -1,3 +1,4 @@
+// cspell:ignore numero
 import {
   Check,
   Column,

@@ -1,3 +1,4 @@
+// cspell:ignore bers
 import { render } from '../../../src/dialect/postgres/render'
 import { applyOperations, reverseOperations } from '../../../src/operations'
 import type { Operation } from '../../../src/operations/operation'

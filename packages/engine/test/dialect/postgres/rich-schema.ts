@@ -1,3 +1,4 @@
+// cspell:ignore adbeef numero stamptz uote
 /** What no operation makes. */
 export const prerequisites = `
 CREATE EXTENSION citext;

@@ -1,3 +1,4 @@
+// cspell:ignore migrationen
 import type { DataSource } from 'typeorm'
 import { MigrationExecutor } from 'typeorm'
 

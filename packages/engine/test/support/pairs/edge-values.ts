@@ -1,3 +1,4 @@
+// cspell:ignore doub floa
 import type { DialectName } from '../../../src/dialect/dialect'
 import { parseType } from '../../../src/operations/type-change'
 import { type Column, sameName, type Schema } from '../../../src/schema/schema'

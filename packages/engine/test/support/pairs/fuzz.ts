@@ -1,3 +1,4 @@
+// cspell:ignore ivpu
 import fc from 'fast-check'
 import type { DataSource } from 'typeorm'
 

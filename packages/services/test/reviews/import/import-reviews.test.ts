@@ -1,3 +1,4 @@
+// cspell:ignore charac
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ReviewDecision, entities } from '@aludel/models'
