@@ -11,6 +11,8 @@ const forbidden = [
   { pattern: /(?<![\w.~/-])\/(?:root|work|home\/\w+|Users\/\w+)\/[\w.-]/, why: 'a path of one machine' },
   { pattern: /\b(?:TO[D]O|FIX[M]E|XX[X])\b/, why: 'a note about work that is not done: do it, or open an issue' },
   { pattern: /^(?:<{7}|>{7}) /m, why: 'the mark of a merge conflict' },
+  // A spelling linter reads word by word. "It can not only read but write" is right.
+  { pattern: /\b[Cc]an not\b(?! only)/, why: 'one word in American English: cannot' },
 ]
 
 /** The lockfile names no host, so that everybody's npm asks the registry that it is set up for. */

@@ -1,3 +1,4 @@
+// cspell:ignore fiel
 // The runner of the documents, on documents made up here: it must be able to fail.
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
