@@ -174,6 +174,8 @@ export interface PlanStep {
   readonly destroys: readonly string[]
   /** Why it is not known what some of them do. */
   readonly unknown: readonly string[]
+  /** What must be true of the rows, where the tool wrote the file. */
+  readonly needs: readonly string[]
   /** `ACCESS EXCLUSIVE "workflows"` and so on. */
   readonly locks: readonly string[]
   /** Tables that are written anew as a whole. */

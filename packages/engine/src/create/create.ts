@@ -4,8 +4,7 @@ import { AludelError } from '../errors'
 import type { RevisionBody } from '../files/render'
 import type { RevisionFileSpec } from '../files/write'
 import { newRevisionId, writeRevisionFile } from '../files/write'
-import { destroysOf, reverseOperations } from '../operations'
-import type { Operation } from '../operations/operation'
+import { reverseOperations } from '../operations'
 import type { CreateResult, NeedJson } from '../results'
 import { mergeOperations, operationToJson } from '../difference/merge-dialects'
 import { withCountedExtensions } from '../schema/extensions'
@@ -19,6 +18,7 @@ import { howToRemember, rememberUnmanaged } from '../project/remember'
 import { headerLines } from './header'
 import { conditionText, needJson } from './needs'
 import { admit, fileLanguage, nextTimestamp, parentsFor } from './place'
+import { lossesOf, withEffects } from './effects'
 import { proveOnShadow } from './prove-on-shadow'
 import { plural } from '../text'
 
@@ -83,7 +83,7 @@ export async function createRevision(context: Context, message: string, asked: C
 
   const merged = mergeOperations(operationsByDialect(diffs))
   const operations = merged.map(({ operation, dialects: names }) => operationToJson(operation, names))
-  const destroys = [...new Set(merged.flatMap(({ operation }) => lossesOf(operation)))]
+  const destroys = [...new Set(merged.flatMap(({ operation }) => lossesOf(operation).map(({ text }) => text)))]
   const needs = needJson(counted)
   if (options.sql !== true && destroys.length + needs.length > 0)
     await confirmOrRefuse(options, { operations, destroys, conditions: needs.map(conditionText), needs })
@@ -128,7 +128,7 @@ async function proveParts(
     const bodies: Partial<Record<DialectName, RevisionBody>> = {}
     for (const diff of part.diffs) {
       const { name } = diff.dialect
-      const body = statementsOf(diff)
+      const body = await withEffects(diff, statementsOf(diff))
       bodies[name] = body
       context.progress(`proving the revision on ${name}`)
       const before = proved.flatMap((one) => one.bodies[name]?.up ?? [])
@@ -246,15 +246,6 @@ async function databaseDiffs(context: Context, dialects: readonly Dialect[]): Pr
     pairs.push(entityPair(context, dialect, left, await entitySchema(context, dialect)))
   }
   return pairs
-}
-
-/** What is gone afterwards. What does not fit a narrower type, or an enum, is not lost: the revision stops at it. */
-function lossesOf(operation: Operation): readonly string[] {
-  if (operation.op === 'alterEnum') return []
-  if (operation.op !== 'alterColumn') return destroysOf(operation)
-  const { from, to, values } = operation
-  const stops = values?.using === undefined && from.generated === undefined && to.generated === undefined
-  return stops ? [] : destroysOf(operation)
 }
 
 /** Which tables must be empty to undo it, in words. */

@@ -2,12 +2,19 @@ import { define } from '../batches/options'
 import { wholeUpdate } from '../batches/statements'
 import type { Dialect } from '../dialect/dialect'
 import { isAludelError } from '../errors'
+import { type FileEffects, readEffects } from '../files/recorded-effects'
 import { statementsInFile, type WrittenStatement } from '../files/statements'
 import type { Direction, Revision } from '../revision/revision'
 import { inlineParameters, trimStatement } from '../sql/text'
 
 /** The statements of a revision as its file says them, in order; `unread`: why only running it tells them. */
-export type Written = { readonly statements: readonly string[] } | { readonly unread: string }
+export type Written =
+  | {
+      readonly statements: readonly string[]
+      /** What the tool has written of them into the file. */
+      readonly effects: FileEffects | undefined
+    }
+  | { readonly unread: string }
 
 /**
  * Reads the statements of a revision from its file. Nothing is executed. Parameters are written into the text; a call of
@@ -32,7 +39,18 @@ export async function writtenStatements(
     if (typeof text !== 'string') return text
     if (text !== '') statements.push(text)
   }
-  return { statements }
+  return { statements, effects: effectsFor(found.effects, dialect, direction, statements) }
+}
+
+function effectsFor(
+  given: unknown,
+  { name }: Dialect,
+  direction: Direction,
+  statements: readonly string[],
+): FileEffects | undefined {
+  const method = direction === 'upgrade' ? 'up' : 'down'
+  const ofDialect: unknown = Object.entries(given ?? {}).find(([key]) => key === name)?.[1]
+  return readEffects((ofDialect as Readonly<Record<string, unknown>> | undefined)?.[method], statements)
 }
 
 function textOf(written: WrittenStatement, dialect: Dialect): string | { readonly unread: string } {

@@ -11,7 +11,7 @@ import { type Imported, type ModuleScope, moduleScope } from './module'
 
 /** Fields that say where a revision stands and how it is run, and nothing of what it does. */
 const ownFields: ReadonlySet<string> = new Set([
-  ...['revision', 'downRevision', 'branchLabels', 'dependsOn', 'replaces'],
+  ...['revision', 'downRevision', 'branchLabels', 'dependsOn', 'replaces', 'effects'],
   ...['name', 'transaction'],
 ])
 

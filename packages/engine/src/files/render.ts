@@ -2,6 +2,8 @@ import type { DialectName, Statement } from '../dialect/dialect'
 import type { Replaced } from '../revision/revision'
 
 import { escapeDoc, oneLine } from './doc'
+import type { RecordedEffects } from './recorded-effects'
+import { renderEffects } from './render-effects'
 import { renderIsReplaced, renderReplaces } from './render-replaces'
 import { classNameFor } from './names'
 import { escapeTemplate, quote } from './quote'
@@ -10,6 +12,8 @@ import { escapeTemplate, quote } from './quote'
 export interface RevisionBody {
   readonly up: readonly Statement[]
   readonly down: readonly Statement[]
+  /** What they do; see {@link RecordedEffects}. */
+  readonly effects?: { readonly up: RecordedEffects; readonly down: RecordedEffects }
 }
 
 /** Everything that a new revision file says. */
@@ -66,6 +70,7 @@ export function renderRevisionFile(spec: RevisionFileSpec): string {
     ...(spec.branchLabels.length > 0 ? assignment(`  ${field} branchLabels`, spec.branchLabels) : []),
     ...(spec.dependsOn.length > 0 ? assignment(`  ${field} dependsOn`, spec.dependsOn) : []),
     ...(spec.replaces === undefined ? [] : renderReplaces(`  ${field} replaces`, spec.replaces)),
+    ...renderEffects(`  ${field} effects`, spec.body),
     ...(spec.transaction === false ? [`  ${typescript ? 'readonly ' : ''}transaction = false`] : []),
   ]
   return [

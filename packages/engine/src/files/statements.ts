@@ -13,7 +13,16 @@ import type {
 
 import type { Direction, Revision } from '../revision/revision'
 import { type ClassInfo, extractClasses } from './extract'
-import { type AnyExpression, bare, identifierOf, keyOf, memberOf, statementsOf } from './literals'
+import {
+  type AnyExpression,
+  bare,
+  exportNameOf,
+  identifierOf,
+  keyOf,
+  literalOf,
+  memberOf,
+  statementsOf,
+} from './literals'
 
 /** What a revision sends, as its file says it. */
 export type WrittenStatement =
@@ -23,7 +32,11 @@ export type WrittenStatement =
 
 /** The statements of one method, or why only running it tells them. */
 export type MethodStatements =
-  | { readonly statements: readonly WrittenStatement[] }
+  | {
+      readonly statements: readonly WrittenStatement[]
+      /** What the class has as `static effects`, where it is a literal. */
+      readonly effects?: unknown
+    }
   /** `line 12 calls queryRunner.createTable` */
   | { readonly reason: string }
 
@@ -54,7 +67,8 @@ export function readStatements(
   const method = info === undefined ? undefined : methodOf(info, name)
   if (info === undefined || method === undefined) return { reason: `${name}() is not written in the class itself` }
   try {
-    return { statements: new MethodReader(program, info, driverType).read(method) }
+    const reader = new MethodReader(program, info, driverType)
+    return { statements: reader.read(method), effects: reader.effects() }
   } catch (error) {
     if (!(error instanceof OnlyWhenItRuns)) throw error
     const line = text.slice(0, error.start).split('\n').length
@@ -113,6 +127,11 @@ class MethodReader {
     for (const statement of program.body) this.#noteTopLevel(statement)
   }
 
+  effects(): unknown {
+    const node = this.info.statics.get('effects')
+    return node === undefined ? undefined : this.#known(node)
+  }
+
   read(method: Method): readonly WrittenStatement[] {
     const [parameter] = method.params
     if (parameter?.type === 'Identifier') this.#names.set(parameter.name, new Thing('runner'))
@@ -124,19 +143,24 @@ class MethodReader {
   }
 
   #noteTopLevel(statement: Directive | Statement): void {
-    if (statement.type === 'ImportDeclaration' && statement.source.value === '@aludel/engine/migration') {
+    if (statement.type === 'ImportDeclaration' && hasBatched(statement.source.value)) {
       for (const specifier of statement.specifiers)
-        if (
-          specifier.type === 'ImportSpecifier' &&
-          (specifier.imported.type === 'Identifier' ? specifier.imported.name : specifier.imported.value) === 'batched'
-        )
+        if (specifier.type === 'ImportSpecifier' && exportNameOf(specifier.imported) === 'batched')
           this.#batched.add(specifier.local.name)
     }
     const declaration =
       statement.type === 'ExportNamedDeclaration' && statement.declaration !== null ? statement.declaration : statement
     if (declaration.type !== 'VariableDeclaration' || declaration.kind !== 'const') return
-    for (const { id, init } of declaration.declarations)
-      if (id.type === 'Identifier' && init !== null) this.#constants.set(id.name, init)
+    for (const { id, init } of declaration.declarations) {
+      if (id.type !== 'Identifier' || init === null) continue
+      // How compilers write an import: `const migration_1 = require('@aludel/engine/migration')`.
+      const call = bare(init)
+      const [argument = null] = call?.type === 'CallExpression' ? call.arguments : []
+      const source =
+        call?.type === 'CallExpression' && identifierOf(call.callee) === 'require' ? literalOf(argument) : ''
+      if (typeof source === 'string' && hasBatched(source)) this.#batched.add(`${id.name}.batched`)
+      else this.#constants.set(id.name, init)
+    }
   }
 
   /** @returns true when the method has returned, or a loop or a `switch` was left */
@@ -377,9 +401,10 @@ class MethodReader {
   }
 
   #call(call: CallExpression): Value {
-    const callee = bare(call.callee)
-    const name = identifierOf(callee)
-    if (name !== undefined && this.#batched.has(name)) return this.#callBatched(call)
+    // `(0, migration_1.batched)(…)`
+    const given = bare(call.callee)
+    const callee = given?.type === 'SequenceExpression' ? bare(given.expressions.at(-1) ?? null) : given
+    if (this.#batched.has(sourceOf(callee))) return this.#callBatched(call)
     const member = callee === null ? undefined : memberOf(callee)
     if (member === undefined) throw new OnlyWhenItRuns(`calls ${sourceOf(callee)}`, call.start)
     const object = identifierOf(member.object)
@@ -432,6 +457,11 @@ class MethodReader {
     this.#written.push({ kind: 'batched', options: given })
     return new Thing('answer')
   }
+}
+
+/** True for the module that has `batched`, by its name or by its place in this repository. */
+function hasBatched(source: string): boolean {
+  return source === '@aludel/engine/migration' || /(?:^|\/)engine\/(?:src|dist)\/migration$/.test(source)
 }
 
 /** Where `queryRunner.connection.options` and its kin lead. */

@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
 import { writtenStatements } from '../execution/written'
+import type { FileEffects } from '../files/recorded-effects'
 import { type Finding, goesOn, type StoppedRun } from '../history/findings'
 import type { State } from '../history/state'
 import { examine } from '../inspect/findings'
@@ -16,6 +17,8 @@ export interface ReadStep extends Step {
   readonly statements: readonly string[] | null
   /** Why they are not known: `line 12 calls queryRunner.createTable`. */
   readonly unread?: string
+  /** What the file says of its effects, where the tool wrote it and its statements are as they were. */
+  readonly recorded?: FileEffects
   readonly transactional: boolean
   /** The statement that no transaction takes, in a revision that does not say `transaction = false`. */
   readonly outside?: string
@@ -24,6 +27,8 @@ export interface ReadStep extends Step {
 /** A step with all that is known of it before it runs. */
 export interface PlannedStep extends ReadStep {
   readonly effects: Effects
+  /** What must be true of the rows, where the tool wrote the file. */
+  readonly needs: readonly string[]
   /** Its file was edited after it was applied: what is undone may not be what was done. */
   readonly edited: boolean
   /** An earlier run has stopped in the middle of it; this one resumes it. */
@@ -67,7 +72,8 @@ export async function prepare(
   const plan = planner(state)
   const steps = await readSteps(context, dialect, plan)
   // An empty database has nothing to lose.
-  const effects = explain || state.applied.size > 0 ? await effectsOf(context, dialect, database, steps) : undefined
+  const effects =
+    explain || state.applied.size > 0 ? await effectsOf(context, dialect, database, steps, explain) : undefined
   return {
     ...plan,
     state,
@@ -76,6 +82,7 @@ export async function prepare(
     steps: steps.map((step, index) => ({
       ...step,
       effects: effects?.[index] ?? none,
+      needs: step.recorded?.needs ?? [],
       edited: findings.some(({ kind, revision }) => kind === 'edited' && revision === step.revision.id),
       stopped: findings.find((finding) => goesOn(step, finding))?.stopped,
     })),
@@ -91,10 +98,16 @@ export async function readSteps(context: Context, dialect: Dialect, plan: Plan):
     if ('unread' in read) {
       steps.push({ ...step, statements: null, ...read, transactional: !saysOutside({}, step.revision) })
     } else {
-      const { statements } = read
+      const { statements, effects: recorded } = read
       const outside = saysOutside({}, step.revision) ? undefined : dialect.steps.outsideTransaction(statements)
       const transactional = outside === undefined && !saysOutside({}, step.revision)
-      steps.push({ ...step, statements, transactional, ...(outside !== undefined && { outside }) })
+      steps.push({
+        ...step,
+        statements,
+        transactional,
+        ...(recorded !== undefined && { recorded }),
+        ...(outside !== undefined && { outside }),
+      })
     }
   }
   return steps
@@ -107,16 +120,24 @@ async function effectsOf(
   dialect: Dialect,
   database: QueryRunner,
   steps: readonly ReadStep[],
+  explain: boolean,
 ): Promise<readonly Effects[]> {
-  if (steps.length === 0) return []
-  const reader = await dialect.readEffects(() => liveColumns(context, dialect, database))
-  return steps.map((step) =>
-    step.statements === null ? unreadEffects(step.unread ?? '') : sumOfEffects(reader, step.statements),
-  )
+  // The parser of statements is loaded only where some were not written by the tool.
+  const isRead = ({ statements, recorded }: ReadStep): boolean =>
+    statements !== null && (explain || recorded === undefined)
+  const reader = steps.some(isRead)
+    ? await dialect.readEffects(() => liveColumns(context, dialect, database))
+    : undefined
+  return steps.map((step) => {
+    const { statements, recorded, unread = '' } = step
+    if (statements === null) return unreadEffects(unread)
+    const read = reader === undefined ? none : sumOfEffects(reader, statements)
+    return recorded === undefined ? read : { ...read, unknown: [], ...recorded }
+  })
 }
 
 function unreadEffects(reason: string): Effects {
-  const unknown = `its statements are known only when it runs: ${reason}`
+  const unknown = `its statements are known only when it runs (${reason})`
   return {
     does: ['run code'],
     destroys: [{ text: `whatever it does: ${unknown}` }],
@@ -159,6 +180,7 @@ function planStep(dialect: Dialect, step: PlannedStep): PlanStep {
     does: effects.does,
     destroys: effects.destroys.map(({ text }) => text),
     unknown: effects.unknown,
+    needs: step.needs,
     locks: dialect.locksTables ? effects.locks.map(lockText) : [],
     rewrites: effects.rewrites,
     sql: statements ?? [],

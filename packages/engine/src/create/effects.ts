@@ -1,0 +1,48 @@
+import { needsOf, needText } from '../difference/needs'
+import type { RevisionBody } from '../files/render'
+import { recordEffects, type RecordedEffects } from '../files/recorded-effects'
+import { destroysOf, reverseOperations, subjectOf } from '../operations'
+import type { Operation } from '../operations/operation'
+import type { Schema } from '../schema/schema'
+import { type Loss, sumOfEffects } from '../sql/effects'
+import { trimStatement } from '../sql/text'
+import type { DialectDiff } from './diff'
+
+/**
+ * The statements of a revision with what they do. What is lost, the operations know (a type may be changed without a loss
+ * that its statement alone does not exclude); locks and rewrites are read from the statements.
+ */
+export async function withEffects(diff: DialectDiff, body: RevisionBody): Promise<RevisionBody> {
+  const { from, to, operations } = diff
+  const effects = {
+    up: await effectsOf(diff, body.up, operations, from),
+    down: await effectsOf(diff, body.down, reverseOperations(operations), to),
+  }
+  return { ...body, effects }
+}
+
+async function effectsOf(
+  { dialect }: DialectDiff,
+  body: RevisionBody['up'],
+  operations: readonly Operation[],
+  from: Schema,
+): Promise<RecordedEffects> {
+  const statements = body.map(({ sql }) => trimStatement(sql)).filter((sql) => sql !== '')
+  const columnsOf = (name: string): readonly string[] | undefined =>
+    from.tables.find((table) => table.name === name)?.columns.map((column) => column.name)
+  const { locks, rewrites } = sumOfEffects(await dialect.readEffects(() => Promise.resolve(columnsOf)), statements)
+  const destroys = operations.flatMap(lossesOf)
+  const needs = [...new Set(needsOf(operations, from).map(needText))]
+  return recordEffects(statements, { destroys, locks: dialect.locksTables ? locks : [], rewrites }, needs)
+}
+
+/** What is gone afterwards. What does not fit a narrower type, or an enum, is not lost: the revision stops at it. */
+export function lossesOf(operation: Operation): readonly Loss[] {
+  if (operation.op === 'alterEnum' || (operation.op === 'alterColumn' && stopsAtMisfits(operation))) return []
+  const { table } = subjectOf(operation)
+  return destroysOf(operation).map((text) => (table === undefined ? { text } : { text, table }))
+}
+
+function stopsAtMisfits({ from, to, values }: Extract<Operation, { op: 'alterColumn' }>): boolean {
+  return values?.using === undefined && from.generated === undefined && to.generated === undefined
+}

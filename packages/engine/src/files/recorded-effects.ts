@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+
+import { type Effects, type LockMode, lockModes, lockText, type Loss, type TableLock } from '../sql/effects'
+
+/**
+ * What one direction of a revision does to one database, as the tool writes it into the file as `static readonly effects`:
+ * it knows more than its statements say. Parts that are empty are left out.
+ *
+ * It is no part of the checksum of the file, because it changes nothing that runs. It counts only for the very statements
+ * for which it was written: who edits these gets what can be read from them.
+ */
+export interface RecordedEffects {
+  /** Of the statements: 12 hex digits. */
+  readonly statements: string
+  /** What is lost, by the table that has it; `*` for what is in no table. */
+  readonly destroys?: Readonly<Record<string, readonly string[]>>
+  /** `SHARE ROW EXCLUSIVE users`. */
+  readonly locks?: readonly string[]
+  readonly rewrites?: readonly string[]
+  /** What must be true of the rows: `no row of users has a NULL in name`. */
+  readonly needs?: readonly string[]
+}
+
+/** The effects of a revision by dialect and method. */
+export type EffectsByDialect = Readonly<
+  Record<string, { readonly up?: RecordedEffects; readonly down?: RecordedEffects }>
+>
+
+/** What is written for these statements. */
+export function recordEffects(
+  statements: readonly string[],
+  { destroys, locks, rewrites }: Pick<Effects, 'destroys' | 'locks' | 'rewrites'>,
+  needs: readonly string[],
+): RecordedEffects {
+  const byTable: Record<string, string[]> = {}
+  for (const { text, table = '*' } of destroys) (byTable[table] ??= []).push(text)
+  return {
+    statements: statementsHash(statements),
+    ...(destroys.length > 0 && { destroys: byTable }),
+    ...(locks.length > 0 && { locks: locks.map(lockText) }),
+    ...(rewrites.length > 0 && { rewrites }),
+    ...(needs.length > 0 && { needs }),
+  }
+}
+
+/** What a file says of its effects. */
+export interface FileEffects extends Pick<Effects, 'destroys' | 'locks' | 'rewrites'> {
+  readonly needs: readonly string[]
+}
+
+/** Undefined where it was written for other statements, or is not as the tool writes it. */
+export function readEffects(value: unknown, statements: readonly string[]): FileEffects | undefined {
+  if (!isRecord(value) || value['statements'] !== statementsHash(statements)) return undefined
+  const { destroys = {}, locks = [], rewrites = [], needs = [] } = value
+  if (!isRecord(destroys) || !isTexts(locks) || !isTexts(rewrites) || !isTexts(needs)) return undefined
+  const losses: Loss[] = []
+  for (const [table, texts] of Object.entries(destroys)) {
+    if (!isTexts(texts)) return undefined
+    for (const text of texts) losses.push(table === '*' ? { text } : { text, table })
+  }
+  const found = locks.map(readLock)
+  return found.every((lock) => lock !== undefined) ? { destroys: losses, locks: found, rewrites, needs } : undefined
+}
+
+function readLock(text: string): TableLock | undefined {
+  // The longest first: SHARE is the beginning of SHARE ROW EXCLUSIVE.
+  const level = lockModes.toSorted((a, b) => b.length - a.length).find((mode) => text.startsWith(`${mode} `))
+  if (level === undefined) return undefined
+  const rest = text.slice(level.length + 1)
+  return rest.startsWith('index ')
+    ? { level: level as LockMode, table: rest.slice('index '.length), isIndex: true }
+    : { level: level as LockMode, table: rest }
+}
+
+function statementsHash(statements: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(statements)).digest('hex').slice(0, 12)
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string')
+}
