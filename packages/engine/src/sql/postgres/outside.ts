@@ -32,25 +32,36 @@ export const refusedWords = new RegExp(
 export function isRefusedInTransaction(sql: string): boolean {
   // Nearly all statements have none of these words; a text with a megabyte of values is not cut into tokens for that.
   if (!refusedWords.test(sql)) return false
-  const statements = plainText(withoutFirstComments(sql)).split(' ; ')
+  const statements = plainText(withoutBlockComments(sql)).split(' ; ')
   return statements.some((text) => refused.some((pattern) => pattern.test(text)))
 }
 
-/** Block comments nest here, which the tokenizer of all dialects does not know: https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-COMMENTS */
-function withoutFirstComments(sql: string): string {
-  let at = 0
-  for (;;) {
-    const [space = ''] = /^(?:\s+|--[^\n]*)*/.exec(sql.slice(at)) ?? []
-    at += space.length
-    if (!sql.startsWith('/*', at)) return sql.slice(at)
-    let depth = 0
-    const mark = /\/\*|\*\//g
-    mark.lastIndex = at
-    do {
-      const found = mark.exec(sql)
-      if (found === null) return ''
-      depth += found[0] === '/*' ? 1 : -1
-    } while (depth > 0)
-    at = mark.lastIndex
+const piece = /\/\*|--[^\n]*|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[\s\S]*?\$\1\$/g
+
+/**
+ * Block comments nest in PostgreSQL, and not in the tokenizer of all dialects:
+ * https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-COMMENTS
+ */
+function withoutBlockComments(sql: string): string {
+  let kept = ''
+  let from = 0
+  piece.lastIndex = 0
+  for (let found = piece.exec(sql); found !== null; found = piece.exec(sql)) {
+    if (found[0] !== '/*') continue
+    kept += `${sql.slice(from, found.index)} `
+    from = endOfComment(sql, found.index)
+    piece.lastIndex = from
   }
+  return kept + sql.slice(from)
+}
+
+function endOfComment(sql: string, start: number): number {
+  const mark = /\/\*|\*\//g
+  mark.lastIndex = start
+  let depth = 0
+  for (let found = mark.exec(sql); found !== null; found = mark.exec(sql)) {
+    depth += found[0] === '/*' ? 1 : -1
+    if (depth === 0) return mark.lastIndex
+  }
+  return sql.length
 }
