@@ -88,8 +88,10 @@ function columnIn(text: string, table: string): string | undefined {
 }
 
 /** A temporary table and another one can have the same name. */
-function relationsNamed(text: string, { relations }: Observation) {
-  return [...relations.values()].filter((relation) => relation.text === text)
+function relationsNamed(text: string, { relations, isDefaultPath }: Observation) {
+  return [...relations.values()].filter(
+    (relation) => relation.text === text || (!isDefaultPath && relation.name === text),
+  )
 }
 
 function descendants(oid: number, before: Observation): readonly number[] {
@@ -142,6 +144,8 @@ async function check(texts: readonly string[]): Promise<void> {
         await client.query('ROLLBACK TO one')
         reader = newReader()
         for (const earlier of executed) reader.read(earlier)
+        // A sequence keeps what was taken from it.
+        before = await observe(client)
         continue
       }
       counts.executed += 1

@@ -13,12 +13,15 @@ export interface Observation {
   readonly locks: ReadonlyMap<number, LockMode>
   /** Pairs of relations that the catalog connects: foreign keys, inheritance, indexes and their tables, views. */
   readonly links: readonly (readonly [number, number])[]
+  /** False where a name without a schema may be in one of several. */
+  readonly isDefaultPath: boolean
 }
 
 export interface ObservedRelation {
   readonly oid: number
   /** As effects name it. */
   readonly text: string
+  readonly name: string
   readonly kind: string
   readonly file: number
   /** Columns with values of their own, by name. */
@@ -89,6 +92,8 @@ export async function observe(client: Client): Promise<Observation> {
     UNION ALL SELECT DISTINCT r.ev_class::int, d.refobjid::int FROM pg_catalog.pg_rewrite r
       JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid
       WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> r.ev_class`)
+  const setting = await client.query<{ path: string }>(`SELECT pg_catalog.current_setting('search_path') AS path`)
+  const path = setting.rows[0]?.path ?? ''
   return {
     relations,
     rows: tables,
@@ -98,6 +103,7 @@ export async function observe(client: Client): Promise<Observation> {
       positions.map((result) => result.rows as unknown),
     ]),
     locks,
+    isDefaultPath: /public$/.test(path) && !path.includes('s,'),
     links: links.rows.map(({ a, b }) => [a, b] as const),
   }
 }

@@ -166,7 +166,8 @@ const other = fc.oneof(
   sql`ANALYZE ${table}`,
   sql`VACUUM ${fc.constantFrom('', '(FULL) ')}${table}`,
   sql`CLUSTER a USING ix`,
-  sql`REINDEX TABLE ${table}`,
+  // Of a partitioned table, no transaction takes it; that a table is one, only the catalog knows.
+  sql`REINDEX TABLE ${fc.constantFrom('a', 's.a', 'child', 'mv')}`,
   sql`REFRESH MATERIALIZED VIEW ${fc.constantFrom('mv', 'mv2')}`,
   sql`EXPLAIN ${fc.constantFrom('', 'ANALYZE ', '(ANALYZE, TIMING off) ', '(ANALYZE off) ')}${fc.oneof(query, change)}`,
   sql`PREPARE p AS ${fc.oneof(query, change)}`,

@@ -3,7 +3,8 @@ import { plainText } from '../reader'
 /**
  * What the server refuses inside a transaction block ("cannot run inside a transaction block"): the callers of
  * `PreventInTransactionBlock` in https://github.com/postgres/postgres/blob/master/src/backend/tcop/utility.c and beside it.
- * REFRESH MATERIALIZED VIEW CONCURRENTLY is not among them.
+ * REFRESH MATERIALIZED VIEW CONCURRENTLY is not among them. REINDEX and CLUSTER of a partitioned table are, but that a table is
+ * one is not in the text.
  */
 const refused = [
   /^CREATE (?:UNIQUE )?INDEX CONCURRENTLY\b/,
