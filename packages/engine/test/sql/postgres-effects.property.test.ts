@@ -150,14 +150,16 @@ async function check(texts: readonly string[]): Promise<void> {
       }
       counts.executed += 1
       executed.push(sql)
-      claims.add(effects, before)
       const now = await observe(client)
+      // What one statement of a text connects, the next may reach through it.
+      claims.add(effects, { ...before, links: [...before.links, ...now.links] })
       const problems = [
         ...claims.missing(first, now).map((what) => `lost: ${what}`),
         ...strangeLocks(effects, before, now).map((what) => `locked: ${what}`),
         ...rewritten(effects, before, now, sql).map((what) => `rewritten: ${what}`),
       ]
-      if (!effects.writes && before.fingerprint !== now.fingerprint) problems.push('changed something')
+      const isTakenBack = effects.does.includes('rollback')
+      if (!effects.writes && !isTakenBack && before.fingerprint !== now.fingerprint) problems.push('changed something')
       if (effects.reads) counts.reads += 1
       if (effects.destroys.length === 0) counts.harmless += 1
       else counts.lost += 1
@@ -184,14 +186,14 @@ function strangeLocks(effects: StatementEffects, before: Observation, now: Obser
   const claimed = effects.locks.flatMap(({ table, level }) =>
     relationsNamed(table, before).map(({ oid }) => ({ oid, level })),
   )
-  const reached = connected(new Set(claimed.map(({ oid }) => oid)), before)
-  const byName = new Set(claimed.map(({ oid }) => oid))
+  const reachedFromOthers = (oid: number): boolean =>
+    connected(new Set(claimed.flatMap((claim) => (claim.oid === oid ? [] : [claim.oid]))), before).has(oid)
   return [...now.locks].flatMap(([oid, level]) => {
     const relation = before.relations.get(oid)
     const held = before.locks.get(oid)
     if (relation === undefined || relation.kind === 'S' || relation.kind.toLowerCase() === 'i') return []
     if (held !== undefined && !isStronger(level, held)) return []
-    if (reached.has(oid) && !byName.has(oid)) return []
+    if (reachedFromOthers(oid)) return []
     if (claimed.some((claim) => claim.oid === oid && !isStronger(level, claim.level))) return []
     return isNewHere(oid) ? [] : [`${level} ${relation.text}`]
   })
@@ -230,10 +232,9 @@ const onNewServers = postgresMajor >= 15 ? test : test.skip
 onNewServers(
   'claims everything that random statements do to rows, locks and files',
   async () => {
-    await fc.assert(fc.asyncProperty(statements, check), { numRuns: testRuns(150) })
+    await fc.assert(fc.asyncProperty(statements, check), { numRuns: testRuns(100) })
     expect(counts.executed).toBeGreaterThan(counts.refused)
     for (const count of Object.values(counts)) expect(count).toBeGreaterThan(10)
-    if (process.env['ALUDEL_SHOW_COUNTS'] !== undefined) console.log(counts)
   },
   120_000,
 )

@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 
-import { makeDatabase, queryPostgres, type TestDatabase } from '../../../../tools/testing/databases'
+import { makeDatabase, postgresMajor, queryPostgres, type TestDatabase } from '../../../../tools/testing/databases'
 import { type ColumnsOf, type EffectsReader, lockText, type StatementEffects } from '../../src/sql/effects'
 import { loadPostgresEffects } from '../../src/sql/postgres/effects'
 import { tablelessExtensions } from '../../src/sql/postgres/extensions'
@@ -577,6 +577,8 @@ describe('every form of ALTER TABLE and its like', () => {
     ['UPDATE loner SET x = 1', []],
   ])('%s takes the locks on tables that are reported', async (sql, locks, rewrites = []) => {
     const files = `SELECT oid, relname AS name, relkind, pg_relation_filenode(oid) AS file FROM pg_class WHERE relnamespace = 'public'::regnamespace`
+    // Older servers do not know them, or lock less.
+    if (postgresMajor < 15 && /COMPRESSION|ACCESS METHOD|DETACH/.test(sql)) return
     await client.query('BEGIN')
     try {
       await client.query(`CREATE TEMP TABLE before ON COMMIT DROP AS ${files}`)

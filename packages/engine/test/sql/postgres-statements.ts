@@ -37,9 +37,11 @@ export const objects = `
 
 const table = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom('a', 'b', 's.a', '"Odd ""name"', 'parent', 'parts', 'logged', 'public.a') },
+  // The table that a sequence is about.
+  { weight: 8, arbitrary: fc.constant('@') },
   { weight: 3, arbitrary: fc.constantFrom('n', 's.n', 'o', '"public"."n"', 'child', 'part') },
 )
-const fresh = fc.constantFrom('n', 's.n', 'o', 'public.n', 'a')
+const fresh = fc.constantFrom('n', 's.n', 'o', 'public.n', 'a', '@', 'n')
 const column = fc.constantFrom('x', 'y', 'x', 'y', 'id', 'z', '"Y"', 'g', 'm', 'd')
 const value = fc.constantFrom('1', 'NULL', `'7'`, 'DEFAULT')
 const call = fc.constantFrom(
@@ -189,7 +191,7 @@ const other = fc.oneof(
 )
 
 const plain = fc.oneof(
-  { weight: 3, arbitrary: query },
+  { weight: 5, arbitrary: query },
   { weight: 4, arbitrary: change },
   { weight: 4, arbitrary: creation },
   { weight: 6, arbitrary: alteration },
@@ -218,10 +220,38 @@ function dressed(text: string, fashion: number): string {
     .join('')
 }
 
-export const statements = fc.array(
-  fc.oneof(
-    { weight: 15, arbitrary: fc.tuple(plain, fc.nat()).map(([text, fashion]) => dressed(text, fashion)) },
-    { weight: 1, arbitrary: fc.tuple(plain, plain).map((texts) => texts.join('; ')) },
-  ),
-  { minLength: 1, maxLength: 8 },
+/** Ways in which what a plan makes and what was there come together. */
+const beginning = fc.oneof(
+  { weight: 10, arbitrary: fc.constant<readonly string[]>([]) },
+  ...[
+    ['CREATE TABLE IF NOT EXISTS @ (id int)'],
+    ['CREATE TABLE n (LIKE @) PARTITION BY RANGE (id)', 'ALTER TABLE n ATTACH PARTITION @ FOR VALUES FROM (0) TO (99)'],
+    ['CREATE TABLE n (LIKE @)', 'ALTER TABLE @ INHERIT n'],
+    [
+      'CREATE TABLE n (id int PRIMARY KEY)',
+      'INSERT INTO n VALUES (1), (2)',
+      'ALTER TABLE @ ADD FOREIGN KEY (x) REFERENCES n ON DELETE CASCADE',
+    ],
+    ['ALTER TABLE @ RENAME TO o', 'CREATE TABLE n (id int, x int)', 'ALTER TABLE n RENAME TO a'],
+    ['CREATE TABLE n (id int)', 'ALTER TABLE n SET SCHEMA s', 'ALTER SCHEMA s RENAME TO s2'],
+    ['SET search_path TO s, public', 'CREATE TABLE n (id int, x int)', 'DROP TABLE @'],
+    ['CREATE TEMP TABLE a (id int, x int)', 'ALTER TABLE a RENAME TO b'],
+    ['ALTER TABLE @ ADD z int', 'ALTER TABLE @ RENAME x TO w', 'ALTER TABLE @ RENAME z TO x'],
+    ['CREATE VIEW n AS SELECT * FROM @'],
+    ['SAVEPOINT sp', 'DROP TABLE @', 'CREATE TABLE n (id int)', 'ROLLBACK TO sp'],
+  ].map((texts) => ({ weight: 1, arbitrary: fc.constant<readonly string[]>(texts) })),
 )
+
+export const statements = fc
+  .tuple(
+    fc.constantFrom('a', 'b', 's.a', '"Odd ""name"', 'parent', 'logged', 'n'),
+    beginning,
+    fc.array(
+      fc.oneof(
+        { weight: 15, arbitrary: fc.tuple(plain, fc.nat()).map(([text, fashion]) => dressed(text, fashion)) },
+        { weight: 1, arbitrary: fc.tuple(plain, plain).map((texts) => texts.join('; ')) },
+      ),
+      { minLength: 1, maxLength: 8 },
+    ),
+  )
+  .map(([about, first, rest]) => [...first, ...rest].map((text) => text.replaceAll('@', about)))

@@ -34,8 +34,10 @@ export class Collector {
     return this.#does.length
   }
 
+  /** @param table that has it; of a new view, say, nobody knows whose rows they are */
   loses(text: string, table?: Relation): void {
-    this.#destroys.set(text, table?.clear === true ? { text, table: table.text } : { text })
+    const isKnown = table?.clear === true && (!this.memory.isNew(table) || this.memory.ownsRows(table))
+    this.#destroys.set(text, isKnown ? { text, table: table.text } : { text })
   }
 
   /** All or some rows of a table; nothing when all of them come from the plan. */
