@@ -50,18 +50,14 @@ export async function observe(client: Client): Promise<Observation> {
   const relations = new Map(
     found.rows.map(({ columns, ...row }) => [row.oid, { ...row, columns: new Map(Object.entries(columns ?? {})) }]),
   )
-  const held = found.rows.filter(({ kind }) => kind === 'r')
+  const tableRows = found.rows.filter(({ kind }) => kind === 'r')
   const rows = await client.query<{ oid: number; rows: Record<string, unknown>[] }>(
-    held
+    tableRows
       .map(
         ({ oid, schema, name }) =>
-          `SELECT ${String(oid)} AS oid, pg_catalog.coalesce_rows(t) AS rows FROM ONLY ${quoted(schema)}.${quoted(name)} t`,
+          `SELECT ${String(oid)} AS oid, coalesce(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(t) ORDER BY t::text), '[]') AS rows FROM ONLY ${quoted(schema)}.${quoted(name)} t`,
       )
-      .join(' UNION ALL ')
-      .replaceAll(
-        'pg_catalog.coalesce_rows(t)',
-        `coalesce(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(t) ORDER BY t::text), '[]')`,
-      ),
+      .join(' UNION ALL '),
   )
   const tables = new Map(
     rows.rows.map((row) => {
@@ -75,11 +71,11 @@ export async function observe(client: Client): Promise<Observation> {
       client.query(`SELECT last_value, is_called FROM ${quoted(schema)}.${quoted(name)}`),
     ),
   )
-  const held2 = await client.query<{ oid: number; mode: string }>(`
+  const lockRows = await client.query<{ oid: number; mode: string }>(`
     SELECT relation::int AS oid, mode FROM pg_catalog.pg_locks
     WHERE locktype = 'relation' AND pid = pg_catalog.pg_backend_pid() AND granted`)
   const locks = new Map<number, LockMode>()
-  for (const { oid, mode } of held2.rows) {
+  for (const { oid, mode } of lockRows.rows) {
     const level = lockModes.indexOf(words(mode))
     const before = locks.get(oid)
     if (level >= lockModes.indexOf('SHARE') && (before === undefined || lockModes.indexOf(before) < level))
@@ -103,7 +99,7 @@ export async function observe(client: Client): Promise<Observation> {
       positions.map((result) => result.rows as unknown),
     ]),
     locks,
-    isDefaultPath: /public$/.test(path) && !path.includes('s,'),
+    isDefaultPath: path.endsWith('public') && !path.includes('s,'),
     links: links.rows.map(({ a, b }) => [a, b] as const),
   }
 }

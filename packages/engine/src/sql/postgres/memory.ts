@@ -197,7 +197,7 @@ export class Memory {
   setPath(schemas: readonly string[] | undefined): void {
     const names = schemas?.filter((name) => name !== 'pg_catalog' && name !== '$user')
     this.catalogComesFirst = schemas?.includes('pg_catalog') !== true || schemas[0] === 'pg_catalog'
-    const [first = undefined, ...others] = names ?? ['public']
+    const [first, ...others] = names ?? ['public']
     this.#path = first === undefined || others.length > 0 || first === 'pg_temp' ? this.#nextPath() : first
   }
 
