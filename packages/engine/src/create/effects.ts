@@ -1,10 +1,11 @@
+import type { Dialect } from '../dialect/dialect'
 import { needsOf, needText } from '../difference/needs'
 import type { RevisionBody } from '../files/render'
 import { recordEffects, type RecordedEffects } from '../files/recorded-effects'
 import { destroysOf, reverseOperations, subjectOf } from '../operations'
 import type { Operation } from '../operations/operation'
 import type { Schema } from '../schema/schema'
-import { type Loss, sumOfEffects } from '../sql/effects'
+import { type Effects, type Loss, sumOfEffects } from '../sql/effects'
 import { trimStatement } from '../sql/text'
 import type { DialectDiff } from './diff'
 
@@ -21,19 +22,41 @@ export async function withEffects(diff: DialectDiff, body: RevisionBody): Promis
   return { ...body, effects }
 }
 
+/** The same for statements that come from no operations: all of it is read from them. */
+export async function withReadEffects(
+  dialect: Dialect,
+  body: RevisionBody,
+  { from, to }: { readonly from: Schema; readonly to: Schema },
+): Promise<RevisionBody> {
+  const up = await readFrom(dialect, body.up, from)
+  const down = await readFrom(dialect, body.down, to)
+  return {
+    ...body,
+    effects: { up: recordEffects(up.statements, up, []), down: recordEffects(down.statements, down, []) },
+  }
+}
+
 async function effectsOf(
   { dialect }: DialectDiff,
   body: RevisionBody['up'],
   operations: readonly Operation[],
   from: Schema,
 ): Promise<RecordedEffects> {
+  const { statements, ...read } = await readFrom(dialect, body, from)
+  const needs = [...new Set(needsOf(operations, from).map(needText))]
+  return recordEffects(statements, { ...read, destroys: operations.flatMap(lossesOf) }, needs)
+}
+
+async function readFrom(
+  dialect: Dialect,
+  body: RevisionBody['up'],
+  from: Schema,
+): Promise<Effects & { readonly statements: readonly string[] }> {
   const statements = body.map(({ sql }) => trimStatement(sql)).filter((sql) => sql !== '')
   const columnsOf = (name: string): readonly string[] | undefined =>
     from.tables.find((table) => table.name === name)?.columns.map((column) => column.name)
-  const { locks, rewrites } = sumOfEffects(await dialect.readEffects(() => Promise.resolve(columnsOf)), statements)
-  const destroys = operations.flatMap(lossesOf)
-  const needs = [...new Set(needsOf(operations, from).map(needText))]
-  return recordEffects(statements, { destroys, locks: dialect.locksTables ? locks : [], rewrites }, needs)
+  const effects = sumOfEffects(await dialect.readEffects(() => Promise.resolve(columnsOf)), statements)
+  return { ...effects, locks: dialect.locksTables ? effects.locks : [], statements }
 }
 
 /** What is gone afterwards. What does not fit a narrower type, or an enum, is not lost: the revision stops at it. */

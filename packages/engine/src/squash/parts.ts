@@ -11,6 +11,9 @@ import { type OldStep, type OldWay, sameStatements, type Sent } from './old-way'
 /** The statements of a squash in one dialect, and which revisions are in them as they were written. */
 export interface Squashed {
   readonly body: RevisionBody
+  /** The schemas before and after it. */
+  readonly from: Schema
+  readonly to: Schema
   readonly kept: readonly OldStep[]
 }
 
@@ -58,7 +61,7 @@ export function squashedBody(
   add(schema, way.to)
   // Where everything was made by the range, everything goes with it, rows included.
   const down = members.below.length > 0 ? downs.reverse().flat() : changes(context, dialect, way.from, way.to).down
-  return { body: { up, down }, kept }
+  return { body: { up, down }, from: way.from, to: way.to, kept }
 }
 
 function changes(context: Context, dialect: Dialect, from: Schema, to: Schema): RevisionBody {

@@ -2,7 +2,8 @@ import path from 'node:path'
 
 import type { Context } from '../project/context'
 import { admit, fileLanguage, nextTimestamp } from '../create/place'
-import type { Dialect } from '../dialect/dialect'
+import { withReadEffects } from '../create/effects'
+import type { Dialect, DialectName } from '../dialect/dialect'
 import { AludelError, isAludelError } from '../errors'
 import type { RevisionBody } from '../files/render'
 import { newRevisionId, writeRevisionFile } from '../files/write'
@@ -49,7 +50,8 @@ export async function squash(context: Context, range: string, options: SquashOpt
   const kept = members.all.filter((revision) =>
     [...squashed.values()].some((one) => one.kept.some((step) => step.revision === revision)),
   )
-  const body = Object.fromEntries([...squashed].map(([{ name }, one]) => [name, one.body]))
+  const body: Partial<Record<DialectName, RevisionBody>> = {}
+  for (const [dialect, one] of squashed) body[dialect.name] = await withReadEffects(dialect, one.body, one)
   const result: SquashResult = {
     created: null,
     replaces: members.all.map(({ id: revision, message, path: file }) => ({ revision, message, path: file })),
