@@ -246,12 +246,6 @@ describe('failed concurrent index build', () => {
   })
 })
 
-/** A revision as a file has it: its statements can be read from its text. */
-function written(message: string, up: TestRevision['migration']['up']): TestRevision {
-  const made = revision(message, [])
-  return { ...made, migration: { ...made.migration, up } }
-}
-
 describe('upgrade with undeclared non-transactional statements', () => {
   const warnings = ({ events }: Awaited<ReturnType<typeof run>>) =>
     events.flatMap((event) => (event.type === 'warning' ? [event.message] : []))
@@ -262,13 +256,8 @@ describe('upgrade with undeclared non-transactional statements', () => {
       await database.rows(`CREATE TYPE "mood" AS ENUM ('sad')`)
       await database.rows('CREATE TABLE "t" ("m" "mood")')
       const all = [
-        written('index', async (queryRunner) => {
-          await queryRunner.query('CREATE INDEX CONCURRENTLY "ix" ON "t" ("m")')
-        }),
-        written('value', async (queryRunner) => {
-          await queryRunner.query(`ALTER TYPE "mood" ADD VALUE 'glad'`)
-          await queryRunner.query(`INSERT INTO "t" VALUES ('glad')`)
-        }),
+        revision('index', ['CREATE INDEX CONCURRENTLY "ix" ON "t" ("m")']),
+        revision('value', [`ALTER TYPE "mood" ADD VALUE 'glad'`, `INSERT INTO "t" VALUES ('glad')`]),
         revision('plain', ['CREATE TABLE "u" ("n" integer)']),
       ]
       const done = await run(database, all)
@@ -281,7 +270,7 @@ describe('upgrade with undeclared non-transactional statements', () => {
       expect(await database.rows('SELECT "m" FROM "t"')).toEqual([{ m: 'glad' }])
       expect(await rejection(run(database, [
         ...all,
-        written('vacuum', async (queryRunner) => { await queryRunner.query('VACUUM "t"') }),
+        revision('vacuum', ['VACUUM "t"']),
       ], { mode: 'all' }))).toMatchObject({ code: 'ALUDEL_TRANSACTION_MODE' }) // prettier-ignore
     } finally {
       await database.drop()
@@ -313,14 +302,8 @@ describe('upgrade with undeclared non-transactional statements', () => {
     const database = await openDatabase('sqlite')
     try {
       const all = [
-        written('vacuum', async (queryRunner) => {
-          await queryRunner.query('CREATE TABLE "a" ("n" integer)')
-          await queryRunner.query('VACUUM')
-        }),
-        written('keys', async (queryRunner) => {
-          await queryRunner.query('PRAGMA foreign_keys = OFF')
-          await queryRunner.query('CREATE TABLE "b" ("n" integer)')
-        }),
+        revision('vacuum', ['CREATE TABLE "a" ("n" integer)', 'VACUUM']),
+        revision('keys', ['PRAGMA foreign_keys = OFF', 'CREATE TABLE "b" ("n" integer)']),
       ]
       const done = await run(database, all)
       expect(warnings(done)).toEqual([expect.stringMatching(/\(vacuum\) runs statement by statement .* VACUUM/)])

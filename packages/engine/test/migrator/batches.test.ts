@@ -32,7 +32,7 @@ describe.each(dialectNames)('batched in a revision file on %s', (dialect) => {
     await project.migrator(items).upgrade('aaaaaaaaaaaa')
     await fill()
     const plan = await project.migrator(items).plan('upgrade', 'head')
-    expect(plan.steps).toMatchObject([{ sql: [script], destroys: [], transactional: false }])
+    expect(plan.steps).toMatchObject([{ sql: [script], destroys: ['old values of items.n'], transactional: false }])
     const { statements } = await project.migrator(items).sql('upgrade', 'head')
     expect(statements).toContain(`${script};`)
     await project.database.rows(script)
@@ -62,7 +62,10 @@ describe.each(dialectNames)('batched in a revision file on %s', (dialect) => {
     await project.migrator(items).upgrade('aaaaaaaaaaaa')
     await fill()
     expect((await project.migrator(items).plan('upgrade', 'head')).steps).toMatchObject([
-      { sql: [], destroys: ['whatever it decides to: it asks the database before it acts'] },
+      {
+        sql: [],
+        destroys: [expect.stringMatching(/^whatever it does: its statements are known only when it runs .*/)],
+      },
     ])
     expect(await rejection(project.migrator(items).sql('upgrade', 'head'))).toMatchObject({
       code: 'ALUDEL_OFFLINE',
