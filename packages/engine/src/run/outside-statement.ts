@@ -7,20 +7,22 @@ import { revisionLabel } from './failure'
 import { shortSql } from '../sql/text'
 import type { ReadTest } from '../execution/reads'
 import { Interruption, type CountedStatement, type StatementCounter } from '../execution/statement-counter'
-import type { Doubt, Trail } from './trail'
+import { goneRows, type Mark, type OutsideProgress } from './outside-progress'
 
 /** What the statements of one revision that is not transactional have in common. */
 export interface Outside {
   readonly run: Run
   readonly loaded: LoadedStep
-  readonly trail: Trail
+  readonly progress: OutsideProgress
   /** The session of the run, past the counter. */
   readonly database: Queryable
   readonly counter: () => StatementCounter
   readonly isRead: ReadTest
-  /** Writes how far the trail has come, or will have come, to the journal. */
-  readonly note: (will?: { readonly kept: number; readonly keptHash: string }) => Promise<void>
+  /** Writes how far it has come to the journal, or how far it will have come when what is open commits. */
+  readonly note: (mark?: Mark) => Promise<void>
   /** What to write into the journal by hand to answer a doubt. */
+  /** Why what a failed statement has left could not be cleared away. */
+  left?: string
   readonly byHand: (counted: CountedStatement) => { readonly done: string; readonly notDone: string }
 }
 
@@ -34,49 +36,58 @@ export async function executeOutside(
   counted: CountedStatement,
   send: () => Promise<unknown>,
 ): Promise<unknown> {
-  const { run, trail, counter, note, isRead } = outside
+  const { run, progress, counter, note, isRead } = outside
   const { steps } = run.dialect
-  if (trail.isBehind(counted)) {
-    const repeats = steps.isOfSession(counted.sql) || (await isRead(counted.sql))
-    return trail.skip(counted, send, repeats)
+  const { sql, whenDone } = counted
+  const state = progress.state
+
+  if (state.name === 'passing') {
+    progress.pass(counted)
+    if (whenDone !== undefined) return whenDone()
+    // What reads, and what lives with the session, is needed again.
+    return steps.isOfSession(sql) || (await isRead(sql)) ? send() : goneRows(counted)
   }
   if (counter().transactionOpen) {
-    // The transaction of the migration's own takes the note that it is done with it.
-    if (counted.effects.includes('commit')) await note(trail.with(counted))
+    // The transaction of the revision's own takes the note that it is done with it.
+    if (counted.effects.includes('commit')) await note(progress.with(counted))
     const result = await send()
-    trail.completed(counted, counter().transactionOpen)
+    progress.finish(counted, counter().transactionOpen)
     return result
   }
-  if (trail.doubt !== undefined && (await tookEffect(outside, counted, trail.doubt))) {
-    trail.completed(counted, false)
-    await note()
-    return []
+  if (state.name === 'in doubt') {
+    if (await tookEffect(outside, counted)) {
+      progress.finish(counted, false)
+      await note()
+      return goneRows(counted)
+    }
+    progress.settle()
   }
-  if (counted.whenDone !== undefined) {
+  if (whenDone !== undefined) {
     // It keeps its own account of how far it came: there is never a doubt.
     const result = await send()
-    trail.completed(counted, false)
+    progress.finish(counted, false)
     await note()
     return result
   }
-  if (counted.effects.length > 0 || steps.isOfSession(counted.sql) || (await isRead(counted.sql))) {
+  if (counted.effects.length > 0 || steps.isOfSession(sql) || (await isRead(sql))) {
+    // It changes nothing that stays, so nobody has to know whether it was executed.
     const result = await send()
-    trail.completed(counted, counter().transactionOpen)
+    progress.finish(counted, counter().transactionOpen)
     return result
   }
   return tryStatement(outside, counted, () =>
-    steps.sharesTransaction(counted.sql) ? together(outside, counted, send) : alone(outside, counted, send),
+    steps.sharesTransaction(sql) ? together(outside, counted, send) : alone(outside, counted, send),
   )
 }
 
 /** The statement and the note that it is done, both or none. */
 async function together(
-  { run, loaded, trail, database, counter, note }: Outside,
+  { run, loaded, progress, database, counter, note }: Outside,
   counted: CountedStatement,
   send: () => Promise<unknown>,
 ): Promise<unknown> {
   const { lockTimeoutMs, statementTimeoutMs } = loaded.limits
-  trail.begin(counted, 'together')
+  progress.begin(counted, 'together')
   await note()
   await database.query('BEGIN')
   let result: unknown
@@ -91,7 +102,7 @@ async function together(
       'transaction',
     )
     result = await send()
-    await note(trail.with(counted))
+    await note(progress.with(counted))
     await run.session.lock.beforeCommit(database)
     await database.query('COMMIT')
   } catch (error) {
@@ -101,17 +112,17 @@ async function together(
     await database.query('ROLLBACK').catch(() => undefined)
     throw error
   }
-  trail.completed(counted, false)
+  progress.finish(counted, false)
   return result
 }
 
 /** No transaction takes it, or nobody knows what it would do to one. */
 async function alone(outside: Outside, counted: CountedStatement, send: () => Promise<unknown>): Promise<unknown> {
-  const { run, loaded, trail, note } = outside
+  const { run, loaded, progress, note } = outside
   const { steps } = run.dialect
   const { lockTimeoutMs, statementTimeoutMs } = steps.waitsAlone(counted.sql) ? loaded.limits.alone : loaded.limits
   await clearLeftovers(outside, counted)
-  trail.begin(counted, 'alone')
+  progress.begin(counted, 'alone')
   await note()
   const restore = await limitSession(outside, {
     ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
@@ -123,7 +134,7 @@ async function alone(outside: Outside, counted: CountedStatement, send: () => Pr
   } finally {
     await restore()
   }
-  trail.completed(counted, false)
+  progress.finish(counted, false)
   await note()
   return result
 }
@@ -164,12 +175,14 @@ async function tryStatement(
   counted: CountedStatement,
   attempt: () => Promise<unknown>,
 ): Promise<unknown> {
-  const { run, loaded, trail, database, counter } = outside
+  const { run, loaded, progress, database, counter } = outside
   const { dialect } = run
   const patience = new Patience(run, loaded.step, loaded.limits.retryMs)
   for (;;) {
     try {
-      return await attempt()
+      const result = await attempt()
+      delete outside.left
+      return result
     } catch (error) {
       // Without a session nothing more can be known, and without the lock nothing more be done; what the journal says is
       // what the next run goes by.
@@ -177,10 +190,11 @@ async function tryStatement(
       if (!(await answers(database))) throw error
       try {
         await clearLeftovers(outside, counted)
-        trail.settle()
+        progress.settle()
+        delete outside.left
       } catch (reason) {
         // The error of the statement is the one that counts; the next try, or the next run, clears it away.
-        trail.left = dialect.errorText(reason)
+        outside.left = dialect.errorText(reason)
       }
       const contention = contentionOf(dialect, error)
       if (contention === undefined) throw error
@@ -200,10 +214,10 @@ async function tryStatement(
  *
  * @throws AludelError `ALUDEL_STATEMENT_HALFWAY` when the database cannot say, or when it is another statement now
  */
-async function tookEffect(outside: Outside, counted: CountedStatement, doubt: Doubt): Promise<boolean> {
-  const { run, loaded, trail, database, byHand } = outside
+async function tookEffect(outside: Outside, counted: CountedStatement): Promise<boolean> {
+  const { run, loaded, progress, database, byHand } = outside
   const { dialect, emit } = run
-  trail.meet(counted, doubt)
+  const doubt = progress.meet(counted)
   // What can be finished is finished first.
   await clearLeftovers(outside, counted)
   const found = await dialect.steps.probe(database, counted.sql)
@@ -225,7 +239,7 @@ async function tookEffect(outside: Outside, counted: CountedStatement, doubt: Do
         `If it did:  ${done}`,
         'Then run again: it goes on from there.',
       ].join('\n'),
-      details: { revision: loaded.step.revision.id, statement: doubt.statement, kept: trail.kept },
+      details: { revision: loaded.step.revision.id, statement: doubt.statement, kept: progress.state.kept.count },
     },
   )
 }

@@ -12,7 +12,7 @@ import { revisionLabel, stepError, type Phase } from './failure'
 import { executeOutside, type Outside } from './outside-statement'
 import { readTest } from '../execution/reads'
 import { StatementCounter } from '../execution/statement-counter'
-import { Trail } from './trail'
+import { type Mark, OutsideProgress } from './outside-progress'
 import { commitAll, rollbackAll } from '../execution/transaction'
 
 /**
@@ -30,74 +30,80 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
   const patientlyDo = <Result>(work: () => Promise<Result>): Promise<Result> =>
     patiently(run, step, loaded.limits.retryMs, work)
   const earlier = await patientlyDo(() => resumePoint(run, step))
-  const trail = new Trail(earlier)
+  const progress = new OutsideProgress(earlier)
   run.emit({ type: 'stepStart', step, index, total })
-  type Will = Pick<Trail, 'kept' | 'keptHash'>
-  const entry = (part: Pick<JournalEntry, 'outcome'> & { error?: string }, will?: Will): JournalEntry =>
+  // With a mark, the entry says what will be so when the transaction that is open commits.
+  const entry = (part: Pick<JournalEntry, 'outcome'> & { error?: string }, mark?: Mark): JournalEntry =>
     journalEntry(run, loaded, {
       startedAt,
-      statement: will?.kept ?? trail.kept,
-      progress: will === undefined ? trail.progress : idle(will.keptHash),
+      statement: (mark ?? progress.state.kept).count,
+      progress: mark === undefined ? progress.text : idle(mark.hash),
       ...part,
     })
 
   let phase: Phase = 'begin'
   let counter: StatementCounter | undefined
   let restore: (() => Promise<void>) | undefined
+  let outside: Outside | undefined
   const database = pastTheCounter(session)
   const batches = new JournaledBatches(run, step, database, earlier !== undefined)
   try {
     restore = await patientlyDo(() => run.dialect.beforeTransaction(session.queryRunner))
-    if (trail.resumeAfter > 0) {
+    if (progress.resumeAfter > 0) {
       run.emit({
         type: 'progress',
-        message: `${revisionLabel(step)}: going on after statement ${String(trail.resumeAfter)}`,
+        message: `${revisionLabel(step)}: going on after statement ${String(progress.resumeAfter)}`,
       })
     }
     await patientlyDo(() => history.journal(session.queryRunner, entry({ outcome: 'running' })))
-    const note = (will?: Will): Promise<void> => history.updateJournal(database, entry({ outcome: 'running' }, will))
-    const outside: Outside = {
+    const note = (mark?: Mark): Promise<void> => history.updateJournal(database, entry({ outcome: 'running' }, mark))
+    const current: Outside = {
       run,
       loaded,
-      trail,
+      progress,
       database,
       counter: () => watched,
       isRead: readTest(run.dialect),
       note,
-      byHand: (counted) => byHand(run, step, trail, counted),
+      byHand: (counted) => byHand(run, step, progress, counted),
     }
+    outside = current
     const inTurn = queue()
     const watched = new StatementCounter(session.queryRunner, {
       transactional: false,
-      permit: (): Promise<void> | undefined =>
-        session.lock.beforeStatement(watched.transactionOpen || trail.sharesTransaction),
+      permit: (): Promise<void> | undefined => {
+        const { state } = progress
+        return session.lock.beforeStatement(
+          watched.transactionOpen || (state.name === 'begun' && state.how === 'together'),
+        )
+      },
       ...(run.watch === undefined ? {} : { watch: run.watch.step(database) }),
       ...(run.signal === undefined ? {} : { signal: run.signal }),
       onStatement: (statement, sql) => {
-        if (statement > trail.resumeAfter) run.emit({ type: 'statement', step, statement, sql })
+        if (statement > progress.resumeAfter) run.emit({ type: 'statement', step, statement, sql })
       },
       // One after the other, also where the migration does not wait for the one before: each has notes around it.
-      intercept: (statement, run) => inTurn(() => executeOutside(outside, statement, run)),
+      intercept: (statement, send) => inTurn(() => executeOutside(current, statement, send)),
     })
     counter = watched
     phase = 'statements'
     await watched.watch((queryRunner) =>
       withHook(queryRunner, batches.hook(watched), () => runMigration(loaded, queryRunner)),
     )
-    trail.refuseShorter()
+    progress.refuseShorter()
     phase = 'check'
     if (watched.transactionOpen) {
-      await note(trail.withOpen)
+      await note(progress.seen)
       await commitAll(session.queryRunner, true)
+      progress.commit()
     }
-    trail.committed()
     await patientlyDo(() => run.dialect.beforeCommit(session.queryRunner))
     phase = 'record'
     const done = await record(run, loaded, batches, () => entry({ outcome: 'done' }))
     noteDone(run, { step, durationMs: done.durationMs, statements: watched.completed })
   } catch (error) {
     const rollbackError = await rollbackAll(session.queryRunner, counter?.transactionOpen ?? false)
-    const inFlight = trail.isInFlight || phase === 'record' || counter?.transactionOpen === true
+    const inFlight = progress.isInFlight || phase === 'record' || counter?.transactionOpen === true
     const isAlive = await session.isAlive()
     const partial = batches.partial(isAlive)
     const uncertain = !isAlive && inFlight && partial === undefined
@@ -105,11 +111,13 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
       step,
       error,
       phase,
-      kept: trail.kept,
+      kept: progress.state.kept.count,
       uncertain,
       ...(partial === undefined ? {} : { partial }),
-      ...(trail.left === undefined ? {} : { left: trail.left }),
-      ...(isAludelError(error) && error.code === 'ALUDEL_STATEMENT_HALFWAY' ? {} : { resume: resumeText(trail.kept) }),
+      ...(outside?.left === undefined ? {} : { left: outside.left }),
+      ...(isAludelError(error) && error.code === 'ALUDEL_STATEMENT_HALFWAY'
+        ? {}
+        : { resume: resumeText(progress.state.kept.count) }),
       ...(counter === undefined ? {} : { counter }),
       ...(rollbackError === undefined ? {} : { rollbackError }),
     })
@@ -206,13 +214,14 @@ async function resumePoint(run: Run, step: Step): Promise<JournalRow | undefined
 function byHand(
   { dialect, history, runId }: Run,
   { revision }: Step,
-  trail: Trail,
+  progress: OutsideProgress,
   counted: Parameters<Outside['byHand']>[0],
 ): { readonly done: string; readonly notDone: string } {
   const update = (statement: number, hash: string): string =>
     `UPDATE ${quotePath(dialect, history.journalTable)} SET "statement" = ${String(statement)}, ` +
     `"progress" = ${dialect.literal(idle(hash))} ` +
     `WHERE "run_id" = ${dialect.literal(runId)} AND "revision" = ${dialect.literal(revision.id)}`
-  const { kept, keptHash } = trail.with(counted)
-  return { done: update(kept, keptHash), notDone: update(trail.kept, trail.keptHash) }
+  const { kept } = progress.state
+  const done = progress.with(counted)
+  return { done: update(done.count, done.hash), notDone: update(kept.count, kept.hash) }
 }
