@@ -1,61 +1,57 @@
+import { onDomain } from '../operations/domains/domain'
+import { onFunction } from '../operations/functions/function'
+import type { CreateDropReplace } from '../operations/object-kinds'
 import type { Operation } from '../operations/operation'
+import { onPartition } from '../operations/partitions/partition'
+import { onPolicy } from '../operations/policies/policy'
+import { onTrigger } from '../operations/triggers/trigger'
 import { stableJson } from '../schema/json'
-import { pairByKey, pairByName } from './pairing'
-import {
-  keyOf,
-  type ObjectName,
-  type Partition,
-  type Policy,
-  type Schema,
-  type Table,
-  type Trigger,
-} from '../schema/schema'
+import type { ObjectName, Schema, Table, Trigger } from '../schema/schema'
 import { canonicalTrigger } from '../schema/trigger-text'
+import { type Pairing, pairByKey, pairByName } from './pairing'
 
-/** What is compared as the one text, or the few, that the catalog has of it: extensions, functions, domains. */
+/** Of extensions, functions and domains. */
 export function standaloneOperations(from: Schema, to: Schema): Operation[] {
   const extensions = pairByKey(from.extensions, to.extensions, (name) => name)
-  const domains = pairByName(from.domains ?? [], to.domains ?? [])
-  const functions = pairByName(from.functions ?? [], to.functions ?? [])
   return [
     ...extensions.come.map((name): Operation => ({ op: 'createExtension', name })),
     ...extensions.gone.map((name): Operation => ({ op: 'dropExtension', name })),
-    ...domains.gone.map((definition): Operation => ({ op: 'dropDomain', definition })),
-    ...domains.come.map((definition): Operation => ({ op: 'createDomain', definition })),
-    ...changed(domains.both).map((pair): Operation => ({ op: 'replaceDomain', ...pair })),
-    ...functions.gone.map((definition): Operation => ({ op: 'dropFunction', definition })),
-    ...functions.come.map((definition): Operation => ({ op: 'createFunction', definition })),
-    ...changed(functions.both).map((pair): Operation => ({ op: 'replaceFunction', ...pair })),
+    ...objectOperations(pairByName(from.domains ?? [], to.domains ?? []), onDomain, ({ sql }) => sql),
+    ...objectOperations(pairByName(from.functions ?? [], to.functions ?? []), onFunction, ({ sql }) => sql),
   ]
 }
 
-/** Triggers, policies and partitions of one table. */
+/** Of triggers, policies and partitions of one table. */
 export function attachedOperations(table: ObjectName, from: Table, to: Table): Operation[] {
-  const policies = pairByKey(from.policies ?? [], to.policies ?? [], nameOf)
-  const partitions = pairByKey(from.partitions ?? [], to.partitions ?? [], keyOf)
+  const policies = pairByName(from.policies ?? [], to.policies ?? [])
+  const partitions = pairByName(from.partitions ?? [], to.partitions ?? [])
+  // A partition of a partition is listed after it, and dropped before it.
+  const gone = [...partitions.gone].reverse()
   return [
     ...triggerOperations(table, from.triggers, to.triggers),
-    ...policies.gone.map((policy): Operation => ({ op: 'dropPolicy', table, policy })),
-    ...policies.come.map((policy): Operation => ({ op: 'createPolicy', table, policy })),
-    ...policies.both
-      .filter((pair) => stableJson(pair.from) !== stableJson(pair.to))
-      .map((pair): Operation => ({ op: 'replacePolicy', table, ...pair })),
-    ...[...partitions.gone].reverse().map((partition): Operation => ({ op: 'dropPartition', table, partition })),
-    ...partitions.come.map((partition): Operation => ({ op: 'createPartition', table, partition })),
-    ...partitions.both
-      .filter((pair) => stableJson(pair.from) !== stableJson(pair.to))
-      .map((pair): Operation => ({ op: 'replacePartition', table, ...pair })),
+    ...objectOperations(policies, onPolicy(table), stableJson),
+    ...objectOperations({ ...partitions, gone }, onPartition(table), stableJson),
   ]
 }
 
 export function triggerOperations(table: ObjectName, from: readonly Trigger[], to: readonly Trigger[]): Operation[] {
-  const { gone, come, both } = pairByKey(from, to, nameOf)
+  return objectOperations(pairByName(from, to), onTrigger(table), ({ sql }) => canonicalTrigger(sql))
+}
+
+/**
+ * Operations on objects that are compared as a whole.
+ *
+ * @param text the definition as a text that is the same for the same
+ */
+export function objectOperations<T>(
+  { gone, come, both }: Pairing<T>,
+  on: CreateDropReplace<T>,
+  text: (object: T) => string,
+): Operation[] {
   return [
-    ...gone.map((trigger): Operation => ({ op: 'dropTrigger', table, trigger })),
-    ...come.map((trigger): Operation => ({ op: 'createTrigger', table, trigger })),
-    ...both
-      .filter((pair) => canonicalTrigger(pair.from.sql) !== canonicalTrigger(pair.to.sql))
-      .map((pair): Operation => ({ op: 'replaceTrigger', table, ...pair })),
+    ...gone.map((object) => on.drop(object)),
+    ...come.map((object) => on.create(object)),
+    ...both.filter(({ from, to }) => text(from) !== text(to)).map((change) => on.replace(change)),
   ]
 }
 
@@ -63,14 +59,4 @@ export function triggerOperations(table: ObjectName, from: readonly Trigger[], t
 export function bareTable(definition: Table): Table {
   const { policies: _policies, partitions: _partitions, ...rest } = definition
   return { ...rest, foreignKeys: [], indexes: [], triggers: [] }
-}
-
-function changed<T extends { readonly sql: string }>(
-  pairs: readonly { readonly from: T; readonly to: T }[],
-): { readonly from: T; readonly to: T }[] {
-  return pairs.filter(({ from, to }) => from.sql !== to.sql)
-}
-
-function nameOf({ name }: Policy | Trigger | Partition): string {
-  return name
 }

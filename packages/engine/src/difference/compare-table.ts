@@ -1,5 +1,11 @@
-import type { Operation, TableOptions } from '../operations/operation'
-import { parseType } from '../operations/type-change'
+import { parseType } from '../operations/columns/type-change'
+import { onCheck } from '../operations/constraints/check'
+import type { AddDrop } from '../operations/constraints/constraint'
+import { onExclusion } from '../operations/constraints/exclusion'
+import { onForeignKey } from '../operations/constraints/foreign-key'
+import { onPrimaryKey } from '../operations/constraints/primary-key'
+import { onUnique } from '../operations/constraints/unique'
+import type { Operation, RenameConstraint, TableOptions } from '../operations/operation'
 import type { Scope } from '../schema/expressions'
 import { stableJson } from '../schema/json'
 import {
@@ -91,18 +97,10 @@ export function tableOperations(table: ObjectName, diff: TableDiff): Operation[]
     ...diff.columns.gone.map((column): Operation => ({ op: 'dropColumn', table, column })),
     ...diff.columns.come.map((column): Operation => ({ op: 'addColumn', table, column })),
     ...diff.columns.altered.map((pair): Operation => ({ op: 'alterColumn', table, ...pair })),
-    ...diff.primaryKey.dropped.map((primaryKey): Operation => ({ op: 'dropPrimaryKey', table, primaryKey })),
-    ...diff.primaryKey.added.map((primaryKey): Operation => ({ op: 'addPrimaryKey', table, primaryKey })),
-    ...renames(table, 'primaryKey', diff.primaryKey),
-    ...diff.uniques.dropped.map((unique): Operation => ({ op: 'dropUnique', table, unique })),
-    ...diff.uniques.added.map((unique): Operation => ({ op: 'addUnique', table, unique })),
-    ...renames(table, 'unique', diff.uniques),
-    ...diff.checks.dropped.map((check): Operation => ({ op: 'dropCheck', table, check })),
-    ...diff.checks.added.map((check): Operation => ({ op: 'addCheck', table, check })),
-    ...renames(table, 'check', diff.checks),
-    ...diff.exclusions.dropped.map((exclusion): Operation => ({ op: 'dropExclusion', table, exclusion })),
-    ...diff.exclusions.added.map((exclusion): Operation => ({ op: 'addExclusion', table, exclusion })),
-    ...renames(table, 'exclusion', diff.exclusions),
+    ...constraintOperations(table, 'primaryKey', diff.primaryKey, onPrimaryKey(table)),
+    ...constraintOperations(table, 'unique', diff.uniques, onUnique(table)),
+    ...constraintOperations(table, 'check', diff.checks, onCheck(table)),
+    ...constraintOperations(table, 'exclusion', diff.exclusions, onExclusion(table)),
     ...indexOperations(table, diff.indexes),
   ]
 }
@@ -115,14 +113,21 @@ export function indexOperations(table: ObjectName, changes: Changes<Index>): Ope
   ]
 }
 
-type ConstraintKind = Extract<Operation, { op: 'renameConstraint' }>['kind']
-
-function renames(table: ObjectName, kind: ConstraintKind, changes: Changes<{ readonly name?: string }>): Operation[] {
-  return changes.renamed.flatMap(({ from, to }): Operation[] =>
-    from.name === undefined || to.name === undefined
-      ? []
-      : [{ op: 'renameConstraint', table, kind, from: from.name, to: to.name }],
-  )
+function constraintOperations<T extends { readonly name?: string }>(
+  table: ObjectName,
+  kind: RenameConstraint['kind'],
+  { dropped, added, renamed }: Changes<T>,
+  on: AddDrop<T>,
+): Operation[] {
+  return [
+    ...dropped.map((constraint) => on.drop(constraint)),
+    ...added.map((constraint) => on.add(constraint)),
+    ...renamed.flatMap(({ from, to }): Operation[] =>
+      from.name === undefined || to.name === undefined
+        ? []
+        : [{ op: 'renameConstraint', table, kind, from: from.name, to: to.name }],
+    ),
+  ]
 }
 
 /**
@@ -144,11 +149,7 @@ export function foreignKeyOperations(
     return columns.some((column, index) => own.has(column) && others.has(references.columns[index] ?? ''))
   }
   const changes = changesOf(diff.from.foreignKeys, diff.to.foreignKeys, bodyOf, disturbed)
-  return [
-    ...changes.dropped.map((foreignKey): Operation => ({ op: 'dropForeignKey', table, foreignKey })),
-    ...changes.added.map((foreignKey): Operation => ({ op: 'addForeignKey', table, foreignKey })),
-    ...renames(table, 'foreignKey', changes),
-  ]
+  return constraintOperations(table, 'foreignKey', changes, onForeignKey(table))
 }
 
 /** Sets of columns that a primary key, a unique constraint or a unique index being dropped covers. */

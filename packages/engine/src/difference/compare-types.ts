@@ -1,20 +1,15 @@
+import { onEnum } from '../operations/enums/create-enum'
 import type { AlterSequence, Operation, RenameEnum, RenameSequence } from '../operations/operation'
 import { stableJson } from '../schema/json'
 import { standaloneSequences } from '../schema/normalize'
+import { objectOperations } from './compare-opaque'
 import { pairByKey, pairByName } from './pairing'
 import { asidePrefix, type Move, renameSteps } from './renames/steps'
 import { type EnumType, keyOf, type ObjectName, sameName, type Schema, type Sequence, nameOf } from '../schema/schema'
 
 /** Created, dropped and altered enums. Renames were applied to `from` before. */
 export function enumOperations(from: Schema, to: Schema): Operation[] {
-  const { gone, come, both } = pairByName(from.enums, to.enums)
-  return [
-    ...come.map((definition): Operation => ({ op: 'createEnum', definition })),
-    ...both
-      .filter((pair) => stableJson(pair.from.values) !== stableJson(pair.to.values))
-      .map((pair): Operation => ({ op: 'alterEnum', ...pair })),
-    ...gone.map((definition): Operation => ({ op: 'dropEnum', definition })),
-  ]
+  return objectOperations(pairByName(from.enums, to.enums), onEnum, ({ values }) => stableJson(values))
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { Operation } from '../operations/operation'
+import { reverseOperation } from '../operations'
+import type { Operation, OperationName } from '../operations/operation'
 import { indexUses, readsAny } from '../schema/dependents'
 import { patternOf } from '../schema/patterns'
 import { LineageOfNames } from './lineage-of-names'
@@ -48,7 +49,7 @@ export function isDerivedName(name: string): boolean {
  */
 export function undescribedObjects(operations: readonly Operation[], from: Schema): Undescribed[] {
   const droppedTables = new Set(operations.flatMap((item) => (item.op === 'dropTable' ? [keyOf(item.table)] : [])))
-  const made = new Set(operations.flatMap(nameMade))
+  const made = new Set(operations.flatMap(keyMade))
   const names = new LineageOfNames(from)
   return operations.flatMap((operation): Undescribed[] => {
     const was = 'table' in operation ? names.originalTable(operation.table) : undefined
@@ -56,8 +57,9 @@ export function undescribedObjects(operations: readonly Operation[], from: Schem
     names.follow(operation)
     const found = dropped(operation)
     if (found === undefined || isCleared(operation, operations)) return []
-    const { kind, table, name } = underOldName(found, operations)
-    if (made.has(JSON.stringify([kind, table === undefined ? '' : keyOf(table), name]))) return []
+    const old = underOldName(found, operations)
+    if (made.has(keyOfFound(old))) return []
+    const { kind, table, name } = old
     const isPart = kind !== 'table' && table !== undefined
     if (isPart && droppedTables.has(keyOf(table))) return []
     const before = was === undefined ? undefined : findTable(from, was)
@@ -148,26 +150,24 @@ function named(kind: UnmanagedKind, table: ObjectName, name: string | undefined)
   return name === undefined ? undefined : { kind, table: nameOf(table), name }
 }
 
-/** What comes under the same name is described, only otherwise. */
-function nameMade(operation: Operation): string[] {
-  const key = (kind: UnmanagedKind, table: ObjectName | undefined, name: string | undefined): string[] =>
-    name === undefined ? [] : [JSON.stringify([kind, table === undefined ? '' : keyOf(table), name])]
-  switch (operation.op) {
-    case 'addUnique':
-      return key('unique', operation.table, operation.unique.name)
-    case 'addCheck':
-      return key('check', operation.table, operation.check.name)
-    case 'addExclusion':
-      return key('exclusion', operation.table, operation.exclusion.name)
-    case 'addForeignKey':
-      return key('foreignKey', operation.table, operation.foreignKey.name)
-    case 'createIndex':
-      return key('index', operation.table, operation.index.name)
-    case 'createView':
-      return key('view', undefined, displayName(operation.definition))
-    default:
-      return []
-  }
+/** Operations that create again, with another definition, what one before them has dropped. */
+const recreating: readonly OperationName[] = [
+  'addUnique',
+  'addCheck',
+  'addExclusion',
+  'addForeignKey',
+  'createIndex',
+  'createView',
+]
+
+/** What is created under the same name is described, only otherwise. */
+function keyMade(operation: Operation): string[] {
+  const made = recreating.includes(operation.op) ? dropped(reverseOperation(operation)) : undefined
+  return made === undefined ? [] : [keyOfFound(made)]
+}
+
+function keyOfFound({ kind, table, name }: Found): string {
+  return JSON.stringify([kind, table === undefined ? '' : keyOf(table), name])
 }
 
 /** Constraints and indexes go with their column, types and sequences with the last column that has them. */

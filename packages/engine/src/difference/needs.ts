@@ -1,6 +1,6 @@
 import { applyOperations } from '../operations'
 import type { Operation } from '../operations/operation'
-import { keepsEveryRowid, keepsEveryValue, parseType } from '../operations/type-change'
+import { keepsEveryRowid, keepsEveryValue, parseType } from '../operations/columns/type-change'
 import { valuesOf } from '../schema/enum-values'
 import { LineageOfNames } from './lineage-of-names'
 import {

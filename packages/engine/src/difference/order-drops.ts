@@ -1,5 +1,5 @@
-import type { Operation } from '../operations/operation'
-import { keyOf, type ObjectName, type Table } from '../schema/schema'
+import type { Operation, OperationOf } from '../operations/operation'
+import { beside, keyOf, type ObjectName, type Table } from '../schema/schema'
 
 /** Dropped tables whose name, or the name of an index or a key of theirs, is given to something else. */
 export function tablesToDropEarly(operations: readonly Operation[]): ReadonlySet<string> {
@@ -23,9 +23,9 @@ function namesTaken(operation: Operation): string[] {
       return [keyOf(operation.partition)]
     case 'renameIndex':
     case 'renameConstraint':
-      return [beside(operation.table, operation.to)]
+      return [keyBeside(operation.table, operation.to)]
     case 'createIndex':
-      return [beside(operation.table, operation.index.name)]
+      return [keyBeside(operation.table, operation.index.name)]
     case 'addPrimaryKey':
       return named(operation.table, operation.primaryKey.name)
     case 'addUnique':
@@ -37,8 +37,8 @@ function namesTaken(operation: Operation): string[] {
   }
 }
 
-function namesFreed(operation: Extract<Operation, { op: 'dropTable' | 'dropIndex' }>): string[] {
-  if (operation.op === 'dropIndex') return [beside(operation.table, operation.index.name)]
+function namesFreed(operation: OperationOf<'dropTable' | 'dropIndex'>): string[] {
+  if (operation.op === 'dropIndex') return [keyBeside(operation.table, operation.index.name)]
   return [keyOf(operation.table), ...keyNames(operation.definition)]
 }
 
@@ -48,9 +48,9 @@ function keyNames(table: Table): string[] {
 }
 
 function named(table: ObjectName, name: string | undefined): string[] {
-  return name === undefined ? [] : [beside(table, name)]
+  return name === undefined ? [] : [keyBeside(table, name)]
 }
 
-function beside({ schema }: ObjectName, name: string): string {
-  return keyOf(schema === undefined ? { name } : { schema, name })
+function keyBeside(table: ObjectName, name: string): string {
+  return keyOf(beside(table, name))
 }

@@ -1,56 +1,17 @@
+import { phaseOf } from '../operations'
 import type { Operation } from '../operations/operation'
+import { type Phase, placeOf } from '../operations/phase'
+import { keyOf, type Routine, sameName, type Schema, type Table } from '../schema/schema'
+import { tokenize, unquote } from '../sql/tokens'
 import { tablesToDropEarly } from './order-drops'
 import { isRename, untangleRenames } from './order-renames'
-import { keyOf, type ObjectName, type Routine, sameName, type Schema, type Table } from '../schema/schema'
-import { tokenize, unquote } from '../sql/tokens'
 import { planViews } from './view-plan'
 
-/** One thing after the other; what stands in one line of this list is grouped by table. */
-const phases = [
-  'createSchema',
-  'createExtension',
-  'dropView',
-  'renameTable',
-  'renameColumn',
-  'renameValue',
-  'renameType',
-  'dropTrigger',
-  'disown',
-  'dropForeignKey',
-  'dropConstraints',
-  'dropPartition',
-  'dropTableEarly',
-  'renameConstraints',
-  'mapValue',
-  'enums',
-  'sequences',
-  'createFunction',
-  'createTable',
-  'createFunctionLate',
-  'columns',
-  'own',
-  'addConstraints',
-  'addForeignKey',
-  'dropTable',
-  'dropFunction',
-  'dropEnum',
-  'dropSequence',
-  'createView',
-  'createTrigger',
-  'dropExtension',
-  'dropSchema',
-] as const
-
-type Phase = (typeof phases)[number]
-/** A phase, and the place in the group of the same table. */
-type Place = readonly [Phase, number]
-
 /**
- * Puts operations into an order that applies on every engine and that explains itself: out of the way what stands in
- * the way, renames, what is new, what changes, what goes, and back what was in the way. Inside each step they are
- * grouped by table, referenced tables first.
+ * Puts operations into an order that applies on every engine and that explains itself: that of `phases`, grouped by
+ * table inside each of its lines, referenced tables first.
  *
- * Views that stand in the way are dropped and made again, so there may be more operations than were given.
+ * Views in the way are dropped and created again, so there may be more operations than were given.
  *
  * @param operations from `compare`, and from `applyRenames` before them
  * @param from the schema before all of them: before the renames, when they are among the operations
@@ -69,8 +30,8 @@ export function orderOperations(operations: readonly Operation[], from: Schema, 
   const beforeMoves = renamesBeforeMoves(planned)
   const context: Context = { early, created, dropped, beforeMoves, tables: [...from.tables, ...to.tables] }
   const keyed = planned.map((operation, index) => {
-    const [phase, place] = placeOf(operation, context)
-    return { operation, key: [phases.indexOf(phase), rankOf(operation, ranks, context), place, index] }
+    const [line, place] = placeOf(phaseAmong(operation, context))
+    return { operation, key: [line, rankOf(operation, ranks, context), place, index] }
   })
   const sorted = keyed.sort((a, b) => compareKeys(a.key, b.key)).map(({ operation }) => operation)
   return untangleRenames(sorted, (operation) => !beforeMoves.has(operation))
@@ -86,92 +47,27 @@ interface Context {
   readonly tables: readonly Table[]
 }
 
-function placeOf(operation: Operation, { early, created, dropped, beforeMoves, tables }: Context): Place {
-  const dropPhase = (table: ObjectName): Phase => (early.has(keyOf(table)) ? 'dropTableEarly' : 'dropTable')
+/** Where the phase of an operation depends on the others. */
+function phaseAmong(operation: Operation, { early, created, dropped, beforeMoves, tables }: Context): Phase {
+  const usual = phaseOf(operation)
   switch (operation.op) {
-    case 'createSchema':
-    case 'dropSchema':
-    case 'createExtension':
-    case 'dropExtension':
-    case 'dropView':
-    case 'createView':
-    case 'renameTable':
-    case 'renameColumn':
-    case 'renameValue':
-    case 'mapValue':
-    case 'dropForeignKey':
-    case 'addForeignKey':
-    case 'createTable':
-    case 'dropEnum':
-    case 'dropSequence':
-      return [operation.op, 0]
-    case 'replaceView':
-      return ['createView', 0]
-    case 'createDomain':
-    case 'replaceDomain':
-      return ['createFunction', 0]
     case 'createFunction':
-      return [needsTable(operation.definition, tables) ? 'createFunctionLate' : 'createFunction', 1]
-    case 'replaceFunction':
-      return ['createFunctionLate', 1]
-    case 'dropFunction':
-      return ['dropFunction', 0]
-    case 'dropDomain':
-      return ['dropFunction', 1]
-    case 'dropTrigger':
-      return ['dropTrigger', 0]
-    case 'dropPolicy':
-      return ['dropTrigger', 1]
-    case 'createPolicy':
-    case 'replacePolicy':
-      return ['createTrigger', 0]
-    case 'createTrigger':
-    case 'replaceTrigger':
-      return ['createTrigger', 1]
-    case 'dropPartition':
-      return ['dropPartition', 0]
+      return needsTable(operation.definition, tables) ? 'createFunctionThatReadsTables' : usual
     case 'createPartition':
     case 'replacePartition':
-      return created.has(keyOf(operation.table)) ? ['createTable', 2] : ['addConstraints', 5]
-    case 'renameEnum':
-      return ['renameType', 0]
-    // One that goes along with a table may have to step aside before that.
-    case 'renameSequence':
-      return ['renameTable', 0]
-    case 'createEnum':
-    case 'alterEnum':
-      return ['enums', 0]
-    case 'createSequence':
-      return ['sequences', 0]
-    case 'alterSequence':
-      return [ownershipPhase(operation), 0]
-    case 'dropTable':
-      return [dropPhase(operation.table), 1]
+      return created.has(keyOf(operation.table)) ? 'createPartitionOfNewTable' : usual
+    case 'createIndex':
+      return created.has(keyOf(operation.table)) ? 'createIndexOfNewTable' : usual
     case 'dropIndex':
-      return dropped.has(keyOf(operation.table)) ? [dropPhase(operation.table), 0] : ['dropConstraints', 0]
-    case 'dropUnique':
-      return ['dropConstraints', 1]
-    case 'dropCheck':
-      return ['dropConstraints', 2]
-    case 'dropExclusion':
-      return ['dropConstraints', 3]
-    case 'dropPrimaryKey':
-      return ['dropConstraints', 4]
+      if (!dropped.has(keyOf(operation.table))) return usual
+      return early.has(keyOf(operation.table)) ? 'dropIndexOfEarlyTable' : 'dropIndexOfTable'
+    case 'dropTable':
+      return early.has(keyOf(operation.table)) ? 'dropTableEarly' : usual
     case 'renameConstraint':
     case 'renameIndex':
-      return beforeMoves.has(operation) ? ['renameTable', 0] : ['renameConstraints', 0]
-    case 'addPrimaryKey':
-      return ['addConstraints', 0]
-    case 'addUnique':
-      return ['addConstraints', 1]
-    case 'addCheck':
-      return ['addConstraints', 2]
-    case 'addExclusion':
-      return ['addConstraints', 3]
-    case 'createIndex':
-      return created.has(keyOf(operation.table)) ? ['createTable', 1] : ['addConstraints', 4]
+      return beforeMoves.has(operation) ? 'renameTable' : usual
     default:
-      return ['columns', columnPlace(operation)]
+      return usual
   }
 }
 
@@ -204,31 +100,6 @@ function needsTable({ sql }: Routine, tables: readonly Table[]): boolean {
 
 function isDollarQuoted(text: string): boolean {
   return text.startsWith('$')
-}
-
-/** Generated columns come after what they read and go before it. */
-function columnPlace(
-  operation: Extract<Operation, { op: 'alterTable' | 'addColumn' | 'alterColumn' | 'dropColumn' }>,
-): number {
-  switch (operation.op) {
-    case 'alterTable':
-      return 0
-    case 'dropColumn':
-      return operation.column.generated === undefined ? 6 : 1
-    case 'addColumn':
-      return operation.column.generated === undefined ? 2 : 7
-    case 'alterColumn':
-      if (operation.to.generated !== undefined) return 5
-      return operation.from.generated === undefined ? 4 : 3
-  }
-}
-
-/** A sequence is given up before its column goes, and taken after its new one has come. */
-function ownershipPhase({ from, to }: Extract<Operation, { op: 'alterSequence' }>): Phase {
-  const [old, owner] = [from.ownedBy, to.ownedBy]
-  if (old === undefined && owner === undefined) return 'sequences'
-  if (owner === undefined) return 'disown'
-  return old !== undefined && sameName(old, owner) && old.column === owner.column ? 'sequences' : 'own'
 }
 
 /** Tables of `to`, referenced ones first; then those that go, referencing ones first. */

@@ -1,6 +1,6 @@
 import { AludelError } from '../errors'
 import { changesColumnType, describeOperation } from '../operations'
-import type { ColumnValues, Operation } from '../operations/operation'
+import type { ColumnValues, Operation, OperationOf } from '../operations/operation'
 import { displayName } from '../schema/schema'
 
 /** `--backfill` and `--using`: what somebody says about the values of a column. */
@@ -74,7 +74,7 @@ function withValue(operation: Operation, flag: ValueFlag, used: Set<ValueFlag>):
 }
 
 function takes(
-  operation: Extract<Operation, { op: 'addColumn' | 'dropColumn' | 'alterColumn' }>,
+  operation: OperationOf<'addColumn' | 'dropColumn' | 'alterColumn'>,
   { kind, down, column }: ValueFlag,
 ): boolean {
   const { name } = operation.op === 'alterColumn' ? operation.to : operation.column

@@ -1,4 +1,4 @@
-import type { Operation } from '../operations/operation'
+import type { Operation, OperationOf } from '../operations/operation'
 import { sortViews, viewsReading } from '../schema/dependents'
 import { mentionsName } from '../schema/expressions'
 import { LineageOfNames } from './lineage-of-names'
@@ -42,7 +42,7 @@ function isViewOperation({ op }: Operation): boolean {
 }
 
 /** Its indexes and triggers are made with it. */
-function isPartOfView(operation: Operation): operation is Extract<Operation, { op: (typeof partsOfView)[number] }> {
+function isPartOfView(operation: Operation): operation is OperationOf<(typeof partsOfView)[number]> {
   return partsOfView.some((op) => op === operation.op)
 }
 
@@ -96,7 +96,7 @@ function succeeded(operations: readonly Operation[], from: Schema, to: Schema): 
   })
 }
 
-function changesType({ from, to }: Extract<Operation, { op: 'alterColumn' }>): boolean {
+function changesType({ from, to }: OperationOf<'alterColumn'>): boolean {
   return from.type !== to.type || from.collation !== to.collation
 }
 
@@ -129,7 +129,7 @@ interface ViewOperations {
   readonly gone: readonly View[]
   readonly come: readonly View[]
   readonly changed: readonly View[]
-  readonly replaced: readonly Extract<Operation, { op: 'replaceView' }>[]
+  readonly replaced: readonly OperationOf<'replaceView'>[]
 }
 
 /** What the operations mean for the views, told from `from`: a view dropped and created has changed. */

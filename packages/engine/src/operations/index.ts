@@ -1,39 +1,45 @@
 import type { Schema } from '../schema/schema'
-import { addColumn, dropColumn } from './add-column'
-import { alterColumn } from './alter-column'
-import { alterEnum } from './alter-enum'
-import { alterTable } from './alter-table'
-import { addCheck, dropCheck } from './check'
-import { createDomain, dropDomain, replaceDomain } from './create-domain'
-import { createEnum, dropEnum } from './create-enum'
-import { createExtension, dropExtension } from './create-extension'
-import { createFunction, dropFunction, replaceFunction } from './create-function'
-import { createIndex, dropIndex, renameIndex } from './create-index'
-import { createPartition, dropPartition, replacePartition } from './create-partition'
-import { createPolicy, dropPolicy, replacePolicy } from './create-policy'
-import { createSchema, dropSchema } from './create-schema'
-import { alterSequence, createSequence, dropSequence } from './create-sequence'
-import { createTable, dropTable } from './create-table'
-import { createTrigger, dropTrigger, replaceTrigger } from './create-trigger'
-import { createView, dropView, replaceView } from './create-view'
-import { addExclusion, dropExclusion } from './exclusion'
-import { addForeignKey, dropForeignKey } from './foreign-key'
-import type { LockLevel, Operation, OperationKind, OperationName } from './operation'
-import { addPrimaryKey, dropPrimaryKey } from './primary-key'
-import { renameColumn } from './rename-column'
-import { renameConstraint } from './rename-constraint'
-import { renameEnum } from './rename-enum'
-import { renameSequence } from './rename-sequence'
-import { renameTable } from './rename-table'
-import { mapValue, renameValue } from './rename-value'
-import { addUnique, dropUnique } from './unique'
+import { addColumn } from './columns/add-column'
+import { alterColumn } from './columns/alter-column'
+import { dropColumn } from './columns/drop-column'
+import { renameColumn } from './columns/rename-column'
+import { addCheck, dropCheck } from './constraints/check'
+import { addExclusion, dropExclusion } from './constraints/exclusion'
+import { addForeignKey, dropForeignKey } from './constraints/foreign-key'
+import { addPrimaryKey, dropPrimaryKey } from './constraints/primary-key'
+import { renameConstraint } from './constraints/rename-constraint'
+import { addUnique, dropUnique } from './constraints/unique'
+import { createDomain, dropDomain, replaceDomain } from './domains/domain'
+import { alterEnum } from './enums/alter-enum'
+import { createEnum, dropEnum } from './enums/create-enum'
+import { mapValue } from './enums/map-value'
+import { renameEnum } from './enums/rename-enum'
+import { renameValue } from './enums/rename-value'
+import { createExtension, dropExtension } from './extensions/create-extension'
+import { createFunction, dropFunction, replaceFunction } from './functions/function'
+import { createIndex, dropIndex } from './indexes/create-index'
+import { renameIndex } from './indexes/rename-index'
+import type { LockLevel, Operation, OperationKind, OperationName, OperationOf } from './operation'
+import { createPartition, dropPartition, replacePartition } from './partitions/partition'
+import type { Phase } from './phase'
+import { createPolicy, dropPolicy, replacePolicy } from './policies/policy'
+import { createSchema, dropSchema } from './schemas/create-schema'
+import { alterSequence } from './sequences/alter-sequence'
+import { createSequence, dropSequence } from './sequences/create-sequence'
+import { renameSequence } from './sequences/rename-sequence'
+import { alterTable } from './tables/alter-table'
+import { createTable } from './tables/create-table'
+import { dropTable } from './tables/drop-table'
+import { renameTable } from './tables/rename-table'
+import { createTrigger, dropTrigger, replaceTrigger } from './triggers/trigger'
+import { createView, dropView, replaceView } from './views/view'
 
 export type * from './operation'
-export { onlyAdds } from './alter-enum'
-export { changesColumnType, columnChanges } from './alter-column'
-export { isCastable, keepsEveryRowid, keepsEveryValue } from './type-change'
+export { onlyAdds } from './enums/alter-enum'
+export { changesColumnType, columnChanges } from './columns/alter-column'
+export { isCastable, keepsEveryRowid, keepsEveryValue } from './columns/type-change'
 
-const kinds: { readonly [N in OperationName]: OperationKind<Extract<Operation, { op: N }>> } = {
+const kinds: { readonly [N in OperationName]: OperationKind<OperationOf<N>> } = {
   createTable,
   dropTable,
   renameTable,
@@ -131,6 +137,16 @@ export function destroysOf(operation: Operation): readonly string[] {
 /** The strongest lock it takes on what exists already, in PostgreSQL's terms. */
 export function lockOf(operation: Operation): LockLevel {
   return kindOf(operation).lock(operation)
+}
+
+/** When it runs in a revision, as far as that does not depend on the other operations. */
+export function phaseOf(operation: Operation): Phase {
+  return kindOf(operation).phase(operation)
+}
+
+/** What it does to its table, in a few words: `add column priority`. Undefined where only its description tells that. */
+export function phraseOf(operation: Operation): string | undefined {
+  return kindOf(operation).phrase?.(operation)
 }
 
 /** The table (as people write it) and the object's own name, for JSON. */

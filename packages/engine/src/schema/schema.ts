@@ -270,6 +270,11 @@ export function nameOf({ schema, name }: ObjectName): ObjectName {
   return schema === undefined ? { name } : { schema, name }
 }
 
+/** The name of something in the same schema as another object: of an index beside its table. */
+export function beside({ schema }: ObjectName, name: string): ObjectName {
+  return schema === undefined ? { name } : { schema, name }
+}
+
 export function sameName(a: ObjectName, b: ObjectName): boolean {
   return a.name === b.name && a.schema === b.schema
 }

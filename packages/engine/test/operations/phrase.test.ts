@@ -1,4 +1,4 @@
-import { groupComments } from '../../src/operations/phrase'
+import { groupComments } from '../../src/operations/comments'
 import type { Operation } from '../../src/operations/operation'
 import type { Column, Index, Table } from '../../src/schema/schema'
 

@@ -1,4 +1,4 @@
-import { isCastable, keepsEveryValue, parseType } from '../../src/operations/type-change'
+import { isCastable, keepsEveryValue, parseType } from '../../src/operations/columns/type-change'
 import type { Column } from '../../src/schema/schema'
 import { column } from '../support/build-schema'
 

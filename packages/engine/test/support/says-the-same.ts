@@ -1,4 +1,4 @@
-import { parseType } from '../../src/operations/type-change'
+import { parseType } from '../../src/operations/columns/type-change'
 
 /** A value as PostgreSQL prints it, and the type of its column. */
 export interface Printed {

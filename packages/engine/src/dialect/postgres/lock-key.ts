@@ -1,5 +1,6 @@
 import type { Queryable } from '../dialect'
-import { beside, parsePath, quoteName } from './names'
+import { beside } from '../../schema/schema'
+import { parsePath, quoteName } from './names'
 
 /** First halves of the advisory locks of Aludel: "alud" and "aluw" in ASCII. */
 export const migratorClass = 0x616c7564

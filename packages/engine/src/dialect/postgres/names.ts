@@ -27,11 +27,6 @@ export function parsePath(path: string): ObjectName {
   return dot <= 0 ? { name: path } : { schema: path.slice(0, dot), name: path.slice(dot + 1) }
 }
 
-/** An object in the schema of another one. */
-export function beside(name: ObjectName, other: string): ObjectName {
-  return name.schema === undefined ? { name: other } : { schema: name.schema, name: other }
-}
-
 /** Names of the schemas and databases that stand in for others; never part of anybody's schema. */
 export const shadowPrefix = 'aludel_shadow_'
 

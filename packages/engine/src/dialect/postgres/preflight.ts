@@ -3,7 +3,8 @@ import type { QueryRunner } from 'typeorm'
 import { AludelError } from '../../errors'
 import type { PreflightOptions } from '../dialect'
 import { leaseTableName } from './lock-key'
-import { beside, parsePath, quote, quoteName } from './names'
+import { beside } from '../../schema/schema'
+import { parsePath, quote, quoteName } from './names'
 import { versionOf } from './statistics'
 
 /** The oldest major version that is tested. */

@@ -1,11 +1,11 @@
 import { applyOperation, describeOperation } from '../../operations'
 import type { Operation, RenameConstraint } from '../../operations/operation'
-import { groupComments } from '../../operations/phrase'
+import { groupComments } from '../../operations/comments'
 import { needsOf } from '../../difference/needs'
-import { type Column, displayName, findTable, keyOf, type ObjectName, type Schema } from '../../schema/schema'
+import { beside, type Column, displayName, findTable, keyOf, type ObjectName, type Schema } from '../../schema/schema'
 import type { Statement } from '../dialect'
 import { lay } from '../layout'
-import { beside, quote, quoteName } from './names'
+import { quote, quoteName } from './names'
 import {
   columnDefinition,
   commentOnColumn,

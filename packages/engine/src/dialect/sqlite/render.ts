@@ -1,6 +1,6 @@
 import { AludelError } from '../../errors'
 import { applyOperation, describeOperation, type Operation } from '../../operations'
-import { phrasesOf } from '../../operations/phrase'
+import { phrasesOf } from '../../operations/comments'
 import {
   findTable,
   type ForeignKey,

@@ -1,4 +1,4 @@
-import { isCastable } from '../../operations/type-change'
+import { isCastable } from '../../operations/columns/type-change'
 import { pairByKey, pairByName } from '../pairing'
 import { type Column, displayName, type ObjectName, type Schema, type Table, nameOf } from '../../schema/schema'
 import { similarity } from './similarity'

@@ -1,6 +1,6 @@
 // cspell:ignore doub floa
 import type { DialectName } from '../../../src/dialect/dialect'
-import { parseType } from '../../../src/operations/type-change'
+import { parseType } from '../../../src/operations/columns/type-change'
 import { type Column, sameName, type Schema } from '../../../src/schema/schema'
 
 const texts = [

@@ -1,8 +1,8 @@
-import { type Column, type ObjectName, sameName } from '../../../schema/schema'
+import { beside, type Column, type ObjectName, sameName } from '../../../schema/schema'
 import { isOperand } from '../expression'
 import { text } from '../literal'
 import { optionClauses } from '../sequence-options'
-import { beside, quote, quoteName, serialSequenceName } from '../names'
+import { quote, quoteName, serialSequenceName } from '../names'
 
 const serialTypes: Readonly<Record<string, string>> = {
   smallint: 'smallserial',

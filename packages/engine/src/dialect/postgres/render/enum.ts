@@ -1,9 +1,17 @@
 import type { AlterEnum, Operation } from '../../../operations/operation'
 import { onlyAdds } from '../../../operations'
-import { type Column, type EnumType, keyOf, type ObjectName, sameName, type Schema } from '../../../schema/schema'
+import {
+  beside,
+  type Column,
+  type EnumType,
+  keyOf,
+  type ObjectName,
+  sameName,
+  type Schema,
+} from '../../../schema/schema'
 import { identifiersIn, stringsIn } from '../expression'
 import { text } from '../literal'
-import { beside, quote, quoteName } from '../names'
+import { quote, quoteName } from '../names'
 import { alterTableStatement } from './alter-column'
 import { defaultExpression } from './column'
 

@@ -1,4 +1,4 @@
-import { parseType } from '../../../operations/type-change'
+import { parseType } from '../../../operations/columns/type-change'
 import type { Column } from '../../../schema/schema'
 
 /**

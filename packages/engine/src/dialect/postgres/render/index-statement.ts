@@ -1,7 +1,7 @@
-import type { Index, IndexKey, ObjectName } from '../../../schema/schema'
+import { beside, type Index, type IndexKey, type ObjectName } from '../../../schema/schema'
 import { lay } from '../../layout'
 import { text } from '../literal'
-import { beside, quote, quoteList, quoteName } from '../names'
+import { quote, quoteList, quoteName } from '../names'
 
 export function createIndex(table: ObjectName, index: Index): string[] {
   const parts = [

@@ -1,0 +1,40 @@
+import { misfit } from '../edit-schema'
+import type { OperationKind } from '../operation'
+
+export interface CreateExtension {
+  readonly op: 'createExtension'
+  readonly name: string
+}
+export interface DropExtension {
+  readonly op: 'dropExtension'
+  readonly name: string
+  /** It is left where it is: others in the database may use it. So the reverse of `createExtension`. */
+  readonly stays?: true
+}
+
+/** An extension belongs to the whole database: what made it does not take it away again. */
+export const createExtension: OperationKind<CreateExtension> = {
+  apply({ name }, schema) {
+    if (schema.extensions.includes(name)) throw misfit(`extension ${name} exists already`)
+    return { ...schema, extensions: [...schema.extensions, name].sort() }
+  },
+  reverse: ({ name }) => ({ op: 'dropExtension', name, stays: true }),
+  destroys: () => [],
+  lock: () => 'none',
+  phase: () => 'createExtension',
+  describe: ({ name }) => `create extension ${name}`,
+  subject: ({ name }) => ({ name }),
+}
+
+export const dropExtension: OperationKind<DropExtension> = {
+  apply({ name }, schema) {
+    if (!schema.extensions.includes(name)) throw misfit(`there is no extension ${name}`)
+    return { ...schema, extensions: schema.extensions.filter((other) => other !== name) }
+  },
+  reverse: ({ name }) => ({ op: 'createExtension', name }),
+  destroys: () => [],
+  lock: ({ stays }) => (stays === true ? 'none' : 'ACCESS EXCLUSIVE'),
+  phase: () => 'dropExtension',
+  describe: ({ name, stays }) => (stays === true ? `leave extension ${name} in place` : `drop extension ${name}`),
+  subject: ({ name }) => ({ name }),
+}

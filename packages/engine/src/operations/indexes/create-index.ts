@@ -1,0 +1,43 @@
+import { beside, findTable, type Index, type ObjectName, type Schema } from '../../schema/schema'
+import { editTableOrView, requireColumns, requireFreeName } from '../edit-schema'
+import { objectKinds } from '../object-kinds'
+import type { OfTable, Operations } from '../operation'
+
+/** `table` may also name a materialized view. */
+export type CreateDropIndex = Operations<'createIndex' | 'dropIndex', OfTable & { index: Index }>
+
+export const { create: createIndex, drop: dropIndex } = objectKinds<'index', Index, OfTable>({
+  key: 'index',
+  word: 'index',
+  wordFor: ({ unique }) => (unique ? 'unique index' : 'index'),
+  details: (index) => ` (${keyList(index)})`,
+  operations: ({ table }) => ({
+    create: (index) => ({ op: 'createIndex', table, index }),
+    drop: (index) => ({ op: 'dropIndex', table, index }),
+  }),
+  edit: (schema, { table }, change) => editIndexes(schema, table, change),
+  requireCreatable(schema, { name, keys, include = [] }, { table }) {
+    requireFreeName(schema, beside(table, name))
+    const owner = findTable(schema, table)
+    if (owner !== undefined) requireColumns(owner, [...keys.flatMap((key) => key.column ?? []), ...include])
+  },
+  createLock: 'SHARE',
+  phases: { create: 'createIndex', drop: 'dropIndex' },
+})
+
+/** Those of a table, or of a materialized view. */
+export function editIndexes(
+  schema: Schema,
+  owner: ObjectName,
+  edit: (indexes: readonly Index[]) => readonly Index[],
+): Schema {
+  return editTableOrView(schema, owner, {
+    table: (table) => ({ ...table, indexes: edit(table.indexes) }),
+    view: (view) => ({ ...view, indexes: edit(view.indexes) }),
+  })
+}
+
+function keyList({ keys, where }: Index): string {
+  const texts = keys.map((key) => `${key.column ?? key.expression ?? ''}${key.order === 'DESC' ? ' desc' : ''}`)
+  return `${texts.join(', ')}${where === undefined ? '' : ` where ${where}`}`
+}

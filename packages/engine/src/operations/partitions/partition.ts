@@ -1,0 +1,35 @@
+import type { ObjectName, Partition } from '../../schema/schema'
+import { editTable } from '../edit-schema'
+import { type CreateDropReplace, replaceableKinds } from '../object-kinds'
+import type { Change, OfTable, Operations } from '../operation'
+import { quotedObject } from '../wording'
+
+/** One that is replaced has other bounds: it is detached and attached again with its rows, which must fit. */
+export type PartitionOperation =
+  | Operations<'createPartition' | 'dropPartition', OfTable & { partition: Partition }>
+  | Operations<'replacePartition', OfTable & Change<Partition>>
+
+export function onPartition(table: ObjectName): CreateDropReplace<Partition> {
+  return {
+    create: (partition) => ({ op: 'createPartition', table, partition }),
+    drop: (partition) => ({ op: 'dropPartition', table, partition }),
+    replace: (change) => ({ op: 'replacePartition', table, ...change }),
+  }
+}
+
+export const {
+  create: createPartition,
+  drop: dropPartition,
+  replace: replacePartition,
+} = replaceableKinds<'partition', Partition, OfTable>({
+  key: 'partition',
+  word: 'partition',
+  preposition: 'of',
+  details: ({ bound }, verb) => (verb === 'drop' ? '' : ` ${bound.toLowerCase()}`),
+  operations: ({ table }) => onPartition(table),
+  edit: (schema, { table }, change) =>
+    editTable(schema, table, (owner) => ({ ...owner, partitions: change(owner.partitions ?? []) })),
+  destroys: (partition) => [`all rows of ${quotedObject(partition)}`],
+  createLock: 'ACCESS EXCLUSIVE',
+  phases: { create: 'createPartition', drop: 'dropPartition', replace: 'createPartition' },
+})

@@ -1,0 +1,36 @@
+import { displayName, type ObjectName, sameName, type Table } from '../../schema/schema'
+import { misfit, requireTable } from '../edit-schema'
+import type { OperationKind } from '../operation'
+import { quotedObject } from '../wording'
+
+/** `definition` is that of the `createTable` that undoes it. */
+export interface DropTable {
+  readonly op: 'dropTable'
+  readonly table: ObjectName
+  readonly definition: Table
+}
+
+export const dropTable: OperationKind<DropTable> = {
+  apply({ table }, schema) {
+    const name = displayName(table)
+    const current = requireTable(schema, table)
+    if (current.foreignKeys.length > 0 || current.indexes.length > 0) {
+      throw misfit(`foreign keys and indexes of ${name} are to be dropped before it`)
+    }
+    const referencing = schema.tables.find((other) => other.foreignKeys.some((key) => sameName(key.references, table)))
+    if (referencing !== undefined) throw misfit(`${displayName(referencing)} references ${name}`)
+    const view = schema.views.find((other) => other.dependsOn.some((read) => sameName(read, table)))
+    if (view !== undefined) throw misfit(`view ${displayName(view)} reads ${name}`)
+    const serials = current.columns.flatMap((column) => (column.serial === undefined ? [] : [column.serial]))
+    const sequences = schema.sequences.filter((sequence) => !serials.some((serial) => sameName(serial, sequence)))
+    const owned = sequences.find((sequence) => sequence.ownedBy !== undefined && sameName(sequence.ownedBy, table))
+    if (owned !== undefined) throw misfit(`sequence ${displayName(owned)} belongs to ${name}`)
+    return { ...schema, tables: schema.tables.filter((other) => other !== current), sequences }
+  },
+  reverse: ({ table, definition }) => ({ op: 'createTable', table, definition }),
+  destroys: ({ table }) => [`all rows of ${quotedObject(table)}`],
+  lock: () => 'ACCESS EXCLUSIVE',
+  phase: () => 'dropTable',
+  describe: ({ table }) => `drop table ${displayName(table)}`,
+  subject: ({ table }) => ({ table: displayName(table), name: table.name }),
+}

@@ -1,0 +1,38 @@
+import type { ObjectName, Trigger, View } from '../../schema/schema'
+import { editTableOrView } from '../edit-schema'
+import { type CreateDropReplace, replaceableKinds } from '../object-kinds'
+import type { Change, OfTable, Operations } from '../operation'
+
+/** `table` may also name a view. */
+export type TriggerOperation =
+  | Operations<'createTrigger' | 'dropTrigger', OfTable & { trigger: Trigger }>
+  | Operations<'replaceTrigger', OfTable & Change<Trigger>>
+
+export function onTrigger(table: ObjectName): CreateDropReplace<Trigger> {
+  return {
+    create: (trigger) => ({ op: 'createTrigger', table, trigger }),
+    drop: (trigger) => ({ op: 'dropTrigger', table, trigger }),
+    replace: (change) => ({ op: 'replaceTrigger', table, ...change }),
+  }
+}
+
+export const {
+  create: createTrigger,
+  drop: dropTrigger,
+  replace: replaceTrigger,
+} = replaceableKinds<'trigger', Trigger, OfTable>({
+  key: 'trigger',
+  word: 'trigger',
+  operations: ({ table }) => onTrigger(table),
+  edit: (schema, { table }, change) =>
+    editTableOrView(schema, table, {
+      table: (owner) => ({ ...owner, triggers: change(owner.triggers) }),
+      view: (owner) => withTriggers(owner, change(owner.triggers ?? [])),
+    }),
+  createLock: 'SHARE ROW EXCLUSIVE',
+  phases: { create: 'createTrigger', drop: 'dropTrigger', replace: 'createTrigger' },
+})
+
+function withTriggers({ triggers: _triggers, ...view }: View, triggers: readonly Trigger[]): View {
+  return triggers.length === 0 ? view : { ...view, triggers }
+}

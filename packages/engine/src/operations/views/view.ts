@@ -1,0 +1,38 @@
+import { displayName, sameName, type View } from '../../schema/schema'
+import { misfit, requireFreeName } from '../edit-schema'
+import { type CreateDropReplace, replaceableKinds } from '../object-kinds'
+import type { Change, Operations } from '../operation'
+
+/**
+ * The indexes of a materialized view are part of its definition: they are created and dropped with it. Of a view that is
+ * replaced no other view reads: `planViews` makes sure of that, so a dialect may drop it and create it again.
+ */
+export type ViewOperation =
+  Operations<'createView' | 'dropView', { definition: View }> | Operations<'replaceView', Change<View>>
+
+const onView: CreateDropReplace<View> = {
+  create: (definition) => ({ op: 'createView', definition }),
+  drop: (definition) => ({ op: 'dropView', definition }),
+  replace: (change) => ({ op: 'replaceView', ...change }),
+}
+
+export const {
+  create: createView,
+  drop: dropView,
+  replace: replaceView,
+} = replaceableKinds<'definition', View>({
+  key: 'definition',
+  word: 'view',
+  wordFor: ({ materialized }) => (materialized ? 'materialized view' : 'view'),
+  operations: () => onView,
+  edit: (schema, _, change) => ({ ...schema, views: change(schema.views) }),
+  requireCreatable: requireFreeName,
+  requireUnused(schema, view) {
+    const reader = schema.views.find(
+      (other) => !sameName(other, view) && other.dependsOn.some((read) => sameName(read, view)),
+    )
+    if (reader !== undefined) throw misfit(`view ${displayName(reader)} reads ${displayName(view)}`)
+  },
+  createLock: 'none',
+  phases: { create: 'createView', drop: 'dropView', replace: 'createView' },
+})
