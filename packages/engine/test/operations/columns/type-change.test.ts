@@ -1,6 +1,6 @@
-import { isCastable, keepsEveryValue, parseType } from '../../src/operations/columns/type-change'
-import type { Column } from '../../src/schema/schema'
-import { column } from '../support/build-schema'
+import { isCastable, keepsEveryValue, parseType } from '../../../src/operations/columns/type-change'
+import type { Column } from '../../../src/schema/schema'
+import { column } from '../../support/build-schema'
 
 const mood = { type: '"mood"', enum: { name: 'mood' } }
 const of = (type: string | Partial<Column>): Column => column('c', typeof type === 'string' ? { type } : type)
