@@ -6,9 +6,9 @@ export function quotedObject(name: ObjectName): string {
   return [...(name.schema === undefined ? [] : [name.schema]), name.name].map(quotedName).join('.')
 }
 
-/** `"users"."name"`. */
-export function quotedColumn(table: ObjectName, column: string): string {
-  return `${quotedObject(table)}.${quotedName(column)}`
+/** `users.name`. */
+export function columnName(table: ObjectName, column: string): string {
+  return `${displayName(table)}.${column}`
 }
 
 /** `users (a, b)`. */

@@ -85,7 +85,7 @@ describe('compare', () => {
 
   test('reports the rows of a dropped partition as lost', () => {
     const operations = compare(t({ partitions: [{ schema: 'old', name: 't1', bound: 'DEFAULT' }] }), t())
-    expect(operations.flatMap(destroysOf)).toEqual(['all rows of "old"."t1"'])
+    expect(operations.flatMap(destroysOf)).toEqual(['all rows of old.t1'])
   })
 })
 

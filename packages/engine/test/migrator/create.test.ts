@@ -179,7 +179,7 @@ describe.each(dialectNames)('create on %s', (dialect) => {
     test('writes each kind of change so that it runs up, down and up again, and keeps the rows', async () => {
       expect(result.created).not.toBeNull()
       expect(Object.keys(await project.files())).toHaveLength(2)
-      expect(result.destroys).toEqual(['values of "authors"."note"'])
+      expect(result.destroys).toEqual(['values of authors.note'])
       expect(new Set(result.operations.map(({ op }) => op))).toEqual(
         new Set([
           ...['createTable', 'addColumn', 'alterColumn', 'dropColumn', 'createIndex', 'addForeignKey'],

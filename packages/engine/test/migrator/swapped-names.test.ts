@@ -198,7 +198,7 @@ describe.each(dialectNames)('create with swapped names on %s', (dialect) => {
   test.each(cases)('$title', (one) => expectRowsOf(one, found))
 
   test('loses only what is dropped', () => {
-    expect(destroys).toEqual(['values of "users"."name_old"', 'all rows of "logs"'])
+    expect(destroys).toEqual(['values of users.name_old', 'all rows of logs'])
     expect(found.made[0]?.result.destroys).toEqual(destroys)
   })
 

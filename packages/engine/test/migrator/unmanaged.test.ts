@@ -236,7 +236,7 @@ describe.each(dialectNames)('unmanaged object on %s', (dialect) => {
     const options = { rename: ['notes=texts'], keep: patterns.map((pattern) => pattern.replace(':posts.', ':notes.')) }
     const { result, asked } = await answered('keep', migrator(there, [entity('texts', columns)]), options)
     expect(asked).toEqual([])
-    expect(result.destroys).toEqual(['values of "texts"."extra"'])
+    expect(result.destroys).toEqual(['values of texts.extra'])
     expect(result.operations.map(({ op }) => op)).toEqual(expect.arrayContaining(['dropColumn', 'dropIndex']))
   })
 

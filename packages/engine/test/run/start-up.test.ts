@@ -1,7 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
-import { EntitySchema } from 'typeorm'
+import type { EntitySchema } from 'typeorm'
 
 import type { Migrator } from '../../src/migrator'
 import type { RunEvent } from '../../src/project/events'

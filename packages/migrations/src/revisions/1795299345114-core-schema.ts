@@ -17,6 +17,47 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 export class CoreSchema1795299345114 implements MigrationInterface {
   static readonly revision = 'b7087ab96498'
   static readonly downRevision = null
+  static readonly effects = {
+    sqlite: {
+      up: { statements: '6af59ca61c49' },
+      down: {
+        statements: '5ff73d0a3656',
+        destroys: {
+          metrics: ['all rows of metrics'],
+          checkpoints: ['all rows of checkpoints'],
+          cache_entries: ['all rows of cache_entries'],
+          audit_logs: ['all rows of audit_logs'],
+          recommendations: ['all rows of recommendations'],
+          validation_results: ['all rows of validation_results'],
+          workflows: ['all rows of workflows'],
+        },
+      },
+    },
+    postgres: {
+      up: { statements: '2eb3cf104852' },
+      down: {
+        statements: '23e85e1c0019',
+        destroys: {
+          metrics: ['all rows of metrics'],
+          checkpoints: ['all rows of checkpoints'],
+          cache_entries: ['all rows of cache_entries'],
+          audit_logs: ['all rows of audit_logs'],
+          recommendations: ['all rows of recommendations'],
+          validation_results: ['all rows of validation_results'],
+          workflows: ['all rows of workflows'],
+        },
+        locks: [
+          'ACCESS EXCLUSIVE checkpoints',
+          'ACCESS EXCLUSIVE audit_logs',
+          'ACCESS EXCLUSIVE recommendations',
+          'ACCESS EXCLUSIVE validation_results',
+          'ACCESS EXCLUSIVE metrics',
+          'ACCESS EXCLUSIVE cache_entries',
+          'ACCESS EXCLUSIVE workflows',
+        ],
+      },
+    },
+  }
 
   async up(queryRunner: QueryRunner): Promise<void> {
     switch (queryRunner.connection.options.type as string) {

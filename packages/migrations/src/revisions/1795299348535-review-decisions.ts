@@ -10,6 +10,20 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 export class ReviewDecisions1795299348535 implements MigrationInterface {
   static readonly revision = 'a6e70699678c'
   static readonly downRevision = 'b7087ab96498'
+  static readonly effects = {
+    sqlite: {
+      up: { statements: 'b586316a2e90' },
+      down: { statements: '6b2ff982e5b7', destroys: { review_decisions: ['all rows of review_decisions'] } },
+    },
+    postgres: {
+      up: { statements: 'c969307e9ed3' },
+      down: {
+        statements: 'b3e4efdddb94',
+        destroys: { review_decisions: ['all rows of review_decisions'] },
+        locks: ['ACCESS EXCLUSIVE review_decisions'],
+      },
+    },
+  }
 
   async up(queryRunner: QueryRunner): Promise<void> {
     switch (queryRunner.connection.options.type as string) {

@@ -3,7 +3,7 @@ import { stableJson } from '../../schema/json'
 import { type Column, displayName, type ObjectName, sameName } from '../../schema/schema'
 import { editTable, misfit, requireColumn, requireTypeOf } from '../edit-schema'
 import type { OperationKind } from '../operation'
-import { brief, quotedColumn } from '../wording'
+import { brief, columnName } from '../wording'
 import { type ColumnValues, swapped } from './column-values'
 import { keepsEveryValue } from './type-change'
 
@@ -38,7 +38,7 @@ export const alterColumn: OperationKind<AlterColumn> = {
     ...swapped({ values, undo }),
   }),
   destroys({ table, from, to, values }) {
-    const column = quotedColumn(table, to.name)
+    const column = columnName(table, to.name)
     if (from.generated !== undefined) return []
     if (to.generated !== undefined) return [`values of ${column}, which is computed from now on`]
     if (values?.using !== undefined) return [`values of ${column} as they are, which become ${brief(values.using)}`]

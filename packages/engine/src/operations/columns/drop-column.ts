@@ -3,7 +3,7 @@ import { scopeOf } from '../../schema/normalize'
 import { type Column, displayName, type ObjectName, sameName, type Schema, type Table } from '../../schema/schema'
 import { editTable, misfit, requireColumn, requireTable } from '../edit-schema'
 import type { OperationKind } from '../operation'
-import { quotedColumn } from '../wording'
+import { columnName } from '../wording'
 import { type ColumnValues, swapped } from './column-values'
 
 export interface DropColumn {
@@ -35,7 +35,7 @@ export const dropColumn: OperationKind<DropColumn> = {
   },
   reverse: ({ table, column, values, undo }) => ({ op: 'addColumn', table, column, ...swapped({ values, undo }) }),
   destroys: ({ table, column }) =>
-    column.generated === undefined ? [`values of ${quotedColumn(table, column.name)}`] : [],
+    column.generated === undefined ? [`values of ${columnName(table, column.name)}`] : [],
   lock: () => 'ACCESS EXCLUSIVE',
   phase: ({ column }) => (column.generated === undefined ? 'dropColumn' : 'dropGeneratedColumn'),
   describe: ({ table, column }) => `drop column ${displayName(table)}.${column.name}`,

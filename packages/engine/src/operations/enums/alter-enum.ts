@@ -1,6 +1,5 @@
 import { displayName, type EnumType } from '../../schema/schema'
 import type { OperationKind } from '../operation'
-import { quotedObject } from '../wording'
 import { replaceEnum } from './create-enum'
 
 /** Values added, removed or reordered; the columns that use the type are in the schema. */
@@ -16,7 +15,7 @@ export const alterEnum: OperationKind<AlterEnum> = {
     const gone = removedValues(from, to)
     return gone.length === 0
       ? []
-      : [`values ${gone.map((value) => `'${value}'`).join(', ')} of type ${quotedObject(from)}`]
+      : [`values ${gone.map((value) => `'${value}'`).join(', ')} of type ${displayName(from)}`]
   },
   lock: ({ from, to }) => (onlyAdds(from, to) ? 'none' : 'ACCESS EXCLUSIVE'),
   describe: ({ from, to }) => `alter enum ${displayName(from)}: ${changes(from, to)}`,

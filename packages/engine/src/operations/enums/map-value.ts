@@ -1,7 +1,7 @@
 import { displayName, type ObjectName } from '../../schema/schema'
 import { requireColumn, requireTable } from '../edit-schema'
 import type { OperationKind } from '../operation'
-import { quotedColumn } from '../wording'
+import { columnName } from '../wording'
 
 /** Rows that have one value of an enum get another one. The schema stays as it is. */
 export interface MapValue {
@@ -22,7 +22,7 @@ export const mapValue: OperationKind<MapValue> = {
   },
   reverse: ({ undone, ...rest }) => (undone === true ? rest : { ...rest, undone: true }),
   destroys: ({ table, column, from, to, undone }) =>
-    undone === true ? [] : [`which rows of ${quotedColumn(table, column)} were '${from}': they become '${to}'`],
+    undone === true ? [] : [`which rows of ${columnName(table, column)} were '${from}': they become '${to}'`],
   lock: () => 'none',
   phase: () => 'mapValue',
   describe: ({ table, column, from, to, undone }) =>

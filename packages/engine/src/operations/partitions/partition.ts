@@ -1,8 +1,7 @@
-import type { ObjectName, Partition } from '../../schema/schema'
+import { displayName, type ObjectName, type Partition } from '../../schema/schema'
 import { editTable } from '../edit-schema'
 import { type CreateDropReplace, replaceableKinds } from '../object-kinds'
 import type { Change, OfTable, Operations } from '../operation'
-import { quotedObject } from '../wording'
 
 /** One that is replaced has other bounds: it is detached and attached again with its rows, which must fit. */
 export type PartitionOperation =
@@ -29,7 +28,7 @@ export const {
   operations: ({ table }) => onPartition(table),
   edit: (schema, { table }, change) =>
     editTable(schema, table, (owner) => ({ ...owner, partitions: change(owner.partitions ?? []) })),
-  destroys: (partition) => [`all rows of ${quotedObject(partition)}`],
+  destroys: (partition) => [`all rows of ${displayName(partition)}`],
   createLock: 'ACCESS EXCLUSIVE',
   phases: { create: 'createPartition', drop: 'dropPartition', replace: 'createPartition' },
 })

@@ -1,7 +1,6 @@
 import { displayName, type ObjectName, sameName, type Table } from '../../schema/schema'
 import { misfit, requireTable } from '../edit-schema'
 import type { OperationKind } from '../operation'
-import { quotedObject } from '../wording'
 
 /** `definition` is that of the `createTable` that undoes it. */
 export interface DropTable {
@@ -28,7 +27,7 @@ export const dropTable: OperationKind<DropTable> = {
     return { ...schema, tables: schema.tables.filter((other) => other !== current), sequences }
   },
   reverse: ({ table, definition }) => ({ op: 'createTable', table, definition }),
-  destroys: ({ table }) => [`all rows of ${quotedObject(table)}`],
+  destroys: ({ table }) => [`all rows of ${displayName(table)}`],
   lock: () => 'ACCESS EXCLUSIVE',
   phase: () => 'dropTable',
   describe: ({ table }) => `drop table ${displayName(table)}`,
