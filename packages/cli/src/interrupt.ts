@@ -43,6 +43,6 @@ export class Interrupt {
 /** The error of a run that somebody ended. */
 export function interrupted(): AludelError {
   return new AludelError('ALUDEL_INTERRUPTED', 'interrupted', {
-    help: 'What was done before is kept; run the same command again to go on.',
+    help: 'What was done before is kept; run the same command again to resume.',
   })
 }

@@ -38,12 +38,12 @@ function nothingToRun(at: readonly string[], older: string | undefined, colors: 
 }
 
 function whereItStopped({ statements, inDoubt, at, by }: StoppedRun): string {
-  const done = statements === 0 ? 'in statement 1' : `behind ${plural(statements, 'statement')}`
-  const doubt = inDoubt ? `; whether statement ${String(statements + 1)} took effect it asks the database first` : ''
+  const done = statements === 0 ? 'in statement 1' : `after ${plural(statements, 'statement')}`
+  const doubt = inDoubt ? `; the database is asked first whether statement ${String(statements + 1)} took effect` : ''
   return `${done}, where the run of ${by} stopped on ${dateTime(at)} UTC${doubt}`
 }
 
-/** The steps of a plan, what each destroys and locks. */
+/** The steps of a plan: what each destroys, needs, locks and rewrites. */
 export function planLines(plan: PlanResult, colors: Colors, options: { readonly sql?: boolean } = {}): string[] {
   if (plan.steps.length === 0) return nothingToRun(plan.from, plan.older, colors)
   const lines = [
@@ -56,9 +56,11 @@ export function planLines(plan: PlanResult, colors: Colors, options: { readonly 
     if (step.because !== undefined) lines.push(`    ${colors.yellow('too, because it')} ${step.because}`)
     if (step.edited === true)
       lines.push(`    ${colors.red('edited')} after it was applied: it is undone as its file says now`)
-    if (step.stopped !== undefined) lines.push(`    ${colors.yellow('goes on')} ${whereItStopped(step.stopped)}`)
+    if (step.stopped !== undefined) lines.push(`    ${colors.yellow('resumes')} ${whereItStopped(step.stopped)}`)
     lines.push(...step.destroys.map((text) => `    ${colors.red('loses')} ${text}`))
+    lines.push(...step.needs.map((text) => `    ${colors.yellow('needs')} ${text}`))
     lines.push(...step.locks.map((text) => `    ${colors.dim('locks')} ${text}`))
+    lines.push(...step.rewrites.map((text) => `    ${colors.dim('rewrites')} ${text}`))
     if (options.sql === true)
       lines.push(...step.sql.map((text) => `    ${colors.dim('runs ')} ${text.replaceAll('\n', '\n          ')}`))
   }

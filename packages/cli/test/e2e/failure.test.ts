@@ -61,7 +61,7 @@ describe.each(dialects)('failures on %s', (dialect) => {
       ),
     )
     expect((await project.succeeds('upgrade --plan')).stdout).toMatch(
-      /^ {2}dddd11112222 {2}half {2}\(not in a transaction\)\n {4}goes on behind 1 statement, where the run of \S+@\S+ stopped on 20.* UTC\n/m,
+      /^ {2}dddd11112222 {2}half {2}\(not in a transaction\)\n {4}resumes after 1 statement, where the run of \S+@\S+ stopped on 20.* UTC\n/m,
     )
     expect((await project.succeeds('upgrade --sql')).stderr).toContain('; the script begins with its first statement')
     const check = await project.migrate('check --database')

@@ -28,7 +28,7 @@ export async function runBatches(host: BatchHost, definition: Definition): Promi
   const saved = await host.store.read()
   if (saved?.finished === true) return resultOf(saved)
   if (saved !== undefined && saved.batches > 0) {
-    host.say(`${host.name}: going on after ${String(saved.rows)} rows`, 'progress')
+    host.say(`${host.name}: resuming after ${String(saved.rows)} rows`, 'progress')
   }
   const columns = await host.dialect.batches.keyColumns(host, definition.table, definition.key)
   const statements = new BatchStatements(host.dialect, definition, columns)
@@ -102,7 +102,7 @@ class Loop {
     if (at.pass === maxPasses) {
       throw new AludelError(
         'ALUDEL_BATCHED',
-        `rows of "${this.#definition.table}" meet the condition still, after ${String(maxPasses)} times through the table`,
+        `"${this.#definition.table}" still has matching rows after ${String(maxPasses)} passes`,
         {
           help: 'Something writes such rows all the time, or a trigger keeps them from being updated. End that, then run again.',
           details: { table: this.#definition.table, passes: at.pass },
@@ -194,7 +194,7 @@ class Loop {
     if (rows === 0) return
     throw new AludelError(
       'ALUDEL_BATCHED',
-      `${String(rows)} rows of a batch of "${this.#definition.table}" meet the condition still after their update`,
+      `${String(rows)} rows of a batch of "${this.#definition.table}" still match the condition after their update`,
       {
         help:
           'With a where, batched goes through the table until no row meets it, so the update has to make it false. ' +

@@ -114,7 +114,7 @@ export class BatchStore {
       .join(' AND ')
     return new AludelError(
       'ALUDEL_BATCHED',
-      `the call of batched for "${name}" was changed since an earlier run has begun with it`,
+      `the batched() call for "${name}" changed after an earlier run started it`,
       {
         help: [
           `That run did ${String(rows)} rows in ${String(batches)} batches. Put table, key, where and update back as they were to go on;`,

@@ -63,7 +63,7 @@ export async function mergeRevisions(
     }
     if (options.splice !== true && !graph.isHead(parent)) {
       throw new AludelError('ALUDEL_NOT_A_HEAD', `revision ${parent} is not a head`, {
-        help: 'Merge it all the same with --splice.',
+        help: 'Merge it anyway with --splice.',
       })
     }
   }

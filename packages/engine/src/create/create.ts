@@ -262,7 +262,7 @@ async function confirmOrRefuse(options: CreateOptions, question: CreateConfirmat
   ]
   throw new AludelError(
     'ALUDEL_CONFIRMATION',
-    'the revision would lose data or needs something of the rows, and that was not confirmed',
+    'the revision loses data or makes assumptions about rows; confirm with --yes',
     {
       help: [
         ...lines,

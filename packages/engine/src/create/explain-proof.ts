@@ -75,7 +75,7 @@ function conversionError(
   const columns = [column, ...referencing(schema, altered)]
   return new AludelError(
     'ALUDEL_CONVERSION',
-    `${diff.dialect.name} does not make ${to.type} of ${from.type} by itself: ${column}${down ? ' on the way back' : ''}`,
+    `${diff.dialect.name} cannot cast ${from.type} to ${to.type} implicitly: ${column}${down ? ' on the way back' : ''}`,
     {
       ...(error === undefined ? {} : options(error)),
       help: [

@@ -156,7 +156,7 @@ function openQuestions(open: readonly HandMade[]): AludelError {
   ])
   return new AludelError(
     'ALUDEL_UNMANAGED_QUESTION',
-    `${plural(open.length, 'object')} made by hand would be dropped and nobody can be asked`,
+    `${plural(open.length, 'unmanaged object')} would be dropped; answer with --keep or --drop`,
     {
       help: [
         ...lines,

@@ -266,7 +266,7 @@ export class StatementCounter {
 }
 
 function closedError(): AludelError {
-  return new AludelError('ALUDEL_STATEMENT', 'the revision is over: a statement that it sends now is not executed', {
+  return new AludelError('ALUDEL_STATEMENT', 'query sent after the revision finished; it was not executed', {
     help: 'Its up() or down() has a promise that it does not await.',
   })
 }

@@ -127,7 +127,7 @@ function revisionsOf(parser: Parser, source: SourceFile): readonly Revision[] {
   if (migrations.length === 0) {
     if (/^index\.[cm]?[jt]s$/.test(path.basename(file))) return []
     throw new AludelError('ALUDEL_REVISION_INVALID', `${file} exports no migration class`, {
-      help: 'A revision is an exported class with the methods up(queryRunner) and down(queryRunner). What is none belongs in another directory.',
+      help: 'A revision is an exported class with the methods up(queryRunner) and down(queryRunner). Move files that are not revisions to another directory.',
       details: { path: file },
     })
   }

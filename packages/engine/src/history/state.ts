@@ -59,7 +59,7 @@ export function refuseUnknown(state: State): void {
   if (state.unknown.length === 0) return
   throw new AludelError(
     'ALUDEL_UNKNOWN_APPLIED',
-    `the database has revisions that no file has: ${state.unknown.join(', ')}`,
+    `the database has revisions with no matching file: ${state.unknown.join(', ')}`,
     {
       help: [
         'The database is ahead of these files (an older release, a missing branch?). Bring the files back, or deploy the newer release.',
@@ -75,7 +75,7 @@ function refuseUnfinished({ unfinished: [first] }: State): void {
   const list = (replaced: readonly Replaced[]): string => replaced.map(({ id, name }) => `${id} (${name})`).join(', ')
   throw new AludelError(
     'ALUDEL_SQUASH_UNFINISHED',
-    `the database has a part of what ${first.squash.id} replaces: ${list(first.applied)}`,
+    `only some of the revisions that ${first.squash.id} replaces are applied: ${list(first.applied)}`,
     {
       help: `It finishes with the files of what was replaced, and these are gone: ${list(first.missing)}.\nBring them back from version control, upgrade, and delete them when no database needs them any more.`,
       details: {

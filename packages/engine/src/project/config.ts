@@ -124,7 +124,7 @@ export function limitsIn(config: AludelConfig): LimitOptions {
 
 function checkMilliseconds(file: string, key: string, value: unknown): void {
   if (value === undefined || (typeof value === 'number' && Number.isInteger(value) && value >= 0)) return
-  throw new AludelError('ALUDEL_CONFIG', `${file}: ${key} is no number of milliseconds`, {
+  throw new AludelError('ALUDEL_CONFIG', `${file}: ${key} must be a number of milliseconds`, {
     help: `Write ${key}: 5000.`,
   })
 }
@@ -137,7 +137,7 @@ function checkLock(file: string, value: unknown): void {
 function checkPatterns(file: string, key: string, value: unknown): void {
   if (value === undefined) return
   if (!Array.isArray(value)) {
-    throw new AludelError('ALUDEL_CONFIG', `${file}: ${key} is no list of patterns`, {
+    throw new AludelError('ALUDEL_CONFIG', `${file}: ${key} must be an array of patterns`, {
       help: `Write ${key}: ['index:posts.ix_body_gin'].`,
     })
   }

@@ -72,7 +72,7 @@ function durationOf(migration: MigrationInterface, revision: Revision, field: st
   if (value === 0 || value === '0') return 0
   throw new AludelError(
     'ALUDEL_REVISION_INVALID',
-    `revision ${revision.id} has a ${field} that is no duration: ${text} (${revision.path})`,
+    `revision ${revision.id} has an invalid duration for ${field}: ${text} (${revision.path})`,
     {
       help: `Write for example ${field} = '500ms', '10s', '30min' or '2h'; '0' for no limit.`,
       details: { revision: revision.id, path: revision.path, field },

@@ -77,7 +77,7 @@ async function refuseUnfit(
       'ALUDEL_OUT_OF_ORDER',
       `${revisionText(revision)} cannot be restored: it stands on ${lacks.join(', ')}, which ${lacks.length === 1 ? 'is' : 'are'} not applied`,
       {
-        help: 'Restore that too, or all the same with --force. Nothing was changed.',
+        help: 'Restore that too, or restore it anyway with --force. Nothing was changed.',
         details: { revision: revision.id, lacks },
       },
     )

@@ -233,7 +233,7 @@ function cycleError(
   const chain = [...members, ...members.slice(0, 1)].map(({ id }) => id).join(' -> ')
   return new AludelError(
     'ALUDEL_REVISION_CYCLE',
-    `revisions stand on each other in a cycle: ${chain} (${places.join(', ')})`,
+    `revisions depend on each other in a cycle: ${chain} (${places.join(', ')})`,
     { help: `Correct downRevision${byParents ? '' : ' or dependsOn'} of one of them.`, details },
   )
 }

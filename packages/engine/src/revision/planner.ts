@@ -145,7 +145,7 @@ export function planRange(graph: RevisionGraph, from: string | undefined, to: st
   if (result.steps.length === 0 && end.join() !== start.join()) {
     throw new AludelError(
       'ALUDEL_NOT_A_TARGET',
-      `"${to}" does not stand on "${from ?? 'base'}": there is nothing to upgrade`,
+      `"${to}" does not descend from "${from ?? 'base'}": there is nothing to upgrade`,
       { help: 'To go down, use `aludel migrate downgrade --sql FROM:TO`.', details: { from: from ?? 'base', to } },
     )
   }

@@ -57,7 +57,7 @@ export function revisionsInRange(
   if (stray.length > 0) {
     throw new AludelError(
       'ALUDEL_NOT_A_TARGET',
-      `"${range.to ?? 'heads'}" does not stand on ${stray.join(', ')}: "${text}" is no range`,
+      `"${text}" is not a valid range: ${range.to ?? 'heads'} does not descend from ${stray.join(', ')}`,
       { help: 'The older end comes first.', details: { range: text, from, to } },
     )
   }

@@ -143,7 +143,7 @@ export function needApplied(context: Context): readonly string[] {
   if (context.applied !== undefined) return context.applied
   throw new AludelError(
     'ALUDEL_USAGE',
-    `"${context.identifier.text}" means what is applied, and no database is asked here`,
+    `"${context.identifier.text}" depends on the database, which is not consulted here`,
     { help: 'Name a revision.', details: { revision: context.identifier.text } },
   )
 }

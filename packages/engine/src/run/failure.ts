@@ -133,7 +133,7 @@ function whatRemains(run: Run, failure: Failure): readonly string[] {
   if (failure.uncertain === true) {
     return [
       `The connection was lost: whether statement ${String(failure.kept + 1)} took effect is not known.`,
-      'The next run asks the database, and goes on from there.',
+      'The next run asks the database and resumes from there.',
       ...optional(doneText(run.done)),
     ]
   }

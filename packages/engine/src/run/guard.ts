@@ -31,8 +31,8 @@ function guardAgainst(plan: RunPlan, findings: readonly Finding[], options: Guar
   }
   const steps = new Map(plan.steps.map(({ revision }) => [revision.id, revision]))
   for (const finding of options.agreed === true ? [] : findings.filter(({ kind }) => kind === 'halfway')) {
-    if (!plan.steps.some((step) => goesOn(step, finding))) warn(finding, '', '; this does not go on with it')
-    else if (options.script === true) warn(finding, '', '; the script begins with its first statement all the same')
+    if (!plan.steps.some((step) => goesOn(step, finding))) warn(finding, '', '; this run does not resume it')
+    else if (options.script === true) warn(finding, '', '; the script begins with its first statement anyway')
   }
   const edited = findings.filter(({ kind }) => kind === 'edited')
   if (plan.direction === 'downgrade') {
@@ -99,11 +99,11 @@ function outOfOrder(gaps: readonly Finding[]): AludelError {
   const ids = gaps.map(({ revision }) => revision)
   return new AludelError(
     'ALUDEL_OUT_OF_ORDER',
-    `${ids.join(', ')} would run after what stands on ${gaps.length === 1 ? 'it' : 'them'}`,
+    `${ids.join(', ')} would run after revisions that depend on ${gaps.length === 1 ? 'it' : 'them'}`,
     {
       help: [
         ...gaps.map(({ message }) => message),
-        'To run out of order all the same: --out-of-order',
+        'To run out of order anyway: --out-of-order',
         `Where the database has what ${gaps.length === 1 ? 'it makes' : 'they make'}, record it instead: aludel migrate repair ${ids.map((id) => `--restore ${id ?? ''}`).join(' ')}`,
         'Nothing was changed.',
       ].join('\n'),

@@ -66,10 +66,10 @@ export class JournaledBatches {
     if (this.#current === undefined) return undefined
     const { name, at } = this.#current
     // Whether the last batch was committed the next run reads from its cursor.
-    if (!connected) return `The batches of ${name} that were committed stay, and the next run goes on behind them.`
+    if (!connected) return `The batches of ${name} that were committed stay, and the next run resumes after them.`
     if (at === undefined || at.batches === 0) return undefined
     const of = at.total === null ? '' : ` of ${String(Math.max(at.total, at.rows))}`
-    return `${String(at.rows)}${of} rows of ${name} are done and stay, and the next run goes on behind them.`
+    return `${String(at.rows)}${of} rows of ${name} are done and stay, and the next run resumes after them.`
   }
 
   /** To be called in the transaction that records the step as done. */

@@ -237,7 +237,7 @@ async function tookEffect(outside: Outside, counted: CountedStatement): Promise<
         'The catalog does not tell whether it took effect: look at what it was to do.',
         `If it did not:  ${notDone}`,
         `If it did:  ${done}`,
-        'Then run again: it goes on from there.',
+        'Then run again: it resumes from there.',
       ].join('\n'),
       details: { revision: loaded.step.revision.id, statement: doubt.statement, kept: progress.state.kept.count },
     },

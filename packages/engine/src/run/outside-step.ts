@@ -52,7 +52,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
     if (progress.resumeAfter > 0) {
       run.emit({
         type: 'progress',
-        message: `${revisionLabel(step)}: going on after statement ${String(progress.resumeAfter)}`,
+        message: `${revisionLabel(step)}: resuming after statement ${String(progress.resumeAfter)}`,
       })
     }
     await patientlyDo(() => history.journal(session.queryRunner, entry({ outcome: 'running' })))
@@ -197,7 +197,7 @@ function queue(): <T>(work: () => Promise<T>) => Promise<T> {
 
 function resumeText(kept: number): string {
   return (
-    `To resume, remove the cause and run the same command again: it goes on with statement ${String(kept + 1)}. ` +
+    `To resume, remove the cause and run the same command again: it resumes with statement ${String(kept + 1)}. ` +
     'Later statements of the file may be edited, those before may not.'
   )
 }

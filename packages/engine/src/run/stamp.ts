@@ -97,7 +97,7 @@ export async function expectShape(
         'From that shape to the database it takes:',
         ...differences.slice(0, 12).map((line) => `  ${line}`),
         ...(differences.length > 12 ? [`  … and ${String(differences.length - 12)} more`] : []),
-        'Nothing was changed. To record it all the same: --force',
+        'Nothing was changed. To record it anyway: --force',
       ].join('\n'),
       details: { revisions: heads, differences },
     },

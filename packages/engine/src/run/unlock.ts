@@ -39,7 +39,7 @@ function liveError(lock: LockHolder): AludelError {
     help: [
       ...(session ? ['It ends with its session; nothing is left to remove.'] : []),
       ...(session && lock.endWith !== undefined ? [`To end it: ${lock.endWith}`] : []),
-      ...(session ? [] : [`Its last heartbeat was at ${lock.heartbeatAt ?? '?'}. End it all the same with --force.`]),
+      ...(session ? [] : [`Its last heartbeat was at ${lock.heartbeatAt ?? '?'}. End it anyway with --force.`]),
     ].join('\n'),
     details: { lock },
   })

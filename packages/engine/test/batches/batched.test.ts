@@ -129,13 +129,13 @@ describe.each(dialectNames)('batched on %s', (name) => {
       code: 'ALUDEL_STATEMENT_HALFWAY',
       message: expect.stringMatching(/failed at statement 2 \(batched t\): the disk is full/),
       help: expect.stringMatching(
-        /Statement 1 of this revision stays executed.*\n10 of 25 rows of t are done and stay, and the next run goes on behind them\.\nTo resume, .* goes on with statement 2\./,
+        /Statement 1 of this revision stays executed.*\n10 of 25 rows of t are done and stay, and the next run resumes after them\.\nTo resume, .* resumes with statement 2\./,
       ),
     })
     mend()
     expect(await cursors()).toMatchObject([{ name: 't', direction: 'upgrade', pass: 1, finished_at: null }])
     const { events } = await run(database, all)
-    expect(events).toContainEqual({ type: 'progress', message: 't: going on after 10 rows' })
+    expect(events).toContainEqual({ type: 'progress', message: 't: resuming after 10 rows' })
     expect(batches(events).map(({ done }) => done)).toEqual([20, 25, 25])
     expect(await counts()).toEqual([[1, 25]])
     expect(await cursors()).toEqual([])
@@ -180,7 +180,7 @@ describe.each(dialectNames)('batched on %s', (name) => {
     const error = await rejection(run(database, [other({ update: { n: '"n" + 2' } })]))
     expect(error).toMatchObject({
       code: expect.stringMatching(/^ALUDEL_(?:BATCHED|STATEMENT_HALFWAY)$/),
-      message: expect.stringMatching(/the call of batched for "t" was changed since an earlier run has begun with it/),
+      message: expect.stringMatching(/the batched\(\) call for "t" changed after an earlier run started it/),
       help: expect.stringMatching(/That run did 10 rows in 1 batches/),
     })
     // Size and pause may change.
@@ -277,7 +277,7 @@ describe.each(dialectNames)('batched on %s', (name) => {
     expect(await refusal({ table: 'x' })).toMatchObject(says(/there is no table "x"/))
     // A second pass would update these rows again.
     expect(await refusal({ where: '"n" >= 0' })).toMatchObject(
-      says(/10 rows of a batch of "t" meet the condition still/),
+      says(/10 rows of a batch of "t" still match the condition/),
     )
     expect(await counts()).toEqual([[0, 25]])
     await run(database, [

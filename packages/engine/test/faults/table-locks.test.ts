@@ -260,7 +260,7 @@ describe('upgrade under table locks on PostgreSQL', () => {
     Object.assign(bad.migration, { lockTimeout: 'soon' })
     expect(await rejection(run(database, [bad]))).toMatchObject({
       code: 'ALUDEL_REVISION_INVALID',
-      message: expect.stringMatching(/has a lockTimeout that is no duration: soon/) as string,
+      message: expect.stringMatching(/has an invalid duration for lockTimeout: soon/) as string,
     })
   })
 })

@@ -76,13 +76,13 @@ describe.each(dialectNames)('findings of a halfway revision on %s', (dialect) =>
     expect((await open().repair({})).findings).toMatchObject([found])
     expect(await planned('upgrade', 'head')).toEqual({ warnings: [], stopped: [found.stopped] })
     expect(await planned('downgrade', 'base')).toEqual({
-      warnings: [`${found.message}; this does not go on with it`],
+      warnings: [`${found.message}; this run does not resume it`],
       stopped: [undefined],
     })
     const { warnings, onEvent } = listen()
     await open({ onEvent }).downgrade('base', { confirm: () => Promise.resolve(true), backup: 'never' })
     // Warned once, by the plan that was confirmed.
-    expect(warnings).toEqual([`${found.message}; this does not go on with it`])
+    expect(warnings).toEqual([`${found.message}; this run does not resume it`])
     await open().upgrade('aaaaaaaaaaaa')
     await open({ onEvent }).downgrade('base', { backup: 'never' })
     expect(warnings).toHaveLength(2)

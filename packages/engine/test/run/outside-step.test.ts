@@ -47,7 +47,7 @@ describe.each(dialectNames)('a non-transactional revision on %s', (name) => {
       kind: 'halfway',
       message: expect.stringMatching(/failed at statement 3 \(INSERT INTO "late" VALUES \(1\)\): .*late/),
       help: expect.stringMatching(
-        /^Statements 1 to 2 of this revision stay executed; the revision does not count as applied\.\nTo resume, remove the cause and run the same command again: it goes on with statement 3\./,
+        /^Statements 1 to 2 of this revision stay executed; the revision does not count as applied\.\nTo resume, remove the cause and run the same command again: it resumes with statement 3\./,
       ),
       details: { statement: 3, kept: 2 },
     })
@@ -64,7 +64,7 @@ describe.each(dialectNames)('a non-transactional revision on %s', (name) => {
     expect(outcome.steps).toHaveLength(1)
     expect(events).toContainEqual({
       type: 'progress',
-      message: `${half.revision.id} (half): going on after statement 2`,
+      message: `${half.revision.id} (half): resuming after statement 2`,
     })
     expect(events.flatMap((event) => (event.type === 'statement' ? [event.statement] : []))).toEqual([3, 4])
     expect(await tableNames(database)).toEqual(['a', 'b', 'late'])

@@ -27,7 +27,9 @@ export const command = defineCommand({
         if (result.findings !== undefined) printFindings(result.findings, out, context.cwd)
         else if (result.unknown.length > 0) out.warn(unknownText(result.unknown))
         for (const { revision, missing } of result.unfinished ?? [])
-          out.warn(`it has a part of what ${revision} replaces, and needs these files to finish: ${missing.join(', ')}`)
+          out.warn(
+            `only some of the revisions that ${revision} replaces are applied; it needs these files to finish: ${missing.join(', ')}`,
+          )
         if (result.upToDate) return
         out.note(
           `${plural(result.pending, 'revision')} pending. Next: ${colors.bold(`aludel migrate upgrade${result.heads.length > 1 ? ' heads' : ''}`)}`,

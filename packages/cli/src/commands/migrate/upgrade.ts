@@ -10,7 +10,7 @@ export const command = defineCommand({
   positionals: [{ name: 'REV', describe: 'up to where: head (default), heads, +1, an id, a label …' }],
   options: {
     ...runOptions,
-    'out-of-order': flag('run what something applied stands on all the same'),
+    'out-of-order': flag('apply revisions even if a later one is already applied'),
   },
   examples: [
     ['migrate upgrade', 'run everything that is pending'],

@@ -30,7 +30,7 @@ export const command = defineCommand({
     })
     if (result.aborted !== undefined) {
       throw new AludelError('ALUDEL_INTERRUPTED', `the import was stopped in ${result.aborted.file}`, {
-        help: 'Nothing of that file went in; those before it did. Run it again to go on.',
+        help: 'Nothing of that file went in; those before it did. Run it again to resume.',
         details: { ...result },
       })
     }

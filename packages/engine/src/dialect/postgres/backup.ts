@@ -47,7 +47,7 @@ export async function backup(
       'ALUDEL_BACKUP',
       `the backup failed: ${redact(messageOf(cause), [env['PGPASSWORD'] ?? ''])}`,
       {
-        help: 'Nothing was changed. Mend it, or go on without a backup: --backup never',
+        help: 'Nothing was changed. Mend it, or continue without a backup: --backup never',
         details: { directory },
       },
     )
@@ -88,7 +88,7 @@ export async function findTools(major: number, directories: readonly string[]): 
   const [first] = found
   if (first === undefined) {
     throw new AludelError('ALUDEL_BACKUP_TOOLS', 'pg_dump is not installed, and a backup needs it', {
-      help: `Install the client tools of PostgreSQL ${String(major)}: ${installHelp(major)}\nor go on without a backup: --backup never`,
+      help: `Install the client tools of PostgreSQL ${String(major)}: ${installHelp(major)}\nor continue without a backup: --backup never`,
     })
   }
   const able = found.filter((tool) => tool.major >= major)
@@ -98,7 +98,7 @@ export async function findTools(major: number, directories: readonly string[]): 
       'ALUDEL_BACKUP_TOOLS',
       `pg_dump is of version ${String(first.major)}, and the server of version ${String(major)}`,
       {
-        help: `pg_dump must not be older than the server. Install it: ${installHelp(major)}\nor go on without a backup: --backup never`,
+        help: `pg_dump must not be older than the server. Install it: ${installHelp(major)}\nor continue without a backup: --backup never`,
         details: { pgDump: first.major, server: major },
       },
     )

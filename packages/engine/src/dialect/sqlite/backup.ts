@@ -88,7 +88,7 @@ async function settle(partial: string, target: string): Promise<void> {
 
 function backupError(message: string, cause?: unknown): AludelError {
   return new AludelError('ALUDEL_BACKUP', message, {
-    help: 'Nothing was changed. Check the folder, its permissions and the free space, or go on without a backup: --backup never',
+    help: 'Nothing was changed. Check the folder, its permissions and the free space, or continue without a backup: --backup never',
     ...(cause !== undefined && { cause }),
   })
 }

@@ -55,7 +55,7 @@ function lostColumns(table: string, columns: readonly string[]): AludelError {
   const [one, many] = [columns.length === 1, columns.map((name) => `${table}.${name}`).join(', ')]
   return new AludelError(
     'ALUDEL_DATA_LOSS',
-    `table ${table} is to be made anew, and ${many} would be lost: no revision knows ${one ? 'this column' : 'these columns'}, only this database has ${one ? 'it' : 'them'}`,
+    `rebuilding table ${table} would drop ${many}, which ${one ? 'exists' : 'exist'} only in this database`,
     {
       help: [
         `Nothing was changed. When it is not needed: ${columns.map((name) => `ALTER TABLE ${quote(table)} DROP COLUMN ${quote(name)};`).join(' ')}`,
@@ -72,7 +72,7 @@ function missingColumns(table: string, columns: readonly string[]): AludelError 
   const many = columns.map((name) => `${table}.${name}`).join(', ')
   return new AludelError(
     'ALUDEL_DATA_LOSS',
-    `table ${table} is to be made anew, and this database has no ${many}, which its revisions have made`,
+    `rebuilding table ${table} needs ${many}, which its revisions created and this database does not have`,
     {
       help: 'Nothing was changed. `aludel migrate check --database` shows what differs; add what is missing by hand, then run again.',
       details: { table, missing: columns },
@@ -154,14 +154,10 @@ class StepWatch implements StatementWatch {
     const prefix = [copyPrefix, rowsPrefix].find((one) => table.startsWith(one))
     if (prefix === undefined || !(await this.#exists('table', table))) return
     const original = table.slice(prefix.length)
-    throw new AludelError(
-      'ALUDEL_LEFTOVER',
-      `table ${table} is in the way: something made ${original} anew and did not end`,
-      {
-        help: `Look whether ${original} has all its rows. When it has: DROP TABLE ${quote(table)}; when it is not there: ALTER TABLE ${quote(table)} RENAME TO ${quote(original)}. Then run again.`,
-        details: { table, of: original },
-      },
-    )
+    throw new AludelError('ALUDEL_LEFTOVER', `leftover table ${table} from an interrupted rebuild of ${original}`, {
+      help: `Look whether ${original} has all its rows. When it has: DROP TABLE ${quote(table)}; when it is not there: ALTER TABLE ${quote(table)} RENAME TO ${quote(original)}. Then run again.`,
+      details: { table, of: original },
+    })
   }
 
   async #drop(table: string): Promise<void> {
