@@ -101,7 +101,7 @@ function writeHistory(directory, shape, count) {
   mkdirSync(revisions, { recursive: true })
   writeFileSync(join(directory, 'aludel.config.json'), '{ "revisions": "./migrations" }\n')
   const id = (/** @type {number} */ number) => ((number * 2_654_435_761) % 2 ** 32).toString(16).padStart(12, '0')
-  // After each merge, so many branches stand on it.
+  // After each merge, so many branches depend on it.
   const branches = shape === 'deep' ? 1 : Math.min(1000, count / 10)
   /** @type {string[]} */
   let tips = []

@@ -93,7 +93,7 @@ export interface BranchesResult {
 
 /** A branch that was put on top of another head. */
 export interface RebaseResult {
-  /** The head that it stands on now. */
+  /** The head that it depends on now. */
   readonly onto: string
   /** In run order. */
   readonly moved: readonly {

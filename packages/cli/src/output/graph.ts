@@ -49,7 +49,7 @@ function revisionText(revision: RevisionInfo, shown: ReadonlySet<string>, colors
   return `${colors.yellow(revision.revision)}  ${text}${dated ? colors.dim(date) : ''}${after}`
 }
 
-/** What a revision stands on without a line in the drawing: dependencies are no lanes, and a range shows not every parent. */
+/** What a revision depends on without a line in the drawing: dependencies are no lanes, and a range shows not every parent. */
 function edges({ down, dependsOn }: RevisionInfo, shown: ReadonlySet<string>): string[] {
   const beyond = down.filter((id) => !shown.has(id))
   return [

@@ -63,7 +63,7 @@ export class BatchStore {
       claim: async ({ batches, pass }) => {
         const row = await this.#row(name, dialect.batches.lockRows)
         if (row !== undefined && Number(row['batches']) === batches && Number(row['pass']) === pass) return
-        throw new AludelError('ALUDEL_BATCHED', `somebody else works on the batches of "${name}"`, {
+        throw new AludelError('ALUDEL_BATCHED', `another process is working on the batches of "${name}"`, {
           help: 'Two programs run this revision at once. This one stops; run it again when the other has ended.',
           details: { name },
         })

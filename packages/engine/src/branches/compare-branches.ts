@@ -11,7 +11,7 @@ import type { Schema } from '../schema/schema'
 import { mergeConflicts, type RevisionChanges, sameObjects, touching } from './conflicts'
 import { touchesOf } from './touches'
 
-/** What stands on both heads, and on each of them alone, in run order. */
+/** What depends on both heads, and on each of them alone, in run order. */
 interface Fork {
   readonly common: readonly Revision[]
   readonly branches: readonly [readonly Revision[], readonly Revision[]]

@@ -29,7 +29,7 @@ export interface MergeResult extends CreateResult {
  *
  * @param revs two or more REVs, or `heads`
  * @throws AludelError `ALUDEL_USAGE` for fewer than two different revisions, `ALUDEL_OVERLAPPING_REVISIONS` when one
- *   stands on another, `ALUDEL_NOT_A_HEAD`, `ALUDEL_BRANCH_CONFLICT` when they meet somewhere and that is not confirmed
+ *   depends on another, `ALUDEL_NOT_A_HEAD`, `ALUDEL_BRANCH_CONFLICT` when they meet somewhere and that is not confirmed
  */
 export async function mergeRevisions(
   context: Context,
@@ -55,7 +55,7 @@ export async function mergeRevisions(
     if (overlapping !== undefined) {
       throw new AludelError(
         'ALUDEL_OVERLAPPING_REVISIONS',
-        `${parent} stands on ${overlapping} already: there is nothing to merge`,
+        `${parent} already descends from ${overlapping}: there is nothing to merge`,
         {
           details: { revisions: [parent, overlapping] },
         },

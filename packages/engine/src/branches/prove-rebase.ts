@@ -39,7 +39,7 @@ interface Change {
   readonly operations: readonly Operation[]
 }
 
-/** What each of the revisions changes, in the order of a graph, on top of all that they stand on. */
+/** What each of the revisions changes, in the order of a graph, on top of all that they depend on. */
 async function changesOn(
   context: Context,
   dialect: Dialect,

@@ -26,7 +26,7 @@ export interface RebaseOptions {
  * The result is proved before a file is touched: on a shadow database of every dialect each revision goes up, down and up
  * again on top of the other branch, and does what it did before, and to nothing else.
  *
- * @param rev the branch: what stands below it and not below `onto`, and all that stands on that
+ * @param rev the branch: what stands below it and not below `onto`, and all that depends on that
  * @throws AludelError `ALUDEL_REVISION_APPLIED` when one of them is applied in the project's database,
  *   `ALUDEL_NOTHING_TO_DO`, `ALUDEL_MULTIPLE_HEADS` when it is not clear onto what, `ALUDEL_PROOF`, `ALUDEL_REVISION_INVALID`
  *   for a plain TypeORM migration, which has no parent but the one before it
@@ -69,7 +69,7 @@ function ontoOf(graph: RevisionGraph, tip: Revision, wanted: string | undefined)
   const [only] = others
   if (only !== undefined && others.length === 1) return only
   if (only === undefined) {
-    throw new AludelError('ALUDEL_NOTHING_TO_DO', `there is no other head to put ${tip.id} on`, {
+    throw new AludelError('ALUDEL_NOTHING_TO_DO', `there is no other head to rebase ${tip.id} onto`, {
       details: { revision: tip.id },
     })
   }
@@ -80,19 +80,19 @@ function ontoOf(graph: RevisionGraph, tip: Revision, wanted: string | undefined)
   })
 }
 
-/** What is only on the branch, in run order, and whatever stands on it. */
+/** What is only on the branch, in run order, and whatever depends on it. */
 function movedWith(graph: RevisionGraph, tip: Revision, onto: Revision): readonly Revision[] {
   const kept = graph.ancestors([onto.id], { dependencies: true })
   const own = [...graph.ancestors([tip.id])].filter((id) => !kept.has(id))
   if (own.length === 0) {
-    throw new AludelError('ALUDEL_NOTHING_TO_DO', `${onto.id} stands on ${tip.id} already`, {
+    throw new AludelError('ALUDEL_NOTHING_TO_DO', `${onto.id} already descends from ${tip.id}`, {
       details: { revision: tip.id, onto: onto.id },
     })
   }
   const moved = graph.descendants(own)
   const lowest = own.filter((id) => graph.parents(id).every((parent) => !moved.has(parent.id)))
   if (lowest.every((id) => graph.parents(id).some((parent) => parent.id === onto.id))) {
-    throw new AludelError('ALUDEL_NOTHING_TO_DO', `${tip.id} stands on ${onto.id} already`, {
+    throw new AludelError('ALUDEL_NOTHING_TO_DO', `${tip.id} already descends from ${onto.id}`, {
       details: { revision: tip.id, onto: onto.id },
     })
   }
@@ -106,7 +106,7 @@ function refusePlain(moved: readonly Revision[]): void {
     'ALUDEL_REVISION_INVALID',
     `${plain.name} is a plain TypeORM migration and has no parent to change`,
     {
-      help: `It stands on whatever comes before it by timestamp. Give it static fields revision and downRevision, or another timestamp (${plain.path}).`,
+      help: `It depends on whatever comes before it by timestamp. Give it static fields revision and downRevision, or another timestamp (${plain.path}).`,
       details: { revision: plain.id, path: plain.path },
     },
   )

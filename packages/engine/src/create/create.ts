@@ -231,7 +231,7 @@ async function databaseDiffs(context: Context, dialects: readonly Dialect[]): Pr
     if (state.pending.length > 0) {
       throw new AludelError(
         'ALUDEL_NOT_AT_HEAD',
-        `the database is ${plural(state.pending.length, 'revision')} behind, so it cannot stand for them`,
+        `the database is ${plural(state.pending.length, 'revision')} behind, so it cannot replace the replay`,
         {
           help: 'Run `aludel migrate upgrade` first.',
           details: { current: state.current, heads: state.heads },

@@ -168,7 +168,7 @@ function ownStatements(dialect: Dialect, { original }: Undescribed, after: Schem
     const from = applyOperation(original, after)
     return dialect.render([reverseOperation(original)], from).map(({ sql }) => sql)
   } catch {
-    // Its table had another name then, or something else stood on it: that says nothing.
+    // Its table had another name then, or something else depended on it: that says nothing.
     return []
   }
 }

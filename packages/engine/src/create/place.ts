@@ -35,7 +35,7 @@ export async function parentsFor(context: Context, options: PlaceOptions): Promi
 }
 
 /**
- * Ids of a REV that a new revision is to stand on.
+ * Ids of a REV that a new revision is to depend on.
  *
  * @throws AludelError what resolving throws
  */

@@ -94,7 +94,7 @@ function postgresOptions(url: string): DataSourceOptions {
   }
   const database = decode(parsed.pathname.replace(/^\//, ''), url)
   if (database === '') {
-    throw new AludelError('ALUDEL_DATABASE_URL', `the URL names no database: ${JSON.stringify(redactUrl(url))}`, {
+    throw new AludelError('ALUDEL_DATABASE_URL', `the URL has no database name: ${JSON.stringify(redactUrl(url))}`, {
       help: urlHelp,
     })
   }

@@ -69,7 +69,7 @@ export function holderWords({ owner, pid, since, live }: LockHolder): string {
 export function lockedError(holder: LockHolder | null, timeoutMs: number): AludelError {
   const waited = timeoutMs === 0 ? '' : ` after ${String(timeoutMs / 1000)} s`
   const who = holder === null ? 'another session' : holderWords(holder)
-  return new AludelError('ALUDEL_LOCKED', `another migrator is at work on this database${waited}: ${who}`, {
+  return new AludelError('ALUDEL_LOCKED', `another migrator is running on this database${waited}: ${who}`, {
     help: [
       'Nothing was changed. Wait for it, or give it more time with --lock-timeout.',
       ...(holder?.endWith === undefined ? [] : [`If it hangs: ${holder.endWith}`]),

@@ -274,7 +274,7 @@ function closedError(): AludelError {
 function meanwhileError(performing: string, sql: string): AludelError {
   return new AludelError(
     'ALUDEL_STATEMENT',
-    `a statement was sent while "${performing}" was at work: ${shortSql(sql)}`,
+    `a statement was sent while "${performing}" was running: ${shortSql(sql)}`,
     {
       help: 'Await it before the next statement; in a function of batched, use the query that it is given.',
     },

@@ -28,7 +28,7 @@ export function wordsOf(name: string): string {
  * Gives each plain migration its parent: the revision before it by timestamp, plain or not. So a project of TypeORM's own
  * migrations is one line, and one that TypeORM's CLI adds later goes on from what there was.
  *
- * A revision that stands on the plain migration itself, with a timestamp before it, is no parent for it and is passed over.
+ * A revision that depends on the plain migration itself, with a timestamp before it, is no parent for it and is passed over.
  *
  * @param sorted by {@link compareRevisions}
  */
@@ -38,7 +38,7 @@ export function chainPlain(sorted: readonly Revision[]): readonly Revision[] {
   const labels = new Map(
     sorted.flatMap((revision, position) => revision.branchLabels.map((label) => [label, position] as const)),
   )
-  /** For each revision, those after it by timestamp that it stands on. Only a hand-made history has any. */
+  /** For each revision, those after it by timestamp that it depends on. Only a hand-made history has any. */
   const later = sorted.map((revision, position) =>
     [...revision.down, ...revision.dependsOn].flatMap((name) => {
       const needed = positions.get(name) ?? labels.get(name) ?? -1
@@ -56,7 +56,7 @@ export function chainPlain(sorted: readonly Revision[]): readonly Revision[] {
   return chained
 }
 
-/** The nearest revision before a plain one that does not stand on it. */
+/** The nearest revision before a plain one that does not depend on it. */
 function parentFor(
   position: number,
   chained: readonly Revision[],

@@ -47,7 +47,7 @@ export async function rewritePlaces(text: string, places: readonly NewPlace[]): 
     const found = classes.find(({ exportName }) => exportName === revision.exportName)
     const parents = found?.info.statics.get('downRevision')
     if (found === undefined || parents == null || literalOf(parents) === undefined) {
-      throw new AludelError('ALUDEL_REVISION_INVALID', `revision ${revision.id} does not say its parents itself`, {
+      throw new AludelError('ALUDEL_REVISION_INVALID', `revision ${revision.id} does not declare its own parents`, {
         help: `Give it static fields revision and downRevision (${revision.path}).`,
         details: { revision: revision.id, path: revision.path },
       })

@@ -8,8 +8,8 @@ import type { AppliedEntry } from './types'
  * What is wrong between what the history says and what the files say.
  *
  * `missing`: no file has what is applied · `halfway`: a run stopped, or is at work, in the middle of a revision that is not
- * transactional · `edited`: the file does something else than what was applied · `gap`: something is applied that stands on
- * what is not · `late`: something was applied after what stands on it, which changes nothing now and may surprise whoever
+ * transactional · `edited`: the file does something else than what was applied · `gap`: something is applied that depends on
+ * what is not · `late`: something was applied after what depends on it, which changes nothing now and may surprise whoever
  * undoes the last one with TypeORM itself.
  */
 export type FindingKind = 'missing' | 'halfway' | 'edited' | 'gap' | 'late'
@@ -163,7 +163,7 @@ function gaps(facts: FindingFacts): readonly Finding[] {
   return graph.order.flatMap((revision) => {
     const top = above.get(revision.id)
     if (applied.has(revision.id) || top === undefined) return []
-    // A plain migration has no parent of its own: it stands on whatever comes before it by timestamp.
+    // A plain migration has no parent of its own: it depends on whatever comes before it by timestamp.
     const derived =
       revision.plain ||
       [...graph.children(revision.id), ...graph.dependents(revision.id)]
@@ -173,7 +173,7 @@ function gaps(facts: FindingFacts): readonly Finding[] {
     const restore = `aludel migrate repair --restore ${revision.id}`
     return {
       ...of('gap', revision),
-      message: `${revisionText(revision)} is not applied, and ${revisionText(graph.get(top))}, which stands on it, is`,
+      message: `${revisionText(revision)} is not applied, and ${revisionText(graph.get(top))}, which depends on it, is`,
       help: `Run it now: ${run}. Where the database has what it makes, record it: ${restore}`,
       mend: [run, restore],
       ...(derived && { derived: true as const }),
@@ -204,7 +204,7 @@ function late(facts: FindingFacts): readonly Finding[] {
     const order = 'aludel migrate repair --order'
     return {
       ...of('late', revision),
-      message: `${revisionText(revision)} was applied after ${revisionText(graph.get(earlier))}, which stands on it`,
+      message: `${revisionText(revision)} was applied after ${revisionText(graph.get(earlier))}, which depends on it`,
       help: `Nothing runs differently for it. To bring the rows of the history in order: ${order}`,
       mend: [order],
       ...recorded(facts, revision.name),

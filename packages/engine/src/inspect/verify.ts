@@ -62,7 +62,7 @@ async function verifyFrom(
     }
     const verdict = await judge(context, dialect, runner, revision, () => dialect.introspect(runner, { ignoreTables }))
     verdicts.push(verdict)
-    // What stands on a revision that does not run cannot be judged.
+    // What depends on a revision that does not run cannot be judged.
     if (verdict.up === 'failed') return order.length
     if (verdict.down !== 'ok') return index + 1
   }

@@ -29,7 +29,8 @@ function together(all: readonly string[]): string {
 
 /**
  * The comment above the statements of each operation: one for operations on the same table that follow each other, at
- * the first of them, undefined at the others. A table that comes or goes needs no list of what comes or goes with it.
+ * the first of them, undefined at the others. That of a table that is created or dropped does not list what is created or
+ * dropped with it.
  *
  * @param standsAlone operations whose statements bring comments of their own
  */

@@ -1,7 +1,7 @@
 /**
- * The order of a revision: what is in the way leaves, renames, what is new, what changes, what is dropped, and back what
- * was in the way. One line after the other; inside a line operations are grouped by table, and of one table they run in
- * the order of the line.
+ * The order of a revision: what is in the way is dropped, then renames, what is new, what changes, what is no longer
+ * wanted, and back what was in the way. It runs line by line. Inside a line operations are grouped by table, and those on
+ * one table follow the order of the line.
  */
 export const phases = [
   ['createSchema'],

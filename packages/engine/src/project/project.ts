@@ -149,7 +149,7 @@ async function openReadConnection(defaults: ProjectDefaults, connection: DataSou
 }
 
 function noDataSource(): AludelError {
-  return new AludelError('ALUDEL_DATA_SOURCE', 'no DataSource is named', {
+  return new AludelError('ALUDEL_DATA_SOURCE', 'no DataSource is configured', {
     help: 'Give --data-source FILE, or write aludel.config.ts with `aludel migrate init`.',
   })
 }
@@ -220,7 +220,7 @@ async function makeFolder(options: DataSourceOptions): Promise<void> {
   try {
     await mkdir(path.dirname(path.resolve(database)), { recursive: true })
   } catch (cause) {
-    throw new AludelError('ALUDEL_CONNECT', `the folder of ${database} cannot be made`, { cause })
+    throw new AludelError('ALUDEL_CONNECT', `the folder of ${database} cannot be created`, { cause })
   }
 }
 

@@ -32,7 +32,7 @@ export interface RepairOptions extends RepairTargets {
  *
  * @throws AludelError
  * - `ALUDEL_CONFIRMATION` `confirm` said no, or the database changed meanwhile
- * - `ALUDEL_OUT_OF_ORDER` a row to restore stands on what is not applied
+ * - `ALUDEL_OUT_OF_ORDER` a row to restore depends on what is not applied
  * - `ALUDEL_STAMP_MISMATCH` the database does not have what a row to restore makes
  * - `ALUDEL_UNKNOWN_REVISION`, `ALUDEL_AMBIGUOUS_REVISION`, `ALUDEL_NOT_A_TARGET`, `ALUDEL_LOCKED`
  */
@@ -56,7 +56,7 @@ export async function repair(context: Context, options: RepairOptions): Promise<
   })
 }
 
-/** A row to restore must stand on applied ones, and the database have what they make together. */
+/** A row to restore must depend on applied ones, and the database have what they make together. */
 async function refuseUnfit(
   context: Context,
   dialect: Dialect,
@@ -75,7 +75,7 @@ async function refuseUnfit(
     if (lacks.length === 0) continue
     throw new AludelError(
       'ALUDEL_OUT_OF_ORDER',
-      `${revisionText(revision)} cannot be restored: it stands on ${lacks.join(', ')}, which ${lacks.length === 1 ? 'is' : 'are'} not applied`,
+      `${revisionText(revision)} cannot be restored: it depends on ${lacks.join(', ')}, which ${lacks.length === 1 ? 'is' : 'are'} not applied`,
       {
         help: 'Restore that too, or restore it anyway with --force. Nothing was changed.',
         details: { revision: revision.id, lacks },
@@ -113,7 +113,7 @@ const sentences: Readonly<Record<RepairStep['what'], (text: string) => string>> 
   checksum: (text) => `what the file of ${text} does now counts as what was applied`,
   remove: (text) => `${text} counts as applied no longer; nothing of it is undone`,
   restore: (text) => `${text} counts as applied, without being run`,
-  order: (text) => `the row of ${text} goes before those that stand on it`,
+  order: (text) => `the row of ${text} goes before those that depend on it`,
 }
 
 async function write(
@@ -156,7 +156,7 @@ function notConfirmed(changes: readonly RepairChange[]): AludelError {
 }
 
 function changedMeanwhile(): AludelError {
-  return new AludelError('ALUDEL_CONFIRMATION', 'the database changed while the question was open', {
+  return new AludelError('ALUDEL_CONFIRMATION', 'the database changed while waiting for confirmation', {
     help: 'Nothing was changed; ask again.',
   })
 }

@@ -68,7 +68,7 @@ export function repairSteps(examined: Examined, targets: RepairTargets): readonl
 }
 
 /**
- * The rows of a history so that each comes behind all that it stands on; others stay where they are.
+ * The rows of a history so that each comes behind all that it depends on; others stay where they are.
  *
  * @example
  * rowsInOrder(graph, [B, A]) // [A, B] when A <- B
@@ -84,7 +84,7 @@ export function rowsInOrder(graph: RevisionGraph, rows: readonly AppliedRow[]): 
   return ordered
 }
 
-/** A revision and what it stands on, without what was seen before, nor what is below that. */
+/** A revision and what it depends on, without what was seen before, nor what is below that. */
 function unseenBelow(graph: RevisionGraph, start: string, seen: Set<string>): readonly string[] {
   const found: string[] = []
   const stack = [start]
@@ -133,7 +133,7 @@ function choose<T extends { readonly name: string; readonly id: string | null }>
   }
   throw new AludelError(
     'ALUDEL_AMBIGUOUS_REVISION',
-    `"${text}" is the beginning of several: ${found.map(({ name }) => name).join(', ')}`,
+    `"${text}" matches several revisions: ${found.map(({ name }) => name).join(', ')}`,
     {
       details: { revision: text, candidates: found.map(({ name }) => name) },
     },

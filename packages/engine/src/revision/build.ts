@@ -105,7 +105,7 @@ function collectLabels(revisions: readonly Revision[], positions: ReadonlyMap<st
   return labels
 }
 
-/** What stood on a revision that was squashed stands on the squash. */
+/** What depended on a revision that was squashed depends on the squash. */
 function collectReplaced(revisions: readonly Revision[], positions: ReadonlyMap<string, number>): Map<string, number> {
   const found = new Map<string, number>()
   revisions.forEach(({ replaces = [] }, position) => {
@@ -134,7 +134,7 @@ function resolveDependency(revision: Revision, name: string, find: Find, labels:
   if (position !== undefined) return position
   throw new AludelError(
     'ALUDEL_MISSING_DEPENDENCY',
-    `revision ${describeRevision(revision, 'dependsOn')} depends on "${name}", which is the id or branch label of no revision`,
+    `revision ${describeRevision(revision, 'dependsOn')} depends on "${name}", which is not the id or branch label of any revision`,
     {
       help: 'Restore the missing file, or correct dependsOn.',
       details: { revision: revision.id, path: revision.path, ...lineIn(revision, 'dependsOn'), missing: name },
@@ -162,7 +162,7 @@ function reverse(edges: readonly (readonly number[])[]): readonly (readonly numb
 /**
  * Depth first from each revision in the order of the input, what it needs before itself: an input that is in a valid
  * order stays as it is. Without recursion: a history may be thousands of revisions deep. Members of a cycle, and what
- * stands on one, are left out.
+ * depends on one, are left out.
  */
 function topologicalOrder(
   parents: readonly (readonly number[])[],
@@ -217,7 +217,7 @@ function cycleError(
       parents.map(() => []),
     ).length > 0
   const field = byParents ? 'downRevision' : 'dependsOn'
-  // Where each says that it stands on the one before it in the cycle.
+  // Where each says that it depends on the one before it in the cycle.
   const places = members.map((member, index) => {
     const below = members[index === 0 ? members.length - 1 : index - 1]
     return placeOf(member, below !== undefined && member.down.includes(below.id) ? 'downRevision' : 'dependsOn')

@@ -11,7 +11,7 @@ export interface WalkOptions {
 }
 
 /**
- * The revisions of a project and how they stand on each other. Immutable, without I/O, valid once it is made.
+ * The revisions of a project and how they depend on each other. Immutable, without I/O, valid once it is made.
  *
  * Two kinds of edges: *parents* (`downRevision`) make branches and heads; *dependencies* (`dependsOn`) only order.
  * Wherever the edges leave a choice, timestamp and name of the migrations decide: the *load order*. So every answer is a
@@ -24,7 +24,7 @@ export interface WalkOptions {
 export class RevisionGraph {
   /** Every revision, in load order: by timestamp, then by name. */
   readonly all: readonly Revision[]
-  /** Every revision, parents and dependencies before what stands on them; load order wherever that leaves a choice. */
+  /** Every revision, parents and dependencies before what depends on them; load order wherever that leaves a choice. */
   readonly order: readonly Revision[]
   /** Revisions that are nobody's parent. */
   readonly heads: readonly Revision[]
@@ -182,7 +182,7 @@ export class RevisionGraph {
   }
 
   /**
-   * The maximal ones of a set of applied revisions: those that nothing else in the set stands on, directly or not.
+   * The maximal ones of a set of applied revisions: those that nothing else in the set depends on, directly or not.
    * In load order. Ids the graph does not know are left out.
    *
    * @example

@@ -136,7 +136,7 @@ export function resolveOne(graph: RevisionGraph, text: string, options: ResolveO
   const [id] = found
   if (id !== undefined && found.length === 1) return graph.get(id)
   if (id === undefined) {
-    throw new AludelError('ALUDEL_UNKNOWN_REVISION', `"${text}" names no revision`, {
+    throw new AludelError('ALUDEL_UNKNOWN_REVISION', `"${text}" matches no revision`, {
       help: 'Here one revision is wanted; see `aludel migrate history`.',
       details: { revision: text },
     })
@@ -153,7 +153,10 @@ const forms =
   'A revision is an id or the start of one, head, heads, base, current, +2, -1, ab12+2, head-1, a branch label, label@head, label@base, label@+1 or label@ab12.'
 
 function malformed(text: string, help: string): AludelError {
-  return new AludelError('ALUDEL_MALFORMED_REVISION', `"${text}" is no revision`, { help, details: { revision: text } })
+  return new AludelError('ALUDEL_MALFORMED_REVISION', `"${text}" is not a valid revision`, {
+    help,
+    details: { revision: text },
+  })
 }
 
 /** `label@` and `rev@`. */
@@ -211,7 +214,7 @@ function squashFor(graph: RevisionGraph, name: string): Revision | undefined {
   const squash = id === undefined ? undefined : graph.byReplaced(id)
   if (id === undefined || squash === undefined || squash.replaces?.at(-1)?.id === id) return squash
   throw new AludelError('ALUDEL_UNKNOWN_REVISION', `revision ${id} is a part of ${squash.id}, which replaces it`, {
-    help: `${squash.id} (${squash.message}) is run and undone as a whole: name it, or what stands on it.`,
+    help: `${squash.id} (${squash.message}) is run and undone as a whole: name it, or what depends on it.`,
     details: { revision: id, replacedBy: squash.id },
   })
 }
@@ -219,7 +222,7 @@ function squashFor(graph: RevisionGraph, name: string): Revision | undefined {
 function notAMember(context: Context, revision: Revision): AludelError {
   const branch = context.identifier.branch ?? ''
   return new AludelError('ALUDEL_UNKNOWN_REVISION', `revision ${revision.id} is not on the branch "${branch}"`, {
-    help: `${branch} stands on, and under, other revisions; see \`aludel migrate history\`.`,
+    help: `${branch} depends on, and under, other revisions; see \`aludel migrate history\`.`,
     details: { revision: revision.id, branch },
   })
 }

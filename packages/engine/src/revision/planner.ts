@@ -17,7 +17,7 @@ export interface StampPlan {
 }
 
 /**
- * What has to run so that `target` is applied: everything it stands on that is not applied yet, parents and
+ * What has to run so that `target` is applied: everything it depends on that is not applied yet, parents and
  * dependencies first. Empty when the target is applied. The order is the same each time.
  *
  * @param applied ids of the applied revisions; those the graph does not know are left out
@@ -36,9 +36,9 @@ export function planUpgrade(graph: RevisionGraph, applied: Iterable<string>, tar
 
 /**
  * What has to be undone so that `target` stays applied and nothing above it: the applied children of the target, and
- * everything that stands on them or depends on them, children first. The latter say why in `because`.
+ * everything that depends on them, children first. The latter say why in `because`.
  *
- * `label@base` undoes the line of the label, and below it what nothing applied stands on any more: a trunk that other
+ * `label@base` undoes the line of the label, and below it what nothing applied depends on any more: a trunk that other
  * applied branches grow from stays.
  *
  * @param applied ids of the applied revisions; those the graph does not know are left out
@@ -71,7 +71,7 @@ export function planDowngrade(graph: RevisionGraph, applied: Iterable<string>, t
   return plan(graph, 'downgrade', before, [...graph.sort(undone)].reverse(), roots)
 }
 
-/** `label@base`: the label's line with all that stands on it, then its trunk, from the top, while nothing else needs it. */
+/** `label@base`: the label's line with all that depends on it, then its trunk, from the top, while nothing else needs it. */
 function planBranchToBase(graph: RevisionGraph, before: ReadonlySet<string>, branch: string): Plan {
   const start = lineStart(graph, branch)
   const undone = new Set([...graph.descendants([start], { dependencies: true })].filter((id) => before.has(id)))
@@ -87,11 +87,11 @@ function planBranchToBase(graph: RevisionGraph, before: ReadonlySet<string>, bra
 /**
  * What changes in the set of applied revisions when it is declared to be at `targets`, without running anything.
  * Each target replaces the applied heads it shares a line with (parents or dependencies); other lines stay.
- * All that a target stands on counts as applied too. `base` forgets everything, `label@base` the line of the label.
+ * All that a target depends on counts as applied too. `base` forgets everything, `label@base` the line of the label.
  *
  * @param targets one or more REVs
  * @param options `purge`: forget everything first
- * @throws what {@link resolve} throws; ALUDEL_OVERLAPPING_REVISIONS when one target stands on another
+ * @throws what {@link resolve} throws; ALUDEL_OVERLAPPING_REVISIONS when one target depends on another
  */
 export function planStamp(
   graph: RevisionGraph,
@@ -129,7 +129,7 @@ export function planStamp(
 }
 
 /**
- * The plan of an offline `A:B`: what would run on a database where A, and all it stands on, is applied.
+ * The plan of an offline `A:B`: what would run on a database where A, and all it depends on, is applied.
  * An absent `from` is the base. A relative `to` counts from A.
  *
  * @throws what {@link resolve} throws; ALUDEL_NOT_A_TARGET when B lies the other way
@@ -206,7 +206,7 @@ function refuseOverlaps(graph: RevisionGraph, resolved: readonly Resolved[]): vo
       if (overlap === undefined) continue
       throw new AludelError(
         'ALUDEL_OVERLAPPING_REVISIONS',
-        `"${one.text}" stands on "${other.text}": ${overlap} counts as applied with it anyway`,
+        `"${one.text}" descends from "${other.text}": ${overlap} counts as applied with it anyway`,
         { help: 'Name only one of them.', details: { targets: [one.text, other.text] } },
       )
     }
@@ -233,7 +233,7 @@ function plan(
   return { direction, from: heads(graph, before), to: heads(graph, after), steps }
 }
 
-/** For what is undone and neither is one of the roots nor stands on one by parents: which other step it needs. */
+/** For what is undone and neither is one of the roots nor depends on one by parents: which other step it needs. */
 function reasonsFor(
   graph: RevisionGraph,
   undone: ReadonlySet<string>,
@@ -246,7 +246,7 @@ function reasonsFor(
   for (const id of undone) {
     if (asked.has(id)) continue
     const needed = among(graph.dependencies(id))
-    reasons.set(id, needed === '' ? `stands on ${among(graph.parents(id))}` : `depends on ${needed}`)
+    reasons.set(id, needed === '' ? `descends from ${among(graph.parents(id))}` : `depends on ${needed}`)
   }
   return reasons
 }

@@ -26,7 +26,7 @@ export function parseRange(text: string): Range {
   const ends = text.split(':')
   const [from = '', to = ''] = ends
   if (ends.length !== 2 || (from === '' && to === '')) {
-    throw new AludelError('ALUDEL_MALFORMED_REVISION', `"${text}" is no range of revisions`, {
+    throw new AludelError('ALUDEL_MALFORMED_REVISION', `"${text}" is not a valid revision range`, {
       help: 'Write A:B, A: or :B, for example base:head, ab12: or -3:current.',
       details: { range: text },
     })
@@ -35,12 +35,12 @@ export function parseRange(text: string): Range {
 }
 
 /**
- * The revisions of a range, parents first, both ends included: what B stands on (itself, parents, dependencies),
+ * The revisions of a range, parents first, both ends included: what B depends on (itself, parents, dependencies),
  * without what lies below A. `A:` goes to the heads, `:B` comes from the base, one REV alone is itself.
  * `-3:current` starts three below what is applied.
  *
  * @param options `applied` as in {@link resolve}
- * @throws what {@link resolve} throws; ALUDEL_NOT_A_TARGET when B does not stand on A
+ * @throws what {@link resolve} throws; ALUDEL_NOT_A_TARGET when B does not depend on A
  */
 export function revisionsInRange(
   graph: RevisionGraph,

@@ -9,8 +9,8 @@ import type { Replaced, Revision } from './revision'
  * - It has all that a squash stands for, or the squash itself: the squash counts as applied, and the others are no part of
  *   the history any more.
  * - It has none of it: the same, and the squash is pending.
- * - It has some of it: the others finish first. Until then the squash is no part of the history, and what stands on it
- *   stands on the last of them.
+ * - It has some of it: the others finish first. Until then the squash is no part of the history, and what depends on it
+ *   depends on the last of them.
  *
  * Django's `squashmigrations` has the same three cases: https://docs.djangoproject.com/en/stable/topics/migrations/#squashing-migrations
  */

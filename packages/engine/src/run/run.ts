@@ -25,7 +25,7 @@ export interface MigrateOptions extends LimitOptions, BackupOptions {
   readonly lockTimeoutMs?: number
   /** What keeps the lock; default that of the `Migrator`. */
   readonly lock?: LockKind
-  /** An upgrade may run what something applied stands on. Default: that is refused. */
+  /** An upgrade may run what something applied depends on. Default: that is refused. */
   readonly outOfOrder?: boolean
   /** Ids of the steps that somebody has agreed to; a different plan under the lock is refused. */
   readonly expectedSteps?: readonly string[]

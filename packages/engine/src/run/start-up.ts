@@ -256,7 +256,7 @@ function refuseAhead(state: State): void {
   if (state.unknown.length === 0) return
   throw new AludelError(
     'ALUDEL_UNKNOWN_APPLIED',
-    `${plural(state.pending.length, 'revision is', 'revisions are')} pending, but the database has ${list(state.unknown)} applied, which no revision file holds`,
+    `${plural(state.pending.length, 'revision is', 'revisions are')} pending, but ${list(state.unknown)} is applied and has no revision file`,
     {
       help: [
         'The database belongs to another version of the application, or files are missing. Deploy the version that has them.',
@@ -270,7 +270,7 @@ function refuseAhead(state: State): void {
 function mismatch(state: State, differences: readonly string[]): AludelError {
   return new AludelError(
     'ALUDEL_SCHEMA_MISMATCH',
-    'the database has tables but no history, and they are not those of any revision',
+    'the database has tables but no history, and its schema matches no revision',
     {
       help: [
         ...differences.slice(0, 10).map((difference) => `- ${difference}`),

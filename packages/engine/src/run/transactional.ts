@@ -220,7 +220,7 @@ async function committedNevertheless(run: Run, group: readonly LoadedStep[], cau
     const ids = group.map(({ step }) => step.revision.id)
     throw new AludelError(
       'ALUDEL_CONNECT',
-      `the connection was lost while ${ids.join(', ')} was being committed, and could not be made again`,
+      `the connection was lost while ${ids.join(', ')} was being committed, and could not be restored`,
       {
         help: 'The database has either all of it or nothing: ask it with `aludel migrate current`, then run again.',
         details: { revisions: ids, reconnect: messageOf(reconnectError) },

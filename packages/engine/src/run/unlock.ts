@@ -23,7 +23,7 @@ export async function unlock(context: Context, { force, confirm }: UnlockOptions
     if (lock === null) return { lock, removed: false }
     if (lock.live && (force !== true || lock.kind === 'session')) throw liveError(lock)
     if (confirm !== undefined && !(await confirm(lock))) {
-      throw new AludelError('ALUDEL_CONFIRMATION', 'the lease was not ended: nobody confirmed it', {
+      throw new AludelError('ALUDEL_CONFIRMATION', 'the lease was not removed: that was not confirmed', {
         help: `It is that of ${holderWords(lock)}. Confirm with --yes.`,
         details: { lock },
       })

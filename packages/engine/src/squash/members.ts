@@ -6,7 +6,7 @@ import type { Replaced, Revision } from '../revision/revision'
 export interface Members {
   /** In run order. */
   readonly all: readonly Revision[]
-  /** The last of them: what stands on it stands on the squash. */
+  /** The last of them: what depends on it depends on the squash. */
   readonly last: Revision
   /** What is below them, dependencies included, in run order. */
   readonly below: readonly Revision[]
@@ -18,7 +18,7 @@ export interface Members {
 }
 
 /**
- * Looks whether revisions can be one: they must lead to one revision, and nothing else may stand on, or between, the others.
+ * Looks whether revisions can be one: they must lead to one revision, and nothing else may depend on, or between, the others.
  *
  * @param revisions in run order
  * @throws AludelError `ALUDEL_NOTHING_TO_DO` for fewer than two, `ALUDEL_SQUASH` naming what is in the way
@@ -67,7 +67,7 @@ export function membersOf(graph: RevisionGraph, revisions: readonly Revision[]):
       others,
     )
   }
-  // Parents that another one stands on are no parents of the whole.
+  // Parents that another one depends on are no parents of the whole.
   const down = unique(parents).filter(
     ({ id }) => !unique(parents).some((other) => other.id !== id && graph.ancestors([other.id]).has(id)),
   )

@@ -178,7 +178,7 @@ function notTheSame(dialect: Dialect, { schema, rows }: Differences): AludelErro
   )
 }
 
-/** Behind all that it replaces, and before what stands on that: the order in which TypeORM's own runner takes them. */
+/** Behind all that it replaces, and before what depends on that: the order in which TypeORM's own runner takes them. */
 function timestampFor(context: Context, graph: RevisionGraph, { all, last }: Members): number {
   const above = [...graph.descendants([last.id], { dependencies: true })].filter((one) => one !== last.id)
   if (above.length === 0) return nextTimestamp(context.now(), graph.all)
@@ -186,7 +186,7 @@ function timestampFor(context: Context, graph: RevisionGraph, { all, last }: Mem
   const first = Math.min(...above.map((one) => graph.get(one).timestamp))
   if (latest + 1 < first) return latest + 1
   context.warn(
-    `no timestamp is free between ${last.id} and what stands on it: TypeORM's own runner, which orders by it, may run the squash too late`,
+    `no timestamp is free between ${last.id} and what depends on it: TypeORM's own runner, which orders by it, may run the squash too late`,
   )
   return latest
 }

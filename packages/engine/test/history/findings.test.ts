@@ -102,7 +102,7 @@ test('findingsOf returns message, path, time, author and repair commands of each
   expect(gap).toMatchObject({
     kind: 'gap',
     revision: 'a',
-    message: 'a (a) is not applied, and c (c), which stands on it, is',
+    message: 'a (a) is not applied, and c (c), which depends on it, is',
     mend: ['aludel migrate upgrade a --out-of-order', 'aludel migrate repair --restore a'],
   })
   expect(gap).not.toHaveProperty('appliedAt')

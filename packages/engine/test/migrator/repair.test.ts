@@ -237,7 +237,7 @@ describe.each(dialectNames)('Migrator with a history that disagrees with the fil
     await expect(open().upgrade()).rejects.toMatchObject({
       code: 'ALUDEL_OUT_OF_ORDER',
       kind: 'refused',
-      help: expect.stringContaining(`${ids[2]} (Third), which stands on it, is`) as string,
+      help: expect.stringContaining(`${ids[2]} (Third), which depends on it, is`) as string,
     })
     await expect(open().initialize()).rejects.toMatchObject({ code: 'ALUDEL_OUT_OF_ORDER' })
     await open().upgrade('head', { outOfOrder: true })

@@ -131,7 +131,7 @@ describe.each(dialectNames)('initialize on %s', (dialect) => {
         expect(await project.database.rows('SELECT "age" FROM "authors"')).toEqual([{ age: 50 }])
         const result = await migrator.initialize({ listener })
         expect(result).toMatchObject({ action: 'upgraded', applied: ['cccccccccccc'] })
-        expect(result.warnings).toEqual(['no backup was made: pg_dump is of version 99, and the server of version 999'])
+        expect(result.warnings).toEqual(['no backup was made: pg_dump is version 99, but the server is version 999'])
         expect(messages('warning')).toEqual(result.warnings)
         expect(await files()).toEqual([])
       })

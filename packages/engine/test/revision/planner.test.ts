@@ -110,7 +110,7 @@ describe('planDowngrade', () => {
     const reasons = (applied: readonly string[], target: string) =>
       planDowngrade(graph, applied, target).steps.map(({ revision, because }) => [revision.id, because])
     expect(reasons(['a', 'b', 'c', 'x', 'y', 'z'], 'a')).toEqual([
-      ['z', 'stands on y'],
+      ['z', 'descends from y'],
       ['y', 'depends on b'],
       ['c', undefined],
       ['b', undefined],

@@ -98,7 +98,7 @@ describe('a run that loses its PostgreSQL connection', () => {
     )
     expect(error).toMatchObject({
       code: 'ALUDEL_CONNECT',
-      message: expect.stringMatching(/lost while [0-9a-f]{12} was being committed, and could not be made again/),
+      message: expect.stringMatching(/lost while [0-9a-f]{12} was being committed, and could not be restored/),
     })
     expect((error as { help: string }).help).not.toMatch(/Nothing of this revision remains/)
   })

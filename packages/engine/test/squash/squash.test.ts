@@ -299,7 +299,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
       for (const range of [`base:${third}`, `${first}:${branch}`])
         await expect(project.migrator([]).squash(range)).rejects.toMatchObject({
           code: 'ALUDEL_SQUASH',
-          message: `aa51de (side) stands on ${second} (born), in the middle of the range`,
+          message: `aa51de (side) depends on ${second} (born), in the middle of the range`,
         })
       await expect(project.migrator([]).squash('base:heads')).rejects.toMatchObject({
         code: 'ALUDEL_SQUASH',

@@ -11,7 +11,7 @@ export const command = defineCommand({
   options: {
     range: text('A:B', 'only these, both ends inclusive', 'r'),
     'indicate-current': flag('ask the database, and mark what is applied', 'i'),
-    graph: flag('draw how they stand on each other, as git log --graph does'),
+    graph: flag('draw how they depend on each other, as git log --graph does'),
   },
   examples: [
     ['migrate history', 'every revision, newest first'],

@@ -96,7 +96,7 @@ export async function findTools(major: number, directories: readonly string[]): 
   if (best === undefined) {
     throw new AludelError(
       'ALUDEL_BACKUP_TOOLS',
-      `pg_dump is of version ${String(first.major)}, and the server of version ${String(major)}`,
+      `pg_dump is version ${String(first.major)}, but the server is version ${String(major)}`,
       {
         help: `pg_dump must not be older than the server. Install it: ${installHelp(major)}\nor continue without a backup: --backup never`,
         details: { pgDump: first.major, server: major },

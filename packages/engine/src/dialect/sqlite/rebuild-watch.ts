@@ -192,7 +192,7 @@ class StepWatch implements StatementWatch {
       if (after !== before) {
         throw new AludelError(
           'ALUDEL_ROW_COUNT',
-          `table ${table} had ${String(before)} rows and would have ${String(after)} after it was made anew`,
+          `table ${table} had ${String(before)} rows and would have ${String(after)} after the rebuild`,
           {
             help: 'The statements that copy it leave rows out. What is to be deleted is deleted by a statement of its own, before the rebuild.',
             details: { table, before, after },

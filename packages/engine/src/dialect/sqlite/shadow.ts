@@ -53,7 +53,7 @@ async function openMemory(template: DataSource, overrides: Partial<DataSourceOpt
       failures.push(error)
     }
   }
-  throw new AludelError('ALUDEL_SHADOW', 'no driver for SQLite is installed', {
+  throw new AludelError('ALUDEL_SHADOW', 'no SQLite driver is installed', {
     help: 'Install one: npm install better-sqlite3',
     cause: failures[0],
   })

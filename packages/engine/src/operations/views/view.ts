@@ -4,8 +4,8 @@ import { type CreateDropReplace, replaceableKinds } from '../object-kinds'
 import type { Change, Operations } from '../operation'
 
 /**
- * The indexes of a materialized view are part of its definition: they are created and dropped with it. Of a view that is
- * replaced no other view reads: `planViews` makes sure of that, so a dialect may drop it and create it again.
+ * The indexes of a materialized view are part of its definition: they are created and dropped with it. No other view
+ * reads one that is replaced: `planViews` makes sure of that, so a dialect may drop it and create it again.
  */
 export type ViewOperation =
   Operations<'createView' | 'dropView', { definition: View }> | Operations<'replaceView', Change<View>>

@@ -13,7 +13,7 @@ export interface DocumentRevision extends LaneRevision {
   readonly isMergePoint: boolean
 }
 
-/** True for what stands on nothing. */
+/** True for what depends on nothing. */
 export function isBase({ down }: LaneRevision): boolean {
   return down.length === 0
 }
