@@ -222,7 +222,7 @@ function squashFor(graph: RevisionGraph, name: string): Revision | undefined {
 function notAMember(context: Context, revision: Revision): AludelError {
   const branch = context.identifier.branch ?? ''
   return new AludelError('ALUDEL_UNKNOWN_REVISION', `revision ${revision.id} is not on the branch "${branch}"`, {
-    help: `${branch} depends on, and under, other revisions; see \`aludel migrate history\`.`,
+    help: `For the revisions of ${branch}: \`aludel migrate history\`.`,
     details: { revision: revision.id, branch },
   })
 }
