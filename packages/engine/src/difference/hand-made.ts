@@ -1,4 +1,4 @@
-import { reverseOperation } from '../operations'
+import { reverseOperation, subjectOf } from '../operations'
 import type { Operation, OperationName } from '../operations/operation'
 import { indexUses, readsAny } from '../schema/dependents'
 import { patternOf } from '../schema/patterns'
@@ -86,45 +86,33 @@ interface Found {
   readonly name: string
 }
 
+/** What the operations on all but tables drop. */
+const droppedKinds: Partial<Record<OperationName, UnmanagedKind>> = {
+  dropColumn: 'column',
+  dropUnique: 'unique',
+  dropCheck: 'check',
+  dropExclusion: 'exclusion',
+  dropForeignKey: 'foreignKey',
+  dropIndex: 'index',
+  dropTrigger: 'trigger',
+  dropPolicy: 'policy',
+  dropPartition: 'partition',
+  dropView: 'view',
+  dropEnum: 'enum',
+  dropSequence: 'sequence',
+  dropFunction: 'function',
+  dropDomain: 'domain',
+  dropSchema: 'schema',
+  dropExtension: 'extension',
+}
+
+/** Nothing for an object without a name, as some constraints of SQLite: a flag cannot name it either. */
 function dropped(operation: Operation): Found | undefined {
-  switch (operation.op) {
-    case 'dropTable':
-      return { kind: 'table', name: displayName(operation.table) }
-    case 'dropColumn':
-      return { kind: 'column', table: operation.table, name: operation.column.name }
-    case 'dropUnique':
-      return named('unique', operation.table, operation.unique.name)
-    case 'dropCheck':
-      return named('check', operation.table, operation.check.name)
-    case 'dropExclusion':
-      return named('exclusion', operation.table, operation.exclusion.name)
-    case 'dropForeignKey':
-      return named('foreignKey', operation.table, operation.foreignKey.name)
-    case 'dropIndex':
-      return named('index', operation.table, operation.index.name)
-    case 'dropTrigger':
-      return named('trigger', operation.table, operation.trigger.name)
-    case 'dropPolicy':
-      return named('policy', operation.table, operation.policy.name)
-    case 'dropPartition':
-      return named('partition', operation.table, displayName(operation.partition))
-    case 'dropView':
-      return { kind: 'view', name: displayName(operation.definition) }
-    case 'dropEnum':
-      return { kind: 'enum', name: displayName(operation.definition) }
-    case 'dropSequence':
-      return { kind: 'sequence', name: displayName(operation.definition) }
-    case 'dropFunction':
-      return { kind: 'function', name: displayName(operation.definition) }
-    case 'dropDomain':
-      return { kind: 'domain', name: displayName(operation.definition) }
-    case 'dropSchema':
-      return { kind: 'schema', name: operation.name }
-    case 'dropExtension':
-      return { kind: 'extension', name: operation.name }
-    default:
-      return undefined
-  }
+  if (operation.op === 'dropTable') return { kind: 'table', name: displayName(operation.table) }
+  const kind = droppedKinds[operation.op]
+  const { name } = subjectOf(operation)
+  if (kind === undefined || name === undefined) return undefined
+  return { kind, ...('table' in operation ? { table: nameOf(operation.table) } : {}), name }
 }
 
 /** Somebody said of it already that it is dropped: something else takes its name, which it gives up before. */
@@ -144,10 +132,6 @@ function underOldName(found: Found, operations: readonly Operation[]): Found {
     (other) => (other.op === 'renameIndex' || other.op === 'renameConstraint') && other.to === found.name,
   )
   return rename?.op === 'renameIndex' || rename?.op === 'renameConstraint' ? { ...found, name: rename.from } : found
-}
-
-function named(kind: UnmanagedKind, table: ObjectName, name: string | undefined): Found | undefined {
-  return name === undefined ? undefined : { kind, table: nameOf(table), name }
 }
 
 /** Operations that create again, with another definition, what one before them has dropped. */
