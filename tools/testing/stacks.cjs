@@ -47,10 +47,10 @@ const meetings = {
     {
       why: "query runners, transactions and the driver's connections: 0.3 opens, nests and releases them in its own way",
       tests: [
-        '/engine/test/run/(?:executor|commit|foreign-keys|lost-connection|transaction-taken-back)\\.test\\.ts$',
+        '/engine/test/run/(?:steps|commit|foreign-keys|lost-connection|transaction-taken-back)\\.test\\.ts$',
         '/engine/test/dialect/postgres/(?:dialect|lease|shadow)\\.test\\.ts$',
         '/engine/test/dialect/sqlite/session\\.test\\.ts$',
-        '/engine/test/startup\\.test\\.ts$',
+        '/engine/test/run/start-up\\.test\\.ts$',
       ],
     },
     {
@@ -73,7 +73,7 @@ const meetings = {
     {
       why: 'transactions and foreign keys around a rebuild, which the driver runs on one connection among its callbacks',
       tests: [
-        '/engine/test/run/(?:executor|commit|foreign-keys)\\.test\\.ts$',
+        '/engine/test/run/(?:steps|commit|foreign-keys)\\.test\\.ts$',
         '/engine/test/migrator/create\\.test\\.ts$',
       ],
     },
@@ -86,10 +86,10 @@ const meetings = {
 
 /** What neither imports TypeORM nor opens a database cannot tell one stack from another. */
 const pure = [
-  '/engine/test/(?:revision|operations|schema)/',
+  '/engine/test/(?:revision|operations|schema|difference)/',
   '/engine/test/files/read\\.test\\.ts$',
   '/engine/test/dialect/database-url\\.test\\.ts$',
-  '/engine/test/run/sql-text\\.test\\.ts$',
+  '/engine/test/sql/(?!postgres)',
   '/services/test/reviews/import/read-review-file\\.test\\.ts$',
   // Of the command line, what runs the real program is e2e/.
   '/cli/test/(?!e2e/)',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import { type Effects, type LockMode, lockModes, lockText, type Loss, type TableLock } from '../sql/effects'
+import { type Effects, lockModes, lockText, type Loss, type TableLock } from '../sql/effects'
 
 /**
  * What one direction of a revision does to one database, as the tool writes it into the file as `static readonly effects`:
@@ -9,7 +9,9 @@ import { type Effects, type LockMode, lockModes, lockText, type Loss, type Table
  * It is no part of the checksum of the file, because it changes nothing that runs. It counts only for the very statements
  * for which it was written: who edits these gets what can be read from them.
  */
-export interface RecordedEffects {
+// A type and not an interface, so that it is one of the values that are written.
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions
+export type RecordedEffects = {
   /** Of the statements: 12 hex digits. */
   readonly statements: string
   /** What is lost, by the table that has it; `*` for what is in no table. */
@@ -68,8 +70,8 @@ function readLock(text: string): TableLock | undefined {
   if (level === undefined) return undefined
   const rest = text.slice(level.length + 1)
   return rest.startsWith('index ')
-    ? { level: level as LockMode, table: rest.slice('index '.length), isIndex: true }
-    : { level: level as LockMode, table: rest }
+    ? { level, table: rest.slice('index '.length), isIndex: true }
+    : { level, table: rest }
 }
 
 function statementsHash(statements: readonly string[]): string {

@@ -10,9 +10,11 @@ interface HasEffects {
 
 /** The lines of `static readonly effects = …`; none where nothing is known. */
 export function renderEffects(start: string, body: Readonly<Record<string, HasEffects>> | null): readonly string[] {
-  const known = Object.entries(body ?? {}).flatMap(([dialect, { effects }]) => (effects ? [[dialect, effects]] : []))
+  const known = Object.entries(body ?? {}).flatMap(([dialect, { effects }]) =>
+    effects === undefined ? [] : [[dialect, effects] as const],
+  )
   if (known.length === 0) return []
-  return write(`${start} = `, Object.fromEntries(known) as Value, '  ', '')
+  return write(`${start} = `, Object.fromEntries<Value>(known), '  ', '')
 }
 
 type Value = string | readonly Value[] | { readonly [key: string]: Value }
@@ -23,7 +25,7 @@ function write(start: string, value: Value, indent: string, end: string): readon
   const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}']
   const parts = Object.entries(value).map(([key, part]): readonly [string, Value] => [
     Array.isArray(value) ? '' : `${keyText(key)}: `,
-    part as Value,
+    part,
   ])
   return [
     `${start}${open}`,
@@ -35,7 +37,7 @@ function write(start: string, value: Value, indent: string, end: string): readon
 function inline(value: Value): string {
   if (typeof value === 'string') return quote(value)
   if (Array.isArray(value)) return `[${(value as readonly Value[]).map(inline).join(', ')}]`
-  const parts = Object.entries(value).map(([key, part]) => `${keyText(key)}: ${inline(part as Value)}`)
+  const parts = Object.entries(value).map(([key, part]) => `${keyText(key)}: ${inline(part)}`)
   return parts.length === 0 ? '{}' : `{ ${parts.join(', ')} }`
 }
 

@@ -1,3 +1,4 @@
+// cspell:ignore aeiou
 import { readFile } from 'node:fs/promises'
 
 import type * as oxc from 'oxc-parser' with { 'resolution-mode': 'import' }
@@ -318,7 +319,8 @@ class MethodReader {
       case 'LogicalExpression': {
         const left = this.#known(node.left)
         if (node.operator === '&&') return left ? this.#value(node.right) : left
-        if (node.operator === '||') return left ? left : this.#value(node.right)
+        if (node.operator === '||' && !left) return this.#value(node.right)
+        if (node.operator === '||') return left
         return left ?? this.#value(node.right)
       }
       case 'ConditionalExpression':
@@ -359,8 +361,7 @@ class MethodReader {
 
   #member(node: Extract<AnyExpression, { type: 'MemberExpression' }>): Value {
     const object = this.#value(node.object)
-    const name =
-      memberOf(node)?.name ?? (node.computed ? String(this.#known(node.property as AnyExpression)) : undefined)
+    const name = memberOf(node)?.name ?? (node.computed ? String(this.#known(node.property)) : undefined)
     if (name !== undefined && object instanceof Thing) {
       if (object.kind === 'self') return this.#field(name, node.start)
       if (object.kind === 'options' && name === 'type') return this.driverType
@@ -442,7 +443,7 @@ class MethodReader {
     const [list] = call.arguments
     const array = list === undefined || list.type === 'SpreadElement' ? null : bare(list)
     if (array?.type !== 'ArrayExpression') throw new OnlyWhenItRuns('calls Promise.all', call.start)
-    for (const element of array.elements) if (element !== null) this.#value(element as AnyExpression)
+    for (const element of array.elements) if (element !== null) this.#value(element)
     return new Thing('answer')
   }
 

@@ -133,7 +133,7 @@ export function replaceableKinds<K extends string, T extends ObjectName, O exten
   }
 }
 
-type Words<T> = Pick<ObjectSort<string, T & ObjectName, Owned>, 'word' | 'wordFor' | 'preposition' | 'details'>
+type Words<T> = Pick<ObjectSort<string, T & ObjectName>, 'word' | 'wordFor' | 'preposition' | 'details'>
 
 function texts<T extends ObjectName, C extends Owned>(
   { word, wordFor, preposition = 'on', details }: Words<T>,

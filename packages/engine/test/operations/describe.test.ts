@@ -212,7 +212,7 @@ const rows: [Operation, string, string, string | undefined, string | undefined, 
     'ACCESS EXCLUSIVE',
     undefined,
     'm',
-    ['values \'b\' of type "m"'],
+    ["values 'b' of type m"],
   ],
   [
     { op: 'renameEnum', from: { name: 'a' }, to: { schema: 's', name: 'b' } },

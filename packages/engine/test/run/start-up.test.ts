@@ -226,12 +226,12 @@ describe.each(dialectNames)('a start-up on %s', (dialect) => {
     })
 
     test('throws the error of the revision and warns if the fallback fails too', async () => {
-      const unmakeable = entity('c', {
+      const impossible = entity('c', {
         id: { type: 'integer', primary: true },
         n: { type: 'integer', default: () => 'no such (' },
       })
       const events: RunEvent[] = []
-      const failing = await migrator([a, broken], (event) => events.push(event), [...entities, unmakeable])
+      const failing = await migrator([a, broken], (event) => events.push(event), [...entities, impossible])
       expect(await rejection(failing.initialize({ fallback: 'create' }))).toMatchObject({ code: 'ALUDEL_STATEMENT' })
       expect(warningsOf(events)).toEqual([
         expect.stringMatching(/^The tables could not be made from the entities either: /),

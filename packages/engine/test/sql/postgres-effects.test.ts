@@ -1,3 +1,4 @@
+// cspell:ignore TABEL
 import { Client } from 'pg'
 
 import { makeDatabase, postgresMajor, queryPostgres, type TestDatabase } from '../../../../tools/testing/databases'
