@@ -45,7 +45,7 @@ export function membersOf(graph: RevisionGraph, revisions: readonly Revision[]):
     const above = [...graph.children(revision.id), ...graph.dependents(revision.id)].filter(isOutside)
     if (above.length === 0) continue
     throw refusal(
-      `${above.map(describe).join(', ')} ${above.length === 1 ? 'stands' : 'stand'} on ${describe(revision)}, in the middle of the range`,
+      `${above.map(describe).join(', ')} ${above.length === 1 ? 'depends' : 'depend'} on ${describe(revision)}, in the middle of the range`,
       `End the range there (…:${revision.id}), or begin it above.`,
       above,
     )

@@ -291,7 +291,7 @@ describe.each(dialectNames)('batched on %s', (name) => {
       await Promise.all([batched(queryRunner, counting), queryRunner.query('CREATE TABLE "a" ("n" integer)')])
     })
     expect(await rejection(run(database, [beside]))).toMatchObject({
-      message: expect.stringMatching(/a statement was sent while "batched t" was at work: CREATE TABLE "a"/),
+      message: expect.stringMatching(/a statement was sent while "batched t" was running: CREATE TABLE "a"/),
     })
     const inside = outside('inside', async (queryRunner) => {
       await queryRunner.startTransaction()

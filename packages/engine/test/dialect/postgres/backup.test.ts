@@ -146,7 +146,7 @@ describe('findTools', () => {
   test('refuses programs that are all older than the server, and names the package to install', async () => {
     await expect(findTools(16, await installed('9.6', '15.4'))).rejects.toMatchObject({
       code: 'ALUDEL_BACKUP_TOOLS',
-      message: 'pg_dump is of version 9, and the server of version 16',
+      message: 'pg_dump is version 9, but the server is version 16',
       help: expect.stringContaining('postgresql-client-16') as string,
       details: { pgDump: 9, server: 16 },
     })
