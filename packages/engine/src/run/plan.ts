@@ -9,6 +9,7 @@ import { examine } from '../inspect/findings'
 import type { Context } from '../project/context'
 import type { PlanResult, PlanStep } from '../results'
 import { type Plan, saysOutside, type Step } from '../revision/revision'
+import type { Schema } from '../schema/schema'
 import { type ColumnsOf, type Effects, lockText, sumOfEffects } from '../sql/effects'
 
 /** The statements of a step, and whether they run in a transaction. */
@@ -71,9 +72,12 @@ export async function prepare(
   const { state, names, findings } = await examine(context, database)
   const plan = planner(state)
   const steps = await readSteps(context, dialect, plan)
-  // An empty database has nothing to lose.
-  const effects =
-    explain || state.applied.size > 0 ? await effectsOf(context, dialect, database, steps, explain) : undefined
+  const ignoreTables = await context.ignoreTables()
+  let read: Promise<Schema> | undefined
+  const live = (): Promise<Schema> => (read ??= dialect.introspect(database, { ignoreTables }))
+  // An empty database has nothing to lose. One without a history may have tables anyway.
+  const mayLose = explain || state.applied.size > 0 || (steps.length > 0 && (await live()).tables.length > 0)
+  const effects = mayLose ? await effectsOf(dialect, steps, live, explain) : undefined
   return {
     ...plan,
     state,
@@ -116,18 +120,15 @@ export async function readSteps(context: Context, dialect: Dialect, plan: Plan):
 const none: Effects = { does: [], destroys: [], locks: [], rewrites: [], unknown: [] }
 
 async function effectsOf(
-  context: Context,
   dialect: Dialect,
-  database: QueryRunner,
   steps: readonly ReadStep[],
+  live: () => Promise<Schema>,
   explain: boolean,
 ): Promise<readonly Effects[]> {
   // The parser of statements is loaded only where some were not written by the tool.
   const isRead = ({ statements, recorded }: ReadStep): boolean =>
     statements !== null && (explain || recorded === undefined)
-  const reader = steps.some(isRead)
-    ? await dialect.readEffects(() => liveColumns(context, dialect, database))
-    : undefined
+  const reader = steps.some(isRead) ? await dialect.readEffects(async () => columnsOf(await live())) : undefined
   return steps.map((step) => {
     const { statements, recorded, unread = '' } = step
     if (statements === null) return unreadEffects(unread)
@@ -148,8 +149,7 @@ function unreadEffects(reason: string): Effects {
 }
 
 /** Columns of the live tables that hold values of their own. */
-async function liveColumns(context: Context, dialect: Dialect, database: QueryRunner): Promise<ColumnsOf> {
-  const { tables } = await dialect.introspect(database, { ignoreTables: await context.ignoreTables() })
+function columnsOf({ tables }: Schema): ColumnsOf {
   return (name) =>
     tables
       .find((table) => table.name === name)

@@ -126,6 +126,13 @@ describe.each(dialectNames)('the effects of statements on %s', (dialect) => {
     expect(await readFile(log, 'utf8')).toBe('x')
   })
 
+  test('decide about a backup of tables that have no history', async () => {
+    await project.database.rows('CREATE TABLE "metrics" ("id" int PRIMARY KEY)')
+    await write('Drops', 1, calls(['DROP TABLE "metrics"']))
+    expect((await project.migrator([]).upgrade()).backup).not.toBeNull()
+    expect(await backups()).toHaveLength(1)
+  })
+
   test('of a start-up of an empty database are those of one run of each revision', async () => {
     const log = path.join(project.directory, 'log')
     await write(

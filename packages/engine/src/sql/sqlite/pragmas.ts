@@ -78,7 +78,7 @@ function kindOf(name: string, sets: boolean): PragmaEffects['kind'] {
 
 /**
  * True for a pragma whose table (`pragma_table_info`) can be read. SQLite has tables only of pragmas without side effects
- * (https://sqlite.org/pragma.html#pragfunc), and makes one of `optimize` all the same.
+ * (https://sqlite.org/pragma.html#pragfunc), and makes one of `optimize` anyway.
  */
 export function readsAsTable(name: string): boolean {
   return reading.has(name) || session.has(name) || writing.has(name) || dangerous.has(name)
