@@ -2,8 +2,9 @@ import { define } from '../batches/options'
 import { wholeUpdate } from '../batches/statements'
 import type { Dialect } from '../dialect/dialect'
 import { isAludelError } from '../errors'
-import { type FileEffects, readEffects } from '../files/recorded-effects'
-import { statementsInFile, type WrittenStatement } from '../files/statements'
+import { effectsInFile, type FileEffects } from '../files/recorded-effects'
+import type { WrittenStatement } from '../files/value-reader'
+import { statementsInFile } from '../files/statements'
 import type { Direction, Revision } from '../revision/revision'
 import { inlineParameters, trimStatement } from '../sql/text'
 
@@ -50,7 +51,7 @@ function effectsFor(
 ): FileEffects | undefined {
   const method = direction === 'upgrade' ? 'up' : 'down'
   const ofDialect: unknown = Object.entries(given ?? {}).find(([key]) => key === name)?.[1]
-  return readEffects((ofDialect as Readonly<Record<string, unknown>> | undefined)?.[method], statements)
+  return effectsInFile((ofDialect as Readonly<Record<string, unknown>> | undefined)?.[method], statements)
 }
 
 function textOf(written: WrittenStatement, dialect: Dialect): string | { readonly unread: string } {

@@ -8,6 +8,7 @@ import { type ClassInfo, extractClasses } from './extract'
 import { type AnyExpression, identifierOf, isUndefined, literalOf, memberOf } from './literals'
 import { descriptorPart } from './members'
 import { type Imported, type ModuleScope, moduleScope } from './module'
+import { errorIn, parseSource } from './parse'
 
 /** Fields that say where a revision stands and how it is run, and nothing of what it does. */
 const ownFields: ReadonlySet<string> = new Set([
@@ -33,9 +34,9 @@ const length = 32
  * codeHashes(await import('oxc-parser'), '1763750000000-users.ts', text).get('Users1763750000000') // 'f0e4c2f76c58…'
  */
 export function codeHashes(parser: typeof oxc, file: string, text: string): ReadonlyMap<string, string> {
-  const options = /\.[cm][jt]s$/.test(file) ? {} : ({ sourceType: 'unambiguous' } as const)
-  const { program, errors } = parser.parseSync(file, text, options)
-  const error = errors.find(({ severity }) => (severity as string) === 'Error')
+  const parsed = parseSource(parser, file, text)
+  const { program } = parsed
+  const error = errorIn(parsed)
   if (error !== undefined) throw new Error(error.message)
   const scope = moduleScope(program)
   const migrations = extractClasses(program).filter(({ info }) => info.migration)

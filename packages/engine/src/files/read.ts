@@ -14,6 +14,7 @@ import { extractClasses, type ExportedClass } from './extract'
 import { type AnyExpression, isUndefined, literalOf, replacedOf } from './literals'
 import { chainPlain, plainId, wordsOf } from './plain'
 import { DirectoryCache, type ReadCounts, type Unparsed } from './read-cache'
+import { errorIn, parseSource } from './parse'
 
 type Parser = typeof oxc
 
@@ -134,11 +135,9 @@ function revisionsOf(parser: Parser, source: SourceFile): readonly Revision[] {
   return migrations.map((migration) => toRevision(source, migration, docBefore(text, comments, migration.info.start)))
 }
 
-function parse(parser: Parser, source: SourceFile): Pick<ReturnType<Parser['parseSync']>, 'program' | 'comments'> {
-  const sourceType = /\.[cm][jt]s$/.test(source.path) ? undefined : 'unambiguous'
-  const options = sourceType === undefined ? {} : ({ sourceType } as const)
-  const whole = parser.parseSync(source.path, source.text, options)
-  const error = whole.errors.find(({ severity }) => (severity as string) === 'Error')
+function parse(parser: Parser, source: SourceFile): ReturnType<typeof parseSource> {
+  const whole = parseSource(parser, source.path, source.text)
+  const error = errorIn(whole)
   if (error !== undefined) {
     const place = placeOf(source, error.labels[0]?.start ?? 0)
     throw new AludelError('ALUDEL_REVISION_SYNTAX', `${place} does not parse: ${error.message}`, {
@@ -147,7 +146,7 @@ function parse(parser: Parser, source: SourceFile): Pick<ReturnType<Parser['pars
     })
   }
   const head = headOf(source)
-  const result = head === undefined ? whole : parser.parseSync(source.path, head, options)
+  const result = head === undefined ? whole : parseSource(parser, source.path, head)
   return result.errors.length === 0 ? result : whole
 }
 

@@ -51,7 +51,7 @@ export interface FileEffects extends Pick<Effects, 'destroys' | 'locks' | 'rewri
 }
 
 /** Undefined where it was written for other statements, or is not as the tool writes it. */
-export function readEffects(value: unknown, statements: readonly string[]): FileEffects | undefined {
+export function effectsInFile(value: unknown, statements: readonly string[]): FileEffects | undefined {
   if (!isRecord(value) || value['statements'] !== statementsHash(statements)) return undefined
   const { destroys = {}, locks = [], rewrites = [], needs = [] } = value
   if (!isRecord(destroys) || !isTexts(locks) || !isTexts(rewrites) || !isTexts(needs)) return undefined

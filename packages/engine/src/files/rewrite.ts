@@ -6,6 +6,7 @@ import { AludelError } from '../errors'
 import type { Revision } from '../revision/revision'
 import { extractClasses } from './extract'
 import { literalOf } from './literals'
+import { parseSource } from './parse'
 
 /** What a revision says of its place from now on. */
 export interface NewPlace {
@@ -39,8 +40,7 @@ interface AnyNode {
 export async function rewritePlaces(text: string, places: readonly NewPlace[]): Promise<string> {
   const parser: typeof oxc = await import('oxc-parser')
   const file = places[0]?.revision.path ?? ''
-  const sourceType = /\.[cm][jt]s$/.test(file) ? {} : ({ sourceType: 'unambiguous' } as const)
-  const { program } = parser.parseSync(file, text, sourceType)
+  const { program } = parseSource(parser, file, text)
   const classes = extractClasses(program)
   const edits: Edit[] = []
   for (const { revision, down, timestamp } of places) {

@@ -73,6 +73,13 @@ test('effects that are not as the tool writes them do not count', async () => {
   expect(read).toMatchObject({ statements, effects: undefined })
 })
 
+test('effects that are no literal do not count, and the statements are read', async () => {
+  const { read } = await written('js-cjs', (file) =>
+    file.replace('static effects = {', 'static effects = compute() ?? {'),
+  )
+  expect(read).toMatchObject({ statements, effects: undefined })
+})
+
 test('effects are no part of the checksum of the code', async () => {
   const [one, other] = [
     await written('ts'),

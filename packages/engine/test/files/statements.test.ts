@@ -1,6 +1,7 @@
 import ts from 'typescript'
 
-import { readStatements, type WrittenStatement } from '../../src/files/statements'
+import type { WrittenStatement } from '../../src/files/value-reader'
+import { readStatements } from '../../src/files/statements'
 
 /** The statements of `up` in a class with this body; the reason where they are not known. */
 async function read(body: string, { type = 'postgres', before = '', file = 'a.ts' } = {}): Promise<unknown> {
