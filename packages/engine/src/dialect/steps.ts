@@ -30,12 +30,6 @@ export interface StatementLimits {
 /** What running the statements of a revision asks of an engine: which go into a transaction, and what became of one. */
 export interface StepSupport {
   /**
-   * Words without which no statement is one that no transaction takes. Only a revision that has one of them in its text
-   * is looked at: to see its statements, its code has to run.
-   */
-  readonly telltale: RegExp
-
-  /**
    * The first of a revision's statements that no transaction takes; undefined when one takes them all.
    *
    * @param statements of one direction, in order: whether `ALTER TYPE … ADD VALUE` can be in a transaction depends on

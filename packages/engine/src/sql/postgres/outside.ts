@@ -24,7 +24,7 @@ const refused = [
 ]
 
 /** Without one of these words in its text, no statement is such a one. */
-export const refusedWords = new RegExp(
+const refusedWords = new RegExp(
   String.raw`concurrently|reindex|vacuum|\bcluster\b|\bdatabase\b|tablespace|subscription|\balter\s+system\b|finalize|\bdiscard\b|\bprepared\b`,
   'i',
 )

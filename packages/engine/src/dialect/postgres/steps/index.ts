@@ -3,7 +3,7 @@ import type { StepSupport } from '../../steps'
 import { sqlStateOf } from '../errors'
 import { blockers, contention } from './contention'
 import { limit } from './limits'
-import { isOfSession, outsideTransaction, sharesTransaction, telltale, waitsAlone } from './outside'
+import { isOfSession, outsideTransaction, sharesTransaction, waitsAlone } from './outside'
 
 /** What a revision that runs through does without is loaded when it is first asked for. */
 /* eslint-disable @typescript-eslint/no-require-imports */
@@ -14,7 +14,6 @@ const lazy = {
 /* eslint-enable @typescript-eslint/no-require-imports */
 
 export const steps: StepSupport = {
-  telltale,
   outsideTransaction,
   // `unsafe_new_enum_value_usage`
   refusedByTransaction: (error, sql) => isRefusedInTransaction(sql) || sqlStateOf(error) === '55P04',

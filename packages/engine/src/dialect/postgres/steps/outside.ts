@@ -1,9 +1,6 @@
-import { isRefusedInTransaction, refusedWords } from '../../../sql/postgres/outside'
+import { isRefusedInTransaction } from '../../../sql/postgres/outside'
 import { plainText, StatementReader } from '../../../sql/reader'
 import { stringsIn } from '../expression'
-
-/** See `StepSupport.telltale`. */
-export const telltale = new RegExp(`${refusedWords.source}|\\badd\\s+value\\b`, 'i')
 
 /** See `StepSupport.outsideTransaction`. */
 export function outsideTransaction(statements: readonly string[]): string | undefined {

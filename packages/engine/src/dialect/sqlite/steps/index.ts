@@ -7,7 +7,6 @@ import { probe } from './probe'
 const transactional = /^(?:ALTER|ANALYZE|CREATE|DELETE|DROP|INSERT|REINDEX|REPLACE|SELECT|UPDATE|VALUES|WITH)\b/
 
 export const steps: StepSupport = {
-  telltale: /\b(?:vacuum|attach|detach|pragma)\b/i,
   outsideTransaction: (statements) => statements.find((sql) => !isTransactional(sql)),
   refusedByTransaction: (_error, sql) => !isTransactional(sql),
   sharesTransaction: (sql) => transactional.test(plainText(sql.slice(0, 1000))),
