@@ -36,7 +36,7 @@ import { isRange, revisionsInRange } from './revision/range'
 import type { Direction } from './revision/revision'
 import type { RepairOptions } from './repair/repair'
 import type { MigrateOptions } from './run/run'
-import { planTo } from './run/planner'
+import { planTo } from './run/plan-to'
 import type { StampOptions } from './run/stamp'
 import type { UnlockOptions } from './run/unlock'
 import type { State } from './history/state'
@@ -201,7 +201,7 @@ export class Migrator {
     return context.withRunner(async (runner, dialect) => {
       const { prepare, planResult } = commands.plan()
       const plan = await prepare(context, dialect, runner, (state) => planTo(direction, state, target), {
-        explain: true,
+        effects: 'always',
       })
       commands.guard().warnBeforeRun(plan, { warn: context.warn, showsSteps: true })
       return planResult(dialect, plan)

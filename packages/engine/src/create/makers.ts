@@ -7,7 +7,7 @@ import { reverseOperation } from '../operations'
 import { isDerivedName, type Undescribed } from '../difference/hand-made'
 import { displayName, emptySchema, findTable, type ObjectName, type Schema } from '../schema/schema'
 import { replay } from '../shadow/replay'
-import { recordStatements, type SentStatement } from '../shadow/statements'
+import { observed, type SentStatement } from '../shadow/statements'
 
 /** The revision that made something, and how. */
 export interface Maker {
@@ -42,7 +42,7 @@ export async function findMakers(
     let sent: SentStatement[] = []
     let before: Schema = emptySchema
     const load = async (revision: Revision) =>
-      recordStatements(await context.load(revision), (statement) => sent.push(statement))
+      observed(await context.load(revision), (statement) => sent.push(statement))
     await replay(dialect, runner, graph.order, 'upgrade', load, async (revision) => {
       const after = await dialect.introspect(runner, { ignoreTables })
       steps.push({ revision, before, after, sent })

@@ -6,11 +6,11 @@ import { refuseUnknown } from '../history/state'
 import { planRange, planStamp } from '../revision/planner'
 import { parseRange } from '../revision/range'
 import { historyNames } from '../revision/replaced'
-import type { Direction, Plan, Revision } from '../revision/revision'
+import type { Direction, Revision } from '../revision/revision'
 import { journalInsert, offlineScript, type ScriptStep } from './script'
 import { toolVersion } from '../version'
 import { warnBeforeRun } from './guard'
-import { type Planner, prepare } from './plan'
+import { type Planner, prepare, type ReadStep, readSteps } from './plan'
 import { recordSteps } from './record-steps'
 import { stampEntry } from './stamp'
 
@@ -22,27 +22,30 @@ export async function offlineRange(context: Context, direction: Direction, range
   const { from, to } = parseRange(range)
   const plan = planRange(graph, from, to ?? (direction === 'upgrade' ? 'heads' : 'base'), direction)
   const applied = graph.ancestors(plan.from, { dependencies: true })
-  return scriptOf(context, plan, graph.sort(applied), direction === 'upgrade' && applied.size === 0)
+  const steps = await readSteps(context, await context.dialect(), plan)
+  return scriptOf(context, steps, graph.sort(applied), direction === 'upgrade' && applied.size === 0)
 }
 
 /** The script of what a run would do to the connected database now. */
 export async function offlineRun(context: Context, planner: Planner): Promise<string[]> {
-  const plan = await context.withRunner((runner, dialect) => prepare(context, dialect, runner, planner))
+  const plan = await context.withRunner((runner, dialect) =>
+    prepare(context, dialect, runner, planner, { effects: 'never' }),
+  )
   warnBeforeRun(plan, { warn: context.warn, script: true })
   const { graph, applied } = plan.state
-  return scriptOf(context, plan, graph.sort(applied), plan.direction === 'upgrade')
+  return scriptOf(context, plan.steps, graph.sort(applied), plan.direction === 'upgrade')
 }
 
 async function scriptOf(
   context: Context,
-  plan: Plan,
+  read: readonly ReadStep[],
   applied: readonly Revision[],
   createTables: boolean,
 ): Promise<string[]> {
   const dialect = await context.dialect()
   const history = await context.history()
   const steps: ScriptStep[] = []
-  for (const step of await recordSteps(context, dialect, plan, applied))
+  for (const step of await recordSteps(context, dialect, read, applied))
     steps.push({ ...step, checksum: await recordedChecksum(step.revision) })
   return offlineScript({
     dialect,

@@ -56,7 +56,8 @@ export type Planner = (state: State) => Plan
 /**
  * Makes the plan of a run: reads the history, chooses the steps, and reads from their files what they will do.
  *
- * @param options `explain`: also for a database that has nothing to lose
+ * @param options `effects`: what the steps do is read where the database has something to lose (`needed`, the default),
+ *   `always`, or `never`
  * @throws AludelError whatever is wrong with the target, the history or the files
  * @example
  * const plan = await prepare(context, dialect, queryRunner, (state) => planTo('upgrade', state, 'head'))
@@ -67,7 +68,7 @@ export async function prepare(
   dialect: Dialect,
   database: QueryRunner,
   planner: Planner,
-  { explain = false }: { readonly explain?: boolean } = {},
+  { effects: when = 'needed' }: { readonly effects?: 'always' | 'needed' | 'never' } = {},
 ): Promise<RunPlan> {
   const { state, names, findings } = await examine(context, database)
   const plan = planner(state)
@@ -76,8 +77,9 @@ export async function prepare(
   let read: Promise<Schema> | undefined
   const live = (): Promise<Schema> => (read ??= dialect.introspect(database, { ignoreTables }))
   // An empty database has nothing to lose. One without a history may have tables anyway.
-  const mayLose = explain || state.applied.size > 0 || (steps.length > 0 && (await live()).tables.length > 0)
-  const effects = mayLose ? await effectsOf(dialect, steps, live, explain) : undefined
+  const mayLose = async (): Promise<boolean> => state.applied.size > 0 || (await live()).tables.length > 0
+  const isRead = steps.length > 0 && (when === 'always' || (when === 'needed' && (await mayLose())))
+  const effects = isRead ? await effectsOf(dialect, steps, live, when === 'always') : undefined
   return {
     ...plan,
     state,
@@ -123,11 +125,10 @@ async function effectsOf(
   dialect: Dialect,
   steps: readonly ReadStep[],
   live: () => Promise<Schema>,
-  explain: boolean,
+  all: boolean,
 ): Promise<readonly Effects[]> {
   // The parser of statements is loaded only where some were not written by the tool.
-  const isRead = ({ statements, recorded }: ReadStep): boolean =>
-    statements !== null && (explain || recorded === undefined)
+  const isRead = ({ statements, recorded }: ReadStep): boolean => statements !== null && (all || recorded === undefined)
   const reader = steps.some(isRead) ? await dialect.readEffects(async () => columnsOf(await live())) : undefined
   return steps.map((step) => {
     const { statements, recorded, unread = '' } = step

@@ -1,10 +1,11 @@
-import { NeedsDatabase, recordOnDatabase, recordStatements } from '../execution/recorder'
+import type { MigrationInterface } from 'typeorm'
+
 import type { Dialect } from '../dialect/dialect'
+import { NeedsDatabase, recordStatements } from '../execution/recorder'
 import type { Context } from '../project/context'
-import { type Plan, type Revision, saysOutside, type Step } from '../revision/revision'
-import { statementOf } from '../shadow/entity-errors'
-import { inRevision, replay } from '../shadow/replay'
-import { readSteps, type ReadStep } from './plan'
+import { type Revision, saysOutside, type Step } from '../revision/revision'
+import { replay, replayRecorded } from '../shadow/replay'
+import type { ReadStep } from './plan'
 
 /** A step with the statements that a script writes down for it. */
 export interface RecordedStep extends Step {
@@ -23,12 +24,12 @@ export interface RecordedStep extends Step {
 export async function recordSteps(
   context: Context,
   dialect: Dialect,
-  plan: Plan,
+  steps: readonly ReadStep[],
   applied: readonly Revision[],
 ): Promise<readonly RecordedStep[]> {
   const { options } = await context.dataSource()
   const recorded: RecordedStep[] = []
-  for (const step of await readSteps(context, dialect, plan)) {
+  for (const step of steps) {
     if (step.statements !== null) {
       recorded.push({ ...step, statements: step.statements })
       continue
@@ -36,10 +37,10 @@ export async function recordSteps(
     const migration = await context.load(step.revision)
     try {
       const statements = await recordStatements(migration, step.direction, dialect, options)
-      recorded.push({ ...step, ...withMode(dialect, statements, saysOutside(migration, step.revision)) })
+      recorded.push(withMode(dialect, step, statements, migration))
     } catch (error) {
       if (!(error instanceof NeedsDatabase)) throw error
-      return recordOnShadow(context, dialect, plan, applied)
+      return recordOnShadow(context, dialect, steps, applied)
     }
   }
   return recorded
@@ -47,44 +48,30 @@ export async function recordSteps(
 
 function withMode(
   dialect: Dialect,
+  step: ReadStep,
   statements: readonly string[],
-  saysSo: boolean,
-): Pick<RecordedStep, 'statements' | 'transactional'> {
-  return { statements, transactional: !saysSo && dialect.steps.outsideTransaction(statements) === undefined }
+  migration: MigrationInterface,
+): RecordedStep {
+  const isOutside = saysOutside(migration, step.revision) || dialect.steps.outsideTransaction(statements) !== undefined
+  return { ...step, statements, transactional: !isOutside }
 }
 
 async function recordOnShadow(
   context: Context,
   dialect: Dialect,
-  plan: Plan,
+  steps: readonly ReadStep[],
   applied: readonly Revision[],
 ): Promise<readonly RecordedStep[]> {
   const shadows = await context.shadows()
   context.progress('a revision asks the database: recording on a shadow database')
-  const steps = await readSteps(context, dialect, plan)
   return shadows.withRunner(dialect, async (runner) => {
     await replay(dialect, runner, applied, 'upgrade', context.load)
     const recorded: RecordedStep[] = []
-    for (const step of steps) recorded.push(await recordOne(context, dialect, runner, step))
+    for (const step of steps) {
+      const migration = await context.load(step.revision)
+      const statements = await replayRecorded(dialect, runner, step.revision, step.direction, context.load)
+      recorded.push(withMode(dialect, step, statements, migration))
+    }
     return recorded
   })
-}
-
-type Runner = Parameters<typeof recordOnDatabase>[3]
-
-async function recordOne(context: Context, dialect: Dialect, runner: Runner, step: ReadStep): Promise<RecordedStep> {
-  const record = async (transactional: boolean): Promise<RecordedStep> => {
-    const migration = await context.load(step.revision)
-    let statements: readonly string[] = []
-    await inRevision(dialect, runner, transactional && !saysOutside(migration, step.revision), async () => {
-      statements = await recordOnDatabase(migration, step.direction, dialect, runner)
-    })
-    return { ...step, ...withMode(dialect, statements, !transactional || saysOutside(migration, step.revision)) }
-  }
-  try {
-    return await record(step.transactional)
-  } catch (error) {
-    if (!step.transactional || !dialect.steps.refusedByTransaction(error, statementOf(error) ?? '')) throw error
-    return record(false)
-  }
 }

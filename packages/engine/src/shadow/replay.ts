@@ -4,6 +4,7 @@ import type { Dialect } from '../dialect/dialect'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { saysOutside, type Direction, type Revision } from '../revision/revision'
 import { createMetadataTable } from '../execution/metadata-table'
+import { recordOnDatabase } from '../execution/recorder'
 import { statementOf } from './entity-errors'
 
 export type LoadMigration = (revision: Revision) => Promise<MigrationInterface>
@@ -27,6 +28,35 @@ export async function replay(
     await replayOne(dialect, runner, revision, direction, load)
     await afterEach?.(revision)
   }
+}
+
+/**
+ * Runs one revision as {@link replay} does, and writes down what it sends.
+ *
+ * @returns its statements without those that only read, with parameters written into them
+ * @throws AludelError `ALUDEL_REPLAY`
+ */
+export async function replayRecorded(
+  dialect: Dialect,
+  runner: QueryRunner,
+  revision: Revision,
+  direction: Direction,
+  load: LoadMigration,
+): Promise<readonly string[]> {
+  let statements: readonly string[] = []
+  const recording: LoadMigration = async (wanted) => {
+    const migration = await load(wanted)
+    const record = async (queryRunner: QueryRunner): Promise<void> => {
+      statements = await recordOnDatabase(migration, direction, dialect, queryRunner)
+    }
+    return {
+      ...(migration.transaction === undefined ? {} : { transaction: migration.transaction }),
+      up: record,
+      down: record,
+    }
+  }
+  await replay(dialect, runner, [revision], direction, recording)
+  return statements
 }
 
 async function replayOne(

@@ -10,7 +10,7 @@ import { plural } from '../text'
 import type { ReplayCache } from './cache'
 import { replay } from './replay'
 import type { Shadows } from './shadows'
-import { recordStatements } from './statements'
+import { observed } from './statements'
 import { type Wanted, wantedSchema } from './wanted'
 
 /** What a project gives to whoever builds its schemas on shadow databases. */
@@ -66,7 +66,7 @@ export async function schemasAlong(
   const schemas = await shadows.withRunner(dialect, async (runner) => {
     const extensions: string[] = []
     const load = async (revision: Revision) =>
-      recordStatements(await sources.load(revision), ({ sql }) => extensions.push(...extensionsMadeBy(sql)))
+      observed(await sources.load(revision), ({ sql }) => extensions.push(...extensionsMadeBy(sql)))
     const read = async (): Promise<Schema> =>
       withCountedExtensions(await dialect.introspect(runner, { ignoreTables }), extensions)
     await replay(dialect, runner, base, 'upgrade', load)

@@ -11,35 +11,35 @@ export interface SentStatement {
 type Query = (sql: string, parameters?: unknown[], ...rest: unknown[]) => Promise<unknown>
 
 /**
- * The migration, telling of every statement that its `up` sends through the query runner.
+ * The migration, reporting every statement that it sends through the query runner.
  *
- * @param tell called before the statement runs
+ * @param onStatement called before the statement runs
  */
-export function recordStatements(
+export function observed(
   migration: MigrationInterface,
-  tell: (statement: SentStatement) => void,
+  onStatement: (statement: SentStatement) => void,
 ): MigrationInterface {
   return {
     ...(migration.transaction === undefined ? {} : { transaction: migration.transaction }),
-    up: (runner) => watched(runner, tell, (facade) => migration.up(facade)),
-    down: (runner) => migration.down(runner),
+    up: (runner) => watched(runner, onStatement, (facade) => migration.up(facade)),
+    down: (runner) => watched(runner, onStatement, (facade) => migration.down(facade)),
   }
 }
 
 async function watched<T>(
   runner: QueryRunner,
-  tell: (statement: SentStatement) => void,
+  onStatement: (statement: SentStatement) => void,
   work: (facade: QueryRunner) => Promise<T>,
 ): Promise<T> {
   const target = runner as unknown as { query: Query }
   const own = Object.getOwnPropertyDescriptor(target, 'query')
   const original = target.query.bind(target)
   target.query = (...call) => {
-    tell({ sql: call[0], parameters: call[1] ?? [], written: false })
+    onStatement({ sql: call[0], parameters: call[1] ?? [], written: false })
     return original(...call)
   }
   const written: Query = (...call) => {
-    tell({ sql: call[0], parameters: call[1] ?? [], written: true })
+    onStatement({ sql: call[0], parameters: call[1] ?? [], written: true })
     return original(...call)
   }
   // Methods of the query runner call `this.query`, which is the target's; only the revision itself has the facade.

@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { DataSourceOptions, MigrationInterface, QueryRunner } from 'typeorm'
 
 import type { Context } from '../project/context'
-import { replay } from '../shadow/replay'
-import { recordStatements as tellOfStatements } from '../shadow/statements'
+import { replay, replayRecorded } from '../shadow/replay'
+import { observed } from '../shadow/statements'
 import type { Dialect } from '../dialect/dialect'
 import { isAludelError } from '../errors'
 import { inTransaction } from '../proof/proof'
@@ -12,7 +12,7 @@ import { readRows, type TableRows } from '../proof/rows'
 import { insertSamples } from '../proof/samples'
 import type { Direction, Revision } from '../revision/revision'
 import { writtenStatements } from '../execution/written'
-import { NeedsDatabase, recordOnDatabase, recordStatements } from '../execution/recorder'
+import { NeedsDatabase, recordStatements } from '../execution/recorder'
 import { firstWords, trimStatement } from '../sql/text'
 import { compare } from '../difference/compare'
 import { extensionsMadeBy, withCountedExtensions } from '../schema/extensions'
@@ -189,7 +189,7 @@ class Walker {
 
   async prepare(below: readonly Revision[]): Promise<void> {
     const load = async (revision: Revision): Promise<MigrationInterface> =>
-      tellOfStatements(await this.context.load(revision), ({ sql }) => this.#extensions.push(...extensionsMadeBy(sql)))
+      observed(await this.context.load(revision), ({ sql }) => this.#extensions.push(...extensionsMadeBy(sql)))
     await replay(this.dialect, this.runner, below, 'upgrade', load)
   }
 
@@ -216,25 +216,14 @@ class Walker {
     revision: Revision,
     direction: Direction,
   ): Promise<{ readonly sent: Sent; readonly asked: readonly string[] }> {
-    const migration = await this.context.load(revision)
     const written = await this.#written(revision, direction)
-    let sent: Sent = written ?? { statements: null }
     const told: string[] = []
-    const watched = async (runner: QueryRunner): Promise<void> => {
-      const observed = tellOfStatements(asUp(migration, direction), ({ sql }) => told.push(sql))
-      const statements = await recordOnDatabase(observed, 'upgrade', this.dialect, runner)
-      if (written === undefined) sent = { statements }
-    }
-    const load = (): Promise<MigrationInterface> =>
-      Promise.resolve({
-        ...(migration.transaction === undefined ? {} : { transaction: migration.transaction }),
-        up: watched,
-        down: watched,
-      })
-    await replay(this.dialect, this.runner, [revision], direction, load)
+    const load = async (wanted: Revision): Promise<MigrationInterface> =>
+      observed(await this.context.load(wanted), ({ sql }) => told.push(sql))
+    const statements = await replayRecorded(this.dialect, this.runner, revision, direction, load)
     this.#extensions.push(...told.flatMap(extensionsMadeBy))
     // What was found without a database did not ask it anything.
-    return { sent, asked: written === undefined ? told : [] }
+    return { sent: written ?? { statements }, asked: written === undefined ? told : [] }
   }
 
   /** The statements of a revision that is not run: one that asks the database cannot be asked. */
@@ -258,14 +247,6 @@ class Walker {
       if (error instanceof NeedsDatabase || isAludelError(error)) return undefined
       throw error
     }
-  }
-}
-
-/** A migration whose `up` is one direction of another. */
-function asUp(migration: MigrationInterface, direction: Direction): MigrationInterface {
-  return {
-    up: (runner) => (direction === 'upgrade' ? migration.up(runner) : migration.down(runner)),
-    down: (runner) => migration.down(runner),
   }
 }
 

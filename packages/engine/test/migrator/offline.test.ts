@@ -75,6 +75,25 @@ describe.each(dialectNames)('offline SQL on %s', (dialect) => {
     expect(await other.rows(countTables(dialect))).toEqual([{ n: dialect === 'postgres' ? '0' : 0 }])
   })
 
+  test('upgrade --sql names the revision and the statement that fails while it is recorded', async () => {
+    await writeFile(
+      path.join(project.revisions, '1999999999999-asks.js'),
+      `exports.Asks1999999999999 = class Asks1999999999999 {
+        static revision = 'cccccccccccc'
+        static downRevision = 'bbbbbbbbbbbb'
+        async up(queryRunner) {
+          const rows = await queryRunner.query('SELECT 1 AS "n"')
+          if (rows.length === 1) await queryRunner.query('DROP TABLE "no_such_table"')
+        }
+        async down() {}
+      }`,
+    )
+    await expect(onOther().sql('upgrade')).rejects.toMatchObject({
+      code: 'ALUDEL_REPLAY',
+      details: { revision: 'cccccccccccc', statement: 'DROP TABLE "no_such_table"' },
+    })
+  })
+
   test('stamp --sql has the same effect as stamp', async () => {
     const { statements } = await onOther().stampSql(['head'])
     await runScript(other, statements)
