@@ -9,6 +9,7 @@ import { inlineParameters, isSavepoint, trimStatement } from '../sql/text'
 import { readTest } from './reads'
 import { StatementCounter } from './statement-counter'
 import { reopen } from './transaction'
+import { untouchable } from './untouchable'
 
 /**
  * A migration asked for something that only a database can answer: the result of a query, TypeORM's schema methods, the
@@ -56,7 +57,7 @@ export async function recordStatements(
     if (text === undefined) throw needs('parameters that do not match their placeholders')
     const statement = trimStatement(text)
     if (statement !== '') statements.push(statement)
-    return Promise.resolve(untouchable('the result of a query', needs))
+    return Promise.resolve(untouchable(() => needs('the result of a query')))
   }
   const dataSource = only('queryRunner.connection', needs, {
     options: driverOptions,
@@ -140,19 +141,6 @@ function only(name: string, needs: (what: string) => Error, properties: Readonly
       throw needs(`${name}.${property}`)
     },
     has: (target, property) => Object.hasOwn(target, property),
-  })
-}
-
-/** Looks like a result as long as nobody looks into it. */
-function untouchable(name: string, needs: (what: string) => Error): object {
-  const fail = (): never => {
-    throw needs(name)
-  }
-  return new Proxy([], {
-    get: (_target, property) => (property === 'then' ? undefined : fail()),
-    has: fail,
-    ownKeys: fail,
-    getOwnPropertyDescriptor: fail,
   })
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 
 import { AludelError } from '../errors'
 import type { CountedStatement } from '../execution/statement-counter'
+import { untouchable } from '../execution/untouchable'
 import type { JournalRow } from '../history/history'
 import { formatProgress, isInDoubt, parseProgress } from '../history/progress'
 import { statementRange } from './failure'
@@ -169,24 +170,16 @@ function after({ count, hash }: Mark, { sql, parameters }: CountedStatement): Ma
   }
 }
 
-/**
- * Stands for the rows that a statement returned in an earlier run: whoever looks at them gets an error. Most revisions do
- * not.
- */
+/** Stands for the rows that a statement returned in an earlier run. Most revisions do not look at them. */
 export function goneRows({ statement }: CountedStatement): unknown {
-  const fail = (): never => {
-    throw new AludelError(
-      'ALUDEL_STATEMENT_HALFWAY',
-      `statement ${String(statement)} was executed by an earlier run, and the rows it returned are gone`,
-      { help: startOverHelp },
-    )
-  }
-  return new Proxy([], {
-    get: (_target, property) => (property === 'then' ? undefined : fail()),
-    has: fail,
-    ownKeys: fail,
-    getOwnPropertyDescriptor: fail,
-  })
+  return untouchable(
+    () =>
+      new AludelError(
+        'ALUDEL_STATEMENT_HALFWAY',
+        `statement ${String(statement)} was executed by an earlier run, and the rows it returned are gone`,
+        { help: startOverHelp },
+      ),
+  )
 }
 
 const startOverHelp =
