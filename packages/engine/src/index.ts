@@ -72,10 +72,18 @@ export { type Finding, type FindingKind, type StoppedRun } from './history/findi
 export {
   AludelError,
   type AludelErrorOptions,
+  type DetailsOf,
+  type ErrorArguments,
   type ErrorCode,
   errorCodes,
+  type ErrorDetails,
   type ErrorKind,
+  type FailedStep,
+  type FindingDetails,
+  type HandMadeDetails,
+  type HolderDetails,
   isAludelError,
+  type UnusableDatabase,
 } from './errors'
 export { branchesLine, conflictLines } from './branches/describe'
 export { handMadeLine } from './create/hand-made-text'
