@@ -49,7 +49,7 @@ export async function main(args) {
 /** @type {Readonly<Record<Part, () => Promise<string[]>>>} each gives the tasks that must have a result */
 const work = {
   async stacks() {
-    const targets = ['typecheck', 'lint', 'typed-lint', 'spelling', 'format', 'text', 'test']
+    const targets = ['typecheck', 'lint', 'typed-lint', 'api', 'docs', 'spelling', 'format', 'text', 'test']
     const before = { ...process.env }
     // Nothing is replayed: what was not run tonight is not known tonight.
     Object.assign(process.env, {

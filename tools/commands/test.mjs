@@ -10,8 +10,8 @@ import { build, install } from '../lib/setup.mjs'
 
 const help = `usage: npm test [-- [option …] PATH …]
 
-Installs, builds, checks types, rules, spelling, format and text, starts its own PostgreSQL, and tests what a change can break:
-every test on the main stack, and on the other stacks those that meet TypeORM's or a driver's own behavior. Everything on every
+Installs, builds, checks types, rules, exports, spelling, format and text, starts its own PostgreSQL, and tests what a change can
+break: every test on the main stack, and on the other stacks those that meet TypeORM's or a driver's own behavior. Everything on every
 stack: npm run test:all.
 
   PATH         only the test files whose path contains it
@@ -19,7 +19,7 @@ stack: npm run test:all.
   --timings    measure where the time goes: prints it, and writes .cache/timings.txt and .cache/timings.json`
 
 /** What checks the whole repository at once, as targets of the nx project \`workspace\`. */
-const checks = ['typecheck', 'lint', 'typed-lint', 'spelling', 'format', 'text']
+const checks = ['typecheck', 'lint', 'typed-lint', 'api', 'spelling', 'format', 'text']
 
 /**
  * `npm test`.

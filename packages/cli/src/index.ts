@@ -1,7 +1,14 @@
+/**
+ * `@aludel/cli`: the `aludel` command, as a function and as a process.
+ *
+ * @module @aludel/cli
+ * @packageDocumentation
+ */
 import { main, outputFor } from './main'
 import { printError } from './output/print-error'
 
 export { main, type World } from './main'
+export { type TextStream } from './output/output'
 
 /**
  * Runs the command line of this process and sets its exit code. The process then ends by itself,

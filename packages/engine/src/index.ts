@@ -2,39 +2,49 @@
  * Schema migrations for any TypeORM DataSource.
  *
  * {@link Migrator} is the face of the library: every command of `aludel migrate` is one of its methods.
- * {@link initializeDatabase} is what an application calls at start-up.
+ * {@link initializeDatabase} is what an application calls at start-up. What a revision may import is in
+ * `@aludel/engine/migration`.
  *
+ * `etc/engine.api.md` lists what is exported here; `npm run api` writes it anew after a change that is meant.
+ *
+ * @module @aludel/engine
  * @packageDocumentation
  */
-export { type RebaseOptions } from './branches/rebase'
-export { branchesLine, conflictLines } from './branches/describe'
-export { type CheckOptions } from './inspect/check'
-export { type GraphOptions } from './inspect/document'
-export { type EditOptions } from './inspect/edit'
-export { type MigratorOptions } from './project/context'
-export { type CreateConfirmation, type CreateOptions } from './create/create'
-export { type AskBackfill, type BackfillQuestion } from './create/answers'
-export { type AskRename } from './create/diff'
-export { type AskUnmanaged } from './create/settle'
-export { type MergeOptions, type MergeResult } from './branches/merge'
-export { type DialectName, type LockHolder, type LockKind } from './dialect/dialect'
-export { holderWords } from './dialect/polling'
-export { type State } from './history/state'
-export {
-  AludelError,
-  type AludelErrorOptions,
-  type ErrorCode,
-  errorCodes,
-  type ErrorKind,
-  isAludelError,
-} from './errors'
-export { createModuleLoader, type ModuleLoader } from './files/load'
-export { initializeDatabase } from './initialize-database'
+
+// Migrator: the commands as methods, their options, and the questions that some of them ask.
 export { type DowngradeOptions, Migrator } from './migrator'
-export { type AludelConfig, configNames, defineConfig } from './project/config'
-export { defaultDatabaseUrl, parseDatabaseUrl, redactUrl } from './dialect/database-url'
-export { initProject, type InitOptions, type InitResult } from './project/init'
-export { howToRemember, rememberUnmanaged } from './project/remember'
+export { type MigratorOptions } from './project/context'
+export { type LimitOptions } from './project/limits'
+export { type DialectName, type LockHolder, type LockKind, type Queryable } from './dialect/dialect'
+export { type MigrateOptions } from './run/run'
+export { type TransactionMode } from './run/steps'
+export { type BackupOptions } from './run/back-up'
+export { type StampOptions } from './run/stamp'
+export { type UnlockOptions } from './run/unlock'
+export { type CreateConfirmation, type CreateOptions } from './create/create'
+export { type AnswerOptions, type AskBackfill, type BackfillQuestion } from './create/answers'
+export { type AskRename, type RenameOptions } from './create/diff'
+export { type AskUnmanaged, type UnmanagedOptions } from './create/settle'
+export { type RenameQuestion } from './difference/renames'
+export { type ObjectName } from './schema/schema'
+export { type CheckOptions } from './inspect/check'
+export { type HeadsOption } from './inspect/check-heads'
+export { type EditOptions } from './inspect/edit'
+export { type GraphOptions } from './inspect/document'
+export { type GraphFormat, graphFormats } from './revision/document/formats'
+export { drawLanes, type LaneRevision, type LaneRow } from './revision/lanes'
+export { type MergeOptions } from './branches/merge'
+export { type RebaseOptions } from './branches/rebase'
+export { type SquashOptions } from './squash/squash'
+export { type RepairOptions } from './repair/repair'
+export { type RepairTargets } from './repair/steps'
+
+// Start-up: what an application does before it serves.
+export { initializeDatabase } from './initialize-database'
+export { type InitializeOptions } from './run/start-up'
+
+// Project: the configuration file, and what a Migrator needs to know, found as the command line finds it.
+export { type AludelConfig, defineConfig } from './project/config'
 export {
   loadProject,
   type Project,
@@ -42,18 +52,39 @@ export {
   type ProjectOptions,
   type ReadConnection,
 } from './project/project'
-export * from './results'
-export { type GraphFormat, graphFormats } from './revision/document/formats'
-export { drawLanes, type LaneRevision, type LaneRow } from './revision/lanes'
-export { type Direction, type Plan, type Revision, type Step } from './revision/revision'
-export { type RunEvent, type RunListener } from './project/events'
-export { type MigrateOptions } from './run/run'
-export { type RepairOptions } from './repair/repair'
-export { type Finding, type FindingKind, type StoppedRun } from './history/findings'
-export { type RenameQuestion } from './difference/renames'
-export { type SquashOptions } from './squash/squash'
-export { type StampOptions } from './run/stamp'
-export { type UnlockOptions } from './run/unlock'
-export { type InitializeOptions, type InitializeResult } from './run/start-up'
-export { handMadeLine } from './create/hand-made-text'
+export { initProject, type InitOptions, type InitResult } from './project/init'
+export { createModuleLoader, type ModuleLoader, type ModuleLoaderOptions } from './files/load'
 export { toolVersion } from './version'
+
+// Events: what a run tells while it goes on.
+export { type RunEvent, type RunListener } from './project/events'
+export { type BatchProgress } from './batches/progress'
+export { type Blocker, type Contention } from './dialect/steps'
+export { type Direction, type LineOf, type Replaced, type Revision, type Step } from './revision/revision'
+
+// Results: what the methods return, key for key the JSON documents of the command line.
+export * from './results'
+export { type MergeResult } from './branches/merge'
+export { type InitializeResult } from './run/start-up'
+export { type Finding, type FindingKind, type StoppedRun } from './history/findings'
+
+// Errors: one class with stable codes, and the sentences in its messages that a program needs for a question or a report.
+export {
+  AludelError,
+  type AludelErrorOptions,
+  type DetailsOf,
+  type ErrorArguments,
+  type ErrorCode,
+  errorCodes,
+  type ErrorDetails,
+  type ErrorKind,
+  type FailedStep,
+  type FindingDetails,
+  type HandMadeDetails,
+  type HolderDetails,
+  isAludelError,
+  type UnusableDatabase,
+} from './errors'
+export { branchesLine, conflictLines } from './branches/describe'
+export { handMadeLine } from './create/hand-made-text'
+export { holderWords } from './dialect/polling'

@@ -1,3 +1,9 @@
+/**
+ * `@aludel/migrations`: the revisions of the entities of `@aludel/models`.
+ *
+ * @module @aludel/migrations
+ * @packageDocumentation
+ */
 import path from 'node:path'
 
 /**

@@ -9,6 +9,9 @@
  * const dataSource = new DataSource({ type: 'better-sqlite3', database: 'data/app.db', entities })
  * await dataSource.initialize()
  * await dataSource.getRepository(Workflow).save({ type: 'validation' })
+ *
+ * @module @aludel/models
+ * @packageDocumentation
  */
 import 'reflect-metadata'
 import { AuditLog } from './entities/audit-log'
@@ -25,6 +28,8 @@ export { InstantColumn } from './columns/instant'
 export { JsonColumn } from './columns/json'
 export type { JsonValue } from './columns/json'
 export { supportPortableColumns } from './columns/portable'
+// What the entities have in common; the tables are theirs.
+export type { CreatedEntity, IdentifiedEntity, Stamps, UpdatedEntity } from './entities/base'
 export { RecommendationStatus, ReviewStatus, RiskDecision, ValidationStatus, WorkflowState } from './enums'
 export { AuditLog, CacheEntry, Checkpoint, Metric, Recommendation, ReviewDecision, ValidationResult, Workflow }
 

@@ -1,5 +1,8 @@
 /**
  * `@aludel/services`: what an application does with the entities of `@aludel/models`.
+ *
+ * @module @aludel/services
+ * @packageDocumentation
  */
 export { ReviewError, ReviewValidationError } from './errors'
 export type { ReviewIssue } from './errors'

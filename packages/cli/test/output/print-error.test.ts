@@ -24,6 +24,7 @@ function print(error: unknown, flags: { readonly json?: boolean; readonly verbos
 test('prints an error as one line, then its help, on standard error', () => {
   const error = new AludelError('ALUDEL_UNKNOWN_REVISION', 'no revision starts with "zz"', {
     help: 'Nearest: a1.\nSee history.',
+    details: { revision: 'zz' },
   })
   expect(print(error)).toEqual({
     code: 2,
@@ -67,7 +68,7 @@ test('masks a password in the message, help, details and cause of an error', () 
   const url = 'postgres://app:s3cret@db/app'
   const error = new AludelError('ALUDEL_CONNECT', `no route to ${url}`, {
     help: url,
-    details: { url },
+    details: { host: url },
     cause: new Error(url),
   })
   for (const flags of [{}, { json: true }, { verbose: true }, { json: true, verbose: true }]) {

@@ -97,7 +97,7 @@ async function runInOrder(
     const end = schemas.at(-1)
     return { changes: changesOf(context, dialect, schemas, first), ...(end === undefined ? {} : { end }) }
   } catch (error) {
-    const culprit = isAludelError(error) && error.code === 'ALUDEL_REPLAY' ? error.details['revision'] : undefined
+    const culprit = isAludelError(error, 'ALUDEL_REPLAY') ? error.details.revision : undefined
     if (!isAludelError(error) || !second.some(({ id }) => id === culprit)) throw error
     const schemas = await schemasAlong(context, dialect, base, first)
     return { changes: changesOf(context, dialect, schemas, first), failure: error }

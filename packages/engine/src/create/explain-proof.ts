@@ -9,9 +9,9 @@ import type { DialectDiff } from './diff'
  * words that say what to do. Any other error stays as it is.
  */
 export function explainProof(error: unknown, diff: DialectDiff, reverse: readonly Operation[]): unknown {
-  if (!isAludelError(error) || error.code !== 'ALUDEL_PROOF') return error
+  if (!isAludelError(error, 'ALUDEL_PROOF')) return error
   const { statement, direction } = error.details
-  if (typeof statement !== 'string') return error
+  if (statement === undefined) return error
   const down = direction === 'down'
   const operations = down ? reverse : diff.operations
   const { dialect } = diff
@@ -66,7 +66,7 @@ function conversionError(
   altered: Extract<Operation, { op: 'alterColumn' }>,
   diff: DialectDiff,
   down: boolean,
-  error?: AludelError,
+  error?: AludelError<'ALUDEL_PROOF'>,
 ): AludelError {
   const { table, from, to } = altered
   const column = `${displayName(table)}.${to.name}`
@@ -93,7 +93,9 @@ function conversionError(
   )
 }
 
-function options(error: AludelError): { readonly details: AludelError['details']; readonly cause: AludelError } {
+function options<E extends AludelError<'ALUDEL_PROOF'>>(
+  error: E,
+): { readonly details: E['details']; readonly cause: E } {
   return { details: error.details, cause: error }
 }
 

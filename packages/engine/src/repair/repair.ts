@@ -16,7 +16,7 @@ import { inOneTransaction, type Session, underLock } from '../run/session'
 import { settingsOf } from '../run/settings'
 import { expectShape, stampEntry } from '../run/stamp'
 
-/** What {@link repair} mends, and how it asks. Without a target it only looks. */
+/** What {@link Migrator.repair} mends, and how it asks. Without a target it only looks. */
 export interface RepairOptions extends RepairTargets {
   /** Say what would be done, and do nothing. */
   readonly dryRun?: boolean

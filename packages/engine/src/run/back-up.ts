@@ -58,7 +58,7 @@ async function makeBackup(
       })
     }
     // Without the tools there never is a backup, and whoever runs such a server has others. One that fails is a surprise.
-    if (options.backup === 'always' || !(isAludelError(error) && error.code === 'ALUDEL_BACKUP_TOOLS')) throw error
+    if (options.backup === 'always' || !isAludelError(error, 'ALUDEL_BACKUP_TOOLS')) throw error
     context.warn(`no backup was made: ${messageOf(error)}`)
     return null
   }

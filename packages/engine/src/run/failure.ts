@@ -89,7 +89,7 @@ export function interruptedBetween(steps: readonly DoneStep[], next: Step): Alud
 }
 
 function isInterruption(error: unknown): boolean {
-  return isAludelError(error) && error.code === 'ALUDEL_INTERRUPTED'
+  return isAludelError(error, 'ALUDEL_INTERRUPTED')
 }
 
 function codeOf(failure: Failure, interrupted: boolean): ErrorCode {
@@ -154,7 +154,7 @@ function whatRemains(run: Run, failure: Failure): readonly string[] {
     return [failure.partial, ...optional(failure.resume), ...optional(doneText(run.done))]
   }
   // Lost at COMMIT and not found again: its own help says what can be known.
-  if (isAludelError(failure.error) && failure.error.code === 'ALUDEL_CONNECT') return optional(doneText(run.done))
+  if (isAludelError(failure.error, 'ALUDEL_CONNECT')) return optional(doneText(run.done))
   if (run.mode === 'all') return ['The whole run was one transaction: nothing of it remains.']
   return ['Nothing of this revision remains.', ...optional(doneText(run.done))]
 }

@@ -186,7 +186,7 @@ async function tryStatement(
     } catch (error) {
       // Without a session nothing more can be known, and without the lock nothing more be done; what the journal says is
       // what the next run goes by.
-      if (isAludelError(error) && error.code === 'ALUDEL_LOCK_LOST') throw error
+      if (isAludelError(error, 'ALUDEL_LOCK_LOST')) throw error
       if (!(await answers(database))) throw error
       try {
         await clearLeftovers(outside, counted)

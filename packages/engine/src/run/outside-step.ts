@@ -115,9 +115,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
       uncertain,
       ...(partial === undefined ? {} : { partial }),
       ...(outside?.left === undefined ? {} : { left: outside.left }),
-      ...(isAludelError(error) && error.code === 'ALUDEL_STATEMENT_HALFWAY'
-        ? {}
-        : { resume: resumeText(progress.state.kept.count) }),
+      ...(isAludelError(error, 'ALUDEL_STATEMENT_HALFWAY') ? {} : { resume: resumeText(progress.state.kept.count) }),
       ...(counter === undefined ? {} : { counter }),
       ...(rollbackError === undefined ? {} : { rollbackError }),
     })

@@ -161,7 +161,7 @@ async function tryOut(
     const differences = await proveSquash(context, dialect, members, way, body, { samples })
     return differences.schema.length + differences.rows.length === 0 ? undefined : notTheSame(dialect, differences)
   } catch (error) {
-    if (isAludelError(error) && error.code === 'ALUDEL_PROOF') return error
+    if (isAludelError(error, 'ALUDEL_PROOF')) return error
     throw error
   }
 }

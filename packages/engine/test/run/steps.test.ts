@@ -156,7 +156,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
     const all = [makeA(), makeB()]
     const load = (wanted: { name: string }) =>
       wanted.name === all[1]?.revision.name
-        ? Promise.reject(new AludelError('ALUDEL_REVISION_LOAD', 'it throws'))
+        ? Promise.reject(new AludelError('ALUDEL_REVISION_LOAD', 'it throws', { details: { revision: '', path: '' } }))
         : Promise.resolve(all[0]?.migration ?? fail())
     expect(await rejection(run(database, all, { load }))).toMatchObject({ code: 'ALUDEL_REVISION_LOAD' })
     expect(await database.rows(allTables(name))).toEqual([])

@@ -16,7 +16,8 @@ interface Stamped {
   updatedAt?: Date | null
 }
 
-interface Stamps {
+/** Which of the properties an entity class fills in besides `createdAt`. */
+export interface Stamps {
   readonly id: boolean
   readonly updatedAt: boolean
 }

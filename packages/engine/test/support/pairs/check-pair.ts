@@ -170,7 +170,7 @@ class PairCheck {
     } catch (error) {
       if (error instanceof PairFailure) throw error
       const explained = explainProof(error, { dialect, operations, from, to }, reverse)
-      if (isAludelError(explained) && explained.code === 'ALUDEL_CONVERSION') {
+      if (isAludelError(explained, 'ALUDEL_CONVERSION')) {
         // Nobody but the user can say how.
         this.#refused += 1
         return

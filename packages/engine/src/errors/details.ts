@@ -1,0 +1,328 @@
+import type { ErrorCode } from './codes'
+
+/** A database that could not be used: its place on PostgreSQL, its file on SQLite. */
+export interface UnusableDatabase {
+  readonly host?: string
+  readonly port?: number
+  readonly user?: string
+  /** Name of a PostgreSQL database, file of a SQLite database. */
+  readonly database?: string
+  /** Of SQLite: the file beside the database that is the lock. */
+  readonly lockFile?: string
+}
+
+/** How far a run came. Every error that stops a step has it, whatever its code. */
+export interface FailedStep {
+  readonly revision: string
+  readonly message: string
+  readonly path: string
+  readonly direction: 'upgrade' | 'downgrade'
+  /** Its number, from 1. */
+  readonly statement: number
+  readonly sql: string
+  /** The database's own words. */
+  readonly database: string
+  /** Statements of the step that stay executed. */
+  readonly kept: number
+  /** Revisions that the run has brought to their end. */
+  readonly done: readonly string[]
+  /** What the rollback itself threw. */
+  readonly rollbackError: string
+}
+
+/** Who holds a lock, as `LockHolder` says. */
+export interface HolderDetails {
+  readonly kind: 'session' | 'lease'
+  readonly owner: string | null
+  readonly pid: number | null
+  /** ISO 8601. */
+  readonly since: string | null
+  readonly ageMs: number | null
+  readonly live: boolean
+  readonly heartbeatAt?: string
+  readonly expiresAt?: string
+  readonly token?: string
+  readonly session?: number
+  readonly endWith?: string
+}
+
+/** What is wrong with one revision, as `Finding` says. */
+export interface FindingDetails {
+  readonly kind: string
+  readonly revision: string | null
+  readonly name: string
+  readonly path: string | null
+  readonly message: string
+  readonly help: string
+  readonly mend: readonly string[]
+}
+
+/** Something that was made by hand, as `HandMade` says. */
+export interface HandMadeDetails {
+  readonly pattern: string
+  readonly description: string
+  readonly madeBy: { readonly revision: string; readonly message: string; readonly path: string } | null
+  readonly destroys: readonly string[]
+  readonly blockedBy: string | null
+}
+
+/**
+ * What `details` holds, by code. Optional is what not every place knows that reports the code. An error that stopped a step
+ * of a run has {@link FailedStep} besides.
+ *
+ * @example
+ * if (isAludelError(error, 'ALUDEL_DISK_SPACE')) console.error(`${error.details.free} bytes free`)
+ */
+export interface ErrorDetails {
+  ALUDEL_UNKNOWN_REVISION: {
+    readonly revision: string
+    readonly nearest?: readonly string[] | string
+    readonly replacedBy?: string
+    readonly branch?: string
+  }
+  ALUDEL_AMBIGUOUS_REVISION: { readonly revision: string; readonly candidates: readonly string[] }
+  ALUDEL_MALFORMED_REVISION: { readonly revision?: string; readonly range?: string }
+  ALUDEL_MULTIPLE_HEADS: { readonly revision?: string; readonly heads: readonly string[] }
+  ALUDEL_RELATIVE_OUT_OF_RANGE: { readonly revision: string; readonly asked?: number; readonly available?: number }
+  ALUDEL_NOT_A_TARGET: {
+    readonly revision?: string
+    readonly range?: string
+    readonly from?: string | readonly string[]
+    readonly to?: string | readonly string[]
+    readonly target?: string
+    readonly missing?: readonly string[]
+    readonly current?: readonly string[]
+    readonly others?: readonly string[]
+  }
+  ALUDEL_OVERLAPPING_REVISIONS: { readonly targets?: readonly string[]; readonly revisions?: readonly string[] }
+  ALUDEL_NOT_A_HEAD: { readonly revision?: readonly string[] }
+  ALUDEL_DUPLICATE_REVISION: {
+    readonly revision: string
+    readonly name?: string
+    readonly path?: string
+    readonly paths?: readonly string[]
+    /** `path:line` of each. */
+    readonly places?: readonly string[]
+    readonly replacedBy?: readonly string[]
+  }
+  ALUDEL_DUPLICATE_LABEL: {
+    readonly label: string
+    readonly revisions: readonly string[]
+    readonly paths: readonly string[]
+  }
+  ALUDEL_MISSING_PARENT: {
+    readonly revision: string
+    readonly path: string
+    readonly line?: number
+    readonly missing: string
+  }
+  ALUDEL_MISSING_DEPENDENCY: {
+    readonly revision: string
+    readonly path: string
+    readonly line?: number
+    readonly missing: string
+  }
+  ALUDEL_REVISION_CYCLE: {
+    readonly revisions: readonly string[]
+    readonly paths: readonly string[]
+    readonly places: readonly string[]
+  }
+  ALUDEL_UNKNOWN_APPLIED: {
+    /** Names in the history. */
+    readonly unknown: readonly string[]
+    readonly pending?: readonly string[]
+    readonly current?: readonly string[]
+    readonly heads?: readonly string[]
+  }
+  ALUDEL_SQUASH_UNFINISHED: {
+    readonly revision: string
+    readonly applied: readonly string[]
+    readonly missing: readonly string[]
+  }
+  ALUDEL_REVISION_DIRECTORY: { readonly directory?: string; readonly path?: string }
+  ALUDEL_REVISION_SYNTAX: { readonly path: string }
+  ALUDEL_REVISION_INVALID: {
+    readonly path: string
+    readonly revision?: string
+    readonly label?: string
+    readonly line?: number
+    readonly field?: string
+    readonly name?: string
+    /** Ids that are gone since the files were edited, and those that are there now. */
+    readonly lost?: readonly string[]
+    readonly now?: readonly string[]
+  }
+  ALUDEL_REVISION_LOAD: { readonly revision: string; readonly path: string }
+  ALUDEL_REVISION_EXISTS: { readonly path: string }
+  ALUDEL_USAGE: {
+    readonly flag?: string
+    readonly revision?: string
+    readonly pattern?: unknown
+    readonly kept?: readonly string[]
+    readonly other?: string
+    readonly new?: readonly string[]
+  }
+  ALUDEL_CONFIG: { readonly pattern?: unknown }
+  ALUDEL_DATA_SOURCE: { readonly exports?: readonly string[] }
+  ALUDEL_DATABASE_URL: { readonly scheme?: string; readonly reason?: string }
+  ALUDEL_DIALECT: { readonly type: string }
+  ALUDEL_ENTITIES: {
+    readonly patterns?: readonly string[]
+    readonly databases?: readonly string[]
+    readonly dialect?: string
+    readonly entity?: string
+    readonly entities?: readonly string[]
+    readonly table?: string
+    readonly property?: string
+    readonly constraint?: string
+    readonly statement?: string
+  }
+  ALUDEL_CONNECT: UnusableDatabase & { readonly revisions?: readonly string[]; readonly reconnect?: string }
+  ALUDEL_AUTHENTICATION: UnusableDatabase
+  ALUDEL_DATABASE_MISSING: UnusableDatabase
+  ALUDEL_PERMISSION: UnusableDatabase & {
+    readonly role?: string
+    /** Statements that grant what is missing. */
+    readonly grants?: readonly string[]
+  }
+  ALUDEL_READ_ONLY: UnusableDatabase & { readonly role?: string; readonly replica?: boolean; readonly place?: string }
+  ALUDEL_NOT_A_DATABASE: UnusableDatabase
+  ALUDEL_STATEMENT: Partial<FailedStep>
+  ALUDEL_STATEMENT_HALFWAY: Partial<FailedStep>
+  ALUDEL_TABLE_LOCKED: {
+    readonly contention?: string
+    readonly tries?: number
+    readonly index?: string
+    readonly blockers: readonly {
+      readonly pid: number
+      readonly user?: string | null
+      readonly application?: string | null
+      readonly state?: string | null
+      readonly since?: string | null
+      readonly query?: string | null
+      readonly holds?: string
+    }[]
+  }
+  ALUDEL_FOREIGN_KEYS: {
+    /** At most 100. */
+    readonly violations?: readonly {
+      readonly table: string
+      readonly rowid: number | null
+      readonly references: string
+    }[]
+  }
+  ALUDEL_ROW_COUNT: { readonly table: string; readonly before: number; readonly after: number }
+  ALUDEL_BATCHED: {
+    readonly table?: string
+    readonly key?: readonly string[]
+    readonly option?: string
+    readonly passes?: number
+    readonly where?: string
+    readonly rows?: number
+    readonly batches?: number
+    readonly name?: string
+  }
+  ALUDEL_LEFTOVER: { readonly table: string; readonly of: string }
+  ALUDEL_LIVE_ONLY: { readonly object: string; readonly database: string }
+  ALUDEL_LOCKED: Partial<HolderDetails> & UnusableDatabase & { readonly waitedMs?: number }
+  ALUDEL_LOCK_LOST: Readonly<Record<never, never>>
+  ALUDEL_POOLER: { readonly evidence: string }
+  ALUDEL_SEARCH_PATH: { readonly searchPath: string; readonly history?: string | null; readonly target?: string }
+  ALUDEL_SERVER_VERSION: { readonly version: string }
+  /** Bytes. */
+  ALUDEL_DISK_SPACE: { readonly folder: string; readonly free: number; readonly needed: number }
+  ALUDEL_SHADOW: { readonly shadow?: string }
+  ALUDEL_REPLAY: {
+    readonly revision: string
+    readonly path: string
+    readonly direction: 'upgrade' | 'downgrade'
+    readonly dialect: string
+    readonly statement?: string
+  }
+  ALUDEL_PROOF: {
+    readonly dialect?: string
+    readonly direction?: string
+    readonly statement?: string
+    readonly lost?: readonly string[]
+    readonly differences?: readonly string[]
+    readonly schema?: readonly string[]
+    readonly rows?: readonly string[]
+    readonly revision?: string
+    readonly path?: string
+    readonly operations?: readonly string[]
+  }
+  ALUDEL_BACKUP: { readonly directory?: string }
+  /** Major versions. */
+  ALUDEL_BACKUP_TOOLS: { readonly pgDump?: number; readonly server?: number }
+  ALUDEL_OPERATION: Readonly<Record<never, never>>
+  ALUDEL_RENAME_QUESTION: {
+    readonly questions: readonly { readonly gone: string; readonly candidates: readonly string[] }[]
+  }
+  ALUDEL_UNMANAGED_QUESTION: { readonly handMade: readonly HandMadeDetails[] }
+  ALUDEL_CONFIRMATION: {
+    readonly destroys?: readonly string[]
+    readonly conditions?: readonly string[]
+    readonly needs?: readonly unknown[]
+    readonly steps?: readonly string[]
+    readonly agreed?: readonly string[]
+    readonly now?: readonly string[]
+    readonly lock?: HolderDetails
+    readonly changes?: readonly { readonly what: string; readonly revision: string | null; readonly text: string }[]
+  }
+  ALUDEL_LOCK_LIVE: { readonly lock: HolderDetails }
+  ALUDEL_DATA_LOSS: {
+    readonly table: string
+    readonly columns?: readonly string[]
+    readonly missing?: readonly string[]
+  }
+  ALUDEL_BRANCH_CONFLICT: {
+    readonly branches: readonly {
+      readonly heads: readonly [string, string]
+      readonly commute: boolean
+      readonly conflicts: readonly { readonly kind: string; readonly object: string }[]
+    }[]
+  }
+  ALUDEL_REVISION_APPLIED: { readonly applied: readonly string[] }
+  ALUDEL_SQUASH: { readonly revisions: readonly string[]; readonly paths: readonly string[] }
+  ALUDEL_REVISION_EDITED: {
+    readonly revisions: readonly (string | null)[]
+    readonly findings: readonly FindingDetails[]
+  }
+  ALUDEL_OUT_OF_ORDER: {
+    readonly revision?: string
+    readonly lacks?: readonly string[]
+    readonly revisions?: readonly (string | null)[]
+    readonly findings?: readonly FindingDetails[]
+  }
+  ALUDEL_CONVERSION: {
+    readonly dialect?: string
+    readonly direction?: string
+    readonly statement?: string
+  }
+  ALUDEL_IRREVERSIBLE: Readonly<Record<never, never>>
+  ALUDEL_STAMP_MISMATCH: { readonly revisions: readonly string[]; readonly differences: readonly string[] }
+  ALUDEL_SCHEMA_MISMATCH: { readonly differences: readonly string[]; readonly heads: readonly string[] }
+  ALUDEL_DIFFERENCES: Readonly<Record<never, never>>
+  ALUDEL_NOT_AT_HEAD: {
+    readonly current: readonly string[]
+    readonly heads: readonly string[]
+    readonly pending?: number
+    readonly upToDate?: boolean
+    readonly unknown?: readonly string[]
+  }
+  ALUDEL_NOTHING_TO_DO: { readonly revision?: string; readonly onto?: string }
+  ALUDEL_TRANSACTION_MODE: { readonly revisions?: readonly string[] }
+  ALUDEL_OFFLINE: Readonly<Record<never, never>>
+  ALUDEL_REVIEWS: { readonly pending?: number }
+  ALUDEL_EDITOR: { readonly paths?: readonly string[] }
+  ALUDEL_INTERRUPTED: Partial<FailedStep> & {
+    /** Of `reviews import`. */
+    readonly aborted?: { readonly file: string; readonly path: string; readonly reason: string }
+  }
+  ALUDEL_INTERNAL: { readonly sql?: string }
+}
+
+/** What the details of an error with this code are; of one whose code is not known, anything. */
+export type DetailsOf<Code extends ErrorCode> = ErrorCode extends Code
+  ? Readonly<Record<string, unknown>>
+  : Readonly<ErrorDetails[Code]>

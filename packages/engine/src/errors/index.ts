@@ -1,0 +1,11 @@
+export { type ErrorCode, errorCodes, type ErrorKind } from './codes'
+export {
+  type DetailsOf,
+  type ErrorDetails,
+  type FailedStep,
+  type FindingDetails,
+  type HandMadeDetails,
+  type HolderDetails,
+  type UnusableDatabase,
+} from './details'
+export { AludelError, type AludelErrorOptions, type ErrorArguments, isAludelError, messageOf } from './error'

@@ -1,0 +1,29 @@
+// What the packages export, as text in their etc/ folders: `node tools/api.mjs` writes it, `node tools/api.mjs --check` compares, so
+// that nobody changes what users import without seeing it. The packages must be built.
+import { join, relative } from 'node:path'
+import process from 'node:process'
+import { apiReports } from './lib/api.mjs'
+import { packageNames } from './lib/nx.mjs'
+import { root, run } from './lib/process.mjs'
+
+const accept = !process.argv.includes('--check')
+const reports = apiReports(
+  packageNames.map((name) => join(root, 'packages', name)),
+  { accept, scratch: join(root, '.cache', 'api') },
+)
+for (const { file, built, changed, problems } of reports) {
+  for (const problem of problems) {
+    console.error(`error: ${problem}`)
+    process.exitCode = 1
+  }
+  if (!changed) continue
+  const name = relative(root, file)
+  if (accept) {
+    console.log(`wrote ${name}`)
+    continue
+  }
+  console.error(`error: what the package exports is not what ${name} says.`)
+  console.error('If you mean this change, accept it with `npm run api` and commit the file:\n')
+  await run('git', ['diff', '--no-index', '--', name, relative(root, built)])
+  process.exitCode = 1
+}
