@@ -1,29 +1,52 @@
 import { AludelError } from '../errors'
-import type { Dialect, DialectName } from './dialect'
+import type { Dialect } from './dialect'
+
+/** What is known of a dialect before it is loaded. */
+export interface DialectEntry {
+  /** As in `connection.driverTypes` of the dialect: a DataSource tells by them which dialect to load. */
+  readonly driverTypes: readonly string[]
+  /** Called when the dialect is first needed, and each time after that. */
+  readonly load: () => Dialect
+}
 
 /**
- * Loaded when first asked for: a command on SQLite never reads PostgreSQL's code. `require` and not `import()`, which
- * in a CommonJS package would go through the slower module loader and give the same.
+ * The dialects, in the order in which a revision file holds their statements. A new one is a folder and a line here.
+ *
+ * Each is loaded when it is first needed: a command on SQLite never reads PostgreSQL's code. `require` and not `import()`,
+ * which in a CommonJS package would go through the slower module loader and give the same.
  */
 /* eslint-disable @typescript-eslint/no-require-imports */
-const loaders: Readonly<Record<DialectName, () => Dialect>> = {
-  postgres: () => (require('./postgres') as typeof import('./postgres')).postgres,
-  sqlite: () => (require('./sqlite') as typeof import('./sqlite')).sqlite,
-}
+// prettier-ignore
+const builtIn = {
+  sqlite: { driverTypes: ['better-sqlite3', 'sqlite'], load: () => (require('./sqlite') as typeof import('./sqlite')).sqlite },
+  postgres: { driverTypes: ['postgres'], load: () => (require('./postgres') as typeof import('./postgres')).postgres },
+} satisfies Readonly<Record<string, DialectEntry>>
 /* eslint-enable @typescript-eslint/no-require-imports */
 
-const byDriverType: Readonly<Record<string, DialectName>> = {
-  postgres: 'postgres',
-  sqlite: 'sqlite',
-  'better-sqlite3': 'sqlite',
-}
+/** The databases that Aludel knows. */
+export type DialectName = keyof typeof builtIn
+
+const entries = new Map<string, DialectEntry>(Object.entries(builtIn))
 
 /** Names of all dialects, in the order in which a revision file holds them. */
-export const dialectNames: readonly DialectName[] = ['sqlite', 'postgres']
+export function dialectNames(): readonly DialectName[] {
+  return [...entries.keys()] as DialectName[]
+}
 
-/** The dialect of that name. */
+/**
+ * The dialect of that name.
+ *
+ * @throws AludelError `ALUDEL_DIALECT` for a name that no dialect has
+ */
 export function loadDialect(name: DialectName): Dialect {
-  return loaders[name]()
+  const entry = entries.get(name)
+  if (entry === undefined) {
+    throw new AludelError('ALUDEL_DIALECT', `there is no dialect "${name}"`, {
+      help: `Dialects: ${dialectNames().join(', ')}.`,
+      details: { dialect: name },
+    })
+  }
+  return entry.load()
 }
 
 /**
@@ -33,10 +56,10 @@ export function loadDialect(name: DialectName): Dialect {
  * @throws AludelError `ALUDEL_DIALECT` for a database that Aludel does not know
  */
 export function dialectNameOf(driverType: string): DialectName {
-  const name = byDriverType[driverType]
+  const name = findDialectName(driverType)
   if (name === undefined) {
     throw new AludelError('ALUDEL_DIALECT', `a DataSource of type "${driverType}" is not supported`, {
-      help: `Supported types: ${Object.keys(byDriverType).join(', ')}.`,
+      help: `Supported types: ${[...entries.values()].flatMap(({ driverTypes }) => driverTypes).join(', ')}.`,
       details: { type: driverType },
     })
   }
@@ -45,6 +68,22 @@ export function dialectNameOf(driverType: string): DialectName {
 
 /** The dialect that serves both, if one does. Neither need be known. */
 export function sharedDialect(one: { readonly type: string }, other: { readonly type: string }): Dialect | undefined {
-  const name = byDriverType[one.type]
-  return name !== undefined && name === byDriverType[other.type] ? loadDialect(name) : undefined
+  const name = findDialectName(one.type)
+  return name !== undefined && name === findDialectName(other.type) ? loadDialect(name) : undefined
+}
+
+/**
+ * Adds a dialect that is not built in.
+ *
+ * @returns what removes it again
+ * @example
+ * const remove = registerDialect('memory', { driverTypes: ['memory'], load: () => memory })
+ */
+export function registerDialect(name: string, entry: DialectEntry): () => void {
+  entries.set(name, entry)
+  return () => void entries.delete(name)
+}
+
+function findDialectName(driverType: string): DialectName | undefined {
+  return dialectNames().find((name) => entries.get(name)?.driverTypes.includes(driverType))
 }

@@ -3,8 +3,9 @@ import path from 'node:path'
 
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
-import type { DialectName, LockKind, Queryable } from '../dialect/dialect'
-import { dialectNameOf, loadDialect } from '../dialect/registry'
+import type { Queryable } from '../dialect/queryable'
+import type { LockKind } from '../dialect/roles/locks'
+import { type DialectName, dialectNameOf, loadDialect } from '../dialect/registry'
 import { AludelError } from '../errors'
 import { createModuleLoader, type ModuleLoader } from '../files/load'
 import { type AludelConfig, loadConfig, type LoadedConfig, limitsIn } from './config'
@@ -144,7 +145,7 @@ async function openReadConnection(defaults: ProjectDefaults, connection: DataSou
     if (defaults.connect === undefined) throw new TypeError('there is no cheap connection')
     return await defaults.connect(connection)
   } catch (error) {
-    throw dialect.connectError(error, connection)
+    throw dialect.errors.connectError(error, connection)
   }
 }
 

@@ -1,5 +1,5 @@
-import type { Queryable } from '../dialect/dialect'
-import type { StatementLimits } from '../dialect/steps'
+import type { Queryable } from '../dialect/queryable'
+import type { StatementLimits } from '../dialect/roles/running'
 import { AludelError, isAludelError } from '../errors'
 import type { LoadedStep, Run } from './run-values'
 import { contentionOf, Patience } from './contention'
@@ -35,9 +35,9 @@ export async function executeOutside(
   send: () => Promise<unknown>,
 ): Promise<unknown> {
   const { run, trail, counter, note, isRead } = outside
-  const { steps } = run.dialect
+  const { statements } = run.dialect
   if (trail.isBehind(counted)) {
-    const repeats = steps.isOfSession(counted.sql) || (await isRead(counted.sql))
+    const repeats = statements.isOfSession(counted.sql) || (await isRead(counted.sql))
     return trail.skip(counted, send, repeats)
   }
   if (counter().transactionOpen) {
@@ -59,13 +59,13 @@ export async function executeOutside(
     await note()
     return result
   }
-  if (counted.effects.length > 0 || steps.isOfSession(counted.sql) || (await isRead(counted.sql))) {
+  if (counted.effects.length > 0 || statements.isOfSession(counted.sql) || (await isRead(counted.sql))) {
     const result = await send()
     trail.completed(counted, counter().transactionOpen)
     return result
   }
   return tryStatement(outside, counted, () =>
-    steps.sharesTransaction(counted.sql) ? together(outside, counted, send) : alone(outside, counted, send),
+    statements.sharesTransaction(counted.sql) ? together(outside, counted, send) : alone(outside, counted, send),
   )
 }
 
@@ -82,7 +82,7 @@ async function together(
   let result: unknown
   try {
     await run.session.lock.begin(database)
-    await run.dialect.steps.limit(
+    await run.dialect.running.limit(
       database,
       {
         ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
@@ -108,8 +108,8 @@ async function together(
 /** No transaction takes it, or nobody knows what it would do to one. */
 async function alone(outside: Outside, counted: CountedStatement, send: () => Promise<unknown>): Promise<unknown> {
   const { run, loaded, trail, note } = outside
-  const { steps } = run.dialect
-  const { lockTimeoutMs, statementTimeoutMs } = steps.waitsAlone(counted.sql) ? loaded.limits.alone : loaded.limits
+  const { statements } = run.dialect
+  const { lockTimeoutMs, statementTimeoutMs } = statements.waitsAlone(counted.sql) ? loaded.limits.alone : loaded.limits
   await clearLeftovers(outside, counted)
   trail.begin(counted, 'alone')
   await note()
@@ -134,8 +134,7 @@ async function alone(outside: Outside, counted: CountedStatement, send: () => Pr
  */
 async function clearLeftovers(outside: Outside, { sql }: CountedStatement): Promise<void> {
   const { run, loaded, database } = outside
-  const { steps } = run.dialect
-  const statements = await steps.leftovers(database, sql)
+  const statements = await run.dialect.statements.leftovers(database, sql)
   if (statements.length === 0) return
   const { lockTimeoutMs } = loaded.limits
   const restore = await limitSession(outside, lockTimeoutMs === undefined ? {} : { lockTimeoutMs })
@@ -155,7 +154,7 @@ async function clearLeftovers(outside: Outside, { sql }: CountedStatement): Prom
  */
 function limitSession({ run, database }: Outside, limits: StatementLimits): Promise<() => Promise<void>> {
   if (run.session.isShared) return Promise.resolve(() => Promise.resolve())
-  return run.dialect.steps.limit(database, limits, 'session')
+  return run.dialect.running.limit(database, limits, 'session')
 }
 
 /** Tries again what was only in somebody's way; whatever fails leaves nothing behind. */
@@ -180,11 +179,11 @@ async function tryStatement(
         trail.settle()
       } catch (reason) {
         // The error of the statement is the one that counts; the next try, or the next run, clears it away.
-        trail.left = dialect.errorText(reason)
+        trail.left = dialect.errors.textOf(reason)
       }
       const contention = contentionOf(dialect, error)
       if (contention === undefined) throw error
-      const blockers = await dialect.steps.blockers(database, counted.sql)
+      const blockers = await dialect.running.blockers(database, counted.sql)
       if (!(await patience.again(contention, blockers))) {
         if (run.signal?.aborted === true) throw new Interruption()
         throw patience.error(contention, blockers, error)
@@ -206,7 +205,7 @@ async function tookEffect(outside: Outside, counted: CountedStatement, doubt: Do
   trail.meet(counted, doubt)
   // What can be finished is finished first.
   await clearLeftovers(outside, counted)
-  const found = await dialect.steps.probe(database, counted.sql)
+  const found = await dialect.statements.probe(database, counted.sql)
   const label = revisionLabel(loaded.step)
   const place = `statement ${String(doubt.statement)} (${shortSql(counted.sql, 80)})`
   if (found !== 'unknown') {

@@ -99,7 +99,7 @@ export async function readSteps(context: Context, dialect: Dialect, plan: Plan):
       steps.push({ ...step, statements: null, ...read, transactional: !saysOutside({}, step.revision) })
     } else {
       const { statements, effects: recorded } = read
-      const outside = saysOutside({}, step.revision) ? undefined : dialect.steps.outsideTransaction(statements)
+      const outside = saysOutside({}, step.revision) ? undefined : dialect.statements.outsideTransaction(statements)
       const transactional = outside === undefined && !saysOutside({}, step.revision)
       steps.push({
         ...step,
@@ -126,7 +126,7 @@ async function effectsOf(
   const isRead = ({ statements, recorded }: ReadStep): boolean =>
     statements !== null && (explain || recorded === undefined)
   const reader = steps.some(isRead)
-    ? await dialect.readEffects(() => liveColumns(context, dialect, database))
+    ? await dialect.sql.readEffects(() => liveColumns(context, dialect, database))
     : undefined
   return steps.map((step) => {
     const { statements, recorded, unread = '' } = step
@@ -149,7 +149,7 @@ function unreadEffects(reason: string): Effects {
 
 /** Columns of the live tables that hold values of their own. */
 async function liveColumns(context: Context, dialect: Dialect, database: QueryRunner): Promise<ColumnsOf> {
-  const { tables } = await dialect.introspect(database, { ignoreTables: await context.ignoreTables() })
+  const { tables } = await dialect.introspection.read(database, { ignoreTables: await context.ignoreTables() })
   return (name) =>
     tables
       .find((table) => table.name === name)
@@ -181,7 +181,7 @@ function planStep(dialect: Dialect, step: PlannedStep): PlanStep {
     destroys: effects.destroys.map(({ text }) => text),
     unknown: effects.unknown,
     needs: step.needs,
-    locks: dialect.locksTables ? effects.locks.map(lockText) : [],
+    locks: dialect.sql.locksTables ? effects.locks.map(lockText) : [],
     rewrites: effects.rewrites,
     sql: statements ?? [],
   }

@@ -50,7 +50,7 @@ function withMode(
   statements: readonly string[],
   saysSo: boolean,
 ): Pick<RecordedStep, 'statements' | 'transactional'> {
-  return { statements, transactional: !saysSo && dialect.steps.outsideTransaction(statements) === undefined }
+  return { statements, transactional: !saysSo && dialect.statements.outsideTransaction(statements) === undefined }
 }
 
 async function recordOnShadow(
@@ -84,7 +84,7 @@ async function recordOne(context: Context, dialect: Dialect, runner: Runner, ste
   try {
     return await record(step.transactional)
   } catch (error) {
-    if (!step.transactional || !dialect.steps.refusedByTransaction(error, statementOf(error) ?? '')) throw error
+    if (!step.transactional || !dialect.statements.refusedByTransaction(error, statementOf(error) ?? '')) throw error
     return record(false)
   }
 }

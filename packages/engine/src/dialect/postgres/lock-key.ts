@@ -1,4 +1,4 @@
-import type { Queryable } from '../dialect'
+import type { Queryable } from '../queryable'
 import { beside, parsePath, quoteName } from './names'
 
 /** First halves of the advisory locks of Aludel: "alud" and "aluw" in ASCII. */

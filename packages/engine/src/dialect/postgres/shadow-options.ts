@@ -120,7 +120,7 @@ export function shadowOptions(
   overrides: Partial<DataSourceOptions>,
 ): DataSourceOptions {
   return {
-    ...modelOptions(template.options, { driverTypes, connectionOptions }),
+    ...modelOptions(template.options, { driverTypes, options: connectionOptions }),
     ...withoutPoolSize(connection),
     ...passive,
     type: 'postgres',

@@ -2,7 +2,7 @@ import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import { AludelError, isAludelError } from '../../errors'
 import { modelOptions, passive } from '../connection-options'
-import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../dialect'
+import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../roles/shadow'
 import { initializeUntouched } from '../typeorm-decorators'
 import { connectionOptions, driverTypes, newDataSource, siblingOptions } from './driver'
 import { errorText } from './errors'
@@ -42,7 +42,7 @@ async function openMemory(template: DataSource, overrides: Partial<DataSourceOpt
     try {
       const dataSource = newDataSource(template, {
         ...base,
-        ...modelOptions(template.options, { driverTypes, connectionOptions }),
+        ...modelOptions(template.options, { driverTypes, options: connectionOptions }),
         ...overrides,
         type,
         database: ':memory:',
