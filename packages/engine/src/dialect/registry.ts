@@ -5,6 +5,8 @@ import type { Dialect } from './dialect'
 export interface DialectEntry {
   /** As in `connection.driverTypes` of the dialect: a DataSource tells by them which dialect to load. */
   readonly driverTypes: readonly string[]
+  /** Of the database URLs that it takes, without what follows a `+`. */
+  readonly schemes: readonly string[]
   /** Called when the dialect is first needed, and each time after that. */
   readonly load: () => Dialect
 }
@@ -18,8 +20,8 @@ export interface DialectEntry {
 /* eslint-disable @typescript-eslint/no-require-imports */
 // prettier-ignore
 const builtIn = {
-  sqlite: { driverTypes: ['better-sqlite3', 'sqlite'], load: () => (require('./sqlite') as typeof import('./sqlite')).sqlite },
-  postgres: { driverTypes: ['postgres'], load: () => (require('./postgres') as typeof import('./postgres')).postgres },
+  sqlite: { driverTypes: ['better-sqlite3', 'sqlite'], schemes: ['sqlite'], load: () => (require('./sqlite') as typeof import('./sqlite')).sqlite },
+  postgres: { driverTypes: ['postgres'], schemes: ['postgres', 'postgresql'], load: () => (require('./postgres') as typeof import('./postgres')).postgres },
 } satisfies Readonly<Record<string, DialectEntry>>
 /* eslint-enable @typescript-eslint/no-require-imports */
 
@@ -66,10 +68,20 @@ export function dialectNameOf(driverType: string): DialectName {
   return name
 }
 
+/** The dialect that serves a DataSource; undefined for a database that Aludel does not know. */
+export function findDialect(driverType: string): Dialect | undefined {
+  const name = findDialectName(driverType)
+  return name === undefined ? undefined : loadDialect(name)
+}
+
 /** The dialect that serves both, if one does. Neither need be known. */
 export function sharedDialect(one: { readonly type: string }, other: { readonly type: string }): Dialect | undefined {
-  const name = findDialectName(one.type)
-  return name !== undefined && name === findDialectName(other.type) ? loadDialect(name) : undefined
+  return findDialectName(one.type) === findDialectName(other.type) ? findDialect(one.type) : undefined
+}
+
+/** The dialect that takes database URLs of this scheme, in lower case; undefined: none does. */
+export function dialectOfScheme(scheme: string): Dialect | undefined {
+  return [...entries.values()].find(({ schemes }) => schemes.includes(scheme))?.load()
 }
 
 /**
@@ -77,7 +89,7 @@ export function sharedDialect(one: { readonly type: string }, other: { readonly 
  *
  * @returns what removes it again
  * @example
- * const remove = registerDialect('memory', { driverTypes: ['memory'], load: () => memory })
+ * const remove = registerDialect('memory', { driverTypes: ['memory'], schemes: [], load: () => memory })
  */
 export function registerDialect(name: string, entry: DialectEntry): () => void {
   entries.set(name, entry)

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
+import { parseDatabaseUrl } from '../../src/dialect/database-url'
 import { dialectNameOf, dialectNames, loadDialect, registerDialect } from '../../src/dialect/registry'
 import { Migrator } from '../../src/migrator'
 import { ThirdDatabase } from './third/database'
@@ -31,7 +32,7 @@ let migrator: Migrator
 let remove: () => void
 
 beforeEach(async () => {
-  remove = registerDialect(thirdName, { driverTypes: [driverType], load: () => third })
+  remove = registerDialect(thirdName, { driverTypes: [driverType], schemes: ['third'], load: () => third })
   directory = await mkdtemp(path.join(tmpdir(), 'aludel-third-'))
   const files = {
     '1700000000001-walls.cjs': revision('Walls1700000000001', first, null, 'RAISE walls', 'LOWER walls'),
@@ -89,6 +90,15 @@ describe('a dialect that is only a folder and an entry of the registry', () => {
       [second, false],
       [first, true],
     ])
+  })
+
+  test('reads its own database URLs', () => {
+    expect(parseDatabaseUrl('third+fast://anywhere', '/')).toEqual({ type: driverType, database: 'anywhere' })
+    expect(() => parseDatabaseUrl('oracle://u:p@h/d', '/')).toThrow(
+      expect.objectContaining({
+        help: expect.stringMatching(/sqlite:.*\n.*postgres:.*\n {7}third:/s) as string,
+      }) as Error,
+    )
   })
 
   test('gives the frame of an offline script', async () => {

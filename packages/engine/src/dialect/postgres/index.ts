@@ -18,6 +18,7 @@ import { script } from './script'
 import { statements } from './statements'
 import { describe, estimateRows, replicationLag, tableSizes } from './statistics'
 import { dropDescribed, isMissingObject } from './undescribed'
+import { fromUrl, urlForms } from './url'
 
 /** What reading the history or running revisions does without is loaded when it is first asked for. */
 /* eslint-disable @typescript-eslint/no-require-imports */
@@ -42,7 +43,14 @@ const render: Dialect['ddl']['render'] = (operations, from) => lazy.render().ren
 export const postgres: Dialect = {
   name: 'postgres',
 
-  connection: { driverTypes, options: connectionOptions, isReachable },
+  connection: {
+    driverTypes,
+    options: connectionOptions,
+    isReachable,
+    makePlace: () => Promise.resolve(),
+    fromUrl,
+    urlForms,
+  },
 
   errors: { connectError, textOf: errorText, refusesRows, isMissingTable, isMissingObject, contention },
 

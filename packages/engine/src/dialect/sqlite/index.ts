@@ -6,9 +6,11 @@ import { describe, isReachable, tableSizes } from './info'
 import { journal } from './journal'
 import { lock, lockHolder, removeLease } from './lock'
 import { literal, quote } from './quote'
+import { makePlace } from './place'
 import { script } from './script'
 import { beforeCommit, beforeTransaction, beginAgain } from './session'
 import { statements } from './statements'
+import { fromUrl, urlForms } from './url'
 
 /** What reading the history does without is loaded when it is first asked for. */
 /* eslint-disable @typescript-eslint/no-require-imports */
@@ -30,7 +32,7 @@ const lazy = {
 export const sqlite: Dialect = {
   name: 'sqlite',
 
-  connection: { driverTypes, options: connectionOptions, isReachable },
+  connection: { driverTypes, options: connectionOptions, isReachable, makePlace, fromUrl, urlForms },
 
   errors: {
     connectError,

@@ -1,3 +1,5 @@
+import type { DataSourceOptions } from 'typeorm'
+
 import type { Dialect } from '../../../src/dialect/dialect'
 import type { DialectName } from '../../../src/dialect/registry'
 import type { BackupRole } from '../../../src/dialect/roles/backup'
@@ -19,8 +21,8 @@ import type { StatementEffects } from '../../../src/sql/effects'
 /** Value of a DataSource's `type` that only this dialect serves. */
 export const driverType = 'third'
 
-/** A name that the engine cannot know. */
-export const thirdName: string = 'third'
+/** A name that the engine's types do not know. */
+export const thirdName = 'third'
 
 const nothing = (): Promise<void> => Promise.resolve()
 
@@ -28,6 +30,9 @@ const connection: ConnectionRole = {
   driverTypes: [driverType],
   options: { place: [], driver: [] },
   isReachable: () => Promise.resolve(true),
+  makePlace: nothing,
+  fromUrl: (url) => ({ type: driverType, database: url.split('//')[1] }) as unknown as DataSourceOptions,
+  urlForms: 'third://anywhere',
 }
 
 const errors: ErrorRole = {
@@ -145,7 +150,7 @@ const backup: BackupRole = { extension: '.none', findTools: () => Promise.resolv
 
 /** A database that does nothing, made of the roles and of nothing else. */
 export const third: Dialect = {
-  name: thirdName as DialectName,
+  name: thirdName as string as DialectName,
   connection,
   errors,
   sql,
