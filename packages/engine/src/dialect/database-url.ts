@@ -1,7 +1,7 @@
 import type { DataSourceOptions } from 'typeorm'
 
 import { AludelError } from '../errors'
-import { dialectOfScheme } from './registry'
+import { dialectEntries } from './registry'
 import { redactUrl, urlHelp } from './url-text'
 
 /** Where `aludel` works when nobody says otherwise. */
@@ -29,12 +29,12 @@ export function parseDatabaseUrl(url: string, cwd: string): DataSourceOptions {
       help: urlHelp(),
     })
   }
-  const dialect = dialectOfScheme(scheme)
-  if (dialect === undefined) {
+  const entry = dialectEntries().find(({ schemes }) => schemes.includes(scheme))
+  if (entry === undefined) {
     throw new AludelError('ALUDEL_DATABASE_URL', `unknown scheme "${scheme}" in the database URL`, {
       help: urlHelp(),
       details: { scheme },
     })
   }
-  return dialect.connection.fromUrl(url, cwd)
+  return entry.fromUrl(url, cwd)
 }

@@ -15,8 +15,9 @@ import type { StatementRole } from './roles/statements'
 /**
  * Everything in which one database differs from another, as the sum of small roles. No `if (postgres)` outside this folder.
  *
- * A new dialect is a folder beside `postgres/` and `sqlite/` whose `index.ts` exports one, and a line in `registry.ts`. Every
- * member of a role is there for every database: one that does not need it has an answer that changes nothing.
+ * A new dialect is a folder beside `postgres/` and `sqlite/`, with an `index.ts` that exports one of these and an `entry.ts`
+ * for the line in `registry.ts`. Every member of a role is there for every database: one that does not need it has an
+ * answer that changes nothing.
  */
 export interface Dialect {
   readonly name: DialectName

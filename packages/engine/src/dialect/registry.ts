@@ -1,29 +1,11 @@
 import { AludelError } from '../errors'
 import type { Dialect } from './dialect'
+import type { DialectEntry } from './entry'
+import { entry as postgres } from './postgres/entry'
+import { entry as sqlite } from './sqlite/entry'
 
-/** What is known of a dialect before it is loaded. */
-export interface DialectEntry {
-  /** As in `connection.driverTypes` of the dialect: a DataSource tells by them which dialect to load. */
-  readonly driverTypes: readonly string[]
-  /** Of the database URLs that it takes, without what follows a `+`. */
-  readonly schemes: readonly string[]
-  /** Called when the dialect is first needed, and each time after that. */
-  readonly load: () => Dialect
-}
-
-/**
- * The dialects, in the order in which a revision file holds their statements. A new one is a folder and a line here.
- *
- * Each is loaded when it is first needed: a command on SQLite never reads PostgreSQL's code. `require` and not `import()`,
- * which in a CommonJS package would go through the slower module loader and give the same.
- */
-/* eslint-disable @typescript-eslint/no-require-imports */
-// prettier-ignore
-const builtIn = {
-  sqlite: { driverTypes: ['better-sqlite3', 'sqlite'], schemes: ['sqlite'], load: () => (require('./sqlite') as typeof import('./sqlite')).sqlite },
-  postgres: { driverTypes: ['postgres'], schemes: ['postgres', 'postgresql'], load: () => (require('./postgres') as typeof import('./postgres')).postgres },
-} satisfies Readonly<Record<string, DialectEntry>>
-/* eslint-enable @typescript-eslint/no-require-imports */
+/** The dialects, in the order in which a revision file holds their statements. A new one is a folder and its entry here. */
+const builtIn = { sqlite, postgres } satisfies Readonly<Record<string, DialectEntry>>
 
 /** The databases that Aludel knows. */
 export type DialectName = keyof typeof builtIn
@@ -61,7 +43,9 @@ export function dialectNameOf(driverType: string): DialectName {
   const name = findDialectName(driverType)
   if (name === undefined) {
     throw new AludelError('ALUDEL_DIALECT', `a DataSource of type "${driverType}" is not supported`, {
-      help: `Supported types: ${[...entries.values()].flatMap(({ driverTypes }) => driverTypes).join(', ')}.`,
+      help: `Supported types: ${dialectEntries()
+        .flatMap(({ driverTypes }) => driverTypes)
+        .join(', ')}.`,
       details: { type: driverType },
     })
   }
@@ -79,9 +63,9 @@ export function sharedDialect(one: { readonly type: string }, other: { readonly 
   return findDialectName(one.type) === findDialectName(other.type) ? findDialect(one.type) : undefined
 }
 
-/** The dialect that takes database URLs of this scheme, in lower case; undefined: none does. */
-export function dialectOfScheme(scheme: string): Dialect | undefined {
-  return [...entries.values()].find(({ schemes }) => schemes.includes(scheme))?.load()
+/** What is known of all dialects before they are loaded, in the order of {@link dialectNames}. */
+export function dialectEntries(): readonly DialectEntry[] {
+  return [...entries.values()]
 }
 
 /**
@@ -89,7 +73,7 @@ export function dialectOfScheme(scheme: string): Dialect | undefined {
  *
  * @returns what removes it again
  * @example
- * const remove = registerDialect('memory', { driverTypes: ['memory'], schemes: [], load: () => memory })
+ * const remove = registerDialect('memory', { driverTypes: ['memory'], schemes: [], urlForms: '', fromUrl, load: () => memory })
  */
 export function registerDialect(name: string, entry: DialectEntry): () => void {
   entries.set(name, entry)

@@ -1,5 +1,5 @@
 import { AludelError } from '../errors'
-import { dialectNames, loadDialect } from './registry'
+import { dialectEntries } from './registry'
 
 /** How database URLs are shown, and what is told about them. */
 
@@ -12,7 +12,7 @@ export function redactUrl(url: string): string {
 
 /** The forms of URLs that every dialect takes, for the help of an error. */
 export function urlHelp(): string {
-  const forms = dialectNames().map((name) => loadDialect(name).connection.urlForms)
+  const forms = dialectEntries().map(({ urlForms }) => urlForms)
   return `Forms: ${forms.join(',\n       ')}`
 }
 

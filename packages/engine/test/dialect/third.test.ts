@@ -6,7 +6,7 @@ import { parseDatabaseUrl } from '../../src/dialect/database-url'
 import { dialectNameOf, dialectNames, loadDialect, registerDialect } from '../../src/dialect/registry'
 import { Migrator } from '../../src/migrator'
 import { ThirdDatabase } from './third/database'
-import { driverType, locked, third, thirdName } from './third/dialect'
+import { driverType, entry, locked, third, thirdName } from './third/dialect'
 
 const first = 'aaaaaaaaaaaa'
 const second = 'bbbbbbbbbbbb'
@@ -32,7 +32,7 @@ let migrator: Migrator
 let remove: () => void
 
 beforeEach(async () => {
-  remove = registerDialect(thirdName, { driverTypes: [driverType], schemes: ['third'], load: () => third })
+  remove = registerDialect(thirdName, entry)
   directory = await mkdtemp(path.join(tmpdir(), 'aludel-third-'))
   const files = {
     '1700000000001-walls.cjs': revision('Walls1700000000001', first, null, 'RAISE walls', 'LOWER walls'),
@@ -114,12 +114,5 @@ test('names the types of every registered dialect when a DataSource has another'
       code: 'ALUDEL_DIALECT',
       help: 'Supported types: better-sqlite3, sqlite, postgres, third.',
     }) as Error,
-  )
-})
-
-test.each(['sqlite', 'postgres'] as const)('%s is loaded by every type that its own folder serves', (name) => {
-  expect(loadDialect(name).name).toBe(name)
-  expect(loadDialect(name).connection.driverTypes.map(dialectNameOf)).toEqual(
-    loadDialect(name).connection.driverTypes.map(() => name),
   )
 })

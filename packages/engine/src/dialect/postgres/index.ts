@@ -5,7 +5,8 @@ import type { Dialect } from '../dialect'
 import { eachWay } from '../roles/ddl'
 import { batches } from './batches'
 import { blockers } from './blockers'
-import { connectionOptions, driverTypes } from './connection'
+import { connectionOptions } from './connection'
+import { driverTypes } from './entry'
 import { connectError, contention, errorText, isMissingTable, refusesRows, sqlStateOf } from './errors'
 import { lockHolder } from './holder'
 import { journal } from './journal'
@@ -18,7 +19,6 @@ import { script } from './script'
 import { statements } from './statements'
 import { describe, estimateRows, replicationLag, tableSizes } from './statistics'
 import { dropDescribed, isMissingObject } from './undescribed'
-import { fromUrl, urlForms } from './url'
 
 /** What reading the history or running revisions does without is loaded when it is first asked for. */
 /* eslint-disable @typescript-eslint/no-require-imports */
@@ -48,8 +48,6 @@ export const postgres: Dialect = {
     options: connectionOptions,
     isReachable,
     makePlace: () => Promise.resolve(),
-    fromUrl,
-    urlForms,
   },
 
   errors: { connectError, textOf: errorText, refusesRows, isMissingTable, isMissingObject, contention },

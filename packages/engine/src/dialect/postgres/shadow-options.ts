@@ -2,7 +2,8 @@ import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import { AludelError } from '../../errors'
 import { modelOptions, passive } from '../connection-options'
-import { connectionOptions, credentialsOf, driverTypes, secretsOf, targetOf, withDatabase } from './connection'
+import { connectionOptions, credentialsOf, secretsOf, targetOf, withDatabase } from './connection'
+import { driverTypes } from './entry'
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>
 

@@ -3,8 +3,6 @@ import type { DataSourceOptions } from 'typeorm'
 import { AludelError } from '../../errors'
 import { decodePart, redactUrl, urlHelp } from '../url-text'
 
-export const urlForms = 'postgres://user:password@host:5432/database?sslmode=require'
-
 /** The server and the database that a URL names. See `parseDatabaseUrl`. */
 export function fromUrl(url: string): DataSourceOptions {
   const normalized = url.replace(/^postgres(?:ql)?(?:\+[a-z0-9_]+)?:/i, 'postgres:')

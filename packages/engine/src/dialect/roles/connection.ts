@@ -18,15 +18,4 @@ export interface ConnectionRole {
 
   /** Creates what must be there before a connection can create the rest (SQLite: the folder of its file). */
   makePlace(options: DataSourceOptions): Promise<void>
-
-  /**
-   * The options that a database URL stands for: of its connection only.
-   *
-   * @param cwd directory that relative paths start from
-   * @throws AludelError `ALUDEL_DATABASE_URL`; the message never holds the password
-   */
-  fromUrl(url: string, cwd: string): DataSourceOptions
-
-  /** Forms of the URLs that {@link fromUrl} takes, for people. */
-  readonly urlForms: string
 }

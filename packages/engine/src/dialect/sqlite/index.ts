@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect'
 import { batches } from './batches'
-import { connectionOptions, driverTypes } from './driver'
+import { connectionOptions } from './driver'
+import { driverTypes } from './entry'
 import { connectError, errorText, isBusy, isMissingTable, refusesRows } from './errors'
 import { describe, isReachable, tableSizes } from './info'
 import { journal } from './journal'
@@ -10,7 +11,6 @@ import { makePlace } from './place'
 import { script } from './script'
 import { beforeCommit, beforeTransaction, beginAgain } from './session'
 import { statements } from './statements'
-import { fromUrl, urlForms } from './url'
 
 /** What reading the history does without is loaded when it is first asked for. */
 /* eslint-disable @typescript-eslint/no-require-imports */
@@ -32,7 +32,7 @@ const lazy = {
 export const sqlite: Dialect = {
   name: 'sqlite',
 
-  connection: { driverTypes, options: connectionOptions, isReachable, makePlace, fromUrl, urlForms },
+  connection: { driverTypes, options: connectionOptions, isReachable, makePlace },
 
   errors: {
     connectError,

@@ -5,8 +5,6 @@ import type { DataSourceOptions } from 'typeorm'
 import { AludelError } from '../../errors'
 import { decodePart, redactUrl, urlHelp } from '../url-text'
 
-export const urlForms = 'sqlite:///relative.db, sqlite:////absolute.db, sqlite:// (memory)'
-
 /** The file that a URL names. See `parseDatabaseUrl`. */
 export function fromUrl(url: string, cwd: string): DataSourceOptions {
   const match = /^sqlite(?:\+[a-z0-9_]+)?:(?:\/\/(.*))?$/i.exec(url)

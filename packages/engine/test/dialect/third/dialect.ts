@@ -1,6 +1,7 @@
 import type { DataSourceOptions } from 'typeorm'
 
 import type { Dialect } from '../../../src/dialect/dialect'
+import type { DialectEntry } from '../../../src/dialect/entry'
 import type { DialectName } from '../../../src/dialect/registry'
 import type { BackupRole } from '../../../src/dialect/roles/backup'
 import type { BatchRole } from '../../../src/dialect/roles/batches'
@@ -31,8 +32,6 @@ const connection: ConnectionRole = {
   options: { place: [], driver: [] },
   isReachable: () => Promise.resolve(true),
   makePlace: nothing,
-  fromUrl: (url) => ({ type: driverType, database: url.split('//')[1] }) as unknown as DataSourceOptions,
-  urlForms: 'third://anywhere',
 }
 
 const errors: ErrorRole = {
@@ -163,4 +162,12 @@ export const third: Dialect = {
   journal,
   batches,
   backup,
+}
+
+export const entry: DialectEntry = {
+  driverTypes: [driverType],
+  schemes: ['third'],
+  urlForms: 'third://anywhere',
+  fromUrl: (url) => ({ type: driverType, database: url.split('//')[1] }) as unknown as DataSourceOptions,
+  load: () => third,
 }
