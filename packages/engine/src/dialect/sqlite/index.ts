@@ -7,7 +7,6 @@ import { describe, isReachable, tableSizes } from './info'
 import { journal } from './journal'
 import { lock, lockHolder, removeLease } from './lock'
 import { literal, quote } from './quote'
-import { makePlace } from './place'
 import { script } from './script'
 import { beforeCommit, beforeTransaction, beginAgain } from './session'
 import { statements } from './statements'
@@ -20,6 +19,7 @@ const lazy = {
   render: () => require('./render') as typeof import('./render'),
   guard: () => require('./guard') as typeof import('./guard'),
   sample: () => require('./sample') as typeof import('./sample'),
+  place: () => require('./place') as typeof import('./place'),
   shadow: () => require('./shadow') as typeof import('./shadow'),
   entities: () => require('./create-entities') as typeof import('./create-entities'),
   rebuilds: () => require('./rebuild-watch') as typeof import('./rebuild-watch'),
@@ -32,7 +32,12 @@ const lazy = {
 export const sqlite: Dialect = {
   name: 'sqlite',
 
-  connection: { driverTypes, options: connectionOptions, isReachable, makePlace },
+  connection: {
+    driverTypes,
+    options: connectionOptions,
+    isReachable,
+    makePlace: async (options) => lazy.place().makePlace(options),
+  },
 
   errors: {
     connectError,

@@ -5,7 +5,11 @@ import type { DataSourceOptions } from 'typeorm'
 
 import { AludelError } from '../../errors'
 
-/** The folder of a SQLite file is made when it is missing, as the command line promises. */
+/**
+ * Creates the folder of a file when it is missing, as the command line promises.
+ *
+ * @throws AludelError `ALUDEL_CONNECT`
+ */
 export async function makePlace(options: DataSourceOptions): Promise<void> {
   const { database } = options
   if (typeof database !== 'string' || database === '' || database === ':memory:') return
