@@ -181,13 +181,13 @@ function isTypeOnly(node) {
 }
 
 /**
- * Whether an import goes from one database's folder into another's.
+ * Whether an import goes from one database's folder into another's. What each of them implements, in `roles/`, knows none.
  *
  * @param {string[]} from path inside `engine/src`, as its parts
  * @param {string[]} to
  */
 function crossesDialects(from, to) {
-  return from.length > 2 && to.length > 2 && from[1] !== to[1]
+  return from.length > 2 && to.length > 2 && from[1] !== to[1] && to[1] !== 'roles'
 }
 
 /**

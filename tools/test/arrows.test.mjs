@@ -66,6 +66,7 @@ const crossing = [
   ['packages/engine/src/dialect/sqlite/a.ts', "export { execute } from '../../run/run'"],
   ['packages/engine/src/dialect/sqlite/a.ts', "export { create } from '../../create/create'"],
   ['packages/engine/src/dialect/sqlite/a.ts', "export { quote } from '../postgres/quote'"],
+  ['packages/engine/src/dialect/roles/a.ts', "export { quote } from '../postgres/quote'"],
   ['packages/engine/src/run/a.ts', "export { Migrator } from '../migrator'"],
 ]
 
@@ -79,6 +80,7 @@ const allowed = [
   ['packages/engine/src/migrator.ts', "export { execute } from './run/run'"],
   ['packages/engine/src/revision/a.ts', "export { createHash } from 'node:crypto'\nexport { x } from '../errors'"],
   ['packages/engine/src/dialect/registry.ts', "export { quote } from './postgres/quote'"],
+  ['packages/engine/src/dialect/sqlite/a.ts', "export { eachWay } from '../roles/ddl'"],
   [
     'packages/engine/src/dialect/sqlite/a.ts',
     "export { quote } from '../quote'\nexport { x } from '../../schema/schema'",

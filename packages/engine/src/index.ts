@@ -15,7 +15,9 @@
 export { type DowngradeOptions, Migrator } from './migrator'
 export { type MigratorOptions } from './project/context'
 export { type LimitOptions } from './project/limits'
-export { type DialectName, type LockHolder, type LockKind, type Queryable } from './dialect/dialect'
+export { type DialectName } from './dialect/registry'
+export { type LockHolder, type LockKind } from './dialect/roles/locks'
+export { type Queryable } from './dialect/queryable'
 export { type MigrateOptions } from './run/run'
 export { type TransactionMode } from './run/steps'
 export { type BackupOptions } from './run/back-up'
@@ -59,7 +61,8 @@ export { toolVersion } from './version'
 // Events: what a run tells while it goes on.
 export { type RunEvent, type RunListener } from './project/events'
 export { type BatchProgress } from './batches/progress'
-export { type Blocker, type Contention } from './dialect/steps'
+export { type Contention } from './dialect/roles/errors'
+export { type Blocker } from './dialect/roles/running'
 export { type Direction, type LineOf, type Replaced, type Revision, type Step } from './revision/revision'
 
 // Results: what the methods return, key for key the JSON documents of the command line.

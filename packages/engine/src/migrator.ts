@@ -387,7 +387,7 @@ async function readCurrent(context: Context, verbose: boolean): Promise<CurrentR
     // The history is asked first: reading it turns what a driver says of a bad file or a missing right into our codes.
     const examined = verbose ? await commands.findings().examine(context, runner) : undefined
     const state = examined?.state ?? (await context.state(runner))
-    const { name } = await dialect.describe(runner)
+    const { name } = await dialect.introspection.describe(runner)
     const result = summarize(state, { dialect: dialect.name, name })
     return examined === undefined ? result : { ...result, findings: examined.findings }
   })

@@ -1,4 +1,5 @@
-import type { DialectName, LockHolder } from './dialect/dialect'
+import type { DialectName } from './dialect/registry'
+import type { LockHolder } from './dialect/roles/locks'
 import type { Finding, StoppedRun } from './history/findings'
 import type { GraphFormat } from './revision/document/formats'
 import type { Direction } from './revision/revision'

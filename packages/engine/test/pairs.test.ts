@@ -1,7 +1,8 @@
 import { dialectNames } from '../../../tools/testing/databases'
 import { testRuns } from '../../../tools/testing/runs.cjs'
 import { mainStack, stackName } from '../../../tools/testing/stacks.cjs'
-import type { Dialect, Statement } from '../src/dialect/dialect'
+import type { Dialect } from '../src/dialect/dialect'
+import type { Statement } from '../src/dialect/roles/ddl'
 import { postgres } from '../src/dialect/postgres'
 import { sqlite } from '../src/dialect/sqlite'
 import { fuzz, type FuzzFailure, type FuzzSummary } from './support/pairs/fuzz'
@@ -48,16 +49,16 @@ describe('migration between random pairs of models', () => {
 function broken(dialect: Dialect, change: (sql: string) => readonly string[]): Dialect {
   const changed = (statements: readonly Statement[]): readonly Statement[] =>
     statements.flatMap((statement) => change(statement.sql).map((sql) => ({ ...statement, sql })))
-  const { renderBothWays } = dialect
   return {
     ...dialect,
-    render: (operations, from) => changed(dialect.render(operations, from)),
-    ...(renderBothWays !== undefined && {
+    ddl: {
+      ...dialect.ddl,
+      render: (operations, from) => changed(dialect.ddl.render(operations, from)),
       renderBothWays: (...request) => {
-        const { up, down } = renderBothWays(...request)
+        const { up, down } = dialect.ddl.renderBothWays(...request)
         return { up: changed(up), down: changed(down) }
       },
-    }),
+    },
   }
 }
 

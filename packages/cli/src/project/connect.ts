@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
 
-import type { DialectName, ReadConnection } from '@aludel/engine'
+import type { ReadConnection } from '@aludel/engine'
 import type { ClientConfig } from 'pg'
 import type { DataSourceOptions } from 'typeorm'
 
-type Connect = (options: DataSourceOptions) => Promise<ReadConnection>
+/** The engine knows the dialect by the options. */
+type Opened = Omit<ReadConnection, 'dialect'>
+type Connect = (options: DataSourceOptions) => Promise<Opened>
 
 /**
  * Opens a connection that can only be asked, without TypeORM: commands that only read the history
@@ -12,7 +14,7 @@ type Connect = (options: DataSourceOptions) => Promise<ReadConnection>
  *
  * @throws what the driver throws
  */
-export function connect(options: DataSourceOptions): Promise<ReadConnection> {
+export function connect(options: DataSourceOptions): Promise<Opened> {
   const open = drivers[options.type]
   if (open === undefined) throw new TypeError(`no driver for ${options.type}`)
   return open(options)
@@ -23,14 +25,13 @@ const drivers: Readonly<Partial<Record<DataSourceOptions['type'], Connect>>> = {
   postgres: connectPostgres,
 }
 
-async function connectSqlite(options: DataSourceOptions): Promise<ReadConnection> {
+async function connectSqlite(options: DataSourceOptions): Promise<Opened> {
   const { default: Database } = await import('better-sqlite3')
   const name = typeof options.database === 'string' ? options.database : ':memory:'
   // A question must not make a file: where there is none, nothing is applied.
   const database = existsSync(name)
     ? new Database(name, { readonly: true, fileMustExist: true })
     : new Database(':memory:')
-  const dialect: DialectName = 'sqlite'
   try {
     // SQLite reads a file only when it is asked something, and only then sees whether it is a database.
     database.pragma('schema_version')
@@ -39,14 +40,13 @@ async function connectSqlite(options: DataSourceOptions): Promise<ReadConnection
     throw error
   }
   return {
-    dialect,
     name,
     query: (sql, parameters = []) => Promise.resolve().then(() => database.prepare(sql).all(...parameters)),
     close: () => Promise.resolve(void database.close()),
   }
 }
 
-async function connectPostgres(options: DataSourceOptions): Promise<ReadConnection> {
+async function connectPostgres(options: DataSourceOptions): Promise<Opened> {
   if (options.type !== 'postgres') throw new TypeError(`not PostgreSQL: ${options.type}`)
   const { Client } = await import('pg')
   const { password } = options
@@ -63,9 +63,7 @@ async function connectPostgres(options: DataSourceOptions): Promise<ReadConnecti
   }
   const client = new Client(config as ClientConfig)
   await client.connect()
-  const dialect: DialectName = 'postgres'
   return {
-    dialect,
     name: options.database ?? '',
     query: async (sql, parameters = []) => (await client.query<Record<string, unknown>>(sql, parameters)).rows,
     close: () => client.end(),

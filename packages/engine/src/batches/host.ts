@@ -1,4 +1,5 @@
-import type { Dialect, Queryable } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
+import type { Queryable } from '../dialect/queryable'
 import type { BatchProgress } from './progress'
 import type { Position } from './statements'
 

@@ -39,7 +39,7 @@ export async function runBatches(host: BatchHost, definition: Definition): Promi
 
 async function begin(host: BatchHost, definition: Definition, statements: BatchStatements): Promise<Progressed> {
   const estimate =
-    definition.where === undefined ? await host.dialect.batches.estimateRows(host, definition.table) : null
+    definition.where === undefined ? await host.dialect.introspection.estimateRows(host, definition.table) : null
   const first: Progressed = {
     ...{ cursor: null, pass: 1, passRows: 0, batches: 0, rows: 0, finished: false },
     total: estimate ?? (await numberOf(host, statements.count())),
@@ -180,7 +180,7 @@ class Loop {
 
   #inline(where: string, parameters: readonly unknown[]): string {
     const { dialect } = this.#host
-    const text = inlineParameters(where, parameters, dialect.history.placeholder(1), (value) => dialect.literal(value))
+    const text = inlineParameters(where, parameters, dialect.sql.placeholder(1), (value) => dialect.sql.literal(value))
     if (text !== undefined) return text
     throw new AludelError('ALUDEL_BATCHED', 'the parameters of batched do not match the placeholders of its where')
   }
@@ -216,7 +216,7 @@ class Loop {
       } catch (error) {
         // There may be none to roll back, or no connection.
         await host.query('ROLLBACK').catch(() => undefined)
-        if (attempt >= maxAttempts || !host.dialect.batches.isTransient(error)) throw error
+        if (attempt >= maxAttempts || host.dialect.errors.contention(error) === undefined) throw error
         await host.sleep(Math.random() * 50 * 2 ** Math.min(attempt, 6))
         host.stopIfAsked()
       }

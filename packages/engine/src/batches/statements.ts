@@ -1,4 +1,4 @@
-import type { KeyColumn } from '../dialect/batch-sql'
+import type { KeyColumn } from '../dialect/roles/batches'
 import type { Dialect } from '../dialect/dialect'
 import { quotePath } from '../history/history'
 import type { Definition } from './options'
@@ -45,7 +45,7 @@ export class BatchStatements {
   next(from: Position | null): Sql {
     const { dialect, definition, columns, table } = this
     const { sql, parameters } = this.#condition(from, null)
-    const names = columns.map(({ name }) => dialect.quote(name)).join(', ')
+    const names = columns.map(({ name }) => dialect.sql.quote(name)).join(', ')
     const exact = columns.map((column, index) => `${dialect.batches.exact(column)} AS "${nextColumn(index)}"`)
     return {
       sql:
@@ -71,7 +71,7 @@ export class BatchStatements {
   /** The keys of a batch, in order; nobody else changes these rows from then on. */
   keys(from: Position | null, to: Position): Sql {
     const { sql, parameters } = this.#condition(from, to)
-    const names = this.columns.map(({ name }) => this.dialect.quote(name)).join(', ')
+    const names = this.columns.map(({ name }) => this.dialect.sql.quote(name)).join(', ')
     return {
       sql: `SELECT ${names} FROM ${this.table}${sql} ORDER BY ${this.#order('')}${this.dialect.batches.lockRows}`,
       parameters,
@@ -109,7 +109,7 @@ export class BatchStatements {
     const parameters: unknown[] = [...given]
     const bound = (operator: string, position: Position): string => {
       const values = this.columns.map((column, index) => {
-        const placeholder = this.dialect.history.placeholder(parameters.length + 1)
+        const placeholder = this.dialect.sql.placeholder(parameters.length + 1)
         const { sql, value } = this.dialect.batches.parameter(column, position[index] ?? '', placeholder)
         parameters.push(value)
         return sql
@@ -128,7 +128,7 @@ export class BatchStatements {
 /** What stands behind SET. */
 export function assignments(dialect: Dialect, update: Readonly<Record<string, string>>): string {
   return Object.entries(update)
-    .map(([column, expression]) => `${dialect.quote(column)} = ${expression}`)
+    .map(([column, expression]) => `${dialect.sql.quote(column)} = ${expression}`)
     .join(', ')
 }
 

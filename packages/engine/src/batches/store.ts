@@ -1,4 +1,5 @@
-import type { Dialect, Queryable } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
+import type { Queryable } from '../dialect/queryable'
 import { AludelError } from '../errors'
 import { batchesTable, quotePath } from '../history/history'
 import type { Direction } from '../revision/revision'
@@ -35,7 +36,7 @@ export class BatchStore {
   /** Makes the table when it is missing. To be called under the lock. */
   async ensure(): Promise<void> {
     const { dialect, database } = this.#options
-    for (const sql of dialect.batches.createTable(this.table)) await database.query(sql)
+    for (const sql of dialect.journal.createCursors(this.table)) await database.query(sql)
   }
 
   /** Forgets all cursors of the revision, in both directions: it is done, or begins at its beginning. */
@@ -75,7 +76,7 @@ export class BatchStore {
           ...{ batches: to.batches, rows: to.rows, total: to.total, updated_at: now },
           finished_at: to.finished ? now : null,
         })
-        const set = changes.map(([column], index) => `${dialect.quote(column)} = ${this.#placeholder(index + 1)}`)
+        const set = changes.map(([column], index) => `${dialect.sql.quote(column)} = ${this.#placeholder(index + 1)}`)
         await database.query(`UPDATE ${this.#quoted} SET ${set.join(', ')} WHERE ${this.#isIt(changes.length)}`, [
           ...changes.map(([, value]) => value),
           ...this.#key(name),
@@ -93,7 +94,7 @@ export class BatchStore {
       finished_at: null,
     })
     await database.query(
-      `INSERT INTO ${this.#quoted} (${values.map(([column]) => dialect.quote(column)).join(', ')}) ` +
+      `INSERT INTO ${this.#quoted} (${values.map(([column]) => dialect.sql.quote(column)).join(', ')}) ` +
         `VALUES (${values.map((_value, index) => this.#placeholder(index + 1)).join(', ')})`,
       values.map(([, value]) => value),
     )
@@ -110,7 +111,7 @@ export class BatchStore {
   #changed(name: string, { rows, batches }: Progressed): AludelError {
     const { dialect, revision, direction } = this.#options
     const where = Object.entries({ revision, direction, name })
-      .map(([column, value]) => `${dialect.quote(column)} = ${dialect.literal(value)}`)
+      .map(([column, value]) => `${dialect.sql.quote(column)} = ${dialect.sql.literal(value)}`)
       .join(' AND ')
     return new AludelError(
       'ALUDEL_BATCHED',
@@ -138,7 +139,7 @@ export class BatchStore {
   }
 
   #placeholder(n: number): string {
-    return this.#options.dialect.history.placeholder(n)
+    return this.#options.dialect.sql.placeholder(n)
   }
 }
 

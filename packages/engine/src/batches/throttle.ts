@@ -31,7 +31,7 @@ export class Throttle {
     const { maxLagMs, maxLagBytes } = this.#definition
     if ((maxLagMs === undefined && maxLagBytes === undefined) || this.#blind) return
     for (let look = 0; ; look += 1) {
-      const lag = await this.#host.dialect.batches.replicationLag(this.#host)
+      const lag = await this.#host.dialect.introspection.replicationLag(this.#host)
       if (lag === null) {
         // One may be added later, but to ask before each batch and for nothing is too much.
         this.#blind = true

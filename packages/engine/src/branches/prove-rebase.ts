@@ -88,7 +88,7 @@ async function proveWayBack(
         throw error
       }
       if (change === undefined) continue
-      const now = await dialect.introspect(runner, { ignoreTables })
+      const now = await dialect.introspection.read(runner, { ignoreTables })
       const { operations } = diffOf(databasePair(context, dialect, now, change.before))
       if (operations.length > 0) throw otherEffect(dialect, revision, operations, 'down')
     }

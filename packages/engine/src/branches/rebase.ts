@@ -115,7 +115,7 @@ function refusePlain(moved: readonly Revision[]): void {
 /** A database that cannot be asked is none in which somebody has applied them here. */
 async function refuseApplied(context: Context, moved: readonly Revision[]): Promise<void> {
   const [dataSource, dialect] = [await context.dataSource(), await context.dialect()]
-  if (!dataSource.isInitialized && !(await dialect.isReachable(dataSource.options))) {
+  if (!dataSource.isInitialized && !(await dialect.connection.isReachable(dataSource.options))) {
     context.warn('there is no database to ask what is applied: the branch counts as not applied')
     return
   }

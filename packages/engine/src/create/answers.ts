@@ -52,8 +52,8 @@ export async function valuedDiffs(
   options: AnswerOptions,
 ): Promise<ValuedDiffs> {
   const flags = [
-    ...(options.using ?? []).map((text) => parseValueFlag('using', text, dialectNames)),
-    ...(options.backfill ?? []).map((text) => parseValueFlag('backfill', text, dialectNames)),
+    ...(options.using ?? []).map((text) => parseValueFlag('using', text, dialectNames())),
+    ...(options.backfill ?? []).map((text) => parseValueFlag('backfill', text, dialectNames())),
   ]
   const apply = (): readonly DialectDiff[] => {
     const used = new Set<ValueFlag>()
@@ -85,9 +85,9 @@ export async function valuedDiffs(
 }
 
 function answered({ flag }: BackfillQuestion, answer: string): ValueFlag {
-  const dialect = dialectNames.find((name) => answer.startsWith(`${name}:`))
+  const dialect = dialectNames().find((name) => answer.startsWith(`${name}:`))
   const sql = dialect === undefined ? answer : answer.slice(dialect.length + 1)
-  return parseValueFlag('backfill', `${dialect === undefined ? '' : `${dialect}:`}${flag}=${sql}`, dialectNames)
+  return parseValueFlag('backfill', `${dialect === undefined ? '' : `${dialect}:`}${flag}=${sql}`, dialectNames())
 }
 
 function valueAnswerJson(flag: ValueFlag): AnswerJson {

@@ -1,5 +1,6 @@
 import type { Context } from '../project/context'
-import type { Dialect, DialectName } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
+import type { DialectName } from '../dialect/registry'
 import { AludelError } from '../errors'
 import type { RevisionBody } from '../files/render'
 import type { RevisionFileSpec } from '../files/write'
@@ -216,7 +217,7 @@ async function write(
     ...(transactional ? {} : { transaction: false }),
     header,
     body,
-    driverTypes: Object.fromEntries(dialects.map((dialect) => [dialect.name, dialect.driverTypes])),
+    driverTypes: Object.fromEntries(dialects.map((dialect) => [dialect.name, dialect.connection.driverTypes])),
   })
   context.forgetFiles()
   return { revision: id, path }
@@ -238,7 +239,7 @@ async function databaseDiffs(context: Context, dialects: readonly Dialect[]): Pr
         },
       )
     }
-    return withCountedExtensions(await live.introspect(runner, { ignoreTables }))
+    return withCountedExtensions(await live.introspection.read(runner, { ignoreTables }))
   })
   const pairs: SidePair[] = []
   for (const dialect of dialects) {

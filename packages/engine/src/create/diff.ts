@@ -1,5 +1,7 @@
 import type { Context } from '../project/context'
-import type { Dialect, DialectName, Statement } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
+import type { DialectName } from '../dialect/registry'
+import type { BothWays } from '../dialect/roles/ddl'
 import { AludelError } from '../errors'
 import { reverseOperations } from '../operations'
 import type { Operation } from '../operations/operation'
@@ -160,15 +162,6 @@ export function operationsByDialect(diffs: readonly DialectDiff[]): Partial<Reco
 }
 
 /** The statements of a revision that carries out the difference, there and back. */
-export function statementsOf({ dialect, operations, from, to }: DialectDiff): {
-  readonly up: readonly Statement[]
-  readonly down: readonly Statement[]
-} {
-  const reverse = reverseOperations(operations)
-  return (
-    dialect.renderBothWays?.(operations, reverse, from, to) ?? {
-      up: dialect.render(operations, from),
-      down: dialect.render(reverse, to),
-    }
-  )
+export function statementsOf({ dialect, operations, from, to }: DialectDiff): BothWays {
+  return dialect.ddl.renderBothWays(operations, reverseOperations(operations), from, to)
 }

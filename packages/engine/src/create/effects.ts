@@ -55,8 +55,8 @@ async function readFrom(
   const statements = body.map(({ sql }) => trimStatement(sql)).filter((sql) => sql !== '')
   const columnsOf = (name: string): readonly string[] | undefined =>
     from.tables.find((table) => table.name === name)?.columns.map((column) => column.name)
-  const effects = sumOfEffects(await dialect.readEffects(() => Promise.resolve(columnsOf)), statements)
-  return { ...effects, locks: dialect.locksTables ? effects.locks : [], statements }
+  const effects = sumOfEffects(await dialect.sql.readEffects(() => Promise.resolve(columnsOf)), statements)
+  return { ...effects, locks: dialect.sql.locksTables ? effects.locks : [], statements }
 }
 
 /** What is gone afterwards. What does not fit a narrower type, or an enum, is not lost: the revision stops at it. */

@@ -37,8 +37,8 @@ export function explainProof(error: unknown, diff: DialectDiff, reverse: readonl
       operation.op === 'alterColumn' &&
       operation.values?.using === undefined &&
       changesColumnType(operation.from, operation.to) &&
-      statement.includes(dialect.quote(operation.table.name)) &&
-      statement.includes(`${dialect.quote(operation.to.name)} TYPE `),
+      statement.includes(dialect.sql.quote(operation.table.name)) &&
+      statement.includes(`${dialect.sql.quote(operation.to.name)} TYPE `),
   )
   return altered?.op === 'alterColumn' ? conversionError(altered, diff, down, error) : error
 }
@@ -56,7 +56,7 @@ export function refuseUnrelatedTypes(diff: DialectDiff, reverse: readonly Operat
         operation.op === 'alterColumn' &&
         operation.values?.using === undefined &&
         operation.to.generated === undefined &&
-        diff.dialect.converts?.(operation.from, operation.to) === false,
+        !diff.dialect.ddl.converts(operation.from, operation.to),
     )
     if (unrelated?.op === 'alterColumn') throw conversionError(unrelated, diff, operations === reverse)
   }

@@ -1,4 +1,4 @@
-import type { DialectName } from '../dialect/dialect'
+import type { DialectName } from '../dialect/registry'
 import { describeOperation } from '../operations'
 import type { Operation } from '../operations/operation'
 import type { MergedOperation } from '../difference/merge-dialects'

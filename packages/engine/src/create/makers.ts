@@ -44,7 +44,7 @@ export async function findMakers(
     const load = async (revision: Revision) =>
       observed(await context.load(revision), (statement) => sent.push(statement))
     await replay(dialect, runner, graph.order, 'upgrade', load, async (revision) => {
-      const after = await dialect.introspect(runner, { ignoreTables })
+      const after = await dialect.introspection.read(runner, { ignoreTables })
       steps.push({ revision, before, after, sent })
       before = after
       sent = []
@@ -166,7 +166,7 @@ function isGenerated(dialect: Dialect, object: Undescribed, sent: readonly SentS
 function ownStatements(dialect: Dialect, { original }: Undescribed, after: Schema): string[] {
   try {
     const from = applyOperation(original, after)
-    return dialect.render([reverseOperation(original)], from).map(({ sql }) => sql)
+    return dialect.ddl.render([reverseOperation(original)], from).map(({ sql }) => sql)
   } catch {
     // Its table had another name then, or something else depended on it: that says nothing.
     return []

@@ -1,5 +1,6 @@
 import type { Context } from '../project/context'
-import type { DialectName, Queryable } from '../dialect/dialect'
+import type { Queryable } from '../dialect/queryable'
+import type { DialectName } from '../dialect/registry'
 import type { NeedJson } from '../results'
 import { type Need, needFlag, needsOf, needText } from '../difference/needs'
 import { plural } from '../text'
@@ -31,7 +32,7 @@ export async function countedNeeds(
       need,
       dialect: diff.dialect.name,
       type: typeOf(need, diff),
-      sql: diff.dialect.countMisfits(need),
+      sql: diff.dialect.ddl.countMisfits(need),
     })),
   )
   const key = (item: { readonly need: Need; readonly dialect: string }): string =>
@@ -56,7 +57,7 @@ export async function countedNeeds(
 async function onLiveDatabase(context: Context, work: (database: Queryable) => Promise<void>): Promise<void> {
   try {
     const [dataSource, dialect] = [await context.dataSource(), await context.dialect()]
-    if (!dataSource.isInitialized && !(await dialect.isReachable(dataSource.options))) return
+    if (!dataSource.isInitialized && !(await dialect.connection.isReachable(dataSource.options))) return
     await context.withRunner(async (runner) => {
       const state = await context.state(runner)
       if (state.pending.length === 0 && state.unknown.length === 0) await work(runner)

@@ -56,7 +56,7 @@ export async function proveInRounds(
 function isRefusal(dialect: Dialect, error: unknown): error is Error {
   if (!isAludelError(error) || error.code !== 'ALUDEL_PROOF') return false
   const { cause } = error
-  return isAludelError(cause) ? cause.code === 'ALUDEL_FOREIGN_KEYS' : dialect.refusesRows(cause)
+  return isAludelError(cause) ? cause.code === 'ALUDEL_FOREIGN_KEYS' : dialect.errors.refusesRows(cause)
 }
 
 /** The names that tables have before operations, of those that they have behind them. */

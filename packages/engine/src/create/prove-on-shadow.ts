@@ -1,5 +1,6 @@
 import type { Context } from '../project/context'
-import type { Dialect, Statement } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
+import type { Statement } from '../dialect/roles/ddl'
 import type { RevisionBody } from '../files/render'
 import { reverseOperations } from '../operations'
 import { type ProofResult, prove } from '../proof/proof'
@@ -80,5 +81,5 @@ async function build(
   diff: SidePair,
 ): Promise<void> {
   const operations = orderOperations(compare(emptySchema, diff.from), emptySchema, diff.from)
-  for (const statement of dialect.render(operations, emptySchema)) await runner.query(statement.sql)
+  for (const statement of dialect.ddl.render(operations, emptySchema)) await runner.query(statement.sql)
 }

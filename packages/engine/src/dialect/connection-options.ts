@@ -37,19 +37,19 @@ const commonModel = [
   'typename',
 ]
 
-/** A dialect, as far as it matters here. */
+/** How a dialect is connected to, as far as it matters here. */
 interface Drivers {
   readonly driverTypes: readonly string[]
-  readonly connectionOptions: ConnectionOptions
+  readonly options: ConnectionOptions
 }
 
 /**
- * The options under which a DataSource reads its entities and calls its tables, for another DataSource of `dialect`. Nothing
+ * The options under which a DataSource reads its entities and calls its tables, for another DataSource of the dialect with these drivers. Nothing
  * about a connection, and nothing that happens by itself.
  */
-export function modelOptions(options: DataSourceOptions, dialect: Drivers): Partial<DataSourceOptions> {
-  if (!dialect.driverTypes.includes(options.type)) return only(options, commonModel)
-  const { place, driver } = dialect.connectionOptions
+export function modelOptions(options: DataSourceOptions, drivers: Drivers): Partial<DataSourceOptions> {
+  if (!drivers.driverTypes.includes(options.type)) return only(options, commonModel)
+  const { place, driver } = drivers.options
   return without(options, [...place, ...driver, ...withoutModel])
 }
 
@@ -58,16 +58,15 @@ export function modelOptions(options: DataSourceOptions, dialect: Drivers): Part
  *
  * A URL says which database it is, and not by which driver: where the DataSource has one for it, that one is used.
  *
- * @param dialect the dialect of `options`, when it is also that of `connection`
+ * @param drivers those of the dialect of `options`, when it is also the dialect of `connection`
  */
 export function movedOptions(
   options: DataSourceOptions,
   connection: DataSourceOptions,
-  dialect: Drivers | undefined,
+  drivers: Drivers | undefined,
 ): DataSourceOptions {
-  const kept =
-    dialect === undefined ? only(options, commonModel) : without(options, [...dialect.connectionOptions.place, 'type'])
-  const type = dialect === undefined ? connection.type : options.type
+  const kept = drivers === undefined ? only(options, commonModel) : without(options, [...drivers.options.place, 'type'])
+  const type = drivers === undefined ? connection.type : options.type
   return { ...kept, ...connection, type } as DataSourceOptions
 }
 

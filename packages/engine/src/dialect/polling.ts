@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
 import { AludelError } from '../errors'
-import type { LockHolder, LockOptions } from './dialect'
+import type { LockHolder, LockOptions } from './roles/locks'
 
 /** Polls come quickly at first, then this often at most, in milliseconds. */
 const shortestPoll = 25

@@ -1,29 +1,36 @@
 import { AludelError } from '../errors'
-import type { Dialect, DialectName } from './dialect'
+import type { Dialect } from './dialect'
+import type { DialectEntry } from './entry'
+import { entry as postgres } from './postgres/entry'
+import { entry as sqlite } from './sqlite/entry'
 
-/**
- * Loaded when first asked for: a command on SQLite never reads PostgreSQL's code. `require` and not `import()`, which
- * in a CommonJS package would go through the slower module loader and give the same.
- */
-/* eslint-disable @typescript-eslint/no-require-imports */
-const loaders: Readonly<Record<DialectName, () => Dialect>> = {
-  postgres: () => (require('./postgres') as typeof import('./postgres')).postgres,
-  sqlite: () => (require('./sqlite') as typeof import('./sqlite')).sqlite,
-}
-/* eslint-enable @typescript-eslint/no-require-imports */
+/** The dialects, in the order in which a revision file holds their statements. A new one is a folder and its entry here. */
+const builtIn = { sqlite, postgres } satisfies Readonly<Record<string, DialectEntry>>
 
-const byDriverType: Readonly<Record<string, DialectName>> = {
-  postgres: 'postgres',
-  sqlite: 'sqlite',
-  'better-sqlite3': 'sqlite',
-}
+/** The databases that Aludel knows. */
+export type DialectName = keyof typeof builtIn
+
+const entries = new Map<string, DialectEntry>(Object.entries(builtIn))
 
 /** Names of all dialects, in the order in which a revision file holds them. */
-export const dialectNames: readonly DialectName[] = ['sqlite', 'postgres']
+export function dialectNames(): readonly DialectName[] {
+  return [...entries.keys()] as DialectName[]
+}
 
-/** The dialect of that name. */
+/**
+ * The dialect of that name.
+ *
+ * @throws AludelError `ALUDEL_DIALECT` for a name that no dialect has
+ */
 export function loadDialect(name: DialectName): Dialect {
-  return loaders[name]()
+  const entry = entries.get(name)
+  if (entry === undefined) {
+    throw new AludelError('ALUDEL_DIALECT', `there is no dialect "${name}"`, {
+      help: `Dialects: ${dialectNames().join(', ')}.`,
+      details: { dialect: name },
+    })
+  }
+  return entry.load()
 }
 
 /**
@@ -33,18 +40,46 @@ export function loadDialect(name: DialectName): Dialect {
  * @throws AludelError `ALUDEL_DIALECT` for a database that Aludel does not know
  */
 export function dialectNameOf(driverType: string): DialectName {
-  const name = byDriverType[driverType]
+  const name = findDialectName(driverType)
   if (name === undefined) {
     throw new AludelError('ALUDEL_DIALECT', `a DataSource of type "${driverType}" is not supported`, {
-      help: `Supported types: ${Object.keys(byDriverType).join(', ')}.`,
+      help: `Supported types: ${dialectEntries()
+        .flatMap(({ driverTypes }) => driverTypes)
+        .join(', ')}.`,
       details: { type: driverType },
     })
   }
   return name
 }
 
+/** The dialect that serves a DataSource; undefined for a database that Aludel does not know. */
+export function findDialect(driverType: string): Dialect | undefined {
+  const name = findDialectName(driverType)
+  return name === undefined ? undefined : loadDialect(name)
+}
+
 /** The dialect that serves both, if one does. Neither need be known. */
 export function sharedDialect(one: { readonly type: string }, other: { readonly type: string }): Dialect | undefined {
-  const name = byDriverType[one.type]
-  return name !== undefined && name === byDriverType[other.type] ? loadDialect(name) : undefined
+  return findDialectName(one.type) === findDialectName(other.type) ? findDialect(one.type) : undefined
+}
+
+/** What is known of all dialects before they are loaded, in the order of {@link dialectNames}. */
+export function dialectEntries(): readonly DialectEntry[] {
+  return [...entries.values()]
+}
+
+/**
+ * Adds a dialect that is not built in.
+ *
+ * @returns what removes it again
+ * @example
+ * const remove = registerDialect('memory', { driverTypes: ['memory'], schemes: [], urlForms: '', fromUrl, load: () => memory })
+ */
+export function registerDialect(name: string, entry: DialectEntry): () => void {
+  entries.set(name, entry)
+  return () => void entries.delete(name)
+}
+
+function findDialectName(driverType: string): DialectName | undefined {
+  return dialectNames().find((name) => entries.get(name)?.driverTypes.includes(driverType))
 }

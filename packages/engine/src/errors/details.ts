@@ -165,7 +165,7 @@ export interface ErrorDetails {
   ALUDEL_CONFIG: { readonly pattern?: unknown }
   ALUDEL_DATA_SOURCE: { readonly exports?: readonly string[] }
   ALUDEL_DATABASE_URL: { readonly scheme?: string; readonly reason?: string }
-  ALUDEL_DIALECT: { readonly type: string }
+  ALUDEL_DIALECT: { readonly type: string } | { readonly dialect: string }
   ALUDEL_ENTITIES: {
     readonly patterns?: readonly string[]
     readonly databases?: readonly string[]

@@ -51,8 +51,8 @@ export async function recordStatements(
     const text = inlineParameters(
       sql,
       (parameters as unknown[] | undefined) ?? [],
-      dialect.history.placeholder(1),
-      (value) => dialect.literal(value),
+      dialect.sql.placeholder(1),
+      (value) => dialect.sql.literal(value),
     )
     if (text === undefined) throw needs('parameters that do not match their placeholders')
     const statement = trimStatement(text)
@@ -110,8 +110,8 @@ export async function recordOnDatabase(
     intercept: async ({ sql, parameters }, run) => {
       const result = await run()
       if (!isSavepoint(sql) && !(await isRead(sql))) {
-        const text = inlineParameters(sql, parameters, dialect.history.placeholder(1), (value) =>
-          dialect.literal(value),
+        const text = inlineParameters(sql, parameters, dialect.sql.placeholder(1), (value) =>
+          dialect.sql.literal(value),
         )
         const statement = trimStatement(text ?? sql)
         if (statement !== '') statements.push(statement)

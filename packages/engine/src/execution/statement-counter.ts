@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm'
 
-import type { StatementWatch } from '../dialect/dialect'
+import type { StatementWatch } from '../dialect/roles/running'
 import { AludelError } from '../errors'
 import { savepointIn, shortSql, transactionEffects, type TransactionEffect } from '../sql/text'
 

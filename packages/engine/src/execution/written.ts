@@ -57,8 +57,8 @@ function effectsFor(
 function textOf(written: WrittenStatement, dialect: Dialect): string | { readonly unread: string } {
   const query = written.kind === 'query' ? written : wholeBatched(written.options, dialect)
   if ('unread' in query) return query
-  const text = inlineParameters(query.sql, query.parameters, dialect.history.placeholder(1), (value) =>
-    dialect.literal(value),
+  const text = inlineParameters(query.sql, query.parameters, dialect.sql.placeholder(1), (value) =>
+    dialect.sql.literal(value),
   )
   return text === undefined ? { unread: 'its parameters do not match their placeholders' } : trimStatement(text)
 }

@@ -1,4 +1,5 @@
-import type { DialectName, Statement } from '../dialect/dialect'
+import type { DialectName } from '../dialect/registry'
+import type { Statement } from '../dialect/roles/ddl'
 import type { Replaced } from '../revision/revision'
 
 import { escapeDoc, oneLine } from './doc'

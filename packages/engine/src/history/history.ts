@@ -1,6 +1,7 @@
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
-import type { Dialect, Queryable } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
+import type { Queryable } from '../dialect/queryable'
 import { AludelError, isAludelError, type ErrorCode } from '../errors'
 import { historyNames } from '../revision/replaced'
 import type { Revision } from '../revision/revision'
@@ -68,7 +69,7 @@ export function batchesTable(journalTable: string): string {
 export function quotePath(dialect: Dialect, table: string): string {
   return table
     .split('.')
-    .map((part) => dialect.quote(part))
+    .map((part) => dialect.sql.quote(part))
     .join('.')
 }
 
@@ -111,7 +112,7 @@ export class History {
    * @throws AludelError `ALUDEL_PERMISSION`, `ALUDEL_NOT_A_DATABASE`, `ALUDEL_LOCKED` when the file is in use, `ALUDEL_STATEMENT`
    */
   async read(database: Queryable): Promise<readonly AppliedRow[]> {
-    const rows = await this.#select(database, this.dialect.history.selectApplied(this.table))
+    const rows = await this.#select(database, this.dialect.journal.selectApplied(this.table))
     return rows.map((row) => ({ name: String(row['name']), timestamp: Number(row['timestamp']) }))
   }
 
@@ -121,9 +122,9 @@ export class History {
    * @throws AludelError `ALUDEL_PERMISSION`, `ALUDEL_READ_ONLY`, `ALUDEL_LOCKED` when the file is in use, `ALUDEL_STATEMENT`
    */
   async ensure(database: Queryable): Promise<void> {
-    const { history } = this.dialect
+    const { journal } = this.dialect
     try {
-      for (const sql of [...history.createHistory(this.table), ...history.createJournal(this.journalTable)]) {
+      for (const sql of [...journal.createHistory(this.table), ...journal.createJournal(this.journalTable)]) {
         await database.query(sql)
       }
     } catch (error) {
@@ -158,7 +159,7 @@ export class History {
   async journal(database: Queryable, entry: JournalEntry): Promise<void> {
     const values = Object.entries(journalValues(entry))
     await database.query(
-      `INSERT INTO ${this.#quotedJournal} (${values.map(([column]) => this.dialect.quote(column)).join(', ')}) ` +
+      `INSERT INTO ${this.#quotedJournal} (${values.map(([column]) => this.dialect.sql.quote(column)).join(', ')}) ` +
         `VALUES (${this.#placeholders(values.length)})`,
       values.map(([, value]) => value),
     )
@@ -168,7 +169,7 @@ export class History {
   async updateJournal(database: Queryable, entry: JournalEntry): Promise<void> {
     const { statement, progress, finished_at, duration_ms, outcome, error } = journalValues(entry)
     const changes = Object.entries({ statement, progress, finished_at, duration_ms, outcome, error })
-    const set = changes.map(([column], index) => `${this.dialect.quote(column)} = ${this.#placeholder(index + 1)}`)
+    const set = changes.map(([column], index) => `${this.dialect.sql.quote(column)} = ${this.#placeholder(index + 1)}`)
     await database.query(
       `UPDATE ${this.#quotedJournal} SET ${set.join(', ')} ` +
         `WHERE "run_id" = ${this.#placeholder(changes.length + 1)} AND "revision" = ${this.#placeholder(changes.length + 2)}`,
@@ -254,7 +255,7 @@ export class History {
     try {
       return (await database.query(sql, parameters)) as Record<string, unknown>[]
     } catch (error) {
-      if (this.dialect.history.isMissingTable(error)) return []
+      if (this.dialect.errors.isMissingTable(error)) return []
       throw this.#failure(`read the history in "${this.table}"`, error)
     }
   }
@@ -263,14 +264,14 @@ export class History {
   #failure(what: string, error: unknown): AludelError {
     if (isAludelError(error)) return error
     if (this.#connection !== undefined) {
-      const known = this.dialect.connectError(error, this.#connection)
+      const known = this.dialect.errors.connectError(error, this.#connection)
       if (reasons.has(known.code)) return known
     }
-    return new AludelError('ALUDEL_STATEMENT', `cannot ${what}: ${this.dialect.errorText(error)}`, { cause: error })
+    return new AludelError('ALUDEL_STATEMENT', `cannot ${what}: ${this.dialect.errors.textOf(error)}`, { cause: error })
   }
 
   #placeholder(n: number): string {
-    return this.dialect.history.placeholder(n)
+    return this.dialect.sql.placeholder(n)
   }
 
   #placeholders(count: number): string {

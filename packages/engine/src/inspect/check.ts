@@ -4,7 +4,8 @@ import { databasePair, diffOf, entityDiffs, operationsByDialect, type SidePair }
 import { replayedSchema } from '../shadow/schemas'
 import { findMakers } from '../create/makers'
 import { handMadeIn } from '../create/settle'
-import type { Dialect, Queryable } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
+import type { Queryable } from '../dialect/queryable'
 import type { State } from '../history/state'
 import { describeOperation, subjectOf } from '../operations'
 import type { Operation } from '../operations/operation'
@@ -72,7 +73,7 @@ async function checkDatabase(context: Context, pairs: readonly SidePair[]): Prom
 
 /** Operations that lead from what the applied revisions make to what the database has. */
 export async function compareLive(context: Context, dialect: Dialect, database: Queryable, { graph, applied }: State) {
-  const live = await dialect.introspect(database, { ignoreTables: await context.ignoreTables() })
+  const live = await dialect.introspection.read(database, { ignoreTables: await context.ignoreTables() })
   const expected = await replayedSchema(context, dialect, graph.sort(applied))
   return { live, expected, operations: diffOf(databasePair(context, dialect, expected, live)).operations }
 }

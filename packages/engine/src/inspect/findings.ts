@@ -1,5 +1,5 @@
 import type { Context } from '../project/context'
-import type { Queryable } from '../dialect/dialect'
+import type { Queryable } from '../dialect/queryable'
 import { isEdited } from '../files/checksum'
 import { type Finding, findingsOf } from '../history/findings'
 import { type State, stateOf } from '../history/state'

@@ -52,12 +52,12 @@ export async function readHistory(
 export async function readDatabaseInfo(context: Context): Promise<DatabaseInfoResult> {
   return context.withRunner(async (runner, dialect) => {
     const state = await context.state(runner)
-    const { name, version } = await dialect.describe(runner)
+    const { name, version } = await dialect.introspection.describe(runner)
     return {
       database: { dialect: dialect.name, name, version },
       current: state.current,
       upToDate: state.pending.length === 0,
-      tables: await dialect.tableSizes(runner),
+      tables: await dialect.introspection.tableSizes(runner),
     }
   })
 }

@@ -60,7 +60,9 @@ async function verifyFrom(
       await replay(dialect, runner, [revision], 'upgrade', context.load)
       continue
     }
-    const verdict = await judge(context, dialect, runner, revision, () => dialect.introspect(runner, { ignoreTables }))
+    const verdict = await judge(context, dialect, runner, revision, () =>
+      dialect.introspection.read(runner, { ignoreTables }),
+    )
     verdicts.push(verdict)
     // What depends on a revision that does not run cannot be judged.
     if (verdict.up === 'failed') return order.length
@@ -96,7 +98,7 @@ async function judge(
   } catch (error) {
     const database = isAludelError(error) || (error instanceof Error && error.name === 'QueryFailedError')
     return database
-      ? verdict('ok', 'failed', dialect.errorText(error))
+      ? verdict('ok', 'failed', dialect.errors.textOf(error))
       : // A `down` that throws by itself says that there is no way back.
         verdict('ok', 'irreversible', messageOf(error))
   }

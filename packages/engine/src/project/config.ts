@@ -3,7 +3,8 @@ import path from 'node:path'
 
 import type { DataSource } from 'typeorm'
 
-import type { DialectName, LockKind } from '../dialect/dialect'
+import type { DialectName } from '../dialect/registry'
+import type { LockKind } from '../dialect/roles/locks'
 import { AludelError, messageOf } from '../errors'
 import type { ModuleLoader } from '../files/load'
 import { readPatterns } from '../schema/patterns'

@@ -8,8 +8,10 @@ import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm'
 import { ReplayCache } from '../shadow/cache'
 import { rejectionHelp } from '../shadow/entity-errors'
 import { Shadows, withRunner } from '../shadow/shadows'
-import type { Dialect, DialectName, LockKind, Queryable } from '../dialect/dialect'
-import { dialectNameOf, loadDialect } from '../dialect/registry'
+import type { Dialect } from '../dialect/dialect'
+import type { Queryable } from '../dialect/queryable'
+import type { LockKind } from '../dialect/roles/locks'
+import { type DialectName, dialectNameOf, loadDialect } from '../dialect/registry'
 import { initializeUntouched } from '../dialect/typeorm-decorators'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { createModuleLoader, loadMigration, type ModuleLoader } from '../files/load'
@@ -314,7 +316,7 @@ function initializeError(error: unknown, dialect: Dialect, dataSource: DataSourc
       cause: error,
     })
   }
-  return dialect.connectError(error, dataSource.options)
+  return dialect.errors.connectError(error, dataSource.options)
 }
 
 /** TypeORM's own errors speak of entities, except those about a driver; what a driver throws is no TypeORMError. */

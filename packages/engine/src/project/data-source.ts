@@ -71,7 +71,9 @@ export function isDataSource(value: unknown): value is DataSource {
  */
 export function moveDataSource(template: DataSource, connection: DataSourceOptions): DataSource {
   const Constructor = template.constructor as DataSourceConstructor
-  return new Constructor(movedOptions(template.options, connection, sharedDialect(template.options, connection)))
+  return new Constructor(
+    movedOptions(template.options, connection, sharedDialect(template.options, connection)?.connection),
+  )
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { Blocker, Contention } from '../dialect/steps'
+import type { Contention } from '../dialect/roles/errors'
+import type { Blocker } from '../dialect/roles/running'
 import type { Step } from '../revision/revision'
 import type { BatchProgress } from '../batches/progress'
 

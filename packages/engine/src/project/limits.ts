@@ -1,6 +1,6 @@
 import type { MigrationInterface } from 'typeorm'
 
-import type { StatementLimits } from '../dialect/steps'
+import type { StatementLimits } from '../dialect/roles/running'
 import { AludelError } from '../errors'
 import type { Revision } from '../revision/revision'
 

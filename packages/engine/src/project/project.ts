@@ -1,10 +1,10 @@
-import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
-import type { DialectName, LockKind, Queryable } from '../dialect/dialect'
-import { dialectNameOf, loadDialect } from '../dialect/registry'
+import type { Queryable } from '../dialect/queryable'
+import type { LockKind } from '../dialect/roles/locks'
+import { type DialectName, dialectNameOf, findDialect, loadDialect } from '../dialect/registry'
 import { AludelError } from '../errors'
 import { createModuleLoader, type ModuleLoader } from '../files/load'
 import { type AludelConfig, loadConfig, type LoadedConfig, limitsIn } from './config'
@@ -28,7 +28,7 @@ export interface ProjectDefaults {
   /** Makes a DataSource of the shipped entities, or of `entities` when given. Not initialized. */
   createDataSource(connection: DataSourceOptions, entities?: readonly string[]): Promise<DataSource>
   /** Opens a cheap connection for commands that only read the history. */
-  connect?(connection: DataSourceOptions): Promise<ReadConnection>
+  connect?(connection: DataSourceOptions): Promise<Omit<ReadConnection, 'dialect'>>
 }
 
 export interface ProjectOptions {
@@ -126,7 +126,7 @@ function byUrl(
   const entities =
     config.entities === undefined ? undefined : [config.entities].flat().map((glob) => path.resolve(root, glob))
   const open = async (globs: readonly string[] | undefined): Promise<DataSource> => {
-    await makeFolder(connection)
+    await findDialect(connection.type)?.connection.makePlace(connection)
     return prepareDataSource(await defaults.createDataSource(connection, globs), loadModule, root)
   }
   const own = once(() => open(entities))
@@ -142,9 +142,9 @@ async function openReadConnection(defaults: ProjectDefaults, connection: DataSou
   const dialect = loadDialect(dialectNameOf(connection.type))
   try {
     if (defaults.connect === undefined) throw new TypeError('there is no cheap connection')
-    return await defaults.connect(connection)
+    return Object.assign(await defaults.connect(connection), { dialect: dialect.name })
   } catch (error) {
-    throw dialect.connectError(error, connection)
+    throw dialect.errors.connectError(error, connection)
   }
 }
 
@@ -177,7 +177,7 @@ async function openNamed(source: NamedSource, options: ProjectOptions, loadModul
     options.databaseUrl === undefined
       ? found
       : moveDataSource(found, parseDatabaseUrl(options.databaseUrl, options.cwd))
-  await makeFolder(dataSource.options)
+  await findDialect(dataSource.options.type)?.connection.makePlace(dataSource.options)
   return prepareDataSource(dataSource, loadModule, options.cwd)
 }
 
@@ -209,19 +209,6 @@ function languageOf(file: string): 'ts' | 'js' | 'mjs' | 'cjs' {
   const extension = path.extname(file).slice(1)
   if (extension === 'mjs' || extension === 'cjs' || extension === 'js') return extension
   return 'ts'
-}
-
-/** The folder of a SQLite file is made when it is missing, as the command line promises. */
-async function makeFolder(options: DataSourceOptions): Promise<void> {
-  const { database } = options
-  if (typeof database !== 'string' || database === '' || database === ':memory:' || !options.type.includes('sqlite'))
-    return
-  if (database.startsWith('file:')) return
-  try {
-    await mkdir(path.dirname(path.resolve(database)), { recursive: true })
-  } catch (cause) {
-    throw new AludelError('ALUDEL_CONNECT', `the folder of ${database} cannot be created`, { cause })
-  }
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -34,7 +34,7 @@ export function candidatesOf(
   for (const expression of checks) {
     const read = columnsIn(expression, scopeOf(table))
     if (!read.includes(column.name)) continue
-    if (read.length > 1) others.push(dialect.sampleValue(column, schema, further)?.sql ?? 'NULL')
+    if (read.length > 1) others.push(dialect.shadow.sampleValue(column, schema, further)?.sql ?? 'NULL')
     const tokens = tokenize(expression)
     const places = significant(tokens).flatMap((index) => tokens[index] ?? [])
     places.forEach((token, index) => {
@@ -48,7 +48,7 @@ export function candidatesOf(
   const near = numbers.flatMap((number) => [number, number + 1, number - 1])
   // `{"a"}` is how PostgreSQL, which alone has arrays, writes one in a literal.
   const literal = (text: string): string =>
-    dialect.literal(column.type.endsWith('[]') ? `{${JSON.stringify(text)}}` : text)
+    dialect.sql.literal(column.type.endsWith('[]') ? `{${JSON.stringify(text)}}` : text)
   const values = isText(column.type)
     ? [
         ...texts,

@@ -113,8 +113,8 @@ export function sampleShape(dialect: Dialect, operations: readonly Operation[], 
 /** The table with a list of the values that a column keeps: a shorter one, or one that it did not have. */
 function listing(dialect: Dialect, table: Table, { column, gone, kept = [] }: Need): Table {
   if (gone !== undefined) return withListed(table, column, kept)
-  const list = kept.map((value) => dialect.literal(value)).join(', ')
-  return { ...table, checks: [...table.checks, { expression: `${dialect.quote(column)} IN (${list})` }] }
+  const list = kept.map((value) => dialect.sql.literal(value)).join(', ')
+  return { ...table, checks: [...table.checks, { expression: `${dialect.sql.quote(column)} IN (${list})` }] }
 }
 
 /** A table as it will be, and where its columns come from. */

@@ -1,7 +1,8 @@
 import type { QueryRunner } from 'typeorm'
 
 import { inRevision } from '../shadow/replay'
-import type { Dialect, Statement } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
+import type { Statement } from '../dialect/roles/ddl'
 import { AludelError, isAludelError } from '../errors'
 import { describeOperation } from '../operations'
 import type { Operation } from '../operations/operation'
@@ -88,14 +89,14 @@ async function run(
       }
     })
   } catch (cause) {
-    const words = isAludelError(cause) ? cause.message : dialect.errorText(cause)
+    const words = isAludelError(cause) ? cause.message : dialect.errors.textOf(cause)
     throw new AludelError('ALUDEL_PROOF', `the ${direction} statements do not run on ${dialect.name}: ${words}`, {
       help: [...(current === undefined ? [] : [`Statement: ${current.sql}`]), 'Nothing was written.'].join('\n'),
       details: { dialect: dialect.name, direction, ...(current === undefined ? {} : { statement: current.sql }) },
       cause,
     })
   }
-  expectSchema(request, direction, await dialect.introspect(runner, request), target)
+  expectSchema(request, direction, await dialect.introspection.read(runner, request), target)
   const after = await readRows(dialect, runner, target.tables)
   const lost = lostRows(before, after, fateOf(operations, source))
   if (lost.length > 0) {

@@ -48,8 +48,8 @@ export function requirementsOf(
     found.set(keyOf(table), [...(found.get(keyOf(table)) ?? []), requirement])
   }
   for (const need of needsOf(operations, from)) {
-    const counting = need.kind === 'noRows' ? null : dialect.countMisfits(need)
-    const sql = `SELECT 1 FROM (${counting ?? ''}) AS ${dialect.quote('misfits')} WHERE n > 0`
+    const counting = need.kind === 'noRows' ? null : dialect.ddl.countMisfits(need)
+    const sql = `SELECT 1 FROM (${counting ?? ''}) AS ${dialect.sql.quote('misfits')} WHERE n > 0`
     if (counting !== null) add(need.table, { text: needText(need), sql })
   }
   for (const operation of operations) {
@@ -71,7 +71,7 @@ function requirementOf(
 ): Requirement | undefined {
   const source = rows.of(table)
   if (source === undefined) return undefined
-  const quote = (name: string): string => dialect.quote(name)
+  const quote = (name: string): string => dialect.sql.quote(name)
   switch (operation.op) {
     case 'addCheck': {
       const { name, expression } = operation.check
@@ -90,9 +90,9 @@ function requirementOf(
       const { name, columns, references } = operation.foreignKey
       const parent = findTable(to, references)
       const parents = parent === undefined ? undefined : rows.of(parent, 'aludel_parent')
-      const own = columns.map((column) => `${dialect.quote(table.name)}.${dialect.quote(column)}`)
+      const own = columns.map((column) => `${dialect.sql.quote(table.name)}.${dialect.sql.quote(column)}`)
       const meets = references.columns.map(
-        (column, index) => `${dialect.quote('aludel_parent')}.${dialect.quote(column)} = ${own[index] ?? ''}`,
+        (column, index) => `${dialect.sql.quote('aludel_parent')}.${dialect.sql.quote(column)} = ${own[index] ?? ''}`,
       )
       const orphans =
         parents === undefined ? [] : [`NOT EXISTS (SELECT 1 FROM ${parents} WHERE ${meets.join(' AND ')})`]
@@ -110,7 +110,7 @@ function requirementOf(
 function uniqueIndex(dialect: Dialect, index: Index, source: string): Requirement | undefined {
   if (!index.unique) return undefined
   const keys = index.keys.map(({ column, expression }) =>
-    column === undefined ? `(${expression ?? 'NULL'})` : dialect.quote(column),
+    column === undefined ? `(${expression ?? 'NULL'})` : dialect.sql.quote(column),
   )
   return { text: `the new unique index ${index.name}`, sql: duplicates(source, keys, index.where) }
 }
@@ -139,7 +139,7 @@ class FutureRows {
     const original = this.#names.originalTable(table)
     const before = original === undefined ? undefined : findTable(this.#from, original)
     if (before === undefined) return undefined
-    const quote = (name: string): string => this.#dialect.quote(name)
+    const quote = (name: string): string => this.#dialect.sql.quote(name)
     const plain = table.columns
       .filter(({ generated }) => generated === undefined)
       .map((column) => `${this.#value(table, before, column)} AS ${quote(column.name)}`)
@@ -159,7 +159,7 @@ class FutureRows {
   }
 
   #value(table: Table, before: Table, column: Column): string {
-    const quote = (name: string): string => this.#dialect.quote(name)
+    const quote = (name: string): string => this.#dialect.sql.quote(name)
     const old = this.before(table, column.name)
     const given = this.#operations.reduce<ColumnValues | undefined>((found, operation) => {
       if (!('table' in operation) || !sameName(operation.table, table)) return found
@@ -171,7 +171,7 @@ class FutureRows {
     const filling = given?.backfill ?? column.default
     if (old === undefined) return `CAST(${filling ?? 'NULL'} AS ${column.type})`
     const steps = [...this.#names.valueSteps(before, old)].map(
-      ([value, now]) => `WHEN ${this.#dialect.literal(value)} THEN ${this.#dialect.literal(now)}`,
+      ([value, now]) => `WHEN ${this.#dialect.sql.literal(value)} THEN ${this.#dialect.sql.literal(now)}`,
     )
     const value =
       steps.length === 0 ? quote(old.name) : `CASE ${quote(old.name)} ${steps.join(' ')} ELSE ${quote(old.name)} END`

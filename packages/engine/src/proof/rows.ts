@@ -1,4 +1,5 @@
-import type { Dialect, Queryable } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
+import type { Queryable } from '../dialect/queryable'
 import type { Operation } from '../operations/operation'
 import { LineageOfNames } from '../difference/lineage-of-names'
 import { displayName, keyOf, nameOf, type ObjectName, type Schema, type Table } from '../schema/schema'
@@ -21,7 +22,7 @@ export async function readRows(
   for (const table of tables) {
     const columns = table.columns.map((column) => column.name)
     const list = columns.map(
-      (column, index) => `CAST(${dialect.quote(column)} AS text) AS ${dialect.quote(`c${String(index)}`)}`,
+      (column, index) => `CAST(${dialect.sql.quote(column)} AS text) AS ${dialect.sql.quote(`c${String(index)}`)}`,
     )
     const found = (await database.query(`SELECT ${list.join(', ')} FROM ${quoteName(dialect, table)}`)) as Record<
       string,

@@ -1,4 +1,5 @@
-import type { Dialect, Queryable } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
+import type { Queryable } from '../dialect/queryable'
 import {
   type Column,
   displayName,
@@ -78,7 +79,7 @@ async function insertRow(
       }
       reason = `no row was found that meets: ${unmet}`
     } catch (error) {
-      reason = dialect.errorText(error)
+      reason = dialect.errors.textOf(error)
     }
     // The savepoint stays for the next row.
     await database.query('ROLLBACK TO SAVEPOINT aludel_sample')
@@ -182,13 +183,13 @@ function insertStatement(
     const value =
       given.get(column.name) ??
       (foreignKey === undefined
-        ? dialect.sampleValue(column, schema, seed)?.sql
+        ? dialect.shadow.sampleValue(column, schema, seed)?.sql
         : referencedValue(dialect, table, column, foreignKey, row))
     if (value === undefined) {
       if (!column.nullable && column.default === undefined) return { column: column.name }
       continue
     }
-    names.push(dialect.quote(column.name))
+    names.push(dialect.sql.quote(column.name))
     values.push(value)
   }
   const target = quoteName(dialect, table)
@@ -202,7 +203,7 @@ function referencedValue(dialect: Dialect, table: Table, column: Column, foreign
   const { references } = foreignKey
   const referenced = references.columns[foreignKey.columns.indexOf(column.name)]
   if (referenced === undefined || (sameName(references, table) && row === 0 && column.nullable)) return 'NULL'
-  const name = dialect.quote(referenced)
+  const name = dialect.sql.quote(referenced)
   return `(SELECT ${name} FROM ${quoteName(dialect, references)} ORDER BY ${name} LIMIT 1 OFFSET ${sameName(references, table) ? '0' : String(row)})`
 }
 

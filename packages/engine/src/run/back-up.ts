@@ -46,9 +46,12 @@ async function makeBackup(
 ): Promise<{ readonly path: string } | null> {
   const directory = options.backupDirectory ?? path.join(context.root, 'backups')
   const name = `before-${context.now().toISOString().replace(/[:.]/g, '-')}`
+  const file = path.resolve(directory, name + dialect.backup.extension)
   context.progress('backing up')
   try {
-    const { path: file } = await dialect.backup(runner, directory, name, context.signal)
+    const tools = await dialect.backup.findTools(runner)
+    const signal = context.signal === undefined ? {} : { signal: context.signal }
+    await dialect.backup.create(runner, { file, tools, ...signal })
     return { path: file }
   } catch (error) {
     if (context.signal?.aborted === true) {

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
 import type { Dialect } from '../dialect/dialect'
-import type { Blocker, Contention } from '../dialect/steps'
+import type { Contention } from '../dialect/roles/errors'
+import type { Blocker } from '../dialect/roles/running'
 import { AludelError } from '../errors'
 import type { Step } from '../revision/revision'
 import type { Run } from './run-values'
@@ -15,7 +16,7 @@ const longestPause = 5000
 export function contentionOf(dialect: Dialect, error: unknown): Contention | undefined {
   let current = error
   for (let depth = 0; depth < 5 && current !== undefined; depth += 1) {
-    const found = dialect.steps.contention(current)
+    const found = dialect.errors.contention(current)
     if (found !== undefined) return found
     current = current instanceof Error ? current.cause : undefined
   }

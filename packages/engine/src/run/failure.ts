@@ -42,7 +42,7 @@ export function stepError(run: Run, failure: Failure): AludelError {
   const verb = step.direction
   const interrupted = error instanceof Interruption || isInterruption(error)
   const { place, statement, sql } = placeOf(failure)
-  const words = isAludelError(error) ? error.message : run.dialect.errorText(error) || messageOf(error)
+  const words = isAludelError(error) ? error.message : run.dialect.errors.textOf(error) || messageOf(error)
   const earlier = counter?.failures.find((failed) => failed.error !== error && failed.error !== causeOf(error))
   const message = interrupted
     ? `interrupted in revision ${revisionLabel(step)} ${place}`
@@ -58,7 +58,7 @@ export function stepError(run: Run, failure: Failure): AludelError {
         ? []
         : [
             `Statement ${String(earlier.statement)} had failed before, and the revision went on: ` +
-              oneLine(run.dialect.errorText(earlier.error)),
+              oneLine(run.dialect.errors.textOf(earlier.error)),
           ]),
       ...remains,
     ].join('\n'),

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
-import type { Queryable } from '../dialect/dialect'
+import type { Queryable } from '../dialect/queryable'
 import { AludelError } from '../errors'
 import type { Step } from '../revision/revision'
 import type { Run } from './run-values'

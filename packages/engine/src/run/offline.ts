@@ -77,20 +77,20 @@ export async function offlineStamp(
   for (const revision of plan.insert)
     entries.push(stampEntry(context, runId, revision, await recordedChecksum(revision)))
   return [
-    ...dialect.script.header,
+    ...dialect.sql.script.header,
     ...createTables(dialect, history.table, history.journalTable),
-    ...dialect.script.begin(true),
-    ...forgotten.map((name) => `DELETE FROM ${table} WHERE "name" = ${dialect.literal(name)};`),
+    ...dialect.sql.script.begin(true),
+    ...forgotten.map((name) => `DELETE FROM ${table} WHERE "name" = ${dialect.sql.literal(name)};`),
     ...plan.insert.map(
       ({ name, timestamp }) =>
-        `INSERT INTO ${table} ("timestamp", "name") VALUES (${dialect.literal(timestamp)}, ${dialect.literal(name)});`,
+        `INSERT INTO ${table} ("timestamp", "name") VALUES (${dialect.sql.literal(timestamp)}, ${dialect.sql.literal(name)});`,
     ),
     ...entries.map((entry) => `${journalInsert(dialect, history.journalTable, entry)};`),
-    ...dialect.script.commit(true),
-    ...dialect.script.footer,
+    ...dialect.sql.script.commit(true),
+    ...dialect.sql.script.footer,
   ]
 }
 
 function createTables(dialect: Dialect, table: string, journal: string = journalName): string[] {
-  return [...dialect.history.createHistory(table), ...dialect.history.createJournal(journal)].map((sql) => `${sql};`)
+  return [...dialect.journal.createHistory(table), ...dialect.journal.createJournal(journal)].map((sql) => `${sql};`)
 }

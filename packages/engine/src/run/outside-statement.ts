@@ -1,5 +1,5 @@
-import type { Queryable } from '../dialect/dialect'
-import type { StatementLimits } from '../dialect/steps'
+import type { Queryable } from '../dialect/queryable'
+import type { StatementLimits } from '../dialect/roles/running'
 import { AludelError, isAludelError } from '../errors'
 import type { LoadedStep, Run } from './run-values'
 import { contentionOf, Patience } from './contention'
@@ -37,7 +37,7 @@ export async function executeOutside(
   send: () => Promise<unknown>,
 ): Promise<unknown> {
   const { run, progress, counter, note, isRead } = outside
-  const { steps } = run.dialect
+  const { statements } = run.dialect
   const { sql, whenDone } = counted
   const state = progress.state
 
@@ -45,7 +45,7 @@ export async function executeOutside(
     progress.pass(counted)
     if (whenDone !== undefined) return whenDone()
     // What reads, and what lives with the session, is needed again.
-    return steps.isOfSession(sql) || (await isRead(sql)) ? send() : goneRows(counted)
+    return statements.isOfSession(sql) || (await isRead(sql)) ? send() : goneRows(counted)
   }
   if (counter().transactionOpen) {
     // The transaction of the revision's own takes the note that it is done with it.
@@ -69,14 +69,14 @@ export async function executeOutside(
     await note()
     return result
   }
-  if (counted.effects.length > 0 || steps.isOfSession(sql) || (await isRead(sql))) {
+  if (counted.effects.length > 0 || statements.isOfSession(sql) || (await isRead(sql))) {
     // It changes nothing that stays, so nobody has to know whether it was executed.
     const result = await send()
     progress.finish(counted, counter().transactionOpen)
     return result
   }
   return tryStatement(outside, counted, () =>
-    steps.sharesTransaction(sql) ? together(outside, counted, send) : alone(outside, counted, send),
+    statements.sharesTransaction(sql) ? together(outside, counted, send) : alone(outside, counted, send),
   )
 }
 
@@ -93,7 +93,7 @@ async function together(
   let result: unknown
   try {
     await run.session.lock.begin(database)
-    await run.dialect.steps.limit(
+    await run.dialect.running.limit(
       database,
       {
         ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
@@ -119,8 +119,8 @@ async function together(
 /** No transaction takes it, or nobody knows what it would do to one. */
 async function alone(outside: Outside, counted: CountedStatement, send: () => Promise<unknown>): Promise<unknown> {
   const { run, loaded, progress, note } = outside
-  const { steps } = run.dialect
-  const { lockTimeoutMs, statementTimeoutMs } = steps.waitsAlone(counted.sql) ? loaded.limits.alone : loaded.limits
+  const { statements } = run.dialect
+  const { lockTimeoutMs, statementTimeoutMs } = statements.waitsAlone(counted.sql) ? loaded.limits.alone : loaded.limits
   await clearLeftovers(outside, counted)
   progress.begin(counted, 'alone')
   await note()
@@ -145,8 +145,7 @@ async function alone(outside: Outside, counted: CountedStatement, send: () => Pr
  */
 async function clearLeftovers(outside: Outside, { sql }: CountedStatement): Promise<void> {
   const { run, loaded, database } = outside
-  const { steps } = run.dialect
-  const statements = await steps.leftovers(database, sql)
+  const statements = await run.dialect.statements.leftovers(database, sql)
   if (statements.length === 0) return
   const { lockTimeoutMs } = loaded.limits
   const restore = await limitSession(outside, lockTimeoutMs === undefined ? {} : { lockTimeoutMs })
@@ -166,7 +165,7 @@ async function clearLeftovers(outside: Outside, { sql }: CountedStatement): Prom
  */
 function limitSession({ run, database }: Outside, limits: StatementLimits): Promise<() => Promise<void>> {
   if (run.session.isShared) return Promise.resolve(() => Promise.resolve())
-  return run.dialect.steps.limit(database, limits, 'session')
+  return run.dialect.running.limit(database, limits, 'session')
 }
 
 /** Tries again what was only in somebody's way; whatever fails leaves nothing behind. */
@@ -194,11 +193,11 @@ async function tryStatement(
         delete outside.left
       } catch (reason) {
         // The error of the statement is the one that counts; the next try, or the next run, clears it away.
-        outside.left = dialect.errorText(reason)
+        outside.left = dialect.errors.textOf(reason)
       }
       const contention = contentionOf(dialect, error)
       if (contention === undefined) throw error
-      const blockers = await dialect.steps.blockers(database, counted.sql)
+      const blockers = await dialect.running.blockers(database, counted.sql)
       if (!(await patience.again(contention, blockers))) {
         if (run.signal?.aborted === true) throw new Interruption()
         throw patience.error(contention, blockers, error)
@@ -220,7 +219,7 @@ async function tookEffect(outside: Outside, counted: CountedStatement): Promise<
   const doubt = progress.meet(counted)
   // What can be finished is finished first.
   await clearLeftovers(outside, counted)
-  const found = await dialect.steps.probe(database, counted.sql)
+  const found = await dialect.statements.probe(database, counted.sql)
   const label = revisionLabel(loaded.step)
   const place = `statement ${String(doubt.statement)} (${shortSql(counted.sql, 80)})`
   if (found !== 'unknown') {

@@ -1,4 +1,4 @@
-import type { Queryable } from '../dialect/dialect'
+import type { Queryable } from '../dialect/queryable'
 import { isAludelError } from '../errors'
 import { quotePath, type JournalRow } from '../history/history'
 import { formatProgress } from '../history/progress'
@@ -48,7 +48,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
   const database = pastTheCounter(session)
   const batches = new JournaledBatches(run, step, database, earlier !== undefined)
   try {
-    restore = await patientlyDo(() => run.dialect.beforeTransaction(session.queryRunner))
+    restore = await patientlyDo(() => run.dialect.running.beforeTransaction(session.queryRunner))
     if (progress.resumeAfter > 0) {
       run.emit({
         type: 'progress',
@@ -97,7 +97,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
       await commitAll(session.queryRunner, true)
       progress.commit()
     }
-    await patientlyDo(() => run.dialect.beforeCommit(session.queryRunner))
+    await patientlyDo(() => run.dialect.running.beforeCommit(session.queryRunner))
     phase = 'record'
     const done = await record(run, loaded, batches, () => entry({ outcome: 'done' }))
     noteDone(run, { step, durationMs: done.durationMs, statements: watched.completed })
@@ -217,8 +217,8 @@ function byHand(
 ): { readonly done: string; readonly notDone: string } {
   const update = (statement: number, hash: string): string =>
     `UPDATE ${quotePath(dialect, history.journalTable)} SET "statement" = ${String(statement)}, ` +
-    `"progress" = ${dialect.literal(idle(hash))} ` +
-    `WHERE "run_id" = ${dialect.literal(runId)} AND "revision" = ${dialect.literal(revision.id)}`
+    `"progress" = ${dialect.sql.literal(idle(hash))} ` +
+    `WHERE "run_id" = ${dialect.sql.literal(runId)} AND "revision" = ${dialect.sql.literal(revision.id)}`
   const { kept } = progress.state
   const done = progress.with(counted)
   return { done: update(done.count, done.hash), notDone: update(kept.count, kept.hash) }

@@ -75,7 +75,7 @@ export async function prepare(
   const steps = await readSteps(context, dialect, plan)
   const ignoreTables = await context.ignoreTables()
   let read: Promise<Schema> | undefined
-  const live = (): Promise<Schema> => (read ??= dialect.introspect(database, { ignoreTables }))
+  const live = (): Promise<Schema> => (read ??= dialect.introspection.read(database, { ignoreTables }))
   // An empty database has nothing to lose. One without a history may have tables anyway.
   const mayLose = async (): Promise<boolean> => state.applied.size > 0 || (await live()).tables.length > 0
   const isRead = steps.length > 0 && (when === 'always' || (when === 'needed' && (await mayLose())))
@@ -105,7 +105,7 @@ export async function readSteps(context: Context, dialect: Dialect, plan: Plan):
       steps.push({ ...step, statements: null, ...read, transactional: !saysOutside({}, step.revision) })
     } else {
       const { statements, effects: recorded } = read
-      const outside = saysOutside({}, step.revision) ? undefined : dialect.steps.outsideTransaction(statements)
+      const outside = saysOutside({}, step.revision) ? undefined : dialect.statements.outsideTransaction(statements)
       const transactional = outside === undefined && !saysOutside({}, step.revision)
       steps.push({
         ...step,
@@ -129,7 +129,7 @@ async function effectsOf(
 ): Promise<readonly Effects[]> {
   // The parser of statements is loaded only where some were not written by the tool.
   const isRead = ({ statements, recorded }: ReadStep): boolean => statements !== null && (all || recorded === undefined)
-  const reader = steps.some(isRead) ? await dialect.readEffects(async () => columnsOf(await live())) : undefined
+  const reader = steps.some(isRead) ? await dialect.sql.readEffects(async () => columnsOf(await live())) : undefined
   return steps.map((step) => {
     const { statements, recorded, unread = '' } = step
     if (statements === null) return unreadEffects(unread)
@@ -182,7 +182,7 @@ function planStep(dialect: Dialect, step: PlannedStep): PlanStep {
     destroys: effects.destroys.map(({ text }) => text),
     unknown: effects.unknown,
     needs: step.needs,
-    locks: dialect.locksTables ? effects.locks.map(lockText) : [],
+    locks: dialect.sql.locksTables ? effects.locks.map(lockText) : [],
     rewrites: effects.rewrites,
     sql: statements ?? [],
   }

@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
-import type { Dialect, LockKind } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
+import type { LockKind } from '../dialect/roles/locks'
 import type { Context } from '../project/context'
 import { type Planner, readSteps } from './plan'
 
@@ -28,7 +29,7 @@ export async function preflight(
   const plan = planner === undefined ? undefined : await choose(context, runner, planner)
   if (plan?.steps.length === 0) return
   const { table, journalTable } = await context.history()
-  await dialect.preflight(runner, {
+  await dialect.running.preflight(runner, {
     historyTable: table,
     journalTable,
     lock: lock ?? context.options.lock ?? 'session',

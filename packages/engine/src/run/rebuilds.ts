@@ -1,4 +1,6 @@
-import type { Dialect, Queryable, RebuildWatch } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
+import type { Queryable } from '../dialect/queryable'
+import type { RebuildWatch } from '../dialect/roles/running'
 import { messageOf } from '../errors'
 import type { Context } from '../project/context'
 import type { Revision } from '../revision/revision'
@@ -18,16 +20,14 @@ export async function watchRebuilds(
   dialect: Dialect,
   { state, steps }: RunPlan,
   database: Queryable,
-): Promise<RebuildWatch | undefined> {
-  const { warn } = context
-  if (dialect.watchRebuilds === undefined) return dialect.watchViews?.(warn)
-  return dialect.watchRebuilds({
+): Promise<RebuildWatch> {
+  return dialect.running.watch({
     database,
     // On a new database there is nothing yet that only it could have.
     steps: state.applied.size === 0 ? [] : steps.map(({ statements }) => statements),
     expected: () => expectedSchema(context, dialect, state.graph.sort(state.applied)),
     ignoreTables: await context.ignoreTables(),
-    warn,
+    warn: context.warn,
   })
 }
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-import type { RebuildWatch } from '../dialect/dialect'
+import type { RebuildWatch } from '../dialect/roles/running'
 import type { JournalEntry } from '../history/types'
 import type { StepLimits } from '../project/limits'
 import { historyNames } from '../revision/replaced'

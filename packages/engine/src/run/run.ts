@@ -1,4 +1,5 @@
-import type { Dialect, LockKind } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
+import type { LockKind } from '../dialect/roles/locks'
 import { AludelError } from '../errors'
 import { stateOf } from '../history/state'
 import type { Context } from '../project/context'

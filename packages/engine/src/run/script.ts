@@ -47,7 +47,10 @@ export interface ScriptOptions {
  */
 export function offlineScript(options: ScriptOptions): string[] {
   const { dialect, steps, transactionMode } = options
-  const { script, history } = dialect
+  const {
+    sql: { script },
+    journal,
+  } = dialect
   const runId = options.runId ?? randomUUID()
   const lines: string[] = [...script.header]
   const push = (statement: string): void => {
@@ -56,8 +59,8 @@ export function offlineScript(options: ScriptOptions): string[] {
   }
   if (options.createTables) {
     lines.push('-- history and journal')
-    for (const sql of history.createHistory(options.historyTable)) push(sql)
-    for (const sql of history.createJournal(options.journalTable)) push(sql)
+    for (const sql of journal.createHistory(options.historyTable)) push(sql)
+    for (const sql of journal.createJournal(options.journalTable)) push(sql)
   }
   const whole = transactionMode === 'all' && steps.length > 0
   if (whole) lines.push(...script.begin(true))
@@ -101,9 +104,9 @@ function endsOutside(step: ScriptStep): boolean {
 /** The statement that writes or removes the history row of a step. */
 function historyStatement({ dialect, historyTable }: ScriptOptions, { revision, direction }: Step): string {
   const table = quotePath(dialect, historyTable)
-  const names = historyNames(revision).map((name) => dialect.literal(name))
+  const names = historyNames(revision).map((name) => dialect.sql.literal(name))
   return direction === 'upgrade'
-    ? `INSERT INTO ${table} ("timestamp", "name") VALUES (${dialect.literal(revision.timestamp)}, ${names[0] ?? ''})`
+    ? `INSERT INTO ${table} ("timestamp", "name") VALUES (${dialect.sql.literal(revision.timestamp)}, ${names[0] ?? ''})`
     : `DELETE FROM ${table} WHERE "name" ${names.length === 1 ? `= ${names[0] ?? ''}` : `IN (${names.join(', ')})`}`
 }
 
@@ -132,9 +135,9 @@ function journalStatement(
 /** The statement that adds an entry to the journal, at the time when it runs; without a semicolon. */
 export function journalInsert(dialect: Dialect, journalTable: string, entry: JournalEntry): string {
   const values = Object.entries(journalValues(entry))
-  const columns = values.map(([column]) => dialect.quote(column)).join(', ')
+  const columns = values.map(([column]) => dialect.sql.quote(column)).join(', ')
   const literals = values.map(([column, value]) =>
-    column.endsWith('_at') ? 'CURRENT_TIMESTAMP' : dialect.literal(value),
+    column.endsWith('_at') ? 'CURRENT_TIMESTAMP' : dialect.sql.literal(value),
   )
   return `INSERT INTO ${quotePath(dialect, journalTable)} (${columns}) VALUES (${literals.join(', ')})`
 }

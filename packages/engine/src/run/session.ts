@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm'
 
-import type { Lock } from '../dialect/dialect'
+import type { Lock } from '../dialect/roles/locks'
 import { AludelError } from '../errors'
 import type { RunSettings } from './settings'
 
@@ -18,7 +18,7 @@ export async function underLock<T>(settings: RunSettings, work: (session: Sessio
     return await work(session)
   } catch (error) {
     const { dialect, dataSource } = settings
-    throw dialect.steps.contention(error) === 'busy' ? dialect.connectError(error, dataSource.options) : error
+    throw dialect.errors.contention(error) === 'busy' ? dialect.errors.connectError(error, dataSource.options) : error
   } finally {
     await session.close()
   }
@@ -111,7 +111,7 @@ export class Session {
 
   async #takeLock(timeoutMs: number): Promise<void> {
     const { dialect, lock, actor, signal, emit } = this.settings
-    this.#lock = await dialect.lock(this.#queryRunner, {
+    this.#lock = await dialect.locks.acquire(this.#queryRunner, {
       key: lock.key,
       timeoutMs,
       kind: lock.kind,

@@ -1,6 +1,7 @@
 import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm'
 
-import type { Dialect, LockKind } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
+import type { LockKind } from '../dialect/roles/locks'
 import { recordedChecksum } from '../files/checksum'
 import type { History } from '../history/history'
 import type { Context } from '../project/context'

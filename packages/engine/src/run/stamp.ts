@@ -84,7 +84,7 @@ export async function expectShape(
   revisions: readonly Revision[],
   heads: readonly string[],
 ): Promise<void> {
-  const live = await dialect.introspect(runner, { ignoreTables: await context.ignoreTables() })
+  const live = await dialect.introspection.read(runner, { ignoreTables: await context.ignoreTables() })
   const expected = await replayedSchema(context, dialect, revisions)
   const { operations } = diffOf(databasePair(context, dialect, expected, live))
   if (operations.length === 0) return

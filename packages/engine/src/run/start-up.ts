@@ -1,7 +1,8 @@
 import type { QueryRunner } from 'typeorm'
 
 import { databasePair, diffOf } from '../create/diff'
-import type { Dialect, DialectName } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
+import type { DialectName } from '../dialect/registry'
 import { compare } from '../difference/compare'
 import { orderOperations } from '../difference/order'
 import { AludelError, isAludelError, messageOf } from '../errors'
@@ -151,7 +152,9 @@ class StartUp {
   }
 
   async live(): Promise<Schema> {
-    return this.dialect.introspect(this.session.queryRunner, { ignoreTables: await this.context.ignoreTables() })
+    return this.dialect.introspection.read(this.session.queryRunner, {
+      ignoreTables: await this.context.ignoreTables(),
+    })
   }
 
   /**
@@ -212,7 +215,7 @@ class StartUp {
     const { schema: wanted } = await entitySchema(context, dialect)
     const operations = orderOperations(compare(emptySchema, wanted), emptySchema, wanted)
     await inOneTransaction(session, async () => {
-      for (const { sql } of dialect.render(operations, emptySchema)) await session.queryRunner.query(sql)
+      for (const { sql } of dialect.ddl.render(operations, emptySchema)) await session.queryRunner.query(sql)
     })
   }
 }
@@ -243,7 +246,7 @@ async function findMatch(context: Context, dialect: Dialect, live: Schema): Prom
       const complete = done.size === graph.size
       // With several lines, the schema in the middle of a replay may be one that no single revision stands for.
       if (!complete && graph.ancestors([revision.id], { dependencies: true }).size !== done.size) return
-      const made = withCountedExtensions(await dialect.introspect(runner, { ignoreTables }))
+      const made = withCountedExtensions(await dialect.introspection.read(runner, { ignoreTables }))
       const differences = diffOf(databasePair(context, dialect, made, live)).operations
       if (differences.length === 0) match = complete ? 'heads' : revision.id
       if (nearest === undefined || differences.length < nearest.length) nearest = differences.map(describeOperation)

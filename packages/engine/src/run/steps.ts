@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
-import type { RebuildWatch } from '../dialect/dialect'
+import type { RebuildWatch } from '../dialect/roles/running'
 import { AludelError } from '../errors'
 import { createMetadataTable } from '../execution/metadata-table'
 import type { RunListener } from '../project/events'

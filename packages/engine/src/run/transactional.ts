@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm'
 
-import type { StatementLimits } from '../dialect/steps'
+import type { StatementLimits } from '../dialect/roles/running'
 import { AludelError, messageOf } from '../errors'
 import { withHook } from '../batches/hook'
 import { refuseInTransaction } from '../batches/refused'
@@ -63,7 +63,7 @@ async function attempt(
   const progress: Progress = { loaded: first, phase: 'begin', startedAt: run.now() }
   let restore: (() => Promise<void>) | undefined
   try {
-    restore = await run.dialect.beforeTransaction(run.session.queryRunner)
+    restore = await run.dialect.running.beforeTransaction(run.session.queryRunner)
     const done = await executeGroup(run, group, progress)
     progress.phase = 'commit'
     await commit(run, group, progress)
@@ -92,7 +92,9 @@ async function answerTo(run: Run, { counter, loaded }: Progress, error: unknown,
   const contention = contentionOf(dialect, error)
   const sql = counter?.failures.at(-1)?.sql
   const refused =
-    run.mode === 'each' && sql !== undefined && dialect.steps.refusedByTransaction(counter?.failures.at(-1)?.error, sql)
+    run.mode === 'each' &&
+    sql !== undefined &&
+    dialect.statements.refusedByTransaction(counter?.failures.at(-1)?.error, sql)
   if (contention === undefined && !refused) return error
   if (counter !== undefined && keptStatements(counter) > 0) return error
   const { queryRunner } = session
@@ -101,7 +103,7 @@ async function answerTo(run: Run, { counter, loaded }: Progress, error: unknown,
   if (rollbackError !== undefined) return error
   if (counter !== undefined) counter.transactionOpen = false
   if (contention === undefined) return 'refused'
-  const blockers = sql === undefined ? [] : await dialect.steps.blockers(queryRunner, sql)
+  const blockers = sql === undefined ? [] : await dialect.running.blockers(queryRunner, sql)
   if (await patience.again(contention, blockers)) return 'again'
   if (run.signal?.aborted === true) return interruptedBetween(run.done, loaded.step)
   return patience.error(contention, blockers, error)
@@ -120,7 +122,7 @@ async function executeGroup(run: Run, group: readonly LoadedStep[], progress: Pr
     const counter = countStatements(run, loaded, queryRunner)
     progress.counter = counter
     progress.phase = 'statements'
-    await run.dialect.steps.limit(queryRunner, limitsIn(group, loaded), 'transaction')
+    await run.dialect.running.limit(queryRunner, limitsIn(group, loaded), 'transaction')
     await counter.watch((watched) => withHook(watched, refuseInTransaction, () => runMigration(loaded, watched)))
     progress.phase = 'record'
     await reopenTransaction(run, loaded, counter)
@@ -137,7 +139,7 @@ async function executeGroup(run: Run, group: readonly LoadedStep[], progress: Pr
     }
   }
   progress.phase = 'check'
-  await run.dialect.beforeCommit(queryRunner)
+  await run.dialect.running.beforeCommit(queryRunner)
   await run.session.lock.beforeCommit(queryRunner)
   return done
 }
@@ -157,7 +159,7 @@ function countStatements(run: Run, { step }: LoadedStep, queryRunner: QueryRunne
   return new StatementCounter(queryRunner, {
     transactional: true,
     permit: (): Promise<void> | undefined => run.session.lock.beforeStatement(true),
-    beginAgain: () => run.dialect.beginAgain?.({ query: raw }) ?? Promise.resolve(false),
+    beginAgain: () => run.dialect.running.beginAgain({ query: raw }),
     ...(run.watch === undefined ? {} : { watch: run.watch.step({ query: raw }) }),
     ...(run.signal === undefined ? {} : { signal: run.signal }),
     onStatement: (statement, sql) => {

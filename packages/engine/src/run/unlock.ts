@@ -1,5 +1,5 @@
 import type { Context } from '../project/context'
-import type { LockHolder } from '../dialect/dialect'
+import type { LockHolder } from '../dialect/roles/locks'
 import { holderWords } from '../dialect/polling'
 import { AludelError } from '../errors'
 import type { UnlockResult } from '../results'
@@ -19,7 +19,7 @@ export interface UnlockOptions {
 export async function unlock(context: Context, { force, confirm }: UnlockOptions): Promise<UnlockResult> {
   return context.withRunner(async (runner, dialect) => {
     const { table } = await context.history()
-    const lock = await dialect.lockHolder(runner, table)
+    const lock = await dialect.locks.holder(runner, table)
     if (lock === null) return { lock, removed: false }
     if (lock.live && (force !== true || lock.kind === 'session')) throw liveError(lock)
     if (confirm !== undefined && !(await confirm(lock))) {
@@ -29,7 +29,7 @@ export async function unlock(context: Context, { force, confirm }: UnlockOptions
       })
     }
     // What was shown is what is ended: a lease that was taken meanwhile has another token.
-    return { lock, removed: await dialect.removeLease(runner, table, lock) }
+    return { lock, removed: await dialect.locks.removeLease(runner, table, lock) }
   })
 }
 

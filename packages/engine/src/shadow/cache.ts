@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
-import type { DialectName } from '../dialect/dialect'
+import type { DialectName } from '../dialect/registry'
 import type { Revision } from '../revision/revision'
 import type { Schema } from '../schema/schema'
 

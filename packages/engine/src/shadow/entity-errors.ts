@@ -1,6 +1,7 @@
 import type { DataSource, DataSourceOptions, EntityMetadata, QueryRunner } from 'typeorm'
 
-import type { Dialect, ShadowServer } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
+import type { ShadowServer } from '../dialect/roles/shadow'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { namesOf, sharersOf } from './shared-tables'
 
@@ -16,7 +17,7 @@ export function entitiesError(
   tables: readonly string[] = [],
 ): AludelError {
   const statement = statementOf(cause)
-  const words = dialect.errorText(cause)
+  const words = dialect.errors.textOf(cause)
   const entity = statement === undefined ? entityOf(dataSource, tables.at(-1)) : entityIn(dataSource, statement)
   const property = entity === undefined ? undefined : propertyIn(entity, words)
   const subject = entity === undefined ? "the entities' tables" : describe(entity, property)

@@ -75,7 +75,7 @@ async function replayOne(
       ? cause.message
       : statement === undefined
         ? messageOf(cause)
-        : dialect.errorText(cause)
+        : dialect.errors.textOf(cause)
     throw new AludelError(
       'ALUDEL_REPLAY',
       `revision ${revision.id} (${revision.message}) cannot be replayed on an empty ${dialect.name} database: ${words}`,
@@ -120,7 +120,7 @@ export async function runAlone(
   try {
     await inRevision(dialect, runner, transactional, work(migration))
   } catch (error) {
-    if (!transactional || !dialect.steps.refusedByTransaction(error, statementOf(error) ?? '')) throw error
+    if (!transactional || !dialect.statements.refusedByTransaction(error, statementOf(error) ?? '')) throw error
     await inRevision(dialect, runner, false, work(await load(revision)))
   }
 }
@@ -132,7 +132,7 @@ export async function inRevision(
   transactional: boolean,
   work: () => Promise<unknown>,
 ): Promise<void> {
-  const restore = await dialect.beforeTransaction(runner)
+  const restore = await dialect.running.beforeTransaction(runner)
   try {
     if (!transactional) {
       await work()
@@ -141,7 +141,7 @@ export async function inRevision(
     await runner.startTransaction()
     try {
       await work()
-      await dialect.beforeCommit(runner)
+      await dialect.running.beforeCommit(runner)
       await runner.commitTransaction()
     } catch (error) {
       await runner.rollbackTransaction().catch(() => undefined)

@@ -68,7 +68,7 @@ export async function schemasAlong(
     const load = async (revision: Revision) =>
       observed(await sources.load(revision), ({ sql }) => extensions.push(...extensionsMadeBy(sql)))
     const read = async (): Promise<Schema> =>
-      withCountedExtensions(await dialect.introspect(runner, { ignoreTables }), extensions)
+      withCountedExtensions(await dialect.introspection.read(runner, { ignoreTables }), extensions)
     await replay(dialect, runner, base, 'upgrade', load)
     // To read a schema takes longer than to run a revision.
     const found = [cached[0] ?? (await read())]
@@ -100,12 +100,12 @@ export async function entitySchema(sources: SchemaSources, dialect: Dialect): Pr
     return await wantedSchema(dialect, shadows, ignoreTables, { onWarning })
   } catch (error) {
     const { graph } = await sources.files()
-    const mayBeMade = isAludelError(error) && dialect.isMissingObject(error.cause) && graph.order.length > 0
+    const mayBeMade = isAludelError(error) && dialect.errors.isMissingObject(error.cause) && graph.order.length > 0
     if (!mayBeMade) throw error
     const prepare = async (runner: QueryRunner): Promise<void> => {
       await replay(dialect, runner, graph.order, 'upgrade', sources.load)
-      const schema = await dialect.introspect(runner, { ignoreTables })
-      for (const statement of dialect.dropDescribed(schema)) await runner.query(statement)
+      const schema = await dialect.introspection.read(runner, { ignoreTables })
+      for (const statement of dialect.shadow.dropDescribed(schema)) await runner.query(statement)
     }
     return await wantedSchema(dialect, shadows, ignoreTables, { onWarning, prepare })
   }

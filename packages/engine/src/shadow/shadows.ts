@@ -1,6 +1,8 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 
-import type { Dialect, DialectName, ShadowDatabase, ShadowServer } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
+import type { DialectName } from '../dialect/registry'
+import type { ShadowDatabase, ShadowServer } from '../dialect/roles/shadow'
 import { isAludelError } from '../errors'
 import { rejectedEntities } from './entity-errors'
 
@@ -23,7 +25,7 @@ export class Shadows {
     if (known !== undefined) return known
     const { template, urls, onProgress } = this.options
     const url = urls[dialect.name]
-    const opened = dialect.openShadow({
+    const opened = dialect.shadow.open({
       template,
       ...(url === undefined ? {} : { url }),
       ...(onProgress === undefined ? {} : { onProgress }),

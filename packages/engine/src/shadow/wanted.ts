@@ -38,7 +38,7 @@ export async function wantedSchema(
     if (prepare !== undefined) await withRunner(dataSource, prepare)
     const concurrent = concurrentIndexes(dataSource.entityMetadatas)
     await synchronize(dataSource, dialect)
-    const schema = await withRunner(dataSource, (runner) => dialect.introspect(runner, { ignoreTables }))
+    const schema = await withRunner(dataSource, (runner) => dialect.introspection.read(runner, { ignoreTables }))
     refuseTwins(schema, dataSource)
     for (const message of disagreements(dataSource)) onWarning?.(message)
     const { extensions } = dataSource.options as { readonly extensions?: readonly string[] }
@@ -69,7 +69,7 @@ function unsynchronized({ entityMetadatas }: DataSource): IsUnmanaged {
 export async function synchronize(dataSource: DataSource, dialect: Dialect): Promise<void> {
   const tables = watchTables(dataSource)
   try {
-    await dialect.createEntities(dataSource)
+    await dialect.shadow.createEntities(dataSource)
   } catch (cause) {
     throw entitiesError(dialect, dataSource, cause, tables)
   }

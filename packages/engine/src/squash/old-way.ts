@@ -195,7 +195,7 @@ class Walker {
 
   async read(): Promise<Schema> {
     const ignoreTables = await this.context.ignoreTables()
-    return withCountedExtensions(await this.dialect.introspect(this.runner, { ignoreTables }), this.#extensions)
+    return withCountedExtensions(await this.dialect.introspection.read(this.runner, { ignoreTables }), this.#extensions)
   }
 
   /** Runs a revision, and reads what is there behind it: as often as that is needed, and it is what takes the time. */

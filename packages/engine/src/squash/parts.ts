@@ -1,6 +1,7 @@
 import type { Context } from '../project/context'
 import { diffOf, statementsOf } from '../create/diff'
-import type { Dialect, Statement } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
+import type { Statement } from '../dialect/roles/ddl'
 import type { RevisionBody } from '../files/render'
 import { transactionEffects } from '../sql/text'
 import type { Schema } from '../schema/schema'

@@ -2,7 +2,8 @@ import type { QueryRunner } from 'typeorm'
 
 import type { Context } from '../project/context'
 import { inRevision, replay } from '../shadow/replay'
-import type { Dialect, Statement } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
+import type { Statement } from '../dialect/roles/ddl'
 import { AludelError } from '../errors'
 import type { RevisionBody } from '../files/render'
 import { describeOperation } from '../operations'
@@ -38,7 +39,7 @@ export async function proveSquash(
   const ignoreTables = await context.ignoreTables()
   const shadows = await context.shadows()
   return shadows.withRunner(dialect, async (runner) => {
-    const read = (): Promise<Schema> => dialect.introspect(runner, { ignoreTables })
+    const read = (): Promise<Schema> => dialect.introspection.read(runner, { ignoreTables })
     const differs = async (wanted: Schema, when: string): Promise<string[]> =>
       compare(withoutExtraExtensions(await read(), wanted), wanted, { unmanaged: context.ignored }).map(
         (operation) => `${when}: ${describeOperation(operation)}`,
@@ -80,7 +81,7 @@ async function run(
   } catch (cause) {
     throw new AludelError(
       'ALUDEL_PROOF',
-      `the ${direction} statements of the squash do not run on ${dialect.name}: ${dialect.errorText(cause)}`,
+      `the ${direction} statements of the squash do not run on ${dialect.name}: ${dialect.errors.textOf(cause)}`,
       {
         help: [...(current === undefined ? [] : [`Statement: ${current.sql}`]), 'Nothing was written.'].join('\n'),
         details: { dialect: dialect.name, direction, ...(current === undefined ? {} : { statement: current.sql }) },

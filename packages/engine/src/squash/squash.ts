@@ -3,7 +3,8 @@ import path from 'node:path'
 import type { Context } from '../project/context'
 import { admit, fileLanguage, nextTimestamp } from '../create/place'
 import { withReadEffects } from '../create/effects'
-import type { Dialect, DialectName } from '../dialect/dialect'
+import type { Dialect } from '../dialect/dialect'
+import type { DialectName } from '../dialect/registry'
 import { AludelError, isAludelError } from '../errors'
 import type { RevisionBody } from '../files/render'
 import { newRevisionId, writeRevisionFile } from '../files/write'
@@ -74,7 +75,7 @@ export async function squash(context: Context, range: string, options: SquashOpt
       ...kept.map((revision) => `Kept as it was written: ${describe(revision)}`),
     ],
     body,
-    driverTypes: Object.fromEntries(dialects.map((dialect) => [dialect.name, dialect.driverTypes])),
+    driverTypes: Object.fromEntries(dialects.map((dialect) => [dialect.name, dialect.connection.driverTypes])),
   })
   context.forgetFiles()
   return { ...result, created: { revision: id, path: file } }

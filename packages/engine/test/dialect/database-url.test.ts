@@ -1,6 +1,7 @@
 // cspell:ignore geheim notaport
 import { isAludelError } from '../../src/errors'
-import { parseDatabaseUrl, redactUrl } from '../../src/dialect/database-url'
+import { parseDatabaseUrl } from '../../src/dialect/database-url'
+import { redactUrl } from '../../src/dialect/url-text'
 
 const cwd = '/srv/app'
 

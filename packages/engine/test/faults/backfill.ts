@@ -1,5 +1,5 @@
 import { batched } from '../../src/migration'
-import type { DialectName } from '../../src/dialect/dialect'
+import type { DialectName } from '../../src/dialect/registry'
 import { revision, type TestRevision } from '../run/revisions'
 
 /** Rows of a batch. */

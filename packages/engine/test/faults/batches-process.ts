@@ -9,7 +9,7 @@
  */
 import { DataSource } from 'typeorm'
 
-import type { DialectName } from '../../src/dialect/dialect'
+import type { DialectName } from '../../src/dialect/registry'
 import { dialectOf, optionsOf } from '../run/databases'
 import { run } from '../run/revisions'
 import { backfill, lastStatement } from './backfill'

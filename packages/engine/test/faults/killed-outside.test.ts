@@ -13,7 +13,9 @@ const seed = Number(process.env['ALUDEL_SEED'] ?? 20261127) || 20261127
 
 describe.each(dialectNames)('non-transactional upgrade that is killed, on %s', (dialect) => {
   const stateOf = async ({ dialect: own, dataSource, rows }: TestDatabase) => ({
-    schema: await own.introspect(dataSource, { ignoreTables: ['migrations', 'aludel_journal', 'typeorm_metadata'] }),
+    schema: await own.introspection.read(dataSource, {
+      ignoreTables: ['migrations', 'aludel_journal', 'typeorm_metadata'],
+    }),
     rows: await rows('SELECT * FROM "a" ORDER BY "id"'),
   })
 

@@ -120,7 +120,7 @@ module.exports = { ${name} }
   }
 
   async function stageOf({ dialect: own, dataSource, rows }: TestDatabase): Promise<Stage> {
-    const schema = await own.introspect(dataSource, {
+    const schema = await own.introspection.read(dataSource, {
       ignoreTables: ['migrations', 'aludel_journal', 'typeorm_metadata'],
     })
     const all = await Promise.all(

@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm'
 
 import { TransactionPooler } from '../../../../tools/testing/pooler'
 import { queryPostgres } from '../../../../tools/testing/databases'
-import type { DialectName } from '../../src/dialect/dialect'
+import type { DialectName } from '../../src/dialect/registry'
 import { History } from '../../src/history/history'
 import type { RunEvent } from '../../src/project/events'
 
@@ -69,7 +69,7 @@ const expectAll = async (): Promise<void> => {
     expect(await database.rows(`SELECT "n" FROM "${table}" ORDER BY "n"`)).toEqual([{ n: 1 }, { n: 2 }])
   const journal = await History.of(database.dialect, database.dataSource).readJournal(database.queryRunner)
   expect(journal.filter(({ outcome }) => outcome === 'done')).toHaveLength(4)
-  expect(await database.dialect.lockHolder(database.queryRunner, 'migrations')).toBeNull()
+  expect(await database.dialect.locks.holder(database.queryRunner, 'migrations')).toBeNull()
 }
 
 describe.each(dialectNames)('migration lock on %s', (name) => {
@@ -210,7 +210,7 @@ describe('lease lock on PostgreSQL', () => {
     const running = run(database, [slow], { lockKind: 'lease', signal: controller.signal })
     expect(await rejection(running)).toMatchObject({ code: 'ALUDEL_INTERRUPTED' })
     expect(await database.rows(`SELECT to_regclass('slow') AS there`)).toEqual([{ there: null }])
-    expect(await database.dialect.lockHolder(database.queryRunner, 'migrations')).toBeNull()
+    expect(await database.dialect.locks.holder(database.queryRunner, 'migrations')).toBeNull()
   })
 })
 
@@ -218,7 +218,7 @@ describe('run that loses its lock session (fault 5)', () => {
   beforeEach(() => open('postgres'))
 
   const endLock = async (): Promise<void> => {
-    const holder = await database.dialect.lockHolder(database.queryRunner, 'migrations')
+    const holder = await database.dialect.locks.holder(database.queryRunner, 'migrations')
     const session = String(holder?.session)
     expect(await queryPostgres(`SELECT pg_terminate_backend(${session}) AS told`, database.address)).toEqual([
       { told: true },
@@ -263,14 +263,14 @@ describe('run that loses its lock session (fault 5)', () => {
     const worker = await database.connect({ poolErrorHandler: () => undefined } as object)
     const first = worker.createQueryRunner()
     const second = database.queryRunner
-    const held = await database.dialect.lock(first, { key: 'migrations', timeoutMs: 0 })
+    const held = await database.dialect.locks.acquire(first, { key: 'migrations', timeoutMs: 0 })
     await endLock()
-    await expect(database.dialect.lock(second, { key: 'migrations', timeoutMs: 0 })).rejects.toMatchObject({
+    await expect(database.dialect.locks.acquire(second, { key: 'migrations', timeoutMs: 0 })).rejects.toMatchObject({
       code: 'ALUDEL_LOCKED',
     })
     await held.release()
     await first.release()
-    await (await database.dialect.lock(second, { key: 'migrations', timeoutMs: 0 })).release()
+    await (await database.dialect.locks.acquire(second, { key: 'migrations', timeoutMs: 0 })).release()
   })
 })
 
@@ -329,11 +329,11 @@ describe('migration lock through a pooler in transaction mode', () => {
     const dataSource = await pooled(10)
     const first = dataSource.createQueryRunner()
     const lock = { key: 'migrations', timeoutMs: 0, kind: 'lease', leaseMs: 600_000 } as const
-    const held = await database.dialect.lock(first, lock)
+    const held = await database.dialect.locks.acquire(first, lock)
     await first.startTransaction()
     await first.query('CREATE TABLE IF NOT EXISTS "late" ("n" integer)')
     await database.rows(`UPDATE "aludel_lock" SET "expires_at" = clock_timestamp() - interval '1 s'`)
-    const next = await database.dialect.lock(database.queryRunner, lock)
+    const next = await database.dialect.locks.acquire(database.queryRunner, lock)
     expect(await rejection(held.beforeCommit(first))).toMatchObject({ code: 'ALUDEL_LOCK_LOST' })
     expect(() => held.beforeStatement(true)).toThrow(expect.objectContaining({ code: 'ALUDEL_LOCK_LOST' }) as Error)
     await first.rollbackTransaction()

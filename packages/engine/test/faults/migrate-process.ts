@@ -11,7 +11,7 @@ import { once } from 'node:events'
 
 import { DataSource, type DataSourceOptions } from 'typeorm'
 
-import type { LockKind } from '../../src/dialect/dialect'
+import type { LockKind } from '../../src/dialect/roles/locks'
 import { isAludelError } from '../../src/errors'
 import { dialectOf, optionsOf } from '../run/databases'
 import { revision, run, type TestRevision } from '../run/revisions'

@@ -1,4 +1,4 @@
-import type { DialectName } from '../../src/dialect/dialect'
+import type { DialectName } from '../../src/dialect/registry'
 import { revision, type TestRevision } from '../run/revisions'
 
 /** What both engines have: DDL of every kind, and changes of rows that show when they are made twice. */

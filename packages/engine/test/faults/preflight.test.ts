@@ -41,7 +41,7 @@ const weak = (options: Partial<DataSourceOptions> = {}): Migrator => {
 /** The error that the role gets while another session holds the lock: the run fails before it asks for the lock. */
 const refusal = async (migrator: Migrator, work = () => migrator.upgrade()): Promise<unknown> => {
   const { dialect, queryRunner } = project.database
-  const held = await dialect.lock(queryRunner, { key: 'migrations', timeoutMs: 0 })
+  const held = await dialect.locks.acquire(queryRunner, { key: 'migrations', timeoutMs: 0 })
   try {
     return await rejection(work())
   } finally {

@@ -75,7 +75,7 @@ describe('command that writes', () => {
     const { dialect } = project.database
     const holder = project.dataSource([], { url: pair.standby } as Partial<DataSourceOptions>)
     const runner = (await holder.initialize()).createQueryRunner()
-    const lock = await dialect.lock(runner, { key: 'migrations', timeoutMs: 0 })
+    const lock = await dialect.locks.acquire(runner, { key: 'migrations', timeoutMs: 0 })
     release = async () => {
       await lock.release()
       await runner.release()

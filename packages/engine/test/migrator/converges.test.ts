@@ -1,7 +1,7 @@
 // cspell:ignore numero
 import { Column, type DataSourceOptions, Entity, EntitySchema, Index, PrimaryColumn } from 'typeorm'
 
-import type { DialectName } from '../../src/dialect/dialect'
+import type { DialectName } from '../../src/dialect/registry'
 import { dialectNames } from '../run/databases'
 import { entity, type EntityOption, id, openProject, type TestProject, text } from './project'
 

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import { writePgPrograms } from '../../../../tools/testing/pg-programs'
-import type { DialectName } from '../../src/dialect/dialect'
+import type { DialectName } from '../../src/dialect/registry'
 import { dialectNames } from '../run/databases'
 import { entity, id, openProject, type TestProject, text } from './project'
 

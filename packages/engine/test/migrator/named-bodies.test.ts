@@ -12,7 +12,7 @@ import {
 import { ViewColumn, ViewEntity } from 'typeorm'
 
 import { dialectNames } from '../../../../tools/testing/databases'
-import type { DialectName } from '../../src/dialect/dialect'
+import type { DialectName } from '../../src/dialect/registry'
 import type { RunListener } from '../../src/project/events'
 import { entity, type EntityOption, id, openProject, type TestProject, text } from './project'
 import { noBackup } from './together'

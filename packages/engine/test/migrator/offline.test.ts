@@ -44,7 +44,7 @@ describe.each(dialectNames)('offline SQL on %s', (dialect) => {
   const onOther = () => project.migrator(later, { dataSource: project.dataSource(later, other.options) })
 
   async function everything(database: TestDatabase) {
-    const schema = await database.dialect.introspect(database.queryRunner, { ignoreTables: [] })
+    const schema = await database.dialect.introspection.read(database.queryRunner, { ignoreTables: [] })
     const history = await database.rows('SELECT "timestamp", "name" FROM "migrations" ORDER BY "id"')
     const journal = await database.rows(
       'SELECT "revision", "name", "direction", "statement", "checksum", "outcome", "error" FROM "aludel_journal" ORDER BY "id"',

@@ -1,4 +1,4 @@
-import type { DialectName } from '../../src/dialect/dialect'
+import type { DialectName } from '../../src/dialect/registry'
 import { dialectNames } from '../run/databases'
 import { rejection } from '../run/revisions'
 import { entity, id, openProject, type TestProject, text } from './project'

@@ -2,7 +2,7 @@ import type { DataSource, DataSourceOptions, EntitySchema } from 'typeorm'
 import * as current from 'typeorm'
 import * as legacy from 'typeorm-0.3'
 
-import type { DialectName } from '../../src/dialect/dialect'
+import type { DialectName } from '../../src/dialect/registry'
 import { dialectNames } from '../run/databases'
 import { openProject, type TestProject } from './project'
 

@@ -12,7 +12,7 @@ describe.each(dialectNames)('unlock on %s', (dialect) => {
   afterEach(() => project.remove())
 
   const hold = (options: { readonly kind?: 'session' | 'lease'; readonly leaseMs?: number } = {}) =>
-    project.database.dialect.lock(project.database.queryRunner, {
+    project.database.dialect.locks.acquire(project.database.queryRunner, {
       key: 'migrations',
       timeoutMs: 0,
       owner: 'deploy@ci',

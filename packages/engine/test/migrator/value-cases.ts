@@ -1,4 +1,4 @@
-import type { DialectName } from '../../src/dialect/dialect'
+import type { DialectName } from '../../src/dialect/registry'
 import { entity, id, text } from './project'
 import type { Case } from './together'
 

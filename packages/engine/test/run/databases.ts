@@ -1,7 +1,8 @@
 import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm'
 
 import { makeDatabase, sqliteOptions } from '../../../../tools/testing/databases'
-import type { Dialect, DialectName } from '../../src/dialect/dialect'
+import type { Dialect } from '../../src/dialect/dialect'
+import type { DialectName } from '../../src/dialect/registry'
 import { postgres } from '../../src/dialect/postgres'
 import { sqlite } from '../../src/dialect/sqlite'
 

@@ -193,7 +193,7 @@ function readStep(dialect: Dialect, all: readonly TestRevision[], step: Plan['st
   const transactional = !saysOutside({}, step.revision)
   if (!Array.isArray(given)) return { ...step, statements: null, unread: 'in memory', transactional }
   const statements = given as readonly string[]
-  const outside = transactional ? dialect.steps.outsideTransaction(statements) : undefined
+  const outside = transactional ? dialect.statements.outsideTransaction(statements) : undefined
   return {
     ...step,
     statements,

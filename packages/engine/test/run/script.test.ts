@@ -138,8 +138,8 @@ describe.each(dialectNames)('offlineScript for %s', (name) => {
 
   test('returns only the header and footer when there are no steps', () => {
     expect(script([], { createTables: false, transactionMode: 'all' })).toEqual([
-      ...database.dialect.script.header,
-      ...database.dialect.script.footer,
+      ...database.dialect.sql.script.header,
+      ...database.dialect.sql.script.footer,
     ])
   })
 })

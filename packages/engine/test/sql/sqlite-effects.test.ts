@@ -1,4 +1,4 @@
-import { steps } from '../../src/dialect/sqlite/steps'
+import { statements } from '../../src/dialect/sqlite/statements'
 import { sumOfEffects, type StatementEffects } from '../../src/sql/effects'
 import { sqliteEffects } from '../../src/sql/sqlite/effects'
 
@@ -469,7 +469,7 @@ describe('transactions', () => {
     'SELECT 1; VACUUM',
   ])('do not take %s', (sql) => {
     expect(last(sql).transactional).toBe(false)
-    expect(steps.outsideTransaction(['SELECT 1', sql])).toBe(sql)
+    expect(statements.outsideTransaction(['SELECT 1', sql])).toBe(sql)
   })
 
   test.each([
@@ -482,7 +482,7 @@ describe('transactions', () => {
     'DROP TABLE a',
   ])('take %s', (sql) => {
     expect(last(sql).transactional).toBe(true)
-    expect(steps.outsideTransaction([sql])).toBeUndefined()
+    expect(statements.outsideTransaction([sql])).toBeUndefined()
   })
 })
 

@@ -33,7 +33,7 @@ describe.each(dialectNames)('squash of a random history on %s', (dialectName) =>
     const { dataSource, drop } = await openDatabase(dialectName)
     try {
       await apply(dataSource, statementsOf(diffOf({ dialect: dialect(), from: emptySchema, to: schema })).up)
-      return withCountedExtensions(await dialect().introspect(dataSource, { ignoreTables: [] }))
+      return withCountedExtensions(await dialect().introspection.read(dataSource, { ignoreTables: [] }))
     } finally {
       await drop()
     }
@@ -67,7 +67,7 @@ describe.each(dialectNames)('squash of a random history on %s', (dialectName) =>
               dependsOn: [],
               language: 'cjs',
               body: { [dialectName]: statementsOf(diffOf({ dialect: dialect(), from, to })) },
-              driverTypes: { [dialectName]: dialect().driverTypes },
+              driverTypes: { [dialectName]: dialect().connection.driverTypes },
             })
             ids.push(id)
             from = to

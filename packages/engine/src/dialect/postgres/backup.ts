@@ -1,12 +1,12 @@
 import { execFile, spawn } from 'node:child_process'
-import { access, chmod, constants, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { access, chmod, constants, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 
 import type { QueryRunner } from 'typeorm'
 
 import { AludelError, messageOf } from '../../errors'
-import type { BackupResult } from '../dialect'
+import type { BackupOptions } from '../roles/backup'
 import { credentialsOf, targetOf } from './connection'
 import { redact } from './errors'
 
@@ -17,28 +17,18 @@ const execute = promisify(execFile)
  *
  * The password goes by way of the environment, so that no list of processes shows it.
  *
- * @param name of the file, without its extension
- * @param signal ends the dump, which leaves no file
- * @returns the file, `<directory>/<name>.dump`
- * @throws AludelError `ALUDEL_BACKUP_TOOLS` when the tools are missing or older than the server, `ALUDEL_BACKUP` when the
- *   dump fails or cannot be written; no file is left then
+ * @throws AludelError `ALUDEL_BACKUP` when the dump fails or cannot be written; no file is left then
  */
-export async function backup(
-  queryRunner: QueryRunner,
-  directory: string,
-  name: string,
-  signal?: AbortSignal,
-): Promise<BackupResult> {
-  const major = await serverMajor(queryRunner)
-  const tools = await findTools(major, await candidates())
+export async function backup(queryRunner: QueryRunner, { file, tools, signal }: BackupOptions): Promise<void> {
+  const programs = tools ?? (await toolsFor(queryRunner))
   const env = await environmentOf(queryRunner)
-  const file = path.join(directory, `${name}.dump`)
+  const directory = path.dirname(file)
   const unfinished = `${file}.part`
   try {
     await mkdir(directory, { recursive: true })
-    await run(path.join(tools, 'pg_dump'), ['--format=custom', '--no-password', '--file', unfinished], env, signal)
+    await run(path.join(programs, 'pg_dump'), ['--format=custom', '--no-password', '--file', unfinished], env, signal)
     await chmod(unfinished, 0o600)
-    await verify(path.join(tools, 'pg_restore'), unfinished)
+    await verify(path.join(programs, 'pg_restore'), unfinished)
     await rename(unfinished, file)
   } catch (cause) {
     // What cannot be deleted must not hide why the backup failed.
@@ -52,7 +42,15 @@ export async function backup(
       },
     )
   }
-  return { path: file, bytes: (await stat(file)).size }
+}
+
+/**
+ * The folder of a `pg_dump` and a `pg_restore` for the server that is connected to.
+ *
+ * @throws AludelError `ALUDEL_BACKUP_TOOLS` when they are missing or older than the server
+ */
+export async function toolsFor(queryRunner: QueryRunner): Promise<string> {
+  return findTools(await serverMajor(queryRunner), await candidates())
 }
 
 async function serverMajor(queryRunner: QueryRunner): Promise<number> {

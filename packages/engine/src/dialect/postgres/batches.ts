@@ -1,15 +1,8 @@
 import { AludelError } from '../../errors'
-import type { BatchSql, BatchUpdate, KeyColumn } from '../batch-sql'
-import type { Queryable } from '../dialect'
-import { sqlStateOf } from './errors'
+import type { BatchRole, BatchUpdate, KeyColumn } from '../roles/batches'
+import type { Queryable } from '../queryable'
 import { text } from './literal'
 import { parsePath, quote, quoteName } from './names'
-
-/** `serialization_failure`, `deadlock_detected`, `lock_not_available` */
-const transient = new Set(['40001', '40P01', '55P03'])
-
-/** A table that the server believes to have so many rows is not counted. */
-const hugeRows = 1_000_000
 
 interface Found {
   readonly exists: boolean
@@ -18,28 +11,7 @@ interface Found {
 }
 
 /** How PostgreSQL updates a table in batches. */
-export const batches: BatchSql = {
-  createTable: (table) => [
-    `CREATE TABLE IF NOT EXISTS ${quoteName(parsePath(table))} (` +
-      [
-        '"revision" character varying(255) NOT NULL',
-        '"direction" character varying(9) NOT NULL',
-        '"name" character varying(255) NOT NULL',
-        '"definition" character varying(64) NOT NULL',
-        '"cursor" text',
-        '"pass" integer NOT NULL',
-        '"pass_rows" bigint NOT NULL',
-        '"batches" bigint NOT NULL',
-        '"rows" bigint NOT NULL',
-        '"total" bigint',
-        '"started_at" timestamp with time zone NOT NULL',
-        '"updated_at" timestamp with time zone NOT NULL',
-        '"finished_at" timestamp with time zone',
-        'PRIMARY KEY ("revision", "direction", "name")',
-      ].join(', ') +
-      ')',
-  ],
-
+export const batches: BatchRole = {
   // Each statement sees what is committed, and an UPDATE that has waited for a row looks at its condition once more:
   // https://www.postgresql.org/docs/current/transaction-iso.html#XACT-READ-COMMITTED
   begin: 'BEGIN ISOLATION LEVEL READ COMMITTED',
@@ -51,29 +23,6 @@ export const batches: BatchSql = {
   parameter: ({ type }, exact, placeholder) => ({ sql: `CAST(${placeholder} AS ${type})`, value: exact }),
   literal: ({ type }, exact) => `CAST(${text(exact)} AS ${type})`,
   update,
-  isTransient: (error) => transient.has(sqlStateOf(error) ?? ''),
-
-  async estimateRows(database, table) {
-    const [row] = (await database.query(
-      'SELECT reltuples::float8 AS n FROM pg_catalog.pg_class WHERE oid = to_regclass($1)',
-      [quoteName(parsePath(table))],
-    )) as { n: number }[]
-    return row !== undefined && row.n >= hugeRows ? Math.round(row.n) : null
-  },
-
-  // What receives the log without replaying it (pg_receivewal, a backup) is no replica. The lag of one that has caught up
-  // is null: https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW
-  // Who subscribes to another database of the server gets nothing of this one, and may be paused for days.
-  async replicationLag(database) {
-    const [row] = (await database.query(
-      `SELECT count(*)::integer AS replicas, coalesce(max(extract(epoch FROM replay_lag)), 0)::float8 * 1000 AS ms,
-         coalesce(max(pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), replay_lsn)), 0)::float8 AS bytes
-       FROM pg_catalog.pg_stat_replication r WHERE replay_lsn IS NOT NULL
-         AND NOT EXISTS (SELECT FROM pg_catalog.pg_replication_slots s
-           WHERE s.active_pid = r.pid AND s.database <> current_database())`,
-    )) as { replicas: number; ms: number; bytes: number }[]
-    return row === undefined || row.replicas === 0 ? null : { ms: row.ms, bytes: row.bytes }
-  },
 }
 
 async function keyColumns(database: Queryable, table: string, key: readonly string[]): Promise<readonly KeyColumn[]> {

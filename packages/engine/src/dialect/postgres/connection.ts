@@ -2,8 +2,6 @@ import type { DataSourceOptions } from 'typeorm'
 
 import type { ConnectionOptions } from '../connection-options'
 
-export const driverTypes = ['postgres'] as const
-
 export const connectionOptions: ConnectionOptions = {
   place: [
     ...['url', 'host', 'port', 'username', 'password', 'database', 'ssl', 'extra', 'replication'],

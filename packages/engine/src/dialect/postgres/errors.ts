@@ -2,6 +2,7 @@ import type { DataSourceOptions } from 'typeorm'
 
 import { AludelError, type ErrorCode, isAludelError, messageOf } from '../../errors'
 import { isSilence } from './client'
+import type { Contention } from '../roles/errors'
 import { secretsOf, type Target, targetOf } from './connection'
 
 /** What the `pg` driver throws: the fields of the protocol's ErrorResponse. */
@@ -25,6 +26,28 @@ export function refusesRows(error: unknown): boolean {
 function computesValues(error: unknown): boolean {
   const query = (error as { readonly query?: unknown } | null)?.query
   return typeof query === 'string' && /\bADD COLUMN .*\bGENERATED ALWAYS AS \(/s.test(query)
+}
+
+/** `undefined_table`: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const undefinedTable = '42P01'
+/** `invalid_schema_name`; a SELECT fails with `undefined_table` even when the schema is missing, CREATE TABLE with this. */
+const undefinedSchema = '3F000'
+
+/** True when a SELECT failed because its table, or the schema of that, does not exist. */
+export function isMissingTable(error: unknown): boolean {
+  return [undefinedTable, undefinedSchema].includes(sqlStateOf(error) ?? '')
+}
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const contentions: Readonly<Record<string, Contention>> = {
+  '55P03': 'lock timeout',
+  '40P01': 'deadlock',
+  '40001': 'serialization',
+}
+
+/** Why a statement was refused that may succeed when it is tried again. */
+export function contention(error: unknown): Contention | undefined {
+  return contentions[sqlStateOf(error) ?? '']
 }
 
 /** The five characters of SQLSTATE, through TypeORM's wrapping; undefined for what no server said. */

@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
-import type { LockHolder, Queryable } from '../dialect'
+import type { Queryable } from '../queryable'
+import type { LockHolder } from '../roles/locks'
 import { readLease } from './lease-rows'
 import { isOurs, lockKey, migratorClass } from './lock-key'
 

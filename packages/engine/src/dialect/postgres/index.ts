@@ -2,18 +2,22 @@ import type { QueryRunner } from 'typeorm'
 
 import { AludelError } from '../../errors'
 import type { Dialect } from '../dialect'
+import { eachWay } from '../roles/ddl'
 import { batches } from './batches'
-import { connectionOptions, driverTypes } from './connection'
-import { connectError, errorText, refusesRows, sqlStateOf } from './errors'
-import { history } from './history-sql'
-import { literal } from './literal'
+import { blockers } from './blockers'
+import { connectionOptions } from './connection'
+import { driverTypes } from './entry'
+import { connectError, contention, errorText, isMissingTable, refusesRows, sqlStateOf } from './errors'
 import { lockHolder } from './holder'
+import { journal } from './journal'
+import { limit } from './limits'
+import { literal } from './literal'
 import { lock, removeLease } from './lock'
 import { quote } from './names'
 import { isReachable } from './reachable'
 import { script } from './script'
-import { describe, tableSizes } from './statistics'
-import { steps } from './steps'
+import { statements } from './statements'
+import { describe, estimateRows, replicationLag, tableSizes } from './statistics'
 import { dropDescribed, isMissingObject } from './undescribed'
 
 /** What reading the history or running revisions does without is loaded when it is first asked for. */
@@ -33,49 +37,82 @@ const lazy = {
 } as const
 /* eslint-enable @typescript-eslint/no-require-imports */
 
-/** `foreign_key_violation` */
-const foreignKeyViolation = '23503'
+const render: Dialect['ddl']['render'] = (operations, from) => lazy.render().render(operations, from)
 
 /** PostgreSQL 13 and later, through TypeORM's `postgres` driver. */
 export const postgres: Dialect = {
   name: 'postgres',
-  driverTypes,
-  connectionOptions,
-  locksTables: true,
-  quote,
-  literal,
-  // Changes are made in place: what a table has plays no part.
-  readEffects: async () => (await lazy.effects().loadPostgresEffects())(() => undefined),
-  introspect: async (database, options) => lazy.introspect().introspect(database, options),
-  render: (operations, from) => lazy.render().render(operations, from),
-  countMisfits: (need) => lazy.guard().countMisfits(need),
-  converts: (from, to) => lazy.families().converts(from, to),
-  isReachable,
-  sampleValue: (column, schema, seed) => lazy.sample().sampleValue(column, schema, seed),
-  history,
+
+  connection: {
+    driverTypes,
+    options: connectionOptions,
+    isReachable,
+    makePlace: () => Promise.resolve(),
+  },
+
+  errors: { connectError, textOf: errorText, refusesRows, isMissingTable, isMissingObject, contention },
+
+  sql: {
+    quote,
+    literal,
+    placeholder: (n) => `$${String(n)}`,
+    // Changes are made in place: what a table has plays no part.
+    readEffects: async () => (await lazy.effects().loadPostgresEffects())(() => undefined),
+    locksTables: true,
+    script,
+  },
+
+  ddl: {
+    render,
+    renderBothWays: eachWay(render),
+    countMisfits: (need) => lazy.guard().countMisfits(need),
+    converts: (from, to) => lazy.families().converts(from, to),
+  },
+
+  statements,
+
+  introspection: {
+    read: async (database, options) => lazy.introspect().introspect(database, options),
+    describe,
+    tableSizes,
+    estimateRows,
+    replicationLag,
+  },
+
+  shadow: {
+    open: async (options) => lazy.shadow().openShadow(options),
+    createEntities: async (dataSource) => lazy.entities().createEntities(dataSource),
+    dropDescribed,
+    sampleValue: (column, schema, seed) => lazy.sample().sampleValue(column, schema, seed),
+  },
+
+  locks: { acquire: lock, holder: lockHolder, removeLease },
+
+  running: {
+    preflight: async (queryRunner, options) => lazy.preflight().preflight(queryRunner, options),
+    watch: ({ warn }) => Promise.resolve(lazy.remadeViews().watchViews(warn)),
+    beforeTransaction: () => Promise.resolve(() => Promise.resolve()),
+    // After an error every statement is refused until the transaction ends, so none is ever ended unseen.
+    beginAgain: () => Promise.resolve(false),
+    beforeCommit,
+    limit,
+    blockers,
+  },
+
+  journal,
   batches,
-  lock,
-  lockHolder,
-  removeLease,
-  preflight: async (queryRunner, options) => lazy.preflight().preflight(queryRunner, options),
-  beforeTransaction: () => Promise.resolve(() => Promise.resolve()),
-  beforeCommit,
-  steps,
-  script,
-  watchViews: (warn) => lazy.remadeViews().watchViews(warn),
-  openShadow: async (options) => lazy.shadow().openShadow(options),
-  createEntities: async (dataSource) => lazy.entities().createEntities(dataSource),
-  isMissingObject,
-  dropDescribed,
-  backup: async (queryRunner, directory, name, signal) => lazy.backup().backup(queryRunner, directory, name, signal),
-  connectError,
-  refusesRows,
-  errorText,
-  describe,
-  tableSizes,
+
+  backup: {
+    extension: '.dump',
+    findTools: async (queryRunner) => lazy.backup().toolsFor(queryRunner),
+    create: async (queryRunner, options) => lazy.backup().backup(queryRunner, options),
+  },
 }
 
-/** Deferred constraints speak now, while it can still be said what they speak about, and not at COMMIT. */
+/** `foreign_key_violation` */
+const foreignKeyViolation = '23503'
+
+/** Checks deferred constraints now, while the revision that violates them is known, and not at COMMIT. */
 async function beforeCommit(queryRunner: QueryRunner): Promise<void> {
   try {
     await queryRunner.query('SET CONSTRAINTS ALL IMMEDIATE')

@@ -8,7 +8,8 @@ import {
   type Trigger,
   type View,
 } from '../../schema/schema'
-import type { IntrospectOptions, Queryable } from '../dialect'
+import type { Queryable } from '../queryable'
+import type { IntrospectOptions } from '../roles/introspection'
 import { canonicalExpression } from './expression'
 import { buildColumn, type ColumnRow } from './introspect/columns'
 import {

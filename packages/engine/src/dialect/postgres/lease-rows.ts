@@ -1,6 +1,7 @@
-import type { LockHolder, Queryable } from '../dialect'
+import type { Queryable } from '../queryable'
+import type { LockHolder } from '../roles/locks'
 import { sqlStateOf } from './errors'
-import { createSchema } from './history-sql'
+import { createSchema } from './journal'
 import type { LockKey } from './lock-key'
 
 /**

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 
 import type { QueryRunner } from 'typeorm'
 
-import type { Lock, LockOptions, Queryable } from '../dialect'
+import type { Queryable } from '../queryable'
+import type { Lock, LockOptions } from '../roles/locks'
 import { lockLost, poll } from '../polling'
 import { lockHolder } from './holder'
 import { leaveToItself } from './client'

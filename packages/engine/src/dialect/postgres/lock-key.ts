@@ -1,4 +1,4 @@
-import type { Queryable } from '../dialect'
+import type { Queryable } from '../queryable'
 import { beside } from '../../schema/schema'
 import { parsePath, quoteName } from './names'
 

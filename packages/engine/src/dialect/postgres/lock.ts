@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
 import { AludelError } from '../../errors'
-import type { Lock, LockHolder, LockOptions } from '../dialect'
+import type { Lock, LockHolder, LockOptions } from '../roles/locks'
 import { endWhenSilent, leaveToItself } from './client'
 import { lockLease } from './lease'
 import { endLease } from './lease-rows'

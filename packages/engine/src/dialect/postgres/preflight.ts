@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
 import { AludelError } from '../../errors'
-import type { PreflightOptions } from '../dialect'
+import type { PreflightOptions } from '../roles/running'
 import { leaseTableName } from './lock-key'
 import { beside } from '../../schema/schema'
 import { parsePath, quote, quoteName } from './names'

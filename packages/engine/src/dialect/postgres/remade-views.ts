@@ -1,4 +1,5 @@
-import type { Queryable, RebuildWatch, StatementWatch } from '../dialect'
+import type { Queryable } from '../queryable'
+import type { RebuildWatch, StatementWatch } from '../roles/running'
 import { literal } from './literal'
 
 const dropView = /^\s*DROP\s+(?:MATERIALIZED\s+)?VIEW\s+(?:IF\s+EXISTS\s+)?(.*?)\s*(?:CASCADE|RESTRICT)?\s*;?\s*$/is

@@ -3,7 +3,7 @@ import type { Operation, RenameConstraint } from '../../operations/operation'
 import { groupComments } from '../../operations/comments'
 import { needsOf } from '../../difference/needs'
 import { beside, type Column, displayName, findTable, keyOf, type ObjectName, type Schema } from '../../schema/schema'
-import type { Statement } from '../dialect'
+import type { Statement } from '../roles/ddl'
 import { lay } from '../layout'
 import { quote, quoteName } from './names'
 import {

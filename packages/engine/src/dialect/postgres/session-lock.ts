@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
-import type { Lock, LockOptions, Queryable } from '../dialect'
+import type { Queryable } from '../queryable'
+import type { Lock, LockOptions } from '../roles/locks'
 import { lockLost, poll } from '../polling'
 import { lockHolder, nameSession } from './holder'
 import { liveLease } from './lease-rows'

@@ -2,7 +2,8 @@ import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import { AludelError } from '../../errors'
 import { modelOptions, passive } from '../connection-options'
-import { connectionOptions, credentialsOf, driverTypes, secretsOf, targetOf, withDatabase } from './connection'
+import { connectionOptions, credentialsOf, secretsOf, targetOf, withDatabase } from './connection'
+import { driverTypes } from './entry'
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>
 
@@ -120,7 +121,7 @@ export function shadowOptions(
   overrides: Partial<DataSourceOptions>,
 ): DataSourceOptions {
   return {
-    ...modelOptions(template.options, { driverTypes, connectionOptions }),
+    ...modelOptions(template.options, { driverTypes, options: connectionOptions }),
     ...withoutPoolSize(connection),
     ...passive,
     type: 'postgres',

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import { AludelError } from '../../errors'
-import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../dialect'
+import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../roles/shadow'
 import { initializeUntouched } from '../typeorm-decorators'
 import { type EmbeddedServer, startEmbedded } from './embedded'
 import { connectError, errorText, isConnectionFault, sqlStateOf } from './errors'

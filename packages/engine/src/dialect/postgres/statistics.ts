@@ -1,10 +1,15 @@
 import type { QueryRunner } from 'typeorm'
 
 import { displayName } from '../../schema/schema'
-import { quoteName } from './names'
+import type { Queryable } from '../queryable'
+import type { DatabaseDescription, ReplicationLag, TableSize } from '../roles/introspection'
+import { parsePath, quoteName } from './names'
+
+/** A table that the server estimates to have so many rows is not counted. */
+const hugeRows = 1_000_000
 
 /** `{ name: 'app', version: '18.4' }`; never holds credentials. */
-export async function describe(queryRunner: QueryRunner): Promise<{ readonly name: string; readonly version: string }> {
+export async function describe(queryRunner: QueryRunner): Promise<DatabaseDescription> {
   const [row] = (await queryRunner.query(
     `SELECT current_database() AS name, current_setting('server_version') AS version`,
   )) as { name: string; version: string }[]
@@ -20,9 +25,7 @@ export function versionOf(serverVersion: string): string {
  * Every table that the user may read, with its exact number of rows and its size on disk, indexes and large values
  * included; partitions count for their table.
  */
-export async function tableSizes(
-  queryRunner: QueryRunner,
-): Promise<readonly { name: string; rows: number; bytes: number | null }[]> {
+export async function tableSizes(queryRunner: QueryRunner): Promise<readonly TableSize[]> {
   const tables = (await queryRunner.query(
     `SELECT nullif(n.nspname, current_schema())::text AS schema, c.relname::text AS name,
        (SELECT sum(pg_total_relation_size(p.relid)) FROM pg_partition_tree(c.oid) p) AS partitions,
@@ -47,4 +50,29 @@ export async function tableSizes(
   )) as { place: number; rows: string }[]
   const rows = new Map(counts.map((count) => [count.place, Number(count.rows)]))
   return named.map(({ name, bytes }, index) => ({ name: displayName(name), rows: rows.get(index) ?? 0, bytes }))
+}
+
+/** What the planner counts on, for a huge table. */
+export async function estimateRows(database: Queryable, table: string): Promise<number | null> {
+  const [row] = (await database.query(
+    'SELECT reltuples::float8 AS n FROM pg_catalog.pg_class WHERE oid = to_regclass($1)',
+    [quoteName(parsePath(table))],
+  )) as { n: number }[]
+  return row !== undefined && row.n >= hugeRows ? Math.round(row.n) : null
+}
+
+/**
+ * What receives the log without replaying it (pg_receivewal, a backup) is not a replica. The lag of one that has caught up
+ * is null: https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW
+ * A subscriber to another database of the server gets nothing of this one, and may be paused for days.
+ */
+export async function replicationLag(database: Queryable): Promise<ReplicationLag | null> {
+  const [row] = (await database.query(
+    `SELECT count(*)::integer AS replicas, coalesce(max(extract(epoch FROM replay_lag)), 0)::float8 * 1000 AS ms,
+       coalesce(max(pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), replay_lsn)), 0)::float8 AS bytes
+     FROM pg_catalog.pg_stat_replication r WHERE replay_lsn IS NOT NULL
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_replication_slots s
+         WHERE s.active_pid = r.pid AND s.database <> current_database())`,
+  )) as { replicas: number; ms: number; bytes: number }[]
+  return row === undefined || row.replicas === 0 ? null : { ms: row.ms, bytes: row.bytes }
 }

@@ -5,7 +5,6 @@ import type { DataSource, QueryRunner } from 'typeorm'
 
 import { AludelError, isAludelError } from '../../errors'
 import { only } from '../connection-options'
-import type { BackupResult } from '../dialect'
 import { newDataSource, readOnly, siblingOptions } from './driver'
 import { errorText } from './errors'
 import { countRows } from './info'
@@ -14,25 +13,22 @@ import { countRows } from './info'
  * Copies the database with `VACUUM INTO`, which sees one state of it while others write, and looks into the copy before it
  * gets its name: it is sound, and every table has its rows.
  *
- * @param name of the file, to which `.db` is added
- * @throws AludelError `ALUDEL_BACKUP`; no file of that name is left then
+ * @throws AludelError `ALUDEL_BACKUP`; there is no new file then
  */
-export async function backup(queryRunner: QueryRunner, directory: string, name: string): Promise<BackupResult> {
-  const target = path.resolve(directory, `${name}.db`)
-  const partial = `${target}.partial`
+export async function backup(queryRunner: QueryRunner, file: string): Promise<void> {
+  const partial = `${file}.partial`
   try {
-    await mkdir(directory, { recursive: true })
-    await requireFree(target)
+    await mkdir(path.dirname(file), { recursive: true })
+    await requireFree(file)
     await rm(partial, { force: true })
     const before = await countRows(queryRunner)
     await queryRunner.query('VACUUM INTO ?', [partial])
     await verify(queryRunner.connection, partial, [before, await countRows(queryRunner)])
-    await settle(partial, target)
-    return { path: target, bytes: (await stat(target)).size }
+    await settle(partial, file)
   } catch (error) {
     await rm(partial, { force: true }).catch(() => undefined)
     if (isAludelError(error)) throw error
-    throw backupError(`the backup ${JSON.stringify(target)} could not be written: ${errorText(error)}`, error)
+    throw backupError(`the backup ${JSON.stringify(file)} could not be written: ${errorText(error)}`, error)
   }
 }
 

@@ -1,7 +1,6 @@
 import { AludelError } from '../../errors'
-import type { BatchSql, KeyColumn } from '../batch-sql'
-import type { Queryable } from '../dialect'
-import { isBusy } from './errors'
+import type { BatchRole, KeyColumn } from '../roles/batches'
+import type { Queryable } from '../queryable'
 import { quote, quoteText } from './quote'
 
 interface TableColumn {
@@ -16,31 +15,8 @@ interface UniqueIndex {
   readonly columns: readonly { readonly name: string | null; readonly coll: string }[]
 }
 
-function quotePath(table: string): string {
-  return table.split('.').map(quote).join('.')
-}
-
 /** How SQLite updates a table in batches. */
-export const batches: BatchSql = {
-  createTable: (table) => [
-    `CREATE TABLE IF NOT EXISTS ${quotePath(table)} (
-  "revision" varchar(255) NOT NULL,
-  "direction" varchar(9) NOT NULL,
-  "name" varchar(255) NOT NULL,
-  "definition" varchar(64) NOT NULL,
-  "cursor" text,
-  "pass" integer NOT NULL,
-  "pass_rows" integer NOT NULL,
-  "batches" integer NOT NULL,
-  "rows" integer NOT NULL,
-  "total" integer,
-  "started_at" datetime NOT NULL,
-  "updated_at" datetime NOT NULL,
-  "finished_at" datetime,
-  PRIMARY KEY ("revision", "direction", "name")
-)`,
-  ],
-
+export const batches: BatchRole = {
   // A transaction that begins with reading is refused, and not made to wait, when somebody has written meanwhile:
   // https://www.sqlite.org/lang_transaction.html
   begin: 'BEGIN IMMEDIATE',
@@ -77,9 +53,6 @@ export const batches: BatchSql = {
     const [row] = (await database.query('SELECT changes() AS n')) as { n: number }[]
     return { changed: row?.n ?? 0, still: null }
   },
-  isTransient: isBusy,
-  estimateRows: () => Promise.resolve(null),
-  replicationLag: () => Promise.resolve(null),
 }
 
 async function keyColumns(database: Queryable, table: string, key: readonly string[]): Promise<readonly KeyColumn[]> {

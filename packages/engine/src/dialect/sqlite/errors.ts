@@ -33,6 +33,11 @@ export function refusesRows(error: unknown): boolean {
   return /^(?:(?:CHECK|FOREIGN KEY|UNIQUE) constraint failed|rows [\s\S]*: \d+$)/.test(errorText(error))
 }
 
+/** True when a SELECT failed because its table does not exist. */
+export function isMissingTable(error: unknown): boolean {
+  return errorText(error).startsWith('no such table: ')
+}
+
 /** Somebody else holds a lock on the file. */
 export function isBusy(error: unknown): boolean {
   return /^SQLITE_(?:BUSY|LOCKED)/.test(errorCode(error))

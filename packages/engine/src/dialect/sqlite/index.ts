@@ -1,14 +1,15 @@
 import type { Dialect } from '../dialect'
 import { batches } from './batches'
-import { connectionOptions, driverTypes } from './driver'
-import { connectError, errorText, refusesRows } from './errors'
-import { history } from './history-sql'
+import { connectionOptions } from './driver'
+import { driverTypes } from './entry'
+import { connectError, errorText, isBusy, isMissingTable, refusesRows } from './errors'
 import { describe, isReachable, tableSizes } from './info'
+import { journal } from './journal'
 import { lock, lockHolder, removeLease } from './lock'
 import { literal, quote } from './quote'
 import { script } from './script'
 import { beforeCommit, beforeTransaction, beginAgain } from './session'
-import { steps } from './steps'
+import { statements } from './statements'
 
 /** What reading the history does without is loaded when it is first asked for. */
 /* eslint-disable @typescript-eslint/no-require-imports */
@@ -18,6 +19,7 @@ const lazy = {
   render: () => require('./render') as typeof import('./render'),
   guard: () => require('./guard') as typeof import('./guard'),
   sample: () => require('./sample') as typeof import('./sample'),
+  place: () => require('./place') as typeof import('./place'),
   shadow: () => require('./shadow') as typeof import('./shadow'),
   entities: () => require('./create-entities') as typeof import('./create-entities'),
   rebuilds: () => require('./rebuild-watch') as typeof import('./rebuild-watch'),
@@ -29,39 +31,79 @@ const lazy = {
 /** SQLite through TypeORM's `better-sqlite3`, and through `sqlite` (the `sqlite3` package) of TypeORM 0.3. */
 export const sqlite: Dialect = {
   name: 'sqlite',
-  driverTypes,
-  connectionOptions,
-  locksTables: false,
-  quote,
-  literal,
-  readEffects: async (columns) => lazy.effects().sqliteEffects(await columns()),
-  introspect: async (database, options) => lazy.introspect().introspect(database, options),
-  render: (operations, from) => lazy.render().render(operations, from),
-  renderBothWays: (operations, reverse, from, to) => lazy.render().renderBothWays(operations, reverse, from, to),
-  countMisfits: (need) => lazy.guard().countMisfits(need),
-  isReachable,
-  sampleValue: (column, schema, seed) => lazy.sample().sampleValue(column, schema, seed),
-  history,
+
+  connection: {
+    driverTypes,
+    options: connectionOptions,
+    isReachable,
+    makePlace: async (options) => lazy.place().makePlace(options),
+  },
+
+  errors: {
+    connectError,
+    textOf: errorText,
+    refusesRows,
+    isMissingTable,
+    // Functions and collations are the connection's, not the database's: no revision can have made one.
+    isMissingObject: () => false,
+    contention: (error) => (isBusy(error) ? 'busy' : undefined),
+  },
+
+  sql: {
+    quote,
+    literal,
+    placeholder: () => '?',
+    readEffects: async (columns) => lazy.effects().sqliteEffects(await columns()),
+    locksTables: false,
+    script,
+  },
+
+  ddl: {
+    render: (operations, from) => lazy.render().render(operations, from),
+    renderBothWays: (operations, reverse, from, to) => lazy.render().renderBothWays(operations, reverse, from, to),
+    countMisfits: (need) => lazy.guard().countMisfits(need),
+    // Any value may be in any column: https://www.sqlite.org/flextypegood.html
+    converts: () => true,
+  },
+
+  statements,
+
+  introspection: {
+    read: async (database, options) => lazy.introspect().introspect(database, options),
+    describe,
+    tableSizes,
+    estimateRows: () => Promise.resolve(null),
+    replicationLag: () => Promise.resolve(null),
+  },
+
+  shadow: {
+    open: async (options) => lazy.shadow().openShadow(options),
+    createEntities: async (dataSource) => lazy.entities().createEntities(dataSource),
+    dropDescribed: () => [],
+    sampleValue: (column, schema, seed) => lazy.sample().sampleValue(column, schema, seed),
+  },
+
+  locks: { acquire: lock, holder: lockHolder, removeLease },
+
+  running: {
+    preflight: async (queryRunner, options) => lazy.preflight().preflight(queryRunner, options),
+    watch: async (options) => lazy.rebuilds().watchRebuilds(options),
+    beforeTransaction,
+    beginAgain,
+    beforeCommit,
+    // How long a statement waits for the file is the connection's `busy_timeout`, which `beforeTransaction` sees to.
+    limit: () => Promise.resolve(() => Promise.resolve()),
+    // The file is locked as a whole, and it does not say by whom.
+    blockers: () => Promise.resolve([]),
+  },
+
+  journal,
   batches,
-  lock,
-  lockHolder,
-  removeLease,
-  preflight: async (queryRunner, options) => lazy.preflight().preflight(queryRunner, options),
-  beforeTransaction,
-  beginAgain,
-  beforeCommit,
-  watchRebuilds: async (options) => lazy.rebuilds().watchRebuilds(options),
-  steps,
-  script,
-  openShadow: async (options) => lazy.shadow().openShadow(options),
-  createEntities: async (dataSource) => lazy.entities().createEntities(dataSource),
-  // Functions and collations are the connection's, not the database's: no revision can have made one.
-  isMissingObject: () => false,
-  dropDescribed: () => [],
-  backup: async (queryRunner, directory, name) => lazy.backup().backup(queryRunner, directory, name),
-  connectError,
-  refusesRows,
-  errorText,
-  describe,
-  tableSizes,
+
+  backup: {
+    extension: '.db',
+    // SQLite copies itself.
+    findTools: () => Promise.resolve(null),
+    create: async (queryRunner, { file }) => lazy.backup().backup(queryRunner, file),
+  },
 }

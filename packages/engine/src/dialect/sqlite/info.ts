@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 
 import type { DataSourceOptions, QueryRunner } from 'typeorm'
 
-import type { Queryable } from '../dialect'
+import type { Queryable } from '../queryable'
+import type { DatabaseDescription, TableSize } from '../roles/introspection'
 import { quote, quoteText } from './quote'
 
 /** The absolute path of the main database; empty when it is in memory. */
@@ -17,7 +18,7 @@ export async function sqliteVersion(database: Queryable): Promise<string> {
   return rows[0]?.version ?? ''
 }
 
-export async function describe(queryRunner: QueryRunner): Promise<{ readonly name: string; readonly version: string }> {
+export async function describe(queryRunner: QueryRunner): Promise<DatabaseDescription> {
   const file = await databaseFile(queryRunner)
   return { name: file === '' ? ':memory:' : file, version: await sqliteVersion(queryRunner) }
 }
@@ -25,12 +26,6 @@ export async function describe(queryRunner: QueryRunner): Promise<{ readonly nam
 /** True when the file exists: connecting would make it. What is in memory is there only while it is open. */
 export function isReachable({ database }: DataSourceOptions): Promise<boolean> {
   return Promise.resolve(typeof database === 'string' && database !== ':memory:' && existsSync(database))
-}
-
-export interface TableSize {
-  readonly name: string
-  readonly rows: number
-  readonly bytes: number | null
 }
 
 /** Rows of every table that holds some of its own, and the bytes of its pages and those of its indexes. */

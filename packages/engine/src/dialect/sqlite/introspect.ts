@@ -10,7 +10,8 @@ import type {
   Unique,
   View,
 } from '../../schema/schema'
-import type { IntrospectOptions, Queryable } from '../dialect'
+import type { Queryable } from '../queryable'
+import type { IntrospectOptions } from '../roles/introspection'
 import { columnNamed, type ExpressionScope, printExpression, withoutOuterParentheses } from './expression'
 import { inlineKey } from './inline'
 import { parseIndex } from './parse-index'

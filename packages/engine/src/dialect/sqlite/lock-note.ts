@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 
-import type { LockHolder } from '../dialect'
+import type { LockHolder } from '../roles/locks'
 
 /**
  * Who holds the lock of a SQLite database, in a small file beside it. It locks nothing and is read only by those who have

@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs'
 import type { DataSource, QueryRunner } from 'typeorm'
 
 import { AludelError } from '../../errors'
-import type { Lock, LockHolder, LockOptions } from '../dialect'
+import type { Lock, LockHolder, LockOptions } from '../roles/locks'
 import { holderWords, lockLost } from '../polling'
 import { newDataSource, siblingOptions } from './driver'
 import { connectError, isAllowed, isBusy } from './errors'

@@ -5,7 +5,7 @@ import path from 'node:path'
 import type { QueryRunner } from 'typeorm'
 
 import { AludelError } from '../../errors'
-import type { PreflightOptions } from '../dialect'
+import type { PreflightOptions } from '../roles/running'
 import { isAllowed } from './errors'
 import { databaseFile } from './info'
 

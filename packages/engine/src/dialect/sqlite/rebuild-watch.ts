@@ -1,5 +1,6 @@
 import { AludelError } from '../../errors'
-import type { Queryable, RebuildWatch, RebuildWatchOptions, StatementWatch } from '../dialect'
+import type { Queryable } from '../queryable'
+import type { RebuildWatch, RebuildWatchOptions, StatementWatch } from '../roles/running'
 import { errorText } from './errors'
 import { introspect } from './introspect'
 import { findLiveOnly, type LiveOnly, tablesMadeAnew } from './live-only'

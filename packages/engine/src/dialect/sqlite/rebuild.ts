@@ -1,5 +1,5 @@
 import type { Column, ForeignKey, Schema } from '../../schema/schema'
-import type { Statement } from '../dialect'
+import type { Statement } from '../roles/ddl'
 import { lay, layList } from '../layout'
 import { changesValues, valueExpression } from './column-values'
 import type { Alteration } from './native'

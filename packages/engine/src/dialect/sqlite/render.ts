@@ -14,7 +14,7 @@ import {
 } from '../../schema/schema'
 import { needsOf } from '../../difference/needs'
 import { renameSteps } from '../../difference/renames/steps'
-import type { Statement } from '../dialect'
+import type { Statement } from '../roles/ddl'
 import { lay, layQuery } from '../layout'
 import { commonInline, withInline } from './inline'
 import { guard } from './guard'

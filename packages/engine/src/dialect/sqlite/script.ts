@@ -1,10 +1,10 @@
-import type { Dialect } from '../dialect'
+import type { ScriptFrame } from '../roles/sql'
 
 /**
  * Text around revisions in a script for the `sqlite3` shell. A failing statement ends it, and with it the transaction. The
  * shell has no IF: that no more rows reference nothing than before is a CHECK on a temporary table.
  */
-export const script: Dialect['script'] = {
+export const script: ScriptFrame = {
   header: [
     '.bail on',
     'PRAGMA foreign_keys=OFF;',

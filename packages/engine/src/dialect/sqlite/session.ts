@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
 import { AludelError, isAludelError } from '../../errors'
-import type { Queryable } from '../dialect'
+import type { Queryable } from '../queryable'
 import { errorText, isBusy } from './errors'
 
 interface Violation {

@@ -2,9 +2,10 @@ import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import { AludelError, isAludelError } from '../../errors'
 import { modelOptions, passive } from '../connection-options'
-import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../dialect'
+import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../roles/shadow'
 import { initializeUntouched } from '../typeorm-decorators'
-import { connectionOptions, driverTypes, newDataSource, siblingOptions } from './driver'
+import { connectionOptions, newDataSource, siblingOptions } from './driver'
+import { driverTypes } from './entry'
 import { errorText } from './errors'
 import { sqliteVersion } from './info'
 
@@ -42,7 +43,7 @@ async function openMemory(template: DataSource, overrides: Partial<DataSourceOpt
     try {
       const dataSource = newDataSource(template, {
         ...base,
-        ...modelOptions(template.options, { driverTypes, connectionOptions }),
+        ...modelOptions(template.options, { driverTypes, options: connectionOptions }),
         ...overrides,
         type,
         database: ':memory:',

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm'
 
-import type { Statement } from '../../../src/dialect/dialect'
+import type { Statement } from '../../../src/dialect/roles/ddl'
 import { render } from '../../../src/dialect/postgres/render'
 import { describeOperation, reverseOperations } from '../../../src/operations'
 import { compare } from '../../../src/difference/compare'

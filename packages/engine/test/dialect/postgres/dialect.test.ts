@@ -9,14 +9,14 @@ afterAll(() => databases.close())
 
 test('loadDialect returns the postgres dialect', () => {
   expect(loadDialect('postgres')).toBe(postgres)
-  expect(postgres.driverTypes).toEqual(['postgres'])
+  expect(postgres.connection.driverTypes).toEqual(['postgres'])
 })
 
 test('quote escapes identifiers with quotes, dots, spaces and keywords', async () => {
   const database = await databases.open()
   const names = ['plain', 'UPPER', 'with "quotes"', "it's", 'a.b', 'select', ' space ', 'ünï', '$1', ';--']
-  await database.query(`CREATE TABLE "t" (${names.map((name) => `${postgres.quote(name)} integer`).join(', ')})`)
-  const schema = await postgres.introspect(database, { ignoreTables })
+  await database.query(`CREATE TABLE "t" (${names.map((name) => `${postgres.sql.quote(name)} integer`).join(', ')})`)
+  const schema = await postgres.introspection.read(database, { ignoreTables })
   expect(findTable(schema, { name: 't' })?.columns.map(({ name }) => name)).toEqual(names)
 })
 
@@ -31,9 +31,9 @@ test('serialSequenceName returns the name that the server gives to the sequence'
     ['Odd "name"', 'Column.Name'],
   ]
   for (const [table, column] of tables) {
-    await database.query(`DROP TABLE IF EXISTS ${postgres.quote(table)}`)
-    await database.query(`CREATE TABLE ${postgres.quote(table)} (${postgres.quote(column)} serial)`)
-    const schema = await postgres.introspect(database, { ignoreTables })
+    await database.query(`DROP TABLE IF EXISTS ${postgres.sql.quote(table)}`)
+    await database.query(`CREATE TABLE ${postgres.sql.quote(table)} (${postgres.sql.quote(column)} serial)`)
+    const schema = await postgres.introspection.read(database, { ignoreTables })
     expect(findTable(schema, { name: table })?.columns[0]?.serial?.name).toBe(serialSequenceName(table, column))
   }
 })
@@ -47,10 +47,10 @@ CREATE TABLE "c" ("p" integer REFERENCES "p" DEFERRABLE INITIALLY DEFERRED);
 `,
   )
   await withRunner(database, async (runner) => {
-    const restore = await postgres.beforeTransaction(runner)
+    const restore = await postgres.running.beforeTransaction(runner)
     await runner.startTransaction()
     await runner.query('INSERT INTO "c" VALUES (1)')
-    await expect(postgres.beforeCommit(runner)).rejects.toMatchObject({
+    await expect(postgres.running.beforeCommit(runner)).rejects.toMatchObject({
       code: 'ALUDEL_FOREIGN_KEYS',
       message: expect.stringContaining('Key (p)=(1) is not present in table "p"') as string,
     })
@@ -58,13 +58,13 @@ CREATE TABLE "c" ("p" integer REFERENCES "p" DEFERRABLE INITIALLY DEFERRED);
 
     await runner.startTransaction()
     await runner.query('INSERT INTO "p" VALUES (1, 1), (2, 1)')
-    await expect(postgres.beforeCommit(runner)).rejects.toMatchObject({ driverError: { code: '23505' } })
+    await expect(postgres.running.beforeCommit(runner)).rejects.toMatchObject({ driverError: { code: '23505' } })
     await runner.rollbackTransaction()
 
     await runner.startTransaction()
     await runner.query('INSERT INTO "c" VALUES (1)')
     await runner.query('INSERT INTO "p" VALUES (1, 1)')
-    await postgres.beforeCommit(runner)
+    await postgres.running.beforeCommit(runner)
     await runner.commitTransaction()
     await restore()
   })
@@ -72,7 +72,11 @@ CREATE TABLE "c" ("p" integer REFERENCES "p" DEFERRABLE INITIALLY DEFERRED);
 })
 
 test('script stops at the first error and begins a transaction only if transactional', () => {
-  expect(postgres.script.header).toEqual(['\\set ON_ERROR_STOP on'])
-  expect([postgres.script.begin(true), postgres.script.commit(true)]).toEqual([['BEGIN;'], ['COMMIT;']])
-  expect([postgres.script.begin(false), postgres.script.commit(false), postgres.script.footer]).toEqual([[], [], []])
+  expect(postgres.sql.script.header).toEqual(['\\set ON_ERROR_STOP on'])
+  expect([postgres.sql.script.begin(true), postgres.sql.script.commit(true)]).toEqual([['BEGIN;'], ['COMMIT;']])
+  expect([postgres.sql.script.begin(false), postgres.sql.script.commit(false), postgres.sql.script.footer]).toEqual([
+    [],
+    [],
+    [],
+  ])
 })

@@ -1,6 +1,6 @@
 import { DataSource, type DataSourceOptions } from 'typeorm'
 
-import type { ShadowDatabase, ShadowServer } from '../../../src/dialect/dialect'
+import type { ShadowDatabase, ShadowServer } from '../../../src/dialect/roles/shadow'
 import { createEntities } from '../../../src/dialect/postgres/create-entities'
 import { openShadow } from '../../../src/dialect/postgres/shadow'
 import { entities } from './entities'

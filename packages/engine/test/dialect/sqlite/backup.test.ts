@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { backup } from '../../../src/dialect/sqlite/backup'
@@ -20,13 +20,9 @@ describe('backup', () => {
   test('copies the whole database into a folder that it creates', async () => {
     const dataSource = await databases.with(...content)
     const directory = path.join(databases.folder, 'deep', 'backups')
-    const result = await backup(dataSource.createQueryRunner(), directory, 'before')
-    expect(result).toEqual({
-      path: path.join(directory, 'before.db'),
-      bytes: statSync(path.join(directory, 'before.db')).size,
-    })
+    await backup(dataSource.createQueryRunner(), path.join(directory, 'before.db'))
     expect(readdirSync(directory)).toEqual(['before.db'])
-    const copy = await databases.open({ database: result.path })
+    const copy = await databases.open({ database: path.join(directory, 'before.db') })
     expect(await schemaOf(copy)).toEqual(await schemaOf(dataSource))
     expect(await copy.query('SELECT * FROM v')).toEqual([{ a: 'x' }, { a: 'y' }])
     expect(await copy.query(`SELECT * FROM words WHERE words MATCH 'two'`)).toEqual([{ a: 'one two' }])
@@ -38,31 +34,31 @@ describe('backup', () => {
     const writer = await databases.open({ database: dataSource.options.database as string })
     await writer.query('BEGIN')
     await writer.query(`INSERT INTO t (a) VALUES ('not yet')`)
-    const result = await backup(dataSource.createQueryRunner(), path.join(databases.folder, 'wal'), 'b')
+    const file = path.join(databases.folder, 'wal', 'b.db')
+    await backup(dataSource.createQueryRunner(), file)
     await writer.query('ROLLBACK')
-    const copy = await databases.open({ database: result.path })
+    const copy = await databases.open({ database: file })
     expect(await copy.query('SELECT count(*) AS n FROM t')).toEqual([{ n: 2 }])
   })
 
   test('copies an in-memory database', async () => {
     const dataSource = await databases.open({ database: ':memory:' }, ...content)
-    const result = await backup(dataSource.createQueryRunner(), path.join(databases.folder, 'memory'), 'b')
-    expect(await (await databases.open({ database: result.path })).query('SELECT count(*) AS n FROM t')).toEqual([
-      { n: 2 },
-    ])
+    const file = path.join(databases.folder, 'memory', 'b.db')
+    await backup(dataSource.createQueryRunner(), file)
+    expect(await (await databases.open({ database: file })).query('SELECT count(*) AS n FROM t')).toEqual([{ n: 2 }])
   })
 
   test('does not replace a file, and leaves none when it fails', async () => {
     const dataSource = await databases.with(...content)
     const queryRunner = dataSource.createQueryRunner()
     const directory = path.join(databases.folder, 'kept')
-    await backup(queryRunner, directory, 'b')
-    await expect(backup(queryRunner, directory, 'b')).rejects.toMatchObject({
+    await backup(queryRunner, path.join(directory, 'b.db'))
+    await expect(backup(queryRunner, path.join(directory, 'b.db'))).rejects.toMatchObject({
       code: 'ALUDEL_BACKUP',
       message: expect.stringContaining('already') as string,
     })
     await queryRunner.query('BEGIN')
-    await expect(backup(queryRunner, directory, 'c')).rejects.toMatchObject({
+    await expect(backup(queryRunner, path.join(directory, 'c.db'))).rejects.toMatchObject({
       code: 'ALUDEL_BACKUP',
       message: expect.stringContaining('cannot VACUUM from within a transaction') as string,
     })
@@ -74,7 +70,7 @@ describe('backup', () => {
     const dataSource = await databases.with(...content)
     const file = path.join(databases.folder, 'a-file')
     writeFileSync(file, '')
-    await expect(backup(dataSource.createQueryRunner(), path.join(file, 'backups'), 'b')).rejects.toMatchObject({
+    await expect(backup(dataSource.createQueryRunner(), path.join(file, 'backups', 'b.db'))).rejects.toMatchObject({
       code: 'ALUDEL_BACKUP',
     })
   })
@@ -90,7 +86,7 @@ describe('backup', () => {
         ? other.createQueryRunner().query(sql, parameters)
         : query(sql, parameters)) as Promise<never>
     const directory = path.join(databases.folder, 'lacking')
-    await expect(backup(queryRunner, directory, 'b')).rejects.toMatchObject({
+    await expect(backup(queryRunner, path.join(directory, 'b.db'))).rejects.toMatchObject({
       code: 'ALUDEL_BACKUP',
       message: 'the backup has 1 rows of t where there are 2',
     })

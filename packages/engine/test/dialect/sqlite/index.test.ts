@@ -5,6 +5,6 @@ describe('sqlite', () => {
   test('is the dialect that loadDialect returns', () => {
     expect(loadDialect('sqlite')).toBe(sqlite)
     expect(sqlite.name).toBe('sqlite')
-    expect(sqlite.driverTypes).toEqual(['better-sqlite3', 'sqlite'])
+    expect(sqlite.connection.driverTypes).toEqual(['better-sqlite3', 'sqlite'])
   })
 })

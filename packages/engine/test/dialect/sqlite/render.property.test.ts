@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { DataSource } from 'typeorm'
 
 import { testRuns } from '../../../../../tools/testing/runs.cjs'
-import type { Statement } from '../../../src/dialect/dialect'
+import type { Statement } from '../../../src/dialect/roles/ddl'
 import { render } from '../../../src/dialect/sqlite/render'
 import { sampleValue } from '../../../src/dialect/sqlite/sample'
 import { reverseOperations } from '../../../src/operations'

@@ -5,7 +5,7 @@ import 'reflect-metadata'
 import { DataSource, type DataSourceOptions } from 'typeorm'
 
 import { sqliteFolder, sqliteOptions } from '../../../../../tools/testing/databases'
-import type { Statement } from '../../../src/dialect/dialect'
+import type { Statement } from '../../../src/dialect/roles/ddl'
 import { introspect } from '../../../src/dialect/sqlite/introspect'
 import { createTableSql, createIndexSql } from '../../../src/dialect/sqlite/table-sql'
 import type { Schema } from '../../../src/schema/schema'

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm'
 import { MigrationExecutor, type MigrationInterface, type QueryRunner } from 'typeorm'
 
 import { render } from '../../../src/dialect/sqlite/render'
-import type { Statement } from '../../../src/dialect/dialect'
+import type { Statement } from '../../../src/dialect/roles/ddl'
 import { type Operation, reverseOperations, applyOperations } from '../../../src/operations'
 import { normalizeSchema } from '../../../src/schema/normalize'
 import type { Column, Schema } from '../../../src/schema/schema'

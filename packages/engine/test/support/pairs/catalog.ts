@@ -1,4 +1,5 @@
-import type { DialectName, Queryable } from '../../../src/dialect/dialect'
+import type { Queryable } from '../../../src/dialect/queryable'
+import type { DialectName } from '../../../src/dialect/registry'
 
 /**
  * What the database itself says about everything in it, one line for each thing, in a way that has nothing to do with the

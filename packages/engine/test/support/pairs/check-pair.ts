@@ -4,7 +4,8 @@ import { answerRenames, diffOf, statementsOf } from '../../../src/create/diff'
 import { explainProof } from '../../../src/create/explain-proof'
 import { type ProofRound, proveInRounds } from '../../../src/create/proof-rounds'
 import { inRevision } from '../../../src/shadow/replay'
-import type { Dialect, Statement } from '../../../src/dialect/dialect'
+import type { Dialect } from '../../../src/dialect/dialect'
+import type { Statement } from '../../../src/dialect/roles/ddl'
 import { isAludelError } from '../../../src/errors'
 import { describeOperation, reverseOperations } from '../../../src/operations'
 import type { Operation } from '../../../src/operations/operation'
@@ -95,7 +96,7 @@ class PairCheck {
     const { dialect, wanted, sayYes, seed } = this.request
     const { runner } = this
     const from = await this.#read()
-    const wish = withCountedExtensions(await dialect.introspect(wanted, { ignoreTables }))
+    const wish = withCountedExtensions(await dialect.introspection.read(wanted, { ignoreTables }))
     const [wasCatalog, wantedCatalog] = [await catalog(dialect.name, runner), await catalog(dialect.name, wanted)]
 
     const { operations, to } = await this.#guard('the difference cannot be told', () => this.#plan(from, wish, sayYes))
@@ -193,7 +194,7 @@ class PairCheck {
     await emptyTables(dialect, this.runner, isAtStart ? step.from : step.to)
     const undone = isAtStart ? undefined : await this.#execute({ ...step, statements: down })
     if (undone !== undefined)
-      throw this.#failure('down does not run on empty tables', [dialect.errorText(undone)], undone)
+      throw this.#failure('down does not run on empty tables', [dialect.errors.textOf(undone)], undone)
   }
 
   /** One direction: with the rows that are there, else with none. False when there is no going on. */
@@ -216,13 +217,13 @@ class PairCheck {
         return false
       }
       if (!isAboutRows(refusal) || !couldRefuse(step.operations))
-        throw this.#failure(`${direction} does not run`, [dialect.errorText(refusal)], refusal)
+        throw this.#failure(`${direction} does not run`, [dialect.errors.textOf(refusal)], refusal)
       await this.#expectNothingHappened(direction, step.from, before.rows)
       this.#refused += 1
       await emptyTables(dialect, runner, step.from)
       const again = await this.#execute(step)
       if (again !== undefined)
-        throw this.#failure(`${direction} does not run on empty tables`, [dialect.errorText(again)], again)
+        throw this.#failure(`${direction} does not run on empty tables`, [dialect.errors.textOf(again)], again)
     }
     this.#statement = undefined
     const now = await this.#read()
@@ -268,7 +269,7 @@ class PairCheck {
   }
 
   async #read(): Promise<Schema> {
-    return withCountedExtensions(await this.request.dialect.introspect(this.runner, { ignoreTables }))
+    return withCountedExtensions(await this.request.dialect.introspection.read(this.runner, { ignoreTables }))
   }
 
   async #guard<T>(property: string, work: () => Promise<T>): Promise<T> {

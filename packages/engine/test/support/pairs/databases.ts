@@ -1,7 +1,7 @@
 import { DataSource, type DataSourceOptions } from 'typeorm'
 
 import { makeDatabase, sqliteOptions } from '../../../../../tools/testing/databases'
-import type { DialectName } from '../../../src/dialect/dialect'
+import type { DialectName } from '../../../src/dialect/registry'
 
 /** Two databases, used again for one pair after the other. */
 export interface PairDatabases {

@@ -1,5 +1,5 @@
 // cspell:ignore doub floa
-import type { DialectName } from '../../../src/dialect/dialect'
+import type { DialectName } from '../../../src/dialect/registry'
 import { parseType } from '../../../src/operations/columns/type-change'
 import { type Column, sameName, type Schema } from '../../../src/schema/schema'
 

@@ -1,4 +1,4 @@
-import type { DialectName } from '../../../src/dialect/dialect'
+import type { DialectName } from '../../../src/dialect/registry'
 import { collations, type ColumnType, columnTypes } from './column-types'
 import type { CheckModel, ColumnModel, IndexModel, Model, RelationModel, TableModel, ViewModel } from './model'
 import { type Argument, type ClassModel, type Decorator, sql } from './source'

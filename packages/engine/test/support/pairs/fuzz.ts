@@ -174,7 +174,8 @@ class Fuzzing {
       const { dialect } = this.options
       await synchronize(dataSource, dialect)
       // SQLite takes what `create` refuses.
-      if (!dialect.locksTables) refuseTwins(await dialect.introspect(dataSource, { ignoreTables: [] }), dataSource)
+      if (!dialect.sql.locksTables)
+        refuseTwins(await dialect.introspection.read(dataSource, { ignoreTables: [] }), dataSource)
       return dataSource
     } catch (error) {
       const { impossible } = this.#summary

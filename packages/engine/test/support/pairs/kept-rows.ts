@@ -1,4 +1,5 @@
-import type { Dialect, Queryable } from '../../../src/dialect/dialect'
+import type { Dialect } from '../../../src/dialect/dialect'
+import type { Queryable } from '../../../src/dialect/queryable'
 import { destroysOf } from '../../../src/operations'
 import type { Operation } from '../../../src/operations/operation'
 import {
@@ -40,8 +41,8 @@ async function read(
 }
 
 function spelled(dialect: Dialect, { name }: { readonly name: string }): string {
-  const column = dialect.quote(name)
-  if (dialect.locksTables) return `${column}::text`
+  const column = dialect.sql.quote(name)
+  if (dialect.sql.locksTables) return `${column}::text`
   // `quote` ends a text at its first NUL.
   const quoted = `CASE WHEN typeof(${column}) = 'text' AND instr(${column}, char(0)) THEN 'X''' || hex(${column}) || '''' ELSE quote(${column}) END`
   return `CASE WHEN ${column} IS NULL THEN NULL ELSE typeof(${column}) || ' ' || ${quoted} END`
@@ -128,7 +129,7 @@ function missing(
 function isKept(dialect: Dialect, old: string | null, now: string | null, { alterations }: Fate): boolean {
   const [from, to] = [alterations[0]?.from.type, alterations.at(-1)?.to.type]
   if (from === undefined || to === undefined || from === to) return old === now
-  if (dialect.locksTables) return saysTheSame({ type: from, text: old }, { type: to, text: now })
+  if (dialect.sql.locksTables) return saysTheSame({ type: from, text: old }, { type: to, text: now })
   return untyped(old) === untyped(now)
 }
 

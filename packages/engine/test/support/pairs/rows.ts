@@ -1,4 +1,5 @@
-import type { Dialect, Queryable } from '../../../src/dialect/dialect'
+import type { Dialect } from '../../../src/dialect/dialect'
+import type { Queryable } from '../../../src/dialect/queryable'
 import type { Column, ObjectName, Schema, Table } from '../../../src/schema/schema'
 import { edgeValues } from './edge-values'
 
@@ -8,7 +9,7 @@ const rowsPerTable = 6
 export async function fillTables(dialect: Dialect, database: Queryable, schema: Schema, seed: number): Promise<number> {
   let made = 0
   // A deferred constraint speaks now, while it can still be told which row it is about.
-  if (dialect.locksTables) await database.query('SET CONSTRAINTS ALL IMMEDIATE')
+  if (dialect.sql.locksTables) await database.query('SET CONSTRAINTS ALL IMMEDIATE')
   // Twice: what references itself, or in a circle, finds rows the second time.
   for (const round of [0, 1]) {
     for (const [at, table] of schema.tables.entries()) {
@@ -43,7 +44,7 @@ function insertion(dialect: Dialect, schema: Schema, table: Table, chance: Chanc
     const isCounted = column.identity !== undefined || column.serial !== undefined || column.autoincrement === true
     if (column.generated !== undefined || isCounted) continue
     if (column.default !== undefined && chance.next(3) === 0) continue
-    names.push(dialect.quote(column.name))
+    names.push(dialect.sql.quote(column.name))
     values.push(valueFor(dialect, schema, table, column, chance, offset))
   }
   const target = qualified(dialect, table)
@@ -63,20 +64,20 @@ function valueFor(
   const key = table.foreignKeys.find(({ columns }) => columns.includes(column.name))
   const referenced = key?.references.columns[key.columns.indexOf(column.name)]
   if (key !== undefined && referenced !== undefined) {
-    const name = dialect.quote(referenced)
-    const order = key.references.columns.map((other) => dialect.quote(other)).join(', ')
+    const name = dialect.sql.quote(referenced)
+    const order = key.references.columns.map((other) => dialect.sql.quote(other)).join(', ')
     return `(SELECT ${name} FROM ${qualified(dialect, key.references)} ORDER BY ${order} LIMIT 1 OFFSET ${offset})`
   }
   const edges = edgeValues(dialect.name, column, schema)
   const edge = edges[chance.next(edges.length + 2)]
-  return edge ?? dialect.sampleValue(column, schema, chance.next(50))?.sql ?? 'NULL'
+  return edge ?? dialect.shadow.sampleValue(column, schema, chance.next(50))?.sql ?? 'NULL'
 }
 
 /** Everything out, whatever references what. */
 export async function emptyTables(dialect: Dialect, database: Queryable, schema: Schema): Promise<void> {
   const names = schema.tables.map((table) => qualified(dialect, table))
   if (names.length === 0) return
-  if (dialect.locksTables) {
+  if (dialect.sql.locksTables) {
     await database.query(`TRUNCATE ${names.join(', ')} CASCADE`)
     return
   }
@@ -86,8 +87,8 @@ export async function emptyTables(dialect: Dialect, database: Queryable, schema:
 }
 
 export function qualified(dialect: Dialect, name: ObjectName): string {
-  const quoted = dialect.quote(name.name)
-  return name.schema === undefined ? quoted : `${dialect.quote(name.schema)}.${quoted}`
+  const quoted = dialect.sql.quote(name.name)
+  return name.schema === undefined ? quoted : `${dialect.sql.quote(name.schema)}.${quoted}`
 }
 
 /** Numbers that are the same for the same beginning. */

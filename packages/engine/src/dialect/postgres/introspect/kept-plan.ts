@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 import type { DataSource, QueryRunner } from 'typeorm'
 
-import type { Queryable } from '../../dialect'
+import type { Queryable } from '../../queryable'
 import { sqlStateOf } from '../errors'
 
 /** `invalid_sql_statement_name`: the session was emptied. */

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../dialect'
+import type { Queryable } from '../../queryable'
 import { AludelError } from '../../../errors'
 import { shadowPrefix } from '../names'
 import { columnsSql, type ColumnRow } from './columns'

@@ -1,4 +1,4 @@
-import type { Statement } from '../../dialect'
+import type { Statement } from '../../roles/ddl'
 
 /** Statements in their order; the first of each group says what the group does. */
 export class StatementList {

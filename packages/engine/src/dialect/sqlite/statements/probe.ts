@@ -1,11 +1,11 @@
-import type { Queryable } from '../../dialect'
+import type { Queryable } from '../../queryable'
 import { StatementReader, type WrittenName } from '../../../sql/reader'
-import type { Probe } from '../../steps'
+import type { Probe } from '../../roles/statements'
 
 /** Done twice they leave what they leave done once. */
 const repeatable = new Set(['VACUUM', 'ANALYZE', 'REINDEX', 'PRAGMA', 'ATTACH', 'DETACH'])
 
-/** Whether a statement took effect, by `sqlite_master` and `pragma_table_info`; see `StepSupport.probe`. */
+/** Whether a statement took effect, by `sqlite_master` and `pragma_table_info`; see `StatementRole.probe`. */
 export async function probe(database: Queryable, sql: string): Promise<Probe> {
   const reader = new StatementReader(sql, (name) => name)
   switch (reader.oneOf('CREATE', 'DROP', 'ALTER TABLE')) {

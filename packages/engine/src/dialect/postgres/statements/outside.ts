@@ -2,7 +2,7 @@ import { isRefusedInTransaction } from '../../../sql/postgres/outside'
 import { plainText, StatementReader } from '../../../sql/reader'
 import { stringsIn } from '../expression'
 
-/** See `StepSupport.outsideTransaction`. */
+/** See `StatementRole.outsideTransaction`. */
 export function outsideTransaction(statements: readonly string[]): string | undefined {
   return statements.find((sql, index) => isRefusedInTransaction(sql) || usesOwnValue(sql, index, statements))
 }
@@ -50,7 +50,7 @@ function mentions(sql: string, value: string): boolean {
 const transactional =
   /^(?:ALTER|ANALYZE|ANALYSE|CLUSTER|COMMENT|COPY|CREATE|DELETE|DROP|GRANT|IMPORT|INSERT|MERGE|REASSIGN|REFRESH|REINDEX|REVOKE|SECURITY|SELECT|TRUNCATE|UPDATE|VALUES|WITH)\b/
 
-/** See `StepSupport.sharesTransaction`. */
+/** See `StatementRole.sharesTransaction`. */
 export function sharesTransaction(sql: string): boolean {
   if (isRefusedInTransaction(sql)) return false
   const text = sql.length > 100_000 ? sql.trimStart().slice(0, 20).toUpperCase() : plainText(sql)
@@ -59,12 +59,12 @@ export function sharesTransaction(sql: string): boolean {
   return transactional.test(text)
 }
 
-/** See `StepSupport.isOfSession`. */
+/** See `StatementRole.isOfSession`. */
 export function isOfSession(sql: string): boolean {
   return /^(?:SET|RESET|DISCARD|LISTEN|UNLISTEN|LOAD)\b/.test(plainText(sql.slice(0, 500)))
 }
 
-/** See `StepSupport.waitsAlone`. */
+/** See `StatementRole.waitsAlone`. */
 export function waitsAlone(sql: string): boolean {
   return isRefusedInTransaction(sql) && /\bconcurrently\b/i.test(sql)
 }

@@ -1,26 +1,14 @@
-import type { Queryable } from '../../dialect'
-import { StatementReader } from '../../../sql/reader'
-import type { Blocker, Contention } from '../../steps'
-import { sqlStateOf } from '../errors'
-import { quoteName } from '../names'
-
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const states: Readonly<Record<string, Contention>> = {
-  '55P03': 'lock timeout',
-  '40P01': 'deadlock',
-  '40001': 'serialization',
-}
-
-export function contention(error: unknown): Contention | undefined {
-  return states[sqlStateOf(error) ?? '']
-}
+import type { Queryable } from '../queryable'
+import { StatementReader } from '../../sql/reader'
+import type { Blocker } from '../roles/running'
+import { quoteName } from './names'
 
 /** As many names are looked up at most: what a statement locks stands near its beginning. */
 const mostNames = 40
 
 /**
- * Who holds a lock on what a statement names. `pg_blocking_pids` speaks of a statement only while it waits, and then this
- * session cannot ask: so the locks themselves are read behind it, on the same session, which works with a pool of one.
+ * Who holds a lock on what a statement names. `pg_blocking_pids` reports a statement only while it waits, and then this
+ * session cannot ask: so the locks themselves are read after it, on the same session, which works with a pool of one.
  *
  * @returns strongest lock first, at most five
  */
@@ -57,7 +45,7 @@ export async function blockers(database: Queryable, sql: string): Promise<readon
       [names, rows],
     )) as Blocker[]
   } catch {
-    // Names that are none make no harm; a role that may not look does not hide the error of the statement.
+    // Unknown names do no harm; a role that may not look does not hide the error of the statement.
     return []
   }
 }

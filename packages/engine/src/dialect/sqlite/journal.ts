@@ -1,5 +1,4 @@
-import type { HistorySql } from '../dialect'
-import { errorText } from './errors'
+import type { JournalRole } from '../roles/journal'
 import { quote } from './quote'
 
 /** `schema.table` in quotes; for SQLite the schema is an attached database, as it is for TypeORM. */
@@ -7,7 +6,8 @@ function quotePath(table: string): string {
   return table.split('.').map(quote).join('.')
 }
 
-export const history: HistorySql = {
+/** The tables of Aludel in SQLite. */
+export const journal: JournalRole = {
   createHistory: (table) => [
     `CREATE TABLE IF NOT EXISTS ${quotePath(table)} ` +
       '("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "timestamp" bigint NOT NULL, "name" varchar NOT NULL)',
@@ -33,8 +33,25 @@ export const history: HistorySql = {
 )`,
   ],
 
+  createCursors: (table) => [
+    `CREATE TABLE IF NOT EXISTS ${quotePath(table)} (
+  "revision" varchar(255) NOT NULL,
+  "direction" varchar(9) NOT NULL,
+  "name" varchar(255) NOT NULL,
+  "definition" varchar(64) NOT NULL,
+  "cursor" text,
+  "pass" integer NOT NULL,
+  "pass_rows" integer NOT NULL,
+  "batches" integer NOT NULL,
+  "rows" integer NOT NULL,
+  "total" integer,
+  "started_at" datetime NOT NULL,
+  "updated_at" datetime NOT NULL,
+  "finished_at" datetime,
+  PRIMARY KEY ("revision", "direction", "name")
+)`,
+  ],
+
   // A bare "name" in a table without such a column is the text 'name' to some builds of SQLite.
   selectApplied: (table) => `SELECT m."name", m."timestamp" FROM ${quotePath(table)} AS m ORDER BY m."id"`,
-  isMissingTable: (error) => errorText(error).startsWith('no such table: '),
-  placeholder: () => '?',
 }

@@ -1,5 +1,5 @@
-import type { Queryable } from '../../dialect'
-import type { StatementLimits } from '../../steps'
+import type { Queryable } from '../queryable'
+import type { StatementLimits } from '../roles/running'
 
 /**
  * How often the server looks whether its client is still there while it works for it. Without this a session whose process was

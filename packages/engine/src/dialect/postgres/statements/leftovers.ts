@@ -1,5 +1,5 @@
 import { AludelError } from '../../../errors'
-import type { Queryable } from '../../dialect'
+import type { Queryable } from '../../queryable'
 import { StatementReader, type WrittenName } from '../../../sql/reader'
 import { quoteName } from '../names'
 import { exists } from './catalog'
@@ -7,7 +7,7 @@ import { isRefusedInTransaction } from '../../../sql/postgres/outside'
 import { indexIn } from './probe'
 
 /**
- * What a concurrent build that failed has left, and what clears it away; see `StepSupport.leftovers`. The manual's advice
+ * What a concurrent build that failed has left, and what clears it away; see `StatementRole.leftovers`. The manual's advice
  * for an INVALID index is to drop it and build again:
  * https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
  */

@@ -1,6 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-import { history } from '../../../src/dialect/postgres/history-sql'
+import { isMissingTable } from '../../../src/dialect/postgres/errors'
+import { journal } from '../../../src/dialect/postgres/journal'
 import { introspect } from '../../../src/dialect/postgres/introspect'
 import { TestDatabases } from './support'
 
@@ -31,12 +32,12 @@ describe.each([
     await byTypeorm.runMigrations()
 
     const byUs = await databases.open()
-    for (const sql of history.createHistory(table)) await byUs.query(sql)
+    for (const sql of journal.createHistory(table)) await byUs.query(sql)
     // Repeated, as in every run.
-    for (const sql of history.createHistory(table)) await byUs.query(sql)
+    for (const sql of journal.createHistory(table)) await byUs.query(sql)
     const ignoreTables = ['typeorm_metadata']
     expect(await introspect(byUs, { ignoreTables })).toEqual(await introspect(byTypeorm, { ignoreTables }))
-    expect(await byTypeorm.query(history.selectApplied(table))).toEqual([
+    expect(await byTypeorm.query(journal.selectApplied(table))).toEqual([
       { name: 'Nothing1700000000000', timestamp: '1700000000000' },
     ])
   })
@@ -44,7 +45,7 @@ describe.each([
 
 test('createJournal is repeatable and creates a journal that stores an entry', async () => {
   const database = await databases.open()
-  const statements = [...history.createJournal('app.aludel_journal'), ...history.createJournal('app.aludel_journal')]
+  const statements = [...journal.createJournal('app.aludel_journal'), ...journal.createJournal('app.aludel_journal')]
   for (const sql of statements) await database.query(sql)
   await database.query(
     `INSERT INTO "app"."aludel_journal" ("run_id", "revision", "name", "direction", "statement", "checksum", "started_at", "finished_at",
@@ -74,11 +75,11 @@ test.each(['migrations', 'nowhere.migrations'])(
   'isMissingTable tells a missing %s from other errors',
   async (table) => {
     const database = await databases.open()
-    const error: unknown = await database.query(history.selectApplied(table)).catch((caught: unknown) => caught)
-    expect(history.isMissingTable(error)).toBe(true)
+    const error: unknown = await database.query(journal.selectApplied(table)).catch((caught: unknown) => caught)
+    expect(isMissingTable(error)).toBe(true)
     const other: unknown = await database.query('SELECT nonsense').catch((caught: unknown) => caught)
-    expect(history.isMissingTable(other)).toBe(false)
-    expect(history.isMissingTable(new Error('boom'))).toBe(false)
+    expect(isMissingTable(other)).toBe(false)
+    expect(isMissingTable(new Error('boom'))).toBe(false)
   },
 )
 
@@ -90,8 +91,8 @@ test('createHistory works in an existing schema without permission to create sch
     await database.query(`GRANT USAGE, CREATE ON SCHEMA "app" TO "${role}"`)
     const runner = database.createQueryRunner()
     await runner.query(`SET ROLE "${role}"`)
-    for (const sql of history.createHistory('app.migrations')) await runner.query(sql)
-    expect(await runner.query(history.selectApplied('app.migrations'))).toEqual([])
+    for (const sql of journal.createHistory('app.migrations')) await runner.query(sql)
+    expect(await runner.query(journal.selectApplied('app.migrations'))).toEqual([])
     await runner.query('RESET ROLE')
     await runner.release()
   } finally {

@@ -1,12 +1,12 @@
-import type { Queryable } from '../../dialect'
+import type { Queryable } from '../../queryable'
 import { StatementReader, type WrittenName } from '../../../sql/reader'
-import type { Probe } from '../../steps'
+import type { Probe } from '../../roles/statements'
 import { quoteName } from '../names'
 import { doneWhen, exists, oneOfTwo } from './catalog'
 import { probeTable } from './probe-table'
 
 /**
- * Whether a statement took effect, by the catalog: see `StepSupport.probe`. A statement is atomic, so one thing that it
+ * Whether a statement took effect, by the catalog: see `StatementRole.probe`. A statement is atomic, so one thing that it
  * makes or takes away stands for all of it. What the catalog does not tell apart is `unknown`.
  */
 export async function probe(database: Queryable, sql: string): Promise<Probe> {

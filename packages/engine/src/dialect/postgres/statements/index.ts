@@ -1,8 +1,6 @@
 import { isRefusedInTransaction } from '../../../sql/postgres/outside'
-import type { StepSupport } from '../../steps'
+import type { StatementRole } from '../../roles/statements'
 import { sqlStateOf } from '../errors'
-import { blockers, contention } from './contention'
-import { limit } from './limits'
 import { isOfSession, outsideTransaction, sharesTransaction, waitsAlone } from './outside'
 
 /** What a revision that runs through does without is loaded when it is first asked for. */
@@ -13,7 +11,7 @@ const lazy = {
 } as const
 /* eslint-enable @typescript-eslint/no-require-imports */
 
-export const steps: StepSupport = {
+export const statements: StatementRole = {
   outsideTransaction,
   // `unsafe_new_enum_value_usage`
   refusedByTransaction: (error, sql) => isRefusedInTransaction(sql) || sqlStateOf(error) === '55P04',
@@ -22,7 +20,4 @@ export const steps: StepSupport = {
   waitsAlone,
   probe: (database, sql) => lazy.probe().probe(database, sql),
   leftovers: async (database, sql) => (waitsAlone(sql) ? lazy.leftovers().leftovers(database, sql) : []),
-  limit,
-  contention,
-  blockers,
 }

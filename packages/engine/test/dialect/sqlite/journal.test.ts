@@ -3,7 +3,8 @@ import type { DataSource } from 'typeorm'
 import { MigrationExecutor } from 'typeorm'
 
 import { legacyTypeorm } from '../../../../../tools/testing/databases'
-import { history } from '../../../src/dialect/sqlite/history-sql'
+import { isMissingTable } from '../../../src/dialect/sqlite/errors'
+import { journal } from '../../../src/dialect/sqlite/journal'
 import { Databases } from './support'
 
 const databases = new Databases()
@@ -14,14 +15,14 @@ async function masterSql(dataSource: DataSource, table: string): Promise<string 
   return rows[0]?.sql
 }
 
-describe('history', () => {
+describe('journal', () => {
   // TypeORM 0.3 cannot create a table with a quote in its name.
   test.each(['migrations', 'my migrations', 'Migrationen', ...(legacyTypeorm ? [] : ['with"quote'])])(
     'creates the same table %s as TypeORM',
     async (table) => {
       const theirs = await databases.open({ migrationsTableName: table })
       await new MigrationExecutor(theirs).executePendingMigrations()
-      const ours = await databases.with(...history.createHistory(table))
+      const ours = await databases.with(...journal.createHistory(table))
       expect(await masterSql(ours, table)).toBe(await masterSql(theirs, table))
       expect(await masterSql(ours, table)).toBeDefined()
     },
@@ -29,13 +30,13 @@ describe('history', () => {
 
   test('has repeatable statements, and TypeORM reads its rows', async () => {
     const dataSource = await databases.with(
-      ...history.createHistory('migrations'),
-      ...history.createHistory('migrations'),
-      ...history.createJournal('aludel_journal'),
-      ...history.createJournal('aludel_journal'),
+      ...journal.createHistory('migrations'),
+      ...journal.createHistory('migrations'),
+      ...journal.createJournal('aludel_journal'),
+      ...journal.createJournal('aludel_journal'),
       `INSERT INTO migrations ("timestamp", "name") VALUES (1700000000002, 'B1700000000002'), (1700000000001, 'A1700000000001')`,
     )
-    expect(await dataSource.query(history.selectApplied('migrations'))).toEqual([
+    expect(await dataSource.query(journal.selectApplied('migrations'))).toEqual([
       { name: 'B1700000000002', timestamp: 1700000000002 },
       { name: 'A1700000000001', timestamp: 1700000000001 },
     ])
@@ -44,7 +45,7 @@ describe('history', () => {
   })
 
   test('creates a journal that stores an entry', async () => {
-    const dataSource = await databases.with(...history.createJournal('aludel_journal'))
+    const dataSource = await databases.with(...journal.createJournal('aludel_journal'))
     const names = [
       'run_id',
       'revision',
@@ -61,7 +62,7 @@ describe('history', () => {
       'outcome',
       'error',
     ]
-    const values = names.map((_, at) => history.placeholder(at + 1)).join(', ')
+    const values = names.map(() => '?').join(', ')
     await dataSource.query(`INSERT INTO "aludel_journal" (${names.join(', ')}) VALUES (${values})`, names)
     expect(await dataSource.query('SELECT * FROM aludel_journal')).toEqual([
       { id: 1, ...Object.fromEntries(names.map((name) => [name, name])) },
@@ -75,17 +76,17 @@ describe('history', () => {
         () => undefined,
         (error: unknown) => error,
       )
-    expect(history.isMissingTable(await caught(history.selectApplied('migrations')))).toBe(true)
-    expect(history.isMissingTable(await caught('SELECT nonsense'))).toBe(false)
-    expect(history.isMissingTable(await caught('no sql'))).toBe(false)
+    expect(isMissingTable(await caught(journal.selectApplied('migrations')))).toBe(true)
+    expect(isMissingTable(await caught('SELECT nonsense'))).toBe(false)
+    expect(isMissingTable(await caught('no sql'))).toBe(false)
   })
 
   test('creates its table in an attached database', async () => {
     const dataSource = await databases.with(
       `ATTACH '${databases.file()}' AS audit`,
-      ...history.createHistory('audit.migrations'),
+      ...journal.createHistory('audit.migrations'),
     )
-    expect(await dataSource.query(history.selectApplied('audit.migrations'))).toEqual([])
+    expect(await dataSource.query(journal.selectApplied('audit.migrations'))).toEqual([])
     expect(await masterSql(dataSource, 'migrations')).toBeUndefined()
   })
 })

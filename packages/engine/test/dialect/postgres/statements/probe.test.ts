@@ -1,6 +1,6 @@
 import { postgresMajor } from '../../../../../../tools/testing/databases'
-import type { Probe } from '../../../../src/dialect/steps'
-import { steps } from '../../../../src/dialect/postgres/steps'
+import type { Probe } from '../../../../src/dialect/roles/statements'
+import { statements } from '../../../../src/dialect/postgres/statements'
 import { openDatabase, type TestDatabase } from '../../../run/databases'
 
 let database: TestDatabase
@@ -64,10 +64,10 @@ const changing = [
   'DROP TABLE "remade", "Other"."made"',
 ]
 
-test.each(changing)('steps.probe reports "not done" before and "done" after: %s', async (sql) => {
-  expect(await steps.probe(database.dataSource, sql)).toBe('not done')
+test.each(changing)('statements.probe reports "not done" before and "done" after: %s', async (sql) => {
+  expect(await statements.probe(database.dataSource, sql)).toBe('not done')
   await database.rows(sql)
-  expect(await steps.probe(database.dataSource, sql)).toBe('done')
+  expect(await statements.probe(database.dataSource, sql)).toBe('done')
 })
 
 const others: readonly (readonly [Probe, string])[] = [
@@ -96,8 +96,8 @@ const others: readonly (readonly [Probe, string])[] = [
   ['not done', 'CREATE FUNCTION "other"() RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$'],
 ]
 
-test.each(others)('steps.probe reports "%s" for: %s', async (expected, sql) => {
-  expect(await steps.probe(database.dataSource, sql)).toBe(expected)
+test.each(others)('statements.probe reports "%s" for: %s', async (expected, sql) => {
+  expect(await statements.probe(database.dataSource, sql)).toBe(expected)
 })
 
 test.each([
@@ -114,11 +114,11 @@ test.each([
   [true, 'CREATE DATABASE "d"'],
   [true, 'ALTER SYSTEM RESET ALL'],
   [true, 'ALTER TABLE "parts" DETACH PARTITION "part" CONCURRENTLY'],
-])('steps.outsideTransaction reports %s for: %s', (expected, sql) => {
-  expect(steps.outsideTransaction([sql])).toBe(expected ? sql : undefined)
+])('statements.outsideTransaction reports %s for: %s', (expected, sql) => {
+  expect(statements.outsideTransaction([sql])).toBe(expected ? sql : undefined)
 })
 
-describe('steps.outsideTransaction of ALTER TYPE ADD VALUE', () => {
+describe('statements.outsideTransaction of ALTER TYPE ADD VALUE', () => {
   const add = `ALTER TYPE "mood" ADD VALUE 'new'`
   test.each([
     ['is not used', undefined, [add]],
@@ -129,7 +129,7 @@ describe('steps.outsideTransaction of ALTER TYPE ADD VALUE', () => {
     ['is used only before it is added', undefined, [`SELECT 'new'`, add]],
     ['is the position of the next value', undefined, [add, `ALTER TYPE "mood" ADD VALUE 'next' AFTER 'new'`]],
     ['belongs to a type created before', undefined, [`CREATE TYPE "mood" AS ENUM ('a')`, add, `SELECT 'new'::"mood"`]],
-  ])('given a new value that %s, returns %s', (_, expected, statements) => {
-    expect(steps.outsideTransaction(statements)).toBe(expected)
+  ])('given a new value that %s, returns %s', (_, expected, list) => {
+    expect(statements.outsideTransaction(list)).toBe(expected)
   })
 })

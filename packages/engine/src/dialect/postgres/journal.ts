@@ -1,16 +1,10 @@
 import { createHash } from 'node:crypto'
 
-import type { HistorySql } from '../dialect'
-import { sqlStateOf } from './errors'
+import type { JournalRole } from '../roles/journal'
 import { parsePath, quote, quoteName } from './names'
 
-/** `undefined_table`: https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const undefinedTable = '42P01'
-/** `invalid_schema_name`; a SELECT says `undefined_table` even when the schema is missing, CREATE TABLE says this. */
-const undefinedSchema = '3F000'
-
-/** What the history and the journal say to PostgreSQL. A table is `name` or `schema.name`, as TypeORM writes paths. */
-export const history: HistorySql = {
+/** The tables of Aludel in PostgreSQL. A table is `name` or `schema.name`, as TypeORM writes paths. */
+export const journal: JournalRole = {
   createHistory: (table) => [
     ...createSchema(table),
     `CREATE TABLE IF NOT EXISTS ${quoteName(parsePath(table))} (` +
@@ -39,9 +33,27 @@ export const history: HistorySql = {
       ].join(', ') +
       ')',
   ],
+  createCursors: (table) => [
+    `CREATE TABLE IF NOT EXISTS ${quoteName(parsePath(table))} (` +
+      [
+        '"revision" character varying(255) NOT NULL',
+        '"direction" character varying(9) NOT NULL',
+        '"name" character varying(255) NOT NULL',
+        '"definition" character varying(64) NOT NULL',
+        '"cursor" text',
+        '"pass" integer NOT NULL',
+        '"pass_rows" bigint NOT NULL',
+        '"batches" bigint NOT NULL',
+        '"rows" bigint NOT NULL',
+        '"total" bigint',
+        '"started_at" timestamp with time zone NOT NULL',
+        '"updated_at" timestamp with time zone NOT NULL',
+        '"finished_at" timestamp with time zone',
+        'PRIMARY KEY ("revision", "direction", "name")',
+      ].join(', ') +
+      ')',
+  ],
   selectApplied: (table) => `SELECT "name", "timestamp" FROM ${quoteName(parsePath(table))} ORDER BY "id"`,
-  isMissingTable: (error) => [undefinedTable, undefinedSchema].includes(sqlStateOf(error) ?? ''),
-  placeholder: (n) => `$${String(n)}`,
 }
 
 /**

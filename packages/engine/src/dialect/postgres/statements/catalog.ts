@@ -1,6 +1,6 @@
-import type { Queryable } from '../../dialect'
+import type { Queryable } from '../../queryable'
 import type { WrittenName } from '../../../sql/reader'
-import type { Probe } from '../../steps'
+import type { Probe } from '../../roles/statements'
 import { quoteName } from '../names'
 
 type Rows = readonly Record<string, unknown>[]

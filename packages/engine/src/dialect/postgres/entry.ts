@@ -1,0 +1,13 @@
+import type { DialectEntry } from '../entry'
+
+export const driverTypes = ['postgres'] as const
+
+/* eslint-disable @typescript-eslint/no-require-imports */
+export const entry: DialectEntry = {
+  driverTypes,
+  schemes: ['postgres', 'postgresql'],
+  urlForms: 'postgres://user:password@host:5432/database?sslmode=require',
+  fromUrl: (url) => (require('./url') as typeof import('./url')).fromUrl(url),
+  load: () => (require('.') as typeof import('.')).postgres,
+}
+/* eslint-enable @typescript-eslint/no-require-imports */

@@ -1,0 +1,23 @@
+/** The tables that Aludel keeps in a database: what was applied, and what was done. A table may be `schema.table`, unquoted. */
+export interface JournalRole {
+  /** Statements that create TypeORM's history table, exactly as TypeORM creates it, when it is missing. */
+  createHistory(table: string): readonly string[]
+
+  /** SELECT of `name` and `timestamp` of every applied migration, in the order they were applied. */
+  selectApplied(table: string): string
+
+  /**
+   * Statements that create the journal when it is missing. Columns, named as in `history/types.ts` JournalEntry but in
+   * snake case: id (generated key), run_id, revision, name, direction, statement (integer), progress (text, nullable),
+   * checksum, started_at, finished_at, duration_ms (integer), actor, tool_version, outcome, error (text, nullable).
+   * No CHECK on outcome. Each statement can be repeated (IF NOT EXISTS).
+   */
+  createJournal(table: string): readonly string[]
+
+  /**
+   * Statements that create the table of cursors of batches when it is missing. Columns: revision, direction, name (the
+   * key), definition, cursor (text, nullable), pass, pass_rows, batches, rows, total (nullable; all integers), started_at,
+   * updated_at, finished_at (nullable).
+   */
+  createCursors(table: string): readonly string[]
+}

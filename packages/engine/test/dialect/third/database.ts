@@ -1,0 +1,67 @@
+import Database from 'better-sqlite3'
+import type { DataSource, QueryRunner } from 'typeorm'
+
+import { driverType } from './dialect'
+
+/** A statement of a revision: the only kind that this database does not carry out. */
+const ofRevision = /^(?:RAISE|LOWER)\b/
+
+/** A database in memory that keeps the tool's own tables, and of everything else only the statements. */
+export class ThirdDatabase {
+  /** Statements of revisions, in the order in which they were sent. */
+  readonly recorded: string[] = []
+  readonly #kept = new Database(':memory:')
+
+  /** What TypeORM would make of a driver that the engine has never seen, as far as the engine uses it. */
+  dataSource(): DataSource {
+    const dataSource = {
+      options: { type: driverType },
+      driver: {},
+      isInitialized: false,
+      initialize: () => Promise.resolve(Object.assign(dataSource, { isInitialized: true })),
+      destroy: () => Promise.resolve(void Object.assign(dataSource, { isInitialized: false })),
+      createQueryRunner: () => this.#queryRunner(dataSource as unknown as DataSource),
+    }
+    return dataSource as unknown as DataSource
+  }
+
+  close(): void {
+    this.#kept.close()
+  }
+
+  #queryRunner(connection: DataSource): QueryRunner {
+    const runner = {
+      connection,
+      manager: { connection },
+      data: {},
+      isReleased: false,
+      isTransactionActive: false,
+      query: (sql: string, parameters?: readonly unknown[]) =>
+        Promise.resolve().then(() => this.#query(sql, parameters)),
+      startTransaction: () => this.#transaction(runner, 'BEGIN', true),
+      commitTransaction: () => this.#transaction(runner, 'COMMIT', false),
+      rollbackTransaction: () => this.#transaction(runner, 'ROLLBACK', false),
+      connect: () => Promise.resolve(),
+      release: () => Promise.resolve(void Object.assign(runner, { isReleased: true })),
+    }
+    return runner as unknown as QueryRunner
+  }
+
+  async #transaction(runner: { isTransactionActive: boolean }, sql: string, active: boolean): Promise<void> {
+    await Promise.resolve(this.#kept.exec(sql))
+    runner.isTransactionActive = active
+  }
+
+  #query(sql: string, parameters: readonly unknown[] = []): unknown[] {
+    if (ofRevision.test(sql)) {
+      this.recorded.push(sql)
+      return []
+    }
+    const statement = this.#kept.prepare(sql)
+    const named = Object.fromEntries(parameters.map((value, index) => [String(index + 1), value]))
+    const bound = parameters.length === 0 ? [] : [named]
+    if (statement.reader) return statement.all(...bound)
+    statement.run(...bound)
+    return []
+  }
+}

@@ -1,0 +1,173 @@
+import type { DataSourceOptions } from 'typeorm'
+
+import type { Dialect } from '../../../src/dialect/dialect'
+import type { DialectEntry } from '../../../src/dialect/entry'
+import type { DialectName } from '../../../src/dialect/registry'
+import type { BackupRole } from '../../../src/dialect/roles/backup'
+import type { BatchRole } from '../../../src/dialect/roles/batches'
+import type { ConnectionRole } from '../../../src/dialect/roles/connection'
+import { type DdlRole, eachWay } from '../../../src/dialect/roles/ddl'
+import type { ErrorRole } from '../../../src/dialect/roles/errors'
+import type { IntrospectionRole } from '../../../src/dialect/roles/introspection'
+import type { JournalRole } from '../../../src/dialect/roles/journal'
+import type { LockRole } from '../../../src/dialect/roles/locks'
+import type { RunningRole } from '../../../src/dialect/roles/running'
+import type { ShadowRole } from '../../../src/dialect/roles/shadow'
+import type { SqlRole } from '../../../src/dialect/roles/sql'
+import type { StatementRole } from '../../../src/dialect/roles/statements'
+import { AludelError, messageOf } from '../../../src/errors'
+import { emptySchema } from '../../../src/schema/schema'
+import type { StatementEffects } from '../../../src/sql/effects'
+
+/** Value of a DataSource's `type` that only this dialect serves. */
+export const driverType = 'third'
+
+/** A name that the engine's types do not know. */
+export const thirdName = 'third'
+
+const nothing = (): Promise<void> => Promise.resolve()
+
+const connection: ConnectionRole = {
+  driverTypes: [driverType],
+  options: { place: [], driver: [] },
+  isReachable: () => Promise.resolve(true),
+  makePlace: nothing,
+}
+
+const errors: ErrorRole = {
+  connectError: (error) => new AludelError('ALUDEL_CONNECT', messageOf(error), { cause: error }),
+  textOf: messageOf,
+  refusesRows: () => false,
+  isMissingTable: (error) => messageOf(error).startsWith('no such table'),
+  isMissingObject: () => false,
+  contention: () => undefined,
+}
+
+const harmless = (text: string): StatementEffects => ({
+  does: text.toLowerCase(),
+  reads: false,
+  writes: true,
+  destroys: [],
+  locks: [],
+  rewrites: [],
+  transactional: true,
+  unknown: null,
+})
+const sql: SqlRole = {
+  quote: (identifier) => `"${identifier}"`,
+  literal: (value) => `'${String(value)}'`,
+  placeholder: (n) => `:${String(n)}`,
+  readEffects: () => Promise.resolve({ read: harmless }),
+  locksTables: false,
+  script: { header: ['-- third'], begin: () => ['begin;'], check: [], commit: () => ['commit;'], footer: [] },
+}
+
+const render: DdlRole['render'] = () => []
+const ddl: DdlRole = { render, renderBothWays: eachWay(render), countMisfits: () => null, converts: () => true }
+
+const statements: StatementRole = {
+  telltale: /never/,
+  outsideTransaction: () => undefined,
+  refusedByTransaction: () => false,
+  sharesTransaction: () => true,
+  isOfSession: () => false,
+  waitsAlone: () => false,
+  probe: () => Promise.resolve('unknown'),
+  leftovers: () => Promise.resolve([]),
+}
+
+const introspection: IntrospectionRole = {
+  read: () => Promise.resolve(emptySchema),
+  describe: () => Promise.resolve({ name: 'nowhere', version: '3' }),
+  tableSizes: () => Promise.resolve([]),
+  estimateRows: () => Promise.resolve(null),
+  replicationLag: () => Promise.resolve(null),
+}
+
+const noShadow = (): Promise<never> => Promise.reject(new Error('the third dialect has no shadow databases'))
+const shadow: ShadowRole = {
+  open: noShadow,
+  createEntities: noShadow,
+  dropDescribed: () => [],
+  sampleValue: () => null,
+}
+
+/** Pretends to lock, and counts. */
+export const locked = { now: 0, times: 0 }
+const locks: LockRole = {
+  acquire: () => {
+    locked.now += 1
+    locked.times += 1
+    return Promise.resolve({
+      check: nothing,
+      begin: nothing,
+      beforeStatement: () => undefined,
+      beforeCommit: nothing,
+      release: () => {
+        locked.now -= 1
+        return nothing()
+      },
+    })
+  },
+  holder: () => Promise.resolve(null),
+  removeLease: () => Promise.resolve(false),
+}
+
+const running: RunningRole = {
+  preflight: nothing,
+  watch: () => Promise.resolve({ step: () => ({ before: () => undefined, finish: nothing }) }),
+  beforeTransaction: () => Promise.resolve(nothing),
+  beginAgain: () => Promise.resolve(false),
+  beforeCommit: nothing,
+  limit: () => Promise.resolve(nothing),
+  blockers: () => Promise.resolve([]),
+}
+
+const journalColumns =
+  'run_id revision name direction statement progress checksum started_at finished_at duration_ms actor tool_version outcome error'
+const createTable = (table: string, columns: string): string[] => [
+  `CREATE TABLE IF NOT EXISTS "${table}" ("id" integer PRIMARY KEY, ${columns.split(' ').join(', ')})`,
+]
+const journal: JournalRole = {
+  createHistory: (table) => createTable(table, 'timestamp name'),
+  selectApplied: (table) => `SELECT "name", "timestamp" FROM "${table}" ORDER BY "id"`,
+  createJournal: (table) => createTable(table, journalColumns),
+  createCursors: (table) => createTable(table, 'revision direction name cursor batches'),
+}
+
+const batches: BatchRole = {
+  begin: 'BEGIN',
+  lockRows: '',
+  keyColumns: () => Promise.resolve([]),
+  exact: (column) => column.sql,
+  parameter: (_column, exact, placeholder) => ({ sql: placeholder, value: exact }),
+  literal: (_column, exact) => exact,
+  update: () => Promise.resolve({ changed: 0, still: 0 }),
+}
+
+const backup: BackupRole = { extension: '.none', findTools: () => Promise.resolve(null), create: nothing }
+
+/** A database that does nothing, made of the roles and of nothing else. */
+export const third: Dialect = {
+  name: thirdName as string as DialectName,
+  connection,
+  errors,
+  sql,
+  ddl,
+  statements,
+  introspection,
+  shadow,
+  locks,
+  running,
+  journal,
+  batches,
+  backup,
+}
+
+export const entry: DialectEntry = {
+  driverTypes: [driverType],
+  schemes: ['third'],
+  urlForms: 'third://anywhere',
+  fromUrl: (url) => ({ type: driverType, database: url.split('//')[1] }) as unknown as DataSourceOptions,
+  load: () => third,
+}
