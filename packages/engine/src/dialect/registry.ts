@@ -4,11 +4,11 @@ import type { DialectEntry } from './entry'
 import { entry as postgres } from './postgres/entry'
 import { entry as sqlite } from './sqlite/entry'
 
-/** The dialects, in the order in which a revision file holds their statements. A new one is a folder and its entry here. */
-const builtIn = { sqlite, postgres } satisfies Readonly<Record<string, DialectEntry>>
-
 /** The databases that Aludel knows. */
-export type DialectName = keyof typeof builtIn
+export type DialectName = 'sqlite' | 'postgres'
+
+/** The dialects, in the order in which a revision file holds their statements. A new one is a folder, and its entry and name here. */
+const builtIn: Readonly<Record<DialectName, DialectEntry>> = { sqlite, postgres }
 
 const entries = new Map<string, DialectEntry>(Object.entries(builtIn))
 

@@ -52,7 +52,8 @@ function withMode(
   statements: readonly string[],
   migration: MigrationInterface,
 ): RecordedStep {
-  const isOutside = saysOutside(migration, step.revision) || dialect.statements.outsideTransaction(statements) !== undefined
+  const isOutside =
+    saysOutside(migration, step.revision) || dialect.statements.outsideTransaction(statements) !== undefined
   return { ...step, statements, transactional: !isOutside }
 }
 

@@ -66,7 +66,6 @@ const render: DdlRole['render'] = () => []
 const ddl: DdlRole = { render, renderBothWays: eachWay(render), countMisfits: () => null, converts: () => true }
 
 const statements: StatementRole = {
-  telltale: /never/,
   outsideTransaction: () => undefined,
   refusedByTransaction: () => false,
   sharesTransaction: () => true,
