@@ -59,7 +59,7 @@ const crossing = [
     "import type { RunEvent } from '../project/events'\nexport type { RunEvent }",
   ],
   ['packages/engine/src/sql/a.ts', "export { readFile } from 'node:fs/promises'"],
-  ['packages/engine/src/shadow/a.ts', "export { Context } from '../project/context'"],
+  ['packages/engine/src/shadow/a.ts', "export { MigratorContext } from '../project/context'"],
   ['packages/engine/src/create/a.ts', "export { runTo } from '../run/run'"],
   ['packages/engine/src/inspect/a.ts', "export { runTo } from '../run/run'"],
   ['packages/engine/src/dialect/sqlite/a.ts', "export { Migrator } from '../../migrator'"],

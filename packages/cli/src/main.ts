@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream'
 
 import { toolVersion } from '@aludel/engine'
 
-import type { Context } from './context'
+import type { CommandContext } from './command-context'
 import { Interrupt } from './interrupt'
 import { Output, type TextStream } from './output/output'
 import { printError } from './output/print-error'
@@ -94,7 +94,7 @@ function makeContext(
   output: Output,
   progress: Progress,
   signal: AbortSignal,
-): Context {
+): CommandContext {
   const prompts = new Prompts({
     progress,
     stdin: world.stdin,

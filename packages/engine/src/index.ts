@@ -13,7 +13,7 @@
 
 // Migrator: the commands as methods, their options, and the questions that some of them ask.
 export { type DowngradeOptions, Migrator } from './migrator'
-export { type MigratorOptions } from './project/context'
+export { type MigratorOptions } from './project/options'
 export { type LimitOptions } from './project/limits'
 export { type DialectName } from './dialect/registry'
 export { type LockHolder, type LockKind } from './dialect/roles/locks'
@@ -26,7 +26,7 @@ export { type UnlockOptions } from './run/unlock'
 export { type CreateConfirmation, type CreateOptions } from './create/create'
 export { type AnswerOptions, type AskBackfill, type BackfillQuestion } from './create/answers'
 export { type AskRename, type RenameOptions } from './create/diff'
-export { type AskUnmanaged, type UnmanagedOptions } from './create/settle'
+export { type AskUnmanaged, type UnmanagedOptions } from './create/questions'
 export { type RenameQuestion } from './difference/renames'
 export { type ObjectName } from './schema/schema'
 export { type CheckOptions } from './inspect/check'
@@ -83,11 +83,11 @@ export {
   type ErrorKind,
   type FailedStep,
   type FindingDetails,
-  type HandMadeDetails,
+  type UnmanagedObjectDetails,
   type HolderDetails,
   isAludelError,
   type UnusableDatabase,
 } from './errors'
 export { branchesLine, conflictLines } from './branches/describe'
-export { handMadeLine } from './create/hand-made-text'
+export { unmanagedLine } from './create/unmanaged-text'
 export { holderWords } from './dialect/polling'

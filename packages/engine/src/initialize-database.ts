@@ -1,5 +1,6 @@
 import { commands } from './lazy'
-import { Context, type MigratorOptions } from './project/context'
+import { MigratorContext } from './project/context'
+import type { MigratorOptions } from './project/options'
 import type { InitializeOptions, InitializeResult } from './run/start-up'
 
 /**
@@ -18,14 +19,14 @@ import type { InitializeOptions, InitializeResult } from './run/start-up'
  * for (const warning of warnings) logger.warn(warning)
  */
 export async function initializeDatabase(options: MigratorOptions & InitializeOptions): Promise<InitializeResult> {
-  const context = new Context(options)
+  const context = new MigratorContext(options)
   // The DataSource is the application's: it is connected for it, and stays so.
-  const dataSource = await context.connected()
-  context.keepOpen()
+  const dataSource = await context.connection.connected()
+  context.connection.keepOpen()
   try {
     return await commands.startUp().initialize(context, options)
   } catch (error) {
-    if (!context.wasInitialized) await dataSource.destroy().catch(() => undefined)
+    if (!context.connection.wasInitialized) await dataSource.destroy().catch(() => undefined)
     throw error
   } finally {
     await context.close()

@@ -2,7 +2,8 @@ import type { DataSource } from 'typeorm'
 
 import type { RebaseOptions } from './branches/rebase'
 import type { CheckOptions } from './inspect/check'
-import { Context, type MigratorOptions } from './project/context'
+import { MigratorContext } from './project/context'
+import type { MigratorOptions } from './project/options'
 import type { CreateOptions } from './create/create'
 import type { MergeOptions, MergeResult } from './branches/merge'
 import { AludelError } from './errors'
@@ -66,10 +67,10 @@ export interface DowngradeOptions extends MigrateOptions {
  * }
  */
 export class Migrator {
-  readonly #context: Context
+  readonly #context: MigratorContext
 
   constructor(options: MigratorOptions) {
-    this.#context = new Context(options)
+    this.#context = new MigratorContext(options)
   }
 
   /**
@@ -108,13 +109,13 @@ export class Migrator {
 
   /** Revisions that are nobody's parent. */
   async heads(): Promise<HeadsResult> {
-    const { graph } = await this.#context.files()
+    const { graph } = await this.#context.revisions.read()
     return { heads: revisionInfos(graph, graph.heads, null) }
   }
 
   /** Revisions that more than one other names as its parent. */
   async branches(): Promise<RevisionsResult> {
-    const { graph } = await this.#context.files()
+    const { graph } = await this.#context.revisions.read()
     return {
       revisions: revisionInfos(
         graph,
@@ -131,7 +132,7 @@ export class Migrator {
    */
   async show(rev: string): Promise<RevisionsResult> {
     const state = needsApplied(rev) ? await this.#context.state() : null
-    const graph = state?.graph ?? (await this.#context.files()).graph
+    const graph = state?.graph ?? (await this.#context.revisions.read()).graph
     const { ids } = resolve(graph, rev, { purpose: 'show', ...(state === null ? {} : { applied: state.applied }) })
     return {
       revisions: revisionInfos(
@@ -198,12 +199,12 @@ export class Migrator {
   /** The steps that `upgrade` or `downgrade` would take, what each destroys and locks. Nothing is written. */
   async plan(direction: Direction, target = direction === 'upgrade' ? 'head' : '-1'): Promise<PlanResult> {
     const context = this.#context
-    return context.withRunner(async (runner, dialect) => {
+    return context.connection.withRunner(async (runner, dialect) => {
       const { prepare, planResult } = commands.plan()
       const plan = await prepare(context, dialect, runner, (state) => planTo(direction, state, target), {
         effects: 'always',
       })
-      commands.guard().warnBeforeRun(plan, { warn: context.warn, showsSteps: true })
+      commands.guard().warnBeforeRun(plan, { warn: context.reporter.warn, showsSteps: true })
       return planResult(dialect, plan)
     })
   }
@@ -250,7 +251,7 @@ export class Migrator {
    * @param revs two or more REVs; default all heads
    */
   async compareBranches(revs: readonly string[] = ['heads']): Promise<readonly BranchesResult[]> {
-    const { graph } = await this.#context.files()
+    const { graph } = await this.#context.revisions.read()
     const ids = new Set(revs.flatMap((rev) => resolve(graph, rev, { purpose: 'show' }).ids))
     return commands.branches().compareBranches(this.#context, [...ids])
   }
@@ -334,7 +335,7 @@ export class Migrator {
    * @param range `A:B`; default all
    */
   async verify(range?: string): Promise<VerifyResult> {
-    const { graph } = await this.#context.files()
+    const { graph } = await this.#context.revisions.read()
     const asksDatabase = range !== undefined && needsApplied(range)
     const options = asksDatabase ? { applied: (await this.#context.state()).applied } : {}
     const revisions = range === undefined ? graph.all : revisionsInRange(graph, range, options)
@@ -357,7 +358,7 @@ export class Migrator {
    * @throws AludelError `ALUDEL_CONNECT` and its kin, `ALUDEL_ENTITIES`
    */
   connect(): Promise<DataSource> {
-    return this.#context.connected()
+    return this.#context.connection.connected()
   }
 
   /** Closes what was opened here; a DataSource that came initialized stays so. */
@@ -366,8 +367,8 @@ export class Migrator {
   }
 }
 
-async function readCurrent(context: Context, verbose: boolean): Promise<CurrentResult> {
-  const light = verbose ? null : await context.readConnection()
+async function readCurrent(context: MigratorContext, verbose: boolean): Promise<CurrentResult> {
+  const light = verbose ? null : await context.connection.readConnection()
   const summarize = (state: State, database: CurrentResult['database']): CurrentResult => ({
     current: state.current,
     heads: state.heads,
@@ -383,7 +384,7 @@ async function readCurrent(context: Context, verbose: boolean): Promise<CurrentR
     }),
   })
   if (light !== null) return summarize(await context.state(), { dialect: light.dialect, name: light.name })
-  return context.withRunner(async (runner, dialect) => {
+  return context.connection.withRunner(async (runner, dialect) => {
     // The history is asked first: reading it turns what a driver says of a bad file or a missing right into our codes.
     const examined = verbose ? await commands.findings().examine(context, runner) : undefined
     const state = examined?.state ?? (await context.state(runner))

@@ -247,14 +247,14 @@ export interface CreateResult {
     Partial<Record<DialectName, { readonly up: readonly string[]; readonly down: readonly string[] }>>
   >
   /**
-   * What was made by hand and is left alone from now on: `added` are the new patterns, `path` the configuration file
+   * Unmanaged objects that are kept from now on: `added` are the new patterns, `path` the configuration file
    * they were written to; null when there is none that can be edited (the patterns are to be added by hand then).
    */
   readonly unmanaged: { readonly added: readonly string[]; readonly path: string | null }
 }
 
-/** Something that was made by hand and that no entity describes. */
-export interface HandMade {
+/** An object that a revision created and no entity describes. */
+export interface UnmanagedObject {
   /** `index:posts.ix_body`: what flags and the configuration call it. */
   readonly pattern: string
   /** What would happen to it: `drop index ix_body on posts (body)`. */
@@ -263,7 +263,7 @@ export interface HandMade {
   readonly madeBy: { readonly revision: string; readonly message: string; readonly path: string } | null
   /** Rows and values that would be gone with it. */
   readonly destroys: readonly string[]
-  /** Why it cannot be kept: something it needs goes. */
+  /** Why it cannot be kept: something it needs is dropped. */
   readonly blockedBy: string | null
 }
 
@@ -275,7 +275,7 @@ export interface Drift extends OperationJson {
   readonly matches: 'head' | 'entities' | null
   /** The applied revision that makes what the database lacks. */
   readonly revision: string | null
-  /** One line for people: `the database has index ix that no revision makes (made by hand?)`. */
+  /** One line for people: `the database has index ix which no revision creates (unmanaged?)`. */
   readonly explanation: string
 }
 
@@ -296,8 +296,8 @@ export interface DatabaseDrift {
 export interface CheckResult {
   readonly clean: boolean
   readonly operations: readonly OperationJson[]
-  /** What was made by hand and nobody has said yet whether it is to be kept: `create` asks. Not among the operations. */
-  readonly handMade: readonly HandMade[]
+  /** Unmanaged objects that are not yet to be kept: `create` asks. Not among the operations. */
+  readonly unmanaged: readonly UnmanagedObject[]
   /** Null unless the live database was asked about. */
   readonly database: DatabaseDrift | null
   /** Ids of the heads, where they were asked about. More than one is not clean. */

@@ -1,4 +1,10 @@
-import { type CheckResult, type DatabaseDrift, type FindingKind, type HandMade, handMadeLine } from '@aludel/engine'
+import {
+  type CheckResult,
+  type DatabaseDrift,
+  type FindingKind,
+  type UnmanagedObject,
+  unmanagedLine,
+} from '@aludel/engine'
 
 import { branchLines } from './branches'
 import { printFindings } from './findings'
@@ -8,7 +14,7 @@ import type { Output } from './output'
 
 /** What `check` found, grouped by table, and at the end of each part what to do about it. */
 export function printCheck(
-  { operations, handMade, database, heads, branches }: CheckResult,
+  { operations, unmanaged, database, heads, branches }: CheckResult,
   out: Output,
   cwd: string,
 ): void {
@@ -24,14 +30,14 @@ export function printCheck(
     return
   }
   const entitiesAsked = heads === undefined || database !== null
-  if (entitiesAsked && operations.length + handMade.length === 0)
+  if (entitiesAsked && operations.length + unmanaged.length === 0)
     out.note(`${colors.green('✓')} The entities match the revisions.`)
   if (operations.length > 0) {
     out.lines(`${colors.red('✗')} The entities differ from the revisions in ${plural(operations.length, 'operation')}:`)
     out.lines(...groupedLines(operations, colors))
     out.note(`Next: ${colors.bold('aludel migrate create "what changed"')}`)
   }
-  if (handMade.length > 0) printHandMade(handMade, out)
+  if (unmanaged.length > 0) printUnmanaged(unmanaged, out)
   if (database !== null) printDatabase(database, out, cwd)
 }
 
@@ -47,12 +53,12 @@ function printHeads(heads: readonly string[], out: Output): void {
   out.note(`Next: ${colors.bold('aludel migrate merge heads')} joins them, ${rebase} puts one on top of the other.`)
 }
 
-function printHandMade(handMade: readonly HandMade[], out: Output): void {
+function printUnmanaged(unmanaged: readonly UnmanagedObject[], out: Output): void {
   const { colors } = out
-  const one = handMade.length === 1
+  const one = unmanaged.length === 1
   out.lines(
-    `${colors.yellow('?')} ${plural(handMade.length, 'object')} made by hand ${one ? 'is' : 'are'} described by no entity:`,
-    ...handMade.map((item) => `  ${handMadeLine(item)}`),
+    `${colors.yellow('?')} ${plural(unmanaged.length, 'unmanaged object')}:`,
+    ...unmanaged.map((item) => `  ${unmanagedLine(item)}`),
   )
   out.note(
     `Next: ${colors.bold('aludel migrate create "what changed"')} asks about ${one ? 'it' : 'each'}; or add ${one ? 'it' : 'them'} to ${colors.bold('unmanaged')} in the configuration.`,

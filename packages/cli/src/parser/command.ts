@@ -1,4 +1,4 @@
-import type { Context } from '../context'
+import type { CommandContext } from '../command-context'
 import type { Output } from '../output/output'
 import type { Options, Values } from './options'
 
@@ -28,7 +28,7 @@ export interface Command<O extends Options = Options, P extends readonly Positio
   readonly positionals: P
   /** Pairs of a command line (without `aludel`) and what it does. */
   readonly examples: readonly (readonly [line: string, does: string])[]
-  run(args: Arguments<O, P>, context: Context): Promise<Report>
+  run(args: Arguments<O, P>, context: CommandContext): Promise<Report>
 }
 
 type PositionalValue<P extends Positional> = P extends { readonly many: true }

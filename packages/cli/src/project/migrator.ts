@@ -1,10 +1,10 @@
 import { loadProject, Migrator, type MigratorOptions, type Project } from '@aludel/engine'
 
-import type { Context } from '../context'
+import type { CommandContext } from '../command-context'
 import { shippedProject } from './defaults'
 
 /** What the command line says about the project. */
-export function openProject({ globals, cwd, env }: Context): Promise<Project> {
+export function openProject({ globals, cwd, env }: CommandContext): Promise<Project> {
   return loadProject({
     cwd,
     env,
@@ -22,7 +22,7 @@ export function openProject({ globals, cwd, env }: Context): Promise<Project> {
  * @param options those of the command itself; `entities: 'defaults'` for what works with the shipped classes
  */
 export async function withMigrator<T>(
-  context: Context,
+  context: CommandContext,
   work: (migrator: Migrator) => Promise<T>,
   {
     entities = 'project',

@@ -1,7 +1,7 @@
 import { AludelError, type Migrator } from '@aludel/engine'
 import type { DataSource } from 'typeorm'
 
-import type { Context } from '../context'
+import type { CommandContext } from '../command-context'
 import { plural } from '../output/format'
 import { withMigrator } from './migrator'
 
@@ -11,7 +11,7 @@ import { withMigrator } from './migrator'
  * @throws AludelError `ALUDEL_REVIEWS` when it has no such entity, or when revisions are pending: the entities then
  *   speak of what is not there
  */
-export function withReviews<T>(context: Context, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
+export function withReviews<T>(context: CommandContext, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
   return withMigrator(
     context,
     async (migrator: Migrator) => {

@@ -28,7 +28,7 @@ describe.each(dialects)('create, check, stamp and verify on %s', (dialect) => {
     expect((await project.succeeds('check --json')).json<CheckResult>()).toEqual({
       clean: true,
       operations: [],
-      handMade: [],
+      unmanaged: [],
       branches: [],
       database: null,
     })

@@ -171,7 +171,7 @@ describe('the revision graph on the command line', () => {
     expect(two.json<CheckResult>()).toMatchObject({
       clean: false,
       operations: [],
-      handMade: [],
+      unmanaged: [],
       branches: [],
       database: null,
       heads: ['b1', 'c1'],

@@ -44,14 +44,14 @@ describe.each(dialects)('unmanaged objects on %s', (dialect) => {
   test('fail check and create until --keep writes them to the configuration', async () => {
     const check = await project.migrate('check')
     expect(check.code).toBe(3)
-    expect(check.stdout).toContain('made by hand')
+    expect(check.stdout).toContain('1 unmanaged object')
     expect(check.stdout).toMatch(
-      /index:users\.ix_lower_name was made by hand in revision [0-9a-f]{12} \(.*\), and no entity describes it/,
+      /index:users\.ix_lower_name is unmanaged: revision [0-9a-f]{12} \(.*\) created it, and no entity describes it/,
     )
     expect(check.stdout + check.stderr).toContain('unmanaged')
     const found = (await project.migrate('check --json')).json<CheckResult>()
     expect(found.operations).toEqual([])
-    expect(found.handMade.map(({ pattern }) => pattern).sort()).toEqual(patterns)
+    expect(found.unmanaged.map(({ pattern }) => pattern).sort()).toEqual(patterns)
 
     const refused = await project.migrate('create nothing --yes --json')
     expect(refused.code).toBe(4)

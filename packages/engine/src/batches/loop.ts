@@ -80,7 +80,7 @@ class Loop {
         this.at = await this.#inTransaction(() => this.#batch(found))
       }
       this.#host.committed(this.at)
-      this.#tell()
+      this.#report()
     }
   }
 
@@ -223,7 +223,7 @@ class Loop {
     }
   }
 
-  #tell(): void {
+  #report(): void {
     const { name } = this.#host
     const { rows, total } = this.at
     const elapsedMs = this.#host.now() - this.#startedAt

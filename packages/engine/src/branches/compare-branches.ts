@@ -1,4 +1,4 @@
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import { databasePair, diffOf } from '../create/diff'
 import { schemasAlong } from '../shadow/schemas'
 import type { Dialect } from '../dialect/dialect'
@@ -27,7 +27,10 @@ interface Fork {
  * @param heads ids; each is compared with each
  * @throws AludelError `ALUDEL_REPLAY` when a branch cannot be applied at all
  */
-export async function compareBranches(context: Context, heads: readonly string[]): Promise<readonly BranchesResult[]> {
+export async function compareBranches(
+  context: MigratorContext,
+  heads: readonly string[],
+): Promise<readonly BranchesResult[]> {
   const results: BranchesResult[] = []
   for (const [index, first] of heads.entries()) {
     for (const second of heads.slice(index + 1)) results.push(await comparePair(context, first, second))
@@ -35,19 +38,19 @@ export async function compareBranches(context: Context, heads: readonly string[]
   return results
 }
 
-async function comparePair(context: Context, first: string, second: string): Promise<BranchesResult> {
+async function comparePair(context: MigratorContext, first: string, second: string): Promise<BranchesResult> {
   const fork = await forkOf(context, first, second)
   const conflicts: Conflict[] = []
-  for (const dialect of await context.dialects()) {
-    context.progress(`applying ${first} and ${second} in both orders on ${dialect.name}`)
+  for (const dialect of await context.connection.dialects()) {
+    context.reporter.progress(`applying ${first} and ${second} in both orders on ${dialect.name}`)
     conflicts.push(...(await conflictsOn(context, dialect, fork)))
   }
   const merged = mergeConflicts(conflicts)
   return { heads: [first, second], commute: merged.every(({ kind }) => kind === 'same'), conflicts: merged }
 }
 
-async function forkOf(context: Context, first: string, second: string): Promise<Fork> {
-  const { graph } = await context.files()
+async function forkOf(context: MigratorContext, first: string, second: string): Promise<Fork> {
+  const { graph } = await context.revisions.read()
   const [one, other] = [first, second].map((id) => graph.ancestors([id], { dependencies: true }))
   const pick = (belongs: (id: string) => boolean): readonly Revision[] => graph.order.filter(({ id }) => belongs(id))
   const isOne = (id: string): boolean => one?.has(id) === true
@@ -66,7 +69,11 @@ interface Order {
   readonly failure?: AludelError
 }
 
-async function conflictsOn(context: Context, dialect: Dialect, { common, branches }: Fork): Promise<Conflict[]> {
+async function conflictsOn(
+  context: MigratorContext,
+  dialect: Dialect,
+  { common, branches }: Fork,
+): Promise<Conflict[]> {
   const [first, second] = branches
   const orders = [
     await runInOrder(context, dialect, common, first, second),
@@ -85,7 +92,7 @@ async function conflictsOn(context: Context, dialect: Dialect, { common, branche
 }
 
 async function runInOrder(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   common: readonly Revision[],
   first: readonly Revision[],
@@ -105,7 +112,7 @@ async function runInOrder(
 }
 
 function changesOf(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   schemas: readonly Schema[],
   branch: readonly Revision[],

@@ -1,6 +1,6 @@
 import { compareBranches } from './compare-branches'
 import { branchesLine, conflictLines } from './describe'
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import { AludelError } from '../errors'
 import { newRevisionId, writeRevisionFile } from '../files/write'
 import type { BranchesResult, CreateResult } from '../results'
@@ -32,11 +32,11 @@ export interface MergeResult extends CreateResult {
  *   depends on another, `ALUDEL_NOT_A_HEAD`, `ALUDEL_BRANCH_CONFLICT` when they meet somewhere and that is not confirmed
  */
 export async function mergeRevisions(
-  context: Context,
+  context: MigratorContext,
   revs: readonly string[],
   options: MergeOptions,
 ): Promise<MergeResult> {
-  const { graph } = await context.files()
+  const { graph } = await context.revisions.read()
   const ids: string[] = []
   for (const rev of revs) ids.push(...(await idsOf(context, rev)))
   const parents = [...new Set(ids)]
@@ -67,7 +67,7 @@ export async function mergeRevisions(
       })
     }
   }
-  const [directory] = context.directories
+  const [directory] = context.revisions.directories
   if (directory === undefined) throw new AludelError('ALUDEL_CONFIG', 'there is no revision directory to write to')
   const id = options.revisionId ?? newRevisionId()
   await admit(context, parents, { ...options, revisionId: id })
@@ -85,7 +85,7 @@ export async function mergeRevisions(
     body: null,
     driverTypes: {},
   })
-  context.forgetFiles()
+  context.revisions.forget()
   return {
     created: { revision: id, path },
     operations: [],

@@ -1,4 +1,4 @@
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import { databasePair, diffOf } from '../create/diff'
 import { schemasAlong } from '../shadow/schemas'
 import { replay } from '../shadow/replay'
@@ -13,13 +13,13 @@ import { touchesOf } from './touches'
 
 /** Each revision on its new place: up, down, up; it does there what it did before, and to nothing else. */
 export async function proveOn(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   graph: RevisionGraph,
   rebased: RevisionGraph,
   moved: readonly Revision[],
 ): Promise<void> {
-  context.progress(`proving ${String(moved.length)} moved revisions on ${dialect.name}`)
+  context.reporter.progress(`proving ${String(moved.length)} moved revisions on ${dialect.name}`)
   const ids = new Set(moved.map(({ id }) => id))
   const before = await changesOn(context, dialect, graph, ids)
   const after = await changesOn(context, dialect, rebased, ids)
@@ -41,7 +41,7 @@ interface Change {
 
 /** What each of the revisions changes, in the order of a graph, on top of all that they depend on. */
 async function changesOn(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   graph: RevisionGraph,
   ids: ReadonlySet<string>,
@@ -66,22 +66,22 @@ function wayTo(graph: RevisionGraph, ids: ReadonlySet<string>): readonly Revisio
 }
 
 async function proveWayBack(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   rebased: RevisionGraph,
   ids: ReadonlySet<string>,
   changes: ReadonlyMap<string, Change>,
 ): Promise<void> {
-  const ignoreTables = await context.ignoreTables()
+  const ignoreTables = await context.connection.ignoreTables()
   await (
     await context.shadows()
   ).withRunner(dialect, async (runner) => {
     const order = wayTo(rebased, ids)
-    await replay(dialect, runner, order, 'upgrade', context.load)
+    await replay(dialect, runner, order, 'upgrade', context.revisions.load)
     for (const revision of order.filter(({ id }) => ids.has(id)).toReversed()) {
       const change = changes.get(revision.id)
       try {
-        await replay(dialect, runner, [revision], 'downgrade', context.load)
+        await replay(dialect, runner, [revision], 'downgrade', context.revisions.load)
       } catch (error) {
         // One that says by itself that there is no way back had none before either.
         if (isAludelError(error) && error.details['statement'] === undefined) return

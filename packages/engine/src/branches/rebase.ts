@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import { nextTimestamp } from '../create/place'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { replaceFiles } from '../files/replace'
@@ -31,8 +31,8 @@ export interface RebaseOptions {
  *   `ALUDEL_NOTHING_TO_DO`, `ALUDEL_MULTIPLE_HEADS` when it is not clear onto what, `ALUDEL_PROOF`, `ALUDEL_REVISION_INVALID`
  *   for a plain TypeORM migration, which has no parent but the one before it
  */
-export async function rebase(context: Context, rev: string, options: RebaseOptions): Promise<RebaseResult> {
-  const { graph } = await context.files()
+export async function rebase(context: MigratorContext, rev: string, options: RebaseOptions): Promise<RebaseResult> {
+  const { graph } = await context.revisions.read()
   const tip = resolveOne(graph, rev, { purpose: 'show' })
   const onto = ontoOf(graph, tip, options.onto)
   const moved = movedWith(graph, tip, onto)
@@ -40,12 +40,12 @@ export async function rebase(context: Context, rev: string, options: RebaseOptio
   await refuseApplied(context, moved)
   const places = placesFor(context, graph, moved, onto)
   const rebased = rebasedGraph(graph, places)
-  for (const dialect of await context.dialects()) await proveOn(context, dialect, graph, rebased, moved)
+  for (const dialect of await context.connection.dialects()) await proveOn(context, dialect, graph, rebased, moved)
   const branches = await compareBranches(context, [onto.id, tip.id])
   const files = await filesFor(places)
   if (options.dryRun !== true) {
     await replaceFiles(files)
-    context.forgetFiles()
+    context.revisions.forget()
   }
   return {
     onto: onto.id,
@@ -113,10 +113,10 @@ function refusePlain(moved: readonly Revision[]): void {
 }
 
 /** A database that cannot be asked is none in which somebody has applied them here. */
-async function refuseApplied(context: Context, moved: readonly Revision[]): Promise<void> {
-  const [dataSource, dialect] = [await context.dataSource(), await context.dialect()]
+async function refuseApplied(context: MigratorContext, moved: readonly Revision[]): Promise<void> {
+  const [dataSource, dialect] = [await context.connection.dataSource(), await context.connection.dialect()]
   if (!dataSource.isInitialized && !(await dialect.connection.isReachable(dataSource.options))) {
-    context.warn('there is no database to ask what is applied: the branch counts as not applied')
+    context.reporter.warn('there is no database to ask what is applied: the branch counts as not applied')
     return
   }
   const { applied } = await context.state()
@@ -131,7 +131,7 @@ async function refuseApplied(context: Context, moved: readonly Revision[]): Prom
 
 /** Parents that are on the other side are one now: the head on which everything stands. */
 function placesFor(
-  context: Context,
+  context: MigratorContext,
   graph: RevisionGraph,
   moved: readonly Revision[],
   onto: Revision,

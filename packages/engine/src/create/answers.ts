@@ -1,4 +1,4 @@
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import { dialectNames } from '../dialect/registry'
 import type { AnswerJson } from '../results'
 import type { Need } from '../difference/needs'
@@ -47,7 +47,7 @@ export interface ValuedDiffs {
  * @throws AludelError `ALUDEL_USAGE` for a flag about no column that changes
  */
 export async function valuedDiffs(
-  context: Context,
+  context: MigratorContext,
   plain: readonly DialectDiff[],
   options: AnswerOptions,
 ): Promise<ValuedDiffs> {

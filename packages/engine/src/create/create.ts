@@ -1,4 +1,4 @@
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import type { Dialect } from '../dialect/dialect'
 import type { DialectName } from '../dialect/registry'
 import { AludelError } from '../errors'
@@ -14,7 +14,7 @@ import { answerLines, type AnswerOptions, valuedDiffs } from './answers'
 import { type Part, splitConcurrent } from './concurrent'
 import { type DialectDiff, entityDiffs, entityPair, operationsByDialect, statementsOf, type SidePair } from './diff'
 import { entitySchema, replayedSchema } from '../shadow/schemas'
-import { settle, type UnmanagedOptions } from './settle'
+import { answerQuestions, type UnmanagedOptions } from './questions'
 import { howToRemember, rememberUnmanaged } from '../project/remember'
 import { headerLines } from './header'
 import { conditionText, needJson } from './needs'
@@ -57,13 +57,17 @@ export interface CreateOptions extends AnswerOptions, UnmanagedOptions {
  * @throws AludelError `ALUDEL_RENAME_QUESTION`, `ALUDEL_UNMANAGED_QUESTION`, `ALUDEL_CONFIRMATION`, `ALUDEL_PROOF`, `ALUDEL_ENTITIES`, `ALUDEL_REPLAY` …;
  *   nothing is written then
  */
-export async function createRevision(context: Context, message: string, asked: CreateOptions): Promise<CreateResult> {
+export async function createRevision(
+  context: MigratorContext,
+  message: string,
+  asked: CreateOptions,
+): Promise<CreateResult> {
   if (message.trim() === '') {
     throw new AludelError('ALUDEL_USAGE', 'a revision needs a message', {
       help: 'aludel migrate create "add priority to workflows"',
     })
   }
-  context.allowMissingDirectories()
+  context.revisions.allowMissing()
   const parents = await parentsFor(context, asked)
   const options: CreateOptions = { ...asked, dependsOn: await admit(context, parents, asked) }
   if (options.autogenerate === false) {
@@ -71,13 +75,13 @@ export async function createRevision(context: Context, message: string, asked: C
     return { ...nothing, created: await write(context, message, parents, options, null) }
   }
 
-  const dialects = await context.dialects()
+  const dialects = await context.connection.dialects()
   const pairs =
     options.from === 'database' ? await databaseDiffs(context, dialects) : await entityDiffs(context, dialects)
-  const settled = await settle(context, pairs, options, options.from !== 'database')
-  const { kept } = settled
-  const { diffs, answers: values, needs: counted } = await valuedDiffs(context, settled.diffs, options)
-  const answers = [...settled.answers, ...values]
+  const answered = await answerQuestions(context, pairs, options, options.from !== 'database')
+  const { kept } = answered
+  const { diffs, answers: values, needs: counted } = await valuedDiffs(context, answered.diffs, options)
+  const answers = [...answered.answers, ...values]
   if (diffs.every((diff) => diff.operations.length === 0)) {
     return { ...nothing, unmanaged: await noteUnmanaged(context, kept, options) }
   }
@@ -120,7 +124,7 @@ interface ProvedPart extends Part {
 
 /** All are proved before the first is written. */
 async function proveParts(
-  context: Context,
+  context: MigratorContext,
   parts: readonly Part[],
   fromDatabase: boolean,
 ): Promise<readonly ProvedPart[]> {
@@ -131,7 +135,7 @@ async function proveParts(
       const { name } = diff.dialect
       const body = await withEffects(diff, statementsOf(diff))
       bodies[name] = body
-      context.progress(`proving the revision on ${name}`)
+      context.reporter.progress(`proving the revision on ${name}`)
       const before = proved.flatMap((one) => one.bodies[name]?.up ?? [])
       await proveOnShadow(context, { diff, body, before, transactional: part.transactional, fromDatabase })
     }
@@ -142,14 +146,14 @@ async function proveParts(
 
 /** @param remarks for the first file: answers, losses, needs */
 async function writeParts(
-  context: Context,
+  context: MigratorContext,
   message: string,
   parents: readonly string[],
   options: CreateOptions,
   parts: readonly ProvedPart[],
   remarks: readonly string[],
 ): Promise<readonly CreatedRevision[]> {
-  const names = (await context.dialects()).map(({ name }) => name)
+  const names = (await context.connection.dialects()).map(({ name }) => name)
   const written: CreatedRevision[] = []
   for (const { diffs, bodies, transactional } of parts) {
     const [before] = written.slice(-1)
@@ -178,7 +182,7 @@ const nothing: CreateResult = {
 
 /** What was kept is remembered, so that it is asked about once. */
 async function noteUnmanaged(
-  context: Context,
+  context: MigratorContext,
   kept: readonly string[],
   { sql }: CreateOptions,
 ): Promise<CreateResult['unmanaged']> {
@@ -186,14 +190,14 @@ async function noteUnmanaged(
   const added = [...new Set(kept)].filter((pattern) => !unmanaged.includes(pattern))
   if (added.length === 0 || sql === true) return { added, path: null }
   const path = await rememberUnmanaged(configPath, added)
-  if (path === null) context.warn(howToRemember(configPath, [...unmanaged, ...added]))
+  if (path === null) context.reporter.warn(howToRemember(configPath, [...unmanaged, ...added]))
   return { added, path }
 }
 
 type CreatedRevision = NonNullable<CreateResult['created']>
 
 async function write(
-  context: Context,
+  context: MigratorContext,
   message: string,
   parents: readonly string[],
   options: CreateOptions,
@@ -201,11 +205,11 @@ async function write(
   header: readonly string[] = [],
   transactional = true,
 ): Promise<CreatedRevision> {
-  const { graph } = await context.files()
-  const directory = context.directories[0]
+  const { graph } = await context.revisions.read()
+  const directory = context.revisions.directories[0]
   if (directory === undefined) throw new AludelError('ALUDEL_CONFIG', 'there is no revision directory to write to')
   const id = options.revisionId ?? newRevisionId()
-  const dialects = await context.dialects()
+  const dialects = await context.connection.dialects()
   const { path } = await writeRevisionFile(directory, {
     id,
     timestamp: nextTimestamp(context.now(), graph.all),
@@ -219,15 +223,15 @@ async function write(
     body,
     driverTypes: Object.fromEntries(dialects.map((dialect) => [dialect.name, dialect.connection.driverTypes])),
   })
-  context.forgetFiles()
+  context.revisions.forget()
   return { revision: id, path }
 }
 
 /** The live database stands for the replay in its own dialect; the others are replayed. */
-async function databaseDiffs(context: Context, dialects: readonly Dialect[]): Promise<readonly SidePair[]> {
-  const live = await context.dialect()
-  const ignoreTables = await context.ignoreTables()
-  const from = await context.withRunner(async (runner) => {
+async function databaseDiffs(context: MigratorContext, dialects: readonly Dialect[]): Promise<readonly SidePair[]> {
+  const live = await context.connection.dialect()
+  const ignoreTables = await context.connection.ignoreTables()
+  const from = await context.connection.withRunner(async (runner) => {
     const state = await context.state(runner)
     if (state.pending.length > 0) {
       throw new AludelError(

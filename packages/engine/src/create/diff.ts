@@ -1,4 +1,4 @@
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import type { Dialect } from '../dialect/dialect'
 import type { DialectName } from '../dialect/registry'
 import type { BothWays } from '../dialect/roles/ddl'
@@ -20,13 +20,13 @@ export interface SidePair {
   readonly dialect: Dialect
   readonly from: Schema
   readonly to: Schema
-  /** What is left alone: neither made, nor changed, nor dropped. */
+  /** Objects that are never created, changed or dropped. */
   readonly unmanaged?: IsUnmanaged
   /** `to` was made from entities: what these cannot say about a thing stays as it is in `from`. */
   readonly entities?: boolean
 }
 
-/** Its `to` has what is left alone as it is in `from`: the operations lead there. */
+/** Its `to` has unmanaged objects as they are in `from`: the operations lead there. */
 export interface DialectDiff extends SidePair {
   /** In an order that applies. */
   readonly operations: readonly Operation[]
@@ -50,7 +50,10 @@ export interface RenameOptions {
 }
 
 /** Entities against replayed revisions, in every given dialect. */
-export async function entityDiffs(context: Context, dialects: readonly Dialect[]): Promise<readonly SidePair[]> {
+export async function entityDiffs(
+  context: MigratorContext,
+  dialects: readonly Dialect[],
+): Promise<readonly SidePair[]> {
   const pairs: SidePair[] = []
   // One after the other: two embedded servers starting at once would only slow each other down.
   for (const dialect of dialects) {
@@ -60,8 +63,8 @@ export async function entityDiffs(context: Context, dialects: readonly Dialect[]
   return pairs
 }
 
-/** What the entities ask for is compared with `from`, without what is to be left alone. */
-export function entityPair(context: Context, dialect: Dialect, from: Schema, wanted: Wanted): SidePair {
+/** Compares the entities with `from`, without unmanaged objects. */
+export function entityPair(context: MigratorContext, dialect: Dialect, from: Schema, wanted: Wanted): SidePair {
   return {
     dialect,
     from,
@@ -72,7 +75,7 @@ export function entityPair(context: Context, dialect: Dialect, from: Schema, wan
 }
 
 /** A live database against what its revisions make, without what others manage. */
-export function databasePair(context: Context, dialect: Dialect, expected: Schema, live: Schema): SidePair {
+export function databasePair(context: MigratorContext, dialect: Dialect, expected: Schema, live: Schema): SidePair {
   return { dialect, from: expected, to: withoutExtraExtensions(live, expected), unmanaged: context.ignored }
 }
 

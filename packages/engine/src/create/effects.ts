@@ -61,11 +61,11 @@ async function readFrom(
 
 /** What is gone afterwards. What does not fit a narrower type, or an enum, is not lost: the revision stops at it. */
 export function lossesOf(operation: Operation): readonly Loss[] {
-  if (operation.op === 'alterEnum' || (operation.op === 'alterColumn' && stopsAtMisfits(operation))) return []
+  if (operation.op === 'alterEnum' || (operation.op === 'alterColumn' && stopsAtViolations(operation))) return []
   const { table } = subjectOf(operation)
   return destroysOf(operation).map((text) => (table === undefined ? { text } : { text, table }))
 }
 
-function stopsAtMisfits({ from, to, values }: Extract<Operation, { op: 'alterColumn' }>): boolean {
+function stopsAtViolations({ from, to, values }: Extract<Operation, { op: 'alterColumn' }>): boolean {
   return values?.using === undefined && from.generated === undefined && to.generated === undefined
 }

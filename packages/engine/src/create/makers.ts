@@ -1,10 +1,10 @@
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import type { Dialect } from '../dialect/dialect'
 import { applyOperation } from '../operations'
 import type { Operation } from '../operations/operation'
 import type { Revision } from '../revision/revision'
 import { reverseOperation } from '../operations'
-import { isDerivedName, type Undescribed } from '../difference/hand-made'
+import { isDerivedName, type UnmanagedDrop } from '../difference/unmanaged-drops'
 import { displayName, emptySchema, findTable, type ObjectName, type Schema } from '../schema/schema'
 import { replay } from '../shadow/replay'
 import { observed, type SentStatement } from '../shadow/statements'
@@ -26,15 +26,17 @@ export interface Maker {
  * @returns by pattern; what no revision makes is missing
  */
 export async function findMakers(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
-  objects: readonly Undescribed[],
+  objects: readonly UnmanagedDrop[],
 ): Promise<ReadonlyMap<string, Maker>> {
   const makers = new Map<string, Maker>()
   if (objects.length === 0) return makers
-  const { graph } = await context.files()
-  const ignoreTables = await context.ignoreTables()
-  context.progress(`looking for what made ${objects.map(({ pattern }) => pattern).join(', ')} on ${dialect.name}`)
+  const { graph } = await context.revisions.read()
+  const ignoreTables = await context.connection.ignoreTables()
+  context.reporter.progress(
+    `looking for what made ${objects.map(({ pattern }) => pattern).join(', ')} on ${dialect.name}`,
+  )
   await (
     await context.shadows()
   ).withRunner(dialect, async (runner) => {
@@ -42,7 +44,7 @@ export async function findMakers(
     let sent: SentStatement[] = []
     let before: Schema = emptySchema
     const load = async (revision: Revision) =>
-      observed(await context.load(revision), (statement) => sent.push(statement))
+      observed(await context.revisions.load(revision), (statement) => sent.push(statement))
     await replay(dialect, runner, graph.order, 'upgrade', load, async (revision) => {
       const after = await dialect.introspection.read(runner, { ignoreTables })
       steps.push({ revision, before, after, sent })
@@ -66,7 +68,7 @@ interface Step {
 }
 
 /** From the last revision to the first, under the names that it had then. */
-function makerOf(dialect: Dialect, object: Undescribed, steps: readonly Step[]): Maker | undefined {
+function makerOf(dialect: Dialect, object: UnmanagedDrop, steps: readonly Step[]): Maker | undefined {
   let current = object
   for (const { revision, before, after, sent } of steps.toReversed()) {
     const earlier = sent.flatMap(({ sql }) => renamedBy(sql, current) ?? []).find((known) => has(before, known))
@@ -85,7 +87,7 @@ const renaming = new RegExp(
 )
 
 /** How something was called before a statement that renames it or its table; undefined for any other statement. */
-function renamedBy(sql: string, object: Undescribed): Undescribed | undefined {
+function renamedBy(sql: string, object: UnmanagedDrop): UnmanagedDrop | undefined {
   const found = renaming.exec(sql)
   if (found === null) return undefined
   const [outer, inner, to] = found
@@ -101,7 +103,7 @@ function renamedBy(sql: string, object: Undescribed): Undescribed | undefined {
 }
 
 /** The things of a renamed table are found under their own names. */
-function has(schema: Schema, object: Undescribed): boolean {
+function has(schema: Schema, object: UnmanagedDrop): boolean {
   const { kind, name } = object
   const table = tableOf(object)
   const withName = (items: readonly { readonly name?: string }[]): boolean => items.some((item) => item.name === name)
@@ -149,11 +151,11 @@ function has(schema: Schema, object: Undescribed): boolean {
 }
 
 /** As it was called in the revisions. */
-function tableOf({ original }: Undescribed): ObjectName | undefined {
+function tableOf({ original }: UnmanagedDrop): ObjectName | undefined {
   return 'table' in original ? original.table : undefined
 }
 
-function isGenerated(dialect: Dialect, object: Undescribed, sent: readonly SentStatement[], after: Schema): boolean {
+function isGenerated(dialect: Dialect, object: UnmanagedDrop, sent: readonly SentStatement[], after: Schema): boolean {
   if (object.certain) return false
   if (isDerivedName(object.name)) return true
   const written = sent.filter((statement) => statement.written)
@@ -163,7 +165,7 @@ function isGenerated(dialect: Dialect, object: Undescribed, sent: readonly SentS
 }
 
 /** What this tool would write to make it. */
-function ownStatements(dialect: Dialect, { original }: Undescribed, after: Schema): string[] {
+function ownStatements(dialect: Dialect, { original }: UnmanagedDrop, after: Schema): string[] {
   try {
     const from = applyOperation(original, after)
     return dialect.ddl.render([reverseOperation(original)], from).map(({ sql }) => sql)
@@ -177,7 +179,7 @@ function ownStatements(dialect: Dialect, { original }: Undescribed, after: Schem
  * Generators quote every name. Tables and columns, whose loss is confirmed anyway, and types may be in any statement of
  * theirs; a constraint in that of its table; a view is known by the row in TypeORM's own table beside it.
  */
-function isTypeormStatement(object: Undescribed, { sql, parameters }: SentStatement): boolean {
+function isTypeormStatement(object: UnmanagedDrop, { sql, parameters }: SentStatement): boolean {
   const { kind, name } = object
   const table = tableOf(object)
   const own = quoted(name.slice(name.lastIndexOf('.') + 1))

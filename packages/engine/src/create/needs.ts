@@ -1,4 +1,4 @@
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import type { Queryable } from '../dialect/queryable'
 import type { DialectName } from '../dialect/registry'
 import type { NeedJson } from '../results'
@@ -23,7 +23,7 @@ export interface CountedNeed {
  * @param known counted before
  */
 export async function countedNeeds(
-  context: Context,
+  context: MigratorContext,
   diffs: readonly DialectDiff[],
   known: readonly CountedNeed[] = [],
 ): Promise<readonly CountedNeed[]> {
@@ -32,17 +32,17 @@ export async function countedNeeds(
       need,
       dialect: diff.dialect.name,
       type: typeOf(need, diff),
-      sql: diff.dialect.ddl.countMisfits(need),
+      sql: diff.dialect.ddl.countViolations(need),
     })),
   )
   const key = (item: { readonly need: Need; readonly dialect: string }): string =>
     JSON.stringify([item.dialect, item.need.kind, item.need.flag])
   const counted = new Map(known.map((item) => [key(item), item.rows]))
-  const live = await context.dialect()
+  const live = await context.connection.dialect()
   const open = needs.filter((item) => item.dialect === live.name && item.sql !== null && !counted.has(key(item)))
   if (open.length > 0) {
     await onLiveDatabase(context, async (database) => {
-      context.progress('counting the rows that would be in the way')
+      context.reporter.progress('counting the rows that would be in the way')
       for (const item of open) counted.set(key(item), await countOf(database, item.sql ?? ''))
     })
   }
@@ -54,11 +54,11 @@ export async function countedNeeds(
   }))
 }
 
-async function onLiveDatabase(context: Context, work: (database: Queryable) => Promise<void>): Promise<void> {
+async function onLiveDatabase(context: MigratorContext, work: (database: Queryable) => Promise<void>): Promise<void> {
   try {
-    const [dataSource, dialect] = [await context.dataSource(), await context.dialect()]
+    const [dataSource, dialect] = [await context.connection.dataSource(), await context.connection.dialect()]
     if (!dataSource.isInitialized && !(await dialect.connection.isReachable(dataSource.options))) return
-    await context.withRunner(async (runner) => {
+    await context.connection.withRunner(async (runner) => {
       const state = await context.state(runner)
       if (state.pending.length === 0 && state.unknown.length === 0) await work(runner)
     })

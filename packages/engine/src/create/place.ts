@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import { AludelError } from '../errors'
 import { newRevisionId, type RevisionFileSpec } from '../files/write'
 import { RevisionGraph } from '../revision/graph'
@@ -21,8 +21,8 @@ export interface PlaceOptions {
  *
  * @throws AludelError `ALUDEL_MULTIPLE_HEADS`, `ALUDEL_NOT_A_HEAD`, `ALUDEL_UNKNOWN_REVISION` …
  */
-export async function parentsFor(context: Context, options: PlaceOptions): Promise<readonly string[]> {
-  const { graph } = await context.files()
+export async function parentsFor(context: MigratorContext, options: PlaceOptions): Promise<readonly string[]> {
+  const { graph } = await context.revisions.read()
   const parents = await idsOf(context, options.head ?? 'head')
   const inner = options.splice === true ? [] : parents.filter((id) => !graph.isHead(id))
   if (inner.length > 0) {
@@ -39,9 +39,9 @@ export async function parentsFor(context: Context, options: PlaceOptions): Promi
  *
  * @throws AludelError what resolving throws
  */
-export async function idsOf(context: Context, rev: string): Promise<readonly string[]> {
+export async function idsOf(context: MigratorContext, rev: string): Promise<readonly string[]> {
   const state = needsApplied(rev) ? await context.state() : undefined
-  const graph = state?.graph ?? (await context.files()).graph
+  const graph = state?.graph ?? (await context.revisions.read()).graph
   return resolve(graph, rev, { purpose: 'parent', ...(state !== undefined && { applied: state.applied }) }).ids
 }
 
@@ -60,11 +60,11 @@ export interface Newcomer {
  *   `ALUDEL_UNKNOWN_REVISION`, `ALUDEL_AMBIGUOUS_REVISION` …
  */
 export async function admit(
-  context: Context,
+  context: MigratorContext,
   parents: readonly string[],
   { revisionId, branchLabels = [], dependsOn = [] }: Newcomer,
 ): Promise<readonly string[]> {
-  const { graph } = await context.files()
+  const { graph } = await context.revisions.read()
   const id = revisionId ?? newRevisionId()
   if (graph.has(id)) {
     throw new AludelError('ALUDEL_DUPLICATE_REVISION', `revision id ${id} is taken by ${graph.get(id).path}`, {
@@ -101,8 +101,8 @@ export function nextTimestamp(now: Date, revisions: readonly Revision[]): number
 }
 
 /** That of the newest revision, else the project's, else TypeScript. */
-export async function fileLanguage(context: Context, directory: string): Promise<RevisionFileSpec['language']> {
-  const { graph } = await context.files()
+export async function fileLanguage(context: MigratorContext, directory: string): Promise<RevisionFileSpec['language']> {
+  const { graph } = await context.revisions.read()
   const newest = graph.all.filter((revision) => path.dirname(revision.path) === directory).at(-1)
   const extension = context.options.language ?? (newest === undefined ? 'ts' : path.extname(newest.path).slice(1))
   switch (extension) {

@@ -1,4 +1,4 @@
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import type { Dialect } from '../dialect/dialect'
 import type { Statement } from '../dialect/roles/ddl'
 import type { RevisionBody } from '../files/render'
@@ -28,7 +28,7 @@ export interface ShadowProof {
  *
  * @throws AludelError `ALUDEL_PROOF`, and what explains it better
  */
-export async function proveOnShadow(context: Context, proof: ShadowProof): Promise<void> {
+export async function proveOnShadow(context: MigratorContext, proof: ShadowProof): Promise<void> {
   const { diff, body } = proof
   const { dialect } = diff
   const reverse = reverseOperations(diff.operations)
@@ -37,24 +37,24 @@ export async function proveOnShadow(context: Context, proof: ShadowProof): Promi
     throw explainProof(error, diff, reverse)
   })
   for (const { table, reason } of unsampled) {
-    context.warn(
+    context.reporter.warn(
       `no sample row could be made for ${table} on ${dialect.name} (${reason}): its data was not part of the proof`,
     )
   }
   if (refusal !== undefined) {
-    context.warn(
+    context.reporter.warn(
       `proved without rows: with those of the proof, ${refusal}. Where there are such rows, it stops and changes nothing`,
     )
   }
 
   async function proveOnce(round: ProofRound): Promise<ProofResult> {
-    const { graph } = await context.files()
-    const ignoreTables = await context.ignoreTables()
+    const { graph } = await context.revisions.read()
+    const ignoreTables = await context.connection.ignoreTables()
     const shadows = await context.shadows()
     return shadows.withRunner(dialect, async (runner) => {
       if (proof.fromDatabase) await build(dialect, runner, diff)
       else {
-        await replay(dialect, runner, graph.order, 'upgrade', context.load)
+        await replay(dialect, runner, graph.order, 'upgrade', context.revisions.load)
         for (const { sql } of proof.before) await runner.query(sql)
       }
       return await prove({

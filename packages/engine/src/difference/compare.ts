@@ -16,7 +16,7 @@ export { normalizeSchema, schemasEqual } from '../schema/normalize'
 export type { IsUnmanaged, UnmanagedKind } from '../schema/unmanaged'
 
 export interface CompareOptions {
-  /** True for objects that are left alone: neither made, nor changed, nor dropped. Default: none. */
+  /** True for unmanaged objects: they are never created, changed or dropped. Default: none. */
   readonly unmanaged?: IsUnmanaged
 }
 

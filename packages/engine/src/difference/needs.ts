@@ -181,7 +181,7 @@ export function needText({ kind, table, column, flag, from, to, gone, kept }: Ne
 }
 
 /** Rows that stand against it, for the message that stops a revision; their number comes behind it. */
-export function misfitText({ kind, table, column, to, gone, kept }: Need): string {
+export function violationText({ kind, table, column, to, gone, kept }: Need): string {
   const name = `${displayName(table)}.${column}`
   switch (kind) {
     case 'noRows':

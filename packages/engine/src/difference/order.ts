@@ -28,16 +28,16 @@ export function orderOperations(operations: readonly Operation[], from: Schema, 
   )
   const ranks = tableRanks(from, to)
   const beforeMoves = renamesBeforeMoves(planned)
-  const context: Context = { early, created, dropped, beforeMoves, tables: [...from.tables, ...to.tables] }
+  const changes: PlannedChanges = { early, created, dropped, beforeMoves, tables: [...from.tables, ...to.tables] }
   const keyed = planned.map((operation, index) => {
-    const [line, place] = placeOf(phaseAmong(operation, context))
-    return { operation, key: [line, rankOf(operation, ranks, context), place, index] }
+    const [line, place] = placeOf(phaseAmong(operation, changes))
+    return { operation, key: [line, rankOf(operation, ranks, changes), place, index] }
   })
   const sorted = keyed.sort((a, b) => compareKeys(a.key, b.key)).map(({ operation }) => operation)
   return untangleRenames(sorted, (operation) => !beforeMoves.has(operation))
 }
 
-interface Context {
+interface PlannedChanges {
   /** Keys of dropped tables that stand in the way of a name. */
   readonly early: ReadonlySet<string>
   readonly created: ReadonlySet<string>
@@ -48,7 +48,7 @@ interface Context {
 }
 
 /** Where the phase of an operation depends on the others. */
-function phaseAmong(operation: Operation, { early, created, dropped, beforeMoves, tables }: Context): Phase {
+function phaseAmong(operation: Operation, { early, created, dropped, beforeMoves, tables }: PlannedChanges): Phase {
   const usual = phaseOf(operation)
   switch (operation.op) {
     case 'createFunction':
@@ -127,7 +127,7 @@ function referencedFirst(tables: readonly Table[]): Table[] {
 }
 
 /** Views were sorted by `planViews`, and tables are renamed as they were answered: both stay in their order. */
-function rankOf(operation: Operation, ranks: ReadonlyMap<string, number>, { beforeMoves }: Context): number {
+function rankOf(operation: Operation, ranks: ReadonlyMap<string, number>, { beforeMoves }: PlannedChanges): number {
   if (!('table' in operation) || operation.op === 'renameTable' || beforeMoves.has(operation)) return 0
   return ranks.get(keyOf(operation.table)) ?? ranks.size
 }

@@ -57,7 +57,7 @@ export function changesOf<T extends { readonly name?: string }>(
   const added: T[] = []
   const renamed: { from: T; to: T }[] = []
   const kept: { from: T; to: T }[] = []
-  const settle = (pair: { from: T; to: T }, list: { from: T; to: T }[]): void => {
+  const keepOrReplace = (pair: { from: T; to: T }, list: { from: T; to: T }[]): void => {
     if (!disturbed(pair.from) && body(pair.from, 'from') === body(pair.to, 'to')) list.push(pair)
     else {
       dropped.push(pair.from)
@@ -66,14 +66,14 @@ export function changesOf<T extends { readonly name?: string }>(
   }
   const isSame = (pair: { from: T; to: T }): boolean => body(pair.from, 'from') === body(pair.to, 'to')
   const changed = named.both.filter((pair) => !isSame(pair))
-  for (const pair of named.both) if (isSame(pair)) settle(pair, kept)
+  for (const pair of named.both) if (isSame(pair)) keepOrReplace(pair, kept)
   const pairUp = (old: readonly T[], wanted: readonly T[], list: { from: T; to: T }[]): void => {
     const rest = [...old]
     for (const item of wanted) {
       const match = rest.findIndex((other) => body(other, 'from') === body(item, 'to'))
       const [other] = match < 0 ? [] : rest.splice(match, 1)
       if (other === undefined) added.push(item)
-      else settle({ from: other, to: item }, list)
+      else keepOrReplace({ from: other, to: item }, list)
     }
     dropped.push(...rest)
   }

@@ -4,7 +4,7 @@ import { orderOperations } from './order'
 import { applyRenames, type RenameAnswer } from './renames/apply'
 import { LineageOfNames } from './lineage-of-names'
 import type { ObjectName, Schema } from '../schema/schema'
-import { keepUndescribed } from './undescribed'
+import { keepUnmanagedProperties } from './unmanaged-properties'
 import { keepCounters } from '../schema/taken-names'
 import { type IsUnmanaged, keepUnmanaged } from '../schema/unmanaged'
 
@@ -15,7 +15,7 @@ export interface PlanOptions extends CompareOptions {
 
 export interface Plan {
   readonly operations: readonly Operation[]
-  /** `to` with everything that is left alone as it is in `from`: what the operations lead to. */
+  /** `to`, with unmanaged objects as they are in `from`: the schema after the operations. */
   readonly to: Schema
 }
 
@@ -34,7 +34,7 @@ export function planChanges(
 ): Plan {
   const renamed = applyRenames(from, answers)
   const named = keepCounters(renamed.schema, to)
-  const described = options.entities === true ? keepUndescribed(renamed.schema, named) : named
+  const described = options.entities === true ? keepUnmanagedProperties(renamed.schema, named) : named
   const wanted =
     options.unmanaged === undefined
       ? described

@@ -57,8 +57,8 @@ export interface FindingDetails {
   readonly mend: readonly string[]
 }
 
-/** Something that was made by hand, as `HandMade` says. */
-export interface HandMadeDetails {
+/** An `UnmanagedObject`. */
+export interface UnmanagedObjectDetails {
   readonly pattern: string
   readonly description: string
   readonly madeBy: { readonly revision: string; readonly message: string; readonly path: string } | null
@@ -258,7 +258,7 @@ export interface ErrorDetails {
   ALUDEL_RENAME_QUESTION: {
     readonly questions: readonly { readonly gone: string; readonly candidates: readonly string[] }[]
   }
-  ALUDEL_UNMANAGED_QUESTION: { readonly handMade: readonly HandMadeDetails[] }
+  ALUDEL_UNMANAGED_QUESTION: { readonly unmanaged: readonly UnmanagedObjectDetails[] }
   ALUDEL_CONFIRMATION: {
     readonly destroys?: readonly string[]
     readonly conditions?: readonly string[]

@@ -4,7 +4,7 @@ export {
   type ErrorDetails,
   type FailedStep,
   type FindingDetails,
-  type HandMadeDetails,
+  type UnmanagedObjectDetails,
   type HolderDetails,
   type UnusableDatabase,
 } from './details'

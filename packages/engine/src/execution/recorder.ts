@@ -7,7 +7,7 @@ import { dataWith, withHook } from '../batches/hook'
 import { recordedBatches } from '../batches/recorded'
 import { inlineParameters, isSavepoint, trimStatement } from '../sql/text'
 import { readTest } from './reads'
-import { StatementCounter } from './statement-counter'
+import { StatementInterceptor } from './statement-interceptor'
 import { reopen } from './transaction'
 import { untouchable } from './untouchable'
 
@@ -105,7 +105,7 @@ export async function recordOnDatabase(
   const statements: string[] = []
   const transactional = queryRunner.isTransactionActive
   const isRead = readTest(dialect)
-  const counter = new StatementCounter(queryRunner, {
+  const interceptor = new StatementInterceptor(queryRunner, {
     transactional,
     intercept: async ({ sql, parameters }, run) => {
       const result = await run()
@@ -123,11 +123,11 @@ export async function recordOnDatabase(
     new AludelError('ALUDEL_OFFLINE', `the revision uses ${what}, which no script can do`, {
       help: 'Let `aludel migrate upgrade` run it.',
     })
-  await counter.watch((watched) => {
+  await interceptor.watch((watched) => {
     const hook = recordedBatches(dialect, (sql, parameters) => watched.query(sql, parameters), refuse)
     return withHook(watched, hook, () => (direction === 'upgrade' ? migration.up(watched) : migration.down(watched)))
   })
-  if (transactional && !counter.transactionOpen) await reopen(queryRunner)
+  if (transactional && !interceptor.transactionOpen) await reopen(queryRunner)
   return statements
 }
 

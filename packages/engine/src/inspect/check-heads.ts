@@ -1,4 +1,4 @@
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import type { CheckResult } from '../results'
 
 /** Part of the options of `check`. */
@@ -15,8 +15,8 @@ export interface HeadsOption {
  * const { clean, heads } = await migrator.check({ heads: true })
  * if (!clean) console.error(`merge or rebase first: ${heads?.join(', ')}`)
  */
-export async function checkHeads(context: Context): Promise<CheckResult> {
-  const { graph } = await context.files()
+export async function checkHeads(context: MigratorContext): Promise<CheckResult> {
+  const { graph } = await context.revisions.read()
   const heads = graph.heads.map(({ id }) => id)
-  return { clean: heads.length <= 1, operations: [], handMade: [], database: null, heads, branches: [] }
+  return { clean: heads.length <= 1, operations: [], unmanaged: [], database: null, heads, branches: [] }
 }

@@ -1,16 +1,16 @@
 import { compareBranches } from '../branches/compare-branches'
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import { databasePair, diffOf, entityDiffs, operationsByDialect, type SidePair } from '../create/diff'
 import { replayedSchema } from '../shadow/schemas'
 import { findMakers } from '../create/makers'
-import { handMadeIn } from '../create/settle'
+import { unmanagedIn } from '../create/questions'
 import type { Dialect } from '../dialect/dialect'
 import type { Queryable } from '../dialect/queryable'
 import type { State } from '../history/state'
 import { describeOperation, subjectOf } from '../operations'
 import type { Operation } from '../operations/operation'
 import type { CheckResult, DatabaseDrift, Drift } from '../results'
-import { undescribedObjects } from '../difference/hand-made'
+import { unmanagedDrops } from '../difference/unmanaged-drops'
 import { mergeOperations, operationToJson } from '../difference/merge-dialects'
 import type { Schema } from '../schema/schema'
 import { stableJson } from '../schema/stable'
@@ -28,29 +28,29 @@ export interface CheckOptions {
  *
  * @throws AludelError `ALUDEL_REPLAY`, `ALUDEL_ENTITIES`, and those of connecting
  * @example
- * const { clean, operations, handMade, database } = await migrator.check({ database: true })
+ * const { clean, operations, unmanaged, database } = await migrator.check({ database: true })
  */
-export async function checkProject(context: Context, options: CheckOptions = {}): Promise<CheckResult> {
-  const { graph } = await context.files()
+export async function checkProject(context: MigratorContext, options: CheckOptions = {}): Promise<CheckResult> {
+  const { graph } = await context.revisions.read()
   const branches = await compareBranches(
     context,
     graph.heads.map(({ id }) => id),
   )
   if (branches.some(({ commute }) => !commute))
-    return { clean: false, operations: [], handMade: [], database: null, branches }
-  const pairs = await entityDiffs(context, await context.dialects())
-  const { diffs, handMade } = await handMadeIn(context, pairs)
+    return { clean: false, operations: [], unmanaged: [], database: null, branches }
+  const pairs = await entityDiffs(context, await context.connection.dialects())
+  const { diffs, unmanaged } = await unmanagedIn(context, pairs)
   const operations = mergeOperations(operationsByDialect(diffs)).map(({ operation, dialects }) =>
     operationToJson(operation, dialects),
   )
   const database = options.database === true ? await checkDatabase(context, pairs) : null
   const meets = branches.some(({ conflicts }) => conflicts.length > 0)
-  return { clean: operations.length + handMade.length === 0 && !meets, operations, handMade, database, branches }
+  return { clean: operations.length + unmanaged.length === 0 && !meets, operations, unmanaged, database, branches }
 }
 
 /** Operations that lead from what the applied revisions make to what the database has: its drift, explained. */
-async function checkDatabase(context: Context, pairs: readonly SidePair[]): Promise<DatabaseDrift> {
-  return context.withRunner(async (runner, dialect) => {
+async function checkDatabase(context: MigratorContext, pairs: readonly SidePair[]): Promise<DatabaseDrift> {
+  return context.connection.withRunner(async (runner, dialect) => {
     const { state, findings } = await examine(context, runner)
     // Files that do not know what is applied make no schema to compare with.
     if (state.unknown.length > 0)
@@ -72,8 +72,13 @@ async function checkDatabase(context: Context, pairs: readonly SidePair[]): Prom
 }
 
 /** Operations that lead from what the applied revisions make to what the database has. */
-export async function compareLive(context: Context, dialect: Dialect, database: Queryable, { graph, applied }: State) {
-  const live = await dialect.introspection.read(database, { ignoreTables: await context.ignoreTables() })
+export async function compareLive(
+  context: MigratorContext,
+  dialect: Dialect,
+  database: Queryable,
+  { graph, applied }: State,
+) {
+  const live = await dialect.introspection.read(database, { ignoreTables: await context.connection.ignoreTables() })
   const expected = await replayedSchema(context, dialect, graph.sort(applied))
   return { live, expected, operations: diffOf(databasePair(context, dialect, expected, live)).operations }
 }
@@ -87,7 +92,7 @@ interface Beyond {
 }
 
 async function sidesBeyond(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   state: State,
   expected: Schema,
@@ -111,13 +116,13 @@ async function sidesBeyond(
 }
 
 async function explain(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   operations: readonly Operation[],
   expected: Schema,
   beyond: readonly Beyond[],
 ): Promise<Drift[]> {
-  const missing = undescribedObjects(operations, expected)
+  const missing = unmanagedDrops(operations, expected)
   const makers = await findMakers(context, dialect, missing)
   const twice = namesTwice(operations)
   return operations.map((operation): Drift => {
@@ -185,5 +190,5 @@ function explanationOf(
       : `the database has ${what}`
   if (matches === 'head') return `${had}, which a pending revision makes`
   if (matches === 'entities') return `${had}, as the entities want it, and no revision makes it`
-  return ahead === 'both' ? `${had} (changed by hand?)` : `${had}, which no revision makes (made by hand?)`
+  return ahead === 'both' ? `${had} (changed by hand?)` : `${had}, which no revision creates (unmanaged?)`
 }

@@ -1,4 +1,4 @@
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import type { GraphResult } from '../results'
 import type { GraphFormat } from '../revision/document/formats'
 import { renderGraph } from '../revision/document/render'
@@ -16,7 +16,7 @@ export interface GraphOptions {
 
 /** The graph as a document, see {@link renderGraph}. */
 export async function drawDocument(
-  context: Context,
+  context: MigratorContext,
   { format = 'mermaid', ...options }: GraphOptions,
 ): Promise<GraphResult> {
   const { revisions, graph } = await readHistory(context, options)

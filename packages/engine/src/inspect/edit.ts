@@ -1,4 +1,4 @@
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import { AludelError } from '../errors'
 import type { EditResult } from '../results'
 import type { RevisionGraph } from '../revision/graph'
@@ -12,12 +12,12 @@ export interface EditOptions {
 
 /** Finds the files, has them opened, and looks at what became of them. */
 export async function editRevisions(
-  context: Context,
+  context: MigratorContext,
   revs: readonly string[],
   { open }: EditOptions,
 ): Promise<EditResult> {
   const state = revs.some(needsApplied) ? await context.state() : undefined
-  const graph = state?.graph ?? (await context.files()).graph
+  const graph = state?.graph ?? (await context.revisions.read()).graph
   const applied = state?.applied
   const revisions = revs.flatMap((rev) => {
     const { ids } = resolve(graph, rev, { purpose: 'show', ...(applied === undefined ? {} : { applied }) })
@@ -28,10 +28,10 @@ export async function editRevisions(
   const paths = [...new Set(revisions.map(({ path }) => path))]
   if (open !== undefined) {
     await open(paths)
-    context.forgetFiles()
+    context.revisions.forget()
     refuseLostIds(
       graph.all.filter(({ path }) => paths.includes(path)),
-      (await context.files()).graph,
+      (await context.revisions.read()).graph,
     )
   }
   return { paths }

@@ -1,4 +1,4 @@
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import type { Queryable } from '../dialect/queryable'
 import { isEdited } from '../files/checksum'
 import { type Finding, findingsOf } from '../history/findings'
@@ -18,15 +18,19 @@ export interface Examined {
 /**
  * Compares the history of a database with the files.
  */
-export async function examine(context: Context, database: Queryable): Promise<Examined> {
-  const names = (await (await context.history()).read(database)).map((row) => row.name)
+export async function examine(context: MigratorContext, database: Queryable): Promise<Examined> {
+  const names = (await (await context.connection.history()).read(database)).map((row) => row.name)
   return examineNames(context, database, names)
 }
 
 /** The same for who has read the names in the history already. */
-export async function examineNames(context: Context, database: Queryable, names: readonly string[]): Promise<Examined> {
-  const history = await context.history()
-  const state = stateOf(await context.files(), names)
+export async function examineNames(
+  context: MigratorContext,
+  database: Queryable,
+  names: readonly string[],
+): Promise<Examined> {
+  const history = await context.connection.history()
+  const state = stateOf(await context.revisions.read(), names)
   const entries = await history.lastApplied(database)
   const unfinished = await history.unfinished(database)
   const edited = await editedOf(state, entries)

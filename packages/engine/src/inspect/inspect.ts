@@ -1,4 +1,4 @@
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import type { State } from '../history/state'
 import type { DatabaseInfoResult, RevisionInfo, RevisionsResult } from '../results'
 import type { RevisionGraph } from '../revision/graph'
@@ -34,13 +34,13 @@ export function revisionInfos(
 }
 
 export async function readHistory(
-  context: Context,
+  context: MigratorContext,
   options: { readonly range?: string; readonly indicateCurrent?: boolean },
 ): Promise<RevisionsResult & { readonly graph: RevisionGraph }> {
   const { range } = options
   const asksDatabase = options.indicateCurrent === true || (range !== undefined && needsApplied(range))
   const state = asksDatabase ? await context.state() : null
-  const graph = state?.graph ?? (await context.files()).graph
+  const graph = state?.graph ?? (await context.revisions.read()).graph
   const revisions =
     range === undefined ? graph.order : revisionsInRange(graph, range, state === null ? {} : { applied: state.applied })
   return {
@@ -49,8 +49,8 @@ export async function readHistory(
   }
 }
 
-export async function readDatabaseInfo(context: Context): Promise<DatabaseInfoResult> {
-  return context.withRunner(async (runner, dialect) => {
+export async function readDatabaseInfo(context: MigratorContext): Promise<DatabaseInfoResult> {
+  return context.connection.withRunner(async (runner, dialect) => {
     const state = await context.state(runner)
     const { name, version } = await dialect.introspection.describe(runner)
     return {

@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm'
 
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import { replay, runAlone } from '../shadow/replay'
 import type { Dialect } from '../dialect/dialect'
 import { isAludelError, messageOf } from '../errors'
@@ -19,14 +19,15 @@ type Verdict = VerifyResult['revisions'][number]
  *
  * @param revisions ids to judge; those below them are only run
  */
-export async function verifyRevisions(context: Context, revisions: ReadonlySet<string>): Promise<VerifyResult> {
+export async function verifyRevisions(context: MigratorContext, revisions: ReadonlySet<string>): Promise<VerifyResult> {
   const verdicts: Verdict[] = []
-  for (const dialect of await context.dialects()) verdicts.push(...(await verifyOn(context, dialect, revisions)))
+  for (const dialect of await context.connection.dialects())
+    verdicts.push(...(await verifyOn(context, dialect, revisions)))
   return { revisions: verdicts }
 }
 
-async function verifyOn(context: Context, dialect: Dialect, judged: ReadonlySet<string>): Promise<Verdict[]> {
-  const { graph } = await context.files()
+async function verifyOn(context: MigratorContext, dialect: Dialect, judged: ReadonlySet<string>): Promise<Verdict[]> {
+  const { graph } = await context.revisions.read()
   const needed = graph.ancestors(judged, { dependencies: true })
   const order = graph.order.filter(({ id }) => needed.has(id))
   const verdicts: Verdict[] = []
@@ -43,7 +44,7 @@ async function verifyOn(context: Context, dialect: Dialect, judged: ReadonlySet<
 
 /** Judges from `start` on until something breaks the shadow; returns where to go on. */
 async function verifyFrom(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   runner: QueryRunner,
   order: readonly Revision[],
@@ -51,13 +52,13 @@ async function verifyFrom(
   judged: ReadonlySet<string>,
   verdicts: Verdict[],
 ): Promise<number> {
-  const ignoreTables = await context.ignoreTables()
-  await replay(dialect, runner, order.slice(0, start), 'upgrade', context.load)
+  const ignoreTables = await context.connection.ignoreTables()
+  await replay(dialect, runner, order.slice(0, start), 'upgrade', context.revisions.load)
   for (const [index, revision] of order.entries()) {
     if (index < start) continue
-    context.progress(`verifying ${revision.id} on ${dialect.name}`)
+    context.reporter.progress(`verifying ${revision.id} on ${dialect.name}`)
     if (!judged.has(revision.id)) {
-      await replay(dialect, runner, [revision], 'upgrade', context.load)
+      await replay(dialect, runner, [revision], 'upgrade', context.revisions.load)
       continue
     }
     const verdict = await judge(context, dialect, runner, revision, () =>
@@ -72,7 +73,7 @@ async function verifyFrom(
 }
 
 async function judge(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   runner: QueryRunner,
   revision: Revision,
@@ -86,7 +87,7 @@ async function judge(
     message,
   })
   const before = await read()
-  const up = (): Promise<void> => replay(dialect, runner, [revision], 'upgrade', context.load)
+  const up = (): Promise<void> => replay(dialect, runner, [revision], 'upgrade', context.revisions.load)
   try {
     await up()
   } catch (error) {
@@ -94,7 +95,7 @@ async function judge(
   }
 
   try {
-    await runAlone(dialect, runner, revision, 'downgrade', context.load)
+    await runAlone(dialect, runner, revision, 'downgrade', context.revisions.load)
   } catch (error) {
     const database = isAludelError(error) || (error instanceof Error && error.name === 'QueryFailedError')
     return database

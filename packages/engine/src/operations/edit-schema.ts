@@ -10,10 +10,10 @@ import {
   type View,
 } from '../schema/schema'
 
-/** What `apply` is made of: edits of a schema, and what they require of it. All of them throw what `misfit` gives. */
+/** What `apply` is made of: edits of a schema, and what they require of it. All of them throw what `cannotApply` gives. */
 
 /** The error of an operation that does not fit the schema it is applied to. */
-export function misfit(message: string): AludelError {
+export function cannotApply(message: string): AludelError {
   return new AludelError('ALUDEL_OPERATION', `an operation does not fit the schema: ${message}`, {
     help: 'Operations apply in the order in which `compare` gives them, to the schema they were made from.',
   })
@@ -22,7 +22,7 @@ export function misfit(message: string): AludelError {
 /** @param word what the objects are called, for the error: `sequence` */
 export function requireNamed<T extends ObjectName>(objects: readonly T[], name: ObjectName, word: string): T {
   const found = objects.find((object) => sameName(object, name))
-  if (found === undefined) throw misfit(`there is no ${word} ${displayName(name)}`)
+  if (found === undefined) throw cannotApply(`there is no ${word} ${displayName(name)}`)
   return found
 }
 
@@ -32,7 +32,7 @@ export function requireTable(schema: Schema, name: ObjectName): Table {
 
 export function requireColumn(table: Table, name: string): Column {
   const column = table.columns.find((candidate) => candidate.name === name)
-  if (column === undefined) throw misfit(`${displayName(table)} has no column ${name}`)
+  if (column === undefined) throw cannotApply(`${displayName(table)} has no column ${name}`)
   return column
 }
 
@@ -48,7 +48,7 @@ export function requireTypeOf(column: Column, schema: Schema): void {
 /** Throws unless the schema `name.schema` exists. */
 export function requireSchema(schema: Schema, name: ObjectName): void {
   if (name.schema !== undefined && !schema.schemas.includes(name.schema))
-    throw misfit(`there is no schema ${name.schema}`)
+    throw cannotApply(`there is no schema ${name.schema}`)
 }
 
 /** Throws when a table, view, sequence or index of that name exists: they share one namespace. */
@@ -58,7 +58,7 @@ export function requireFreeName(schema: Schema, name: ObjectName): void {
   const taken =
     [...indexed, ...schema.sequences].some((other) => sameName(other, name)) ||
     indexed.some((owner) => owner.schema === name.schema && owner.indexes.some((index) => index.name === name.name))
-  if (taken) throw misfit(`${displayName(name)} exists already`)
+  if (taken) throw cannotApply(`${displayName(name)} exists already`)
 }
 
 /** The schema with one table replaced. */

@@ -1,5 +1,5 @@
 import { displayName, type ObjectName, sameName, type Schema } from '../schema/schema'
-import { misfit } from './edit-schema'
+import { cannotApply } from './edit-schema'
 import type { Change, LockLevel, Operation, OperationKind } from './operation'
 import type { Phase } from './phase'
 
@@ -157,7 +157,7 @@ function texts<T extends ObjectName, C extends Owned>(
 
 function exists({ word }: { readonly word: string }, object: ObjectName, { table }: Owned): Error {
   const name = `${word} ${displayName(object)}`
-  return misfit(table === undefined ? `${name} exists already` : `${displayName(table)} has a ${name} already`)
+  return cannotApply(table === undefined ? `${name} exists already` : `${displayName(table)} has a ${name} already`)
 }
 
 function requireListed(
@@ -168,5 +168,5 @@ function requireListed(
 ): void {
   if (list.some((other) => sameName(other, object))) return
   const name = `${word} ${displayName(object)}`
-  throw misfit(table === undefined ? `there is no ${name}` : `${displayName(table)} has no ${name}`)
+  throw cannotApply(table === undefined ? `there is no ${name}` : `${displayName(table)} has no ${name}`)
 }

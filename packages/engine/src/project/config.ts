@@ -39,7 +39,7 @@ export interface AludelConfig extends LimitOptions {
   /** Language of new revision files. Default: that of the DataSource file. */
   readonly language?: 'ts' | 'js' | 'mjs' | 'cjs'
   /**
-   * What revisions make by hand and no entity describes, and is to be left alone: patterns `kind:name`, for example
+   * Objects that revisions create and no entity describes, and that are kept: patterns `kind:name`, for example
    * `index:posts.ix_body_gin`, `trigger:posts.*`, `function:touch()`. `create` adds to it what it was told to keep.
    */
   readonly unmanaged?: readonly string[]

@@ -31,9 +31,9 @@ export async function loadDataSource(file: string, loadModule: ModuleLoader): Pr
     throw new AludelError('ALUDEL_DATA_SOURCE', `${file} does not load: ${firstLine(messageOf(cause))}`, { cause })
   }
   const found: DataSource[] = []
-  for (const value of candidates(exported)) {
-    const settled: unknown = await value
-    if (isDataSource(settled) && !found.includes(settled)) found.push(settled)
+  for (const exportedValue of candidates(exported)) {
+    const value: unknown = await exportedValue
+    if (isDataSource(value) && !found.includes(value)) found.push(value)
   }
   const [first, ...others] = found
   if (first === undefined) {

@@ -55,7 +55,7 @@ export interface Project {
   readonly dialects: readonly DialectName[] | null
   readonly shadow: { readonly postgres?: string }
   readonly language: 'ts' | 'js' | 'mjs' | 'cjs' | null
-  /** Patterns of what was made by hand and is left alone. */
+  /** Patterns of unmanaged objects. */
   readonly unmanaged: readonly string[]
   /** Patterns of what others manage. */
   readonly ignore: readonly string[]

@@ -48,8 +48,8 @@ export function requirementsOf(
     found.set(keyOf(table), [...(found.get(keyOf(table)) ?? []), requirement])
   }
   for (const need of needsOf(operations, from)) {
-    const counting = need.kind === 'noRows' ? null : dialect.ddl.countMisfits(need)
-    const sql = `SELECT 1 FROM (${counting ?? ''}) AS ${dialect.sql.quote('misfits')} WHERE n > 0`
+    const counting = need.kind === 'noRows' ? null : dialect.ddl.countViolations(need)
+    const sql = `SELECT 1 FROM (${counting ?? ''}) AS ${dialect.sql.quote('violations')} WHERE n > 0`
     if (counting !== null) add(need.table, { text: needText(need), sql })
   }
   for (const operation of operations) {

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { createTwoFilesPatch } from 'diff'
 
 import { compareLive } from '../inspect/check'
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import type { Dialect } from '../dialect/dialect'
 import type { Queryable } from '../dialect/queryable'
 import { isAludelError } from '../errors'
@@ -50,7 +50,7 @@ export type DatabaseDifference = Pick<RepairChange, 'database' | 'databaseError'
 
 /** How the database differs from what its applied revisions, replayed, make now. Rows are not compared. */
 export async function databaseDifference(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   database: Queryable,
   state: State,

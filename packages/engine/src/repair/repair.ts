@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm'
 
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import type { Dialect } from '../dialect/dialect'
 import { AludelError } from '../errors'
 import { recordedChecksum } from '../files/checksum'
@@ -36,8 +36,8 @@ export interface RepairOptions extends RepairTargets {
  * - `ALUDEL_STAMP_MISMATCH` the database does not have what a row to restore makes
  * - `ALUDEL_UNKNOWN_REVISION`, `ALUDEL_AMBIGUOUS_REVISION`, `ALUDEL_NOT_A_TARGET`, `ALUDEL_LOCKED`
  */
-export async function repair(context: Context, options: RepairOptions): Promise<RepairResult> {
-  return context.withRunner(async (runner, dialect) => {
+export async function repair(context: MigratorContext, options: RepairOptions): Promise<RepairResult> {
+  return context.connection.withRunner(async (runner, dialect) => {
     const examined = await examine(context, runner)
     const steps = repairSteps(examined, options)
     if (steps.length === 0) return { repaired: [], changes: [], findings: examined.findings }
@@ -58,7 +58,7 @@ export async function repair(context: Context, options: RepairOptions): Promise<
 
 /** A row to restore must depend on applied ones, and the database have what they make together. */
 async function refuseUnfit(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   runner: QueryRunner,
   { state }: Examined,
@@ -87,7 +87,7 @@ async function refuseUnfit(
 }
 
 async function explain(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   runner: QueryRunner,
   { state, entries }: Examined,
@@ -117,7 +117,7 @@ const sentences: Readonly<Record<RepairStep['what'], (text: string) => string>> 
 }
 
 async function write(
-  context: Context,
+  context: MigratorContext,
   session: Session,
   graph: RevisionGraph,
   steps: readonly RepairStep[],

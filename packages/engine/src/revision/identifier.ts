@@ -4,7 +4,7 @@ import type { RevisionGraph } from './graph'
 import { isSymbol, nearest, type RevisionSymbol } from './names'
 import {
   ambiguous,
-  type Context,
+  type Resolution,
   type Found,
   fromApplied,
   ids,
@@ -115,14 +115,14 @@ export function needsApplied(text: string): boolean {
 export function resolve(graph: RevisionGraph, text: string, options: ResolveOptions): Resolved {
   const identifier = parseIdentifier(text)
   const branch = identifier.branch === undefined ? undefined : findBranch(graph, identifier)
-  const context: Context = {
+  const resolution: Resolution = {
     graph,
     identifier,
     purpose: options.purpose,
     ...(options.applied !== undefined && { applied: [...options.applied].filter((id) => graph.has(id)) }),
     ...(branch !== undefined && { branch, lineage: graph.lineage(branch.id) }),
   }
-  const found = identifier.symbol === undefined ? fromApplied(context) : fromSymbol(context, identifier.symbol)
+  const found = identifier.symbol === undefined ? fromApplied(resolution) : fromSymbol(resolution, identifier.symbol)
   return { text, ...found, ...(branch !== undefined && { branch: branch.id }) }
 }
 
@@ -165,16 +165,16 @@ function findBranch(graph: RevisionGraph, identifier: Identifier): Revision {
 }
 
 /** Exact names first: an id, a label, a class name, a timestamp; then the start of an id. */
-function findNamed(graph: RevisionGraph, name: string, text: string, context?: Context): Revision {
+function findNamed(graph: RevisionGraph, name: string, text: string, resolution?: Resolution): Revision {
   const stamped = /^\d{13}$/.test(name) ? graph.all.filter((revision) => revision.timestamp === Number(name)) : []
   const exact =
     graph.find(name) ?? graph.byLabel(name) ?? graph.byName(name) ?? (stamped.length === 1 ? stamped[0] : undefined)
   if (exact !== undefined) {
-    if (context?.lineage === undefined || context.lineage.has(exact.id)) return exact
-    throw notAMember(context, exact)
+    if (resolution?.lineage === undefined || resolution.lineage.has(exact.id)) return exact
+    throw notAMember(resolution, exact)
   }
   const starting = graph.all.filter((revision) => revision.id.startsWith(name))
-  const candidates = starting.filter((revision) => context?.lineage?.has(revision.id) !== false)
+  const candidates = starting.filter((revision) => resolution?.lineage?.has(revision.id) !== false)
   const [first, second] = candidates
   if (first !== undefined && second === undefined) return first
   if (first !== undefined || stamped.length > 1) {
@@ -183,7 +183,7 @@ function findNamed(graph: RevisionGraph, name: string, text: string, context?: C
     const what = first === undefined ? `have the timestamp ${name}` : `start with "${name}"`
     throw ambiguous(text, `${found.length} revisions ${what}: ${listed}`, found, 'Write more of the id.')
   }
-  if (starting[0] !== undefined && context !== undefined) throw notAMember(context, starting[0])
+  if (starting[0] !== undefined && resolution !== undefined) throw notAMember(resolution, starting[0])
   const squash = squashFor(graph, name)
   if (squash !== undefined) return squash
   const near = nearest(name, [
@@ -219,53 +219,53 @@ function squashFor(graph: RevisionGraph, name: string): Revision | undefined {
   })
 }
 
-function notAMember(context: Context, revision: Revision): AludelError {
-  const branch = context.identifier.branch ?? ''
+function notAMember(resolution: Resolution, revision: Revision): AludelError {
+  const branch = resolution.identifier.branch ?? ''
   return new AludelError('ALUDEL_UNKNOWN_REVISION', `revision ${revision.id} is not on the branch "${branch}"`, {
     help: `For the revisions of ${branch}: \`aludel migrate history\`.`,
     details: { revision: revision.id, branch },
   })
 }
 
-function fromSymbol(context: Context, symbol: string): Found {
-  const { offset } = context.identifier
+function fromSymbol(resolution: Resolution, symbol: string): Found {
+  const { offset } = resolution.identifier
   if (!isSymbol(symbol)) {
-    const revision = findNamed(context.graph, symbol, context.identifier.text, context)
+    const revision = findNamed(resolution.graph, symbol, resolution.identifier.text, resolution)
     if (offset === 0) return { ids: [revision.id] }
-    return offset > 0 ? walkUp(context, revision.id) : walkDown(context, revision.id)
+    return offset > 0 ? walkUp(resolution, revision.id) : walkDown(resolution, revision.id)
   }
-  if (symbol === 'current' && offset !== 0) return fromApplied(context)
-  const found = symbolIds(context, symbol)
+  if (symbol === 'current' && offset !== 0) return fromApplied(resolution)
+  const found = symbolIds(resolution, symbol)
   if (offset === 0) return { ids: found }
   const [id] = found
   if (found.length > 1) {
     throw ambiguous(
-      context.identifier.text,
-      `"${context.identifier.text}" counts from ${found.length} revisions: ${found.join(', ')}`,
+      resolution.identifier.text,
+      `"${resolution.identifier.text}" counts from ${found.length} revisions: ${found.join(', ')}`,
       found,
       `Count from one of them, for example ${id ?? ''}${signed(offset)}.`,
     )
   }
-  if (offset > 0) return walkUp(context, id)
-  if (id === undefined) throw outOfRange(context, 0)
-  return walkDown(context, id)
+  if (offset > 0) return walkUp(resolution, id)
+  if (id === undefined) throw outOfRange(resolution, 0)
+  return walkDown(resolution, id)
 }
 
-function symbolIds(context: Context, symbol: RevisionSymbol): readonly string[] {
-  const { graph, branch, lineage } = context
+function symbolIds(resolution: Resolution, symbol: RevisionSymbol): readonly string[] {
+  const { graph, branch, lineage } = resolution
   if (symbol === 'base') return []
   if (symbol === 'current') {
-    const applied = needApplied(context)
+    const applied = needApplied(resolution)
     return ids(graph.currentOf(lineage === undefined ? applied : applied.filter((id) => lineage.has(id))))
   }
   const above = branch === undefined ? undefined : graph.descendants([branch.id])
   const heads = graph.heads.filter(({ id }) => above?.has(id) !== false)
-  if (symbol === 'head' && heads.length > 1) throw multipleHeads(context, heads)
+  if (symbol === 'head' && heads.length > 1) throw multipleHeads(resolution, heads)
   return ids(heads)
 }
 
-function multipleHeads(context: Context, heads: readonly Revision[]): AludelError {
-  const { identifier, purpose } = context
+function multipleHeads(resolution: Resolution, heads: readonly Revision[]): AludelError {
+  const { identifier, purpose } = resolution
   const where = identifier.branch === undefined ? 'there are' : `the branch "${identifier.branch}" has`
   const all = identifier.branch === undefined ? 'heads' : `${identifier.branch}@heads`
   const first = heads[0]?.id ?? ''

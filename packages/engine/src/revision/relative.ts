@@ -5,7 +5,7 @@ import type { Identifier, Purpose, Resolved } from './identifier'
 import type { Revision } from './revision'
 
 /** A REV while it is resolved. */
-export interface Context {
+export interface Resolution {
   readonly graph: RevisionGraph
   readonly identifier: Identifier
   readonly purpose: Purpose
@@ -18,16 +18,16 @@ export interface Context {
 export type Found = Pick<Resolved, 'ids' | 'undo'>
 
 /** `+N`, `-N`, `label@+N`, `label@-N`: counted from what is applied. */
-export function fromApplied(context: Context): Found {
-  const { graph, identifier, purpose, lineage } = context
-  const applied = needApplied(context)
+export function fromApplied(resolution: Resolution): Found {
+  const { graph, identifier, purpose, lineage } = resolution
+  const applied = needApplied(resolution)
   const up = identifier.offset > 0
-  if ((purpose === 'upgrade' && !up) || (purpose === 'downgrade' && up)) throw wrongWay(context)
+  if ((purpose === 'upgrade' && !up) || (purpose === 'downgrade' && up)) throw wrongWay(resolution)
   // On a branch, also what is applied only because another line depends on it counts.
   const tips = lineage === undefined ? ids(graph.currentOf(applied)) : tipsWithin(graph, applied, lineage)
   const [tip] = tips
   if (tips.length > 1) {
-    const samples = tips.slice(0, 5).map((one) => `\`${branchSample(context, one, tips)}\``)
+    const samples = tips.slice(0, 5).map((one) => `\`${branchSample(resolution, one, tips)}\``)
     throw ambiguous(
       identifier.text,
       `"${identifier.text}" counts from what is applied, and that has ${tips.length} heads: ${tips.join(', ')}`,
@@ -35,14 +35,14 @@ export function fromApplied(context: Context): Found {
       `Say which: ${samples.join(', ')}${tips.length > samples.length ? ' …' : ''}, or an id.`,
     )
   }
-  if (up) return walkUp(context, tip)
-  if (tip === undefined) throw outOfRange(context, 0)
-  return walkDown(context, tip, applied)
+  if (up) return walkUp(resolution, tip)
+  if (tip === undefined) throw outOfRange(resolution, 0)
+  return walkDown(resolution, tip, applied)
 }
 
 /** `label@-1` for one of several tips; its id stands for a label where there is none of its own. */
-function branchSample(context: Context, tip: string, tips: readonly string[]): string {
-  const { graph, identifier } = context
+function branchSample(resolution: Resolution, tip: string, tips: readonly string[]): string {
+  const { graph, identifier } = resolution
   const own = graph
     .labelsOf(tip)
     .find((label) => tips.every((other) => other === tip || !graph.labelsOf(other).includes(label)))
@@ -58,14 +58,14 @@ function tipsWithin(graph: RevisionGraph, applied: readonly string[], lineage: R
 }
 
 /** From a revision, or from before everything, to its children; on a branch only along it. */
-export function walkUp(context: Context, start: string | undefined): Found {
-  const { graph, identifier, lineage } = context
+export function walkUp(resolution: Resolution, start: string | undefined): Found {
+  const { graph, identifier, lineage } = resolution
   let position = start
   for (let step = 0; step < identifier.offset; step++) {
     const next = position === undefined ? graph.bases : graph.children(position)
     const candidates = ids(next).filter((id) => lineage?.has(id) !== false)
     const [only] = candidates
-    if (only === undefined) throw outOfRange(context, step)
+    if (only === undefined) throw outOfRange(resolution, step)
     if (candidates.length > 1) {
       throw ambiguous(
         identifier.text,
@@ -83,15 +83,15 @@ export function walkUp(context: Context, start: string | undefined): Found {
  * From a revision to its parents. The last step may land on several (below a merge): that is a well-defined place to
  * be; only going on from there is a choice. With `applied`, a count from what is applied.
  */
-export function walkDown(context: Context, start: string, applied?: readonly string[]): Found {
-  const { graph, identifier, lineage } = context
+export function walkDown(resolution: Resolution, start: string, applied?: readonly string[]): Found {
+  const { graph, identifier, lineage } = resolution
   const steps = -identifier.offset
   let position = start
   for (let step = 1; ; step++) {
     const parents = ids(graph.parents(position)).filter((id) => lineage?.has(id) !== false)
     if (step === steps) return { ids: parents, ...(applied !== undefined && { undo: position }) }
     const [parent] = parents
-    if (parent === undefined) throw outOfRange(context, step)
+    if (parent === undefined) throw outOfRange(resolution, step)
     if (parents.length > 1) {
       throw ambiguous(
         identifier.text,
@@ -104,8 +104,8 @@ export function walkDown(context: Context, start: string, applied?: readonly str
   }
 }
 
-export function outOfRange(context: Context, available: number): AludelError {
-  const { identifier, purpose } = context
+export function outOfRange(resolution: Resolution, available: number): AludelError {
+  const { identifier, purpose } = resolution
   const asked = String(identifier.text.match(/\d+$/)?.[0] ?? Math.abs(identifier.offset))
   const way = identifier.offset > 0 ? 'above' : 'below'
   const from =
@@ -125,8 +125,8 @@ export function outOfRange(context: Context, available: number): AludelError {
   )
 }
 
-function wrongWay(context: Context): AludelError {
-  const { identifier, purpose } = context
+function wrongWay(resolution: Resolution): AludelError {
+  const { identifier, purpose } = resolution
   const other = purpose === 'upgrade' ? 'downgrade' : 'upgrade'
   return new AludelError(
     'ALUDEL_RELATIVE_OUT_OF_RANGE',
@@ -139,12 +139,12 @@ export function ambiguous(text: string, message: string, candidates: readonly st
   return new AludelError('ALUDEL_AMBIGUOUS_REVISION', message, { help, details: { revision: text, candidates } })
 }
 
-export function needApplied(context: Context): readonly string[] {
-  if (context.applied !== undefined) return context.applied
+export function needApplied(resolution: Resolution): readonly string[] {
+  if (resolution.applied !== undefined) return resolution.applied
   throw new AludelError(
     'ALUDEL_USAGE',
-    `"${context.identifier.text}" depends on the database, which is not consulted here`,
-    { help: 'Name a revision.', details: { revision: context.identifier.text } },
+    `"${resolution.identifier.text}" depends on the database, which is not consulted here`,
+    { help: 'Name a revision.', details: { revision: resolution.identifier.text } },
   )
 }
 

@@ -2,7 +2,7 @@ import path from 'node:path'
 
 import type { QueryRunner } from 'typeorm'
 
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import type { Dialect } from '../dialect/dialect'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import type { RunPlan } from './plan'
@@ -25,7 +25,7 @@ export interface BackupOptions {
  * @throws AludelError `ALUDEL_BACKUP`, `ALUDEL_BACKUP_TOOLS`, `ALUDEL_INTERRUPTED`; nothing was changed then
  */
 export async function backUp(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   runner: QueryRunner,
   plan: RunPlan,
@@ -39,7 +39,7 @@ function needsBackup({ steps }: RunPlan, { backup = 'auto' }: BackupOptions): bo
 }
 
 async function makeBackup(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   runner: QueryRunner,
   options: BackupOptions,
@@ -47,7 +47,7 @@ async function makeBackup(
   const directory = options.backupDirectory ?? path.join(context.root, 'backups')
   const name = `before-${context.now().toISOString().replace(/[:.]/g, '-')}`
   const file = path.resolve(directory, name + dialect.backup.extension)
-  context.progress('backing up')
+  context.reporter.progress('backing up')
   try {
     const tools = await dialect.backup.findTools(runner)
     const signal = context.signal === undefined ? {} : { signal: context.signal }
@@ -62,7 +62,7 @@ async function makeBackup(
     }
     // Without the tools there never is a backup, and whoever runs such a server has others. One that fails is a surprise.
     if (options.backup === 'always' || !isAludelError(error, 'ALUDEL_BACKUP_TOOLS')) throw error
-    context.warn(`no backup was made: ${messageOf(error)}`)
+    context.reporter.warn(`no backup was made: ${messageOf(error)}`)
     return null
   }
 }

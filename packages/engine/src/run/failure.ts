@@ -1,7 +1,7 @@
 import { AludelError, isAludelError, messageOf, type ErrorCode } from '../errors'
 import type { Step } from '../revision/revision'
 import type { DoneStep, Run } from './run-values'
-import { Interruption, type StatementCounter } from '../execution/statement-counter'
+import { Interruption, type StatementInterceptor } from '../execution/statement-interceptor'
 import { shortSql } from '../sql/text'
 
 /** Where in a step something went wrong. */
@@ -11,7 +11,7 @@ export interface Failure {
   readonly step: Step
   readonly error: unknown
   readonly phase: Phase
-  readonly counter?: StatementCounter
+  readonly interceptor?: StatementInterceptor
   /** Statements of this step that stay executed although it failed; 0 when it was rolled back. */
   readonly kept: number
   /** What the statement that failed has done nevertheless, where it was made of several and says so. */
@@ -38,12 +38,12 @@ export function statementRange(count: number): string {
 
 /** The error of a step that did not go through; what the database or the migration threw is its `cause`. */
 export function stepError(run: Run, failure: Failure): AludelError {
-  const { step, error, counter, kept } = failure
+  const { step, error, interceptor, kept } = failure
   const verb = step.direction
   const interrupted = error instanceof Interruption || isInterruption(error)
   const { place, statement, sql } = placeOf(failure)
   const words = isAludelError(error) ? error.message : run.dialect.errors.textOf(error) || messageOf(error)
-  const earlier = counter?.failures.find((failed) => failed.error !== error && failed.error !== causeOf(error))
+  const earlier = interceptor?.failures.find((failed) => failed.error !== error && failed.error !== causeOf(error))
   const message = interrupted
     ? `interrupted in revision ${revisionLabel(step)} ${place}`
     : `${verb} of revision ${revisionLabel(step)} failed ${place}: ${oneLine(words)}`
@@ -101,7 +101,7 @@ function codeOf(failure: Failure, interrupted: boolean): ErrorCode {
   return 'ALUDEL_STATEMENT'
 }
 
-function placeOf({ phase, error, counter }: Failure): { place: string; statement?: number; sql?: string } {
+function placeOf({ phase, error, interceptor }: Failure): { place: string; statement?: number; sql?: string } {
   switch (phase) {
     case 'begin':
       return { place: 'before its first statement' }
@@ -113,7 +113,7 @@ function placeOf({ phase, error, counter }: Failure): { place: string; statement
       return { place: 'at COMMIT' }
     case 'statements':
   }
-  const failed = counter?.failures.find((one) => one.error === error || causeOf(error) === one.error)
+  const failed = interceptor?.failures.find((one) => one.error === error || causeOf(error) === one.error)
   if (failed !== undefined) {
     return {
       place: `at statement ${String(failed.statement)} (${shortSql(failed.sql, 80)})`,
@@ -121,7 +121,7 @@ function placeOf({ phase, error, counter }: Failure): { place: string; statement
       sql: failed.sql,
     }
   }
-  const completed = counter?.completed ?? 0
+  const completed = interceptor?.completed ?? 0
   return { place: completed === 0 ? 'before its first statement' : `after statement ${String(completed)}` }
 }
 

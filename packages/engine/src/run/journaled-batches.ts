@@ -4,7 +4,7 @@ import type { Queryable } from '../dialect/queryable'
 import { AludelError } from '../errors'
 import type { Step } from '../revision/revision'
 import type { Run } from './run-values'
-import { Interruption, type StatementCounter } from '../execution/statement-counter'
+import { Interruption, type StatementInterceptor } from '../execution/statement-interceptor'
 import type { BatchedHook } from '../batches/hook'
 import type { CursorStore, Progressed } from '../batches/host'
 import { runBatches } from '../batches/loop'
@@ -45,13 +45,13 @@ export class JournaledBatches {
     })
   }
 
-  /** What stands for `batched` while the counter watches over the revision. */
-  hook(counter: StatementCounter): BatchedHook {
+  /** What stands for `batched` while the interceptor watches over the revision. */
+  hook(interceptor: StatementInterceptor): BatchedHook {
     return async (options) => {
       const definition = define(options)
       const name = this.#nameOf(definition)
       const cursor = this.#store.cursor(name, definition.hash)
-      const result = await counter.perform({
+      const result = await interceptor.perform({
         sql: `batched ${name}`,
         parameters: [definition.hash],
         run: () => this.#perform(name, definition, cursor),

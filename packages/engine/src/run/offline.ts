@@ -1,4 +1,4 @@
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import type { Dialect } from '../dialect/dialect'
 import { recordedChecksum } from '../files/checksum'
 import { journalName, quotePath } from '../history/history'
@@ -17,33 +17,33 @@ import { stampEntry } from './stamp'
 /** Scripts for `psql` and `sqlite3` that leave the same schema and the same history as a run. */
 
 /** The script of `A:B`; no database is asked. */
-export async function offlineRange(context: Context, direction: Direction, range: string): Promise<string[]> {
-  const { graph } = await context.files()
+export async function offlineRange(context: MigratorContext, direction: Direction, range: string): Promise<string[]> {
+  const { graph } = await context.revisions.read()
   const { from, to } = parseRange(range)
   const plan = planRange(graph, from, to ?? (direction === 'upgrade' ? 'heads' : 'base'), direction)
   const applied = graph.ancestors(plan.from, { dependencies: true })
-  const steps = await readSteps(context, await context.dialect(), plan)
+  const steps = await readSteps(context, await context.connection.dialect(), plan)
   return scriptOf(context, steps, graph.sort(applied), direction === 'upgrade' && applied.size === 0)
 }
 
 /** The script of what a run would do to the connected database now. */
-export async function offlineRun(context: Context, planner: Planner): Promise<string[]> {
-  const plan = await context.withRunner((runner, dialect) =>
+export async function offlineRun(context: MigratorContext, planner: Planner): Promise<string[]> {
+  const plan = await context.connection.withRunner((runner, dialect) =>
     prepare(context, dialect, runner, planner, { effects: 'never' }),
   )
-  warnBeforeRun(plan, { warn: context.warn, script: true })
+  warnBeforeRun(plan, { warn: context.reporter.warn, script: true })
   const { graph, applied } = plan.state
   return scriptOf(context, plan.steps, graph.sort(applied), plan.direction === 'upgrade')
 }
 
 async function scriptOf(
-  context: Context,
+  context: MigratorContext,
   read: readonly ReadStep[],
   applied: readonly Revision[],
   createTables: boolean,
 ): Promise<string[]> {
-  const dialect = await context.dialect()
-  const history = await context.history()
+  const dialect = await context.connection.dialect()
+  const history = await context.connection.history()
   const steps: ScriptStep[] = []
   for (const step of await recordSteps(context, dialect, read, applied))
     steps.push({ ...step, checksum: await recordedChecksum(step.revision) })
@@ -61,15 +61,15 @@ async function scriptOf(
 
 /** The script of a stamp of the connected database. */
 export async function offlineStamp(
-  context: Context,
+  context: MigratorContext,
   targets: readonly string[],
   options: { readonly purge?: boolean },
 ): Promise<string[]> {
   const state = await context.state()
   if (options.purge !== true) refuseUnknown(state)
   const plan = planStamp(state.graph, state.applied, targets, { purge: options.purge === true })
-  const dialect = await context.dialect()
-  const history = await context.history()
+  const dialect = await context.connection.dialect()
+  const history = await context.connection.history()
   const table = quotePath(dialect, history.table)
   const forgotten = [...plan.remove.flatMap(historyNames), ...(options.purge === true ? state.unknown : [])]
   const runId = context.newRunId()

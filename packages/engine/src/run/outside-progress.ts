@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 import { AludelError } from '../errors'
-import type { CountedStatement } from '../execution/statement-counter'
+import type { InterceptedStatement } from '../execution/statement-interceptor'
 import { untouchable } from '../execution/untouchable'
 import type { JournalRow } from '../history/history'
 import { formatProgress, isInDoubt, parseProgress } from '../history/progress'
@@ -83,8 +83,8 @@ export class OutsideProgress {
   }
 
   /** The mark when this statement will be executed as well. */
-  with(counted: CountedStatement): Mark {
-    return after(this.seen, counted)
+  with(intercepted: InterceptedStatement): Mark {
+    return after(this.seen, intercepted)
   }
 
   /**
@@ -92,10 +92,10 @@ export class OutsideProgress {
    *
    * @throws AludelError when they are no longer the statements that it executed
    */
-  pass(counted: CountedStatement): void {
+  pass(intercepted: InterceptedStatement): void {
     const state = this.#in('passing')
     const { kept, doubt } = state
-    const seen = after(state.seen, counted)
+    const seen = after(state.seen, intercepted)
     if (seen.count < kept.count) this.#state = { ...state, seen }
     else if (seen.hash !== kept.hash) throw changed(kept.count)
     else this.#state = doubt === undefined ? { name: 'between', kept } : { name: 'in doubt', kept, doubt }
@@ -106,25 +106,25 @@ export class OutsideProgress {
    *
    * @throws AludelError when it is another one now
    */
-  meet(counted: CountedStatement): Doubt {
+  meet(intercepted: InterceptedStatement): Doubt {
     const { doubt } = this.#in('in doubt')
-    if (doubt.hash !== undefined && doubt.hash !== this.with(counted).hash) throw changedInDoubt(doubt.statement)
+    if (doubt.hash !== undefined && doubt.hash !== this.with(intercepted).hash) throw changedInDoubt(doubt.statement)
     return doubt
   }
 
   /** in doubt, begun → between: the statement did not take effect. */
-  settle(): void {
+  discard(): void {
     this.#state = { name: 'between', kept: this.#state.kept }
   }
 
   /** between → begun */
-  begin(counted: CountedStatement, how: 'alone' | 'together'): void {
-    this.#state = { name: 'begun', kept: this.#state.kept, next: this.with(counted), how }
+  begin(intercepted: InterceptedStatement, how: 'alone' | 'together'): void {
+    this.#state = { name: 'begun', kept: this.#state.kept, next: this.with(intercepted), how }
   }
 
   /** The statement is executed: any → between, or own transaction while that is open. */
-  finish(counted: CountedStatement, transactionOpen: boolean): void {
-    const seen = this.with(counted)
+  finish(intercepted: InterceptedStatement, transactionOpen: boolean): void {
+    const seen = this.with(intercepted)
     this.#state = transactionOpen
       ? { name: 'own transaction', kept: this.#state.kept, seen }
       : { name: 'between', kept: seen }
@@ -160,7 +160,7 @@ function stateAfter(earlier: JournalRow): StepState {
   return doubt === undefined ? { name: 'between', kept: nothing } : { name: 'in doubt', kept: nothing, doubt }
 }
 
-function after({ count, hash }: Mark, { sql, parameters }: CountedStatement): Mark {
+function after({ count, hash }: Mark, { sql, parameters }: InterceptedStatement): Mark {
   return {
     count: count + 1,
     hash: createHash('sha256')
@@ -171,7 +171,7 @@ function after({ count, hash }: Mark, { sql, parameters }: CountedStatement): Ma
 }
 
 /** Stands for the rows that a statement returned in an earlier run. Most revisions do not look at them. */
-export function goneRows({ statement }: CountedStatement): unknown {
+export function goneRows({ statement }: InterceptedStatement): unknown {
   return untouchable(
     () =>
       new AludelError(

@@ -6,7 +6,7 @@ import { contentionOf, Patience } from './contention'
 import { revisionLabel } from './failure'
 import { shortSql } from '../sql/text'
 import type { ReadTest } from '../execution/reads'
-import { Interruption, type CountedStatement, type StatementCounter } from '../execution/statement-counter'
+import { Interruption, type InterceptedStatement, type StatementInterceptor } from '../execution/statement-interceptor'
 import { goneRows, type Mark, type OutsideProgress } from './outside-progress'
 
 /** What the statements of one revision that is not transactional have in common. */
@@ -14,16 +14,16 @@ export interface Outside {
   readonly run: Run
   readonly loaded: LoadedStep
   readonly progress: OutsideProgress
-  /** The session of the run, past the counter. */
+  /** The session of the run, past the interceptor. */
   readonly database: Queryable
-  readonly counter: () => StatementCounter
+  readonly interceptor: () => StatementInterceptor
   readonly isRead: ReadTest
   /** Writes how far it has come to the journal, or how far it will have come when what is open commits. */
   readonly note: (mark?: Mark) => Promise<void>
   /** What to write into the journal by hand to answer a doubt. */
   /** Why what a failed statement has left could not be cleared away. */
   left?: string
-  readonly byHand: (counted: CountedStatement) => { readonly done: string; readonly notDone: string }
+  readonly byHand: (intercepted: InterceptedStatement) => { readonly done: string; readonly notDone: string }
 }
 
 /**
@@ -33,61 +33,61 @@ export interface Outside {
  */
 export async function executeOutside(
   outside: Outside,
-  counted: CountedStatement,
+  intercepted: InterceptedStatement,
   send: () => Promise<unknown>,
 ): Promise<unknown> {
-  const { run, progress, counter, note, isRead } = outside
+  const { run, progress, interceptor, note, isRead } = outside
   const { statements } = run.dialect
-  const { sql, whenDone } = counted
+  const { sql, whenDone } = intercepted
   const state = progress.state
 
   if (state.name === 'passing') {
-    progress.pass(counted)
+    progress.pass(intercepted)
     if (whenDone !== undefined) return whenDone()
     // What reads, and what lives with the session, is needed again.
-    return statements.isOfSession(sql) || (await isRead(sql)) ? send() : goneRows(counted)
+    return statements.isOfSession(sql) || (await isRead(sql)) ? send() : goneRows(intercepted)
   }
-  if (counter().transactionOpen) {
+  if (interceptor().transactionOpen) {
     // The transaction of the revision's own takes the note that it is done with it.
-    if (counted.effects.includes('commit')) await note(progress.with(counted))
+    if (intercepted.effects.includes('commit')) await note(progress.with(intercepted))
     const result = await send()
-    progress.finish(counted, counter().transactionOpen)
+    progress.finish(intercepted, interceptor().transactionOpen)
     return result
   }
   if (state.name === 'in doubt') {
-    if (await tookEffect(outside, counted)) {
-      progress.finish(counted, false)
+    if (await tookEffect(outside, intercepted)) {
+      progress.finish(intercepted, false)
       await note()
-      return goneRows(counted)
+      return goneRows(intercepted)
     }
-    progress.settle()
+    progress.discard()
   }
   if (whenDone !== undefined) {
     // It keeps its own account of how far it came: there is never a doubt.
     const result = await send()
-    progress.finish(counted, false)
+    progress.finish(intercepted, false)
     await note()
     return result
   }
-  if (counted.effects.length > 0 || statements.isOfSession(sql) || (await isRead(sql))) {
+  if (intercepted.effects.length > 0 || statements.isOfSession(sql) || (await isRead(sql))) {
     // It changes nothing that stays, so nobody has to know whether it was executed.
     const result = await send()
-    progress.finish(counted, counter().transactionOpen)
+    progress.finish(intercepted, interceptor().transactionOpen)
     return result
   }
-  return tryStatement(outside, counted, () =>
-    statements.sharesTransaction(sql) ? together(outside, counted, send) : alone(outside, counted, send),
+  return tryStatement(outside, intercepted, () =>
+    statements.sharesTransaction(sql) ? together(outside, intercepted, send) : alone(outside, intercepted, send),
   )
 }
 
 /** The statement and the note that it is done, both or none. */
 async function together(
-  { run, loaded, progress, database, counter, note }: Outside,
-  counted: CountedStatement,
+  { run, loaded, progress, database, interceptor, note }: Outside,
+  intercepted: InterceptedStatement,
   send: () => Promise<unknown>,
 ): Promise<unknown> {
   const { lockTimeoutMs, statementTimeoutMs } = loaded.limits
-  progress.begin(counted, 'together')
+  progress.begin(intercepted, 'together')
   await note()
   await database.query('BEGIN')
   let result: unknown
@@ -102,27 +102,34 @@ async function together(
       'transaction',
     )
     result = await send()
-    await note(progress.with(counted))
+    await note(progress.with(intercepted))
     await run.session.lock.beforeCommit(database)
     await database.query('COMMIT')
   } catch (error) {
     // A deferred constraint speaks at COMMIT.
-    const { failures } = counter()
-    if (failures.at(-1)?.error !== error) failures.push({ statement: counted.statement, sql: counted.sql, error })
+    const { failures } = interceptor()
+    if (failures.at(-1)?.error !== error)
+      failures.push({ statement: intercepted.statement, sql: intercepted.sql, error })
     await database.query('ROLLBACK').catch(() => undefined)
     throw error
   }
-  progress.finish(counted, false)
+  progress.finish(intercepted, false)
   return result
 }
 
 /** No transaction takes it, or nobody knows what it would do to one. */
-async function alone(outside: Outside, counted: CountedStatement, send: () => Promise<unknown>): Promise<unknown> {
+async function alone(
+  outside: Outside,
+  intercepted: InterceptedStatement,
+  send: () => Promise<unknown>,
+): Promise<unknown> {
   const { run, loaded, progress, note } = outside
   const { statements } = run.dialect
-  const { lockTimeoutMs, statementTimeoutMs } = statements.waitsAlone(counted.sql) ? loaded.limits.alone : loaded.limits
-  await clearLeftovers(outside, counted)
-  progress.begin(counted, 'alone')
+  const { lockTimeoutMs, statementTimeoutMs } = statements.waitsAlone(intercepted.sql)
+    ? loaded.limits.alone
+    : loaded.limits
+  await clearLeftovers(outside, intercepted)
+  progress.begin(intercepted, 'alone')
   await note()
   const restore = await limitSession(outside, {
     ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
@@ -134,7 +141,7 @@ async function alone(outside: Outside, counted: CountedStatement, send: () => Pr
   } finally {
     await restore()
   }
-  progress.finish(counted, false)
+  progress.finish(intercepted, false)
   await note()
   return result
 }
@@ -143,7 +150,7 @@ async function alone(outside: Outside, counted: CountedStatement, send: () => Pr
  * What an earlier, failed execution left is cleared away, so that it does not pass for what is wanted. That may have to wait
  * for the transactions of others, and does so for no longer than a statement of the revision.
  */
-async function clearLeftovers(outside: Outside, { sql }: CountedStatement): Promise<void> {
+async function clearLeftovers(outside: Outside, { sql }: InterceptedStatement): Promise<void> {
   const { run, loaded, database } = outside
   const statements = await run.dialect.statements.leftovers(database, sql)
   if (statements.length === 0) return
@@ -171,10 +178,10 @@ function limitSession({ run, database }: Outside, limits: StatementLimits): Prom
 /** Tries again what was only in somebody's way; whatever fails leaves nothing behind. */
 async function tryStatement(
   outside: Outside,
-  counted: CountedStatement,
+  intercepted: InterceptedStatement,
   attempt: () => Promise<unknown>,
 ): Promise<unknown> {
-  const { run, loaded, progress, database, counter } = outside
+  const { run, loaded, progress, database, interceptor } = outside
   const { dialect } = run
   const patience = new Patience(run, loaded.step, loaded.limits.retryMs)
   for (;;) {
@@ -188,8 +195,8 @@ async function tryStatement(
       if (isAludelError(error, 'ALUDEL_LOCK_LOST')) throw error
       if (!(await answers(database))) throw error
       try {
-        await clearLeftovers(outside, counted)
-        progress.settle()
+        await clearLeftovers(outside, intercepted)
+        progress.discard()
         delete outside.left
       } catch (reason) {
         // The error of the statement is the one that counts; the next try, or the next run, clears it away.
@@ -197,13 +204,13 @@ async function tryStatement(
       }
       const contention = contentionOf(dialect, error)
       if (contention === undefined) throw error
-      const blockers = await dialect.running.blockers(database, counted.sql)
+      const blockers = await dialect.running.blockers(database, intercepted.sql)
       if (!(await patience.again(contention, blockers))) {
         if (run.signal?.aborted === true) throw new Interruption()
         throw patience.error(contention, blockers, error)
       }
-      const { failures } = counter()
-      if (failures.at(-1)?.statement === counted.statement) failures.pop()
+      const { failures } = interceptor()
+      if (failures.at(-1)?.statement === intercepted.statement) failures.pop()
     }
   }
 }
@@ -213,21 +220,21 @@ async function tryStatement(
  *
  * @throws AludelError `ALUDEL_STATEMENT_HALFWAY` when the database cannot say, or when it is another statement now
  */
-async function tookEffect(outside: Outside, counted: CountedStatement): Promise<boolean> {
+async function tookEffect(outside: Outside, intercepted: InterceptedStatement): Promise<boolean> {
   const { run, loaded, progress, database, byHand } = outside
   const { dialect, emit } = run
-  const doubt = progress.meet(counted)
+  const doubt = progress.meet(intercepted)
   // What can be finished is finished first.
-  await clearLeftovers(outside, counted)
-  const found = await dialect.statements.probe(database, counted.sql)
+  await clearLeftovers(outside, intercepted)
+  const found = await dialect.statements.probe(database, intercepted.sql)
   const label = revisionLabel(loaded.step)
-  const place = `statement ${String(doubt.statement)} (${shortSql(counted.sql, 80)})`
+  const place = `statement ${String(doubt.statement)} (${shortSql(intercepted.sql, 80)})`
   if (found !== 'unknown') {
     const words = found === 'done' ? 'took effect' : 'did not take effect'
     emit({ type: 'progress', message: `${label}: an earlier run ended in ${place}; it ${words}` })
     return found === 'done'
   }
-  const { done, notDone } = byHand(counted)
+  const { done, notDone } = byHand(intercepted)
   throw new AludelError(
     'ALUDEL_STATEMENT_HALFWAY',
     `revision ${label} was cut off at ${place} by the end of an earlier process`,

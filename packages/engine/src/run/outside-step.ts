@@ -11,7 +11,7 @@ import { contentionOf, patiently, Patience } from './contention'
 import { revisionLabel, stepError, type Phase } from './failure'
 import { executeOutside, type Outside } from './outside-statement'
 import { readTest } from '../execution/reads'
-import { StatementCounter } from '../execution/statement-counter'
+import { StatementInterceptor } from '../execution/statement-interceptor'
 import { type Mark, OutsideProgress } from './outside-progress'
 import { commitAll, rollbackAll } from '../execution/transaction'
 
@@ -42,10 +42,10 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
     })
 
   let phase: Phase = 'begin'
-  let counter: StatementCounter | undefined
+  let interceptor: StatementInterceptor | undefined
   let restore: (() => Promise<void>) | undefined
   let outside: Outside | undefined
-  const database = pastTheCounter(session)
+  const database = uninterceptedSession(session)
   const batches = new JournaledBatches(run, step, database, earlier !== undefined)
   try {
     restore = await patientlyDo(() => run.dialect.running.beforeTransaction(session.queryRunner))
@@ -62,14 +62,14 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
       loaded,
       progress,
       database,
-      counter: () => watched,
+      interceptor: () => watched,
       isRead: readTest(run.dialect),
       note,
-      byHand: (counted) => byHand(run, step, progress, counted),
+      byHand: (intercepted) => byHand(run, step, progress, intercepted),
     }
     outside = current
     const inTurn = queue()
-    const watched = new StatementCounter(session.queryRunner, {
+    const watched = new StatementInterceptor(session.queryRunner, {
       transactional: false,
       permit: (): Promise<void> | undefined => {
         const { state } = progress
@@ -85,7 +85,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
       // One after the other, also where the migration does not wait for the one before: each has notes around it.
       intercept: (statement, send) => inTurn(() => executeOutside(current, statement, send)),
     })
-    counter = watched
+    interceptor = watched
     phase = 'statements'
     await watched.watch((queryRunner) =>
       withHook(queryRunner, batches.hook(watched), () => runMigration(loaded, queryRunner)),
@@ -102,8 +102,8 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
     const done = await record(run, loaded, batches, () => entry({ outcome: 'done' }))
     noteDone(run, { step, durationMs: done.durationMs, statements: watched.completed })
   } catch (error) {
-    const rollbackError = await rollbackAll(session.queryRunner, counter?.transactionOpen ?? false)
-    const inFlight = progress.isInFlight || phase === 'record' || counter?.transactionOpen === true
+    const rollbackError = await rollbackAll(session.queryRunner, interceptor?.transactionOpen ?? false)
+    const inFlight = progress.isInFlight || phase === 'record' || interceptor?.transactionOpen === true
     const isAlive = await session.isAlive()
     const partial = batches.partial(isAlive)
     const uncertain = !isAlive && inFlight && partial === undefined
@@ -116,7 +116,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
       ...(partial === undefined ? {} : { partial }),
       ...(outside?.left === undefined ? {} : { left: outside.left }),
       ...(isAludelError(error, 'ALUDEL_STATEMENT_HALFWAY') ? {} : { resume: resumeText(progress.state.kept.count) }),
-      ...(counter === undefined ? {} : { counter }),
+      ...(interceptor === undefined ? {} : { interceptor }),
       ...(rollbackError === undefined ? {} : { rollbackError }),
     })
     try {
@@ -169,8 +169,8 @@ async function record(
   }
 }
 
-/** The session of the run, also after it was lost and made again; its statements are not counted. */
-function pastTheCounter(session: Run['session']): Queryable {
+/** The session of the run, also after it was lost and made again; its statements are not intercepted. */
+function uninterceptedSession(session: Run['session']): Queryable {
   const first = session.queryRunner
   const raw = first.query.bind(first)
   return {
@@ -213,13 +213,13 @@ function byHand(
   { dialect, history, runId }: Run,
   { revision }: Step,
   progress: OutsideProgress,
-  counted: Parameters<Outside['byHand']>[0],
+  intercepted: Parameters<Outside['byHand']>[0],
 ): { readonly done: string; readonly notDone: string } {
   const update = (statement: number, hash: string): string =>
     `UPDATE ${quotePath(dialect, history.journalTable)} SET "statement" = ${String(statement)}, ` +
     `"progress" = ${dialect.sql.literal(idle(hash))} ` +
     `WHERE "run_id" = ${dialect.sql.literal(runId)} AND "revision" = ${dialect.sql.literal(revision.id)}`
   const { kept } = progress.state
-  const done = progress.with(counted)
+  const done = progress.with(intercepted)
   return { done: update(done.count, done.hash), notDone: update(kept.count, kept.hash) }
 }

@@ -6,7 +6,7 @@ import type { FileEffects } from '../files/recorded-effects'
 import { type Finding, goesOn, type StoppedRun } from '../history/findings'
 import type { State } from '../history/state'
 import { examine } from '../inspect/findings'
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import type { PlanResult, PlanStep } from '../results'
 import { type Plan, saysOutside, type Step } from '../revision/revision'
 import type { Schema } from '../schema/schema'
@@ -64,7 +64,7 @@ export type Planner = (state: State) => Plan
  * plan.steps.flatMap(({ effects }) => effects.destroys) // [{ text: 'all rows of metrics', table: 'metrics' }]
  */
 export async function prepare(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   database: QueryRunner,
   planner: Planner,
@@ -73,7 +73,7 @@ export async function prepare(
   const { state, names, findings } = await examine(context, database)
   const plan = planner(state)
   const steps = await readSteps(context, dialect, plan)
-  const ignoreTables = await context.ignoreTables()
+  const ignoreTables = await context.connection.ignoreTables()
   let read: Promise<Schema> | undefined
   const live = (): Promise<Schema> => (read ??= dialect.introspection.read(database, { ignoreTables }))
   // An empty database has nothing to lose. One without a history may have tables anyway.
@@ -96,8 +96,8 @@ export async function prepare(
 }
 
 /** The statements of every step, from the files alone. */
-export async function readSteps(context: Context, dialect: Dialect, plan: Plan): Promise<readonly ReadStep[]> {
-  const { type } = (await context.dataSource()).options
+export async function readSteps(context: MigratorContext, dialect: Dialect, plan: Plan): Promise<readonly ReadStep[]> {
+  const { type } = (await context.connection.dataSource()).options
   const steps: ReadStep[] = []
   for (const step of plan.steps) {
     const read = await writtenStatements(step.revision, step.direction, dialect, type)

@@ -2,7 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
 import type { LockKind } from '../dialect/roles/locks'
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import { type Planner, readSteps } from './plan'
 
 export interface PreflightNeeds {
@@ -20,7 +20,7 @@ export interface PreflightNeeds {
  *   `ALUDEL_DISK_SPACE`
  */
 export async function preflight(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   runner: QueryRunner,
   { planner, lock }: PreflightNeeds = {},
@@ -28,19 +28,19 @@ export async function preflight(
   // What is wrong with a plan is reported under the lock, when nobody changes the history any more.
   const plan = planner === undefined ? undefined : await choose(context, runner, planner)
   if (plan?.steps.length === 0) return
-  const { table, journalTable } = await context.history()
+  const { table, journalTable } = await context.connection.history()
   await dialect.running.preflight(runner, {
     historyTable: table,
     journalTable,
     lock: lock ?? context.options.lock ?? 'session',
     statements: async () =>
       plan === undefined ? [] : (await readSteps(context, dialect, plan)).flatMap(({ statements }) => statements ?? []),
-    warn: context.warn,
+    warn: context.reporter.warn,
   })
 }
 
 async function choose(
-  context: Context,
+  context: MigratorContext,
   runner: QueryRunner,
   planner: Planner,
 ): Promise<ReturnType<Planner> | undefined> {

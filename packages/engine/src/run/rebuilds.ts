@@ -2,7 +2,7 @@ import type { Dialect } from '../dialect/dialect'
 import type { Queryable } from '../dialect/queryable'
 import type { RebuildWatch } from '../dialect/roles/running'
 import { messageOf } from '../errors'
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import type { Revision } from '../revision/revision'
 import type { Schema } from '../schema/schema'
 import { replayedSchema } from '../shadow/schemas'
@@ -16,7 +16,7 @@ import type { RunPlan } from './plan'
  * @throws AludelError `ALUDEL_DATA_LOSS` when a column that no revision knows would be lost
  */
 export async function watchRebuilds(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   { state, steps }: RunPlan,
   database: Queryable,
@@ -26,20 +26,20 @@ export async function watchRebuilds(
     // On a new database there is nothing yet that only it could have.
     steps: state.applied.size === 0 ? [] : steps.map(({ statements }) => statements),
     expected: () => expectedSchema(context, dialect, state.graph.sort(state.applied)),
-    ignoreTables: await context.ignoreTables(),
-    warn: context.warn,
+    ignoreTables: await context.connection.ignoreTables(),
+    warn: context.reporter.warn,
   })
 }
 
 async function expectedSchema(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   applied: readonly Revision[],
 ): Promise<Schema | null> {
   try {
     return await replayedSchema(context, dialect, applied)
   } catch (error) {
-    context.warn(
+    context.reporter.warn(
       `a table is rebuilt, and what this database alone has of it is not known, because the applied revisions cannot be replayed: ${messageOf(error)}`,
     )
     return null

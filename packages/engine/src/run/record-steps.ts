@@ -2,7 +2,7 @@ import type { MigrationInterface } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
 import { NeedsDatabase, recordStatements } from '../execution/recorder'
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import { type Revision, saysOutside, type Step } from '../revision/revision'
 import { replay, replayRecorded } from '../shadow/replay'
 import type { ReadStep } from './plan'
@@ -22,19 +22,19 @@ export interface RecordedStep extends Step {
  * @throws AludelError `ALUDEL_OFFLINE`, `ALUDEL_REPLAY`
  */
 export async function recordSteps(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   steps: readonly ReadStep[],
   applied: readonly Revision[],
 ): Promise<readonly RecordedStep[]> {
-  const { options } = await context.dataSource()
+  const { options } = await context.connection.dataSource()
   const recorded: RecordedStep[] = []
   for (const step of steps) {
     if (step.statements !== null) {
       recorded.push({ ...step, statements: step.statements })
       continue
     }
-    const migration = await context.load(step.revision)
+    const migration = await context.revisions.load(step.revision)
     try {
       const statements = await recordStatements(migration, step.direction, dialect, options)
       recorded.push(withMode(dialect, step, statements, migration))
@@ -58,19 +58,19 @@ function withMode(
 }
 
 async function recordOnShadow(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   steps: readonly ReadStep[],
   applied: readonly Revision[],
 ): Promise<readonly RecordedStep[]> {
   const shadows = await context.shadows()
-  context.progress('a revision asks the database: recording on a shadow database')
+  context.reporter.progress('a revision asks the database: recording on a shadow database')
   return shadows.withRunner(dialect, async (runner) => {
-    await replay(dialect, runner, applied, 'upgrade', context.load)
+    await replay(dialect, runner, applied, 'upgrade', context.revisions.load)
     const recorded: RecordedStep[] = []
     for (const step of steps) {
-      const migration = await context.load(step.revision)
-      const statements = await replayRecorded(dialect, runner, step.revision, step.direction, context.load)
+      const migration = await context.revisions.load(step.revision)
+      const statements = await replayRecorded(dialect, runner, step.revision, step.direction, context.revisions.load)
       recorded.push(withMode(dialect, step, statements, migration))
     }
     return recorded

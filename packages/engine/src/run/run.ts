@@ -2,7 +2,7 @@ import type { Dialect } from '../dialect/dialect'
 import type { LockKind } from '../dialect/roles/locks'
 import { AludelError } from '../errors'
 import { stateOf } from '../history/state'
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import type { LimitOptions } from '../project/limits'
 import type { RunResult } from '../results'
 import type { Direction, Step } from '../revision/revision'
@@ -40,13 +40,13 @@ export interface MigrateOptions extends LimitOptions, BackupOptions {
  * 3. {@link runUnderLock}: plan, check, back up, run the steps, report
  */
 export async function runTo(
-  context: Context,
+  context: MigratorContext,
   direction: Direction,
   target: string,
   options: MigrateOptions,
 ): Promise<RunResult> {
   const planner: Planner = (state) => planTo(direction, state, target)
-  return context.withRunner(async (queryRunner, dialect) => {
+  return context.connection.withRunner(async (queryRunner, dialect) => {
     const settings = await settingsOf(context, dialect, queryRunner, options)
     await preflight(context, dialect, queryRunner, { planner, lock: settings.lock.kind })
     return underLock(settings, async (session) => {
@@ -57,7 +57,7 @@ export async function runTo(
         direction,
         from: plan.from,
         // With the last of what a squash replaces, the squash itself has become what is applied.
-        to: stateOf(await context.files(), [...names]).current,
+        to: stateOf(await context.revisions.read(), [...names]).current,
         steps: done.map(({ step, durationMs }) => ({
           revision: step.revision.id,
           message: step.revision.message,
@@ -85,7 +85,7 @@ export interface Ran {
  * @throws AludelError as {@link prepare}, {@link guard}, {@link backUp} (nothing was changed then) and {@link runSteps}
  */
 export async function runUnderLock(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   session: Session,
   planner: Planner,
@@ -97,7 +97,7 @@ export async function runUnderLock(
 
   const plan = await prepare(context, dialect, queryRunner, planner)
   refuseOtherSteps(plan, options.expectedSteps)
-  guard(plan, { warn: context.warn, outOfOrder: options.outOfOrder === true, agreed })
+  guard(plan, { warn: context.reporter.warn, outOfOrder: options.outOfOrder === true, agreed })
   settings.emit({ type: 'planned', steps: plan.steps })
   const [first] = plan.steps
   if (first === undefined) return { plan, done: [], backup: null }
@@ -112,9 +112,10 @@ export async function runUnderLock(
 }
 
 /** Where nobody was shown the plan: what goes besides what was named. */
-function warnOfTakenAlong(context: Context, { steps }: RunPlan): void {
+function warnOfTakenAlong(context: MigratorContext, { steps }: RunPlan): void {
   for (const { revision, because } of steps)
-    if (because !== undefined) context.warn(`${revision.id} (${revision.message}) is undone too: it ${because}`)
+    if (because !== undefined)
+      context.reporter.warn(`${revision.id} (${revision.message}) is undone too: it ${because}`)
 }
 
 function refuseOtherSteps(plan: RunPlan, expected: readonly string[] | undefined): void {

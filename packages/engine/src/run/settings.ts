@@ -4,7 +4,7 @@ import type { Dialect } from '../dialect/dialect'
 import type { LockKind } from '../dialect/roles/locks'
 import { recordedChecksum } from '../files/checksum'
 import type { History } from '../history/history'
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import type { RunListener } from '../project/events'
 import type { LimitOptions } from '../project/limits'
 import type { Revision } from '../revision/revision'
@@ -53,19 +53,19 @@ export interface OwnSettings extends LimitOptions {
 
 /** The settings of a run of this project on `queryRunner`. */
 export async function settingsOf(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   queryRunner: QueryRunner,
   own: OwnSettings = {},
 ): Promise<RunSettings> {
   const { options } = context
-  const history = await context.history()
+  const history = await context.connection.history()
   return {
     dialect,
-    dataSource: await context.dataSource(),
+    dataSource: await context.connection.dataSource(),
     queryRunner,
     history,
-    load: context.load,
+    load: context.revisions.load,
     checksumOf: recordedChecksum,
     lock: {
       key: history.table,
@@ -78,7 +78,7 @@ export async function settingsOf(
       tableLockRetryMs: own.tableLockRetryMs ?? options.tableLockRetryMs,
       statementTimeoutMs: own.statementTimeoutMs ?? options.statementTimeoutMs,
     }),
-    emit: quietly(context.emit),
+    emit: quietly(context.reporter.emit),
     now: () => context.now(),
     actor: context.actor,
     toolVersion,

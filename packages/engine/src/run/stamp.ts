@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm'
 
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import { databasePair, diffOf } from '../create/diff'
 import { replayedSchema } from '../shadow/schemas'
 import type { Dialect } from '../dialect/dialect'
@@ -30,11 +30,11 @@ export interface StampOptions {
  *   `ALUDEL_LOCKED`, `ALUDEL_UNKNOWN_REVISION` …
  */
 export async function stampRevisions(
-  context: Context,
+  context: MigratorContext,
   targets: readonly string[],
   options: StampOptions,
 ): Promise<StampResult> {
-  return context.withRunner(async (runner, dialect) => {
+  return context.connection.withRunner(async (runner, dialect) => {
     const { graph, applied } = await context.state(runner)
     const wanted = planStamp(graph, applied, targets, { purge: options.purge === true })
     await preflight(context, dialect, runner)
@@ -49,7 +49,7 @@ export async function stampRevisions(
 
 /** Writes the rows of a stamp in one transaction; to be called under the lock. */
 export async function writeStamp(
-  context: Context,
+  context: MigratorContext,
   session: Session,
   targets: readonly string[],
   purge: boolean,
@@ -78,13 +78,13 @@ export async function writeStamp(
  * @throws AludelError `ALUDEL_STAMP_MISMATCH`
  */
 export async function expectShape(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   runner: QueryRunner,
   revisions: readonly Revision[],
   heads: readonly string[],
 ): Promise<void> {
-  const live = await dialect.introspection.read(runner, { ignoreTables: await context.ignoreTables() })
+  const live = await dialect.introspection.read(runner, { ignoreTables: await context.connection.ignoreTables() })
   const expected = await replayedSchema(context, dialect, revisions)
   const { operations } = diffOf(databasePair(context, dialect, expected, live))
   if (operations.length === 0) return
@@ -110,7 +110,7 @@ export async function expectShape(
  * @param checksum that of the file; empty for what no longer counts
  */
 export function stampEntry(
-  context: Context,
+  context: MigratorContext,
   runId: string,
   revision: Pick<Revision, 'id' | 'name'>,
   checksum: string,

@@ -8,7 +8,7 @@ import { orderOperations } from '../difference/order'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import type { State } from '../history/state'
 import { describeOperation } from '../operations'
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import type { RunEvent, RunListener } from '../project/events'
 import { withCountedExtensions } from '../schema/extensions'
 import { emptySchema, type Schema } from '../schema/schema'
@@ -75,14 +75,14 @@ export interface InitializeResult {
  * const result = await initialize(context, { listener: (event) => logger.info(event) })
  * result.action // 'upgraded'
  */
-export async function initialize(context: Context, options: InitializeOptions): Promise<InitializeResult> {
+export async function initialize(context: MigratorContext, options: InitializeOptions): Promise<InitializeResult> {
   const warnings: string[] = []
   const listener = (event: RunEvent): void => {
     options.listener?.(event)
     if (event.type === 'warning') warnings.push(event.message)
   }
-  const result = await context.telling(listener, () =>
-    context.withRunner((queryRunner, dialect) => bringUpToDate(context, dialect, queryRunner, options)),
+  const result = await context.reporter.withListener(listener, () =>
+    context.connection.withRunner((queryRunner, dialect) => bringUpToDate(context, dialect, queryRunner, options)),
   )
   // Also those of the run, and of what was looked at before it.
   return { ...result, warnings }
@@ -91,7 +91,7 @@ export async function initialize(context: Context, options: InitializeOptions): 
 type Result = Omit<InitializeResult, 'warnings'>
 
 async function bringUpToDate(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   queryRunner: QueryRunner,
   { migrate = true, ...options }: InitializeOptions,
@@ -107,10 +107,10 @@ async function bringUpToDate(
     ...done,
   })
 
-  if (before.unknown.length > 0 && (before.pending.length === 0 || !migrate)) context.warn(aheadText(before))
+  if (before.unknown.length > 0 && (before.pending.length === 0 || !migrate)) context.reporter.warn(aheadText(before))
   if (before.pending.length === 0) return report('none', before)
   if (!migrate) {
-    context.warn(outdatedText(before))
+    context.reporter.warn(outdatedText(before))
     return report('outdated', before)
   }
   await preflight(context, dialect, queryRunner, { planner: toHeads })
@@ -141,7 +141,7 @@ async function bringUpToDate(
 /** What a start-up does under the lock. */
 class StartUp {
   constructor(
-    private readonly context: Context,
+    private readonly context: MigratorContext,
     private readonly dialect: Dialect,
     private readonly session: Session,
     private readonly options: BackupOptions,
@@ -153,7 +153,7 @@ class StartUp {
 
   async live(): Promise<Schema> {
     return this.dialect.introspection.read(this.session.queryRunner, {
-      ignoreTables: await this.context.ignoreTables(),
+      ignoreTables: await this.context.connection.ignoreTables(),
     })
   }
 
@@ -165,7 +165,7 @@ class StartUp {
   async upgrade(transaction: TransactionMode): Promise<readonly string[]> {
     const { context, dialect, session, options } = this
     const { done, backup } = await runUnderLock(context, dialect, session, toHeads, { ...options, transaction })
-    if (backup !== null) context.progress(`backed up to ${backup.path}`)
+    if (backup !== null) context.reporter.progress(`backed up to ${backup.path}`)
     return done.map(({ step }) => step.revision.id)
   }
 
@@ -185,7 +185,7 @@ class StartUp {
     } catch (error) {
       if (isAludelError(error) && (error.kind === 'interrupted' || error.kind === 'locked')) throw error
       if ((await this.state()).applied.size > 0 || !isEmpty(await this.live())) throw error
-      const { warn } = this.context
+      const { warn } = this.context.reporter
       try {
         await this.#createFromEntities()
         await this.stamp('heads')
@@ -232,16 +232,16 @@ type MatchResult = { readonly revision: string } | { readonly differences: reado
  * The newest revision after which the replayed schema equals the live one, else how the live one differs from the
  * nearest.
  */
-async function findMatch(context: Context, dialect: Dialect, live: Schema): Promise<MatchResult> {
-  const { graph } = await context.files()
-  const ignoreTables = await context.ignoreTables()
+async function findMatch(context: MigratorContext, dialect: Dialect, live: Schema): Promise<MatchResult> {
+  const { graph } = await context.revisions.read()
+  const ignoreTables = await context.connection.ignoreTables()
   let match: string | undefined
   let nearest: readonly string[] | undefined
   await (
     await context.shadows()
   ).withRunner(dialect, async (runner) => {
     const done = new Set<string>()
-    await replay(dialect, runner, graph.order, 'upgrade', context.load, async (revision) => {
+    await replay(dialect, runner, graph.order, 'upgrade', context.revisions.load, async (revision) => {
       done.add(revision.id)
       const complete = done.size === graph.size
       // With several lines, the schema in the middle of a replay may be one that no single revision stands for.

@@ -16,7 +16,7 @@ import {
 } from './run-values'
 import { contentionOf, Patience } from './contention'
 import { interruptedBetween, revisionLabel, stepError, type Phase } from './failure'
-import { StatementCounter } from '../execution/statement-counter'
+import { StatementInterceptor } from '../execution/statement-interceptor'
 import { commitAll, reopen, rollbackAll } from '../execution/transaction'
 
 /** How far a group of steps has come; what the error needs when it goes no further. */
@@ -24,7 +24,7 @@ interface Progress {
   loaded: LoadedStep
   phase: Phase
   startedAt: Date
-  counter?: StatementCounter
+  interceptor?: StatementInterceptor
 }
 
 /**
@@ -87,21 +87,26 @@ async function attempt(
 }
 
 /** Rolls back what can go on in another way, and waits for the next try; any other error is what it was. */
-async function answerTo(run: Run, { counter, loaded }: Progress, error: unknown, patience: Patience): Promise<unknown> {
+async function answerTo(
+  run: Run,
+  { interceptor, loaded }: Progress,
+  error: unknown,
+  patience: Patience,
+): Promise<unknown> {
   const { session, dialect } = run
   const contention = contentionOf(dialect, error)
-  const sql = counter?.failures.at(-1)?.sql
+  const sql = interceptor?.failures.at(-1)?.sql
   const refused =
     run.mode === 'each' &&
     sql !== undefined &&
-    dialect.statements.refusedByTransaction(counter?.failures.at(-1)?.error, sql)
+    dialect.statements.refusedByTransaction(interceptor?.failures.at(-1)?.error, sql)
   if (contention === undefined && !refused) return error
-  if (counter !== undefined && keptStatements(counter) > 0) return error
+  if (interceptor !== undefined && keptStatements(interceptor) > 0) return error
   const { queryRunner } = session
   // The error of a rollback is for the report of the failure, which tries it again.
-  const rollbackError = await rollbackAll(queryRunner, counter?.transactionOpen ?? queryRunner.isTransactionActive)
+  const rollbackError = await rollbackAll(queryRunner, interceptor?.transactionOpen ?? queryRunner.isTransactionActive)
   if (rollbackError !== undefined) return error
-  if (counter !== undefined) counter.transactionOpen = false
+  if (interceptor !== undefined) interceptor.transactionOpen = false
   if (contention === undefined) return 'refused'
   const blockers = sql === undefined ? [] : await dialect.running.blockers(queryRunner, sql)
   if (await patience.again(contention, blockers)) return 'again'
@@ -119,21 +124,21 @@ async function executeGroup(run: Run, group: readonly LoadedStep[], progress: Pr
     progress.loaded = loaded
     progress.startedAt = run.now()
     run.emit({ type: 'stepStart', step, index, total: run.total })
-    const counter = countStatements(run, loaded, queryRunner)
-    progress.counter = counter
+    const interceptor = interceptStatements(run, loaded, queryRunner)
+    progress.interceptor = interceptor
     progress.phase = 'statements'
     await run.dialect.running.limit(queryRunner, limitsIn(group, loaded), 'transaction')
-    await counter.watch((watched) => withHook(watched, refuseInTransaction, () => runMigration(loaded, watched)))
+    await interceptor.watch((watched) => withHook(watched, refuseInTransaction, () => runMigration(loaded, watched)))
     progress.phase = 'record'
-    await reopenTransaction(run, loaded, counter)
+    await reopenTransaction(run, loaded, interceptor)
     await recordStep(run, step)
     const entry = journalEntry(run, loaded, {
       startedAt: progress.startedAt,
-      statement: counter.completed,
+      statement: interceptor.completed,
       outcome: 'done',
     })
     await run.history.journal(queryRunner, entry)
-    done.push({ step, durationMs: entry.durationMs, statements: counter.completed })
+    done.push({ step, durationMs: entry.durationMs, statements: interceptor.completed })
     if (run.mode === 'all') {
       run.emit({ type: 'stepDone', step, index, total: run.total, durationMs: entry.durationMs })
     }
@@ -154,9 +159,9 @@ function limitsIn(group: readonly LoadedStep[], { limits }: LoadedStep): Stateme
   }
 }
 
-function countStatements(run: Run, { step }: LoadedStep, queryRunner: QueryRunner): StatementCounter {
+function interceptStatements(run: Run, { step }: LoadedStep, queryRunner: QueryRunner): StatementInterceptor {
   const raw = queryRunner.query.bind(queryRunner)
-  return new StatementCounter(queryRunner, {
+  return new StatementInterceptor(queryRunner, {
     transactional: true,
     permit: (): Promise<void> | undefined => run.session.lock.beforeStatement(true),
     beginAgain: () => run.dialect.running.beginAgain({ query: raw }),
@@ -180,8 +185,8 @@ function countStatements(run: Run, { step }: LoadedStep, queryRunner: QueryRunne
  * A migration may end the transaction that it is given; some do, to use a new enum value in the next statement. What it
  * did is permanent then, so it is recorded all the same, and said.
  */
-async function reopenTransaction(run: Run, { step }: LoadedStep, counter: StatementCounter): Promise<void> {
-  const { committedBy, rolledBackBy, transactionOpen } = counter
+async function reopenTransaction(run: Run, { step }: LoadedStep, interceptor: StatementInterceptor): Promise<void> {
+  const { committedBy, rolledBackBy, transactionOpen } = interceptor
   if (rolledBackBy !== undefined && rolledBackBy > (committedBy ?? 0) && !transactionOpen) {
     throw new AludelError('ALUDEL_STATEMENT', `it rolled its own work back in statement ${String(rolledBackBy)}`, {
       help: 'A revision that cannot go on throws an error; the transaction around it is rolled back then.',
@@ -197,13 +202,13 @@ async function reopenTransaction(run: Run, { step }: LoadedStep, counter: Statem
   })
   if (transactionOpen) return
   await reopen(run.session.queryRunner)
-  counter.transactionOpen = true
+  interceptor.transactionOpen = true
 }
 
 async function commit(run: Run, group: readonly LoadedStep[], progress: Progress): Promise<void> {
   const { session } = run
   try {
-    await commitAll(session.queryRunner, progress.counter?.transactionOpen ?? true)
+    await commitAll(session.queryRunner, progress.interceptor?.transactionOpen ?? true)
   } catch (error) {
     if (await session.isAlive()) throw error
     if (!(await committedNevertheless(run, group, error))) throw error
@@ -237,18 +242,18 @@ async function committedNevertheless(run: Run, group: readonly LoadedStep[], cau
 
 async function failGroup(run: Run, progress: Progress, error: unknown): Promise<AludelError> {
   const { session, history } = run
-  const { counter, loaded, phase, startedAt } = progress
+  const { interceptor, loaded, phase, startedAt } = progress
   const rollbackError = await rollbackAll(
     session.queryRunner,
-    counter?.transactionOpen ?? session.queryRunner.isTransactionActive,
+    interceptor?.transactionOpen ?? session.queryRunner.isTransactionActive,
   )
-  const kept = counter === undefined ? 0 : keptStatements(counter)
+  const kept = interceptor === undefined ? 0 : keptStatements(interceptor)
   const failed = stepError(run, {
     step: loaded.step,
     error,
     phase,
     kept,
-    ...(counter === undefined ? {} : { counter }),
+    ...(interceptor === undefined ? {} : { interceptor }),
     ...(kept === 0
       ? {}
       : {
@@ -263,7 +268,7 @@ async function failGroup(run: Run, progress: Progress, error: unknown): Promise<
   try {
     const entry = journalEntry(run, loaded, {
       startedAt,
-      statement: counter?.completed ?? 0,
+      statement: interceptor?.completed ?? 0,
       outcome: 'failed',
       error: failed.message,
     })
@@ -275,7 +280,7 @@ async function failGroup(run: Run, progress: Progress, error: unknown): Promise<
 }
 
 /** Statements that a rollback no longer reaches, because the migration ended the transaction they ran in. */
-function keptStatements({ committedBy, rolledBackBy, transactionOpen, completed }: StatementCounter): number {
+function keptStatements({ committedBy, rolledBackBy, transactionOpen, completed }: StatementInterceptor): number {
   if (transactionOpen) return committedBy ?? 0
   if (committedBy !== undefined) return completed
   return rolledBackBy !== undefined && completed > rolledBackBy ? completed : 0

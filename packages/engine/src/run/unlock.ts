@@ -1,4 +1,4 @@
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import type { LockHolder } from '../dialect/roles/locks'
 import { holderWords } from '../dialect/polling'
 import { AludelError } from '../errors'
@@ -16,9 +16,9 @@ export interface UnlockOptions {
  *
  * @throws AludelError `ALUDEL_LOCK_LIVE`, `ALUDEL_CONFIRMATION`
  */
-export async function unlock(context: Context, { force, confirm }: UnlockOptions): Promise<UnlockResult> {
-  return context.withRunner(async (runner, dialect) => {
-    const { table } = await context.history()
+export async function unlock(context: MigratorContext, { force, confirm }: UnlockOptions): Promise<UnlockResult> {
+  return context.connection.withRunner(async (runner, dialect) => {
+    const { table } = await context.connection.history()
     const lock = await dialect.locks.holder(runner, table)
     if (lock === null) return { lock, removed: false }
     if (lock.live && (force !== true || lock.kind === 'session')) throw liveError(lock)

@@ -34,7 +34,7 @@ export type UnmanagedKind =
   | 'domain'
 
 /**
- * True for what is left alone: neither made, nor changed, nor dropped.
+ * True for an unmanaged object: it is never created, changed or dropped.
  *
  * @param table the table (or view) it belongs to; undefined for what stands by itself
  * @param name its own name; that of a table, enum, sequence or view as people write it (`schema.name`)

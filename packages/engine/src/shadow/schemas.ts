@@ -16,13 +16,16 @@ import { type Wanted, wantedSchema } from './wanted'
 /** What a project gives to whoever builds its schemas on shadow databases. */
 export interface SchemaSources {
   readonly cache: ReplayCache
-  readonly load: (revision: Revision) => Promise<MigrationInterface>
-  readonly progress: (message: string) => void
-  readonly warn: (message: string) => void
-  files(): Promise<RevisionFiles>
+  readonly reporter: { readonly progress: (message: string) => void; readonly warn: (message: string) => void }
+  readonly revisions: {
+    readonly load: (revision: Revision) => Promise<MigrationInterface>
+    read(): Promise<RevisionFiles>
+  }
+  readonly connection: {
+    /** Tables that are nobody's schema: TypeORM's and the tool's own. */
+    ignoreTables(): Promise<readonly string[]>
+  }
   shadows(): Promise<Shadows>
-  /** Tables that are nobody's schema: TypeORM's and the tool's own. */
-  ignoreTables(): Promise<readonly string[]>
 }
 
 /**
@@ -35,7 +38,7 @@ export async function replayedSchema(
   dialect: Dialect,
   revisions?: readonly Revision[],
 ): Promise<Schema> {
-  const [schema] = await schemasAlong(sources, dialect, revisions ?? (await sources.files()).graph.order, [])
+  const [schema] = await schemasAlong(sources, dialect, revisions ?? (await sources.revisions.read()).graph.order, [])
   if (schema === undefined) throw new Error('a replay gives a schema')
   return schema
 }
@@ -52,7 +55,7 @@ export async function schemasAlong(
   base: readonly Revision[],
   then: readonly Revision[],
 ): Promise<readonly Schema[]> {
-  const ignoreTables = await sources.ignoreTables()
+  const ignoreTables = await sources.connection.ignoreTables()
   const shadows = await sources.shadows()
   const server = await shadows.server(dialect)
   const { cache } = sources
@@ -62,11 +65,11 @@ export async function schemasAlong(
   const cached = await Promise.all(keys.map((key) => cache.get(key)))
   const known = cached.filter((schema) => schema !== null)
   if (known.length === keys.length) return known
-  sources.progress(`replaying ${plural(base.length + then.length, 'revision')} on ${dialect.name}`)
+  sources.reporter.progress(`replaying ${plural(base.length + then.length, 'revision')} on ${dialect.name}`)
   const schemas = await shadows.withRunner(dialect, async (runner) => {
     const extensions: string[] = []
     const load = async (revision: Revision) =>
-      observed(await sources.load(revision), ({ sql }) => extensions.push(...extensionsMadeBy(sql)))
+      observed(await sources.revisions.load(revision), ({ sql }) => extensions.push(...extensionsMadeBy(sql)))
     const read = async (): Promise<Schema> =>
       withCountedExtensions(await dialect.introspection.read(runner, { ignoreTables }), extensions)
     await replay(dialect, runner, base, 'upgrade', load)
@@ -93,19 +96,19 @@ export async function schemasAlong(
  * @throws AludelError `ALUDEL_ENTITIES`
  */
 export async function entitySchema(sources: SchemaSources, dialect: Dialect): Promise<Wanted> {
-  sources.progress(`reading the entities on ${dialect.name}`)
-  const { warn: onWarning } = sources
-  const [shadows, ignoreTables] = [await sources.shadows(), await sources.ignoreTables()]
+  sources.reporter.progress(`reading the entities on ${dialect.name}`)
+  const { warn: onWarning } = sources.reporter
+  const [shadows, ignoreTables] = [await sources.shadows(), await sources.connection.ignoreTables()]
   try {
     return await wantedSchema(dialect, shadows, ignoreTables, { onWarning })
   } catch (error) {
-    const { graph } = await sources.files()
+    const { graph } = await sources.revisions.read()
     const mayBeMade = isAludelError(error) && dialect.errors.isMissingObject(error.cause) && graph.order.length > 0
     if (!mayBeMade) throw error
     const prepare = async (runner: QueryRunner): Promise<void> => {
-      await replay(dialect, runner, graph.order, 'upgrade', sources.load)
+      await replay(dialect, runner, graph.order, 'upgrade', sources.revisions.load)
       const schema = await dialect.introspection.read(runner, { ignoreTables })
-      for (const statement of dialect.shadow.dropDescribed(schema)) await runner.query(statement)
+      for (const statement of dialect.shadow.dropEntityObjects(schema)) await runner.query(statement)
     }
     return await wantedSchema(dialect, shadows, ignoreTables, { onWarning, prepare })
   }

@@ -1,4 +1,4 @@
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import { diffOf, statementsOf } from '../create/diff'
 import type { Dialect } from '../dialect/dialect'
 import type { Statement } from '../dialect/roles/ddl'
@@ -7,7 +7,7 @@ import { transactionEffects } from '../sql/text'
 import type { Schema } from '../schema/schema'
 import { isDescribed } from './described'
 import { describe, type Members, refusal } from './members'
-import { type OldStep, type OldWay, sameStatements, type Sent } from './old-way'
+import { type ReplayedMember, type MembersReplay, sameStatements, type Sent } from './replay-members'
 
 /** The statements of a squash in one dialect, and which revisions are in them as they were written. */
 export interface Squashed {
@@ -15,7 +15,7 @@ export interface Squashed {
   /** The schemas before and after it. */
   readonly from: Schema
   readonly to: Schema
-  readonly kept: readonly OldStep[]
+  readonly kept: readonly ReplayedMember[]
 }
 
 export interface SquashChoice {
@@ -35,10 +35,10 @@ export interface SquashChoice {
  * @throws AludelError `ALUDEL_SQUASH` naming a revision that has to be kept and cannot
  */
 export function squashedBody(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   members: Members,
-  way: OldWay,
+  way: MembersReplay,
   choice: SquashChoice,
 ): Squashed {
   const kept = way.steps.filter((step, index) => {
@@ -65,14 +65,14 @@ export function squashedBody(
   return { body: { up, down }, from: way.from, to: way.to, kept }
 }
 
-function changes(context: Context, dialect: Dialect, from: Schema, to: Schema): RevisionBody {
+function changes(context: MigratorContext, dialect: Dialect, from: Schema, to: Schema): RevisionBody {
   return statementsOf(diffOf({ dialect, from, to, unmanaged: context.ignored }))
 }
 
 function mustBeKept(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
-  { from, to, up, leavesRows }: OldStep,
+  { from, to, up, leavesRows }: ReplayedMember,
   mayHaveRows: boolean,
   { verbatim }: SquashChoice,
 ): boolean {
@@ -92,7 +92,7 @@ function writesMetadata(sql: string): boolean {
   return /\btypeorm_metadata\b/.test(sql)
 }
 
-function keptStatements(step: OldStep, sent: Sent, direction: 'upgrade' | 'downgrade'): readonly Statement[] {
+function keptStatements(step: ReplayedMember, sent: Sent, direction: 'upgrade' | 'downgrade'): readonly Statement[] {
   const { revision } = step
   const refuse = (why: string): Error =>
     refusal(

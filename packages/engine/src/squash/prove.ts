@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm'
 
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import { inRevision, replay } from '../shadow/replay'
 import type { Dialect } from '../dialect/dialect'
 import type { Statement } from '../dialect/roles/ddl'
@@ -13,7 +13,7 @@ import { compare } from '../difference/compare'
 import { withoutExtraExtensions } from '../schema/extensions'
 import { displayName, type Schema } from '../schema/schema'
 import type { Members } from './members'
-import { type Ends, putSamples, type Rows } from './old-way'
+import { type Ends, putSamples, type Rows } from './replay-members'
 
 /** How the new way differs from the old one, in words; none: it is proved. */
 export interface Differences {
@@ -29,14 +29,14 @@ export interface Differences {
  * @throws AludelError `ALUDEL_PROOF` when it does not run
  */
 export async function proveSquash(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   members: Members,
   way: Ends,
   body: RevisionBody,
   { samples }: { readonly samples: boolean },
 ): Promise<Differences> {
-  const ignoreTables = await context.ignoreTables()
+  const ignoreTables = await context.connection.ignoreTables()
   const shadows = await context.shadows()
   return shadows.withRunner(dialect, async (runner) => {
     const read = (): Promise<Schema> => dialect.introspection.read(runner, { ignoreTables })
@@ -44,7 +44,7 @@ export async function proveSquash(
       compare(withoutExtraExtensions(await read(), wanted), wanted, { unmanaged: context.ignored }).map(
         (operation) => `${when}: ${describeOperation(operation)}`,
       )
-    await replay(dialect, runner, members.below, 'upgrade', context.load)
+    await replay(dialect, runner, members.below, 'upgrade', context.revisions.load)
     await createMetadataTable(runner)
     if (samples) await putSamples(dialect, runner, way.from)
     const before = await readRows(dialect, runner, way.from.tables)
@@ -57,7 +57,7 @@ export async function proveSquash(
     await run(dialect, runner, 'down', body.down)
     schema.push(...(await differs(way.from, 'after down')))
     if (schema.length > 0) return { schema, rows }
-    rows.push(...lostOnTheWayBack(way, await readRows(dialect, runner, way.from.tables)))
+    rows.push(...lostOnDowngrade(way, await readRows(dialect, runner, way.from.tables)))
     await run(dialect, runner, 'up', body.up)
     schema.push(...(await differs(way.to, 'after the second up')))
     return { schema, rows }
@@ -92,7 +92,7 @@ async function run(
 }
 
 /** Of tables whose rows the revisions leave alone, all must be there behind the way back. */
-function lostOnTheWayBack({ rows: { before, after } }: Ends, back: Rows): string[] {
+function lostOnDowngrade({ rows: { before, after } }: Ends, back: Rows): string[] {
   return [...before].flatMap(([key, { table, rows }]) => {
     const [stayed, now] = [after.get(key)?.rows.length, back.get(key)?.rows.length ?? 0]
     return stayed === rows.length && now !== stayed

@@ -1,6 +1,6 @@
 import path from 'node:path'
 
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import { admit, fileLanguage, nextTimestamp } from '../create/place'
 import { withReadEffects } from '../create/effects'
 import type { Dialect } from '../dialect/dialect'
@@ -15,7 +15,14 @@ import { isRange, parseRange, revisionsInRange } from '../revision/range'
 import type { Revision } from '../revision/revision'
 import { plural } from '../text'
 import { describe, type Members, membersOf, refusal, replacedOf } from './members'
-import { type Ends, goOldWay, goWithSamples, type OldStep, sameStatements, statementsAgain } from './old-way'
+import {
+  type Ends,
+  replayMembers,
+  replayMembersWithSamples,
+  type ReplayedMember,
+  sameStatements,
+  statementsAgain,
+} from './replay-members'
 import { type Squashed, squashedBody } from './parts'
 import { type Differences, proveSquash } from './prove'
 
@@ -38,13 +45,13 @@ export interface SquashOptions {
  * @throws AludelError `ALUDEL_SQUASH` naming the revision that is in the way or cannot be kept, `ALUDEL_PROOF`,
  *   `ALUDEL_REPLAY`, `ALUDEL_NOTHING_TO_DO`; nothing is written then
  */
-export async function squash(context: Context, range: string, options: SquashOptions): Promise<SquashResult> {
-  const { graph } = await context.files()
+export async function squash(context: MigratorContext, range: string, options: SquashOptions): Promise<SquashResult> {
+  const { graph } = await context.revisions.read()
   const applied = needsApplied(range) ? (await context.state()).applied : undefined
   const members = membersOf(graph, lineOf(graph, range, applied === undefined ? {} : { applied }))
   const id = options.revisionId ?? newRevisionId()
   await admit(context, members.down, { revisionId: id })
-  const dialects = await context.dialects()
+  const dialects = await context.connection.dialects()
   const squashed = new Map<Dialect, Squashed>()
   for (const dialect of dialects) squashed.set(dialect, await squashOn(context, dialect, members))
 
@@ -77,7 +84,7 @@ export async function squash(context: Context, range: string, options: SquashOpt
     body,
     driverTypes: Object.fromEntries(dialects.map((dialect) => [dialect.name, dialect.connection.driverTypes])),
   })
-  context.forgetFiles()
+  context.revisions.forget()
   return { ...result, created: { revision: id, path: file } }
 }
 
@@ -98,14 +105,14 @@ function sqlOf({ up, down }: RevisionBody): { readonly up: readonly string[]; re
 }
 
 /** One dialect: the shortest body that is proved to leave what the revisions leave. */
-async function squashOn(context: Context, dialect: Dialect, members: Members): Promise<Squashed> {
-  context.progress(`running ${plural(members.all.length, 'revision')} on ${dialect.name}`)
-  const empty = await goOldWay(context, dialect, members)
-  const sampled = empty.from.tables.length === 0 ? undefined : await sampledWay(context, dialect, members)
+async function squashOn(context: MigratorContext, dialect: Dialect, members: Members): Promise<Squashed> {
+  context.reporter.progress(`running ${plural(members.all.length, 'revision')} on ${dialect.name}`)
+  const empty = await replayMembers(context, dialect, members)
+  const sampled = empty.from.tables.length === 0 ? undefined : await replayWithSamples(context, dialect, members)
   const way = sampled ?? empty
   const short = squashedBody(context, dialect, members, empty, { verbatim: false })
   await refuseVarying(context, dialect, members, short.kept)
-  context.progress(`proving the squash on ${dialect.name}`)
+  context.reporter.progress(`proving the squash on ${dialect.name}`)
   const samples = sampled !== undefined
   const first = await tryOut(context, dialect, members, way, short, samples)
   if (first === undefined) return short
@@ -117,12 +124,16 @@ async function squashOn(context: Context, dialect: Dialect, members: Members): P
 }
 
 /** With rows in the tables below the range; undefined where the revisions themselves do not take them. */
-async function sampledWay(context: Context, dialect: Dialect, members: Members): Promise<Ends | undefined> {
+async function replayWithSamples(
+  context: MigratorContext,
+  dialect: Dialect,
+  members: Members,
+): Promise<Ends | undefined> {
   try {
-    return await goWithSamples(context, dialect, members)
+    return await replayMembersWithSamples(context, dialect, members)
   } catch (error) {
     if (!isAludelError(error) || error.code !== 'ALUDEL_REPLAY') throw error
-    context.warn(
+    context.reporter.warn(
       `on ${dialect.name} the squash is proved without rows, because the revisions do not take those of the proof: ${error.message}`,
     )
     return undefined
@@ -131,10 +142,10 @@ async function sampledWay(context: Context, dialect: Dialect, members: Members):
 
 /** A second time on a new database, what is kept has to say the same. */
 async function refuseVarying(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   members: Members,
-  kept: readonly OldStep[],
+  kept: readonly ReplayedMember[],
 ): Promise<void> {
   const last = kept.at(-1)
   if (last === undefined) return
@@ -151,7 +162,7 @@ async function refuseVarying(
 
 /** @returns why it is not the same; undefined when it is */
 async function tryOut(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   members: Members,
   way: Ends,
@@ -180,13 +191,13 @@ function notTheSame(dialect: Dialect, { schema, rows }: Differences): AludelErro
 }
 
 /** Behind all that it replaces, and before what depends on that: the order in which TypeORM's own runner takes them. */
-function timestampFor(context: Context, graph: RevisionGraph, { all, last }: Members): number {
+function timestampFor(context: MigratorContext, graph: RevisionGraph, { all, last }: Members): number {
   const above = [...graph.descendants([last.id], { dependencies: true })].filter((one) => one !== last.id)
   if (above.length === 0) return nextTimestamp(context.now(), graph.all)
   const latest = Math.max(...all.map(({ timestamp }) => timestamp))
   const first = Math.min(...above.map((one) => graph.get(one).timestamp))
   if (latest + 1 < first) return latest + 1
-  context.warn(
+  context.reporter.warn(
     `no timestamp is free between ${last.id} and what depends on it: TypeORM's own runner, which orders by it, may run the squash too late`,
   )
   return latest

@@ -38,14 +38,14 @@ export class MigrateProcess {
       const lines = text.split('\n')
       text = lines.pop() ?? ''
       this.#lines.push(...lines.map((line) => JSON.parse(line) as Line))
-      this.#tell()
+      this.#notify()
     })
     this.child.stderr?.on('data', (data: Buffer) => (this.#errors += data.toString()))
     this.child.stdin?.on('error', () => undefined)
     this.#ended = new Promise((resolve) => {
       this.child.on('close', () => {
         this.#over = true
-        this.#tell()
+        this.#notify()
         resolve()
       })
     })
@@ -77,7 +77,7 @@ export class MigrateProcess {
     this.child.kill(signal)
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const resolve of this.#changed.splice(0)) resolve()
   }
 }

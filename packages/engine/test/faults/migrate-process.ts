@@ -61,22 +61,22 @@ function say(line: object): void {
  * Brings the database to the head by as many runs as there are locks, each on a connection of its own.
  *
  * @param messages gets what they applied
- * @param tell gets the lines that a process of its own would print
+ * @param report gets the lines that a process of its own would print
  */
 export async function migrateAtOnce(
   options: ProcessOptions,
   messages: string[],
-  tell: (line: object) => void = () => undefined,
+  report: (line: object) => void = () => undefined,
 ): Promise<void> {
   const { locks = ['session'] } = options
-  await Promise.all(locks.map((lock) => migrate(options, lock, messages, tell)))
+  await Promise.all(locks.map((lock) => migrate(options, lock, messages, report)))
 }
 
 async function migrate(
   options: ProcessOptions,
   lock: LockKind,
   messages: string[],
-  tell: (line: object) => void,
+  report: (line: object) => void,
 ): Promise<void> {
   const { dialect, address, leaseMs, lockTimeoutMs = 300_000, pauseBefore, pauseIn } = options
   const dataSource = await new DataSource({
@@ -94,7 +94,7 @@ async function migrate(
       listener: (event) => {
         if (event.type === 'stepDone') messages.push(event.step.revision.message)
         if (event.type === 'waiting' && event.holder !== holder)
-          tell({ event: 'waiting', holder: (holder = event.holder) })
+          report({ event: 'waiting', holder: (holder = event.holder) })
       },
     })
   } finally {

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream'
 import Database from 'better-sqlite3'
 import type { DataSource } from 'typeorm'
 
-import type { MigratorOptions } from '../../src/project/context'
+import type { MigratorOptions } from '../../src/project/options'
 import type { RunEvent } from '../../src/project/events'
 import { books, entity, id, openProject, type TestProject, text } from '../migrator/project'
 import { rejection } from '../run/revisions'
@@ -58,7 +58,7 @@ beforeEach(async () => {
   await connection.query('CREATE TABLE app (n integer)')
 })
 afterEach(async () => {
-  await tell({ end: 'ROLLBACK' })
+  await send({ end: 'ROLLBACK' })
   await project.remove()
 })
 
@@ -72,7 +72,7 @@ async function fill(): Promise<void> {
 }
 
 /** Has the other process do something, and waits until it is done. */
-async function tell(what: object): Promise<void> {
+async function send(what: object): Promise<void> {
   writer.child.stdin?.write(`${JSON.stringify(what)}\n`)
   const { done } = await answers.next()
   if (done === true) throw new Error((await writer.ended).errors)
@@ -80,10 +80,10 @@ async function tell(what: object): Promise<void> {
 
 /** The other process writes a row and does not commit it. */
 async function write(begin: 'IMMEDIATE' | 'EXCLUSIVE'): Promise<{ commit(): void; readonly ended: Promise<void> }> {
-  await tell({ file: project.database.address, begin, sql: 'INSERT INTO app VALUES (1)' })
+  await send({ file: project.database.address, begin, sql: 'INSERT INTO app VALUES (1)' })
   let committed: (end: Promise<void>) => void = () => undefined
   const ended = new Promise<void>((resolve) => (committed = resolve))
-  return { commit: () => committed(tell({ end: 'COMMIT' })), ended }
+  return { commit: () => committed(send({ end: 'COMMIT' })), ended }
 }
 
 /** All rows and the schema, read by a separate connection, and foreign_keys of the migrator's connection. */

@@ -5,7 +5,7 @@ import type { DataSourceOptions } from 'typeorm'
 
 import { queryPostgres } from '../../../../tools/testing/databases'
 import { type Pair, startPair } from '../../../../tools/testing/standby'
-import type { MigratorOptions } from '../../src/project/context'
+import type { MigratorOptions } from '../../src/project/options'
 import type { Migrator } from '../../src/migrator'
 import type { RunEvent } from '../../src/project/events'
 import { entity, id, openProject, type TestProject, text } from '../migrator/project'

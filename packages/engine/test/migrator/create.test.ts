@@ -16,7 +16,7 @@ async function expectClean(migrator: Migrator) {
   expect(result).toMatchObject({
     clean: true,
     operations: [],
-    handMade: [],
+    unmanaged: [],
     database: { clean: true, operations: [] },
   })
 }
@@ -223,7 +223,7 @@ describe.each(dialectNames)('create on %s', (dialect) => {
       const without = project.migrator(afterwards)
       await expect(without.create('third', yes)).rejects.toMatchObject({
         code: 'ALUDEL_UNMANAGED_QUESTION',
-        details: { handMade: [{ pattern: 'view:names', madeBy: { message: 'first' } }] },
+        details: { unmanaged: [{ pattern: 'view:names', madeBy: { message: 'first' } }] },
       })
       await without.create('third', { drop: ['view:names'] })
       await without.upgrade()

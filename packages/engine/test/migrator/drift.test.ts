@@ -46,7 +46,7 @@ describe.each(dialectNames)('drift check on %s', (dialect) => {
       {
         ahead: 'database',
         revision: null,
-        explanation: 'the database has index by_hand on notes (id, title), which no revision makes (made by hand?)',
+        explanation: 'the database has index by_hand on notes (id, title), which no revision creates (unmanaged?)',
       },
     ])
   })

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm'
 
-import type { MigratorOptions } from '../../src/project/context'
+import type { MigratorOptions } from '../../src/project/options'
 import type { Finding } from '../../src/history/findings'
 import { dialectNames } from '../run/databases'
 import type { Direction } from '../../src/revision/revision'

@@ -5,7 +5,7 @@ import path from 'node:path'
 
 import { DataSource, type DataSourceOptions, EntitySchema } from 'typeorm'
 
-import type { MigratorOptions } from '../../src/project/context'
+import type { MigratorOptions } from '../../src/project/options'
 import type { DialectName } from '../../src/dialect/registry'
 import { Migrator } from '../../src/migrator'
 import { openDatabase, postgresUrl, type TestDatabase } from '../run/databases'

@@ -7,7 +7,7 @@ import { format } from 'prettier'
 import ts from 'typescript'
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
-import type { MigratorOptions } from '../../src/project/context'
+import type { MigratorOptions } from '../../src/project/options'
 import type { RepairChange } from '../../src/results'
 import { dialectNames } from '../run/databases'
 import { entity, id, openProject, type TestProject, text } from './project'

@@ -1,7 +1,7 @@
 import { postgresMajor } from '../../../../tools/testing/databases'
 
 /** Unmanaged objects and their patterns, one of each kind that no entity describes. */
-export const handMade = {
+export const unmanaged = {
   sqlite: {
     up: [
       'CREATE INDEX ix_lower ON posts (lower(title))',

@@ -4,19 +4,19 @@ import path from 'node:path'
 
 import type { EntitySchema } from 'typeorm'
 
-import type { MigratorOptions } from '../../src/project/context'
+import type { MigratorOptions } from '../../src/project/options'
 import type { Migrator } from '../../src/migrator'
-import type { HandMade } from '../../src/results'
+import type { UnmanagedObject } from '../../src/results'
 import { dialectNames } from '../run/databases'
 import { writeByHand } from './by-hand'
 import { entity, id, openProject, type TestProject, text } from './project'
-import { handMade } from './unmanaged-objects'
+import { unmanaged } from './unmanaged-objects'
 
 const yes = { confirm: () => Promise.resolve(true) }
 type CreateOptions = NonNullable<Parameters<Migrator['create']>[1]>
 
 describe.each(dialectNames)('unmanaged object on %s', (dialect) => {
-  const { up, down, patterns } = handMade[dialect]
+  const { up, down, patterns } = unmanaged[dialect]
   /** The history is created once, and applied: what writes no revision is asked here, where it has been replayed already. */
   let project: TestProject
   const cacheDirectory = (): string => path.join(project.directory, 'node_modules', '.cache', 'aludel')
@@ -63,7 +63,7 @@ describe.each(dialectNames)('unmanaged object on %s', (dialect) => {
     of.migrator(entities, { cacheDirectory: cacheDirectory(), ...options })
 
   async function answered(answer: 'keep' | 'drop', of = unaware, options: CreateOptions = {}) {
-    const asked: HandMade[] = []
+    const asked: UnmanagedObject[] = []
     const result = await of.create('second', {
       ...yes,
       askUnmanaged: (question) => {
@@ -80,7 +80,7 @@ describe.each(dialectNames)('unmanaged object on %s', (dialect) => {
       code: 'ALUDEL_UNMANAGED_QUESTION',
       kind: 'refused',
       help: expect.stringMatching(
-        /index:posts\.ix_title was made by hand in revision [0-9a-f]{12} \(.*\), and no entity describes it\n {2}--keep 'index:posts\.ix_title'\n {2}--drop 'index:posts\.ix_title'/,
+        /index:posts\.ix_title is unmanaged: revision [0-9a-f]{12} \(.*\) created it, and no entity describes it\n {2}--keep 'index:posts\.ix_title'\n {2}--drop 'index:posts\.ix_title'/,
       ) as string,
     })
     expect(Object.keys(await project.files())).toHaveLength(2)
@@ -98,7 +98,7 @@ describe.each(dialectNames)('unmanaged object on %s', (dialect) => {
     expect(await known.check({ database: true })).toMatchObject({
       clean: true,
       operations: [],
-      handMade: [],
+      unmanaged: [],
       database: { clean: true },
     })
   })
@@ -199,7 +199,7 @@ describe.each(dialectNames)('unmanaged object on %s', (dialect) => {
     expect(result.destroys).toEqual([])
     await renaming.upgrade()
     // The revision that made it is found under the name that it had then.
-    const asked = (await renaming.check()).handMade
+    const asked = (await renaming.check()).unmanaged
     expect(asked.map(({ pattern, madeBy }) => [pattern, madeBy?.message]).sort()).toEqual(
       patterns.map((pattern) => [pattern.replace(':posts.', ':articles.'), 'by hand']),
     )
@@ -241,7 +241,7 @@ describe.each(dialectNames)('unmanaged object on %s', (dialect) => {
   })
 
   test('is reported by check, separately from the operations', async () => {
-    const { clean, operations, handMade: found } = await unaware.check()
+    const { clean, operations, unmanaged: found } = await unaware.check()
     expect({ clean, operations }).toEqual({ clean: false, operations: [] })
     expect(found.map(({ pattern }) => pattern).sort()).toEqual(patterns)
     expect(found.find(({ pattern }) => pattern === 'index:posts.ix_title')).toEqual({
@@ -313,12 +313,12 @@ describe.each(dialectNames)('Migrator on %s', (dialect) => {
     await expect(migrator.create('second', keep)).rejects.toMatchObject({
       code: 'ALUDEL_UNMANAGED_QUESTION',
       help: expect.stringMatching(
-        /trigger:notes\.tr was made by hand.*; it needs column notes\.body, which goes\n {2}--drop/,
+        /trigger:notes\.tr is unmanaged: .*; it needs column notes\.body, which is dropped\n {2}--drop/,
       ) as string,
     })
     await expect(
       migrator.create('second', { ...keep, askUnmanaged: () => Promise.resolve('keep') }),
-    ).rejects.toMatchObject({ message: 'trigger:notes.tr cannot be kept: it needs column notes.body, which goes' })
+    ).rejects.toMatchObject({ message: 'trigger:notes.tr cannot be kept: it needs column notes.body, which is dropped' })
     const result = await migrator.create('second', { ...keep, drop: ['trigger:notes.tr'] })
     expect(result.operations.map(({ op }) => op)).toEqual(['dropTrigger', 'dropColumn'])
   })

@@ -11,7 +11,7 @@ export const command = defineCommand({
   },
   examples: [
     ['migrate check', 'for CI: exit 3 when an entity changed and no revision was written'],
-    ['migrate check --database', 'also look for changes made by hand'],
+    ['migrate check --database', 'also compare the live database with its revision'],
     ['migrate check --heads', 'before a merge: exit 3 when two branches each added a revision'],
   ],
   async run(args, context) {

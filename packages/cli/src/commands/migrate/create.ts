@@ -2,12 +2,12 @@ import {
   type BackfillQuestion,
   type CreateConfirmation,
   type CreateOptions,
-  type HandMade,
-  handMadeLine,
+  type UnmanagedObject,
+  unmanagedLine,
   type RenameQuestion,
 } from '@aludel/engine'
 
-import type { Context } from '../../context'
+import type { CommandContext } from '../../command-context'
 import { operationLines } from '../../output/operations'
 import { defineCommand } from '../../parser/command'
 import { choice, flag, list, text } from '../../parser/options'
@@ -26,9 +26,9 @@ export const command = defineCommand({
     'no-rename': list('OLD', 'table.old: no rename, really drop it; repeatable'),
     keep: list(
       'KIND:NAME',
-      'made by hand, leave it alone from now on: index:posts.ix_body, trigger:posts.*; repeatable',
+      'keep this unmanaged object, now and in future: index:posts.ix_body, trigger:posts.*; repeatable',
     ),
-    drop: list('KIND:NAME', 'made by hand, really drop it; repeatable'),
+    drop: list('KIND:NAME', 'drop this unmanaged object; repeatable'),
     map: list('OLD=KEPT', 'table.column.old=kept: rows with an enum value that goes get one that stays; repeatable'),
     backfill: list(
       'COLUMN=SQL',
@@ -51,7 +51,7 @@ export const command = defineCommand({
   examples: [
     ['migrate create "add priority to workflows"', 'write what changed in the entities'],
     ['migrate create "rename" --rename workflows.prio=priority', 'a rename keeps its data'],
-    ['migrate create "rename" --keep index:posts.ix_body_gin', 'what was made by hand stays'],
+    ['migrate create "rename" --keep index:posts.ix_body_gin', 'keep an unmanaged index'],
     [
       `migrate create "country" --backfill "users.country='unknown'"`,
       'a new column that takes no NULL, filled in old rows',
@@ -86,7 +86,7 @@ export const command = defineCommand({
       ...(prompts.canAsk
         ? {
             askRename: (question: RenameQuestion) => askRename(question, context),
-            askUnmanaged: (question: HandMade) => askUnmanaged(question, context),
+            askUnmanaged: (question: UnmanagedObject) => askUnmanaged(question, context),
             askBackfill: (question: BackfillQuestion) => askBackfill(question, context),
           }
         : {}),
@@ -104,7 +104,7 @@ export const command = defineCommand({
 
 function confirm(
   { operations, destroys, conditions, needs }: CreateConfirmation,
-  { prompts, progress, output }: Context,
+  { prompts, progress, output }: CommandContext,
 ): Promise<boolean> {
   const { errorColors } = output
   progress.clear()
@@ -121,7 +121,7 @@ function confirm(
 
 async function askRename(
   { kind, message, noRenameFlag, candidates, kept = [] }: RenameQuestion,
-  { prompts }: Context,
+  { prompts }: CommandContext,
 ): Promise<string | null | { readonly map: string }> {
   const choices = [
     ...candidates.map((candidate) => ({
@@ -149,7 +149,7 @@ async function askRename(
 
 async function askBackfill(
   { message, type, dialects }: BackfillQuestion,
-  { prompts }: Context,
+  { prompts }: CommandContext,
 ): Promise<string | null> {
   const both =
     dialects.length > 1 ? `; ${dialects.map((name) => `${name}:`).join(' or ')} before it for one database alone` : ''
@@ -161,7 +161,7 @@ async function askBackfill(
 }
 
 /** Asked once: what is kept is remembered in the configuration. */
-async function askUnmanaged(question: HandMade, { prompts }: Context): Promise<'keep' | 'drop'> {
+async function askUnmanaged(question: UnmanagedObject, { prompts }: CommandContext): Promise<'keep' | 'drop'> {
   const { description, destroys, blockedBy } = question
   const drop = {
     value: 'drop',
@@ -169,11 +169,11 @@ async function askUnmanaged(question: HandMade, { prompts }: Context): Promise<'
     hint: destroys.length === 0 ? '' : `loses ${destroys.join(', ')}`,
   } as const
   if (blockedBy !== null) {
-    const message = `${handMadeLine(question)}. It needs ${blockedBy}.`
-    return prompts.select(message, [drop, { value: 'keep', label: 'stop, to change it by hand first' }])
+    const message = `${unmanagedLine(question)}. It needs ${blockedBy}.`
+    return prompts.select(message, [drop, { value: 'keep', label: 'stop, to change it first' }])
   }
-  return prompts.select(`${handMadeLine(question)}.`, [
-    { value: 'keep', label: 'leave it alone', hint: 'remembered as `unmanaged` in the configuration' },
+  return prompts.select(`${unmanagedLine(question)}.`, [
+    { value: 'keep', label: 'keep it', hint: 'remembered as `unmanaged` in the configuration' },
     drop,
   ])
 }

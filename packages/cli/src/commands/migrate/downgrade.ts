@@ -1,7 +1,7 @@
 import type { PlanResult } from '@aludel/engine'
 
 import { atMostOne, eitherRevision } from '../../arguments'
-import type { Context } from '../../context'
+import type { CommandContext } from '../../command-context'
 import { plural } from '../../output/format'
 import { planLines, printRun } from '../../output/run'
 import { defineCommand } from '../../parser/command'
@@ -32,7 +32,11 @@ export const command = defineCommand({
 })
 
 /** How somebody agrees: by `--yes`, at the terminal, or not at all. */
-function confirmation({ prompts, output, progress }: Context): ((plan: PlanResult) => Promise<boolean>) | undefined {
+function confirmation({
+  prompts,
+  output,
+  progress,
+}: CommandContext): ((plan: PlanResult) => Promise<boolean>) | undefined {
   if (prompts.yes) return undefined
   if (!prompts.canAsk) return () => Promise.resolve(false)
   return async (plan) => {

@@ -1,6 +1,6 @@
 import { type BranchesResult } from '@aludel/engine'
 
-import type { Context } from '../../context'
+import type { CommandContext } from '../../command-context'
 import { branchLines } from '../../output/branches'
 import { defineCommand } from '../../parser/command'
 import { flag, list, text } from '../../parser/options'
@@ -45,7 +45,7 @@ export const command = defineCommand({
 })
 
 /** Absent where nobody can be asked. */
-function confirmation({ prompts, progress, output, cwd }: Context): {
+function confirmation({ prompts, progress, output, cwd }: CommandContext): {
   readonly confirm?: (branches: readonly BranchesResult[]) => Promise<boolean>
 } {
   if (prompts.yes) return { confirm: () => Promise.resolve(true) }

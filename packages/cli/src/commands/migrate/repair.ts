@@ -1,6 +1,6 @@
 import type { RepairChange, RepairResult } from '@aludel/engine'
 
-import type { Context } from '../../context'
+import type { CommandContext } from '../../command-context'
 import { usageError } from '../../errors'
 import { printFindings } from '../../output/findings'
 import { plural } from '../../output/format'
@@ -53,7 +53,7 @@ export const command = defineCommand({
 })
 
 /** How somebody agrees: by `--yes`, at the terminal, or not at all. */
-function confirmation(context: Context): ((changes: readonly RepairChange[]) => Promise<boolean>) | undefined {
+function confirmation(context: CommandContext): ((changes: readonly RepairChange[]) => Promise<boolean>) | undefined {
   const { prompts } = context
   if (prompts.yes) return undefined
   if (!prompts.canAsk) return () => Promise.resolve(false)
@@ -63,7 +63,7 @@ function confirmation(context: Context): ((changes: readonly RepairChange[]) => 
   }
 }
 
-function showChanges(changes: readonly RepairChange[], { output, progress }: Context): void {
+function showChanges(changes: readonly RepairChange[], { output, progress }: CommandContext): void {
   progress.clear()
   output.errorLines(...changeLines(changes, output.errorColors))
 }
@@ -73,7 +73,7 @@ function printLook({ findings }: RepairResult, out: Output, cwd: string): void {
   else printFindings(findings, out, cwd)
 }
 
-function printRepair(result: RepairResult, out: Output, context: Context, dryRun: boolean): void {
+function printRepair(result: RepairResult, out: Output, context: CommandContext, dryRun: boolean): void {
   const { colors } = out
   const { changes, findings } = result
   if (changes.length === 0)

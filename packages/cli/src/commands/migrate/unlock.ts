@@ -1,6 +1,6 @@
 import { holderWords, type LockHolder } from '@aludel/engine'
 
-import type { Context } from '../../context'
+import type { CommandContext } from '../../command-context'
 import { age } from '../../output/format'
 import { defineCommand } from '../../parser/command'
 import { flag } from '../../parser/options'
@@ -34,7 +34,7 @@ function described(lock: LockHolder): string {
 }
 
 /** How somebody agrees: by `--yes`, at the terminal, or not at all. */
-function confirmation({ prompts, progress }: Context): ((lock: LockHolder) => Promise<boolean>) | undefined {
+function confirmation({ prompts, progress }: CommandContext): ((lock: LockHolder) => Promise<boolean>) | undefined {
   if (prompts.yes) return undefined
   if (!prompts.canAsk) return () => Promise.resolve(false)
   return (lock) => {

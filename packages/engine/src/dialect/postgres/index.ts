@@ -18,7 +18,7 @@ import { isReachable } from './reachable'
 import { script } from './script'
 import { statements } from './statements'
 import { describe, estimateRows, replicationLag, tableSizes } from './statistics'
-import { dropDescribed, isMissingObject } from './undescribed'
+import { dropEntityObjects, isMissingObject } from './entity-objects'
 
 /** What reading the history or running revisions does without is loaded when it is first asked for. */
 /* eslint-disable @typescript-eslint/no-require-imports */
@@ -65,7 +65,7 @@ export const postgres: Dialect = {
   ddl: {
     render,
     renderBothWays: eachWay(render),
-    countMisfits: (need) => lazy.guard().countMisfits(need),
+    countViolations: (need) => lazy.guard().countViolations(need),
     converts: (from, to) => lazy.families().converts(from, to),
   },
 
@@ -82,7 +82,7 @@ export const postgres: Dialect = {
   shadow: {
     open: async (options) => lazy.shadow().openShadow(options),
     createEntities: async (dataSource) => lazy.entities().createEntities(dataSource),
-    dropDescribed,
+    dropEntityObjects,
     sampleValue: (column, schema, seed) => lazy.sample().sampleValue(column, schema, seed),
   },
 

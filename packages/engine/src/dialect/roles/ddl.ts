@@ -24,7 +24,7 @@ export interface DdlRole {
    * statement before all others that fails while there are such rows. Null where no condition expresses the need: the
    * database keeps every value, or refuses what it cannot convert.
    */
-  countMisfits(need: Need): string | null
+  countViolations(need: Need): string | null
 
   /**
    * False where no value of one type means anything in the other, so that somebody has to say how to convert it. Always
@@ -50,7 +50,7 @@ export interface BothWays {
  * `renderBothWays` of a dialect whose two ways do not depend on each other: each is rendered alone.
  *
  * @example
- * const ddl: DdlRole = { render, renderBothWays: eachWay(render), countMisfits, converts }
+ * const ddl: DdlRole = { render, renderBothWays: eachWay(render), countViolations, converts }
  */
 export function eachWay(render: DdlRole['render']): DdlRole['renderBothWays'] {
   return (operations, reverse, from, to) => ({ up: render(operations, from), down: render(reverse, to) })

@@ -19,7 +19,7 @@ export interface ShadowRole {
   createEntities(dataSource: DataSource): Promise<void>
 
   /** Statements that drop what entities describe (tables, views, enums), and with it what depends on them. */
-  dropDescribed(schema: Schema): readonly string[]
+  dropEntityObjects(schema: Schema): readonly string[]
 
   /**
    * A value for a column of a sample row, as SQL.

@@ -24,7 +24,7 @@ export async function backup(queryRunner: QueryRunner, file: string): Promise<vo
     const before = await countRows(queryRunner)
     await queryRunner.query('VACUUM INTO ?', [partial])
     await verify(queryRunner.connection, partial, [before, await countRows(queryRunner)])
-    await settle(partial, file)
+    await moveIntoPlace(partial, file)
   } catch (error) {
     await rm(partial, { force: true }).catch(() => undefined)
     if (isAludelError(error)) throw error
@@ -72,7 +72,7 @@ async function verify(
 }
 
 /** On the disk before it has its name, so that a file of that name is whole. */
-async function settle(partial: string, target: string): Promise<void> {
+async function moveIntoPlace(partial: string, target: string): Promise<void> {
   const file = await open(partial, 'r+')
   try {
     await file.sync()

@@ -1,11 +1,11 @@
-import { misfitText, type Need } from '../../difference/needs'
+import { violationText, type Need } from '../../difference/needs'
 import type { Column } from '../../schema/schema'
 import { lay } from '../layout'
 import { quote, quoteText } from './quote'
 
 /** Counts the rows that stand against a need; null where SQLite keeps every value as it is. */
-export function countMisfits(need: Need): string | null {
-  const condition = misfitCondition(need)
+export function countViolations(need: Need): string | null {
+  const condition = violationCondition(need)
   return condition === null ? null : `SELECT count(*) AS n FROM ${source(need, condition)}`
 }
 
@@ -15,9 +15,9 @@ export function countMisfits(need: Need): string | null {
  * does not understand, whatever runs the revision. `errorText` takes that decoration off again.
  */
 export function guard(need: Need): string | null {
-  const condition = misfitCondition(need)
+  const condition = violationCondition(need)
   if (condition === null) return null
-  const message = `${quoteText(`${misfitText(need)}: `)} || count(*)`
+  const message = `${quoteText(`${violationText(need)}: `)} || count(*)`
   return lay([`SELECT json_extract('{}', ${message})`, `FROM ${source(need, condition)}`, 'HAVING count(*) > 0'])
 }
 
@@ -26,7 +26,7 @@ function source({ table }: Need, condition: string): string {
 }
 
 /** Empty for every row. */
-function misfitCondition({ kind, column, from, to, rowid, gone, kept = [] }: Need): string | null {
+function violationCondition({ kind, column, from, to, rowid, gone, kept = [] }: Need): string | null {
   const name = quote(column)
   switch (kind) {
     case 'noRows':
@@ -36,7 +36,7 @@ function misfitCondition({ kind, column, from, to, rowid, gone, kept = [] }: Nee
     case 'values':
       return `${name} ${gone === undefined ? 'NOT IN' : 'IN'} (${(gone ?? kept).map(quoteText).join(', ')})`
     case 'fits':
-      return from === undefined || to === undefined ? null : misfit(name, from, to, rowid === true)
+      return from === undefined || to === undefined ? null : violation(name, from, to, rowid === true)
   }
 }
 
@@ -44,7 +44,7 @@ function misfitCondition({ kind, column, from, to, rowid, gone, kept = [] }: Nee
  * Texts that would not be the same as numbers: SQLite makes `7` of `'007'` and leaves `'abc'` a text. What JSON takes
  * for a number is one without loss. Bytes become a text that ends where one of them is zero. A rowid takes integers only.
  */
-function misfit(value: string, from: Column, to: Column, rowid: boolean): string | null {
+function violation(value: string, from: Column, to: Column, rowid: boolean): string | null {
   const isText = /char|clob|text/.test(to.type)
   if (isText && from.type.includes('blob')) return `typeof(${value}) = 'blob' AND instr(${value}, X'00') > 0`
   if (isText || to.type.includes('blob') || to.type === '') return null

@@ -61,7 +61,7 @@ export const sqlite: Dialect = {
   ddl: {
     render: (operations, from) => lazy.render().render(operations, from),
     renderBothWays: (operations, reverse, from, to) => lazy.render().renderBothWays(operations, reverse, from, to),
-    countMisfits: (need) => lazy.guard().countMisfits(need),
+    countViolations: (need) => lazy.guard().countViolations(need),
     // Any value may be in any column: https://www.sqlite.org/flextypegood.html
     converts: () => true,
   },
@@ -79,7 +79,7 @@ export const sqlite: Dialect = {
   shadow: {
     open: async (options) => lazy.shadow().openShadow(options),
     createEntities: async (dataSource) => lazy.entities().createEntities(dataSource),
-    dropDescribed: () => [],
+    dropEntityObjects: () => [],
     sampleValue: (column, schema, seed) => lazy.sample().sampleValue(column, schema, seed),
   },
 

@@ -66,7 +66,7 @@ class Rendering {
   readonly #byOperation: ReadonlyMap<number, Lineage>
   #droppable = (lineage: Lineage): boolean => !this.#schedule.delayed.has(lineage)
   /** Tables that have been altered, and so have their final columns. */
-  readonly #settled = new Set<Lineage>()
+  readonly #altered = new Set<Lineage>()
   /** Names under which tables stand in the database now. */
   readonly #names: Map<Lineage, string>
   /** Triggers of views that have been dropped, for when they come back. */
@@ -165,7 +165,7 @@ class Rendering {
       this.#lineages.find((other) => other.finalName !== undefined && sameName(other.finalName, name))
     const referenceNow = ({ references: { columns, ...name } }: ForeignKey): ForeignKey['references'] => {
       const other = referenced(name)
-      const isFinal = other === undefined || other === lineage || this.#settled.has(other)
+      const isFinal = other === undefined || other === lineage || this.#altered.has(other)
       return {
         ...name,
         name: other?.nameAt(at).name ?? name.name,
@@ -252,7 +252,7 @@ class Rendering {
     const columns = this.#physicalTable(lineage)?.columns.map((column) => column.name) ?? []
     // What is created gets its final names, what is dropped needs none, and a new column comes later.
     if (lineage.initial === undefined || lineage.finalName === undefined || !columns.includes(from)) return
-    if (this.#settled.has(lineage)) return
+    if (this.#altered.has(lineage)) return
     if (columns.includes(to)) this.#renamePhysically(lineage, to, `aludel_old_${to}`)
     this.#renamePhysically(lineage, from, to)
   }
@@ -368,7 +368,7 @@ class Rendering {
     if (shape !== undefined) this.#renameEarly(lineage, shape)
     const before = this.#physicalTable(lineage)
     if (before === undefined || shape === undefined) return
-    this.#settled.add(lineage)
+    this.#altered.add(lineage)
     this.#releaseNames(shape.indexes, before)
     const after: Table = { ...shape, triggers: before.triggers }
     const alteration = {

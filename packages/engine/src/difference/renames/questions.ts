@@ -60,13 +60,13 @@ export function renameQuestions(
   )
   const tables = tableGroups(sides, given.said)
   const tableAnswers = given.answer(tables)
-  const openTables = tables.filter((group) => !given.isSettled(group))
+  const openTables = tables.filter((group) => !given.isAnswered(group))
   const columns = columnGroups(sides, tableAnswers, given.said)
   const columnAnswers = given.answer(columns)
   const values = valueGroups(sides, [...tableAnswers, ...columnAnswers], given.said)
   const valueAnswers = [...given.answer(values), ...given.map(values)]
-  const open = [...openTables, ...[...columns, ...values].filter((group) => !given.isSettled(group))].flatMap((group) =>
-    given.question(group),
+  const open = [...openTables, ...[...columns, ...values].filter((group) => !given.isAnswered(group))].flatMap(
+    (group) => given.question(group),
   )
   // A flag for a column of a table that is still asked about has its time later.
   // So has one for a value of a column that is.
@@ -81,7 +81,7 @@ export function renameQuestions(
 
 /** The flags, and which of them have been understood. */
 class Flags {
-  readonly #settled = new Set<RenameGroup>()
+  readonly #answered = new Set<RenameGroup>()
   readonly #used = new Set<RenameFlag | string>()
   /** What was taken by an answer, by the group's place: a name can be given only once. */
   readonly #taken = new Map<string, string>()
@@ -103,7 +103,7 @@ class Flags {
       const group = findGroup(groups, flag.left)
       if (group === undefined) return []
       const text = `--map ${flag.left}=${flag.right}`
-      if (this.#settled.has(group)) {
+      if (this.#answered.has(group)) {
         throw new AludelError('ALUDEL_USAGE', `${text} contradicts what another flag says of ${flag.left}`, {
           details: { flag: `${flag.left}=${flag.right}` },
         })
@@ -114,7 +114,7 @@ class Flags {
           details: { flag: `${flag.left}=${flag.right}`, kept: group.kept() },
         })
       }
-      this.#settled.add(group)
+      this.#answered.add(group)
       this.#used.add(flag)
       return group.mapAnswers(flag.right)
     })
@@ -125,7 +125,7 @@ class Flags {
     const dropped = this.noRename.flatMap((flag) => {
       const called = groups.filter((candidate) => candidate.isCalled(flag))
       const named = called.length > 0 ? called : groups.filter((candidate) => candidate.isNamed(flag))
-      for (const group of named) this.#settled.add(group)
+      for (const group of named) this.#answered.add(group)
       if (named.length > 0) this.#used.add(flag)
       return named.flatMap((group) => group.dropAnswers())
     })
@@ -139,8 +139,8 @@ class Flags {
     return [...dropped, ...renamed]
   }
 
-  isSettled(group: RenameGroup): boolean {
-    return this.#settled.has(group)
+  isAnswered(group: RenameGroup): boolean {
+    return this.#answered.has(group)
   }
 
   /** The question about a group; none when nothing plausible came that is not taken already. */
@@ -205,7 +205,7 @@ class Flags {
     const taken = this.#taken.get(place)
     if (taken !== undefined && taken !== group.name) throw contradiction(`--rename ${taken}=${flag.right}`)
     this.#taken.set(place, group.name)
-    this.#settled.add(group)
+    this.#answered.add(group)
     this.#used.add(flag)
   }
 }

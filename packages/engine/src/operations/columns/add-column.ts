@@ -1,5 +1,5 @@
 import { type Column, displayName, type ObjectName } from '../../schema/schema'
-import { editTable, misfit, requireTypeOf } from '../edit-schema'
+import { editTable, cannotApply, requireTypeOf } from '../edit-schema'
 import type { OperationKind } from '../operation'
 import { brief } from '../wording'
 import { type ColumnValues, swapped } from './column-values'
@@ -18,7 +18,7 @@ export const addColumn: OperationKind<AddColumn> = {
     requireTypeOf(column, schema)
     return editTable(schema, table, (current) => {
       if (current.columns.some((other) => other.name === column.name)) {
-        throw misfit(`${displayName(table)} has a column ${column.name} already`)
+        throw cannotApply(`${displayName(table)} has a column ${column.name} already`)
       }
       return { ...current, columns: [...current.columns, column] }
     })

@@ -1,7 +1,7 @@
 import { canonicalExpression } from '../../schema/expressions'
 import { stableJson } from '../../schema/json'
 import { type Column, displayName, type ObjectName, sameName } from '../../schema/schema'
-import { editTable, misfit, requireColumn, requireTypeOf } from '../edit-schema'
+import { editTable, cannotApply, requireColumn, requireTypeOf } from '../edit-schema'
 import type { OperationKind } from '../operation'
 import { brief, columnName } from '../wording'
 import { type ColumnValues, swapped } from './column-values'
@@ -20,7 +20,8 @@ export interface AlterColumn {
 
 export const alterColumn: OperationKind<AlterColumn> = {
   apply({ table, from, to }, schema) {
-    if (from.name !== to.name) throw misfit(`renaming ${displayName(table)}.${from.name} is an operation of its own`)
+    if (from.name !== to.name)
+      throw cannotApply(`renaming ${displayName(table)}.${from.name} is an operation of its own`)
     requireTypeOf(to, schema)
     const edited = editTable(schema, table, (current) => {
       const column = requireColumn(current, from.name)

@@ -1,7 +1,7 @@
 import { readsColumn } from '../../schema/expressions'
 import { scopeOf } from '../../schema/normalize'
 import { type Column, displayName, type ObjectName, sameName, type Schema, type Table } from '../../schema/schema'
-import { editTable, misfit, requireColumn, requireTable } from '../edit-schema'
+import { editTable, cannotApply, requireColumn, requireTable } from '../edit-schema'
 import type { OperationKind } from '../operation'
 import { columnName } from '../wording'
 import { type ColumnValues, swapped } from './column-values'
@@ -21,7 +21,7 @@ export const dropColumn: OperationKind<DropColumn> = {
     const current = requireTable(schema, table)
     const column = requireColumn(current, name)
     const user = userOf(schema, current, name)
-    if (user !== undefined) throw misfit(`${user} uses ${displayName(table)}.${name}`)
+    if (user !== undefined) throw cannotApply(`${user} uses ${displayName(table)}.${name}`)
     const { serial } = column
     return {
       ...editTable(schema, table, () => ({

@@ -3,7 +3,7 @@ import { scopeOf } from '../../schema/normalize'
 import { displayName, type Index, type ObjectName, sameName, type Table } from '../../schema/schema'
 import { renameColumnInTrigger } from '../../schema/trigger-text'
 import { editExpressions } from '../edit-expressions'
-import { misfit, requireColumn, requireTable } from '../edit-schema'
+import { cannotApply, requireColumn, requireTable } from '../edit-schema'
 import type { OperationKind } from '../operation'
 
 export interface RenameColumn {
@@ -19,7 +19,7 @@ export const renameColumn: OperationKind<RenameColumn> = {
     const current = requireTable(schema, table)
     requireColumn(current, from)
     if (current.columns.some((column) => column.name === to)) {
-      throw misfit(`${displayName(table)} has a column ${to} already`)
+      throw cannotApply(`${displayName(table)} has a column ${to} already`)
     }
     const follow = (name: string): string => (name === from ? to : name)
     return {

@@ -1,6 +1,6 @@
 import { stableJson } from '../../schema/json'
 import { displayName, type ObjectName, type Schema, type Table } from '../../schema/schema'
-import { editTable, misfit } from '../edit-schema'
+import { editTable, cannotApply } from '../edit-schema'
 import type { LockLevel, OfTable, Operation, OperationKind } from '../operation'
 import type { Phase } from '../phase'
 
@@ -94,7 +94,7 @@ export function withoutConstraint<T extends Constraint>(table: Table, items: rea
   const found = items.find((item) =>
     constraint.name === undefined ? stableJson(item) === body : item.name === constraint.name,
   )
-  if (found === undefined) throw misfit(`${displayName(table)} has no constraint ${constraint.name ?? body}`)
+  if (found === undefined) throw cannotApply(`${displayName(table)} has no constraint ${constraint.name ?? body}`)
   return items.filter((item) => item !== found)
 }
 
@@ -102,5 +102,6 @@ export function withoutConstraint<T extends Constraint>(table: Table, items: rea
 export function requireFreeConstraintName(table: Table, name: string | undefined): void {
   const { primaryKey, uniques, checks, exclusions, foreignKeys } = table
   const taken = [primaryKey, ...uniques, ...checks, ...exclusions, ...foreignKeys].map((constraint) => constraint?.name)
-  if (name !== undefined && taken.includes(name)) throw misfit(`${displayName(table)} has a constraint ${name} already`)
+  if (name !== undefined && taken.includes(name))
+    throw cannotApply(`${displayName(table)} has a constraint ${name} already`)
 }

@@ -1,5 +1,5 @@
 import { displayName, type ObjectName, type PrimaryKey } from '../../schema/schema'
-import { misfit, requireColumns } from '../edit-schema'
+import { cannotApply, requireColumns } from '../edit-schema'
 import type { OfTable, Operations } from '../operation'
 import { columnList, named } from '../wording'
 import { type AddDrop, constraintKinds, requireFreeConstraintName } from './constraint'
@@ -17,13 +17,13 @@ export const { add: addPrimaryKey, drop: dropPrimaryKey } = constraintKinds<'pri
   key: 'primaryKey',
   operations: onPrimaryKey,
   add(table, primaryKey) {
-    if (table.primaryKey !== undefined) throw misfit(`${displayName(table)} has a primary key already`)
+    if (table.primaryKey !== undefined) throw cannotApply(`${displayName(table)} has a primary key already`)
     requireColumns(table, primaryKey.columns)
     requireFreeConstraintName(table, primaryKey.name)
     return { ...table, primaryKey }
   },
   drop({ primaryKey, ...table }) {
-    if (primaryKey === undefined) throw misfit(`${displayName(table)} has no primary key`)
+    if (primaryKey === undefined) throw cannotApply(`${displayName(table)} has no primary key`)
     return table
   },
   wording: ({ name, columns }, table) => `primary key${named(name)} on ${columnList(table, columns)}`,

@@ -1,5 +1,5 @@
 import { displayName, type ObjectName, type Table } from '../../schema/schema'
-import { editTable, misfit } from '../edit-schema'
+import { editTable, cannotApply } from '../edit-schema'
 import type { OperationKind } from '../operation'
 import { requireFreeConstraintName } from './constraint'
 
@@ -25,7 +25,7 @@ export const renameConstraint: OperationKind<RenameConstraint> = {
       requireFreeConstraintName(current, to)
       const rename = <T extends { readonly name?: string }>(items: readonly T[]): T[] => {
         if (!items.some((item) => item.name === from))
-          throw misfit(`${displayName(table)} has no ${words[kind]} ${from}`)
+          throw cannotApply(`${displayName(table)} has no ${words[kind]} ${from}`)
         return items.map((item) => (item.name === from ? { ...item, name: to } : item))
       }
       return renameIn(current, kind, rename)

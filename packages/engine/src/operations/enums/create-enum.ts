@@ -1,5 +1,5 @@
 import { displayName, type EnumType, sameName } from '../../schema/schema'
-import { misfit, requireSchema } from '../edit-schema'
+import { cannotApply, requireSchema } from '../edit-schema'
 import { type CreateDropReplace, replaceableKinds } from '../object-kinds'
 import type { Operations } from '../operation'
 
@@ -26,7 +26,7 @@ export const {
     const user = schema.tables.find((table) =>
       table.columns.some((column) => column.enum !== undefined && sameName(column.enum, type)),
     )
-    if (user !== undefined) throw misfit(`${displayName(user)} uses enum ${displayName(type)}`)
+    if (user !== undefined) throw cannotApply(`${displayName(user)} uses enum ${displayName(type)}`)
   },
   createLock: 'none',
   phases: { create: 'createEnum', drop: 'dropEnum', replace: 'createEnum' },

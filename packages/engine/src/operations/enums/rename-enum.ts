@@ -2,7 +2,7 @@ import { printedType, renameTypeIn } from '../../schema/expressions'
 import { type Column, displayName, nameOf, type ObjectName, sameName } from '../../schema/schema'
 import { quotedName } from '../../sql/tokens'
 import { editDefaults, editExpressions } from '../edit-expressions'
-import { misfit, renamed, requireNamed, requireSchema } from '../edit-schema'
+import { cannotApply, renamed, requireNamed, requireSchema } from '../edit-schema'
 import type { OperationKind } from '../operation'
 import { quotedObject } from '../wording'
 
@@ -17,7 +17,7 @@ export const renameEnum: OperationKind<RenameEnum> = {
   apply({ from, to }, schema) {
     const type = requireNamed(schema.enums, from, 'enum')
     requireSchema(schema, to)
-    if (schema.enums.some((other) => sameName(other, to))) throw misfit(`enum ${displayName(to)} exists already`)
+    if (schema.enums.some((other) => sameName(other, to))) throw cannotApply(`enum ${displayName(to)} exists already`)
     const edit = (sql: string): string => renameTypeIn(sql, from, to)
     return {
       ...schema,

@@ -2,7 +2,7 @@ import { renameListed, valuesOf } from '../../schema/enum-values'
 import { renameValueIn } from '../../schema/expressions'
 import { displayName, findTable, type ObjectName, sameName, type Schema } from '../../schema/schema'
 import { editDefaults, editExpressions } from '../edit-expressions'
-import { editTable, misfit, requireNamed } from '../edit-schema'
+import { editTable, cannotApply, requireNamed } from '../edit-schema'
 import type { OperationKind } from '../operation'
 
 /**
@@ -24,8 +24,8 @@ export const renameValue: OperationKind<RenameValue> = {
   apply(operation, schema) {
     const { table, column, type, from, to } = operation
     const values = listedValues(operation, schema)
-    if (!values.includes(from)) throw misfit(`${displayName(table)}.${column} has no value ${from}`)
-    if (values.includes(to)) throw misfit(`${displayName(table)}.${column} has a value ${to} already`)
+    if (!values.includes(from)) throw cannotApply(`${displayName(table)}.${column} has no value ${from}`)
+    if (values.includes(to)) throw cannotApply(`${displayName(table)}.${column} has a value ${to} already`)
     if (type === undefined) return editTable(schema, table, (current) => renameListed(current, column, from, to))
     const renamed = requireNamed(schema.enums, type, 'enum')
     const edit = (sql: string): string => renameValueIn(sql, type, from, to)

@@ -1,4 +1,4 @@
-import { misfit } from '../edit-schema'
+import { cannotApply } from '../edit-schema'
 import type { OperationKind } from '../operation'
 
 export interface CreateExtension {
@@ -15,7 +15,7 @@ export interface DropExtension {
 /** An extension belongs to the whole database: what made it does not take it away again. */
 export const createExtension: OperationKind<CreateExtension> = {
   apply({ name }, schema) {
-    if (schema.extensions.includes(name)) throw misfit(`extension ${name} exists already`)
+    if (schema.extensions.includes(name)) throw cannotApply(`extension ${name} exists already`)
     return { ...schema, extensions: [...schema.extensions, name].sort() }
   },
   reverse: ({ name }) => ({ op: 'dropExtension', name, stays: true }),
@@ -28,7 +28,7 @@ export const createExtension: OperationKind<CreateExtension> = {
 
 export const dropExtension: OperationKind<DropExtension> = {
   apply({ name }, schema) {
-    if (!schema.extensions.includes(name)) throw misfit(`there is no extension ${name}`)
+    if (!schema.extensions.includes(name)) throw cannotApply(`there is no extension ${name}`)
     return { ...schema, extensions: schema.extensions.filter((other) => other !== name) }
   },
   reverse: ({ name }) => ({ op: 'createExtension', name }),

@@ -1,5 +1,5 @@
 import { beside, displayName, type ObjectName } from '../../schema/schema'
-import { misfit, requireFreeName } from '../edit-schema'
+import { cannotApply, requireFreeName } from '../edit-schema'
 import type { OperationKind } from '../operation'
 import { editIndexes } from './create-index'
 
@@ -14,7 +14,7 @@ export const renameIndex: OperationKind<RenameIndex> = {
   apply({ table, from, to }, schema) {
     requireFreeName(schema, beside(table, to))
     return editIndexes(schema, table, (indexes) => {
-      if (!indexes.some(({ name }) => name === from)) throw misfit(`${displayName(table)} has no index ${from}`)
+      if (!indexes.some(({ name }) => name === from)) throw cannotApply(`${displayName(table)} has no index ${from}`)
       return indexes.map((index) => (index.name === from ? { ...index, name: to } : index))
     })
   },

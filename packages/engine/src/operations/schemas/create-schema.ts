@@ -1,11 +1,11 @@
-import { misfit } from '../edit-schema'
+import { cannotApply } from '../edit-schema'
 import type { OperationKind, OperationOf, Operations } from '../operation'
 
 export type CreateDropSchema = Operations<'createSchema' | 'dropSchema', { name: string }>
 
 export const createSchema: OperationKind<OperationOf<'createSchema'>> = {
   apply({ name }, schema) {
-    if (schema.schemas.includes(name)) throw misfit(`schema ${name} exists already`)
+    if (schema.schemas.includes(name)) throw cannotApply(`schema ${name} exists already`)
     return { ...schema, schemas: [...schema.schemas, name] }
   },
   reverse: ({ name }) => ({ op: 'dropSchema', name }),
@@ -19,12 +19,12 @@ export const createSchema: OperationKind<OperationOf<'createSchema'>> = {
 /** Only an empty schema can be dropped: what it holds has operations of its own. */
 export const dropSchema: OperationKind<OperationOf<'dropSchema'>> = {
   apply({ name }, schema) {
-    if (!schema.schemas.includes(name)) throw misfit(`there is no schema ${name}`)
+    if (!schema.schemas.includes(name)) throw cannotApply(`there is no schema ${name}`)
     const { tables, views, enums, sequences, functions = [], domains = [] } = schema
     const held = [...tables, ...views, ...enums, ...sequences, ...functions, ...domains].find(
       (object) => object.schema === name,
     )
-    if (held !== undefined) throw misfit(`schema ${name} still holds ${held.name}`)
+    if (held !== undefined) throw cannotApply(`schema ${name} still holds ${held.name}`)
     return { ...schema, schemas: schema.schemas.filter((other) => other !== name) }
   },
   reverse: ({ name }) => ({ op: 'createSchema', name }),

@@ -1,5 +1,5 @@
 import { displayName, nameOf, type ObjectName, type Table } from '../../schema/schema'
-import { misfit, requireFreeName, requireTypeOf } from '../edit-schema'
+import { cannotApply, requireFreeName, requireTypeOf } from '../edit-schema'
 import type { OperationKind } from '../operation'
 
 /** `definition` holds columns, primary key, uniques, checks, exclusions, comment and options; its foreign keys, indexes, triggers, policies and partitions are operations of their own and are empty here. */
@@ -13,7 +13,7 @@ export const createTable: OperationKind<CreateTable> = {
   apply({ table, definition }, schema) {
     requireFreeName(schema, table)
     if (definition.foreignKeys.length > 0 || definition.indexes.length > 0) {
-      throw misfit(`foreign keys and indexes of ${displayName(table)} are operations of their own`)
+      throw cannotApply(`foreign keys and indexes of ${displayName(table)} are operations of their own`)
     }
     for (const column of definition.columns) requireTypeOf(column, schema)
     return { ...schema, tables: [...schema.tables, { ...definition, ...nameOf(table) }] }

@@ -1,5 +1,5 @@
 import { displayName, type ObjectName, sameName, type Table } from '../../schema/schema'
-import { misfit, requireTable } from '../edit-schema'
+import { cannotApply, requireTable } from '../edit-schema'
 import type { OperationKind } from '../operation'
 
 /** `definition` is that of the `createTable` that undoes it. */
@@ -14,16 +14,16 @@ export const dropTable: OperationKind<DropTable> = {
     const name = displayName(table)
     const current = requireTable(schema, table)
     if (current.foreignKeys.length > 0 || current.indexes.length > 0) {
-      throw misfit(`foreign keys and indexes of ${name} are to be dropped before it`)
+      throw cannotApply(`foreign keys and indexes of ${name} are to be dropped before it`)
     }
     const referencing = schema.tables.find((other) => other.foreignKeys.some((key) => sameName(key.references, table)))
-    if (referencing !== undefined) throw misfit(`${displayName(referencing)} references ${name}`)
+    if (referencing !== undefined) throw cannotApply(`${displayName(referencing)} references ${name}`)
     const view = schema.views.find((other) => other.dependsOn.some((read) => sameName(read, table)))
-    if (view !== undefined) throw misfit(`view ${displayName(view)} reads ${name}`)
+    if (view !== undefined) throw cannotApply(`view ${displayName(view)} reads ${name}`)
     const serials = current.columns.flatMap((column) => (column.serial === undefined ? [] : [column.serial]))
     const sequences = schema.sequences.filter((sequence) => !serials.some((serial) => sameName(serial, sequence)))
     const owned = sequences.find((sequence) => sequence.ownedBy !== undefined && sameName(sequence.ownedBy, table))
-    if (owned !== undefined) throw misfit(`sequence ${displayName(owned)} belongs to ${name}`)
+    if (owned !== undefined) throw cannotApply(`sequence ${displayName(owned)} belongs to ${name}`)
     return { ...schema, tables: schema.tables.filter((other) => other !== current), sequences }
   },
   reverse: ({ table, definition }) => ({ op: 'createTable', table, definition }),

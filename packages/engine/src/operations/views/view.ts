@@ -1,5 +1,5 @@
 import { displayName, sameName, type View } from '../../schema/schema'
-import { misfit, requireFreeName } from '../edit-schema'
+import { cannotApply, requireFreeName } from '../edit-schema'
 import { type CreateDropReplace, replaceableKinds } from '../object-kinds'
 import type { Change, Operations } from '../operation'
 
@@ -31,7 +31,7 @@ export const {
     const reader = schema.views.find(
       (other) => !sameName(other, view) && other.dependsOn.some((read) => sameName(read, view)),
     )
-    if (reader !== undefined) throw misfit(`view ${displayName(reader)} reads ${displayName(view)}`)
+    if (reader !== undefined) throw cannotApply(`view ${displayName(reader)} reads ${displayName(view)}`)
   },
   createLock: 'none',
   phases: { create: 'createView', drop: 'dropView', replace: 'createView' },

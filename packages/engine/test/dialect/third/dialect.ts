@@ -63,7 +63,7 @@ const sql: SqlRole = {
 }
 
 const render: DdlRole['render'] = () => []
-const ddl: DdlRole = { render, renderBothWays: eachWay(render), countMisfits: () => null, converts: () => true }
+const ddl: DdlRole = { render, renderBothWays: eachWay(render), countViolations: () => null, converts: () => true }
 
 const statements: StatementRole = {
   outsideTransaction: () => undefined,
@@ -87,7 +87,7 @@ const noShadow = (): Promise<never> => Promise.reject(new Error('the third diale
 const shadow: ShadowRole = {
   open: noShadow,
   createEntities: noShadow,
-  dropDescribed: () => [],
+  dropEntityObjects: () => [],
   sampleValue: () => null,
 }
 

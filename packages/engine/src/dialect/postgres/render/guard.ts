@@ -1,24 +1,24 @@
-import { misfitText, type Need } from '../../../difference/needs'
+import { violationText, type Need } from '../../../difference/needs'
 import { text } from '../literal'
 import { quote, quoteName } from '../names'
-import { misfit } from './misfit'
+import { violation } from './violation'
 
 /** Counts the rows that stand against a need; null where only the conversion itself can tell. */
-export function countMisfits(need: Need): string | null {
-  const condition = misfitCondition(need)
+export function countViolations(need: Need): string | null {
+  const condition = violationCondition(need)
   if (condition === null) return null
   return `SELECT count(*) AS n FROM ${quoteName(need.table)}${condition === '' ? '' : ` WHERE ${condition}`}`
 }
 
 /** A statement that fails, naming their number, while rows stand against the need. */
 export function guard(need: Need): string | null {
-  const condition = misfitCondition(need)
+  const condition = violationCondition(need)
   if (condition === null) return null
   return [
     'DO $do$ DECLARE n bigint; BEGIN',
     `  SELECT count(*) INTO n FROM ${quoteName(need.table)}${condition === '' ? '' : ` WHERE ${condition}`};`,
     '  IF n > 0 THEN',
-    `    RAISE EXCEPTION ${text(`${misfitText(need).replaceAll('%', '%%')}: %`)}, n`,
+    `    RAISE EXCEPTION ${text(`${violationText(need).replaceAll('%', '%%')}: %`)}, n`,
     `      USING ERRCODE = 'check_violation', HINT = 'Nothing was changed. Change these rows, then run it again.';`,
     '  END IF;',
     'END $do$',
@@ -26,7 +26,7 @@ export function guard(need: Need): string | null {
 }
 
 /** Empty for every row. */
-function misfitCondition({ kind, column, from, to, gone, kept = [] }: Need): string | null {
+function violationCondition({ kind, column, from, to, gone, kept = [] }: Need): string | null {
   const name = quote(column)
   switch (kind) {
     case 'noRows':
@@ -34,7 +34,7 @@ function misfitCondition({ kind, column, from, to, gone, kept = [] }: Need): str
     case 'noNulls':
       return `${name} IS NULL`
     case 'fits':
-      return from === undefined || to === undefined ? null : misfit(name, from, to)
+      return from === undefined || to === undefined ? null : violation(name, from, to)
     case 'values': {
       const list = (gone ?? kept).map(text).join(', ')
       if (from?.type.endsWith('[]') === true) {

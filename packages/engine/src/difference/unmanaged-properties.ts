@@ -5,7 +5,7 @@ import { type Column, findTable, type Index, type Schema, type Table } from '../
  * partitioned, its row-level security, SQLite's STRICT, the options of a column's own sequence, storage parameters and
  * comments of indexes. They are properties of what the entities describe, and not in their words to change.
  */
-export function keepUndescribed(from: Schema, to: Schema): Schema {
+export function keepUnmanagedProperties(from: Schema, to: Schema): Schema {
   return {
     ...to,
     tables: to.tables.map((table) => {

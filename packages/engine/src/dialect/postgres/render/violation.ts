@@ -9,25 +9,25 @@ import { baseOf, converts, familyOf, floats, isArray } from './families'
  *
  * It is asked of values that may fit in no way at all, so that it never casts what could fail to be cast.
  */
-export function misfit(value: string, from: Column, to: Column): string | null {
-  if (isArray(from)) return isArray(to) ? listMisfit(value, from, to) : listedMisfit(value, from, to)
-  if (isArray(to)) return misfit(value, from, elementOf(to))
+export function violation(value: string, from: Column, to: Column): string | null {
+  if (isArray(from)) return isArray(to) ? listViolation(value, from, to) : listedViolation(value, from, to)
+  if (isArray(to)) return violation(value, from, elementOf(to))
   if (!converts(from, to)) return `${value} IS NOT NULL`
   const [source, target] = [familyOf(from), familyOf(to)]
   if (target === 'enum' || target === 'unknown' || source === 'unknown' || baseOf(to) === 'xml') return null
-  if (source === 'bytes') return bytesMisfit(value, to)
+  if (source === 'bytes') return bytesViolation(value, to)
   if (target === 'text') return tooLong(source === 'text' ? value : `${value}::text`, to)
-  if (source === 'text' || source === 'enum') return textMisfit(source === 'text' ? value : `${value}::text`, to)
+  if (source === 'text' || source === 'enum') return textViolation(source === 'text' ? value : `${value}::text`, to)
   // What is money has no cast to a number but this one.
-  if (from.type === 'money') return misfit(`${value}::numeric`, { ...from, type: 'numeric' }, to)
+  if (from.type === 'money') return violation(`${value}::numeric`, { ...from, type: 'numeric' }, to)
   switch (source) {
     case 'number':
-      return numberMisfit(value, from, to)
+      return numberViolation(value, from, to)
     case 'time':
       return target === 'time' ? `${value}::${to.type}::${from.type} <> ${value}` : null
     case 'interval':
     case 'json':
-      return source === target ? null : textMisfit(`${value}::text`, to)
+      return source === target ? null : textViolation(`${value}::text`, to)
     case 'bits':
       return target === 'number' ? `${value}::text::numeric::text <> ${value}::text` : null
     case 'network':
@@ -42,7 +42,7 @@ export function misfit(value: string, from: Column, to: Column): string | null {
  * Bytes that are no text in UTF-8, and what that text says. Looked at as hexadecimal digits: to decode what is none is an
  * error. https://www.unicode.org/versions/Unicode16.0.0/core-spec/chapter-3/#G27506 (table 3-7)
  */
-function bytesMisfit(value: string, to: Column): string {
+function bytesViolation(value: string, to: Column): string {
   const next = '[89ab][0-9a-f]'
   const characters = [
     '0[1-9a-f]',
@@ -53,7 +53,7 @@ function bytesMisfit(value: string, to: Column): string {
   ]
   const isText = `encode(${value}, 'hex') ~ '^(${characters.join('|')})*$'`
   const decoded = `convert_from(${value}, 'UTF8')`
-  const condition = familyOf(to) === 'text' ? tooLong(decoded, to) : textMisfit(decoded, to)
+  const condition = familyOf(to) === 'text' ? tooLong(decoded, to) : textViolation(decoded, to)
   return condition === null
     ? `NOT ${isText}`
     : `NOT CASE WHEN ${isText} THEN NOT coalesce(${condition}, false) ELSE ${value} IS NULL END`
@@ -64,19 +64,19 @@ function elementOf(list: Column): Column {
 }
 
 /** Of one list of another. */
-function listMisfit(value: string, from: Column, to: Column): string | null {
+function listViolation(value: string, from: Column, to: Column): string | null {
   if (familyOf(to) === 'text') return `${value}::${to.type}::text[] <> ${value}::text[]`
   // A cast from text to bytes knows escapes.
   if (familyOf(to) === 'bytes') return `${value}::text LIKE '%\\\\%'`
-  const condition = misfit('aludel_item', elementOf(from), elementOf(to))
+  const condition = violation('aludel_item', elementOf(from), elementOf(to))
   return condition && `EXISTS (SELECT 1 FROM unnest(${value}) AS aludel_list(aludel_item) WHERE ${condition})`
 }
 
 /** Of a list that becomes the one element it has, or a text of all of them. */
-function listedMisfit(value: string, from: Column, to: Column): string {
+function listedViolation(value: string, from: Column, to: Column): string {
   if (familyOf(to) === 'text')
     return `array_position(${value}::text[], NULL) IS NOT NULL OR (cardinality(${value}) > 1 AND array_to_string(${value}, '') LIKE '%,%')`
-  const condition = misfit(`${value}[1]`, elementOf(from), to)
+  const condition = violation(`${value}[1]`, elementOf(from), to)
   return `cardinality(${value}) > 1${condition === null ? '' : ` OR ${condition}`}`
 }
 
@@ -96,7 +96,7 @@ const moneyDigits = 19
 const number = `'^\\s*[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?\\s*$'`
 
 /** What a text does not say, or says more exactly than the type can hold, or says in words that are read another way. */
-function textMisfit(string: string, to: Column): string | null {
+function textViolation(string: string, to: Column): string | null {
   const { base, args } = parseType(to.type)
   const [limit, scale = 0] = args
   const asNumber = (condition: string): string =>
@@ -127,7 +127,7 @@ function textMisfit(string: string, to: Column): string | null {
       // And `[2]` an interval of two seconds.
       return `${string} !~ '[[:alpha:]:]' OR ${string} ~ ${number} OR ${tooExact(string, to)}`
     case 'time':
-      return textOfTimeMisfit(string, to)
+      return textOfTimeViolation(string, to)
     default:
       if (base === 'uuid') return `${string} !~* '^\\{?[0-9a-f]{4}(-?[0-9a-f]{4}){7}\\}?$'`
       // The day 2020-01-01 would be the address 20:20:00:01:00:01.
@@ -148,7 +148,7 @@ function wrongBits(string: string, to: Column): string[] {
  * A day's time of day, a time's day, and a zone are left out by types that have none; and words like `now` are another
  * time whenever they are read.
  */
-function textOfTimeMisfit(string: string, to: Column): string {
+function textOfTimeViolation(string: string, to: Column): string {
   const base = baseOf(to)
   const timeOfDay = String.raw`([0-9]{4}|[0-9]{6}|[0-9]{1,2}(:[0-9]{2}){1,2})(\.[0-9]+)?\s*([ap]m)?`
   const zone = String.raw`(z|[-+][0-9]{1,2}(:?[0-9]{2})?)`
@@ -157,14 +157,14 @@ function textOfTimeMisfit(string: string, to: Column): string {
     return `${string} !~* '^\\s*${timeOfDay}\\s*${zone}?\\s*$' OR ${tooExact(string, to)}`
   }
   const isForever = `${string} ~* '^\\s*[-+]?infinity\\s*$'`
-  const misfits = [
+  const violations = [
     `${string} !~ '[0-9]'`,
     ...(base === 'date' ? [`${string} ~* ':|[0-9]t[0-9]| [0-9]{6}'`] : [tooExact(string, to)]),
     ...(base === 'timestamp without time zone'
       ? [`${string} ~* ':[0-9]{2}(\\.[0-9]+)?\\s*([-+]|z|[a-z]{3}|[a-z]+/)'`]
       : []),
   ]
-  return `NOT ${isForever} AND (${misfits.join(' OR ')})`
+  return `NOT ${isForever} AND (${violations.join(' OR ')})`
 }
 
 /** More digits behind the second than the type has. */
@@ -173,12 +173,12 @@ function tooExact(string: string, to: Column): string {
   return `${string} ~ '(:[0-9]{2}|[0-9]{6})\\.[0-9]{${String(digits)}}[0-9]*[1-9]'`
 }
 
-function numberMisfit(value: string, from: Column, to: Column): string | null {
+function numberViolation(value: string, from: Column, to: Column): string | null {
   const [source, { base, args }] = [baseOf(from), parseType(to.type)]
   const [limit, scale = 0] = args
   if (familyOf(to) === 'boolean') return `${value} NOT IN (0, 1)`
   if (familyOf(to) === 'json') return null
-  if (familyOf(to) === 'bits') return textMisfit(`${value}::text`, to)
+  if (familyOf(to) === 'bits') return textViolation(`${value}::text`, to)
   const bounds = integerBounds[base]
   if (bounds !== undefined)
     return wholeNumbers.test(source)

@@ -1,29 +1,29 @@
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import type { Dialect } from '../dialect/dialect'
 import { AludelError } from '../errors'
 import { describeOperation, destroysOf } from '../operations'
-import type { AnswerJson, HandMade } from '../results'
-import { isDerivedName, type Undescribed, undescribedObjects } from '../difference/hand-made'
+import type { AnswerJson, UnmanagedObject } from '../results'
+import { isDerivedName, type UnmanagedDrop, unmanagedDrops } from '../difference/unmanaged-drops'
 import { anyOf, readPatterns } from '../schema/patterns'
 import type { IsUnmanaged } from '../schema/unmanaged'
 import { plural } from '../text'
-import { handMadeLine } from './hand-made-text'
+import { unmanagedLine } from './unmanaged-text'
 import { answerRenames, type DialectDiff, diffOf, type RenameOptions, saidOf, type SidePair } from './diff'
 import { findMakers, type Maker } from './makers'
 
-/** Asked about what was made by hand: left alone from now on, or dropped. */
-export type AskUnmanaged = (question: HandMade) => Promise<'keep' | 'drop'>
+/** Asked about an unmanaged object: kept from now on, or dropped. */
+export type AskUnmanaged = (question: UnmanagedObject) => Promise<'keep' | 'drop'>
 
 export interface UnmanagedOptions {
-  /** `kind:name`: made by hand and left alone from now on. */
+  /** `kind:name`: an unmanaged object, kept from now on. */
   readonly keep?: readonly string[]
-  /** `kind:name`: really dropped. */
+  /** `kind:name`: an unmanaged object, dropped. */
   readonly drop?: readonly string[]
   /** Absent: an open question is an error that shows the flags. */
   readonly askUnmanaged?: AskUnmanaged
 }
 
-export interface Settled {
+export interface AnsweredDiffs {
   readonly diffs: readonly DialectDiff[]
   /** Patterns of what is kept by an answer or a flag, and was not before. */
   readonly kept: readonly string[]
@@ -32,21 +32,21 @@ export interface Settled {
 }
 
 /**
- * Operations from revisions to entities, after everything that may have been renamed, and everything that somebody made
- * by hand and the entities do not describe, has an answer: nothing of it is dropped in silence.
+ * Operations from revisions to entities, after every question about a rename or an unmanaged object has an answer: none is
+ * dropped silently.
  *
  * @param replayed false where the left side is a live database, of which no revision says who made what
  * @throws AludelError `ALUDEL_RENAME_QUESTION`, `ALUDEL_UNMANAGED_QUESTION` when a question is open and nobody can be asked
  */
-export async function settle(
-  context: Context,
+export async function answerQuestions(
+  context: MigratorContext,
   pairs: readonly SidePair[],
   options: RenameOptions & UnmanagedOptions,
   replayed: boolean,
-): Promise<Settled> {
+): Promise<AnsweredDiffs> {
   const [keep, drop] = [[...(options.keep ?? [])], [...(options.drop ?? [])]]
   const source = (flag: string) => ({ code: 'ALUDEL_USAGE', where: flag }) as const
-  const finder = new HandMadeFinder(context, replayed)
+  const finder = new UnmanagedFinder(context, replayed)
   let renames: RenameOptions = options
   for (;;) {
     const kept = readPatterns(keep, source('--keep'))
@@ -55,7 +55,7 @@ export async function settle(
     const { answers, ...given } = await answerRenames(held, renames)
     const said: AnswerJson[] = [
       ...saidOf(given),
-      ...keep.map((flag): AnswerJson => ({ kind: 'keep', flag, text: `${flag} is left alone` })),
+      ...keep.map((flag): AnswerJson => ({ kind: 'keep', flag, text: `${flag} is kept` })),
       ...drop.map((flag): AnswerJson => ({ kind: 'drop', flag, text: `${flag} is dropped` })),
     ]
     renames = { ...options, ...given }
@@ -73,17 +73,17 @@ export async function settle(
 }
 
 /** What is open in the difference as it stands, with nobody asked: for `check`. */
-export async function handMadeIn(
-  context: Context,
+export async function unmanagedIn(
+  context: MigratorContext,
   pairs: readonly SidePair[],
-): Promise<{ readonly diffs: readonly DialectDiff[]; readonly handMade: readonly HandMade[] }> {
-  const found = await new HandMadeFinder(context, true).find(pairs.map((pair) => diffOf(pair)))
+): Promise<{ readonly diffs: readonly DialectDiff[]; readonly unmanaged: readonly UnmanagedObject[] }> {
+  const found = await new UnmanagedFinder(context, true).find(pairs.map((pair) => diffOf(pair)))
   const isOpen = readPatterns(
     found.map(({ object }) => object.pattern),
     { code: 'ALUDEL_INTERNAL', where: 'check' },
   )
   const diffs = pairs.map((pair) => diffOf(withUnmanaged(pair, isOpen)))
-  return { diffs, handMade: found.map(({ question }) => question) }
+  return { diffs, unmanaged: found.map(({ question }) => question) }
 }
 
 function withUnmanaged(pair: SidePair, more: IsUnmanaged): SidePair {
@@ -92,16 +92,16 @@ function withUnmanaged(pair: SidePair, more: IsUnmanaged): SidePair {
 }
 
 interface Found {
-  readonly object: Undescribed
-  readonly question: HandMade
+  readonly object: UnmanagedDrop
+  readonly question: UnmanagedObject
 }
 
 /** Remembers who made what: the revisions are replayed at most once a dialect and question. */
-class HandMadeFinder {
+class UnmanagedFinder {
   readonly #makers = new Map<string, Maker | null>()
 
   constructor(
-    readonly context: Context,
+    readonly context: MigratorContext,
     readonly replayed: boolean,
   ) {}
 
@@ -109,7 +109,7 @@ class HandMadeFinder {
   async find(diffs: readonly DialectDiff[]): Promise<Found[]> {
     const found = new Map<string, Found>()
     for (const { dialect, operations, from } of diffs) {
-      const objects = undescribedObjects(operations, from)
+      const objects = unmanagedDrops(operations, from)
       const makers = await this.#makersOf(dialect, objects)
       for (const object of objects) {
         const maker = makers(object)
@@ -123,9 +123,9 @@ class HandMadeFinder {
 
   async #makersOf(
     dialect: Dialect,
-    objects: readonly Undescribed[],
-  ): Promise<(object: Undescribed) => Maker | undefined> {
-    const key = ({ pattern }: Undescribed): string => `${dialect.name} ${pattern}`
+    objects: readonly UnmanagedDrop[],
+  ): Promise<(object: UnmanagedDrop) => Maker | undefined> {
+    const key = ({ pattern }: UnmanagedDrop): string => `${dialect.name} ${pattern}`
     const unknown = this.replayed
       ? objects.filter((object) => !this.#makers.has(key(object)) && (object.certain || !isDerivedName(object.name)))
       : []
@@ -135,7 +135,7 @@ class HandMadeFinder {
   }
 }
 
-function questionOf({ pattern, operation, blockedBy }: Undescribed, maker: Maker | undefined): HandMade {
+function questionOf({ pattern, operation, blockedBy }: UnmanagedDrop, maker: Maker | undefined): UnmanagedObject {
   return {
     pattern,
     description: describeOperation(operation),
@@ -148,9 +148,11 @@ function questionOf({ pattern, operation, blockedBy }: Undescribed, maker: Maker
   }
 }
 
-function openQuestions(open: readonly HandMade[]): AludelError {
+function openQuestions(open: readonly UnmanagedObject[]): AludelError {
   const lines = open.flatMap((question) => [
-    question.blockedBy === null ? handMadeLine(question) : `${handMadeLine(question)}; it needs ${question.blockedBy}`,
+    question.blockedBy === null
+      ? unmanagedLine(question)
+      : `${unmanagedLine(question)}; it needs ${question.blockedBy}`,
     ...(question.blockedBy === null ? [`  --keep '${question.pattern}'`] : []),
     `  --drop '${question.pattern}'`,
   ])
@@ -162,18 +164,18 @@ function openQuestions(open: readonly HandMade[]): AludelError {
         ...lines,
         'Say which with one of these flags each (--keep is remembered as `unmanaged` in the configuration); nothing was written.',
       ].join('\n'),
-      details: { handMade: open },
+      details: { unmanaged: open },
     },
   )
 }
 
-function cannotKeep(question: HandMade): AludelError {
+function cannotKeep(question: UnmanagedObject): AludelError {
   return new AludelError(
     'ALUDEL_UNMANAGED_QUESTION',
     `${question.pattern} cannot be kept: it needs ${question.blockedBy ?? ''}`,
     {
       help: `Change it first, in a revision of its own (--no-autogenerate), or drop it with --drop '${question.pattern}'. Nothing was written.`,
-      details: { handMade: [question] },
+      details: { unmanaged: [question] },
     },
   )
 }

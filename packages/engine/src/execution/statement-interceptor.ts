@@ -12,7 +12,7 @@ export interface FailedStatement {
   readonly error: unknown
 }
 
-export interface StatementCounterOptions {
+export interface StatementInterceptorOptions {
   /** Told before each statement. */
   readonly onStatement?: (statement: number, sql: string) => void
   /** Looked at before each statement. */
@@ -30,11 +30,11 @@ export interface StatementCounterOptions {
   readonly beginAgain?: () => Promise<boolean>
   /** Sees each statement before it is executed. */
   readonly watch?: StatementWatch
-  /** Stands between the counter and the database; `run` executes the statement. */
-  readonly intercept?: (statement: CountedStatement, run: () => Promise<unknown>) => Promise<unknown>
+  /** Stands between the interceptor and the database; `run` executes the statement. */
+  readonly intercept?: (statement: InterceptedStatement, run: () => Promise<unknown>) => Promise<unknown>
 }
 
-export interface CountedStatement {
+export interface InterceptedStatement {
   /** 1-based. */
   readonly statement: number
   readonly sql: string
@@ -45,9 +45,9 @@ export interface CountedStatement {
   readonly whenDone?: () => Promise<unknown>
 }
 
-/** Work that counts as one statement, however many it sends; see {@link StatementCounter.perform}. */
-export interface Performance extends Pick<CountedStatement, 'sql' | 'parameters'> {
-  /** Sends its statements past the counter. */
+/** Work that counts as one statement, however many it sends; see {@link StatementInterceptor.perform}. */
+export interface Performance extends Pick<InterceptedStatement, 'sql' | 'parameters'> {
+  /** Sends its statements past the interceptor. */
   readonly run: () => Promise<unknown>
   readonly whenDone: () => Promise<unknown>
 }
@@ -67,11 +67,11 @@ export class Interruption extends Error {
  * (`createTable`, the entity manager, query builders) send as well: they all go through `queryRunner.query`.
  *
  * @example
- * const counter = new StatementCounter(queryRunner, { transactional: true })
- * await counter.watch((watched) => migration.up(watched))
- * counter.completed // statements the database has accepted
+ * const interceptor = new StatementInterceptor(queryRunner, { transactional: true })
+ * await interceptor.watch((watched) => migration.up(watched))
+ * interceptor.completed // statements the database has accepted
  */
-export class StatementCounter {
+export class StatementInterceptor {
   /** Statements begun. */
   started = 0
   /** Statements that the database has accepted. */
@@ -87,7 +87,7 @@ export class StatementCounter {
   interrupted = false
 
   readonly #queryRunner: QueryRunner
-  readonly #options: StatementCounterOptions
+  readonly #options: StatementInterceptorOptions
   readonly #pending = new Set<Promise<unknown>>()
   /** What is being performed, and has the session for itself. */
   #performing: string | undefined
@@ -97,7 +97,7 @@ export class StatementCounter {
   #ended: FailedStatement | undefined
   #closed = false
 
-  constructor(queryRunner: QueryRunner, options: StatementCounterOptions) {
+  constructor(queryRunner: QueryRunner, options: StatementInterceptorOptions) {
     this.#queryRunner = queryRunner
     this.#options = options
     this.transactionOpen = options.transactional
@@ -216,8 +216,8 @@ export class StatementCounter {
     }
   }
 
-  #execute(counted: CountedStatement, send: () => Promise<unknown>): Promise<unknown> {
-    const { statement, sql } = counted
+  #execute(intercepted: InterceptedStatement, send: () => Promise<unknown>): Promise<unknown> {
+    const { statement, sql } = intercepted
     const run = async (): Promise<unknown> => {
       try {
         return await send()
@@ -228,7 +228,7 @@ export class StatementCounter {
         throw error
       }
     }
-    return this.#options.intercept?.(counted, run) ?? run()
+    return this.#options.intercept?.(intercepted, run) ?? run()
   }
 
   /** What is to be noted once `sql` has been executed, when it begins or ends transactions. */

@@ -4,7 +4,7 @@ import type { GlobalValues } from './parser/global-options'
 import type { Prompts } from './prompts'
 
 /** What a command works with. */
-export interface Context {
+export interface CommandContext {
   readonly globals: GlobalValues
   readonly output: Output
   readonly progress: Progress

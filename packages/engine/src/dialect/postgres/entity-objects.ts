@@ -11,7 +11,7 @@ export function isMissingObject(error: unknown): boolean {
 }
 
 /** Statements that drop tables, views and enums, and leave functions, extensions, sequences … that stand by themselves. */
-export function dropDescribed(schema: Schema): readonly string[] {
+export function dropEntityObjects(schema: Schema): readonly string[] {
   return [
     ...schema.views.map(
       (view) => `DROP ${view.materialized ? 'MATERIALIZED VIEW' : 'VIEW'} IF EXISTS ${quoteName(view)} CASCADE`,

@@ -16,8 +16,8 @@ import {
 } from '../schema/schema'
 import { policyNeeds, triggerNeeds, type UnmanagedKind } from '../schema/unmanaged'
 
-/** Something that the revisions make and the entities do not describe, so that it would be dropped. */
-export interface Undescribed {
+/** The drop of an object that revisions create and entities do not describe. It may be unmanaged. */
+export interface UnmanagedDrop {
   readonly kind: UnmanagedKind
   /** What it belongs to, as that is called when it would be dropped. */
   readonly table?: ObjectName
@@ -27,9 +27,9 @@ export interface Undescribed {
   readonly operation: Operation
   /** The same of the schema before: its table may be renamed by what comes first. */
   readonly original: Operation
-  /** True for what no entity can describe: somebody made it by hand. */
+  /** True for what no entity can describe: it is unmanaged, whatever its name. */
   readonly certain: boolean
-  /** What it needs goes: it cannot stay. In words, for example `column t.a, which goes`. */
+  /** Something it needs is dropped, so it cannot be kept. In words: `column t.a, which is dropped`. */
   readonly blockedBy?: string
 }
 
@@ -42,16 +42,16 @@ export function isDerivedName(name: string): boolean {
 }
 
 /**
- * What a plan from revisions to entities would drop for good, and somebody may have made by hand. Not what goes with its
- * table, its column or its view, and not what is made again under its name.
+ * The objects that a plan from revisions to entities drops for good, and that may be unmanaged. Not those that are dropped
+ * with their table, column or view, and not those that are created again under the same name.
  *
  * @param from the schema before the operations
  */
-export function undescribedObjects(operations: readonly Operation[], from: Schema): Undescribed[] {
+export function unmanagedDrops(operations: readonly Operation[], from: Schema): UnmanagedDrop[] {
   const droppedTables = new Set(operations.flatMap((item) => (item.op === 'dropTable' ? [keyOf(item.table)] : [])))
   const made = new Set(operations.flatMap(keyMade))
   const names = new LineageOfNames(from)
-  return operations.flatMap((operation): Undescribed[] => {
+  return operations.flatMap((operation): UnmanagedDrop[] => {
     const was = 'table' in operation ? names.originalTable(operation.table) : undefined
     const original = was === undefined ? operation : ({ ...operation, table: was } as Operation)
     names.follow(operation)
@@ -190,7 +190,7 @@ function goesAlong(
   }
 }
 
-/** A trigger or a policy that reads a column of its own table which goes: the database would refuse to drop the column. */
+/** A trigger or policy that reads a dropped column of its table: the database would refuse to drop the column. */
 function blocked(operation: Operation, operations: readonly Operation[], table: Table | undefined): string | undefined {
   if (operation.op !== 'dropTrigger' && operation.op !== 'dropPolicy') return undefined
   const column = [...goneColumns(operations, operation.table)].find((name) => {
@@ -198,7 +198,7 @@ function blocked(operation: Operation, operations: readonly Operation[], table: 
     if (operation.op === 'dropTrigger') return triggerNeeds(operation.trigger, columns)
     return table !== undefined && policyNeeds(table, operation.policy, columns)
   })
-  return column === undefined ? undefined : `column ${displayName(operation.table)}.${column}, which goes`
+  return column === undefined ? undefined : `column ${displayName(operation.table)}.${column}, which is dropped`
 }
 
 function goneColumns(operations: readonly Operation[], table: ObjectName): ReadonlySet<string> {

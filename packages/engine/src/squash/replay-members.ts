@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import type { DataSourceOptions, MigrationInterface, QueryRunner } from 'typeorm'
 
-import type { Context } from '../project/context'
+import type { MigratorContext } from '../project/context'
 import { replay, replayRecorded } from '../shadow/replay'
 import { observed } from '../shadow/statements'
 import type { Dialect } from '../dialect/dialect'
@@ -20,7 +20,7 @@ import type { Schema } from '../schema/schema'
 import type { Members } from './members'
 
 /** What one of the revisions did, on a shadow database on which all of them were run. */
-export interface OldStep {
+export interface ReplayedMember {
   readonly revision: Revision
   /** The schema before and after it. */
   readonly from: Schema
@@ -50,8 +50,8 @@ export interface Ends {
 }
 
 /** The way that leads through all of the revisions. */
-export interface OldWay extends Ends {
-  readonly steps: readonly OldStep[]
+export interface MembersReplay extends Ends {
+  readonly steps: readonly ReplayedMember[]
 }
 
 export type Rows = ReadonlyMap<string, TableRows>
@@ -61,11 +61,11 @@ export type Rows = ReadonlyMap<string, TableRows>
  *
  * @throws AludelError `ALUDEL_REPLAY` when one does not run
  */
-export function goOldWay(context: Context, dialect: Dialect, members: Members): Promise<OldWay> {
+export function replayMembers(context: MigratorContext, dialect: Dialect, members: Members): Promise<MembersReplay> {
   return onShadow(context, dialect, members, async (walker, runner) => {
     const from = await walker.read()
     const before = await readRows(dialect, runner, from.tables)
-    const steps: OldStep[] = []
+    const steps: ReplayedMember[] = []
     let [schema, rows] = [from, before]
     for (const revision of members.all) {
       const { sent, to } = await walker.go(revision, 'upgrade', schema)
@@ -73,7 +73,7 @@ export function goOldWay(context: Context, dialect: Dialect, members: Members): 
       steps.push({ revision, from: schema, to, up: sent, down: { statements: null }, leavesRows: hasRows(rows) })
       schema = to
     }
-    return { from, to: schema, steps: await goBack(walker, steps, schema, context), rows: { before, after: rows } }
+    return { from, to: schema, steps: await undoSteps(walker, steps, schema, context), rows: { before, after: rows } }
   })
 }
 
@@ -82,7 +82,7 @@ export function goOldWay(context: Context, dialect: Dialect, members: Members): 
  *
  * @throws AludelError `ALUDEL_REPLAY` when one does not run
  */
-export function goWithSamples(context: Context, dialect: Dialect, members: Members): Promise<Ends> {
+export function replayMembersWithSamples(context: MigratorContext, dialect: Dialect, members: Members): Promise<Ends> {
   return onShadow(context, dialect, members, async (walker, runner) => {
     const from = await walker.read()
     await putSamples(dialect, runner, from)
@@ -100,7 +100,7 @@ export function goWithSamples(context: Context, dialect: Dialect, members: Membe
  * @throws AludelError `ALUDEL_REPLAY` when one does not run
  */
 export function statementsAgain(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   members: Members,
   last: Revision,
@@ -118,7 +118,7 @@ export function statementsAgain(
 
 /** Works on a new shadow database, at the revisions below. */
 async function onShadow<T>(
-  context: Context,
+  context: MigratorContext,
   dialect: Dialect,
   members: Members,
   work: (walker: Walker, runner: QueryRunner) => Promise<T>,
@@ -136,14 +136,14 @@ async function onShadow<T>(
  *
  * @param top the schema from which it starts
  */
-async function goBack(
+async function undoSteps(
   walker: Walker,
-  steps: readonly OldStep[],
+  steps: readonly ReplayedMember[],
   top: Schema,
-  context: Context,
-): Promise<readonly OldStep[]> {
+  context: MigratorContext,
+): Promise<readonly ReplayedMember[]> {
   let schema: Schema | null = top
-  const found: OldStep[] = []
+  const found: ReplayedMember[] = []
   for (const step of steps.toReversed()) {
     let down: Sent = { statements: null }
     try {
@@ -181,7 +181,7 @@ class Walker {
   readonly #extensions: string[] = []
 
   constructor(
-    private readonly context: Context,
+    private readonly context: MigratorContext,
     private readonly dialect: Dialect,
     private readonly runner: QueryRunner,
     private readonly options: DataSourceOptions,
@@ -189,12 +189,14 @@ class Walker {
 
   async prepare(below: readonly Revision[]): Promise<void> {
     const load = async (revision: Revision): Promise<MigrationInterface> =>
-      observed(await this.context.load(revision), ({ sql }) => this.#extensions.push(...extensionsMadeBy(sql)))
+      observed(await this.context.revisions.load(revision), ({ sql }) =>
+        this.#extensions.push(...extensionsMadeBy(sql)),
+      )
     await replay(this.dialect, this.runner, below, 'upgrade', load)
   }
 
   async read(): Promise<Schema> {
-    const ignoreTables = await this.context.ignoreTables()
+    const ignoreTables = await this.context.connection.ignoreTables()
     return withCountedExtensions(await this.dialect.introspection.read(this.runner, { ignoreTables }), this.#extensions)
   }
 
@@ -219,7 +221,7 @@ class Walker {
     const written = await this.#written(revision, direction)
     const told: string[] = []
     const load = async (wanted: Revision): Promise<MigrationInterface> =>
-      observed(await this.context.load(wanted), ({ sql }) => told.push(sql))
+      observed(await this.context.revisions.load(wanted), ({ sql }) => told.push(sql))
     const statements = await replayRecorded(this.dialect, this.runner, revision, direction, load)
     this.#extensions.push(...told.flatMap(extensionsMadeBy))
     // What was found without a database did not ask it anything.
@@ -236,7 +238,7 @@ class Walker {
     const written = await writtenStatements(revision, direction, this.dialect, this.options.type)
     if ('statements' in written) return written
     const ask = async (): Promise<readonly string[]> =>
-      recordStatements(await this.context.load(revision), direction, this.dialect, this.options)
+      recordStatements(await this.context.revisions.load(revision), direction, this.dialect, this.options)
     try {
       const statements = await ask()
       // Ids and times that its code makes: a millisecond later they are others.

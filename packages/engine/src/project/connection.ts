@@ -1,0 +1,152 @@
+import type { DataSource, QueryRunner } from 'typeorm'
+
+import type { Dialect } from '../dialect/dialect'
+import { dialectNameOf, loadDialect } from '../dialect/registry'
+import { initializeUntouched } from '../dialect/typeorm-decorators'
+import { AludelError, isAludelError, messageOf } from '../errors'
+import { batchesName, History, journalName } from '../history/history'
+import { rejectionHelp } from '../shadow/entity-errors'
+import { withRunner } from '../shadow/shadows'
+import type { MigratorOptions } from './options'
+import type { ReadConnection } from './project'
+
+/** The name of TypeORM's own book-keeping table for views and generated columns. */
+const metadataTable = 'typeorm_metadata'
+/** Leases, on a database that has ever been migrated with one. */
+const lockTable = 'aludel_lock'
+
+/** The database of a project: its DataSource, connected when first needed, and closed if it was opened here. */
+export class Connection {
+  readonly #options: Pick<MigratorOptions, 'dataSource' | 'dialects' | 'readConnection'>
+  #dataSource: Promise<DataSource> | undefined
+  #opened: DataSource | undefined
+  #kept: DataSource | undefined
+  #read: ReadConnection | undefined
+
+  constructor(options: Pick<MigratorOptions, 'dataSource' | 'dialects' | 'readConnection'>) {
+    this.#options = options
+  }
+
+  /** The DataSource, not necessarily initialized. */
+  dataSource(): Promise<DataSource> {
+    const { dataSource } = this.#options
+    return (this.#dataSource ??= typeof dataSource === 'function' ? dataSource() : Promise.resolve(dataSource))
+  }
+
+  async dialect(): Promise<Dialect> {
+    return loadDialect(dialectNameOf((await this.dataSource()).options.type))
+  }
+
+  /** Dialects that a new revision is written for. */
+  async dialects(): Promise<readonly Dialect[]> {
+    const names = this.#options.dialects ?? [dialectNameOf((await this.dataSource()).options.type)]
+    return names.map(loadDialect)
+  }
+
+  async history(): Promise<History> {
+    return History.of(await this.dialect(), await this.dataSource())
+  }
+
+  /** Names of the applied revisions, oldest first: one query, on the cheap connection where the project has one. */
+  async appliedNames(): Promise<readonly string[]> {
+    const light = await this.readConnection()
+    if (light === null) {
+      const rows = await this.withRunner(async (runner) => (await this.history()).read(runner))
+      return rows.map((row) => row.name)
+    }
+    const history = new History({
+      dialect: loadDialect(light.dialect),
+      table: 'migrations',
+      journalTable: journalName,
+    })
+    return (await history.read(light)).map((row) => row.name)
+  }
+
+  /** Tables that are no part of anybody's schema: TypeORM's and our own. */
+  async ignoreTables(): Promise<readonly string[]> {
+    const { migrationsTableName, metadataTableName } = (await this.dataSource()).options
+    return [
+      migrationsTableName ?? 'migrations',
+      journalName,
+      lockTable,
+      batchesName,
+      metadataTableName ?? metadataTable,
+    ]
+  }
+
+  /** Connects when that has not been done, and gives a query runner that is released afterwards. */
+  async withRunner<T>(work: (runner: QueryRunner, dialect: Dialect, dataSource: DataSource) => Promise<T>): Promise<T> {
+    const dataSource = await this.connected()
+    return withRunner(dataSource, async (runner) => work(runner, await this.dialect(), dataSource))
+  }
+
+  /**
+   * The DataSource, initialized.
+   *
+   * @throws AludelError `ALUDEL_ENTITIES` when TypeORM does not accept the entities; what the dialect says when it cannot connect
+   */
+  async connected(): Promise<DataSource> {
+    const dataSource = await this.dataSource()
+    if (dataSource.isInitialized) return dataSource
+    const dialect = await this.dialect()
+    try {
+      await initializeUntouched(dataSource)
+    } catch (error) {
+      throw initializeError(error, dialect, dataSource)
+    }
+    this.#opened = dataSource
+    return dataSource
+  }
+
+  /** The cheap connection, where the project has one; opened once. */
+  async readConnection(): Promise<ReadConnection | null> {
+    const { readConnection } = this.#options
+    // When a DataSource is open already, a second connection would cost more than it saves.
+    if (readConnection === undefined || this.#opened !== undefined) return null
+    return (this.#read ??= await readConnection())
+  }
+
+  /** True when the DataSource was initialized before it came here. */
+  get wasInitialized(): boolean {
+    return this.#opened === undefined && this.#kept === undefined
+  }
+
+  /** Leaves the DataSource connected on {@link close}. */
+  keepOpen(): void {
+    this.#kept = this.#opened
+    this.#opened = undefined
+  }
+
+  /** Closes what was opened here; a DataSource that came initialized stays so. */
+  async close(): Promise<void> {
+    await this.#read?.close()
+    this.#read = undefined
+    const opened = this.#opened
+    this.#opened = undefined
+    if (opened?.isInitialized === true) await opened.destroy()
+  }
+}
+
+function initializeError(error: unknown, dialect: Dialect, dataSource: DataSource): AludelError {
+  if (isAludelError(error)) return error
+  if (isEntityError(error)) {
+    return new AludelError('ALUDEL_ENTITIES', `TypeORM does not accept the entities: ${messageOf(error)}`, {
+      help: rejectionHelp(messageOf(error)),
+      cause: error,
+    })
+  }
+  return dialect.errors.connectError(error, dataSource.options)
+}
+
+/** TypeORM's own errors speak of entities, except those about a driver; what a driver throws is no TypeORMError. */
+function isEntityError(error: unknown): boolean {
+  if (!(error instanceof Error) || /Driver|Connection|QueryFailed/.test(error.name)) return false
+  for (
+    let type: unknown = Object.getPrototypeOf(error);
+    typeof type === 'object' && type !== null;
+    type = Object.getPrototypeOf(type)
+  ) {
+    if (type.constructor.name === 'TypeORMError') return true
+  }
+  return false
+}

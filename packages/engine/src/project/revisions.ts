@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+
+import type { MigrationInterface } from 'typeorm'
+
+import { createModuleLoader, loadMigration, type ModuleLoader } from '../files/load'
+import { readRevisions } from '../files/read'
+import type { RevisionFiles } from '../history/state'
+import { RevisionGraph } from '../revision/graph'
+import { viewOf } from '../revision/replaced'
+import type { Revision } from '../revision/revision'
+import { toolVersion } from '../version'
+import type { MigratorOptions } from './options'
+
+export interface RevisionDirectoriesOptions extends Pick<MigratorOptions, 'revisions' | 'loadModule'> {
+  /** Relative directories start here. */
+  readonly root: string
+  /** What large directories contain is cached here; null: nowhere. */
+  readonly cacheDirectory: string | null
+  readonly warn: (message: string) => void
+}
+
+/** The revision directories of a project: read when first needed, and loaded one revision at a time. */
+export class RevisionDirectories {
+  /** Absolute; new revisions are written to the first. */
+  readonly directories: readonly string[]
+  readonly loadModule: ModuleLoader
+  readonly #options: RevisionDirectoriesOptions
+  #missing: 'refused' | 'allowed' = 'refused'
+  #files: Promise<RevisionFiles> | undefined
+
+  constructor(options: RevisionDirectoriesOptions) {
+    this.#options = options
+    this.directories = [options.revisions].flat().map((directory) => path.resolve(options.root, directory))
+    this.loadModule = options.loadModule ?? createModuleLoader()
+  }
+
+  /** The revisions as their files describe them; nothing is executed. Read once, until {@link forget}. */
+  read(): Promise<RevisionFiles> {
+    return (this.#files ??= this.#readFiles())
+  }
+
+  /** The next {@link read} reads the files again: for after one was written. */
+  forget(): void {
+    this.#files = undefined
+  }
+
+  /** From here on a directory that does not exist is an empty one: the first revision creates it. */
+  allowMissing(): void {
+    this.#missing = 'allowed'
+  }
+
+  /** An instance of the revision's class. This executes its file. */
+  readonly load = async (revision: Revision): Promise<MigrationInterface> => {
+    const migration = await loadMigration(revision, this.loadModule)
+    // A squash asks the history whether TypeORM's runner did its work already; here the plan has answered that.
+    if (revision.replaces !== undefined) Object.assign(migration, { isReplaced: () => Promise.resolve(false) })
+    return migration
+  }
+
+  async #readFiles(): Promise<RevisionFiles> {
+    const { cacheDirectory, warn } = this.#options
+    const directories =
+      this.#missing === 'allowed' ? this.directories.filter((one) => existsSync(one)) : this.directories
+    const { revisions, warnings } = await readRevisions(directories, { cacheDirectory, version: toolVersion })
+    for (const message of warnings) warn(message)
+    return { graph: new RevisionGraph(viewOf(revisions, new Set()).revisions), revisions }
+  }
+}
