@@ -1,7 +1,7 @@
 import type { Dialect } from '../dialect/dialect'
 import type { LockKind } from '../dialect/roles/locks'
 import { AludelError } from '../errors'
-import { stateOf } from '../history/state'
+import { type RevisionFiles, stateOf } from '../history/state'
 import type { MigratorContext } from '../project/context'
 import type { LimitOptions } from '../project/limits'
 import type { RunResult } from '../results'
@@ -46,6 +46,7 @@ export async function runTo(
   options: MigrateOptions,
 ): Promise<RunResult> {
   const planner: Planner = (state) => planTo(direction, state, target)
+  if (options.expectedSteps !== undefined) await refuseEdited(context, options.expectedSteps)
   return context.connection.withRunner(async (queryRunner, dialect) => {
     const settings = await settingsOf(context, dialect, queryRunner, options)
     await preflight(context, dialect, queryRunner, { planner, lock: settings.lock.kind })
@@ -126,6 +127,27 @@ function refuseOtherSteps(plan: RunPlan, expected: readonly string[] | undefined
     help: `Agreed: ${expected.join(', ')}. Now: ${steps.join(', ') || 'nothing'}. Nothing was changed; ask again.`,
     details: { agreed: expected, now: steps },
   })
+}
+
+/** Reads the files again: a revision edited since the plan was shown is not the one that was agreed to. */
+async function refuseEdited(context: MigratorContext, expected: readonly string[]): Promise<void> {
+  const shown = await context.revisions.read()
+  context.revisions.forget()
+  const now = await context.revisions.read()
+  const edited = expected.filter((id) => checksumIn(shown, id) !== checksumIn(now, id))
+  if (edited.length === 0) return
+  throw new AludelError(
+    'ALUDEL_CONFIRMATION',
+    `the plan changed while waiting for confirmation: ${edited.join(', ')} was edited`,
+    {
+      help: 'Nothing was changed. Look at the plan again, then run again.',
+      details: { agreed: expected, now: expected.filter((id) => !edited.includes(id)) },
+    },
+  )
+}
+
+function checksumIn({ revisions }: RevisionFiles, id: string): string | undefined {
+  return revisions.find((revision) => revision.id === id)?.checksum
 }
 
 function stopIfAborted({ settings }: Session, next: Step): void {
