@@ -5,12 +5,12 @@ import { quoteName } from './names'
 /** `undefined_function`, `undefined_object` (types, collations, operator classes), `undefined_table` (sequences too). */
 const missing = new Set(['42883', '42704', '42P01'])
 
-/** True when a statement failed because something that it names is not there. */
+/** True when a statement failed because an object that it names does not exist. */
 export function isMissingObject(error: unknown): boolean {
   return missing.has(sqlStateOf(error) ?? '')
 }
 
-/** Statements that drop tables, views and enums, and leave functions, extensions, sequences … that stand by themselves. */
+/** Statements that drop tables, views and enums, but not functions, extensions and standalone sequences. */
 export function dropEntityObjects(schema: Schema): readonly string[] {
   return [
     ...schema.views.map(

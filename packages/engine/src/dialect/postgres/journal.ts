@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { JournalRole } from '../roles/journal'
 import { parsePath, quote, quoteName } from './names'
 
-/** The tables of Aludel in PostgreSQL. A table is `name` or `schema.name`, as TypeORM writes paths. */
+/** The tool's own tables in PostgreSQL. A table is `name` or `schema.name`, as TypeORM writes paths. */
 export const journal: JournalRole = {
   createHistory: (table) => [
     ...createSchema(table),
@@ -57,8 +57,8 @@ export const journal: JournalRole = {
 }
 
 /**
- * The history may be the first thing in its schema. CREATE SCHEMA IF NOT EXISTS asks for the right to create one even
- * when it is there, so it is only said when it is not.
+ * A statement that creates the schema of the table when it is missing. CREATE SCHEMA IF NOT EXISTS would require the right
+ * to create a schema even when it exists.
  */
 export function createSchema(table: string): string[] {
   const { schema } = parsePath(table)

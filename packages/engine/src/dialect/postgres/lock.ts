@@ -2,7 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import { AludelError } from '../../errors'
 import type { Lock, LockHolder, LockOptions } from '../roles/locks'
-import { endWhenSilent, leaveToItself } from './client'
+import { endWhenSilent, stopWatching } from './client'
 import { lockLease } from './lease'
 import { endLease } from './lease-rows'
 import { lockKey } from './lock-key'
@@ -23,7 +23,7 @@ export async function lock(queryRunner: QueryRunner, options: LockOptions): Prom
   try {
     return await (options.kind === 'lease' ? lockLease(queryRunner, options) : lockSession(queryRunner, options))
   } catch (error) {
-    leaveToItself(queryRunner)
+    stopWatching(queryRunner)
     throw error
   }
 }

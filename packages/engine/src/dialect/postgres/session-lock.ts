@@ -7,7 +7,7 @@ import { lockHolder, nameSession } from './holder'
 import { liveLease } from './lease-rows'
 import { isOurs, type LockKey, lockKey, migratorClass, workerClass } from './lock-key'
 import { poolerError, refusePooler } from './pooler'
-import { clientOf, leaveToItself } from './client'
+import { clientOf, stopWatching } from './client'
 import { closeSide, openSide } from './side-session'
 
 /** Milliseconds between two looks at a session that is idle while the work goes on; they also keep it from being cut off. */
@@ -158,7 +158,7 @@ class SessionLock implements Lock {
     await unlock(session, migratorClass, this.#key.id)
     await session.query('RESET application_name').catch(() => undefined)
     await closeSide(this.#side)
-    leaveToItself(this.#work)
+    stopWatching(this.#work)
   }
 
   #refuseEnded(): void {

@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 
-import { endWhenSilent, leaveToItself } from './client'
+import { endWhenSilent, stopWatching } from './client'
 
 /** What `pg` says of its pool: https://node-postgres.com/apis/pool */
 interface Pool {
@@ -34,7 +34,7 @@ export async function openSide(queryRunner: QueryRunner): Promise<QueryRunner | 
 
 /** Gives a second session back to its pool. */
 export async function closeSide(side: QueryRunner | undefined): Promise<void> {
-  leaveToItself(side)
+  stopWatching(side)
   await side?.release().catch(() => undefined)
 }
 

@@ -83,24 +83,22 @@ export function buildIndex(row: IndexRow): Index {
     unique: row.unique,
     method: row.method,
     keys: row.keys.map(buildKey),
-    ...(row.include.length === 0 ? {} : { include: row.include }),
-    ...(row.where === null ? {} : { where: canonicalExpression(row.where) }),
-    ...(row.nullsNotDistinct ? { nullsNotDistinct: true } : {}),
-    ...(row.comment === null ? {} : { comment: row.comment }),
-    ...(row.storage === null ? {} : { storage: [...row.storage].sort() }),
+    include: row.include.length === 0 ? undefined : row.include,
+    where: row.where === null ? undefined : canonicalExpression(row.where),
+    nullsNotDistinct: row.nullsNotDistinct || undefined,
+    comment: row.comment ?? undefined,
+    storage: row.storage === null ? undefined : [...row.storage].sort(),
   }
 }
 
 function buildKey(key: IndexRow['keys'][number]): IndexKey {
-  // Descending keys put nulls first unless told otherwise, ascending ones last.
-  const nulls =
-    key.nullsFirst === key.descending ? {} : { nulls: key.nullsFirst ? ('FIRST' as const) : ('LAST' as const) }
   return {
     ...(key.expression === null ? { column: key.column ?? '' } : { expression: canonicalExpression(key.expression) }),
-    ...(key.descending ? { order: 'DESC' as const } : {}),
-    ...nulls,
-    ...(key.collation === null ? {} : { collation: key.collation }),
-    ...(key.opclass === null ? {} : { opclass: key.opclass + parameters(key.parameters ?? []) }),
+    order: key.descending ? 'DESC' : undefined,
+    // By default descending keys put nulls first, ascending ones last.
+    nulls: key.nullsFirst === key.descending ? undefined : key.nullsFirst ? 'FIRST' : 'LAST',
+    collation: key.collation ?? undefined,
+    opclass: key.opclass === null ? undefined : key.opclass + parameters(key.parameters ?? []),
   }
 }
 

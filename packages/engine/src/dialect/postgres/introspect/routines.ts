@@ -1,12 +1,12 @@
 import type { Domain, ObjectName, Routine } from '../../../schema/schema'
-import { quote, quoteName } from '../names'
+import { nameOf, quote, quoteName } from '../names'
 import { isBorrowed } from './types'
 
 const owned = (catalog: string, id: string): string => `EXISTS (
     SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.${catalog}'::regclass AND d.objid = ${id} AND d.deptype = 'e'
   )`
 
-/** Functions and procedures that belong to no extension. Aggregates are left out: no one statement makes them. */
+/** Functions and procedures that belong to no extension. Aggregates are left out: no single statement creates them. */
 export interface RoutineRow {
   readonly schema: string | null
   /** As the server writes it: quoted where it must be. */
@@ -17,7 +17,7 @@ export interface RoutineRow {
   /** Types of the arguments. */
   readonly arguments: string
   readonly sql: string
-  /** Ids of the relations that it is known to read. */
+  /** Ids of the relations that it reads, as far as the catalog knows. */
   readonly reads: readonly string[]
 }
 
@@ -34,14 +34,13 @@ export const routinesSql = `
 
 /** @param names of relations, by id */
 export function buildRoutine(row: RoutineRow, names: ReadonlyMap<string, ObjectName>): Routine {
-  // The server writes the schema of a function always, also where it is the default one.
+  // The server always writes the schema of a function, even the default one.
   const head = /^CREATE OR REPLACE (?:FUNCTION|PROCEDURE) /.exec(row.sql)?.[0] ?? ''
   const rest = row.sql.slice(head.length)
   const qualifier = `${row.namespace}.`
   const own = row.schema === null && rest.startsWith(qualifier) ? rest.slice(qualifier.length) : rest
   return {
-    ...(row.schema === null ? {} : { schema: row.schema }),
-    name: `${row.name}(${row.arguments})`,
+    ...nameOf({ schema: row.schema, name: `${row.name}(${row.arguments})` }),
     kind: row.kind === 'p' ? 'procedure' : 'function',
     routine: row.name,
     sql: (head + own).trim(),
@@ -76,7 +75,7 @@ export const domainsSql = `
   WHERE t.typtype = 'd' AND NOT ${owned('pg_type', 't.oid')}`
 
 export function buildDomain(row: DomainRow): Domain {
-  const name: ObjectName = row.schema === null ? { name: row.name } : { schema: row.schema, name: row.name }
+  const name = nameOf(row)
   const sql = [
     `CREATE DOMAIN ${quoteName(name)} AS ${row.type}`,
     ...(row.collation === null ? [] : [`COLLATE ${row.collation}`]),

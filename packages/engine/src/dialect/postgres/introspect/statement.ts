@@ -20,7 +20,7 @@ import {
 import { domainsSql, type DomainRow, routinesSql, type RoutineRow } from './routines'
 import { enumsSql, type EnumRow, extensionsSql, schemasSql, sequencesSql, type SequenceRow } from './types'
 
-/** What one reading of the catalog gives, object ids as text. */
+/** The rows of one reading of the catalog; object ids are text. */
 export interface Catalog {
   /** The default schema: what `current_schema()` is. */
   readonly defaultSchema: string
@@ -57,7 +57,7 @@ const parts = {
   domains: domainsSql,
 } as const
 
-/** Settings that the printed texts depend on, and what they are while the catalog prints. */
+/** Settings that the printed texts depend on, and their values while the catalog prints. */
 const settings: readonly (readonly [name: string, value: string])[] = [
   // Objects of the default schema print without it, all others with theirs.
   ['search_path', 'quote_ident(before.schema)'],
@@ -72,9 +72,9 @@ const settings: readonly (readonly [name: string, value: string])[] = [
 const shadowPattern = `${shadowPrefix.replaceAll('_', '\\_')}%`
 
 /**
- * One statement reads everything: one round trip, one snapshot, and the same on a pool, on a session and inside a
- * transaction. The settings are set for the transaction only and put back within the statement; the CTE that sets them
- * is read before anything is printed, because the texts are made in the projection above it.
+ * One statement reads everything: one round trip, one snapshot, and the same result on a pool, on a session and inside a
+ * transaction. The settings are changed for the transaction only and restored within the statement; the CTE that changes
+ * them is evaluated before the projection above it prints the texts.
  */
 export const catalogStatement = `
 WITH before AS MATERIALIZED (

@@ -1,5 +1,5 @@
 import type { ObjectName, Sequence } from '../../../schema/schema'
-import { shadowPrefix } from '../names'
+import { nameOf, shadowPrefix } from '../names'
 
 export interface EnumRow {
   readonly id: string
@@ -17,7 +17,7 @@ export const enumsSql = `
     SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e'
   )`
 
-/** Every sequence that is not behind an identity column. */
+/** Every sequence except those of identity columns. */
 export interface SequenceRow {
   readonly id: string
   readonly schema: string | null
@@ -28,7 +28,7 @@ export interface SequenceRow {
   readonly min: string
   readonly max: string
   readonly cycle: boolean
-  /** Of the column that owns it. */
+  /** Id of the table whose column owns it. */
   readonly relation: string | null
   readonly column: string | null
 }
@@ -46,21 +46,20 @@ export const sequencesSql = `
 
 export function buildSequence(row: SequenceRow, owner: ObjectName | undefined): Sequence {
   return {
-    ...(row.schema === null ? {} : { schema: row.schema }),
-    name: row.name,
+    ...nameOf(row),
     type: row.type,
     start: row.start,
     increment: row.increment,
     min: row.min,
     max: row.max,
     cycle: row.cycle,
-    ...(owner === undefined || row.column === null ? {} : { ownedBy: { ...owner, column: row.column } }),
+    ownedBy: owner === undefined || row.column === null ? undefined : { ...owner, column: row.column },
   }
 }
 
 /**
- * A shadow schema has a function of its own that stands for one of an extension, which it does not see (see `shadow.ts`).
- * It is no part of the schema, and what uses it uses the extension.
+ * True for the function that replaces one of an extension in a shadow schema, where the extension is not visible (see
+ * `shadow.ts`). It is not part of the schema, and objects that use it count as users of the extension.
  */
 export function isBorrowed(schema: string, name: string): string {
   return `(${name} = 'uuid_generate_v4' AND ${schema} LIKE '${shadowPrefix.replaceAll('_', '\\_')}%')`
@@ -73,8 +72,8 @@ export const schemasSql = `
   )`
 
 /**
- * An extension is used when something that is read here depends on a type, a function or anything else that belongs to
- * it; an array of such a type depends on the type itself.
+ * An extension is used when an introspected object depends on a type, a function or another member of the extension; an
+ * array type counts as its element type.
  */
 export const extensionsSql = `
   WITH members AS MATERIALIZED (
