@@ -9,10 +9,10 @@ import { lockKey } from './lock-key'
 import { lockSession } from './session-lock'
 
 /**
- * Takes the lock, tried and polled for and never waited for by the server, on the database, the schema and the history
- * table: with two sessions, or as a lease. Whoever comes with one waits for those who came with the other.
+ * Takes the lock on the database, the schema and the history table, as session locks or as a lease; each kind respects the
+ * other. Polls, so that no statement waits on the server.
  *
- * @throws AludelError `ALUDEL_LOCKED` when somebody else holds it for longer than `timeoutMs`; `ALUDEL_INTERRUPTED`;
+ * @throws AludelError `ALUDEL_LOCKED` when another run holds it for longer than `timeoutMs`; `ALUDEL_INTERRUPTED`;
  *   `ALUDEL_POOLER` for a session lock through a pooler in transaction mode
  */
 export async function lock(queryRunner: QueryRunner, options: LockOptions): Promise<Lock> {
@@ -28,7 +28,7 @@ export async function lock(queryRunner: QueryRunner, options: LockOptions): Prom
   }
 }
 
-/** Ends the lease that was seen; false when it is another one by now, or no lease. */
+/** Ends the lease `seen`; false when it has been replaced since, or was not a lease. */
 export async function removeLease(queryRunner: QueryRunner, key: string, seen: LockHolder): Promise<boolean> {
   if (seen.token === undefined) return false
   return endLease(queryRunner, await lockKey(queryRunner, key), seen.token)

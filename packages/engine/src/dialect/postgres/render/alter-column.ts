@@ -2,7 +2,7 @@ import type { AlterColumn, ColumnValues } from '../../../operations/operation'
 import { type Column, type ObjectName, sameName } from '../../../schema/schema'
 import { text } from '../literal'
 import { quote, quoteName } from '../names'
-import { optionChanges, usualOptions } from '../sequence-options'
+import { optionChanges, allOptions } from '../sequence-options'
 import {
   commentOnColumn,
   createSerialSequence,
@@ -109,7 +109,7 @@ function actions(from: Column, to: Column, using = conversion(from, to)): string
 
 /** With another type the server moves the limits along by itself, where they were the type's own. */
 function sequenceChanges(from: Column, to: Column): string[] {
-  return optionChanges(usualOptions(to.type, from.sequence), usualOptions(to.type, to.sequence))
+  return optionChanges(allOptions(to.type, from.sequence), allOptions(to.type, to.sequence))
 }
 
 /** What takes the place of NULL where NULL is no longer taken: what somebody said, or the default. */
