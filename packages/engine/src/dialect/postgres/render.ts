@@ -16,7 +16,7 @@ import {
 import { checkClause, exclusionClause, foreignKeyClause, primaryKeyClause, uniqueClause } from './render/constraint'
 import { addConstraint, dropConstraint } from './render/dependents'
 import { createEnum, dropEnum, renameValue } from './render/enum'
-import { enumsInTime } from './render/enum-order'
+import { orderEnums } from './render/enum-order'
 import { guard } from './render/guard'
 import { createIndex, dropIndex } from './render/index-statement'
 import {
@@ -30,7 +30,7 @@ import {
 } from './render/opaque'
 import { alterSequence, createSequence } from './render/sequence'
 import { StatementList } from './render/statement-list'
-import { alterTable, createTable, freeNames, freeTypes, renameStatements } from './render/table'
+import { alterTable, createTable, freeNames, renameStatements } from './render/table'
 import { isTypeChange, renderTypeChanges, type TypeChange } from './render/type-changes'
 import { createView, dropView, withReaders } from './render/view'
 import { text } from './literal'
@@ -47,7 +47,7 @@ type AddColumn = Extract<Operation, { op: 'addColumn' }>
  */
 export function render(given: readonly Operation[], from: Schema): readonly Statement[] {
   const out = new StatementList()
-  const operations = enumsInTime(given)
+  const operations = orderEnums(given)
   const guards = needsOf(given, from).flatMap((need) => guard(need) ?? [])
   out.add('stop before anything is changed where rows are in the way', guards)
   const comments = groupComments(operations, standsAlone)
@@ -174,7 +174,7 @@ function renderOne(operation: Operation, schema: Schema): string[] {
     case 'dropEnum':
       return [dropEnum(operation.definition)]
     case 'renameEnum':
-      return renameStatements('TYPE', operation.from, operation.to, freeTypes(schema))
+      return renameStatements('TYPE', operation.from, operation.to, freeNames(schema))
     case 'createView':
       return createView(operation.definition)
     case 'dropView':

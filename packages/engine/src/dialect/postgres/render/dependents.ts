@@ -17,32 +17,32 @@ import { createIndex, dropIndex } from './index-statement'
 import { createPolicy, dropPolicy, dropRoutine, dropTrigger } from './opaque'
 import { createView, dropView, withReaders } from './view'
 
-/** How one column changes, as far as what hangs on it is concerned. */
+/** How one column changes, as far as its dependents are concerned. */
 export interface ColumnChange {
   readonly table: ObjectName
   readonly column: string
   /**
-   * `retyped`: the server follows in indexes and checks by itself. `rebuilt`: of an enum type made anew, which literals
-   * in expressions do not follow. `remade`: dropped and added.
+   * `retyped`: the server converts indexes and checks automatically. `rebuilt`: its enum type is recreated, and literals in
+   * expressions keep the old type. `remade`: dropped and recreated.
    */
   readonly kind: 'retyped' | 'rebuilt' | 'remade'
-  /** True when old and new values do not compare with each other, so that no foreign key can lie between them. */
+  /** True when old and new values cannot be compared, so that no foreign key can join them. */
   readonly incomparable: boolean
 }
 
-/** Statements that take dependents away before a change, and bring them back behind it. */
-export interface Suspension {
+/** Statements that drop dependents before a change, and recreate them after it. */
+interface Suspension {
   readonly drop: readonly string[]
   readonly restore: readonly string[]
-  /** What it is, in words, one a dependent. */
+  /** The dependents in words: `view names`. */
   readonly names: readonly string[]
 }
 
 /**
- * What the server would not let stand, or would leave broken, while columns change: views, triggers, foreign keys,
- * and where literals or the column itself go, checks, exclusions, indexes and keys.
+ * The dependents that would block a change of columns or be broken by it: views, triggers, policies, routines and foreign
+ * keys; and for `rebuilt` and `remade` columns also checks, exclusions, indexes and keys.
  *
- * @param after the schema in which the dependents are made again; they have the same names there
+ * @param after the schema in which the dependents are recreated; they have the same names there
  */
 export function suspend(
   changes: readonly ColumnChange[],
@@ -151,7 +151,7 @@ function readsChange(
   return changes.some(({ table, column }) => identifiers.has(column) && dependsOn.some((name) => sameName(name, table)))
 }
 
-/** A policy may read other tables than its own, in a subquery. */
+/** A policy may read other tables in a subquery. */
 function policyIsHit(
   { using, check }: Policy,
   own: Table,
@@ -183,7 +183,7 @@ function mentionsColumn(sql: string, changes: readonly ColumnChange[]): boolean 
   return changes.some(({ column }) => identifiers.has(column))
 }
 
-/** Whether an expression of the table names a column, or a type, that does not stay what it is. */
+/** Tests whether an expression of the table names a `rebuilt` or `remade` column, or a rebuilt type. */
 function expressionTest(changes: readonly ColumnChange[], rebuilt: readonly ObjectName[]): (sql: string) => boolean {
   const columns = changes.filter(({ kind }) => kind !== 'retyped').map(({ column }) => column)
   return (sql) => {

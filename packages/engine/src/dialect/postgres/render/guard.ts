@@ -3,14 +3,14 @@ import { text } from '../literal'
 import { quote, quoteName } from '../names'
 import { violation } from './violation'
 
-/** Counts the rows that stand against a need; null where only the conversion itself can tell. */
+/** A SELECT that counts the rows violating a need; null where only the conversion itself detects them. */
 export function countViolations(need: Need): string | null {
   const condition = violationCondition(need)
   if (condition === null) return null
   return `SELECT count(*) AS n FROM ${quoteName(need.table)}${condition === '' ? '' : ` WHERE ${condition}`}`
 }
 
-/** A statement that fails, naming their number, while rows stand against the need. */
+/** A statement that fails while rows violate the need, and reports their number. */
 export function guard(need: Need): string | null {
   const condition = violationCondition(need)
   if (condition === null) return null
@@ -25,7 +25,7 @@ export function guard(need: Need): string | null {
   ].join('\n')
 }
 
-/** Empty for every row. */
+/** A condition on the rows that violate the need; empty for all rows. */
 function violationCondition({ kind, column, from, to, gone, kept = [] }: Need): string | null {
   const name = quote(column)
   switch (kind) {

@@ -11,27 +11,27 @@ import { addValues, canAddValues, type EnumRebuild, rebuildEnum } from './enum'
 import type { StatementList } from './statement-list'
 import { freeNames } from './table'
 
-/** An operation that may change what values of a column are. */
+/** An operation that may change the type of columns. */
 export type TypeChange = AlterColumn | AlterEnum
 
 export function isTypeChange(operation: Operation): operation is TypeChange {
   return operation.op === 'alterColumn' || operation.op === 'alterEnum'
 }
 
-/** A column that is dropped and added, because the server cannot make it what it is to be. */
+/** A column that is dropped and recreated, because the server cannot alter it in place. */
 interface RemadeColumn {
   readonly table: ObjectName
   readonly column: Column
   readonly to: Column
-  /** Its values are computed anew; otherwise they are copied. */
+  /** True when its values are computed again, false when they are copied. */
   readonly computed: boolean
 }
 
 /**
- * Alterations of columns and enums that stand next to each other, with everything that depends on them set aside once
- * around all of them.
+ * Renders successive alterations of columns and enums, and drops and restores everything that depends on them once around
+ * all of them.
  *
- * @param all every operation of the call: what they name decides how an enum gets its values
+ * @param all every operation of the call: the values that they name decide how an enum gets its values
  */
 export function renderTypeChanges(
   operations: readonly TypeChange[],
@@ -73,7 +73,7 @@ export function renderTypeChanges(
   out.add(`bring back what depends on it${names}`, suspension.restore)
 }
 
-/** What is computed from another column goes before that one. */
+/** Orders columns so that a generated column is dropped before the columns that it reads. */
 function readersFirst(remade: readonly RemadeColumn[]): RemadeColumn[] {
   const rank = ({ column, computed }: RemadeColumn): number => (!computed ? 0 : column.generated === undefined ? 2 : 1)
   return [...remade].sort((a, b) => rank(a) - rank(b))
@@ -125,7 +125,7 @@ function columnChanges(
   ]
 }
 
-/** Columns whose own computation changes, and generated columns that read something that changes. */
+/** Columns whose own expression changes, and generated columns that read a changed column. */
 function remadeColumns(
   alterations: readonly AlterColumn[],
   rebuilds: ReadonlyMap<AlterEnum, EnumRebuild>,
@@ -158,7 +158,7 @@ function remadeColumns(
   return [...remade, ...readers]
 }
 
-/** One that keeps what was computed, and reads the others no more. */
+/** True for a stored generated column that becomes a plain one and keeps its values. */
 function isFreed({ from, to }: AlterColumn): boolean {
   return from.generated?.kind === 'stored' && to.generated === undefined
 }
@@ -172,7 +172,7 @@ function needsRemaking({ from, to }: AlterColumn): boolean {
   )
 }
 
-/** Keeps the values of a virtual column in a plain one of another name. */
+/** Copies the values of a virtual column to a plain one. */
 function copyAway(table: ObjectName, column: Column, to: Column): string[] {
   return [
     ...alterTableStatement(table, [
@@ -190,12 +190,7 @@ function copyName(column: Column): string {
 
 function remake({ table, to, computed }: RemadeColumn, after: Schema): string[] {
   if (!computed) {
-    const plain: Column = {
-      name: to.name,
-      type: to.type,
-      nullable: true,
-      ...(to.collation === undefined ? {} : { collation: to.collation }),
-    }
+    const plain: Column = { name: to.name, type: to.type, nullable: true, collation: to.collation }
     return alterColumn({ table, from: plain, to }, freeNames(after))
   }
   return [

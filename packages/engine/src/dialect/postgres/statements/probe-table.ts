@@ -4,10 +4,10 @@ import type { Probe } from '../../roles/statements'
 import { quoteName } from '../names'
 import { doneWhen, exists, oneOfTwo } from './catalog'
 
-/** What ALTER TABLE takes between ADD and a constraint without a name. */
+/** Keywords after ADD that start a constraint without a name. */
 const constraints = ['PRIMARY', 'UNIQUE', 'CHECK', 'FOREIGN', 'EXCLUDE', 'NOT']
 
-/** The first action of ALTER TABLE, INDEX, VIEW or SEQUENCE; the others of the same statement went the same way. */
+/** Probes the first action of ALTER TABLE, INDEX, VIEW or SEQUENCE; its other actions have the same outcome. */
 export async function probeTable(database: Queryable, reader: StatementReader, table: WrittenName): Promise<Probe> {
   switch (reader.oneOf('ADD', 'DROP', 'RENAME', 'ALTER', 'DETACH PARTITION', 'ATTACH PARTITION')) {
     case 'ADD':
@@ -79,7 +79,7 @@ async function probeRename(database: Queryable, reader: StatementReader, table: 
   return oneOfTwo(await ask(database, table, from.name), await ask(database, table, to.name))
 }
 
-/** Set twice, a column is what it is set once; only the expression of USING would be applied twice. */
+/** Repeating SET or DROP changes nothing; only the expression of USING would be applied twice. */
 function probeColumn(reader: StatementReader): Probe {
   reader.accept('COLUMN')
   if (reader.name() === undefined) return 'unknown'
