@@ -1,14 +1,5 @@
 import type { Schema } from '../../schema/schema'
-import { sqlStateOf } from './errors'
 import { quoteName } from './names'
-
-/** `undefined_function`, `undefined_object` (types, collations, operator classes), `undefined_table` (sequences too). */
-const missing = new Set(['42883', '42704', '42P01'])
-
-/** True when a statement failed because an object that it names does not exist. */
-export function isMissingObject(error: unknown): boolean {
-  return missing.has(sqlStateOf(error) ?? '')
-}
 
 /** Statements that drop tables, views and enums, but not functions, extensions and standalone sequences. */
 export function dropEntityObjects(schema: Schema): readonly string[] {

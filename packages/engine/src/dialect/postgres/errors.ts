@@ -45,6 +45,14 @@ const contentions: Readonly<Record<string, Contention>> = {
   '40001': 'serialization',
 }
 
+/** `undefined_function`, `undefined_object` (types, collations, operator classes), `undefined_table` (sequences too). */
+const missingObject = new Set(['42883', '42704', undefinedTable])
+
+/** True when a statement failed because an object that it names does not exist. */
+export function isMissingObject(error: unknown): boolean {
+  return missingObject.has(sqlStateOf(error) ?? '')
+}
+
 /** Why a statement was refused that may succeed when retried; undefined when retrying is useless. */
 export function contention(error: unknown): Contention | undefined {
   return contentions[sqlStateOf(error) ?? '']
@@ -109,6 +117,10 @@ interface Explanation {
   readonly help: string
 }
 
+function fault(code: ErrorCode, message: string, help: string): Explanation {
+  return { code, message, help }
+}
+
 function explain(error: unknown, target: Target): Explanation {
   const place = `${target.host}:${String(target.port)}`
   const user = target.user ?? 'the default user'
@@ -117,75 +129,67 @@ function explain(error: unknown, target: Target): Explanation {
   const checkUrl = 'Check the host and the port of DATABASE_URL (or of the DataSource).'
   switch (driverError(error).code) {
     case 'ECONNREFUSED':
-      return {
-        code: 'ALUDEL_CONNECT',
-        message: `nothing listens at ${place}`,
-        help: `Is the server running? ${checkUrl}`,
-      }
+      return fault('ALUDEL_CONNECT', `nothing listens at ${place}`, `Is the server running? ${checkUrl}`)
     case 'ENOENT':
-      return {
-        code: 'ALUDEL_CONNECT',
-        message: `there is no socket of a server in ${target.host}`,
-        help: `Is the server running? ${checkUrl}`,
-      }
+      return fault(
+        'ALUDEL_CONNECT',
+        `there is no socket of a server in ${target.host}`,
+        `Is the server running? ${checkUrl}`,
+      )
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return { code: 'ALUDEL_CONNECT', message: `the host ${target.host} is not known`, help: checkUrl }
+      return fault('ALUDEL_CONNECT', `the host ${target.host} is not known`, checkUrl)
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'ETIMEDOUT':
-      return { code: 'ALUDEL_CONNECT', message: `${place} does not answer`, help: `A firewall? ${checkUrl}` }
+      return fault('ALUDEL_CONNECT', `${place} does not answer`, `A firewall? ${checkUrl}`)
     case 'ECONNRESET':
     case 'EPIPE':
-      return {
-        code: 'ALUDEL_CONNECT',
-        message: `${place} closed the connection`,
-        help: 'Is it a PostgreSQL server, and does it want TLS (sslmode=require)?',
-      }
+      return fault(
+        'ALUDEL_CONNECT',
+        `${place} closed the connection`,
+        'Is it a PostgreSQL server, and does it want TLS (sslmode=require)?',
+      )
     case '28P01':
-      return {
-        code: 'ALUDEL_AUTHENTICATION',
-        message: `${place} refuses the password of ${user}`,
-        help: 'Check user and password; special characters in a URL must be percent-encoded.',
-      }
+      return fault(
+        'ALUDEL_AUTHENTICATION',
+        `${place} refuses the password of ${user}`,
+        'Check user and password; special characters in a URL must be percent-encoded.',
+      )
     case '28000':
-      return {
-        code: 'ALUDEL_AUTHENTICATION',
-        message: `${place} does not let ${user} in: ${words}`,
-        help: words.includes('no encryption')
+      return fault(
+        'ALUDEL_AUTHENTICATION',
+        `${place} does not let ${user} in: ${words}`,
+        words.includes('no encryption')
           ? 'The server wants TLS: add ?sslmode=require to the URL.'
           : 'Check the user, and the pg_hba.conf of the server.',
-      }
+      )
     case '3D000':
-      return {
-        code: 'ALUDEL_DATABASE_MISSING',
-        message: `there is no database "${database}" at ${place}`,
-        help: `Create it: createdb -h ${target.host} -p ${String(target.port)}${target.user === undefined ? '' : ` -U ${target.user}`} ${database}\nor, in psql: CREATE DATABASE "${database.replaceAll('"', '""')}"`,
-      }
+      return fault(
+        'ALUDEL_DATABASE_MISSING',
+        `there is no database "${database}" at ${place}`,
+        `Create it: createdb -h ${target.host} -p ${String(target.port)}${target.user === undefined ? '' : ` -U ${target.user}`} ${database}\nor, in psql: CREATE DATABASE "${database.replaceAll('"', '""')}"`,
+      )
     case '42501':
-      return {
-        code: 'ALUDEL_PERMISSION',
-        message: `${user} may not do this in ${database} at ${place}: ${words}`,
-        help: `Grant the right, for example: ${missingGrant(words, database)} TO "${user}"`,
-      }
+      return fault(
+        'ALUDEL_PERMISSION',
+        `${user} may not do this in ${database} at ${place}: ${words}`,
+        `Grant the right, for example: ${missingGrant(words, database)} TO "${user}"`,
+      )
     case '25006':
-      return {
-        code: 'ALUDEL_READ_ONLY',
-        message: `${database} at ${place} cannot be written: ${words}`,
-        help: 'A standby, or default_transaction_read_only? Connect to the primary, as a user who may write.',
-      }
+      return fault(
+        'ALUDEL_READ_ONLY',
+        `${database} at ${place} cannot be written: ${words}`,
+        'A standby, or default_transaction_read_only? Connect to the primary, as a user who may write.',
+      )
     case '53300':
-      return {
-        code: 'ALUDEL_CONNECT',
-        message: `${place} has no connection left: ${words}`,
-        help: 'Close other connections, or raise max_connections.',
-      }
+      return fault(
+        'ALUDEL_CONNECT',
+        `${place} has no connection left: ${words}`,
+        'Close other connections, or raise max_connections.',
+      )
     case '57P03':
-      return {
-        code: 'ALUDEL_CONNECT',
-        message: `${place} is not ready: ${words}`,
-        help: 'Wait until it has started, and try again.',
-      }
+      return fault('ALUDEL_CONNECT', `${place} is not ready: ${words}`, 'Wait until it has started, and try again.')
     default:
       return explainText(words, messageOf(error), place, user)
   }
@@ -194,42 +198,38 @@ function explain(error: unknown, target: Target): Explanation {
 /** Explains errors of the driver and of TLS, which have no code, or one of many. */
 function explainText(words: string, message: string, place: string, user: string): Explanation {
   if (/timeout/i.test(message))
-    return {
-      code: 'ALUDEL_CONNECT',
-      message: `${place} does not answer in time`,
-      help: 'A firewall, or a server under load? Raise connect_timeout.',
-    }
+    return fault(
+      'ALUDEL_CONNECT',
+      `${place} does not answer in time`,
+      'A firewall, or a server under load? Raise connect_timeout.',
+    )
   if (/password must be a string|no password/i.test(message))
-    return {
-      code: 'ALUDEL_AUTHENTICATION',
-      message: `${place} asks for a password of ${user} and none is given`,
-      help: 'Give one in the URL, in the DataSource, or in PGPASSWORD.',
-    }
+    return fault(
+      'ALUDEL_AUTHENTICATION',
+      `${place} asks for a password of ${user} and none is given`,
+      'Give one in the URL, in the DataSource, or in PGPASSWORD.',
+    )
   if (/does not support SSL/i.test(message))
-    return {
-      code: 'ALUDEL_CONNECT',
-      message: `${place} does not speak TLS`,
-      help: 'Remove sslmode (or `ssl`), or switch TLS on in the server.',
-    }
+    return fault(
+      'ALUDEL_CONNECT',
+      `${place} does not speak TLS`,
+      'Remove sslmode (or `ssl`), or switch TLS on in the server.',
+    )
   if (/certificate|self[- ]signed|altnames/i.test(message))
-    return {
-      code: 'ALUDEL_CONNECT',
-      message: `the certificate of ${place} is not accepted: ${words}`,
-      help: 'Give its authority in `ssl.ca`, or use sslmode=require, which does not check it.',
-    }
+    return fault(
+      'ALUDEL_CONNECT',
+      `the certificate of ${place} is not accepted: ${words}`,
+      'Give its authority in `ssl.ca`, or use sslmode=require, which does not check it.',
+    )
   if (/package has not been found|Cannot find module 'pg'/i.test(message))
-    return { code: 'ALUDEL_CONNECT', message: 'the driver of PostgreSQL is not installed', help: 'npm install pg' }
+    return fault('ALUDEL_CONNECT', 'the driver of PostgreSQL is not installed', 'npm install pg')
   if (/terminated unexpectedly/i.test(message))
-    return {
-      code: 'ALUDEL_CONNECT',
-      message: `${place} closed the connection`,
-      help: 'Is it a PostgreSQL server? See its log.',
-    }
-  return {
-    code: 'ALUDEL_CONNECT',
-    message: `cannot connect to PostgreSQL at ${place}: ${words}`,
-    help: 'Check the server, and DATABASE_URL (or the DataSource).',
-  }
+    return fault('ALUDEL_CONNECT', `${place} closed the connection`, 'Is it a PostgreSQL server? See its log.')
+  return fault(
+    'ALUDEL_CONNECT',
+    `cannot connect to PostgreSQL at ${place}: ${words}`,
+    'Check the server, and DATABASE_URL (or the DataSource).',
+  )
 }
 
 /** Unwraps TypeORM's QueryFailedError and Node's AggregateError (one error for each address of a host). */

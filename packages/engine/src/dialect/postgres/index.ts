@@ -7,7 +7,7 @@ import { batches } from './batches'
 import { blockers } from './blockers'
 import { connectionOptions } from './connection'
 import { driverTypes } from './entry'
-import { connectError, contention, errorText, isMissingTable, refusesRows, sqlStateOf } from './errors'
+import { connectError, contention, errorText, isMissingObject, isMissingTable, refusesRows, sqlStateOf } from './errors'
 import { lockHolder } from './holder'
 import { journal } from './journal'
 import { limit } from './limits'
@@ -18,7 +18,7 @@ import { isReachable } from './reachable'
 import { script } from './script'
 import { statements } from './statements'
 import { describe, estimateRows, replicationLag, tableSizes } from './statistics'
-import { dropEntityObjects, isMissingObject } from './entity-objects'
+import { dropEntityObjects } from './entity-objects'
 
 /** Modules that reading the history and running revisions do not need: each is loaded on first use. */
 /* eslint-disable @typescript-eslint/no-require-imports */

@@ -1,7 +1,7 @@
 import type { Queryable } from '../queryable'
 import type { LockHolder } from '../roles/locks'
 import { sqlStateOf } from './errors'
-import { createSchema } from './journal'
+import { createSchema, createTable } from './journal'
 import type { LockKey } from './lock-key'
 
 /**
@@ -40,18 +40,16 @@ interface LeaseOwner {
 function createLeases(key: LockKey, schemaOf: string): readonly string[] {
   return [
     ...createSchema(schemaOf),
-    `CREATE TABLE IF NOT EXISTS ${key.leaseTable} (` +
-      [
-        '"key" character varying(255) NOT NULL PRIMARY KEY',
-        '"owner" character varying(255)',
-        '"pid" integer',
-        '"run_id" character varying(36)',
-        '"acquired_at" timestamp with time zone',
-        '"heartbeat_at" timestamp with time zone',
-        '"expires_at" timestamp with time zone NOT NULL',
-        '"token" bigint NOT NULL',
-      ].join(', ') +
-      ')',
+    createTable(key.leaseTable, [
+      '"key" character varying(255) NOT NULL PRIMARY KEY',
+      '"owner" character varying(255)',
+      '"pid" integer',
+      '"run_id" character varying(36)',
+      '"acquired_at" timestamp with time zone',
+      '"heartbeat_at" timestamp with time zone',
+      '"expires_at" timestamp with time zone NOT NULL',
+      '"token" bigint NOT NULL',
+    ]),
   ]
 }
 

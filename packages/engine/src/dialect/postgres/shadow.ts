@@ -24,16 +24,12 @@ import {
   withSearchPath,
 } from './shadow-options'
 import { type Configured, readConfigured } from './shadow-configured'
+import { removeStaleShadows } from './shadow-stale'
 
 /** `insufficient_privilege` */
 const refused = '42501'
 /** `invalid_catalog_name`: there is no such database. */
 const databaseMissing = '3D000'
-
-/** Shadows of runs that died are removed after this long. */
-const staleDatabaseMs = 60 * 60 * 1000
-/** A schema does not show whether it is still in use. */
-const staleSchemaMs = 24 * staleDatabaseMs
 
 /** Number of checks, and milliseconds between them, whether the sessions of a database have ended before it is dropped. */
 const maxChecks = 20
@@ -88,7 +84,7 @@ class PostgresShadow implements ShadowServer {
     try {
       admin = await connect(template, connection)
       const server = new PostgresShadow(template, connection, admin, await readConfigured(admin), embedded)
-      if (embedded === undefined) await server.#removeStale()
+      if (embedded === undefined) await removeStaleShadows(admin)
       return server
     } catch (error) {
       await admin?.destroy().catch(() => undefined)
@@ -268,32 +264,6 @@ class PostgresShadow implements ShadowServer {
     )
     return rows.map((row) => row.name)
   }
-
-  /** Removes the leftovers of killed runs. Nothing depends on it, so failures are ignored. */
-  async #removeStale(): Promise<void> {
-    try {
-      const pattern = `${shadowPrefix.replaceAll('_', '\\_')}%`
-      const databases = await this.#admin.query<{ name: string }[]>(
-        `SELECT datname AS name FROM pg_catalog.pg_database d WHERE datname LIKE $1
-           AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid)`,
-        [pattern],
-      )
-      for (const { name } of databases) {
-        if (isOlder(name, staleDatabaseMs))
-          await this.#admin.query(`DROP DATABASE IF EXISTS ${quote(name)}`).catch(() => undefined)
-      }
-      const schemas = await this.#admin.query<{ name: string }[]>(
-        `SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE nspname LIKE $1`,
-        [pattern],
-      )
-      for (const { name } of schemas) {
-        if (isOlder(name, staleSchemaMs))
-          await this.#admin.query(`DROP SCHEMA IF EXISTS ${quote(name)} CASCADE`).catch(() => undefined)
-      }
-    } catch {
-      // The next run tries again.
-    }
-  }
 }
 
 /**
@@ -303,12 +273,6 @@ class PostgresShadow implements ShadowServer {
 async function createOwnSchema(dataSource: DataSource): Promise<void> {
   const schema = dataSource.options.type === 'postgres' ? dataSource.options.schema : undefined
   if (schema !== undefined && schema !== '') await dataSource.query(`CREATE SCHEMA IF NOT EXISTS ${quote(schema)}`)
-}
-
-/** By the time in its name: `aludel_shadow_<pid>_<milliseconds in base 36>_<random>`. */
-function isOlder(name: string, ms: number): boolean {
-  const created = /^\d+_([0-9a-z]+)_[0-9a-f]+$/.exec(name.slice(shadowPrefix.length))?.[1]
-  return created !== undefined && Date.now() - Number.parseInt(created, 36) > ms
 }
 
 /** Connects to the configured database, or to another one of its server when it does not exist yet. */

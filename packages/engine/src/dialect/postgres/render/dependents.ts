@@ -78,6 +78,11 @@ export function suspend(
   )
   const keyDrops = foreignKeys.map(({ table, key }) => dropConstraint(table, key.name))
   const constraintDrops: string[] = []
+  const setAside = (name: string, dropped: string, recreated: readonly string[]): void => {
+    constraintDrops.push(dropped)
+    restore.push(...recreated)
+    names.push(name)
+  }
   const triggers: string[] = []
   const policies: string[] = []
   for (const { table, own } of affected) {
@@ -100,29 +105,23 @@ export function suspend(
     }
     const key = table.primaryKey
     if (key !== undefined && usesRemade(key.columns)) {
-      constraintDrops.push(dropConstraint(table, key.name))
-      if (now.primaryKey !== undefined) restore.push(addConstraint(table, primaryKeyClause(now.primaryKey)))
-      names.push(`primary key of ${table.name}`)
+      const recreated = now.primaryKey === undefined ? [] : [addConstraint(table, primaryKeyClause(now.primaryKey))]
+      setAside(`primary key of ${table.name}`, dropConstraint(table, key.name), recreated)
     }
     for (const unique of table.uniques.filter(({ columns }) => usesRemade(columns))) {
-      constraintDrops.push(dropConstraint(table, unique.name))
-      restore.push(addConstraint(table, uniqueClause(unique)))
-      names.push(`unique ${unique.name ?? ''}`)
+      const recreated = [addConstraint(table, uniqueClause(unique))]
+      setAside(`unique ${unique.name ?? ''}`, dropConstraint(table, unique.name), recreated)
     }
     for (const check of table.checks.filter(({ expression }) => isHit(expression))) {
-      constraintDrops.push(dropConstraint(table, check.name))
-      restore.push(addConstraint(table, checkClause(check)))
-      names.push(`check ${check.name ?? ''}`)
+      const recreated = [addConstraint(table, checkClause(check))]
+      setAside(`check ${check.name ?? ''}`, dropConstraint(table, check.name), recreated)
     }
     for (const exclusion of table.exclusions.filter(({ definition }) => isHit(definition))) {
-      constraintDrops.push(dropConstraint(table, exclusion.name))
-      restore.push(addConstraint(table, exclusionClause(exclusion)))
-      names.push(`exclusion ${exclusion.name}`)
+      const recreated = [addConstraint(table, exclusionClause(exclusion))]
+      setAside(`exclusion ${exclusion.name}`, dropConstraint(table, exclusion.name), recreated)
     }
     for (const index of table.indexes.filter((candidate) => indexIsHit(candidate, isHit, usesRemade))) {
-      constraintDrops.push(dropIndex(table, index))
-      restore.push(...createIndex(table, index))
-      names.push(`index ${index.name}`)
+      setAside(`index ${index.name}`, dropIndex(table, index), createIndex(table, index))
     }
   }
   drop.push(...keyDrops, ...constraintDrops)

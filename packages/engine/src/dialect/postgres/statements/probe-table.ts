@@ -9,7 +9,8 @@ const constraints = ['PRIMARY', 'UNIQUE', 'CHECK', 'FOREIGN', 'EXCLUDE', 'NOT']
 
 /** Probes the first action of ALTER TABLE, INDEX, VIEW or SEQUENCE; its other actions have the same outcome. */
 export async function probeTable(database: Queryable, reader: StatementReader, table: WrittenName): Promise<Probe> {
-  switch (reader.oneOf('ADD', 'DROP', 'RENAME', 'ALTER', 'DETACH PARTITION', 'ATTACH PARTITION')) {
+  const action = reader.oneOf('ADD', 'DROP', 'RENAME', 'ALTER', 'DETACH PARTITION', 'ATTACH PARTITION')
+  switch (action) {
     case 'ADD':
       return probeAdd(database, reader, table)
     case 'DROP':
@@ -18,17 +19,12 @@ export async function probeTable(database: Queryable, reader: StatementReader, t
       return probeRename(database, reader, table)
     case 'ALTER':
       return probeColumn(reader)
-    case 'DETACH PARTITION': {
-      const partition = reader.name()
-      return partition === undefined
-        ? 'unknown'
-        : doneWhen((await exists.partition(database, table, partition)) === 'none')
-    }
+    case 'DETACH PARTITION':
     case 'ATTACH PARTITION': {
       const partition = reader.name()
-      return partition === undefined
-        ? 'unknown'
-        : doneWhen((await exists.partition(database, table, partition)) !== 'none')
+      if (partition === undefined) return 'unknown'
+      const isPartition = (await exists.partition(database, table, partition)) !== 'none'
+      return doneWhen(isPartition === (action === 'ATTACH PARTITION'))
     }
     case undefined:
       return repeatable.has(reader.word) ? 'not done' : 'unknown'

@@ -30,17 +30,18 @@ const repeatable = new Set(
   ),
 )
 
-const relations = ['TABLE', 'VIEW', 'MATERIALIZED VIEW', 'SEQUENCE', 'FOREIGN TABLE'] as const
+const relations = ['TABLE', 'VIEW', 'MATERIALIZED VIEW', 'SEQUENCE', 'FOREIGN TABLE', 'INDEX'] as const
+const kinds = [
+  ...relations,
+  ...(['TYPE', 'DOMAIN', 'SCHEMA', 'EXTENSION', 'TRIGGER', 'FUNCTION', 'PROCEDURE', 'DATABASE', 'TABLESPACE'] as const),
+]
 
 async function probeCreate(database: Queryable, reader: StatementReader): Promise<Probe> {
   if (reader.accept('OR', 'REPLACE')) return 'not done'
   // A temporary table was dropped with its session.
   if (reader.oneOf('TEMP', 'TEMPORARY', 'GLOBAL TEMP', 'LOCAL TEMP') !== undefined) return 'not done'
   reader.oneOf('UNLOGGED', 'UNIQUE', 'CONSTRAINT', 'TRUSTED', 'RECURSIVE')
-  const kind = reader.oneOf(
-    ...relations,
-    ...['INDEX', 'TYPE', 'DOMAIN', 'SCHEMA', 'EXTENSION', 'TRIGGER', 'FUNCTION', 'PROCEDURE', 'DATABASE', 'TABLESPACE'],
-  )
+  const kind = reader.oneOf(...kinds)
   if (kind === undefined) return 'unknown'
   const concurrently = reader.accept('CONCURRENTLY')
   const ifMissing = reader.accept('IF', 'NOT', 'EXISTS')
@@ -81,10 +82,7 @@ export function indexIn(
 }
 
 async function probeDrop(database: Queryable, reader: StatementReader): Promise<Probe> {
-  const kind = reader.oneOf(
-    ...relations,
-    ...['INDEX', 'TYPE', 'DOMAIN', 'SCHEMA', 'EXTENSION', 'TRIGGER', 'FUNCTION', 'PROCEDURE', 'DATABASE', 'TABLESPACE'],
-  )
+  const kind = reader.oneOf(...kinds)
   if (kind === undefined) return 'unknown'
   reader.accept('CONCURRENTLY')
   if (reader.accept('IF', 'EXISTS')) return 'not done'
@@ -103,7 +101,7 @@ async function probeDrop(database: Queryable, reader: StatementReader): Promise<
 async function probeAlter(database: Queryable, reader: StatementReader): Promise<Probe> {
   if (reader.accept('SYSTEM')) return 'not done'
   if (reader.accept('TYPE')) return probeType(database, reader)
-  const kind = reader.oneOf(...relations, 'INDEX')
+  const kind = reader.oneOf(...relations)
   if (kind === undefined) return 'unknown'
   reader.accept('IF', 'EXISTS')
   reader.accept('ONLY')
