@@ -206,7 +206,7 @@ function explainText(words: string, message: string, place: string, user: string
   if (/password must be a string|no password/i.test(message))
     return fault(
       'ALUDEL_AUTHENTICATION',
-      `${place} asks for a password of ${user} and none is given`,
+      `${place} requires a password for ${user}, but none is given`,
       'Give one in the URL, in the DataSource, or in PGPASSWORD.',
     )
   if (/does not support SSL/i.test(message))

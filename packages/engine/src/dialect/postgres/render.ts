@@ -49,7 +49,7 @@ export function render(given: readonly Operation[], from: Schema): readonly Stat
   const out = new StatementList()
   const operations = orderEnums(given)
   const guards = needsOf(given, from).flatMap((need) => guard(need) ?? [])
-  out.add('stop before anything is changed where rows are in the way', guards)
+  out.add('stop before any change if rows violate a requirement', guards)
   const comments = groupComments(operations, standsAlone)
   let schema = from
   for (let at = 0; at < operations.length;) {

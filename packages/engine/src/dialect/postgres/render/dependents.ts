@@ -23,9 +23,9 @@ export interface ColumnChange {
   readonly column: string
   /**
    * `retyped`: the server converts indexes and checks automatically. `rebuilt`: its enum type is recreated, and literals in
-   * expressions keep the old type. `remade`: dropped and recreated.
+   * expressions keep the old type. `recreated`: dropped and recreated.
    */
-  readonly kind: 'retyped' | 'rebuilt' | 'remade'
+  readonly kind: 'retyped' | 'rebuilt' | 'recreated'
   /** True when old and new values cannot be compared, so that no foreign key can join them. */
   readonly incomparable: boolean
 }
@@ -40,7 +40,7 @@ interface Suspension {
 
 /**
  * The dependents that would block a change of columns or be broken by it: views, triggers, policies, routines and foreign
- * keys; and for `rebuilt` and `remade` columns also checks, exclusions, indexes and keys.
+ * keys; and for `rebuilt` and `recreated` columns also checks, exclusions, indexes and keys.
  *
  * @param after the schema in which the dependents are recreated; they have the same names there
  */
@@ -78,17 +78,17 @@ export function suspend(
   )
   const keyDrops = foreignKeys.map(({ table, key }) => dropConstraint(table, key.name))
   const constraintDrops: string[] = []
-  const setAside = (name: string, dropped: string, recreated: readonly string[]): void => {
+  const setAside = (name: string, dropped: string, restored: readonly string[]): void => {
     constraintDrops.push(dropped)
-    restore.push(...recreated)
+    restore.push(...restored)
     names.push(name)
   }
   const triggers: string[] = []
   const policies: string[] = []
   for (const { table, own } of affected) {
     const isHit = expressionTest(own, rebuilt)
-    const remade = new Set(own.filter(({ kind }) => kind === 'remade').map(({ column }) => column))
-    const usesRemade = (columns: readonly string[]): boolean => columns.some((column) => remade.has(column))
+    const recreated = new Set(own.filter(({ kind }) => kind === 'recreated').map(({ column }) => column))
+    const usesRecreated = (columns: readonly string[]): boolean => columns.some((column) => recreated.has(column))
     const now = after.tables.find((other) => sameName(other, table)) ?? table
 
     for (const trigger of table.triggers.filter(({ sql }) => mentionsColumn(sql, own))) {
@@ -104,23 +104,23 @@ export function suspend(
       names.push(`policy ${policy.name}`)
     }
     const key = table.primaryKey
-    if (key !== undefined && usesRemade(key.columns)) {
-      const recreated = now.primaryKey === undefined ? [] : [addConstraint(table, primaryKeyClause(now.primaryKey))]
-      setAside(`primary key of ${table.name}`, dropConstraint(table, key.name), recreated)
+    if (key !== undefined && usesRecreated(key.columns)) {
+      const restored = now.primaryKey === undefined ? [] : [addConstraint(table, primaryKeyClause(now.primaryKey))]
+      setAside(`primary key of ${table.name}`, dropConstraint(table, key.name), restored)
     }
-    for (const unique of table.uniques.filter(({ columns }) => usesRemade(columns))) {
-      const recreated = [addConstraint(table, uniqueClause(unique))]
-      setAside(`unique ${unique.name ?? ''}`, dropConstraint(table, unique.name), recreated)
+    for (const unique of table.uniques.filter(({ columns }) => usesRecreated(columns))) {
+      const restored = [addConstraint(table, uniqueClause(unique))]
+      setAside(`unique ${unique.name ?? ''}`, dropConstraint(table, unique.name), restored)
     }
     for (const check of table.checks.filter(({ expression }) => isHit(expression))) {
-      const recreated = [addConstraint(table, checkClause(check))]
-      setAside(`check ${check.name ?? ''}`, dropConstraint(table, check.name), recreated)
+      const restored = [addConstraint(table, checkClause(check))]
+      setAside(`check ${check.name ?? ''}`, dropConstraint(table, check.name), restored)
     }
     for (const exclusion of table.exclusions.filter(({ definition }) => isHit(definition))) {
-      const recreated = [addConstraint(table, exclusionClause(exclusion))]
-      setAside(`exclusion ${exclusion.name}`, dropConstraint(table, exclusion.name), recreated)
+      const restored = [addConstraint(table, exclusionClause(exclusion))]
+      setAside(`exclusion ${exclusion.name}`, dropConstraint(table, exclusion.name), restored)
     }
-    for (const index of table.indexes.filter((candidate) => indexIsHit(candidate, isHit, usesRemade))) {
+    for (const index of table.indexes.filter((candidate) => indexIsHit(candidate, isHit, usesRecreated))) {
       setAside(`index ${index.name}`, dropIndex(table, index), createIndex(table, index))
     }
   }
@@ -182,7 +182,7 @@ function mentionsColumn(sql: string, changes: readonly ColumnChange[]): boolean 
   return changes.some(({ column }) => identifiers.has(column))
 }
 
-/** Tests whether an expression of the table names a `rebuilt` or `remade` column, or a rebuilt type. */
+/** Tests whether an expression of the table names a `rebuilt` or `recreated` column, or a rebuilt type. */
 function expressionTest(changes: readonly ColumnChange[], rebuilt: readonly ObjectName[]): (sql: string) => boolean {
   const columns = changes.filter(({ kind }) => kind !== 'retyped').map(({ column }) => column)
   return (sql) => {
@@ -194,8 +194,8 @@ function expressionTest(changes: readonly ColumnChange[], rebuilt: readonly Obje
 function indexIsHit(
   index: Index,
   isHit: (sql: string) => boolean,
-  usesRemade: (columns: readonly string[]) => boolean,
+  usesRecreated: (columns: readonly string[]) => boolean,
 ): boolean {
-  if (usesRemade([...index.keys.flatMap((key) => key.column ?? []), ...(index.include ?? [])])) return true
+  if (usesRecreated([...index.keys.flatMap((key) => key.column ?? []), ...(index.include ?? [])])) return true
   return [index.where, ...index.keys.map((key) => key.expression)].some((sql) => sql !== undefined && isHit(sql))
 }

@@ -1,6 +1,6 @@
 import { ViewColumn, ViewEntity } from 'typeorm'
 
-import { watchViews } from '../../../src/dialect/postgres/remade-views'
+import { watchViews } from '../../../src/dialect/postgres/recreated-views'
 import { entity, type EntityOption, id, openProject, type TestProject, text } from '../../migrator/project'
 
 const yes = { confirm: () => Promise.resolve(true) }
