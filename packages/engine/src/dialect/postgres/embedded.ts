@@ -87,25 +87,12 @@ async function initialize(native: string, folders: Folders, password: string, us
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 })
   if (user !== undefined) for (const file of [home, passwordFile]) await chown(file, user.uid, user.gid)
   const data = path.join(home, 'data')
-  await execute(
-    initdb,
-    [
-      '--pgdata',
-      data,
-      '--username',
-      'postgres',
-      '--pwfile',
-      passwordFile,
-      '--auth',
-      'scram-sha-256',
-      '--encoding',
-      'UTF8',
-      '--locale',
-      'C',
-      '--no-sync',
-    ],
-    { ...user, cwd: home, env: environment() },
-  )
+  const cluster = ['--username', 'postgres', '--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C']
+  await execute(initdb, ['--pgdata', data, '--pwfile', passwordFile, ...cluster, '--no-sync'], {
+    ...user,
+    cwd: home,
+    env: environment(),
+  })
   await rm(passwordFile)
   return data
 }

@@ -35,6 +35,9 @@ export function parsePath(path: string): ObjectName {
 /** Prefix of the names of shadow databases and schemas, which are never part of a project's schema. */
 export const shadowPrefix = 'aludel_shadow_'
 
+/** The pattern of these names, for LIKE. */
+export const shadowPattern = `${shadowPrefix.replaceAll('_', '\\_')}%`
+
 /** `NAMEDATALEN - 1`: the server truncates longer identifiers. */
 const maxIdentifierBytes = 63
 

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm'
 
-import { quote, shadowPrefix } from './names'
+import { quote, shadowPattern, shadowPrefix } from './names'
 
 /** Shadows of runs that died are removed after this long. */
 const staleDatabaseMs = 60 * 60 * 1000
@@ -10,11 +10,10 @@ const staleSchemaMs = 24 * staleDatabaseMs
 /** Removes the leftovers of killed runs. Nothing depends on it, so failures are ignored. */
 export async function removeStaleShadows(admin: DataSource): Promise<void> {
   try {
-    const pattern = `${shadowPrefix.replaceAll('_', '\\_')}%`
     const databases = await admin.query<{ name: string }[]>(
       `SELECT datname AS name FROM pg_catalog.pg_database d WHERE datname LIKE $1
          AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid)`,
-      [pattern],
+      [shadowPattern],
     )
     for (const { name } of databases) {
       if (isOlder(name, staleDatabaseMs))
@@ -22,7 +21,7 @@ export async function removeStaleShadows(admin: DataSource): Promise<void> {
     }
     const schemas = await admin.query<{ name: string }[]>(
       `SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE nspname LIKE $1`,
-      [pattern],
+      [shadowPattern],
     )
     for (const { name } of schemas) {
       if (isOlder(name, staleSchemaMs))

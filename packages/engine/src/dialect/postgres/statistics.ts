@@ -3,6 +3,7 @@ import type { QueryRunner } from 'typeorm'
 import { displayName } from '../../schema/schema'
 import type { Queryable } from '../queryable'
 import type { DatabaseDescription, ReplicationLag, TableSize } from '../roles/introspection'
+import { isExtensionMember } from './introspect/fragments'
 import { nameOf, parsePath, quoteName } from './names'
 
 /** Tables with at least this many estimated rows are not counted. */
@@ -33,9 +34,7 @@ export async function tableSizes(queryRunner: QueryRunner): Promise<readonly Tab
      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
        AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
-       AND NOT EXISTS (
-         SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
-       )
+       AND NOT ${isExtensionMember('pg_class', 'c.oid')}
      ORDER BY 1 NULLS FIRST, 2`,
   )) as { schema: string | null; name: string; partitions: string | null; bytes: string }[]
   if (tables.length === 0) return []

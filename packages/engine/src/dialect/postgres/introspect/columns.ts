@@ -2,6 +2,7 @@ import type { Column, ObjectName, SequenceOptions } from '../../../schema/schema
 import { canonicalExpression } from '../expression'
 import { nameOf, quoteName } from '../names'
 import { unusualOptions } from '../sequence-options'
+import { collationName } from './fragments'
 
 export interface ColumnRow {
   readonly relation: string
@@ -36,10 +37,7 @@ export const columnsSql = `
         AND used.refclassid = 'pg_catalog.pg_class'::regclass AND used.refobjid <> a.attrelid
     ) AS feeds,
     a.attidentity AS identity, a.attgenerated AS generated,
-    CASE WHEN a.attcollation <> t.typcollation THEN (
-      SELECT CASE WHEN pg_collation_is_visible(c.oid) THEN '' ELSE quote_ident(n.nspname) || '.' END || quote_ident(c.collname)
-      FROM pg_catalog.pg_collation c JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace WHERE c.oid = a.attcollation
-    ) END AS collation,
+    CASE WHEN a.attcollation <> t.typcollation THEN ${collationName('a.attcollation')} END AS collation,
     col_description(a.attrelid, a.attnum) AS comment,
     CASE WHEN a.attidentity <> '' THEN (
       SELECT json_build_object('type', format_type(s.seqtypid, NULL), 'start', s.seqstart::text, 'increment', s.seqincrement::text,

@@ -1,8 +1,9 @@
 import type { Queryable } from '../../queryable'
 import { AludelError } from '../../../errors'
-import { shadowPrefix } from '../names'
+import { shadowPattern } from '../names'
 import { columnsSql, type ColumnRow } from './columns'
 import { constraintsSql, type ConstraintRow } from './constraints'
+import { isExtensionMember } from './fragments'
 import { indexesSql, type IndexRow } from './indexes'
 import { queryWithKeptPlan } from './kept-plan'
 import {
@@ -69,8 +70,6 @@ const settings: readonly (readonly [name: string, value: string])[] = [
   ['quote_all_identifiers', "'off'"],
 ]
 
-const shadowPattern = `${shadowPrefix.replaceAll('_', '\\_')}%`
-
 /**
  * One statement reads everything: one round trip, one snapshot, and the same result on a pool, on a session and inside a
  * transaction. The settings are changed for the transaction only and restored within the statement; the CTE that changes
@@ -94,10 +93,7 @@ WITH before AS MATERIALIZED (
   SELECT c.oid, c.relname::text AS name, n.schema, c.relkind AS kind
   FROM pg_catalog.pg_class c JOIN namespaces n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S') AND NOT c.relispartition
-    AND NOT EXISTS (
-      SELECT FROM pg_catalog.pg_depend d
-      WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e'
-    )
+    AND NOT ${isExtensionMember('pg_class', 'c.oid')}
 )
 SELECT json_build_object(
   'defaultSchema', prepared.schema,

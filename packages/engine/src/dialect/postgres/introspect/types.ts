@@ -1,5 +1,6 @@
 import type { ObjectName, Sequence } from '../../../schema/schema'
-import { nameOf, shadowPrefix } from '../names'
+import { nameOf } from '../names'
+import { isBorrowed, isExtensionMember } from './fragments'
 
 export interface EnumRow {
   readonly id: string
@@ -13,9 +14,7 @@ export const enumsSql = `
   SELECT t.oid::text AS id, n.schema, t.typname AS name,
     (SELECT coalesce(json_agg(e.enumlabel ORDER BY e.enumsortorder), '[]') FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) AS values
   FROM pg_catalog.pg_type t JOIN namespaces n ON n.oid = t.typnamespace
-  WHERE t.typtype = 'e' AND NOT EXISTS (
-    SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e'
-  )`
+  WHERE t.typtype = 'e' AND NOT ${isExtensionMember('pg_type', 't.oid')}`
 
 /** Every sequence except those of identity columns. */
 export interface SequenceRow {
@@ -57,19 +56,9 @@ export function buildSequence(row: SequenceRow, owner: ObjectName | undefined): 
   }
 }
 
-/**
- * True for the function that replaces one of an extension in a shadow schema, where the extension is not visible (see
- * `shadow.ts`). It is not part of the schema, and objects that use it count as users of the extension.
- */
-export function isBorrowed(schema: string, name: string): string {
-  return `(${name} = 'uuid_generate_v4' AND ${schema} LIKE '${shadowPrefix.replaceAll('_', '\\_')}%')`
-}
-
 export const schemasSql = `
   SELECT n.name FROM namespaces n
-  WHERE n.schema IS NOT NULL AND NOT EXISTS (
-    SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_namespace'::regclass AND d.objid = n.oid AND d.deptype = 'e'
-  )`
+  WHERE n.schema IS NOT NULL AND NOT ${isExtensionMember('pg_namespace', 'n.oid')}`
 
 /**
  * An extension is used when an introspected object depends on a type, a function or another member of the extension; an
