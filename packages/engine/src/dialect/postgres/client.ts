@@ -23,7 +23,7 @@ const readTimeout = 'Query read timeout'
 const watched = new WeakMap<QueryRunner, () => void>()
 
 /** True for the error that the driver throws when `query_timeout` has passed. */
-export function isSilence(error: unknown): boolean {
+export function isReadTimeout(error: unknown): boolean {
   return messageOf(error) === readTimeout
 }
 
@@ -32,7 +32,7 @@ export function isSilence(error: unknown): boolean {
  * {@link stopWatching}. The driver alone only abandons the statement: each of the dozen queries that a failing run still
  * sends would wait as long again. The server rolls back the open transaction when the connection ends.
  */
-export async function endWhenSilent(queryRunner: QueryRunner): Promise<void> {
+export async function closeOnReadTimeout(queryRunner: QueryRunner): Promise<void> {
   const client = await clientOf(queryRunner)
   const { query } = client
   const stream = client.connection?.stream
@@ -43,7 +43,7 @@ export async function endWhenSilent(queryRunner: QueryRunner): Promise<void> {
     const answer = query.apply(client, given)
     if (isThenable(answer)) {
       answer.then(undefined, (error: unknown) => {
-        if (isSilence(error)) stream.destroy()
+        if (isReadTimeout(error)) stream.destroy()
       })
     }
     return answer
@@ -62,7 +62,7 @@ function isThenable(answer: unknown): answer is PromiseLike<unknown> {
   return typeof answer === 'object' && answer !== null && 'then' in answer && typeof answer.then === 'function'
 }
 
-/** Undoes {@link endWhenSilent}: the connection may be the application's. */
+/** Undoes {@link closeOnReadTimeout}: the connection may be the application's. */
 export function stopWatching(queryRunner: QueryRunner | undefined): void {
   if (queryRunner === undefined) return
   watched.get(queryRunner)?.()

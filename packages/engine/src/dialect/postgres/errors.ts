@@ -1,7 +1,7 @@
 import type { DataSourceOptions } from 'typeorm'
 
 import { AludelError, type ErrorCode, isAludelError, messageOf } from '../../errors'
-import { isSilence } from './client'
+import { isReadTimeout } from './client'
 import type { Contention } from '../roles/errors'
 import { secretsOf, type Target, targetOf } from './connection'
 
@@ -83,7 +83,7 @@ export function errorText(error: unknown): string {
     ...(sqlStateOf(error) === '57014' && words.includes('statement timeout')
       ? ["HINT: give it more time with --statement-timeout, or with statementTimeout = '30min' in the revision"]
       : []),
-    ...(isSilence(error)
+    ...(isReadTimeout(error)
       ? ['HINT: the server has not answered for as long as query_timeout of the DataSource allows']
       : []),
   ].join('; ')

@@ -9,7 +9,7 @@ import { lockHolder } from './holder'
 import { stopWatching } from './client'
 import { endLease, type Lease, ownsLease, renewLease, takeLease } from './lease-rows'
 import { isOurs, type LockKey, lockKey } from './lock-key'
-import { closeSide, openSide } from './side-session'
+import { closeSideSession, openSideSession } from './side-session'
 
 /** Milliseconds that a lease lasts without a heartbeat. */
 const defaultLease = 30_000
@@ -29,7 +29,7 @@ const beatsPerLease = 3
  * @throws AludelError `ALUDEL_LOCKED`, `ALUDEL_INTERRUPTED`
  */
 export async function lockLease(work: QueryRunner, options: LockOptions): Promise<Lock> {
-  const side = await openSide(work)
+  const side = await openSideSession(work)
   const run = randomUUID()
   const leaseMs = options.leaseMs ?? defaultLease
   try {
@@ -53,7 +53,7 @@ export async function lockLease(work: QueryRunner, options: LockOptions): Promis
     if (lease.previous !== null) await endTransactionsOf(database, lease.previous)
     return new LeaseLock(work, side, key, { run, leaseMs, token: lease.token, beatAt })
   } catch (error) {
-    await closeSide(side)
+    await closeSideSession(side)
     throw error
   }
 }
@@ -150,7 +150,7 @@ class LeaseLock implements Lock {
     } catch {
       // It expires anyway.
     }
-    await closeSide(this.#side)
+    await closeSideSession(this.#side)
     stopWatching(this.#work)
   }
 
@@ -182,7 +182,7 @@ class LeaseLock implements Lock {
   /** A lost connection does no harm if it is replaced before the lease ends. */
   async #reopenSide(): Promise<void> {
     if (this.#side?.isReleased !== true) return
-    this.#side = await openSide(this.#work).catch(() => undefined)
+    this.#side = await openSideSession(this.#work).catch(() => undefined)
   }
 
   #refuseLost(): void {

@@ -2,7 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import { AludelError } from '../../errors'
 import { clientOf } from './client'
-import { askAside } from './side-session'
+import { queryOutsidePool } from './side-session'
 
 /** How often each session is asked in turn which server process answers. */
 const rounds = 3
@@ -31,7 +31,7 @@ export async function refusePooler(work: QueryRunner, side: QueryRunner | undefi
     throw poolerError('one server process answers two sessions')
   if (seen.every(({ pid, named }) => pid === named)) return false
   if (side === undefined) {
-    const [row] = ((await askAside(work, askBackend)) ?? []) as { pid: number }[]
+    const [row] = ((await queryOutsidePool(work, askBackend)) ?? []) as { pid: number }[]
     if (row !== undefined && row.pid === seen[0]?.pid) throw poolerError('one server process answers two sessions')
   }
   for (let round = 0; round < rounds; round += 1) {

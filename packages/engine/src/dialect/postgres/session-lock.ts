@@ -8,7 +8,7 @@ import { liveLease } from './lease-rows'
 import { isOurs, type LockKey, lockKey, migratorClass, workerClass } from './lock-key'
 import { poolerError, refusePooler } from './pooler'
 import { clientOf, stopWatching } from './client'
-import { closeSide, openSide } from './side-session'
+import { closeSideSession, openSideSession } from './side-session'
 
 /** Milliseconds between checks of the lock's session, which is idle during the run; they also keep it alive. */
 const checkInterval = 30_000
@@ -23,7 +23,7 @@ const checkInterval = 30_000
  *   `ALUDEL_POOLER`
  */
 export async function lockSession(work: QueryRunner, options: LockOptions): Promise<Lock> {
-  const side = await openSide(work)
+  const side = await openSideSession(work)
   try {
     const mayBePooled = await refusePooler(work, side)
     const key = await lockKey(work, options.key)
@@ -42,7 +42,7 @@ export async function lockSession(work: QueryRunner, options: LockOptions): Prom
     }
     return await held.watch()
   } catch (error) {
-    await closeSide(side)
+    await closeSideSession(side)
     throw error
   }
 }
@@ -157,7 +157,7 @@ class SessionLock implements Lock {
     const session = this.#side ?? this.#work
     await unlock(session, migratorClass, this.#key.id)
     await session.query('RESET application_name').catch(() => undefined)
-    await closeSide(this.#side)
+    await closeSideSession(this.#side)
     stopWatching(this.#work)
   }
 

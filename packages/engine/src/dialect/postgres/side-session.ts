@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 
-import { endWhenSilent, stopWatching } from './client'
+import { closeOnReadTimeout, stopWatching } from './client'
 
 /** The members of a `pg` pool that are used here: https://node-postgres.com/apis/pool */
 interface Pool {
@@ -19,21 +19,21 @@ interface Pool {
  * Opens a second session of the same pool; undefined where there is no room for one (`poolSize: 1`, a role with a connection
  * limit), since waiting for it would never end.
  */
-export async function openSide(queryRunner: QueryRunner): Promise<QueryRunner | undefined> {
+export async function openSideSession(queryRunner: QueryRunner): Promise<QueryRunner | undefined> {
   await queryRunner.connect()
   if (!hasRoom(queryRunner.connection)) return undefined
   const side = queryRunner.connection.createQueryRunner()
   try {
-    await endWhenSilent(side)
+    await closeOnReadTimeout(side)
     return side
   } catch {
-    await closeSide(side)
+    await closeSideSession(side)
     return undefined
   }
 }
 
 /** Gives a second session back to its pool. */
-export async function closeSide(side: QueryRunner | undefined): Promise<void> {
+export async function closeSideSession(side: QueryRunner | undefined): Promise<void> {
   stopWatching(side)
   await side?.release().catch(() => undefined)
 }
@@ -43,7 +43,7 @@ export async function closeSide(side: QueryRunner | undefined): Promise<void> {
  *
  * @returns undefined when no connection can be opened
  */
-export async function askAside(queryRunner: QueryRunner, sql: string): Promise<readonly unknown[] | undefined> {
+export async function queryOutsidePool(queryRunner: QueryRunner, sql: string): Promise<readonly unknown[] | undefined> {
   const pool = poolOf(queryRunner.connection)
   if (pool?.Client === undefined) return undefined
   const client = new pool.Client(pool.options)

@@ -30,17 +30,17 @@ export function alterTableStatement(table: ObjectName, actions: readonly string[
  * expression, is dropped and recreated instead (see `type-changes.ts`).
  *
  * @param isFree whether no relation has the name
- * @param isFreed true when DROP EXPRESSION was already rendered
+ * @param isPlain true when DROP EXPRESSION was already rendered
  */
 export function alterColumn(
   { table, from, to, values }: Pick<AlterColumn, 'table' | 'from' | 'to' | 'values'>,
   isFree: (name: ObjectName) => boolean,
-  isFreed = false,
+  isPlain = false,
 ): string[] {
   const column = `ALTER COLUMN ${quote(to.name)}`
   const before: string[] = []
   const after: string[] = []
-  if (from.generated !== undefined && to.generated === undefined && !isFreed)
+  if (from.generated !== undefined && to.generated === undefined && !isPlain)
     before.push(dropExpression(table, from.name))
   if (from.identity !== undefined && to.identity === undefined)
     before.push(...alterTableStatement(table, [`${column} DROP IDENTITY`]))

@@ -51,8 +51,8 @@ export function renderTypeChanges(
   const names = suspension.names.length === 0 ? '' : `: ${suspension.names.join(', ')}`
 
   out.add(`drop dependents, recreated below${names}`, suspension.drop)
-  const freed = operations.length > 1 ? alterations.filter(isFreed) : []
-  for (const { table, from } of freed) {
+  const madePlain = operations.length > 1 ? alterations.filter(becomesPlain) : []
+  for (const { table, from } of madePlain) {
     out.add(`${from.name} of ${table.name} is no longer a generated column`, [dropExpression(table, from.name)])
   }
   for (const { table, column, to, computed } of readersFirst(recreated)) {
@@ -65,7 +65,7 @@ export function renderTypeChanges(
   for (const operation of operations) {
     if (operation.op === 'alterColumn') {
       if (!isRecreated(operation.table, operation.from.name))
-        out.add(describeOperation(operation), alterColumn(operation, freeNames(before), freed.includes(operation)))
+        out.add(describeOperation(operation), alterColumn(operation, freeNames(before), madePlain.includes(operation)))
     } else if (!rebuilds.has(operation)) out.add(describeOperation(operation), addValues(operation))
   }
   for (const { type, dropOld } of rebuilds.values()) out.add(`drop the old ${type.name}`, [dropOld])
@@ -145,7 +145,7 @@ function recreatedColumns(
     computed: to.generated !== undefined,
   }))
   const known = new Set(
-    [...recreated, ...alterations.filter(isFreed).map(({ table, from }) => ({ table, column: from }))].map(
+    [...recreated, ...alterations.filter(becomesPlain).map(({ table, from }) => ({ table, column: from }))].map(
       ({ table, column }) => columnKey(table, column.name),
     ),
   )
@@ -165,7 +165,7 @@ function recreatedColumns(
 }
 
 /** True for a stored generated column that becomes a plain one and keeps its values. */
-function isFreed({ from, to }: AlterColumn): boolean {
+function becomesPlain({ from, to }: AlterColumn): boolean {
   return from.generated?.kind === 'stored' && to.generated === undefined
 }
 
