@@ -11,7 +11,7 @@ export interface Folders {
   /** The databases: in memory where there is enough, else in `home`. */
   readonly data: string
   /** Every created folder, to delete when the server has ended. */
-  readonly created: readonly string[]
+  readonly made: readonly string[]
 }
 
 /** The file system in memory on Linux. */
@@ -33,25 +33,25 @@ export async function makeFolders(inside?: string): Promise<Folders> {
   const home = await mkdtemp(path.join(tmpdir(), 'aludel-postgres-'))
   if (inside !== undefined) {
     const data = await mkdtemp(path.join(inside, 'aludel-postgres-'))
-    return { home, data, created: [home, data] }
+    return { home, data, made: [home, data] }
   }
   const memory = roomyMemory()
-  if (memory === undefined) return { home, data: home, created: [home] }
+  if (memory === undefined) return { home, data: home, made: [home] }
   try {
     const data = await mkdtemp(path.join(memory, 'aludel-postgres-'))
-    return { home, data, created: [home, data] }
+    return { home, data, made: [home, data] }
   } catch {
-    return { home, data: home, created: [home] }
+    return { home, data: home, made: [home] }
   }
 }
 
 /** Lets a server that runs as another user traverse the folders, without listing them. */
-export async function openFolders({ created }: Folders): Promise<void> {
-  for (const folder of created) await chmod(folder, 0o711)
+export async function openFolders({ made }: Folders): Promise<void> {
+  for (const folder of made) await chmod(folder, 0o711)
 }
 
-export async function removeFolders({ created }: Folders): Promise<void> {
-  for (const folder of created) {
+export async function removeFolders({ made }: Folders): Promise<void> {
+  for (const folder of made) {
     await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }).catch(() => undefined)
   }
 }
@@ -60,7 +60,7 @@ export async function removeFolders({ created }: Folders): Promise<void> {
  * The folder whose files are in memory; undefined when there is too little of it (containers often have 64 MB), or when
  * TMPDIR names another place for temporary files.
  */
-function roomyMemory(): string | undefined {
+export function roomyMemory(): string | undefined {
   if (process.platform !== 'linux' || process.env['TMPDIR'] !== undefined) return undefined
   try {
     const { bavail, bsize } = statfsSync(linuxMemory)

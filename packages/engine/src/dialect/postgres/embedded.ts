@@ -46,7 +46,7 @@ export async function startEmbedded(
 ): Promise<EmbeddedServer> {
   const native = other ?? findBinaries()
   const folders = await makeFolders(inside)
-  const watcher = watch(folders.created)
+  const watcher = watch(folders.made)
   try {
     const runAs = await otherUser()
     if (runAs !== undefined) await openFolders(folders)
