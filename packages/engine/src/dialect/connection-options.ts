@@ -1,14 +1,14 @@
 import type { DataSourceOptions } from 'typeorm'
 
-/** Names of the options of a DataSource that are about its connection, as the drivers of one dialect have them. */
+/** Names of the DataSource options that concern the connection, for the drivers of one dialect. */
 export interface ConnectionOptions {
-  /** Where the database is, as whom it is used, and how this one connection behaves. They leave when the database is another. */
+  /** Location, user and behavior of this one connection. Not carried over to another database. */
   readonly place: readonly string[]
-  /** What the driver is, and what it does to every connection. They stay for another database with the same driver. */
+  /** The driver, and its effect on every connection. Carried over to another database with the same driver. */
   readonly driver: readonly string[]
 }
 
-/** What makes a DataSource only do what it is told. */
+/** Options that stop a DataSource from doing anything automatically. */
 export const passive = {
   migrations: [],
   subscribers: [],
@@ -19,10 +19,10 @@ export const passive = {
   cache: false,
 } as const
 
-/** Options that say nothing about what tables look like, whatever the driver. */
+/** Options that do not affect tables, whatever the driver. */
 const withoutModel = [...Object.keys(passive), 'type', 'name', 'logger', 'maxQueryExecutionTime']
 
-/** Options about the model that a DataSource of every dialect has. */
+/** Options about the model that exist in every dialect. */
 const commonModel = [
   'entities',
   'entityPrefix',
@@ -37,15 +37,15 @@ const commonModel = [
   'typename',
 ]
 
-/** How a dialect is connected to, as far as it matters here. */
+/** The drivers of a dialect, and their connection options. */
 interface Drivers {
   readonly driverTypes: readonly string[]
   readonly options: ConnectionOptions
 }
 
 /**
- * The options under which a DataSource reads its entities and calls its tables, for another DataSource of the dialect with these drivers. Nothing
- * about a connection, and nothing that happens by itself.
+ * The options that decide which entities a DataSource has and what their tables are called, for use in another DataSource
+ * with these drivers. Excludes the connection, and everything that would run automatically.
  */
 export function modelOptions(options: DataSourceOptions, drivers: Drivers): Partial<DataSourceOptions> {
   if (!drivers.driverTypes.includes(options.type)) return only(options, commonModel)
@@ -54,11 +54,11 @@ export function modelOptions(options: DataSourceOptions, drivers: Drivers): Part
 }
 
 /**
- * All of a DataSource's options, moved to another database.
+ * All options of a DataSource, pointed at another database.
  *
- * A URL says which database it is, and not by which driver: where the DataSource has one for it, that one is used.
+ * A URL names a database but not a driver, so the driver of the DataSource is kept where it serves that database.
  *
- * @param drivers those of the dialect of `options`, when it is also the dialect of `connection`
+ * @param drivers of the dialect of `options`; undefined when `connection` has another dialect
  */
 export function movedOptions(
   options: DataSourceOptions,
@@ -70,7 +70,7 @@ export function movedOptions(
   return { ...kept, ...connection, type } as DataSourceOptions
 }
 
-/** Those of the options that have one of these names and a value. */
+/** The options with one of these names and a defined value. */
 export function only(options: object, names: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(options).filter(([name, value]) => names.includes(name) && value !== undefined),

@@ -4,7 +4,7 @@ import { AludelError } from '../errors'
 import { dialectEntries } from './registry'
 import { redactUrl, urlHelp } from './url-text'
 
-/** Where `aludel` works when nobody says otherwise. */
+/** The database used when none is configured. */
 export const defaultDatabaseUrl = 'sqlite:///./data/aludel.db'
 
 /**
@@ -12,12 +12,12 @@ export const defaultDatabaseUrl = 'sqlite:///./data/aludel.db'
  *
  * `sqlite:///relative.db`, `sqlite:////absolute.db`, `sqlite://` (memory); `postgres://` and `postgresql://`
  * with `?sslmode=` and friends. SQLAlchemy's `postgresql+driver://` and `sqlite+driver://` are accepted, so that
- * a `DATABASE_URL` shared with a Python service works as it is.
+ * a `DATABASE_URL` shared with a Python service works unchanged.
  *
  * @param url the text of `DATABASE_URL` or `--database-url`
  * @param cwd directory that relative SQLite paths start from
  * @returns the connection's options only: no entities, no migrations
- * @throws AludelError `ALUDEL_DATABASE_URL`; the message never holds the password
+ * @throws AludelError `ALUDEL_DATABASE_URL`; the message never contains the password
  * @example
  * parseDatabaseUrl('sqlite:///./data/app.db', '/srv/app')
  * // { type: 'better-sqlite3', database: '/srv/app/data/app.db' }

@@ -13,11 +13,10 @@ import type { SqlRole } from './roles/sql'
 import type { StatementRole } from './roles/statements'
 
 /**
- * Everything in which one database differs from another, as the sum of small roles. No `if (postgres)` outside this folder.
+ * Everything that differs between databases, as a sum of small roles. No `if (postgres)` outside this folder.
  *
- * A new dialect is a folder beside `postgres/` and `sqlite/`, with an `index.ts` that exports one of these and an `entry.ts`
- * for the line in `registry.ts`. Every member of a role is there for every database: one that does not need it has an
- * answer that changes nothing.
+ * A new dialect is a folder next to `postgres/` and `sqlite/`: `index.ts` exports a `Dialect`, and `entry.ts` is registered
+ * in `registry.ts`. Every dialect implements every member of a role, with a no-op where its database does not need it.
  */
 export interface Dialect {
   readonly name: DialectName

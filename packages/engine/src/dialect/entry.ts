@@ -3,25 +3,25 @@ import type { DataSourceOptions } from 'typeorm'
 import type { Dialect } from './dialect'
 
 /**
- * What is known of a dialect before it is loaded, which it is when it is first needed: a command on SQLite never reads
- * PostgreSQL's code. The loaders use `require` and not `import()`, which in a CommonJS package would go through the slower
- * module loader and give the same.
+ * The part of a dialect that is available before the dialect is loaded. Dialects load on first use, so that a command on
+ * SQLite never reads PostgreSQL's code. The loaders use `require`: in a CommonJS package `import()` gives the same result
+ * through a slower module loader.
  */
 export interface DialectEntry {
   /** Values of TypeORM's `type` option that the dialect serves. */
   readonly driverTypes: readonly string[]
 
-  /** Schemes of the database URLs that it takes, without what follows a `+`. */
+  /** Accepted schemes of database URLs, without a `+driver` suffix. */
   readonly schemes: readonly string[]
 
-  /** Forms of these URLs, for people. */
+  /** The form of these URLs, for help texts. */
   readonly urlForms: string
 
   /**
-   * The options that a URL stands for: of its connection only.
+   * The connection options that a URL describes.
    *
    * @param cwd directory that relative paths start from
-   * @throws AludelError `ALUDEL_DATABASE_URL`; the message never holds the password
+   * @throws AludelError `ALUDEL_DATABASE_URL`; the message never contains the password
    */
   fromUrl(url: string, cwd: string): DataSourceOptions
 

@@ -3,33 +3,31 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { AludelError } from '../errors'
 import type { LockHolder, LockOptions } from './roles/locks'
 
-/** Polls come quickly at first, then this often at most, in milliseconds. */
+/** Milliseconds between polls: short at first, then growing up to the longest. */
 const shortestPoll = 25
 const longestPoll = 500
 
-/** How often somebody who waits looks who it waits for, in milliseconds. */
+/** Milliseconds between two lookups of the lock's holder. */
 const holderInterval = 5000
 
-export interface Attempts<T> {
-  /** Tries to take the lock; undefined when somebody else has it. */
+interface Attempts<T> {
+  /** Tries to take the lock; undefined when another session has it. */
   readonly attempt: () => Promise<T | undefined>
-  /** Who has it, for people who wait. */
+  /** The current holder, to report while waiting. */
   readonly holder: () => Promise<LockHolder | null>
 }
 
 /**
- * Tries again and again, never by a blocking lock: a statement that waits holds a snapshot open, and CREATE INDEX
- * CONCURRENTLY elsewhere waits for that. Pauses differ, so that those who began together do not meet each time.
+ * Polls for a lock instead of blocking on it: a waiting statement keeps a snapshot open, and CREATE INDEX CONCURRENTLY
+ * in other sessions waits for that. Pauses are randomized, so that processes that started together do not collide each time.
  *
  * @throws AludelError `ALUDEL_LOCKED` when it takes longer than `timeoutMs`; `ALUDEL_INTERRUPTED`
  */
 export async function poll<T>({ attempt, holder }: Attempts<T>, options: LockOptions): Promise<T> {
   const sleep =
-    options.sleep ??
-    ((ms: number) =>
-      wait(ms, undefined, options.signal === undefined ? {} : { signal: options.signal }).catch(() => undefined))
+    options.sleep ?? ((ms: number) => wait(ms, undefined, { signal: options.signal }).catch(() => undefined))
   const started = performance.now()
-  // With an injected sleep the clock may stand still: what was slept counts as well.
+  // With an injected sleep the clock may not advance, so the time slept counts as well.
   let slept = 0
   let pause = shortestPoll
   let asked: { readonly at: number; readonly words: string | undefined } | undefined
@@ -52,20 +50,20 @@ export async function poll<T>({ attempt, holder }: Attempts<T>, options: LockOpt
 }
 
 /**
- * Who and since when, in words.
+ * The holder of a lock in words: who, and since when.
  *
  * @example holderWords(holder) // 'deploy@ci, process 4242, since 2026-11-27T10:00:00Z'
  */
 export function holderWords({ owner, pid, since, live }: LockHolder): string {
   return [
-    owner ?? 'somebody',
+    owner ?? 'unknown owner',
     ...(pid === null ? [] : [`process ${String(pid)}`]),
     ...(since === null ? [] : [`since ${since}`]),
     ...(live ? [] : ['without a heartbeat']),
   ].join(', ')
 }
 
-/** The error of somebody who has waited long enough. */
+/** The error of a process that could not get the lock in time. */
 export function lockedError(holder: LockHolder | null, timeoutMs: number): AludelError {
   const waited = timeoutMs === 0 ? '' : ` after ${String(timeoutMs / 1000)} s`
   const who = holder === null ? 'another session' : holderWords(holder)
@@ -79,11 +77,11 @@ export function lockedError(holder: LockHolder | null, timeoutMs: number): Alude
   })
 }
 
-/** The error of a run whose lock was taken away. */
+/** The error of a run that no longer holds its lock. */
 export function lockLost(why: string, cause?: unknown): AludelError {
   return new AludelError('ALUDEL_LOCK_LOST', `the migration lock was lost: ${why}`, {
-    help: 'Another migrator may be at work now. Look with `aludel migrate current`, then run the same command again.',
-    ...(cause === undefined ? {} : { cause }),
+    help: 'Another migrator may be running now. Check with `aludel migrate current`, then run the same command again.',
+    cause,
   })
 }
 

@@ -4,10 +4,10 @@ import type { DialectEntry } from './entry'
 import { entry as postgres } from './postgres/entry'
 import { entry as sqlite } from './sqlite/entry'
 
-/** The databases that Aludel knows. */
+/** The supported databases. */
 export type DialectName = 'sqlite' | 'postgres'
 
-/** The dialects, in the order in which a revision file holds their statements. A new one is a folder, and its entry and name here. */
+/** The dialects, in the order in which a revision file holds their statements. A new dialect is a folder plus its entry and name here. */
 const builtIn: Readonly<Record<DialectName, DialectEntry>> = { sqlite, postgres }
 
 const entries = new Map<string, DialectEntry>(Object.entries(builtIn))
@@ -18,9 +18,9 @@ export function dialectNames(): readonly DialectName[] {
 }
 
 /**
- * The dialect of that name.
+ * The dialect with this name, loaded.
  *
- * @throws AludelError `ALUDEL_DIALECT` for a name that no dialect has
+ * @throws AludelError `ALUDEL_DIALECT` for an unknown name
  */
 export function loadDialect(name: DialectName): Dialect {
   const entry = entries.get(name)
@@ -34,10 +34,10 @@ export function loadDialect(name: DialectName): Dialect {
 }
 
 /**
- * The dialect that serves a DataSource.
+ * The name of the dialect that serves a DataSource.
  *
  * @param driverType TypeORM's `type` option
- * @throws AludelError `ALUDEL_DIALECT` for a database that Aludel does not know
+ * @throws AludelError `ALUDEL_DIALECT` for an unsupported database
  */
 export function dialectNameOf(driverType: string): DialectName {
   const name = findDialectName(driverType)
@@ -52,18 +52,18 @@ export function dialectNameOf(driverType: string): DialectName {
   return name
 }
 
-/** The dialect that serves a DataSource; undefined for a database that Aludel does not know. */
+/** The dialect that serves a DataSource; undefined for an unsupported database. */
 export function findDialect(driverType: string): Dialect | undefined {
   const name = findDialectName(driverType)
   return name === undefined ? undefined : loadDialect(name)
 }
 
-/** The dialect that serves both, if one does. Neither need be known. */
+/** The dialect that serves both DataSources; undefined when they differ or are not supported. */
 export function sharedDialect(one: { readonly type: string }, other: { readonly type: string }): Dialect | undefined {
   return findDialectName(one.type) === findDialectName(other.type) ? findDialect(one.type) : undefined
 }
 
-/** What is known of all dialects before they are loaded, in the order of {@link dialectNames}. */
+/** The entries of all dialects, in the order of {@link dialectNames}. */
 export function dialectEntries(): readonly DialectEntry[] {
   return [...entries.values()]
 }
@@ -71,7 +71,7 @@ export function dialectEntries(): readonly DialectEntry[] {
 /**
  * Adds a dialect that is not built in.
  *
- * @returns what removes it again
+ * @returns a function that removes it again
  * @example
  * const remove = registerDialect('memory', { driverTypes: ['memory'], schemes: [], urlForms: '', fromUrl, load: () => memory })
  */

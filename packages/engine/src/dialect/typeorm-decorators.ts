@@ -1,33 +1,33 @@
 import type { DataSource } from 'typeorm'
 
-/** What decorators said, as far as it is needed here; TypeORM 0.3 and 1.x keep it in a global variable. */
+/** The part of a decorated column that is needed here; TypeORM 0.3 and 1.x keep these in a global variable. */
 interface DecoratedColumn {
   readonly options: { default?: unknown }
 }
 
-/** Defaults as the decorators gave them, by the options of their columns. */
-const given = new WeakMap<object, { readonly value: unknown } | null>()
+/** The defaults declared by decorators, by the options of their columns. */
+const declared = new WeakMap<object, { readonly value: unknown } | null>()
 
 /**
- * Initializes a DataSource from what decorators said, and leaves that as it was.
+ * Initializes a DataSource from the declared decorators, and leaves those unchanged.
  *
- * TypeORM writes the default with which a child class overrides a column into the options of the parent's decorator, so
- * that the second DataSource of a process finds the child's default on the parent's table too. Here there are many
- * DataSources in one process, and all of them shall see what the application's only one sees.
+ * When a child class overrides the default of a column, TypeORM writes it into the options of the parent's decorator, so
+ * that the second DataSource of a process finds the child's default on the parent's table too. This process has many
+ * DataSources, and each must see what the only one of an application sees.
  */
 export async function initializeUntouched(dataSource: DataSource): Promise<void> {
-  putBack()
+  restoreDefaults()
   try {
     await dataSource.initialize()
   } finally {
-    putBack()
+    restoreDefaults()
   }
 }
 
-function putBack(): void {
+function restoreDefaults(): void {
   for (const { options } of decoratedColumns()) {
-    const known = given.get(options)
-    if (known === undefined) given.set(options, 'default' in options ? { value: options.default } : null)
+    const known = declared.get(options)
+    if (known === undefined) declared.set(options, 'default' in options ? { value: options.default } : null)
     else if (known !== null) options.default = known.value
     else delete options.default
   }

@@ -1,9 +1,8 @@
 import type { DataSource } from 'typeorm'
 
 /**
- * TypeORM puts the text of a default or of an enum value between quotes as it is: `it's` becomes `'it's'`, which no
- * database takes. Those who know this write `it''s`, which it makes right. So a quote is doubled only in a text that
- * would not be a literal otherwise.
+ * TypeORM puts the text of a default or an enum value between quotes without escaping it: `it's` becomes `'it's'`, which
+ * no database accepts. Users who know this write `it''s`. So quotes are doubled only in a text that is not valid otherwise.
  *
  * @example
  * mendText("it's")  // "it''s"
@@ -13,8 +12,8 @@ export function mendText(text: string): string {
   return (text.match(/'+/g) ?? []).some((quotes) => quotes.length % 2 === 1) ? text.replaceAll("'", "''") : text
 }
 
-/** The same for what stands between quotes already. */
-export function mendLiteral(sql: string): string {
+/** {@link mendText} for a text that is already between quotes. */
+function mendLiteral(sql: string): string {
   return sql.length >= 2 && sql.startsWith("'") && sql.endsWith("'") ? `'${mendText(sql.slice(1, -1))}'` : sql
 }
 
@@ -23,16 +22,16 @@ interface DefaultWriter {
   normalizeDefault(column: ColumnDefault): string | undefined
 }
 
-/** What a default is written from: part of TypeORM's `ColumnMetadata`. */
+/** The part of TypeORM's `ColumnMetadata` that a default is written from. */
 export interface ColumnDefault {
   readonly default?: unknown
   readonly isArray: boolean
 }
 
 /**
- * Makes a throw-away DataSource write defaults that the database takes.
+ * Makes the DataSource of a scratch database write defaults that the database accepts.
  *
- * @param write what takes the place of TypeORM's own text; undefined: its own, mended
+ * @param write replaces TypeORM's own text; undefined keeps that text, mended
  */
 export function mendDefaults(
   dataSource: DataSource,
@@ -44,7 +43,7 @@ export function mendDefaults(
     const written = write(column)
     if (written !== undefined) return written
     const own = original(column)
-    // A function gives an expression; what is in it is the author's.
+    // A function returns an SQL expression, which is the author's.
     return own === undefined || typeof column.default === 'function' ? own : mendLiteral(own)
   }
 }

@@ -1,8 +1,6 @@
 import { AludelError } from '../errors'
 import { dialectEntries } from './registry'
 
-/** How database URLs are shown, and what is told about them. */
-
 /** The URL, which may lack its scheme, with its password replaced by `***`; safe to print. */
 export function redactUrl(url: string): string {
   return url
@@ -10,7 +8,7 @@ export function redactUrl(url: string): string {
     .replace(/([?&](?:password|sslpassword)=)[^&\s]*/gi, '$1***')
 }
 
-/** The forms of URLs that every dialect takes, for the help of an error. */
+/** The URL forms of all dialects, for the help of an error. */
 export function urlHelp(): string {
   const forms = dialectEntries().map(({ urlForms }) => urlForms)
   return `Forms: ${forms.join(',\n       ')}`
@@ -28,9 +26,7 @@ export function decodePart(text: string, url: string): string {
     throw new AludelError(
       'ALUDEL_DATABASE_URL',
       `a "%" in the URL does not begin a percent-encoded character: ${JSON.stringify(redactUrl(url))}`,
-      {
-        help: 'Write a literal "%" as %25.',
-      },
+      { help: 'Write a literal "%" as %25.' },
     )
   }
 }

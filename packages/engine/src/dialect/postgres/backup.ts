@@ -13,9 +13,9 @@ import { redact } from './errors'
 const execute = promisify(execFile)
 
 /**
- * A dump of the whole database in PostgreSQL's custom format, for `pg_restore`, read back once before it counts.
+ * Dumps the whole database in PostgreSQL's custom format, for `pg_restore`, and reads the dump back to verify it.
  *
- * The password goes by way of the environment, so that no list of processes shows it.
+ * The password is passed in the environment, so that no list of processes shows it.
  *
  * @throws AludelError `ALUDEL_BACKUP` when the dump fails or cannot be written; no file is left then
  */
@@ -31,13 +31,13 @@ export async function backup(queryRunner: QueryRunner, { file, tools, signal }: 
     await verify(path.join(programs, 'pg_restore'), unfinished)
     await rename(unfinished, file)
   } catch (cause) {
-    // What cannot be deleted must not hide why the backup failed.
+    // A failure to delete the file must not hide why the backup failed.
     await rm(unfinished, { force: true }).catch(() => undefined)
     throw new AludelError(
       'ALUDEL_BACKUP',
       `the backup failed: ${redact(messageOf(cause), [env['PGPASSWORD'] ?? ''])}`,
       {
-        help: 'Nothing was changed. Mend it, or continue without a backup: --backup never',
+        help: 'Nothing was changed. Fix the cause, or continue without a backup: --backup never',
         details: { directory },
       },
     )
@@ -45,7 +45,7 @@ export async function backup(queryRunner: QueryRunner, { file, tools, signal }: 
 }
 
 /**
- * The folder of a `pg_dump` and a `pg_restore` for the server that is connected to.
+ * The folder of a `pg_dump` and a `pg_restore` that suit the connected server.
  *
  * @throws AludelError `ALUDEL_BACKUP_TOOLS` when they are missing or older than the server
  */
@@ -60,19 +60,19 @@ async function serverMajor(queryRunner: QueryRunner): Promise<number> {
   return row?.major ?? 0
 }
 
-/** A table of contents with something in it: even an empty database has its encoding there. */
+/** Requires an entry in the table of contents: even the dump of an empty database has one for its encoding. */
 async function verify(restore: string, file: string): Promise<void> {
   const list = await run(restore, ['--list', file], process.env)
   const entries = Number(/^;\s+TOC Entries: (\d+)/m.exec(list)?.[1] ?? 0)
-  if (entries === 0) throw new Error('pg_restore finds nothing in the dump')
+  if (entries === 0) throw new Error('pg_restore found no entries in the dump')
 }
 
 /**
- * The directory of a `pg_dump` that is not older than the server: that of PATH, else the oldest that will do of those
- * that packages install beside each other.
+ * The directory of a `pg_dump` that is not older than the server: the one in PATH, else the oldest suitable one of those
+ * that packages install side by side.
  *
  * @param major version of the server
- * @param directories where to look, those of PATH first
+ * @param directories to search, those of PATH first
  * @throws AludelError `ALUDEL_BACKUP_TOOLS`
  */
 export async function findTools(major: number, directories: readonly string[]): Promise<string> {
@@ -133,7 +133,7 @@ async function candidates(): Promise<string[]> {
 async function dumpMajor(directory: string): Promise<number | undefined> {
   const program = path.join(directory, process.platform === 'win32' ? 'pg_dump.exe' : 'pg_dump')
   try {
-    // To start a program that is not there costs as much as one that is, and PATH has many directories.
+    // Starting a missing program costs as much as starting an existing one, and PATH has many directories.
     await access(program, constants.X_OK)
     const { stdout } = await execute(program, ['--version'])
     const major = Number(/(\d+)(?:\.\d+|beta|rc|devel)/.exec(stdout)?.[1])
@@ -143,7 +143,7 @@ async function dumpMajor(directory: string): Promise<number | undefined> {
   }
 }
 
-/** What a connected client of `pg` knows about its connection: options, URL, environment and defaults resolved. */
+/** The connection parameters of a connected `pg` client: options, URL, environment and defaults resolved. */
 interface ConnectionParameters {
   readonly host?: string
   readonly port?: number
@@ -171,8 +171,8 @@ async function environmentOf(queryRunner: QueryRunner): Promise<NodeJS.ProcessEn
     ...process.env,
     PGHOST: host,
     PGPORT: String(port),
-    ...(user === undefined ? {} : { PGUSER: user }),
-    ...(database === undefined ? {} : { PGDATABASE: database }),
+    ...(user !== undefined && { PGUSER: user }),
+    ...(database !== undefined && { PGDATABASE: database }),
     ...(typeof password === 'string' && password !== '' ? { PGPASSWORD: password } : {}),
     ...(ssl === undefined || ssl === false || ssl === null ? {} : { PGSSLMODE: process.env['PGSSLMODE'] ?? 'require' }),
     PGAPPNAME: 'aludel backup',
@@ -186,7 +186,7 @@ function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv, s
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
-      ...(signal && { signal }),
+      signal,
     })
     let output = ''
     let errors = ''

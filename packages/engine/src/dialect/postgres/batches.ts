@@ -12,13 +12,13 @@ interface Found {
 
 /** How PostgreSQL updates a table in batches. */
 export const batches: BatchRole = {
-  // Each statement sees what is committed, and an UPDATE that has waited for a row looks at its condition once more:
+  // Each statement sees what is committed, and an UPDATE that has waited for a row checks its condition again:
   // https://www.postgresql.org/docs/current/transaction-iso.html#XACT-READ-COMMITTED
   begin: 'BEGIN ISOLATION LEVEL READ COMMITTED',
   lockRows: ' FOR UPDATE',
 
   keyColumns,
-  // As JSON writes it, whatever DateStyle says: a cursor is read by other sessions.
+  // As JSON writes it, independent of DateStyle: other sessions read the cursor too.
   exact: ({ sql }) => `to_jsonb(${sql}) #>> '{}'`,
   parameter: ({ type }, exact, placeholder) => ({ sql: `CAST(${placeholder} AS ${type})`, value: exact }),
   literal: ({ type }, exact) => `CAST(${text(exact)} AS ${type})`,
@@ -41,7 +41,7 @@ async function keyColumns(database: Queryable, table: string, key: readonly stri
   )) as Found[]
   const fail = (problem: string, help: string): AludelError =>
     new AludelError('ALUDEL_BATCHED', problem, { help, details: { table, key } })
-  if (found?.exists !== true) throw fail(`there is no table "${table}" to be updated in batches`, 'Check its name.')
+  if (found?.exists !== true) throw fail(`there is no table "${table}" to update in batches`, 'Check its name.')
   const wanted = [...key].sort().join('\0')
   const columns = key.map((name) => {
     const column = found.columns?.find((one) => one.name === name)
@@ -58,7 +58,7 @@ async function keyColumns(database: Queryable, table: string, key: readonly stri
   return columns
 }
 
-/** RETURNING looks at the row as it is now, and only at those of this statement: what others add meanwhile is not counted. */
+/** RETURNING sees the updated rows of this statement only: rows that others add meanwhile are not counted. */
 async function update(
   database: Queryable,
   { table, set, condition, where, parameters }: BatchUpdate,

@@ -3,19 +3,19 @@ import { StatementReader } from '../../sql/reader'
 import type { Blocker } from '../roles/running'
 import { quoteName } from './names'
 
-/** As many names are looked up at most: what a statement locks stands near its beginning. */
+/** Maximum number of names to look up; the objects that a statement locks are named near its beginning. */
 const mostNames = 40
 
 /**
- * Who holds a lock on what a statement names. `pg_blocking_pids` reports a statement only while it waits, and then this
- * session cannot ask: so the locks themselves are read after it, on the same session, which works with a pool of one.
+ * The sessions that hold a lock on an object named in a statement. `pg_blocking_pids` reports a statement only while it
+ * waits, when its session cannot query: so the locks are read afterwards, on the same session, which needs no second one.
  *
  * @returns strongest lock first, at most five
  */
 export async function blockers(database: Queryable, sql: string): Promise<readonly Blocker[]> {
   const reader = new StatementReader(sql.slice(0, 20_000), (name) => name.toLowerCase())
   const names = [...new Set(reader.everyName().map(quoteName))].slice(0, mostNames)
-  // Statements that change rows wait for others that do; nobody who only reads is in their way.
+  // Statements that change rows are blocked by other writers, never by readers.
   const rows = /^\s*(?:insert|update|delete|merge|select|with)\b/i.test(sql)
   try {
     return (await database.query(
@@ -45,7 +45,7 @@ export async function blockers(database: Queryable, sql: string): Promise<readon
       [names, rows],
     )) as Blocker[]
   } catch {
-    // Unknown names do no harm; a role that may not look does not hide the error of the statement.
+    // Unknown names do no harm, and a role without the right to look must still see the error of its statement.
     return []
   }
 }

@@ -2,7 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import { messageOf } from '../../errors'
 
-/** What `pg` says of a connection; `processID` is what the server named when it was made, absent with `pg-native`. */
+/** A client of `pg`. The server reports `processID` when the connection is made; absent with `pg-native`. */
 export interface Client {
   readonly processID?: number
   on?(event: 'error' | 'end', listener: () => void): void
@@ -16,23 +16,23 @@ export async function clientOf(queryRunner: QueryRunner): Promise<Client> {
   return (await queryRunner.connect()) as Client
 }
 
-/** What `pg` says when nothing has come back for as long as `query_timeout` allows. It has no code. */
+/** The message of `pg` when `query_timeout` has passed without an answer. The error has no code. */
 const readTimeout = 'Query read timeout'
 
-/** What ends the watch over a query runner. */
+/** Stops the watch of a query runner. */
 const watched = new WeakMap<QueryRunner, () => void>()
 
-/** True for what the driver throws when the deadline of `query_timeout` has passed. */
-export function isSilence(error: unknown): boolean {
+/** True for the error that the driver throws when `query_timeout` has passed. */
+export function isReadTimeout(error: unknown): boolean {
   return messageOf(error) === readTimeout
 }
 
 /**
- * Closes the connection of a query runner when the server has not answered in the time of `query_timeout`, until
- * {@link leaveToItself}. The driver only gives the statement up: whatever is sent next would wait behind it for as long
- * again, and a run has a dozen things to say when it fails. The server rolls back what is open when it hears of the end.
+ * Closes the connection of a query runner when the server has not answered within `query_timeout`, until
+ * {@link stopWatching}. The driver alone only abandons the statement: each of the dozen queries that a failing run still
+ * sends would wait as long again. The server rolls back the open transaction when the connection ends.
  */
-export async function endWhenSilent(queryRunner: QueryRunner): Promise<void> {
+export async function closeOnReadTimeout(queryRunner: QueryRunner): Promise<void> {
   const client = await clientOf(queryRunner)
   const { query } = client
   const stream = client.connection?.stream
@@ -43,27 +43,27 @@ export async function endWhenSilent(queryRunner: QueryRunner): Promise<void> {
     const answer = query.apply(client, given)
     if (isThenable(answer)) {
       answer.then(undefined, (error: unknown) => {
-        if (isSilence(error)) stream.destroy()
+        if (isReadTimeout(error)) stream.destroy()
       })
     }
     return answer
   }
   client.query = watching
   watched.set(queryRunner, () => {
-    // Somebody else's instrumentation stays, on top of this or below.
+    // Keeps the instrumentation of others, installed before or after this one.
     if (client.query !== watching) return
     if (isOwn) client.query = query
     else delete client.query
   })
 }
 
-/** The driver may have been given promises of another kind. */
+/** The driver may use another implementation of promises. */
 function isThenable(answer: unknown): answer is PromiseLike<unknown> {
   return typeof answer === 'object' && answer !== null && 'then' in answer && typeof answer.then === 'function'
 }
 
-/** Gives the connection back as it was: it may be the application's. */
-export function leaveToItself(queryRunner: QueryRunner | undefined): void {
+/** Undoes {@link closeOnReadTimeout}: the connection may be the application's. */
+export function stopWatching(queryRunner: QueryRunner | undefined): void {
   if (queryRunner === undefined) return
   watched.get(queryRunner)?.()
   watched.delete(queryRunner)

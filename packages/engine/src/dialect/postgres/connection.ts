@@ -10,7 +10,7 @@ export const connectionOptions: ConnectionOptions = {
   driver: ['driver', 'nativeDriver', 'poolErrorHandler'],
 }
 
-/** Where a DataSource connects to, as far as its options say. Never holds a password. */
+/** The server and database that a DataSource connects to, according to its options. Never contains a password. */
 export interface Target {
   readonly host: string
   readonly port: number
@@ -24,7 +24,7 @@ type Credentials = Partial<Pick<PostgresOptions, 'host' | 'port' | 'username' | 
   readonly ssl?: unknown
 }
 
-/** The options of one connection: with `replication`, those of the master, which is where changes are made. */
+/** The options of the connection for changes: those of the master where `replication` is set. */
 export function credentialsOf(options: DataSourceOptions): Credentials {
   if (options.type !== 'postgres') return {}
   return options.replication?.master ?? options
@@ -41,8 +41,8 @@ export function targetOf(options: DataSourceOptions): Target {
   return {
     host: decode(host) ?? host,
     port: Number(nonEmpty(url?.port) ?? given.port ?? process.env['PGPORT'] ?? 5432),
-    ...(user === undefined ? {} : { user }),
-    ...(database === undefined ? {} : { database }),
+    user,
+    database,
   }
 }
 

@@ -3,17 +3,17 @@ import type { DataSource, QueryRunner, Table, TableColumn } from 'typeorm'
 import { type ColumnDefault, mendDefaults, mendText } from '../typeorm-literals'
 import { quote } from './names'
 
-/** Runs TypeORM's schema sync on an empty shadow database, with what it gets wrong on PostgreSQL mended. */
+/** Runs TypeORM's schema sync on an empty shadow database, and works around its bugs on PostgreSQL. */
 export async function createEntities(dataSource: DataSource): Promise<void> {
   mendDefaults(dataSource, arrayDefault)
   mendEnumNames(dataSource)
-  // Schema sync builds them inside its transaction, which PostgreSQL refuses. Nobody writes to a shadow.
+  // Schema sync builds indexes in its transaction, where PostgreSQL refuses CONCURRENTLY. Nobody writes to a shadow.
   for (const index of dataSource.entityMetadatas.flatMap(({ indices }) => indices)) index.isConcurrent = false
   for (const schema of schemasOf(dataSource)) await createSchema(dataSource, schema)
   await dataSource.synchronize()
 }
 
-/** Schema sync makes no schemas, and fails where one is missing. */
+/** The schemas of the entities: schema sync does not create them, and fails when one is missing. */
 function schemasOf(dataSource: DataSource): ReadonlySet<string> {
   const { schema: own } = dataSource.options as { readonly schema?: string }
   const enums = dataSource.entityMetadatas.flatMap(({ columns }) =>
@@ -23,13 +23,13 @@ function schemasOf(dataSource: DataSource): ReadonlySet<string> {
   return new Set(names.flatMap((name) => (name === undefined || name === '' ? [] : [name])))
 }
 
-/** IF NOT EXISTS asks for the right to create a schema even where there is one. */
+/** CREATE SCHEMA IF NOT EXISTS requires the right to create a schema even when it exists. */
 async function createSchema(dataSource: DataSource, schema: string): Promise<void> {
   const found: unknown[] = await dataSource.query('SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1', [schema])
   if (found.length === 0) await dataSource.query(`CREATE SCHEMA ${quote(schema)}`)
 }
 
-/** TypeORM joins the elements with commas, and `['a,b']` becomes two. What looks like an array in an array stays one. */
+/** TypeORM joins the elements with commas, so `['a,b']` would become two. An element that looks like an array stays one. */
 function arrayDefault(column: ColumnDefault): string | undefined {
   if (!column.isArray || !Array.isArray(column.default)) return undefined
   const elements = (column.default as unknown[]).map((value) => element(String(value), value))
@@ -45,7 +45,7 @@ function element(text: string, value: unknown): string {
   return mendText(plain ? text : `"${text.replace(/["\\]/g, '\\$&')}"`)
 }
 
-/** The methods of TypeORM's `PostgresQueryRunner` that say what an enum type is called; the same in 0.3 and 1.x. */
+/** The methods of TypeORM's `PostgresQueryRunner` that name an enum type; the same in 0.3 and 1.x. */
 interface EnumNames {
   buildEnumName(table: Table, column: TableColumn, ...rest: unknown[]): string
   hasEnumType(table: Table, column: TableColumn): Promise<boolean>

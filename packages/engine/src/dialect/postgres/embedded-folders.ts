@@ -4,30 +4,30 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
 
-/** Where a throw-away server keeps its things. */
+/** The folders of an embedded server. */
 export interface Folders {
-  /** On disk: copies of programs, which may not be started from everywhere, and what the server says. */
+  /** On disk: copies of programs, which cannot be started from every file system, and the server's log. */
   readonly home: string
-  /** The databases: in memory where there is plenty, else in `home`. */
+  /** The databases: in memory where there is enough, else in `home`. */
   readonly data: string
-  /** Every folder that was made, to be deleted when the server has ended. */
+  /** Every created folder, to delete when the server has ended. */
   readonly made: readonly string[]
 }
 
-/** Where Linux keeps files in memory. */
+/** The file system in memory on Linux. */
 const linuxMemory = '/dev/shm'
 
 /**
- * What has to be free before a server takes memory. It has 40 MB itself, 8 MB for each database, and up to 128 MB of log:
- * this is enough for a hundred databases at a time.
+ * Free memory, in bytes, required to keep a server in memory. It takes 40 MB itself, 8 MB for each database, and up to
+ * 128 MB of log: this suffices for a hundred databases at a time.
  */
 const plentyBytes = 2 ** 30
 
 /**
- * Makes the folders. A new database is 300 files, which a disk takes ten times as long to make as memory does, even where
- * nobody waits for the disk.
+ * Creates the folders. A new database consists of 300 files, which take ten times as long to create on a disk as in
+ * memory, even without fsync.
  *
- * @param inside where the databases are to go; default: see above
+ * @param inside parent folder of the databases. Default is memory, else the temporary folder.
  */
 export async function makeFolders(inside?: string): Promise<Folders> {
   const home = await mkdtemp(path.join(tmpdir(), 'aludel-postgres-'))
@@ -45,7 +45,7 @@ export async function makeFolders(inside?: string): Promise<Folders> {
   }
 }
 
-/** What is in the folders stays secret; the server, which may run as somebody else, finds its way through them. */
+/** Lets a server that runs as another user traverse the folders, without listing them. */
 export async function openFolders({ made }: Folders): Promise<void> {
   for (const folder of made) await chmod(folder, 0o711)
 }
@@ -57,8 +57,8 @@ export async function removeFolders({ made }: Folders): Promise<void> {
 }
 
 /**
- * The folder whose files are in memory, where there is plenty of it. Whoever says where temporary files go is heeded, and a
- * container often has no more than 64 MB of such files.
+ * The folder whose files are in memory; undefined when there is too little of it (containers often have 64 MB), or when
+ * TMPDIR names another place for temporary files.
  */
 export function roomyMemory(): string | undefined {
   if (process.platform !== 'linux' || process.env['TMPDIR'] !== undefined) return undefined

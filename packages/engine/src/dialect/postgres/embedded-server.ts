@@ -9,8 +9,8 @@ import { binariesIn, type User } from './embedded-binaries'
 import type { Folders } from './embedded-folders'
 
 /**
- * Nothing of it is worth keeping: no waiting for disks, no background work, little memory.
- * Connections are few: one shadow database has a small pool, and two or three are open at a time.
+ * Settings for data that is not worth keeping: no waiting for disks, no background work, little memory.
+ * Few connections suffice: one shadow database has a small pool, and two or three are open at a time.
  */
 export const serverSettings = {
   listen_addresses: '127.0.0.1',
@@ -31,7 +31,7 @@ export const serverSettings = {
 const startTimeoutMs = 60_000
 const portAttempts = 5
 
-/** Starts a server on data that is there, and waits until it lets somebody in: a standby, too. */
+/** Starts a server on an existing data directory, and waits until it accepts connections, also as a standby. */
 export async function start(
   native: string,
   folders: Folders,
@@ -49,7 +49,7 @@ export async function start(
       cwd: path.dirname(data),
       env: environment(),
       stdio: ['ignore', log.fd, log.fd],
-      // Ctrl-C is for this process; what becomes of the server is decided here.
+      // Ctrl-C must reach only this process, which then stops the server.
       detached: true,
       windowsHide: true,
     })
@@ -60,15 +60,15 @@ export async function start(
     }
     const words = await readFile(logFile, 'utf8').catch(() => '')
     await stop(server)
-    // Somebody else took the port between asking for a free one and using it.
+    // Another process took the port between finding it and using it.
     if (attempt < portAttempts && /Address already in use|could not bind/i.test(words)) continue
-    throw new Error(words.trim() === '' ? 'it ended without a word' : words.trim())
+    throw new Error(words.trim() === '' ? 'it ended without a message' : words.trim())
   }
 }
 
 /**
- * Waits until the server has written that it is ready (line 8 of its pid file); false when it ends before. A server that
- * died on the same data has left such a file, too: whose it is says line 1.
+ * Waits until the server reports that it is ready (line 8 of its pid file); false when it ends before. Line 1 is the pid:
+ * a server that died on the same data has left such a file, too.
  */
 async function isReady(server: ChildProcess, data: string): Promise<boolean> {
   let failed = false
@@ -94,7 +94,7 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-/** Immediate shutdown: nothing is to be kept. */
+/** Shuts the server down immediately: its data is not kept. */
 export async function stop(server: ChildProcess): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null || server.pid === undefined) return
   server.ref()
@@ -105,7 +105,7 @@ export async function stop(server: ChildProcess): Promise<void> {
   clearTimeout(timer)
 }
 
-/** No settings of the user's own reach the server, and it speaks English. */
+/** The environment without the user's own settings for PostgreSQL, and with English messages. */
 export function environment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('PG') && !name.startsWith('LC_') && name !== 'LANG',

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
 
 /**
- * Runs in a process of its own: its standard input ends when this process does, by exit, signal or crash. No handler
- * here could see to all of these, and each would change how this process ends.
+ * Runs in another process, whose standard input ends when this process does, by exit, signal or crash. No handler in this
+ * process could cover all of these, and each would change how it ends.
  */
 const watchScript = `
   const { readFileSync, rmSync } = require('node:fs')
@@ -23,7 +23,7 @@ const watchScript = `
   })
 `
 
-/** Starts to watch over the folders of a server, until it is dismissed. */
+/** Starts a process that stops the server and deletes its folders when this process ends, unless it is dismissed. */
 export function watch(folders: readonly string[]): { dismiss(): void } {
   const watcher = spawn(process.execPath, ['-e', watchScript, ...folders], {
     cwd: tmpdir(),
@@ -32,7 +32,7 @@ export function watch(folders: readonly string[]): { dismiss(): void } {
     detached: true,
     windowsHide: true,
   })
-  // Without it the folders are deleted only where this process ends as it should.
+  // Without the watcher the folders are deleted only when this process ends normally.
   watcher.on('error', () => undefined)
   watcher.stdin.on('error', () => undefined)
   watcher.unref()

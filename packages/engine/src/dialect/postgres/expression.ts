@@ -1,17 +1,12 @@
 import { type SqlToken, tokenize, unquote } from '../../sql/tokens'
 
 /**
- * Expressions as the catalog prints them.
+ * The expression as PostgreSQL prints it after reading back its own print.
  *
- * PostgreSQL's printing is a fixed point (printing what was read back from a print gives the same text) with one
- * common exception: `c IN ('a', 'b')` on a varchar column prints `ARRAY['a'::character varying, …]::text[]`, and that
- * text, read back, prints with the cast on each element. Both mean the same; the second one is the fixed point, and
- * everything introspected is brought to it, so that a schema made from entities equals the one made from the revision
- * that was written for them.
- */
-
-/**
- * The expression as PostgreSQL would print it after reading it back.
+ * An expression that PostgreSQL has printed once usually prints the same again, with one common exception:
+ * `c IN ('a', 'b')` on a varchar column prints `ARRAY['a'::character varying, …]::text[]`, and that text, read back, prints
+ * with the cast on each element. All introspected expressions get the second form, so that a schema built from entities
+ * equals the one built from the revision that was written for them.
  *
  * @example
  * canonicalExpression("c = ANY (ARRAY['a'::character varying]::text[])")
@@ -23,7 +18,7 @@ export function canonicalExpression(expression: string): string {
   return distribute(tokenize(trimmed).filter((token) => token.text !== ''))
 }
 
-/** Every identifier that the expression mentions, quoted or bare; keywords, types and functions are among them. */
+/** Every identifier in the expression, quoted or bare, including keywords, types and functions. */
 export function identifiersIn(expression: string): ReadonlySet<string> {
   const words = tokenize(expression).filter((token) => token.kind === 'word' || token.kind === 'name')
   return new Set(words.map(unquote))
@@ -53,9 +48,9 @@ function distribute(tokens: readonly SqlToken[]): string {
 
 interface ArrayLiteral {
   readonly elements: readonly (readonly SqlToken[])[]
-  /** The element type of the cast behind it. */
+  /** The element type of the cast that follows. */
   readonly cast?: string
-  /** Place of the last token. */
+  /** Index of the last token. */
   readonly end: number
 }
 
@@ -75,11 +70,11 @@ function arrayAt(tokens: readonly SqlToken[], at: number): ArrayLiteral | undefi
   }
   const trimmed = elements.map(withoutSeparator).filter((element) => element.length > 0)
   // An empty array needs the cast to have a type at all.
-  const cast = trimmed.length === 0 ? undefined : castBehind(tokens, end + 1)
-  return { elements: trimmed, end: cast?.end ?? end, ...(cast === undefined ? {} : { cast: cast.type }) }
+  const cast = trimmed.length === 0 ? undefined : castAt(tokens, end + 1)
+  return { elements: trimmed, end: cast?.end ?? end, cast: cast?.type }
 }
 
-/** The space behind a comma goes; the line break that begins a CASE is printed where the CASE is. */
+/** Removes the space after a comma, but keeps the line break that PostgreSQL prints before a CASE. */
 function withoutSeparator(element: readonly SqlToken[]): readonly SqlToken[] {
   const [first, ...rest] = element
   return first?.kind === 'space' && !first.text.includes('\n') ? rest : element
@@ -95,8 +90,8 @@ function joinElements(elements: readonly string[]): string {
 const castPattern =
   /^::((?:"(?:[^"]|"")*"|[a-z_][\w$]*)(?:[ .](?:"(?:[^"]|"")*"|[a-z_][\w$]*))*(?:\(\d+(?:,-?\d+)?\))?(?: with(?:out)? time zone)?)\[\]/i
 
-/** The element type of `::type[]` at a place, and the place of its last token. */
-function castBehind(tokens: readonly SqlToken[], at: number): { type: string; end: number } | undefined {
+/** The element type of `::type[]` at an index, and the index of its last token. */
+function castAt(tokens: readonly SqlToken[], at: number): { type: string; end: number } | undefined {
   if (tokens[at]?.text !== '::') return undefined
   // A type is at most a dozen tokens long.
   const rest = tokens.slice(at, at + 16)
@@ -117,7 +112,7 @@ function castElements(elements: readonly string[], type: string): string {
   return joinElements(cast)
 }
 
-/** True when a cast can follow without parentheses: a literal, a name, a call, a CASE, each perhaps cast already. */
+/** True when a cast can follow without parentheses: a literal, a name, a call or a CASE, with or without a cast. */
 export function isOperand(element: string): boolean {
   let depth = 0
   let afterCast = false

@@ -5,16 +5,16 @@ import type { LockHolder } from '../roles/locks'
 import { readLease } from './lease-rows'
 import { isOurs, lockKey, migratorClass } from './lock-key'
 
-/** `NAMEDATALEN - 1` is what there is room for in `application_name`; a time takes 20 of it. */
+/** Bytes left in `application_name`, which holds `NAMEDATALEN - 1`; a time takes 20. */
 const roomForName = 63 - 20
 
-/** How times are written: ISO 8601 in UTC, to the second. */
-export const isoFormat = `'YYYY-MM-DD"T"HH24:MI:SS"Z"'`
+/** The format of times: ISO 8601 in UTC, to the second. */
+const isoFormat = `'YYYY-MM-DD"T"HH24:MI:SS"Z"'`
 
-/** Lets everybody who looks at the sessions of the server see who has the lock, and since when by the server's clock. */
-export async function nameSession(session: Queryable, owner = 'somebody'): Promise<void> {
+/** Shows in the server's list of sessions who has the lock, and since when by the server's clock. */
+export async function nameSession(session: Queryable, owner = 'unknown'): Promise<void> {
   const process_ = ` ${String(process.pid)} `
-  // The server replaces what is not ASCII, and later versions by something longer.
+  // The server replaces non-ASCII characters, in later versions by longer text.
   const name = `aludel ${owner.replaceAll(/[^!-~]/g, '?')}`.slice(0, roomForName - process_.length)
   await session.query(
     `SELECT set_config('application_name', $1 || to_char(clock_timestamp() AT TIME ZONE 'UTC', ${isoFormat}), false)`,
@@ -30,7 +30,7 @@ interface Row {
   readonly now: Date
 }
 
-/** Who holds the lock: by a session, else by a lease. */
+/** The holder of the lock, either a session or a lease; null when it is free. */
 export async function lockHolder(queryRunner: QueryRunner, key: string): Promise<LockHolder | null> {
   const names = await lockKey(queryRunner, key)
   const [row] = (await queryRunner.query(

@@ -7,7 +7,7 @@ import { batches } from './batches'
 import { blockers } from './blockers'
 import { connectionOptions } from './connection'
 import { driverTypes } from './entry'
-import { connectError, contention, errorText, isMissingTable, refusesRows, sqlStateOf } from './errors'
+import { connectError, contention, errorText, isMissingObject, isMissingTable, refusesRows, sqlStateOf } from './errors'
 import { lockHolder } from './holder'
 import { journal } from './journal'
 import { limit } from './limits'
@@ -18,9 +18,9 @@ import { isReachable } from './reachable'
 import { script } from './script'
 import { statements } from './statements'
 import { describe, estimateRows, replicationLag, tableSizes } from './statistics'
-import { dropEntityObjects, isMissingObject } from './entity-objects'
+import { dropEntityObjects } from './entity-objects'
 
-/** What reading the history or running revisions does without is loaded when it is first asked for. */
+/** Modules that reading the history and running revisions do not need: each is loaded on first use. */
 /* eslint-disable @typescript-eslint/no-require-imports */
 const lazy = {
   effects: () => require('../../sql/postgres/effects') as typeof import('../../sql/postgres/effects'),
@@ -31,7 +31,7 @@ const lazy = {
   sample: () => require('./sample') as typeof import('./sample'),
   shadow: () => require('./shadow') as typeof import('./shadow'),
   entities: () => require('./create-entities') as typeof import('./create-entities'),
-  remadeViews: () => require('./remade-views') as typeof import('./remade-views'),
+  views: () => require('./recreated-views') as typeof import('./recreated-views'),
   backup: () => require('./backup') as typeof import('./backup'),
   preflight: () => require('./preflight') as typeof import('./preflight'),
 } as const
@@ -56,7 +56,7 @@ export const postgres: Dialect = {
     quote,
     literal,
     placeholder: (n) => `$${String(n)}`,
-    // Changes are made in place: what a table has plays no part.
+    // PostgreSQL alters tables in place, so their columns do not matter.
     readEffects: async () => (await lazy.effects().loadPostgresEffects())(() => undefined),
     locksTables: true,
     script,
@@ -90,9 +90,9 @@ export const postgres: Dialect = {
 
   running: {
     preflight: async (queryRunner, options) => lazy.preflight().preflight(queryRunner, options),
-    watch: ({ warn }) => Promise.resolve(lazy.remadeViews().watchViews(warn)),
+    watch: ({ warn }) => Promise.resolve(lazy.views().watchViews(warn)),
     beforeTransaction: () => Promise.resolve(() => Promise.resolve()),
-    // After an error every statement is refused until the transaction ends, so none is ever ended unseen.
+    // After an error the server refuses every statement until ROLLBACK: no failure ends the transaction silently.
     beginAgain: () => Promise.resolve(false),
     beforeCommit,
     limit,
@@ -112,7 +112,7 @@ export const postgres: Dialect = {
 /** `foreign_key_violation` */
 const foreignKeyViolation = '23503'
 
-/** Checks deferred constraints now, while the revision that violates them is known, and not at COMMIT. */
+/** Checks deferred constraints before COMMIT, so that the error names the revision that violates them. */
 async function beforeCommit(queryRunner: QueryRunner): Promise<void> {
   try {
     await queryRunner.query('SET CONSTRAINTS ALL IMMEDIATE')

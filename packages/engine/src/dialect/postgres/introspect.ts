@@ -25,14 +25,16 @@ import { buildPartitions, buildPolicy, type RelationRow, type ViewRow } from './
 import { buildDomain, buildRoutine } from './introspect/routines'
 import { type Catalog, readCatalog } from './introspect/statement'
 import { buildSequence, type SequenceRow } from './introspect/types'
+import { nameOf } from './names'
 import { unusualOptions } from './sequence-options'
 
 /**
  * Reads the schema of the connected database from `pg_catalog`, in one query.
  *
- * Objects of the default schema (`current_schema()`) have no `schema`, and no text mentions it: the same shape reads
- * the same in `public` and in a shadow. Left out are system objects, what extensions own, and the ignored tables with their sequences. A name in `ignoreTables` without a dot is ignored in every schema, because TypeORM keeps
- * its tables in the schema of the DataSource.
+ * Objects of the default schema (`current_schema()`) have no `schema`, and no text mentions it, so that the same schema
+ * reads the same in `public` and in a shadow. Leaves out system objects, members of extensions, and the ignored tables with
+ * their sequences. A name in `ignoreTables` without a dot is ignored in every schema, because TypeORM keeps its tables in
+ * the schema of the DataSource.
  *
  * @throws AludelError `ALUDEL_DATA_SOURCE` when the connection's search_path names no schema that exists
  */
@@ -95,7 +97,7 @@ class SchemaBuilder {
     return {
       ...nameOf(relation),
       columns: (this.#columns.get(relation.id) ?? []).map((row) => this.#column(row)),
-      ...(primaryKey === undefined ? {} : { primaryKey: buildPrimaryKey(primaryKey) }),
+      primaryKey: primaryKey && buildPrimaryKey(primaryKey),
       uniques: sorted(constraints('u').map(buildUnique)),
       checks: sorted(constraints('c').map(buildCheck)),
       exclusions: sorted(constraints('x').map(buildExclusion)),
@@ -107,12 +109,12 @@ class SchemaBuilder {
       ),
       indexes: this.#indexesOf(relation.id),
       triggers: this.#triggersOf(relation.id),
-      ...(policies.length === 0 ? {} : { policies }),
-      ...(partitions.length === 0 ? {} : { partitions }),
-      ...(relation.partitionBy === null ? {} : { partitionBy: relation.partitionBy }),
-      ...(relation.rowSecurity ? { rowSecurity: true } : {}),
-      ...(relation.forceRowSecurity ? { forceRowSecurity: true } : {}),
-      ...(relation.comment === null ? {} : { comment: relation.comment }),
+      policies: policies.length === 0 ? undefined : policies,
+      partitions: partitions.length === 0 ? undefined : partitions,
+      partitionBy: relation.partitionBy ?? undefined,
+      rowSecurity: relation.rowSecurity || undefined,
+      forceRowSecurity: relation.forceRowSecurity || undefined,
+      comment: relation.comment ?? undefined,
     }
   }
 
@@ -132,7 +134,7 @@ class SchemaBuilder {
     return sorted((this.#triggers.get(relation) ?? []).map(({ name, sql }) => ({ name, sql })))
   }
 
-  /** Not those of serial columns, nor those of ignored tables. */
+  /** Sequences without those of serial columns and of ignored tables. */
   #standaloneSequences(tables: readonly Table[]): Sequence[] {
     const serial = new Set(
       tables.flatMap(({ columns }) => columns.flatMap((column) => (column.serial ? [keyOf(column.serial)] : []))),
@@ -153,14 +155,10 @@ class SchemaBuilder {
         definition: canonicalExpression(row.definition.replace(/;\s*$/, '')),
         dependsOn: sorted(row.reads.flatMap((id) => this.#names.get(id) ?? [])),
         indexes: this.#indexesOf(row.id),
-        ...(triggers.length === 0 ? {} : { triggers }),
+        triggers: triggers.length === 0 ? undefined : triggers,
       },
     ]
   }
-}
-
-function nameOf(row: { readonly schema: string | null; readonly name: string }): ObjectName {
-  return row.schema === null ? { name: row.name } : { schema: row.schema, name: row.name }
 }
 
 function byRelation<T extends { readonly relation: string }>(rows: readonly T[]): ReadonlyMap<string, readonly T[]> {
@@ -173,10 +171,9 @@ function byRelation<T extends { readonly relation: string }>(rows: readonly T[])
   return result
 }
 
-/** By name, the same whatever the locale of server or process. */
+/** Sorts by name, independent of the locale of server and process. */
 function sorted<T extends { readonly name?: string; readonly schema?: string }>(items: readonly T[]): T[] {
-  const key = (item: T): string =>
-    keyOf({ name: item.name ?? '', ...(item.schema === undefined ? {} : { schema: item.schema }) })
+  const key = ({ schema, name = '' }: T): string => keyOf({ schema, name })
   return items
     .map((item) => ({ item, key: key(item) }))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))

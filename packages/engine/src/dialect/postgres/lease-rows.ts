@@ -1,33 +1,33 @@
 import type { Queryable } from '../queryable'
 import type { LockHolder } from '../roles/locks'
 import { sqlStateOf } from './errors'
-import { createSchema } from './journal'
+import { createSchema, createTable } from './journal'
 import type { LockKey } from './lock-key'
 
 /**
- * The table of leases: one row for one history table. All times are the server's, whatever the clocks of those who
- * come say. Each statement is a transaction of its own, changes one row, and waits for nobody.
+ * The table of leases: one row for each history table. All times are the server's, independent of the clients' clocks.
+ * Each statement is a separate transaction, changes one row, and never waits for another session.
  *
- * A token grows with every lease that is given; who has an older one cannot commit any more.
+ * The token grows with every new lease; a run with an older token cannot commit.
  */
 
 /** `undefined_table` */
 const missingTable = '42P01'
 /**
- * Somebody else makes the table, or the schema, at the same moment: `unique_violation`, `duplicate_table`,
+ * Another session creates the table or the schema at the same moment: `unique_violation`, `duplicate_table`,
  * `duplicate_schema`, and `duplicate_object` for the type that every table has.
  */
-const madeMeanwhile = new Set(['23505', '42P07', '42P06', '42710'])
+const createdMeanwhile = new Set(['23505', '42P07', '42P06', '42710'])
 
-/** A lease that was given. */
+/** A lease that was taken. */
 export interface Lease {
   /** bigint, as text */
   readonly token: string
-  /** The run whose lease had ended without being given back; null when it was free. */
+  /** The run whose lease expired without a release; null when it was free. */
   readonly previous: string | null
 }
 
-export interface LeaseOwner {
+interface LeaseOwner {
   /** `user@host` */
   readonly owner: string
   readonly pid: number
@@ -36,30 +36,28 @@ export interface LeaseOwner {
   readonly leaseMs: number
 }
 
-/** Statements that make the table. */
-export function createLeases(key: LockKey, schemaOf: string): readonly string[] {
+/** Statements that create the table. */
+function createLeases(key: LockKey, schemaOf: string): readonly string[] {
   return [
     ...createSchema(schemaOf),
-    `CREATE TABLE IF NOT EXISTS ${key.leaseTable} (` +
-      [
-        '"key" character varying(255) NOT NULL PRIMARY KEY',
-        '"owner" character varying(255)',
-        '"pid" integer',
-        '"run_id" character varying(36)',
-        '"acquired_at" timestamp with time zone',
-        '"heartbeat_at" timestamp with time zone',
-        '"expires_at" timestamp with time zone NOT NULL',
-        '"token" bigint NOT NULL',
-      ].join(', ') +
-      ')',
+    createTable(key.leaseTable, [
+      '"key" character varying(255) NOT NULL PRIMARY KEY',
+      '"owner" character varying(255)',
+      '"pid" integer',
+      '"run_id" character varying(36)',
+      '"acquired_at" timestamp with time zone',
+      '"heartbeat_at" timestamp with time zone',
+      '"expires_at" timestamp with time zone NOT NULL',
+      '"token" bigint NOT NULL',
+    ]),
   ]
 }
 
-/** Takes the lease when it is free or has ended, in one statement; undefined when somebody has it. */
-export async function takeLease(database: Queryable, key: LockKey, by: LeaseOwner): Promise<Lease | undefined> {
-  // One moment for all three: each call of clock_timestamp() is another one.
+/** Takes the lease when it is free or has ended, in one statement; undefined when another run has it. */
+async function tryLease(database: Queryable, key: LockKey, by: LeaseOwner): Promise<Lease | undefined> {
+  // One timestamp for all three: each call of clock_timestamp() returns another one.
   const values = `$2::text, $3::integer, $4::text, "at", "at", "at" + $5 * interval '1 ms'`
-  // SKIP LOCKED: a row that is locked is about to be committed by its holder.
+  // SKIP LOCKED: the holder is about to commit a locked row.
   const [row] = (await database.query(
     `WITH moment AS (SELECT clock_timestamp() AS "at"), free AS (
        SELECT "key", "run_id" FROM ${key.leaseTable} WHERE "key" = $1 AND "expires_at" <= clock_timestamp() FOR UPDATE SKIP LOCKED
@@ -78,15 +76,15 @@ export async function takeLease(database: Queryable, key: LockKey, by: LeaseOwne
   return row
 }
 
-/** As {@link takeLease}; makes the table when it is missing. */
-export async function takeLeaseAnyhow(
+/** Takes the lease when it is free or has ended, and creates its table when missing; undefined when another run has it. */
+export async function takeLease(
   database: Queryable,
   key: LockKey,
   schemaOf: string,
   by: LeaseOwner,
 ): Promise<Lease | undefined> {
   try {
-    return await takeLease(database, key, by)
+    return await tryLease(database, key, by)
   } catch (error) {
     if (sqlStateOf(error) !== missingTable && sqlStateOf(error) !== '3F000') throw error
   }
@@ -94,14 +92,14 @@ export async function takeLeaseAnyhow(
     try {
       await database.query(sql)
     } catch (error) {
-      // IF NOT EXISTS looks first and makes then: of several who come at once, all but one may fail.
-      if (!madeMeanwhile.has(sqlStateOf(error) ?? '')) throw error
+      // IF NOT EXISTS is not atomic: of several concurrent sessions, all but one may fail.
+      if (!createdMeanwhile.has(sqlStateOf(error) ?? '')) throw error
     }
   }
-  return takeLease(database, key, by)
+  return tryLease(database, key, by)
 }
 
-/** A heartbeat; false when the lease is somebody else's. */
+/** Renews the lease; false when another run has it. */
 export async function renewLease(database: Queryable, key: LockKey, token: string, leaseMs: number): Promise<boolean> {
   const rows = await database.query(
     `WITH mine AS (
@@ -114,7 +112,7 @@ export async function renewLease(database: Queryable, key: LockKey, token: strin
   return (rows as unknown[]).length > 0
 }
 
-/** Whether the lease is still ours; `lock`: until the transaction ends nobody else gets it. */
+/** Whether the lease is still ours; `lock` keeps it so until the transaction ends. */
 export async function ownsLease(
   database: Queryable,
   key: LockKey,
@@ -129,7 +127,7 @@ export async function ownsLease(
   return (rows as unknown[]).length > 0
 }
 
-/** Gives a lease back, or ends one that is dead; false when it is another one by now. */
+/** Ends the lease with this token; false when it has been replaced since. */
 export async function endLease(database: Queryable, key: LockKey, token: string): Promise<boolean> {
   const rows = await database.query(
     `WITH mine AS (
@@ -143,7 +141,7 @@ export async function endLease(database: Queryable, key: LockKey, token: string)
   return (rows as unknown[]).length > 0
 }
 
-/** True when somebody has a lease that has not ended. */
+/** True when a run has a lease that has not ended. */
 export async function liveLease(database: Queryable, key: LockKey): Promise<boolean> {
   if (!key.hasLeases) {
     const [found] = (await database.query('SELECT to_regclass($1) IS NOT NULL AS there', [key.leaseTable])) as {
@@ -169,7 +167,7 @@ interface LeaseRow {
   readonly token: string
 }
 
-/** The lease as it is; null when nobody has one. */
+/** The current lease, whether it has ended or not; null when it was released. */
 export async function readLease(database: Queryable, key: LockKey): Promise<LockHolder | null> {
   if (!key.hasLeases) return null
   const [row] = (await database.query(

@@ -6,42 +6,42 @@ import type { Queryable } from '../queryable'
 import type { Lock, LockOptions } from '../roles/locks'
 import { lockLost, poll } from '../polling'
 import { lockHolder } from './holder'
-import { leaveToItself } from './client'
-import { endLease, type Lease, ownsLease, renewLease, takeLeaseAnyhow } from './lease-rows'
+import { stopWatching } from './client'
+import { endLease, type Lease, ownsLease, renewLease, takeLease } from './lease-rows'
 import { isOurs, type LockKey, lockKey } from './lock-key'
-import { closeSide, openSide } from './side-session'
+import { closeSideSession, openSideSession } from './side-session'
 
-/** How long a lease lasts without a heartbeat, in milliseconds. */
-export const defaultLease = 30_000
+/** Milliseconds that a lease lasts without a heartbeat. */
+const defaultLease = 30_000
 
-/** Heartbeats in the time of one lease: two may be lost. */
-const beats = 3
+/** Heartbeats per lease: two may fail. */
+const beatsPerLease = 3
 
 /**
- * Takes a lease: a row in a table beside the history, which is renewed while the work goes on. It needs no session of its
- * own, so it goes through a pooler in transaction mode: nothing is set there but with SET LOCAL.
+ * Takes a lease: a row in a table next to the history, which is renewed during the run. It needs no dedicated session and
+ * sets nothing except by SET LOCAL, so it works through a pooler in transaction mode.
  *
- * A lease that is not renewed (its process is dead, stopped, or cut off) ends after `leaseMs`, and the next one has a
- * greater token. Whoever comes back with the old token is refused: by this process when it looks at the clock, and by the
- * database at the end of each transaction, where the row is locked until COMMIT.
+ * A lease that is not renewed (its process is dead, stopped, or disconnected) ends after `leaseMs`, and the next one has a
+ * greater token. A run with the old token is refused: by its own process when it checks the clock, and by the database at
+ * the end of each transaction, where the row is locked until COMMIT.
  * https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html
  *
  * @throws AludelError `ALUDEL_LOCKED`, `ALUDEL_INTERRUPTED`
  */
 export async function lockLease(work: QueryRunner, options: LockOptions): Promise<Lock> {
-  const side = await openSide(work)
+  const side = await openSideSession(work)
   const run = randomUUID()
   const leaseMs = options.leaseMs ?? defaultLease
   try {
     const key = await lockKey(work, options.key)
-    const by = { owner: options.owner ?? 'somebody', pid: process.pid, run, leaseMs }
+    const by = { owner: options.owner ?? 'unknown', pid: process.pid, run, leaseMs }
     const database = side ?? work
     let beatAt = performance.now()
     const lease = await poll<Lease>(
       {
         attempt: async () => {
           beatAt = performance.now()
-          const taken = await takeLeaseAnyhow(database, key, options.key, by)
+          const taken = await takeLease(database, key, options.key, by)
           if (taken === undefined || !(await sessionHolds(database, key))) return taken
           await endLease(database, key, taken.token)
           return undefined
@@ -53,25 +53,25 @@ export async function lockLease(work: QueryRunner, options: LockOptions): Promis
     if (lease.previous !== null) await endTransactionsOf(database, lease.previous)
     return new LeaseLock(work, side, key, { run, leaseMs, token: lease.token, beatAt })
   } catch (error) {
-    await closeSide(side)
+    await closeSideSession(side)
     throw error
   }
 }
 
-/** Somebody who uses no lease is at work. */
+/** True when a run that uses a session lock is working. */
 async function sessionHolds(database: Queryable, key: LockKey): Promise<boolean> {
   const rows = await database.query(`SELECT FROM pg_catalog.pg_locks l WHERE ${isOurs(key, 'l')} LIMIT 1`)
   return (rows as unknown[]).length > 0
 }
 
-/** What a transaction of this run calls itself, so that it can be found when its process has stopped in the middle. */
+/** The `application_name` of a run's transactions, which identifies them when its process has stopped halfway. */
 function transactionName(run: string): string {
   return `aludel lease ${run}`
 }
 
 /**
- * A process that has stopped in a transaction keeps the locks on its tables, and the next one would wait for them. It may
- * not commit any more, so its sessions are ended, where the role may do that.
+ * Ends the sessions of a run that has stopped in a transaction and so keeps its locks on tables, where the role may do
+ * that. Without the lease the run cannot commit anyway.
  */
 async function endTransactionsOf(database: Queryable, run: string): Promise<void> {
   try {
@@ -81,7 +81,7 @@ async function endTransactionsOf(database: Queryable, run: string): Promise<void
       [transactionName(run)],
     )
   } catch {
-    // Then they are waited for.
+    // Without the right, the next statements wait for these sessions.
   }
 }
 
@@ -89,13 +89,13 @@ interface LeaseState {
   readonly run: string
   readonly token: string
   readonly leaseMs: number
-  /** When the last heartbeat was sent that got an answer, by this process's own clock. */
+  /** When the last answered heartbeat was sent, by this process's clock. */
   beatAt: number
 }
 
 class LeaseLock implements Lock {
   readonly #work: QueryRunner
-  /** As it was before a revision is watched: what is asked here is no statement of the revision. */
+  /** The query runner before a revision is watched: queries of the lock are not statements of the revision. */
   readonly #ask: Queryable
   readonly #key: LockKey
   readonly #state: LeaseState
@@ -112,9 +112,9 @@ class LeaseLock implements Lock {
     this.#key = key
     this.#state = state
     this.#timer = setInterval(() => {
-      // On the session that works a heartbeat would get between its statements; there they renew the lease themselves.
+      // Without a second session, a heartbeat would interleave with the run's statements; those renew the lease instead.
       if (this.#side !== undefined) void this.#beat().catch(() => undefined)
-    }, state.leaseMs / beats)
+    }, state.leaseMs / beatsPerLease)
     this.#timer.unref()
   }
 
@@ -131,7 +131,7 @@ class LeaseLock implements Lock {
   beforeStatement(transactional: boolean): Promise<void> | undefined {
     this.#refuseLost()
     if (!transactional) return this.check()
-    // No heartbeat for so long: this process was stopped, or the connection is gone, and somebody else may have begun.
+    // No heartbeat for so long: this process was stopped or disconnected, and another run may have started.
     if (performance.now() - this.#state.beatAt < this.#state.leaseMs) return undefined
     return this.#side === undefined ? this.#own(this.#ask) : this.check()
   }
@@ -148,10 +148,10 @@ class LeaseLock implements Lock {
     try {
       await endLease(this.#side ?? this.#ask, this.#key, this.#state.token)
     } catch {
-      // It ends by itself.
+      // It expires anyway.
     }
-    await closeSide(this.#side)
-    leaveToItself(this.#work)
+    await closeSideSession(this.#side)
+    stopWatching(this.#work)
   }
 
   async #own(database: Queryable, how: Parameters<typeof ownsLease>[3] = {}): Promise<void> {
@@ -179,13 +179,13 @@ class LeaseLock implements Lock {
     }
   }
 
-  /** A connection may be lost without harm, as long as another can be made before the lease ends. */
+  /** A lost connection does no harm if it is replaced before the lease ends. */
   async #reopenSide(): Promise<void> {
     if (this.#side?.isReleased !== true) return
-    this.#side = await openSide(this.#work).catch(() => undefined)
+    this.#side = await openSideSession(this.#work).catch(() => undefined)
   }
 
   #refuseLost(): void {
-    if (this.#lost) throw lockLost('its lease had ended, and was taken by somebody else or removed')
+    if (this.#lost) throw lockLost('its lease ended, and was taken by another run or removed')
   }
 }

@@ -2,27 +2,22 @@ import type { Queryable } from '../queryable'
 import type { StatementLimits } from '../roles/running'
 
 /**
- * How often the server looks whether its client is still there while it works for it. Without this a session whose process was
- * killed keeps its statement, its locks and the migration lock until the statement ends.
+ * How often the server checks during a statement that its client is still connected. Otherwise the session of a killed
+ * process keeps its statement, its locks and the migration lock until the statement ends.
  * https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-CLIENT-CONNECTION-CHECK-INTERVAL
  */
 const connectionCheck = '2s'
 
-/** Sets what is given: `SET LOCAL` in a transaction, so that nothing of it is left on a pooled connection. */
+/** Sets the given limits, with `SET LOCAL` in a transaction, so that nothing is left on a pooled connection. */
 export async function limit(
   database: Queryable,
   { lockTimeoutMs, statementTimeoutMs }: StatementLimits,
   scope: 'transaction' | 'session',
 ): Promise<() => Promise<void>> {
-  const wanted: [string, string][] = [
-    ...(lockTimeoutMs === undefined ? [] : [['lock_timeout', String(lockTimeoutMs)] as [string, string]]),
-    ...(statementTimeoutMs === undefined
-      ? []
-      : [['statement_timeout', String(statementTimeoutMs)] as [string, string]]),
-    ...((await canCheckConnection(database))
-      ? [['client_connection_check_interval', connectionCheck] as [string, string]]
-      : []),
-  ]
+  const wanted: [string, string][] = []
+  if (lockTimeoutMs !== undefined) wanted.push(['lock_timeout', String(lockTimeoutMs)])
+  if (statementTimeoutMs !== undefined) wanted.push(['statement_timeout', String(statementTimeoutMs)])
+  if (await canCheckConnection(database)) wanted.push(['client_connection_check_interval', connectionCheck])
   if (wanted.length === 0) return () => Promise.resolve()
   const names = wanted.map(([name]) => name)
   const before = scope === 'session' ? await currentValues(database, names) : []
@@ -31,7 +26,7 @@ export async function limit(
     try {
       if (before.length > 0) await setAll(database, before, false)
     } catch {
-      // A session that is gone has no settings.
+      // A session that has ended has no settings to restore.
     }
   }
 }
@@ -52,7 +47,7 @@ async function setAll(database: Queryable, values: readonly [string, string][], 
 /** By session object: a server does not change while it is connected. */
 const checked = new WeakMap<Queryable, boolean>()
 
-/** From PostgreSQL 14 on, where the operating system tells (Linux, macOS, BSD; not Windows). */
+/** Since PostgreSQL 14, on operating systems that report a closed connection (Linux, macOS, BSD; not Windows). */
 async function canCheckConnection(database: Queryable): Promise<boolean> {
   const known = checked.get(database)
   if (known !== undefined) return known

@@ -1,6 +1,6 @@
 /**
- * A value as an SQL literal, for offline scripts. Backslashes need no escape because
- * `standard_conforming_strings` is on in every supported version unless somebody turned it off.
+ * A value as an SQL literal, for offline scripts. Backslashes need no escape because `standard_conforming_strings` is on
+ * by default in every supported version.
  *
  * @example
  * literal("it's") // 'it''s'
@@ -36,7 +36,7 @@ export function text(value: string): string {
   return `'${value.replaceAll("'", "''")}'`
 }
 
-/** The input text of an array, as the `pg` driver writes a JavaScript array parameter. */
+/** The text of an array, written as the `pg` driver writes a parameter. */
 function array(values: readonly unknown[]): string {
   return `{${values.map(element).join(',')}}`
 }
@@ -61,7 +61,7 @@ function nonFinite(value: number): string {
   return value > 0 ? 'Infinity' : '-Infinity'
 }
 
-/** ISO 8601 in UTC: the same instant whatever the session's time zone. */
+/** ISO 8601 in UTC, independent of the session's time zone. */
 function instant(value: Date): string {
   return value.toISOString().replace('T', ' ').replace('Z', '+00')
 }

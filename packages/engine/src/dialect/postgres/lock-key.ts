@@ -2,29 +2,29 @@ import type { Queryable } from '../queryable'
 import { beside } from '../../schema/schema'
 import { parsePath, quoteName } from './names'
 
-/** First halves of the advisory locks of Aludel: "alud" and "aluw" in ASCII. */
+/** First halves of the two advisory locks: "alud" and "aluw" in ASCII. */
 export const migratorClass = 0x616c7564
 export const workerClass = 0x616c7577
 
-/** Names of the lock of one history table, wherever it is kept. */
+/** Identifies the lock of one history table, as advisory locks and as a lease. */
 export interface LockKey {
   /** Second half of the advisory locks. */
   readonly id: number
-  /** Quoted name of the table of leases, and the name of the row in it. */
+  /** Quoted name of the table of leases, and the key of the row in it. */
   readonly leaseTable: string
   readonly leaseRow: string
-  /** The table of leases was there when it was asked. */
+  /** Whether the table of leases existed when this key was read. */
   readonly hasLeases: boolean
 }
 
-/** The table of leases; it lies beside the history. */
+/** The table of leases, in the schema of the history. */
 export const leaseTableName = 'aludel_lock'
 
 /**
- * The lock is of the database, the schema and the history table, so that tenants in schemas of one database do not wait
- * for each other.
+ * The lock's key, derived from the schema and the history table, so that tenants in schemas of one database do not wait for
+ * each other. Advisory locks belong to a database anyway.
  *
- * @param database the session that works: the schema is its default schema, unless `key` has one
+ * @param database the session of the run, whose default schema is used unless `key` contains one
  */
 export async function lockKey(database: Queryable, key: string): Promise<LockKey> {
   const { schema, name } = parsePath(key)

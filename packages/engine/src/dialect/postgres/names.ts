@@ -10,8 +10,8 @@ export function quote(identifier: string): string {
 }
 
 /**
- * The quoted name, schema-qualified only outside the default schema: a revision runs in whatever schema the
- * connection works in, as TypeORM's own statements do.
+ * The quoted name, schema-qualified only outside the default schema: like TypeORM's own statements, a revision runs in the
+ * default schema of the connection.
  */
 export function quoteName(name: ObjectName): string {
   return name.schema === undefined ? quote(name.name) : `${quote(name.schema)}.${quote(name.name)}`
@@ -21,16 +21,24 @@ export function quoteList(identifiers: readonly string[]): string {
   return identifiers.map(quote).join(', ')
 }
 
+/** The name of a catalog row, whose schema is null in the default schema. */
+export function nameOf({ schema, name }: { readonly schema: string | null; readonly name: string }): ObjectName {
+  return schema === null ? { name } : { schema, name }
+}
+
 /** A dotted path as TypeORM writes tables (`migrations`, `schema.migrations`). */
 export function parsePath(path: string): ObjectName {
   const dot = path.indexOf('.')
   return dot <= 0 ? { name: path } : { schema: path.slice(0, dot), name: path.slice(dot + 1) }
 }
 
-/** Names of the schemas and databases that stand in for others; never part of anybody's schema. */
+/** Prefix of the names of shadow databases and schemas, which are never part of a project's schema. */
 export const shadowPrefix = 'aludel_shadow_'
 
-/** `NAMEDATALEN - 1`: longer identifiers are cut by the server. */
+/** The pattern of these names, for LIKE. */
+export const shadowPattern = `${shadowPrefix.replaceAll('_', '\\_')}%`
+
+/** `NAMEDATALEN - 1`: the server truncates longer identifiers. */
 const maxIdentifierBytes = 63
 
 /**
@@ -47,7 +55,7 @@ export function serialSequenceName(table: string, column: string): string {
   return `${clip(table, first)}_${clip(column, second)}_seq`
 }
 
-/** At most `bytes` bytes of the text, no character cut in two. */
+/** At most `bytes` bytes of the text, in whole characters. */
 function clip(text: string, bytes: number): string {
   let clipped = text
   while (Buffer.byteLength(clipped) > bytes) clipped = [...clipped].slice(0, -1).join('')

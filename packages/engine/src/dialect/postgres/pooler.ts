@@ -2,28 +2,28 @@ import type { QueryRunner } from 'typeorm'
 
 import { AludelError } from '../../errors'
 import { clientOf } from './client'
-import { askAside } from './side-session'
+import { queryOutsidePool } from './side-session'
 
-/** How often two sessions are asked in turn which backend answers. */
+/** How often each session is asked in turn which server process answers. */
 const rounds = 3
 
 /**
  * Refuses a connection pooler that gives a session another server process for each transaction: a session lock taken
- * there would stay behind in a process that serves somebody else next. Nothing is set or locked to find out.
+ * there would be left in a process that serves another client next. Sets and locks nothing to find out.
  *
- * A server names its process when a connection is made, and again when `pg_backend_pid()` is asked. Where the two agree
- * nothing sits between. Where they do not (a pooler makes up its own), two sessions are asked in turn: a process that
- * changes, or one that answers both, is proof. One that does neither may be a pooler in session mode, which is allowed;
- * there, the lock is looked for again when it has been taken.
+ * A server reports its process when a connection is made, and `pg_backend_pid()` returns it. Where the two agree, there is
+ * no pooler. Where they differ (a pooler invents its own), two sessions are asked in turn: a process that changes, or one
+ * that answers both, proves a pooler in transaction mode. Otherwise it may be one in session mode, which is allowed; the
+ * caller then checks the lock again after taking it.
  *
- * @returns true when something sits between that could not be proved to be in the way
+ * @returns true when there is a pooler that may be in session mode
  * @throws AludelError `ALUDEL_POOLER`
  * @see https://www.pgbouncer.org/features.html
  */
 export async function refusePooler(work: QueryRunner, side: QueryRunner | undefined): Promise<boolean> {
   const sessions = side === undefined ? [work] : [work, side]
   const seen: { readonly session: QueryRunner; readonly pid: number; readonly named: number | undefined }[] = []
-  // One after the other: sessions that take turns are given the same process, those that ask together are not.
+  // One after the other: a pooler may give sessions the same process only when they do not query at the same time.
   for (const session of sessions) {
     seen.push({ session, pid: await backendOf(session), named: (await clientOf(session)).processID })
   }
@@ -31,7 +31,7 @@ export async function refusePooler(work: QueryRunner, side: QueryRunner | undefi
     throw poolerError('one server process answers two sessions')
   if (seen.every(({ pid, named }) => pid === named)) return false
   if (side === undefined) {
-    const [row] = ((await askAside(work, askBackend)) ?? []) as { pid: number }[]
+    const [row] = ((await queryOutsidePool(work, askBackend)) ?? []) as { pid: number }[]
     if (row !== undefined && row.pid === seen[0]?.pid) throw poolerError('one server process answers two sessions')
   }
   for (let round = 0; round < rounds; round += 1) {
@@ -50,7 +50,7 @@ async function backendOf(session: QueryRunner): Promise<number> {
   return Number(row?.pid)
 }
 
-/** The error of a pooler in transaction mode. */
+/** The error for a pooler in transaction mode. */
 export function poolerError(evidence: string): AludelError {
   return new AludelError(
     'ALUDEL_POOLER',

@@ -19,20 +19,20 @@ interface Facts {
   readonly read_only: boolean
   readonly default_read_only: boolean
   readonly search_path: string
-  /** Where new objects go; null: nowhere. */
+  /** Schema of new objects; null when there is none. */
   readonly target: string | null
   readonly target_exists: boolean
   readonly may_make_schema: boolean
   readonly may_make: boolean
   readonly may_use: boolean
   readonly may_lock: boolean
-  /** Tables there that the role does not own, quoted. */
+  /** Tables of that schema that the role does not own. */
   readonly foreign: readonly { readonly name: string; readonly owner: string }[] | null
 }
 
 interface TableFacts {
   readonly part: Part
-  /** Schema that the unqualified name is found in. */
+  /** Schema of the table. */
   readonly schema: string | null
   readonly missing: readonly string[] | null
   readonly sequence: string | null
@@ -40,7 +40,7 @@ interface TableFacts {
 
 type Part = 'history' | 'journal' | 'lease'
 
-/** What is done with each of the tool's own tables. */
+/** The rights that a run needs on each of the tool's own tables. */
 const rights: Readonly<Record<Part, readonly string[]>> = {
   history: ['SELECT', 'INSERT', 'DELETE'],
   journal: ['SELECT', 'INSERT', 'UPDATE'],
@@ -48,12 +48,11 @@ const rights: Readonly<Record<Part, readonly string[]>> = {
 }
 
 /**
- * Asks in two queries for what would make a run fail: an old server, a standby, a session that may only read, a
- * `search_path` that leads elsewhere, rights on the schema and on the tool's own tables. What is missing is named as the
- * GRANT that gives it.
+ * Checks in two queries what would make a run fail: an old server, a standby, a read-only session, a `search_path` that
+ * leads to another schema, rights on the schema and on the tool's own tables. The error lists missing rights as GRANTs.
  *
- * Whether the role may make tables, and owns those that are altered, is held against the statements that will run: a
- * revision that only moves rows needs neither.
+ * Whether the role must be allowed to create tables, or own those that are altered, depends on the statements that will
+ * run: a revision that only changes rows requires neither.
  *
  * @throws AludelError `ALUDEL_SERVER_VERSION`, `ALUDEL_READ_ONLY`, `ALUDEL_SEARCH_PATH`, `ALUDEL_PERMISSION`
  */
@@ -84,11 +83,11 @@ async function readFacts(queryRunner: QueryRunner, schema: string | undefined): 
      LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = t.target`,
     [schema ?? null],
   )) as Facts[]
-  if (row === undefined) throw new AludelError('ALUDEL_INTERNAL', 'the server says nothing of itself')
+  if (row === undefined) throw new AludelError('ALUDEL_INTERNAL', 'the server returned no row about itself')
   return row
 }
 
-/** The tool's own tables that are there. */
+/** The tool's own tables that exist. */
 async function readTables(queryRunner: QueryRunner, options: PreflightOptions): Promise<readonly TableFacts[]> {
   const names: readonly (readonly [Part, string])[] = [
     ['history', quoteName(parsePath(options.historyTable))],
@@ -102,7 +101,7 @@ async function readTables(queryRunner: QueryRunner, options: PreflightOptions): 
       `SELECT '${part}' AS part, n.nspname::text AS schema,
          (SELECT json_agg(r.name) FROM unnest(ARRAY[${wanted}]) AS r (name) WHERE NOT has_table_privilege(c.oid, r.name)) AS missing,
          ` +
-      // The id of the history is a serial, as TypeORM makes it: its sequence has rights of its own.
+      // The id of TypeORM's history is a serial, whose sequence has separate rights.
       (part === 'history'
         ? `(SELECT s.oid::regclass::text FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'
             WHERE d.refobjid = c.oid AND d.deptype = 'a' AND NOT has_sequence_privilege(s.oid, 'USAGE') LIMIT 1)`
@@ -120,7 +119,7 @@ function refuseServer({ version, server_version, replica, read_only, default_rea
   if (version < oldestVersion * 10_000) {
     throw new AludelError(
       'ALUDEL_SERVER_VERSION',
-      `the server is PostgreSQL ${versionOf(server_version)}; ${String(oldestVersion)} is the oldest that works`,
+      `the server is PostgreSQL ${versionOf(server_version)}; ${String(oldestVersion)} is the oldest supported version`,
       { help: 'Upgrade the server. Nothing was changed.', details: { version: versionOf(server_version) } },
     )
   }
@@ -144,12 +143,12 @@ function refuseServer({ version, server_version, replica, read_only, default_rea
 
 function noSchema({ search_path, database, role }: Facts): AludelError {
   return new AludelError('ALUDEL_SEARCH_PATH', `none of the schemas of search_path (${search_path}) can be used`, {
-    help: `Make one, or name another: ALTER ROLE ${quote(role)} IN DATABASE ${quote(database)} SET search_path = public\nor the right is missing: GRANT USAGE, CREATE ON SCHEMA public TO ${quote(role)}\nNothing was changed.`,
+    help: `Create one, or name another: ALTER ROLE ${quote(role)} IN DATABASE ${quote(database)} SET search_path = public\nor the right is missing: GRANT USAGE, CREATE ON SCHEMA public TO ${quote(role)}\nNothing was changed.`,
     details: { searchPath: search_path },
   })
 }
 
-/** A history that is found behind the schema where new tables go would be covered by a new, empty one. */
+/** Refuses when the history is in a later schema of search_path: a new, empty history would hide it. */
 function refuseOtherSchema(
   { search_path }: Facts,
   target: string,
@@ -161,7 +160,7 @@ function refuseOtherSchema(
   if (schema !== undefined || history === undefined || history.schema === target) return
   throw new AludelError(
     'ALUDEL_SEARCH_PATH',
-    `the history is ${quote(history.schema ?? '')}.${quote(historyTable)}, but what is made now would go to the schema ${quote(target)}`,
+    `the history is ${quote(history.schema ?? '')}.${quote(historyTable)}, but new objects would be created in the schema ${quote(target)}`,
     {
       help: `search_path is ${search_path}. Set it so that ${quote(history.schema ?? '')} comes first, or give the DataSource \`schema: '${history.schema ?? ''}'\`. Nothing was changed.`,
       details: { searchPath: search_path, history: history.schema, target },
@@ -184,15 +183,15 @@ async function refuseMissingRights(
     const complete = (['history', 'journal', ...(options.lock === 'lease' ? ['lease'] : [])] as const).every((part) =>
       tables.some((table) => table.part === part),
     )
-    const { makes, alters } =
+    const { creates, alters } =
       complete && facts.may_make && facts.foreign === null
-        ? { makes: false, alters: [] }
-        : touchedBy(await options.statements().catch(() => []), facts)
+        ? { creates: false, alters: [] }
+        : requirementsOf(await options.statements().catch(() => []), facts)
     const schemaRights = [
       ...(facts.may_use ? [] : ['USAGE']),
-      ...(facts.may_make || (complete && !makes) ? [] : ['CREATE']),
+      ...(facts.may_make || (complete && !creates) ? [] : ['CREATE']),
     ]
-    // Both are named where nothing is there yet: the one is of no use without the other.
+    // On a new schema both are named: one is useless without the other.
     if (schemaRights.length > 0)
       grants.push(`GRANT ${complete ? schemaRights.join(', ') : 'USAGE, CREATE'} ON SCHEMA ${quote(target)}${to}`)
     for (const { name, owner } of alters) grants.push(`GRANT ${quote(owner)}${to}  -- the owner of ${quote(name)}`)
@@ -223,21 +222,21 @@ function nameOf(part: Part, options: PreflightOptions): string {
 }
 
 const identifier = String.raw`(?:"(?:[^"]|"")+"\.)?"((?:[^"]|"")+)"`
-const making =
+const creating =
   /^\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:UNIQUE\s+)?(?:TABLE|INDEX|VIEW|MATERIALIZED\s+VIEW|TYPE|DOMAIN|SEQUENCE|FUNCTION)\b/i
 const altering = new RegExp(
   String.raw`^\s*(?:(?:ALTER|DROP)\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?|CREATE\s+(?:UNIQUE\s+)?INDEX\b.*?\bON\s+(?:ONLY\s+)?)${identifier}`,
   'is',
 )
 
-/** What statements make, and which tables of others they alter. */
-function touchedBy(
+/** Whether statements create objects, and which tables of other owners they alter. */
+function requirementsOf(
   statements: readonly string[],
   { foreign }: Facts,
-): { readonly makes: boolean; readonly alters: readonly { readonly name: string; readonly owner: string }[] } {
+): { readonly creates: boolean; readonly alters: readonly { readonly name: string; readonly owner: string }[] } {
   const altered = new Set(statements.map((sql) => altering.exec(sql)?.[1]?.replaceAll('""', '"')))
   return {
-    makes: statements.some((sql) => making.test(sql)),
+    creates: statements.some((sql) => creating.test(sql)),
     alters: (foreign ?? []).filter(({ name }) => altered.has(name)),
   }
 }

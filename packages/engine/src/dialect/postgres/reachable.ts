@@ -4,10 +4,10 @@ import type { DataSourceOptions } from 'typeorm'
 
 import { targetOf } from './connection'
 
-/** How long a server may take to answer, in milliseconds. */
+/** Milliseconds that a server may take to answer. */
 const patience = 2000
 
-/** True when something listens where the options say. A socket in a folder answers at once, so nobody waits for it. */
+/** True when a server listens at the address in the options. A Unix socket answers at once, so it is not checked. */
 export function isReachable(options: DataSourceOptions): Promise<boolean> {
   const { host, port } = targetOf(options)
   if (host.startsWith('/')) return Promise.resolve(true)
@@ -18,7 +18,7 @@ export function isReachable(options: DataSourceOptions): Promise<boolean> {
       resolve(answer)
     }
     socket.once('connect', () => end(true))
-    // A process that got no turn for as long sees that the time is over before it sees the answer that is there by then.
+    // A process that was blocked meanwhile handles the timeout before an answer that has already arrived.
     socket.once('timeout', () => setImmediate(() => end(false)))
     socket.once('error', () => end(false))
   })

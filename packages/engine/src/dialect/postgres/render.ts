@@ -16,7 +16,7 @@ import {
 import { checkClause, exclusionClause, foreignKeyClause, primaryKeyClause, uniqueClause } from './render/constraint'
 import { addConstraint, dropConstraint } from './render/dependents'
 import { createEnum, dropEnum, renameValue } from './render/enum'
-import { enumsInTime } from './render/enum-order'
+import { orderEnums } from './render/enum-order'
 import { guard } from './render/guard'
 import { createIndex, dropIndex } from './render/index-statement'
 import {
@@ -30,7 +30,7 @@ import {
 } from './render/opaque'
 import { alterSequence, createSequence } from './render/sequence'
 import { StatementList } from './render/statement-list'
-import { alterTable, createTable, freeNames, freeTypes, renameStatements } from './render/table'
+import { alterTable, createTable, freeNames, renameStatements } from './render/table'
 import { isTypeChange, renderTypeChanges, type TypeChange } from './render/type-changes'
 import { createView, dropView, withReaders } from './render/view'
 import { text } from './literal'
@@ -38,18 +38,18 @@ import { text } from './literal'
 type AddColumn = Extract<Operation, { op: 'addColumn' }>
 
 /**
- * SQL for operations, in their order. Alterations of columns and enums that follow each other are done together, with
- * the views, keys and generated columns that depend on them set aside around all of them.
+ * SQL for operations, in their order. Successive alterations of columns and enums are rendered together, and the views,
+ * keys and generated columns that depend on them are dropped before and restored after all of them.
  *
- * @param given in an order that applies; a change of an enum may come earlier
+ * @param given in an applicable order; changes of enums may be moved forward
  * @param from the schema before the first operation
  * @throws AludelError `ALUDEL_OPERATION` when an operation does not fit the schema
  */
 export function render(given: readonly Operation[], from: Schema): readonly Statement[] {
   const out = new StatementList()
-  const operations = enumsInTime(given)
+  const operations = orderEnums(given)
   const guards = needsOf(given, from).flatMap((need) => guard(need) ?? [])
-  out.add('stop before anything is changed where rows are in the way', guards)
+  out.add('stop before any change if rows violate a requirement', guards)
   const comments = groupComments(operations, standsAlone)
   let schema = from
   for (let at = 0; at < operations.length;) {
@@ -67,7 +67,7 @@ export function render(given: readonly Operation[], from: Schema): readonly Stat
     }
     const operation = operations[at]
     if (operation !== undefined) {
-      out.add(comments[at], goesWithTable(operations, at) ? [] : renderOne(operation, before))
+      out.add(comments[at], dropsWithTable(operations, at) ? [] : renderOne(operation, before))
       schema = applyOperation(operation, schema)
     }
     at += 1
@@ -75,8 +75,8 @@ export function render(given: readonly Operation[], from: Schema): readonly Stat
   return out.statements
 }
 
-/** An index goes with its table, unless its name is needed before that. */
-function goesWithTable(operations: readonly Operation[], at: number): boolean {
+/** True for an index that is dropped with its table, unless another object needs its name before that. */
+function dropsWithTable(operations: readonly Operation[], at: number): boolean {
   const operation = operations[at]
   if (operation?.op !== 'dropIndex') return false
   const key = keyOf(operation.table)
@@ -113,7 +113,7 @@ function goesWithTable(operations: readonly Operation[], at: number): boolean {
   })
 }
 
-/** Operations with statements of their own kind, which a comment on the rest of the table would hide. */
+/** True for operations that need a separate comment: one about the whole table would not mention them. */
 function standsAlone(operation: Operation): boolean {
   return isTypeChange(operation) || operation.op === 'renameValue' || operation.op === 'mapValue'
 }
@@ -174,7 +174,7 @@ function renderOne(operation: Operation, schema: Schema): string[] {
     case 'dropEnum':
       return [dropEnum(operation.definition)]
     case 'renameEnum':
-      return renameStatements('TYPE', operation.from, operation.to, freeTypes(schema))
+      return renameStatements('TYPE', operation.from, operation.to, freeNames(schema))
     case 'createView':
       return createView(operation.definition)
     case 'dropView':
@@ -190,7 +190,7 @@ function renderOne(operation: Operation, schema: Schema): string[] {
     case 'renameSequence':
       return renameStatements('SEQUENCE', operation.from, operation.to, freeNames(schema))
     case 'createSchema':
-      // It may exist already: the history lives in the schema of the DataSource, and is made before the first revision.
+      // It may exist already: the history is created before the first revision, in the schema of the DataSource.
       return [`CREATE SCHEMA IF NOT EXISTS ${quote(operation.name)}`]
     case 'dropSchema':
       return [dropSchema(operation.name)]
@@ -233,7 +233,7 @@ function renderOne(operation: Operation, schema: Schema): string[] {
   }
 }
 
-/** One that takes no NULL and is filled from the others is nullable until it is. */
+/** A NOT NULL column that is filled from other columns is nullable until it is filled. */
 function addColumn({ table, column, values }: AddColumn, schema: Schema): string[] {
   const isFree = freeNames(schema)
   const sequence = ownSequence(column, table, isFree)
@@ -251,7 +251,7 @@ function addColumn({ table, column, values }: AddColumn, schema: Schema): string
   ]
 }
 
-/** Before the value goes: rows may have the one they get already. */
+/** Updates the rows before the value is removed; some may already have the new one. */
 function mapValue({ table, column, from, to }: Extract<Operation, { op: 'mapValue' }>, schema: Schema): string[] {
   const isArray = columnOf(schema, table, column)?.type.endsWith('[]') === true
   const name = quote(column)
@@ -270,7 +270,7 @@ function renameConstraint({ table, from, to }: RenameConstraint): string {
   return `ALTER TABLE ${quoteName(table)} RENAME CONSTRAINT ${quote(from)} TO ${quote(to)}`
 }
 
-/** Views that read it are made again with it. */
+/** Views that read the replaced one are dropped and recreated with it. */
 function replaceView({ from, to }: Extract<Operation, { op: 'replaceView' }>, schema: Schema): string[] {
   const name = displayName(from)
   const views = withReaders(schema, (view) => displayName(view) === name)
@@ -278,7 +278,7 @@ function replaceView({ from, to }: Extract<Operation, { op: 'replaceView' }>, sc
   return [...views.toReversed().map(dropView), ...createView(to), ...readers.flatMap(createView)]
 }
 
-/** A schema that holds something this tool knows nothing of (the history, for one) stays. */
+/** A schema that contains other objects (such as the history) is kept. */
 function dropSchema(name: string): string {
   const statement = text(`DROP SCHEMA ${quote(name)}`)
   return `DO $do$ BEGIN EXECUTE ${statement}; EXCEPTION WHEN dependent_objects_still_exist THEN NULL; END $do$`

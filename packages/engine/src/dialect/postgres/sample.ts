@@ -3,11 +3,11 @@ import { type Column, sameName, type Schema } from '../../schema/schema'
 import { text } from './literal'
 
 /**
- * A value for a column of a sample row: small numbers, short texts, days in 2020, different for every seed as far as
- * the type has that many values.
+ * A value for a column of a sample row: a small number, a short text, a day in 2020. Each seed gives another value, as far
+ * as the type has enough values.
  *
  * @param seed 0 or more
- * @returns null for a type that is not known, such as a composite or a domain
+ * @returns null for an unknown type, such as a composite or a domain
  */
 export function sampleValue(column: Column, schema: Schema, seed: number): { readonly sql: string } | null {
   const value = valueOf(column, schema, seed)
@@ -29,7 +29,7 @@ function valueOf(column: Column, schema: Schema, seed: number): string | undefin
 
 type Sample = (seed: number, args: readonly number[]) => string
 
-/** Shortest first, so that narrow columns get different values too. */
+/** Short texts start with the seed, so that narrow columns get different values too. */
 const words: Sample = (seed, [length]) =>
   text(
     length !== undefined && length < 8
@@ -42,17 +42,19 @@ const clock = (seed: number): string => `${pad(seed % 24)}:${pad(seed % 60)}:00`
 const pad = (value: number): string => String(value).padStart(2, '0')
 const hex = (seed: number, digits: number): string => seed.toString(16).padStart(digits, '0').slice(-digits)
 const integer: Sample = (seed) => String(1 + (seed % 30_000))
-/** Between 0 and 1, where most checks on such columns would have it. */
+/** Between 0 and 1, which satisfies most checks on such columns. */
 const fraction: Sample = (seed) => String(1 / (seed + 2))
 const json: Sample = (seed) => text(JSON.stringify({ sample: seed }))
+type Bound = (seed: number) => string
+const rangeOf = (bound: Bound, seed: number): string => `[${bound(seed)},${bound(seed + 1)})`
 const range =
-  (bound: (seed: number) => string): Sample =>
+  (bound: Bound): Sample =>
   (seed) =>
-    text(`[${bound(seed)},${bound(seed + 1)})`)
+    text(rangeOf(bound, seed))
 const multirange =
-  (bound: (seed: number) => string): Sample =>
+  (bound: Bound): Sample =>
   (seed) =>
-    text(`{[${bound(seed)},${bound(seed + 1)})}`)
+    text(`{${rangeOf(bound, seed)}}`)
 const number = (seed: number): string => String(seed)
 const stamp = (seed: number): string => `${day(seed)} 12:00:00`
 const stampWithZone = (seed: number): string => `${day(seed)} 12:00:00+00`
@@ -63,7 +65,7 @@ const samples: Readonly<Record<string, Sample>> = {
   bigint: (seed) => String(1 + seed),
   real: fraction,
   'double precision': fraction,
-  numeric: (seed, args) => numeric(seed, args),
+  numeric,
   money: integer,
   boolean: (seed) => (seed % 2 === 0 ? 'true' : 'false'),
   text: words,
@@ -115,7 +117,7 @@ const samples: Readonly<Record<string, Sample>> = {
   pg_lsn: (seed) => text(`0/${hex(seed + 1, 8)}`),
 }
 
-/** As many digits as there are, and where there are none before the point, one behind it. */
+/** A whole number that fits the precision; without digits before the point, a fraction. */
 function numeric(seed: number, [precision, scale = 0]: readonly number[]): string {
   if (precision === undefined) return String(1 + seed)
   if (scale < 0) return `${String(1 + (seed % (10 ** Math.min(precision, 9) - 1)))}${'0'.repeat(-scale)}`

@@ -1,8 +1,8 @@
 import type { ScriptFrame } from '../roles/sql'
 
-/** Lines around the statements of a revision, for `psql`. */
+/** The frame of an offline script for `psql`. */
 export const script: ScriptFrame = {
-  // Without it psql goes on behind an error, and COMMIT turns into a ROLLBACK that nobody notices.
+  // Without it psql continues after an error, and COMMIT silently becomes a ROLLBACK.
   header: ['\\set ON_ERROR_STOP on'],
   begin: (transactional) => (transactional ? ['BEGIN;'] : []),
   check: [],

@@ -6,33 +6,33 @@ const limits: Readonly<Record<string, bigint>> = {
   bigint: 2n ** 63n - 1n,
 }
 
-/** What CREATE SEQUENCE takes where nothing else is said. */
-export function usualOptions(type: string, said: Partial<SequenceOptions> = {}): SequenceOptions {
-  const increment = said.increment ?? '1'
+/** All options of a sequence: the given ones, and the defaults of CREATE SEQUENCE for the others. */
+export function allOptions(type: string, given: Partial<SequenceOptions> = {}): SequenceOptions {
+  const increment = given.increment ?? '1'
   const limit = limits[type] ?? limits['bigint'] ?? 0n
   const down = increment.startsWith('-')
-  const min = said.min ?? (down ? String(-limit - 1n) : '1')
-  const max = said.max ?? (down ? '-1' : String(limit))
-  return { start: said.start ?? (down ? max : min), increment, min, max, cycle: said.cycle ?? false }
+  const min = given.min ?? (down ? String(-limit - 1n) : '1')
+  const max = given.max ?? (down ? '-1' : String(limit))
+  return { start: given.start ?? (down ? max : min), increment, min, max, cycle: given.cycle ?? false }
 }
 
-/** The options of a sequence that are not what it would have by itself; undefined when there is none. */
+/** The options of a sequence that differ from the defaults; undefined when none does. */
 export function unusualOptions(
   sequence: { readonly type: string } & SequenceOptions,
 ): Partial<SequenceOptions> | undefined {
   const { type, start, increment, min, max, cycle } = sequence
-  const bare = usualOptions(type, { increment })
+  const defaults = allOptions(type, { increment })
   const unusual = {
     ...(increment === '1' ? {} : { increment }),
-    ...(min === bare.min ? {} : { min }),
-    ...(max === bare.max ? {} : { max }),
-    ...(start === usualOptions(type, { increment, min, max }).start ? {} : { start }),
+    ...(min === defaults.min ? {} : { min }),
+    ...(max === defaults.max ? {} : { max }),
+    ...(start === allOptions(type, { increment, min, max }).start ? {} : { start }),
     ...(cycle ? { cycle } : {}),
   }
   return Object.keys(unusual).length === 0 ? undefined : unusual
 }
 
-/** The clauses behind ALTER SEQUENCE that lead from one to the other. */
+/** The clauses of ALTER SEQUENCE that lead from one to the other. */
 export function optionChanges(from: SequenceOptions, to: SequenceOptions): string[] {
   return [
     ...(from.increment === to.increment ? [] : [`INCREMENT BY ${to.increment}`]),
@@ -43,15 +43,14 @@ export function optionChanges(from: SequenceOptions, to: SequenceOptions): strin
   ]
 }
 
-/** The clauses behind CREATE SEQUENCE, or in the parentheses behind AS IDENTITY. */
-export function optionClauses(type: string, said: Partial<SequenceOptions>): string[] {
-  const { start, increment, min, max, cycle } = usualOptions(type, said)
-  const bare = usualOptions(type, { increment })
+/** The clauses of CREATE SEQUENCE, or in the parentheses of AS IDENTITY; options with their defaults have none. */
+export function optionClauses(type: string, given: Partial<SequenceOptions>): string[] {
+  const { increment, min, max, start, cycle } = unusualOptions({ type, ...allOptions(type, given) }) ?? {}
   return [
-    ...(increment === '1' ? [] : [`INCREMENT BY ${increment}`]),
-    ...(min === bare.min ? [] : [`MINVALUE ${min}`]),
-    ...(max === bare.max ? [] : [`MAXVALUE ${max}`]),
-    ...(start === usualOptions(type, { increment, min, max }).start ? [] : [`START WITH ${start}`]),
-    ...(cycle ? ['CYCLE'] : []),
+    ...(increment === undefined ? [] : [`INCREMENT BY ${increment}`]),
+    ...(min === undefined ? [] : [`MINVALUE ${min}`]),
+    ...(max === undefined ? [] : [`MAXVALUE ${max}`]),
+    ...(start === undefined ? [] : [`START WITH ${start}`]),
+    ...(cycle === true ? ['CYCLE'] : []),
   ]
 }

@@ -7,42 +7,42 @@ import { lockHolder, nameSession } from './holder'
 import { liveLease } from './lease-rows'
 import { isOurs, type LockKey, lockKey, migratorClass, workerClass } from './lock-key'
 import { poolerError, refusePooler } from './pooler'
-import { clientOf, leaveToItself } from './client'
-import { closeSide, openSide } from './side-session'
+import { clientOf, stopWatching } from './client'
+import { closeSideSession, openSideSession } from './side-session'
 
-/** Milliseconds between two looks at a session that is idle while the work goes on; they also keep it from being cut off. */
-const lookInterval = 30_000
+/** Milliseconds between checks of the lock's session, which is idle during the run; they also keep it alive. */
+const checkInterval = 30_000
 
 /**
- * Two advisory locks of one key. That of the migrator is on a session of its own, where the pool has room for one: it
- * ends with it, an operator may end it, and it says who is at work since when. That of the worker is on the session that
- * works: should the other be lost, nobody else begins before this one has done with its last statement, and after a
- * COMMIT without an answer it proves that the server has done with the old session.
+ * Takes two advisory locks of one key. The migrator's lock is on a separate session where the pool has room for one: an
+ * operator may end that session, and its name shows who is working since when. The worker's lock is on the session of the
+ * run: if the first one is lost, no other run starts before the last statement of this one has finished, and after a COMMIT
+ * without an answer it proves that the server has finished the old session.
  *
- * @throws AludelError `ALUDEL_LOCKED` when somebody else holds it for longer than `timeoutMs`; `ALUDEL_INTERRUPTED`;
+ * @throws AludelError `ALUDEL_LOCKED` when another run holds it for longer than `timeoutMs`; `ALUDEL_INTERRUPTED`;
  *   `ALUDEL_POOLER`
  */
 export async function lockSession(work: QueryRunner, options: LockOptions): Promise<Lock> {
-  const side = await openSide(work)
+  const side = await openSideSession(work)
   try {
-    const between = await refusePooler(work, side)
+    const mayBePooled = await refusePooler(work, side)
     const key = await lockKey(work, options.key)
     await poll(
       { attempt: () => takeBoth(work, side ?? work, key, options), holder: () => lockHolder(work, options.key) },
       options,
     )
     const held = new SessionLock(work, side, key)
-    if (between) {
+    if (mayBePooled) {
       await held.check().catch(async (error: unknown) => {
         await held.release()
         throw error instanceof Error && error.cause === undefined
-          ? poolerError('a lock is gone a statement later')
+          ? poolerError('a lock is lost one statement later')
           : error
       })
     }
     return await held.watch()
   } catch (error) {
-    await closeSide(side)
+    await closeSideSession(side)
     throw error
   }
 }
@@ -55,7 +55,7 @@ async function takeBoth(
 ): Promise<true | undefined> {
   if (!(await tryLock(session, migratorClass, key.id))) return undefined
   if (await tryLock(work, workerClass, key.id)) {
-    // The one who holds a lease looks for these locks in turn, so that of two who come at once at least one goes back.
+    // A run that takes a lease checks these locks in turn, so that of two concurrent runs at least one withdraws.
     if (!(await liveLease(work, key))) {
       await nameSession(session, options.owner)
       return true
@@ -78,12 +78,12 @@ async function unlock(database: Queryable, lockClass: number, id: number): Promi
   try {
     await database.query(statement)
   } catch {
-    // Perhaps a failed transaction is still open on the session. If the session is gone, so is the lock.
+    // A failed transaction may still be open on the session. If the session has ended, so has the lock.
     try {
       await database.query('ROLLBACK')
       await database.query(statement)
     } catch {
-      // What was done stays done.
+      // A finished run stays finished.
     }
   }
 }
@@ -115,7 +115,7 @@ class SessionLock implements Lock {
     this.#unwatch = () => {
       for (const event of ['error', 'end'] as const) client.off?.(event, ended)
     }
-    this.#timer = setInterval(() => void this.check().catch(() => undefined), lookInterval)
+    this.#timer = setInterval(() => void this.check().catch(() => undefined), checkInterval)
     this.#timer.unref()
     return this
   }
@@ -131,7 +131,7 @@ class SessionLock implements Lock {
       this.#ended = true
       throw lockLost('its session has ended', cause)
     }
-    if ((rows as unknown[]).length === 0) throw lockLost('its session holds it no longer')
+    if ((rows as unknown[]).length === 0) throw lockLost('its session no longer holds it')
   }
 
   begin(): Promise<void> {
@@ -140,7 +140,7 @@ class SessionLock implements Lock {
 
   beforeStatement(transactional: boolean): Promise<void> | undefined {
     this.#refuseEnded()
-    // Alone, the session that works is the one that holds the lock: a statement that it can send is under it.
+    // With a single session, that one holds the lock: as long as it can send statements, it has the lock.
     return transactional || this.#side === undefined ? undefined : this.check()
   }
 
@@ -157,8 +157,8 @@ class SessionLock implements Lock {
     const session = this.#side ?? this.#work
     await unlock(session, migratorClass, this.#key.id)
     await session.query('RESET application_name').catch(() => undefined)
-    await closeSide(this.#side)
-    leaveToItself(this.#work)
+    await closeSideSession(this.#side)
+    stopWatching(this.#work)
   }
 
   #refuseEnded(): void {

@@ -4,10 +4,9 @@ import { AludelError } from '../../errors'
 import { text } from './literal'
 import { versionOf } from './statistics'
 
-/** What new databases are made like. */
+/** The properties of the configured database that its shadows copy. */
 export interface Configured {
   readonly version: string
-  readonly versionNumber: number
   readonly schema: string | null
   readonly searchPath: string
   readonly hasPublic: boolean
@@ -15,7 +14,7 @@ export interface Configured {
   readonly options: string
 }
 
-/** Asks the configured database what its shadows are to be like. */
+/** Reads the properties of the configured database that its shadows copy. */
 export async function readConfigured(admin: DataSource): Promise<Configured> {
   const [row] = await admin.query<
     {
@@ -26,36 +25,35 @@ export async function readConfigured(admin: DataSource): Promise<Configured> {
       has_public: boolean
       encoding: string
       database: Record<string, unknown>
-      throw_away: boolean
+      volatile: boolean
     }[]
   >(
     `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number,
        current_schema()::text AS schema, current_setting('search_path') AS path,
        EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'public') AS has_public,
        pg_encoding_to_char(d.encoding) AS encoding, to_jsonb(d) AS database,
-       current_setting('fsync') = 'off' AS throw_away
+       current_setting('fsync') = 'off' AS volatile
      FROM pg_catalog.pg_database d WHERE d.datname = current_database()`,
   )
-  if (row === undefined) throw new AludelError('ALUDEL_SHADOW', 'the server does not say what it is')
+  if (row === undefined) throw new AludelError('ALUDEL_SHADOW', 'the server returned no row about itself')
   return {
     version: versionOf(row.version),
-    versionNumber: Number(row.number),
     schema: row.schema,
     searchPath: row.path,
     hasPublic: row.has_public,
-    options: localeOf(row.encoding, row.database) + strategyOf(Number(row.number), row.throw_away),
+    options: localeOf(row.encoding, row.database) + strategyOf(Number(row.number), row.volatile),
   }
 }
 
 /**
- * To copy the files of the template takes a third of the work of writing every page to the log, and two checkpoints: what
- * these wait for elsewhere is not waited for on a server that waits for no disk.
+ * Copying the files of the template takes a third of the work of writing every page to the log, but two checkpoints, which
+ * are cheap only on a server without fsync.
  */
-function strategyOf(version: number, throwAway: boolean): string {
-  return version >= 150000 && throwAway ? ' STRATEGY file_copy' : ''
+function strategyOf(version: number, isVolatile: boolean): string {
+  return version >= 150000 && isVolatile ? ' STRATEGY file_copy' : ''
 }
 
-/** Columns of `pg_database` came with the versions: 15 has a provider, 16 rules, 17 one column for all locales. */
+/** The columns of `pg_database` depend on the version: 15 added a provider, 16 rules, 17 one column for all locales. */
 function localeOf(encoding: string, database: Record<string, unknown>): string {
   const value = (name: string): string | undefined => {
     const found = database[name]

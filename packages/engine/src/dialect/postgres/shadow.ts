@@ -11,7 +11,7 @@ import { connectError, errorText, isConnectionFault, sqlStateOf } from './errors
 import { keepPlans } from './introspect/kept-plan'
 import { text } from './literal'
 import { quote, shadowPrefix } from './names'
-import { emptied } from './shadow-emptied'
+import { empty } from './shadow-emptied'
 import { SchemaGuard } from './shadow-guard'
 import {
   adminOptions,
@@ -24,26 +24,22 @@ import {
   withSearchPath,
 } from './shadow-options'
 import { type Configured, readConfigured } from './shadow-configured'
+import { removeStaleShadows } from './shadow-stale'
 
 /** `insufficient_privilege` */
 const refused = '42501'
 /** `invalid_catalog_name`: there is no such database. */
 const databaseMissing = '3D000'
 
-/** Shadows of runs that died are removed after this long. */
-const staleDatabaseMs = 60 * 60 * 1000
-/** Nobody can see whether a schema is still used. */
-const staleSchemaMs = 24 * staleDatabaseMs
-
-/** How often, and at what intervals, it is asked whether the sessions of a database have ended before it is dropped. */
-const maxLooks = 20
-const lookMs = 5
+/** Number of checks, and milliseconds between them, whether the sessions of a database have ended before it is dropped. */
+const maxChecks = 20
+const checkMs = 5
 
 /**
- * A place for throw-away databases: `options.url`, else the template's own server when it is a PostgreSQL, else an
- * embedded one. Where the user may not make databases, temporary schemas of the configured database stand in.
+ * Opens a server for scratch databases: `options.url`, else the template's server when it is a PostgreSQL, else an
+ * embedded one. Where the user may not create databases, temporary schemas of the configured database replace them.
  *
- * @throws AludelError `ALUDEL_SHADOW`, or why the server cannot be reached
+ * @throws AludelError `ALUDEL_SHADOW`, or the reason why the server cannot be reached
  */
 export async function openShadow(options: ShadowOptions): Promise<ShadowServer> {
   const { template, url, onProgress } = options
@@ -62,7 +58,7 @@ class PostgresShadow implements ShadowServer {
   readonly #configured: Configured
   readonly #embedded: Pick<EmbeddedServer, 'close'> | undefined
   readonly #open = new Set<ShadowDatabase>()
-  /** Databases with the options of the template that were given back: emptied only when somebody asks for one. */
+  /** Databases with the template's options that were given back: emptied when the next one is opened. */
   readonly #used: ShadowDatabase[] = []
 
   private constructor(
@@ -88,7 +84,7 @@ class PostgresShadow implements ShadowServer {
     try {
       admin = await connect(template, connection)
       const server = new PostgresShadow(template, connection, admin, await readConfigured(admin), embedded)
-      if (embedded === undefined) await server.#removeStale()
+      if (embedded === undefined) await removeStaleShadows(admin)
       return server
     } catch (error) {
       await admin?.destroy().catch(() => undefined)
@@ -103,30 +99,29 @@ class PostgresShadow implements ShadowServer {
 
   async open(overrides?: Partial<DataSourceOptions>): Promise<ShadowDatabase> {
     const used = overrides === undefined ? this.#used.pop() : undefined
-    if (used === undefined) return this.#make(overrides)
-    if (await emptied(used.dataSource)) {
-      await makeOwnSchema(used.dataSource)
+    if (used === undefined) return this.#create(overrides)
+    if (await empty(used.dataSource)) {
+      await createOwnSchema(used.dataSource)
       return used
     }
     await used.drop()
     return this.open()
   }
 
-  async #make(overrides: Partial<DataSourceOptions> | undefined): Promise<ShadowDatabase> {
+  async #create(overrides: Partial<DataSourceOptions> | undefined): Promise<ShadowDatabase> {
     const name = `${shadowPrefix}${String(process.pid)}_${Date.now().toString(36)}_${randomBytes(4).toString('hex')}`
     try {
       await this.#admin.query(`CREATE DATABASE ${quote(name)} TEMPLATE template0 ${this.#configured.options}`)
     } catch (cause) {
       if (sqlStateOf(cause) === refused) return this.#openSchema(name, overrides ?? {})
-      throw new AludelError('ALUDEL_SHADOW', `no shadow database can be made: ${errorText(cause)}`, {
-        help: 'Name a server on which databases may be made, in the configuration: shadow.postgres. Nothing was changed.',
+      throw new AludelError('ALUDEL_SHADOW', `no shadow database can be created: ${errorText(cause)}`, {
+        help: 'Name a server on which you may create databases, in the configuration: shadow.postgres. Nothing was changed.',
         cause,
       })
     }
-    const force = this.#configured.versionNumber >= 130000 ? ' WITH (FORCE)' : ''
     const remove = async (): Promise<void> => {
-      await this.#untilLeft(name)
-      await this.#admin.query(`DROP DATABASE IF EXISTS ${quote(name)}${force}`)
+      await this.#awaitNoSessions(name)
+      await this.#admin.query(`DROP DATABASE IF EXISTS ${quote(name)} WITH (FORCE)`)
     }
     try {
       const connection = await this.#prepare(toDatabase(this.#connection, name))
@@ -134,7 +129,7 @@ class PostgresShadow implements ShadowServer {
       const options = shadowOptions(this.#template, connection, overrides ?? {})
       const database = await this.#initialize(options, remove, isPlain)
       keepPlans(database.dataSource)
-      await makeOwnSchema(database.dataSource)
+      await createOwnSchema(database.dataSource)
       return database
     } catch (error) {
       await remove().catch(() => undefined)
@@ -143,17 +138,17 @@ class PostgresShadow implements ShadowServer {
   }
 
   /**
-   * Waits a moment for the sessions to end that were closed just now. A server that finds one still there when it is to
-   * drop the database looks again after a tenth of a second, and no sooner.
+   * Waits a moment for the sessions to end that were just closed. When a session is left, DROP DATABASE checks again only
+   * after a tenth of a second.
    */
-  async #untilLeft(name: string): Promise<void> {
-    for (let looks = 0; looks < maxLooks; looks++) {
+  async #awaitNoSessions(name: string): Promise<void> {
+    for (let checks = 0; checks < maxChecks; checks++) {
       const sessions = await this.#admin.query<unknown[]>(
         'SELECT FROM pg_catalog.pg_stat_activity WHERE datname = $1 LIMIT 1',
         [name],
       )
       if (sessions.length === 0) return
-      await wait(lookMs)
+      await wait(checkMs)
     }
   }
 
@@ -163,7 +158,7 @@ class PostgresShadow implements ShadowServer {
     await this.#embedded?.close()
   }
 
-  /** @param reusable whether it is as new when everything in it has been dropped */
+  /** @param reusable whether it can be emptied and given out again */
   async #initialize(
     options: DataSourceOptions,
     remove: () => Promise<unknown>,
@@ -193,12 +188,12 @@ class PostgresShadow implements ShadowServer {
     return database
   }
 
-  /** Whether the default schema of the configured database is that of every new one. */
+  /** Whether the configured database has the default schema of new databases. */
   get #hasPublic(): boolean {
     return this.#configured.schema === 'public' && this.#configured.hasPublic
   }
 
-  /** The default schema of the configured database is the default schema of the shadow as well. */
+  /** Gives the shadow the default schema of the configured database. */
   async #prepare(connection: Connection): Promise<Connection> {
     const { schema, searchPath, hasPublic } = this.#configured
     if (schema === null || this.#hasPublic) return connection
@@ -209,18 +204,18 @@ class PostgresShadow implements ShadowServer {
     } finally {
       await admin.destroy()
     }
-    // The setting may be the configured database's own.
+    // search_path may be set for the configured database only.
     return withSearchPath(connection, searchPath)
   }
 
-  /** A temporary schema of the configured database, from which no statement may reach another. */
+  /** Creates a temporary schema of the configured database, whose statements may not reach other schemas. */
   async #openSchema(name: string, overrides: Partial<DataSourceOptions>): Promise<ShadowDatabase> {
     try {
       await this.#admin.query(`CREATE SCHEMA ${quote(name)}`)
     } catch (cause) {
       throw new AludelError(
         'ALUDEL_SHADOW',
-        `no shadow database can be made, nor a temporary schema: ${errorText(cause)}`,
+        `neither a shadow database nor a temporary schema can be created: ${errorText(cause)}`,
         {
           help: [
             'Grant the user one of them (ALTER ROLE … CREATEDB, or GRANT CREATE ON DATABASE … TO …),',
@@ -232,7 +227,7 @@ class PostgresShadow implements ShadowServer {
     }
     const remove = (): Promise<unknown> => this.#admin.query(`DROP SCHEMA IF EXISTS ${quote(name)} CASCADE`)
     try {
-      await this.#borrowFunctions(name)
+      await this.#borrowUuidFunction(name)
       const connection = withSearchPath(this.#connection, name)
       const logger = new SchemaGuard(name, await this.#schemasBut(name))
       return await this.#initialize(
@@ -250,14 +245,13 @@ class PostgresShadow implements ShadowServer {
     }
   }
 
-  /** `uuid_generate_v4()` is what TypeORM's uuid keys call, and lives in a schema that the shadow does not see. */
-  async #borrowFunctions(schema: string): Promise<void> {
+  /** TypeORM's uuid keys call `uuid_generate_v4()`, which is in a schema that the shadow does not see. */
+  async #borrowUuidFunction(schema: string): Promise<void> {
     const [found] = await this.#admin.query<{ call: string }[]>(
       `SELECT quote_ident(n.nspname) || '.uuid_generate_v4()' AS call FROM pg_catalog.pg_proc p
        JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE p.proname = 'uuid_generate_v4' AND p.pronargs = 0`,
     )
-    const call = found?.call ?? (this.#configured.versionNumber >= 130000 ? 'pg_catalog.gen_random_uuid()' : undefined)
-    if (call === undefined) return
+    const call = found?.call ?? 'pg_catalog.gen_random_uuid()'
     await this.#admin.query(
       `CREATE FUNCTION ${quote(schema)}."uuid_generate_v4"() RETURNS uuid LANGUAGE sql VOLATILE AS ${text(`SELECT ${call}`)}`,
     )
@@ -270,50 +264,18 @@ class PostgresShadow implements ShadowServer {
     )
     return rows.map((row) => row.name)
   }
-
-  /** Leftovers of runs that were killed. Nothing depends on it, so no failure matters. */
-  async #removeStale(): Promise<void> {
-    try {
-      const pattern = `${shadowPrefix.replaceAll('_', '\\_')}%`
-      const databases = await this.#admin.query<{ name: string }[]>(
-        `SELECT datname AS name FROM pg_catalog.pg_database d WHERE datname LIKE $1
-           AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid)`,
-        [pattern],
-      )
-      for (const { name } of databases) {
-        if (isOlder(name, staleDatabaseMs))
-          await this.#admin.query(`DROP DATABASE IF EXISTS ${quote(name)}`).catch(() => undefined)
-      }
-      const schemas = await this.#admin.query<{ name: string }[]>(
-        `SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE nspname LIKE $1`,
-        [pattern],
-      )
-      for (const { name } of schemas) {
-        if (isOlder(name, staleSchemaMs))
-          await this.#admin.query(`DROP SCHEMA IF EXISTS ${quote(name)} CASCADE`).catch(() => undefined)
-      }
-    } catch {
-      // Another run will.
-    }
-  }
 }
 
 /**
- * The schema of the DataSource is there before the first revision: the history lives in it, and so does the table that
- * TypeORM keeps for views and generated columns.
+ * Creates the schema of the DataSource before the first revision: it contains the history, and the table that TypeORM keeps
+ * for views and generated columns.
  */
-async function makeOwnSchema(dataSource: DataSource): Promise<void> {
+async function createOwnSchema(dataSource: DataSource): Promise<void> {
   const schema = dataSource.options.type === 'postgres' ? dataSource.options.schema : undefined
   if (schema !== undefined && schema !== '') await dataSource.query(`CREATE SCHEMA IF NOT EXISTS ${quote(schema)}`)
 }
 
-/** By the time in its name: `aludel_shadow_<pid>_<milliseconds in base 36>_<random>`. */
-function isOlder(name: string, ms: number): boolean {
-  const made = /^\d+_([0-9a-z]+)_[0-9a-f]+$/.exec(name.slice(shadowPrefix.length))?.[1]
-  return made !== undefined && Date.now() - Number.parseInt(made, 36) > ms
-}
-
-/** Connects to the configured database; it may not have been made yet, and is not needed. */
+/** Connects to the configured database, or to another one of its server when it does not exist yet. */
 async function connect(template: DataSource, connection: Connection): Promise<DataSource> {
   try {
     return await initialize(template, adminOptions(connection))
@@ -323,7 +285,7 @@ async function connect(template: DataSource, connection: Connection): Promise<Da
         try {
           return await initialize(template, adminOptions(toDatabase(connection, database)))
         } catch {
-          // The first error says what is wrong.
+          // The first error is reported.
         }
       }
     }

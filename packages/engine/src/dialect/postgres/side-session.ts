@@ -1,8 +1,8 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 
-import { endWhenSilent, leaveToItself } from './client'
+import { closeOnReadTimeout, stopWatching } from './client'
 
-/** What `pg` says of its pool: https://node-postgres.com/apis/pool */
+/** The members of a `pg` pool that are used here: https://node-postgres.com/apis/pool */
 interface Pool {
   readonly options?: { readonly max?: number }
   readonly totalCount?: number
@@ -16,33 +16,34 @@ interface Pool {
 }
 
 /**
- * A second session of the same pool; undefined where there is no room for one (`poolSize: 1`, a role with a connection
+ * Opens a second session of the same pool; undefined where there is no room for one (`poolSize: 1`, a role with a connection
  * limit), since waiting for it would never end.
  */
-export async function openSide(queryRunner: QueryRunner): Promise<QueryRunner | undefined> {
+export async function openSideSession(queryRunner: QueryRunner): Promise<QueryRunner | undefined> {
   await queryRunner.connect()
   if (!hasRoom(queryRunner.connection)) return undefined
   const side = queryRunner.connection.createQueryRunner()
   try {
-    await endWhenSilent(side)
+    await closeOnReadTimeout(side)
     return side
   } catch {
-    await closeSide(side)
+    await closeSideSession(side)
     return undefined
   }
 }
 
 /** Gives a second session back to its pool. */
-export async function closeSide(side: QueryRunner | undefined): Promise<void> {
-  leaveToItself(side)
+export async function closeSideSession(side: QueryRunner | undefined): Promise<void> {
+  stopWatching(side)
   await side?.release().catch(() => undefined)
 }
 
 /**
- * The rows of one query on a connection outside the pool; undefined where none can be made. For the short time of a
- * question that needs a second connection, where the pool has none.
+ * Runs one query on a short-lived connection outside the pool, where the pool has no room for a second one.
+ *
+ * @returns undefined when no connection can be opened
  */
-export async function askAside(queryRunner: QueryRunner, sql: string): Promise<readonly unknown[] | undefined> {
+export async function queryOutsidePool(queryRunner: QueryRunner, sql: string): Promise<readonly unknown[] | undefined> {
   const pool = poolOf(queryRunner.connection)
   if (pool?.Client === undefined) return undefined
   const client = new pool.Client(pool.options)

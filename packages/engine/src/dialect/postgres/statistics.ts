@@ -3,9 +3,10 @@ import type { QueryRunner } from 'typeorm'
 import { displayName } from '../../schema/schema'
 import type { Queryable } from '../queryable'
 import type { DatabaseDescription, ReplicationLag, TableSize } from '../roles/introspection'
-import { parsePath, quoteName } from './names'
+import { isExtensionMember } from './introspect/fragments'
+import { nameOf, parsePath, quoteName } from './names'
 
-/** A table that the server estimates to have so many rows is not counted. */
+/** Tables with at least this many estimated rows are not counted. */
 const hugeRows = 1_000_000
 
 /** `{ name: 'app', version: '18.4' }`; never holds credentials. */
@@ -22,8 +23,8 @@ export function versionOf(serverVersion: string): string {
 }
 
 /**
- * Every table that the user may read, with its exact number of rows and its size on disk, indexes and large values
- * included; partitions count for their table.
+ * Every table that the user may read, with its exact number of rows and its size on disk, including indexes and large
+ * values; partitions count toward their table.
  */
 export async function tableSizes(queryRunner: QueryRunner): Promise<readonly TableSize[]> {
   const tables = (await queryRunner.query(
@@ -33,14 +34,12 @@ export async function tableSizes(queryRunner: QueryRunner): Promise<readonly Tab
      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
        AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
-       AND NOT EXISTS (
-         SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
-       )
+       AND NOT ${isExtensionMember('pg_class', 'c.oid')}
      ORDER BY 1 NULLS FIRST, 2`,
   )) as { schema: string | null; name: string; partitions: string | null; bytes: string }[]
   if (tables.length === 0) return []
   const named = tables.map((table) => ({
-    name: table.schema === null ? { name: table.name } : { schema: table.schema, name: table.name },
+    name: nameOf(table),
     bytes: Number(table.partitions ?? table.bytes),
   }))
   const counts = (await queryRunner.query(
@@ -52,7 +51,7 @@ export async function tableSizes(queryRunner: QueryRunner): Promise<readonly Tab
   return named.map(({ name, bytes }, index) => ({ name: displayName(name), rows: rows.get(index) ?? 0, bytes }))
 }
 
-/** What the planner counts on, for a huge table. */
+/** The planner's estimate for a huge table; null for a smaller one. */
 export async function estimateRows(database: Queryable, table: string): Promise<number | null> {
   const [row] = (await database.query(
     'SELECT reltuples::float8 AS n FROM pg_catalog.pg_class WHERE oid = to_regclass($1)',
@@ -62,9 +61,10 @@ export async function estimateRows(database: Queryable, table: string): Promise<
 }
 
 /**
- * What receives the log without replaying it (pg_receivewal, a backup) is not a replica. The lag of one that has caught up
- * is null: https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW
- * A subscriber to another database of the server gets nothing of this one, and may be paused for days.
+ * The lag of the slowest replica. Receivers that do not replay the log (pg_receivewal, a backup) are not replicas. The
+ * lag of a replica that has caught up is null:
+ * https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW
+ * Subscribers of other databases of the server do not count: they receive nothing of this one, and may be paused for days.
  */
 export async function replicationLag(database: Queryable): Promise<ReplicationLag | null> {
   const [row] = (await database.query(

@@ -3,14 +3,14 @@ import type { DataSourceOptions } from 'typeorm'
 import { AludelError } from '../../errors'
 import { decodePart, redactUrl, urlHelp } from '../url-text'
 
-/** The server and the database that a URL names. See `parseDatabaseUrl`. */
+/** The connection options of a URL. See `parseDatabaseUrl`. */
 export function fromUrl(url: string): DataSourceOptions {
   const normalized = url.replace(/^postgres(?:ql)?(?:\+[a-z0-9_]+)?:/i, 'postgres:')
   let parsed: URL
   try {
     parsed = new URL(normalized)
   } catch (cause) {
-    // The cause of Node's "Invalid URL" holds the whole text, password included: it must not travel on.
+    // Node's "Invalid URL" contains the whole text, including the password, so it is not passed on as the cause.
     throw new AludelError('ALUDEL_DATABASE_URL', `not a valid PostgreSQL URL: ${JSON.stringify(redactUrl(url))}`, {
       help: `${urlHelp()}\nSpecial characters in user or password must be percent-encoded.`,
       details: { reason: cause instanceof Error ? cause.name : 'invalid' },

@@ -2,20 +2,20 @@ import type { DataSourceOptions } from 'typeorm'
 
 import type { ConnectionOptions } from '../connection-options'
 
-/** How a database is reached, through which drivers of TypeORM. */
+/** How to connect to a database, and through which drivers of TypeORM. */
 export interface ConnectionRole {
   /** Values of TypeORM's `type` option that the dialect serves. */
   readonly driverTypes: readonly string[]
 
-  /** Options of a DataSource that are about its connection, and not about what its tables look like. */
+  /** Names of the DataSource options that concern the connection and not the tables. */
   readonly options: ConnectionOptions
 
   /**
-   * True when connecting creates nothing and does not wait long: checking must not create the file of a database that
-   * does not exist yet, and a server that does not answer is not waited for.
+   * True when connecting creates nothing and does not wait long. A check must not create the file of a missing database,
+   * nor wait for a server that does not answer.
    */
   isReachable(options: DataSourceOptions): Promise<boolean>
 
-  /** Creates what must be there before a connection can create the rest (SQLite: the folder of its file). */
+  /** Creates what a connection requires (SQLite: the folder of its file). */
   makePlace(options: DataSourceOptions): Promise<void>
 }

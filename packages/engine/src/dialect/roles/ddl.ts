@@ -2,33 +2,33 @@ import type { Need } from '../../difference/needs'
 import type { Operation } from '../../operations/operation'
 import type { Column, Schema } from '../../schema/schema'
 
-/** Turns operations on a schema into statements, and reports what such statements ask of the rows. */
+/** Turns operations on a schema into statements, and checks the rows against what those statements require. */
 export interface DdlRole {
   /**
-   * SQL for operations, in an order that applies. SQLite rebuilds each table at most once per call.
+   * SQL for operations, which are given in an applicable order. SQLite rebuilds each table at most once per call.
    *
    * @param from the schema before the first operation
    */
   render(operations: readonly Operation[], from: Schema): readonly Statement[]
 
   /**
-   * {@link render} there and back. A database where one way depends on what the other leaves decides about both
-   * together (SQLite); any other uses {@link eachWay}.
+   * {@link render} for the upgrade and the downgrade. SQLite decides about both together, because one depends on the
+   * result of the other; a dialect without that dependency uses {@link eachWay}.
    *
-   * @param reverse the operations back, which lead from `to` to `from`
+   * @param reverse the operations that lead from `to` back to `from`
    */
   renderBothWays(operations: readonly Operation[], reverse: readonly Operation[], from: Schema, to: Schema): BothWays
 
   /**
-   * A SELECT of one number, `n`: how many rows violate the need, in the schema before the operations. `render` puts a
-   * statement before all others that fails while there are such rows. Null where no condition expresses the need: the
-   * database keeps every value, or refuses what it cannot convert.
+   * A SELECT of one number, `n`: how many rows violate the need, in the schema before the operations. `render` starts with
+   * a statement that fails while there are any. Null where no condition expresses the need, because the database keeps
+   * every value or refuses what it cannot convert.
    */
   countViolations(need: Need): string | null
 
   /**
-   * False where no value of one type means anything in the other, so that somebody has to say how to convert it. Always
-   * true where any value may be in any column (SQLite).
+   * False where no value of one type is meaningful in the other, so that the user must provide a conversion. Always true
+   * where any column may hold any value (SQLite).
    */
   converts(from: Column, to: Column): boolean
 }
@@ -36,7 +36,7 @@ export interface DdlRole {
 /** One statement of a revision. */
 export interface Statement {
   readonly sql: string
-  /** What the group of statements that starts here does, in words; absent on a continuation. */
+  /** Describes the group of statements that starts here; absent on the following statements of the group. */
   readonly comment?: string
 }
 
@@ -47,7 +47,7 @@ export interface BothWays {
 }
 
 /**
- * `renderBothWays` of a dialect whose two ways do not depend on each other: each is rendered alone.
+ * `renderBothWays` for a dialect whose upgrade and downgrade are rendered independently.
  *
  * @example
  * const ddl: DdlRole = { render, renderBothWays: eachWay(render), countViolations, converts }

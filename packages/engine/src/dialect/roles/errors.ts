@@ -2,20 +2,20 @@ import type { DataSourceOptions } from 'typeorm'
 
 import type { AludelError } from '../../errors'
 
-/** What an error of a driver means. */
+/** Interprets the errors of drivers. */
 export interface ErrorRole {
   /**
-   * A coded error for what a driver throws when it cannot connect, or not use what it has connected to. The password is
-   * never in it.
+   * A coded error for what a driver throws when it cannot connect, or cannot use the database it has connected to. Never
+   * contains the password.
    */
   connectError(error: unknown, options: DataSourceOptions): AludelError
 
-  /** The database's own words for a failed statement, without the driver's decoration. */
+  /** The database's own message for a failed statement, without the driver's decoration. */
   textOf(error: unknown): string
 
   /**
-   * True for an error that reports rows that violate a check, a key, a unique index or an exclusion, or that a guard has
-   * counted. Not for a missing value (NOT NULL): to fill that is a revision's own business.
+   * True when rows violate a check, a key, a unique index, an exclusion or a guard. False for a missing value (NOT NULL),
+   * which the revision itself must fill.
    */
   refusesRows(error: unknown): boolean
 
@@ -25,9 +25,9 @@ export interface ErrorRole {
   /** True when a named function, type, extension, sequence … does not exist. */
   isMissingObject(error: unknown): boolean
 
-  /** Why a statement was refused that may succeed when it is tried again; undefined when trying again is of no use. */
+  /** Why a statement was refused that may succeed when retried; undefined when retrying is useless. */
   contention(error: unknown): Contention | undefined
 }
 
-/** Why a statement was refused that may go through when it is tried again. */
+/** Why a statement was refused that may succeed when retried. */
 export type Contention = 'lock timeout' | 'deadlock' | 'serialization' | 'busy'

@@ -3,7 +3,7 @@ import type { QueryRunner } from 'typeorm'
 import type { Schema } from '../../schema/schema'
 import type { Queryable } from '../queryable'
 
-/** What a database reports about itself. Nothing here changes it. */
+/** Reads information about a database, without changing it. */
 export interface IntrospectionRole {
   /** The whole schema. */
   read(database: Queryable, options: IntrospectOptions): Promise<Schema>
@@ -11,18 +11,18 @@ export interface IntrospectionRole {
   /** The database's name (file or database) without credentials, and the server's version. */
   describe(queryRunner: QueryRunner): Promise<DatabaseDescription>
 
-  /** All tables with the number of their rows and their size. */
+  /** All tables with their row counts and sizes. */
   tableSizes(queryRunner: QueryRunner): Promise<readonly TableSize[]>
 
-  /** Roughly how many rows a huge table has; null for one that can be counted, and where the database has no estimate. */
+  /** The estimated number of rows of a huge table; null for a table that can be counted, and without an estimate. */
   estimateRows(database: Queryable, table: string): Promise<number | null>
 
-  /** How far the slowest replica lags; null when no replica is known. */
+  /** The lag of the slowest replica; null when no replica is known. */
   replicationLag(database: Queryable): Promise<ReplicationLag | null>
 }
 
 export interface IntrospectOptions {
-  /** Tables that are the tool's or TypeORM's own and are left out (history, journal, metadata). */
+  /** Tables of this tool or of TypeORM to leave out (history, journal, metadata). */
   readonly ignoreTables: readonly string[]
 }
 
@@ -38,7 +38,7 @@ export interface TableSize {
   readonly bytes: number | null
 }
 
-/** How far the slowest replica lags. */
+/** The lag of the slowest replica. */
 export interface ReplicationLag {
   readonly ms: number
   readonly bytes: number

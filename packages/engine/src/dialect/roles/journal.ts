@@ -1,6 +1,6 @@
-/** The tables that Aludel keeps in a database: what was applied, and what was done. A table may be `schema.table`, unquoted. */
+/** The tables that Aludel keeps in a database. A table name may be `schema.table`, unquoted. */
 export interface JournalRole {
-  /** Statements that create TypeORM's history table, exactly as TypeORM creates it, when it is missing. */
+  /** Statements that create TypeORM's history table when it is missing, exactly as TypeORM does. */
   createHistory(table: string): readonly string[]
 
   /** SELECT of `name` and `timestamp` of every applied migration, in the order they were applied. */
@@ -15,7 +15,7 @@ export interface JournalRole {
   createJournal(table: string): readonly string[]
 
   /**
-   * Statements that create the table of cursors of batches when it is missing. Columns: revision, direction, name (the
+   * Statements that create the table of batch cursors when it is missing. Columns: revision, direction, name (the
    * key), definition, cursor (text, nullable), pass, pass_rows, batches, rows, total (nullable; all integers), started_at,
    * updated_at, finished_at (nullable).
    */

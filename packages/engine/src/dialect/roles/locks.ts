@@ -2,87 +2,87 @@ import type { QueryRunner } from 'typeorm'
 
 import type { Queryable } from '../queryable'
 
-/** One migrator per database: who may change it now. */
+/** Keeps migrators apart: one at a time per database. */
 export interface LockRole {
   /**
-   * Takes the lock of a run that works on this query runner.
+   * Takes the lock for a run on this query runner.
    *
    * @throws AludelError `ALUDEL_LOCKED`, `ALUDEL_INTERRUPTED`, `ALUDEL_POOLER` …
    */
   acquire(queryRunner: QueryRunner, options: LockOptions): Promise<Lock>
 
   /**
-   * Who holds the lock now; null: nobody.
+   * The current holder of the lock; null when it is free.
    *
    * @param key as in {@link LockOptions}
    */
   holder(queryRunner: QueryRunner, key: string): Promise<LockHolder | null>
 
   /**
-   * Ends the lease that was seen, and no later one.
+   * Ends the lease `seen`, and no later one.
    *
-   * @returns false when it has changed since, or is not a lease
+   * @returns false when the lease has changed since, or `seen` is not a lease
    */
   removeLease(queryRunner: QueryRunner, key: string, seen: LockHolder): Promise<boolean>
 }
 
 export interface LockOptions {
-  /** What is locked: the name of the history table, perhaps with its schema. */
+  /** Name of the history table, which identifies the lock; may include its schema. */
   readonly key: string
-  /** Milliseconds to keep trying. 0: try once. */
+  /** Milliseconds to keep trying; 0 tries once. */
   readonly timeoutMs: number
-  /** What keeps the lock: the database session (default), or a row with a heartbeat, which needs no session. */
+  /** Default is `session`. */
   readonly kind?: LockKind
-  /** Milliseconds that a lease lasts without a heartbeat. Default 30,000. */
+  /** Milliseconds that a lease lasts without a heartbeat. Default is 30,000. */
   readonly leaseMs?: number
-  /** `user@host`, for those who wait. */
+  /** `user@host`, shown to processes that wait. */
   readonly owner?: string
-  /** Called once when somebody else holds the lock, and then at every poll; `holder` says who, since when. */
+  /** Called at every poll while another session holds the lock; `holder` describes who, and since when. */
   readonly onWait?: (waitedMs: number, holder: string | undefined) => void
   readonly signal?: AbortSignal
   readonly sleep?: (ms: number) => Promise<void>
 }
 
-/** `session`: ends with its session. `lease`: a row in a table, which goes through poolers. */
+/** `session`: held by the database session. `lease`: a row with a heartbeat, which works through poolers. */
 export type LockKind = 'session' | 'lease'
 
 /**
- * One migrator per database. Ends with its session when the process dies, or with its lease.
+ * A lock that is held. When its process dies, it ends with its session or its lease.
  *
- * All but {@link release} throw `ALUDEL_LOCK_LOST` when the lock is held no longer: nothing may be changed then.
+ * All methods but {@link release} throw `ALUDEL_LOCK_LOST` when the lock is no longer held; nothing may be changed then.
  */
 export interface Lock {
-  /** Asks the database whether it is still held. To be called outside a transaction. */
+  /** Asks the database whether it is still held. Call it outside a transaction. */
   check(): Promise<void>
-  /** To be called when a transaction has begun, inside it. */
+  /** Call it inside a transaction, as the first statement. */
   begin(database: Queryable): Promise<void>
-  /** Throws what is known already; a promise where the database has to be asked, always so outside a transaction. */
+  /** Throws when the lock is known to be lost; returns a promise where it must ask the database, as always outside a transaction. */
   beforeStatement(transactional: boolean): Promise<void> | undefined
-  /** Last statement before COMMIT: until the transaction ends nobody else gets the lock. */
+  /** Last statement before COMMIT: no other process gets the lock until the transaction ends. */
   beforeCommit(database: Queryable): Promise<void>
-  /** Never throws: a run that is done stays done. */
+  /** Never throws: a finished run stays finished. */
   release(): Promise<void>
 }
 
-/** Who holds the lock, as far as the database can say. */
+/** Who holds the lock, as far as the database knows. */
 export interface LockHolder {
   readonly kind: LockKind
-  /** `user@host`, or what else is known of it; null: nothing. */
+  /** `user@host`, or another description of the session; null when unknown. */
   readonly owner: string | null
-  /** Of the process that holds it. */
+  /** Process that holds it. */
   readonly pid: number | null
   /** ISO 8601, by the clock of the server. */
   readonly since: string | null
   readonly ageMs: number | null
-  /** False for a lease without a heartbeat: its process is dead, stopped or cut off. */
+  /** False for a lease without a heartbeat: its process is dead, stopped or disconnected. */
   readonly live: boolean
   /** Of a lease: ISO 8601. */
   readonly heartbeatAt?: string
   readonly expiresAt?: string
-  /** Of a lease: its number, which grows with each that is given. */
+  /** Of a lease: its number, which grows with every new lease. */
   readonly token?: string
-  /** Of a session of PostgreSQL: the server process that serves it. */
+  /** Of a PostgreSQL session: its server process. */
   readonly session?: number
-  /** Of a session: what ends it, for `psql` or a shell. */
+  /** Of a session: the command that ends it, for `psql` or a shell. */
   readonly endWith?: string
 }

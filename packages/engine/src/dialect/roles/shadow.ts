@@ -3,29 +3,29 @@ import type { DataSource, DataSourceOptions } from 'typeorm'
 import type { Column, Schema } from '../../schema/schema'
 import type { DialectName } from '../registry'
 
-/** Scratch databases, in which entities are built, revisions are replayed and statements are proved. */
+/** Scratch databases, to build entities, replay revisions and prove statements in. */
 export interface ShadowRole {
   /**
-   * A server that makes scratch databases: one in memory, a configured one, or one that is started for it.
+   * A server for scratch databases: in memory, configured, or started for this purpose.
    *
-   * @throws AludelError when there is none, and none can be started
+   * @throws AludelError when none is available and none can be started
    */
   open(options: ShadowOptions): Promise<ShadowServer>
 
   /**
-   * Creates the tables of a shadow's entities in it, by TypeORM's own schema sync. What TypeORM cannot create by a fault
-   * of its own (a quote in a default, an enum type in another schema) is mended where that can be done.
+   * Creates the tables of the entities in a shadow, with TypeORM's own schema sync. Works around bugs of TypeORM where
+   * possible (a quote in a default, an enum type in another schema).
    */
   createEntities(dataSource: DataSource): Promise<void>
 
-  /** Statements that drop what entities describe (tables, views, enums), and with it what depends on them. */
+  /** Statements that drop all objects that entities describe (tables, views, enums), with their dependents. */
   dropEntityObjects(schema: Schema): readonly string[]
 
   /**
-   * A value for a column of a sample row, as SQL.
+   * An SQL value for a column of a sample row.
    *
-   * @param seed makes values differ
-   * @returns null when no value can be made for the column
+   * @param seed another seed gives another value
+   * @returns null when the type of the column is not supported
    */
   sampleValue(column: Column, schema: Schema, seed: number): { readonly sql: string } | null
 }
@@ -33,7 +33,7 @@ export interface ShadowRole {
 /** A place for scratch databases of one dialect. */
 export interface ShadowServer {
   readonly dialect: DialectName
-  /** Server version, part of the cache key of what is introspected there. */
+  /** Server version; part of the cache key of introspected schemas. */
   readonly version: string
   /**
    * An initialized DataSource on a new, empty database.
@@ -41,7 +41,7 @@ export interface ShadowServer {
    * @param overrides options that replace those of the template (for example `entities`)
    */
   open(overrides?: Partial<DataSourceOptions>): Promise<ShadowDatabase>
-  /** Stops what was started for it and removes what is left. Never throws. */
+  /** Stops a server that was started for it and removes all leftovers. Never throws. */
   close(): Promise<void>
 }
 
@@ -49,15 +49,15 @@ export interface ShadowDatabase {
   readonly dataSource: DataSource
   /** Disconnects and removes the database. Never throws. */
   drop(): Promise<void>
-  /** Leaves the database to whoever asks the server for one next, who finds it as new, or removes it. Never throws. */
+  /** Returns the database to the server for reuse after it is emptied, or removes it. Never throws. */
   giveBack(): Promise<void>
 }
 
 export interface ShadowOptions {
-  /** Its constructor and its entities, naming strategy and so on are used; its connection only when it has this dialect. */
+  /** Provides the constructor, the entities, the naming strategy and so on; its connection only when it has this dialect. */
   readonly template: DataSource
   /** A server to use instead, for example from `DATABASE_URL` or the config. */
   readonly url?: string
-  /** Progress for people: "starting an embedded PostgreSQL". */
+  /** Called with progress messages: "starting an embedded PostgreSQL". */
   readonly onProgress?: (message: string) => void
 }

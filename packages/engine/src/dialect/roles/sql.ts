@@ -1,6 +1,6 @@
 import type { ColumnsOf, EffectsReader } from '../../sql/effects'
 
-/** How SQL is written for a database, and read. */
+/** Writes SQL for a database, and reads it. */
 export interface SqlRole {
   /**
    * Quotes an identifier, doubling quotes inside it.
@@ -17,16 +17,16 @@ export interface SqlRole {
   placeholder(n: number): string
 
   /**
-   * A reader of what statements do; see `sql/effects.ts`. What it needs (a parser) is loaded here.
+   * A reader of the effects of statements; see `sql/effects.ts`. Loads the parser that it needs.
    *
-   * @param columns of the live tables; called where a rebuild shows what it loses by what it does not copy
+   * @param columns of the live tables; called where a rebuild loses the columns that it does not copy
    */
   readEffects(columns: () => Promise<ColumnsOf>): Promise<EffectsReader>
 
-  /** True where statements lock single tables, which a plan then names; false where a writer locks the whole database. */
+  /** True where statements lock single tables, which a plan then lists; false where a writer locks the whole database. */
   readonly locksTables: boolean
 
-  /** What is around the statements of an offline script. */
+  /** The frame around the statements of an offline script. */
   readonly script: ScriptFrame
 }
 
@@ -35,7 +35,7 @@ export interface ScriptFrame {
   /** Once, at the top (for example `\set ON_ERROR_STOP on`, `.bail on`). */
   readonly header: readonly string[]
   begin(transactional: boolean): readonly string[]
-  /** What must hold before a revision is recorded, or before a transaction of several is committed. */
+  /** Checks that run before a revision is recorded, or before a transaction of several is committed. */
   readonly check: readonly string[]
   commit(transactional: boolean): readonly string[]
   readonly footer: readonly string[]

@@ -1,12 +1,12 @@
 import type { Queryable } from '../queryable'
 
-/** Which statements go into a transaction, and what became of one that did not. */
+/** Decides which statements can run in a transaction, and whether one that ran outside took effect. */
 export interface StatementRole {
   /**
-   * The first of a revision's statements that no transaction takes; undefined when one takes them all.
+   * The first statement of a revision that cannot run in a transaction; undefined when all can.
    *
-   * @param statements of one direction, in order: whether `ALTER TYPE … ADD VALUE` can be in a transaction depends on
-   *   what comes after it
+   * @param statements of one direction, in order: whether `ALTER TYPE … ADD VALUE` can run in a transaction depends on the
+   *   statements after it
    */
   outsideTransaction(statements: readonly string[]): string | undefined
 
@@ -14,28 +14,28 @@ export interface StatementRole {
   refusedByTransaction(error: unknown, sql: string): boolean
 
   /**
-   * True for a statement (or several in one text) that can be executed in a transaction together with the note that it was:
-   * then there is never a doubt about it. False for what no transaction takes, and for what may end one by itself.
+   * True for a statement (or several in one text) that can be executed and recorded in one transaction, so that it is never
+   * in doubt. False for statements that cannot run in a transaction, and for those that may end one.
    */
   sharesTransaction(sql: string): boolean
 
-  /** True for a statement that lives and dies with the session (`SET`, `ATTACH`): a resumed revision needs it again. */
+  /** True for a statement whose effect ends with the session (`SET`, `ATTACH`): a resumed revision must repeat it. */
   isOfSession(sql: string): boolean
 
-  /** True for a statement that waits without anybody having to wait for it (`… CONCURRENTLY`). */
+  /** True for a statement whose waiting blocks no other session (`… CONCURRENTLY`). */
   waitsAlone(sql: string): boolean
 
-  /** Asks the catalog whether a statement took effect. Only for one that {@link sharesTransaction} says no to. */
+  /** Asks the catalog whether a statement took effect. Only for statements for which {@link sharesTransaction} is false. */
   probe(database: Queryable, sql: string): Promise<Probe>
 
   /**
-   * Statements that clear away what an earlier, failed execution of `sql` has left (an INVALID index); empty for nearly
-   * all. To be run outside a transaction, before `sql` is executed.
+   * Statements that remove what a failed execution of `sql` has left (an INVALID index); empty for nearly all. Run them
+   * outside a transaction, before `sql`.
    *
-   * @throws AludelError `ALUDEL_TABLE_LOCKED` when another session is still at it
+   * @throws AludelError `ALUDEL_TABLE_LOCKED` when another session is still executing it
    */
   leftovers(database: Queryable, sql: string): Promise<readonly string[]>
 }
 
-/** Whether a statement that was begun took effect. One that can be run again without harm counts as not done. */
+/** Whether a statement that was started took effect. One that can safely run again counts as not done. */
 export type Probe = 'done' | 'not done' | 'unknown'

@@ -90,7 +90,7 @@ class Rendering {
       traced.lineages.flatMap((lineage) => lineage.operations.map((at): [number, Lineage] => [at, lineage])),
     )
     const guards = needsOf(operations, from).flatMap((need) => guard(need) ?? [])
-    if (guards.length > 0) this.#emit('stop before anything is changed where rows are in the way', ...guards)
+    if (guards.length > 0) this.#emit('stop before any change if rows violate a requirement', ...guards)
     const { last, altered, early, delayed } = this.#schedule
     for (const [at, operation] of operations.entries()) {
       for (const lineage of early.get(at) ?? []) this.#alter(lineage, at)

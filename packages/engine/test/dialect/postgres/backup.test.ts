@@ -108,7 +108,7 @@ test.each([
     'the dump is empty',
     'echo data > "$4"',
     'echo ";     TOC Entries: 0"',
-    'the backup failed: pg_restore finds nothing in the dump',
+    'the backup failed: pg_restore found no entries in the dump',
   ],
   [
     'the dump cannot be read',

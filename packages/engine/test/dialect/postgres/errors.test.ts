@@ -123,7 +123,7 @@ describe('connectError', () => {
     try {
       expect(await refusal({ host: '127.0.0.1', port, username: 'somebody', database: 'app' })).toMatchObject({
         code: 'ALUDEL_AUTHENTICATION',
-        message: `127.0.0.1:${String(port)} asks for a password of somebody and none is given`,
+        message: `127.0.0.1:${String(port)} requires a password for somebody, but none is given`,
       })
     } finally {
       if (before !== undefined) process.env['PGPASSWORD'] = before

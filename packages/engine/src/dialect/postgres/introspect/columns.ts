@@ -1,14 +1,15 @@
 import type { Column, ObjectName, SequenceOptions } from '../../../schema/schema'
 import { canonicalExpression } from '../expression'
-import { quoteName } from '../names'
+import { nameOf, quoteName } from '../names'
 import { unusualOptions } from '../sequence-options'
+import { collationName } from './fragments'
 
 export interface ColumnRow {
   readonly relation: string
   readonly name: string
   /** As `format_type` prints it. */
   readonly type: string
-  /** Id of the enum type behind the column, also for arrays of it. */
+  /** Id of the enum type of the column, or of its elements. */
   readonly enum: string | null
   readonly notNull: boolean
   /** The default, or the expression of a generated column. */
@@ -21,7 +22,7 @@ export interface ColumnRow {
   readonly generated: '' | 's' | 'v'
   readonly collation: string | null
   readonly comment: string | null
-  /** Of the sequence behind an identity column. */
+  /** The sequence of an identity column. */
   readonly sequence:
     ({ readonly type: string; readonly schema: string | null; readonly name: string } & SequenceOptions) | null
 }
@@ -36,10 +37,7 @@ export const columnsSql = `
         AND used.refclassid = 'pg_catalog.pg_class'::regclass AND used.refobjid <> a.attrelid
     ) AS feeds,
     a.attidentity AS identity, a.attgenerated AS generated,
-    CASE WHEN a.attcollation <> t.typcollation THEN (
-      SELECT CASE WHEN pg_collation_is_visible(c.oid) THEN '' ELSE quote_ident(n.nspname) || '.' END || quote_ident(c.collname)
-      FROM pg_catalog.pg_collation c JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace WHERE c.oid = a.attcollation
-    ) END AS collation,
+    CASE WHEN a.attcollation <> t.typcollation THEN ${collationName('a.attcollation')} END AS collation,
     col_description(a.attrelid, a.attnum) AS comment,
     CASE WHEN a.attidentity <> '' THEN (
       SELECT json_build_object('type', format_type(s.seqtypid, NULL), 'start', s.seqstart::text, 'increment', s.seqincrement::text,
@@ -58,8 +56,8 @@ export const columnsSql = `
   WHERE a.attnum > 0 AND NOT a.attisdropped
   ORDER BY a.attrelid, a.attnum`
 
-/** The sequence behind a serial column, and its options where they are unusual. */
-export interface OwnedSequence {
+/** The sequence of a serial column, with its options where they are not the defaults. */
+interface OwnedSequence {
   readonly name: ObjectName
   readonly options: Partial<SequenceOptions> | undefined
 }
@@ -83,23 +81,20 @@ export function buildColumn(
   return {
     name: row.name,
     type: enumName === undefined ? row.type : `${quoteName(enumName)}${row.type.endsWith('[]') ? '[]' : ''}`,
-    ...(enumName === undefined ? {} : { enum: enumName }),
+    enum: enumName,
     nullable: !row.notNull,
-    ...(expression === undefined || row.generated !== '' || fed !== undefined ? {} : { default: expression }),
-    ...(row.identity === '' ? {} : { identity: row.identity === 'a' ? 'always' : 'by default' }),
-    ...(fed === undefined ? {} : { serial: fed.name }),
-    ...(row.sequence === null ? {} : { identitySequence: identitySequence(row.sequence) }),
-    ...(sequence === undefined ? {} : { sequence }),
-    ...(expression === undefined || row.generated === ''
-      ? {}
-      : { generated: { expression, kind: row.generated === 'v' ? 'virtual' : 'stored' } }),
-    ...(row.collation === null ? {} : { collation: row.collation }),
-    ...(row.comment === null ? {} : { comment: row.comment }),
+    default: row.generated === '' && fed === undefined ? expression : undefined,
+    identity: row.identity === '' ? undefined : row.identity === 'a' ? 'always' : 'by default',
+    serial: fed?.name,
+    identitySequence: row.sequence === null ? undefined : nameOf(row.sequence),
+    sequence,
+    generated:
+      expression === undefined || row.generated === ''
+        ? undefined
+        : { expression, kind: row.generated === 'v' ? 'virtual' : 'stored' },
+    collation: row.collation ?? undefined,
+    comment: row.comment ?? undefined,
   }
-}
-
-function identitySequence({ schema, name }: NonNullable<ColumnRow['sequence']>): ObjectName {
-  return schema === null ? { name } : { schema, name }
 }
 
 /** A default that is the next value of one sequence and nothing else. */

@@ -26,7 +26,7 @@ export interface ConstraintRow {
   readonly match: string
   /** Of a check. */
   readonly expression: string | null
-  /** Of a unique or an exclusion constraint, whole. */
+  /** The whole definition of a unique or an exclusion constraint. */
   readonly definition: string | null
 }
 
@@ -58,15 +58,15 @@ const actions: Readonly<Record<string, ReferentialAction>> = {
 }
 
 export function buildPrimaryKey(row: ConstraintRow): PrimaryKey {
-  return { name: row.name, columns: row.columns, ...deferrable(row) }
+  return { name: row.name, columns: row.columns, deferrable: deferrable(row) }
 }
 
 export function buildUnique(row: ConstraintRow): Unique {
   return {
     name: row.name,
     columns: row.columns,
-    ...deferrable(row),
-    ...(row.definition?.startsWith('UNIQUE NULLS NOT DISTINCT') === true ? { nullsNotDistinct: true } : {}),
+    deferrable: deferrable(row),
+    nullsNotDistinct: row.definition?.startsWith('UNIQUE NULLS NOT DISTINCT') === true || undefined,
   }
 }
 
@@ -76,7 +76,7 @@ export function buildCheck(row: ConstraintRow): Check {
 
 export function buildExclusion(row: ConstraintRow): Exclusion {
   const definition = (row.definition ?? '').replace(/^EXCLUDE /, '').replace(/ DEFERRABLE(?: INITIALLY DEFERRED)?$/, '')
-  return { name: row.name, definition: canonicalExpression(definition), ...deferrable(row) }
+  return { name: row.name, definition: canonicalExpression(definition), deferrable: deferrable(row) }
 }
 
 export function buildForeignKey(row: ConstraintRow, target: ObjectName): ForeignKey {
@@ -86,12 +86,12 @@ export function buildForeignKey(row: ConstraintRow, target: ObjectName): Foreign
     references: { ...target, columns: row.targetColumns },
     onDelete: actions[row.onDelete] ?? 'NO ACTION',
     onUpdate: actions[row.onUpdate] ?? 'NO ACTION',
-    ...deferrable(row),
-    ...(row.match === 'f' ? { match: 'FULL' as const } : {}),
+    deferrable: deferrable(row),
+    match: row.match === 'f' ? 'FULL' : undefined,
   }
 }
 
-function deferrable(row: ConstraintRow): { readonly deferrable?: Deferrable } {
-  if (!row.deferrable) return {}
-  return { deferrable: row.deferred ? 'initially deferred' : 'initially immediate' }
+function deferrable(row: ConstraintRow): Deferrable | undefined {
+  if (!row.deferrable) return undefined
+  return row.deferred ? 'initially deferred' : 'initially immediate'
 }

@@ -1,6 +1,7 @@
 import type { Index, IndexKey } from '../../../schema/schema'
 import { text } from '../literal'
 import { canonicalExpression } from '../expression'
+import { collationName } from './fragments'
 
 export interface IndexRow {
   readonly relation: string
@@ -40,11 +41,7 @@ export const indexesSql = `
         'expression', CASE WHEN i.indkey[k.n - 1] = 0 THEN pg_get_indexdef(i.indexrelid, k.n, true) END,
         'descending', i.indoption[k.n - 1] & 1 = 1,
         'nullsFirst', i.indoption[k.n - 1] & 2 = 2,
-        'collation', CASE WHEN i.indcollation[k.n - 1] NOT IN (0, coalesce(a.attcollation, ${defaultCollation})) THEN (
-          SELECT CASE WHEN pg_collation_is_visible(co.oid) THEN '' ELSE quote_ident(n.nspname) || '.' END || quote_ident(co.collname)
-          FROM pg_catalog.pg_collation co JOIN pg_catalog.pg_namespace n ON n.oid = co.collnamespace
-          WHERE co.oid = i.indcollation[k.n - 1]
-        ) END,
+        'collation', CASE WHEN i.indcollation[k.n - 1] NOT IN (0, coalesce(a.attcollation, ${defaultCollation})) THEN ${collationName('i.indcollation[k.n - 1]')} END,
         'opclass', CASE WHEN NOT op.opcdefault OR stored.attoptions IS NOT NULL THEN
           CASE WHEN pg_opclass_is_visible(op.oid) THEN '' ELSE quote_ident(opn.nspname) || '.' END || quote_ident(op.opcname)
         END,
@@ -83,24 +80,22 @@ export function buildIndex(row: IndexRow): Index {
     unique: row.unique,
     method: row.method,
     keys: row.keys.map(buildKey),
-    ...(row.include.length === 0 ? {} : { include: row.include }),
-    ...(row.where === null ? {} : { where: canonicalExpression(row.where) }),
-    ...(row.nullsNotDistinct ? { nullsNotDistinct: true } : {}),
-    ...(row.comment === null ? {} : { comment: row.comment }),
-    ...(row.storage === null ? {} : { storage: [...row.storage].sort() }),
+    include: row.include.length === 0 ? undefined : row.include,
+    where: row.where === null ? undefined : canonicalExpression(row.where),
+    nullsNotDistinct: row.nullsNotDistinct || undefined,
+    comment: row.comment ?? undefined,
+    storage: row.storage === null ? undefined : [...row.storage].sort(),
   }
 }
 
 function buildKey(key: IndexRow['keys'][number]): IndexKey {
-  // Descending keys put nulls first unless told otherwise, ascending ones last.
-  const nulls =
-    key.nullsFirst === key.descending ? {} : { nulls: key.nullsFirst ? ('FIRST' as const) : ('LAST' as const) }
   return {
     ...(key.expression === null ? { column: key.column ?? '' } : { expression: canonicalExpression(key.expression) }),
-    ...(key.descending ? { order: 'DESC' as const } : {}),
-    ...nulls,
-    ...(key.collation === null ? {} : { collation: key.collation }),
-    ...(key.opclass === null ? {} : { opclass: key.opclass + parameters(key.parameters ?? []) }),
+    order: key.descending ? 'DESC' : undefined,
+    // By default descending keys put nulls first, ascending ones last.
+    nulls: key.nullsFirst === key.descending ? undefined : key.nullsFirst ? 'FIRST' : 'LAST',
+    collation: key.collation ?? undefined,
+    opclass: key.opclass === null ? undefined : key.opclass + parameters(key.parameters ?? []),
   }
 }
 

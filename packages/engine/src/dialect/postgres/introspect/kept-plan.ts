@@ -14,22 +14,22 @@ const ownDatabases = new WeakSet<DataSource>()
 /** Names of the plans that the session of a query runner keeps. */
 const kept = new WeakMap<QueryRunner, Set<string>>()
 
-/** From here on the sessions of this DataSource keep the plan of what is read over and over. */
+/** Makes the sessions of this DataSource keep the plans of repeated statements. */
 export function keepPlans(dataSource: DataSource): void {
   ownDatabases.add(dataSource)
 }
 
 /**
- * Runs a long statement without parameters that the same session sends several times. To plan it takes the server ten times as
- * long as to run it, so in a throw-away database it is prepared once. Elsewhere nothing is left in a session: it may be
- * somebody else's, or a pooler's.
+ * Runs a long statement without parameters that the same session sends several times. Planning it takes the server ten
+ * times as long as running it, so in a scratch database it is prepared once. Elsewhere nothing is left in a session, which
+ * may belong to the application or to a pooler.
  */
 export async function queryWithKeptPlan(database: Queryable, statement: string): Promise<unknown> {
   const runner = ownRunner(database)
   if (runner === undefined || runner.isTransactionActive) return database.query(statement)
   const names = kept.get(runner) ?? new Set<string>()
   kept.set(runner, names)
-  const name = nameOf(statement)
+  const name = planName(statement)
   try {
     if (!names.has(name)) await prepare(runner, name, statement)
     names.add(name)
@@ -49,8 +49,8 @@ async function prepare(runner: QueryRunner, name: string, statement: string): Pr
   }
 }
 
-/** The same for the same statement only, whoever has prepared it. */
-function nameOf(statement: string): string {
+/** A name that only this statement has, also when another query runner has prepared it. */
+function planName(statement: string): string {
   return `aludel_${createHash('sha256').update(statement).digest('hex').slice(0, 16)}`
 }
 

@@ -1,5 +1,6 @@
 import type { ObjectName, Partition, Policy } from '../../../schema/schema'
 import { canonicalExpression } from '../expression'
+import { nameOf } from '../names'
 
 /** Tables, partitioned tables and views; partitions are part of their table. */
 export interface RelationRow {
@@ -11,7 +12,7 @@ export interface RelationRow {
   readonly comment: string | null
   readonly rowSecurity: boolean
   readonly forceRowSecurity: boolean
-  /** Of a partitioned table: the text behind PARTITION BY. */
+  /** Of a partitioned table: the text after PARTITION BY. */
   readonly partitionBy: string | null
 }
 
@@ -25,7 +26,7 @@ export interface PartitionRow {
   readonly id: string
   readonly schema: string | null
   readonly name: string
-  /** Id of what it is a part of. */
+  /** Id of its parent, which may be a partition as well. */
   readonly parent: string
   readonly bound: string
   readonly partitionBy: string | null
@@ -40,19 +41,15 @@ export const partitionsSql = `
   JOIN pg_catalog.pg_inherits i ON i.inhrelid = c.oid
   WHERE c.relispartition AND c.relkind IN ('r', 'p')`
 
-/** Partitions of a table, each behind the one it is a part of. */
+/** Partitions of a table, each after its parent. */
 export function buildPartitions(table: string, rows: readonly PartitionRow[]): Partition[] {
   const partsOf = (parent: string, of: ObjectName | undefined): Partition[] =>
     rows
       .filter((row) => row.parent === parent)
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .flatMap((row) => {
-        const name: ObjectName = row.schema === null ? { name: row.name } : { schema: row.schema, name: row.name }
-        const { bound, partitionBy } = row
-        return [
-          { ...name, ...(of === undefined ? {} : { of }), bound, ...(partitionBy === null ? {} : { partitionBy }) },
-          ...partsOf(row.id, name),
-        ]
+        const name = nameOf(row)
+        return [{ ...name, of, bound: row.bound, partitionBy: row.partitionBy ?? undefined }, ...partsOf(row.id, name)]
       })
   return partsOf(table, undefined)
 }
@@ -84,8 +81,8 @@ export function buildPolicy(row: PolicyRow): Policy {
     permissive: row.permissive,
     command: commands[row.command],
     roles: [...row.roles].sort(),
-    ...(row.using === null ? {} : { using: canonicalExpression(row.using) }),
-    ...(row.check === null ? {} : { check: canonicalExpression(row.check) }),
+    using: row.using === null ? undefined : canonicalExpression(row.using),
+    check: row.check === null ? undefined : canonicalExpression(row.check),
   }
 }
 
@@ -103,7 +100,7 @@ export const triggersSql = `
 export interface ViewRow {
   readonly id: string
   readonly definition: string
-  /** Ids of the relations it reads. */
+  /** Ids of the relations that it reads. */
   readonly reads: readonly string[]
 }
 

@@ -1,12 +1,8 @@
 import type { Domain, ObjectName, Routine } from '../../../schema/schema'
-import { quote, quoteName } from '../names'
-import { isBorrowed } from './types'
+import { nameOf, quote, quoteName } from '../names'
+import { collationName, isBorrowed, isExtensionMember } from './fragments'
 
-const owned = (catalog: string, id: string): string => `EXISTS (
-    SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.${catalog}'::regclass AND d.objid = ${id} AND d.deptype = 'e'
-  )`
-
-/** Functions and procedures that belong to no extension. Aggregates are left out: no one statement makes them. */
+/** Functions and procedures that belong to no extension. Aggregates are left out: no single statement creates them. */
 export interface RoutineRow {
   readonly schema: string | null
   /** As the server writes it: quoted where it must be. */
@@ -17,7 +13,7 @@ export interface RoutineRow {
   /** Types of the arguments. */
   readonly arguments: string
   readonly sql: string
-  /** Ids of the relations that it is known to read. */
+  /** Ids of the relations that it reads, as far as the catalog knows. */
   readonly reads: readonly string[]
 }
 
@@ -30,18 +26,17 @@ export const routinesSql = `
         AND d.refclassid = 'pg_catalog.pg_class'::regclass
     ) AS reads
   FROM pg_catalog.pg_proc p JOIN namespaces n ON n.oid = p.pronamespace
-  WHERE p.prokind IN ('f', 'w', 'p') AND NOT ${owned('pg_proc', 'p.oid')} AND NOT ${isBorrowed('n.name', 'p.proname')}`
+  WHERE p.prokind IN ('f', 'w', 'p') AND NOT ${isExtensionMember('pg_proc', 'p.oid')} AND NOT ${isBorrowed('n.name', 'p.proname')}`
 
 /** @param names of relations, by id */
 export function buildRoutine(row: RoutineRow, names: ReadonlyMap<string, ObjectName>): Routine {
-  // The server writes the schema of a function always, also where it is the default one.
+  // The server always writes the schema of a function, even the default one.
   const head = /^CREATE OR REPLACE (?:FUNCTION|PROCEDURE) /.exec(row.sql)?.[0] ?? ''
   const rest = row.sql.slice(head.length)
   const qualifier = `${row.namespace}.`
   const own = row.schema === null && rest.startsWith(qualifier) ? rest.slice(qualifier.length) : rest
   return {
-    ...(row.schema === null ? {} : { schema: row.schema }),
-    name: `${row.name}(${row.arguments})`,
+    ...nameOf({ schema: row.schema, name: `${row.name}(${row.arguments})` }),
     kind: row.kind === 'p' ? 'procedure' : 'function',
     routine: row.name,
     sql: (head + own).trim(),
@@ -62,10 +57,7 @@ export interface DomainRow {
 export const domainsSql = `
   SELECT n.schema, t.typname AS name, format_type(t.typbasetype, t.typtypmod) AS type, t.typnotnull AS "notNull",
     t.typdefault AS default,
-    CASE WHEN t.typcollation <> base.typcollation THEN (
-      SELECT CASE WHEN pg_collation_is_visible(c.oid) THEN '' ELSE quote_ident(cn.nspname) || '.' END || quote_ident(c.collname)
-      FROM pg_catalog.pg_collation c JOIN pg_catalog.pg_namespace cn ON cn.oid = c.collnamespace WHERE c.oid = t.typcollation
-    ) END AS collation,
+    CASE WHEN t.typcollation <> base.typcollation THEN ${collationName('t.typcollation')} END AS collation,
     (
       SELECT coalesce(json_agg(json_build_object('name', con.conname, 'definition', pg_get_constraintdef(con.oid, true)) ORDER BY con.conname), '[]')
       FROM pg_catalog.pg_constraint con WHERE con.contypid = t.oid AND con.contype = 'c'
@@ -73,10 +65,10 @@ export const domainsSql = `
   FROM pg_catalog.pg_type t
   JOIN namespaces n ON n.oid = t.typnamespace
   JOIN pg_catalog.pg_type base ON base.oid = t.typbasetype
-  WHERE t.typtype = 'd' AND NOT ${owned('pg_type', 't.oid')}`
+  WHERE t.typtype = 'd' AND NOT ${isExtensionMember('pg_type', 't.oid')}`
 
 export function buildDomain(row: DomainRow): Domain {
-  const name: ObjectName = row.schema === null ? { name: row.name } : { schema: row.schema, name: row.name }
+  const name = nameOf(row)
   const sql = [
     `CREATE DOMAIN ${quoteName(name)} AS ${row.type}`,
     ...(row.collation === null ? [] : [`COLLATE ${row.collation}`]),

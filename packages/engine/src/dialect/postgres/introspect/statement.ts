@@ -1,8 +1,9 @@
 import type { Queryable } from '../../queryable'
 import { AludelError } from '../../../errors'
-import { shadowPrefix } from '../names'
+import { shadowPattern } from '../names'
 import { columnsSql, type ColumnRow } from './columns'
 import { constraintsSql, type ConstraintRow } from './constraints'
+import { isExtensionMember } from './fragments'
 import { indexesSql, type IndexRow } from './indexes'
 import { queryWithKeptPlan } from './kept-plan'
 import {
@@ -20,7 +21,7 @@ import {
 import { domainsSql, type DomainRow, routinesSql, type RoutineRow } from './routines'
 import { enumsSql, type EnumRow, extensionsSql, schemasSql, sequencesSql, type SequenceRow } from './types'
 
-/** What one reading of the catalog gives, object ids as text. */
+/** The rows of one reading of the catalog; object ids are text. */
 export interface Catalog {
   /** The default schema: what `current_schema()` is. */
   readonly defaultSchema: string
@@ -57,7 +58,7 @@ const parts = {
   domains: domainsSql,
 } as const
 
-/** Settings that the printed texts depend on, and what they are while the catalog prints. */
+/** Settings that the printed texts depend on, and their values while the catalog prints. */
 const settings: readonly (readonly [name: string, value: string])[] = [
   // Objects of the default schema print without it, all others with theirs.
   ['search_path', 'quote_ident(before.schema)'],
@@ -69,12 +70,10 @@ const settings: readonly (readonly [name: string, value: string])[] = [
   ['quote_all_identifiers', "'off'"],
 ]
 
-const shadowPattern = `${shadowPrefix.replaceAll('_', '\\_')}%`
-
 /**
- * One statement reads everything: one round trip, one snapshot, and the same on a pool, on a session and inside a
- * transaction. The settings are set for the transaction only and put back within the statement; the CTE that sets them
- * is read before anything is printed, because the texts are made in the projection above it.
+ * One statement reads everything: one round trip, one snapshot, and the same result on a pool, on a session and inside a
+ * transaction. The settings are changed for the transaction only and restored within the statement; the CTE that changes
+ * them is evaluated before the projection above it prints the texts.
  */
 export const catalogStatement = `
 WITH before AS MATERIALIZED (
@@ -94,10 +93,7 @@ WITH before AS MATERIALIZED (
   SELECT c.oid, c.relname::text AS name, n.schema, c.relkind AS kind
   FROM pg_catalog.pg_class c JOIN namespaces n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S') AND NOT c.relispartition
-    AND NOT EXISTS (
-      SELECT FROM pg_catalog.pg_depend d
-      WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e'
-    )
+    AND NOT ${isExtensionMember('pg_class', 'c.oid')}
 )
 SELECT json_build_object(
   'defaultSchema', prepared.schema,

@@ -1,5 +1,6 @@
 import type { ObjectName, Sequence } from '../../../schema/schema'
-import { shadowPrefix } from '../names'
+import { nameOf } from '../names'
+import { isBorrowed, isExtensionMember } from './fragments'
 
 export interface EnumRow {
   readonly id: string
@@ -13,11 +14,9 @@ export const enumsSql = `
   SELECT t.oid::text AS id, n.schema, t.typname AS name,
     (SELECT coalesce(json_agg(e.enumlabel ORDER BY e.enumsortorder), '[]') FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) AS values
   FROM pg_catalog.pg_type t JOIN namespaces n ON n.oid = t.typnamespace
-  WHERE t.typtype = 'e' AND NOT EXISTS (
-    SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e'
-  )`
+  WHERE t.typtype = 'e' AND NOT ${isExtensionMember('pg_type', 't.oid')}`
 
-/** Every sequence that is not behind an identity column. */
+/** Every sequence except those of identity columns. */
 export interface SequenceRow {
   readonly id: string
   readonly schema: string | null
@@ -28,7 +27,7 @@ export interface SequenceRow {
   readonly min: string
   readonly max: string
   readonly cycle: boolean
-  /** Of the column that owns it. */
+  /** Id of the table whose column owns it. */
   readonly relation: string | null
   readonly column: string | null
 }
@@ -46,35 +45,24 @@ export const sequencesSql = `
 
 export function buildSequence(row: SequenceRow, owner: ObjectName | undefined): Sequence {
   return {
-    ...(row.schema === null ? {} : { schema: row.schema }),
-    name: row.name,
+    ...nameOf(row),
     type: row.type,
     start: row.start,
     increment: row.increment,
     min: row.min,
     max: row.max,
     cycle: row.cycle,
-    ...(owner === undefined || row.column === null ? {} : { ownedBy: { ...owner, column: row.column } }),
+    ownedBy: owner === undefined || row.column === null ? undefined : { ...owner, column: row.column },
   }
-}
-
-/**
- * A shadow schema has a function of its own that stands for one of an extension, which it does not see (see `shadow.ts`).
- * It is no part of the schema, and what uses it uses the extension.
- */
-export function isBorrowed(schema: string, name: string): string {
-  return `(${name} = 'uuid_generate_v4' AND ${schema} LIKE '${shadowPrefix.replaceAll('_', '\\_')}%')`
 }
 
 export const schemasSql = `
   SELECT n.name FROM namespaces n
-  WHERE n.schema IS NOT NULL AND NOT EXISTS (
-    SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_namespace'::regclass AND d.objid = n.oid AND d.deptype = 'e'
-  )`
+  WHERE n.schema IS NOT NULL AND NOT ${isExtensionMember('pg_namespace', 'n.oid')}`
 
 /**
- * An extension is used when something that is read here depends on a type, a function or anything else that belongs to
- * it; an array of such a type depends on the type itself.
+ * An extension is used when an introspected object depends on a type, a function or another member of the extension; an
+ * array type counts as its element type.
  */
 export const extensionsSql = `
   WITH members AS MATERIALIZED (

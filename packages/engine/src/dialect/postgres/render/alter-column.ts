@@ -2,7 +2,7 @@ import type { AlterColumn, ColumnValues } from '../../../operations/operation'
 import { type Column, type ObjectName, sameName } from '../../../schema/schema'
 import { text } from '../literal'
 import { quote, quoteName } from '../names'
-import { optionChanges, usualOptions } from '../sequence-options'
+import { optionChanges, allOptions } from '../sequence-options'
 import {
   commentOnColumn,
   createSerialSequence,
@@ -14,7 +14,7 @@ import {
 import { conversion } from './conversion'
 import { renameStatements } from './table'
 
-/** True when the column's values are stored as another type, or sorted by another collation, afterwards. */
+/** True when the alteration changes the column's type or collation. */
 export function changesType({ from, to }: { readonly from: Column; readonly to: Column }): boolean {
   return from.type !== to.type || from.collation !== to.collation
 }
@@ -26,21 +26,21 @@ export function alterTableStatement(table: ObjectName, actions: readonly string[
 }
 
 /**
- * Everything that can change about a column in place. What is computed from then on, or by another expression, cannot:
- * such a column is made anew (see `type-changes.ts`).
+ * Statements for all changes of a column that are possible in place. A column that becomes generated, or gets another
+ * expression, is dropped and recreated instead (see `type-changes.ts`).
  *
  * @param isFree whether no relation has the name
- * @param isFreed true when it is computed from others no longer
+ * @param isPlain true when DROP EXPRESSION was already rendered
  */
 export function alterColumn(
   { table, from, to, values }: Pick<AlterColumn, 'table' | 'from' | 'to' | 'values'>,
   isFree: (name: ObjectName) => boolean,
-  isFreed = false,
+  isPlain = false,
 ): string[] {
   const column = `ALTER COLUMN ${quote(to.name)}`
   const before: string[] = []
   const after: string[] = []
-  if (from.generated !== undefined && to.generated === undefined && !isFreed)
+  if (from.generated !== undefined && to.generated === undefined && !isPlain)
     before.push(dropExpression(table, from.name))
   if (from.identity !== undefined && to.identity === undefined)
     before.push(...alterTableStatement(table, [`${column} DROP IDENTITY`]))
@@ -60,7 +60,7 @@ export function alterColumn(
   if (to.identity !== undefined && from.identity === undefined) after.push(...addIdentity(table, from, to, isFree))
   else if (from.serial !== undefined && to.serial === undefined) after.push(`DROP SEQUENCE ${quoteName(from.serial)}`)
   const fill = fillOf(from, to, values)
-  // What fills the NULLs may read the column in its new type, and comes before NOT NULL.
+  // The UPDATE that fills NULLs may read the column in its new type, and must precede NOT NULL.
   const filled = fill === undefined ? to : { ...to, nullable: true }
   return [
     ...before,
@@ -88,7 +88,7 @@ function actions(from: Column, to: Column, using = conversion(from, to)): string
   const list: string[] = []
   const typed = changesType({ from, to })
   const [old, value] = [defaultOf(from), defaultOf(to)]
-  // The old default may have no cast to the new type, or one that is not the wanted default.
+  // The old default may have no cast to the new type, or one that gives another default than the wanted one.
   if (old !== undefined && (value === undefined || typed)) list.push('DROP DEFAULT')
   if (typed) {
     list.push(
@@ -107,12 +107,12 @@ function actions(from: Column, to: Column, using = conversion(from, to)): string
   return list
 }
 
-/** With another type the server moves the limits along by itself, where they were the type's own. */
+/** Default limits follow the type automatically, so both sides are compared with the new type. */
 function sequenceChanges(from: Column, to: Column): string[] {
-  return optionChanges(usualOptions(to.type, from.sequence), usualOptions(to.type, to.sequence))
+  return optionChanges(allOptions(to.type, from.sequence), allOptions(to.type, to.sequence))
 }
 
-/** What takes the place of NULL where NULL is no longer taken: what somebody said, or the default. */
+/** The expression that replaces NULL when the column becomes NOT NULL: the given backfill, or the default. */
 function fillOf(from: Column, to: Column, values: ColumnValues | undefined): string | undefined {
   if (!from.nullable || to.nullable || to.identity !== undefined || from.generated !== undefined) return undefined
   if (values?.backfill !== undefined) return values.backfill
@@ -124,7 +124,7 @@ function defaultOf(column: Column): string | undefined {
   return column.default === undefined ? undefined : defaultExpression(column.default)
 }
 
-/** Numbers go on behind the largest there is, or where the old sequence stood. */
+/** Makes the column an identity that continues after the largest value, or after the state of the old sequence. */
 function addIdentity(table: ObjectName, from: Column, to: Column, isFree: (name: ObjectName) => boolean): string[] {
   const add = alterTableStatement(table, [`ALTER COLUMN ${quote(to.name)} ADD ${identityClause(to, table, isFree)}`])
   const sequence = `pg_get_serial_sequence(${text(quoteName(table))}, ${text(to.name)})`

@@ -11,7 +11,7 @@ const serialTypes: Readonly<Record<string, string>> = {
 }
 
 /**
- * How a column is written where it is made.
+ * The definition of a column in CREATE TABLE and ADD COLUMN.
  *
  * @param isFree whether no relation has the name
  */
@@ -32,8 +32,8 @@ export function columnDefinition(column: Column, table: ObjectName, isFree: (nam
 }
 
 /**
- * `GENERATED ALWAYS AS IDENTITY (INCREMENT BY 10)`. The sequence is named where the server would give it another name,
- * because it was made when the table was called otherwise.
+ * `GENERATED ALWAYS AS IDENTITY (INCREMENT BY 10)`. Names the sequence where the server would choose another name, because
+ * the table or the column has been renamed since.
  */
 export function identityClause(
   { name, identity = 'by default', identitySequence, type, sequence = {} }: Column,
@@ -49,7 +49,7 @@ export function identityClause(
   return `GENERATED ${identity.toUpperCase()} AS IDENTITY${options.length === 0 ? '' : ` (${options.join(' ')})`}`
 }
 
-/** The sequence that must be made before the column, because `serial` would not make it so. */
+/** The sequence that must be created before the column, because `serial` would create another one. */
 export function ownSequence(
   column: Column,
   table: ObjectName,
@@ -73,7 +73,7 @@ export function nextval(sequence: ObjectName): string {
   return `nextval(${text(quoteName(sequence))}::regclass)`
 }
 
-/** An expression behind DEFAULT, where operators need parentheses. */
+/** An expression after DEFAULT, where operators need parentheses. */
 export function defaultExpression(expression: string): string {
   return isOperand(expression) ? expression : `(${expression})`
 }
@@ -84,8 +84,8 @@ function defaultOf(column: Column, table: ObjectName, isFree: (name: ObjectName)
 }
 
 /**
- * True when the word `serial` says it: the sequence has the name that the server gives it. Where the wanted name is
- * taken (by the sequence of a table that was called so before), the server finds another one.
+ * True when the column can be written as `serial`: its sequence has the name that the server chooses. Where that name is
+ * taken (by the sequence of a table that was renamed), the server chooses another one.
  */
 function isPlainSerial(column: Column, table: ObjectName, isFree: (name: ObjectName) => boolean): boolean {
   if (

@@ -2,7 +2,7 @@ import type { Check, Deferrable, Exclusion, ForeignKey, PrimaryKey, Unique } fro
 import { lay, layCondition } from '../../layout'
 import { quote, quoteList, quoteName } from '../names'
 
-/** Constraints as they stand in CREATE TABLE and behind ADD. */
+/** Clauses of constraints, for CREATE TABLE and ALTER TABLE … ADD. */
 
 export function primaryKeyClause(key: PrimaryKey): string {
   return `${named(key.name)}PRIMARY KEY (${quoteList(key.columns)})${deferrable(key.deferrable)}`

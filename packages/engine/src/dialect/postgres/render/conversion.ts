@@ -3,11 +3,10 @@ import { quote } from '../names'
 import { baseOf, type Family, familyOf, floats, isArray } from './families'
 
 /**
- * The expression behind USING, for values of the old type in the new one; undefined when the server converts them by
- * itself.
+ * The expression after USING that converts old values to the new type; undefined when the server converts them implicitly.
  *
- * Nothing is said wherever an assignment cast exists: `USING c::varchar(5)` would cut longer values in silence, the
- * assignment refuses them.
+ * Where an assignment cast exists there is no USING: `USING c::varchar(5)` would silently truncate longer values, which the
+ * assignment refuses.
  */
 export function conversion(from: Column, to: Column): string | undefined {
   const column = quote(from.name)
@@ -31,7 +30,7 @@ export function conversion(from: Column, to: Column): string | undefined {
   return assigned(from, to)
 }
 
-/** Of these, two types have no cast between them although they are of one family. */
+/** Families whose types have no casts between each other. */
 const bridged: readonly Family[] = ['range', 'single', 'unknown']
 
 function assigned(from: Column, to: Column): string | undefined {
@@ -44,11 +43,11 @@ function assigned(from: Column, to: Column): string | undefined {
   if (isAboutMoney(from, to)) return `${column}::numeric${isArray(to) ? '[]' : ''}::${to.type}`
   if (source === target && !bridged.includes(source))
     return lacksCast(baseOf(from), baseOf(to)) ? `${column}::text::${to.type}` : undefined
-  // No cast between unrelated types: their texts are the bridge, and refuse what does not fit.
+  // Unrelated types have no cast: converts by way of text, which refuses values that do not fit.
   return `${column}::text::${to.type}`
 }
 
-/** A time of day has no date, a date no time of day, and a timestamp without a zone none to give. */
+/** A time of day has no date, a date no time of day, and a timestamp without a zone no zone. */
 function lacksCast(from: string, to: string): boolean {
   if (from.startsWith('time ')) return !to.startsWith('time ')
   return (
@@ -56,19 +55,18 @@ function lacksCast(from: string, to: string): boolean {
   )
 }
 
-/** Between money and the other numbers there are casts for some of them; by way of `numeric` there is one for all. */
+/** Only some numbers have a cast to or from money; by way of `numeric` all have one. */
 function isAboutMoney(from: Column, to: Column): boolean {
   return familyOf(from) === familyOf(to) && [baseOf(from), baseOf(to)].includes('money')
 }
 
-/** The server's own cast keeps 6 digits of a real and 15 of a double; its text has as many as it takes. */
+/** The server's cast keeps 6 digits of a real and 15 of a double; the text has all significant digits. */
 function roundsFloats(from: Column, to: Column): boolean {
   return floats.test(baseOf(from)) && baseOf(to) === 'numeric'
 }
 
 function elementOf(from: Column, to: Column, column: string): string {
   if (roundsFloats(from, to)) return `${column}::text`
-  if (roundsFloats(from, to)) return `${column}::text${isArray(to) ? '[]' : ''}::${to.type}`
   if (isAboutMoney(from, to)) return `${column}::numeric`
   if (familyOf(to) === 'bytes' && familyOf(from) !== 'bytes') return `convert_to(${column}::text, 'UTF8')`
   if (familyOf(from) === 'bytes' && familyOf(to) !== 'bytes') return `convert_from(${column}, 'UTF8')`
@@ -76,7 +74,7 @@ function elementOf(from: Column, to: Column, column: string): string {
   return isDirect ? column : `${column}::text`
 }
 
-/** True when values of both types compare with each other, so that a foreign key may lie between them meanwhile. */
+/** True when values of both types can be compared, so that a foreign key between them can stay during the change. */
 export function comparable(from: Column, to: Column): boolean {
   if (isArray(from) !== isArray(to)) return false
   return baseOf(from) === baseOf(to) || (familyOf(from) === familyOf(to) && ['text', 'number'].includes(familyOf(from)))

@@ -17,32 +17,32 @@ import { createIndex, dropIndex } from './index-statement'
 import { createPolicy, dropPolicy, dropRoutine, dropTrigger } from './opaque'
 import { createView, dropView, withReaders } from './view'
 
-/** How one column changes, as far as what hangs on it is concerned. */
+/** How one column changes, as far as its dependents are concerned. */
 export interface ColumnChange {
   readonly table: ObjectName
   readonly column: string
   /**
-   * `retyped`: the server follows in indexes and checks by itself. `rebuilt`: of an enum type made anew, which literals
-   * in expressions do not follow. `remade`: dropped and added.
+   * `retyped`: the server converts indexes and checks automatically. `rebuilt`: its enum type is recreated, and literals in
+   * expressions keep the old type. `recreated`: dropped and recreated.
    */
-  readonly kind: 'retyped' | 'rebuilt' | 'remade'
-  /** True when old and new values do not compare with each other, so that no foreign key can lie between them. */
+  readonly kind: 'retyped' | 'rebuilt' | 'recreated'
+  /** True when old and new values cannot be compared, so that no foreign key can join them. */
   readonly incomparable: boolean
 }
 
-/** Statements that take dependents away before a change, and bring them back behind it. */
-export interface Suspension {
+/** Statements that drop dependents before a change, and recreate them after it. */
+interface Suspension {
   readonly drop: readonly string[]
   readonly restore: readonly string[]
-  /** What it is, in words, one a dependent. */
+  /** The dependents in words: `view names`. */
   readonly names: readonly string[]
 }
 
 /**
- * What the server would not let stand, or would leave broken, while columns change: views, triggers, foreign keys,
- * and where literals or the column itself go, checks, exclusions, indexes and keys.
+ * The dependents that would block a change of columns or be broken by it: views, triggers, policies, routines and foreign
+ * keys; and for `rebuilt` and `recreated` columns also checks, exclusions, indexes and keys.
  *
- * @param after the schema in which the dependents are made again; they have the same names there
+ * @param after the schema in which the dependents are recreated; they have the same names there
  */
 export function suspend(
   changes: readonly ColumnChange[],
@@ -78,12 +78,17 @@ export function suspend(
   )
   const keyDrops = foreignKeys.map(({ table, key }) => dropConstraint(table, key.name))
   const constraintDrops: string[] = []
+  const setAside = (name: string, dropped: string, restored: readonly string[]): void => {
+    constraintDrops.push(dropped)
+    restore.push(...restored)
+    names.push(name)
+  }
   const triggers: string[] = []
   const policies: string[] = []
   for (const { table, own } of affected) {
     const isHit = expressionTest(own, rebuilt)
-    const remade = new Set(own.filter(({ kind }) => kind === 'remade').map(({ column }) => column))
-    const usesRemade = (columns: readonly string[]): boolean => columns.some((column) => remade.has(column))
+    const recreated = new Set(own.filter(({ kind }) => kind === 'recreated').map(({ column }) => column))
+    const usesRecreated = (columns: readonly string[]): boolean => columns.some((column) => recreated.has(column))
     const now = after.tables.find((other) => sameName(other, table)) ?? table
 
     for (const trigger of table.triggers.filter(({ sql }) => mentionsColumn(sql, own))) {
@@ -99,30 +104,24 @@ export function suspend(
       names.push(`policy ${policy.name}`)
     }
     const key = table.primaryKey
-    if (key !== undefined && usesRemade(key.columns)) {
-      constraintDrops.push(dropConstraint(table, key.name))
-      if (now.primaryKey !== undefined) restore.push(addConstraint(table, primaryKeyClause(now.primaryKey)))
-      names.push(`primary key of ${table.name}`)
+    if (key !== undefined && usesRecreated(key.columns)) {
+      const restored = now.primaryKey === undefined ? [] : [addConstraint(table, primaryKeyClause(now.primaryKey))]
+      setAside(`primary key of ${table.name}`, dropConstraint(table, key.name), restored)
     }
-    for (const unique of table.uniques.filter(({ columns }) => usesRemade(columns))) {
-      constraintDrops.push(dropConstraint(table, unique.name))
-      restore.push(addConstraint(table, uniqueClause(unique)))
-      names.push(`unique ${unique.name ?? ''}`)
+    for (const unique of table.uniques.filter(({ columns }) => usesRecreated(columns))) {
+      const restored = [addConstraint(table, uniqueClause(unique))]
+      setAside(`unique ${unique.name ?? ''}`, dropConstraint(table, unique.name), restored)
     }
     for (const check of table.checks.filter(({ expression }) => isHit(expression))) {
-      constraintDrops.push(dropConstraint(table, check.name))
-      restore.push(addConstraint(table, checkClause(check)))
-      names.push(`check ${check.name ?? ''}`)
+      const restored = [addConstraint(table, checkClause(check))]
+      setAside(`check ${check.name ?? ''}`, dropConstraint(table, check.name), restored)
     }
     for (const exclusion of table.exclusions.filter(({ definition }) => isHit(definition))) {
-      constraintDrops.push(dropConstraint(table, exclusion.name))
-      restore.push(addConstraint(table, exclusionClause(exclusion)))
-      names.push(`exclusion ${exclusion.name}`)
+      const restored = [addConstraint(table, exclusionClause(exclusion))]
+      setAside(`exclusion ${exclusion.name}`, dropConstraint(table, exclusion.name), restored)
     }
-    for (const index of table.indexes.filter((candidate) => indexIsHit(candidate, isHit, usesRemade))) {
-      constraintDrops.push(dropIndex(table, index))
-      restore.push(...createIndex(table, index))
-      names.push(`index ${index.name}`)
+    for (const index of table.indexes.filter((candidate) => indexIsHit(candidate, isHit, usesRecreated))) {
+      setAside(`index ${index.name}`, dropIndex(table, index), createIndex(table, index))
     }
   }
   drop.push(...keyDrops, ...constraintDrops)
@@ -151,7 +150,7 @@ function readsChange(
   return changes.some(({ table, column }) => identifiers.has(column) && dependsOn.some((name) => sameName(name, table)))
 }
 
-/** A policy may read other tables than its own, in a subquery. */
+/** A policy may read other tables in a subquery. */
 function policyIsHit(
   { using, check }: Policy,
   own: Table,
@@ -183,7 +182,7 @@ function mentionsColumn(sql: string, changes: readonly ColumnChange[]): boolean 
   return changes.some(({ column }) => identifiers.has(column))
 }
 
-/** Whether an expression of the table names a column, or a type, that does not stay what it is. */
+/** Tests whether an expression of the table names a `rebuilt` or `recreated` column, or a rebuilt type. */
 function expressionTest(changes: readonly ColumnChange[], rebuilt: readonly ObjectName[]): (sql: string) => boolean {
   const columns = changes.filter(({ kind }) => kind !== 'retyped').map(({ column }) => column)
   return (sql) => {
@@ -195,8 +194,8 @@ function expressionTest(changes: readonly ColumnChange[], rebuilt: readonly Obje
 function indexIsHit(
   index: Index,
   isHit: (sql: string) => boolean,
-  usesRemade: (columns: readonly string[]) => boolean,
+  usesRecreated: (columns: readonly string[]) => boolean,
 ): boolean {
-  if (usesRemade([...index.keys.flatMap((key) => key.column ?? []), ...(index.include ?? [])])) return true
+  if (usesRecreated([...index.keys.flatMap((key) => key.column ?? []), ...(index.include ?? [])])) return true
   return [index.where, ...index.keys.map((key) => key.expression)].some((sql) => sql !== undefined && isHit(sql))
 }

@@ -4,31 +4,32 @@ import { mentionsType, namesAny, textsOf } from './enum'
 import { stringsIn } from '../expression'
 
 /**
- * The operations with every change of an enum before the first one that needs a value it brings: a default, a check or a
- * view that names it. Backwards, what is made with such a value comes before the enum has it again. And behind the last one
- * that gets rid of a value that goes: the rows of a table that goes too may have it.
+ * The operations with every change of an enum moved before the first operation that needs an added value (a default, a
+ * check or a view that names it), and after the last one that drops columns of the type: rows of a dropped table may still
+ * have a removed value.
  *
- * Where both cannot be, the enum has both for as long.
+ * Where both are impossible together, the enum is changed twice, and has the added and the removed values in between.
  */
-export function enumsInTime(operations: readonly Operation[]): readonly Operation[] {
+export function orderEnums(operations: readonly Operation[]): readonly Operation[] {
   return operations.reduce<readonly Operation[]>(
     (ordered, operation) =>
-      operation.op === 'alterEnum' ? inTime(operation, behindDrops(operation, ordered)) : ordered,
+      operation.op === 'alterEnum' ? beforeUses(operation, afterDrops(operation, ordered)) : ordered,
     operations,
   )
 }
 
-/** What needs a new value meanwhile is seen to by `inTime`. */
-function behindDrops(operation: AlterEnum, operations: readonly Operation[]): readonly Operation[] {
+/** Moves the change after the last operation that drops columns of the type. */
+function afterDrops(operation: AlterEnum, operations: readonly Operation[]): readonly Operation[] {
   const { from, to } = operation
   if (from.values.every((value) => to.values.includes(value))) return operations
   const at = operations.indexOf(operation)
-  const last = operations.findLastIndex((other, place) => place > at && isRidOf(other, from))
+  const last = operations.findLastIndex((other, place) => place > at && dropsColumnsOf(other, from))
   if (last < 0) return operations
   return [...operations.slice(0, at), ...operations.slice(at + 1, last + 1), operation, ...operations.slice(last + 1)]
 }
 
-function inTime(operation: AlterEnum, operations: readonly Operation[]): readonly Operation[] {
+/** Moves the change before the first operation that needs an added value. */
+function beforeUses(operation: AlterEnum, operations: readonly Operation[]): readonly Operation[] {
   const { from, to } = operation
   const added = new Set(to.values.filter((value) => !from.values.includes(value)))
   const at = operations.indexOf(operation)
@@ -36,8 +37,8 @@ function inTime(operation: AlterEnum, operations: readonly Operation[]): readonl
   if (first < 0) return operations
   const between = operations.slice(first, at)
   const rest = operations.slice(at + 1)
-  const goes = from.values.some((value) => !to.values.includes(value))
-  if (!goes || !between.some((other) => isRidOf(other, from)))
+  const removes = from.values.some((value) => !to.values.includes(value))
+  if (!removes || !between.some((other) => dropsColumnsOf(other, from)))
     return [...operations.slice(0, first), operation, ...between, ...rest]
   const both: EnumType = { ...to, values: [...to.values, ...from.values.filter((value) => !to.values.includes(value))] }
   return [
@@ -49,14 +50,14 @@ function inTime(operation: AlterEnum, operations: readonly Operation[]): readonl
   ]
 }
 
-/** True when the operation makes something that names one of the values. */
+/** True when the operation creates an object that names one of the values. */
 function needsValue(operation: Operation, type: EnumType, values: ReadonlySet<string>): boolean {
-  return textsOf(madeBy(operation)).some(
+  return textsOf(createdBy(operation)).some(
     (sql) => mentionsType(sql, type) && stringsIn(sql).some((string) => namesAny(string, values)),
   )
 }
 
-function madeBy(operation: Operation): unknown {
+function createdBy(operation: Operation): unknown {
   switch (operation.op) {
     case 'createTable':
     case 'createView':
@@ -78,8 +79,8 @@ function madeBy(operation: Operation): unknown {
   }
 }
 
-/** True when values of the type go with what the operation drops or makes another. */
-function isRidOf(operation: Operation, type: EnumType): boolean {
+/** True when the operation drops columns of the type, or gives one another type. */
+function dropsColumnsOf(operation: Operation, type: EnumType): boolean {
   const isOfType = (column: Column): boolean => column.enum !== undefined && sameName(column.enum, type)
   switch (operation.op) {
     case 'dropTable':

@@ -23,14 +23,14 @@ export function dropEnum(type: ObjectName): string {
   return `DROP TYPE ${quoteName(type)}`
 }
 
-/** The rows are not touched: they hold the value's number, and whatever names the value follows. */
+/** Renames a value without touching rows: they and all expressions refer to the value by its id. */
 export function renameValue(type: ObjectName, from: string, to: string): string {
   return `ALTER TYPE ${quoteName(type)} RENAME VALUE ${text(from)} TO ${text(to)}`
 }
 
 /**
- * True when the type can get its new values by `ALTER TYPE … ADD VALUE`, which touches no row. The server lets nobody
- * use a value before the transaction that added it has ended, so no other operation of the call may name one.
+ * True when the type can get its new values by `ALTER TYPE … ADD VALUE`, which touches no row. A value cannot be used before
+ * the transaction that added it has ended, so no other operation of the call may name one.
  */
 export function canAddValues({ from, to }: AlterEnum, operations: readonly Operation[]): boolean {
   if (!onlyAdds(from, to)) return false
@@ -50,18 +50,18 @@ export function addValues({ from, to }: AlterEnum): string[] {
   })
 }
 
-/** What makes an enum type anew, so that values can go and change places. Dependents are set aside around it. */
+/** Recreates an enum type, to remove or reorder values. Its dependents are dropped before and restored after it. */
 export interface EnumRebuild {
   readonly type: EnumType
-  /** Renames the old type away, makes the new one, and moves the columns over. */
+  /** Renames the old type, creates the new one, and converts the columns. */
   readonly statements: readonly string[]
-  /** Once nothing uses the old type any more. */
+  /** Drops the old type, once nothing uses it. */
   readonly dropOld: string
 }
 
 /**
- * @param keepsType whether a column has the type afterwards; one that has not is moved by an operation of its own
- * @param setsDefault whether an operation of the same run gives the column another default
+ * @param keepsType whether a column has the type afterwards; otherwise another operation converts it
+ * @param setsDefault whether another operation changes the default of the column
  */
 export function rebuildEnum(
   { from, to }: AlterEnum,
@@ -107,7 +107,7 @@ function mentionsInDefault(column: Column, type: ObjectName): boolean {
   return column.serial === undefined && mentionsType(column.default, type)
 }
 
-/** True when every value in the default is one of the type. */
+/** True when the type has every value in the default. */
 function isValid(value: string, type: EnumType): boolean {
   return stringsIn(value).every((string) =>
     string.startsWith('{')
@@ -116,7 +116,7 @@ function isValid(value: string, type: EnumType): boolean {
   )
 }
 
-/** True when a string, or an element of it where it is an array's, is one of the values. */
+/** True when a string, or an element of an array literal, is one of the values. */
 export function namesAny(string: string, values: ReadonlySet<string>): boolean {
   return values.has(string) || (string.startsWith('{') && elementsOf(string).some((element) => values.has(element)))
 }
@@ -128,7 +128,7 @@ function elementsOf(array: string): string[] {
   )
 }
 
-/** A name that no type of the schema has; tables have types of their own. */
+/** A free name for the old type; every table has a type of its name. */
 function oldName(type: EnumType, schema: Schema): string {
   const taken = new Set([...schema.enums, ...schema.tables, ...schema.views].map(keyOf))
   const stem = [...type.name].slice(0, 50).join('')
@@ -138,7 +138,7 @@ function oldName(type: EnumType, schema: Schema): string {
   }
 }
 
-/** Every text inside the operations. */
+/** Every text in a nested value that contains a string literal. */
 export function textsOf(value: unknown): string[] {
   if (typeof value === 'string') return value.includes("'") ? [value] : []
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : []

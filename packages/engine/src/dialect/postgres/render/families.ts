@@ -2,8 +2,8 @@ import { parseType } from '../../../operations/columns/type-change'
 import type { Column } from '../../../schema/schema'
 
 /**
- * Types whose values mean the same kind of thing. `single`: a type that is alone in its kind; `unknown`: one of an
- * extension or of the project's own, of which nothing is known here.
+ * Types whose values have the same kind of meaning. `single`: a type without relatives; `unknown`: a type of an extension or
+ * of the project.
  */
 export type Family =
   | 'text'
@@ -36,14 +36,14 @@ const families: readonly (readonly [Family, RegExp])[] = [
 
 export const floats = /^(?:real|double precision)$/
 
-/** That of a list is its elements'. */
+/** The family of a column's type, or of an array's elements. */
 export function familyOf(column: Column): Family {
   if (column.enum !== undefined) return 'enum'
   const type = baseOf(column)
   return families.find(([, pattern]) => pattern.test(type))?.[0] ?? 'unknown'
 }
 
-/** The type without its arguments, and that of a list without its brackets. */
+/** The type without its arguments and array brackets. */
 export function baseOf(column: Column): string {
   return parseType(column.type).base
 }
@@ -53,11 +53,11 @@ export function isArray(column: Column): boolean {
 }
 
 /**
- * False where values of the one type say nothing in the other. Only their texts could be the bridge, and what comes out is
- * chance: the date 0001-01-01 is the hardware address 00:01:00:01:00:01.
+ * False where values of one type are meaningless in the other. A conversion by way of text would give accidental results:
+ * the date 0001-01-01 is the hardware address 00:01:00:01:00:01.
  *
  * @example
- * converts(bigint, integer) // true: those that are not too large
+ * converts(bigint, integer) // true: small values fit
  * converts(bigint, uuid)    // false
  */
 export function converts(from: Column, to: Column): boolean {
@@ -73,10 +73,10 @@ export function converts(from: Column, to: Column): boolean {
   return source !== 'single'
 }
 
-/** Families in which there is a spelling of anything. */
+/** Families that can represent a value of any type. */
 const spelled: ReadonlySet<Family> = new Set<Family>(['text', 'enum', 'bytes'])
 
-/** Of the others, those whose values say the same in another family. */
+/** Pairs of the other families whose values are meaningful in the second one. */
 const readable: ReadonlySet<string> = new Set<`${Family}>${Family}`>([
   'number>boolean',
   'number>bits',
@@ -89,7 +89,7 @@ const readable: ReadonlySet<string> = new Set<`${Family}>${Family}`>([
   'interval>time',
 ])
 
-/** Ranges whose bounds the next one holds. */
+/** Ranges, in an order in which each one can hold the bounds of the previous. */
 const rangeOrders = [
   ['int4range', 'int8range', 'numrange'],
   ['int4multirange', 'int8multirange', 'nummultirange'],

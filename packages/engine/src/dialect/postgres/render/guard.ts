@@ -3,20 +3,19 @@ import { text } from '../literal'
 import { quote, quoteName } from '../names'
 import { violation } from './violation'
 
-/** Counts the rows that stand against a need; null where only the conversion itself can tell. */
+/** A SELECT that counts the rows violating a need; null where only the conversion itself detects them. */
 export function countViolations(need: Need): string | null {
-  const condition = violationCondition(need)
-  if (condition === null) return null
-  return `SELECT count(*) AS n FROM ${quoteName(need.table)}${condition === '' ? '' : ` WHERE ${condition}`}`
+  const rows = violatingRows(need)
+  return rows === null ? null : `SELECT count(*) AS n ${rows}`
 }
 
-/** A statement that fails, naming their number, while rows stand against the need. */
+/** A statement that fails while rows violate the need, and reports their number. */
 export function guard(need: Need): string | null {
-  const condition = violationCondition(need)
-  if (condition === null) return null
+  const rows = violatingRows(need)
+  if (rows === null) return null
   return [
     'DO $do$ DECLARE n bigint; BEGIN',
-    `  SELECT count(*) INTO n FROM ${quoteName(need.table)}${condition === '' ? '' : ` WHERE ${condition}`};`,
+    `  SELECT count(*) INTO n ${rows};`,
     '  IF n > 0 THEN',
     `    RAISE EXCEPTION ${text(`${violationText(need).replaceAll('%', '%%')}: %`)}, n`,
     `      USING ERRCODE = 'check_violation', HINT = 'Nothing was changed. Change these rows, then run it again.';`,
@@ -25,7 +24,14 @@ export function guard(need: Need): string | null {
   ].join('\n')
 }
 
-/** Empty for every row. */
+/** FROM and WHERE of the rows that violate the need. */
+function violatingRows(need: Need): string | null {
+  const condition = violationCondition(need)
+  if (condition === null) return null
+  return `FROM ${quoteName(need.table)}${condition === '' ? '' : ` WHERE ${condition}`}`
+}
+
+/** A condition on the rows that violate the need; empty for all rows. */
 function violationCondition({ kind, column, from, to, gone, kept = [] }: Need): string | null {
   const name = quote(column)
   switch (kind) {

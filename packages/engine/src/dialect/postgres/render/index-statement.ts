@@ -28,12 +28,12 @@ function parameter(option: string): string {
   return `${option.slice(0, at)} = ${text(option.slice(at + 1))}`
 }
 
-/** An index lives in the schema of its table. */
+/** An index is in the schema of its table. */
 export function dropIndex(table: ObjectName, index: Index): string {
   return `DROP INDEX ${concurrently(index)}${quoteName(beside(table, index.name))}`
 }
 
-/** Neither way runs in a transaction; `create` puts such an index into a revision of its own. */
+/** Such statements cannot run in a transaction; `create` puts such an index into a separate revision. */
 function concurrently(index: Index): string {
   return index.concurrent === true ? 'CONCURRENTLY ' : ''
 }

@@ -3,7 +3,7 @@ import type { ReplaceFunction } from '../../../operations/operation'
 import { displayName, type ObjectName, type Partition, type Policy, type Routine } from '../../../schema/schema'
 import { quote, quoteName } from '../names'
 
-/** What is made by the text that the catalog has of it, and the few statements around it. */
+/** Statements for objects that are created from the text in the catalog. */
 
 export function dropRoutine(routine: Routine): string {
   const signature = routine.name.slice(routine.routine.length)
@@ -11,12 +11,12 @@ export function dropRoutine(routine: Routine): string {
   return `DROP ${routine.kind.toUpperCase()} ${name}${signature}`
 }
 
-/** In place where the server allows it: with the same kind and the same result. */
+/** Replaces a routine in place where the server allows it: with the same kind, arguments and result. */
 export function replaceRoutine({ from, to }: ReplaceFunction): string[] {
   return from.kind === to.kind && headOf(from) === headOf(to) ? [to.sql] : [dropRoutine(from), to.sql]
 }
 
-/** Up to the language: name, arguments with their names and defaults, result. */
+/** The text up to LANGUAGE: name, arguments with their names and defaults, result. */
 function headOf({ sql }: Routine): string {
   return sql.split(/^ LANGUAGE /m)[0] ?? ''
 }
@@ -53,7 +53,7 @@ export function createPartition(table: ObjectName, partition: Partition): string
   ].join(' ')
 }
 
-/** @throws AludelError `ALUDEL_OPERATION` when the partition itself shall be divided otherwise */
+/** @throws AludelError `ALUDEL_OPERATION` when the partition itself would be partitioned in another way */
 export function replacePartition(table: ObjectName, from: Partition, to: Partition): string[] {
   if (from.partitionBy !== to.partitionBy) throw repartitioned(to)
   return [
@@ -64,6 +64,6 @@ export function replacePartition(table: ObjectName, from: Partition, to: Partiti
 
 export function repartitioned(table: ObjectName): AludelError {
   return new AludelError('ALUDEL_OPERATION', `PostgreSQL cannot change how ${displayName(table)} is partitioned`, {
-    help: 'Make a new table, copy the rows and rename it, in a revision written by hand: `aludel migrate create "…" --no-autogenerate`.',
+    help: 'Create a new table, copy the rows and rename it, in a revision written by hand: `aludel migrate create "…" --no-autogenerate`.',
   })
 }

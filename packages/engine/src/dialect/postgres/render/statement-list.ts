@@ -1,12 +1,12 @@
 import type { Statement } from '../../roles/ddl'
 
-/** Statements in their order; the first of each group says what the group does. */
+/** Statements in their order; the first of each group has a comment about the group. */
 export class StatementList {
   readonly statements: Statement[] = []
-  /** Of a group that has no statement yet. */
+  /** Comment of a group that has no statement yet. */
   #waiting: string | undefined
 
-  /** @param comment absent: the statements go on with what the group before them does */
+  /** @param comment absent when the statements belong to the previous group */
   add(comment: string | undefined, statements: readonly string[]): void {
     const words = comment ?? this.#waiting
     this.#waiting = statements.length === 0 ? words : undefined

@@ -51,9 +51,9 @@ function rowSecurity(table: ObjectName, from: TableOptions, to: TableOptions): s
 }
 
 /**
- * A new name, a new schema, or both, one after the other: what comes first must not meet somebody else's name.
+ * Statements for a new name, a new schema, or both. The order of the two, or a name in between, avoids names that are taken.
  *
- * @param isFree whether nothing of the kind has that name
+ * @param isFree whether no object of the kind has that name
  */
 export function renameStatements(
   kind: string,
@@ -82,7 +82,7 @@ function moveStatement(kind: string, from: ObjectName, schema: string | undefine
   return `DO $do$ BEGIN EXECUTE ${text(`${statement} `)} || quote_ident(current_schema()); END $do$`
 }
 
-/** Whether a name is free for a new relation or type: one namespace for both, as every relation is a type. */
+/** Tests whether a new relation or type can have a name. They share a namespace, as every relation is also a type. */
 export function freeNames(schema: Schema): (name: ObjectName) => boolean {
   const taken = new Set<string>()
   for (const relation of [...schema.tables, ...schema.views]) {
@@ -93,13 +93,6 @@ export function freeNames(schema: Schema): (name: ObjectName) => boolean {
   for (const named of [...schema.sequences, ...schema.enums]) taken.add(keyOf(named))
   for (const counter of schema.tables.flatMap(countersOf)) taken.add(keyOf(counter))
   return (name) => !taken.has(keyOf(name))
-}
-
-/** Whether a name is free for a new type; every relation has a type of its own. */
-export function freeTypes(schema: Schema): (name: ObjectName) => boolean {
-  const isFree = freeNames(schema)
-  const taken = new Set(schema.enums.map(keyOf))
-  return (name) => isFree(name) && !taken.has(keyOf(name))
 }
 
 function commentOnTable(table: ObjectName, comment: string | undefined): string {

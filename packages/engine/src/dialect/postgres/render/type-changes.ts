@@ -11,27 +11,27 @@ import { addValues, canAddValues, type EnumRebuild, rebuildEnum } from './enum'
 import type { StatementList } from './statement-list'
 import { freeNames } from './table'
 
-/** An operation that may change what values of a column are. */
+/** An operation that may change the type of columns. */
 export type TypeChange = AlterColumn | AlterEnum
 
 export function isTypeChange(operation: Operation): operation is TypeChange {
   return operation.op === 'alterColumn' || operation.op === 'alterEnum'
 }
 
-/** A column that is dropped and added, because the server cannot make it what it is to be. */
-interface RemadeColumn {
+/** A column that is dropped and recreated, because the server cannot alter it in place. */
+interface RecreatedColumn {
   readonly table: ObjectName
   readonly column: Column
   readonly to: Column
-  /** Its values are computed anew; otherwise they are copied. */
+  /** True when its values are computed again, false when they are copied. */
   readonly computed: boolean
 }
 
 /**
- * Alterations of columns and enums that stand next to each other, with everything that depends on them set aside once
- * around all of them.
+ * Renders successive alterations of columns and enums, and drops and restores everything that depends on them once around
+ * all of them.
  *
- * @param all every operation of the call: what they name decides how an enum gets its values
+ * @param all every operation of the call: the values that they name decide how an enum gets its values
  */
 export function renderTypeChanges(
   operations: readonly TypeChange[],
@@ -42,41 +42,42 @@ export function renderTypeChanges(
 ): void {
   const alterations = operations.filter((operation) => operation.op === 'alterColumn')
   const rebuilds = rebuildsOf(operations, alterations, before, after, all)
-  const remade = remadeColumns(alterations, rebuilds, before, after)
-  const isRemade = (table: ObjectName, column: string): boolean =>
-    remade.some((other) => sameName(other.table, table) && other.column.name === column)
-  const changes = columnChanges(alterations, rebuilds, remade, before)
+  const recreated = recreatedColumns(alterations, rebuilds, before, after)
+  const isRecreated = (table: ObjectName, column: string): boolean =>
+    recreated.some((other) => sameName(other.table, table) && other.column.name === column)
+  const changes = columnChanges(alterations, rebuilds, recreated, before)
   const types = [...rebuilds.values()].map(({ type }) => type)
   const suspension = suspend(changes, types, before, after)
   const names = suspension.names.length === 0 ? '' : `: ${suspension.names.join(', ')}`
 
-  out.add(`set aside what depends on it${names}`, suspension.drop)
-  const freed = operations.length > 1 ? alterations.filter(isFreed) : []
-  for (const { table, from } of freed) {
-    out.add(`${from.name} of ${table.name} is no longer computed from others`, [dropExpression(table, from.name)])
+  out.add(`drop dependents, recreated below${names}`, suspension.drop)
+  const madePlain = operations.length > 1 ? alterations.filter(becomesPlain) : []
+  for (const { table, from } of madePlain) {
+    out.add(`${from.name} of ${table.name} is no longer a generated column`, [dropExpression(table, from.name)])
   }
-  for (const { table, column, to, computed } of readersFirst(remade)) {
+  for (const { table, column, to, computed } of readersFirst(recreated)) {
     out.add(
-      `drop ${column.name} of ${table.name}, which is made again below`,
+      `drop ${column.name} of ${table.name}, recreated below`,
       computed ? [dropColumn(table, column.name)] : copyAway(table, column, to),
     )
   }
   for (const [operation, rebuild] of rebuilds) out.add(describeOperation(operation), rebuild.statements)
   for (const operation of operations) {
     if (operation.op === 'alterColumn') {
-      if (!isRemade(operation.table, operation.from.name))
-        out.add(describeOperation(operation), alterColumn(operation, freeNames(before), freed.includes(operation)))
+      if (!isRecreated(operation.table, operation.from.name))
+        out.add(describeOperation(operation), alterColumn(operation, freeNames(before), madePlain.includes(operation)))
     } else if (!rebuilds.has(operation)) out.add(describeOperation(operation), addValues(operation))
   }
   for (const { type, dropOld } of rebuilds.values()) out.add(`drop the old ${type.name}`, [dropOld])
-  for (const column of remade) out.add(`make ${column.to.name} of ${column.table.name}`, remake(column, after))
-  out.add(`bring back what depends on it${names}`, suspension.restore)
+  for (const column of recreated) out.add(`recreate ${column.to.name} of ${column.table.name}`, recreate(column, after))
+  out.add(`recreate dependents${names}`, suspension.restore)
 }
 
-/** What is computed from another column goes before that one. */
-function readersFirst(remade: readonly RemadeColumn[]): RemadeColumn[] {
-  const rank = ({ column, computed }: RemadeColumn): number => (!computed ? 0 : column.generated === undefined ? 2 : 1)
-  return [...remade].sort((a, b) => rank(a) - rank(b))
+/** Orders columns so that a generated column is dropped before the columns that it reads. */
+function readersFirst(recreated: readonly RecreatedColumn[]): RecreatedColumn[] {
+  const rank = ({ column, computed }: RecreatedColumn): number =>
+    !computed ? 0 : column.generated === undefined ? 2 : 1
+  return [...recreated].sort((a, b) => rank(a) - rank(b))
 }
 
 function rebuildsOf(
@@ -105,7 +106,7 @@ function rebuildsOf(
 function columnChanges(
   alterations: readonly AlterColumn[],
   rebuilds: ReadonlyMap<AlterEnum, EnumRebuild>,
-  remade: readonly RemadeColumn[],
+  recreated: readonly RecreatedColumn[],
   before: Schema,
 ): ColumnChange[] {
   const rebuiltTypes = [...rebuilds.values()].map(({ type }) => type)
@@ -121,29 +122,34 @@ function columnChanges(
         .filter((column) => rebuiltTypes.some((type) => column.enum !== undefined && sameName(column.enum, type)))
         .map((column) => ({ table, column: column.name, kind: 'rebuilt' as const, incomparable: true })),
     ),
-    ...remade.map(({ table, column }) => ({ table, column: column.name, kind: 'remade' as const, incomparable: true })),
+    ...recreated.map(({ table, column }) => ({
+      table,
+      column: column.name,
+      kind: 'recreated' as const,
+      incomparable: true,
+    })),
   ]
 }
 
-/** Columns whose own computation changes, and generated columns that read something that changes. */
-function remadeColumns(
+/** Columns whose own expression changes, and generated columns that read a changed column. */
+function recreatedColumns(
   alterations: readonly AlterColumn[],
   rebuilds: ReadonlyMap<AlterEnum, EnumRebuild>,
   before: Schema,
   after: Schema,
-): RemadeColumn[] {
-  const remade = alterations.filter(needsRemaking).map(({ table, from, to }) => ({
+): RecreatedColumn[] {
+  const recreated = alterations.filter(mustRecreate).map(({ table, from, to }) => ({
     table,
     column: from,
     to,
     computed: to.generated !== undefined,
   }))
   const known = new Set(
-    [...remade, ...alterations.filter(isFreed).map(({ table, from }) => ({ table, column: from }))].map(
+    [...recreated, ...alterations.filter(becomesPlain).map(({ table, from }) => ({ table, column: from }))].map(
       ({ table, column }) => columnKey(table, column.name),
     ),
   )
-  const changes = columnChanges(alterations, rebuilds, remade, before)
+  const changes = columnChanges(alterations, rebuilds, recreated, before)
   const types = [...rebuilds.values()].map(({ type }) => type.name)
   const readers = before.tables.flatMap((table) => {
     const changed = [...types, ...changes.filter((change) => sameName(change.table, table)).map(({ column }) => column)]
@@ -155,15 +161,15 @@ function remadeColumns(
       return [{ table, column, to, computed: true }]
     })
   })
-  return [...remade, ...readers]
+  return [...recreated, ...readers]
 }
 
-/** One that keeps what was computed, and reads the others no more. */
-function isFreed({ from, to }: AlterColumn): boolean {
+/** True for a stored generated column that becomes a plain one and keeps its values. */
+function becomesPlain({ from, to }: AlterColumn): boolean {
   return from.generated?.kind === 'stored' && to.generated === undefined
 }
 
-function needsRemaking({ from, to }: AlterColumn): boolean {
+function mustRecreate({ from, to }: AlterColumn): boolean {
   if (to.generated === undefined) return from.generated?.kind === 'virtual'
   return (
     from.generated?.expression !== to.generated.expression ||
@@ -172,7 +178,7 @@ function needsRemaking({ from, to }: AlterColumn): boolean {
   )
 }
 
-/** Keeps the values of a virtual column in a plain one of another name. */
+/** Copies the values of a virtual column to a plain one. */
 function copyAway(table: ObjectName, column: Column, to: Column): string[] {
   return [
     ...alterTableStatement(table, [
@@ -188,14 +194,9 @@ function copyName(column: Column): string {
   return `${[...column.name].slice(0, 50).join('')}_values`
 }
 
-function remake({ table, to, computed }: RemadeColumn, after: Schema): string[] {
+function recreate({ table, to, computed }: RecreatedColumn, after: Schema): string[] {
   if (!computed) {
-    const plain: Column = {
-      name: to.name,
-      type: to.type,
-      nullable: true,
-      ...(to.collation === undefined ? {} : { collation: to.collation }),
-    }
+    const plain: Column = { name: to.name, type: to.type, nullable: true, collation: to.collation }
     return alterColumn({ table, from: plain, to }, freeNames(after))
   }
   return [

@@ -2,7 +2,7 @@ import { sameName, type Schema, type View } from '../../../schema/schema'
 import { quoteName } from '../names'
 import { createIndex } from './index-statement'
 
-/** The indexes of a materialized view, and triggers, are part of it. */
+/** Statements that create the view, with its triggers and the indexes of a materialized one. */
 export function createView(view: View): string[] {
   return [
     `CREATE ${kindOf(view)} ${quoteName(view)} AS\n${view.definition}`,
@@ -19,20 +19,20 @@ function kindOf(view: View): string {
   return view.materialized ? 'MATERIALIZED VIEW' : 'VIEW'
 }
 
-/** The given views and all that read them, in an order in which they can be made. */
-export function withReaders(schema: Schema, isMeant: (view: View) => boolean): View[] {
-  const meant = new Set(schema.views.filter(isMeant))
-  for (let size = -1; size !== meant.size;) {
-    size = meant.size
+/** The matching views and all views that read them, in an order in which they can be created. */
+export function withReaders(schema: Schema, matches: (view: View) => boolean): View[] {
+  const wanted = new Set(schema.views.filter(matches))
+  for (let size = -1; size !== wanted.size;) {
+    size = wanted.size
     for (const view of schema.views)
-      if (view.dependsOn.some((name) => [...meant].some((other) => sameName(other, name)))) meant.add(view)
+      if (view.dependsOn.some((name) => [...wanted].some((other) => sameName(other, name)))) wanted.add(view)
   }
   const ordered: View[] = []
   const visit = (view: View): void => {
-    if (!meant.delete(view)) return
-    for (const other of [...meant]) if (view.dependsOn.some((name) => sameName(other, name))) visit(other)
+    if (!wanted.delete(view)) return
+    for (const other of [...wanted]) if (view.dependsOn.some((name) => sameName(other, name))) visit(other)
     ordered.push(view)
   }
-  for (const view of [...meant]) visit(view)
+  for (const view of [...wanted]) visit(view)
   return ordered
 }

@@ -4,10 +4,10 @@ import { text } from '../literal'
 import { baseOf, converts, familyOf, floats, isArray } from './families'
 
 /**
- * A condition that is true of the values that would be cut, rounded, refused or read as something else on their way into
- * another type; null where all fit, or where the server refuses by itself and says which.
+ * A condition that is true for values that a conversion to another type would truncate, round, refuse or misread; null where
+ * all values fit, or where the server refuses the others and names them.
  *
- * It is asked of values that may fit in no way at all, so that it never casts what could fail to be cast.
+ * The values may be arbitrary, so the condition contains no cast that could fail.
  */
 export function violation(value: string, from: Column, to: Column): string | null {
   if (isArray(from)) return isArray(to) ? listViolation(value, from, to) : listedViolation(value, from, to)
@@ -18,7 +18,7 @@ export function violation(value: string, from: Column, to: Column): string | nul
   if (source === 'bytes') return bytesViolation(value, to)
   if (target === 'text') return tooLong(source === 'text' ? value : `${value}::text`, to)
   if (source === 'text' || source === 'enum') return textViolation(source === 'text' ? value : `${value}::text`, to)
-  // What is money has no cast to a number but this one.
+  // Money has no cast to another number than numeric.
   if (from.type === 'money') return violation(`${value}::numeric`, { ...from, type: 'numeric' }, to)
   switch (source) {
     case 'number':
@@ -31,7 +31,7 @@ export function violation(value: string, from: Column, to: Column): string | nul
     case 'bits':
       return target === 'number' ? `${value}::text::numeric::text <> ${value}::text` : null
     case 'network':
-      // The bits to the right of the mask would be gone.
+      // The bits to the right of the mask would be lost.
       return baseOf(from) === 'inet' && baseOf(to) === 'cidr' ? `${value}::cidr::inet <> ${value}` : null
     default:
       return null
@@ -39,8 +39,8 @@ export function violation(value: string, from: Column, to: Column): string | nul
 }
 
 /**
- * Bytes that are no text in UTF-8, and what that text says. Looked at as hexadecimal digits: to decode what is none is an
- * error. https://www.unicode.org/versions/Unicode16.0.0/core-spec/chapter-3/#G27506 (table 3-7)
+ * Bytes that are not UTF-8 text, or whose text violates the target type. Checks hexadecimal digits, because decoding other
+ * bytes is an error. https://www.unicode.org/versions/Unicode16.0.0/core-spec/chapter-3/#G27506 (table 3-7)
  */
 function bytesViolation(value: string, to: Column): string {
   const next = '[89ab][0-9a-f]'
@@ -63,16 +63,16 @@ function elementOf(list: Column): Column {
   return { ...list, type: list.type.replace(/(?:\[\])+$/, '') }
 }
 
-/** Of one list of another. */
+/** {@link violation} for an array that becomes another array. */
 function listViolation(value: string, from: Column, to: Column): string | null {
   if (familyOf(to) === 'text') return `${value}::${to.type}::text[] <> ${value}::text[]`
-  // A cast from text to bytes knows escapes.
+  // A cast from text to bytes interprets escapes.
   if (familyOf(to) === 'bytes') return `${value}::text LIKE '%\\\\%'`
   const condition = violation('aludel_item', elementOf(from), elementOf(to))
   return condition && `EXISTS (SELECT 1 FROM unnest(${value}) AS aludel_list(aludel_item) WHERE ${condition})`
 }
 
-/** Of a list that becomes the one element it has, or a text of all of them. */
+/** {@link violation} for an array that becomes its only element, or a text of all elements. */
 function listedViolation(value: string, from: Column, to: Column): string {
   if (familyOf(to) === 'text')
     return `array_position(${value}::text[], NULL) IS NOT NULL OR (cardinality(${value}) > 1 AND array_to_string(${value}, '') LIKE '%,%')`
@@ -91,11 +91,11 @@ const integerBounds: Readonly<Record<string, readonly [string, string]>> = {
   bigint: ['-9223372036854775808', '9223372036854775807'],
 }
 const wholeNumbers = /^(?:smallint|integer|bigint)$/
-/** Of the largest amount, and a little more: the server refuses the rest. */
+/** Digits of the largest amount, rounded up: the server refuses larger amounts. */
 const moneyDigits = 19
 const number = `'^\\s*[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?\\s*$'`
 
-/** What a text does not say, or says more exactly than the type can hold, or says in words that are read another way. */
+/** {@link violation} for a text that is not a value of the type, is too precise for it, or would be misread. */
 function textViolation(string: string, to: Column): string | null {
   const { base, args } = parseType(to.type)
   const [limit, scale = 0] = args
@@ -124,20 +124,20 @@ function textViolation(string: string, to: Column): string | null {
       // `1.2.3` would be the network 1.2.3.0/24.
       return `${string} !~ '[:/]|^\\s*[0-9]+(\\.[0-9]+){3}\\s*$'`
     case 'interval':
-      // And `[2]` an interval of two seconds.
+      // `[2]` would be an interval of two seconds.
       return `${string} !~ '[[:alpha:]:]' OR ${string} ~ ${number} OR ${tooExact(string, to)}`
     case 'time':
       return textOfTimeViolation(string, to)
     default:
       if (base === 'uuid') return `${string} !~* '^\\{?[0-9a-f]{4}(-?[0-9a-f]{4}){7}\\}?$'`
-      // The day 2020-01-01 would be the address 20:20:00:01:00:01.
+      // The date 2020-01-01 would be the address 20:20:00:01:00:01.
       return base.startsWith('macaddr')
         ? `regexp_replace(${string}, '[-:.]', '', 'g') !~* '^\\s*([0-9a-f]{12}|[0-9a-f]{16})\\s*$'`
         : null
   }
 }
 
-/** A cast to bits fills them up or cuts them. */
+/** A cast to bits pads or truncates them. */
 function wrongBits(string: string, to: Column): string[] {
   const { base, args } = parseType(to.type)
   const [limit = base === 'bit' ? 1 : undefined] = args
@@ -145,8 +145,8 @@ function wrongBits(string: string, to: Column): string[] {
 }
 
 /**
- * A day's time of day, a time's day, and a zone are left out by types that have none; and words like `now` are another
- * time whenever they are read.
+ * Types without a date, a time of day or a zone drop it from the text; and words like `now` give another time whenever they
+ * are read.
  */
 function textOfTimeViolation(string: string, to: Column): string {
   const base = baseOf(to)
@@ -167,7 +167,7 @@ function textOfTimeViolation(string: string, to: Column): string {
   return `NOT ${isForever} AND (${violations.join(' OR ')})`
 }
 
-/** More digits behind the second than the type has. */
+/** More fractional digits of the second than the type has. */
 function tooExact(string: string, to: Column): string {
   const [digits = 6] = parseType(to.type).args
   return `${string} ~ '(:[0-9]{2}|[0-9]{6})\\.[0-9]{${String(digits)}}[0-9]*[1-9]'`
@@ -204,7 +204,7 @@ function numberViolation(value: string, from: Column, to: Column): string | null
   return null
 }
 
-/** Before PostgreSQL 14 numeric has no infinity: to cast one is an error. */
+/** Before PostgreSQL 14 numeric has no infinity: casting one is an error. */
 function finite(value: string, source: string, condition: string): string {
   return floats.test(source) ? `CASE WHEN abs(${value}) = 'Infinity' THEN true ELSE ${condition} END` : condition
 }

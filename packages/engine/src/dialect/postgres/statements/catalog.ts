@@ -9,7 +9,7 @@ async function any(database: Queryable, from: string, parameters: unknown[]): Pr
   return ((await database.query(`SELECT 1 AS one FROM pg_catalog.${from} LIMIT 1`, parameters)) as Rows).length > 0
 }
 
-/** Questions about what there is; names without a schema are looked up as a statement would, along the search path. */
+/** Queries whether objects exist. Names without a schema are looked up along the search path, as in a statement. */
 export const exists = {
   /** @param quoted `"schema"."name"` */
   relation: (database: Queryable, quoted: string): Promise<boolean> =>
@@ -18,7 +18,7 @@ export const exists = {
   type: (database: Queryable, name: WrittenName): Promise<boolean> =>
     any(database, 'pg_type WHERE oid = to_regtype($1)', [quoteName(name)]),
 
-  /** @param table of names; its name and the column are written here, never taken from a statement */
+  /** @param table a catalog. It and `column` are inserted unquoted, so they must be constants of this program */
   named: (database: Queryable, table: string, column: string, name: string): Promise<boolean> =>
     any(database, `${table} WHERE ${column} = $1`, [name]),
 
@@ -47,7 +47,7 @@ export const exists = {
     parent: WrittenName,
     partition: WrittenName,
   ): Promise<'attached' | 'detaching' | 'none'> => {
-    // The column is new in PostgreSQL 14, hence the way round.
+    // By way of JSON, because the column is new in PostgreSQL 14.
     const [row] = (await database.query(
       `SELECT to_jsonb(i) ->> 'inhdetachpending' AS pending FROM pg_catalog.pg_inherits i
        WHERE inhrelid = to_regclass($1) AND inhparent = to_regclass($2)`,
@@ -57,7 +57,7 @@ export const exists = {
     return row.pending === 'true' ? 'detaching' : 'attached'
   },
 
-  /** An index lies in the schema of its table. */
+  /** An index is in the schema of its table. */
   index: async (database: Queryable, index: string, table: WrittenName): Promise<'valid' | 'invalid' | 'none'> => {
     const [row] = (await database.query(
       `SELECT i.indisvalid AS valid FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
@@ -73,7 +73,7 @@ export function doneWhen(condition: boolean): Probe {
   return condition ? 'done' : 'not done'
 }
 
-/** Something had a name and gets another: where both or neither is there, somebody else was at it. */
+/** Whether a rename is done: where both names or neither exist, another session has changed them. */
 export function oneOfTwo(before: boolean, after: boolean): Probe {
   if (before === after) return 'unknown'
   return after ? 'done' : 'not done'

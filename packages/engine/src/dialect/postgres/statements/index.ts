@@ -3,7 +3,7 @@ import type { StatementRole } from '../../roles/statements'
 import { sqlStateOf } from '../errors'
 import { isOfSession, outsideTransaction, sharesTransaction, waitsAlone } from './outside'
 
-/** What a revision that runs through does without is loaded when it is first asked for. */
+/** Modules that a successful revision does not need: each is loaded on first use. */
 /* eslint-disable @typescript-eslint/no-require-imports */
 const lazy = {
   probe: () => require('./probe') as typeof import('./probe'),

@@ -7,8 +7,8 @@ import { isRefusedInTransaction } from '../../../sql/postgres/outside'
 import { indexIn } from './probe'
 
 /**
- * What a concurrent build that failed has left, and what clears it away; see `StatementRole.leftovers`. The manual's advice
- * for an INVALID index is to drop it and build again:
+ * Statements that remove what a failed concurrent build has left; see `StatementRole.leftovers`. The manual recommends to
+ * drop an INVALID index and build it again:
  * https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
  */
 export async function leftovers(database: Queryable, sql: string): Promise<readonly string[]> {
@@ -27,7 +27,7 @@ export async function leftovers(database: Queryable, sql: string): Promise<reado
   return []
 }
 
-/** The new index that REINDEX CONCURRENTLY builds beside the old one, and the old one that it could not drop. */
+/** The new index that REINDEX CONCURRENTLY builds next to the old one, or the old one that it could not drop. */
 async function ofReindex(database: Queryable, reader: StatementReader): Promise<readonly string[]> {
   reader.brackets()
   const kind = reader.oneOf('INDEX', 'TABLE')
@@ -45,7 +45,7 @@ async function ofReindex(database: Queryable, reader: StatementReader): Promise<
   return drops(await invalidIndexes(database, row, `^${escaped(name.name.slice(0, 50))}.*_cc(new|old)[0-9]*$`))
 }
 
-/** A detachment that was cut off is brought to its end, not begun again: it would be refused. */
+/** Finishes an interrupted DETACH, which the server would refuse to start again. */
 async function ofDetach(database: Queryable, reader: StatementReader): Promise<readonly string[]> {
   reader.accept('IF', 'EXISTS')
   const table = reader.name()
@@ -58,7 +58,7 @@ async function ofDetach(database: Queryable, reader: StatementReader): Promise<r
 interface InvalidIndex {
   readonly schema: string
   readonly name: string
-  /** Of the session that is building it right now. */
+  /** The session that is building it now; null when none is. */
   readonly pid: number | null
 }
 
@@ -81,8 +81,8 @@ async function invalidIndexes(
 function drops(indexes: readonly InvalidIndex[]): readonly string[] {
   return indexes.map(({ schema, name, pid }) => {
     if (pid !== null) {
-      throw new AludelError('ALUDEL_TABLE_LOCKED', `session ${String(pid)} is building the index ${name} right now`, {
-        help: `Wait for it, then run again. If nobody wants it: SELECT pg_terminate_backend(${String(pid)})`,
+      throw new AludelError('ALUDEL_TABLE_LOCKED', `session ${String(pid)} is building the index ${name}`, {
+        help: `Wait for it, then run again. If it is not wanted: SELECT pg_terminate_backend(${String(pid)})`,
         details: { index: name, blockers: [{ pid }] },
       })
     }

@@ -9,13 +9,13 @@ export function outsideTransaction(statements: readonly string[]): string | unde
 
 /**
  * A value that is added to an enum cannot be used before the transaction that added it has ended, unless the type was
- * made in it: https://www.postgresql.org/docs/current/sql-altertype.html#id-1.9.3.42.7
+ * created in it: https://www.postgresql.org/docs/current/sql-altertype.html#id-1.9.3.42.7
  */
 function usesOwnValue(sql: string, index: number, statements: readonly string[]): boolean {
   if (!/\badd\s+value\b/i.test(sql)) return false
   const added = addedValue(sql)
   if (added === undefined) return false
-  const isNew = statements.slice(0, index).some((earlier) => makesType(earlier, added.type))
+  const isNew = statements.slice(0, index).some((earlier) => createsType(earlier, added.type))
   if (isNew) return false
   return statements.slice(index + 1).some((later) => addedValue(later) === undefined && mentions(later, added.value))
 }
@@ -30,12 +30,12 @@ function addedValue(sql: string): { readonly type: string; readonly value: strin
   return value === undefined ? undefined : { type: type.name, value }
 }
 
-function makesType(sql: string, type: string): boolean {
+function createsType(sql: string, type: string): boolean {
   const reader = new StatementReader(sql, (name) => name.toLowerCase())
   return reader.accept('CREATE', 'TYPE') && reader.name()?.name === type
 }
 
-/** As a string of its own, in an array (`'{a,b}'`), or in the body of a function. */
+/** True for a whole string, an element of an array (`'{a,b}'`), or a string in the body of a function. */
 function mentions(sql: string, value: string): boolean {
   if (!sql.includes(value)) return false
   return stringsIn(sql).some(
@@ -46,7 +46,7 @@ function mentions(sql: string, value: string): boolean {
   )
 }
 
-/** Statements that a transaction takes and that do not end one. A DO block may, when it says so. */
+/** Statements that can run in a transaction and do not end it. DO is checked separately. */
 const transactional =
   /^(?:ALTER|ANALYZE|ANALYSE|CLUSTER|COMMENT|COPY|CREATE|DELETE|DROP|GRANT|IMPORT|INSERT|MERGE|REASSIGN|REFRESH|REINDEX|REVOKE|SECURITY|SELECT|TRUNCATE|UPDATE|VALUES|WITH)\b/
 

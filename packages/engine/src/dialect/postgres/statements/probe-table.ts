@@ -4,12 +4,13 @@ import type { Probe } from '../../roles/statements'
 import { quoteName } from '../names'
 import { doneWhen, exists, oneOfTwo } from './catalog'
 
-/** What ALTER TABLE takes between ADD and a constraint without a name. */
+/** Keywords after ADD that start a constraint without a name. */
 const constraints = ['PRIMARY', 'UNIQUE', 'CHECK', 'FOREIGN', 'EXCLUDE', 'NOT']
 
-/** The first action of ALTER TABLE, INDEX, VIEW or SEQUENCE; the others of the same statement went the same way. */
+/** Probes the first action of ALTER TABLE, INDEX, VIEW or SEQUENCE; its other actions have the same outcome. */
 export async function probeTable(database: Queryable, reader: StatementReader, table: WrittenName): Promise<Probe> {
-  switch (reader.oneOf('ADD', 'DROP', 'RENAME', 'ALTER', 'DETACH PARTITION', 'ATTACH PARTITION')) {
+  const action = reader.oneOf('ADD', 'DROP', 'RENAME', 'ALTER', 'DETACH PARTITION', 'ATTACH PARTITION')
+  switch (action) {
     case 'ADD':
       return probeAdd(database, reader, table)
     case 'DROP':
@@ -18,17 +19,12 @@ export async function probeTable(database: Queryable, reader: StatementReader, t
       return probeRename(database, reader, table)
     case 'ALTER':
       return probeColumn(reader)
-    case 'DETACH PARTITION': {
-      const partition = reader.name()
-      return partition === undefined
-        ? 'unknown'
-        : doneWhen((await exists.partition(database, table, partition)) === 'none')
-    }
+    case 'DETACH PARTITION':
     case 'ATTACH PARTITION': {
       const partition = reader.name()
-      return partition === undefined
-        ? 'unknown'
-        : doneWhen((await exists.partition(database, table, partition)) !== 'none')
+      if (partition === undefined) return 'unknown'
+      const isPartition = (await exists.partition(database, table, partition)) !== 'none'
+      return doneWhen(isPartition === (action === 'ATTACH PARTITION'))
     }
     case undefined:
       return repeatable.has(reader.word) ? 'not done' : 'unknown'
@@ -79,7 +75,7 @@ async function probeRename(database: Queryable, reader: StatementReader, table: 
   return oneOfTwo(await ask(database, table, from.name), await ask(database, table, to.name))
 }
 
-/** Set twice, a column is what it is set once; only the expression of USING would be applied twice. */
+/** Repeating SET or DROP changes nothing; only the expression of USING would be applied twice. */
 function probeColumn(reader: StatementReader): Probe {
   reader.accept('COLUMN')
   if (reader.name() === undefined) return 'unknown'

@@ -6,8 +6,8 @@ import { doneWhen, exists, oneOfTwo } from './catalog'
 import { probeTable } from './probe-table'
 
 /**
- * Whether a statement took effect, by the catalog: see `StatementRole.probe`. A statement is atomic, so one thing that it
- * makes or takes away stands for all of it. What the catalog does not tell apart is `unknown`.
+ * Whether a statement took effect, according to the catalog: see `StatementRole.probe`. A statement is atomic, so one object
+ * that it creates or drops is enough to check. `unknown` where the catalog looks the same before and after.
  */
 export async function probe(database: Queryable, sql: string): Promise<Probe> {
   const reader = new StatementReader(sql, (name) => name.toLowerCase())
@@ -23,24 +23,25 @@ export async function probe(database: Queryable, sql: string): Promise<Probe> {
   }
 }
 
-/** Done twice they leave what they leave done once. */
+/** Statements whose repetition changes nothing. */
 const repeatable = new Set(
   'VACUUM ANALYZE ANALYSE REINDEX CLUSTER REFRESH COMMENT GRANT REVOKE SET RESET CHECKPOINT SECURITY DISCARD'.split(
     ' ',
   ),
 )
 
-const relations = ['TABLE', 'VIEW', 'MATERIALIZED VIEW', 'SEQUENCE', 'FOREIGN TABLE'] as const
+const relations = ['TABLE', 'VIEW', 'MATERIALIZED VIEW', 'SEQUENCE', 'FOREIGN TABLE', 'INDEX'] as const
+const kinds = [
+  ...relations,
+  ...(['TYPE', 'DOMAIN', 'SCHEMA', 'EXTENSION', 'TRIGGER', 'FUNCTION', 'PROCEDURE', 'DATABASE', 'TABLESPACE'] as const),
+]
 
 async function probeCreate(database: Queryable, reader: StatementReader): Promise<Probe> {
   if (reader.accept('OR', 'REPLACE')) return 'not done'
-  // A temporary table went with its session.
+  // A temporary table was dropped with its session.
   if (reader.oneOf('TEMP', 'TEMPORARY', 'GLOBAL TEMP', 'LOCAL TEMP') !== undefined) return 'not done'
   reader.oneOf('UNLOGGED', 'UNIQUE', 'CONSTRAINT', 'TRUSTED', 'RECURSIVE')
-  const kind = reader.oneOf(
-    ...relations,
-    ...['INDEX', 'TYPE', 'DOMAIN', 'SCHEMA', 'EXTENSION', 'TRIGGER', 'FUNCTION', 'PROCEDURE', 'DATABASE', 'TABLESPACE'],
-  )
+  const kind = reader.oneOf(...kinds)
   if (kind === undefined) return 'unknown'
   const concurrently = reader.accept('CONCURRENTLY')
   const ifMissing = reader.accept('IF', 'NOT', 'EXISTS')
@@ -54,13 +55,13 @@ async function probeCreate(database: Queryable, reader: StatementReader): Promis
     return table === undefined ? 'unknown' : doneWhen(await exists.trigger(database, name.name, table))
   }
   if (kind === 'FUNCTION' || kind === 'PROCEDURE') {
-    // Others of that name may have other arguments.
+    // Another routine of that name may have other arguments.
     return (await exists.routine(database, name)) ? 'unknown' : 'not done'
   }
   return doneWhen(await existsAs(database, kind, name))
 }
 
-/** An index that is there and INVALID is one that a build has left behind. */
+/** An existing INVALID index is left over from a failed build. */
 async function probeIndex(database: Queryable, reader: StatementReader, concurrently: boolean): Promise<Probe> {
   const index = indexIn(reader)
   if (index?.name === undefined) return 'unknown'
@@ -69,7 +70,7 @@ async function probeIndex(database: Queryable, reader: StatementReader, concurre
   return state === 'valid' ? 'done' : 'not done'
 }
 
-/** What stands behind CREATE INDEX [CONCURRENTLY] [IF NOT EXISTS]; an index may have no name. */
+/** The rest of CREATE INDEX [CONCURRENTLY] [IF NOT EXISTS]; an index may have no name. */
 export function indexIn(
   reader: StatementReader,
 ): { readonly name: string | undefined; readonly table: WrittenName } | undefined {
@@ -81,10 +82,7 @@ export function indexIn(
 }
 
 async function probeDrop(database: Queryable, reader: StatementReader): Promise<Probe> {
-  const kind = reader.oneOf(
-    ...relations,
-    ...['INDEX', 'TYPE', 'DOMAIN', 'SCHEMA', 'EXTENSION', 'TRIGGER', 'FUNCTION', 'PROCEDURE', 'DATABASE', 'TABLESPACE'],
-  )
+  const kind = reader.oneOf(...kinds)
   if (kind === undefined) return 'unknown'
   reader.accept('CONCURRENTLY')
   if (reader.accept('IF', 'EXISTS')) return 'not done'
@@ -103,7 +101,7 @@ async function probeDrop(database: Queryable, reader: StatementReader): Promise<
 async function probeAlter(database: Queryable, reader: StatementReader): Promise<Probe> {
   if (reader.accept('SYSTEM')) return 'not done'
   if (reader.accept('TYPE')) return probeType(database, reader)
-  const kind = reader.oneOf(...relations, 'INDEX')
+  const kind = reader.oneOf(...relations)
   if (kind === undefined) return 'unknown'
   reader.accept('IF', 'EXISTS')
   reader.accept('ONLY')

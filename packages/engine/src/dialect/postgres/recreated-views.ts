@@ -5,25 +5,25 @@ import { literal } from './literal'
 const dropView = /^\s*DROP\s+(?:MATERIALIZED\s+)?VIEW\s+(?:IF\s+EXISTS\s+)?(.*?)\s*(?:CASCADE|RESTRICT)?\s*;?\s*$/is
 
 /**
- * Stands by while a run drops views and makes them again, because something that they read changes: who may read them, who
- * owns them and the comments on them go with the old view, no revision knows them, and they are put back on the new one.
+ * Watches a run that drops views and creates them again because an object that they read changes. The rights, owner and
+ * comments of a view are lost with the old one, and no revision knows them, so the watch restores them on the new view.
  *
- * @param warn called with what could not be put back
+ * @param warn called for everything that could not be restored
  */
 export function watchViews(warn: (message: string) => void): RebuildWatch {
   return { step: (database) => new ViewWatch(database, warn) }
 }
 
-/** What belongs to a view, and the statement that gives it to another one of the name. */
-interface Belonging {
+/** A right, a comment or the owner of a view, and the statement that restores it. */
+interface ViewProperty {
   readonly what: 'right' | 'comment' | 'owner'
   readonly sql: string
-  /** A column that the new view must have, for what is about one. */
+  /** The column that it concerns; null when it concerns the view. */
   readonly column: string | null
 }
 
 class ViewWatch implements StatementWatch {
-  readonly #dropped = new Map<string, readonly Belonging[]>()
+  readonly #dropped = new Map<string, readonly ViewProperty[]>()
 
   constructor(
     readonly database: Queryable,
@@ -32,46 +32,46 @@ class ViewWatch implements StatementWatch {
 
   before(sql: string): Promise<void> | undefined {
     const view = dropView.exec(sql)?.[1]
-    // A view that is dropped twice has its own from the first time.
+    // A view that is dropped twice keeps the properties from the first time.
     return view === undefined || view.includes(',') || this.#dropped.has(view) ? undefined : this.#remember(view)
   }
 
   async finish(): Promise<void> {
-    for (const [view, belongings] of this.#dropped) {
+    for (const [view, properties] of this.#dropped) {
       const columns = await this.#columnsOf(view)
-      if (columns !== null) await this.#putBack(view, columns, belongings)
+      if (columns !== null) await this.#restore(view, columns, properties)
     }
     this.#dropped.clear()
   }
 
   async #remember(view: string): Promise<void> {
-    const belongings = await this.#belongingsOf(view)
-    if (belongings.length > 0) this.#dropped.set(view, belongings)
+    const properties = await this.#propertiesOf(view)
+    if (properties.length > 0) this.#dropped.set(view, properties)
   }
 
-  async #putBack(view: string, columns: ReadonlySet<string>, belongings: readonly Belonging[]): Promise<void> {
-    const now = await this.#belongingsOf(view)
-    const missing = belongings.filter(({ what, sql, column }) => {
+  async #restore(view: string, columns: ReadonlySet<string>, properties: readonly ViewProperty[]): Promise<void> {
+    const now = await this.#propertiesOf(view)
+    const missing = properties.filter(({ what, sql, column }) => {
       if (column !== null && !columns.has(column)) return false
-      // What the revision itself says of it is newer.
+      // A comment set by the revision itself is newer.
       if (what === 'comment' && now.some((other) => other.what === what && other.column === column)) return false
       return now.every((other) => other.sql !== sql)
     })
     if (missing.length === 0) return
-    // A right that the role of the run may not give is no reason to stop; an error that is not caught would end the transaction.
+    // A right that this role may not grant must not stop the run, and an uncaught error would abort the transaction.
     for (const { sql } of missing) {
       const ignored = 'insufficient_privilege OR undefined_object OR wrong_object_type'
       await this.database.query(`DO ${literal(`BEGIN ${sql}; EXCEPTION WHEN ${ignored} THEN NULL; END`)}`)
     }
-    const after = await this.#belongingsOf(view)
+    const after = await this.#propertiesOf(view)
     for (const { sql } of missing) {
       if (after.some((other) => other.sql === sql)) continue
-      this.warn(`view ${view} was made anew, and this role may not give it back what it had: ${sql}`)
+      this.warn(`view ${view} was recreated, and this role may not restore: ${sql}`)
     }
   }
 
-  async #belongingsOf(view: string): Promise<readonly Belonging[]> {
-    return (await this.database.query(belongingsOf(view))) as Belonging[]
+  async #propertiesOf(view: string): Promise<readonly ViewProperty[]> {
+    return (await this.database.query(propertiesOf(view))) as ViewProperty[]
   }
 
   /** Null when there is no view of that name any more. */
@@ -84,8 +84,8 @@ class ViewWatch implements StatementWatch {
   }
 }
 
-/** One row for each, the owner last: nobody else may grant. */
-function belongingsOf(view: string): string {
+/** One row for each property. The owner is last: after that, this role may no longer grant. */
+function propertiesOf(view: string): string {
   const name = literal(view)
   const grantee = `CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(g.grantee)) END`
   const option = `CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END`
@@ -110,5 +110,5 @@ SELECT what, sql, "column" FROM (
   UNION ALL
   SELECT 3, 'owner', pg_catalog.format('ALTER %s %s OWNER TO %I', ${kind}, ${name}, pg_catalog.pg_get_userbyid(v.relowner)), NULL
   FROM v WHERE pg_catalog.pg_get_userbyid(v.relowner) <> current_user
-) AS belongings ORDER BY place`
+) AS properties ORDER BY place`
 }

@@ -1,6 +1,6 @@
 import { ViewColumn, ViewEntity } from 'typeorm'
 
-import { watchViews } from '../../../src/dialect/postgres/remade-views'
+import { watchViews } from '../../../src/dialect/postgres/recreated-views'
 import { entity, type EntityOption, id, openProject, type TestProject, text } from '../../migrator/project'
 
 const yes = { confirm: () => Promise.resolve(true) }
@@ -100,7 +100,7 @@ describe('watchViews, when views are rebuilt', () => {
       await queryRunner.commitTransaction()
       expect(await rows('SELECT id FROM names')).toEqual([{ id: 2 }])
       expect(warnings).toEqual([
-        `view "names" was made anew, and this role may not give it back what it had: ALTER VIEW "names" OWNER TO ${group}`,
+        `view "names" was recreated, and this role may not restore: ALTER VIEW "names" OWNER TO ${group}`,
       ])
     } finally {
       await rows(`DROP OWNED BY ${group}`)
