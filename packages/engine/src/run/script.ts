@@ -11,19 +11,19 @@ import { transactionEffects, trimStatement } from '../sql/text'
 /** A step with the statements it would execute. */
 export interface ScriptStep extends Step {
   readonly statements: readonly string[]
-  /** What the journal keeps of the file. Default: the checksum of its text. */
+  /** For the journal. Default: the checksum of the text of the file. */
   readonly checksum?: string
-  /** False: outside a transaction. Default: what the revision's file says. */
+  /** False: outside a transaction. Default: what the file declares. */
   readonly transactional?: boolean
 }
 
-export interface ScriptOptions {
+interface ScriptOptions {
   readonly dialect: Dialect
   readonly steps: readonly ScriptStep[]
   /** Either may be `schema.table`. */
   readonly historyTable: string
   readonly journalTable: string
-  /** Begin with making both tables, as a run does when they are missing. */
+  /** Begin by creating both tables, as a run does if they are missing. */
   readonly createTables: boolean
   readonly transactionMode: 'each' | 'all'
   /** For the journal: who wrote the script, and with which version. */
@@ -35,10 +35,10 @@ export interface ScriptOptions {
 
 /**
  * The lines of a script that `psql` or `sqlite3` can run instead of the tool: the same statements in the same
- * transactions, and the same rows in the history and in the journal (where times are the server's own).
+ * transactions, and the same rows in the history and in the journal (with the server's times).
  *
- * @returns statements, each ending in one `;`, with comment lines that name the revisions and the client's own commands
- *   (`\set …`) among them; to be joined with newlines
+ * @returns statements, each ending in one `;`, and between them comment lines that name the revisions and commands of the
+ *   client (`\set …`); join them with newlines
  * @throws AludelError `ALUDEL_TRANSACTION_MODE` mode `all`, and a revision that cannot take part
  *
  * @example
@@ -47,10 +47,7 @@ export interface ScriptOptions {
  */
 export function offlineScript(options: ScriptOptions): string[] {
   const { dialect, steps, transactionMode } = options
-  const {
-    sql: { script },
-    journal,
-  } = dialect
+  const { script } = dialect.sql
   const runId = options.runId ?? randomUUID()
   const lines: string[] = [...script.header]
   const push = (statement: string): void => {
@@ -59,8 +56,7 @@ export function offlineScript(options: ScriptOptions): string[] {
   }
   if (options.createTables) {
     lines.push('-- history and journal')
-    for (const sql of journal.createHistory(options.historyTable)) push(sql)
-    for (const sql of journal.createJournal(options.journalTable)) push(sql)
+    for (const sql of createTables(dialect, options.historyTable, options.journalTable)) push(sql)
   }
   const whole = transactionMode === 'all' && steps.length > 0
   if (whole) lines.push(...script.begin(true))
@@ -81,6 +77,11 @@ export function offlineScript(options: ScriptOptions): string[] {
   return lines
 }
 
+/** The statements that create the history and the journal. */
+export function createTables({ journal }: Dialect, historyTable: string, journalTable: string): readonly string[] {
+  return [...journal.createHistory(historyTable), ...journal.createJournal(journalTable)]
+}
+
 function isTransactional(step: ScriptStep): boolean {
   return step.transactional ?? step.revision.transaction !== false
 }
@@ -95,7 +96,7 @@ function refuseOutside(step: ScriptStep, transactional: boolean): void {
   )
 }
 
-/** True when a step's own COMMIT was its last word about transactions: its history row needs a new one. */
+/** True if a step ends its own transaction and begins no other: its history row needs a new one. */
 function endsOutside(step: ScriptStep): boolean {
   const last = step.statements.flatMap((sql) => transactionEffects(sql)).at(-1)
   return last === 'commit' || last === 'rollback'
@@ -132,7 +133,7 @@ function journalStatement(
   })
 }
 
-/** The statement that adds an entry to the journal, at the time when it runs; without a semicolon. */
+/** The statement that adds an entry to the journal, with the time at which it runs; without a semicolon. */
 export function journalInsert(dialect: Dialect, journalTable: string, entry: JournalEntry): string {
   const values = Object.entries(journalValues(entry))
   const columns = values.map(([column]) => dialect.sql.quote(column)).join(', ')
@@ -142,7 +143,7 @@ export function journalInsert(dialect: Dialect, journalTable: string, entry: Jou
   return `INSERT INTO ${quotePath(dialect, journalTable)} (${columns}) VALUES (${literals.join(', ')})`
 }
 
-/** Exactly one semicolon at the end, and no comment that would swallow it. */
+/** The statement with one semicolon at the end, and no comment before it that would swallow it. */
 function terminate(statement: string): string | undefined {
   const text = trimStatement(statement)
   return text === '' ? undefined : `${text};`
