@@ -142,7 +142,12 @@ describe('findingsOf for an unfinished run', () => {
       true,
       '2 statements are done and stay, the next run checks whether statement 3 took effect',
     ],
-    ['within its first statement', { progress: ' begun n', statement: 0 }, true, 'the next run checks whether statement 1 took effect'],
+    [
+      'within its first statement',
+      { progress: ' begun n', statement: 0 },
+      true,
+      'the next run checks whether statement 1 took effect',
+    ],
     ['between two statements', { progress: 'h idle' }, false, '2 statements are done and stay$'],
     [
       'within a statement that commits together with its note',
@@ -150,7 +155,12 @@ describe('findingsOf for an unfinished run', () => {
       false,
       '2 statements are done and stay$',
     ],
-    ['after a note in the old format', { progress: 'h' }, true, '2 statements .*, the next run checks whether statement 3'],
+    [
+      'after a note in the old format',
+      { progress: 'h' },
+      true,
+      '2 statements .*, the next run checks whether statement 3',
+    ],
   ])('reports a halfway revision whose process died %s', (_, change, inDoubt, text) => {
     expect(of('a b', change)).toMatchObject([
       {
