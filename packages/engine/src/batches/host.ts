@@ -51,10 +51,10 @@ export interface BatchHost extends Queryable {
   /** Waits; returns early when the run is interrupted. */
   sleep(ms: number): Promise<void>
   /** Throws if the run is interrupted. */
-  stopIfAsked(): void
+  stopIfInterrupted(): void
   /** Called when a batch is committed or a pass is over. */
   committed(at: Progressed): void
   progress(progress: BatchProgress): void
   /** Reports a message to the user. */
-  say(message: string, kind: 'progress' | 'warning'): void
+  report(message: string, kind: 'progress' | 'warning'): void
 }

@@ -1,9 +1,9 @@
 import { AludelError } from '../errors'
-import { inlineParameters, transactionEffects } from '../sql/text'
+import { transactionEffects } from '../sql/text'
 import type { BatchHost, Progressed } from './host'
 import type { BatchedResult, BatchWork, Definition } from './options'
 import { paceOf } from './progress'
-import { assignments, BatchStatements, nextColumn, type Position } from './statements'
+import { assignments, BatchStatements, inlined, nextColumn, type Position } from './statements'
 import { Throttle } from './throttle'
 
 /** The limit for a table that gets new matching rows all the time. */
@@ -27,7 +27,7 @@ export async function runBatches(host: BatchHost, definition: Definition): Promi
   const saved = await host.store.read()
   if (saved?.finished === true) return resultOf(saved)
   if (saved !== undefined && saved.batches > 0) {
-    host.say(`${host.name}: resuming after ${String(saved.rows)} rows`, 'progress')
+    host.report(`${host.name}: resuming after ${String(saved.rows)} rows`, 'progress')
   }
   const columns = await host.dialect.batches.keyColumns(host, definition.table, definition.key)
   const statements = new BatchStatements(host.dialect, definition, columns)
@@ -183,8 +183,7 @@ class Loop {
   }
 
   #inline(where: string, parameters: readonly unknown[]): string {
-    const { dialect } = this.#host
-    const text = inlineParameters(where, parameters, dialect.sql.placeholder(1), (value) => dialect.sql.literal(value))
+    const text = inlined(this.#host.dialect, where, parameters)
     if (text !== undefined) return text
     throw new AludelError('ALUDEL_BATCHED', 'the parameters of batched do not match the placeholders of its where')
   }
@@ -222,7 +221,7 @@ class Loop {
         await host.query('ROLLBACK').catch(() => undefined)
         if (attempt >= maxAttempts || host.dialect.errors.contention(error) === undefined) throw error
         await host.sleep(Math.random() * 50 * 2 ** Math.min(attempt, 6))
-        host.stopIfAsked()
+        host.stopIfInterrupted()
       }
     }
   }

@@ -28,10 +28,10 @@ export function runPlain(queryRunner: QueryRunner, options: BatchedOptions): Pro
       query: (sql, parameters) => queryRunner.query(sql, parameters),
       now: Date.now,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-      stopIfAsked: () => undefined,
+      stopIfInterrupted: () => undefined,
       committed: () => undefined,
       progress: () => undefined,
-      say: () => undefined,
+      report: () => undefined,
     },
     definition,
   )

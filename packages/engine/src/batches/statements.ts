@@ -1,6 +1,7 @@
 import type { KeyColumn } from '../dialect/roles/batches'
 import type { Dialect } from '../dialect/dialect'
 import { quotePath } from '../history/history'
+import { inlineParameters } from '../sql/text'
 import type { Definition } from './options'
 
 /** A position in a table: the values of the key, each as the text that the dialect's `exact` returns. */
@@ -120,6 +121,11 @@ export class BatchStatements {
     ]
     return { sql: parts.length === 0 ? '' : ` WHERE ${parts.join(' AND ')}`, parameters }
   }
+}
+
+/** A statement or condition with inlined parameters; undefined if they do not match its placeholders. */
+export function inlined({ sql: role }: Dialect, sql: string, parameters: readonly unknown[]): string | undefined {
+  return inlineParameters(sql, parameters, role.placeholder(1), (value) => role.literal(value))
 }
 
 /** The text after SET. */

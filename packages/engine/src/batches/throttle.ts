@@ -23,7 +23,7 @@ export class Throttle {
     const { pauseMs } = this.#definition
     if (!this.#first && pauseMs > 0) await this.#host.sleep(pauseMs)
     this.#first = false
-    this.#host.stopIfAsked()
+    this.#host.stopIfInterrupted()
     await this.#waitForReplicas()
   }
 
@@ -35,17 +35,17 @@ export class Throttle {
       if (lag === null) {
         // One may be added later, but a query before each batch would cost too much.
         this.#blind = true
-        this.#host.say(`${this.#host.name}: no replica is visible, so none is waited for`, 'warning')
+        this.#host.report(`${this.#host.name}: no replica is visible, so none is waited for`, 'warning')
         return
       }
       const isBehind = lag.ms > (maxLagMs ?? Infinity) || lag.bytes > (maxLagBytes ?? Infinity)
       if (!isBehind) return
       if (check % lagReport === 0) {
         const behind = `${String(Math.round(lag.ms))} ms, ${String(lag.bytes)} bytes behind`
-        this.#host.say(`${this.#host.name}: waiting for a replica that is ${behind}`, 'progress')
+        this.#host.report(`${this.#host.name}: waiting for a replica that is ${behind}`, 'progress')
       }
       await this.#host.sleep(lagPollMs)
-      this.#host.stopIfAsked()
+      this.#host.stopIfInterrupted()
     }
   }
 }

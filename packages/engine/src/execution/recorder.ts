@@ -5,7 +5,8 @@ import { AludelError } from '../errors'
 import type { Direction } from '../revision/revision'
 import { dataWith, withHook } from '../batches/hook'
 import { recordedBatches } from '../batches/recorded'
-import { inlineParameters, isSavepoint, trimStatement } from '../sql/text'
+import { inlined } from '../batches/statements'
+import { isSavepoint, trimStatement } from '../sql/text'
 import { readTest } from './reads'
 import { StatementInterceptor } from './statement-interceptor'
 import { reopen } from './transaction'
@@ -48,12 +49,7 @@ export async function recordStatements(
   const needs = (what: string): NeedsDatabase => (asked ??= new NeedsDatabase(what))
   const record = (sql: string, parameters?: unknown): Promise<unknown> => {
     if (parameters !== undefined && !Array.isArray(parameters)) throw needs('named parameters')
-    const text = inlineParameters(
-      sql,
-      (parameters as unknown[] | undefined) ?? [],
-      dialect.sql.placeholder(1),
-      (value) => dialect.sql.literal(value),
-    )
+    const text = inlined(dialect, sql, (parameters as unknown[] | undefined) ?? [])
     if (text === undefined) throw needs('parameters that do not match their placeholders')
     const statement = trimStatement(text)
     if (statement !== '') statements.push(statement)
@@ -111,10 +107,7 @@ export async function recordOnDatabase(
     intercept: async ({ sql, parameters }, run) => {
       const result = await run()
       if (!isSavepoint(sql) && !(await isRead(sql))) {
-        const text = inlineParameters(sql, parameters, dialect.sql.placeholder(1), (value) =>
-          dialect.sql.literal(value),
-        )
-        const statement = trimStatement(text ?? sql)
+        const statement = trimStatement(inlined(dialect, sql, parameters) ?? sql)
         if (statement !== '') statements.push(statement)
       }
       return result

@@ -1,12 +1,12 @@
 import { define } from '../batches/options'
-import { wholeUpdate } from '../batches/statements'
+import { inlined, wholeUpdate } from '../batches/statements'
 import type { Dialect } from '../dialect/dialect'
 import { isAludelError } from '../errors'
 import { effectsInFile, type FileEffects } from '../files/recorded-effects'
 import type { WrittenStatement } from '../files/value-reader'
 import { statementsInFile } from '../files/statements'
 import type { Direction, Revision } from '../revision/revision'
-import { inlineParameters, trimStatement } from '../sql/text'
+import { trimStatement } from '../sql/text'
 
 /** The statements of a revision in its file, in order; `unread`: why they are known only when it runs. */
 type Written =
@@ -57,9 +57,7 @@ function effectsFor(
 function textOf(written: WrittenStatement, dialect: Dialect): string | { readonly unread: string } {
   const query = written.kind === 'query' ? written : wholeBatched(written.options, dialect)
   if ('unread' in query) return query
-  const text = inlineParameters(query.sql, query.parameters, dialect.sql.placeholder(1), (value) =>
-    dialect.sql.literal(value),
-  )
+  const text = inlined(dialect, query.sql, query.parameters)
   return text === undefined ? { unread: 'its parameters do not match their placeholders' } : trimStatement(text)
 }
 

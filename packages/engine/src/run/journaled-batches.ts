@@ -114,14 +114,14 @@ export class JournaledBatches {
         sleep: async (ms) => {
           await wait(ms, undefined, { signal }).catch(() => undefined)
         },
-        stopIfAsked: () => {
+        stopIfInterrupted: () => {
           if (signal?.aborted === true) throw new Interruption()
         },
         committed: (at) => (current.at = at),
         progress: (progress) => {
           emit({ type: 'batch', step: this.#step, ...progress })
         },
-        say: (message, type) => {
+        report: (message, type) => {
           emit({ type, message })
         },
       },

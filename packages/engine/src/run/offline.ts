@@ -52,7 +52,6 @@ async function scriptOf(
     historyTable: history.table,
     journalTable: history.journalTable,
     createTables,
-    transactionMode: 'each',
     actor: context.actor,
     toolVersion,
   })

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
 import type { Dialect } from '../dialect/dialect'
-import { AludelError } from '../errors'
 import { journalValues, quotePath } from '../history/history'
 import type { JournalEntry } from '../history/types'
 import { historyNames } from '../revision/replaced'
@@ -11,10 +10,10 @@ import { transactionEffects, trimStatement } from '../sql/text'
 /** A step with the statements it would execute. */
 export interface ScriptStep extends Step {
   readonly statements: readonly string[]
-  /** For the journal. Default: the checksum of the text of the file. */
-  readonly checksum?: string
-  /** False: outside a transaction. Default: what the file declares. */
-  readonly transactional?: boolean
+  /** The checksum of its file, for the journal. */
+  readonly checksum: string
+  /** False: outside a transaction. */
+  readonly transactional: boolean
 }
 
 interface ScriptOptions {
@@ -25,12 +24,9 @@ interface ScriptOptions {
   readonly journalTable: string
   /** Begin by creating both tables, as a run does if they are missing. */
   readonly createTables: boolean
-  readonly transactionMode: 'each' | 'all'
   /** For the journal: who wrote the script, and with which version. */
   readonly actor: string
   readonly toolVersion: string
-  /** UUID that the script's rows in the journal share. */
-  readonly runId?: string
 }
 
 /**
@@ -39,16 +35,15 @@ interface ScriptOptions {
  *
  * @returns statements, each ending in one `;`, and between them comment lines that name the revisions and commands of the
  *   client (`\set …`); join them with newlines
- * @throws AludelError `ALUDEL_TRANSACTION_MODE` mode `all`, and a revision that cannot take part
  *
  * @example
  * offlineScript({ dialect: sqlite, steps, historyTable: 'migrations', journalTable: 'aludel_journal', createTables: true,
- *   transactionMode: 'each', actor: 'deploy@ci', toolVersion: '0.1.0' }).join('\n')
+ *   actor: 'deploy@ci', toolVersion: '0.1.0' }).join('\n')
  */
 export function offlineScript(options: ScriptOptions): string[] {
-  const { dialect, steps, transactionMode } = options
+  const { dialect, steps } = options
   const { script } = dialect.sql
-  const runId = options.runId ?? randomUUID()
+  const runId = randomUUID()
   const lines: string[] = [...script.header]
   const push = (statement: string): void => {
     const text = terminate(statement)
@@ -58,21 +53,16 @@ export function offlineScript(options: ScriptOptions): string[] {
     lines.push('-- history and journal')
     for (const sql of createTables(dialect, options.historyTable, options.journalTable)) push(sql)
   }
-  const whole = transactionMode === 'all' && steps.length > 0
-  if (whole) lines.push(...script.begin(true))
   for (const step of steps) {
-    const transactional = isTransactional(step)
-    if (whole) refuseOutside(step, transactional)
     lines.push(`-- ${step.direction} ${step.revision.id}: ${oneLine(step.revision.message)}`)
-    if (!whole) lines.push(...script.begin(transactional))
+    lines.push(...script.begin(step.transactional))
     for (const statement of step.statements) push(statement)
-    if (transactional && endsOutside(step)) push('BEGIN')
-    if (!whole) lines.push(...script.check)
+    if (step.transactional && endsOutside(step)) push('BEGIN')
+    lines.push(...script.check)
     push(historyStatement(options, step))
     push(journalStatement(options, step, runId))
-    if (!whole) lines.push(...script.commit(transactional))
+    lines.push(...script.commit(step.transactional))
   }
-  if (whole) lines.push(...script.check, ...script.commit(true))
   lines.push(...script.footer)
   return lines
 }
@@ -80,20 +70,6 @@ export function offlineScript(options: ScriptOptions): string[] {
 /** The statements that create the history and the journal. */
 export function createTables({ journal }: Dialect, historyTable: string, journalTable: string): readonly string[] {
   return [...journal.createHistory(historyTable), ...journal.createJournal(journalTable)]
-}
-
-function isTransactional(step: ScriptStep): boolean {
-  return step.transactional ?? step.revision.transaction !== false
-}
-
-function refuseOutside(step: ScriptStep, transactional: boolean): void {
-  const ends = step.statements.some((sql) => transactionEffects(sql).some((effect) => effect !== 'begin'))
-  if (transactional && !ends) return
-  throw new AludelError(
-    'ALUDEL_TRANSACTION_MODE',
-    `${step.revision.id} (${step.revision.message}) ${transactional ? 'ends its transaction itself' : 'must run outside a transaction'}, so the script cannot be one transaction`,
-    { help: 'Use one transaction for each revision: --transaction each.', details: { revisions: [step.revision.id] } },
-  )
 }
 
 /** True if a step ends its own transaction and begins no other: its history row needs a new one. */
@@ -123,7 +99,7 @@ function journalStatement(
     name: step.revision.name,
     direction: step.direction,
     statement: step.statements.length,
-    checksum: step.checksum ?? step.revision.checksum,
+    checksum: step.checksum,
     startedAt: now,
     finishedAt: now,
     durationMs: 0,

@@ -6,7 +6,7 @@ import { quoteText } from './quote'
 export function changesValues({ values }: Alteration, column: string): boolean {
   const changes = values?.(column)
   if (changes === undefined) return false
-  return changes.said.using !== undefined || changes.said.backfill !== undefined || changes.steps.size > 0
+  return changes.given.using !== undefined || changes.given.backfill !== undefined || changes.steps.size > 0
 }
 
 /**
@@ -16,11 +16,11 @@ export function changesValues({ values }: Alteration, column: string): boolean {
  * @param kept the expression without these changes; undefined for a new column
  */
 export function valueExpression({ values }: Alteration, column: Column, kept: string | undefined): string {
-  const { said, steps } = values?.(column.name) ?? { said: {}, steps: new Map<string, string>() }
-  const converted = said.using === undefined ? kept : `(${said.using})`
+  const { given, steps } = values?.(column.name) ?? { given: {}, steps: new Map<string, string>() }
+  const converted = given.using === undefined ? kept : `(${given.using})`
   const value = converted === undefined || steps.size === 0 ? converted : mapped(converted, steps)
-  if (said.backfill === undefined) return value ?? 'NULL'
-  return value === undefined ? `(${said.backfill})` : `ifnull(${value}, (${said.backfill}))`
+  if (given.backfill === undefined) return value ?? 'NULL'
+  return value === undefined ? `(${given.backfill})` : `ifnull(${value}, (${given.backfill}))`
 }
 
 function mapped(value: string, steps: ReadonlyMap<string, string>): string {

@@ -5,7 +5,8 @@ import { keyOf, type ObjectName, type Schema, type Table } from '../../schema/sc
 
 /** The changes of the values of one column. */
 export interface ValueChanges {
-  readonly said: ColumnValues
+  /** The user's expressions. */
+  readonly given: ColumnValues
   /** By the old value of an enum, the new one. */
   readonly steps: Map<string, string>
 }
@@ -54,10 +55,10 @@ export class Lineage {
         break
       case 'addColumn':
         this.#sources.set(operation.column.name, null)
-        this.#say(operation.column.name, operation.values)
+        this.#setValues(operation.column.name, operation.values)
         break
       case 'alterColumn':
-        this.#say(operation.to.name, operation.values)
+        this.#setValues(operation.to.name, operation.values)
         break
       case 'renameValue':
         composeValue(this.valuesOf(operation.column).steps, operation.from, operation.to)
@@ -81,14 +82,14 @@ export class Lineage {
 
   /** The changes of the values of a column, by its final name. */
   valuesOf(column: string): ValueChanges {
-    const found = this.#values.get(column) ?? { said: {}, steps: new Map<string, string>() }
+    const found = this.#values.get(column) ?? { given: {}, steps: new Map<string, string>() }
     this.#values.set(column, found)
     return found
   }
 
-  #say(column: string, said: ColumnValues = {}): void {
-    const { steps, said: before } = this.valuesOf(column)
-    this.#values.set(column, { said: { ...before, ...said }, steps })
+  #setValues(column: string, given: ColumnValues = {}): void {
+    const { steps, given: before } = this.valuesOf(column)
+    this.#values.set(column, { given: { ...before, ...given }, steps })
   }
 
   /** Records that a column was renamed in the database. */
