@@ -57,7 +57,7 @@ describe.each(dialects)('failures on %s', (dialect) => {
           '  halfway  the upgrade of dddd11112222 \\(half\\) stopped half-way: 1 statement is done and stays\n' +
           '    migrations/1700000000004-half.ts, last heard of 20.* UTC, run by .*@.*\n' +
           '    .*failed at statement 2.*\n' +
-          '    To go on behind what is done.*: aludel migrate upgrade dddd11112222\n',
+          '    To resume after the last done statement.*: aludel migrate upgrade dddd11112222\n',
       ),
     )
     expect((await project.succeeds('upgrade --plan')).stdout).toMatch(

@@ -2,23 +2,23 @@ import type { QueryRunner } from 'typeorm'
 
 import type { BatchedOptions, BatchedResult } from './options'
 
-/** What stands for `batched` where somebody who runs a revision wants it done in his own way. */
+/** An implementation of `batched` by the runner of a revision. */
 export type BatchedHook = (options: BatchedOptions) => Promise<BatchedResult>
 
-/** The revision may come with another copy of this package than the runner. */
+/** A global symbol, because a revision may import another copy of this package than the runner. */
 const key = Symbol.for('aludel.batched.1')
 
-/** The hook of whoever runs the revision; undefined for TypeORM's own runner and on a shadow database. */
+/** The hook of the runner of the revision; undefined for TypeORM's own runner and on a shadow database. */
 export function hookOf(queryRunner: QueryRunner): BatchedHook | undefined {
   return (queryRunner.data as Record<symbol, BatchedHook | undefined>)[key]
 }
 
-/** For an object that stands for a query runner and has its `data`. */
+/** The `data` of an object that replaces a query runner. */
 export function dataWith(hook: BatchedHook): object {
   return { [key]: hook }
 }
 
-/** Hangs a hook on a query runner while `work` is done; `data` is seen through every object put around the runner. */
+/** Sets a hook on a query runner while `work` runs. It is in `data`, which is visible through every proxy of the runner. */
 export async function withHook<T>(queryRunner: QueryRunner, hook: BatchedHook, work: () => Promise<T>): Promise<T> {
   const data = queryRunner.data as Record<symbol, unknown>
   const before = data[key]

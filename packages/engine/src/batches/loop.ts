@@ -1,26 +1,25 @@
 import { AludelError } from '../errors'
-import { inlineParameters, transactionEffects } from '../sql/text'
+import { transactionEffects } from '../sql/text'
 import type { BatchHost, Progressed } from './host'
 import type { BatchedResult, BatchWork, Definition } from './options'
 import { paceOf } from './progress'
-import { assignments, BatchStatements, nextColumn, type Position } from './statements'
+import { assignments, BatchStatements, inlined, nextColumn, type Position } from './statements'
 import { Throttle } from './throttle'
 
-/** A table that is filled as fast as it is emptied would be gone through for ever. */
+/** The limit for a table that gets new matching rows all the time. */
 const maxPasses = 25
 
-/** How often the transaction of a batch is tried when others are in its way. */
+/** The number of tries for a batch that other sessions block. */
 const maxAttempts = 10
 
-/** A batch that was found: its last key, and how many rows met the condition then. */
+/** A batch that was found: its last key, and how many rows matched the condition then. */
 interface Found {
   readonly to: Position
   readonly rows: number
 }
 
 /**
- * Goes through a table in batches, each in a transaction of its own together with the cursor, from where an earlier run has
- * stopped.
+ * Updates a table in batches, each in its own transaction together with the cursor, from where an earlier run stopped.
  *
  * @throws AludelError `ALUDEL_BATCHED`, and what the database throws
  */
@@ -28,7 +27,7 @@ export async function runBatches(host: BatchHost, definition: Definition): Promi
   const saved = await host.store.read()
   if (saved?.finished === true) return resultOf(saved)
   if (saved !== undefined && saved.batches > 0) {
-    host.say(`${host.name}: resuming after ${String(saved.rows)} rows`, 'progress')
+    host.report(`${host.name}: resuming after ${String(saved.rows)} rows`, 'progress')
   }
   const columns = await host.dialect.batches.keyColumns(host, definition.table, definition.key)
   const statements = new BatchStatements(host.dialect, definition, columns)
@@ -41,7 +40,12 @@ async function begin(host: BatchHost, definition: Definition, statements: BatchS
   const estimate =
     definition.where === undefined ? await host.dialect.introspection.estimateRows(host, definition.table) : null
   const first: Progressed = {
-    ...{ cursor: null, pass: 1, passRows: 0, batches: 0, rows: 0, finished: false },
+    cursor: null,
+    pass: 1,
+    passRows: 0,
+    batches: 0,
+    rows: 0,
+    finished: false,
     total: estimate ?? (await numberOf(host, statements.count())),
   }
   await host.store.begin(first)
@@ -84,7 +88,7 @@ class Loop {
     }
   }
 
-  /** Looks for the next batch outside of any transaction: where few rows meet the condition, that takes its time. */
+  /** Finds the next batch, outside of any transaction, because that takes long if few rows match. */
   async #find(): Promise<Found | undefined> {
     const { sql, parameters } = this.#statements.next(this.at.cursor)
     const [row] = (await this.#host.query(sql, [...parameters])) as Record<string, unknown>[]
@@ -95,7 +99,7 @@ class Loop {
     }
   }
 
-  /** Behind the last row: done, or once more for rows that were inserted behind us, until there are none. */
+  /** After the last row: done, or another pass for rows that were inserted before the cursor, until there are none. */
   #nextPass(): Progressed {
     const { at } = this
     if (!this.#definition.repeat || at.passRows === 0) return { ...at, total: at.rows, finished: true }
@@ -104,7 +108,7 @@ class Loop {
         'ALUDEL_BATCHED',
         `"${this.#definition.table}" still has matching rows after ${String(maxPasses)} passes`,
         {
-          help: 'Something writes such rows all the time, or a trigger keeps them from being updated. End that, then run again.',
+          help: 'Something keeps writing such rows, or a trigger prevents their update. Stop that, then run again.',
           details: { table: this.#definition.table, passes: at.pass },
         },
       )
@@ -152,7 +156,7 @@ class Loop {
       const values = this.#statements.columns.map(({ name }) => row[name])
       return values.length === 1 ? values[0] : values
     })
-    // Somebody else has done them all meanwhile.
+    // Another session has updated them all meanwhile.
     if (keys.length === 0) return 0
     const inline = where === undefined ? undefined : this.#inline(where, parameters)
     const range = this.#statements.range(this.at.cursor, to)
@@ -170,7 +174,7 @@ class Loop {
     return keys.length
   }
 
-  /** A position as the driver gives it. */
+  /** The values of a position as the driver returns them. */
   async #valuesOf(position: Position | null): Promise<unknown> {
     if (position === null) return null
     const [row] = (await this.#host.query(this.#statements.values(position))) as Record<string, unknown>[]
@@ -179,8 +183,7 @@ class Loop {
   }
 
   #inline(where: string, parameters: readonly unknown[]): string {
-    const { dialect } = this.#host
-    const text = inlineParameters(where, parameters, dialect.sql.placeholder(1), (value) => dialect.sql.literal(value))
+    const text = inlined(this.#host.dialect, where, parameters)
     if (text !== undefined) return text
     throw new AludelError('ALUDEL_BATCHED', 'the parameters of batched do not match the placeholders of its where')
   }
@@ -189,7 +192,7 @@ class Loop {
     return numberOf(this.#host, this.#statements.countBatch(this.at.cursor, to))
   }
 
-  /** What meets the condition after its update would be updated again by the next pass. */
+  /** Rows that match the condition after their update would be updated again by the next pass. */
   #refuseStill(rows: number): void {
     if (rows === 0) return
     throw new AludelError(
@@ -197,8 +200,8 @@ class Loop {
       `${String(rows)} rows of a batch of "${this.#definition.table}" still match the condition after their update`,
       {
         help:
-          'With a where, batched goes through the table until no row meets it, so the update has to make it false. ' +
-          'If each row is to be updated once whether it does or not: `repeat: false`.',
+          'With a where, batched repeats until no row matches, so the update must make it false. ' +
+          'To update each row only once anyway: `repeat: false`.',
         details: { table: this.#definition.table, where: this.#definition.where, rows },
       },
     )
@@ -218,7 +221,7 @@ class Loop {
         await host.query('ROLLBACK').catch(() => undefined)
         if (attempt >= maxAttempts || host.dialect.errors.contention(error) === undefined) throw error
         await host.sleep(Math.random() * 50 * 2 ** Math.min(attempt, 6))
-        host.stopIfAsked()
+        host.stopIfInterrupted()
       }
     }
   }

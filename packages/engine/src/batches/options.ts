@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto'
 
 import { AludelError } from '../errors'
 
-/** One batch, as a callback sees it. It runs inside the transaction of the batch. */
+/** One batch, for a function that does its work inside the transaction of the batch. */
 export interface Batch {
   /**
-   * The rows of the batch as a SQL condition, values written into it: the range of keys, and `where`. To be used as it is:
+   * The rows of the batch as a SQL condition with inlined values: the range of keys, and `where`. For example:
    * `await batch.query(\`DELETE FROM "tags" WHERE "review_id" IN (SELECT "id" FROM "reviews" WHERE ${batch.rows})\`)`.
    */
   readonly rows: string
-  /** The key of the last row before the batch, as the driver gives it; null for the first batch. A list for a key of several columns. */
+  /** The key of the last row before the batch, as the driver returns it; null for the first batch. A list for a key of several columns. */
   readonly from: unknown
   /** The key of the last row of the batch. */
   readonly to: unknown
-  /** The keys of the rows of the batch, in order. Nobody else changes these rows until the batch is committed. */
+  /** The keys of the rows of the batch, in order. No other session can change these rows until the batch is committed. */
   readonly keys: readonly unknown[]
   /** Runs a statement in the transaction of the batch. */
   readonly query: (sql: string, parameters?: unknown[]) => Promise<unknown>
@@ -22,48 +22,48 @@ export interface Batch {
 /** Does the work of one batch. */
 export type BatchWork = (batch: Batch) => Promise<void>
 
-/** What `batched` is to do. Table and columns are names, without quotes; conditions and values are SQL. */
+/** The options of `batched`. Table and columns are names, without quotes; conditions and values are SQL. */
 export interface BatchedOptions {
   /** `table` or `schema.table`. */
   readonly table: string
   /**
-   * The column, or the columns, by which the table is gone through: NOT NULL, with a unique index over exactly these.
-   * Values of a key must not change while batches run.
+   * The column, or columns, used to page through the table: NOT NULL, with a unique index over exactly these. Values of a
+   * key must not change while batches run.
    */
   readonly key: string | readonly string[]
-  /** A condition that says which rows are to be updated, and that the update makes false. Default: all rows. */
+  /** A condition that selects the rows to update and that the update makes false. Default: all rows. */
   readonly where?: string
   /** Values for the placeholders in `where`: `$1`, `$2` … on PostgreSQL, `?` on SQLite. */
   readonly parameters?: readonly unknown[]
-  /** Rows of a batch, 1 to 100,000. Default 1000. May be changed while the work is half done. */
+  /** Rows of a batch, 1 to 100,000. Default is 1,000. It may be changed between two runs. */
   readonly size?: number
   /** A SQL expression for each column, or a function that does the work of one batch. */
   readonly update: Readonly<Record<string, string>> | BatchWork
   /**
-   * Whether to go through the table again, until no row meets `where` any more: rows may have been inserted behind us.
-   * Default true where there is a `where`. With false each key is visited once, and `where` may stay true.
+   * Whether to page through the table again until no row matches `where`, because rows may have been inserted before the
+   * cursor. Default is true if there is a `where`. With false each key is visited once, and `where` may stay true.
    */
   readonly repeat?: boolean
-  /** Milliseconds to rest between two batches. Default 0. */
+  /** Milliseconds to rest between two batches. Default is 0. */
   readonly pauseMs?: number
-  /** Rest while a replica is further behind than so many milliseconds (PostgreSQL). */
+  /** Rest while a replica lags by more than this many milliseconds (PostgreSQL). */
   readonly maxLagMs?: number
-  /** Rest while a replica is further behind than so many bytes of the log (PostgreSQL). */
+  /** Rest while a replica lags by more than this many bytes of the log (PostgreSQL). */
   readonly maxLagBytes?: number
-  /** Tells this call apart from others of the revision. Default: the table, with a number from the second call on. */
+  /** Identifies this call among those of the revision. Default: the table, with a number from the second call on. */
   readonly name?: string
 }
 
-/** What was done, by earlier runs as well. */
+/** The result of `batched`, including earlier runs. */
 export interface BatchedResult {
   /** Rows updated (for a function: rows it was given). */
   readonly rows: number
   readonly batches: number
-  /** How often the table was gone through. */
+  /** How often the table was paged through. */
   readonly passes: number
 }
 
-/** Options that have been checked, with what is left out filled in. */
+/** Checked options, with defaults. */
 export interface Definition {
   readonly table: string
   readonly key: readonly string[]
@@ -76,7 +76,7 @@ export interface Definition {
   readonly maxLagMs: number | undefined
   readonly maxLagBytes: number | undefined
   readonly name: string | undefined
-  /** SHA-256 (hex) over what a cursor depends on: not the size, not the pauses, and not the code of a function. */
+  /** SHA-256 (hex) over the options that a cursor depends on: not the size, the pauses, or the code of a function. */
   readonly hash: string
 }
 
@@ -124,7 +124,7 @@ function requireColumns(update: unknown, key: readonly string[]): void {
     if (typeof expression !== 'string' || expression.trim() === '') {
       throw wrong('update', `of "${column}" must be a SQL expression; the text 'x' is "'x'"`)
     }
-    if (key.includes(column)) throw wrong('update', `changes "${column}", by which the table is gone through`)
+    if (key.includes(column)) throw wrong('update', `changes "${column}", a column of the key`)
   }
 }
 

@@ -5,7 +5,7 @@ import type { CursorStore, Progressed } from './host'
 import { runBatches } from './loop'
 import { define, type BatchedOptions, type BatchedResult } from './options'
 
-/** Keeps nothing: whoever begins again begins at the first row. */
+/** Keeps nothing: every call begins at the first row. */
 export const inMemory: CursorStore = {
   read: (): Promise<Progressed | undefined> => Promise.resolve(undefined),
   begin: () => Promise.resolve(),
@@ -14,8 +14,8 @@ export const inMemory: CursorStore = {
 }
 
 /**
- * `batched` where nobody keeps a journal: TypeORM's own runner, a revision that is replayed on a shadow database. Inside a
- * transaction all batches are a part of it.
+ * `batched` without a journal: under TypeORM's own runner, or in a revision that is replayed on a shadow database. Inside a
+ * transaction all batches are part of it.
  */
 export function runPlain(queryRunner: QueryRunner, options: BatchedOptions): Promise<BatchedResult> {
   const definition = define(options)
@@ -28,10 +28,10 @@ export function runPlain(queryRunner: QueryRunner, options: BatchedOptions): Pro
       query: (sql, parameters) => queryRunner.query(sql, parameters),
       now: Date.now,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-      stopIfAsked: () => undefined,
+      stopIfInterrupted: () => undefined,
       committed: () => undefined,
       progress: () => undefined,
-      say: () => undefined,
+      report: () => undefined,
     },
     definition,
   )

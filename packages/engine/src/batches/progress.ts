@@ -1,15 +1,15 @@
-/** How far one call of `batched` has come. */
+/** The progress of one call of `batched`. */
 export interface BatchProgress {
   /** `name` of the call. */
   readonly name: string
   readonly table: string
-  /** Rows updated so far, by earlier runs as well. */
+  /** Rows updated so far, including earlier runs. */
   readonly done: number
-  /** Rows to update in all, as far as is known; never less than `done`. Null: nobody knows. */
+  /** Rows to update in all; never less than `done`. Null: unknown. */
   readonly total: number | null
-  /** Rows a second in this run, pauses included. */
+  /** Rows per second in this run, including pauses. */
   readonly ratePerSecond: number
-  /** Milliseconds that the rest takes at this rate; null: nobody knows. */
+  /** Milliseconds that the rest takes at this rate; null: unknown. */
   readonly remainingMs: number | null
 }
 
@@ -17,8 +17,8 @@ export interface BatchProgress {
  * Rate and time left; pure.
  *
  * @param done rows so far, `earlier` of them by earlier runs
- * @param total null when it is not known
- * @param elapsedMs since this run began with it
+ * @param total null: unknown
+ * @param elapsedMs since this run began the call
  *
  * @example
  * paceOf({ done: 300, earlier: 100, total: 500, elapsedMs: 2000 })
@@ -31,7 +31,7 @@ export function paceOf(input: {
   readonly elapsedMs: number
 }): Pick<BatchProgress, 'done' | 'total' | 'ratePerSecond' | 'remainingMs'> {
   const { done, earlier, elapsedMs } = input
-  // Rows that others insert meanwhile make the whole larger than it was at the beginning.
+  // Other sessions may insert rows meanwhile.
   const total = input.total === null ? null : Math.max(input.total, done)
   const ratePerSecond = ((done - earlier) * 1000) / Math.max(1, elapsedMs)
   const remainingMs = total === null || ratePerSecond === 0 ? null : Math.round(((total - done) / ratePerSecond) * 1000)

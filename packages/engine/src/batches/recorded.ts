@@ -4,11 +4,10 @@ import { define, type BatchedResult } from './options'
 import { wholeUpdate } from './statements'
 
 /**
- * What stands for `batched` where statements are written down for a plan or a script: one statement that leaves the same
- * rows.
+ * `batched` as a plan or a script has it: one statement that leaves the same rows.
  *
  * @param record takes the statement
- * @param refuse makes the error for a call with a function, which no statement can stand for
+ * @param refuse makes the error for a call with a function, which no statement can replace
  */
 export function recordedBatches(
   dialect: Dialect,

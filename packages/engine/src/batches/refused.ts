@@ -1,10 +1,10 @@
 import { AludelError } from '../errors'
 import type { BatchedHook } from './hook'
 
-/** What stands for `batched` in a revision that is transactional. */
+/** `batched` in a transactional revision: an error. */
 export const refuseInTransaction: BatchedHook = () =>
   Promise.reject(
     new AludelError('ALUDEL_TRANSACTION_MODE', 'batched commits each batch, and the revision is one transaction', {
-      help: 'Give the revision `readonly transaction = false`, and nothing else to do than its batches.',
+      help: 'Declare `readonly transaction = false` in the revision, and let it contain nothing but its batches.',
     }),
   )

@@ -1,18 +1,16 @@
 import type { KeyColumn } from '../dialect/roles/batches'
 import type { Dialect } from '../dialect/dialect'
 import { quotePath } from '../history/history'
+import { inlineParameters } from '../sql/text'
 import type { Definition } from './options'
 
-/** A position in a table: the values of the key, each as the dialect's `exact` text. */
+/** A position in a table: the values of the key, each as the text that the dialect's `exact` returns. */
 export type Position = readonly string[]
 
 export interface Sql {
   readonly sql: string
   readonly parameters: readonly unknown[]
 }
-
-/** Text and parameters that belong together. `where` comes first, because its placeholders may only count. */
-type Condition = Sql
 
 /** Column names of {@link BatchStatements.next}. */
 export const nextColumn = (index: number): string => `k${String(index)}`
@@ -35,13 +33,13 @@ export class BatchStatements {
     this.table = quotePath(dialect, definition.table)
   }
 
-  /** How many rows there are to update. */
+  /** The number of rows to update, as `n`. */
   count(): Sql {
     const { sql, parameters } = this.#condition(null, null)
     return { sql: `SELECT count(*) AS "n" FROM ${this.table}${sql}`, parameters }
   }
 
-  /** The last key of the next batch, as `k0`, `k1` …, and how many rows it has, as `n`. No row: there is no next batch. */
+  /** The last key of the next batch, as `k0`, `k1` …, and its number of rows, as `n`. No row: there is no next batch. */
   next(from: Position | null): Sql {
     const { dialect, definition, columns, table } = this
     const { sql, parameters } = this.#condition(from, null)
@@ -56,19 +54,19 @@ export class BatchStatements {
     }
   }
 
-  /** Which rows of a batch meet `where`, with the parameters for it. */
-  batch(from: Position | null, to: Position): Condition {
+  /** The condition for the rows of a batch that match `where`. */
+  batch(from: Position | null, to: Position): Sql {
     const { sql, parameters } = this.#condition(from, to)
     return { sql: sql.slice(' WHERE '.length), parameters }
   }
 
-  /** How many rows of a batch meet `where`. */
+  /** The number of rows of a batch that match `where`, as `n`. */
   countBatch(from: Position | null, to: Position): Sql {
     const { sql, parameters } = this.#condition(from, to)
     return { sql: `SELECT count(*) AS "n" FROM ${this.table}${sql}`, parameters }
   }
 
-  /** The keys of a batch, in order; nobody else changes these rows from then on. */
+  /** The keys of a batch, in order; locks these rows. */
   keys(from: Position | null, to: Position): Sql {
     const { sql, parameters } = this.#condition(from, to)
     const names = this.columns.map(({ name }) => this.dialect.sql.quote(name)).join(', ')
@@ -78,14 +76,14 @@ export class BatchStatements {
     }
   }
 
-  /** The range of a batch with its values in the text. */
+  /** The range of a batch, with inlined values. */
   range(from: Position | null, to: Position): string {
     const bound = (operator: string, position: Position): string =>
       `${this.#key()} ${operator} ${tuple(this.#literals(position))}`
     return `(${[...(from === null ? [] : [bound('>', from)]), bound('<=', to)].join(' AND ')})`
   }
 
-  /** Asks the database for a position as values, as `k0`, `k1` … */
+  /** Selects the values of a position, as `k0`, `k1` … */
   values(position: Position): string {
     const columns = this.#literals(position).map((literal, index) => `${literal} AS "${nextColumn(index)}"`)
     return `SELECT ${columns.join(', ')}`
@@ -103,8 +101,8 @@ export class BatchStatements {
     return tuple(this.columns.map(({ sql }) => sql))
   }
 
-  /** ` WHERE …`, or nothing where all rows are meant. */
-  #condition(from: Position | null, to: Position | null): Condition {
+  /** ` WHERE …`, or nothing for all rows. `where` is first, because its placeholders may be plain `?`. */
+  #condition(from: Position | null, to: Position | null): Sql {
     const { where, parameters: given } = this.definition
     const parameters: unknown[] = [...given]
     const bound = (operator: string, position: Position): string => {
@@ -125,7 +123,12 @@ export class BatchStatements {
   }
 }
 
-/** What stands behind SET. */
+/** A statement or condition with inlined parameters; undefined if they do not match its placeholders. */
+export function inlined({ sql: role }: Dialect, sql: string, parameters: readonly unknown[]): string | undefined {
+  return inlineParameters(sql, parameters, role.placeholder(1), (value) => role.literal(value))
+}
+
+/** The text after SET. */
 export function assignments(dialect: Dialect, update: Readonly<Record<string, string>>): string {
   return Object.entries(update)
     .map(([column, expression]) => `${dialect.sql.quote(column)} = ${expression}`)
@@ -134,7 +137,7 @@ export function assignments(dialect: Dialect, update: Readonly<Record<string, st
 
 /**
  * All batches in one statement, for a script, which has no loops. It leaves the same rows, and holds its locks until the
- * last of them is done.
+ * end.
  */
 export function wholeUpdate(dialect: Dialect, definition: Definition, update: Readonly<Record<string, string>>): Sql {
   const { table, key, size, where, parameters } = definition
@@ -142,18 +145,18 @@ export function wholeUpdate(dialect: Dialect, definition: Definition, update: Re
   const condition = where === undefined ? '' : ` WHERE ${where.trim()}`
   return {
     sql:
-      `/* one statement for what a run does in batches of ${String(size)} by ${by} */ ` +
+      `/* one statement instead of batches of ${String(size)} by ${by} */ ` +
       `UPDATE ${quotePath(dialect, table)} SET ${assignments(dialect, update)}${condition}`,
     parameters,
   }
 }
 
-/** On a line of its own ends what may end in a comment. */
+/** The condition in brackets; the closing one is on a new line if a comment may precede it. */
 function inBrackets(condition: string): string {
   return condition.includes('--') ? `(${condition}\n)` : `(${condition})`
 }
 
-/** One value as it is, several as a row: https://www.postgresql.org/docs/current/functions-comparisons.html#ROW-WISE-COMPARISON */
+/** One value alone, several as a row: https://www.postgresql.org/docs/current/functions-comparisons.html#ROW-WISE-COMPARISON */
 function tuple(parts: readonly string[]): string {
   return parts.length === 1 ? (parts[0] ?? '') : `(${parts.join(', ')})`
 }

@@ -5,10 +5,10 @@ import { batchesTable, quotePath } from '../history/history'
 import type { Direction } from '../revision/revision'
 import type { CursorStore, Progressed } from './host'
 
-export interface StoreOptions {
+interface StoreOptions {
   readonly dialect: Dialect
   readonly database: Queryable
-  /** The journal's table, perhaps with a schema; the cursors lie beside it. */
+  /** The journal's table, perhaps with a schema; the table of cursors is in the same schema. */
   readonly journalTable: string
   readonly revision: string
   readonly direction: Direction
@@ -16,11 +16,11 @@ export interface StoreOptions {
 }
 
 /**
- * The cursors of one revision in one direction: the table `aludel_batches`, with a row for each call of `batched` whose
+ * The cursors of one revision in one direction: rows of the table `aludel_batches`, one for each call of `batched` while its
  * revision is not done.
  *
- * They are no part of the journal, because that has one row for a revision in a run, and a cursor belongs to a call and
- * outlives the run. A database in which nothing was ever batched has no such table.
+ * They are not in the journal, because that has one row for a revision in a run, and a cursor belongs to a call and outlives
+ * the run. The table is created by the first call of `batched`.
  */
 export class BatchStore {
   readonly table: string
@@ -33,13 +33,13 @@ export class BatchStore {
     this.#quoted = quotePath(options.dialect, this.table)
   }
 
-  /** Makes the table when it is missing. To be called under the lock. */
+  /** Creates the table if it is missing. Call it under the lock. */
   async ensure(): Promise<void> {
     const { dialect, database } = this.#options
     for (const sql of dialect.journal.createCursors(this.table)) await database.query(sql)
   }
 
-  /** Forgets all cursors of the revision, in both directions: it is done, or begins at its beginning. */
+  /** Deletes all cursors of the revision, in both directions. */
   async forget(): Promise<void> {
     const { database, revision } = this.#options
     await database.query(`DELETE FROM ${this.#quoted} WHERE "revision" = ${this.#placeholder(1)}`, [revision])
@@ -48,7 +48,7 @@ export class BatchStore {
   /**
    * The cursor of one call.
    *
-   * @param definition hash of what the call is to do
+   * @param definition hash of the options of the call
    */
   cursor(name: string, definition: string): CursorStore {
     const { database, dialect } = this.#options
@@ -72,12 +72,12 @@ export class BatchStore {
       move: async (to) => {
         const now = this.#options.now().toISOString()
         const changes = Object.entries({
-          ...{ cursor: to.cursor === null ? null : JSON.stringify(to.cursor), pass: to.pass, pass_rows: to.passRows },
-          ...{ batches: to.batches, rows: to.rows, total: to.total, updated_at: now },
+          ...columnsOf(to),
+          updated_at: now,
           finished_at: to.finished ? now : null,
         })
         const set = changes.map(([column], index) => `${dialect.sql.quote(column)} = ${this.#placeholder(index + 1)}`)
-        await database.query(`UPDATE ${this.#quoted} SET ${set.join(', ')} WHERE ${this.#isIt(changes.length)}`, [
+        await database.query(`UPDATE ${this.#quoted} SET ${set.join(', ')} WHERE ${this.#whereKey(changes.length)}`, [
           ...changes.map(([, value]) => value),
           ...this.#key(name),
         ])
@@ -89,8 +89,13 @@ export class BatchStore {
     const { database, dialect, revision, direction } = this.#options
     const now = this.#options.now().toISOString()
     const values = Object.entries({
-      ...{ revision, direction, name, definition, cursor: null, pass: first.pass, pass_rows: first.passRows },
-      ...{ batches: first.batches, rows: first.rows, total: first.total, started_at: now, updated_at: now },
+      revision,
+      direction,
+      name,
+      definition,
+      ...columnsOf(first),
+      started_at: now,
+      updated_at: now,
       finished_at: null,
     })
     await database.query(
@@ -100,9 +105,9 @@ export class BatchStore {
     )
   }
 
-  async #row(name: string, behind: string): Promise<Record<string, unknown> | undefined> {
+  async #row(name: string, lock: string): Promise<Record<string, unknown> | undefined> {
     const rows = (await this.#options.database.query(
-      `SELECT * FROM ${this.#quoted} WHERE ${this.#isIt(0)}${behind}`,
+      `SELECT * FROM ${this.#quoted} WHERE ${this.#whereKey(0)}${lock}`,
       this.#key(name),
     )) as Record<string, unknown>[]
     return rows[0]
@@ -118,17 +123,17 @@ export class BatchStore {
       `the batched() call for "${name}" changed after an earlier run started it`,
       {
         help: [
-          `That run did ${String(rows)} rows in ${String(batches)} batches. Put table, key, where and update back as they were to go on;`,
+          `That run did ${String(rows)} rows in ${String(batches)} batches. To resume, restore table, key, where and update;`,
           'size and pauses may change.',
-          `Where it does no harm to begin at the first row again: DELETE FROM ${this.#quoted} WHERE ${where}`,
+          `To begin at the first row again, if that does no harm: DELETE FROM ${this.#quoted} WHERE ${where}`,
         ].join('\n'),
         details: { name, rows, batches },
       },
     )
   }
 
-  /** Which row, with placeholders behind so many others. */
-  #isIt(before: number): string {
+  /** The condition for the row of a call, with placeholders after `before` others. */
+  #whereKey(before: number): string {
     return ['revision', 'direction', 'name']
       .map((column, index) => `"${column}" = ${this.#placeholder(before + index + 1)}`)
       .join(' AND ')
@@ -143,7 +148,10 @@ export class BatchStore {
   }
 }
 
-/** What a row says. */
+function columnsOf({ cursor, pass, passRows, batches, rows, total }: Progressed): Record<string, unknown> {
+  return { cursor: cursor === null ? null : JSON.stringify(cursor), pass, pass_rows: passRows, batches, rows, total }
+}
+
 function progressed(row: Readonly<Record<string, unknown>>): Progressed {
   const cursor: unknown = typeof row['cursor'] === 'string' ? JSON.parse(row['cursor']) : null
   return {

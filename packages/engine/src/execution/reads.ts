@@ -2,7 +2,7 @@ import type { Dialect } from '../dialect/dialect'
 import type { EffectsReader } from '../sql/effects'
 import { firstWords } from '../sql/text'
 
-/** Tells whether a statement only reads: to execute it again changes nothing. What is not known to is taken to write. */
+/** Whether a statement only reads, so that executing it again changes nothing. False if that is not known. */
 export type ReadTest = (sql: string) => Promise<boolean>
 
 const words: ReadonlySet<string | undefined> = new Set([
@@ -10,12 +10,12 @@ const words: ReadonlySet<string | undefined> = new Set([
 ])
 
 /**
- * Asks the dialect's reader of effects, which is loaded for the first statement that may be a read.
+ * A test that uses the dialect's reader of effects, which is loaded for the first statement that may be a read.
  *
  * @example
  * const isRead = readTest(postgres)
  * await isRead('SELECT now()')          // true
- * await isRead('SELECT archive_rows()') // false: nobody knows what it does
+ * await isRead('SELECT archive_rows()') // false: the function may do anything
  */
 export function readTest(dialect: Dialect): ReadTest {
   let reader: Promise<EffectsReader> | undefined

@@ -5,20 +5,21 @@ import { AludelError } from '../errors'
 import type { Direction } from '../revision/revision'
 import { dataWith, withHook } from '../batches/hook'
 import { recordedBatches } from '../batches/recorded'
-import { inlineParameters, isSavepoint, trimStatement } from '../sql/text'
+import { inlined } from '../batches/statements'
+import { isSavepoint, trimStatement } from '../sql/text'
 import { readTest } from './reads'
 import { StatementInterceptor } from './statement-interceptor'
 import { reopen } from './transaction'
 import { untouchable } from './untouchable'
 
 /**
- * A migration asked for something that only a database can answer: the result of a query, TypeORM's schema methods, the
- * entity manager. Record it with {@link recordOnDatabase} instead.
+ * A migration used something that needs a database: the result of a query, TypeORM's schema methods, the entity manager.
+ * Record it with {@link recordOnDatabase} instead.
  */
 export class NeedsDatabase extends Error {
   override readonly name = 'NeedsDatabase'
   constructor(
-    /** What it asked for, for example `queryRunner.manager`. */
+    /** What it used, for example `queryRunner.manager`. */
     readonly asked: string,
   ) {
     super(`the revision uses ${asked}, which needs a database`)
@@ -26,8 +27,8 @@ export class NeedsDatabase extends Error {
 }
 
 /**
- * The statements of a migration, found without a database: its code runs with a query runner that only writes down what
- * it is given. Parameters are written into the text.
+ * The statements of a migration, found without a database: its code runs with a query runner that only records statements.
+ * Parameters are inlined.
  *
  * @param driverOptions what the migration sees as `queryRunner.connection.options`
  * @throws NeedsDatabase when that is not enough
@@ -48,12 +49,7 @@ export async function recordStatements(
   const needs = (what: string): NeedsDatabase => (asked ??= new NeedsDatabase(what))
   const record = (sql: string, parameters?: unknown): Promise<unknown> => {
     if (parameters !== undefined && !Array.isArray(parameters)) throw needs('named parameters')
-    const text = inlineParameters(
-      sql,
-      (parameters as unknown[] | undefined) ?? [],
-      dialect.sql.placeholder(1),
-      (value) => dialect.sql.literal(value),
-    )
+    const text = inlined(dialect, sql, (parameters as unknown[] | undefined) ?? [])
     if (text === undefined) throw needs('parameters that do not match their placeholders')
     const statement = trimStatement(text)
     if (statement !== '') statements.push(statement)
@@ -70,7 +66,7 @@ export async function recordStatements(
     data: dataWith(recordedBatches(dialect, record, needs)),
     isReleased: false,
     isTransactionActive: true,
-    // What they mean to the transaction around them is for the script to repeat, in the same place.
+    // The script needs them in the same place.
     startTransaction: () => record('BEGIN'),
     commitTransaction: () => record('COMMIT'),
     rollbackTransaction: () => record('ROLLBACK'),
@@ -78,22 +74,23 @@ export async function recordStatements(
   try {
     await (direction === 'upgrade' ? migration.up(queryRunner) : migration.down(queryRunner))
   } catch (error) {
-    // Also when the migration has wrapped it in an error of its own.
+    // Also if the migration has wrapped it in another error.
     if (asked !== undefined) throw asked
     throw new AludelError('ALUDEL_OFFLINE', `the ${direction} does not run: ${messageLine(error)}`, { cause: error })
   }
-  // Also when it has caught it.
+  // Also if the migration has caught it.
   if (asked !== undefined) throw asked
   return statements
 }
 
 /**
- * The statements that a migration sends to a database that is there for it: executed for real, with everything TypeORM
- * offers, and kept when they change something. What the next revision meets is the database that this one leaves.
+ * The statements that a migration executes on a scratch database, without those that only read. The database is then ready
+ * for the next revision.
  *
- * The caller brackets it as a run does: foreign keys, transaction (none for a revision that is not transactional), commit.
+ * The caller does what a run does around it: foreign keys, transaction (none for a revision that is not transactional),
+ * commit.
  *
- * @param queryRunner of a throw-away database at the revision before
+ * @param queryRunner of a scratch database at the revision before
  * @throws whatever the migration or the database throws
  */
 export async function recordOnDatabase(
@@ -110,18 +107,15 @@ export async function recordOnDatabase(
     intercept: async ({ sql, parameters }, run) => {
       const result = await run()
       if (!isSavepoint(sql) && !(await isRead(sql))) {
-        const text = inlineParameters(sql, parameters, dialect.sql.placeholder(1), (value) =>
-          dialect.sql.literal(value),
-        )
-        const statement = trimStatement(text ?? sql)
+        const statement = trimStatement(inlined(dialect, sql, parameters) ?? sql)
         if (statement !== '') statements.push(statement)
       }
       return result
     },
   })
   const refuse = (what: string): AludelError =>
-    new AludelError('ALUDEL_OFFLINE', `the revision uses ${what}, which no script can do`, {
-      help: 'Let `aludel migrate upgrade` run it.',
+    new AludelError('ALUDEL_OFFLINE', `the revision uses ${what}, which a script cannot do`, {
+      help: 'Run it with `aludel migrate upgrade`.',
     })
   await interceptor.watch((watched) => {
     const hook = recordedBatches(dialect, (sql, parameters) => watched.query(sql, parameters), refuse)
@@ -131,7 +125,7 @@ export async function recordOnDatabase(
   return statements
 }
 
-/** An object that has these properties and says so when it is asked for another. */
+/** An object with these properties, which throws the error of `needs` for any other. */
 function only(name: string, needs: (what: string) => Error, properties: Readonly<Record<string, unknown>>): object {
   return new Proxy(properties, {
     get: (target, property) => {

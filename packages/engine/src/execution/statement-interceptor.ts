@@ -4,33 +4,33 @@ import type { StatementWatch } from '../dialect/roles/running'
 import { AludelError } from '../errors'
 import { savepointIn, shortSql, transactionEffects, type TransactionEffect } from '../sql/text'
 
-/** A statement that the database refused. */
-export interface FailedStatement {
+/** A statement that failed. */
+interface FailedStatement {
   /** 1-based. */
   readonly statement: number
   readonly sql: string
   readonly error: unknown
 }
 
-export interface StatementInterceptorOptions {
-  /** Told before each statement. */
+interface StatementInterceptorOptions {
+  /** Called before each statement. */
   readonly onStatement?: (statement: number, sql: string) => void
-  /** Looked at before each statement. */
+  /** Checked before each statement. */
   readonly signal?: AbortSignal
-  /** Asked before each statement; a rejection, or what it throws, stops the revision. Undefined: at once. */
+  /** Called before each statement; it stops the revision by throwing or rejecting. Undefined: go ahead without waiting. */
   readonly permit?: () => Promise<void> | undefined
   /** True when a transaction is open around the work. */
   readonly transactional: boolean
   /** Called before a statement that would end the transaction around the work; may throw to forbid it. */
   readonly onTransactionEnd?: (statement: number, sql: string) => void
   /**
-   * Called after a statement that failed in a transaction: true when the database had ended all of it with the statement,
-   * and it was begun again. What the revision still does is then taken back with it.
+   * Called after a statement failed in a transaction. True if the database had ended the transaction, and it was begun
+   * again: the revision can then do nothing more.
    */
   readonly beginAgain?: () => Promise<boolean>
   /** Sees each statement before it is executed. */
   readonly watch?: StatementWatch
-  /** Stands between the interceptor and the database; `run` executes the statement. */
+  /** Replaces the execution of each statement; `run` executes it. */
   readonly intercept?: (statement: InterceptedStatement, run: () => Promise<unknown>) => Promise<unknown>
 }
 
@@ -41,20 +41,20 @@ export interface InterceptedStatement {
   readonly parameters: readonly unknown[]
   /** What it does to the transaction around it. */
   readonly effects: readonly TransactionEffect[]
-  /** For what keeps its own account of how far it came: stands for its execution when an earlier run has finished it. */
+  /** For work that records its own progress: returns its result if an earlier run has finished it. */
   readonly whenDone?: () => Promise<unknown>
 }
 
 /** Work that counts as one statement, however many it sends; see {@link StatementInterceptor.perform}. */
-export interface Performance extends Pick<InterceptedStatement, 'sql' | 'parameters'> {
-  /** Sends its statements past the interceptor. */
+interface Performance extends Pick<InterceptedStatement, 'sql' | 'parameters'> {
+  /** Sends its statements without the interceptor. */
   readonly run: () => Promise<unknown>
   readonly whenDone: () => Promise<unknown>
 }
 
 type Query = (sql: string, parameters?: unknown[], ...rest: unknown[]) => Promise<unknown>
 
-/** Thrown into a migration when the run is to stop; the executor turns it into `ALUDEL_INTERRUPTED`. */
+/** Thrown into a migration to interrupt it; the run reports `ALUDEL_INTERRUPTED`. */
 export class Interruption extends Error {
   override readonly name = 'Interruption'
   constructor() {
@@ -63,8 +63,8 @@ export class Interruption extends Error {
 }
 
 /**
- * Sits on a query runner while a migration works with it, and sees every statement, those that TypeORM's own methods
- * (`createTable`, the entity manager, query builders) send as well: they all go through `queryRunner.query`.
+ * Intercepts every statement that a migration sends through its query runner, including those of TypeORM's own methods
+ * (`createTable`, the entity manager, query builders): all of them call `queryRunner.query`.
  *
  * @example
  * const interceptor = new StatementInterceptor(queryRunner, { transactional: true })
@@ -72,28 +72,28 @@ export class Interruption extends Error {
  * interceptor.completed // statements the database has accepted
  */
 export class StatementInterceptor {
-  /** Statements begun. */
+  /** The number of statements begun. */
   started = 0
-  /** Statements that the database has accepted. */
+  /** The number of statements that the database has accepted. */
   completed = 0
-  /** Statements that failed, in order; more than one when the migration caught an error and went on. */
+  /** Statements that failed, in order; more than one if the migration caught an error and continued. */
   readonly failures: FailedStatement[] = []
   /** The last statement that committed the transaction around the work, if one did. */
   committedBy: number | undefined
   /** The last statement that rolled it back. */
   rolledBackBy: number | undefined
-  /** Whether a transaction is open, going by the statements seen. */
+  /** Whether a transaction is open, as far as the statements show. */
   transactionOpen: boolean
   interrupted = false
 
   readonly #queryRunner: QueryRunner
   readonly #options: StatementInterceptorOptions
   readonly #pending = new Set<Promise<unknown>>()
-  /** What is being performed, and has the session for itself. */
+  /** The work that is being performed, with exclusive use of the session. */
   #performing: string | undefined
-  /** The savepoint that began the transaction which is open, where none was. */
+  /** The savepoint that began the open transaction, if a savepoint did. */
   #outermost: string | undefined
-  /** The failure with which the database ended the transaction: nothing of the revision is left, so it cannot go on. */
+  /** The failure with which the database ended the transaction: nothing of the revision remains, so it cannot continue. */
   #ended: FailedStatement | undefined
   #closed = false
 
@@ -104,9 +104,9 @@ export class StatementInterceptor {
   }
 
   /**
-   * Runs `work` and waits for every statement it has sent, also for those it forgot to await: they belong to the same
-   * transaction, and what follows (COMMIT or ROLLBACK) must not overtake them. The query runner that `work` gets refuses
-   * statements that come later still, for example from code that ran beside a failing statement.
+   * Runs `work` and waits for every statement it has sent, also for those that it did not await: they belong to the same
+   * transaction, and COMMIT or ROLLBACK must not overtake them. The query runner that `work` gets refuses later statements,
+   * for example from code that ran in parallel to a failing statement.
    */
   async watch<Result>(work: (queryRunner: QueryRunner) => Promise<Result>): Promise<Result> {
     const target = this.#queryRunner as unknown as { query: Query }
@@ -136,10 +136,10 @@ export class StatementInterceptor {
   }
 
   /**
-   * Runs work that counts as one statement. It may begin and end transactions, so it has the session for itself: statements
-   * that were sent before are waited for, those that are sent meanwhile are refused.
+   * Runs work that counts as one statement. It may begin and end transactions, so it has exclusive use of the session: it
+   * waits for statements that were sent before, and those that are sent meanwhile are refused.
    *
-   * @throws AludelError `ALUDEL_STATEMENT` inside a transaction, and while other such work goes on
+   * @throws AludelError `ALUDEL_TRANSACTION_MODE` inside a transaction, `ALUDEL_STATEMENT` while other work is performed
    */
   perform(performance: Performance): Promise<unknown> {
     return this.#remember(this.#perform(performance))
@@ -148,7 +148,7 @@ export class StatementInterceptor {
   #remember(promise: Promise<unknown>): Promise<unknown> {
     this.#pending.add(promise)
     const forget = (): void => void this.#pending.delete(promise)
-    // Also keeps a rejection that nobody awaits from ending the process; `watch` reports it.
+    // Also keeps a rejection that is not awaited from ending the process; `watch` reports it.
     promise.then(forget, forget)
     return promise
   }
@@ -191,7 +191,7 @@ export class StatementInterceptor {
     let sent = false
     const run = async (): Promise<unknown> => {
       sent = true
-      // Statements that are not awaited keep their order: only one that is watched waits.
+      // Awaiting only what is a promise keeps the order of statements that are not awaited.
       const permitted = this.#options.permit?.()
       if (permitted !== undefined) await permitted
       const watched = this.#options.watch?.before(sql)
@@ -231,7 +231,7 @@ export class StatementInterceptor {
     return this.#options.intercept?.(intercepted, run) ?? run()
   }
 
-  /** What is to be noted once `sql` has been executed, when it begins or ends transactions. */
+  /** What to do once `sql` has been executed, if it begins or ends transactions. */
   #followTransaction(statement: number, sql: string, effects: readonly TransactionEffect[]): (() => void) | undefined {
     if (effects.length === 0) return undefined
     if (this.#options.transactional && effects.some((effect) => effect !== 'begin')) {
@@ -247,7 +247,7 @@ export class StatementInterceptor {
     }
   }
 
-  /** A savepoint outside a transaction is one, until it is released. */
+  /** A savepoint outside a transaction begins one, and its release commits it. */
   #effectsOf(sql: string): readonly TransactionEffect[] {
     const savepoint = savepointIn(sql)
     if (savepoint === undefined) return transactionEffects(sql)
@@ -259,7 +259,7 @@ export class StatementInterceptor {
     if (this.#pending.size === 0 && !this.#closed) return
     do {
       await Promise.allSettled([...this.#pending])
-      // A chain of statements running beside the one that failed gets its turn here and is refused its next one.
+      // Code that runs in parallel to a failed statement continues here, and its next statement is refused.
       await new Promise((resolve) => setImmediate(resolve))
     } while (this.#pending.size > 0)
   }
@@ -283,6 +283,6 @@ function meanwhileError(performing: string, sql: string): AludelError {
 
 function insideError(performing: string): AludelError {
   return new AludelError('ALUDEL_TRANSACTION_MODE', `"${performing}" was called inside a transaction`, {
-    help: 'It commits each batch. Commit before it, or begin the transaction behind it.',
+    help: 'It commits each batch. Commit before it, or begin the transaction after it.',
   })
 }

@@ -1,8 +1,8 @@
 import type { QueryRunner } from 'typeorm'
 
 /**
- * Commits whatever is open. A migration may have left a nested transaction (a savepoint) open, or have ended the
- * transaction with SQL of its own, behind TypeORM's back.
+ * Commits all open transactions. A migration may have left a nested one (a savepoint) open, or have ended or begun one with
+ * SQL, which TypeORM does not notice.
  *
  * @param open whether a transaction is open in the database
  */
@@ -15,10 +15,10 @@ export async function commitAll(queryRunner: QueryRunner, open: boolean): Promis
 }
 
 /**
- * Rolls back whatever is open, and leaves both the session and TypeORM's idea of it outside a transaction.
+ * Rolls back all open transactions, also in TypeORM's count of them.
  *
  * @param open whether a transaction is open in the database
- * @returns what went wrong, if anything did
+ * @returns the first error, if any
  */
 export async function rollbackAll(queryRunner: QueryRunner, open: boolean): Promise<unknown> {
   let failure: unknown
@@ -29,8 +29,8 @@ export async function rollbackAll(queryRunner: QueryRunner, open: boolean): Prom
       failure = error
     }
   }
-  // A failure is tried once more, with everything open that TypeORM counts: the database may have ended the transaction by
-  // itself (SQLite does when the disk is full), with the savepoints in it.
+  // After a failure, try once more with as many transactions open as TypeORM counts: the database may have ended them
+  // (SQLite does when the disk is full).
   let healed = false
   while (queryRunner.isTransactionActive && !queryRunner.isReleased) {
     try {
@@ -45,11 +45,11 @@ export async function rollbackAll(queryRunner: QueryRunner, open: boolean): Prom
   return failure
 }
 
-/** Levels of nested transactions that are to be expected. */
+/** Levels of nested transactions that may be expected. */
 const nestedLevels = 8
 
 async function openAll(queryRunner: QueryRunner): Promise<void> {
-  // Fails where one is open still.
+  // Fails if one is still open.
   await queryRunner.query('BEGIN').catch(() => undefined)
   for (let level = 1; level < nestedLevels; level += 1) {
     // The names that TypeORM gives.
@@ -57,7 +57,7 @@ async function openAll(queryRunner: QueryRunner): Promise<void> {
   }
 }
 
-/** Begins the transaction again that a migration has ended, whichever way it did. */
+/** Begins a transaction again after a migration ended it with SQL or through TypeORM. */
 export async function reopen(queryRunner: QueryRunner): Promise<void> {
   if (queryRunner.isTransactionActive) await queryRunner.query('BEGIN')
   else await queryRunner.startTransaction()

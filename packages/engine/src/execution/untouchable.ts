@@ -1,7 +1,7 @@
 /**
- * Stands for the rows of a query as long as nobody looks at them.
+ * A placeholder for the rows of a query, which throws when they are used.
  *
- * @param reason makes the error for who does
+ * @param reason makes the error
  */
 export function untouchable(reason: () => Error): object {
   const fail = (): never => {

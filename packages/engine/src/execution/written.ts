@@ -1,25 +1,25 @@
 import { define } from '../batches/options'
-import { wholeUpdate } from '../batches/statements'
+import { inlined, wholeUpdate } from '../batches/statements'
 import type { Dialect } from '../dialect/dialect'
 import { isAludelError } from '../errors'
 import { effectsInFile, type FileEffects } from '../files/recorded-effects'
 import type { WrittenStatement } from '../files/value-reader'
 import { statementsInFile } from '../files/statements'
 import type { Direction, Revision } from '../revision/revision'
-import { inlineParameters, trimStatement } from '../sql/text'
+import { trimStatement } from '../sql/text'
 
-/** The statements of a revision as its file says them, in order; `unread`: why only running it tells them. */
-export type Written =
+/** The statements of a revision in its file, in order; `unread`: why they are known only when it runs. */
+type Written =
   | {
       readonly statements: readonly string[]
-      /** What the tool has written of them into the file. */
+      /** Their effects, which the tool has written into the file. */
       readonly effects: FileEffects | undefined
     }
   | { readonly unread: string }
 
 /**
- * Reads the statements of a revision from its file. Nothing is executed. Parameters are written into the text; a call of
- * `batched` is the one statement that leaves the same rows.
+ * Reads the statements of a revision from its file, without executing it. Parameters are inlined; a call of `batched`
+ * becomes the one statement that leaves the same rows.
  *
  * @param driverType `queryRunner.connection.options.type`
  * @example
@@ -57,9 +57,7 @@ function effectsFor(
 function textOf(written: WrittenStatement, dialect: Dialect): string | { readonly unread: string } {
   const query = written.kind === 'query' ? written : wholeBatched(written.options, dialect)
   if ('unread' in query) return query
-  const text = inlineParameters(query.sql, query.parameters, dialect.sql.placeholder(1), (value) =>
-    dialect.sql.literal(value),
-  )
+  const text = inlined(dialect, query.sql, query.parameters)
   return text === undefined ? { unread: 'its parameters do not match their placeholders' } : trimStatement(text)
 }
 
@@ -75,7 +73,7 @@ function wholeBatched(
       : wholeUpdate(dialect, definition, update)
   } catch (error) {
     if (!isAludelError(error)) throw error
-    // The call itself will fail with it.
+    // The call will fail with the same error when it runs.
     return { unread: error.message }
   }
 }

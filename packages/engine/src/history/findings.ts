@@ -5,72 +5,72 @@ import { isInDoubt } from './progress'
 import type { AppliedEntry } from './types'
 
 /**
- * What is wrong between what the history says and what the files say.
+ * How the history and the files disagree.
  *
- * `missing`: no file has what is applied · `halfway`: a run stopped, or is at work, in the middle of a revision that is not
- * transactional · `edited`: the file does something else than what was applied · `gap`: something is applied that depends on
- * what is not · `late`: something was applied after what depends on it, which changes nothing now and may surprise whoever
- * undoes the last one with TypeORM itself.
+ * `missing`: an applied revision has no file · `halfway`: a run stopped, or is at work, in the middle of a revision that is
+ * not transactional · `edited`: the file differs from what was applied · `gap`: a revision is not applied, but one that
+ * depends on it is · `late`: a revision was applied after one that depends on it; no run changes because of it, but
+ * TypeORM's own `migration:revert` undoes the last row.
  */
 export type FindingKind = 'missing' | 'halfway' | 'edited' | 'gap' | 'late'
 
-/** One of them, and what mends it. */
+/** A disagreement between the history and the files, and how to fix it. */
 export interface Finding {
   readonly kind: FindingKind
-  /** Null for what no file has and the journal does not know. */
+  /** Null if neither a file nor the journal has the revision. */
   readonly revision: string | null
   /** As in TypeORM's history table. */
   readonly name: string
   readonly path: string | null
-  /** One line for people. */
+  /** One line. */
   readonly message: string
   /** What to do, in a sentence or two. */
   readonly help: string
-  /** Commands that mend it, the most likely one first. */
+  /** Commands that fix it, the most likely one first. */
   readonly mend: readonly string[]
-  /** A gap that only timestamps make: the order of plain TypeORM migrations, which TypeORM itself fills. */
+  /** A gap caused only by timestamps, between plain TypeORM migrations; TypeORM itself would fill it. */
   readonly derived?: true
-  /** ISO 8601; absent where the journal does not say when it was applied. */
+  /** ISO 8601; absent if the journal does not contain it. */
   readonly appliedAt?: string
   readonly appliedBy?: string
-  /** For `halfway`: how far it came, and when it was last heard of. */
+  /** For `halfway`: how far it came, and when it was last active. */
   readonly stopped?: StoppedRun
 }
 
-/** A run that has not come to the end of a revision. */
+/** A run that did not reach the end of a revision. */
 export interface StoppedRun {
   readonly direction: Direction
-  /** Statements that are done and stay; 0 where only batches of the first one are. */
+  /** The number of statements that are done and stay; 0 if only batches of the first one are. */
   readonly statements: number
-  /** Whether the one behind them took effect, the next run asks the catalog. */
+  /** True if the catalog must show whether the statement after them took effect; the next run checks that. */
   readonly inDoubt: boolean
   /** ISO 8601. */
   readonly at: string
   readonly by: string
-  /** Why it stopped; absent where its process ended without a word, or is at work still. */
+  /** Why it stopped; absent if its process was killed or is still at work. */
   readonly error?: string
 }
 
-/** What findings are made of. */
-export interface FindingFacts {
+/** The input of {@link findingsOf}. */
+interface FindingFacts {
   readonly graph: RevisionGraph
   /** Ids. */
   readonly applied: ReadonlySet<string>
   /** Names in the history, in the order of their rows. */
   readonly names: readonly string[]
-  /** Those of them that no file has. */
+  /** The names without a file. */
   readonly unknown: readonly string[]
-  /** What the journal knows of what is applied, by name. */
+  /** Journal entries of applied revisions, by name. */
   readonly entries: ReadonlyMap<string, AppliedEntry>
-  /** Ids of applied revisions whose file does something else than what was recorded. */
+  /** Ids of applied revisions whose file was edited since. */
   readonly edited: ReadonlySet<string>
-  /** What runs have left undone. */
+  /** Journal entries of runs that did not reach the end of a revision. */
   readonly unfinished: readonly UnfinishedRow[]
 }
 
 /**
- * Everything that is wrong: what is missing, in the order of its rows, what stopped half-way, then what was edited, left
- * out and late, in the order of the graph.
+ * All findings: `missing` in the order of the history's rows, `halfway`, then `edited`, `gap` and `late`, each in the order
+ * of the graph.
  *
  * @example
  * findingsOf({ graph, applied: new Set(['b']), names: ['B2'], unknown: [], entries: new Map(),
@@ -88,15 +88,15 @@ export function findingsOf(facts: FindingFacts): readonly Finding[] {
   ]
 }
 
-/** Whether a step goes on with the run that stopped. */
-export function goesOn(
+/** Whether a step resumes the run that stopped. */
+export function resumes(
   { revision, direction }: Pick<Step, 'revision' | 'direction'>,
   { stopped, ...of }: Finding,
 ): boolean {
   return revision.id === of.revision && direction === stopped?.direction
 }
 
-/** `3f9c1b7a2d40 (add priority)`: a revision for people. */
+/** A revision as messages show it: `3f9c1b7a2d40 (add priority)`. */
 export function revisionText({ id, message }: Pick<Revision, 'id' | 'message'>): string {
   return `${id} (${message})`
 }
@@ -110,7 +110,7 @@ function missing(facts: FindingFacts, name: string): Finding {
     name,
     path: null,
     message: `${name}${revision === null ? '' : ` (${revision})`} is applied, and no file has it`,
-    help: `Bring its file back (an older release, a missing branch?). Where it is gone for good, forget it: ${remove}`,
+    help: `Bring its file back (an older release, a missing branch?). If it is lost for good, forget it: ${remove}`,
     mend: [remove],
     ...recorded(facts, name),
   }
@@ -118,7 +118,7 @@ function missing(facts: FindingFacts, name: string): Finding {
 
 function halfway({ graph, names }: FindingFacts, row: UnfinishedRow): Finding | undefined {
   const { direction, statement: statements, name, outcome, hasBatches } = row
-  // An entry about what has been recorded since by other means is of the past.
+  // The entry is outdated if the revision has since been recorded in another way.
   if (direction === 'stamp' || names.includes(name) !== (direction === 'downgrade')) return undefined
   const inDoubt = isInDoubt(row)
   if (statements === 0 && !inDoubt && !hasBatches) return undefined
@@ -131,18 +131,15 @@ function halfway({ graph, names }: FindingFacts, row: UnfinishedRow): Finding | 
       ? []
       : [statements === 1 ? '1 statement is done and stays' : `${String(statements)} statements are done and stay`]),
     ...(hasBatches ? [`batches of ${next} are done and stay`] : []),
-    ...(inDoubt ? [`whether ${next} took effect the next run finds out`] : []),
+    ...(inDoubt ? [`the next run checks whether ${next} took effect`] : []),
   ]
   const running = outcome === 'running'
   return {
     ...{ kind: 'halfway', revision: row.revision, name, path: revision?.path ?? null },
     message: `the ${direction} of ${text} ${running ? 'has begun and not ended' : 'stopped half-way'}: ${done.join(', ')}`,
-    help: `${running ? 'Where no migrator is at work on it any more, go on. ' : ''}To go on behind what is done, with the cause removed: ${resume}`,
+    help: `${running ? 'If no migrator is at work on it any more, resume it. ' : ''}To resume after the last done statement, once the cause is removed: ${resume}`,
     mend: [resume],
-    stopped: {
-      ...{ direction, statements, inDoubt, at: row.finishedAt.toISOString(), by: row.actor },
-      ...(row.error !== undefined && { error: row.error }),
-    },
+    stopped: { direction, statements, inDoubt, at: row.finishedAt.toISOString(), by: row.actor, error: row.error },
   }
 }
 
@@ -151,7 +148,7 @@ function changed(facts: FindingFacts, revision: Revision): Finding {
   return {
     ...of('edited', revision),
     message: `${revisionText(revision)} was edited after it was applied`,
-    help: `Put the file back as it was, and the change into a new revision. To see the difference and accept it: ${accept}`,
+    help: `Restore the file, and put the change into a new revision. To see the difference and accept it: ${accept}`,
     mend: [accept],
     ...recorded(facts, revision.name),
   }
@@ -163,7 +160,7 @@ function gaps(facts: FindingFacts): readonly Finding[] {
   return graph.order.flatMap((revision) => {
     const top = above.get(revision.id)
     if (applied.has(revision.id) || top === undefined) return []
-    // A plain migration has no parent of its own: it depends on whatever comes before it by timestamp.
+    // A plain migration declares no parent: it depends on the one before it by timestamp.
     const derived =
       revision.plain ||
       [...graph.children(revision.id), ...graph.dependents(revision.id)]
@@ -174,7 +171,7 @@ function gaps(facts: FindingFacts): readonly Finding[] {
     return {
       ...of('gap', revision),
       message: `${revisionText(revision)} is not applied, and ${revisionText(graph.get(top))}, which depends on it, is`,
-      help: `Run it now: ${run}. Where the database has what it makes, record it: ${restore}`,
+      help: `Run it now: ${run}. If the database already has what it creates, record it: ${restore}`,
       mend: [run, restore],
       ...(derived && { derived: true as const }),
     }
@@ -205,14 +202,14 @@ function late(facts: FindingFacts): readonly Finding[] {
     return {
       ...of('late', revision),
       message: `${revisionText(revision)} was applied after ${revisionText(graph.get(earlier))}, which depends on it`,
-      help: `Nothing runs differently for it. To bring the rows of the history in order: ${order}`,
+      help: `No run changes because of it. To bring the rows of the history into order: ${order}`,
       mend: [order],
       ...recorded(facts, revision.name),
     }
   })
 }
 
-/** For each revision the nearest one above it that passes the test. */
+/** For each revision, the nearest descendant that passes the test. */
 function nearestAbove(graph: RevisionGraph, test: (id: string) => boolean): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
   for (const { id } of [...graph.order].reverse()) {
@@ -232,7 +229,7 @@ function recorded({ entries }: FindingFacts, name: string): Pick<Finding, 'appli
   return entry === undefined ? {} : { appliedAt: entry.at.toISOString(), appliedBy: entry.actor }
 }
 
-/** A name as a word of a command line; those of classes are words already. */
+/** A name as a word of a command line; class names need no quotes. */
 function shellWord(name: string): string {
   return /^[\w.][\w.-]*$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`
 }

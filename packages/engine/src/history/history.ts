@@ -7,33 +7,33 @@ import { historyNames } from '../revision/replaced'
 import type { Revision } from '../revision/revision'
 import type { AppliedEntry, AppliedRow, JournalEntry } from './types'
 
-/** The two tables that remember; either may be `schema.table`. */
-export interface HistoryTables {
+/** The names of the two tables; either may be `schema.table`. */
+interface HistoryTables {
   /** TypeORM's own table of applied migrations. */
   readonly table: string
   readonly journalTable: string
 }
 
-export interface HistoryOptions extends HistoryTables {
+interface HistoryOptions extends HistoryTables {
   readonly dialect: Dialect
   /** Where the tables are, for error messages. */
   readonly connection?: DataSourceOptions
 }
 
-/** An entry as it is read back. */
+/** A journal entry as it is read back. */
 export interface JournalRow extends JournalEntry {
   /** Grows with every entry. */
   readonly id: number
 }
 
-/** What the last run of a revision that is not transactional has left. */
+/** The entry of a run that did not reach the end of a revision that is not transactional. */
 export interface UnfinishedRow extends JournalRow {
-  /** Batches of the statement at which it stopped are done. */
+  /** True if batches of the statement at which it stopped are done. */
   readonly hasBatches: boolean
 }
 
 export const journalName = 'aludel_journal'
-/** Where `batched` keeps its cursors. */
+/** The table in which `batched` keeps its cursors. */
 export const batchesName = 'aludel_batches'
 
 const reasons: ReadonlySet<ErrorCode> = new Set([
@@ -46,7 +46,7 @@ const reasons: ReadonlySet<ErrorCode> = new Set([
 
 /**
  * The tables of a DataSource, named as TypeORM names them: option `migrationsTableName` (default `migrations`), in the
- * schema of option `schema` when it has one. The journal lies beside the history.
+ * schema of option `schema` if set. The journal is in the same schema.
  *
  * @example
  * historyTables({ type: 'postgres', schema: 'app' }) // { table: 'app.migrations', journalTable: 'app.aludel_journal' }
@@ -60,12 +60,12 @@ export function historyTables(options: DataSourceOptions): HistoryTables {
   return { table: prefix + table.slice(dot + 1), journalTable: prefix + journalName }
 }
 
-/** The table of cursors, which lies beside the journal. */
+/** The table of cursors, in the schema of the journal. */
 export function batchesTable(journalTable: string): string {
   return journalTable.slice(0, journalTable.lastIndexOf('.') + 1) + batchesName
 }
 
-/** A table name, perhaps with a schema before it, quoted part by part. */
+/** A quoted table name; a schema before it is quoted separately. */
 export function quotePath(dialect: Dialect, table: string): string {
   return table
     .split('.')
@@ -74,8 +74,8 @@ export function quotePath(dialect: Dialect, table: string): string {
 }
 
 /**
- * What is applied, and the journal of what was done. Nothing is kept in memory: each method asks the database that it is
- * given, so that all of them take part in the caller's transaction.
+ * The history (what is applied) and the journal (what was done) of a database. Nothing is kept in memory: each method
+ * queries the database it gets, so all of them take part in the caller's transaction.
  *
  * @example
  * const history = new History({ dialect: sqlite, ...historyTables(dataSource.options) })
@@ -100,14 +100,14 @@ export class History {
     this.#quotedJournal = quotePath(options.dialect, options.journalTable)
   }
 
-  /** The history of a DataSource, in the tables that TypeORM would use for it. */
+  /** The history of a DataSource, in the tables that TypeORM would use. */
   static of(dialect: Dialect, dataSource: DataSource): History {
     return new History({ dialect, connection: dataSource.options, ...historyTables(dataSource.options) })
   }
 
   /**
-   * What is applied, in the order in which it was; one query. A database without the table has nothing applied.
-   * Not to be called inside a transaction of PostgreSQL, which a missing table would abort.
+   * The applied revisions, in the order in which they were applied; one query. Empty if the table is missing.
+   * Do not call it inside a transaction of PostgreSQL, which a missing table would abort.
    *
    * @throws AludelError `ALUDEL_PERMISSION`, `ALUDEL_NOT_A_DATABASE`, `ALUDEL_LOCKED` when the file is in use, `ALUDEL_STATEMENT`
    */
@@ -117,7 +117,7 @@ export class History {
   }
 
   /**
-   * Makes both tables when they are missing. To be called under the lock.
+   * Creates both tables if they are missing. Call it under the lock.
    *
    * @throws AludelError `ALUDEL_PERMISSION`, `ALUDEL_READ_ONLY`, `ALUDEL_LOCKED` when the file is in use, `ALUDEL_STATEMENT`
    */
@@ -128,14 +128,14 @@ export class History {
         await database.query(sql)
       }
     } catch (error) {
-      const failure = this.#failure(`make the tables "${this.table}" and "${this.journalTable}"`, error)
-      // IF NOT EXISTS asks for the right to make a table also where it is there already.
-      if (failure.code === 'ALUDEL_PERMISSION' && (await this.#isThere(database))) return
+      const failure = this.#failure(`create the tables "${this.table}" and "${this.journalTable}"`, error)
+      // IF NOT EXISTS needs the right to create a table even if it exists.
+      if (failure.code === 'ALUDEL_PERMISSION' && (await this.#exists(database))) return
       throw failure
     }
   }
 
-  /** Notes that a revision is applied. */
+  /** Records a revision as applied. */
   async record(database: Queryable, revision: Pick<Revision, 'name' | 'timestamp'>): Promise<void> {
     await database.query(`INSERT INTO ${this.#quotedTable} ("timestamp", "name") VALUES (${this.#placeholders(2)})`, [
       revision.timestamp,
@@ -144,12 +144,12 @@ export class History {
   }
 
   /**
-   * Notes that a revision is applied no longer; every row it has, should several runners have written some, and those of
-   * what it stands for.
+   * Removes a revision from the history: all its rows (several runners may each have written one), and those of the
+   * revisions it replaces.
    */
   async remove(database: Queryable, revision: Pick<Revision, 'name' | 'replaces'>): Promise<void> {
     const names = historyNames(revision)
-    // One at a time: an engine has a limit for the parameters of a statement.
+    // One at a time: databases limit the parameters of a statement.
     for (const name of names) {
       await database.query(`DELETE FROM ${this.#quotedTable} WHERE "name" = ${this.#placeholder(1)}`, [name])
     }
@@ -165,7 +165,7 @@ export class History {
     )
   }
 
-  /** Replaces what an entry of the same run and revision says about how far it came. */
+  /** Updates the progress and the outcome in the entry of the same run and revision. */
   async updateJournal(database: Queryable, entry: JournalEntry): Promise<void> {
     const { statement, progress, finished_at, duration_ms, outcome, error } = journalValues(entry)
     const changes = Object.entries({ statement, progress, finished_at, duration_ms, outcome, error })
@@ -177,7 +177,7 @@ export class History {
     )
   }
 
-  /** The journal, newest entry first; empty when there is none yet. */
+  /** The journal, newest entry first; empty if it does not exist yet. */
   async readJournal(database: Queryable, limit?: number): Promise<readonly JournalRow[]> {
     const sql = `SELECT * FROM ${this.#quotedJournal} ORDER BY "id" DESC`
     const rows = await this.#select(database, limit === undefined ? sql : `${sql} LIMIT ${String(Math.trunc(limit))}`)
@@ -195,8 +195,8 @@ export class History {
   }
 
   /**
-   * How what is applied came to be so, by name, where the journal knows: one query. What TypeORM's own runner applied is
-   * not in it, nor what was undone since by a run or by a stamp.
+   * The journal entries that made revisions applied, by name; one query. Revisions that TypeORM's own runner applied, and
+   * those that a run or a stamp has undone since, are not in it.
    */
   async lastApplied(database: Queryable): Promise<ReadonlyMap<string, AppliedEntry>> {
     const rows = await this.#select(
@@ -220,8 +220,8 @@ export class History {
   }
 
   /**
-   * The newest entry of each revision that is not transactional and whose last run has not come to its end: it stopped, or
-   * is at work now. Rows in `aludel_batches` say which of them have done a part of their batches. Two queries at most.
+   * The newest entry of each revision that is not transactional and whose last run stopped or is still at work. Rows in
+   * `aludel_batches` show which of them have done some of their batches. Two queries at most.
    */
   async unfinished(database: Queryable): Promise<readonly UnfinishedRow[]> {
     const rows = await this.#select(
@@ -241,7 +241,7 @@ export class History {
     })
   }
 
-  async #isThere(database: Queryable): Promise<boolean> {
+  async #exists(database: Queryable): Promise<boolean> {
     try {
       for (const table of [this.#quotedTable, this.#quotedJournal])
         await database.query(`SELECT 1 FROM ${table} LIMIT 0`)
@@ -260,7 +260,6 @@ export class History {
     }
   }
 
-  /** The dialect knows the reasons that have a code of their own. */
   #failure(what: string, error: unknown): AludelError {
     if (isAludelError(error)) return error
     if (this.#connection !== undefined) {
@@ -279,7 +278,7 @@ export class History {
   }
 }
 
-/** The columns of the journal, in their order, with the values of an entry; times as ISO 8601, which every engine takes. */
+/** An entry as the columns of the journal, in their order; times as ISO 8601, which every database accepts. */
 export function journalValues(entry: JournalEntry) {
   return {
     run_id: entry.runId,
@@ -308,7 +307,7 @@ function journalRow(row: Record<string, unknown>): JournalRow {
     name: text('name'),
     direction: text('direction') as JournalEntry['direction'],
     statement: Number(row['statement']),
-    ...(row['progress'] == null ? {} : { progress: text('progress') }),
+    progress: row['progress'] == null ? undefined : text('progress'),
     checksum: text('checksum'),
     startedAt: time(row['started_at']),
     finishedAt: time(row['finished_at']),
@@ -316,11 +315,11 @@ function journalRow(row: Record<string, unknown>): JournalRow {
     actor: text('actor'),
     toolVersion: text('tool_version'),
     outcome: text('outcome') as JournalEntry['outcome'],
-    ...(row['error'] == null ? {} : { error: text('error') }),
+    error: row['error'] == null ? undefined : text('error'),
   }
 }
 
-/** A script run by hand writes CURRENT_TIMESTAMP, which SQLite gives in UTC without saying so. */
+/** A script run by hand writes CURRENT_TIMESTAMP, which SQLite gives in UTC without a zone. */
 function time(value: unknown): Date {
   if (value instanceof Date) return value
   const text = String(value)

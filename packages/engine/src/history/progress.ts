@@ -1,15 +1,15 @@
 import type { JournalEntry } from './types'
 
 /**
- * How far a revision that is not transactional has come, as the column `progress` of the journal keeps it, in words for
- * those who read the table:
+ * How far a revision that is not transactional has come. The column `progress` of the journal keeps it in words, for people
+ * who read the table:
  *
- * | text | says |
+ * | text | meaning |
  * | --- | --- |
- * | `HASH idle` | the statements counted are done, and no other has been begun |
- * | `HASH begun NEXT` | the next one was begun: whether it took effect, only the catalog knows |
- * | `HASH with NEXT` | the next one was begun in the transaction that also says that it is done: as long as it says this, it is not |
- * | `HASH` | written before there was a word for it: in a row at `running` the next one may have been begun |
+ * | `HASH idle` | the counted statements are done, and no other has been begun |
+ * | `HASH begun NEXT` | the next one was begun; only the catalog shows whether it took effect |
+ * | `HASH with NEXT` | the next one was begun in the transaction that also changes this text: it has not taken effect |
+ * | `HASH` | written by an early version; if the row is at `running`, the next one may have been begun |
  *
  * `HASH` is the SHA-256 (hex) over the statements that are done, empty when there are none; `NEXT` the one with the next
  * statement added.
@@ -19,10 +19,10 @@ export interface Progress {
   readonly begun?: Begun
 }
 
-/** The statement behind those that are done. */
-export type Begun =
+/** The statement after those that are done. */
+type Begun =
   | { readonly kind: 'none' }
-  | { readonly kind: 'alone' | 'together'; /** Absent where it was not written down. */ readonly hash?: string }
+  | { readonly kind: 'alone' | 'together'; /** Absent if it was not recorded. */ readonly hash?: string }
 
 const words = { alone: 'begun', together: 'with' } as const
 
@@ -39,16 +39,14 @@ export function parseProgress(text: string): Progress {
     case 'idle':
       return { hash, begun: { kind: 'none' } }
     case words.alone:
-    case words.together: {
-      const kind = word === words.alone ? 'alone' : 'together'
-      return { hash, begun: next === undefined ? { kind } : { kind, hash: next } }
-    }
+    case words.together:
+      return { hash, begun: { kind: word === words.alone ? 'alone' : 'together', hash: next } }
     default:
       return { hash }
   }
 }
 
-/** True where a statement was begun of which only the catalog knows whether it took effect. */
+/** True if a statement was begun and only the catalog shows whether it took effect. */
 export function isInDoubt({ progress, outcome }: Pick<JournalEntry, 'progress' | 'outcome'>): boolean {
   const { begun } = parseProgress(progress ?? '')
   return begun === undefined ? outcome === 'running' : begun.kind === 'alone'

@@ -3,24 +3,24 @@ import { RevisionGraph } from '../revision/graph'
 import { allReplaced, type Unfinished, viewOf } from '../revision/replaced'
 import type { Replaced, Revision } from '../revision/revision'
 
-/** What the history says, seen through the revision files. */
+/** The history of a database, matched with the revision files. */
 export interface State {
-  /** The revisions as this database sees them: where it has a part of what a squash stands for, that part finishes first. */
+  /** The revisions as this database sees them: while it has only some of those that a squash replaces, these instead of it. */
   readonly graph: RevisionGraph
   readonly applied: ReadonlySet<string>
   readonly current: readonly string[]
   readonly heads: readonly string[]
   /** Ids that `upgrade heads` would run, in order. */
   readonly pending: readonly string[]
-  /** Names in the history that no file has. */
+  /** Names in the history without a file. */
   readonly unknown: readonly string[]
-  /** Squashes that this database has begun and cannot finish, because files are gone. */
+  /** Squashes that this database cannot finish, because files of replaced revisions are missing. */
   readonly unfinished: readonly Unfinished[]
 }
 
-/** What the revision directories hold. */
+/** The revisions in the revision directories. */
 export interface RevisionFiles {
-  /** As a new database sees them: a squash, and not what it stands for. */
+  /** As a new database sees them: a squash, and not the revisions it replaces. */
   readonly graph: RevisionGraph
   /** All of them. */
   readonly revisions: readonly Revision[]
@@ -29,7 +29,7 @@ export interface RevisionFiles {
 /** Which revisions are applied, by the names in the history. */
 export function stateOf({ graph: forNew, revisions }: RevisionFiles, names: readonly string[]): State {
   const view = viewOf(revisions, new Set(names))
-  // Nearly always a database sees what a new one does.
+  // Most databases see the same graph as a new one.
   const isUsual =
     view.revisions === revisions ||
     (view.revisions.length === forNew.size && view.revisions.every(({ id }) => forNew.has(id)))
@@ -53,7 +53,11 @@ export function stateOf({ graph: forNew, revisions }: RevisionFiles, names: read
   }
 }
 
-/** Refuses to work on a database that has revisions these files do not know, or that they cannot finish. */
+/**
+ * Refuses to work on a database that has revisions without a file, or a squash that these files cannot finish.
+ *
+ * @throws AludelError `ALUDEL_UNKNOWN_APPLIED`, `ALUDEL_SQUASH_UNFINISHED`
+ */
 export function refuseUnknown(state: State): void {
   refuseUnfinished(state)
   if (state.unknown.length === 0) return
@@ -63,7 +67,7 @@ export function refuseUnknown(state: State): void {
     {
       help: [
         'The database is ahead of these files (an older release, a missing branch?). Bring the files back, or deploy the newer release.',
-        'Where they are gone for good, forget them: aludel migrate repair --remove NAME',
+        'If they are lost for good, forget them: aludel migrate repair --remove NAME',
       ].join('\n'),
       details: { unknown: state.unknown },
     },
@@ -77,7 +81,7 @@ function refuseUnfinished({ unfinished: [first] }: State): void {
     'ALUDEL_SQUASH_UNFINISHED',
     `only some of the revisions that ${first.squash.id} replaces are applied: ${list(first.applied)}`,
     {
-      help: `It finishes with the files of what was replaced, and these are gone: ${list(first.missing)}.\nBring them back from version control, upgrade, and delete them when no database needs them any more.`,
+      help: `To finish it, the files of the other replaced revisions are needed: ${list(first.missing)}.\nRestore them from version control, upgrade, and delete them when no database needs them any more.`,
       details: {
         revision: first.squash.id,
         applied: first.applied.map(({ id }) => id),

@@ -8,10 +8,10 @@ export interface AppliedRow {
 }
 
 /**
- * What happened, as the journal keeps it. `running`: a revision that is not transactional is at work, or its process died
- * while it was; how far it came its `progress` says.
+ * The outcome of a journal entry. `running`: a revision that is not transactional is at work, or its process died meanwhile;
+ * `progress` contains how far it came.
  */
-export type JournalOutcome = 'running' | 'done' | 'failed' | 'stamped'
+type JournalOutcome = 'running' | 'done' | 'failed' | 'stamped'
 
 /** One row of `aludel_journal`: one revision in one run. */
 export interface JournalEntry {
@@ -25,13 +25,13 @@ export interface JournalEntry {
   /** Statements completed (1-based index of the last one); 0 when none. */
   readonly statement: number
   /**
-   * How far a revision that is not transactional has come, so that a resumed run can tell whether its statements are still
-   * the same, and which of them is in doubt: see `progress.ts`. Absent otherwise.
+   * How far a revision that is not transactional has come, so that a resumed run can check whether its statements are still
+   * the same, and which of them is in doubt: see `progress.ts`. Absent for other revisions.
    */
   readonly progress?: string
   /**
    * Of the revision file when it ran: 32 hex digits for its text, 32 for its code (in older entries the SHA-256 of its
-   * text). Empty where an entry says that a revision counts as applied no longer.
+   * text). Empty in an entry that ends a revision's being applied.
    */
   readonly checksum: string
   readonly startedAt: Date
@@ -44,9 +44,9 @@ export interface JournalEntry {
   readonly error?: string
 }
 
-/** What the journal knows of a revision that it has seen applied: by a run or by a stamp, and not undone since. */
+/** The journal entry of an applied revision: one that a run or a stamp applied and none has undone since. */
 export interface AppliedEntry {
-  /** Its id then. */
+  /** Its id at that time. */
   readonly revision: string
   /** As in {@link JournalEntry}. */
   readonly checksum: string

@@ -10,16 +10,16 @@ import type { RunPlan } from './plan'
 /** Whether a run makes a backup first, and where. */
 export interface BackupOptions {
   /**
-   * `auto` (default): back up before a plan that destroys something or of which that is not known, unless the tools for it are not there (`pg_dump`), which
-   * is a warning; `always`: no tools, no run; `never`. A backup that fails, or cannot be read back, stops the run.
+   * `auto` (default): back up before a plan that destroys data, or may do so; if the tools (`pg_dump`) are missing, only
+   * warn. `always`: without the tools, do not run. `never`. A backup that fails, or cannot be read back, stops the run.
    */
   readonly backup?: 'auto' | 'always' | 'never'
-  /** Where backups go; default `backups/` under the project. */
+  /** The directory of the backups. Default is `backups/` under the project. */
   readonly backupDirectory?: string
 }
 
 /**
- * Makes the backup that a plan asks for, and reads it back, before its first statement.
+ * Makes the backup that a plan needs, and reads it back.
  *
  * @returns where it is; null when none was made
  * @throws AludelError `ALUDEL_BACKUP`, `ALUDEL_BACKUP_TOOLS`, `ALUDEL_INTERRUPTED`; nothing was changed then
@@ -50,8 +50,7 @@ async function makeBackup(
   context.reporter.progress('backing up')
   try {
     const tools = await dialect.backup.findTools(runner)
-    const signal = context.signal === undefined ? {} : { signal: context.signal }
-    await dialect.backup.create(runner, { file, tools, ...signal })
+    await dialect.backup.create(runner, { file, tools, signal: context.signal })
     return { path: file }
   } catch (error) {
     if (context.signal?.aborted === true) {
@@ -60,7 +59,7 @@ async function makeBackup(
         cause: error,
       })
     }
-    // Without the tools there never is a backup, and whoever runs such a server has others. One that fails is a surprise.
+    // Missing tools are a permanent state: backups are then made in another way. A backup that fails is a surprise.
     if (options.backup === 'always' || !isAludelError(error, 'ALUDEL_BACKUP_TOOLS')) throw error
     context.reporter.warn(`no backup was made: ${messageOf(error)}`)
     return null

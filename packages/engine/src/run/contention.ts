@@ -12,7 +12,7 @@ import { interruptedBetween } from './failure'
 const shortestPause = 100
 const longestPause = 5000
 
-/** Why an error, or one that it was made of, may not come again. */
+/** The contention that caused an error or one of its causes; undefined if another try would not help. */
 export function contentionOf(dialect: Dialect, error: unknown): Contention | undefined {
   let current = error
   for (let depth = 0; depth < 5 && current !== undefined; depth += 1) {
@@ -23,7 +23,7 @@ export function contentionOf(dialect: Dialect, error: unknown): Contention | und
   return undefined
 }
 
-/** How often and how long a step, or one statement of it, is tried again. */
+/** Decides how often and how long a step, or one statement of it, is retried. */
 export class Patience {
   #tries = 1
   #firstRefusal: number | undefined
@@ -35,9 +35,10 @@ export class Patience {
   ) {}
 
   /**
-   * Waits for the next try: longer each time, and never the same for two that got in each other's way.
+   * Waits before the next try: longer each time, and at random, so that two sessions that blocked each other do not meet
+   * again.
    *
-   * @returns false when there is to be none, because the time is over or the run was told to stop
+   * @returns false when the time is over or the run was interrupted
    */
   async again(contention: Contention, blockers: readonly Blocker[]): Promise<boolean> {
     const { run, step } = this
@@ -49,12 +50,11 @@ export class Patience {
     const delayMs = Math.round(Math.min(pause, left))
     this.#tries += 1
     run.emit({ type: 'retry', step, contention, try: this.#tries, delayMs, blockers })
-    const signal = run.signal === undefined ? {} : { signal: run.signal }
-    await wait(delayMs, undefined, signal).catch(() => undefined)
+    await wait(delayMs, undefined, { signal: run.signal }).catch(() => undefined)
     return !run.signal?.aborted
   }
 
-  /** What is said when the time is over. */
+  /** The error when the time is over. */
   error(contention: Contention, blockers: readonly Blocker[], cause: unknown): AludelError {
     const tries = this.#tries === 1 ? '' : `, ${String(this.#tries)} times`
     const [first] = blockers
@@ -63,8 +63,8 @@ export class Patience {
       help: [
         ...(first === undefined
           ? []
-          : [`To end what is in the way: SELECT pg_terminate_backend(${String(first.pid)})`]),
-        'Run again when it is done, or give it more time: --table-lock-budget, --table-lock-timeout.',
+          : [`To end the blocking session: SELECT pg_terminate_backend(${String(first.pid)})`]),
+        'Run again when it is done, or allow more time: --table-lock-budget, --table-lock-timeout.',
       ].join('\n'),
       details: { contention, tries: this.#tries, blockers },
       cause,
@@ -73,10 +73,9 @@ export class Patience {
 }
 
 /**
- * Does what stands for itself, outside any transaction: again when somebody was in its way, for as long as a statement of the
- * step would be tried again.
+ * Calls `work`, which runs outside any transaction, and again while another session blocks it.
  *
- * @param retryMs of the step
+ * @param retryMs of the step: milliseconds in which further tries begin
  * @throws AludelError `ALUDEL_TABLE_LOCKED` when the time is over, `ALUDEL_INTERRUPTED`, and whatever else `work` throws
  */
 export async function patiently<Result>(
@@ -107,7 +106,7 @@ const reasons: Readonly<Record<Contention, string>> = {
 }
 
 /** `session 123 (psql) of bob, idle in transaction since 2026-01-01T00:00:00Z, holds ACCESS EXCLUSIVE on a: LOCK TABLE a`. */
-export function blockerText({ pid, application, user, state, since, holds, query }: Blocker): string {
+function blockerText({ pid, application, user, state, since, holds, query }: Blocker): string {
   return [
     `session ${String(pid)}`,
     ...(application === null ? [] : [` (${application})`]),

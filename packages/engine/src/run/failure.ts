@@ -7,20 +7,20 @@ import { shortSql } from '../sql/text'
 /** Where in a step something went wrong. */
 export type Phase = 'begin' | 'statements' | 'record' | 'check' | 'commit'
 
-export interface Failure {
+interface Failure {
   readonly step: Step
   readonly error: unknown
   readonly phase: Phase
   readonly interceptor?: StatementInterceptor
-  /** Statements of this step that stay executed although it failed; 0 when it was rolled back. */
+  /** The number of statements of this step that stay executed although it failed; 0 when it was rolled back. */
   readonly kept: number
-  /** What the statement that failed has done nevertheless, where it was made of several and says so. */
+  /** What the failed statement has done, if it consists of several (`batched`). */
   readonly partial?: string
-  /** What to do when some are kept. */
+  /** What to do when statements are kept. */
   readonly resume?: string
-  /** True when nobody can say whether the statement that failed took effect. */
+  /** True if it is unknown whether the failed statement took effect. */
   readonly uncertain?: boolean
-  /** Why what the failed statement has left behind could not be cleared away. */
+  /** Why the leftovers of the failed statement could not be removed. */
   readonly left?: string
   /** What the rollback itself threw. */
   readonly rollbackError?: unknown
@@ -36,7 +36,7 @@ export function statementRange(count: number): string {
   return count === 1 ? 'statement 1' : `statements 1 to ${String(count)}`
 }
 
-/** The error of a step that did not go through; what the database or the migration threw is its `cause`. */
+/** The error of a failed step; its `cause` is what the database or the migration threw. */
 export function stepError(run: Run, failure: Failure): AludelError {
   const { step, error, interceptor, kept } = failure
   const verb = step.direction
@@ -57,7 +57,7 @@ export function stepError(run: Run, failure: Failure): AludelError {
       ...(earlier === undefined || interrupted
         ? []
         : [
-            `Statement ${String(earlier.statement)} had failed before, and the revision went on: ` +
+            `Statement ${String(earlier.statement)} had failed before, and the revision continued: ` +
               oneLine(run.dialect.errors.textOf(earlier.error)),
           ]),
       ...remains,
@@ -68,18 +68,18 @@ export function stepError(run: Run, failure: Failure): AludelError {
       message: step.revision.message,
       path: step.revision.path,
       direction: step.direction,
-      ...(statement === undefined ? {} : { statement }),
-      ...(sql === undefined ? {} : { sql }),
-      ...(interrupted ? {} : { database: words }),
+      statement,
+      sql,
+      database: interrupted ? undefined : words,
       kept,
       done: run.done.map((done) => done.step.revision.id),
-      ...(failure.rollbackError === undefined ? {} : { rollbackError: messageOf(failure.rollbackError) }),
+      rollbackError: failure.rollbackError === undefined ? undefined : messageOf(failure.rollbackError),
     },
     cause: error,
   })
 }
 
-/** The error of a run that was told to stop between two steps. */
+/** The error of a run that was interrupted between two steps. */
 export function interruptedBetween(steps: readonly DoneStep[], next: Step): AludelError {
   const done = steps.map(({ step }) => step.revision.id)
   return new AludelError('ALUDEL_INTERRUPTED', `interrupted before revision ${revisionLabel(next)}`, {
@@ -139,8 +139,8 @@ function whatRemains(run: Run, failure: Failure): readonly string[] {
   }
   if (failure.left !== undefined) {
     return [
-      `What statement ${String(failure.kept + 1)} left behind (an INVALID index) could not be cleared away: ${failure.left}.`,
-      'The next run clears it away and executes the statement again.',
+      `The INVALID index that statement ${String(failure.kept + 1)} left could not be dropped: ${failure.left}.`,
+      'The next run drops it and executes the statement again.',
       ...optional(doneText(run.done)),
     ]
   }
@@ -153,7 +153,7 @@ function whatRemains(run: Run, failure: Failure): readonly string[] {
   if (failure.partial !== undefined) {
     return [failure.partial, ...optional(failure.resume), ...optional(doneText(run.done))]
   }
-  // Lost at COMMIT and not found again: its own help says what can be known.
+  // The connection was lost at COMMIT and not restored: the help of the error describes the state.
   if (isAludelError(failure.error, 'ALUDEL_CONNECT')) return optional(doneText(run.done))
   if (run.mode === 'all') return ['The whole run was one transaction: nothing of it remains.']
   return ['Nothing of this revision remains.', ...optional(doneText(run.done))]

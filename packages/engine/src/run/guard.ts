@@ -1,23 +1,22 @@
 import { AludelError, isAludelError } from '../errors'
-import { type Finding, goesOn } from '../history/findings'
+import { type Finding, resumes } from '../history/findings'
 import { plural } from '../text'
 import type { RunPlan } from './plan'
 
-/** How {@link guard} takes what it finds. */
-export interface GuardOptions {
+interface GuardOptions {
   readonly warn: (message: string) => void
-  /** Run what something applied depends on anyway. */
+  /** Run pending revisions even if an applied one depends on them. */
   readonly outOfOrder?: boolean
-  /** Somebody was shown the plan, with what was edited in it, and agreed. */
+  /** The user saw the plan, with its edited revisions, and confirmed it. */
   readonly agreed?: boolean
-  /** Nothing runs now: the statements of the plan are written down, all of them. */
+  /** The plan is not run but written as a script, from its first statement. */
   readonly script?: boolean
 }
 
 /**
- * Reports what a run must not ignore: applied revisions that were edited, and pending ones that something applied depends
- * on. A gap caused only by timestamps is allowed, with a warning: that is what TypeORM does with a migration that another
- * branch brings. To be called before anything runs, under the lock.
+ * Reports what a run must not ignore: applied revisions that were edited, and pending ones that an applied one depends on.
+ * A gap caused only by timestamps is allowed, with a warning: TypeORM also runs a migration that arrives late from another
+ * branch. Call it under the lock, before anything runs.
  *
  * @throws AludelError `ALUDEL_REVISION_EDITED`, `ALUDEL_OUT_OF_ORDER`
  */
@@ -31,7 +30,7 @@ function guardAgainst(plan: RunPlan, findings: readonly Finding[], options: Guar
   }
   const steps = new Map(plan.steps.map(({ revision }) => [revision.id, revision]))
   for (const finding of options.agreed === true ? [] : findings.filter(({ kind }) => kind === 'halfway')) {
-    if (!plan.steps.some((step) => goesOn(step, finding))) warn(finding, '', '; this run does not resume it')
+    if (!plan.steps.some((step) => resumes(step, finding))) warn(finding, '', '; this run does not resume it')
     else if (options.script === true) warn(finding, '', '; the script begins with its first statement anyway')
   }
   const edited = findings.filter(({ kind }) => kind === 'edited')
@@ -53,9 +52,9 @@ function guardAgainst(plan: RunPlan, findings: readonly Finding[], options: Guar
 }
 
 /**
- * The same for a plan that is only shown: what would stop the run is a warning.
+ * The same as {@link guard} for a plan that is only shown: a warning replaces an error.
  *
- * @param options `showsSteps`: what was edited is reported with the steps of the plan
+ * @param options `showsSteps`: do not warn of edited revisions, which are reported with the steps of the plan
  */
 export function warnBeforeRun(
   plan: RunPlan,
@@ -84,9 +83,9 @@ function editedError(edited: readonly Finding[]): AludelError {
       help: [
         ...edited.map(
           ({ revision, path, appliedAt, appliedBy }) =>
-            `${revision ?? ''}  ${path ?? ''}  (applied ${dateTime(appliedAt)} by ${appliedBy ?? 'somebody'})`,
+            `${revision ?? ''}  ${path ?? ''}  (applied ${dateTime(appliedAt)} by ${appliedBy ?? 'an unknown user'})`,
         ),
-        `What this database has is not what ${one ? 'the file makes' : 'the files make'} now. Put ${one ? 'it' : 'them'} back, and what changed into a new revision.`,
+        `The database does not have what ${one ? 'the file creates' : 'the files create'} now. Restore ${one ? 'the file' : 'the files'}, and put the change into a new revision.`,
         `To see the difference and accept it: aludel migrate repair ${edited.map(({ revision }) => revision).join(' ')}`,
         'Nothing was changed.',
       ].join('\n'),
@@ -104,7 +103,7 @@ function outOfOrder(gaps: readonly Finding[]): AludelError {
       help: [
         ...gaps.map(({ message }) => message),
         'To run out of order anyway: --out-of-order',
-        `Where the database has what ${gaps.length === 1 ? 'it makes' : 'they make'}, record it instead: aludel migrate repair ${ids.map((id) => `--restore ${id ?? ''}`).join(' ')}`,
+        `If the database already has what ${gaps.length === 1 ? 'it creates' : 'they create'}, record it instead: aludel migrate repair ${ids.map((id) => `--restore ${id ?? ''}`).join(' ')}`,
         'Nothing was changed.',
       ].join('\n'),
       details: { revisions: ids, findings: gaps },
@@ -113,5 +112,5 @@ function outOfOrder(gaps: readonly Finding[]): AludelError {
 }
 
 function dateTime(iso: string | undefined): string {
-  return iso === undefined ? 'at some time' : `${iso.slice(0, 16).replace('T', ' ')} UTC`
+  return iso === undefined ? 'at an unknown time' : `${iso.slice(0, 16).replace('T', ' ')} UTC`
 }

@@ -13,7 +13,7 @@ import { BatchStore } from '../batches/store'
 
 /**
  * `batched` in a revision that is not transactional: one call is one statement of the revision, however many batches it
- * takes, and its cursor lies in the database.
+ * takes, and its cursor is kept in the database.
  */
 export class JournaledBatches {
   readonly #run: Run
@@ -27,8 +27,8 @@ export class JournaledBatches {
   #current: { readonly name: string; at: Progressed | undefined } | undefined
 
   /**
-   * @param database the session of the run, not itself watched
-   * @param resumed an earlier run has stopped in the middle of the step: then its cursors count
+   * @param database the session of the run, without the interceptor
+   * @param resumed whether this run resumes the step from the cursors of an earlier one
    */
   constructor(run: Run, step: Step, database: Queryable, resumed: boolean) {
     this.#run = run
@@ -45,7 +45,7 @@ export class JournaledBatches {
     })
   }
 
-  /** What stands for `batched` while the interceptor watches over the revision. */
+  /** The implementation of `batched` for a revision under this interceptor. */
   hook(interceptor: StatementInterceptor): BatchedHook {
     return async (options) => {
       const definition = define(options)
@@ -61,18 +61,18 @@ export class JournaledBatches {
     }
   }
 
-  /** What the batches of the call at which a run has stopped have done; undefined when there are none. */
+  /** What the call that failed has done, as a sentence; undefined if no call failed or no batch was committed. */
   partial(connected: boolean): string | undefined {
     if (this.#current === undefined) return undefined
     const { name, at } = this.#current
-    // Whether the last batch was committed the next run reads from its cursor.
+    // The cursor shows the next run whether the last batch was committed.
     if (!connected) return `The batches of ${name} that were committed stay, and the next run resumes after them.`
     if (at === undefined || at.batches === 0) return undefined
     const of = at.total === null ? '' : ` of ${String(Math.max(at.total, at.rows))}`
     return `${String(at.rows)}${of} rows of ${name} are done and stay, and the next run resumes after them.`
   }
 
-  /** To be called in the transaction that records the step as done. */
+  /** Deletes the cursors. Call it in the transaction that records the step as done. */
   async forget(): Promise<void> {
     if (this.#used) await this.#store.forget()
   }
@@ -90,7 +90,7 @@ export class JournaledBatches {
     if (this.#used) return
     await this.#store.ensure()
     this.#used = true
-    // What is left of a run that somebody has finished by hand and stamped is about other rows.
+    // Cursors of a run that was finished by hand and stamped do not fit the rows of today.
     if (this.#fresh) await this.#store.forget()
     this.#fresh = false
   }
@@ -102,7 +102,9 @@ export class JournaledBatches {
     await this.#open()
     const result = await runBatches(
       {
-        ...{ dialect, name, ownTransactions: true },
+        dialect,
+        name,
+        ownTransactions: true,
         store: {
           ...this.#underLock(cursor),
           read: async () => (current.at = await cursor.read()),
@@ -110,16 +112,16 @@ export class JournaledBatches {
         query: (sql, parameters) => this.#database.query(sql, parameters),
         now: () => now().getTime(),
         sleep: async (ms) => {
-          await wait(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined)
+          await wait(ms, undefined, { signal }).catch(() => undefined)
         },
-        stopIfAsked: () => {
+        stopIfInterrupted: () => {
           if (signal?.aborted === true) throw new Interruption()
         },
         committed: (at) => (current.at = at),
         progress: (progress) => {
           emit({ type: 'batch', step: this.#step, ...progress })
         },
-        say: (message, type) => {
+        report: (message, type) => {
           emit({ type, message })
         },
       },
@@ -149,13 +151,17 @@ export class JournaledBatches {
     }
   }
 
-  /** What a call has done that an earlier run has finished. */
+  /** The result of a call that an earlier run has finished. */
   async #earlier(name: string, cursor: CursorStore): Promise<BatchedResult> {
     await this.#open()
     const saved = await cursor.read()
     if (saved?.finished === true) return { rows: saved.rows, batches: saved.batches, passes: saved.pass }
-    throw new AludelError('ALUDEL_STATEMENT_HALFWAY', `the batches of "${name}" are done, but their cursor is gone`, {
-      help: `Put its row back into the table "${this.#store.table}", or finish the revision by hand and record it with \`aludel migrate stamp\`.`,
-    })
+    throw new AludelError(
+      'ALUDEL_STATEMENT_HALFWAY',
+      `the batches of "${name}" are done, but their cursor is missing`,
+      {
+        help: `Put its row back into the table "${this.#store.table}", or finish the revision by hand and record it with \`aludel migrate stamp\`.`,
+      },
+    )
   }
 }

@@ -1,22 +1,21 @@
 import type { MigratorContext } from '../project/context'
-import type { Dialect } from '../dialect/dialect'
 import { recordedChecksum } from '../files/checksum'
-import { journalName, quotePath } from '../history/history'
+import { quotePath } from '../history/history'
 import { refuseUnknown } from '../history/state'
 import { planRange, planStamp } from '../revision/planner'
 import { parseRange } from '../revision/range'
 import { historyNames } from '../revision/replaced'
 import type { Direction, Revision } from '../revision/revision'
-import { journalInsert, offlineScript, type ScriptStep } from './script'
+import { createTables, journalInsert, offlineScript, type ScriptStep } from './script'
 import { toolVersion } from '../version'
 import { warnBeforeRun } from './guard'
 import { type Planner, prepare, type ReadStep, readSteps } from './plan'
 import { recordSteps } from './record-steps'
-import { stampEntry } from './stamp'
+import { stampEntries } from './stamp'
 
 /** Scripts for `psql` and `sqlite3` that leave the same schema and the same history as a run. */
 
-/** The script of `A:B`; no database is asked. */
+/** The script of `A:B`, made without a database. */
 export async function offlineRange(context: MigratorContext, direction: Direction, range: string): Promise<string[]> {
   const { graph } = await context.revisions.read()
   const { from, to } = parseRange(range)
@@ -26,7 +25,7 @@ export async function offlineRange(context: MigratorContext, direction: Directio
   return scriptOf(context, steps, graph.sort(applied), direction === 'upgrade' && applied.size === 0)
 }
 
-/** The script of what a run would do to the connected database now. */
+/** The script of a run on the connected database. */
 export async function offlineRun(context: MigratorContext, planner: Planner): Promise<string[]> {
   const plan = await context.connection.withRunner((runner, dialect) =>
     prepare(context, dialect, runner, planner, { effects: 'never' }),
@@ -53,13 +52,12 @@ async function scriptOf(
     historyTable: history.table,
     journalTable: history.journalTable,
     createTables,
-    transactionMode: 'each',
     actor: context.actor,
     toolVersion,
   })
 }
 
-/** The script of a stamp of the connected database. */
+/** The script of a stamp on the connected database. */
 export async function offlineStamp(
   context: MigratorContext,
   targets: readonly string[],
@@ -73,12 +71,10 @@ export async function offlineStamp(
   const table = quotePath(dialect, history.table)
   const forgotten = [...plan.remove.flatMap(historyNames), ...(options.purge === true ? state.unknown : [])]
   const runId = context.newRunId()
-  const entries = plan.remove.map((revision) => stampEntry(context, runId, revision, ''))
-  for (const revision of plan.insert)
-    entries.push(stampEntry(context, runId, revision, await recordedChecksum(revision)))
+  const entries = await stampEntries(context, runId, plan)
   return [
     ...dialect.sql.script.header,
-    ...createTables(dialect, history.table, history.journalTable),
+    ...createTables(dialect, history.table, history.journalTable).map((sql) => `${sql};`),
     ...dialect.sql.script.begin(true),
     ...forgotten.map((name) => `DELETE FROM ${table} WHERE "name" = ${dialect.sql.literal(name)};`),
     ...plan.insert.map(
@@ -89,8 +85,4 @@ export async function offlineStamp(
     ...dialect.sql.script.commit(true),
     ...dialect.sql.script.footer,
   ]
-}
-
-function createTables(dialect: Dialect, table: string, journal: string = journalName): string[] {
-  return [...dialect.journal.createHistory(table), ...dialect.journal.createJournal(journal)].map((sql) => `${sql};`)
 }

@@ -15,15 +15,15 @@ export interface Mark {
 }
 
 /** A statement that an earlier run had begun when it ended. */
-export interface Doubt {
+interface Doubt {
   /** 1-based. */
   readonly statement: number
-  /** SHA-256 over the statements up to this one; absent where it was not written down. */
+  /** SHA-256 over the statements up to this one; absent if it was not recorded. */
   readonly hash?: string
 }
 
 /**
- * Where a step stands that is not transactional. `kept` is what stays executed whatever happens now.
+ * The state of a step that is not transactional. `kept`: the statements that stay executed whatever happens now.
  *
  * ```
  * passing ──► in doubt ──► between ◄──► begun
@@ -31,23 +31,23 @@ export interface Doubt {
  *                             └─────────────┘
  * ```
  */
-export type StepState =
-  /** Statements that an earlier run has executed come by and are not executed again. */
+type StepState =
+  /** The revision sends statements that an earlier run has executed; they are skipped. */
   | { readonly name: 'passing'; readonly kept: Mark; readonly seen: Mark; readonly doubt: Doubt | undefined }
-  /** Next comes the statement that an earlier run had begun: only the catalog tells whether it took effect. */
+  /** The next statement is the one that an earlier run had begun: only the catalog shows whether it took effect. */
   | { readonly name: 'in doubt'; readonly kept: Mark; readonly doubt: Doubt }
   /** Every statement so far is executed, and no other is begun. */
   | { readonly name: 'between'; readonly kept: Mark }
-  /** One is at work: in the transaction that also records it (`together`), or by itself (`alone`). */
+  /** A statement is running: in the transaction that also records it (`together`), or without one (`alone`). */
   | { readonly name: 'begun'; readonly kept: Mark; readonly next: Mark; readonly how: 'alone' | 'together' }
-  /** The revision has begun a transaction of its own; what comes in it is kept when it commits. */
+  /** The revision has begun its own transaction; the statements in it are kept once it commits. */
   | { readonly name: 'own transaction'; readonly kept: Mark; readonly seen: Mark }
 
 const nothing: Mark = { count: 0, hash: '' }
 
-/** Follows the statements of a revision that is not transactional, those of an earlier run included. */
+/** Tracks the statements of a revision that is not transactional, including those of an earlier run. */
 export class OutsideProgress {
-  /** Statements that an earlier run has executed. */
+  /** The number of statements that an earlier run has executed. */
   readonly resumeAfter: number
   #state: StepState
 
@@ -61,7 +61,7 @@ export class OutsideProgress {
     return this.#state
   }
 
-  /** The mark of every statement that has come by. */
+  /** The mark of all statements sent so far. */
   get seen(): Mark {
     return 'seen' in this.#state ? this.#state.seen : this.#state.kept
   }
@@ -73,24 +73,24 @@ export class OutsideProgress {
     if (state.name === 'begun') return formatProgress({ hash, begun: { kind: state.how, hash: state.next.hash } })
     const doubt = 'doubt' in state ? state.doubt : undefined
     if (doubt === undefined) return formatProgress({ hash, begun: { kind: 'none' } })
-    return formatProgress({ hash, begun: { kind: 'alone', ...(doubt.hash === undefined ? {} : { hash: doubt.hash }) } })
+    return formatProgress({ hash, begun: { kind: 'alone', hash: doubt.hash } })
   }
 
-  /** True while a statement is begun of which the journal does not say that it is done. */
+  /** True while a statement is begun and not yet recorded as done. */
   get isInFlight(): boolean {
     const state = this.#state
     return state.name === 'begun' || ('doubt' in state && state.doubt !== undefined)
   }
 
-  /** The mark when this statement will be executed as well. */
+  /** The mark after this statement. */
   with(intercepted: InterceptedStatement): Mark {
     return after(this.seen, intercepted)
   }
 
   /**
-   * passing → passing, in doubt or between: a statement of the earlier run has come by.
+   * passing → passing, in doubt or between: a statement of the earlier run is skipped.
    *
-   * @throws AludelError when they are no longer the statements that it executed
+   * @throws AludelError `ALUDEL_STATEMENT_HALFWAY` when these are no longer the statements that it executed
    */
   pass(intercepted: InterceptedStatement): void {
     const state = this.#in('passing')
@@ -102,9 +102,9 @@ export class OutsideProgress {
   }
 
   /**
-   * in doubt: the statement in doubt has come.
+   * in doubt: the revision sends the statement in doubt.
    *
-   * @throws AludelError when it is another one now
+   * @throws AludelError `ALUDEL_STATEMENT_HALFWAY` when it is no longer the same statement
    */
   meet(intercepted: InterceptedStatement): Doubt {
     const { doubt } = this.#in('in doubt')
@@ -135,7 +135,7 @@ export class OutsideProgress {
     this.#state = { name: 'between', kept: this.seen }
   }
 
-  /** @throws AludelError when the revision ended before the statements of the earlier run did */
+  /** @throws AludelError `ALUDEL_STATEMENT_HALFWAY` when the revision has fewer statements than the earlier run executed */
   refuseShorter(): void {
     if (this.#state.name === 'passing') throw changed(this.resumeAfter)
     if (this.#state.name === 'in doubt') throw changedInDoubt(this.#state.doubt.statement)
@@ -151,10 +151,7 @@ function stateAfter(earlier: JournalRow): StepState {
   const { hash, begun } = parseProgress(earlier.progress ?? '')
   const kept: Mark = { count: earlier.statement, hash }
   const doubt: Doubt | undefined = isInDoubt(earlier)
-    ? {
-        statement: kept.count + 1,
-        ...(begun?.kind === 'alone' && begun.hash !== undefined && { hash: begun.hash }),
-      }
+    ? { statement: kept.count + 1, hash: begun?.kind === 'alone' ? begun.hash : undefined }
     : undefined
   if (kept.count > 0) return { name: 'passing', kept, seen: nothing, doubt }
   return doubt === undefined ? { name: 'between', kept: nothing } : { name: 'in doubt', kept: nothing, doubt }
@@ -170,26 +167,26 @@ function after({ count, hash }: Mark, { sql, parameters }: InterceptedStatement)
   }
 }
 
-/** Stands for the rows that a statement returned in an earlier run. Most revisions do not look at them. */
+/** Replaces the rows that a statement returned in an earlier run; throws when the revision uses them, which few do. */
 export function goneRows({ statement }: InterceptedStatement): unknown {
   return untouchable(
     () =>
       new AludelError(
         'ALUDEL_STATEMENT_HALFWAY',
-        `statement ${String(statement)} was executed by an earlier run, and the rows it returned are gone`,
+        `statement ${String(statement)} was executed by an earlier run, and the rows it returned are not available`,
         { help: startOverHelp },
       ),
   )
 }
 
 const startOverHelp =
-  'Finish or undo it by hand, then say which: `aludel migrate stamp` for finished; for undone, remove its rows from the journal.'
+  'Finish or undo it by hand, then record that: if finished, with `aludel migrate stamp`; if undone, by removing its rows from the journal.'
 
 function changed(count: number): AludelError {
   return new AludelError(
     'ALUDEL_STATEMENT_HALFWAY',
     `the file was edited in ${statementRange(count)}, which an earlier run has executed`,
-    { help: `Put ${count === 1 ? 'it' : 'them'} back as they were to resume, or: ${startOverHelp}` },
+    { help: `To resume, restore ${count === 1 ? 'it' : 'them'}. Or: ${startOverHelp}` },
   )
 }
 
@@ -198,7 +195,7 @@ function changedInDoubt(statement: number): AludelError {
     'ALUDEL_STATEMENT_HALFWAY',
     `the file was edited in statement ${String(statement)}, which an earlier run had begun when it ended`,
     {
-      help: `Put it back as it was: the database is then asked whether it took effect. Or: ${startOverHelp}`,
+      help: `Restore it: the next run then checks whether it took effect. Or: ${startOverHelp}`,
       details: { statement },
     },
   )

@@ -9,27 +9,27 @@ import type { ReadTest } from '../execution/reads'
 import { Interruption, type InterceptedStatement, type StatementInterceptor } from '../execution/statement-interceptor'
 import { goneRows, type Mark, type OutsideProgress } from './outside-progress'
 
-/** What the statements of one revision that is not transactional have in common. */
+/** The context of the statements of one revision that is not transactional. */
 export interface Outside {
   readonly run: Run
   readonly loaded: LoadedStep
   readonly progress: OutsideProgress
-  /** The session of the run, past the interceptor. */
+  /** The session of the run, without the interceptor. */
   readonly database: Queryable
   readonly interceptor: () => StatementInterceptor
   readonly isRead: ReadTest
-  /** Writes how far it has come to the journal, or how far it will have come when what is open commits. */
+  /** Writes the progress to the journal; with a mark, the progress once the open transaction commits. */
   readonly note: (mark?: Mark) => Promise<void>
-  /** What to write into the journal by hand to answer a doubt. */
-  /** Why what a failed statement has left could not be cleared away. */
+  /** Why the leftovers of a failed statement could not be removed. */
   left?: string
+  /** What to write into the journal by hand to resolve a doubt. */
   readonly byHand: (intercepted: InterceptedStatement) => { readonly done: string; readonly notDone: string }
 }
 
 /**
- * Executes one statement of a revision that is not transactional so that afterwards, whatever happens, it is known whether
- * it was executed: in a transaction together with its row in the journal where it can be in one; else between a row that
- * says that it is begun and a row that says that it is done.
+ * Executes one statement of a revision that is not transactional so that it is known afterwards, whatever happens, whether
+ * it was executed: in a transaction together with the journal's note that it is done, or, if it cannot run in one, between
+ * a note that it is begun and a note that it is done.
  */
 export async function executeOutside(
   outside: Outside,
@@ -44,11 +44,11 @@ export async function executeOutside(
   if (state.name === 'passing') {
     progress.pass(intercepted)
     if (whenDone !== undefined) return whenDone()
-    // What reads, and what lives with the session, is needed again.
+    // Reads, and settings of the session, are needed again.
     return statements.isOfSession(sql) || (await isRead(sql)) ? send() : goneRows(intercepted)
   }
   if (interceptor().transactionOpen) {
-    // The transaction of the revision's own takes the note that it is done with it.
+    // The note is committed together with the revision's own transaction.
     if (intercepted.effects.includes('commit')) await note(progress.with(intercepted))
     const result = await send()
     progress.finish(intercepted, interceptor().transactionOpen)
@@ -63,14 +63,14 @@ export async function executeOutside(
     progress.discard()
   }
   if (whenDone !== undefined) {
-    // It keeps its own account of how far it came: there is never a doubt.
+    // It records its own progress, so it is never in doubt.
     const result = await send()
     progress.finish(intercepted, false)
     await note()
     return result
   }
   if (intercepted.effects.length > 0 || statements.isOfSession(sql) || (await isRead(sql))) {
-    // It changes nothing that stays, so nobody has to know whether it was executed.
+    // It changes nothing permanent, so executing it again does no harm.
     const result = await send()
     progress.finish(intercepted, interceptor().transactionOpen)
     return result
@@ -80,7 +80,7 @@ export async function executeOutside(
   )
 }
 
-/** The statement and the note that it is done, both or none. */
+/** Executes the statement and writes the note that it is done in one transaction. */
 async function together(
   { run, loaded, progress, database, interceptor, note }: Outside,
   intercepted: InterceptedStatement,
@@ -93,20 +93,13 @@ async function together(
   let result: unknown
   try {
     await run.session.lock.begin(database)
-    await run.dialect.running.limit(
-      database,
-      {
-        ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
-        ...(statementTimeoutMs === undefined ? {} : { statementTimeoutMs }),
-      },
-      'transaction',
-    )
+    await run.dialect.running.limit(database, { lockTimeoutMs, statementTimeoutMs }, 'transaction')
     result = await send()
     await note(progress.with(intercepted))
     await run.session.lock.beforeCommit(database)
     await database.query('COMMIT')
   } catch (error) {
-    // A deferred constraint speaks at COMMIT.
+    // A deferred constraint fails at COMMIT.
     const { failures } = interceptor()
     if (failures.at(-1)?.error !== error)
       failures.push({ statement: intercepted.statement, sql: intercepted.sql, error })
@@ -117,7 +110,7 @@ async function together(
   return result
 }
 
-/** No transaction takes it, or nobody knows what it would do to one. */
+/** Executes a statement that cannot run in a transaction, or may end one. */
 async function alone(
   outside: Outside,
   intercepted: InterceptedStatement,
@@ -125,16 +118,11 @@ async function alone(
 ): Promise<unknown> {
   const { run, loaded, progress, note } = outside
   const { statements } = run.dialect
-  const { lockTimeoutMs, statementTimeoutMs } = statements.waitsAlone(intercepted.sql)
-    ? loaded.limits.alone
-    : loaded.limits
+  const limits = statements.waitsAlone(intercepted.sql) ? loaded.limits.alone : loaded.limits
   await clearLeftovers(outside, intercepted)
   progress.begin(intercepted, 'alone')
   await note()
-  const restore = await limitSession(outside, {
-    ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
-    ...(statementTimeoutMs === undefined ? {} : { statementTimeoutMs }),
-  })
+  const restore = await limitSession(outside, limits)
   let result: unknown
   try {
     result = await send()
@@ -147,18 +135,17 @@ async function alone(
 }
 
 /**
- * What an earlier, failed execution left is cleared away, so that it does not pass for what is wanted. That may have to wait
- * for the transactions of others, and does so for no longer than a statement of the revision.
+ * Removes the leftovers of an earlier, failed execution (an INVALID index), so that they are not taken for its result. That
+ * may have to wait for other transactions, for no longer than a statement of the revision.
  */
 async function clearLeftovers(outside: Outside, { sql }: InterceptedStatement): Promise<void> {
   const { run, loaded, database } = outside
   const statements = await run.dialect.statements.leftovers(database, sql)
   if (statements.length === 0) return
-  const { lockTimeoutMs } = loaded.limits
-  const restore = await limitSession(outside, lockTimeoutMs === undefined ? {} : { lockTimeoutMs })
+  const restore = await limitSession(outside, { lockTimeoutMs: loaded.limits.lockTimeoutMs })
   try {
     for (const statement of statements) {
-      run.emit({ type: 'progress', message: `clearing away what a failed build left: ${statement}` })
+      run.emit({ type: 'progress', message: `removing what a failed build left: ${statement}` })
       await database.query(statement)
     }
   } finally {
@@ -167,15 +154,15 @@ async function clearLeftovers(outside: Outside, { sql }: InterceptedStatement): 
 }
 
 /**
- * Limits for a statement that no transaction takes. With a lease there may be a pooler in transaction mode in between, which
- * would give the session, and its settings, to somebody else: then the server's own limits are all there is.
+ * Sets limits for statements outside a transaction. With a lease there may be a pooler in transaction mode, which would give
+ * the session, and its settings, to other clients: then only the server's own limits apply.
  */
 function limitSession({ run, database }: Outside, limits: StatementLimits): Promise<() => Promise<void>> {
   if (run.session.isShared) return Promise.resolve(() => Promise.resolve())
   return run.dialect.running.limit(database, limits, 'session')
 }
 
-/** Tries again what was only in somebody's way; whatever fails leaves nothing behind. */
+/** Retries a statement that another session blocked, and removes the leftovers of each failed try. */
 async function tryStatement(
   outside: Outside,
   intercepted: InterceptedStatement,
@@ -190,8 +177,8 @@ async function tryStatement(
       delete outside.left
       return result
     } catch (error) {
-      // Without a session nothing more can be known, and without the lock nothing more be done; what the journal says is
-      // what the next run goes by.
+      // Without a session nothing can be checked, and without the lock nothing may be done: the next run resumes from what
+      // the journal contains.
       if (isAludelError(error, 'ALUDEL_LOCK_LOST')) throw error
       if (!(await answers(database))) throw error
       try {
@@ -199,7 +186,7 @@ async function tryStatement(
         progress.discard()
         delete outside.left
       } catch (reason) {
-        // The error of the statement is the one that counts; the next try, or the next run, clears it away.
+        // The error of the statement matters more; the next try, or the next run, removes the leftovers.
         outside.left = dialect.errors.textOf(reason)
       }
       const contention = contentionOf(dialect, error)
@@ -218,13 +205,12 @@ async function tryStatement(
 /**
  * Whether the statement that an earlier run had begun took effect.
  *
- * @throws AludelError `ALUDEL_STATEMENT_HALFWAY` when the database cannot say, or when it is another statement now
+ * @throws AludelError `ALUDEL_STATEMENT_HALFWAY` when the catalog does not show it, or when the file was edited there
  */
 async function tookEffect(outside: Outside, intercepted: InterceptedStatement): Promise<boolean> {
   const { run, loaded, progress, database, byHand } = outside
   const { dialect, emit } = run
   const doubt = progress.meet(intercepted)
-  // What can be finished is finished first.
   await clearLeftovers(outside, intercepted)
   const found = await dialect.statements.probe(database, intercepted.sql)
   const label = revisionLabel(loaded.step)
@@ -240,7 +226,7 @@ async function tookEffect(outside: Outside, intercepted: InterceptedStatement): 
     `revision ${label} was cut off at ${place} by the end of an earlier process`,
     {
       help: [
-        'The catalog does not tell whether it took effect: look at what it was to do.',
+        'The catalog does not show whether it took effect: check the objects that it should have changed.',
         `If it did not:  ${notDone}`,
         `If it did:  ${done}`,
         'Then run again: it resumes from there.',

@@ -16,10 +16,9 @@ import { type Mark, OutsideProgress } from './outside-progress'
 import { commitAll, rollbackAll } from '../execution/transaction'
 
 /**
- * Runs a revision that is not transactional. Its row in the journal says of each statement that it is begun and that it is
- * done, so that after a failure, or the end of its process, the next run goes on behind the last statement that was
- * executed instead of executing it twice. Of a statement that was begun when the process ended the catalog tells whether
- * it took effect.
+ * Runs a revision that is not transactional. Its row in the journal records when each statement is begun and when it is
+ * done, so that after a failure, or the end of the process, the next run resumes after the last executed statement. The
+ * catalog shows whether a statement took effect that was begun when the process ended.
  *
  * @throws AludelError `ALUDEL_STATEMENT_HALFWAY` when some of its statements were executed and one failed
  */
@@ -32,7 +31,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
   const earlier = await patientlyDo(() => resumePoint(run, step))
   const progress = new OutsideProgress(earlier)
   run.emit({ type: 'stepStart', step, index, total })
-  // With a mark, the entry says what will be so when the transaction that is open commits.
+  // With a mark, the entry contains what will be true once the open transaction commits.
   const entry = (part: Pick<JournalEntry, 'outcome'> & { error?: string }, mark?: Mark): JournalEntry =>
     journalEntry(run, loaded, {
       startedAt,
@@ -77,12 +76,12 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
           watched.transactionOpen || (state.name === 'begun' && state.how === 'together'),
         )
       },
-      ...(run.watch === undefined ? {} : { watch: run.watch.step(database) }),
-      ...(run.signal === undefined ? {} : { signal: run.signal }),
+      watch: run.watch?.step(database),
+      signal: run.signal,
       onStatement: (statement, sql) => {
         if (statement > progress.resumeAfter) run.emit({ type: 'statement', step, statement, sql })
       },
-      // One after the other, also where the migration does not wait for the one before: each has notes around it.
+      // One after the other, even if the migration does not await them: each has journal notes around it.
       intercept: (statement, send) => inTurn(() => executeOutside(current, statement, send)),
     })
     interceptor = watched
@@ -113,16 +112,16 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
       phase,
       kept: progress.state.kept.count,
       uncertain,
-      ...(partial === undefined ? {} : { partial }),
-      ...(outside?.left === undefined ? {} : { left: outside.left }),
-      ...(isAludelError(error, 'ALUDEL_STATEMENT_HALFWAY') ? {} : { resume: resumeText(progress.state.kept.count) }),
-      ...(interceptor === undefined ? {} : { interceptor }),
-      ...(rollbackError === undefined ? {} : { rollbackError }),
+      partial,
+      left: outside?.left,
+      resume: isAludelError(error, 'ALUDEL_STATEMENT_HALFWAY') ? undefined : resumeText(progress.state.kept.count),
+      interceptor,
+      rollbackError,
     })
     try {
       await history.updateJournal(session.queryRunner, entry({ outcome: 'failed', error: failed.message }))
     } catch {
-      // Without a connection the row stays at `running`, which the next run understands.
+      // Without a connection the row stays at `running`, from which the next run can also resume.
     }
     run.emit({ type: 'stepFailed', step, index, total, error: failed })
     throw failed
@@ -133,8 +132,8 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
 }
 
 /**
- * Writes the history row and the last word of the journal. When the connection is lost at COMMIT, the history says on a
- * new one what the database did.
+ * Writes the history row and the journal's outcome. If the connection is lost at COMMIT, reads from the history on a new
+ * one whether the database committed.
  */
 async function record(
   run: Run,
@@ -156,7 +155,7 @@ async function record(
       return done
     } catch (error) {
       if (!(await session.isAlive())) {
-        run.emit({ type: 'progress', message: 'the connection was lost; asking the database what it did' })
+        run.emit({ type: 'progress', message: 'the connection was lost; checking what the database did' })
         await session.reconnect()
         const now = new Set((await history.read(session.queryRunner)).map((row) => row.name))
         if (now.has(step.revision.name) === (step.direction === 'upgrade')) return done
@@ -169,7 +168,7 @@ async function record(
   }
 }
 
-/** The session of the run, also after it was lost and made again; its statements are not intercepted. */
+/** The session of the run, also after a reconnect; its statements are not intercepted. */
 function uninterceptedSession(session: Run['session']): Queryable {
   const first = session.queryRunner
   const raw = first.query.bind(first)
@@ -183,7 +182,7 @@ function idle(hash: string): string {
   return formatProgress({ hash, begun: { kind: 'none' } })
 }
 
-/** Runs one piece of work after the other. */
+/** Returns a function that runs one piece of work after the other. */
 function queue(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve()
   return (work) => {
@@ -200,7 +199,7 @@ function resumeText(kept: number): string {
   )
 }
 
-/** The entry of an earlier run that stopped in the middle of this step, if there is one. */
+/** The entry of an earlier run that stopped in the middle of this step. */
 async function resumePoint(run: Run, step: Step): Promise<JournalRow | undefined> {
   const { history, session } = run
   const last = await history.lastEntry(session.queryRunner, step.revision.id)
@@ -208,7 +207,7 @@ async function resumePoint(run: Run, step: Step): Promise<JournalRow | undefined
   return last.outcome === 'failed' || last.outcome === 'running' ? last : undefined
 }
 
-/** What to write into the journal where only a person can say whether a statement took effect. */
+/** What to write into the journal if only a person can find out whether a statement took effect. */
 function byHand(
   { dialect, history, runId }: Run,
   { revision }: Step,

@@ -3,7 +3,7 @@ import type { QueryRunner } from 'typeorm'
 import type { Dialect } from '../dialect/dialect'
 import { writtenStatements } from '../execution/written'
 import type { FileEffects } from '../files/recorded-effects'
-import { type Finding, goesOn, type StoppedRun } from '../history/findings'
+import { type Finding, resumes, type StoppedRun } from '../history/findings'
 import type { State } from '../history/state'
 import { examine } from '../inspect/findings'
 import type { MigratorContext } from '../project/context'
@@ -14,35 +14,35 @@ import { type ColumnsOf, type Effects, lockText, sumOfEffects } from '../sql/eff
 
 /** The statements of a step, and whether they run in a transaction. */
 export interface ReadStep extends Step {
-  /** In order, with parameters written into them. Null: they are known only when the revision runs. */
+  /** In order, with inlined parameters. Null: they are known only when the revision runs. */
   readonly statements: readonly string[] | null
   /** Why they are not known: `line 12 calls queryRunner.createTable`. */
   readonly unread?: string
-  /** What the file says of its effects, where the tool wrote it and its statements are as they were. */
+  /** The effects that the tool wrote into the file; absent if the statements were edited since. */
   readonly recorded?: FileEffects
   readonly transactional: boolean
-  /** The statement that no transaction takes, in a revision that does not say `transaction = false`. */
+  /** The statement that cannot run in a transaction, in a revision that does not declare `transaction = false`. */
   readonly outside?: string
 }
 
-/** A step with all that is known of it before it runs. */
-export interface PlannedStep extends ReadStep {
+/** A step with everything that is known about it before it runs. */
+interface PlannedStep extends ReadStep {
   readonly effects: Effects
-  /** What must be true of the rows, where the tool wrote the file. */
+  /** What the rows must satisfy, if the tool wrote the file. */
   readonly needs: readonly string[]
-  /** Its file was edited after it was applied: what is undone may not be what was done. */
+  /** Its file was edited after it was applied: a downgrade may not undo what the upgrade did. */
   readonly edited: boolean
-  /** An earlier run has stopped in the middle of it; this one resumes it. */
+  /** The earlier run that stopped in the middle of it; this one resumes it. */
   readonly stopped: StoppedRun | undefined
 }
 
 /**
- * What a run will do. It is made once, as a value, and everybody takes it as it is: the run, its backup, `--plan`, the
- * start-up. Nothing of the revisions was executed for it.
+ * What a run will do. It is made once and never changed; the run, its backup, `--plan` and the start-up all use this
+ * value. Making it executes no code of a revision.
  */
 export interface RunPlan extends Omit<Plan, 'steps'> {
   readonly steps: readonly PlannedStep[]
-  /** What the plan was made from. */
+  /** The state of the database that the plan was made from. */
   readonly state: State
   /** Names in the history. */
   readonly names: readonly string[]
@@ -54,11 +54,11 @@ export interface RunPlan extends Omit<Plan, 'steps'> {
 export type Planner = (state: State) => Plan
 
 /**
- * Makes the plan of a run: reads the history, chooses the steps, and reads from their files what they will do.
+ * Makes the plan of a run: reads the history, chooses the steps, and reads their statements and effects from their files.
  *
- * @param options `effects`: what the steps do is read where the database has something to lose (`needed`, the default),
- *   `always`, or `never`
- * @throws AludelError whatever is wrong with the target, the history or the files
+ * @param options `effects`: whether the effects are read: `always`, `never`, or, by default, if the database has something
+ *   to lose (`needed`)
+ * @throws AludelError when the target, the history or the files are wrong
  * @example
  * const plan = await prepare(context, dialect, queryRunner, (state) => planTo('upgrade', state, 'head'))
  * plan.steps.flatMap(({ effects }) => effects.destroys) // [{ text: 'all rows of metrics', table: 'metrics' }]
@@ -90,7 +90,7 @@ export async function prepare(
       effects: effects?.[index] ?? none,
       needs: step.recorded?.needs ?? [],
       edited: findings.some(({ kind, revision }) => kind === 'edited' && revision === step.revision.id),
-      stopped: findings.find((finding) => goesOn(step, finding))?.stopped,
+      stopped: findings.find((finding) => resumes(step, finding))?.stopped,
     })),
   }
 }
@@ -100,20 +100,14 @@ export async function readSteps(context: MigratorContext, dialect: Dialect, plan
   const { type } = (await context.connection.dataSource()).options
   const steps: ReadStep[] = []
   for (const step of plan.steps) {
+    const mayShare = !saysOutside({}, step.revision)
     const read = await writtenStatements(step.revision, step.direction, dialect, type)
     if ('unread' in read) {
-      steps.push({ ...step, statements: null, ...read, transactional: !saysOutside({}, step.revision) })
+      steps.push({ ...step, statements: null, ...read, transactional: mayShare })
     } else {
       const { statements, effects: recorded } = read
-      const outside = saysOutside({}, step.revision) ? undefined : dialect.statements.outsideTransaction(statements)
-      const transactional = outside === undefined && !saysOutside({}, step.revision)
-      steps.push({
-        ...step,
-        statements,
-        transactional,
-        ...(recorded !== undefined && { recorded }),
-        ...(outside !== undefined && { outside }),
-      })
+      const outside = mayShare ? dialect.statements.outsideTransaction(statements) : undefined
+      steps.push({ ...step, statements, recorded, outside, transactional: mayShare && outside === undefined })
     }
   }
   return steps
@@ -127,7 +121,7 @@ async function effectsOf(
   live: () => Promise<Schema>,
   all: boolean,
 ): Promise<readonly Effects[]> {
-  // The parser of statements is loaded only where some were not written by the tool.
+  // The parser is loaded only if the tool did not write all of the files.
   const isRead = ({ statements, recorded }: ReadStep): boolean => statements !== null && (all || recorded === undefined)
   const reader = steps.some(isRead) ? await dialect.sql.readEffects(async () => columnsOf(await live())) : undefined
   return steps.map((step) => {
@@ -149,7 +143,7 @@ function unreadEffects(reason: string): Effects {
   }
 }
 
-/** Columns of the live tables that hold values of their own. */
+/** Columns of the live tables, without generated ones. */
 function columnsOf({ tables }: Schema): ColumnsOf {
   return (name) =>
     tables
@@ -157,14 +151,14 @@ function columnsOf({ tables }: Schema): ColumnsOf {
       ?.columns.flatMap((column) => (column.generated === undefined ? [column.name] : []))
 }
 
-/** The plan as people and programs read it. */
+/** The plan as a result for the caller and for `--json`. */
 export function planResult(dialect: Dialect, plan: RunPlan): PlanResult {
   return {
     direction: plan.direction,
     from: plan.from,
     to: plan.to,
     steps: plan.steps.map((step) => planStep(dialect, step)),
-    ...(plan.older !== undefined && { older: plan.older }),
+    older: plan.older,
   }
 }
 
@@ -175,9 +169,9 @@ function planStep(dialect: Dialect, step: PlannedStep): PlanStep {
     message: revision.message,
     direction,
     transactional,
-    ...(because !== undefined && { because }),
+    because,
     ...(step.edited && { edited: true }),
-    ...(step.stopped !== undefined && { stopped: step.stopped }),
+    stopped: step.stopped,
     does: effects.does,
     destroys: effects.destroys.map(({ text }) => text),
     unknown: effects.unknown,

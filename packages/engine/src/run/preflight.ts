@@ -5,16 +5,16 @@ import type { LockKind } from '../dialect/roles/locks'
 import type { MigratorContext } from '../project/context'
 import { type Planner, readSteps } from './plan'
 
-export interface PreflightNeeds {
-  /** Chooses what will run, as far as that can be said without the lock; absent: only the history is written. */
+interface PreflightNeeds {
+  /** Chooses what will run, as far as that is known without the lock; absent: only the history is written. */
   readonly planner?: Planner
-  /** Default that of the `Migrator`. */
+  /** Default: that of the `Migrator`. */
   readonly lock?: LockKind
 }
 
 /**
- * Looks for what would make a run fail, before the lock is taken, a backup made or anything changed. A run that has
- * nothing to do needs no rights. No revision is executed for it.
+ * Checks for what would make a run fail, before the lock is taken, a backup made or anything changed. A run that has
+ * nothing to do needs no rights. Executes no code of a revision.
  *
  * @throws AludelError `ALUDEL_PERMISSION`, `ALUDEL_READ_ONLY`, `ALUDEL_SEARCH_PATH`, `ALUDEL_SERVER_VERSION`,
  *   `ALUDEL_DISK_SPACE`
@@ -25,7 +25,7 @@ export async function preflight(
   runner: QueryRunner,
   { planner, lock }: PreflightNeeds = {},
 ): Promise<void> {
-  // What is wrong with a plan is reported under the lock, when nobody changes the history any more.
+  // An invalid plan is reported under the lock, when no other migrator can change the history.
   const plan = planner === undefined ? undefined : await choose(context, runner, planner)
   if (plan?.steps.length === 0) return
   const { table, journalTable } = await context.connection.history()

@@ -9,11 +9,11 @@ import { replayedSchema } from '../shadow/schemas'
 import type { RunPlan } from './plan'
 
 /**
- * What stands by while a plan runs. On a database where changes rebuild tables: only for a plan that does so the applied
- * revisions are replayed (in memory, or from the cache), and what the live database has beyond that is its own. Elsewhere:
- * what views lose when they are recreated.
+ * The watch that keeps what only the live database has while a plan runs. On SQLite, for a plan that rebuilds tables, the
+ * applied revisions are replayed (in memory, or from the cache) and compared with the live database; on PostgreSQL, the
+ * watch restores what views lose when they are recreated.
  *
- * @throws AludelError `ALUDEL_DATA_LOSS` when a column that no revision knows would be lost
+ * @throws AludelError `ALUDEL_DATA_LOSS` when a column that no revision has would be lost
  */
 export async function watchRebuilds(
   context: MigratorContext,
@@ -23,7 +23,7 @@ export async function watchRebuilds(
 ): Promise<RebuildWatch> {
   return dialect.running.watch({
     database,
-    // On a new database there is nothing yet that only it could have.
+    // Without applied revisions, nothing can be missing from them.
     steps: state.applied.size === 0 ? [] : steps.map(({ statements }) => statements),
     expected: () => expectedSchema(context, dialect, state.graph.sort(state.applied)),
     ignoreTables: await context.connection.ignoreTables(),
@@ -40,7 +40,7 @@ async function expectedSchema(
     return await replayedSchema(context, dialect, applied)
   } catch (error) {
     context.reporter.warn(
-      `a table is rebuilt, and what this database alone has of it is not known, because the applied revisions cannot be replayed: ${messageOf(error)}`,
+      `a table is rebuilt, and objects that exist only in this database may be lost, because the applied revisions cannot be replayed: ${messageOf(error)}`,
     )
     return null
   }

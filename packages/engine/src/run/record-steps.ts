@@ -7,16 +7,15 @@ import { type Revision, saysOutside, type Step } from '../revision/revision'
 import { replay, replayRecorded } from '../shadow/replay'
 import type { ReadStep } from './plan'
 
-/** A step with the statements that a script writes down for it. */
-export interface RecordedStep extends Step {
+interface RecordedStep extends Step {
   readonly statements: readonly string[]
   readonly transactional: boolean
 }
 
 /**
- * The statements of all steps for a script. Where a file does not tell them, the revision's code runs: first with a query
- * runner that only writes down what it is given, and when it asks that something, the whole plan on a shadow database. Code
- * that writes elsewhere, through a connection of its own, does so then: nothing but a script, which is asked for, does this.
+ * The statements of all steps, for a script. If they cannot be read from a file, the revision's code runs: with a query
+ * runner that only records statements or, if it needs answers of a database, the whole plan on a shadow database. Code
+ * that writes through a connection of its own really does so then; of all commands only `--sql` takes that risk.
  *
  * @param applied in run order
  * @throws AludelError `ALUDEL_OFFLINE`, `ALUDEL_REPLAY`
@@ -64,7 +63,7 @@ async function recordOnShadow(
   applied: readonly Revision[],
 ): Promise<readonly RecordedStep[]> {
   const shadows = await context.shadows()
-  context.reporter.progress('a revision asks the database: recording on a shadow database')
+  context.reporter.progress('a revision queries the database: recording on a shadow database')
   return shadows.withRunner(dialect, async (runner) => {
     await replay(dialect, runner, applied, 'upgrade', context.revisions.load)
     const recorded: RecordedStep[] = []

@@ -19,9 +19,9 @@ export interface LoadedStep {
   readonly index: number
   /** How long its statements may wait and run. */
   readonly limits: StepLimits
-  /** What the journal keeps of its file. */
+  /** The checksum of its file, for the journal. */
   readonly checksum: string
-  /** The same step with a new instance of its class, for another try. */
+  /** The same step with a new instance of its class, for a retry. */
   readonly again: () => Promise<LoadedStep>
 }
 
@@ -33,7 +33,7 @@ export interface DoneStep {
   readonly statements: number
 }
 
-/** One run while it goes on: what it was given, and how far it has come. */
+/** A run in progress: its settings, and what it has done so far. */
 export interface Run extends Omit<RunSettings, 'queryRunner' | 'dataSource' | 'lock'> {
   readonly session: Session
   /** UUID; the rows of this run in the journal have it. */
@@ -42,7 +42,6 @@ export interface Run extends Omit<RunSettings, 'queryRunner' | 'dataSource' | 'l
   readonly total: number
   /** One transaction for each revision, or one for the whole run. */
   readonly mode: 'each' | 'all'
-  /** Stands by while statements run. */
   readonly watch: RebuildWatch | undefined
   /** Names in the history table; kept up to date as steps commit. */
   readonly applied: Set<string>
@@ -50,8 +49,8 @@ export interface Run extends Omit<RunSettings, 'queryRunner' | 'dataSource' | 'l
   readonly done: DoneStep[]
 }
 
-/** What differs from one journal entry of a run to another. */
-export type EntryPart = Pick<JournalEntry, 'statement' | 'outcome' | 'startedAt'> &
+/** The fields in which the journal entries of a run differ. */
+type EntryPart = Pick<JournalEntry, 'statement' | 'outcome' | 'startedAt'> &
   Partial<Pick<JournalEntry, 'error' | 'progress'>>
 
 /** A journal entry for a step, finished now. */
@@ -88,7 +87,7 @@ export function noteDone(run: Run, done: DoneStep): void {
   run.done.push(done)
 }
 
-/** What a step changes in the names of the history. */
+/** Applies a step to the names in the history. */
 export function follow(names: Set<string>, { direction, revision }: Step): void {
   if (direction === 'upgrade') names.add(revision.name)
   else for (const name of historyNames(revision)) names.delete(name)

@@ -20,22 +20,22 @@ import { loadSteps, runSteps, type TransactionMode } from './steps'
 
 /** How a run is carried out. */
 export interface MigrateOptions extends LimitOptions, BackupOptions {
-  /** `each` revision in its own transaction (default), or `all` in one. */
+  /** One transaction for `each` revision (default), or one for `all`. */
   readonly transaction?: TransactionMode
-  /** Milliseconds to wait for another migrator; default that of the `Migrator`. */
+  /** Milliseconds to wait for another migrator. Default: that of the `Migrator`. */
   readonly lockTimeoutMs?: number
-  /** What keeps the lock; default that of the `Migrator`. */
+  /** The kind of lock. Default: that of the `Migrator`. */
   readonly lock?: LockKind
-  /** An upgrade may run what something applied depends on. Default: that is refused. */
+  /** Run pending revisions even if an applied one depends on them. Default is false: they are refused. */
   readonly outOfOrder?: boolean
-  /** Ids of the steps that somebody has agreed to; a different plan under the lock is refused. */
+  /** Ids of the steps that the user confirmed; a different plan under the lock is refused. */
   readonly expectedSteps?: readonly string[]
 }
 
 /**
  * An upgrade or a downgrade, from top to bottom:
  *
- * 1. look for what would make it fail, before anything is locked
+ * 1. check for what would make it fail, before anything is locked
  * 2. take the lock
  * 3. {@link runUnderLock}: plan, check, back up, run the steps, report
  */
@@ -57,7 +57,7 @@ export async function runTo(
       return {
         direction,
         from: plan.from,
-        // With the last of what a squash replaces, the squash itself has become what is applied.
+        // Once all revisions that a squash replaces are applied, the squash itself is what is applied.
         to: stateOf(await context.revisions.read(), [...names]).current,
         steps: done.map(({ step, durationMs }) => ({
           revision: step.revision.id,
@@ -66,14 +66,14 @@ export async function runTo(
           durationMs,
         })),
         backup,
-        ...(plan.older !== undefined && { older: plan.older }),
+        older: plan.older,
       }
     })
   })
 }
 
 /** What was done under the lock. */
-export interface Ran {
+interface Ran {
   readonly plan: RunPlan
   readonly done: readonly DoneStep[]
   /** The backup that was made first. */
@@ -81,7 +81,7 @@ export interface Ran {
 }
 
 /**
- * Plans and runs; to be called under the lock, when nobody changes the history any more.
+ * Plans and runs. Call it under the lock, when no other migrator can change the history.
  *
  * @throws AludelError as {@link prepare}, {@link guard}, {@link backUp} (nothing was changed then) and {@link runSteps}
  */
@@ -98,7 +98,7 @@ export async function runUnderLock(
 
   const plan = await prepare(context, dialect, queryRunner, planner)
   refuseOtherSteps(plan, options.expectedSteps)
-  guard(plan, { warn: context.reporter.warn, outOfOrder: options.outOfOrder === true, agreed })
+  guard(plan, { warn: context.reporter.warn, outOfOrder: options.outOfOrder, agreed })
   settings.emit({ type: 'planned', steps: plan.steps })
   const [first] = plan.steps
   if (first === undefined) return { plan, done: [], backup: null }
@@ -112,7 +112,7 @@ export async function runUnderLock(
   return { plan, done, backup }
 }
 
-/** Where nobody was shown the plan: what goes besides what was named. */
+/** Warns of revisions that are undone besides the target, where the user did not see the plan. */
 function warnOfTakenAlong(context: MigratorContext, { steps }: RunPlan): void {
   for (const { revision, because } of steps)
     if (because !== undefined)

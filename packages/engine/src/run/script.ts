@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
 import type { Dialect } from '../dialect/dialect'
-import { AludelError } from '../errors'
 import { journalValues, quotePath } from '../history/history'
 import type { JournalEntry } from '../history/types'
 import { historyNames } from '../revision/replaced'
@@ -11,47 +10,40 @@ import { transactionEffects, trimStatement } from '../sql/text'
 /** A step with the statements it would execute. */
 export interface ScriptStep extends Step {
   readonly statements: readonly string[]
-  /** What the journal keeps of the file. Default: the checksum of its text. */
-  readonly checksum?: string
-  /** False: outside a transaction. Default: what the revision's file says. */
-  readonly transactional?: boolean
+  /** The checksum of its file, for the journal. */
+  readonly checksum: string
+  /** False: outside a transaction. */
+  readonly transactional: boolean
 }
 
-export interface ScriptOptions {
+interface ScriptOptions {
   readonly dialect: Dialect
   readonly steps: readonly ScriptStep[]
   /** Either may be `schema.table`. */
   readonly historyTable: string
   readonly journalTable: string
-  /** Begin with making both tables, as a run does when they are missing. */
+  /** Begin by creating both tables, as a run does if they are missing. */
   readonly createTables: boolean
-  readonly transactionMode: 'each' | 'all'
   /** For the journal: who wrote the script, and with which version. */
   readonly actor: string
   readonly toolVersion: string
-  /** UUID that the script's rows in the journal share. */
-  readonly runId?: string
 }
 
 /**
  * The lines of a script that `psql` or `sqlite3` can run instead of the tool: the same statements in the same
- * transactions, and the same rows in the history and in the journal (where times are the server's own).
+ * transactions, and the same rows in the history and in the journal (with the server's times).
  *
- * @returns statements, each ending in one `;`, with comment lines that name the revisions and the client's own commands
- *   (`\set …`) among them; to be joined with newlines
- * @throws AludelError `ALUDEL_TRANSACTION_MODE` mode `all`, and a revision that cannot take part
+ * @returns statements, each ending in one `;`, and between them comment lines that name the revisions and commands of the
+ *   client (`\set …`); join them with newlines
  *
  * @example
  * offlineScript({ dialect: sqlite, steps, historyTable: 'migrations', journalTable: 'aludel_journal', createTables: true,
- *   transactionMode: 'each', actor: 'deploy@ci', toolVersion: '0.1.0' }).join('\n')
+ *   actor: 'deploy@ci', toolVersion: '0.1.0' }).join('\n')
  */
 export function offlineScript(options: ScriptOptions): string[] {
-  const { dialect, steps, transactionMode } = options
-  const {
-    sql: { script },
-    journal,
-  } = dialect
-  const runId = options.runId ?? randomUUID()
+  const { dialect, steps } = options
+  const { script } = dialect.sql
+  const runId = randomUUID()
   const lines: string[] = [...script.header]
   const push = (statement: string): void => {
     const text = terminate(statement)
@@ -59,43 +51,28 @@ export function offlineScript(options: ScriptOptions): string[] {
   }
   if (options.createTables) {
     lines.push('-- history and journal')
-    for (const sql of journal.createHistory(options.historyTable)) push(sql)
-    for (const sql of journal.createJournal(options.journalTable)) push(sql)
+    for (const sql of createTables(dialect, options.historyTable, options.journalTable)) push(sql)
   }
-  const whole = transactionMode === 'all' && steps.length > 0
-  if (whole) lines.push(...script.begin(true))
   for (const step of steps) {
-    const transactional = isTransactional(step)
-    if (whole) refuseOutside(step, transactional)
     lines.push(`-- ${step.direction} ${step.revision.id}: ${oneLine(step.revision.message)}`)
-    if (!whole) lines.push(...script.begin(transactional))
+    lines.push(...script.begin(step.transactional))
     for (const statement of step.statements) push(statement)
-    if (transactional && endsOutside(step)) push('BEGIN')
-    if (!whole) lines.push(...script.check)
+    if (step.transactional && endsOutside(step)) push('BEGIN')
+    lines.push(...script.check)
     push(historyStatement(options, step))
     push(journalStatement(options, step, runId))
-    if (!whole) lines.push(...script.commit(transactional))
+    lines.push(...script.commit(step.transactional))
   }
-  if (whole) lines.push(...script.check, ...script.commit(true))
   lines.push(...script.footer)
   return lines
 }
 
-function isTransactional(step: ScriptStep): boolean {
-  return step.transactional ?? step.revision.transaction !== false
+/** The statements that create the history and the journal. */
+export function createTables({ journal }: Dialect, historyTable: string, journalTable: string): readonly string[] {
+  return [...journal.createHistory(historyTable), ...journal.createJournal(journalTable)]
 }
 
-function refuseOutside(step: ScriptStep, transactional: boolean): void {
-  const ends = step.statements.some((sql) => transactionEffects(sql).some((effect) => effect !== 'begin'))
-  if (transactional && !ends) return
-  throw new AludelError(
-    'ALUDEL_TRANSACTION_MODE',
-    `${step.revision.id} (${step.revision.message}) ${transactional ? 'ends its transaction itself' : 'must run outside a transaction'}, so the script cannot be one transaction`,
-    { help: 'Use one transaction for each revision: --transaction each.', details: { revisions: [step.revision.id] } },
-  )
-}
-
-/** True when a step's own COMMIT was its last word about transactions: its history row needs a new one. */
+/** True if a step ends its own transaction and begins no other: its history row needs a new one. */
 function endsOutside(step: ScriptStep): boolean {
   const last = step.statements.flatMap((sql) => transactionEffects(sql)).at(-1)
   return last === 'commit' || last === 'rollback'
@@ -122,7 +99,7 @@ function journalStatement(
     name: step.revision.name,
     direction: step.direction,
     statement: step.statements.length,
-    checksum: step.checksum ?? step.revision.checksum,
+    checksum: step.checksum,
     startedAt: now,
     finishedAt: now,
     durationMs: 0,
@@ -132,7 +109,7 @@ function journalStatement(
   })
 }
 
-/** The statement that adds an entry to the journal, at the time when it runs; without a semicolon. */
+/** The statement that adds an entry to the journal, with the time at which it runs; without a semicolon. */
 export function journalInsert(dialect: Dialect, journalTable: string, entry: JournalEntry): string {
   const values = Object.entries(journalValues(entry))
   const columns = values.map(([column]) => dialect.sql.quote(column)).join(', ')
@@ -142,7 +119,7 @@ export function journalInsert(dialect: Dialect, journalTable: string, entry: Jou
   return `INSERT INTO ${quotePath(dialect, journalTable)} (${columns}) VALUES (${literals.join(', ')})`
 }
 
-/** Exactly one semicolon at the end, and no comment that would swallow it. */
+/** The statement with one semicolon at the end, and no comment before it that would swallow it. */
 function terminate(statement: string): string | undefined {
   const text = trimStatement(statement)
   return text === '' ? undefined : `${text};`

@@ -8,9 +8,10 @@ import type { RunSettings } from './settings'
 const endOfSession = 10_000
 
 /**
- * Works under the migration lock, and gives it back.
+ * Calls `work` under the migration lock, and releases it.
  *
- * @throws AludelError `ALUDEL_LOCKED` when somebody else holds it for longer than the settings allow; whatever `work` throws
+ * @throws AludelError `ALUDEL_LOCKED` when another migrator holds it for longer than the settings allow; whatever `work`
+ *   throws
  */
 export async function underLock<T>(settings: RunSettings, work: (session: Session) => Promise<T>): Promise<T> {
   const session = await Session.open(settings)
@@ -63,13 +64,13 @@ export class Session {
     return this.#queryRunner
   }
 
-  /** The lock of the run. Its methods throw `ALUDEL_LOCK_LOST` when it is held no longer. */
+  /** The lock of the run. Its methods throw `ALUDEL_LOCK_LOST` once the lock is lost. */
   get lock(): Omit<Lock, 'release'> {
     if (this.#lock === undefined) throw new AludelError('ALUDEL_INTERNAL', 'there is no lock')
     return this.#lock
   }
 
-  /** True where a pooler may give the session to others between two transactions: with a lease. */
+  /** True with a lease: a pooler may give the session to other clients between two transactions. */
   get isShared(): boolean {
     return this.settings.lock.kind === 'lease'
   }
@@ -86,12 +87,12 @@ export class Session {
   }
 
   /**
-   * Starts over on a new connection after the old one was lost. Holding the lock again proves that the server has done
-   * with the old session, so that what the history says from here on is final.
+   * Opens a new connection after the old one was lost. Holding the lock again proves that the server has ended the old
+   * session, so the history can be trusted from here on.
    */
   async reconnect(): Promise<void> {
     const { dataSource, lock } = this.settings
-    // A pool may have room for one connection only.
+    // A pool may have room for only one connection.
     await this.#lock?.release()
     this.#lock = undefined
     await this.#releaseOwn()
@@ -99,7 +100,7 @@ export class Session {
     await this.#takeLock(Math.max(lock.timeoutMs, endOfSession))
   }
 
-  /** Gives the lock back. Never throws: what is done stays done. */
+  /** Releases the lock. Never throws: what is committed stays committed. */
   async close(): Promise<void> {
     await this.#lock?.release()
     if (this.#queryRunner !== this.settings.queryRunner) await this.#releaseOwn()
@@ -117,10 +118,10 @@ export class Session {
       kind: lock.kind,
       owner: actor,
       onWait: (waitedMs, holder) => {
-        emit({ type: 'waiting', waitedMs, ...(holder === undefined ? {} : { holder }) })
+        emit({ type: 'waiting', waitedMs, holder })
       },
-      ...(lock.leaseMs === undefined ? {} : { leaseMs: lock.leaseMs }),
-      ...(signal === undefined ? {} : { signal }),
+      leaseMs: lock.leaseMs,
+      signal,
     })
     emit({ type: 'locked' })
   }

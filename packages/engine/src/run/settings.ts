@@ -10,17 +10,17 @@ import type { LimitOptions } from '../project/limits'
 import type { Revision } from '../revision/revision'
 import { toolVersion } from '../version'
 
-/** What a run needs of whoever starts it. Nothing of it changes while it runs. */
+/** The settings of a run; none of them changes while it runs. */
 export interface RunSettings {
   readonly dialect: Dialect
-  /** Where a new connection comes from should the one of `queryRunner` be lost during COMMIT. */
+  /** Gives a new connection if the one of `queryRunner` is lost during COMMIT. */
   readonly dataSource: DataSource
-  /** The session that does the work; the lock has another, where there is room for one. The caller releases it. */
+  /** The session that does the work; the lock uses another if the pool has room. The caller releases it. */
   readonly queryRunner: QueryRunner
   readonly history: History
-  /** Loads a revision's file: once for each step that runs, before the first statement, and again for another try. */
+  /** Loads a revision's file: once for each step, before the first statement, and again for each retry. */
   readonly load: (revision: Revision) => Promise<MigrationInterface>
-  /** What the journal keeps of a step's file. */
+  /** The checksum of a step's file, for the journal. */
   readonly checksumOf: (revision: Revision) => Promise<string>
   readonly lock: LockSettings
   /** How long statements may wait for tables and run. */
@@ -34,9 +34,9 @@ export interface RunSettings {
   readonly signal: AbortSignal | undefined
 }
 
-/** The lock under which everything is done that changes a database. */
-export interface LockSettings {
-  /** What is locked: one name for one history table. */
+/** The lock that is held during every change of a database. */
+interface LockSettings {
+  /** The name of the history table. */
   readonly key: string
   /** Milliseconds to wait for it. 0: try once. */
   readonly timeoutMs: number
@@ -45,8 +45,8 @@ export interface LockSettings {
   readonly leaseMs: number | undefined
 }
 
-/** What one call may set for itself; the rest is the project's. */
-export interface OwnSettings extends LimitOptions {
+/** Settings of one call, which override those of the project. */
+interface OwnSettings extends LimitOptions {
   readonly lockTimeoutMs?: number
   readonly lock?: LockKind
 }
@@ -73,11 +73,11 @@ export async function settingsOf(
       kind: own.lock ?? options.lock ?? 'session',
       leaseMs: options.leaseMs,
     },
-    limits: withoutUndefined({
+    limits: {
       tableLockTimeoutMs: own.tableLockTimeoutMs ?? options.tableLockTimeoutMs,
       tableLockRetryMs: own.tableLockRetryMs ?? options.tableLockRetryMs,
       statementTimeoutMs: own.statementTimeoutMs ?? options.statementTimeoutMs,
-    }),
+    },
     emit: quietly(context.reporter.emit),
     now: () => context.now(),
     actor: context.actor,
@@ -92,13 +92,7 @@ export function quietly(listener: RunListener): RunListener {
     try {
       listener(event)
     } catch {
-      // Its own matter.
+      // The listener has to handle its own errors.
     }
-  }
-}
-
-function withoutUndefined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>
   }
 }

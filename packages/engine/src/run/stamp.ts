@@ -9,7 +9,7 @@ import { recordedChecksum } from '../files/checksum'
 import type { JournalEntry } from '../history/types'
 import { describeOperation } from '../operations'
 import type { StampResult } from '../results'
-import { planStamp } from '../revision/planner'
+import { planStamp, type StampPlan } from '../revision/planner'
 import type { Revision } from '../revision/revision'
 import { toolVersion } from '../version'
 import { preflight } from './preflight'
@@ -17,16 +17,16 @@ import { inOneTransaction, type Session, underLock } from './session'
 import { settingsOf } from './settings'
 
 export interface StampOptions {
-  /** Forget every row first, also those no file knows. */
+  /** Remove every row first, also those without a file. */
   readonly purge?: boolean
-  /** Do not look whether the database has that shape. */
+  /** Do not check whether the database has the schema of the revisions. */
   readonly force?: boolean
 }
 
 /**
- * Sets what counts as applied, without running anything.
+ * Records revisions as applied without running them.
  *
- * @throws AludelError `ALUDEL_STAMP_MISMATCH` when the database does not have the shape of these revisions;
+ * @throws AludelError `ALUDEL_STAMP_MISMATCH` when the database does not have the schema of these revisions;
  *   `ALUDEL_LOCKED`, `ALUDEL_UNKNOWN_REVISION` …
  */
 export async function stampRevisions(
@@ -47,7 +47,7 @@ export async function stampRevisions(
   })
 }
 
-/** Writes the rows of a stamp in one transaction; to be called under the lock. */
+/** Writes the rows of a stamp in one transaction. Call it under the lock. */
 export async function writeStamp(
   context: MigratorContext,
   session: Session,
@@ -59,20 +59,18 @@ export async function writeStamp(
   await history.ensure(runner)
   const state = await context.state(runner)
   const plan = planStamp(state.graph, state.applied, targets, { purge })
-  const runId = context.newRunId()
+  const entries = await stampEntries(context, context.newRunId(), plan)
   await inOneTransaction(session, async () => {
     if (purge) for (const name of state.unknown) await history.remove(runner, { name })
     for (const revision of plan.remove) await history.remove(runner, revision)
     for (const revision of plan.insert) await history.record(runner, revision)
-    for (const revision of plan.remove) await history.journal(runner, stampEntry(context, runId, revision, ''))
-    for (const revision of plan.insert)
-      await history.journal(runner, stampEntry(context, runId, revision, await recordedChecksum(revision)))
+    for (const entry of entries) await history.journal(runner, entry)
   })
   return { from: plan.from, to: plan.to }
 }
 
 /**
- * Refuses to call revisions applied whose schema the database does not have.
+ * Refuses to record revisions as applied if the database does not have their schema.
  *
  * @param revisions in run order
  * @throws AludelError `ALUDEL_STAMP_MISMATCH`
@@ -94,7 +92,7 @@ export async function expectShape(
     `the database does not have the shape of ${heads.length === 0 ? 'base' : heads.join(', ')}`,
     {
       help: [
-        'From that shape to the database it takes:',
+        'The database differs from it by:',
         ...differences.slice(0, 12).map((line) => `  ${line}`),
         ...(differences.length > 12 ? [`  … and ${String(differences.length - 12)} more`] : []),
         'Nothing was changed. To record it anyway: --force',
@@ -104,10 +102,21 @@ export async function expectShape(
   )
 }
 
+/** The journal entries of a stamp. */
+export async function stampEntries(
+  context: MigratorContext,
+  runId: string,
+  { remove, insert }: StampPlan,
+): Promise<readonly JournalEntry[]> {
+  const entries = remove.map((revision) => stampEntry(context, runId, revision, ''))
+  for (const revision of insert) entries.push(stampEntry(context, runId, revision, await recordedChecksum(revision)))
+  return entries
+}
+
 /**
- * An entry for what counts as applied, or no longer does, without having run.
+ * A journal entry for a revision that was recorded as applied, or as not applied, without running.
  *
- * @param checksum that of the file; empty for what no longer counts
+ * @param checksum that of the file; empty for a revision that is no longer applied
  */
 export function stampEntry(
   context: MigratorContext,

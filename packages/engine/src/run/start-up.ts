@@ -24,13 +24,13 @@ import { settingsOf } from './settings'
 import { writeStamp } from './stamp'
 import type { TransactionMode } from './steps'
 
-/** How a database is brought up to date at start-up; a backup is made first where `upgrade` would make one. */
+/** How a database is brought up to date at start-up. A backup is made first if `upgrade` would make one. */
 export interface InitializeOptions extends BackupOptions {
-  /** Default true. False: change nothing, only warn when the database is not up to date. */
+  /** Default is true. False: change nothing, only warn when the database is not up to date. */
   readonly migrate?: boolean
   /**
-   * `create`: on an empty database, and only there, make the tables from the entities when the revisions fail, and record
-   * the heads as applied. Default `none`.
+   * `create`: if the revisions fail on an empty database, create the tables from the entities and record the heads as
+   * applied. Default is `none`.
    */
   readonly fallback?: 'none' | 'create'
   /** Warnings and progress. */
@@ -41,15 +41,15 @@ export interface InitializeOptions extends BackupOptions {
 export interface InitializeResult {
   readonly dialect: DialectName
   /**
-   * `none` nothing was pending (or another process did it first) · `upgraded` revisions were run · `stamped` the tables
-   * that were there equal a revision, which was recorded (and later ones were run) · `created` the fallback ·
+   * `none` nothing was pending (or another process did it first) · `upgraded` revisions were run · `stamped` the existing
+   * tables match a revision, which was recorded (and later ones were run) · `created` the fallback ·
    * `outdated` revisions are pending and `migrate` is false
    */
   readonly action: 'none' | 'upgraded' | 'stamped' | 'created' | 'outdated'
   /** Applied heads before and after. */
   readonly from: readonly string[]
   readonly to: readonly string[]
-  /** Revisions that were run. */
+  /** Ids of the revisions that were run. */
   readonly applied: readonly string[]
   readonly upToDate: boolean
   /** The revision that was recorded without being run. */
@@ -58,17 +58,17 @@ export interface InitializeResult {
 }
 
 /**
- * Brings a database to the heads of the revisions when an application starts. Any number of processes may do so at once:
- * one works, the others wait and find it done. When nothing is pending it costs one query.
+ * Brings a database to the heads of the revisions when an application starts. Any number of processes may call it at once:
+ * one works, the others wait and find nothing to do. When nothing is pending it costs one query.
  *
  * - A new database: all revisions are run.
- * - Tables but no history (made by `synchronize`, or by hand): when they equal those of a revision, it is recorded and the
- *   later ones are run; otherwise nothing is touched.
+ * - Tables but no history (created by `synchronize`, or by hand): if they match a revision, it is recorded and the later
+ *   ones are run; otherwise nothing is touched.
  * - A database ahead of the revisions: a warning when nothing is pending.
  *
  * @throws AludelError
- * - `ALUDEL_SCHEMA_MISMATCH` tables but no history, and they equal no revision (the differences are in `details`)
- * - `ALUDEL_UNKNOWN_APPLIED` something is pending, and something is applied that no file knows
+ * - `ALUDEL_SCHEMA_MISMATCH` tables but no history, and they match no revision (the differences are in `details`)
+ * - `ALUDEL_UNKNOWN_APPLIED` revisions are pending, and an applied one has no file
  * - whatever running the revisions throws
  *
  * @example
@@ -84,7 +84,6 @@ export async function initialize(context: MigratorContext, options: InitializeOp
   const result = await context.reporter.withListener(listener, () =>
     context.connection.withRunner((queryRunner, dialect) => bringUpToDate(context, dialect, queryRunner, options)),
   )
-  // Also those of the run, and of what was looked at before it.
   return { ...result, warnings }
 }
 
@@ -116,7 +115,7 @@ async function bringUpToDate(
   await preflight(context, dialect, queryRunner, { planner: toHeads })
   return underLock(await settingsOf(context, dialect, queryRunner), async (session) => {
     const startUp = new StartUp(context, dialect, session, options)
-    // As the process that held the lock before has left it.
+    // Another process may have upgraded the database before this one got the lock.
     const state = await startUp.state()
     if (state.pending.length === 0) return report('none', state)
     refuseAhead(state)
@@ -138,7 +137,7 @@ async function bringUpToDate(
   })
 }
 
-/** What a start-up does under the lock. */
+/** The steps of a start-up under the lock. */
 class StartUp {
   constructor(
     private readonly context: MigratorContext,
@@ -158,7 +157,7 @@ class StartUp {
   }
 
   /**
-   * Runs what is pending, up to all heads: the same run as `upgrade heads`.
+   * Runs all pending revisions, as `upgrade heads` does.
    *
    * @returns the ids that were run
    */
@@ -174,9 +173,9 @@ class StartUp {
   }
 
   /**
-   * Brings an empty database to the heads, by the revisions or, when they fail and it is allowed, from the entities.
+   * Brings an empty database to the heads: by the revisions or, if they fail and the fallback is `create`, from the entities.
    *
-   * @returns the ids that were run; null when the tables were made from the entities
+   * @returns the ids that were run; null when the tables were created from the entities
    */
   async fill(fallback: 'none' | 'create'): Promise<readonly string[] | null> {
     if (fallback === 'none') return this.upgrade('each')
@@ -190,17 +189,17 @@ class StartUp {
         await this.#createFromEntities()
         await this.stamp('heads')
       } catch (fallbackError) {
-        warn(`The tables could not be made from the entities either: ${messageOf(fallbackError)}`)
+        warn(`The tables could not be created from the entities either: ${messageOf(fallbackError)}`)
         throw error
       }
       warn(
-        `The revisions failed on the empty database (${messageOf(error)}); its tables were made from the entities instead`,
+        `The revisions failed on the empty database (${messageOf(error)}); its tables were created from the entities instead`,
       )
       return null
     }
   }
 
-  /** In one transaction if the revisions allow it, so that a failing one leaves the database as empty as it was. */
+  /** In one transaction if the revisions allow it, so that the database stays empty if one fails. */
   async #upgradeAtOnce(): Promise<readonly string[]> {
     try {
       return await this.upgrade('all')
@@ -229,8 +228,7 @@ function isEmpty({ tables, views, enums, sequences }: Schema): boolean {
 type MatchResult = { readonly revision: string } | { readonly differences: readonly string[] }
 
 /**
- * The newest revision after which the replayed schema equals the live one, else how the live one differs from the
- * nearest.
+ * The newest revision after which the replayed schema equals the live one; otherwise the differences from the nearest one.
  */
 async function findMatch(context: MigratorContext, dialect: Dialect, live: Schema): Promise<MatchResult> {
   const { graph } = await context.revisions.read()
@@ -244,7 +242,7 @@ async function findMatch(context: MigratorContext, dialect: Dialect, live: Schem
     await replay(dialect, runner, graph.order, 'upgrade', context.revisions.load, async (revision) => {
       done.add(revision.id)
       const complete = done.size === graph.size
-      // With several lines, the schema in the middle of a replay may be one that no single revision stands for.
+      // With several branches, the schema in the middle of a replay may be that of no single revision.
       if (!complete && graph.ancestors([revision.id], { dependencies: true }).size !== done.size) return
       const made = withCountedExtensions(await dialect.introspection.read(runner, { ignoreTables }))
       const differences = diffOf(databasePair(context, dialect, made, live)).operations
@@ -263,7 +261,7 @@ function refuseAhead(state: State): void {
     {
       help: [
         'The database belongs to another version of the application, or files are missing. Deploy the version that has them.',
-        'Where they are gone for good, forget them: aludel migrate repair --remove NAME',
+        'If they are lost for good, forget them: aludel migrate repair --remove NAME',
       ].join('\n'),
       details: { unknown: state.unknown, pending: state.pending, current: state.current, heads: state.heads },
     },
@@ -278,7 +276,7 @@ function mismatch(state: State, differences: readonly string[]): AludelError {
       help: [
         ...differences.slice(0, 10).map((difference) => `- ${difference}`),
         ...(differences.length > 10 ? [`- and ${String(differences.length - 10)} more`] : []),
-        'Nothing was touched. Change the tables to fit, or record the revision they stand for: aludel migrate stamp REV --force',
+        'Nothing was changed. Change the tables to match, or record the revision they correspond to: aludel migrate stamp REV --force',
       ].join('\n'),
       details: { differences, heads: state.heads },
     },
@@ -294,7 +292,7 @@ function outdatedText({ current, heads }: State): string {
 }
 
 function aheadText({ unknown }: State): string {
-  return `The database is ahead of these revisions: ${list(unknown)} applied, in no revision file`
+  return `The database is ahead of these revisions: ${list(unknown)} applied, without a revision file`
 }
 
 function list(names: readonly string[]): string {

@@ -20,8 +20,7 @@ import { runInTransaction } from './transactional'
 export type TransactionMode = 'each' | 'all'
 
 /**
- * Loads the files of all steps, before anything is changed. This is the only time that a revision's code is executed
- * before its statements run.
+ * Loads the files of all steps, before anything is changed. No code of a revision is executed earlier in a run.
  *
  * @throws AludelError `ALUDEL_REVISION_LOAD`, `ALUDEL_REVISION_INVALID`; `ALUDEL_TRANSACTION_MODE` mode `all`, and a
  *   revision that cannot take part
@@ -57,9 +56,9 @@ export async function loadSteps(
  * @param applied names in the history
  * @returns the run, with what it has done
  * @throws AludelError
- * - `ALUDEL_LOCK_LOST` the lock is held no longer: stopped before the next statement; what was committed stays
+ * - `ALUDEL_LOCK_LOST` the lock was lost: stopped before the next statement; what was committed stays
  * - `ALUDEL_STATEMENT` a revision failed; nothing of it remains, those before it do (none, with mode `all`)
- * - `ALUDEL_TABLE_LOCKED` a table was locked, or a deadlock came again, for longer than the limits allow
+ * - `ALUDEL_TABLE_LOCKED` a table was locked, or deadlocks recurred, for longer than the limits allow
  * - `ALUDEL_STATEMENT_HALFWAY` a revision that is not transactional failed after some of its statements
  * - `ALUDEL_FOREIGN_KEYS` a revision left rows that refer to nothing; rolled back
  * - `ALUDEL_INTERRUPTED` the signal was given
@@ -96,14 +95,14 @@ export async function runSteps(
     stopIfAborted(run, loaded)
     await session.lock.check()
     if (loaded.transactional && (await runInTransaction(run, [loaded])) === 'done') continue
-    // Its statements could not be read before.
+    // Its statements could not be read from its file.
     if (loaded.transactional) warnOfMode(run.emit, loaded.step, 'one of its statements')
     await runWithoutTransaction(run, loaded.transactional ? await loaded.again() : loaded)
   }
   return run
 }
 
-/** The tool's own tables, and that of TypeORM which plain migrations may need. Each statement stands for itself. */
+/** Makes the tool's own tables, and TypeORM's metadata table, which plain migrations may need; not in a transaction. */
 async function makeTables(run: Run, steps: readonly LoadedStep[], first: LoadedStep): Promise<void> {
   const { queryRunner } = run.session
   await patiently(run, first.step, first.limits.retryMs, async () => {
@@ -117,8 +116,8 @@ function warnOfMode(emit: RunListener, step: Step, sql: string): void {
   emit({
     type: 'warning',
     message:
-      `revision ${revisionLabel(step)} runs statement by statement and not in a transaction, which does not take ` +
-      `${shortSql(sql, 80)}. Give it \`readonly transaction = false\` to say so`,
+      `revision ${revisionLabel(step)} runs statement by statement, because a transaction does not allow ` +
+      `${shortSql(sql, 80)}. Declare it: \`readonly transaction = false\``,
   })
 }
 

@@ -19,7 +19,7 @@ import { interruptedBetween, revisionLabel, stepError, type Phase } from './fail
 import { StatementInterceptor } from '../execution/statement-interceptor'
 import { commitAll, reopen, rollbackAll } from '../execution/transaction'
 
-/** How far a group of steps has come; what the error needs when it goes no further. */
+/** How far a group of steps has come, for the error if it fails. */
 interface Progress {
   loaded: LoadedStep
   phase: Phase
@@ -29,10 +29,10 @@ interface Progress {
 
 /**
  * Runs steps in one transaction, together with their rows in the history and the journal: one step in mode `each`,
- * all of them in mode `all`. Afterwards either all of it is there or nothing is.
+ * all of them in mode `all`. All of it is committed, or nothing.
  *
  * @param group at least one step
- * @returns `refused` when nothing of it remains because it has a statement that no transaction takes
+ * @returns `refused` when it was rolled back because one of its statements cannot run in a transaction
  * @throws AludelError `ALUDEL_STATEMENT` and others, see {@link stepError}
  */
 export async function runInTransaction(run: Run, group: readonly LoadedStep[]): Promise<'done' | 'refused'> {
@@ -53,7 +53,7 @@ export async function runInTransaction(run: Run, group: readonly LoadedStep[]): 
   return 'done'
 }
 
-/** Unless it is done nothing of it remains: somebody was in its way, or it cannot be in a transaction. */
+/** One try. Unless it returns `done` it was rolled back: another session blocked it, or it cannot run in a transaction. */
 async function attempt(
   run: Run,
   group: readonly LoadedStep[],
@@ -70,9 +70,9 @@ async function attempt(
     for (const step of done) noteDone(run, step)
     return 'done'
   } catch (error) {
-    const answer = await answerTo(run, progress, error, patience)
-    if (answer === 'again' || answer === 'refused') return answer
-    const failed = await failGroup(run, progress, answer)
+    const handled = await handleError(run, progress, error, patience)
+    if (handled === 'again' || handled === 'refused') return handled
+    const failed = await failGroup(run, progress, handled)
     run.emit({
       type: 'stepFailed',
       step: progress.loaded.step,
@@ -86,8 +86,8 @@ async function attempt(
   }
 }
 
-/** Rolls back what can go on in another way, and waits for the next try; any other error is what it was. */
-async function answerTo(
+/** Rolls back and waits if another try may succeed; otherwise returns the error to report. */
+async function handleError(
   run: Run,
   { interceptor, loaded }: Progress,
   error: unknown,
@@ -103,7 +103,7 @@ async function answerTo(
   if (contention === undefined && !refused) return error
   if (interceptor !== undefined && keptStatements(interceptor) > 0) return error
   const { queryRunner } = session
-  // The error of a rollback is for the report of the failure, which tries it again.
+  // `failGroup` rolls back again and reports the error of the rollback.
   const rollbackError = await rollbackAll(queryRunner, interceptor?.transactionOpen ?? queryRunner.isTransactionActive)
   if (rollbackError !== undefined) return error
   if (interceptor !== undefined) interceptor.transactionOpen = false
@@ -153,10 +153,7 @@ async function executeGroup(run: Run, group: readonly LoadedStep[], progress: Pr
 function limitsIn(group: readonly LoadedStep[], { limits }: LoadedStep): StatementLimits {
   const { lockTimeoutMs, statementTimeoutMs } = limits
   const limited = group.some((one) => one.limits.statementTimeoutMs !== undefined)
-  return {
-    ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
-    ...(limited ? { statementTimeoutMs: statementTimeoutMs ?? 0 } : {}),
-  }
+  return { lockTimeoutMs, statementTimeoutMs: limited ? (statementTimeoutMs ?? 0) : undefined }
 }
 
 function interceptStatements(run: Run, { step }: LoadedStep, queryRunner: QueryRunner): StatementInterceptor {
@@ -165,8 +162,8 @@ function interceptStatements(run: Run, { step }: LoadedStep, queryRunner: QueryR
     transactional: true,
     permit: (): Promise<void> | undefined => run.session.lock.beforeStatement(true),
     beginAgain: () => run.dialect.running.beginAgain({ query: raw }),
-    ...(run.watch === undefined ? {} : { watch: run.watch.step({ query: raw }) }),
-    ...(run.signal === undefined ? {} : { signal: run.signal }),
+    watch: run.watch?.step({ query: raw }),
+    signal: run.signal,
     onStatement: (statement, sql) => {
       run.emit({ type: 'statement', step, statement, sql })
     },
@@ -182,14 +179,14 @@ function interceptStatements(run: Run, { step }: LoadedStep, queryRunner: QueryR
 }
 
 /**
- * A migration may end the transaction that it is given; some do, to use a new enum value in the next statement. What it
- * did is permanent then, so it is recorded all the same, and said.
+ * A migration may end the transaction around it; some do, to use a new enum value in the next statement. What it did is
+ * permanent then, so it is recorded anyway, with a warning.
  */
 async function reopenTransaction(run: Run, { step }: LoadedStep, interceptor: StatementInterceptor): Promise<void> {
   const { committedBy, rolledBackBy, transactionOpen } = interceptor
   if (rolledBackBy !== undefined && rolledBackBy > (committedBy ?? 0) && !transactionOpen) {
     throw new AludelError('ALUDEL_STATEMENT', `it rolled its own work back in statement ${String(rolledBackBy)}`, {
-      help: 'A revision that cannot go on throws an error; the transaction around it is rolled back then.',
+      help: 'A revision that cannot continue must throw an error; the transaction around it is then rolled back.',
     })
   }
   const endedBy = committedBy ?? rolledBackBy
@@ -198,7 +195,7 @@ async function reopenTransaction(run: Run, { step }: LoadedStep, interceptor: St
     type: 'warning',
     message:
       `revision ${revisionLabel(step)} ended its transaction itself, in statement ${String(endedBy)}: ` +
-      'it is not all or nothing. Give it `readonly transaction = false` to say so',
+      'it is not all or nothing. Declare it: `readonly transaction = false`',
   })
   if (transactionOpen) return
   await reopen(run.session.queryRunner)
@@ -211,14 +208,14 @@ async function commit(run: Run, group: readonly LoadedStep[], progress: Progress
     await commitAll(session.queryRunner, progress.interceptor?.transactionOpen ?? true)
   } catch (error) {
     if (await session.isAlive()) throw error
-    if (!(await committedNevertheless(run, group, error))) throw error
+    if (!(await wasCommitted(run, group, error))) throw error
   }
 }
 
-/** After a connection that broke during COMMIT, only the history can say whether the server did it. */
-async function committedNevertheless(run: Run, group: readonly LoadedStep[], cause: unknown): Promise<boolean> {
+/** After a connection that broke during COMMIT, only the history shows whether the server committed. */
+async function wasCommitted(run: Run, group: readonly LoadedStep[], cause: unknown): Promise<boolean> {
   const { session, history, applied } = run
-  run.emit({ type: 'progress', message: 'the connection was lost during COMMIT; asking the database what it did' })
+  run.emit({ type: 'progress', message: 'the connection was lost during COMMIT; checking what the database did' })
   let now: Set<string>
   try {
     await session.reconnect()
@@ -229,7 +226,7 @@ async function committedNevertheless(run: Run, group: readonly LoadedStep[], cau
       'ALUDEL_CONNECT',
       `the connection was lost while ${ids.join(', ')} was being committed, and could not be restored`,
       {
-        help: 'The database has either all of it or nothing: ask it with `aludel migrate current`, then run again.',
+        help: 'The database has either all of it or nothing: check with `aludel migrate current`, then run again.',
         details: { revisions: ids, reconnect: messageOf(reconnectError) },
         cause,
       },
@@ -253,17 +250,13 @@ async function failGroup(run: Run, progress: Progress, error: unknown): Promise<
     error,
     phase,
     kept,
-    ...(interceptor === undefined ? {} : { interceptor }),
-    ...(kept === 0
-      ? {}
-      : {
-          resume:
-            'It ended its transaction itself. Undo by hand what stays, or make these statements repeatable ' +
-            '(IF NOT EXISTS), then run again.',
-        }),
-    ...(rollbackError === undefined ? {} : { rollbackError }),
+    interceptor,
+    resume:
+      'It ended its transaction itself. Undo by hand what stays, or make these statements repeatable ' +
+      '(IF NOT EXISTS), then run again.',
+    rollbackError,
   })
-  // Who comes next may have done the step by now: nothing is written behind its back.
+  // Another migrator may have the lock, and have done the step, by now: this one must not write.
   if (failed.code === 'ALUDEL_LOCK_LOST') return failed
   try {
     const entry = journalEntry(run, loaded, {
@@ -274,12 +267,12 @@ async function failGroup(run: Run, progress: Progress, error: unknown): Promise<
     })
     await history.journal(session.queryRunner, entry)
   } catch {
-    // The journal is for later; the error is what matters now, and a lost connection would hide it.
+    // An error of the journal, such as a lost connection, must not hide the error of the step.
   }
   return failed
 }
 
-/** Statements that a rollback no longer reaches, because the migration ended the transaction they ran in. */
+/** The number of statements that a rollback does not undo, because the migration ended the transaction they ran in. */
 function keptStatements({ committedBy, rolledBackBy, transactionOpen, completed }: StatementInterceptor): number {
   if (transactionOpen) return committedBy ?? 0
   if (committedBy !== undefined) return completed

@@ -5,14 +5,14 @@ import { AludelError } from '../errors'
 import type { UnlockResult } from '../results'
 
 export interface UnlockOptions {
-  /** End a lease although its holder is alive: it is refused at its next statement. */
+  /** End the lease even if its holder is alive; the holder is stopped at its next statement. */
   readonly force?: boolean
-  /** Shown the lease before it is ended; false stops. Absent: nobody is asked, as suits a program. */
+  /** Called with the lease before it is ended; false stops. Absent: no confirmation is needed. */
   readonly confirm?: (lock: LockHolder) => Promise<boolean>
 }
 
 /**
- * Ends a lease that nobody renews any more.
+ * Ends a lease that is no longer renewed.
  *
  * @throws AludelError `ALUDEL_LOCK_LIVE`, `ALUDEL_CONFIRMATION`
  */
@@ -28,7 +28,7 @@ export async function unlock(context: MigratorContext, { force, confirm }: Unloc
         details: { lock },
       })
     }
-    // What was shown is what is ended: a lease that was taken meanwhile has another token.
+    // Only the confirmed lease is ended: one that was taken meanwhile has another token.
     return { lock, removed: await dialect.locks.removeLease(runner, table, lock) }
   })
 }
@@ -37,9 +37,12 @@ function liveError(lock: LockHolder): AludelError {
   const session = lock.kind === 'session'
   return new AludelError('ALUDEL_LOCK_LIVE', `the lock is held by ${holderWords(lock)}, which is alive`, {
     help: [
-      ...(session ? ['It ends with its session; nothing is left to remove.'] : []),
-      ...(session && lock.endWith !== undefined ? [`To end it: ${lock.endWith}`] : []),
-      ...(session ? [] : [`Its last heartbeat was at ${lock.heartbeatAt ?? '?'}. End it anyway with --force.`]),
+      ...(session
+        ? [
+            'It ends with its session; there is nothing to remove.',
+            ...(lock.endWith === undefined ? [] : [`To end it: ${lock.endWith}`]),
+          ]
+        : [`Its last heartbeat was at ${lock.heartbeatAt ?? '?'}. End it anyway with --force.`]),
     ].join('\n'),
     details: { lock },
   })

@@ -46,7 +46,7 @@ describe.each(dialectNames)('batched with a limit for the lag of replicas on %s'
   })
   test('reports once that no replica is visible, and continues', async () => {
     const { events } = await run(database, [careful()])
-    expect(said(events)).toEqual(['t: no replica is to be seen, so none is waited for'])
+    expect(said(events)).toEqual(['t: no replica is visible, so none is waited for'])
     expect(await database.rows('SELECT * FROM "t" WHERE "n" = 1')).toHaveLength(3)
   })
 })

@@ -172,9 +172,7 @@ describe('non-transactional upgrade of PostgreSQL on a connection that breaks', 
     await peer.release()
     expect(await indexes()).toEqual([{ name: 'ix', valid: false }])
     const next = await attempt(all)
-    expect(said(next)).toMatch(
-      /clearing away what a failed build left: DROP INDEX CONCURRENTLY IF EXISTS "public"."ix"/,
-    )
+    expect(said(next)).toMatch(/removing what a failed build left: DROP INDEX CONCURRENTLY IF EXISTS "public"."ix"/)
     expect(executed(next)).toEqual([1])
     expect(await indexes()).toEqual([{ name: 'ix', valid: true }])
   })
@@ -233,9 +231,7 @@ describe('failed concurrent index build', () => {
     expect(await rejection(run(database, [reindex], { limits: { tableLockRetryMs: 0 } }))).toMatchObject({
       code: 'ALUDEL_STATEMENT_HALFWAY',
       message: expect.stringMatching(/could not get the lock on a table; session \d+/) as string,
-      help: expect.stringMatching(
-        /What statement 1 left behind \(an INVALID index\) could not be cleared away/,
-      ) as string,
+      help: expect.stringMatching(/The INVALID index that statement 1 left could not be dropped/) as string,
       details: { blockers: [{ holds: expect.stringMatching(/ROW EXCLUSIVE on t/) as string }] },
     })
     await peer.commitTransaction()
@@ -263,9 +259,9 @@ describe('upgrade with undeclared non-transactional statements', () => {
       const done = await run(database, all)
       expect(warnings(done)).toEqual([
         expect.stringMatching(
-          /\(index\) runs statement by statement and not in a transaction, which does not take CREATE INDEX CONCURRENTLY .*`readonly transaction = false`/,
+          /\(index\) runs statement by statement, because a transaction does not allow CREATE INDEX CONCURRENTLY .*`readonly transaction = false`/,
         ),
-        expect.stringMatching(/\(value\) runs statement by statement .*ALTER TYPE "mood" ADD VALUE 'glad'/),
+        expect.stringMatching(/\(value\) runs statement by statement, .*ALTER TYPE "mood" ADD VALUE 'glad'/),
       ])
       expect(await database.rows('SELECT "m" FROM "t"')).toEqual([{ m: 'glad' }])
       expect(await rejection(run(database, [
@@ -289,7 +285,7 @@ describe('upgrade with undeclared non-transactional statements', () => {
       ]
       const done = await run(database, all)
       expect(warnings(done)).toEqual([
-        expect.stringMatching(/\(asks\) runs statement by statement .* does not take one of its statements/),
+        expect.stringMatching(/\(asks\) runs statement by statement, .* does not allow one of its statements/),
       ])
       expect(done.outcome.steps).toMatchObject([{ statements: 3 }])
       expect(await appliedMessages(database, all)).toEqual(['asks'])
@@ -306,7 +302,7 @@ describe('upgrade with undeclared non-transactional statements', () => {
         revision('keys', ['PRAGMA foreign_keys = OFF', 'CREATE TABLE "b" ("n" integer)']),
       ]
       const done = await run(database, all)
-      expect(warnings(done)).toEqual([expect.stringMatching(/\(vacuum\) runs statement by statement .* VACUUM/)])
+      expect(warnings(done)).toEqual([expect.stringMatching(/\(vacuum\) runs statement by statement, .* VACUUM/)])
       expect(await tableNames(database)).toEqual(['a', 'b'])
     } finally {
       await database.drop()

@@ -140,9 +140,14 @@ describe('findingsOf for an unfinished run', () => {
       'within a statement',
       { progress: 'h begun n' },
       true,
-      '2 statements are done and stay, whether statement 3 took effect',
+      '2 statements are done and stay, the next run checks whether statement 3 took effect',
     ],
-    ['within its first statement', { progress: ' begun n', statement: 0 }, true, 'whether statement 1 took effect'],
+    [
+      'within its first statement',
+      { progress: ' begun n', statement: 0 },
+      true,
+      'the next run checks whether statement 1 took effect',
+    ],
     ['between two statements', { progress: 'h idle' }, false, '2 statements are done and stay$'],
     [
       'within a statement that commits together with its note',
@@ -150,14 +155,19 @@ describe('findingsOf for an unfinished run', () => {
       false,
       '2 statements are done and stay$',
     ],
-    ['after a note in the old format', { progress: 'h' }, true, '2 statements .*, whether statement 3 took effect'],
+    [
+      'after a note in the old format',
+      { progress: 'h' },
+      true,
+      '2 statements .*, the next run checks whether statement 3',
+    ],
   ])('reports a halfway revision whose process died %s', (_, change, inDoubt, text) => {
     expect(of('a b', change)).toMatchObject([
       {
         kind: 'halfway',
         revision: 'c',
         message: expect.stringMatching(`^the upgrade of c \\(c\\) has begun and not ended: ${text}`) as string,
-        help: expect.stringMatching(/^Where no migrator is at work/) as string,
+        help: expect.stringMatching(/^If no migrator is at work/) as string,
         mend: ['aludel migrate upgrade c'],
         stopped: { inDoubt, at: '2026-11-01T10:00:05.000Z', by: 'deploy@ci' },
       },

@@ -19,8 +19,7 @@ describe.each(dialectNames)('batched in a revision file on %s', (dialect) => {
   const call = `await batched(queryRunner, {
       table: 'items', key: 'id', where: '"n" < ${placeholder}', parameters: [5], size: 2, update: { n: '"n" + 5' },
     })`
-  const script =
-    '/* one statement for what a run does in batches of 2 by id */ UPDATE "items" SET "n" = "n" + 5 WHERE "n" < 5'
+  const script = '/* one statement instead of batches of 2 by id */ UPDATE "items" SET "n" = "n" + 5 WHERE "n" < 5'
   const fill = async (): Promise<void> => {
     await project.database.rows('INSERT INTO "items" ("id", "n") VALUES (1, 1), (2, 2), (3, 7)')
   }
@@ -69,7 +68,7 @@ describe.each(dialectNames)('batched in a revision file on %s', (dialect) => {
     ])
     expect(await rejection(project.migrator(items).sql('upgrade', 'head'))).toMatchObject({
       code: 'ALUDEL_OFFLINE',
-      message: expect.stringMatching(/the revision uses batched with a function, which no script can do/),
+      message: expect.stringMatching(/the revision uses batched with a function, which a script cannot do/),
     })
     await project.migrator(items).upgrade('head', { backup: 'never' })
     expect(await values()).toEqual([])

@@ -241,7 +241,7 @@ describe('SQLite rebuild with unmanaged objects', () => {
     await createLonger()
     await migratorOf(longer).upgrade()
     expect(events).toEqual([
-      `table authors is made anew as the revisions know it: this database alone has CHECK ("name" <> ''), which will be gone`,
+      `table authors is rebuilt as the revisions define it: CHECK ("name" <> ''), which only this database has, will be lost`,
     ])
   })
 

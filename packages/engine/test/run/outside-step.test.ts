@@ -127,7 +127,9 @@ describe.each(dialectNames)('a non-transactional revision on %s', (name) => {
     fails = false
     expect(await rejection(run(database, [returns]))).toMatchObject({
       code: 'ALUDEL_STATEMENT_HALFWAY',
-      message: expect.stringMatching(/statement 2 was executed by an earlier run, and the rows it returned are gone/),
+      message: expect.stringMatching(
+        /statement 2 was executed by an earlier run, and the rows it returned are not available/,
+      ),
     })
     expect(await database.rows(`SELECT "n" FROM "a"`)).toHaveLength(1)
   })

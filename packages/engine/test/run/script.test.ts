@@ -30,7 +30,13 @@ describe.each(dialectNames)('offlineScript for %s', (name) => {
     statements: readonly (readonly string[])[],
     direction: 'upgrade' | 'downgrade' = 'upgrade',
   ): ScriptStep[] =>
-    all.map((one, index) => ({ revision: one.revision, direction, statements: statements[index] ?? [] }))
+    all.map(({ revision: one }, index) => ({
+      revision: one,
+      direction,
+      statements: statements[index] ?? [],
+      checksum: one.checksum,
+      transactional: one.transaction !== false,
+    }))
   const script = (given: readonly ScriptStep[], options: Partial<Parameters<typeof offlineScript>[0]> = {}): string[] =>
     offlineScript({
       dialect: database.dialect,
@@ -38,7 +44,6 @@ describe.each(dialectNames)('offlineScript for %s', (name) => {
       historyTable: 'migrations',
       journalTable: 'aludel_journal',
       createTables: true,
-      transactionMode: 'each',
       actor: "o'hara@host",
       toolVersion: '0.1.0',
       ...options,
@@ -69,46 +74,43 @@ describe.each(dialectNames)('offlineScript for %s', (name) => {
     expect(lines).toContain(`INSERT INTO "a" VALUES ('a;b -- c');`)
   })
 
-  withClient.each(['each', 'all'] as const)(
-    'leaves the same tables, history and journal as a run in transaction mode %s',
-    async (transactionMode) => {
-      const all = [revision('make a', statements[0] ?? [], down[1]), revision('make b', statements[1] ?? [], down[0])]
-      const [a, b] = all
-      if (a === undefined || b === undefined) throw new Error('two revisions')
-      const byRun = await openDatabase(name)
-      try {
-        await run(byRun, all)
-        await feed(script(steps(all, statements), { transactionMode }))
-        const state = async (one: TestDatabase) => ({
-          tables: await tableNames(one),
-          rows: await one.rows('SELECT * FROM "a"'),
-          history: await one.rows('SELECT "id", "timestamp", "name" FROM "migrations" ORDER BY "id"'),
-          journal: (await History.of(one.dialect, one.dataSource).readJournal(one.queryRunner)).map(
-            ({ revision: id, name: className, direction, statement, checksum, outcome }) => ({
-              id,
-              className,
-              direction,
-              statement,
-              checksum,
-              outcome,
-            }),
-          ),
-        })
-        expect(await state(database)).toEqual(await state(byRun))
-        const [entry] = await History.of(database.dialect, database.dataSource).readJournal(database.queryRunner)
-        expect(entry).toMatchObject({ actor: "o'hara@host", toolVersion: '0.1.0', durationMs: 0 })
-        expect(Math.abs((entry?.finishedAt.getTime() ?? 0) - Date.now())).toBeLessThan(600_000)
-        // A run finds nothing left to apply.
-        expect((await run(database, all)).outcome.steps).toEqual([])
+  withClient('leaves the same tables, history and journal as a run', async () => {
+    const all = [revision('make a', statements[0] ?? [], down[1]), revision('make b', statements[1] ?? [], down[0])]
+    const [a, b] = all
+    if (a === undefined || b === undefined) throw new Error('two revisions')
+    const byRun = await openDatabase(name)
+    try {
+      await run(byRun, all)
+      await feed(script(steps(all, statements)))
+      const state = async (one: TestDatabase) => ({
+        tables: await tableNames(one),
+        rows: await one.rows('SELECT * FROM "a"'),
+        history: await one.rows('SELECT "id", "timestamp", "name" FROM "migrations" ORDER BY "id"'),
+        journal: (await History.of(one.dialect, one.dataSource).readJournal(one.queryRunner)).map(
+          ({ revision: id, name: className, direction, statement, checksum, outcome }) => ({
+            id,
+            className,
+            direction,
+            statement,
+            checksum,
+            outcome,
+          }),
+        ),
+      })
+      expect(await state(database)).toEqual(await state(byRun))
+      const [entry] = await History.of(database.dialect, database.dataSource).readJournal(database.queryRunner)
+      expect(entry).toMatchObject({ actor: "o'hara@host", toolVersion: '0.1.0', durationMs: 0 })
+      expect(Math.abs((entry?.finishedAt.getTime() ?? 0) - Date.now())).toBeLessThan(600_000)
+      // A run finds nothing left to apply.
+      expect((await run(database, all)).outcome.steps).toEqual([])
 
-        await feed(script(steps([b, a], down, 'downgrade'), { transactionMode, createTables: false }))
-        expect(await tableNames(database)).toEqual([])
-        expect(await appliedMessages(database, all)).toEqual([])
-      } finally {
-        await byRun.drop()
-      }
-    },
-  )
+      await feed(script(steps([b, a], down, 'downgrade'), { createTables: false }))
+      expect(await tableNames(database)).toEqual([])
+      expect(await appliedMessages(database, all)).toEqual([])
+    } finally {
+      await byRun.drop()
+    }
+  })
 
   withClient('stops at the first error and keeps the revisions before it', async () => {
     const all = [revision('make a', []), revision('bad', []), revision('make b', [])]
@@ -118,7 +120,7 @@ describe.each(dialectNames)('offlineScript for %s', (name) => {
     expect(await appliedMessages(database, all)).toEqual(['make a'])
   })
 
-  withClient('runs revisions that are not transactional or commit themselves, except in mode all', async () => {
+  withClient('runs revisions that are not transactional or commit themselves', async () => {
     const all = [revision('outside', [], [], { transaction: false }), revision('commits', []), revision('make b', [])]
     const concurrently = name === 'postgres' ? `CREATE INDEX CONCURRENTLY "i" ON "a" ("t")` : 'VACUUM'
     const given = steps(all, [
@@ -129,15 +131,10 @@ describe.each(dialectNames)('offlineScript for %s', (name) => {
     await feed(script(given))
     expect(await tableNames(database)).toEqual(['a', 'b', 'c', 'd'])
     expect(await appliedMessages(database, all)).toEqual(['outside', 'commits', 'make b'])
-    for (const step of given.slice(0, 2)) {
-      expect(() => script([step], { transactionMode: 'all' })).toThrow(
-        expect.objectContaining({ code: 'ALUDEL_TRANSACTION_MODE' }),
-      )
-    }
   })
 
   test('returns only the header and footer when there are no steps', () => {
-    expect(script([], { createTables: false, transactionMode: 'all' })).toEqual([
+    expect(script([], { createTables: false })).toEqual([
       ...database.dialect.sql.script.header,
       ...database.dialect.sql.script.footer,
     ])

@@ -199,7 +199,9 @@ describe.each(dialectNames)('a start-up on %s', (dialect) => {
     test('creates the tables of an empty database if a revision fails, so that later upgrades work', async () => {
       const result = await start([a, broken], { fallback: 'create' })
       expect(result).toMatchObject({ action: 'created', applied: [], upToDate: true, to: [broken.id] })
-      expect(result.warnings).toEqual([expect.stringMatching(/failed at statement 1.*made from the entities instead/)])
+      expect(result.warnings).toEqual([
+        expect.stringMatching(/failed at statement 1.*created from the entities instead/),
+      ])
       expect(await tableNames(project.database)).toEqual(['a', 'b'])
       const later = [a, broken, table('e', 'd')]
       expect(await start(later, { fallback: 'create' })).toMatchObject({ action: 'upgraded', applied: [idOf('e')] })
@@ -234,7 +236,7 @@ describe.each(dialectNames)('a start-up on %s', (dialect) => {
       const failing = await migrator([a, broken], (event) => events.push(event), [...entities, impossible])
       expect(await rejection(failing.initialize({ fallback: 'create' }))).toMatchObject({ code: 'ALUDEL_STATEMENT' })
       expect(warningsOf(events)).toEqual([
-        expect.stringMatching(/^The tables could not be made from the entities either: /),
+        expect.stringMatching(/^The tables could not be created from the entities either: /),
       ])
       expect(await tableNames(project.database)).toEqual([])
     })

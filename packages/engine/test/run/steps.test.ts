@@ -73,7 +73,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
       toolVersion: '0.0.0-test',
       outcome: 'done',
     })
-    expect(row).not.toHaveProperty('error')
+    expect(row?.error).toBeUndefined()
     expect((row?.finishedAt.getTime() ?? 0) - (row?.startedAt.getTime() ?? 0)).toBe(250)
   })
 
@@ -279,7 +279,7 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
     const error = await rejection(run(database, [swallows]))
     expect(error).toMatchObject({
       details: { statement: 2 },
-      help: expect.stringMatching(/^Statement 1 had failed before, and the revision went on: .*"first"/),
+      help: expect.stringMatching(/^Statement 1 had failed before, and the revision continued: .*"first"/),
     })
   })
 

@@ -10,10 +10,10 @@ import { errorText } from './errors'
 import { countRows } from './info'
 
 /**
- * Copies the database with `VACUUM INTO`, which sees one state of it while others write, and looks into the copy before it
- * gets its name: it is sound, and every table has its rows.
+ * Copies the database with `VACUUM INTO`, which reads a snapshot while others write, and checks the integrity and the number
+ * of rows of the copy before it is renamed to `file`.
  *
- * @throws AludelError `ALUDEL_BACKUP`; there is no new file then
+ * @throws AludelError `ALUDEL_BACKUP`; then there is no new file
  */
 export async function backup(queryRunner: QueryRunner, file: string): Promise<void> {
   const partial = `${file}.partial`
@@ -40,7 +40,7 @@ async function requireFree(target: string): Promise<void> {
   if (exists) throw backupError(`there is a file ${JSON.stringify(target)} already`)
 }
 
-/** @param counts rows of the original before and after it was copied; others may have written in between */
+/** @param counts rows of the original before and after the copy; others may write meanwhile */
 async function verify(
   template: DataSource,
   file: string,
@@ -71,7 +71,7 @@ async function verify(
   }
 }
 
-/** On the disk before it has its name, so that a file of that name is whole. */
+/** Syncs the file before it is renamed, so that a file of that name is complete. */
 async function moveIntoPlace(partial: string, target: string): Promise<void> {
   const file = await open(partial, 'r+')
   try {
@@ -85,6 +85,6 @@ async function moveIntoPlace(partial: string, target: string): Promise<void> {
 function backupError(message: string, cause?: unknown): AludelError {
   return new AludelError('ALUDEL_BACKUP', message, {
     help: 'Nothing was changed. Check the folder, its permissions and the free space, or continue without a backup: --backup never',
-    ...(cause !== undefined && { cause }),
+    cause,
   })
 }

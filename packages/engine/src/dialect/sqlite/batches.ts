@@ -1,6 +1,7 @@
 import { AludelError } from '../../errors'
 import type { BatchRole, KeyColumn } from '../roles/batches'
 import type { Queryable } from '../queryable'
+import { fold } from '../../sql/sqlite/tokens'
 import { quote, quoteText } from './quote'
 
 interface TableColumn {
@@ -15,19 +16,18 @@ interface UniqueIndex {
   readonly columns: readonly { readonly name: string | null; readonly coll: string }[]
 }
 
-/** How SQLite updates a table in batches. */
 export const batches: BatchRole = {
-  // A transaction that begins with reading is refused, and not made to wait, when somebody has written meanwhile:
+  // A transaction that begins by reading fails, instead of waiting, if another connection has written meanwhile:
   // https://www.sqlite.org/lang_transaction.html
   begin: 'BEGIN IMMEDIATE',
   lockRows: '',
 
   keyColumns,
-  // With the storage class before it: a column may hold values of several. A number of JavaScript would not do for all.
+  // As text with the storage class first: a column may hold several classes, and JavaScript numbers are not exact for all.
   exact: ({ sql }) =>
     `CASE typeof(${sql}) WHEN 'integer' THEN 'i:' || ${sql} WHEN 'real' THEN 'r:' || quote(${sql}) ` +
     `WHEN 'blob' THEN 'b:' || hex(${sql}) ELSE 't:' || ${sql} END`,
-  // The plus takes the affinity of the CAST away, so that the value is compared as it is.
+  // The plus removes the affinity of the CAST, so that the value is compared without conversion.
   parameter: (_column, exact, placeholder) => {
     const value = exact.slice(2)
     switch (exact[0]) {
@@ -49,7 +49,7 @@ export const batches: BatchRole = {
 
   async update(database, { table, set, condition, parameters }) {
     await database.query(`UPDATE ${table} SET ${set} WHERE ${condition}`, [...parameters])
-    // Not what the drivers count: they disagree about what triggers do.
+    // Not the count of the drivers: they disagree about rows that triggers change.
     const [row] = (await database.query('SELECT changes() AS n')) as { n: number }[]
     return { changed: row?.n ?? 0, still: null }
   },
@@ -83,7 +83,7 @@ async function keyColumns(database: Queryable, table: string, key: readonly stri
       'Batches need a key that no two rows share: the primary key, or a unique index over just these columns.',
     )
   }
-  // In a table WITHOUT ROWID the columns of the primary key are NOT NULL without saying so, and the others are not:
+  // In a table WITHOUT ROWID the columns of the primary key are implicitly NOT NULL:
   // https://www.sqlite.org/withoutrowid.html
   for (const { name, notnull, pk } of isRowid ? [] : wanted) {
     if (notnull === 1 || (pk > 0 && (await isWithoutRowid(database, table)))) continue
@@ -131,14 +131,9 @@ async function isWithoutRowid(database: Queryable, table: string): Promise<boole
   return rows.some(({ wr }) => wr === 1)
 }
 
-/** The arguments of a pragma's function for a table, or for an index of it: the name, and the attached database. */
+/** The arguments of a pragma function for a table, or for one of its indexes: the name, and the attached database. */
 function placeOf(table: string, index?: string): { readonly arguments: string; readonly values: readonly string[] } {
   const dot = table.indexOf('.')
   const name = index ?? table.slice(dot + 1)
   return dot <= 0 ? { arguments: '?', values: [name] } : { arguments: '?, ?', values: [name, table.slice(0, dot)] }
-}
-
-/** Names are the same whatever the case of their ASCII letters. */
-function fold(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }

@@ -2,25 +2,25 @@ import type { Column } from '../../schema/schema'
 import type { Alteration } from './native'
 import { quoteText } from './quote'
 
-/** True when the column's rows do not simply keep what they have. */
+/** Whether a rebuild changes the values of the column. */
 export function changesValues({ values }: Alteration, column: string): boolean {
   const changes = values?.(column)
   if (changes === undefined) return false
-  return changes.said.using !== undefined || changes.said.backfill !== undefined || changes.steps.size > 0
+  return changes.given.using !== undefined || changes.given.backfill !== undefined || changes.steps.size > 0
 }
 
 /**
- * What a rebuild puts into a column for which somebody said it: the conversion (`--using`), other names for the values of
- * an enum, and what takes the place of NULL or fills a new column (`--backfill`).
+ * The expression with which a rebuild fills a column whose values change: by a conversion (`--using`), by renamed values of
+ * an enum, and by the value that replaces NULL or fills a new column (`--backfill`).
  *
- * @param kept the expression without any of that; undefined for a new column
+ * @param kept the expression without these changes; undefined for a new column
  */
 export function valueExpression({ values }: Alteration, column: Column, kept: string | undefined): string {
-  const { said, steps } = values?.(column.name) ?? { said: {}, steps: new Map<string, string>() }
-  const converted = said.using === undefined ? kept : `(${said.using})`
+  const { given, steps } = values?.(column.name) ?? { given: {}, steps: new Map<string, string>() }
+  const converted = given.using === undefined ? kept : `(${given.using})`
   const value = converted === undefined || steps.size === 0 ? converted : mapped(converted, steps)
-  if (said.backfill === undefined) return value ?? 'NULL'
-  return value === undefined ? `(${said.backfill})` : `ifnull(${value}, (${said.backfill}))`
+  if (given.backfill === undefined) return value ?? 'NULL'
+  return value === undefined ? `(${given.backfill})` : `ifnull(${value}, (${given.backfill}))`
 }
 
 function mapped(value: string, steps: ReadonlyMap<string, string>): string {

@@ -1,14 +1,14 @@
 import type { DialectEntry } from '../entry'
 
 /**
- * Values of TypeORM's `type`: the package better-sqlite3, and (TypeORM 0.3 only) the package sqlite3. The same SQLite, built
- * with other options, behind other words for the same things:
+ * Values of TypeORM's `type`: the package better-sqlite3, and (TypeORM 0.3 only) the package sqlite3. Both contain SQLite,
+ * with different build options and different names:
  *
  * | | better-sqlite3 | sqlite |
  * | --- | --- | --- |
- * | for reading only | `readonly` | `flags` |
- * | waiting for others | `timeout`, 5 s when it is not given | `busyTimeout`, 1 s; 0 counts as not given |
- * | `"x"` where no column is called x | an error | the text x |
+ * | read-only | `readonly` | `flags` |
+ * | waiting for others | `timeout`, default 5 s | `busyTimeout`, default 1 s; 0 is ignored |
+ * | `"x"` without a column x | an error | the text x |
  * | an error | `code` with SQLite's extended code | the primary code only, which the message repeats |
  */
 export const driverTypes = ['better-sqlite3', 'sqlite'] as const

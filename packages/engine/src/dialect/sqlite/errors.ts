@@ -6,7 +6,7 @@ import type { DataSourceOptions } from 'typeorm'
 import { AludelError, type ErrorCode, isAludelError, messageOf } from '../../errors'
 import { packages } from './driver'
 
-/** SQLite's own words for a failed statement. TypeORM and the drivers put names of classes and codes before them. */
+/** SQLite's own message, without the class names and codes that TypeORM and the drivers put before it. */
 export function errorText(error: unknown): string {
   return withoutDecoration(
     messageOf(driverErrorOf(error)).replace(/^(?:(?:SqliteError|QueryFailedError|Error|SQLITE_[A-Z_]+): )+/, ''),
@@ -15,30 +15,30 @@ export function errorText(error: unknown): string {
 
 const decoration = /^(?:bad JSON path: |JSON path error near )'([\s\S]*)'$/
 
-/** The message of a guard (see guard.ts) without SQLite's words around it. */
+/** The message of a guard (see guard.ts), without SQLite's words around it. */
 function withoutDecoration(message: string): string {
   const found = decoration.exec(message)?.[1]
   return found === undefined || !/^rows .*: \d+$/s.test(found) ? message : found.replaceAll("''", "'")
 }
 
-/** `SQLITE_BUSY` and the like; of both drivers, and wrapped by TypeORM or not. */
+/** The code of a driver's error, such as `SQLITE_BUSY`, also if TypeORM wrapped it; empty without one. */
 export function errorCode(error: unknown): string {
   const found = driverErrorOf(error)
   if (typeof found !== 'object' || found === null || !('code' in found)) return ''
   return typeof found.code === 'string' ? found.code : ''
 }
 
-/** Rows are against a constraint, or a guard has counted some. */
+/** True if rows violate a constraint, or a guard has counted some that would. */
 export function refusesRows(error: unknown): boolean {
   return /^(?:(?:CHECK|FOREIGN KEY|UNIQUE) constraint failed|rows [\s\S]*: \d+$)/.test(errorText(error))
 }
 
-/** True when a SELECT failed because its table does not exist. */
+/** True if a SELECT failed because its table does not exist. */
 export function isMissingTable(error: unknown): boolean {
   return errorText(error).startsWith('no such table: ')
 }
 
-/** Somebody else holds a lock on the file. */
+/** True if another connection holds a lock on the file. */
 export function isBusy(error: unknown): boolean {
   return /^SQLITE_(?:BUSY|LOCKED)/.test(errorCode(error))
 }
@@ -47,7 +47,7 @@ function driverErrorOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'driverError' in error ? error.driverError : error
 }
 
-/** Why a database could not be opened, or not used when it was. */
+/** The error of a database that cannot be opened or used. */
 export function connectError(error: unknown, options: DataSourceOptions): AludelError {
   if (isAludelError(error)) return error
   const database = typeof options.database === 'string' ? options.database : ''
@@ -72,7 +72,7 @@ function explain(error: unknown, database: string, driver: string): Explanation 
     return [
       'ALUDEL_LOCKED',
       `${file} is in use: ${text}`,
-      'Another program is writing to it, or has left a transaction open. Nothing was changed.',
+      'Another program is writing to it, or has an open transaction. Nothing was changed.',
     ]
   }
   if (code === 'EACCES' || code === 'EPERM' || /^SQLITE_(?:PERM|AUTH)/.test(code)) return noPermission(file, text)
@@ -99,7 +99,7 @@ function noPermission(file: string, text: string): Explanation {
   ]
 }
 
-/** SQLite says only that it is unable to open a file; the file system says why. */
+/** SQLite reports only that it cannot open a file; the file system shows why. */
 function explainOpening(database: string, text: string): Explanation {
   const file = JSON.stringify(database)
   const kind = kindOf(database)
@@ -111,7 +111,7 @@ function explainOpening(database: string, text: string): Explanation {
       return [
         'ALUDEL_DATABASE_MISSING',
         `there is no folder ${JSON.stringify(folder)} for the database`,
-        'Make the folder, or check the path.',
+        'Create the folder, or check the path.',
       ]
     case 'file':
       return ['ALUDEL_CONNECT', `${JSON.stringify(folder)} is a file, not a folder for the database`, 'Check the path.']

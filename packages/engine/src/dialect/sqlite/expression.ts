@@ -2,7 +2,7 @@ import { isBeforeParenthesis, isExpressionWord, isKeyword, isReserved, isRowid }
 import { quote } from './quote'
 import { fold, isIdentifier, nameOf, sameIdentifier, type Token, wordOf } from '../../sql/sqlite/tokens'
 
-/** What names in an expression can mean: the columns of one table. */
+/** The columns of one table, which an expression may name. */
 export interface ExpressionScope {
   readonly table: string
   readonly columns: readonly string[]
@@ -10,7 +10,7 @@ export interface ExpressionScope {
 
 const lookups = new WeakMap<readonly string[], ReadonlyMap<string, string>>()
 
-/** The column of that name, in whatever case it is written, as it was declared. */
+/** The declared name of a column, found without regard to case. */
 export function columnNamed(name: string, { columns }: ExpressionScope): string | undefined {
   const lookup = lookups.get(columns) ?? new Map(columns.map((column) => [fold(column), column]))
   lookups.set(columns, lookup)
@@ -18,9 +18,9 @@ export function columnNamed(name: string, { columns }: ExpressionScope): string 
 }
 
 /**
- * An expression in the one spelling that equal expressions share: no outer parentheses and no comments, single spaces,
- * keywords in capitals, columns in double quotes with the case of their declaration and without their table
- * (`CREATE TABLE "aludel_new_t" (… CHECK (t.a > 0))` would not work). Literals stay as they are.
+ * An expression in canonical spelling: no outer parentheses and no comments, single spaces, keywords in capitals, columns in
+ * double quotes with the case of their declaration and without their table (`CREATE TABLE "aludel_new_t" (… CHECK
+ * (t.a > 0))` would not work). Literals do not change.
  *
  * @example
  * printExpression(tokenize('([a]>0  and lower(B) in (\'x\'))'), { table: 't', columns: ['a', 'b'] })
@@ -33,7 +33,7 @@ export function printExpression(tokens: readonly Token[], scope: ExpressionScope
 }
 
 /**
- * The text of a query in the spelling that equal texts share, as {@link printExpression}; names keep their case and their tables.
+ * A query in canonical spelling, as by {@link printExpression}; names keep their case and their tables.
  *
  * @example
  * printQuery(tokenize('select a.id as key from [a] order by 1')) // `SELECT "a"."id" AS "key" FROM "a" ORDER BY 1`
@@ -60,7 +60,7 @@ function closingAt(tokens: readonly Token[], open: number): number {
   return -1
 }
 
-/** The name of the table, or the dot behind it, in `t.a`. */
+/** True for the name of the table, and for the dot after it, in `t.a`. */
 function isOwnQualifier(tokens: readonly Token[], at: number, table: string): boolean {
   const isQualifier = (index: number): boolean => {
     const token = tokens[index]
@@ -102,7 +102,7 @@ function spellInQuery(tokens: readonly Token[], token: Token, at: number): strin
   return isRowid(word) ? fold(token.text) : quote(token.text)
 }
 
-/** Whether the word stands where an operand must and no operator can; then `key` or `match` is a column's name. */
+/** Whether the word is in the place of an operand and not of an operator; then `key` or `match` is a column's name. */
 function isOperandAt(tokens: readonly Token[], at: number): boolean {
   const before = tokens[at - 1]
   const after = tokens[at + 1]
@@ -113,12 +113,12 @@ function isOperandAt(tokens: readonly Token[], at: number): boolean {
   return opens && closes
 }
 
-/** Reserved words behind which an operand may follow. */
+/** Reserved words after which an operand may follow. */
 function takesOperand(word: string | undefined): boolean {
   return word !== undefined && isReserved(word) && !['NULL', 'ISNULL', 'NOTNULL'].includes(word)
 }
 
-/** Bare, these are never a column, even where there is one of that name. */
+/** Unquoted, these are never a column, even if one has that name. */
 function isLiteralWord(word: string): boolean {
   return ['CURRENT_DATE', 'CURRENT_TIME', 'CURRENT_TIMESTAMP'].includes(word)
 }
@@ -147,12 +147,12 @@ function isFunctionAt(tokens: readonly Token[], at: number): boolean {
   return isSymbol(tokens[at + 1], '(') && !isBeforeParenthesis(wordOf(tokens[at]) ?? '')
 }
 
-/** A bare word behind `AS` is a new name, whatever it means elsewhere; but `AS MATERIALIZED (`. */
+/** An unquoted word after `AS` is a new name, even if it is a keyword elsewhere; but not `AS MATERIALIZED (`. */
 function isAlias(tokens: readonly Token[], at: number): boolean {
   return wordOf(tokens[at - 1]) === 'AS' && !isReserved(wordOf(tokens[at]) ?? '') && !isSymbol(tokens[at + 1], '(')
 }
 
-function isSymbol(token: Token | undefined, symbol: string): boolean {
+export function isSymbol(token: Token | undefined, symbol: string): boolean {
   return token?.kind === 'symbol' && token.text === symbol
 }
 
@@ -160,7 +160,7 @@ function print(tokens: readonly Token[], spell: (token: Token, at: number) => st
   return tokens.map((token, at) => (at > 0 && isSpaced(tokens, at) ? ' ' : '') + spell(token, at)).join('')
 }
 
-/** Whether a space stands before the token. */
+/** Whether a space is needed before the token. */
 function isSpaced(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at]
   const before = tokens[at - 1]
@@ -173,7 +173,7 @@ function isSpaced(tokens: readonly Token[], at: number): boolean {
   return isSymbol(token, '-') || !isSign(tokens, at - 1)
 }
 
-/** A `-`, `+` or `~` that belongs to the operand behind it. */
+/** True for a `-`, `+` or `~` that belongs to the operand after it. */
 function isSign(tokens: readonly Token[], at: number): boolean {
   if (!['-', '+', '~'].some((sign) => isSymbol(tokens[at], sign))) return false
   const before = tokens[at - 1]

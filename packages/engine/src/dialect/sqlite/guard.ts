@@ -3,16 +3,16 @@ import type { Column } from '../../schema/schema'
 import { lay } from '../layout'
 import { quote, quoteText } from './quote'
 
-/** Counts the rows that stand against a need; null where SQLite keeps every value as it is. */
+/** A query that counts the rows that violate a need; null if SQLite keeps every value unchanged. */
 export function countViolations(need: Need): string | null {
   const condition = violationCondition(need)
   return condition === null ? null : `SELECT count(*) AS n FROM ${source(need, condition)}`
 }
 
 /**
- * A statement that fails, naming their number, while rows stand against the need. SQLite has no statement that raises an
- * error of one's own outside a trigger, and in a trigger only one with a fixed text; but it quotes a JSON path that it
- * does not understand, whatever runs the revision. `errorText` takes that decoration off again.
+ * A statement that fails, with the number of rows, while rows violate the need. SQLite can raise a custom error only in a
+ * trigger, and only with a fixed text; but its error for an invalid JSON path contains the path, under every driver.
+ * `errorText` removes the words around it.
  */
 export function guard(need: Need): string | null {
   const condition = violationCondition(need)
@@ -41,8 +41,8 @@ function violationCondition({ kind, column, from, to, rowid, gone, kept = [] }: 
 }
 
 /**
- * Texts that would not be the same as numbers: SQLite makes `7` of `'007'` and leaves `'abc'` a text. What JSON takes
- * for a number is one without loss. Bytes become a text that ends where one of them is zero. A rowid takes integers only.
+ * The condition for values that a conversion would change: SQLite turns the text `'007'` into 7 and leaves `'abc'` a text,
+ * but a JSON number converts without loss. Bytes become a text that ends at the first zero. A rowid allows only integers.
  */
 function violation(value: string, from: Column, to: Column, rowid: boolean): string | null {
   const isText = /char|clob|text/.test(to.type)
@@ -54,7 +54,7 @@ function violation(value: string, from: Column, to: Column, rowid: boolean): str
   return rowid ? `${text} OR ${noInteger(value)}` : text
 }
 
-/** Numbers and bytes that a rowid does not take; all that SQLite says of them is `datatype mismatch`. */
+/** The condition for numbers and bytes that a rowid does not allow; SQLite would report only `datatype mismatch`. */
 function noInteger(value: string): string {
   return `typeof(${value}) = 'blob' OR typeof(${value}) = 'real' AND ${value} <> CAST(${value} AS INTEGER)`
 }

@@ -11,7 +11,7 @@ import { script } from './script'
 import { beforeCommit, beforeTransaction, beginAgain } from './session'
 import { statements } from './statements'
 
-/** What reading the history does without is loaded when it is first asked for. */
+/** Modules that reading the history does not need are loaded at their first use. */
 /* eslint-disable @typescript-eslint/no-require-imports */
 const lazy = {
   effects: () => require('../../sql/sqlite/effects') as typeof import('../../sql/sqlite/effects'),
@@ -44,7 +44,7 @@ export const sqlite: Dialect = {
     textOf: errorText,
     refusesRows,
     isMissingTable,
-    // Functions and collations are the connection's, not the database's: no revision can have made one.
+    // Functions and collations belong to the connection, not to the database: no revision can create one.
     isMissingObject: () => false,
     contention: (error) => (isBusy(error) ? 'busy' : undefined),
   },
@@ -91,9 +91,9 @@ export const sqlite: Dialect = {
     beforeTransaction,
     beginAgain,
     beforeCommit,
-    // How long a statement waits for the file is the connection's `busy_timeout`, which `beforeTransaction` sees to.
+    // The connection's `busy_timeout`, which `beforeTransaction` sets, limits how long a statement waits for the file.
     limit: () => Promise.resolve(() => Promise.resolve()),
-    // The file is locked as a whole, and it does not say by whom.
+    // The file is locked as a whole, and its lock does not contain the holder.
     blockers: () => Promise.resolve([]),
   },
 
@@ -102,7 +102,7 @@ export const sqlite: Dialect = {
 
   backup: {
     extension: '.db',
-    // SQLite copies itself.
+    // VACUUM INTO needs no tools.
     findTools: () => Promise.resolve(null),
     create: async (queryRunner, { file }) => lazy.backup().backup(queryRunner, file),
   },

@@ -6,7 +6,7 @@ import type { Queryable } from '../queryable'
 import type { DatabaseDescription, TableSize } from '../roles/introspection'
 import { quote, quoteText } from './quote'
 
-/** The absolute path of the main database; empty when it is in memory. */
+/** The absolute path of the main database; empty if it is in memory. */
 export async function databaseFile(database: Queryable): Promise<string> {
   const rows = (await database.query('PRAGMA database_list')) as { name: string; file: string | null }[]
   return rows.find((row) => row.name === 'main')?.file ?? ''
@@ -23,12 +23,12 @@ export async function describe(queryRunner: QueryRunner): Promise<DatabaseDescri
   return { name: file === '' ? ':memory:' : file, version: await sqliteVersion(queryRunner) }
 }
 
-/** True when the file exists: connecting would make it. What is in memory is there only while it is open. */
+/** Whether the file exists; connecting would create it. False in memory, where a database exists only while it is open. */
 export function isReachable({ database }: DataSourceOptions): Promise<boolean> {
   return Promise.resolve(typeof database === 'string' && database !== ':memory:' && existsSync(database))
 }
 
-/** Rows of every table that holds some of its own, and the bytes of its pages and those of its indexes. */
+/** The rows of every table that is not virtual, and the bytes of its pages and those of its indexes. */
 export async function tableSizes(queryRunner: QueryRunner): Promise<readonly TableSize[]> {
   const rows = await countRows(queryRunner)
   const bytes = await tableBytes(queryRunner)
@@ -39,10 +39,10 @@ export async function tableSizes(queryRunner: QueryRunner): Promise<readonly Tab
   }))
 }
 
-/** How many tables one SELECT may put together; SQLite takes 500. */
+/** Tables in one compound SELECT; SQLite allows 500. */
 const batchSize = 200
 
-/** By name, in the order of names. Virtual tables keep no rows themselves and are left out. */
+/** The number of rows by name of the table, in the order of names; without virtual tables. */
 export async function countRows(database: Queryable): Promise<ReadonlyMap<string, number>> {
   const tables = (await database.query(
     `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name`,
@@ -58,7 +58,7 @@ export async function countRows(database: Queryable): Promise<ReadonlyMap<string
   return counts
 }
 
-/** Null where SQLite was built without `dbstat`. */
+/** Null if SQLite was built without `dbstat`. */
 async function tableBytes(database: Queryable): Promise<ReadonlyMap<string, number> | null> {
   try {
     const rows = (await database.query(

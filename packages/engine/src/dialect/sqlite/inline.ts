@@ -1,39 +1,36 @@
 import { stableJson } from '../../schema/json'
 import { type Check, findTable, type ForeignKey, type Schema, type Table } from '../../schema/schema'
 
-/** By column, what is written behind it; see `Table.inline`. */
+/** By column, the constraints written after it; see `Table.inline`. */
 export type Inline = NonNullable<Table['inline']>
 
-/** How a constraint is named in `Table.inline`. */
+/** The key of a constraint in `Table.inline`. */
 export function inlineKey(constraint: Check | ForeignKey): string {
   return stableJson(constraint)
 }
 
-/** The table without a column and what is written behind it: what SQLite makes of it when it drops the column. */
+/** The table without a column and the constraints written after it: as SQLite leaves it when it drops the column. */
 export function withoutColumn(table: Table, column: string): Table {
-  const along = new Set(table.inline?.[column] ?? [])
-  const { [column]: _gone, ...inline } = table.inline ?? {}
+  const dropped = new Set(table.inline?.[column] ?? [])
+  const { [column]: _dropped, ...inline } = table.inline ?? {}
   return {
     ...table,
     columns: table.columns.filter(({ name }) => name !== column),
-    checks: table.checks.filter((check) => !along.has(inlineKey(check))),
-    foreignKeys: table.foreignKeys.filter((key) => !along.has(inlineKey(key))),
+    checks: table.checks.filter((check) => !dropped.has(inlineKey(check))),
+    foreignKeys: table.foreignKeys.filter((key) => !dropped.has(inlineKey(key))),
     inline,
   }
 }
 
-/** The schema with what stands behind columns in another one. */
+/** The schema, with the constraints that another one has after its columns. */
 export function withInline(schema: Schema, other: Schema): Schema {
   return {
     ...schema,
-    tables: schema.tables.map(({ inline: _inline, ...table }) => {
-      const inline = findTable(other, table)?.inline
-      return inline === undefined ? table : { ...table, inline }
-    }),
+    tables: schema.tables.map((table) => ({ ...table, inline: findTable(other, table)?.inline })),
   }
 }
 
-/** The schema with only what stands behind the same column in both; itself when that is all. */
+/** The schema, with only those constraints after a column that both have there; itself if these are all. */
 export function commonInline(schema: Schema, other: Schema): Schema {
   let isAll = true
   const tables = schema.tables.map((table) => {

@@ -27,14 +27,14 @@ interface MasterRow {
   readonly sql: string | null
 }
 
-/** Tables that the modules which SQLite ships make for their virtual tables. */
+/** Suffixes of the tables that SQLite's own modules create for virtual tables. */
 const shadowSuffixes = 'config content data docsize idx node parent rowid segdir segments stat'.split(' ')
 
 /**
- * Reads the schema of the main database in one query: SQLite keeps every definition as text, and the texts say more
- * than its pragmas do (names of constraints, checks, collations, deferrable keys, generated expressions).
+ * Reads the schema of the main database in one query: SQLite keeps every definition as text, and the texts contain more than
+ * its pragmas return (names of constraints, checks, collations, deferrable keys, generated expressions).
  *
- * Virtual tables and the tables behind them belong to their module and are left out.
+ * Virtual tables and the tables of their modules are not included.
  */
 export async function introspect(database: Queryable, { ignoreTables }: IntrospectOptions): Promise<Schema> {
   const rows = (await database.query('SELECT type, name, tbl_name, sql FROM sqlite_master')) as MasterRow[]
@@ -62,7 +62,7 @@ export async function introspect(database: Queryable, { ignoreTables }: Introspe
   }
 }
 
-/** Names, folded. `PRAGMA table_list` knows them since SQLite 3.37; before, by the names that the modules give. */
+/** The folded names of the modules' tables: by `PRAGMA table_list` since SQLite 3.37, before by their suffixes. */
 async function shadowTables(
   database: Queryable,
   virtual: readonly MasterRow[],
@@ -83,7 +83,7 @@ function tableOf(parsed: ParsedTable, all: readonly ParsedTable[], owned: readon
   return {
     name: parsed.name,
     columns: parsed.columns.map((column) => columnOf(column, scope, required.has(fold(column.name)))),
-    ...(primaryKey !== undefined && { primaryKey }),
+    primaryKey,
     uniques: distinct(uniques).sort(byNameOrText),
     checks: distinct(parsed.constraints.flatMap((item) => (item.kind === 'check' ? [checkOf(item, scope)] : []))).sort(
       byNameOrText,
@@ -102,7 +102,7 @@ function tableOf(parsed: ParsedTable, all: readonly ParsedTable[], owned: readon
   }
 }
 
-/** What is written behind a column, and nowhere else as well. */
+/** The constraints that are written after a column, and nowhere else. */
 function inlineOf(
   parsed: ParsedTable,
   scope: ExpressionScope,
@@ -128,8 +128,8 @@ function triggersIn(owned: readonly MasterRow[]): Trigger[] {
 }
 
 /**
- * Columns that take no NULL although they do not say so: the alias of the rowid, and the primary key of a table that is
- * `WITHOUT ROWID` or `STRICT`. Any other primary key of SQLite does take NULL; see https://sqlite.org/quirks.html.
+ * Folded names of columns that are NOT NULL without declaring it: the alias of the rowid, and the primary key of a table that
+ * is `WITHOUT ROWID` or `STRICT`. Other primary keys of SQLite are nullable; see https://sqlite.org/quirks.html.
  */
 function requiredColumns(parsed: ParsedTable, scope: ExpressionScope): Set<string> {
   const key = parsed.constraints.find((item) => item.kind === 'primaryKey')
@@ -142,25 +142,24 @@ function requiredColumns(parsed: ParsedTable, scope: ExpressionScope): Set<strin
 }
 
 function columnOf(column: ParsedColumn, scope: ExpressionScope, required: boolean): Column {
-  const value = column.default === undefined ? undefined : defaultText(column.default, scope)
-  const { notNullConflict } = column
   return {
     name: column.name,
     type: column.type,
     nullable: !column.notNull && !required,
-    ...(value !== undefined && { default: value }),
+    default: column.default && defaultText(column.default, scope),
     ...(column.autoincrement && { autoincrement: true }),
-    ...(column.generated !== undefined && {
-      generated: { expression: printExpression(column.generated.tokens, scope), kind: column.generated.kind },
-    }),
-    ...(column.collation !== undefined && column.collation !== 'BINARY' && { collation: column.collation }),
-    ...(notNullConflict !== undefined && { onConflict: notNullConflict }),
+    generated: column.generated && {
+      expression: printExpression(column.generated.tokens, scope),
+      kind: column.generated.kind,
+    },
+    collation: column.collation === 'BINARY' ? undefined : column.collation,
+    onConflict: column.notNullConflict,
   }
 }
 
 /**
- * `DEFAULT NULL` is no default. A bare or quoted word behind `DEFAULT` is a text for SQLite, unless it is one of its own
- * (`DEFAULT pending` is `DEFAULT 'pending'`).
+ * `DEFAULT NULL` is not a default. An unquoted or quoted word after `DEFAULT` is a text for SQLite (`DEFAULT pending` is
+ * `DEFAULT 'pending'`), unless it is a literal word.
  */
 function defaultText(value: NonNullable<ParsedColumn['default']>, scope: ExpressionScope): string | undefined {
   const tokens = withoutOuterParentheses(value.tokens)
@@ -171,7 +170,7 @@ function defaultText(value: NonNullable<ParsedColumn['default']>, scope: Express
     if (['TRUE', 'FALSE', 'CURRENT_DATE', 'CURRENT_TIME', 'CURRENT_TIMESTAMP'].includes(word)) return word
     if (!value.parenthesized) return quoteText(nameOf(only))
   }
-  // No column can be meant in a default.
+  // A default cannot name a column.
   return printExpression(tokens, { table: scope.table, columns: [] })
 }
 
@@ -180,17 +179,17 @@ function keyOf(
   scope: ExpressionScope,
 ): PrimaryKey & Unique {
   return {
-    ...nameIn(item),
+    name: item.name,
     columns: item.keys.map((key) => resolve(key.column, scope)),
     ...(item.keys.some((key) => key.collation !== undefined) && {
       collations: item.keys.map((key) => key.collation ?? null),
     }),
-    ...(item.onConflict !== undefined && { onConflict: item.onConflict }),
+    onConflict: item.onConflict,
   }
 }
 
 function checkOf(item: Extract<ParsedConstraint, { kind: 'check' }>, scope: ExpressionScope): Check {
-  return { ...nameIn(item), expression: printExpression(item.tokens, scope) }
+  return { name: item.name, expression: printExpression(item.tokens, scope) }
 }
 
 function foreignKeyOf(
@@ -207,13 +206,13 @@ function foreignKeyOf(
   const implied = key?.kind === 'primaryKey' ? key.keys.map((part) => part.column) : []
   const references = item.references.length > 0 ? item.references : implied
   return {
-    ...nameIn(item),
+    name: item.name,
     columns: item.columns.map((column) => resolve(column, scope)),
     references: { name: target?.name ?? item.table, columns: references.map((column) => resolve(column, targetScope)) },
     onDelete: item.onDelete,
     onUpdate: item.onUpdate,
-    ...(item.deferrable !== undefined && { deferrable: item.deferrable }),
-    ...(item.match !== undefined && { match: item.match }),
+    deferrable: item.deferrable,
+    match: item.match,
   }
 }
 
@@ -229,14 +228,14 @@ function indexOf(name: string, sql: string, table: ParsedTable, scope: Expressio
       return {
         ...(column === undefined ? { expression: printExpression(key.tokens, scope) } : { column }),
         ...(key.descending && { order: 'DESC' as const }),
-        ...(key.collation !== undefined && key.collation !== (own ?? 'BINARY') && { collation: key.collation }),
+        collation: key.collation === (own ?? 'BINARY') ? undefined : key.collation,
       }
     }),
-    ...(parsed.where !== undefined && { where: printExpression(parsed.where, scope) }),
+    where: parsed.where && printExpression(parsed.where, scope),
   }
 }
 
-/** The column that a key of an index is; SQLite takes `('a')` for the column `a` there. */
+/** The column of an index key; undefined for an expression. SQLite takes `('a')` for the column `a`. */
 function columnIn(tokens: readonly Token[], scope: ExpressionScope): string | undefined {
   const [token] = tokens
   if (tokens.length !== 1 || token === undefined || !['word', 'name', 'string'].includes(token.kind)) return undefined
@@ -260,13 +259,9 @@ function viewOf(row: MasterRow, owned: readonly MasterRow[], relations: readonly
   }
 }
 
-/** The name as it was declared. */
+/** The declared name of a column. */
 function resolve(name: string, scope: ExpressionScope): string {
   return columnNamed(name, scope) ?? name
-}
-
-function nameIn(item: { readonly name?: string }): { name?: string } {
-  return item.name === undefined ? {} : { name: item.name }
 }
 
 function distinct<T>(items: readonly T[]): T[] {
@@ -277,7 +272,7 @@ function byName(a: { readonly name: string }, b: { readonly name: string }): num
   return compareText(a.name, b.name)
 }
 
-/** What has no name goes by its content. */
+/** Orders by name, and without one by content. */
 function byNameOrText(a: { readonly name?: string }, b: { readonly name?: string }): number {
   return compareText(a.name ?? '', b.name ?? '') || compareText(JSON.stringify(a), JSON.stringify(b))
 }

@@ -1,12 +1,11 @@
 import type { JournalRole } from '../roles/journal'
 import { quote } from './quote'
 
-/** `schema.table` in quotes; for SQLite the schema is an attached database, as it is for TypeORM. */
+/** `schema.table` in quotes; the schema is an attached database, as in TypeORM. */
 function quotePath(table: string): string {
   return table.split('.').map(quote).join('.')
 }
 
-/** The tables of Aludel in SQLite. */
 export const journal: JournalRole = {
   createHistory: (table) => [
     `CREATE TABLE IF NOT EXISTS ${quotePath(table)} ` +
@@ -52,6 +51,6 @@ export const journal: JournalRole = {
 )`,
   ],
 
-  // A bare "name" in a table without such a column is the text 'name' to some builds of SQLite.
+  // With m., because some builds of SQLite take "name" in a table without this column for the text 'name'.
   selectApplied: (table) => `SELECT m."name", m."timestamp" FROM ${quotePath(table)} AS m ORDER BY m."id"`,
 }

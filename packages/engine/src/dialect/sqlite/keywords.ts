@@ -1,4 +1,4 @@
-/** Words that SQLite never takes for a name when they stand bare; see https://sqlite.org/lang_keywords.html and `parse.y`. */
+/** Words that are never a name without quotes; see https://sqlite.org/lang_keywords.html and `parse.y`. */
 const reserved = new Set(
   (
     'ADD ALL ALTER AND AS AUTOINCREMENT BETWEEN CASE CHECK COLLATE COMMIT CONSTRAINT CREATE DEFAULT DEFERRABLE DELETE ' +
@@ -8,12 +8,12 @@ const reserved = new Set(
   ).split(' '),
 )
 
-/** Words that mean something in an expression although SQLite would take them for a name elsewhere. */
+/** Words that have a meaning in an expression and are a name elsewhere. */
 const expressionWords = new Set(
   'CAST CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP END FALSE FILTER GLOB LIKE MATCH OVER RAISE REGEXP TRUE'.split(' '),
 )
 
-/** The rest of SQLite's keywords: a name wherever the grammar has no use for the word. */
+/** SQLite's other keywords: a name wherever the grammar has no use for the word. */
 const fallback = new Set(
   (
     'ABORT ACTION AFTER ALWAYS ANALYZE ASC ATTACH BEFORE BEGIN BY CASCADE COLUMN CONFLICT CROSS CURRENT DATABASE DEFERRED ' +
@@ -24,10 +24,10 @@ const fallback = new Set(
   ).split(' '),
 )
 
-/** Names that SQLite resolves without there being such a column. */
+/** Names of the rowid, which is not a declared column. */
 const rowids = new Set(['ROWID', 'OID', '_ROWID_'])
 
-/** Names before `(` that are no function. */
+/** Words before `(` that are not a function. */
 const beforeParenthesis = new Set(
   'ALL AND AS BETWEEN BY CASE CHECK COLLATE DISTINCT ELSE ESCAPE EXCEPT FILTER FROM GLOB HAVING IN INTERSECT IS JOIN LIKE LIMIT MATCH MATERIALIZED NOT OFFSET ON OR OVER REGEXP SELECT THEN UNION USING VALUES WHEN WHERE'.split(
     ' ',

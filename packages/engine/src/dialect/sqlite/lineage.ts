@@ -3,18 +3,19 @@ import type { ColumnValues } from '../../operations/operation'
 import { composeValue } from '../../difference/lineage-of-names'
 import { keyOf, type ObjectName, type Schema, type Table } from '../../schema/schema'
 
-/** What becomes of the values of one column. */
+/** The changes of the values of one column. */
 export interface ValueChanges {
-  readonly said: ColumnValues
+  /** The user's expressions. */
+  readonly given: ColumnValues
   /** By the old value of an enum, the new one. */
   readonly steps: Map<string, string>
 }
 
-/** What becomes of one table during a list of operations. */
+/** The history of one table during a list of operations. */
 export class Lineage {
-  /** Places of the operations on it. */
+  /** Indexes of the operations on it. */
   readonly operations: number[] = []
-  /** By column as the operations leave it, the one in the database that its values come from; null for a new one. */
+  /** By final name of a column, the column in the database that its values come from; null for a new one. */
   readonly #sources: Map<string, string | null>
   /** By column, as {@link #sources}. */
   readonly #values = new Map<string, ValueChanges>()
@@ -31,18 +32,18 @@ export class Lineage {
     this.#sources = new Map(initial?.columns.map((column) => [column.name, column.name]))
   }
 
-  /** Its name in the end; undefined when it is dropped. */
+  /** Its name at the end; undefined if it is dropped. */
   get finalName(): ObjectName | undefined {
     return this.#dropped ? undefined : this.#names.at(-1)?.name
   }
 
-  /** Its name behind the operation. */
+  /** Its name after the operation. */
   nameAt(at: number): ObjectName {
     const { name } = this.#names.findLast((item) => item.from <= at) ?? this.#names[0] ?? { name: { name: '' } }
     return name
   }
 
-  /** Notes what the operation does to it. */
+  /** Applies an operation to it. */
   follow(operation: Operation, at: number): void {
     this.operations.push(at)
     switch (operation.op) {
@@ -54,10 +55,10 @@ export class Lineage {
         break
       case 'addColumn':
         this.#sources.set(operation.column.name, null)
-        this.#say(operation.column.name, operation.values)
+        this.#setValues(operation.column.name, operation.values)
         break
       case 'alterColumn':
-        this.#say(operation.to.name, operation.values)
+        this.#setValues(operation.to.name, operation.values)
         break
       case 'renameValue':
         composeValue(this.valuesOf(operation.column).steps, operation.from, operation.to)
@@ -79,31 +80,31 @@ export class Lineage {
     }
   }
 
-  /** What becomes of the values of a column, by the name that the operations leave it. */
+  /** The changes of the values of a column, by its final name. */
   valuesOf(column: string): ValueChanges {
-    const found = this.#values.get(column) ?? { said: {}, steps: new Map<string, string>() }
+    const found = this.#values.get(column) ?? { given: {}, steps: new Map<string, string>() }
     this.#values.set(column, found)
     return found
   }
 
-  #say(column: string, said: ColumnValues = {}): void {
-    const { steps, said: before } = this.valuesOf(column)
-    this.#values.set(column, { said: { ...before, ...said }, steps })
+  #setValues(column: string, given: ColumnValues = {}): void {
+    const { steps, given: before } = this.valuesOf(column)
+    this.#values.set(column, { given: { ...before, ...given }, steps })
   }
 
-  /** A column has been renamed in the database. */
+  /** Records that a column was renamed in the database. */
   renameSource(from: string, to: string): void {
     for (const [name, source] of this.#sources) if (source === from) this.#sources.set(name, to)
   }
 
-  /** What a column, by the name that the operations leave it, is called in the database now; undefined for a new one. */
+  /** The current name in the database of a column, by its final name; undefined for a new one. */
   sourceOf(column: string): string | undefined {
     return this.#sources.get(column) ?? undefined
   }
 
   /**
-   * By column of the final table, the column in the database now that its values come from; new columns are missing.
-   * A computed column that is dropped and added in the same words has not changed.
+   * By column of the final table, the current column in the database that its values come from; new columns are absent.
+   * A generated column that is dropped and added counts as the same.
    */
   sources(before: Table, after: Table): ReadonlyMap<string, string> {
     const found = new Map<string, string>()
@@ -121,10 +122,10 @@ export class Lineage {
   }
 }
 
-/** What becomes of all tables. */
+/** The histories of all tables. */
 export interface Trace {
   readonly lineages: readonly Lineage[]
-  /** The schema behind the last operation. */
+  /** The schema after the last operation. */
   readonly final: Schema
 }
 
@@ -141,7 +142,7 @@ export function traceTables(operations: readonly Operation[], from: Schema): Tra
   let schema = from
   for (const [at, operation] of operations.entries()) {
     schema = applyOperation(operation, schema)
-    // A trigger stands beside its table, and may be on a view.
+    // A trigger does not change its table, and may be on a view.
     if (!('table' in operation) || isTriggerOperation(operation)) continue
     const { table } = operation
     const lineage = operation.op === 'createTable' ? begin(new Lineage(table, at)) : current.get(keyOf(table))

@@ -5,20 +5,20 @@ import { rebuildSavepoint } from './rebuild-names'
 import { tableStatement } from './table-statement'
 import { fold, sameIdentifier } from '../../sql/sqlite/tokens'
 
-/** What a database has and its revisions do not know: made by hand, or by another program. Names are folded. */
+/** Unmanaged objects of a database: made by hand, or by another program. Names are folded. */
 export interface LiveOnly {
   /** By table, as the database spells them. */
   readonly columns: ReadonlyMap<string, readonly string[]>
-  /** By table, what the revisions have made and the database has no more. */
+  /** By table, columns that the revisions have and the database does not. */
   readonly missing: ReadonlyMap<string, readonly string[]>
-  /** By table, in words. */
+  /** By table, as SQL. */
   readonly constraints: ReadonlyMap<string, readonly string[]>
   readonly indexes: ReadonlySet<string>
   readonly triggers: ReadonlySet<string>
   readonly views: readonly string[]
 }
 
-/** What only the live database has of the tables that both have. */
+/** What only the live database has, in the tables of both. */
 export function findLiveOnly(live: Schema, expected: Schema): LiveOnly {
   const pairs = live.tables.flatMap((table): [Table, Table][] => {
     const known = expected.tables.find((other) => sameIdentifier(other.name, table.name))
@@ -76,14 +76,14 @@ function constraintsOnlyIn(table: Table, known: Table): string[] {
 }
 
 /**
- * Tables that statements make anew under their own names, whoever wrote the statements: dropped, and something else renamed to
- * the name, or made anew inside a rebuild.
+ * Tables that statements rebuild: they drop the table, and rename another one to its name or, inside a rebuild, create it
+ * again.
  *
  * @param steps the statements of each revision, in order
  * @returns names as the tables have them before the first of these statements, folded
  */
-export function tablesMadeAnew(steps: readonly (readonly string[])[]): ReadonlySet<string> {
-  /** By name now, the name at the beginning; null for what was made on the way. */
+export function rebuiltTables(steps: readonly (readonly string[])[]): ReadonlySet<string> {
+  /** By current name, the name at the beginning; null for a table created since. */
   const origins = new Map<string, string | null>()
   const originOf = (name: string): string | null => origins.get(name) ?? (origins.has(name) ? null : name)
   const found = new Set<string>()

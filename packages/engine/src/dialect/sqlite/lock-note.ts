@@ -4,8 +4,8 @@ import { hostname } from 'node:os'
 import type { LockHolder } from '../roles/locks'
 
 /**
- * Who holds the lock of a SQLite database, in a small file beside it. It locks nothing and is read only by those who have
- * found the lock taken, so that one that a killed process has left does no harm.
+ * The holder of the lock of a SQLite database, in a small file beside it. It locks nothing and is read only while the lock
+ * is taken, so a note that a killed process left does no harm.
  */
 interface Note {
   readonly owner: string
@@ -18,7 +18,7 @@ function noteFileOf(lockFile: string): string {
   return `${lockFile}.holder`
 }
 
-/** To be called by who has the lock. Without the right to write one there is none. */
+/** Call it with the lock held. If the file cannot be written, there is no note. */
 export function writeNote(lockFile: string, owner = 'somebody'): void {
   const note: Note = {
     owner,
@@ -29,20 +29,20 @@ export function writeNote(lockFile: string, owner = 'somebody'): void {
   try {
     writeFileSync(noteFileOf(lockFile), `${JSON.stringify(note)}\n`)
   } catch {
-    // Only for people.
+    // It is only information.
   }
 }
 
-/** To be called by who still has the lock. */
+/** Call it with the lock still held. */
 export function removeNote(lockFile: string): void {
   try {
     rmSync(noteFileOf(lockFile), { force: true })
   } catch {
-    // Only for people.
+    // It is only information.
   }
 }
 
-/** What is known of who holds the lock. A note of a process that is gone is one of an earlier holder. */
+/** The holder of the lock, as far as it is known. A note of a process that has ended is from an earlier holder. */
 export function readNote(lockFile: string): LockHolder {
   const note = parse(noteFileOf(lockFile))
   if (note === undefined || (note.host === hostname() && !isRunning(note.pid))) return unknown
@@ -72,7 +72,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    // EPERM: it runs, and is another user's.
+    // EPERM: it runs under another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 
 import type { DataSource, QueryRunner } from 'typeorm'
 
@@ -11,19 +12,19 @@ import { databaseFile } from './info'
 import { readNote, removeNote, writeNote } from './lock-note'
 
 /**
- * An exclusive transaction on a second, empty database beside the first: the operating system lets go of it when the process
- * ends, however it ends, and it keeps nobody from reading or writing the database itself. There is nothing that a lease
- * could do better here, so whoever asks for one gets this lock.
+ * An exclusive transaction on a second, empty database beside the first: the operating system releases it however the
+ * process ends, and it blocks no reader or writer of the database itself. A lease has no advantage here, so both kinds are
+ * this lock.
  *
- * The file stays: who deletes it could take it from under somebody who waits for it. Beside it, while the lock is held, a
- * note says who holds it.
+ * The file is never deleted, because another process may be waiting for it. While the lock is held, a note beside it
+ * contains its holder.
  *
- * @throws AludelError `ALUDEL_LOCKED` when somebody else holds it for longer than `timeoutMs`, `ALUDEL_INTERRUPTED` when
- *   the signal comes first, `ALUDEL_READ_ONLY` or `ALUDEL_PERMISSION` when nothing can be written there at all
+ * @throws AludelError `ALUDEL_LOCKED` when another process holds it for longer than `timeoutMs`, `ALUDEL_INTERRUPTED` when
+ *   the signal is given, `ALUDEL_READ_ONLY` or `ALUDEL_PERMISSION` when the folder or the database cannot be written
  */
 export async function lock(queryRunner: QueryRunner, options: LockOptions): Promise<Lock> {
   const file = await databaseFile(queryRunner)
-  // A database in memory is this connection's own.
+  // A database in memory belongs to one connection.
   if (file === '') return new FileLock()
   const sidecar = await openSidecar(queryRunner.connection, file)
   try {
@@ -49,10 +50,11 @@ class FileLock implements Lock {
     this.#inode = inodeOf(file)
   }
 
+  /** A deleted file is still locked, but the next process creates a new one. */
   check(): Promise<void> {
-    return Promise.resolve().then(() => {
-      this.#refuseOther()
-    })
+    return this.#sidecar !== undefined && inodeOf(this.#file) !== this.#inode
+      ? Promise.reject(lockLost(`${JSON.stringify(this.#file)} was deleted`))
+      : Promise.resolve()
   }
 
   begin(): Promise<void> {
@@ -73,19 +75,13 @@ class FileLock implements Lock {
     removeNote(this.#file)
     await close(this.#sidecar)
   }
-
-  /** A file that somebody deleted is still locked, but the next one makes a new file. */
-  #refuseOther(): void {
-    if (this.#sidecar !== undefined && inodeOf(this.#file) !== this.#inode)
-      throw lockLost(`${JSON.stringify(this.#file)} was deleted`)
-  }
 }
 
 function inodeOf(file: string): number | undefined {
   return file === '' ? undefined : statSync(file, { throwIfNoEntry: false })?.ino
 }
 
-/** Who holds the lock; null: nobody, or the database is in memory. */
+/** The holder of the lock; null if there is none, or the database is in memory. */
 export async function lockHolder(queryRunner: QueryRunner): Promise<LockHolder | null> {
   const file = await databaseFile(queryRunner)
   if (file === '' || !existsSync(lockFileOf(file))) return null
@@ -97,12 +93,12 @@ export async function lockHolder(queryRunner: QueryRunner): Promise<LockHolder |
   }
 }
 
-/** There are no leases here. */
+/** SQLite has no leases. */
 export function removeLease(): Promise<boolean> {
   return Promise.resolve(false)
 }
 
-/** Beside the database, so that everybody who can change the one can take the other. */
+/** The lock file is beside the database, so that every user who can change the one can lock the other. */
 export function lockFileOf(database: string): string {
   return `${database}.aludel-lock`
 }
@@ -115,7 +111,7 @@ async function openSidecar(template: DataSource, database: string): Promise<Data
   })
   try {
     await sidecar.initialize()
-    // Waiting is done here, where it can be interrupted. Not by an option: one driver takes no 0.
+    // `acquire` waits, and can be interrupted. Not set by an option, because sqlite3 ignores a 0 there.
     await sidecar.query('PRAGMA busy_timeout = 0')
     return sidecar
   } catch (error) {
@@ -135,7 +131,7 @@ function lockFileError(error: unknown, database: string): AludelError {
   const lockFile = lockFileOf(database)
   const { code, message, help } = connectError(error, { type: 'better-sqlite3', database: lockFile })
   return new AludelError(code, `cannot take the migration lock: ${message}`, {
-    ...(help !== undefined && { help }),
+    help,
     details: { database, lockFile },
     cause: error,
   })
@@ -144,10 +140,11 @@ function lockFileError(error: unknown, database: string): AludelError {
 async function acquire(
   sidecar: DataSource,
   file: string,
-  { timeoutMs, onWait, signal, sleep = pause }: LockOptions,
+  { timeoutMs, onWait, signal, ...options }: LockOptions,
 ): Promise<void> {
+  const sleep = options.sleep ?? ((ms: number) => wait(ms, undefined, { signal }).catch(() => undefined))
   const start = performance.now()
-  // Time that is only said to pass counts as well.
+  // With an injected sleep the clock may stand still: what was slept counts as well.
   let slept = 0
   for (;;) {
     requireNotAborted(signal)
@@ -157,7 +154,7 @@ async function acquire(
     if (waited >= timeoutMs) throw lockedError(file, waited, holder)
     onWait?.(Math.round(waited), holder.owner === null ? undefined : holderWords(holder))
     const delay = Math.min(nextDelay(waited), timeoutMs - waited)
-    await interruptible(sleep(delay), signal)
+    await sleep(delay)
     slept += delay
   }
 }
@@ -172,25 +169,10 @@ async function tryLock(sidecar: DataSource, file: string): Promise<boolean> {
   }
 }
 
-/** Longer the longer it takes, and never the same for two who began together. */
+/** Milliseconds: longer the longer it takes, and random, so that two processes do not poll in step. */
 function nextDelay(waited: number): number {
   const base = Math.min(20 + waited / 4, 500)
   return base / 2 + Math.random() * base
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
-}
-
-async function interruptible(wait: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return wait
-  let stop: (() => void) | undefined
-  const aborted = new Promise<void>((resolve) => {
-    stop = resolve
-    signal.addEventListener('abort', stop, { once: true })
-  })
-  await Promise.race([wait, aborted])
-  if (stop !== undefined) signal.removeEventListener('abort', stop)
 }
 
 function requireNotAborted(signal: AbortSignal | undefined): void {
@@ -211,7 +193,7 @@ function lockedError(file: string, waited: number, holder: LockHolder): AludelEr
   })
 }
 
-/** A read-only file opens without complaint. What is written here is the value that is there, and it is taken back. */
+/** A read-only file opens without an error, so this writes a value back that the database has, and rolls back. */
 async function requireWritable(queryRunner: QueryRunner, file: string): Promise<void> {
   if (queryRunner.isTransactionActive) return
   await queryRunner.query('BEGIN')
@@ -219,7 +201,7 @@ async function requireWritable(queryRunner: QueryRunner, file: string): Promise<
     const rows = (await queryRunner.query('PRAGMA user_version')) as { user_version: number }[]
     await queryRunner.query(`PRAGMA user_version = ${String(rows[0]?.user_version ?? 0)}`)
   } catch (error) {
-    // Who is writing now will be done by and by, and shows that it can be written.
+    // If another connection is writing now, the file can be written.
     if (!isBusy(error)) throw connectError(error, { type: 'better-sqlite3', database: file })
   } finally {
     await queryRunner.query('ROLLBACK')
@@ -228,9 +210,9 @@ async function requireWritable(queryRunner: QueryRunner, file: string): Promise<
 
 async function close(sidecar: DataSource): Promise<void> {
   try {
-    // Closing ends the transaction, too.
+    // Closing also ends the transaction.
     await sidecar.destroy()
   } catch {
-    // A run that is done stays done.
+    // A lock that cannot be released must not fail a run that is done.
   }
 }

@@ -9,26 +9,25 @@ import type { ValueChanges } from './lineage'
 import { quote } from './quote'
 import { columnSql, createIndexSql, isConstantDefault } from './table-sql'
 
-/** A table as it is and as it shall be, both under the same name. */
+/** A table before and after, both under the same name. */
 export interface Alteration {
   readonly before: Table
   readonly after: Table
-  /** By column of `after`: the column of `before` that its values come from. A column that is missing here is new. */
+  /** By column of `after`: the column of `before` that its values come from. A column that is absent here is new. */
   readonly sources: ReadonlyMap<string, string>
-  /** By column of `after`: what somebody said about its values. See `column-values.ts`. */
+  /** By column of `after`: how its values change. See `column-values.ts`. */
   readonly values?: (column: string) => ValueChanges
 }
 
-/** What SQLite can do itself. */
-export interface NativeAlteration {
+interface NativeAlteration {
   readonly sql: readonly string[]
-  /** What is written behind columns afterwards. */
+  /** The constraints written after columns afterwards. */
   readonly inline: Inline
 }
 
 /**
- * The statements of an alteration that SQLite can do itself, without copying the table; null when it cannot.
- * See https://sqlite.org/lang_altertable.html for what it can.
+ * The statements of an alteration that SQLite can do without copying the table; null if it cannot. See
+ * https://sqlite.org/lang_altertable.html for what it can do.
  */
 export function nativeAlteration(alteration: Alteration): NativeAlteration | null {
   const { before, after, sources } = alteration
@@ -40,27 +39,27 @@ export function nativeAlteration(alteration: Alteration): NativeAlteration | nul
 
   const indexes = difference(before.indexes, after.indexes)
   const drops = dropInOrder(
-    { ...before, indexes: before.indexes.filter((index) => !indexes.gone.includes(index)) },
+    { ...before, indexes: before.indexes.filter((index) => !indexes.removed.includes(index)) },
     dropped,
   )
   if (drops === null) return null
-  // What goes along with the columns is all that may go.
+  // Other constraints than those of dropped columns cannot be dropped.
   const checks = difference(drops.rest.checks, after.checks)
   const foreignKeys = difference(drops.rest.foreignKeys, after.foreignKeys)
-  if (checks.gone.length > 0 || foreignKeys.gone.length > 0) return null
-  const attached = attach(after, added, checks.come, foreignKeys.come)
+  if (checks.removed.length > 0 || foreignKeys.removed.length > 0) return null
+  const attached = attach(after, added, checks.added, foreignKeys.added)
   if (attached === null || !added.every((column) => isAddable(column, attached.get(column.name)?.foreignKeys ?? [])))
     return null
 
   const table = quote(after.name)
   return {
     sql: [
-      ...indexes.gone.map((index) => `DROP INDEX ${quote(index.name)}`),
+      ...indexes.removed.map((index) => `DROP INDEX ${quote(index.name)}`),
       ...drops.order.map((column) => `ALTER TABLE ${table} DROP COLUMN ${quote(column.name)}`),
       ...added.map((column) =>
         lay([`ALTER TABLE ${table}`, `ADD COLUMN ${columnSql(column, attached.get(column.name))}`], '  '),
       ),
-      ...indexes.come.map((index) => createIndexSql(after.name, index)),
+      ...indexes.added.map((index) => createIndexSql(after.name, index)),
     ],
     inline: {
       ...drops.rest.inline,
@@ -71,7 +70,7 @@ export function nativeAlteration(alteration: Alteration): NativeAlteration | nul
   }
 }
 
-/** Whether the columns that stay are the same and in the same order, and so are the keys over them. */
+/** Whether the definitions of the kept columns do not change. */
 function keepsColumns({ before, after, sources }: Alteration): boolean {
   const pairs = [...sources].map(([name, source]) => ({
     to: after.columns.find((column) => column.name === name),
@@ -84,21 +83,21 @@ function withoutComment(column: Column | undefined): unknown {
   return { ...column, comment: undefined }
 }
 
-/** Everything about a table that SQLite can only change by making it anew. Texts that compare equal when it is the same. */
+/** The properties of a table, besides columns, that only a rebuild can change; as a text for comparison. */
 function optionsOf({ primaryKey, uniques, strict, withoutRowid }: Table): string {
   return stableJson([primaryKey, uniques.map(stableJson).sort(), strict === true, withoutRowid === true])
 }
 
 interface Difference<T> {
-  readonly gone: readonly T[]
-  readonly come: readonly T[]
+  readonly removed: readonly T[]
+  readonly added: readonly T[]
 }
 
 function difference<T>(before: readonly T[], after: readonly T[]): Difference<T> {
   const [old, wanted] = [new Set(before.map(stableJson)), new Set(after.map(stableJson))]
   return {
-    gone: before.filter((item) => !wanted.has(stableJson(item))),
-    come: after.filter((item) => !old.has(stableJson(item))),
+    removed: before.filter((item) => !wanted.has(stableJson(item))),
+    added: after.filter((item) => !old.has(stableJson(item))),
   }
 }
 
@@ -108,8 +107,8 @@ interface Attached {
 }
 
 /**
- * Constraints that come with a new column: checks with the last one that they read, foreign keys with their only one; null
- * when one of them is about columns that are there.
+ * The new constraints by the new column after which they are written: checks after the last one that they read, foreign keys
+ * after their only one. Null if one of them names only existing columns.
  */
 function attach(
   after: Table,
@@ -137,13 +136,13 @@ function isAddable(column: Column, foreignKeys: readonly ForeignKey[]): boolean 
   if (column.autoincrement === true) return false
   if (column.generated !== undefined) return column.generated.kind === 'virtual' && foreignKeys.length === 0
   if (column.default === undefined) return column.nullable
-  // With foreign keys on, SQLite takes a reference only together with a default of NULL.
+  // With foreign keys on, SQLite allows a reference only with a default of NULL.
   return isConstantDefault(column.default) && foreignKeys.length === 0
 }
 
 /**
- * Columns in an order in which each can go, what reads another one before it; null when there is none. What a column takes
- * along is gone from the rest.
+ * The columns in an order in which each can be dropped: one that reads another before that one; null if there is no such
+ * order. `rest`: the table without them and the constraints that are dropped with them.
  */
 function dropInOrder(
   table: Table,
@@ -162,7 +161,7 @@ function dropInOrder(
   return { order, rest }
 }
 
-/** Whether nothing that stays names the column. Its own checks and its own reference go along. */
+/** Whether nothing that is kept names the column. The constraints written after it are dropped with it. */
 function isDroppable(column: Column, table: Table): boolean {
   const rest = withoutColumn(table, column.name)
   const scope = scopeOf(table)

@@ -2,8 +2,8 @@ import { Cursor, isComma } from '../../sql/sqlite/cursor'
 import { collationName } from './expression'
 import { type Token, wordOf } from '../../sql/sqlite/tokens'
 
-/** A `CREATE INDEX` as written. */
-export interface ParsedIndex {
+/** A parsed `CREATE INDEX`: names are unquoted, expressions are still tokens. */
+interface ParsedIndex {
   readonly name: string
   readonly table: string
   readonly unique: boolean
@@ -11,8 +11,8 @@ export interface ParsedIndex {
   readonly where?: readonly Token[]
 }
 
-export interface ParsedIndexKey {
-  /** The column or expression, without what follows it. */
+interface ParsedIndexKey {
+  /** The column or expression, without collation and order. */
   readonly tokens: readonly Token[]
   readonly collation?: string
   readonly descending: boolean
@@ -33,7 +33,7 @@ export function parseIndex(sql: string): ParsedIndex {
     keys.push(indexKey(cursor.until(isComma)))
     cursor.takeSymbol(',')
   }
-  return { name, table, unique, keys, ...(cursor.take('WHERE') && { where: cursor.rest() }) }
+  return { name, table, unique, keys, where: cursor.take('WHERE') ? cursor.rest() : undefined }
 }
 
 function indexKey(all: readonly Token[]): ParsedIndexKey {
@@ -44,6 +44,6 @@ function indexKey(all: readonly Token[]): ParsedIndexKey {
   return {
     tokens: isCollated ? tokens.slice(0, -2) : tokens,
     descending: order === 'DESC' && all.length > 1,
-    ...(isCollated && { collation: collationName(collation) }),
+    collation: isCollated ? collationName(collation) : undefined,
   }
 }

@@ -3,7 +3,7 @@ import { Cursor, isComma } from '../../sql/sqlite/cursor'
 import { collationName } from './expression'
 import { fold, nameOf, type Token, wordOf } from '../../sql/sqlite/tokens'
 
-/** A `CREATE TABLE` as written: names are unquoted, expressions are still tokens. */
+/** A parsed `CREATE TABLE`: names are unquoted, expressions are still tokens. */
 export interface ParsedTable {
   readonly name: string
   readonly columns: readonly ParsedColumn[]
@@ -14,7 +14,7 @@ export interface ParsedTable {
 
 export interface ParsedColumn {
   readonly name: string
-  /** In lower case, single spaces; empty when there is none. */
+  /** In lower case, with single spaces; empty if there is none. */
   readonly type: string
   readonly notNull: boolean
   readonly notNullConflict?: ConflictClause
@@ -29,28 +29,28 @@ export interface ParsedKey {
   readonly collation?: string
 }
 
-/** A constraint of a column or of a table; SQLite makes no difference. */
+/** A constraint of a column or of a table; SQLite treats both alike. */
 export type ParsedConstraint =
   | {
       readonly kind: 'primaryKey' | 'unique'
       readonly name?: string
       readonly keys: readonly ParsedKey[]
       readonly onConflict?: ConflictClause
-      /** `INTEGER PRIMARY KEY DESC` is, for historical reasons, no alias of the rowid. */
+      /** `INTEGER PRIMARY KEY DESC`, which for historical reasons is not an alias of the rowid. */
       readonly inlineDescending?: boolean
     }
   | {
       readonly kind: 'check'
       readonly name?: string
       readonly tokens: readonly Token[]
-      /** The column behind which it is written. */
+      /** The column after which it is written. */
       readonly inline?: string
     }
   | {
       readonly kind: 'foreignKey'
       readonly name?: string
       readonly columns: readonly string[]
-      /** The column behind which it is written. */
+      /** The column after which it is written. */
       readonly inline?: string
       readonly table: string
       /** Empty: the primary key of the other table. */
@@ -74,7 +74,7 @@ const tableConstraintWords = new Set(['CONSTRAINT', 'PRIMARY', 'UNIQUE', 'CHECK'
 /**
  * Reads a `CREATE TABLE` statement as SQLite keeps it.
  *
- * @throws AludelError `ALUDEL_INTERNAL` with the statement, when it is none that SQLite accepts
+ * @throws AludelError `ALUDEL_INTERNAL` with the statement, when SQLite would not accept it
  *
  * @example
  * parseTable('CREATE TABLE t (id integer PRIMARY KEY, n text CHECK (n <> \'a,b\'))').columns[1]?.type // 'text'
@@ -125,19 +125,19 @@ function column(cursor: Cursor, constraints: ParsedConstraint[]): ParsedColumn {
     if (cursor.take('NULL')) conflict(cursor)
     else if (cursor.take('NOT', 'NULL')) {
       result.notNull = true
-      const onConflict = conflict(cursor)
-      if (onConflict !== undefined) result.notNullConflict = onConflict
+      result.notNullConflict = conflict(cursor)
     } else if (cursor.take('PRIMARY', 'KEY')) {
       const inlineDescending = cursor.take('DESC')
       cursor.take('ASC')
       push({
         kind: 'primaryKey',
         keys: [{ column: result.name }],
-        ...conflictOf(cursor),
-        ...(inlineDescending && { inlineDescending }),
+        onConflict: conflict(cursor),
+        inlineDescending,
       })
       result.autoincrement = cursor.take('AUTOINCREMENT')
-    } else if (cursor.take('UNIQUE')) push({ kind: 'unique', keys: [{ column: result.name }], ...conflictOf(cursor) })
+    } else if (cursor.take('UNIQUE'))
+      push({ kind: 'unique', keys: [{ column: result.name }], onConflict: conflict(cursor) })
     else if (cursor.take('CHECK')) {
       push({ kind: 'check', tokens: cursor.parenthesized(), inline: result.name })
       conflict(cursor)
@@ -180,35 +180,30 @@ function generated(cursor: Cursor): NonNullable<ParsedColumn['generated']> {
   return { tokens, kind: stored ? 'stored' : 'virtual' }
 }
 
-/** `ON CONFLICT …`, when it stands next and does not say what is so anyway. */
+/** Reads `ON CONFLICT …`; undefined without one, and for the default clause. */
 function conflict(cursor: Cursor): ConflictClause | undefined {
   if (!cursor.take('ON', 'CONFLICT')) return undefined
   const clause = cursor.name().toUpperCase()
   return conflictClauses.find((known) => known === clause)
 }
 
-function conflictOf(cursor: Cursor): { onConflict?: ConflictClause } {
-  const onConflict = conflict(cursor)
-  return onConflict === undefined ? {} : { onConflict }
-}
-
-/** None for a `CONSTRAINT name` with nothing behind it, which SQLite accepts. */
+/** Empty for a `CONSTRAINT name` without a constraint, which SQLite accepts. */
 function tableConstraint(cursor: Cursor): ParsedConstraint[] {
-  let name: { name?: string } = {}
-  while (cursor.take('CONSTRAINT')) name = { name: cursor.name() }
+  let name: string | undefined
+  while (cursor.take('CONSTRAINT')) name = cursor.name()
   if (cursor.take('CHECK')) {
     const tokens = cursor.parenthesized()
     conflict(cursor)
-    return [{ kind: 'check', ...name, tokens }]
+    return [{ kind: 'check', name, tokens }]
   }
-  if (cursor.take('FOREIGN', 'KEY')) return [{ ...references(cursor, names(cursor)), ...name }]
+  if (cursor.take('FOREIGN', 'KEY')) return [{ ...references(cursor, names(cursor)), name }]
   const kind = cursor.take('PRIMARY', 'KEY') ? 'primaryKey' : cursor.take('UNIQUE') ? 'unique' : undefined
   if (kind === undefined) return []
   const keys = keyList(cursor)
-  return [{ kind, ...name, keys, ...conflictOf(cursor) }]
+  return [{ kind, name, keys, onConflict: conflict(cursor) }]
 }
 
-/** `("a", "b")`; empty when no parenthesis stands next. */
+/** Reads `("a", "b")`; empty if no parenthesis is next. */
 function names(cursor: Cursor): string[] {
   if (!cursor.takeSymbol('(')) return []
   const list: string[] = []
@@ -234,7 +229,7 @@ function keyList(cursor: Cursor): AutoKey[] {
     if (first !== undefined) {
       keys.push({
         column: nameOf(first),
-        ...(collation !== undefined && collation !== tokens[0] && { collation: collationName(collation) }),
+        collation: collation === undefined || collation === tokens[0] ? undefined : collationName(collation),
         ...(wordOf(tokens.at(-1)) === 'AUTOINCREMENT' && { autoincrement: true }),
       })
     }
@@ -280,7 +275,7 @@ function initially(cursor: Cursor): Deferrable {
   return 'initially immediate'
 }
 
-/** `PRIMARY KEY ("id" AUTOINCREMENT)` says of the column what it could have said itself. */
+/** `PRIMARY KEY ("id" AUTOINCREMENT)` is the same as AUTOINCREMENT in the column. */
 function withKeyAutoincrement(table: ParsedTable): ParsedTable {
   const [key] = table.constraints.flatMap((item) =>
     item.kind === 'primaryKey' ? (item.keys as readonly AutoKey[]) : [],

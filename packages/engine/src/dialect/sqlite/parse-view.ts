@@ -1,12 +1,12 @@
 import { Cursor, isComma } from '../../sql/sqlite/cursor'
-import { printQuery, withoutOuterParentheses } from './expression'
+import { isSymbol, printQuery, withoutOuterParentheses } from './expression'
 import { isExpressionWord } from './keywords'
 import { quote, quoteList } from './quote'
 import { fold, isIdentifier, nameOf, type Token, tokenize, wordOf } from '../../sql/sqlite/tokens'
 
 /**
- * Reads a `CREATE VIEW` statement as SQLite keeps it and gives its query, in the spelling that equal queries share.
- * A view with a list of column names becomes a query that names its columns itself.
+ * Reads a `CREATE VIEW` statement as SQLite keeps it, with its query in canonical spelling. For a view with a list of column
+ * names, the query is changed to name its columns.
  *
  * @example
  * parseView('CREATE VIEW v(a) AS select 1') // { name: 'v', definition: 'WITH "v"("a") AS (SELECT 1) SELECT * FROM "v"' }
@@ -34,12 +34,12 @@ export function parseView(sql: string): { readonly name: string; readonly defini
   return { name, definition }
 }
 
-/** Words behind which the list of a query's columns ends. */
+/** Words that end the list of a query's columns. */
 const endsColumns = new Set('FROM WHERE GROUP HAVING ORDER LIMIT UNION EXCEPT INTERSECT WINDOW'.split(' '))
 
 /**
- * The query with a name for every column that is an expression without one: SQLite calls it by its text as it was written,
- * and would call it otherwise when the text is spelled otherwise.
+ * The query with a name for every unnamed expression: SQLite names such a column by its text, so canonical spelling would
+ * rename it.
  */
 function withColumnNames(tokens: readonly Token[], sql: string): Token[] {
   const depths = depthsOf(tokens)
@@ -65,7 +65,7 @@ function withColumnNames(tokens: readonly Token[], sql: string): Token[] {
   return [...result, ...tokens.slice(last)]
 }
 
-/** For each token how many parentheses are open around it. */
+/** For each token, the number of open parentheses around it. */
 function depthsOf(tokens: readonly Token[]): number[] {
   let depth = 0
   return tokens.map((token) => {
@@ -76,7 +76,7 @@ function depthsOf(tokens: readonly Token[]): number[] {
   })
 }
 
-/** `AS "…"` for an expression; nothing for a column, `*`, or what has a name. */
+/** `AS "…"` for an expression; nothing for a column, `*`, or an expression with a name. */
 function nameFor(column: readonly Token[], sql: string): Token[] {
   const [first, last, before] = [column[0], column.at(-1), column.at(-2)]
   if (first === undefined || last === undefined) return []
@@ -86,7 +86,7 @@ function nameFor(column: readonly Token[], sql: string): Token[] {
   return [as, { ...as, kind: 'name', text: quote(text) }]
 }
 
-/** `a`, `t.a`, `*` or `t.*`; a collation and parentheses leave it one. */
+/** True for `a`, `t.a`, `*` and `t.*`, also with a collation or in parentheses. */
 function isColumn(tokens: readonly Token[]): boolean {
   const bare = withoutOuterParentheses(wordOf(tokens.at(-2)) === 'COLLATE' ? tokens.slice(0, -2) : tokens)
   if (bare.length !== tokens.length) return isColumn(bare)
@@ -95,7 +95,7 @@ function isColumn(tokens: readonly Token[]): boolean {
   )
 }
 
-/** Whether the last token is a name, with or without `AS`: it follows something that is whole without it. */
+/** Whether the last token is a name, with or without `AS`: it follows a complete expression. */
 function isNamed(last: Token, before: Token | undefined): boolean {
   if (before === undefined || !['word', 'name', 'string'].includes(last.kind)) return false
   const word = wordOf(before)
@@ -106,10 +106,10 @@ function isNamed(last: Token, before: Token | undefined): boolean {
     : word === undefined || word === 'END' || !isExpressionWord(word)
 }
 
-/** Words behind which a list of tables ends. */
+/** Words that end a list of tables. */
 const endsTables = new Set('SELECT VALUES WITH WHERE GROUP HAVING ORDER LIMIT UNION EXCEPT INTERSECT WINDOW'.split(' '))
 
-/** The names of tables and views that a query reads, folded to lower case: what follows `FROM`, `JOIN`, a comma between tables, or `IN`. */
+/** The folded names of tables and views that a query reads: names after `FROM`, `JOIN`, a comma between tables, or `IN`. */
 export function relationsIn(sql: string): Set<string> {
   const tokens = tokenize(sql)
   const found = new Set<string>()
@@ -133,8 +133,4 @@ export function relationsIn(sql: string): Set<string> {
 /** `main.t` is `t`. */
 function relation(tokens: readonly Token[], at: number): Token | undefined {
   return isSymbol(tokens[at + 1], '.') ? tokens[at + 2] : undefined
-}
-
-function isSymbol(token: Token | undefined, symbol: string): boolean {
-  return token?.kind === 'symbol' && token.text === symbol
 }

@@ -10,13 +10,13 @@ import { isAllowed } from './errors'
 import { databaseFile } from './info'
 
 const megabyte = 1024 * 1024
-/** With less than this not even the history can grow. */
+/** Below this, not even the history can grow. */
 const needed = megabyte
-/** With less than this, or than a second copy of the database, a rebuild may not fit. */
+/** Below this, or below the size of the database, a rebuild may not fit. */
 const comfortable = 10 * megabyte
 
 /**
- * Looks whether the file and its folder can be written, and whether the disk has room for what SQLite writes beside it.
+ * Checks whether the file and its folder can be written, and whether the disk has room for the journal of SQLite.
  *
  * @throws AludelError `ALUDEL_READ_ONLY`, `ALUDEL_DISK_SPACE`
  */
@@ -38,11 +38,11 @@ export async function preflight(queryRunner: QueryRunner, { warn }: PreflightOpt
 }
 
 /**
- * What is to be said of the room on a disk; undefined when there is enough.
+ * A warning about the free space of a disk; undefined if there is enough.
  *
  * @param free bytes
  * @param size bytes of the database
- * @throws AludelError `ALUDEL_DISK_SPACE` when there is next to none
+ * @throws AludelError `ALUDEL_DISK_SPACE` when there is less than 1 MB
  */
 export function judgeSpace(free: number, size: number, folder: string): string | undefined {
   if (free < needed) {
@@ -58,7 +58,7 @@ export function judgeSpace(free: number, size: number, folder: string): string |
   if (free >= Math.max(comfortable, size)) return undefined
   return (
     `the disk of ${JSON.stringify(folder)} has ${inMegabytes(free)} free, the database has ${inMegabytes(size)}: ` +
-    'a table that is made anew takes its size again'
+    'rebuilding a table needs its size again'
   )
 }
 
@@ -66,11 +66,11 @@ function inMegabytes(bytes: number): string {
   return `${(bytes / megabyte).toFixed(1)} MB`
 }
 
-/** Undefined where the file system does not say. */
+/** Undefined if the file system does not report it. */
 async function freeBytes(folder: string): Promise<number | undefined> {
   try {
     const { bavail, bsize, blocks } = await statfs(folder)
-    // Some network file systems say nothing but zeros.
+    // Some network file systems report only zeros.
     return blocks === 0 ? undefined : bavail * bsize
   } catch {
     return undefined

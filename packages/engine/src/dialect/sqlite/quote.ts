@@ -10,7 +10,7 @@ export function quoteList(identifiers: readonly string[]): string {
   return identifiers.map(quote).join(', ')
 }
 
-/** `'text'`. A NUL would end the text in `sqlite3`, so such a text is put together with `char(0)`. */
+/** `'text'`. A NUL would end the text in `sqlite3`, so it is written as `char(0)`. */
 export function quoteText(text: string): string {
   const quoted = (part: string): string => `'${part.replaceAll("'", "''")}'`
   if (!text.includes('\0')) return quoted(text)
@@ -18,7 +18,7 @@ export function quoteText(text: string): string {
 }
 
 /**
- * A literal for offline scripts: what TypeORM would have stored for the value as a parameter.
+ * A literal for offline scripts, with the value that TypeORM would store for it as a parameter.
  *
  * @throws AludelError `ALUDEL_OFFLINE` for a value that has no literal (an invalid date, a function)
  *
@@ -44,7 +44,7 @@ export function literal(value: unknown): string {
   }
 }
 
-/** SQLite has no word for infinity, but reads a number that is too large as one; NaN is stored as NULL. */
+/** SQLite has no literal for infinity, but reads a number that is too large as infinity; it stores NaN as NULL. */
 function numberLiteral(value: number): string {
   if (Number.isNaN(value)) return 'NULL'
   if (value === Infinity) return '9e999'

@@ -1,8 +1,8 @@
-/** Names by which a rebuild is known again in the text of a revision. */
+/** Names by which a rebuild is recognized in the text of a revision. */
 
 /** The savepoint around one rebuild. */
 export const rebuildSavepoint = 'aludel_rebuild'
-/** The new table until it gets its name. */
+/** Before the name of the new table until it is renamed. */
 export const copyPrefix = 'aludel_new_'
-/** The table in which rows wait that others reference. */
+/** Before the name of the table in which rows are set aside. */
 export const rowsPrefix = 'aludel_old_'

@@ -3,39 +3,41 @@ import type { Queryable } from '../queryable'
 import type { RebuildWatch, RebuildWatchOptions, StatementWatch } from '../roles/running'
 import { errorText } from './errors'
 import { introspect } from './introspect'
-import { findLiveOnly, type LiveOnly, tablesMadeAnew } from './live-only'
+import { findLiveOnly, type LiveOnly, rebuiltTables } from './live-only'
 import { quote, quoteText } from './quote'
 import { copyPrefix, rebuildSavepoint, rowsPrefix } from './rebuild-names'
 import { tableStatement } from './table-statement'
 import { fold } from '../../sql/sqlite/tokens'
 
-/** What TypeORM calls the new table while it makes a table anew. */
+/** Before the name of the new table while TypeORM rebuilds a table. */
 const typeormPrefix = 'temporary_'
 
 /**
- * Watches over tables that a run makes anew: each must have as many rows behind it as before. What only this database has
- * (indexes and triggers made by hand) is put back; columns that would be lost, or made up, are refused before anything changes.
+ * Watches the tables that a run rebuilds: each must have as many rows afterwards as before. Unmanaged indexes and triggers
+ * are restored; columns that would be lost, or made up, are refused before anything changes.
  *
  * @throws AludelError `ALUDEL_DATA_LOSS` naming table and columns
  */
 export async function watchRebuilds(options: RebuildWatchOptions): Promise<RebuildWatch> {
   const nothing: RebuildWatch = { step: (database) => new StepWatch(database, undefined) }
-  const madeAnew = tablesMadeAnew(options.steps.map((statements) => statements ?? []))
+  const rebuilt = rebuiltTables(options.steps.map((statements) => statements ?? []))
   const unreadable = options.steps.some((statements) => statements === null)
-  if (madeAnew.size === 0 && !unreadable) return nothing
+  if (rebuilt.size === 0 && !unreadable) return nothing
   const expected = await options.expected()
   if (expected === null) return nothing
   const live = await introspect(options.database, { ignoreTables: options.ignoreTables })
   const liveOnly = findLiveOnly(live, expected)
   for (const { name } of live.tables) {
-    const columns = liveOnly.columns.get(fold(name))
-    if (columns !== undefined && madeAnew.has(fold(name))) throw lostColumns(name, columns)
-    const missing = liveOnly.missing.get(fold(name))
-    if (missing !== undefined && madeAnew.has(fold(name))) throw missingColumns(name, missing)
-    const constraints = madeAnew.has(fold(name)) ? (liveOnly.constraints.get(fold(name)) ?? []) : []
+    const key = fold(name)
+    if (!rebuilt.has(key)) continue
+    const columns = liveOnly.columns.get(key)
+    if (columns !== undefined) throw lostColumns(name, columns)
+    const missing = liveOnly.missing.get(key)
+    if (missing !== undefined) throw missingColumns(name, missing)
+    const constraints = liveOnly.constraints.get(key) ?? []
     if (constraints.length > 0) {
       options.warn(
-        `table ${name} is made anew as the revisions know it: this database alone has ${constraints.join(', ')}, which will be gone`,
+        `table ${name} is rebuilt as the revisions define it: ${constraints.join(', ')}, which only this database has, will be lost`,
       )
     }
   }
@@ -59,8 +61,8 @@ function lostColumns(table: string, columns: readonly string[]): AludelError {
     `rebuilding table ${table} would drop ${many}, which ${one ? 'exists' : 'exist'} only in this database`,
     {
       help: [
-        `Nothing was changed. When it is not needed: ${columns.map((name) => `ALTER TABLE ${quote(table)} DROP COLUMN ${quote(name)};`).join(' ')}`,
-        'When it is, the entity must have it, and a revision before this one must add it: `aludel migrate stamp` records that one here.',
+        `Nothing was changed. If it is not needed: ${columns.map((name) => `ALTER TABLE ${quote(table)} DROP COLUMN ${quote(name)};`).join(' ')}`,
+        'If it is, the entity must have it, and a revision before this one must add it: `aludel migrate stamp` records that one here.',
         'Then run again.',
       ].join('\n'),
       details: { table, columns },
@@ -68,7 +70,7 @@ function lostColumns(table: string, columns: readonly string[]): AludelError {
   )
 }
 
-/** SQLite takes a quoted name that no column has for a text, unless its driver is built without that: rows would get it as value. */
+/** SQLite takes a quoted name without a column for a text, unless its driver is built without that: rows would get that text. */
 function missingColumns(table: string, columns: readonly string[]): AludelError {
   const many = columns.map((name) => `${table}.${name}`).join(', ')
   return new AludelError(
@@ -81,15 +83,15 @@ function missingColumns(table: string, columns: readonly string[]): AludelError 
   )
 }
 
-/** Something that only this database has, and that worked before the run: it must work behind it. */
+/** An unmanaged object that worked before the run: it must also work afterwards. */
 interface Probe {
   readonly what: string
   readonly sql?: readonly string[]
-  /** Its triggers are compiled with every statement that could fire them, without firing them. */
+  /** EXPLAIN of each kind of statement compiles its triggers without firing them. */
   readonly table?: string
 }
 
-/** The database's words; undefined when nothing fails. */
+/** The error text of the database; undefined if nothing fails. */
 async function failureOf(database: Queryable, probe: Probe): Promise<string | undefined> {
   try {
     const statements = probe.sql ?? (await writesOn(database, probe.table ?? ''))
@@ -119,14 +121,14 @@ interface OwnedObject {
   readonly sql: string
 }
 
-/** What is watched while the statements of one revision run. */
+/** Watches the statements of one revision. */
 class StepWatch implements StatementWatch {
   #inRebuild = false
   #hasRebuilt = false
-  /** Rows of the tables that were dropped inside the rebuild that goes on, as they are called. */
+  /** The number of rows of each table that was dropped inside the current rebuild, by name. */
   readonly #rows = new Map<string, number>()
-  /** What went with its table and is to come back. */
-  #gone: OwnedObject[] = []
+  /** Unmanaged objects that were dropped with their table and must be restored. */
+  #dropped: OwnedObject[] = []
 
   constructor(
     readonly database: Queryable,
@@ -156,7 +158,7 @@ class StepWatch implements StatementWatch {
     if (prefix === undefined || !(await this.#exists('table', table))) return
     const original = table.slice(prefix.length)
     throw new AludelError('ALUDEL_LEFTOVER', `leftover table ${table} from an interrupted rebuild of ${original}`, {
-      help: `Look whether ${original} has all its rows. When it has: DROP TABLE ${quote(table)}; when it is not there: ALTER TABLE ${quote(table)} RENAME TO ${quote(original)}. Then run again.`,
+      help: `Check whether ${original} has all its rows. If it has: DROP TABLE ${quote(table)}; if it does not exist: ALTER TABLE ${quote(table)} RENAME TO ${quote(original)}. Then run again.`,
       details: { table, of: original },
     })
   }
@@ -173,10 +175,10 @@ class StepWatch implements StatementWatch {
       `SELECT type, name, tbl_name, sql FROM sqlite_master WHERE lower(tbl_name) = lower(${quoteText(table)}) AND type IN ('index', 'trigger') AND sql IS NOT NULL`,
     )) as OwnedObject[]
     const { indexes, triggers } = this.liveOnly
-    this.#gone.push(...owned.filter(({ type, name }) => (type === 'index' ? indexes : triggers).has(fold(name))))
+    this.#dropped.push(...owned.filter(({ type, name }) => (type === 'index' ? indexes : triggers).has(fold(name))))
   }
 
-  /** What was not seen in the text of the revision, because it asks the database what to do. */
+  /** For a revision whose statements could not be read from its file. */
   async #refuseLostColumns(table: string): Promise<void> {
     const unknown = this.liveOnly?.columns.get(fold(table))
     if (unknown === undefined) return
@@ -188,14 +190,14 @@ class StepWatch implements StatementWatch {
   async #endRebuild(): Promise<void> {
     this.#inRebuild = false
     for (const [table, before] of this.#rows) {
-      // The table in which the rows waited is gone.
+      // The table in which rows were set aside is dropped for good.
       const after = (await this.#exists('table', table)) ? await this.#count(table) : before
       if (after !== before) {
         throw new AludelError(
           'ALUDEL_ROW_COUNT',
           `table ${table} had ${String(before)} rows and would have ${String(after)} after the rebuild`,
           {
-            help: 'The statements that copy it leave rows out. What is to be deleted is deleted by a statement of its own, before the rebuild.',
+            help: 'The statements that copy it skip rows. To delete rows, use a separate statement before the rebuild.',
             details: { table, before, after },
           },
         )
@@ -206,10 +208,10 @@ class StepWatch implements StatementWatch {
   }
 
   async #putBack(): Promise<void> {
-    const gone = this.#gone
-    this.#gone = []
-    for (const { type, name, tbl_name: table, sql } of gone) {
-      // The revision has made one of that name, or has dropped the table for good.
+    const dropped = this.#dropped
+    this.#dropped = []
+    for (const { type, name, tbl_name: table, sql } of dropped) {
+      // The revision has created one of that name, or has dropped the table for good.
       if ((await this.#exists(type, name)) || !(await this.#exists('table', table))) continue
       try {
         await this.database.query(sql)
@@ -234,7 +236,7 @@ class StepWatch implements StatementWatch {
 
 function broken(what: string, words: string): AludelError {
   return new AludelError('ALUDEL_LIVE_ONLY', `${what}, which only this database has, would no longer work: ${words}`, {
-    help: 'Drop it by hand, or write it anew so that it fits what the revision makes of the table; then run again.',
+    help: 'Drop it, or change it so that it works with the new table; then run again.',
     details: { object: what, database: words },
   })
 }

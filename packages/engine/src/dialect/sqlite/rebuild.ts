@@ -8,16 +8,16 @@ import { copyPrefix, rebuildSavepoint, rowsPrefix } from './rebuild-names'
 import { createIndexSql, createTableSql, defaultSql } from './table-sql'
 import { fold } from '../../sql/sqlite/tokens'
 
-/** True where the database enforces foreign keys while the statement runs. */
+/** SQL: true while the database enforces foreign keys. */
 const enforced = '(SELECT "foreign_keys" FROM pragma_foreign_keys)'
 
 /**
- * Makes a table anew in its wanted shape, with its rows, indexes and triggers: SQLite's own procedure
- * (https://sqlite.org/lang_altertable.html#otheralter), and one copy of the rows.
+ * Rebuilds a table with its rows, indexes and triggers, by SQLite's own procedure
+ * (https://sqlite.org/lang_altertable.html#otheralter).
  *
- * That procedure wants foreign keys off, which is possible only outside a transaction. Who runs a revision has seen to
- * that, with one exception: TypeORM reverts with foreign keys on, and dropping the old table would then delete the rows
- * that reference it. So a table that others reference is made anew in a way that is right in both cases.
+ * That procedure needs foreign keys off, which is possible only outside a transaction. Runners of revisions turn them off,
+ * with one exception: TypeORM reverts with foreign keys on, and dropping the old table would then delete the rows that
+ * reference it. So a table that others reference is rebuilt in a way that is right in both cases.
  */
 export function rebuildSql(alteration: Alteration, schema: Schema, comment: string): Statement[] {
   const { before, after } = alteration
@@ -38,12 +38,12 @@ export function rebuildSql(alteration: Alteration, schema: Schema, comment: stri
   ]
 }
 
-/** Statements of which the first says what they do. */
+/** Statements with a comment on the first. */
 function group(comment: string | null, ...statements: readonly string[]): Statement[] {
   return statements.map((sql, at) => (at === 0 && comment !== null ? { sql, comment } : { sql }))
 }
 
-/** For a revision that runs outside a transaction: all of a rebuild or nothing, and violations wait only within one. */
+/** For a revision outside a transaction: a rebuild is all or nothing, and violations can only be deferred within one. */
 const savepoint = quote(rebuildSavepoint)
 
 function plainRebuild(alteration: Alteration, { copy }: Names): Statement[] {
@@ -64,9 +64,9 @@ interface Inbound {
 }
 
 /**
- * Where foreign keys are enforced, the rows wait in a table that nobody references, the violations that dropping the old
- * table makes are counted until the rows are back, and triggers keep its `CASCADE` and `SET NULL` from the other tables.
- * Where they are not, that table stays empty, and this is the plain procedure.
+ * If foreign keys are enforced, the rows are set aside in a table that nothing references, SQLite counts the violations from
+ * dropping the old table until the rows are back, and triggers protect other tables from its `CASCADE` and `SET NULL`. If
+ * not, that table stays empty, and this is the plain procedure.
  */
 function guardedRebuild(alteration: Alteration, { copy, rows }: Names, inbound: readonly Inbound[]): Statement[] {
   const { before, after } = alteration
@@ -75,23 +75,23 @@ function guardedRebuild(alteration: Alteration, { copy, rows }: Names, inbound: 
   const setAside = (where: readonly string[]): string =>
     lay([`CREATE TABLE ${quote(rows)} AS`, sources, `FROM ${quote(before.name)}`, ...where])
   const drop = group(
-    `${after.name}: drop the old table; rows that reference it stay as they are`,
+    `${after.name}: drop the old table; rows that reference it do not change`,
     'PRAGMA defer_foreign_keys = ON',
     ...guarded(`DROP TABLE ${quote(before.name)}`, guardsOf(after.name, inbound)),
   )
-  const waiting = columns.map((column) => ({ ...column, expression: column.putBack }))
-  const putBack = [insert(alteration, after.name, rows, waiting), `DROP TABLE ${quote(rows)}`]
+  const columnsAside = columns.map((column) => ({ ...column, expression: column.putBack }))
+  const putBack = [insert(alteration, after.name, rows, columnsAside), `DROP TABLE ${quote(rows)}`]
   if (referencesNewKey(alteration)) {
-    // No row can go into the copy: it references the old table, which has no such key. So all rows wait.
+    // The copy would reference the old table, which does not have the key, and take no row. So all rows are set aside.
     return [
       ...group(
-        `${after.name}: the rows wait here, it will reference a key that it does not have yet`,
+        `${after.name}: set the rows aside; the new table references a key that the old one does not have`,
         setAside([]),
         ...copyCounter(alteration, before.name, rows),
       ),
       ...drop,
       ...group(
-        `${after.name}: the new table, and the rows that waited`,
+        `${after.name}: create the new table, and put the rows back`,
         createTableSql(after),
         ...copyCounter(alteration, rows, after.name),
         ...putBack,
@@ -106,19 +106,15 @@ function guardedRebuild(alteration: Alteration, { copy, rows }: Names, inbound: 
       insert(alteration, copy, before.name, columns, [`WHERE NOT ${enforced}`]),
     ),
     ...group(
-      `${after.name}: where foreign keys are enforced meanwhile, the rows wait in a table that nothing references`,
+      `${after.name}: if foreign keys are enforced, set the rows aside in a table that nothing references`,
       setAside([`WHERE ${enforced}`]),
     ),
     ...drop,
-    ...group(
-      `${after.name}: the new table takes its place, and gets the rows that waited`,
-      ...renameCopy(copy, after.name),
-      ...putBack,
-    ),
+    ...group(`${after.name}: rename the new table, and put the rows back`, ...renameCopy(copy, after.name), ...putBack),
   ]
 }
 
-/** True when the table shall reference columns of its own that are no key yet. */
+/** Whether the new table references columns of itself that are not a key in the old one. */
 function referencesNewKey({ before, after }: Alteration): boolean {
   const keys = [
     ...(before.primaryKey === undefined ? [] : [before.primaryKey.columns]),
@@ -133,13 +129,13 @@ function referencesNewKey({ before, after }: Alteration): boolean {
   )
 }
 
-/** Names of the tables that stand for a while beside the one that is made anew. */
+/** Names of the temporary tables of a rebuild. */
 interface Names {
   readonly copy: string
   readonly rows: string
 }
 
-/** Names that nothing in the schema has; what only one database has in their place is found when a run meets it. */
+/** Names that are free in the schema; a run refuses if its database has other objects with these names. */
 function namesFor(table: string, { tables, views }: Schema): Names {
   const taken = new Set(
     [
@@ -156,8 +152,8 @@ function namesFor(table: string, { tables, views }: Schema): Names {
 }
 
 /**
- * The name is free when the copy takes it, so there is nothing that could follow: other tables go on referencing the
- * name. `legacy_alter_table` keeps SQLite from looking at views and triggers, which at this moment read a table that is not there.
+ * Other tables keep referencing the name of the dropped table. `legacy_alter_table` keeps SQLite from checking views and
+ * triggers, which at this moment read a table that does not exist.
  */
 function renameCopy(copy: string, table: string): string[] {
   return [
@@ -167,7 +163,7 @@ function renameCopy(copy: string, table: string): string[] {
   ]
 }
 
-/** Ids that were given out once are not given out again. The counter goes along when its table is renamed. */
+/** Copies the counter, so that no id is used twice. SQLite renames the counter with its table. */
 function copyCounter({ before, after }: Alteration, from: string, to: string): string[] {
   const counts = (columns: readonly Column[]): boolean => columns.some((column) => column.autoincrement === true)
   if (!counts(before.columns) || !counts(after.columns)) return []
@@ -181,14 +177,14 @@ function copyCounter({ before, after }: Alteration, from: string, to: string): s
 
 interface CopiedColumn {
   readonly target: string
-  /** What is read from the old table. */
+  /** The expression that reads the old table. */
   readonly expression: string
-  /** What is read from it where rows are set aside, and what is read from there. */
+  /** The expression that reads the old table to set rows aside, and the one that puts them back. */
   readonly setAside: string
   readonly putBack: string
 }
 
-/** Columns whose values are carried over or made. New ones take their default, generated ones are computed. */
+/** Columns whose values are copied or computed. Other new ones take their default, generated ones compute themselves. */
 function copiedColumns(alteration: Alteration): CopiedColumn[] {
   const { before, after, sources } = alteration
   const copied = after.columns.flatMap((column): CopiedColumn[] => {
@@ -198,7 +194,7 @@ function copiedColumns(alteration: Alteration): CopiedColumn[] {
     if (changesValues(alteration, column.name)) {
       const expression = valueExpression(alteration, column, kept)
       const name = quote(column.name)
-      // Made while the old table is there: what somebody wrote may read it by its name.
+      // Computed while the old table exists: the user's expression may name it.
       return [{ target: column.name, expression, setAside: `${expression} AS ${name}`, putBack: name }]
     }
     if (source === undefined || kept === undefined) return []
@@ -207,15 +203,15 @@ function copiedColumns(alteration: Alteration): CopiedColumn[] {
   const target = after.columns.find((column) => column.generated === undefined)
   const [source] = before.columns
   if (copied.length > 0 || target === undefined || source === undefined) return copied
-  // No column stays, but the rows do.
+  // No column is kept, but the rows are.
   const expression = target.default === undefined ? 'NULL' : defaultSql(target.default)
   return [{ target: target.name, expression, setAside: quote(source.name), putBack: expression }]
 }
 
 /**
- * A column's affinity converts what it can without loss (`'12'` to 12) and keeps what it cannot, which CAST would not:
- * it makes 0 of `'abc'`. Only between texts and bytes nothing is converted by itself. NULL becomes the default where NULL is no
- * longer taken.
+ * The affinity of a column converts a value if that loses nothing (`'12'` to 12) and keeps it otherwise; CAST would turn
+ * `'abc'` into 0. Only between texts and bytes it converts nothing. NULL becomes the default if the column is no longer
+ * nullable.
  */
 function convert(from: Column, to: Column): string {
   const [source, target] = [isBytes(from.type), isBytes(to.type)]
@@ -231,8 +227,8 @@ function isBytes(type: string): boolean {
 }
 
 /**
- * The copy of the rows: all of them or an error. Only a conflict clause of the table itself (`UNIQUE … ON CONFLICT IGNORE`)
- * could make SQLite leave a row out, and `OR ABORT` overrides it.
+ * Copies all rows, or fails. Only a conflict clause of the table (`UNIQUE … ON CONFLICT IGNORE`) could make SQLite skip a
+ * row, and `OR ABORT` overrides it.
  */
 function insert(
   alteration: Alteration,
@@ -259,7 +255,7 @@ interface Guard {
   readonly event: 'DELETE' | 'UPDATE'
 }
 
-/** What the rows of other tables must not suffer while the old table goes. Its own rows go anyway. */
+/** What must not happen to the rows of other tables while the old table is dropped. */
 function guardsOf(table: string, inbound: readonly Inbound[]): Guard[] {
   const events = { CASCADE: 'DELETE', 'SET NULL': 'UPDATE', 'SET DEFAULT': 'UPDATE' } as const
   const guards = inbound.flatMap((item): Guard[] => {

@@ -27,18 +27,18 @@ import { createIndexSql, createTableSql, writtenInline } from './table-sql'
 import { type Rename, renameInTrigger } from './trigger-rename'
 
 /**
- * SQL for operations. Renames are SQLite's own, and come where the operations have them: it then follows them in every text
- * it keeps. Everything else that happens to one table happens at once, when the last operation on it is reached: natively
- * where SQLite can, else by one rebuild. A table that is created gets its final shape straight away.
+ * SQL for operations. Renames use SQLite's own statements, in the place of their operations: it then also renames in every
+ * text it keeps. All other changes of a table are made at once, after the last operation on it: natively if SQLite can, else
+ * by one rebuild. A new table is created with its final columns.
  */
 export function render(operations: readonly Operation[], from: Schema): readonly Statement[] {
   return new Rendering(operations, from).statements
 }
 
 /**
- * Both ways between two schemas. What stands behind a column goes along when SQLite drops it, and what is written elsewhere
- * keeps it from being dropped: the way back is written for what the way there leaves, and the way there only counts on what
- * the way back leaves as well, because it may be gone again.
+ * The statements of an upgrade and its downgrade. SQLite drops a column together with the constraints written after it, but
+ * refuses if others name it. So the downgrade is written for the constraints that the upgrade leaves after columns, and the
+ * upgrade relies only on those that the downgrade leaves there too.
  */
 export function renderBothWays(
   operations: readonly Operation[],
@@ -58,7 +58,7 @@ export function renderBothWays(
 
 class Rendering {
   readonly statements: Statement[] = []
-  /** The database as it is behind the statements so far. */
+  /** The database after the statements so far. */
   #physical: Schema
   readonly #lineages: readonly Lineage[]
   readonly #final: Schema
@@ -67,15 +67,15 @@ class Rendering {
   #droppable = (lineage: Lineage): boolean => !this.#schedule.delayed.has(lineage)
   /** Tables that have been altered, and so have their final columns. */
   readonly #altered = new Set<Lineage>()
-  /** Names under which tables stand in the database now. */
+  /** Current names of the tables in the database. */
   readonly #names: Map<Lineage, string>
-  /** Triggers of views that have been dropped, for when they come back. */
+  /** Triggers of dropped views, for when these are created again. */
   readonly #viewTriggers = new Map<string, readonly Trigger[]>()
 
   constructor(
     readonly operations: readonly Operation[],
     from: Schema,
-    /** What the operations lead back to: what stood behind a column there does so again. */
+    /** The schema to go back to: constraints that were written after a column are written there again. */
     readonly restored?: Schema,
   ) {
     this.#physical = from
@@ -157,7 +157,7 @@ class Rendering {
     return lineage
   }
 
-  /** The table in its final shape, under the names that tables have at this point. */
+  /** The table with its final definition, under the names that tables have at this point. */
   #shape(lineage: Lineage, at: number): Table | undefined {
     const final = lineage.finalName === undefined ? undefined : findTable(this.#final, lineage.finalName)
     if (final === undefined) return undefined
@@ -172,15 +172,12 @@ class Rendering {
         columns: isFinal ? columns : columns.map((column) => other.sourceOf(column) ?? column),
       }
     }
-    const inline = (this.restored === undefined ? undefined : findTable(this.restored, final))?.inline ?? final.inline
+    const restored = this.restored === undefined ? undefined : findTable(this.restored, final)
     return {
       ...final,
-      ...(inline !== undefined && { inline }),
+      inline: restored?.inline ?? final.inline,
       name: lineage.nameAt(at).name,
-      foreignKeys: final.foreignKeys.map((key) => ({
-        ...key,
-        references: referenceNow(key),
-      })),
+      foreignKeys: final.foreignKeys.map((key) => ({ ...key, references: referenceNow(key) })),
     }
   }
 
@@ -204,21 +201,21 @@ class Rendering {
   }
 
   /**
-   * Tables that reference it and go as well go first: where foreign keys are enforced, their rows would be in the way.
-   * In a circle one must go before another one that references it; best one that references itself, because the last one cannot:
-   * SQLite would look for what it references.
+   * Drops a table after the tables that reference it and are dropped too: where foreign keys are enforced, their rows would
+   * block it. In a circle one must be dropped while another still references it; best one that references itself, because
+   * the last one cannot do so: SQLite would check its references.
    */
   #dropTable(lineage: Lineage, waiting: readonly Lineage[] = []): void {
     const current = this.#physicalTable(lineage)
     if (current === undefined || !this.#droppable(lineage)) return
-    const going = this.#lineages.filter((other) => other !== lineage && other.finalName === undefined)
-    const referencing = going.filter((other) => this.#references(other, current))
+    const dropped = this.#lineages.filter((other) => other !== lineage && other.finalName === undefined)
+    const referencing = dropped.filter((other) => this.#references(other, current))
     if (referencing.some((other) => waiting.includes(other))) {
       const circular = waiting.find(
         (other) => referencing.includes(other) && this.#references(other, this.#physicalTable(other)),
       )
       if (circular !== undefined && !this.#references(lineage, current)) return
-      this.#emit(`${current.name}: drop table, which others in a circle reference`, 'PRAGMA defer_foreign_keys = ON')
+      this.#emit(`${current.name}: drop table, part of a circle of references`, 'PRAGMA defer_foreign_keys = ON')
     }
     for (const other of referencing) if (!waiting.includes(other)) this.#dropTable(other, [...waiting, lineage])
     this.#emit(`${current.name}: drop table`, `DROP TABLE ${quote(current.name)}`)
@@ -231,7 +228,7 @@ class Rendering {
     return target !== undefined && keys.some((key) => sameName(key.references, target))
   }
 
-  /** The table as it is in the database now; undefined when it is not there. */
+  /** The table as it is in the database now; undefined if it does not exist. */
   #physicalTable(lineage: Lineage): Table | undefined {
     const name = this.#names.get(lineage)
     return name === undefined ? undefined : findTable(this.#physical, { name })
@@ -250,22 +247,22 @@ class Rendering {
 
   #renameColumn(lineage: Lineage, from: string, to: string): void {
     const columns = this.#physicalTable(lineage)?.columns.map((column) => column.name) ?? []
-    // What is created gets its final names, what is dropped needs none, and a new column comes later.
+    // A new table gets its final names, a dropped one needs none, and a new column is added later.
     if (lineage.initial === undefined || lineage.finalName === undefined || !columns.includes(from)) return
     if (this.#altered.has(lineage)) return
     if (columns.includes(to)) this.#renamePhysically(lineage, to, `aludel_old_${to}`)
     this.#renamePhysically(lineage, from, to)
   }
 
-  /** Where a table is altered before its columns are renamed: what references them goes along only with a rename. */
+  /** Renames columns of a table that is altered before their operations: only a rename also changes what references them. */
   #renameEarly(lineage: Lineage, shape: Table): void {
     const before = this.#physicalTable(lineage)
     if (before === undefined) return
     const columns = new Set(before.columns.map((column) => column.name))
     const moves = [...lineage.sources(before, shape)].map(([to, from]) => ({ from, to }))
-    const leaving = new Set(moves.flatMap(({ from, to }) => (from === to ? [] : [from])))
+    const renamed = new Set(moves.flatMap(({ from, to }) => (from === to ? [] : [from])))
     for (const { from, to } of moves)
-      if (from !== to && columns.has(to) && !leaving.has(to)) this.#renamePhysically(lineage, to, `aludel_old_${to}`)
+      if (from !== to && columns.has(to) && !renamed.has(to)) this.#renamePhysically(lineage, to, `aludel_old_${to}`)
     const steps = renameSteps(
       moves,
       String,
@@ -285,7 +282,7 @@ class Rendering {
     lineage.renameSource(from, to)
   }
 
-  /** What SQLite does to the texts it keeps. */
+  /** Applies a rename to the texts that SQLite keeps. */
   #follow(operation: Operation, rename: Rename): void {
     const before = this.#physical
     const after = applyOperation(operation, before)
@@ -301,7 +298,10 @@ class Rendering {
     for (const [view, triggers] of this.#viewTriggers) this.#viewTriggers.set(view, renamed(view, triggers))
   }
 
-  /** Before the tables change: SQLite would look at what a trigger says, and refuse. One that goes with its table needs no word. */
+  /**
+   * Drops a trigger before the tables change: SQLite would check the statements of the trigger, and refuse. One on a dropped
+   * table is dropped with it.
+   */
   #dropTrigger(owner: ObjectName, { name }: Trigger): void {
     const without = (triggers: readonly Trigger[]): Trigger[] => triggers.filter((other) => other.name !== name)
     const table = this.#physical.tables.find((other) => sameName(other, owner))
@@ -310,13 +310,13 @@ class Rendering {
     if (kept !== undefined) this.#viewTriggers.set(owner.name, without(kept))
     const view = this.#physical.views.find((other) => sameName(other, owner))
     if (view !== undefined) this.#editView(view, without(view.triggers ?? []))
-    const goes = this.operations.some((other) => other.op === 'dropTable' && sameName(other.table, owner))
-    if ((table ?? view) !== undefined && !goes) {
+    const ownerDropped = this.operations.some((other) => other.op === 'dropTable' && sameName(other.table, owner))
+    if ((table ?? view) !== undefined && !ownerDropped) {
       this.#emit(`${owner.name}: drop trigger ${name}`, `DROP TRIGGER ${quote(name)}`)
     }
   }
 
-  /** When everything else is done: what it says may be new. */
+  /** Creates a trigger after all other changes: its statements may use new objects. */
   #makeTrigger(operation: Operation): void {
     if (operation.op !== 'createTrigger' && operation.op !== 'replaceTrigger') return
     const trigger = operation.op === 'createTrigger' ? operation.trigger : operation.to
@@ -330,7 +330,7 @@ class Rendering {
     }
   }
 
-  /** An index whose name was not free when its new table was created. */
+  /** Creates an index whose name was not free when its new table was created. */
   #createIndex(lineage: Lineage, index: Index): void {
     const current = this.#physicalTable(lineage)
     const wanted = this.#shape(lineage, this.operations.length)?.indexes ?? []
@@ -343,8 +343,8 @@ class Rendering {
   }
 
   /**
-   * Names of indexes belong to the database, and tables change each all at once: a name that the next one is given may still
-   * be with another, which has it no longer when its own turn has come.
+   * Drops indexes that still have the name of a new index of another table: names of indexes are unique in the database, and
+   * tables are altered one after the other.
    */
   #releaseNames(indexes: readonly Index[], taker: Table): void {
     for (const owner of this.#physical.tables) {
@@ -384,7 +384,7 @@ class Rendering {
     this.#edit(before, { ...after, inline: native?.inline ?? writtenInline(after) })
   }
 
-  /** A trigger that the view had is made again as SQLite has kept it: renames are in its text. */
+  /** Creates a view, and its earlier triggers with the text that SQLite kept, which contains all renames. */
   #createView(view: View): void {
     const kept = this.#viewTriggers.get(view.name) ?? []
     const triggers = (view.triggers ?? []).map((trigger) => kept.find(({ name }) => name === trigger.name) ?? trigger)

@@ -1,14 +1,15 @@
+import { isSymbol, withoutOuterParentheses } from './expression'
 import { isIdentifier, nameOf, type Token, tokenize, wordOf } from '../../sql/sqlite/tokens'
 
-/** What the checks of a column ask of its values. */
+/** The values that the checks of a column allow. */
 export interface Bounds {
-  /** Literals, when only these are allowed. */
+  /** Literals, if only these are allowed. */
   readonly values: readonly string[]
   readonly min: number
   readonly max: number
   readonly minLength: number
   readonly maxLength: number
-  /** False when one of the checks says something else. */
+  /** False if one of the checks has another form. */
   readonly understood: boolean
 }
 
@@ -37,12 +38,12 @@ export function boundsOf(column: string, checks: readonly string[]): Bounds {
   return bounds
 }
 
-/** The parts of an AND, those in parentheses of their own taken apart as well; `BETWEEN … AND …` stays together. */
+/** The parts of an AND, recursively; `BETWEEN … AND …` is one part. */
 function conjuncts(tokens: readonly Token[]): Token[][] {
   const parts: Token[][] = [[]]
   let depth = 0
   let between = false
-  for (const token of stripped(tokens)) {
+  for (const token of withoutOuterParentheses(tokens)) {
     if (isSymbol(token, '(')) depth += 1
     if (isSymbol(token, ')')) depth -= 1
     const word = depth === 0 ? wordOf(token) : undefined
@@ -55,16 +56,6 @@ function conjuncts(tokens: readonly Token[]): Token[][] {
     parts.at(-1)?.push(token)
   }
   return parts.length === 1 ? parts : parts.flatMap(conjuncts)
-}
-
-function stripped(tokens: readonly Token[]): readonly Token[] {
-  if (!isSymbol(tokens[0], '(') || !isSymbol(tokens.at(-1), ')')) return tokens
-  let depth = 0
-  const closing = tokens.findIndex((token) => {
-    depth += isSymbol(token, '(') ? 1 : isSymbol(token, ')') ? -1 : 0
-    return depth === 0
-  })
-  return closing === tokens.length - 1 ? stripped(tokens.slice(1, -1)) : tokens
 }
 
 const mirrored: Readonly<Record<string, string>> = {
@@ -84,9 +75,9 @@ function readCondition(tokens: readonly Token[], column: string, bounds: Writabl
     // `-1 <= "a"`
     const at = tokens.findIndex((token) => token.text in mirrored)
     const turned = mirrored[tokens[at]?.text ?? '']
-    const behind = subjectOf(tokens.slice(at + 1), column)
-    if (turned === undefined || behind === null || behind.rest.length > 0) return false
-    return compare(behind.kind, turned, tokens.slice(0, at), bounds)
+    const right = subjectOf(tokens.slice(at + 1), column)
+    if (turned === undefined || right === null || right.rest.length > 0) return false
+    return compare(right.kind, turned, tokens.slice(0, at), bounds)
   }
   const { kind, rest } = subject
   const [operator, ...operand] = rest
@@ -117,7 +108,7 @@ function subjectOf(tokens: readonly Token[], column: string): Subject | null {
 }
 
 function readList(operand: readonly Token[], bounds: Writable): boolean {
-  const literals = stripped(operand).filter((token) => !isSymbol(token, ','))
+  const literals = withoutOuterParentheses(operand).filter((token) => !isSymbol(token, ','))
   const known = literals.every((token) => token.kind === 'string' || token.kind === 'number')
   if (!known || literals.length === 0) return false
   bounds.values = literals.map((token) => token.text)
@@ -126,16 +117,10 @@ function readList(operand: readonly Token[], bounds: Writable): boolean {
 
 function compare(kind: Subject['kind'], operator: string, operand: readonly Token[], bounds: Writable): boolean {
   const [only] = operand
-  // A sample is never empty, and hardly ever the very value that is not allowed.
-  if (operator === '<>')
-    return kind === 'value' && operand.length === 1 && (only?.kind === 'string' || only?.kind === 'number')
-  if (
-    operator === '=' &&
-    kind === 'value' &&
-    operand.length === 1 &&
-    only !== undefined &&
-    ['string', 'number'].includes(only.kind)
-  ) {
+  const isLiteral = kind === 'value' && operand.length === 1 && ['string', 'number'].includes(only?.kind ?? '')
+  // A sample is never empty, and hardly ever the excluded value.
+  if (operator === '<>') return isLiteral
+  if (operator === '=' && isLiteral && only !== undefined) {
     bounds.values = [only.text]
     return true
   }
@@ -159,8 +144,4 @@ function numberOf(tokens: readonly Token[]): number | undefined {
   if (digits?.kind !== 'number' || tokens.length > 2 || (sign !== undefined && sign.text !== '-' && sign.text !== '+'))
     return undefined
   return Number(digits.text.replaceAll('_', '')) * (sign?.text === '-' ? -1 : 1)
-}
-
-function isSymbol(token: Token | undefined, symbol: string): boolean {
-  return token?.kind === 'symbol' && token.text === symbol
 }

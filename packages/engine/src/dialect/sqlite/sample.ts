@@ -6,11 +6,11 @@ import { quoteText } from './quote'
 import { boundsOf, type Bounds } from './sample-bounds'
 
 /**
- * A value for one column of a sample row. Different seeds give different values, as far as the column has room for them;
- * checks of the usual kinds (a list of values, a range, a length) are kept.
+ * A value for one column of a sample row. Different seeds give different values if the column allows enough of them; the
+ * value satisfies checks of the usual kinds (a list of values, a range, a length).
  *
- * @param column one of a table of `schema`: its checks are found there
- * @returns null for a column that computes its value, and for one whose check is not understood when it takes neither NULL nor a default
+ * @param column of a table of `schema`, which has its checks
+ * @returns null for a generated column, and for one with a check that is not understood, without a default and not nullable
  */
 export function sampleValue(column: Column, schema: Schema, seed: number): { readonly sql: string } | null {
   if (column.generated !== undefined) return null
@@ -21,7 +21,7 @@ export function sampleValue(column: Column, schema: Schema, seed: number): { rea
   return { sql: valueOf(column.type, bounds, Math.abs(Math.trunc(seed))) }
 }
 
-/** Checks that look at this column and no other; what relates several columns is not for one of them to keep. */
+/** Checks that read only this column. */
 function checksOn(table: Table, column: Column): string[] {
   return table.checks.flatMap(({ expression }) => {
     const [only, ...others] = columnsIn(expression, scopeOf(table))
@@ -51,7 +51,7 @@ function valueOf(type: string, bounds: Bounds, seed: number): string {
   return String(realWithin(seed, bounds, 10 ** integerDigits(type)))
 }
 
-/** As many different integers as there are between the bounds, then the same again. */
+/** As many different integers as the bounds allow, then the same again. */
 function integerWithin(seed: number, bounds: Bounds): number {
   const [min, max] = [Math.ceil(bounds.min), Math.floor(bounds.max)]
   const first = Math.max(min, Math.min(1, max))
@@ -59,7 +59,7 @@ function integerWithin(seed: number, bounds: Bounds): number {
   return min === -Infinity ? max - seed : min + (seed % (max - min + 1))
 }
 
-/** Between 0 and 1 where nothing else is asked, as most checks on such columns would have it. */
+/** Between 0 and 1 without bounds, which satisfies most checks. */
 function realWithin(seed: number, { min, max }: Bounds, limit: number): number {
   const [low, high] = [min === -Infinity ? Math.min(0, max - 1) : min, max === Infinity ? Math.max(1, min + 1) : max]
   return low + (Math.min(high, limit) - low) / (seed + 2)

@@ -2,22 +2,22 @@ import type { Operation } from '../../operations'
 import { findTable, type Schema, type Table } from '../../schema/schema'
 import { isTriggerOperation, type Lineage, type Trace } from './lineage'
 
-/** What happens to tables besides the operations' own statements. */
+/** When tables are altered and dropped. */
 export interface Schedule {
-  /** Place of the last operation on any table. */
+  /** Index of the last operation on any table. */
   readonly last: number
-  /** Tables that are altered behind it, each all at once, in this order. */
+  /** Tables that are altered after it, each at once, in this order. */
   readonly altered: readonly Lineage[]
-  /** Tables that are altered before the operation at that place. */
+  /** By index of an operation, tables that are altered before it. */
   readonly early: ReadonlyMap<number, readonly Lineage[]>
-  /** Tables that are dropped at the very end instead of in their place. */
+  /** Tables that are dropped at the end instead of at their operation. */
   readonly delayed: ReadonlySet<Lineage>
 }
 
 /**
- * Tables are altered behind the last operation on any of them: everything has its last name then, and what is created is there.
- * A table that an altered one references no longer goes only after that: where foreign keys are enforced, rows could go
- * along. Or, when another operation needs its name, the altered one comes before it goes.
+ * Tables are altered after the last operation on any of them: then all names are final, and new tables exist. A dropped table
+ * that an altered one no longer references is dropped after that: if foreign keys are enforced, dropping it could delete
+ * rows. If another operation needs its name, the altered one is altered before instead.
  */
 export function scheduleTables(operations: readonly Operation[], trace: Trace): Schedule {
   const altered = trace.lineages.filter((lineage) => isAltered(lineage, operations))
@@ -25,17 +25,17 @@ export function scheduleTables(operations: readonly Operation[], trace: Trace): 
   const early = new Map<number, Lineage[]>()
   const delayed = new Set<Lineage>()
   const placeOf = (lineage: Lineage): number => lineage.operations.at(-1) ?? 0
-  const isFreeBehind = (lineage: Lineage): boolean => isFree(lineage, operations.slice(placeOf(lineage) + 1))
+  const isFreeAfter = (lineage: Lineage): boolean => isFree(lineage, operations.slice(placeOf(lineage) + 1))
   for (const lineage of dropped) {
     const waiting = altered.filter((other) => references(other.initial, lineage.initial))
     if (waiting.length === 0) continue
-    if (isFreeBehind(lineage)) delayed.add(lineage)
+    if (isFreeAfter(lineage)) delayed.add(lineage)
     else early.set(placeOf(lineage), waiting)
   }
-  // What a delayed table references is delayed with it; a set also visits what is added on the way.
+  // Tables that a delayed one references are delayed too; iterating a set also visits items added meanwhile.
   for (const lineage of delayed) {
     for (const other of dropped)
-      if (references(lineage.initial, other.initial) && isFreeBehind(other)) delayed.add(other)
+      if (references(lineage.initial, other.initial) && isFreeAfter(other)) delayed.add(other)
   }
   const isEarly = (lineage: Lineage): boolean => [...early.values()].some((list) => list.includes(lineage))
   return {
@@ -49,7 +49,7 @@ export function scheduleTables(operations: readonly Operation[], trace: Trace): 
   }
 }
 
-/** Not one that is created, dropped or only renamed. */
+/** False for a table that is created, dropped or only renamed. */
 function isAltered(lineage: Lineage, operations: readonly Operation[]): boolean {
   const own = lineage.operations.filter((at) => operations[at]?.op !== 'renameTable')
   return lineage.initial !== undefined && lineage.finalName !== undefined && own.length > 0
@@ -60,8 +60,8 @@ function references(table: Table | undefined, target: Table | undefined): boolea
 }
 
 /**
- * Where keys change, what references the new ones comes after their table, and what lets go of the old ones before it:
- * where foreign keys are enforced, SQLite insists on the key with every row.
+ * If keys change, tables that begin to reference the new ones are altered after their table, and those that stop referencing
+ * the old ones before it: if foreign keys are enforced, SQLite needs the key for every row.
  */
 function inKeyOrder(lineages: readonly Lineage[], final: Schema): Lineage[] {
   const finals = new Map(lineages.map((lineage) => [lineage, lineage.finalName && findTable(final, lineage.finalName)]))

@@ -10,17 +10,18 @@ interface Violation {
   readonly parent: string
 }
 
-/** What was wrong before the transaction began; null when SQLite could not tell. */
+/** Violations before the transaction began; null if SQLite could not check. */
 const violationsBefore = new WeakMap<QueryRunner, readonly Violation[] | null>()
 
-/** Milliseconds to wait for another program's transaction when the connection would not wait at all. */
+/** Milliseconds to wait for another program's transaction if the connection has no `busy_timeout`. */
 const busyTimeoutMs = 5000
 
 /**
- * Turns foreign keys off, which is possible only outside a transaction, makes renames follow references, and has the
- * connection wait for others. Returns what puts back exactly what was; when it throws, everything is as it was.
+ * Turns foreign keys off, which is possible only outside a transaction, makes renames follow references, and makes the
+ * connection wait for others. Restores everything when it throws.
  *
- * @throws whatever the driver says when the file is in use for longer than the connection waits
+ * @returns a function that restores the settings
+ * @throws the driver's error when the file is in use for longer than the connection waits
  */
 export async function beforeTransaction(queryRunner: QueryRunner): Promise<() => Promise<void>> {
   const settings = [
@@ -41,7 +42,7 @@ export async function beforeTransaction(queryRunner: QueryRunner): Promise<() =>
   return restoreAll
 }
 
-/** Null when SQLite cannot tell. A file that is in use says nothing of its keys: whoever asked can ask again. */
+/** Null if SQLite cannot check. Throws if the file is in use, so that the caller can try again. */
 async function violationsNow(queryRunner: QueryRunner): Promise<readonly Violation[] | null> {
   try {
     return await findViolations(queryRunner)
@@ -51,7 +52,7 @@ async function violationsNow(queryRunner: QueryRunner): Promise<readonly Violati
   }
 }
 
-/** Sets a pragma and returns what sets it back and never throws. */
+/** Sets a pragma. Returns a function that restores it and never throws. */
 async function change(
   queryRunner: QueryRunner,
   pragma: string,
@@ -62,15 +63,15 @@ async function change(
   const set = (to: number): Promise<unknown> => queryRunner.query(`PRAGMA ${pragma} = ${String(to)}`)
   if (next(value) !== value) await set(next(value))
   return async () => {
-    // Always, and not only when it was changed here: what ran in between may have changed it.
+    // Always, because statements in between may have changed it.
     await set(value).catch(() => undefined)
   }
 }
 
 /**
- * Begins the transaction again that SQLite has ended by itself: some failures take back all of it and not only the
- * statement (a full disk, an error of the disk, `OR ROLLBACK`, `RAISE(ROLLBACK, …)`). Whoever does not notice goes on outside
- * any transaction. To ask for one is the only question that SQL has for it.
+ * Begins the transaction again if SQLite has ended it: some failures roll back all of it and not only the statement (a full
+ * disk, an error of the disk, `OR ROLLBACK`, `RAISE(ROLLBACK, …)`), and later statements would run outside any transaction.
+ * BEGIN is the only test for it in SQL.
  *
  * See https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
  *
@@ -86,7 +87,7 @@ export async function beginAgain(session: Queryable): Promise<boolean> {
 }
 
 /**
- * Fails when rows reference nothing that did not before. Foreign keys are off, so nothing else would notice.
+ * Refuses rows that reference a missing row and did not before. Foreign keys are off, so nothing else checks them.
  *
  * @throws AludelError `ALUDEL_FOREIGN_KEYS`
  */
@@ -102,7 +103,7 @@ export async function beforeCommit(queryRunner: QueryRunner): Promise<void> {
   const more = found.length > shown.length ? ` and ${String(found.length - shown.length)} more` : ''
   const rows = found.length === 1 ? '1 row references' : `${String(found.length)} rows reference`
   throw new AludelError('ALUDEL_FOREIGN_KEYS', `${rows} a row that is not there: ${shown.join(', ')}${more}`, {
-    help: 'The transaction was rolled back. Delete or mend these rows in the revision, before or after what takes away the rows they reference.',
+    help: 'The transaction was rolled back. Delete or correct these rows in the revision that removes the rows they reference.',
     details: {
       violations: found.slice(0, 100).map(({ table, rowid, parent }) => ({ table, rowid, references: parent })),
     },
@@ -122,8 +123,8 @@ async function findViolations(queryRunner: QueryRunner): Promise<readonly Violat
 }
 
 /**
- * A rebuild gives rows other rowids, and a rename other names, so rows cannot be told apart one by one: what counts is how
- * many there are for a pair of tables. What was wrong in a table that has gone since excuses as many elsewhere.
+ * A rebuild changes rowids, and a rename changes names, so rows cannot be compared one by one: the number of violations for
+ * each pair of tables is. Violations of a table that no longer exists excuse as many elsewhere.
  */
 function newViolations(before: readonly Violation[], after: readonly Violation[]): readonly Violation[] {
   const pair = ({ table, parent }: Violation): string => JSON.stringify([table, parent])

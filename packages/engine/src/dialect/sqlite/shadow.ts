@@ -9,7 +9,7 @@ import { driverTypes } from './entry'
 import { errorText } from './errors'
 import { sqliteVersion } from './info'
 
-/** Databases in memory; nothing is started and nothing is left. */
+/** A shadow server of databases in memory. */
 export async function openShadow({ template }: ShadowOptions): Promise<ShadowServer> {
   const open: DataSource[] = []
   const connect = async (overrides: Partial<DataSourceOptions>): Promise<DataSource> => {
@@ -26,7 +26,7 @@ export async function openShadow({ template }: ShadowOptions): Promise<ShadowSer
     open: async (overrides = {}): Promise<ShadowDatabase> => {
       const dataSource = await connect(overrides)
       const drop = (): Promise<void> => close(dataSource)
-      // A new one in memory costs nothing.
+      // A new database in memory costs nothing, so none is reused.
       return { dataSource, drop, giveBack: drop }
     },
     close: async () => {
@@ -60,7 +60,7 @@ async function openMemory(template: DataSource, overrides: Partial<DataSourceOpt
   })
 }
 
-/** A database in memory always opens, so what fails is the model. */
+/** Opening a database in memory cannot fail, so an error is about the entities. */
 async function initialize(dataSource: DataSource): Promise<DataSource> {
   const { driver } = dataSource
   const afterConnect = driver.afterConnect.bind(driver)
@@ -81,14 +81,14 @@ async function initialize(dataSource: DataSource): Promise<DataSource> {
 }
 
 /**
- * TypeORM attaches the files of entities with a `database` of their own, and makes those that are not there. So this is
- * asked once it knows the entities, and before it attaches anything.
+ * TypeORM attaches the files of entities that have their own `database`, and creates missing ones. So this is checked once
+ * it knows the entities, and before it attaches a file.
  */
 function refuseOtherFiles(driver: DataSource['driver']): void {
   const files = 'attachedDatabases' in driver ? Object.keys(driver.attachedDatabases as object) : []
   if (files.length === 0) return
   throw new AludelError('ALUDEL_ENTITIES', `an entity is in another database file: ${files.join(', ')}`, {
-    help: 'Entities with a `database` of their own are not supported: the file would be changed, not a shadow of it.',
+    help: 'Entities with their own `database` are not supported: the file would be changed, not a shadow of it.',
     details: { databases: files },
   })
 }
@@ -101,6 +101,6 @@ async function close(dataSource: DataSource): Promise<void> {
   try {
     if (dataSource.isInitialized) await dataSource.destroy()
   } catch {
-    // It goes with the process.
+    // It ends with the process.
   }
 }

@@ -7,25 +7,25 @@ import { type Inline, inlineKey } from './inline'
 import { quote, quoteList } from './quote'
 import { type Token, tokenize, wordOf } from '../../sql/sqlite/tokens'
 
-/** `CREATE TABLE`, one column or constraint a line. Indexes and triggers are statements of their own. */
+/** `CREATE TABLE`, one column or constraint per line. Indexes and triggers are separate statements. */
 export function createTableSql(table: Table, name = table.name): string {
-  const inlineKey =
+  const primaryKey =
     table.primaryKey !== undefined && isInlineKey(table.primaryKey, table) ? table.primaryKey : undefined
-  const behind = constraintsBehind(table)
-  const isBehind = new Set([...behind.values()].flatMap(({ checks, foreignKeys }) => [...checks, ...foreignKeys]))
+  const inline = inlineConstraints(table)
+  const isInline = new Set([...inline.values()].flatMap(({ checks, foreignKeys }) => [...checks, ...foreignKeys]))
   const lines = [
     ...table.columns.map((column) =>
       columnSql(column, {
-        ...behind.get(column.name),
-        ...(inlineKey?.columns[0] === column.name && { primaryKey: inlineKey }),
+        ...inline.get(column.name),
+        primaryKey: primaryKey?.columns[0] === column.name ? primaryKey : undefined,
       }),
     ),
     ...table.uniques.map((unique) => `${constraintName(unique)}UNIQUE (${keySql(unique)})${conflictSql(unique)}`),
-    ...table.checks.filter((check) => !isBehind.has(check)).map(checkSql),
+    ...table.checks.filter((check) => !isInline.has(check)).map(checkSql),
     ...table.foreignKeys
-      .filter((key) => !isBehind.has(key))
+      .filter((key) => !isInline.has(key))
       .map((key) => `${constraintName(key)}FOREIGN KEY (${quoteList(key.columns)}) ${referencesSql(key)}`),
-    ...(table.primaryKey === undefined || inlineKey !== undefined
+    ...(table.primaryKey === undefined || primaryKey !== undefined
       ? []
       : [
           `${constraintName(table.primaryKey)}PRIMARY KEY (${keySql(table.primaryKey)})${conflictSql(table.primaryKey)}`,
@@ -38,14 +38,14 @@ export function createTableSql(table: Table, name = table.name): string {
   return `CREATE TABLE ${quote(name)} (\n  ${lines.join(',\n  ')}\n)${options.length > 0 ? ` ${options.join(', ')}` : ''}`
 }
 
-/** Constraints written behind the column they are about. */
-export interface InlineConstraints {
+/** Constraints written after a column. */
+interface InlineConstraints {
   readonly checks?: readonly Check[]
   readonly primaryKey?: PrimaryKey
   readonly foreignKeys?: readonly ForeignKey[]
 }
 
-/** A column as `CREATE TABLE` and `ADD COLUMN` take it. A check comes right behind the type: there TypeORM finds its enums. */
+/** A column for `CREATE TABLE` and `ADD COLUMN`. Checks are right after the type, where TypeORM looks for its enums. */
 export function columnSql(
   column: Column,
   { checks = [], primaryKey, foreignKeys = [] }: InlineConstraints = {},
@@ -68,7 +68,7 @@ export function columnSql(
     .join(' ')
 }
 
-/** `AUTOINCREMENT` is only taken inline; a key of one column without a name reads best there. */
+/** True for a key of one column with `AUTOINCREMENT`, which SQLite allows only there, or without a name. */
 function isInlineKey(key: PrimaryKey, table: Table): boolean {
   const [only, ...others] = key.columns
   if (others.length > 0 || key.collations !== undefined) return false
@@ -77,22 +77,19 @@ function isInlineKey(key: PrimaryKey, table: Table): boolean {
 }
 
 function inlineKeySql(key: PrimaryKey, column: Column): string {
-  // A nullable `integer` key can only be one that is no alias of the rowid, and only DESC makes that.
+  // A nullable `integer` key is not an alias of the rowid, so it must be DESC.
   const order = column.type === 'integer' && column.nullable ? ' DESC' : ''
   return `${constraintName(key)}PRIMARY KEY${order}${conflictSql(key)}${column.autoincrement === true ? ' AUTOINCREMENT' : ''}`
 }
 
-interface Behind {
-  readonly checks: readonly Check[]
-  readonly foreignKeys: readonly ForeignKey[]
-}
+type Inlined = Required<Omit<InlineConstraints, 'primaryKey'>>
 
 /**
- * By column, what is written behind it: what was so before, and its first unnamed check of the form `"a" IN (…)`, which is how
- * TypeORM keeps an enum.
+ * By column, the constraints written after it: those of `table.inline`, and its first unnamed check of the form
+ * `"a" IN (…)`, which is how TypeORM keeps an enum.
  */
-function constraintsBehind(table: Table): ReadonlyMap<string, Behind> {
-  const found = new Map<string, Behind>()
+function inlineConstraints(table: Table): ReadonlyMap<string, Inlined> {
+  const found = new Map<string, Inlined>()
   const placed = new Set<Check>()
   for (const { name } of table.columns) {
     const keys = new Set(table.inline?.[name] ?? [])
@@ -113,10 +110,10 @@ function constraintsBehind(table: Table): ReadonlyMap<string, Behind> {
   return found
 }
 
-/** What {@link createTableSql} writes behind columns. */
+/** The constraints that {@link createTableSql} writes after columns, as in `Table.inline`. */
 export function writtenInline(table: Table): Inline {
   return Object.fromEntries(
-    [...constraintsBehind(table)].map(([column, { checks, foreignKeys }]) => [
+    [...inlineConstraints(table)].map(([column, { checks, foreignKeys }]) => [
       column,
       [...checks, ...foreignKeys].map(inlineKey),
     ]),
@@ -171,16 +168,16 @@ function typeSql(type: string): string {
   return isPlain && !constraintWords.test(type) ? type : quote(type)
 }
 
-export function collationSql(collation: string): string {
+function collationSql(collation: string): string {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(collation) ? collation : quote(collation)
 }
 
-/** Literals stand bare, expressions in parentheses. */
+/** The default for SQL: a literal, or an expression in parentheses. */
 export function defaultSql(expression: string): string {
   return isPlainDefault(tokenize(expression)) ? expression : `(${expression})`
 }
 
-/** What SQLite can add a column with: a default that is the same for every row. */
+/** Whether a default is the same for every row, so that SQLite can add a column with it. */
 export function isConstantDefault(expression: string): boolean {
   const tokens = withoutOuterParentheses(tokenize(expression))
   return isPlainDefault(tokens) && !(wordOf(tokens[0]) ?? '').startsWith('CURRENT_')

@@ -1,17 +1,17 @@
 import { nameOf, type Token, tokenize, wordOf } from '../../sql/sqlite/tokens'
 
-/** A statement that makes, drops or renames a table of the main database, or ends a savepoint. */
-export type TableStatement =
+/** A statement that creates, drops or renames a table of the main database, or begins or releases a savepoint. */
+type TableStatement =
   | { readonly kind: 'create'; readonly table: string }
   | { readonly kind: 'drop'; readonly table: string }
   | { readonly kind: 'rename'; readonly table: string; readonly to: string }
   | { readonly kind: 'savepoint' | 'release'; readonly savepoint: string }
 
-/** Most statements are none of these, and some are megabytes of values. */
+/** A cheap test first: most statements are something else, and some are megabytes of values. */
 const possible = /^\s*(?:--|\/\*|create|drop|alter|savepoint|release)/i
 
 /**
- * Reads the head of a statement; undefined for one that is about something else.
+ * Reads the head of a statement; undefined for any other statement.
  *
  * @example
  * tableStatement('ALTER TABLE "aludel_new_a" RENAME TO "a"') // { kind: 'rename', table: 'aludel_new_a', to: 'a' }
@@ -48,7 +48,7 @@ function savepoint(kind: 'savepoint' | 'release', token: Token | undefined): Tab
   return token === undefined ? undefined : { kind, savepoint: nameOf(token) }
 }
 
-/** The name at `at`, behind optional words and a schema; undefined for a table of another database. */
+/** The name at `at`, after optional words and a schema; undefined for a table of another database. */
 function objectName(
   tokens: readonly Token[],
   at: number,

@@ -1,10 +1,11 @@
 import { type Schema, type Trigger } from '../../schema/schema'
+import { isSymbol } from './expression'
 import { quote } from './quote'
 import { fold, isIdentifier, nameOf, sameIdentifier, type Token, tokenize, wordOf } from '../../sql/sqlite/tokens'
 
 /**
- * What SQLite itself does to the text of a trigger at `ALTER TABLE … RENAME`. A table that is made anew takes its triggers
- * along, and only their texts before the rename are known then.
+ * A rename by `ALTER TABLE … RENAME`, which SQLite also applies to the texts of triggers. A rebuild creates triggers again
+ * with the texts that SQLite then has, so they must be known before it runs.
  */
 export type Rename =
   | { readonly table: string; readonly to: string }
@@ -13,8 +14,8 @@ export type Rename =
 /**
  * The trigger after a rename of a table or a column.
  *
- * @param owner the table (or view) that the trigger is on
- * @param schema the schema before the rename; it tells whose a bare column may be
+ * @param owner the table or view that the trigger is on
+ * @param schema the schema before the rename, which shows the possible tables of an unqualified column
  */
 export function renameInTrigger(trigger: Trigger, owner: string, rename: Rename, schema: Schema): Trigger {
   const tokens = tokenize(trigger.sql)
@@ -30,7 +31,7 @@ export function renameInTrigger(trigger: Trigger, owner: string, rename: Rename,
   return { ...trigger, sql: sql + trigger.sql.slice(at) }
 }
 
-/** Words behind which a table's name stands. */
+/** Words before the name of a table. */
 const beforeTable = new Set(['FROM', 'JOIN', 'INTO', 'UPDATE', 'ON', 'IN'])
 
 function tableTokens(tokens: readonly Token[], table: string): Set<Token> {
@@ -40,15 +41,15 @@ function tableTokens(tokens: readonly Token[], table: string): Set<Token> {
       const isQualifier = isSymbol(tokens[at + 1], '.')
       const isQualified = isSymbol(tokens[at - 1], '.') && wordOf(tokens[at - 2]) === 'MAIN'
       const before = wordOf(tokens[at - 1]) ?? ''
-      // `UPDATE OR REPLACE t`, and a list of tables behind FROM.
-      const isListed = isSymbol(tokens[at - 1], ',') && !isSymbol(tokens[at + 1], ')') && behindFrom(tokens, at)
+      // `UPDATE OR REPLACE t`, and a list of tables after FROM.
+      const isListed = isSymbol(tokens[at - 1], ',') && !isSymbol(tokens[at + 1], ')') && isInFrom(tokens, at)
       return isQualifier || isQualified || beforeTable.has(before) || wordOf(tokens[at - 2]) === 'OR' || isListed
     }),
   )
 }
 
-/** The comma belongs to a `FROM` of the same parenthesis. */
-function behindFrom(tokens: readonly Token[], at: number): boolean {
+/** Whether the token is in a `FROM` clause of the same parenthesis. */
+function isInFrom(tokens: readonly Token[], at: number): boolean {
   let depth = 0
   for (let index = at - 1; index >= 0; index--) {
     if (isSymbol(tokens[index], ')')) depth += 1
@@ -92,7 +93,7 @@ interface StatementScope {
   readonly names: ReadonlySet<string>
   readonly table: string
   readonly reads: boolean
-  /** Another table of this statement has a column of that name. */
+  /** True if another table of this statement has a column of that name. */
   readonly ambiguous: boolean
 }
 
@@ -121,7 +122,7 @@ function isMine(qualifier: Token, scope: StatementScope, isOwn: boolean): boolea
   return ((name === 'new' || name === 'old') && isOwn) || scope.names.has(name)
 }
 
-/** A column without a table: in `UPDATE OF a ON t`, in the list of an INSERT, behind SET, or anywhere where only one table can be meant. */
+/** Whether an unqualified column is that of the table: by its place, or because no other table can have it. */
 function isBare(statement: readonly Token[], at: number, scope: StatementScope, isOwn: boolean): boolean {
   const target = targetAt(statement, at)
   if (target === 'header') return isOwn
@@ -129,7 +130,7 @@ function isBare(statement: readonly Token[], at: number, scope: StatementScope, 
   return scope.reads && !scope.ambiguous
 }
 
-/** The table that a bare column belongs to by its place alone. */
+/** The table of an unqualified column in `UPDATE OF a ON t` (`header`), in the list of an INSERT, or after SET. */
 function targetAt(statement: readonly Token[], at: number): string | undefined {
   if (wordOf(statement[0]) === 'CREATE') return 'header'
   let open = at - 1
@@ -157,8 +158,4 @@ function statementsOf(tokens: readonly Token[]): Token[][] {
 
 function isName(token: Token, name: string): boolean {
   return isIdentifier(token) && sameIdentifier(nameOf(token), name)
-}
-
-function isSymbol(token: Token | undefined, symbol: string): boolean {
-  return token?.kind === 'symbol' && token.text === symbol
 }

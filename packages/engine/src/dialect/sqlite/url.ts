@@ -21,10 +21,8 @@ export function fromUrl(url: string, cwd: string): DataSourceOptions {
   if (!file.startsWith('/')) {
     throw new AludelError(
       'ALUDEL_DATABASE_URL',
-      `a SQLite URL has no host, but "${redactUrl(url).split('/')[2] ?? ''}" stands where one would be`,
-      {
-        help: urlHelp(),
-      },
+      `a SQLite URL has no host, but "${redactUrl(url).split('/')[2] ?? ''}" is in its place`,
+      { help: urlHelp() },
     )
   }
   // SQLAlchemy's convention: three slashes are relative, the fourth begins an absolute path.

@@ -125,7 +125,6 @@ describe('lock', () => {
       timeoutMs: 300_000,
       signal: controller.signal,
       onWait: () => setImmediate(() => controller.abort()),
-      sleep: () => new Promise<void>(() => undefined),
     })
     await expect(attempt).rejects.toMatchObject({ code: 'ALUDEL_INTERRUPTED', kind: 'interrupted' })
     await held.release()

@@ -1,8 +1,9 @@
 import type { Queryable } from '../../queryable'
 import { StatementReader, type WrittenName } from '../../../sql/reader'
 import type { Probe } from '../../roles/statements'
+import { quote } from '../quote'
 
-/** Done twice they leave what they leave done once. */
+/** Statements that may be executed twice. */
 const repeatable = new Set(['VACUUM', 'ANALYZE', 'REINDEX', 'PRAGMA', 'ATTACH', 'DETACH'])
 
 /** Whether a statement took effect, by `sqlite_master` and `pragma_table_info`; see `StatementRole.probe`. */
@@ -13,13 +14,15 @@ export async function probe(database: Queryable, sql: string): Promise<Probe> {
       if (reader.oneOf('TEMP', 'TEMPORARY') !== undefined) return 'not done'
       reader.accept('UNIQUE')
       const kind = reader.oneOf('TABLE', 'INDEX', 'VIEW', 'TRIGGER')
-      if (kind === undefined || reader.accept('IF', 'NOT', 'EXISTS')) return kind === undefined ? 'unknown' : 'not done'
+      if (kind === undefined) return 'unknown'
+      if (reader.accept('IF', 'NOT', 'EXISTS')) return 'not done'
       const name = reader.name()
       return name === undefined ? 'unknown' : doneWhen(await exists(database, name))
     }
     case 'DROP': {
       const kind = reader.oneOf('TABLE', 'INDEX', 'VIEW', 'TRIGGER')
-      if (kind === undefined || reader.accept('IF', 'EXISTS')) return kind === undefined ? 'unknown' : 'not done'
+      if (kind === undefined) return 'unknown'
+      if (reader.accept('IF', 'EXISTS')) return 'not done'
       const name = reader.name()
       return name === undefined ? 'unknown' : doneWhen(!(await exists(database, name)))
     }
@@ -63,8 +66,9 @@ function oneOfTwo(before: boolean, after: boolean): Probe {
 }
 
 async function exists(database: Queryable, { schema = 'main', name }: WrittenName): Promise<boolean> {
-  const master = `"${schema.replaceAll('"', '""')}".sqlite_master`
-  const rows = await database.query(`SELECT 1 FROM ${master} WHERE name = ? COLLATE NOCASE`, [name])
+  const rows = await database.query(`SELECT 1 FROM ${quote(schema)}.sqlite_master WHERE name = ? COLLATE NOCASE`, [
+    name,
+  ])
   return (rows as unknown[]).length > 0
 }
 
