@@ -3,7 +3,7 @@ import { editTableOrView } from '../edit-schema'
 import { type CreateDropReplace, replaceableKinds } from '../object-kinds'
 import type { Change, OfTable, Operations } from '../operation'
 
-/** `table` may also name a view. */
+/** `table` may be a view. */
 export type TriggerOperation =
   | Operations<'createTrigger' | 'dropTrigger', OfTable & { trigger: Trigger }>
   | Operations<'replaceTrigger', OfTable & Change<Trigger>>
@@ -29,7 +29,6 @@ export const {
       table: (owner) => ({ ...owner, triggers: change(owner.triggers) }),
       view: (owner) => withTriggers(owner, change(owner.triggers ?? [])),
     }),
-  createLock: 'SHARE ROW EXCLUSIVE',
   phases: { create: 'createTrigger', drop: 'dropTrigger', replace: 'createTrigger' },
 })
 
