@@ -5,14 +5,13 @@ import { freeName } from './renames/apply'
 import { diffTable, foreignKeyOperations, indexOperations, type TableDiff, tableOperations } from './compare-table'
 import { enumOperations, enumRenames, sequenceOperations, sequenceRenames } from './compare-types'
 import { stableJson } from '../schema/json'
-import { bodyOf, normalizeIndex, normalizeView } from '../schema/normalize'
+import { bodyOf, normalizeIndex } from '../schema/normalize'
 import { orderOperations } from './order'
 import { changesOf, pairByKey, pairByName } from './pairing'
 import { keyOf, type ObjectName, sameName, type Schema, type Table, type View, nameOf } from '../schema/schema'
 import { namesBySchema } from '../schema/taken-names'
 import { type IsUnmanaged, keepUnmanaged } from '../schema/unmanaged'
 
-export { normalizeSchema, schemasEqual } from '../schema/normalize'
 export type { IsUnmanaged, UnmanagedKind } from '../schema/unmanaged'
 
 export interface CompareOptions {
@@ -130,5 +129,5 @@ function viewOperations(from: Schema, to: Schema): Operation[] {
 }
 
 function queryOf(view: View): string {
-  return stableJson({ ...normalizeView(view), indexes: [], triggers: [] })
+  return stableJson({ ...view, dependsOn: [], indexes: [], triggers: [] })
 }

@@ -45,16 +45,6 @@ export function planChanges(
   return { operations, to: wanted }
 }
 
-/** The operations of {@link planChanges}. */
-export function planOperations(
-  from: Schema,
-  to: Schema,
-  answers: readonly RenameAnswer[] = [],
-  options: PlanOptions = {},
-): readonly Operation[] {
-  return planChanges(from, to, answers, options).operations
-}
-
 /** What was said of the things of a table holds for it under its new name. */
 function underOldNames(isUnmanaged: IsUnmanaged, from: Schema, renames: readonly Operation[]): IsUnmanaged {
   const names = new LineageOfNames(from)

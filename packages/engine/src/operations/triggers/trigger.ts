@@ -1,4 +1,4 @@
-import type { ObjectName, Trigger, View } from '../../schema/schema'
+import type { ObjectName, Trigger } from '../../schema/schema'
 import { editTableOrView } from '../edit-schema'
 import { type CreateDropReplace, replaceableKinds } from '../object-kinds'
 import type { Change, OfTable, Operations } from '../operation'
@@ -27,11 +27,7 @@ export const {
   edit: (schema, { table }, change) =>
     editTableOrView(schema, table, {
       table: (owner) => ({ ...owner, triggers: change(owner.triggers) }),
-      view: (owner) => withTriggers(owner, change(owner.triggers ?? [])),
+      view: (owner) => ({ ...owner, triggers: change(owner.triggers ?? []) }),
     }),
   phases: { create: 'createTrigger', drop: 'dropTrigger', replace: 'createTrigger' },
 })
-
-function withTriggers({ triggers: _triggers, ...view }: View, triggers: readonly Trigger[]): View {
-  return triggers.length === 0 ? view : { ...view, triggers }
-}

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm'
 import { errorText } from '../../../src/dialect/sqlite/errors'
 import { render, renderBothWays } from '../../../src/dialect/sqlite/render'
 import { applyOperations, type Operation, reverseOperations } from '../../../src/operations'
-import { normalizeSchema } from '../../../src/schema/normalize'
+import { normalizeSchema } from '../../support/normalize-schema'
 import type { Column, ForeignKey, Index, Schema, Table } from '../../../src/schema/schema'
 import { Databases, everythingSql, run, runAlone, runEnforced, schemaOf, withoutInline } from './support'
 
