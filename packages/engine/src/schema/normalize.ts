@@ -29,23 +29,15 @@ export function scopeOf(table: Table): Scope {
 
 /** The column without what comparisons ignore. The default of a serial column is its sequence, whose name is ignored. */
 export function normalizeColumn(column: Column, scope: Scope): Column {
-  const {
-    default: value,
-    serial,
-    identitySequence: _identitySequence,
-    autoincrement,
-    generated,
-    onConflict: _onConflict,
-    ...rest
-  } = column
+  const { serial, generated } = column
   return {
-    ...rest,
-    ...(serial === undefined ? { default: value } : { serial: { name: 'serial' } }),
-    autoincrement: autoincrement === true,
-    generated: generated && {
-      kind: generated.kind,
-      expression: canonicalExpression(generated.expression, scope),
-    },
+    ...column,
+    default: serial === undefined ? column.default : undefined,
+    serial: serial && { name: 'serial' },
+    identitySequence: undefined,
+    autoincrement: column.autoincrement === true,
+    onConflict: undefined,
+    generated: generated && { ...generated, expression: canonicalExpression(generated.expression, scope) },
   }
 }
 
@@ -63,15 +55,15 @@ export function normalizeExclusion(exclusion: Exclusion, scope: Scope): Exclusio
 
 /** @param scope absent for the index of a view, whose columns are not known */
 export function normalizeIndex(index: Index, scope?: Scope): Index {
-  const { include = [], nullsNotDistinct, where, keys, storage = [], concurrent: _concurrent, ...rest } = index
   const text = (sql: string): string => (scope === undefined ? sql : canonicalExpression(sql, scope))
   return {
-    ...rest,
-    keys: keys.map((key) => (key.expression === undefined ? key : { ...key, expression: text(key.expression) })),
-    include,
-    where: where && text(where),
-    nullsNotDistinct: nullsNotDistinct === true,
-    storage,
+    ...index,
+    keys: index.keys.map((key) => ({ ...key, expression: key.expression && text(key.expression) })),
+    include: index.include ?? [],
+    where: index.where && text(index.where),
+    nullsNotDistinct: index.nullsNotDistinct === true,
+    concurrent: undefined,
+    storage: index.storage ?? [],
   }
 }
 

@@ -652,7 +652,7 @@ describe('render', () => {
     const dataSource = await databases.with('CREATE TABLE t (a text)', 'INSERT INTO t VALUES (NULL)')
     const from = await schemaOf(dataSource)
     const statements = render([alter(from, 't', 'a', { nullable: false })], from)
-    await expect(run(dataSource, statements)).rejects.toThrow('rows with NULL in t.a, which takes none from now on: 1')
+    await expect(run(dataSource, statements)).rejects.toThrow('rows with NULL in t.a, which becomes NOT NULL: 1')
     expect(await schemaOf(dataSource)).toEqual(from)
     await expectSound(dataSource)
   })
