@@ -87,7 +87,7 @@ describe.each(dialectNames)('migration of values on %s', (dialect) => {
         `which rows of mapped.mood were 'good': they become 'bad'`,
         `which rows of mixed.mood were 'so-so': they become 'bad'`,
         'values of countries.country',
-        expect.stringMatching(/^values of weights.size as they are, which become .*replace\(/),
+        expect.stringMatching(/^old values of weights.size, which become .*replace\(/),
       ])
     })
 
@@ -180,13 +180,13 @@ describe.each(dialectNames)('migration of values on %s', (dialect) => {
         [
           ['values of countries.country', 'values of keys.code'],
           [
-            'gaps has no rows: its new column initial is NOT NULL and has no default (2 rows of the database are in the way)',
+            'gaps has no rows: its new column initial is NOT NULL and has no default (2 rows of the database violate this)',
             expect.stringMatching(
-              /^every value of keys.size, .* until now, fits integer \(1 row of the database is in the way\)$/,
+              /^every value of keys.size, .* until now, fits integer \(1 row of the database violates this\)$/,
             ),
-            'no row has NULL in nulls.name, which becomes NOT NULL (1 row of the database is in the way)',
-            'every value of numbers.size, text until now, fits integer (1 row of the database is in the way)',
-            `no row of moods.mood is 'so-so' (1 row of the database is in the way)`,
+            'no row has NULL in nulls.name, which becomes NOT NULL (1 row of the database violates this)',
+            'every value of numbers.size, text until now, fits integer (1 row of the database violates this)',
+            `no row of moods.mood is 'so-so' (1 row of the database violates this)`,
           ],
         ],
       ])

@@ -94,7 +94,7 @@ const rows: [Operation, string, string | undefined, string | undefined, string[]
     'alter column app.users.a: generated stored b',
     'app.users',
     'a',
-    ['values of app.users.a, which is computed from now on'],
+    ['values of app.users.a, which becomes a generated column'],
   ],
   [
     { op: 'addPrimaryKey', table: users, primaryKey: { name: 'pk', columns: ['a', 'b'] } },

@@ -41,8 +41,8 @@ export const alterColumn: OperationKind<AlterColumn> = {
   destroys({ table, from, to, values }) {
     const column = columnName(table, to.name)
     if (from.generated !== undefined) return []
-    if (to.generated !== undefined) return [`values of ${column}, which is computed from now on`]
-    if (values?.using !== undefined) return [`values of ${column} as they are, which become ${brief(values.using)}`]
+    if (to.generated !== undefined) return [`values of ${column}, which becomes a generated column`]
+    if (values?.using !== undefined) return [`old values of ${column}, which become ${brief(values.using)}`]
     return keepsEveryValue(from, to) ? [] : [`values of ${column} that do not fit ${to.type}`]
   },
   phase({ from, to }) {
