@@ -120,7 +120,7 @@ export async function createRevision(
   ]
   const [created = null, ...more] = await writeParts(context, message, parents, options, parts, remarks)
   const unmanaged = await noteUnmanaged(context, kept, options)
-  return { ...outcome, created, ...(more.length === 0 ? {} : { more }), unmanaged }
+  return { ...outcome, created, more: more.length === 0 ? undefined : more, unmanaged }
 }
 
 /** A proved file that will be written. */

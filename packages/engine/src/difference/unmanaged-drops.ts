@@ -49,7 +49,7 @@ export function isDerivedName(name: string): boolean {
  */
 export function unmanagedDrops(operations: readonly Operation[], from: Schema): UnmanagedDrop[] {
   const droppedTables = new Set(operations.flatMap((item) => (item.op === 'dropTable' ? [keyOf(item.table)] : [])))
-  const made = new Set(operations.flatMap(keyMade))
+  const made = new Set(operations.flatMap(keyCreated))
   const names = new LineageOfNames(from)
   return operations.flatMap((operation): UnmanagedDrop[] => {
     const was = 'table' in operation ? names.originalTable(operation.table) : undefined
@@ -63,7 +63,7 @@ export function unmanagedDrops(operations: readonly Operation[], from: Schema): 
     const isPart = kind !== 'table' && table !== undefined
     if (isPart && droppedTables.has(keyOf(table))) return []
     const before = was === undefined ? undefined : findTable(from, was)
-    if (goesAlong(operation, operations, from, before)) return []
+    if (isDroppedAlong(operation, operations, from, before)) return []
     const blockedBy = blocked(operation, operations, before)
     return [
       {
@@ -145,7 +145,7 @@ const recreating: readonly OperationName[] = [
 ]
 
 /** The key of an object that is created, and therefore described by entities. */
-function keyMade(operation: Operation): string[] {
+function keyCreated(operation: Operation): string[] {
   const made = recreating.includes(operation.op) ? dropped(reverseOperation(operation)) : undefined
   return made === undefined ? [] : [keyOfFound(made)]
 }
@@ -155,7 +155,7 @@ function keyOfFound({ kind, table, name }: Found): string {
 }
 
 /** True if the object is dropped with its column; types and sequences are dropped with their last column. */
-function goesAlong(
+function isDroppedAlong(
   operation: Operation,
   operations: readonly Operation[],
   from: Schema,

@@ -1,5 +1,5 @@
 /**
- * Immutable schema values, which introspectors return and `compare` takes.
+ * Immutable schema values, which introspection returns and `compare` takes.
  *
  * Every value is plain data that survives `JSON.stringify`. Columns are in the order of the table, other lists are sorted
  * by name, and texts are as the database prints them, so two schemas from the same introspector can be compared field by
