@@ -74,7 +74,7 @@ describe.each(dialects)('create, check, stamp and verify on %s', (dialect) => {
     const refused = await project.migrate('create label')
     expect(refused.code).toBe(4)
     expect(refused.stderr).toContain('[ALUDEL_CONFIRMATION]')
-    expect(refused.stderr).toContain('2 rows of the database are in the way')
+    expect(refused.stderr).toContain('2 rows of the database violate this')
     expect(refused.stderr).toContain('--backfill "users.label=<SQL expression>"')
 
     const wrong = await project.aludel(['migrate', 'create', 'label', '--backfill', 'users.nothing=1'])

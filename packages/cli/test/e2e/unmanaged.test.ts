@@ -91,7 +91,7 @@ describe.each(dialects)('unmanaged objects on %s', (dialect) => {
     expect(ran.code).toBe(2)
     expect(ran.json<ErrorDocument>().error).toMatchObject({
       code: 'ALUDEL_CONFIG',
-      message: expect.stringContaining('ignore: "schemas:queue" is no pattern of the form kind:name') as string,
+      message: expect.stringContaining('ignore: "schemas:queue" is not a pattern of the form kind:name') as string,
     })
   })
 })

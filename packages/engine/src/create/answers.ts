@@ -6,45 +6,47 @@ import { expectUsed, parseValueFlag, valueAnswer, type ValueFlag, withValues } f
 import { type DialectDiff, flagOf, type RenameOptions } from './diff'
 import { countedNeeds, type CountedNeed } from './needs'
 
-/** A column that rows must have a value in from now on, and nothing says which. */
+/** The question which value rows get in a column that becomes NOT NULL or is new and has no default. */
 export interface BackfillQuestion {
   readonly kind: 'new' | 'notNull'
-  /** `table.column`, as `--backfill` takes it before the equals sign. */
+  /** `table.column`, the left side of `--backfill`. */
   readonly flag: string
   readonly type: string
-  /** Dialects in which it is asked; an answer that begins with one of them and a colon is for that one alone. */
+  /** Dialects that need an answer. An answer with the prefix `dialect:` is for that dialect alone. */
   readonly dialects: readonly string[]
-  /** Rows of the project's database that have no value; null where it was not asked. */
+  /** Rows of the project's database without a value; null if they were not counted. */
   readonly rows: number | null
-  /** For people. */
+  /** The question in words. */
   readonly message: string
 }
 
-/** An SQL expression, or null: the revision then stops where there are such rows. */
+/** Returns an SQL expression, or null: the revision then stops at such rows. */
 export type AskBackfill = (question: BackfillQuestion) => Promise<string | null>
 
 export interface AnswerOptions extends RenameOptions {
-  /** `table.column=<SQL expression>`: what rows get that have no value. `postgres:` or `sqlite:` before it: there alone; `down:`: on the way back. */
+  /**
+   * `table.column=<SQL expression>`: the value of rows that have none. The prefix `postgres:` or `sqlite:` limits it to
+   * that dialect, `down:` to the downgrade.
+   */
   readonly backfill?: readonly string[]
-  /** `table.column=<SQL expression>`: how a value is converted to its new type; prefixes as `backfill`. */
+  /** `table.column=<SQL expression>`: converts values to the new type; same prefixes as `backfill`. */
   readonly using?: readonly string[]
-  /** Absent: a column without values is confirmed as something that the revision needs. */
+  /** Absent: missing values become a condition that the user confirms. */
   readonly askBackfill?: AskBackfill
 }
 
-export interface ValuedDiffs {
+interface ValuedDiffs {
   readonly diffs: readonly DialectDiff[]
-  /** What was asked or given by flags. */
+  /** The answers from flags and questions. */
   readonly answers: readonly AnswerJson[]
-  /** What must be true of the rows. */
+  /** The conditions that rows must meet. */
   readonly needs: readonly CountedNeed[]
 }
 
 /**
- * The operations with what was said about the values of columns, after everything has an answer that needs one. Nothing is
- * guessed.
+ * The operations with all answers about the values of columns. Nothing is guessed.
  *
- * @throws AludelError `ALUDEL_USAGE` for a flag about no column that changes
+ * @throws AludelError `ALUDEL_USAGE` for a flag that does not apply to any changed column
  */
 export async function valuedDiffs(
   context: MigratorContext,
@@ -112,18 +114,18 @@ function questionsOf(needs: readonly CountedNeed[]): BackfillQuestion[] {
         type: first.type,
         dialects: items.map(({ dialect }) => dialect),
         rows,
-        message: `${flag} ${what}${count}: which value do rows get that have none?`,
+        message: `${flag} ${what}${count}: which value do rows without one get?`,
       },
     ]
   })
 }
 
-/** Tables that must be empty for the operations to run. */
+/** The tables that must be empty for the operations to run. */
 export function emptyTables(needs: readonly Need[]): readonly Need['table'][] {
   return needs.filter(({ kind }) => kind === 'noRows').map(({ table }) => table)
 }
 
-/** The answers as the options that give them again, for the header: renames together, what was said about values one by one. */
+/** The answers as options for the header: renames on one line, answers about values on a line each. */
 export function answerLines(answers: readonly AnswerJson[]): string[] {
   const isValue = ({ kind }: AnswerJson): boolean => kind === 'backfill' || kind === 'using'
   const renames = answers.filter((answer) => !isValue(answer)).map(flagOf)

@@ -2,16 +2,16 @@ import type { Operation } from '../operations/operation'
 import { keyOf, type Index, type ObjectName } from '../schema/schema'
 import type { DialectDiff } from './diff'
 
-/** One file of what `create` writes. */
+/** The content of one file that `create` writes. */
 export interface Part {
   readonly diffs: readonly DialectDiff[]
-  /** False: `CREATE INDEX CONCURRENTLY` and its like, which no transaction takes. */
+  /** False for statements such as `CREATE INDEX CONCURRENTLY`, which cannot run in a transaction. */
   readonly transactional: boolean
 }
 
 /**
- * What is built concurrently goes into a revision of its own, after everything else: it cannot be in a transaction, and
- * what can be should stay in one. An index of a new table is simply made with it: nobody writes there yet.
+ * Moves indexes that are built concurrently to a second revision, so that the rest still runs in a transaction. An index
+ * of a new table stays: there are no writers to block.
  *
  * @returns one part, or two
  */
@@ -32,7 +32,7 @@ export function splitConcurrent(diffs: readonly DialectDiff[]): readonly Part[] 
     : [{ diffs: now, transactional: true }, second]
 }
 
-/** Keys of indexes that shall be built concurrently on tables that are there already and may have rows. */
+/** Returns the key of an index that must be built concurrently, because its table exists and may have rows. */
 function concurrentKey(operations: readonly Operation[]): (operation: Operation) => string[] {
   const made = new Set(
     operations.flatMap((operation) => (operation.op === 'createTable' ? [keyOf(operation.table)] : [])),
@@ -45,7 +45,7 @@ function concurrentKey(operations: readonly Operation[]): (operation: Operation)
   return (operation) => {
     if (operation.op !== 'createIndex' || operation.index.concurrent !== true) return []
     const table = keyOf(operation.table)
-    // A foreign key of this very diff may need it.
+    // A foreign key of the same diff may need it.
     const isNeeded = operation.index.unique && referenced.has(table)
     return made.has(table) || isNeeded ? [] : [indexKey(operation.table, operation.index.name)]
   }
@@ -72,12 +72,11 @@ function withoutLater(diff: DialectDiff, isLater: (operation: Operation) => bool
   }
 }
 
-/** In a transaction an index is built the plain way. */
+/** In a transaction, an index cannot be built concurrently. */
 function plain(diff: DialectDiff): DialectDiff {
   const operations = diff.operations.map((operation): Operation => {
-    if (operation.op !== 'createIndex' || operation.index.concurrent !== true) return operation
-    const { concurrent: _concurrent, ...index } = operation.index
-    return { ...operation, index }
+    if (operation.op !== 'createIndex') return operation
+    return { ...operation, index: { ...operation.index, concurrent: undefined } }
   })
   return { ...diff, operations }
 }

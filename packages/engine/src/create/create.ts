@@ -23,36 +23,36 @@ import { lossesOf, withEffects } from './effects'
 import { proveOnShadow } from './prove-on-shadow'
 import { plural } from '../text'
 
-/** What is shown before a revision that loses something is written. */
+/** The question before a revision is written that destroys something or makes assumptions about rows. */
 export interface CreateConfirmation {
   readonly operations: CreateResult['operations']
-  /** Rows and values that will be gone. */
+  /** The rows and values that will be destroyed. */
   readonly destroys: readonly string[]
-  /** What must be true of the data for the revision to run, in words, with the number of rows in the way where it is known. */
+  /** The conditions that rows must meet, in words, with the number of violating rows if it is known. */
   readonly conditions: readonly string[]
   readonly needs: readonly NeedJson[]
 }
 
 export interface CreateOptions extends AnswerOptions, UnmanagedOptions {
-  /** False: an empty revision, to be filled by hand. Default true. */
+  /** False: an empty revision, to be filled by hand. Default is true. */
   readonly autogenerate?: boolean
-  /** Work everything out, write nothing. */
+  /** Compute everything, but write nothing. */
   readonly sql?: boolean
-  /** What the entities are compared with. Default `revisions`, replayed. */
+  /** What the entities are compared with. Default is `revisions`, which are replayed. */
   readonly from?: 'revisions' | 'database'
-  /** Parent of the new revision; default the one head. `base` begins a new line. */
+  /** The parent of the new revision. Default is the only head. `base` begins a new branch without a parent. */
   readonly head?: string
-  /** Allow a parent that is no head. */
+  /** Allow a parent that is not a head. */
   readonly splice?: boolean
   readonly branchLabels?: readonly string[]
   readonly dependsOn?: readonly string[]
   readonly revisionId?: string
-  /** Asked when something would be lost. Absent: refused. */
+  /** Called if the revision destroys something or makes assumptions about rows. Absent: the revision is refused. */
   readonly confirm?: (question: CreateConfirmation) => Promise<boolean>
 }
 
 /**
- * Writes a revision from the difference between entities and revisions, after it was proved in every dialect.
+ * Writes a revision with the difference between entities and revisions, after proving it in every dialect.
  *
  * @throws AludelError `ALUDEL_RENAME_QUESTION`, `ALUDEL_UNMANAGED_QUESTION`, `ALUDEL_CONFIRMATION`, `ALUDEL_PROOF`, `ALUDEL_ENTITIES`, `ALUDEL_REPLAY` …;
  *   nothing is written then
@@ -103,8 +103,14 @@ export async function createRevision(
       },
     ]),
   )
-  const said = { ...(needs.length === 0 ? {} : { needs }), ...(answers.length === 0 ? {} : { answers }) }
-  const outcome = { ...nothing, operations, destroys, ...said, sql }
+  const outcome = {
+    ...nothing,
+    operations,
+    destroys,
+    needs: needs.length === 0 ? undefined : needs,
+    answers: answers.length === 0 ? undefined : answers,
+    sql,
+  }
   if (options.sql === true) return { ...outcome, unmanaged: { added: kept, path: null } }
   const remarks = [
     ...answerLines(answers),
@@ -114,15 +120,15 @@ export async function createRevision(
   ]
   const [created = null, ...more] = await writeParts(context, message, parents, options, parts, remarks)
   const unmanaged = await noteUnmanaged(context, kept, options)
-  return { ...outcome, created, ...(more.length === 0 ? {} : { more }), unmanaged }
+  return { ...outcome, created, more: more.length === 0 ? undefined : more, unmanaged }
 }
 
-/** One file that is to be written, proved. */
+/** A proved file that will be written. */
 interface ProvedPart extends Part {
   readonly bodies: Readonly<Partial<Record<DialectName, RevisionBody>>>
 }
 
-/** All are proved before the first is written. */
+/** Proves all parts before the first one is written. */
 async function proveParts(
   context: MigratorContext,
   parts: readonly Part[],
@@ -167,7 +173,7 @@ async function writeParts(
   return written
 }
 
-/** Lines behind an empty one. */
+/** The lines after an empty line. */
 function apart(lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ['', ...lines]
 }
@@ -180,7 +186,7 @@ const nothing: CreateResult = {
   unmanaged: { added: [], path: null },
 }
 
-/** What was kept is remembered, so that it is asked about once. */
+/** Adds kept objects to the configuration, so that there is no question about them again. */
 async function noteUnmanaged(
   context: MigratorContext,
   kept: readonly string[],
@@ -218,7 +224,7 @@ async function write(
     branchLabels: options.branchLabels ?? [],
     dependsOn: options.dependsOn ?? [],
     language: await fileLanguage(context, directory),
-    ...(transactional ? {} : { transaction: false }),
+    transaction: transactional ? undefined : false,
     header,
     body,
     driverTypes: Object.fromEntries(dialects.map((dialect) => [dialect.name, dialect.connection.driverTypes])),
@@ -227,7 +233,7 @@ async function write(
   return { revision: id, path }
 }
 
-/** The live database stands for the replay in its own dialect; the others are replayed. */
+/** Uses the schema of the live database instead of a replay in its dialect; the others are replayed. */
 async function databaseDiffs(context: MigratorContext, dialects: readonly Dialect[]): Promise<readonly SidePair[]> {
   const live = await context.connection.dialect()
   const ignoreTables = await context.connection.ignoreTables()
@@ -253,7 +259,7 @@ async function databaseDiffs(context: MigratorContext, dialects: readonly Dialec
   return pairs
 }
 
-/** Which tables must be empty to undo it, in words. */
+/** The tables that must be empty for the downgrade, in words. */
 function undoNeeds(diffs: readonly DialectDiff[]): string[] {
   const needs = diffs.flatMap((diff) => needsOf(reverseOperations(diff.operations), diff.to))
   return [...new Set(needs.filter(({ kind }) => kind === 'noRows').map(needText))]
@@ -273,7 +279,7 @@ async function confirmOrRefuse(options: CreateOptions, question: CreateConfirmat
         ...lines,
         ...(question.needs.length === 0
           ? []
-          : ['Or say what becomes of them:', ...question.needs.map(({ flag }) => `  ${flag}`)]),
+          : ['Or use these flags:', ...question.needs.map(({ flag }) => `  ${flag}`)]),
         'Nothing was written. Confirm with --yes.',
       ].join('\n'),
       details: { destroys: question.destroys, conditions: question.conditions, needs: question.needs },

@@ -14,48 +14,49 @@ import type { Schema } from '../schema/schema'
 import { type IsUnmanaged, keepUnmanaged } from '../schema/unmanaged'
 import { entitySchema, replayedSchema } from '../shadow/schemas'
 import type { Wanted } from '../shadow/wanted'
+import { plural } from '../text'
 
-/** What the entities (or the live database) are compared with, in one dialect. */
+/** Two schemas to compare in one dialect: `from` of the revisions, `to` of the entities or the live database. */
 export interface SidePair {
   readonly dialect: Dialect
   readonly from: Schema
   readonly to: Schema
-  /** Objects that are never created, changed or dropped. */
+  /** True for objects that are never created, changed or dropped. */
   readonly unmanaged?: IsUnmanaged
-  /** `to` was made from entities: what these cannot say about a thing stays as it is in `from`. */
+  /** `to` was created from entities: properties that entities cannot declare stay as in `from`. */
   readonly entities?: boolean
 }
 
-/** Its `to` has unmanaged objects as they are in `from`: the operations lead there. */
+/** The operations of one dialect. `to` is the schema after them, with the unmanaged objects of `from`. */
 export interface DialectDiff extends SidePair {
-  /** In an order that applies. */
+  /** In an order in which they apply. */
   readonly operations: readonly Operation[]
 }
 
 /**
- * Asked when a table, a column or a value of an enum may have been renamed: the new name, null when the old one is really
- * dropped, or, for a value, one that stays and that its rows get.
+ * Called if a table, a column or a value of an enum may have been renamed. Returns the new name, null if the old one is
+ * dropped, or, for a value, the remaining value that its rows get.
  */
 export type AskRename = (question: RenameQuestion) => Promise<string | null | { readonly map: string }>
 
 export interface RenameOptions {
   /** `table.old=new`, `old_table=new_table`, or `table.column.old=new` for a value of an enum */
   readonly rename?: readonly string[]
-  /** `table.old`, `old_table` or `table.column.old`: really dropped */
+  /** `table.old`, `old_table` or `table.column.old`: dropped, not renamed */
   readonly noRename?: readonly string[]
-  /** `table.column.old=kept`: rows that have a value of an enum that goes get one that stays */
+  /** `table.column.old=kept`: rows with a removed value of an enum get a remaining one */
   readonly map?: readonly string[]
-  /** Absent: an open question is an error that shows the flags. */
+  /** Absent: an open question is an error that lists the flags. */
   readonly askRename?: AskRename
 }
 
-/** Entities against replayed revisions, in every given dialect. */
+/** The schemas of replayed revisions and of the entities, in every given dialect. */
 export async function entityDiffs(
   context: MigratorContext,
   dialects: readonly Dialect[],
 ): Promise<readonly SidePair[]> {
   const pairs: SidePair[] = []
-  // One after the other: two embedded servers starting at once would only slow each other down.
+  // One after the other: two embedded servers that start together would slow each other down.
   for (const dialect of dialects) {
     const from = await replayedSchema(context, dialect)
     pairs.push(entityPair(context, dialect, from, await entitySchema(context, dialect)))
@@ -63,7 +64,7 @@ export async function entityDiffs(
   return pairs
 }
 
-/** Compares the entities with `from`, without unmanaged objects. */
+/** The comparison of the entities with `from`, without unmanaged objects. */
 export function entityPair(context: MigratorContext, dialect: Dialect, from: Schema, wanted: Wanted): SidePair {
   return {
     dialect,
@@ -74,29 +75,24 @@ export function entityPair(context: MigratorContext, dialect: Dialect, from: Sch
   }
 }
 
-/** A live database against what its revisions make, without what others manage. */
+/** The comparison of a live database with the schema of its revisions, without ignored objects. */
 export function databasePair(context: MigratorContext, dialect: Dialect, expected: Schema, live: Schema): SidePair {
   return { dialect, from: expected, to: withoutExtraExtensions(live, expected), unmanaged: context.ignored }
 }
 
-/** Operations from one side to the other; a rename that nobody named shows as a drop and an add. */
+/** Operations from one side to the other. A rename without an answer is a drop and an add. */
 export function diffOf(pair: SidePair, answers: readonly RenameAnswer[] = []): DialectDiff {
-  const { from, unmanaged, entities } = pair
-  const plan = planChanges(from, pair.to, answers, {
-    ...(unmanaged === undefined ? {} : { unmanaged }),
-    ...(entities === undefined ? {} : { entities }),
-  })
-  return { ...pair, ...plan }
+  return { ...pair, ...planChanges(pair.from, pair.to, answers, pair) }
 }
 
-export interface RenamesAnswered extends Required<Pick<RenameOptions, 'rename' | 'noRename' | 'map'>> {
+interface RenamesAnswered extends Required<Pick<RenameOptions, 'rename' | 'noRename' | 'map'>> {
   readonly answers: readonly RenameAnswer[]
 }
 
 /**
- * The renames that were named, or asked about (decision D5: nothing is guessed).
+ * The renames from flags and questions (decision D5: nothing is guessed).
  *
- * @throws AludelError `ALUDEL_RENAME_QUESTION` when a question is open and nobody can be asked
+ * @throws AludelError `ALUDEL_RENAME_QUESTION` if a question is open and `askRename` is absent
  */
 export async function answerRenames(pairs: readonly SidePair[], options: RenameOptions): Promise<RenamesAnswered> {
   const rename = [...(options.rename ?? [])]
@@ -113,7 +109,7 @@ export async function answerRenames(pairs: readonly SidePair[], options: RenameO
     if (question === undefined) return { answers, rename, noRename, map }
     if (options.askRename === undefined) throw openQuestions(open)
     const answer = await options.askRename(question)
-    // An answer becomes the flag that would have given it: a table's answer changes which columns are asked about.
+    // An answer becomes a flag and the questions are computed again: a table's answer changes those about columns.
     if (answer === null) noRename.push(question.noRenameFlag)
     else if (typeof answer === 'object') map.push(`${question.noRenameFlag}=${answer.map}`)
     else rename.push(`${question.noRenameFlag}=${answer}`)
@@ -130,13 +126,13 @@ const optionNames = {
   drop: '--drop',
 }
 
-/** An answer as the option that gives it without a question. */
+/** The option that gives the answer without a question. */
 export function flagOf({ kind, flag }: AnswerJson): string {
   return `${optionNames[kind]} ${/^[\w.=:*-]+$/.test(flag) ? flag : JSON.stringify(flag)}`
 }
 
-/** The answers about renames, as a revision tells them. */
-export function saidOf({ rename, noRename, map }: Omit<RenamesAnswered, 'answers'>): AnswerJson[] {
+/** The answers about renames, as the header of a revision lists them. */
+export function renameAnswersJson({ rename, noRename, map }: Omit<RenamesAnswered, 'answers'>): AnswerJson[] {
   const cut = (flag: string): [string, string] => [flag.slice(0, flag.indexOf('=')), flag.slice(flag.indexOf('=') + 1)]
   return [
     ...rename.map((flag): AnswerJson => ({ kind: 'rename', flag, text: `${cut(flag)[0]} became ${cut(flag)[1]}` })),
@@ -149,9 +145,9 @@ function openQuestions(open: readonly RenameQuestion[]): AludelError {
   const lines = open.flatMap((question) => [question.message, ...question.flags.map((flag) => `  ${flag}`)])
   return new AludelError(
     'ALUDEL_RENAME_QUESTION',
-    `${open.length === 1 ? 'a rename is' : `${String(open.length)} renames are`} possible and nobody can be asked`,
+    `${plural(open.length, 'possible rename')}; answer with --rename or --no-rename`,
     {
-      help: [...lines, 'Say which with one of these flags each; nothing was written.'].join('\n'),
+      help: [...lines, 'Answer each question with one of these flags. Nothing was written.'].join('\n'),
       details: {
         questions: open.map((question) => ({ gone: question.noRenameFlag, candidates: question.candidates })),
       },
@@ -164,7 +160,7 @@ export function operationsByDialect(diffs: readonly DialectDiff[]): Partial<Reco
   return Object.fromEntries(diffs.map((diff) => [diff.dialect.name, diff.operations]))
 }
 
-/** The statements of a revision that carries out the difference, there and back. */
+/** The statements of the revision, up and down. */
 export function statementsOf({ dialect, operations, from, to }: DialectDiff): BothWays {
   return dialect.ddl.renderBothWays(operations, reverseOperations(operations), from, to)
 }

@@ -10,8 +10,8 @@ import { trimStatement } from '../sql/text'
 import type { DialectDiff } from './diff'
 
 /**
- * The statements of a revision with what they do. What is lost, the operations know (a type may be changed without a loss
- * that its statement alone does not exclude); locks and rewrites are read from the statements.
+ * The statements of a revision with their effects. Losses are those of the operations, which know more than a statement
+ * shows (a change of type may lose nothing); locks and rewrites are read from the statements.
  */
 export async function withEffects(diff: DialectDiff, body: RevisionBody): Promise<RevisionBody> {
   const { from, to, operations } = diff
@@ -22,7 +22,7 @@ export async function withEffects(diff: DialectDiff, body: RevisionBody): Promis
   return { ...body, effects }
 }
 
-/** The same for statements that come from no operations: all of it is read from them. */
+/** Like `withEffects`, for statements without operations: all effects are read from the statements. */
 export async function withReadEffects(
   dialect: Dialect,
   body: RevisionBody,
@@ -59,7 +59,7 @@ async function readFrom(
   return { ...effects, locks: dialect.sql.locksTables ? effects.locks : [], statements }
 }
 
-/** What is gone afterwards. What does not fit a narrower type, or an enum, is not lost: the revision stops at it. */
+/** What the operation destroys. Values that do not fit a narrower type or an enum are not lost: the revision stops at them. */
 export function lossesOf(operation: Operation): readonly Loss[] {
   if (operation.op === 'alterEnum' || (operation.op === 'alterColumn' && stopsAtViolations(operation))) return []
   const { table } = subjectOf(operation)

@@ -5,8 +5,8 @@ import { displayName, sameName, type Schema } from '../schema/schema'
 import type { DialectDiff } from './diff'
 
 /**
- * A proof that failed because values cannot be converted by themselves, or because of an expression that somebody gave, in
- * words that say what to do. Any other error stays as it is.
+ * Adds what to do to the error of a proof that failed because values cannot be converted implicitly, or because of an
+ * expression of the user. Returns any other error unchanged.
  */
 export function explainProof(error: unknown, diff: DialectDiff, reverse: readonly Operation[]): unknown {
   if (!isAludelError(error, 'ALUDEL_PROOF')) return error
@@ -17,17 +17,17 @@ export function explainProof(error: unknown, diff: DialectDiff, reverse: readonl
   const { dialect } = diff
   const prefix = down ? 'down:' : ''
 
-  const said = operations.find(
+  const valued = operations.find(
     (operation) =>
       'values' in operation &&
       [operation.values?.using, operation.values?.backfill].some((sql) => sql !== undefined && statement.includes(sql)),
   )
-  if (said !== undefined) {
+  if (valued !== undefined) {
     return new AludelError('ALUDEL_PROOF', error.message, {
       ...options(error),
       help: [
         error.help ?? '',
-        `The expression was given for every database: where they need different ones, say which, as in --using "${dialect.name}:${prefix}table.column=…".`,
+        `The expression applies to every database. For this one alone: --using "${dialect.name}:${prefix}table.column=…".`,
       ].join('\n'),
     })
   }
@@ -44,8 +44,7 @@ export function explainProof(error: unknown, diff: DialectDiff, reverse: readonl
 }
 
 /**
- * Types that have nothing to do with each other, before anything is proved: every row that has a value there would be in
- * the way.
+ * Refuses a change between unrelated types before anything is proved: no value could be converted.
  *
  * @throws AludelError `ALUDEL_CONVERSION`
  */
@@ -75,16 +74,16 @@ function conversionError(
   const columns = [column, ...referencing(schema, altered)]
   return new AludelError(
     'ALUDEL_CONVERSION',
-    `${diff.dialect.name} cannot cast ${from.type} to ${to.type} implicitly: ${column}${down ? ' on the way back' : ''}`,
+    `${diff.dialect.name} cannot cast ${from.type} to ${to.type} implicitly: ${column}${down ? ' in the downgrade' : ''}`,
     {
-      ...(error === undefined ? {} : options(error)),
+      ...(error && options(error)),
       help: [
         ...(error === undefined ? [] : [`${error.message}.`]),
-        'Say how, in SQL over the columns of the table:',
+        'Give the conversion, in SQL over the columns of the table:',
         ...columns.map((name) => `  --using "${prefix}${name}=<SQL expression>"`),
         ...(columns.length > 1
           ? [
-              'Columns of foreign keys need the same one, or they would no longer meet: md5("id"::text)::uuid makes the same of the same.',
+              'Columns of a foreign key need the same conversion, so that their values still match, such as md5("id"::text)::uuid.',
             ]
           : []),
         'Nothing was written.',
@@ -99,7 +98,7 @@ function options<E extends AludelError<'ALUDEL_PROOF'>>(
   return { details: error.details, cause: error }
 }
 
-/** Columns on the other side of foreign keys. */
+/** The columns that reference the altered column. */
 function referencing(schema: Schema, { table, from }: Extract<Operation, { op: 'alterColumn' }>): string[] {
   const names = schema.tables.flatMap((other) =>
     other.foreignKeys.flatMap((key) => {

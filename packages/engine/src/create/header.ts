@@ -5,10 +5,7 @@ import type { MergedOperation } from '../difference/merge-dialects'
 import { keyOf } from '../schema/schema'
 import { plural } from '../text'
 
-/**
- * What a revision does, in a few lines for its doc comment. What comes with a new table (indexes, foreign keys) is
- * counted there and not listed: the statements below say it all.
- */
+/** The operations of a revision as lines for its doc comment. Indexes and foreign keys of a new table are only counted. */
 export function headerLines(merged: readonly MergedOperation[], dialects: readonly DialectName[]): string[] {
   const operations = merged.map(({ operation }) => operation)
   const created = new Set(
@@ -16,7 +13,7 @@ export function headerLines(merged: readonly MergedOperation[], dialects: readon
   )
   const lines: string[] = []
   for (const { operation, dialects: names } of merged) {
-    // What only one database needs (an enum there, a check here) is no change for the other.
+    // One database may need an enum where the other one needs a check.
     const where = names.length === dialects.length ? '' : `, on ${names.join(' and ')} only`
     if (operation.op === 'createTable') {
       const key = keyOf(operation.table)

@@ -1,29 +1,27 @@
 import type { MigratorContext } from '../project/context'
 import type { Dialect } from '../dialect/dialect'
-import { applyOperation } from '../operations'
+import { applyOperation, reverseOperation } from '../operations'
 import type { Operation } from '../operations/operation'
 import type { Revision } from '../revision/revision'
-import { reverseOperation } from '../operations'
 import { isDerivedName, type UnmanagedDrop } from '../difference/unmanaged-drops'
 import { displayName, emptySchema, findTable, type ObjectName, type Schema } from '../schema/schema'
 import { replay } from '../shadow/replay'
 import { observed, type SentStatement } from '../shadow/statements'
 
-/** The revision that made something, and how. */
+/** The revision that created an object. */
 export interface Maker {
   readonly revision: Revision
-  /** A generator wrote the statement: this tool's, or TypeORM's. */
+  /** True if a generator wrote the statement: this tool, or TypeORM. */
   readonly generated: boolean
 }
 
 /**
- * Who made these things: the revisions are replayed once more, one by one, with an eye on what each of them sends.
+ * Finds the revisions that created the objects: replays all revisions one by one and records the statements of each.
  *
- * Something is generated when the statement that made it is one that a generator writes: the very statement that this
- * tool would write for it, or one that speaks TypeORM's way. Written by hand in just those words, it cannot be told
- * apart, and counts as generated.
+ * An object counts as generated if its statement is the one that this tool would write, or has the form of TypeORM's
+ * statements. The same statement written by hand cannot be distinguished from a generated one.
  *
- * @returns by pattern; what no revision makes is missing
+ * @returns the makers by pattern; objects that no revision creates are missing
  */
 export async function findMakers(
   context: MigratorContext,
@@ -35,7 +33,7 @@ export async function findMakers(
   const { graph } = await context.revisions.read()
   const ignoreTables = await context.connection.ignoreTables()
   context.reporter.progress(
-    `looking for what made ${objects.map(({ pattern }) => pattern).join(', ')} on ${dialect.name}`,
+    `finding the revisions that created ${objects.map(({ pattern }) => pattern).join(', ')} on ${dialect.name}`,
   )
   await (
     await context.shadows()
@@ -59,7 +57,7 @@ export async function findMakers(
   return makers
 }
 
-/** One revision, replayed. */
+/** A replayed revision. */
 interface Step {
   readonly revision: Revision
   readonly before: Schema
@@ -67,7 +65,7 @@ interface Step {
   readonly sent: readonly SentStatement[]
 }
 
-/** From the last revision to the first, under the names that it had then. */
+/** Searches from the last revision to the first, under the name that the object had then. */
 function makerOf(dialect: Dialect, object: UnmanagedDrop, steps: readonly Step[]): Maker | undefined {
   let current = object
   for (const { revision, before, after, sent } of steps.toReversed()) {
@@ -86,7 +84,7 @@ const renaming = new RegExp(
   'i',
 )
 
-/** How something was called before a statement that renames it or its table; undefined for any other statement. */
+/** The object before a statement that renames it or its table; undefined for any other statement. */
 function renamedBy(sql: string, object: UnmanagedDrop): UnmanagedDrop | undefined {
   const found = renaming.exec(sql)
   if (found === null) return undefined
@@ -102,7 +100,7 @@ function renamedBy(sql: string, object: UnmanagedDrop): UnmanagedDrop | undefine
   return from === undefined || own !== to ? undefined : { ...object, name: `${prefix}${from}` }
 }
 
-/** The things of a renamed table are found under their own names. */
+/** True if the schema has the object; parts of a table are found by their own name, because the table may be renamed. */
 function has(schema: Schema, object: UnmanagedDrop): boolean {
   const { kind, name } = object
   const table = tableOf(object)
@@ -150,7 +148,7 @@ function has(schema: Schema, object: UnmanagedDrop): boolean {
   }
 }
 
-/** As it was called in the revisions. */
+/** The table under its name in the revisions. */
 function tableOf({ original }: UnmanagedDrop): ObjectName | undefined {
   return 'table' in original ? original.table : undefined
 }
@@ -164,20 +162,20 @@ function isGenerated(dialect: Dialect, object: UnmanagedDrop, sent: readonly Sen
   return written.some((statement) => isTypeormStatement(object, statement))
 }
 
-/** What this tool would write to make it. */
+/** The statements that this tool would write to create the object. */
 function ownStatements(dialect: Dialect, { original }: UnmanagedDrop, after: Schema): string[] {
   try {
     const from = applyOperation(original, after)
     return dialect.ddl.render([reverseOperation(original)], from).map(({ sql }) => sql)
   } catch {
-    // Its table had another name then, or something else depended on it: that says nothing.
+    // The operation does not apply: the table had another name then, or something else depends on the object.
     return []
   }
 }
 
 /**
- * Generators quote every name. Tables and columns, whose loss is confirmed anyway, and types may be in any statement of
- * theirs; a constraint in that of its table; a view is known by the row in TypeORM's own table beside it.
+ * True if the statement has the form of TypeORM's statements, which quote every name. Constraints are created with their
+ * table, and a view has a row in TypeORM's metadata table.
  */
 function isTypeormStatement(object: UnmanagedDrop, { sql, parameters }: SentStatement): boolean {
   const { kind, name } = object
@@ -211,7 +209,7 @@ function isTypeormStatement(object: UnmanagedDrop, { sql, parameters }: SentStat
   }
 }
 
-/** A statement without what generators and versions of them say differently. */
+/** A statement without the differences between generators and their versions. */
 function plain(sql: string): string {
   return sql
     .replaceAll(/\s+/g, ' ')

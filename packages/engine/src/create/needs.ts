@@ -6,21 +6,21 @@ import { type Need, needFlag, needsOf, needText } from '../difference/needs'
 import { plural } from '../text'
 import type { DialectDiff } from './diff'
 
-/** What must be true of the rows, and how many there are that stand against it. */
+/** A condition that rows must meet, and the number of rows that violate it. */
 export interface CountedNeed {
   readonly need: Need
   readonly dialect: DialectName
   /** The type of the column. */
   readonly type: string
-  /** Null: not counted. The project's database could not be reached, or is not at the head, or is of another dialect. */
+  /** Null if not counted: the project's database cannot be reached, is not at the head, or has another dialect. */
   readonly rows: number | null
 }
 
 /**
- * The needs of every dialect's operations. Where the project's own database can be reached and is at the head, the rows
- * that stand against them are counted; nothing is made by looking, and whatever goes wrong with that is no error.
+ * The needs of every dialect's operations. The violating rows are counted if the project's database can be reached and is
+ * at the head. Counting creates nothing, and a failure is ignored.
  *
- * @param known counted before
+ * @param known needs that were counted before
  */
 export async function countedNeeds(
   context: MigratorContext,
@@ -42,7 +42,7 @@ export async function countedNeeds(
   const open = needs.filter((item) => item.dialect === live.name && item.sql !== null && !counted.has(key(item)))
   if (open.length > 0) {
     await onLiveDatabase(context, async (database) => {
-      context.reporter.progress('counting the rows that would be in the way')
+      context.reporter.progress('counting the rows that violate a condition')
       for (const item of open) counted.set(key(item), await countOf(database, item.sql ?? ''))
     })
   }
@@ -63,7 +63,7 @@ async function onLiveDatabase(context: MigratorContext, work: (database: Queryab
       if (state.pending.length === 0 && state.unknown.length === 0) await work(runner)
     })
   } catch {
-    // A database that cannot be asked leaves the number unknown: a revision is written without one.
+    // The number stays unknown; the revision can be written without it.
   }
 }
 
@@ -80,7 +80,7 @@ function typeOf({ to, flag, column }: Need, { operations }: DialectDiff): string
   return added?.op === 'addColumn' ? added.column.type : ''
 }
 
-/** One line for each need, the same of several dialects once; with the number of rows where it is known. */
+/** The needs of all dialects as JSON, one for each column and kind, with the number of rows if it is known. */
 export function needJson(needs: readonly CountedNeed[]): NeedJson[] {
   const lines = new Map<string, NeedJson>()
   for (const { need, rows, dialect } of needs) {
@@ -98,10 +98,10 @@ export function needJson(needs: readonly CountedNeed[]): NeedJson[] {
   return [...lines.values()]
 }
 
-/** For the confirmation: what is needed, and how far the project's database is from it. */
+/** The condition for the confirmation, with the number of rows of the project's database that violate it. */
 export function conditionText({ text, rows }: NeedJson): string {
   if (rows === null) return text
   return rows === 0
-    ? `${text} (no row of the database is in the way)`
-    : `${text} (${plural(rows, 'row')} of the database ${rows === 1 ? 'is' : 'are'} in the way)`
+    ? `${text} (no row of the database violates this)`
+    : `${text} (${plural(rows, 'row')} of the database ${rows === 1 ? 'violates' : 'violate'} this)`
 }

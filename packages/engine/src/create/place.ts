@@ -8,16 +8,16 @@ import { RevisionGraph } from '../revision/graph'
 import { needsApplied, resolve } from '../revision/identifier'
 import type { Revision } from '../revision/revision'
 
-/** Where a new revision goes: its parents, its timestamp, the language of its file. */
+/** The place of a new revision: its parents, its timestamp, and the language of its file. */
 
-export interface PlaceOptions {
+interface PlaceOptions {
   readonly head?: string
   readonly splice?: boolean
   readonly dependsOn?: readonly string[]
 }
 
 /**
- * Parents of a new revision: the one head, or what `head` names.
+ * The parents of a new revision: the only head, or the revisions that `head` names.
  *
  * @throws AludelError `ALUDEL_MULTIPLE_HEADS`, `ALUDEL_NOT_A_HEAD`, `ALUDEL_UNKNOWN_REVISION` …
  */
@@ -27,7 +27,7 @@ export async function parentsFor(context: MigratorContext, options: PlaceOptions
   const inner = options.splice === true ? [] : parents.filter((id) => !graph.isHead(id))
   if (inner.length > 0) {
     throw new AludelError('ALUDEL_NOT_A_HEAD', `revision ${inner.join(', ')} is not a head`, {
-      help: 'A new revision there begins a branch: say so with --splice.',
+      help: 'To begin a branch there, use --splice.',
       details: { revision: inner },
     })
   }
@@ -35,26 +35,26 @@ export async function parentsFor(context: MigratorContext, options: PlaceOptions
 }
 
 /**
- * Ids of a REV that a new revision is to depend on.
+ * The ids of a REV on which a new revision depends.
  *
- * @throws AludelError what resolving throws
+ * @throws AludelError the errors of `resolve`
  */
 export async function idsOf(context: MigratorContext, rev: string): Promise<readonly string[]> {
   const state = needsApplied(rev) ? await context.state() : undefined
   const graph = state?.graph ?? (await context.revisions.read()).graph
-  return resolve(graph, rev, { purpose: 'parent', ...(state !== undefined && { applied: state.applied }) }).ids
+  return resolve(graph, rev, { purpose: 'parent', applied: state?.applied }).ids
 }
 
-/** What a new revision says of itself, before it has a file. */
-export interface Newcomer {
+/** The properties of a new revision that may conflict with others. */
+interface NewRevision {
   readonly revisionId?: string
   readonly branchLabels?: readonly string[]
   readonly dependsOn?: readonly string[]
 }
 
 /**
- * Refuses, before anything is asked, proved or written, a revision that would leave a history nobody can read. Gives
- * what it depends on as its file says it: ids in full, labels as labels.
+ * Refuses a new revision that would make the revision directory invalid, before anything is asked, proved or written.
+ * Returns its dependencies for the file: full ids, and labels.
  *
  * @throws AludelError `ALUDEL_DUPLICATE_REVISION`, `ALUDEL_DUPLICATE_LABEL`, `ALUDEL_REVISION_INVALID`,
  *   `ALUDEL_UNKNOWN_REVISION`, `ALUDEL_AMBIGUOUS_REVISION` …
@@ -62,20 +62,20 @@ export interface Newcomer {
 export async function admit(
   context: MigratorContext,
   parents: readonly string[],
-  { revisionId, branchLabels = [], dependsOn = [] }: Newcomer,
+  { revisionId, branchLabels = [], dependsOn = [] }: NewRevision,
 ): Promise<readonly string[]> {
   const { graph } = await context.revisions.read()
   const id = revisionId ?? newRevisionId()
   if (graph.has(id)) {
     throw new AludelError('ALUDEL_DUPLICATE_REVISION', `revision id ${id} is taken by ${graph.get(id).path}`, {
-      help: 'Leave --rev-id out for a new one. Nothing was written.',
+      help: 'Omit --rev-id to generate a new id. Nothing was written.',
       details: { revision: id, path: graph.get(id).path },
     })
   }
   const needed: string[] = []
   for (const rev of dependsOn) needed.push(...(graph.byLabel(rev) ? [rev] : await idsOf(context, rev)))
   const timestamp = nextTimestamp(context.now(), graph.all)
-  const newcomer: Revision = {
+  const revision: Revision = {
     id,
     name: `New${timestamp}`,
     exportName: 'New',
@@ -88,8 +88,8 @@ export async function admit(
     checksum: '',
     plain: false,
   }
-  // What is thrown here is what reading the directory would throw afterwards, in every command.
-  return new RevisionGraph([...graph.all, newcomer]).get(id).dependsOn
+  // Throws the error that every command would throw on reading the directory afterwards.
+  return new RevisionGraph([...graph.all, revision]).get(id).dependsOn
 }
 
 /**
@@ -100,7 +100,7 @@ export function nextTimestamp(now: Date, revisions: readonly Revision[]): number
   return revisions.reduce((latest, revision) => Math.max(latest, revision.timestamp + 1), now.getTime())
 }
 
-/** That of the newest revision, else the project's, else TypeScript. */
+/** The language of a new file: as configured, else that of the newest revision in the directory, else TypeScript. */
 export async function fileLanguage(context: MigratorContext, directory: string): Promise<RevisionFileSpec['language']> {
   const { graph } = await context.revisions.read()
   const newest = graph.all.filter((revision) => path.dirname(revision.path) === directory).at(-1)

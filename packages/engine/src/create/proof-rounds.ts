@@ -8,23 +8,23 @@ import type { ObjectName } from '../schema/schema'
 import { emptyTables } from './answers'
 import type { DialectDiff } from './diff'
 
-/** One way through a proof. */
+/** The options of one proof. */
 export type ProofRound = Required<Pick<ProofRequest, 'emptyTables' | 'onlyUp'>>
 
 type Change = Pick<DialectDiff, 'operations' | 'from' | 'to'>
 
-export interface RoundsResult extends ProofResult {
-  /** Why it was proved without rows, where that had to be: the database accepts none that were tried. */
+interface RoundsResult extends ProofResult {
+  /** Why it was proved without rows: the database refused all sample rows that were tried. */
   readonly refusal?: string
 }
 
 /**
- * Proves a revision with as many rows as it takes. What goes back only into empty tables is proved twice: with rows on the
- * way up, and there and back without them. So is what a check, a key or a unique index refuses with the rows of the proof:
- * whether a live database has such rows, nobody can know here, and it refuses them too.
+ * Proves a revision with as many rows as it accepts. If the downgrade needs empty tables, it is proved twice: upward with
+ * rows, then in both directions without. The same if a check, a key or a unique index refuses the sample rows: it is not
+ * known here whether the live database has such rows, which it would refuse as well.
  *
- * @param reverse the operations back
- * @param proveOnce goes one round, on a database of its own
+ * @param reverse the operations of the downgrade
+ * @param proveOnce runs one proof on a separate database
  * @throws AludelError `ALUDEL_PROOF`
  */
 export async function proveInRounds(
@@ -38,7 +38,7 @@ export async function proveInRounds(
   const up: ProofRound = { emptyTables: empty, onlyUp: true }
   try {
     if (emptyBack.length === 0) return await proveOnce({ emptyTables: empty, onlyUp: false })
-    // Of the tables without rows, the round that is there for them says why.
+    // Only this round reports tables without sample rows.
     const result = await proveOnce(up)
     await proveOnce({ emptyTables: [...empty, ...emptyBack], onlyUp: false })
     return result
@@ -59,13 +59,12 @@ function isRefusal(dialect: Dialect, error: unknown): error is Error {
   return isAludelError(cause) ? cause.code === 'ALUDEL_FOREIGN_KEYS' : dialect.errors.refusesRows(cause)
 }
 
-/** The names that tables have before operations, of those that they have behind them. */
+/** The names of tables before the operations, by their names after them. */
 function tablesBefore(
   tables: readonly ObjectName[],
   reverse: readonly Operation[],
   { to }: Pick<Change, 'to'>,
 ): ObjectName[] {
-  const names = new LineageOfNames(to)
-  for (const operation of reverse) names.follow(operation)
+  const names = new LineageOfNames(to, reverse)
   return tables.flatMap((table) => names.tableNow(table) ?? [])
 }

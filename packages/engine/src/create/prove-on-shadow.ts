@@ -12,21 +12,20 @@ import { explainProof, refuseUnrelatedTypes } from './explain-proof'
 import { type ProofRound, proveInRounds } from './proof-rounds'
 import { replay } from '../shadow/replay'
 
-/** What is proved, and where. */
-export interface ShadowProof {
+interface ShadowProof {
   readonly diff: DialectDiff
   readonly body: RevisionBody
-  /** Statements of what is written together with it, and comes first. */
+  /** Statements of a revision that is written together with it and runs before. */
   readonly before: readonly Statement[]
   readonly transactional: boolean
-  /** True where the live database stands for revisions that cannot be replayed. */
+  /** True if the schema of the live database replaces revisions that cannot be replayed. */
   readonly fromDatabase: boolean
 }
 
 /**
  * Proves one dialect's part of a revision on shadow databases; see `prove`.
  *
- * @throws AludelError `ALUDEL_PROOF`, and what explains it better
+ * @throws AludelError `ALUDEL_PROOF`, or `ALUDEL_CONVERSION` if values cannot be converted implicitly
  */
 export async function proveOnShadow(context: MigratorContext, proof: ShadowProof): Promise<void> {
   const { diff, body } = proof
@@ -43,7 +42,7 @@ export async function proveOnShadow(context: MigratorContext, proof: ShadowProof
   }
   if (refusal !== undefined) {
     context.reporter.warn(
-      `proved without rows: with those of the proof, ${refusal}. Where there are such rows, it stops and changes nothing`,
+      `proved without rows: the sample rows were refused (${refusal}). The revision stops at such rows and changes nothing`,
     )
   }
 
@@ -74,7 +73,7 @@ export async function proveOnShadow(context: MigratorContext, proof: ShadowProof
   }
 }
 
-/** Makes the schema of a live database on a shadow, for a project whose revisions cannot be replayed. */
+/** Creates the schema of a live database on a shadow, for a project whose revisions cannot be replayed. */
 async function build(
   dialect: Dialect,
   runner: { query(sql: string): Promise<unknown> },

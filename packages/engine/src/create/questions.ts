@@ -8,35 +8,35 @@ import { anyOf, readPatterns } from '../schema/patterns'
 import type { IsUnmanaged } from '../schema/unmanaged'
 import { plural } from '../text'
 import { unmanagedLine } from './unmanaged-text'
-import { answerRenames, type DialectDiff, diffOf, type RenameOptions, saidOf, type SidePair } from './diff'
+import { answerRenames, type DialectDiff, diffOf, renameAnswersJson, type RenameOptions, type SidePair } from './diff'
 import { findMakers, type Maker } from './makers'
 
-/** Asked about an unmanaged object: kept from now on, or dropped. */
+/** Returns whether an unmanaged object is kept or dropped. */
 export type AskUnmanaged = (question: UnmanagedObject) => Promise<'keep' | 'drop'>
 
 export interface UnmanagedOptions {
-  /** `kind:name`: an unmanaged object, kept from now on. */
+  /** `kind:name`: unmanaged objects to keep. */
   readonly keep?: readonly string[]
-  /** `kind:name`: an unmanaged object, dropped. */
+  /** `kind:name`: unmanaged objects to drop. */
   readonly drop?: readonly string[]
-  /** Absent: an open question is an error that shows the flags. */
+  /** Absent: an open question is an error that lists the flags. */
   readonly askUnmanaged?: AskUnmanaged
 }
 
-export interface AnsweredDiffs {
+interface AnsweredDiffs {
   readonly diffs: readonly DialectDiff[]
-  /** Patterns of what is kept by an answer or a flag, and was not before. */
+  /** The patterns of objects that an answer or a flag keeps. */
   readonly kept: readonly string[]
-  /** Every answer, with the flag that would have given it. */
+  /** Every answer, with its flag. */
   readonly answers: readonly AnswerJson[]
 }
 
 /**
- * Operations from revisions to entities, after every question about a rename or an unmanaged object has an answer: none is
- * dropped silently.
+ * Operations from revisions to entities, after every question about renames and unmanaged objects is answered, so that
+ * no object is dropped silently.
  *
- * @param replayed false where the left side is a live database, of which no revision says who made what
- * @throws AludelError `ALUDEL_RENAME_QUESTION`, `ALUDEL_UNMANAGED_QUESTION` when a question is open and nobody can be asked
+ * @param replayed false if the left side is a live database, whose objects cannot be traced to revisions
+ * @throws AludelError `ALUDEL_RENAME_QUESTION`, `ALUDEL_UNMANAGED_QUESTION` if a question is open and no callback answers it
  */
 export async function answerQuestions(
   context: MigratorContext,
@@ -53,8 +53,8 @@ export async function answerQuestions(
     const dropped = readPatterns(drop, source('--drop'))
     const held = pairs.map((pair) => withUnmanaged(pair, kept))
     const { answers, ...given } = await answerRenames(held, renames)
-    const said: AnswerJson[] = [
-      ...saidOf(given),
+    const all: AnswerJson[] = [
+      ...renameAnswersJson(given),
       ...keep.map((flag): AnswerJson => ({ kind: 'keep', flag, text: `${flag} is kept` })),
       ...drop.map((flag): AnswerJson => ({ kind: 'drop', flag, text: `${flag} is dropped` })),
     ]
@@ -62,17 +62,17 @@ export async function answerQuestions(
     const diffs = held.map((pair) => diffOf(pair, answers))
     const open = (await finder.find(diffs)).filter(({ object: { kind, table, name } }) => !dropped(kind, table, name))
     const [first] = open
-    if (first === undefined) return { diffs, kept: keep, answers: said }
+    if (first === undefined) return { diffs, kept: keep, answers: all }
     if (options.askUnmanaged === undefined) throw openQuestions(open.map(({ question }) => question))
     const answer = await options.askUnmanaged(first.question)
     if (answer === 'keep' && first.question.blockedBy !== null) throw cannotKeep(first.question)
-    // An answer becomes the flag that would have given it.
+    // An answer becomes a flag, and the questions are computed again.
     if (answer === 'keep') keep.push(first.question.pattern)
     else drop.push(first.question.pattern)
   }
 }
 
-/** What is open in the difference as it stands, with nobody asked: for `check`. */
+/** The unmanaged objects in a difference, and the difference without them, for `check`. Asks no questions. */
 export async function unmanagedIn(
   context: MigratorContext,
   pairs: readonly SidePair[],
@@ -96,7 +96,7 @@ interface Found {
   readonly question: UnmanagedObject
 }
 
-/** Remembers who made what: the revisions are replayed at most once a dialect and question. */
+/** Finds unmanaged objects. Caches the revisions that created them, so that a question causes at most one replay per dialect. */
 class UnmanagedFinder {
   readonly #makers = new Map<string, Maker | null>()
 
@@ -105,7 +105,7 @@ class UnmanagedFinder {
     readonly replayed: boolean,
   ) {}
 
-  /** One of each, whatever the number of dialects. */
+  /** The unmanaged objects of all dialects, each of them once. */
   async find(diffs: readonly DialectDiff[]): Promise<Found[]> {
     const found = new Map<string, Found>()
     for (const { dialect, operations, from } of diffs) {
@@ -162,7 +162,7 @@ function openQuestions(open: readonly UnmanagedObject[]): AludelError {
     {
       help: [
         ...lines,
-        'Say which with one of these flags each (--keep is remembered as `unmanaged` in the configuration); nothing was written.',
+        'Answer each with one of these flags (--keep adds it to `unmanaged` in the configuration). Nothing was written.',
       ].join('\n'),
       details: { unmanaged: open },
     },
@@ -174,7 +174,7 @@ function cannotKeep(question: UnmanagedObject): AludelError {
     'ALUDEL_UNMANAGED_QUESTION',
     `${question.pattern} cannot be kept: it needs ${question.blockedBy ?? ''}`,
     {
-      help: `Change it first, in a revision of its own (--no-autogenerate), or drop it with --drop '${question.pattern}'. Nothing was written.`,
+      help: `Change it first in a separate revision (--no-autogenerate), or drop it with --drop '${question.pattern}'. Nothing was written.`,
       details: { unmanaged: [question] },
     },
   )

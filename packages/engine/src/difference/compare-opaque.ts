@@ -10,27 +10,27 @@ import type { ObjectName, Schema, Table, Trigger } from '../schema/schema'
 import { canonicalTrigger } from '../schema/trigger-text'
 import { type Pairing, pairByKey, pairByName } from './pairing'
 
-/** Of extensions, functions and domains. */
+/** Operations on extensions, functions and domains. */
 export function standaloneOperations(from: Schema, to: Schema): Operation[] {
   const extensions = pairByKey(from.extensions, to.extensions, (name) => name)
   return [
-    ...extensions.come.map((name): Operation => ({ op: 'createExtension', name })),
-    ...extensions.gone.map((name): Operation => ({ op: 'dropExtension', name })),
+    ...extensions.added.map((name): Operation => ({ op: 'createExtension', name })),
+    ...extensions.removed.map((name): Operation => ({ op: 'dropExtension', name })),
     ...objectOperations(pairByName(from.domains ?? [], to.domains ?? []), onDomain, ({ sql }) => sql),
     ...objectOperations(pairByName(from.functions ?? [], to.functions ?? []), onFunction, ({ sql }) => sql),
   ]
 }
 
-/** Of triggers, policies and partitions of one table. */
+/** Operations on the triggers, policies and partitions of one table. */
 export function attachedOperations(table: ObjectName, from: Table, to: Table): Operation[] {
   const policies = pairByName(from.policies ?? [], to.policies ?? [])
   const partitions = pairByName(from.partitions ?? [], to.partitions ?? [])
   // A partition of a partition is listed after it, and dropped before it.
-  const gone = [...partitions.gone].reverse()
+  const removed = [...partitions.removed].reverse()
   return [
     ...triggerOperations(table, from.triggers, to.triggers),
     ...objectOperations(policies, onPolicy(table), stableJson),
-    ...objectOperations({ ...partitions, gone }, onPartition(table), stableJson),
+    ...objectOperations({ ...partitions, removed }, onPartition(table), stableJson),
   ]
 }
 
@@ -41,22 +41,21 @@ export function triggerOperations(table: ObjectName, from: readonly Trigger[], t
 /**
  * Operations on objects that are compared as a whole.
  *
- * @param text the definition as a text that is the same for the same
+ * @param text a text that is equal for equal definitions
  */
 export function objectOperations<T>(
-  { gone, come, both }: Pairing<T>,
+  { removed, added, both }: Pairing<T>,
   on: CreateDropReplace<T>,
   text: (object: T) => string,
 ): Operation[] {
   return [
-    ...gone.map((object) => on.drop(object)),
-    ...come.map((object) => on.create(object)),
+    ...removed.map((object) => on.drop(object)),
+    ...added.map((object) => on.create(object)),
     ...both.filter(({ from, to }) => text(from) !== text(to)).map((change) => on.replace(change)),
   ]
 }
 
-/** A new table without what has operations of its own. */
+/** A table without the parts that have separate operations. */
 export function bareTable(definition: Table): Table {
-  const { policies: _policies, partitions: _partitions, ...rest } = definition
-  return { ...rest, foreignKeys: [], indexes: [], triggers: [] }
+  return { ...definition, foreignKeys: [], indexes: [], triggers: [], policies: undefined, partitions: undefined }
 }

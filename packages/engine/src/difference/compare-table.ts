@@ -30,7 +30,7 @@ import type {
   Unique,
 } from '../schema/schema'
 
-/** What differs between two versions of one table, foreign keys left out: they look at other tables too. */
+/** The differences between two versions of a table, except foreign keys, which also depend on other tables. */
 export interface TableDiff {
   readonly from: Table
   readonly to: Table
@@ -42,9 +42,9 @@ export interface TableDiff {
   readonly indexes: Changes<Index>
 }
 
-export interface ColumnDiff {
-  readonly gone: readonly Column[]
-  readonly come: readonly Column[]
+interface ColumnDiff {
+  readonly removed: readonly Column[]
+  readonly added: readonly Column[]
   readonly altered: readonly { readonly from: Column; readonly to: Column }[]
 }
 
@@ -65,21 +65,21 @@ export function diffTable(from: Table, to: Table): TableDiff {
 }
 
 function diffColumns(from: Table, to: Table): ColumnDiff {
-  const { gone, come, both } = pairByKey(from.columns, to.columns, (column) => column.name)
+  const { removed, added, both } = pairByKey(from.columns, to.columns, (column) => column.name)
   const text = (column: Column, scope: Scope): string => stableJson(normalizeColumn(column, scope))
   const [fromScope, toScope] = [scopeOf(from), scopeOf(to)]
   const altered = both
     .filter((pair) => text(pair.from, fromScope) !== text(pair.to, toScope))
     .map((pair) => ({ from: pair.from, to: withOwnParts(pair.from, pair.to) }))
-  return { gone, come, altered }
+  return { removed, added, altered }
 }
 
-/** Entities cannot say what SQLite does on a conflict: a column that is changed keeps it. */
+/** A changed column keeps its conflict clause (SQLite), which entities cannot declare. */
 function withOwnParts(from: Column, to: Column): Column {
-  return from.onConflict === undefined || to.onConflict !== undefined ? to : { ...to, onConflict: from.onConflict }
+  return { ...to, onConflict: to.onConflict ?? from.onConflict }
 }
 
-/** Columns whose type becomes a different one, not only longer or more precise. */
+/** Columns whose type is replaced, not only made longer or more precise. */
 function retyped({ columns }: TableDiff): ReadonlySet<string> {
   return new Set(columns.altered.filter((pair) => isOtherType(pair.from, pair.to)).map((pair) => pair.to.name))
 }
@@ -89,13 +89,13 @@ function isOtherType(from: Column, to: Column): boolean {
   return source.base !== target.base || source.array !== target.array
 }
 
-/** Everything but foreign keys, in no particular order. */
+/** Operations on everything but foreign keys, in no particular order. */
 export function tableOperations(table: ObjectName, diff: TableDiff): Operation[] {
   const [from, to] = [optionsOf(diff.from), optionsOf(diff.to)]
   return [
     ...(stableJson(from) === stableJson(to) ? [] : [{ op: 'alterTable', table, from, to } as const]),
-    ...diff.columns.gone.map((column): Operation => ({ op: 'dropColumn', table, column })),
-    ...diff.columns.come.map((column): Operation => ({ op: 'addColumn', table, column })),
+    ...diff.columns.removed.map((column): Operation => ({ op: 'dropColumn', table, column })),
+    ...diff.columns.added.map((column): Operation => ({ op: 'addColumn', table, column })),
     ...diff.columns.altered.map((pair): Operation => ({ op: 'alterColumn', table, ...pair })),
     ...constraintOperations(table, 'primaryKey', diff.primaryKey, onPrimaryKey(table)),
     ...constraintOperations(table, 'unique', diff.uniques, onUnique(table)),
@@ -131,8 +131,8 @@ function constraintOperations<T extends { readonly name?: string }>(
 }
 
 /**
- * Foreign keys of one table. One that stays the same is dropped and made again when the key it points to is, or when
- * the types on both its sides change: for a moment they would not agree.
+ * Operations on the foreign keys of one table. An unchanged foreign key is dropped and added again if the referenced key
+ * is, or if the types on both sides change, since they would differ for a moment.
  */
 export function foreignKeyOperations(
   table: ObjectName,
@@ -152,7 +152,7 @@ export function foreignKeyOperations(
   return constraintOperations(table, 'foreignKey', changes, onForeignKey(table))
 }
 
-/** Sets of columns that a primary key, a unique constraint or a unique index being dropped covers. */
+/** The sets of columns of dropped primary keys, unique constraints and unique indexes. */
 function droppedKeys(diff: TableDiff): ReadonlySet<string> {
   const keys = [...diff.primaryKey.dropped, ...diff.uniques.dropped].map((key) => key.columns)
   const indexes = diff.indexes.dropped
@@ -168,12 +168,12 @@ function keyText(columns: readonly string[]): string {
 function optionsOf(table: Table): TableOptions {
   const { comment, strict, withoutRowid, rowSecurity, forceRowSecurity, partitionBy } = table
   return {
-    ...(comment === undefined ? {} : { comment }),
-    ...(strict === true ? { strict } : {}),
-    ...(withoutRowid === true ? { withoutRowid } : {}),
-    ...(rowSecurity === true ? { rowSecurity } : {}),
-    ...(forceRowSecurity === true ? { forceRowSecurity } : {}),
-    ...(partitionBy === undefined ? {} : { partitionBy }),
+    comment,
+    strict: strict || undefined,
+    withoutRowid: withoutRowid || undefined,
+    rowSecurity: rowSecurity || undefined,
+    forceRowSecurity: forceRowSecurity || undefined,
+    partitionBy,
   }
 }
 

@@ -7,14 +7,14 @@ import { pairByKey, pairByName } from './pairing'
 import { asidePrefix, type Move, renameSteps } from './renames/steps'
 import { type EnumType, keyOf, type ObjectName, sameName, type Schema, type Sequence, nameOf } from '../schema/schema'
 
-/** Created, dropped and altered enums. Renames were applied to `from` before. */
+/** Operations that create, drop and alter enums. Renames must already be applied to `from`. */
 export function enumOperations(from: Schema, to: Schema): Operation[] {
   return objectOperations(pairByName(from.enums, to.enums), onEnum, ({ values }) => stableJson(values))
 }
 
 /**
- * Enum types that got another name: every column that had the old type has the new one, and they share a value.
- * Names of enum types are mostly derived from table and column, so they change when those are renamed.
+ * Renames of enum types: every column of the old type has the new type, and both share a value. Most names of enum types
+ * are derived from table and column, so they change if these are renamed.
  */
 export function enumRenames(from: Schema, to: Schema): RenameEnum[] {
   const uses = usesOfEnums(from, to)
@@ -31,7 +31,7 @@ export function enumRenames(from: Schema, to: Schema): RenameEnum[] {
   return renameSteps(moves, keyOf, isTaken, aside).map((step) => ({ op: 'renameEnum', ...step }))
 }
 
-/** For each enum type of `from`: the enum types (or null: none) of its columns in `to`, where these still are. */
+/** For each enum type of `from`, the types of its columns in `to`, null for columns without an enum type. */
 function usesOfEnums(from: Schema, to: Schema): Map<string, (ObjectName | null)[]> {
   const uses = new Map<string, (ObjectName | null)[]>()
   for (const tables of pairByName(from.tables, to.tables).both) {
@@ -48,11 +48,11 @@ function shareValue(a: EnumType, b: EnumType): boolean {
   return a.values.some((value) => b.values.includes(value))
 }
 
-/** Sequences owned by the same column that differ in nothing but the name. */
+/** Renames of sequences: both are owned by the same column and differ only in their names. */
 export function sequenceRenames(from: Schema, to: Schema): RenameSequence[] {
-  const { gone, come } = pairByName(standaloneSequences(from), standaloneSequences(to))
-  const rest = [...come]
-  return gone.flatMap((old): RenameSequence[] => {
+  const { removed, added } = pairByName(standaloneSequences(from), standaloneSequences(to))
+  const rest = [...added]
+  return removed.flatMap((old): RenameSequence[] => {
     if (old.ownedBy === undefined) return []
     const match = rest.findIndex((other) => bodyOf(other) === bodyOf(old))
     const [wanted] = match < 0 ? [] : rest.splice(match, 1)
@@ -61,15 +61,15 @@ export function sequenceRenames(from: Schema, to: Schema): RenameSequence[] {
 }
 
 /**
- * Created, dropped and altered sequences that are not a serial column's. What a sequence belongs to is an operation of
- * its own where the column does not exist all the time: given up before the column goes, taken after it has come.
+ * Operations on sequences that do not belong to serial columns. If the owning column is dropped or added, the owner is
+ * changed by a separate operation: before the column is dropped, or after it is added.
  */
 export function sequenceOperations(from: Schema, to: Schema): Operation[] {
-  const { gone, come, both } = pairByName(standaloneSequences(from), standaloneSequences(to))
+  const { removed, added, both } = pairByName(standaloneSequences(from), standaloneSequences(to))
   const stays = (sequence: Sequence): boolean =>
     sequence.ownedBy === undefined || (hasColumn(from, sequence.ownedBy) && hasColumn(to, sequence.ownedBy))
   return [
-    ...gone.flatMap((old): Operation[] =>
+    ...removed.flatMap((old): Operation[] =>
       stays(old)
         ? [{ op: 'dropSequence', definition: old }]
         : [
@@ -77,7 +77,7 @@ export function sequenceOperations(from: Schema, to: Schema): Operation[] {
             { op: 'dropSequence', definition: unowned(old) },
           ],
     ),
-    ...come.flatMap((wanted): Operation[] =>
+    ...added.flatMap((wanted): Operation[] =>
       stays(wanted)
         ? [{ op: 'createSequence', definition: wanted }]
         : [

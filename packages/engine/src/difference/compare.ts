@@ -5,28 +5,26 @@ import { freeName } from './renames/apply'
 import { diffTable, foreignKeyOperations, indexOperations, type TableDiff, tableOperations } from './compare-table'
 import { enumOperations, enumRenames, sequenceOperations, sequenceRenames } from './compare-types'
 import { stableJson } from '../schema/json'
-import { bodyOf, normalizeIndex, normalizeView } from '../schema/normalize'
+import { bodyOf, normalizeIndex } from '../schema/normalize'
 import { orderOperations } from './order'
 import { changesOf, pairByKey, pairByName } from './pairing'
 import { keyOf, type ObjectName, sameName, type Schema, type Table, type View, nameOf } from '../schema/schema'
 import { namesBySchema } from '../schema/taken-names'
 import { type IsUnmanaged, keepUnmanaged } from '../schema/unmanaged'
 
-export { normalizeSchema, schemasEqual } from '../schema/normalize'
 export type { IsUnmanaged, UnmanagedKind } from '../schema/unmanaged'
 
 export interface CompareOptions {
-  /** True for unmanaged objects: they are never created, changed or dropped. Default: none. */
+  /** True for unmanaged objects, which are never created, changed or dropped. Default is none. */
   readonly unmanaged?: IsUnmanaged
 }
 
 /**
- * Operations that turn one schema into the other, in an order that applies; empty when they are equal.
+ * Operations that turn one schema into the other, in an order in which they apply; empty if the schemas are equal.
  *
- * Tables, enums, views and sequences are paired by name, columns by name, constraints and indexes by name and, those
- * left over, by what they do (a rename then). Renamed tables and columns are no business of this function: give it a
- * `from` to which `applyRenames` has applied them. No difference: the order of columns, the names of sequences behind
- * serial columns.
+ * Objects and columns are paired by name. Constraints and indexes without a namesake are paired by definition, as
+ * renames. Renames of tables and columns are not detected: pass a `from` to which `applyRenames` has applied them. The
+ * order of columns and the names of serial columns' sequences are no difference.
  *
  * @example
  * compare(before, after).map(describeOperation) // ['add column workflows.priority integer']
@@ -34,7 +32,7 @@ export interface CompareOptions {
 export function compare(from: Schema, to: Schema, options: CompareOptions = {}): Operation[] {
   const wanted = options.unmanaged === undefined ? to : keepUnmanaged(from, to, options.unmanaged)
   const schemas = schemaOperations(from, wanted)
-  // Types and sequences under their new names are what the rest is compared with.
+  // The rest is compared with types and sequences that already have their new names.
   const renames: Operation[] = schemas.filter(({ op }) => op === 'createSchema')
   renames.push(...enumRenames(from, wanted))
   renames.push(...sequenceRenames(applyOperations(renames, from), wanted))
@@ -51,7 +49,7 @@ export function compare(from: Schema, to: Schema, options: CompareOptions = {}):
   return orderOperations(withFreeSequences(operations, base), from, wanted)
 }
 
-/** A column that becomes serial gets a sequence under a name that is free: that of a table renamed keeps its own. */
+/** Gives the sequence of a column that becomes serial a free name: a renamed table's sequence may still have that name. */
 function withFreeSequences(operations: readonly Operation[], base: Schema): Operation[] {
   const names = namesBySchema(base)
   return operations.map((operation) => {
@@ -66,20 +64,20 @@ function withFreeSequences(operations: readonly Operation[], base: Schema): Oper
 }
 
 function schemaOperations(from: Schema, to: Schema): Operation[] {
-  const { gone, come } = pairByKey(from.schemas, to.schemas, (name) => name)
+  const { removed, added } = pairByKey(from.schemas, to.schemas, (name) => name)
   return [
-    ...come.map((name): Operation => ({ op: 'createSchema', name })),
-    ...gone.map((name): Operation => ({ op: 'dropSchema', name })),
+    ...added.map((name): Operation => ({ op: 'createSchema', name })),
+    ...removed.map((name): Operation => ({ op: 'dropSchema', name })),
   ]
 }
 
 function tablesOperations(from: Schema, to: Schema): Operation[] {
-  const { gone, come, both } = pairByName(from.tables, to.tables)
+  const { removed, added, both } = pairByName(from.tables, to.tables)
   const diffs = new Map<string, TableDiff>(both.map((pair) => [keyOf(pair.to), diffTable(pair.from, pair.to)]))
   const target = (name: ObjectName): TableDiff | undefined => diffs.get(keyOf(name))
   return [
-    ...gone.flatMap(dropOperations),
-    ...come.flatMap(createOperations),
+    ...removed.flatMap(dropOperations),
+    ...added.flatMap(createOperations),
     ...[...diffs.values()].flatMap((diff) => {
       const table = nameOf(diff.to)
       return [
@@ -111,12 +109,12 @@ function dropOperations(definition: Table): Operation[] {
   ]
 }
 
-/** Views by themselves; `orderOperations` sees to those that stand in the way of something. */
+/** Operations on changed views; `orderOperations` adds those on views that block other operations. */
 function viewOperations(from: Schema, to: Schema): Operation[] {
-  const { gone, come, both } = pairByName(from.views, to.views)
+  const { removed, added, both } = pairByName(from.views, to.views)
   return [
-    ...gone.map((definition): Operation => ({ op: 'dropView', definition })),
-    ...come.map((definition): Operation => ({ op: 'createView', definition })),
+    ...removed.map((definition): Operation => ({ op: 'dropView', definition })),
+    ...added.map((definition): Operation => ({ op: 'createView', definition })),
     ...both.flatMap((pair) => {
       if (queryOf(pair.from) !== queryOf(pair.to)) return [{ op: 'replaceView', ...pair } as const]
       const body = (index: View['indexes'][number]): string => bodyOf(normalizeIndex(index))
@@ -130,5 +128,5 @@ function viewOperations(from: Schema, to: Schema): Operation[] {
 }
 
 function queryOf(view: View): string {
-  return stableJson({ ...normalizeView(view), indexes: [], triggers: [] })
+  return stableJson({ ...view, dependsOn: [], indexes: [], triggers: [] })
 }

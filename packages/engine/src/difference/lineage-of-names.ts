@@ -1,10 +1,10 @@
 import type { Operation } from '../operations/operation'
-import { type Column, keyOf, type ObjectName, sameName, type Schema, type Table, nameOf } from '../schema/schema'
+import { type Column, type ObjectName, sameName, type Schema, type Table, nameOf } from '../schema/schema'
 
 interface Entry {
   readonly original: ObjectName
   now: ObjectName | undefined
-  /** By the name before the operations, the name now; undefined when it is gone. */
+  /** By name before the operations, the name now; undefined for a dropped column. */
   readonly columns: Map<string, string | undefined>
 }
 
@@ -16,19 +16,21 @@ interface ValueStep {
   readonly to: string
 }
 
-/** Follows the names of tables and columns, and the names of enum values, through operations. */
+/** Follows the names of tables, columns and enum values through operations. */
 export class LineageOfNames {
   readonly #entries: Entry[]
   readonly #steps: ValueStep[] = []
   readonly #types: { readonly original: ObjectName; now: ObjectName }[]
 
-  constructor(from: Schema) {
+  /** @param operations the operations to follow; {@link follow} adds more */
+  constructor(from: Schema, operations: readonly Operation[] = []) {
     this.#types = from.enums.map((type) => ({ original: nameOf(type), now: nameOf(type) }))
     this.#entries = from.tables.map((table) => ({
       original: nameOf(table),
       now: nameOf(table),
       columns: new Map(table.columns.map(({ name }) => [name, name])),
     }))
+    for (const operation of operations) this.follow(operation)
   }
 
   follow(operation: Operation): void {
@@ -37,9 +39,9 @@ export class LineageOfNames {
       if (type !== undefined) type.now = nameOf(operation.to)
     }
     if (!('table' in operation)) return
-    const entry = this.#entries.find(({ now }) => now !== undefined && sameName(now, operation.table))
+    const entry = this.#byNow(operation.table)
     if (entry === undefined) return
-    const original = (name: string): string | undefined => [...entry.columns].find(([, now]) => now === name)?.[0]
+    const original = (name: string): string | undefined => originalIn(entry, name)
     switch (operation.op) {
       case 'renameTable':
         entry.now = nameOf(operation.to)
@@ -64,33 +66,33 @@ export class LineageOfNames {
         const type = operation.op === 'renameValue' ? operation.type : undefined
         const { original: typed } = this.#types.find(({ now }) => type !== undefined && sameName(now, type)) ?? {}
         const { from, to } = operation
-        this.#steps.push({ table: entry.original, column, from, to, ...(typed === undefined ? {} : { type: typed }) })
+        this.#steps.push({ table: entry.original, column, from, to, type: typed })
         break
       }
       default:
     }
   }
 
-  /** The name before the operations; undefined for a table that was made by them. */
+  /** The name before the operations; undefined for a table that they create. */
   originalTable(now: ObjectName): ObjectName | undefined {
-    return this.#entry(now)?.original
+    return this.#byNow(now)?.original
   }
 
   originalColumn(table: ObjectName, now: string): { readonly table: ObjectName; readonly column: string } | undefined {
-    const entry = this.#entry(table)
-    const column = entry === undefined ? undefined : [...entry.columns].find(([, name]) => name === now)?.[0]
+    const entry = this.#byNow(table)
+    const column = entry && originalIn(entry, now)
     return entry === undefined || column === undefined ? undefined : { table: entry.original, column }
   }
 
   tableNow(original: ObjectName): ObjectName | undefined {
-    return this.#entries.find((entry) => keyOf(entry.original) === keyOf(original))?.now
+    return this.#byOriginal(original)?.now
   }
 
   columnNow(original: ObjectName, column: string): string | undefined {
-    return this.#entries.find((entry) => keyOf(entry.original) === keyOf(original))?.columns.get(column)
+    return this.#byOriginal(original)?.columns.get(column)
   }
 
-  /** By the value before the operations, the value it has become by being renamed or mapped; others are missing. */
+  /** For renamed and mapped values: the value after the operations, by value before them. */
   valueSteps(table: Table, column: Column): ReadonlyMap<string, string> {
     const found = new Map<string, string>()
     for (const step of this.#steps) {
@@ -103,12 +105,20 @@ export class LineageOfNames {
     return found
   }
 
-  #entry(now: ObjectName): Entry | undefined {
-    return this.#entries.find((entry) => entry.now !== undefined && sameName(entry.now, now))
+  #byNow(name: ObjectName): Entry | undefined {
+    return this.#entries.find(({ now }) => now !== undefined && sameName(now, name))
+  }
+
+  #byOriginal(name: ObjectName): Entry | undefined {
+    return this.#entries.find(({ original }) => sameName(original, name))
   }
 }
 
-/** Adds a step to what has become of values: what had become `from` becomes `to`. */
+function originalIn({ columns }: Entry, name: string): string | undefined {
+  return [...columns].find(([, now]) => now === name)?.[0]
+}
+
+/** Adds a step: values that had become `from` become `to`. */
 export function composeValue(steps: Map<string, string>, from: string, to: string): void {
   const moved = [...steps].filter(([, now]) => now === from)
   for (const [value] of moved) steps.set(value, to)

@@ -2,16 +2,16 @@ import { describeOperation, destroysOf, subjectOf } from '../operations'
 import type { Operation } from '../operations/operation'
 import { displayName, type ObjectName } from '../schema/schema'
 
-/** One operation, and the dialects in which it is made. */
+/** One operation, and the dialects that need it. */
 export interface MergedOperation<D extends string = string> {
   readonly operation: Operation
   readonly dialects: readonly D[]
 }
 
 /**
- * The operations of several dialects as one list for reports: the same operation (its kind, table and name) is one
- * row, in an order that keeps that of each dialect where they agree. Where bodies differ (types do), the first
- * dialect's is shown.
+ * The operations of several dialects as one list for reports. Operations of the same kind with the same table and name
+ * are one entry, and the order of each dialect is kept where they agree. If definitions differ (types do), the one of
+ * the first dialect is used.
  */
 export function mergeOperations<D extends string>(
   perDialect: Readonly<Partial<Record<D, readonly Operation[]>>>,
@@ -24,7 +24,7 @@ export function mergeOperations<D extends string>(
       const find = (key: 'exact' | 'loose', value: string): number =>
         rows.findIndex((row) => row[key] === value && !row.dialects.includes(dialect))
       const same = find('exact', exact)
-      // An engine without schemas has the same table under its bare name.
+      // In a database without schemas, the same table has no schema.
       const at = same < 0 ? find('loose', loose) : same
       if (at < 0) rows.splice(place, 0, { operation, exact, loose, dialects: [dialect] })
       else rows[at]?.dialects.push(dialect)
@@ -34,10 +34,7 @@ export function mergeOperations<D extends string>(
   return rows.map(({ operation, dialects }) => ({ operation, dialects }))
 }
 
-/**
- * An operation as the contract's JSON shows it: its kind, table and name, whether something is lost, its dialects,
- * a line for people, and its own keys.
- */
+/** An operation as JSON: kind, table, name, whether it destroys something, its dialects, a description, and its other fields. */
 export function operationToJson<D extends string>(
   operation: Operation,
   dialects: readonly D[],
@@ -61,7 +58,7 @@ export function operationToJson<D extends string>(
   }
 }
 
-/** Constraints on the same columns are the same, whatever they are called: SQLite's often have no name. */
+/** The same for constraints on the same columns, whatever their names: those of SQLite often have none. */
 function keyFor(operation: Operation, text: (name: ObjectName) => string): string {
   return JSON.stringify([operation.op, 'table' in operation ? text(operation.table) : '', ...identity(operation, text)])
 }

@@ -15,35 +15,35 @@ import {
 } from '../schema/schema'
 
 /**
- * What must be true of the rows of one column for operations to run without losing or inventing a value. Nothing is cut,
- * rounded or filled in silence: a revision counts the rows that stand against it and stops before it changes anything.
+ * A condition that the rows of a column must meet so that operations neither lose nor invent values. A revision counts
+ * the rows that violate it and stops before it changes anything; it never truncates, rounds or fills values silently.
  */
 export interface Need {
   /**
-   * `noRows`: the table is empty, because a new column takes no NULL and has nothing to put there.
-   * `noNulls`: no row has NULL there. `fits`: every value fits the new type.
-   * `values`: every value is one of those that the column has afterwards.
+   * `noRows`: the table is empty, because a new column is NOT NULL and has no default.
+   * `noNulls`: no row has NULL in the column. `fits`: every value fits the new type.
+   * `values`: every value is one of those that the column can have afterwards.
    */
   readonly kind: 'noRows' | 'noNulls' | 'fits' | 'values'
-  /** As it is called before the first operation. */
+  /** The name before the first operation. */
   readonly table: ObjectName
-  /** As it is called before the first operation; for `noRows` the new column. */
+  /** The name before the first operation; for `noRows`, the new column. */
   readonly column: string
-  /** How flags name it: by the names behind the operations. */
+  /** The column in flags: `table.column` with the names after the operations. */
   readonly flag: string
-  /** Before and after, for all but `noRows`. */
+  /** The column before and after, except for `noRows`. */
   readonly from?: Column
   readonly to?: Column
-  /** For `fits`: the column becomes the rowid of a SQLite table, which takes nothing but integers. */
-  readonly rowid?: true
-  /** For `values`: the values that go. Absent where the column could have any value before. */
+  /** For `fits`: the column becomes the rowid of a SQLite table, which accepts only integers. */
+  readonly rowid?: boolean
+  /** For `values`: the removed values. Absent if the column could have any value before. */
   readonly gone?: readonly string[]
-  /** For `values`: those that stay, under their old names. */
+  /** For `values`: the remaining values, under their old names. */
   readonly kept?: readonly string[]
 }
 
 /**
- * The needs of operations, in their order.
+ * The needs of the operations, in their order.
  *
  * @param from the schema before the first operation
  * @example
@@ -71,7 +71,7 @@ export function needsOf(operations: readonly Operation[], from: Schema): Need[] 
         else {
           const rowid = rowids.has(columnKey(table, column))
           if (isNarrowed(old, to, rowid) && to.enum === undefined && !valuesFit(from, old, to))
-            needs.push({ kind: 'fits', ...subject, ...(rowid && { rowid }) })
+            needs.push({ kind: 'fits', ...subject, rowid })
         }
         if (old.nullable && needsValue(to) && values?.backfill === undefined && values?.using === undefined)
           needs.push({ kind: 'noNulls', ...subject })
@@ -82,7 +82,7 @@ export function needsOf(operations: readonly Operation[], from: Schema): Need[] 
   return [...needs, ...valueNeeds(operations, from, names, converted)]
 }
 
-/** True when a row without a value there is refused. */
+/** True if every row must have a value, and the database does not provide one. */
 function needsValue(column: Column): boolean {
   return !(
     column.nullable ||
@@ -99,14 +99,13 @@ function isNarrowed(from: Column, to: Column, rowid: boolean): boolean {
 }
 
 /**
- * Columns that SQLite takes for the rowid of their table behind the operations, as `columnKey` before them. On another
- * database these are columns like others, and their types have no SQLite spelling.
+ * The keys (`columnKey` before the operations) of columns that are the rowid of a SQLite table after them. In other
+ * databases these are ordinary columns, whose types have no SQLite spelling.
  */
 function rowidsOf(operations: readonly Operation[], from: Schema): ReadonlySet<string> {
   if (!operations.some((operation) => operation.op === 'alterColumn' && operation.to.type === 'integer'))
     return new Set()
-  const names = new LineageOfNames(from)
-  for (const operation of operations) names.follow(operation)
+  const names = new LineageOfNames(from, operations)
   const keys = applyOperations(operations, from).tables.flatMap(({ primaryKey, columns, withoutRowid, ...table }) => {
     const [key, ...others] = primaryKey?.columns ?? []
     const type = columns.find(({ name }) => name === key)?.type
@@ -117,7 +116,7 @@ function rowidsOf(operations: readonly Operation[], from: Schema): ReadonlySet<s
   return new Set(keys)
 }
 
-/** True when every value of an enum type is short enough for the text that its column becomes. */
+/** True if every value of an enum type is short enough for the text type of the changed column. */
 function valuesFit({ enums }: Schema, { enum: type }: Column, to: Column): boolean {
   const values = enums.find((other) => type !== undefined && sameName(other, type))?.values
   const { base, args, array } = parseType(to.type)
@@ -125,7 +124,7 @@ function valuesFit({ enums }: Schema, { enum: type }: Column, to: Column): boole
   return values !== undefined && !array && base.startsWith('character') && values.every(({ length }) => length <= limit)
 }
 
-/** Columns that can have fewer values behind the operations than before. */
+/** The needs of columns that can have fewer values after the operations than before. */
 function valueNeeds(
   operations: readonly Operation[],
   from: Schema,
@@ -163,14 +162,14 @@ function valueNeeds(
   })
 }
 
-/** What has to be true, for people: in the confirmation and in the header of the file. */
+/** The condition in words, for the confirmation and the header of the file. */
 export function needText({ kind, table, column, flag, from, to, gone, kept }: Need): string {
   const name = `${displayName(table)}.${column}`
   switch (kind) {
     case 'noRows':
       return `${displayName(table)} has no rows: its new column ${column} is NOT NULL and has no default`
     case 'noNulls':
-      return `${name} is NULL in no row: it becomes NOT NULL`
+      return `no row has NULL in ${name}, which becomes NOT NULL`
     case 'fits':
       return `every value of ${name}, ${from?.type ?? ''} until now, fits ${typeOf(to)}${flag === name ? '' : ` (${flag})`}`
     case 'values':
@@ -180,24 +179,24 @@ export function needText({ kind, table, column, flag, from, to, gone, kept }: Ne
   }
 }
 
-/** Rows that stand against it, for the message that stops a revision; their number comes behind it. */
+/** The rows that violate the condition, for the message that stops a revision and appends their number. */
 export function violationText({ kind, table, column, to, gone, kept }: Need): string {
   const name = `${displayName(table)}.${column}`
   switch (kind) {
     case 'noRows':
-      return `rows of ${displayName(table)} that have nothing for its new column ${column}, which takes no NULL`
+      return `rows of ${displayName(table)} without a value for its new NOT NULL column ${column}`
     case 'noNulls':
-      return `rows with NULL in ${name}, which takes none from now on`
+      return `rows with NULL in ${name}, which becomes NOT NULL`
     case 'fits':
       return `rows of ${name} that do not fit ${typeOf(to)}`
     case 'values':
       return gone === undefined
-        ? `rows of ${name} that are none of ${(kept ?? []).join(', ')}`
-        : `rows of ${name} with a value that goes (${gone.join(', ')})`
+        ? `rows of ${name} that are not one of ${(kept ?? []).join(', ')}`
+        : `rows of ${name} with a removed value (${gone.join(', ')})`
   }
 }
 
-/** The flag that would make the need go away. */
+/** The flag that resolves the need. */
 export function needFlag({ kind, flag, gone }: Need): string {
   switch (kind) {
     case 'noRows':
@@ -208,7 +207,7 @@ export function needFlag({ kind, flag, gone }: Need): string {
     case 'values':
       return gone === undefined
         ? `--using "${flag}=<SQL expression>"`
-        : gone.map((value) => `--map ${flag}.${value}=<value that stays>`).join(' ')
+        : gone.map((value) => `--map ${flag}.${value}=<remaining value>`).join(' ')
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Operation, OperationOf } from '../operations/operation'
 import { beside, keyOf, type ObjectName, type Table } from '../schema/schema'
 
-/** Dropped tables whose name, or the name of an index or a key of theirs, is given to something else. */
+/** The keys of dropped tables whose name, or the name of an index or key of theirs, something else takes. */
 export function tablesToDropEarly(operations: readonly Operation[]): ReadonlySet<string> {
   const taken = new Set(operations.flatMap(namesTaken))
   return new Set(
@@ -42,7 +42,7 @@ function namesFreed(operation: OperationOf<'dropTable' | 'dropIndex'>): string[]
   return [keyOf(operation.table), ...keyNames(operation.definition)]
 }
 
-/** Names of the constraints that are indexes, and so share their namespace with tables. */
+/** The names of constraints with an index, which share their namespace with tables. */
 function keyNames(table: Table): string[] {
   return [table.primaryKey, ...table.uniques, ...table.exclusions].flatMap((key) => named(table, key?.name))
 }

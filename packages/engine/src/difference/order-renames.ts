@@ -2,14 +2,14 @@ import type { Operation, RenameConstraint, RenameIndex } from '../operations/ope
 import { asidePrefix } from './renames/steps'
 import { keyOf } from '../schema/schema'
 
-/** Of a constraint or an index. */
-export type Rename = RenameConstraint | RenameIndex
+/** The rename of a constraint or an index. */
+type Rename = RenameConstraint | RenameIndex
 
 /**
  * The operations with renames of constraints and indexes in an order in which each new name is free: `b` becomes `c`
- * before `a` becomes `b`. Where they turn in a circle, one of them takes a detour.
+ * before `a` becomes `b`. In a cycle, one of them is renamed to a temporary name first.
  *
- * @param isTangled false for those that have their place
+ * @param isTangled false for renames that must not be moved
  */
 export function untangleRenames(
   operations: readonly Operation[],
@@ -39,7 +39,7 @@ function untangle(renames: readonly Rename[]): Rename[] {
       ordered.push(...free)
       waiting = waiting.filter((rename) => !free.includes(rename))
     } else if (first !== undefined) {
-      // Every one waits for another: one that steps aside frees the rest.
+      // A cycle: a temporary name for one of them frees the others.
       detours += 1
       const aside = `${asidePrefix}${String(detours)}`
       ordered.push({ ...first, to: aside })
@@ -49,7 +49,7 @@ function untangle(renames: readonly Rename[]): Rename[] {
   return ordered
 }
 
-/** What was untangled already is so once more, among others. */
+/** Renames through temporary names as direct renames, because they are put in order again together with others. */
 function withoutDetours(renames: readonly Rename[]): Rename[] {
   const direct: Rename[] = []
   for (const rename of renames) {
@@ -63,8 +63,8 @@ function withoutDetours(renames: readonly Rename[]): Rename[] {
   return direct
 }
 
-/** The namespaces a name is taken in: indexes, and keys that are indexes, share one per schema; constraints one per table. */
-export function spaces(rename: Rename): string[] {
+/** The namespaces of a name: indexes and keys with an index share one per schema, constraints one per table. */
+function spaces(rename: Rename): string[] {
   const schema = `schema ${rename.table.schema ?? ''}`
   const table = `table ${keyOf(rename.table)}`
   if (rename.op === 'renameIndex') return [schema]

@@ -8,13 +8,11 @@ import { isRename, untangleRenames } from './order-renames'
 import { planViews } from './view-plan'
 
 /**
- * Puts operations into an order that applies on every engine and that explains itself: that of `phases`, grouped by
- * table inside each of its lines, referenced tables first.
+ * Puts operations into an order that every database accepts and that is easy to read: the order of `phases`, grouped by
+ * table within a line, referenced tables first. Adds operations that drop and recreate views that block others.
  *
- * Views in the way are dropped and created again, so there may be more operations than were given.
- *
- * @param operations from `compare`, and from `applyRenames` before them
- * @param from the schema before all of them: before the renames, when they are among the operations
+ * @param operations those of `applyRenames`, then those of `compare`
+ * @param from the schema before all of them, including renames
  * @param to the schema after them
  */
 export function orderOperations(operations: readonly Operation[], from: Schema, to: Schema): Operation[] {
@@ -38,16 +36,16 @@ export function orderOperations(operations: readonly Operation[], from: Schema, 
 }
 
 interface PlannedChanges {
-  /** Keys of dropped tables that stand in the way of a name. */
+  /** Keys of dropped tables whose name something else takes. */
   readonly early: ReadonlySet<string>
   readonly created: ReadonlySet<string>
   readonly dropped: ReadonlySet<string>
-  /** Of keys and indexes, without which their table could not move into its new schema. */
+  /** Renames of keys and indexes that free names in the schema to which their table moves. */
   readonly beforeMoves: ReadonlySet<Operation>
   readonly tables: readonly Table[]
 }
 
-/** Where the phase of an operation depends on the others. */
+/** The phase of an operation, which may depend on the other operations. */
 function phaseAmong(operation: Operation, { early, created, dropped, beforeMoves, tables }: PlannedChanges): Phase {
   const usual = phaseOf(operation)
   switch (operation.op) {
@@ -71,7 +69,7 @@ function phaseAmong(operation: Operation, { early, created, dropped, beforeMoves
   }
 }
 
-/** Everything else that is renamed comes behind the tables: it goes by their new names. */
+/** Renames of keys and indexes before their table is renamed. All others follow renames of tables and use the new names. */
 function renamesBeforeMoves(operations: readonly Operation[]): ReadonlySet<Operation> {
   return new Set(
     operations.filter(
@@ -83,18 +81,18 @@ function renamesBeforeMoves(operations: readonly Operation[]): ReadonlySet<Opera
 }
 
 /**
- * Functions come before tables, whose defaults and checks may call them. Unless they name a table where the server looks
- * for it: in the signature, or in the body of one written in SQL.
+ * True if a function must be created after tables, because the server checks a table name in its signature or in a body
+ * written in SQL. Other functions are created before tables, whose defaults and checks may call them.
  */
 function needsTable({ sql }: Routine, tables: readonly Table[]): boolean {
   const tokens = tokenize(sql)
   const inSql = tokens.some((token, at) => token.text === 'LANGUAGE' && tokens[at + 2]?.text === 'sql')
-  const looked = inSql
+  const checked = inSql
     ? tokens.flatMap((token) =>
         isDollarQuoted(token.text) ? tokenize(token.text.replaceAll(/^\$[^$]*\$|\$[^$]*\$$/g, '')) : token,
       )
     : tokens
-  const names = new Set(looked.filter(({ kind }) => kind === 'word' || kind === 'name').map(unquote))
+  const names = new Set(checked.filter(({ kind }) => kind === 'word' || kind === 'name').map(unquote))
   return tables.some((table) => names.has(table.name))
 }
 
@@ -102,11 +100,11 @@ function isDollarQuoted(text: string): boolean {
   return text.startsWith('$')
 }
 
-/** Tables of `to`, referenced ones first; then those that go, referencing ones first. */
+/** Ranks of the tables of `to`, referenced ones first, then of the dropped tables, referencing ones first. */
 function tableRanks(from: Schema, to: Schema): ReadonlyMap<string, number> {
   const stay = new Set(to.tables.map(keyOf))
-  const gone = referencedFirst(from.tables).filter((table) => !stay.has(keyOf(table)))
-  return new Map([...referencedFirst(to.tables), ...gone.reverse()].map((table, index) => [keyOf(table), index]))
+  const dropped = referencedFirst(from.tables).filter((table) => !stay.has(keyOf(table)))
+  return new Map([...referencedFirst(to.tables), ...dropped.reverse()].map((table, index) => [keyOf(table), index]))
 }
 
 function referencedFirst(tables: readonly Table[]): Table[] {
@@ -126,7 +124,7 @@ function referencedFirst(tables: readonly Table[]): Table[] {
   return [...sorted]
 }
 
-/** Views were sorted by `planViews`, and tables are renamed as they were answered: both stay in their order. */
+/** The rank of the operation's table. Operations on views and renames of tables keep their order. */
 function rankOf(operation: Operation, ranks: ReadonlyMap<string, number>, { beforeMoves }: PlannedChanges): number {
   if (!('table' in operation) || operation.op === 'renameTable' || beforeMoves.has(operation)) return 0
   return ranks.get(keyOf(operation.table)) ?? ranks.size

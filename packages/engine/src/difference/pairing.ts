@@ -1,19 +1,19 @@
 import type { ObjectName } from '../schema/schema'
 import { keyOf } from '../schema/schema'
 
-/** Two lists side by side. */
+/** The items of two lists, paired by key. */
 export interface Pairing<T> {
-  readonly gone: readonly T[]
-  readonly come: readonly T[]
+  readonly removed: readonly T[]
+  readonly added: readonly T[]
   readonly both: readonly { readonly from: T; readonly to: T }[]
 }
 
-/** Pairs what has the same name. */
+/** Pairs items with the same key. */
 export function pairByKey<T>(from: readonly T[], to: readonly T[], key: (item: T) => string): Pairing<T> {
   const [old, wanted] = [from, to].map((items) => new Map(items.map((item) => [key(item), item])))
   return {
-    gone: from.filter((item) => wanted?.has(key(item)) !== true),
-    come: to.filter((item) => old?.has(key(item)) !== true),
+    removed: from.filter((item) => wanted?.has(key(item)) !== true),
+    added: to.filter((item) => old?.has(key(item)) !== true),
     both: to.flatMap((item) => {
       const match = old?.get(key(item))
       return match === undefined ? [] : [{ from: match, to: item }]
@@ -25,22 +25,22 @@ export function pairByName<T extends ObjectName>(from: readonly T[], to: readonl
   return pairByKey(from, to, keyOf)
 }
 
-/** What happens to the constraints or indexes of one table. */
+/** The changes of the constraints or indexes of one table. */
 export interface Changes<T> {
   readonly dropped: readonly T[]
   readonly added: readonly T[]
   readonly renamed: readonly { readonly from: T; readonly to: T }[]
-  /** As they are now, untouched. */
+  /** Unchanged; the names are equal too. */
   readonly kept: readonly { readonly from: T; readonly to: T }[]
 }
 
 /**
- * Pairs by name what does the same, then, among those left over, by what they do: the same thing under two names is a
- * rename, also where two have swapped their names. What is left of one name has changed.
- * What has no name (on SQLite) is paired by what it does, with others that have none.
+ * Pairs items with the same name and body, then the others by body: the same body under two names is a rename, also if
+ * two items have swapped their names. The others are dropped and added. Unnamed items (on SQLite) are paired by body
+ * with other unnamed ones.
  *
- * @param body what it does, without its name, as text
- * @param disturbed true for what has to be dropped and made again although its body is the same
+ * @param body the definition without the name, as text
+ * @param disturbed true for an item that must be dropped and added again although its body is unchanged
  */
 export function changesOf<T extends { readonly name?: string }>(
   from: readonly T[],
@@ -78,8 +78,8 @@ export function changesOf<T extends { readonly name?: string }>(
     dropped.push(...rest)
   }
   pairUp(
-    [...changed.map(({ from: old }) => old), ...named.gone],
-    [...changed.map(({ to: wanted }) => wanted), ...named.come],
+    [...changed.map(({ from: old }) => old), ...named.removed],
+    [...changed.map(({ to: wanted }) => wanted), ...named.added],
     renamed,
   )
   const unnamed = (items: readonly T[]): T[] => items.filter((item) => item.name === undefined)

@@ -3,26 +3,26 @@ import { compare, type CompareOptions } from './compare'
 import { orderOperations } from './order'
 import { applyRenames, type RenameAnswer } from './renames/apply'
 import { LineageOfNames } from './lineage-of-names'
-import type { ObjectName, Schema } from '../schema/schema'
+import type { Schema } from '../schema/schema'
 import { keepUnmanagedProperties } from './unmanaged-properties'
 import { keepCounters } from '../schema/taken-names'
 import { type IsUnmanaged, keepUnmanaged } from '../schema/unmanaged'
 
-export interface PlanOptions extends CompareOptions {
-  /** `to` was made from entities: what these cannot say about a thing stays as it is in `from`. */
+interface PlanOptions extends CompareOptions {
+  /** `to` was created from entities: properties that entities cannot declare stay as in `from`. */
   readonly entities?: boolean
 }
 
 export interface Plan {
   readonly operations: readonly Operation[]
-  /** `to`, with unmanaged objects as they are in `from`: the schema after the operations. */
+  /** The schema after the operations: `to` with the unmanaged objects of `from`. */
   readonly to: Schema
 }
 
 /**
- * Operations that turn one schema into the other, renames included, in an order that applies both ways.
+ * Operations that turn one schema into the other, including renames, in an order that applies in both directions.
  *
- * @param answers what was renamed; a table or column not among them is dropped and made
+ * @param answers the renames; any other changed name is a drop and a create
  * @example
  * planChanges(from, to, [{ kind: 'column', table: { name: 'users' }, from: 'name', to: 'full_name' }])
  */
@@ -45,23 +45,11 @@ export function planChanges(
   return { operations, to: wanted }
 }
 
-/** The operations of {@link planChanges}. */
-export function planOperations(
-  from: Schema,
-  to: Schema,
-  answers: readonly RenameAnswer[] = [],
-  options: PlanOptions = {},
-): readonly Operation[] {
-  return planChanges(from, to, answers, options).operations
-}
-
-/** What was said of the things of a table holds for it under its new name. */
+/** A pattern with the old name of a table also matches the objects of the renamed table. */
 function underOldNames(isUnmanaged: IsUnmanaged, from: Schema, renames: readonly Operation[]): IsUnmanaged {
-  const names = new LineageOfNames(from)
-  for (const operation of renames) names.follow(operation)
+  const names = new LineageOfNames(from, renames)
   return (kind, table, name) => {
-    if (isUnmanaged(kind, table, name)) return true
-    const old: ObjectName | undefined = table === undefined ? undefined : names.originalTable(table)
-    return old !== undefined && isUnmanaged(kind, old, name)
+    const old = table && names.originalTable(table)
+    return isUnmanaged(kind, table, name) || (old !== undefined && isUnmanaged(kind, old, name))
   }
 }

@@ -16,40 +16,40 @@ import {
 } from '../schema/schema'
 import { policyNeeds, triggerNeeds, type UnmanagedKind } from '../schema/unmanaged'
 
-/** The drop of an object that revisions create and entities do not describe. It may be unmanaged. */
+/** The drop of an object that revisions create and entities do not describe. The object may be unmanaged. */
 export interface UnmanagedDrop {
   readonly kind: UnmanagedKind
-  /** What it belongs to, as that is called when it would be dropped. */
+  /** The table that it belongs to, under the name at the time of the drop. */
   readonly table?: ObjectName
   readonly name: string
-  /** `index:posts.ix_body`: what flags and the configuration call it. */
+  /** The object in flags and in the configuration: `index:posts.ix_body`. */
   readonly pattern: string
   readonly operation: Operation
-  /** The same of the schema before: its table may be renamed by what comes first. */
+  /** The operation with the name of its table before all operations. */
   readonly original: Operation
-  /** True for what no entity can describe: it is unmanaged, whatever its name. */
+  /** True if no entity can describe the object, so it is unmanaged whatever its name. */
   readonly certain: boolean
-  /** Something it needs is dropped, so it cannot be kept. In words: `column t.a, which is dropped`. */
+  /** Why it cannot be kept: something it needs is dropped, for example `column t.a, which is dropped`. */
   readonly blockedBy?: string
 }
 
-/** Names that TypeORM derives: a prefix and the hex digits of a hash. */
+/** A name that TypeORM derives: a prefix and the hex digits of a hash. */
 const derived = /^(?:IDX|FK|UQ|PK|CHK|XCL|REL|DF)_[0-9a-f]{8,}$/i
 
-/** True for a name that only TypeORM gives. */
+/** True for a name that only TypeORM creates. */
 export function isDerivedName(name: string): boolean {
   return derived.test(name)
 }
 
 /**
- * The objects that a plan from revisions to entities drops for good, and that may be unmanaged. Not those that are dropped
- * with their table, column or view, and not those that are created again under the same name.
+ * The drops of objects that may be unmanaged, in a plan from revisions to entities. Objects that are dropped with their
+ * table, column or view are left out, and so are objects that are created again under the same name.
  *
  * @param from the schema before the operations
  */
 export function unmanagedDrops(operations: readonly Operation[], from: Schema): UnmanagedDrop[] {
   const droppedTables = new Set(operations.flatMap((item) => (item.op === 'dropTable' ? [keyOf(item.table)] : [])))
-  const made = new Set(operations.flatMap(keyMade))
+  const made = new Set(operations.flatMap(keyCreated))
   const names = new LineageOfNames(from)
   return operations.flatMap((operation): UnmanagedDrop[] => {
     const was = 'table' in operation ? names.originalTable(operation.table) : undefined
@@ -63,18 +63,18 @@ export function unmanagedDrops(operations: readonly Operation[], from: Schema): 
     const isPart = kind !== 'table' && table !== undefined
     if (isPart && droppedTables.has(keyOf(table))) return []
     const before = was === undefined ? undefined : findTable(from, was)
-    if (goesAlong(operation, operations, from, before)) return []
+    if (isDroppedAlong(operation, operations, from, before)) return []
     const blockedBy = blocked(operation, operations, before)
     return [
       {
         kind,
-        ...(table === undefined ? {} : { table }),
+        table,
         name,
         pattern: patternOf(kind, table, name),
         operation,
         original,
         certain: isBeyondEntities(operation),
-        ...(blockedBy === undefined ? {} : { blockedBy }),
+        blockedBy,
       },
     ]
   })
@@ -86,7 +86,7 @@ interface Found {
   readonly name: string
 }
 
-/** What the operations on all but tables drop. */
+/** The kinds of objects that operations drop, except tables. */
 const droppedKinds: Partial<Record<OperationName, UnmanagedKind>> = {
   dropColumn: 'column',
   dropUnique: 'unique',
@@ -106,16 +106,16 @@ const droppedKinds: Partial<Record<OperationName, UnmanagedKind>> = {
   dropExtension: 'extension',
 }
 
-/** Nothing for an object without a name, as some constraints of SQLite: a flag cannot name it either. */
+/** The dropped object; undefined if it has no name (constraints of SQLite), because no flag could name it. */
 function dropped(operation: Operation): Found | undefined {
   if (operation.op === 'dropTable') return { kind: 'table', name: displayName(operation.table) }
   const kind = droppedKinds[operation.op]
   const { name } = subjectOf(operation)
   if (kind === undefined || name === undefined) return undefined
-  return { kind, ...('table' in operation ? { table: nameOf(operation.table) } : {}), name }
+  return { kind, table: 'table' in operation ? nameOf(operation.table) : undefined, name }
 }
 
-/** Somebody said of it already that it is dropped: something else takes its name, which it gives up before. */
+/** True if the user already answered that the object is dropped: its name was freed for another object before. */
 function isCleared(operation: Operation, operations: readonly Operation[]): boolean {
   if (operation.op === 'dropTable')
     return operations.some((other) => other.op === 'renameTable' && sameName(other.to, operation.table))
@@ -126,7 +126,7 @@ function isCleared(operation: Operation, operations: readonly Operation[]): bool
   )
 }
 
-/** A key or an index may have had to step aside when its table moved. */
+/** A key or an index may have been renamed to free its name when its table moved. */
 function underOldName(found: Found, operations: readonly Operation[]): Found {
   const rename = operations.find(
     (other) => (other.op === 'renameIndex' || other.op === 'renameConstraint') && other.to === found.name,
@@ -134,7 +134,7 @@ function underOldName(found: Found, operations: readonly Operation[]): Found {
   return rename?.op === 'renameIndex' || rename?.op === 'renameConstraint' ? { ...found, name: rename.from } : found
 }
 
-/** Operations that create again, with another definition, what one before them has dropped. */
+/** Operations that recreate a dropped object with another definition. */
 const recreating: readonly OperationName[] = [
   'addUnique',
   'addCheck',
@@ -144,8 +144,8 @@ const recreating: readonly OperationName[] = [
   'createView',
 ]
 
-/** What is created under the same name is described, only otherwise. */
-function keyMade(operation: Operation): string[] {
+/** The key of an object that is created, and therefore described by entities. */
+function keyCreated(operation: Operation): string[] {
   const made = recreating.includes(operation.op) ? dropped(reverseOperation(operation)) : undefined
   return made === undefined ? [] : [keyOfFound(made)]
 }
@@ -154,8 +154,8 @@ function keyOfFound({ kind, table, name }: Found): string {
   return JSON.stringify([kind, table === undefined ? '' : keyOf(table), name])
 }
 
-/** Constraints and indexes go with their column, types and sequences with the last column that has them. */
-function goesAlong(
+/** True if the object is dropped with its column; types and sequences are dropped with their last column. */
+function isDroppedAlong(
   operation: Operation,
   operations: readonly Operation[],
   from: Schema,
@@ -190,7 +190,7 @@ function goesAlong(
   }
 }
 
-/** A trigger or policy that reads a dropped column of its table: the database would refuse to drop the column. */
+/** The dropped column that a trigger or policy reads, in words: the database would refuse to drop that column. */
 function blocked(operation: Operation, operations: readonly Operation[], table: Table | undefined): string | undefined {
   if (operation.op !== 'dropTrigger' && operation.op !== 'dropPolicy') return undefined
   const column = [...goneColumns(operations, operation.table)].find((name) => {
@@ -225,7 +225,7 @@ function isBeyondEntities(operation: Operation): boolean {
   }
 }
 
-/** `@Index` says columns, unique, where, and in newer versions the method and nothing else. */
+/** True for properties that `@Index` cannot declare: it has columns, unique, where and, in newer versions, the method. */
 function isIndexBeyondEntities({ keys, include, storage, comment }: Index): boolean {
   return (
     (include ?? []).length + (storage ?? []).length > 0 ||

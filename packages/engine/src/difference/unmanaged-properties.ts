@@ -1,9 +1,8 @@
 import { type Column, findTable, type Index, type Schema, type Table } from '../schema/schema'
 
 /**
- * `to`, which was made from entities, with what no entity can say about a thing as it is in `from`: how a table is
- * partitioned, its row-level security, SQLite's STRICT, the options of a column's own sequence, storage parameters and
- * comments of indexes. They are properties of what the entities describe, and not in their words to change.
+ * `to`, which was created from entities, with the properties of `from` that entities cannot declare: partitioning,
+ * row-level security and STRICT of tables, options of columns' sequences, storage parameters and comments of indexes.
  */
 export function keepUnmanagedProperties(from: Schema, to: Schema): Schema {
   return {
@@ -19,10 +18,10 @@ function keepInTable(from: Table, to: Table): Table {
   const { partitionBy, rowSecurity, forceRowSecurity, strict } = from
   return {
     ...to,
-    ...(partitionBy === undefined ? {} : { partitionBy }),
-    ...(rowSecurity === undefined ? {} : { rowSecurity }),
-    ...(forceRowSecurity === undefined ? {} : { forceRowSecurity }),
-    ...(strict === undefined ? {} : { strict }),
+    partitionBy: partitionBy ?? to.partitionBy,
+    rowSecurity: rowSecurity ?? to.rowSecurity,
+    forceRowSecurity: forceRowSecurity ?? to.forceRowSecurity,
+    strict: strict ?? to.strict,
     columns: to.columns.map((column) => {
       const old = from.columns.find(({ name }) => name === column.name)
       return old === undefined ? column : keepInColumn(old, column)
@@ -40,9 +39,5 @@ function keepInColumn(from: Column, to: Column): Column {
 }
 
 function keepInIndex({ storage, comment }: Index, to: Index): Index {
-  return {
-    ...to,
-    ...(storage === undefined ? {} : { storage }),
-    ...(comment === undefined || to.comment !== undefined ? {} : { comment }),
-  }
+  return { ...to, storage: storage ?? to.storage, comment: to.comment ?? comment }
 }

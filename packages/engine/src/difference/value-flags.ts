@@ -3,26 +3,26 @@ import { changesColumnType, describeOperation } from '../operations'
 import type { ColumnValues, Operation, OperationOf } from '../operations/operation'
 import { displayName } from '../schema/schema'
 
-/** `--backfill` and `--using`: what somebody says about the values of a column. */
+/** A `--backfill` or `--using` flag: how the values of a column are computed. */
 export interface ValueFlag {
   readonly kind: 'backfill' | 'using'
-  /** Only for this dialect, where expressions differ. */
+  /** The only dialect that it is for. Absent: all. */
   readonly dialect?: string
-  /** For the way back. */
+  /** True for a downgrade. */
   readonly down: boolean
-  /** `table.column`, as the entities call it; for the way back also what they no longer have. */
+  /** `table.column` with the names of the entities; for a downgrade, also a column that they no longer have. */
   readonly column: string
   /** An SQL expression over the columns of the table. */
   readonly sql: string
-  /** As it was given. */
+  /** The flag as given. */
   readonly text: string
 }
 
 /**
  * Reads the value of `--backfill` or `--using`.
  *
- * @param dialects names that may stand before it
- * @throws AludelError `ALUDEL_USAGE` when it is not `[dialect:][down:]table.column=expression`
+ * @param dialects the names allowed as a prefix
+ * @throws AludelError `ALUDEL_USAGE` if it is not `[dialect:][down:]table.column=expression`
  * @example
  * parseValueFlag('backfill', "postgres:users.token=gen_random_uuid()", ['sqlite', 'postgres'])
  * // { kind: 'backfill', dialect: 'postgres', down: false, column: 'users.token', sql: 'gen_random_uuid()', … }
@@ -39,19 +39,17 @@ export function parseValueFlag(kind: ValueFlag['kind'], text: string, dialects: 
     throw new AludelError('ALUDEL_USAGE', `--${kind} ${text} is not of the form table.column=expression`, {
       help: [
         kind === 'backfill'
-          ? `For rows that have no value there: --backfill "users.country='unknown'".`
-          : `For a type that changes: --using "items.price=round(price)".`,
-        `For one database only: ${dialects.map((name) => `${name}:table.column=…`).join(', ')}. For the way back: down:table.column=….`,
+          ? `For rows without a value: --backfill "users.country='unknown'".`
+          : `For a changed type: --using "items.price=round(price)".`,
+        `For one database only: ${dialects.map((name) => `${name}:table.column=…`).join(', ')}. For the downgrade: down:table.column=….`,
       ].join('\n'),
       details: { flag: text },
     })
   }
-  return { kind, ...(dialect === undefined ? {} : { dialect }), down, column, sql, text }
+  return { kind, dialect, down, column, sql, text }
 }
 
-/**
- * The operations of one dialect with what the flags say about their columns; flags that say something there are added to `used`.
- */
+/** The operations of one dialect with the values of the flags. Adds the flags that apply to `used`. */
 export function withValues(
   operations: readonly Operation[],
   flags: readonly ValueFlag[],
@@ -59,7 +57,7 @@ export function withValues(
   used: Set<ValueFlag>,
 ): Operation[] {
   const own = flags.filter((flag) => flag.dialect === undefined || flag.dialect === dialect)
-  // One for this dialect alone wins over one for all.
+  // A flag for this dialect alone overrides one for all dialects.
   const ordered = [...own].sort((a, b) => Number(a.dialect !== undefined) - Number(b.dialect !== undefined))
   return operations.map((operation) => ordered.reduce((current, flag) => withValue(current, flag, used), operation))
 }
@@ -87,7 +85,7 @@ function takes(
 }
 
 /**
- * @throws AludelError `ALUDEL_USAGE` for a flag that says something about no column that changes
+ * @throws AludelError `ALUDEL_USAGE` for a flag that does not apply to any changed column
  */
 export function expectUsed(
   flags: readonly ValueFlag[],
@@ -96,24 +94,24 @@ export function expectUsed(
 ): void {
   const unused = flags.find((flag) => !used.has(flag))
   if (unused === undefined) return
-  const what = unused.kind === 'using' ? 'gets another type' : 'is new, or NOT NULL from now on'
+  const what = unused.kind === 'using' ? 'changes its type' : 'is new or becomes NOT NULL'
   const columns = operations.filter(({ op }) => op === 'addColumn' || op === 'dropColumn' || op === 'alterColumn')
   throw new AludelError(
     'ALUDEL_USAGE',
-    `--${unused.kind} ${unused.text}: ${unused.down ? 'on the way back ' : ''}no column ${unused.column} ${what}`,
+    `--${unused.kind} ${unused.text}: no column ${unused.column} ${what}${unused.down ? ' in the downgrade' : ''}`,
     {
       help:
         columns.length === 0
           ? 'No column changes.'
-          : ['Columns that change:', ...columns.map((operation) => `  ${describeOperation(operation)}`)].join('\n'),
+          : ['Changed columns:', ...columns.map((operation) => `  ${describeOperation(operation)}`)].join('\n'),
       details: { flag: unused.text },
     },
   )
 }
 
-/** What was answered about values, one line for each, for the header of a revision. */
+/** The answer in words, for the header of a revision. */
 export function valueAnswer({ kind, dialect, down, column, sql }: ValueFlag): string {
-  const scope = [...(dialect === undefined ? [] : [`on ${dialect}`]), ...(down ? ['on the way back'] : [])]
+  const scope = [...(dialect === undefined ? [] : [`on ${dialect}`]), ...(down ? ['in the downgrade'] : [])]
   const where = scope.length === 0 ? '' : ` (${scope.join(', ')})`
   return kind === 'backfill' ? `fill ${column} with ${sql}${where}` : `convert ${column} by ${sql}${where}`
 }

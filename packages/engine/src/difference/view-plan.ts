@@ -5,11 +5,11 @@ import { LineageOfNames } from './lineage-of-names'
 import { findTable, type ObjectName, sameName, type Schema, type View } from '../schema/schema'
 
 /**
- * The operations with those on views planned anew, so that no view stands in the way of the others: what reads a table
- * or column that goes, or a column that changes its type, what reads a changed view, and what changed itself and reads something
- * that is renamed, is dropped before and made after. Only what nothing reads is replaced in place.
+ * The operations with those on views planned again, so that no view blocks another operation. A view is dropped before
+ * the others and created after them if it reads a dropped table or column, a column whose type changes, or a changed
+ * view, or if it has changed and reads something that is renamed. A view is only replaced if no other view reads it.
  *
- * @param from the schema before all operations, renames included
+ * @param from the schema before all operations, including renames
  * @param to the schema after them
  */
 export function planViews(operations: readonly Operation[], from: Schema, to: Schema): Operation[] {
@@ -20,10 +20,10 @@ export function planViews(operations: readonly Operation[], from: Schema, to: Sc
   const isMadeAgain = (name: ObjectName): boolean => again.some((view) => sameName(view, name))
   const wanted = (name: ObjectName): View | undefined => to.views.find((view) => sameName(view, name))
   const again = dropped.flatMap((view) =>
-    views.gone.some((name) => sameName(name, view)) ? [] : [wanted(view) ?? view],
+    views.removed.some((name) => sameName(name, view)) ? [] : [wanted(view) ?? view],
   )
   const replaced = views.replaced.filter((operation) => !isDropped(operation.from))
-  const created = sortViews([...views.come, ...again, ...replaced.map((operation) => operation.to)])
+  const created = sortViews([...views.added, ...again, ...replaced.map((operation) => operation.to)])
   const rest = operations.filter(
     (operation) => !isViewOperation(operation) && !(isPartOfView(operation) && isMadeAgain(operation.table)),
   )
@@ -41,7 +41,7 @@ function isViewOperation({ op }: Operation): boolean {
   return op === 'createView' || op === 'dropView' || op === 'replaceView'
 }
 
-/** Its indexes and triggers are made with it. */
+/** True for operations on indexes and triggers, which are created with their view. */
 function isPartOfView(operation: Operation): operation is OperationOf<(typeof partsOfView)[number]> {
   return partsOfView.some((op) => op === operation.op)
 }
@@ -56,34 +56,35 @@ const partsOfView = [
 ] as const
 
 interface Touched {
-  /** What no view may read while it changes: a table that goes, a column that goes or gets another type. */
+  /** What no view may read during the change: dropped tables and columns, and columns whose type changes. */
   readonly blocked: readonly { readonly relation: ObjectName; readonly column?: string }[]
-  /** Tables that are renamed or have a column renamed: the database follows, but a new text cannot be put in place. */
+  /** Tables that are renamed or have a renamed column: the database renames in the text of a view, so it cannot be replaced. */
   readonly renamed: readonly ObjectName[]
-  /** Tables whose name, or that of a column of theirs, something else has afterwards: a text that stays means another thing. */
+  /** Tables whose name, or the name of a column, something else takes: the text of a view would mean something else. */
   readonly succeeded: readonly ObjectName[]
 }
 
-/** Under the names that tables and columns have in `from`, which are those in the texts of its views. */
+/** What the operations touch, under the names in `from`, which the texts of its views contain. */
 function touchedRelations(operations: readonly Operation[], from: Schema, to: Schema): Touched {
   const blocked: { relation: ObjectName; column?: string }[] = []
   const renamed: ObjectName[] = []
+  const names = new LineageOfNames(from)
   for (const operation of operations) {
-    if (operation.op === 'renameTable') renamed.push(operation.table)
-    if (operation.op === 'renameColumn') renamed.push(originalTable(operations, operation.table))
-    if (operation.op === 'dropTable') blocked.push({ relation: originalTable(operations, operation.table) })
-    if (operation.op === 'dropColumn' || (operation.op === 'alterColumn' && changesType(operation))) {
-      const { table } = operation
-      const { name } = operation.op === 'dropColumn' ? operation.column : operation.from
-      blocked.push({ relation: originalTable(operations, table), column: originalColumn(operations, table, name) })
+    const relation = 'table' in operation ? names.originalTable(operation.table) : undefined
+    if (relation !== undefined) {
+      if (operation.op === 'renameTable' || operation.op === 'renameColumn') renamed.push(relation)
+      if (operation.op === 'dropTable') blocked.push({ relation })
+      if (operation.op === 'dropColumn' || (operation.op === 'alterColumn' && changesType(operation))) {
+        const { name } = operation.op === 'dropColumn' ? operation.column : operation.from
+        blocked.push({ relation, column: names.originalColumn(operation.table, name)?.column ?? name })
+      }
     }
+    names.follow(operation)
   }
-  return { blocked, renamed, succeeded: renamed.length === 0 ? [] : succeeded(operations, from, to) }
+  return { blocked, renamed, succeeded: renamed.length === 0 ? [] : succeeded(names, from, to) }
 }
 
-function succeeded(operations: readonly Operation[], from: Schema, to: Schema): ObjectName[] {
-  const names = new LineageOfNames(from)
-  for (const operation of operations) names.follow(operation)
+function succeeded(names: LineageOfNames, from: Schema, to: Schema): ObjectName[] {
   return from.tables.filter((table) => {
     const now = names.tableNow(table)
     if (now === undefined) return false
@@ -100,23 +101,6 @@ function changesType({ from, to }: OperationOf<'alterColumn'>): boolean {
   return from.type !== to.type || from.collation !== to.collation
 }
 
-function originalTable(operations: readonly Operation[], name: ObjectName): ObjectName {
-  return operations.reduceRight(
-    (now, operation) => (operation.op === 'renameTable' && sameName(operation.to, now) ? operation.table : now),
-    name,
-  )
-}
-
-function originalColumn(operations: readonly Operation[], table: ObjectName, name: string): string {
-  return operations.reduceRight(
-    (now, operation) =>
-      operation.op === 'renameColumn' && sameName(operation.table, table) && operation.to === now
-        ? operation.from
-        : now,
-    name,
-  )
-}
-
 function isBlocked(view: View, blocked: Touched['blocked']): boolean {
   return blocked.some(
     ({ relation, column }) =>
@@ -126,13 +110,13 @@ function isBlocked(view: View, blocked: Touched['blocked']): boolean {
 }
 
 interface ViewOperations {
-  readonly gone: readonly View[]
-  readonly come: readonly View[]
+  readonly removed: readonly View[]
+  readonly added: readonly View[]
   readonly changed: readonly View[]
   readonly replaced: readonly OperationOf<'replaceView'>[]
 }
 
-/** What the operations mean for the views, told from `from`: a view dropped and created has changed. */
+/** The operations on views, compared with `from`: a view that is dropped and created has changed. */
 function viewOperations(operations: readonly Operation[], from: Schema): ViewOperations {
   const original = (name: ObjectName): View[] => from.views.filter((view) => sameName(view, name))
   const dropped = operations.flatMap((operation) => (operation.op === 'dropView' ? original(operation.definition) : []))
@@ -140,8 +124,8 @@ function viewOperations(operations: readonly Operation[], from: Schema): ViewOpe
   const isIn = (list: readonly View[], name: ObjectName): boolean => list.some((view) => sameName(view, name))
   const replaced = operations.filter((operation) => operation.op === 'replaceView')
   return {
-    gone: dropped.filter((view) => !isIn(created, view)),
-    come: created.filter((view) => !isIn(dropped, view)),
+    removed: dropped.filter((view) => !isIn(created, view)),
+    added: created.filter((view) => !isIn(dropped, view)),
     changed: [
       ...dropped.filter((view) => isIn(created, view)),
       ...replaced.flatMap((operation) => original(operation.from)),
@@ -150,17 +134,17 @@ function viewOperations(operations: readonly Operation[], from: Schema): ViewOpe
   }
 }
 
-/** In the order in which they can be made again. */
+/** The views to drop, in an order in which they can be created again. */
 function viewsToDrop(
   from: Schema,
   { blocked, renamed, succeeded }: Touched,
-  { gone, changed, replaced }: ViewOperations,
+  { removed, changed, replaced }: ViewOperations,
 ): View[] {
   const inPlace = (view: View): boolean => replaced.some((operation) => sameName(operation.from, view))
   const overRenamed = viewsReading(from, renamed).filter((view) => changed.includes(view))
   const read = changed.filter((view) => !inPlace(view) || viewsReading(from, [view]).length > 0)
   const roots = [
-    ...gone,
+    ...removed,
     ...overRenamed,
     ...read,
     ...from.views.filter((view) => isBlocked(view, blocked)),

@@ -13,7 +13,7 @@ import type { CheckResult, DatabaseDrift, Drift } from '../results'
 import { unmanagedDrops } from '../difference/unmanaged-drops'
 import { mergeOperations, operationToJson } from '../difference/merge-dialects'
 import type { Schema } from '../schema/schema'
-import { stableJson } from '../schema/stable'
+import { stableJson } from '../schema/json'
 import { examine } from './findings'
 
 export interface CheckOptions {

@@ -3,8 +3,8 @@ import type { Operation } from './operation'
 import { describeOperation, phraseOf } from '.'
 
 /**
- * What a statement that alters a table does for several operations, in one line: what is dropped and added again under
- * the same name is changed. Not the renames of columns, which have statements of their own before it.
+ * One line for a statement that carries out several operations on a table. An object that is dropped and added again
+ * counts as changed. Renames of columns are left out: they have their own statements.
  */
 export function phrasesOf(operations: readonly Operation[]): string {
   return together(
@@ -28,11 +28,10 @@ function together(all: readonly string[]): string {
 }
 
 /**
- * The comment above the statements of each operation: one for operations on the same table that follow each other, at
- * the first of them, undefined at the others. That of a table that is created or dropped does not list what is created or
- * dropped with it.
+ * The comment above the statements of each operation. Consecutive operations on the same table share one comment, at the
+ * first of them; the others have none. For a table that is created or dropped, the comment does not list its parts.
  *
- * @param standsAlone operations whose statements bring comments of their own
+ * @param standsAlone true for operations whose statements already have comments
  */
 export function groupComments(
   operations: readonly Operation[],

@@ -1,6 +1,6 @@
 import type { Index, Policy, Table } from '../schema/schema'
 
-/** The table with every expression in it rewritten: checks, exclusions, generated columns, indexes, policies. Not defaults. */
+/** The table with every expression edited: checks, exclusions, generated columns, indexes, policies; not defaults. */
 export function editExpressions(table: Table, edit: (sql: string) => string): Table {
   return {
     ...table,
@@ -12,11 +12,11 @@ export function editExpressions(table: Table, edit: (sql: string) => string): Ta
     checks: table.checks.map((check) => ({ ...check, expression: edit(check.expression) })),
     exclusions: table.exclusions.map((exclusion) => ({ ...exclusion, definition: edit(exclusion.definition) })),
     indexes: table.indexes.map((index) => editIndex(index, edit)),
-    ...(table.policies === undefined ? {} : { policies: table.policies.map((policy) => editPolicy(policy, edit)) }),
+    policies: table.policies?.map((policy) => editPolicy(policy, edit)),
   }
 }
 
-/** The table with every default rewritten. */
+/** The table with every default edited. */
 export function editDefaults(table: Table, edit: (sql: string) => string): Table {
   return {
     ...table,
@@ -29,8 +29,8 @@ export function editDefaults(table: Table, edit: (sql: string) => string): Table
 function editPolicy(policy: Policy, edit: (sql: string) => string): Policy {
   return {
     ...policy,
-    ...(policy.using === undefined ? {} : { using: edit(policy.using) }),
-    ...(policy.check === undefined ? {} : { check: edit(policy.check) }),
+    using: policy.using && edit(policy.using),
+    check: policy.check && edit(policy.check),
   }
 }
 
@@ -38,6 +38,6 @@ function editIndex(index: Index, edit: (sql: string) => string): Index {
   return {
     ...index,
     keys: index.keys.map((key) => (key.expression === undefined ? key : { ...key, expression: edit(key.expression) })),
-    ...(index.where === undefined ? {} : { where: edit(index.where) }),
+    where: index.where && edit(index.where),
   }
 }

@@ -10,16 +10,16 @@ import {
   type View,
 } from '../schema/schema'
 
-/** What `apply` is made of: edits of a schema, and what they require of it. All of them throw what `cannotApply` gives. */
+/** Building blocks of `apply`: edits of a schema, and checks of it. They throw the error of `cannotApply`. */
 
 /** The error of an operation that does not fit the schema it is applied to. */
 export function cannotApply(message: string): AludelError {
   return new AludelError('ALUDEL_OPERATION', `an operation does not fit the schema: ${message}`, {
-    help: 'Operations apply in the order in which `compare` gives them, to the schema they were made from.',
+    help: 'Operations apply in the order in which `compare` returns them, to the schema that was compared.',
   })
 }
 
-/** @param word what the objects are called, for the error: `sequence` */
+/** @param word the kind of object, for the error: `sequence` */
 export function requireNamed<T extends ObjectName>(objects: readonly T[], name: ObjectName, word: string): T {
   const found = objects.find((object) => sameName(object, name))
   if (found === undefined) throw cannotApply(`there is no ${word} ${displayName(name)}`)
@@ -40,7 +40,7 @@ export function requireColumns(table: Table, columns: readonly string[]): void {
   for (const column of columns) requireColumn(table, column)
 }
 
-/** Throws when the column has an enum type that does not exist. */
+/** Throws if the column has an enum type that does not exist. */
 export function requireTypeOf(column: Column, schema: Schema): void {
   if (column.enum !== undefined) requireNamed(schema.enums, column.enum, 'enum')
 }
@@ -51,7 +51,7 @@ export function requireSchema(schema: Schema, name: ObjectName): void {
     throw cannotApply(`there is no schema ${name.schema}`)
 }
 
-/** Throws when a table, view, sequence or index of that name exists: they share one namespace. */
+/** Throws if a table, view, sequence or index with this name exists: they share one namespace. */
 export function requireFreeName(schema: Schema, name: ObjectName): void {
   requireSchema(schema, name)
   const indexed = [...schema.tables, ...schema.views]
@@ -67,7 +67,7 @@ export function editTable(schema: Schema, name: ObjectName, edit: (table: Table)
   return { ...schema, tables: schema.tables.map((table) => (sameName(table, name) ? edit(table) : table)) }
 }
 
-/** The schema with one table or view replaced: they share their names. */
+/** The schema with one table or view replaced: tables and views share one namespace. */
 export function editTableOrView(
   schema: Schema,
   name: ObjectName,
@@ -81,7 +81,7 @@ export function editTableOrView(
   }
 }
 
-/** The value with another name (and schema, or none). */
+/** The object under another name, in the schema of that name. */
 export function renamed<T extends ObjectName>(value: T, name: ObjectName): T {
   if (name.schema !== undefined) return { ...value, ...nameOf(name) }
   const { schema: _schema, ...rest } = value

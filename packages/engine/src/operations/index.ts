@@ -19,7 +19,7 @@ import { createExtension, dropExtension } from './extensions/create-extension'
 import { createFunction, dropFunction, replaceFunction } from './functions/function'
 import { createIndex, dropIndex } from './indexes/create-index'
 import { renameIndex } from './indexes/rename-index'
-import type { LockLevel, Operation, OperationKind, OperationName, OperationOf } from './operation'
+import type { Operation, OperationKind, OperationName, OperationOf } from './operation'
 import { createPartition, dropPartition, replacePartition } from './partitions/partition'
 import type { Phase } from './phase'
 import { createPolicy, dropPolicy, replacePolicy } from './policies/policy'
@@ -96,7 +96,6 @@ const kinds: { readonly [N in OperationName]: OperationKind<OperationOf<N>> } = 
   replacePartition,
 }
 
-/** What an operation of this kind means. */
 function kindOf(operation: Operation): OperationKind<Operation> {
   return kinds[operation.op]
 }
@@ -104,7 +103,7 @@ function kindOf(operation: Operation): OperationKind<Operation> {
 /**
  * The schema after one operation.
  *
- * @throws AludelError `ALUDEL_OPERATION` when the operation does not fit the schema
+ * @throws AludelError `ALUDEL_OPERATION` if the operation does not fit the schema
  */
 export function applyOperation(operation: Operation, schema: Schema): Schema {
   return kindOf(operation).apply(operation, schema)
@@ -119,7 +118,7 @@ export function reverseOperation(operation: Operation): Operation {
   return kindOf(operation).reverse(operation)
 }
 
-/** Operations that undo the given ones, last first. */
+/** The operations that undo the given ones, in reverse order. */
 export function reverseOperations(operations: readonly Operation[]): Operation[] {
   return operations.map(reverseOperation).reverse()
 }
@@ -129,27 +128,22 @@ export function describeOperation(operation: Operation): string {
   return kindOf(operation).describe(operation)
 }
 
-/** What rows or values may be gone after it, in words; empty when nothing is lost. */
+/** The rows or values that the operation may destroy, in words; empty if it destroys nothing. */
 export function destroysOf(operation: Operation): readonly string[] {
   return kindOf(operation).destroys(operation)
 }
 
-/** The strongest lock it takes on what exists already, in PostgreSQL's terms. */
-export function lockOf(operation: Operation): LockLevel {
-  return kindOf(operation).lock(operation)
-}
-
-/** When it runs in a revision, as far as that does not depend on the other operations. */
+/** The phase of a revision in which it runs, as far as that does not depend on the other operations. */
 export function phaseOf(operation: Operation): Phase {
   return kindOf(operation).phase(operation)
 }
 
-/** What it does to its table, in a few words: `add column priority`. Undefined where only its description tells that. */
+/** The change to its table in a few words: `add column priority`. Undefined where only the full description says it. */
 export function phraseOf(operation: Operation): string | undefined {
   return kindOf(operation).phrase?.(operation)
 }
 
-/** The table (as people write it) and the object's own name, for JSON. */
+/** The display name of the table and the name of the object, for JSON. */
 export function subjectOf(operation: Operation): { readonly table?: string; readonly name?: string } {
   return kindOf(operation).subject(operation)
 }

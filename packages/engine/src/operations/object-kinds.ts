@@ -1,57 +1,55 @@
 import { displayName, type ObjectName, sameName, type Schema } from '../schema/schema'
 import { cannotApply } from './edit-schema'
-import type { Change, LockLevel, Operation, OperationKind } from './operation'
+import type { Change, Operation, OperationKind } from './operation'
 import type { Phase } from './phase'
 
-/** The operations on an object that is created and dropped with its whole definition. */
-export interface CreateDrop<T> {
+/** The operations on an object that is created and dropped as a whole. */
+interface CreateDrop<T> {
   create(object: T): Operation
   drop(object: T): Operation
 }
 
-/** The operations on an object that is replaced as a whole when its definition changes. */
+/** The operations on an object that is replaced as a whole if its definition changes. */
 export interface CreateDropReplace<T> extends CreateDrop<T> {
   replace(change: Change<T>): Operation
 }
 
-/** The table of an operation, where its object belongs to one: a trigger has one, a domain has none. */
+/** The table that the object belongs to: a trigger has one, a domain has none. */
 export interface Owned {
   readonly table?: ObjectName
 }
 
-/** An operation that holds the object under a key of its own. */
+/** An operation that holds the object under the key `K`. */
 type Holding<K extends string, T, O> = O & Readonly<Record<K, T>>
 
 type Verb = 'create' | 'drop' | 'replace'
 
 /**
- * What differs between one sort of objects and the others.
+ * What distinguishes one sort of objects from the others.
  *
- * @typeParam K the key under which operations hold the object
- * @typeParam T the object, as a schema holds it
- * @typeParam O what else the operations hold: the table of an object that belongs to one
+ * @typeParam K the key of the object in operations
+ * @typeParam T the object, as in a schema
+ * @typeParam O the other fields of the operations: the table that the object belongs to
  */
 interface ObjectSort<K extends string, T extends ObjectName, O extends Owned = Owned> {
   readonly key: K
-  /** What people call it: `view`. */
+  /** The word in descriptions: `view`. */
   readonly word: string
-  /** The same where they call some of them otherwise: `materialized view`. */
+  /** A more precise word: `materialized view`. Default is `word`. */
   readonly wordFor?: (object: T) => string
-  /** Between the object and its table. Default is `on`. */
+  /** The word between the object and its table. Default is `on`. */
   readonly preposition?: string
-  /** What a description adds to the names: ` (a, b)`. */
+  /** Text that a description appends: ` (a, b)`. */
   readonly details?: (object: T, verb: Verb) => string
-  /** The operations on one object, made from what else they hold. */
   readonly operations: (owner: O) => CreateDrop<T>
-  /** The schema with the list of these objects, or of those of the one table, changed. */
+  /** The schema with the list of these objects changed (of those of one table, if they belong to tables). */
   readonly edit: (schema: Schema, owner: O, change: (list: readonly T[]) => readonly T[]) => Schema
-  /** Throws when the name is taken by an object of another sort, or something that the object needs does not exist. */
+  /** Throws if an object of another sort has the name, or the object needs something that does not exist. */
   readonly requireCreatable?: (schema: Schema, object: T, owner: O) => void
-  /** Throws while something else uses the object. */
+  /** Throws if something else uses the object. */
   readonly requireUnused?: (schema: Schema, object: T) => void
-  /** What is lost when the object is dropped. Default is nothing. */
+  /** What dropping the object destroys. Default is nothing. */
   readonly destroys?: (object: T) => readonly string[]
-  readonly createLock: LockLevel
   readonly phases: { readonly create: Phase; readonly drop: Phase }
 }
 
@@ -65,7 +63,7 @@ interface CreateDropKinds<C> {
   readonly drop: OperationKind<C>
 }
 
-/** The kinds of the operations that create and drop objects of one sort: mirror images of each other. */
+/** The kinds of the operations that create and drop objects of one sort. */
 export function objectKinds<K extends string, T extends ObjectName, O extends Owned = Owned>(
   sort: ObjectSort<K, T, O>,
 ): CreateDropKinds<Holding<K, T, O>> {
@@ -83,7 +81,6 @@ export function objectKinds<K extends string, T extends ObjectName, O extends Ow
       },
       reverse: (operation) => operations(operation).drop(objectOf(operation)),
       destroys: () => [],
-      lock: () => sort.createLock,
       phase: () => phases.create,
       ...texts(sort, 'create', objectOf),
     },
@@ -99,7 +96,6 @@ export function objectKinds<K extends string, T extends ObjectName, O extends Ow
       },
       reverse: (operation) => operations(operation).create(objectOf(operation)),
       destroys: (operation) => sort.destroys?.(objectOf(operation)) ?? [],
-      lock: () => 'ACCESS EXCLUSIVE',
       phase: () => phases.drop,
       ...texts(sort, 'drop', objectOf),
     },
@@ -107,7 +103,7 @@ export function objectKinds<K extends string, T extends ObjectName, O extends Ow
 }
 
 /**
- * The kinds of all operations on objects of one sort that are replaced as a whole, under the same name.
+ * The kinds of the operations that create, drop and replace objects of one sort.
  *
  * @example
  * export const { create: createDomain, drop: dropDomain, replace: replaceDomain } = replaceableKinds({ … })
@@ -126,7 +122,6 @@ export function replaceableKinds<K extends string, T extends ObjectName, O exten
         }),
       reverse: (operation) => operations(operation).replace({ from: operation.to, to: operation.from }),
       destroys: () => [],
-      lock: () => 'ACCESS EXCLUSIVE',
       phase: () => phases.replace,
       ...texts<T, O & Change<T>>(sort, 'replace', ({ to }) => to),
     },
@@ -149,7 +144,7 @@ function texts<T extends ObjectName, C extends Owned>(
     phrase: (operation) =>
       operation.table === undefined ? undefined : `${verb} ${word} ${displayName(objectOf(operation))}`,
     subject: (operation) => ({
-      ...(operation.table === undefined ? {} : { table: displayName(operation.table) }),
+      table: operation.table && displayName(operation.table),
       name: displayName(objectOf(operation)),
     }),
   }

@@ -40,8 +40,8 @@ export type { RenameConstraint, RenameEnum, RenameIndex, RenameSequence }
 export type ReplaceFunction = OperationOf<'replaceFunction'>
 
 /**
- * Operations are data. Each carries what it needs to be undone, so `reverse` is a rewrite and never a look-up.
- * `table` always names the table as it is called when the operation runs.
+ * A change of a schema, as data. Each operation carries everything that is needed to undo it, so `reverse` never looks
+ * anything up. `table` is the name that the table has when the operation runs.
  */
 export type Operation =
   | CreateTable
@@ -83,7 +83,7 @@ export type OperationName = Operation['op']
 /** The operation of one name: `OperationOf<'dropIndex'>`. */
 export type OperationOf<N extends OperationName> = Extract<Operation, { readonly op: N }>
 
-/** Operations that hold the same: one type for each of their names. */
+/** A union of operations with the same fields, one for each name. */
 export type Operations<N extends string, Fields> = N extends string ? { readonly op: N } & Readonly<Fields> : never
 
 export interface OfTable {
@@ -96,32 +96,28 @@ export interface Change<T> {
   readonly to: T
 }
 
-/** The strongest lock an operation takes on what exists already, in PostgreSQL's terms; `none` for what it creates. */
-export type LockLevel = 'none' | 'SHARE' | 'SHARE ROW EXCLUSIVE' | 'ACCESS EXCLUSIVE'
-
 /**
- * All that is known of one kind of operation without a database. A file under `operations/` holds one, or those of one
- * object that are each other's mirror images.
+ * Everything that is known about one kind of operation without a database. A file under `operations/` contains one kind,
+ * or the kinds that create and drop the same object.
  *
- * @typeParam O the operation it explains
+ * @typeParam O the operation
  */
 export interface OperationKind<O> {
-  /** The schema after the operation. Throws when the operation does not fit the schema. */
+  /** The schema after the operation. Throws if the operation does not fit the schema. */
   apply(operation: O, schema: Schema): Schema
   /** The operation that undoes it. */
   reverse(operation: O): Operation
-  /** What rows or values may be gone after it, in words; empty when nothing is lost. */
+  /** The rows or values that it may destroy, in words; empty if it destroys nothing. */
   destroys(operation: O): readonly string[]
-  lock(operation: O): LockLevel
-  /** When it runs in a revision, as far as that does not depend on the other operations: see `orderOperations`. */
+  /** The phase of a revision in which it runs, as far as that does not depend on the other operations: see `orderOperations`. */
   phase(operation: O): Phase
   /** One line for people: `add column workflows.priority integer`. */
   describe(operation: O): string
   /**
-   * The same in the few words of a comment that names the table already: `add column priority`. Absent or undefined for
-   * an operation that such a comment describes in full.
+   * The description in a comment that already names the table: `add column priority`. Absent or undefined where such a
+   * comment contains the full description.
    */
   phrase?(operation: O): string | undefined
-  /** The table (display name) and the object's own name, for JSON. */
+  /** The display name of the table and the name of the object, for JSON. */
   subject(operation: O): { readonly table?: string; readonly name?: string }
 }

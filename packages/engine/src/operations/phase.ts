@@ -1,7 +1,7 @@
 /**
- * The order of a revision: what is in the way is dropped, then renames, what is new, what changes, what is no longer
- * wanted, and back what was in the way. It runs line by line. Inside a line operations are grouped by table, and those on
- * one table follow the order of the line.
+ * The order of operations in a revision: drop what blocks other operations, rename, create, change, drop, and recreate
+ * what blocked. Phases run line by line. Within a line, operations are grouped by table, and those on one table run in
+ * the order of the line.
  */
 export const phases = [
   ['createSchema'],
@@ -12,12 +12,12 @@ export const phases = [
   ['renameValue'],
   ['renameEnum'],
   ['dropTrigger', 'dropPolicy'],
-  // Before the column of a sequence is dropped, which would take the sequence along.
+  // Before the column of a sequence is dropped, which would drop the sequence too.
   ['disownSequence'],
   ['dropForeignKey'],
   ['dropIndex', 'dropUnique', 'dropCheck', 'dropExclusion', 'dropPrimaryKey'],
   ['dropPartition'],
-  // Tables that have a name which something else takes.
+  // Tables whose name something else takes.
   ['dropIndexOfEarlyTable', 'dropTableEarly'],
   ['renameConstraint'],
   ['mapValue'],
@@ -51,14 +51,14 @@ export const phases = [
   ['dropSchema'],
 ] as const
 
-/** When an operation runs among those of a revision. */
+/** The place of an operation in the order of a revision. */
 export type Phase = (typeof phases)[number][number]
 
 const places: ReadonlyMap<string, readonly [line: number, place: number]> = new Map(
   phases.flatMap((line, at) => line.map((phase, place) => [phase, [at, place] as const] as const)),
 )
 
-/** The line of a phase in `phases`, and its place in this line. */
+/** The line of the phase in `phases`, and its place in that line. */
 export function placeOf(phase: Phase): readonly [line: number, place: number] {
   return places.get(phase) ?? [phases.length, 0]
 }

@@ -16,12 +16,12 @@ export function columnList(table: ObjectName, columns: readonly string[]): strin
   return `${displayName(table)} (${columns.join(', ')})`
 }
 
-/** ` name`, or nothing for what has none. */
+/** ` name`, or an empty text without a name. */
 export function named(name: string | undefined): string {
   return name === undefined ? '' : ` ${name}`
 }
 
-/** A long text on one line, cut. */
+/** The text on one line, cut to `length` characters. */
 export function brief(text: string, length = 80): string {
   const line = text.replaceAll(/\s+/g, ' ').trim()
   return line.length <= length ? line : `${line.slice(0, length - 1)}…`

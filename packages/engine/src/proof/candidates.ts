@@ -4,19 +4,19 @@ import { scopeOf } from '../schema/normalize'
 import type { Column, Schema, Table } from '../schema/schema'
 import { significant, type SqlToken, tokenize } from '../sql/tokens'
 
-/** Values of one column beside those that a dialect makes by itself. */
+/** The most values of one column. */
 const limit = 12
-/** A seed that no row begins with. */
+/** A seed that rows do not start with. */
 const further = 17
-/** Longest text that is made because a check speaks of a length. */
+/** The longest text for a check of a length. */
 const longestText = 1000
 
 const isText = (type: string): boolean => /char|clob|text|name\b/i.test(type)
 
 /**
- * Literals that checks could be about, for a column that they read: those that stand in them, the numbers just above and
- * below, texts of such a length; and where columns are compared with each other, a value from further on. The database
- * decides which of them it takes.
+ * Literals for a column that may satisfy its checks: the literals in the checks, the numbers just above and below, texts
+ * of these lengths, and, if columns are compared with each other, another sample value. The database decides which of
+ * them it accepts.
  *
  * @example
  * candidatesOf(sqlite, schema, table, column, ['"age" > 17']) // ['17', '18', '16']
@@ -46,7 +46,7 @@ export function candidatesOf(
     })
   }
   const near = numbers.flatMap((number) => [number, number + 1, number - 1])
-  // `{"a"}` is how PostgreSQL, which alone has arrays, writes one in a literal.
+  // `{"a"}` is an array literal of PostgreSQL, the only database with arrays.
   const literal = (text: string): string =>
     dialect.sql.literal(column.type.endsWith('[]') ? `{${JSON.stringify(text)}}` : text)
   const values = isText(column.type)

@@ -19,23 +19,23 @@ import {
 } from '../schema/schema'
 import { type Requirement, requirementsOf } from './requirements'
 
-/** What sample rows are like, so that the operations take them, and what they change about rows is seen. */
+/** How to generate sample rows that the operations accept, and that show what the operations change. */
 export interface SampleShape {
   /**
-   * The schema that values are made for: columns that get a narrower type have that one already, enums only the values
-   * that stay or get another name, and tables the checks and foreign keys that they will have. The database still has the
-   * old one, and takes such values too, or is given others.
+   * The schema for which values are generated: narrowed columns already have their new type, enums only the values that
+   * remain or are renamed, and tables their new checks and foreign keys. The database still has the old schema, which
+   * usually accepts these values too.
    */
   readonly fitting: Schema
-  /** Checks, in the names before, of which a row could need special values: those of {@link fitting} and more. */
+  /** Checks, with the old names, that may need special values: those of {@link fitting} and more. */
   checks(table: Table): readonly string[]
-  /** What the operations will ask of rows of a table. */
+  /** What the operations require of the rows of a table. */
   requirements(table: ObjectName): readonly Requirement[]
-  /** True for columns in which one row has NULL, because the operations fill it. */
+  /** True for a column in which one row has NULL, because the operations fill it. */
   hasNull(table: ObjectName, column: string): boolean
 }
 
-/** The plain shape: values for the schema as it is, NULL nowhere. */
+/** The shape for a schema without operations. */
 export function plainShape(schema: Schema): SampleShape {
   return {
     fitting: schema,
@@ -46,9 +46,10 @@ export function plainShape(schema: Schema): SampleShape {
 }
 
 /**
- * @param dialect of the database that gets the rows
- * @param operations that the rows shall go through
- * @param from the schema before them
+ * The shape of rows that exist before the operations.
+ *
+ * @param dialect the dialect of the database that gets the rows
+ * @param from the schema before the operations
  * @param to the schema after them
  */
 export function sampleShape(dialect: Dialect, operations: readonly Operation[], from: Schema, to: Schema): SampleShape {
@@ -77,12 +78,7 @@ export function sampleShape(dialect: Dialect, operations: readonly Operation[], 
     const columns = table.columns.map((column): Column => {
       const wanted = narrowed.get(columnKey(table, column.name))
       if (wanted === undefined || !(using || isNarrowed(table, column.name))) return column
-      const { enum: _enum, ...rest } = column
-      return {
-        ...rest,
-        type: withArrayOf(column.type, wanted.type),
-        ...(wanted.enum === undefined ? {} : { enum: wanted.enum }),
-      }
+      return { ...column, type: withArrayOf(column.type, wanted.type), enum: wanted.enum }
     })
     const narrow = listed
       .filter((need) => sameName(need.table, table))
@@ -110,17 +106,17 @@ export function sampleShape(dialect: Dialect, operations: readonly Operation[], 
   }
 }
 
-/** The table with a list of the values that a column keeps: a shorter one, or one that it did not have. */
+/** The table with a check that lists the remaining values of a column. */
 function listing(dialect: Dialect, table: Table, { column, gone, kept = [] }: Need): Table {
   if (gone !== undefined) return withListed(table, column, kept)
   const list = kept.map((value) => dialect.sql.literal(value)).join(', ')
   return { ...table, checks: [...table.checks, { expression: `${dialect.sql.quote(column)} IN (${list})` }] }
 }
 
-/** A table as it will be, and where its columns come from. */
+/** A table after the operations. */
 interface Future {
   readonly wanted: Table
-  /** The column as it is before; undefined for a new one. */
+  /** The column before the operations; undefined for a new one. */
   readonly before: (column: string) => Column | undefined
 }
 
@@ -139,9 +135,9 @@ function futureOf(to: Schema, table: Table, names: LineageOfNames): Future | und
 
 interface NewCheck {
   readonly check: Check
-  /** With the names that columns have before; those of new ones stay. */
+  /** The expression with the old names of columns; new columns keep their names. */
   readonly expression: string
-  /** True when every column that it reads is there already. */
+  /** True if every column that it reads exists already. */
   readonly isWhole: boolean
 }
 
@@ -151,7 +147,7 @@ function newChecks(to: Schema, table: Table, names: LineageOfNames): NewCheck[] 
   const { wanted } = future
   return wanted.checks.flatMap((check): NewCheck[] => {
     const columns = columnsIn(check.expression, scopeOf(wanted)).map((name) => ({ name, before: future.before(name) }))
-    // Values that get another name are held back by their old check.
+    // The old check would refuse renamed values.
     if (columns.some(({ before }) => before !== undefined && names.valueSteps(table, before).size > 0)) return []
     const expression = columns.reduce(
       (sql, { name, before }) => renameColumnIn(sql, scopeOf(wanted), name, before?.name ?? name),
@@ -162,7 +158,7 @@ function newChecks(to: Schema, table: Table, names: LineageOfNames): NewCheck[] 
   })
 }
 
-/** The table with the checks and foreign keys that it will have too, as far as they are about columns that it has. */
+/** The table with its future checks and foreign keys too, if they use only columns that it already has. */
 function withConstraintsOf(to: Schema, table: Table, names: LineageOfNames): Table {
   const future = futureOf(to, table, names)
   if (future === undefined) return table
@@ -181,7 +177,7 @@ function withConstraintsOf(to: Schema, table: Table, names: LineageOfNames): Tab
   return { ...table, checks: [...table.checks, ...checks], foreignKeys: [...table.foreignKeys, ...foreignKeys] }
 }
 
-/** The wanted element in as many brackets as the column has now. */
+/** The wanted element type, with the array dimensions of the old type. */
 function withArrayOf(from: string, wanted: string): string {
   const [brackets] = /(?:\[\])*$/.exec(from) ?? ['']
   return `${wanted.replace(/(?:\[\])+$/, '')}${brackets}`

@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm'
 
-import { inRevision } from '../shadow/replay'
+import { inRevision, inTransaction } from '../shadow/replay'
 import type { Dialect } from '../dialect/dialect'
 import type { Statement } from '../dialect/roles/ddl'
 import { AludelError, isAludelError } from '../errors'
@@ -11,12 +11,12 @@ import { withoutExtraExtensions } from '../schema/extensions'
 import { keyOf, type ObjectName, type Schema, type Table } from '../schema/schema'
 import { sampleShape } from './fitting'
 import { fateOf, lostRows, readRows, type TableRows } from './rows'
-import { insertSamples } from './samples'
+import { insertSamples, type SampleReport } from './samples'
 
-/** What is to be proved, on a shadow database that holds `from`. */
+/** A revision to prove, on a shadow database with the schema `from`. */
 export interface ProofRequest {
   readonly dialect: Dialect
-  /** On the shadow database, outside any transaction. */
+  /** A query runner of the shadow database, outside any transaction. */
   readonly runner: QueryRunner
   readonly ignoreTables: readonly string[]
   readonly from: Schema
@@ -25,23 +25,20 @@ export interface ProofRequest {
   readonly reverse: readonly Operation[]
   readonly up: readonly Statement[]
   readonly down: readonly Statement[]
-  /** Tables that must stay empty because the revision says that it needs them empty. */
+  /** Tables that must stay empty because the revision needs them empty. */
   readonly emptyTables: readonly ObjectName[]
   readonly transactional: boolean
-  /** Nothing is undone: only that rows survive the way up. */
+  /** Prove only the upgrade with its rows; nothing is undone. */
   readonly onlyUp?: boolean
 }
 
-export interface ProofResult {
-  /** Tables for which no sample row could be made. */
-  readonly unsampled: readonly { readonly table: string; readonly reason: string }[]
-}
+export type ProofResult = SampleReport
 
 /**
- * Proves a revision before it is written (decision D4): with sample rows in every touched table, up gives the wanted
- * schema, down gives the one before, up works again, and no row is lost that the operations do not declare lost.
+ * Proves a revision before it is written (decision D4): with sample rows in every touched table, `up` produces the wanted
+ * schema, `down` produces the original one, `up` works again, and only what the operations declare lost is lost.
  *
- * @throws AludelError `ALUDEL_PROOF` naming the direction, the statement or the difference
+ * @throws AludelError `ALUDEL_PROOF` with the direction, the statement or the difference
  */
 export async function prove(request: ProofRequest): Promise<ProofResult> {
   const { dialect, runner, from, to } = request
@@ -64,10 +61,10 @@ export async function prove(request: ProofRequest): Promise<ProofResult> {
 
   const before = await readRows(dialect, runner, from.tables)
   const middle = await run(request, 'up', before)
-  if (request.onlyUp === true) return { unsampled: report.unsampled }
+  if (request.onlyUp === true) return report
   const undone = await run(request, 'down', middle)
   await run(request, 'up', undone)
-  return { unsampled: report.unsampled }
+  return report
 }
 
 async function run(
@@ -92,7 +89,7 @@ async function run(
     const words = isAludelError(cause) ? cause.message : dialect.errors.textOf(cause)
     throw new AludelError('ALUDEL_PROOF', `the ${direction} statements do not run on ${dialect.name}: ${words}`, {
       help: [...(current === undefined ? [] : [`Statement: ${current.sql}`]), 'Nothing was written.'].join('\n'),
-      details: { dialect: dialect.name, direction, ...(current === undefined ? {} : { statement: current.sql }) },
+      details: { dialect: dialect.name, direction, statement: current?.sql },
       cause,
     })
   }
@@ -104,7 +101,7 @@ async function run(
       'ALUDEL_PROOF',
       `${direction} loses data on ${dialect.name} that no operation declares lost: ${lost.join('; ')}`,
       {
-        help: 'Nothing was written. This is a fault of the tool: please report the entity change.',
+        help: 'Nothing was written. This is a bug in aludel: please report the entity change.',
         details: { dialect: dialect.name, direction, lost },
       },
     )
@@ -117,10 +114,10 @@ function expectSchema(request: ProofRequest, direction: string, found: Schema, w
   if (differences.length === 0) return
   throw new AludelError(
     'ALUDEL_PROOF',
-    `${direction} does not give the ${direction === 'down' ? 'schema before' : 'wanted schema'} on ${request.dialect.name}`,
+    `${direction} does not produce the ${direction === 'down' ? 'original schema' : 'wanted schema'} on ${request.dialect.name}`,
     {
       help: [
-        'Still different:',
+        'Remaining differences:',
         ...differences.slice(0, 10).map((operation) => `  ${describeOperation(operation)}`),
         'Nothing was written.',
       ].join('\n'),
@@ -129,7 +126,7 @@ function expectSchema(request: ProofRequest, direction: string, found: Schema, w
   )
 }
 
-/** Operations after which a database prints the texts that it keeps otherwise: with other names, with other casts. */
+/** Operations after which a database prints stored texts differently: with other names or other casts. */
 const rewording: ReadonlySet<Operation['op']> = new Set([
   'renameTable',
   'renameColumn',
@@ -140,8 +137,8 @@ const rewording: ReadonlySet<Operation['op']> = new Set([
 ])
 
 /**
- * A database follows a rename, or a change of a type, in the texts that it keeps (of views, triggers, policies, functions
- * in SQL), in its own spelling. What no operation makes is then only expected to be there still.
+ * A database applies a rename or a change of a type to stored texts (of views, triggers, policies, SQL functions) in its
+ * own spelling. Objects that no operation creates are then only expected to exist: the wanted text replaces the actual one.
  */
 function withTextsOf(actual: Schema, wanted: Schema, operations: readonly Operation[]): Schema {
   if (!operations.some(({ op }) => rewording.has(op))) return actual
@@ -159,20 +156,14 @@ function withTextsOf(actual: Schema, wanted: Schema, operations: readonly Operat
     ...actual,
     tables: adopt(actual.tables, wanted.tables, (table, other) => {
       const policies = adopt(table.policies ?? [], other.policies ?? [], (_, policy) => policy)
-      return {
-        ...table,
-        triggers: adopt(table.triggers, other.triggers, (_, trigger) => trigger),
-        ...(policies.length === 0 ? {} : { policies }),
-      }
+      const triggers = adopt(table.triggers, other.triggers, (_, trigger) => trigger)
+      return { ...table, triggers, policies }
     }),
     views: adopt(actual.views, wanted.views, (view, other) => {
-      const { triggers: _triggers, ...rest } = view
       const triggers = adopt(view.triggers ?? [], other.triggers ?? [], (_, trigger) => trigger)
-      return { ...rest, definition: other.definition, ...(triggers.length === 0 ? {} : { triggers }) }
+      return { ...view, definition: other.definition, triggers }
     }),
-    ...(actual.functions === undefined
-      ? {}
-      : { functions: adopt(actual.functions, wanted.functions ?? [], (_, routine) => routine) }),
+    functions: adopt(actual.functions ?? [], wanted.functions ?? [], (_, routine) => routine),
   }
 }
 
@@ -188,7 +179,7 @@ function definitionMade(operation: Operation): string[] {
   }
 }
 
-/** The tables, and those that reference them: a row there would need one in a table that has none. */
+/** The tables, and those that reference them, whose rows would need a row in an empty table. */
 function withReferencing(tables: readonly ObjectName[], { tables: all }: Schema): ReadonlySet<string> {
   const found = new Set(tables.map(keyOf))
   for (let size = -1; size !== found.size;) {
@@ -205,17 +196,4 @@ function isTouched(table: Table, operations: readonly Operation[]): boolean {
     if (operation.op !== 'alterEnum') return false
     return table.columns.some((column) => column.enum !== undefined && keyOf(column.enum) === keyOf(operation.from))
   })
-}
-
-/** Commits what `work` did, or rolls it back when it throws. */
-export async function inTransaction<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
-  await runner.startTransaction()
-  try {
-    const result = await work()
-    await runner.commitTransaction()
-    return result
-  } catch (error) {
-    await runner.rollbackTransaction().catch(() => undefined)
-    throw error
-  }
 }

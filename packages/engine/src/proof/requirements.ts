@@ -14,25 +14,26 @@ import {
 import { needsOf, needText } from '../difference/needs'
 import { quoteName } from './quote'
 
-/** What an operation will ask of rows that are there already. */
+/** What an operation requires of existing rows. */
 export interface Requirement {
-  /** For the reason why no row could be made: `the new check ck`. */
+  /** The requirement in words, for the reason why no row was found: `the new check ck`. */
   readonly text: string
-  /** Finds something in the database as it still is when rows stand against it. May fail where it cannot be asked yet. */
+  /** A query that returns rows if existing rows violate it. It may fail on a database before the operations. */
   readonly sql: string
-  /** Columns, as they are called before, that meet it by being NULL. */
+  /** Columns, under their old names, that meet it with NULL. */
   readonly nulls?: readonly string[]
 }
 
 /**
- * What new checks, keys, unique indexes and narrower columns will ask of the rows that a table has, so that sample rows
- * can be such as they accept: whether the rows of a live database are, only its own operator can know, and the database refuses them then.
+ * What new checks, keys, unique indexes and narrower columns require of existing rows, so that sample rows can be
+ * generated that they accept. Whether the rows of a live database meet this is not known here; the database refuses them
+ * if not.
  *
- * Each is asked of the rows as they will be: with new names, converted, filled, and with the defaults of new columns.
+ * A query sees the rows as they will be: with new names, converted and filled values, and defaults of new columns.
  *
  * @param from the schema before the operations, which the database has
  * @param to the schema after them
- * @returns by `keyOf` of the tables before the operations
+ * @returns the requirements by `keyOf` of the tables before the operations
  */
 export function requirementsOf(
   dialect: Dialect,
@@ -40,8 +41,7 @@ export function requirementsOf(
   from: Schema,
   to: Schema,
 ): ReadonlyMap<string, readonly Requirement[]> {
-  const names = new LineageOfNames(from)
-  for (const operation of operations) names.follow(operation)
+  const names = new LineageOfNames(from, operations)
   const rows = new FutureRows(dialect, operations, from, names)
   const found = new Map<string, Requirement[]>()
   const add = (table: ObjectName, requirement: Requirement): void => {
@@ -120,30 +120,25 @@ function duplicates(source: string, keys: readonly string[], where?: string): st
   return `SELECT 1 FROM ${source} WHERE ${conditions.join(' AND ')} GROUP BY ${keys.join(', ')} HAVING count(*) > 1`
 }
 
-/** Rows of tables as operations will leave them, as something to select from before they have run. */
+/** Subqueries that return the rows of tables as the operations will leave them, before the operations run. */
 class FutureRows {
-  readonly #dialect: Dialect
-  readonly #operations: readonly Operation[]
-  readonly #from: Schema
-  readonly #names: LineageOfNames
+  constructor(
+    private readonly dialect: Dialect,
+    private readonly operations: readonly Operation[],
+    private readonly from: Schema,
+    private readonly names: LineageOfNames,
+  ) {}
 
-  constructor(dialect: Dialect, operations: readonly Operation[], from: Schema, names: LineageOfNames) {
-    this.#dialect = dialect
-    this.#operations = operations
-    this.#from = from
-    this.#names = names
-  }
-
-  /** @returns undefined for a table that the operations make */
+  /** @returns undefined for a table that the operations create */
   of(table: Table, alias: string = table.name): string | undefined {
-    const original = this.#names.originalTable(table)
-    const before = original === undefined ? undefined : findTable(this.#from, original)
+    const original = this.names.originalTable(table)
+    const before = original && findTable(this.from, original)
     if (before === undefined) return undefined
-    const quote = (name: string): string => this.#dialect.sql.quote(name)
+    const quote = (name: string): string => this.dialect.sql.quote(name)
     const plain = table.columns
       .filter(({ generated }) => generated === undefined)
       .map((column) => `${this.#value(table, before, column)} AS ${quote(column.name)}`)
-    const rows = `(SELECT ${plain.join(', ') || '1'} FROM ${quoteName(this.#dialect, before)})`
+    const rows = `(SELECT ${plain.join(', ') || '1'} FROM ${quoteName(this.dialect, before)})`
     const generated = table.columns.flatMap((column) =>
       column.generated === undefined ? [] : [`(${column.generated.expression}) AS ${quote(column.name)}`],
     )
@@ -151,17 +146,17 @@ class FutureRows {
     return `(SELECT *, ${generated.join(', ')} FROM ${rows} AS ${quote(table.name)}) AS ${quote(alias)}`
   }
 
-  /** The column as it is before the operations; undefined for a new one. */
+  /** The column before the operations; undefined for a new one. */
   before(table: ObjectName, column: string): Column | undefined {
-    const original = this.#names.originalColumn(table, column)
-    const before = original === undefined ? undefined : findTable(this.#from, original.table)
+    const original = this.names.originalColumn(table, column)
+    const before = original && findTable(this.from, original.table)
     return before?.columns.find(({ name }) => name === original?.column)
   }
 
   #value(table: Table, before: Table, column: Column): string {
-    const quote = (name: string): string => this.#dialect.sql.quote(name)
+    const quote = (name: string): string => this.dialect.sql.quote(name)
     const old = this.before(table, column.name)
-    const given = this.#operations.reduce<ColumnValues | undefined>((found, operation) => {
+    const given = this.operations.reduce<ColumnValues | undefined>((found, operation) => {
       if (!('table' in operation) || !sameName(operation.table, table)) return found
       const isIt =
         (operation.op === 'addColumn' && operation.column.name === column.name) ||
@@ -170,8 +165,8 @@ class FutureRows {
     }, undefined)
     const filling = given?.backfill ?? column.default
     if (old === undefined) return `CAST(${filling ?? 'NULL'} AS ${column.type})`
-    const steps = [...this.#names.valueSteps(before, old)].map(
-      ([value, now]) => `WHEN ${this.#dialect.sql.literal(value)} THEN ${this.#dialect.sql.literal(now)}`,
+    const steps = [...this.names.valueSteps(before, old)].map(
+      ([value, now]) => `WHEN ${this.dialect.sql.literal(value)} THEN ${this.dialect.sql.literal(now)}`,
     )
     const value =
       steps.length === 0 ? quote(old.name) : `CASE ${quote(old.name)} ${steps.join(' ')} ELSE ${quote(old.name)} END`

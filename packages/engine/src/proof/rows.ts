@@ -2,17 +2,26 @@ import type { Dialect } from '../dialect/dialect'
 import type { Queryable } from '../dialect/queryable'
 import type { Operation } from '../operations/operation'
 import { LineageOfNames } from '../difference/lineage-of-names'
-import { displayName, keyOf, nameOf, type ObjectName, type Schema, type Table } from '../schema/schema'
+import {
+  columnKey,
+  displayName,
+  findTable,
+  keyOf,
+  nameOf,
+  type ObjectName,
+  type Schema,
+  type Table,
+} from '../schema/schema'
 import { quoteName } from './quote'
 
-/** Rows of one table, each column as text (so that a widened type compares equal), in no particular order. */
+/** The rows of one table in no particular order. Values are text, so that those of a widened type stay equal. */
 export interface TableRows {
   readonly table: ObjectName
   readonly columns: readonly string[]
   readonly rows: readonly (readonly (string | null)[])[]
 }
 
-/** Reads every row of the given tables. Only used on shadow databases, where there are a few sample rows. */
+/** Reads all rows of the given tables. Only for shadow databases, which have a few sample rows. */
 export async function readRows(
   dialect: Dialect,
   database: Queryable,
@@ -37,97 +46,68 @@ export async function readRows(
   return result
 }
 
-/** Where each table and column of a schema is found after some operations; absent when it is gone. */
-export interface Fate {
-  tableAfter(table: ObjectName): ObjectName | null
-  columnAfter(table: ObjectName, column: string): ColumnFate | null
+/** Where each table and column of a schema is after the operations. */
+interface Fate {
+  /** Undefined for a dropped table. */
+  tableAfter(table: ObjectName): ObjectName | undefined
+  /** Undefined for a dropped column. */
+  columnAfter(table: ObjectName, column: string): ColumnFate | undefined
 }
 
-export interface ColumnFate {
+interface ColumnFate {
   readonly name: string
-  /** `filled`: NULLs get values; `altered`: all values may print differently; `computed`: they are made of others. */
+  /** `filled`: NULLs get values; `altered`: all values may print differently; `computed`: values of other columns. */
   readonly values: 'kept' | 'filled' | 'altered' | 'computed'
-  /** By old value of an enum, the new one. */
+  /** For renamed and mapped values of an enum: the new value by the old one. */
   readonly steps: ReadonlyMap<string, string>
 }
 
 /** Follows tables and columns through renames, drops and alterations. */
 export function fateOf(operations: readonly Operation[], before: Schema): Fate {
   const names = new LineageOfNames(before)
-  for (const operation of operations) names.follow(operation)
-  const tables = new Map<string, { now: ObjectName | null; columns: Map<string, ColumnFate | null> }>()
-  for (const table of before.tables) {
-    tables.set(keyOf(table), {
-      now: nameOf(table),
-      columns: new Map(
-        table.columns.map((column) => [
-          column.name,
-          {
-            name: column.name,
-            values: column.generated === undefined ? 'kept' : 'computed',
-            steps: names.valueSteps(table, column),
-          },
-        ]),
-      ),
-    })
-  }
-  const find = (name: ObjectName) =>
-    [...tables.values()].find((entry) => entry.now !== null && keyOf(entry.now) === keyOf(name))
+  const fates = new Map(
+    before.tables.flatMap((table) =>
+      table.columns.map((column): [string, ColumnFate['values']] => [
+        columnKey(table, column.name),
+        column.generated === undefined ? 'kept' : 'computed',
+      ]),
+    ),
+  )
   for (const operation of operations) {
-    if (!('table' in operation)) continue
-    const entry = find(operation.table)
-    if (entry === undefined) continue
-    const column = (name: string) => [...entry.columns].find(([, now]) => now?.name === name)?.[0]
-    switch (operation.op) {
-      case 'dropTable':
-        entry.now = null
-        break
-      case 'renameTable':
-        entry.now = operation.to
-        break
-      case 'dropColumn': {
-        const key = column(operation.column.name)
-        if (key !== undefined) entry.columns.set(key, null)
-        break
+    if (operation.op === 'alterColumn') {
+      const { table, from, to, values } = operation
+      const original = names.originalColumn(table, from.name)
+      if (original !== undefined) {
+        const key = columnKey(original.table, original.column)
+        if (to.generated !== undefined) fates.set(key, 'computed')
+        else if (from.type !== to.type || values?.using !== undefined) fates.set(key, 'altered')
+        else if (from.nullable && !to.nullable && fates.get(key) === 'kept') fates.set(key, 'filled')
       }
-      case 'renameColumn': {
-        const key = column(operation.from)
-        const now = key === undefined ? undefined : entry.columns.get(key)
-        if (key !== undefined && now) entry.columns.set(key, { ...now, name: operation.to })
-        break
-      }
-      case 'alterColumn': {
-        const key = column(operation.from.name)
-        const now = key === undefined ? undefined : entry.columns.get(key)
-        if (key === undefined || !now) break
-        const { from, to, values } = operation
-        if (to.generated !== undefined) entry.columns.set(key, { ...now, values: 'computed' })
-        else if (from.type !== to.type || values?.using !== undefined)
-          entry.columns.set(key, { ...now, values: 'altered' })
-        else if (from.nullable && !to.nullable && now.values === 'kept')
-          entry.columns.set(key, { ...now, values: 'filled' })
-        break
-      }
-      default:
-        break
     }
+    names.follow(operation)
   }
   return {
-    tableAfter: (table) => tables.get(keyOf(table))?.now ?? null,
-    columnAfter: (table, name) => tables.get(keyOf(table))?.columns.get(name) ?? null,
+    tableAfter: (table) => names.tableNow(table),
+    columnAfter(owner, name) {
+      const now = names.columnNow(owner, name)
+      const values = fates.get(columnKey(owner, name))
+      const table = findTable(before, owner)
+      const column = table?.columns.find((candidate) => candidate.name === name)
+      if (now === undefined || values === undefined || table === undefined || column === undefined) return undefined
+      return { name: now, values, steps: names.valueSteps(table, column) }
+    },
   }
 }
 
 /**
- * What was lost between two readings, in words; empty when every row and every value that no operation
- * declares lost is still there. A column whose type changed may print its values differently: there only
- * the number of non-null values is compared.
+ * The rows and values that were lost although no operation declares them lost, in words; empty if there are none. If the
+ * type of a column changed, its values may print differently, so only the number of values that are not NULL is compared.
  */
 export function lostRows(before: Map<string, TableRows>, after: Map<string, TableRows>, fate: Fate): string[] {
   const lost: string[] = []
   for (const old of before.values()) {
     const name = fate.tableAfter(old.table)
-    if (name === null) continue
+    if (name === undefined) continue
     const now = after.get(keyOf(name))
     if (now === undefined) {
       lost.push(`table ${displayName(old.table)} is gone`)
@@ -147,7 +127,7 @@ function lostValues(old: TableRows, now: TableRows, fate: Fate): string[] {
   const exact: [number, number, ReadonlyMap<string, string>][] = []
   old.columns.forEach((column, index) => {
     const place = fate.columnAfter(old.table, column)
-    if (place === null) return
+    if (place === undefined) return
     const target = now.columns.indexOf(place.name)
     if (target < 0) {
       lost.push(`column ${displayName(old.table)}.${column} is gone`)
@@ -158,7 +138,7 @@ function lostValues(old: TableRows, now: TableRows, fate: Fate): string[] {
       const missing = old.rows.filter((row) => row[index] !== null && !take(rest, stepped(row[index], place.steps)))
       if (missing.length > 0) lost.push(`values of ${displayName(old.table)}.${column} changed`)
     } else if (place.values === 'altered') {
-      // A list that becomes a value has none where it is empty.
+      // An empty array that becomes a single value is NULL.
       const filled = (rows: TableRows['rows'], at: number) =>
         rows.filter((row) => row[at] !== null && row[at] !== '{}').length
       if (filled(old.rows, index) > filled(now.rows, target))
@@ -171,7 +151,7 @@ function lostValues(old: TableRows, now: TableRows, fate: Fate): string[] {
   return lost
 }
 
-/** The value after it got another name; also inside the text of an array, as PostgreSQL prints it. */
+/** The value after it was renamed, also inside an array as PostgreSQL prints it. */
 function stepped(value: string | null | undefined, steps: ReadonlyMap<string, string>): string | null | undefined {
   if (typeof value !== 'string' || steps.size === 0) return value
   const whole = steps.get(value)
@@ -180,7 +160,7 @@ function stepped(value: string | null | undefined, steps: ReadonlyMap<string, st
   return `{${elements.map((element) => steps.get(element) ?? element).join(',')}}`
 }
 
-/** Takes one such value out of the list; false when there is none. */
+/** Removes the value from the list once; false if the list does not contain it. */
 function take(list: (string | null | undefined)[], value: string | null | undefined): boolean {
   const at = list.indexOf(value)
   if (at >= 0) list.splice(at, 1)

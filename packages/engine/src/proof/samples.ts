@@ -16,24 +16,21 @@ import { plainShape, type SampleShape } from './fitting'
 import { quoteName } from './quote'
 import type { Requirement } from './requirements'
 
-/** How many rows each sampled table gets: two, so that a statement that keeps only one is seen. */
+/** The number of rows per table: two, so that a statement that keeps only one row is detected. */
 const rowsPerTable = 2
-/** Other values are tried when the database refuses a row, for example because of a CHECK. */
+/** How often other values are tried if the database refuses a row, for example because of a CHECK. */
 const attempts = 4
-/** Of the values that checks are about, over all columns of a table. */
+/** The most combinations of candidate values for all columns of a table. */
 const maxCombinations = 64
 
-/** What came of making sample rows. */
 export interface SampleReport {
-  /** Display names of tables that have sample rows now. */
-  readonly sampled: readonly string[]
-  /** Tables for which no row could be made, and the database's words. */
+  /** Tables for which no row could be generated, and the reason: often the error of the database. */
   readonly unsampled: readonly { readonly table: string; readonly reason: string }[]
 }
 
 /**
- * Puts sample rows into `tables` and into what they reference, in an order that foreign keys accept.
- * Runs inside savepoints, so a refused row leaves nothing behind.
+ * Inserts sample rows into `tables` and into the tables that they reference, in an order that foreign keys accept.
+ * Uses savepoints, so a refused row has no effect.
  */
 export async function insertSamples(
   dialect: Dialect,
@@ -42,16 +39,14 @@ export async function insertSamples(
   tables: readonly ObjectName[],
   shape: SampleShape = plainShape(schema),
 ): Promise<SampleReport> {
-  const sampled: string[] = []
   const unsampled: { table: string; reason: string }[] = []
   for (const table of withReferenced(shape.fitting, tables)) {
     let reason: string | null = null
     for (let row = 0; row < rowsPerTable && reason === null; row++)
       reason = await insertRow(dialect, database, schema, findTable(schema, table) ?? table, row, shape)
-    if (reason === null) sampled.push(displayName(table))
-    else unsampled.push({ table: displayName(table), reason })
+    if (reason !== null) unsampled.push({ table: displayName(table), reason })
   }
-  return { sampled, unsampled }
+  return { unsampled }
 }
 
 async function insertRow(
@@ -89,16 +84,16 @@ async function insertRow(
 }
 
 interface RowToTry {
-  /** The schema that values are made for. */
+  /** The schema for which values are generated. */
   readonly source: Schema
   readonly seed: number
-  /** SQL of columns that do not get the value that the seed makes. */
+  /** The SQL of columns that do not get the value of the seed. */
   readonly given: ReadonlyMap<string, string>
 }
 
 /**
- * Values that the operations take, with NULL where they fill it, then without; then such as the checks are about; at last
- * such as the old schema takes.
+ * The rows to try: values that the operations accept, first with NULL where they fill it; then candidates from the checks;
+ * last, values for the old schema.
  */
 function* rowsToTry(
   dialect: Dialect,
@@ -118,16 +113,16 @@ function* rowsToTry(
 
   const fitting = findTable(shape.fitting, table) ?? table
   const checks = shape.checks(table)
-  const outOfTheWay = new Set(shape.requirements(table).flatMap((requirement) => requirement.nulls ?? []))
+  const nullable = new Set(shape.requirements(table).flatMap((requirement) => requirement.nulls ?? []))
   const choices = fitting.columns.flatMap((column) => {
     const values =
-      outOfTheWay.has(column.name) && column.nullable
+      nullable.has(column.name) && column.nullable
         ? ['NULL']
         : candidatesOf(dialect, shape.fitting, fitting, column, checks)
     return values.length === 0 ? [] : [{ column: column.name, values: [undefined, ...values] }]
   })
   const combinations = choices.reduce((product, { values }) => product * values.length, 1)
-  // The first of them is the usual row again.
+  // The first combination is the usual row again.
   for (let attempt = 1; attempt < Math.min(combinations, maxCombinations); attempt++) {
     let rest = attempt
     const given = choices.flatMap(({ column, values }): [string, string][] => {
@@ -140,7 +135,7 @@ function* rowsToTry(
   yield* usual(schema)
 }
 
-/** In words, what a row of the table stands against; what cannot be asked of the database as it is, is not asked. */
+/** The first requirement that the rows violate, in words. A query that fails on this database is skipped. */
 async function unmetRequirement(
   database: Queryable,
   requirements: readonly Requirement[],
@@ -198,7 +193,7 @@ function insertStatement(
     : `INSERT INTO ${target} (${names.join(', ')}) VALUES (${values.join(', ')})`
 }
 
-/** The key of a row of the referenced table; a table that references itself begins with NULL where it may. */
+/** A query for the key of a row of the referenced table; the first row that references its own table has NULL if possible. */
 function referencedValue(dialect: Dialect, table: Table, column: Column, foreignKey: ForeignKey, row: number): string {
   const { references } = foreignKey
   const referenced = references.columns[foreignKey.columns.indexOf(column.name)]
@@ -207,7 +202,7 @@ function referencedValue(dialect: Dialect, table: Table, column: Column, foreign
   return `(SELECT ${name} FROM ${quoteName(dialect, references)} ORDER BY ${name} LIMIT 1 OFFSET ${sameName(references, table) ? '0' : String(row)})`
 }
 
-/** The tables and everything they reference, referenced ones first; in a cycle whichever comes first. */
+/** The tables and all tables that they reference, referenced ones first, except in a cycle. */
 function withReferenced(schema: Schema, names: readonly ObjectName[]): Table[] {
   const byKey = new Map(schema.tables.map((table) => [keyOf(table), table]))
   const ordered: Table[] = []

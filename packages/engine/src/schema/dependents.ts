@@ -2,12 +2,12 @@ import { columnsIn } from './expressions'
 import { scopeOf } from './normalize'
 import { type Index, type ObjectName, sameName, type Schema, type Table, type View } from './schema'
 
-/** True when one of the columns is read by the expression. */
+/** True if the expression reads one of the columns. */
 export function readsAny(table: Table, sql: string | undefined, columns: ReadonlySet<string>): boolean {
   return sql !== undefined && columns.size > 0 && columnsIn(sql, scopeOf(table)).some((column) => columns.has(column))
 }
 
-/** True when an index has one of the columns as a key, includes it, or computes or compares with it. */
+/** True if the index uses one of the columns: as a key, in INCLUDE, in an expression or in its condition. */
 export function indexUses(table: Table, index: Index, columns: ReadonlySet<string>): boolean {
   const named = [...index.keys.flatMap((key) => key.column ?? []), ...(index.include ?? [])]
   return (
@@ -17,7 +17,7 @@ export function indexUses(table: Table, index: Index, columns: ReadonlySet<strin
   )
 }
 
-/** Views that read one of the relations, directly or through other views; each after what it reads. */
+/** The views that read one of the relations, directly or through other views, each after the views that it reads. */
 export function viewsReading(schema: Schema, relations: readonly ObjectName[]): View[] {
   const found: View[] = []
   const reads = (view: View): boolean =>
@@ -29,7 +29,7 @@ export function viewsReading(schema: Schema, relations: readonly ObjectName[]): 
   }
 }
 
-/** Each view after those it reads. */
+/** The views in an order in which each follows the views that it reads. */
 export function sortViews(views: readonly View[]): View[] {
   const sorted = new Set<View>()
   const visited = new Set<View>()

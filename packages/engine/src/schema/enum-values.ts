@@ -4,9 +4,8 @@ import { type Check, type Column, type Schema, sameName, type Table } from './sc
 import { significant, tokenize, unquote } from '../sql/tokens'
 
 /**
- * The values that an enum column can have: those of its type, or, where an engine has no such types, those that a check
- * without a name lists (`"status" IN ('open', 'done')`, which is how TypeORM keeps a `simple-enum`). Undefined for any
- * other column.
+ * The values of an enum column: those of its type, or those in an unnamed check such as `"status" IN ('open', 'done')`,
+ * with which TypeORM implements `simple-enum`. Undefined for any other column.
  */
 export function valuesOf(schema: Schema, table: Table, column: Column): readonly string[] | undefined {
   const { enum: type } = column
@@ -15,7 +14,7 @@ export function valuesOf(schema: Schema, table: Table, column: Column): readonly
   return check === undefined ? undefined : listIn(check, column.name)
 }
 
-/** The table after one of the values that a check lists got another name; a default that is the value follows. */
+/** The table after a value was renamed in the check that lists the values, and in the default of the column. */
 export function renameListed(table: Table, column: string, from: string, to: string): Table {
   const check = checkOf(table, column)
   const follow = (sql: string): string =>
@@ -31,7 +30,7 @@ export function renameListed(table: Table, column: string, from: string, to: str
   }
 }
 
-/** The table with a shorter list of values for a column. */
+/** The table with another list of values in the check of a column. */
 export function withListed(table: Table, column: string, values: readonly string[]): Table {
   const check = checkOf(table, column)
   return {
@@ -52,7 +51,7 @@ function checkOf(table: Table, column: string): Check | undefined {
   })
 }
 
-/** `"status" IN ('open', 'done')` and nothing else. */
+/** The values in a check of the form `"status" IN ('open', 'done')`; undefined for any other check. */
 function listIn({ expression }: Check, column: string): string[] | undefined {
   const tokens = tokenize(expression)
   const [name, word, open, ...rest] = significant(tokens).flatMap((index) => tokens[index] ?? [])

@@ -10,14 +10,14 @@ import {
   unquote,
 } from '../sql/tokens'
 
-/** The table that an expression belongs to, as far as its names are concerned. */
+/** The names that an expression of a table may contain. */
 export interface Scope {
   readonly table: string
   readonly columns: readonly string[]
 }
 
 interface Reference {
-  /** Place of the token. */
+  /** The index of the token. */
   readonly index: number
   readonly column: string
 }
@@ -35,19 +35,19 @@ export function columnsIn(sql: string, scope: Scope): string[] {
   return [...new Set(references(tokenize(sql), scope).map((reference) => reference.column))]
 }
 
-/** True when the expression reads the column. */
+/** True if the expression reads the column. */
 export function readsColumn(sql: string, column: string, scope: Scope): boolean {
   return references(tokenize(sql), scope).some((reference) => reference.column === column)
 }
 
-/** True when an identifier of that name stands anywhere in the text, whatever it means there. */
+/** True if the text contains an identifier of that name anywhere, whatever it refers to. */
 export function mentionsName(sql: string, name: string): boolean {
   return tokenize(sql).some((token) => named(token, name))
 }
 
 /**
- * The expression after `ALTER TABLE … RENAME COLUMN`. Literals, types, functions and other columns stay as they are;
- * what was quoted stays quoted.
+ * The expression after `ALTER TABLE … RENAME COLUMN`. Literals, types, functions and other columns stay the same, and
+ * quoted names stay quoted.
  *
  * @param scope the table with its columns before the rename
  */
@@ -72,7 +72,7 @@ export function renameTableIn(sql: string, from: string, to: string): string {
     .join('')
 }
 
-/** The expression after `ALTER TYPE … RENAME`: `'a'::mood` becomes `'a'::temper`. Only casts are touched. */
+/** The expression after `ALTER TYPE … RENAME`: `'a'::mood` becomes `'a'::temper`. Only casts change. */
 export function renameTypeIn(sql: string, from: ObjectName, to: ObjectName): string {
   const tokens = tokenize(sql)
   const places = significant(tokens)
@@ -93,19 +93,19 @@ export function renameTypeIn(sql: string, from: ObjectName, to: ObjectName): str
 
 /**
  * The expression after `ALTER TYPE … RENAME VALUE`: `'a'::mood` becomes `'b'::mood`, and `'{a,c}'::mood[]` becomes
- * `'{b,c}'::mood[]`. Only literals that are cast to the type are touched.
+ * `'{b,c}'::mood[]`. Only literals that are cast to the type change.
  */
 export function renameValueIn(sql: string, type: ObjectName, from: string, to: string): string {
   const tokens = tokenize(sql)
   const places = significant(tokens)
   const texts = tokens.map((token) => token.text)
   for (const [at, place] of places.entries()) {
-    const behind = places.slice(at + 1, at + 7).flatMap((index) => tokens[index] ?? [])
-    if (tokens[place]?.kind !== 'string' || behind[0]?.text !== '::') continue
-    const qualified = behind[2]?.text === '.'
-    const name = behind[qualified ? 3 : 1]
+    const next = places.slice(at + 1, at + 7).flatMap((index) => tokens[index] ?? [])
+    if (tokens[place]?.kind !== 'string' || next[0]?.text !== '::') continue
+    const qualified = next[2]?.text === '.'
+    const name = next[qualified ? 3 : 1]
     if (name === undefined || !named(name, type.name)) continue
-    const isArray = behind[qualified ? 4 : 2]?.text === '['
+    const isArray = next[qualified ? 4 : 2]?.text === '['
     const text = tokens[place].text.slice(1, -1).replaceAll("''", "'")
     if (!isArray && text === from) texts[place] = literal(to)
     if (isArray) texts[place] = literal(renameElement(text, from, to))
@@ -113,7 +113,7 @@ export function renameValueIn(sql: string, type: ObjectName, from: string, to: s
   return texts.join('')
 }
 
-/** One element of an array as a text, `{a,"b c"}`. */
+/** The text of an array, such as `{a,"b c"}`, with one element renamed. */
 function renameElement(array: string, from: string, to: string): string {
   return array.replaceAll(/"((?:[^"\\]|\\.)*)"|[^{},"]+/g, (element, quoted: string | undefined) => {
     const value = quoted === undefined ? element : quoted.replaceAll(/\\(.)/g, '$1')
@@ -122,7 +122,7 @@ function renameElement(array: string, from: string, to: string): string {
   })
 }
 
-/** The expression after a sequence was renamed: the literal in `nextval('old'::regclass)` follows. */
+/** The expression after a sequence was renamed, which changes the literal in `nextval('old'::regclass)`. */
 export function renameSequenceIn(sql: string, from: ObjectName, to: ObjectName): string {
   const old = literal(printedType(from))
   return tokenize(sql)
@@ -131,9 +131,8 @@ export function renameSequenceIn(sql: string, from: ObjectName, to: ObjectName):
 }
 
 /**
- * A spelling that is the same for expressions that differ only in space, comments, the case of bare words and in
- * whether a column's name is quoted. SQLite's `RENAME COLUMN` writes the new name in quotes wherever it stood;
- * an entity's text says it bare.
+ * One spelling for all expressions that differ only in white space, comments, the case of unquoted words, and quotes
+ * around column names. SQLite's `RENAME COLUMN` quotes the new name everywhere; entities usually do not.
  */
 export function canonicalExpression(sql: string, scope: Scope): string {
   const tokens = tokenize(sql)
@@ -151,7 +150,7 @@ export function canonicalExpression(sql: string, scope: Scope): string {
     .join(' ')
 }
 
-/** `schema.name`, quoted where PostgreSQL quotes. */
+/** `schema.name`, quoted where PostgreSQL would quote it. */
 export function printedType(name: ObjectName): string {
   return [...(name.schema === undefined ? [] : [name.schema]), name.name].map(printedName).join('.')
 }
@@ -194,15 +193,15 @@ function references(tokens: readonly SqlToken[], scope: Scope): Reference[] {
     for (;;) {
       const following = token(1)
       if (following?.kind === 'word' && (cast || typeWords.has(following.text.toLowerCase()))) at += 1
-      else if (following?.text === '(' && token(2)?.kind === 'number' && continuesBehindParentheses()) at += 3
+      else if (following?.text === '(' && token(2)?.kind === 'number' && continuesAfterParentheses()) at += 3
       else return
     }
   }
 
   /** `timestamp(3) without time zone`. */
-  function continuesBehindParentheses(): boolean {
-    const behind = token(4)
-    return token(3)?.text === ')' && behind?.kind === 'word' && typeWords.has(behind.text.toLowerCase())
+  function continuesAfterParentheses(): boolean {
+    const next = token(4)
+    return token(3)?.text === ')' && next?.kind === 'word' && typeWords.has(next.text.toLowerCase())
   }
 
   function skipName(): void {
@@ -211,7 +210,7 @@ function references(tokens: readonly SqlToken[], scope: Scope): Reference[] {
   }
 }
 
-/** Exact first; then, for a bare word, as PostgreSQL folds it; then as SQLite reads it. */
+/** The column of a token. An unquoted word is resolved as PostgreSQL does (in lower case), else as SQLite does (in any case). */
 function resolve(token: SqlToken, columns: readonly string[]): string | undefined {
   const name = unquote(token)
   if (token.kind === 'name') return columns.find((column) => column === name)

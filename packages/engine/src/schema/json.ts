@@ -1,5 +1,5 @@
 /**
- * JSON with sorted keys and without absent values: equal data gives equal text.
+ * JSON with sorted keys and without undefined properties: equal data gives equal text.
  *
  * @example
  * stableJson({ b: 1, a: undefined, c: [2] }) // '{"b":1,"c":[2]}'

@@ -2,7 +2,7 @@ import { AludelError, type ErrorCode } from '../errors'
 import { displayName, type ObjectName } from './schema'
 import type { IsUnmanaged, UnmanagedKind } from './unmanaged'
 
-/** Every word that may stand before the colon, and what its name looks like. */
+/** Every word allowed before the colon, with an example of a name. */
 const kinds: Readonly<Record<UnmanagedKind, string>> = {
   table: 'posts',
   column: 'posts.search',
@@ -24,7 +24,7 @@ const kinds: Readonly<Record<UnmanagedKind, string>> = {
   extension: 'postgis',
 }
 
-/** Kinds of what belongs to a table or a view. */
+/** The kinds of objects that belong to a table or a view. */
 const attached: ReadonlySet<UnmanagedKind> = new Set([
   'column',
   'primaryKey',
@@ -40,21 +40,21 @@ const attached: ReadonlySet<UnmanagedKind> = new Set([
 
 export const objectKinds = Object.keys(kinds) as readonly UnmanagedKind[]
 
-/** Where a pattern stands, for errors. */
-export interface PatternSource {
+/** The origin of a pattern, for errors. */
+interface PatternSource {
   readonly code: ErrorCode
   /** `aludel.config.json: unmanaged`, `--keep` */
   readonly where: string
 }
 
 /**
- * Reads patterns of the form `kind:name`, in which `*` stands for any text.
+ * Reads patterns of the form `kind:name`, in which `*` matches any text.
  *
- * What belongs to a table is named with it (`index:posts.ix_body`), or alone (`index:ix_*`); everything else by its name,
- * with its schema outside the default one (`table:audit.log`). `public.` is the default schema. A function is named with
- * its argument types, or without parentheses whatever they are. `schema:audit` means everything in it.
+ * An object of a table is named with its table (`index:posts.ix_body`) or alone (`index:ix_*`). Any other object outside
+ * the default schema is named with its schema (`table:audit.log`); `public.` is the default schema. A function is named
+ * with its argument types, or without parentheses for any types. `schema:audit` also matches all objects in the schema.
  *
- * @throws AludelError with the code of `source` for what is no pattern
+ * @throws AludelError with the code of `source` if a text is not a pattern
  * @example
  * const isUnmanaged = readPatterns(['index:posts.ix_*_gin', 'table:legacy_*'], { code: 'ALUDEL_CONFIG', where: 'unmanaged' })
  * isUnmanaged('table', undefined, 'legacy_users') // true
@@ -66,12 +66,12 @@ export function readPatterns(patterns: readonly string[], source: PatternSource)
     parsed.some((pattern) => pattern.kind === 'schema' && isInSchema(pattern, kind, table, name))
 }
 
-/** Any of several. */
+/** True for an object for which one of the tests is true. */
 export function anyOf(...tests: readonly IsUnmanaged[]): IsUnmanaged {
   return (kind, table, name) => tests.some((test) => test(kind, table, name))
 }
 
-/** The pattern that means one object and no other. */
+/** The pattern that matches exactly one object. */
 export function patternOf(kind: UnmanagedKind, table: ObjectName | undefined, name: string): string {
   return `${kind}:${table === undefined ? name : `${displayName(table)}.${name}`}`
 }
@@ -87,8 +87,8 @@ function parsePattern(text: unknown, { code, where }: PatternSource): Pattern {
   const kind = objectKinds.find((candidate) => candidate === word)
   if (kind === undefined || name.trim() === '') {
     const examples = objectKinds.map((candidate) => `${candidate}:${kinds[candidate]}`)
-    throw new AludelError(code, `${where}: ${JSON.stringify(text)} is no pattern of the form kind:name`, {
-      help: `Written like ${examples.slice(0, 9).join(', ')},\n${examples.slice(9).join(', ')}. * stands for any text.`,
+    throw new AludelError(code, `${where}: ${JSON.stringify(text)} is not a pattern of the form kind:name`, {
+      help: `Examples: ${examples.slice(0, 9).join(', ')},\n${examples.slice(9).join(', ')}. * matches any text.`,
       details: { pattern: text },
     })
   }
@@ -110,7 +110,7 @@ function globOf(name: string): RegExp {
   return new RegExp(`^${parts.join('[\\s\\S]*')}$`)
 }
 
-/** How the object may be written. */
+/** The names with which a pattern may refer to the object. */
 function spellings(kind: UnmanagedKind, table: ObjectName | undefined, name: string, alone: boolean): string[] {
   const names = kind === 'function' ? [name, name.replace(/\([\s\S]*$/, '')] : [name]
   if (!attached.has(kind) || table === undefined) return names.flatMap((text) => [text, `public.${text}`])
@@ -118,7 +118,7 @@ function spellings(kind: UnmanagedKind, table: ObjectName | undefined, name: str
   return [full, ...(table.schema === undefined ? [`public.${full}`] : []), ...(alone ? [name] : [])]
 }
 
-/** True when the object is in a schema that the pattern means. */
+/** True if the object is in a schema that the pattern matches. */
 function isInSchema({ glob }: Pattern, kind: UnmanagedKind, table: ObjectName | undefined, name: string): boolean {
   if (kind === 'schema' || kind === 'extension') return false
   if (table !== undefined) return table.schema !== undefined && glob.test(table.schema)

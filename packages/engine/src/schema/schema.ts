@@ -1,9 +1,9 @@
 /**
- * Immutable schema values: what an introspector reads and what `compare` works on.
+ * Immutable schema values, which introspection returns and `compare` takes.
  *
- * Every value is plain data (it survives `JSON.stringify`), lists are ordered as the database orders
- * them (columns by position) or by name (everything else), and texts are as the database prints them,
- * so two schemas read by the same introspector can be compared field by field.
+ * Every value is plain data that survives `JSON.stringify`. Columns are in the order of the table, other lists are sorted
+ * by name, and texts are as the database prints them, so two schemas from the same introspector can be compared field by
+ * field.
  */
 
 /** The name of an object; `schema` is absent for the connection's default schema. */
@@ -19,13 +19,13 @@ export interface Schema {
   readonly views: readonly View[]
   /** Schemas other than the default one. Always empty for SQLite. */
   readonly schemas: readonly string[]
-  /** Installed extensions that are not part of every database, for example `citext`. What they hold is left out. */
+  /** Installed extensions that are not part of every database, for example `citext`. Their objects are left out. */
   readonly extensions: readonly string[]
-  /** Those of `extensions` that something in this schema depends on. For the introspector's callers; no difference. */
+  /** The extensions that something in this schema depends on. Ignored in comparisons. */
   readonly usedExtensions?: readonly string[]
-  /** PostgreSQL functions and procedures. Never made from entities. Absent: none. */
+  /** PostgreSQL functions and procedures. Never created from entities. Absent: none. */
   readonly functions?: readonly Routine[]
-  /** PostgreSQL domains. Never made from entities. Absent: none. */
+  /** PostgreSQL domains. Never created from entities. Absent: none. */
   readonly domains?: readonly Domain[]
 }
 
@@ -37,13 +37,13 @@ export interface Table extends ObjectName {
   readonly exclusions: readonly Exclusion[]
   readonly foreignKeys: readonly ForeignKey[]
   readonly indexes: readonly Index[]
-  /** Never made from entities. */
+  /** Never created from entities. */
   readonly triggers: readonly Trigger[]
-  /** PostgreSQL row-level security. Never made from entities. Absent: none. */
+  /** PostgreSQL row-level security. Never created from entities. Absent: none. */
   readonly policies?: readonly Policy[]
-  /** PostgreSQL: the partitions, each behind the one it is a part of. Never made from entities. Absent: none. */
+  /** PostgreSQL: the partitions, each after its parent. Never created from entities. Absent: none. */
   readonly partitions?: readonly Partition[]
-  /** PostgreSQL: the text behind `PARTITION BY`, for example `RANGE (at)`. */
+  /** PostgreSQL: the text after `PARTITION BY`, for example `RANGE (at)`. */
   readonly partitionBy?: string
   /** PostgreSQL: `ENABLE ROW LEVEL SECURITY`. */
   readonly rowSecurity?: boolean
@@ -55,8 +55,8 @@ export interface Table extends ObjectName {
   /** SQLite: `WITHOUT ROWID`. */
   readonly withoutRowid?: boolean
   /**
-   * SQLite: checks and foreign keys that are written behind a column, by column, as JSON: they go along when it is dropped.
-   * No difference between two tables.
+   * SQLite: checks and foreign keys that are declared with a column and dropped with it, by column, as JSON.
+   * Ignored in comparisons.
    */
   readonly inline?: Readonly<Record<string, readonly string[]>>
 }
@@ -65,45 +65,45 @@ export interface Column {
   readonly name: string
   /**
    * The type as the database prints it: `character varying(50)`, `integer[]`, `timestamp with time zone`
-   * (PostgreSQL's `format_type`); on SQLite the declared type in lower case. For an enum column the
-   * quoted name of the type, and `enum` names it.
+   * (PostgreSQL's `format_type`); on SQLite the declared type in lower case. For an enum column, the quoted name of the
+   * enum type.
    */
   readonly type: string
-  /** The enum type behind `type`, also for arrays of it. */
+  /** The enum type of the column, or of the elements of an array. */
   readonly enum?: ObjectName
   readonly nullable: boolean
-  /** The default as an SQL expression, as the database prints it; absent when there is none. */
+  /** The default as an SQL expression, as the database prints it. */
   readonly default?: string
   /** PostgreSQL identity column. */
   readonly identity?: 'always' | 'by default'
   /** PostgreSQL `serial`: the sequence owned by this column that feeds its default. */
   readonly serial?: ObjectName
-  /** PostgreSQL: the sequence behind an identity column. Its name is no difference between two columns. */
+  /** PostgreSQL: the sequence of an identity column. Ignored in comparisons. */
   readonly identitySequence?: ObjectName
-  /** Options of the sequence behind an identity or serial column, where they are not the usual ones. Never made from entities. */
+  /** The options of an identity or serial column's sequence that differ from the defaults. Never created from entities. */
   readonly sequence?: Partial<SequenceOptions>
   /** SQLite `INTEGER PRIMARY KEY AUTOINCREMENT`. */
   readonly autoincrement?: boolean
-  /** SQLite `NOT NULL ON CONFLICT …`. Kept when a table is rebuilt; never made from entities. */
+  /** SQLite `NOT NULL ON CONFLICT …`. Kept when a table is rebuilt; never created from entities. */
   readonly onConflict?: ConflictClause
   readonly generated?: { readonly expression: string; readonly kind: 'stored' | 'virtual' }
-  /** Only when it differs from the type's own. */
+  /** Absent if it is the default collation of the type. */
   readonly collation?: string
   readonly comment?: string
 }
 
-/** What SQLite does instead of aborting; `ABORT` is its default and never written. */
+/** What SQLite does on a conflict. The default, `ABORT`, is never stored. */
 export type ConflictClause = 'ROLLBACK' | 'FAIL' | 'IGNORE' | 'REPLACE'
 
-/** Parts of a SQLite key that PostgreSQL's has not. Kept when a table is rebuilt; never made from entities. */
+/** Properties of a key that only SQLite has. Kept when a table is rebuilt; never created from entities. */
 export interface SqliteKey {
   readonly onConflict?: ConflictClause
-  /** One for each column, null for the column's own: `UNIQUE ("a" COLLATE NOCASE, "b")`. */
+  /** One for each column, null for the column's own collation: `UNIQUE ("a" COLLATE NOCASE, "b")`. */
   readonly collations?: readonly (string | null)[]
 }
 
 export interface PrimaryKey extends SqliteKey {
-  /** Absent on SQLite when the key has no name. */
+  /** Absent on SQLite if the key has no name. */
   readonly name?: string
   readonly columns: readonly string[]
   readonly deferrable?: Deferrable
@@ -146,7 +146,7 @@ export interface ForeignKey {
 export interface Index {
   readonly name: string
   readonly unique: boolean
-  /** Access method; `btree` unless said otherwise. */
+  /** The access method, usually `btree`. */
   readonly method: string
   readonly keys: readonly IndexKey[]
   /** INCLUDE columns. */
@@ -155,12 +155,12 @@ export interface Index {
   readonly where?: string
   readonly nullsNotDistinct?: boolean
   /**
-   * PostgreSQL: to be built without keeping writers out. A wish of the entity that no catalog remembers, so two indexes
-   * do not differ in it.
+   * PostgreSQL: the entity asks to build the index without blocking writes. No catalog records that, so it is ignored in
+   * comparisons.
    */
   readonly concurrent?: true
   readonly comment?: string
-  /** PostgreSQL storage parameters, each `name=value`. Never made from entities. */
+  /** PostgreSQL storage parameters, each `name=value`. Never created from entities. */
   readonly storage?: readonly string[]
 }
 
@@ -171,13 +171,13 @@ export interface IndexKey {
   readonly order?: 'DESC'
   readonly nulls?: 'FIRST' | 'LAST'
   readonly collation?: string
-  /** PostgreSQL operator class when it is not the type's default. */
+  /** The PostgreSQL operator class. Absent if it is the default of the type. */
   readonly opclass?: string
 }
 
 export interface Trigger {
   readonly name: string
-  /** The whole statement that makes it. */
+  /** The statement that creates the trigger. */
   readonly sql: string
 }
 
@@ -186,38 +186,38 @@ export interface Policy {
   readonly name: string
   readonly permissive: boolean
   readonly command: 'ALL' | 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE'
-  /** Sorted; `public` for everybody. */
+  /** Sorted; `public` means all roles. */
   readonly roles: readonly string[]
   readonly using?: string
   readonly check?: string
 }
 
 export interface Partition extends ObjectName {
-  /** What it is a part of where that is not the table itself but another partition. */
+  /** The parent, if that is not the table itself but another partition. */
   readonly of?: ObjectName
   /** `FOR VALUES FROM ('2020-01-01') TO ('2021-01-01')`, or `DEFAULT`. */
   readonly bound: string
-  /** Where it is partitioned itself. */
+  /** Set if it is partitioned itself. */
   readonly partitionBy?: string
 }
 
-/** A function or procedure; its name is that of its signature: `touch()`, `add(integer, integer)`. */
+/** A function or procedure. Its name is the signature: `touch()`, `add(integer, integer)`. */
 export interface Routine extends ObjectName {
   readonly kind: 'function' | 'procedure'
   /** The name without the arguments. */
   readonly routine: string
-  /** The whole statement that makes it (`CREATE OR REPLACE …`); it names its own schema only outside the default one. */
+  /** The statement that creates it (`CREATE OR REPLACE …`), without its schema if that is the default one. */
   readonly sql: string
-  /** Relations that the server knows it reads: those in a body of standard SQL (`BEGIN ATOMIC`). */
+  /** Relations that it reads according to the server, which knows them only for standard SQL bodies (`BEGIN ATOMIC`). */
   readonly dependsOn: readonly ObjectName[]
 }
 
 export interface Domain extends ObjectName {
-  /** The whole statement that makes it. */
+  /** The statement that creates the domain. */
   readonly sql: string
 }
 
-/** What a sequence does; values as text, because they may be larger than a number. */
+/** The options of a sequence; values are text because they may be too large for a number. */
 export interface SequenceOptions {
   readonly start: string
   readonly increment: string
@@ -239,16 +239,16 @@ export interface View extends ObjectName {
   readonly materialized: boolean
   /** The query, without `CREATE VIEW … AS`. */
   readonly definition: string
-  /** Relations this view reads, so that views can be ordered and dropped around a change. */
+  /** Relations that the view reads, for the order in which views are dropped and created. */
   readonly dependsOn: readonly ObjectName[]
   readonly indexes: readonly Index[]
-  /** `INSTEAD OF` triggers. Never made from entities. */
+  /** `INSTEAD OF` triggers. Never created from entities. */
   readonly triggers?: readonly Trigger[]
 }
 
 export const emptySchema: Schema = { tables: [], enums: [], sequences: [], views: [], schemas: [], extensions: [] }
 
-/** A text that identifies an object inside one schema value; safe as a map key, not for SQL. */
+/** A text that identifies an object in a schema. For keys of maps, not for SQL. */
 export function keyOf(name: ObjectName): string {
   return name.schema === undefined
     ? JSON.stringify(name.name)
@@ -260,19 +260,19 @@ export function columnKey(table: ObjectName, column: string): string {
   return `${keyOf(table)} ${JSON.stringify(column)}`
 }
 
-/** The name as people write it: `schema.name`, or `name` in the default schema. */
+/** The name for messages: `schema.name`, or `name` in the default schema. */
 export function displayName(name: ObjectName): string {
   return name.schema === undefined ? name.name : `${name.schema}.${name.name}`
 }
 
-/** The name alone of something that has one: without the rest of it, and without a schema where it is the default one. */
+/** The name of an object, without its other properties. */
 export function nameOf({ schema, name }: ObjectName): ObjectName {
   return schema === undefined ? { name } : { schema, name }
 }
 
-/** The name of something in the same schema as another object: of an index beside its table. */
+/** A name in the same schema as another object, for example that of an index of a table. */
 export function beside({ schema }: ObjectName, name: string): ObjectName {
-  return schema === undefined ? { name } : { schema, name }
+  return nameOf({ schema, name })
 }
 
 export function sameName(a: ObjectName, b: ObjectName): boolean {

@@ -1,6 +1,6 @@
 import { type Column, findTable, nameOf, type ObjectName, sameName, type Schema, type Table } from './schema'
 
-/** Names of everything that shares one namespace in each schema; `''` is the default one. */
+/** The names taken in the namespace of relations, by schema; `''` is the default schema. */
 export function namesBySchema({ tables, views, sequences }: Schema): ReadonlyMap<string, ReadonlySet<string>> {
   const names = new Map<string, Set<string>>()
   const add = (schema: string | undefined, ...list: readonly (string | undefined)[]): void => {
@@ -17,26 +17,22 @@ export function namesBySchema({ tables, views, sequences }: Schema): ReadonlyMap
   return names
 }
 
-/** The sequences behind its serial and identity columns. */
+/** The sequences of its serial and identity columns. */
 export function countersOf({ columns }: Table): ObjectName[] {
-  return columns.flatMap((column) => counterOf(column) ?? [])
+  return columns.flatMap(({ serial, identitySequence }) => serial ?? identitySequence ?? [])
 }
 
-export function counterOf({ serial, identitySequence }: Column): ObjectName | undefined {
-  return serial ?? identitySequence
-}
-
-/** The column with the sequence behind it under another name. */
+/** The column with its sequence renamed. */
 export function withCounter(column: Column, rename: (name: ObjectName) => ObjectName): Column {
   const { serial, identitySequence } = column
   return {
     ...column,
-    ...(serial === undefined ? {} : { serial: rename(serial) }),
-    ...(identitySequence === undefined ? {} : { identitySequence: rename(identitySequence) }),
+    serial: serial && rename(serial),
+    identitySequence: identitySequence && rename(identitySequence),
   }
 }
 
-/** `to` with the sequences of its columns called as in `from`, where the columns are there: their names are no difference. */
+/** `to`, in which the sequences of columns that `from` has too keep their names: these names are no difference. */
 export function keepCounters(from: Schema, to: Schema): Schema {
   return {
     ...to,
@@ -55,7 +51,7 @@ function keepCounter({ columns }: Table, column: Column): Column {
     : column
 }
 
-/** Every sequence that goes along when a table moves to another schema: those that a column owns. */
+/** The sequences that move to another schema with the table: those that a column owns. */
 export function sequencesAlong(table: Table, { sequences }: Schema): ObjectName[] {
   const owned = sequences.filter(({ ownedBy }) => ownedBy !== undefined && sameName(ownedBy, table))
   return [...owned, ...countersOf(table)].map(nameOf)

@@ -2,8 +2,8 @@ import type { ObjectName } from './schema'
 import { printedName, significant, type SqlToken, tokenize, unquote } from '../sql/tokens'
 
 /**
- * What a database itself does to the head of a trigger at a rename: its table, the columns behind `UPDATE OF`, and those
- * of `NEW` and `OLD`. A body that is SQLite's own is followed there (see its dialect), a function's by nobody.
+ * Renames in the head of a trigger, as a database does them: of its table, of columns after `UPDATE OF`, and of columns of
+ * `NEW` and `OLD`. The SQLite dialect handles the bodies of its triggers; no database renames inside a function's body.
  */
 
 /** The trigger after its table was renamed. */
@@ -42,8 +42,8 @@ export function renameColumnInTrigger(sql: string, from: string, to: string): st
 }
 
 /**
- * The trigger without what is no difference: spaces, comments, quotes and case of names. SQLite puts quotes around a name
- * that it has followed through a rename, and leaves them when the name is the old one again.
+ * The trigger without white space, comments, and the quotes and case of names, which are no difference. SQLite quotes a
+ * name when it renames it, and keeps the quotes when the rename is undone.
  */
 export function canonicalTrigger(sql: string): string {
   const tokens = tokenize(sql)
@@ -56,7 +56,7 @@ export function canonicalTrigger(sql: string): string {
     .join(' ')
 }
 
-/** The columns that the trigger cannot do without: those behind `UPDATE OF`, and those of `NEW` and `OLD` in its head. */
+/** True if the head of the trigger names the column: after `UPDATE OF`, or as a column of `NEW` or `OLD`. */
 export function mentionsColumn(sql: string, column: string): boolean {
   return renameColumnInTrigger(sql, column, `${column} `) !== sql
 }

@@ -36,14 +36,14 @@ export type UnmanagedKind =
 /**
  * True for an unmanaged object: it is never created, changed or dropped.
  *
- * @param table the table (or view) it belongs to; undefined for what stands by itself
- * @param name its own name; that of a table, enum, sequence or view as people write it (`schema.name`)
+ * @param table the table or view that the object belongs to, if any
+ * @param name its name; for an object with a schema of its own, the display name (`schema.name`)
  */
 export type IsUnmanaged = (kind: UnmanagedKind, table: ObjectName | undefined, name: string) => boolean
 
 /**
- * `to` with everything that is unmanaged as it is in `from`, and with the schemas and enum types it needs. A constraint,
- * an index, a policy or a trigger of a column that goes cannot be left as it is: it goes with the column.
+ * `to` with the unmanaged objects of `from`, and with the schemas and enum types that these need. An unmanaged constraint,
+ * index, policy or trigger cannot be kept if it needs a column that is dropped.
  */
 export function keepUnmanaged(from: Schema, to: Schema, isUnmanaged: IsUnmanaged): Schema {
   const keep = <T extends ObjectName>(kind: UnmanagedKind, old: readonly T[], wanted: readonly T[]): T[] =>
@@ -64,13 +64,13 @@ export function keepUnmanaged(from: Schema, to: Schema, isUnmanaged: IsUnmanaged
     views: keep('view', from.views, to.views).map((view) => keepInView(from, view, isUnmanaged)),
     schemas: merge(from.schemas, to.schemas, byText, (name) => isUnmanaged('schema', undefined, name)),
     extensions: merge(from.extensions, to.extensions, byText, (name) => isUnmanaged('extension', undefined, name)),
-    ...(functions.length === 0 ? {} : { functions }),
-    ...(domains.length === 0 ? {} : { domains }),
+    functions,
+    domains,
   }
   return withWhatTheyNeed(from, kept)
 }
 
-/** What was kept would not stand without its schema, nor a column without the enum type it is of. */
+/** Adds the schemas of kept objects and the enum types of kept columns. */
 function withWhatTheyNeed(from: Schema, kept: Schema): Schema {
   const types = kept.tables.flatMap((table) => table.columns.flatMap((column) => column.enum ?? []))
   const isMissing = (type: ObjectName): boolean =>
@@ -101,42 +101,31 @@ function keepInTable(from: Table, to: Table, isUnmanaged: (kind: UnmanagedKind, 
       (item) => item.name !== undefined && isUnmanaged(kind, item.name) && !(old.includes(item) && needsGone(item)),
     )
   const keyed = (item: { readonly columns: readonly string[] }): boolean => item.columns.some((name) => gone.has(name))
-  const { primaryKey: _primaryKey, policies: _policies, partitions: _partitions, ...rest } = to
   const [primaryKey] = keep('primaryKey', listOf(from.primaryKey), listOf(to.primaryKey), keyed)
   return {
-    ...rest,
+    ...to,
     columns,
-    ...(primaryKey === undefined ? {} : { primaryKey }),
+    primaryKey,
     uniques: keep('unique', from.uniques, to.uniques, keyed),
     checks: keep('check', from.checks, to.checks, (item) => readsAny(from, item.expression, gone)),
     exclusions: keep('exclusion', from.exclusions, to.exclusions, (item) => readsAny(from, item.definition, gone)),
     foreignKeys: keep('foreignKey', from.foreignKeys, to.foreignKeys, keyed),
     indexes: keep('index', from.indexes, to.indexes, (item) => indexUses(from, item, gone)),
     triggers: keep('trigger', from.triggers, to.triggers, (item) => triggerNeeds(item, gone)),
-    ...optional(
-      'policies',
-      keep('policy', from.policies ?? [], to.policies ?? [], (item) => policyNeeds(from, item, gone)),
-    ),
-    ...optional(
-      'partitions',
-      merge(from.partitions ?? [], to.partitions ?? [], sameName, (item) =>
-        isUnmanaged('partition', displayName(item)),
-      ),
+    policies: keep('policy', from.policies ?? [], to.policies ?? [], (item) => policyNeeds(from, item, gone)),
+    partitions: merge(from.partitions ?? [], to.partitions ?? [], sameName, (item) =>
+      isUnmanaged('partition', displayName(item)),
     ),
   }
 }
 
-/** True when the trigger is for, or looks at, one of the columns in its head. */
+/** True if the head of the trigger names one of the columns. */
 export function triggerNeeds({ sql }: Trigger, columns: ReadonlySet<string>): boolean {
   return [...columns].some((column) => mentionsColumn(sql, column))
 }
 
 export function policyNeeds(table: Table, { using, check }: Policy, columns: ReadonlySet<string>): boolean {
   return readsAny(table, using, columns) || readsAny(table, check, columns)
-}
-
-function optional<K extends string, T>(key: K, items: readonly T[]): Partial<Record<K, readonly T[]>> {
-  return items.length === 0 ? {} : ({ [key]: items } as Record<K, readonly T[]>)
 }
 
 function keepInView(from: Schema, view: View, isUnmanaged: IsUnmanaged): View {
@@ -154,11 +143,10 @@ function keepInView(from: Schema, view: View, isUnmanaged: IsUnmanaged): View {
     (a, b) => a.name === b.name,
     (trigger) => isUnmanaged('trigger', view, trigger.name),
   )
-  const { triggers: _triggers, ...rest } = view
-  return { ...rest, indexes, ...optional('triggers', triggers) }
+  return { ...view, indexes, triggers: triggers.length === 0 ? undefined : triggers }
 }
 
-/** What is managed of `wanted`, and what is not of `old`. */
+/** The managed items of `wanted`, and the unmanaged items of `old`. */
 function merge<T>(
   old: readonly T[],
   wanted: readonly T[],

@@ -6,15 +6,15 @@ import type { DialectName } from '../dialect/registry'
 import type { Revision } from '../revision/revision'
 import type { Schema } from '../schema/schema'
 
-/** Raised whenever what introspection reads changes, so that an older reading is not taken for today's. */
+/** Must be incremented if introspection returns something else, so that older files are not used. */
 const formatVersion = 4
 
 /**
- * Schemas of replayed revisions, kept by content: the same revisions on the same server version always give the same
- * schema, so nothing ever has to be invalidated. A cache that cannot be read or written is no cache, never an error.
+ * Cache of the schemas of replayed revisions, keyed by their content: the same revisions on the same server version always
+ * produce the same schema, so no entry is ever invalidated. Errors of reading and writing are ignored.
  */
 export class ReplayCache {
-  /** @param directory where the files are; null for no cache */
+  /** @param directory the directory of the files; null for no cache */
   constructor(private readonly directory: string | null) {}
 
   key(
@@ -44,11 +44,11 @@ export class ReplayCache {
     const partial = `${file}.${randomUUID()}`
     try {
       await mkdir(this.directory, { recursive: true })
-      // Written beside and renamed: two processes may write the same key.
+      // Renamed when complete, because two processes may write the same key.
       await writeFile(partial, JSON.stringify(schema))
       await rename(partial, file)
     } catch {
-      // Somebody's read-only checkout; the next run replays again.
+      // For example a read-only checkout: the next run replays again.
     }
   }
 }

@@ -2,7 +2,7 @@ import type { EntityMetadata } from 'typeorm'
 
 import type { Index, Schema } from '../schema/schema'
 
-/** Names of the indexes that entities want built concurrently: `@Index({ concurrent: true })`, which no catalog shows. */
+/** The names of indexes declared with `@Index({ concurrent: true })`, which no catalog records. */
 export function concurrentIndexes(entities: readonly EntityMetadata[]): ReadonlySet<string> {
   return new Set(
     entities.flatMap(({ indices }) => indices.flatMap((index) => (index.isConcurrent === true ? [index.name] : []))),

@@ -6,9 +6,10 @@ import { AludelError, isAludelError, messageOf } from '../errors'
 import { namesOf, sharersOf } from './shared-tables'
 
 /**
- * Says which entity, and where it can be told which property, made TypeORM or the database refuse.
+ * The error for entities that TypeORM cannot create, with the entity and, if it can be determined, the property that
+ * caused it.
  *
- * @param tables the tables that TypeORM was making, the last one being the one that failed; see {@link watchTables}
+ * @param tables the tables that TypeORM created; the last one failed; see {@link watchTables}
  */
 export function entitiesError(
   dialect: Dialect,
@@ -23,23 +24,24 @@ export function entitiesError(
   const subject = entity === undefined ? "the entities' tables" : describe(entity, property)
   return new AludelError('ALUDEL_ENTITIES', `TypeORM cannot create ${subject} on ${dialect.name}: ${words}`, {
     help: [
-      'An entity asks for something this database refuses, or two entities ask for the same name.',
+      'An entity declares something that this database refuses, or two entities use the same name.',
       ...(entity === undefined ? [] : sharing(dataSource, entity)),
       ...(statement === undefined ? [] : [`Statement: ${shorten(statement)}`]),
     ].join('\n'),
     details: {
       dialect: dialect.name,
-      ...(entity === undefined ? {} : { entity: entity.name, table: entity.tablePath }),
-      ...(property === undefined ? {} : { property }),
-      ...(statement === undefined ? {} : { statement }),
+      entity: entity?.name,
+      table: entity?.tablePath,
+      property,
+      statement,
     },
     cause,
   })
 }
 
 /**
- * What TypeORM says of entities it does not accept, with the entity it speaks of where its own words name none: the one
- * that it rejects alone in the same words.
+ * The error for entities that TypeORM does not accept. If its message names no entity, the entities are tried one by one
+ * to find the one that causes the same message.
  */
 export async function rejectedEntities(
   server: ShadowServer,
@@ -53,20 +55,20 @@ export async function rejectedEntities(
   const subject = culprit === undefined ? 'the entities' : `the entity ${culprit}`
   return new AludelError('ALUDEL_ENTITIES', `TypeORM does not accept ${subject} on ${server.dialect}: ${words}`, {
     help: isAludelError(cause) && cause.help !== undefined ? cause.help : rejectionHelp(words),
-    details: { dialect: server.dialect, ...(culprit === undefined ? {} : { entity: culprit }) },
+    details: { dialect: server.dialect, entity: culprit },
     cause,
   })
 }
 
 /**
- * What to do about it. A property without a type of its own in the decorator gets the one that the compiler notes, and
- * a compiler that sees one file at a time notes `Object` for every type that another file declares.
+ * What to do about rejected entities. Without a type in its decorator, a column gets the type that the compiler emits, and
+ * a compiler that compiles single files emits `Object` for every type that another file declares.
  */
 export function rejectionHelp(words: string): string {
-  if (!words.startsWith('Data type "Object"')) return 'Nothing was written. Mend what TypeORM names, and try again.'
+  if (!words.startsWith('Data type "Object"')) return 'Fix what TypeORM names, and try again. Nothing was written.'
   return [
-    "Say the column's type in its decorator, for example @Column({ type: 'varchar' }): the property's own type is declared",
-    'in another file, and files are compiled one by one here. Or name the files that tsc made of your entities.',
+    "Declare the column's type in its decorator, for example @Column({ type: 'varchar' }): the type of the property is in",
+    'another file, and files are compiled one at a time here. Or configure the files that tsc compiled from your entities.',
   ].join('\n')
 }
 
@@ -91,7 +93,7 @@ async function rejectedAlone(
   return undefined
 }
 
-/** The words of TypeORM, without those of a shadow around them. */
+/** The message of TypeORM, without the error of the shadow that wraps it. */
 function wordsOf(error: unknown): string {
   const own = isAludelError(error) && error.cause !== undefined ? error.cause : error
   return messageOf(own)
@@ -105,7 +107,7 @@ function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 
-/** Notes the tables that TypeORM is making, for errors of its own that name none. */
+/** Records the tables that TypeORM creates, for errors that name no table. The returned list grows. */
 export function watchTables(dataSource: DataSource): readonly string[] {
   const tables: string[] = []
   const createQueryRunner = dataSource.createQueryRunner.bind(dataSource)
@@ -132,7 +134,7 @@ function entityOf(dataSource: DataSource, table: string | undefined): EntityMeta
   return dataSource.entityMetadatas.find((entity) => entity.tablePath === table || entity.tableName === table)
 }
 
-/** A statement names the table (or view) it is about before any other. The name of an enum type starts with the table's. */
+/** The entity whose table or view the statement names first. The name of an enum type starts with that of its table. */
 function entityIn(dataSource: DataSource, statement: string): EntityMetadata | undefined {
   const placed = dataSource.entityMetadatas.flatMap((entity) => {
     const places = [`"${entity.tableName}"`, `"${entity.tableName}_`].map((text) => statement.indexOf(text))
@@ -141,28 +143,28 @@ function entityIn(dataSource: DataSource, statement: string): EntityMetadata | u
   return placed.sort((a, b) => a.at - b.at)[0]?.entity
 }
 
-/** The one property of which the database's words speak: by its column, type, collation, function or generated key. */
+/** The only property that the message mentions: by its column, type, collation, function or generated key. */
 function propertyIn(entity: EntityMetadata, words: string): string | undefined {
-  const spoken = new Set(words.match(/[\p{L}\p{N}_]+/gu) ?? [])
-  const says = (text: unknown): boolean =>
-    typeof text === 'string' && (text.match(/[\p{L}_][\p{L}\p{N}_]*/gu) ?? []).some((word) => spoken.has(word))
-  const looks: readonly ((column: EntityMetadata['columns'][number]) => boolean)[] = [
-    (column) => spoken.has(column.databaseName),
-    (column) => column.isGenerated && spoken.has('AUTOINCREMENT'),
-    (column) => says(column.collation),
-    (column) => says(column.asExpression),
-    (column) => typeof column.default === 'function' && says((column.default as () => unknown)()),
-    (column) => typeof column.type === 'string' && spoken.has(column.type),
-    (column) => column.isArray && spoken.has('array'),
+  const mentioned = new Set(words.match(/[\p{L}\p{N}_]+/gu) ?? [])
+  const mentions = (text: unknown): boolean =>
+    typeof text === 'string' && (text.match(/[\p{L}_][\p{L}\p{N}_]*/gu) ?? []).some((word) => mentioned.has(word))
+  const tests: readonly ((column: EntityMetadata['columns'][number]) => boolean)[] = [
+    (column) => mentioned.has(column.databaseName),
+    (column) => column.isGenerated && mentioned.has('AUTOINCREMENT'),
+    (column) => mentions(column.collation),
+    (column) => mentions(column.asExpression),
+    (column) => typeof column.default === 'function' && mentions((column.default as () => unknown)()),
+    (column) => typeof column.type === 'string' && mentioned.has(column.type),
+    (column) => column.isArray && mentioned.has('array'),
   ]
-  for (const look of looks) {
-    const found = entity.columns.filter(look)
+  for (const test of tests) {
+    const found = entity.columns.filter(test)
     if (found.length === 1) return found[0]?.propertyPath
   }
   return undefined
 }
 
-/** Several classes of one table are often two versions of one by accident. */
+/** A hint if several classes map to the table: often two versions of one class are loaded by accident. */
 function sharing(dataSource: DataSource, entity: EntityMetadata): string[] {
   const sharers = sharersOf(dataSource, entity.tablePath)
   if (sharers.length < 2) return []
@@ -175,7 +177,8 @@ function describe(entity: EntityMetadata, property: string | undefined): string 
   return `the table "${entity.tablePath}" of entity ${name}`
 }
 
-function shorten(statement: string): string {
+/** The statement on one line, cut to 300 characters. */
+export function shorten(statement: string): string {
   const line = statement.replace(/\s+/g, ' ').trim()
   return line.length > 300 ? `${line.slice(0, 300)} …` : line
 }

@@ -5,15 +5,15 @@ import { AludelError, isAludelError, messageOf } from '../errors'
 import { saysOutside, type Direction, type Revision } from '../revision/revision'
 import { createMetadataTable } from '../execution/metadata-table'
 import { recordOnDatabase } from '../execution/recorder'
-import { statementOf } from './entity-errors'
+import { shorten, statementOf } from './entity-errors'
 
-export type LoadMigration = (revision: Revision) => Promise<MigrationInterface>
+type LoadMigration = (revision: Revision) => Promise<MigrationInterface>
 
 /**
  * Runs revisions on a shadow database, one transaction each, without history, lock or journal.
  *
  * @param revisions in run order
- * @throws AludelError `ALUDEL_REPLAY` naming the revision and the statement
+ * @throws AludelError `ALUDEL_REPLAY` with the revision and the statement
  */
 export async function replay(
   dialect: Dialect,
@@ -31,9 +31,9 @@ export async function replay(
 }
 
 /**
- * Runs one revision as {@link replay} does, and writes down what it sends.
+ * Runs one revision as {@link replay} does, and records its statements.
  *
- * @returns its statements without those that only read, with parameters written into them
+ * @returns the statements that do not only read, with their parameters inserted
  * @throws AludelError `ALUDEL_REPLAY`
  */
 export async function replayRecorded(
@@ -49,11 +49,7 @@ export async function replayRecorded(
     const record = async (queryRunner: QueryRunner): Promise<void> => {
       statements = await recordOnDatabase(migration, direction, dialect, queryRunner)
     }
-    return {
-      ...(migration.transaction === undefined ? {} : { transaction: migration.transaction }),
-      up: record,
-      down: record,
-    }
+    return { transaction: migration.transaction, up: record, down: record }
   }
   await replay(dialect, runner, [revision], direction, recording)
   return statements
@@ -81,18 +77,16 @@ async function replayOne(
       `revision ${revision.id} (${revision.message}) cannot be replayed on an empty ${dialect.name} database: ${words}`,
       {
         help: [
-          ...(statement === undefined
-            ? []
-            : [`Statement: ${statement.length > 300 ? `${statement.slice(0, 300)} …` : statement}`]),
+          ...(statement === undefined ? [] : [`Statement: ${shorten(statement)}`]),
           `File: ${revision.path}`,
-          'When old revisions cannot run on an empty database, compare with a live one: --from database',
+          'If old revisions cannot run on an empty database, compare with a live one: --from database',
         ].join('\n'),
         details: {
           revision: revision.id,
           path: revision.path,
           direction,
           dialect: dialect.name,
-          ...(statement === undefined ? {} : { statement }),
+          statement,
         },
         cause,
       },
@@ -101,10 +95,10 @@ async function replayOne(
 }
 
 /**
- * One revision in the mode that its file says; one that then turns out to have a statement that no transaction takes is
- * rolled back and run without, as the executor does.
+ * Runs one revision in a transaction or not, as its file declares. As in an upgrade, it is rolled back and run without a
+ * transaction if it has a statement that cannot run in one.
  *
- * @throws whatever the migration or the database throws
+ * @throws the error of the migration or the database
  */
 export async function runAlone(
   dialect: Dialect,
@@ -125,7 +119,7 @@ export async function runAlone(
   }
 }
 
-/** Brackets work as the executor does: hooks, transaction, last check, commit; all undone on failure. */
+/** Runs `work` as an upgrade does: with the hooks of the dialect and, if `transactional`, in a transaction. */
 export async function inRevision(
   dialect: Dialect,
   runner: QueryRunner,
@@ -134,20 +128,26 @@ export async function inRevision(
 ): Promise<void> {
   const restore = await dialect.running.beforeTransaction(runner)
   try {
-    if (!transactional) {
-      await work()
-      return
-    }
-    await runner.startTransaction()
-    try {
-      await work()
-      await dialect.running.beforeCommit(runner)
-      await runner.commitTransaction()
-    } catch (error) {
-      await runner.rollbackTransaction().catch(() => undefined)
-      throw error
-    }
+    if (!transactional) await work()
+    else
+      await inTransaction(runner, async () => {
+        await work()
+        await dialect.running.beforeCommit(runner)
+      })
   } finally {
     await restore()
+  }
+}
+
+/** Commits the work, or rolls it back if it throws. */
+export async function inTransaction<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
+  await runner.startTransaction()
+  try {
+    const result = await work()
+    await runner.commitTransaction()
+    return result
+  } catch (error) {
+    await runner.rollbackTransaction().catch(() => undefined)
+    throw error
   }
 }

@@ -13,8 +13,8 @@ import type { Shadows } from './shadows'
 import { observed } from './statements'
 import { type Wanted, wantedSchema } from './wanted'
 
-/** What a project gives to whoever builds its schemas on shadow databases. */
-export interface SchemaSources {
+/** What is needed to build the schemas of a project on shadow databases. */
+interface SchemaSources {
   readonly cache: ReplayCache
   readonly reporter: { readonly progress: (message: string) => void; readonly warn: (message: string) => void }
   readonly revisions: {
@@ -22,16 +22,16 @@ export interface SchemaSources {
     read(): Promise<RevisionFiles>
   }
   readonly connection: {
-    /** Tables that are nobody's schema: TypeORM's and the tool's own. */
+    /** The tables of TypeORM and of this tool. */
     ignoreTables(): Promise<readonly string[]>
   }
   shadows(): Promise<Shadows>
 }
 
 /**
- * The schema of the given revisions, replayed on a shadow database or taken from the cache.
+ * The schema of the given revisions, from a replay on a shadow database or from the cache.
  *
- * @param revisions in run order; default all
+ * @param revisions in run order; default is all
  */
 export async function replayedSchema(
   sources: SchemaSources,
@@ -39,13 +39,13 @@ export async function replayedSchema(
   revisions?: readonly Revision[],
 ): Promise<Schema> {
   const [schema] = await schemasAlong(sources, dialect, revisions ?? (await sources.revisions.read()).graph.order, [])
-  if (schema === undefined) throw new Error('a replay gives a schema')
+  if (schema === undefined) throw new Error('a replay returns a schema')
   return schema
 }
 
 /**
- * The schemas along a way: that of `base`, and one after each revision of `then`; replayed on a shadow database in just this
- * order, or taken from the cache.
+ * The schema of the revisions `base`, and the schema after each revision of `then`, from a replay on a shadow database in
+ * this order, or from the cache.
  *
  * @throws AludelError `ALUDEL_REPLAY`
  */
@@ -73,7 +73,7 @@ export async function schemasAlong(
     const read = async (): Promise<Schema> =>
       withCountedExtensions(await dialect.introspection.read(runner, { ignoreTables }), extensions)
     await replay(dialect, runner, base, 'upgrade', load)
-    // To read a schema takes longer than to run a revision.
+    // Reading a schema takes longer than running a revision.
     const found = [cached[0] ?? (await read())]
     for (const [index, revision] of then.entries()) {
       await replay(dialect, runner, [revision], 'upgrade', load)
@@ -87,11 +87,11 @@ export async function schemasAlong(
 }
 
 /**
- * The schema that the entities ask for, in one dialect.
+ * The schema that the entities declare, in one dialect.
  *
- * Entities may call what only a revision written by hand makes: a function in a default, a type of an extension, a
- * sequence. So where something is missing they are read again in a database in which the revisions ran, and from which
- * all tables have gone.
+ * Entities may use objects that only a hand-written revision creates: a function in a default, a type of an extension, a
+ * sequence. If something is missing, they are created again in a database where the revisions ran and all tables were
+ * dropped.
  *
  * @throws AludelError `ALUDEL_ENTITIES`
  */

@@ -6,15 +6,13 @@ import type { ShadowDatabase, ShadowServer } from '../dialect/roles/shadow'
 import { isAludelError } from '../errors'
 import { rejectedEntities } from './entity-errors'
 
-export interface ShadowsOptions {
+interface ShadowsOptions {
   readonly template: DataSource
   readonly urls: Readonly<Partial<Record<DialectName, string>>>
   readonly onProgress?: (message: string) => void
 }
 
-/**
- * The shadow servers of one command: each is opened when first asked for, and all are closed together.
- */
+/** The shadow servers of one command: each is opened on first use, and all are closed together. */
 export class Shadows {
   readonly #servers = new Map<DialectName, Promise<ShadowServer>>()
 
@@ -24,12 +22,7 @@ export class Shadows {
     const known = this.#servers.get(dialect.name)
     if (known !== undefined) return known
     const { template, urls, onProgress } = this.options
-    const url = urls[dialect.name]
-    const opened = dialect.shadow.open({
-      template,
-      ...(url === undefined ? {} : { url }),
-      ...(onProgress === undefined ? {} : { onProgress }),
-    })
+    const opened = dialect.shadow.open({ template, url: urls[dialect.name], onProgress })
     this.#servers.set(dialect.name, opened)
     return opened
   }
@@ -64,7 +57,7 @@ export class Shadows {
   }
 }
 
-/** A shadow database is made of the entities' DataSource, so it is here that TypeORM first sees them. */
+/** Opens a shadow database. Its DataSource has the entities of the project, so TypeORM may reject them here. */
 async function open(server: ShadowServer, template: DataSource): Promise<ShadowDatabase> {
   try {
     return await server.open()

@@ -3,9 +3,9 @@ import type { DataSource, EntityMetadata } from 'typeorm'
 import { AludelError } from '../errors'
 import { displayName, type Schema } from '../schema/schema'
 
-/** Several entities may map to one table, and TypeORM's schema sync lets them disagree about it without a word. */
+/** Checks of entities that map to the same table: TypeORM's schema sync does not report contradictions between them. */
 
-/** The entities of a table, but for those that are in it by inheritance. */
+/** The entities of a table, except children of single-table inheritance. */
 export function sharersOf(dataSource: DataSource, tablePath: string): readonly EntityMetadata[] {
   return dataSource.entityMetadatas.filter(
     (entity) => entity.tablePath === tablePath && entity.tableType !== 'entity-child' && entity.tableType !== 'view',
@@ -17,10 +17,10 @@ export function namesOf(entities: readonly EntityMetadata[]): string {
 }
 
 /**
- * Two entities of one table may ask for two constraints of one name, which SQLite takes and nobody could tell apart; and one
- * with a unique constraint on `a, b` and one on `b, a`, which have the same derived name.
+ * Refuses two constraints with the same name on a table, which SQLite accepts. Two entities may declare them, or one
+ * entity with unique constraints on `a, b` and `b, a`, whose derived names are equal.
  *
- * @throws AludelError `ALUDEL_ENTITIES` naming the table, the entities and the constraint
+ * @throws AludelError `ALUDEL_ENTITIES` with the table, the entities and the constraint
  */
 export function refuseTwins(schema: Schema, dataSource: DataSource): void {
   for (const table of schema.tables) {
@@ -39,17 +39,15 @@ export function refuseTwins(schema: Schema, dataSource: DataSource): void {
       `the ${subject} for two constraints named ${twin} on the table "${displayName(table)}"`,
       {
         help: isOne
-          ? 'TypeORM makes a name of the columns, in whatever order they are: give one of the two a name, or leave it out.'
-          : 'Two classes for one table must agree on its constraints, or name them apart.',
+          ? 'TypeORM derives the name from the columns, whatever their order: give one of the two a name, or remove it.'
+          : 'Two classes for one table must agree on its constraints, or give them different names.',
         details: { table: displayName(table), entities, constraint: twin },
       },
     )
   }
 }
 
-/**
- * What entities of one table ask for and do not get, in words: of two that contradict each other sync takes the first.
- */
+/** The contradictions between entities of one table, in words: schema sync uses the first of them. */
 export function disagreements(dataSource: DataSource): readonly string[] {
   const paths = new Set(dataSource.entityMetadatas.map(({ tablePath }) => tablePath))
   return [...paths].flatMap((path) => {
@@ -60,7 +58,7 @@ export function disagreements(dataSource: DataSource): readonly string[] {
   })
 }
 
-/** Things of one name that are not the same. */
+/** Columns, constraints and indexes with the same name and different definitions. */
 function contradictions(dataSource: DataSource, sharers: readonly EntityMetadata[]): string[] {
   const seen = new Map<string, string>()
   const found: string[] = []

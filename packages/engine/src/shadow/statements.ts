@@ -4,14 +4,14 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 export interface SentStatement {
   readonly sql: string
   readonly parameters: readonly unknown[]
-  /** Written in the revision; false for what a method such as `queryRunner.createIndex` made of its arguments. */
+  /** True if the revision contains it; false if a method such as `queryRunner.createIndex` built it. */
   readonly written: boolean
 }
 
 type Query = (sql: string, parameters?: unknown[], ...rest: unknown[]) => Promise<unknown>
 
 /**
- * The migration, reporting every statement that it sends through the query runner.
+ * A migration that reports every statement that it sends through the query runner.
  *
  * @param onStatement called before the statement runs
  */
@@ -20,7 +20,7 @@ export function observed(
   onStatement: (statement: SentStatement) => void,
 ): MigrationInterface {
   return {
-    ...(migration.transaction === undefined ? {} : { transaction: migration.transaction }),
+    transaction: migration.transaction,
     up: (runner) => watched(runner, onStatement, (facade) => migration.up(facade)),
     down: (runner) => watched(runner, onStatement, (facade) => migration.down(facade)),
   }
@@ -42,7 +42,7 @@ async function watched<T>(
     onStatement({ sql: call[0], parameters: call[1] ?? [], written: true })
     return original(...call)
   }
-  // Methods of the query runner call `this.query`, which is the target's; only the revision itself has the facade.
+  // Methods of the query runner call `query` of the target; only the revision has the facade.
   const facade = new Proxy(runner, {
     get: (object, property) => {
       if (property === 'query') return written

@@ -9,24 +9,24 @@ import { entitiesError, watchTables } from './entity-errors'
 import { disagreements, refuseTwins } from './shared-tables'
 import { type Shadows, withRunner } from './shadows'
 
-export interface WantedOptions {
-  /** Told of entities that share a table and do not agree about it. */
+interface WantedOptions {
+  /** Called for entities that share a table and contradict each other. */
   readonly onWarning?: (message: string) => void
-  /** What is done in the empty database first. */
+  /** Called with the empty database before the entities are created. */
   readonly prepare?: (runner: QueryRunner) => Promise<void>
 }
 
 export interface Wanted {
   readonly schema: Schema
-  /** Tables, views and indexes that are declared with `synchronize: false`: TypeORM leaves them alone, and so does this. */
+  /** True for tables, views and indexes declared with `synchronize: false`, which TypeORM does not create either. */
   readonly unsynchronized: IsUnmanaged
 }
 
 /**
- * The schema that the entities ask for: TypeORM's own schema sync on an empty shadow database, read back with the
- * introspector that also reads the other side, so that the database canonicalizes both (decision D2).
+ * The schema that the entities declare: TypeORM's schema sync on an empty shadow database, read by the introspector that
+ * also reads the other side, so that the database canonicalizes both (decision D2).
  *
- * @throws AludelError `ALUDEL_ENTITIES` when TypeORM rejects an entity or cannot create its table
+ * @throws AludelError `ALUDEL_ENTITIES` if TypeORM rejects an entity or cannot create its table
  */
 export async function wantedSchema(
   dialect: Dialect,
@@ -57,7 +57,7 @@ function unsynchronized({ entityMetadatas }: DataSource): IsUnmanaged {
     ),
   )
   if (tables.size + indexes.size === 0) return () => false
-  // A name with its schema is that of the table in it.
+  // The name may have the prefix of a schema.
   const isTable = (name: string): boolean => tables.has(name) || tables.has(name.slice(name.indexOf('.') + 1))
   return (kind, table, name) => {
     if (kind === 'table' || kind === 'view') return isTable(name)
@@ -65,7 +65,7 @@ function unsynchronized({ entityMetadatas }: DataSource): IsUnmanaged {
   }
 }
 
-/** Makes the tables of the entities on an empty database. */
+/** Creates the tables of the entities in an empty database. */
 export async function synchronize(dataSource: DataSource, dialect: Dialect): Promise<void> {
   const tables = watchTables(dataSource)
   try {

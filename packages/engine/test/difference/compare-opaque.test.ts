@@ -1,7 +1,8 @@
 import { applyOperations, describeOperation, destroysOf, reverseOperations } from '../../src/operations'
-import { compare, schemasEqual } from '../../src/difference/compare'
+import { compare } from '../../src/difference/compare'
 import type { Policy, Routine, Schema, Table } from '../../src/schema/schema'
 import { column, schema, table, view } from '../support/build-schema'
+import { schemasEqual } from '../support/normalize-schema'
 
 function lines(from: Schema, to: Schema): string[] {
   const operations = compare(from, to)

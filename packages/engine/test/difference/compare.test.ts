@@ -1,8 +1,9 @@
 import { applyOperations, describeOperation, reverseOperations } from '../../src/operations'
-import { compare, type CompareOptions, schemasEqual } from '../../src/difference/compare'
-import { planOperations } from '../../src/difference/plan-changes'
+import { compare, type CompareOptions } from '../../src/difference/compare'
+import { planChanges } from '../../src/difference/plan-changes'
 import type { Column, Schema, Sequence, Table } from '../../src/schema/schema'
 import { column, foreignKey, index, schema, table, view } from '../support/build-schema'
+import { schemasEqual } from '../support/normalize-schema'
 
 /** Describes a difference after checking that it leads to the other schema, leaves no difference, and leads back. */
 function lines(from: Schema, to: Schema, options?: CompareOptions): string[] {
@@ -466,7 +467,7 @@ describe('unmanaged objects', () => {
   })
 })
 
-describe('planOperations', () => {
+describe('planChanges', () => {
   test('renames a table with its columns, key and index, and recreates its views', () => {
     const from = schema({
       tables: [
@@ -486,10 +487,10 @@ describe('planOperations', () => {
       ],
       views: [view('v', ['people'], 'SELECT full_name FROM people'), view('w', ['v'], 'SELECT 1 FROM v')],
     })
-    const operations = planOperations(from, to, [
+    const operations = planChanges(from, to, [
       { kind: 'table', from: 'users', to: 'people' },
       { kind: 'column', table: { name: 'users' }, from: 'name', to: 'full_name' },
-    ])
+    ]).operations
     expect(operations.map(describeOperation)).toEqual([
       'drop view w',
       'drop view v',
@@ -508,11 +509,11 @@ describe('planOperations', () => {
 
   test('keeps views that do not mention a renamed column', () => {
     const v = view('v', ['t'], 'SELECT a FROM t')
-    const operations = planOperations(
+    const operations = planChanges(
       schema({ tables: [table('t', ['a', 'b'])], views: [v] }),
       schema({ tables: [table('t', ['a', 'c'])], views: [v] }),
       [{ kind: 'column', table: { name: 't' }, from: 'b', to: 'c' }],
-    )
+    ).operations
     expect(operations.map(describeOperation)).toEqual(['rename column t.b to c'])
   })
 })

@@ -287,7 +287,7 @@ describe('renameQuestions', () => {
     test('refuses a name that another column keeps, and names that do not change', () => {
       expect(failure(() => said(abc, named('b', 'c'), ['t.a=b']))).toMatchObject({
         message: '--rename t.a=b: no column b is new there',
-        help: expect.stringContaining('say what became of that as well') as string,
+        help: expect.stringContaining('add a flag for that too') as string,
       })
       expect(failure(() => said(abc, abc, ['t.a=a'])).message).toBe(
         '--rename t.a=a: no table, column or value t.a is gone',
@@ -319,7 +319,7 @@ describe('renameQuestions', () => {
       expect(failure(ask(['users.bio=id']))).toEqual({
         code: 'ALUDEL_USAGE',
         message: '--rename users.bio=id: no column id is new there',
-        help: 'New there: country, about. Where id is what something else was called until now, say what became of that as well.',
+        help: 'New there: country, about. If id is the old name of something else, add a flag for that too.',
       })
     })
 

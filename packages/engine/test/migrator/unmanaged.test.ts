@@ -275,10 +275,10 @@ describe.each(dialectNames)('unmanaged object on %s', (dialect) => {
   test('cannot be named by an invalid pattern, and the error shows a valid one', async () => {
     await expect(answered('keep', unaware, { keep: ['ix_title'] })).rejects.toMatchObject({
       code: 'ALUDEL_USAGE',
-      message: '--keep: "ix_title" is no pattern of the form kind:name',
+      message: '--keep: "ix_title" is not a pattern of the form kind:name',
       help: expect.stringContaining('index:posts.ix_body') as string,
     })
-    expect(() => project.migrator([posts()], { unmanaged: ['indx:a'] })).toThrow('unmanaged: "indx:a" is no pattern')
+    expect(() => project.migrator([posts()], { unmanaged: ['indx:a'] })).toThrow('unmanaged: "indx:a" is not a pattern')
   })
 })
 
@@ -318,7 +318,9 @@ describe.each(dialectNames)('Migrator on %s', (dialect) => {
     })
     await expect(
       migrator.create('second', { ...keep, askUnmanaged: () => Promise.resolve('keep') }),
-    ).rejects.toMatchObject({ message: 'trigger:notes.tr cannot be kept: it needs column notes.body, which is dropped' })
+    ).rejects.toMatchObject({
+      message: 'trigger:notes.tr cannot be kept: it needs column notes.body, which is dropped',
+    })
     const result = await migrator.create('second', { ...keep, drop: ['trigger:notes.tr'] })
     expect(result.operations.map(({ op }) => op)).toEqual(['dropTrigger', 'dropColumn'])
   })

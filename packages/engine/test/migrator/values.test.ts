@@ -87,7 +87,7 @@ describe.each(dialectNames)('migration of values on %s', (dialect) => {
         `which rows of mapped.mood were 'good': they become 'bad'`,
         `which rows of mixed.mood were 'so-so': they become 'bad'`,
         'values of countries.country',
-        expect.stringMatching(/^values of weights.size as they are, which become .*replace\(/),
+        expect.stringMatching(/^old values of weights.size, which become .*replace\(/),
       ])
     })
 
@@ -180,13 +180,13 @@ describe.each(dialectNames)('migration of values on %s', (dialect) => {
         [
           ['values of countries.country', 'values of keys.code'],
           [
-            'gaps has no rows: its new column initial is NOT NULL and has no default (2 rows of the database are in the way)',
+            'gaps has no rows: its new column initial is NOT NULL and has no default (2 rows of the database violate this)',
             expect.stringMatching(
-              /^every value of keys.size, .* until now, fits integer \(1 row of the database is in the way\)$/,
+              /^every value of keys.size, .* until now, fits integer \(1 row of the database violates this\)$/,
             ),
-            'nulls.name is NULL in no row: it becomes NOT NULL (1 row of the database is in the way)',
-            'every value of numbers.size, text until now, fits integer (1 row of the database is in the way)',
-            `no row of moods.mood is 'so-so' (1 row of the database is in the way)`,
+            'no row has NULL in nulls.name, which becomes NOT NULL (1 row of the database violates this)',
+            'every value of numbers.size, text until now, fits integer (1 row of the database violates this)',
+            `no row of moods.mood is 'so-so' (1 row of the database violates this)`,
           ],
         ],
       ])
@@ -195,22 +195,22 @@ describe.each(dialectNames)('migration of values on %s', (dialect) => {
         { kind: 'fits', column: 'keys.size', rows: 1 },
         { kind: 'noNulls', column: 'nulls.name', rows: 1 },
         { kind: 'fits', column: 'numbers.size', rows: 1 },
-        { kind: 'values', column: 'moods.mood', rows: 1, flag: '--map moods.mood.so-so=<value that stays>' },
+        { kind: 'values', column: 'moods.mood', rows: 1, flag: '--map moods.mood.so-so=<remaining value>' },
       ])
       expect(await newestFile()).toContain('To undo it needs: countries has no rows')
 
       await expectStops(
         () => migrator.upgrade('head', noBackup),
         [
-          ['rows of gaps that have nothing for its new column initial, which takes no NULL: 2', 'DELETE FROM "gaps"'],
+          ['rows of gaps without a value for its new NOT NULL column initial: 2', 'DELETE FROM "gaps"'],
           ['rows of keys.size that do not fit integer: 1', `UPDATE "keys" SET "size" = 4 WHERE "code" = 'b'`],
           [
-            'rows with NULL in nulls.name, which takes none from now on: 1',
+            'rows with NULL in nulls.name, which becomes NOT NULL: 1',
             `UPDATE "nulls" SET "name" = '' WHERE "name" IS NULL`,
           ],
           ['rows of numbers.size that do not fit integer: 1', `UPDATE "numbers" SET "size" = '99' WHERE "id" = 2`],
           [
-            'rows of moods.mood with a value that goes (so-so): 1',
+            'rows of moods.mood with a removed value (so-so): 1',
             `UPDATE "moods" SET "mood" = 'bad' WHERE "mood" = 'so-so'`,
           ],
         ],
@@ -242,7 +242,7 @@ describe.each(dialectNames)('migration of values on %s', (dialect) => {
         [
           ['column code', 'DELETE FROM "keys"'],
           ['column country', 'DELETE FROM "countries"'],
-          ['rows of letters.mood that are none of good, so-so, bad: 1', `DELETE FROM "letters" WHERE "id" = 4`],
+          ['rows of letters.mood that are not one of good, so-so, bad: 1', `DELETE FROM "letters" WHERE "id" = 4`],
         ],
       )
       await undo(migrator)
@@ -291,11 +291,8 @@ describe.each(dialectNames)('migration of values on %s', (dialect) => {
     afterAll(() => project.remove())
 
     test.each([
-      [
-        { backfill: ['people.name=1'] },
-        '--backfill people.name=1: no column people.name is new, or NOT NULL from now on',
-      ],
-      [{ using: ['people.nothing=1'] }, '--using people.nothing=1: no column people.nothing gets another type'],
+      [{ backfill: ['people.name=1'] }, '--backfill people.name=1: no column people.name is new or becomes NOT NULL'],
+      [{ using: ['people.nothing=1'] }, '--using people.nothing=1: no column people.nothing changes its type'],
       [{ backfill: ['people'] }, '--backfill people is not of the form table.column=expression'],
       [{ map: ['people.name.a=b'] }, '--map people.name.a=b: no enum value people.name.a is gone'],
     ])('refuses flags that are malformed or without a matching change: %j', async (options, message) => {

@@ -1,7 +1,7 @@
 import { applyOperation, phaseOf, reverseOperation } from '../../src/operations'
 import type { Operation, OperationName, OperationOf } from '../../src/operations/operation'
 import { phases } from '../../src/operations/phase'
-import { normalizeSchema } from '../../src/schema/normalize'
+import { normalizeSchema } from '../support/normalize-schema'
 import type { Domain, Partition, Policy, Routine, Schema, Trigger } from '../../src/schema/schema'
 import { column, foreignKey, index, schema, table, view } from '../support/build-schema'
 import { sequence } from '../support/users-schema'

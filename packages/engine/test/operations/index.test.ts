@@ -11,9 +11,9 @@ describe('applyOperation of an operation that does not fit', () => {
     ['has a column name already', { op: 'addColumn', table: users, column: column('name') }],
     ['there is no enum x', { op: 'addColumn', table: users, column: column('a', { enum: { name: 'x' } }) }],
     ['has no column gone', { op: 'alterColumn', table: users, from: column('gone'), to: column('gone') }],
-    ['is an operation of its own', { op: 'alterColumn', table: users, from: column('name'), to: column('x') }],
+    ['is a separate operation', { op: 'alterColumn', table: users, from: column('name'), to: column('x') }],
     [
-      'foreign keys and indexes of users are to be dropped before it',
+      'foreign keys and indexes of users must be dropped before it',
       { op: 'dropTable', table: users, definition: table('users', []) },
     ],
     ['exists already', { op: 'createTable', table: users, definition: table('users', ['a']) }],

@@ -1,6 +1,6 @@
 import { applyOperation, applyOperations, reverseOperations } from '../../src/operations'
 import type { Operation } from '../../src/operations/operation'
-import { normalizeSchema } from '../../src/schema/normalize'
+import { normalizeSchema } from './normalize-schema'
 import type { Schema, Sequence } from '../../src/schema/schema'
 import { column, foreignKey, index, schema, table, view } from './build-schema'
 

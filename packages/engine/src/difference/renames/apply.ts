@@ -14,25 +14,25 @@ import {
 } from '../../schema/schema'
 import { namesBySchema, sequencesAlong } from '../../schema/taken-names'
 
-/** Somebody's word that what went is what came. */
+/** The user's answer that one object was renamed to another. */
 export interface RenameAnswer {
-  /** `value`: of an enum; `map`: rows that have one value of it get another one. */
+  /** `value`: a value of an enum is renamed; `map`: rows with that value get another one. */
   readonly kind: 'table' | 'column' | 'value' | 'map'
-  /** The table of a column or value: its name before or after it was renamed itself. */
+  /** The table of a column or value, under its old or new name. */
   readonly table?: ObjectName
   /** The column of a value, under its new name. */
   readonly column?: string
-  /** A table's name as people write it (`schema.name`), a column's, or a value. */
+  /** The display name of a table, the name of a column, or a value. */
   readonly from: string
   readonly to: string
-  /** A table's new name where `to`, as a text, might be read in two ways. */
+  /** The new name of a table, if `to` is ambiguous. */
   readonly toTable?: ObjectName
 }
 
 /**
- * The operations that carry out the answers, tables first, and the schema after them. Names may swap, or each be the old
- * one of another: they are taken in an order in which each is free, by way of another name where none is.
- * Answers that name nothing in this schema are passed over: they are about another dialect's.
+ * The operations that carry out the answers, tables first, and the schema after them. Names may be swapped or passed on:
+ * renames run in an order in which each new name is free, through temporary names where there is none.
+ * Answers about objects that this schema does not have are ignored: they belong to another dialect.
  */
 export function applyRenames(
   from: Schema,
@@ -78,7 +78,7 @@ class Renaming {
     this.#run({ op: 'renameTable', table, to })
   }
 
-  /** A table takes its keys, its indexes and the sequences of its columns along to another schema, under names that are free there. */
+  /** Gives keys, indexes and sequences of a table names that are free in the schema to which they move with the table. */
   #clearTheWay(name: ObjectName, { schema }: ObjectName): void {
     const table = findTable(this.schema, name)
     if (table === undefined) return
@@ -97,8 +97,8 @@ class Renaming {
 
   columns(answers: readonly RenameAnswer[]): void {
     const byTable = new Map<string, { readonly table: ObjectName; readonly moves: Move<string>[] }>()
-    for (const { table: said, from, to } of answers) {
-      const table = said === undefined ? undefined : this.#tableNow(said)
+    for (const { table: owner, from, to } of answers) {
+      const table = owner === undefined ? undefined : this.#tableNow(owner)
       if (table === undefined || !this.#hasColumn(table, from)) continue
       const known = byTable.get(keyOf(table)) ?? { table, moves: [] }
       known.moves.push({ from, to })
@@ -111,7 +111,7 @@ class Renaming {
     }
   }
 
-  /** The table that an answer names as it was called before, or as it is now. */
+  /** The table that an answer names by its old or new name. */
   #tableNow(name: ObjectName): ObjectName | undefined {
     const isNew = this.#tableMoves.some(({ to }) => sameName(to, name))
     const moved = isNew ? undefined : this.#tableMoves.find(({ from }) => sameName(from, name))
@@ -123,7 +123,7 @@ class Renaming {
     return findTable(this.schema, table)?.columns.some((column) => column.name === name) === true
   }
 
-  /** A type that several columns have is renamed in once. */
+  /** Renames values; a type of several columns is changed once. */
   values(answers: readonly RenameAnswer[]): void {
     const byList = new Map<string, { readonly place: ValuePlace; readonly moves: Move<string>[] }>()
     for (const answer of answers) {
@@ -169,7 +169,7 @@ interface Key {
   readonly name: string
 }
 
-/** What shares its namespace with tables. */
+/** The keys and indexes of a table, which share their namespace with tables. */
 function keysOf({ primaryKey, uniques, exclusions, indexes }: Table): Key[] {
   const named = (kind: Key['kind'], items: readonly { readonly name?: string }[]): Key[] =>
     items.flatMap(({ name }) => (name === undefined ? [] : [{ kind, name }]))
@@ -188,11 +188,11 @@ function renameKey(table: ObjectName, { kind, name: from }: Key, to: string): Op
 interface ValuePlace {
   readonly table: ObjectName
   readonly column: string
-  /** The type that lists the values, where an engine has one. */
+  /** The enum type, if the database has enum types. */
   readonly type?: ObjectName
 }
 
-/** Where a column lists its values; undefined where it lists none: it is another dialect's. */
+/** The place where the values of a column are listed, and the values; undefined if the schema does not have the column. */
 function placeOf(
   { table, column }: Pick<RenameAnswer, 'table' | 'column'>,
   schema: Schema,
@@ -200,18 +200,18 @@ function placeOf(
   const owner = table === undefined ? undefined : findTable(schema, table)
   const found = owner?.columns.find((candidate) => candidate.name === column)
   if (owner === undefined || found === undefined) return undefined
-  const type = found.enum === undefined ? {} : { type: found.enum }
-  return { place: { table: nameOf(owner), column: found.name, ...type }, values: valuesOf(schema, owner, found) ?? [] }
+  const place = { table: nameOf(owner), column: found.name, type: found.enum }
+  return { place, values: valuesOf(schema, owner, found) ?? [] }
 }
 
-/** A dot separates a schema only when the schema exists: names may hold dots themselves. */
+/** The new name of a table. The text before a dot is a schema only if that schema exists: names may contain dots. */
 function newName({ to, toTable }: RenameAnswer, { schemas }: Schema): ObjectName {
   if (toTable !== undefined) return nameOf(toTable)
   const schema = schemas.find((candidate) => to.startsWith(`${candidate}.`) && to.length > candidate.length + 1)
   return schema === undefined ? { name: to } : { schema, name: to.slice(schema.length + 1) }
 }
 
-/** The name, with a number where it takes that to be free, cut where it would get too long for an identifier. */
+/** The first free name: the given one, cut to the length of an identifier, with a number appended if necessary. */
 export function freeName(name: string, isTaken: (name: string) => boolean): string {
   const stem = [...name].slice(0, 50).join('')
   for (let number = 0; ; number++) {

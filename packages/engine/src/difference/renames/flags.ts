@@ -1,8 +1,8 @@
 import { AludelError } from '../../errors'
 
-/** `--rename left=right`, cut; what the left side names is told by the schemas (see `renameQuestions`). */
+/** The parts of `--rename left=right`. What the left side names depends on the schemas (see `renameQuestions`). */
 export interface RenameFlag {
-  /** `table`, `table.column` or `table.column.value`, each perhaps with `schema.` before it. */
+  /** `table`, `table.column` or `table.column.value`, with an optional `schema.` prefix. */
   readonly left: string
   /** The new name of the table, column or value. */
   readonly right: string
@@ -11,7 +11,7 @@ export interface RenameFlag {
 /**
  * Reads the value of `--rename`.
  *
- * @throws AludelError `ALUDEL_USAGE` when it is not `old=new`
+ * @throws AludelError `ALUDEL_USAGE` if it is not `old=new`
  * @example
  * parseRenameFlag('users.name=full_name') // { left: 'users.name', right: 'full_name' }
  */
@@ -20,12 +20,12 @@ export function parseRenameFlag(flag: string): RenameFlag {
 }
 
 /**
- * Reads the value of `--map`: an enum value that goes, and the one that its rows get.
+ * Reads the value of `--map`: a removed enum value, and the one that its rows get.
  *
- * @throws AludelError `ALUDEL_USAGE` when it is not `table.column.old=kept`
+ * @throws AludelError `ALUDEL_USAGE` if it is not `table.column.old=kept`
  */
 export function parseMapFlag(flag: string): RenameFlag {
-  return cut('--map', flag, 'An enum value that goes, and one that stays: --map table.column.old=kept.')
+  return cut('--map', flag, 'A removed and a remaining enum value: --map table.column.old=kept.')
 }
 
 function cut(option: string, flag: string, help: string): RenameFlag {
@@ -40,7 +40,7 @@ function cut(option: string, flag: string, help: string): RenameFlag {
 /**
  * Reads the value of `--no-rename`: `table`, `table.column` or `table.column.value`.
  *
- * @throws AludelError `ALUDEL_USAGE` when it is empty or has an equals sign
+ * @throws AludelError `ALUDEL_USAGE` if it is empty or contains an equals sign
  */
 export function parseNoRenameFlag(flag: string): string {
   const name = flag.trim()

@@ -1,36 +1,36 @@
 import type { RenameAnswer } from './apply'
 import type { ObjectName } from '../../schema/schema'
 
-/** Something that came, in one dialect. */
+/** An added table, column or enum value of one dialect. */
 interface Arrival {
-  /** How answers and flags name it. */
+  /** The names in answers and flags. */
   readonly names: readonly string[]
-  /** The name itself, for a table. */
+  /** The name of a table. */
   readonly table?: ObjectName
-  /** Absent when it is not plausible that what went became this. */
+  /** Absent if it is not plausible that the removed object was renamed to this one. */
   readonly score?: number
 }
 
-/** A table, column or enum value that went, in one dialect. */
+/** A removed table, column or enum value of one dialect. */
 export interface Departure {
   readonly dialect: string
   readonly kind: 'table' | 'column' | 'value'
-  /** The same for the same thing in every dialect. */
+  /** The same in every dialect. */
   readonly group: string
-  /** How flags name it; the first one is used in messages. */
+  /** The names in flags; the first one is used in messages. */
   readonly names: readonly string[]
   readonly table?: ObjectName
-  /** Of a value: every column that can have it, and the values that stay. */
+  /** For a value: all columns that can have it, and the remaining values. */
   readonly columns?: readonly { readonly table: ObjectName; readonly column: string }[]
   readonly kept?: readonly string[]
   readonly from: string
-  /** Of what is dropped to make room for something else of its name: what it is called until then. */
+  /** A temporary name until it is dropped, if something else takes its name. */
   readonly aside?: string
   readonly asideTable?: ObjectName
   readonly arrivals: readonly Arrival[]
 }
 
-/** A table, column or enum value that went, in all dialects together. */
+/** A removed table, column or enum value of all dialects. */
 export class RenameGroup {
   constructor(readonly departures: readonly [Departure, ...Departure[]]) {}
 
@@ -38,7 +38,7 @@ export class RenameGroup {
     return this.departures[0]
   }
 
-  /** `users.name`: what flags call it. */
+  /** The name in flags: `users.name`. */
   get name(): string {
     return this.first.names[0] ?? this.first.from
   }
@@ -47,12 +47,12 @@ export class RenameGroup {
     return this.departures.some((departure) => departure.names.includes(text))
   }
 
-  /** Whether that is how it is called now, where names changed hands. */
+  /** True if the text is its first name, which decides if several groups share a name. */
   isCalled(text: string): boolean {
     return this.departures.some(({ names: [name] }) => name === text)
   }
 
-  /** Names of what it may have become, the likeliest first. */
+  /** The names that it may have been renamed to, likeliest first. */
   candidates(): string[] {
     const scores = new Map<string, number>()
     for (const arrival of this.departures.flatMap((departure) => departure.arrivals)) {
@@ -63,68 +63,54 @@ export class RenameGroup {
     return [...scores].sort((a, b) => b[1] - a[1]).map(([name]) => name)
   }
 
-  /** Names of everything that came where it went, plausible or not. */
+  /** The names of everything added in the same place, plausible or not. */
   arrivals(): string[] {
     return [...new Set(this.departures.flatMap(({ arrivals }) => arrivals.flatMap(({ names }) => names[0] ?? [])))]
   }
 
-  /** The first column that had the value. */
+  /** The first column with the value. */
   get column(): string | undefined {
     return this.first.columns?.[0]?.column
   }
 
-  /** Values that stay, in some dialect. */
+  /** The remaining values of all dialects. */
   kept(): string[] {
     return [...new Set(this.departures.flatMap((departure) => departure.kept ?? []))]
   }
 
-  /** The answer "rows that have it get `to`", for every column. */
+  /** The answer "rows with this value get `to`", for every column. */
   mapAnswers(to: string): RenameAnswer[] {
     return this.#forColumns('map', to)
   }
 
   #forColumns(kind: 'value' | 'map', to: string): RenameAnswer[] {
     const columns = this.departures.flatMap((departure) => departure.columns ?? [])
-    const answers = columns.map((column): RenameAnswer => ({ kind, ...column, from: this.first.from, to }))
-    return [...new Map(answers.map((answer) => [JSON.stringify(answer), answer])).values()]
+    return distinct(columns.map((column) => ({ kind, ...column, from: this.first.from, to })))
   }
 
-  /** The answer "it is dropped": where something else takes its name, it gives that up before. */
+  /** The answer "it is dropped", which frees its name first if something else takes it. */
   dropAnswers(): RenameAnswer[] {
     const answers = this.departures.flatMap(({ kind, table, columns, from, aside, asideTable }): RenameAnswer[] => {
       if (aside === undefined) return []
       if (kind === 'value') return (columns ?? []).map((column) => ({ kind, ...column, from, to: aside }))
-      return [
-        {
-          kind,
-          ...(table === undefined ? {} : { table }),
-          from,
-          to: aside,
-          ...(asideTable === undefined ? {} : { toTable: asideTable }),
-        },
-      ]
+      return [{ kind, table, from, to: aside, toTable: asideTable }]
     })
-    return [...new Map(answers.map((answer) => [JSON.stringify(answer), answer])).values()]
+    return distinct(answers)
   }
 
-  /** The answer "it became `to`", once for each way in which the dialects name it; empty when no such thing came. */
+  /** The answer "it was renamed to `to`", for each of its names in the dialects; empty if `to` was not added. */
   answers(to: string): RenameAnswer[] {
     if (this.first.kind === 'value') return this.arrivals().includes(to) ? this.#forColumns('value', to) : []
     const answers = this.departures.flatMap(({ kind, table, from, arrivals }): RenameAnswer[] => {
       const arrival =
         arrivals.find(({ names: [name] }) => name === to) ?? arrivals.find(({ names }) => names.includes(to))
       if (arrival === undefined) return []
-      const name = arrival.names[0] ?? to
-      return [
-        {
-          kind,
-          ...(table === undefined ? {} : { table }),
-          from,
-          to: name,
-          ...(arrival.table === undefined ? {} : { toTable: arrival.table }),
-        },
-      ]
+      return [{ kind, table, from, to: arrival.names[0] ?? to, toTable: arrival.table }]
     })
-    return [...new Map(answers.map((answer) => [JSON.stringify(answer), answer])).values()]
+    return distinct(answers)
   }
+}
+
+function distinct(answers: readonly RenameAnswer[]): RenameAnswer[] {
+  return [...new Map(answers.map((answer) => [JSON.stringify(answer), answer])).values()]
 }

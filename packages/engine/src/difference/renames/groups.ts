@@ -3,27 +3,27 @@ import { pairByKey, pairByName } from '../pairing'
 import { applyRenames, type RenameAnswer } from './apply'
 import { columnScore, tableScore } from './candidates'
 import { type Departure, RenameGroup } from './group'
-import { nothingSaid, type Said, withLeavers } from './leavers'
+import { type RenameFlags, withReusedNames } from './reused-names'
 import { displayName, keyOf, type ObjectName, type Schema, type Table, nameOf } from '../../schema/schema'
 import { similarity } from './similarity'
 
-/** The same project in one dialect: before and after. */
+/** The schemas of a project in one dialect, before and after. */
 export interface RenameSides {
   readonly dialect: string
   readonly from: Schema
   readonly to: Schema
 }
 
-/** Tables that went, with those that came. */
-export function tableGroups(sides: readonly RenameSides[], said: Said = nothingSaid): RenameGroup[] {
+/** Removed tables, with the added ones. */
+export function tableGroups(sides: readonly RenameSides[], flags: RenameFlags): RenameGroup[] {
   return grouped(
     sides.flatMap(({ dialect, from, to }) => {
-      const { gone, come, aside } = withLeavers(pairByName(from.tables, to.tables), said, {
+      const { removed, added, aside } = withReusedNames(pairByName(from.tables, to.tables), flags, {
         own: ({ name }) => name,
         spelled: (table) => [displayName(table)],
         arrival: (table) => unique([displayName(table), table.name]),
       })
-      return gone.map((table): Departure => {
+      return removed.map((table): Departure => {
         const name = displayName(table)
         const between = aside(table)
         return {
@@ -32,11 +32,12 @@ export function tableGroups(sides: readonly RenameSides[], said: Said = nothingS
           group: groupName(table, from),
           names: [name],
           from: name,
-          ...(between === undefined ? {} : { aside: between, asideTable: { ...nameOf(table), name: between } }),
-          arrivals: come.map((wanted) => ({
+          aside: between,
+          asideTable: between === undefined ? undefined : { ...nameOf(table), name: between },
+          arrivals: added.map((wanted) => ({
             names: unique([displayName(wanted), wanted.name]),
             table: nameOf(wanted),
-            ...scored(tableScore(table, wanted)),
+            score: tableScore(table, wanted),
           })),
         }
       })
@@ -44,63 +45,60 @@ export function tableGroups(sides: readonly RenameSides[], said: Said = nothingS
   )
 }
 
-/** Columns that went, with those that came to the same table, after the tables were renamed. */
+/** Removed columns, with those added to the same table, after the tables were renamed. */
 export function columnGroups(
   sides: readonly RenameSides[],
   tables: readonly RenameAnswer[],
-  said: Said = nothingSaid,
+  flags: RenameFlags,
 ): RenameGroup[] {
   return grouped(
     sides.flatMap(({ dialect, from, to }) => {
       const { schema } = applyRenames(from, tables)
       return pairByName(schema.tables, to.tables).both.flatMap((pair) => {
         const before = tables.find((answer) => answer.to === displayName(pair.to))?.from
-        // Its old name says nothing of it where another table has that now.
+        // The old name is ambiguous if another table has it now.
         const old = to.tables.some((table) => displayName(table) === before) ? undefined : before
         const spelled = ({ name }: { readonly name: string }): string[] =>
           unique([displayName(pair.to), ...(old === undefined ? [] : [old])]).map((table) => `${table}.${name}`)
-        const { gone, come, aside, isLeaver } = withLeavers(
+        const { removed, added, aside, isReplaced } = withReusedNames(
           pairByKey(pair.from.columns, pair.to.columns, (column) => column.name),
-          said,
+          flags,
           { own: ({ name }) => name, spelled, arrival: ({ name }) => [name, `${displayName(pair.to)}.${name}`] },
         )
-        return gone
+        return removed
           .filter(
             (column) =>
-              // A computed column holds nothing that is lost: nobody is asked, but somebody may say it.
+              // Dropping a generated column loses nothing, so there is no question, but a flag may name it.
               column.generated === undefined ||
-              isLeaver(column) ||
-              said.rename.some(({ left }) => spelled(column).includes(left)),
+              isReplaced(column) ||
+              flags.rename.some(({ left }) => spelled(column).includes(left)),
           )
-          .map((column): Departure => {
-            const between = aside(column)
-            return {
-              dialect,
-              kind: 'column',
-              group: `${groupName(pair.to, to)}.${column.name}`,
-              names: spelled(column),
-              table: nameOf(pair.to),
-              from: column.name,
-              ...(between === undefined ? {} : { aside: between }),
-              arrivals: come.map((wanted) => ({
-                names: [wanted.name, `${displayName(pair.to)}.${wanted.name}`],
-                ...scored(columnScore({ table: pair.from, column }, { table: pair.to, column: wanted })),
-              })),
-            }
-          })
+          .map((column): Departure => ({
+            dialect,
+            kind: 'column',
+            group: `${groupName(pair.to, to)}.${column.name}`,
+            names: spelled(column),
+            table: nameOf(pair.to),
+            from: column.name,
+            aside: aside(column),
+            arrivals: added.map((wanted) => ({
+              names: [wanted.name, `${displayName(pair.to)}.${wanted.name}`],
+              score: columnScore({ table: pair.from, column }, { table: pair.to, column: wanted }),
+            })),
+          }))
       })
     }),
   )
 }
 
 /**
- * Values of enums that went, with those that came to the same columns, after tables and columns were renamed. A type that
- * several columns have is asked about once.
+ * Removed enum values, with those added to the same columns, after tables and columns were renamed. A type of several
+ * columns has one group for each value.
  */
 export function valueGroups(
   sides: readonly RenameSides[],
   answers: readonly RenameAnswer[],
-  said: Said = nothingSaid,
+  flags: RenameFlags,
 ): RenameGroup[] {
   const departures = sides.flatMap(({ dialect, from, to }) => {
     const { schema } = applyRenames(from, answers)
@@ -114,25 +112,24 @@ export function valueGroups(
         const place = { table: nameOf(pair.to), column: columns.to.name }
         const type = columns.from.enum === undefined ? `${keyOf(pair.to)} ${place.column}` : keyOf(columns.from.enum)
         const prefixes = places.get(type) ?? prefixesOf(pair.to, place.column)
-        const { gone, come, aside } = withLeavers(pairByKey(before, after, String), said, {
+        const { removed, added, aside } = withReusedNames(pairByKey(before, after, String), flags, {
           own: String,
           spelled: (value) => prefixes.map((prefix) => `${prefix}.${value}`),
         })
-        for (const value of gone) {
+        for (const value of removed) {
           const group = `${type} ${value}`
           const other = found.get(group)
           const names = prefixesOf(pair.to, place.column).map((prefix) => `${prefix}.${value}`)
-          const between = aside(value)
           found.set(group, {
             dialect,
             kind: 'value',
             group,
             names: unique([...(other?.names ?? []), ...names]),
             columns: [...(other?.columns ?? []), place],
-            kept: before.filter((one) => after.includes(one) && !gone.includes(one)),
+            kept: before.filter((one) => after.includes(one) && !removed.includes(one)),
             from: value,
-            ...(between === undefined ? {} : { aside: between }),
-            arrivals: come.map((to) => ({ names: [to], score: similarity(value, to) })),
+            aside: aside(value),
+            arrivals: added.map((to) => ({ names: [to], score: similarity(value, to) })),
           })
         }
       }
@@ -142,7 +139,7 @@ export function valueGroups(
   return joined(departures)
 }
 
-/** How flags name the columns of each enum type, before the dot and the value. */
+/** The names of the columns of each enum type in flags, without the dot and the value. */
 function enumPlaces({ tables }: Schema): ReadonlyMap<string, readonly string[]> {
   const places = new Map<string, string[]>()
   for (const table of tables) {
@@ -157,7 +154,7 @@ function prefixesOf(table: ObjectName, column: string): string[] {
   return unique([displayName(table), table.name]).map((name) => `${name}.${column}`)
 }
 
-/** One group for departures that share a name: a type in one dialect may be checks of several columns in another. */
+/** One group for departures that share a name: an enum type in one dialect may be checks of several columns in another. */
 function joined(departures: readonly Departure[]): RenameGroup[] {
   let groups: [Departure, ...Departure[]][] = []
   for (const departure of departures) {
@@ -180,13 +177,9 @@ function grouped(departures: readonly Departure[]): RenameGroup[] {
   return [...groups.values()].map((group) => new RenameGroup(group))
 }
 
-/** Without the schema where that is no loss: an engine without schemas has the same tables. */
+/** The name without the schema if that is unique, so that it is the same in a database without schemas. */
 function groupName(table: Table, { tables }: Schema): string {
   return tables.filter((other) => other.name === table.name).length > 1 ? displayName(table) : table.name
-}
-
-function scored(score: number | undefined): { score?: number } {
-  return score === undefined ? {} : { score }
 }
 
 function unique(texts: readonly string[]): string[] {

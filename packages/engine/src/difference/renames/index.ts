@@ -1,4 +1,4 @@
-/** Renames: what may be one, how people say that it is, and what is done then. */
+/** Renames: candidates, questions and flags, and the operations that carry them out. */
 export { applyRenames, type RenameAnswer } from './apply'
 export { findRenameCandidates, type RenameCandidate } from './candidates'
 export { parseMapFlag, parseNoRenameFlag, parseRenameFlag, type RenameFlag } from './flags'

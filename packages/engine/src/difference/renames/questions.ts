@@ -3,45 +3,44 @@ import { parseMapFlag, parseNoRenameFlag, parseRenameFlag, type RenameFlag } fro
 import type { RenameAnswer } from './apply'
 import type { RenameGroup } from './group'
 import { columnGroups, type RenameSides, tableGroups, valueGroups } from './groups'
-import type { Said } from './leavers'
 import { displayName, type ObjectName } from '../../schema/schema'
 
-/** A table, column or enum value that went while others came that it may have become. */
+/** A removed table, column or enum value that may have been renamed to an added one. */
 export interface RenameQuestion {
   readonly kind: 'table' | 'column' | 'value'
-  /** The table of a column or value, as the new schema calls it. */
+  /** The table of a column or value, under its new name. */
   readonly table?: ObjectName
   /** The column of a value. */
   readonly column?: string
-  /** Of an enum: the values that stay, which the rows may get instead (`--map`). */
+  /** The remaining values of an enum, which the rows may get instead (`--map`). */
   readonly kept?: readonly string[]
-  /** The name that went. */
+  /** The removed name. */
   readonly from: string
-  /** Names that came, the likeliest first; an answer is one of them, or "none". */
+  /** The added names, likeliest first; an answer is one of them, or "none". */
   readonly candidates: readonly string[]
   readonly dialects: readonly string[]
-  /** For people: what went, what came. */
+  /** The question in words. */
   readonly message: string
-  /** What `--no-rename` takes to say "none"; followed by `=` and a candidate it is what `--rename` takes. */
+  /** The value of `--no-rename` that answers "none"; with `=` and a candidate, the value of `--rename`. */
   readonly noRenameFlag: string
-  /** Every flag that answers it: one `--rename` for each candidate, and `--no-rename`. */
+  /** All flags that answer the question. */
   readonly flags: readonly string[]
 }
 
 export interface RenameQuestionsResult {
-  /** What the flags say, for `applyRenames` in every dialect. */
+  /** The answers of the flags, for `applyRenames` in every dialect. */
   readonly answers: readonly RenameAnswer[]
-  /** What nobody has answered. Answers to tables can raise questions about their columns: ask again with them as flags. */
+  /** The open questions. An answer about a table may raise questions about its columns: call again with it as a flag. */
   readonly open: readonly RenameQuestion[]
 }
 
 /**
- * What has to be asked before a difference can be told from a rename, for several dialects of one project at once:
- * the same table or column is asked about once.
+ * The questions that distinguish a rename from a drop and an add, for all dialects of a project together: there is one
+ * question about the same table or column.
  *
  * @param flags values of `--rename` (`table.old=new`, `old_table=new_table`, `table.column.old=new` for a value of an enum),
  *   `--no-rename` (`table.old`, `old_table`, `table.column.old`) and `--map` (`table.column.old=kept`)
- * @throws AludelError `ALUDEL_USAGE` when a flag names something that did not go or did not come, or two contradict
+ * @throws AludelError `ALUDEL_USAGE` if a flag names something that was not removed or not added, or if two contradict
  * @example
  * renameQuestions([{ dialect: 'sqlite', from, to }], { rename: ['users.name=full_name'], noRename: [] })
  */
@@ -58,18 +57,17 @@ export function renameQuestions(
     flags.noRename.map(parseNoRenameFlag),
     (flags.map ?? []).map(parseMapFlag),
   )
-  const tables = tableGroups(sides, given.said)
+  const tables = tableGroups(sides, given)
   const tableAnswers = given.answer(tables)
   const openTables = tables.filter((group) => !given.isAnswered(group))
-  const columns = columnGroups(sides, tableAnswers, given.said)
+  const columns = columnGroups(sides, tableAnswers, given)
   const columnAnswers = given.answer(columns)
-  const values = valueGroups(sides, [...tableAnswers, ...columnAnswers], given.said)
+  const values = valueGroups(sides, [...tableAnswers, ...columnAnswers], given)
   const valueAnswers = [...given.answer(values), ...given.map(values)]
   const open = [...openTables, ...[...columns, ...values].filter((group) => !given.isAnswered(group))].flatMap(
     (group) => given.question(group),
   )
-  // A flag for a column of a table that is still asked about has its time later.
-  // So has one for a value of a column that is.
+  // Flags for columns of a table with an open question are checked later, and so are flags for values of such a column.
   const later = open.flatMap(({ kind, table, candidates, from }) => {
     if (kind === 'table') return [...candidates, from]
     if (kind === 'value' || table === undefined) return []
@@ -79,11 +77,11 @@ export function renameQuestions(
   return { answers: [...tableAnswers, ...columnAnswers, ...valueAnswers], open }
 }
 
-/** The flags, and which of them have been understood. */
+/** The flags, and which of them have been used. */
 class Flags {
   readonly #answered = new Set<RenameGroup>()
   readonly #used = new Set<RenameFlag | string>()
-  /** What was taken by an answer, by the group's place: a name can be given only once. */
+  /** The names that answers have given, by namespace: a name can be given only once. */
   readonly #taken = new Map<string, string>()
 
   constructor(
@@ -92,25 +90,20 @@ class Flags {
     readonly mapped: readonly RenameFlag[],
   ) {}
 
-  /** What decides whether something went although its name is there before and after. */
-  get said(): Said {
-    return this
-  }
-
-  /** The answers of `--map` about these groups, which are values. */
+  /** The answers of `--map` about these groups of values. */
   map(groups: readonly RenameGroup[]): RenameAnswer[] {
     return this.mapped.flatMap((flag) => {
       const group = findGroup(groups, flag.left)
       if (group === undefined) return []
       const text = `--map ${flag.left}=${flag.right}`
       if (this.#answered.has(group)) {
-        throw new AludelError('ALUDEL_USAGE', `${text} contradicts what another flag says of ${flag.left}`, {
+        throw new AludelError('ALUDEL_USAGE', `${text} contradicts another flag for ${flag.left}`, {
           details: { flag: `${flag.left}=${flag.right}` },
         })
       }
       if (!group.kept().includes(flag.right) && !this.#taken.has(placeOf(group, flag.right))) {
-        throw new AludelError('ALUDEL_USAGE', `${text}: ${flag.right} is no value that stays`, {
-          help: `Values that stay: ${group.kept().join(', ') || 'none'}.`,
+        throw new AludelError('ALUDEL_USAGE', `${text}: ${flag.right} is not a remaining value`, {
+          help: `Remaining values: ${group.kept().join(', ') || 'none'}.`,
           details: { flag: `${flag.left}=${flag.right}`, kept: group.kept() },
         })
       }
@@ -120,7 +113,7 @@ class Flags {
     })
   }
 
-  /** The answers that the flags give about these groups. */
+  /** The answers of `--rename` and `--no-rename` about these groups. */
   answer(groups: readonly RenameGroup[]): RenameAnswer[] {
     const dropped = this.noRename.flatMap((flag) => {
       const called = groups.filter((candidate) => candidate.isCalled(flag))
@@ -143,7 +136,7 @@ class Flags {
     return this.#answered.has(group)
   }
 
-  /** The question about a group; none when nothing plausible came that is not taken already. */
+  /** The question about a group; none if no plausible candidate is left. */
   question(group: RenameGroup): RenameQuestion[] {
     const { kind, from } = group.first
     const table = group.first.table ?? group.first.columns?.[0]?.table
@@ -154,8 +147,9 @@ class Flags {
     return [
       {
         kind,
-        ...(table === undefined ? {} : { table }),
-        ...(column === undefined ? {} : { column, kept: group.kept() }),
+        table,
+        column,
+        kept: column === undefined ? undefined : group.kept(),
         from,
         candidates,
         dialects: [...new Set(group.departures.map((departure) => departure.dialect))],
@@ -210,12 +204,12 @@ class Flags {
   }
 }
 
-/** What a flag names; where names changed hands, what is called so now. */
+/** The group that a flag names, preferably by its first name: names may have been swapped. */
 function findGroup(groups: readonly RenameGroup[], name: string): RenameGroup | undefined {
   return groups.find((group) => group.isCalled(name)) ?? groups.find((group) => group.isNamed(name))
 }
 
-/** Where a name is taken: among tables, or among the columns of one table. */
+/** A name with its namespace: among tables, among the columns of one table, or among the values of a column. */
 function placeOf(group: RenameGroup, name: string): string {
   const { kind, table } = group.first
   if (kind === 'value') return `value ${group.name.slice(0, -group.first.from.length)}${name}`
@@ -232,9 +226,9 @@ function unknownRename(flag: RenameFlag, groups: readonly RenameGroup[]): Aludel
     })
   }
   const arrivals = group.arrivals()
-  const stays = `Where ${flag.right} is what something else was called until now, say what became of that as well.`
+  const hint = `If ${flag.right} is the old name of something else, add a flag for that too.`
   return new AludelError('ALUDEL_USAGE', `${text}: no ${group.first.kind} ${flag.right} is new there`, {
-    help: `${arrivals.length === 0 ? 'Nothing is new there.' : `New there: ${arrivals.join(', ')}.`} ${stays}`,
+    help: `${arrivals.length === 0 ? 'Nothing is new there.' : `New there: ${arrivals.join(', ')}.`} ${hint}`,
     details: { flag: `${flag.left}=${flag.right}`, new: arrivals },
   })
 }

@@ -1,5 +1,6 @@
 /**
- * How alike two names are, between 0 and 1: the share of pairs of neighboring letters (Dice), case and separators aside.
+ * The similarity of two names, between 0 and 1: the share of common pairs of adjacent letters (Dice coefficient), without
+ * case and separators.
  *
  * @example
  * similarity('fullName', 'full_name') // 1

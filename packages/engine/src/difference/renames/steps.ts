@@ -1,16 +1,16 @@
-/** One thing that gets another name, among others that share a namespace with it. */
+/** The rename of one object. */
 export interface Move<T> {
   readonly from: T
   readonly to: T
 }
 
 /**
- * Renames in an order in which each new name is free: `b` becomes `c` before `a` becomes `b`. Where they turn in a
- * circle, one of them steps aside first. What would take a name that somebody keeps, or what is named twice, is left out.
+ * Renames in an order in which each new name is free: `b` becomes `c` before `a` becomes `b`. In a cycle, one of them
+ * gets a temporary name first. Renames to a name that stays taken are left out, and so are duplicates.
  *
- * @param key the same for two names that cannot both be there
- * @param isTaken whether something has the name now
- * @param aside a name that nothing has; called once for every circle, with what steps aside
+ * @param key equal for two names that cannot exist together
+ * @param isTaken true if something has the name now
+ * @param aside returns a free name; called once for every cycle
  * @example
  * renameSteps([{ from: 'a', to: 'b' }, { from: 'b', to: 'a' }], String, () => true, () => 'x')
  * // [{ from: 'a', to: 'x' }, { from: 'b', to: 'a' }, { from: 'x', to: 'b' }]
@@ -39,7 +39,7 @@ export function renameSteps<T>(
   return steps
 }
 
-/** Names that begin with it are in use only while renames turn in a circle. */
+/** The prefix of temporary names for renames in a cycle. */
 export const asidePrefix = 'aludel_aside_'
 
 function possible<T>(moves: readonly Move<T>[], key: (name: T) => string, isTaken: (name: T) => boolean): Move<T>[] {
@@ -51,7 +51,7 @@ function possible<T>(moves: readonly Move<T>[], key: (name: T) => string, isTake
     unique.set(from, move)
     goals.add(to)
   }
-  // What cannot leave keeps its name from the others.
+  // A rename that is left out keeps its old name taken.
   for (;;) {
     const stuck = [...unique].find(([, { to }]) => isTaken(to) && !unique.has(key(to)))
     if (stuck === undefined) return [...unique.values()]

@@ -2,14 +2,14 @@ import { type Column, displayName, type ObjectName } from '../../schema/schema'
 import { editTable, cannotApply, requireTypeOf } from '../edit-schema'
 import type { OperationKind } from '../operation'
 import { brief } from '../wording'
-import { type ColumnValues, swapped } from './column-values'
+import type { ColumnValues } from './column-values'
 
 export interface AddColumn {
   readonly op: 'addColumn'
   readonly table: ObjectName
   readonly column: Column
   readonly values?: ColumnValues
-  /** The `values` of its reverse: nothing for a column that is dropped. Kept so that two reversals give the operation. */
+  /** The `values` of the reverse operation, which does not use them. Kept so that reversing twice gives the same operation. */
   readonly undo?: ColumnValues
 }
 
@@ -23,9 +23,8 @@ export const addColumn: OperationKind<AddColumn> = {
       return { ...current, columns: [...current.columns, column] }
     })
   },
-  reverse: ({ table, column, values, undo }) => ({ op: 'dropColumn', table, column, ...swapped({ values, undo }) }),
+  reverse: ({ table, column, values, undo }) => ({ op: 'dropColumn', table, column, values: undo, undo: values }),
   destroys: () => [],
-  lock: () => 'ACCESS EXCLUSIVE',
   phase: ({ column }) => (column.generated === undefined ? 'addColumn' : 'addGeneratedColumn'),
   describe: ({ table, column }) => {
     const rest = [

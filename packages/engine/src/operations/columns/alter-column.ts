@@ -4,24 +4,23 @@ import { type Column, displayName, type ObjectName, sameName } from '../../schem
 import { editTable, cannotApply, requireColumn, requireTypeOf } from '../edit-schema'
 import type { OperationKind } from '../operation'
 import { brief, columnName } from '../wording'
-import { type ColumnValues, swapped } from './column-values'
+import type { ColumnValues } from './column-values'
 import { keepsEveryValue } from './type-change'
 
-/** `from.name` and `to.name` are the same; a rename is an operation of its own and comes first. */
+/** `from.name` and `to.name` are the same: a rename is a separate operation that runs before. */
 export interface AlterColumn {
   readonly op: 'alterColumn'
   readonly table: ObjectName
   readonly from: Column
   readonly to: Column
   readonly values?: ColumnValues
-  /** The `values` of the way back. */
+  /** The `values` of the reverse operation. */
   readonly undo?: ColumnValues
 }
 
 export const alterColumn: OperationKind<AlterColumn> = {
   apply({ table, from, to }, schema) {
-    if (from.name !== to.name)
-      throw cannotApply(`renaming ${displayName(table)}.${from.name} is an operation of its own`)
+    if (from.name !== to.name) throw cannotApply(`renaming ${displayName(table)}.${from.name} is a separate operation`)
     requireTypeOf(to, schema)
     const edited = editTable(schema, table, (current) => {
       const column = requireColumn(current, from.name)
@@ -36,16 +35,16 @@ export const alterColumn: OperationKind<AlterColumn> = {
     table,
     from: to,
     to: from,
-    ...swapped({ values, undo }),
+    values: undo,
+    undo: values,
   }),
   destroys({ table, from, to, values }) {
     const column = columnName(table, to.name)
     if (from.generated !== undefined) return []
-    if (to.generated !== undefined) return [`values of ${column}, which is computed from now on`]
-    if (values?.using !== undefined) return [`values of ${column} as they are, which become ${brief(values.using)}`]
+    if (to.generated !== undefined) return [`values of ${column}, which becomes a generated column`]
+    if (values?.using !== undefined) return [`old values of ${column}, which become ${brief(values.using)}`]
     return keepsEveryValue(from, to) ? [] : [`values of ${column} that do not fit ${to.type}`]
   },
-  lock: ({ from, to }) => (onlyCommentDiffers(from, to) ? 'none' : 'ACCESS EXCLUSIVE'),
   phase({ from, to }) {
     if (to.generated !== undefined) return 'alterColumnToGenerated'
     return from.generated === undefined ? 'alterColumn' : 'alterGeneratedColumn'
@@ -56,12 +55,12 @@ export const alterColumn: OperationKind<AlterColumn> = {
   subject: ({ table, to }) => ({ table: displayName(table), name: to.name }),
 }
 
-/** True when values are stored as another type afterwards. */
+/** True if the type of the column changes. */
 export function changesColumnType(from: Column, to: Column): boolean {
   return from.type !== to.type
 }
 
-/** What differs between two versions of a column, in words. */
+/** The differences between two versions of a column, in words. */
 export function columnChanges(from: Column, to: Column): string[] {
   const list: string[] = []
   if (from.type !== to.type) list.push(`type ${from.type} to ${to.type}`)
@@ -99,8 +98,4 @@ function sequenceText({ sequence = {} }: Column): string {
 function generatedText({ generated }: Column): string {
   if (generated === undefined) return ''
   return `${generated.kind} ${canonicalExpression(generated.expression, { table: '', columns: [] })}`
-}
-
-function onlyCommentDiffers(from: Column, to: Column): boolean {
-  return columnChanges({ ...from, comment: '' }, { ...to, comment: '' }).length === 0
 }

@@ -4,18 +4,18 @@ import { type Column, displayName, type ObjectName, sameName, type Schema, type 
 import { editTable, cannotApply, requireColumn, requireTable } from '../edit-schema'
 import type { OperationKind } from '../operation'
 import { columnName } from '../wording'
-import { type ColumnValues, swapped } from './column-values'
+import type { ColumnValues } from './column-values'
 
 export interface DropColumn {
   readonly op: 'dropColumn'
   readonly table: ObjectName
   readonly column: Column
   readonly values?: ColumnValues
-  /** The `values` of the column that comes back. */
+  /** The `values` of the reverse operation, which adds the column again. */
   readonly undo?: ColumnValues
 }
 
-/** Nothing else is dropped with it: it throws while a constraint or an index uses the column. */
+/** Drops the column alone: `apply` throws if a constraint or an index uses it. */
 export const dropColumn: OperationKind<DropColumn> = {
   apply({ table, column: { name } }, schema) {
     const current = requireTable(schema, table)
@@ -28,22 +28,19 @@ export const dropColumn: OperationKind<DropColumn> = {
         ...current,
         columns: current.columns.filter((other) => other !== column),
       })),
-      ...(serial === undefined
-        ? {}
-        : { sequences: schema.sequences.filter((sequence) => !sameName(sequence, serial)) }),
+      sequences: schema.sequences.filter((sequence) => serial === undefined || !sameName(sequence, serial)),
     }
   },
-  reverse: ({ table, column, values, undo }) => ({ op: 'addColumn', table, column, ...swapped({ values, undo }) }),
+  reverse: ({ table, column, values, undo }) => ({ op: 'addColumn', table, column, values: undo, undo: values }),
   destroys: ({ table, column }) =>
     column.generated === undefined ? [`values of ${columnName(table, column.name)}`] : [],
-  lock: () => 'ACCESS EXCLUSIVE',
   phase: ({ column }) => (column.generated === undefined ? 'dropColumn' : 'dropGeneratedColumn'),
   describe: ({ table, column }) => `drop column ${displayName(table)}.${column.name}`,
   phrase: ({ column }) => `drop column ${column.name}`,
   subject: ({ table, column }) => ({ table: displayName(table), name: column.name }),
 }
 
-/** In words, what still uses the column. */
+/** The first object that uses the column, in words. */
 function userOf(schema: Schema, table: Table, column: string): string | undefined {
   const scope = scopeOf(table)
   const reads = (sql: string | undefined): boolean => sql !== undefined && readsColumn(sql, column, scope)

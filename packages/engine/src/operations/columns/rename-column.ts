@@ -13,7 +13,7 @@ export interface RenameColumn {
   readonly to: string
 }
 
-/** Everything that names the column follows, in this table and in those that reference it; not the texts of views. */
+/** Renames the column wherever this table or a table that references it names it; the texts of views stay. */
 export const renameColumn: OperationKind<RenameColumn> = {
   apply({ table, from, to }, schema) {
     const current = requireTable(schema, table)
@@ -44,7 +44,6 @@ export const renameColumn: OperationKind<RenameColumn> = {
   },
   reverse: ({ table, from, to }) => ({ op: 'renameColumn', table, from: to, to: from }),
   destroys: () => [],
-  lock: () => 'ACCESS EXCLUSIVE',
   phase: () => 'renameColumn',
   describe: ({ table, from, to }) => `rename column ${displayName(table)}.${from} to ${to}`,
   phrase: ({ from, to }) => `rename column ${from} to ${to}`,
@@ -63,7 +62,7 @@ function renameInTable(table: Table, from: string, to: string): Table {
     ...edited,
     triggers: edited.triggers.map((trigger) => ({ ...trigger, sql: renameColumnInTrigger(trigger.sql, from, to) })),
     columns: edited.columns.map((column) => (column.name === from ? { ...column, name: to } : column)),
-    ...(edited.primaryKey === undefined ? {} : { primaryKey: list(edited.primaryKey) }),
+    primaryKey: edited.primaryKey && list(edited.primaryKey),
     uniques: edited.uniques.map(list),
     foreignKeys: edited.foreignKeys.map(list),
     indexes: edited.indexes.map((index) => renameInIndex(index, follow)),
@@ -74,6 +73,6 @@ function renameInIndex(index: Index, follow: (name: string) => string): Index {
   return {
     ...index,
     keys: index.keys.map((key) => (key.column === undefined ? key : { ...key, column: follow(key.column) })),
-    ...(index.include === undefined ? {} : { include: index.include.map(follow) }),
+    include: index.include?.map(follow),
   }
 }

@@ -14,12 +14,12 @@ const integers: Readonly<Record<string, { readonly digits: number; readonly text
   bigint: { digits: 19, text: 20 },
 }
 const integerOrder = ['smallint', 'integer', 'bigint']
-/** Integers of so few digits fit the type for certain. */
+/** The most digits with which every integer fits the type. */
 const safeDigits: Readonly<Record<string, number>> = { smallint: 4, integer: 9, bigint: 18 }
 
 const texts = new Set(['text', 'character varying', 'citext'])
 
-/** Pairs of other types in which the second holds every value of the first. */
+/** Pairs of other types in which the second type can store every value of the first. */
 const wider = new Set([
   'real>double precision',
   'smallint>real',
@@ -31,16 +31,16 @@ const wider = new Set([
   'boolean>integer',
 ])
 
-/** Length of the longest text that a type prints; for types that print a bounded one. */
+/** The length of the longest text that a type prints, if it is bounded. */
 const textLength: Readonly<Record<string, number>> = { uuid: 36, boolean: 5 }
 
-/** Spellings that only SQLite keeps; PostgreSQL prints other ones for the same. */
+/** Spellings that only SQLite keeps; PostgreSQL prints these types differently. */
 const sqliteSpelling =
   /^(?:int|tinyint|mediumint|unsigned big int|int2|int8|varchar|varying character|nchar|native character|nvarchar|clob|blob|double|float|decimal|datetime|)$/
 
 /**
- * True when every value of the column survives the change of type for certain. What is not known to be safe is not.
- * Enum types of the same name count as the same: what becomes of their values is the enum's own operation.
+ * True if every value of the column certainly survives the change of type; false if that is not known.
+ * Enum types with the same name count as the same: a separate operation changes their values.
  *
  * @example
  * keepsEveryValue(varchar50, varchar100) // true
@@ -51,15 +51,15 @@ export function keepsEveryValue(from: Column, to: Column): boolean {
   if (to.enum !== undefined) return false
   const target = parseType(to.type)
   const source = from.enum === undefined ? parseType(from.type) : { ...parseType(from.type), base: 'text', args: [] }
-  // Their texts joined by commas cannot be told apart where they have some themselves.
+  // Elements that contain commas could not be separated again once they are joined by commas.
   if (source.array && !target.array) return false
   if (sqliteSpelling.test(source.base) || sqliteSpelling.test(target.base)) return keepsAffinity(source, target)
   return keepsElement(source, target)
 }
 
 /**
- * The same where the column becomes the rowid of a SQLite table, which takes nothing but integers: other columns of
- * SQLite that are called integer keep a 1.5 as it is. https://www.sqlite.org/rowidtable.html
+ * Like `keepsEveryValue`, for a column that becomes the rowid of a SQLite table. A rowid accepts only integers; other
+ * integer columns of SQLite can store 1.5. https://www.sqlite.org/rowidtable.html
  */
 export function keepsEveryRowid(from: Column, to: Column): boolean {
   const { base } = parseType(from.type)
@@ -67,7 +67,7 @@ export function keepsEveryRowid(from: Column, to: Column): boolean {
 }
 
 function keepsElement(from: TypeText, to: TypeText): boolean {
-  // Not all bytes are a text.
+  // Not every byte sequence is valid text.
   if (from.base === 'bytea' && to.base !== 'bytea') return false
   if (isUnboundedText(to)) return true
   const [limit = Infinity] = to.args
@@ -87,7 +87,7 @@ function keepsElement(from: TypeText, to: TypeText): boolean {
 function keepsNumber(from: TypeText, to: TypeText): boolean {
   if (from.base === 'numeric' && to.base === 'numeric') return numericKeeps(from, to)
   if (to.base === 'numeric') {
-    // A float goes there by way of its text, with all of its digits.
+    // A float is converted through its text, with all digits.
     if (to.args.length === 0 && /^(?:real|double precision)$/.test(from.base)) return true
     const digits = integers[from.base]?.digits
     return digits !== undefined && (to.args.length === 0 || (to.args[0] ?? 0) - (to.args[1] ?? 0) >= digits)
@@ -103,7 +103,7 @@ function numericKeeps(from: TypeText, to: TypeText): boolean {
   return oldPrecision !== undefined && scale >= oldScale && precision - scale >= oldPrecision - oldScale
 }
 
-/** SQLite keeps a value as it is, but for texts that look like numbers in a column of numbers, and bytes made a text. */
+/** SQLite does not convert values, except text that looks like a number in a numeric column, and bytes that become text. */
 function keepsAffinity(from: TypeText, to: TypeText): boolean {
   const [source, target] = [affinity(from.base), affinity(to.base)]
   if (source === 'blob' && target === 'text') return false
@@ -126,7 +126,7 @@ function isUnboundedText(type: TypeText): boolean {
   return texts.has(type.base) && type.args.length === 0
 }
 
-/** `numeric(10,2)[]` in its parts; arguments behind `timestamp` or `time` are found too. */
+/** The parts of a type such as `numeric(10,2)[]` or `timestamp(3) with time zone`. */
 export function parseType(type: string): TypeText {
   const array = type.endsWith('[]')
   const element = type.replace(/(?:\[\])+$/, '')
@@ -147,8 +147,8 @@ const families: readonly RegExp[] = [
 ]
 
 /**
- * True when values of one type are plausibly carried over into the other: the same family, or into a text,
- * or between an enum and a text or another enum. Says nothing about single values.
+ * True if values of one type can plausibly become values of the other: both are of one family, the target is text, or
+ * both are enums or text. Single values may still not fit.
  */
 export function isCastable(from: Column, to: Column): boolean {
   if (from.type === to.type) return true

@@ -1,10 +1,10 @@
 import { stableJson } from '../../schema/json'
 import { displayName, type ObjectName, type Schema, type Table } from '../../schema/schema'
 import { editTable, cannotApply } from '../edit-schema'
-import type { LockLevel, OfTable, Operation, OperationKind } from '../operation'
+import type { OfTable, Operation, OperationKind } from '../operation'
 import type { Phase } from '../phase'
 
-/** A constraint that may have no name (on SQLite). */
+/** A constraint; on SQLite it may have no name. */
 interface Constraint {
   readonly name?: string
 }
@@ -15,38 +15,36 @@ export interface AddDrop<T> {
   drop(constraint: T): Operation
 }
 
-/** An operation that adds or drops a constraint, which it holds under a key of its own. */
+/** An operation that adds or drops the constraint under the key `K`. */
 type Holding<K extends string, T> = OfTable & Readonly<Record<K, T>>
 
 /**
- * What differs between one sort of constraints and the others.
+ * What distinguishes one sort of constraints from the others.
  *
- * @typeParam K the key under which operations hold the constraint
- * @typeParam T the constraint, as a table holds it
+ * @typeParam K the key of the constraint in operations
+ * @typeParam T the constraint, as in a table
  */
 interface ConstraintSort<K extends string, T extends Constraint> {
   readonly key: K
   readonly operations: (table: ObjectName) => AddDrop<T>
-  /** The table with the constraint. Throws where it does not fit. */
+  /** The table with the constraint. Throws if the constraint does not fit. */
   readonly add: (table: Table, constraint: T, schema: Schema) => Table
-  /** The table without the constraint. Throws where there is none. */
+  /** The table without the constraint. Throws if the table does not have it. */
   readonly drop: (table: Table, constraint: T) => Table
-  /** What follows `add` and `drop` in a description. */
+  /** The text after `add` and `drop` in a description. */
   readonly wording: (constraint: T, table: ObjectName) => string
-  /** What only `add` says after that. */
+  /** Text that only the description of `add` appends. */
   readonly details?: (constraint: T) => string
-  /** What follows `add` and `drop` in a comment that names the table. Absent: such a comment has the whole description. */
+  /** The text after `add` and `drop` in a comment that already names the table. Absent: the full description. */
   readonly phrase?: (constraint: T) => string
-  /** Default is all. */
-  readonly addLock?: LockLevel
   readonly phases: { readonly add: Phase; readonly drop: Phase }
 }
 
-/** The kinds of the operations that add and drop constraints of one sort: mirror images of each other. */
+/** The kinds of the operations that add and drop constraints of one sort. */
 export function constraintKinds<K extends string, T extends Constraint>(
   sort: ConstraintSort<K, T>,
 ): { readonly add: OperationKind<Holding<K, T>>; readonly drop: OperationKind<Holding<K, T>> } {
-  const { key, operations, wording, details, phrase, addLock = 'ACCESS EXCLUSIVE', phases } = sort
+  const { key, operations, wording, details, phrase, phases } = sort
   const constraintOf = (operation: Holding<K, T>): T => operation[key]
   const shared = (
     verb: 'add' | 'drop',
@@ -55,8 +53,7 @@ export function constraintKinds<K extends string, T extends Constraint>(
     phase: () => phases[verb],
     phrase: (operation) => phrase && `${verb} ${phrase(constraintOf(operation))}`,
     subject(operation) {
-      const { name } = constraintOf(operation)
-      return { table: displayName(operation.table), ...(name === undefined ? {} : { name }) }
+      return { table: displayName(operation.table), name: constraintOf(operation).name }
     },
   })
   return {
@@ -65,7 +62,6 @@ export function constraintKinds<K extends string, T extends Constraint>(
       apply: (operation, schema) =>
         editTable(schema, operation.table, (table) => sort.add(table, constraintOf(operation), schema)),
       reverse: (operation) => operations(operation.table).drop(constraintOf(operation)),
-      lock: () => addLock,
       describe(operation) {
         const constraint = constraintOf(operation)
         return `add ${wording(constraint, operation.table)}${details?.(constraint) ?? ''}`
@@ -76,19 +72,18 @@ export function constraintKinds<K extends string, T extends Constraint>(
       apply: (operation, schema) =>
         editTable(schema, operation.table, (table) => sort.drop(table, constraintOf(operation))),
       reverse: (operation) => operations(operation.table).add(constraintOf(operation)),
-      lock: () => 'ACCESS EXCLUSIVE',
       describe: (operation) => `drop ${wording(constraintOf(operation), operation.table)}`,
     },
   }
 }
 
-/** The list with the constraint at its end. */
+/** The list with the constraint appended. */
 export function withConstraint<T extends Constraint>(table: Table, items: readonly T[], constraint: T): T[] {
   requireFreeConstraintName(table, constraint.name)
   return [...items, constraint]
 }
 
-/** The list without the constraint: found by name, or by its content when it has none. */
+/** The list without the constraint, which is found by name, or by content if it has no name. */
 export function withoutConstraint<T extends Constraint>(table: Table, items: readonly T[], constraint: T): T[] {
   const body = stableJson(constraint)
   const found = items.find((item) =>
@@ -98,7 +93,7 @@ export function withoutConstraint<T extends Constraint>(table: Table, items: rea
   return items.filter((item) => item !== found)
 }
 
-/** Throws when a constraint of the table, of any sort, has the name: they share one namespace. */
+/** Throws if a constraint of any sort in the table has the name: constraints share one namespace. */
 export function requireFreeConstraintName(table: Table, name: string | undefined): void {
   const { primaryKey, uniques, checks, exclusions, foreignKeys } = table
   const taken = [primaryKey, ...uniques, ...checks, ...exclusions, ...foreignKeys].map((constraint) => constraint?.name)

@@ -30,6 +30,5 @@ export const { add: addForeignKey, drop: dropForeignKey } = constraintKinds<'for
       ...(onUpdate === 'NO ACTION' ? [] : [` on update ${onUpdate.toLowerCase()}`]),
     ].join(''),
   phrase: ({ columns }) => `foreign key (${columns.join(', ')})`,
-  addLock: 'SHARE ROW EXCLUSIVE',
   phases: { add: 'addForeignKey', drop: 'dropForeignKey' },
 })

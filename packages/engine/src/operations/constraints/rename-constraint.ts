@@ -32,7 +32,6 @@ export const renameConstraint: OperationKind<RenameConstraint> = {
     }),
   reverse: ({ table, kind, from, to }) => ({ op: 'renameConstraint', table, kind, from: to, to: from }),
   destroys: () => [],
-  lock: () => 'ACCESS EXCLUSIVE',
   phase: () => 'renameConstraint',
   describe: ({ table, kind, from, to }) => `rename ${words[kind]} ${from} of ${displayName(table)} to ${to}`,
   phrase: ({ from, to }) => `rename constraint ${from} to ${to}`,

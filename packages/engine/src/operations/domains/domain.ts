@@ -22,6 +22,5 @@ export const {
   operations: () => onDomain,
   edit: (schema, _, change) => ({ ...schema, domains: change(schema.domains ?? []) }),
   requireCreatable: requireSchema,
-  createLock: 'none',
   phases: { create: 'createDomain', drop: 'dropDomain', replace: 'createDomain' },
 })

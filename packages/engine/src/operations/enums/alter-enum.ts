@@ -2,7 +2,7 @@ import { displayName, type EnumType } from '../../schema/schema'
 import type { OperationKind } from '../operation'
 import { replaceEnum } from './create-enum'
 
-/** Values added, removed or reordered; the columns that use the type are in the schema. */
+/** Adds, removes or reorders values. */
 export interface AlterEnum {
   readonly op: 'alterEnum'
   readonly from: EnumType
@@ -17,13 +17,12 @@ export const alterEnum: OperationKind<AlterEnum> = {
       ? []
       : [`values ${gone.map((value) => `'${value}'`).join(', ')} of type ${displayName(from)}`]
   },
-  lock: ({ from, to }) => (onlyAdds(from, to) ? 'none' : 'ACCESS EXCLUSIVE'),
   describe: ({ from, to }) => `alter enum ${displayName(from)}: ${changes(from, to)}`,
 }
 
 /**
- * True when every old value stays and keeps its place among the others, so that values need only be added
- * (PostgreSQL: `ALTER TYPE … ADD VALUE … BEFORE`). Otherwise the type, and every column of it, is made anew.
+ * True if every old value stays in the same order, so that values need only be added (PostgreSQL:
+ * `ALTER TYPE … ADD VALUE … BEFORE`). Otherwise the type is recreated and its columns are converted.
  */
 export function onlyAdds(from: EnumType, to: EnumType): boolean {
   let place = 0

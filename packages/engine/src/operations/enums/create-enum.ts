@@ -28,6 +28,5 @@ export const {
     )
     if (user !== undefined) throw cannotApply(`${displayName(user)} uses enum ${displayName(type)}`)
   },
-  createLock: 'none',
   phases: { create: 'createEnum', drop: 'dropEnum', replace: 'createEnum' },
 })

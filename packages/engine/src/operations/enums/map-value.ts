@@ -3,18 +3,17 @@ import { requireColumn, requireTable } from '../edit-schema'
 import type { OperationKind } from '../operation'
 import { columnName } from '../wording'
 
-/** Rows that have one value of an enum get another one. The schema stays as it is. */
+/** Replaces one value of an enum by another in the rows of a column. The schema does not change. */
 export interface MapValue {
   readonly op: 'mapValue'
   readonly table: ObjectName
   readonly column: string
   readonly from: string
   readonly to: string
-  /** The way back: nothing is done, since nobody knows which rows had which value. */
+  /** Set in the reverse operation, which does nothing: it is not known which rows had which value. */
   readonly undone?: true
 }
 
-/** Everything else is as it was: the operations around it take the value away. */
 export const mapValue: OperationKind<MapValue> = {
   apply({ table, column }, schema) {
     requireColumn(requireTable(schema, table), column)
@@ -23,7 +22,6 @@ export const mapValue: OperationKind<MapValue> = {
   reverse: ({ undone, ...rest }) => (undone === true ? rest : { ...rest, undone: true }),
   destroys: ({ table, column, from, to, undone }) =>
     undone === true ? [] : [`which rows of ${columnName(table, column)} were '${from}': they become '${to}'`],
-  lock: () => 'none',
   phase: () => 'mapValue',
   describe: ({ table, column, from, to, undone }) =>
     undone === true

@@ -12,7 +12,7 @@ export interface RenameEnum {
   readonly to: ObjectName
 }
 
-/** Columns of the type follow, and so do casts to it in defaults, expressions and views. */
+/** Renames the type in its columns too, and in casts in defaults, expressions and views. */
 export const renameEnum: OperationKind<RenameEnum> = {
   apply({ from, to }, schema) {
     const type = requireNamed(schema.enums, from, 'enum')
@@ -31,7 +31,6 @@ export const renameEnum: OperationKind<RenameEnum> = {
   },
   reverse: ({ from, to }) => ({ op: 'renameEnum', from: to, to: from }),
   destroys: () => [],
-  lock: () => 'ACCESS EXCLUSIVE',
   phase: () => 'renameEnum',
   describe: ({ from, to }) => `rename enum ${displayName(from)} to ${displayName(to)}`,
   subject: ({ from }) => ({ name: displayName(from) }),

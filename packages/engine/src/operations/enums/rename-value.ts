@@ -6,12 +6,12 @@ import { editTable, cannotApply, requireNamed } from '../edit-schema'
 import type { OperationKind } from '../operation'
 
 /**
- * A value of an enum gets another name: in its type where it has one, else in the rows of a column whose check lists
- * the values, and in that check.
+ * Renames a value of an enum: in its type, or, without a type, in the check that lists the values and in the rows of the
+ * column.
  */
 export interface RenameValue {
   readonly op: 'renameValue'
-  /** The column; where several have the type, the first of them. */
+  /** The table of the column; if several columns have the type, of the first. */
   readonly table: ObjectName
   readonly column: string
   readonly type?: ObjectName
@@ -19,7 +19,7 @@ export interface RenameValue {
   readonly to: string
 }
 
-/** Where the value has a type, everything that names the value follows: defaults, expressions, views. */
+/** Renames the value of a type in defaults, expressions and views too. */
 export const renameValue: OperationKind<RenameValue> = {
   apply(operation, schema) {
     const { table, column, type, from, to } = operation
@@ -40,7 +40,6 @@ export const renameValue: OperationKind<RenameValue> = {
   },
   reverse: ({ from, to, ...rest }) => ({ ...rest, from: to, to: from }),
   destroys: () => [],
-  lock: ({ type }) => (type === undefined ? 'ACCESS EXCLUSIVE' : 'none'),
   phase: () => 'renameValue',
   describe: ({ table, column, from, to }) => `rename value ${from} of ${displayName(table)}.${column} to ${to}`,
   phrase: ({ column, from, to }) => `rename value ${from} of ${column} to ${to}`,

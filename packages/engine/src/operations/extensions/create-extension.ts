@@ -8,11 +8,11 @@ export interface CreateExtension {
 export interface DropExtension {
   readonly op: 'dropExtension'
   readonly name: string
-  /** It is left where it is: others in the database may use it. So the reverse of `createExtension`. */
+  /** Set in the reverse of `createExtension`, which leaves the extension installed: others may use it. */
   readonly stays?: true
 }
 
-/** An extension belongs to the whole database: what made it does not take it away again. */
+/** An extension belongs to the whole database, so undoing the operation does not drop it. */
 export const createExtension: OperationKind<CreateExtension> = {
   apply({ name }, schema) {
     if (schema.extensions.includes(name)) throw cannotApply(`extension ${name} exists already`)
@@ -20,7 +20,6 @@ export const createExtension: OperationKind<CreateExtension> = {
   },
   reverse: ({ name }) => ({ op: 'dropExtension', name, stays: true }),
   destroys: () => [],
-  lock: () => 'none',
   phase: () => 'createExtension',
   describe: ({ name }) => `create extension ${name}`,
   subject: ({ name }) => ({ name }),
@@ -33,7 +32,6 @@ export const dropExtension: OperationKind<DropExtension> = {
   },
   reverse: ({ name }) => ({ op: 'createExtension', name }),
   destroys: () => [],
-  lock: ({ stays }) => (stays === true ? 'none' : 'ACCESS EXCLUSIVE'),
   phase: () => 'dropExtension',
   describe: ({ name, stays }) => (stays === true ? `leave extension ${name} in place` : `drop extension ${name}`),
   subject: ({ name }) => ({ name }),

@@ -24,6 +24,5 @@ export const {
   operations: () => onFunction,
   edit: (schema, _, change) => ({ ...schema, functions: change(schema.functions ?? []) }),
   requireCreatable: requireSchema,
-  createLock: 'none',
   phases: { create: 'createFunction', drop: 'dropFunction', replace: 'createFunctionThatReadsTables' },
 })

@@ -3,7 +3,7 @@ import { editTableOrView, requireColumns, requireFreeName } from '../edit-schema
 import { objectKinds } from '../object-kinds'
 import type { OfTable, Operations } from '../operation'
 
-/** `table` may also name a materialized view. */
+/** `table` may be a materialized view. */
 export type CreateDropIndex = Operations<'createIndex' | 'dropIndex', OfTable & { index: Index }>
 
 export const { create: createIndex, drop: dropIndex } = objectKinds<'index', Index, OfTable>({
@@ -21,11 +21,10 @@ export const { create: createIndex, drop: dropIndex } = objectKinds<'index', Ind
     const owner = findTable(schema, table)
     if (owner !== undefined) requireColumns(owner, [...keys.flatMap((key) => key.column ?? []), ...include])
   },
-  createLock: 'SHARE',
   phases: { create: 'createIndex', drop: 'dropIndex' },
 })
 
-/** Those of a table, or of a materialized view. */
+/** The schema with the indexes of a table or materialized view changed. */
 export function editIndexes(
   schema: Schema,
   owner: ObjectName,

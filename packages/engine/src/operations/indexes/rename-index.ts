@@ -20,8 +20,6 @@ export const renameIndex: OperationKind<RenameIndex> = {
   },
   reverse: ({ table, from, to }) => ({ op: 'renameIndex', table, from: to, to: from }),
   destroys: () => [],
-  // SHARE UPDATE EXCLUSIVE: neither reads nor writes wait for it.
-  lock: () => 'none',
   phase: () => 'renameConstraint',
   describe: ({ table, from, to }) => `rename index ${from} on ${displayName(table)} to ${to}`,
   phrase: ({ from, to }) => `rename index ${from} to ${to}`,

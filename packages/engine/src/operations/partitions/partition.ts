@@ -3,7 +3,7 @@ import { editTable } from '../edit-schema'
 import { type CreateDropReplace, replaceableKinds } from '../object-kinds'
 import type { Change, OfTable, Operations } from '../operation'
 
-/** One that is replaced has other bounds: it is detached and attached again with its rows, which must fit. */
+/** A replaced partition gets other bounds: it is detached and attached again with its rows, which must fit. */
 export type PartitionOperation =
   | Operations<'createPartition' | 'dropPartition', OfTable & { partition: Partition }>
   | Operations<'replacePartition', OfTable & Change<Partition>>
@@ -29,6 +29,5 @@ export const {
   edit: (schema, { table }, change) =>
     editTable(schema, table, (owner) => ({ ...owner, partitions: change(owner.partitions ?? []) })),
   destroys: (partition) => [`all rows of ${displayName(partition)}`],
-  createLock: 'ACCESS EXCLUSIVE',
   phases: { create: 'createPartition', drop: 'dropPartition', replace: 'createPartition' },
 })

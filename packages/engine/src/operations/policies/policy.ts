@@ -25,6 +25,5 @@ export const {
   operations: ({ table }) => onPolicy(table),
   edit: (schema, { table }, change) =>
     editTable(schema, table, (owner) => ({ ...owner, policies: change(owner.policies ?? []) })),
-  createLock: 'ACCESS EXCLUSIVE',
   phases: { create: 'createPolicy', drop: 'dropPolicy', replace: 'createPolicy' },
 })

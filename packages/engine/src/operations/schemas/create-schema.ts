@@ -10,13 +10,12 @@ export const createSchema: OperationKind<OperationOf<'createSchema'>> = {
   },
   reverse: ({ name }) => ({ op: 'dropSchema', name }),
   destroys: () => [],
-  lock: () => 'none',
   phase: () => 'createSchema',
   describe: ({ name }) => `create schema ${name}`,
   subject: ({ name }) => ({ name }),
 }
 
-/** Only an empty schema can be dropped: what it holds has operations of its own. */
+/** Drops an empty schema: separate operations drop its objects. */
 export const dropSchema: OperationKind<OperationOf<'dropSchema'>> = {
   apply({ name }, schema) {
     if (!schema.schemas.includes(name)) throw cannotApply(`there is no schema ${name}`)
@@ -29,7 +28,6 @@ export const dropSchema: OperationKind<OperationOf<'dropSchema'>> = {
   },
   reverse: ({ name }) => ({ op: 'createSchema', name }),
   destroys: () => [],
-  lock: () => 'ACCESS EXCLUSIVE',
   phase: () => 'dropSchema',
   describe: ({ name }) => `drop schema ${name}`,
   subject: ({ name }) => ({ name }),

@@ -18,13 +18,12 @@ export const alterSequence: OperationKind<AlterSequence> = {
   },
   reverse: ({ from, to }) => ({ op: 'alterSequence', from: to, to: from }),
   destroys: () => [],
-  lock: () => 'SHARE ROW EXCLUSIVE',
   phase: ({ from, to }) => phaseOf(from, to),
   describe: ({ from, to }) => `alter sequence ${displayName(to)}: ${changes(from, to).join(', ')}`,
   subject: ({ to }) => ({ name: displayName(to) }),
 }
 
-/** A sequence is given up before its column is dropped, and taken after its new one has been added. */
+/** A sequence loses its owner before that column is dropped, and gets one after that column is added. */
 function phaseOf({ ownedBy: old }: Sequence, { ownedBy: owner }: Sequence): Phase {
   if (owner === undefined) return old === undefined ? 'createSequence' : 'disownSequence'
   return old !== undefined && sameName(old, owner) && old.column === owner.column ? 'createSequence' : 'ownSequence'

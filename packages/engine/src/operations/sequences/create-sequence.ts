@@ -17,11 +17,10 @@ export const { create: createSequence, drop: dropSequence } = objectKinds<'defin
     requireFreeName(schema, sequence)
     requireOwner(schema, sequence)
   },
-  createLock: 'none',
   phases: { create: 'createSequence', drop: 'dropSequence' },
 })
 
-/** Throws when the column that the sequence belongs to does not exist. */
+/** Throws if the column that owns the sequence does not exist. */
 export function requireOwner(schema: Schema, { ownedBy }: Sequence): void {
   if (ownedBy !== undefined) requireColumn(requireTable(schema, ownedBy), ownedBy.column)
 }

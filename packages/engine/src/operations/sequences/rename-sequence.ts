@@ -11,11 +11,11 @@ export interface RenameSequence {
   readonly to: ObjectName
 }
 
-/** Serial and identity columns, and defaults that draw from the sequence, follow. */
+/** Renames the sequence in serial and identity columns too, and in defaults that call it. */
 export const renameSequence: OperationKind<RenameSequence> = {
   apply({ from, to }, schema) {
     const isCounter = schema.tables.some((table) => countersOf(table).some((name) => sameName(name, from)))
-    // What is behind a column need not be listed with the others.
+    // The sequence of a column need not be in the list of sequences.
     const sequence = isCounter
       ? schema.sequences.find((other) => sameName(other, from))
       : requireNamed(schema.sequences, from, 'sequence')
@@ -26,17 +26,13 @@ export const renameSequence: OperationKind<RenameSequence> = {
       sequences: schema.sequences.map((other) => (other === sequence ? renamed(other, nameOf(to)) : other)),
       tables: schema.tables.map((table) => {
         const edited = editDefaults(table, (sql) => renameSequenceIn(sql, from, to))
-        return {
-          ...edited,
-          columns: edited.columns.map((column) => withCounter(column, follow)),
-        }
+        return { ...edited, columns: edited.columns.map((column) => withCounter(column, follow)) }
       }),
     }
   },
   reverse: ({ from, to }) => ({ op: 'renameSequence', from: to, to: from }),
   destroys: () => [],
-  lock: () => 'ACCESS EXCLUSIVE',
-  // One that moves along with a table may have to step aside before that.
+  // A sequence that moves to another schema with its table may need a free name first.
   phase: () => 'renameTable',
   describe: ({ from, to }) => `rename sequence ${displayName(from)} to ${displayName(to)}`,
   subject: ({ from }) => ({ name: displayName(from) }),

@@ -1,4 +1,3 @@
-import { stableJson } from '../../schema/json'
 import { displayName, type ObjectName } from '../../schema/schema'
 import { editTable } from '../edit-schema'
 import type { OperationKind } from '../operation'
@@ -20,30 +19,21 @@ export interface AlterTable {
 
 export const alterTable: OperationKind<AlterTable> = {
   apply: ({ table, to }, schema) =>
-    editTable(schema, table, (current) => {
-      const {
-        comment: _,
-        strict: _1,
-        withoutRowid: _2,
-        rowSecurity: _3,
-        forceRowSecurity: _4,
-        partitionBy: _5,
-        ...rest
-      } = current
-      return { ...rest, ...to }
-    }),
+    editTable(schema, table, (current) => ({
+      ...current,
+      comment: to.comment,
+      strict: to.strict,
+      withoutRowid: to.withoutRowid,
+      rowSecurity: to.rowSecurity,
+      forceRowSecurity: to.forceRowSecurity,
+      partitionBy: to.partitionBy,
+    })),
   reverse: ({ table, from, to }) => ({ op: 'alterTable', table, from: to, to: from }),
   destroys: () => [],
-  lock: ({ from, to }) => (storage(from) === storage(to) ? 'none' : 'ACCESS EXCLUSIVE'),
   phase: () => 'alterTable',
   describe: ({ table, from, to }) => `alter table ${displayName(table)}: ${changes(from, to).join(', ')}`,
   phrase: () => 'alter table',
   subject: ({ table }) => ({ table: displayName(table), name: table.name }),
-}
-
-/** Comments lock nothing that anybody waits for. */
-function storage({ comment: _comment, ...options }: TableOptions): string {
-  return stableJson(options)
 }
 
 function changes(from: TableOptions, to: TableOptions): string[] {

@@ -2,7 +2,10 @@ import { displayName, nameOf, type ObjectName, type Table } from '../../schema/s
 import { cannotApply, requireFreeName, requireTypeOf } from '../edit-schema'
 import type { OperationKind } from '../operation'
 
-/** `definition` holds columns, primary key, uniques, checks, exclusions, comment and options; its foreign keys, indexes, triggers, policies and partitions are operations of their own and are empty here. */
+/**
+ * Creates a table with its columns, primary key, unique constraints, checks, exclusions, comment and options. Separate
+ * operations create foreign keys, indexes, triggers, policies and partitions, which are empty in `definition`.
+ */
 export interface CreateTable {
   readonly op: 'createTable'
   readonly table: ObjectName
@@ -13,14 +16,13 @@ export const createTable: OperationKind<CreateTable> = {
   apply({ table, definition }, schema) {
     requireFreeName(schema, table)
     if (definition.foreignKeys.length > 0 || definition.indexes.length > 0) {
-      throw cannotApply(`foreign keys and indexes of ${displayName(table)} are operations of their own`)
+      throw cannotApply(`foreign keys and indexes of ${displayName(table)} are separate operations`)
     }
     for (const column of definition.columns) requireTypeOf(column, schema)
     return { ...schema, tables: [...schema.tables, { ...definition, ...nameOf(table) }] }
   },
   reverse: ({ table, definition }) => ({ op: 'dropTable', table, definition }),
   destroys: () => [],
-  lock: () => 'none',
   phase: () => 'createTable',
   describe: ({ table, definition }) => `create table ${displayName(table)} (${columnNames(definition)})`,
   subject: ({ table }) => ({ table: displayName(table), name: table.name }),

@@ -2,7 +2,7 @@ import { displayName, type ObjectName, sameName, type Table } from '../../schema
 import { cannotApply, requireTable } from '../edit-schema'
 import type { OperationKind } from '../operation'
 
-/** `definition` is that of the `createTable` that undoes it. */
+/** `definition` is the one of the `createTable` that undoes the operation. */
 export interface DropTable {
   readonly op: 'dropTable'
   readonly table: ObjectName
@@ -14,7 +14,7 @@ export const dropTable: OperationKind<DropTable> = {
     const name = displayName(table)
     const current = requireTable(schema, table)
     if (current.foreignKeys.length > 0 || current.indexes.length > 0) {
-      throw cannotApply(`foreign keys and indexes of ${name} are to be dropped before it`)
+      throw cannotApply(`foreign keys and indexes of ${name} must be dropped before it`)
     }
     const referencing = schema.tables.find((other) => other.foreignKeys.some((key) => sameName(key.references, table)))
     if (referencing !== undefined) throw cannotApply(`${displayName(referencing)} references ${name}`)
@@ -28,7 +28,6 @@ export const dropTable: OperationKind<DropTable> = {
   },
   reverse: ({ table, definition }) => ({ op: 'createTable', table, definition }),
   destroys: ({ table }) => [`all rows of ${displayName(table)}`],
-  lock: () => 'ACCESS EXCLUSIVE',
   phase: () => 'dropTable',
   describe: ({ table }) => `drop table ${displayName(table)}`,
   subject: ({ table }) => ({ table: displayName(table), name: table.name }),

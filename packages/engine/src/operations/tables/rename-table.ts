@@ -13,9 +13,9 @@ export interface RenameTable {
 }
 
 /**
- * Everything that names the table follows, except the texts of views: what a database prints for them after a rename
- * cannot be told without it, so they are dropped before and created again after (see `planViews`).
- * The sequences of its columns keep their names, as they do in PostgreSQL, but move to the new schema.
+ * Renames the table wherever it is named, except in the texts of views: only the database knows how it prints them after
+ * a rename, so views are dropped before and created again after it (see `planViews`).
+ * Sequences of the table's columns keep their names, as in PostgreSQL, but move to the new schema.
  */
 export const renameTable: OperationKind<RenameTable> = {
   apply({ table, to }, schema) {
@@ -40,14 +40,13 @@ export const renameTable: OperationKind<RenameTable> = {
       }),
       sequences: schema.sequences.map((sequence) => ({
         ...(moved.includes(sequence) ? renamed(sequence, beside(to, sequence.name)) : sequence),
-        ...(sequence.ownedBy === undefined ? {} : { ownedBy: follow(sequence.ownedBy) }),
+        ownedBy: sequence.ownedBy && follow(sequence.ownedBy),
       })),
       views: schema.views.map((view) => ({ ...view, dependsOn: view.dependsOn.map(follow) })),
     }
   },
   reverse: ({ table, to }) => ({ op: 'renameTable', table: to, to: table }),
   destroys: () => [],
-  lock: () => 'ACCESS EXCLUSIVE',
   phase: () => 'renameTable',
   describe: ({ table, to }) => `rename table ${displayName(table)} to ${displayName(to)}`,
   subject: ({ table }) => ({ table: displayName(table), name: table.name }),

@@ -1,9 +1,9 @@
-import type { ObjectName, Trigger, View } from '../../schema/schema'
+import type { ObjectName, Trigger } from '../../schema/schema'
 import { editTableOrView } from '../edit-schema'
 import { type CreateDropReplace, replaceableKinds } from '../object-kinds'
 import type { Change, OfTable, Operations } from '../operation'
 
-/** `table` may also name a view. */
+/** `table` may be a view. */
 export type TriggerOperation =
   | Operations<'createTrigger' | 'dropTrigger', OfTable & { trigger: Trigger }>
   | Operations<'replaceTrigger', OfTable & Change<Trigger>>
@@ -27,12 +27,7 @@ export const {
   edit: (schema, { table }, change) =>
     editTableOrView(schema, table, {
       table: (owner) => ({ ...owner, triggers: change(owner.triggers) }),
-      view: (owner) => withTriggers(owner, change(owner.triggers ?? [])),
+      view: (owner) => ({ ...owner, triggers: change(owner.triggers ?? []) }),
     }),
-  createLock: 'SHARE ROW EXCLUSIVE',
   phases: { create: 'createTrigger', drop: 'dropTrigger', replace: 'createTrigger' },
 })
-
-function withTriggers({ triggers: _triggers, ...view }: View, triggers: readonly Trigger[]): View {
-  return triggers.length === 0 ? view : { ...view, triggers }
-}

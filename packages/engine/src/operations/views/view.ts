@@ -5,7 +5,7 @@ import type { Change, Operations } from '../operation'
 
 /**
  * The indexes of a materialized view are part of its definition: they are created and dropped with it. No other view
- * reads one that is replaced: `planViews` makes sure of that, so a dialect may drop it and create it again.
+ * reads a replaced view (`planViews` ensures that), so a dialect may drop it and create it again.
  */
 export type ViewOperation =
   Operations<'createView' | 'dropView', { definition: View }> | Operations<'replaceView', Change<View>>
@@ -33,6 +33,5 @@ export const {
     )
     if (reader !== undefined) throw cannotApply(`view ${displayName(reader)} reads ${displayName(view)}`)
   },
-  createLock: 'none',
   phases: { create: 'createView', drop: 'dropView', replace: 'createView' },
 })

@@ -6,11 +6,12 @@ import type { Statement } from '../../../src/dialect/roles/ddl'
 import { render } from '../../../src/dialect/sqlite/render'
 import { sampleValue } from '../../../src/dialect/sqlite/sample'
 import { reverseOperations } from '../../../src/operations'
-import { compare, normalizeSchema } from '../../../src/difference/compare'
-import { planOperations } from '../../../src/difference/plan-changes'
+import { compare } from '../../../src/difference/compare'
+import { planChanges } from '../../../src/difference/plan-changes'
 import { applyRenames, findRenameCandidates, type RenameAnswer } from '../../../src/difference/renames'
 import { emptySchema, type Schema } from '../../../src/schema/schema'
 import { arbitrarySchema } from '../../support/arbitrary-schema'
+import { normalizeSchema } from '../../support/normalize-schema'
 import { Databases, run, runAlone, runEnforced, schemaOf } from './support'
 
 const databases = new Databases()
@@ -133,7 +134,7 @@ describe('render on random schemas', () => {
           await fill(dataSource, from)
           const rows = await dump(dataSource, from)
           const answers = withRenames ? everyRename(from, to) : []
-          const operations = planOperations(from, to, answers)
+          const operations = planChanges(from, to, answers).operations
           try {
             await runner(dataSource, render(operations, from))
           } catch (error) {

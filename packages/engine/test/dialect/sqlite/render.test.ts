@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm'
 import { errorText } from '../../../src/dialect/sqlite/errors'
 import { render, renderBothWays } from '../../../src/dialect/sqlite/render'
 import { applyOperations, type Operation, reverseOperations } from '../../../src/operations'
-import { normalizeSchema } from '../../../src/schema/normalize'
+import { normalizeSchema } from '../../support/normalize-schema'
 import type { Column, ForeignKey, Index, Schema, Table } from '../../../src/schema/schema'
 import { Databases, everythingSql, run, runAlone, runEnforced, schemaOf, withoutInline } from './support'
 
@@ -652,7 +652,7 @@ describe('render', () => {
     const dataSource = await databases.with('CREATE TABLE t (a text)', 'INSERT INTO t VALUES (NULL)')
     const from = await schemaOf(dataSource)
     const statements = render([alter(from, 't', 'a', { nullable: false })], from)
-    await expect(run(dataSource, statements)).rejects.toThrow('rows with NULL in t.a, which takes none from now on: 1')
+    await expect(run(dataSource, statements)).rejects.toThrow('rows with NULL in t.a, which becomes NOT NULL: 1')
     expect(await schemaOf(dataSource)).toEqual(from)
     await expectSound(dataSource)
   })

@@ -6,7 +6,7 @@ import { render } from '../../../src/dialect/sqlite/render'
 import { script } from '../../../src/dialect/sqlite/script'
 import type { Schema } from '../../../src/schema/schema'
 import { applyOperations, type Operation } from '../../../src/operations'
-import { normalizeSchema } from '../../../src/schema/normalize'
+import { normalizeSchema } from '../../support/normalize-schema'
 import { Databases, schemaOf } from './support'
 
 const databases = new Databases()

@@ -4,7 +4,7 @@ import { MigrationExecutor, type MigrationInterface, type QueryRunner } from 'ty
 import { render } from '../../../src/dialect/sqlite/render'
 import type { Statement } from '../../../src/dialect/roles/ddl'
 import { type Operation, reverseOperations, applyOperations } from '../../../src/operations'
-import { normalizeSchema } from '../../../src/schema/normalize'
+import { normalizeSchema } from '../../support/normalize-schema'
 import type { Column, Schema } from '../../../src/schema/schema'
 import { Databases, schemaOf } from './support'
 

@@ -11,7 +11,7 @@ import { describeOperation, reverseOperations } from '../../../src/operations'
 import type { Operation } from '../../../src/operations/operation'
 import { type ProofResult, prove } from '../../../src/proof/proof'
 import { withCountedExtensions, withoutExtraExtensions } from '../../../src/schema/extensions'
-import { type Plan, planOperations } from '../../../src/difference/plan-changes'
+import { type Plan, planChanges } from '../../../src/difference/plan-changes'
 import { displayName, type Schema } from '../../../src/schema/schema'
 import { catalog, catalogDifferences } from './catalog'
 import type { RunMode } from './edits'
@@ -227,7 +227,7 @@ class PairCheck {
     }
     this.#statement = undefined
     const now = await this.#read()
-    const rest = planOperations(withoutExtraExtensions(now, step.to), step.to)
+    const rest = planChanges(withoutExtraExtensions(now, step.to), step.to).operations
     if (rest.length > 0) throw this.#failure(`${direction} does not give what was wanted`, rest.map(describeOperation))
     const unseen = catalogDifferences(await catalog(dialect.name, runner), step.catalog)
     if (unseen.length > 0) throw this.#failure(`${direction} gives something else than wanted, unseen`, unseen)
@@ -259,7 +259,7 @@ class PairCheck {
   }
 
   async #expectNothingHappened(direction: Direction, schema: Schema, rows: Snapshot): Promise<void> {
-    const rest = planOperations(withoutExtraExtensions(await this.#read(), schema), schema)
+    const rest = planChanges(withoutExtraExtensions(await this.#read(), schema), schema).operations
     if (rest.length > 0)
       throw this.#failure(`${direction} fails and leaves something behind`, rest.map(describeOperation))
     const now = await snapshot(this.request.dialect, this.runner, schema)
