@@ -174,7 +174,7 @@ function toRevision(source: SourceFile, { exportName, info }: ExportedClass, doc
     timestamp,
     path: source.path,
     checksum: source.checksum,
-    transaction: fields.transaction(),
+    ...fields.transaction(),
     lines: fields.lines(),
   }
   const id = fields.text('revision')
@@ -199,7 +199,7 @@ function toRevision(source: SourceFile, { exportName, info }: ExportedClass, doc
   if (!isRevisionId(id)) throw fields.invalid('revision', `has the revision "${id}", which can be no id`)
   const label = branchLabels.find((one) => !isBranchLabel(one))
   if (label !== undefined) throw fields.invalid('branchLabels', `has the branch label "${label}", which can be none`)
-  return { ...common, id, down, dependsOn, branchLabels, replaces, message, plain: false }
+  return { ...common, id, down, dependsOn, branchLabels, ...(replaces && { replaces }), message, plain: false }
 }
 
 /** Reads the fields of one class, and refuses invalid ones with their line. */
@@ -234,11 +234,11 @@ class Fields {
     return { class: lineOf(this.source.text, this.info.start), ...Object.fromEntries(found) }
   }
 
-  transaction(): boolean | undefined {
+  transaction(): { readonly transaction?: boolean } {
     const node = this.info.instance.get('transaction')
-    if (node === undefined || isUndefined(node)) return undefined
+    if (node === undefined || isUndefined(node)) return {}
     const transaction = literalOf(node)
-    if (typeof transaction === 'boolean') return transaction
+    if (typeof transaction === 'boolean') return { transaction }
     throw this.invalid('transaction', 'has a transaction that is neither true nor false')
   }
 
