@@ -81,8 +81,8 @@ export async function squash(context: MigratorContext, range: string, options: S
     replaces: replacedOf(members.all),
     language: await fileLanguage(context, directory),
     header: [
-      'Their files may go when no database has only a part of them.',
-      ...kept.map((revision) => `Kept as it was written: ${describe(revision)}`),
+      'Delete the old files when every database has applied all or none of them.',
+      ...kept.map((revision) => `Copied unchanged: ${describe(revision)}`),
     ],
     body,
     driverTypes: Object.fromEntries(dialects.map((dialect) => [dialect.name, dialect.connection.driverTypes])),
