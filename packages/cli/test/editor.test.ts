@@ -49,7 +49,7 @@ test('passes the editor its own arguments, then the files, and prefers VISUAL to
   const VISUAL = `${editor(`printf '%s\\n' "$@" > "${directory}/arguments"`)} --wait 'two words'`
   const ran = await edit(['head', 'aaaa'], { VISUAL, EDITOR: 'false' })
   expect(ran).toMatchObject({ code: 0, stderr: '' })
-  expect(ran.stdout).toContain('1700000000002-r.ts, 1700000000001-r.ts: read again, and in order.')
+  expect(ran.stdout).toContain('1700000000002-r.ts, 1700000000001-r.ts: read again, and valid.')
   const given = readFileSync(path.join(directory, 'arguments'), 'utf8').trim().split('\n')
   expect(given).toEqual(['--wait', 'two words', file(1700000000002), file(1700000000001)])
 })
