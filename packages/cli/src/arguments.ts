@@ -15,7 +15,7 @@ export function eitherRevision(word: string | undefined, option: string | undefi
 /** @throws AludelError `ALUDEL_USAGE` when more than one of these flags is set */
 export function atMostOne(options: Readonly<Record<string, boolean>>): void {
   const given = Object.keys(options).filter((name) => options[name] === true)
-  if (given.length > 1) throw usageError(`${given.map((name) => `--${name}`).join(' and ')} do not go together`)
+  if (given.length > 1) throw usageError(`${given.map((name) => `--${name}`).join(' and ')} cannot be combined`)
 }
 
 /** Milliseconds per unit. */

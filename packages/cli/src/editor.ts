@@ -20,7 +20,7 @@ export async function openEditor(files: readonly string[], { env, cwd }: EditorO
   const editor = [env['VISUAL'], env['EDITOR']].find((value) => value !== undefined && value.trim() !== '')
   const where = `${files.length === 1 ? 'The file is' : 'The files are'} ${files.join(', ')}.`
   if (editor === undefined) {
-    throw usageError('no editor is named', `${where} Set VISUAL or EDITOR, for example to \`nano\` or \`code --wait\`.`)
+    throw usageError('no editor is set', `${where} Set VISUAL or EDITOR, for example to \`nano\` or \`code --wait\`.`)
   }
   const { code, signal } = await run(editor, files, { env, cwd })
   if (code === 0) return

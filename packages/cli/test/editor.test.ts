@@ -78,7 +78,7 @@ test('accepts an edit that keeps the revision valid', async () => {
 })
 
 test.each([
-  ['no editor is set', {}, 2, 'no editor is named [ALUDEL_USAGE]'],
+  ['no editor is set', {}, 2, 'no editor is set [ALUDEL_USAGE]'],
   ['VISUAL and EDITOR are empty', { VISUAL: ' ', EDITOR: '' }, 2, 'Set VISUAL or EDITOR'],
   ['the editor does not exist', { EDITOR: 'no-such-editor-anywhere -w' }, 2, 'does not start [ALUDEL_USAGE]'],
   ['the editor fails', { EDITOR: 'sh -c "exit 3"' }, 1, 'ended with exit code 3 [ALUDEL_EDITOR]'],

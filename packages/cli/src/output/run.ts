@@ -32,7 +32,7 @@ function nothingToRun(at: readonly string[], older: string | undefined, colors: 
   const where = colors.yellow(revisionIds(at))
   if (older === undefined) return [`Nothing to run: the database is at ${where}.`]
   return [
-    `Nothing to run: ${older} is older than where the database is, ${where}.`,
+    `Nothing to run: ${older} is below the current revision, ${where}.`,
     `To go back to it: ${colors.bold(`aludel migrate downgrade ${older}`)}`,
   ]
 }

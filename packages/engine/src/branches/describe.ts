@@ -30,7 +30,7 @@ function headline({ kind, object, dialects }: Conflict): string {
     case 'same':
       return `${object}: both branches touch it (${dialects.join(', ')})`
     case 'order':
-      return `${object}: another one when the other branch is applied first (${dialects.join(', ')})`
+      return `${object}: differs if the other branch is applied first (${dialects.join(', ')})`
     case 'fails':
       return `${object} (${dialects.join(', ')})`
   }

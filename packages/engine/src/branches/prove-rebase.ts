@@ -111,10 +111,10 @@ function otherEffect(
   direction: 'up' | 'down' = 'up',
 ): AludelError {
   const words = operations.map(describeOperation)
-  const where = direction === 'up' ? 'on top of the other branch' : 'on its way back from there'
+  const where = direction === 'up' ? 'on top of the other branch' : 'when undone there'
   return new AludelError(
     'ALUDEL_PROOF',
-    `${where}, revision ${revision.id} does something else on ${dialect.name}: ${words.slice(0, 3).join('; ')}`,
+    `${where}, revision ${revision.id} has a different effect on ${dialect.name}: ${words.slice(0, 3).join('; ')}`,
     {
       help: [
         'Its statements were written for the schema below it, and would undo what the other branch did there.',

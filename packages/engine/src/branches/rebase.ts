@@ -77,7 +77,7 @@ function ontoOf(graph: RevisionGraph, tip: Revision, wanted: string | undefined)
   }
   const heads = others.map(({ id }) => id)
   throw new AludelError('ALUDEL_MULTIPLE_HEADS', `there are ${String(heads.length)} other heads: ${heads.join(', ')}`, {
-    help: `Say on which: \`--onto ${only.id}\`.`,
+    help: `Name one: \`--onto ${only.id}\`.`,
     details: { heads },
   })
 }

@@ -18,7 +18,7 @@ export interface Imported {
 }
 
 /** A top-level declaration of a file. */
-export interface Declared {
+interface Declared {
   /** In source order; the declarator of `const a = …`. */
   readonly parts: AnyNode[]
 }

@@ -19,7 +19,7 @@ import { errorIn, parseSource } from './parse'
 type Parser = typeof oxc
 
 /** The content of revision directories. */
-export interface ReadResult {
+interface ReadResult {
   /** By timestamp, then by name: the load order of a graph. */
   readonly revisions: readonly Revision[]
   /** One sentence each. */
@@ -27,7 +27,7 @@ export interface ReadResult {
 }
 
 /** How {@link readRevisions} reads. */
-export interface ReadOptions {
+interface ReadOptions {
   /** Caches the content of large directories; null (default): every file is read and parsed. */
   readonly cacheDirectory?: string | null
   /** Version of the tool: a cache of another version is ignored. */
@@ -196,9 +196,9 @@ function toRevision(source: SourceFile, { exportName, info }: ExportedClass, doc
       'Write null for a base, an id, or several ids.',
     )
   }
-  if (!isRevisionId(id)) throw fields.invalid('revision', `has the revision "${id}", which can be no id`)
+  if (!isRevisionId(id)) throw fields.invalid('revision', `has the invalid id "${id}"`)
   const label = branchLabels.find((one) => !isBranchLabel(one))
-  if (label !== undefined) throw fields.invalid('branchLabels', `has the branch label "${label}", which can be none`)
+  if (label !== undefined) throw fields.invalid('branchLabels', `has the invalid branch label "${label}"`)
   return { ...common, id, down, dependsOn, branchLabels, ...(replaces && { replaces }), message, plain: false }
 }
 
@@ -255,7 +255,7 @@ class Fields {
     if (value === null) return []
     if (typeof value === 'string') return [value]
     if (typeof value === 'object') return value
-    throw this.invalid(field, `has a ${field} that is no literal: a string, null, or an array of strings`)
+    throw this.invalid(field, `has a ${field} that is not a literal: a string, null, or an array of strings`)
   }
 
   replaces(): readonly Replaced[] | undefined {
@@ -264,7 +264,7 @@ class Fields {
     if (found !== undefined) return found
     throw this.invalid(
       'replaces',
-      'has a replaces that is no literal object of ids and class names',
+      'has a replaces that is not a literal object of ids and class names',
       "Write { 'a1b2c3d4e5f6': 'AddUsers1763750000000', … }. It is read without running the file.",
     )
   }
@@ -322,7 +322,7 @@ function warnAboutOrder(sorted: readonly Revision[]): readonly string[] {
     const next = sorted[index + 1]
     if (next === undefined || !revision.plain || !next.plain || revision.timestamp !== next.timestamp) return []
     return [
-      `${revision.name} and ${next.name} have the same timestamp: ${revision.name} counts as the first because of its name`,
+      `${revision.name} and ${next.name} have the same timestamp: ${revision.name} runs first because of its name`,
     ]
   })
 }

@@ -6,7 +6,7 @@ import { AludelError, messageOf } from '../errors'
 import { place } from './place'
 
 /** A file to rewrite, and possibly rename. */
-export interface Replacement {
+interface Replacement {
   readonly from: string
   readonly to: string
   readonly text: string
@@ -50,7 +50,7 @@ export async function replaceFiles(replacements: readonly Replacement[]): Promis
     for (const step of undo.reverse()) await step().catch(() => undefined)
     if (error instanceof AludelError) throw error
     throw new AludelError('ALUDEL_REVISION_DIRECTORY', `the files cannot be written: ${messageOf(error)}`, {
-      help: 'All are as they were.',
+      help: 'No file was changed.',
       cause: error,
     })
   }

@@ -11,7 +11,7 @@ import { parseSource } from './parse'
 import type { WrittenStatement } from './value-reader'
 
 /** The statements of one method, or why they are known only when it runs. */
-export type MethodStatements =
+type MethodStatements =
   | {
       readonly statements: readonly WrittenStatement[]
       /** The value of `static effects`, if it is a literal. */

@@ -12,7 +12,7 @@ export interface Swc {
 }
 
 /** A TypeScript or ESM source as CommonJS, and what it needs to run. */
-export interface Transformed {
+interface Transformed {
   readonly code: string
   /** False when the code calls no `require`, and so runs without a module system. */
   readonly imports: boolean

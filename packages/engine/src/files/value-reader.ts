@@ -43,7 +43,7 @@ export class ValueReader {
     if (target.type === 'ArrayPattern' && Array.isArray(value)) {
       for (const [index, element] of target.elements.entries())
         if (element?.type === 'Identifier') this.#names.set(element.name, (value as readonly Value[])[index])
-        else if (element !== null) throw new OnlyWhenItRuns('takes a value apart', target.start)
+        else if (element !== null) throw new OnlyWhenItRuns('destructures a value', target.start)
       return
     }
     if (target.type === 'ObjectPattern' && isRecord(value)) {
@@ -51,18 +51,18 @@ export class ValueReader {
         const key = property.type === 'Property' ? keyOf(property.key, property.computed) : undefined
         const local = property.type === 'Property' ? property.value : undefined
         if (key === undefined || local?.type !== 'Identifier')
-          throw new OnlyWhenItRuns('takes a value apart', target.start)
+          throw new OnlyWhenItRuns('destructures a value', target.start)
         this.#names.set(local.name, value[key])
       }
       return
     }
-    throw new OnlyWhenItRuns('takes a value apart', target.start)
+    throw new OnlyWhenItRuns('destructures a value', target.start)
   }
 
   /** A value that is known before the revision runs. */
   known(node: AnyExpression): Value {
     const value = this.value(node)
-    if (hasThing(value)) throw new OnlyWhenItRuns('looks at what only a database knows', startOf(node))
+    if (hasThing(value)) throw new OnlyWhenItRuns('depends on the database', startOf(node))
     return value
   }
 
@@ -102,7 +102,7 @@ export class ValueReader {
           node.properties.map((property): [string, Value] => {
             const key = property.type === 'Property' ? keyOf(property.key, property.computed) : undefined
             if (property.type !== 'Property' || property.kind !== 'init' || key === undefined)
-              throw new OnlyWhenItRuns('has an object that is no literal', property.start)
+              throw new OnlyWhenItRuns('has an object that is not a literal', property.start)
             return [key, this.value(property.value)]
           }),
         )
@@ -139,7 +139,7 @@ export class ValueReader {
   #text(node: AnyExpression): string {
     const value = this.known(node)
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
-    throw new OnlyWhenItRuns('puts a value into a text', startOf(node))
+    throw new OnlyWhenItRuns('inserts a value into a text', startOf(node))
   }
 
   #named(name: string, start: number): Value {
@@ -168,7 +168,7 @@ export class ValueReader {
       if (isRecord(object) && Object.hasOwn(object, name)) return object[name]
     }
     if (object instanceof Thing && object.kind === 'answer')
-      throw new OnlyWhenItRuns('looks at what a query returned', node.start)
+      throw new OnlyWhenItRuns('uses the result of a query', node.start)
     throw new OnlyWhenItRuns(`uses ${sourceOf(node)}`, node.start)
   }
 
@@ -218,9 +218,9 @@ export class ValueReader {
     if (transaction !== undefined && call.arguments.length === 0) return this.#note(transaction, [])
     if (member.name !== 'query') throw new OnlyWhenItRuns(`calls ${sourceOf(callee)}`, call.start)
     const [sql, parameters] = call.arguments.map((argument) => this.#argument(argument))
-    if (typeof sql !== 'string') throw new OnlyWhenItRuns('sends a text that is no literal', call.start)
+    if (typeof sql !== 'string') throw new OnlyWhenItRuns('sends SQL that is not a literal', call.start)
     if (parameters !== undefined && !Array.isArray(parameters))
-      throw new OnlyWhenItRuns('has parameters that are no list', call.start)
+      throw new OnlyWhenItRuns('has parameters that are not a list', call.start)
     return this.#note(sql, (parameters ?? []) as readonly unknown[])
   }
 

@@ -181,7 +181,7 @@ function explanationOf(
   const line = describeOperation(operation)
   const what = line.slice(line.indexOf(' ') + 1)
   if (operation.op.startsWith('drop')) {
-    const by = maker === null ? 'the applied revisions make it' : `revision ${maker} makes it`
+    const by = maker === null ? 'the applied revisions create it' : `revision ${maker} creates it`
     return `the database lacks ${what}: ${by}`
   }
   const isOther = ahead === 'both' && (isMaking(operation.op) || operation.op.startsWith('replace'))
@@ -190,7 +190,7 @@ function explanationOf(
     : ahead === 'both'
       ? `the database differs: ${line}`
       : `the database has ${what}`
-  if (matches === 'head') return `${had}, which a pending revision makes`
-  if (matches === 'entities') return `${had}, as the entities want it, and no revision makes it`
+  if (matches === 'head') return `${had}, which a pending revision creates`
+  if (matches === 'entities') return `${had}, as the entities define it, and no revision creates it`
   return ahead === 'both' ? `${had} (changed by hand?)` : `${had}, which no revision creates (unmanaged?)`
 }

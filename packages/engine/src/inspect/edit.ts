@@ -40,7 +40,7 @@ export async function editRevisions(
 
 function noFile(rev: string, graph: RevisionGraph): AludelError {
   const [first] = graph.bases
-  return new AludelError('ALUDEL_UNKNOWN_REVISION', `"${rev}" is no revision, and has no file`, {
+  return new AludelError('ALUDEL_UNKNOWN_REVISION', `"${rev}" is not a revision with a file`, {
     help:
       first === undefined
         ? 'There are no revisions yet.'
@@ -62,7 +62,7 @@ function refuseLostIds(before: readonly Revision[], after: RevisionGraph): void 
     `${first.path} no longer holds revision ${lost
       .filter(({ path }) => path === first.path)
       .map(({ id }) => id)
-      .join(', ')}: ${now.length === 0 ? 'it is empty of revisions' : `it is ${now.join(', ')} now`}`,
+      .join(', ')}: ${now.length === 0 ? 'it contains no revision' : `it is ${now.join(', ')} now`}`,
     {
       help: 'Databases and other revisions know it by its id. Put the id back, or write a new revision with `aludel migrate create`.',
       details: { path: first.path, lost: lost.map(({ id }) => id), now },

@@ -131,7 +131,7 @@ function checkMilliseconds(file: string, key: string, value: unknown): void {
 
 function checkLock(file: string, value: unknown): void {
   if (value === undefined || value === 'session' || value === 'lease') return
-  throw new AludelError('ALUDEL_CONFIG', `${file}: lock is neither 'session' nor 'lease'`)
+  throw new AludelError('ALUDEL_CONFIG', `${file}: lock must be 'session' or 'lease'`)
 }
 
 function checkPatterns(file: string, key: string, value: unknown): void {

@@ -57,6 +57,6 @@ export async function rememberUnmanaged(
 export function howToRemember(configPath: string | null, patterns: readonly string[]): string {
   const line = `unmanaged: [${patterns.map((pattern) => `'${pattern.replaceAll(/['\\]/g, '\\$&')}'`).join(', ')}],`
   return configPath === null
-    ? `there is no configuration file to remember it in: make one (\`aludel migrate init\`) that says\n  ${line}`
-    : `add this line to ${configPath}, or it is asked again:\n  ${line}`
+    ? `there is no configuration file: create one with \`aludel migrate init\`, and add\n  ${line}`
+    : `add this line to ${configPath} to keep the answer:\n  ${line}`
 }

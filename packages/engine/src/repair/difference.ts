@@ -39,8 +39,7 @@ export async function fileDifference(root: string, revision: Revision, entry: Ap
   const lines = (text: string): string => text.replaceAll('\r\n', '\n')
   const headers = [name, name, lines(before.text), lines(now), `applied (${before.commit})`, 'now'] as const
   const patch = createTwoFilesPatch(...headers, { timeout: patience })
-  if (patch === undefined)
-    return { diff: null, source: `it has next to nothing in common with ${before.commit} in git` }
+  if (patch === undefined) return { diff: null, source: `it has almost nothing in common with ${before.commit} in git` }
   // Without the line of equal signs, which separates several patches in one file.
   return { diff: patch.slice(patch.indexOf('--- ')).trimEnd(), source: `git commit ${before.commit}` }
 }

@@ -49,7 +49,7 @@ export async function recordedText(file: string, recorded: string): Promise<Comm
     log = await git('-c', 'core.quotePath=false', 'log', '--follow', ...format, '--', path.basename(file))
   } catch (error) {
     const missing = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT'
-    return missing ? 'git is not installed' : 'the file is in no git repository'
+    return missing ? 'git is not installed' : 'the file is not in a git repository'
   }
   for (const entry of log.split('\0').slice(1)) {
     const [commit = '', ...names] = entry.split('\n').filter((line) => line !== '')
@@ -62,5 +62,5 @@ export async function recordedText(file: string, recorded: string): Promise<Comm
       // The commit that deletes the file does not contain it.
     }
   }
-  return 'no commit in git has the text that was applied'
+  return 'no git commit contains the applied text'
 }

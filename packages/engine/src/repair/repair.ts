@@ -110,10 +110,10 @@ async function explain(
 }
 
 const sentences: Readonly<Record<RepairStep['what'], (text: string) => string>> = {
-  checksum: (text) => `what the file of ${text} does now counts as what was applied`,
-  remove: (text) => `${text} counts as applied no longer; nothing of it is undone`,
-  restore: (text) => `${text} counts as applied, without being run`,
-  order: (text) => `the row of ${text} goes before those that depend on it`,
+  checksum: (text) => `the current file of ${text} counts as applied`,
+  remove: (text) => `${text} no longer counts as applied; its changes are not undone`,
+  restore: (text) => `${text} counts as applied without being run`,
+  order: (text) => `the row of ${text} moves before those that depend on it`,
 }
 
 async function write(
@@ -150,7 +150,7 @@ function keys(steps: readonly RepairStep[]): string {
 
 function notConfirmed(changes: readonly RepairChange[]): AludelError {
   return new AludelError('ALUDEL_CONFIRMATION', 'the repair was not confirmed', {
-    help: [...changes.map(({ text }) => `would say: ${text}`), 'Nothing was changed. Confirm with --yes.'].join('\n'),
+    help: [...changes.map(({ text }) => `would write: ${text}`), 'Nothing was changed. Confirm with --yes.'].join('\n'),
     details: { changes },
   })
 }

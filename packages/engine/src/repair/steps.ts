@@ -47,13 +47,13 @@ export function repairSteps(examined: Examined, targets: RepairTargets): readonl
   }))
   const steps: RepairStep[] = []
   for (const text of targets.remove ?? []) {
-    const { name, id } = choose(text, history, 'the history has nothing that is called')
+    const { name, id } = choose(text, history, 'no row of the history matches')
     const file = graph.byName(name)
     steps.push(file === undefined ? { what: 'remove', revision: id, name } : stepOf('remove', file))
   }
   const restored: Revision[] = []
   for (const text of targets.restore ?? []) {
-    const { id } = choose(text, graph.all, 'no file has a revision that is called')
+    const { id } = choose(text, graph.all, 'no revision file matches')
     if (state.applied.has(id)) throw notATarget(`${id} is applied already: there is nothing to restore`, id)
     restored.push(graph.get(id))
   }

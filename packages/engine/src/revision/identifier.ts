@@ -138,12 +138,7 @@ export function resolveOne(graph: RevisionGraph, text: string, options: ResolveO
       details: { revision: text },
     })
   }
-  throw ambiguous(
-    text,
-    `"${text}" stands for ${found.length} revisions: ${found.join(', ')}`,
-    found,
-    'Name one of them.',
-  )
+  throw ambiguous(text, `"${text}" matches ${found.length} revisions: ${found.join(', ')}`, found, 'Name one of them.')
 }
 
 const forms =
@@ -211,7 +206,7 @@ function squashFor(graph: RevisionGraph, name: string): Revision | undefined {
   const squash = id === undefined ? undefined : graph.byReplaced(id)
   if (id === undefined || squash === undefined || squash.replaces?.at(-1)?.id === id) return squash
   throw new AludelError('ALUDEL_UNKNOWN_REVISION', `revision ${id} is a part of ${squash.id}, which replaces it`, {
-    help: `${squash.id} (${squash.message}) is run and undone as a whole: name it, or what depends on it.`,
+    help: `${squash.id} (${squash.message}) is run and undone as a whole: name it, or a revision that depends on it.`,
     details: { revision: id, replacedBy: squash.id },
   })
 }

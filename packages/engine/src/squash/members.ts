@@ -108,7 +108,7 @@ export function refusal(message: string, help: string, revisions: readonly Revis
 }
 
 function count(length: number): string {
-  return length === 0 ? 'is nothing' : 'is one revision only'
+  return length === 0 ? 'is nothing' : 'is only one revision'
 }
 
 function unique(revisions: readonly Revision[]): readonly Revision[] {

@@ -394,7 +394,7 @@ export class ${name} implements MigrationInterface {
     const { revisions, warnings } = await readRevisions([directory])
     expect(revisions.map(({ name }) => name)).toEqual(['A1700000000001', 'B1700000000001'])
     expect(warnings).toEqual([
-      'A1700000000001 and B1700000000001 have the same timestamp: A1700000000001 counts as the first because of its name',
+      'A1700000000001 and B1700000000001 have the same timestamp: A1700000000001 runs first because of its name',
     ])
   })
 })
