@@ -23,6 +23,7 @@ export interface BackfillQuestion {
 /** An SQL expression, or null: the revision then stops where there are such rows. */
 export type AskBackfill = (question: BackfillQuestion) => Promise<string | null>
 
+/** Answers about values of new and converted columns. */
 export interface AnswerOptions extends RenameOptions {
   /** `table.column=<SQL expression>`: what rows get that have no value. `postgres:` or `sqlite:` before it: there alone; `down:`: on the way back. */
   readonly backfill?: readonly string[]

@@ -14,6 +14,7 @@ import { findMakers, type Maker } from './makers'
 /** Asked about an unmanaged object: kept from now on, or dropped. */
 export type AskUnmanaged = (question: UnmanagedObject) => Promise<'keep' | 'drop'>
 
+/** Answers about unmanaged objects. */
 export interface UnmanagedOptions {
   /** `kind:name`: an unmanaged object, kept from now on. */
   readonly keep?: readonly string[]

@@ -16,6 +16,7 @@ import { preflight } from './preflight'
 import { inOneTransaction, type Session, underLock } from './session'
 import { settingsOf } from './settings'
 
+/** Options of `Migrator.stamp`. */
 export interface StampOptions {
   /** Forget every row first, also those no file knows. */
   readonly purge?: boolean

@@ -4,6 +4,7 @@ import { holderWords } from '../dialect/polling'
 import { AludelError } from '../errors'
 import type { UnlockResult } from '../results'
 
+/** Options of `Migrator.unlock`. */
 export interface UnlockOptions {
   /** End a lease although its holder is alive: it is refused at its next statement. */
   readonly force?: boolean
