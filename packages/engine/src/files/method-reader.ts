@@ -48,7 +48,7 @@ export class MethodReader {
   read(method: Method): readonly WrittenStatement[] {
     const [parameter] = method.params
     if (parameter?.type === 'Identifier') this.#values.bind(parameter, new Thing('runner'))
-    else if (parameter !== undefined) throw new OnlyWhenItRuns('destructures its parameter', parameter.start)
+    else if (parameter !== undefined) throw new OnlyWhenItRuns('unpacks its parameter', parameter.start)
     const inner = generatorIn(method) ?? method
     if (inner.type === 'ArrowFunctionExpression' && inner.body.type !== 'BlockStatement') this.#values.value(inner.body)
     else this.#block(statementsOf(inner))

@@ -43,20 +43,19 @@ export class ValueReader {
     if (target.type === 'ArrayPattern' && Array.isArray(value)) {
       for (const [index, element] of target.elements.entries())
         if (element?.type === 'Identifier') this.#names.set(element.name, (value as readonly Value[])[index])
-        else if (element !== null) throw new OnlyWhenItRuns('destructures a value', target.start)
+        else if (element !== null) throw new OnlyWhenItRuns('unpacks a value', target.start)
       return
     }
     if (target.type === 'ObjectPattern' && isRecord(value)) {
       for (const property of target.properties) {
         const key = property.type === 'Property' ? keyOf(property.key, property.computed) : undefined
         const local = property.type === 'Property' ? property.value : undefined
-        if (key === undefined || local?.type !== 'Identifier')
-          throw new OnlyWhenItRuns('destructures a value', target.start)
+        if (key === undefined || local?.type !== 'Identifier') throw new OnlyWhenItRuns('unpacks a value', target.start)
         this.#names.set(local.name, value[key])
       }
       return
     }
-    throw new OnlyWhenItRuns('destructures a value', target.start)
+    throw new OnlyWhenItRuns('unpacks a value', target.start)
   }
 
   /** A value that is known before the revision runs. */

@@ -88,7 +88,11 @@ export function viewOf(revisions: readonly Revision[], names: ReadonlySet<string
     }
   }
   const seen = revisions.filter(({ id }) => !hidden.has(id))
-  return { revisions: lastOf.size === 0 ? seen : seen.map((one) => reparented(one, lastOf)), applied, unfinished }
+  return {
+    revisions: lastOf.size === 0 ? seen : seen.map((one) => withReplacedParents(one, lastOf)),
+    applied,
+    unfinished,
+  }
 }
 
 /** Sorts a squash before the squashes that it replaces. */
@@ -99,7 +103,7 @@ function outermostFirst(squashes: readonly Revision[]): readonly Revision[] {
 }
 
 /** The revision with each hidden squash among its parents and dependencies replaced by the last revision of it. */
-function reparented(revision: Revision, lastOf: ReadonlyMap<string, string>): Revision {
+function withReplacedParents(revision: Revision, lastOf: ReadonlyMap<string, string>): Revision {
   const place = (id: string): string => {
     const last = lastOf.get(id)
     return last === undefined ? id : place(last)
