@@ -1,9 +1,9 @@
 import { usageError } from './errors'
 
 /**
- * A REV that may be given as a word or as `--revision REV`.
+ * A REV that may be given as an argument or as `--revision REV`.
  *
- * @throws AludelError `ALUDEL_USAGE` when it is given in both ways
+ * @throws AludelError `ALUDEL_USAGE` when both are given
  */
 export function eitherRevision(word: string | undefined, option: string | undefined): string | undefined {
   if (word !== undefined && option !== undefined) {
@@ -12,17 +12,17 @@ export function eitherRevision(word: string | undefined, option: string | undefi
   return word ?? option
 }
 
-/** @throws AludelError `ALUDEL_USAGE` when more than one of these options is on */
+/** @throws AludelError `ALUDEL_USAGE` when more than one of these flags is set */
 export function atMostOne(options: Readonly<Record<string, boolean>>): void {
   const given = Object.keys(options).filter((name) => options[name] === true)
-  if (given.length > 1) throw usageError(`${given.map((name) => `--${name}`).join(' and ')} do not go together`)
+  if (given.length > 1) throw usageError(`${given.map((name) => `--${name}`).join(' and ')} cannot be combined`)
 }
 
-/** Milliseconds of one unit. */
+/** Milliseconds per unit. */
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, '': 1000 }
 
 /**
- * `500ms`, `30s`, `2m`, `1h`; a bare number is in seconds.
+ * Parses `500ms`, `30s`, `2m`, `1h`, or a number of seconds.
  *
  * @returns milliseconds
  * @throws AludelError `ALUDEL_USAGE`

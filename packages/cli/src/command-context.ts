@@ -3,13 +3,13 @@ import type { Progress } from './output/progress'
 import type { GlobalValues } from './parser/global-options'
 import type { Prompts } from './prompts'
 
-/** What a command works with. */
+/** The environment of a command. */
 export interface CommandContext {
   readonly globals: GlobalValues
   readonly output: Output
   readonly progress: Progress
   readonly prompts: Prompts
-  /** Aborts when somebody wants the process to end. */
+  /** Aborted by Ctrl-C and termination signals. */
   readonly signal: AbortSignal
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>

@@ -4,27 +4,27 @@ import { AludelError } from '@aludel/engine'
 
 import { usageError } from './errors'
 
-export interface EditorOptions {
+interface EditorOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
 }
 
 /**
- * Opens files in the editor of the person at the terminal, and waits until it is closed.
+ * Opens files in the user's editor, and waits until it is closed.
  *
- * `VISUAL`, else `EDITOR`, is a command line as it is for git: `code --wait`, `"/opt/my editor" -n`.
+ * `VISUAL`, else `EDITOR`, is a command line as in git: `code --wait`, `"/opt/my editor" -n`.
  *
- * @throws AludelError `ALUDEL_USAGE` when none is named or it is not found; `ALUDEL_EDITOR` when it fails
+ * @throws AludelError `ALUDEL_USAGE` when no editor is set or it is not found; `ALUDEL_EDITOR` when it fails
  */
 export async function openEditor(files: readonly string[], { env, cwd }: EditorOptions): Promise<void> {
   const editor = [env['VISUAL'], env['EDITOR']].find((value) => value !== undefined && value.trim() !== '')
   const where = `${files.length === 1 ? 'The file is' : 'The files are'} ${files.join(', ')}.`
   if (editor === undefined) {
-    throw usageError('no editor is named', `${where} Set VISUAL or EDITOR, for example to \`nano\` or \`code --wait\`.`)
+    throw usageError('no editor is set', `${where} Set VISUAL or EDITOR, for example to \`nano\` or \`code --wait\`.`)
   }
   const { code, signal } = await run(editor, files, { env, cwd })
   if (code === 0) return
-  // What a shell says of a command that it does not find, or may not run.
+  // Exit codes of a shell for a command that is not found, or not executable.
   if (code === 127 || code === 126) {
     throw usageError(`the editor \`${editor}\` does not start`, `${where} Correct VISUAL or EDITOR.`)
   }
@@ -35,7 +35,7 @@ export async function openEditor(files: readonly string[], { env, cwd }: EditorO
   )
 }
 
-/** A shell takes the command line apart, as people expect of these variables; the files are arguments of their own. */
+/** A shell parses the command line, as users expect of these variables; the files are separate arguments. */
 function run(
   editor: string,
   files: readonly string[],

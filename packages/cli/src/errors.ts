@@ -1,6 +1,6 @@
 import { AludelError, type ErrorKind } from '@aludel/engine'
 
-/** What a process ends with; scripts rely on these. */
+/** Exit codes by kind of error. They are stable, because scripts rely on them. */
 export const exitCodes: Readonly<Record<ErrorKind, number>> = {
   failed: 1,
   usage: 2,
@@ -11,7 +11,7 @@ export const exitCodes: Readonly<Record<ErrorKind, number>> = {
   interrupted: 130,
 }
 
-/** The command line itself is wrong. */
+/** The error for an invalid command line. */
 export function usageError(message: string, help?: string): AludelError {
-  return new AludelError('ALUDEL_USAGE', message, help === undefined ? {} : { help })
+  return new AludelError('ALUDEL_USAGE', message, { help })
 }

@@ -11,8 +11,7 @@ export { main, type World } from './main'
 export { type TextStream } from './output/output'
 
 /**
- * Runs the command line of this process and sets its exit code. The process then ends by itself,
- * when everything that was printed has left it.
+ * Runs the command line of this process and sets its exit code. The process ends after all output is flushed.
  */
 export async function runProcess(): Promise<void> {
   const argv = process.argv.slice(2)
@@ -20,7 +19,7 @@ export async function runProcess(): Promise<void> {
   const { stderr, stdin, env } = process
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe)
   process.on('uncaughtException', (error) => {
-    // Nobody knows what state the process is in; what it holds (locks, transactions) ends with it.
+    // The state of the process is unknown; ending it releases its locks and transactions.
     process.exit(printError(error, outputFor(argv, { stdout, stderr, env })))
   })
   const cwd = process.cwd()
@@ -29,8 +28,8 @@ export async function runProcess(): Promise<void> {
 }
 
 /**
- * Standard output for results only. What a revision or an entity file prints goes to standard error,
- * or it would end up inside a JSON document or a SQL script.
+ * Reserves standard output for results: output of revisions and entity files goes to standard error, to keep it out of
+ * JSON documents and SQL scripts.
  */
 function ownStdout(): { write(text: string): unknown; isTTY: boolean; columns: number } {
   const { stdout, stderr } = process
@@ -39,7 +38,7 @@ function ownStdout(): { write(text: string): unknown; isTTY: boolean; columns: n
   return { write: (text) => write(text), isTTY: stdout.isTTY, columns: stdout.columns }
 }
 
-/** `aludel migrate history | head -1`: nobody reads on, and that is fine. A run in progress goes on. */
+/** A closed pipe (`aludel migrate history | head -1`) is not an error, and must not stop a run. */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error
 }

@@ -3,10 +3,10 @@ import { AludelError } from '@aludel/engine'
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
- * Lets a run end in good order when somebody wants it to end. The first signal aborts what goes on, which then
- * rolls back and gives its lock back; the second one ends the process at once.
+ * Handles Ctrl-C and termination signals. The first signal aborts the run, which rolls back and releases its lock; the
+ * second one ends the process at once.
  *
- * @param onFirst told once, for people
+ * @param onFirst called once, to inform the user
  * @param exit ends the process
  */
 export class Interrupt {
@@ -29,7 +29,7 @@ export class Interrupt {
     return this.#controller.signal
   }
 
-  /** What an error means: after a signal, one that only says "aborted" is the interruption itself. */
+  /** Converts an error: after a signal, an `AbortError` is the interruption. */
   explain(error: unknown): unknown {
     const onlyAborted = typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError'
     return this.signal.aborted && onlyAborted ? interrupted() : error
@@ -40,9 +40,9 @@ export class Interrupt {
   }
 }
 
-/** The error of a run that somebody ended. */
+/** The error of an interrupted command. */
 export function interrupted(): AludelError {
   return new AludelError('ALUDEL_INTERRUPTED', 'interrupted', {
-    help: 'What was done before is kept; run the same command again to resume.',
+    help: 'Completed work is kept; run the same command again to resume.',
   })
 }

@@ -12,14 +12,14 @@ import { parseCommandLine } from './parser/parse'
 import { beforeDashes } from './parser/values'
 import { Prompts } from './prompts'
 
-/** The world around one run of the command line. */
+/** The streams and environment of one run of the command line. */
 export interface World {
   readonly stdin: Readable & { readonly isTTY?: boolean }
   readonly stdout: TextStream
   readonly stderr: Writable & Pick<TextStream, 'isTTY' | 'columns'>
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
-  /** Ends the process at once: what the second Ctrl-C asks for. */
+  /** Ends the process at once, for the second Ctrl-C. */
   exit(code: number): void
 }
 
@@ -32,7 +32,7 @@ export interface World {
  * process.exitCode = await main(['migrate', 'current', '--json'], world)
  */
 export async function main(argv: readonly string[], world: World): Promise<number> {
-  // Read before anything can fail, so that also a wrong command line is reported the way it asks for.
+  // Read first, so that errors in the command line itself are printed as its options require.
   const output = outputFor(argv, world)
   const progress = new Progress(output)
   const interrupt = new Interrupt(
@@ -66,7 +66,7 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
   }
 }
 
-/** Reads the options that say how to print, without judging the rest of the command line. */
+/** Reads the options for printing, without validating the rest of the command line. */
 export function outputFor(
   argv: readonly string[],
   { stdout, stderr, env }: Pick<World, 'stdout' | 'stderr' | 'env'>,

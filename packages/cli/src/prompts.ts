@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream'
 import { interrupted } from './interrupt'
 import type { Progress } from './output/progress'
 
-export interface PromptsOptions {
+interface PromptsOptions {
   readonly progress: Progress
   readonly stdin: Readable & { readonly isTTY?: boolean }
   readonly stderr: Writable & { readonly isTTY?: boolean }
@@ -14,14 +14,13 @@ export interface PromptsOptions {
   readonly noInput: boolean
 }
 
-/** One answer that can be chosen. */
-export interface Choice<T extends string> {
+interface Choice<T extends string> {
   readonly value: T
   readonly label: string
   readonly hint?: string
 }
 
-/** Questions to the person at the terminal. They appear on standard error, so that standard output stays the result. */
+/** Asks the user at the terminal. Questions are written to standard error, because standard output is the result. */
 export class Prompts {
   readonly #options: PromptsOptions
 
@@ -29,19 +28,19 @@ export class Prompts {
     this.#options = options
   }
 
-  /** `--yes` was given. */
+  /** True with `--yes`. */
   get yes(): boolean {
     return this.#options.yes
   }
 
-  /** True when there is somebody to ask. */
+  /** True if a user can be asked: at a terminal, and without `--no-input`. */
   get canAsk(): boolean {
     const { noInput, stdin, stderr } = this.#options
     return !noInput && stdin.isTTY === true && stderr.isTTY === true
   }
 
   /**
-   * Yes or no; "no" is what Enter says.
+   * Asks yes or no. The default is no.
    *
    * @throws AludelError `ALUDEL_INTERRUPTED` on Ctrl-C
    */
@@ -53,7 +52,7 @@ export class Prompts {
   }
 
   /**
-   * One of several answers.
+   * Asks for one of several answers.
    *
    * @throws AludelError `ALUDEL_INTERRUPTED` on Ctrl-C
    */
@@ -66,9 +65,9 @@ export class Prompts {
   }
 
   /**
-   * A line of text; empty when only Enter is said.
+   * Asks for a line of text, which may be empty.
    *
-   * @param placeholder what is expected, in gray
+   * @param placeholder a hint, shown in gray
    * @throws AludelError `ALUDEL_INTERRUPTED` on Ctrl-C
    */
   async text(question: string, placeholder: string): Promise<string> {

@@ -25,5 +25,5 @@ test('accepts a revision as an argument or as an option, but not as both', () =>
 
 test('rejects options that exclude each other', () => {
   expect(() => atMostOne({ sql: true, plan: false })).not.toThrow()
-  expect(() => atMostOne({ sql: true, plan: true })).toThrow('--sql and --plan do not go together')
+  expect(() => atMostOne({ sql: true, plan: true })).toThrow('--sql and --plan cannot be combined')
 })

@@ -49,7 +49,7 @@ test('passes the editor its own arguments, then the files, and prefers VISUAL to
   const VISUAL = `${editor(`printf '%s\\n' "$@" > "${directory}/arguments"`)} --wait 'two words'`
   const ran = await edit(['head', 'aaaa'], { VISUAL, EDITOR: 'false' })
   expect(ran).toMatchObject({ code: 0, stderr: '' })
-  expect(ran.stdout).toContain('1700000000002-r.ts, 1700000000001-r.ts: read again, and in order.')
+  expect(ran.stdout).toContain('1700000000002-r.ts, 1700000000001-r.ts: read again, and valid.')
   const given = readFileSync(path.join(directory, 'arguments'), 'utf8').trim().split('\n')
   expect(given).toEqual(['--wait', 'two words', file(1700000000002), file(1700000000001)])
 })
@@ -78,7 +78,7 @@ test('accepts an edit that keeps the revision valid', async () => {
 })
 
 test.each([
-  ['no editor is set', {}, 2, 'no editor is named [ALUDEL_USAGE]'],
+  ['no editor is set', {}, 2, 'no editor is set [ALUDEL_USAGE]'],
   ['VISUAL and EDITOR are empty', { VISUAL: ' ', EDITOR: '' }, 2, 'Set VISUAL or EDITOR'],
   ['the editor does not exist', { EDITOR: 'no-such-editor-anywhere -w' }, 2, 'does not start [ALUDEL_USAGE]'],
   ['the editor fails', { EDITOR: 'sh -c "exit 3"' }, 1, 'ended with exit code 3 [ALUDEL_EDITOR]'],

@@ -1,17 +1,16 @@
 /**
  * Schema migrations for any TypeORM DataSource.
  *
- * {@link Migrator} is the face of the library: every command of `aludel migrate` is one of its methods.
- * {@link initializeDatabase} is what an application calls at start-up. What a revision may import is in
- * `@aludel/engine/migration`.
+ * {@link Migrator} is the main class: every command of `aludel migrate` is one of its methods. An application calls
+ * {@link initializeDatabase} when it starts. Revisions import from `@aludel/engine/migration`.
  *
- * `etc/engine.api.md` lists what is exported here; `npm run api` writes it anew after a change that is meant.
+ * `etc/engine.api.md` lists the exports; `npm run api` updates it after an intended change.
  *
  * @module @aludel/engine
  * @packageDocumentation
  */
 
-// Migrator: the commands as methods, their options, and the questions that some of them ask.
+// Migrator: the commands as methods, with their options and questions.
 export { type DowngradeOptions, Migrator } from './migrator'
 export { type MigratorOptions } from './project/options'
 export { type LimitOptions } from './project/limits'
@@ -41,11 +40,11 @@ export { type SquashOptions } from './squash/squash'
 export { type RepairOptions } from './repair/repair'
 export { type RepairTargets } from './repair/steps'
 
-// Start-up: what an application does before it serves.
+// Start-up of an application.
 export { initializeDatabase } from './initialize-database'
 export { type InitializeOptions } from './run/start-up'
 
-// Project: the configuration file, and what a Migrator needs to know, found as the command line finds it.
+// Project: the configuration file, and the project as the command line finds it.
 export { type AludelConfig, defineConfig } from './project/config'
 export {
   loadProject,
@@ -58,20 +57,20 @@ export { initProject, type InitOptions, type InitResult } from './project/init'
 export { createModuleLoader, type ModuleLoader, type ModuleLoaderOptions } from './files/load'
 export { toolVersion } from './version'
 
-// Events: what a run tells while it goes on.
+// Events: the progress of a run.
 export { type RunEvent, type RunListener } from './project/events'
 export { type BatchProgress } from './batches/progress'
 export { type Contention } from './dialect/roles/errors'
 export { type Blocker } from './dialect/roles/running'
 export { type Direction, type LineOf, type Replaced, type Revision, type Step } from './revision/revision'
 
-// Results: what the methods return, key for key the JSON documents of the command line.
+// Results of the methods: key for key the JSON documents of the command line.
 export * from './results'
 export { type MergeResult } from './branches/merge'
 export { type InitializeResult } from './run/start-up'
 export { type Finding, type FindingKind, type StoppedRun } from './history/findings'
 
-// Errors: one class with stable codes, and the sentences in its messages that a program needs for a question or a report.
+// Errors: one class with stable codes, and functions for sentences that messages and reports share.
 export {
   AludelError,
   type AludelErrorOptions,

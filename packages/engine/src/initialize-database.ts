@@ -4,15 +4,16 @@ import type { MigratorOptions } from './project/options'
 import type { InitializeOptions, InitializeResult } from './run/start-up'
 
 /**
- * Brings a database to the heads of its revisions when an application starts. Any number of processes may do so at
- * once: one works, the others wait and find it done. When nothing is pending it costs one query.
+ * Upgrades a database to the heads of its revisions when an application starts. Several processes may call it at once:
+ * one runs the revisions, and the others wait for it. If nothing is pending, it sends one query.
  *
- * - An empty database: all revisions are run.
- * - Tables but no history (made by `synchronize`, or by hand): when they equal those of a revision, it is recorded and
- *   the later ones are run; otherwise nothing is touched.
- * - A database ahead of the revisions: a warning when nothing is pending.
+ * - Empty database: all revisions run.
+ * - Tables but no history (created by `synchronize`, or manually): if the schema equals that of a revision, the revision
+ *   is recorded and the later ones run; otherwise nothing is changed.
+ * - Database ahead of the revisions: a warning if nothing is pending.
  *
- * @throws AludelError `ALUDEL_SCHEMA_MISMATCH`, `ALUDEL_UNKNOWN_APPLIED`, and whatever running the revisions throws
+ * @returns the action taken, the applied revisions, and warnings to log
+ * @throws AludelError `ALUDEL_SCHEMA_MISMATCH`, `ALUDEL_UNKNOWN_APPLIED`, and the errors of {@link Migrator.upgrade}
  * @example
  * const dataSource = new DataSource({ type: 'postgres', url: process.env.DATABASE_URL, entities })
  * const { action, warnings } = await initializeDatabase({ dataSource, revisions: revisionsDirectory })
@@ -20,7 +21,7 @@ import type { InitializeOptions, InitializeResult } from './run/start-up'
  */
 export async function initializeDatabase(options: MigratorOptions & InitializeOptions): Promise<InitializeResult> {
   const context = new MigratorContext(options)
-  // The DataSource is the application's: it is connected for it, and stays so.
+  // The application uses the DataSource afterwards, so it stays connected.
   const dataSource = await context.connection.connected()
   context.connection.keepOpen()
   try {

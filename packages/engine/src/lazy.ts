@@ -1,7 +1,6 @@
 /**
- * What the methods of `Migrator` do, each loaded when it is first called (decision D10): to say what is current, nobody
- * has to read the code that compares schemas. `require` and not `import()`, which in a CommonJS package would go through
- * the slower module loader and give the same.
+ * The code of the methods of `Migrator`, loaded on their first call: `current` does not load the code that compares
+ * schemas. `require` because in a CommonJS package `import()` does the same through the slower module loader.
  */
 /* eslint-disable @typescript-eslint/no-require-imports */
 export const commands = {

@@ -1,6 +1,6 @@
 /**
- * What a revision may import: `import { batched } from '@aludel/engine/migration'`. It loads nothing of the engine until it
- * is used.
+ * The module for revisions: `import { batched } from '@aludel/engine/migration'`. It loads the engine only when `batched`
+ * is called.
  *
  * @module @aludel/engine/migration
  * @packageDocumentation

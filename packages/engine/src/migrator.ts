@@ -45,17 +45,17 @@ import type { SquashOptions } from './squash/squash'
 import type { InitializeOptions, InitializeResult } from './run/start-up'
 import { plural } from './text'
 
-/** How a downgrade is confirmed; see {@link Migrator.downgrade}. */
+/** Options of {@link Migrator.downgrade}. */
 export interface DowngradeOptions extends MigrateOptions {
-  /** Shown what will be undone and lost; false stops. Absent: nobody is asked, as suits a program. */
+  /** Receives the plan before it runs; false stops. Absent: the downgrade runs without confirmation. */
   readonly confirm?: (plan: PlanResult) => Promise<boolean>
 }
 
 /**
- * Migrations of one project: every command of `aludel migrate` is one method here.
+ * The migrations of one project. Every command of `aludel migrate` is one method.
  *
- * Files are read and the database is connected when a method first needs them; `close` gives back what was opened.
- * Nothing is printed, asked or ended: progress comes as events, questions are callbacks, failures are `AludelError`s.
+ * Files are read and the database is connected when a method first needs them; `close` releases them. No method prints,
+ * prompts or ends the process: progress is reported as events, questions are callbacks, failures are `AludelError`s.
  *
  * @example
  * const migrator = new Migrator({ dataSource, revisions: 'src/migrations' })
@@ -74,10 +74,10 @@ export class Migrator {
   }
 
   /**
-   * What is applied, against what there is.
+   * Compares the applied revisions with the revision files.
    *
-   * @param options `checkHeads`: throw unless every head is applied; `verbose`: also what is wrong between the history
-   *   and the files, which costs a query more
+   * @param options `checkHeads`: throw unless every head is applied; `verbose`: add `findings`, the inconsistencies
+   *   between the history and the files, with further queries
    * @throws AludelError `ALUDEL_NOT_AT_HEAD` with `checkHeads`
    */
   async current(options: { readonly checkHeads?: boolean; readonly verbose?: boolean } = {}): Promise<CurrentResult> {
@@ -96,7 +96,7 @@ export class Migrator {
   }
 
   /**
-   * The revisions, newest first.
+   * Lists the revisions, newest first.
    *
    * @param options `range`: `A:B`, both ends inclusive; `indicateCurrent`: ask the database what is applied
    */
@@ -107,13 +107,13 @@ export class Migrator {
     return { revisions }
   }
 
-  /** Revisions that are nobody's parent. */
+  /** Lists the heads: the revisions that are not a parent of another one. */
   async heads(): Promise<HeadsResult> {
     const { graph } = await this.#context.revisions.read()
     return { heads: revisionInfos(graph, graph.heads, null) }
   }
 
-  /** Revisions that more than one other names as its parent. */
+  /** Lists the branch points: the revisions that are the parent of several others. */
   async branches(): Promise<RevisionsResult> {
     const { graph } = await this.#context.revisions.read()
     return {
@@ -126,14 +126,14 @@ export class Migrator {
   }
 
   /**
-   * Every revision that REV names.
+   * The revisions to which a REV resolves.
    *
    * @throws AludelError `ALUDEL_UNKNOWN_REVISION`, `ALUDEL_AMBIGUOUS_REVISION`, `ALUDEL_MALFORMED_REVISION`
    */
   async show(rev: string): Promise<RevisionsResult> {
     const state = needsApplied(rev) ? await this.#context.state() : null
     const graph = state?.graph ?? (await this.#context.revisions.read()).graph
-    const { ids } = resolve(graph, rev, { purpose: 'show', ...(state === null ? {} : { applied: state.applied }) })
+    const { ids } = resolve(graph, rev, { purpose: 'show', applied: state?.applied })
     return {
       revisions: revisionInfos(
         graph,
@@ -144,8 +144,8 @@ export class Migrator {
   }
 
   /**
-   * The graph of the revisions as a document: Mermaid, Graphviz or SVG. For a terminal, `drawLanes` takes what
-   * {@link history} returns.
+   * Renders the graph of revisions as Mermaid, Graphviz or SVG. For a terminal, pass the revisions of {@link history} to
+   * `drawLanes`.
    *
    * @throws AludelError as {@link show}
    * @example
@@ -156,23 +156,22 @@ export class Migrator {
   }
 
   /**
-   * The files of revisions, for somebody to edit.
+   * Finds the files of revisions, opens them with `open` and validates them afterwards.
    *
-   * @param options `open`: lets them be edited; when it resolves the revisions are read again
-   * @throws AludelError as {@link show}, and `ALUDEL_UNKNOWN_REVISION` for a REV that has no file (`base`). After `open`:
-   *   what is wrong with the files now, `ALUDEL_REVISION_SYNTAX`, `ALUDEL_DUPLICATE_REVISION` …, and
-   *   `ALUDEL_REVISION_INVALID` when a revision has lost its id
+   * @throws AludelError as {@link show}, and `ALUDEL_UNKNOWN_REVISION` for a REV without a file (`base`). After `open`, the
+   *   errors of the edited files: `ALUDEL_REVISION_SYNTAX`, `ALUDEL_DUPLICATE_REVISION` …, and `ALUDEL_REVISION_INVALID`
+   *   when the id of a revision was removed
    */
   edit(revisions: readonly string[], options: EditOptions = {}): Promise<EditResult> {
     return commands.edit().editRevisions(this.#context, revisions, options)
   }
 
   /**
-   * Applies what is pending up to `target`, each revision in its own transaction, under the lock.
+   * Applies the pending revisions up to `target`, each in its own transaction, under the migration lock.
    *
-   * @param target a REV; default `head`
-   * @throws AludelError `ALUDEL_STATEMENT` naming revision and statement (that revision is rolled back, those before
-   *   it stay), `ALUDEL_LOCKED`, `ALUDEL_MULTIPLE_HEADS`, `ALUDEL_INTERRUPTED` …; before anything runs
+   * @param target a REV. Default is `head`.
+   * @throws AludelError `ALUDEL_STATEMENT` with the revision and the statement (that revision is rolled back, earlier ones
+   *   stay applied), `ALUDEL_LOCKED`, `ALUDEL_MULTIPLE_HEADS`, `ALUDEL_INTERRUPTED` …; before any statement
    *   `ALUDEL_UNKNOWN_APPLIED`, `ALUDEL_REVISION_EDITED`, `ALUDEL_OUT_OF_ORDER`: see {@link repair}
    */
   upgrade(target = 'head', options: MigrateOptions = {}): Promise<RunResult> {
@@ -182,8 +181,8 @@ export class Migrator {
   /**
    * Undoes applied revisions down to `target`.
    *
-   * @param target a REV; default `-1`
-   * @throws AludelError as {@link upgrade}; `ALUDEL_CONFIRMATION` when `confirm` says no
+   * @param target a REV. Default is `-1`.
+   * @throws AludelError as {@link upgrade}; `ALUDEL_CONFIRMATION` when `confirm` returns false
    */
   async downgrade(target = '-1', options: DowngradeOptions = {}): Promise<RunResult> {
     const { confirm, ...rest } = options
@@ -196,7 +195,7 @@ export class Migrator {
     })
   }
 
-  /** The steps that `upgrade` or `downgrade` would take, what each destroys and locks. Nothing is written. */
+  /** The steps that `upgrade` or `downgrade` would take, with their losses and locks. Writes nothing. */
   async plan(direction: Direction, target = direction === 'upgrade' ? 'head' : '-1'): Promise<PlanResult> {
     const context = this.#context
     return context.connection.withRunner(async (runner, dialect) => {
@@ -210,9 +209,10 @@ export class Migrator {
   }
 
   /**
-   * The script that `psql` or `sqlite3` can run instead: same schema, same history. Nothing is written.
+   * A script for `psql` or `sqlite3` with the same effect as `upgrade` or `downgrade`, including the history. Writes
+   * nothing.
    *
-   * @param target a REV (the database is asked what is applied), or `A:B` (no database at all)
+   * @param target a REV (reads the history of the database), or `A:B` (needs no database)
    */
   async sql(direction: Direction, target = direction === 'upgrade' ? 'head' : '-1'): Promise<SqlResult> {
     const statements = isRange(target)
@@ -222,7 +222,7 @@ export class Migrator {
   }
 
   /**
-   * Writes a revision from the entities, proved on shadow databases of every dialect of the project.
+   * Writes a revision with the changes of the entities, proved on shadow databases of every dialect of the project.
    *
    * @throws AludelError `ALUDEL_RENAME_QUESTION`, `ALUDEL_CONFIRMATION`, `ALUDEL_CONVERSION`, `ALUDEL_PROOF`, `ALUDEL_ENTITIES`,
    *   `ALUDEL_REPLAY`
@@ -237,18 +237,19 @@ export class Migrator {
   }
 
   /**
-   * Writes a revision with several parents and nothing to do, after a look whether they commute.
+   * Writes an empty revision with several parents, after checking whether their branches commute.
    *
-   * @throws AludelError `ALUDEL_BRANCH_CONFLICT` when the branches meet somewhere and `confirm` does not say yes
+   * @throws AludelError `ALUDEL_BRANCH_CONFLICT` when the branches conflict and `confirm` does not return true
    */
   merge(revisions: readonly string[], options: MergeOptions = {}): Promise<MergeResult> {
     return commands.merge().mergeRevisions(this.#context, revisions, options)
   }
 
   /**
-   * Whether branches commute, and what both touch: replayed in both orders on shadow databases of every dialect.
+   * Finds out whether branches commute, and the objects that both touch: replays them in both orders on shadow databases of
+   * every dialect.
    *
-   * @param revs two or more REVs; default all heads
+   * @param revs two or more REVs. Default: all heads.
    */
   async compareBranches(revs: readonly string[] = ['heads']): Promise<readonly BranchesResult[]> {
     const { graph } = await this.#context.revisions.read()
@@ -268,11 +269,11 @@ export class Migrator {
   }
 
   /**
-   * Writes one revision in the place of several, with the same schema and the same rows in the end, proved on shadow
-   * databases. The old files stay until every database has them all.
+   * Writes one revision that replaces several and leaves the same schema and rows, proved on shadow databases. Keep the
+   * old files until every database has applied all of them.
    *
-   * @param range `A:B`, both ends included
-   * @throws AludelError `ALUDEL_SQUASH` naming what is in the way or cannot be kept, `ALUDEL_PROOF`, `ALUDEL_REPLAY`
+   * @param range `A:B`, both ends inclusive
+   * @throws AludelError `ALUDEL_SQUASH` naming the revision that cannot be squashed, `ALUDEL_PROOF`, `ALUDEL_REPLAY`
    * @example
    * const { created, kept } = await migrator.squash('base:head')
    */
@@ -281,19 +282,23 @@ export class Migrator {
   }
 
   /**
-   * Ends a lease that nobody renews any more, and says who had it. A session lock ends with its session and is never
-   * ended here.
+   * Removes an expired lease. A session lock is released with its session and is never removed here.
    *
-   * @param options `force`: also a lease that is alive; `confirm`: shown the lease before it is ended
-   * @throws AludelError `ALUDEL_LOCK_LIVE` when its holder is alive; `ALUDEL_CONFIRMATION` when `confirm` says no
+   * @param options `force`: also remove a live lease; `confirm`: receives the lease before it is removed
+   * @returns the holder of the lease
+   * @throws AludelError `ALUDEL_LOCK_LIVE` when the lease is live; `ALUDEL_CONFIRMATION` when `confirm` returns false
    * @example
-   * const { lock, removed } = await migrator.unlock() // { lock: null, removed: false }: nobody holds it
+   * const { lock, removed } = await migrator.unlock() // { lock: null, removed: false }: the lock is free
    */
   unlock(options: UnlockOptions = {}): Promise<UnlockResult> {
     return commands.unlock().unlock(this.#context, options)
   }
 
-  /** Sets what counts as applied without running anything, after a look at the database's shape. */
+  /**
+   * Marks revisions as applied without running them, if the schema of the database matches.
+   *
+   * @throws AludelError `ALUDEL_STAMP_MISMATCH` when the schema differs, unless `force` is set
+   */
   stamp(revisions: readonly string[], options: StampOptions = {}): Promise<StampResult> {
     return commands.stamp().stampRevisions(this.#context, revisions, options)
   }
@@ -304,11 +309,11 @@ export class Migrator {
   }
 
   /**
-   * Mends what is wrong between the history and the files, or only says what is: files that were edited after they were
-   * applied, rows that no file has, rows that are missing or out of order. No revision is run.
+   * Lists the inconsistencies between the history and the files, and repairs those that the options name: files that were
+   * edited after they were applied, rows without a file, rows that are missing or out of order. Runs no revision.
    *
-   * @throws AludelError `ALUDEL_CONFIRMATION` when `confirm` says no, `ALUDEL_OUT_OF_ORDER`, `ALUDEL_STAMP_MISMATCH`,
-   *   `ALUDEL_UNKNOWN_REVISION`, `ALUDEL_LOCKED` …
+   * @throws AludelError `ALUDEL_CONFIRMATION` when `confirm` returns false, `ALUDEL_OUT_OF_ORDER`,
+   *   `ALUDEL_STAMP_MISMATCH`, `ALUDEL_UNKNOWN_REVISION`, `ALUDEL_LOCKED` …
    * @example
    * const { findings } = await migrator.repair()
    * await migrator.repair({ revisions: ['3f9c'], remove: ['Old1763750000000'] })
@@ -318,8 +323,8 @@ export class Migrator {
   }
 
   /**
-   * Do the entities match the revisions, and with `database` the live database its own? With `heads` alone only the
-   * revision files are read, and the answer is whether they have one head.
+   * Compares the entities with the revisions and, with `database`, the live database with its applied revisions. With
+   * `heads` alone, reads only the revision files and checks that they have at most one head.
    */
   async check(options: CheckOptions & HeadsOption = {}): Promise<CheckResult> {
     if (options.heads !== true) return commands.check().checkProject(this.#context, options)
@@ -330,38 +335,38 @@ export class Migrator {
   }
 
   /**
-   * Replays revisions on shadow databases: up, down, up.
+   * Proves revisions on shadow databases: up, down, up.
    *
-   * @param range `A:B`; default all
+   * @param range `A:B`. Default: all revisions.
    */
   async verify(range?: string): Promise<VerifyResult> {
     const { graph } = await this.#context.revisions.read()
     const asksDatabase = range !== undefined && needsApplied(range)
-    const options = asksDatabase ? { applied: (await this.#context.state()).applied } : {}
-    const revisions = range === undefined ? graph.all : revisionsInRange(graph, range, options)
+    const applied = asksDatabase ? (await this.#context.state()).applied : undefined
+    const revisions = range === undefined ? graph.all : revisionsInRange(graph, range, { applied })
     return commands.verify().verifyRevisions(this.#context, new Set(revisions.map(({ id }) => id)))
   }
 
-  /** Where the database is, its version, its tables with row counts and sizes. */
+  /** The name and version of the database, and its tables with row counts and sizes. */
   info(): Promise<DatabaseInfoResult> {
     return readDatabaseInfo(this.#context)
   }
 
-  /** What an application does at start-up; see {@link initializeDatabase}. */
+  /** Upgrades the database at the start of an application; see {@link initializeDatabase}. */
   initialize(options: InitializeOptions = {}): Promise<InitializeResult> {
     return commands.startUp().initialize(this.#context, options)
   }
 
   /**
-   * The DataSource of the project, connected: for work with its entities. `close` closes it again.
+   * Connects the DataSource of the project, to work with its entities. {@link close} closes it.
    *
-   * @throws AludelError `ALUDEL_CONNECT` and its kin, `ALUDEL_ENTITIES`
+   * @throws AludelError `ALUDEL_CONNECT`, `ALUDEL_AUTHENTICATION` …, `ALUDEL_ENTITIES`
    */
   connect(): Promise<DataSource> {
     return this.#context.connection.connected()
   }
 
-  /** Closes what was opened here; a DataSource that came initialized stays so. */
+  /** Closes what was opened here. A DataSource that was passed in initialized stays open. */
   close(): Promise<void> {
     return this.#context.close()
   }
@@ -376,21 +381,21 @@ async function readCurrent(context: MigratorContext, verbose: boolean): Promise<
     upToDate: state.pending.length === 0,
     database,
     unknown: state.unknown,
-    ...(state.unfinished.length > 0 && {
-      unfinished: state.unfinished.map(({ squash, missing }) => ({
-        revision: squash.id,
-        missing: missing.map(({ id }) => id),
-      })),
-    }),
+    unfinished:
+      state.unfinished.length === 0
+        ? undefined
+        : state.unfinished.map(({ squash, missing }) => ({
+            revision: squash.id,
+            missing: missing.map(({ id }) => id),
+          })),
   })
   if (light !== null) return summarize(await context.state(), { dialect: light.dialect, name: light.name })
   return context.connection.withRunner(async (runner, dialect) => {
-    // The history is asked first: reading it turns what a driver says of a bad file or a missing right into our codes.
+    // The history is read first: that translates a driver's errors (not a database, no permission) into our codes.
     const examined = verbose ? await commands.findings().examine(context, runner) : undefined
     const state = examined?.state ?? (await context.state(runner))
     const { name } = await dialect.introspection.describe(runner)
-    const result = summarize(state, { dialect: dialect.name, name })
-    return examined === undefined ? result : { ...result, findings: examined.findings }
+    return { ...summarize(state, { dialect: dialect.name, name }), findings: examined?.findings }
   })
 }
 

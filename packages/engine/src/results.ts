@@ -4,49 +4,55 @@ import type { Finding, StoppedRun } from './history/findings'
 import type { GraphFormat } from './revision/document/formats'
 import type { Direction } from './revision/revision'
 
-/**
+/*
  * What the methods of `Migrator` return. These are the JSON documents of the command line, key for key:
- * names are stable, keys are added and never changed.
+ * keys are added, never renamed or removed.
  */
 
+/** The database of a project. */
 export interface DatabaseInfo {
   readonly dialect: DialectName
   /** File of a SQLite database, name of a PostgreSQL database; never credentials. */
   readonly name: string
+  /** Version of the server or library. */
   readonly version?: string
 }
 
+/** The applied revisions, compared with the revision files. */
 export interface CurrentResult {
   /** Applied heads: applied revisions that no other applied revision has as parent or dependency. */
   readonly current: readonly string[]
+  /** Ids of the heads among the files. */
   readonly heads: readonly string[]
-  /** How many revisions `upgrade heads` would run. */
+  /** Number of revisions that `upgrade heads` would run. */
   readonly pending: number
+  /** True if nothing is pending. */
   readonly upToDate: boolean
   readonly database: DatabaseInfo
-  /** Names in the history table that no revision file has: the database is ahead of these files. */
+  /** Names in the history table without a revision file: the database is ahead of these files. */
   readonly unknown: readonly string[]
-  /** Squashes that this database has begun and cannot finish, because files are gone; absent where there is none. */
+  /** Squashes of which only some replaced revisions are applied, and the files of others are missing; absent if none. */
   readonly unfinished?: readonly { readonly revision: string; readonly missing: readonly string[] }[]
-  /** What is wrong between the history and the files, and what mends it; absent unless it was asked for. */
+  /** Inconsistencies between the history and the files; only with `verbose`. */
   readonly findings?: readonly Finding[]
 }
 
+/** One revision. */
 export interface RevisionInfo {
   readonly revision: string
   /** Parents. */
   readonly down: readonly string[]
   readonly dependsOn: readonly string[]
   readonly branchLabels: readonly string[]
-  /** Ids of what it stands for; absent for what is no squash. */
+  /** Ids of the revisions that a squash replaces; absent for other revisions. */
   readonly replaces?: readonly string[]
   readonly message: string
   /** ISO 8601, from the timestamp in the class name. */
   readonly createdAt: string
   readonly path: string
-  /** Class name, as TypeORM's history table has it. */
+  /** Class name, as stored in TypeORM's history table. */
   readonly name: string
-  /** Null: the database was not asked. */
+  /** Null if the database was not asked. */
   readonly applied: boolean | null
   readonly isHead: boolean
   readonly isCurrent: boolean
@@ -54,15 +60,17 @@ export interface RevisionInfo {
   readonly isMergePoint: boolean
 }
 
+/** A list of revisions, newest first. */
 export interface RevisionsResult {
   readonly revisions: readonly RevisionInfo[]
 }
 
+/** The revisions that are not a parent of another one. */
 export interface HeadsResult {
   readonly heads: readonly RevisionInfo[]
 }
 
-/** What one revision of one of two branches has to do with a conflict. */
+/** A revision that takes part in a conflict of two branches. */
 export interface ConflictSide {
   readonly revision: string
   readonly path: string
@@ -70,61 +78,65 @@ export interface ConflictSide {
   readonly operations: readonly string[]
 }
 
-/** Two branches that meet in one thing. */
+/** A conflict of two branches over one object. */
 export interface Conflict {
   /**
-   * `same`: both touch it. `order`: what it is in the end depends on which branch is applied first. `fails`: the one
-   * does not run behind the other.
+   * `same`: both branches touch the object. `order`: its final definition depends on which branch is applied first.
+   * `fails`: one branch does not run after the other.
    */
   readonly kind: 'same' | 'order' | 'fails'
-  /** `column users.name`, `index ix_users_name`, `table users`; for `fails` what the database says. */
+  /** `column users.name`, `index ix_users_name`, `table users`; for `fails` the error message. */
   readonly object: string
   readonly dialects: readonly DialectName[]
   /** The revisions of the first branch, and those of the second. */
   readonly sides: readonly [readonly ConflictSide[], readonly ConflictSide[]]
 }
 
-/** Whether two heads commute, and what both branches touch. */
+/** Whether two branches commute, and their conflicts. */
 export interface BranchesResult {
+  /** Ids of the two heads. */
   readonly heads: readonly [string, string]
-  /** The result does not depend on which is applied first. */
+  /** True if the resulting schema does not depend on which branch is applied first. */
   readonly commute: boolean
   readonly conflicts: readonly Conflict[]
 }
 
-/** A branch that was put on top of another head. */
+/** A branch that was moved on top of another head. */
 export interface RebaseResult {
-  /** The head that it depends on now. */
+  /** Id of that head. */
   readonly onto: string
   /** In run order. */
   readonly moved: readonly {
     readonly revision: string
     readonly message: string
-    /** Parents from now on. */
+    /** New parents. */
     readonly down: readonly string[]
-    /** The file before. */
+    /** Old path of the file. */
     readonly from: string
+    /** New path of the file. */
     readonly path: string
-    /** Class name from now on. */
+    /** New class name. */
     readonly name: string
   }[]
-  /** What both branches touch: the revisions that moved have the last word there. */
+  /** Conflicts of the two branches: the moved revisions run last there. */
   readonly branches: readonly BranchesResult[]
   /** False with `dryRun`. */
   readonly written: boolean
 }
 
-/** A revision that stands for several. */
+/** A revision that replaces several others. */
 export interface SquashResult {
   /** Null with `dryRun`. */
   readonly created: { readonly revision: string; readonly path: string } | null
-  /** What it replaces, in run order; the files are still there. */
+  /** The replaced revisions, in run order; their files still exist. */
   readonly replaces: readonly SquashedRevision[]
-  /** Those of them whose statements it has as they were written, because they do more than change the schema. */
+  /** Those whose statements are copied unchanged, because they do more than change the schema. */
   readonly kept: readonly SquashedRevision[]
+  /** The statements of the squash, by dialect. */
   readonly sql: CreateResult['sql']
 }
 
+/** A revision that a squash replaces. */
 export interface SquashedRevision {
   readonly revision: string
   readonly message: string
@@ -137,230 +149,263 @@ export interface GraphResult {
   readonly text: string
 }
 
-/** Files of revisions that somebody wants to edit. */
+/** Files of revisions to edit. */
 export interface EditResult {
-  /** Absolute, each once. */
+  /** Absolute, without duplicates. */
   readonly paths: readonly string[]
 }
 
+/** An upgrade or a downgrade that ran. */
 export interface RunResult {
   readonly direction: Direction
+  /** Applied heads before the run. */
   readonly from: readonly string[]
+  /** Applied heads after the run. */
   readonly to: readonly string[]
+  /** The revisions that ran, in this order. */
   readonly steps: readonly {
     readonly revision: string
     readonly message: string
     readonly direction: Direction
     readonly durationMs: number
   }[]
+  /** The backup made before the run; null if none was made. */
   readonly backup: { readonly path: string } | null
-  /** The target of an upgrade as written, when what is applied has gone past it. */
+  /** The target of an upgrade, as written, if a later revision is already applied. */
   readonly older?: string
 }
 
+/** One revision that a plan would run or undo. */
 export interface PlanStep {
   readonly revision: string
   readonly message: string
   readonly direction: Direction
+  /** False for a revision that runs outside a transaction. */
   readonly transactional: boolean
-  /** Why a downgrade undoes what was not asked for by name or count: `depends on 77aa88bb99cc`. */
+  /** Why a downgrade undoes a revision that the target does not name: `depends on 77aa88bb99cc`. */
   readonly because?: string
-  /** Its file was edited after it was applied: what is undone may not be what was done. */
+  /** The file was edited after it was applied: the downgrade may not undo what the upgrade did. */
   readonly edited?: true
-  /** An earlier run has stopped in the middle of it: this one goes on behind what is done. */
+  /** An earlier run stopped within this revision; this run resumes after the completed statements. */
   readonly stopped?: StoppedRun
-  /** What its statements do, in words. */
+  /** The effects of its statements, in words. */
   readonly does: readonly string[]
-  /** What rows or values will be gone, in words. What is not known to be harmless is among them. */
+  /** Rows or values that would be lost, in words. Includes everything that is not known to be harmless. */
   readonly destroys: readonly string[]
-  /** Why it is not known what some of them do. */
+  /** Why the effects of some statements are unknown. */
   readonly unknown: readonly string[]
-  /** What must be true of the rows, where the tool wrote the file. */
+  /** Conditions that the rows must satisfy, if the tool wrote the file. */
   readonly needs: readonly string[]
-  /** `ACCESS EXCLUSIVE "workflows"` and so on. */
+  /** For example `ACCESS EXCLUSIVE "workflows"`. */
   readonly locks: readonly string[]
-  /** Tables that are written anew as a whole. */
+  /** Tables that are rewritten completely. */
   readonly rewrites: readonly string[]
   /** Empty for a step whose statements are known only when it runs. */
   readonly sql: readonly string[]
 }
 
+/** The steps that an upgrade or a downgrade would take. */
 export interface PlanResult {
   readonly direction: Direction
+  /** Applied heads before the run. */
   readonly from: readonly string[]
+  /** Applied heads after the run. */
   readonly to: readonly string[]
   readonly steps: readonly PlanStep[]
-  /** The target of an upgrade as written, when what is applied has gone past it. */
+  /** The target of an upgrade, as written, if a later revision is already applied. */
   readonly older?: string
 }
 
+/** A script for `psql` or `sqlite3`. */
 export interface SqlResult {
   readonly statements: readonly string[]
 }
 
-/** An operation as JSON: the contract's keys, and its own. */
+/** An operation as JSON: the keys listed here, and those of its kind. */
 export interface OperationJson {
+  /** Its kind, for example `addColumn`. */
   readonly op: string
   readonly table?: string
   readonly name?: string
+  /** True if it loses rows or values. */
   readonly destroys: boolean
   readonly dialects: readonly DialectName[]
-  /** One line for people. */
+  /** One line for display. */
   readonly description: string
   readonly [key: string]: unknown
 }
 
-/** What was asked, or said by a flag, about a rename or about values. */
+/** An answer about a rename, values or an unmanaged object, given by a flag or to a question. */
 export interface AnswerJson {
   readonly kind: 'rename' | 'noRename' | 'map' | 'backfill' | 'using' | 'keep' | 'drop'
-  /** What the option of that name takes, to give the same answer again. */
+  /** The value of the option of that name, to give the same answer again. */
   readonly flag: string
-  /** For people. */
+  /** For display. */
   readonly text: string
 }
 
-/** What must be true of the rows for a revision to run. It counts those in the way, and stops before it changes anything. */
+/**
+ * A condition that the rows must satisfy for a revision to run. The revision counts the violating rows, and stops before
+ * it changes anything.
+ */
 export interface NeedJson {
   readonly kind: 'noRows' | 'noNulls' | 'fits' | 'values'
   /** `table.column` */
   readonly column: string
-  /** For people. */
+  /** For display. */
   readonly text: string
-  /** An option of `create` with which nothing would be needed. */
+  /** An option of `create` that removes the condition. */
   readonly flag: string
-  /** Rows of the project's database that are in the way; null where they were not counted. */
+  /** Violating rows in the project's database; null if they were not counted. */
   readonly rows: number | null
   readonly dialects: readonly DialectName[]
 }
 
+/** A revision written from the entities. */
 export interface CreateResult {
-  /** Null when nothing changed, or with `sql: true`. */
+  /** Null if nothing changed, and with `sql: true`. */
   readonly created: { readonly revision: string; readonly path: string } | null
-  /** What was written besides, on top of it: indexes that are built concurrently cannot be in a transaction with the rest. */
+  /** Further revisions on top of it: indexes that are built concurrently cannot share its transaction. */
   readonly more?: readonly { readonly revision: string; readonly path: string }[]
   readonly operations: readonly OperationJson[]
+  /** Rows or values that the upgrade loses, in words. */
   readonly destroys: readonly string[]
-  /** Absent where nothing is needed, or nothing was answered. */
+  /** Absent if the rows need not satisfy any condition. */
   readonly needs?: readonly NeedJson[]
+  /** Absent if there were no questions and no flags. */
   readonly answers?: readonly AnswerJson[]
+  /** The statements, by dialect. */
   readonly sql: Readonly<
     Partial<Record<DialectName, { readonly up: readonly string[]; readonly down: readonly string[] }>>
   >
   /**
    * Unmanaged objects that are kept from now on: `added` are the new patterns, `path` the configuration file
-   * they were written to; null when there is none that can be edited (the patterns are to be added by hand then).
+   * they were written to; null if no file can be edited, and the user must add the patterns.
    */
   readonly unmanaged: { readonly added: readonly string[]; readonly path: string | null }
 }
 
 /** An object that a revision created and no entity describes. */
 export interface UnmanagedObject {
-  /** `index:posts.ix_body`: what flags and the configuration call it. */
+  /** Its name in flags and in the configuration, for example `index:posts.ix_body`. */
   readonly pattern: string
-  /** What would happen to it: `drop index ix_body on posts (body)`. */
+  /** The operation that would remove it: `drop index ix_body on posts (body)`. */
   readonly description: string
-  /** The revision that made it, when one did. */
+  /** The revision that created it, if known. */
   readonly madeBy: { readonly revision: string; readonly message: string; readonly path: string } | null
-  /** Rows and values that would be gone with it. */
+  /** Rows and values that would be lost with it. */
   readonly destroys: readonly string[]
-  /** Why it cannot be kept: something it needs is dropped. */
+  /** The dropped object that it depends on, because of which it cannot be kept; null if it can be kept. */
   readonly blockedBy: string | null
 }
 
-/** One difference between what the applied revisions make and what the database has, and which of them is ahead. */
+/** A difference between the schema of the applied revisions and that of the database. */
 export interface Drift extends OperationJson {
-  /** `database`: it has what the revisions do not make; `revisions`: they make what it has not; `both`: each its own. */
+  /** `database`: only the database has the object; `revisions`: only the revisions create it; `both`: definitions differ. */
   readonly ahead: 'database' | 'revisions' | 'both'
-  /** The pending revisions, or the entities, have it as the database has it; null: nothing has. */
+  /** `head`, `entities`: the pending revisions or the entities define it as the database has it; null: neither does. */
   readonly matches: 'head' | 'entities' | null
-  /** The applied revision that makes what the database lacks. */
+  /** The applied revision that creates an object missing in the database. */
   readonly revision: string | null
-  /** One line for people: `the database has index ix which no revision creates (unmanaged?)`. */
+  /** One line for display: `the database has index ix which no revision creates (unmanaged?)`. */
   readonly explanation: string
 }
 
+/** The differences between the live database and its applied revisions. */
 export interface DatabaseDrift {
   readonly clean: boolean
   readonly operations: readonly Drift[]
-  /** Revisions that are not applied. What they make is no drift. */
+  /** Number of revisions that are not applied. Their changes are not drift. */
   readonly pending: number
-  /** The database as a whole has this shape already, although the history does not say so. */
+  /** Set if the whole schema of the database already equals that of the heads or the entities. */
   readonly matches: 'head' | 'entities' | null
   /**
-   * What is wrong between the history and the files. All but `late` ones make it not clean; with `missing` ones there is
-   * nothing to compare with, and `operations` is empty.
+   * Inconsistencies between the history and the files. All kinds but `late` make `clean` false; with `missing` ones there
+   * is nothing to compare with, and `operations` is empty.
    */
   readonly findings: readonly Finding[]
 }
 
+/** Whether entities, revisions and, if requested, the database agree. */
 export interface CheckResult {
   readonly clean: boolean
+  /** The operations of a revision that `create` would write. */
   readonly operations: readonly OperationJson[]
-  /** Unmanaged objects that are not yet to be kept: `create` asks. Not among the operations. */
+  /** Unmanaged objects about which `create` would ask. They are not among the operations. */
   readonly unmanaged: readonly UnmanagedObject[]
-  /** Null unless the live database was asked about. */
+  /** Null without the option `database`. */
   readonly database: DatabaseDrift | null
-  /** Ids of the heads, where they were asked about. More than one is not clean. */
+  /** Ids of the heads; only with the option `heads`. More than one is not clean. */
   readonly heads?: readonly string[]
-  /** Each pair of heads, where there are several. Branches that do not commute cannot be compared with the entities. */
+  /** Each pair of heads, if there are several. Branches that do not commute cannot be compared with the entities. */
   readonly branches: readonly BranchesResult[]
 }
 
+/** The proofs of revisions: up, down, up. */
 export interface VerifyResult {
   readonly revisions: readonly {
     readonly revision: string
     readonly dialect: DialectName
     readonly up: 'ok' | 'failed'
+    /** `differs`: ran, but did not restore the schema; `irreversible`: throws an error of its own. */
     readonly down: 'ok' | 'differs' | 'failed' | 'irreversible'
+    /** The error or the differences; empty if both are `ok`. */
     readonly message: string
   }[]
 }
 
+/** Applied heads before and after a stamp. */
 export interface StampResult {
   readonly from: readonly string[]
   readonly to: readonly string[]
 }
 
-/** One thing that a repair does to the history. */
+/** One change that a repair makes to the history. */
 export interface RepairChange {
   /**
-   * `checksum` an edited file is accepted · `remove` a row goes · `restore` a row comes, and nothing is run · `order` a row
-   * changes its place
+   * `checksum`: an edited file is accepted · `remove`: a row is deleted · `restore`: a row is inserted without running the
+   * revision · `order`: a row is moved
    */
   readonly what: 'checksum' | 'remove' | 'restore' | 'order'
-  /** Null for what no file has and the journal does not know. */
+  /** Null if neither a file nor the journal has an id for the name. */
   readonly revision: string | null
   readonly name: string
-  /** One line for people. */
+  /** One line for display. */
   readonly text: string
-  /** Of an edited file: what changed since it was applied, unified; null where the text of then is not to be had. */
+  /** For an edited file: a unified diff of the changes since it was applied; null if the applied text was not found. */
   readonly diff?: string | null
-  /** Where the text of then is from, or why it is not to be had. */
+  /** Where the applied text was found, or why it was not. */
   readonly source?: string
-  /** What it takes to get from what the applied files make now to what the database has, in words; empty: they are equal. */
+  /** For an edited file: operations from the schema of the applied files to that of the database; empty if equal. */
   readonly database?: readonly string[]
-  /** Why that is not known: the files do not run on an empty database. */
+  /** Why `database` is unknown: the files do not run on an empty database. */
   readonly databaseError?: string
 }
 
+/** The changes of a repair, and the remaining findings. */
 export interface RepairResult {
+  /** The changes that were written. */
   readonly repaired: readonly Pick<RepairChange, 'what' | 'revision' | 'name'>[]
-  /** What was done, or with `dryRun` would be. */
+  /** The changes that were written or, with `dryRun`, would be. */
   readonly changes: readonly RepairChange[]
-  /** What is still wrong. */
+  /** The findings after the repair. */
   readonly findings: readonly Finding[]
 }
 
+/** The lock that `unlock` found. */
 export interface UnlockResult {
-  /** Who holds the lock, or held it until now; null: nobody. */
+  /** The holder of the lock, before it was removed; null: it was free. */
   readonly lock: LockHolder | null
-  /** The lease was ended. */
+  /** True if the lease was removed. */
   readonly removed: boolean
 }
 
+/** The database, its applied heads, and its tables. */
 export interface DatabaseInfoResult {
   readonly database: DatabaseInfo
+  /** Ids of the applied heads. */
   readonly current: readonly string[]
   readonly upToDate: boolean
+  /** `bytes` is null if the database does not report sizes. */
   readonly tables: readonly { readonly name: string; readonly rows: number; readonly bytes: number | null }[]
 }

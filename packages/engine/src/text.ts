@@ -3,7 +3,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${String(count)} ${count === 1 ? one : many}`
 }
 
-/** What stands before the first line break, without the space around it. */
+/** The first line of a trimmed text. */
 export function firstLine(text: string): string {
   return text.trim().split('\n', 1)[0] ?? ''
 }

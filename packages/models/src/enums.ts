@@ -1,9 +1,9 @@
 /**
- * The enums of the data layer. The strings are what both databases store: an enum type on PostgreSQL, a `varchar` with a
+ * The enums of the data layer. Both databases store the strings: as an enum type on PostgreSQL, as a `varchar` with a
  * `CHECK` on SQLite.
  */
 
-/** Where a workflow stands. */
+/** The state of a workflow. */
 export enum WorkflowState {
   Pending = 'pending',
   Running = 'running',
@@ -13,7 +13,7 @@ export enum WorkflowState {
   Cancelled = 'cancelled',
 }
 
-/** The outcome of a validation, and what was decided about it afterwards. */
+/** The outcome of a validation, or the decision about it afterwards. */
 export enum ValidationStatus {
   Pass = 'pass',
   Fail = 'fail',
@@ -24,7 +24,7 @@ export enum ValidationStatus {
   Enhanced = 'enhanced',
 }
 
-/** The life of a recommendation, from proposal to application. */
+/** The state of a recommendation, from proposal to application. */
 export enum RecommendationStatus {
   Proposed = 'proposed',
   Pending = 'pending',
@@ -33,7 +33,7 @@ export enum RecommendationStatus {
   Applied = 'applied',
 }
 
-/** What is done about a risk. */
+/** The treatment of a risk. */
 export enum RiskDecision {
   Accept = 'Accept',
   AcceptWithControls = 'Accept with Controls',
@@ -42,7 +42,7 @@ export enum RiskDecision {
   Mitigate = 'Mitigate',
 }
 
-/** How far the review of a risk decision has come. */
+/** The state of the review of a risk decision. */
 export enum ReviewStatus {
   Pending = 'pending',
   InProgress = 'in_progress',

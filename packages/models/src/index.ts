@@ -28,12 +28,12 @@ export { InstantColumn } from './columns/instant'
 export { JsonColumn } from './columns/json'
 export type { JsonValue } from './columns/json'
 export { supportPortableColumns } from './columns/portable'
-// What the entities have in common; the tables are theirs.
+// Base classes of the entities.
 export type { CreatedEntity, IdentifiedEntity, Stamps, UpdatedEntity } from './entities/base'
 export { RecommendationStatus, ReviewStatus, RiskDecision, ValidationStatus, WorkflowState } from './enums'
 export { AuditLog, CacheEntry, Checkpoint, Metric, Recommendation, ReviewDecision, ValidationResult, Workflow }
 
-/** The seven core entities, in the order in which their tables can be made. */
+/** The seven core entities, in an order in which their tables can be created. */
 export const coreEntities = [
   Workflow,
   Checkpoint,

@@ -1,13 +1,14 @@
 /**
- * The error of this package. It has the shape of the engine's `AludelError` (name, code, kind, help, details), which this
+ * The error of this package. It has the fields of the engine's `AludelError` (name, code, kind, help, details), which this
  * package must not import, so that the command line treats both alike.
  */
 export class ReviewError extends Error {
   override readonly name: string = 'AludelError'
   readonly code = 'ALUDEL_REVIEWS'
   readonly kind = 'failed'
+  /** What the reader can do about it. */
   readonly help?: string
-  /** Facts for programs. */
+  /** Structured data. */
   readonly details: Readonly<Record<string, unknown>>
 
   constructor(
@@ -24,16 +25,16 @@ export class ReviewError extends Error {
   }
 }
 
-/** What is wrong with one value. */
+/** An invalid value. */
 export interface ReviewIssue {
-  /** Where, for example `finalDecision`, or `[3].finalDecision` in a batch. */
+  /** Its place, for example `finalDecision`, or `[3].finalDecision` in a batch. */
   readonly path: string
-  /** What is wrong with it, for example `must be one of …, not "Ignore it"`. */
+  /** For example `must be one of …, not "Ignore it"`. */
   readonly reason: string
 }
 
 /**
- * Thrown for review decisions that cannot be stored; nothing was.
+ * Thrown for invalid review decisions. Nothing was stored.
  *
  * @example
  * try {
@@ -55,7 +56,7 @@ export class ReviewValidationError extends ReviewError {
   }
 }
 
-/** The message of anything that was thrown. */
+/** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   // not `instanceof Error`, which is false for an error of another realm (a test runner's, a worker's)
   return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)

@@ -1,14 +1,14 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm'
 
-/** The last transaction that was queued for a query runner. */
+/** The last queued transaction of each query runner. */
 const queues = new WeakMap<QueryRunner, Promise<unknown>>()
 
 /**
- * Runs work in a transaction of its own, one after the other where there is only one connection.
+ * Runs work in its own transaction. Transactions on the same connection run one after the other.
  *
- * With SQLite, TypeORM hands the same query runner, and so the same connection, to everybody: two transactions begun at the
- * same moment would become one, or fail ("cannot start a transaction within a transaction"). With PostgreSQL every
- * transaction gets a query runner of its own, and nobody waits.
+ * With SQLite, TypeORM returns the same query runner, and so the same connection, to all callers: two concurrent
+ * transactions would become one, or fail ("cannot start a transaction within a transaction"). With PostgreSQL every
+ * transaction has its own query runner, and none waits.
  */
 export async function inTransaction<T>(
   dataSource: DataSource,

@@ -1,13 +1,13 @@
 import type { Command } from '../parser/command'
 
-/** A command before it is loaded: enough to find it and to list it. */
+/** A command that is not loaded yet: the data to find and to list it. */
 export interface CommandEntry {
   /** Words after `aludel`: `['migrate', 'upgrade']`. */
   readonly path: readonly string[]
-  /** The same with what follows: `upgrade [REV]`, `merge <REV..>`. */
+  /** The last word with its arguments: `upgrade [REV]`, `merge <REV..>`. */
   readonly usage: string
   readonly describe: string
-  /** Loads the file of the command, and with it what the command needs. */
+  /** Loads the file of the command and its dependencies. */
   load(): Promise<Command>
 }
 
@@ -24,7 +24,7 @@ const entry = (line: string, describe: string, load: () => Promise<{ readonly co
   return { path, usage: words.slice(path.length - 1).join(' '), describe, load: async () => (await load()).command }
 }
 
-/** Every command there is. Their files are loaded when they run (start-up cost is a feature). */
+/** All commands. Their files are loaded only when they run, to keep start-up fast. */
 export const commands: readonly CommandEntry[] = [
   entry('migrate current', 'the applied heads', () => import('./migrate/current.js')),
   entry('migrate history', 'revisions, newest first', () => import('./migrate/history.js')),
@@ -38,20 +38,20 @@ export const commands: readonly CommandEntry[] = [
   entry('migrate create <MESSAGE>', 'write a revision from the entities', () => import('./migrate/create.js')),
   entry('migrate merge <REV..>', 'write a revision that joins several', () => import('./migrate/merge.js')),
   entry('migrate rebase <REV>', 'put a branch on top of another head', () => import('./migrate/rebase.js')),
-  entry('migrate squash <RANGE>', 'write one revision in the place of several', () => import('./migrate/squash.js')),
-  entry('migrate stamp <REV..>', 'set what counts as applied, without running it', () => import('./migrate/stamp.js')),
-  entry('migrate repair [REV..]', 'mend what history and files disagree about', () => import('./migrate/repair.js')),
-  entry('migrate unlock', 'end the lease of a migrator that died', () => import('./migrate/unlock.js')),
+  entry('migrate squash <RANGE>', 'write one revision that replaces several', () => import('./migrate/squash.js')),
+  entry('migrate stamp <REV..>', 'mark revisions as applied without running them', () => import('./migrate/stamp.js')),
+  entry('migrate repair [REV..]', 'fix inconsistencies of history and files', () => import('./migrate/repair.js')),
+  entry('migrate unlock', 'remove the lease of a migrator that died', () => import('./migrate/unlock.js')),
   entry('migrate check', 'do the entities match the revisions?', () => import('./migrate/check.js')),
   entry(
     'migrate verify [RANGE]',
-    'prove revisions on a throw-away database: up, down, up',
+    'prove revisions on a shadow database: up, down, up',
     () => import('./migrate/verify.js'),
   ),
   entry('migrate init', 'set up a project for aludel', () => import('./migrate/init.js')),
-  entry('db init', 'bring a database to head, as the application does at start-up', () => import('./db/init.js')),
-  entry('db info', 'where it is, its version, its tables', () => import('./db/info.js')),
-  entry('reviews import <DIR>', 'read *_reviews.json files into the database', () => import('./reviews/import.js')),
-  entry('reviews list', 'what is in the database', () => import('./reviews/list.js')),
+  entry('db init', 'upgrade a database to head, as the application does at start-up', () => import('./db/init.js')),
+  entry('db info', 'the name, version and tables of the database', () => import('./db/info.js')),
+  entry('reviews import <DIR>', 'import *_reviews.json files into the database', () => import('./reviews/import.js')),
+  entry('reviews list', 'the review decisions in the database', () => import('./reviews/list.js')),
   entry('completion [SHELL]', 'print a completion script for your shell', () => import('./completion.js')),
 ]

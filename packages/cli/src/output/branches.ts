@@ -3,7 +3,7 @@ import { branchesLine, type BranchesResult, conflictLines } from '@aludel/engine
 import { shortPath } from './format'
 import type { Colors } from './output'
 
-/** Whether two branches commute, and where they meet. */
+/** Whether two branches commute, and their conflicts. */
 export function branchLines(pair: BranchesResult, colors: Colors, cwd: string): string[] {
   const mark = pair.conflicts.length === 0 ? colors.green('✓') : pair.commute ? colors.yellow('?') : colors.red('✗')
   const lines = conflictLines(pair, (path) => shortPath(path, cwd))

@@ -12,7 +12,7 @@ import { plural, revisionIds } from './format'
 import { groupedLines } from './operations'
 import type { Output } from './output'
 
-/** What `check` found, grouped by table, and at the end of each part what to do about it. */
+/** Prints the result of `check`, grouped by table, with the next step after each part. */
 export function printCheck(
   { operations, unmanaged, database, heads, branches }: CheckResult,
   out: Output,
@@ -24,7 +24,7 @@ export function printCheck(
   const apart = branches.find(({ commute }) => !commute)
   if (apart !== undefined) {
     out.note(
-      'What the entities differ in cannot be told before that is settled.',
+      'The entities cannot be compared before these conflicts are resolved.',
       `Next: put one on top of the other with ${colors.bold(`aludel migrate rebase ${apart.heads[1]} --onto ${apart.heads[0]}`)}, or change one of the files.`,
     )
     return
@@ -69,7 +69,7 @@ function printDatabase(database: DatabaseDrift, out: Output, cwd: string): void 
   const { findings } = database
   if (findings.some(({ kind }) => kind === 'missing'))
     out.lines(
-      `${out.colors.red('✗')} The database cannot be compared with files that do not know what is applied there.`,
+      `${out.colors.red('✗')} The database cannot be compared: the files of some applied revisions are missing.`,
     )
   else printDrift(database, out)
   printFindings(findings, out, cwd)
@@ -78,29 +78,29 @@ function printDatabase(database: DatabaseDrift, out: Output, cwd: string): void 
 function printDrift({ operations, pending, matches, findings }: DatabaseDrift, out: Output): void {
   const { colors } = out
   const has = (wanted: FindingKind): boolean => findings.some(({ kind }) => kind === wanted)
-  const behind = pending === 0 ? '' : ` ${plural(pending, 'revision is', 'revisions are')} pending.`
+  const pendingText = pending === 0 ? '' : ` ${plural(pending, 'revision is', 'revisions are')} pending.`
   if (operations.length === 0) {
-    out.note(`${colors.green('✓')} The database matches its revision.${behind}`)
+    out.note(`${colors.green('✓')} The database matches its revision.${pendingText}`)
     return
   }
   out.lines(
     `${colors.red('✗')} The database differs from its revision in ${plural(operations.length, 'operation')}:`,
     ...groupedLines(operations, colors, ({ explanation }) => explanation),
   )
-  if (behind !== '') out.note(`${behind.trim()} What they make is no difference here.`)
+  if (pendingText !== '') out.note(`${pendingText.trim()} Their changes are not counted as differences.`)
   if (has('halfway')) {
-    out.note('Next: finish what stopped half-way first. What it has done so far is a difference until then.')
+    out.note('Next: finish the revision that stopped half-way. Until then, its partial changes are differences.')
   } else if (has('edited')) {
-    out.note('Next: settle what was edited first. The files, as they are now, are what the database is compared with.')
+    out.note('Next: repair the edited revisions first. The database is compared with the files as they are now.')
   } else if (matches === 'head') {
-    out.note(`Next: it has the shape of the head already: ${colors.bold('aludel migrate stamp heads')}`)
+    out.note(`Next: it already has the schema of the head: ${colors.bold('aludel migrate stamp heads')}`)
   } else if (matches === 'entities') {
     out.note(
-      `Next: it has the shape of the entities already: ${colors.bold('aludel migrate create "what changed"')}, then ${colors.bold('aludel migrate stamp heads')} here.`,
+      `Next: it already has the schema of the entities: ${colors.bold('aludel migrate create "what changed"')}, then ${colors.bold('aludel migrate stamp heads')} here.`,
     )
   } else {
     out.note(
-      'Next: what was changed by hand goes into a revision or is changed back; what others manage goes into',
+      'Next: write a revision for manual changes, or revert them; add objects that other tools manage to',
       `${colors.bold('ignore')} in the configuration.`,
     )
   }

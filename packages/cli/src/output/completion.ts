@@ -1,7 +1,7 @@
 import type { Positional } from '../parser/command'
 import type { Options } from '../parser/options'
 
-/** What a completion script knows of a command. */
+/** A command in a completion script. */
 export interface CompletionCommand {
   readonly path: readonly string[]
   readonly describe: string
@@ -10,9 +10,9 @@ export interface CompletionCommand {
   readonly positional: Positional | undefined
 }
 
-/** What `head`, `current` and the ids of the project complete. */
+/** Completions of a REV, besides ids. */
 const symbols = 'head heads base current'
-/** Ids of the project's revisions, one a line. Quick enough for a Tab: no database is asked. */
+/** Prints the ids of the project's revisions, one per line. Fast enough for completion, because it needs no database. */
 const listRevisions = `aludel migrate history --quiet --no-color 2>/dev/null | cut -d ' ' -f 1`
 
 /** A script for `~/.bashrc`. */
@@ -56,7 +56,7 @@ complete -F _aludel aludel
 `
 }
 
-/** A script for a directory of zsh's \`fpath\`, or to be sourced. */
+/** A script for a directory of zsh's `fpath`, or to be sourced. */
 export function zshScript(commands: readonly CompletionCommand[]): string {
   const groups = [...new Set(commands.filter(({ path }) => path.length > 1).map(({ path }) => path[0] ?? ''))]
   const verbs = groups.map((group) => {
@@ -110,7 +110,7 @@ function optionNames(options: Options): string[] {
   ])
 }
 
-/** Options of any command that take a value: the word after them is no command. */
+/** Options of any command that take a value: the word after them is not a command. */
 function valueOptions(
   commands: readonly CompletionCommand[],
 ): Map<string, { readonly value: string; readonly choices?: readonly string[] }> {
@@ -149,7 +149,7 @@ function wordList(words: readonly string[], shell: Shell): string {
   return shell === 'zsh' ? `(${words.join(' ')})` : `'${words.join(' ')}'`
 }
 
-/** What completes a word, by the name it has in the help; `any`: nothing does. */
+/** The kind of completion of a value, from its placeholder in the help; `any`: none. */
 function kindOf(value: string): string {
   switch (value) {
     case 'REV':
@@ -165,7 +165,7 @@ function kindOf(value: string): string {
   }
 }
 
-/** `'name:what it does'`, as zsh's `_describe` wants it. */
+/** `'name:description'`, the format of zsh's `_describe`. */
 function described(name: string, describe: string): string {
   return `'${`${name}:${describe}`.replaceAll("'", "'\\''")}'`
 }

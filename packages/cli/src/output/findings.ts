@@ -3,7 +3,7 @@ import type { Finding } from '@aludel/engine'
 import { dateTime, plural, shortPath } from './format'
 import type { Output } from './output'
 
-/** What is wrong between the history and the files, each with what mends it. */
+/** Prints the inconsistencies between the history and the files, each with its remedy. */
 export function printFindings(findings: readonly Finding[], out: Output, cwd: string): void {
   if (findings.length === 0) return
   const { colors } = out

@@ -1,7 +1,5 @@
 import path from 'node:path'
 
-/** Forms of figures for people. */
-
 /** `7 ms`, `1.4 s`, `2 min 05 s`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${String(Math.round(ms))} ms`
@@ -11,7 +9,7 @@ export function duration(ms: number): string {
   return `${String(Math.floor(whole / 60))} min ${String(whole % 60).padStart(2, '0')} s`
 }
 
-/** `for 40 s`, `for 12 min`, `for 3 h 05 min`, `for 2 d 4 h`: how long something has been so. */
+/** `for 40 s`, `for 12 min`, `for 3 h 05 min`, `for 2 d 4 h`. */
 export function age(ms: number): string {
   const minutes = Math.floor(ms / 60_000)
   if (minutes < 1) return `for ${String(Math.floor(ms / 1000))} s`
@@ -35,8 +33,8 @@ export function bytes(count: number): string {
 }
 
 /**
- * A whole number, the same everywhere: `1,234,567`. `toLocaleString` would first load tables of Unicode,
- * which takes 10 to 20 ms.
+ * A whole number with separators, independent of the locale: `1,234,567`. `toLocaleString` would first load Unicode
+ * tables, which takes 10 to 20 ms.
  */
 export function grouped(count: number): string {
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
@@ -47,17 +45,17 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${grouped(count)} ${count === 1 ? one : many}`
 }
 
-/** `2025-11-22 08:40`, in UTC: the same text for everybody who looks at a revision. */
+/** `2025-11-22 08:40`, in UTC, so that it is the same for all users. */
 export function dateTime(iso: string): string {
   return iso.slice(0, 16).replace('T', ' ')
 }
 
-/** Ids for people: `a1b2c3d4e5f6, 9f8e7d6c5b4a`, or `base` when there is none. */
+/** `a1b2c3d4e5f6, 9f8e7d6c5b4a`, or `base` for no ids. */
 export function revisionIds(ids: readonly string[]): string {
   return ids.length === 0 ? 'base' : ids.join(', ')
 }
 
-/** Relative to where somebody is, unless it is elsewhere. */
+/** The path relative to `cwd`, or the whole path if it is outside. */
 export function shortPath(file: string, cwd: string): string {
   const relative = path.relative(cwd, file)
   return relative.startsWith('..') ? file : relative

@@ -7,13 +7,13 @@ import type { Colors } from './output'
 import { marks } from './revisions'
 import { cut, displayWidth } from './table'
 
-/** So much of a message is worth more than the date. */
+/** Cells of a message that are more important than the date. */
 const enough = 24
 
 /**
- * Lines of `history --graph`: the lanes, and what `history` says of each revision right beside them.
+ * Lines of `history --graph`: the lanes, and each revision as in `history`.
  *
- * @param width cells of the terminal, so that no line is broken: first the message is cut, then the date goes; null: any
+ * @param width of the terminal in cells: longer lines lose the date, then the end of the message; null: no limit
  */
 export function graphLines(
   rows: readonly LaneRow<RevisionInfo>[],
@@ -26,14 +26,14 @@ export function graphLines(
       revision === null
         ? drawing
         : drawing.padEnd(lanes) + revisionText(revision, shown, colors, width === null ? Infinity : width - lanes)
-    // More lanes or marks than the terminal has room for: still one line each, or nothing would stand below the other.
+    // Lanes and marks that do not fit are cut, too: a wrapped line would break the drawing.
     if (width === null || displayWidth(line) <= width) return line
     return cut(stripVTControlCharacters(line), width)
   })
 }
 
 function revisionText(revision: RevisionInfo, shown: ReadonlySet<string>, colors: Colors, width: number): string {
-  // A line of text is one line, whatever a message holds.
+  // A message may contain line breaks.
   const message = revision.message.replace(/\s+/gu, ' ')
   const parts = [
     ...marks(revision, colors, 'drawn'),
@@ -49,7 +49,7 @@ function revisionText(revision: RevisionInfo, shown: ReadonlySet<string>, colors
   return `${colors.yellow(revision.revision)}  ${text}${dated ? colors.dim(date) : ''}${after}`
 }
 
-/** What a revision depends on without a line in the drawing: dependencies are no lanes, and a range shows not every parent. */
+/** Edges that are not drawn: dependencies, and parents outside the range. */
 function edges({ down, dependsOn }: RevisionInfo, shown: ReadonlySet<string>): string[] {
   const beyond = down.filter((id) => !shown.has(id))
   return [

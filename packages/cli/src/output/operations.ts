@@ -3,9 +3,8 @@ import type { OperationJson } from '@aludel/engine'
 import type { Colors } from './output'
 
 /**
- * One line an operation: `+ add column workflows.priority integer`.
- *
- * @param dialects how many dialects the project has; an operation that is not for all of them says for which it is
+ * One line per operation: `+ add column workflows.priority integer`. An operation that is not for all dialects names its
+ * own.
  */
 export function operationLines(operations: readonly OperationJson[], colors: Colors): string[] {
   const dialects = new Set(operations.flatMap((operation) => operation.dialects)).size
@@ -13,9 +12,9 @@ export function operationLines(operations: readonly OperationJson[], colors: Col
 }
 
 /**
- * The same, under the names of their tables; what belongs to no table comes first.
+ * One line per operation, grouped by table; operations without a table are first.
  *
- * @param text what is said of an operation; default: its description
+ * @param text of an operation. Default: its description.
  */
 export function groupedLines<O extends OperationJson>(
   operations: readonly O[],

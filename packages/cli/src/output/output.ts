@@ -2,17 +2,17 @@ import { createColors } from 'picocolors'
 
 import { redact, redactJson } from './redact'
 
-/** Where text can be written, perhaps a terminal. */
+/** An output stream, possibly a terminal. */
 export interface TextStream {
   write(text: string): unknown
   readonly isTTY?: boolean
   readonly columns?: number
 }
 
-/** Standard error, on which libraries draw as well. */
-export type ErrorStream = NodeJS.WritableStream & Pick<TextStream, 'isTTY' | 'columns'>
+/** Standard error, to which libraries write, too. */
+type ErrorStream = NodeJS.WritableStream & Pick<TextStream, 'isTTY' | 'columns'>
 
-export interface OutputOptions {
+interface OutputOptions {
   readonly stdout: TextStream
   readonly stderr: ErrorStream
   readonly env: Readonly<Record<string, string | undefined>>
@@ -25,14 +25,14 @@ export interface OutputOptions {
 export type Colors = ReturnType<typeof createColors>
 
 /**
- * Where everything that is printed goes through. Results go to standard output, all else to standard error;
- * with `--json` the only thing on standard output is one document.
+ * All output of the command line. Results are written to standard output, everything else to standard error; with
+ * `--json`, standard output contains exactly one document.
  */
 export class Output {
   readonly json: boolean
   readonly quiet: boolean
   readonly verbose: boolean
-  /** Colors for standard output; they do nothing where it is no terminal. */
+  /** Colors for standard output; without effect if it is not a terminal. */
   readonly colors: Colors
   /** The same for standard error. */
   readonly errorColors: Colors
@@ -49,22 +49,22 @@ export class Output {
     this.errorColors = createColors(wantsColor(options, options.stderr))
   }
 
-  /** Cells of the terminal that results go to; null where they go to a file or a program, which cut nothing. */
+  /** Width in cells if standard output is a terminal; null for a file or a pipe. */
   get terminalWidth(): number | null {
     return this.#stdout.isTTY === true ? (this.#stdout.columns ?? 80) : null
   }
 
-  /** Result lines, for people. */
+  /** Lines of the result. */
   lines(...lines: readonly string[]): void {
     for (const line of lines) this.#stdout.write(`${redact(line)}\n`)
   }
 
-  /** What was done and what to do next: part of the result, but not with `--quiet`. */
+  /** Lines of the result that `--quiet` omits: summaries and next steps. */
   note(...lines: readonly string[]): void {
     if (!this.quiet) this.lines(...lines)
   }
 
-  /** Text that must arrive as it is: SQL, scripts. */
+  /** Text that must not be changed: SQL, scripts. */
   raw(text: string): void {
     this.#stdout.write(text)
   }
@@ -74,17 +74,17 @@ export class Output {
     this.#stdout.write(`${JSON.stringify(value, redactJson, 2)}\n`)
   }
 
-  /** Lines on standard error, never swallowed. */
+  /** Lines on standard error, also with `--quiet`. */
   errorLines(...lines: readonly string[]): void {
     for (const line of lines) this.stderr.write(`${redact(line)}\n`)
   }
 
-  /** Something to know that stops nothing. */
+  /** A warning, also with `--quiet`. */
   warn(message: string): void {
     this.errorLines(`${this.errorColors.yellow('warning:')} ${message}`)
   }
 
-  /** What is going on, for people that wait; not with `--quiet`. */
+  /** The current activity, on standard error; not with `--quiet`. */
   progress(message: string): void {
     if (!this.quiet) this.errorLines(this.errorColors.dim(message))
   }

@@ -4,7 +4,7 @@ import { exitCodes } from '../errors'
 import type { Output } from './output'
 
 /**
- * Prints what went wrong: one line, then at most a few lines of help; with `--json` one document on standard output.
+ * Prints an error: one line, then its help; with `--json`, one document on standard output.
  *
  * @returns the exit code
  */
@@ -15,7 +15,7 @@ export function printError(error: unknown, output: Output): number {
       error: {
         code: known.code,
         message: known.message,
-        ...(known.help === undefined ? {} : { help: known.help }),
+        help: known.help,
         details: known.details,
       },
     })
@@ -23,7 +23,7 @@ export function printError(error: unknown, output: Output): number {
     return exitCodes[known.kind]
   }
   const { red, bold, dim } = output.errorColors
-  // One line: what reads logs takes the first line that begins with "error:".
+  // One line, because log readers take the first line that starts with "error:".
   const message = known.message.replace(/\s*\n\s*/g, ' ')
   output.errorLines(`${red(bold('error:'))} ${message} ${dim(`[${known.code}]`)}`)
   if (known.help !== undefined) output.errorLines(...known.help.split('\n').map((line) => `  ${line}`))
@@ -39,7 +39,7 @@ function toAludelError(error: unknown): AludelError {
   })
 }
 
-/** The stack, and those of what was underneath. */
+/** The stack of an error, and those of its causes. */
 function stackOf(error: unknown): string[] {
   const lines: string[] = []
   const seen = new Set<unknown>()

@@ -5,12 +5,12 @@ import type { RunEvent } from '@aludel/engine'
 import { grouped } from './format'
 import type { Output } from './output'
 
-/** Milliseconds between two lines of progress where there is no terminal. */
+/** Milliseconds between two lines of progress if standard error is not a terminal. */
 const interval = 5000
 
 /**
- * What goes on, on standard error. In a terminal: one line, or a bar, that is gone at the end.
- * Elsewhere (CI, a log file): a plain line when work takes long. With `--quiet`: nothing but warnings.
+ * Progress on standard error. In a terminal: one line or a bar, removed at the end. Elsewhere (CI, a log file): a plain
+ * line from time to time. With `--quiet`: only warnings.
  */
 export class Progress {
   readonly #output: Output
@@ -28,7 +28,7 @@ export class Progress {
     this.#lastLine = now()
   }
 
-  /** Listens to a run. */
+  /** Shows an event of a run. */
   readonly onEvent = (event: RunEvent): void => {
     switch (event.type) {
       case 'waiting':
@@ -60,7 +60,7 @@ export class Progress {
     }
   }
 
-  /** Polls come several times a second; in a log one line for each holder is enough. */
+  /** Polls happen several times per second; in a log, one line per holder is enough. */
   #waiting(holder: string | undefined): void {
     const text = `waiting for another migrator to finish${holder === undefined ? '' : ` (${holder})`}`
     if (!this.#terminal && text === this.#lastWait) return
@@ -68,7 +68,7 @@ export class Progress {
     this.message(text)
   }
 
-  /** Says what is being done now. */
+  /** Shows the current activity. */
   message(text: string): void {
     if (this.#output.quiet) return
     if (!this.#terminal) {
@@ -82,12 +82,12 @@ export class Progress {
   }
 
   /**
-   * Says how much of the work is done.
+   * Shows how much of the work is done.
    *
-   * @param done units of work behind us
-   * @param total units of the whole
-   * @param label what the unit at hand is
-   * @param shown how the figures are written
+   * @param done completed units of work
+   * @param total all units of work
+   * @param label the current unit
+   * @param shown the numbers as text
    */
   part(done: number, total: number, label: string, shown = `${String(done)}/${String(total)}`): void {
     if (this.#output.quiet) return
@@ -108,11 +108,11 @@ export class Progress {
   #batch({ done, total, name, ratePerSecond, remainingMs }: Extract<RunEvent, { readonly type: 'batch' }>): void {
     const rate = ratePerSecond === 0 ? '' : `, ${count(ratePerSecond)} rows/s`
     const left = remainingMs === null || remainingMs === 0 ? '' : `, ${duration(remainingMs)} left`
-    // Not rounded up: 100 % is said when all is done.
+    // Rounded down: 100 % means that all is done.
     const share = total === null || total === 0 ? '' : ` (${String(Math.floor((done / total) * 100))} %)`
     const of = total === null ? '' : `/${count(total)}`
     const shown = `${count(done)}${of} rows${share}${rate}${left}`
-    // No bar for what has no end that is known.
+    // No bar if the total is unknown.
     if (this.#terminal && (total ?? 0) < 2) this.message(`${shown} ${name}`)
     else this.part(done, total ?? 0, name, shown)
   }
@@ -123,7 +123,7 @@ export class Progress {
     this.#output.warn(message)
   }
 
-  /** Takes away what is only of the moment. */
+  /** Removes the line or the bar. */
   clear(): void {
     this.#bar?.stop()
     this.#bar = undefined
@@ -132,7 +132,7 @@ export class Progress {
   }
 
   #startBar(total: number): SingleBar | undefined {
-    // The batches of a statement come between the steps.
+    // Batches within a step use the same bar.
     this.#bar?.setTotal(total)
     if (this.#bar !== undefined) return this.#bar
     this.clear()
@@ -143,7 +143,7 @@ export class Progress {
         format: '{bar} {shown} {label}',
         barsize: 24,
         clearOnComplete: true,
-        // Signals are the command's own business.
+        // The command handles signals itself.
         gracefulExit: false,
       },
       Presets.shades_classic,
@@ -155,7 +155,7 @@ export class Progress {
 
 type Bars = typeof import('cli-progress')
 
-/** Events come synchronously, and only a terminal that waits needs this module. */
+/** Loaded synchronously, because events are, and lazily, because only a terminal needs it. */
 function loadBars(): Bars {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- lazily and synchronously
   return require('cli-progress') as Bars

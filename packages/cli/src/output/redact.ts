@@ -1,6 +1,6 @@
 /**
- * The last line of defense against a password in any output. Messages are written without one in the first place;
- * a driver, a user's own revision or an entity file may still quote a URL.
+ * Removes passwords from output, as the last line of defense. Our own messages contain none, but a driver, a user's
+ * revision or an entity file may quote a URL.
  *
  * @example
  * redact('no route to postgres://app:s3cret@db/app') // 'no route to postgres://app:***@db/app'
@@ -8,7 +8,7 @@
 export function redact(text: string): string {
   return (
     text
-      // The password may itself hold "@", ":" or "/": it ends at the last "@" of the word.
+      // The password itself may contain "@", ":" or "/": it ends at the last "@" of the word.
       .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/?#@"'`<>]*):[^\s"'`<>]*@/gi, '$1:***@')
       .replace(/([?&](?:password|sslpassword)=)[^&\s"'`<>]*/gi, '$1***')
       .replace(/\b(PGPASSWORD=)\S+/g, '$1***')
@@ -16,7 +16,7 @@ export function redact(text: string): string {
   )
 }
 
-/** The same for a whole document: every string in it. */
+/** Redacts every string of a document; a replacer for `JSON.stringify`. */
 export function redactJson(_key: string, value: unknown): unknown {
   return typeof value === 'string' ? redact(value) : value
 }

@@ -2,7 +2,7 @@ import type { RepairChange } from '@aludel/engine'
 
 import type { Colors } from './output'
 
-/** What a repair does, with the difference of every file that was edited. */
+/** The changes of a repair, with a diff of every edited file. */
 export function changeLines(changes: readonly RepairChange[], colors: Colors): string[] {
   const lines = changes.flatMap((change) => [
     `${signs[change.what]} ${change.text}`,
@@ -12,19 +12,19 @@ export function changeLines(changes: readonly RepairChange[], colors: Colors): s
   return edited === undefined ? lines : [...lines, ...databaseLines(edited)]
 }
 
-/** What edited files mean for the database; the same for all of them. */
+/** The difference between the edited files and the database, common to all of them. */
 function databaseLines({ database = [], databaseError }: RepairChange): string[] {
   if (databaseError !== undefined)
-    return [`Whether the database has what the files make now is not known: ${databaseError}`]
-  if (database.length === 0) return ['The database has the shape that the files make now.']
-  return ['From what the files make now to what the database has it takes:', ...database.map((line) => `  ${line}`)]
+    return [`The database could not be compared with the files as they are now: ${databaseError}`]
+  if (database.length === 0) return ['The database has the schema of the files as they are now.']
+  return ['From the schema of the files as they are now to the database:', ...database.map((line) => `  ${line}`)]
 }
 
 const signs: Readonly<Record<RepairChange['what'], string>> = { checksum: '~', remove: '-', restore: '+', order: '~' }
 
 function differenceLines({ what, diff, source }: RepairChange, colors: Colors): string[] {
   if (what !== 'checksum') return []
-  if (diff == null) return [`    The text that was applied cannot be shown: ${source ?? 'it was not recorded'}.`]
+  if (diff == null) return [`    The applied text cannot be shown: ${source ?? 'it was not recorded'}.`]
   return diff.split('\n').map((line) => `    ${paint(line, colors)}`)
 }
 

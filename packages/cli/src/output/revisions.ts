@@ -16,7 +16,7 @@ export function revisionLines(revisions: readonly RevisionInfo[], colors: Colors
   )
 }
 
-/** What there is to say about a revision besides its id and message; a drawing shows branch and merge points by itself. */
+/** Marks of a revision. A drawing already shows branch and merge points. */
 export function marks(revision: RevisionInfo, colors: Colors, joints: 'named' | 'drawn' = 'named'): string[] {
   return [
     ...(revision.isHead ? [colors.green('(head)')] : []),
@@ -27,7 +27,7 @@ export function marks(revision: RevisionInfo, colors: Colors, joints: 'named' | 
   ]
 }
 
-/** Everything there is to say about one revision. */
+/** All fields of one revision. */
 export function revisionBlock(revision: RevisionInfo, colors: Colors): string[] {
   const rows: [string, string][] = [
     ['revision', [colors.yellow(revision.revision), ...marks(revision, colors)].join(' ')],

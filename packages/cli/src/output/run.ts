@@ -4,7 +4,7 @@ import { dateTime, duration, plural, revisionIds } from './format'
 import type { Colors, Output } from './output'
 import { columns } from './table'
 
-/** What an upgrade or a downgrade did. */
+/** Prints the result of an upgrade or a downgrade. */
 export function printRun(result: RunResult, out: Output): void {
   const { colors } = out
   const { steps, to, backup } = result
@@ -32,7 +32,7 @@ function nothingToRun(at: readonly string[], older: string | undefined, colors: 
   const where = colors.yellow(revisionIds(at))
   if (older === undefined) return [`Nothing to run: the database is at ${where}.`]
   return [
-    `Nothing to run: ${older} is older than where the database is, ${where}.`,
+    `Nothing to run: ${older} is below the current revision, ${where}.`,
     `To go back to it: ${colors.bold(`aludel migrate downgrade ${older}`)}`,
   ]
 }
@@ -43,7 +43,7 @@ function whereItStopped({ statements, inDoubt, at, by }: StoppedRun): string {
   return `${done}, where the run of ${by} stopped on ${dateTime(at)} UTC${doubt}`
 }
 
-/** The steps of a plan: what each destroys, needs, locks and rewrites. */
+/** The steps of a plan, with what each destroys, needs, locks and rewrites. */
 export function planLines(plan: PlanResult, colors: Colors, options: { readonly sql?: boolean } = {}): string[] {
   if (plan.steps.length === 0) return nothingToRun(plan.from, plan.older, colors)
   const lines = [

@@ -1,9 +1,9 @@
 /**
- * Columns two spaces apart, without lines: easy to read in a log and easy to cut.
+ * Columns two spaces apart, without lines: easy to read in a log, and to process with `cut`.
  * (cli-table3 needs a third of a second for the history of a thousand revisions.)
  *
- * @param rows cells, which may hold color codes; empty trailing cells cost nothing
- * @param align per column; left unless given
+ * @param rows cells, which may contain color codes; empty columns are left out
+ * @param align per column. Default is left.
  */
 export function columns(rows: readonly (readonly string[])[], align: readonly ('left' | 'right')[] = []): string[] {
   const widths: number[] = []
@@ -22,22 +22,22 @@ export function columns(rows: readonly (readonly string[])[], align: readonly ('
   )
 }
 
-// eslint-disable-next-line no-control-regex -- the color codes of a terminal begin with a control character
+// eslint-disable-next-line no-control-regex -- the color codes of a terminal start with a control character
 const colorCode = /\x1b\[[0-9;]*m/g
 const combining = /\p{M}|\u200d/gu
-/** What terminals draw two cells wide: CJK, Hangul, full-width forms, emoji. */
+/** Characters that terminals draw two cells wide: CJK, Hangul, full-width forms, emoji. */
 const wide =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}]/gu
 
-/** Cells of a terminal that a text takes. */
+/** Width of a text in cells of a terminal. */
 export function displayWidth(text: string): number {
-  // Printable ASCII is the usual case, and the cheap one.
+  // Fast path for printable ASCII.
   if (/^[\x20-\x7e]*$/.test(text)) return text.length
   const visible = text.replace(colorCode, '').replace(combining, '')
   return [...visible].length + (visible.match(wide)?.length ?? 0)
 }
 
-/** The beginning of a text without color codes that fits; `…` stands for what does not. */
+/** Truncates a text without color codes to a width, with `…` at the end. */
 export function cut(text: string, width: number): string {
   if (displayWidth(text) <= width) return text
   let fitting = ''

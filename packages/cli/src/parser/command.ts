@@ -2,23 +2,23 @@ import type { CommandContext } from '../command-context'
 import type { Output } from '../output/output'
 import type { Options, Values } from './options'
 
-/** What a command hands back: it never prints its result itself. */
+/** The result of a command, which never prints it itself. */
 export interface Report {
   /** The document of `--json`. */
   readonly json: unknown
-  /** Prints the same for people. */
+  /** Prints the same as text. */
   readonly human: (out: Output) => void
-  /** 0 unless given; 3 where the answer is "no", 1 where some of the work failed. */
+  /** 3 if the answer is "no", 1 if some of the work failed. Default is 0. */
   readonly exitCode?: number
 }
 
-/** What follows the name of a command: `REV`, optional or not, one or many. */
+/** An argument of a command, for example `REV`. */
 export interface Positional {
   readonly name: string
   readonly describe: string
   readonly required?: boolean
   readonly many?: boolean
-  /** The only words there are. */
+  /** The allowed values. */
   readonly choices?: readonly string[]
 }
 
@@ -39,12 +39,13 @@ type PositionalValue<P extends Positional> = P extends { readonly many: true }
       ? C | undefined
       : string | undefined
 
+/** The values of a command's options and arguments. */
 export type Arguments<O extends Options, P extends readonly Positional[]> = Values<O> & {
   readonly [K in P[number] as K['name']]: PositionalValue<K>
 }
 
 /**
- * Gives a command its types.
+ * Returns the command unchanged. It exists to infer the types of its arguments.
  *
  * @example
  * export const command = defineCommand({

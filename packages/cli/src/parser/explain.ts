@@ -6,7 +6,7 @@ import { nearest } from './nearest'
 import type { Options } from './options'
 import { beforeDashes } from './values'
 
-/** How far a command line was understood. */
+/** The part of a command line that was recognized. */
 export interface Scope {
   group?: string
   entry?: CommandEntry
@@ -16,9 +16,9 @@ export interface Scope {
 export const missingCommand = 'a command is missing'
 
 /**
- * Turns what the parser says into one line that names the argument, and a hint.
+ * Converts a message of the parser into one line that names the argument, and a hint.
  *
- * @param failure the parser's own words
+ * @param failure the message of yargs
  * @returns AludelError `ALUDEL_USAGE`
  */
 export function explain(failure: string, argv: readonly string[], scope: Scope): Error {
@@ -52,7 +52,7 @@ export function explain(failure: string, argv: readonly string[], scope: Scope):
   return usageError(failure.split('\n')[0] ?? failure, seeHelp)
 }
 
-/** An option or a word that nobody knows; the parser only says its bare name. */
+/** The error for an unknown option or argument, of which the parser reports only the bare name. */
 function explainUnknown(word: string, argv: readonly string[], scope: Scope, seeHelp: string): Error {
   const option = beforeDashes(argv).find(
     (argument) => argument.replace(/^--?/, '').split('=')[0] === word && argument.startsWith('-'),

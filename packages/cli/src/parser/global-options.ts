@@ -1,6 +1,6 @@
 import { flag, list, text, type Values } from './options'
 
-/** Options that every command takes, before or after its name. */
+/** Options of every command, before or after its name. */
 export const globalOptions = {
   'database-url': text('URL', 'the database; wins over DATABASE_URL'),
   'data-source': text('FILE', 'a file that exports a TypeORM DataSource'),

@@ -1,13 +1,12 @@
 /**
- * `-1`, `-2:head` and `-3:current` are revisions, not options: no option of ours begins with a digit.
- * The parser of the command line would take them for flags, so they pass through it with a mark in front
- * that no argument of a process can hold.
+ * `-1`, `-2:head` and `-3:current` are revisions, not options: no option starts with a digit. yargs would parse them as
+ * flags, so they are passed to it with a prefix that no argument of a process can contain.
  */
 const mark = '\0'
 
 /**
- * Marks every argument that looks like a relative revision, and whatever follows `--`: words all of them,
- * even where they begin with a dash.
+ * Marks every argument that looks like a relative revision, and all arguments after `--`, which are not options even if
+ * they start with a dash.
  */
 export function protectRelative(argv: readonly string[]): string[] {
   const end = argv.indexOf('--')
@@ -19,7 +18,7 @@ export function protectRelative(argv: readonly string[]): string[] {
   ]
 }
 
-/** Takes the mark off again. */
+/** Removes the mark. */
 export function unprotectRelative(text: string): string {
   return text.replaceAll(mark, '')
 }

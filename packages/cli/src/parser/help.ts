@@ -11,7 +11,7 @@ const always: Options = {
 }
 
 /**
- * The help of the whole, of a group of commands or of one command.
+ * The help of `aludel`, of a group of commands, or of one command.
  *
  * @param columns width of the terminal
  */
@@ -111,7 +111,7 @@ function optionTerm(name: string, option: Option): string {
   return `${short}--${name}${option.kind === 'flag' ? '' : ` ${option.value}`}`
 }
 
-/** Terms on the left, what they mean beside them. */
+/** Terms on the left, their descriptions on the right. */
 function list(rows: readonly Row[], width: number): string[] {
   const indent = Math.min(Math.max(...rows.map(([term]) => displayWidth(term))), 30) + 4
   return rows.flatMap(([term, describe]) => {

@@ -1,7 +1,7 @@
 /**
  * The candidate that was probably meant.
  *
- * @returns undefined when none is near: more than a third of the letters differ
+ * @returns undefined if more than a third of the letters differ in each
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: { readonly candidate: string; readonly distance: number } | undefined
@@ -12,7 +12,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined
 }
 
-/** Letters to insert, remove, replace or swap with their neighbor. */
+/** The number of letters to insert, remove, replace or swap with their neighbor. */
 function editDistance(from: string, to: string): number {
   let beforePrevious: number[] = []
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index)

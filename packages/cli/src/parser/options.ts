@@ -1,7 +1,4 @@
-/**
- * Options as data: what a command takes, in a form from which the parser, the help, the completion
- * and the types of its arguments are all made.
- */
+/** Options as data, from which the parser, the help, the completion and the types of the values are derived. */
 interface Described {
   readonly describe: string
   /** One letter. */
@@ -16,9 +13,9 @@ export interface Flag extends Described {
 /** One value: `--config FILE`. */
 export interface Text extends Described {
   readonly kind: 'text'
-  /** What stands for the value in the help, for example `FILE`. */
+  /** The placeholder of the value in the help, for example `FILE`. */
   readonly value: string
-  /** The only values there are. */
+  /** The allowed values. */
   readonly choices?: readonly string[]
 }
 
@@ -32,18 +29,18 @@ export type Option = Flag | Text | List
 export type Options = Readonly<Record<string, Option>>
 
 export function flag(describe: string, alias?: string): Flag {
-  return { kind: 'flag', describe, ...(alias === undefined ? {} : { alias }) }
+  return { kind: 'flag', describe, alias }
 }
 
 export function text(value: string, describe: string, alias?: string): Text {
-  return { kind: 'text', value, describe, ...(alias === undefined ? {} : { alias }) }
+  return { kind: 'text', value, describe, alias }
 }
 
 export function list(value: string, describe: string, alias?: string): List {
-  return { kind: 'list', value, describe, ...(alias === undefined ? {} : { alias }) }
+  return { kind: 'list', value, describe, alias }
 }
 
-/** A {@link Text} that takes one of a few words. */
+/** A {@link Text} with a fixed set of values. */
 export function choice<const C extends string>(
   choices: readonly C[],
   describe: string,
@@ -59,5 +56,5 @@ type ValueOf<O extends Option> = O extends Flag
       ? C | undefined
       : string | undefined
 
-/** The values of a set of options: flags are false and lists empty when not given, texts undefined. */
+/** The values of a set of options. If not given, flags are false, lists empty and texts undefined. */
 export type Values<O extends Options> = { readonly [K in keyof O]: ValueOf<O[K]> }

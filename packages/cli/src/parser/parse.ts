@@ -9,7 +9,7 @@ import { helpText } from './help'
 import type { Options } from './options'
 import { beforeDashes, readOptions, readPositionals, refuseFlagValues } from './values'
 
-/** What a command line asks for. */
+/** A parsed command line. */
 export type Parsed =
   /** `--help` or `--version`: a text to print. */
   | { readonly kind: 'text'; readonly text: string }
@@ -21,7 +21,7 @@ export type Parsed =
     }
 
 /**
- * Reads a command line. Only the file of the command that is named gets loaded.
+ * Parses a command line. Loads only the file of the named command.
  *
  * @param argv arguments after `aludel`
  * @param columns width of the help
@@ -54,7 +54,7 @@ export async function parseCommandLine(argv: readonly string[], version: string,
   return {
     kind: 'command',
     command,
-    // Read by the command's own description, which is also what its type is made of.
+    // Read according to the command's own description, from which this type is derived.
     args: { ...readOptions(values, command.options), ...readPositionals(values, command.positionals) } as Arguments<
       Options,
       readonly Positional[]
@@ -64,8 +64,8 @@ export async function parseCommandLine(argv: readonly string[], version: string,
 }
 
 /**
- * Help and hints are our own: they are made of the same descriptions, in the words of the contract. yargs writes its help before
- * each command, even if nobody asks for it, so its options and commands are hidden: it then has nothing to lay out.
+ * Help and hints are our own. yargs lays out its help before each command, even if it is not printed, so options and
+ * commands are hidden from it to save that time.
  */
 function makeParser(root: Argv, scope: Scope, onValues: (values: Record<string, unknown>) => void): Argv {
   root

@@ -5,9 +5,9 @@ import { nearest } from './nearest'
 import type { Option, Options, Values } from './options'
 
 /**
- * What was given for a set of options, checked.
+ * Validates the values of a set of options.
  *
- * @param values by name, as the parser has them
+ * @param values by name, from the parser
  * @throws AludelError `ALUDEL_USAGE`
  */
 export function readOptions<O extends Options>(values: Readonly<Record<string, unknown>>, options: O): Values<O> {
@@ -27,7 +27,7 @@ function readOption(name: string, option: Option, value: unknown): boolean | str
   return only
 }
 
-/** The same for the words after the command. */
+/** Validates the arguments of a command. */
 export function readPositionals(
   values: Readonly<Record<string, unknown>>,
   positionals: readonly Positional[],
@@ -42,7 +42,7 @@ export function readPositionals(
   return Object.fromEntries(positionals.map((positional) => [positional.name, read(positional)]))
 }
 
-/** What the parser has for a name: nothing, one text or several. */
+/** The values of one name: none, one or several. */
 function wordsOf(value: unknown): string[] {
   const given: unknown[] = Array.isArray(value) ? value : [value]
   return given.filter((item) => typeof item === 'string').map(unprotectRelative)
@@ -59,7 +59,7 @@ function didYouMean(word: string, candidates: readonly string[]): string | undef
 }
 
 /**
- * `--sql=foo` would quietly mean "no --sql".
+ * Refuses values of flags: yargs would read `--sql=foo` as "no --sql".
  *
  * @throws AludelError `ALUDEL_USAGE`
  */
@@ -71,7 +71,7 @@ export function refuseFlagValues(argv: readonly string[], options: Options): voi
   }
 }
 
-/** Arguments up to `--`, after which nothing is an option. */
+/** Arguments up to `--`; later ones are not options. */
 export function beforeDashes(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf('--')
   return end === -1 ? argv : argv.slice(0, end)

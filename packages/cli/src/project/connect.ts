@@ -4,15 +4,15 @@ import type { ReadConnection } from '@aludel/engine'
 import type { ClientConfig } from 'pg'
 import type { DataSourceOptions } from 'typeorm'
 
-/** The engine knows the dialect by the options. */
+/** Without the dialect, which the engine derives from the options. */
 type Opened = Omit<ReadConnection, 'dialect'>
 type Connect = (options: DataSourceOptions) => Promise<Opened>
 
 /**
- * Opens a connection that can only be asked, without TypeORM: commands that only read the history
- * would otherwise spend most of their time on loading it.
+ * Opens a read-only connection without TypeORM, because commands that only read the history would spend most of their
+ * time loading it.
  *
- * @throws what the driver throws
+ * @throws the errors of the driver
  */
 export function connect(options: DataSourceOptions): Promise<Opened> {
   const open = drivers[options.type]
@@ -28,12 +28,12 @@ const drivers: Readonly<Partial<Record<DataSourceOptions['type'], Connect>>> = {
 async function connectSqlite(options: DataSourceOptions): Promise<Opened> {
   const { default: Database } = await import('better-sqlite3')
   const name = typeof options.database === 'string' ? options.database : ':memory:'
-  // A question must not make a file: where there is none, nothing is applied.
+  // Reading must not create the file: without it, nothing is applied.
   const database = existsSync(name)
     ? new Database(name, { readonly: true, fileMustExist: true })
     : new Database(':memory:')
   try {
-    // SQLite reads a file only when it is asked something, and only then sees whether it is a database.
+    // SQLite reads the file, and notices that it is not a database, only at the first query.
     database.pragma('schema_version')
   } catch (error) {
     database.close()

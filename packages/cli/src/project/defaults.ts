@@ -3,7 +3,7 @@ import { revisionsDirectory } from '@aludel/migrations'
 
 import { connect } from './connect'
 
-/** What the command works on when a project names no DataSource: the shipped entities and their revisions. */
+/** The shipped entities and their revisions, for projects without a DataSource. */
 export const shippedProject: ProjectDefaults = {
   revisions: revisionsDirectory,
   dialects: ['sqlite', 'postgres'],

@@ -3,7 +3,7 @@ import { loadProject, Migrator, type MigratorOptions, type Project } from '@alud
 import type { CommandContext } from '../command-context'
 import { shippedProject } from './defaults'
 
-/** What the command line says about the project. */
+/** Finds the project from the global options. */
 export function openProject({ globals, cwd, env }: CommandContext): Promise<Project> {
   return loadProject({
     cwd,
@@ -17,9 +17,9 @@ export function openProject({ globals, cwd, env }: CommandContext): Promise<Proj
 }
 
 /**
- * Runs `work` with the migrator of the project, and closes afterwards what it opened.
+ * Runs `work` with the migrator of the project, and closes it afterwards.
  *
- * @param options those of the command itself; `entities: 'defaults'` for what works with the shipped classes
+ * @param options of the command itself; `entities: 'defaults'` for commands that use the shipped entities
  */
 export async function withMigrator<T>(
   context: CommandContext,

@@ -6,10 +6,10 @@ import { plural } from '../output/format'
 import { withMigrator } from './migrator'
 
 /**
- * Runs `work` on the connected DataSource of the project, whose tables are those of its revisions.
+ * Runs `work` on the connected DataSource of the project.
  *
- * @throws AludelError `ALUDEL_REVIEWS` when it has no such entity, or when revisions are pending: the entities then
- *   speak of what is not there
+ * @throws AludelError `ALUDEL_REVIEWS` when it has no entity `ReviewDecision`, or when revisions are pending, so that
+ *   tables may not match the entities
  */
 export function withReviews<T>(context: CommandContext, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
   return withMigrator(

@@ -193,7 +193,7 @@ describe('create, merge and downgrade', () => {
     const current = await project.succeeds('current')
     expect(current.stdout).toBe(`${ids.posts} (head)\n`)
     expect(current.stderr).toBe(
-      'warning: the database has what no revision file has: Gone0, Gone1, Gone2 and 2 others\n',
+      'warning: the database has revisions with no matching file: Gone0, Gone1, Gone2 and 2 others\n',
     )
     expect((await project.succeeds('current --json')).json<CurrentResult>().unknown).toHaveLength(5)
     const refused = await project.migrate('downgrade --yes')

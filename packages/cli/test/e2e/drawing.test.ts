@@ -144,7 +144,7 @@ describe('edit without a terminal', () => {
   test('rejects base, which has no file', async () => {
     const ran = await here('edit', 'base')
     expect(ran).toMatchObject({ code: 2, stdout: '' })
-    expect(ran.stderr).toContain('"base" is no revision, and has no file [ALUDEL_UNKNOWN_REVISION]')
+    expect(ran.stderr).toContain('"base" is not a revision with a file [ALUDEL_UNKNOWN_REVISION]')
   })
 })
 

@@ -67,7 +67,7 @@ describe.each(dialects)('failures on %s', (dialect) => {
     const check = await project.migrate('check --database')
     expect(check.code).toBe(3)
     expect(check.stdout).toContain('  halfway  ')
-    expect(check.stdout).toContain('Next: finish what stopped half-way first.')
+    expect(check.stdout).toContain('Next: finish the revision that stopped half-way.')
   })
 })
 

@@ -55,7 +55,7 @@ describe.each(dialects)('the migration lock on %s', (dialect) => {
       // No "one": what the revision had done is rolled back.
       expect(await project.tables()).toEqual(['posts', 'users'])
       // The interrupted run has released the lock.
-      expect((await project.succeeds('unlock')).stdout).toBe('Nobody holds the migration lock.\n')
+      expect((await project.succeeds('unlock')).stdout).toBe('The migration lock is free.\n')
       expect((await project.succeeds('unlock --json')).json<UnlockResult>()).toEqual({ lock: null, removed: false })
       await project.succeeds(`downgrade -1 --yes --lock ${lock} --lock-timeout 0`)
     },
@@ -81,7 +81,7 @@ describe.each(dialects)('the migration lock on %s', (dialect) => {
       expect(asked.stderr).toMatch(/deploy@ci, process 4242, since .*, without a heartbeat/)
       const ended = await project.succeeds('unlock --yes')
       expect(ended.stdout).toMatch(
-        /^Ended the lease of deploy@ci, process 4242, since \S+, without a heartbeat \(for 3 h 0\d min\)\.\n$/,
+        /^Removed the lease of deploy@ci, process 4242, since \S+, without a heartbeat \(for 3 h 0\d min\)\.\n$/,
       )
       expect((await project.succeeds('unlock --json')).json<UnlockResult>()).toEqual({ lock: null, removed: false })
     })

@@ -67,7 +67,7 @@ describe('the files of a project', () => {
       kept: [],
     })
     const second = await aludel(['migrate', 'init'], { cwd: directory })
-    expect(second.stdout).toContain('aludel.config.ts (left as it is)')
+    expect(second.stdout).toContain('aludel.config.ts (unchanged)')
     const current = await aludel(['migrate', 'current', '--json'], { cwd: directory })
     expect(current.json<CurrentResult>()).toMatchObject({ current: [], heads: [], upToDate: true })
     expect(existsSync(path.join(directory, 'own.db'))).toBe(true)

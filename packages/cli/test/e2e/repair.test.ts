@@ -61,7 +61,7 @@ describe.each(dialects)('an edited revision on %s', (dialect) => {
     const check = await project.migrate('check --database')
     expect(check.code).toBe(3)
     expect(check.stdout).toContain(`edited  ${ids.email}`)
-    expect(check.stdout).toContain('Next: settle what was edited first.')
+    expect(check.stdout).toContain('Next: repair the edited revisions first.')
 
     const list = await project.migrate('repair')
     expect(list.code).toBe(3)
@@ -75,7 +75,7 @@ describe.each(dialects)('an edited revision on %s', (dialect) => {
     const dry = await project.succeeds('repair bbbb --dry-run')
     expect(dry.stdout).toMatch(/^ {4}-.*varchar\(100\)/m)
     expect(dry.stdout).toMatch(/^ {4}\+.*varchar\(120\)/m)
-    expect(dry.stdout).toContain('From what the files make now to what the database has it takes:')
+    expect(dry.stdout).toContain('From the schema of the files as they are now to the database:')
     expect((await project.migrate('repair')).code).toBe(3)
 
     const mended = await project.succeeds('repair bbbb --yes --json')
@@ -140,10 +140,10 @@ describe('differences between history and files', () => {
       findings: [{ kind: 'missing', name: 'Email1700000000002', revision: ids.email }],
     })
     expect((await project.migrate('check --database')).stdout).toContain(
-      'cannot be compared with files that do not know what is applied there',
+      'cannot be compared: the files of some applied revisions are missing',
     )
     const removed = await project.succeeds('repair --remove Email --yes')
-    expect(removed.stdout).toContain('- Email1700000000002 counts as applied no longer; nothing of it is undone')
+    expect(removed.stdout).toContain('- Email1700000000002 no longer counts as applied; its changes are not undone')
     await project.succeeds('upgrade')
   })
 

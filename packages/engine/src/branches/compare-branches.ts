@@ -11,20 +11,20 @@ import type { Schema } from '../schema/schema'
 import { mergeConflicts, type RevisionChanges, sameObjects, touching } from './conflicts'
 import { touchesOf } from './touches'
 
-/** What depends on both heads, and on each of them alone, in run order. */
+/** The revisions below both heads, and those below only one of them, in run order. */
 interface Fork {
   readonly common: readonly Revision[]
   readonly branches: readonly [readonly Revision[], readonly Revision[]]
 }
 
 /**
- * Whether branches commute: on a shadow database of every dialect the one is applied behind the other, in both orders, and
- * the results are compared. What both touch is a conflict even then: of two changes of one thing one may have been meant
- * to be the last.
+ * Finds out whether branches commute: on a shadow database of every dialect, both are applied in either order, and the
+ * resulting schemas are compared. An object that both touch is a conflict even if the results are equal, because one of
+ * the changes may have been meant to be the last.
  *
- * Data is not looked at: two revisions that write the same rows are not found.
+ * Rows are not compared: two revisions that write the same rows are not found.
  *
- * @param heads ids; each is compared with each
+ * @param heads ids; each pair is compared
  * @throws AludelError `ALUDEL_REPLAY` when a branch cannot be applied at all
  */
 export async function compareBranches(
@@ -61,10 +61,11 @@ async function forkOf(context: MigratorContext, first: string, second: string): 
   }
 }
 
-/** One order: what each revision of the branch that comes first changes, and what there is in the end. */
+/** One order of two branches. */
 interface Order {
+  /** The changes of the branch that is applied first. */
   readonly changes: readonly RevisionChanges[]
-  /** Absent when the second branch does not run behind the first. */
+  /** The final schema; absent if the second branch does not run after the first. */
   readonly end?: Schema
   readonly failure?: AludelError
 }
@@ -101,8 +102,7 @@ async function runInOrder(
   const base = [...common]
   try {
     const schemas = await schemasAlong(context, dialect, base, [...first, ...second])
-    const end = schemas.at(-1)
-    return { changes: changesOf(context, dialect, schemas, first), ...(end === undefined ? {} : { end }) }
+    return { changes: changesOf(context, dialect, schemas, first), end: schemas.at(-1) }
   } catch (error) {
     const culprit = isAludelError(error, 'ALUDEL_REPLAY') ? error.details.revision : undefined
     if (!isAludelError(error) || !second.some(({ id }) => id === culprit)) throw error
@@ -124,7 +124,7 @@ function changesOf(
   })
 }
 
-/** The second branch does not run behind the first, and whoever of the first touches the same tables is named with it. */
+/** The conflict of a second branch that does not run after the first; names revisions that touch the same tables. */
 function failed(
   dialect: Dialect,
   failure: AludelError,
@@ -133,8 +133,8 @@ function failed(
   index: number,
 ): Conflict {
   const culprit = second.find(({ id }) => id === failure.details['revision'])
-  const [before, behind] = index === 0 ? orders : [orders[1], orders[0]]
-  const own = behind.changes.filter(({ revision }) => revision === culprit)
+  const [before, after] = index === 0 ? orders : [orders[1], orders[0]]
+  const own = after.changes.filter(({ revision }) => revision === culprit)
   const tables = new Set(own.flatMap(({ operations }) => tablesOf(operations)))
   const earlier = touching(before.changes, tables)
   const side = touching(own, tables)
@@ -148,7 +148,7 @@ function failed(
   }
 }
 
-/** What is another thing when the other branch is applied first. */
+/** The objects whose final definition depends on the order of the branches. */
 function differing(
   dialect: Dialect,
   operations: readonly Operation[],

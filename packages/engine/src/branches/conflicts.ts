@@ -5,13 +5,13 @@ import type { Conflict, ConflictSide } from '../results'
 import type { Revision } from '../revision/revision'
 import { type Touch, touchesOf } from './touches'
 
-/** What one revision of a branch does in one dialect. */
+/** The operations of one revision in one dialect. */
 export interface RevisionChanges {
   readonly revision: Revision
   readonly operations: readonly Operation[]
 }
 
-/** What both branches touch, in one dialect: the same object, or a table that goes and something of it. */
+/** The objects that both branches touch, in one dialect. A table that one branch drops conflicts with all its parts. */
 export function sameObjects(
   dialect: DialectName,
   first: readonly RevisionChanges[],
@@ -33,12 +33,12 @@ export function sameObjects(
   }))
 }
 
-/** The revisions that touch a table or a part of it. */
+/** The revisions that touch one of the tables, or a part of it. */
 export function touching(changes: readonly RevisionChanges[], tables: ReadonlySet<string>): readonly ConflictSide[] {
   return group(touchedBy(changes).filter(({ touch }) => touch.table !== undefined && tables.has(touch.table)))
 }
 
-/** The same conflict of several dialects is one. */
+/** Merges equal conflicts of several dialects. */
 export function mergeConflicts(conflicts: readonly Conflict[]): readonly Conflict[] {
   const merged = new Map<string, Conflict>()
   for (const conflict of conflicts) {
@@ -67,7 +67,7 @@ function meet(one: Touch, other: Touch): boolean {
   return (one.isWhole === true || other.isWhole === true) && one.table !== undefined && one.table === other.table
 }
 
-/** Of a whole table also what is done to its parts, when the other side has the whole of it. */
+/** If the other side touches a whole table, this side includes changes of the table's parts. */
 function sidesOf(touched: readonly Touched[], object: string, others: readonly Touched[]): readonly ConflictSide[] {
   const whole = others.find(({ touch }) => touch.object === object && touch.isWhole === true)?.touch.table
   return group(touched.filter(({ touch }) => touch.object === object || (whole !== undefined && touch.table === whole)))

@@ -3,9 +3,9 @@ import { plural } from '../text'
 import type { Conflict } from '../results'
 
 /**
- * Conflicts for people, one line each, and below it what the revisions of either branch do there.
+ * Describes conflicts: one line each, then an indented line for each revision that takes part in it.
  *
- * @param shorten how a path is shown
+ * @param shorten formats the path of a revision. Default: the whole path.
  * @example
  * conflictLines(result) // ['column users.born (sqlite, postgres): both branches touch it', '  3f9c… (…ts): add column …', …]
  */
@@ -19,7 +19,7 @@ export function conflictLines({ conflicts }: BranchesResult, shorten = (path: st
   ])
 }
 
-/** `3f9c… and 8a1b… meet in 2 places, and do not commute`. */
+/** Summarizes two branches: `3f9c… and 8a1b… meet in 2 places, and do not commute`. */
 export function branchesLine({ heads: [first, second], commute, conflicts }: BranchesResult): string {
   if (conflicts.length === 0) return `${first} and ${second} commute`
   return `${first} and ${second} meet in ${plural(conflicts.length, 'place')}${commute ? '' : ', and do not commute'}`
@@ -30,7 +30,7 @@ function headline({ kind, object, dialects }: Conflict): string {
     case 'same':
       return `${object}: both branches touch it (${dialects.join(', ')})`
     case 'order':
-      return `${object}: another one when the other branch is applied first (${dialects.join(', ')})`
+      return `${object}: differs if the other branch is applied first (${dialects.join(', ')})`
     case 'fails':
       return `${object} (${dialects.join(', ')})`
   }

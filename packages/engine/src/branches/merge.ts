@@ -6,30 +6,34 @@ import { newRevisionId, writeRevisionFile } from '../files/write'
 import type { BranchesResult, CreateResult } from '../results'
 import { admit, fileLanguage, idsOf, nextTimestamp } from '../create/place'
 
+/** Options of `Migrator.merge`. */
 export interface MergeOptions {
   /** Default: `merge a1b2… and c3d4…`. */
   readonly message?: string
+  /** Labels of the branch that starts here. */
   readonly branchLabels?: readonly string[]
+  /** Default: a random one. */
   readonly revisionId?: string
-  /** Allow parents that are no heads. */
+  /** Allow parents that are not heads. Default is false. */
   readonly splice?: boolean
-  /** Do not look whether the branches commute: nothing is replayed, and no database is needed. */
+  /** Skip the check whether the branches commute: nothing is replayed, and no database is needed. Default is false. */
   readonly unchecked?: boolean
-  /** Shown what the branches have in common; false stops. Absent: branches that meet somewhere are not merged. */
+  /** Receives the conflicting pairs of branches; false stops. Absent: branches with conflicts are not merged. */
   readonly confirm?: (branches: readonly BranchesResult[]) => Promise<boolean>
 }
 
+/** A revision that merges several. */
 export interface MergeResult extends CreateResult {
-  /** Each pair of parents; empty where nobody looked. */
+  /** Each pair of parents; empty with `unchecked`. */
   readonly branches: readonly BranchesResult[]
 }
 
 /**
- * Writes a revision with several parents, which makes several heads one, after a look whether they commute.
+ * Writes a revision with several parents, which merges several heads, after checking whether they commute.
  *
  * @param revs two or more REVs, or `heads`
  * @throws AludelError `ALUDEL_USAGE` for fewer than two different revisions, `ALUDEL_OVERLAPPING_REVISIONS` when one
- *   depends on another, `ALUDEL_NOT_A_HEAD`, `ALUDEL_BRANCH_CONFLICT` when they meet somewhere and that is not confirmed
+ *   depends on another, `ALUDEL_NOT_A_HEAD`, `ALUDEL_BRANCH_CONFLICT` when they conflict and `confirm` does not agree
  */
 export async function mergeRevisions(
   context: MigratorContext,

@@ -11,7 +11,12 @@ import type { Revision } from '../revision/revision'
 import type { Schema } from '../schema/schema'
 import { touchesOf } from './touches'
 
-/** Each revision on its new place: up, down, up; it does there what it did before, and to nothing else. */
+/**
+ * Proves that each moved revision changes the same objects in its new place as before, and that its down restores the
+ * schema.
+ *
+ * @throws AludelError `ALUDEL_PROOF`, `ALUDEL_REPLAY`
+ */
 export async function proveOn(
   context: MigratorContext,
   dialect: Dialect,
@@ -39,7 +44,7 @@ interface Change {
   readonly operations: readonly Operation[]
 }
 
-/** What each of the revisions changes, in the order of a graph, on top of all that they depend on. */
+/** The changes of each revision, applied in the order of a graph on top of all its dependencies. */
 async function changesOn(
   context: MigratorContext,
   dialect: Dialect,
@@ -83,7 +88,7 @@ async function proveWayBack(
       try {
         await replay(dialect, runner, [revision], 'downgrade', context.revisions.load)
       } catch (error) {
-        // One that says by itself that there is no way back had none before either.
+        // A down that throws its own error was irreversible before the rebase, too.
         if (isAludelError(error) && error.details['statement'] === undefined) return
         throw error
       }
@@ -106,10 +111,10 @@ function otherEffect(
   direction: 'up' | 'down' = 'up',
 ): AludelError {
   const words = operations.map(describeOperation)
-  const where = direction === 'up' ? 'on top of the other branch' : 'on its way back from there'
+  const where = direction === 'up' ? 'on top of the other branch' : 'when undone there'
   return new AludelError(
     'ALUDEL_PROOF',
-    `${where}, revision ${revision.id} does something else on ${dialect.name}: ${words.slice(0, 3).join('; ')}`,
+    `${where}, revision ${revision.id} has a different effect on ${dialect.name}: ${words.slice(0, 3).join('; ')}`,
     {
       help: [
         'Its statements were written for the schema below it, and would undo what the other branch did there.',

@@ -12,24 +12,26 @@ import type { Revision } from '../revision/revision'
 import { compareBranches } from './compare-branches'
 import { proveOn } from './prove-rebase'
 
+/** Options of `Migrator.rebase`. */
 export interface RebaseOptions {
-  /** The revision on whose top the branch goes. Default: the one other head. */
+  /** The new parent of the branch, a REV. Default: the only other head. */
   readonly onto?: string
-  /** Prove and tell, and write nothing. */
+  /** Prove the rebase, and write nothing. Default is false. */
   readonly dryRun?: boolean
 }
 
 /**
- * Moves a branch that is not applied yet on top of another head: its lowest revisions get that as their parent, and all of
- * them timestamps behind it, so that TypeORM's own order agrees. Ids stay as they are.
+ * Moves a branch that is not applied yet on top of another head: its lowest revisions get that head as their parent, and
+ * all of them later timestamps, to match TypeORM's own order. Ids do not change.
  *
- * The result is proved before a file is touched: on a shadow database of every dialect each revision goes up, down and up
- * again on top of the other branch, and does what it did before, and to nothing else.
+ * The result is proved before a file is written: on a shadow database of every dialect, each revision runs up and down on
+ * top of the other branch, and must change the same objects as before.
  *
- * @param rev the branch: what stands below it and not below `onto`, and all that depends on that
+ * @param rev a revision of the branch: moves the revisions that it depends on and `onto` does not, and all that depend on
+ *   these
  * @throws AludelError `ALUDEL_REVISION_APPLIED` when one of them is applied in the project's database,
- *   `ALUDEL_NOTHING_TO_DO`, `ALUDEL_MULTIPLE_HEADS` when it is not clear onto what, `ALUDEL_PROOF`, `ALUDEL_REVISION_INVALID`
- *   for a plain TypeORM migration, which has no parent but the one before it
+ *   `ALUDEL_NOTHING_TO_DO`, `ALUDEL_MULTIPLE_HEADS` when `onto` is ambiguous, `ALUDEL_PROOF`, `ALUDEL_REVISION_INVALID`
+ *   for a plain TypeORM migration, whose parent is always the one before it
  */
 export async function rebase(context: MigratorContext, rev: string, options: RebaseOptions): Promise<RebaseResult> {
   const { graph } = await context.revisions.read()
@@ -75,12 +77,12 @@ function ontoOf(graph: RevisionGraph, tip: Revision, wanted: string | undefined)
   }
   const heads = others.map(({ id }) => id)
   throw new AludelError('ALUDEL_MULTIPLE_HEADS', `there are ${String(heads.length)} other heads: ${heads.join(', ')}`, {
-    help: `Say on which: \`--onto ${only.id}\`.`,
+    help: `Name one: \`--onto ${only.id}\`.`,
     details: { heads },
   })
 }
 
-/** What is only on the branch, in run order, and whatever depends on it. */
+/** The revisions that are only on the branch, and all that depend on them, in run order. */
 function movedWith(graph: RevisionGraph, tip: Revision, onto: Revision): readonly Revision[] {
   const kept = graph.ancestors([onto.id], { dependencies: true })
   const own = [...graph.ancestors([tip.id])].filter((id) => !kept.has(id))
@@ -106,13 +108,13 @@ function refusePlain(moved: readonly Revision[]): void {
     'ALUDEL_REVISION_INVALID',
     `${plain.name} is a plain TypeORM migration and has no parent to change`,
     {
-      help: `It depends on whatever comes before it by timestamp. Give it static fields revision and downRevision, or another timestamp (${plain.path}).`,
+      help: `It depends on the revision before it by timestamp. Give it static fields revision and downRevision, or another timestamp (${plain.path}).`,
       details: { revision: plain.id, path: plain.path },
     },
   )
 }
 
-/** A database that cannot be asked is none in which somebody has applied them here. */
+/** If the database is not reachable, the branch counts as not applied. */
 async function refuseApplied(context: MigratorContext, moved: readonly Revision[]): Promise<void> {
   const [dataSource, dialect] = [await context.connection.dataSource(), await context.connection.dialect()]
   if (!dataSource.isInitialized && !(await dialect.connection.isReachable(dataSource.options))) {
@@ -129,7 +131,7 @@ async function refuseApplied(context: MigratorContext, moved: readonly Revision[
   })
 }
 
-/** Parents that are on the other side are one now: the head on which everything stands. */
+/** Parents outside the branch are replaced by `onto`. */
 function placesFor(
   context: MigratorContext,
   graph: RevisionGraph,
@@ -156,7 +158,7 @@ function rebasedGraph(graph: RevisionGraph, places: readonly NewPlace[]): Revisi
   return new RevisionGraph(revisions.sort((a, b) => a.timestamp - b.timestamp))
 }
 
-/** One entry a file, which may hold several revisions. */
+/** One entry per file, which may contain several revisions. */
 async function filesFor(
   places: readonly NewPlace[],
 ): Promise<readonly { readonly from: string; readonly to: string; readonly text: string }[]> {

@@ -2,19 +2,19 @@ import { describeOperation, subjectOf } from '../operations'
 import type { Operation } from '../operations/operation'
 import { displayName } from '../schema/schema'
 
-/** Something that an operation makes, changes or drops. */
+/** An object that an operation creates, changes or drops. */
 export interface Touch {
-  /** In words, and the same for the same thing: `column users.name`, `index ix_users_name`. */
+  /** In words, and equal for the same object: `column users.name`, `index ix_users_name`. */
   readonly object: string
-  /** The table that it is a part of. */
+  /** The table that it belongs to. */
   readonly table?: string
-  /** The table itself comes, goes or gets another name, and all its parts with it. */
+  /** The table itself is created, dropped or renamed, with all its parts. */
   readonly isWhole?: true
 }
 
 /**
- * What an operation touches. What it only reads (the columns of an index, the table that a key references) is left out: two
- * branches may do both, and where they may not the databases say so.
+ * The objects that an operation touches, without those that it only reads (the columns of an index, the table that a
+ * foreign key references): usually both branches can do that, and otherwise the shadow database reports an error.
  *
  * @example
  * touchesOf(addColumn) // [{ object: 'column users.born', table: 'users' }]
@@ -41,15 +41,15 @@ export function touchesOf(operation: Operation): readonly Touch[] {
     case 'renameEnum':
     case 'renameSequence':
       return [operation.from, operation.to].map((name) => ({ object: `${kindOf(operation)} ${displayName(name)}` }))
-    // Each is made where it is not there yet, so both branches may.
+    // Created only if missing, so both branches may do it.
     case 'createExtension':
     case 'createSchema':
       return []
     default: {
       const { table, name } = subjectOf(operation)
       if (table !== undefined && name !== undefined) return [part(kindOf(operation), table, name)]
-      // A constraint of SQLite without a name is what it says.
-      if (table !== undefined) return [{ object: wordsBehindTheVerb(operation), table }]
+      // A constraint without a name (SQLite) is identified by its definition.
+      if (table !== undefined) return [{ object: wordsAfterVerb(operation), table }]
       return [{ object: `${kindOf(operation)} ${name ?? ''}` }]
     }
   }
@@ -59,7 +59,7 @@ function wholeTable(table: string): Touch {
   return { object: `table ${table}`, table, isWhole: true }
 }
 
-/** Constraints of a table share their names, whatever they are; the names of indexes are the schema's. */
+/** All kinds of constraints of a table share one namespace; the names of indexes belong to the schema. */
 function part(kind: string, table: string, name: string): Touch {
   if (kind === 'column') return { object: `column ${table}.${name}`, table }
   if (kind === 'index') return { object: `index ${name}`, table }
@@ -68,13 +68,13 @@ function part(kind: string, table: string, name: string): Touch {
 
 const constraints: ReadonlySet<string> = new Set(['unique', 'check', 'exclusion', 'foreign key', 'constraint'])
 
-/** `addForeignKey` is about a `foreign key`. */
+/** The kind of object of an operation: `foreign key` for `addForeignKey`. */
 function kindOf({ op }: Operation): string {
   const kind = op.replace(/^(?:create|drop|add|alter|rename|replace)/, '')
   return kind.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`).toLowerCase()
 }
 
-function wordsBehindTheVerb(operation: Operation): string {
+function wordsAfterVerb(operation: Operation): string {
   const words = describeOperation(operation)
   return words.slice(words.indexOf(' ') + 1)
 }

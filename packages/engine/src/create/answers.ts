@@ -23,6 +23,7 @@ export interface BackfillQuestion {
 /** Returns an SQL expression, or null: the revision then stops at such rows. */
 export type AskBackfill = (question: BackfillQuestion) => Promise<string | null>
 
+/** Answers about values of new and converted columns. */
 export interface AnswerOptions extends RenameOptions {
   /**
    * `table.column=<SQL expression>`: the value of rows that have none. The prefix `postgres:` or `sqlite:` limits it to

@@ -33,6 +33,7 @@ export interface CreateConfirmation {
   readonly needs: readonly NeedJson[]
 }
 
+/** Options of `Migrator.create`. */
 export interface CreateOptions extends AnswerOptions, UnmanagedOptions {
   /** False: an empty revision, to be filled by hand. Default is true. */
   readonly autogenerate?: boolean

@@ -39,6 +39,7 @@ export interface DialectDiff extends SidePair {
  */
 export type AskRename = (question: RenameQuestion) => Promise<string | null | { readonly map: string }>
 
+/** Answers about renames. */
 export interface RenameOptions {
   /** `table.old=new`, `old_table=new_table`, or `table.column.old=new` for a value of an enum */
   readonly rename?: readonly string[]

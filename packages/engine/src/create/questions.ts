@@ -14,6 +14,7 @@ import { findMakers, type Maker } from './makers'
 /** Returns whether an unmanaged object is kept or dropped. */
 export type AskUnmanaged = (question: UnmanagedObject) => Promise<'keep' | 'drop'>
 
+/** Answers about unmanaged objects. */
 export interface UnmanagedOptions {
   /** `kind:name`: unmanaged objects to keep. */
   readonly keep?: readonly string[]

@@ -1,12 +1,10 @@
 /**
- * Typed errors with stable codes, shared by the library, the command line, its JSON and the web page.
- *
- * The `kind` says what an operator can do with it; the command line turns it into an exit code
+ * The kind of an error. The command line turns it into an exit code
  * (`failed` 1, `usage` 2, `answer` 3, `refused` 4, `locked` 5, `halfway` 6, `interrupted` 130).
  */
 export type ErrorKind = 'failed' | 'usage' | 'answer' | 'refused' | 'locked' | 'halfway' | 'interrupted'
 
-/** Every code that Aludel can report. A code, once published, keeps its meaning. */
+/** Every error code with its kind. A published code keeps its meaning. */
 export const errorCodes = {
   // revisions and their graph
   ALUDEL_UNKNOWN_REVISION: 'usage',
@@ -90,5 +88,5 @@ export const errorCodes = {
   ALUDEL_INTERNAL: 'failed',
 } as const satisfies Record<string, ErrorKind>
 
-/** One of the stable codes, for example `ALUDEL_UNKNOWN_REVISION`. */
+/** A stable error code, for example `ALUDEL_UNKNOWN_REVISION`. */
 export type ErrorCode = keyof typeof errorCodes

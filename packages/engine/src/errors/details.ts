@@ -1,36 +1,36 @@
 import type { ErrorCode } from './codes'
 
-/** A database that could not be used: its place on PostgreSQL, its file on SQLite. */
+/** A database that could not be used: its address on PostgreSQL, its file on SQLite. */
 export interface UnusableDatabase {
   readonly host?: string
   readonly port?: number
   readonly user?: string
   /** Name of a PostgreSQL database, file of a SQLite database. */
   readonly database?: string
-  /** Of SQLite: the file beside the database that is the lock. */
+  /** On SQLite, the lock file next to the database. */
   readonly lockFile?: string
 }
 
-/** How far a run came. Every error that stops a step has it, whatever its code. */
+/** The statement at which a run failed. Every error that stops a step has these details, whatever its code. */
 export interface FailedStep {
   readonly revision: string
   readonly message: string
   readonly path: string
   readonly direction: 'upgrade' | 'downgrade'
-  /** Its number, from 1. */
+  /** Number of the statement, from 1. */
   readonly statement: number
   readonly sql: string
-  /** The database's own words. */
+  /** The message of the database. */
   readonly database: string
-  /** Statements of the step that stay executed. */
+  /** Number of statements of the step that were not rolled back. */
   readonly kept: number
-  /** Revisions that the run has brought to their end. */
+  /** Revisions that the run completed before. */
   readonly done: readonly string[]
-  /** What the rollback itself threw. */
+  /** The error of the rollback itself. */
   readonly rollbackError: string
 }
 
-/** Who holds a lock, as `LockHolder` says. */
+/** The holder of a lock; the fields are those of {@link LockHolder}. */
 export interface HolderDetails {
   readonly kind: 'session' | 'lease'
   readonly owner: string | null
@@ -46,7 +46,7 @@ export interface HolderDetails {
   readonly endWith?: string
 }
 
-/** What is wrong with one revision, as `Finding` says. */
+/** An inconsistency of one revision; the fields are those of {@link Finding}. */
 export interface FindingDetails {
   readonly kind: string
   readonly revision: string | null
@@ -57,7 +57,7 @@ export interface FindingDetails {
   readonly mend: readonly string[]
 }
 
-/** An `UnmanagedObject`. */
+/** An unmanaged object; the fields are those of {@link UnmanagedObject}. */
 export interface UnmanagedObjectDetails {
   readonly pattern: string
   readonly description: string
@@ -67,8 +67,8 @@ export interface UnmanagedObjectDetails {
 }
 
 /**
- * What `details` holds, by code. Optional is what not every place knows that reports the code. An error that stopped a step
- * of a run has {@link FailedStep} besides.
+ * The type of `details`, by code. Optional fields are not known wherever the code is thrown. An error that stopped a step
+ * of a run also has the fields of {@link FailedStep}.
  *
  * @example
  * if (isAludelError(error, 'ALUDEL_DISK_SPACE')) console.error(`${error.details.free} bytes free`)
@@ -148,7 +148,7 @@ export interface ErrorDetails {
     readonly line?: number
     readonly field?: string
     readonly name?: string
-    /** Ids that are gone since the files were edited, and those that are there now. */
+    /** Ids that an edit removed, and those in the file now. */
     readonly lost?: readonly string[]
     readonly now?: readonly string[]
   }
@@ -182,7 +182,7 @@ export interface ErrorDetails {
   ALUDEL_DATABASE_MISSING: UnusableDatabase
   ALUDEL_PERMISSION: UnusableDatabase & {
     readonly role?: string
-    /** Statements that grant what is missing. */
+    /** Statements that grant the missing rights. */
     readonly grants?: readonly string[]
   }
   ALUDEL_READ_ONLY: UnusableDatabase & { readonly role?: string; readonly replica?: boolean; readonly place?: string }
@@ -316,13 +316,13 @@ export interface ErrorDetails {
   ALUDEL_REVIEWS: { readonly pending?: number }
   ALUDEL_EDITOR: { readonly paths?: readonly string[] }
   ALUDEL_INTERRUPTED: Partial<FailedStep> & {
-    /** Of `reviews import`. */
+    /** Only of `reviews import`. */
     readonly aborted?: { readonly file: string; readonly path: string; readonly reason: string }
   }
   ALUDEL_INTERNAL: { readonly sql?: string }
 }
 
-/** What the details of an error with this code are; of one whose code is not known, anything. */
+/** The type of `details` for a code; an untyped record if the code is not known. */
 export type DetailsOf<Code extends ErrorCode> = ErrorCode extends Code
   ? Readonly<Record<string, unknown>>
   : Readonly<ErrorDetails[Code]>

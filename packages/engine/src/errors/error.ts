@@ -1,27 +1,27 @@
 import { type ErrorCode, errorCodes, type ErrorKind } from './codes'
 import type { DetailsOf } from './details'
 
-/** What an {@link AludelError} may carry besides its message. */
+/** Options of an {@link AludelError}. */
 export interface AludelErrorOptions<Code extends ErrorCode = ErrorCode> {
   /** What the reader can do about it; a few lines at most. */
   readonly help?: string
-  /** Facts for programs, printed under `details` with `--json`. Never a password. */
+  /** Structured data, printed under `details` with `--json`. Never a password. */
   readonly details?: DetailsOf<Code>
-  /** The error underneath, kept whole. */
+  /** The original error. */
   readonly cause?: unknown
 }
 
-/** What the constructor takes: `details` may be left out only where the code has none that are always there. */
+/** The last constructor arguments: `details` is optional only if no detail of the code is required. */
 export type ErrorArguments<Code extends ErrorCode> =
   Readonly<Record<never, never>> extends DetailsOf<Code>
     ? readonly [options?: AludelErrorOptions<Code>]
     : readonly [options: AludelErrorOptions<Code> & { readonly details: DetailsOf<Code> }]
 
 /**
- * The one error class that Aludel throws on purpose.
+ * The class of all errors that Aludel throws on purpose.
  *
- * @typeParam Code decides what `details` holds: see {@link DetailsOf}
- * @typeParam Details follows from it. A parameter, so that the error of one code is an error of any code for the compiler
+ * @typeParam Code determines the type of `details`, see {@link DetailsOf}
+ * @typeParam Details derived from Code; a parameter so that an error of one code is assignable to an error of any code
  * @example
  * throw new AludelError('ALUDEL_UNKNOWN_REVISION', 'no revision starts with "zz"', {
  *   help: 'Nearest: a1b2c3d4e5f6. See `aludel migrate history`.',
@@ -30,12 +30,13 @@ export type ErrorArguments<Code extends ErrorCode> =
  */
 export class AludelError<Code extends ErrorCode = ErrorCode, Details = DetailsOf<Code>> extends Error {
   override readonly name = 'AludelError'
+  /** Stable; see {@link errorCodes}. */
   readonly code: Code
-  /** What an operator can do with it. */
+  /** Decides the exit code of the command line. */
   readonly kind: ErrorKind
   /** What the reader can do about it. */
   readonly help?: string
-  /** Facts for programs. */
+  /** Structured data; see {@link ErrorDetails}. */
   readonly details: Details
 
   constructor(code: Code, message: string, ...[options]: ErrorArguments<Code>) {
@@ -43,17 +44,17 @@ export class AludelError<Code extends ErrorCode = ErrorCode, Details = DetailsOf
     this.code = code
     this.kind = errorCodes[code]
     if (options?.help !== undefined) this.help = options.help
-    // Left out only where a code has none that are always there.
+    // ErrorArguments allows leaving them out only if none is required.
     this.details = (options?.details ?? {}) as Details
   }
 }
 
 /**
- * True for an {@link AludelError}, also one made by another copy of this package.
+ * True for an {@link AludelError}, also one from another copy of this package.
  *
- * @param codes true only for these, and `details` has their type then
+ * @param codes if given, true only for these, and `details` has their type
  * @example
- * if (isAludelError(error, 'ALUDEL_LOCKED')) console.error(`held by ${error.details.owner ?? 'somebody'}`)
+ * if (isAludelError(error, 'ALUDEL_LOCKED')) console.error(`held by ${error.details.owner ?? 'another process'}`)
  */
 export function isAludelError<Code extends ErrorCode = ErrorCode>(
   error: unknown,
@@ -63,7 +64,7 @@ export function isAludelError<Code extends ErrorCode = ErrorCode>(
   return codes.length === 0 || codes.some((code) => code === error.code)
 }
 
-/** The message of anything that was thrown, also by code of another realm (a `vm` context). */
+/** The message of any thrown value, also from another realm (a `vm` context). */
 export function messageOf(error: unknown): string {
   const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : undefined
   return typeof message === 'string' ? message : String(error)

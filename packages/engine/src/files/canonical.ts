@@ -1,25 +1,25 @@
 /**
- * The canonical form of a piece of a program: the same for two texts that do the same in the same words, however they
- * are formatted, commented, typed or compiled. What TypeScript adds (types, modifiers, `as`) is no part of it.
+ * The canonical form of a piece of a program: equal for two texts of the same code, however they are formatted,
+ * commented, typed or compiled. It excludes everything that TypeScript adds (types, modifiers, `as`).
  *
  * Names of nodes: https://github.com/estree/estree
  */
 
-/** A node of the tree, whatever it is. */
+/** Any node of the tree. */
 export interface AnyNode {
   readonly type: string
   readonly [key: string]: unknown
 }
 
-/** What names mean that a piece of a program takes from its file. */
+/** Resolves the names that a piece of a program uses from its file. */
 export interface Naming {
-  /** What stands for an identifier; called for each that is no key. */
+  /** The canonical name of an identifier; called for every identifier that is not a key. */
   readonly identifier: (name: string) => string
-  /** `name` of the module that `object` stands for (`typeorm_1.Table`); undefined when it stands for none. */
+  /** The canonical name of `object.name` (`typeorm_1.Table`); undefined if `object` is not an imported module. */
   readonly ofModule: (object: string, name: string) => string | undefined
 }
 
-/** Keys that say where something stands, how it is written, or what only the compiler of TypeScript wants to know. */
+/** Keys for positions, spelling, or the TypeScript compiler only. */
 const silent: ReadonlySet<string> = new Set([
   ...['type', 'start', 'end', 'range', 'loc', 'parent', 'raw', 'shorthand', 'directive', 'hashbang'],
   ...['accessibility', 'declare', 'readonly', 'override', 'abstract', 'definite', 'importKind', 'exportKind'],
@@ -46,7 +46,7 @@ export function unwrapped(value: unknown): AnyNode | undefined {
 }
 
 /**
- * The canonical form of a node or a list of nodes; empty for what does nothing.
+ * The canonical form of a node or a list of nodes; empty for code that does nothing.
  *
  * @example
  * canonical(parse("(await q.query('SELECT 1') as Row[])!;"), naming) === canonical(parse('await q.query(`SELECT 1`)'), naming)
@@ -83,7 +83,7 @@ export function canonical(value: unknown, naming: Naming): string {
     case 'CatchClause': {
       const body = write(node['body'])
       const parameter = node['param'] == null ? '' : write(node['param'])
-      // Where nobody looks at the error, it may be left out, and old targets put it back.
+      // An unused error binding may be omitted, and compilers for old targets add it again.
       return `(Catch ${/^\w+$/.test(parameter) && !new RegExp(`\\b${parameter}\\b`).test(body) ? '' : parameter} ${body})`
     }
     case 'Property':
@@ -112,21 +112,21 @@ export function keyOf(node: AnyNode, naming: Naming): string {
   return JSON.stringify(String(key?.type === 'Identifier' ? key['name'] : key?.['value']))
 }
 
-/** True for what a class only declares: overloads, `declare`, fields without a value. */
+/** True for members that exist only as declarations: overloads, `declare`, fields without a value. */
 export function isTypeOnly(node: AnyNode): boolean {
   const value = node['value']
   if (node.type === 'MethodDefinition') return isNode(value) && value.type.startsWith('TS')
   return node['declare'] === true || value == null
 }
 
-/** The other keys of a node in alphabetical order, those in `given` as given there. */
+/** The keys of a node in alphabetical order; `given` overrides the text of single keys. */
 function fields(node: AnyNode, naming: Naming, given: Readonly<Record<string, string>> = {}): string {
   const parts = Object.keys(node)
     .filter((key) => !silent.has(key))
     .sort()
     .flatMap((key) => {
       const value = node[key]
-      // What is absent, off or empty says nothing: a parser that one day has a name for it changes no hash.
+      // Absent, false and empty values are skipped, so a key that a later parser adds changes no hash.
       if (value === null || value === undefined || value === false) return []
       const text = given[key] ?? (key === 'expression' && value === true ? '' : canonical(value, naming))
       return text === '' || text === '[]' ? [] : [`${key}=${text}`]
@@ -136,7 +136,7 @@ function fields(node: AnyNode, naming: Naming, given: Readonly<Record<string, st
 
 function list(values: unknown, naming: Naming): string {
   if (!Array.isArray(values)) return '[]'
-  // A hole in an array is a place; a statement that does nothing is none.
+  // A hole in an array counts; a statement that does nothing does not.
   const texts = values.flatMap((value) => (value === null ? ['_'] : [canonical(value, naming)].filter(Boolean)))
   return `[${texts.join(' ')}]`
 }
@@ -153,7 +153,7 @@ function literal(node: AnyNode): string {
   return typeof value === 'number' ? String(value) : JSON.stringify(value)
 }
 
-/** The parts of a template that are text. */
+/** The text parts of a template. */
 function texts(quasi: AnyNode | undefined, form: 'raw' | 'cooked'): readonly string[] {
   const quasis: unknown = quasi?.['quasis']
   if (!Array.isArray(quasis)) return []
@@ -189,7 +189,7 @@ function member(node: AnyNode, naming: Naming): string {
   return `(${node['optional'] === true ? '?' : ''}. ${canonical(object, naming)} ${key})`
 }
 
-/** What is called: `(0, x_1.f)()` is how compilers call what they have imported. */
+/** The callee: compilers write `(0, x_1.f)()` to call an import. */
 function called(value: unknown, naming: Naming): string {
   const node = unwrapped(value)
   const expressions = node?.type === 'SequenceExpression' ? (node['expressions'] as readonly unknown[]) : []
@@ -209,7 +209,7 @@ function operands(value: unknown, operator: string): readonly unknown[] {
   return [...operands(node['left'], operator), ...operands(node['right'], operator)]
 }
 
-/** Without the `this` that is a type. */
+/** Without a `this` parameter, which is only a type. */
 function parametersOf(node: AnyNode): readonly unknown[] {
   const given = node['params']
   return Array.isArray(given) ? given.filter((one) => !isNode(one) || one['name'] !== 'this') : []

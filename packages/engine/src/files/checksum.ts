@@ -5,18 +5,18 @@ import type { Revision } from '../revision/revision'
 import { codeHashes } from './code'
 
 /**
- * What the journal keeps of a revision's file: 32 hex digits of the SHA-256 of its text, then 32 of a hash of what it
- * does (see {@link codeHashes}). Equal first halves say that nothing changed without a look at the code; equal second
- * halves that nothing changed but format, comments, names and place.
+ * Length of each half of the checksum in the journal: 32 hex digits of the SHA-256 of the file's text, then 32 of a hash
+ * of its code (see {@link codeHashes}). If the first halves are equal, the file is unchanged and need not be parsed. If the
+ * second halves are equal, only format, comments, names or the place in the graph changed.
  *
- * Entries of before that hold the whole SHA-256 of the text. Their first half says what it always does.
+ * Older entries hold the whole SHA-256 of the text; their first half means the same.
  */
 const half = 32
 
 /**
- * The checksum to record for a revision that is applied now.
+ * The checksum to record for a revision that is being applied.
  *
- * @returns 64 hex digits; those of the text alone where the code cannot be read
+ * @returns 64 hex digits; those of the text alone if the code cannot be read
  */
 export async function recordedChecksum(revision: Revision): Promise<string> {
   try {
@@ -24,17 +24,16 @@ export async function recordedChecksum(revision: Revision): Promise<string> {
     const hash = await codeHash(revision, text)
     return hash === undefined ? revision.checksum : textHash(text) + hash
   } catch {
-    // It ran, or is about to be said not to run: that a checksum has no second half is no reason to fail.
+    // A checksum without its second half is no reason to fail.
     return revision.checksum
   }
 }
 
 /**
- * Whether the file of a revision does something else than what was recorded. The file is parsed only when its text
- * differs.
+ * Whether the code of a revision differs from the recorded code. The file is parsed only if its text differs.
  *
- * @param recorded from the journal: the checksum, and the id that the revision had then. Its own statements may name that id,
- *   and another id alone does nothing else.
+ * @param recorded from the journal: the checksum, and the id that the revision had then. Its statements may contain that
+ *   id, and a new id alone is not an edit.
  */
 export async function isEdited(
   revision: Revision,
@@ -49,7 +48,7 @@ export async function isEdited(
   }
 }
 
-/** Whether a text, or one with the line ends of another system, is the one that was recorded. */
+/** Whether a text is the recorded one, except for line ends. */
 export function isRecordedText(recorded: string, text: string): boolean {
   const unix = text.replace(/\r\n/g, '\n')
   return [text, unix, unix.replace(/\n/g, '\r\n')].some((one) => hasText(recorded, textHash(one)))
@@ -64,6 +63,6 @@ function textHash(text: string): string {
 }
 
 async function codeHash(revision: Revision, text: string): Promise<string | undefined> {
-  // Loading the parser takes longer than all the rest.
+  // Imported here because loading the parser takes longer than all the rest.
   return codeHashes(await import('oxc-parser'), revision.path, text).get(revision.exportName)
 }

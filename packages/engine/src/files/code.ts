@@ -10,7 +10,7 @@ import { descriptorPart } from './members'
 import { type Imported, type ModuleScope, moduleScope } from './module'
 import { errorIn, parseSource } from './parse'
 
-/** Fields that say where a revision stands and how it is run, and nothing of what it does. */
+/** Fields that declare a revision's place in the graph and how it runs, not what it does. */
 const ownFields: ReadonlySet<string> = new Set([
   ...['revision', 'downRevision', 'branchLabels', 'dependsOn', 'replaces', 'effects'],
   ...['name', 'transaction'],
@@ -20,15 +20,15 @@ const ownFields: ReadonlySet<string> = new Set([
 const length = 32
 
 /**
- * Hashes of what the migrations of a file do, by the name under which each is exported: of its methods and fields, and of the
+ * Hashes of what the migrations of a file do, by export name. A hash covers the methods and fields of the class, and the
  * functions, constants and classes of the file that they use.
  *
- * Format, comments, types, the place in the graph and the name of the file or the class are no part of it, and a compiler
- * leaves it as it is unless it has to write newer syntax in older words (tsc and swc, from ES2017 on, ESM and CommonJS).
+ * It ignores format, comments, types, the place in the graph, and the names of the file and the class. Compiling does not
+ * change it, unless newer syntax is rewritten for an older target (tsc and swc, from ES2017 on, ESM and CommonJS).
  *
  * @param parser `oxc-parser`
- * @param file its name says which language it is
- * @returns 32 hex digits each; a class that was compiled to a function has none
+ * @param file its extension decides the language
+ * @returns 32 hex digits each; none for a class that was compiled to a function
  * @throws Error the file does not parse
  * @example
  * codeHashes(await import('oxc-parser'), '1763750000000-users.ts', text).get('Users1763750000000') // 'f0e4c2f76c58…'
@@ -49,7 +49,7 @@ export function codeHashes(parser: typeof oxc, file: string, text: string): Read
   )
 }
 
-/** The code of one migration: its class, and what of its file it uses. */
+/** The code of one migration: its class, and the parts of its file that the class uses. */
 class CodeOf implements Naming {
   readonly #used = new Set<string>()
   readonly #imports = new Set<string>()
@@ -71,7 +71,7 @@ class CodeOf implements Naming {
     const own = this.#class(node(this.info), [...this.#self])
     const effects = this.scope.effects.map((effect) => canonical(effect, this))
     const parts: string[] = []
-    // Grows while it is walked: what is used may use more.
+    // The set grows during the loop: a used part may use further parts.
     for (const name of this.#used) parts.push(`${name} ${this.#declaration(name)}`)
     const whole = [own, ...effects, ...parts.sort(), ...[...this.#imports, ...this.scope.loaded].sort()]
     return createHash('sha256').update(JSON.stringify(whole)).digest('hex').slice(0, length)
@@ -89,7 +89,7 @@ class CodeOf implements Naming {
     if (object === 'exports' && this.scope.declared.has(name)) return this.identifier(name)
     const imported = this.scope.imports.get(object)
     if (imported !== undefined) return imported.name === '*' ? this.#imported({ ...imported, name }) : undefined
-    // Compilers may put the value of an enum's member in its place.
+    // Compilers may inline the values of enum members.
     const value = this.#members(object)?.get(JSON.stringify(name))
     return value === undefined || value.startsWith('(') ? undefined : value
   }
@@ -116,10 +116,10 @@ class CodeOf implements Naming {
   }
 
   /**
-   * The methods and fields of a class. Old targets know no fields: there the constructor sets those of an instance, and
-   * statements behind the class set its own.
+   * The methods and fields of a class. For targets without class fields, the constructor sets instance fields, and
+   * statements after the class set static ones.
    *
-   * @param names what statements of the file call it
+   * @param names of the class in statements of the file
    */
   #class(given: AnyNode, names: readonly string[]): string {
     const skipped = this.migrations.has(given as unknown as ClassInfo['node']) ? ownFields : new Set<string>()
@@ -128,7 +128,7 @@ class CodeOf implements Naming {
       if (!skipped.has(name)) members.push(text)
     }
     const field = (side: string, name: string, value: unknown): void => {
-      // `seen!: Row[]` is a field without a value to one compiler, and none to another.
+      // One compiler keeps `seen!: Row[]` as a field without a value, another drops it.
       if (!isUndefined(value as AnyExpression)) add(name, `${side} ${JSON.stringify(name)} ${canonical(value, this)}`)
     }
     const note = (side: string, part: AnyNode): void => {
@@ -153,7 +153,7 @@ class CodeOf implements Naming {
       else field(side, nameOf(member, this), member['value'])
     }
     for (const name of names) for (const one of this.scope.assigned.get(name) ?? []) note('static', one)
-    // Methods may change places; fields are set one after the other, but compilers keep no order between the two kinds.
+    // Sorted: the order of methods does not matter, and compilers keep no order between static and instance fields.
     return `(Class ${canonical(given['superClass'], this)} ${members.sort().join(' ')})`
   }
 }

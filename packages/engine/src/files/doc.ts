@@ -3,25 +3,25 @@ export function oneLine(text: string): string {
   return text.replace(/\s+/gu, ' ').trim()
 }
 
-/** One line of text as it may stand in a doc comment: it ends no comment and begins no tag. */
+/** Escapes one line of text for a doc comment: it must not end the comment or start a tag. */
 export function escapeDoc(line: string): string {
   return line.replace(/\*(\\*)\//g, '*\\$1/').replace(/^(\\*)@/, '\\$1@')
 }
 
-/** What {@link escapeDoc} was given. */
-export function unescapeDoc(line: string): string {
+/** Reverses {@link escapeDoc}. */
+function unescapeDoc(line: string): string {
   return line.replace(/^\\(\\*)@/, '$1@').replace(/\*\\(\\*)\//g, '*$1/')
 }
 
 /** A comment of a source file, without its delimiters. */
-export interface Comment {
+interface Comment {
   readonly type: string
   readonly value: string
   readonly start: number
   readonly end: number
 }
 
-/** First line of the doc comment that stands right before `start`, without tags. */
+/** First line, without tags, of the doc comment directly before `start`. */
 export function docBefore(text: string, comments: readonly Comment[], start: number): string | undefined {
   const comment = comments.findLast(({ end }) => end <= start)
   if (comment?.type !== 'Block' || !comment.value.startsWith('*') || text.slice(comment.end, start).trim() !== '') {

@@ -1,10 +1,10 @@
 import { type AnyNode, canonical, isNode, keyOf, type Naming, unwrapped } from './canonical'
 
 /**
- * The members of an enum and their values in canonical form, as declared in TypeScript and as the function that compilers
- * make of it.
+ * The members of an enum and their values in canonical form, read from a TypeScript declaration or from the function to
+ * which compilers turn it.
  *
- * @returns undefined for what is no enum
+ * @returns undefined for anything but an enum
  */
 export function enumMembers(
   name: string,

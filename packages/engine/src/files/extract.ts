@@ -21,17 +21,17 @@ import {
 } from './literals'
 import { descriptorPart, isMigration, methodsOf, noteThis, propertiesOf, setField } from './members'
 
-/** A class as its file declares it. Fields hold the expression they are set to. */
+/** A class as its file declares it. Fields map to the expressions assigned to them. */
 export interface ClassInfo {
-  /** What `constructor.name` will be; undefined for a class without a name. */
+  /** The future `constructor.name`; undefined for a class without a name. */
   name?: string
-  /** Offset of the statement that declares it: the doc comment stands before that. */
+  /** Offset of the declaring statement; the doc comment precedes it. */
   readonly start: number
-  /** Absent for a class as compilers wrote it before there were classes. */
+  /** Absent for a class that was compiled to an ES5 function. */
   readonly node?: Class
   readonly statics: Map<string, AnyExpression>
   readonly instance: Map<string, AnyExpression>
-  /** It has an `up`, or says that it is a migration. */
+  /** True for a class with a method `up`, and one that implements `MigrationInterface`. */
   migration: boolean
 }
 
@@ -51,17 +51,17 @@ export function extractClasses(program: Program): readonly ExportedClass[] {
   return scope.exported()
 }
 
-/** The top level of a module, or the body of a function that makes a class. */
+/** The top level of a module, or the body of a function that defines a class. */
 class Scope {
   readonly #bindings = new Map<string, ClassInfo>()
   /** Variables that hold the prototype of a class. */
   readonly #prototypes = new Map<string, ClassInfo>()
   readonly #exports: { readonly name: string; readonly target: ClassInfo | string }[] = []
-  /** What `return` gives, for a function that is called where it stands. */
+  /** The class that an immediately called function returns. */
   returned: ClassInfo | undefined
   #start = 0
 
-  /** One entry for each class; under its own name where there is a choice. */
+  /** One entry for each class; if it has several export names, its own name wins. */
   exported(): readonly ExportedClass[] {
     const found = new Map<ClassInfo, string>()
     for (const { name, target } of this.#exports) {
@@ -137,7 +137,7 @@ class Scope {
     }
   }
 
-  /** Notes an export. What is only named may be declared further down. */
+  /** Notes an export. A mere name may be declared further down. */
   #export(name: string, node: AnyExpression): ClassInfo | undefined {
     const local = identifierOf(node)
     const info = this.#value(node)
@@ -151,7 +151,7 @@ class Scope {
     this.#bindings.set(name, info)
   }
 
-  /** The class that an expression stands for, after what it does on the way has been noted. */
+  /** The class that an expression evaluates to. Also notes the assignments and calls inside it. */
   #value(node: AnyExpression): ClassInfo | undefined {
     const inner = bare(node)
     switch (inner?.type) {
@@ -222,7 +222,7 @@ class Scope {
     const key = literalOf(name)
     const owner = this.#prototypeOwner(target)
     if (owner !== undefined && typeof key === 'string') noteMethod(owner, key)
-    // __decorate([…], X) gives the class it was given.
+    // __decorate([…], X) returns X.
     if (bare(target)?.type === 'ArrayExpression') return this.#bindings.get(identifierOf(name) ?? '')
     if (object === undefined) return undefined
     if (object.endsWith('exports')) {
@@ -248,7 +248,7 @@ class Scope {
 
   #classOf(node: Class): ClassInfo {
     const info: ClassInfo = {
-      ...(node.id !== null && { name: node.id.name }),
+      name: node.id?.name,
       start: this.#start,
       node,
       statics: new Map(),
@@ -275,7 +275,7 @@ class Scope {
     return info
   }
 
-  /** A class as compilers wrote it before there were classes: a function, with methods on its prototype. */
+  /** A class compiled to ES5: a function with methods on its prototype. */
   #function(node: FunctionNode): void {
     if (node.id === null) return
     const info: ClassInfo = {

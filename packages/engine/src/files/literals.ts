@@ -17,7 +17,7 @@ import type { Replaced } from '../revision/revision'
 /** What a static field of a revision may hold. */
 export type Literal = string | boolean | null | readonly string[]
 
-/** Any expression, also in the places where the parser has types of their own for it. */
+/** Any expression, including those for which the parser has separate types. */
 export type AnyExpression = Expression | Argument | ArrayExpressionElement | AssignmentTarget | Super
 
 /** The expression inside parentheses, `as const`, `satisfies` and the like. */
@@ -38,7 +38,7 @@ export function bare(node: AnyExpression): AnyExpression {
   }
 }
 
-/** The value of a literal; undefined for anything that would have to be run. */
+/** The value of a literal; undefined for an expression that must be evaluated. */
 export function literalOf(node: AnyExpression): Literal | undefined {
   const inner = bare(node)
   switch (inner?.type) {
@@ -67,8 +67,8 @@ function isNull(node: { readonly value: unknown; readonly raw: string | null }):
 }
 
 /**
- * `{ 'a1b2…': 'AddUsers1763750000000' }` as what it replaces; undefined for anything that would have to be run. A value
- * may be `{ name, replaces }`, for what was a squash itself.
+ * Reads `replaces`, for example `{ 'a1b2…': 'AddUsers1763750000000' }`; undefined for an expression that must be
+ * evaluated. The value of a revision that was a squash itself is `{ name, replaces }`.
  */
 export function replacedOf(node: AnyExpression): readonly Replaced[] | undefined {
   const inner = bare(node)
@@ -93,12 +93,12 @@ export function replacedOf(node: AnyExpression): readonly Replaced[] | undefined
   return found.length > 0 && found.every((one) => one !== undefined) ? found : undefined
 }
 
-/** An id of digits alone, from which a formatter took the quotes. */
+/** An id that consists of digits and was unquoted by a formatter. */
 function numberKey(node: KeyNode): string | undefined {
   return node.type === 'Literal' && typeof node.value === 'number' ? String(node.value) : undefined
 }
 
-/** True for `undefined` and `void 0`: a field that is declared and says nothing. */
+/** True for `undefined` and `void 0`: the value of a field that is only declared. */
 export function isUndefined(node: AnyExpression): boolean {
   const inner = bare(node)
   return (
@@ -121,7 +121,7 @@ export function memberOf(node: AnyExpression): { object: AnyExpression; name: st
   return typeof name === 'string' ? { object: inner.object, name } : undefined
 }
 
-/** The name of a property or method, where it is written as one. */
+/** The name of a property or method; undefined if it is computed or private. */
 export function keyOf(node: KeyNode, computed: boolean): string | undefined {
   if (node.type === 'PrivateIdentifier') return undefined
   if (!computed && node.type === 'Identifier') return node.name
@@ -139,7 +139,7 @@ export function statementsOf(node: FunctionNode | ArrowFunctionExpression): read
   return node.body?.type === 'BlockStatement' ? node.body.body : []
 }
 
-/** What a function does nothing but return. */
+/** The expression that a function returns, if it does nothing else. */
 export function returnedBy(node: FunctionNode | ArrowFunctionExpression): AnyExpression {
   if (node.type === 'ArrowFunctionExpression' && node.body.type !== 'BlockStatement') return node.body
   const [only, more] = statementsOf(node).filter((statement) => !('directive' in statement))

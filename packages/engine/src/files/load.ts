@@ -14,23 +14,24 @@ import type { Revision } from '../revision/revision'
 
 import { transformModule, type Swc } from './transform'
 
-/** Runs a file and gives its exports; `default` is what the file exports as default, or a CommonJS file's whole export. */
+/** Executes a file and returns its exports; `default` is the default export, or all of `module.exports` of CommonJS. */
 export type ModuleLoader = (path: string) => Promise<Record<string, unknown>>
 
+/** Options of {@link createModuleLoader}. */
 export interface ModuleLoaderOptions {
-  /** A file or directory from which relative paths start. Default: the working directory. */
+  /** A file or directory; relative paths start there. Default: the working directory. */
   readonly anchor?: string
 }
 
 /**
- * A loader for revisions, DataSource and config files: Node's own `import()` for JavaScript, and for TypeScript
- * (`.ts`, `.mts`, `.cts`, `.tsx`) a compiler in memory, so that no build step is needed. Both start when first needed.
+ * Creates a loader for revisions, DataSource and config files: Node's own `import()` for JavaScript, and an in-memory
+ * compiler for TypeScript (`.ts`, `.mts`, `.cts`, `.tsx`), so no build step is needed. The compiler is loaded on first use.
  *
  * TypeScript may be CommonJS or ESM (imports that end in `.js` find `.ts` files), with legacy decorators and
  * `emitDecoratorMetadata`, aliases from `paths` of the nearest `tsconfig.json`, JSON imports, circular imports and
  * top-level `await`. Packages are loaded by Node: `typeorm` is the project's own, once.
  *
- * What a file throws comes through as it is.
+ * Errors thrown by a file are passed on unchanged.
  *
  * @example
  * const load = createModuleLoader()
@@ -47,10 +48,10 @@ export function createModuleLoader(options: ModuleLoaderOptions = {}): ModuleLoa
 }
 
 /**
- * Runs a revision's file and makes an instance of its class.
+ * Executes a revision's file and creates an instance of its class.
  *
  * @throws ALUDEL_REVISION_LOAD the file or the constructor throws; the error is the `cause`
- * @throws ALUDEL_REVISION_INVALID the class is not there, or has no `up` or no `down`
+ * @throws ALUDEL_REVISION_INVALID the class is not exported, or has no `up` or no `down`
  * @example
  * const migration = await loadMigration(graph.get('3f9c1b7a2d40'), createModuleLoader())
  * await migration.up(queryRunner)
@@ -93,7 +94,7 @@ export async function loadMigration(revision: Revision, loadModule: ModuleLoader
   return instance as MigrationInterface
 }
 
-/** Also below `default`: that is where Node puts the exports of a CommonJS file whose names it could not foresee. */
+/** Also searches `default`: Node puts the exports of a CommonJS file there if it cannot detect their names. */
 function findExport(exported: Record<string, unknown>, name: string): unknown {
   if (typeof exported[name] === 'function') return exported[name]
   const whole = exported['default']
@@ -109,7 +110,7 @@ function firstLine(text: string): string {
   )
 }
 
-/** What is known of a module that ran, or is running. */
+/** A module that was executed, or is being executed. */
 interface LoadedModule {
   exports: unknown
   loaded: boolean
@@ -123,12 +124,12 @@ type Body = (
   dirname: string,
 ) => Promise<void>
 
-/** Packages that must be the same instance for the project and for everybody else: never looked at, only required. */
+/** Packages of which the project and its dependencies must share one instance: never transformed, only required. */
 const nativeModules = ['typeorm', 'reflect-metadata']
 
 class TypeScriptLoader {
   readonly #modules: Record<string, LoadedModule> = {}
-  /** One after the other: a file that is half loaded must not be loaded again by its neighbor. */
+  /** Loads run one at a time: a second one must not load a half-loaded file again. */
   #queue: Promise<unknown> = Promise.resolve()
   #swc: Promise<Swc> | undefined
 
@@ -159,14 +160,14 @@ class TypeScriptLoader {
       this.#forgetUnfinished()
       const awaiting = fileWithAwait(error)
       if (awaiting === undefined || awaiting === file || this.#modules[awaiting] !== undefined) throw error
-      // Imports run before the code of what imports them, so nothing of this file has run yet: with the one that
-      // waits done before it, it can start again.
+      // Imports run before the importing code, so nothing of this file has run yet: after loading the file that
+      // awaits, this one can start again.
       await this.#load(awaiting)
       return this.#load(file)
     }
   }
 
-  /** What did not load to its end would be handed out half empty the next time. */
+  /** Otherwise the next load would return half-empty modules. */
   #forgetUnfinished(): void {
     for (const [file, module] of Object.entries(this.#modules)) {
       if (!module.loaded) Reflect.deleteProperty(this.#modules, file)
@@ -174,7 +175,7 @@ class TypeScriptLoader {
   }
 }
 
-/** Most revisions import nothing but types. They run without a module system around them, three times as fast. */
+/** Most revisions import only types. Without a module system they load three times as fast. */
 async function runAlone(code: string, file: string): Promise<LoadedModule> {
   const wrapper = '(async function (exports, require, module, __filename, __dirname) { '
   const script = new Script(`${wrapper}${code}\n})`, { filename: file, columnOffset: -wrapper.length })
@@ -186,8 +187,8 @@ async function runAlone(code: string, file: string): Promise<LoadedModule> {
 }
 
 /**
- * The file that an error complains about because of its top-level `await`: imports are synchronous here, so only the
- * loaded file itself may wait.
+ * The file whose top-level `await` caused an error: imports are synchronous here, so only the loaded file itself may
+ * await.
  */
 function fileWithAwait(error: unknown): string | undefined {
   if (!isNativeError(error) || !error.message.startsWith('await is only valid')) return undefined
@@ -199,7 +200,7 @@ async function createJitiFor(file: string, swc: Swc): Promise<Jiti> {
   const create = (tsconfigPaths: boolean): Jiti =>
     createJiti(file, {
       fsCache: false,
-      // Its interop remembers the first look at an export, which in a circle of imports comes too early.
+      // Its interop caches the first value of an export, which is too early in circular imports.
       interopDefault: false,
       nativeModules,
       tsconfigPaths,
@@ -209,7 +210,7 @@ async function createJitiFor(file: string, swc: Swc): Promise<Jiti> {
   try {
     return create(true)
   } catch {
-    // A tsconfig.json that is broken, or extends a package that is not installed where the revisions run.
+    // The tsconfig.json is broken, or extends a package that is not installed in production.
     return create(false)
   }
 }

@@ -2,14 +2,14 @@ import type { Class, Directive, Statement } from 'oxc-parser' with { 'resolution
 
 import { type AnyExpression, bare, keyOf, literalOf, memberOf } from './literals'
 
-/** True for a class that has an `up`, or says that it is a migration. */
+/** True for a class that has a method `up` or implements `MigrationInterface`. */
 export function isMigration(node: Class): boolean {
   if (node.abstract === true) return false
   const hasUp = node.body.body.some(
     (member) =>
       'key' in member && !('static' in member && member.static) && keyOf(member.key, member.computed) === 'up',
   )
-  // What it inherits cannot be seen from here.
+  // Inherited methods are not visible in this file.
   const inherits = node.superClass !== null && /\d{13}$/.test(node.id?.name ?? '')
   return (
     hasUp || inherits || (node.implements ?? []).some(({ expression }) => lastName(expression) === 'MigrationInterface')
@@ -21,7 +21,7 @@ function lastName(node: { readonly type: string }): string | undefined {
   return 'right' in node ? lastName(node.right as { readonly type: string }) : undefined
 }
 
-/** `this.name = …` and `helper(this, 'name', …)`, also several in one statement. */
+/** Notes the fields set by `this.name = …` and `helper(this, 'name', …)`, possibly several in one statement. */
 export function noteThis(statement: Directive | Statement, fields: Map<string, AnyExpression>): void {
   if (statement.type !== 'ExpressionStatement') return
   const expression = bare(statement.expression)
@@ -38,12 +38,12 @@ export function noteThis(statement: Directive | Statement, fields: Map<string, A
   }
 }
 
-/** The third argument of a helper; of `Object.defineProperty` what its descriptor holds. */
+/** Notes the third argument of a helper, or the `value` of the descriptor in `Object.defineProperty`. */
 export function setField(fields: Map<string, AnyExpression> | undefined, name: string, value: AnyExpression): void {
   fields?.set(name, descriptorPart(value, 'value') ?? value)
 }
 
-/** `[{ key: 'up', value: … }]`: how compilers hand methods to a helper. */
+/** The names in `[{ key: 'up', value: … }]`: how compilers pass methods to a helper. */
 export function methodsOf(node: AnyExpression): readonly string[] {
   const inner = bare(node)
   if (inner?.type !== 'ArrayExpression') return []
@@ -53,7 +53,7 @@ export function methodsOf(node: AnyExpression): readonly string[] {
   })
 }
 
-/** What an object literal holds under a name. */
+/** The value of one property of an object literal. */
 export function descriptorPart(node: AnyExpression, part: string): AnyExpression | undefined {
   return propertiesOf(node).find(([name]) => name === part)?.[1]
 }

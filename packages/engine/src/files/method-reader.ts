@@ -14,10 +14,10 @@ import { ValueReader, type WrittenStatement } from './value-reader'
 
 export type Method = FunctionNode | ArrowFunctionExpression
 
-/** How a list of statements was left before its end. */
+/** How a list of statements ended early. */
 type Left = 'return' | 'break' | 'continue' | undefined
 
-/** How many passes of loops are followed: a file that needs more is not one that somebody reviews. */
+/** Loop passes that are followed at most. No reviewed revision file needs more. */
 const mostPasses = 10_000
 
 /** Follows the statements of one method of a class. */
@@ -33,7 +33,7 @@ export class MethodReader {
     this.#values = new ValueReader(program, info, driverType)
   }
 
-  /** What the class has as `static effects`; undefined where that is no literal. */
+  /** The value of `static effects`; undefined if it is not a literal. */
   effects(): unknown {
     const node = this.info.statics.get('effects')
     try {
@@ -44,18 +44,18 @@ export class MethodReader {
     }
   }
 
-  /** @throws OnlyWhenItRuns where the file does not tell what the method sends */
+  /** @throws OnlyWhenItRuns if the statements cannot be read from the file */
   read(method: Method): readonly WrittenStatement[] {
     const [parameter] = method.params
     if (parameter?.type === 'Identifier') this.#values.bind(parameter, new Thing('runner'))
-    else if (parameter !== undefined) throw new OnlyWhenItRuns('takes its parameter apart', parameter.start)
+    else if (parameter !== undefined) throw new OnlyWhenItRuns('unpacks its parameter', parameter.start)
     const inner = generatorIn(method) ?? method
     if (inner.type === 'ArrowFunctionExpression' && inner.body.type !== 'BlockStatement') this.#values.value(inner.body)
     else this.#block(statementsOf(inner))
     return this.#values.written
   }
 
-  /** @returns how the statements were left before their end */
+  /** @returns how the statements ended early; undefined if they did not */
   #block(statements: readonly (Directive | Statement)[]): Left {
     for (const statement of statements) {
       const left = this.#statement(statement)

@@ -11,27 +11,27 @@ import type {
 import { type AnyExpression, bare, exportNameOf, identifierOf, literalOf, memberOf } from './literals'
 import type { AnyNode } from './canonical'
 
-/** What a file imports under a name: `name` of `from`; `*` is the whole module. */
+/** An import: `name` of the module `from`; `*` is the whole module. */
 export interface Imported {
   readonly from: string
   readonly name: string
 }
 
-/** Something that a file declares at its top level, and that its functions may use. */
-export interface Declared {
-  /** In the order in which they stand; of `const a = …` the declarator. */
+/** A top-level declaration of a file. */
+interface Declared {
+  /** In source order; the declarator of `const a = …`. */
   readonly parts: AnyNode[]
 }
 
-/** The top level of a file, as written by hand or by a compiler. What only passes things on is no part of it. */
+/** The top level of a file, as written by hand or by a compiler, without mere re-exports. */
 export interface ModuleScope {
   readonly imports: ReadonlyMap<string, Imported>
   readonly declared: ReadonlyMap<string, Declared>
-  /** `X.field = …` and its kin, by the name of X. */
+  /** Assignments such as `X.field = …`, by the name of X. */
   readonly assigned: ReadonlyMap<string, readonly AnyNode[]>
   /** Statements that do something when the file is loaded. */
   readonly effects: readonly AnyNode[]
-  /** Modules that are only loaded. */
+  /** Modules that are imported only for their side effects. */
   readonly loaded: readonly string[]
 }
 
@@ -147,7 +147,7 @@ class Reader implements ModuleScope {
         this.#assignment(expression)
         return
       case 'LogicalExpression':
-        // `0 && (module.exports = { … })`: esbuild's note for those who read exports without running a file.
+        // `0 && (module.exports = { … })`: how esbuild declares exports for static readers.
         if (expression.operator === '&&' && isZero(expression.left)) return
         break
       case 'CallExpression':
@@ -166,7 +166,7 @@ class Reader implements ModuleScope {
       const value = bare(right)
       if (value?.type === 'AssignmentExpression') this.#assignment(value)
       else if (value?.type === 'ClassExpression') this.#declare(member.name, value)
-      // `exports.a = void 0` and `exports.a = a` only pass on; `exports.tables = [...]` is how tsc declares.
+      // `exports.a = void 0` and `exports.a = a` are mere re-exports; `exports.tables = [...]` is how tsc declares.
       else if (value?.type !== 'Identifier' && value?.type !== 'UnaryExpression' && value !== null)
         this.#declare(member.name, value)
       return
@@ -182,7 +182,7 @@ class Reader implements ModuleScope {
     else known.push(asNode(node))
   }
 
-  /** @returns false for a call that is none of the module system's or a compiler's own */
+  /** @returns true for a call that belongs to the module system or to a compiler's helpers */
   #call(call: CallExpression): boolean {
     const required = requiredBy(call)
     if (required !== undefined) {
@@ -219,7 +219,7 @@ function requiredBy(node: AnyExpression): string | undefined {
   return bare(argument)?.type === 'CallExpression' ? requiredBy(argument) : undefined
 }
 
-/** A module of the project by its path without what compilers add to it. */
+/** The name of a module without the parts that compilers add: the extension, `node:`. */
 function moduleName(name: string): string {
   return name.startsWith('.') ? name.replace(/\.[cm]?[jt]s$/, '') : name.replace(/^node:/, '')
 }
@@ -239,7 +239,7 @@ function isZero(node: AnyExpression): boolean {
   return inner?.type === 'Literal' && inner.value === 0
 }
 
-/** Names that a pattern binds, and more: a name too many only makes the hash look at more of the file. */
+/** At least the names that a pattern binds. A surplus name only makes the hash cover more of the file. */
 function boundNames(node: unknown): readonly string[] {
   if (Array.isArray(node)) return node.flatMap(boundNames)
   if (typeof node !== 'object' || node === null) return []

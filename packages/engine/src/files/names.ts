@@ -1,10 +1,10 @@
 // cspell:ignore grosse
 import { randomBytes } from 'node:crypto'
 
-/** Ends no name in the middle of a word where it does not have to. */
+/** Cuts a text to `length` characters, at the end of a word where possible. */
 function shorten(text: string, length: number, separator: string): string {
   if (text.length <= length) return text
-  // Never in the middle of a character that takes two places.
+  // Never within a surrogate pair.
   const cut = text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')
   const end = text.startsWith(separator, cut.length) ? cut.length : cut.lastIndexOf(separator)
   return end > length / 2 ? cut.slice(0, end) : cut
@@ -12,7 +12,7 @@ function shorten(text: string, length: number, separator: string): string {
 
 /**
  * A message as part of a file name: lower case, words joined by `-`, at most 60 characters, never empty.
- * Accents of Latin letters go; letters of other scripts stay.
+ * Accents of Latin letters are removed; letters of other scripts stay.
  *
  * @example
  * slugify('Größe & "unit" of assets') // 'grosse-unit-of-assets'
@@ -30,8 +30,8 @@ export function slugify(message: string): string {
 }
 
 /**
- * A message as the name of a migration class, with the timestamp that TypeORM asks for at its end. Of plain letters and
- * digits only: compilers do not agree which others may stand in a name, and the name is stored in the database.
+ * A message as the name of a migration class, ending in the timestamp that TypeORM requires. It has only ASCII letters and
+ * digits: compilers do not agree which others a name may contain, and the name is stored in the database.
  *
  * @param timestamp milliseconds since the epoch, 13 digits
  * @example

@@ -1,7 +1,7 @@
 // cspell:ignore aeiou
 import { type AnyExpression, bare, identifierOf, memberOf } from './literals'
 
-/** The interpreter came to something that it does not follow. */
+/** Thrown for code that the reader does not evaluate. */
 export class OnlyWhenItRuns extends Error {
   constructor(
     readonly what: string,
@@ -11,19 +11,19 @@ export class OnlyWhenItRuns extends Error {
   }
 }
 
-/** What stands for a thing that is there only when the revision runs. */
+/** A placeholder for an object that exists only when the revision runs. */
 export class Thing {
   constructor(readonly kind: 'runner' | 'dataSource' | 'driver' | 'options' | 'answer' | 'self') {}
 }
 
-/** True for what is, or has in it, a {@link Thing}. */
+/** True for a {@link Thing}, and for a value that contains one. */
 export function hasThing(value: unknown): boolean {
   if (value instanceof Thing) return true
   if (Array.isArray(value)) return value.some(hasThing)
   return isRecord(value) && Object.values(value).some(hasThing)
 }
 
-/** True for what an object literal makes. */
+/** True for a plain object. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
@@ -32,7 +32,7 @@ export function startOf(node: AnyExpression): number {
   return node?.start ?? 0
 }
 
-/** `queryRunner.manager.save`, as far as it is made of names. */
+/** The source of a member expression, for example `queryRunner.manager.save`. */
 export function sourceOf(node: AnyExpression): string {
   const inner = bare(node)
   if (inner === null) return 'a function'

@@ -1,16 +1,16 @@
 import { link, writeFile } from 'node:fs/promises'
 
 /**
- * Gives a written file its name. A link, unlike a rename, fails when the name is taken.
+ * Gives a written file its final name. A link, unlike a rename, fails if the name is taken.
  *
- * @param text what `temporary` holds
+ * @param text the content of `temporary`
  */
 export async function place(temporary: string, file: string, text: string): Promise<void> {
   try {
     await link(temporary, file)
   } catch (error) {
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES'].includes(codeOf(error) ?? '')) throw error
-    // A file system without hard links.
+    // The file system has no hard links.
     await writeFile(file, text, { flag: 'wx' })
   }
 }

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 
 import type { Revision } from '../revision/revision'
 
-/** The id of a TypeORM migration that names no revision of its own. */
+/** The id of a plain TypeORM migration, derived from its name: 12 hex digits. */
 export function plainId(name: string): string {
   return createHash('sha256').update(name).digest('hex').slice(0, 12)
 }
 
 /**
- * A class name as words: what is said of a revision without a doc comment.
+ * A class name as words: the message of a revision without a doc comment.
  *
  * @example
  * wordsOf('AddAPIKeysToUsers1763750000000') // 'add api keys to users'
@@ -25,10 +25,10 @@ export function wordsOf(name: string): string {
 }
 
 /**
- * Gives each plain migration its parent: the revision before it by timestamp, plain or not. So a project of TypeORM's own
- * migrations is one line, and one that TypeORM's CLI adds later goes on from what there was.
+ * Gives each plain migration its parent: the revision before it by timestamp, plain or not. So a project of plain TypeORM
+ * migrations has one branch, and a migration that TypeORM's CLI adds later continues it.
  *
- * A revision that depends on the plain migration itself, with a timestamp before it, is no parent for it and is passed over.
+ * An earlier revision that depends on the plain migration cannot be its parent and is skipped.
  *
  * @param sorted by {@link compareRevisions}
  */
@@ -38,7 +38,7 @@ export function chainPlain(sorted: readonly Revision[]): readonly Revision[] {
   const labels = new Map(
     sorted.flatMap((revision, position) => revision.branchLabels.map((label) => [label, position] as const)),
   )
-  /** For each revision, those after it by timestamp that it depends on. Only a hand-made history has any. */
+  /** For each revision, its dependencies with later timestamps. Only a hand-written history has any. */
   const later = sorted.map((revision, position) =>
     [...revision.down, ...revision.dependsOn].flatMap((name) => {
       const needed = positions.get(name) ?? labels.get(name) ?? -1
@@ -64,7 +64,7 @@ function parentFor(
   labels: ReadonlyMap<string, number>,
   later: readonly (readonly number[])[],
 ): Revision | undefined {
-  const standsOnIt = (start: number): boolean => {
+  const dependsOnIt = (start: number): boolean => {
     const seen = new Set([start])
     for (const at of seen) {
       if (at === position) return true
@@ -78,7 +78,7 @@ function parentFor(
     return false
   }
   for (let candidate = position - 1; candidate >= 0; candidate--) {
-    if (!standsOnIt(candidate)) return chained[candidate]
+    if (!dependsOnIt(candidate)) return chained[candidate]
   }
   return undefined
 }

@@ -7,27 +7,25 @@ import type { Revision } from '../revision/revision'
 /** Raised whenever what is read from a file changes. */
 const formatVersion = 2
 
-/**
- * Directories with fewer files are read each time: that is about as fast, and leaves nothing behind in a project.
- */
+/** Directories with fewer files are not cached: reading them is about as fast, and leaves no file in the project. */
 const worthwhile = 200
 
 /**
- * Clocks of file systems are coarse. A file that changed this short before it was read may change again and keep its
- * times, so its times are not believed, only its content. Milliseconds.
+ * Milliseconds. Clocks of file systems are coarse: a file that changed this shortly before it was read may change again
+ * and keep its times. So its times are not trusted, only its content.
  */
 const coarseness = 2500
 
-/** Size, modification, change of the inode, its number: what cannot stay the same when a file is written or replaced. */
+/** Size, modification time, inode change time, inode: at least one differs after a file is written or replaced. */
 type Stamp = readonly [size: number, mtimeMs: number, ctimeMs: number, ino: number]
 
-/** As kept in the file: path and checksum, the same for all of an entry, are put back in place. */
+/** As stored: path and checksum are the same for a whole entry, and {@link restore} adds them again. */
 type Kept = Omit<Revision, 'path' | 'checksum'> & { path?: string; checksum?: string }
 
-/** One file: its stamp, null when not to be believed; SHA-256 of its text; what it says. */
+/** One file: its stamp, null if not trusted; SHA-256 of its text; its revisions. */
 type Entry = readonly [stamp: Stamp | null, checksum: string, revisions: readonly Kept[]]
 
-/** A file whose text says something new. */
+/** A file that must be parsed because its text is not in the cache. */
 export interface Unparsed {
   readonly file: string
   readonly text: string
@@ -35,7 +33,7 @@ export interface Unparsed {
   readonly stamp: Stamp | null
 }
 
-/** How much was done; for tests and for the curious. */
+/** Counts the work done, for tests. */
 export interface ReadCounts {
   /** Files whose text was read. */
   read: number
@@ -44,10 +42,9 @@ export interface ReadCounts {
 }
 
 /**
- * What the files of one revision directory say, from the last time they were read. A file whose size, times and inode are
- * those of then is not opened; one whose text is that of then is not parsed. So nothing has to be invalidated, and an
- * answer is never older than the file. A cache that is missing, damaged, of another version or cannot be written is no
- * cache, never an error.
+ * The revisions in the files of one directory, from the last read. A file with the same size, times and inode is not
+ * opened; a file with the same text is not parsed. So nothing has to be invalidated, and a result is never older than its
+ * file. A cache that is missing, damaged, from another version or not writable is ignored; it is never an error.
  */
 export class DirectoryCache {
   readonly #file: string | null
@@ -56,10 +53,10 @@ export class DirectoryCache {
   #changed = false
 
   /**
-   * @param cacheDirectory null: keep nothing
+   * @param cacheDirectory null: no cache
    * @param directory absolute; files are direct members of it
-   * @param files how many revision files there are in it
-   * @param version of the tool: another one may read them differently
+   * @param files number of revision files in it
+   * @param version of the tool: another one may read the files differently
    */
   constructor(
     cacheDirectory: string | null,
@@ -75,9 +72,9 @@ export class DirectoryCache {
   }
 
   /**
-   * What a file says, where that is known; else its text, to be parsed and given to {@link learn}.
+   * The revisions of a file if they are cached; otherwise its text, to be parsed and passed to {@link learn}.
    *
-   * @param read gives the text of a file
+   * @param read returns the text of a file
    */
   find(file: string, read: (file: string) => string): readonly Revision[] | Unparsed {
     const name = this.#nameOf(file)
@@ -90,7 +87,7 @@ export class DirectoryCache {
     this.counts.read++
     const text = read(file)
     const checksum = createHash('sha256').update(text).digest('hex')
-    // Taken before the text was read: when the file changed in between, the next stamp differs.
+    // Taken before the text was read: if the file changed in between, the next stamp differs.
     const believed = stamp !== null && Date.now() - Math.max(stamp[1], stamp[2]) > coarseness ? stamp : null
     if (known?.[1] !== checksum) return { file, text, checksum, stamp: believed }
     const entry: Entry = [believed, checksum, known[2]]
@@ -99,19 +96,19 @@ export class DirectoryCache {
     return restore(file, entry)
   }
 
-  /** Takes what a file that {@link find} did not know was found to say. */
+  /** Adds the revisions of a file that {@link find} did not know. */
   learn({ file, checksum, stamp }: Unparsed, revisions: readonly Revision[]): void {
     this.counts.parsed++
     this.#changed = true
     this.#after.set(this.#nameOf(file), [stamp, checksum, revisions])
   }
 
-  /** Cheaper than the general way, thousands of times. */
+  /** Cheaper than `path.relative`; called thousands of times. */
   #nameOf(file: string): string {
     return file.slice(this.directory.length + (this.directory.endsWith(path.sep) ? 0 : 1))
   }
 
-  /** Keeps what was learned. To be called when all files were read. */
+  /** Writes the cache. Call it after all files were read. */
   save(): void {
     if (this.#file === null || (!this.#changed && this.#after.size === this.#before.size)) return
     const partial = `${this.#file}.${randomUUID()}`
@@ -123,7 +120,7 @@ export class DirectoryCache {
     const sum = createHash('sha256').update(document).digest('hex')
     try {
       mkdirSync(path.dirname(this.#file), { recursive: true })
-      // Written beside and renamed: two processes may do it at once, and one may be killed.
+      // Written to another name and renamed: two processes may write at once, and one may be killed.
       writeFileSync(partial, `${sum}\n${document}`)
       renameSync(partial, this.#file)
     } catch {
@@ -136,7 +133,7 @@ export class DirectoryCache {
   }
 }
 
-/** Thousands of objects are made with the file; making them again would be most of the work. */
+/** Changes the parsed objects in place: copying thousands of them would be most of the work. */
 function restore(file: string, [, checksum, revisions]: Entry): readonly Revision[] {
   return revisions.map((kept) => {
     kept.path = file
@@ -163,7 +160,7 @@ function stampOf(file: string): Stamp | null {
     const { size, mtimeMs, ctimeMs, ino } = statSync(file)
     return [size, mtimeMs, ctimeMs, ino]
   } catch {
-    // Reading it will say what is wrong.
+    // Reading the file reports the reason.
     return null
   }
 }

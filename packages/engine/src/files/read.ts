@@ -18,36 +18,35 @@ import { errorIn, parseSource } from './parse'
 
 type Parser = typeof oxc
 
-/** What a revision directory holds. */
-export interface ReadResult {
+/** The content of revision directories. */
+interface ReadResult {
   /** By timestamp, then by name: the load order of a graph. */
   readonly revisions: readonly Revision[]
-  /** What is no error and should be known, in words. */
+  /** One sentence each. */
   readonly warnings: readonly string[]
 }
 
 /** How {@link readRevisions} reads. */
-export interface ReadOptions {
-  /** Default null: every file is read and parsed. */
+interface ReadOptions {
+  /** Caches the content of large directories; null (default): every file is read and parsed. */
   readonly cacheDirectory?: string | null
-  /** Of the tool: what another one has kept is not used. */
+  /** Version of the tool: a cache of another version is ignored. */
   readonly version?: string
-  /** Counts what was done. */
+  /** Counts the work done. */
   readonly counts?: ReadCounts
 }
 
 /**
- * Reads the revisions of directories without running a file: `.ts`, `.js` and their module kinds, not in
- * subdirectories; no declarations, tests or hidden files, and no `index` file that only passes on what others export.
+ * Reads the revisions of directories without executing a file: `.ts`, `.js` and their module kinds, not in
+ * subdirectories. Skips declarations, tests, hidden files, and `index` files without a migration.
  *
- * A class without a `revision` of its own is a plain TypeORM migration: its id comes from its name, its parent is the one
- * before it by timestamp.
+ * A class without a field `revision` is a plain TypeORM migration: its id is derived from its name, its parent is the
+ * revision before it by timestamp.
  *
  * @param directories absolute, or relative to the working directory
- * @param options `cacheDirectory`: where what unchanged files of large directories say is kept
  * @throws ALUDEL_REVISION_DIRECTORY a directory is missing or cannot be read
  * @throws ALUDEL_REVISION_SYNTAX a file does not parse
- * @throws ALUDEL_REVISION_INVALID a file exports no migration, or what it says of itself makes no revision
+ * @throws ALUDEL_REVISION_INVALID a file exports no migration, or has invalid static fields
  * @throws ALUDEL_DUPLICATE_REVISION two migrations with one class name
  * @example
  * const { revisions, warnings } = await readRevisions(['src/migrations'])
@@ -64,7 +63,7 @@ export async function readRevisions(directories: readonly string[], options: Rea
       if ('file' in known) unparsed.push(known)
       else found.push(...known)
     }
-    // Loading the parser takes longer than all the rest when nothing is new.
+    // Imported only when needed, because loading the parser takes longer than all the rest.
     const parser: Parser | undefined = unparsed.length === 0 ? undefined : await import('oxc-parser')
     for (const one of unparsed) {
       const revisions = parser === undefined ? [] : revisionsOf(parser, { path: one.file, ...one })
@@ -89,7 +88,7 @@ async function listFiles(directory: string): Promise<readonly string[]> {
       missing
         ? `the revision directory ${directory} does not exist`
         : `the revision directory ${directory} cannot be read: ${messageOf(cause)}`,
-      { help: 'Name it with --revisions or in the config file, or make it.', details: { directory }, cause },
+      { help: 'Name it with --revisions or in the config file, or create it.', details: { directory }, cause },
     )
   }
   return entries
@@ -104,7 +103,7 @@ function isRevisionFile(name: string): boolean {
 
 function readSource(file: string): string {
   try {
-    // For a thousand small files, promises cost ten times what the reading does.
+    // For a thousand small files, promises cost ten times as much as reading.
     return readFileSync(file, 'utf8')
   } catch (cause) {
     throw new AludelError('ALUDEL_REVISION_DIRECTORY', `${file} cannot be read: ${messageOf(cause)}`, {
@@ -114,7 +113,7 @@ function readSource(file: string): string {
   }
 }
 
-/** One file while it is looked at. */
+/** One file while it is read. */
 interface SourceFile {
   readonly path: string
   readonly text: string
@@ -141,7 +140,7 @@ function parse(parser: Parser, source: SourceFile): ReturnType<typeof parseSourc
   if (error !== undefined) {
     const place = placeOf(source, error.labels[0]?.start ?? 0)
     throw new AludelError('ALUDEL_REVISION_SYNTAX', `${place} does not parse: ${error.message}`, {
-      ...(error.helpMessage !== null && { help: error.helpMessage }),
+      help: error.helpMessage ?? undefined,
       details: { path: source.path },
     })
   }
@@ -151,10 +150,10 @@ function parse(parser: Parser, source: SourceFile): ReturnType<typeof parseSourc
 }
 
 /**
- * The file up to its first method `up`, where nothing after that can say anything about the revision.
+ * The file up to its first method `up`, if the rest declares nothing about the revision.
  *
- * Parsing is fast, but handing the tree over to JavaScript takes several times as long, and nearly all of the tree is
- * the bodies of `up` and `down`. Where this guess is wrong the head does not parse, and the whole tree is used.
+ * Parsing is fast, but passing the tree to JavaScript takes several times as long, and nearly all of the tree is
+ * the bodies of `up` and `down`. If the guess is wrong, the head does not parse and the whole tree is used.
  */
 function headOf({ path: file, text }: SourceFile): string | undefined {
   const up = /\.[cm]?ts$/.test(file) ? text.search(/^ +(public )?async up\(/m) : -1
@@ -197,13 +196,13 @@ function toRevision(source: SourceFile, { exportName, info }: ExportedClass, doc
       'Write null for a base, an id, or several ids.',
     )
   }
-  if (!isRevisionId(id)) throw fields.invalid('revision', `has the revision "${id}", which can be no id`)
+  if (!isRevisionId(id)) throw fields.invalid('revision', `has the invalid id "${id}"`)
   const label = branchLabels.find((one) => !isBranchLabel(one))
-  if (label !== undefined) throw fields.invalid('branchLabels', `has the branch label "${label}", which can be none`)
+  if (label !== undefined) throw fields.invalid('branchLabels', `has the invalid branch label "${label}"`)
   return { ...common, id, down, dependsOn, branchLabels, ...(replaces && { replaces }), message, plain: false }
 }
 
-/** Reads the fields of one class, and says where one is wrong. */
+/** Reads the fields of one class, and refuses invalid ones with their line. */
 class Fields {
   constructor(
     readonly source: SourceFile,
@@ -215,7 +214,7 @@ class Fields {
     return node !== undefined && !isUndefined(node)
   }
 
-  /** What TypeORM calls the migration: its `name` property, else its class name. */
+  /** TypeORM's name for the migration: its `name` property, else its class name. */
   name(): string {
     const node = this.info.instance.get('name')
     const name = node === undefined || isUndefined(node) ? this.info.name : literalOf(node)
@@ -223,7 +222,7 @@ class Fields {
     throw this.invalid('name', node === undefined ? 'has no name' : 'has a name that is not a literal')
   }
 
-  /** The lines of what messages point at. */
+  /** Line numbers for messages. */
   lines(): NonNullable<Revision['lines']> {
     const at = (node: AnyExpression | undefined): number | undefined =>
       node === undefined || node === null ? undefined : lineOf(this.source.text, node.start)
@@ -256,7 +255,7 @@ class Fields {
     if (value === null) return []
     if (typeof value === 'string') return [value]
     if (typeof value === 'object') return value
-    throw this.invalid(field, `has a ${field} that is no literal: a string, null, or an array of strings`)
+    throw this.invalid(field, `has a ${field} that is not a literal: a string, null, or an array of strings`)
   }
 
   replaces(): readonly Replaced[] | undefined {
@@ -265,7 +264,7 @@ class Fields {
     if (found !== undefined) return found
     throw this.invalid(
       'replaces',
-      'has a replaces that is no literal object of ids and class names',
+      'has a replaces that is not a literal object of ids and class names',
       "Write { 'a1b2c3d4e5f6': 'AddUsers1763750000000', … }. It is read without running the file.",
     )
   }
@@ -323,7 +322,7 @@ function warnAboutOrder(sorted: readonly Revision[]): readonly string[] {
     const next = sorted[index + 1]
     if (next === undefined || !revision.plain || !next.plain || revision.timestamp !== next.timestamp) return []
     return [
-      `${revision.name} and ${next.name} have the same timestamp: ${revision.name} counts as the first because of its name`,
+      `${revision.name} and ${next.name} have the same timestamp: ${revision.name} runs first because of its name`,
     ]
   })
 }

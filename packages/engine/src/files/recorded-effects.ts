@@ -3,18 +3,18 @@ import { createHash } from 'node:crypto'
 import { type Effects, lockModes, lockText, type Loss, type TableLock } from '../sql/effects'
 
 /**
- * What one direction of a revision does to one database, as the tool writes it into the file as `static readonly effects`:
- * it knows more than its statements say. Parts that are empty are left out.
+ * The effects of one direction of a revision on one database, which the tool writes into the file as
+ * `static readonly effects`: it knows more than the statements show. Empty parts are left out.
  *
- * It is no part of the checksum of the file, because it changes nothing that runs. It counts only for the very statements
- * for which it was written: who edits these gets what can be read from them.
+ * They are excluded from the checksum, because they change nothing that runs. They apply only to the statements for which
+ * they were written: after an edit, the effects are read from the statements.
  */
-// A type and not an interface, so that it is one of the values that are written.
+// A type and not an interface, so that it is assignable to `Value` in render-effects.ts.
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions
 export type RecordedEffects = {
-  /** Of the statements: 12 hex digits. */
+  /** Hash of the statements: 12 hex digits. */
   readonly statements: string
-  /** What is lost, by the table that has it; `*` for what is in no table. */
+  /** Losses by table; `*` for losses outside any table. */
   readonly destroys?: Readonly<Record<string, readonly string[]>>
   /** `SHARE ROW EXCLUSIVE users`. */
   readonly locks?: readonly string[]
@@ -23,12 +23,7 @@ export type RecordedEffects = {
   readonly needs?: readonly string[]
 }
 
-/** The effects of a revision by dialect and method. */
-export type EffectsByDialect = Readonly<
-  Record<string, { readonly up?: RecordedEffects; readonly down?: RecordedEffects }>
->
-
-/** What is written for these statements. */
+/** The value to write for these statements. */
 export function recordEffects(
   statements: readonly string[],
   { destroys, locks, rewrites }: Pick<Effects, 'destroys' | 'locks' | 'rewrites'>,
@@ -45,12 +40,12 @@ export function recordEffects(
   }
 }
 
-/** What a file says of its effects. */
+/** The effects that a file declares. */
 export interface FileEffects extends Pick<Effects, 'destroys' | 'locks' | 'rewrites'> {
   readonly needs: readonly string[]
 }
 
-/** Undefined where it was written for other statements, or is not as the tool writes it. */
+/** The effects in a file; undefined if they were written for other statements, or not by the tool. */
 export function effectsInFile(value: unknown, statements: readonly string[]): FileEffects | undefined {
   if (!isRecord(value) || value['statements'] !== statementsHash(statements)) return undefined
   const { destroys = {}, locks = [], rewrites = [], needs = [] } = value

@@ -1,14 +1,14 @@
 import { quote } from './quote'
 import type { RecordedEffects } from './recorded-effects'
 
-/** Longer objects get a line for each of their parts. */
+/** Longer objects are written with one line per part. */
 const lineLength = 120
 
 interface HasEffects {
   readonly effects?: { readonly up: RecordedEffects; readonly down: RecordedEffects }
 }
 
-/** The lines of `static readonly effects = …`; none where nothing is known. */
+/** The lines of `static readonly effects = …`; none if no effects are known. */
 export function renderEffects(start: string, body: Readonly<Record<string, HasEffects>> | null): readonly string[] {
   const known = Object.entries(body ?? {}).flatMap(([dialect, { effects }]) =>
     effects === undefined ? [] : [[dialect, effects] as const],

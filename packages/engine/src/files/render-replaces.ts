@@ -26,9 +26,8 @@ function key(id: string): string {
 }
 
 /**
- * The method that keeps a squash right under TypeORM's own runner, which knows no `replaces`: while the files of what it
- * replaces are still there, that runner has run them before, and there is nothing left to do (or to undo). Here it is not
- * asked: the plan has the answer.
+ * The method that makes a squash safe for TypeORM's own runner, which ignores `replaces`: while the replaced files exist,
+ * that runner has run them first, and the squash must do nothing. Aludel does not call it: the plan decides.
  */
 export function renderIsReplaced(
   className: string,

@@ -9,37 +9,37 @@ import { renderIsReplaced, renderReplaces } from './render-replaces'
 import { classNameFor } from './names'
 import { escapeTemplate, quote } from './quote'
 
-/** What a revision does in one dialect. */
+/** The statements of a revision in one dialect. */
 export interface RevisionBody {
   readonly up: readonly Statement[]
   readonly down: readonly Statement[]
-  /** What they do; see {@link RecordedEffects}. */
+  /** The effects of these statements; see {@link RecordedEffects}. */
   readonly effects?: { readonly up: RecordedEffects; readonly down: RecordedEffects }
 }
 
-/** Everything that a new revision file says. */
+/** Everything that a new revision file contains. */
 export interface RevisionFileSpec {
   readonly id: string
   /** Milliseconds since the epoch, 13 digits. */
   readonly timestamp: number
-  /** One line; further ones are joined to it. */
+  /** One line; line breaks become spaces. */
   readonly message: string
-  /** Default: from the message. Must end in the timestamp. */
+  /** Must end in the timestamp. Default: derived from the message. */
   readonly className?: string
   /** Parents; none: a base, several: a merge. */
   readonly downRevision: readonly string[]
   readonly branchLabels: readonly string[]
   /** Ids or labels. */
   readonly dependsOn: readonly string[]
-  /** What it stands for; see `Revision.replaces`. */
+  /** See `Revision.replaces`. */
   readonly replaces?: readonly Replaced[]
-  /** Only to be run outside a transaction. */
+  /** False for a revision that must run outside a transaction. */
   readonly transaction?: false
-  /** `mjs` and `cjs` as `js-esm` and `js-cjs`, with that ending. */
+  /** `mjs` and `cjs` equal `js-esm` and `js-cjs`, with that extension. */
   readonly language: 'ts' | 'js-esm' | 'js-cjs' | 'mjs' | 'cjs'
   /** Lines for the doc comment, below the message: what changes, what is lost, what was answered. */
   readonly header?: readonly string[]
-  /** Statements by dialect; null: nothing yet (for a revision written by hand, or a merge). */
+  /** Statements by dialect; null for a merge, and for a revision to be written by hand. */
   readonly body: Readonly<Partial<Record<DialectName, RevisionBody>>> | null
   /** Values of TypeORM's `type` option, by dialect. */
   readonly driverTypes: Readonly<Record<string, readonly string[]>>
@@ -47,13 +47,13 @@ export interface RevisionFileSpec {
 
 type Method = 'up' | 'down'
 
-/** Comments and lists get another line behind it. */
+/** Longer comments and lists are wrapped. */
 const lineLength = 120
 
 /**
- * The text of a revision file. It imports nothing but types, passes `tsc --strict` with TypeORM 0.3 and 1.x, and runs exactly
- * the statements it was given: also line breaks stay as they are, because a database keeps the text of views, triggers and
- * checks, and would differ from what was proved by the indentation.
+ * The text of a revision file. It imports only types, passes `tsc --strict` with TypeORM 0.3 and 1.x, and runs exactly the
+ * given statements. Their line breaks stay: databases store the text of views, triggers and checks, so other indentation
+ * would differ from the proved schema.
  */
 export function renderRevisionFile(spec: RevisionFileSpec): string {
   const typescript = spec.language === 'ts'
@@ -126,7 +126,7 @@ function renderBody(spec: RevisionFileSpec, method: Method): readonly string[] {
   if (bodies.length === 1) return renderStatements(only[1][method], '    ')
   const type = 'queryRunner.connection.options.type'
   return [
-    // TypeORM 1.x knows fewer types than 0.3: with its own type, the cases of both would not compile.
+    // TypeORM 1.x has fewer driver types than 0.3: without the cast, some cases would not compile with it.
     `    switch (${type}${spec.language === 'ts' ? ' as string' : ''}) {`,
     ...bodies.flatMap(([dialect, body]) => [
       ...(spec.driverTypes[dialect] ?? [dialect]).map((driver) => `      case ${quote(driver)}:`),
@@ -146,12 +146,12 @@ function renderStatements(statements: readonly Statement[], indent: string): rea
   ])
 }
 
-/** A comment over as many lines as it needs; what goes on is indented. */
+/** A comment, wrapped; continued lines are indented. */
 function commentLines(comment: string, indent: string): readonly string[] {
   return wrap(comment, lineLength - indent.length - 5).map((line, at) => `${indent}//${at === 0 ? ' ' : '   '}${line}`)
 }
 
-/** Lines of at most `length` characters, cut behind commas; what has none in so many, at spaces. */
+/** Lines of at most `length` characters, broken after commas, or at spaces if a part has too few commas. */
 function wrap(text: string, length: number): readonly string[] {
   const lines: string[] = []
   const parts = text.split(/(?<=,) /).flatMap((part) => (part.length <= length ? [part] : part.split(' ')))

@@ -5,16 +5,16 @@ import path from 'node:path'
 import { AludelError, messageOf } from '../errors'
 import { place } from './place'
 
-/** A file that gets another text, and perhaps another name. */
-export interface Replacement {
+/** A file to rewrite, and possibly rename. */
+interface Replacement {
   readonly from: string
   readonly to: string
   readonly text: string
 }
 
 /**
- * Writes new texts of files, all or none: every text is on the disk before the first name changes, and when one cannot be
- * put in its place those before it are put back.
+ * Rewrites files, all or none: every text is written before the first file is renamed, and if a rename fails, the earlier
+ * ones are reverted.
  *
  * @throws AludelError `ALUDEL_REVISION_EXISTS` a new name is taken; `ALUDEL_REVISION_DIRECTORY` it cannot be written
  */
@@ -43,14 +43,14 @@ export async function replaceFiles(replacements: readonly Replacement[]): Promis
     }
     for (const { to, next, text } of staged) {
       await place(next, to, text)
-      // Only now: a file that somebody else put there meanwhile is not ours to take away.
+      // Registered only now: if the name was taken meanwhile, that file must not be deleted.
       undo.push(() => rm(to, { force: true }))
     }
   } catch (error) {
     for (const step of undo.reverse()) await step().catch(() => undefined)
     if (error instanceof AludelError) throw error
     throw new AludelError('ALUDEL_REVISION_DIRECTORY', `the files cannot be written: ${messageOf(error)}`, {
-      help: 'All are as they were.',
+      help: 'No file was changed.',
       cause: error,
     })
   }
@@ -60,7 +60,7 @@ export async function replaceFiles(replacements: readonly Replacement[]): Promis
   }
 }
 
-/** A name that no reader of the directory takes for a revision. */
+/** A hidden file, which readers of the directory skip. */
 function beside(file: string, ending: string): string {
   return path.join(path.dirname(file), `.${path.basename(file)}.${ending}`)
 }

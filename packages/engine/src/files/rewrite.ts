@@ -8,7 +8,7 @@ import { extractClasses } from './extract'
 import { literalOf } from './literals'
 import { parseSource } from './parse'
 
-/** What a revision says of its place from now on. */
+/** The new place of a revision in the graph. */
 export interface NewPlace {
   readonly revision: Revision
   readonly down: readonly string[]
@@ -16,14 +16,14 @@ export interface NewPlace {
   readonly timestamp: number
 }
 
-/** A piece of a text, and what stands there from now on. */
+/** A replacement of a part of a text. */
 interface Edit {
   readonly start: number
   readonly end: number
   readonly text: string
 }
 
-/** A node of the tree, whatever it is. */
+/** Any node of the tree. */
 interface AnyNode {
   readonly type: string
   readonly start: number
@@ -32,10 +32,10 @@ interface AnyNode {
 }
 
 /**
- * The text of a revision file with other parents and another timestamp; everything else stays as it is, to the letter.
+ * The text of a revision file with other parents and another timestamp; the rest stays unchanged.
  *
- * @param text of the file that holds all of the revisions
- * @throws AludelError `ALUDEL_REVISION_INVALID` where the file says its parents in a way that cannot be rewritten
+ * @param text of the file that contains all of the revisions
+ * @throws AludelError `ALUDEL_REVISION_INVALID` when the parents in the file are not a literal
  */
 export async function rewritePlaces(text: string, places: readonly NewPlace[]): Promise<string> {
   const parser: typeof oxc = await import('oxc-parser')
@@ -56,7 +56,7 @@ export async function rewritePlaces(text: string, places: readonly NewPlace[]): 
     if (timestamp === revision.timestamp) continue
     const { name } = found.info
     const written = found.info.instance.get('name')
-    // TypeORM asks the property first.
+    // TypeORM prefers the property.
     if (written != null && literalOf(written) !== undefined) {
       edits.push({ start: written.start, end: written.end, text: `'${restamped(revision.name, timestamp)}'` })
     }
@@ -68,12 +68,12 @@ export async function rewritePlaces(text: string, places: readonly NewPlace[]): 
   return applyEdits(text, edits)
 }
 
-/** A class or file name with another timestamp in the place of its own. */
+/** A class name with another timestamp. */
 export function restamped(name: string, timestamp: number): string {
   return name.replace(/\d{13}(?=$)/, String(timestamp))
 }
 
-/** The file of a revision with another timestamp; the same when its name does not begin with one. */
+/** The path of a revision with another timestamp; unchanged when the file name does not start with one. */
 export function restampedPath(revision: Revision, timestamp: number): string {
   const { dir, base } = path.parse(revision.path)
   return path.join(dir, base.replace(new RegExp(`^${String(revision.timestamp)}(?!\\d)`), String(timestamp)))
@@ -85,7 +85,7 @@ function parentsLiteral(down: readonly string[]): string {
   return quoted.length === 1 ? (quoted[0] ?? 'null') : `[${quoted.join(', ')}]`
 }
 
-/** Wherever a class is named: where it is declared, exported, and where compilers set its fields. */
+/** All uses of a class name: its declaration, its export, and the statements by which compilers set its fields. */
 function identifiers(root: AnyNode, name: string): AnyNode[] {
   const found: AnyNode[] = []
   const visit = (value: unknown): void => {

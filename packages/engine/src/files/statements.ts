@@ -10,24 +10,24 @@ import { OnlyWhenItRuns } from './only-when-it-runs'
 import { parseSource } from './parse'
 import type { WrittenStatement } from './value-reader'
 
-/** The statements of one method, or why only running it tells them. */
-export type MethodStatements =
+/** The statements of one method, or why they are known only when it runs. */
+type MethodStatements =
   | {
       readonly statements: readonly WrittenStatement[]
-      /** What the class has as `static effects`, where it is a literal. */
+      /** The value of `static effects`, if it is a literal. */
       readonly effects?: unknown
     }
   /** `line 12 calls queryRunner.createTable` */
   | { readonly reason: string }
 
 /**
- * Reads what a revision sends to a database of one type from the syntax tree of its file. No code runs. It follows what can
- * have one meaning only: `queryRunner.query` with literals, constants of the file, `if` and `switch` over the type of the
- * database, loops over literal lists, and `batched`. Everything else (an answer that is looked at, TypeORM's own methods,
- * imported code) is known only when the revision runs.
+ * Reads the statements that a revision sends to one type of database from the syntax tree of its file. No code runs. It
+ * evaluates only unambiguous code: `queryRunner.query` with literals, constants of the file, `if` and `switch` over the
+ * type of the database, loops over literal lists, and `batched`. Everything else (use of query results, TypeORM's own
+ * methods, imported code) is known only when the revision runs.
  *
  * @param parser `oxc-parser`
- * @param file its name says which language it is
+ * @param file its extension decides the language
  * @param driverType `queryRunner.connection.options.type`
  * @example
  * const { statements } = readStatements(parser, path, text, 'AddUsers1763750000000', 'upgrade', 'postgres')
@@ -67,7 +67,7 @@ function methodOf({ node }: ClassInfo, name: string): Method | undefined {
 }
 
 /**
- * What a method of a revision sends, as its file says it: {@link readStatements} for a file that is there.
+ * Reads the file of a revision, then its statements with {@link readStatements}.
  *
  * @param driverType `queryRunner.connection.options.type`
  */
@@ -80,9 +80,9 @@ export async function statementsInFile(
   try {
     text = await readFile(path, 'utf8')
   } catch {
-    // It was there when it was listed, or is not from a file at all.
+    // The file was deleted after it was listed, or the revision never had one.
     return { reason: 'its file cannot be read' }
   }
-  // Loading the parser takes longer than all the rest.
+  // Imported here because loading the parser takes longer than all the rest.
   return readStatements(await import('oxc-parser'), path, text, exportName, direction, driverType)
 }

@@ -12,30 +12,27 @@ export interface Swc {
 }
 
 /** A TypeScript or ESM source as CommonJS, and what it needs to run. */
-export interface Transformed {
+interface Transformed {
   readonly code: string
-  /** False when the code calls no `require`: it can run by itself. */
+  /** False when the code calls no `require`, and so runs without a module system. */
   readonly imports: boolean
 }
 
-/**
- * Marks the exports of what was transformed here, for the interop of default imports below.
- * The text stands inside generated code.
- */
+/** Marks the exports of a transformed module, for the interop of default imports below. Part of generated code. */
 const marker = "Symbol.for('aludel.transformed')"
 
 /**
- * What runs before the module's own code, in the line of its `"use strict"`.
+ * Runs before the module's own code, in the line of its `"use strict"`.
  *
- * Entities import each other in circles, and `emitDecoratorMetadata` looks at the types of decorated properties while
- * the other module is still half loaded. As in what `tsc` writes, an export that is not there yet is undefined
- * then, where a plain getter would throw a ReferenceError.
+ * Entities import each other in circles, and `emitDecoratorMetadata` reads the types of decorated properties while
+ * the other module is half loaded. An export that does not exist yet is undefined then, as in the output of `tsc`;
+ * a plain getter would throw a ReferenceError.
  */
 const prelude = `module.exports=new Proxy(exports,{get(t,k,r){if(k===${marker})return true;try{return Reflect.get(t,k,r)}catch(e){if(e instanceof ReferenceError)return undefined;throw e}}});`
 
 /**
  * Compiles TypeScript (or ESM JavaScript) to CommonJS the way TypeORM's entities need it: legacy decorators with
- * `emitDecoratorMetadata`, and no initializers for `name!: string`. Nothing of the project's own settings is read.
+ * `emitDecoratorMetadata`, and no initializers for `name!: string`. The project's own compiler settings are not read.
  *
  * @throws SyntaxError naming file, line and column
  */
@@ -48,7 +45,7 @@ export function transformModule(swc: Swc, source: string, filename: string): Tra
       configFile: false,
       swcrc: false,
       isModule: 'unknown',
-      // Half of the time goes into the map, and only `node --enable-source-maps` looks at it.
+      // A map doubles the time, and only `node --enable-source-maps` uses it.
       sourceMaps: process.sourceMapsEnabled ? 'inline' : false,
       jsc: {
         target: 'es2022',
@@ -62,8 +59,8 @@ export function transformModule(swc: Swc, source: string, filename: string): Tra
   } catch (error) {
     throw syntaxError(error, filename)
   }
-  // Node gives an ES module the whole of a CommonJS module as its default; but what was an ES module before it was
-  // transformed here has a default of its own.
+  // For an ES module, Node's default import of a CommonJS module is the whole module. A module that was ESM before it
+  // was transformed has its own default.
   if (nodeInterop) {
     code = code.replace(
       'if (!nodeInterop && obj && obj.__esModule) return obj;',
@@ -74,7 +71,7 @@ export function transformModule(swc: Swc, source: string, filename: string): Tra
   return { code, imports: /\brequire\b/.test(code) }
 }
 
-/** True for a file that Node would take for an ES module once its types are gone. */
+/** True for a file that Node would treat as an ES module without its types. */
 function isEsmScope(filename: string): boolean {
   if (/\.m[jt]sx?$/.test(filename)) return true
   return !/\.c[jt]sx?$/.test(filename) && packageType(path.dirname(filename)) === 'module'
@@ -109,7 +106,7 @@ function readPackageType(file: string): string | undefined {
   }
 }
 
-/** The compiler's own words, out of the frame that it draws around them. */
+/** The compiler's message without the code frame around it. */
 function syntaxError(error: unknown, filename: string): SyntaxError {
   const text = stripVTControlCharacters(messageOf(error))
   const words = /^\s*[x×]\s+(.+)$/m.exec(text)?.[1] ?? text.split('\n')[0] ?? text

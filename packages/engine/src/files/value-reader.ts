@@ -6,22 +6,22 @@ import type { ClassInfo } from './extract'
 import { type AnyExpression, bare, exportNameOf, identifierOf, keyOf, literalOf, memberOf } from './literals'
 import { hasThing, isRecord, OnlyWhenItRuns, sourceOf, startOf, Thing, wordsOf } from './only-when-it-runs'
 
-/** What a revision sends, as its file says it. */
+/** A statement that a revision sends, as written in its file. */
 export type WrittenStatement =
   | { readonly kind: 'query'; readonly sql: string; readonly parameters: readonly unknown[] }
-  /** A call of `batched`; its options, of which none is a function. */
+  /** A call of `batched` with its options, none of which is a function. */
   | { readonly kind: 'batched'; readonly options: Readonly<Record<string, unknown>> }
 
 type Value = unknown
 
-/** The name, or the pattern, that a declaration gives a value to. */
+/** The name or pattern that a declaration binds. */
 export type Target = VariableDeclaration['declarations'][number]['id']
 
-/** Reads expressions of one method, and notes the statements that their calls send. */
+/** Evaluates expressions of one method, and notes the statements that their calls send. */
 export class ValueReader {
   readonly written: WrittenStatement[] = []
   readonly #names = new Map<string, Value>()
-  /** Top-level constants of the file that have not been looked at yet. */
+  /** Top-level constants of the file that have not been evaluated yet. */
   readonly #constants = new Map<string, AnyExpression>()
   /** Local names of `batched`. */
   readonly #batched = new Set<string>()
@@ -34,7 +34,7 @@ export class ValueReader {
     for (const statement of program.body) this.#noteTopLevel(statement)
   }
 
-  /** Gives a value to a name, or its parts to the names of a pattern. */
+  /** Binds a value to a name, or its parts to the names of a pattern. */
   bind(target: Target, value: Value): void {
     if (target.type === 'Identifier') {
       this.#names.set(target.name, value)
@@ -43,30 +43,29 @@ export class ValueReader {
     if (target.type === 'ArrayPattern' && Array.isArray(value)) {
       for (const [index, element] of target.elements.entries())
         if (element?.type === 'Identifier') this.#names.set(element.name, (value as readonly Value[])[index])
-        else if (element !== null) throw new OnlyWhenItRuns('takes a value apart', target.start)
+        else if (element !== null) throw new OnlyWhenItRuns('unpacks a value', target.start)
       return
     }
     if (target.type === 'ObjectPattern' && isRecord(value)) {
       for (const property of target.properties) {
         const key = property.type === 'Property' ? keyOf(property.key, property.computed) : undefined
         const local = property.type === 'Property' ? property.value : undefined
-        if (key === undefined || local?.type !== 'Identifier')
-          throw new OnlyWhenItRuns('takes a value apart', target.start)
+        if (key === undefined || local?.type !== 'Identifier') throw new OnlyWhenItRuns('unpacks a value', target.start)
         this.#names.set(local.name, value[key])
       }
       return
     }
-    throw new OnlyWhenItRuns('takes a value apart', target.start)
+    throw new OnlyWhenItRuns('unpacks a value', target.start)
   }
 
-  /** A value that is there before the revision runs. */
+  /** A value that is known before the revision runs. */
   known(node: AnyExpression): Value {
     const value = this.value(node)
-    if (hasThing(value)) throw new OnlyWhenItRuns('looks at what only a database knows', startOf(node))
+    if (hasThing(value)) throw new OnlyWhenItRuns('depends on the database', startOf(node))
     return value
   }
 
-  /** What an expression gives; a {@link Thing} for what is there only when the revision runs. */
+  /** The value of an expression; a {@link Thing} for an object that exists only when the revision runs. */
   value(given: AnyExpression): Value {
     const node = bare(given)
     if (node === null) return undefined
@@ -102,7 +101,7 @@ export class ValueReader {
           node.properties.map((property): [string, Value] => {
             const key = property.type === 'Property' ? keyOf(property.key, property.computed) : undefined
             if (property.type !== 'Property' || property.kind !== 'init' || key === undefined)
-              throw new OnlyWhenItRuns('has an object that is no literal', property.start)
+              throw new OnlyWhenItRuns('has an object that is not a literal', property.start)
             return [key, this.value(property.value)]
           }),
         )
@@ -139,7 +138,7 @@ export class ValueReader {
   #text(node: AnyExpression): string {
     const value = this.known(node)
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
-    throw new OnlyWhenItRuns('puts a value into a text', startOf(node))
+    throw new OnlyWhenItRuns('inserts a value into a text', startOf(node))
   }
 
   #named(name: string, start: number): Value {
@@ -147,7 +146,7 @@ export class ValueReader {
     if (this.#names.has(name)) return this.#names.get(name)
     const constant = this.#constants.get(name)
     if (constant === undefined) throw new OnlyWhenItRuns(`uses ${name}`, start)
-    // A constant that needs itself is none.
+    // Removed first, so that a constant that refers to itself is an error and not a loop.
     this.#constants.delete(name)
     const value = this.value(constant)
     this.#names.set(name, value)
@@ -168,11 +167,11 @@ export class ValueReader {
       if (isRecord(object) && Object.hasOwn(object, name)) return object[name]
     }
     if (object instanceof Thing && object.kind === 'answer')
-      throw new OnlyWhenItRuns('looks at what a query returned', node.start)
+      throw new OnlyWhenItRuns('uses the result of a query', node.start)
     throw new OnlyWhenItRuns(`uses ${sourceOf(node)}`, node.start)
   }
 
-  /** `this.table`, where it is a field with a literal. */
+  /** `this.table`, if it is a field with a known value. */
   #field(name: string, start: number): Value {
     const field = this.info.instance.get(name)
     if (field === undefined) throw new OnlyWhenItRuns(`uses this.${name}`, start)
@@ -204,12 +203,12 @@ export class ValueReader {
     const member = callee === null ? undefined : memberOf(callee)
     if (member === undefined) throw new OnlyWhenItRuns(`calls ${sourceOf(callee)}`, call.start)
     const object = identifierOf(member.object)
-    // Prints, and does nothing else.
+    // Only prints.
     if (object === 'console' && !this.#names.has('console')) return undefined
     if (object === 'Promise' && member.name === 'all') return this.#all(call)
     const target = this.value(member.object)
     if (target instanceof Thing && target.kind === 'self' && member.name === 'isReplaced') {
-      // The guard of a squash: the plan has answered it.
+      // The guard of a squash: the plan has already decided it.
       return false
     }
     if (!(target instanceof Thing) || target.kind !== 'runner')
@@ -218,9 +217,9 @@ export class ValueReader {
     if (transaction !== undefined && call.arguments.length === 0) return this.#note(transaction, [])
     if (member.name !== 'query') throw new OnlyWhenItRuns(`calls ${sourceOf(callee)}`, call.start)
     const [sql, parameters] = call.arguments.map((argument) => this.#argument(argument))
-    if (typeof sql !== 'string') throw new OnlyWhenItRuns('sends a text that is no literal', call.start)
+    if (typeof sql !== 'string') throw new OnlyWhenItRuns('sends SQL that is not a literal', call.start)
     if (parameters !== undefined && !Array.isArray(parameters))
-      throw new OnlyWhenItRuns('has parameters that are no list', call.start)
+      throw new OnlyWhenItRuns('has parameters that are not a list', call.start)
     return this.#note(sql, (parameters ?? []) as readonly unknown[])
   }
 
@@ -276,12 +275,12 @@ export class ValueReader {
   }
 }
 
-/** True for the module that has `batched`, by its name or by its place in this repository. */
+/** True for the module that exports `batched`, by its name or by its path in this repository. */
 function hasBatched(source: string): boolean {
   return source === '@aludel/engine/migration' || /(?:^|\/)engine\/(?:src|dist)\/migration$/.test(source)
 }
 
-/** Where `queryRunner.connection.options` and its kin lead. */
+/** The properties that lead from the query runner to the options of its DataSource. */
 const parts: Readonly<Record<string, Readonly<Record<string, Thing['kind']>>>> = {
   runner: { connection: 'dataSource', dataSource: 'dataSource' },
   dataSource: { options: 'options', driver: 'driver' },

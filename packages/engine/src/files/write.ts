@@ -20,8 +20,8 @@ const extensions: Record<RevisionFileSpec['language'], string> = {
 }
 
 /**
- * Writes a new revision file, `<timestamp>-<slug of the message>.ts`, whole or not at all. Makes the directory when it is
- * missing; never overwrites.
+ * Writes a new revision file, `<timestamp>-<slug of the message>.ts`, atomically. Creates a missing directory; never
+ * overwrites.
  *
  * @returns the absolute path of the file
  * @throws ALUDEL_REVISION_EXISTS there is a file of that name
@@ -30,7 +30,7 @@ const extensions: Record<RevisionFileSpec['language'], string> = {
 export async function writeRevisionFile(directory: string, spec: RevisionFileSpec): Promise<{ readonly path: string }> {
   const folder = path.resolve(directory)
   const file = path.join(folder, `${spec.timestamp}-${slugify(spec.message)}${extensions[spec.language]}`)
-  // A name that no reader of the directory takes for a revision.
+  // Readers of the directory skip hidden files.
   const temporary = path.join(folder, `.${path.basename(file)}.${randomBytes(4).toString('hex')}.tmp`)
   const text = renderRevisionFile(spec)
   try {

@@ -1,15 +1,15 @@
 import type { MigratorContext } from '../project/context'
 import type { CheckResult } from '../results'
 
-/** Part of the options of `check`. */
+/** A further option of `Migrator.check`. */
 export interface HeadsOption {
-  /** Is there one head? Alone, it reads the revision files and nothing else: no entities, no database. */
+  /** Check that there is at most one head. Without `database`, only the revision files are read. Default is false. */
   readonly heads?: boolean
 }
 
 /**
- * Have the revisions one head (or none)? What a pull request is asked before it is merged: two branches that each added
- * a revision leave two heads, and `upgrade` would refuse.
+ * Checks that the revisions have at most one head, for CI of pull requests: two branches that each added a revision leave
+ * two heads, which `upgrade` would refuse.
  *
  * @example
  * const { clean, heads } = await migrator.check({ heads: true })

@@ -16,17 +16,19 @@ import type { Schema } from '../schema/schema'
 import { stableJson } from '../schema/json'
 import { examine } from './findings'
 
+/** Options of `Migrator.check`. */
 export interface CheckOptions {
-  /** Also compare the live database with the revisions that it says are applied. */
+  /** Also compare the live database with its applied revisions. Default is false. */
   readonly database?: boolean
 }
 
 /**
- * Do the entities match the revisions, do the branches commute, and does the live database match its own? Nothing is written.
+ * Checks that the entities match the revisions, that the branches commute and, with `database`, that the live database
+ * matches its applied revisions. Writes nothing.
  *
- * What is `unmanaged` is equal to whatever is there, and what others manage (`ignore`) is not seen on any side.
+ * `unmanaged` objects equal any definition of them; objects that other tools manage (`ignore`) are skipped on all sides.
  *
- * @throws AludelError `ALUDEL_REPLAY`, `ALUDEL_ENTITIES`, and those of connecting
+ * @throws AludelError `ALUDEL_REPLAY`, `ALUDEL_ENTITIES`, and the errors of connecting
  * @example
  * const { clean, operations, unmanaged, database } = await migrator.check({ database: true })
  */
@@ -48,11 +50,11 @@ export async function checkProject(context: MigratorContext, options: CheckOptio
   return { clean: operations.length + unmanaged.length === 0 && !meets, operations, unmanaged, database, branches }
 }
 
-/** Operations that lead from what the applied revisions make to what the database has: its drift, explained. */
+/** The drift of the database, explained. */
 async function checkDatabase(context: MigratorContext, pairs: readonly SidePair[]): Promise<DatabaseDrift> {
   return context.connection.withRunner(async (runner, dialect) => {
     const { state, findings } = await examine(context, runner)
-    // Files that do not know what is applied make no schema to compare with.
+    // If the files of applied revisions are missing, there is no schema to compare with.
     if (state.unknown.length > 0)
       return { clean: false, operations: [], pending: state.pending.length, matches: null, findings }
     const { live, expected, operations } = await compareLive(context, dialect, runner, state)
@@ -71,7 +73,7 @@ async function checkDatabase(context: MigratorContext, pairs: readonly SidePair[
   })
 }
 
-/** Operations that lead from what the applied revisions make to what the database has. */
+/** The schemas of the database and of its applied revisions, and the operations from the latter to the former. */
 export async function compareLive(
   context: MigratorContext,
   dialect: Dialect,
@@ -83,11 +85,11 @@ export async function compareLive(
   return { live, expected, operations: diffOf(databasePair(context, dialect, expected, live)).operations }
 }
 
-/** What the database may have got ahead of its history: the shape after the pending revisions, and that of the entities. */
+/** A schema that the database may already have: that after the pending revisions, or that of the entities. */
 interface Beyond {
   readonly name: 'head' | 'entities'
   readonly schema: Schema
-  /** Operations from the applied revisions to it, as text. */
+  /** Operations from the schema of the applied revisions to this one, as text. */
   readonly changes: ReadonlySet<string>
 }
 
@@ -145,7 +147,7 @@ async function explain(
   })
 }
 
-/** The operations lead from the revisions to the database: what they make only the database has. */
+/** The operations lead from the revisions to the database: an object that they create exists only in the database. */
 function aheadOf({ op }: Operation): Drift['ahead'] {
   if (isMaking(op)) return 'database'
   return op.startsWith('drop') ? 'revisions' : 'both'
@@ -155,7 +157,7 @@ function isMaking(op: string): boolean {
   return op.startsWith('create') || op.startsWith('add')
 }
 
-/** Things that are dropped and made under one name: they are there on both sides, and differ. */
+/** Objects that are both dropped and created under one name: they exist on both sides, and differ. */
 function namesTwice(operations: readonly Operation[]): ReadonlySet<string> {
   const keys = (test: (op: string) => boolean): string[] => operations.filter(({ op }) => test(op)).map(nameKey)
   const dropped = new Set(keys((op) => op.startsWith('drop')))
@@ -165,7 +167,7 @@ function namesTwice(operations: readonly Operation[]): ReadonlySet<string> {
 function nameKey(operation: Operation): string {
   const kind = operation.op.replace(/^(?:drop|create|add)/, '')
   const { table = '', name = '' } = subjectOf(operation)
-  // Without a name, as keys on SQLite are, every one is for itself.
+  // Objects without a name (keys on SQLite) are never the same.
   return name === '' ? stableJson(operation) : JSON.stringify([kind, table, name])
 }
 
@@ -175,11 +177,11 @@ function explanationOf(
   matches: Drift['matches'],
   maker: string | null,
 ): string {
-  // `create index ix on t (a)` says what there is behind its first word.
+  // `create index ix on t (a)`: the words after the verb describe the object.
   const line = describeOperation(operation)
   const what = line.slice(line.indexOf(' ') + 1)
   if (operation.op.startsWith('drop')) {
-    const by = maker === null ? 'the applied revisions make it' : `revision ${maker} makes it`
+    const by = maker === null ? 'the applied revisions create it' : `revision ${maker} creates it`
     return `the database lacks ${what}: ${by}`
   }
   const isOther = ahead === 'both' && (isMaking(operation.op) || operation.op.startsWith('replace'))
@@ -188,7 +190,7 @@ function explanationOf(
     : ahead === 'both'
       ? `the database differs: ${line}`
       : `the database has ${what}`
-  if (matches === 'head') return `${had}, which a pending revision makes`
-  if (matches === 'entities') return `${had}, as the entities want it, and no revision makes it`
+  if (matches === 'head') return `${had}, which a pending revision creates`
+  if (matches === 'entities') return `${had}, as the entities define it, and no revision creates it`
   return ahead === 'both' ? `${had} (changed by hand?)` : `${had}, which no revision creates (unmanaged?)`
 }

@@ -5,22 +5,23 @@ import { renderGraph } from '../revision/document/render'
 
 import { readHistory } from './inspect'
 
+/** Options of `Migrator.graph`. */
 export interface GraphOptions {
-  /** `A:B`, both ends inclusive; default: all. */
+  /** `A:B`, both ends inclusive. Default: all revisions. */
   readonly range?: string
-  /** Default `mermaid`. */
+  /** Default is `mermaid`. */
   readonly format?: GraphFormat
-  /** Ask the database, and mark what is applied. */
+  /** Read the history of the database, and mark the applied revisions. Default is false. */
   readonly indicateCurrent?: boolean
 }
 
-/** The graph as a document, see {@link renderGraph}. */
+/** Renders the graph of revisions, see {@link renderGraph}. */
 export async function drawDocument(
   context: MigratorContext,
   { format = 'mermaid', ...options }: GraphOptions,
 ): Promise<GraphResult> {
   const { revisions, graph } = await readHistory(context, options)
-  // A file may name what it depends on by a label.
+  // Dependencies in files may be labels.
   const resolved = revisions.map((info) => ({
     ...info,
     dependsOn: graph.dependencies(info.revision).map(({ id }) => id),

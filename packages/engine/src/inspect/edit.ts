@@ -5,12 +5,13 @@ import type { RevisionGraph } from '../revision/graph'
 import { needsApplied, resolve } from '../revision/identifier'
 import type { Revision } from '../revision/revision'
 
+/** Options of `Migrator.edit`. */
 export interface EditOptions {
-  /** Lets somebody edit the files, and resolves when that is done. Absent: the files are only named. */
+  /** Opens the files in an editor, and resolves when it is closed. Absent: only the paths are returned. */
   readonly open?: (paths: readonly string[]) => Promise<void>
 }
 
-/** Finds the files, has them opened, and looks at what became of them. */
+/** Finds the files of revisions, opens them, and validates them afterwards. */
 export async function editRevisions(
   context: MigratorContext,
   revs: readonly string[],
@@ -20,7 +21,7 @@ export async function editRevisions(
   const graph = state?.graph ?? (await context.revisions.read()).graph
   const applied = state?.applied
   const revisions = revs.flatMap((rev) => {
-    const { ids } = resolve(graph, rev, { purpose: 'show', ...(applied === undefined ? {} : { applied }) })
+    const { ids } = resolve(graph, rev, { purpose: 'show', applied })
     if (ids.length === 0) throw noFile(rev, graph)
     return ids.map((id) => graph.get(id))
   })
@@ -39,7 +40,7 @@ export async function editRevisions(
 
 function noFile(rev: string, graph: RevisionGraph): AludelError {
   const [first] = graph.bases
-  return new AludelError('ALUDEL_UNKNOWN_REVISION', `"${rev}" is no revision, and has no file`, {
+  return new AludelError('ALUDEL_UNKNOWN_REVISION', `"${rev}" is not a revision with a file`, {
     help:
       first === undefined
         ? 'There are no revisions yet.'
@@ -50,7 +51,7 @@ function noFile(rev: string, graph: RevisionGraph): AludelError {
   })
 }
 
-/** The id is what databases and other revisions know a revision by: a new one makes it another revision. */
+/** Databases and other revisions refer to a revision by its id, so an edit must not change it. */
 function refuseLostIds(before: readonly Revision[], after: RevisionGraph): void {
   const lost = before.filter(({ id }) => !after.has(id))
   const [first] = lost
@@ -61,7 +62,7 @@ function refuseLostIds(before: readonly Revision[], after: RevisionGraph): void 
     `${first.path} no longer holds revision ${lost
       .filter(({ path }) => path === first.path)
       .map(({ id }) => id)
-      .join(', ')}: ${now.length === 0 ? 'it is empty of revisions' : `it is ${now.join(', ')} now`}`,
+      .join(', ')}: ${now.length === 0 ? 'it contains no revision' : `it is ${now.join(', ')} now`}`,
     {
       help: 'Databases and other revisions know it by its id. Put the id back, or write a new revision with `aludel migrate create`.',
       details: { path: first.path, lost: lost.map(({ id }) => id), now },

@@ -5,31 +5,20 @@ import { type Finding, findingsOf } from '../history/findings'
 import { type State, stateOf } from '../history/state'
 import type { AppliedEntry } from '../history/types'
 
-/** A database as its history shows it, and what is wrong with that. */
+/** The history of a database, and its inconsistencies with the files. */
 export interface Examined {
   readonly state: State
   readonly findings: readonly Finding[]
   /** Names in the history, in the order of their rows. */
   readonly names: readonly string[]
-  /** What the journal knows of what is applied, by name. */
+  /** Journal entries of applied revisions, by name. */
   readonly entries: ReadonlyMap<string, AppliedEntry>
 }
 
-/**
- * Compares the history of a database with the files.
- */
+/** Compares the history of a database with the files. */
 export async function examine(context: MigratorContext, database: Queryable): Promise<Examined> {
-  const names = (await (await context.connection.history()).read(database)).map((row) => row.name)
-  return examineNames(context, database, names)
-}
-
-/** The same for who has read the names in the history already. */
-export async function examineNames(
-  context: MigratorContext,
-  database: Queryable,
-  names: readonly string[],
-): Promise<Examined> {
   const history = await context.connection.history()
+  const names = (await history.read(database)).map((row) => row.name)
   const state = stateOf(await context.revisions.read(), names)
   const entries = await history.lastApplied(database)
   const unfinished = await history.unfinished(database)
@@ -37,7 +26,7 @@ export async function examineNames(
   return { state, names, entries, findings: findingsOf({ ...state, names, entries, edited, unfinished }) }
 }
 
-/** Ids of applied revisions whose file does something else than what was applied. */
+/** Ids of applied revisions whose code was edited since. */
 async function editedOf(
   { graph, applied }: State,
   entries: ReadonlyMap<string, AppliedEntry>,

@@ -6,9 +6,11 @@ import { needsApplied } from '../revision/identifier'
 import { revisionsInRange } from '../revision/range'
 import type { Revision } from '../revision/revision'
 
-/** Questions that change nothing: how revisions and a database look to people and programs. */
-
-/** @param state null when the database was not asked */
+/**
+ * Describes revisions for results.
+ *
+ * @param state null if the database was not asked
+ */
 export function revisionInfos(
   graph: RevisionGraph,
   revisions: readonly Revision[],
@@ -20,7 +22,7 @@ export function revisionInfos(
     down: revision.down,
     dependsOn: revision.dependsOn,
     branchLabels: revision.branchLabels,
-    ...(revision.replaces && { replaces: revision.replaces.map(({ id }) => id) }),
+    replaces: revision.replaces?.map(({ id }) => id),
     message: revision.message,
     createdAt: new Date(revision.timestamp).toISOString(),
     path: revision.path,
@@ -33,6 +35,7 @@ export function revisionInfos(
   }))
 }
 
+/** Reads revisions, newest first, and the graph of all. */
 export async function readHistory(
   context: MigratorContext,
   options: { readonly range?: string; readonly indicateCurrent?: boolean },
@@ -41,14 +44,14 @@ export async function readHistory(
   const asksDatabase = options.indicateCurrent === true || (range !== undefined && needsApplied(range))
   const state = asksDatabase ? await context.state() : null
   const graph = state?.graph ?? (await context.revisions.read()).graph
-  const revisions =
-    range === undefined ? graph.order : revisionsInRange(graph, range, state === null ? {} : { applied: state.applied })
+  const revisions = range === undefined ? graph.order : revisionsInRange(graph, range, { applied: state?.applied })
   return {
     graph,
     revisions: revisionInfos(graph, [...revisions].reverse(), options.indicateCurrent === true ? state : null),
   }
 }
 
+/** Reads the name and version of the database, its applied heads, and the sizes of its tables. */
 export async function readDatabaseInfo(context: MigratorContext): Promise<DatabaseInfoResult> {
   return context.connection.withRunner(async (runner, dialect) => {
     const state = await context.state(runner)

@@ -14,10 +14,10 @@ import type { Schema } from '../schema/schema'
 type Verdict = VerifyResult['revisions'][number]
 
 /**
- * Replays revisions on a shadow database of every dialect: up, down, up, one after the other, and compares the schema
- * after each down with the one before its up.
+ * Runs each revision up, down and up on a shadow database of every dialect, and compares the schema after its down with
+ * that before its up.
  *
- * @param revisions ids to judge; those below them are only run
+ * @param revisions ids to verify; the revisions below them are only run
  */
 export async function verifyRevisions(context: MigratorContext, revisions: ReadonlySet<string>): Promise<VerifyResult> {
   const verdicts: Verdict[] = []
@@ -32,7 +32,7 @@ async function verifyOn(context: MigratorContext, dialect: Dialect, judged: Read
   const order = graph.order.filter(({ id }) => needed.has(id))
   const verdicts: Verdict[] = []
   let next = 0
-  // A down that does not restore leaves a shadow nobody can build on: the rest goes on in a fresh one.
+  // After a down that does not restore the schema, the next revisions need a fresh shadow database.
   while (next < order.length) {
     const start = next
     next = await (
@@ -42,7 +42,7 @@ async function verifyOn(context: MigratorContext, dialect: Dialect, judged: Read
   return verdicts
 }
 
-/** Judges from `start` on until something breaks the shadow; returns where to go on. */
+/** Verifies revisions from `start` until one breaks the shadow database; returns the index of the next one. */
 async function verifyFrom(
   context: MigratorContext,
   dialect: Dialect,
@@ -65,7 +65,7 @@ async function verifyFrom(
       dialect.introspection.read(runner, { ignoreTables }),
     )
     verdicts.push(verdict)
-    // What depends on a revision that does not run cannot be judged.
+    // The revisions after one that does not run cannot be verified.
     if (verdict.up === 'failed') return order.length
     if (verdict.down !== 'ok') return index + 1
   }
@@ -100,7 +100,7 @@ async function judge(
     const database = isAludelError(error) || (error instanceof Error && error.name === 'QueryFailedError')
     return database
       ? verdict('ok', 'failed', dialect.errors.textOf(error))
-      : // A `down` that throws by itself says that there is no way back.
+      : // A `down` that throws its own error declares the revision irreversible.
         verdict('ok', 'irreversible', messageOf(error))
   }
   const differences = compare(withoutExtraExtensions(await read(), before), before, { unmanaged: context.ignored })

@@ -11,7 +11,7 @@ import { readPatterns } from '../schema/patterns'
 import type { LimitOptions } from './limits'
 
 /**
- * What `aludel.config.{ts,js,mjs,json}` may say. Relative paths start from the directory of that file.
+ * The content of `aludel.config.{ts,js,mjs,json}`. Relative paths start from the directory of that file.
  *
  * @example
  * // aludel.config.ts
@@ -23,41 +23,40 @@ import type { LimitOptions } from './limits'
  * })
  */
 export interface AludelConfig extends LimitOptions {
-  /** A file that exports a DataSource, the DataSource itself, or a function that makes one. */
+  /** A file that exports a DataSource, the DataSource itself, or a function that returns one. */
   readonly dataSource?: string | DataSource | (() => DataSource | Promise<DataSource>)
   /**
-   * Entity files (globs), for a project without a DataSource file; the connection is then that of
-   * `--database-url` or `DATABASE_URL`.
+   * Entity files (globs), for a project without a DataSource file; it connects to `--database-url` or `DATABASE_URL`.
    */
   readonly entities?: string | readonly string[]
-  /** Revision directories; new revisions go to the first. Default: `migrations/` beside the DataSource file. */
+  /** Revision directories; new revisions are written to the first. Default: `migrations/` next to the DataSource file. */
   readonly revisions?: string | readonly string[]
-  /** Dialects whose statements a new revision holds. Default: that of the DataSource. */
+  /** Dialects for which new revisions contain statements. Default: that of the DataSource. */
   readonly dialects?: readonly DialectName[]
-  /** Servers for throw-away databases, by dialect; PostgreSQL: a URL of a role that may create databases. */
+  /** Servers for shadow databases, by dialect. For PostgreSQL, a URL with a role that may create databases. */
   readonly shadow?: { readonly postgres?: string }
   /** Language of new revision files. Default: that of the DataSource file. */
   readonly language?: 'ts' | 'js' | 'mjs' | 'cjs'
   /**
-   * Objects that revisions create and no entity describes, and that are kept: patterns `kind:name`, for example
-   * `index:posts.ix_body_gin`, `trigger:posts.*`, `function:touch()`. `create` adds to it what it was told to keep.
+   * Unmanaged objects to keep (revisions create them, and no entity describes them): patterns `kind:name`, for example
+   * `index:posts.ix_body_gin`, `trigger:posts.*`, `function:touch()`. `create` adds the objects that it is told to keep.
    */
   readonly unmanaged?: readonly string[]
-  /** What others manage, in the same form: `table:spatial_ref_sys`, `schema:queue`. No command sees it. */
+  /** Objects that other tools manage, as patterns: `table:spatial_ref_sys`, `schema:queue`. Every command ignores them. */
   readonly ignore?: readonly string[]
   /**
-   * What keeps the migration lock: a database `session` (default), or a `lease`, a row with a heartbeat, for
+   * The kind of migration lock: held by a database `session` (default), or a `lease`, a row with a heartbeat, for
    * connections through a pooler in transaction mode.
    */
   readonly lock?: LockKind
 }
 
-/** Gives editors the types of the configuration; returns it unchanged. */
+/** Returns the configuration unchanged. It exists to give editors its type. */
 export function defineConfig(config: AludelConfig): AludelConfig {
   return config
 }
 
-/** A configuration and where it was found. */
+/** A configuration and the path of its file. */
 export interface LoadedConfig {
   readonly config: AludelConfig
   readonly path: string
@@ -84,7 +83,7 @@ const knownKeys: ReadonlySet<string> = new Set([
 /**
  * Reads the configuration file: the one named, or the first found upwards from `cwd`.
  *
- * @throws AludelError `ALUDEL_CONFIG` when the named file is missing, does not load or says something unknown
+ * @throws AludelError `ALUDEL_CONFIG` when the named file is missing, does not load, or has an unknown key or a bad value
  */
 export async function loadConfig(
   cwd: string,
@@ -132,7 +131,7 @@ function checkMilliseconds(file: string, key: string, value: unknown): void {
 
 function checkLock(file: string, value: unknown): void {
   if (value === undefined || value === 'session' || value === 'lease') return
-  throw new AludelError('ALUDEL_CONFIG', `${file}: lock is neither 'session' nor 'lease'`)
+  throw new AludelError('ALUDEL_CONFIG', `${file}: lock must be 'session' or 'lease'`)
 }
 
 function checkPatterns(file: string, key: string, value: unknown): void {
@@ -150,7 +149,7 @@ async function readConfig(file: string, loadModule: ModuleLoader): Promise<unkno
     if (file.endsWith('.json')) return JSON.parse(await readFile(file, 'utf8')) as unknown
     const exported = await loadModule(file)
     const first: unknown = 'default' in exported ? exported['default'] : exported
-    // A CommonJS file written by a compiler has its default inside the default.
+    // In a CommonJS file written by a compiler, the default export is nested in `default`.
     return isRecord(first) && isRecord(first['default']) ? first['default'] : first
   } catch (cause) {
     throw new AludelError('ALUDEL_CONFIG', `${file} does not load: ${messageOf(cause)}`, { cause })

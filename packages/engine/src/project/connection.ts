@@ -10,12 +10,12 @@ import { withRunner } from '../shadow/shadows'
 import type { MigratorOptions } from './options'
 import type { ReadConnection } from './project'
 
-/** The name of TypeORM's own book-keeping table for views and generated columns. */
+/** TypeORM's own table for views and generated columns. */
 const metadataTable = 'typeorm_metadata'
-/** Leases, on a database that has ever been migrated with one. */
+/** The table of leases. It exists if the database was ever migrated with one. */
 const lockTable = 'aludel_lock'
 
-/** The database of a project: its DataSource, connected when first needed, and closed if it was opened here. */
+/** The database of a project: its DataSource, connected on first use, and closed if it was opened here. */
 export class Connection {
   readonly #options: Pick<MigratorOptions, 'dataSource' | 'dialects' | 'readConnection'>
   #dataSource: Promise<DataSource> | undefined
@@ -37,7 +37,7 @@ export class Connection {
     return loadDialect(dialectNameOf((await this.dataSource()).options.type))
   }
 
-  /** Dialects that a new revision is written for. */
+  /** Dialects for which new revisions contain statements. */
   async dialects(): Promise<readonly Dialect[]> {
     const names = this.#options.dialects ?? [dialectNameOf((await this.dataSource()).options.type)]
     return names.map(loadDialect)
@@ -47,7 +47,7 @@ export class Connection {
     return History.of(await this.dialect(), await this.dataSource())
   }
 
-  /** Names of the applied revisions, oldest first: one query, on the cheap connection where the project has one. */
+  /** Names of the applied revisions, oldest first. Sends one query, on the cheap connection if the project has one. */
   async appliedNames(): Promise<readonly string[]> {
     const light = await this.readConnection()
     if (light === null) {
@@ -62,7 +62,7 @@ export class Connection {
     return (await history.read(light)).map((row) => row.name)
   }
 
-  /** Tables that are no part of anybody's schema: TypeORM's and our own. */
+  /** Tables that belong to no project's schema: TypeORM's and our own. */
   async ignoreTables(): Promise<readonly string[]> {
     const { migrationsTableName, metadataTableName } = (await this.dataSource()).options
     return [
@@ -74,7 +74,7 @@ export class Connection {
     ]
   }
 
-  /** Connects when that has not been done, and gives a query runner that is released afterwards. */
+  /** Runs `work` with a query runner, and releases it afterwards. Connects if necessary. */
   async withRunner<T>(work: (runner: QueryRunner, dialect: Dialect, dataSource: DataSource) => Promise<T>): Promise<T> {
     const dataSource = await this.connected()
     return withRunner(dataSource, async (runner) => work(runner, await this.dialect(), dataSource))
@@ -83,7 +83,8 @@ export class Connection {
   /**
    * The DataSource, initialized.
    *
-   * @throws AludelError `ALUDEL_ENTITIES` when TypeORM does not accept the entities; what the dialect says when it cannot connect
+   * @throws AludelError `ALUDEL_ENTITIES` when TypeORM rejects the entities; `ALUDEL_CONNECT` and similar codes when it
+   *   cannot connect
    */
   async connected(): Promise<DataSource> {
     const dataSource = await this.dataSource()
@@ -98,15 +99,15 @@ export class Connection {
     return dataSource
   }
 
-  /** The cheap connection, where the project has one; opened once. */
+  /** The cheap connection, opened once; null if the project has none or a DataSource is open. */
   async readConnection(): Promise<ReadConnection | null> {
     const { readConnection } = this.#options
-    // When a DataSource is open already, a second connection would cost more than it saves.
+    // If a DataSource is open, a second connection would cost more than it saves.
     if (readConnection === undefined || this.#opened !== undefined) return null
     return (this.#read ??= await readConnection())
   }
 
-  /** True when the DataSource was initialized before it came here. */
+  /** True if the DataSource was not initialized by this object. */
   get wasInitialized(): boolean {
     return this.#opened === undefined && this.#kept === undefined
   }
@@ -117,7 +118,7 @@ export class Connection {
     this.#opened = undefined
   }
 
-  /** Closes what was opened here; a DataSource that came initialized stays so. */
+  /** Closes what was opened here. A DataSource that was passed in initialized stays open. */
   async close(): Promise<void> {
     await this.#read?.close()
     this.#read = undefined
@@ -138,7 +139,7 @@ function initializeError(error: unknown, dialect: Dialect, dataSource: DataSourc
   return dialect.errors.connectError(error, dataSource.options)
 }
 
-/** TypeORM's own errors speak of entities, except those about a driver; what a driver throws is no TypeORMError. */
+/** TypeORM's own errors concern entities, except those about a driver. Errors of a driver are not TypeORMErrors. */
 function isEntityError(error: unknown): boolean {
   if (!(error instanceof Error) || /Driver|Connection|QueryFailed/.test(error.name)) return false
   for (

@@ -3,7 +3,6 @@ import { hostname, userInfo } from 'node:os'
 import path from 'node:path'
 
 import type { Queryable } from '../dialect/queryable'
-import type { LockKind } from '../dialect/roles/locks'
 import { type State, stateOf } from '../history/state'
 import { readPatterns } from '../schema/patterns'
 import type { IsUnmanaged } from '../schema/unmanaged'
@@ -14,7 +13,7 @@ import type { MigratorOptions } from './options'
 import { Reporter } from './reporter'
 import { RevisionDirectories } from './revisions'
 
-/** What the methods of one `Migrator` share. Everything is loaded when first needed; {@link close} closes what was opened. */
+/** The state that the methods of one `Migrator` share. Loaded on first use; {@link close} closes what was opened. */
 export class MigratorContext {
   readonly root: string
   readonly reporter: Reporter
@@ -22,7 +21,7 @@ export class MigratorContext {
   readonly connection: Connection
   /** Schemas of replayed revisions. */
   readonly cache: ReplayCache
-  /** Objects that entities do not describe, and that are kept. */
+  /** Unmanaged objects that are kept. */
   readonly unmanaged: IsUnmanaged
   /** Objects that other tools manage. */
   readonly ignored: IsUnmanaged
@@ -47,22 +46,16 @@ export class MigratorContext {
     return this.options.clock?.() ?? new Date()
   }
 
-  /** Who runs, for the journal. */
+  /** The user of this run, for the journal. */
   get actor(): string {
     return this.options.actor ?? defaultActor()
-  }
-
-  /** What kind of lock a run takes. */
-  get lockSettings(): { readonly lockKind?: LockKind; readonly leaseMs?: number } {
-    const { lock, leaseMs } = this.options
-    return { ...(lock === undefined ? {} : { lockKind: lock }), ...(leaseMs === undefined ? {} : { leaseMs }) }
   }
 
   newRunId(): string {
     return randomUUID()
   }
 
-  /** Reads files and history: one query. */
+  /** Reads the files and the history. Sends one query. */
   async state(database?: Queryable): Promise<State> {
     const files = await this.revisions.read()
     if (database === undefined) return stateOf(files, await this.connection.appliedNames())

@@ -9,12 +9,12 @@ import type { ModuleLoader } from '../files/load'
 import { exists } from './config'
 import { firstLine } from '../text'
 
-/** The constructor behind a DataSource: TypeORM's own, whichever copy and major the project uses. */
+/** The constructor of a DataSource, from the project's own copy of TypeORM. */
 type DataSourceConstructor = new (options: DataSourceOptions) => DataSource
 
 /**
- * Loads the DataSource that a file exports, in any of the forms TypeORM's own command line takes:
- * default or named export, instance or promise of one.
+ * Loads the DataSource that a file exports, in any form that TypeORM's own command line accepts:
+ * default or named export, instance or promise.
  *
  * @throws AludelError `ALUDEL_DATA_SOURCE` when the file is missing, throws, or exports something else
  */
@@ -51,7 +51,7 @@ export async function loadDataSource(file: string, loadModule: ModuleLoader): Pr
   return first
 }
 
-/** True for a DataSource of any copy of TypeORM; `instanceof` would only know one. */
+/** True for a DataSource of any copy of TypeORM; `instanceof` would recognize only one copy. */
 export function isDataSource(value: unknown): value is DataSource {
   return (
     typeof value === 'object' &&
@@ -64,10 +64,10 @@ export function isDataSource(value: unknown): value is DataSource {
 }
 
 /**
- * A DataSource of the same TypeORM and the same entities, on another database.
+ * Creates a DataSource with the same TypeORM and entities for another database.
  *
- * @param template whose constructor, entities and names are taken
- * @param connection where the other database is
+ * @param template provides the constructor, entities and table names
+ * @param connection of the other database
  */
 export function moveDataSource(template: DataSource, connection: DataSourceOptions): DataSource {
   const Constructor = template.constructor as DataSourceConstructor
@@ -77,8 +77,8 @@ export function moveDataSource(template: DataSource, connection: DataSourceOptio
 }
 
 /**
- * Makes a DataSource ready for the tool: entity globs are loaded here (TypeORM itself cannot load TypeScript),
- * and nothing happens by itself when it connects.
+ * Prepares a DataSource: loads entity globs (TypeORM itself cannot load TypeScript), and disables everything that would
+ * run automatically when it connects.
  */
 export async function prepareDataSource(
   dataSource: DataSource,
@@ -89,7 +89,7 @@ export async function prepareDataSource(
   const entities = await expandEntities(dataSource.options.entities, loadModule, cwd)
   return dataSource.setOptions({
     entities,
-    // Loaded by us, one by one and only when they run; TypeORM would load them all to connect.
+    // Aludel loads a revision only when it runs; TypeORM would load all of them to connect.
     migrations: [],
     subscribers: [],
     migrationsRun: false,
@@ -143,7 +143,7 @@ function toGlob(pattern: string, cwd: string): string {
   return path.isAbsolute(normalized) ? normalized : path.posix.join(cwd.replaceAll('\\', '/'), normalized)
 }
 
-/** Classes and entity schemas in what a module exports; TypeORM looks into arrays and plain objects as well. */
+/** Classes and entity schemas among the exports of a module. Searches arrays and plain objects, as TypeORM does. */
 function flatten(value: unknown, seen = new Set<unknown>()): unknown[] {
   if (typeof value === 'function') return [value]
   if (typeof value !== 'object' || value === null || seen.has(value)) return []
@@ -155,7 +155,7 @@ function flatten(value: unknown, seen = new Set<unknown>()): unknown[] {
 function candidates(exported: Record<string, unknown>): unknown[] {
   const values = Object.values(exported)
   const inner = exported['default']
-  // The default export of a compiled CommonJS module, seen through `import()`, is its whole `exports`.
+  // With `import()`, the default export of a compiled CommonJS module is its whole `exports`.
   if (typeof inner === 'object' && inner !== null && !isDataSource(inner) && !(inner instanceof Promise)) {
     values.push(...Object.values(inner as Record<string, unknown>))
   }

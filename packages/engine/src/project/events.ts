@@ -3,11 +3,9 @@ import type { Blocker } from '../dialect/roles/running'
 import type { Step } from '../revision/revision'
 import type { BatchProgress } from '../batches/progress'
 
-/**
- * What a run tells while it goes on. The command line draws it as a progress line, an application may log it.
- */
+/** Progress of a run. The command line draws it as a progress line, an application may log it. */
 export type RunEvent =
-  /** `holder`: who holds the lock and since when, where the database can say. */
+  /** `holder`: who holds the lock and since when, if known. */
   | { readonly type: 'waiting'; readonly waitedMs: number; readonly holder?: string }
   | { readonly type: 'locked' }
   | { readonly type: 'planned'; readonly steps: readonly Step[] }
@@ -29,17 +27,18 @@ export type RunEvent =
       readonly error: unknown
     }
   | {
-      /** A step, or a statement of one, was refused and is going to be tried again. */
+      /** A step, or a statement of one, failed because of contention and will be retried. */
       readonly type: 'retry'
       readonly step: Step
       readonly contention: Contention
-      /** The number of the try to come: 2 for the second. */
+      /** The number of the next try: 2 for the second. */
       readonly try: number
       readonly delayMs: number
-      /** Who was in the way, as far as that could be seen. */
+      /** The blocking sessions that were found. */
       readonly blockers: readonly Blocker[]
     }
   | { readonly type: 'progress'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string }
 
+/** Receives the events of a run. Errors that it throws are ignored. */
 export type RunListener = (event: RunEvent) => void

@@ -4,23 +4,25 @@ import path from 'node:path'
 import { AludelError, messageOf } from '../errors'
 import { configNames, exists } from './config'
 
+/** Options of {@link initProject}. */
 export interface InitOptions {
   /** The project's directory. */
   readonly cwd: string
-  /** File that exports the DataSource; found by its usual names when absent. */
-  readonly dataSource?: string | undefined
-  /** Revision directory; default `migrations` beside the DataSource file. */
-  readonly revisions?: string | undefined
+  /** File that exports the DataSource. Default: the first existing file with a usual name. */
+  readonly dataSource?: string
+  /** Revision directory. Default: `migrations` next to the DataSource file. */
+  readonly revisions?: string
 }
 
+/** The files of {@link initProject}. */
 export interface InitResult {
-  /** What was made or changed, relative to `cwd`. */
+  /** Created or changed, relative to `cwd`. */
   readonly written: readonly string[]
-  /** What was there already and was left as it is. */
+  /** Already present, and left unchanged. */
   readonly kept: readonly string[]
 }
 
-/** Where projects keep their DataSource; TypeORM's own documentation uses the first. */
+/** Usual paths of DataSource files; TypeORM's documentation uses the first. */
 const usualNames = [
   'src/data-source',
   'src/database/data-source',
@@ -59,7 +61,7 @@ export async function initProject(options: InitOptions): Promise<InitResult> {
   if (await exists(directory)) kept.push(`${revisions}/`)
   else {
     await mkdir(directory, { recursive: true })
-    // Git keeps no empty directory, and a clone without it would have no history to read.
+    // Git does not store empty directories, and without the directory a clone would fail.
     await writeFile(path.join(directory, '.gitkeep'), '')
     written.push(`${revisions}/`)
   }

@@ -4,58 +4,59 @@ import type { StatementLimits } from '../dialect/roles/running'
 import { AludelError } from '../errors'
 import type { Revision } from '../revision/revision'
 
-/** How long statements may wait for tables and run. */
+/** How long statements may wait for table locks, and how long they may run. */
 export interface LimitOptions {
   /**
-   * Milliseconds that a statement waits for the lock on a table before its transaction is rolled back and tried again;
-   * 0: for ever. While it waits for ACCESS EXCLUSIVE everybody else who wants the table, readers too, waits behind it,
-   * so this is how long a migration may hold up an application. Default 5000: below the 10 s that strong_migrations
-   * recommends (https://github.com/ankane/strong_migrations#migration-timeouts), and long enough to outlast the ordinary
-   * transactions of an application. A revision may have its own: `lockTimeout = '500ms'`.
+   * Milliseconds that a statement waits for a table lock before its transaction is rolled back and retried;
+   * 0: without limit. While it waits for ACCESS EXCLUSIVE, all other sessions that need the table, readers too, wait
+   * after it, so this is how long a migration may block an application. Default is 5,000: below the 10 s that
+   * strong_migrations recommends (https://github.com/ankane/strong_migrations#migration-timeouts), and longer than the
+   * usual transactions of an application. A revision can override it: `lockTimeout = '500ms'`.
    *
-   * Statements that say CONCURRENTLY wait without limit, unless their revision says otherwise: nobody waits behind them,
-   * and what they have done so far would be lost.
+   * Statements with CONCURRENTLY wait without limit unless their revision sets one: they block no other session, and
+   * a timeout would lose their work.
    */
   readonly tableLockTimeoutMs?: number
   /**
-   * Milliseconds, from the first refused try on, in which further tries begin; 0: one try. Applies to lock timeouts,
-   * deadlocks, serialization failures and, on SQLite, a file that is in use. Default 60,000. GitLab's helper goes on for
+   * Milliseconds after the first failed try in which further tries may start; 0: one try. Applies to lock timeouts,
+   * deadlocks, serialization failures and, on SQLite, a locked file. Default is 60,000. GitLab's helper retries for
    * longer with shorter waits (https://docs.gitlab.com/development/migration_style_guide/#retry-mechanism-when-acquiring-database-locks);
-   * a deploy rather wants an answer.
+   * a deploy needs a result earlier.
    */
   readonly tableLockRetryMs?: number
   /**
-   * Milliseconds that one statement may run; 0: no limit. Default: what the role or the database has
-   * (`ALTER ROLE … SET statement_timeout`), because nobody but the author knows how long an index takes. A revision may
-   * have its own: `statementTimeout = '30min'`.
+   * Milliseconds that one statement may run; 0: no limit. Default: the setting of the role or the database
+   * (`ALTER ROLE … SET statement_timeout`), because only the author knows how long an index takes. A revision can
+   * override it: `statementTimeout = '30min'`.
    */
   readonly statementTimeoutMs?: number
 }
 
-export const defaultLimits = { tableLockTimeoutMs: 5000, tableLockRetryMs: 60_000 } as const
+const defaultLimits = { tableLockTimeoutMs: 5000, tableLockRetryMs: 60_000 } as const
 
-/** The limits of one step, those that its revision has given itself before those of the run. */
+/** The limits of one step. Those of its revision override those of the run. */
 export interface StepLimits extends StatementLimits {
   readonly retryMs: number
-  /** For statements that wait without anybody having to wait for them. */
+  /** For statements whose waiting blocks no other session. */
   readonly alone: StatementLimits
 }
 
 /**
- * @throws AludelError `ALUDEL_REVISION_INVALID` when the revision has a `lockTimeout` or `statementTimeout` that is no duration
+ * The limits of one step, from the options and the fields of its revision.
+ *
+ * @throws AludelError `ALUDEL_REVISION_INVALID` when `lockTimeout` or `statementTimeout` of the revision is not a duration
  */
 export function limitsOf(options: LimitOptions, migration: MigrationInterface, revision: Revision): StepLimits {
   const own = {
     lock: durationOf(migration, revision, 'lockTimeout'),
     statement: durationOf(migration, revision, 'statementTimeout'),
   }
-  const statement = own.statement ?? options.statementTimeoutMs
-  const rest = statement === undefined ? {} : { statementTimeoutMs: statement }
+  const statementTimeoutMs = own.statement ?? options.statementTimeoutMs
   return {
     lockTimeoutMs: own.lock ?? options.tableLockTimeoutMs ?? defaultLimits.tableLockTimeoutMs,
-    ...rest,
+    statementTimeoutMs,
     retryMs: options.tableLockRetryMs ?? defaultLimits.tableLockRetryMs,
-    alone: { lockTimeoutMs: own.lock ?? 0, ...rest },
+    alone: { lockTimeoutMs: own.lock ?? 0, statementTimeoutMs },
   }
 }
 

@@ -12,72 +12,82 @@ import { isDataSource, loadDataSource, moveDataSource, prepareDataSource } from 
 import { defaultDatabaseUrl, parseDatabaseUrl } from '../dialect/database-url'
 import type { LimitOptions } from './limits'
 
-/** A connection that can only be asked; cheaper to open than a DataSource. */
+/** A read-only connection, cheaper to open than a DataSource. */
 export interface ReadConnection extends Queryable {
   readonly dialect: DialectName
-  /** File or database name, for people. */
+  /** File or database name, for display. */
   readonly name: string
   close(): Promise<void>
 }
 
-/** What a project falls back on when it names no DataSource. The command line gives the shipped entities. */
+/** The fallback for a project without a DataSource. The command line passes the shipped entities. */
 export interface ProjectDefaults {
   /** Directory of the shipped revisions. */
   readonly revisions: string
   readonly dialects: readonly DialectName[]
-  /** Makes a DataSource of the shipped entities, or of `entities` when given. Not initialized. */
+  /** Creates a DataSource of the shipped entities, or of `entities` (globs) when given. Not initialized. */
   createDataSource(connection: DataSourceOptions, entities?: readonly string[]): Promise<DataSource>
   /** Opens a cheap connection for commands that only read the history. */
   connect?(connection: DataSourceOptions): Promise<Omit<ReadConnection, 'dialect'>>
 }
 
+/** Where {@link loadProject} looks for a project: the options of the command line, and its environment. */
 export interface ProjectOptions {
+  /** The configuration file is searched upwards from here; relative paths start here. */
   readonly cwd: string
+  /** Environment variables; `DATABASE_URL` is read. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** `--database-url` */
-  readonly databaseUrl?: string | undefined
+  readonly databaseUrl?: string
   /** `--data-source` */
-  readonly dataSource?: string | undefined
+  readonly dataSource?: string
   /** `--revisions`, repeatable */
-  readonly revisions?: readonly string[] | undefined
+  readonly revisions?: readonly string[]
   /** `--config` */
-  readonly config?: string | undefined
+  readonly config?: string
+  /** Absent: a project without a DataSource is an error. */
   readonly defaults?: ProjectDefaults
+  /** Loads the configuration, DataSource and revision files. Default: {@link createModuleLoader}. */
   readonly loadModule?: ModuleLoader
 }
 
-/** Everything a `Migrator` needs to know of a project; nothing is connected yet. */
+/** The settings of a project, as a `Migrator` needs them. Nothing is connected yet. */
 export interface Project {
-  /** Directory that generated caches and relative paths belong to. */
+  /** Directory of the configuration file, else the working directory; caches go below it. */
   readonly root: string
+  /** The configuration file; null if there is none. */
   readonly configPath: string | null
+  /** Absolute paths of the revision directories. */
   readonly revisions: readonly string[]
+  /** Null: that of the DataSource. */
   readonly dialects: readonly DialectName[] | null
+  /** Servers for shadow databases; see {@link AludelConfig.shadow}. */
   readonly shadow: { readonly postgres?: string }
+  /** Language of new revision files, if there is no revision to copy it from; null: TypeScript. */
   readonly language: 'ts' | 'js' | 'mjs' | 'cjs' | null
   /** Patterns of unmanaged objects. */
   readonly unmanaged: readonly string[]
-  /** Patterns of what others manage. */
+  /** Patterns of objects that other tools manage. */
   readonly ignore: readonly string[]
-  /** What keeps the migration lock, where the project says so. */
+  /** The kind of migration lock, if the configuration sets it. */
   readonly lock?: LockKind
-  /** How long statements may wait and run, as far as the configuration says. */
+  /** The statement limits that the configuration sets. */
   readonly limits: LimitOptions
   readonly loadModule: ModuleLoader
   /**
    * The DataSource, loaded on the first call, not initialized.
    *
-   * @param entities `defaults`: of the entities that come with the tool, where the project names entity files of its own
-   *   but no DataSource. Code that was written against those classes finds no other class's metadata.
+   * @param entities `defaults`: use the shipped entities even if the project names entity files (but no DataSource), for
+   *   code that is written against the shipped classes
    */
   dataSource(entities?: 'project' | 'defaults'): Promise<DataSource>
-  /** Present when the connection comes from a URL and so needs no DataSource file. */
+  /** Present if the connection is given by a URL, so that no DataSource file is needed. */
   readonly readConnection?: () => Promise<ReadConnection>
 }
 
 /**
- * Finds out what a command works on: options first, then the configuration file, then the environment,
- * then the defaults.
+ * Finds the project that a command works on: options override the configuration file, which overrides the environment,
+ * which overrides the defaults.
  *
  * @throws AludelError `ALUDEL_CONFIG`, `ALUDEL_DATABASE_URL`, `ALUDEL_DATA_SOURCE`
  */
@@ -98,7 +108,7 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
     language,
     unmanaged: config.unmanaged ?? [],
     ignore: config.ignore ?? [],
-    ...(config.lock === undefined ? {} : { lock: config.lock }),
+    lock: config.lock,
     limits: limitsIn(config),
     loadModule,
   }
@@ -114,7 +124,7 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
   return { ...common, ...byUrl(options, defaults, config, root, loadModule) }
 }
 
-/** A project whose database is named by a URL, and whose entities are the defaults' or those of the configuration. */
+/** The parts of a project whose database is given by a URL; its entities are those of the configuration or the defaults. */
 function byUrl(
   options: ProjectOptions,
   defaults: ProjectDefaults,
@@ -134,7 +144,7 @@ function byUrl(
   return {
     dialects: config.dialects ?? (config.entities === undefined ? defaults.dialects : null),
     dataSource: (which = 'project') => (which === 'project' ? own() : shipped()),
-    ...(defaults.connect === undefined ? {} : { readConnection: () => openReadConnection(defaults, connection) }),
+    readConnection: defaults.connect && (() => openReadConnection(defaults, connection)),
   }
 }
 
@@ -172,7 +182,7 @@ async function openNamed(source: NamedSource, options: ProjectOptions, loadModul
   if (!isDataSource(found)) {
     throw new AludelError('ALUDEL_DATA_SOURCE', 'the dataSource function of the configuration returns no DataSource')
   }
-  // A DataSource file says where its database is; DATABASE_URL belongs to the shipped entities.
+  // A DataSource file names its own database; DATABASE_URL is for the shipped entities.
   const dataSource =
     options.databaseUrl === undefined
       ? found

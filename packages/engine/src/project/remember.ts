@@ -3,10 +3,10 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { AludelError, messageOf } from '../errors'
 
 /**
- * Adds patterns to `unmanaged` of a configuration file in JSON; comments and layout stay as they are.
+ * Adds patterns to `unmanaged` in a JSON configuration file; comments and layout stay unchanged.
  *
  * @param configPath null when there is no configuration file
- * @returns the path; null when the file is a program, which cannot be edited for its author
+ * @returns the path; null when there is no file, or the file is code, which cannot be edited safely
  * @throws AludelError `ALUDEL_CONFIG` when the file cannot be read or written
  * @example
  * await rememberUnmanaged('/app/aludel.config.json', ['index:posts.ix_body_gin'])
@@ -18,7 +18,7 @@ export async function rememberUnmanaged(
   if (configPath?.endsWith('.json') !== true) return null
   try {
     const text = await readFile(configPath, 'utf8')
-    // Loaded for this rare moment only.
+    // Imported here because it is rarely needed.
     const { applyEdits, modify, parse } = await import('jsonc-parser')
     const config = parse(text) as { readonly unmanaged?: readonly string[] }
     const present = config.unmanaged ?? []
@@ -50,13 +50,13 @@ export async function rememberUnmanaged(
 }
 
 /**
- * What somebody has to add by hand where {@link rememberUnmanaged} cannot.
+ * Tells the user what to add manually when {@link rememberUnmanaged} cannot.
  *
  * @param patterns the whole list
  */
 export function howToRemember(configPath: string | null, patterns: readonly string[]): string {
   const line = `unmanaged: [${patterns.map((pattern) => `'${pattern.replaceAll(/['\\]/g, '\\$&')}'`).join(', ')}],`
   return configPath === null
-    ? `there is no configuration file to remember it in: make one (\`aludel migrate init\`) that says\n  ${line}`
-    : `add this line to ${configPath}, or it is asked again:\n  ${line}`
+    ? `there is no configuration file: create one with \`aludel migrate init\`, and add\n  ${line}`
+    : `add this line to ${configPath} to keep the answer:\n  ${line}`
 }

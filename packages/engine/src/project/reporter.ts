@@ -1,6 +1,6 @@
 import type { RunEvent, RunListener } from './events'
 
-/** Passes events on to whoever listens: the listener of the options, and those added for a while. */
+/** Passes events to the listener of the options, and to listeners added temporarily. */
 export class Reporter {
   readonly #listeners = new Set<RunListener>()
 
@@ -20,7 +20,7 @@ export class Reporter {
     this.emit({ type: 'warning', message })
   }
 
-  /** Adds a listener until `work` is over. */
+  /** Adds a listener while `work` runs. */
   async withListener<Result>(listener: RunListener, work: () => Promise<Result>): Promise<Result> {
     this.#listeners.add(listener)
     try {

@@ -12,15 +12,15 @@ import type { Revision } from '../revision/revision'
 import { toolVersion } from '../version'
 import type { MigratorOptions } from './options'
 
-export interface RevisionDirectoriesOptions extends Pick<MigratorOptions, 'revisions' | 'loadModule'> {
+interface RevisionDirectoriesOptions extends Pick<MigratorOptions, 'revisions' | 'loadModule'> {
   /** Relative directories start here. */
   readonly root: string
-  /** What large directories contain is cached here; null: nowhere. */
+  /** Caches the content of large directories; null: no cache. */
   readonly cacheDirectory: string | null
   readonly warn: (message: string) => void
 }
 
-/** The revision directories of a project: read when first needed, and loaded one revision at a time. */
+/** The revision directories of a project. Files are read on first use, and executed one at a time. */
 export class RevisionDirectories {
   /** Absolute; new revisions are written to the first. */
   readonly directories: readonly string[]
@@ -40,20 +40,20 @@ export class RevisionDirectories {
     return (this.#files ??= this.#readFiles())
   }
 
-  /** The next {@link read} reads the files again: for after one was written. */
+  /** Makes the next {@link read} read the files again. Call it after a file was written. */
   forget(): void {
     this.#files = undefined
   }
 
-  /** From here on a directory that does not exist is an empty one: the first revision creates it. */
+  /** From now on a missing directory counts as empty: the first revision creates it. */
   allowMissing(): void {
     this.#missing = 'allowed'
   }
 
-  /** An instance of the revision's class. This executes its file. */
+  /** Creates an instance of the revision's class. Executes its file. */
   readonly load = async (revision: Revision): Promise<MigrationInterface> => {
     const migration = await loadMigration(revision, this.loadModule)
-    // A squash asks the history whether TypeORM's runner did its work already; here the plan has answered that.
+    // A squash asks the history whether TypeORM's runner already did its work; here the plan has decided that.
     if (revision.replaces !== undefined) Object.assign(migration, { isReplaced: () => Promise.resolve(false) })
     return migration
   }

@@ -15,21 +15,21 @@ import type { RepairChange } from '../results'
 import type { Revision } from '../revision/revision'
 import { recordedText } from './git'
 
-/** What has become of a file since it was applied. */
-export interface FileDifference {
-  /** Unified; null where the text that was applied is not to be had. */
+/** The changes of a file since it was applied. */
+interface FileDifference {
+  /** Unified; null if the applied text was not found. */
   readonly diff: string | null
-  /** Where that text is from, or why there is none. */
+  /** Where the applied text was found, or why it was not. */
   readonly source: string
 }
 
-/** Milliseconds for the comparison of two texts: those that have nothing in common take long, and say nothing. */
+/** Milliseconds for the comparison of two texts. Texts without common lines take long, and their diff is useless. */
 const patience = 5000
 
 /**
- * The text that was applied against the text of the file now.
+ * Compares the applied text of a file with its current text.
  *
- * @param root paths are shown from here
+ * @param root paths in the diff are relative to it
  */
 export async function fileDifference(root: string, revision: Revision, entry: AppliedEntry): Promise<FileDifference> {
   const now = await readFile(revision.path, 'utf8')
@@ -39,22 +39,18 @@ export async function fileDifference(root: string, revision: Revision, entry: Ap
   const lines = (text: string): string => text.replaceAll('\r\n', '\n')
   const headers = [name, name, lines(before.text), lines(now), `applied (${before.commit})`, 'now'] as const
   const patch = createTwoFilesPatch(...headers, { timeout: patience })
-  if (patch === undefined)
-    return { diff: null, source: `it has next to nothing in common with ${before.commit} in git` }
-  // Without the line of equal signs that is for files of many patches.
+  if (patch === undefined) return { diff: null, source: `it has almost nothing in common with ${before.commit} in git` }
+  // Without the line of equal signs, which separates several patches in one file.
   return { diff: patch.slice(patch.indexOf('--- ')).trimEnd(), source: `git commit ${before.commit}` }
 }
 
-/** What edited files mean for the database. */
-export type DatabaseDifference = Pick<RepairChange, 'database' | 'databaseError'>
-
-/** How the database differs from what its applied revisions, replayed, make now. Rows are not compared. */
+/** How the database differs from the schema of its applied revisions as edited. Rows are not compared. */
 export async function databaseDifference(
   context: MigratorContext,
   dialect: Dialect,
   database: Queryable,
   state: State,
-): Promise<DatabaseDifference> {
+): Promise<Pick<RepairChange, 'database' | 'databaseError'>> {
   try {
     const { operations } = await compareLive(context, dialect, database, state)
     return { database: operations.map(describeOperation) }

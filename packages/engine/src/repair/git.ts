@@ -6,27 +6,27 @@ import { isRecordedText } from '../files/checksum'
 
 const execute = promisify(execFile)
 
-/** A text as some commit has it. */
-export interface CommittedText {
+/** The text of a file in a commit. */
+interface CommittedText {
   readonly text: string
   /** Short hash of the commit. */
   readonly commit: string
 }
 
-/** How many versions of a file are looked at, from the newest. */
+/** Number of newest versions of a file that are searched. */
 const versions = 200
 
 /**
- * The text of a file that was recorded when it was applied, from the git repository that the file is in.
+ * Finds the applied text of a file in its git repository.
  *
  * @param file absolute
- * @param recorded from the journal
- * @returns a sentence that says why there is none: no git, no repository, or no commit has it
+ * @param recorded the checksum in the journal
+ * @returns a sentence if it was not found: no git, no repository, or no commit has it
  */
 export async function recordedText(file: string, recorded: string): Promise<CommittedText | string> {
   const directory = path.dirname(file)
   const git = async (...args: readonly string[]): Promise<string> => {
-    // Without a shell, without a pager, and without programs that the repository's own settings name.
+    // Without a shell, a pager, and programs from the repository's own settings.
     const { stdout } = await execute(
       'git',
       ['--no-pager', '-c', 'core.fsmonitor=false', '-c', 'log.showSignature=false', ...args],
@@ -49,7 +49,7 @@ export async function recordedText(file: string, recorded: string): Promise<Comm
     log = await git('-c', 'core.quotePath=false', 'log', '--follow', ...format, '--', path.basename(file))
   } catch (error) {
     const missing = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT'
-    return missing ? 'git is not installed' : 'the file is in no git repository'
+    return missing ? 'git is not installed' : 'the file is not in a git repository'
   }
   for (const entry of log.split('\0').slice(1)) {
     const [commit = '', ...names] = entry.split('\n').filter((line) => line !== '')
@@ -59,8 +59,8 @@ export async function recordedText(file: string, recorded: string): Promise<Comm
       const text = await git('cat-file', 'blob', `${commit}:${name}`)
       if (isRecordedText(recorded, text)) return { text, commit }
     } catch {
-      // The commit that deletes it has no such file.
+      // The commit that deletes the file does not contain it.
     }
   }
-  return 'no commit in git has the text that was applied'
+  return 'no git commit contains the applied text'
 }

@@ -16,24 +16,24 @@ import { inOneTransaction, type Session, underLock } from '../run/session'
 import { settingsOf } from '../run/settings'
 import { expectShape, stampEntry } from '../run/stamp'
 
-/** What {@link Migrator.repair} mends, and how it asks. Without a target it only looks. */
+/** Options of {@link Migrator.repair}. Without a target it only lists the findings. */
 export interface RepairOptions extends RepairTargets {
-  /** Say what would be done, and do nothing. */
+  /** Return the changes without writing them. Default is false. */
   readonly dryRun?: boolean
-  /** Restore a row although its parents are not applied, or the database does not have that shape. */
+  /** Restore rows even if their parents are not applied, or the schema of the database differs. Default is false. */
   readonly force?: boolean
-  /** Shown what will be done; false stops. Absent: nobody is asked, as suits a program. */
+  /** Receives the changes before they are written; false stops. Absent: they are written without confirmation. */
   readonly confirm?: (changes: readonly RepairChange[]) => Promise<boolean>
 }
 
 /**
- * Mends what is wrong between the history and the files: only rows of the history and entries of the journal are
- * written, under the lock and in one transaction.
+ * Repairs inconsistencies between the history and the files. Writes only rows of the history and entries of the journal,
+ * under the lock and in one transaction.
  *
  * @throws AludelError
- * - `ALUDEL_CONFIRMATION` `confirm` said no, or the database changed meanwhile
- * - `ALUDEL_OUT_OF_ORDER` a row to restore depends on what is not applied
- * - `ALUDEL_STAMP_MISMATCH` the database does not have what a row to restore makes
+ * - `ALUDEL_CONFIRMATION` `confirm` returned false, or the database changed meanwhile
+ * - `ALUDEL_OUT_OF_ORDER` a row to restore depends on a revision that is not applied
+ * - `ALUDEL_STAMP_MISMATCH` the database does not have the schema of a row to restore
  * - `ALUDEL_UNKNOWN_REVISION`, `ALUDEL_AMBIGUOUS_REVISION`, `ALUDEL_NOT_A_TARGET`, `ALUDEL_LOCKED`
  */
 export async function repair(context: MigratorContext, options: RepairOptions): Promise<RepairResult> {
@@ -56,7 +56,7 @@ export async function repair(context: MigratorContext, options: RepairOptions): 
   })
 }
 
-/** A row to restore must depend on applied ones, and the database have what they make together. */
+/** A row to restore must depend only on applied revisions, and the database must have their schema. */
 async function refuseUnfit(
   context: MigratorContext,
   dialect: Dialect,
@@ -110,10 +110,10 @@ async function explain(
 }
 
 const sentences: Readonly<Record<RepairStep['what'], (text: string) => string>> = {
-  checksum: (text) => `what the file of ${text} does now counts as what was applied`,
-  remove: (text) => `${text} counts as applied no longer; nothing of it is undone`,
-  restore: (text) => `${text} counts as applied, without being run`,
-  order: (text) => `the row of ${text} goes before those that depend on it`,
+  checksum: (text) => `the current file of ${text} counts as applied`,
+  remove: (text) => `${text} no longer counts as applied; its changes are not undone`,
+  restore: (text) => `${text} counts as applied without being run`,
+  order: (text) => `the row of ${text} moves before those that depend on it`,
 }
 
 async function write(
@@ -150,7 +150,7 @@ function keys(steps: readonly RepairStep[]): string {
 
 function notConfirmed(changes: readonly RepairChange[]): AludelError {
   return new AludelError('ALUDEL_CONFIRMATION', 'the repair was not confirmed', {
-    help: [...changes.map(({ text }) => `would say: ${text}`), 'Nothing was changed. Confirm with --yes.'].join('\n'),
+    help: [...changes.map(({ text }) => `would write: ${text}`), 'Nothing was changed. Confirm with --yes.'].join('\n'),
     details: { changes },
   })
 }

@@ -6,27 +6,26 @@ import type { RevisionGraph } from '../revision/graph'
 import { resolve } from '../revision/identifier'
 import type { Revision } from '../revision/revision'
 
-/** What somebody wants to have mended. */
+/** The repairs that {@link Migrator.repair} should make. */
 export interface RepairTargets {
-  /** REVs whose file was edited: what it does now counts as what was applied. */
+  /** REVs of edited files to accept: their current code counts as applied. */
   readonly revisions?: readonly string[]
-  /** Names, ids, or the beginning of one: no longer applied. */
+  /** Names, ids, or the start of one, of rows to delete: the revisions no longer count as applied. */
   readonly remove?: readonly string[]
-  /** The same: applied, without being run. */
+  /** Names, ids, or the start of one, of rows to insert: the revisions count as applied without being run. */
   readonly restore?: readonly string[]
-  /** Bring the rows of the history in the order of the graph. */
+  /** Sort the rows of the history by the order of the graph. Default is false. */
   readonly order?: boolean
 }
 
-/** One thing to mend. */
+/** One repair. */
 export interface RepairStep extends Pick<RepairChange, 'what' | 'name' | 'revision'> {
-  /** Absent for what no file has. */
+  /** Absent for a row without a file. */
   readonly file?: Revision
 }
 
 /**
- * What there is to mend of what somebody wants to have mended, in the order in which it is done. A revision that was not
- * edited is left out.
+ * The repairs for these targets, in the order in which they are made. Skips revisions that were not edited.
  *
  * @throws AludelError `ALUDEL_UNKNOWN_REVISION`, `ALUDEL_AMBIGUOUS_REVISION`; `ALUDEL_NOT_A_TARGET` for a REV that is not
  *   applied, or one to restore that is
@@ -40,7 +39,7 @@ export function repairSteps(examined: Examined, targets: RepairTargets): readonl
     name: file.name,
     file,
   })
-  // A squash may be applied under the names of what it stands for.
+  // A squash may be applied under the names of the revisions that it replaces.
   const applied = [...new Set([...names, ...graph.sort(state.applied).map(({ name }) => name)])]
   const history = applied.map((name) => ({
     name,
@@ -48,13 +47,13 @@ export function repairSteps(examined: Examined, targets: RepairTargets): readonl
   }))
   const steps: RepairStep[] = []
   for (const text of targets.remove ?? []) {
-    const { name, id } = choose(text, history, 'the history has nothing that is called')
+    const { name, id } = choose(text, history, 'no row of the history matches')
     const file = graph.byName(name)
     steps.push(file === undefined ? { what: 'remove', revision: id, name } : stepOf('remove', file))
   }
   const restored: Revision[] = []
   for (const text of targets.restore ?? []) {
-    const { id } = choose(text, graph.all, 'no file has a revision that is called')
+    const { id } = choose(text, graph.all, 'no revision file matches')
     if (state.applied.has(id)) throw notATarget(`${id} is applied already: there is nothing to restore`, id)
     restored.push(graph.get(id))
   }
@@ -68,7 +67,7 @@ export function repairSteps(examined: Examined, targets: RepairTargets): readonl
 }
 
 /**
- * The rows of a history so that each comes behind all that it depends on; others stay where they are.
+ * Sorts the rows of a history so that each follows the rows that it depends on; others stay where they are.
  *
  * @example
  * rowsInOrder(graph, [B, A]) // [A, B] when A <- B
@@ -84,7 +83,7 @@ export function rowsInOrder(graph: RevisionGraph, rows: readonly AppliedRow[]): 
   return ordered
 }
 
-/** A revision and what it depends on, without what was seen before, nor what is below that. */
+/** A revision and its dependencies that are not in `seen`, which they are added to. */
 function unseenBelow(graph: RevisionGraph, start: string, seen: Set<string>): readonly string[] {
   const found: string[] = []
   const stack = [start]
@@ -112,7 +111,7 @@ function editedSteps({ state, findings }: Examined, revs: readonly string[]): re
   return graph.sort(ids)
 }
 
-/** By name or id, else by the beginning of one. */
+/** Finds an entry by name or id, else by the start of one. */
 function choose<T extends { readonly name: string; readonly id: string | null }>(
   text: string,
   all: readonly T[],
@@ -127,7 +126,7 @@ function choose<T extends { readonly name: string; readonly id: string | null }>
   if (first !== undefined && second === undefined) return first
   if (first === undefined) {
     throw new AludelError('ALUDEL_UNKNOWN_REVISION', `${nothing} "${text}"`, {
-      help: 'Give a name, an id, or the beginning of one: `aludel migrate repair` lists what there is to mend.',
+      help: 'Give a name, an id, or the start of one. `aludel migrate repair` lists the findings.',
       details: { revision: text },
     })
   }
@@ -141,7 +140,7 @@ function choose<T extends { readonly name: string; readonly id: string | null }>
 }
 
 function notATarget(message: string, revision: string, help?: string): AludelError {
-  return new AludelError('ALUDEL_NOT_A_TARGET', message, { ...(help !== undefined && { help }), details: { revision } })
+  return new AludelError('ALUDEL_NOT_A_TARGET', message, { help, details: { revision } })
 }
 
 function unique(steps: readonly RepairStep[]): readonly RepairStep[] {

@@ -4,24 +4,24 @@ import { checkNames, describeRevision, placeOf } from './names'
 import { allReplaced } from './replaced'
 import type { LineOf, Revision } from './revision'
 
-/** The validated edges of a graph; revisions are named by their position in the input. */
+/** The validated edges of a graph. Revisions are identified by their position in the input. */
 export interface Edges {
   readonly positions: ReadonlyMap<string, number>
   readonly names: ReadonlyMap<string, number>
-  /** Ids that a squash stands for, and that are no revisions of their own (any more), to its position. */
+  /** Ids that a squash replaces and that are not in this graph, to the position of the squash. */
   readonly replaced: ReadonlyMap<string, number>
-  /** Label to the revision that declares it. */
+  /** Branch labels, to the revision that declares each. */
   readonly labels: ReadonlyMap<string, number>
   readonly parents: readonly (readonly number[])[]
   readonly dependencies: readonly (readonly number[])[]
   readonly children: readonly (readonly number[])[]
   readonly dependents: readonly (readonly number[])[]
-  /** Every position, parents and dependencies before their children, otherwise in the order of the input. */
+  /** Every position, parents and dependencies first, otherwise in the order of the input. */
   readonly order: readonly number[]
 }
 
 /**
- * Resolves and checks what the revisions say about each other, in O(V+E).
+ * Resolves and validates the references between revisions, in O(V+E).
  *
  * @throws ALUDEL_DUPLICATE_REVISION, ALUDEL_DUPLICATE_LABEL, ALUDEL_MISSING_PARENT, ALUDEL_MISSING_DEPENDENCY,
  *   ALUDEL_REVISION_CYCLE, ALUDEL_REVISION_INVALID
@@ -67,7 +67,7 @@ function refuseSecond(
   if (first !== undefined) throw duplicateError(first, revision, what)
 }
 
-/** Two revisions with one id, or two migrations with one class name. */
+/** The error for two revisions with one id, or two migrations with one class name. */
 export function duplicateError(
   first: Revision,
   second: Revision,
@@ -105,7 +105,7 @@ function collectLabels(revisions: readonly Revision[], positions: ReadonlyMap<st
   return labels
 }
 
-/** What depended on a revision that was squashed depends on the squash. */
+/** Revisions that depend on a squashed revision depend on the squash. */
 function collectReplaced(revisions: readonly Revision[], positions: ReadonlyMap<string, number>): Map<string, number> {
   const found = new Map<string, number>()
   revisions.forEach(({ replaces = [] }, position) => {
@@ -124,7 +124,7 @@ function resolveParent(revision: Revision, id: string, find: Find): number {
     `revision ${describeRevision(revision, 'downRevision')} names the parent "${id}", which is in no revision directory`,
     {
       help: 'Restore the missing file, or correct downRevision.',
-      details: { revision: revision.id, path: revision.path, ...lineIn(revision, 'downRevision'), missing: id },
+      details: { revision: revision.id, path: revision.path, line: revision.lines?.downRevision, missing: id },
     },
   )
 }
@@ -137,14 +137,9 @@ function resolveDependency(revision: Revision, name: string, find: Find, labels:
     `revision ${describeRevision(revision, 'dependsOn')} depends on "${name}", which is not the id or branch label of any revision`,
     {
       help: 'Restore the missing file, or correct dependsOn.',
-      details: { revision: revision.id, path: revision.path, ...lineIn(revision, 'dependsOn'), missing: name },
+      details: { revision: revision.id, path: revision.path, line: revision.lines?.dependsOn, missing: name },
     },
   )
-}
-
-function lineIn({ lines }: Revision, what: LineOf): { readonly line?: number } {
-  const line = lines?.[what]
-  return line === undefined ? {} : { line }
 }
 
 function unique(positions: readonly number[]): readonly number[] {
@@ -160,9 +155,9 @@ function reverse(edges: readonly (readonly number[])[]): readonly (readonly numb
 }
 
 /**
- * Depth first from each revision in the order of the input, what it needs before itself: an input that is in a valid
- * order stays as it is. Without recursion: a history may be thousands of revisions deep. Members of a cycle, and what
- * depends on one, are left out.
+ * Depth first from each revision in the order of the input, so an input in a valid order is not changed. Without
+ * recursion, because a history may be thousands of revisions deep. Leaves out members of a cycle, and the revisions that
+ * depend on one.
  */
 function topologicalOrder(
   parents: readonly (readonly number[])[],
@@ -202,7 +197,7 @@ function topologicalOrder(
   return order
 }
 
-/** Walks from what is needed to what needs it until a revision comes up twice: exactly the members of one cycle. */
+/** The error for a cycle; names exactly its members. */
 function cycleError(
   revisions: readonly Revision[],
   parents: readonly (readonly number[])[],
@@ -217,7 +212,7 @@ function cycleError(
       parents.map(() => []),
     ).length > 0
   const field = byParents ? 'downRevision' : 'dependsOn'
-  // Where each says that it depends on the one before it in the cycle.
+  // The place where each depends on the one before it in the cycle.
   const places = members.map((member, index) => {
     const below = members[index === 0 ? members.length - 1 : index - 1]
     return placeOf(member, below !== undefined && member.down.includes(below.id) ? 'downRevision' : 'dependsOn')
@@ -253,7 +248,7 @@ function findCycle(
     const unsound = (needs: readonly number[] | undefined) => needs?.find((need) => !sound.has(need))
     position = unsound(parents[position]) ?? unsound(dependencies[position]) ?? position
   }
-  // From parent to child, as a history reads, starting at the first one of the input.
+  // From parent to child, starting at the first one of the input.
   const cycle = walk.slice(seen.get(position)).reverse()
   const first = cycle.indexOf(Math.min(...cycle))
   return [...cycle.slice(first), ...cycle.slice(0, first)]

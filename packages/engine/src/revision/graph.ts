@@ -4,18 +4,18 @@ import { buildEdges, type Edges } from './build'
 import { nearest } from './names'
 import { compareRevisions, type Revision } from './revision'
 
-/** Which edges a walk through the graph follows. */
-export interface WalkOptions {
+/** The edges that a walk through the graph follows. */
+interface WalkOptions {
   /** Follow `dependsOn` as well as parents. Default false. */
   readonly dependencies?: boolean
 }
 
 /**
- * The revisions of a project and how they depend on each other. Immutable, without I/O, valid once it is made.
+ * The revisions of a project and their dependencies. Immutable, without I/O, validated by the constructor.
  *
- * Two kinds of edges: *parents* (`downRevision`) make branches and heads; *dependencies* (`dependsOn`) only order.
- * Wherever the edges leave a choice, timestamp and name of the migrations decide: the *load order*. So every answer is a
- * function of the revisions alone, whatever their files are called and in whatever order they were read.
+ * There are two kinds of edges: *parents* (`downRevision`) form branches and heads; *dependencies* (`dependsOn`) only
+ * restrict the order. Where the edges leave a choice, timestamps and names decide: the *load order*. So every result
+ * depends only on the revisions, not on file names or the order in which files are read.
  *
  * @example
  * const graph = new RevisionGraph((await readRevisions(['migrations'])).revisions)
@@ -24,11 +24,11 @@ export interface WalkOptions {
 export class RevisionGraph {
   /** Every revision, in load order: by timestamp, then by name. */
   readonly all: readonly Revision[]
-  /** Every revision, parents and dependencies before what depends on them; load order wherever that leaves a choice. */
+  /** Every revision, parents and dependencies first, otherwise in load order. */
   readonly order: readonly Revision[]
-  /** Revisions that are nobody's parent. */
+  /** Revisions that are not a parent of another one. */
   readonly heads: readonly Revision[]
-  /** Heads that nobody depends on either: what is current when everything is applied. */
+  /** Heads that no revision depends on either: the current revisions when everything is applied. */
   readonly realHeads: readonly Revision[]
   /** Revisions without a parent. */
   readonly bases: readonly Revision[]
@@ -44,7 +44,7 @@ export class RevisionGraph {
    * @throws ALUDEL_DUPLICATE_LABEL
    * @throws ALUDEL_MISSING_PARENT, ALUDEL_MISSING_DEPENDENCY
    * @throws ALUDEL_REVISION_CYCLE naming exactly the members of one cycle
-   * @throws ALUDEL_REVISION_INVALID an id or label that no command line could name
+   * @throws ALUDEL_REVISION_INVALID an id or label that cannot be used on a command line
    */
   constructor(given: readonly Revision[]) {
     const revisions = [...given].sort(compareRevisions)
@@ -60,7 +60,7 @@ export class RevisionGraph {
     this.bases = this.all.filter((_, position) => edges.parents[position]?.length === 0)
   }
 
-  /** How many revisions there are. */
+  /** Number of revisions. */
   get size(): number {
     return this.all.length
   }
@@ -87,19 +87,19 @@ export class RevisionGraph {
     throw this.#unknown(id)
   }
 
-  /** The revision whose class (or `name` property) is called so: what TypeORM's `migrations` table holds. */
+  /** The revision with this class name (or `name` property), as stored in TypeORM's `migrations` table. */
   byName(name: string): Revision | undefined {
     const position = this.#edges.names.get(name)
     return position === undefined ? undefined : this.all[position]
   }
 
-  /** The squash that stands for a revision, which is itself none of this graph. */
+  /** The squash that replaces a revision which is not in this graph. */
   byReplaced(id: string): Revision | undefined {
     const position = this.#edges.replaced.get(id)
     return position === undefined ? undefined : this.all[position]
   }
 
-  /** Ids that squashes stand for and that are no revisions of this graph. */
+  /** Ids that squashes replace and that are not in this graph. */
   get replacedIds(): readonly string[] {
     return [...this.#edges.replaced.keys()]
   }
@@ -119,17 +119,17 @@ export class RevisionGraph {
     return this.#edges.children[this.#position(id)]?.length === 0
   }
 
-  /** True when it is the parent of more than one revision. */
+  /** True if it is the parent of more than one revision. */
   isBranchPoint(id: string): boolean {
     return (this.#edges.children[this.#position(id)]?.length ?? 0) > 1
   }
 
-  /** True when it has more than one parent. */
+  /** True if it has more than one parent. */
   isMergePoint(id: string): boolean {
     return (this.#edges.parents[this.#position(id)]?.length ?? 0) > 1
   }
 
-  /** Its parents, in the order it names them. */
+  /** Its parents, in declared order. */
   parents(id: string): readonly Revision[] {
     return this.#pick(this.#edges.parents[this.#position(id)])
   }
@@ -139,7 +139,7 @@ export class RevisionGraph {
     return this.#pick(this.#edges.children[this.#position(id)])
   }
 
-  /** What it depends on besides its parents; labels are resolved. */
+  /** Its dependencies besides parents; labels are resolved. */
   dependencies(id: string): readonly Revision[] {
     return this.#pick(this.#edges.dependencies[this.#position(id)])
   }
@@ -149,47 +149,47 @@ export class RevisionGraph {
     return this.#pick(this.#edges.dependents[this.#position(id)])
   }
 
-  /** Ids of the given revisions **and** of everything below them. */
+  /** Ids of the given revisions **and** of all revisions below them. */
   ancestors(ids: Iterable<string>, options: WalkOptions = {}): ReadonlySet<string> {
     return this.#reach(ids, this.#edges.parents, options.dependencies === true ? this.#edges.dependencies : undefined)
   }
 
-  /** Ids of the given revisions **and** of everything above them. */
+  /** Ids of the given revisions **and** of all revisions above them. */
   descendants(ids: Iterable<string>, options: WalkOptions = {}): ReadonlySet<string> {
     return this.#reach(ids, this.#edges.children, options.dependencies === true ? this.#edges.dependents : undefined)
   }
 
-  /** Ids of the line through a revision: itself, everything below and everything above. */
+  /** Ids of the line through a revision: itself and all revisions below and above it. */
   lineage(id: string, options: WalkOptions = {}): ReadonlySet<string> {
     return new Set([...this.ancestors([id], options), ...this.descendants([id], options)])
   }
 
   /**
-   * The branch labels a revision stands under. A label spreads from the revision that declares it to everything above,
-   * and down to the next branch or merge point (not included).
+   * The branch labels that apply to a revision. A label applies to the revision that declares it, to all above it, and to
+   * those below it down to the next branch or merge point (exclusive).
    */
   labelsOf(id: string): readonly string[] {
     this.#labels ??= this.#spreadLabels()
     return [...(this.#labels[this.#position(id)] ?? [])]
   }
 
-  /** The given ids as revisions, parents and dependencies first. Ids the graph does not know are left out. */
+  /** The given ids as revisions, parents and dependencies first. Unknown ids are ignored. */
   sort(ids: Iterable<string>): readonly Revision[] {
     const wanted = new Set(ids)
-    // Sorting few out of many beats walking the whole order.
+    // Sorting a few positions is faster than filtering the whole order.
     const positions = [...wanted].flatMap((id) => this.#edges.positions.get(id) ?? [])
     return this.#pick(positions.sort((a, b) => (this.#rank[a] ?? 0) - (this.#rank[b] ?? 0)))
   }
 
   /**
-   * The maximal ones of a set of applied revisions: those that nothing else in the set depends on, directly or not.
-   * In load order. Ids the graph does not know are left out.
+   * The heads of a set of applied revisions: those that no other revision of the set depends on, directly or indirectly.
+   * In load order. Unknown ids are ignored.
    *
    * @example
    * graph.currentOf(['a', 'b', 'c']).map((revision) => revision.id) // ['c'] when a <- b <- c
    */
   currentOf(applied: Iterable<string>): readonly Revision[] {
-    // By position and without a list for each step: every `current` does this with all that is applied.
+    // By position, without intermediate lists: every `current` runs this for all applied revisions.
     const { positions, parents, dependencies } = this.#edges
     const known = new Set<number>()
     for (const id of applied) {
@@ -239,7 +239,7 @@ export class RevisionGraph {
       const id = this.all[declared]?.id
       if (id === undefined) continue
       for (const above of this.descendants([id])) spread[this.#position(above)]?.add(label)
-      // As in Alembic, what only depends on a revision makes it a branch point here too.
+      // As in Alembic, a mere dependency also makes a revision a branch point here.
       const joint = (position: number): boolean =>
         (children[position]?.length ?? 0) + (dependents[position]?.length ?? 0) > 1 ||
         (parents[position]?.length ?? 0) > 1
@@ -267,7 +267,7 @@ export class RevisionGraph {
   #unknown(id: string): AludelError {
     const candidates = nearest(id, this.#edges.positions.keys())
     return new AludelError('ALUDEL_UNKNOWN_REVISION', `there is no revision "${id}"`, {
-      ...(candidates.length > 0 && { help: `Nearest: ${candidates.join(', ')}.` }),
+      help: candidates.length === 0 ? undefined : `Nearest: ${candidates.join(', ')}.`,
       details: { revision: id, nearest: candidates },
     })
   }

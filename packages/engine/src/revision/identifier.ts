@@ -17,45 +17,46 @@ import {
 import type { Revision } from './revision'
 
 /**
- * What a REV is asked for. It decides which way `+1` and `-1` may go, and which help an error gives.
+ * The use of a REV. It decides in which direction `+1` and `-1` may count, and the help of errors.
  * `parent` is the `--head` of `create`.
  */
 export type Purpose = 'upgrade' | 'downgrade' | 'stamp' | 'show' | 'history' | 'parent'
 
-/** A REV taken apart, before any graph was looked at: `branch@symbol+offset`. */
+/** A parsed REV: `branch@symbol+offset`. */
 export interface Identifier {
   /** As written. */
   readonly text: string
   /** Before the `@`: a branch label, or a revision of the branch. */
   readonly branch?: string
-  /** Absent in `+1`, `-1`, `label@+1`: what is applied. */
+  /** Absent in `+1`, `-1`, `label@+1`, which count from the applied revisions. */
   readonly symbol?: string
-  /** Steps up (positive) or down (negative); 0 when none are written. */
+  /** Steps up (positive) or down (negative); 0 if absent. */
   readonly offset: number
 }
 
+/** Options of {@link resolve}. */
 export interface ResolveOptions {
   /**
-   * Ids of the applied revisions; ids the graph does not know are left out. Absent: no database was asked, so
-   * `current`, `+1` and `-1` mean nothing.
+   * Ids of the applied revisions; ids that are not in the graph are ignored. Absent if no database was asked: then
+   * `current`, `+1` and `-1` are errors.
    */
   readonly applied?: Iterable<string>
   readonly purpose: Purpose
 }
 
-/** What a REV stands for. */
+/** The revisions of a REV. */
 export interface Resolved {
   readonly text: string
-  /** Ids, in load order. Empty: `base`, before everything. */
+  /** Ids, in load order. Empty for `base`. */
   readonly ids: readonly string[]
-  /** Id of the revision behind what is written before the `@`. */
+  /** Id of the revision named before the `@`. */
   readonly branch?: string
-  /** For `-N` from what is applied: id of the lowest revision that these steps undo. */
+  /** For `-N`, counted from the applied revisions: id of the lowest revision that these steps undo. */
   readonly undo?: string
 }
 
 /**
- * Takes one REV apart.
+ * Parses one REV.
  *
  * @throws ALUDEL_MALFORMED_REVISION
  * @example
@@ -77,17 +78,12 @@ export function parseIdentifier(text: string): Identifier {
   ) {
     throw malformed(text, forms)
   }
-  return {
-    text,
-    ...(branch !== undefined && { branch }),
-    ...(symbol !== '' && { symbol }),
-    offset: Number(offset ?? 0),
-  }
+  return { text, branch, symbol: symbol === '' ? undefined : symbol, offset: Number(offset ?? 0) }
 }
 
 /**
- * True for a REV, or a range of them, that means something only where a database says what is applied: `current`, `+1`,
- * `label@-1`, `-3:current`. False for what is malformed.
+ * True for a REV or a range that depends on the applied revisions of a database: `current`, `+1`, `label@-1`,
+ * `-3:current`. False for a malformed one.
  */
 export function needsApplied(text: string): boolean {
   return text.split(':').some((end) => {
@@ -102,13 +98,13 @@ export function needsApplied(text: string): boolean {
 }
 
 /**
- * Finds the revisions that a REV stands for.
+ * Finds the revisions of a REV.
  *
- * Besides the forms of the command line, the class name of a migration and the 13 digits at its end are understood.
+ * Besides the documented forms, it accepts the class name of a migration, and the 13 digits at its end.
  *
  * @throws ALUDEL_MALFORMED_REVISION, ALUDEL_UNKNOWN_REVISION, ALUDEL_AMBIGUOUS_REVISION, ALUDEL_MULTIPLE_HEADS
  * @throws ALUDEL_RELATIVE_OUT_OF_RANGE more steps than there are, or steps the wrong way
- * @throws ALUDEL_USAGE `current`, `+1` or `-1` where no database was asked
+ * @throws ALUDEL_USAGE `current`, `+1` or `-1` without `applied`
  * @example
  * resolve(graph, 'head-1', { purpose: 'upgrade', applied }).ids // ['a1b2c3d4e5f6']
  */
@@ -119,15 +115,16 @@ export function resolve(graph: RevisionGraph, text: string, options: ResolveOpti
     graph,
     identifier,
     purpose: options.purpose,
-    ...(options.applied !== undefined && { applied: [...options.applied].filter((id) => graph.has(id)) }),
-    ...(branch !== undefined && { branch, lineage: graph.lineage(branch.id) }),
+    applied: options.applied && [...options.applied].filter((id) => graph.has(id)),
+    branch,
+    lineage: branch && graph.lineage(branch.id),
   }
   const found = identifier.symbol === undefined ? fromApplied(resolution) : fromSymbol(resolution, identifier.symbol)
-  return { text, ...found, ...(branch !== undefined && { branch: branch.id }) }
+  return { text, ...found, branch: branch?.id }
 }
 
 /**
- * Like {@link resolve}, where exactly one revision is wanted.
+ * Like {@link resolve}, for exactly one revision.
  *
  * @throws ALUDEL_AMBIGUOUS_REVISION several; ALUDEL_UNKNOWN_REVISION none (`base`)
  */
@@ -141,12 +138,7 @@ export function resolveOne(graph: RevisionGraph, text: string, options: ResolveO
       details: { revision: text },
     })
   }
-  throw ambiguous(
-    text,
-    `"${text}" stands for ${found.length} revisions: ${found.join(', ')}`,
-    found,
-    'Name one of them.',
-  )
+  throw ambiguous(text, `"${text}" matches ${found.length} revisions: ${found.join(', ')}`, found, 'Name one of them.')
 }
 
 const forms =
@@ -198,8 +190,8 @@ function findNamed(graph: RevisionGraph, name: string, text: string, resolution?
 }
 
 /**
- * A squash, under the id of the last revision that it stands for: the same place. The others have no place of their own
- * any more.
+ * Finds a squash by the id of the last revision that it replaces, which has the same place in the graph. The ids of the
+ * other replaced revisions are errors.
  *
  * @throws ALUDEL_UNKNOWN_REVISION
  */
@@ -214,7 +206,7 @@ function squashFor(graph: RevisionGraph, name: string): Revision | undefined {
   const squash = id === undefined ? undefined : graph.byReplaced(id)
   if (id === undefined || squash === undefined || squash.replaces?.at(-1)?.id === id) return squash
   throw new AludelError('ALUDEL_UNKNOWN_REVISION', `revision ${id} is a part of ${squash.id}, which replaces it`, {
-    help: `${squash.id} (${squash.message}) is run and undone as a whole: name it, or what depends on it.`,
+    help: `${squash.id} (${squash.message}) is run and undone as a whole: name it, or a revision that depends on it.`,
     details: { revision: id, replacedBy: squash.id },
   })
 }

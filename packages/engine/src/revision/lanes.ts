@@ -1,51 +1,52 @@
-/** What the drawing needs to know of a revision; results of `history` have it. */
+/** The fields of a revision that {@link drawLanes} needs; revisions of `Migrator.history` have them. */
 export interface LaneRevision {
+  /** Its id. */
   readonly revision: string
-  /** Parents. Those that are not among the revisions that are drawn are left out of the drawing. */
+  /** Ids of its parents. Parents that are not drawn are ignored. */
   readonly down: readonly string[]
 }
 
 /** One line of the drawing. */
 export interface LaneRow<R extends LaneRevision> {
-  /** `* |`, `|\`, `|/`: ASCII, two characters a lane, no trailing blanks. */
+  /** `* |`, `|\`, `|/`: ASCII, two characters per lane, no trailing blanks. */
   readonly drawing: string
-  /** Characters that belong to the lanes: where text about the revision begins, so that no line runs into it. */
+  /** Width of the lanes in characters: the column where text about the revision should start. */
   readonly width: number
-  /** The revision whose `*` is in this row; null: the row only connects those above and below. */
+  /** The revision whose `*` is in this row; null if the row only connects others. */
   readonly revision: R | null
 }
 
-/** Where one revision stands, for drawings that are not made of characters. */
-export interface LaneNode<R extends LaneRevision> {
+/** The position of one revision, for pictures. */
+interface LaneNode<R extends LaneRevision> {
   readonly revision: R
   /** 0 is the leftmost lane. */
   readonly lane: number
 }
 
-/** A line from a revision down to its parent, or to the line it joins on the way there. */
+/** A line from a revision down to its parent, or to another line to that parent, which it joins. */
 export interface LaneEdge {
   readonly child: string
   readonly parent: string
   /**
-   * Where it goes: the lane at the row of the child, then whenever it stands in another one. Rows count revisions,
-   * from 0, newest first. The last point is the parent, or where it joins another line to that parent.
+   * The path: the lane at the row of the child, then each change of lane. Rows are numbered by revision, from 0, newest
+   * first. The last point is the parent, or where the line joins another one to that parent.
    */
   readonly points: readonly (readonly [row: number, lane: number])[]
 }
 
-export interface Lanes<R extends LaneRevision> {
+interface Lanes<R extends LaneRevision> {
   readonly rows: readonly LaneRow<R>[]
   readonly nodes: readonly LaneNode<R>[]
   readonly edges: readonly LaneEdge[]
-  /** How many lanes stand beside each other at most. */
+  /** Maximum number of parallel lanes. */
   readonly width: number
 }
 
 /**
- * Draws the graph of revisions as `git log --graph` does.
+ * Draws the graph of revisions as text, like `git log --graph`.
  *
  * @param revisions newest first, each before its parents, as `Migrator.history` returns them
- * @returns rows from top to bottom; each revision has one, in the same order
+ * @returns rows from top to bottom; one for each revision, in the same order, and connecting rows between them
  * @example
  * const { revisions } = await migrator.history()
  * for (const { drawing, width, revision } of drawLanes(revisions)) {
@@ -62,7 +63,7 @@ export function drawLanes<R extends LaneRevision>(revisions: readonly R[]): read
   return layOutLanes(revisions).rows
 }
 
-/** The same, with what a picture needs besides: the lane of each revision, and the way of each line. */
+/** Like {@link drawLanes}, with the lane of each revision and the path of each line, for pictures. */
 export function layOutLanes<R extends LaneRevision>(revisions: readonly R[]): Lanes<R> {
   const shown = new Set(revisions.map(({ revision }) => revision))
   const layout = new Layout<R>()
@@ -75,7 +76,7 @@ export function layOutLanes<R extends LaneRevision>(revisions: readonly R[]): La
   return layout.lanes
 }
 
-/** A lane is a line on its way down: from the child that began it to the parent it waits for. */
+/** An open line: it started at a child, and has not reached the parent yet. */
 interface Lane {
   readonly child: string
   readonly parent: string
@@ -83,8 +84,8 @@ interface Lane {
 }
 
 /**
- * The state between two rows: which lines stand beside each other. No two of them wait for the same parent then;
- * a line that would is led into the other at once, so that a drawing is no wider than it must be.
+ * The state between two rows: the open lines from left to right. No two of them lead to the same parent: they are joined
+ * at once, to keep the drawing narrow.
  */
 class Layout<R extends LaneRevision> {
   readonly #rows: LaneRow<R>[] = []
@@ -98,7 +99,7 @@ class Layout<R extends LaneRevision> {
     return { rows: this.#rows, nodes: this.#nodes, edges: this.#edges, width: this.#width }
   }
 
-  /** @param parents those that are drawn */
+  /** @param parents only those that are drawn */
   add(revision: R, parents: readonly string[]): void {
     const row = this.#nodes.length
     this.#open.forEach((open, index) => moveTo(open, row, index))
@@ -108,7 +109,7 @@ class Layout<R extends LaneRevision> {
     const right = this.#open.slice(lane + 1)
     const arriving = this.#open[lane]
     if (arriving !== undefined) this.#finish(arriving, row, lane)
-    // A head right below a base would look like its parent.
+    // A head directly below a base would look like its parent.
     else if (this.#nodes[row - 1]?.lane === lane && this.#rows.at(-1)?.revision != null)
       this.#connect('| '.repeat(lane))
     this.#nodes.push({ revision, lane })
@@ -124,7 +125,7 @@ class Layout<R extends LaneRevision> {
     this.#joins = []
   }
 
-  /** The row of the revision. Three parents and more need room beside the star, which lanes to the right make first. */
+  /** The row of the revision. Three or more parents need room next to the star, so lanes to the right move first. */
   #star(revision: R, parents: number, left: number, right: number): void {
     const extra = Math.max(parents - 2, 0)
     if (right > 0) {
@@ -137,13 +138,13 @@ class Layout<R extends LaneRevision> {
     this.#push(revision, 2 * lanes, '| '.repeat(left), star, '| '.repeat(right))
   }
 
-  /** A base: what stands to the right of it moves into its place. */
+  /** A base: the lanes to its right move one lane to the left. */
   #end(left: readonly Lane[], right: readonly Lane[]): void {
     if (right.length > 0) this.#connect('| '.repeat(left.length), ' ', '/ '.repeat(right.length))
     this.#open = [...left, ...right]
   }
 
-  /** A merge. Of two, when a neighbor waits for one of the parents already, a line goes straight there. */
+  /** A merge. If it has two parents and a neighboring lane leads to one of them, its line joins that lane directly. */
   #fork(left: readonly Lane[], begun: readonly Lane[], right: readonly Lane[]): void {
     const [first, second, third] = begun
     if (first !== undefined && second !== undefined && third === undefined) {
@@ -163,7 +164,7 @@ class Layout<R extends LaneRevision> {
     this.#open = [...left, ...begun, ...right]
   }
 
-  /** Leads lines that wait for one parent into the leftmost of them. */
+  /** Joins lines to the same parent into the leftmost of them. */
   #converge(): void {
     for (;;) {
       const first = new Map<string, number>()
@@ -178,7 +179,7 @@ class Layout<R extends LaneRevision> {
       if (joining === undefined || to === undefined || into === undefined) return
       const right = this.#open.length - from - 1
       const crossed = from - to - 1
-      // Over lanes in between it goes in two rows: `| |_|/`, `|/| |`.
+      // Crossing other lanes takes two rows: `| |_|/`, `|/| |`.
       this.#connect(
         crossed === 0 ? '' : '| ',
         '| '.repeat(to),
@@ -208,7 +209,7 @@ class Layout<R extends LaneRevision> {
   }
 }
 
-/** Notes where a line stands, when that is another lane than before. */
+/** Adds points to a line when it changes its lane. */
 function moveTo({ points }: Lane, row: number, lane: number): void {
   const last = points.at(-1)
   if (last === undefined || last[1] === lane) return

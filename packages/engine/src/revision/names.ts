@@ -3,10 +3,10 @@ import { AludelError } from '../errors'
 
 import type { LineOf, Revision } from './revision'
 
-/** Words of the REV grammar that can be no id and no label. */
+/** Reserved words of the REV grammar: they are not allowed as ids and labels. */
 export const symbols = ['head', 'heads', 'base', 'current'] as const
 
-/** One of the words that stand for revisions: `head`, `heads`, `base`, `current`. */
+/** A symbolic revision: `head`, `heads`, `base` or `current`. */
 export type RevisionSymbol = (typeof symbols)[number]
 
 /** True for `head`, `heads`, `base` and `current`. */
@@ -14,14 +14,14 @@ export function isSymbol(text: string): text is RevisionSymbol {
   return (symbols as readonly string[]).includes(text)
 }
 
-/** True for what may be the id of a revision: letters, digits, `_` and `.`, and no word of the REV grammar. */
+/** True for a valid revision id: letters, digits, `_` and `.`, and not a reserved word. */
 export function isRevisionId(text: string): boolean {
   return /^[A-Za-z0-9_.]+$/.test(text) && !isSymbol(text)
 }
 
 /**
- * True for what may be a branch label: like an id, but in any script, and with `-` and `/` inside.
- * A label that ends like a step count (`x-2`) could not be told from one.
+ * True for a valid branch label: like an id, but in any script, and with `-` and `/` inside.
+ * A label must not end like a step count: `x-2` would be ambiguous.
  */
 export function isBranchLabel(text: string): boolean {
   return (
@@ -31,19 +31,19 @@ export function isBranchLabel(text: string): boolean {
   )
 }
 
-/** `/…/file.ts:5`: where a revision says something of itself. */
+/** `/…/file.ts:5`: the place of a field of a revision. */
 export function placeOf({ path, lines }: Revision, what: LineOf): string {
   const line = lines?.[what] ?? lines?.class
   return line === undefined ? path : `${path}:${line}`
 }
 
-/** `3f9c1b7a2d40 (/…/file.ts:5)`: how messages name a revision of the graph. */
+/** `3f9c1b7a2d40 (/…/file.ts:5)`: a revision in messages. */
 export function describeRevision(revision: Revision, what: LineOf): string {
   return `${revision.id} (${placeOf(revision, what)})`
 }
 
 /**
- * Refuses ids and labels that no command line could name afterwards.
+ * Refuses ids and labels that cannot be used on a command line.
  *
  * @throws ALUDEL_REVISION_INVALID
  */
@@ -72,8 +72,8 @@ export function checkNames(revision: Revision): void {
 }
 
 /**
- * The candidates nearest to a mistyped name, by edit distance, nearest first. A prefix is compared with prefixes,
- * so that `3f8c` finds `3f9c1b7a2d40`.
+ * The candidates nearest to a mistyped name, by edit distance, nearest first. Also compares with prefixes of the same
+ * length, so that `3f8c` finds `3f9c1b7a2d40`.
  *
  * @example
  * nearest('haed', ['head', 'base', 'a1b2c3d4e5f6']) // ['head', 'base']

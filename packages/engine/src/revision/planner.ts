@@ -4,23 +4,23 @@ import type { RevisionGraph } from './graph'
 import { resolve, type Resolved } from './identifier'
 import type { Direction, Plan, Revision, Step } from './revision'
 
-/** What a stamp changes in the set of applied revisions. */
-export interface StampPlan {
+/** The changes of a stamp to the set of applied revisions. */
+interface StampPlan {
   /** Ids of the applied heads before. */
   readonly from: readonly string[]
   /** Ids of the applied heads after. */
   readonly to: readonly string[]
   /** Revisions to record as applied, parents first. */
   readonly insert: readonly Revision[]
-  /** Revisions to forget, children first. */
+  /** Revisions to remove from the history, children first. */
   readonly remove: readonly Revision[]
 }
 
 /**
- * What has to run so that `target` is applied: everything it depends on that is not applied yet, parents and
- * dependencies first. Empty when the target is applied. The order is the same each time.
+ * The revisions that must run to apply `target`: itself and all that it descends from or depends on, if not applied yet,
+ * in a deterministic order with parents and dependencies first. Empty if the target is applied.
  *
- * @param applied ids of the applied revisions; those the graph does not know are left out
+ * @param applied ids of the applied revisions; ids that are not in the graph are ignored
  * @throws what {@link resolve} throws
  * @example
  * planUpgrade(graph, ['a'], '+2').steps.map((step) => step.revision.id) // ['b', 'c']
@@ -35,13 +35,13 @@ export function planUpgrade(graph: RevisionGraph, applied: Iterable<string>, tar
 }
 
 /**
- * What has to be undone so that `target` stays applied and nothing above it: the applied children of the target, and
- * everything that depends on them, children first. The latter say why in `because`.
+ * The revisions that must be undone so that `target` stays applied and nothing above it: the applied children of the
+ * target, and all that depend on them, children first. Steps for the latter give the reason in `because`.
  *
- * `label@base` undoes the line of the label, and below it what nothing applied depends on any more: a trunk that other
- * applied branches grow from stays.
+ * `label@base` undoes the line of the label, and the revisions below it that no other applied revision depends on: the
+ * trunk of other applied branches stays.
  *
- * @param applied ids of the applied revisions; those the graph does not know are left out
+ * @param applied ids of the applied revisions; ids that are not in the graph are ignored
  * @throws what {@link resolve} throws
  * @throws ALUDEL_NOT_A_TARGET the target is not applied, or a count along one branch would undo another branch too
  * @example
@@ -71,7 +71,7 @@ export function planDowngrade(graph: RevisionGraph, applied: Iterable<string>, t
   return plan(graph, 'downgrade', before, [...graph.sort(undone)].reverse(), roots)
 }
 
-/** `label@base`: the label's line with all that depends on it, then its trunk, from the top, while nothing else needs it. */
+/** `label@base`: undoes the label's line with all that depends on it, then its trunk until another branch needs it. */
 function planBranchToBase(graph: RevisionGraph, before: ReadonlySet<string>, branch: string): Plan {
   const start = lineStart(graph, branch)
   const undone = new Set([...graph.descendants([start], { dependencies: true })].filter((id) => before.has(id)))
@@ -85,12 +85,12 @@ function planBranchToBase(graph: RevisionGraph, before: ReadonlySet<string>, bra
 }
 
 /**
- * What changes in the set of applied revisions when it is declared to be at `targets`, without running anything.
- * Each target replaces the applied heads it shares a line with (parents or dependencies); other lines stay.
- * All that a target depends on counts as applied too. `base` forgets everything, `label@base` the line of the label.
+ * The changes to the set of applied revisions that make `targets` the applied heads, without running anything.
+ * Each target replaces the applied heads on its line (parents or dependencies); other lines stay. The revisions that a
+ * target descends from or depends on count as applied too. `base` removes all rows, `label@base` those of the label's line.
  *
  * @param targets one or more REVs
- * @param options `purge`: forget everything first
+ * @param options `purge`: remove all rows first
  * @throws what {@link resolve} throws; ALUDEL_OVERLAPPING_REVISIONS when one target depends on another
  */
 export function planStamp(
@@ -129,10 +129,10 @@ export function planStamp(
 }
 
 /**
- * The plan of an offline `A:B`: what would run on a database where A, and all it depends on, is applied.
+ * The plan of an offline `A:B`: the steps for a database where A, and all that it depends on, is applied.
  * An absent `from` is the base. A relative `to` counts from A.
  *
- * @throws what {@link resolve} throws; ALUDEL_NOT_A_TARGET when B lies the other way
+ * @throws what {@link resolve} throws; ALUDEL_NOT_A_TARGET when B does not descend from A
  * @example
  * planRange(graph, 'a1b2', 'head', 'upgrade').steps.length
  */
@@ -163,8 +163,8 @@ function downgradeRoots(graph: RevisionGraph, resolved: Resolved): readonly stri
 }
 
 /**
- * A count along one branch that goes below where it leaves a trunk: other applied lines that stand there would go without
- * being named. What depends on the line itself may go: it cannot stay.
+ * Refuses a count along one branch that reaches below its branch point, because it would undo other applied branches
+ * that the target does not name. Revisions that depend on the branch itself are undone, because they cannot stay.
  */
 function refuseOtherBranches(graph: RevisionGraph, resolved: Resolved, undone: readonly string[]): void {
   const branch = resolved.branch ?? ''
@@ -184,8 +184,8 @@ function refuseOtherBranches(graph: RevisionGraph, resolved: Resolved, undone: r
 }
 
 /**
- * The first revision of the line that `id` is on: just above the branch or merge point below it. What another revision depends
- * on is a branch point here too, as it is for labels.
+ * The first revision of the line of `id`: the one directly above the next branch or merge point below. A revision that
+ * another one depends on counts as a branch point, as for labels.
  */
 function lineStart(graph: RevisionGraph, id: string): string {
   let start = id
@@ -227,13 +227,12 @@ function plan(
   }
   const reasons = roots === undefined ? undefined : reasonsFor(graph, new Set(revisions.map(({ id }) => id)), roots)
   const steps: readonly Step[] = revisions.map((revision) => {
-    const because = reasons?.get(revision.id)
-    return { revision, direction, ...(because !== undefined && { because }) }
+    return { revision, direction, because: reasons?.get(revision.id) }
   })
   return { direction, from: heads(graph, before), to: heads(graph, after), steps }
 }
 
-/** For what is undone and neither is one of the roots nor depends on one by parents: which other step it needs. */
+/** For revisions that are undone although they do not descend from one of the roots: the step because of which. */
 function reasonsFor(
   graph: RevisionGraph,
   undone: ReadonlySet<string>,

@@ -4,19 +4,19 @@ import type { RevisionGraph } from './graph'
 import { resolve, type Purpose } from './identifier'
 import type { Revision } from './revision'
 
-/** `A:B` taken apart; an absent end is open. */
-export interface Range {
+/** A parsed range `A:B`; an absent end is open. */
+interface Range {
   readonly from?: string
   readonly to?: string
 }
 
-/** True for what is written as a range: `A:B`, `A:`, `:B`. */
+/** True for the text of a range: `A:B`, `A:`, `:B`. */
 export function isRange(text: string): boolean {
   return text.includes(':')
 }
 
 /**
- * Takes `A:B`, `A:` or `:B` apart. The ends are not looked at.
+ * Parses `A:B`, `A:` or `:B`, but not its ends.
  *
  * @throws ALUDEL_MALFORMED_REVISION
  * @example
@@ -31,13 +31,13 @@ export function parseRange(text: string): Range {
       details: { range: text },
     })
   }
-  return { ...(from !== '' && { from }), ...(to !== '' && { to }) }
+  return { from: from === '' ? undefined : from, to: to === '' ? undefined : to }
 }
 
 /**
- * The revisions of a range, parents first, both ends included: what B depends on (itself, parents, dependencies),
- * without what lies below A. `A:` goes to the heads, `:B` comes from the base, one REV alone is itself.
- * `-3:current` starts three below what is applied.
+ * The revisions of a range, parents first, both ends inclusive: B and the revisions that it descends from or depends on,
+ * without those below A. `A:` ends at the heads, `:B` starts at the base, and a single REV is itself.
+ * `-3:current` starts three below the applied head.
  *
  * @param options `applied` as in {@link resolve}
  * @throws what {@link resolve} throws; ALUDEL_NOT_A_TARGET when B does not depend on A
@@ -47,7 +47,7 @@ export function revisionsInRange(
   text: string,
   options: { readonly applied?: Iterable<string>; readonly purpose?: Purpose } = {},
 ): readonly Revision[] {
-  const settings = { purpose: options.purpose ?? 'history', ...(options.applied && { applied: [...options.applied] }) }
+  const settings = { purpose: options.purpose ?? 'history', applied: options.applied && [...options.applied] }
   if (!isRange(text)) return graph.sort(resolve(graph, text, settings).ids)
   const range = parseRange(text)
   const from = range.from === undefined ? [] : resolve(graph, range.from, settings).ids

@@ -14,16 +14,16 @@ export interface Resolution {
   readonly lineage?: ReadonlySet<string>
 }
 
-/** Where a REV leads. */
+/** The result of a REV without its text. */
 export type Found = Pick<Resolved, 'ids' | 'undo'>
 
-/** `+N`, `-N`, `label@+N`, `label@-N`: counted from what is applied. */
+/** Resolves `+N`, `-N`, `label@+N`, `label@-N`, which count from the applied revisions. */
 export function fromApplied(resolution: Resolution): Found {
   const { graph, identifier, purpose, lineage } = resolution
   const applied = needApplied(resolution)
   const up = identifier.offset > 0
   if ((purpose === 'upgrade' && !up) || (purpose === 'downgrade' && up)) throw wrongWay(resolution)
-  // On a branch, also what is applied only because another line depends on it counts.
+  // On a branch, revisions that are applied only as dependencies of another branch count, too.
   const tips = lineage === undefined ? ids(graph.currentOf(applied)) : tipsWithin(graph, applied, lineage)
   const [tip] = tips
   if (tips.length > 1) {
@@ -40,7 +40,7 @@ export function fromApplied(resolution: Resolution): Found {
   return walkDown(resolution, tip, applied)
 }
 
-/** `label@-1` for one of several tips; its id stands for a label where there is none of its own. */
+/** `label@-1` for one of several tips, with its id if it has no label of its own. */
 function branchSample(resolution: Resolution, tip: string, tips: readonly string[]): string {
   const { graph, identifier } = resolution
   const own = graph
@@ -50,14 +50,14 @@ function branchSample(resolution: Resolution, tip: string, tips: readonly string
   return own !== undefined ? `${own}@${count}` : identifier.symbol === undefined ? `${tip}@${count}` : `${tip}${count}`
 }
 
-/** The applied revisions of a line that no other applied one of the line has below itself. */
+/** The applied heads within a line. */
 function tipsWithin(graph: RevisionGraph, applied: readonly string[], lineage: ReadonlySet<string>): string[] {
   const members = applied.filter((id) => lineage.has(id))
   const below = graph.ancestors(members.flatMap((id) => ids(graph.parents(id))))
   return members.filter((id) => !below.has(id))
 }
 
-/** From a revision, or from before everything, to its children; on a branch only along it. */
+/** Counts up from a revision, or from base, along children; with a branch, only within it. */
 export function walkUp(resolution: Resolution, start: string | undefined): Found {
   const { graph, identifier, lineage } = resolution
   let position = start
@@ -80,8 +80,8 @@ export function walkUp(resolution: Resolution, start: string | undefined): Found
 }
 
 /**
- * From a revision to its parents. The last step may land on several (below a merge): that is a well-defined place to
- * be; only going on from there is a choice. With `applied`, a count from what is applied.
+ * Counts down from a revision along parents. The last step may end at several (below a merge), which is a valid target;
+ * counting further from there is ambiguous. With `applied`, the count starts from the applied revisions.
  */
 export function walkDown(resolution: Resolution, start: string, applied?: readonly string[]): Found {
   const { graph, identifier, lineage } = resolution
@@ -89,7 +89,7 @@ export function walkDown(resolution: Resolution, start: string, applied?: readon
   let position = start
   for (let step = 1; ; step++) {
     const parents = ids(graph.parents(position)).filter((id) => lineage?.has(id) !== false)
-    if (step === steps) return { ids: parents, ...(applied !== undefined && { undo: position }) }
+    if (step === steps) return { ids: parents, undo: applied === undefined ? undefined : position }
     const [parent] = parents
     if (parent === undefined) throw outOfRange(resolution, step)
     if (parents.length > 1) {

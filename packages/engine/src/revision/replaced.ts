@@ -4,45 +4,46 @@ import { placeOf } from './names'
 import type { Replaced, Revision } from './revision'
 
 /**
- * How a database sees revisions of which some stand for others (squashes, with `replaces`).
+ * The revisions from the point of view of one database, if some of them are squashes (with `replaces`).
  *
- * - It has all that a squash stands for, or the squash itself: the squash counts as applied, and the others are no part of
- *   the history any more.
- * - It has none of it: the same, and the squash is pending.
- * - It has some of it: the others finish first. Until then the squash is no part of the history, and what depends on it
- *   depends on the last of them.
+ * - All replaced revisions or the squash itself are applied: the squash counts as applied, and the replaced revisions are
+ *   hidden.
+ * - None is applied: the replaced revisions are hidden, and the squash is pending.
+ * - Some are applied: the others must run first. Until then the squash is hidden, and revisions that depend on it depend on
+ *   the last replaced revision instead.
  *
  * Django's `squashmigrations` has the same three cases: https://docs.djangoproject.com/en/stable/topics/migrations/#squashing-migrations
  */
 export interface View {
-  /** Without those that are no part of the history; parents as this database sees them. */
+  /** The visible revisions, with parents for this database. */
   readonly revisions: readonly Revision[]
   /** Ids of squashes that count as applied. */
   readonly applied: ReadonlySet<string>
-  /** Squashes of which the database has a part, and the files of another part are gone. */
+  /** Squashes of which only some replaced revisions are applied, and the files of others are missing. */
   readonly unfinished: readonly Unfinished[]
 }
 
+/** A squash that a database cannot finish. */
 export interface Unfinished {
   readonly squash: Revision
-  /** What is applied of it. */
+  /** The replaced revisions that are applied. */
   readonly applied: readonly Replaced[]
-  /** What has no file any more. */
+  /** The replaced revisions without a file. */
   readonly missing: readonly Replaced[]
 }
 
-/** What a squash stands for, and what that stood for in its turn; in run order. */
+/** The revisions that a squash replaces, and those that these replace themselves, in run order. */
 export function allReplaced(replaces: readonly Replaced[]): readonly Replaced[] {
   return replaces.flatMap((one) => [...allReplaced(one.replaces ?? []), one])
 }
 
-/** Every name under which the history of a database may know what a revision makes. */
+/** Every name under which the history of a database may contain a revision. */
 export function historyNames({ name, replaces = [] }: Pick<Revision, 'name' | 'replaces'>): readonly string[] {
   return [name, ...allReplaced(replaces).map((one) => one.name)]
 }
 
-/** True when everything was run: under its own name, or under those of all that it stands for. */
-export function isFulfilled(
+/** True if a revision is applied under its own name, or all that it replaces are. */
+function isFulfilled(
   { name, replaces = [] }: Pick<Replaced, 'name' | 'replaces'>,
   names: ReadonlySet<string>,
 ): boolean {
@@ -50,11 +51,11 @@ export function isFulfilled(
 }
 
 /**
- * The revisions as a database sees them that has these names in its history.
+ * The revisions from the point of view of a database with these names in its history.
  *
- * @param revisions all that there are files of
- * @param names empty: as a new database sees them
- * @throws ALUDEL_DUPLICATE_REVISION two squashes stand for one revision
+ * @param revisions all revisions with files
+ * @param names empty for a new database
+ * @throws ALUDEL_DUPLICATE_REVISION two squashes replace the same revision
  * @example
  * viewOf([a, b, squashOfAAndB], new Set()).revisions // [squashOfAAndB]
  * viewOf([a, b, squashOfAAndB], new Set([a.name])).revisions // [a, b]
@@ -67,8 +68,8 @@ export function viewOf(revisions: readonly Revision[], names: ReadonlySet<string
   const hidden = new Set<string>()
   const applied = new Set<string>()
   const unfinished: Unfinished[] = []
-  /** Squashes that are not there yet, and the revision that is the last of what they stand for. */
-  const stands = new Map<string, string>()
+  /** Hidden squashes, and the last revision that each replaces. */
+  const lastOf = new Map<string, string>()
   for (const squash of outermostFirst(squashes)) {
     if (hidden.has(squash.id)) continue
     const replaces = squash.replaces ?? []
@@ -83,32 +84,36 @@ export function viewOf(revisions: readonly Revision[], names: ReadonlySet<string
     } else {
       hidden.add(squash.id)
       const last = replaces.at(-1)
-      if (last !== undefined) stands.set(squash.id, last.id)
+      if (last !== undefined) lastOf.set(squash.id, last.id)
     }
   }
   const seen = revisions.filter(({ id }) => !hidden.has(id))
-  return { revisions: stands.size === 0 ? seen : seen.map((one) => standingOn(one, stands)), applied, unfinished }
+  return {
+    revisions: lastOf.size === 0 ? seen : seen.map((one) => withReplacedParents(one, lastOf)),
+    applied,
+    unfinished,
+  }
 }
 
-/** A squash of a squash comes before it. */
+/** Sorts a squash before the squashes that it replaces. */
 function outermostFirst(squashes: readonly Revision[]): readonly Revision[] {
   const inner = new Set(squashes.flatMap(({ replaces = [] }) => allReplaced(replaces).map(({ id }) => id)))
   const [outer, rest] = [squashes.filter(({ id }) => !inner.has(id)), squashes.filter(({ id }) => inner.has(id))]
   return rest.length === 0 || outer.length === 0 ? squashes : [...outer, ...outermostFirst(rest)]
 }
 
-/** The revision with the last of what a squash stands for in the place of the squash. */
-function standingOn(revision: Revision, stands: ReadonlyMap<string, string>): Revision {
+/** The revision with each hidden squash among its parents and dependencies replaced by the last revision of it. */
+function withReplacedParents(revision: Revision, lastOf: ReadonlyMap<string, string>): Revision {
   const place = (id: string): string => {
-    const last = stands.get(id)
+    const last = lastOf.get(id)
     return last === undefined ? id : place(last)
   }
   const { down, dependsOn } = revision
-  if (![...down, ...dependsOn].some((id) => stands.has(id))) return revision
+  if (![...down, ...dependsOn].some((id) => lastOf.has(id))) return revision
   return { ...revision, down: [...new Set(down.map(place))], dependsOn: [...new Set(dependsOn.map(place))] }
 }
 
-/** Two people squash the same revisions, each on a branch of their own: a database could not tell which it has. */
+/** If two branches squash the same revisions, it is ambiguous which squash is applied. */
 function refuseTwice(squashes: readonly Revision[]): void {
   const owners = new Map<string, Revision>()
   for (const squash of squashes) {

@@ -16,6 +16,7 @@ import { preflight } from './preflight'
 import { inOneTransaction, type Session, underLock } from './session'
 import { settingsOf } from './settings'
 
+/** Options of `Migrator.stamp`. */
 export interface StampOptions {
   /** Remove every row first, also those without a file. */
   readonly purge?: boolean

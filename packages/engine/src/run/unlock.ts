@@ -4,6 +4,7 @@ import { holderWords } from '../dialect/polling'
 import { AludelError } from '../errors'
 import type { UnlockResult } from '../results'
 
+/** Options of `Migrator.unlock`. */
 export interface UnlockOptions {
   /** End the lease even if its holder is alive; the holder is stopped at its next statement. */
   readonly force?: boolean

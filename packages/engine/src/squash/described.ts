@@ -1,8 +1,8 @@
 import { firstWords, pieces } from '../sql/text'
 
 /**
- * True for a statement whose whole effect is rows, or schema that the comparison of schemas sees. What it does not see
- * (rights, owners, storage, settings) has to be kept as it is written.
+ * True for a statement that affects only rows, or only parts of the schema that the comparison of schemas covers.
+ * Statements with other effects (rights, owners, storage, settings) must be copied unchanged.
  */
 export function isDescribed(sql: string): boolean {
   const [first = '', second = '', third = ''] = firstWords(sql, 3)
@@ -16,10 +16,10 @@ export function isDescribed(sql: string): boolean {
       return true
     case 'CREATE': {
       const kind = ['UNIQUE', 'OR', 'TEMP', 'TEMPORARY', 'UNLOGGED', 'MATERIALIZED'].includes(second) ? third : second
-      return second !== 'UNLOGGED' && (made.has(kind) || kind === 'REPLACE')
+      return second !== 'UNLOGGED' && (created.has(kind) || kind === 'REPLACE')
     }
     case 'DROP':
-      return made.has(second)
+      return created.has(second)
     case 'COMMENT':
       return true
     case 'ALTER':
@@ -29,18 +29,18 @@ export function isDescribed(sql: string): boolean {
   }
 }
 
-const made = new Set([
+const created = new Set([
   ...['TABLE', 'INDEX', 'VIEW', 'MATERIALIZED', 'TYPE', 'DOMAIN', 'SEQUENCE', 'SCHEMA', 'EXTENSION'],
   ...['FUNCTION', 'PROCEDURE', 'TRIGGER', 'POLICY'],
 ])
 
 const altered = new Set(['TABLE', 'INDEX', 'VIEW', 'MATERIALIZED', 'TYPE', 'DOMAIN', 'SEQUENCE'])
 
-/** Of ALTER: what no introspection here reads. https://www.postgresql.org/docs/current/sql-altertable.html */
+/** Forms of ALTER that introspection does not read. https://www.postgresql.org/docs/current/sql-altertable.html */
 const unseen =
   /\b(?:OWNER\s+TO|REPLICA\s+IDENTITY|CLUSTER\s+ON|WITHOUT\s+CLUSTER|SET\s+\(|RESET\s+\(|SET\s+STATISTICS|SET\s+STORAGE|SET\s+COMPRESSION|SET\s+TABLESPACE|SET\s+(?:UN)?LOGGED|SET\s+ACCESS\s+METHOD|(?:DISABLE|ENABLE)\s+(?:(?:REPLICA|ALWAYS)\s+)?(?:TRIGGER|RULE)|INHERIT|NO\s+INHERIT|OF|NOT\s+OF)\b/i
 
-/** Without strings, names in quotes and comments. */
+/** The statement without strings, quoted names and comments. */
 function codeOf(sql: string): string {
   return pieces(sql)
     .map((piece) => (piece.kind === 'code' ? piece.text : ' '))

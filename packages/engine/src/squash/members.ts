@@ -2,26 +2,27 @@ import { AludelError } from '../errors'
 import type { RevisionGraph } from '../revision/graph'
 import type { Replaced, Revision } from '../revision/revision'
 
-/** The revisions that a squash is made of, and its place in the history. */
+/** The revisions that a squash replaces, and the place of the squash in the graph. */
 export interface Members {
   /** In run order. */
   readonly all: readonly Revision[]
-  /** The last of them: what depends on it depends on the squash. */
+  /** The last of them: revisions that depend on it will depend on the squash. */
   readonly last: Revision
-  /** What is below them, dependencies included, in run order. */
+  /** The revisions below them, dependencies included, in run order. */
   readonly below: readonly Revision[]
   /** Parents of the squash. */
   readonly down: readonly string[]
-  /** What it depends on besides, as the files say it. */
+  /** Dependencies of the squash, as written in the files. */
   readonly dependsOn: readonly string[]
   readonly branchLabels: readonly string[]
 }
 
 /**
- * Looks whether revisions can be one: they must lead to one revision, and nothing else may depend on, or between, the others.
+ * Checks that revisions can be squashed: they must end in one revision, no other revision may depend on the rest of them,
+ * and none may lie between them.
  *
  * @param revisions in run order
- * @throws AludelError `ALUDEL_NOTHING_TO_DO` for fewer than two, `ALUDEL_SQUASH` naming what is in the way
+ * @throws AludelError `ALUDEL_NOTHING_TO_DO` for fewer than two, `ALUDEL_SQUASH` naming the obstructing revisions
  */
 export function membersOf(graph: RevisionGraph, revisions: readonly Revision[]): Members {
   const ids = new Set(revisions.map(({ id }) => id))
@@ -36,7 +37,7 @@ export function membersOf(graph: RevisionGraph, revisions: readonly Revision[]):
   if (tops.length > 1) {
     throw refusal(
       `the range ends in ${String(tops.length)} revisions: ${tops.map(describe).join(', ')}`,
-      'Squash each line by itself, or merge them first: `aludel migrate merge`.',
+      'Squash each line separately, or merge them first: `aludel migrate merge`.',
       tops,
     )
   }
@@ -46,7 +47,7 @@ export function membersOf(graph: RevisionGraph, revisions: readonly Revision[]):
     if (above.length === 0) continue
     throw refusal(
       `${above.map(describe).join(', ')} ${above.length === 1 ? 'depends' : 'depend'} on ${describe(revision)}, in the middle of the range`,
-      `End the range there (…:${revision.id}), or begin it above.`,
+      `End the range there (…:${revision.id}), or start it above.`,
       above,
     )
   }
@@ -63,11 +64,11 @@ export function membersOf(graph: RevisionGraph, revisions: readonly Revision[]):
     )
     throw refusal(
       `${others.map(describe).join(', ')} ${others.length === 1 ? 'is' : 'are'} between the revisions of the range, and not in it`,
-      'Take them in, or end the range below them.',
+      'Include them, or end the range below them.',
       others,
     )
   }
-  // Parents that another one depends on are no parents of the whole.
+  // A parent below another parent is redundant.
   const down = unique(parents).filter(
     ({ id }) => !unique(parents).some((other) => other.id !== id && graph.ancestors([other.id]).has(id)),
   )
@@ -88,9 +89,9 @@ export function membersOf(graph: RevisionGraph, revisions: readonly Revision[]):
   }
 }
 
-/** As the file of the squash says them. */
+/** The value of `replaces` in the file of the squash. */
 export function replacedOf(revisions: readonly Revision[]): readonly Replaced[] {
-  return revisions.map(({ id, name, replaces }) => ({ id, name, ...(replaces && { replaces }) }))
+  return revisions.map(({ id, name, replaces }) => ({ id, name, replaces }))
 }
 
 /** `3f9c… (add priority to workflows)` */
@@ -98,7 +99,7 @@ export function describe({ id, message }: Revision): string {
   return `${id} (${message})`
 }
 
-/** What keeps revisions from being one. */
+/** The error for revisions that cannot be squashed. */
 export function refusal(message: string, help: string, revisions: readonly Revision[]): AludelError {
   return new AludelError('ALUDEL_SQUASH', message, {
     help: `${help}\nNothing was written.`,
@@ -107,7 +108,7 @@ export function refusal(message: string, help: string, revisions: readonly Revis
 }
 
 function count(length: number): string {
-  return length === 0 ? 'is nothing' : 'is one revision only'
+  return length === 0 ? 'is nothing' : 'is only one revision'
 }
 
 function unique(revisions: readonly Revision[]): readonly Revision[] {

@@ -9,30 +9,31 @@ import { isDescribed } from './described'
 import { describe, type Members, refusal } from './members'
 import { type ReplayedMember, type MembersReplay, sameStatements, type Sent } from './replay-members'
 
-/** The statements of a squash in one dialect, and which revisions are in them as they were written. */
+/** The statements of a squash in one dialect. */
 export interface Squashed {
   readonly body: RevisionBody
   /** The schemas before and after it. */
   readonly from: Schema
   readonly to: Schema
+  /** The revisions whose statements are copied unchanged. */
   readonly kept: readonly ReplayedMember[]
 }
 
-export interface SquashChoice {
-  /** Every revision is kept as it is written, wherever there may be rows. */
+interface SquashChoice {
+  /** Copy every revision unchanged if there may be rows. */
   readonly verbatim: boolean
 }
 
 /**
- * What is left of revisions when the schema in between does not matter any more: the difference between the first and the
- * last schema. A revision that does more than that (it writes rows, converts values in a way of its own, gives rights) is
- * kept as it is written, in its place; the rest before and behind it becomes a difference each.
+ * The statements of a squash: the difference between the first and the last schema. A revision that does more than change
+ * the schema (it writes rows, converts values in its own way, grants rights) is copied unchanged in its place; the
+ * revisions before and after it become one difference each.
  *
- * Where the range begins with an empty database, a revision that finds no rows and leaves none did nothing to rows, on
- * any database that will run the squash. Elsewhere there may be rows, and only a revision that says exactly what the tool
- * would write for the same change of the schema is no more than that.
+ * If the range starts with an empty database, a revision that finds no rows and leaves none does nothing to rows, on any
+ * database that will run the squash. Otherwise there may be rows, and only a revision with exactly the statements that the
+ * tool would write for the same change counts as a mere change of the schema.
  *
- * @throws AludelError `ALUDEL_SQUASH` naming a revision that has to be kept and cannot
+ * @throws AludelError `ALUDEL_SQUASH` naming a revision that must be copied and cannot
  */
 export function squashedBody(
   context: MigratorContext,
@@ -60,7 +61,7 @@ export function squashedBody(
     schema = step.to
   }
   add(schema, way.to)
-  // Where everything was made by the range, everything goes with it, rows included.
+  // If the range created everything, its downgrade drops everything, rows included.
   const down = members.below.length > 0 ? downs.reverse().flat() : changes(context, dialect, way.from, way.to).down
   return { body: { up, down }, from: way.from, to: way.to, kept }
 }
@@ -87,7 +88,7 @@ function textsOf(statements: readonly Statement[]): readonly string[] {
   return statements.map(({ sql }) => sql)
 }
 
-/** TypeORM's own notes about views and generated columns, which its generator asks. */
+/** True for a statement on TypeORM's own table for views and generated columns, which its generator reads. */
 function writesMetadata(sql: string): boolean {
   return /\btypeorm_metadata\b/.test(sql)
 }
@@ -97,18 +98,18 @@ function keptStatements(step: ReplayedMember, sent: Sent, direction: 'upgrade' |
   const refuse = (why: string): Error =>
     refusal(
       `${describe(revision)} does more than change the schema, and cannot be kept as statements: ${why}`,
-      `Squash what is before it and what is behind it. File: ${revision.path}`,
+      `Squash the revisions before it and those after it separately. File: ${revision.path}`,
       [revision],
     )
   if (sent.reads !== undefined) throw refuse(`it reads rows of ${sent.reads} before it acts`)
-  if (sent.varies === true) throw refuse('it has other values each time it runs')
+  if (sent.varies === true) throw refuse('its values differ each time it runs')
   if (sent.statements === null) {
-    throw refuse(direction === 'upgrade' ? 'its statements are not known' : 'there is no way back from it')
+    throw refuse(direction === 'upgrade' ? 'its statements are not known' : 'it is irreversible')
   }
-  if (revision.transaction === false) throw refuse('it has to run outside a transaction')
+  if (revision.transaction === false) throw refuse('it must run outside a transaction')
   if (sent.statements.some((sql) => transactionEffects(sql).length > 0)) throw refuse('it ends its transaction itself')
   return sent.statements.map((sql, index) => ({
     sql,
-    ...(index === 0 && { comment: `from ${revision.id}: ${revision.message}` }),
+    comment: index === 0 ? `from ${revision.id}: ${revision.message}` : undefined,
   }))
 }

@@ -15,18 +15,18 @@ import { displayName, type Schema } from '../schema/schema'
 import type { Members } from './members'
 import { type Ends, putSamples, type Rows } from './replay-members'
 
-/** How the new way differs from the old one, in words; none: it is proved. */
+/** How the results of the squash differ from those of the revisions, in words. It is proved if there are none. */
 export interface Differences {
   readonly schema: readonly string[]
   readonly rows: readonly string[]
 }
 
 /**
- * Runs the squash where the revisions ran, up, down and up again, and compares what it leaves with what they left: the
- * schema, and every row.
+ * Runs the squash up, down and up on a new shadow database, and compares the schema and every row with the results of the
+ * revisions.
  *
- * @param way with the same samples in it
- * @throws AludelError `ALUDEL_PROOF` when it does not run
+ * @param way the results of the revisions, with the same samples
+ * @throws AludelError `ALUDEL_PROOF` when the squash does not run
  */
 export async function proveSquash(
   context: MigratorContext,
@@ -84,14 +84,14 @@ async function run(
       `the ${direction} statements of the squash do not run on ${dialect.name}: ${dialect.errors.textOf(cause)}`,
       {
         help: [...(current === undefined ? [] : [`Statement: ${current.sql}`]), 'Nothing was written.'].join('\n'),
-        details: { dialect: dialect.name, direction, ...(current === undefined ? {} : { statement: current.sql }) },
+        details: { dialect: dialect.name, direction, statement: current?.sql },
         cause,
       },
     )
   }
 }
 
-/** Of tables whose rows the revisions leave alone, all must be there behind the way back. */
+/** If the revisions keep all rows of a table, the downgrade must keep them, too. */
 function lostOnDowngrade({ rows: { before, after } }: Ends, back: Rows): string[] {
   return [...before].flatMap(([key, { table, rows }]) => {
     const [stayed, now] = [after.get(key)?.rows.length, back.get(key)?.rows.length ?? 0]
@@ -101,7 +101,7 @@ function lostOnDowngrade({ rows: { before, after } }: Ends, back: Rows): string[
   })
 }
 
-/** `table.column` of what is another value each time, in rows that were put there the same way twice. */
+/** `table column` whose values differ between two databases with the same samples. */
 function* unlike(one: Rows, other: Rows): Generator<string> {
   for (const [key, { columns, rows }] of one) {
     const twin = other.get(key)
@@ -134,7 +134,7 @@ function differentRows(wanted: Rows, found: Rows, ignored: readonly string[]): s
   return differences
 }
 
-/** A time of today is when the statement ran: the same moment does not come twice. */
+/** A recent time is when the statement ran, and differs between two runs. */
 function steady(value: string | null): string | null {
   if (value === null || !/^\d{4}-\d\d-\d\d/.test(value)) return value
   const time = Date.parse(/[Zz]|[+-]\d\d(?::?\d\d)?$/.test(value) ? value : `${value.replace(' ', 'T')}Z`)

@@ -18,7 +18,7 @@ import { extensionsMadeBy, withCountedExtensions } from '../schema/extensions'
 import type { Schema } from '../schema/schema'
 import type { Members } from './members'
 
-/** What one of the revisions did, on a shadow database on which all of them were run. */
+/** The replay of one revision, on a shadow database on which all of them were run. */
 export interface ReplayedMember {
   readonly revision: Revision
   /** The schema before and after it. */
@@ -26,37 +26,37 @@ export interface ReplayedMember {
   readonly to: Schema
   readonly up: Sent
   readonly down: Sent
-  /** There are rows behind it, in any table. */
+  /** True if any table has rows after it. */
   readonly leavesRows: boolean
 }
 
 /** The statements of a revision, in one direction. */
 export interface Sent {
-  /** Parameters are written into them. Null: they could not be found out, or it says that there is no such way. */
+  /** With inlined parameters. Null if they are unknown, or the revision is irreversible. */
   readonly statements: readonly string[] | null
-  /** A table whose rows it reads before it acts. */
+  /** A table whose rows it reads. */
   readonly reads?: string
-  /** Other values each time it is asked. */
+  /** True if its values differ each time it runs. */
   readonly varies?: true
 }
 
-/** Where the revisions begin and where they end. */
+/** The schemas and rows before and after a replay of all revisions. */
 export interface Ends {
   readonly from: Schema
   readonly to: Schema
-  /** Rows before and after. */
   readonly rows: { readonly before: Rows; readonly after: Rows }
 }
 
-/** The way that leads through all of the revisions. */
+/** A replay of all revisions with its single steps. */
 export interface MembersReplay extends Ends {
   readonly steps: readonly ReplayedMember[]
 }
 
+/** The rows of a database, by table. */
 export type Rows = ReadonlyMap<string, TableRows>
 
 /**
- * Runs the revisions on a new shadow database, one after the other and back, and writes down what each did.
+ * Runs the revisions up and down on a new shadow database, and records the effects of each.
  *
  * @throws AludelError `ALUDEL_REPLAY` when one does not run
  */
@@ -77,7 +77,7 @@ export function replayMembers(context: MigratorContext, dialect: Dialect, member
 }
 
 /**
- * Runs the revisions on a new shadow database with rows in the tables that are there before the first of them.
+ * Runs the revisions on a new shadow database with sample rows in the tables that exist before the first of them.
  *
  * @throws AludelError `ALUDEL_REPLAY` when one does not run
  */
@@ -93,8 +93,7 @@ export function replayMembersWithSamples(context: MigratorContext, dialect: Dial
 }
 
 /**
- * The statements of the revisions up to one of them, when they run on yet another shadow database; null where they cannot be
- * found out.
+ * The statements of the revisions up to one of them, from a run on another new shadow database; null if they are unknown.
  *
  * @throws AludelError `ALUDEL_REPLAY` when one does not run
  */
@@ -115,7 +114,7 @@ export function statementsAgain(
   })
 }
 
-/** Works on a new shadow database, at the revisions below. */
+/** Runs `work` on a new shadow database, on which the revisions below the members are applied. */
 async function onShadow<T>(
   context: MigratorContext,
   dialect: Dialect,
@@ -131,9 +130,10 @@ async function onShadow<T>(
 }
 
 /**
- * The way back, as far as it can be gone: behind a revision that does not restore, nothing can be asked any more.
+ * Undoes the steps and records the statements. After a revision that does not restore the schema, the others are read
+ * without running them.
  *
- * @param top the schema from which it starts
+ * @param top the schema after the last step
  */
 async function undoSteps(
   walker: Walker,
@@ -153,7 +153,7 @@ async function undoSteps(
         schema = compare(to, step.from, { unmanaged: context.ignored }).length === 0 ? to : null
       }
     } catch {
-      // It throws by itself, or does not run: there is no way back.
+      // It throws an error of its own, or does not run: the step is irreversible.
       schema = null
     }
     found.push({ ...step, down })
@@ -161,7 +161,11 @@ async function undoSteps(
   return found.reverse()
 }
 
-/** @returns tables for which no row could be made */
+/**
+ * Inserts sample rows into all tables.
+ *
+ * @returns the tables for which no row could be generated
+ */
 export async function putSamples(
   dialect: Dialect,
   runner: QueryRunner,
@@ -175,7 +179,7 @@ function hasRows(rows: Rows): boolean {
   return [...rows.values()].some((table) => table.rows.length > 0)
 }
 
-/** Goes up and down on one shadow database. */
+/** Runs revisions up and down on one shadow database. */
 class Walker {
   readonly #extensions: string[] = []
 
@@ -199,7 +203,7 @@ class Walker {
     return withCountedExtensions(await this.dialect.introspection.read(this.runner, { ignoreTables }), this.#extensions)
   }
 
-  /** Runs a revision, and reads what is there behind it: as often as that is needed, and it is what takes the time. */
+  /** Runs a revision, and reads the resulting schema. Reading takes most of the time. */
   async go(
     revision: Revision,
     direction: Direction,
@@ -212,27 +216,27 @@ class Walker {
     return { sent: reads === undefined ? sent : { ...sent, reads }, to }
   }
 
-  /** @returns `asked`: what it sent where its statements are known only from the database; it may have read rows there */
+  /** @returns `asked`: the statements sent, if they are known only from the run; they may include queries for rows */
   async run(
     revision: Revision,
     direction: Direction,
   ): Promise<{ readonly sent: Sent; readonly asked: readonly string[] }> {
     const written = await this.#written(revision, direction)
-    const told: string[] = []
+    const sent: string[] = []
     const load = async (wanted: Revision): Promise<MigrationInterface> =>
-      observed(await this.context.revisions.load(wanted), ({ sql }) => told.push(sql))
+      observed(await this.context.revisions.load(wanted), ({ sql }) => sent.push(sql))
     const statements = await replayRecorded(this.dialect, this.runner, revision, direction, load)
-    this.#extensions.push(...told.flatMap(extensionsMadeBy))
-    // What was found without a database did not ask it anything.
-    return { sent: written ?? { statements }, asked: written === undefined ? told : [] }
+    this.#extensions.push(...sent.flatMap(extensionsMadeBy))
+    // Statements that are known without a database cannot depend on its rows.
+    return { sent: written ?? { statements }, asked: written === undefined ? sent : [] }
   }
 
-  /** The statements of a revision that is not run: one that asks the database cannot be asked. */
+  /** The statements of a revision without running it; null if they depend on the database. */
   async ask(revision: Revision, direction: Direction): Promise<Sent> {
     return (await this.#written(revision, direction)) ?? { statements: null }
   }
 
-  /** Found without a database; undefined for a revision that asks it something. */
+  /** The statements that are known without a database; undefined if they depend on it. */
   async #written(revision: Revision, direction: Direction): Promise<Sent | undefined> {
     const written = await writtenStatements(revision, direction, this.dialect, this.options.type)
     if ('statements' in written) return written
@@ -240,10 +244,10 @@ class Walker {
       recordStatements(await this.context.revisions.load(revision), direction, this.dialect, this.options)
     try {
       const statements = await ask()
-      // Ids and times that its code makes: a millisecond later they are others.
+      // Ids and times generated by its code differ a millisecond later.
       await delay(2)
       const again = await ask()
-      return { statements, ...(again.join('\n') !== statements.join('\n') && { varies: true as const }) }
+      return { statements, varies: again.join('\n') === statements.join('\n') ? undefined : true }
     } catch (error) {
       if (error instanceof NeedsDatabase || isAludelError(error)) return undefined
       throw error
@@ -253,14 +257,14 @@ class Walker {
 
 const catalogs = /\b(?:sqlite_master|sqlite_schema|sqlite_sequence|pragma\w*|information_schema|pg_\w+)\b/i
 
-/** True for a statement that asks for rows of a table, and not about the table. */
+/** True for a query for rows of a table, as opposed to a query of the catalog about it. */
 function readsTable(sql: string, table: string): boolean {
   if (!['SELECT', 'WITH', 'TABLE'].includes(firstWords(sql, 1)[0] ?? '') || catalogs.test(sql)) return false
   const name = table.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   return new RegExp(`(?<![\\p{L}\\p{N}_"])"?${name}"?(?![\\p{L}\\p{N}_"])`, 'iu').test(sql)
 }
 
-/** Without comments and semicolons at the end, as two texts of one statement are compared. */
+/** True if two lists contain the same statements, except for comments and semicolons at the ends. */
 export function sameStatements(one: readonly string[], other: readonly string[]): boolean {
   return (
     one.length === other.length && one.every((sql, index) => trimStatement(sql) === trimStatement(other[index] ?? ''))

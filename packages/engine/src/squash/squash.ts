@@ -26,29 +26,32 @@ import {
 import { type Squashed, squashedBody } from './parts'
 import { type Differences, proveSquash } from './prove'
 
+/** Options of `Migrator.squash`. */
 export interface SquashOptions {
   /** Default: `squash of 12 revisions: …`, with the message of the last. */
   readonly message?: string
+  /** Default: a random one. */
   readonly revisionId?: string
-  /** Work everything out, prove it, and write nothing. */
+  /** Prove the squash, and write nothing. Default is false. */
   readonly dryRun?: boolean
 }
 
 /**
- * Writes one revision in the place of several: with the same schema in the end, and the same rows, proved in every dialect
- * of the project. What only changes the schema becomes one difference; what does more is kept as it is written.
+ * Writes one revision that replaces several and leaves the same schema and rows, proved in every dialect of the project.
+ * Revisions that only change the schema become one difference; others are copied unchanged.
  *
- * The new revision `replaces` the old ones. Their files stay, until every database has them all: one that has them counts
- * the new one as applied, one that has none of them runs only the new one, one in between finishes them first.
+ * The new revision `replaces` the old ones. Keep their files until every database has applied all of them: a database
+ * with all of them counts the new one as applied, one with none of them runs only the new one, and one with some of them
+ * runs the others first.
  *
- * @param range `A:B`, both ends included, with one revision at its end
- * @throws AludelError `ALUDEL_SQUASH` naming the revision that is in the way or cannot be kept, `ALUDEL_PROOF`,
- *   `ALUDEL_REPLAY`, `ALUDEL_NOTHING_TO_DO`; nothing is written then
+ * @param range `A:B`, both ends inclusive, with one revision at its end
+ * @throws AludelError `ALUDEL_SQUASH` naming the revision that cannot be squashed, `ALUDEL_PROOF`, `ALUDEL_REPLAY`,
+ *   `ALUDEL_NOTHING_TO_DO`; nothing is written then
  */
 export async function squash(context: MigratorContext, range: string, options: SquashOptions): Promise<SquashResult> {
   const { graph } = await context.revisions.read()
   const applied = needsApplied(range) ? (await context.state()).applied : undefined
-  const members = membersOf(graph, lineOf(graph, range, applied === undefined ? {} : { applied }))
+  const members = membersOf(graph, lineOf(graph, range, { applied }))
   const id = options.revisionId ?? newRevisionId()
   await admit(context, members.down, { revisionId: id })
   const dialects = await context.connection.dialects()
@@ -78,8 +81,8 @@ export async function squash(context: MigratorContext, range: string, options: S
     replaces: replacedOf(members.all),
     language: await fileLanguage(context, directory),
     header: [
-      'Their files may go when no database has only a part of them.',
-      ...kept.map((revision) => `Kept as it was written: ${describe(revision)}`),
+      'Delete the old files when every database has applied all or none of them.',
+      ...kept.map((revision) => `Copied unchanged: ${describe(revision)}`),
     ],
     body,
     driverTypes: Object.fromEntries(dialects.map((dialect) => [dialect.name, dialect.connection.driverTypes])),
@@ -88,7 +91,7 @@ export async function squash(context: MigratorContext, range: string, options: S
   return { ...result, created: { revision: id, path: file } }
 }
 
-/** The revisions of a range that B comes from by parents: what it only depends on stays by itself. */
+/** The revisions of a range from which B descends by parents, without mere dependencies. */
 function lineOf(
   graph: RevisionGraph,
   range: string,
@@ -104,7 +107,7 @@ function sqlOf({ up, down }: RevisionBody): { readonly up: readonly string[]; re
   return { up: up.map(({ sql }) => sql), down: down.map(({ sql }) => sql) }
 }
 
-/** One dialect: the shortest body that is proved to leave what the revisions leave. */
+/** Squashes the revisions in one dialect, with the shortest body that is proved. */
 async function squashOn(context: MigratorContext, dialect: Dialect, members: Members): Promise<Squashed> {
   context.reporter.progress(`running ${plural(members.all.length, 'revision')} on ${dialect.name}`)
   const empty = await replayMembers(context, dialect, members)
@@ -123,7 +126,7 @@ async function squashOn(context: MigratorContext, dialect: Dialect, members: Mem
   throw second
 }
 
-/** With rows in the tables below the range; undefined where the revisions themselves do not take them. */
+/** Replays with sample rows in the tables below the range; undefined if the revisions fail on these rows. */
 async function replayWithSamples(
   context: MigratorContext,
   dialect: Dialect,
@@ -134,13 +137,13 @@ async function replayWithSamples(
   } catch (error) {
     if (!isAludelError(error) || error.code !== 'ALUDEL_REPLAY') throw error
     context.reporter.warn(
-      `on ${dialect.name} the squash is proved without rows, because the revisions do not take those of the proof: ${error.message}`,
+      `on ${dialect.name} the squash is proved without rows, because the revisions fail on the sample rows: ${error.message}`,
     )
     return undefined
   }
 }
 
-/** A second time on a new database, what is kept has to say the same. */
+/** Statements that are copied must be the same on another new database. */
 async function refuseVarying(
   context: MigratorContext,
   dialect: Dialect,
@@ -153,14 +156,14 @@ async function refuseVarying(
   for (const step of kept) {
     if (sameStatements(step.up.statements ?? [], again.get(step.revision) ?? [])) continue
     throw refusal(
-      `${describe(step.revision)} writes rows, and has other values each time it runs`,
-      `Write the values out, or squash what is before it and what is behind it. File: ${step.revision.path}`,
+      `${describe(step.revision)} writes rows, and its values differ each time it runs`,
+      `Write constant values, or squash the revisions before it and those after it separately. File: ${step.revision.path}`,
       [step.revision],
     )
   }
 }
 
-/** @returns why it is not the same; undefined when it is */
+/** @returns why the squash is not equivalent; undefined if it is proved */
 async function tryOut(
   context: MigratorContext,
   dialect: Dialect,
@@ -190,7 +193,7 @@ function notTheSame(dialect: Dialect, { schema, rows }: Differences): AludelErro
   )
 }
 
-/** Behind all that it replaces, and before what depends on that: the order in which TypeORM's own runner takes them. */
+/** After all that the squash replaces, and before the revisions that depend on it, for TypeORM's own order. */
 function timestampFor(context: MigratorContext, graph: RevisionGraph, { all, last }: Members): number {
   const above = [...graph.descendants([last.id], { dependencies: true })].filter((one) => one !== last.id)
   if (above.length === 0) return nextTimestamp(context.now(), graph.all)

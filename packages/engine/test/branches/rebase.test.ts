@@ -138,7 +138,7 @@ test('rebase refuses a SQLite rebuild that would drop a column of the other bran
     await writeFile(shorter?.path ?? '', content)
     await expect(project.migrator([]).rebase(shorter?.revision ?? '')).rejects.toMatchObject({
       code: 'ALUDEL_PROOF',
-      message: expect.stringMatching(/does something else on sqlite: drop column people\.born/) as string,
+      message: expect.stringMatching(/has a different effect on sqlite: drop column people\.born/) as string,
       help: expect.stringContaining('delete') as string,
     })
   } finally {

@@ -394,7 +394,7 @@ export class ${name} implements MigrationInterface {
     const { revisions, warnings } = await readRevisions([directory])
     expect(revisions.map(({ name }) => name)).toEqual(['A1700000000001', 'B1700000000001'])
     expect(warnings).toEqual([
-      'A1700000000001 and B1700000000001 have the same timestamp: A1700000000001 counts as the first because of its name',
+      'A1700000000001 and B1700000000001 have the same timestamp: A1700000000001 runs first because of its name',
     ])
   })
 })
@@ -490,23 +490,35 @@ describe('readRevisions of invalid files', () => {
     ['static revision = id', 'revision', 'that is not a literal string'],
     ['static revision = `a${1}`', 'revision', 'that is not a literal string'],
     ['static revision = 12', 'revision', 'that is not a literal string'],
-    ["static revision = 'a'\nstatic downRevision = [other]", 'downRevision', 'no literal'],
-    ["static revision = 'a'\nstatic downRevision = ['a', ...more]", 'downRevision', 'no literal'],
-    ["static revision = 'a'\nstatic downRevision = null\nstatic branchLabels = f()", 'branchLabels', 'no literal'],
-    ["static revision = 'a'\nstatic downRevision = null\nstatic dependsOn = { a: 1 }", 'dependsOn', 'no literal'],
+    ["static revision = 'a'\nstatic downRevision = [other]", 'downRevision', 'not a literal'],
+    ["static revision = 'a'\nstatic downRevision = ['a', ...more]", 'downRevision', 'not a literal'],
+    ["static revision = 'a'\nstatic downRevision = null\nstatic branchLabels = f()", 'branchLabels', 'not a literal'],
+    ["static revision = 'a'\nstatic downRevision = null\nstatic dependsOn = { a: 1 }", 'dependsOn', 'not a literal'],
     ["static revision = 'a'", 'revision', 'no downRevision'],
     ["static downRevision = 'a'", 'downRevision', 'no revision'],
-    ["static revision = 'a-1'\nstatic downRevision = null", 'revision', 'can be no id'],
-    ["static revision = 'head'\nstatic downRevision = null", 'revision', 'can be no id'],
-    ["static revision = 'a'\nstatic downRevision = null\nstatic branchLabels = ['x@y']", 'branchLabels', 'can be none'],
-    ["static revision = 'a'\nstatic downRevision = null\nstatic replaces = ['b']", 'replaces', 'no literal object'],
-    ["static revision = 'a'\nstatic downRevision = null\nstatic replaces = {}", 'replaces', 'no literal object'],
-    ["static revision = 'a'\nstatic downRevision = null\nstatic replaces = { b: c }", 'replaces', 'no literal object'],
-    ["static revision = 'a'\nstatic downRevision = null\nstatic replaces = { ...c }", 'replaces', 'no literal object'],
+    ["static revision = 'a-1'\nstatic downRevision = null", 'revision', 'has the invalid id'],
+    ["static revision = 'head'\nstatic downRevision = null", 'revision', 'has the invalid id'],
+    [
+      "static revision = 'a'\nstatic downRevision = null\nstatic branchLabels = ['x@y']",
+      'branchLabels',
+      'has the invalid branch label',
+    ],
+    ["static revision = 'a'\nstatic downRevision = null\nstatic replaces = ['b']", 'replaces', 'not a literal object'],
+    ["static revision = 'a'\nstatic downRevision = null\nstatic replaces = {}", 'replaces', 'not a literal object'],
+    [
+      "static revision = 'a'\nstatic downRevision = null\nstatic replaces = { b: c }",
+      'replaces',
+      'not a literal object',
+    ],
+    [
+      "static revision = 'a'\nstatic downRevision = null\nstatic replaces = { ...c }",
+      'replaces',
+      'not a literal object',
+    ],
     ["static replaces = { b: 'B1700000000000' }", 'replaces', 'no revision'],
     ['transaction = isPostgres()', 'transaction', 'neither true nor false'],
     ['name = makeName()', 'name', 'not a literal'],
-    ["static revision = 'a'\nstatic get downRevision() { return find() }", 'downRevision', 'no literal'],
+    ["static revision = 'a'\nstatic get downRevision() { return find() }", 'downRevision', 'not a literal'],
   ])('refuses a class with the fields: %s', async (fields, field, text) => {
     const error = await refusal({ 'bad.ts': source({ fields }) })
     expect(error.code).toBe('ALUDEL_REVISION_INVALID')

@@ -76,7 +76,7 @@ describe('statements read from the syntax tree', () => {
     [
       'looks at an answer',
       "const rows = await q.query('SELECT 1')\nif (rows.length > 0) await q.query('A')",
-      'line 6 looks at what a query returned',
+      'line 6 uses the result of a query',
     ],
     ['uses methods of TypeORM', "await q.createTable(new Table({ name: 'a' }), true)", 'line 5 calls q.createTable'],
     ['uses the manager', 'await q.manager.save(x)', 'line 5 uses q.manager'],

@@ -41,7 +41,7 @@ describe.each(dialectNames)('drift check on %s', (dialect) => {
       {
         ahead: 'revisions',
         revision: 'aaaaaaaaaaaa',
-        explanation: 'the database lacks index ix_title on notes (title): revision aaaaaaaaaaaa (first) makes it',
+        explanation: 'the database lacks index ix_title on notes (title): revision aaaaaaaaaaaa (first) creates it',
       },
       {
         ahead: 'database',
@@ -68,7 +68,7 @@ describe.each(dialectNames)('drift check on %s', (dialect) => {
     const { operations, pending, matches } = await drift([notes(body)])
     expect({ pending, matches }).toEqual({ pending: 1, matches: 'head' })
     expect(operations.map(({ matches: match, explanation }) => [match, explanation])).toEqual([
-      ['head', 'the database has column notes.body text, which a pending revision makes'],
+      ['head', 'the database has column notes.body text, which a pending revision creates'],
     ])
     await project.migrator([notes(body)]).stamp(['head'])
     expect((await drift([notes(body)])).clean).toBe(true)
@@ -82,7 +82,7 @@ describe.each(dialectNames)('drift check on %s', (dialect) => {
     const { operations, matches } = await drift([notes(body)])
     expect(matches).toBe('entities')
     expect(operations.map(({ matches: match, explanation }) => [match, explanation])).toEqual([
-      ['entities', 'the database has column notes.body text, as the entities want it, and no revision makes it'],
+      ['entities', 'the database has column notes.body text, as the entities define it, and no revision creates it'],
     ])
   })
 

@@ -2,7 +2,7 @@ import type { ColumnOptions } from 'typeorm'
 import { PortableColumn } from './portable'
 
 /**
- * A column that holds bytes, as a `Buffer`: `bytea` on PostgreSQL, `blob` on SQLite.
+ * Declares a column of bytes, as a `Buffer`: `bytea` on PostgreSQL, `blob` on SQLite.
  *
  * @example
  * \@BlobColumn({ name: 'state_data', nullable: true })

@@ -2,9 +2,9 @@ import type { ColumnOptions } from 'typeorm'
 import { PortableColumn } from './portable'
 
 /**
- * A column that holds a moment in time, as a `Date` with milliseconds: `timestamptz` on PostgreSQL; `datetime` on SQLite,
- * written there as UTC text such as `2025-04-20 10:15:00.000`, which sorts in order of time. The time zones of the server, of
- * the session and of the process change nothing. An invalid date, or a year outside 1 to 9999, is refused.
+ * Declares a column of instants, as a `Date` with milliseconds: `timestamptz` on PostgreSQL; `datetime` on SQLite, stored as
+ * UTC text such as `2025-04-20 10:15:00.000`, which sorts in order of time. Values do not depend on the time zones of the
+ * server, the session and the process. Invalid dates, and years outside 1 to 9999, are refused.
  *
  * @example
  * \@InstantColumn({ name: 'created_at' })

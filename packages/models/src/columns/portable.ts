@@ -1,19 +1,18 @@
 /**
  * One entity class for both databases.
  *
- * TypeORM takes a column type as one literal word and refuses words that the driver does not know, so a class that says
- * `jsonb`, `bytea` or `timestamptz` cannot be used with SQLite, and one that says `datetime` or `blob` cannot be used with
- * PostgreSQL. It has no per-driver type, and no plugin point for one. Choosing at import time (an environment variable)
- * would forbid what this project needs: both databases open in one process, from the same classes.
+ * A column type in TypeORM is a fixed string, and a driver rejects types that it does not know: a class with `jsonb`,
+ * `bytea` or `timestamptz` cannot be used with SQLite, and one with `datetime` or `blob` cannot be used with PostgreSQL.
+ * TypeORM has neither per-driver types nor a plugin point for them. Choosing at import time (an environment variable)
+ * would not allow both databases in one process with the same classes, which this project needs.
  *
- * TypeORM does build fresh column metadata for each `DataSource`, reading `options.type` of every decorator once. So a
- * portable column makes that one property an accessor, and `DataSource.prototype.buildMetadatas` (there in TypeORM 0.3 and
- * 1.x) is wrapped to say, for the duration of the call, which family of databases is asking. From then on the metadata of
- * that `DataSource` holds the native type, and everything TypeORM does with it (schema, reading, writing, comparing,
- * criteria) is its own unchanged code. An `AsyncLocalStorage` carries the answer, because two data sources may be initialized
- * at once. Columns not declared through this file are never looked at.
+ * TypeORM builds column metadata for each `DataSource`, and reads `options.type` of every decorator once for it. So a
+ * portable column makes that property an accessor, and `DataSource.prototype.buildMetadatas` (in TypeORM 0.3 and 1.x) is
+ * wrapped to set the family of the database during the call. The metadata of that `DataSource` then contains the native
+ * type, and everything that TypeORM does with it (schema, reading, writing, comparing, criteria) is unchanged code. The
+ * family is in an `AsyncLocalStorage`, because two data sources may be initialized at once. Other columns are not affected.
  *
- * Instants get one thing more: what is written is exact, or refused. See {@link writeInstantsExactly}.
+ * Instants are also written exactly, or refused. See {@link writeInstantsExactly}.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { Column, DataSource, getMetadataArgsStorage } from 'typeorm'
@@ -21,7 +20,7 @@ import type { ColumnOptions, ColumnType } from 'typeorm'
 import { stampPlainObjects } from '../entities/base'
 
 /** The kinds of column whose type differs between the databases. */
-export type PortableKind = 'json' | 'blob' | 'instant'
+type PortableKind = 'json' | 'blob' | 'instant'
 
 type Family = 'postgres' | 'sqlite'
 
@@ -47,7 +46,7 @@ const sqliteDrivers: ReadonlySet<string> = new Set([
   'react-native',
 ])
 
-/** What every copy of this package in the process shares: `DataSource` is patched once, for the columns of all of them. */
+/** State shared by all copies of this package in the process: `DataSource` is patched once, for the columns of all. */
 interface Shared {
   readonly asking: AsyncLocalStorage<Family>
   /** Class → property → kind, for every portable column. */
@@ -62,9 +61,9 @@ const { asking, portableColumns } = (holder[sharedKey] ??= {
 })
 
 /**
- * The decorator of a column whose type is chosen by the database that the `DataSource` connects to.
+ * Declares a column whose type depends on the database of the `DataSource`.
  *
- * @param kind what the column holds
+ * @param kind of values
  * @param options TypeORM's column options, without `type`
  */
 export function PortableColumn(kind: PortableKind, options: Omit<ColumnOptions, 'type'>): PropertyDecorator {
@@ -86,7 +85,7 @@ export function PortableColumn(kind: PortableKind, options: Omit<ColumnOptions, 
   }
 }
 
-/** The parts of a TypeORM column's metadata that are read here. */
+/** The fields of TypeORM's column metadata that are read here. */
 interface ColumnLike {
   readonly target?: unknown
   readonly propertyName: string
@@ -106,8 +105,8 @@ interface DataSourceLike {
 const patched = Symbol.for('@aludel/models.portable')
 
 /**
- * Teaches a `DataSource` class about portable columns. Done once for the `typeorm` that this package resolves; call it
- * yourself only for a second copy of TypeORM in the same process.
+ * Patches a `DataSource` class to support portable columns. Already done for the `typeorm` that this package resolves; call
+ * it only for a second copy of TypeORM in the same process.
  *
  * @example
  * import { supportPortableColumns } from '@aludel/models'
@@ -126,7 +125,7 @@ export function supportPortableColumns(dataSourceClass: { readonly prototype: ob
   }
 }
 
-/** A `Date` whose local reading is UTC, so that whoever formats it by its local parts writes UTC. */
+/** A `Date` whose local fields are UTC, so that code which formats it by local fields writes UTC. */
 class UtcDate extends Date {
   override getTimezoneOffset(): number {
     return 0
@@ -151,16 +150,16 @@ class UtcDate extends Date {
   }
 }
 
-/** The instants that both databases and ISO 8601 can write with a year of four digits. */
+/** The range of instants with four-digit years, which both databases and ISO 8601 support. */
 const firstInstant = Date.parse('0001-01-01T00:00:00.000Z')
 const lastInstant = Date.parse('9999-12-31T23:59:59.999Z')
 
 /**
- * Wraps `preparePersistentValue` of one driver instance, for instant columns only. Two things would otherwise be stored
- * wrong without a word:
+ * Wraps `preparePersistentValue` of one driver instance, for instant columns only. Otherwise two kinds of values would
+ * silently be stored wrong:
  *
- * - node-postgres writes a `Date` as local time with an offset in whole minutes. Zones had offsets with seconds (most of
- *   them before 1900, Liberia until 1972), and such an instant comes back some seconds off. Written in UTC it does not.
+ * - node-postgres writes a `Date` as local time with an offset in whole minutes. Some zones had offsets with seconds (most
+ *   before 1900, Liberia until 1972), which would shift the instant by seconds. In UTC this cannot happen.
  * - SQLite would get the text `0NaN-NaN-NaN …` for an invalid `Date`, and the wrong century for a year above 9999.
  */
 function writeInstantsExactly(driver: DriverLike & { [patched]?: true }): void {

@@ -7,7 +7,7 @@ import type { JsonValue } from '../columns/json'
 import { Recommendation } from './recommendation'
 import { IdentifiedEntity } from './base'
 
-/** Who did what to a recommendation. Goes with it; an entry without one stays. */
+/** An action on a recommendation. Deleted with it; an entry without a recommendation stays. */
 @Entity('audit_logs')
 @Index('idx_audit_action', ['action'])
 @Index('idx_audit_created', ['createdAt'])

@@ -1,22 +1,22 @@
 /**
- * What an entity gives itself: its id and its times.
+ * Entities generate their ids and times.
  *
- * Neither a constructor nor a database default does it. A constructor also runs when TypeORM loads a row, and a row loaded
- * with only some of its columns would get a new id and new times, and save them. A database default would be the
- * database's clock and its way of writing time, which differ.
+ * A constructor cannot do it, because it also runs when TypeORM loads a row: a row loaded with only some of its columns
+ * would get a new id and new times, and save them. A database default would use the clock and the time format of the
+ * database, which differ.
  */
 import { randomUUID } from 'node:crypto'
 import { BeforeInsert, BeforeUpdate } from 'typeorm'
 import type { EntitySubscriberInterface, InsertEvent, UpdateEvent } from 'typeorm'
 
-/** The properties that are filled in; which of them a class has is in `stampsOf`. */
+/** The generated properties; `stampsOf` returns which of them a class has. */
 interface Stamped {
   id?: string | null
   createdAt?: Date | null
   updatedAt?: Date | null
 }
 
-/** Which of the properties an entity class fills in besides `createdAt`. */
+/** The properties that an entity class generates besides `createdAt`. */
 export interface Stamps {
   readonly id: boolean
   readonly updatedAt: boolean
@@ -29,15 +29,15 @@ function stampInsert(entity: Stamped, stamps: Stamps): void {
   if (stamps.updatedAt) entity.updatedAt ??= entity.createdAt
 }
 
-/** Later than before even when the clock stood still or went back, so that "changed since" can be answered. */
+/** Later than before even if the clock did not advance or was set back, so that queries for "changed since" work. */
 function stampUpdate(entity: Stamped, last: Date | null | undefined): void {
   const before = last?.getTime() ?? Number.NaN
   entity.updatedAt = new Date(Number.isNaN(before) ? Date.now() : Math.max(Date.now(), before + 1))
 }
 
-/** An entity that knows when it was made. */
+/** An entity with a time of creation. */
 export abstract class CreatedEntity {
-  /** When the row was made; set on insert when absent. */
+  /** When the row was created; set on insert if absent. */
   abstract createdAt: Date
 
   protected static readonly stamps: Stamps = { id: false, updatedAt: false }
@@ -48,19 +48,19 @@ export abstract class CreatedEntity {
   }
 }
 
-/** An entity with an `id` of its own making. */
+/** An entity with a generated `id`. */
 export abstract class IdentifiedEntity extends CreatedEntity {
   protected static override readonly stamps: Stamps = { id: true, updatedAt: false }
 
-  /** A UUID v4; set on insert when absent. */
+  /** A UUID v4; set on insert if absent. */
   abstract id: string
 }
 
-/** An entity that also knows when it was last changed. */
+/** An entity with a generated `id` and a time of the last change. */
 export abstract class UpdatedEntity extends IdentifiedEntity {
   protected static override readonly stamps: Stamps = { id: true, updatedAt: true }
 
-  /** When the row was last changed; moves forward with every save that changes something. */
+  /** When the row was last changed; increases with every save that changes the row. */
   abstract updatedAt: Date
 
   @BeforeUpdate()
@@ -78,8 +78,8 @@ function isStamped(target: unknown): boolean {
 }
 
 /**
- * TypeORM runs the hooks of a class for its instances only: `repository.save({…})`, `repository.insert({…})` and
- * `repository.update(id, {…})` pass plain objects, and would go without. A subscriber sees those too.
+ * TypeORM runs the hooks of a class only for its instances, but `repository.save({…})`, `repository.insert({…})` and
+ * `repository.update(id, {…})` pass plain objects. A subscriber also receives those.
  */
 class PlainObjectStamps implements EntitySubscriberInterface<Stamped> {
   beforeInsert(event: InsertEvent<Stamped>): void {
@@ -91,7 +91,7 @@ class PlainObjectStamps implements EntitySubscriberInterface<Stamped> {
   beforeUpdate(event: UpdateEvent<Stamped>): void {
     const { target } = event.metadata
     if (!isStamped(target) || !stampsOf(target).updatedAt || !isPlain(event.entity)) return
-    // without a row that was read first this is `repository.update`, where a time that is given is meant
+    // without a row read first, this is `repository.update`, in which a given time is intended
     if (event.databaseEntity === undefined && event.entity.updatedAt !== undefined) return
     stampUpdate(event.entity, event.databaseEntity?.updatedAt ?? event.entity.updatedAt)
   }
@@ -101,7 +101,7 @@ function isPlain(entity: unknown): entity is Stamped {
   return typeof entity === 'object' && entity !== null && !(entity instanceof CreatedEntity)
 }
 
-/** Adds the subscriber for plain objects to a `DataSource`'s subscribers, once. */
+/** Adds the subscriber for plain objects to the subscribers of a `DataSource`, if missing. */
 export function stampPlainObjects(subscribers: unknown[]): void {
   if (!subscribers.some((each) => each instanceof PlainObjectStamps)) subscribers.push(new PlainObjectStamps())
 }

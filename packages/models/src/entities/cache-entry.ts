@@ -3,7 +3,7 @@ import { BlobColumn } from '../columns/blob'
 import { InstantColumn } from '../columns/instant'
 import { CreatedEntity } from './base'
 
-/** The kept result of an agent's method, until it expires. */
+/** The cached result of an agent's method, until it expires. */
 @Entity('cache_entries')
 @Index('idx_cache_expires', ['expiresAt'])
 @Index('idx_cache_agent_method', ['agentId', 'methodName'])

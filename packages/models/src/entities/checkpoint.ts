@@ -6,7 +6,7 @@ import { InstantColumn } from '../columns/instant'
 import { IdentifiedEntity } from './base'
 import { Workflow } from './workflow'
 
-/** A state of a workflow that was kept, so that the work can go on from there. Goes with its workflow. */
+/** A saved state of a workflow, from which it can resume. Deleted with its workflow. */
 @Entity('checkpoints')
 @Index('idx_checkpoints_workflow_step', ['workflowId', 'stepNumber'])
 export class Checkpoint extends IdentifiedEntity {

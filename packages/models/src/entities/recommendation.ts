@@ -9,7 +9,7 @@ import { AuditLog } from './audit-log'
 import { UpdatedEntity } from './base'
 import { ValidationResult } from './validation-result'
 
-/** A change that a validation proposes, and what became of it. Goes with its validation. */
+/** A change that a validation proposes, and its state. Deleted with its validation. */
 @Entity('recommendations')
 @Index('idx_recommendations_status', ['status'])
 @Index('idx_recommendations_validation', ['validationId', 'status'])

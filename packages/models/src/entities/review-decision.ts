@@ -5,7 +5,7 @@ import { JsonColumn } from '../columns/json'
 import { ReviewStatus, RiskDecision } from '../enums'
 import { UpdatedEntity } from './base'
 
-/** What a reviewer decided about one threat to one component in one analysis. */
+/** A reviewer's decision about one threat to one component in one analysis. */
 @Entity('review_decisions')
 @Unique('uq_review_decisions_analysis_id_component_id_threat_id', ['analysisId', 'componentId', 'threatId'])
 @Index('idx_review_decisions_component_id', ['componentId'])
@@ -23,11 +23,11 @@ export class ReviewDecision extends UpdatedEntity {
   @Column({ name: 'threat_id', type: 'varchar', length: 200 })
   threatId!: string
 
-  /** What was decided before the review. */
+  /** The decision before the review. */
   @Column({ name: 'original_decision', type: 'simple-enum', enum: RiskDecision, enumName: 'risk_decision' })
   originalDecision!: RiskDecision
 
-  /** What the review decided. */
+  /** The decision of the review. */
   @Column({ name: 'final_decision', type: 'simple-enum', enum: RiskDecision, enumName: 'risk_decision' })
   finalDecision!: RiskDecision
 
@@ -40,7 +40,7 @@ export class ReviewDecision extends UpdatedEntity {
   @Column({ name: 'additional_notes', type: 'text', nullable: true })
   additionalNotes!: string | null
 
-  /** The day of the review as `YYYY-MM-DD`: a date in a calendar, in no time zone. */
+  /** The day of the review as `YYYY-MM-DD`, a calendar date without a time zone. */
   @Column({ name: 'review_date', type: 'date' })
   reviewDate!: string
 

@@ -9,7 +9,7 @@ import { Recommendation } from './recommendation'
 import { UpdatedEntity } from './base'
 import { Workflow } from './workflow'
 
-/** What a validation of a file found. Outlives its workflow, and the validation that it repeats. */
+/** The result of a validation of a file. Not deleted with its workflow, or with the validation that it repeats. */
 @Entity('validation_results')
 @Index('idx_validation_file_status', ['filePath', 'status'])
 @Index('idx_validation_file_severity', ['filePath', 'severity'])

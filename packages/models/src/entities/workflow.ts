@@ -9,7 +9,7 @@ import { Checkpoint } from './checkpoint'
 import { UpdatedEntity } from './base'
 import { ValidationResult } from './validation-result'
 
-/** A piece of work in several steps, which can be paused and taken up again. */
+/** A piece of work in several steps, which can be paused and resumed. */
 @Entity('workflows')
 @Index('idx_workflows_state_created', ['state', 'createdAt'])
 @Index('idx_workflows_type_state', ['type', 'state'])

@@ -2,20 +2,20 @@ import { ReviewDecision, ReviewStatus } from '@aludel/models'
 import type { DataSource } from 'typeorm'
 import { ReviewError } from '../errors'
 
-/** Which reviews to list. */
+/** Filters of {@link listReviews}. */
 export interface ListReviewsOptions {
   /** Only those of this analysis. */
   readonly analysis?: string
   /** Only those with this status: `pending`, `in_progress` or `completed`. */
   readonly status?: string
-  /** At most so many; default all. */
+  /** Maximum number. Default: all. */
   readonly limit?: number
 }
 
 /**
- * The stored review decisions, by analysis, component and threat.
+ * Lists the stored review decisions, sorted by analysis, component and threat.
  *
- * @throws {ReviewError} for a status that does not exist, or a limit that is no count
+ * @throws {ReviewError} for a status that does not exist, or a limit that is not a whole number
  *
  * @example
  * const open = await listReviews(dataSource, { status: 'in_progress', limit: 20 })

@@ -7,19 +7,19 @@ import { checkField, complete, contentFields, identityOf } from './review'
 import type { CompleteReview, Review } from './review'
 import { batchSize, findReviews, storeReviews } from './store'
 
-/** How far the reviews of an analysis have come. */
+/** The review decisions of an analysis, counted. */
 export interface AnalysisStatus {
   readonly analysisId: string
   /** The number of review decisions. */
   readonly total: number
-  /** How many there are of each status; 0 included. */
+  /** Number for each status, including 0. */
   readonly byStatus: Readonly<Record<ReviewStatus, number>>
-  /** How many there are of each final decision; 0 included. */
+  /** Number for each final decision, including 0. */
   readonly byFinalDecision: Readonly<Record<RiskDecision, number>>
 }
 
 /**
- * Review decisions: reads them, and stores checked ones.
+ * Reads, validates and stores review decisions.
  *
  * @example
  * const reviews = new ReviewService(dataSource)
@@ -38,13 +38,13 @@ export interface AnalysisStatus {
 export class ReviewService {
   readonly #dataSource: DataSource
 
-  /** @param dataSource an initialized one, with the entity `ReviewDecision` among its entities */
+  /** @param dataSource initialized, with the entity `ReviewDecision` */
   constructor(dataSource: DataSource) {
     this.#dataSource = dataSource
   }
 
   /**
-   * The decisions of one analysis, by component and threat in the order of their characters; empty when there are none.
+   * Finds the decisions of one analysis, sorted by component and threat in the order of UTF-16 code units.
    *
    * @example
    * for (const { componentId, threatId, finalDecision } of await reviews.findByAnalysis('gateway-v2')) …
@@ -85,11 +85,11 @@ export class ReviewService {
   }
 
   /**
-   * Stores one decision: a new one, or a new version of the one with the same analysis, component and threat. What is left
-   * out gets its default, also in a new version.
+   * Inserts a decision, or updates the one with the same analysis, component and threat. Omitted fields get their
+   * defaults, also in an update.
    *
-   * @returns the row as it is stored
-   * @throws {ReviewValidationError} when the decision is not valid; nothing is stored then
+   * @returns the stored row
+   * @throws {ReviewValidationError} when the decision is not valid; nothing is stored
    */
   async submit(decision: Review): Promise<ReviewDecision> {
     const issues = issuesOf(decision)
@@ -102,8 +102,8 @@ export class ReviewService {
   /**
    * Stores several decisions in one transaction: all of them, or none.
    *
-   * @returns the rows as they are stored, in the order given
-   * @throws {ReviewValidationError} when one of them is not valid or given twice; each issue names the index and the field
+   * @returns the stored rows, in the order given
+   * @throws {ReviewValidationError} when one of them is invalid or repeated; each issue names the index and the field
    *
    * @example
    * await reviews.submitBatch([first, second])

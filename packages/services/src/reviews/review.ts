@@ -2,7 +2,7 @@ import { ReviewStatus, RiskDecision } from '@aludel/models'
 import type { ReviewIssue } from '../errors'
 
 /**
- * One review decision, as it is submitted or imported. Analysis, component and threat together identify it.
+ * A review decision to submit or import. It is identified by analysis, component and threat.
  */
 export interface Review {
   /** 1 to 100 characters. */
@@ -11,24 +11,24 @@ export interface Review {
   readonly componentId: string
   /** 1 to 200 characters. */
   readonly threatId: string
-  /** What was decided before the review. */
+  /** The decision before the review. */
   readonly originalDecision: RiskDecision
-  /** What the review decided. */
+  /** The decision of the review. */
   readonly finalDecision: RiskDecision
   /** 1 to 100 characters. */
   readonly reviewer: string
   readonly justification: string
-  /** Default `null`. */
+  /** Default is `null`. */
   readonly additionalNotes?: string | null
   /** The day of the review, `YYYY-MM-DD`. */
   readonly reviewDate: string
-  /** Default `null`. */
+  /** Default is `null`. */
   readonly evidenceReferences?: readonly string[] | null
-  /** Default `completed`. */
+  /** Default is `completed`. */
   readonly status?: ReviewStatus
 }
 
-/** A review decision with nothing left out. */
+/** A review decision with all fields. */
 export type CompleteReview = Required<Review>
 
 /** The fields of a review that are not part of its identity. */
@@ -45,13 +45,13 @@ export const contentFields = [
 
 export type ContentField = (typeof contentFields)[number]
 
-/** Says what is wrong with a value, or nothing. */
+/** Returns the issues of a value. */
 type Check = (value: unknown) => readonly ReviewIssue[]
 
 /**
- * Checks one value of a review.
+ * Validates one field of a review.
  *
- * @returns what is wrong, with paths relative to the value (`''` for the value itself); empty when nothing is
+ * @returns the issues, with paths relative to the value (`''` for the value itself); empty if it is valid
  */
 export function checkField(field: keyof Review, value: unknown): readonly ReviewIssue[] {
   return checks[field](value)
@@ -71,7 +71,7 @@ const checks: Readonly<Record<keyof Review, Check>> = {
   status: optional(oneOf(Object.values(ReviewStatus))),
 }
 
-/** The review with its defaults filled in; call it for a checked one only. */
+/** Adds the defaults to a validated review. */
 export function complete(review: Review): CompleteReview {
   return {
     ...review,
@@ -81,15 +81,15 @@ export function complete(review: Review): CompleteReview {
   }
 }
 
-/** What identifies a review. */
+/** The fields that identify a review. */
 export type Identity = Pick<Review, 'analysisId' | 'componentId' | 'threatId'>
 
-/** What identifies a review, as one text. */
+/** The fields that identify a review, as one text. */
 export function identityOf(review: Identity): string {
   return JSON.stringify([review.analysisId, review.componentId, review.threatId])
 }
 
-/** Everything else that a review says, as one text: equal when two reviews say the same. */
+/** The other fields of a review, as one text, to compare two reviews. */
 export function contentOf(review: Pick<CompleteReview, ContentField>): string {
   return JSON.stringify(contentFields.map((field) => review[field]))
 }
@@ -135,7 +135,7 @@ function listOfTexts(value: unknown): readonly ReviewIssue[] {
   )
 }
 
-/** A day that exists, in a year that both databases can hold. Read by its parts: a `Date` would bring a time zone. */
+/** Accepts an existing day in a year that both databases can store. Without `Date`, which would depend on a time zone. */
 function day(value: unknown): readonly ReviewIssue[] {
   if (value === undefined) return issue('is missing')
   const match = typeof value === 'string' ? /^(\d{4})-(\d{2})-(\d{2})$/.exec(value) : null
@@ -147,7 +147,7 @@ function day(value: unknown): readonly ReviewIssue[] {
   return exists ? [] : issue(`is no date of the calendar: ${describe(value)}`)
 }
 
-/** A value as an error message shows it: short. */
+/** A short form of a value, for error messages. */
 export function describe(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'

@@ -10,7 +10,7 @@ import type { CompleteReview, Identity } from './review'
  */
 export const batchSize = 500
 
-/** How many reviews were new, changed, and already there as they are. */
+/** Numbers of inserted, updated and unchanged reviews. */
 export interface StoreCounts {
   readonly imported: number
   readonly updated: number
@@ -18,11 +18,11 @@ export interface StoreCounts {
 }
 
 /**
- * Stores reviews: new ones are inserted, changed ones updated in place (same id, same `createdAt`), others left alone.
+ * Inserts new reviews and updates changed ones (keeping id and `createdAt`).
  *
- * @param manager whose transaction it happens in
- * @param reviews checked ones, at most {@link batchSize}, each identity once
- * @param write with `false` only the counts are made
+ * @param manager of a transaction
+ * @param reviews validated, at most {@link batchSize}, each identity once
+ * @param write false: only count. Default is true.
  */
 export async function storeReviews(
   manager: EntityManager,
@@ -52,7 +52,7 @@ export async function storeReviews(
       updatedAt,
     })
   })
-  // one statement for new and changed rows; it also settles a race with another writer, where the last one wins
+  // one statement for new and changed rows; in a race with another writer, the last one wins
   await manager
     .createQueryBuilder()
     .insert()
@@ -64,7 +64,7 @@ export async function storeReviews(
   return counts
 }
 
-/** The stored rows of these reviews, by {@link identityOf}. */
+/** Finds the stored rows of these reviews, by {@link identityOf}. */
 export async function findReviews(
   manager: EntityManager,
   reviews: readonly Identity[],

@@ -6,7 +6,7 @@ import { withMigrator } from '../../project/migrator'
 export const command = defineCommand({
   positionals: [],
   options: {},
-  examples: [['db info', 'where it is, its version, tables with rows and sizes']],
+  examples: [['db info', 'its name and version, and its tables with rows and sizes']],
   async run(_args, context) {
     const result = await withMigrator(context, (migrator) => migrator.info())
     return {

@@ -10,28 +10,23 @@ import { lockOptions, lockSettings } from '../migrate/lock-options'
 export const command = defineCommand({
   positionals: [],
   options: {
-    'no-migrate': flag('change nothing: only say whether the database is up to date (exit 3 when not)'),
+    'no-migrate': flag('change nothing: only report whether the database is up to date (exit 3 if not)'),
     fallback: choice(
       ['none', 'create'],
-      'create: when the revisions fail on an empty database, make the tables from the entities',
+      'create: if the revisions fail on an empty database, create the tables from the entities',
     ),
-    backup: choice(['auto', 'always', 'never'], 'before what destroys something (auto, default), or before anything'),
+    backup: choice(['auto', 'always', 'never'], 'back up before a run that loses data (auto, default), or before any'),
     ...lockOptions,
   },
   examples: [
-    ['db init', 'make or update the database of this project'],
+    ['db init', 'create or update the database of this project'],
     ['db init --database-url sqlite:///app.db', 'another one'],
   ],
   async run(args, context) {
     const { fallback, backup } = args
     const result = await withMigrator(
       context,
-      (migrator) =>
-        migrator.initialize({
-          migrate: !args['no-migrate'],
-          ...(fallback === undefined ? {} : { fallback }),
-          ...(backup === undefined ? {} : { backup }),
-        }),
+      (migrator) => migrator.initialize({ migrate: !args['no-migrate'], fallback, backup }),
       lockSettings(args),
     )
     return { json: result, exitCode: result.action === 'outdated' ? 3 : 0, human: (out) => print(result, out) }
@@ -51,13 +46,13 @@ function print(result: InitializeResult, out: Output): void {
       break
     case 'stamped':
       out.note(
-        `${done}The tables that were there are those of ${yellow(result.stamped ?? '')}: recorded, nothing of them was changed.`,
+        `${done}The existing tables match ${yellow(result.stamped ?? '')}: recorded as applied, and not changed.`,
       )
       if (result.applied.length > 0)
         out.note(`  Applied ${plural(result.applied.length, 'later revision')}: the database is at ${at}.`)
       break
     case 'created':
-      out.note(`${done}The tables were made from the entities, and ${at} is recorded as applied.`)
+      out.note(`${done}The tables were created from the entities, and ${at} is recorded as applied.`)
       break
     case 'outdated':
       out.note(`Next: ${bold('aludel migrate upgrade')}`)

@@ -5,7 +5,7 @@ import { withMigrator } from '../../project/migrator'
 export const command = defineCommand({
   positionals: [],
   options: {},
-  examples: [['migrate branches', 'where lines of revisions part']],
+  examples: [['migrate branches', 'where branches of revisions start']],
   async run(_args, context) {
     const result = await withMigrator(context, (migrator) => migrator.branches())
     return {

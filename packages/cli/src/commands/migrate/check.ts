@@ -6,13 +6,13 @@ import { withMigrator } from '../../project/migrator'
 export const command = defineCommand({
   positionals: [],
   options: {
-    database: flag('also: does the live database match the revisions it says are applied?'),
-    heads: flag('is there one head? asks only the revision files, unless --database is given too'),
+    database: flag('also compare the live database with its applied revisions'),
+    heads: flag('check that there is one head; reads only the revision files, unless --database is given too'),
   },
   examples: [
-    ['migrate check', 'for CI: exit 3 when an entity changed and no revision was written'],
+    ['migrate check', 'for CI: exit 3 if an entity changed and no revision was written'],
     ['migrate check --database', 'also compare the live database with its revision'],
-    ['migrate check --heads', 'before a merge: exit 3 when two branches each added a revision'],
+    ['migrate check --heads', 'before a merge: exit 3 if two branches each added a revision'],
   ],
   async run(args, context) {
     const result = await withMigrator(context, (migrator) =>

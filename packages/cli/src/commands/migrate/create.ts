@@ -17,50 +17,46 @@ import { printCreated, printSql } from './created'
 export const command = defineCommand({
   positionals: [{ name: 'MESSAGE', describe: 'what the revision does, in a few words', required: true }],
   options: {
-    'no-autogenerate': flag('an empty revision, to be filled by hand'),
+    'no-autogenerate': flag('write an empty revision, to be filled in manually'),
     sql: flag('print the SQL; write nothing'),
     rename: list(
       'OLD=NEW',
-      'table.old=new, old_table=new_table, or table.column.old=new for a value of an enum: a rename, keeps the data; repeatable',
+      'rename and keep the data: table.old=new, old_table=new_table, or table.column.old=new for an enum value; repeatable',
     ),
-    'no-rename': list('OLD', 'table.old: no rename, really drop it; repeatable'),
+    'no-rename': list('OLD', 'drop table.old instead of renaming it; repeatable'),
     keep: list(
       'KIND:NAME',
       'keep this unmanaged object, now and in future: index:posts.ix_body, trigger:posts.*; repeatable',
     ),
     drop: list('KIND:NAME', 'drop this unmanaged object; repeatable'),
-    map: list('OLD=KEPT', 'table.column.old=kept: rows with an enum value that goes get one that stays; repeatable'),
+    map: list('OLD=KEPT', 'table.column.old=kept: replace a dropped enum value in rows by another one; repeatable'),
     backfill: list(
       'COLUMN=SQL',
-      'table.column=<SQL expression>: what rows get that have no value; sqlite: or postgres: before it for one database, down: for the way back; repeatable',
+      'table.column=<SQL expression>: fill rows without a value; prefix sqlite: or postgres: for one database, down: for the downgrade; repeatable',
     ),
     using: list(
       'COLUMN=SQL',
-      'table.column=<SQL expression>: the value in its new type; prefixes as --backfill; repeatable',
+      'table.column=<SQL expression>: convert values to the new type; prefixes as for --backfill; repeatable',
     ),
     from: choice(
       ['revisions', 'database'],
       'compare the entities with the replayed revisions (default) or the live database',
     ),
     head: text('REV', 'the parent; default: the one head'),
-    splice: flag('allow a parent that is no head'),
-    'branch-label': list('LABEL', 'a name for the line of revisions that begins here'),
-    'depends-on': list('REV', 'must be applied before, without being the parent; repeatable'),
-    'rev-id': text('ID', 'the id, instead of a new one'),
+    splice: flag('allow a parent that is not a head'),
+    'branch-label': list('LABEL', 'a name for the branch that starts here'),
+    'depends-on': list('REV', 'a revision that must be applied before, besides the parent; repeatable'),
+    'rev-id': text('ID', 'the id; default: a random one'),
   },
   examples: [
-    ['migrate create "add priority to workflows"', 'write what changed in the entities'],
+    ['migrate create "add priority to workflows"', 'write the changes of the entities'],
     ['migrate create "rename" --rename workflows.prio=priority', 'a rename keeps its data'],
     ['migrate create "rename" --keep index:posts.ix_body_gin', 'keep an unmanaged index'],
-    [
-      `migrate create "country" --backfill "users.country='unknown'"`,
-      'a new column that takes no NULL, filled in old rows',
-    ],
-    ['migrate create "fill priorities" --no-autogenerate', 'an empty one, for a data migration'],
+    [`migrate create "country" --backfill "users.country='unknown'"`, 'a new NOT NULL column, filled in existing rows'],
+    ['migrate create "fill priorities" --no-autogenerate', 'an empty revision, for a data migration'],
   ],
   async run(args, context) {
-    const revisionId = args['rev-id']
-    const { from, head, prompts } = { ...args, prompts: context.prompts }
+    const { prompts } = context
     const options: CreateOptions = {
       autogenerate: !args['no-autogenerate'],
       sql: args.sql,
@@ -74,15 +70,15 @@ export const command = defineCommand({
       using: args.using,
       branchLabels: args['branch-label'],
       dependsOn: args['depends-on'],
-      ...(from === undefined ? {} : { from }),
-      ...(head === undefined ? {} : { head }),
-      ...(revisionId === undefined ? {} : { revisionId }),
+      from: args.from,
+      head: args.head,
+      revisionId: args['rev-id'],
       ...(prompts.yes
         ? { confirm: () => Promise.resolve(true) }
         : prompts.canAsk
           ? { confirm: (question) => confirm(question, context) }
           : {}),
-      // --yes does not answer these: yes to what?
+      // --yes cannot answer these, which are not yes-or-no questions.
       ...(prompts.canAsk
         ? {
             askRename: (question: RenameQuestion) => askRename(question, context),
@@ -127,17 +123,17 @@ async function askRename(
     ...candidates.map((candidate) => ({
       answer: candidate,
       label: `renamed to ${candidate}`,
-      hint: kind === 'value' ? 'rows that have it get the new name' : 'keeps its data',
+      hint: kind === 'value' ? 'rows with it get the new name' : 'keeps its data',
     })),
     ...kept.map((value) => ({
       answer: { map: value },
-      label: `no, rows that have it get ${value}`,
-      hint: 'loses which',
+      label: `no, rows with it get ${value}`,
+      hint: 'loses the distinction',
     })),
     {
       answer: null,
       label: `no, ${noRenameFlag} is really dropped`,
-      hint: kind === 'value' ? 'stops where rows have it' : 'loses its data',
+      hint: kind === 'value' ? 'stops if rows have it' : 'loses its data',
     },
   ]
   const chosen = await prompts.select(
@@ -151,16 +147,15 @@ async function askBackfill(
   { message, type, dialects }: BackfillQuestion,
   { prompts }: CommandContext,
 ): Promise<string | null> {
-  const both =
-    dialects.length > 1 ? `; ${dialects.map((name) => `${name}:`).join(' or ')} before it for one database alone` : ''
+  const both = dialects.length > 1 ? `; prefix ${dialects.map((name) => `${name}:`).join(' or ')} for one database` : ''
   const answer = await prompts.text(
     message,
-    `an SQL expression of type ${type}${both}; nothing: stop where there are such rows`,
+    `an SQL expression of type ${type}${both}; empty: stop if there are such rows`,
   )
   return answer.trim() === '' ? null : answer
 }
 
-/** Asked once: what is kept is remembered in the configuration. */
+/** Asked only once, because objects to keep are written to the configuration. */
 async function askUnmanaged(question: UnmanagedObject, { prompts }: CommandContext): Promise<'keep' | 'drop'> {
   const { description, destroys, blockedBy } = question
   const drop = {
@@ -173,7 +168,7 @@ async function askUnmanaged(question: UnmanagedObject, { prompts }: CommandConte
     return prompts.select(message, [drop, { value: 'keep', label: 'stop, to change it first' }])
   }
   return prompts.select(`${unmanagedLine(question)}.`, [
-    { value: 'keep', label: 'keep it', hint: 'remembered as `unmanaged` in the configuration' },
+    { value: 'keep', label: 'keep it', hint: 'adds it to `unmanaged` in the configuration' },
     drop,
   ])
 }

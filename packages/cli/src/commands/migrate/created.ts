@@ -4,7 +4,7 @@ import { shortPath } from '../../output/format'
 import { operationLines } from '../../output/operations'
 import type { Output } from '../../output/output'
 
-/** What `create` and `merge` wrote. */
+/** Prints the result of `create` and `merge`. */
 export function printCreated(result: CreateResult, out: Output, cwd: string): void {
   const { colors } = out
   const { created, operations, destroys, needs = [] } = result
@@ -27,7 +27,7 @@ export function printCreated(result: CreateResult, out: Output, cwd: string): vo
   out.note(`Next: read it, then ${colors.bold('aludel migrate upgrade')}.`)
 }
 
-/** `create --sql`: the statements of every dialect, in both directions. */
+/** Prints the result of `create --sql`: the statements of every dialect, in both directions. */
 export function printSql(result: CreateResult, out: Output): void {
   if (result.operations.length === 0) {
     out.note('-- nothing changed: the entities match the revisions')

@@ -9,7 +9,7 @@ export const command = defineCommand({
   options: { 'check-heads': flag('exit 3 unless every head is applied') },
   examples: [
     ['migrate current', 'where the database is'],
-    ['migrate current -v', 'also what is wrong between its history and the files, and what mends it'],
+    ['migrate current -v', 'also inconsistencies of its history and the files, and how to fix them'],
     ['migrate current --check-heads', 'for a health check: exit 0 or 3'],
   ],
   async run(args, context) {
@@ -39,9 +39,9 @@ export const command = defineCommand({
   },
 })
 
-/** The database is ahead of the files: an older release, or a missing branch. */
+/** For a database ahead of the files, which are of an older release or another branch. */
 function unknownText(names: readonly string[]): string {
   const shown = names.slice(0, 3).join(', ')
   const more = names.length > 3 ? ` and ${plural(names.length - 3, 'other')}` : ''
-  return `the database has what no revision file has: ${shown}${more}`
+  return `the database has revisions with no matching file: ${shown}${more}`
 }

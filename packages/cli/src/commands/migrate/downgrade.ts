@@ -13,8 +13,8 @@ export const command = defineCommand({
   positionals: [{ name: 'REV', describe: 'down to where: -1 (default), base, an id, a label …' }],
   options: runOptions,
   examples: [
-    ['migrate downgrade', 'undo the last one; shows what will be lost, and asks'],
-    ['migrate downgrade -2 --plan', 'see what undoing two of them would do'],
+    ['migrate downgrade', 'undo the last one; shows the losses, and asks'],
+    ['migrate downgrade -2 --plan', 'show the effects of undoing two of them'],
     ['migrate downgrade base --yes', 'undo everything, without a question'],
   ],
   async run(args, context) {
@@ -24,14 +24,13 @@ export const command = defineCommand({
     return withMigrator(context, async (migrator) => {
       if (args.sql) return previewSql(migrator, 'downgrade', target)
       if (args.plan) return previewPlan(migrator, 'downgrade', target)
-      const confirm = confirmation(context)
-      const result = await migrator.downgrade(target, { ...options, ...(confirm === undefined ? {} : { confirm }) })
+      const result = await migrator.downgrade(target, { ...options, confirm: confirmation(context) })
       return { json: result, human: (out) => printRun(result, out) }
     })
   },
 })
 
-/** How somebody agrees: by `--yes`, at the terminal, or not at all. */
+/** How the downgrade is confirmed: by `--yes` (undefined), at the terminal, or never. */
 function confirmation({
   prompts,
   output,

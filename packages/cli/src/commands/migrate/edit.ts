@@ -8,13 +8,13 @@ export const command = defineCommand({
   positionals: [{ name: 'REV', describe: 'which revisions', required: true, many: true }],
   options: {},
   examples: [
-    ['migrate edit head', 'the newest, in the editor that VISUAL or EDITOR names'],
+    ['migrate edit head', 'the newest, in the editor of VISUAL or EDITOR'],
     ['migrate edit 3f9c a1b2', 'two of them'],
     ['migrate edit current --no-input', 'only print where the files are'],
   ],
   async run(args, context) {
     const { output, prompts, env, cwd } = context
-    // With --json there is one document on standard output, and no room for an editor.
+    // An editor needs a terminal, and --json reserves standard output for one document.
     const closed = output.json || !prompts.canAsk || output.terminalWidth === null
     const { paths } = await withMigrator(context, (migrator) =>
       migrator.edit(args.REV, closed ? {} : { open: (files) => openEditor(files, { env, cwd }) }),
@@ -29,7 +29,7 @@ export const command = defineCommand({
           )
         } else {
           const names = paths.map((file) => path.relative(cwd, file)).join(', ')
-          out.note(`${out.colors.green('✓')} ${names}: read again, and in order.`)
+          out.note(`${out.colors.green('✓')} ${names}: read again, and valid.`)
         }
       },
     }

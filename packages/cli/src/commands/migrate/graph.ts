@@ -11,9 +11,9 @@ import { withMigrator } from '../../project/migrator'
 export const command = defineCommand({
   positionals: [{ name: 'RANGE', describe: 'A:B, both ends inclusive; default: all' }],
   options: {
-    format: choice(graphFormats, 'default: as the output file is named, else mermaid'),
-    output: text('FILE', 'write it there instead of printing it', 'o'),
-    'indicate-current': flag('ask the database, and mark what is applied', 'i'),
+    format: choice(graphFormats, 'default: from the extension of the output file, else mermaid'),
+    output: text('FILE', 'write it to a file instead of printing it', 'o'),
+    'indicate-current': flag('mark the revisions that are applied in the database', 'i'),
   },
   examples: [
     ['migrate graph', 'Mermaid text, which GitHub and GitLab draw in a Markdown file'],
@@ -24,7 +24,7 @@ export const command = defineCommand({
     const { RANGE: range, output } = args
     const format = args.format ?? formatOf(output) ?? 'mermaid'
     const result = await withMigrator(context, (migrator) =>
-      migrator.graph({ ...(range === undefined ? {} : { range }), format, indicateCurrent: args['indicate-current'] }),
+      migrator.graph({ range, format, indicateCurrent: args['indicate-current'] }),
     )
     if (output !== undefined) await write(path.resolve(context.cwd, output), output, result.text)
     return {
@@ -57,8 +57,8 @@ async function write(file: string, given: string, content: string): Promise<void
     const why: Readonly<Record<string, string>> = {
       ENOENT: `there is no directory ${path.dirname(file)}`,
       EISDIR: 'it is a directory',
-      EACCES: 'it may not be written by this user',
-      EROFS: 'its file system may only be read',
+      EACCES: 'permission denied',
+      EROFS: 'the file system is read-only',
     }
     throw usageError(`${given} cannot be written: ${why[code ?? ''] ?? String(error)}`)
   }

@@ -5,7 +5,7 @@ import { withMigrator } from '../../project/migrator'
 export const command = defineCommand({
   positionals: [],
   options: {},
-  examples: [['migrate heads', 'more than one: join them with `aludel migrate merge heads`']],
+  examples: [['migrate heads', 'if there are several, join them with `aludel migrate merge heads`']],
   async run(_args, context) {
     const result = await withMigrator(context, (migrator) => migrator.heads())
     return {

@@ -9,20 +9,20 @@ import { withMigrator } from '../../project/migrator'
 export const command = defineCommand({
   positionals: [],
   options: {
-    range: text('A:B', 'only these, both ends inclusive', 'r'),
-    'indicate-current': flag('ask the database, and mark what is applied', 'i'),
-    graph: flag('draw how they depend on each other, as git log --graph does'),
+    range: text('A:B', 'list only these, both ends inclusive', 'r'),
+    'indicate-current': flag('mark the revisions that are applied in the database', 'i'),
+    graph: flag('draw the graph, like git log --graph'),
   },
   examples: [
     ['migrate history', 'every revision, newest first'],
-    ['migrate history -i', 'the same, and where the database is'],
-    ['migrate history --graph', 'the same as a picture, with a lane for each branch'],
+    ['migrate history -i', 'also where the database is'],
+    ['migrate history --graph', 'as a drawing with a lane for each branch'],
     ['migrate history -r -3:current', 'the last ones that were applied'],
   ],
   async run(args, context) {
     const { range } = args
     const result = await withMigrator(context, (migrator) =>
-      migrator.history({ ...(range === undefined ? {} : { range }), indicateCurrent: args['indicate-current'] }),
+      migrator.history({ range, indicateCurrent: args['indicate-current'] }),
     )
     const rows = args.graph ? drawLanes(result.revisions) : []
     return {

@@ -8,7 +8,7 @@ export const command = defineCommand({
   options: {},
   examples: [
     ['migrate init', 'in the directory of your package.json'],
-    ['migrate init --data-source src/db.ts --revisions db/migrations', 'where they are not in their usual places'],
+    ['migrate init --data-source src/db.ts --revisions db/migrations', 'if they are not in the usual places'],
   ],
   async run(_args, { globals, cwd }) {
     if (globals.revisions.length > 1)
@@ -19,7 +19,7 @@ export const command = defineCommand({
       human: (out) => {
         const { colors } = out
         out.note(...result.written.map((file) => `  ${colors.green('+')} ${file}`))
-        out.note(...result.kept.map((file) => `  ${colors.dim('=')} ${file} ${colors.dim('(left as it is)')}`))
+        out.note(...result.kept.map((file) => `  ${colors.dim('=')} ${file} ${colors.dim('(unchanged)')}`))
         out.note(`Next: ${colors.bold('aludel migrate create "first revision"')} writes a revision from your entities.`)
       },
     }

@@ -1,4 +1,4 @@
-import { type BranchesResult } from '@aludel/engine'
+import type { MergeOptions } from '@aludel/engine'
 
 import type { CommandContext } from '../../command-context'
 import { branchLines } from '../../output/branches'
@@ -10,27 +10,25 @@ import { printCreated } from './created'
 export const command = defineCommand({
   positionals: [{ name: 'REV', describe: 'two or more revisions, or `heads`', required: true, many: true }],
   options: {
-    message: text('TEXT', 'what the merge is about', 'm'),
-    'branch-label': list('LABEL', 'a name for the line that begins here'),
-    splice: flag('allow parents that are no heads'),
-    'rev-id': text('ID', 'the id, instead of a new one'),
-    'no-check': flag('do not look whether the branches commute; needs no database'),
+    message: text('TEXT', 'the message of the merge', 'm'),
+    'branch-label': list('LABEL', 'a name for the branch that starts here'),
+    splice: flag('allow parents that are not heads'),
+    'rev-id': text('ID', 'the id; default: a random one'),
+    'no-check': flag('skip the check whether the branches commute; needs no database'),
   },
   examples: [
-    ['migrate merge heads -m "join billing and reports"', 'make several heads one'],
-    ['migrate merge 3f9c 8a1b --yes', 'although both touch the same things'],
+    ['migrate merge heads -m "join billing and reports"', 'join all heads'],
+    ['migrate merge 3f9c 8a1b --yes', 'even if both touch the same objects'],
   ],
   async run(args, context) {
-    const { message, splice } = args
-    const revisionId = args['rev-id']
     const result = await withMigrator(context, (migrator) =>
       migrator.merge(args.REV, {
-        splice,
+        message: args.message,
+        splice: args.splice,
         unchecked: args['no-check'],
-        ...confirmation(context),
+        confirm: confirmation(context),
         branchLabels: args['branch-label'],
-        ...(message === undefined ? {} : { message }),
-        ...(revisionId === undefined ? {} : { revisionId }),
+        revisionId: args['rev-id'],
       }),
     )
     return {
@@ -44,17 +42,13 @@ export const command = defineCommand({
   },
 })
 
-/** Absent where nobody can be asked. */
-function confirmation({ prompts, progress, output, cwd }: CommandContext): {
-  readonly confirm?: (branches: readonly BranchesResult[]) => Promise<boolean>
-} {
-  if (prompts.yes) return { confirm: () => Promise.resolve(true) }
-  if (!prompts.canAsk) return {}
-  return {
-    confirm: (branches) => {
-      progress.clear()
-      for (const pair of branches) output.errorLines(...branchLines(pair, output.errorColors, cwd))
-      return prompts.confirm('Merge them as they are?')
-    },
+/** How the merge is confirmed: by `--yes`, at the terminal, or not at all (undefined). */
+function confirmation({ prompts, progress, output, cwd }: CommandContext): MergeOptions['confirm'] {
+  if (prompts.yes) return () => Promise.resolve(true)
+  if (!prompts.canAsk) return undefined
+  return (branches) => {
+    progress.clear()
+    for (const pair of branches) output.errorLines(...branchLines(pair, output.errorColors, cwd))
+    return prompts.confirm('Merge them as they are?')
   }
 }

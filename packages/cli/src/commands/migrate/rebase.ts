@@ -7,17 +7,16 @@ import { withMigrator } from '../../project/migrator'
 export const command = defineCommand({
   positionals: [{ name: 'REV', describe: 'a revision of the branch that moves', required: true }],
   options: {
-    onto: text('REV', 'the head that it goes on top of; default: the one other head'),
-    'dry-run': flag('prove it and show what would change; write nothing'),
+    onto: text('REV', 'the head to put it on; default: the only other head'),
+    'dry-run': flag('prove it and show the changes; write nothing'),
   },
   examples: [
     ['migrate rebase 8a1b', 'put a branch that is not applied yet on top of the other head'],
-    ['migrate rebase 8a1b --onto 3f9c', 'where there are several other heads'],
+    ['migrate rebase 8a1b --onto 3f9c', 'if there are several other heads'],
   ],
   async run(args, context) {
-    const { onto } = args
     const result = await withMigrator(context, (migrator) =>
-      migrator.rebase(args.REV, { dryRun: args['dry-run'], ...(onto === undefined ? {} : { onto }) }),
+      migrator.rebase(args.REV, { dryRun: args['dry-run'], onto: args.onto }),
     )
     return {
       json: result,

@@ -12,47 +12,43 @@ import { withMigrator } from '../../project/migrator'
 import { lockOptions, lockSettings } from './lock-options'
 
 export const command = defineCommand({
-  positionals: [{ name: 'REV', describe: 'an edited revision: what its file does now counts as applied', many: true }],
+  positionals: [{ name: 'REV', describe: 'an edited revision whose current file to accept', many: true }],
   options: {
-    remove: list('NAME', 'count it as applied no longer: a name, an id, or the beginning of one; repeatable'),
-    restore: list('NAME', 'count it as applied, without running it; repeatable'),
-    order: flag('bring the rows of the history in the order of the revisions'),
-    'dry-run': flag('show what would be done; write nothing'),
-    force: flag('restore without a look at the parents and at the shape of the database'),
+    remove: list('NAME', 'mark it as not applied: a name, an id, or the start of one; repeatable'),
+    restore: list('NAME', 'mark it as applied without running it; repeatable'),
+    order: flag('sort the rows of the history by the order of the revisions'),
+    'dry-run': flag('show the changes; write nothing'),
+    force: flag('restore without checking the parents and the schema of the database'),
     ...lockOptions,
   },
   examples: [
-    ['migrate repair', 'list what is wrong between the history and the files; exit 3 when something is'],
-    ['migrate repair 3f9c', 'show what was edited in it, ask, and accept it'],
-    ['migrate repair --remove Old1763750000000', 'forget what no file has any more'],
+    ['migrate repair', 'list inconsistencies of the history and the files; exit 3 if there are any'],
+    ['migrate repair 3f9c', 'show its edits, ask, and accept them'],
+    ['migrate repair --remove Old1763750000000', 'remove a row without a file from the history'],
   ],
   async run(args, context) {
     const { remove, restore, order, force } = args
     const dryRun = args['dry-run']
-    const looks = args.REV.length + remove.length + restore.length === 0 && !order
-    if (looks && force) throw usageError('--force is for --restore')
-    const confirm = looks || dryRun ? undefined : confirmation(context)
+    const listsOnly = args.REV.length + remove.length + restore.length === 0 && !order
+    if (listsOnly && force) throw usageError('--force is for --restore')
+    const confirm = listsOnly || dryRun ? undefined : confirmation(context)
     const result = await withMigrator(
       context,
-      (migrator) =>
-        migrator.repair({
-          ...{ revisions: args.REV, remove, restore, order, force, dryRun },
-          ...(confirm === undefined ? {} : { confirm }),
-        }),
+      (migrator) => migrator.repair({ revisions: args.REV, remove, restore, order, force, dryRun, confirm }),
       lockSettings(args),
     )
     return {
       json: result,
-      exitCode: looks && result.findings.length > 0 ? 3 : 0,
+      exitCode: listsOnly && result.findings.length > 0 ? 3 : 0,
       human: (out) => {
-        if (looks) printLook(result, out, context.cwd)
+        if (listsOnly) printList(result, out, context.cwd)
         else printRepair(result, out, context, dryRun)
       },
     }
   },
 })
 
-/** How somebody agrees: by `--yes`, at the terminal, or not at all. */
+/** How the repair is confirmed: by `--yes` (undefined), at the terminal, or never. */
 function confirmation(context: CommandContext): ((changes: readonly RepairChange[]) => Promise<boolean>) | undefined {
   const { prompts } = context
   if (prompts.yes) return undefined
@@ -68,7 +64,7 @@ function showChanges(changes: readonly RepairChange[], { output, progress }: Com
   output.errorLines(...changeLines(changes, output.errorColors))
 }
 
-function printLook({ findings }: RepairResult, out: Output, cwd: string): void {
+function printList({ findings }: RepairResult, out: Output, cwd: string): void {
   if (findings.length === 0) out.note(`${out.colors.green('✓')} The history and the files agree.`)
   else printFindings(findings, out, cwd)
 }
@@ -80,7 +76,7 @@ function printRepair(result: RepairResult, out: Output, context: CommandContext,
     out.note('Nothing to repair: none of them was edited after it was applied, or is out of order.')
   else if (dryRun) out.lines(...changeLines(changes, colors))
   else {
-    // Whoever was asked has seen it.
+    // Otherwise they were shown with the question.
     if (context.prompts.yes) out.note(...changeLines(changes, colors))
     out.note(`${colors.green('✓')} ${plural(changes.length, 'change')} written to the history. No revision was run.`)
   }

@@ -7,8 +7,8 @@ export const command = defineCommand({
   options: {},
   examples: [
     ['migrate show head', 'the newest'],
-    ['migrate show current', 'what is applied'],
-    ['migrate show 3f9c', 'the one whose id begins so'],
+    ['migrate show current', 'the applied heads'],
+    ['migrate show 3f9c', 'the one whose id starts with 3f9c'],
   ],
   async run(args, context) {
     const result = await withMigrator(context, (migrator) => migrator.show(args.REV))

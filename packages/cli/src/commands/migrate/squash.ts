@@ -4,25 +4,19 @@ import { flag, text } from '../../parser/options'
 import { withMigrator } from '../../project/migrator'
 
 export const command = defineCommand({
-  positionals: [{ name: 'RANGE', describe: 'A:B, both ends included', required: true }],
+  positionals: [{ name: 'RANGE', describe: 'A:B, both ends inclusive', required: true }],
   options: {
-    message: text('TEXT', 'what the new revision is about', 'm'),
-    'rev-id': text('ID', 'the id, instead of a new one'),
-    'dry-run': flag('prove it and show what would be written; write nothing'),
+    message: text('TEXT', 'the message of the new revision', 'm'),
+    'rev-id': text('ID', 'the id; default: a random one'),
+    'dry-run': flag('prove it and show the result; write nothing'),
   },
   examples: [
-    ['migrate squash base:head', 'make one revision of the whole history'],
-    ['migrate squash 3f9c:8a1b -m "billing"', 'make one revision of those of a branch'],
+    ['migrate squash base:head', 'squash the whole history'],
+    ['migrate squash 3f9c:8a1b -m "billing"', 'squash a part of a branch'],
   ],
   async run(args, context) {
-    const { message } = args
-    const revisionId = args['rev-id']
     const result = await withMigrator(context, (migrator) =>
-      migrator.squash(args.RANGE, {
-        dryRun: args['dry-run'],
-        ...(message === undefined ? {} : { message }),
-        ...(revisionId === undefined ? {} : { revisionId }),
-      }),
+      migrator.squash(args.RANGE, { dryRun: args['dry-run'], message: args.message, revisionId: args['rev-id'] }),
     )
     return {
       json: result,
@@ -36,11 +30,11 @@ export const command = defineCommand({
         for (const { revision, message: words, path } of replaces)
           out.note(`  ${colors.yellow(revision)} ${words} (${name(path)})`)
         for (const { revision, message: words } of kept)
-          out.note(`Kept as it was written: ${colors.yellow(revision)} ${words}`)
+          out.note(`Copied unchanged: ${colors.yellow(revision)} ${words}`)
         for (const [dialect, { up }] of Object.entries(sql)) out.note(`${plural(up.length, 'statement')} on ${dialect}`)
         if (created === null) return
         out.note(
-          'Leave the files of the old revisions where they are until no database has only a part of them.',
+          'Keep the files of the old revisions until every database has applied all or none of them.',
           `Next: ${colors.bold('aludel migrate check')}, and commit the file.`,
         )
       },

@@ -6,17 +6,17 @@ import { lockOptions, lockSettings } from './lock-options'
 
 export const command = defineCommand({
   positionals: [
-    { name: 'REV', describe: 'what shall count as applied: head, heads, base, an id …', required: true, many: true },
+    { name: 'REV', describe: 'the heads to mark as applied: head, heads, base, an id …', required: true, many: true },
   ],
   options: {
-    purge: flag('forget every row first, also those that no file knows'),
+    purge: flag('delete every row first, also those without a file'),
     sql: flag('print the SQL that would run; write nothing'),
-    force: flag('do not look whether the database has that shape'),
+    force: flag('skip the check whether the database has that schema'),
     ...lockOptions,
   },
   examples: [
-    ['migrate stamp head', 'this database is up to date: take it over as it is'],
-    ['migrate stamp base --purge', 'forget the history'],
+    ['migrate stamp head', 'mark this database as up to date'],
+    ['migrate stamp base --purge', 'delete the history'],
   ],
   async run(args, context) {
     const { purge, force } = args
@@ -36,7 +36,7 @@ export const command = defineCommand({
           human: (out) => {
             const { yellow } = out.colors
             out.note(
-              `Stamped: the history says ${yellow(revisionIds(result.to))} (before: ${yellow(revisionIds(result.from))}). Nothing was run.`,
+              `Stamped ${yellow(revisionIds(result.to))} (before: ${yellow(revisionIds(result.from))}). Nothing was run.`,
             )
           },
         }

@@ -13,10 +13,10 @@ export const command = defineCommand({
     'out-of-order': flag('apply revisions even if a later one is already applied'),
   },
   examples: [
-    ['migrate upgrade', 'run everything that is pending'],
-    ['migrate upgrade +1', 'run the next one only'],
-    ['migrate upgrade --plan', 'see what would run'],
-    ['migrate upgrade base:head --sql', 'a script of the whole history, made without a database'],
+    ['migrate upgrade', 'run all pending revisions'],
+    ['migrate upgrade +1', 'run only the next one'],
+    ['migrate upgrade --plan', 'show the pending revisions and their effects'],
+    ['migrate upgrade base:head --sql', 'a script of the whole history, without a database'],
   ],
   async run(args, context) {
     const target = eitherRevision(args.REV, args.revision)

@@ -7,8 +7,8 @@ export const command = defineCommand({
   positionals: [{ name: 'RANGE', describe: 'A:B, both ends inclusive; default: all' }],
   options: {},
   examples: [
-    ['migrate verify', 'does every revision run, and does its down restore what was there?'],
-    ['migrate verify head:head', 'the newest only'],
+    ['migrate verify', 'prove that every revision runs, and that its down restores the schema'],
+    ['migrate verify head:head', 'only the newest one'],
   ],
   async run(args, context) {
     const result = await withMigrator(context, (migrator) => migrator.verify(args.RANGE))

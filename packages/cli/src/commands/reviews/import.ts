@@ -13,7 +13,7 @@ export const command = defineCommand({
   positionals: [{ name: 'DIR', describe: 'directory with *_reviews.json files', required: true }],
   options: { 'dry-run': flag('read and check everything, write nothing') },
   examples: [
-    ['reviews import ./reviews', 'new entries go in, changed ones are updated; twice is as good as once'],
+    ['reviews import ./reviews', 'insert new entries and update changed ones; repeating it changes nothing'],
     ['reviews import ./reviews --dry-run', 'see what would happen'],
   ],
   async run(args, context) {
@@ -30,7 +30,7 @@ export const command = defineCommand({
     })
     if (result.aborted !== undefined) {
       throw new AludelError('ALUDEL_INTERRUPTED', `the import was stopped in ${result.aborted.file}`, {
-        help: 'Nothing of that file went in; those before it did. Run it again to resume.',
+        help: 'Nothing of that file was imported; the files before it were. Run it again to resume.',
         details: { ...result },
       })
     }

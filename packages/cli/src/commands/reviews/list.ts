@@ -8,30 +8,26 @@ import { withReviews } from '../../project/reviews'
 export const command = defineCommand({
   positionals: [],
   options: {
-    analysis: text('ID', 'only those of this analysis'),
-    status: choice(['pending', 'in_progress', 'completed'], 'only those with this status'),
-    limit: text('N', 'at most so many'),
+    analysis: text('ID', 'list only those of this analysis'),
+    status: choice(['pending', 'in_progress', 'completed'], 'list only those with this status'),
+    limit: text('N', 'list at most N'),
   },
   examples: [
     ['reviews list', 'every review decision in the database'],
-    ['reviews list --analysis gateway-v2 --status pending', 'what is still to be reviewed'],
+    ['reviews list --analysis gateway-v2 --status pending', 'those that still need a review'],
   ],
   async run(args, context) {
     const { analysis, status } = args
     const limit = args.limit === undefined ? undefined : parseCount(args.limit)
     const reviews = await withReviews(context, async (dataSource) => {
       const { listReviews } = await import('@aludel/services')
-      return listReviews(dataSource, {
-        ...(analysis === undefined ? {} : { analysis }),
-        ...(status === undefined ? {} : { status }),
-        ...(limit === undefined ? {} : { limit }),
-      })
+      return listReviews(dataSource, { analysis, status, limit })
     })
     return {
       json: { reviews },
       human: (out) => {
         const { colors } = out
-        if (reviews.length === 0) out.note('No review decisions. Read some in with `aludel reviews import DIR`.')
+        if (reviews.length === 0) out.note('No review decisions. Import some with `aludel reviews import DIR`.')
         out.lines(
           ...columns(
             reviews.map((review) => [

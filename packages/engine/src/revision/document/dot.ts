@@ -23,7 +23,7 @@ function node(revision: DocumentRevision): string {
   const lines = [revision.revision, messageOf(revision), marksOf(revision).join(' ')].filter((line) => line !== '')
   const shape = isBase(revision) ? 'ellipse' : revision.isMergePoint ? 'hexagon' : null
   const attributes = [
-    // `\n` between lines is Graphviz's own.
+    // Graphviz itself interprets `\n`.
     `label="${lines.map(escapeLabel).join('\\n')}"`,
     ...(shape === null ? [] : [`shape=${shape}`]),
     ...(revision.isHead ? ['penwidth=2.5'] : []),
@@ -33,12 +33,12 @@ function node(revision: DocumentRevision): string {
   return `  ${quote(revision.revision)} [${attributes.join(', ')}]`
 }
 
-/** A name: there a backslash is itself, but for one before a quote. */
+/** A quoted name, in which only a quote is escaped. */
 function quote(id: string): string {
   return `"${id.replaceAll('"', '\\"')}"`
 }
 
-/** In a label `\N` is the name of the node, and `&lt;` is `<`. */
+/** Escapes a label, in which `\N` is the name of the node and `&lt;` is `<`. */
 function escapeLabel(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('\\', '\\\\').replaceAll('"', '\\"')
 }

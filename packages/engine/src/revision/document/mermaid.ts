@@ -1,7 +1,7 @@
 import { type DocumentRevision, edgesOf, isBase, marksOf, messageOf } from './revision'
 
 /**
- * A Mermaid flowchart, oldest at the bottom. Only its plainest syntax, which every version reads.
+ * A Mermaid flowchart, oldest at the bottom, in basic syntax that every version supports.
  *
  * @see https://mermaid.js.org/syntax/flowchart.html
  */
@@ -41,14 +41,14 @@ function node(revision: DocumentRevision): string {
   return `${nodeName(revision.revision)}${open}${text}${close}`
 }
 
-/** A name that is no keyword, whatever characters the id has. Two ids never get one name. */
+/** A name that is not a keyword, unique for each id. */
 function nodeName(id: string): string {
   return `r_${id.replace(/[^0-9A-Za-z]/gu, (character) => `_${character.codePointAt(0)?.toString(16) ?? ''}_`)}`
 }
 
 /**
- * By its number, everything that means something to Mermaid, to HTML, or to the Markdown in its labels (which refuses
- * `1. x`, a list). A colon only where Mermaid, which searches whole lines for `style …:`, could take it for its own.
+ * Writes the special characters of Mermaid, HTML, and the Markdown in labels (in which `1. x`, a list, is an error) as
+ * character codes. A colon only if the text could be a statement for Mermaid, which searches whole lines for `style …:`.
  */
 function escapeText(text: string): string {
   const special = /style|classDef/.test(text) ? /["#&<>`\\;%{}[\]|@$^~*_:]/gu : /["#&<>`\\;%{}[\]|@$^~*_]/gu

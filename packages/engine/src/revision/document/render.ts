@@ -11,7 +11,7 @@ const renderers: Readonly<Record<GraphFormat, (revisions: readonly DocumentRevis
 }
 
 /**
- * The graph of revisions as a document. The same revisions give the same text, so that it can be committed.
+ * Renders the graph of revisions. The text depends only on the revisions, so it can be committed.
  *
  * @param revisions newest first
  */

@@ -1,24 +1,24 @@
 import type { LaneRevision } from '../lanes'
 
-/** What a document says of a revision. */
+/** The fields of a revision that a document shows. */
 export interface DocumentRevision extends LaneRevision {
   /** Ids, not labels. */
   readonly dependsOn: readonly string[]
   readonly branchLabels: readonly string[]
   readonly message: string
-  /** Null: the database was not asked. */
+  /** Null if the database was not asked. */
   readonly applied: boolean | null
   readonly isHead: boolean
   readonly isCurrent: boolean
   readonly isMergePoint: boolean
 }
 
-/** True for what depends on nothing. */
+/** True for a revision without parents. */
 export function isBase({ down }: LaneRevision): boolean {
   return down.length === 0
 }
 
-/** `(base) (head) (current) (pending) reports`: the marks of `history`, and what a shape or a color says, in words. */
+/** `(base) (head) (current) (pending) reports`: the marks of `history`, and the meaning of shapes and colors in words. */
 export function marksOf(revision: DocumentRevision): readonly string[] {
   return [
     ...(isBase(revision) ? ['(base)'] : []),
@@ -30,13 +30,13 @@ export function marksOf(revision: DocumentRevision): readonly string[] {
   ]
 }
 
-/** The message as one line, without control characters and halves of characters, which not every format can hold. */
+/** The message as one line, without control characters and unpaired surrogates, which some formats do not allow. */
 export function messageOf({ message }: DocumentRevision): string {
   return message.replace(/[\s\p{Cc}\p{Cs}\ufffe\uffff]+/gu, ' ').trim()
 }
 
 /** An edge between two revisions that are both shown, from the older to the newer. */
-export interface DocumentEdge {
+interface DocumentEdge {
   readonly from: string
   readonly to: string
   readonly dependency: boolean

@@ -9,8 +9,8 @@ const margin = 20
 const cellWidth = 7.5
 
 /**
- * A picture on its own: no script, no font, no file beside it. Newest at the top, in the lanes of `history --graph`; its
- * colors follow what the reader prefers, light or dark.
+ * A self-contained picture, without scripts, fonts or other files. Newest at the top, in the lanes of `history --graph`.
+ * Its colors follow the reader's preference for light or dark.
  */
 export function svgText(revisions: readonly DocumentRevision[]): string {
   const { nodes, edges, width: lanes } = layOutLanes(revisions)
@@ -41,7 +41,7 @@ export function svgText(revisions: readonly DocumentRevision[]): string {
   ].join('\n')
 }
 
-/** Colors that are seen on white and on black. */
+/** Colors that are visible on white and on black. */
 const laneColors = ['#3b82f6', '#10b981', '#f59e0b', '#ef4444', '#8b5cf6', '#06b6d4', '#ec4899', '#84a316']
 
 const style = `
@@ -66,7 +66,7 @@ function color(lane: number): string {
   return laneColors[lane % laneColors.length] ?? 'gray'
 }
 
-/** Straight down where it stays in its lane, a bend where it goes to another. */
+/** A path that is straight within a lane, and curved where it changes the lane. */
 function line({ points }: LaneEdge): string {
   const [start, ...rest] = points
   if (start === undefined) return ''
@@ -94,7 +94,7 @@ function dependency(from: Place, to: Place, bend: number): string {
   return `<path class="dependency" d="M${start}C${String(bend)} ${String(y(from.row))} ${String(bend)} ${String(y(to.row))} ${end}"/>`
 }
 
-/** A base is a square, a merge a ring around a dot, a head larger; what is pending is hollow. */
+/** A base is a square, a merge a ring around a dot, a head is larger; pending revisions are hollow. */
 function node(revision: DocumentRevision, row: number, lane: number, textX: number): string {
   const [id, message, marks] = texts(revision)
   const fill = revision.applied === false ? 'class="node hollow"' : `class="node" fill="${color(lane)}"`
@@ -117,7 +117,7 @@ function texts(revision: DocumentRevision): readonly [id: string, message: strin
   return [revision.revision, messageOf(revision), marksOf(revision).join(' ')]
 }
 
-/** Widths in a monospaced font, in which most of what is not Latin takes up to two. */
+/** Width in cells of a monospaced font; characters of most other scripts than Latin may take two. */
 function cells(text: string): number {
   return [...text].reduce((sum, character) => sum + ((character.codePointAt(0) ?? 0) < 0x1100 ? 1 : 2), 0)
 }

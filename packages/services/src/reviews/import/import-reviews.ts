@@ -10,37 +10,38 @@ import type { StoreCounts } from '../store'
 import { pathOf } from './path'
 import { readReviewFile } from './read-review-file'
 
-/** Something that was not imported. */
+/** A part of a file that was not imported. */
 export interface ImportFailure {
   /** The name of the file, without its directory. */
   readonly file: string
-  /** The place inside it, for example `$.ECU001["Replay attack"].final_decision`; `$` is the whole file. */
+  /** The place in it, for example `$.ECU001["Replay attack"].final_decision`; `$` is the whole file. */
   readonly path: string
   readonly reason: string
 }
 
-/** What an import did. */
+/** The result of an import. */
 export interface ImportSummary {
-  /** Review files that were looked at, whatever came of them. */
+  /** Number of review files that were read, including failed ones. */
   readonly files: number
-  /** Decisions that were not there before. */
+  /** Number of inserted decisions. */
   readonly imported: number
-  /** Decisions that were there with other contents. */
+  /** Number of updated decisions. */
   readonly updated: number
-  /** Decisions that were there as they are. */
+  /** Number of decisions that were already stored with the same content. */
   readonly unchanged: number
-  /** Everything that was not imported, in the order of the files and inside them. */
+  /** Everything that was not imported, in the order of the files and within them. */
   readonly failed: readonly ImportFailure[]
-  /** Only when the import was stopped: the file that was being read, of which nothing was imported. */
+  /** Only if the import was stopped: the file that was being read, of which nothing was imported. */
   readonly aborted?: ImportFailure
 }
 
-/** How far an import has come. */
+/** The progress of an import. */
 export interface ImportProgress {
-  /** The name of the file that is being read. */
+  /** The name of the current file. */
   readonly file: string
-  /** Its number, from 1, and how many there are. */
+  /** Its number, from 1. */
   readonly fileNumber: number
+  /** Number of files. */
   readonly files: number
   /** Bytes read, of all files together. */
   readonly bytes: number
@@ -49,8 +50,9 @@ export interface ImportProgress {
   readonly reviews: number
 }
 
+/** Options of {@link importReviews}. */
 export interface ImportOptions {
-  /** Count only, and write nothing. */
+  /** Only count, and write nothing. Default is false. */
   readonly dryRun?: boolean
   /** Called for every 64 KiB, and at the end of each file. */
   readonly onProgress?: (progress: ImportProgress) => void
@@ -63,18 +65,18 @@ const suffix = '_reviews.json'
 /**
  * Imports every `<analysis id>_reviews.json` of a directory into `review_decisions`.
  *
- * A file is read in pieces and stored in batches, in one transaction: whatever its size, little of it is in memory. Running
- * it again changes nothing; a changed file updates its decisions; decisions are never deleted.
+ * Each file is read in chunks and stored in batches, in one transaction, so large files need little memory. Running the
+ * import again changes nothing; a changed file updates its decisions; decisions are never deleted.
  *
- * What cannot be imported is in `failed`, and everything beside it goes in:
+ * Parts that cannot be imported are listed in `failed`, and the rest is imported:
  *
- * - an entry with a wrong, missing or unknown field: one failure for each; the entry is not imported
- * - a file that is cut short or turns out not to be JSON: the entries that are complete before that place go in
- * - an entry that comes twice: the first one counts; a second with other contents is a failure. A component that comes twice
- *   has the threats of both
+ * - an entry with an invalid, missing or unknown field: one failure for each field; the entry is not imported
+ * - a file that is truncated or not JSON: complete entries before that place are imported
+ * - a repeated entry: the first one is imported; a second one with other contents is a failure. A repeated component has
+ *   the threats of both
  *
- * @param dataSource an initialized one, with the entity `ReviewDecision` among its entities
- * @throws {ReviewError} when the directory cannot be read, or the database refuses; `details.summary` says what had been done
+ * @param dataSource initialized, with the entity `ReviewDecision`
+ * @throws {ReviewError} when the directory cannot be read, or a statement fails; `details.summary` has the result so far
  *
  * @example
  * const summary = await importReviews(dataSource, 'reviews')
@@ -134,7 +136,7 @@ class Aborted extends Error {
 interface ReviewFile {
   readonly name: string
   readonly bytes: number
-  /** Why it cannot be read at all. */
+  /** Why it cannot be read. */
   readonly reason?: string
 }
 
@@ -145,7 +147,7 @@ async function listFiles(directory: string): Promise<ReviewFile[]> {
   } catch (error) {
     throw new ReviewError(`cannot read the directory ${directory}: ${messageOf(error)}`, { cause: error })
   }
-  // always the same order, whatever the file system's
+  // sorted, because the order of the file system is arbitrary
   const selected = names.filter((name) => name.endsWith(suffix)).sort()
   return Promise.all(selected.map((name) => inspect(directory, name)))
 }

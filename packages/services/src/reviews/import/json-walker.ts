@@ -1,6 +1,6 @@
 import { TokenType } from '@streamparser/json'
 
-/** What happens while a JSON document is read. */
+/** Receives the parts of a JSON document while it is read. */
 export interface JsonHandler {
   startObject(): void
   startArray(): void
@@ -10,19 +10,19 @@ export interface JsonHandler {
   value(value: string | number | boolean | null): void
 }
 
-/** Thrown for a token that may not stand where it stands. */
+/** Thrown for an unexpected token. */
 export class JsonGrammarError extends Error {}
 
-/** Real files nest four levels; the limit keeps a hostile one from filling the memory. */
+/** Valid files nest four levels; the limit protects the memory from hostile ones. */
 const deepest = 500
 
 type Expected = 'value' | 'value or ]' | 'key' | 'key or }' | ':' | ', or ]' | ', or }' | 'the end of the file'
 
 /**
- * Checks the grammar of a stream of tokens and tells a handler what they mean.
+ * Checks the grammar of a stream of tokens and passes the parts of the document to a handler.
  *
- * The library's own `TokenParser` builds JavaScript objects, where the second of two equal keys silently replaces the first;
- * here a handler sees both.
+ * The library's own `TokenParser` builds JavaScript objects, in which a repeated key silently replaces the first one; here
+ * the handler receives both.
  */
 export class JsonWalker {
   readonly #handler: JsonHandler
@@ -83,7 +83,7 @@ export class JsonWalker {
         this.#expectNext()
         return this.#handler.value(value as number | boolean | null)
       case TokenType.SEPARATOR:
-        // only of documents one after the other, which the tokenizer is not asked for
+        // only between several documents, which the tokenizer is not configured for
         break
     }
     throw new JsonGrammarError(`expected ${expected === 'key' || expected === 'key or }' ? `a ${expected}` : expected}`)

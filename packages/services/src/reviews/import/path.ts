@@ -1,9 +1,9 @@
-/** The longest key that a path shows; a key can be as long as its file. */
+/** Longer keys are truncated in paths; a key can be as long as its file. */
 const longest = 120
 
 /**
- * A place inside a JSON document, as text: `$` is the document, a key that is a plain word is written `.key`, any other
- * `["key"]`, an index `[0]`.
+ * The path of a place in a JSON document: `$` is the document, `.key` a key that is an identifier, `["key"]` any other
+ * key, `[0]` an index.
  *
  * @example
  * pathOf('ECU001', 'Replay attack', 'final_decision') // $.ECU001["Replay attack"].final_decision

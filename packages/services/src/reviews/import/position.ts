@@ -4,13 +4,13 @@ export interface Position {
   readonly column: number
 }
 
-/** A position as an error message shows it. */
+/** A position as text, for error messages. */
 export function showPosition(position: Position): string {
   return `line ${position.line}, column ${position.column}`
 }
 
 /**
- * Turns byte offsets, asked for in ascending order, into lines and columns, looking at each byte once.
+ * Converts byte offsets, given in ascending order, to lines and columns. Reads each byte once.
  */
 export class PositionTracker {
   #line = 1
@@ -18,10 +18,10 @@ export class PositionTracker {
   #offset = 0
 
   /**
-   * @param chunk the bytes that are being read
+   * @param chunk the current bytes
    * @param start the offset of its first byte
-   * @param offset the offset asked for, inside the chunk or at its end. One before what was already looked at is that of a
-   *   token which began in an earlier chunk: no line ends inside a token, so it is on the current line
+   * @param offset within the chunk or at its end. A smaller offset than before belongs to a token that started in an
+   *   earlier chunk: no token contains a line break, so it is on the current line
    */
   at(chunk: Uint8Array, start: number, offset: number): Position {
     let line = this.#line

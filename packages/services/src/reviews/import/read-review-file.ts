@@ -9,23 +9,23 @@ import { RepeatIndex } from './repeats'
 import { ReviewDocument } from './review-document'
 import type { Fault } from './review-document'
 
-/** What was read of a file since the last time. */
-export interface ReviewChunk {
+/** A chunk of a file, parsed. */
+interface ReviewChunk {
   readonly reviews: readonly CompleteReview[]
   readonly faults: readonly Fault[]
   /** Bytes read so far. */
   readonly bytes: number
-  /** Where the reader is in the document, as a path. */
+  /** The current place in the document, as a path. */
   readonly path: string
 }
 
 /**
- * Reads one review file in pieces, so that its size does not matter. Ends early at the first place that is no JSON; what was
- * complete before it has been given out by then.
+ * Reads one review file in chunks, so large files need little memory. Stops at the first place that is not JSON, after
+ * yielding the complete entries before it.
  *
  * @param file the path of the file
- * @param analysisId the analysis that it is about
- * @param chunkSize how many bytes are read at once
+ * @param analysisId the analysis of the file
+ * @param chunkSize bytes. Default is 65,536.
  */
 export async function* readReviewFile(
   file: string,
@@ -42,7 +42,7 @@ export async function* readReviewFile(
       if (parser.isStopped) return
     }
   } catch (error) {
-    // what the file system refuses; anything else is a mistake of ours
+    // an error of the file system; any other is a bug
     if (typeof error !== 'object' || error === null || !('syscall' in error)) throw error
     const { path } = parser.take()
     yield { reviews: [], faults: [{ path, reason: `cannot be read: ${messageOf(error)}` }], path, bytes }
@@ -54,7 +54,7 @@ export async function* readReviewFile(
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 
-/** Bytes in, reviews and faults out. */
+/** Parses bytes to reviews and faults. */
 class ReviewParser {
   #reviews: CompleteReview[] = []
   #faults: Fault[] = []
@@ -87,7 +87,7 @@ class ReviewParser {
     this.#tokenizer.onError = (error) => this.#stop(error)
   }
 
-  /** True once nothing more will come. */
+  /** True after the end or an error: nothing more will be parsed. */
   get isStopped(): boolean {
     return this.#stopped
   }
@@ -99,13 +99,13 @@ class ReviewParser {
     this.#chunk = hasMark ? bytes.subarray(3) : bytes
     this.#started = true
     this.#tokenizer.write(this.#chunk)
-    // so that every line that ends in this chunk has been counted before the next one replaces it
+    // counts the lines of this chunk before the next one replaces it
     if (!this.#stopped) this.#positionOf(this.#chunkStart + this.#chunk.length)
   }
 
   end(): void {
     if (this.#stopped) return
-    // a number at the very end is a token only now; in the middle of another token this is an error
+    // completes a number at the very end; within another token this is an error
     let isInsideToken = false
     this.#tokenizer.onError = () => (isInsideToken = true)
     try {
@@ -122,7 +122,7 @@ class ReviewParser {
     this.#faults.push({ path: this.#document.path, reason })
   }
 
-  /** What was found since the last call. */
+  /** Returns the reviews and faults since the last call. */
   take(): Pick<ReviewChunk, 'reviews' | 'faults' | 'path'> {
     const found = { reviews: this.#reviews, faults: this.#faults, path: this.#document.path }
     this.#reviews = []
@@ -140,7 +140,7 @@ class ReviewParser {
   }
 
   #stop(error: Error): void {
-    // the tokenizer reports what a callback threw as well, and goes on calling after an error
+    // the tokenizer also reports errors of callbacks, and continues after an error
     if (this.#stopped) return
     this.#stopped = true
     this.#faults.push({ path: this.#document.path, reason: this.#reasonOf(error) })
@@ -166,8 +166,8 @@ class ReviewParser {
 }
 
 /**
- * The tokenizer decodes each piece of a string with a `TextDecoder` that takes a leading U+FEFF for a byte order mark and
- * drops it: a character of somebody's text, lost in silence. There is no option for it (0.0.26), so the decoder is replaced.
+ * The tokenizer decodes each piece of a string with a `TextDecoder` that drops a leading U+FEFF as a byte order mark, and so
+ * loses a character of the text. There is no option for it (0.0.26), so the decoder is replaced.
  */
 function keepByteOrderMarksInStrings(tokenizer: Tokenizer): void {
   const strings: unknown = Reflect.get(tokenizer, 'bufferedString')

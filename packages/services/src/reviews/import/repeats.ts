@@ -3,24 +3,23 @@ import { contentOf, identityOf } from '../review'
 import type { CompleteReview } from '../review'
 import type { Position } from './position'
 
-/** Numbers kept for an entry: three of its identity, two of its content, line and column. */
+/** Numbers per entry: three for its identity, two for its content, line and column. */
 const width = 7
 
-/** What an entry is among those before it. */
-export type Repeat =
+/** How an entry compares to earlier ones. */
+type Repeat =
   { readonly kind: 'new' } | { readonly kind: 'same' } | { readonly kind: 'different'; readonly first: Position }
 
 /**
- * Remembers which entries a file has already had, in 28 bytes for each, so that a repeated key is seen however far apart the
- * two are, and a large file does not fill the memory. It keeps parts of SHA-256 digests: 96 bits of the identity and 64 of
- * the content.
+ * Detects repeated entries of a file. It stores 28 bytes per entry, so large files need little memory: 96 bits of the SHA-256
+ * of the identity, 64 of that of the content, and the position.
  */
 export class RepeatIndex {
   #slots = 1024
   #used = 0
   #table = new Uint32Array(this.#slots * width)
 
-  /** Looks an entry up, and remembers it when its identity is new. */
+  /** Looks up an entry, and adds it if its identity is new. */
   add(review: CompleteReview, position: Position): Repeat {
     const identity = digest(identityOf(review))
     const content = digest(contentOf(review))
@@ -46,7 +45,7 @@ export class RepeatIndex {
     return { kind: 'different', first: { line: found[5] ?? 0, column: found[6] ?? 0 } }
   }
 
-  /** The place of the slot that holds this identity, or of the free one where it belongs. */
+  /** The offset of the slot with this identity, or of the free slot for it. */
   #find(table: Uint32Array, slots: number, row: ArrayLike<number>): number {
     // the number of slots is a power of two
     let slot = (row[0] ?? 0) & (slots - 1)

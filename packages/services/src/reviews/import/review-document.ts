@@ -3,17 +3,17 @@ import type { CompleteReview, ContentField, Review } from '../review'
 import type { JsonHandler } from './json-walker'
 import { pathOf } from './path'
 
-/** Something in a file that cannot be imported. */
+/** A part of a file that cannot be imported. */
 export interface Fault {
   readonly path: string
   readonly reason: string
 }
 
-/** What is found in a file, in its order. */
-export interface ReviewDocumentListener<P> {
-  /** One valid review. */
+/** Receives the content of a file, in its order. */
+interface ReviewDocumentListener<P> {
+  /** Called for each valid review. */
   entry(review: CompleteReview, position: P): void
-  /** Something that is not imported. */
+  /** Called for each part that is not imported. */
   fault(fault: Fault): void
 }
 
@@ -31,15 +31,15 @@ const fieldOf: ReadonlyMap<string, ContentField> = new Map([
 type Place = 'document' | 'components' | 'component' | 'threats' | 'threat' | 'fields' | 'field' | 'list'
 
 /**
- * Understands a review file, `{ component: { threat: { field: value } } }`, from the events of a {@link JsonWalker}, and holds
- * one entry at a time. Whatever is not as it should be is a fault, and what lies beside it is read on.
+ * Interprets a review file, `{ component: { threat: { field: value } } }`, from the events of a {@link JsonWalker}, and
+ * stores one entry at a time. After a fault it continues with the next part.
  */
 export class ReviewDocument<P> implements JsonHandler {
   readonly #analysisId: string
   readonly #listener: ReviewDocumentListener<P>
   readonly #position: () => P
   #place: Place = 'document'
-  /** Open containers inside a value that is not read. */
+  /** Open containers within a value that is skipped. */
   #skipping = 0
   #component = ''
   #threat = ''
@@ -50,8 +50,8 @@ export class ReviewDocument<P> implements JsonHandler {
   #list: unknown[] = []
 
   /**
-   * @param analysisId the analysis that the file is about
-   * @param position says where the reader is
+   * @param analysisId the analysis of the file
+   * @param position returns the current position of the reader
    */
   constructor(analysisId: string, listener: ReviewDocumentListener<P>, position: () => P) {
     this.#analysisId = analysisId
@@ -59,7 +59,7 @@ export class ReviewDocument<P> implements JsonHandler {
     this.#position = position
   }
 
-  /** Where the reader is, as a path. */
+  /** The current place, as a path. */
   get path(): string {
     switch (this.#place) {
       case 'document':
@@ -158,7 +158,7 @@ export class ReviewDocument<P> implements JsonHandler {
     }
   }
 
-  /** A value that stands where the reader is: right for a field, a fault elsewhere. */
+  /** Takes a value at the current place: valid for a field, a fault elsewhere. */
   #take(value: unknown): void {
     switch (this.#place) {
       case 'document':
@@ -218,7 +218,7 @@ export class ReviewDocument<P> implements JsonHandler {
       return
     }
     const identity = { analysisId: this.#analysisId, componentId: this.#component, threatId: this.#threat }
-    // each field has been checked against its type just above
+    // the loop above has validated each field
     const review = complete({ ...identity, ...content } as Review)
     this.#listener.entry(review, this.#entryPosition ?? this.#position())
   }
