@@ -101,7 +101,7 @@ describe('a dialect that is only a folder and an entry of the registry', () => {
     )
   })
 
-  test('gives the frame of an offline script', async () => {
+  test('writes the frame of an offline script', async () => {
     const { statements } = await migrator.sql('upgrade', `${first}:${second}`)
     expect(statements.slice(0, 1)).toEqual(['-- third'])
     expect(statements).toEqual(expect.arrayContaining(['begin;', 'RAISE roof;', 'commit;']))

@@ -8,7 +8,7 @@ export interface Finished {
   readonly errors: string
 }
 
-/** Starts a TypeScript file beside this one in a process of its own. */
+/** Starts a TypeScript file of this folder in a separate process. */
 export function startChild(
   file: string,
   args: readonly string[],

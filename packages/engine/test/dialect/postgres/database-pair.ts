@@ -7,13 +7,13 @@ import { compare } from '../../../src/difference/compare'
 import type { Schema } from '../../../src/schema/schema'
 import { read, runScript, TestDatabases } from './support'
 
-/** What a database is, and what it is to become. */
+/** A database to migrate, and one with the wanted schema. */
 export interface DatabasePair {
   readonly live: DataSource
   readonly wanted: DataSource
 }
 
-/** Two databases for the tests of a file, there from its first test to its last. */
+/** Two databases that exist from the first test of a file to its last. */
 export function databasePair(): DatabasePair {
   const databases = new TestDatabases()
   const pair = {} as { live: DataSource; wanted: DataSource }
@@ -34,7 +34,7 @@ export async function empty(database: DataSource): Promise<void> {
   await database.query('CREATE SCHEMA "public"')
 }
 
-/** Runs statements in one transaction, as the executor does; all of them are in the error when one fails. */
+/** Runs statements in one transaction, as the executor does. When one fails, the error lists all of them. */
 export async function apply(database: DataSource, statements: readonly Statement[]): Promise<void> {
   const runner = database.createQueryRunner()
   await runner.startTransaction()
@@ -52,18 +52,18 @@ export async function apply(database: DataSource, statements: readonly Statement
   }
 }
 
-/** What is still to be done to come from one schema to the other, in words. */
+/** Describes the operations that lead from one schema to the other. */
 export function differences(from: Schema, to: Schema): string[] {
   return compare(from, to).map(describeOperation)
 }
 
-/** Statements that are run before the way there, and before the way back. */
+/** Statements to run before the change, and before it is reverted. */
 export interface Rows {
   readonly up?: string
   readonly down?: string
 }
 
-/** There, back and there again. */
+/** Applies, reverts and reapplies a change, and compares the schema after each. */
 export async function thereAndBack(
   { live, wanted }: DatabasePair,
   before: string,

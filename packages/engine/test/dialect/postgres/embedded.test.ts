@@ -36,7 +36,7 @@ interface Started {
   readonly folders: readonly string[]
 }
 
-/** What a child prints: the line about its server, and nothing that the server says. */
+/** A child prints only the line about its server, and no output of the server itself. */
 const ownLine = expect.stringMatching(/^\{.*\}\n$/) as string
 
 const children: ChildProcess[] = []
@@ -50,7 +50,7 @@ async function startServer(mode: string, options: Parameters<typeof startChild>[
   children.push(child)
   const [line, end] = [firstLine(child), finished(child)]
   const { pid, folders, added } = JSON.parse(await line) as Started & { readonly added: unknown }
-  // Nothing changes what signals and errors do to the process, so one signal stands for those that can be handled.
+  // The server adds no handlers for signals or errors, so testing one of the signals that can be handled is enough.
   expect(added).toEqual([])
   return { child, pid, folders, end }
 }
@@ -87,7 +87,7 @@ test('startEmbedded rejects wrong passwords; of two servers, close and Ctrl-C ea
     await close()
   }
   expect(existsSync(directory)).toBe(false)
-  // A second time, it does nothing.
+  // A second close does nothing.
   await close()
   expect([isAlive(other.pid), other.folders.every((folder) => existsSync(folder))]).toEqual([true, true])
   // Ctrl-C, which a terminal sends to the whole group of the process.

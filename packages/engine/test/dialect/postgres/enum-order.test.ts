@@ -48,7 +48,7 @@ describe('reversal of a removed enum value', () => {
   })
 })
 
-test('an enum loses a value only after the table whose rows contain it is dropped', async () => {
+test('removes a value from an enum only after the table whose rows contain it is dropped', async () => {
   await change(
     `CREATE TYPE mood AS ENUM ('good', 'bad');
      CREATE TABLE a (mood mood NOT NULL);

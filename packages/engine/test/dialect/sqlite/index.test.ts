@@ -1,7 +1,7 @@
 import { loadDialect } from '../../../src/dialect/registry'
 import { sqlite } from '../../../src/dialect/sqlite'
 
-describe('sqlite', () => {
+describe('the sqlite dialect', () => {
   test('is the dialect that loadDialect returns', () => {
     expect(loadDialect('sqlite')).toBe(sqlite)
     expect(sqlite.name).toBe('sqlite')

@@ -18,9 +18,9 @@ afterAll(async () => {
 
 interface Holder {
   readonly child: ChildProcess
-  /** Resolves when it says this; rejects when it says something else or ends. */
+  /** Resolves when it prints this word; rejects when it prints another or ends. */
   says(word: string): Promise<void>
-  /** Lets it go on. */
+  /** Lets it continue. */
   go(): void
 }
 

@@ -93,13 +93,13 @@ const withoutTexts = (schema: Schema): Schema =>
 
 const unfit =
   /JSON path(?:: | error near )'rows |constraint failed|Cannot add a NOT NULL column|cannot store|datatype mismatch/
-/** With foreign keys on, tables that reference each other and themselves cannot always be altered or dropped one after the other. */
+/** While foreign keys are enforced, tables that reference each other or themselves cannot always be changed one by one. */
 const cyclic = /foreign key mismatch|no such table/
 
 const arbitrary = arbitrarySchema({ dialect: 'sqlite' })
 
 describe('render on random schemas', () => {
-  test('creates the wanted schema, and the same again from what is read', async () => {
+  test('creates the wanted schema, and creates it again from the schema that it reads back', async () => {
     await fc.assert(
       fc.asyncProperty(arbitrary, async (schema) => {
         const dataSource = await opened(schema)
@@ -163,7 +163,7 @@ describe('render on random schemas', () => {
             kept.map(({ name, now }) => [now, counts(rows)[name]]),
           )
 
-          // On the way back, recreated columns have no values, which constraints may forbid: delete the rows first.
+          // A downgrade recreates columns without values, which constraints may forbid: delete the rows first.
           const back = await schemaOf(dataSource)
           for (const { name } of to.tables) await dataSource.query(`DELETE FROM "${name}"`).catch(() => undefined)
           const down = await runner(dataSource, render(reverseOperations(operations), back)).catch((error: unknown) =>
