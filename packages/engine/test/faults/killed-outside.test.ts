@@ -7,7 +7,7 @@ import { run } from '../run/revisions'
 import { outsideRevision } from './outside-revision'
 import { randomOf, TestProcess } from './process'
 
-/** How many kills; `npm run faults` asks for more. */
+/** Number of kills; `npm run faults` sets more. */
 const kills = testRuns(1)
 const seed = Number(process.env['ALUDEL_SEED'] ?? 20261127) || 20261127
 

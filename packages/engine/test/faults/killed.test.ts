@@ -13,7 +13,7 @@ import type { Schema } from '../../src/schema/schema'
 import { dialectNames, openDatabase, optionsOf, type TestDatabase } from '../run/databases'
 import { randomOf, serverIsDone, TestProcess } from './process'
 
-/** How many kills; `npm run faults` asks for more. */
+/** Number of kills; `npm run faults` sets more. */
 const kills = testRuns(1)
 const seed = Number(process.env['ALUDEL_SEED'] ?? 20261127) || 20261127
 

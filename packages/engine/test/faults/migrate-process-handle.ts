@@ -3,7 +3,7 @@ import path from 'node:path'
 
 import type { ProcessOptions } from './migrate-process'
 
-/** What a process of `migrate-process.ts` says. */
+/** A line that `migrate-process.ts` prints. */
 export interface Line {
   readonly event: 'waiting' | 'paused' | 'done' | 'failed'
   readonly holder?: string
@@ -11,7 +11,7 @@ export interface Line {
   readonly messages?: readonly string[]
 }
 
-/** A process that migrates. */
+/** A process that runs `migrate-process.ts`. */
 export class MigrateProcess {
   readonly child: ChildProcess
   readonly #lines: Line[] = []
@@ -51,7 +51,7 @@ export class MigrateProcess {
     })
   }
 
-  /** Waits until it has said this. */
+  /** Waits for the line of this event. */
   async said(event: Line['event']): Promise<Line> {
     for (;;) {
       const found = this.#lines.find((line) => line.event === event)
@@ -61,14 +61,14 @@ export class MigrateProcess {
     }
   }
 
-  /** Its last word, once it has ended; what it wrote on standard error is a failure. */
+  /** Waits for the end of the process and returns its last line. Throws if it wrote to standard error. */
   async end(): Promise<Line | undefined> {
     await this.#ended
     if (this.#errors !== '') throw new Error(this.#errors)
     return this.#lines.at(-1)
   }
 
-  /** Lets it go on after a pause. */
+  /** Ends a pause. */
   go(): void {
     this.child.stdin?.write('go\n')
   }

@@ -12,10 +12,10 @@ export interface Ended {
   readonly errors: string
 }
 
-/** What the sessions of a {@link TestProcess} are called, but for that of the lock, which the engine names itself. */
+/** Application name of the sessions of a {@link TestProcess}, except that of the lock, which the engine names. */
 const applicationName = 'test process'
 
-/** A process that runs a TypeScript file of this folder, as the tests themselves run. */
+/** A process that runs a TypeScript file of this folder, on the stack of the test. */
 export class TestProcess {
   readonly child: ChildProcess
   readonly ended: Promise<Ended>
@@ -50,8 +50,8 @@ export class TestProcess {
 }
 
 /**
- * Waits until the server has let go of the processes that were killed: it carries a statement, a COMMIT too, to its end before
- * it notices that nobody waits for the answer. Without this, a test that asks twice may see two states.
+ * Waits until the server has ended the sessions of killed processes: it completes a running statement, even a COMMIT, before it
+  * notices that the client is gone. Without this wait, a test that reads twice may see two states.
  */
 export async function serverIsDone({ dialect, rows }: TestDatabase): Promise<void> {
   if (dialect.name === 'sqlite') return
@@ -63,7 +63,7 @@ export async function serverIsDone({ dialect, rows }: TestDatabase): Promise<voi
   while ((await left()).length > 0) await delay(10)
 }
 
-/** The same numbers for the same seed: mulberry32, https://github.com/bryc/code/blob/master/jshash/PRNGs.md */
+/** Random numbers that depend only on the seed: mulberry32, https://github.com/bryc/code/blob/master/jshash/PRNGs.md */
 export function randomOf(seed: number): (below: number) => number {
   let state = seed
   return (below) => {

@@ -6,7 +6,7 @@ import { modulesFolder } from '../../../../tools/testing/installed'
 
 const made: string[] = []
 
-/** A new temporary folder with these files; removed by {@link removeFolders}. */
+/** Creates a temporary folder with these files. {@link removeFolders} removes it. */
 export async function folder(files: Readonly<Record<string, string>> = {}): Promise<string> {
   const directory = await realpath(await mkdtemp(path.join(os.tmpdir(), 'aludel-files-')))
   made.push(directory)

@@ -3,7 +3,7 @@ import path from 'node:path'
 
 import type { TestProject } from './project'
 
-/** Writes a revision as somebody would: statements of their own, on top of what is there. */
+/** Writes a plain TypeORM migration with these statements, later than all others of the project. */
 export async function writeByHand(
   project: TestProject,
   up: readonly string[],

@@ -51,13 +51,13 @@ describe.each(dialectNames)('drift check on %s', (dialect) => {
     ])
   })
 
-  test('does not make create drop what only the database has', async () => {
+  test('does not make create drop objects that exist only in the database', async () => {
     await project.database.rows('CREATE INDEX by_hand ON notes (id, title)')
     await project.database.rows('CREATE TABLE theirs (id integer)')
     expect((await project.migrator([notes()]).create('second')).created).toBeNull()
   })
 
-  test('does not report what a pending revision creates, and counts that revision', async () => {
+  test('does not report objects that a pending revision creates, and counts that revision', async () => {
     await project.migrator([notes(body)]).create('body')
     expect(await drift([notes(body)])).toEqual({ clean: true, operations: [], pending: 1, matches: null, findings: [] })
   })

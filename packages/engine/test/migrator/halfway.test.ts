@@ -11,7 +11,7 @@ import { entity, id, openProject, type TestProject, writeByHand } from './projec
 describe.each(dialectNames)('findings of a halfway revision on %s', (dialect) => {
   const items = [entity('items', { id, n: { type: 'int', default: 0 } })]
   let project: TestProject
-  /** All migrators of a test share its connection; each reads the files anew. */
+  /** All migrators of a test share its connection; each rereads the files. */
   let connected: DataSource
   /** The first revision is created once. */
   let written: Readonly<Record<string, string>> | undefined
@@ -81,7 +81,7 @@ describe.each(dialectNames)('findings of a halfway revision on %s', (dialect) =>
     })
     const { warnings, onEvent } = listen()
     await open({ onEvent }).downgrade('base', { confirm: () => Promise.resolve(true), backup: 'never' })
-    // Warned once, by the plan that was confirmed.
+    // The warning appears once, for the plan that was confirmed.
     expect(warnings).toEqual([`${found.message}; this run does not resume it`])
     await open().upgrade('aaaaaaaaaaaa')
     await open({ onEvent }).downgrade('base', { backup: 'never' })

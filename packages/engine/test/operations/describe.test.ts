@@ -6,7 +6,7 @@ import { column, foreignKey, index, table, view } from '../support/build-schema'
 const users = { schema: 'app', name: 'users' }
 const sequence: Sequence = { name: 's', type: 'bigint', start: '1', increment: '1', min: '1', max: '9', cycle: false }
 
-/** Operation, line, lock, table, name, what it destroys. */
+/** Operation, description, lock, table, name, and what it destroys. */
 const rows: [Operation, string, string, string | undefined, string | undefined, string[]][] = [
   [
     { op: 'createTable', table: users, definition: table('users', ['a', 'b', 'c', 'd', 'e', 'f', 'g']) },
@@ -258,7 +258,7 @@ const rows: [Operation, string, string, string | undefined, string | undefined, 
 ]
 
 test.each(rows)(
-  'operation kinds report line, lock, subject and losses of %j',
+  'operation kinds return the description, lock, subject and losses of %j',
   (operation, line, lock, tableName, name, destroys) => {
     expect(describeOperation(operation)).toBe(line)
     expect(lockOf(operation)).toBe(lock)

@@ -218,7 +218,7 @@ describe('resolve', () => {
     }
   })
 
-  test('ignores applied ids that no file has', () => {
+  test('ignores applied ids without a file', () => {
     expect(ids(line, 'current', { applied: ['aa11', 'gone'] })).toEqual(['aa11'])
   })
 })
