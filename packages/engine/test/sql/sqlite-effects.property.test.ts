@@ -224,7 +224,7 @@ test('sqliteEffects reports all losses, changes and non-transactional statements
           if (effects.reads) {
             counts.reads += 1
             expect({ sql, dump: scratch.dump() }).toEqual({ sql, dump: dumped })
-            // For EXPLAIN, SQLite reports whether the explained statement is read-only, and it counts reading the journal mode as a change.
+            // SQLite judges EXPLAIN by the explained statement, and counts reading the journal mode as a change.
             if (!/explain|journal_mode/i.test(sql) && isReadonly !== undefined)
               expect({ sql, isReadonly }).toEqual({ sql, isReadonly: true })
           }

@@ -6,7 +6,7 @@ export const fixtures = join(__dirname, '../fixtures/reviews')
 
 const folders: string[] = []
 
-/** Makes a directory with these files. */
+/** Creates a directory with these files. */
 export async function directoryOf(files: Readonly<Record<string, string | Buffer>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'aludel-reviews-'))
   folders.push(folder)
@@ -14,7 +14,7 @@ export async function directoryOf(files: Readonly<Record<string, string | Buffer
   return folder
 }
 
-/** Removes what `directoryOf` has made. */
+/** Removes all directories that `directoryOf` created. */
 export async function removeDirectories(): Promise<void> {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
 }

@@ -27,7 +27,7 @@ const fixtureFailures = [
   },
 ]
 
-/** A review file with so many entries, a hundred to a component. */
+/** A review file with this number of entries, a hundred for each component. */
 function fileOf(entries: number, fields: object = entry): string {
   const components: Record<string, Record<string, object>> = {}
   for (let index = 0; index < entries; index += 1) {
