@@ -1,11 +1,11 @@
 /**
- * What the tests run on: a major of TypeORM and the drivers that go with it.
+ * The stacks that tests run on: a major version of TypeORM and its drivers.
  *
- * `npm test` runs every test on the first, the main stack, and on each of the others those of {@link meetings}, which meet
- * TypeORM's or a driver's own behavior. `npm run test:all` runs all tests on all of them but those of {@link pure} and
- * {@link once}: a new test is there on every stack unless somebody takes it out.
+ * `npm test` runs every test on the first one, the main stack, and on each of the others those of {@link meetings}, which depend on
+ * TypeORM or a driver. `npm run test:all` runs all tests on all stacks, except those of {@link pure} and {@link once}: a new test
+ * runs on every stack unless it is excluded.
  *
- * ALUDEL_TEST_STACK chooses one stack, with all of its tests: `ALUDEL_TEST_STACK=sqlite3 npm test -- packages/engine/test/run`.
+ * ALUDEL_TEST_STACK selects one stack with all its tests: `ALUDEL_TEST_STACK=sqlite3 npm test -- packages/engine/test/run`.
  */
 const process = require('node:process')
 
@@ -13,22 +13,22 @@ const process = require('node:process')
 const stacks = {
   'typeorm-1': { typeorm: 'typeorm', sqlite: 'better-sqlite3', dialects: ['sqlite', 'postgres'] },
   'typeorm-0.3': { typeorm: 'typeorm-0.3', sqlite: 'better-sqlite3', dialects: ['sqlite', 'postgres'] },
-  // TypeORM's `sqlite` is the package sqlite3. PostgreSQL is left out: on it, this is the stack before.
+  // TypeORM's `sqlite` is the package sqlite3. PostgreSQL is left out, because there this stack equals the previous one.
   sqlite3: { typeorm: 'typeorm-0.3', sqlite: 'sqlite', dialects: ['sqlite'] },
 }
 
-/** The stack that every test runs on. */
+/** The main stack, which every test runs on. */
 const mainStack = 'typeorm-1'
 
-/** The main stack against an older server, by `npm run servers` and `npm run test:all`. */
+/** The main stack with an older server, for `npm run servers` and `npm run test:all`. */
 const servers = 'servers'
 const serversStack = { ...stacks[mainStack], dialects: ['postgres'] }
 
-/** A group of tests: regular expressions, matched with the path of a test file, and why they are one. */
+/** A group of tests: regular expressions for paths of test files, and the reason for the group. */
 /** @typedef {{ why: string, tests: readonly string[] }} Group */
 
 /**
- * What `npm test` runs on the other stacks too. Everything else there is left to `npm run test:all`.
+ * The tests that `npm test` also runs on the other stacks. `npm run test:all` runs the rest there.
  *
  * @type {Readonly<Record<string, readonly Group[]>>}
  */
@@ -84,24 +84,24 @@ const meetings = {
   ],
 }
 
-/** What neither imports TypeORM nor opens a database cannot tell one stack from another. */
+/** Tests that neither import TypeORM nor open a database, and thus do not depend on the stack. */
 const pure = [
   '/engine/test/(?:revision|operations|schema|difference)/',
   '/engine/test/files/read\\.test\\.ts$',
   '/engine/test/dialect/database-url\\.test\\.ts$',
   '/engine/test/sql/(?!postgres)',
   '/services/test/reviews/import/read-review-file\\.test\\.ts$',
-  // Of the command line, what runs the real program is e2e/.
+  // In the tests of the command line, only those in e2e/ run the real program.
   '/cli/test/(?!e2e/)',
 ]
 
-/** What has both majors in it, or a server that TypeORM only talks to. */
+/** Tests that use both majors, or that test a server more than TypeORM. */
 const once = [
   '/engine/test/dialect/postgres/embedded\\.test\\.ts$',
   '/engine/test/migrator/typeorm-majors\\.test\\.ts$',
 ]
 
-/** What has nothing to do with the version of a server, or brings its own server. */
+/** Tests that do not depend on the version of the server, or start their own server. */
 const notOfServers = [
   ...once,
   '/engine/test/(?:files|project)/',
@@ -115,7 +115,7 @@ const dialectTests = { sqlite: '/engine/test/dialect/sqlite/', postgres: '/engin
 /**
  * @param {string} name
  * @returns {import('./stacks.cjs').Stack}
- * @throws {Error} when there is no such stack
+ * @throws {Error} if there is no such stack
  */
 function stackOf(name) {
   const found = name === servers ? serversStack : stacks[name]
@@ -126,10 +126,10 @@ function stackOf(name) {
 }
 
 /**
- * The tests of a stack: `match` is what it runs, `ignore` what of that has nothing to say on it.
+ * The tests of a stack: those that `match` selects, without those that `ignore` excludes.
  *
  * @param {string} name
- * @param {'change' | 'all'} scope `change`: what `npm test` runs after a change
+ * @param {'change' | 'all'} scope `change`: the tests that `npm test` runs
  * @returns {{ match: readonly string[], ignore: readonly string[] }}
  */
 function testsOf(name, scope) {

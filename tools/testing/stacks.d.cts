@@ -1,13 +1,13 @@
-/** What tests run on; see stacks.cjs. */
+/** A stack that tests run on; see stacks.cjs. */
 export interface Stack {
-  /** The installed package that is TypeORM there. */
+  /** The installed package of its TypeORM. */
   readonly typeorm: string
   /** TypeORM's `type` for SQLite. */
   readonly sqlite: 'better-sqlite3' | 'sqlite'
   readonly dialects: readonly ('sqlite' | 'postgres')[]
 }
 
-/** Tests that belong together; why, and regular expressions for their paths. */
+/** A group of tests: the reason for it, and regular expressions for their paths. */
 export interface Group {
   readonly why: string
   readonly tests: readonly string[]

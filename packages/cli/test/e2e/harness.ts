@@ -15,7 +15,7 @@ export {
 
 /**
  * Tests in this directory run the built command line on real databases: in this process, or in a separate one to test the
-  * process itself (signals, kills, races, rights, pipes).
+ * process itself (signals, kills, races, rights, pipes).
  */
 
 export interface Ran {

@@ -9,9 +9,9 @@ export const lastStatement = 'CREATE TABLE "behind" ("n" integer)'
 
 /**
  * A revision that adds one to each row in batches, so that a repeated batch is visible. Then a function updates another column
-  * in batches, and the last statement fails if it is repeated.
-  *
-  * @param withCondition a column marks the rows to update, so that rows inserted meanwhile are updated too
+ * in batches, and the last statement fails if it is repeated.
+ *
+ * @param withCondition a column marks the rows to update, so that rows inserted meanwhile are updated too
  */
 export function backfill(withCondition: boolean): TestRevision {
   const condition = withCondition ? { where: '"todo" = 1' } : {}

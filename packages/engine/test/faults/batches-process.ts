@@ -4,8 +4,8 @@
  *     node --require ./register.cjs batches-process.ts sqlite|postgres ADDRESS WHERE STATEMENT
  *
  * It prints a line for each batch, and kills itself with SIGKILL instead of sending the given statement (1 is the first one of
-  * the connection), or before the last statement of the revision. It reports a wrong count (more than all rows, or fewer than
-  * before) on standard error.
+ * the connection), or before the last statement of the revision. It reports a wrong count (more than all rows, or fewer than
+ * before) on standard error.
  */
 import { DataSource } from 'typeorm'
 

@@ -1,6 +1,6 @@
 /**
  * A separate process that runs a revision outside a transaction, and kills itself with SIGKILL before or after (`behind`) a query
-  * of the session: of the revision, of the journal, BEGIN, COMMIT:
+ * of the session: of the revision, of the journal, BEGIN, COMMIT:
  *
  *     node --require ./register.cjs killed-outside-process.ts sqlite|postgres ADDRESS QUERY before|behind
  *

@@ -4,7 +4,7 @@
  *     node --require ./register.cjs killed-process.ts sqlite|postgres ADDRESS REVISIONS upgrade|downgrade TARGET STATEMENT
  *
  * It kills itself with SIGKILL right before that statement of the run (1 is the first). With 0 it does not, but its parent may
-  * kill it at any moment. SIGKILL leaves no chance to clean up, which is the point.
+ * kill it at any moment. SIGKILL leaves no chance to clean up, which is the point.
  */
 import { DataSource } from 'typeorm'
 

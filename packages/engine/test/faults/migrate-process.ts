@@ -4,7 +4,7 @@
  *     node --require register.cjs migrate-process.ts JSON
  *
  * Prints one line of JSON for each event: `{"event":"waiting","holder":…}`, `{"event":"paused"}`,
-  * `{"event":"done","messages":[…]}`, `{"event":"failed","code":…}`. A line on standard input ends a pause.
+ * `{"event":"done","messages":[…]}`, `{"event":"failed","code":…}`. A line on standard input ends a pause.
  */
 import { once } from 'node:events'
 
@@ -58,9 +58,9 @@ function say(line: object): void {
 
 /**
  * Upgrades the database to the head in one run for each of the locks, each on its own connection.
-  *
-  * @param messages receives the messages of the applied revisions
-  * @param report receives the lines that a separate process would print
+ *
+ * @param messages receives the messages of the applied revisions
+ * @param report receives the lines that a separate process would print
  */
 export async function migrateAtOnce(
   options: ProcessOptions,

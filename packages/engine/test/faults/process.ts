@@ -51,7 +51,7 @@ export class TestProcess {
 
 /**
  * Waits until the server has ended the sessions of killed processes: it completes a running statement, even a COMMIT, before it
-  * notices that the client is gone. Without this wait, a test that reads twice may see two states.
+ * notices that the client is gone. Without this wait, a test that reads twice may see two states.
  */
 export async function serverIsDone({ dialect, rows }: TestDatabase): Promise<void> {
   if (dialect.name === 'sqlite') return

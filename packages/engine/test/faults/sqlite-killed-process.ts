@@ -4,7 +4,7 @@
  *     node --require ./register.cjs sqlite-killed-process.ts JOBS
  *
  * Each run stops right before its statement. When all have stopped, the process kills itself with SIGKILL. JOBS is a JSON array
-  * of {@link Job}.
+ * of {@link Job}.
  */
 import { DataSource } from 'typeorm'
 

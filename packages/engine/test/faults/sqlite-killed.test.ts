@@ -12,8 +12,8 @@ import type { Job } from './sqlite-killed-process'
 
 /**
  * Row 22 of the fault plan: kill -9 in the middle of a rebuild that is larger than SQLite's cache, so that some of its pages
-  * are already in the file (or its WAL). The next run finds a hot journal and recovers automatically. One process is killed in
-  * the middle of all the rebuilds.
+ * are already in the file (or its WAL). The next run finds a hot journal and recovers automatically. One process is killed in
+ * the middle of all the rebuilds.
  */
 
 const authors = (length: number) => entity('authors', { id, name: text(length) })

@@ -4,7 +4,7 @@
  *     node sqlite-writer-process.cjs
  *
  * Each line on standard input is a request: `{ "file": …, "begin": "IMMEDIATE", "sql": … }` begins a transaction and executes
-  * the statement, `{ "end": "COMMIT" }` ends it. It answers each request with a line.
+ * the statement, `{ "end": "COMMIT" }` ends it. It answers each request with a line.
  */
 const { createInterface } = require('node:readline')
 const Database = require('better-sqlite3')

@@ -59,7 +59,11 @@ describe('readStatements', () => {
       "await q.commitTransaction(); await q.query('A'); await q.startTransaction()",
       ['COMMIT', 'A', 'BEGIN'],
     ],
-    ['a query whose rows are not used', "const rows = await q.query('SELECT 1'); await q.query('A')", ['SELECT 1', 'A']],
+    [
+      'a query whose rows are not used',
+      "const rows = await q.query('SELECT 1'); await q.query('A')",
+      ['SELECT 1', 'A'],
+    ],
     ['an empty method', '', []],
   ])('reads statements from %s', async (_name, body, expected) => {
     expect(await read(body)).toEqual(expected)

@@ -8,7 +8,7 @@ import { openProject, type TestProject } from './project'
 
 /**
  * TypeORM derives the names of constraints and indexes from their tables, columns and expressions. For texts that are not ASCII,
-  * 1.x uses another rule than 0.3. A project that moves from 0.3 to 1.x keeps its objects, under new names.
+ * 1.x uses another rule than 0.3. A project that moves from 0.3 to 1.x keeps its objects, under new names.
  */
 
 type Typeorm = typeof current

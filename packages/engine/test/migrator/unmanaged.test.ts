@@ -318,7 +318,9 @@ describe.each(dialectNames)('Migrator on %s', (dialect) => {
     })
     await expect(
       migrator.create('second', { ...keep, askUnmanaged: () => Promise.resolve('keep') }),
-    ).rejects.toMatchObject({ message: 'trigger:notes.tr cannot be kept: it needs column notes.body, which is dropped' })
+    ).rejects.toMatchObject({
+      message: 'trigger:notes.tr cannot be kept: it needs column notes.body, which is dropped',
+    })
     const result = await migrator.create('second', { ...keep, drop: ['trigger:notes.tr'] })
     expect(result.operations.map(({ op }) => op)).toEqual(['dropTrigger', 'dropColumn'])
   })

@@ -1,6 +1,6 @@
 /**
  * Actions of other clients during a run, started where they cannot be awaited (in a listener). A test must call `end` before it
-  * drops the database: closing a connection in use would be an unhandled error.
+ * drops the database: closing a connection in use would be an unhandled error.
  *
  * @example
  * others.go(() => peer.commitTransaction())

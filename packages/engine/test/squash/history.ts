@@ -48,7 +48,7 @@ export async function deleteFiles(project: TestProject, ids: readonly string[]):
 
 /**
  * Caches the steps of histories that several tests share. A step on the same files runs once; for further projects, the files
-  * that it wrote are written again. So the name must identify the step.
+ * that it wrote are written again. So the name must identify the step.
  */
 export class Steps {
   readonly #taken = new Map<string, { readonly result: unknown; readonly files: Readonly<Record<string, string>> }>()

@@ -16,7 +16,7 @@ const offsets: Readonly<Record<string, number>> = {
 
 /**
  * The zones of each process, which starts in the first of them. There are two processes, because an error from a zone that a
-  * driver keeps from its start would cancel out if the same process wrote and read the values.
+ * driver keeps from its start would cancel out if the same process wrote and read the values.
  */
 const processes = [
   ['America/New_York', 'UTC', 'Asia/Kolkata'],

@@ -1,6 +1,6 @@
 /**
  * Runs in a separate process and changes its time zone: in each zone, it writes instants and dates to each database, and reads
-  * all that were written so far. Prints the values as JSON.
+ * all that were written so far. Prints the values as JSON.
  */
 const { DataSource } = require('typeorm')
 const { CacheEntry, ReviewDecision, entities } = require('../../src/index.ts')

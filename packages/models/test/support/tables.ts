@@ -5,8 +5,8 @@ import { entities } from '../../src/index'
 
 /**
  * Creates a database with the tables of all entities for the tests of a block.
-  *
-  * @param opened receives the DataSource before the first test
+ *
+ * @param opened receives the DataSource before the first test
  */
 export function useTables(dialect: DialectName, opened: (dataSource: DataSource) => void): void {
   let database: TestDatabase | undefined

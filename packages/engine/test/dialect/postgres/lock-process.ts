@@ -4,7 +4,7 @@
  *     node --require register.cjs lock-process.ts URL HOLDERS
  *
  * It prints `ready` and waits for a line on standard input. Then each holder adds one to a counter, slowly and protected only
-  * by the lock. Then it prints `counted`, waits for another line, takes the lock, prints `held` and waits to be killed.
+ * by the lock. Then it prints `counted`, waits for another line, takes the lock, prints `held` and waits to be killed.
  */
 import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'

@@ -3,7 +3,7 @@ import type { DialectName } from '../../../src/dialect/registry'
 
 /**
  * Describes each object of the database in one line. It shares no code with the introspection of the engine, so it sees what
-  * that misses. It leaves out the order of columns and the names of the sequences of serial columns, which no model defines.
+ * that misses. It leaves out the order of columns and the names of the sequences of serial columns, which no model defines.
  */
 export async function catalog(dialect: DialectName, database: Queryable): Promise<string[]> {
   const rows = (await database.query(dialect === 'postgres' ? postgres : sqlite)) as { line: string }[]

@@ -61,12 +61,12 @@ export interface PairRequest {
 
 /**
  * Checks the properties of one pair of models: applying the difference leads to the second schema; a second difference is empty;
-  * undoing it leads back to the first schema; it can be applied again; and every row that no operation declares lost still exists.
-  *
-  * In the mode `proof`, it checks instead that the proof of a revision accepts the pair.
-  *
-  * Rows may violate the second schema (two equal rows and a new unique key). Then nothing may have changed, and it must run once
-  * the tables are empty.
+ * undoing it leads back to the first schema; it can be applied again; and every row that no operation declares lost still exists.
+ *
+ * In the mode `proof`, it checks instead that the proof of a revision accepts the pair.
+ *
+ * Rows may violate the second schema (two equal rows and a new unique key). Then nothing may have changed, and it must run once
+ * the tables are empty.
  *
  * @throws PairFailure
  */

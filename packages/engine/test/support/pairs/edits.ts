@@ -166,7 +166,7 @@ export interface ModelPair {
 
 /**
  * Runs the statements like the engine, or like TypeORM's own runner in a transaction (in which SQLite enforces foreign keys
-  * throughout) or without one; or by the proof of a revision, which makes its own rows.
+ * throughout) or without one; or by the proof of a revision, which makes its own rows.
  */
 export type RunMode = 'engine' | 'typeorm' | 'typeorm, no transaction' | 'proof'
 

@@ -58,8 +58,8 @@ interface Fate {
 
 /**
  * Describes rows that are missing although no operation declares them lost. It compares the rows of all tables that are not
-  * dropped as sets, with the values of all columns that are not dropped. After a type change that declares no loss, the values
-  * must still mean the same.
+ * dropped as sets, with the values of all columns that are not dropped. After a type change that declares no loss, the values
+ * must still mean the same.
  */
 export async function lostWithoutWord(
   dialect: Dialect,

@@ -2,8 +2,8 @@
  * Models from which random entities are made.
  *
  * They are free of context: a number for a name, a type or a default is an index modulo the length of the dialect's list (see
-  * `entities.ts`), and references to missing items are ignored. So every value is a valid model, whatever shrinking removes, and
-  * an edit needs no knowledge of the rest. An item keeps its `id` through every edit, which shows later what was renamed.
+ * `entities.ts`), and references to missing items are ignored. So every value is a valid model, whatever shrinking removes, and
+ * an edit needs no knowledge of the rest. An item keeps its `id` through every edit, which shows later what was renamed.
  */
 export interface Model {
   readonly tables: readonly TableModel[]

@@ -4,7 +4,7 @@ import { displayName, type Schema } from '../../../src/schema/schema'
 
 /**
  * The renames that the author of the change would confirm, from the names that TypeORM gives to the tables and columns of the
-  * same classes and properties. The keys are the old name of a table, or the new table name and the old column name.
+ * same classes and properties. The keys are the old name of a table, or the new table name and the old column name.
  */
 export function renamesOf(live: DataSource, wanted: DataSource): ReadonlyMap<string, string> {
   const [was, is] = [namesOf(live), namesOf(wanted)]

@@ -56,7 +56,7 @@ type AnyDecorator = (...args: unknown[]) => (target: object, property?: string) 
 
 /**
  * Creates the classes. TypeORM keeps the metadata of all decorators in one list of the process: empty it with
-  * {@link forgetClasses}, or TypeORM searches all earlier classes for each new one.
+ * {@link forgetClasses}, or TypeORM searches all earlier classes for each new one.
  */
 export function makeClasses(classes: readonly ClassModel[]): (new () => object)[] {
   const decoratorOf = (name: string): AnyDecorator => {
