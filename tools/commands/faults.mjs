@@ -8,9 +8,9 @@ const help = `usage: npm run faults -- [option …]
 Kills, stops and disconnects real processes while they migrate real databases. packages/engine/test/faults/README.md lists the
 faults. \`npm test\` runs each test briefly; this runs them at length.
 
---runs N    number of kills in each random test (ALUDEL_TEST_RUNS, which is 1 in npm test); default 200
---rows N    minimum number of rows of a long backfill, for example 1000000; default as many as the kills need
---seed S    seed of the random numbers; default the one of npm test`
+  --runs N    number of kills in each random test (ALUDEL_TEST_RUNS, which is 1 in npm test); default 200
+  --rows N    minimum number of rows of a long backfill, for example 1000000; default as many as the kills need
+  --seed S    seed of the random numbers; default the one of npm test`
 
 /**
  * `npm run faults`: the tests of the fault plan, at length.

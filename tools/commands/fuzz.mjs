@@ -8,11 +8,11 @@ Checks random pairs of entity models with rows in their tables: applying the dif
 difference is empty, undoing it leads back to the first model, and no row is lost unless an operation declares it. For one in
 five, the proof of a revision is checked instead, which makes its own rows. A pair that fails is shrunk and printed with its seed.
 
---dialect sqlite|postgres   test only this database; default both
---pairs N                   number of pairs on each database; default 500
---minutes M                 maximum time on each database
---seed S                    first seed, as printed by a failure; default random
---shrink STEPS              number of smaller pairs to try after a failure; default 200`
+  --dialect sqlite|postgres   test only this database; default both
+  --pairs N                   number of pairs on each database; default 500
+  --minutes M                 maximum time on each database
+  --seed S                    first seed, as printed by a failure; default random
+  --shrink STEPS              number of smaller pairs to try after a failure; default 200`
 
 /**
  * `npm run fuzz`: searches for entities that the engine handles incorrectly.

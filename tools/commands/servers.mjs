@@ -12,8 +12,8 @@ const help = `usage: npm run servers [-- VERSION … PATH …]
 Runs the tests that use PostgreSQL on servers older than that of \`npm test\`. Each server is installed once from npm, into
 node_modules.
 
-VERSION  ${versions.join(', ')}; default all of them
-PATH     run only tests whose path contains it`
+  VERSION  ${versions.join(', ')}; default all of them
+  PATH     run only tests whose path contains it`
 
 /**
  * `npm run servers`: runs the tests on all supported older servers.

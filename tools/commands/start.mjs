@@ -23,7 +23,7 @@ ${bold('Next')}
   npx aludel migrate upgrade --plan     show what an upgrade would do
   npx aludel reviews list               list the imported decisions
   npm test                              run all tests, on SQLite and PostgreSQL
-  README.md                             take five minutes: change an entity, create a revision, upgrade, downgrade
+  README.md                             follow the tour: change an entity, create a revision, upgrade, downgrade
 `
 
 /**

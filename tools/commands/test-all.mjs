@@ -18,9 +18,9 @@ const help = `usage: npm run test:all [-- PART …]
 
 Runs everything, for a nightly job and before a larger change is finished. Parts, by default all of them:
 
-stacks    every test on every stack, with random tests and faults ${runs} times as long, and all checks of npm test
-servers   the tests that use PostgreSQL, on PostgreSQL ${Object.keys(olderServers).join(', ')}
-nodes     npm test on Node ${nodeLines.join(', ')}, except the current one, each in a copy with its own installation`
+  stacks    every test on every stack, with random tests and faults ${runs} times as long, and all checks of npm test
+  servers   the tests that use PostgreSQL, on PostgreSQL ${Object.keys(olderServers).join(', ')}
+  nodes     npm test on Node ${nodeLines.join(', ')}, except the current one, each in a copy with its own installation`
 
 /**
  * `npm run test:all`.

@@ -13,9 +13,9 @@ const help = `usage: npm test [-- [option …] PATH …]
 Installs, builds, checks types, lint rules, exports, spelling, format and text, starts its own PostgreSQL, and runs every test on the
 main stack, and on the other stacks those that depend on TypeORM or a driver. \`npm run test:all\` runs every test on every stack.
 
-PATH         run only the test files whose path contains it
--t NAME      run only the tests whose title matches
---timings    measure the time of each test file, print it, and write .cache/timings.txt and .cache/timings.json`
+  PATH         run only the test files whose path contains it
+  -t NAME      run only the tests whose title matches
+  --timings    measure the time of each test file, print it, and write .cache/timings.txt and .cache/timings.json`
 
 /** Targets of the nx project `workspace` that check the whole repository at once. */
 const checks = ['typecheck', 'lint', 'typed-lint', 'api', 'spelling', 'format', 'text']
