@@ -91,7 +91,7 @@ export function describe(whole, rows) {
   ].join('\n\n')
 }
 
-/** @param {string} path for example `packages/engine/test/run/executor.test.ts`: `engine/run` */
+/** @param {string} path for example `packages/engine/test/run/steps.test.ts`: `engine/run` */
 function kindOf(path) {
   const [, name = '', , ...rest] = path.split('/')
   return rest.length > 1 ? `${name}/${rest[0]}` : name

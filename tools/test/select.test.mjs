@@ -90,7 +90,7 @@ describe('an additional stack', () => {
     })
 
     test(`names only tests that exist, each with a reason: ${stack}`, () => {
-      for (const { why, tests } of stacks.meetings[stack] ?? []) {
+      for (const { why, tests } of stacks.stackDependent[stack] ?? []) {
         assert.match(why, /\w+/)
         for (const pattern of tests) {
           // jest would treat a tsconfig.json as a test.

@@ -1,9 +1,9 @@
 /**
  * The stacks that tests run on: a major version of TypeORM and its drivers.
  *
- * `npm test` runs every test on the first one, the main stack, and on each of the others those of {@link meetings}, which depend on
- * TypeORM or a driver. `npm run test:all` runs all tests on all stacks, except those of {@link pure} and {@link once}: a new test
- * runs on every stack unless it is excluded.
+ * `npm test` runs every test on the first one, the main stack, and on each of the others those of {@link stackDependent}.
+ * `npm run test:all` runs all tests on all stacks, except those of {@link pure} and {@link mainStackOnly}: a new test runs on every
+ * stack unless it is excluded.
  *
  * ALUDEL_TEST_STACK selects one stack with all its tests: `ALUDEL_TEST_STACK=sqlite3 npm test -- packages/engine/test/run`.
  */
@@ -28,14 +28,14 @@ const serversStack = { ...stacks[mainStack], dialects: ['postgres'] }
 /** @typedef {{ why: string, tests: readonly string[] }} Group */
 
 /**
- * The tests that `npm test` also runs on the other stacks. `npm run test:all` runs the rest there.
+ * Tests that depend on TypeORM or a driver, which `npm test` also runs on the other stacks. `npm run test:all` runs the rest there.
  *
  * @type {Readonly<Record<string, readonly Group[]>>}
  */
-const meetings = {
+const stackDependent = {
   'typeorm-0.3': [
     {
-      why: "TypeORM's own migration runner and its own reading of entities, which differ between the majors",
+      why: "TypeORM's own migration runner and entity metadata, which differ between the majors",
       tests: [
         '/engine/test/dialect/sqlite/(?:typeorm-runner|compatibility)\\.test\\.ts$',
         '/engine/test/dialect/postgres/entities\\.test\\.ts$',
@@ -45,7 +45,7 @@ const meetings = {
       ],
     },
     {
-      why: "query runners, transactions and the driver's connections: 0.3 opens, nests and releases them in its own way",
+      why: 'query runners, transactions and connections, which 0.3 opens, nests and releases differently',
       tests: [
         '/engine/test/run/(?:steps|commit|foreign-keys|lost-connection|transaction-taken-back)\\.test\\.ts$',
         '/engine/test/dialect/postgres/(?:dialect|lease|shadow)\\.test\\.ts$',
@@ -58,27 +58,27 @@ const meetings = {
       tests: ['/engine/test/(?:project/data-source|files/load)\\.test\\.ts$', '/cli/test/e2e/project\\.test\\.ts$'],
     },
     {
-      why: 'the whole way, once: from entities to a revision to a database and back, and the services on it',
+      why: 'one end-to-end path: from entities to a revision to a database and back, and the services on it',
       tests: ['/cli/test/e2e/run\\.test\\.ts$', '/services/test/reviews/review-service\\.test\\.ts$'],
     },
   ],
   sqlite3: [
     {
-      why: 'values, errors and connections of the driver, which answers in callbacks and opens files in its own way',
+      why: 'values, errors and connections of the driver, which uses callbacks and opens files differently',
       tests: [
         '/engine/test/dialect/sqlite/(?:session|errors|backup|info|lock|shadow|compatibility|typeorm-runner)\\.test\\.ts$',
         '/models/test/(?:schema|columns/round-trip|entities/behavior)\\.test\\.ts$',
       ],
     },
     {
-      why: 'transactions and foreign keys around a rebuild, which the driver runs on one connection among its callbacks',
+      why: 'transactions and foreign keys during a rebuild, which the driver runs through callbacks on one connection',
       tests: [
         '/engine/test/run/(?:steps|commit|foreign-keys)\\.test\\.ts$',
         '/engine/test/migrator/create\\.test\\.ts$',
       ],
     },
     {
-      why: 'the whole way, once',
+      why: 'one end-to-end path',
       tests: ['/cli/test/e2e/run\\.test\\.ts$', '/services/test/reviews/review-service\\.test\\.ts$'],
     },
   ],
@@ -96,14 +96,14 @@ const pure = [
 ]
 
 /** Tests that use both majors, or that test a server more than TypeORM. */
-const once = [
+const mainStackOnly = [
   '/engine/test/dialect/postgres/embedded\\.test\\.ts$',
   '/engine/test/migrator/typeorm-majors\\.test\\.ts$',
 ]
 
 /** Tests that do not depend on the version of the server, or start their own server. */
-const notOfServers = [
-  ...once,
+const serverIndependent = [
+  ...mainStackOnly,
   '/engine/test/(?:files|project)/',
   '/engine/test/faults/(?:sqlite-|disk-full|standby)',
   '/engine/test/dialect/sqlite/',
@@ -137,8 +137,8 @@ function testsOf(name, scope) {
   if (name === mainStack) return { match: all, ignore: [] }
   const { dialects } = stackOf(name)
   const others = Object.entries(dialectTests).filter(([dialect]) => !dialects.some((served) => served === dialect))
-  const ignore = [...pure, ...(name === servers ? notOfServers : once), ...others.map(([, path]) => path)]
-  const met = scope === 'change' ? meetings[name]?.flatMap(({ tests }) => tests) : undefined
+  const ignore = [...pure, ...(name === servers ? serverIndependent : mainStackOnly), ...others.map(([, path]) => path)]
+  const met = scope === 'change' ? stackDependent[name]?.flatMap(({ tests }) => tests) : undefined
   return { match: met ?? all, ignore }
 }
 
@@ -147,4 +147,4 @@ const chosen = process.env['ALUDEL_TEST_STACK']
 const stackName = chosen ?? mainStack
 const stack = stackOf(stackName)
 
-module.exports = { stacks, mainStack, servers, meetings, stackOf, testsOf, chosen, stackName, stack }
+module.exports = { stacks, mainStack, servers, stackDependent, stackOf, testsOf, chosen, stackName, stack }

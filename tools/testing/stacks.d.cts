@@ -16,7 +16,7 @@ export interface Group {
 export const stacks: Readonly<Record<string, Stack>>
 export const mainStack: string
 export const servers: string
-export const meetings: Readonly<Record<string, readonly Group[]>>
+export const stackDependent: Readonly<Record<string, readonly Group[]>>
 export function stackOf(name: string): Stack
 export function testsOf(
   name: string,

@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import path from 'node:path'
 
+import { startChild } from '../support/child-process'
 import type { ProcessOptions } from './migrate-process'
 
 /** A line that `migrate-process.ts` prints. */
@@ -21,17 +22,7 @@ export class MigrateProcess {
   #errors = ''
 
   constructor(options: ProcessOptions) {
-    const { NODE_OPTIONS: _options, ...env } = process.env
-    this.child = spawn(
-      process.execPath,
-      [
-        '--require',
-        require.resolve('../../../../tools/testing/register.cjs'),
-        path.join(__dirname, 'migrate-process.ts'),
-        JSON.stringify(options),
-      ],
-      { cwd: path.join(__dirname, '../..'), env, stdio: ['pipe', 'pipe', 'pipe'] },
-    )
+    this.child = startChild(path.join(__dirname, 'migrate-process.ts'), [JSON.stringify(options)], { stdin: 'pipe' })
     let text = ''
     this.child.stdout?.on('data', (data: Buffer) => {
       text += data.toString()
@@ -41,7 +32,6 @@ export class MigrateProcess {
       this.#notify()
     })
     this.child.stderr?.on('data', (data: Buffer) => (this.#errors += data.toString()))
-    this.child.stdin?.on('error', () => undefined)
     this.#ended = new Promise((resolve) => {
       this.child.on('close', () => {
         this.#over = true

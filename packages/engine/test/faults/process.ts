@@ -1,16 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 import type { TestDatabase } from '../run/databases'
-
-/** How a process ended. */
-export interface Ended {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-  readonly output: string
-  readonly errors: string
-}
+import { ended, type Ended, startChild } from '../support/child-process'
 
 /** Application name of the sessions of a {@link TestProcess}, except that of the lock, which the engine names. */
 const applicationName = 'test process'
@@ -21,22 +14,8 @@ export class TestProcess {
   readonly ended: Promise<Ended>
 
   constructor(file: string, args: readonly string[], stdin: 'ignore' | 'pipe' = 'ignore') {
-    const { NODE_OPTIONS: _options, ...env } = process.env
-    const register = require.resolve('../../../../tools/testing/register.cjs')
-    this.child = spawn(process.execPath, ['--require', register, path.join(__dirname, file), ...args], {
-      cwd: path.join(__dirname, '../..'),
-      env: { ...env, PGAPPNAME: applicationName },
-      stdio: [stdin, 'pipe', 'pipe'],
-    })
-    this.ended = new Promise((resolve) => {
-      let output = ''
-      let errors = ''
-      this.child.stdout?.on('data', (data: Buffer) => (output += data.toString()))
-      this.child.stderr?.on('data', (data: Buffer) => (errors += data.toString()))
-      this.child.on('close', (code, signal) => {
-        resolve({ code, signal, output, errors })
-      })
-    })
+    this.child = startChild(path.join(__dirname, file), args, { env: { PGAPPNAME: applicationName }, stdin })
+    this.ended = ended(this.child)
   }
 
   /** Resolves when it has printed something, or ended. */
