@@ -6,15 +6,9 @@ import { Migrator } from '@aludel/engine'
 import { coreEntities, entities } from '@aludel/models'
 import { DataSource } from 'typeorm'
 
-import { dialectNames, makeDatabase } from '../../../tools/testing/databases'
+import { dialectNames, makeDatabase, postgresUrl } from '../../../tools/testing/databases'
 
 const shipped = path.resolve(__dirname, '../../migrations/src/revisions')
-
-function postgresUrl(): string {
-  const url = process.env['ALUDEL_TEST_POSTGRES_URL']
-  if (url === undefined) throw new Error('ALUDEL_TEST_POSTGRES_URL names no PostgreSQL server')
-  return url
-}
 
 /** Texts of the revision files in order, without the timestamps, which differ each time. */
 async function texts(directory: string): Promise<string[]> {

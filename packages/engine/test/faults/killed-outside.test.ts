@@ -5,6 +5,7 @@ import { compare } from '../../src/difference/compare'
 import { dialectNames, openDatabase, type TestDatabase } from '../run/databases'
 import { run } from '../run/revisions'
 import { outsideRevision } from './outside-revision'
+import { ignoreTables } from '../support/ignore-tables'
 import { randomOf, TestProcess } from './process'
 
 /** Number of kills; `npm run faults` sets more. */
@@ -13,9 +14,7 @@ const seed = Number(process.env['ALUDEL_SEED'] ?? 20261127) || 20261127
 
 describe.each(dialectNames)('non-transactional upgrade that is killed, on %s', (dialect) => {
   const stateOf = async ({ dialect: own, dataSource, rows }: TestDatabase) => ({
-    schema: await own.introspection.read(dataSource, {
-      ignoreTables: ['migrations', 'aludel_journal', 'typeorm_metadata'],
-    }),
+    schema: await own.introspection.read(dataSource, { ignoreTables }),
     rows: await rows('SELECT * FROM "a" ORDER BY "id"'),
   })
 

@@ -11,6 +11,7 @@ import { describeOperation } from '../../src/operations'
 import { compare } from '../../src/difference/compare'
 import type { Schema } from '../../src/schema/schema'
 import { dialectNames, openDatabase, optionsOf, type TestDatabase } from '../run/databases'
+import { ignoreTables } from '../support/ignore-tables'
 import { randomOf, serverIsDone, TestProcess } from './process'
 
 /** Number of kills; `npm run faults` sets more. */
@@ -120,9 +121,7 @@ module.exports = { ${name} }
   }
 
   async function stageOf({ dialect: own, dataSource, rows }: TestDatabase): Promise<Stage> {
-    const schema = await own.introspection.read(dataSource, {
-      ignoreTables: ['migrations', 'aludel_journal', 'typeorm_metadata'],
-    })
+    const schema = await own.introspection.read(dataSource, { ignoreTables })
     const all = await Promise.all(
       schema.tables.map(async ({ name }) => [name, await rows(`SELECT * FROM "${name}" ORDER BY "id"`)]),
     )

@@ -11,7 +11,7 @@ import { readRevisions } from '../../src/files/read'
 import type { Revision } from '../../src/revision/revision'
 import { caughtAsync } from '../revision/caught'
 
-import { project, removeFolders } from './folders'
+import { project, removeFolders } from '../../../../tools/testing/folders'
 
 afterAll(removeFolders)
 

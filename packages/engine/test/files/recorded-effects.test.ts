@@ -7,7 +7,7 @@ import { readRevisions } from '../../src/files/read'
 import { recordEffects } from '../../src/files/recorded-effects'
 import { renderRevisionFile, type RevisionFileSpec } from '../../src/files/write'
 import { dialectOf } from '../run/databases'
-import { folder, removeFolders } from './folders'
+import { folder, removeFolders } from '../../../../tools/testing/folders'
 
 afterAll(removeFolders)
 

@@ -2,7 +2,7 @@ import type { DataSourceOptions } from 'typeorm'
 
 import type { DatabaseDrift } from '../../src/results'
 import { dialectNames } from '../run/databases'
-import { writeByHand } from './by-hand'
+import { writePlainMigration } from './by-hand'
 import { entity, id, openProject, type TestProject, text } from './project'
 
 describe.each(dialectNames)('drift check on %s', (dialect) => {
@@ -113,7 +113,7 @@ describe.each(dialectNames)('drift check on %s', (dialect) => {
             `CREATE POLICY p ON notes USING (id > ${String(value)})`,
             `CREATE VIEW v AS SELECT id FROM notes WHERE id > ${String(value)}`,
           ]
-    await writeByHand(project, change(1))
+    await writePlainMigration(project, change(1))
     const made = { unmanaged: ['trigger:*', 'function:*', 'policy:*', 'view:*'] }
     await project.migrator([notes()], made).upgrade()
     expect((await project.migrator([notes()], made).check({ database: true })).database?.clean).toBe(true)

@@ -80,7 +80,7 @@ export async function openProject(dialect: DialectName): Promise<TestProject> {
 }
 
 /** Writes the revision `bbbbbbbbbbbb` with the parent `aaaaaaaaaaaa`. Default of `mode` is a non-transactional revision. */
-export function writeByHand(
+export function writeRevision(
   { revisions }: TestProject,
   name: string,
   up: readonly string[],

@@ -8,7 +8,7 @@ import type { MigratorOptions } from '../../src/project/options'
 import type { Migrator } from '../../src/migrator'
 import type { UnmanagedObject } from '../../src/results'
 import { dialectNames } from '../run/databases'
-import { writeByHand } from './by-hand'
+import { writePlainMigration } from './by-hand'
 import { entity, id, openProject, type TestProject, text } from './project'
 import { unmanaged } from './unmanaged-objects'
 
@@ -34,7 +34,7 @@ describe.each(dialectNames)('unmanaged object on %s', (dialect) => {
   beforeAll(async () => {
     project = await openProject(dialect)
     await project.migrator([posts()]).create('first')
-    await writeByHand(project, up, down)
+    await writePlainMigration(project, up, down)
     unaware = migrator(project, [posts()])
     await unaware.upgrade()
   })
@@ -299,7 +299,7 @@ describe.each(dialectNames)('Migrator on %s', (dialect) => {
   afterEach(() => project.remove())
 
   test('cannot keep a trigger of a dropped column', async () => {
-    await writeByHand(
+    await writePlainMigration(
       project,
       dialect === 'sqlite'
         ? ['CREATE TRIGGER tr AFTER UPDATE OF body ON notes BEGIN SELECT 1; END']

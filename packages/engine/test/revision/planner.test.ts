@@ -6,9 +6,8 @@ import type { Plan } from '../../src/revision/revision'
 
 import { carryOut } from './carry-out'
 import { caught } from './caught'
-import { revisions } from './notation'
+import { graphOf } from './notation'
 
-const graphOf = (...texts: readonly string[]): RevisionGraph => new RevisionGraph(revisions(...texts))
 const ids = (plan: Plan): string[] => plan.steps.map(({ revision }) => revision.id)
 
 const line = graphOf('a', 'b<a', 'c<b', 'd<c')

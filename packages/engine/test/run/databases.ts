@@ -63,12 +63,6 @@ export async function openDatabase(
   }
 }
 
-/** Drops everything that a test created in a PostgreSQL database, which is faster than creating another database. */
-export async function emptyPostgres({ rows }: TestDatabase): Promise<void> {
-  await rows('DROP SCHEMA "public" CASCADE')
-  await rows('CREATE SCHEMA "public"')
-}
-
 /** Returns the names of all tables except those of the history, sorted. */
 export async function tableNames(database: TestDatabase): Promise<string[]> {
   const sql =

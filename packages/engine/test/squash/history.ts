@@ -1,29 +1,9 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 
 import { Migrator } from '../../src/migrator'
 import { postgresUrl, type TestDatabase } from '../run/databases'
 import type { TestProject } from '../migrator/project'
-
-/** Writes a revision with these statements, or lines of code, for both directions. Returns its id. */
-export async function byHand(
-  project: TestProject,
-  message: string,
-  up: readonly string[] | string,
-  down: readonly string[] | string = [],
-  id?: string,
-): Promise<string> {
-  const options = { autogenerate: false, ...(id === undefined ? {} : { revisionId: id }) }
-  const { created } = await project.migrator([]).create(message, options)
-  const file = created?.path ?? ''
-  const code = (body: readonly string[] | string): string =>
-    typeof body === 'string'
-      ? body
-      : body.map((sql) => `await queryRunner.query(${JSON.stringify(sql)})`).join('\n    ')
-  const [head = '', between = '', rest = ''] = (await readFile(file, 'utf8')).split("// await queryRunner.query('…')")
-  await writeFile(file, head + code(up) + between + code(down) + rest)
-  return created?.revision ?? ''
-}
 
 /** Moves the files of revisions away. Returns a function that moves them back. */
 export async function takeAway(project: TestProject, ids: readonly string[]): Promise<() => Promise<void>> {

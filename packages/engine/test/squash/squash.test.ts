@@ -1,9 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
+import { byHand } from '../migrator/by-hand'
 import { entity, type EntityOption, id, openProject, type TestProject, text } from '../migrator/project'
 import { dialectNames, openDatabase } from '../run/databases'
-import { byHand, deleteFiles, migrated, type OneDatabase, Steps, takeAway } from './history'
+import { deleteFiles, migrated, type OneDatabase, Steps, takeAway } from './history'
 
 const yes = { confirm: () => Promise.resolve(true) }
 const noBackup = { backup: 'never' } as const

@@ -5,6 +5,7 @@ import { render } from '../../../src/dialect/postgres/render'
 import { describeOperation, reverseOperations } from '../../../src/operations'
 import { compare } from '../../../src/difference/compare'
 import type { Schema } from '../../../src/schema/schema'
+import { dropSchemas } from '../../support/drop-schemas'
 import { read, runScript, TestDatabases } from './support'
 
 /** A database to migrate, and one with the wanted schema. */
@@ -23,15 +24,6 @@ export function databasePair(): DatabasePair {
   })
   afterAll(() => databases.close())
   return pair
-}
-
-/** Removes everything; the database has its empty `public` schema afterwards. */
-export async function empty(database: DataSource): Promise<void> {
-  const rows = await database.query<{ name: string }[]>(
-    `SELECT quote_ident(nspname) AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'`,
-  )
-  for (const { name } of rows) await database.query(`DROP SCHEMA ${name} CASCADE`)
-  await database.query('CREATE SCHEMA "public"')
 }
 
 /** Runs statements in one transaction, as the executor does. When one fails, the error lists all of them. */
@@ -74,7 +66,7 @@ export async function thereAndBack(
     [live, before],
     [wanted, after],
   ] as const) {
-    await empty(database)
+    await dropSchemas(database)
     await runScript(database, script)
   }
   const [from, to] = [await read(live), await read(wanted)]

@@ -4,7 +4,8 @@ import type { ShadowDatabase, ShadowServer } from '../../../src/dialect/roles/sh
 import { createEntities } from '../../../src/dialect/postgres/create-entities'
 import { openShadow } from '../../../src/dialect/postgres/shadow'
 import { entities } from './entities'
-import { ignoreTables, read, runScript, TestDatabases, uniqueName, urlOf, withRunner } from './support'
+import { ignoreTables } from '../../support/ignore-tables'
+import { read, runScript, TestDatabases, uniqueName, urlOf, withRunner } from './support'
 import { introspect } from '../../../src/dialect/postgres/introspect'
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm'
 

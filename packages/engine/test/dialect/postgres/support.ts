@@ -7,9 +7,7 @@ import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm'
 import { makeDatabase, postgresUrl, type TestDatabase } from '../../../../../tools/testing/databases'
 import { introspect } from '../../../src/dialect/postgres/introspect'
 import type { Schema } from '../../../src/schema/schema'
-
-/** The tables of TypeORM and of the tool. */
-export const ignoreTables = ['migrations', 'aludel_journal', 'typeorm_metadata']
+import { ignoreTables } from '../../support/ignore-tables'
 
 /** The URL of the server with another database, and optionally another user. */
 export function urlOf(database: string, user?: { readonly name: string; readonly password: string }): string {

@@ -8,9 +8,9 @@ import { sampleValue } from '../../../src/dialect/sqlite/sample'
 import { reverseOperations } from '../../../src/operations'
 import { compare, normalizeSchema } from '../../../src/difference/compare'
 import { planOperations } from '../../../src/difference/plan-changes'
-import { applyRenames, findRenameCandidates, type RenameAnswer } from '../../../src/difference/renames'
 import { emptySchema, type Schema } from '../../../src/schema/schema'
 import { arbitrarySchema } from '../../support/arbitrary-schema'
+import { everyRename } from '../../support/every-rename'
 import { Databases, run, runAlone, runEnforced, schemaOf } from './support'
 
 const databases = new Databases()
@@ -26,21 +26,6 @@ async function opened(schema: Schema): Promise<DataSource> {
   const dataSource = await databases.open({ database: ':memory:' })
   await run(dataSource, render(compare(emptySchema, schema), emptySchema))
   return dataSource
-}
-
-/** Takes every plausible rename of a column or table, each name once. */
-function everyRename(from: Schema, to: Schema): RenameAnswer[] {
-  const pick = (schema: Schema, kind: 'table' | 'column'): RenameAnswer[] => {
-    const taken = new Set<string>()
-    return findRenameCandidates(schema, to).flatMap((candidate) => {
-      const keys = [candidate.from, candidate.to].map((name, side) => JSON.stringify([candidate.table, side, name]))
-      if (candidate.kind !== kind || keys.some((key) => taken.has(key))) return []
-      for (const key of keys) taken.add(key)
-      return [candidate]
-    })
-  }
-  const tables = pick(from, 'table')
-  return [...tables, ...pick(applyRenames(from, tables).schema, 'column')]
 }
 
 /** Inserts some rows wherever constraints allow it. */

@@ -9,6 +9,7 @@ import type { Statement } from '../../../src/dialect/roles/ddl'
 import { introspect } from '../../../src/dialect/sqlite/introspect'
 import { createTableSql, createIndexSql } from '../../../src/dialect/sqlite/table-sql'
 import type { Schema } from '../../../src/schema/schema'
+import { ignoreTables } from '../../support/ignore-tables'
 
 /** Database files in a folder that is removed after the tests of a file. */
 export class Databases {
@@ -56,7 +57,7 @@ export class Databases {
 }
 
 export async function schemaOf(dataSource: DataSource): Promise<Schema> {
-  return introspect(dataSource, { ignoreTables: ['migrations', 'typeorm_metadata', 'aludel_journal'] })
+  return introspect(dataSource, { ignoreTables })
 }
 
 /** The schema without a detail that makes no difference: which constraints are written inline with a column. */

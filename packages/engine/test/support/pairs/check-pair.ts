@@ -13,14 +13,12 @@ import { type ProofResult, prove } from '../../../src/proof/proof'
 import { withCountedExtensions, withoutExtraExtensions } from '../../../src/schema/extensions'
 import { type Plan, planOperations } from '../../../src/difference/plan-changes'
 import { displayName, type Schema } from '../../../src/schema/schema'
+import { ignoreTables } from '../ignore-tables'
 import { catalog, catalogDifferences } from './catalog'
 import type { RunMode } from './edits'
 import { lostWithoutWord, type Snapshot, snapshot } from './kept-rows'
 import { flagsFor, renamesOf } from './renames'
 import { emptyTables, fillTables } from './rows'
-
-/** Tables of TypeORM and of the tool. */
-export const ignoreTables = ['migrations', 'aludel_journal', 'typeorm_metadata']
 
 /** Counts of one pair, for the summary of many. */
 export interface PairOutcome {

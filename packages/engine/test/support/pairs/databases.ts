@@ -2,6 +2,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm'
 
 import { makeDatabase, sqliteOptions } from '../../../../../tools/testing/databases'
 import type { DialectName } from '../../../src/dialect/registry'
+import { dropSchemas } from '../drop-schemas'
 
 /** Two databases that are reused for each pair. */
 export interface PairDatabases {
@@ -36,7 +37,8 @@ async function postgresDatabases(): Promise<PairDatabases> {
         installExtensions: false,
       } as DataSourceOptions
       const dataSource = await new DataSource(options).initialize()
-      await empty(dataSource)
+      await dropSchemas(dataSource)
+      await createSchemas(dataSource)
       return dataSource
     },
     close: async () => {
@@ -45,16 +47,8 @@ async function postgresDatabases(): Promise<PairDatabases> {
   }
 }
 
-/** Drops everything but an empty `public`, and creates the schemas of the entities, which TypeORM does not. */
-async function empty(dataSource: DataSource): Promise<void> {
-  const rows = await dataSource.query<{ name: string }[]>(
-    `SELECT quote_ident(nspname) AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'`,
-  )
-  const wanted = new Set(dataSource.entityMetadatas.flatMap(({ schema }) => schema ?? []))
-  const statements = [
-    ...rows.map(({ name }) => `DROP SCHEMA ${name} CASCADE`),
-    'CREATE SCHEMA "public"',
-    ...[...wanted].map((name) => `CREATE SCHEMA "${name}"`),
-  ]
-  await dataSource.query(statements.join(';'))
+/** Creates the schemas of the entities, which TypeORM does not. */
+async function createSchemas(dataSource: DataSource): Promise<void> {
+  const names = new Set(dataSource.entityMetadatas.flatMap(({ schema }) => schema ?? []))
+  if (names.size > 0) await dataSource.query([...names].map((name) => `CREATE SCHEMA "${name}"`).join(';'))
 }
