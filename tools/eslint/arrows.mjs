@@ -15,7 +15,7 @@ import { root } from '../lib/process.mjs'
  */
 
 /** @type {Record<string, PackageArrows>} */
-export const packageArrows = {
+const packageArrows = {
   models: { ours: [], libraries: ['typeorm', 'reflect-metadata'] },
   engine: { ours: [], typesOnly: ['typeorm'] },
   migrations: { ours: ['@aludel/engine/migration'], typesOnly: ['typeorm'] },

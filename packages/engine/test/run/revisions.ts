@@ -72,11 +72,7 @@ export function edited(original: TestRevision, up: readonly string[] | Work): Te
 }
 
 /** Plans a linear history: an upgrade of all pending revisions, or a downgrade of all applied ones. */
-export function planOf(
-  direction: Plan['direction'],
-  all: readonly TestRevision[],
-  applied: readonly AppliedRow[],
-): Plan {
+function planOf(direction: Plan['direction'], all: readonly TestRevision[], applied: readonly AppliedRow[]): Plan {
   const names = new Set(applied.map((row) => row.name))
   const revisions = all.map((one) => one.revision)
   const before = revisions.filter((one) => names.has(one.name))
@@ -103,7 +99,7 @@ export interface TestRunOptions extends Partial<Omit<RunSettings, 'lock' | 'emit
   readonly beforeSteps?: (plan: Plan) => Promise<void>
 }
 
-export interface TestRun {
+interface TestRun {
   readonly outcome: {
     readonly runId: string
     readonly direction: Plan['direction']

@@ -17,7 +17,7 @@ export interface Observation {
   readonly isDefaultPath: boolean
 }
 
-export interface ObservedRelation {
+interface ObservedRelation {
   readonly oid: number
   /** The name that effects use. */
   readonly text: string

@@ -9,7 +9,7 @@ export interface CatalogTable {
 export type Pick = <T>(items: readonly T[]) => T
 
 /** The input of a {@link Maker}. */
-export interface Scene {
+interface Scene {
   readonly pick: Pick
   readonly tables: readonly CatalogTable[]
   /** Returns an unused name. */

@@ -9,7 +9,7 @@ import { dropSchemas } from '../../support/drop-schemas'
 import { read, runScript, TestDatabases } from './support'
 
 /** A database to migrate, and one with the wanted schema. */
-export interface DatabasePair {
+interface DatabasePair {
   readonly live: DataSource
   readonly wanted: DataSource
 }

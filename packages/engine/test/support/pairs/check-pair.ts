@@ -46,7 +46,7 @@ export class PairFailure extends Error {
   }
 }
 
-export interface PairRequest {
+interface PairRequest {
   readonly dialect: Dialect
   /** Contains the tables of the first model, as TypeORM creates them. */
   readonly live: DataSource

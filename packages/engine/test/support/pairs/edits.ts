@@ -110,7 +110,7 @@ const inList = lists.chain((list) =>
   ),
 )
 
-export const arbitraryEdit: fc.Arbitrary<Edit> = fc.oneof(
+const arbitraryEdit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 12, arbitrary: inList },
   {
     weight: 3,

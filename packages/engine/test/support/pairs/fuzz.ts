@@ -13,7 +13,7 @@ import { entitiesOf } from './entities'
 import type { Model } from './model'
 import { type ClassModel, forgetClasses, makeClasses, printClasses } from './source'
 
-export interface FuzzOptions {
+interface FuzzOptions {
   /** The dialect under test. A broken one shows whether failures are found. */
   readonly dialect: Dialect
   /** Number of pairs. */
@@ -54,8 +54,8 @@ export interface FuzzFailure {
   readonly report: string
 }
 
-export const pairsPerSeed = 25
-export const defaultShrinkSteps = 200
+const pairsPerSeed = 25
+const defaultShrinkSteps = 200
 
 /** Checks random pairs of models, and shrinks the first failure of each kind. Further ones are only counted. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzSummary> {
