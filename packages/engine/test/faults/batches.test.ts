@@ -66,7 +66,7 @@ describe.each(dialectNames)('backfill that is killed, on %s', (dialect) => {
       const child = start(more + 1 + random(60))
       if (more === 0 && random(3) === 0) {
         if (random(2) === 0) await delay(random(1500))
-        else await child.speaks()
+        else await child.firstOutput()
         await delay(random(20))
         child.kill()
       }

@@ -1,8 +1,8 @@
 /**
- * A separate process that runs a revision outside a transaction, and kills itself with SIGKILL before or after (`behind`) a query
+ * A separate process that runs a revision outside a transaction, and kills itself with SIGKILL before or after a query
  * of the session: of the revision, of the journal, BEGIN, COMMIT:
  *
- *     node --require ./register.cjs killed-outside-process.ts sqlite|postgres ADDRESS QUERY before|behind
+ *     node --require ./register.cjs killed-outside-process.ts sqlite|postgres ADDRESS QUERY before|after
  *
  * QUERY counts from the first query for the journal (1 is the first). Prints `done` if it is not killed.
  */

@@ -33,7 +33,7 @@ describe.each(dialectNames)('non-transactional upgrade that is killed, on %s', (
             dialect,
             database.address,
             String(killed < kills ? 1 + random(60) : 0),
-            random(2) === 0 ? 'before' : 'behind',
+            random(2) === 0 ? 'before' : 'after',
           ])
           const { code, signal, output, errors } = await child.ended
           expect({ code: signal === null ? code : null, errors }).toEqual({

@@ -162,7 +162,7 @@ module.exports = { ${name} }
         String(statement),
       ])
       if (!atStatement) {
-        await child.speaks()
+        await child.firstOutput()
         await delay(random(30))
         child.kill()
       }

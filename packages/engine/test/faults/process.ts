@@ -19,7 +19,7 @@ export class TestProcess {
   }
 
   /** Resolves when it has printed something, or ended. */
-  async speaks(): Promise<void> {
+  async firstOutput(): Promise<void> {
     await Promise.race([new Promise((resolve) => this.child.stdout?.once('data', resolve)), this.ended])
   }
 

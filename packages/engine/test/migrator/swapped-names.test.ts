@@ -7,7 +7,7 @@ import {
   expectCleanDatabase,
   expectRowsOf,
   expectRows,
-  goTogether,
+  runTogether,
   readTables,
   type Together,
 } from './together'
@@ -187,7 +187,7 @@ describe.each(dialectNames)('create with swapped names on %s', (dialect) => {
       destroys.push(...question.destroys)
       return Promise.resolve(true)
     }
-    found = await goTogether(project, cases, { confirm })
+    found = await runTogether(project, cases, { confirm })
   })
 
   afterAll(() => project.remove())

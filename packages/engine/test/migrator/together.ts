@@ -49,7 +49,7 @@ export async function begin(project: TestProject, entities: readonly EntitySchem
 export const noBackup = { backup: 'never' } as const
 
 /** Puts all cases into one history, applies it and undoes it. */
-export async function goTogether(
+export async function runTogether(
   project: TestProject,
   cases: readonly Case[],
   options: CreateOptions,

@@ -7,7 +7,7 @@ import {
   expectClean,
   expectRowsOf,
   flagsOf,
-  goTogether,
+  runTogether,
   noBackup,
   readTables,
   type Together,
@@ -47,7 +47,7 @@ describe.each(dialectNames)('migration of values on %s', (dialect) => {
         if (event.type === 'warning') warnings.push(event)
       }
       project = await openProject(dialect)
-      found = await goTogether(project, cases, options, { onEvent })
+      found = await runTogether(project, cases, options, { onEvent })
     })
 
     afterAll(() => project.remove())

@@ -56,7 +56,7 @@ export interface Rows {
 }
 
 /** Applies, reverts and reapplies a change, and compares the schema after each. */
-export async function thereAndBack(
+export async function applyRevertReapply(
   { live, wanted }: DatabasePair,
   before: string,
   after: string,

@@ -1,8 +1,8 @@
-import { databasePair, type Rows, thereAndBack } from './database-pair'
+import { databasePair, type Rows, applyRevertReapply } from './database-pair'
 
 const pair = databasePair()
 
-const change = (before: string, after: string, rows?: Rows) => thereAndBack(pair, before, after, rows)
+const change = (before: string, after: string, rows?: Rows) => applyRevertReapply(pair, before, after, rows)
 
 describe('reversal of a removed enum value', () => {
   test('restores the value before a default names it, despite operations in between', async () => {

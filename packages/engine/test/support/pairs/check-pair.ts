@@ -16,7 +16,7 @@ import { displayName, type Schema } from '../../../src/schema/schema'
 import { ignoreTables } from '../ignore-tables'
 import { catalog, catalogDifferences } from './catalog'
 import type { RunMode } from './edits'
-import { lostWithoutWord, type Snapshot, snapshot } from './kept-rows'
+import { undeclaredLosses, type Snapshot, snapshot } from './kept-rows'
 import { flagsFor, renamesOf } from './renames'
 import { emptyTables, fillTables } from './rows'
 
@@ -230,7 +230,7 @@ class PairCheck {
     const unseen = catalogDifferences(await catalog(dialect.name, runner), step.catalog)
     if (unseen.length > 0) throw this.#failure(`${direction} gives something else than wanted, unseen`, unseen)
     if (refusal !== undefined) return true
-    const lost = await lostWithoutWord(dialect, runner, before, step.operations, now)
+    const lost = await undeclaredLosses(dialect, runner, before, step.operations, now)
     if (lost.length > 0) throw this.#failure(`${direction} loses rows`, lost)
     return true
   }

@@ -12,7 +12,7 @@ import {
   type Schema,
   type Table,
 } from '../../../src/schema/schema'
-import { saysTheSame } from '../says-the-same'
+import { meansTheSame } from '../means-the-same'
 import { qualified } from './rows'
 
 /** The rows of all tables, with values as texts that differ for any two different values. */
@@ -61,7 +61,7 @@ interface Fate {
  * dropped as sets, with the values of all columns that are not dropped. After a type change that declares no loss, the values
  * must still mean the same.
  */
-export async function lostWithoutWord(
+export async function undeclaredLosses(
   dialect: Dialect,
   database: Queryable,
   before: { readonly schema: Schema; readonly rows: Snapshot },
@@ -129,7 +129,7 @@ function missing(
 function isKept(dialect: Dialect, old: string | null, now: string | null, { alterations }: Fate): boolean {
   const [from, to] = [alterations[0]?.from.type, alterations.at(-1)?.to.type]
   if (from === undefined || to === undefined || from === to) return old === now
-  if (dialect.sql.locksTables) return saysTheSame({ type: from, text: old }, { type: to, text: now })
+  if (dialect.sql.locksTables) return meansTheSame({ type: from, text: old }, { type: to, text: now })
   return untyped(old) === untyped(now)
 }
 

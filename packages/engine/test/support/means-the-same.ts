@@ -10,7 +10,7 @@ export interface Printed {
  * Whether a value means the same before and after a type change, although the types print it differently: `t` and 1, 1.5 and
  * `$1.50`, a day and its midnight, a list of one item and that item. If the types are the same, the texts must be equal.
  */
-export function saysTheSame(old: Printed, now: Printed): boolean {
+export function meansTheSame(old: Printed, now: Printed): boolean {
   if (old.type === now.type) return old.text === now.text
   const [wasList, isList] = [isListType(old.type), isListType(now.type)]
   const [was, is] = [itemsOf(old), itemsOf(now)]
