@@ -1,5 +1,5 @@
-// What the packages export, as text in their etc/ folders: `node tools/api.mjs` writes it, `node tools/api.mjs --check` compares, so
-// that nobody changes what users import without seeing it. The packages must be built.
+// Reports what the packages export as text in their etc/ folders: `node tools/api.mjs` writes the reports, and with `--check` it
+// compares them, so that a change of the public surface shows up in review. The packages must be built.
 import { join, relative } from 'node:path'
 import process from 'node:process'
 import { apiReports } from './lib/api.mjs'
@@ -22,7 +22,7 @@ for (const { file, built, changed, problems } of reports) {
     console.log(`wrote ${name}`)
     continue
   }
-  console.error(`error: what the package exports is not what ${name} says.`)
+  console.error(`error: the exports of the package differ from ${name}.`)
   console.error('If you mean this change, accept it with `npm run api` and commit the file:\n')
   await run('git', ['diff', '--no-index', '--', name, relative(root, built)])
   process.exitCode = 1

@@ -1,5 +1,5 @@
-// The first file of `npm start`, `npm test` and `npm run test:all|bench|fuzz|faults|servers`. It runs before anything is installed, on
-// whatever Node there is, so it imports nothing but Node itself, and nothing new before the version is known to be good.
+// The first file of `npm start`, `npm test` and `npm run test:all|bench|fuzz|faults|servers`. It runs before anything is installed,
+// on any version of Node, so it imports only Node's own modules, and other files only after it has checked the version.
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 
@@ -7,7 +7,7 @@ const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 /**
  * Whether a Node version is in a range of the form that package.json uses: `^20.19.0 || ^22.13.0 || >=24.11.0`.
- * (The `semver` package is not there yet at this point.)
+ * (The `semver` package is not installed yet at this point.)
  *
  * @param {string} version for example `20.20.2`
  * @param {string} range alternatives of `^x.y.z` or `>=x.y.z`

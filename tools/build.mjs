@@ -1,7 +1,7 @@
-// Compiles the packages: `node tools/build.mjs`. What is up to date is left alone, so that a command beside another one in the
-// same checkout takes nothing away from it.
-// The compiler never deletes, so what it made of a source that is gone would stay in dist/, and a revision that was
-// deleted or belongs to another branch would still be found there. That is taken away first.
+// Compiles the packages: `node tools/build.mjs`. It does not touch files that are up to date, because another command in the same
+// checkout may be using them.
+// The compiler never deletes its output, so a revision that was deleted or belongs to another branch would still be found in
+// dist/. The output of missing sources is deleted first.
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'

@@ -1,4 +1,5 @@
-// No file of the project may tell where it was written, or hold what is only a promise: `node tools/check-text.mjs`.
+// Fails if a file of the project contains a path of a machine, a merge conflict or a note about unfinished work:
+// `node tools/check-text.mjs`.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -7,15 +8,15 @@ import { isProgram, root } from './lib/process.mjs'
 
 /** @type {{ pattern: RegExp, why: string }[]} */
 const forbidden = [
-  // Behind a host or another folder the same letters are part of an address or of a path in a container.
+  // After a host or another folder, the same letters are part of an address or of a path in a container.
   { pattern: /(?<![\w.~/-])\/(?:root|work|home\/\w+|Users\/\w+)\/[\w.-]/, why: 'a path of one machine' },
   { pattern: /\b(?:TO[D]O|FIX[M]E|XX[X])\b/, why: 'a note about work that is not done: do it, or open an issue' },
-  { pattern: /^(?:<{7}|>{7}) /m, why: 'the mark of a merge conflict' },
-  // A spelling linter reads word by word. "It can not only read but write" is right.
+  { pattern: /^(?:<{7}|>{7}) /m, why: 'the marker of a merge conflict' },
+  // A spelling linter reads single words. "It can not only read but write" is correct.
   { pattern: /\b[Cc]an not\b(?! only)/, why: 'one word in American English: cannot' },
 ]
 
-/** The lockfile names no host, so that everybody's npm asks the registry that it is set up for. */
+/** The lockfile must not name a host, so that npm uses the registry that it is configured for. */
 const forbiddenInLockfile = [{ pattern: /"resolved": "[a-z+]*:/, why: 'the address of a registry' }]
 
 const textFiles = /\.(?:[cm]?[jt]s|json|md|ya?ml|html|css|sql|txt|sh)$|(?:^|\/)[^.]*$|(?:^|\/)\.[^/]*(?:rc|ignore)$/

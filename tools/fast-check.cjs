@@ -1,19 +1,19 @@
 /**
- * fast-check as the tests of this repository get it:
+ * fast-check for the tests of this repository:
  *
- * - with the same seed each time, so that a test run says the same twice. Another seed looks further: `ALUDEL_SEED=random npm
- *   test`, or a number that a failure printed;
- * - with as many runs as ALUDEL_TEST_RUNS says, where a property does not say it itself (see tools/testing/runs.cjs);
- * - with an end to shrinking: after so many executions, the smallest counterexample that was found is reported. It has a path;
- *   an assertion with that `seed` and `path` goes on from there.
+ * - It uses the same seed each time, so that test runs are repeatable. `ALUDEL_SEED=random npm test` uses another seed, and so does
+ *   ALUDEL_SEED with a number that a failure printed.
+ * - A property without `numRuns` runs 100 times ALUDEL_TEST_RUNS (see tools/testing/runs.cjs).
+ * - Shrinking is limited: after a number of executions, it reports the smallest counterexample so far and its path. An assertion
+ *   with that `seed` and `path` continues from there.
  */
 const path = require('node:path')
 const process = require('node:process')
 const { testRuns } = require('./testing/runs.cjs')
-// By its path: by its name, jest would lead back here.
+// By its path, because jest maps the name to this file.
 const fc = require(path.join(__dirname, '../node_modules/fast-check/lib/cjs/fast-check.js'))
 
-/** How often a property is executed once more after it has failed, at most. fast-check itself only knows limits of time. */
+/** Maximum number of executions of a property after it failed. fast-check itself can only limit the time. */
 const shrinkSteps = 200
 
 const seed = process.env['ALUDEL_SEED'] ?? '20261121'

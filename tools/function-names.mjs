@@ -1,6 +1,6 @@
-// Writes the list of PostgreSQL's functions that change nothing, from what servers know of their functions:
+// Writes the list of PostgreSQL's functions that change nothing, from the catalogs of servers:
 //   node tools/function-names.mjs URL…
-// One URL for each major version; the engine's test compares the list with the server at hand.
+// Needs one URL for each major version. A test of the engine compares the list with the server of the tests.
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import process from 'node:process'
@@ -10,8 +10,8 @@ import { isProgram, root } from './lib/process.mjs'
 const file = 'packages/engine/src/sql/postgres/function-names.ts'
 
 /**
- * Functions that a statement can call: those that take or give `internal` or `cstring` belong to the server itself. The
- * `…_to_xml` of tables, schemas and databases read whatever views there are, with all that those call.
+ * Functions that a statement can call. Those that take or return `internal` or `cstring` are only for the server itself. Those
+ * named `…_to_xml` for tables, schemas and databases are excluded, since they read views, which may call any function.
  */
 const query = `
   SELECT proname AS name, bool_and(provolatile IN ('i', 's')) AS harmless

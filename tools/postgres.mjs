@@ -1,6 +1,6 @@
-// A PostgreSQL server for tests and measurements: the engine's own embedded one, which any account may start (root too)
-// from any folder, and which ends with the process that started it, however that ends.
-// Alone it is a server to develop against, until interrupted: `node tools/postgres.mjs`.
+// A PostgreSQL server for tests and measurements: the embedded server of the engine, which any account may start (even root) from
+// any folder, and which always ends with the process that started it.
+// `node tools/postgres.mjs` runs a server for development until it is interrupted.
 import process from 'node:process'
 import { isProgram } from './lib/process.mjs'
 
@@ -11,15 +11,15 @@ import { isProgram } from './lib/process.mjs'
  */
 
 /**
- * Starts a server. The engine has to be built.
+ * Starts a server. The engine must be built.
  *
- * @param {string} [native] the folder of its programs; default: the server that the engine brings along
+ * @param {string} [native] the folder of its programs; default: the embedded server of the engine
  * @returns {Promise<Server>}
  */
 export async function startPostgres(native) {
   /** @type {typeof import('../packages/engine/dist/dialect/postgres/embedded.js')} */
   const { startEmbedded } = await import('../packages/engine/dist/dialect/postgres/embedded.js')
-  // Many test files are at it at once, each with a pool or two, and some leave tables full of dead rows.
+  // Many test files use it at once, each with a pool or two, and some leave tables full of dead rows.
   const settings = { max_connections: '300', autovacuum: 'on' }
   const server = await withVariables(allocator, () => startEmbedded(settings, native === undefined ? {} : { native }))
   const { host, port, username, password, database } = server
@@ -29,9 +29,9 @@ export async function startPostgres(native) {
 }
 
 /**
- * How malloc of glibc takes memory in the server's processes: in huge pages, and it keeps what it has. A session that reads a
- * catalog for the first time touches thousands of pages, and on virtual machines each of them can cost 20 µs: more than half
- * of the server's time. Elsewhere nobody reads it.
+ * Makes malloc of glibc use huge pages and keep freed memory in the processes of the server. A session that reads a catalog for
+ * the first time touches thousands of pages, and on virtual machines each can cost 20 µs, which is more than half of the server's
+ * time. Other C libraries ignore the variable.
  */
 const allocator = {
   GLIBC_TUNABLES: [
@@ -42,7 +42,7 @@ const allocator = {
 
 /**
  * @template T
- * @param {NodeJS.ProcessEnv} variables for the processes that are started meanwhile
+ * @param {NodeJS.ProcessEnv} variables for the processes that `work` starts
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
@@ -60,14 +60,14 @@ async function withVariables(variables, work) {
 }
 
 /**
- * Makes template0 one that new databases are ready from. The first session of a database reads its catalogs and writes down
- * what it learned (pg_internal.init), which takes longer than to make the database. A copy of the template's files has that
- * file too, so it is written once here, and not for each of the thousands of databases and shadows of a test run.
+ * Adds a catalog cache to template0. The first session of a database reads its catalogs and caches them in pg_internal.init, which
+ * takes longer than creating the database. A copy of the template's files includes that file, so it is written once here, and not
+ * for each of the thousands of databases and shadows of a test run.
  *
  * @param {string} url of the superuser
  */
 async function warmTemplate(url) {
-  // Imported only now: this module is loaded before anything is installed.
+  // Imported here because this module is loaded before anything is installed.
   const { default: pg } = await import('pg')
   const run = async (/** @type {string} */ database, /** @type {string[]} */ ...statements) => {
     const client = new pg.Client(new URL(`/${database}`, url).href)
@@ -82,11 +82,11 @@ async function warmTemplate(url) {
 
 if (isProgram(import.meta)) {
   const server = await startPostgres()
-  // The server does not keep its process alive.
+  // The server alone does not keep this process alive.
   const alive = setInterval(() => undefined, 1 << 30)
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.once(signal, () => void server.stop().finally(() => clearInterval(alive)))
   }
-  // Last: whoever has read it may end this process.
+  // Last, because a reader of this output may end this process at once.
   console.log(`export ALUDEL_TEST_POSTGRES_URL=${server.url}`)
 }

@@ -1,5 +1,5 @@
 // Runs the jest tests of one package as a task that counts: `node tools/run-jest.mjs engine [jest argument …]`.
-// On which stacks, and which tests on each, ALUDEL_TEST_STACK and ALUDEL_TEST_SCOPE say: see tools/testing/stacks.cjs.
+// ALUDEL_TEST_STACK and ALUDEL_TEST_SCOPE choose the stacks, and the tests on each: see tools/testing/stacks.cjs.
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -12,17 +12,17 @@ if (name === undefined) {
   process.exit(2)
 }
 
-// --experimental-vm-modules: libraries that are ES modules only are loaded by `import()` from inside a test.
+// --experimental-vm-modules: tests load ES modules by `import()`.
 const nodeOptions = [process.env['NODE_OPTIONS'], '--experimental-vm-modules', '--disable-warning=ExperimentalWarning']
-// Half of the time a test waits for the server, which works beside it. A container may count the processors of its host, and
-// the server takes 300 connections.
+// Tests wait for the server half of the time, which runs beside them. The maximum is for containers that report the processors of
+// their host, because the server accepts 300 connections.
 const workers = Math.min(8, Math.max(2, availableParallelism()))
 
 process.exitCode = await runTests({
   task: process.env['ALUDEL_TEST_TASK'] ?? `${name}:test`,
   command: 'jest',
   args: () => [
-    // First: behind --reporters, a path is one more reporter.
+    // First, because a path after --reporters would be another reporter.
     ...args,
     ...['-c', `packages/${name}/jest.config.cjs`, `--maxWorkers=${workers}`],
     ...['--reporters=default', `--reporters=${join(root, 'tools/lib/jest-reporter.cjs')}`],

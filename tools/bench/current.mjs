@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { root } from '../lib/process.mjs'
 
 /**
- * `aludel migrate current` on a database of the shipped entities, at head: what a command costs that only asks.
+ * `aludel migrate current` on a database of the shipped entities, at head: the cost of a command that only reads.
  *
  * @param {string} folder
  * @param {string} server

@@ -5,12 +5,12 @@ import Database from 'better-sqlite3'
 import pg from 'pg'
 
 /**
- * A database that a program works on, empty at first.
+ * A database for a program, empty at first.
  *
  * @typedef {object} BenchDatabase
- * @property {string} url as the command line takes it
- * @property {import('typeorm').DataSourceOptions} options as TypeORM takes it
- * @property {(sql: string) => Promise<unknown>} scalar the first value of the first row
+ * @property {string} url for the command line
+ * @property {import('typeorm').DataSourceOptions} options for TypeORM
+ * @property {(sql: string) => Promise<unknown>} scalar returns the first value of the first row
  * @property {() => Promise<void>} drop
  */
 

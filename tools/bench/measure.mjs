@@ -8,14 +8,14 @@ import { columns } from '../lib/table.mjs'
  *
  * @typedef {object} Program
  * @property {string} name
- * @property {() => Promise<Command>} prepare makes the state that the work starts from; not measured
+ * @property {() => Promise<Command>} prepare creates the initial state; not measured
  */
 
 /**
  * @typedef {object} Command
  * @property {string} command
  * @property {string[]} args
- * @property {() => Promise<void>} [check] rejects when the work was not done; not measured
+ * @property {() => Promise<void>} [check] rejects if the work was not done; not measured
  * @property {() => Promise<void>} [clean]
  */
 
@@ -24,12 +24,12 @@ import { columns } from '../lib/table.mjs'
  * @property {string} name
  * @property {Program} ours
  * @property {Program[]} peers
- * @property {() => Promise<void>} [close] takes away what all of them worked on
+ * @property {() => Promise<void>} [close] removes the databases and files of all programs
  */
 
 /**
- * Runs the programs of a scenario by turns, so that what else the machine does falls on all of them, and prints how
- * ours compares with each peer.
+ * Runs the programs of a scenario in turns, so that other load on the machine affects all of them, and prints how ours
+ * compares with each peer.
  *
  * @param {Scenario} scenario
  * @param {number} runs
@@ -38,7 +38,7 @@ export async function compare({ name, ours, peers, close }, runs) {
   const programs = [ours, ...peers]
   /** @type {number[][]} milliseconds, by program and round */
   const times = programs.map(() => [])
-  // The first round fills the caches of the operating system, and does not count.
+  // The first round fills the caches of the operating system and is not counted.
   for (let round = -1; round < runs; round++) {
     for (const [index, program] of programs.entries()) {
       const ms = await time(program)
@@ -55,13 +55,13 @@ export async function compare({ name, ours, peers, close }, runs) {
   }
 }
 
-/** The head of the table whose rows `compare` prints. */
+/** Prints the head of the table; `compare` prints its rows. */
 export function printHead() {
   printRow(['figure', 'against', 'ratio', 'aludel', 'peer'])
   printRow(widths.map((width) => '─'.repeat(width)))
 }
 
-/** Fixed, since each row is printed when it is known: a whole run takes long. */
+/** Fixed widths, because each row is printed as soon as it is known: a whole run takes long. */
 const widths = [36, 52, 20, 26, 26]
 
 /** @param {string[]} cells */

@@ -1,4 +1,4 @@
-// Plans `upgrade heads` on a database that has nothing, and does nothing else: reads the files, makes the graph, orders it.
+// Plans `upgrade heads` for an empty database and does nothing else: reads the files, builds the graph and orders it.
 const process = require('node:process')
 const path = require('node:path')
 

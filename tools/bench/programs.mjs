@@ -22,7 +22,7 @@ export const typeorm = (...args) => ({
 export const selectOne = (target) => ({ command: process.execPath, args: [join(bench, 'select-one.cjs'), target] })
 
 /**
- * What runs a file of SQL: the database's own shell, or a bare Node script where that is not installed.
+ * The program that runs a file of SQL: the shell of the database, or a bare Node script if the shell is not installed.
  *
  * @param {'sqlite' | 'postgres'} dialect
  * @returns {{ name: string, command: (target: string, script: string) => { command: string, args: string[] } }}

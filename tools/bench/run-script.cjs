@@ -1,4 +1,4 @@
-// Runs a file of SQL, where neither psql nor sqlite3 is installed. `node run-script.cjs URL|FILE SCRIPT`
+// Runs a file of SQL if neither psql nor sqlite3 is installed: `node run-script.cjs URL|FILE SCRIPT`
 const { readFileSync } = require('node:fs')
 const [, , target, script] = process.argv
 const sql = readFileSync(script, 'utf8')

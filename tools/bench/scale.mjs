@@ -6,9 +6,8 @@ import { aludel } from './programs.mjs'
 import { environment, root } from '../lib/process.mjs'
 
 /**
- * What a long history costs: commands on 10,000 revisions, deep (one line) and wide (a thousand branches, merged, again
- * and again), against the same command on 100. Warm: the files were read before and have not changed since. Cold: nothing
- * is kept of an earlier reading.
+ * The cost of a long history: commands on 10,000 revisions, deep (one line) and wide (a thousand branches, merged again and
+ * again), compared with the same command on 100. Warm: the read cache contains all files. Cold: there is no read cache.
  *
  * @param {string} folder
  * @returns {Promise<import('./measure.mjs').Scenario[]>}
@@ -21,11 +20,11 @@ export async function scale(folder) {
       writeHistory(directory, shape, count)
       return directory
     })
-    // What is young is not believed: see files/read-cache.ts.
+    // The cache does not trust recent files: see files/read-cache.ts.
     await new Promise((resolve) => setTimeout(resolve, 3000))
     for (const directory of [few, many]) {
       for (let run = 0; run < 2; run++) runOnce(String(directory), ['heads'])
-      // As in production: nearly all of it is applied.
+      // As in production, nearly all revisions are applied.
       runOnce(String(directory), ['stamp', 'heads', '--force'])
     }
 
@@ -101,7 +100,7 @@ function writeHistory(directory, shape, count) {
   mkdirSync(revisions, { recursive: true })
   writeFileSync(join(directory, 'aludel.config.json'), '{ "revisions": "./migrations" }\n')
   const id = (/** @type {number} */ number) => ((number * 2_654_435_761) % 2 ** 32).toString(16).padStart(12, '0')
-  // After each merge, so many branches depend on it.
+  // The number of branches that begin at each merge.
   const branches = shape === 'deep' ? 1 : Math.min(1000, count / 10)
   /** @type {string[]} */
   let tips = []

@@ -1,4 +1,4 @@
-// The least that a program can do with a database: connect, ask, disconnect. `node select-one.cjs URL|FILE`
+// The least that a program can do with a database: connect, query, disconnect. `node select-one.cjs URL|FILE`
 const [, , target] = process.argv
 
 if (target.startsWith('postgres')) {

@@ -7,8 +7,8 @@ import { aludel, sqlShell, typeorm, writeDataSource } from './programs.mjs'
 /** @typedef {import('./databases.mjs').BenchDatabase} BenchDatabase */
 
 /**
- * `aludel migrate upgrade` of many small revisions on an empty database, a transaction for each: what the tool adds to
- * the work of the database.
+ * `aludel migrate upgrade` of many small revisions on an empty database, one transaction for each: the overhead of the tool
+ * over the work of the database.
  *
  * @param {string} folder
  * @param {string} server

@@ -6,10 +6,10 @@ import { parseArgs } from 'node:util'
 import { setUp } from '../lib/setup.mjs'
 
 /**
- * `npm run bench`: how fast the command line is, against other programs that do the same work in the same run on the
- * same machine. What counts is the ratio: times differ from machine to machine, ratios hardly.
+ * `npm run bench`: compares the speed of the command line with other programs that do the same work in the same run on the
+ * same machine. It prints ratios, because times depend on the machine and ratios hardly do.
  *
- * @param {string[]} args `--quick` for a first impression; `--revisions N` and `--runs N` to choose
+ * @param {string[]} args `--quick` for a short run; `--revisions N` and `--runs N` set the size
  * @returns {Promise<number>} the exit code
  */
 export async function main(args) {
@@ -23,7 +23,7 @@ export async function main(args) {
   const ready = await setUp({ quiet: true })
   if (ready !== 0) return ready
 
-  // Imported only now: they need what has just been installed and built.
+  // Imported here because they need the packages that have just been installed and built.
   const { startPostgres } = await import('../postgres.mjs')
   const { compare, printHead } = await import('../bench/measure.mjs')
   const { current } = await import('../bench/current.mjs')
@@ -34,7 +34,7 @@ export async function main(args) {
   const server = await startPostgres()
   try {
     const machine = `Node ${process.versions.node}, ${process.platform} ${process.arch}`
-    console.log(`\n${machine}; ${runs} rounds, the programs by turns`)
+    console.log(`\n${machine}; ${runs} rounds, the programs in turns`)
     console.log('ratio: time of aludel / time of the peer, median (lowest–highest); below 1 aludel is faster\n')
     printHead()
     for (const scenario of await current(folder, server.url)) await compare(scenario, runs)

@@ -5,19 +5,18 @@ import { main as test } from './test.mjs'
 
 const help = `usage: npm run faults -- [option …]
 
-Real processes that are killed, stopped and cut off while they migrate real databases; see docs of each test in
-packages/engine/test/faults. \`npm test\` does a little of everything; this does a lot.
+Kills, stops and disconnects real processes while they migrate real databases. packages/engine/test/faults/README.md lists the
+faults. \`npm test\` runs each test briefly; this runs them at length.
 
-  --runs N    how often each test that goes by chance kills something: ALUDEL_TEST_RUNS, which is 1 in npm test;
-              default 200
-  --rows N    how many rows a long backfill has at least, for example 1000000; default as many as the kills need
-  --seed S    where chance begins; default the one of npm test`
+  --runs N    number of kills in each random test (ALUDEL_TEST_RUNS, which is 1 in npm test); default 200
+  --rows N    minimum number of rows of a long backfill, for example 1000000; default as many as the kills need
+  --seed S    seed of the random numbers; default the one of npm test`
 
 /**
- * `npm run faults`: all of the fault plan that can be run on one machine.
+ * `npm run faults`: the tests of the fault plan, at length.
  *
  * @param {string[]} args
- * @returns {Promise<number>} the exit code: 0 nothing found, 1 something found, 2 wrong usage
+ * @returns {Promise<number>} the exit code: 0 all passed, 1 something failed, 2 wrong usage
  */
 export async function main(args) {
   let variables
@@ -37,8 +36,8 @@ export async function main(args) {
 
 /**
  * @param {string[]} args
- * @returns {NodeJS.ProcessEnv | undefined} the variables that the tests read; `undefined` when help was asked for
- * @throws {Error} naming what is wrong
+ * @returns {NodeJS.ProcessEnv | undefined} the variables that the tests read; `undefined` with `--help`
+ * @throws {Error} naming the invalid option
  */
 export function read(args) {
   const options = /** @type {const} */ ({

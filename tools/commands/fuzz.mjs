@@ -4,22 +4,21 @@ import { setUp } from '../lib/setup.mjs'
 
 const help = `usage: npm run fuzz -- [option …]
 
-Random pairs of entity models, with rows in their tables: the difference, applied, gives what was wanted; a second
-difference is empty; undone, it gives what was; and no row is lost that no operation declares lost. One in five is
-created as a revision instead, whose proof finds the rows itself. A pair that fails is made smaller, and shown with its
-seed.
+Checks random pairs of entity models with rows in their tables: applying the difference leads to the second model, a second
+difference is empty, undoing it leads back to the first model, and no row is lost unless an operation declares it. For one in
+five, the proof of a revision is checked instead, which makes its own rows. A pair that fails is shrunk and printed with its seed.
 
-  --dialect sqlite|postgres   only on this database; default: on both
-  --pairs N                   pairs on each database; default 500
-  --minutes M                 at most so long on each database
-  --seed S                    the first seed, as a failure printed it; default: by chance
-  --shrink STEPS              how many smaller pairs are tried after a failure; default 200`
+  --dialect sqlite|postgres   test only this database; default both
+  --pairs N                   number of pairs on each database; default 500
+  --minutes M                 maximum time on each database
+  --seed S                    first seed, as printed by a failure; default random
+  --shrink STEPS              number of smaller pairs to try after a failure; default 200`
 
 /**
- * `npm run fuzz`: looks for entities that the engine gets wrong, for as long as it is let.
+ * `npm run fuzz`: searches for entities that the engine handles incorrectly.
  *
  * @param {string[]} args
- * @returns {Promise<number>} the exit code: 0 nothing found, 1 something found, 2 wrong usage, 130 interrupted
+ * @returns {Promise<number>} the exit code: 0 no failure, 1 a failure, 2 wrong usage, 130 interrupted
  */
 export async function main(args) {
   const options = read(args)
@@ -34,7 +33,7 @@ export async function main(args) {
   const ready = await setUp({ quiet: true })
   if (ready !== 0) return ready
 
-  // Imported only now: it needs what has just been installed and built.
+  // Imported here because it needs the packages that have just been installed and built.
   const { runFuzz } = await import('../fuzz/run.mjs')
   const interrupt = new AbortController()
   const onSignal = () => interrupt.abort()
@@ -50,7 +49,7 @@ export async function main(args) {
 
 /**
  * @param {string[]} args
- * @returns {import('../fuzz/run.mjs').FuzzRun & { help: boolean } | string} what is wrong, when it is a text
+ * @returns {import('../fuzz/run.mjs').FuzzRun & { help: boolean } | string} the options, or an error message
  */
 function read(args) {
   try {

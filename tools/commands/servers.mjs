@@ -9,17 +9,17 @@ const versions = Object.keys(olderServers)
 
 const help = `usage: npm run servers [-- VERSION … PATH …]
 
-The tests that PostgreSQL has a part in, on servers older than the one that \`npm test\` brings along. Each is installed once
-from npm, below node_modules.
+Runs the tests that use PostgreSQL on servers older than that of \`npm test\`. Each server is installed once from npm, into
+node_modules.
 
   VERSION  ${versions.join(', ')}; default all of them
-  PATH     only tests whose path contains it`
+  PATH     run only tests whose path contains it`
 
 /**
- * `npm run servers`: whether what is promised of older servers is so.
+ * `npm run servers`: runs the tests on all supported older servers.
  *
  * @param {string[]} args
- * @returns {Promise<number>} the exit code: 0 nothing found, 1 something found, 2 wrong usage
+ * @returns {Promise<number>} the exit code: 0 all passed, 1 something failed, 2 wrong usage
  */
 export async function main(args) {
   const wrong = args.find((arg) => arg.startsWith('-') || (/^\d+$/.test(arg) && !versions.includes(arg)))

@@ -5,30 +5,30 @@ const bold =
   process.stdout.isTTY && !process.env['NO_COLOR'] ? (/** @type {string} */ text) => `\x1b[1m${text}\x1b[0m` : String
 
 /**
- * What `npm start` shows, in order: a heading, and the command below it, as the reader can type it.
+ * The commands that `npm start` runs, in order, each with a heading.
  *
  * @type {[heading: string, command: string][]}
  */
 const tour = [
-  ['The database: made, and brought to the newest revision', 'db init'],
-  ['The example reviews, imported', 'reviews import examples/reviews'],
-  ['Where the database stands', 'migrate current'],
-  ['How it got there', 'migrate history --indicate-current'],
-  ['What is in it', 'db info'],
+  ['Create the database and upgrade it to the newest revision', 'db init'],
+  ['Import the example reviews', 'reviews import examples/reviews'],
+  ['Show the current revision', 'migrate current'],
+  ['Show the history', 'migrate history --indicate-current'],
+  ['Show the content of the database', 'db info'],
 ]
 
 const next = `
 ${bold('Next')}
-  npx aludel migrate --help             the commands
-  npx aludel migrate upgrade --plan     what an upgrade would do
-  npx aludel reviews list               the decisions that were imported
-  npm test                              everything proved, on SQLite and on PostgreSQL
-  README.md                             five minutes: change an entity, create a revision, upgrade, downgrade
+  npx aludel migrate --help             list the commands
+  npx aludel migrate upgrade --plan     show what an upgrade would do
+  npx aludel reviews list               list the imported decisions
+  npm test                              run all tests, on SQLite and PostgreSQL
+  README.md                             follow the tour: change an entity, create a revision, upgrade, downgrade
 `
 
 /**
- * `npm start`: installs, builds, creates the embedded database with its example data, and shows what is there.
- * Run again, it takes seconds and changes nothing.
+ * `npm start`: installs, builds, creates the default database with example data, and shows its content. Another run takes
+ * seconds and changes nothing.
  *
  * @returns {Promise<number>} the exit code
  */
@@ -38,7 +38,7 @@ export async function main() {
 
   for (const [heading, command] of tour) {
     console.log(`\n${bold(heading)}\n$ npx aludel ${command}`)
-    // The database of this folder, whatever DATABASE_URL the shell has: it may be one that matters.
+    // DATABASE_URL of the shell is ignored, since it may name a database that matters.
     const args = ['packages/cli/bin/aludel.js', '--no-input', ...command.split(' ')]
     const code = await run('node', args, { env: { DATABASE_URL: undefined } })
     if (code !== 0) return code

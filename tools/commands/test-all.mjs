@@ -11,16 +11,16 @@ import { setUp } from '../lib/setup.mjs'
 const parts = /** @type {const} */ (['stacks', 'servers', 'nodes'])
 /** @typedef {typeof parts[number]} Part */
 
-/** How much longer the searches among random cases are than those of \`npm test\`. */
+/** Random tests try this many times as many cases as in `npm test`. */
 const runs = '20'
 
 const help = `usage: npm run test:all [-- PART …]
 
-Everything, for a nightly job and before a larger piece of work is called done. Parts, by default all of them:
+Runs everything, for a nightly job and before a larger change is finished. Parts, by default all of them:
 
-  stacks    every test on every stack, with searches and faults ${runs} times as long, and all checks of npm test
-  servers   the tests that PostgreSQL has a part in, on PostgreSQL ${Object.keys(olderServers).join(', ')}
-  nodes     npm test on Node ${nodeLines.join(', ')}, but for the one that runs this, each in a copy installed by it`
+  stacks    every test on every stack, with random tests and faults ${runs} times as long, and all checks of npm test
+  servers   the tests that use PostgreSQL, on PostgreSQL ${Object.keys(olderServers).join(', ')}
+  nodes     npm test on Node ${nodeLines.join(', ')}, except the current one, each in a copy with its own installation`
 
 /**
  * `npm run test:all`.
@@ -46,12 +46,12 @@ export async function main(args) {
   })
 }
 
-/** @type {Readonly<Record<Part, () => Promise<string[]>>>} each gives the tasks that must have a result */
+/** @type {Readonly<Record<Part, () => Promise<string[]>>>} each returns the tasks that must have a result */
 const work = {
   async stacks() {
     const targets = ['typecheck', 'lint', 'typed-lint', 'api', 'docs', 'spelling', 'format', 'text', 'test']
     const before = { ...process.env }
-    // Nothing is replayed: what was not run tonight is not known tonight.
+    // Nothing comes from the cache: a nightly result must be from this night.
     Object.assign(process.env, {
       ALUDEL_TEST_SCOPE: 'all',
       ALUDEL_TEST_RUNS: process.env['ALUDEL_TEST_RUNS'] ?? runs,

@@ -10,15 +10,14 @@ import { build, install } from '../lib/setup.mjs'
 
 const help = `usage: npm test [-- [option …] PATH …]
 
-Installs, builds, checks types, rules, exports, spelling, format and text, starts its own PostgreSQL, and tests what a change can
-break: every test on the main stack, and on the other stacks those that meet TypeORM's or a driver's own behavior. Everything on every
-stack: npm run test:all.
+Installs, builds, checks types, lint rules, exports, spelling, format and text, starts its own PostgreSQL, and runs every test on the
+main stack, and on the other stacks those that depend on TypeORM or a driver. \`npm run test:all\` runs every test on every stack.
 
-  PATH         only the test files whose path contains it
-  -t NAME      of these only the tests whose title matches
-  --timings    measure where the time goes: prints it, and writes .cache/timings.txt and .cache/timings.json`
+  PATH         run only the test files whose path contains it
+  -t NAME      run only the tests whose title matches
+  --timings    measure the time of each test file, print it, and write .cache/timings.txt and .cache/timings.json`
 
-/** What checks the whole repository at once, as targets of the nx project \`workspace\`. */
+/** Targets of the nx project `workspace` that check the whole repository at once. */
 const checks = ['typecheck', 'lint', 'typed-lint', 'api', 'spelling', 'format', 'text']
 
 /**
@@ -70,7 +69,7 @@ async function everything(timings) {
  * @param {boolean} timings
  */
 async function selection(paths, title, timings) {
-  // Results of its own: a whole run in the same checkout keeps its.
+  // Writes its results to another folder than a whole run in the same checkout.
   process.env['ALUDEL_TEST_RESULTS'] = `selection-${process.pid}`
   const { tasks, missing } = select(paths)
   if (missing.length > 0) {
@@ -96,12 +95,12 @@ async function selection(paths, title, timings) {
  * @returns {Promise<() => void>} ends the measurement
  */
 async function measured(timings) {
-  // Its table is drawn by a library, which is there only now.
+  // It uses a library for its table, which is installed by now.
   return timings ? (await import('../lib/timings.mjs')).measure() : () => undefined
 }
 
 /**
- * Without a server no test ran, and the summary says so.
+ * Without a server no test ran, and the summary counts the missing results as failures.
  *
  * @param {unknown} error
  */
@@ -112,7 +111,7 @@ function notStarted(error) {
 
 /** @param {string[]} tasks */
 async function report(tasks) {
-  // Its table is drawn by a library, too.
+  // It uses the library for tables, too.
   const { printSummary } = await import('../lib/summary.mjs')
   return printSummary(tasks) === 0 ? 0 : 1
 }

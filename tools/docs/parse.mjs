@@ -5,7 +5,7 @@
  * @property {number} line of its opening fence, from 1
  * @property {string} language
  * @property {string} text without the fences, ending in a newline
- * @property {Map<string, string>} directives what the `docs:` comments before it say; see `directiveNames`
+ * @property {Map<string, string>} directives from the `docs:` comments before it; see `directiveNames`
  */
 
 /**
@@ -20,17 +20,17 @@
  * @typedef {object} Command
  * @property {number} line
  * @property {string} text
- * @property {string[] | undefined} output the lines that are shown below it; `undefined` where none are meant to be
+ * @property {string[] | undefined} output the lines that are shown below it; `undefined` in a block that shows none
  */
 
 const directiveNames = ['file', 'append', 'patch', 'edit-revision', 'exit', 'skip', 'postgres']
 const shells = ['sh', 'bash', 'console']
-/** Nothing in it has a meaning to a shell but quotes around a word, and a comment. */
+/** Matches a line in which only quotes around words, and a comment, have a meaning to a shell. */
 const plainAludelCommand = /^npx aludel(?: +(?:[\w./:=@,+-]+|'[^']*'|"[^"$`\\!]*"))*(?: +#.*)?$/
 const wordOrComment = /([\w./:=@,+-]+)|'([^']*)'|"([^"]*)"|#.*/g
 
 /**
- * Finds what a Markdown document asks to be run.
+ * Finds the blocks of a Markdown document that are run.
  *
  * @param {string} markdown
  * @returns {Document}
@@ -93,8 +93,8 @@ function workspace(value, line) {
 }
 
 /**
- * The commands of a block. A `console` block holds commands after `$ ` and what they print; any other block is one
- * script, of which nothing printed is shown.
+ * The commands of a block. A `console` block contains commands after `$ ` and their output; any other block is one script
+ * without output.
  *
  * @param {Block} block
  * @returns {Command[]}
@@ -116,8 +116,7 @@ export function commandsOf(block) {
 }
 
 /**
- * The command lines of `aludel` in a script that holds nothing else. There is no difference between them typed into a shell and
- * run by themselves.
+ * The command lines of `aludel` in a script that contains nothing else. Running them without a shell makes no difference.
  *
  * @param {string} script
  * @returns {string[][] | undefined} the arguments of each
@@ -135,8 +134,8 @@ export function aludelCommandsOf(script) {
 }
 
 /**
- * Whether a command printed what its document shows: every line, in order. `…` stands for anything within a line, and
- * alone on a line for any number of lines (which may be between any two shown lines anyway).
+ * Checks that a command printed all lines that its document shows, in order. `…` matches anything within a line, and alone on a
+ * line any number of lines (which are allowed between any two shown lines anyway).
  *
  * @param {string[]} shown
  * @param {string} printed

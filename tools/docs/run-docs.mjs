@@ -1,5 +1,5 @@
 // Runs the command blocks of documents, as a reader would type them: `node tools/docs/run-docs.mjs [file …]`.
-// What a document may say about its blocks is described in CONTRIBUTING.md.
+// CONTRIBUTING.md describes the directives that a document can give for its blocks.
 import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import {
@@ -29,14 +29,13 @@ import { gitEnvironment, Workspaces } from './workspace.mjs'
  * @property {string} folder the workspace
  * @property {import('./warm.mjs').WarmCommandLine | undefined} aludel
  * @property {() => void} close gives the workspace back
- * @property {string} state a folder for what a terminal keeps from one command to the next: its folder and its exported
- *   variables
+ * @property {string} state a folder for the state that a terminal keeps between commands: its folder and exported variables
  */
 
-/** Cheaper ways to do what some commands do; see there. */
+/** Contains faster replacements of some commands; each describes itself. */
 const shims = join(import.meta.dirname, 'bin')
 const commandTimeout = 300_000
-/** The document whose commands start the PostgreSQL that Aludel brings along, as they do in the reader's own clone. */
+/** The document whose commands start the embedded PostgreSQL, as they do in a reader's own clone. */
 const embedded = 'README.md'
 const documents = /^(?:README\.md|CONTRIBUTING\.md|docs\/.*\.md|packages\/[^/]+\/README\.md)$/
 
@@ -45,12 +44,12 @@ export function projectDocuments() {
   return projectFiles().filter((path) => documents.test(path))
 }
 
-/** A reader of one document: types its blocks in one terminal, one after the other. */
+/** Runs the blocks of one document in one terminal, in order. */
 export class Reader {
   /** @type {Map<string, string>} */
   #databases = new Map()
   /**
-   * Process groups of commands that have ended and left something running.
+   * Process groups of finished commands that left processes running.
    *
    * @type {Set<number>}
    */
@@ -73,7 +72,7 @@ export class Reader {
     this.#workspaces = workspaces
   }
 
-  /** Opens the terminal with the first command: a document of which nothing is run costs nothing. */
+  /** Opens the terminal with the first command, so that a document without commands costs nothing. */
   get #opened() {
     if (this.#terminal) return this.#terminal
     const workspace = this.#workspaces.open(this.#kind, { embedded: this.name === embedded })
@@ -83,7 +82,7 @@ export class Reader {
   }
 
   /**
-   * Does what one block says.
+   * Runs one block, or writes its file.
    *
    * @param {Block} block
    * @throws {Error} naming document and line, the command, and what it printed
@@ -130,11 +129,11 @@ export class Reader {
   }
 
   /**
-   * Runs a command in the process that has the command line loaded, where that makes no difference.
+   * Runs a command in the process that has already loaded the command line, if that makes no difference.
    *
    * @param {import('./parse.mjs').Command} command
    * @param {NodeJS.ProcessEnv} env
-   * @returns {Promise<import('./warm.mjs').Result | undefined>} nothing where it must be typed
+   * @returns {Promise<import('./warm.mjs').Result | undefined>} `undefined` if the command needs a shell
    */
   async #runAludel(command, env) {
     const { aludel, folder, state } = this.#opened
@@ -162,10 +161,10 @@ export class Reader {
     const script = [
       'if [ -e "$DOCS_STATE/variables" ]; then source "$DOCS_STATE/variables"; fi',
       'cd "$(< "$DOCS_STATE/folder")"',
-      // What is given to one block is not there for the next.
+      // Variables of one block do not apply to the next.
       `trap '{ set +x; } 2>/dev/null; pwd > "$DOCS_STATE/folder"; unset ${given.join(' ')}; export -p > "$DOCS_STATE/variables"' EXIT`,
       ...given.map((name) => `export ${name}='${env[name]}'`),
-      // In a script of several lines, show which of them printed what and which failed.
+      // In a script of several lines, show the output of each line and which line failed.
       command.output === undefined && command.text.trim().includes('\n') ? 'set -ex' : 'set -e',
       command.text,
     ]
@@ -178,7 +177,7 @@ export class Reader {
     child.stdout.setEncoding('utf8').on('data', (chunk) => (output += chunk))
     child.stderr.setEncoding('utf8').on('data', (chunk) => (output += chunk))
     return new Promise((resolve, reject) => {
-      // The whole group: a command may have left others running that hold the pipes open.
+      // The whole group, because processes that a command left running keep the pipes open.
       const timer = setTimeout(() => child.pid && signalGroup(child.pid, 'SIGKILL'), commandTimeout)
       child.on('error', reject)
       child.on('close', (code, signal) => {
@@ -190,7 +189,7 @@ export class Reader {
   }
 
   /**
-   * @param {string} name the databases of one name are the same within a document; without one it is always new
+   * @param {string} name within a document, the same name means the same database; an empty name always means a new one
    * @returns {Promise<string>} the URL of a database on the test server
    */
   async #database(name) {
@@ -204,7 +203,7 @@ export class Reader {
     return url.href
   }
 
-  /** Takes away what the document left behind. What it did to the workspace is undone when the next one opens it. */
+  /** Ends the processes and drops the databases of the document. The next document that opens the workspace restores it. */
   async close() {
     for (const group of this.#left) signalGroup(group, 'SIGKILL')
     if (this.#terminal) {
@@ -231,8 +230,8 @@ function signalGroup(group, signal) {
 }
 
 /**
- * Replaces a revision file that a command before has written. Its time and its parent are only known now: they come from
- * the file, for the 13 digits and the `'PARENT'` of the text.
+ * Replaces a revision file that an earlier command wrote. Its timestamp and parent are known only now: they replace the 13
+ * digits and the `'PARENT'` of the text.
  *
  * @param {string} folder
  * @param {string} revision
@@ -253,7 +252,7 @@ function editRevision(folder, revision, text) {
 }
 
 /**
- * A terminal of somebody who has never heard of our tests.
+ * The environment of a reader's terminal, without the variables of the tests.
  *
  * @param {string} folder
  * @param {string} state

@@ -13,28 +13,28 @@ import {
 import { join } from 'node:path'
 
 /**
- * What a path was when the snapshot was taken.
+ * The state of a path at the time of the snapshot.
  *
  * @typedef {object} Entry
  * @property {'folder' | 'file' | 'link'} kind
  * @property {number} mode permissions
  * @property {bigint} modified in nanoseconds
  * @property {Buffer | string | undefined} content of a file; target of a link
- * @property {string} stamp what the file system knows of the file; it is another one as soon as the file is changed
+ * @property {string} stamp metadata of the file, which differs as soon as the file is changed
  */
 
 /** Longer than a tick of any file system's clock. */
 const tickMs = 20
 
 /**
- * A folder as it was at one moment, to be restored again and again. It is small enough to be kept in memory, where no
- * command can change it.
+ * The content of a folder at one moment, which can be restored any number of times. It is kept in memory, where no command can
+ * change it.
  *
- * Git could do this but for what belongs to Git itself; rsync is not everywhere.
+ * Git could do this, except for its own files; rsync is not available everywhere.
  */
 export class Snapshot {
   /**
-   * By path; folders come before what is in them.
+   * By path; a folder precedes its content.
    *
    * @type {Map<string, Entry>}
    */
@@ -49,9 +49,8 @@ export class Snapshot {
   }
 
   /**
-   * Makes the folder what it was: content, permissions and modification times of files, links, folders. Only what was changed
-   * is written. Files are compared by their change time, which no program can set, so that a change that keeps size and
-   * modification time is found as well.
+   * Restores content, permissions and modification times of files, links and folders. It writes only what was changed. Files are
+   * compared by their change time, which no program can set, so that a change that keeps size and modification time is found too.
    */
   restore() {
     this.#clear('')
@@ -73,7 +72,7 @@ export class Snapshot {
   }
 
   /**
-   * Deletes what was not there, or was something of another kind.
+   * Deletes paths that the snapshot does not contain, or contains as another kind.
    *
    * @param {string} path of a folder
    */
@@ -82,7 +81,7 @@ export class Snapshot {
     const stat = this.#stat(path)
     if (stat === undefined) return
     if (kindOf(stat) !== 'folder') return rmSync(place)
-    // It may have been locked, so that nothing in it could be read or deleted.
+    // Its permissions may prevent reading or deleting its content.
     const mode = this.#entries.get(path)?.mode ?? 0o700
     if (permissions(stat) !== mode) chmodSync(place, mode)
     for (const name of readdirSync(place)) {
@@ -115,7 +114,7 @@ export class Snapshot {
       mkdirSync(place)
       return chmodSync(place, mode)
     }
-    // A new one: the old one may have a second name somewhere.
+    // A new file, because the old one may have another hard link.
     rmSync(place, { force: true })
     if (kind === 'link') symlinkSync(content.toString(), place)
     else {
@@ -156,10 +155,10 @@ function permissions(stat) {
 }
 
 /**
- * What the file system knows of a file: another text as soon as it is changed.
+ * Metadata of a file as a text that differs as soon as the file is changed.
  *
  * @param {string} path
- * @returns {string | undefined} nothing where there is none
+ * @returns {string | undefined} `undefined` if there is no file
  */
 export function stampAt(path) {
   const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false })

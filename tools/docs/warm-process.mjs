@@ -1,4 +1,4 @@
-// The process of warm.mjs: runs the command lines that it is sent, one after the other.
+// The process of warm.mjs: runs the command lines that it receives, one after the other.
 import { createRequire } from 'node:module'
 import { join, sep } from 'node:path'
 import process from 'node:process'
@@ -7,10 +7,10 @@ import { stampAt } from './snapshot.mjs'
 
 /** @typedef {import('../testing/native.cjs').Run} Run */
 
-/** What the command line has loaded, by file. */
+/** The modules that the command line has loaded, by file. */
 const { cache } = createRequire(import.meta.url)
 
-/** @type {Map<string, string | undefined>} what is known of each loaded file of the installation */
+/** @type {Map<string, string | undefined>} the stamp of each loaded file of the installation */
 const loaded = new Map()
 
 process.on('message', (/** @type {Run} */ run) => void answer(run))
@@ -25,8 +25,7 @@ async function answer(run) {
 }
 
 /**
- * A document may build the packages anew. What has been loaded of them stays in this process, so that another one must run what
- * follows.
+ * Whether a document rebuilt the packages. This process keeps the old modules, so another one must run the following commands.
  *
  * @param {string} folder
  */

@@ -9,8 +9,8 @@ import process from 'node:process'
  */
 
 /**
- * The command line of a workspace in a process that has loaded it, for the commands that could as well be run in a fresh
- * one: to start Node with TypeORM is most of the work of most commands. One command at a time.
+ * The command line of a workspace in a process that has already loaded it, for commands that do not need a fresh one: starting
+ * Node with TypeORM is most of the work of most commands. It runs one command at a time.
  */
 export class WarmCommandLine {
   /** @type {import('node:child_process').ChildProcess | undefined} */
@@ -27,7 +27,7 @@ export class WarmCommandLine {
    * @param {string} cwd
    * @param {NodeJS.ProcessEnv} env
    * @param {number} timeout in milliseconds
-   * @returns {Promise<Result>} as a terminal has it
+   * @returns {Promise<Result>} the exit code and the output as a terminal shows it
    */
   async run(argv, cwd, env, timeout) {
     const result = await this.#ask(argv, cwd, env, timeout)
@@ -56,7 +56,7 @@ export class WarmCommandLine {
       const done = (/** @type {Result | 'stale'} */ result) => {
         clearTimeout(timer)
         child.removeAllListeners()
-        // It ends with this process, which it must not keep from ending.
+        // The child ends with this process, and must not keep it alive.
         child.unref()
         child.channel?.unref()
         resolve(result)

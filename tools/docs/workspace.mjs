@@ -15,16 +15,15 @@ import { WarmCommandLine } from './warm.mjs'
  * @typedef {object} Workspace
  * @property {string} folder
  * @property {Snapshot} snapshot
- * @property {WarmCommandLine | undefined} aludel what may run its commands
+ * @property {WarmCommandLine | undefined} aludel may run its commands
  * @property {boolean} inUse
  */
 
 const configuration = 'aludel.config.json'
 
 /**
- * Folders to run the commands of documents in, where nothing that they do can hurt: a copy of this repository, installed
- * and built, and an empty project that has Aludel installed. There is one of each, and every document finds it as if it
- * had just been made.
+ * Folders in which the commands of documents can do no harm: a copy of this repository, installed and built, and an empty project
+ * with Aludel installed. There is one of each, and it is restored for every document.
  */
 export class Workspaces {
   /** @type {Map<Kind, Workspace>} */
@@ -32,15 +31,15 @@ export class Workspaces {
   #shadow
 
   /**
-   * @param {string} [shadow] the URL of a PostgreSQL server for shadow databases. Without one, every command that needs
-   *   a shadow database starts a server of its own, which is most of the work of that command.
+   * @param {string} [shadow] the URL of a PostgreSQL server for shadow databases. Without it, every command that needs a shadow
+   *   database starts its own server, which is most of the work of that command.
    */
   constructor(shadow) {
     this.#shadow = shadow
   }
 
   /**
-   * Opens a workspace as it was when it was made.
+   * Opens a workspace in its original state.
    *
    * @param {Kind} kind
    * @param {{ embedded?: boolean }} [options] `embedded`: commands start the server for their shadow databases themselves
@@ -54,7 +53,7 @@ export class Workspaces {
     const workspace = known ?? this.#make(kind)
     workspace.inUse = true
     if (embedded && kind === 'repository') cpSync(join(root, configuration), join(workspace.folder, configuration))
-    // A server of its own ends with the process that started it.
+    // An embedded server ends with the process that started it.
     const aludel = embedded ? undefined : workspace.aludel
     return { folder: workspace.folder, aludel, close: () => void (workspace.inUse = false) }
   }
@@ -76,7 +75,7 @@ export class Workspaces {
       else writeFileSync(join(folder, 'package.json'), '{ "name": "my-app", "version": "1.0.0", "private": true }\n')
       linkModules(folder, kind === 'repository' ? folder : root)
       if (kind === 'repository' && this.#shadow !== undefined) nameShadowServer(folder, this.#shadow)
-      // The files of an application may be ES modules, which a process never loads anew.
+      // The files of an application may be ES modules, which a process never reloads.
       const aludel = kind === 'repository' ? new WarmCommandLine(folder) : undefined
       const workspace = { folder, snapshot: new Snapshot(folder), aludel, inUse: false }
       this.#made.set(kind, workspace)
@@ -90,7 +89,7 @@ export class Workspaces {
 
 /** @param {string} folder */
 function copyRepository(folder) {
-  // With their times, so that what is built is seen to be newer than its sources.
+  // Keeps the modification times, so that the build stays newer than its sources.
   const copy = (/** @type {string} */ path) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     cpSync(join(root, path), join(folder, path), { recursive: true, preserveTimestamps: true })
@@ -98,13 +97,13 @@ function copyRepository(folder) {
   projectFiles().forEach(copy)
   for (const name of packageNames) if (existsSync(join(root, 'packages', name, 'dist'))) copy(`packages/${name}/dist`)
   git(folder, 'init', '--quiet', '--initial-branch=main')
-  // What is above the threshold goes into one pack: a fifth of the files, which are written here and looked at later.
+  // One pack file instead of many objects: a fifth of the files to write here and to compare later.
   git(folder, '-c', 'core.bigFileThreshold=1', 'add', '--all')
   git(folder, 'commit', '--quiet', '--message=The state of the documents')
 }
 
 /**
- * Names a server for shadow databases in the configuration, as a user may, and keeps that from what Git shows.
+ * Names a server for shadow databases in the configuration, as a user may do, and hides the change from Git.
  *
  * @param {string} folder
  * @param {string} url
@@ -124,7 +123,7 @@ function git(folder, ...args) {
   execFileSync('git', args, { cwd: folder, env: gitEnvironment() })
 }
 
-/** @returns {NodeJS.ProcessEnv} an environment in which Git works alike on every machine */
+/** @returns {NodeJS.ProcessEnv} an environment in which Git works the same on every machine */
 export function gitEnvironment() {
   const identity = { NAME: 'Docs', EMAIL: 'docs@example.com' }
   const variables = Object.entries(identity).flatMap(([key, value]) => [

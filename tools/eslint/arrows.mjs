@@ -4,19 +4,18 @@ import { dirname, posix, relative, resolve, sep } from 'node:path'
 import { root } from '../lib/process.mjs'
 
 /**
- * Who may import whom. This is DESIGN.md's picture of the house as data: `npm run lint` fails on an import that is not
- * in it, in whatever form it is written (`import`, `export … from`, `import()`, `require()`, `import type`, a type
- * `import('…')`). ESLint's own `no-restricted-imports` sees neither `import()`, which is how heavy libraries are loaded
- * here, nor where a relative path leads.
+ * The imports that are allowed between packages, as in the diagram of docs/architecture.md. `npm run lint` fails on any other
+ * import in any form (`import`, `export … from`, `import()`, `require()`, `import type`, a type `import('…')`). ESLint's own
+ * `no-restricted-imports` checks neither `import()`, which loads heavy libraries here, nor the target of a relative path.
  *
  * @typedef {object} PackageArrows
  * @property {string[]} ours the packages of this repository that it may import, or the one entry point of a package
- * @property {string[]} [libraries] what else it may import from npm; default: what its package.json declares
+ * @property {string[]} [libraries] packages that it may import from npm; default: those that its package.json declares
  * @property {string[]} [typesOnly] libraries that its sources may import types of, and nothing that runs
  */
 
 /** @type {Record<string, PackageArrows>} */
-export const packageArrows = {
+const packageArrows = {
   models: { ours: [], libraries: ['typeorm', 'reflect-metadata'] },
   engine: { ours: [], typesOnly: ['typeorm'] },
   migrations: { ours: ['@aludel/engine/migration'], typesOnly: ['typeorm'] },
@@ -25,8 +24,8 @@ export const packageArrows = {
 }
 
 /**
- * The rooms of `engine/src` from the ground up (a name without a folder is a file beside them), each with those below it
- * that it may import. Nothing imports a room above it, so nothing is called back from below.
+ * The rooms of `engine/src` from the bottom up (some are single files), each with the lower rooms that it may import. No room
+ * imports a higher one.
  *
  * @type {Record<string, string[]>}
  */
@@ -57,8 +56,8 @@ export const engineArrows = rooms({
 })
 
 /**
- * Everybody may import the ground: errors, and how words and numbers are put together. `*` stands for all that knows
- * nothing of a project.
+ * Adds the bottom rooms, which all rooms may import: errors, text and version. Replaces `*` with all rooms that do not depend on a
+ * project.
  *
  * @param {Record<string, string[]>} own
  */
@@ -74,7 +73,7 @@ function rooms(own) {
   )
 }
 
-/** Folders of `engine/src` that compute and touch nothing: of Node they may import only what computes, too. */
+/** Rooms of `engine/src` without I/O: of Node's modules, they may import only those without I/O. */
 const pureFolders = ['text', 'revision', 'sql', 'schema', 'operations', 'difference', 'lint']
 const pureBuiltins = ['node:assert', 'node:crypto', 'node:path', 'node:util']
 
@@ -181,7 +180,7 @@ function isTypeOnly(node) {
 }
 
 /**
- * Whether an import goes from one database's folder into another's. What each of them implements, in `roles/`, knows none.
+ * Whether an import leads from the folder of one database into that of another. The interfaces in `roles/` belong to none.
  *
  * @param {string[]} from path inside `engine/src`, as its parts
  * @param {string[]} to

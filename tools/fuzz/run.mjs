@@ -12,25 +12,25 @@ import { createModuleLoader } from '../../packages/engine/dist/files/load.js'
  * @typedef {object} FuzzRun
  * @property {('sqlite' | 'postgres')[]} dialects
  * @property {number} pairs on each of them
- * @property {number} minutes at most, on each of them
+ * @property {number} minutes maximum time on each of them
  * @property {number} seed
  * @property {number} shrinkSteps smaller pairs to try after a failure
- * @property {number} [maxFailures] kinds of failures after which it ends; default: it goes on
- * @property {AbortSignal} [signal] ends after the pair that is running
- * @property {(dialect: Dialect) => Dialect} [plant] what is tested instead of the dialect: a broken one
+ * @property {number} [maxFailures] number of kinds of failures after which it stops; default: no limit
+ * @property {AbortSignal} [signal] stops it after the current pair
+ * @property {(dialect: Dialect) => Dialect} [plant] returns a broken dialect to test instead
  */
 
-/** Milliseconds between two lines of progress where there is no terminal. */
+/** Milliseconds between two lines of progress without a terminal. */
 const interval = 15_000
 
 /**
- * Runs pairs on one database after the other, prints every kind of failure once, and what was done.
+ * Runs pairs on one database after the other. Prints each kind of failure once, and a summary.
  *
  * @param {FuzzRun} run
- * @returns {Promise<number>} 0 when nothing was found, 1 when something was, 130 when it was interrupted before
+ * @returns {Promise<number>} 0 without a failure, 1 with failures, 130 if it was interrupted without one
  */
 export async function runFuzz(run) {
-  // The tool runs the engine's sources, with the engine's own loader, and so needs no build of the tests.
+  // Loads the TypeScript files of the tests with the engine's own loader, since they are not compiled.
   const load = createModuleLoader({ anchor: root })
   const engine = (/** @type {string} */ path) => load(join(root, 'packages', 'engine', path))
   const { fuzz } = await engine('test/support/pairs/fuzz.ts')
@@ -97,7 +97,7 @@ function printSummary(name, summary, seconds) {
 }
 
 /**
- * A bar in a terminal, a line now and then elsewhere.
+ * A bar in a terminal, and otherwise a line from time to time.
  *
  * @param {number} pairs
  * @param {number} firstSeed

@@ -3,21 +3,21 @@ import { basename, join } from 'node:path'
 import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor'
 
 /**
- * @typedef {object} Report what one entry point of a package exports, as text
- * @property {string} file the accepted report: `etc/` in the folder of the package
- * @property {string} built what the compiled package exports now, in the scratch folder
- * @property {boolean} changed the two differ; also when there is no accepted one. Then `etc/` has it, where `accept` says so
- * @property {string[]} problems what users would miss: a type that a signature names and that nobody can import
+ * @typedef {object} Report the exports of one entry point of a package, as text
+ * @property {string} file the accepted report in `etc/` of the package
+ * @property {string} built the current report in the scratch folder
+ * @property {boolean} changed whether the two differ, or there is no accepted one; with `accept`, `etc/` then contains the new one
+ * @property {string[]} problems types that a signature names and that users cannot import
  */
 
 /**
- * Compares what packages export with the reports that are accepted. The packages must be built: the declarations in `dist/`
- * are what users get. API Extractor takes a compiler for each entry point, unless it is given one for all, as here.
+ * Compares the exports of packages with the accepted reports. The packages must be built, because users get the declarations in
+ * `dist/`. All entry points share one compiler, which API Extractor would otherwise start for each.
  *
  * @param {readonly string[]} folders of packages, absolute
  * @param {object} options
- * @param {boolean} options.accept writes the reports
- * @param {string} options.scratch a folder for what is compared
+ * @param {boolean} options.accept write the reports
+ * @param {string} options.scratch a folder for the current reports
  * @returns {Report[]} one for each entry point
  */
 export function apiReports(folders, { accept, scratch }) {
@@ -68,7 +68,7 @@ export function entriesOf(folder) {
  */
 function configOf(folder, { name, types, scratch }) {
   const reportFolder = join(folder, 'etc')
-  // API Extractor makes none of them.
+  // API Extractor does not create these folders.
   for (const needed of [reportFolder, scratch]) if (!existsSync(needed)) mkdirSync(needed, { recursive: true })
   return ExtractorConfig.prepare({
     configObjectFullPath: undefined,

@@ -2,8 +2,8 @@ import { relative } from 'node:path'
 import { root } from './process.mjs'
 
 /**
- * A reporter for Node's test runner that says how many tests passed, failed and were skipped, and which failed, as JSON.
- * A suite is no test: its tests are counted one by one.
+ * A reporter for Node's test runner that writes the numbers of passed, failed and skipped tests, and which failed, as JSON.
+ * It counts tests, not suites.
  *
  * @param {AsyncIterable<import('node:test/reporters').TestEvent>} events
  */

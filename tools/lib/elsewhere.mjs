@@ -11,7 +11,7 @@ import { root, run } from './process.mjs'
 import { writeResult } from './results.mjs'
 
 /**
- * Runs the tests that PostgreSQL has a part in on an older server.
+ * Runs the tests that use PostgreSQL on an older server.
  *
  * @param {string} version its major version
  * @param {object} [selection]
@@ -21,7 +21,7 @@ import { writeResult } from './results.mjs'
  */
 export async function runOnServer(version, { packages = packageNames, filters = [] } = {}) {
   const native = await installServer(version)
-  // Imported only now: it needs what has just been built.
+  // Imported here because it needs the packages that have just been built.
   const { startPostgres } = await import('../postgres.mjs')
   const server = await startPostgres(native)
   const before = { ...process.env }
@@ -47,7 +47,7 @@ export async function runOnServer(version, { packages = packageNames, filters = 
 }
 
 /**
- * Runs `npm test` on another line of Node, in a copy of the project where everything is installed and compiled by it.
+ * Runs `npm test` on another line of Node, in a copy of the project that this Node installs and compiles.
  *
  * @param {string} line for example `22`
  * @returns {Promise<string[]>} the task that wrote a result
@@ -55,7 +55,7 @@ export async function runOnServer(version, { packages = packageNames, filters = 
 export async function runOnNode(line) {
   const home = await installNode(line)
   const folder = mkdtempSync(join(tmpdir(), `aludel-node-${line}-`))
-  // Some tests start the program as another user, who has to be able to read it there.
+  // Some tests start the program as another user, who must be able to read it there.
   chmodSync(folder, 0o755)
   const task = `workspace:test-node-${line}`
   const started = Date.now()
@@ -68,7 +68,7 @@ export async function runOnNode(line) {
       cwd: folder,
       env: {
         PATH: [join(home, 'bin'), process.env['PATH']].join(delimiter),
-        // The headers that native packages are compiled against.
+        // Native packages are compiled with these headers.
         npm_config_nodedir: home,
       },
     })

@@ -6,8 +6,8 @@ import { root } from './process.mjs'
 const notOurs = new Set(['node_modules', 'dist', 'coverage', 'data', '.git', '.nx', '.cache'])
 
 /**
- * The files of the project: those under version control and new ones that are not ignored. Outside a Git checkout (an
- * unpacked archive), everything but what is installed or built.
+ * The files of the project: those under version control, and new ones that are not ignored. Without a Git checkout (in an
+ * unpacked archive), all files except installed and built ones.
  *
  * @returns {string[]} paths relative to the root, with forward slashes, sorted
  */

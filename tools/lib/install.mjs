@@ -8,29 +8,29 @@ const installedLockFile = join(root, 'node_modules', '.package-lock.json')
 const stampFile = join(root, 'node_modules', '.aludel-install')
 
 /**
- * Installs the dependencies of the lockfile, unless they are there already. That is known without starting npm, so that
- * a second `npm start` takes seconds.
+ * Installs the dependencies of the lockfile, unless they are installed. This check does not start npm, so that a second
+ * `npm start` takes seconds.
  *
- * @returns {Promise<number>} the exit code of npm, 0 when there was nothing to do
+ * @returns {Promise<number>} the exit code of npm, 0 if there was nothing to do
  */
 export async function installIfNeeded() {
   const wanted = fingerprint()
   if (existsSync(stampFile) ? readFileSync(stampFile, 'utf8') === wanted : isInstalled()) return 0
   console.log('Installing the dependencies. Where no prebuilt SQLite is to be had, it is compiled: 2 minutes.')
-  // Not `npm ci`: it refuses a lockfile without the builds that a package offers for other platforms, and some of those
-  // were never published. `npm install` takes every version and hash that the lockfile has; `--no-save` leaves it alone.
+  // Not `npm ci`: it refuses a lockfile without the optional packages for other platforms, some of which were never published.
+  // `npm install` uses every version and hash of the lockfile, and `--no-save` does not change it.
   const code = await run('npm', ['install', '--no-save', '--no-audit', '--no-fund'])
   if (code === 0) writeFileSync(stampFile, wanted)
   return code
 }
 
-/** What an installation depends on: the lockfile, and the binary interface that native packages are built for. */
+/** Identifies an installation by the lockfile and the binary interface of native packages. */
 function fingerprint() {
   const lock = createHash('sha256').update(readFileSync(lockFile)).digest('hex')
   return [lock, process.versions.modules, process.platform, process.arch].join(' ')
 }
 
-/** Whether node_modules, installed by hand (there is no stamp of ours), holds what the lockfile asks for. */
+/** Whether node_modules, installed by hand and thus without our stamp, matches the lockfile. */
 function isInstalled() {
   if (!existsSync(installedLockFile)) return false
   const wanted = packagesOf(lockFile)

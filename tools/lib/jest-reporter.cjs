@@ -1,5 +1,5 @@
 /**
- * A jest reporter that writes how many tests passed, failed and were skipped, and which failed on which stack, as JSON into the
+ * A jest reporter that writes the numbers of passed, failed and skipped tests, and which failed on which stack, as JSON to the
  * file that ALUDEL_TEST_REPORT names.
  */
 const { writeFileSync } = require('node:fs')
@@ -24,7 +24,7 @@ module.exports = class {
     const file = relative(root, testFilePath)
     const add = (/** @type {string} */ name, /** @type {string} */ message) =>
       counts.failures.push({ file, name: displayName === undefined ? name : `${displayName.name}: ${name}`, message })
-    // A file that could not be run, or that left something open, has an error of its own.
+    // A file that cannot run, or leaves something open, has an error without a test.
     if (testExecError !== undefined && testExecError !== null) {
       counts.failed++
       add('could not be run', failureMessage ?? testExecError.message ?? String(testExecError))

@@ -7,10 +7,10 @@ import { root } from './process.mjs'
 const pollMs = 100
 
 /**
- * Does some work while no other command in this checkout does work of the same name: `npm start` beside `npm test` must not
- * install or build what the other is just using. A lock whose process has ended counts for nothing.
+ * Does some work while no other command in this checkout does work of the same name: `npm start` must not install or build files
+ * that a running `npm test` uses. A lock whose process has ended is ignored.
  *
- * It is used before anything is installed, and so has no library under it.
+ * It uses no library, because it runs before anything is installed.
  *
  * @template T
  * @param {string} name `setup`: install and build; `test`: a whole run
@@ -37,7 +37,7 @@ export async function withLock(name, work) {
 
 /**
  * @param {string} file
- * @param {string} own a file that holds our process id: a link to it is there whole, or not at all
+ * @param {string} own a file with our process id; creating a hard link to it is atomic
  * @param {string} name
  */
 async function acquire(file, own, name) {
@@ -52,12 +52,12 @@ async function acquire(file, own, name) {
     const holder = holderOf(file)
     if (holder === undefined) continue
     if (!isAlive(holder)) {
-      // Renamed first: of two that find it, one gets it.
+      // Renamed first: if two processes find it, only one succeeds.
       try {
         renameSync(file, `${own}.stale`)
         rmSync(`${own}.stale`, { force: true })
       } catch {
-        // The other one did.
+        // The other process renamed it.
       }
       continue
     }
@@ -69,7 +69,7 @@ async function acquire(file, own, name) {
 
 /**
  * @param {string} file
- * @returns {number | undefined} `undefined` when it has gone meanwhile
+ * @returns {number | undefined} `undefined` if the file was removed meanwhile
  */
 function holderOf(file) {
   try {

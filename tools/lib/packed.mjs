@@ -27,7 +27,7 @@ const execute = promisify(execFile)
 /**
  * Packs every package as it would be published.
  *
- * @param {string} folder where the tarballs go
+ * @param {string} folder for the tarballs
  * @returns {Promise<Packed[]>}
  */
 export async function packAll(folder) {
@@ -42,7 +42,7 @@ export async function packAll(folder) {
   }))
 }
 
-/** A project of somebody who has installed Aludel from the registry. */
+/** A project that has installed Aludel from the registry. */
 export class Consumer {
   /** @param {string} folder */
   constructor(folder) {
@@ -50,8 +50,8 @@ export class Consumer {
   }
 
   /**
-   * The packages are unpacked, and what they and the project declare is linked: nothing is fetched or compiled, and what a
-   * package uses without declaring it is not there.
+   * Unpacks the packages, and links the dependencies that they and the project declare. Nothing is fetched or compiled, and an
+   * undeclared dependency is missing.
    *
    * @param {readonly Packed[]} packed
    * @param {object} project
@@ -109,10 +109,10 @@ export class Consumer {
   }
 
   /**
-   * Runs `aludel`, which must end with 0.
+   * Runs `aludel`, and rejects unless it exits with 0.
    *
    * @param {string[]} args
-   * @returns {Promise<string>} what it printed
+   * @returns {Promise<string>} its output
    */
   aludel(...args) {
     return this.node(join('node_modules', '.bin', 'aludel'), ...args)

@@ -10,19 +10,19 @@ export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\
 export const binaries = join(root, 'node_modules', '.bin')
 
 /**
- * Whether a module is the program that was started, and not one that another module imports.
+ * Whether a module is the program that was started, and not imported by another module.
  *
  * @param {ImportMeta} meta the `import.meta` of the module
  */
 export function isProgram(meta) {
-  // Node follows the links in the name of a module, and not those in the arguments.
+  // Node resolves links in the URL of a module, but not in the arguments.
   return process.argv[1] !== undefined && realpathSync(process.argv[1]) === meta.filename
 }
 
 /**
- * The environment of a child: ours, with the installed commands first on the PATH.
+ * The environment of a child: ours, with the installed commands first in the PATH.
  *
- * @param {NodeJS.ProcessEnv} [extra] variables to add; `undefined` takes one away
+ * @param {NodeJS.ProcessEnv} [extra] variables to add; `undefined` removes one
  * @returns {NodeJS.ProcessEnv}
  */
 export function environment(extra = {}) {
@@ -30,17 +30,17 @@ export function environment(extra = {}) {
 }
 
 /**
- * Runs a command to its end. Its output goes where ours goes, and `onLine` sees every line of it as well.
+ * Runs a command to its end. Its output goes to our output, and `onLine` receives every line of it as well.
  *
- * An interrupt from the terminal reaches the child by itself; a signal sent to us alone is passed on, so that nothing
- * is left running behind.
+ * An interrupt from the terminal reaches the child directly. A signal that only we receive is passed on, so that the child does
+ * not keep running.
  *
  * @param {string} command
  * @param {string[]} args
  * @param {object} [options]
  * @param {NodeJS.ProcessEnv} [options.env] variables to add
  * @param {(line: string) => void} [options.onLine] called with every line of standard output and standard error
- * @param {boolean} [options.quiet] show its output only when it fails
+ * @param {boolean} [options.quiet] show its output only if it fails
  * @param {string} [options.cwd] default: the root of the repository
  * @returns {Promise<number>} the exit code; 128 + n when it ended by signal n, 127 when it could not be started
  */

@@ -5,15 +5,15 @@ import { stripVTControlCharacters } from 'node:util'
 import { root } from './process.mjs'
 
 /**
- * What one task found. Every task that counts writes one of these, and nx keeps it as an output of the task: so a task
- * that is replayed from the cache counts as when it ran, and one that wrote nothing did not run.
+ * The result of one task. Every task that counts writes one, and nx caches it as an output of the task. So a task that is replayed
+ * from the cache counts as when it ran, and a task without a result did not run.
  *
  * @typedef {object} Result
  * @property {number} passed
  * @property {number} failed
  * @property {number} skipped
- * @property {number} seconds of wall-clock time, when it really ran
- * @property {Failure[]} [failures] which tests failed, as far as the runner named them
+ * @property {number} seconds of wall-clock time when it ran
+ * @property {Failure[]} [failures] the failed tests that the runner named
  */
 
 /**
@@ -25,19 +25,19 @@ import { root } from './process.mjs'
  * @property {string} message of the error, with its stack
  */
 
-/** Where results are kept: those of a whole run where nx finds them, those of a selection in a folder of its own. */
+/** The folder of the results: for a whole run where nx finds them, for a selection another one. */
 const folder = () => join(root, '.cache', process.env['ALUDEL_TEST_RESULTS'] ?? 'results')
 
-/** How many lines of a failure's message the summary repeats. The rest is in the output of its task. */
+/** Number of lines of a failure's message that the summary repeats. The rest is in the output of its task. */
 const shownLines = 12
 
-/** Where the end of the summary is kept, for `.ci/run`. */
+/** The file with the end of the summary, for `.ci/run`. */
 const summaryFile = join(root, '.cache', 'summary.txt')
 
 /** @param {string} task for example `engine:test` */
 const fileOf = (task) => join(folder(), task.replace(':', '.') + '.json')
 
-/** Forgets the results of earlier runs. */
+/** Deletes the results of earlier runs. */
 export function clearResults() {
   rmSync(folder(), { recursive: true, force: true })
 }
@@ -53,7 +53,7 @@ export function writeResult(task, result) {
 
 /**
  * @param {string} task
- * @returns {Result | undefined} `undefined` when the task did not come to an end
+ * @returns {Result | undefined} `undefined` if the task did not finish
  */
 export function readResult(task) {
   try {
@@ -64,16 +64,15 @@ export function readResult(task) {
 }
 
 /**
- * Prints the tests that failed, since what they printed is thousands of lines above, then `N passed, N failed` alone on the last
- * line.
+ * Prints the failed tests, since their own output is thousands of lines above, then `N passed, N failed` alone on the last line.
  *
- * @param {string[]} tasks what had to run; one without a result counts as one failure
- * @returns {number} how many failed
+ * @param {string[]} tasks the tasks that had to run; one without a result counts as one failure
+ * @returns {number} the number of failures
  */
 export function printEnd(tasks) {
   const rows = tasks.map((task) => ({ task, result: readResult(task) }))
   const end = endOfSummary(rows)
-  // A selection beside a whole run is not what .ci/run asks for.
+  // .ci/run needs the summary of the whole run, not that of a selection during it.
   if (process.env['ALUDEL_TEST_RESULTS'] === undefined) {
     mkdirSync(dirname(summaryFile), { recursive: true })
     writeFileSync(summaryFile, end + '\n')
@@ -85,7 +84,7 @@ export function printEnd(tasks) {
 /** @typedef {{ task: string, result: Result | undefined }} Row */
 
 /**
- * What a run is judged by: the tests that failed, a block each, and how many there were.
+ * The end of the summary: one block for each failed test, and the numbers.
  *
  * @param {Row[]} rows
  */

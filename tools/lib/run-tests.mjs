@@ -15,9 +15,9 @@ import timings from '../testing/timings.cjs'
  * @param {object} options
  * @param {string} options.task for example `engine:test`
  * @param {string} options.command
- * @param {(report: string) => string[]} options.args the arguments, given the file that the runner reports into
- * @param {(report: string) => NodeJS.ProcessEnv} [options.env] variables to add, given the same file
- * @param {(report: any) => Counts} options.counts what the parsed report says
+ * @param {(report: string) => string[]} options.args returns the arguments for the file that the runner writes its report to
+ * @param {(report: string) => NodeJS.ProcessEnv} [options.env] returns variables to add, for the same file
+ * @param {(report: any) => Counts} options.counts reads the counts from the parsed report
  * @returns {Promise<number>} the exit code
  */
 export async function runTests({ task, command, args, env, counts }) {
@@ -35,7 +35,7 @@ export async function runTests({ task, command, args, env, counts }) {
   const failures = failed + warnings.length
   writeResult(task, {
     passed,
-    // A run that ends badly without a failed test (it crashed, or found no test at all) is a failure all the same.
+    // A run that exits with an error but without a failed test (it crashed, or found no test) counts as a failure.
     failed: code === 0 ? failures : Math.max(1, failures),
     skipped,
     seconds: (Date.now() - started) / 1000,
@@ -60,7 +60,7 @@ function readCounts(report, counts) {
 }
 
 /**
- * Runs tests with a PostgreSQL server in reach: the one that ALUDEL_TEST_POSTGRES_URL names, else one of their own.
+ * Runs tests with a PostgreSQL server: the one that ALUDEL_TEST_POSTGRES_URL names, or a new one.
  *
  * @template T
  * @param {() => Promise<T>} tests
@@ -78,14 +78,13 @@ export async function withPostgres(tests) {
   }
 }
 
-/** TypeORM loads the entities of one `save` in parallel on one connection, which pg 8 warns about. It is theirs to mend. */
+/** pg 8 warns that TypeORM loads the entities of one `save` in parallel on one connection. Only TypeORM can fix that. */
 const accepted = 'Calling client.query() when the client is already executing a query is deprecated'
 
 /**
- * Whether a line of output says that something is wrong although no test failed. A warning is an error here: Node's own
- * (deprecations, leaks of listeners), and those of jest about what a test left open. That a worker "failed to exit
- * gracefully" is not among them: it says that half a second was too short. Who left what open, tools/testing/environment.cjs
- * finds out, file by file and without a clock.
+ * Whether a line of output is a warning, which counts as an error although no test failed: warnings of Node (deprecations, leaks
+ * of listeners), and of jest about resources that a test left open. That a worker "failed to exit gracefully" is not one, since it
+ * only means that half a second was too short; tools/testing/environment.cjs checks for open resources in each file.
  *
  * @param {string} line
  */

@@ -15,8 +15,8 @@ import { root } from './process.mjs'
 /**
  * The test files whose path contains one of these texts, as the tasks that run them.
  *
- * @param {readonly string[]} paths none: all files. A path on this machine is taken from the root
- * @returns {{ tasks: Selected[], missing: string[] }} `missing`: what no test file has in its path
+ * @param {readonly string[]} paths none means all files; an absolute path is made relative to the root
+ * @returns {{ tasks: Selected[], missing: string[] }} `missing`: the texts that no path of a test file contains
  */
 export function select(paths) {
   const files = projectFiles().filter((file) =>

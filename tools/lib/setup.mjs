@@ -3,7 +3,7 @@ import { withLock } from './lock.mjs'
 import { run } from './process.mjs'
 
 /**
- * Installs the dependencies, as far as they are not.
+ * Installs the dependencies, unless they are installed.
  *
  * @returns {Promise<number>} the exit code
  */
@@ -12,10 +12,10 @@ export function install() {
 }
 
 /**
- * Builds the packages, as far as they are not.
+ * Builds the packages, unless they are up to date.
  *
  * @param {object} [options]
- * @param {boolean} [options.quiet] show what the compiler prints only when it fails
+ * @param {boolean} [options.quiet] show the output of the compiler only if it fails
  * @returns {Promise<number>} the exit code
  */
 export function build({ quiet = false } = {}) {
@@ -23,11 +23,11 @@ export function build({ quiet = false } = {}) {
 }
 
 /**
- * What every command begins with: the dependencies installed, and the packages built, as far as they are not.
+ * Installs the dependencies and builds the packages, unless they are up to date. Every command begins with it.
  *
  * @param {object} [options]
- * @param {boolean} [options.quiet] show what the compiler prints only when it fails
- * @returns {Promise<number>} the exit code of what failed, 0 when nothing did
+ * @param {boolean} [options.quiet] show the output of the compiler only if it fails
+ * @returns {Promise<number>} the exit code of the step that failed, or 0
  */
 export async function setUp({ quiet = false } = {}) {
   return (await install()) || build({ quiet })

@@ -2,11 +2,11 @@ import { printEnd, readResult } from './results.mjs'
 import { columns } from './table.mjs'
 
 /**
- * Prints one line a task, and how the run ended (see {@link printEnd}). What draws the table is installed like everything else:
- * a command imports this when it has installed.
+ * Prints one line for each task, and the end of the summary (see {@link printEnd}). The table needs a library, so a command can
+ * import this file only after it has installed the dependencies.
  *
- * @param {string[]} tasks what had to run; one without a result counts as one failure
- * @returns {number} how many failed
+ * @param {string[]} tasks the tasks that had to run; one without a result counts as one failure
+ * @returns {number} the number of failures
  */
 export function printSummary(tasks) {
   const rows = tasks.map((task) => {

@@ -8,13 +8,13 @@ const chars = Object.fromEntries(
 )
 
 /**
- * Rows as columns two spaces apart, without lines and without colors: easy to read in a log and easy to cut.
+ * Prints rows as columns two spaces apart, without lines and colors, which suits logs and `cut`.
  *
  * @param {object} table
  * @param {string[]} [table.head]
  * @param {(string | number)[][]} table.rows
  * @param {('left' | 'right')[]} table.align of each column
- * @param {number[]} [table.widths] of each column, what does not fit is wrapped; default: the widest cell
+ * @param {number[]} [table.widths] of each column; longer cells are wrapped; default: the widest cell
  * @returns {string} without an empty line at its end
  */
 export function columns({ head, rows, align, widths }) {

@@ -12,10 +12,10 @@ const file = join(root, '.cache', 'timings.json')
 const text = join(root, '.cache', 'timings.txt')
 
 /**
- * Measures a test run: every task and test file that runs from now on writes a row (see tools/testing/timings.cjs). Nothing is
- * taken from nx's cache meanwhile: what does not run takes no time.
+ * Measures a test run: every task and test file that runs from now on writes a row (see tools/testing/timings.cjs). Nx's cache is
+ * not used meanwhile, since a task from the cache takes no time.
  *
- * @returns {() => void} ends it: writes .cache/timings.json and .cache/timings.txt, and prints what is in the latter
+ * @returns {() => void} ends the measurement: writes .cache/timings.json and .cache/timings.txt, and prints the latter
  */
 export function measure() {
   rmSync(folder, { recursive: true, force: true })
@@ -41,11 +41,11 @@ export function measure() {
   }
 }
 
-/** What a row is about: a task as a whole, or one test file on one stack. */
+/** A row describes a whole task, or one test file on one stack. */
 const isFile = (/** @type {Timing} */ { file: path }) => /\.test\.[a-z]+$/.test(path)
 
 /**
- * Where the time went: by task, by kind (package, folder and stack), and the 40 test files that took most.
+ * Lists the time by task, by kind (package, folder and stack), and of the 40 slowest test files.
  *
  * @param {{ wallMs: number, cpuMs: number }} whole
  * @param {readonly Timing[]} rows
@@ -91,7 +91,7 @@ export function describe(whole, rows) {
   ].join('\n\n')
 }
 
-/** @param {string} path for example `packages/engine/test/run/executor.test.ts`: `engine/run` */
+/** @param {string} path for example `packages/engine/test/run/steps.test.ts`: `engine/run` */
 function kindOf(path) {
   const [, name = '', , ...rest] = path.split('/')
   return rest.length > 1 ? `${name}/${rest[0]}` : name

@@ -5,8 +5,8 @@ const { VersionActions } = require('nx/release')
 /** @typedef {import('nx/src/devkit-exports').Tree} Tree */
 
 /**
- * How `nx release` reads and writes versions here. Nx has this in `@nx/js`, which depends on all of Babel; the packages of this
- * repository have one version and depend on exactly that version of each other, which takes less.
+ * Reads and writes versions for `nx release`. Nx's own implementation is in `@nx/js`, which depends on all of Babel. The packages
+ * of this repository have one version and depend on exactly that version of each other, which needs less code.
  *
  * https://nx.dev/docs/guides/nx-release
  */
@@ -23,7 +23,7 @@ class PackageVersions extends VersionActions {
     return Promise.resolve({ currentVersion: version, manifestPath: this.#path })
   }
 
-  /** The version is that in the repository: no registry has to answer for a release. */
+  /** The current version comes from the repository, so a release needs no registry. */
   readCurrentVersionFromRegistry() {
     return Promise.resolve(null)
   }
@@ -72,7 +72,7 @@ class PackageVersions extends VersionActions {
 }
 
 /**
- * The lockfile has the versions of the packages, too, and `npm ci` refuses one that disagrees.
+ * The lockfile contains the versions of the packages too, and `npm ci` refuses one that disagrees.
  *
  * @param {string} cwd
  * @param {{ dryRun?: boolean }} options

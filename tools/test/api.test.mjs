@@ -1,4 +1,4 @@
-// The report of what a package exports is compared with the one in its etc/ folder: a comparison that reads nothing would pass.
+// Tests the comparison of exports with the reports in etc/: a comparison that reads nothing would always pass.
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -33,8 +33,8 @@ before(() => {
 })
 after(() => rmSync(scratch, { recursive: true }))
 
-describe('the report of what a package exports', () => {
-  test('is missing at first, and is written for each entry point', () => {
+describe('the report of the exports of a package', () => {
+  test('is written for each entry point if it is missing', () => {
     assert.deepEqual(
       reports(true).map(({ changed, problems }) => ({ changed, problems })),
       [
@@ -45,7 +45,7 @@ describe('the report of what a package exports', () => {
     assert.match(readFileSync(join(folder, 'etc', 'shop-till.api.md'), 'utf8'), /export function openTill\(\): void/)
   })
 
-  test('differs when a type changes, and names one that a signature needs and no user can import', () => {
+  test('differs when a type changes, and names a type of a signature that users cannot import', () => {
     declare({
       'price.d.ts': 'export interface Price { readonly cents: number; readonly currency: string }\n',
       'drawer.d.ts': 'export interface Drawer { readonly cash: number }\n',
@@ -65,7 +65,7 @@ describe('the report of what a package exports', () => {
     assert.deepEqual({ changed: till?.changed, problems: till?.problems }, { changed: false, problems: [] })
   })
 
-  test('is there for every entry point of every package', () => {
+  test('exists for every entry point of every package', () => {
     const names = packageNames.flatMap((name) => entriesOf(join(root, 'packages', name)).map((entry) => entry.name))
     assert.deepEqual(names.sort(), ['cli', 'engine', 'engine-migration', 'migrations', 'models', 'services'])
   })

@@ -1,4 +1,4 @@
-// Tests the package diagram of DESIGN.md and CONTRIBUTING.md: what it forbids fails `npm run lint`.
+// Tests that `npm run lint` fails on imports that the diagram of packages and rooms forbids.
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'

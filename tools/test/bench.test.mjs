@@ -1,4 +1,4 @@
-// `npm run bench` at its smallest: every program does its work on both databases. Speed is not tested here.
+// Tests the smallest `npm run bench`: every program does its work on both databases. It does not test speed.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

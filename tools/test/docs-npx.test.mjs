@@ -1,4 +1,4 @@
-// The `npx` that the commands of documents find: it must do what the real one does.
+// Tests the `npx` that the commands of documents use: it must do what the real one does.
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
 // cspell:ignore fiel
-// The runner of the documents, on documents made up here: it must be able to fail.
+// Tests the runner of the documents on invented documents, and that it can fail.
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -17,7 +17,7 @@ const workspaces = new Workspaces()
 after(() => workspaces.remove())
 
 /**
- * @param {string} text a document in which `~~~` stands for three backticks
+ * @param {string} text a document with `~~~` in place of three backticks
  */
 const markdown = (text) => text.replaceAll('~~~', fence)
 
@@ -69,7 +69,7 @@ describe('parseDocument', () => {
 })
 
 describe('commandsOf', () => {
-  test('separates commands from what they print', () => {
+  test('separates commands from their output', () => {
     const text = '$ one \\\n> --two\nprinted\n\n$ three\n'
     assert.deepEqual(commandsOf({ line: 10, language: 'console', text, directives: new Map() }), [
       { line: 11, text: 'one \\\n--two', output: ['printed'] },
@@ -79,7 +79,7 @@ describe('commandsOf', () => {
 })
 
 describe('aludelCommandsOf', () => {
-  test('gives the words of commands as a shell does', () => {
+  test('splits commands into words as a shell does', () => {
     const script =
       "# first\nnpx aludel migrate upgrade +1  # not this: it's a comment\n\n  npx aludel a 'b  #c' \"it's\" x=1 ''\n"
     const commands = [
@@ -148,7 +148,7 @@ describe('Reader', () => {
     )
   })
 
-  test('replaces a revision, but for the time and the parent that it was written with', async () => {
+  test('replaces a revision and keeps its timestamp and parent', async () => {
     const revision = (/** @type {string} */ name, /** @type {string} */ parent) =>
       `export class ${name} {\n  static readonly revision = 'aa'\n  static readonly downRevision = ${parent}\n}\n`
     await read(
@@ -163,7 +163,7 @@ describe('Reader', () => {
     await read('~~~sh\ncommand -v aludel\n~~~\n')
   })
 
-  test('gives a block a new database, or the one of the name it asks for', async () => {
+  test('gives a block a new database, or the one with the given name', async () => {
     const ask = "node -e \"const { Client } = require('pg'); const c = new Client(process.env.DATABASE_URL);"
     await read(
       `<!-- docs: postgres=shop -->\n~~~sh\n${ask} c.connect().then(() => c.query('CREATE TABLE t ()')).then(() => c.end())"\n~~~\n` +
@@ -173,7 +173,7 @@ describe('Reader', () => {
     )
   })
 
-  test('accepts the exit code that is announced, and no other', async () => {
+  test('accepts the declared exit code, and no other', async () => {
     await read('<!-- docs: exit=3 -->\n~~~sh\nexit 3\n~~~\n')
     await assert.rejects(read('<!-- docs: exit=3 -->\n~~~sh\ntrue\n~~~\n'), /guide\.md:4: exit code 0, expected 3/)
   })
@@ -192,13 +192,13 @@ describe('Reader', () => {
     )
   })
 
-  test('runs commands by its own Node, without the optimizing compiler', async () => {
+  test('runs commands with its own Node, without the optimizing compiler', async () => {
     await read(
       `~~~console\n$ node -p "process.execPath + ' ' + process.execArgv[0]"\n${process.execPath} --no-opt\n~~~\n`,
     )
   })
 
-  test('shows a document nothing of what another left behind', async () => {
+  test('hides from a document what another one left behind', async () => {
     const before =
       '~~~console\n$ ls -A\nnode_modules\npackage.json\n$ echo "[$GREETING] ${PWD##*/}"\n[] aludel-docs-…\n~~~\n'
     const block = '~~~sh\ntouch left.txt .left\nexport GREETING=hello\nmkdir inner\ncd inner\n~~~\n'
@@ -206,12 +206,12 @@ describe('Reader', () => {
     await read(`~~~sh\n[ ! -e left.txt ] && [ ! -e .left ] && [ ! -e inner ]\n~~~\n\n${before}`)
   })
 
-  test('ends what a document left running', { timeout: 60_000 }, async () => {
+  test('ends processes that a document left running', { timeout: 60_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'aludel-docs-test-'))
     try {
       const pipe = join(folder, 'pipe')
       execFileSync('mkfifo', [pipe])
-      // The pipe has an end when nobody can write into it any more.
+      // The pipe ends when no process can write to it any more.
       const ended = new Promise((resolve) =>
         createReadStream(pipe)
           .resume()
@@ -224,17 +224,17 @@ describe('Reader', () => {
     }
   })
 
-  test('makes no workspace for a document of which nothing is run', async () => {
+  test('opens no workspace for a document without commands', async () => {
     const unused = new Workspaces()
     unused.open = () => assert.fail('a workspace was opened')
     await new Reader('guide.md', markdown('<!-- docs: skip no reason -->\n~~~sh\nfalse\n~~~\n'), unused).close()
   })
 })
 
-describe('Reader with a process that has the command line loaded', () => {
+describe('Reader with a warm command line', () => {
   const version = /** @type {string} */ (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version)
 
-  test('runs commands of aludel in it, with the exported variables, and others in a shell', async () => {
+  test('runs aludel in its process, with the exported variables, and other commands in a shell', async () => {
     const { folder, aludel, close } = workspaces.open('repository')
     /** @type {unknown[]} */
     const asked = []
@@ -256,7 +256,7 @@ describe('Reader with a process that has the command line loaded', () => {
     assert.deepEqual(asked, [[['--version'], folder, 'good\n  day']])
   })
 
-  test('reports which of several commands failed, with its exit code and what was printed until then', async () => {
+  test('reports which of several commands failed, with its exit code and the output so far', async () => {
     const text = '~~~sh\nnpx aludel --version\nnpx aludel nonsense\nnpx aludel --version\n~~~\n'
     await assert.rejects(read(text, 'repository'), (/** @type {Error} */ { message }) => {
       assert.match(message, /^guide\.md:3: exit code 2, expected 0\n/)
@@ -266,7 +266,7 @@ describe('Reader with a process that has the command line loaded', () => {
     })
   })
 
-  test('takes another process after the packages were built anew', async () => {
+  test('starts another process after the packages were rebuilt', async () => {
     const changed = "sed -i.bak 's/output.raw(/output.raw(process.pid + /' packages/cli/dist/main.js"
     await read(`~~~console\n$ npx aludel --version\n${version}\n~~~\n`, 'repository')
     await read(`~~~sh\n${changed}\n~~~\n~~~console\n$ npx aludel --version\n…${version}\n~~~\n`, 'repository')
@@ -275,7 +275,7 @@ describe('Reader with a process that has the command line loaded', () => {
 })
 
 describe('WarmCommandLine', () => {
-  test('gives what a command printed, or says that its process has ended', async () => {
+  test('returns the output of a command, or reports that its process has ended', async () => {
     const { folder, aludel, close } = workspaces.open('repository')
     close()
     if (aludel === undefined) throw new Error('the repository has no such process')
@@ -296,7 +296,7 @@ describe('WarmCommandLine', () => {
 })
 
 describe('Workspaces', () => {
-  test('gives a workspace to one document at a time', () => {
+  test('opens a workspace for one document at a time', () => {
     const { close } = workspaces.open('empty')
     assert.throws(() => workspaces.open('empty'), /the empty workspace is in use/)
     close()

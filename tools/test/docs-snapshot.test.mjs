@@ -1,4 +1,4 @@
-// What brings the workspace of the documents back to what it was.
+// Tests the snapshot that restores the workspace of the documents.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import {
@@ -112,7 +112,7 @@ describe('Snapshot', () => {
     })
   }
 
-  test('leaves what was not changed as it is', () => {
+  test('does not touch unchanged files', () => {
     const snapshot = new Snapshot(folder)
     const before = lstatSync(inside('binary'), { bigint: true })
     writeFileSync(inside('src', 'a.txt'), 'longer')

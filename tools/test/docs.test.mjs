@@ -14,7 +14,7 @@ const server = process.env['ALUDEL_TEST_POSTGRES_URL']
 const workspaces = new Workspaces(server)
 after(() => workspaces.remove())
 
-/** What documents may do to the repository that they run in, and worse. */
+/** Changes that documents may make to the repository that they run in, and worse ones. */
 const mess = `
   set -e
   git checkout --quiet -b other
@@ -45,7 +45,7 @@ const mess = `
   echo > node_modules/.bin/extra`
 
 describe('Workspaces', () => {
-  test('restore the repository after a document changed files, links, branches and settings of it', () => {
+  test('restore the repository after a document changed its files, links, branches and settings', () => {
     const first = workspaces.open('repository')
     const before = stateOf(first.folder)
     try {
@@ -68,7 +68,7 @@ describe('Workspaces', () => {
     }
   })
 
-  test('name the server of the tests for shadow databases, but to a document that is to start its own', () => {
+  test('configure the server of the tests for shadow databases, except for a document that starts its own', () => {
     const configOf = (/** @type {{ embedded: boolean }} */ options) => {
       const { folder, close } = workspaces.open('repository', options)
       close()
@@ -90,10 +90,10 @@ for (const file of projectDocuments()) {
     after(() => reader.close())
 
     for (const block of reader.blocks) {
-      // The title stands alone in a log, where that of the suite is not shown.
+      // The title contains the file, because the log does not show the title of the suite.
       const title = `${file} › runs the block at line ${block.line}`
       test(title, { skip: block.directives.get('skip') ?? false }, async () => {
-        // What follows a block that failed would fail for its sake, and say nothing new.
+        // The blocks after a failed one are not run, since they depend on it.
         if (failedAt !== undefined) throw new Error(`not run: the block at line ${failedAt} failed`)
         failedAt = block.line
         await reader.run(block)

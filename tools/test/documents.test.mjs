@@ -1,4 +1,4 @@
-// What documents say about this repository: paths, links and the order of the engine's folders.
+// Tests statements of documents about this repository: paths, links and the order of the engine's folders.
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
@@ -12,14 +12,14 @@ const files = projectFiles()
 const paths = new Set(files.flatMap((file) => [file, ...foldersOf(file)]))
 const architecture = 'docs/architecture.md'
 
-/** Documents for people who work on this repository: what looks like a path there is one. */
+/** Documents for people who work on this repository, in which every text that looks like a path must be one. */
 const withRooms = [architecture, 'CONTRIBUTING.md', 'packages/engine/README.md']
 const faults = 'packages/engine/test/faults/README.md'
 const documents = [...new Set([...projectDocuments(), faults])]
 
 describe('documents', () => {
   for (const document of documents) {
-    test(`${document} links to files and headings that are there`, () => {
+    test(`${document} links only to files and headings that exist`, () => {
       assert.deepEqual(
         linksOf(read(document)).filter((link) => !leadsSomewhere(document, link)),
         [],
@@ -28,7 +28,7 @@ describe('documents', () => {
   }
 
   for (const document of [...withRooms, faults]) {
-    test(`${document} names files and folders of this repository that are there`, () => {
+    test(`${document} names only files and folders that exist`, () => {
       assert.deepEqual(
         pathsIn(read(document)).filter((path) => !isThere(path)),
         [],
@@ -47,7 +47,7 @@ describe('documents', () => {
 })
 
 /**
- * The rooms that a table has in its first column, which holds nothing else.
+ * The rooms in the first column of a table, which contains nothing else.
  *
  * @param {string} markdown
  */
@@ -125,7 +125,7 @@ function pathsIn(markdown) {
 }
 
 /**
- * Whether a path of the repository ends like that; of a test, also without `.test.ts`.
+ * Whether a path of the repository ends with this path, or with it and `.test.ts`.
  *
  * @param {string} path
  */

@@ -3,8 +3,8 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * All that is in a folder, one line for each path: its kind and permissions, and what is in it. Every file is read, which
- * what is tested with this avoids.
+ * Describes a folder with one line for each path: its kind, permissions and content. It reads every file, unlike the code that is
+ * tested with it.
  *
  * @param {string} folder
  * @param {string} [path] inside the folder

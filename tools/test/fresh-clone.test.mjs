@@ -1,4 +1,4 @@
-// A fresh clone has nothing installed, and every command begins by installing: it must start without.
+// Tests that every command can start in a fresh clone without dependencies, since it begins by installing them.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// `npm run fuzz` at its smallest: it finds nothing in a correct engine, and a failure in a broken one.
+// Tests a small `npm run fuzz`: it finds nothing in a correct engine, and a failure in a broken one.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { eachWay } from '../../packages/engine/dist/dialect/roles/ddl.js'
@@ -9,7 +9,7 @@ import { runFuzz } from '../fuzz/run.mjs'
 const tiny = { dialects: ['sqlite'], pairs: 8, minutes: Infinity, seed: 20261121, shrinkSteps: 15 }
 
 /**
- * A dialect that leaves out some of its statements, each direction rendered separately.
+ * A dialect that omits some of its statements in each direction.
  *
  * @param {import('../fuzz/run.mjs').Dialect} dialect
  * @returns {import('../fuzz/run.mjs').Dialect}

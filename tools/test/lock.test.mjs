@@ -1,4 +1,4 @@
-// Two commands in one checkout do not install, build or test under each other.
+// Tests that two commands in one checkout do not install, build or test at the same time.
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'aludel-lock-'))
 after(() => rmSync(folder, { recursive: true }))
 
 /**
- * A process that does something under a lock.
+ * A process that does some work under a lock.
  *
  * @param {string} work the body of an async function
  */
@@ -32,7 +32,7 @@ async function appears(file) {
 }
 
 describe('a lock of the checkout', () => {
-  test('lets one process after the other do its work, and says who is waited for', async () => {
+  test('lets processes work one after the other, and names the one that holds it', async () => {
     const log = join(folder, 'log')
     const go = join(folder, 'go')
     const note = (/** @type {string} */ text) => `appendFileSync(${JSON.stringify(log)}, ${JSON.stringify(text)});`
@@ -48,7 +48,7 @@ describe('a lock of the checkout', () => {
     assert.equal(existsSync(join(root, '.cache/selftest.lock')), false)
   })
 
-  test('counts for nothing when its process was killed', async () => {
+  test('is ignored if its process was killed', async () => {
     const begun = join(folder, 'begun')
     const killed = locked(`appendFileSync(${JSON.stringify(begun)}, ''); await wait(600_000)`)
     await appears(begun)
@@ -59,7 +59,7 @@ describe('a lock of the checkout', () => {
   })
 })
 
-test('a build leaves alone what is up to date, for those who use it meanwhile', () => {
+test('a build does not touch files that are up to date, since another process may use them', () => {
   const built = join(root, 'packages/engine/dist/index.js')
   const before = statSync(built)
   const { status } = spawnSync(process.execPath, ['tools/build.mjs'], { cwd: root })

@@ -1,4 +1,4 @@
-// Uses the packages as users do: packs them, installs them into two sample projects, and goes through the tour.
+// Uses the packages as users do: packs them, installs them into two sample projects, and runs the tour there.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -76,7 +76,7 @@ export async function use(dataSource: DataSource): Promise<CurrentResult> {
  * @property {string} entity the file of the entity
  * @property {(columns: string) => string} entityText
  * @property {string} priority one more column, as the entity's file has it
- * @property {string} application a file that upgrades its database automatically, and prints what it did
+ * @property {string} application a file that upgrades its database at start-up, and prints the result
  */
 
 const drivers = { 'reflect-metadata': 'reflect-metadata', '@types/node': '@types/node' }

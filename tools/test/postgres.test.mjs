@@ -1,4 +1,4 @@
-// The server that all tests use.
+// Tests the server that all tests use.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,4 +1,4 @@
-// What `nx release` would do, without doing it.
+// Tests `nx release` with --dry-run.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -26,7 +26,7 @@ describe('nx release', () => {
   })
 
   for (const name of packageNames) {
-    test(`raises the version of ${name}, and of every package of ours that it depends on`, () => {
+    test(`raises the version of ${name}, and of its dependencies on our packages`, () => {
       const { dependencies = {} } = manifestOf(name)
       const expected = [
         `@aludel/${name} ${manifestOf(name).version} → ${version}`,
@@ -46,7 +46,7 @@ describe('nx release', () => {
   })
 })
 
-test('packages of ours depend on exactly the version of each other that is in the repository', () => {
+test('our packages depend on exactly the version of each other that the repository contains', () => {
   for (const name of packageNames) {
     for (const [dependency, range] of Object.entries(manifestOf(name).dependencies ?? {})) {
       if (!dependency.startsWith('@aludel/')) continue

@@ -1,4 +1,4 @@
-// Tests that `npm test` counts what really happened.
+// Tests that `npm test` counts results correctly.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -96,7 +96,7 @@ describe('the end of the test summary', () => {
 })
 
 describe('the text check', () => {
-  // Joined from pieces here, since this file is checked as well.
+  // Joined from pieces, since this file is checked as well.
   const bad = [
     'see /ro' + 'ot/notes.md',
     'in /wo' + 'rk/main',

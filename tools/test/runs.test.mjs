@@ -1,4 +1,4 @@
-// One variable says how long searches among random cases are, and a mistake in it is not taken for a number.
+// Tests the variable that sets the number of random cases: invalid values are refused.
 import assert from 'node:assert/strict'
 import process from 'node:process'
 import { afterEach, beforeEach, describe, test } from 'node:test'
@@ -39,7 +39,7 @@ describe('ALUDEL_TEST_RUNS', () => {
 })
 
 describe('npm run faults', () => {
-  test('runs the tests with its options as variables', () => {
+  test('passes its options to the tests as variables', () => {
     assert.deepEqual(read(['--runs', '50']), { ALUDEL_TEST_RUNS: '50' })
     assert.deepEqual(read(['--rows', '1000000', '--seed', '7']), {
       ALUDEL_TEST_RUNS: '200',
@@ -48,7 +48,7 @@ describe('npm run faults', () => {
     })
   })
 
-  test('refuses what is not a positive integer, and unknown options', async (t) => {
+  test('refuses values that are not positive integers, and unknown options', async (t) => {
     const print = t.mock.method(console, 'error', () => undefined)
     for (const wrong of [
       ['--runs', '0'],

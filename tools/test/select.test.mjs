@@ -1,4 +1,4 @@
-// Which tests run where: by a path, and on which stack.
+// Tests the selection of tests by path and by stack.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,8 +12,8 @@ import stacks from '../testing/stacks.cjs'
 
 const all = projectFiles().filter((file) => /^packages\/[^/]+\/test\/.*\.test\.ts$/.test(file))
 
-describe('the tests that a path selects', () => {
-  test('are those whose path contains it, as tasks of their packages', () => {
+describe('select', () => {
+  test('returns the test files whose path contains a text, as tasks of their packages', () => {
     const { tasks, missing } = select([
       'cli/test/editor',
       './tools/test/lock',
@@ -30,20 +30,20 @@ describe('the tests that a path selects', () => {
     )
   })
 
-  test('are all of them when there is no path', () => {
+  test('returns all test files without a path', () => {
     const { tasks } = select([])
     assert.deepEqual(tasks.map(({ task }) => task).sort(), [
       ...['cli', 'engine', 'migrations', 'models', 'services', 'tools'].map((name) => `${name}:test`),
     ])
   })
 
-  test('are missing, one by one, where no file has the path', () => {
+  test('lists the paths that match no test file', () => {
     assert.deepEqual(select(['cli/test/editor', 'nowhere', 'src/main.ts']).missing, ['nowhere', 'src/main.ts'])
   })
 })
 
 describe('npm test', () => {
-  test('does not wait for itself: nx takes no script of the root for a target', () => {
+  test('does not wait for itself, because nx does not treat scripts of the root as targets', () => {
     const { nx } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
     assert.deepEqual(nx.includedScripts, [])
   })
@@ -59,13 +59,13 @@ describe('npm test', () => {
     assert.match(String(log.mock.calls.at(-1)?.arguments[0]), /^0 passed, 1 failed$/m)
   })
 
-  test('refuses an option that it does not have', async (t) => {
+  test('refuses an unknown option', async (t) => {
     t.mock.method(console, 'error', () => undefined)
     assert.equal(await main(['--timing']), 2)
     assert.equal(await testAll(['stack']), 2)
   })
 
-  test('explains itself', async (t) => {
+  test('prints its usage with --help', async (t) => {
     const log = t.mock.method(console, 'log', () => undefined)
     assert.equal(await main(['--help']), 0)
     assert.equal(await testAll(['--help']), 0)
@@ -74,7 +74,7 @@ describe('npm test', () => {
   })
 })
 
-describe('a stack that is not the main one', () => {
+describe('an additional stack', () => {
   const others = Object.keys(stacks.stacks).filter((name) => name !== stacks.mainStack)
   const runs = (/** @type {string} */ stack, /** @type {'change' | 'all'} */ scope, /** @type {string} */ file) => {
     const { match, ignore } = stacks.testsOf(stack, scope)
@@ -83,17 +83,17 @@ describe('a stack that is not the main one', () => {
   }
 
   for (const stack of others) {
-    test(`runs a new test in test:all, and not after every change: ${stack}`, () => {
+    test(`runs a new test in test:all but not in npm test: ${stack}`, () => {
       const added = 'packages/engine/test/migrator/something-new.test.ts'
       assert.equal(runs(stack, 'all', added), true)
       assert.equal(runs(stack, 'change', added), false)
     })
 
     test(`names only tests that exist, each with a reason: ${stack}`, () => {
-      for (const { why, tests } of stacks.meetings[stack] ?? []) {
+      for (const { why, tests } of stacks.stackDependent[stack] ?? []) {
         assert.match(why, /\w+/)
         for (const pattern of tests) {
-          // jest would take a tsconfig.json for a test.
+          // jest would treat a tsconfig.json as a test.
           assert.match(pattern, /\\\.test\\\.ts\$$/)
           assert(
             all.some((file) => new RegExp(pattern).test(file)),
@@ -103,7 +103,7 @@ describe('a stack that is not the main one', () => {
       }
     })
 
-    test(`runs nothing after a change that test:all leaves out: ${stack}`, () => {
+    test(`runs in npm test only tests that test:all runs: ${stack}`, () => {
       const afterChange = all.filter((file) => runs(stack, 'change', file))
       assert(afterChange.length > 10)
       assert.deepEqual(
@@ -113,7 +113,7 @@ describe('a stack that is not the main one', () => {
     })
   }
 
-  test('is refused when there is no such stack', () => {
+  test('is refused if its name is unknown', () => {
     assert.throws(() => stacks.testsOf('typeorm-2', 'all'), /"typeorm-2": it must be one of typeorm-1, typeorm-0.3/)
   })
 })

@@ -1,4 +1,4 @@
-// `npm run servers` checks its arguments before it installs anything, and knows every version the engine supports.
+// Tests that `npm run servers` checks its arguments before it installs anything, and knows every supported version.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'

@@ -1,4 +1,4 @@
-// The spelling linter is cspell.json: one that reads no files, or no dictionary, would find nothing and pass.
+// Tests the configuration of the spelling linter, cspell.json: one that reads no files or no dictionary would always pass.
 // cspell:disable
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'

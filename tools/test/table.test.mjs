@@ -1,4 +1,4 @@
-// What the tools print in columns.
+// Tests the columns that the tools print.
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -58,7 +58,7 @@ describe('the summary of a run', () => {
   })
 })
 
-test('the head of the benchmark has a line under each column', (t) => {
+test('the benchmark prints a line under each column of its head', (t) => {
   const print = t.mock.method(console, 'log', () => undefined)
   printHead()
   const [names = '', lines = ''] = print.mock.calls.map((call) => String(call.arguments[0]))

@@ -1,4 +1,4 @@
-// Where the time goes, as `npm test -- --timings` shows it.
+// Tests the measurements of `npm test -- --timings`.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'

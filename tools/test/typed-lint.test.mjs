@@ -1,4 +1,4 @@
-// The rules that ask for types are in .oxlintrc.json: a linter that reads no types, or no rules, would find nothing and pass.
+// Tests the typed lint rules, .oxlintrc.json: a linter that reads no types or no rules would always pass.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -35,13 +35,13 @@ function lint(path) {
   return { status, rules: Array.from(stdout.matchAll(/typescript\(([\w-]+)\)/g), ([, rule]) => rule).sort() }
 }
 
-describe('the rules that ask for types', () => {
-  test('refuse promises that nobody waits for, and values of unknown type', () => {
+describe('the typed lint rules', () => {
+  test('refuse promises that are not awaited, and values of unknown type', () => {
     const rules = ['no-floating-promises', 'no-unsafe-assignment', 'no-unsafe-member-access']
     assert.deepEqual(lint('packages/engine/src/a.ts'), { status: 1, rules })
   })
 
-  test('let tests read rows of unknown type', () => {
+  test('allow tests to read rows of unknown type', () => {
     assert.deepEqual(lint('packages/engine/test/a.test.ts'), { status: 1, rules: ['no-floating-promises'] })
   })
 })

@@ -15,26 +15,26 @@ export type DialectName = 'sqlite' | 'postgres'
 /** The dialects to test on: `describe.each(dialectNames)('… on %s', (dialect) => …)`. */
 export const dialectNames: readonly DialectName[] = stack.dialects
 
-/** True where the tests run on TypeORM 0.3, which cannot do all that TypeORM 1 can. */
+/** Whether the tests run on TypeORM 0.3, which lacks some features of TypeORM 1. */
 export const legacyTypeorm = stack.typeorm !== 'typeorm'
 
-/** TypeORM's `type` for SQLite with the driver that is tested. TypeORM 1's types do not know `sqlite`. */
+/** TypeORM's `type` for SQLite with the tested driver. The types of TypeORM 1 do not include `sqlite`. */
 export const sqliteType = stack.sqlite as 'better-sqlite3'
 
 /**
- * Options for a SQLite database with the driver that is tested.
+ * Options for a SQLite database with the tested driver.
  *
  * @param database a file, or `:memory:`
  */
 export function sqliteOptions(database: string): DataSourceOptions & { readonly type: 'better-sqlite3' } {
-  // Both drivers wait as long for a file that somebody else writes to.
+  // Makes both drivers wait equally long for a file that another process writes to.
   return { type: sqliteType, database, ...(stack.sqlite === 'better-sqlite3' ? {} : { busyTimeout: 5000 }) }
 }
 
-/** Options that open a SQLite file for reading only, with either driver. */
+/** Options that open a SQLite file read-only with either driver. */
 export const readOnlySqlite = { readonly: true, fileMustExist: true, flags: 1 } as const
 
-/** The server on which tests may make databases, as its superuser. */
+/** The URL of the superuser of the test server, on which tests may create databases. */
 export function postgresUrl(): string {
   const url = process.env['ALUDEL_TEST_POSTGRES_URL']
   if (url === undefined || url === '') {
@@ -43,28 +43,28 @@ export function postgresUrl(): string {
   return url
 }
 
-/** Major version of that server: the one that is brought along, unless `npm run servers` says another. */
+/** Major version of that server: the embedded one, unless `npm run servers` sets another. */
 export const postgresMajor = Number(process.env['ALUDEL_TEST_POSTGRES_VERSION'] ?? '18')
 
 /**
- * Where files of SQLite go: into memory where there is plenty. On a disk each commit waits for it, and costs four times the
- * processor time; no test can see whether it got there.
+ * The folder for SQLite files: in memory if there is enough. On a disk, each commit waits for it and takes four times the processor
+ * time, and no test can observe the difference.
  */
 export function sqliteFolder(): string {
   return roomyMemory() ?? tmpdir()
 }
 
-/** A new, empty database of a test's own. */
+/** A new, empty database for one test. */
 export interface TestDatabase {
-  /** Where it is; without entities. */
+  /** Options for a DataSource without entities. */
   readonly options: DataSourceOptions
-  /** For `psql` and `sqlite3`: a URL, a file. */
+  /** For `psql` and `sqlite3`: a URL, or the path of a file. */
   readonly address: string
   /** For `--database-url`. */
   readonly url: string
-  /** Runs one statement on a connection of its own, without TypeORM. */
+  /** Runs one statement on a new connection, without TypeORM. */
   query(sql: string): Promise<Record<string, unknown>[]>
-  /** Removes it, with whoever is connected to it. */
+  /** Removes the database and ends its sessions. */
   drop(): Promise<void>
 }
 
@@ -94,8 +94,8 @@ export async function makeDatabase(dialect: DialectName): Promise<TestDatabase> 
 }
 
 /**
- * Drops a database with whoever is connected to it. The server waits five seconds for those it has told to leave, which on
- * a machine with too much to do may not be enough.
+ * Drops a database and ends its sessions. The server waits five seconds for sessions that it has terminated, which may not be
+ * enough on a busy machine.
  */
 async function dropPostgres(name: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
@@ -110,7 +110,7 @@ async function dropPostgres(name: string): Promise<void> {
 
 let creation: Promise<string> | undefined
 
-/** To copy files is the fastest way to make a database where the server waits for no disk, as that of the tests. */
+/** Copying files is the fastest way to create a database on a server that does not wait for its disk, like that of the tests. */
 function creationOptions(): Promise<string> {
   return (creation ??= queryPostgres(
     `SELECT current_setting('fsync') = 'off' AND current_setting('server_version_num')::integer >= 150000 AS fast`,
@@ -118,8 +118,8 @@ function creationOptions(): Promise<string> {
 }
 
 /**
- * The sessions whose concurrent build waits for others, of this database only: the view shows the whole server, and other tests
- * build on it at the same time.
+ * The sessions of this database whose concurrent build waits for others. The view also shows other databases, in which other tests
+ * build indexes at the same time.
  */
 export const waitingBuilds = `SELECT pid FROM pg_stat_progress_create_index
   WHERE datname = current_database() AND phase LIKE 'waiting%'`
@@ -129,7 +129,7 @@ type Rows = Record<string, unknown>[]
 /**
  * Runs one query without TypeORM.
  *
- * @param url of a database, for a connection of its own; default: the server of the tests, in the session of this worker
+ * @param url of a database, for a new connection; default: the test server, in the session of this worker
  */
 export async function queryPostgres(sql: string, url?: string): Promise<Rows> {
   const { aludelQueryServer } = globalThis as { readonly aludelQueryServer?: (sql: string) => Promise<Rows> }
@@ -158,16 +158,16 @@ function querySqlite(sql: string, file: string): Rows {
   }
 }
 
-/** What a DataSource has sent to its database. */
+/** Collects the queries that a DataSource sends to its database. */
 export interface SentQuery {
   readonly sql: string
   readonly parameters: number
 }
 
 /**
- * An initialized DataSource with these entities, and their tables.
+ * Returns an initialized DataSource with these entities, and creates their tables.
  *
- * @param queries gets what is sent from then on
+ * @param queries receives the queries that are sent from then on
  */
 export async function openWithTables(
   database: TestDatabase,
@@ -192,6 +192,6 @@ class SentQueries extends AbstractLogger {
   }
 
   protected writeLog(): void {
-    // only the queries matter here
+    // Only queries are collected.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Where jest runs a test file: Node, that tells of what the file has left open, and in which each file has the errors of
- * better-sqlite3 for its own.
+ * The jest environment of a test file: Node, with a report of resources that the file left open, and with errors of better-sqlite3
+ * that belong to the file's own realm.
  */
 const process = require('node:process')
 const { setTimeout: wait } = require('node:timers/promises')
@@ -10,15 +10,15 @@ const { queryServer } = require('./server.cjs')
 const { stackOf } = require('./stacks.cjs')
 const { startTiming } = require('./timings.cjs')
 
-/** What is being closed needs a moment, and more of them on a machine that does other things. */
+/** Closing a resource takes a moment, and longer on a busy machine. */
 const patienceMs = 10_000
 
-/** What keeps this process from its end, by kind: `{ TCPSocketWrap: 1 }`. */
+/** The number of resources that keep this process alive, by kind: `{ TCPSocketWrap: 1 }`. */
 function openHandles() {
   /** @type {Record<string, number>} */
   const counts = {}
   for (const kind of process.getActiveResourcesInfo()) {
-    // Pipes are those of jest, and standard input once somebody has looked at it; those to children end with a ProcessWrap.
+    // Pipes belong to jest, or are standard input once it is used; those to children end with a ProcessWrap.
     if (kind !== 'PipeWrap' && kind !== 'Immediate') counts[kind] = (counts[kind] ?? 0) + 1
   }
   return counts
@@ -31,7 +31,7 @@ module.exports = class extends TestEnvironment {
    */
   constructor(config, context) {
     const stack = String(config.projectConfig.testEnvironmentOptions['stack'])
-    // Before the sandbox gets its copy of the environment; a worker runs the files of one stack after those of another.
+    // Before the sandbox copies the environment, since a worker runs files of several stacks.
     useStack(stack)
     super(config, context)
     this.before = openHandles()
@@ -41,9 +41,9 @@ module.exports = class extends TestEnvironment {
   }
 
   /**
-   * @throws Error when what the file has opened is not closed: sockets, servers, children, timers. jest itself only says
-   * that a worker had not ended half a second after the last test, without a file's name; and that a worker with half a
-   * gigabyte to give back needs on a busy machine, although nothing is open.
+   * @throws Error if the file left sockets, servers, children or timers open. jest itself only reports that a worker did not end
+   * within half a second of the last test, without the name of a file. On a busy machine, a worker that frees half a gigabyte needs
+   * that time although nothing is open.
    */
   async teardown() {
     this.writeTiming()
@@ -61,14 +61,13 @@ module.exports = class extends TestEnvironment {
 }
 
 /**
- * Tells the test, and the processes that it starts, which stack it is on and where Aludel is installed beside that TypeORM.
+ * Sets variables for the test and its processes: the name of its stack, and where Aludel is installed with that TypeORM.
  *
  * @param {string} name
  */
 function useStack(name) {
   process.env['ALUDEL_TEST_STACK'] = name
-  // Node reads these certificates at the start of every process, which takes it half as long as the rest of the start; no test
-  // connects to anybody who shows one.
+  // Without these certificates, which no test needs, every process starts in two thirds of the time.
   delete process.env['NODE_EXTRA_CA_CERTS']
   const legacy = process.env['ALUDEL_TEST_LEGACY_INSTALLATION']
   if (stackOf(name).typeorm !== 'typeorm' && legacy !== undefined) process.env['ALUDEL_TEST_INSTALLATION'] = legacy
@@ -76,8 +75,8 @@ function useStack(name) {
 }
 
 /**
- * The native part of better-sqlite3 is loaded once in a process, and throws the errors of whoever loaded it first: for a
- * file that runs later in the same worker they are no `Error`, and `toThrow` does not know them.
+ * The native part of better-sqlite3 is loaded once in a process, and throws errors of the realm that loaded it first. For a file
+ * that runs later in the same worker they are not instances of `Error`, and `toThrow` does not match them.
  */
 function forgetErrorsOfOthers() {
   const file = Object.keys(require.cache).find((name) => name.endsWith('better_sqlite3.node'))

@@ -1,5 +1,5 @@
-// What jest runs before the tests of a stack whose TypeORM is not the repository's own: projects that tests
-// make, and the commands that they run, find the packages in a folder where `typeorm` is the stack's.
+// Runs before the tests of a stack with another TypeORM than that of the repository. Creates a folder in which projects of tests,
+// and the commands that they run, find the packages and the TypeORM of the stack.
 import { chmodSync, cpSync, existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { packageNames } from '../lib/nx.mjs'
 import { root } from '../lib/process.mjs'
 import testing from './stacks.cjs'
 
-/** From here environment.cjs takes it for the stacks that need it. */
+/** The variable with the folder, which environment.cjs reads for the stacks that need it. */
 const variable = 'ALUDEL_TEST_LEGACY_INSTALLATION'
 
 const { typeorm } = testing.stackOf('typeorm-0.3')
@@ -17,7 +17,7 @@ const { typeorm } = testing.stackOf('typeorm-0.3')
 /** jest's `globalSetup`; jest calls it once, and its workers inherit the environment. */
 export default function setUp() {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'aludel-installation-')))
-  // Tests run the command as somebody else, too.
+  // Some tests run the command as another user.
   chmodSync(folder, 0o755)
   for (const name of packageNames) copyPackage(join(root, 'packages', name), join(folder, 'packages', name))
   linkModules(folder, folder, typeorm)
@@ -26,7 +26,7 @@ export default function setUp() {
 }
 
 /**
- * What is published of a package. A copy and not a link, because Node looks for `typeorm` from where a file really is.
+ * Copies the published files of a package. A link would not do, because Node searches `typeorm` from the real path of a file.
  *
  * @param {string} from
  * @param {string} to

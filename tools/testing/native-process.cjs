@@ -1,6 +1,6 @@
 /**
- * Runs command lines one after another in this process, and prints what each of them did as a JSON array: for tests that need
- * another user or the like, but not a process for each command.
+ * Runs command lines one after another in this process, and prints their results as a JSON array. It is for tests that need, for
+ * example, another user, but not a process for each command.
  *
  * `node native-process.cjs '[{ "installation": "…", "argv": ["migrate", "current"], "cwd": "…", "env": {} }]'`
  */

@@ -1,10 +1,9 @@
 /**
- * Runs the built command line inside the worker that runs a test, but outside of jest's sandbox: its modules, TypeORM and the
- * drivers are loaded once in a worker by Node itself, as in a real process. A process of its own takes 0.6 to 0.9 s to do that
- * each time.
+ * Runs the built command line in the worker that runs a test, but outside of jest's sandbox: Node itself loads its modules, TypeORM
+ * and the drivers once for each worker, as in a real process. A separate process would take 0.6 to 0.9 s for that each time.
  *
- * What a process has to itself (working directory, environment, standard streams) is put in place for each run, so only one can
- * run at a time. Races, signals, exit codes and kills are for real processes.
+ * The state of a process (working directory, environment, standard streams) is set for each run, so only one can run at a time.
+ * Tests of races, signals, exit codes and kills need real processes.
  */
 const { realpathSync } = require('node:fs')
 const { join, relative, sep } = require('node:path')
@@ -16,7 +15,7 @@ const { PassThrough } = require('node:stream')
  * @property {string} installation the folder with `packages/cli`
  * @property {readonly string[]} argv after `aludel`
  * @property {string} cwd
- * @property {Readonly<Record<string, string>>} env all of it
+ * @property {Readonly<Record<string, string>>} env the whole environment
  * @property {(text: string) => void} [onStderr] called with what was printed on standard error so far
  */
 
@@ -28,7 +27,7 @@ const { PassThrough } = require('node:stream')
  * @property {string} output both, in the order of a terminal
  */
 
-/** TypeORM keeps the decorators of all entities in a global variable: one for each installation, as in processes of their own. */
+/** TypeORM keeps the decorators of all entities in a global variable. Each installation gets its own, as in separate processes. */
 const decorators = 'typeormMetadataArgsStorage'
 /** @type {Map<string, unknown>} */
 const decoratorsOf = new Map()
@@ -41,7 +40,7 @@ let running
  *
  * @param {Run} run
  * @returns {Promise<Printed>}
- * @throws {Error} while another one runs in this worker, or when it would end the process
+ * @throws {Error} if another one is running in this worker, or if the command would end the process
  */
 async function runCommandLine({ installation, argv, cwd, env, onStderr }) {
   if (running !== undefined) {
@@ -91,11 +90,11 @@ async function runCommandLine({ installation, argv, cwd, env, onStderr }) {
 }
 
 /**
- * A process of its own reads the files of a project anew, and tests change them between two commands. Only CommonJS can be
- * forgotten: a test that changes an ES module needs processes of its own.
+ * Unloads the files of a project, because tests change them between two commands. This works only for CommonJS: a test that
+ * changes an ES module needs separate processes.
  *
  * @param {string} folder
- * @param {string} packages whose build is not the project's, also where it lies in the same folder
+ * @param {string} packages the folder of the built packages, which stay loaded even if the folder contains them
  */
 function forgetModulesOf(folder, packages) {
   const inside = realpathSync(folder) + sep
@@ -105,11 +104,11 @@ function forgetModulesOf(folder, packages) {
 }
 
 /**
- * What a project's files print goes to standard error, as bin/aludel.js has it.
+ * Redirects the output of a project's files to standard error, as bin/aludel.js does.
  *
  * @param {NodeJS.WriteStream} stream
  * @param {(chunk: unknown) => void} take
- * @returns {() => void} undoes it
+ * @returns {() => void} ends the redirection
  */
 function catchWrites(stream, take) {
   const { write } = stream
@@ -129,7 +128,7 @@ function catchWrites(stream, take) {
 /** @param {(chunk: unknown) => void} take */
 function collector(take) {
   const stream = new PassThrough()
-  // At once, and not in a later turn: what is printed keeps its order with what the project prints.
+  // Synchronously, so that the output keeps its order with the output of the project.
   stream.write = /** @type {typeof stream.write} */ (
     (/** @type {unknown} */ chunk) => {
       take(chunk)

@@ -2,18 +2,18 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 interface PgPrograms {
-  /** What `pg_dump` does, as lines of a shell; `$4` is the file that it is to write. */
+  /** What `pg_dump` does, as lines of a shell script; `$4` is the file to write. */
   readonly dump?: string
-  /** What `pg_restore --list` does. Default: it finds something in the dump. */
+  /** What `pg_restore --list` does. Default is to list an entry. */
   readonly restore?: string
-  /** Default: newer than any server. */
+  /** The version that both report. Default is newer than any server. */
   readonly version?: string
 }
 
 /**
- * Writes stand-ins for PostgreSQL's `pg_dump` and `pg_restore`, which not every machine has and some have for another server.
+ * Writes stand-ins for PostgreSQL's `pg_dump` and `pg_restore`, which may be missing or too old for the server.
  *
- * @returns a PATH on which they come first
+ * @returns a PATH that begins with their folder
  */
 export async function writePgPrograms(
   directory: string,

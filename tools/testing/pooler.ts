@@ -1,9 +1,9 @@
 import net from 'node:net'
 
 /**
- * A connection pooler in transaction mode, as PgBouncer is one: a client gets a connection to the server when it sends
- * something, and loses it when the server says that no transaction is open (ReadyForQuery with status I). The connection
- * that came back last is given first. Nothing is reset between clients.
+ * A connection pooler in transaction mode, like PgBouncer: a client gets a connection to the server when it sends a message, and
+ * loses it when the server reports that no transaction is open (ReadyForQuery with status I). The connection that was returned last
+ * is used first. Nothing is reset between clients.
  * https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
 export class TransactionPooler {
@@ -15,7 +15,7 @@ export class TransactionPooler {
   #closed = false
 
   /**
-   * @param url of the database behind it, with the password: clients of the pooler need none
+   * @param url of the database, with the password, which clients of the pooler do not need
    */
   constructor(url: string) {
     const { hostname, port, username, password, pathname } = new URL(url)
@@ -25,13 +25,13 @@ export class TransactionPooler {
       password: decodeURIComponent(password),
       database: decodeURIComponent(pathname.slice(1)),
     }
-    // An answer is several messages, which the system would otherwise hold back for each other.
+    // Without this, the system would delay the messages of an answer.
     this.#listener = net.createServer({ noDelay: true }, (socket) => {
       this.#serve(socket)
     })
   }
 
-  /** Its URL for clients. */
+  /** The URL for clients. */
   async listen(): Promise<string> {
     await new Promise<void>((resolve) => this.#listener.listen(0, '127.0.0.1', resolve))
     const address = this.#listener.address()
@@ -40,7 +40,7 @@ export class TransactionPooler {
     return `postgres://${encodeURIComponent(user)}@127.0.0.1:${String(address.port)}/${encodeURIComponent(database)}`
   }
 
-  /** Connections to the server that nobody has now; the next client gets the last. */
+  /** Idle connections to the server; the next client gets the last one. */
   get idle(): number {
     return this.#idle.length
   }
@@ -89,15 +89,15 @@ export class TransactionPooler {
     })
     client.on('error', () => undefined)
     client.on('close', () => {
-      // A transaction that is left open is the pooler's to end; it ends the connection.
+      // If the client leaves a transaction open, the pooler ends the connection.
       void backend?.then((left) => left.socket.destroy()).catch(() => undefined)
     })
   }
 
-  /** What a server says of itself, but for the key: that is the pooler's own. */
+  /** The parameters of a server, without its cancel key, since the pooler has its own. */
   #greet(client: net.Socket, { bytes }: Message): void {
     const code = bytes.readInt32BE(4)
-    // SSLRequest, GSSENCRequest: no.
+    // Refuses SSLRequest and GSSENCRequest.
     if (code === 80877103 || code === 80877104) {
       client.write('N')
       return
@@ -126,7 +126,7 @@ export class TransactionPooler {
     return this.#connect()
   }
 
-  /** Through `pg`, which knows how to log in; then only its socket is used. */
+  /** Logs in with `pg`, and then uses only its socket. */
   async #connect(): Promise<Backend> {
     const { Client } = await import('pg')
     const client = new Client({ ...this.#target, ...this.#credentials })
@@ -156,12 +156,12 @@ interface Backend {
 }
 
 interface Message {
-  /** One letter; empty for what a client sends first. */
+  /** One letter; empty for the first message of a client. */
   readonly type: string
   readonly bytes: Buffer
 }
 
-/** Cuts a stream into messages. */
+/** Splits a stream into messages. */
 class MessageReader {
   #rest: Buffer = Buffer.alloc(0)
   #starting: boolean
@@ -180,7 +180,7 @@ class MessageReader {
       const bytes = this.#rest.subarray(0, end)
       this.#rest = this.#rest.subarray(end)
       const type = this.#starting ? '' : String.fromCharCode(bytes[0] ?? 0)
-      // After a refused request for encryption comes the start-up message itself.
+      // After a refused request for encryption, the client sends the start-up message.
       if (this.#starting && bytes.readInt32BE(4) === 196608) this.#starting = false
       yield { type, bytes }
     }

@@ -1,6 +1,6 @@
 /**
- * Lets a child process of a test `require` TypeScript, and gives it the TypeORM that the test has itself:
- * `node --require register.cjs file.ts`. Inside jest, `jest.base.cjs` does both.
+ * Makes a child process of a test load TypeScript, and use the TypeORM of the test: `node --require register.cjs file.ts`. In jest,
+ * `jest.base.cjs` does both.
  */
 const { createHash } = require('node:crypto')
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs')
@@ -11,7 +11,7 @@ const { version } = require('@swc/core/package.json')
 const { swcOptions } = require('./swc.cjs')
 const { stack } = require('./stacks.cjs')
 
-/** What was compiled is kept: to load the compiler and to compile takes longer than most of these processes have to do. */
+/** A cache of compiled files: loading the compiler and compiling would take longer than the work of most of these processes. */
 const cache = join(__dirname, '../../node_modules/.cache/aludel-register')
 const compiler = JSON.stringify([version, swcOptions])
 
@@ -34,18 +34,18 @@ function read(file) {
 /**
  * @param {string} filename
  * @param {string} source
- * @param {string} file where the result is kept
+ * @param {string} file the file for the result
  */
 function compile(filename, source, file) {
   const { transformSync } = require('@swc/core')
   const { code } = transformSync(source, { filename, swcrc: false, sourceMaps: 'inline', ...swcOptions })
   try {
     mkdirSync(dirname(file), { recursive: true })
-    // Others may write or read the same file now: it is there whole, or not at all.
+    // A rename is atomic, because other processes may write or read the same file.
     writeFileSync(`${file}.${process.pid}`, code)
     renameSync(`${file}.${process.pid}`, file)
   } catch {
-    // A process that runs as another user may not write here.
+    // A process of another user may not write here.
   }
   return code
 }

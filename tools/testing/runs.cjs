@@ -1,13 +1,13 @@
 /**
- * How many cases a search among random ones tries. One variable says it for all of them, ALUDEL_TEST_RUNS: how many times as
- * many as each search tries in `npm test`. Time has no part in it, so a slow machine tries the same cases as a fast one.
+ * The number of cases of random tests. One variable, ALUDEL_TEST_RUNS, multiplies the number that each test tries in `npm test`. It
+ * does not depend on time, so a slow machine tries the same cases as a fast one.
  */
 const process = require('node:process')
 
 /**
- * @param {number} base how many cases `npm test` tries
- * @returns {number} how many this run tries
- * @throws {Error} when ALUDEL_TEST_RUNS is not a positive integer
+ * @param {number} base the number of cases in `npm test`
+ * @returns {number} the number of cases in this run
+ * @throws {Error} if ALUDEL_TEST_RUNS is not a positive integer
  */
 function testRuns(base) {
   const text = process.env['ALUDEL_TEST_RUNS'] ?? '1'

@@ -1,10 +1,10 @@
 /**
- * How many cases a search among random ones tries in this run: `base`, which is what `npm test` tries, times ALUDEL_TEST_RUNS,
- * which is 1 unless it is set.
+ * The number of cases that a random test tries in this run: `base`, the number in `npm test`, times ALUDEL_TEST_RUNS. Default of
+ * ALUDEL_TEST_RUNS is 1.
  *
  * @example
  * fc.assert(property, { numRuns: testRuns(20) })
- * @throws {Error} when ALUDEL_TEST_RUNS is not a positive integer
+ * @throws {Error} if ALUDEL_TEST_RUNS is not a positive integer
  */
 export function testRuns(base: number): number
 /** Whether a text is a positive integer, as ALUDEL_TEST_RUNS must be. */

@@ -10,17 +10,17 @@ import { watch } from '../../packages/engine/src/dialect/postgres/embedded-watch
 
 const execute = promisify(execFile)
 
-/** A server on data of a test's own. */
+/** A server with its own data directory. */
 export interface StartedServer {
   readonly port: number
-  /** Stops it and deletes the folders that were made for it. */
+  /** Stops it and deletes the folders that were created for it. */
   close(): Promise<void>
 }
 
 /**
- * Starts a server on data that there are.
+ * Starts a server on existing data.
  *
- * @param data the folder they are in, which stays; or what puts them into a new one
+ * @param data the folder of the data, which is not deleted; or a function that fills a new folder
  */
 export async function serve(
   data: string | ((folder: string) => Promise<void>),

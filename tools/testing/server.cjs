@@ -1,6 +1,6 @@
 /**
- * One session of a superuser for each worker, in which databases are made and dropped: to connect takes the server longer than
- * to make a database. It stays open from one test file to the next, and keeps no process alive.
+ * One session of the superuser for each worker, which creates and drops databases: connecting takes the server longer than creating
+ * a database. It stays open between test files, and does not keep the process alive.
  */
 const process = require('node:process')
 const { Client } = require('pg')
@@ -20,7 +20,7 @@ async function queryServer(sql) {
 
 async function connect() {
   const client = new Client({ connectionString: process.env['ALUDEL_TEST_POSTGRES_URL'], keepAlive: true })
-  // Ended by the server or by a test: the next query opens another.
+  // If the server or a test ends the session, the next query opens another.
   client.on('error', () => undefined)
   client.on('end', () => {
     session = undefined

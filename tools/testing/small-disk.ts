@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 const execute = promisify(execFile)
 const kilobyte = 1024
 
-/** Whether this account may mount a file system in memory; a test of a full disk is skipped where it may not. */
+/** Whether this account may mount a file system in memory. If not, tests of a full disk are skipped. */
 export const canMount = mayMount()
 
 function mayMount(): boolean {
@@ -25,10 +25,10 @@ function mayMount(): boolean {
   }
 }
 
-/** A disk of a few megabytes, which can be filled. */
+/** A disk of a few megabytes that a test can fill. */
 export class SmallDisk {
   private constructor(
-    /** Where it is mounted. */
+    /** The mount point. */
     readonly folder: string,
     private readonly filler: string,
   ) {}
@@ -39,13 +39,13 @@ export class SmallDisk {
     return new SmallDisk(folder, path.join(folder, 'filler'))
   }
 
-  /** Lets another account use it. */
+  /** Allows another account to use it. */
   async give(uid: number, gid: number): Promise<void> {
     await chown(this.folder, uid, gid)
     await chmod(this.folder, 0o700)
   }
 
-  /** Leaves so many kilobytes free, and no more. */
+  /** Fills the disk until this number of kilobytes is free. */
   async fill(kilobytes: number): Promise<void> {
     const file = await open(this.filler, 'a')
     try {
@@ -57,13 +57,13 @@ export class SmallDisk {
     }
   }
 
-  /** Makes room again. */
+  /** Frees the space again. */
   async clear(): Promise<void> {
     await truncate(this.filler).catch(() => undefined)
   }
 
   async unmount(): Promise<void> {
-    // Whoever still has a file open keeps the memory until it closes it.
+    // A lazy unmount, because a process may still have a file open; the memory is freed when it closes the file.
     await execute('umount', ['--lazy', this.folder])
     await rm(this.folder, { recursive: true })
   }

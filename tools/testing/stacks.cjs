@@ -1,11 +1,11 @@
 /**
- * What the tests run on: a major of TypeORM and the drivers that go with it.
+ * The stacks that tests run on: a major version of TypeORM and its drivers.
  *
- * `npm test` runs every test on the first, the main stack, and on each of the others those of {@link meetings}, which meet
- * TypeORM's or a driver's own behavior. `npm run test:all` runs all tests on all of them but those of {@link pure} and
- * {@link once}: a new test is there on every stack unless somebody takes it out.
+ * `npm test` runs every test on the first one, the main stack, and on each of the others those of {@link stackDependent}.
+ * `npm run test:all` runs all tests on all stacks, except those of {@link pure} and {@link mainStackOnly}: a new test runs on every
+ * stack unless it is excluded.
  *
- * ALUDEL_TEST_STACK chooses one stack, with all of its tests: `ALUDEL_TEST_STACK=sqlite3 npm test -- packages/engine/test/run`.
+ * ALUDEL_TEST_STACK selects one stack with all its tests: `ALUDEL_TEST_STACK=sqlite3 npm test -- packages/engine/test/run`.
  */
 const process = require('node:process')
 
@@ -13,29 +13,29 @@ const process = require('node:process')
 const stacks = {
   'typeorm-1': { typeorm: 'typeorm', sqlite: 'better-sqlite3', dialects: ['sqlite', 'postgres'] },
   'typeorm-0.3': { typeorm: 'typeorm-0.3', sqlite: 'better-sqlite3', dialects: ['sqlite', 'postgres'] },
-  // TypeORM's `sqlite` is the package sqlite3. PostgreSQL is left out: on it, this is the stack before.
+  // TypeORM's `sqlite` is the package sqlite3. PostgreSQL is left out, because there this stack equals the previous one.
   sqlite3: { typeorm: 'typeorm-0.3', sqlite: 'sqlite', dialects: ['sqlite'] },
 }
 
-/** The stack that every test runs on. */
+/** The main stack, which every test runs on. */
 const mainStack = 'typeorm-1'
 
-/** The main stack against an older server, by `npm run servers` and `npm run test:all`. */
+/** The main stack with an older server, for `npm run servers` and `npm run test:all`. */
 const servers = 'servers'
 const serversStack = { ...stacks[mainStack], dialects: ['postgres'] }
 
-/** A group of tests: regular expressions, matched with the path of a test file, and why they are one. */
+/** A group of tests: regular expressions for paths of test files, and the reason for the group. */
 /** @typedef {{ why: string, tests: readonly string[] }} Group */
 
 /**
- * What `npm test` runs on the other stacks too. Everything else there is left to `npm run test:all`.
+ * Tests that depend on TypeORM or a driver, which `npm test` also runs on the other stacks. `npm run test:all` runs the rest there.
  *
  * @type {Readonly<Record<string, readonly Group[]>>}
  */
-const meetings = {
+const stackDependent = {
   'typeorm-0.3': [
     {
-      why: "TypeORM's own migration runner and its own reading of entities, which differ between the majors",
+      why: "TypeORM's own migration runner and entity metadata, which differ between the majors",
       tests: [
         '/engine/test/dialect/sqlite/(?:typeorm-runner|compatibility)\\.test\\.ts$',
         '/engine/test/dialect/postgres/entities\\.test\\.ts$',
@@ -45,7 +45,7 @@ const meetings = {
       ],
     },
     {
-      why: "query runners, transactions and the driver's connections: 0.3 opens, nests and releases them in its own way",
+      why: 'query runners, transactions and connections, which 0.3 opens, nests and releases differently',
       tests: [
         '/engine/test/run/(?:steps|commit|foreign-keys|lost-connection|transaction-taken-back)\\.test\\.ts$',
         '/engine/test/dialect/postgres/(?:dialect|lease|shadow)\\.test\\.ts$',
@@ -58,52 +58,52 @@ const meetings = {
       tests: ['/engine/test/(?:project/data-source|files/load)\\.test\\.ts$', '/cli/test/e2e/project\\.test\\.ts$'],
     },
     {
-      why: 'the whole way, once: from entities to a revision to a database and back, and the services on it',
+      why: 'one end-to-end path: from entities to a revision to a database and back, and the services on it',
       tests: ['/cli/test/e2e/run\\.test\\.ts$', '/services/test/reviews/review-service\\.test\\.ts$'],
     },
   ],
   sqlite3: [
     {
-      why: 'values, errors and connections of the driver, which answers in callbacks and opens files in its own way',
+      why: 'values, errors and connections of the driver, which uses callbacks and opens files differently',
       tests: [
         '/engine/test/dialect/sqlite/(?:session|errors|backup|info|lock|shadow|compatibility|typeorm-runner)\\.test\\.ts$',
         '/models/test/(?:schema|columns/round-trip|entities/behavior)\\.test\\.ts$',
       ],
     },
     {
-      why: 'transactions and foreign keys around a rebuild, which the driver runs on one connection among its callbacks',
+      why: 'transactions and foreign keys during a rebuild, which the driver runs through callbacks on one connection',
       tests: [
         '/engine/test/run/(?:steps|commit|foreign-keys)\\.test\\.ts$',
         '/engine/test/migrator/create\\.test\\.ts$',
       ],
     },
     {
-      why: 'the whole way, once',
+      why: 'one end-to-end path',
       tests: ['/cli/test/e2e/run\\.test\\.ts$', '/services/test/reviews/review-service\\.test\\.ts$'],
     },
   ],
 }
 
-/** What neither imports TypeORM nor opens a database cannot tell one stack from another. */
+/** Tests that neither import TypeORM nor open a database, and thus do not depend on the stack. */
 const pure = [
   '/engine/test/(?:revision|operations|schema|difference)/',
   '/engine/test/files/read\\.test\\.ts$',
   '/engine/test/dialect/database-url\\.test\\.ts$',
   '/engine/test/sql/(?!postgres)',
   '/services/test/reviews/import/read-review-file\\.test\\.ts$',
-  // Of the command line, what runs the real program is e2e/.
+  // In the tests of the command line, only those in e2e/ run the real program.
   '/cli/test/(?!e2e/)',
 ]
 
-/** What has both majors in it, or a server that TypeORM only talks to. */
-const once = [
+/** Tests that use both majors, or that test a server more than TypeORM. */
+const mainStackOnly = [
   '/engine/test/dialect/postgres/embedded\\.test\\.ts$',
   '/engine/test/migrator/typeorm-majors\\.test\\.ts$',
 ]
 
-/** What has nothing to do with the version of a server, or brings its own server. */
-const notOfServers = [
-  ...once,
+/** Tests that do not depend on the version of the server, or start their own server. */
+const serverIndependent = [
+  ...mainStackOnly,
   '/engine/test/(?:files|project)/',
   '/engine/test/faults/(?:sqlite-|disk-full|standby)',
   '/engine/test/dialect/sqlite/',
@@ -115,7 +115,7 @@ const dialectTests = { sqlite: '/engine/test/dialect/sqlite/', postgres: '/engin
 /**
  * @param {string} name
  * @returns {import('./stacks.cjs').Stack}
- * @throws {Error} when there is no such stack
+ * @throws {Error} if there is no such stack
  */
 function stackOf(name) {
   const found = name === servers ? serversStack : stacks[name]
@@ -126,10 +126,10 @@ function stackOf(name) {
 }
 
 /**
- * The tests of a stack: `match` is what it runs, `ignore` what of that has nothing to say on it.
+ * The tests of a stack: those that `match` selects, without those that `ignore` excludes.
  *
  * @param {string} name
- * @param {'change' | 'all'} scope `change`: what `npm test` runs after a change
+ * @param {'change' | 'all'} scope `change`: the tests that `npm test` runs
  * @returns {{ match: readonly string[], ignore: readonly string[] }}
  */
 function testsOf(name, scope) {
@@ -137,8 +137,8 @@ function testsOf(name, scope) {
   if (name === mainStack) return { match: all, ignore: [] }
   const { dialects } = stackOf(name)
   const others = Object.entries(dialectTests).filter(([dialect]) => !dialects.some((served) => served === dialect))
-  const ignore = [...pure, ...(name === servers ? notOfServers : once), ...others.map(([, path]) => path)]
-  const met = scope === 'change' ? meetings[name]?.flatMap(({ tests }) => tests) : undefined
+  const ignore = [...pure, ...(name === servers ? serverIndependent : mainStackOnly), ...others.map(([, path]) => path)]
+  const met = scope === 'change' ? stackDependent[name]?.flatMap(({ tests }) => tests) : undefined
   return { match: met ?? all, ignore }
 }
 
@@ -147,4 +147,4 @@ const chosen = process.env['ALUDEL_TEST_STACK']
 const stackName = chosen ?? mainStack
 const stack = stackOf(stackName)
 
-module.exports = { stacks, mainStack, servers, meetings, stackOf, testsOf, chosen, stackName, stack }
+module.exports = { stacks, mainStack, servers, stackDependent, stackOf, testsOf, chosen, stackName, stack }

@@ -1,13 +1,13 @@
-/** What tests run on; see stacks.cjs. */
+/** A stack that tests run on; see stacks.cjs. */
 export interface Stack {
-  /** The installed package that is TypeORM there. */
+  /** The installed package of its TypeORM. */
   readonly typeorm: string
   /** TypeORM's `type` for SQLite. */
   readonly sqlite: 'better-sqlite3' | 'sqlite'
   readonly dialects: readonly ('sqlite' | 'postgres')[]
 }
 
-/** Tests that belong together; why, and regular expressions for their paths. */
+/** A group of tests: the reason for it, and regular expressions for their paths. */
 export interface Group {
   readonly why: string
   readonly tests: readonly string[]
@@ -16,7 +16,7 @@ export interface Group {
 export const stacks: Readonly<Record<string, Stack>>
 export const mainStack: string
 export const servers: string
-export const meetings: Readonly<Record<string, readonly Group[]>>
+export const stackDependent: Readonly<Record<string, readonly Group[]>>
 export function stackOf(name: string): Stack
 export function testsOf(
   name: string,

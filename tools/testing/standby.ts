@@ -9,18 +9,18 @@ import { type EmbeddedServer, startEmbedded } from '../../packages/engine/src/di
 import { queryPostgres } from './databases'
 import { serve, type StartedServer } from './serve'
 
-/** A server, and another that follows it and can only be read. */
+/** A primary server, and a read-only standby that follows it. */
 export interface Pair {
-  /** Of the superuser, on the database `postgres`. */
+  /** The URL of the superuser on the database `postgres`. */
   readonly primary: string
   readonly standby: string
-  /** Resolves when the standby has all that the primary had when it was called. */
+  /** Resolves when the standby has replayed everything that the primary had written by the time of the call. */
   followed(): Promise<void>
   /** Stops both and deletes their files. */
   close(): Promise<void>
 }
 
-/** What is committed is in the log, so that the standby can be waited for. */
+/** Each commit is flushed to the log, so that tests can wait for the standby. */
 const replication = { wal_level: 'logical', max_wal_senders: '4', wal_keep_size: '64MB', synchronous_commit: 'on' }
 
 /** Starts a primary and a hot standby that streams from it. */
@@ -66,7 +66,7 @@ async function copyFrom(primary: EmbeddedServer, data: string): Promise<void> {
     const from = rows[0]?.folder ?? ''
     await client.query(`SELECT pg_backup_start('${randomBytes(4).toString('hex')}', true)`)
     const left = ['postmaster.pid', 'postmaster.opts'].map((name) => path.join(from, name))
-    // A thousand small files: one after another costs a third of the processor time of `cp`.
+    // Copying a thousand small files one by one takes a third of the processor time of `cp`.
     cpSync(from, data, { recursive: true, filter: (file) => !left.includes(file) })
     const ended = await client.query<{ labelfile: string }>('SELECT labelfile FROM pg_backup_stop(false)')
     await writeFile(path.join(data, 'backup_label'), ended.rows[0]?.labelfile ?? '')

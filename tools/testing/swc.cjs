@@ -1,4 +1,4 @@
-/** How tests compile TypeScript, in jest and in the processes that they start. */
+/** The compiler options for tests, in jest and in the processes that they start. */
 module.exports.swcOptions = {
   jsc: {
     target: 'es2022',

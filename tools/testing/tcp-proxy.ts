@@ -1,16 +1,16 @@
 import net from 'node:net'
 
 /**
- * `before`: what was asked never reaches the server. `answered`: the server does it, and its answer is lost.
- * `stalled`: the server does it, and from then on nothing comes back, as from a machine that is gone.
+ * `before`: the request never reaches the server. `answered`: the server executes the request, and its answer is lost.
+ * `stalled`: the server executes the request, and from then on no answers arrive, as from a machine that disappeared.
  */
 export type Cut = 'before' | 'answered' | 'stalled'
 
 export interface Fault {
-  /** A piece of the client's request. */
+  /** A part of the client's request. */
   readonly at: string
   readonly cut: Cut
-  /** Only once a request with this piece has gone before, on whatever connection. */
+  /** The fault happens only after a request with this part, on any connection. */
   readonly behind?: string
 }
 
@@ -19,9 +19,9 @@ interface Awaited extends Fault {
   readonly happened: () => void
 }
 
-/** A line between clients and a server that is cut once for each fault that is asked for; one connection dies of it. */
+/** A proxy between clients and a server. Each requested fault cuts one connection once. */
 export class TcpProxy {
-  /** Refuse further connections. */
+  /** Whether to refuse further connections. */
   closed = false
   #faults: Awaited[] = []
   readonly #sockets = new Set<net.Socket>()
@@ -34,7 +34,7 @@ export class TcpProxy {
   /** @example const proxy = await TcpProxy.open('127.0.0.1', 5432) */
   static async open(host: string, port: number): Promise<TcpProxy> {
     let proxy: TcpProxy | undefined
-    // What comes in pieces goes on in pieces, which the system would otherwise hold back for each other.
+    // Without this, the system would delay data that is passed on in pieces.
     const server = net.createServer({ noDelay: true }, (client) =>
       proxy?.connect(client, net.connect({ port, host, noDelay: true })),
     )
@@ -44,7 +44,7 @@ export class TcpProxy {
     return (proxy = new TcpProxy(server, address.port))
   }
 
-  /** The address with this proxy in the place of the server. */
+  /** The URL with this proxy in place of the server. */
   through(url: string): string {
     const changed = new URL(url)
     changed.hostname = '127.0.0.1'
@@ -52,7 +52,7 @@ export class TcpProxy {
     return changed.href
   }
 
-  /** Asks for a fault; resolves when it has happened. */
+  /** Requests a fault. Resolves when it has happened. */
   fail(fault: Fault): Promise<void> {
     return new Promise((happened) => {
       this.#faults.push({ ...fault, armed: fault.behind === undefined, happened })

@@ -1,6 +1,6 @@
 /**
- * Where the time of a test run goes: one row for each test file, with the processor time of the worker that ran it and of
- * the processes it started. Written only when ALUDEL_TEST_TIMINGS names a folder (`npm test -- --timings` sets it).
+ * Measures the time of a test run: one row for each test file, with the processor time of its worker and of the processes that it
+ * started. Rows are written only if ALUDEL_TEST_TIMINGS names a folder (`npm test -- --timings` sets it).
  */
 const { ChildProcess } = require('node:child_process')
 const { appendFileSync, readFileSync } = require('node:fs')
@@ -13,8 +13,8 @@ const process = require('node:process')
  * @property {string} task for example `engine:test`
  * @property {number} wallMs
  * @property {number} cpuMs processor time of the process that ran the file
- * @property {number} childCpuMs processor time of the processes that it started and that have ended; 0 where the system does not tell
- * @property {number} processes how many it started
+ * @property {number} childCpuMs processor time of the processes that it started and that have ended; 0 if the system does not report it
+ * @property {number} processes number of processes that it started
  */
 
 const folder = process.env['ALUDEL_TEST_TIMINGS']
@@ -32,11 +32,11 @@ if (folder) {
   }
 }
 
-/** Processor time of the children that have ended, in milliseconds. Only Linux tells it, in /proc (see proc_pid_stat(5)). */
+/** Processor time of the children that have ended, in milliseconds. Only Linux reports it, in /proc (see proc_pid_stat(5)). */
 function childCpu() {
   try {
     const stat = readFileSync('/proc/self/stat', 'utf8')
-    // The second field is a name in parentheses, which may hold anything.
+    // The second field is a name in parentheses, which may contain any characters.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     // cutime and cstime are fields 16 and 17, in ticks of 1/100 s on every Linux that Node runs on.
     return (Number(fields[13]) + Number(fields[14])) * 10
@@ -46,7 +46,7 @@ function childCpu() {
 }
 
 /**
- * Begins to measure.
+ * Starts a measurement.
  *
  * @param {string} file absolute, or the name of a task
  * @param {string} task

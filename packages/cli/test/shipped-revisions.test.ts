@@ -6,17 +6,11 @@ import { Migrator } from '@aludel/engine'
 import { coreEntities, entities } from '@aludel/models'
 import { DataSource } from 'typeorm'
 
-import { dialectNames, makeDatabase } from '../../../tools/testing/databases'
+import { dialectNames, makeDatabase, postgresUrl } from '../../../tools/testing/databases'
 
 const shipped = path.resolve(__dirname, '../../migrations/src/revisions')
 
-function postgresUrl(): string {
-  const url = process.env['ALUDEL_TEST_POSTGRES_URL']
-  if (url === undefined) throw new Error('ALUDEL_TEST_POSTGRES_URL names no PostgreSQL server')
-  return url
-}
-
-/** Texts of the revision files in order, with the timestamps replaced, which differ each time. */
+/** Texts of the revision files in order, without the timestamps, which differ each time. */
 async function texts(directory: string): Promise<string[]> {
   const names = (await readdir(directory)).filter((name) => name.endsWith('.ts')).sort()
   const all = await Promise.all(names.map((name) => readFile(path.join(directory, name), 'utf8')))
@@ -53,7 +47,7 @@ describe('the shipped revisions', () => {
     expect((await write(entities, 'nothing')).created).toBeNull()
   })
 
-  test.each(dialectNames)('go on with a database on %s that was migrated when they had other ids', async (dialect) => {
+  test.each(dialectNames)('recognize a %s database that was migrated when they had other ids', async (dialect) => {
     const before = { b7087ab96498: 'a1c0de000001', a6e70699678c: 'a1c0de000002' }
     for (const name of (await readdir(shipped)).filter((one) => one.endsWith('.ts'))) {
       const text = await readFile(path.join(shipped, name), 'utf8')

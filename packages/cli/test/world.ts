@@ -2,14 +2,14 @@ import { PassThrough } from 'node:stream'
 
 import { main } from '../src/main'
 
-/** What one run of the command line printed, and its exit code. */
+/** The exit code and output of one run of the command line. */
 export interface Ran {
   readonly code: number
   readonly stdout: string
   readonly stderr: string
 }
 
-/** Runs the command line in this process, with streams that are no terminal. */
+/** Runs the command line in this process, with streams that are not terminals. */
 export async function run(
   argv: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -30,7 +30,7 @@ export async function run(
   return { code, stdout: stdout.text(), stderr: stderr.text() }
 }
 
-/** A stream and what was written to it. */
+/** A stream, and a function that returns the text written to it. */
 export function collector(properties: { readonly isTTY?: boolean; readonly columns?: number } = {}) {
   const chunks: string[] = []
   const stream = Object.assign(new PassThrough(), properties)

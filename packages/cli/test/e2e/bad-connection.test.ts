@@ -26,7 +26,7 @@ describe('bad connections', () => {
     return url.href
   }
 
-  // Each has the password in it.
+  // Each URL contains the password.
   const cases: [string, () => string, number, string][] = [
     ['a text that is not a URL', () => '//app:s3cr3t@localhost/app', 2, 'ALUDEL_DATABASE_URL'],
     ['an unknown scheme', () => 'mysql://app:s3cr3t@localhost/app', 2, 'ALUDEL_DATABASE_URL'],
@@ -64,7 +64,7 @@ describe('bad connections', () => {
         '--verbose',
       ]
       const ran = await aludel(args, { cwd: directory })
-      // The document, the stack and the stacks below it.
+      // The document, the stack and the stacks of the causes.
       expect(ran.stdout + ran.stderr).not.toContain('s3cr3t')
       expect(ran.json<ErrorDocument>().error.code).toBe(errorCode)
       expect(ran.code).toBe(code)

@@ -130,7 +130,7 @@ describe.each(dialects)('create, check, stamp and verify on %s', (dialect) => {
   })
 })
 
-// No dialect plays a part in these.
+// These do not depend on the dialect.
 describe('create, merge and downgrade', () => {
   const project = useShop('sqlite')
 

@@ -71,7 +71,7 @@ describe.each(dialects)('failures on %s', (dialect) => {
   })
 })
 
-// What follows is refused before a database is changed, and is the same on each.
+// The following is refused before a database is changed, and does not depend on the dialect.
 
 describe('bad revision arguments', () => {
   const project = useShop('sqlite')

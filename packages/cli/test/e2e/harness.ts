@@ -14,8 +14,8 @@ export {
 } from '../../../../tools/testing/databases'
 
 /**
- * Tests in this directory run the built command line on real databases: in this process, or, where the process is the matter
- * (signals, kills, races, rights, pipes), in one of its own.
+ * Tests in this directory run the built command line on real databases: in this process, or in a separate one to test the
+ * process itself (signals, kills, races, rights, pipes).
  */
 
 export interface Ran {
@@ -23,39 +23,39 @@ export interface Ran {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
-  /** The document on standard output. */
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- says what shape the test expects
+  /** Parses the document on standard output. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- declares the shape that the test expects
   json<T = Readonly<Record<string, unknown>>>(): T
 }
 
 export interface RunOptions {
   readonly cwd: string
-  /** What there is besides PATH and HOME. */
+  /** Variables in addition to PATH and HOME. */
   readonly env?: Readonly<Record<string, string>>
   /** Called with what was printed on standard error so far. */
   readonly onStderr?: (text: string) => void
 }
 
 export interface ProcessOptions extends Omit<RunOptions, 'onStderr'> {
-  /** Runs as somebody else; only root may. */
+  /** Runs as this user, which only root may. */
   readonly uid?: number
   /** Called with what was printed on standard error so far. */
   readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void
 }
 
-/** Runs `aludel` in this process. Standard input and output are no terminals. */
+/** Runs `aludel` in this process. Standard input and output are not terminals. */
 export async function aludel(args: readonly string[], options: RunOptions): Promise<Ran> {
   const { cwd, onStderr } = options
   const heard = onStderr === undefined ? {} : { onStderr }
   return withJson(await runInProcess({ installation, argv: args, cwd, env: environment(options), ...heard }))
 }
 
-/** Runs `aludel` in a process of its own and waits for its end. */
+/** Runs `aludel` in a separate process and waits for its end. */
 export function aludelProcess(args: readonly string[], options: ProcessOptions): Promise<Ran> {
   return execute(process.execPath, [aludelCommand, ...args], options)
 }
 
-/** Runs `aludel` for each of these, one after another in one process, which may be that of another user. */
+/** Runs `aludel` with each of these arguments in turn, all in one separate process, optionally as another user. */
 export async function aludelProcessOfMany(
   runs: readonly (RunOptions & { readonly args: readonly string[] })[],
   options: ProcessOptions,
@@ -66,7 +66,7 @@ export async function aludelProcessOfMany(
   return ran.json<readonly Pick<Ran, 'code' | 'stdout' | 'stderr'>[]>().map(withJson)
 }
 
-/** Runs any program; standard input is no terminal. */
+/** Runs a program and waits for its end. Standard input is not a terminal. */
 export function execute(program: string, args: readonly string[], options: ProcessOptions): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
@@ -104,7 +104,7 @@ function withJson(printed: Pick<Ran, 'code' | 'stdout' | 'stderr'>): Ran {
   return { ...printed, json }
 }
 
-/** A directory with files in it, in which `typeorm` and the drivers can be imported. */
+/** Creates a directory with these files, in which `typeorm` and the drivers can be imported. */
 export function makeDirectory(files: Readonly<Record<string, string>> = {}): string {
   const directory = mkdtempSync(path.join(tmpdir(), 'aludel-cli-'))
   symlinkSync(modulesFolder, path.join(directory, 'node_modules'), 'dir')

@@ -23,7 +23,7 @@ describe('an upgrade that is interrupted or blocked', () => {
   })
   afterAll(() => peer.destroy())
 
-  /** The database as it was before the test: no other revision has a trace in it. */
+  /** Restores the database from before the test, without traces of other revisions. */
   afterEach(async () => {
     await peer.query(`
       DROP INDEX IF EXISTS "ix";
@@ -102,7 +102,7 @@ describe('an upgrade that is interrupted or blocked', () => {
     expect(await current()).toEqual([id])
   })
 
-  // Before PostgreSQL 14 a server does not look whether its client is still there, and ends the build first.
+  // Before PostgreSQL 14 a server does not check whether its client is still connected, and finishes the build first.
   if (postgresMajor >= 14) {
     test.each(['twice', 'by SIGKILL'])(
       'ends at once when interrupted %s in a concurrent build, which the next run repeats',

@@ -10,7 +10,7 @@ import { type ErrorDocument, type ShopProject, useShop } from './shop-project'
 const email = 'migrations/1700000000002-email.ts'
 const posts = 'migrations/1700000000003-posts.ts'
 
-/** What a test does to the files of a project. */
+/** Functions that change the files of a project. */
 function filesOf(project: ShopProject) {
   return {
     edit(file: string, from: string, to: string): void {
@@ -89,7 +89,7 @@ describe.each(dialects)('an edited revision on %s', (dialect) => {
   })
 })
 
-// The engine's repair.test.ts has each of these on every dialect; here it is what the command line makes of them.
+// repair.test.ts of the engine tests these on every dialect; here it is how the command line reports them.
 describe('differences between history and files', () => {
   const project = useShop('sqlite')
   const { edit, move } = filesOf(project)

@@ -12,29 +12,29 @@ import {
 } from './harness'
 import { shop } from './shop'
 
-/** How `--json` says that something went wrong. */
+/** The document that `--json` prints for an error. */
 export interface ErrorDocument {
   readonly error: { readonly code: string; readonly message: string; readonly help?: string; readonly details: object }
 }
 
-/** A project in a directory of its own, with a database of its own. */
+/** A project with its own directory and database. */
 export interface ShopProject {
   readonly directory: string
   readonly database: TestDatabase
-  /** `aludel migrate …`: words between blanks. */
+  /** Runs `aludel migrate` with the words of a text, which are separated by spaces. */
   migrate(words: string, options?: Partial<RunOptions>): Promise<Ran>
-  /** The same in a process of its own. */
+  /** Does the same in a separate process. */
   migrateAlone(words: string, options?: Partial<ProcessOptions>): Promise<Ran>
-  /** The same, and it must end with 0. */
+  /** Does what `migrate` does, and throws unless the exit code is 0. */
   succeeds(words: string): Promise<Ran>
-  /** `aludel …`, with arguments that may hold blanks. */
+  /** Runs `aludel` with these arguments, which may contain spaces. */
   aludel(args: readonly string[], options?: Partial<RunOptions>): Promise<Ran>
-  /** Every table there is but those of the history, sorted: also what should not be there shows. */
+  /** Returns the names of all tables except those of the history, sorted, including unexpected ones. */
   tables(): Promise<string[]>
 }
 
 /**
- * Makes a project and removes it again.
+ * Creates a project, and removes it after the tests.
  *
  * @param when `each`: a new one for each test of the block; `all`: one for the whole block
  */

@@ -15,7 +15,7 @@ export function shop(dialect: Dialect): Record<string, string> {
   }
 }
 
-/** The connection is given by `--database-url`; the file says which driver it is for. */
+/** A DataSource file that chooses the driver. The connection comes from `--database-url`. */
 export function dataSource(dialect: Dialect): string {
   const connection =
     dialect === 'sqlite' ? `type: '${sqliteType}', database: 'app.db'` : "type: 'postgres', host: 'nowhere.invalid'"
@@ -95,7 +95,7 @@ export function run(sql: string): string {
   return `await queryRunner.query(\`${sql}\`)`
 }
 
-/** The tables as TypeORM's own sync makes them, so that `check` finds nothing. */
+/** Revisions that create the tables as TypeORM's own synchronization does, so that `check` finds nothing. */
 export function migrations(dialect: Dialect): Record<string, string> {
   const table = (name: string, columns: string, primaryKey: string): string =>
     dialect === 'sqlite'

@@ -6,7 +6,7 @@ import type { CheckResult, CreateResult } from '@aludel/engine'
 import { type Dialect, dialects, writeFiles } from './harness'
 import { type ErrorDocument, useShop } from './shop-project'
 
-/** A hand-written revision that creates objects no entity describes. */
+/** A handwritten revision that creates unmanaged objects. */
 function byHand(dialect: Dialect): string {
   const trigger =
     dialect === 'sqlite'

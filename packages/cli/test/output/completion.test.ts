@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-/** What bash offers when Tab is pressed at the end of the line. */
+/** The words that bash offers when Tab is pressed at the end of the line. */
 function complete(...words: string[]): string[] {
   const harness = `${script}
 COMP_WORDS=(aludel "$@"); COMP_CWORD=$#

@@ -5,7 +5,7 @@ import { resolve, type Resolved } from './identifier'
 import type { Direction, Plan, Revision, Step } from './revision'
 
 /** The changes of a stamp to the set of applied revisions. */
-interface StampPlan {
+export interface StampPlan {
   /** Ids of the applied heads before. */
   readonly from: readonly string[]
   /** Ids of the applied heads after. */

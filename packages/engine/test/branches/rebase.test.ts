@@ -31,7 +31,7 @@ describe.each(dialectNames)('rebase on %s', (dialect) => {
     return hidden
   }
 
-  /** The history is created once, and its files are there for each of the tests. */
+  /** The history is created once, and each test gets its files. */
   let written: Readonly<Record<string, string>> | undefined
 
   beforeEach(async () => {

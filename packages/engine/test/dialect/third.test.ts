@@ -56,12 +56,12 @@ afterEach(async () => {
 })
 
 describe('a dialect that is only a folder and an entry of the registry', () => {
-  test('is found by the type of its DataSource, beside those that are built in', () => {
+  test('is found by the type of its DataSource and listed after the built-in ones', () => {
     expect(dialectNames()).toEqual(['sqlite', 'postgres', 'third'])
     expect(loadDialect(dialectNameOf(driverType))).toBe(third)
   })
 
-  test('carries an upgrade and a downgrade of two revisions, under its lock', async () => {
+  test('upgrades and downgrades two revisions under its own lock', async () => {
     const up = await migrator.upgrade()
     expect(up.steps.map((step) => step.revision)).toEqual([first, second])
     expect(database.recorded).toEqual(['RAISE walls', 'RAISE roof'])
@@ -101,7 +101,7 @@ describe('a dialect that is only a folder and an entry of the registry', () => {
     )
   })
 
-  test('gives the frame of an offline script', async () => {
+  test('writes the frame of an offline script', async () => {
     const { statements } = await migrator.sql('upgrade', `${first}:${second}`)
     expect(statements.slice(0, 1)).toEqual(['-- third'])
     expect(statements).toEqual(expect.arrayContaining(['begin;', 'RAISE roof;', 'commit;']))

@@ -7,9 +7,9 @@ import { compare } from '../../src/difference/compare'
 import { mentionsName } from '../../src/schema/expressions'
 import { orderOperations } from '../../src/difference/order'
 import { planChanges } from '../../src/difference/plan-changes'
-import { applyRenames, findRenameCandidates, type RenameAnswer } from '../../src/difference/renames'
-import { displayName, sameName, type Schema } from '../../src/schema/schema'
+import { sameName, type Schema } from '../../src/schema/schema'
 import { arbitrarySchema } from '../support/arbitrary-schema'
+import { everyRename } from '../support/every-rename'
 import { normalizeSchema, schemasEqual } from '../support/normalize-schema'
 
 describe.each(['postgres', 'sqlite'] as const)('compare on random schemas of %s', (dialect) => {
@@ -98,22 +98,6 @@ describe.each(['postgres', 'sqlite'] as const)('compare on random schemas of %s'
     })
   })
 })
-
-/** Takes every plausible rename, each name once. */
-function everyRename(from: Schema, to: Schema): RenameAnswer[] {
-  const pick = (schema: Schema, kind: 'table' | 'column'): RenameAnswer[] => {
-    const taken = new Set<string>()
-    return findRenameCandidates(schema, to).flatMap((candidate) => {
-      const keys = [candidate.from, candidate.to].map((name, side) => JSON.stringify([candidate.table, side, name]))
-      if (candidate.kind !== kind || keys.some((key) => taken.has(key))) return []
-      for (const key of keys) taken.add(key)
-      const toTable = to.tables.find((table) => displayName(table) === candidate.to)
-      return [{ ...candidate, ...(kind === 'table' && toTable !== undefined ? { toTable } : {}) }]
-    })
-  }
-  const tables = pick(from, 'table')
-  return [...tables, ...pick(applyRenames(from, tables).schema, 'column')]
-}
 
 function isRetype(operation: Operation): operation is Extract<Operation, { op: 'alterColumn' }> {
   return operation.op === 'alterColumn' && operation.from.type !== operation.to.type

@@ -16,14 +16,14 @@ describe('an AludelError', () => {
     expect(error).toMatchObject({ code: 'ALUDEL_LOCKED', kind: 'locked', help: 'Wait.', details: holder, cause })
   })
 
-  test('has empty details, no help and no cause where none are given', () => {
+  test('has empty details, no help and no cause if none are given', () => {
     const error = new AludelError('ALUDEL_LOCK_LOST', 'gone')
     expect(error.details).toEqual({})
     expect('help' in error).toBe(false)
     expect('cause' in error).toBe(false)
   })
 
-  test('does not compile with details that its code does not have, or without those that it always has', () => {
+  test('does not compile with details that its code does not define, or without required ones', () => {
     const wrong = [
       // @ts-expect-error free is a number of bytes
       new AludelError('ALUDEL_DISK_SPACE', 'full', { details: { folder: '/', free: '1 MB', needed: 2 } }),
@@ -43,18 +43,18 @@ describe('an AludelError', () => {
 describe('isAludelError', () => {
   const thrown: unknown = new AludelError('ALUDEL_LOCKED', 'busy', { details: { ...holder } })
 
-  test('gives the details the type of the code that it is asked about', () => {
+  test('narrows the details to the type of the given code', () => {
     if (!isAludelError(thrown, 'ALUDEL_LOCKED')) throw new Error('it has that code')
     const owner: string | null | undefined = thrown.details.owner
     expect(owner).toBe('deploy@ci')
   })
 
-  test('is false for another code, and true for one of several', () => {
+  test('returns false for another code, and true if one of several codes matches', () => {
     expect(isAludelError(thrown, 'ALUDEL_LOCK_LOST')).toBe(false)
     expect(isAludelError(thrown, 'ALUDEL_LOCK_LOST', 'ALUDEL_LOCKED')).toBe(true)
   })
 
-  test('is true without a code for the error of another copy of the package, and false for other errors', () => {
+  test('without a code returns true for an error of another copy of the package, and false for other errors', () => {
     const foreign = Object.assign(new Error('busy'), { name: 'AludelError', code: 'ALUDEL_LOCKED' satisfies ErrorCode })
     expect(isAludelError(foreign)).toBe(true)
     expect(isAludelError(Object.assign(new Error('busy'), { code: 'ALUDEL_LOCKED' }))).toBe(false)

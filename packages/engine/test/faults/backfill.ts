@@ -2,16 +2,16 @@ import { batched } from '../../src/migration'
 import type { DialectName } from '../../src/dialect/registry'
 import { revision, type TestRevision } from '../run/revisions'
 
-/** Rows of a batch. */
+/** Number of rows in a batch. */
 export const batchSize = 50
 
 export const lastStatement = 'CREATE TABLE "behind" ("n" integer)'
 
 /**
- * Counts each row up by one, in batches: what is done twice shows. Then another column, by a function, and a statement that
- * fails the second time.
+ * A revision that adds one to each row in batches, so that a repeated batch is visible. Then a function updates another column
+ * in batches, and the last statement fails if it is repeated.
  *
- * @param withCondition the rows that are to be done say so, and rows that are inserted meanwhile are done as well
+ * @param withCondition a column marks the rows to update, so that rows inserted meanwhile are updated too
  */
 export function backfill(withCondition: boolean): TestRevision {
   const condition = withCondition ? { where: '"todo" = 1' } : {}
@@ -34,7 +34,7 @@ export function backfill(withCondition: boolean): TestRevision {
   )
 }
 
-/** The table, with so many rows under keys in no order, and a log of every change of `n`, written by the database. */
+/** Statements that create the table with this many rows and unordered keys, and a trigger that logs each change of `n`. */
 export function setUp(dialect: DialectName, rows: number): readonly string[] {
   const numbers = `WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i < ${String(rows)})`
   const insert = (key: string): string => `INSERT INTO "items" ("id") ${numbers} SELECT ${key} FROM r`
@@ -44,7 +44,7 @@ export function setUp(dialect: DialectName, rows: number): readonly string[] {
   const log = (type: string): string => `CREATE TABLE "log" ("id" ${type} NOT NULL, "n" integer NOT NULL)`
   return dialect === 'sqlite'
     ? [
-        // Others can read while a batch is written.
+        // Other connections can read while a batch is written.
         'PRAGMA journal_mode = wal',
         table('varchar(32)'),
         log('varchar(32)'),
@@ -61,7 +61,7 @@ export function setUp(dialect: DialectName, rows: number): readonly string[] {
       ]
 }
 
-/** What an application does meanwhile: a new row, and a change of one that is there. */
+/** What an application does meanwhile: it inserts a row and changes an existing one. */
 export function meanwhile(dialect: DialectName): readonly string[] {
   const key = dialect === 'sqlite' ? 'lower(hex(randomblob(16)))' : 'gen_random_uuid()'
   return [

@@ -1,11 +1,11 @@
 /**
- * A process of its own that runs the revision of {@link backfill}, for tests that kill it:
+ * A separate process that runs the revision of {@link backfill}, for tests that kill it:
  *
  *     node --require ./register.cjs batches-process.ts sqlite|postgres ADDRESS WHERE STATEMENT
  *
- * It prints a line for each batch, and ends itself with SIGKILL instead of sending that statement (1: the first that is sent
- * to the database at all), or before the last statement of the revision. What is wrong with a line (more than all rows, fewer
- * than before) is an error.
+ * It prints a line for each batch, and kills itself with SIGKILL instead of sending the given statement (1 is the first one of
+ * the connection), or before the last statement of the revision. It reports a wrong count (more than all rows, or fewer than
+ * before) on standard error.
  */
 import { DataSource } from 'typeorm'
 
@@ -14,19 +14,19 @@ import { dialectOf, optionsOf } from '../run/databases'
 import { run } from '../run/revisions'
 import { backfill, lastStatement } from './backfill'
 
-/** What is called during {@link runBackfill}. */
+/** Functions that {@link runBackfill} calls. */
 interface Listener {
-  /** Before anything is sent on the connection that works. */
+  /** Before each query on the connection of the run. */
   query?(): void
   /** After each batch. */
   batch?(done: number, total: number | null): void
   /** Before the last statement of the revision. */
   last?(): void
-  /** A batch counted more rows than there are, or fewer than before. */
+  /** When a batch counts more rows than exist, or fewer than before. */
   wrong(what: string): void
 }
 
-/** Runs the revision on a connection of its own. */
+/** Runs the revision on a new connection. */
 export async function runBackfill(
   name: DialectName,
   address: string,

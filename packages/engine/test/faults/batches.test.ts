@@ -7,16 +7,16 @@ import { backfill, batchSize, meanwhile, setUp } from './backfill'
 import { runBackfill } from './batches-process'
 import { randomOf, serverIsDone, TestProcess } from './process'
 
-/** How many kills; `npm run faults` asks for more. */
+/** Number of kills; `npm run faults` sets more. */
 const kills = testRuns(1)
-/** More rows than the killed processes can finish; `npm run faults -- --rows` asks for even more. */
+/** More rows than the killed processes can finish; `npm run faults -- --rows` sets even more. */
 const rows = Math.max((kills + 1) * batchSize * 8, Number(process.env['ALUDEL_FAULT_ROWS'] ?? 0))
 const seed = Number(process.env['ALUDEL_SEED'] ?? 20261127) || 20261127
 
-// As every test has it, and more for more rows.
+// The usual timeout, and more for more rows.
 jest.setTimeout(testRuns(60_000) + rows * 10)
 
-/** Fault 23: a long backfill, killed again and again, while an application writes to the same table. */
+/** Row 23 of the fault plan: a long backfill, killed again and again, while an application writes to the same table. */
 describe.each(dialectNames)('backfill that is killed, on %s', (dialect) => {
   let database: TestDatabase
   beforeEach(async () => {
@@ -62,11 +62,11 @@ describe.each(dialectNames)('backfill that is killed, on %s', (dialect) => {
     stopWriter = await startWriter()
     let cursor: readonly [pass: number, at: string] = [0, '']
     const startAndKill = async (more: number): Promise<void> => {
-      // Between two statements, or at any moment: while it connects, while a batch is at work, while it is committed.
+      // Between two statements, or at any moment: while it connects, while a batch runs, while it is committed.
       const child = start(more + 1 + random(60))
       if (more === 0 && random(3) === 0) {
         if (random(2) === 0) await delay(random(1500))
-        else await child.speaks()
+        else await child.firstOutput()
         await delay(random(20))
         child.kill()
       }

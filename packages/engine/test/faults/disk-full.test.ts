@@ -212,7 +212,7 @@ onSmallDisk('upgrade of SQLite on a full disk (needs permission to mount)', () =
     expect(await content()).toEqual(before)
     expect(await rows(`SELECT name FROM sqlite_master WHERE name LIKE '%temporary%' OR name LIKE '%new%'`)).toEqual([])
     expect(await rows('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
-    // Neither this nor the refusal before it is in the way of the next run.
+    // Neither this failure nor the refusal before it blocks the next run.
     await disk.clear()
     expect((await migrator().upgrade(longerNames, { backup: 'never' })).steps).toHaveLength(1)
     expect(await content()).toEqual(before)

@@ -1,11 +1,10 @@
 /**
- * A process of its own that runs a revision outside a transaction, and ends itself with SIGKILL at a query of the session:
- * of the revision, of the journal, BEGIN, COMMIT:
+ * A separate process that runs a revision outside a transaction, and kills itself with SIGKILL before or after a query
+ * of the session: of the revision, of the journal, BEGIN, COMMIT:
  *
- *     node --require ./register.cjs killed-outside-process.ts sqlite|postgres ADDRESS QUERY before|behind
+ *     node --require ./register.cjs killed-outside-process.ts sqlite|postgres ADDRESS QUERY before|after
  *
- * QUERY counts what the session is asked from the first word of the journal on (1: the first). Prints `done` when it lives to
- * see the end.
+ * QUERY counts from the first query for the journal (1 is the first). Prints `done` if it is not killed.
  */
 import { DataSource } from 'typeorm'
 

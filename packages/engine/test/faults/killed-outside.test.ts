@@ -5,17 +5,16 @@ import { compare } from '../../src/difference/compare'
 import { dialectNames, openDatabase, type TestDatabase } from '../run/databases'
 import { run } from '../run/revisions'
 import { outsideRevision } from './outside-revision'
+import { ignoreTables } from '../support/ignore-tables'
 import { randomOf, TestProcess } from './process'
 
-/** How many kills; `npm run faults` asks for more. */
+/** Number of kills; `npm run faults` sets more. */
 const kills = testRuns(1)
 const seed = Number(process.env['ALUDEL_SEED'] ?? 20261127) || 20261127
 
 describe.each(dialectNames)('non-transactional upgrade that is killed, on %s', (dialect) => {
   const stateOf = async ({ dialect: own, dataSource, rows }: TestDatabase) => ({
-    schema: await own.introspection.read(dataSource, {
-      ignoreTables: ['migrations', 'aludel_journal', 'typeorm_metadata'],
-    }),
+    schema: await own.introspection.read(dataSource, { ignoreTables }),
     rows: await rows('SELECT * FROM "a" ORDER BY "id"'),
   })
 
@@ -34,7 +33,7 @@ describe.each(dialectNames)('non-transactional upgrade that is killed, on %s', (
             dialect,
             database.address,
             String(killed < kills ? 1 + random(60) : 0),
-            random(2) === 0 ? 'before' : 'behind',
+            random(2) === 0 ? 'before' : 'after',
           ])
           const { code, signal, output, errors } = await child.ended
           expect({ code: signal === null ? code : null, errors }).toEqual({

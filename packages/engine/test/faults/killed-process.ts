@@ -1,10 +1,10 @@
 /**
- * A process of its own that upgrades or downgrades a database, and is killed at a statement:
+ * A separate process that upgrades or downgrades a database, and is killed at a statement:
  *
  *     node --require ./register.cjs killed-process.ts sqlite|postgres ADDRESS REVISIONS upgrade|downgrade TARGET STATEMENT
  *
- * It ends itself with SIGKILL right before that statement of the run (1: the first); 0: never, but its parent may kill it
- * at any moment. Nothing is cleaned up then: that is the point.
+ * It kills itself with SIGKILL right before that statement of the run (1 is the first). With 0 it does not, but its parent may
+ * kill it at any moment. SIGKILL leaves no chance to clean up, which is the point.
  */
 import { DataSource } from 'typeorm'
 

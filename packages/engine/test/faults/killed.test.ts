@@ -11,9 +11,10 @@ import { describeOperation } from '../../src/operations'
 import { compare } from '../../src/difference/compare'
 import type { Schema } from '../../src/schema/schema'
 import { dialectNames, openDatabase, optionsOf, type TestDatabase } from '../run/databases'
+import { ignoreTables } from '../support/ignore-tables'
 import { randomOf, serverIsDone, TestProcess } from './process'
 
-/** How many kills; `npm run faults` asks for more. */
+/** Number of kills; `npm run faults` sets more. */
 const kills = testRuns(1)
 const seed = Number(process.env['ALUDEL_SEED'] ?? 20261127) || 20261127
 
@@ -120,9 +121,7 @@ module.exports = { ${name} }
   }
 
   async function stageOf({ dialect: own, dataSource, rows }: TestDatabase): Promise<Stage> {
-    const schema = await own.introspection.read(dataSource, {
-      ignoreTables: ['migrations', 'aludel_journal', 'typeorm_metadata'],
-    })
+    const schema = await own.introspection.read(dataSource, { ignoreTables })
     const all = await Promise.all(
       schema.tables.map(async ({ name }) => [name, await rows(`SELECT * FROM "${name}" ORDER BY "id"`)]),
     )
@@ -163,7 +162,7 @@ module.exports = { ${name} }
         String(statement),
       ])
       if (!atStatement) {
-        await child.speaks()
+        await child.firstOutput()
         await delay(random(30))
         child.kill()
       }

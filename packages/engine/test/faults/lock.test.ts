@@ -45,7 +45,7 @@ afterEach(async () => {
   await database.drop()
 })
 
-/** Does in this process what the others do, for one that comes next and is not killed itself; what it has applied. */
+/** Runs the revisions in this process, which is not killed, and returns the messages of those that it applied. */
 async function migrate(
   { listener, ...options }: Partial<TestRunOptions> = {},
   list: readonly TestRevision[] = all,
@@ -97,7 +97,7 @@ describe.each(dialectNames)('migration lock on %s', (name) => {
     const second = start({ pauseIn: 2, pauseBefore: 2 })
     expect((await second.said('waiting')).holder).toMatch(heldBy(first))
     first.signal('SIGKILL')
-    // Nothing of the first revision is left, and the second process comes through it.
+    // The first revision was rolled back, so the second process applies it and reaches its own pause.
     await second.said('paused')
     const holders: string[] = []
     const done = await migrate({
@@ -125,7 +125,7 @@ describe('lease lock on PostgreSQL', () => {
     const expire = async (): Promise<void> => {
       killed.signal('SIGKILL')
       await killed.end()
-      // Its own heartbeats can no longer move this; the tests below let a lease really run out.
+      // The dead holder sends no more heartbeats; in the tests below a lease really expires.
       await database.rows(`UPDATE "aludel_lock" SET "expires_at" = clock_timestamp()`)
     }
     const done = await migrate({
@@ -146,7 +146,7 @@ describe('lease lock on PostgreSQL', () => {
   test('refuses holders that were stopped before a statement or before the last one and lost their leases (fault 4)', async () => {
     const leaseMs = 1500
     const stopped: MigrateProcess[] = []
-    // The second one goes on where the first one stopped, and stops itself in the next revision.
+    // The second one continues where the first one stopped, and stops in the next revision.
     for (const place of [{ pauseBefore: 2 }, { pauseIn: 3, pauseBefore: 3 }]) {
       const one = start({ locks: ['lease'], leaseMs, ...place })
       await one.said('paused')
@@ -223,7 +223,7 @@ describe('run that loses its lock session (fault 5)', () => {
     expect(await queryPostgres(`SELECT pg_terminate_backend(${session}) AS told`, database.address)).toEqual([
       { told: true },
     ])
-    // Waits until it is gone; from PostgreSQL 14 on the server itself could wait for that.
+    // Waits until the session is gone; from PostgreSQL 14 on the server could wait for that itself.
     const rest = `SELECT 1 FROM pg_stat_activity WHERE pid = ${session}`
     while ((await queryPostgres(rest, database.address)).length > 0) await wait(20)
   }

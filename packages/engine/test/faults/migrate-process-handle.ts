@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import path from 'node:path'
 
+import { startChild } from '../support/child-process'
 import type { ProcessOptions } from './migrate-process'
 
-/** What a process of `migrate-process.ts` says. */
+/** A line that `migrate-process.ts` prints. */
 export interface Line {
   readonly event: 'waiting' | 'paused' | 'done' | 'failed'
   readonly holder?: string
@@ -11,7 +12,7 @@ export interface Line {
   readonly messages?: readonly string[]
 }
 
-/** A process that migrates. */
+/** A process that runs `migrate-process.ts`. */
 export class MigrateProcess {
   readonly child: ChildProcess
   readonly #lines: Line[] = []
@@ -21,17 +22,7 @@ export class MigrateProcess {
   #errors = ''
 
   constructor(options: ProcessOptions) {
-    const { NODE_OPTIONS: _options, ...env } = process.env
-    this.child = spawn(
-      process.execPath,
-      [
-        '--require',
-        require.resolve('../../../../tools/testing/register.cjs'),
-        path.join(__dirname, 'migrate-process.ts'),
-        JSON.stringify(options),
-      ],
-      { cwd: path.join(__dirname, '../..'), env, stdio: ['pipe', 'pipe', 'pipe'] },
-    )
+    this.child = startChild(path.join(__dirname, 'migrate-process.ts'), [JSON.stringify(options)], { stdin: 'pipe' })
     let text = ''
     this.child.stdout?.on('data', (data: Buffer) => {
       text += data.toString()
@@ -41,7 +32,6 @@ export class MigrateProcess {
       this.#notify()
     })
     this.child.stderr?.on('data', (data: Buffer) => (this.#errors += data.toString()))
-    this.child.stdin?.on('error', () => undefined)
     this.#ended = new Promise((resolve) => {
       this.child.on('close', () => {
         this.#over = true
@@ -51,7 +41,7 @@ export class MigrateProcess {
     })
   }
 
-  /** Waits until it has said this. */
+  /** Waits for the line of this event. */
   async said(event: Line['event']): Promise<Line> {
     for (;;) {
       const found = this.#lines.find((line) => line.event === event)
@@ -61,14 +51,14 @@ export class MigrateProcess {
     }
   }
 
-  /** Its last word, once it has ended; what it wrote on standard error is a failure. */
+  /** Waits for the end of the process and returns its last line. Throws if it wrote to standard error. */
   async end(): Promise<Line | undefined> {
     await this.#ended
     if (this.#errors !== '') throw new Error(this.#errors)
     return this.#lines.at(-1)
   }
 
-  /** Lets it go on after a pause. */
+  /** Ends a pause. */
   go(): void {
     this.child.stdin?.write('go\n')
   }

@@ -1,11 +1,10 @@
 /**
- * A process of its own that brings a database to the head, for faults that only a process can have:
+ * A separate process that upgrades a database to the head, for faults of whole processes:
  *
  *     node --require register.cjs migrate-process.ts JSON
  *
- * Prints one line of JSON for each thing that happens: `{"event":"waiting","holder":…}`, `{"event":"paused"}`,
- * `{"event":"done","messages":[…]}`, `{"event":"failed","code":…}`. When it pauses it goes on at a line on its standard
- * input.
+ * Prints one line of JSON for each event: `{"event":"waiting","holder":…}`, `{"event":"paused"}`,
+ * `{"event":"done","messages":[…]}`, `{"event":"failed","code":…}`. A line on standard input ends a pause.
  */
 import { once } from 'node:events'
 
@@ -19,13 +18,13 @@ import { revision, run, type TestRevision } from '../run/revisions'
 export interface ProcessOptions {
   readonly dialect: 'sqlite' | 'postgres'
   readonly address: string
-  /** One run for each, all at the same time; default: one with a lock of its session. */
+  /** One run for each, all at the same time. Default is one run with a session lock. */
   readonly locks?: readonly LockKind[]
   readonly leaseMs?: number
   readonly lockTimeoutMs?: number
-  /** Statement before which it pauses. */
+  /** The statement before which it pauses; 1 is the first. */
   readonly pauseBefore?: number
-  /** The revision of that statement; default: 2, the second one. */
+  /** The revision of that statement. Default is 2, the second one. */
   readonly pauseIn?: number
 }
 
@@ -58,10 +57,10 @@ function say(line: object): void {
 }
 
 /**
- * Brings the database to the head by as many runs as there are locks, each on a connection of its own.
+ * Upgrades the database to the head in one run for each of the locks, each on its own connection.
  *
- * @param messages gets what they applied
- * @param report gets the lines that a process of its own would print
+ * @param messages receives the messages of the applied revisions
+ * @param report receives the lines that a separate process would print
  */
 export async function migrateAtOnce(
   options: ProcessOptions,

@@ -1,7 +1,7 @@
 import type { DialectName } from '../../src/dialect/registry'
 import { revision, type TestRevision } from '../run/revisions'
 
-/** What both engines have: DDL of every kind, and changes of rows that show when they are made twice. */
+/** DDL of every kind and updates that are visible if repeated, as both engines support them. */
 const common = [
   'CREATE TABLE "a" ("id" integer PRIMARY KEY NOT NULL, "n" integer)',
   'INSERT INTO "a" ("id", "n") VALUES (1, 10), (2, 20)',
@@ -30,7 +30,7 @@ const own: Readonly<Record<DialectName, readonly string[]>> = {
   sqlite: ['VACUUM', 'PRAGMA journal_mode = WAL', 'DROP INDEX "ix_a"'],
 }
 
-/** A revision outside a transaction whose statements leave another database when one of them is run twice, or not at all. */
+/** A non-transactional revision whose result differs if any of its statements runs twice or not at all. */
 export function outsideRevision(dialect: DialectName): TestRevision {
   return revision(
     'outside',

@@ -1,46 +1,25 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 import type { TestDatabase } from '../run/databases'
+import { ended, type Ended, startChild } from '../support/child-process'
 
-/** How a process ended. */
-export interface Ended {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-  readonly output: string
-  readonly errors: string
-}
-
-/** What the sessions of a {@link TestProcess} are called, but for that of the lock, which the engine names itself. */
+/** Application name of the sessions of a {@link TestProcess}, except that of the lock, which the engine names. */
 const applicationName = 'test process'
 
-/** A process that runs a TypeScript file of this folder, as the tests themselves run. */
+/** A process that runs a TypeScript file of this folder, on the stack of the test. */
 export class TestProcess {
   readonly child: ChildProcess
   readonly ended: Promise<Ended>
 
   constructor(file: string, args: readonly string[], stdin: 'ignore' | 'pipe' = 'ignore') {
-    const { NODE_OPTIONS: _options, ...env } = process.env
-    const register = require.resolve('../../../../tools/testing/register.cjs')
-    this.child = spawn(process.execPath, ['--require', register, path.join(__dirname, file), ...args], {
-      cwd: path.join(__dirname, '../..'),
-      env: { ...env, PGAPPNAME: applicationName },
-      stdio: [stdin, 'pipe', 'pipe'],
-    })
-    this.ended = new Promise((resolve) => {
-      let output = ''
-      let errors = ''
-      this.child.stdout?.on('data', (data: Buffer) => (output += data.toString()))
-      this.child.stderr?.on('data', (data: Buffer) => (errors += data.toString()))
-      this.child.on('close', (code, signal) => {
-        resolve({ code, signal, output, errors })
-      })
-    })
+    this.child = startChild(path.join(__dirname, file), args, { env: { PGAPPNAME: applicationName }, stdin })
+    this.ended = ended(this.child)
   }
 
   /** Resolves when it has printed something, or ended. */
-  async speaks(): Promise<void> {
+  async firstOutput(): Promise<void> {
     await Promise.race([new Promise((resolve) => this.child.stdout?.once('data', resolve)), this.ended])
   }
 
@@ -50,8 +29,8 @@ export class TestProcess {
 }
 
 /**
- * Waits until the server has let go of the processes that were killed: it carries a statement, a COMMIT too, to its end before
- * it notices that nobody waits for the answer. Without this, a test that asks twice may see two states.
+ * Waits until the server has ended the sessions of killed processes: it completes a running statement, even a COMMIT, before it
+ * notices that the client is gone. Without this wait, a test that reads twice may see two states.
  */
 export async function serverIsDone({ dialect, rows }: TestDatabase): Promise<void> {
   if (dialect.name === 'sqlite') return
@@ -63,7 +42,7 @@ export async function serverIsDone({ dialect, rows }: TestDatabase): Promise<voi
   while ((await left()).length > 0) await delay(10)
 }
 
-/** The same numbers for the same seed: mulberry32, https://github.com/bryc/code/blob/master/jshash/PRNGs.md */
+/** Random numbers that depend only on the seed: mulberry32, https://github.com/bryc/code/blob/master/jshash/PRNGs.md */
 export function randomOf(seed: number): (below: number) => number {
   let state = seed
   return (below) => {

@@ -1,10 +1,10 @@
 /**
- * A process of its own that upgrades or downgrades several SQLite databases and is killed in the middle of all of them:
+ * A separate process that upgrades or downgrades several SQLite databases and is killed in the middle of all these runs:
  *
  *     node --require ./register.cjs sqlite-killed-process.ts JOBS
  *
- * Each run stops right before its statement; when the last one has, the process ends itself with SIGKILL. JOBS is the JSON of
- * {@link Job}s.
+ * Each run stops right before its statement. When all have stopped, the process kills itself with SIGKILL. JOBS is a JSON array
+ * of {@link Job}.
  */
 import { DataSource } from 'typeorm'
 
@@ -16,11 +16,11 @@ export interface Job {
   readonly revisions: string
   readonly direction: 'upgrade' | 'downgrade'
   readonly target: string
-  /** The statement of the run before which it stops; 1: the first. */
+  /** The statement of the run before which it stops; 1 is the first. */
   readonly statement: number
 }
 
-/** So few pages does SQLite keep in memory before it writes. */
+/** Size of SQLite's cache: so small that SQLite writes pages to the file during a rebuild. */
 const pages = 10
 
 const never = new Promise<never>(() => undefined)

@@ -12,8 +12,8 @@ import type { Job } from './sqlite-killed-process'
 
 /**
  * Row 22 of the fault plan: kill -9 in the middle of a rebuild that is larger than SQLite's cache, so that some of its pages
- * are already in the file (or its WAL). The next run finds a hot journal and recovers automatically. One process is in the
- * middle of all the rebuilds when it is killed.
+ * are already in the file (or its WAL). The next run finds a hot journal and recovers automatically. One process is killed in
+ * the middle of all the rebuilds.
  */
 
 const authors = (length: number) => entity('authors', { id, name: text(length) })
@@ -32,7 +32,7 @@ type Way = (typeof kills)[number][1]
 type Direction = Job['direction']
 
 let written: TestProject
-/** The same revisions, for `outside` with the rebuild outside a transaction. */
+/** The revision directories: the same revisions, in `outside` with the rebuild outside a transaction. */
 const revisions = {} as Record<Way, string>
 /** The statements of the rebuild, up and down, as a run executes them. */
 const statements: Record<Direction, string[]> = { upgrade: [], downgrade: [] }
@@ -149,7 +149,7 @@ describe.each(modes)('killed SQLite rebuild with journal_mode = %s', (mode) => {
       if (mode === 'wal') expect(statSync(journal).size).toBeGreaterThan(100_000)
       else {
         expect(readFileSync(file).equals(contents.get(file) ?? Buffer.of())).toBe(false)
-        // The mark of a journal that is to be played back: https://sqlite.org/fileformat2.html#the_rollback_journal
+        // The header of a journal that must be played back: https://sqlite.org/fileformat2.html#the_rollback_journal
         expect(readFileSync(journal).subarray(0, 8).toString('hex')).toBe('d9d505f920a163d7')
       }
 

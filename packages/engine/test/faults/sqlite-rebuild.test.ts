@@ -17,7 +17,7 @@ const references = (column: string, target: string, onDelete: 'CASCADE' | 'SET N
       target,
       columnNames: [column],
       referencedColumnNames: ['id'],
-      // TypeORM writes SET DEFAULT, and its types do not know it.
+      // TypeORM supports SET DEFAULT, but its types do not include it.
       onDelete: onDelete as 'CASCADE',
     },
   ],
@@ -89,7 +89,7 @@ async function everything() {
   }
 }
 
-/** The parts of it that never change. */
+/** The parts of a snapshot that never change. */
 const sound = { violations: [], temporary: [], integrity: 'ok', legacy: 0, deferred: 0 }
 
 /** Rows of all tables but the history. */

@@ -1,10 +1,10 @@
 /**
- * A process of its own that writes to SQLite databases, as the application beside a migration does:
+ * A separate process that writes to SQLite databases, as an application does during a migration:
  *
  *     node sqlite-writer-process.cjs
  *
- * Each line on its standard input is one thing to do: `{ "file": …, "begin": "IMMEDIATE", "sql": … }` begins a transaction and
- * executes the statement, `{ "end": "COMMIT" }` ends it. It answers each of them with a line.
+ * Each line on standard input is a request: `{ "file": …, "begin": "IMMEDIATE", "sql": … }` begins a transaction and executes
+ * the statement, `{ "end": "COMMIT" }` ends it. It answers each request with a line.
  */
 const { createInterface } = require('node:readline')
 const Database = require('better-sqlite3')

@@ -36,7 +36,7 @@ beforeAll(async () => {
   }
 })
 
-/** The application. */
+/** The process of the application. */
 let writer: TestProcess
 let answers: AsyncIterator<string>
 beforeAll(() => {

@@ -43,7 +43,7 @@ const on = (url: string, options: Partial<MigratorOptions> = {}): Migrator =>
     ...options,
   })
 
-/** What a server holds: tables with their columns, and all rows. */
+/** The content of a server: tables with their columns, and all rows. */
 const everything = (url: string) =>
   queryPostgres(
     `SELECT (SELECT json_agg(c) FROM (SELECT table_name, column_name FROM information_schema.columns

@@ -3,8 +3,9 @@ import { DataSource } from 'typeorm'
 import { waitingBuilds } from '../../../../tools/testing/databases'
 import { TcpProxy } from '../../../../tools/testing/tcp-proxy'
 import { History } from '../../src/history/history'
-import { emptyPostgres, openDatabase, tableNames, type TestDatabase } from '../run/databases'
+import { openDatabase, tableNames, type TestDatabase } from '../run/databases'
 import { appliedMessages, edited, rejection, revision, run, type TestRevision, runThrough } from '../run/revisions'
+import { dropSchemas } from '../support/drop-schemas'
 
 describe('non-transactional upgrade of PostgreSQL on a connection that breaks', () => {
   let direct: TestDatabase
@@ -30,7 +31,7 @@ describe('non-transactional upgrade of PostgreSQL on a connection that breaks', 
     await direct.rows('CREATE TABLE "t" ("n" integer)')
     await direct.rows('INSERT INTO "t" VALUES (1), (2)')
   })
-  afterEach(() => emptyPostgres(direct))
+  afterEach(() => dropSchemas(direct.dataSource))
   const attempt = (all: readonly TestRevision[], options: Parameters<typeof run>[2] = {}) =>
     runThrough(dataSource, direct, all, options)
   const outside = (message: string, up: readonly string[]) => revision(message, up, [], { transaction: false })
@@ -188,7 +189,7 @@ describe('failed concurrent index build', () => {
     await database.rows('CREATE TABLE "t" ("n" integer)')
     await database.rows('INSERT INTO "t" VALUES (1), (1)')
   })
-  afterEach(() => emptyPostgres(database))
+  afterEach(() => dropSchemas(database.dataSource))
   const indexes = () =>
     database.rows(
       `SELECT c.relname AS name, i.indisvalid AS valid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = '"t"'::regclass ORDER BY 1`,

@@ -4,9 +4,10 @@ import type { QueryRunner } from 'typeorm'
 
 import { postgresMajor } from '../../../../tools/testing/databases'
 import type { RunEvent } from '../../src/project/events'
-import { emptyPostgres, openDatabase, tableNames, type TestDatabase } from '../run/databases'
+import { openDatabase, tableNames, type TestDatabase } from '../run/databases'
 import { Meanwhile } from '../run/meanwhile'
 import { appliedMessages, rejection, revision, run, type TestRevision } from '../run/revisions'
+import { dropSchemas } from '../support/drop-schemas'
 
 const retries = (events: readonly RunEvent[]) => events.filter((event) => event.type === 'retry')
 
@@ -35,7 +36,7 @@ describe('upgrade under table locks on PostgreSQL', () => {
     } finally {
       if (peer.isTransactionActive) await peer.rollbackTransaction()
       await peer.query('RESET ALL')
-      await emptyPostgres(database)
+      await dropSchemas(database.dataSource)
     }
   })
   const lock = async (): Promise<void> => {

@@ -26,7 +26,7 @@ function hash(text: string, file?: string): string {
 const folder = path.resolve(__dirname, '../../../migrations/src/revisions')
 const shipped = readdirSync(folder).map((name) => [name, readFileSync(path.join(folder, name), 'utf8')] as const)
 
-/** Everything that a revision written by hand is likely to hold. */
+/** Everything that a handwritten revision is likely to contain. */
 const byHand = `import assert from 'node:assert'
 import * as os from 'node:os'
 import { Table, TableColumn as Column, type MigrationInterface, type QueryRunner } from 'typeorm'

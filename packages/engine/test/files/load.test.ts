@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 
@@ -11,7 +11,7 @@ import { readRevisions } from '../../src/files/read'
 import type { Revision } from '../../src/revision/revision'
 import { caughtAsync } from '../revision/caught'
 
-import { project, removeFolders } from './folders'
+import { project, removeFolders } from '../../../../tools/testing/folders'
 
 afterAll(removeFolders)
 
@@ -56,7 +56,8 @@ async function columnsOf(
 ): Promise<Record<string, unknown>> {
   const source = path.resolve(__dirname, '../../src')
   const engine: Record<string, string> = {}
-  for (const file of ['errors/codes', 'errors/error', 'errors/index', 'files/load', 'files/transform']) {
+  const errors = (await readdir(path.join(source, 'errors'))).map((name) => `errors/${path.basename(name, '.ts')}`)
+  for (const file of [...errors, 'files/load', 'files/transform']) {
     const text = await readFile(path.join(source, `${file}.ts`), 'utf8')
     engine[`engine/${file}.js`] = transformSync(text, {
       configFile: false,

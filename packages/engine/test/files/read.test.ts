@@ -10,7 +10,7 @@ import { RevisionGraph } from '../../src/revision/graph'
 import type { Revision } from '../../src/revision/revision'
 import { caughtAsync } from '../revision/caught'
 
-import { folder, removeFolders } from './folders'
+import { folder, removeFolders } from '../../../../tools/testing/folders'
 
 afterAll(removeFolders)
 

@@ -7,7 +7,7 @@ import { readRevisions } from '../../src/files/read'
 import { recordEffects } from '../../src/files/recorded-effects'
 import { renderRevisionFile, type RevisionFileSpec } from '../../src/files/write'
 import { dialectOf } from '../run/databases'
-import { folder, removeFolders } from './folders'
+import { folder, removeFolders } from '../../../../tools/testing/folders'
 
 afterAll(removeFolders)
 
@@ -56,31 +56,31 @@ async function written(language: RevisionFileSpec['language'], text: (file: stri
 const noEffects = { destroys: [], locks: [], rewrites: [] }
 
 test.each(['ts', 'js-esm', 'js-cjs'] as const)(
-  'effects are read from a %s file as they were written',
+  'readRevisions reads recorded effects unchanged from a %s file',
   async (language) => {
     const { read } = await written(language)
     expect(read).toEqual({ statements, effects: { ...effects, needs } })
   },
 )
 
-test('effects do not count for statements that were edited', async () => {
+test('recorded effects are ignored if a statement was edited', async () => {
   const { read } = await written('ts', (file) => file.replace('DROP COLUMN "value"', 'DROP COLUMN "other"'))
   expect(read).toMatchObject({ statements: [expect.stringContaining('"other"'), statements[1]], effects: undefined })
 })
 
-test('effects that are not as the tool writes them do not count', async () => {
+test('recorded effects are ignored if they contain an unknown lock', async () => {
   const { read } = await written('ts', (file) => file.replace("'SHARE index ix'", "'SOME lock'"))
   expect(read).toMatchObject({ statements, effects: undefined })
 })
 
-test('effects that are no literal do not count, and the statements are read', async () => {
+test('recorded effects that are not a literal are ignored, and the statements are still read', async () => {
   const { read } = await written('js-cjs', (file) =>
     file.replace('static effects = {', 'static effects = compute() ?? {'),
   )
   expect(read).toMatchObject({ statements, effects: undefined })
 })
 
-test('effects are no part of the checksum of the code', async () => {
+test('recorded effects are not part of the checksum of the code', async () => {
   const [one, other] = [
     await written('ts'),
     await written('ts', (file) => file.replace("rewrites: ['metrics']", 'rewrites: []')),

@@ -3,7 +3,7 @@ import ts from 'typescript'
 import type { WrittenStatement } from '../../src/files/value-reader'
 import { readStatements } from '../../src/files/statements'
 
-/** The statements of `up` in a class with this body; the reason where they are not known. */
+/** Returns the statements of `up` in a class with this body, or the reason why they are unknown. */
 async function read(body: string, { type = 'postgres', before = '', file = 'a.ts' } = {}): Promise<unknown> {
   const parser = await import('oxc-parser')
   const text = body.includes('class ')
@@ -18,7 +18,7 @@ function shown(statement: WrittenStatement): unknown {
   return statement.parameters.length === 0 ? statement.sql : [statement.sql, statement.parameters]
 }
 
-describe('statements read from the syntax tree', () => {
+describe('readStatements', () => {
   test.each<[string, string, unknown]>([
     ['plain calls', 'await q.query(\'A\'); await q.query(`B`); return q.query("C")', ['A', 'B', 'C']],
     ['literal parameters', "await q.query('A', [1, 'x', null, true])", [['A', [1, 'x', null, true]]]],
@@ -30,7 +30,7 @@ describe('statements read from the syntax tree', () => {
       "for (const t of ['a', 'b']) await q.query(`DROP TABLE ${t}`)",
       ['DROP TABLE a', 'DROP TABLE b'],
     ],
-    ['pairs', "for (const [t, c] of [['a', 'x']]) await q.query(`${t}.${c}`)", ['a.x']],
+    ['a loop over pairs', "for (const [t, c] of [['a', 'x']]) await q.query(`${t}.${c}`)", ['a.x']],
     [
       'an if over the type',
       "if (q.connection.options.type === 'postgres') await q.query('P')\nelse await q.query('S')",
@@ -52,20 +52,24 @@ describe('statements read from the syntax tree', () => {
       ['A'],
     ],
     ['the guard of a squash', "if (await this.isReplaced(q)) return; await q.query('A')", ['A']],
-    ['what prints', "console.log('at work', Date.now()); await q.query('A')", ['A']],
+    ['code that prints', "console.log('at work', Date.now()); await q.query('A')", ['A']],
     ['Promise.all', "await Promise.all([q.query('A'), q.query('B')])", ['A', 'B']],
     [
       'transactions',
       "await q.commitTransaction(); await q.query('A'); await q.startTransaction()",
       ['COMMIT', 'A', 'BEGIN'],
     ],
-    ['an answer nobody looks at', "const rows = await q.query('SELECT 1'); await q.query('A')", ['SELECT 1', 'A']],
+    [
+      'a query whose rows are not used',
+      "const rows = await q.query('SELECT 1'); await q.query('A')",
+      ['SELECT 1', 'A'],
+    ],
     ['an empty method', '', []],
-  ])('follow %s', async (_name, body, expected) => {
+  ])('reads statements from %s', async (_name, body, expected) => {
     expect(await read(body)).toEqual(expected)
   })
 
-  test('follow constants of the file and calls of batched', async () => {
+  test('resolves constants of the file in calls of batched', async () => {
     const before = "import { batched } from '@aludel/engine/migration'\nexport const tables = ['a'] as const"
     expect(
       await read("for (const table of tables) await batched(q, { table, key: 'id', update: { n: '1' } })", { before }),
@@ -74,7 +78,7 @@ describe('statements read from the syntax tree', () => {
 
   test.each<[string, string, string]>([
     [
-      'looks at an answer',
+      'uses the rows of a query',
       "const rows = await q.query('SELECT 1')\nif (rows.length > 0) await q.query('A')",
       'line 6 uses the result of a query',
     ],
@@ -86,7 +90,7 @@ describe('statements read from the syntax tree', () => {
     ['throws', "throw new Error('no way back')", 'line 5 throws an error'],
     ['calls its own methods', 'await this.fill(q)', 'line 5 calls this.fill'],
     ['assigns', "let x = 'a'; x = 'b'; await q.query(x)", 'line 5 has an assignment expression'],
-    ['gives its runner away', 'const other = q; await help(other)', 'line 5 calls help'],
+    ['passes its query runner to a function', 'const other = q; await help(other)', 'line 5 calls help'],
     ['writes elsewhere', "await fetch('https://example.org'); await q.query('A')", 'line 5 calls fetch'],
     [
       'calls batched with a function',
@@ -94,11 +98,11 @@ describe('statements read from the syntax tree', () => {
       'line 5 has an arrow function expression',
     ],
     [
-      'loops for long',
+      'has a long loop',
       `for (const a of [${'1,'.repeat(200)}]) for (const b of [${'1,'.repeat(200)}]) await q.query('A')`,
       'line 5 has a long loop',
     ],
-  ])('are known only when it runs where a revision %s', async (_name, body, reason) => {
+  ])('returns the reason and the line if a revision %s', async (_name, body, reason) => {
     const before = "import { batched } from '@aludel/engine/migration'"
     expect(await read(body, { before })).toBe(reason)
   })
@@ -107,14 +111,14 @@ describe('statements read from the syntax tree', () => {
     ['ES2017 and CommonJS', { target: ts.ScriptTarget.ES2017, module: ts.ModuleKind.CommonJS }],
     ['ES2015, with generators', { target: ts.ScriptTarget.ES2015, module: ts.ModuleKind.CommonJS }],
     ['ES2022 modules', { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext }],
-  ])('are read from what tsc made for %s', async (_name, compilerOptions) => {
+  ])('reads statements from code that tsc compiled to %s', async (_name, compilerOptions) => {
     const source =
       "export class A1763750000000 {\n  async up(q: any): Promise<void> {\n    if (q.connection.options.type === 'postgres') await q.query('P', [1])\n    for (const t of ['a']) await q.query(`DROP ${t}`)\n  }\n  async down() {}\n}"
     const { outputText } = ts.transpileModule(source, { compilerOptions })
     expect(await read(outputText, { file: 'a.js' })).toEqual([['P', [1]], 'DROP a'])
   })
 
-  test('are not known of a class that inherits its method', async () => {
+  test('returns the reason if a class inherits its method', async () => {
     expect(await read('export class A1763750000000 extends Base {}')).toBe('up() is not written in the class itself')
   })
 })

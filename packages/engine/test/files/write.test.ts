@@ -22,7 +22,7 @@ import {
 } from '../../src/files/write'
 import { caughtAsync } from '../revision/caught'
 
-import { folder, project, removeFolders } from './folders'
+import { folder, project, removeFolders } from '../../../../tools/testing/folders'
 
 afterAll(removeFolders)
 

@@ -1,7 +1,7 @@
 import type { RunEvent } from '../../src/project/events'
 import { dialectNames } from '../run/databases'
 import { rejection } from '../run/revisions'
-import { entity, id, openProject, type TestProject, writeByHand } from './project'
+import { entity, id, openProject, type TestProject, writeRevision } from './project'
 
 describe.each(dialectNames)('batched in a revision file on %s', (dialect) => {
   const n = { type: 'int', default: 0 } as const
@@ -14,7 +14,7 @@ describe.each(dialectNames)('batched in a revision file on %s', (dialect) => {
   afterEach(() => project.remove())
 
   const write = (name: string, up: string, mode?: string): Promise<void> =>
-    writeByHand(project, name, [up], mode === undefined ? {} : { mode })
+    writeRevision(project, name, [up], mode === undefined ? {} : { mode })
   const placeholder = dialect === 'sqlite' ? '?' : '$1'
   const call = `await batched(queryRunner, {
       table: 'items', key: 'id', where: '"n" < ${placeholder}', parameters: [5], size: 2, update: { n: '"n" + 5' },

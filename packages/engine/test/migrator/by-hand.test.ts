@@ -1,6 +1,4 @@
-import { writeFile } from 'node:fs/promises'
-import path from 'node:path'
-
+import { byHand } from './by-hand'
 import { entity, openProject, text, type TestProject } from './project'
 
 /** Handwritten revisions between two generated ones, and entities that rely on them. */
@@ -13,20 +11,11 @@ describe('create after a handwritten revision', () => {
 
   afterEach(() => project.remove())
 
-  async function writeByHand(statements: readonly string[]): Promise<void> {
-    const { created } = await project.migrator([]).create('by hand', { autogenerate: false })
-    if (created === null) throw new Error('no file')
-    const { files } = project
-    const source = (await files())[path.basename(created.path)] ?? ''
-    const body = statements.map((sql) => `await queryRunner.query(${JSON.stringify(sql)})`).join('\n')
-    await writeFile(created.path, source.replace(/\/\/ await queryRunner.query\('…'\)/, body))
-  }
-
   const serial = { type: 'int', primary: true, generated: 'increment' } as const
 
   test('does not change the serial key of a renamed table', async () => {
     await project.migrator([entity('people', { id: serial, name: text(20) })]).create('first')
-    await writeByHand(['ALTER TABLE "people" RENAME TO "persons"'])
+    await byHand(project, 'by hand', ['ALTER TABLE "people" RENAME TO "persons"'])
     const persons = [entity('persons', { id: serial, name: text(20) })]
     expect(await project.migrator(persons).check()).toMatchObject({
       // The sequence and the key keep the names that the table gave them; their names are all that may change.
@@ -41,7 +30,7 @@ describe('create after a handwritten revision', () => {
   })
 
   test('accepts entities that use what only that revision creates', async () => {
-    await writeByHand([
+    await byHand(project, 'by hand', [
       'CREATE SEQUENCE "ticket_seq" START 100',
       `CREATE FUNCTION "shout"(t text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT upper(t)'`,
       'CREATE EXTENSION "uuid-ossp"',

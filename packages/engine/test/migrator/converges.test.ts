@@ -5,7 +5,7 @@ import type { DialectName } from '../../src/dialect/registry'
 import { dialectNames } from '../run/databases'
 import { entity, type EntityOption, id, openProject, type TestProject, text } from './project'
 
-/** Entities for which some generator writes changes forever: after create and upgrade nothing must be left to change. */
+/** Entities for which some generators write the same changes forever: after create and upgrade, no difference may remain. */
 interface Case {
   readonly title: string
   readonly entities: () => readonly EntityOption[]
@@ -14,7 +14,7 @@ interface Case {
   readonly options?: Partial<DataSourceOptions>
 }
 
-/** `EntitySchema` has no option for it. */
+/** A class, because `EntitySchema` has no option for `TableInheritance`. */
 @Entity('concurrent')
 @Index('ix_concurrent', ['name'], { concurrent: true })
 class Concurrent {
@@ -264,7 +264,7 @@ const cases: readonly Case[] = [
   { title: 'a default that a child class overrides', entities: () => [Member, Dog] },
 ]
 
-/** What `create` and `check` find on the way up and down again. */
+/** The differences that `create` and `check` find after the upgrade and after the downgrade. */
 async function upAndDown(project: TestProject, { entities, options = {} }: Pick<Case, 'entities' | 'options'>) {
   const migrator = project.migrator(entities(), { dataSource: project.dataSource(entities(), options) })
   const first = await migrator.create('first', { confirm: () => Promise.resolve(true) })

@@ -26,7 +26,7 @@ describe.each(dialectNames)('create on %s', (dialect) => {
 
   const rows = (sql: string) => project.database.rows(sql)
 
-  describe('behind one revision', () => {
+  describe('after one revision', () => {
     beforeAll(async () => {
       project = await openProject(dialect)
       const migrator = project.migrator([authors])
@@ -44,7 +44,7 @@ describe.each(dialectNames)('create on %s', (dialect) => {
       await expectNothingWritten()
     })
 
-    test('refuses a column that may have been renamed if nobody can be asked', async () => {
+    test('refuses a column that may have been renamed if no prompt is available', async () => {
       const renamed = entity('authors', { id, name: text(50), remark: note, extra: { type: 'int', nullable: true } })
       await expect(project.migrator([renamed]).create('remark')).rejects.toMatchObject({
         code: 'ALUDEL_RENAME_QUESTION',
@@ -81,7 +81,7 @@ describe.each(dialectNames)('create on %s', (dialect) => {
       await expectNothingWritten()
     })
 
-    // The last two of them write.
+    // The last two tests write a revision.
     test('compares with the live database with from: database', async () => {
       const more = entity('authors', { id, name: text(50), note, age: { type: 'int', nullable: true } })
       const result = await project.migrator([more]).create('age', { from: 'database' })
@@ -184,7 +184,7 @@ describe.each(dialectNames)('create on %s', (dialect) => {
         new Set([
           ...['createTable', 'addColumn', 'alterColumn', 'dropColumn', 'createIndex', 'addForeignKey'],
           ...['renameTable', 'renameColumn', 'replaceView'],
-          // Of the primary key, which PostgreSQL alone names after its table.
+          // The primary key, which only PostgreSQL names after its table.
           ...(dialect === 'postgres' ? ['renameConstraint'] : []),
         ]),
       )
@@ -218,7 +218,7 @@ describe.each(dialectNames)('create on %s', (dialect) => {
       expect(await rows('SELECT "title" FROM "volumes"')).toEqual([{ title: 'Notes' }])
     })
 
-    // A changed definition, as that before, loses nothing.
+    // A view whose definition changes, as above, loses nothing.
     test('drops a view that no entity describes any more only with --drop', async () => {
       const without = project.migrator(afterwards)
       await expect(without.create('third', yes)).rejects.toMatchObject({

@@ -2,7 +2,7 @@ import type { DataSourceOptions } from 'typeorm'
 
 import type { DatabaseDrift } from '../../src/results'
 import { dialectNames } from '../run/databases'
-import { writeByHand } from './by-hand'
+import { writePlainMigration } from './by-hand'
 import { entity, id, openProject, type TestProject, text } from './project'
 
 describe.each(dialectNames)('drift check on %s', (dialect) => {
@@ -51,13 +51,13 @@ describe.each(dialectNames)('drift check on %s', (dialect) => {
     ])
   })
 
-  test('does not make create drop what only the database has', async () => {
+  test('does not make create drop objects that exist only in the database', async () => {
     await project.database.rows('CREATE INDEX by_hand ON notes (id, title)')
     await project.database.rows('CREATE TABLE theirs (id integer)')
     expect((await project.migrator([notes()]).create('second')).created).toBeNull()
   })
 
-  test('does not report what a pending revision creates, and counts that revision', async () => {
+  test('does not report objects that a pending revision creates, and counts that revision', async () => {
     await project.migrator([notes(body)]).create('body')
     expect(await drift([notes(body)])).toEqual({ clean: true, operations: [], pending: 1, matches: null, findings: [] })
   })
@@ -113,7 +113,7 @@ describe.each(dialectNames)('drift check on %s', (dialect) => {
             `CREATE POLICY p ON notes USING (id > ${String(value)})`,
             `CREATE VIEW v AS SELECT id FROM notes WHERE id > ${String(value)}`,
           ]
-    await writeByHand(project, change(1))
+    await writePlainMigration(project, change(1))
     const made = { unmanaged: ['trigger:*', 'function:*', 'policy:*', 'view:*'] }
     await project.migrator([notes()], made).upgrade()
     expect((await project.migrator([notes()], made).check({ database: true })).database?.clean).toBe(true)

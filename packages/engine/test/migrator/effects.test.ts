@@ -23,7 +23,7 @@ const first: Readonly<Record<DialectName, readonly string[]>> = {
   ],
 }
 
-/** What a statement loses, as `--plan` says it; nothing for those that are harmless. */
+/** Statements, and what they lose in the words of `--plan`; nothing for harmless ones. */
 const cases: Readonly<Record<DialectName, readonly (readonly [string, readonly (string | RegExp)[]])[]>> = {
   postgres: [
     ['DROP /* c */ TABLE "metrics"', ['all rows of metrics']],
@@ -49,7 +49,7 @@ const cases: Readonly<Record<DialectName, readonly (readonly [string, readonly (
   ],
 }
 
-describe.each(dialectNames)('the effects of statements on %s', (dialect) => {
+describe.each(dialectNames)('plan and backup on %s', (dialect) => {
   let project: TestProject
   const pathBefore = process.env['PATH']
   beforeEach(async () => {
@@ -70,7 +70,7 @@ describe.each(dialectNames)('the effects of statements on %s', (dialect) => {
     statements.map((sql) => `    await queryRunner.query(${JSON.stringify(sql)})`).join('\n')
   const backups = (): Promise<string[]> => readdir(path.join(project.directory, 'backups')).catch(() => [])
 
-  test.each(cases[dialect])('of %s are in the plan, and decide about the backup', async (sql, losses) => {
+  test.each(cases[dialect])('report the losses of %s, and make a backup only if there are any', async (sql, losses) => {
     await write('First', 1, calls(first[dialect]))
     await project.migrator([]).upgrade()
     await write('Second', 2, calls([sql]))
@@ -83,7 +83,7 @@ describe.each(dialectNames)('the effects of statements on %s', (dialect) => {
     expect(await backups()).toHaveLength(losses.length > 0 ? 1 : 0)
   })
 
-  test('of a type that is changed with an expression are those that the file tells', async () => {
+  test('report the loss of a type change with an expression, as the file records it', async () => {
     const before = entity('notes', { id, body: text(50) })
     const after = entity('notes', { id, body: { type: 'int' } })
     await project.migrator([before]).create('notes')
@@ -99,7 +99,7 @@ describe.each(dialectNames)('the effects of statements on %s', (dialect) => {
     expect(await project.database.rows('SELECT "body" FROM "notes"')).toEqual([{ body: 3 }])
   })
 
-  test('of a revision that asks the database are not known before it runs, and nothing runs it before', async () => {
+  test('treat a revision that queries the database as a loss, without running its code in advance', async () => {
     await write('First', 1, calls(first[dialect]))
     await project.migrator([]).upgrade()
     const log = path.join(project.directory, 'log')
@@ -119,21 +119,21 @@ describe.each(dialectNames)('the effects of statements on %s', (dialect) => {
       },
     ])
     await expect(readdir(log)).rejects.toMatchObject({ code: 'ENOENT' })
-    // Three at once: two of them wait for the lock, and look at the plan meanwhile.
+    // Three at once: two of them wait for the lock, and make their plan meanwhile.
     const runs = await Promise.all([1, 2, 3].map(() => project.migrator([]).upgrade()))
     expect(runs.flatMap((run) => run.steps)).toHaveLength(1)
     expect(runs.filter((run) => run.backup !== null)).toHaveLength(1)
     expect(await readFile(log, 'utf8')).toBe('x')
   })
 
-  test('decide about a backup of tables that have no history', async () => {
+  test('include tables of a database without a history', async () => {
     await project.database.rows('CREATE TABLE "metrics" ("id" int PRIMARY KEY)')
     await write('Drops', 1, calls(['DROP TABLE "metrics"']))
     expect((await project.migrator([]).upgrade()).backup).not.toBeNull()
     expect(await backups()).toHaveLength(1)
   })
 
-  test('of a start-up of an empty database are those of one run of each revision', async () => {
+  test('let only one of three concurrent start-ups run the code of a revision, and only once', async () => {
     const log = path.join(project.directory, 'log')
     await write(
       'Logs',

@@ -6,12 +6,12 @@ import { dialectNames } from '../run/databases'
 import type { Direction } from '../../src/revision/revision'
 import type { RunEvent } from '../../src/project/events'
 import { rejection } from '../run/revisions'
-import { entity, id, openProject, type TestProject, writeByHand } from './project'
+import { entity, id, openProject, type TestProject, writeRevision } from './project'
 
 describe.each(dialectNames)('findings of a halfway revision on %s', (dialect) => {
   const items = [entity('items', { id, n: { type: 'int', default: 0 } })]
   let project: TestProject
-  /** All migrators of a test share its connection; each reads the files anew. */
+  /** All migrators of a test share its connection; each rereads the files. */
   let connected: DataSource
   /** The first revision is created once. */
   let written: Readonly<Record<string, string>> | undefined
@@ -30,7 +30,7 @@ describe.each(dialectNames)('findings of a halfway revision on %s', (dialect) =>
   afterEach(() => project.remove())
 
   const write = (up: readonly string[], down: readonly string[] = [], mode?: string): Promise<void> =>
-    writeByHand(project, 'more', up, mode === undefined ? { down } : { down, mode })
+    writeRevision(project, 'more', up, mode === undefined ? { down } : { down, mode })
   const run = (sql: string): string => `await queryRunner.query(${JSON.stringify(sql)})`
   const make = (table: string): string => run(`CREATE TABLE "${table}" ("n" integer)`)
   const drop = (table: string): string => run(`DROP TABLE "${table}"`)
@@ -81,7 +81,7 @@ describe.each(dialectNames)('findings of a halfway revision on %s', (dialect) =>
     })
     const { warnings, onEvent } = listen()
     await open({ onEvent }).downgrade('base', { confirm: () => Promise.resolve(true), backup: 'never' })
-    // Warned once, by the plan that was confirmed.
+    // The warning appears once, for the plan that was confirmed.
     expect(warnings).toEqual([`${found.message}; this run does not resume it`])
     await open().upgrade('aaaaaaaaaaaa')
     await open({ onEvent }).downgrade('base', { backup: 'never' })

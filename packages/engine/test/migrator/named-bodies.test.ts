@@ -22,7 +22,7 @@ const yes = { confirm: () => Promise.resolve(true), askRename: () => Promise.res
 interface Case {
   readonly what: string
   readonly dialects: readonly DialectName[]
-  /** The entities before and after, their tables called `name` or beginning with it. */
+  /** The entities before and after; the names of their tables are `name` or begin with it. */
   readonly pair: (name: string) => readonly [readonly EntityOption[], readonly EntityOption[]]
 }
 
@@ -47,7 +47,7 @@ const check = (expression: string, name?: string): Rest => ({
   checks: [{ expression, ...(name === undefined ? {} : { name }) }],
 })
 
-/** A table with a column `parentId` that references another one, or does not. */
+/** A table with a column `parentId`, with or without a foreign key on it. */
 function child(name: string, options?: Parameters<typeof ManyToOne>[2], nullable = false): readonly EntityOption[] {
   @Entity(`${name}_parent`)
   class Parent {
@@ -71,7 +71,7 @@ function child(name: string, options?: Parameters<typeof ManyToOne>[2], nullable
   return [Parent, Child]
 }
 
-/** Explicit names that stay while their definitions change, which TypeORM's own generator never detects; and similar cases. */
+/** Objects whose definitions change under the same explicit name, which TypeORM's own generator misses; and similar cases. */
 const bodies: readonly Case[] = [
   table('a looser check', both, check('"a" > 1', 'ck_loose'), check('"a" > 0', 'ck_loose')),
   table('a check that gets a name', both, check('"a" > 3'), check('"a" > 3', 'ck_named')),
@@ -192,7 +192,7 @@ function view(name: string, materialized: boolean): readonly EntityOption[] {
   return [Base, Materialized]
 }
 
-/** Changes that a database accepts only if the rows satisfy them, and rows that do can be found. */
+/** Changes that a database accepts only if the rows satisfy them, where suitable sample rows exist. */
 const demands: readonly Case[] = [
   table('a tighter check', both, check('"a" > 0', 'ck_tight'), check('"a" > 1', 'ck_tight')),
   table('a check far from where it was', both, check('"a" > 0', 'ck_far'), check('"a" > 1000', 'ck_far')),
@@ -258,7 +258,7 @@ const demands: readonly Case[] = [
   },
 ]
 
-/** The same, where no row can satisfy them. */
+/** Changes of the same kind that no row can satisfy. */
 const impossible: readonly Case[] = [
   {
     what: 'a foreign key of a column that takes no NULL to a table that is new',
@@ -346,7 +346,7 @@ describe.each(dialectNames)('create on %s', (dialect) => {
     expect((await migrator.check({ database: true })).database?.clean).toBe(true)
   })
 
-  test('warns about a revision that sample rows keep from being undone', async () => {
+  test('warns about a revision that cannot be undone with sample rows', async () => {
     const c = { type: 'int', nullable: true } as const
     const from = [entity('t', { id, c }, check('"c" IS NOT NULL', 'ck_gone'))]
     const first = project.migrator(from)
@@ -364,7 +364,7 @@ describe.each(dialectNames)('create on %s', (dialect) => {
     expect((await migrator.check({ database: true })).database?.clean).toBe(true)
   })
 
-  test('warns where no sample row is possible', async () => {
+  test('warns about tables for which no sample row is possible', async () => {
     const { unseen, unsampled } = await run(impossible)
     expect(unseen).toEqual([])
     expect(unsampled).toEqual([

@@ -110,7 +110,7 @@ function countTables(dialect: string): string {
     : `SELECT count(*) AS n FROM pg_tables WHERE schemaname = 'public'`
 }
 
-/** Runs a script by `psql` or `sqlite3` if installed; else by the driver, without the lines meant for those programs. */
+/** Runs a script with `psql` or `sqlite3` if installed; else with the driver, without the lines meant for those programs. */
 async function runScript(database: TestDatabase, lines: readonly string[]): Promise<void> {
   const script = `${lines.join('\n')}\n`
   const program = database.dialect.name === 'sqlite' ? 'sqlite3' : 'psql'

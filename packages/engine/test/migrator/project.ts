@@ -10,14 +10,14 @@ import type { DialectName } from '../../src/dialect/registry'
 import { Migrator } from '../../src/migrator'
 import { openDatabase, postgresUrl, type TestDatabase } from '../run/databases'
 
-/** Schemas of replayed revisions: for all projects of a test file, many of which begin with the same revisions. */
+/** A replay cache for all projects of a test file, since many of them begin with the same revisions. */
 const replays = mkdtempSync(path.join(tmpdir(), 'aludel-replays-'))
 afterAll(() => rm(replays, { recursive: true, force: true }))
 
-/** A schema, or a class with decorators. */
+/** An entity: a schema, or a class with decorators. */
 export type EntityOption = EntitySchema | (new () => object)
 
-/** A project of a test's own: a database, a revision directory, and entities that change. */
+/** A project of one test: a database, a revision directory, and entities that change. */
 export interface TestProject {
   readonly database: TestDatabase
   readonly directory: string
@@ -53,7 +53,7 @@ export async function openProject(dialect: DialectName): Promise<TestProject> {
         root: directory,
         shadow: { postgres: postgresUrl() },
         actor: 'test@host',
-        // A schema of the DataSource is no part of what a replay is known by.
+        // The key of a cached replay does not include the schema of the DataSource.
         ...(options.dataSource === undefined ? { cacheDirectory: replays } : {}),
         ...options,
       })
@@ -79,8 +79,8 @@ export async function openProject(dialect: DialectName): Promise<TestProject> {
   }
 }
 
-/** Writes a revision by hand: `bbbbbbbbbbbb`, behind `aaaaaaaaaaaa`, outside a transaction unless `mode` says something else. */
-export function writeByHand(
+/** Writes the revision `bbbbbbbbbbbb` with the parent `aaaaaaaaaaaa`. Default of `mode` is a non-transactional revision. */
+export function writeRevision(
   { revisions }: TestProject,
   name: string,
   up: readonly string[],
@@ -111,7 +111,7 @@ export class ${typeName} implements MigrationInterface {
 type Columns = ConstructorParameters<typeof EntitySchema>[0]['columns']
 type SchemaOptions = ConstructorParameters<typeof EntitySchema>[0]
 
-/** An entity whose table is called as it is. */
+/** An entity whose table has the same name. */
 export function entity(
   name: string,
   columns: Columns,
@@ -123,7 +123,7 @@ export function entity(
 export const id = { type: 'int', primary: true } as const
 export const text = (length: number, more: object = {}) => ({ type: 'varchar', length, ...more }) as const
 
-/** Rows that reference `authors`, and go with them. */
+/** An entity that references `authors`, with ON DELETE CASCADE. */
 export const books = entity(
   'books',
   { id, author_id: { type: 'int' } },

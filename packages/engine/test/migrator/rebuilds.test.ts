@@ -7,7 +7,7 @@ import type { EntitySchema } from 'typeorm'
 import { rejection } from '../run/revisions'
 import { books, entity, id, openProject, type TestProject, text } from './project'
 
-/** Parts of a rebuilt table that only one database has: they were made by hand, and no revision knows them. */
+/** Parts of a rebuilt table that exist only in one database and in no revision. */
 describe('SQLite rebuild with unmanaged objects', () => {
   let project: TestProject
   const events: string[] = []
@@ -16,7 +16,7 @@ describe('SQLite rebuild with unmanaged objects', () => {
     entity('authors', { id, name: text(length), note: { type: 'text', nullable: true }, ...extra })
   const log = entity('log', { id: { ...id, generated: 'increment' }, text: { type: 'text' } })
 
-  /** The files after a revision that several tests need: it is created once, by `create`. */
+  /** The files with a revision that several tests need; `create` writes it once. */
   const written = new Map<string, Readonly<Record<string, string>>>()
   async function createOnce(message: string, make: () => Promise<unknown>): Promise<string> {
     const before = written.get(message)

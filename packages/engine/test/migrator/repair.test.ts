@@ -22,9 +22,9 @@ describe.each(dialectNames)('Migrator with a history that disagrees with the fil
   let project: TestProject
   /** The files of the history, which is created once. */
   let written: Readonly<Record<string, string>> | undefined
-  /** Schemas of its replays. */
+  /** Its replay cache. */
   let cacheDirectory: string
-  /** All migrators of a test share its connection; each reads the files anew. */
+  /** All migrators of a test share its connection; each rereads the files. */
   let connected: DataSource
   let warnings: string[]
 
@@ -118,7 +118,7 @@ describe.each(dialectNames)('Migrator with a history that disagrees with the fil
     expect((await open().upgrade()).steps.map(({ revision }) => revision)).toEqual([ids[2]])
   })
 
-  test('takes a file that was restored, formatted or compiled for unedited', async () => {
+  test('treats a file that was restored, formatted or compiled as unedited', async () => {
     await open().upgrade(ids[1])
     const before = await readFile(await fileOf('Second'), 'utf8')
     await edit('Second', wider)

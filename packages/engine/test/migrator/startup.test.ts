@@ -14,7 +14,7 @@ describe.each(dialectNames)('initialize on %s', (dialect) => {
   const grown = entity('authors', { id, name: text(50), age: { type: 'int', nullable: true } })
   let project: TestProject
   type Files = Readonly<Record<string, string>>
-  /** The revisions are created once, by `create`, and their files are there for each of the tests. */
+  /** `create` writes the revisions once, and each test gets their files. */
   let written: Files | undefined
 
   beforeEach(async () => {
@@ -78,7 +78,7 @@ describe.each(dialectNames)('initialize on %s', (dialect) => {
   test('refuses tables that match no revision, and changes nothing', async () => {
     await project.database.rows('CREATE TABLE "authors" ("id" int PRIMARY KEY, "name" varchar(7))')
     await expect(start()).rejects.toMatchObject({ code: 'ALUDEL_SCHEMA_MISMATCH', kind: 'refused' })
-    // TypeORM 0.3 gives the driver's own error, which is no `Error` of the test's realm: `toThrow` would not see it.
+    // TypeORM 0.3 throws the driver's own error, which is not an `Error` of the test's realm, so `toThrow` would not match it.
     await expect(project.database.rows('SELECT * FROM "migrations"')).rejects.toHaveProperty('message')
     expect(await tableNames(project.database)).toEqual(['authors'])
   })

@@ -7,14 +7,14 @@ import {
   expectCleanDatabase,
   expectRowsOf,
   expectRows,
-  goTogether,
+  runTogether,
   readTables,
   type Together,
 } from './together'
 
 const unique = { ...text(50), unique: true }
 
-/** A case of one revision: the tables before and after it, with their rows, and the renames. */
+/** A case with one revision: the tables and rows before and after it, and the renames. */
 const swap = (
   title: string,
   [before, rows]: readonly [Case['before'], Case['rows']],
@@ -86,7 +86,7 @@ function casesOf(dialect: DialectName): readonly Case[] {
       [texts('users', 'name', 'full_name'), { users: [{ id: 1, name: 'ada', full_name: 'Ada Lovelace' }] }],
       { rename: ['users.full_name=name'], noRename: ['users.name'] },
       [texts('users', 'name'), { users: [{ id: 1, name: 'Ada Lovelace' }] }],
-      // Nothing says what a row gets back for the dropped value.
+      // A downgrade has no value to restore for the dropped one.
       { later: ['DELETE FROM "users"'], undone: { users: [] } },
     ),
     swap(
@@ -130,7 +130,7 @@ function casesOf(dialect: DialectName): readonly Case[] {
       { lists: [{ id: 1, a: 'a', b: 'b' }] },
     ]),
     {
-      title: 'lets a view read the column that has the name now',
+      title: 'lets a view read the column that has the name afterwards',
       before: readings,
       rows: { facts: [{ id: 1, claim: 'c', proof: 'p' }] },
       revisions: [
@@ -187,7 +187,7 @@ describe.each(dialectNames)('create with swapped names on %s', (dialect) => {
       destroys.push(...question.destroys)
       return Promise.resolve(true)
     }
-    found = await goTogether(project, cases, { confirm })
+    found = await runTogether(project, cases, { confirm })
   })
 
   afterAll(() => project.remove())
@@ -197,13 +197,13 @@ describe.each(dialectNames)('create with swapped names on %s', (dialect) => {
 
   test.each(cases)('$title', (one) => expectRowsOf(one, found))
 
-  test('loses only what is dropped', () => {
+  test('loses only the values of dropped columns and tables', () => {
     expect(destroys).toEqual(['values of users.name_old', 'all rows of logs'])
     expect(found.made[0]?.result.destroys).toEqual(destroys)
   })
 
-  test('renames swapped columns by way of a name that is free', () => {
-    // The first such name is that of the tables.
+  test('renames swapped columns through a temporary name that is free', () => {
+    // The first temporary name is used for the tables.
     expect(operationsOn('people').slice(0, 3)).toMatchObject([
       { op: 'renameColumn', name: 'given', to: 'aludel_aside_2' },
       { op: 'renameColumn', name: 'family', to: 'given' },
@@ -215,7 +215,7 @@ describe.each(dialectNames)('create with swapped names on %s', (dialect) => {
     expect(new Set(operationsOn('lists').map(({ op }) => op))).toEqual(new Set(['renameIndex']))
   })
 
-  test('has the foreign key of a renamed column again when it is undone, and applies it once more', async () => {
+  test('restores the foreign key of a renamed column when undone, and can be applied again', async () => {
     await project.database.rows(`INSERT INTO "logs" VALUES (1, 'x')`)
     await expect(project.database.rows(`INSERT INTO "logs" VALUES (2, 'y')`)).rejects.toThrow(/foreign key/i)
     await project.database.rows('DELETE FROM "logs"')
@@ -228,7 +228,7 @@ describe.each(dialectNames)('create with swapped names on %s', (dialect) => {
     }
   })
 
-  test('proposes the last name of a chain if it is not told the renames', async () => {
+  test('proposes the last name of a chain if no renames are given', async () => {
     const others = after.filter(({ options }) => options.name !== 'versions')
     const migrator = project.migrator([...others, ...texts('versions', 'third', 'fourth')])
     expect(await rejection(migrator.create('change'))).toMatchObject({

@@ -5,10 +5,10 @@ import type { TestProject } from './project'
 
 type Flags = Pick<CreateOptions, 'rename' | 'noRename' | 'map' | 'backfill' | 'using'>
 
-/** All rows of tables, by name, in the order of their first column. */
+/** All rows of tables, by table name, in the order of the first column. */
 export type TableRows = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>
 
-/** A change of tables with rows in them. Cases with tables of their own share the revisions of one project. */
+/** A change of tables that contain rows. Each case has its own tables, and all cases share the revisions of one project. */
 export interface Case {
   readonly title: string
   readonly before: readonly EntitySchema[]
@@ -17,7 +17,7 @@ export interface Case {
   readonly revisions: readonly [Change, ...Change[]]
   /** Statements after the first of these revisions. */
   readonly later?: readonly string[]
-  /** Rows after all of them are undone. */
+  /** The rows after all these revisions are undone. */
   readonly undone: TableRows
 }
 
@@ -27,16 +27,16 @@ interface Change {
   readonly rows: TableRows
 }
 
-/** What came of cases that went up and down together. */
+/** The results of cases that were applied and undone together. */
 export interface Together {
-  /** Of each revision: its result, its file, and all rows after it. */
+  /** For each revision: its result, its file, and all rows after it. */
   readonly made: readonly { readonly result: CreateResult; readonly file: string; readonly rows: TableRows }[]
   readonly undone: TableRows
-  /** Of the last revision's entities, with all but the first revision undone. */
+  /** Has the entities of the last revision; all revisions but the first are undone. */
   readonly migrator: Migrator
 }
 
-/** A project whose first revision makes these tables, applied, with these rows. */
+/** Creates and applies the first revision, which creates these tables, and inserts these rows. */
 export async function begin(project: TestProject, entities: readonly EntitySchema[], rows: TableRows): Promise<void> {
   const migrator = project.migrator(entities)
   await migrator.create('first')
@@ -45,11 +45,11 @@ export async function begin(project: TestProject, entities: readonly EntitySchem
   await insert(project, rows)
 }
 
-/** What these cases are about does not need one. */
+/** These cases do not need a backup. */
 export const noBackup = { backup: 'never' } as const
 
-/** Puts all cases into one history, and goes up and down with it. */
-export async function goTogether(
+/** Puts all cases into one history, applies it and undoes it. */
+export async function runTogether(
   project: TestProject,
   cases: readonly Case[],
   options: CreateOptions,
@@ -87,7 +87,7 @@ export async function goTogether(
   return { made, undone: await readTables(project, tables), migrator }
 }
 
-/** A case that has come to its last revision stays there. */
+/** The change of a case at a revision; after its last revision a case stays unchanged. */
 function changeOf({ revisions }: Case, index: number): Change {
   return revisions[index] ?? revisions.at(-1) ?? revisions[0]
 }
@@ -103,7 +103,7 @@ export function flagsOf(all: readonly Flags[]): Required<Flags> {
   }
 }
 
-/** Expects the rows of this case among those of all. */
+/** Expects the rows of this case among those of all cases. */
 export function expectRowsOf(one: Case, { made, undone }: Together): void {
   for (const [index, { rows }] of one.revisions.entries()) expectRows(made[index]?.rows, rows)
   expectRows(undone, one.undone)
@@ -133,7 +133,7 @@ export async function expectClean(migrator: Migrator): Promise<void> {
   expect([clean, database]).toMatchObject([true, { clean: true, operations: [] }])
 }
 
-/** After a downgrade the entities are ahead on purpose; the database still matches its revision. */
+/** Expects that the database matches its revision; after a downgrade the entities are ahead on purpose. */
 export async function expectCleanDatabase(migrator: Migrator): Promise<void> {
   expect((await migrator.check({ database: true })).database).toMatchObject({ clean: true, operations: [] })
 }

@@ -7,14 +7,14 @@ import { dialectNames } from '../run/databases'
 import { openProject, type TestProject } from './project'
 
 /**
- * TypeORM derives the names of constraints and indexes from what they are about, and 1.x does so by another rule than 0.3
- * wherever that is not ASCII. A project that moves from one to the other keeps what it has, under new names.
+ * TypeORM derives the names of constraints and indexes from their tables, columns and expressions. For texts that are not ASCII,
+ * 1.x uses another rule than 0.3. A project that moves from 0.3 to 1.x keeps its objects, under new names.
  */
 
 type Typeorm = typeof current
 const majors = { 0.3: legacy as unknown as Typeorm, 1: current } as const
 
-/** Tables, columns and expressions with letters that the two hash differently; nothing has an explicit name. */
+/** Tables, columns and expressions with letters that the two versions hash differently, without explicit names. */
 function entitiesOf({ EntitySchema }: Typeorm, dialect: DialectName): EntitySchema[] {
   return [
     new EntitySchema({
@@ -47,7 +47,7 @@ function entitiesOf({ EntitySchema }: Typeorm, dialect: DialectName): EntitySche
   ]
 }
 
-/** The names of 0.3, as `@typeorm/legacy-naming-strategies` gives them. */
+/** Produces the names of 0.3, as `@typeorm/legacy-naming-strategies` does. */
 class OldNames extends legacy.DefaultNamingStrategy {}
 
 class OwnNames extends current.DefaultNamingStrategy {
@@ -90,7 +90,7 @@ describe.each(dialectNames)('project that moves from TypeORM 0.3 to 1 on %s', (d
     } as DataSourceOptions)
   }
 
-  /** Creates and applies a revision of the entities, as this version of TypeORM has them. */
+  /** Creates and applies a revision of the entities with this version of TypeORM. */
   async function change(major: keyof typeof majors, message: string, more: Partial<DataSourceOptions> = {}) {
     const migrator = project.migrator([], { dataSource: dataSource(major, more) })
     const { created, operations } = await migrator.create(message)
@@ -100,7 +100,7 @@ describe.each(dialectNames)('project that moves from TypeORM 0.3 to 1 on %s', (d
     return { created, operations, clean }
   }
 
-  /** Expects renames and nothing else: names that are equal in both versions would prove nothing. */
+  /** Expects renames of both kinds and nothing else, since equal names in both versions would prove nothing. */
   function expectRenames({ operations, clean }: Awaited<ReturnType<typeof change>>): void {
     const ops = new Set(operations.map(({ op }) => op))
     expect([...ops].sort()).toEqual(['renameConstraint', 'renameIndex'])
@@ -130,7 +130,7 @@ describe.each(dialectNames)('project that moves from TypeORM 0.3 to 1 on %s', (d
     await migrator.close()
   })
 
-  test('renames only if the naming strategy gives other names', async () => {
+  test('renames only if the naming strategy derives other names', async () => {
     await change(0.3, 'first')
     await project.database.rows(`INSERT INTO "größen" ("höhe", "maß") VALUES (1, 'ü')`)
     const before = await rows()

@@ -19,7 +19,7 @@ describe.each(dialectNames)('unlock on %s', (dialect) => {
       ...options,
     })
 
-  test('reports that nobody holds the lock', async () => {
+  test('reports that the lock is not held', async () => {
     expect(await project.migrator([authors]).unlock()).toEqual({ lock: null, removed: false })
   })
 
@@ -53,7 +53,7 @@ describe.each(dialectNames)('unlock on %s', (dialect) => {
       })
       const taken = migrator.unlock({
         confirm: async () => {
-          // While the question is open the lease is taken by somebody else.
+          // While the question is open, another process takes the lease.
           await project.database.rows(
             `UPDATE "aludel_lock" SET "token" = "token" + 1, "expires_at" = clock_timestamp() + interval '1 h'`,
           )

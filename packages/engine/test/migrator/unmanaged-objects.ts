@@ -34,7 +34,7 @@ export const unmanaged = {
       'CREATE INDEX ix_gin ON posts USING gin (title gin_trgm_ops)',
       'CREATE INDEX ix_title ON posts (title)',
       `CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.views := NEW.views + 1; RETURN NEW; END $$`,
-      // A body of statements, which the server knows the tables of, is new in PostgreSQL 14.
+      // PostgreSQL 14 introduced bodies of parsed statements, whose tables the server tracks.
       `CREATE FUNCTION long_posts() RETURNS bigint ${
         postgresMajor < 14
           ? 'LANGUAGE sql AS $$ SELECT count(*) FROM posts WHERE length(title) > 3 $$'

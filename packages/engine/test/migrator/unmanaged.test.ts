@@ -8,7 +8,7 @@ import type { MigratorOptions } from '../../src/project/options'
 import type { Migrator } from '../../src/migrator'
 import type { UnmanagedObject } from '../../src/results'
 import { dialectNames } from '../run/databases'
-import { writeByHand } from './by-hand'
+import { writePlainMigration } from './by-hand'
 import { entity, id, openProject, type TestProject, text } from './project'
 import { unmanaged } from './unmanaged-objects'
 
@@ -17,7 +17,7 @@ type CreateOptions = NonNullable<Parameters<Migrator['create']>[1]>
 
 describe.each(dialectNames)('unmanaged object on %s', (dialect) => {
   const { up, down, patterns } = unmanaged[dialect]
-  /** The history is created once, and applied: what writes no revision is asked here, where it has been replayed already. */
+  /** Its history is created and applied once. Tests that write no revision use it, since its replay is cached. */
   let project: TestProject
   const cacheDirectory = (): string => path.join(project.directory, 'node_modules', '.cache', 'aludel')
 
@@ -28,20 +28,20 @@ describe.each(dialectNames)('unmanaged object on %s', (dialect) => {
       { indices: [{ name: 'ix_views', columns: ['views'] }] },
     )
 
-  /** Its entities are those of the first revision, and it has a shadow database for all that is only asked. */
+  /** A migrator with the entities of the first revision, for tests that write no revision. */
   let unaware: Migrator
 
   beforeAll(async () => {
     project = await openProject(dialect)
     await project.migrator([posts()]).create('first')
-    await writeByHand(project, up, down)
+    await writePlainMigration(project, up, down)
     unaware = migrator(project, [posts()])
     await unaware.upgrade()
   })
   afterAll(() => project.remove())
 
   const opened: TestProject[] = []
-  /** The same history, for a database of its own. */
+  /** Opens another project with the same history and its own database. */
   async function openAnother(): Promise<TestProject> {
     const other = await openProject(dialect)
     opened.push(other)
@@ -52,7 +52,7 @@ describe.each(dialectNames)('unmanaged object on %s', (dialect) => {
     for (const other of opened.splice(0)) await other.remove()
   })
 
-  /** With the history applied. */
+  /** Applies the history, and returns the migrator. */
   async function applied(there: TestProject): Promise<Migrator> {
     const one = migrator(there, [posts()])
     await one.upgrade()
@@ -75,7 +75,7 @@ describe.each(dialectNames)('unmanaged object on %s', (dialect) => {
     return { result, asked, patterns: asked.map(({ pattern }) => pattern).sort() }
   }
 
-  test('makes create list the flags and write nothing if nobody can be asked', async () => {
+  test('makes create list the flags and write nothing if no prompt is available', async () => {
     await expect(unaware.create('second', yes)).rejects.toMatchObject({
       code: 'ALUDEL_UNMANAGED_QUESTION',
       kind: 'refused',
@@ -86,7 +86,7 @@ describe.each(dialectNames)('unmanaged object on %s', (dialect) => {
     expect(Object.keys(await project.files())).toHaveLength(2)
   })
 
-  test('raises one question, and is no difference any more once it is kept', async () => {
+  test('raises one question, and is no longer a difference once it is kept', async () => {
     const { asked, result, patterns: asking } = await answered('keep')
     expect(asking).toEqual(patterns)
     expect(asked[0]?.madeBy?.path).toMatch(/-byhand\.js$/)
@@ -198,7 +198,7 @@ describe.each(dialectNames)('unmanaged object on %s', (dialect) => {
     const { result } = await answered('keep', renaming, options)
     expect(result.destroys).toEqual([])
     await renaming.upgrade()
-    // The revision that made it is found under the name that it had then.
+    // The revision that created an object is found under the name that the object had then.
     const asked = (await renaming.check()).unmanaged
     expect(asked.map(({ pattern, madeBy }) => [pattern, madeBy?.message]).sort()).toEqual(
       patterns.map((pattern) => [pattern.replace(':posts.', ':articles.'), 'by hand']),
@@ -213,7 +213,7 @@ describe.each(dialectNames)('unmanaged object on %s', (dialect) => {
     expect((await known.check({ database: true })).database?.clean).toBe(true)
   })
 
-  test('is never a generated index: one that leaves its entity is dropped without a question', async () => {
+  test('is never a generated index: create drops one that its entity no longer has, without a question', async () => {
     const bare = entity('posts', {
       id,
       title: text(80),
@@ -299,7 +299,7 @@ describe.each(dialectNames)('Migrator on %s', (dialect) => {
   afterEach(() => project.remove())
 
   test('cannot keep a trigger of a dropped column', async () => {
-    await writeByHand(
+    await writePlainMigration(
       project,
       dialect === 'sqlite'
         ? ['CREATE TRIGGER tr AFTER UPDATE OF body ON notes BEGIN SELECT 1; END']

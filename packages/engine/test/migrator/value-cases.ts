@@ -235,7 +235,7 @@ export function valueCases(dialect: DialectName): readonly Case[] {
           rows: { mixed: moods('fine', 'bad', 'bad') },
         },
       ],
-      // No way back from the default, which is new.
+      // The new default cannot be mapped back, so no row may have it before the downgrade.
       later: ['INSERT INTO "mixed" ("id") VALUES (4)', 'DELETE FROM "mixed" WHERE "id" = 4'],
       undone: { mixed: moods('good', 'bad', 'bad') },
     },

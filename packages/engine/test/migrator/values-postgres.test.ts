@@ -3,7 +3,7 @@ import type { EntitySchema } from 'typeorm'
 import type { CreateOptions } from '../../src'
 import { entity, id, openProject, type TestProject, text } from './project'
 
-/** What only PostgreSQL has: schemas, arrays, exact types, types of keys. */
+/** Cases that exist only on PostgreSQL: schemas, arrays, exact types, types of keys. */
 describe('migration of PostgreSQL values', () => {
   let project: TestProject
 

@@ -7,7 +7,7 @@ import {
   expectClean,
   expectRowsOf,
   flagsOf,
-  goTogether,
+  runTogether,
   noBackup,
   readTables,
   type Together,
@@ -19,13 +19,13 @@ const yes = { confirm: () => Promise.resolve(true) }
 const table = (name: string, columns: object) => entity(name, { id, ...columns } as never)
 const mood = (...values: readonly string[]) => ({ type: 'simple-enum', enum: values, default: values[0] })
 
-/** How rows change with their columns: there are rows in the tables, up and down. */
+/** Changes of columns in tables that contain rows, up and down. */
 describe.each(dialectNames)('migration of values on %s', (dialect) => {
   let project: TestProject
 
   const newestFile = async () => Object.values(await project.files()).at(-1) ?? ''
 
-  describe('that go through', () => {
+  describe('in revisions that succeed', () => {
     const cases = valueCases(dialect)
     let found: Together
     const questions: unknown[] = []
@@ -47,7 +47,7 @@ describe.each(dialectNames)('migration of values on %s', (dialect) => {
         if (event.type === 'warning') warnings.push(event)
       }
       project = await openProject(dialect)
-      found = await goTogether(project, cases, options, { onEvent })
+      found = await runTogether(project, cases, options, { onEvent })
     })
 
     afterAll(() => project.remove())
@@ -81,7 +81,7 @@ describe.each(dialectNames)('migration of values on %s', (dialect) => {
       ])
     })
 
-    test('loses nothing but what is dropped, converted or mapped', () => {
+    test('loses only dropped, converted and mapped values', () => {
       const { result } = found.made[0] ?? {}
       expect(result?.destroys).toEqual([
         `which rows of mapped.mood were 'good': they become 'bad'`,
@@ -91,7 +91,7 @@ describe.each(dialectNames)('migration of values on %s', (dialect) => {
       ])
     })
 
-    test('renames what has a new name and does not make it again', () => {
+    test('renames objects instead of recreating them', () => {
       const operations = found.made[0]?.result.operations ?? []
       expect(operations.filter(({ op }) => /^(?:create|drop)(?:Table|Index)|Unique$/.test(op))).toEqual([])
       expect(operations.filter(({ table }) => table === 'renamed').map(({ op, name }) => [op, name])).toEqual([
@@ -99,19 +99,19 @@ describe.each(dialectNames)('migration of values on %s', (dialect) => {
       ])
     })
 
-    test('proves all of it with sample rows', () => {
+    test('proves all changes with sample rows', () => {
       expect(warnings).toEqual([])
     })
   })
 
-  describe('that stop', () => {
+  describe('in revisions that fail', () => {
     beforeAll(async () => {
       project = await openProject(dialect)
     })
 
     afterAll(() => project.remove())
 
-    test('stops a revision at rows that stand against it, up and down, and changes nothing', async () => {
+    test('stops at rows that violate the change, up and down, and changes nothing', async () => {
       const size = { type: 'decimal', precision: 10, scale: 2 } as const
       const before = {
         gaps: { name: text(50) },
@@ -324,7 +324,7 @@ describe.each(dialectNames)('migration of values on %s', (dialect) => {
       })
     })
 
-    test('refuses an enum value that replaces another until it is told whether it was renamed', async () => {
+    test('refuses an enum value that replaces another until a flag declares whether it was renamed', async () => {
       const other = project.migrator([table('people', { ...wanted, mood: mood('fine', 'so-so', 'bad') })])
       await expect(other.create('change')).rejects.toMatchObject({
         code: 'ALUDEL_RENAME_QUESTION',

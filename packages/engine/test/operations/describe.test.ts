@@ -6,7 +6,7 @@ import { column, foreignKey, index, table, view } from '../support/build-schema'
 const users = { schema: 'app', name: 'users' }
 const sequence: Sequence = { name: 's', type: 'bigint', start: '1', increment: '1', min: '1', max: '9', cycle: false }
 
-/** Operation, line, table, name, what it destroys. */
+/** Operation, description, table, name, and what it destroys. */
 const rows: [Operation, string, string | undefined, string | undefined, string[]][] = [
   [
     { op: 'createTable', table: users, definition: table('users', ['a', 'b', 'c', 'd', 'e', 'f', 'g']) },
@@ -205,7 +205,7 @@ const rows: [Operation, string, string | undefined, string | undefined, string[]
 ]
 
 test.each(rows)(
-  'operation kinds report line, subject and losses of %j',
+  'operation kinds return the description, subject and losses of %j',
   (operation, line, tableName, name, destroys) => {
     expect(describeOperation(operation)).toBe(line)
     expect(subjectOf(operation)).toEqual({ table: tableName, name })

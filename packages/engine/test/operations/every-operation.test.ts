@@ -24,7 +24,7 @@ const toBooks = foreignKey('fk_book', ['book'], { name: 'books', columns: ['id']
 const byTitle = index('ix_title', ['title'])
 const state = column('state', { type: '"mood"', enum: { name: 'mood' } })
 
-/** A schema with one object of each sort, and one table that nothing refers to. */
+/** A schema with one object of each kind, and one table without references to it. */
 const full: Schema = schema({
   schemas: ['audit'],
   extensions: ['citext'],
@@ -49,7 +49,7 @@ const full: Schema = schema({
   views: [readers],
 })
 
-/** One operation of each name, which fits the schema above. */
+/** One operation of each kind, which fits the schema above. */
 const examples: { readonly [N in OperationName]: OperationOf<N> } = {
   createTable: { op: 'createTable', table: { name: 'pages' }, definition: table('pages', ['id']) },
   dropTable: { op: 'dropTable', table: notes, definition: table('notes', ['id']) },
@@ -95,7 +95,7 @@ const examples: { readonly [N in OperationName]: OperationOf<N> } = {
   createSchema: { op: 'createSchema', name: 'archive' },
   dropSchema: { op: 'dropSchema', name: 'audit' },
   createExtension: { op: 'createExtension', name: 'ltree' },
-  // The one that undoes `createExtension`; the reverse of the other leaves the extension in place.
+  // The reverse of `createExtension`, which leaves the extension in place.
   dropExtension: { op: 'dropExtension', name: 'citext', stays: true },
   createFunction: { op: 'createFunction', definition: { ...touch, name: 'look()' } },
   dropFunction: { op: 'dropFunction', definition: touch },
@@ -114,18 +114,18 @@ const examples: { readonly [N in OperationName]: OperationOf<N> } = {
   replacePartition: { op: 'replacePartition', table: books, from: old, to: { ...old, bound: 'DEFAULT' } },
 }
 
-describe.each(Object.values<Operation>(examples))('every operation has a kind: $op', (operation) => {
-  test('its reverse, reversed, is the operation', () => {
+describe.each(Object.values<Operation>(examples))('operation $op', (operation) => {
+  test('equals the reverse of its reverse', () => {
     expect(reverseOperation(reverseOperation(operation))).toEqual(operation)
   })
 
-  test('its reverse restores the schema that it changes', () => {
+  test('has a reverse that restores the schema', () => {
     const after = applyOperation(operation, full)
     if (operation.op !== 'mapValue') expect(normalizeSchema(after)).not.toEqual(normalizeSchema(full))
     expect(normalizeSchema(applyOperation(reverseOperation(operation), after))).toEqual(normalizeSchema(full))
   })
 
-  test('it has a phase that stands in the order of a revision', () => {
+  test('has a phase in the order of a revision', () => {
     expect(phases.flat()).toContain(phaseOf(operation))
   })
 })

@@ -1,7 +1,7 @@
 import type { RevisionGraph } from '../../src/revision/graph'
 import type { Plan } from '../../src/revision/revision'
 
-/** Carries a plan out, and holds it to both kinds of edges at every step. */
+/** Carries a plan out on a set of ids, and checks parents and dependencies at every step. */
 export function carryOut(graph: RevisionGraph, applied: ReadonlySet<string>, plan: Plan): Set<string> {
   const now = new Set(applied)
   expect(plan.from).toEqual(graph.currentOf(now).map(({ id }) => id))

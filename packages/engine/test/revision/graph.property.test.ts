@@ -41,7 +41,7 @@ const histories = fc
     )
   })
 
-/** A history and the revisions of it that a database has applied, closed under parents and dependencies. */
+/** A history and its applied revisions, closed under parents and dependencies. */
 const databases = fc.tuple(histories, fc.array(fc.nat(), { maxLength: 5 })).map(([given, tips]) => {
   const graph = new RevisionGraph(given)
   const chosen = tips.map((tip) => graph.all[tip % graph.size]?.id ?? '')

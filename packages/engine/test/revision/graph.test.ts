@@ -2,9 +2,8 @@ import { RevisionGraph } from '../../src/revision/graph'
 import type { Revision } from '../../src/revision/revision'
 
 import { caught } from './caught'
-import { revision, revisions } from './notation'
+import { graphOf, revision, revisions } from './notation'
 
-const graphOf = (...texts: readonly string[]): RevisionGraph => new RevisionGraph(revisions(...texts))
 const ids = (found: readonly Revision[]): string[] => found.map(({ id }) => id)
 
 describe('RevisionGraph', () => {

@@ -11,11 +11,11 @@ import {
 import { nearest } from '../../src/revision/names'
 
 import { caught } from './caught'
-import { revisions } from './notation'
+import { graphOf } from './notation'
 
-const line = new RevisionGraph(revisions('aa11', 'ab12<aa11', 'ab34<ab12 #reports', 'cd56<ab34', 'ef78<cd56'))
-const fork = new RevisionGraph(revisions('a', 'b<a', 'c1<b #one', 'd1<c1', 'c2<b #two', 'd2<c2'))
-const merged = new RevisionGraph(revisions('a', 'b<a', 'c1<b #one', 'c2<b #two', 'm<c1,c2', 'n<m'))
+const line = graphOf('aa11', 'ab12<aa11', 'ab34<ab12 #reports', 'cd56<ab34', 'ef78<cd56')
+const fork = graphOf('a', 'b<a', 'c1<b #one', 'd1<c1', 'c2<b #two', 'd2<c2')
+const merged = graphOf('a', 'b<a', 'c1<b #one', 'c2<b #two', 'm<c1,c2', 'n<m')
 
 const find = (graph: RevisionGraph, text: string, options: Partial<ResolveOptions> = {}) =>
   resolve(graph, text, { purpose: 'show', ...options })
@@ -101,12 +101,12 @@ describe('resolve', () => {
     expect(error.code).toBe('ALUDEL_AMBIGUOUS_REVISION')
     expect(error.message).toBe('2 revisions start with "ab": ab12, ab34')
     expect(error.details['candidates']).toEqual(['ab12', 'ab34'])
-    const two = new RevisionGraph(revisions('x1 #x', 'y1 #y', 'ab1<x1', 'ab2<y1'))
+    const two = graphOf('x1 #x', 'y1 #y', 'ab1<x1', 'ab2<y1')
     expect(ids(two, 'x@ab')).toEqual(['ab1'])
   })
 
   test('prefers an exact id or label to a prefix', () => {
-    const graph = new RevisionGraph(revisions('ab', 'abc<ab #abcd', 'abcde<abc'))
+    const graph = graphOf('ab', 'abc<ab #abcd', 'abcde<abc')
     expect(ids(graph, 'ab')).toEqual(['ab'])
     expect(ids(graph, 'abcd')).toEqual(['abc'])
   })
@@ -218,7 +218,7 @@ describe('resolve', () => {
     }
   })
 
-  test('ignores applied ids that no file has', () => {
+  test('ignores applied ids without a file', () => {
     expect(ids(line, 'current', { applied: ['aa11', 'gone'] })).toEqual(['aa11'])
   })
 })

@@ -1,3 +1,4 @@
+import { RevisionGraph } from '../../src/revision/graph'
 import type { Revision } from '../../src/revision/revision'
 
 /** A revision from the notation of graph-cases.json: `x<a,b +y,z #label` (parents, dependencies, labels). */
@@ -28,4 +29,9 @@ export function revision(text: string, position = 0): Revision {
 /** Revisions in load order from their notation. */
 export function revisions(...texts: readonly string[]): readonly Revision[] {
   return texts.map(revision)
+}
+
+/** A graph of revisions from their notation. */
+export function graphOf(...texts: readonly string[]): RevisionGraph {
+  return new RevisionGraph(revisions(...texts))
 }

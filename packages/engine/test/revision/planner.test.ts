@@ -6,9 +6,8 @@ import type { Plan } from '../../src/revision/revision'
 
 import { carryOut } from './carry-out'
 import { caught } from './caught'
-import { revisions } from './notation'
+import { graphOf } from './notation'
 
-const graphOf = (...texts: readonly string[]): RevisionGraph => new RevisionGraph(revisions(...texts))
 const ids = (plan: Plan): string[] => plan.steps.map(({ revision }) => revision.id)
 
 const line = graphOf('a', 'b<a', 'c<b', 'd<c')
@@ -45,7 +44,7 @@ describe('planUpgrade', () => {
     expect(ids(planUpgrade(fork, ['a'], 'heads'))).toEqual(['b', 'c1', 'd1', 'c2', 'd2'])
   })
 
-  test('ignores applied ids that no file has', () => {
+  test('ignores applied ids without a file', () => {
     expect(ids(planUpgrade(line, ['a', 'gone'], 'head'))).toEqual(['b', 'c', 'd'])
   })
 })
@@ -105,7 +104,7 @@ describe('planDowngrade', () => {
     expect(ids(planDowngrade(fork, all(fork), 'one@b'))).toEqual(['d1', 'c1'])
   })
 
-  test('gives a reason only for steps that the target did not ask for', () => {
+  test('gives a reason only for steps that the target does not include', () => {
     const graph = graphOf('a', 'b<a', 'c<b', 'x', 'y<x +b', 'z<y', 'm<z,c')
     const reasons = (applied: readonly string[], target: string) =>
       planDowngrade(graph, applied, target).steps.map(({ revision, because }) => [revision.id, because])
@@ -115,7 +114,7 @@ describe('planDowngrade', () => {
       ['c', undefined],
       ['b', undefined],
     ])
-    // Steps that the target asks for need no reason, whichever way it is written.
+    // Steps that the target itself includes need no reason, in any notation.
     for (const target of ['base', 'x', 'm-1']) {
       expect(planDowngrade(graph, all(graph), target).steps.filter(({ because }) => because !== undefined)).toEqual([])
     }

@@ -1,11 +1,11 @@
-import { RevisionGraph } from '../../src/revision/graph'
+import type { RevisionGraph } from '../../src/revision/graph'
 import { parseRange, revisionsInRange } from '../../src/revision/range'
 
 import { caught } from './caught'
-import { revisions } from './notation'
+import { graphOf } from './notation'
 
-const line = new RevisionGraph(revisions('a', 'b<a', 'c<b', 'd<c', 'e<d'))
-const fork = new RevisionGraph(revisions('a', 'b<a', 'c1<b', 'c2<b', 'm<c1,c2', 'x', 'y<x +c1'))
+const line = graphOf('a', 'b<a', 'c<b', 'd<c', 'e<d')
+const fork = graphOf('a', 'b<a', 'c1<b', 'c2<b', 'm<c1,c2', 'x', 'y<x +c1')
 const ids = (graph: RevisionGraph, text: string, applied?: readonly string[]) =>
   revisionsInRange(graph, text, applied === undefined ? {} : { applied }).map(({ id }) => id)
 

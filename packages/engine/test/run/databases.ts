@@ -8,18 +8,18 @@ import { sqlite } from '../../src/dialect/sqlite'
 
 export { dialectNames, postgresUrl, sqliteOptions } from '../../../../tools/testing/databases'
 
-/** A real database of a test's own. */
+/** A real database for one test. */
 export interface TestDatabase {
   readonly dialect: Dialect
   readonly options: DataSourceOptions
   readonly dataSource: DataSource
   /** Released with the database. */
   readonly queryRunner: QueryRunner
-  /** For `psql` and `sqlite3`: a URL, a file. */
+  /** For `psql` and `sqlite3`: a URL, or the path of a file. */
   readonly address: string
-  /** Another DataSource on the same database. */
+  /** Opens another DataSource on the same database; `drop` closes it. */
   connect(overrides?: Partial<DataSourceOptions>): Promise<DataSource>
-  /** Rows of a query, on a connection of its own where the engine has several. */
+  /** Returns the rows of a query, on another connection than `queryRunner` where the engine has several. */
   rows(sql: string): Promise<Record<string, unknown>[]>
   drop(): Promise<void>
 }
@@ -63,13 +63,7 @@ export async function openDatabase(
   }
 }
 
-/** Drops all that a test has made in a PostgreSQL database, sooner than another database would be there. */
-export async function emptyPostgres({ rows }: TestDatabase): Promise<void> {
-  await rows('DROP SCHEMA "public" CASCADE')
-  await rows('CREATE SCHEMA "public"')
-}
-
-/** Names of all tables but those of the history, sorted. */
+/** Returns the names of all tables except those of the history, sorted. */
 export async function tableNames(database: TestDatabase): Promise<string[]> {
   const sql =
     database.dialect.name === 'sqlite'

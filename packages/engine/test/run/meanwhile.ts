@@ -1,6 +1,6 @@
 /**
- * What others do with the database beside a run, begun where nothing can be awaited (in a listener). A connection must
- * not be closed under it, which would be an error nobody waits for: it is ended before the database is dropped.
+ * Actions of other clients during a run, started where they cannot be awaited (in a listener). A test must call `end` before it
+ * drops the database: closing a connection in use would be an unhandled error.
  *
  * @example
  * others.go(() => peer.commitTransaction())
@@ -12,14 +12,14 @@ export class Meanwhile {
 
   go(action: () => Promise<unknown>): void {
     const begun = action()
-    // Nobody looks until the end; what failed is told then.
+    // `end` reports the failure; until then the rejection must not count as unhandled.
     begun.catch(() => undefined)
     this.#begun.push(begun)
   }
 
-  /** Waits for all of it; rejects when some of it failed. */
+  /** Waits for all actions. Rejects if one of them failed. */
   async end(): Promise<void> {
-    // What is begun meanwhile too.
+    // The loop also reaches actions that start meanwhile.
     for (const begun of this.#begun) await begun
   }
 }

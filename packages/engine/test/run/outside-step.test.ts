@@ -135,7 +135,7 @@ describe.each(dialectNames)('a non-transactional revision on %s', (name) => {
   })
 
   if (name === 'postgres')
-    test('does not repeat a SELECT of a function that may write, and is resumed when nobody looks at its rows', async () => {
+    test('does not repeat a SELECT of a function that may write, and is resumed if its rows are not used', async () => {
       let fails = true
       await database.rows('CREATE TABLE "filled" ("n" integer)')
       await database.rows('CREATE FUNCTION fill() RETURNS void LANGUAGE sql AS $$ INSERT INTO "filled" VALUES (1) $$')
@@ -177,7 +177,7 @@ describe.each(dialectNames)('a non-transactional revision on %s', (name) => {
       ['If it did', 0],
     ] as const) {
       await rejection(run(database, [edited(cut, [create('a'), 'nonsense'])]))
-      // As an older version wrote it, which did not record the statement it began.
+      // A row of an older version, which did not record the statement that it started.
       await database.rows(
         `UPDATE "aludel_journal" SET "outcome" = 'running', "error" = NULL, "progress" = substr("progress", 1, 64)`,
       )
@@ -189,7 +189,7 @@ describe.each(dialectNames)('a non-transactional revision on %s', (name) => {
         ) as string,
         details: { kept: 1 },
       })
-      // Without an answer it is refused again.
+      // It is refused again until the row is updated.
       const again = await rejection(run(database, [cut]))
       expect(again).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY' })
       await database.rows(new RegExp(`${answer}: {2}(UPDATE .*)`).exec((again as { help: string }).help)?.[1] ?? '')
@@ -210,7 +210,7 @@ describe.each(dialectNames)('a non-transactional revision on %s', (name) => {
     const only = outside('only', async (queryRunner) => {
       await queryRunner.query(create('a'))
       seen.push(...(await look()))
-      // This statement itself sees what was written before it.
+      // This statement reads what was recorded before it.
       await queryRunner.query(`CREATE TABLE "seen" AS ${row}`)
       seen.push(...(await look()))
     })

@@ -17,18 +17,18 @@ import type { TestDatabase } from './databases'
 
 type Work = (queryRunner: QueryRunner) => Promise<unknown>
 
-/** A revision that exists in memory only. */
+/** A revision that exists only in memory. */
 export interface TestRevision {
   readonly revision: Revision
   readonly migration: MigrationInterface
-  /** What it was made from. */
+  /** The statements or code that it was created from. */
   readonly up?: readonly string[] | Work
   readonly down?: readonly string[] | Work
 }
 
 let next = 1
 
-/** A revision from statements, or from code, for both directions; with a `number`, the same one each time. */
+/** Creates a revision from statements or code for both directions. With the same `number`, it gets the same id each time. */
 export function revision(
   message: string,
   up: readonly string[] | Work,
@@ -66,17 +66,13 @@ function work(given: readonly string[] | Work): (queryRunner: QueryRunner) => Pr
   }
 }
 
-/** The same revision with other code, as after an edit of its file. */
+/** Returns the revision with other code, as after an edit of its file. */
 export function edited(original: TestRevision, up: readonly string[] | Work): TestRevision {
   return { ...original, migration: { ...original.migration, up: work(up) }, up }
 }
 
-/** A line of revisions: pending ones upwards, or applied ones downwards. */
-export function planOf(
-  direction: Plan['direction'],
-  all: readonly TestRevision[],
-  applied: readonly AppliedRow[],
-): Plan {
+/** Plans a linear history: an upgrade of all pending revisions, or a downgrade of all applied ones. */
+function planOf(direction: Plan['direction'], all: readonly TestRevision[], applied: readonly AppliedRow[]): Plan {
   const names = new Set(applied.map((row) => row.name))
   const revisions = all.map((one) => one.revision)
   const before = revisions.filter((one) => names.has(one.name))
@@ -90,7 +86,7 @@ export function planOf(
   }
 }
 
-/** What a test may set of a run. */
+/** The settings of a run that a test may change. */
 export interface TestRunOptions extends Partial<Omit<RunSettings, 'lock' | 'emit' | 'now'>> {
   readonly direction?: Plan['direction']
   readonly mode?: TransactionMode
@@ -103,7 +99,7 @@ export interface TestRunOptions extends Partial<Omit<RunSettings, 'lock' | 'emit
   readonly beforeSteps?: (plan: Plan) => Promise<void>
 }
 
-export interface TestRun {
+interface TestRun {
   readonly outcome: {
     readonly runId: string
     readonly direction: Plan['direction']
@@ -118,7 +114,7 @@ export interface TestRun {
   readonly events: readonly RunEvent[]
 }
 
-/** Runs all that is pending (or undoes all that is applied) the way `Migrator` does. */
+/** Applies all pending revisions (or undoes all applied ones) as `Migrator` does. */
 export async function run(
   database: Pick<TestDatabase, 'dialect' | 'dataSource' | 'queryRunner'>,
   all: readonly TestRevision[],
@@ -186,7 +182,7 @@ export async function run(
   })
 }
 
-/** What the plan reads from a file: the statements of a revision that is made of them. */
+/** A step as the plan reads it from a file. Its statements are known only if the revision was created from statements. */
 function readStep(dialect: Dialect, all: readonly TestRevision[], step: Plan['steps'][number]): ReadStep {
   const found = all.find(({ revision }) => revision === step.revision)
   const given = step.direction === 'upgrade' ? found?.up : found?.down
@@ -202,7 +198,7 @@ function readStep(dialect: Dialect, all: readonly TestRevision[], step: Plan['st
   }
 }
 
-/** {@link run} with a query runner of another DataSource for the same database: behind a proxy or a pooler, say. */
+/** Does what {@link run} does, through another DataSource for the same database, for example through a proxy or a pooler. */
 export async function runThrough(
   dataSource: DataSource,
   ...[database, ...rest]: Parameters<typeof run>
@@ -215,13 +211,13 @@ export async function runThrough(
   }
 }
 
-/** Messages of the revisions that count as applied, oldest first. */
+/** Returns the messages of the applied revisions, oldest first. */
 export async function appliedMessages(database: TestDatabase, all: readonly TestRevision[]): Promise<string[]> {
   const rows = await History.of(database.dialect, database.dataSource).read(database.dataSource)
   return rows.map((row) => all.find((one) => one.revision.name === row.name)?.revision.message ?? row.name)
 }
 
-/** What a promise rejects with; fails when it does not. */
+/** Returns the error that a promise rejects with. Throws if the promise resolves. */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   try {
     await promise

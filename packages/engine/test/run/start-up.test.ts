@@ -219,7 +219,7 @@ describe.each(dialectNames)('a start-up on %s', (dialect) => {
       expect(await tableNames(project.database)).toEqual(['a'])
     })
 
-    test('throws the error of a revision that stopped half-way outside a transaction, and keeps its tables', async () => {
+    test('throws the error of a non-transactional revision that stopped halfway, and keeps its tables', async () => {
       const outside = file('x', null, ['CREATE TABLE "x" ("n" integer)', 'nonsense'], 'transaction = false')
       expect(await rejection(start([outside], { fallback: 'create' }))).toMatchObject({
         code: 'ALUDEL_STATEMENT_HALFWAY',

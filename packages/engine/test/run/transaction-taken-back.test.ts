@@ -52,7 +52,7 @@ describe('a revision that catches a SQLite error', () => {
     await expectNothing(one)
   })
 
-  test('is applied when the error undid only the failed statement', async () => {
+  test('is applied when the error rolled back only the failed statement', async () => {
     const one = revision('ignore', async (queryRunner: QueryRunner) => {
       await queryRunner.query('CREATE TABLE "first" ("n" integer)')
       await queryRunner.query('INSERT INTO "t" VALUES (1)').catch(() => undefined)

@@ -10,8 +10,7 @@ import { type Observation, observe } from './postgres-observer'
 import { objects, statements } from './postgres-statements'
 
 /**
- * Random statements on a real server: what its catalog, its rows and its locks show afterwards is within what was claimed
- * before.
+ * Runs random statements on a real server, and checks that all changes in its catalog, rows and locks were claimed in advance.
  */
 
 let database: TestDatabase
@@ -31,7 +30,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** What all statements up to now may have taken, by what does not change with names. */
+/** Tables and columns whose values the statements so far may have destroyed, by ids that a rename does not change. */
 class Claims {
   #anything = false
   readonly #tables = new Set<number>()
@@ -50,21 +49,21 @@ class Claims {
             const there = one === oid ? number : before.relations.get(one)?.columns.get(column)
             if (there !== undefined) this.#columns.add(`${String(one)}.${String(there)}`)
           }
-          // ON UPDATE CASCADE: not in the text.
+          // ON UPDATE CASCADE is not visible in the text.
           if (column === 'id') for (const [from, to] of before.links) if (to === oid) this.#tables.add(from)
         }
       }
     }
   }
 
-  /** Rows go with those that they refer to, and those of partitions are the parent's: not in the text. */
+  /** Also adds tables that refer to this one, and its partitions; neither is visible in the text. */
   #addRows(oid: number, before: Observation): void {
     if (this.#tables.has(oid)) return
     this.#tables.add(oid)
     for (const [from, to] of before.links) if (to === oid) this.#addRows(from, before)
   }
 
-  /** Values that were there at first, are not any more, and were not claimed. */
+  /** Values of the first observation that are missing now and were not claimed. */
   missing(first: Observation, now: Observation): readonly string[] {
     if (this.#anything) return []
     return [...first.rows].flatMap(([oid, rows]) => {
@@ -87,7 +86,7 @@ function columnIn(text: string, table: string): string | undefined {
   return text.slice(values.length + table.length + 1).replace(/ that do not fit .*$/, '')
 }
 
-/** A temporary table and another one can have the same name. */
+/** More than one, because a temporary table and another one can have the same name. */
 function relationsNamed(text: string, { relations, isDefaultPath }: Observation) {
   return [...relations.values()].filter(
     (relation) => relation.text === text || (!isDefaultPath && relation.name === text),
@@ -102,7 +101,7 @@ function descendants(oid: number, before: Observation): readonly number[] {
   )
 }
 
-/** Relations that a lock on one of these can reach by the catalog alone. */
+/** Relations that a lock on one of these can reach through the catalog. */
 function connected(oids: ReadonlySet<number>, { links }: Observation): ReadonlySet<number> {
   const reached = new Set(oids)
   for (let size = -1; size !== reached.size;) {
@@ -140,18 +139,18 @@ async function check(texts: readonly string[]): Promise<void> {
       if (error !== undefined) {
         counts.refused += 1
         if (error.code === '25001' && effects.transactional) throw new Error(`no transaction takes it: ${sql}`)
-        // What the reader remembers of it is not so.
+        // The reader assumed that the statement succeeded, so a new one reads the executed statements.
         await client.query('ROLLBACK TO one')
         reader = newReader()
         for (const earlier of executed) reader.read(earlier)
-        // A sequence keeps what was taken from it.
+        // A rollback does not reset sequences.
         before = await observe(client)
         continue
       }
       counts.executed += 1
       executed.push(sql)
       const now = await observe(client)
-      // What one statement of a text connects, the next may reach through it.
+      // A statement may reach relations through links that an earlier statement of the same text created.
       claims.add(effects, { ...before, links: [...before.links, ...now.links] })
       const problems = [
         ...claims.missing(first, now).map((what) => `lost: ${what}`),
@@ -175,9 +174,9 @@ async function check(texts: readonly string[]): Promise<void> {
   }
 }
 
-/** Locks that block somebody, that the transaction did not hold before, on what was there, and that were not claimed. */
+/** Blocking locks on relations that existed before, which are new in the transaction and were not claimed. */
 function strangeLocks(effects: StatementEffects, before: Observation, now: Observation): readonly string[] {
-  // Whatever depends on it is locked, too.
+  // These also lock everything that depends on the dropped object.
   if (
     effects.destroys.some(({ table }) => table === undefined) ||
     /drop (?:type|domain|sequence|schema)/.test(effects.does)
@@ -198,7 +197,7 @@ function strangeLocks(effects: StatementEffects, before: Observation, now: Obser
     return isNewHere(oid) ? [] : [`${level} ${relation.text}`]
   })
 
-  /** Made since the first statement. */
+  /** Whether it was created since the first statement. */
   function isNewHere(oid: number): boolean {
     return !firstOids.has(oid)
   }
@@ -212,7 +211,7 @@ beforeAll(async () => {
 
 function rewritten(effects: StatementEffects, before: Observation, now: Observation, sql: string): readonly string[] {
   if (effects.unknown !== null) return []
-  // An integer that becomes a text is written anew, a shorter text is not: the old type is not in the text.
+  // Converting an integer to text rewrites the table, widening a text does not, and the statement does not contain the old type.
   const isText = /type\s+(?:text|varchar)/i.test(sql.replaceAll(/\/\*.*?\*\/|--.*\n/g, ' '))
   const names = new Set([...effects.rewrites, ...effects.destroys.flatMap(({ table }) => table ?? [])])
   return [...before.relations.values()].flatMap(({ oid, text, kind, file }) => {
@@ -226,7 +225,7 @@ function rewritten(effects: StatementEffects, before: Observation, now: Observat
   })
 }
 
-/** Its statements are in the grammar of the newest version. */
+/** Older servers do not know all of the statements. */
 const onNewServers = postgresMajor >= 15 ? test : test.skip
 
 onNewServers(

@@ -23,7 +23,7 @@ function readAll(...statements: readonly string[]): readonly StatementEffects[] 
   return statements.map((sql) => reader.read(sql))
 }
 
-/** What the last of the statements loses. */
+/** Returns the losses of the last statement. */
 function lastLosses(...statements: readonly string[]): readonly string[] {
   return (
     readAll(...statements)
@@ -32,7 +32,7 @@ function lastLosses(...statements: readonly string[]): readonly string[] {
   )
 }
 
-describe('losses', () => {
+describe('losses of PostgreSQL statements', () => {
   test.each<[string, ...string[]]>([
     ['DROP /* c */ TABLE "metrics"', 'all rows of metrics'],
     ['drop table Metrics', 'all rows of metrics'],
@@ -77,7 +77,7 @@ describe('losses', () => {
     ['ALTER TABLE a ALTER x TYPE text USING lower(x)', 'old values of a.x'],
     ['ALTER TYPE t DROP ATTRIBUTE x', 'values of type t.x'],
     [`COPY a TO '/tmp/a'`, 'the file /tmp/a on the server'],
-  ])('%s', (sql, ...losses) => {
+  ])('are reported for %s', (sql, ...losses) => {
     const effects = read(sql)
     expect(effects.destroys.map(({ text }) => text)).toEqual(losses)
     expect(effects).toMatchObject({ reads: false, writes: true, unknown: null })
@@ -131,17 +131,17 @@ describe('losses', () => {
     ['REASSIGN OWNED BY joe TO bob'],
     ['DROP SUBSCRIPTION s'],
     ['CREATE PUBLICATION p FOR TABLE a'],
-  ])('%s loses nothing', (sql) => {
+  ])('are empty for %s', (sql) => {
     expect(read(sql)).toMatchObject({ destroys: [], reads: false, writes: true, unknown: null })
   })
 
-  test('names the table of a loss as the database does', () => {
+  test('name the table as the database does', () => {
     expect(read('DELETE FROM audit.a').destroys).toEqual([{ text: 'all rows of audit.a', table: 'audit.a' }])
     expect(read('DROP TABLE public."A"').destroys).toEqual([{ text: 'all rows of A', table: 'A' }])
     expect(read('DROP SCHEMA audit CASCADE').destroys).toEqual([{ text: 'all rows of tables in schema audit' }])
   })
 
-  test('a column that holds no values of its own loses none', () => {
+  test('leave out columns without stored values', () => {
     const columnsOf: ColumnsOf = (table) => (table === 'a' ? ['id', 'note'] : undefined)
     expect(read('ALTER TABLE a DROP computed, DROP note', columnsOf).destroys).toEqual([
       { text: 'values of a.note', table: 'a' },
@@ -156,7 +156,7 @@ describe('losses', () => {
   })
 })
 
-describe('what cannot be known', () => {
+describe('unknown effects of PostgreSQL statements', () => {
   test.each([
     ['DO $$BEGIN PERFORM 1; END$$', 'runs code that cannot be read: DO $$BEGIN PERFORM 1; END'],
     ['CALL p(1)', 'calls a procedure that is not known: p()'],
@@ -184,18 +184,18 @@ describe('what cannot be known', () => {
     ['DELETE FROM pg_enum', 'changes the system catalog: pg_enum'],
     ['DROP TABEL a', 'cannot be parsed: syntax error at or near "TABEL"'],
     ['\\d a', 'cannot be parsed: syntax error at or near "\\"'],
-  ])('%s is unknown', (sql, reason) => {
+  ])('are reported with a reason for %s', (sql, reason) => {
     const effects = read(sql)
     expect(effects).toMatchObject({ reads: false, writes: true, unknown: reason })
     expect(effects.destroys).toContainEqual({ text: `whatever it does: ${reason}` })
   })
 
-  test('a search path with something before pg_catalog makes every unqualified function unknown', () => {
+  test('include every unqualified function if a schema precedes pg_catalog in the search path', () => {
     expect(readAll('SET search_path TO public, pg_catalog', 'SELECT now()')[1]?.unknown).not.toBeNull()
     expect(readAll('SET search_path TO pg_catalog, public', 'SELECT now()')[1]?.unknown).toBeNull()
   })
 
-  test('never throws, whatever the text', () => {
+  test('are reported instead of an error for texts that no parser accepts', () => {
     for (const sql of [
       '(',
       '\0',
@@ -208,7 +208,7 @@ describe('what cannot be known', () => {
   })
 })
 
-describe('kinds', () => {
+describe('effects of a PostgreSQL statement', () => {
   test.each([
     ['SELECT 1'],
     ['VALUES (1)'],
@@ -227,7 +227,7 @@ describe('kinds', () => {
     ['WITH RECURSIVE t AS (SELECT 1 UNION ALL SELECT 1 FROM t) SEARCH DEPTH FIRST BY x SET o SELECT * FROM t'],
     ['SELECT * FROM a TABLESAMPLE system (1) GROUP BY GROUPING SETS ((x), ()) HAVING true LIMIT 1'],
     ['SELECT 1; -- and\n SELECT 2'],
-  ])('%s reads', (sql) => {
+  ])('report that %s only reads', (sql) => {
     expect(read(sql)).toMatchObject({
       reads: true,
       writes: false,
@@ -260,7 +260,7 @@ describe('kinds', () => {
     [''],
     ['  -- nothing\n/* at all */'],
     [';'],
-  ])('%s neither reads nor writes', (sql) => {
+  ])('report that %j neither reads nor writes data', (sql) => {
     expect(read(sql)).toMatchObject({ reads: false, writes: false, destroys: [], unknown: null })
   })
 
@@ -275,7 +275,7 @@ describe('kinds', () => {
     ['ALTER TABLE a ADD CONSTRAINT f FOREIGN KEY (x) REFERENCES b', 'add foreign key f on a'],
     ['DROP TRIGGER t ON audit.a', 'drop trigger t on audit.a'],
     ['WITH g AS (DELETE FROM a) SELECT 1', 'delete from a'],
-  ])('%s is described as %s', (sql, does) => {
+  ])('describe %s as "%s"', (sql, does) => {
     expect(read(sql)).toMatchObject({ does, writes: true, reads: false })
   })
 
@@ -289,14 +289,14 @@ describe('kinds', () => {
     [`ALTER SYSTEM SET a.b = 'c'`],
     ['ALTER TABLE a DETACH PARTITION b CONCURRENTLY'],
     ['CREATE DATABASE d'],
-  ])('%s is taken by no transaction', (sql) => {
+  ])('report that %s cannot run in a transaction', (sql) => {
     expect(read(sql).transactional).toBe(false)
     expect(read('CREATE INDEX "concurrently" ON a (x)').transactional).toBe(true)
   })
 })
 
-describe('what earlier statements of the plan did', () => {
-  test('rows of a table that the plan created are no loss, and locks on it are none', () => {
+describe('effects after earlier statements of the plan on PostgreSQL', () => {
+  test('include no losses of and locks on a table that the plan created', () => {
     for (const sql of ['DROP TABLE a', 'DELETE FROM a', 'TRUNCATE a', 'UPDATE a SET x = 1', 'ALTER TABLE a DROP x'])
       expect(readAll('CREATE TABLE a (x int)', sql)[1]).toMatchObject({ destroys: [], locks: [], rewrites: [] })
     expect(lastLosses('CREATE TABLE IF NOT EXISTS a (x int)', 'DROP TABLE a')).toEqual(['all rows of a'])
@@ -305,7 +305,7 @@ describe('what earlier statements of the plan did', () => {
     expect(lastLosses('SELECT 1 AS x INTO a', 'DROP TABLE a')).toEqual([])
   })
 
-  test('names follow renames and moves to other schemas', () => {
+  test('follow renames and moves to other schemas', () => {
     expect(lastLosses('CREATE TABLE a (x int)', 'ALTER TABLE a RENAME TO b', 'DROP TABLE b')).toEqual([])
     expect(lastLosses('CREATE TABLE a (x int)', 'ALTER TABLE a RENAME TO b', 'DROP TABLE a')).toEqual(['all rows of a'])
     expect(lastLosses('ALTER TABLE a RENAME TO b', 'CREATE TABLE a (x int)', 'DROP TABLE b')).toEqual(['all rows of b'])
@@ -314,19 +314,19 @@ describe('what earlier statements of the plan did', () => {
     expect(lastLosses('CREATE TABLE s.a (x int)', 'ALTER SCHEMA t RENAME TO s', 'DROP TABLE s.a')).not.toEqual([])
   })
 
-  test('columns that the plan added are no loss', () => {
+  test('include no losses of columns that the plan added', () => {
     expect(lastLosses('ALTER TABLE a ADD x int', 'UPDATE a SET x = 1, y = 2')).toEqual(['old values of a.y'])
     expect(lastLosses('ALTER TABLE a ADD x int', 'ALTER TABLE a RENAME x TO z', 'ALTER TABLE a DROP z')).toEqual([])
     expect(lastLosses('ALTER TABLE a ADD IF NOT EXISTS x int', 'ALTER TABLE a DROP x')).toEqual(['values of a.x'])
   })
 
-  test('a temporary table hides one of the same name', () => {
+  test('take an unqualified name for a temporary table that hides another one', () => {
     expect(lastLosses('CREATE TEMP TABLE a (x int)', 'DROP TABLE a')).toEqual([])
     expect(lastLosses('CREATE TEMP TABLE a (x int)', 'DROP TABLE public.a')).toEqual(['all rows of a'])
     expect(lastLosses('CREATE TEMP TABLE a (x int) ON COMMIT DROP', 'DROP TABLE a')).toEqual(['all rows of a'])
   })
 
-  test('the search path says which schema is meant', () => {
+  test('find the schema of an unqualified name by the search path', () => {
     expect(readAll('SET search_path TO audit', 'DROP TABLE a')[1]?.destroys).toEqual([
       { text: 'all rows of audit.a', table: 'audit.a' },
     ])
@@ -339,13 +339,13 @@ describe('what earlier statements of the plan did', () => {
     expect(lastLosses('SET LOCAL search_path TO audit', 'CREATE TABLE a ()', 'DROP TABLE a')).toEqual(['all rows of a'])
   })
 
-  test('what may have taken it back makes it unknown again', () => {
+  test('include losses of a created table again after a rollback or unreadable code', () => {
     expect(lastLosses('CREATE TABLE a ()', 'ROLLBACK', 'DROP TABLE a')).toEqual(['all rows of a'])
     expect(lastLosses('CREATE TABLE a ()', 'DO $$x$$', 'DROP TABLE a')).toEqual(['all rows of a'])
     expect(lastLosses('CREATE TABLE a ()', 'COMMIT', 'DROP TABLE a')).toEqual([])
   })
 
-  test('old rows that became part of a new table are a loss', () => {
+  test('include old rows that became part of a new table', () => {
     const attach = [
       'CREATE TABLE a (x int) PARTITION BY LIST (x)',
       'ALTER TABLE a ATTACH PARTITION b FOR VALUES IN (1)',
@@ -356,18 +356,18 @@ describe('what earlier statements of the plan did', () => {
     expect(lastLosses(...follow, 'DELETE FROM a')).toEqual(['rows that refer to a'])
   })
 
-  test('a view or a foreign table that the plan created has no rows of its own', () => {
+  test('include rows behind a view or a foreign table that the plan created', () => {
     expect(lastLosses('CREATE VIEW v AS SELECT * FROM a', 'DELETE FROM v')).toEqual(['all rows of v'])
     expect(lastLosses('CREATE FOREIGN TABLE f (x int) SERVER s', 'DELETE FROM f')).toEqual(['all rows of f'])
   })
 
-  test('a prepared statement does what it says when it is executed', () => {
+  test('include the losses of a prepared statement when it is executed', () => {
     expect(lastLosses('PREPARE p AS DELETE FROM a', 'EXECUTE p')).toEqual(['all rows of a'])
     expect(lastLosses('PREPARE p AS DELETE FROM a', 'CREATE TABLE b AS EXECUTE p')).toEqual(['all rows of a'])
   })
 })
 
-test('reads an INSERT of very many constant rows by its first words', () => {
+test('postgres effects read an INSERT of very many constant rows by its first words', () => {
   const rows = `(1, 'it''s; DROP TABLE a', NULL, -1.5e3, true),\n`
   expect(read(`INSERT INTO a (x, "y") VALUES ${rows.repeat(300_000)} (1, '', NULL, 2, false);`)).toMatchObject({
     does: 'insert into a',
@@ -379,8 +379,8 @@ test('reads an INSERT of very many constant rows by its first words', () => {
   expect(read(call.replace('f()', '1').replace(/;$/, '; DROP TABLE b')).destroys).toHaveLength(1)
 })
 
-describe('the lists of names', () => {
-  test('have no function that the server at hand calls VOLATILE, but those that are known to change nothing', async () => {
+describe('the lists of known PostgreSQL names', () => {
+  test('contain no stable function that the server declares VOLATILE', async () => {
     const rows = await queryPostgres(`SELECT DISTINCT proname AS name FROM pg_proc
       WHERE pronamespace = 'pg_catalog'::regnamespace AND provolatile = 'v'`)
     const listed = rows.map(({ name }) => String(name)).filter((name) => stableFunctions.has(name))
@@ -388,7 +388,7 @@ describe('the lists of names', () => {
     expect(kindOfCall(['nextval'], true)).toBe('writes')
   })
 
-  test('have every function that the server at hand calls IMMUTABLE or STABLE and a statement can call', async () => {
+  test('contain every callable function that the server declares IMMUTABLE or STABLE', async () => {
     const rows = await queryPostgres(`SELECT proname AS name FROM pg_proc p
       WHERE pronamespace = 'pg_catalog'::regnamespace AND prokind IN ('f', 'a', 'w')
       GROUP BY proname
@@ -402,7 +402,7 @@ describe('the lists of names', () => {
     expect(missing).toEqual([])
   })
 
-  test('have no extension with tables', async () => {
+  test('contain no extension with tables', async () => {
     const database = await makeDatabase('postgres')
     const client = new Client(database.url)
     await client.connect()
@@ -417,7 +417,7 @@ describe('the lists of names', () => {
             WHERE classid = 'pg_class'::regclass AND deptype = 'e' AND relkind IN ('r', 'p')`)
           if (rowCount !== 0) withTables.push(name)
         } catch (error) {
-          // Its library needs what this machine does not have: plperl, plpython.
+          // The library may need a program that is not installed, as plperl and plpython do.
           expect(String(error)).toMatch(/could not load library/)
         }
         await client.query('ROLLBACK')
@@ -431,7 +431,7 @@ describe('the lists of names', () => {
   })
 })
 
-describe('every form of ALTER TABLE and its like', () => {
+describe('locks and rewrites on a PostgreSQL server', () => {
   let database: TestDatabase
   let client: Client
 
@@ -540,7 +540,7 @@ describe('every form of ALTER TABLE and its like', () => {
     ['ALTER TABLE t RENAME s TO s2', ['ACCESS EXCLUSIVE t']],
     ['ALTER TABLE t RENAME CONSTRAINT positive TO p2', ['ACCESS EXCLUSIVE t']],
     ['ALTER TABLE t SET SCHEMA s', ['ACCESS EXCLUSIVE t']],
-    // Where it is already: nothing is written, but that is not in the text.
+    // The table already has this value, so nothing is rewritten, but the text does not show that.
     ['ALTER TABLE t SET TABLESPACE pg_default', ['ACCESS EXCLUSIVE t'], ['t']],
     ['ALTER TABLE t SET ACCESS METHOD heap', ['ACCESS EXCLUSIVE t'], ['t']],
     ['ALTER VIEW v RENAME TO w', ['ACCESS EXCLUSIVE v']],
@@ -576,9 +576,9 @@ describe('every form of ALTER TABLE and its like', () => {
     ['ANALYZE t', []],
     ['DELETE FROM loner', []],
     ['UPDATE loner SET x = 1', []],
-  ])('%s takes the locks on tables that are reported', async (sql, locks, rewrites = []) => {
+  ])('equal the reported ones for %s', async (sql, locks, rewrites = []) => {
     const files = `SELECT oid, relname AS name, relkind, pg_relation_filenode(oid) AS file FROM pg_class WHERE relnamespace = 'public'::regnamespace`
-    // Older servers do not know them, or lock less.
+    // Older servers do not know these statements, or lock less.
     if (postgresMajor < 15 && /COMPRESSION|ACCESS METHOD|DETACH/.test(sql)) return
     await client.query('BEGIN')
     try {
@@ -595,11 +595,11 @@ describe('every form of ALTER TABLE and its like', () => {
       const effects = read(sql)
       const claimed = effects.locks.filter((lock) => lock.isIndex !== true).map(lockText)
       expect(claimed.sort()).toEqual([...locks].sort())
-      // Of the levels that a statement holds on a table, the strongest is reported; what the catalog knows, is not.
+      // Only the strongest lock on each table is reported, and none that depends on the catalog.
       for (const lock of locks) expect(taken).toContain(lock)
       const rest = taken.filter((lock) => !locks.some((one) => one.endsWith(` ${lock.split(' ').at(-1) ?? ''}`)))
       expect(rest).toEqual([])
-      // TRUNCATE gives the table an empty file, which is written in no time.
+      // TRUNCATE gives the table an empty file, which costs no time and is not reported as a rewrite.
       const isEmptied = sql.startsWith('TRUNCATE')
       expect(written.rows.map(({ name }) => name)).toEqual(/TABLESPACE|METHOD/.test(sql) ? [] : rewrites)
       expect(effects.rewrites).toEqual(isEmptied ? [] : rewrites)

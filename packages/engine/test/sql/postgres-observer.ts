@@ -2,29 +2,29 @@ import type { Client } from 'pg'
 
 import { lockModes, type LockMode } from '../../src/sql/effects'
 
-/** What a database has and holds at one time, as its catalog and its rows show it. */
+/** The state of a database at one time, read from its catalog, rows and locks. */
 export interface Observation {
   readonly relations: ReadonlyMap<number, ObservedRelation>
   /** Rows of each table: values as text by the number of their column, which a rename does not change. */
   readonly rows: ReadonlyMap<number, readonly ReadonlyMap<number, string>[]>
-  /** Everything that a statement that only reads leaves as it is. */
+  /** Catalog, rows and sequences as one text, which a statement that only reads does not change. */
   readonly fingerprint: string
-  /** The strongest of each relation, of those that block somebody. */
+  /** The strongest blocking lock of each relation. */
   readonly locks: ReadonlyMap<number, LockMode>
   /** Pairs of relations that the catalog connects: foreign keys, inheritance, indexes and their tables, views. */
   readonly links: readonly (readonly [number, number])[]
-  /** False where a name without a schema may be in one of several. */
+  /** False if an unqualified name may be in one of several schemas. */
   readonly isDefaultPath: boolean
 }
 
-export interface ObservedRelation {
+interface ObservedRelation {
   readonly oid: number
-  /** As effects name it. */
+  /** The name that effects use. */
   readonly text: string
   readonly name: string
   readonly kind: string
   readonly file: number
-  /** Columns with values of their own, by name. */
+  /** Numbers of the columns that are not generated, by name. */
   readonly columns: ReadonlyMap<string, number>
 }
 
@@ -39,7 +39,7 @@ interface RelationRow {
 }
 
 export async function observe(client: Client): Promise<Observation> {
-  // The search path of the statements is not ours: an alias or a function of theirs must not be taken for one of the server.
+  // Everything is qualified, because the statements may have changed the search path.
   const found = await client.query<RelationRow>(`
     SELECT c.oid::int, n.nspname AS schema, c.relname AS name, c.relkind::text AS kind, c.relfilenode::int AS file,
       CASE WHEN n.nspname = 'public' OR n.nspname LIKE 'pg_temp%' THEN c.relname ELSE n.nspname || '.' || c.relname END AS text,
@@ -114,7 +114,7 @@ function valuesOf(row: Record<string, unknown>, columns: ReadonlyMap<string, num
   )
 }
 
-/** `AccessExclusiveLock`: `ACCESS EXCLUSIVE`. */
+/** Converts `AccessExclusiveLock` to `ACCESS EXCLUSIVE`. */
 function words(mode: string): LockMode {
   return mode
     .replace(/Lock$/, '')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** Tables, functions and other objects that random statements are about. */
+/** Tables, functions and other objects that the random statements use. */
 export const objects = `
   CREATE SCHEMA s;
   CREATE TYPE mood AS ENUM ('sad', 'glad');
@@ -37,7 +37,7 @@ export const objects = `
 
 const table = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom('a', 'b', 's.a', '"Odd ""name"', 'parent', 'parts', 'logged', 'public.a') },
-  // The table that a sequence is about.
+  // `@` is replaced by the table that the sequence of statements is about.
   { weight: 8, arbitrary: fc.constant('@') },
   { weight: 3, arbitrary: fc.constantFrom('n', 's.n', 'o', '"public"."n"', 'child', 'part') },
 )
@@ -62,7 +62,7 @@ const where = fc.oneof(
   fc.constantFrom(' WHERE x IS NOT NULL', ' WHERE writer() = 1', ' WHERE false'),
 )
 
-/** Fills the places of a text: `` sql`DROP TABLE ${table}` ``. */
+/** Builds a text from parts, some of them arbitraries: `` sql`DROP TABLE ${table}` ``. */
 function sql(texts: TemplateStringsArray, ...places: readonly fc.Arbitrary<string>[]): fc.Arbitrary<string> {
   return fc.tuple(...places).map((values) => texts.map((text, index) => text + (values[index] ?? '')).join(''))
 }
@@ -168,7 +168,7 @@ const other = fc.oneof(
   sql`ANALYZE ${table}`,
   sql`VACUUM ${fc.constantFrom('', '(FULL) ')}${table}`,
   sql`CLUSTER a USING ix`,
-  // Of a partitioned table, no transaction takes it; that a table is one, only the catalog knows.
+  // Not a partitioned table: its REINDEX runs only outside a transaction, and only the catalog knows that it is partitioned.
   sql`REINDEX TABLE ${fc.constantFrom('a', 's.a', 'child', 'mv')}`,
   sql`REFRESH MATERIALIZED VIEW ${fc.constantFrom('mv', 'mv2')}`,
   sql`EXPLAIN ${fc.constantFrom('', 'ANALYZE ', '(ANALYZE, TIMING off) ', '(ANALYZE off) ')}${fc.oneof(query, change)}`,
@@ -199,7 +199,7 @@ const plain = fc.oneof(
   { weight: 3, arbitrary: other },
 )
 
-/** Keywords are written large above: other letters for them, and comments for spaces, change nothing. */
+/** Varies the text without changing its meaning: keywords, uppercase above, in lowercase, and comments as spaces. */
 function dressed(text: string, fashion: number): string {
   const spaces = [' ', '\n', ' /* DROP TABLE a; */ ', ' -- x\n', '  ', ' /* a /* nested */ one */ ']
   let at = fashion
@@ -207,7 +207,7 @@ function dressed(text: string, fashion: number): string {
     at = (at * 1103515245 + 12345) % 2147483648
     return (at >> 8) % count
   }
-  // What is quoted stays as it is.
+  // Quoted parts stay unchanged.
   return text
     .split(/('(?:[^']|'')*'|"(?:[^"]|"")*"|\$(q?)\$[^]*?\$\2\$)/)
     .filter((_, index) => index % 3 !== 2)
@@ -220,7 +220,7 @@ function dressed(text: string, fashion: number): string {
     .join('')
 }
 
-/** Ways in which what a plan makes and what was there come together. */
+/** First statements that mix objects of the plan with existing ones. */
 const beginning = fc.oneof(
   { weight: 10, arbitrary: fc.constant<readonly string[]>([]) },
   ...[

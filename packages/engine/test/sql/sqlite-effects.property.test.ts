@@ -6,13 +6,13 @@ import type { Loss, StatementEffects } from '../../src/sql/effects'
 import { sqliteEffects } from '../../src/sql/sqlite/effects'
 import { type CatalogTable, makers, type Maker, type Pick } from './sqlite-statements'
 
-/** Tables before the plan: names and columns that are hard to read. */
+/** Tables before the plan, with names that are hard to parse. */
 const tables: Record<string, readonly string[]> = {
   t: ['id', 'note', 'end'],
   'b "c': ['Key', 'x y', 'z'],
 }
 
-/** The values of a row that must be somewhere, by column. */
+/** The values of a row that must not be lost, by column. */
 type Row = ReadonlyMap<string, string>
 
 const before: readonly { readonly table: string; readonly rows: readonly Row[] }[] = Object.entries(tables).map(
@@ -21,7 +21,7 @@ const before: readonly { readonly table: string; readonly rows: readonly Row[] }
     rows: [1, 2, 3, 4].map((row) => {
       const entries = columns.map((column, place): [string, string] => {
         if (place === 0) return [column, String((at + 1) * 1000 + row)]
-        // Two rows have the same value in the last column, and some values are NULL: nothing to lose there.
+        // Two rows share the value of the last column, and some values are NULL, which cannot be lost.
         if (place === columns.length - 1 && row > 2) return [column, `Twice ${String(at)}`]
         return [column, (row + place) % 4 === 0 ? '' : `Value ${String(at)}.${String(place)}.${String(row)}`]
       })
@@ -48,7 +48,7 @@ class Scratch {
 
   #opened(): Database.Database {
     const database = new Database(':memory:')
-    // What a function of an application may do: nobody knows.
+    // A function of the application, whose effects are unknown.
     database.function('wipe', { varargs: true }, () => 1)
     for (const sql of setup) database.exec(sql)
     return database
@@ -58,7 +58,7 @@ class Scratch {
     return this.#accepted
   }
 
-  /** False when the database refuses the text; then it is as it was before. */
+  /** Returns false and leaves the database unchanged if it refuses the text. */
   execute(sql: string): boolean {
     try {
       this.#database.exec(sql)
@@ -72,7 +72,7 @@ class Scratch {
     }
   }
 
-  /** Undefined for a text of several statements, which cannot be asked. */
+  /** Returns undefined for a text of several statements, which cannot be prepared. */
   isReadonly(sql: string): boolean | undefined {
     try {
       return this.#database.prepare(sql).readonly
@@ -109,7 +109,7 @@ class Scratch {
       .all() as unknown[][]
   }
 
-  /** All that a statement could have changed. */
+  /** Everything that a statement could change, as text. */
   dump(): string {
     const one = (sql: string): unknown => this.#database.prepare(sql).raw().all()
     return JSON.stringify([
@@ -136,7 +136,7 @@ class Scratch {
   }
 }
 
-/** The columns of a row that are in no row of the database together with the others; all when the row is gone. */
+/** The columns that the most similar row of the database lacks; all columns if the row is lost. */
 function missingOf(row: Row, values: readonly ReadonlySet<string>[]): readonly string[] {
   let fewest = [...row.keys()]
   for (const there of values) {
@@ -146,10 +146,10 @@ function missingOf(row: Row, values: readonly ReadonlySet<string>[]): readonly s
   return fewest
 }
 
-/** Nobody tells the reader how the database writes a name. */
+/** Ignores case, because the reader does not know how the database writes a name. */
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
 
-/** Undefined where the losses explain what is missing. */
+/** Returns undefined if the reported losses explain the missing columns. */
 function unexplained(
   table: string,
   missing: readonly string[],
@@ -174,7 +174,7 @@ interface Chosen {
 }
 
 const kinds = Object.keys(makers) as (keyof typeof makers)[]
-/** What has the most ways to go wrong is tried most. */
+/** The kinds with the most ways to go wrong are tried most often. */
 const weighted = [
   ...kinds,
   ...kinds
@@ -190,8 +190,8 @@ const arbitrary = fc.array(
   { minLength: 1, maxLength: 5, size: 'max' },
 )
 
-test('nothing is lost, changed or refused by a transaction that the reader does not report', () => {
-  /** How many texts and tables were what; `alarms` are tables that are said to lose something and kept everything. */
+test('sqliteEffects reports all losses, changes and non-transactional statements of random texts', () => {
+  /** Numbers of texts and tables of each kind; `alarms` counts tables that kept everything despite a reported loss. */
   const counts = { accepted: 0, refused: 0, reads: 0, harmless: 0, alarms: 0, lost: 0, unknown: 0, wrapped: 0 }
   const acceptedKinds = new Set<string>()
   fc.assert(
@@ -224,7 +224,7 @@ test('nothing is lost, changed or refused by a transaction that the reader does 
           if (effects.reads) {
             counts.reads += 1
             expect({ sql, dump: scratch.dump() }).toEqual({ sql, dump: dumped })
-            // SQLite says of EXPLAIN what it would say without it, and calls the asking for a journal mode a change.
+            // SQLite judges EXPLAIN by the explained statement, and counts reading the journal mode as a change.
             if (!/explain|journal_mode/i.test(sql) && isReadonly !== undefined)
               expect({ sql, isReadonly }).toEqual({ sql, isReadonly: true })
           }
@@ -269,7 +269,7 @@ test('nothing is lost, changed or refused by a transaction that the reader does 
     counts.wrapped += 1
     const wrapped = new Scratch()
     for (const { sql, effects } of done) {
-      // In a transaction, it does nothing: see `isTransactional`.
+      // `PRAGMA foreign_keys` has no effect in a transaction: see `isTransactional`.
       const isWrapped = effects.transactional && !/foreign_keys/i.test(sql)
       const isAccepted = (isWrapped ? ['BEGIN', sql, 'COMMIT'] : [sql]).every((text) => wrapped.execute(text))
       expect({ sql, isAccepted }).toEqual({ sql, isAccepted: true })

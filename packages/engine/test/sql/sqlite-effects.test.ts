@@ -5,7 +5,7 @@ import { sqliteEffects } from '../../src/sql/sqlite/effects'
 const columns: Record<string, readonly string[]> = { a: ['id', 'kept', 'gone'], b: ['id', 'note'] }
 const columnsOf = (table: string): readonly string[] | undefined => columns[table]
 
-/** What the last of these texts does. */
+/** Returns the effects of the last text. */
 function last(...texts: readonly string[]): StatementEffects {
   const reader = sqliteEffects(columnsOf)
   return texts.map((text) => reader.read(text)).at(-1) ?? reader.read('')
@@ -14,7 +14,7 @@ function last(...texts: readonly string[]): StatementEffects {
 const lossesOf = (...texts: readonly string[]): readonly string[] =>
   sumOfEffects(sqliteEffects(columnsOf), texts).destroys.map(({ text }) => text)
 
-describe('losses', () => {
+describe('losses of SQLite statements', () => {
   test.each<[string, string[]]>([
     ['DROP TABLE a', ['all rows of a']],
     ['drop /* c */ table -- x\n if exists "a";', ['all rows of a']],
@@ -52,7 +52,7 @@ describe('losses', () => {
     ['UPDATE a SET kept = b.note FROM b WHERE b.id = a.id', ['old values of a.kept']],
     ['WITH x AS (SELECT 1) UPDATE a SET kept = (SELECT * FROM x)', ['old values of a.kept']],
     ['UPDATE a SET rowid = 5', ['old values of a.rowid']],
-    // Not the condition that makes it harmless.
+    // These conditions do not make the update harmless.
     ['UPDATE a SET kept = 1 WHERE gone IS NULL', ['old values of a.kept']],
     ['UPDATE a SET kept = 1 WHERE kept IS NOT NULL', ['old values of a.kept']],
     ['UPDATE a SET kept = 1 WHERE NOT kept IS NULL', ['old values of a.kept']],
@@ -64,7 +64,7 @@ describe('losses', () => {
     ['UPDATE a SET kept = 1 WHERE id IN (SELECT id FROM b WHERE kept IS NULL)', ['old values of a.kept']],
     ['UPDATE a SET kept = 1 WHERE kept IS NULL /* AND */ = 0', ['old values of a.kept']],
     ['UPDATE a SET kept = 1, gone = 2 WHERE kept IS NULL', ['old values of a.gone']],
-  ])('are found in %s', (sql, expected) => {
+  ])('are reported for %s', (sql, expected) => {
     expect(lossesOf(sql)).toEqual(expected)
     expect(last(sql)).toMatchObject({ reads: false, writes: true, unknown: null })
   })
@@ -101,7 +101,7 @@ describe('losses', () => {
     'PRAGMA user_version = 5',
     'PRAGMA optimize',
     'PRAGMA wal_checkpoint(TRUNCATE)',
-  ])('are not found in %s', (sql) => {
+  ])('are empty for %s', (sql) => {
     expect(last(sql)).toMatchObject({ destroys: [], unknown: null, reads: false, writes: true, locks: [] })
   })
 
@@ -112,18 +112,18 @@ describe('losses', () => {
     [['CREATE TABLE t (id int)', 'INSERT OR REPLACE INTO t VALUES (1)']],
     [['CREATE VIRTUAL TABLE s USING fts5(x)', "INSERT INTO s (s) VALUES ('delete-all')", 'DROP TABLE s']],
     [['CREATE TEMP TABLE a (x int)', 'DROP TABLE a']],
-  ])('are none in what earlier statements have made: %j', (statements) => {
+  ])('are empty for objects that earlier statements created: %j', (statements) => {
     expect(lossesOf(...statements)).toEqual([])
   })
 
-  test('are reported again for what only a part of the statements has made', () => {
+  test('are reported for objects that earlier statements may not have created', () => {
     expect(lossesOf('CREATE TEMP TABLE a (x int)', 'DROP TABLE a', 'DROP TABLE a')).toEqual(['all rows of a'])
     expect(lossesOf('CREATE TABLE IF NOT EXISTS t (id int)', 'DROP TABLE t')).toEqual(['all rows of t'])
     expect(lossesOf('CREATE TABLE t (id int)', 'DROP TABLE aux.t')).toEqual(['all rows of aux.t'])
     expect(lossesOf('ALTER TABLE a ADD x text', 'UPDATE a SET x = 1, kept = 1')).toEqual(['old values of a.kept'])
   })
 
-  test('are reported for what the triggers of earlier statements do', () => {
+  test('include those of triggers that earlier statements created', () => {
     const trigger =
       'CREATE TRIGGER t AFTER INSERT ON b BEGIN UPDATE a SET kept = CASE WHEN 1 THEN 2 END; DELETE FROM a; END'
     expect(lossesOf(trigger, 'INSERT INTO b VALUES (1, 2)')).toEqual(['old values of a.kept', 'all rows of a'])
@@ -136,7 +136,7 @@ describe('losses', () => {
     ])
   })
 
-  test('cannot be known of a trigger that SQLite rewrites', () => {
+  test('are unknown for a trigger that SQLite rewrites on a rename', () => {
     const trigger = 'CREATE TRIGGER t AFTER INSERT ON b BEGIN UPDATE a SET kept = 1; END'
     const reason = 'fires a trigger on b that names what was renamed'
     const insert = 'INSERT INTO b VALUES (1, 2)'
@@ -145,7 +145,7 @@ describe('losses', () => {
     expect(last(trigger, 'ALTER TABLE a RENAME gone TO g', insert).unknown).toBeNull()
   })
 
-  test('are reported for the table that has the name after a temporary or an attached one has gone', () => {
+  test('are reported for the table that has the name after a temporary or an attached one is removed', () => {
     const made = 'CREATE TEMP TABLE a (x)'
     expect(lossesOf(made, 'PRAGMA temp_store', 'DROP TABLE a')).toEqual([])
     expect(lossesOf(made, 'PRAGMA temp_store = 2', 'DROP TABLE a')).toEqual(['all rows of a'])
@@ -201,8 +201,8 @@ const typeormDown = [
 ]
 const shapes = { rebuild, referenced, keyed, typeormUp, typeormDown }
 
-describe('rebuilds', () => {
-  test.each(Object.entries(shapes))('report only the column that is not copied: %s', (_name, statements) => {
+describe('losses of SQLite rebuilds', () => {
+  test.each(Object.entries(shapes))('contain only the column that is not copied: %s', (_name, statements) => {
     const effects = sumOfEffects(sqliteEffects(columnsOf), statements)
     expect(effects).toMatchObject({
       destroys: [{ text: 'values of a.gone', table: 'a' }],
@@ -216,7 +216,7 @@ describe('rebuilds', () => {
     expect(complete.destroys).toEqual([])
   })
 
-  test.each(Object.entries(shapes))('report columns that are not known: %s', (_name, statements) => {
+  test.each(Object.entries(shapes))('mention unknown columns that are not copied: %s', (_name, statements) => {
     const { destroys } = sumOfEffects(
       sqliteEffects(() => undefined),
       statements,
@@ -224,7 +224,7 @@ describe('rebuilds', () => {
     expect(destroys).toEqual([{ text: 'columns of a that are not copied', table: 'a' }])
   })
 
-  test.each(Object.entries(shapes))('report all rows when nothing is copied: %s', (_name, statements) => {
+  test.each(Object.entries(shapes))('contain all rows if nothing is copied: %s', (_name, statements) => {
     const copies = /^INSERT| AS SELECT|^DROP TABLE "aludel_old_a"/
     expect(lossesOf(...statements.filter((sql) => !copies.test(sql)))).toEqual(['all rows of a'])
   })
@@ -242,7 +242,7 @@ describe('rebuilds', () => {
     'UNION SELECT 1, 2, 3',
     'EXCEPT SELECT 1, 2, 3',
     'ON CONFLICT DO NOTHING',
-  ])('report all rows when the copy may leave some out: %s', (rest) => {
+  ])('contain all rows if the copy ends with: %s', (rest) => {
     const [create, , drop] = ['CREATE TABLE n (id, kept, gone)', '', 'DROP TABLE a']
     expect(lossesOf(create, `INSERT INTO n SELECT id, kept, gone FROM a ${rest}`, drop)).toEqual(['all rows of a'])
   })
@@ -257,7 +257,7 @@ describe('rebuilds', () => {
     'INSERT INTO n SELECT id, kept, gone FROM temp.a',
     'INSERT INTO n SELECT id, kept, gone FROM (SELECT * FROM a)',
     'INSERT INTO n VALUES (1, 2, 3)',
-  ])('report all rows when the copy may leave some out: %s', (copy) => {
+  ])('contain all rows if the copy may leave some out: %s', (copy) => {
     expect(lossesOf('CREATE TABLE n (id, kept, gone)', copy, 'DROP TABLE main.a')).toEqual(['all rows of a'])
   })
 
@@ -275,7 +275,7 @@ describe('rebuilds', () => {
     [`SELECT id, kept, 'gone' FROM a`, ['values of a.gone']],
     [`SELECT id, kept, CASE gone WHEN 'x' THEN 'y' ELSE gone END FROM a`, ['values of a.gone']],
     ['SELECT id, kept, b.gone FROM a', ['values of a.gone']],
-  ])('know which values are kept by %s', (select, expected) => {
+  ])('contain only the columns whose values change in %s', (select, expected) => {
     expect(lossesOf('CREATE TABLE n (id, kept, gone)', `INSERT INTO n ${select}`, 'DROP TABLE a')).toEqual(expected)
   })
 
@@ -292,7 +292,7 @@ describe('rebuilds', () => {
     expect(lossesOf(...statements)).toEqual(['values of b2.gone'])
   })
 
-  test('keep values under another name, and rows in another table', () => {
+  test('are empty if values are kept under another name, or rows in another table', () => {
     expect(
       lossesOf('CREATE TABLE n (i, k, g)', 'INSERT INTO n (g, k, i) SELECT gone, kept, id FROM a', 'DROP TABLE a'),
     ).toEqual([])
@@ -301,7 +301,7 @@ describe('rebuilds', () => {
     expect(lossesOf('CREATE TABLE n AS SELECT * FROM a', 'UPDATE a SET kept = 1')).toEqual([])
   })
 
-  test('report what is lost after the copy', () => {
+  test('include rows and values that are lost after the copy', () => {
     expect(lossesOf('CREATE TABLE n AS SELECT * FROM a', 'DROP TABLE a', 'DROP TABLE n')).toEqual(['all rows of n'])
     expect(lossesOf(...rebuild, 'DROP TABLE a')).toEqual(['values of a.gone', 'all rows of a'])
     expect(lossesOf(...rebuild, 'UPDATE a SET kept = 1')).toEqual(['values of a.gone', 'old values of a.kept'])
@@ -316,7 +316,7 @@ describe('rebuilds', () => {
     ])
   })
 
-  test('do not trust rows to a temporary table, a full-text index, a view or a table that may leave rows out', () => {
+  test('contain all rows if the copy is a temporary table, a full-text index, a view or may leave rows out', () => {
     const all = ['all rows of a']
     const copy = 'INSERT INTO n SELECT id, kept, gone FROM a'
     expect(lossesOf('CREATE TEMP TABLE n AS SELECT * FROM a', 'DROP TABLE a')).toEqual(all)
@@ -342,14 +342,14 @@ describe('rebuilds', () => {
     ).toEqual(all)
   })
 
-  test('need both halves of one time', () => {
+  test('contain all rows unless both halves of a conditional copy see the same setting', () => {
     const half = (not: string): string => `CREATE TABLE n${not} AS SELECT * FROM a WHERE ${not} ${enforced}`
     expect(lossesOf(half(''), half('NOT'), 'DROP TABLE a')).toEqual([])
     expect(lossesOf(half(''), 'DROP TABLE a')).toEqual(['all rows of a'])
     expect(lossesOf(half(''), 'PRAGMA foreign_keys(1)', half('NOT'), 'DROP TABLE a')).toEqual(['all rows of a'])
   })
 
-  test('forget what a rollback takes back', () => {
+  test('ignore a copy that is rolled back', () => {
     const copy = 'CREATE TABLE n AS SELECT * FROM a'
     expect(lossesOf('BEGIN', copy, 'COMMIT', 'DROP TABLE a')).toEqual([])
     expect(lossesOf('BEGIN', copy, 'ROLLBACK', 'DROP TABLE a')).toEqual(['all rows of a'])
@@ -360,7 +360,7 @@ describe('rebuilds', () => {
   })
 })
 
-describe('reads', () => {
+describe('effects of a SQLite statement', () => {
   test.each([
     'SELECT 1',
     '/* c */ select * from "a" where x in (select y from b)',
@@ -381,7 +381,7 @@ describe('reads', () => {
     'PRAGMA integrity_check',
     'PRAGMA user_version; SELECT 1;',
     'PRAGMA writable_schema',
-  ])('are seen in %s', (sql) => {
+  ])('report that %s only reads', (sql) => {
     const { does, ...effects } = last(sql)
     expect(does).not.toBe('')
     expect(effects).toEqual({
@@ -424,13 +424,13 @@ describe('reads', () => {
     ['DELETE', 'cannot be read: DELETE'],
     ['PRAGMA', 'a pragma that is not known to do no harm: '],
     [')', 'a statement that is not known: )'],
-  ])('are not taken for granted in %s', (sql, reason) => {
+  ])('are unknown, with a reason, for %s', (sql, reason) => {
     expect(last(sql)).toMatchObject({ reads: false, writes: true, unknown: reason })
     expect(last(sql).destroys).toContainEqual({ text: `whatever it does: ${reason}` })
   })
 })
 
-describe('the session', () => {
+describe('effects of a SQLite statement for the session', () => {
   test.each([
     '',
     ' ;; -- nothing',
@@ -447,12 +447,12 @@ describe('the session', () => {
     'PRAGMA case_sensitive_like = 1',
     "ATTACH 'x.db' AS x",
     'DETACH x',
-  ])('is all that %j concerns', (sql) => {
+  ])('contain neither reads nor writes for %j', (sql) => {
     expect(last(sql)).toMatchObject({ reads: false, writes: false, destroys: [], unknown: null })
   })
 })
 
-describe('transactions', () => {
+describe('transactions on SQLite', () => {
   test.each([
     'VACUUM',
     "VACUUM INTO 'x.db'",
@@ -467,7 +467,7 @@ describe('transactions', () => {
     'PRAGMA temp_store = 2',
     'EXPLAIN PRAGMA auto_vacuum = 1',
     'SELECT 1; VACUUM',
-  ])('do not take %s', (sql) => {
+  ])('cannot contain %s', (sql) => {
     expect(last(sql).transactional).toBe(false)
     expect(statements.outsideTransaction(['SELECT 1', sql])).toBe(sql)
   })
@@ -480,13 +480,13 @@ describe('transactions', () => {
     'INSERT INTO vacuum VALUES (1)',
     "SELECT 'x'; -- VACUUM",
     'DROP TABLE a',
-  ])('take %s', (sql) => {
+  ])('can contain %s', (sql) => {
     expect(last(sql).transactional).toBe(true)
     expect(statements.outsideTransaction([sql])).toBeUndefined()
   })
 })
 
-describe('the words', () => {
+describe('descriptions of SQLite statements', () => {
   test.each([
     ['CREATE TABLE "a" ("id" int)', 'create table a'],
     ['CREATE TEMPORARY TABLE x (y)', 'create table temp.x'],
@@ -511,18 +511,18 @@ describe('the words', () => {
     ['VACUUM', 'vacuum'],
     ['DELETE FROM a; DELETE FROM a; SELECT 1', 'delete from a; select'],
     ['', 'nothing'],
-  ])('describe %s', (sql, expected) => {
+  ])('turn %s into "%s"', (sql, expected) => {
     expect(last(sql).does).toBe(expected)
   })
 })
 
-test('a statement in a trigger is not taken for one of the text', () => {
+test('sqliteEffects does not take a statement in a trigger for one of the text', () => {
   const text = `CREATE TRIGGER t AFTER UPDATE ON a BEGIN
     UPDATE b SET note = CASE WHEN 1 THEN 'END;' ELSE 2 END; DELETE FROM b; END; DROP TABLE b; SELECT 1`
   expect(last(text).destroys.map((loss) => loss.text)).toEqual(['all rows of b'])
 })
 
-test('a megabyte of values is read, and one string of 20 megabytes', () => {
+test('sqliteEffects reads a megabyte of values, and one string of 20 megabytes', () => {
   const rows = Array.from({ length: 30_000 }, (_, at) => `(${String(at)}, 'it''s; DROP TABLE a', X'00', NULL, -1.5)`)
   const text = `INSERT INTO b VALUES ${rows.join(', ')}; DELETE FROM b`
   expect(last(text).destroys).toEqual([{ text: 'all rows of b', table: 'b' }])

@@ -1,18 +1,18 @@
-/** A table as the scratch database has it now. */
+/** A table of the scratch database in its current form. */
 export interface CatalogTable {
   readonly schema: string
   readonly name: string
   readonly columns: readonly string[]
 }
 
-/** Takes one of these by the next random number. */
+/** Picks one of the items by the next random number. */
 export type Pick = <T>(items: readonly T[]) => T
 
-/** What statements are made for. */
-export interface Scene {
+/** The input of a {@link Maker}. */
+interface Scene {
   readonly pick: Pick
   readonly tables: readonly CatalogTable[]
-  /** A name that nothing has. */
+  /** Returns an unused name. */
   readonly free: () => string
 }
 
@@ -42,7 +42,7 @@ function tableName({ pick }: Scene, { schema, name }: CatalogTable): string {
 
 const list = (items: readonly string[]): string => items.join(', ')
 
-/** How to write a condition for one of these columns. */
+/** A WHERE clause with this column, or none. */
 function where({ pick }: Scene, column: string, table: string): string[] {
   const name = quoted(pick, column)
   return pick([
@@ -61,14 +61,14 @@ function where({ pick }: Scene, column: string, table: string): string[] {
   ])
 }
 
-/** One or several texts that belong together. */
+/** Makes one text, or several that belong together. */
 export type Maker = (scene: Scene) => readonly string[]
 
 const t = (scene: Scene, ...parts: readonly (string | readonly string[])[]): string => text(scene.pick, ...parts)
 const anyTable = ({ pick, tables }: Scene): CatalogTable => pick(tables)
 const anyColumn = ({ pick }: Scene, { columns }: CatalogTable): string => pick(columns)
 
-/** Rows of a copy: all, or such as may be fewer. */
+/** The end of a copying SELECT, which may leave out rows. */
 function rest({ pick }: Scene): string[] {
   return pick<string[]>([
     [],
@@ -149,7 +149,7 @@ function copyTo(scene: Scene, target: string, source: CatalogTable, from = table
   ]
 }
 
-/** What changes the rows or columns of one table. */
+/** A statement that changes the rows or columns of one table. */
 const changes = {
   dropColumn(s) {
     const table = anyTable(s)

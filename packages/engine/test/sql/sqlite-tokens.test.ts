@@ -3,7 +3,7 @@ import { tokenize } from '../../src/sql/sqlite/tokens'
 const texts = (sql: string, rows: 'all' | 'last'): string[] => tokenize(sql, rows).map(({ text }) => text)
 
 describe('tokenize for SQLite', () => {
-  test('leaves out rows of literals, but none of the last row and none with anything else in it', () => {
+  test('leaves out rows of literals, except the last row and rows with other tokens', () => {
     const rows = (values: string): string => `INSERT INTO t VALUES ${values}; DROP TABLE t`
     const last = texts(rows('(3)'), 'all')
     expect(texts(rows("(1),( 'it''s; (),(', -1.5, NULL ),\n(X'00'), (3)"), 'last')).toEqual(last)

@@ -1,31 +1,11 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 
 import { Migrator } from '../../src/migrator'
 import { postgresUrl, type TestDatabase } from '../run/databases'
 import type { TestProject } from '../migrator/project'
 
-/** Writes a revision by hand: statements, or lines of code, there and back. Gives its id. */
-export async function byHand(
-  project: TestProject,
-  message: string,
-  up: readonly string[] | string,
-  down: readonly string[] | string = [],
-  id?: string,
-): Promise<string> {
-  const options = { autogenerate: false, ...(id === undefined ? {} : { revisionId: id }) }
-  const { created } = await project.migrator([]).create(message, options)
-  const file = created?.path ?? ''
-  const code = (body: readonly string[] | string): string =>
-    typeof body === 'string'
-      ? body
-      : body.map((sql) => `await queryRunner.query(${JSON.stringify(sql)})`).join('\n    ')
-  const [head = '', between = '', rest = ''] = (await readFile(file, 'utf8')).split("// await queryRunner.query('…')")
-  await writeFile(file, head + code(up) + between + code(down) + rest)
-  return created?.revision ?? ''
-}
-
-/** Takes the files of revisions away; what is given back puts them there again. */
+/** Moves the files of revisions away. Returns a function that moves them back. */
 export async function takeAway(project: TestProject, ids: readonly string[]): Promise<() => Promise<void>> {
   const taken: (readonly [string, string])[] = []
   for (const [name, content] of Object.entries(await project.files())) {
@@ -47,8 +27,8 @@ export async function deleteFiles(project: TestProject, ids: readonly string[]):
 }
 
 /**
- * Steps of histories that several tests share. A step on the same files runs once: for each further project, what it wrote is
- * written as it was. So the same step must have the same name, and another one another.
+ * Caches the steps of histories that several tests share. A step on the same files runs once; for further projects, the files
+ * that it wrote are written again. So the name must identify the step.
  */
 export class Steps {
   readonly #taken = new Map<string, { readonly result: unknown; readonly files: Readonly<Record<string, string>> }>()
@@ -68,17 +48,17 @@ export class Steps {
   }
 }
 
-/** A database for the revisions of a project. */
+/** A database that the revisions of a project are applied to. */
 export interface OneDatabase {
   readonly database: TestDatabase
   readonly migrator: () => Migrator
   rows(table: string): Promise<unknown[]>
-  /** Class names in its history. */
+  /** Returns the class names in its history. */
   names(): Promise<string[]>
   close(): Promise<void>
 }
 
-/** All migrators of a database share its connection; each reads the files of the project anew. */
+/** All migrators of a database share its connection; each rereads the files of the project. */
 export function migrated(project: TestProject, database: TestDatabase): OneDatabase {
   const open: Migrator[] = []
   return {

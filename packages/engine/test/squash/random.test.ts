@@ -15,7 +15,7 @@ import { openProject, type TestProject } from '../migrator/project'
 import { dialectNames, openDatabase } from '../run/databases'
 import { arbitrarySchema } from '../support/arbitrary-schema'
 
-/** How many histories. On PostgreSQL each takes several databases. */
+/** Number of histories. On PostgreSQL each needs several databases. */
 const histories = { sqlite: 4, postgres: 1 }
 
 /** A chain of revisions from one random schema to the next; a squash of it verifies itself, or throws. */
@@ -47,7 +47,7 @@ describe.each(dialectNames)('squash of a random history on %s', (dialectName) =>
 
   test('leads to the same schema as the history', async () => {
     const schemas = arbitrarySchema({ dialect: dialectName, tables: 3 })
-    // Each file has a name of its own: what was imported once is not read again.
+    // File names never repeat, because a module that was imported once is not read again.
     let timestamp = 1_800_000_000_000
     await fc.assert(
       fc.asyncProperty(fc.array(schemas, { minLength: 2, maxLength: 4 }), async (chain) => {
@@ -72,12 +72,12 @@ describe.each(dialectNames)('squash of a random history on %s', (dialectName) =>
             ids.push(id)
             from = to
           }
-          // Which of them it keeps as they were written depends on the order of columns, and is not asked.
+          // Which revisions it keeps as written depends on the order of columns, and is not checked.
           const { replaces } = await migrator.squash('base:head', { dryRun: true })
           expect(replaces.map(({ revision }) => revision)).toEqual(ids)
           if (ids.length > 2) await migrator.squash(`${ids[1] ?? ''}:head`, { dryRun: true })
         } catch (error) {
-          // Some random schemas cannot be created or left one after the other; nobody has such a history, and it does not count.
+          // Between some random schemas no revision is possible. No real history contains such a step, so it does not count.
           fc.pre(!isAludelError(error) || error.code !== 'ALUDEL_REPLAY')
           throw error
         } finally {

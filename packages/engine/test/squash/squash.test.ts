@@ -1,9 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
+import { byHand } from '../migrator/by-hand'
 import { entity, type EntityOption, id, openProject, type TestProject, text } from '../migrator/project'
 import { dialectNames, openDatabase } from '../run/databases'
-import { byHand, deleteFiles, migrated, type OneDatabase, Steps, takeAway } from './history'
+import { deleteFiles, migrated, type OneDatabase, Steps, takeAway } from './history'
 
 const yes = { confirm: () => Promise.resolve(true) }
 const noBackup = { backup: 'never' } as const
@@ -39,7 +40,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
     return steps.take(project, message, () => byHand(project, message, up, down))
   }
 
-  /** The first is the project's own, which neither create nor squash looks at. */
+  /** The first is the database of the project, which neither create nor squash reads. */
   async function another(): Promise<OneDatabase> {
     const one = migrated(project, opened.length === 0 ? project.database : await openDatabase(dialect))
     opened.push(one)
@@ -271,7 +272,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
         details: { revisions: [reader] },
       })
       expect(await project.files()).toEqual(before)
-      // From base there are no rows to read.
+      // From base, the tables have no rows to read.
       expect((await migrator.squash('base:head')).kept).toEqual([])
     })
 
@@ -377,7 +378,7 @@ describe.each(dialectNames)('squash on %s', (dialect) => {
     expect(replaces.map(({ revision }) => revision)).toEqual([first, second])
   })
 
-  test('keeps a statement that the schema comparison does not see', async () => {
+  test('keeps a statement that the schema comparison does not detect', async () => {
     await create('people', [people()])
     const statement = dialect === 'postgres' ? 'GRANT SELECT ON "people" TO PUBLIC' : 'PRAGMA user_version = 7'
     const grant = await byHand(project, 'grant', [statement])

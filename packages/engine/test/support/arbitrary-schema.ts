@@ -11,7 +11,7 @@ import { arbitraryTable, quoted, quoteName } from './arbitrary-table'
 export interface ArbitrarySchemaOptions {
   /** SQLite has no schemas, enums, sequences, exclusions, comments or INCLUDE, and names its types in its own way. */
   readonly dialect: 'postgres' | 'sqlite'
-  /** At most so many tables. Default 4. */
+  /** Maximum number of tables. Default is 4. */
   readonly tables?: number
   readonly views?: boolean
 }
@@ -59,7 +59,7 @@ function arbitraryEnum(name: ObjectName): fc.Arbitrary<EnumType> {
     .map((values): EnumType => ({ ...name, values }))
 }
 
-/** For each table its foreign keys: to a key of a table that has columns of the same types. */
+/** The foreign keys of each table, to keys whose columns have the same types. */
 function arbitraryForeignKeys(tables: readonly Table[]): fc.Arbitrary<ForeignKey[][]> {
   return fc.tuple(
     ...tables.map((table) => {

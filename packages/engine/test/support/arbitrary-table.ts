@@ -22,7 +22,7 @@ const typesOf = {
 
 const numeric = /^(?:integer|bigint|numeric)/
 
-/** A table without foreign keys: those need the other tables. */
+/** A table without foreign keys, which need the other tables. */
 export function arbitraryTable(
   name: ObjectName,
   enums: readonly EnumType[],
@@ -200,12 +200,12 @@ function isNumber(column: Column): boolean {
   return numeric.test(column.type) && column.generated === undefined
 }
 
-/** What a STRICT table of SQLite can have. */
+/** Whether a STRICT table of SQLite can have this column. */
 function isStrict(column: Column): boolean {
   return ['integer', 'text', 'blob'].includes(column.type)
 }
 
-/** What can be a key or an index on every engine, and is short. */
+/** Whether the column can be part of a key or an index on every engine. */
 function isKeyable(column: Column): boolean {
   return isNumber(column) || /^(?:text$|character|varchar)/.test(column.type)
 }

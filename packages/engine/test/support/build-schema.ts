@@ -8,12 +8,12 @@ import {
   type View,
 } from '../../src/schema/schema'
 
-/** A column with as few words as a test needs: an integer that is not null. */
+/** A column. Default is an integer that is not null. */
 export function column(name: string, rest: Partial<Column> = {}): Column {
   return { name, type: 'integer', nullable: false, ...rest }
 }
 
-/** A table of the given columns; texts stand for `column(text)`. */
+/** A table of the given columns. A string `x` means `column('x')`. */
 export function table(name: string, columns: readonly (Column | string)[], rest: Partial<Table> = {}): Table {
   return {
     name,
@@ -52,7 +52,7 @@ export function view(name: string, reads: readonly string[], definition: string,
   }
 }
 
-/** A schema of the given parts; a list alone means tables. */
+/** A schema of the given parts. A list contains the tables. */
 export function schema(parts: Partial<Schema> | readonly Table[]): Schema {
   return { ...emptySchema, ...('length' in parts ? { tables: parts } : parts) }
 }

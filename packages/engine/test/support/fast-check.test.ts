@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 
-/** What tools/fast-check.cjs makes of fast-check: jest gives it to every test under that name. */
-describe('fast-check, as tests get it,', () => {
-  /** Each element is made smaller on its own: thousands of executions until none can be. */
+/** Tests tools/fast-check.cjs, which jest loads when a test imports fast-check. */
+describe('fast-check in tests', () => {
+  /** Each element shrinks separately, which would take thousands of executions. */
   const large = fc.array(fc.integer({ min: 1 }), { minLength: 3000, maxLength: 3000 })
   const steps = 200
 
@@ -51,7 +51,7 @@ describe('fast-check, as tests get it,', () => {
   test('multiplies the runs of a property by ALUDEL_TEST_RUNS', () => {
     process.env['ALUDEL_TEST_RUNS'] = '3'
     jest.resetModules()
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- anew, with the other variable
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loads it again, with the changed variable
     const again = require('fast-check') as typeof fc
     let executions = 0
     again.assert(

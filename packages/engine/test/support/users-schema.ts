@@ -4,7 +4,7 @@ import { normalizeSchema } from './normalize-schema'
 import type { Schema, Sequence } from '../../src/schema/schema'
 import { column, foreignKey, index, schema, table, view } from './build-schema'
 
-/** A sequence with as few words as a test needs. */
+/** A sequence from 1 to 10, unless `rest` contains other values. */
 export const sequence = (name: string, rest: Partial<Sequence> = {}): Sequence => ({
   name,
   type: 'bigint',
@@ -18,7 +18,7 @@ export const sequence = (name: string, rest: Partial<Sequence> = {}): Sequence =
 
 export const users = { name: 'users' }
 
-/** A table with all that can name a column, and what refers to it. */
+/** A table with every kind of part that can name a column, and objects that refer to it. */
 export const base: Schema = schema({
   tables: [
     table(
@@ -50,7 +50,7 @@ export const base: Schema = schema({
   schemas: ['audit'],
 })
 
-/** Applies the operation, and checks that its reverse restores the schema. */
+/** Returns the schema after the operation, and checks that the reverse restores the schema before. */
 export function applied(operation: Operation, from: Schema = base): Schema {
   const after = applyOperation(operation, from)
   expect(normalizeSchema(applyOperations(reverseOperations([operation]), after))).toEqual(normalizeSchema(from))

@@ -4,7 +4,7 @@ import { Metric, entities } from '../../src/index'
 import { makeDatabase, sqliteType, legacyTypeorm } from '../../../../tools/testing/databases'
 import type { TestDatabase } from '../../../../tools/testing/databases'
 
-/** A third-party entity, with types of one database only. */
+/** A third-party entity with types that only one database has. */
 @Entity('foreign')
 class Foreign {
   @PrimaryColumn({ type: 'int' })

@@ -5,7 +5,7 @@ import { entities } from '../../src/index'
 import { dialectNames, makeDatabase, openWithTables } from '../../../../tools/testing/databases'
 import type { TestDatabase } from '../../../../tools/testing/databases'
 
-/** Minutes behind UTC in July, to be sure that the process really is in that zone. */
+/** Minutes from UTC in July, as `getTimezoneOffset` returns them, to check that the process is in that zone. */
 const offsets: Readonly<Record<string, number>> = {
   UTC: 0,
   'America/New_York': 240,
@@ -15,8 +15,8 @@ const offsets: Readonly<Record<string, number>> = {
 }
 
 /**
- * The zones of each process, which starts in the first of them. There are two, because what a driver kept of the zone it started
- * in would be undone when the same process reads it again.
+ * The zones of each process, which starts in the first of them. There are two processes, because an error from a zone that a
+ * driver keeps from its start would cancel out if the same process wrote and read the values.
  */
 const processes = [
   ['America/New_York', 'UTC', 'Asia/Kolkata'],
@@ -59,7 +59,7 @@ afterAll(async () => {
   for (const database of databases) await database.drop()
 })
 
-test('times are the same in every time zone, whichever zone wrote them, on each dialect', async () => {
+test('each time zone reads back the same instants and dates, whichever zone wrote them, on each dialect', async () => {
   const written: string[] = []
   for (const zones of processes) {
     const read = await inZones(zones, { databases: databases.map(({ options }) => options), zones, instants, dates })
@@ -79,7 +79,7 @@ test('times are the same in every time zone, whichever zone wrote them, on each 
   expect(written.sort()).toEqual(Object.keys(offsets).sort())
 })
 
-/** What a database gave back in a zone. */
+/** The values that a database returned in a zone. */
 interface Read {
   readonly zone: string
   readonly dialect: string

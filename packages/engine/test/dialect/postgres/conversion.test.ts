@@ -1,8 +1,8 @@
-import { databasePair, type Rows, thereAndBack } from './database-pair'
+import { databasePair, type Rows, applyRevertReapply } from './database-pair'
 
 const pair = databasePair()
 
-const change = (before: string, after: string, rows?: Rows) => thereAndBack(pair, before, after, rows)
+const change = (before: string, after: string, rows?: Rows) => applyRevertReapply(pair, before, after, rows)
 
 describe('conversion of an enum', () => {
   const uuid = '00000000-0000-4000-8000-000000000001'

@@ -1,7 +1,7 @@
 import type { Operation } from '../../../src/operations/operation'
 import { sameName, type Schema, type View } from '../../../src/schema/schema'
 
-/** Operations that make a schema from nothing, in an order that applies. */
+/** Operations that create a schema in an empty database, in an order that works. */
 export function creationOf(schema: Schema): Operation[] {
   const made = new Set<View>()
   const views: View[] = []
@@ -36,7 +36,7 @@ export function creationOf(schema: Schema): Operation[] {
   ]
 }
 
-/** The schema without what no operation makes: extensions, which are installed by hand. */
+/** The schema without extensions, which no operation creates: they are installed by hand. */
 export function withoutExtensions(schema: Schema): Schema {
   return { ...schema, extensions: [] }
 }

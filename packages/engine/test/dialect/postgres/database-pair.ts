@@ -5,15 +5,16 @@ import { render } from '../../../src/dialect/postgres/render'
 import { describeOperation, reverseOperations } from '../../../src/operations'
 import { compare } from '../../../src/difference/compare'
 import type { Schema } from '../../../src/schema/schema'
+import { dropSchemas } from '../../support/drop-schemas'
 import { read, runScript, TestDatabases } from './support'
 
-/** What a database is, and what it is to become. */
-export interface DatabasePair {
+/** A database to migrate, and one with the wanted schema. */
+interface DatabasePair {
   readonly live: DataSource
   readonly wanted: DataSource
 }
 
-/** Two databases for the tests of a file, there from its first test to its last. */
+/** Two databases that exist from the first test of a file to its last. */
 export function databasePair(): DatabasePair {
   const databases = new TestDatabases()
   const pair = {} as { live: DataSource; wanted: DataSource }
@@ -25,16 +26,7 @@ export function databasePair(): DatabasePair {
   return pair
 }
 
-/** Removes everything; the database has its empty `public` schema afterwards. */
-export async function empty(database: DataSource): Promise<void> {
-  const rows = await database.query<{ name: string }[]>(
-    `SELECT quote_ident(nspname) AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'`,
-  )
-  for (const { name } of rows) await database.query(`DROP SCHEMA ${name} CASCADE`)
-  await database.query('CREATE SCHEMA "public"')
-}
-
-/** Runs statements in one transaction, as the executor does; all of them are in the error when one fails. */
+/** Runs statements in one transaction, as the executor does. When one fails, the error lists all of them. */
 export async function apply(database: DataSource, statements: readonly Statement[]): Promise<void> {
   const runner = database.createQueryRunner()
   await runner.startTransaction()
@@ -52,19 +44,19 @@ export async function apply(database: DataSource, statements: readonly Statement
   }
 }
 
-/** What is still to be done to come from one schema to the other, in words. */
+/** Describes the operations that lead from one schema to the other. */
 export function differences(from: Schema, to: Schema): string[] {
   return compare(from, to).map(describeOperation)
 }
 
-/** Statements that are run before the way there, and before the way back. */
+/** Statements to run before the change, and before it is reverted. */
 export interface Rows {
   readonly up?: string
   readonly down?: string
 }
 
-/** There, back and there again. */
-export async function thereAndBack(
+/** Applies, reverts and reapplies a change, and compares the schema after each. */
+export async function applyRevertReapply(
   { live, wanted }: DatabasePair,
   before: string,
   after: string,
@@ -74,7 +66,7 @@ export async function thereAndBack(
     [live, before],
     [wanted, after],
   ] as const) {
-    await empty(database)
+    await dropSchemas(database)
     await runScript(database, script)
   }
   const [from, to] = [await read(live), await read(wanted)]

@@ -2,7 +2,8 @@ import { postgres } from '../../../src/dialect/postgres'
 import { serialSequenceName } from '../../../src/dialect/postgres/names'
 import { loadDialect } from '../../../src/dialect/registry'
 import { findTable } from '../../../src/schema/schema'
-import { ignoreTables, runScript, TestDatabases, withRunner } from './support'
+import { ignoreTables } from '../../support/ignore-tables'
+import { runScript, TestDatabases, withRunner } from './support'
 
 const databases = new TestDatabases()
 afterAll(() => databases.close())

@@ -1,9 +1,9 @@
 /**
- * A process of its own with an embedded server:
+ * A separate process with an embedded server:
  *
  *     node --require register.cjs embedded-process.ts wait|exit|throw|forget
  *
- * Prints one line of JSON about the server, and ends as told: `wait` to be killed.
+ * Prints one line of JSON about the server, and ends as the argument says; with `wait` it waits to be killed.
  */
 import { readFileSync, readlinkSync } from 'node:fs'
 import path from 'node:path'
@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   const before = listeners()
   const { close: _close, username, ...server } = await startEmbedded()
   const added = listeners().filter((name) => !before.includes(name))
-  // TypeORM would take longer to load than all the rest.
+  // Loading TypeORM would take longer than everything else here.
   const client = new Client({ ...server, user: username })
   client.on('error', () => undefined)
   await client.connect()
@@ -42,12 +42,12 @@ async function main(): Promise<void> {
   }
 }
 
-/** What this process would do at its end, and at which signals. */
+/** The process events, such as `exit` and signals, that have listeners. */
 function listeners(): string[] {
   return process.eventNames().map(String)
 }
 
-/** The folders of the server: where its data is, and, where the system tells, where what it says is written. */
+/** The folders of the server: that of its data and, on Linux, that of its log. */
 function foldersOf(pid: number, data: string): string[] {
   const folders = [path.resolve(data, '../..')]
   if (process.platform === 'linux') folders.push(path.dirname(readlinkSync(`/proc/${String(pid)}/fd/1`)))

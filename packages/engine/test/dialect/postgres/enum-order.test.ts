@@ -1,8 +1,8 @@
-import { databasePair, type Rows, thereAndBack } from './database-pair'
+import { databasePair, type Rows, applyRevertReapply } from './database-pair'
 
 const pair = databasePair()
 
-const change = (before: string, after: string, rows?: Rows) => thereAndBack(pair, before, after, rows)
+const change = (before: string, after: string, rows?: Rows) => applyRevertReapply(pair, before, after, rows)
 
 describe('reversal of a removed enum value', () => {
   test('restores the value before a default names it, despite operations in between', async () => {
@@ -48,7 +48,7 @@ describe('reversal of a removed enum value', () => {
   })
 })
 
-test('an enum loses a value only after the table whose rows contain it is dropped', async () => {
+test('removes a value from an enum only after the table whose rows contain it is dropped', async () => {
   await change(
     `CREATE TYPE mood AS ENUM ('good', 'bad');
      CREATE TABLE a (mood mood NOT NULL);

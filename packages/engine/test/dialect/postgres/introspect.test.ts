@@ -4,7 +4,8 @@ import { emptySchema, findTable, type Schema } from '../../../src/schema/schema'
 import { creationOf, withoutExtensions } from './creation'
 import { apply } from './database-pair'
 import { nullsNotDistinct, prerequisites, richSchema } from './rich-schema'
-import { ignoreTables, read, runScript, TestDatabases, withRunner } from './support'
+import { ignoreTables } from '../../support/ignore-tables'
+import { read, runScript, TestDatabases, withRunner } from './support'
 
 const databases = new TestDatabases()
 afterAll(() => databases.close())

@@ -2,7 +2,8 @@ import type { QueryRunner } from 'typeorm'
 
 import { introspect } from '../../../src/dialect/postgres/introspect'
 import { openShadow } from '../../../src/dialect/postgres/shadow'
-import { ignoreTables, TestDatabases, urlOf } from './support'
+import { ignoreTables } from '../../support/ignore-tables'
+import { TestDatabases, urlOf } from './support'
 
 const databases = new TestDatabases()
 afterAll(() => databases.close())

@@ -1,10 +1,10 @@
 /**
- * A process of its own that takes the lock, as several holders at once:
+ * A separate process that takes the lock for several holders at once:
  *
  *     node --require register.cjs lock-process.ts URL HOLDERS
  *
- * It says `ready` and begins at a line on its standard input: each holder adds one to a counter, slowly and without any
- * protection but the lock. Then it says `counted`, and at the next line takes the lock, says `held` and waits to be killed.
+ * It prints `ready` and waits for a line on standard input. Then each holder adds one to a counter, slowly and protected only
+ * by the lock. Then it prints `counted`, waits for another line, takes the lock, prints `held` and waits to be killed.
  */
 import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'

@@ -1,11 +1,12 @@
 import type { ChildProcess } from 'node:child_process'
+import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 
 import type { DataSource, QueryRunner } from 'typeorm'
 
 import { lock } from '../../../src/dialect/postgres/lock'
-import { finished, startChild } from './child'
+import { ended, startChild } from '../../support/child-process'
 import { runScript, TestDatabases, urlOf } from './support'
 
 const databases = new TestDatabases()
@@ -182,10 +183,9 @@ test('lock loses no count of eight holders in two processes, and is free after i
 
 /** Starts a process with four holders. */
 function start() {
-  const child = startChild('lock-process.ts', [urlOf(name), '4'], { stdin: 'pipe' })
+  const child = startChild(path.join(__dirname, 'lock-process.ts'), [urlOf(name), '4'], { stdin: 'pipe' })
   children.push(child)
-  const end = finished(child)
-  child.stdin?.on('error', () => undefined)
+  const end = ended(child)
   const lines = createInterface(child.stdout as Readable)[Symbol.asyncIterator]()
   const line = async (): Promise<unknown> => (await lines.next()).value
   return { child, end, line, go: () => child.stdin?.write('go\n') }

@@ -4,13 +4,14 @@ import { render } from '../../../src/dialect/postgres/render'
 import { reverseOperations } from '../../../src/operations'
 import { planChanges } from '../../../src/difference/plan-changes'
 import type { RenameAnswer } from '../../../src/difference/renames'
-import { apply, databasePair, differences, empty } from './database-pair'
+import { dropSchemas } from '../../support/drop-schemas'
+import { apply, databasePair, differences } from './database-pair'
 import { read, runScript } from './support'
 
 const pair = databasePair()
 
 async function build(database: DataSource, script: string): Promise<void> {
-  await empty(database)
+  await dropSchemas(database)
   await runScript(database, script)
 }
 

@@ -7,13 +7,14 @@ import { reverseOperations } from '../../../src/operations'
 import { compare } from '../../../src/difference/compare'
 import { emptySchema, type Schema } from '../../../src/schema/schema'
 import { arbitrarySchema } from '../../support/arbitrary-schema'
-import { apply, databasePair, differences, empty } from './database-pair'
+import { dropSchemas } from '../../support/drop-schemas'
+import { apply, databasePair, differences } from './database-pair'
 import { read } from './support'
 
 const pair = databasePair()
 
 async function build(database: DataSource, schema: Schema): Promise<Schema> {
-  await empty(database)
+  await dropSchemas(database)
   await apply(database, render(compare(emptySchema, schema), emptySchema))
   return read(database)
 }

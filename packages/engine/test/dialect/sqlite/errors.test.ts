@@ -29,7 +29,7 @@ async function explained(
   throw new Error('it could be opened')
 }
 
-/** The same in a separate process, and not as root. */
+/** Does the same in a separate process that is not root. */
 function explainedToNobody(database: string, use: string): { code: string; message: string } {
   const result = spawnSync(
     process.execPath,

@@ -1,6 +1,6 @@
-// Takes turns with the lock of a database as several holders at once: `node lock-holder.cjs DATABASE TURNS`. It says `ready`
-// and begins at a line on its standard input, says `done`, and at the next line takes the lock, says `locked` and holds it
-// until it is killed.
+// Takes the lock of a database for several holders at once: `node lock-holder.cjs DATABASE TURNS`. It prints `ready`, waits for
+// a line on standard input, takes the turns and prints `done`. After the next line it takes the lock, prints `locked` and holds
+// the lock until it is killed.
 require('reflect-metadata')
 const { createInterface } = require('node:readline')
 const { DataSource } = require('typeorm')
@@ -14,7 +14,7 @@ async function take(database) {
   return { dataSource, queryRunner, held }
 }
 
-/** What only one at a time can do without losing one of the others' turns. */
+/** Adds one to a counter in a way that loses a turn if two holders do it at once. */
 async function turn(database) {
   const { dataSource, queryRunner, held } = await take(database)
   await queryRunner.query('CREATE TABLE IF NOT EXISTS turns (n integer)')

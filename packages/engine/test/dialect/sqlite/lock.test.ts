@@ -1,14 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 
 import { readOnlySqlite } from '../../../../../tools/testing/databases'
 import { lock, lockFileOf } from '../../../src/dialect/sqlite/lock'
+import { startChild } from '../../support/child-process'
 import { Databases } from './support'
 
-const register = require.resolve('../../../../../tools/testing/register.cjs')
 const databases = new Databases()
 const children: ChildProcess[] = []
 afterAll(async () => {
@@ -18,30 +19,25 @@ afterAll(async () => {
 
 interface Holder {
   readonly child: ChildProcess
-  /** Resolves when it says this; rejects when it says something else or ends. */
+  /** Resolves when it prints this word; rejects when it prints another or ends. */
   says(word: string): Promise<void>
-  /** Lets it go on. */
+  /** Lets it continue. */
   go(): void
 }
 
 function start(database: string, turns: number): Holder {
-  const child = spawn(
-    process.execPath,
-    ['--require', register, path.join(__dirname, 'lock-holder.cjs'), database, String(turns)],
-    { env: { ...process.env, NODE_OPTIONS: '' } },
-  )
+  const child = startChild(path.join(__dirname, 'lock-holder.cjs'), [database, String(turns)], { stdin: 'pipe' })
   children.push(child)
   let error = ''
-  child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()))
-  child.stdin.on('error', () => undefined)
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+  child.stderr?.on('data', (chunk: Buffer) => (error += chunk.toString()))
+  const lines = createInterface(child.stdout as Readable)[Symbol.asyncIterator]()
   return {
     child,
     says: async (word) => {
       const { value } = (await lines.next()) as { value?: string }
       if (value !== word) throw new Error(`${value ?? 'nothing'}: ${error}`)
     },
-    go: () => child.stdin.write('go\n'),
+    go: () => child.stdin?.write('go\n'),
   }
 }
 

@@ -1,4 +1,4 @@
-// Opens a database, uses it, and prints how the engine explains what came of it. As nobody: everything is allowed to root.
+// Opens and uses a database as the user `nobody` (root may do everything), and prints the error as the engine explains it.
 require('reflect-metadata')
 const { DataSource } = require('typeorm')
 const { stack } = require('../../../../../tools/testing/stacks.cjs')
@@ -7,7 +7,7 @@ async function main() {
   const [database, use] = process.argv.slice(2)
   const { connectError } = require('../../../src/dialect/sqlite/errors.ts')
   const options = { type: stack.sqlite, database }
-  // Everything is loaded while it may be read.
+  // Everything is loaded before the process loses the right to read it.
   await (await new DataSource({ ...options, database: ':memory:' }).initialize()).destroy()
   if (process.getuid() === 0) {
     process.setgid(65534)

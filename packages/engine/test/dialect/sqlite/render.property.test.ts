@@ -8,9 +8,9 @@ import { sampleValue } from '../../../src/dialect/sqlite/sample'
 import { reverseOperations } from '../../../src/operations'
 import { compare } from '../../../src/difference/compare'
 import { planChanges } from '../../../src/difference/plan-changes'
-import { applyRenames, findRenameCandidates, type RenameAnswer } from '../../../src/difference/renames'
 import { emptySchema, type Schema } from '../../../src/schema/schema'
 import { arbitrarySchema } from '../../support/arbitrary-schema'
+import { everyRename } from '../../support/every-rename'
 import { normalizeSchema } from '../../support/normalize-schema'
 import { Databases, run, runAlone, runEnforced, schemaOf } from './support'
 
@@ -27,21 +27,6 @@ async function opened(schema: Schema): Promise<DataSource> {
   const dataSource = await databases.open({ database: ':memory:' })
   await run(dataSource, render(compare(emptySchema, schema), emptySchema))
   return dataSource
-}
-
-/** Takes every plausible rename of a column or table, each name once. */
-function everyRename(from: Schema, to: Schema): RenameAnswer[] {
-  const pick = (schema: Schema, kind: 'table' | 'column'): RenameAnswer[] => {
-    const taken = new Set<string>()
-    return findRenameCandidates(schema, to).flatMap((candidate) => {
-      const keys = [candidate.from, candidate.to].map((name, side) => JSON.stringify([candidate.table, side, name]))
-      if (candidate.kind !== kind || keys.some((key) => taken.has(key))) return []
-      for (const key of keys) taken.add(key)
-      return [candidate]
-    })
-  }
-  const tables = pick(from, 'table')
-  return [...tables, ...pick(applyRenames(from, tables).schema, 'column')]
 }
 
 /** Inserts some rows wherever constraints allow it. */
@@ -94,13 +79,13 @@ const withoutTexts = (schema: Schema): Schema =>
 
 const unfit =
   /JSON path(?:: | error near )'rows |constraint failed|Cannot add a NOT NULL column|cannot store|datatype mismatch/
-/** With foreign keys on, tables that reference each other and themselves cannot always be altered or dropped one after the other. */
+/** While foreign keys are enforced, tables that reference each other or themselves cannot always be changed one by one. */
 const cyclic = /foreign key mismatch|no such table/
 
 const arbitrary = arbitrarySchema({ dialect: 'sqlite' })
 
 describe('render on random schemas', () => {
-  test('creates the wanted schema, and the same again from what is read', async () => {
+  test('creates the wanted schema, and creates it again from the schema that it reads back', async () => {
     await fc.assert(
       fc.asyncProperty(arbitrary, async (schema) => {
         const dataSource = await opened(schema)
@@ -164,7 +149,7 @@ describe('render on random schemas', () => {
             kept.map(({ name, now }) => [now, counts(rows)[name]]),
           )
 
-          // On the way back, recreated columns have no values, which constraints may forbid: delete the rows first.
+          // A downgrade recreates columns without values, which constraints may forbid: delete the rows first.
           const back = await schemaOf(dataSource)
           for (const { name } of to.tables) await dataSource.query(`DELETE FROM "${name}"`).catch(() => undefined)
           const down = await runner(dataSource, render(reverseOperations(operations), back)).catch((error: unknown) =>

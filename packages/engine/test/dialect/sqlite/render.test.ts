@@ -17,7 +17,7 @@ function withTriggerNames(schema: Schema): Schema {
 const databases = new Databases()
 afterAll(() => databases.dispose())
 
-/** Authors with everything around them, and rows; `books` are deleted with their author, `letters` lose theirs. */
+/** `authors` with rows and every kind of dependent: `books` are deleted with their author, `letters` set theirs to NULL. */
 const library = [
   `CREATE TABLE publishers (id integer PRIMARY KEY, name text)`,
   `CREATE TABLE authors (
@@ -65,10 +65,10 @@ interface Library {
   readonly rows: Record<string, unknown[]>
 }
 
-/** Never changed: what changes is a copy. */
+/** The original, which no test changes: each test works on a copy. */
 let original: Promise<Library> | undefined
 
-/** A library of its own: the file and what is in it are the same for everybody. */
+/** Copies the library for one test. */
 async function newLibrary(): Promise<Library> {
   const { dataSource, schema, rows } = await (original ??= databases.with(...library).then(async (source) => ({
     dataSource: source,
@@ -131,7 +131,7 @@ async function expectSound(dataSource: DataSource): Promise<void> {
 
 type Change = (schema: Schema) => Operation[]
 
-/** Drops views before what they read is renamed, and recreates them with the new name, as `compare` plans it. */
+/** Drops a view before a table or column that it reads is renamed, and recreates it with the new name, as `compare` plans it. */
 const withViews = (schema: Schema, operations: Operation[], rewrite: (sql: string) => string): Operation[] => {
   const [names, titles] = [find(schema.views, 'names'), find(schema.views, 'titles')]
   const dependsOn = names.dependsOn.map(({ name }) => ({ name: rewrite(`"${name}"`).slice(1, -1) }))
@@ -601,7 +601,7 @@ describe('render', () => {
   }
   const t = { name: 't' }
 
-  test('converts values to another type when nothing of them is lost', async () => {
+  test('converts values to another type if no part of them is lost', async () => {
     const { dataSource } = await changed(
       [
         'CREATE TABLE t (a text, b integer, c blob, d text, e real)',
@@ -1011,7 +1011,7 @@ describe('render', () => {
     )
   })
 
-  test('recreates the same schema from what is read', async () => {
+  test('recreates the same schema from the schema that it reads', async () => {
     const { schema } = await newLibrary()
     expect(withoutInline(await schemaOf(await databases.with(...everythingSql(schema))))).toEqual(withoutInline(schema))
   })

@@ -80,7 +80,7 @@ describe('beforeTransaction', () => {
 })
 
 describe('beforeCommit', () => {
-  test('reports rows whose referenced row is gone', async () => {
+  test('reports rows whose referenced row is missing', async () => {
     const dataSource = await databases.with(...tables)
     const failing = transaction(dataSource, async (queryRunner) => {
       await queryRunner.query('DELETE FROM p WHERE id = 2')

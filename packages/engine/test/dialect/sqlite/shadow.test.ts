@@ -15,7 +15,7 @@ class Thing {
   @Column({ type: 'varchar', length: 20 }) firstName!: string
 }
 
-/** Of a type that only PostgreSQL has. */
+/** Has a column of a type that only PostgreSQL has. */
 @Entity()
 class Searchable {
   @PrimaryGeneratedColumn() id!: number
@@ -107,7 +107,7 @@ describe('openShadow', () => {
 
   test('keeps the prepareDatabase option of the template', async () => {
     const template = new DataSource({
-      // The driver that has such an option.
+      // Only better-sqlite3 has this option.
       type: 'better-sqlite3',
       database: 'x',
       prepareDatabase: (database: { function(name: string, work: () => number): void }) =>

@@ -9,8 +9,9 @@ import type { Statement } from '../../../src/dialect/roles/ddl'
 import { introspect } from '../../../src/dialect/sqlite/introspect'
 import { createTableSql, createIndexSql } from '../../../src/dialect/sqlite/table-sql'
 import type { Schema } from '../../../src/schema/schema'
+import { ignoreTables } from '../../support/ignore-tables'
 
-/** Databases as files of their own in a folder that goes when the tests of a file are done. */
+/** Database files in a folder that is removed after the tests of a file. */
 export class Databases {
   readonly folder = mkdtempSync(path.join(sqliteFolder(), 'aludel-sqlite-'))
   readonly #open: DataSource[] = []
@@ -31,18 +32,18 @@ export class Databases {
     } as DataSourceOptions)
     await dataSource.initialize()
     this.#open.push(dataSource)
-    // Nothing here survives the test, so nothing needs to reach the disk.
+    // No data here outlives the test, so none needs to reach the disk.
     await dataSource.query('PRAGMA synchronous = OFF')
     for (const sql of statements) await dataSource.query(sql)
     return dataSource
   }
 
-  /** A new file with these objects and rows in it. */
+  /** Creates a file with these objects and rows. */
   async with(...statements: string[]): Promise<DataSource> {
     return this.open({}, ...statements)
   }
 
-  /** A new file with what is in another of them. */
+  /** Creates a copy of a file. */
   async copy({ options }: DataSource): Promise<DataSource> {
     const database = this.file()
     copyFileSync(String(options.database), database)
@@ -56,10 +57,10 @@ export class Databases {
 }
 
 export async function schemaOf(dataSource: DataSource): Promise<Schema> {
-  return introspect(dataSource, { ignoreTables: ['migrations', 'typeorm_metadata', 'aludel_journal'] })
+  return introspect(dataSource, { ignoreTables })
 }
 
-/** The schema without what is no difference: which constraints are written behind a column. */
+/** The schema without a detail that makes no difference: which constraints are written inline with a column. */
 export function withoutInline(schema: Schema): Schema {
   return { ...schema, tables: schema.tables.map(({ inline: _inline, ...table }) => table) }
 }
@@ -93,12 +94,12 @@ export async function runEnforced(dataSource: DataSource, statements: readonly S
   }
 }
 
-/** Runs as TypeORM does with `transaction: 'none'`: foreign keys on, every statement for itself. */
+/** Runs as TypeORM does with `transaction: 'none'`: foreign keys on, each statement in a transaction of its own. */
 export async function runAlone(dataSource: DataSource, statements: readonly Statement[]): Promise<void> {
   for (const { sql } of statements) await dataSource.query(sql)
 }
 
-/** Every statement that would make the schema again, from nothing. */
+/** All statements that create the schema in an empty database. */
 export function everythingSql(schema: Schema): string[] {
   return [
     ...schema.tables.flatMap((table) => [

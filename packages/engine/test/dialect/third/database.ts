@@ -3,16 +3,16 @@ import type { DataSource, QueryRunner } from 'typeorm'
 
 import { driverType } from './dialect'
 
-/** A statement of a revision: the only kind that this database does not carry out. */
+/** A statement of a revision. This database records these and does not execute them. */
 const ofRevision = /^(?:RAISE|LOWER)\b/
 
-/** A database in memory that keeps the tool's own tables, and of everything else only the statements. */
+/** An in-memory database that stores the tool's own tables and records all other statements. */
 export class ThirdDatabase {
   /** Statements of revisions, in the order in which they were sent. */
   readonly recorded: string[] = []
   readonly #kept = new Database(':memory:')
 
-  /** What TypeORM would make of a driver that the engine has never seen, as far as the engine uses it. */
+  /** A DataSource with a driver that the engine does not know, reduced to the members that the engine uses. */
   dataSource(): DataSource {
     const dataSource = {
       options: { type: driverType },

@@ -19,10 +19,10 @@ import { AludelError, messageOf } from '../../../src/errors'
 import { emptySchema } from '../../../src/schema/schema'
 import type { StatementEffects } from '../../../src/sql/effects'
 
-/** Value of a DataSource's `type` that only this dialect serves. */
+/** The `type` of a DataSource that only this dialect serves. */
 export const driverType = 'third'
 
-/** A name that the engine's types do not know. */
+/** A dialect name that the types of the engine do not include. */
 export const thirdName = 'third'
 
 const nothing = (): Promise<void> => Promise.resolve()
@@ -91,7 +91,7 @@ const shadow: ShadowRole = {
   sampleValue: () => null,
 }
 
-/** Pretends to lock, and counts. */
+/** Does not lock anything, and counts the calls. */
 export const locked = { now: 0, times: 0 }
 const locks: LockRole = {
   acquire: () => {
@@ -146,7 +146,7 @@ const batches: BatchRole = {
 
 const backup: BackupRole = { extension: '.none', findTools: () => Promise.resolve(null), create: nothing }
 
-/** A database that does nothing, made of the roles and of nothing else. */
+/** A dialect made only of the roles, for a database that does nothing. */
 export const third: Dialect = {
   name: thirdName as string as DialectName,
   connection,

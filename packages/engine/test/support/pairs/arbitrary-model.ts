@@ -14,7 +14,7 @@ import type {
 
 type WithoutId<T> = Omit<T, 'id'>
 
-/** Ids are places in the list: the same in every run. */
+/** Uses positions in the list as ids, so that they are the same in every run. */
 function numbered<T extends { readonly id: number }>(
   items: fc.Arbitrary<WithoutId<T>>,
   constraints: fc.ArrayConstraints,
@@ -22,9 +22,9 @@ function numbered<T extends { readonly id: number }>(
   return fc.array(items, constraints).map((list) => list.map((item, id) => ({ ...item, id }) as unknown as T))
 }
 
-/** True once in a while. */
+/** True in one of five cases. */
 const seldom = fc.integer({ min: 0, max: 4 }).map((value) => value === 4)
-/** Mostly 0, which stands for none. */
+/** Mostly 0, which means none. */
 const someOf = (max: number): fc.Arbitrary<number> =>
   fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(max) })
 const columnIds = fc.uniqueArray(fc.nat(6), { minLength: 1, maxLength: 3 })

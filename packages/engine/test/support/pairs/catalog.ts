@@ -2,17 +2,16 @@ import type { Queryable } from '../../../src/dialect/queryable'
 import type { DialectName } from '../../../src/dialect/registry'
 
 /**
- * What the database itself says about everything in it, one line for each thing, in a way that has nothing to do with the
- * engine's own introspection: what that does not see, this does. The order of columns and the names of sequences behind
- * serial columns are nobody's wish, and left out.
+ * Describes each object of the database in one line. It shares no code with the introspection of the engine, so it sees what
+ * that misses. It leaves out the order of columns and the names of the sequences of serial columns, which no model defines.
  */
 export async function catalog(dialect: DialectName, database: Queryable): Promise<string[]> {
   const rows = (await database.query(dialect === 'postgres' ? postgres : sqlite)) as { line: string }[]
-  // SQLite keeps a literal as it was written, and X'FF' is X'ff'.
+  // SQLite keeps the spelling of a literal, and X'FF' equals X'ff'.
   return rows.map(({ line }) => line.replace(/\bX'[\da-f]*'/gi, (bytes) => bytes.toLowerCase())).sort()
 }
 
-/** What one catalog has and the other has not: `-` before, `+` after. */
+/** The lines that only one of the catalogs contains: `is: ` or `should: `, and the line. */
 export function catalogDifferences(actual: readonly string[], wanted: readonly string[]): string[] {
   const [is, should] = [new Set(actual), new Set(wanted)]
   return [

@@ -13,34 +13,32 @@ import { type ProofResult, prove } from '../../../src/proof/proof'
 import { withCountedExtensions, withoutExtraExtensions } from '../../../src/schema/extensions'
 import { type Plan, planChanges } from '../../../src/difference/plan-changes'
 import { displayName, type Schema } from '../../../src/schema/schema'
+import { ignoreTables } from '../ignore-tables'
 import { catalog, catalogDifferences } from './catalog'
 import type { RunMode } from './edits'
-import { lostWithoutWord, type Snapshot, snapshot } from './kept-rows'
+import { undeclaredLosses, type Snapshot, snapshot } from './kept-rows'
 import { flagsFor, renamesOf } from './renames'
 import { emptyTables, fillTables } from './rows'
 
-/** Tables of TypeORM and of the tool. */
-export const ignoreTables = ['migrations', 'aludel_journal', 'typeorm_metadata']
-
-/** What was done with a pair; for the summary of many. */
+/** Counts of one pair, for the summary of many. */
 export interface PairOutcome {
   readonly operations: number
   readonly rows: number
-  /** Directions in which the rows did not fit, and which ran again with empty tables. */
+  /** Number of directions in which the rows did not fit. */
   readonly refused: number
 }
 
-/** A property that does not hold, with everything that is known about it. */
+/** Thrown when a property does not hold, with everything that is known about it. */
 export class PairFailure extends Error {
   override readonly name = 'PairFailure'
 
   constructor(
-    /** Which property: a few words, the same for every failure of the kind. */
+    /** Names the property in a few words, the same for every failure of the kind. */
     readonly property: string,
     readonly details: readonly string[],
     readonly operations: readonly Operation[],
     readonly statements: readonly Statement[],
-    /** The one that failed. */
+    /** The SQL of the statement that failed. */
     readonly statement: string | undefined,
     options?: ErrorOptions,
   ) {
@@ -48,11 +46,11 @@ export class PairFailure extends Error {
   }
 }
 
-export interface PairRequest {
+interface PairRequest {
   readonly dialect: Dialect
-  /** Holds the tables of the one side, as TypeORM makes them. */
+  /** Contains the tables of the first model, as TypeORM creates them. */
   readonly live: DataSource
-  /** Holds those of the other. */
+  /** Contains the tables of the second model. */
   readonly wanted: DataSource
   readonly sayYes: boolean
   readonly seed: number
@@ -60,13 +58,13 @@ export interface PairRequest {
 }
 
 /**
- * The properties of one pair of models: the difference, applied, gives what was wanted; a second difference is empty; undone,
- * it gives what was; applied again, it runs again; and every row that no operation declares lost is still there.
+ * Checks the properties of one pair of models: applying the difference leads to the second schema; a second difference is empty;
+ * undoing it leads back to the first schema; it can be applied again; and every row that no operation declares lost still exists.
  *
- * In the mode `proof`, the proof that a revision goes through before it is written accepts the pair.
+ * In the mode `proof`, it checks instead that the proof of a revision accepts the pair.
  *
- * Rows may stand in the way of what is wanted (a new unique key, and two equal rows). Then nothing may have changed, and with
- * the rows out of the way it must run.
+ * Rows may violate the second schema (two equal rows and a new unique key). Then nothing may have changed, and it must run once
+ * the tables are empty.
  *
  * @throws PairFailure
  */
@@ -132,9 +130,9 @@ class PairCheck {
   async #plan(from: Schema, to: Schema, sayYes: boolean): Promise<Plan> {
     const { dialect, live, wanted, seed } = this.request
     const renamed = renamesOf(live, wanted)
-    // An extension that is not needed any more stays, as when somebody is asked.
+    // An extension that is no longer needed stays, as if the user answered so.
     const pair = { dialect, from, to }
-    // What nobody can be asked about, because the names are there before and after, is said by some, and not by others.
+    // Renames between names that exist before and after raise no question, so half of the pairs declare them by flags.
     const flags = seed % 2 === 0 && !sayYes ? flagsFor(live, wanted, from, to) : {}
     const { answers } = await answerRenames([pair], {
       ...flags,
@@ -150,13 +148,13 @@ class PairCheck {
     return { operations: diff.operations.filter(({ op }) => op !== 'dropExtension'), to: diff.to }
   }
 
-  /** With rows that the proof itself makes: it may not refuse what is right. */
+  /** Expects that the proof, which makes its own rows, accepts the pair. */
   async #prove(step: Step, reverse: readonly Operation[], down: readonly Statement[]): Promise<void> {
     const { dialect } = this.request
     const { runner } = this
     const { operations, statements: up, from, to } = step
     const request = { dialect, runner, ignoreTables, from, to, operations, reverse, up, down, transactional: true }
-    // Each round leaves the database as it was, without rows.
+    // Each round leaves the database unchanged and without rows.
     const proveOnce = async (round: ProofRound): Promise<ProofResult> => {
       const result = await prove({ ...request, ...round }).catch(async (error: unknown) => {
         await this.#clear(step, down, isAludelError(error) && leavesStart(error.details))
@@ -172,7 +170,7 @@ class PairCheck {
       if (error instanceof PairFailure) throw error
       const explained = explainProof(error, { dialect, operations, from, to }, reverse)
       if (isAludelError(explained, 'ALUDEL_CONVERSION')) {
-        // Nobody but the user can say how.
+        // Only the user can choose the conversion.
         this.#refused += 1
         return
       }
@@ -188,7 +186,7 @@ class PairCheck {
     }
   }
 
-  /** Without rows, and back where the step began. */
+  /** Empties the tables and restores the schema from before the step. */
   async #clear(step: Step, down: readonly Statement[], isAtStart: boolean): Promise<void> {
     const { dialect } = this.request
     await emptyTables(dialect, this.runner, isAtStart ? step.from : step.to)
@@ -197,7 +195,7 @@ class PairCheck {
       throw this.#failure('down does not run on empty tables', [dialect.errors.textOf(undone)], undone)
   }
 
-  /** One direction: with the rows that are there, else with none. False when there is no going on. */
+  /** Runs one direction with the existing rows, or without rows if they do not fit. Returns false if the check cannot continue. */
   async #go(direction: Direction, step: Step): Promise<boolean> {
     const { dialect } = this.request
     const { runner } = this
@@ -211,7 +209,7 @@ class PairCheck {
     if (refusal !== undefined) {
       const isLoud = this.request.mode !== 'engine' && (isAboutRows(refusal) || isAboutReferences(refusal))
       if (isLoud) {
-        // What is enforced at every moment may stand in the way of what is right in the end; and without a transaction half of it is done.
+        // Constraints that are enforced at once may refuse a step whose end is valid, and without a transaction half of it is done.
         if (this.request.mode === 'typeorm') await this.#expectNothingHappened(direction, step.from, before.rows)
         this.#refused += 1
         return false
@@ -232,12 +230,12 @@ class PairCheck {
     const unseen = catalogDifferences(await catalog(dialect.name, runner), step.catalog)
     if (unseen.length > 0) throw this.#failure(`${direction} gives something else than wanted, unseen`, unseen)
     if (refusal !== undefined) return true
-    const lost = await lostWithoutWord(dialect, runner, before, step.operations, now)
+    const lost = await undeclaredLosses(dialect, runner, before, step.operations, now)
     if (lost.length > 0) throw this.#failure(`${direction} loses rows`, lost)
     return true
   }
 
-  /** Undefined, or what the database says. */
+  /** Returns the error of the database, or undefined if all statements ran. */
   async #execute({ statements }: Step): Promise<unknown> {
     const { runner } = this
     const { mode, dialect } = this.request
@@ -285,12 +283,12 @@ class PairCheck {
   }
 }
 
-/** Whether a proof that failed has left the schema that it began with: one statement failed on the way up, or all went back. */
+/** Whether a failed proof left the first schema: a statement of up failed, or all statements of down ran. */
 function leavesStart({ direction, statement }: Readonly<Record<string, unknown>>): boolean {
   return (direction === 'down') === (statement === undefined)
 }
 
-/** As TypeORM does when it runs a migration, or reverts one. */
+/** Runs in a transaction as TypeORM does when it runs or reverts a migration. */
 async function inTransaction(runner: QueryRunner, work: () => Promise<void>): Promise<void> {
   await runner.startTransaction()
   try {
@@ -310,24 +308,24 @@ interface Step {
   readonly catalog: readonly string[]
 }
 
-/** Whether the database says that rows do not fit what is wanted. */
+/** Whether the error means that rows do not fit the schema. */
 function isAboutRows(error: unknown): boolean {
   const { driverError, code } = error as { readonly driverError?: { readonly code?: unknown }; readonly code?: unknown }
   if (code === 'ALUDEL_FOREIGN_KEYS') return true
   const state = driverError?.code ?? code
   if (typeof state === 'string' && /^2[23]...$/.test(state)) return true
-  // PostgreSQL says of a value that has no counterpart (NaN, infinity) that it is not supported.
+  // The message "cannot convert" is for a value without a counterpart (NaN, infinity), which PostgreSQL does not support.
   return /JSON path(?:: | error near )'rows |cannot convert |constraint failed|Cannot add a NOT NULL column|cannot store|datatype mismatch/.test(
     String(error),
   )
 }
 
-/** SQLite, about tables that reference each other or themselves while foreign keys are enforced. */
+/** Whether SQLite refuses tables that reference each other or themselves while foreign keys are enforced. */
 function isAboutReferences(error: unknown): boolean {
   return /foreign key mismatch|no such table/.test(String(error))
 }
 
-/** Whether some operation could be one that rows do not fit. */
+/** Whether rows could violate one of the operations. */
 function couldRefuse(operations: readonly Operation[]): boolean {
   return operations.some((operation) => {
     switch (operation.op) {

@@ -1,13 +1,13 @@
 import { sql, type Argument } from './source'
 
-/** A kind of column that TypeORM can make on a dialect. */
+/** A kind of column that TypeORM can create on a dialect. */
 export interface ColumnType {
-  /** The decorator; `Column` unless said otherwise. */
+  /** The decorator. Default is `Column`. */
   readonly decorator?: string
   readonly options: Readonly<Record<string, Argument>>
   /** Values for `default`. */
   readonly defaults: readonly Argument[]
-  /** What conditions can be made of it. */
+  /** Determines the conditions that can use the column. */
   readonly family: 'number' | 'text' | 'range' | 'other'
   /** Whether it may be part of a key or an index. */
   readonly key: boolean
@@ -56,7 +56,7 @@ const range = (type: string, ...defaults: readonly Argument[]): ColumnType => ({
   key: true,
 })
 
-/** Neighbors are alike: an edit that goes to the next widens or narrows. */
+/** Neighbors are similar, so that an edit to the next type widens or narrows. */
 const postgres: readonly ColumnType[] = [
   number({ type: 'smallint' }),
   number({ type: 'int' }),

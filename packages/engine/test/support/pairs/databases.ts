@@ -2,15 +2,16 @@ import { DataSource, type DataSourceOptions } from 'typeorm'
 
 import { makeDatabase, sqliteOptions } from '../../../../../tools/testing/databases'
 import type { DialectName } from '../../../src/dialect/registry'
+import { dropSchemas } from '../drop-schemas'
 
-/** Two databases, used again for one pair after the other. */
+/** Two databases that are reused for each pair. */
 export interface PairDatabases {
-  /** A DataSource on the one or the other, with nothing in it. */
+  /** Empties one of the databases, and returns an initialized DataSource on it. */
   open(side: 'live' | 'wanted', entities: readonly (new () => object)[]): Promise<DataSource>
   close(): Promise<void>
 }
 
-/** On PostgreSQL, of the server that ALUDEL_TEST_POSTGRES_URL names. */
+/** Creates two databases. Those of PostgreSQL are on the server of ALUDEL_TEST_POSTGRES_URL. */
 export async function pairDatabases(dialect: DialectName): Promise<PairDatabases> {
   return dialect === 'sqlite' ? sqliteDatabases() : postgresDatabases()
 }
@@ -36,7 +37,8 @@ async function postgresDatabases(): Promise<PairDatabases> {
         installExtensions: false,
       } as DataSourceOptions
       const dataSource = await new DataSource(options).initialize()
-      await empty(dataSource)
+      await dropSchemas(dataSource)
+      await createSchemas(dataSource)
       return dataSource
     },
     close: async () => {
@@ -45,16 +47,8 @@ async function postgresDatabases(): Promise<PairDatabases> {
   }
 }
 
-/** Everything out but an empty `public`; the schemas that entities ask for are made, for TypeORM does not. */
-async function empty(dataSource: DataSource): Promise<void> {
-  const rows = await dataSource.query<{ name: string }[]>(
-    `SELECT quote_ident(nspname) AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'`,
-  )
-  const wanted = new Set(dataSource.entityMetadatas.flatMap(({ schema }) => schema ?? []))
-  const statements = [
-    ...rows.map(({ name }) => `DROP SCHEMA ${name} CASCADE`),
-    'CREATE SCHEMA "public"',
-    ...[...wanted].map((name) => `CREATE SCHEMA "${name}"`),
-  ]
-  await dataSource.query(statements.join(';'))
+/** Creates the schemas of the entities, which TypeORM does not. */
+async function createSchemas(dataSource: DataSource): Promise<void> {
+  const names = new Set(dataSource.entityMetadatas.flatMap(({ schema }) => schema ?? []))
+  if (names.size > 0) await dataSource.query([...names].map((name) => `CREATE SCHEMA "${name}"`).join(';'))
 }

@@ -58,7 +58,7 @@ const postgres: Readonly<Record<string, readonly string[]>> = {
   tsvector: ["''", "'a:1 b:2'"],
 }
 
-/** SQLite takes nearly anything in any column, and people's databases have it. */
+/** Values for any column: SQLite accepts nearly every value everywhere, and real databases contain such values. */
 const anywhere = ["'text'", '1', '1.5', "X'00ff'", '9223372036854775807', '-1', '0.1', '1e300', "''"]
 
 const sqlite: readonly (readonly [RegExp, readonly string[]])[] = [
@@ -71,7 +71,7 @@ const sqlite: readonly (readonly [RegExp, readonly string[]])[] = [
   [/./, ['0', '1', '1.5', '0.1', "'1.50'", '1e300', "'abc'"]],
 ]
 
-/** Literals at the edges of a column's type. Some may not fit it: the row is left out then. */
+/** Literals at the edges of a column's type. If one does not fit, its row is left out. */
 export function edgeValues(dialect: DialectName, column: Column, schema: Schema): readonly string[] {
   if (dialect === 'sqlite') return sqlite.find(([pattern]) => pattern.test(column.type))?.[1] ?? anywhere
   const { enum: name } = column

@@ -12,9 +12,9 @@ import {
 } from './arbitrary-model'
 import type { Model, TableModel } from './model'
 
-/** What somebody might change in entities between two revisions. Places are taken modulo what is there. */
+/** A change of entities between two revisions. Places are taken modulo the length of the list. */
 export type Edit =
-  /** One field of a thing in a table takes another value. */
+  /** Gives one field of an item in a table another value. */
   | {
       readonly edit: 'set'
       readonly list: List
@@ -110,7 +110,7 @@ const inList = lists.chain((list) =>
   ),
 )
 
-export const arbitraryEdit: fc.Arbitrary<Edit> = fc.oneof(
+const arbitraryEdit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 12, arbitrary: inList },
   {
     weight: 3,
@@ -151,22 +151,22 @@ export const arbitraryEdit: fc.Arbitrary<Edit> = fc.oneof(
   },
 )
 
-/** A model before, what somebody did to it, and the model after. */
+/** Two models, and the edits that lead from the first to the second. */
 export interface ModelPair {
   readonly from: Model
   readonly to: Model
-  /** Absent when the two have nothing to do with each other. */
+  /** Absent if the models are unrelated. */
   readonly edits?: readonly Edit[]
-  /** Whether somebody who is asked about a rename says yes although nothing was renamed. */
+  /** Whether questions about renames are answered with yes although nothing was renamed. */
   readonly sayYes: boolean
-  /** Decides about the rows. */
+  /** The seed of the rows. */
   readonly seed: number
   readonly mode: RunMode
 }
 
 /**
- * Who runs the statements: the engine, or TypeORM's own runner, in a transaction (where SQLite enforces foreign keys all the
- * time) or with none; or the proof before a revision is written, with rows of its own.
+ * Runs the statements like the engine, or like TypeORM's own runner in a transaction (in which SQLite enforces foreign keys
+ * throughout) or without one; or by the proof of a revision, which makes its own rows.
  */
 export type RunMode = 'engine' | 'typeorm' | 'typeorm, no transaction' | 'proof'
 
@@ -176,7 +176,7 @@ const modes = fc.oneof(
   { weight: 1, arbitrary: fc.constant<RunMode>('proof') },
 )
 
-/** Mostly a model and a few edits; sometimes two models by chance. */
+/** Mostly a model and a few edits; sometimes two unrelated models. */
 export const arbitraryPair: fc.Arbitrary<ModelPair> = fc.oneof(
   {
     weight: 4,
@@ -242,7 +242,7 @@ function apply(model: Model, edit: Edit): Model {
   }
 }
 
-/** All that a list may hold has these. */
+/** The common fields of all list items. */
 interface Thing {
   readonly id: number
   readonly name: number
@@ -268,7 +268,7 @@ function dropped<T>(list: readonly T[], place: number): T[] {
   return list.filter((_, at) => at !== place % list.length)
 }
 
-/** What is new has an id that nothing had before. */
+/** Adds an item under an id that no item had before. */
 function added<T extends { readonly id: number }>(list: readonly T[], item: Item, least: number): T[] {
   const id = Math.max(least - 1, ...list.map((other) => other.id)) + 1
   return [...list, { ...item, id } as unknown as T]

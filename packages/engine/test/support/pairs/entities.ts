@@ -22,7 +22,7 @@ const deferrables = [undefined, undefined, 'INITIALLY IMMEDIATE', 'INITIALLY DEF
 const trees = [...Array<undefined>(12).fill(undefined), 'closure-table', 'materialized-path', 'nested-set'] as const
 const methods = [undefined, undefined, 'hash', 'gin', 'gist', 'brin'] as const
 
-/** A table, and what its columns are called in the database. */
+/** A table, and the names of its columns in the database. */
 interface Resolved {
   readonly table: TableModel
   readonly name: string
@@ -40,7 +40,7 @@ interface KeyColumn {
   readonly name: string
 }
 
-/** The entities of a model, for one dialect. Whatever the model says, TypeORM can nearly always make them. */
+/** The entities of a model for one dialect. TypeORM can nearly always create them, for any model. */
 export function entitiesOf(model: Model, dialect: DialectName): ClassModel[] {
   return new Entities(model, dialect).classes
 }
@@ -72,7 +72,7 @@ class Entities {
     return this.dialect === 'postgres'
   }
 
-  /** A name nobody has yet in that space; `id` tells those apart that would have the same. */
+  /** An unused name of that space; `id` distinguishes items with the same name. */
   #free(space: string, name: string, id: number): string {
     for (const candidate of [name, `${name}${String(id)}`, `${name}_${String(id)}_${String(this.#taken.size)}`]) {
       const key = `${space} ${candidate.toLowerCase()}`
@@ -159,7 +159,7 @@ class Entities {
         ...table.uniques.flatMap((unique): Decorator[] => {
           const columns = keyColumns(resolved, unique.columns)
           const only = columns.length === 1 ? resolved.columns.get(unique.columns[0] ?? 0) : undefined
-          // TypeORM gives the same key the same name, however often it is asked for.
+          // TypeORM derives the same name for the same columns, so a column must not be unique twice.
           if (columns.length === 0 || only?.model.unique === true) return []
           const deferrable = this.#isPostgres ? pick(deferrables, unique.deferrable) : undefined
           return [
@@ -236,7 +236,7 @@ class Entities {
     const shared = this.model.enums[model.shared]
     if (type.enum === 'simple-enum') return { enum: own }
     if (shared !== undefined) return { enum: own, enumName: pick(enumNames, shared.name) }
-    // The name it would have anyway.
+    // The name that TypeORM would derive.
     const auto = `${table}_${(columns.get(model.id)?.name ?? '').toLowerCase()}_enum`
     return { enum: own, ...(model.shared === 7 && auto.length < 60 ? { enumName: auto } : {}) }
   }
@@ -273,7 +273,7 @@ class Entities {
       ]
     }
     const options = {
-      // A circle of relations that all need each other has no first row: TypeORM refuses it.
+      // TypeORM refuses a cycle of relations that are not nullable, since no row could be the first.
       nullable: relation.nullable || target.table.id >= resolved.table.id ? undefined : false,
       onDelete,
       onUpdate,
@@ -304,7 +304,7 @@ class Entities {
     ]
   }
 
-  /** A condition on one column; on an enum one that names a value of it. */
+  /** A condition on one column. On an enum, it names one of its values. */
   #condition({ columns }: Resolved, { column: id, condition }: CheckModel): string | undefined {
     const column = columns.get(id)
     if (column === undefined) return undefined
@@ -381,7 +381,7 @@ class Entities {
     ]
   }
 
-  /** Undefined where TypeORM is to make one. */
+  /** Undefined if TypeORM must derive the name. */
   #constraintName(
     prefix: string,
     { id, name }: { readonly id: number; readonly name: number },
@@ -426,7 +426,7 @@ class Entities {
     const from = source.schema === undefined ? quote(source.name) : `${quote(source.schema)}.${quote(source.name)}`
     const list = columns.map((column, place) => `t.${quote(column)} AS "a${String(place)}"`)
     const condition = table === undefined ? '' : this.#viewCondition(view, table, columns)
-    // TypeORM maps only what it is told of; the view has every column.
+    // TypeORM maps only the listed columns; the view has all columns.
     const selected = view.form === 1 && table !== undefined ? [...list, 't.*'] : list
     const grouped =
       view.form === 2 && table !== undefined && this.#isPostgres
@@ -473,7 +473,7 @@ function isGenerated({ key }: Resolved): boolean {
   return key.some(({ decorator }) => decorator.name === 'PrimaryGeneratedColumn')
 }
 
-/** Properties that can be in a key, in the order asked for. */
+/** The properties that can be part of a key, in the order of `ids`. */
 function keyColumns({ columns }: Resolved, ids: readonly number[]): string[] {
   return [...new Set(ids)].filter((id) => columns.get(id)?.type.key === true).map((id) => `c${String(id)}`)
 }
@@ -487,7 +487,7 @@ function defaultOf(model: ColumnModel, type: ColumnType, values: readonly string
   return type.defaults.length === 0 ? undefined : pick(type.defaults, model.default - 1)
 }
 
-/** The expression of a computed column: from another one of the same family that is not computed itself. */
+/** The expression of a computed column, from another column of the same family that is not computed. */
 function generatedFrom({ columns }: Resolved, model: ColumnModel, type: ColumnType): string | undefined {
   if (model.generated === 'no' || type.enum !== undefined || (type.family !== 'number' && type.family !== 'text'))
     return undefined

@@ -13,51 +13,51 @@ import { entitiesOf } from './entities'
 import type { Model } from './model'
 import { type ClassModel, forgetClasses, makeClasses, printClasses } from './source'
 
-export interface FuzzOptions {
-  /** What is tested; a broken one to see whether that is found. */
+interface FuzzOptions {
+  /** The dialect under test. A broken one shows whether failures are found. */
   readonly dialect: Dialect
-  /** How many pairs. */
+  /** Number of pairs. */
   readonly pairs: number
   /** The first of the seeds; each has {@link pairsPerSeed} pairs. */
   readonly seed: number
-  /** How many smaller pairs are tried after one has failed. Default {@link defaultShrinkSteps}. */
+  /** Number of smaller pairs to try after a failure. Default is {@link defaultShrinkSteps}. */
   readonly shrinkSteps?: number
-  /** Ends when so many kinds of failures were met. Default: goes on. */
+  /** Stops after this number of kinds of failures. Default is no limit. */
   readonly maxFailures?: number
-  /** Ends between two pairs. */
+  /** Stops between two pairs. */
   readonly signal?: AbortSignal
   /** Called after every seed. */
   readonly onProgress?: (summary: FuzzSummary, seed: number) => void
-  /** Called for every kind of failure once. */
+  /** Called once for each kind of failure. */
   readonly onFailure?: (failure: FuzzFailure) => void
 }
 
 export interface FuzzSummary {
-  /** Pairs that ran, without those whose entities cannot be made. */
+  /** Number of pairs that ran, without those whose entities TypeORM rejects. */
   pairs: number
-  /** Pairs whose two sides differed. */
+  /** Number of pairs with a difference. */
   changed: number
   operations: number
   rows: number
-  /** Directions in which the rows did not fit: checked to change nothing, then run with empty tables. */
+  /** Number of directions in which the rows did not fit: checked to change nothing, then run with empty tables. */
   refused: number
-  /** What could not be made, by the reason. */
+  /** Number of models that TypeORM or the database rejected, by reason. */
   readonly impossible: Map<string, number>
-  /** How often each kind of failure was met. */
+  /** Number of failures of each kind. */
   readonly failures: Map<string, number>
 }
 
 export interface FuzzFailure {
   readonly property: string
   readonly seed: number
-  /** For people: entities before and after, operations, statements. */
+  /** A readable text: entities before and after, operations, statements. */
   readonly report: string
 }
 
-export const pairsPerSeed = 25
-export const defaultShrinkSteps = 200
+const pairsPerSeed = 25
+const defaultShrinkSteps = 200
 
-/** Runs random pairs of models; a failure is made smaller. A kind of failure that was met is only counted. */
+/** Checks random pairs of models, and shrinks the first failure of each kind. Further ones are only counted. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzSummary> {
   const databases = await pairDatabases(options.dialect.name)
   try {
@@ -77,7 +77,7 @@ class Fuzzing {
     impossible: new Map(),
     failures: new Map(),
   }
-  /** The kind of failure that is being made smaller, and how many smaller pairs were tried. */
+  /** The kind of failure that is being shrunk, and the number of smaller pairs tried so far. */
   #found: string | undefined
   #shrinkSteps = 0
 
@@ -116,7 +116,7 @@ class Fuzzing {
   }
 
   async #holds(pair: ModelPair): Promise<void> {
-    // SQLite answers at once: without a break, no timer and no signal would ever have its turn.
+    // The SQLite driver is synchronous: without a break, no timer or signal would ever be handled.
     await new Promise((resolve) => setImmediate(resolve))
     if (this.options.signal?.aborted === true) return
     const isShrinking = this.#found !== undefined
@@ -131,7 +131,7 @@ class Fuzzing {
       if (!(error instanceof PairFailure)) throw error
       const kind = kindOf(error)
       if (isShrinking) {
-        // Something else that fails is no smaller version of this.
+        // Another kind of failure is not a smaller version of this one.
         if (kind !== this.#found) return
         throw error
       }
@@ -166,14 +166,14 @@ class Fuzzing {
     }
   }
 
-  /** Undefined when it cannot be made. */
+  /** Creates the entities of a model. Returns undefined if TypeORM or the database rejects them. */
   async #make(side: 'live' | 'wanted', model: Model, opened: DataSource[]): Promise<DataSource | undefined> {
     try {
       const dataSource = await this.databases.open(side, makeClasses(entitiesOf(model, this.options.dialect.name)))
       opened.push(dataSource)
       const { dialect } = this.options
       await synchronize(dataSource, dialect)
-      // SQLite takes what `create` refuses.
+      // SQLite accepts equally named constraints, which `create` refuses.
       if (!dialect.sql.locksTables)
         refuseTwins(await dialect.introspection.read(dataSource, { ignoreTables: [] }), dataSource)
       return dataSource
@@ -188,7 +188,7 @@ class Fuzzing {
   }
 }
 
-/** Failures of one kind have one text: names and numbers are left out. */
+/** Returns the same text for all failures of one kind, without names and numbers. */
 function kindOf({ property, details }: PairFailure): string {
   if (property.endsWith('unseen'))
     return `${property}: ${[...new Set(details.map((line) => line.split(/\s+/)[1]))].join(', ')}`

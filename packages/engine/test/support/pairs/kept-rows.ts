@@ -12,10 +12,10 @@ import {
   type Schema,
   type Table,
 } from '../../../src/schema/schema'
-import { saysTheSame } from '../says-the-same'
+import { meansTheSame } from '../means-the-same'
 import { qualified } from './rows'
 
-/** The rows of all tables, every value in a spelling that tells any two values apart. */
+/** The rows of all tables, with values as texts that differ for any two different values. */
 export type Snapshot = ReadonlyMap<string, readonly (readonly (string | null)[])[]>
 
 type Row = Readonly<Record<string, string | null>>
@@ -43,25 +43,25 @@ async function read(
 function spelled(dialect: Dialect, { name }: { readonly name: string }): string {
   const column = dialect.sql.quote(name)
   if (dialect.sql.locksTables) return `${column}::text`
-  // `quote` ends a text at its first NUL.
+  // `quote` truncates a text at its first NUL.
   const quoted = `CASE WHEN typeof(${column}) = 'text' AND instr(${column}, char(0)) THEN 'X''' || hex(${column}) || '''' ELSE quote(${column}) END`
   return `CASE WHEN ${column} IS NULL THEN NULL ELSE typeof(${column}) || ' ' || ${quoted} END`
 }
 
-/** What became of a column. */
+/** A column after the operations. */
 interface Fate {
   name: string
   alterations: { readonly from: Column; readonly to: Column }[]
-  /** Why some of its values may be gone. */
+  /** Whether an operation declares that some of its values may be lost. */
   lossy: boolean
 }
 
 /**
- * What is no longer there although no operation says that it goes, in words. Rows are compared as sets: those of every table
- * that is not dropped, with the values of every column that is not dropped. A column whose type changed without a word about
- * loss must still hold the same when it is turned back.
+ * Describes rows that are missing although no operation declares them lost. It compares the rows of all tables that are not
+ * dropped as sets, with the values of all columns that are not dropped. After a type change that declares no loss, the values
+ * must still mean the same.
  */
-export async function lostWithoutWord(
+export async function undeclaredLosses(
   dialect: Dialect,
   database: Queryable,
   before: { readonly schema: Schema; readonly rows: Snapshot },
@@ -129,11 +129,11 @@ function missing(
 function isKept(dialect: Dialect, old: string | null, now: string | null, { alterations }: Fate): boolean {
   const [from, to] = [alterations[0]?.from.type, alterations.at(-1)?.to.type]
   if (from === undefined || to === undefined || from === to) return old === now
-  if (dialect.sql.locksTables) return saysTheSame({ type: from, text: old }, { type: to, text: now })
+  if (dialect.sql.locksTables) return meansTheSame({ type: from, text: old }, { type: to, text: now })
   return untyped(old) === untyped(now)
 }
 
-/** On SQLite a value may be of another kind in a column of another type: `real 1.0` is `text '1'`, and `blob X'61'` is `text 'a'`. */
+/** A SQLite value without its storage class, which depends on the column: `real 1.0` equals `text '1'`, `blob X'61'` `text 'a'`. */
 function untyped(value: string | null): string | null {
   if (value === null) return null
   const number = /^\w+ '?(-?[\d.]+(?:e[+-]?\d+)?)'?$/.exec(value)?.[1]
@@ -146,12 +146,12 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
-/** A column that is to have no NULL gets its default in their place. */
+/** Whether the column became NOT NULL, so that its default replaced NULL. */
 function isFilled({ alterations }: Fate): boolean {
   return alterations.some(({ from, to }) => from.nullable && !to.nullable)
 }
 
-/** Where each table and column of `schema` is after the operations. */
+/** Finds each table and column of `schema` after the operations. */
 function follow(
   schema: Schema,
   operations: readonly Operation[],
@@ -183,9 +183,9 @@ function follow(
     } else if (operation.op === 'alterColumn') {
       const fate = column(operation.from.name)?.[1]
       fate?.alterations.push(operation)
-      // What does not fit another type stops the revision, so what has got there must be whole.
+      // A value that does not fit another type stops the revision, so all values must be complete afterwards.
       const { to } = operation
-      // How a text was spelled that is a list of words now cannot be told any more.
+      // A `tsvector` no longer contains the original spelling of its text.
       if (fate !== undefined && (to.generated !== undefined || to.type === 'tsvector')) fate.lossy = true
     } else if (operation.op === 'renameValue') {
       renamedValues.push(operation)

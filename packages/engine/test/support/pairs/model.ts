@@ -1,10 +1,9 @@
 /**
  * Models from which random entities are made.
  *
- * They are free of context: a number that stands for a name, a type or a default is taken modulo the list that the dialect
- * has (see `entities.ts`), and what refers to something that is not there is left out. So every value is a model that can be
- * built, whatever is taken away while a failure is made smaller, and an edit needs to know nothing of the rest. Things that
- * are called by their `id` keep it through every edit: that is how it is known later what was renamed.
+ * They are free of context: a number for a name, a type or a default is an index modulo the length of the dialect's list (see
+ * `entities.ts`), and references to missing items are ignored. So every value is a valid model, whatever shrinking removes, and
+ * an edit needs no knowledge of the rest. An item keeps its `id` through every edit, which shows later what was renamed.
  */
 export interface Model {
   readonly tables: readonly TableModel[]
@@ -36,12 +35,12 @@ export interface ColumnModel {
   readonly type: number
   readonly nullable: boolean
   readonly unique: boolean
-  /** 0: none. */
+  /** 0 means none. */
   readonly default: number
   readonly comment: number
   readonly collation: number
   readonly generated: 'no' | 'stored' | 'virtual'
-  /** An enum's own values, or the shared enum. */
+  /** The values of its own enum, unless `shared` is the index of a shared enum. */
   readonly values: readonly number[]
   readonly shared: number
 }
@@ -49,7 +48,7 @@ export interface ColumnModel {
 export interface RelationModel {
   readonly id: number
   readonly kind: 'many-to-one' | 'one-to-one' | 'many-to-many'
-  /** The id of a table; one that is not there means no relation. */
+  /** The id of a table; without that table, there is no relation. */
   readonly target: number
   readonly name: number
   readonly nullable: boolean
@@ -58,14 +57,14 @@ export interface RelationModel {
   readonly deferrable: number
   readonly foreignKey: boolean
   readonly constraintName: number
-  /** The id of a column of the target: where it is unique, it is what is referenced, and not the key. */
+  /** The id of a column of the target. If it is unique, the relation references it instead of the key. */
   readonly reference: number
 }
 
 export interface IndexModel {
   readonly id: number
   readonly name: number
-  /** Ids of columns; those that are not there are left out. */
+  /** Ids of columns; missing ones are ignored. */
   readonly columns: readonly number[]
   readonly unique: boolean
   readonly where: number
@@ -91,11 +90,11 @@ export interface ViewModel {
   readonly id: number
   readonly name: number
   readonly schema: number
-  /** The id of a table, or, above 99, that of a view plus 100. */
+  /** The id of a table, or the id of a view plus 100. */
   readonly of: number
   readonly columns: readonly number[]
   readonly where: number
-  /** 1: every column, as `*`; 2: grouped by the key, which PostgreSQL takes for all the others. */
+  /** 1: all columns by `*`; 2: grouped by the key, on which all other columns depend for PostgreSQL. */
   readonly form: number
   readonly materialized: boolean
   readonly index: boolean

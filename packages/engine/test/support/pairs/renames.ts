@@ -3,8 +3,8 @@ import type { DataSource } from 'typeorm'
 import { displayName, type Schema } from '../../../src/schema/schema'
 
 /**
- * What somebody who made the change would answer, from what TypeORM calls the tables and columns of the same classes and
- * properties: tables by their name, columns by table (as it is called afterwards) and name.
+ * The renames that the author of the change would confirm, from the names that TypeORM gives to the tables and columns of the
+ * same classes and properties. The keys are the old name of a table, or the new table name and the old column name.
  */
 export function renamesOf(live: DataSource, wanted: DataSource): ReadonlyMap<string, string> {
   const [was, is] = [namesOf(live), namesOf(wanted)]
@@ -45,7 +45,7 @@ function namesOf({ entityMetadatas }: DataSource): Map<string, { readonly table:
   return names
 }
 
-/** Flags for what cannot be asked about: names that swap, that each are the old one of another, or that are left by what goes. */
+/** Flags for renames that raise no question: names that swap or move along a chain, or that a dropped object leaves free. */
 export function flagsFor(
   live: DataSource,
   wanted: DataSource,
@@ -66,7 +66,7 @@ export function flagsFor(
     for (const { old, now } of movers) {
       if (now === undefined || (!after.has(old) && !before.has(now))) continue
       rename.add(`${prefix}${old}=${now}`)
-      // What had the name before goes, for nobody renamed it.
+      // The previous owner of the name was not renamed, so it is dropped.
       if (before.has(now) && !isMover(now)) noRename.add(`${prefix}${now}`)
     }
   }
@@ -75,7 +75,7 @@ export function flagsFor(
   )
   const [before, after] = [from, to].map((schema) => new Set(schema.tables.map(displayName)))
   say(tables, before ?? new Set(), after ?? new Set(), '')
-  // What is said about columns takes the table for the same.
+  // Flags for columns require that the table is known to be the same.
   for (const { old, now } of tables)
     if (now !== undefined && old !== now && before?.has(old) === true && after?.has(now) === true)
       rename.add(`${old}=${now}`)

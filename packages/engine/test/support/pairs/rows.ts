@@ -5,12 +5,12 @@ import { edgeValues } from './edge-values'
 
 const rowsPerTable = 6
 
-/** Rows of all tables, with values at the edges of their types, NULLs, and equal ones where the table takes them. */
+/** Inserts rows into all tables: values at the edges of their types, NULLs, and duplicates where allowed. Returns their number. */
 export async function fillTables(dialect: Dialect, database: Queryable, schema: Schema, seed: number): Promise<number> {
   let made = 0
-  // A deferred constraint speaks now, while it can still be told which row it is about.
+  // Deferred constraints are checked at once, so that the row that violates one is known.
   if (dialect.sql.locksTables) await database.query('SET CONSTRAINTS ALL IMMEDIATE')
-  // Twice: what references itself, or in a circle, finds rows the second time.
+  // Twice, because tables that reference themselves or each other find rows only in the second round.
   for (const round of [0, 1]) {
     for (const [at, table] of schema.tables.entries()) {
       for (let row = 0; row < rowsPerTable / 2; row++) {
@@ -22,7 +22,7 @@ export async function fillTables(dialect: Dialect, database: Queryable, schema: 
   return made
 }
 
-/** A row that its constraints do not take is none. */
+/** Returns false if the constraints refuse the row. */
 async function insert(database: Queryable, statement: string): Promise<boolean> {
   await database.query('SAVEPOINT fill')
   try {
@@ -73,7 +73,7 @@ function valueFor(
   return edge ?? dialect.shadow.sampleValue(column, schema, chance.next(50))?.sql ?? 'NULL'
 }
 
-/** Everything out, whatever references what. */
+/** Deletes all rows, regardless of references. */
 export async function emptyTables(dialect: Dialect, database: Queryable, schema: Schema): Promise<void> {
   const names = schema.tables.map((table) => qualified(dialect, table))
   if (names.length === 0) return
@@ -91,7 +91,7 @@ export function qualified(dialect: Dialect, name: ObjectName): string {
   return name.schema === undefined ? quoted : `${dialect.sql.quote(name.schema)}.${quoted}`
 }
 
-/** Numbers that are the same for the same beginning. */
+/** Random numbers that depend only on the arguments of the constructor. */
 class Chance {
   #state: number
 
@@ -99,7 +99,7 @@ class Chance {
     this.#state = beginning.reduce((state, value) => Math.imul(state ^ (value + 1), 0x9e3779b1) >>> 0, 0x243f6a88)
   }
 
-  /** From 0 up to, and without, `limit`. */
+  /** Returns an integer from 0 to `limit` - 1. */
   next(limit: number): number {
     this.#state = (Math.imul(this.#state, 1664525) + 1013904223) >>> 0
     return Math.floor((this.#state / 2 ** 32) * limit)

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 
 import * as typeorm from 'typeorm'
 
-/** A class with decorators, as data: it can be made, and it can be shown. */
+/** A class with decorators, as data that can be created and printed. */
 export interface ClassModel {
   readonly name: string
   readonly decorators: readonly Decorator[]
@@ -17,7 +17,7 @@ export interface Decorator {
 export type Argument =
   string | number | boolean | Sql | readonly Argument[] | { readonly [key: string]: Argument | undefined }
 
-/** SQL that TypeORM takes as it is: `() => 'now()'`. */
+/** SQL that TypeORM uses unchanged: `() => 'now()'`. */
 export class Sql {
   constructor(readonly text: string) {}
 }
@@ -26,7 +26,7 @@ export function sql(text: string): Sql {
   return new Sql(text)
 }
 
-/** The entities' source, as one would write it. */
+/** The source of the entities, as a developer would write it. */
 export function printClasses(classes: readonly ClassModel[]): string {
   return classes
     .map(({ name, decorators, properties }) => {
@@ -55,8 +55,8 @@ function printArgument(value: Argument | undefined): string {
 type AnyDecorator = (...args: unknown[]) => (target: object, property?: string) => void
 
 /**
- * The classes themselves. TypeORM keeps what their decorators say in one list for the whole process: give it back with
- * {@link forgetClasses}, or every class that was ever made is looked through for every new one.
+ * Creates the classes. TypeORM keeps the metadata of all decorators in one list of the process: empty it with
+ * {@link forgetClasses}, or TypeORM searches all earlier classes for each new one.
  */
 export function makeClasses(classes: readonly ClassModel[]): (new () => object)[] {
   const decoratorOf = (name: string): AnyDecorator => {
@@ -75,7 +75,7 @@ export function makeClasses(classes: readonly ClassModel[]): (new () => object)[
   })
 }
 
-/** Drops what TypeORM remembers of all decorated classes. Call it when no DataSource is going to be made of them. */
+/** Deletes the metadata of all decorated classes from TypeORM. Call it when no DataSource will be created for them. */
 export function forgetClasses(): void {
   for (const list of Object.values(typeorm.getMetadataArgsStorage())) if (Array.isArray(list)) list.length = 0
 }

@@ -7,7 +7,8 @@ import { ReviewError, importReviews } from '../../../src/index'
 import type { ImportProgress } from '../../../src/index'
 import { dialectNames, makeDatabase, openWithTables } from '../../../../../tools/testing/databases'
 import type { SentQuery, TestDatabase } from '../../../../../tools/testing/databases'
-import { directoryOf, entry, fixtures, removeDirectories } from '../../support/files'
+import { folder, removeFolders } from '../../../../../tools/testing/folders'
+import { entry, fixtures } from '../../support/files'
 
 const fixtureFailures = [
   {
@@ -27,7 +28,7 @@ const fixtureFailures = [
   },
 ]
 
-/** A review file with so many entries, a hundred to a component. */
+/** A review file with this number of entries, a hundred for each component. */
 function fileOf(entries: number, fields: object = entry): string {
   const components: Record<string, Record<string, object>> = {}
   for (let index = 0; index < entries; index += 1) {
@@ -48,7 +49,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
   })
   afterEach(async () => {
     await dataSource.getRepository(ReviewDecision).clear()
-    await removeDirectories()
+    await removeFolders()
     queries.length = 0
   })
   afterAll(async () => {
@@ -110,7 +111,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
     ['no evidence', { evidence_references: null }],
     ['status', { status: 'completed' }],
   ])('updates one row and keeps its id after a change of an entry: %s', async (_name, change) => {
-    const directory = await directoryOf({ 'a_reviews.json': JSON.stringify({ c: { t: entry, u: entry } }) })
+    const directory = await folder({ 'a_reviews.json': JSON.stringify({ c: { t: entry, u: entry } }) })
     await importReviews(dataSource, directory)
     const before = await rows()
     await writeFile(join(directory, 'a_reviews.json'), JSON.stringify({ c: { t: { ...entry, ...change }, u: entry } }))
@@ -129,12 +130,12 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
 
   test('imports the same entry of two analyses as two decisions', async () => {
     const content = JSON.stringify({ c: { t: entry } })
-    const directory = await directoryOf({ 'a_reviews.json': content, 'A_reviews.json': content })
+    const directory = await folder({ 'a_reviews.json': content, 'A_reviews.json': content })
     expect(await importReviews(dataSource, directory)).toMatchObject({ files: 2, imported: 2, failed: [] })
   })
 
   test('keeps a decision that is no longer in its file', async () => {
-    const directory = await directoryOf({ 'a_reviews.json': JSON.stringify({ c: { t: entry, u: entry } }) })
+    const directory = await folder({ 'a_reviews.json': JSON.stringify({ c: { t: entry, u: entry } }) })
     await importReviews(dataSource, directory)
     await writeFile(join(directory, 'a_reviews.json'), JSON.stringify({ c: { u: entry } }))
     expect(await importReviews(dataSource, directory)).toMatchObject({ imported: 0, updated: 0, unchanged: 1 })
@@ -142,7 +143,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
   })
 
   test('reports files that it cannot read and imports the others', async () => {
-    const directory = await directoryOf({
+    const directory = await folder({
       'a_reviews.json': JSON.stringify({ c: { t: entry } }),
       '_reviews.json': JSON.stringify({ c: { t: entry } }),
       [`${'x'.repeat(101)}_reviews.json`]: '{}',
@@ -164,7 +165,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
 
   test('imports the complete entries of a truncated file', async () => {
     const whole = fileOf(1200)
-    const directory = await directoryOf({ 'a_reviews.json': whole.slice(0, Math.floor(whole.length / 2)) })
+    const directory = await folder({ 'a_reviews.json': whole.slice(0, Math.floor(whole.length / 2)) })
     const { imported, failed } = await importReviews(dataSource, directory)
     expect(imported).toBeGreaterThan(590)
     expect(imported).toBeLessThan(610)
@@ -175,7 +176,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
   })
 
   test('counts the same on a dry run and writes nothing', async () => {
-    const directory = await directoryOf({
+    const directory = await folder({
       'a_reviews.json': JSON.stringify({ c: { t: entry, u: entry } }),
       'b_reviews.json': '{"c": 1}',
     })
@@ -196,7 +197,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
   test('imports a large file in one transaction, in equal batches, while it is being read', async () => {
     const count = 3000
     const justification = 'Residual risk within budget; see HARA 4.2. '.repeat(20)
-    const directory = await directoryOf({ 'large_reviews.json': fileOf(count, { ...entry, justification }) })
+    const directory = await folder({ 'large_reviews.json': fileOf(count, { ...entry, justification }) })
 
     let readAtFirstInsert: number | undefined
     let last: ImportProgress | undefined
@@ -221,7 +222,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
   })
 
   test('rolls back the current file when aborted and keeps the files before it', async () => {
-    const directory = await directoryOf({
+    const directory = await folder({
       'a_reviews.json': JSON.stringify({ c: { t: entry } }),
       'b_reviews.json': fileOf(1500),
       'c_reviews.json': JSON.stringify({ c: { t: entry } }),
@@ -261,7 +262,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
   })
 
   test('fails when it cannot read the directory', async () => {
-    const directory = await directoryOf({ file: '' })
+    const directory = await folder({ file: '' })
     await expect(importReviews(dataSource, join(directory, 'missing'))).rejects.toThrow(
       /cannot read the directory .*ENOENT/,
     )
@@ -269,7 +270,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
   })
 
   test('imports nothing from an empty directory, without an error', async () => {
-    expect(await importReviews(dataSource, await directoryOf({}))).toEqual({
+    expect(await importReviews(dataSource, await folder({}))).toEqual({
       files: 0,
       imported: 0,
       updated: 0,
@@ -279,7 +280,7 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
   })
 
   test('fails when the database refuses a row, and reports what was imported before it', async () => {
-    const directory = await directoryOf({
+    const directory = await folder({
       'a_reviews.json': JSON.stringify({ c: { t: entry } }),
       'b_reviews.json': fileOf(600),
     })

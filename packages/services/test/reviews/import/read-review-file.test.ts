@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { readReviewFile } from '../../../src/reviews/import/read-review-file'
 import type { Fault } from '../../../src/reviews/import/review-document'
 import type { CompleteReview } from '../../../src/reviews/review'
-import { directoryOf, entry, fixtures, removeDirectories } from '../../support/files'
+import { folder, removeFolders } from '../../../../../tools/testing/folders'
+import { entry, fixtures } from '../../support/files'
 
 interface Found {
   readonly reviews: CompleteReview[]
@@ -20,7 +21,7 @@ async function readFrom(file: string, chunkSize?: number): Promise<Found> {
 }
 
 async function read(content: string | Buffer, chunkSize?: number): Promise<Found> {
-  const directory = await directoryOf({ 'a_reviews.json': content })
+  const directory = await folder({ 'a_reviews.json': content })
   return readFrom(join(directory, 'a_reviews.json'), chunkSize)
 }
 
@@ -30,7 +31,7 @@ const withEntry = (fields: object): string => JSON.stringify({ ECU001: { 'Replay
 const inEntry = '$.ECU001["Replay attack"]'
 const text = JSON.stringify(entry)
 
-afterAll(removeDirectories)
+afterAll(removeFolders)
 
 describe('readReviewFile', () => {
   test('keeps every field of an entry', async () => {
@@ -311,7 +312,7 @@ describe('readReviewFile', () => {
   })
 
   test('reports a file that it cannot read', async () => {
-    const directory = await directoryOf({})
+    const directory = await folder({})
     await mkdir(join(directory, 'd'))
     expect((await readFrom(join(directory, 'd'))).faults).toEqual([
       { path: '$', reason: expect.stringMatching(/^cannot be read: EISDIR/) as string },

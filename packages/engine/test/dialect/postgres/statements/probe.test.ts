@@ -85,7 +85,7 @@ const others: readonly (readonly [Probe, string])[] = [
   ['not done', 'ALTER TABLE "t" ALTER COLUMN "n" TYPE bigint'],
   ['not done', `ALTER SYSTEM SET work_mem = '8MB'`],
   ['not done', 'REFRESH MATERIALIZED VIEW CONCURRENTLY "m"'],
-  // The database does not tell.
+  // The database cannot report it.
   ['unknown', 'ALTER TABLE "t" ALTER COLUMN "n" TYPE integer USING "n" * 100'],
   ['unknown', 'CREATE INDEX CONCURRENTLY ON "t" ("n")'],
   ['unknown', 'ALTER TABLE "t" ADD UNIQUE ("n")'],

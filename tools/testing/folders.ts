@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import os from 'node:os'
 import path from 'node:path'
 
-import { modulesFolder } from '../../../../tools/testing/installed'
+import { modulesFolder } from './installed'
 
 const made: string[] = []
 
-/** A new temporary folder with these files; removed by {@link removeFolders}. */
-export async function folder(files: Readonly<Record<string, string>> = {}): Promise<string> {
+/** Creates a temporary folder with these files. {@link removeFolders} removes it. */
+export async function folder(files: Readonly<Record<string, string | Buffer>> = {}): Promise<string> {
   const directory = await realpath(await mkdtemp(path.join(os.tmpdir(), 'aludel-files-')))
   made.push(directory)
   for (const [name, text] of Object.entries(files)) {
@@ -17,13 +17,14 @@ export async function folder(files: Readonly<Record<string, string>> = {}): Prom
   return directory
 }
 
-/** Like {@link folder}, with the packages of this repository installed. */
+/** Does what {@link folder} does, and installs the packages of this repository. */
 export async function project(files: Readonly<Record<string, string>>): Promise<string> {
   const directory = await folder({ 'package.json': '{}', ...files })
   await symlink(modulesFolder, path.join(directory, 'node_modules'))
   return directory
 }
 
+/** Removes all folders that this file created. */
 export async function removeFolders(): Promise<void> {
   for (const directory of made.splice(0)) await rm(directory, { recursive: true, force: true })
 }

@@ -1,39 +1,47 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import path from 'node:path'
 
-export interface Finished {
+const register = require.resolve('../../../../tools/testing/register.cjs')
+
+/** How a process ended. */
+export interface Ended {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
   readonly output: string
   readonly errors: string
 }
 
-/** Starts a TypeScript file beside this one in a process of its own. */
+/**
+ * Starts a TypeScript file in a separate process, on the stack of the test.
+ *
+ * @param file absolute path
+ */
 export function startChild(
   file: string,
   args: readonly string[],
   options: {
+    /** Default is the folder of the package. */
     readonly cwd?: string
     readonly env?: NodeJS.ProcessEnv
     readonly detached?: boolean
-    readonly stdin?: 'pipe'
+    /** Default is `ignore`. */
+    readonly stdin?: 'ignore' | 'pipe'
   } = {},
 ): ChildProcess {
   const { NODE_OPTIONS: _options, ...inherited } = process.env
-  const env = { ...inherited, ...options.env }
-  return spawn(
-    process.execPath,
-    ['--require', require.resolve('../../../../../tools/testing/register.cjs'), path.join(__dirname, file), ...args],
-    {
-      cwd: options.cwd ?? path.join(__dirname, '../../..'),
-      env,
-      detached: options.detached ?? false,
-      stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],
-    },
-  )
+  const child = spawn(process.execPath, ['--require', register, file, ...args], {
+    cwd: options.cwd ?? path.join(__dirname, '../..'),
+    env: { ...inherited, ...options.env },
+    detached: options.detached ?? false,
+    stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],
+  })
+  // A write to a process that was killed fails; the test reports how the process ended.
+  child.stdin?.on('error', () => undefined)
+  return child
 }
 
-export function finished(child: ChildProcess): Promise<Finished> {
+/** Resolves when a process has ended. */
+export function ended(child: ChildProcess): Promise<Ended> {
   return new Promise((resolve) => {
     let output = ''
     let errors = ''
@@ -45,7 +53,7 @@ export function finished(child: ChildProcess): Promise<Finished> {
   })
 }
 
-/** The first line that a child prints. */
+/** The first line that a process prints. Rejects if it ends without one. */
 export function firstLine(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = ''
@@ -56,7 +64,7 @@ export function firstLine(child: ChildProcess): Promise<string> {
       if (text.includes('\n')) resolve(text.slice(0, text.indexOf('\n')))
     })
     child.on('close', () => {
-      reject(new Error(`it ended before it said anything: ${errors}`))
+      reject(new Error(`the process ended without output: ${errors}`))
     })
   })
 }

@@ -7,14 +7,14 @@ export interface Printed {
 }
 
 /**
- * Whether a value says what another one said before its column got another type, however the types spell it: `t` and 1, 1.5
- * and `$1.50`, a day and its midnight, a list of one and that one. With the same type on both sides they are equal.
+ * Whether a value means the same before and after a type change, although the types print it differently: `t` and 1, 1.5 and
+ * `$1.50`, a day and its midnight, a list of one item and that item. If the types are the same, the texts must be equal.
  */
-export function saysTheSame(old: Printed, now: Printed): boolean {
+export function meansTheSame(old: Printed, now: Printed): boolean {
   if (old.type === now.type) return old.text === now.text
   const [wasList, isList] = [isListType(old.type), isListType(now.type)]
   const [was, is] = [itemsOf(old), itemsOf(now)]
-  // A list of nothing is one value of nothing, and a list that becomes a text is its items with commas between them.
+  // An empty list means the same as NULL, and a list that becomes a text is its items joined by commas.
   if (wasList !== isList && was.concat(is).every((item) => item === null)) return true
   if (wasList && !isList && isText(now.type)) return sameItem('text', now.type, was.join(','), now.text ?? '')
   if (was.length !== is.length) return false
@@ -39,7 +39,7 @@ function sameItem(wasType: string, isType: string, old: string | null, now: stri
     return digitsOf(a) === digitsOf(b) && (zones[0] === zones[1] || zones.includes(undefined))
   }
   if (has(/ with time zone$/) && new Date(a).getTime() === new Date(b).getTime()) return true
-  // A time that says less goes on with zeros, or names the zone of its session.
+  // A less precise time is padded with zeros, or gets the zone of the session.
   if (has(/^(?:date|time|timestamp|interval)/)) return digitsOf(a) === digitsOf(b) && wordsOf(a) === wordsOf(b)
   if (has(/^(?:uuid|macaddr)/)) return a.replace(/[-:.{}]/g, '').toLowerCase() === b.replace(/[-:]/g, '')
   if (has(/^point$/)) return a.replace(/[()\s]/g, '') === b.replace(/[()]/g, '')
@@ -54,13 +54,13 @@ const truths: Readonly<Record<string, string>> = Object.fromEntries([
   ...['f', 'false', 'n', 'no', 'off'].map((word) => [word, '0']),
 ])
 
-/** Without what bytes and money have around them. */
+/** The text of bytes, and the number of money. */
 function plain(type: string, text: string): string {
   if (type === 'bytea') return Buffer.from(text.slice(2), 'hex').toString()
   return type === 'money' ? text.replace(/[$,]/g, '') : text
 }
 
-/** A number in one spelling: its digits without zeros around them, and the exponent. */
+/** A number in canonical form: its digits without leading and trailing zeros, and the exponent. */
 function decimal(text: string): string | undefined {
   const words = /^\s*\$?\s*([-+]?)(infinity|nan)\s*$/i.exec(text)
   if (words !== null) return `${words[1] === '-' ? '-' : ''}${(words[2] ?? '').toLowerCase()}`
@@ -81,7 +81,7 @@ function digitsOf(text: string): string {
     .replace(/0*$/, '')
 }
 
-/** `day`, `BC`, `infinity`; not what stands between parts or for a zone. */
+/** Words such as `day`, `BC` and `infinity`, without separators and zones. */
 function wordsOf(text: string): string {
   return (text.match(/[a-z]{2,}/gi) ?? [])
     .map((word) => word.toLowerCase())
@@ -117,7 +117,7 @@ function itemType(type: string): string {
   return type.replace(/(?:\[\])+$/, '')
 }
 
-/** The items of a list as PostgreSQL prints it; one of what is none. */
+/** The items of a list as PostgreSQL prints it; a scalar is its only item. */
 function itemsOf({ type, text }: Printed): readonly (string | null)[] {
   if (!isListType(type)) return [text]
   if (text === null) return []
