@@ -167,12 +167,13 @@ function keyText(columns: readonly string[]): string {
 
 function optionsOf(table: Table): TableOptions {
   const { comment, strict, withoutRowid, rowSecurity, forceRowSecurity, partitionBy } = table
+  // False is the same as absent.
   return {
     comment,
-    strict: strict || undefined,
-    withoutRowid: withoutRowid || undefined,
-    rowSecurity: rowSecurity || undefined,
-    forceRowSecurity: forceRowSecurity || undefined,
+    strict: strict === true ? strict : undefined,
+    withoutRowid: withoutRowid === true ? withoutRowid : undefined,
+    rowSecurity: rowSecurity === true ? rowSecurity : undefined,
+    forceRowSecurity: forceRowSecurity === true ? forceRowSecurity : undefined,
     partitionBy,
   }
 }
