@@ -41,7 +41,7 @@ describe.each(dialects)('an edited revision on %s', (dialect) => {
         `^${ids.email}\n✗ 1 finding in the history of this database:\n` +
           `  edited  ${ids.email} \\(email of users\\) was edited after it was applied\n` +
           `    ${email}, applied 20.* UTC by .*\n` +
-          `    Put the file back .*: aludel migrate repair ${ids.email}\n`,
+          `    Restore the file, .*: aludel migrate repair ${ids.email}\n`,
       ),
     )
     expect((await project.succeeds('current')).stdout).not.toContain('edited')
