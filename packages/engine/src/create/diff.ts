@@ -13,7 +13,7 @@ import { type RenameAnswer, type RenameQuestion, renameQuestions } from '../diff
 import type { Schema } from '../schema/schema'
 import { type IsUnmanaged, keepUnmanaged } from '../schema/unmanaged'
 import { entitySchema, replayedSchema } from '../shadow/schemas'
-import type { Wanted } from '../shadow/wanted'
+import { keepMomentary, type Wanted } from '../shadow/wanted'
 
 /** What the entities (or the live database) are compared with, in one dialect. */
 export interface SidePair {
@@ -68,7 +68,7 @@ export function entityPair(context: MigratorContext, dialect: Dialect, from: Sch
   return {
     dialect,
     from,
-    to: wanted.schema,
+    to: keepMomentary(wanted, from),
     entities: true,
     unmanaged: anyOf(context.unmanaged, context.ignored, wanted.unsynchronized),
   }

@@ -10,6 +10,14 @@ export function isMissingObject(error: unknown): boolean {
   return missing.has(sqlStateOf(error) ?? '')
 }
 
+/** https://www.postgresql.org/docs/current/datatype-datetime.html#DATATYPE-DATETIME-SPECIAL-VALUES */
+const momentary = /^\s*(?:now|today|tomorrow|yesterday)\b/i
+
+/** See `ShadowRole.evaluatesOnce`. */
+export function evaluatesOnce(type: string, text: string): boolean {
+  return /^(?:date|time)/i.test(type) && momentary.test(text)
+}
+
 /** Statements that drop tables, views and enums, and leave functions, extensions, sequences … that stand by themselves. */
 export function dropEntityObjects(schema: Schema): readonly string[] {
   return [

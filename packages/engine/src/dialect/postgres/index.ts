@@ -18,7 +18,7 @@ import { isReachable } from './reachable'
 import { script } from './script'
 import { statements } from './statements'
 import { describe, estimateRows, replicationLag, tableSizes } from './statistics'
-import { dropEntityObjects, isMissingObject } from './entity-objects'
+import { dropEntityObjects, evaluatesOnce, isMissingObject } from './entity-objects'
 
 /** What reading the history or running revisions does without is loaded when it is first asked for. */
 /* eslint-disable @typescript-eslint/no-require-imports */
@@ -83,6 +83,7 @@ export const postgres: Dialect = {
     open: async (options) => lazy.shadow().openShadow(options),
     createEntities: async (dataSource) => lazy.entities().createEntities(dataSource),
     dropEntityObjects,
+    evaluatesOnce,
     sampleValue: (column, schema, seed) => lazy.sample().sampleValue(column, schema, seed),
   },
 
