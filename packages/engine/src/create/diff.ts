@@ -13,7 +13,7 @@ import { type RenameAnswer, type RenameQuestion, renameQuestions } from '../diff
 import type { Schema } from '../schema/schema'
 import { type IsUnmanaged, keepUnmanaged } from '../schema/unmanaged'
 import { entitySchema, replayedSchema } from '../shadow/schemas'
-import type { Wanted } from '../shadow/wanted'
+import { keepMomentary, type Wanted } from '../shadow/wanted'
 import { plural } from '../text'
 
 /** Two schemas to compare in one dialect: `from` of the revisions, `to` of the entities or the live database. */
@@ -70,7 +70,7 @@ export function entityPair(context: MigratorContext, dialect: Dialect, from: Sch
   return {
     dialect,
     from,
-    to: wanted.schema,
+    to: keepMomentary(wanted, from),
     entities: true,
     unmanaged: anyOf(context.unmanaged, context.ignored, wanted.unsynchronized),
   }

@@ -2,7 +2,7 @@ import type { DataSource, QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
 import { withCountedExtensions } from '../schema/extensions'
-import type { Schema } from '../schema/schema'
+import { findTable, type ObjectName, type Schema } from '../schema/schema'
 import type { IsUnmanaged } from '../schema/unmanaged'
 import { concurrentIndexes, markConcurrent } from './concurrent'
 import { entitiesError, watchTables } from './entity-errors'
@@ -20,6 +20,15 @@ export interface Wanted {
   readonly schema: Schema
   /** True for tables, views and indexes declared with `synchronize: false`, which TypeORM does not create either. */
   readonly unsynchronized: IsUnmanaged
+  /** Columns whose default is the moment at which they were created, and so differs in every database. */
+  readonly momentary: readonly MomentaryDefault[]
+}
+
+/** A column whose default is a text that the database evaluates once: `default: 'now()'` on PostgreSQL. */
+export interface MomentaryDefault {
+  /** Without `schema` the table of that name in any. */
+  readonly table: ObjectName
+  readonly column: string
 }
 
 /**
@@ -41,12 +50,56 @@ export async function wantedSchema(
     const schema = await withRunner(dataSource, (runner) => dialect.introspection.read(runner, { ignoreTables }))
     refuseTwins(schema, dataSource)
     for (const message of disagreements(dataSource)) onWarning?.(message)
+    const momentary = momentaryDefaults(dataSource, dialect)
+    for (const { table, column } of momentary)
+      onWarning?.(
+        `the default of ${table.name}.${column} is a text that ${dialect.name} evaluates once, when the column is created; ` +
+          "for the time of each row write default: () => 'now()'",
+      )
     const { extensions } = dataSource.options as { readonly extensions?: readonly string[] }
     return {
       schema: markConcurrent(withCountedExtensions(schema, extensions), concurrent),
       unsynchronized: unsynchronized(dataSource),
+      momentary,
     }
   })
+}
+
+function momentaryDefaults({ entityMetadatas, driver }: DataSource, dialect: Dialect): MomentaryDefault[] {
+  return entityMetadatas.flatMap(({ columns, schema, tableName }) =>
+    columns.flatMap((column) =>
+      typeof column.default === 'string' && dialect.shadow.evaluatesOnce(driver.normalizeType(column), column.default)
+        ? [{ table: { name: tableName, schema }, column: column.databaseName }]
+        : [],
+    ),
+  )
+}
+
+/**
+ * The wanted schema with these defaults as they are in `from`, where it has one: otherwise they would differ in every
+ * comparison.
+ */
+export function keepMomentary({ schema, momentary }: Wanted, from: Schema): Schema {
+  if (momentary.length === 0) return schema
+  const isMomentary = (table: ObjectName, column: string): boolean =>
+    momentary.some(
+      (one) =>
+        one.table.name === table.name &&
+        (one.table.schema === undefined || one.table.schema === table.schema) &&
+        one.column === column,
+    )
+  return {
+    ...schema,
+    tables: schema.tables.map((table) => ({
+      ...table,
+      columns: table.columns.map((column) => {
+        const old = findTable(from, table)?.columns.find(({ name }) => name === column.name)
+        return old?.default === undefined || !isMomentary(table, column.name)
+          ? column
+          : { ...column, default: old.default }
+      }),
+    })),
+  }
 }
 
 function unsynchronized({ entityMetadatas }: DataSource): IsUnmanaged {

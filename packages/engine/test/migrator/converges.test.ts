@@ -261,6 +261,18 @@ const cases: readonly Case[] = [
     ...onPostgres,
     entities: () => [Concurrent],
   },
+  {
+    title: 'a default that is the text of a moment',
+    ...onPostgres,
+    entities: () => [
+      entity('moments', {
+        id,
+        at: { type: 'timestamptz', default: 'now()' },
+        day: { type: 'date', default: 'today' },
+        word: { type: 'varchar', default: 'now()' },
+      }),
+    ],
+  },
   { title: 'a default that a child class overrides', entities: () => [Member, Dog] },
 ]
 

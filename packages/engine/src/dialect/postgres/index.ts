@@ -18,7 +18,7 @@ import { isReachable } from './reachable'
 import { script } from './script'
 import { statements } from './statements'
 import { describe, estimateRows, replicationLag, tableSizes } from './statistics'
-import { dropEntityObjects } from './entity-objects'
+import { dropEntityObjects, evaluatesOnce } from './entity-objects'
 
 /** Modules that reading the history and running revisions do not need: each is loaded on first use. */
 /* eslint-disable @typescript-eslint/no-require-imports */
@@ -83,6 +83,7 @@ export const postgres: Dialect = {
     open: async (options) => lazy.shadow().openShadow(options),
     createEntities: async (dataSource) => lazy.entities().createEntities(dataSource),
     dropEntityObjects,
+    evaluatesOnce,
     sampleValue: (column, schema, seed) => lazy.sample().sampleValue(column, schema, seed),
   },
 

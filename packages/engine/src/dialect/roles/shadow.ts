@@ -22,6 +22,12 @@ export interface ShadowRole {
   dropEntityObjects(schema: Schema): readonly string[]
 
   /**
+   * True for a default that is a text, but that the database evaluates once, when the column is created: the text
+   * `'now()'` of a time in PostgreSQL. Each shadow database has another value for it.
+   */
+  evaluatesOnce(type: string, text: string): boolean
+
+  /**
    * An SQL value for a column of a sample row.
    *
    * @param seed another seed gives another value

@@ -80,6 +80,7 @@ export const sqlite: Dialect = {
     open: async (options) => lazy.shadow().openShadow(options),
     createEntities: async (dataSource) => lazy.entities().createEntities(dataSource),
     dropEntityObjects: () => [],
+    evaluatesOnce: () => false,
     sampleValue: (column, schema, seed) => lazy.sample().sampleValue(column, schema, seed),
   },
 

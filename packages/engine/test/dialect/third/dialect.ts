@@ -88,6 +88,7 @@ const shadow: ShadowRole = {
   open: noShadow,
   createEntities: noShadow,
   dropEntityObjects: () => [],
+  evaluatesOnce: () => false,
   sampleValue: () => null,
 }
 
