@@ -3,6 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 import type { Dialect } from '../dialect/dialect'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { saysOutside, type Direction, type Revision } from '../revision/revision'
+import { notKeptAlive } from '../execution/idle'
 import { createMetadataTable } from '../execution/metadata-table'
 import { recordOnDatabase } from '../execution/recorder'
 import { statementOf } from './entity-errors'
@@ -135,12 +136,12 @@ export async function inRevision(
   const restore = await dialect.running.beforeTransaction(runner)
   try {
     if (!transactional) {
-      await work()
+      await notKeptAlive(dialect, runner, work)
       return
     }
     await runner.startTransaction()
     try {
-      await work()
+      await notKeptAlive(dialect, runner, work)
       await dialect.running.beforeCommit(runner)
       await runner.commitTransaction()
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
 import { messageOf } from '../../errors'
+import type { Socket } from '../roles/running'
 
 /** What `pg` says of a connection; `processID` is what the server named when it was made, absent with `pg-native`. */
 export interface Client {
@@ -8,12 +9,21 @@ export interface Client {
   on?(event: 'error' | 'end', listener: () => void): void
   off?(event: 'error' | 'end', listener: () => void): void
   query?: (...given: unknown[]) => unknown
+  /** Absent with `pg-native`. */
+  ref?(): void
+  unref?(): void
   readonly connection?: { readonly stream?: { destroy(): void } }
 }
 
 /** The connection under a query runner. */
 export async function clientOf(queryRunner: QueryRunner): Promise<Client> {
   return (await queryRunner.connect()) as Client
+}
+
+/** See `RunningRole.socket`. */
+export async function socket(queryRunner: QueryRunner): Promise<Socket> {
+  const client = await clientOf(queryRunner)
+  return { ref: () => client.ref?.(), unref: () => client.unref?.() }
 }
 
 /** What `pg` says when nothing has come back for as long as `query_timeout` allows. It has no code. */

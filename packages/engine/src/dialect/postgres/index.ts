@@ -18,6 +18,7 @@ import { isReachable } from './reachable'
 import { script } from './script'
 import { statements } from './statements'
 import { describe, estimateRows, replicationLag, tableSizes } from './statistics'
+import { socket } from './client'
 import { dropEntityObjects, isMissingObject } from './entity-objects'
 
 /** What reading the history or running revisions does without is loaded when it is first asked for. */
@@ -96,6 +97,7 @@ export const postgres: Dialect = {
     beginAgain: () => Promise.resolve(false),
     beforeCommit,
     limit,
+    socket,
     blockers,
   },
 

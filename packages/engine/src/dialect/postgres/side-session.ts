@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 
-import { endWhenSilent, leaveToItself } from './client'
+import { clientOf, endWhenSilent, leaveToItself } from './client'
 
 /** What `pg` says of its pool: https://node-postgres.com/apis/pool */
 interface Pool {
@@ -25,6 +25,8 @@ export async function openSide(queryRunner: QueryRunner): Promise<QueryRunner | 
   const side = queryRunner.connection.createQueryRunner()
   try {
     await endWhenSilent(side)
+    // While it is at work the other session waits for it, and keeps the process alive.
+    ;(await clientOf(side)).unref?.()
     return side
   } catch {
     await closeSide(side)
@@ -34,8 +36,15 @@ export async function openSide(queryRunner: QueryRunner): Promise<QueryRunner | 
 
 /** Gives a second session back to its pool. */
 export async function closeSide(side: QueryRunner | undefined): Promise<void> {
+  if (side === undefined) return
   leaveToItself(side)
-  await side?.release().catch(() => undefined)
+  if (!side.isReleased) {
+    await clientOf(side).then(
+      (client) => client.ref?.(),
+      () => undefined,
+    )
+  }
+  await side.release().catch(() => undefined)
 }
 
 /**

@@ -55,11 +55,22 @@ export interface RunningRole {
    */
   limit(database: Queryable, limits: StatementLimits, scope: 'transaction' | 'session'): Promise<() => Promise<void>>
 
+  /** The connection of a query runner, as the event loop sees it; does nothing where it never keeps a process alive. */
+  socket(queryRunner: QueryRunner): Promise<Socket>
+
   /**
    * Who holds a lock on what `sql` names, strongest lock first; empty where the database cannot tell. Never throws. To be
    * called outside a transaction.
    */
   blockers(database: Queryable, sql: string): Promise<readonly Blocker[]>
+}
+
+/** Whether a connection keeps the process alive. */
+export interface Socket {
+  /** It does, as sockets do by default. */
+  ref(): void
+  /** It does not: a revision that waits for nothing but its idle connection waits forever, and must be seen to. */
+  unref(): void
 }
 
 /** What must be true before anything is changed; see {@link RunningRole.preflight}. */

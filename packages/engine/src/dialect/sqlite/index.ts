@@ -91,6 +91,7 @@ export const sqlite: Dialect = {
     beforeTransaction,
     beginAgain,
     beforeCommit,
+    socket: () => Promise.resolve({ ref: () => undefined, unref: () => undefined }),
     // How long a statement waits for the file is the connection's `busy_timeout`, which `beforeTransaction` sees to.
     limit: () => Promise.resolve(() => Promise.resolve()),
     // The file is locked as a whole, and it does not say by whom.
