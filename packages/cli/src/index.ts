@@ -6,6 +6,7 @@
  */
 import { main, outputFor } from './main'
 import { printError } from './output/print-error'
+import { ProcessEnd } from './process-end'
 
 export { main, type World } from './main'
 export { type TextStream } from './output/output'
@@ -18,13 +19,14 @@ export async function runProcess(): Promise<void> {
   const stdout = ownStdout()
   const { stderr, stdin, env } = process
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe)
+  const output = outputFor(argv, { stdout, stderr, env })
+  const end = new ProcessEnd(output)
   process.on('uncaughtException', (error) => {
     // The state of the process is unknown; ending it releases its locks and transactions.
-    process.exit(printError(error, outputFor(argv, { stdout, stderr, env })))
+    end.now(printError(error, output))
   })
-  const cwd = process.cwd()
-  const exit = (code: number): void => process.exit(code)
-  process.exitCode = await main(argv, { stdin, stdout, stderr, env, cwd, exit })
+  const exit = (code: number): void => end.now(code)
+  end.soon(await main(argv, { stdin, stdout, stderr, env, cwd: process.cwd(), exit }))
 }
 
 /**

@@ -28,6 +28,9 @@ export const errorCodes = {
   ALUDEL_REVISION_INVALID: 'failed',
   ALUDEL_REVISION_LOAD: 'failed',
   ALUDEL_REVISION_EXISTS: 'failed',
+  // code of the project
+  ALUDEL_UNSETTLED: 'failed',
+  ALUDEL_PROCESS_ENDED: 'failed',
   // project
   ALUDEL_USAGE: 'usage',
   ALUDEL_CONFIG: 'usage',

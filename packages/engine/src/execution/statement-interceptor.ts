@@ -1,7 +1,9 @@
 import type { QueryRunner } from 'typeorm'
 
-import type { StatementWatch } from '../dialect/roles/running'
+import type { Socket, StatementWatch } from '../dialect/roles/running'
 import { AludelError } from '../errors'
+import { keepBorrowed } from './borrowed'
+import { nextTurn } from './turn'
 import { savepointIn, shortSql, transactionEffects, type TransactionEffect } from '../sql/text'
 
 /** A statement that failed. */
@@ -15,8 +17,12 @@ interface FailedStatement {
 interface StatementInterceptorOptions {
   /** Called before each statement. */
   readonly onStatement?: (statement: number, sql: string) => void
-  /** Checked before each statement. */
+  /** Checked before each statement, and while the revision waits for something that is no statement. */
   readonly signal?: AbortSignal
+  /** Lets the process end while no statement is at work; see {@link Socket}. */
+  readonly socket?: Socket
+  /** Called with calls that are ignored. */
+  readonly warn?: (message: string) => void
   /** Called before each statement; it stops the revision by throwing or rejecting. Undefined: go ahead without waiting. */
   readonly permit?: () => Promise<void> | undefined
   /** True when a transaction is open around the work. */
@@ -115,8 +121,11 @@ export class StatementInterceptor {
     target.query = (...call) => {
       return this.#remember(this.#query(original, call))
     }
+    const giveBack = keepBorrowed(this.#queryRunner, this.#options.warn ?? (() => undefined))
+    const interruption = this.#interruption()
+    this.#options.socket?.unref()
     try {
-      const result = await work(this.#facade())
+      const result = await Promise.race([work(this.#facade()), interruption.rejects])
       const failuresBefore = this.failures.length
       await this.#drain()
       const late = this.#ended ?? this.failures[failuresBefore]
@@ -130,6 +139,9 @@ export class StatementInterceptor {
       throw error
     } finally {
       this.#closed = true
+      this.#options.socket?.ref()
+      interruption.forget()
+      giveBack()
       if (own === undefined) Reflect.deleteProperty(target, 'query')
       else Object.defineProperty(target, 'query', own)
     }
@@ -145,9 +157,39 @@ export class StatementInterceptor {
     return this.#remember(this.#perform(performance))
   }
 
+  /** Rejects when the run is to stop and the revision waits for something that is no statement: a timer, a server. */
+  #interruption(): { readonly rejects: Promise<never>; readonly forget: () => void } {
+    const { signal } = this.#options
+    let forget = (): void => undefined
+    const rejects = new Promise<never>((_resolve, reject) => {
+      const onAbort = (): void => {
+        void this.#untilIdle().then(() => {
+          if (this.#closed) return
+          this.interrupted = true
+          reject(new Interruption())
+        })
+      }
+      signal?.addEventListener('abort', onAbort, { once: true })
+      forget = () => signal?.removeEventListener('abort', onAbort)
+    })
+    return { rejects, forget }
+  }
+
+  /** When every statement is done, and what waits for it has had its turn to send the next one or to end. */
+  async #untilIdle(): Promise<void> {
+    do {
+      await Promise.allSettled([...this.#pending])
+      await nextTurn()
+    } while (this.#pending.size > 0)
+  }
+
   #remember(promise: Promise<unknown>): Promise<unknown> {
+    if (this.#pending.size === 0) this.#options.socket?.ref()
     this.#pending.add(promise)
-    const forget = (): void => void this.#pending.delete(promise)
+    const forget = (): void => {
+      this.#pending.delete(promise)
+      if (this.#pending.size === 0 && !this.#closed) this.#options.socket?.unref()
+    }
     // Also keeps a rejection that is not awaited from ending the process; `watch` reports it.
     promise.then(forget, forget)
     return promise
@@ -257,11 +299,8 @@ export class StatementInterceptor {
 
   async #drain(): Promise<void> {
     if (this.#pending.size === 0 && !this.#closed) return
-    do {
-      await Promise.allSettled([...this.#pending])
-      // Code that runs in parallel to a failed statement continues here, and its next statement is refused.
-      await new Promise((resolve) => setImmediate(resolve))
-    } while (this.#pending.size > 0)
+    // Code that runs in parallel to a failed statement continues here, and its next statement is refused.
+    await this.#untilIdle()
   }
 }
 

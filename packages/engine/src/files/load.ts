@@ -7,9 +7,10 @@ import { isNativeError } from 'node:util/types'
 import { Script } from 'node:vm'
 
 import type { EvalModuleOptions, Jiti } from 'jiti' with { 'resolution-mode': 'import' }
-import type { MigrationInterface } from 'typeorm'
+import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 import { AludelError, isAludelError, messageOf } from '../errors'
+import { runProjectCode } from './project-code'
 import type { Revision } from '../revision/revision'
 
 import { transformModule, type Swc } from './transform'
@@ -72,7 +73,7 @@ export async function loadMigration(revision: Revision, loadModule: ModuleLoader
 
   let exported: Record<string, unknown>
   try {
-    exported = await loadModule(revision.path)
+    exported = await runProjectCode(revision.path, () => loadModule(revision.path))
   } catch (cause) {
     throw isAludelError(cause) ? cause : failed(cause)
   }
@@ -86,12 +87,24 @@ export async function loadMigration(revision: Revision, loadModule: ModuleLoader
   } catch (cause) {
     throw failed(cause)
   }
-  for (const method of ['up', 'down']) {
+  for (const method of ['up', 'down'] as const) {
     if (typeof Reflect.get(instance as object, method) !== 'function') {
       throw invalid(`class ${revision.name} of revision ${revision.id} has no method "${method}"`)
     }
+    watchMethod(instance as MigrationInterface, method, revision)
   }
   return instance as MigrationInterface
+}
+
+/** Reports a method that never settles, whoever calls it. */
+function watchMethod(migration: MigrationInterface, method: 'up' | 'down', { id, message }: Revision): void {
+  const own = migration[method]
+  Object.defineProperty(migration, method, {
+    value: (queryRunner: QueryRunner) =>
+      runProjectCode(`${method}() of revision ${id} (${message})`, () => own.call(migration, queryRunner)),
+    configurable: true,
+    writable: true,
+  })
 }
 
 /** Also searches `default`: Node puts the exports of a CommonJS file there if it cannot detect their names. */

@@ -5,7 +5,8 @@ import type { DataSource } from 'typeorm'
 
 import type { DialectName } from '../dialect/registry'
 import type { LockKind } from '../dialect/roles/locks'
-import { AludelError, messageOf } from '../errors'
+import { AludelError, isAludelError, messageOf } from '../errors'
+import { runProjectCode } from '../files/project-code'
 import type { ModuleLoader } from '../files/load'
 import { readPatterns } from '../schema/patterns'
 import type { LimitOptions } from './limits'
@@ -147,11 +148,12 @@ function checkPatterns(file: string, key: string, value: unknown): void {
 async function readConfig(file: string, loadModule: ModuleLoader): Promise<unknown> {
   try {
     if (file.endsWith('.json')) return JSON.parse(await readFile(file, 'utf8')) as unknown
-    const exported = await loadModule(file)
+    const exported = await runProjectCode(file, () => loadModule(file))
     const first: unknown = 'default' in exported ? exported['default'] : exported
     // In a CommonJS file written by a compiler, the default export is nested in `default`.
     return isRecord(first) && isRecord(first['default']) ? first['default'] : first
   } catch (cause) {
+    if (isAludelError(cause)) throw cause
     throw new AludelError('ALUDEL_CONFIG', `${file} does not load: ${messageOf(cause)}`, { cause })
   }
 }

@@ -6,6 +6,7 @@ import { initializeUntouched } from '../dialect/typeorm-decorators'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { batchesName, History, journalName } from '../history/history'
 import { rejectionHelp } from '../shadow/entity-errors'
+import { runProjectCode } from '../files/project-code'
 import { withRunner } from '../shadow/shadows'
 import type { MigratorOptions } from './options'
 import type { ReadConnection } from './project'
@@ -30,7 +31,10 @@ export class Connection {
   /** The DataSource, not necessarily initialized. */
   dataSource(): Promise<DataSource> {
     const { dataSource } = this.#options
-    return (this.#dataSource ??= typeof dataSource === 'function' ? dataSource() : Promise.resolve(dataSource))
+    return (this.#dataSource ??=
+      typeof dataSource === 'function'
+        ? runProjectCode('the dataSource function', dataSource)
+        : Promise.resolve(dataSource))
   }
 
   async dialect(): Promise<Dialect> {
@@ -91,7 +95,7 @@ export class Connection {
     if (dataSource.isInitialized) return dataSource
     const dialect = await this.dialect()
     try {
-      await initializeUntouched(dataSource)
+      await runProjectCode('initialize() of the DataSource', () => initializeUntouched(dataSource))
     } catch (error) {
       throw initializeError(error, dialect, dataSource)
     }

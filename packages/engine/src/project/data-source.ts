@@ -4,8 +4,9 @@ import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import { movedOptions } from '../dialect/connection-options'
 import { sharedDialect } from '../dialect/registry'
-import { AludelError, messageOf } from '../errors'
+import { AludelError, isAludelError, messageOf } from '../errors'
 import type { ModuleLoader } from '../files/load'
+import { runProjectCode } from '../files/project-code'
 import { exists } from './config'
 import { firstLine } from '../text'
 
@@ -26,13 +27,14 @@ export async function loadDataSource(file: string, loadModule: ModuleLoader): Pr
   }
   let exported: Record<string, unknown>
   try {
-    exported = await loadModule(file)
+    exported = await runProjectCode(file, () => loadModule(file))
   } catch (cause) {
+    if (isAludelError(cause)) throw cause
     throw new AludelError('ALUDEL_DATA_SOURCE', `${file} does not load: ${firstLine(messageOf(cause))}`, { cause })
   }
   const found: DataSource[] = []
   for (const exportedValue of candidates(exported)) {
-    const value: unknown = await exportedValue
+    const value: unknown = await runProjectCode(`the promise that ${file} exports`, () => exportedValue)
     if (isDataSource(value) && !found.includes(value)) found.push(value)
   }
   const [first, ...others] = found
@@ -125,8 +127,9 @@ async function expandEntities(entities: Entities, loadModule: ModuleLoader, cwd:
   for (const file of usable) {
     let exported: Record<string, unknown>
     try {
-      exported = await loadModule(file)
+      exported = await runProjectCode(file, () => loadModule(file))
     } catch (cause) {
+      if (isAludelError(cause)) throw cause
       throw new AludelError('ALUDEL_ENTITIES', `entity file ${file} does not load: ${firstLine(messageOf(cause))}`, {
         cause,
       })

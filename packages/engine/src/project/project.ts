@@ -10,6 +10,7 @@ import { createModuleLoader, type ModuleLoader } from '../files/load'
 import { type AludelConfig, loadConfig, type LoadedConfig, limitsIn } from './config'
 import { isDataSource, loadDataSource, moveDataSource, prepareDataSource } from './data-source'
 import { defaultDatabaseUrl, parseDatabaseUrl } from '../dialect/database-url'
+import { runProjectCode } from '../files/project-code'
 import type { LimitOptions } from './limits'
 
 /** A read-only connection, cheaper to open than a DataSource. */
@@ -178,7 +179,7 @@ async function openNamed(source: NamedSource, options: ProjectOptions, loadModul
       ? await loadDataSource(source, loadModule)
       : isDataSource(source)
         ? source
-        : await source()
+        : await runProjectCode('the dataSource function of the configuration', source)
   if (!isDataSource(found)) {
     throw new AludelError('ALUDEL_DATA_SOURCE', 'the dataSource function of the configuration returns no DataSource')
   }

@@ -70,6 +70,8 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
     const inTurn = queue()
     const watched = new StatementInterceptor(session.queryRunner, {
       transactional: false,
+      socket: await run.dialect.running.socket(session.queryRunner),
+      warn: (message) => run.emit({ type: 'warning', message: `revision ${revisionLabel(step)}: ${message}` }),
       permit: (): Promise<void> | undefined => {
         const { state } = progress
         return session.lock.beforeStatement(

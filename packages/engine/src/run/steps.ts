@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { RebuildWatch } from '../dialect/roles/running'
 import { AludelError } from '../errors'
 import { createMetadataTable } from '../execution/metadata-table'
+import { nextTurn } from '../execution/turn'
 import type { RunListener } from '../project/events'
 import { limitsOf } from '../project/limits'
 import { saysOutside, type Step } from '../revision/revision'
@@ -92,6 +93,7 @@ export async function runSteps(
     return run
   }
   for (const loaded of steps) {
+    await nextTurn()
     stopIfAborted(run, loaded)
     await session.lock.check()
     if (loaded.transactional && (await runInTransaction(run, [loaded])) === 'done') continue

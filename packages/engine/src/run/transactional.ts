@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm'
 
-import type { StatementLimits } from '../dialect/roles/running'
+import type { Socket, StatementLimits } from '../dialect/roles/running'
 import { AludelError, messageOf } from '../errors'
 import { withHook } from '../batches/hook'
 import { refuseInTransaction } from '../batches/refused'
@@ -18,6 +18,7 @@ import { contentionOf, Patience } from './contention'
 import { interruptedBetween, revisionLabel, stepError, type Phase } from './failure'
 import { StatementInterceptor } from '../execution/statement-interceptor'
 import { commitAll, reopen, rollbackAll } from '../execution/transaction'
+import { nextTurn } from '../execution/turn'
 
 /** How far a group of steps has come, for the error if it fails. */
 interface Progress {
@@ -124,7 +125,8 @@ async function executeGroup(run: Run, group: readonly LoadedStep[], progress: Pr
     progress.loaded = loaded
     progress.startedAt = run.now()
     run.emit({ type: 'stepStart', step, index, total: run.total })
-    const interceptor = interceptStatements(run, loaded, queryRunner)
+    await nextTurn()
+    const interceptor = interceptStatements(run, loaded, queryRunner, await run.dialect.running.socket(queryRunner))
     progress.interceptor = interceptor
     progress.phase = 'statements'
     await run.dialect.running.limit(queryRunner, limitsIn(group, loaded), 'transaction')
@@ -156,10 +158,17 @@ function limitsIn(group: readonly LoadedStep[], { limits }: LoadedStep): Stateme
   return { lockTimeoutMs, statementTimeoutMs: limited ? (statementTimeoutMs ?? 0) : undefined }
 }
 
-function interceptStatements(run: Run, { step }: LoadedStep, queryRunner: QueryRunner): StatementInterceptor {
+function interceptStatements(
+  run: Run,
+  { step }: LoadedStep,
+  queryRunner: QueryRunner,
+  socket: Socket,
+): StatementInterceptor {
   const raw = queryRunner.query.bind(queryRunner)
   return new StatementInterceptor(queryRunner, {
     transactional: true,
+    socket,
+    warn: (message) => run.emit({ type: 'warning', message: `revision ${revisionLabel(step)}: ${message}` }),
     permit: (): Promise<void> | undefined => run.session.lock.beforeStatement(true),
     beginAgain: () => run.dialect.running.beginAgain({ query: raw }),
     watch: run.watch?.step({ query: raw }),

@@ -3,6 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 import type { Dialect } from '../dialect/dialect'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { saysOutside, type Direction, type Revision } from '../revision/revision'
+import { notKeptAlive } from '../execution/idle'
 import { createMetadataTable } from '../execution/metadata-table'
 import { recordOnDatabase } from '../execution/recorder'
 import { shorten, statementOf } from './entity-errors'
@@ -128,10 +129,11 @@ export async function inRevision(
 ): Promise<void> {
   const restore = await dialect.running.beforeTransaction(runner)
   try {
-    if (!transactional) await work()
+    const run = (): Promise<unknown> => notKeptAlive(dialect, runner, work)
+    if (!transactional) await run()
     else
       await inTransaction(runner, async () => {
-        await work()
+        await run()
         await dialect.running.beforeCommit(runner)
       })
   } finally {

@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
 import { messageOf } from '../../errors'
+import type { Socket } from '../roles/running'
 
 /** A client of `pg`. The server reports `processID` when the connection is made; absent with `pg-native`. */
 export interface Client {
@@ -8,12 +9,21 @@ export interface Client {
   on?(event: 'error' | 'end', listener: () => void): void
   off?(event: 'error' | 'end', listener: () => void): void
   query?: (...given: unknown[]) => unknown
+  /** Absent with `pg-native`. */
+  ref?(): void
+  unref?(): void
   readonly connection?: { readonly stream?: { destroy(): void } }
 }
 
 /** The connection under a query runner. */
 export async function clientOf(queryRunner: QueryRunner): Promise<Client> {
   return (await queryRunner.connect()) as Client
+}
+
+/** See `RunningRole.socket`. */
+export async function socket(queryRunner: QueryRunner): Promise<Socket> {
+  const client = await clientOf(queryRunner)
+  return { ref: () => client.ref?.(), unref: () => client.unref?.() }
 }
 
 /** The message of `pg` when `query_timeout` has passed without an answer. The error has no code. */

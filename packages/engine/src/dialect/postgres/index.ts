@@ -18,6 +18,7 @@ import { isReachable } from './reachable'
 import { script } from './script'
 import { statements } from './statements'
 import { describe, estimateRows, replicationLag, tableSizes } from './statistics'
+import { socket } from './client'
 import { dropEntityObjects, evaluatesOnce } from './entity-objects'
 
 /** Modules that reading the history and running revisions do not need: each is loaded on first use. */
@@ -97,6 +98,7 @@ export const postgres: Dialect = {
     beginAgain: () => Promise.resolve(false),
     beforeCommit,
     limit,
+    socket,
     blockers,
   },
 

@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 
-import { closeOnReadTimeout, stopWatching } from './client'
+import { clientOf, closeOnReadTimeout, stopWatching } from './client'
 
 /** The members of a `pg` pool that are used here: https://node-postgres.com/apis/pool */
 interface Pool {
@@ -25,6 +25,8 @@ export async function openSideSession(queryRunner: QueryRunner): Promise<QueryRu
   const side = queryRunner.connection.createQueryRunner()
   try {
     await closeOnReadTimeout(side)
+    // While this session is at work, the other one waits for it and keeps the process alive.
+    ;(await clientOf(side)).unref?.()
     return side
   } catch {
     await closeSideSession(side)
@@ -34,8 +36,15 @@ export async function openSideSession(queryRunner: QueryRunner): Promise<QueryRu
 
 /** Gives a second session back to its pool. */
 export async function closeSideSession(side: QueryRunner | undefined): Promise<void> {
+  if (side === undefined) return
   stopWatching(side)
-  await side?.release().catch(() => undefined)
+  if (!side.isReleased) {
+    await clientOf(side).then(
+      (client) => client.ref?.(),
+      () => undefined,
+    )
+  }
+  await side.release().catch(() => undefined)
 }
 
 /**

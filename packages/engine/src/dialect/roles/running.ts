@@ -53,11 +53,22 @@ export interface RunningRole {
    */
   limit(database: Queryable, limits: StatementLimits, scope: 'transaction' | 'session'): Promise<() => Promise<void>>
 
+  /** The connection of a query runner, as the event loop sees it; does nothing where it never keeps a process alive. */
+  socket(queryRunner: QueryRunner): Promise<Socket>
+
   /**
    * The sessions that hold a lock on the objects named in `sql`, strongest lock first; empty where the database does not
    * report them. Never throws. Call it outside a transaction.
    */
   blockers(database: Queryable, sql: string): Promise<readonly Blocker[]>
+}
+
+/** Whether a connection keeps the process alive. */
+export interface Socket {
+  /** It does, as sockets do by default. */
+  ref(): void
+  /** It does not: a revision that waits for nothing but its idle connection would wait forever. */
+  unref(): void
 }
 
 /** The requirements of a run; see {@link RunningRole.preflight}. */

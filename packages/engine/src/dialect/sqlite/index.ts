@@ -92,6 +92,7 @@ export const sqlite: Dialect = {
     beforeTransaction,
     beginAgain,
     beforeCommit,
+    socket: () => Promise.resolve({ ref: () => undefined, unref: () => undefined }),
     // The connection's `busy_timeout`, which `beforeTransaction` sets, limits how long a statement waits for the file.
     limit: () => Promise.resolve(() => Promise.resolve()),
     // The file is locked as a whole, and its lock does not contain the holder.

@@ -1,0 +1,155 @@
+import { appendFileSync } from 'node:fs'
+import path from 'node:path'
+
+import type { CurrentResult, RunResult } from '@aludel/engine'
+
+import { dialects, writeFiles } from './harness'
+import { ids, migrations, revision, run } from './shop'
+import { type ErrorDocument, useShop } from './shop-project'
+
+/** Code of the project that never ends, or that ends the process: a command must not look as if it had succeeded. */
+describe.each(dialects)('project code that does not end as it should, on %s', (dialect) => {
+  const project = useShop(dialect)
+  const id = 'dddd11112222'
+
+  const add = (up: string, more = ''): void => {
+    writeFiles(project.directory, {
+      'migrations/1700000000004-next.ts': revision({
+        name: 'Next1700000000004',
+        id,
+        down: `'${ids.posts}'`,
+        message: 'next',
+        more,
+        up,
+        undo: '',
+      }),
+    })
+  }
+  const appendToDataSource = (code: string): void => {
+    appendFileSync(path.join(project.directory, 'data-source.ts'), code)
+  }
+  const current = async () => (await project.succeeds('current --json')).json<CurrentResult>().current
+
+  test('upgrade rolls back a revision whose promise never settles, and names it', async () => {
+    add(`${run('CREATE TABLE "one" ("id" integer)')}; await new Promise(() => undefined)`)
+    const ran = await project.migrateAlone('upgrade --json')
+    expect(ran.code).toBe(1)
+    expect(ran.json<ErrorDocument>().error).toMatchObject({
+      code: 'ALUDEL_UNSETTLED',
+      message:
+        `upgrade of revision ${id} (next) failed after statement 1: up() of revision ${id} (next) never settles: ` +
+        'the process has nothing left to wait for',
+      details: { revision: id, done: [ids.users, ids.email, ids.posts] },
+    })
+    expect(await project.tables()).toEqual(['posts', 'users'])
+    expect(await current()).toEqual([ids.posts])
+  })
+
+  test('upgrade reports a revision without a transaction that never settles as half-way', async () => {
+    add(
+      `${run('CREATE TABLE "one" ("id" integer)')}; await new Promise(() => undefined)`,
+      'readonly transaction = false',
+    )
+    const ran = await project.migrateAlone('upgrade --json')
+    expect(ran.code).toBe(6)
+    expect(ran.json<ErrorDocument>().error).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY', details: { kept: 1 } })
+    expect(await project.tables()).toEqual(['one', 'posts', 'users'])
+  })
+
+  test('upgrade exits with 1 when a revision calls process.exit(0), and nothing of it remains', async () => {
+    add(`${run('CREATE TABLE "one" ("id" integer)')}; process.exit(0)`)
+    const ran = await project.migrateAlone('upgrade --json')
+    expect(ran.code).toBe(1)
+    expect(ran.json<ErrorDocument>().error).toMatchObject({
+      code: 'ALUDEL_PROCESS_ENDED',
+      message: `process.exit(0) was called by up() of revision ${id} (next) before the command ended`,
+      details: { exitCode: 0 },
+    })
+    expect(await project.tables()).toEqual(['posts', 'users'])
+    expect(await current()).toEqual([ids.posts])
+  })
+
+  test('a signal rolls back a revision that waits for something that is no statement', async () => {
+    add(`${run('CREATE TABLE "one" ("id" integer)')}
+    process.kill(process.pid, 'SIGTERM')
+    await new Promise((resolve) => setTimeout(resolve, 100_000))`)
+    const ran = await project.migrateAlone('upgrade --json')
+    expect(ran.code).toBe(130)
+    expect(ran.json<ErrorDocument>().error).toMatchObject({
+      code: 'ALUDEL_INTERRUPTED',
+      message: `interrupted in revision ${id} (next) after statement 1`,
+    })
+    expect(await project.tables()).toEqual(['posts', 'users'])
+  })
+
+  test('a signal during a revision ends the run after that revision', async () => {
+    const posts = migrations(dialect)['migrations/1700000000001-users.ts'] ?? ''
+    writeFiles(project.directory, {
+      'migrations/1700000000001-users.ts': posts.replace(
+        'Promise<void> {',
+        "Promise<void> {\n    process.kill(process.pid, 'SIGTERM')",
+      ),
+    })
+    const ran = await project.migrateAlone('upgrade --json')
+    expect(ran.code).toBe(130)
+    expect(ran.json<ErrorDocument>().error).toMatchObject({ code: 'ALUDEL_INTERRUPTED' })
+    // The signal arrives during the revision or right after it; what is applied is whole.
+    expect([[], ['users']]).toContainEqual(await project.tables())
+  })
+
+  test('a revision cannot close the connection of the run, nor open it again', async () => {
+    add(`await queryRunner.release()
+    await queryRunner.connection.destroy()
+    await queryRunner.connection.initialize()
+    ${run('CREATE TABLE "one" ("id" integer)')}`)
+    const ran = await project.migrateAlone('upgrade --json')
+    expect(ran.code).toBe(0)
+    expect(ran.json<RunResult>().steps).toHaveLength(4)
+    for (const call of ['queryRunner.release()', 'dataSource.destroy()', 'dataSource.initialize()']) {
+      expect(ran.stderr).toContain(`warning: revision ${id} (next): ${call} was ignored`)
+    }
+    expect(await project.tables()).toEqual(['one', 'posts', 'users'])
+  })
+
+  test('a command ends although the project keeps a server and a timer open, and names them with --verbose', async () => {
+    appendToDataSource(`
+import { createServer } from 'node:net'
+createServer().listen(0, '127.0.0.1')
+setInterval(() => undefined, 1000)
+`)
+    const ran = await project.migrateAlone('current --json --verbose')
+    expect(ran.code).toBe(0)
+    expect(ran.json<CurrentResult>().current).toEqual([])
+    expect(ran.stderr).toMatch(/^warning: ended although the project keeps open: .*a server/m)
+    expect(ran.stderr).toMatch(/^warning: ended although the project keeps open: .*a timer/m)
+  })
+
+  test.each([
+    [
+      'exports a promise that never settles',
+      'export const later = new Promise(() => undefined)',
+      /the promise that .*data-source\.ts exports never settles/,
+    ],
+    ['waits forever at its top level', 'await new Promise(() => undefined)', /data-source\.ts never settles/],
+  ])('every command exits with 1 when the DataSource file %s', async (_what, code, message) => {
+    appendToDataSource(code)
+    for (const words of ['current --json', 'create --json next']) {
+      const ran = await project.migrateAlone(words)
+      expect(ran.code).toBe(1)
+      expect(ran.json<ErrorDocument>().error).toMatchObject({
+        code: 'ALUDEL_UNSETTLED',
+        message: expect.stringMatching(message) as string,
+      })
+    }
+  })
+
+  test('a command exits with 1 when the DataSource file calls process.exit', async () => {
+    appendToDataSource('process.exit(0)')
+    const ran = await project.migrateAlone('current')
+    expect(ran.code).toBe(1)
+    expect(ran.stdout).toBe('')
+    expect(ran.stderr).toMatch(
+      /^error: process\.exit\(0\) was called by .*data-source\.ts before .* \[ALUDEL_PROCESS_ENDED\]$/m,
+    )
+  })
+})
