@@ -102,7 +102,8 @@ const locks: LockRole = {
       check: nothing,
       begin: nothing,
       beforeStatement: () => undefined,
-      beforeCommit: nothing,
+      socket: () => Promise.resolve({ ref: () => undefined, unref: () => undefined }),
+  beforeCommit: nothing,
       release: () => {
         locked.now -= 1
         return nothing()
