@@ -1,3 +1,26 @@
+import {
+  backtick,
+  closeBracket,
+  closeParenthesis,
+  colon,
+  comma,
+  dollar,
+  dot,
+  doubleQuote,
+  endOfWord,
+  isDigit,
+  isLetter,
+  isMark,
+  isSpace,
+  minus,
+  openBracket,
+  quote,
+  slash,
+  star,
+  startOfWord,
+} from './characters'
+import { beforeNames, dollarQuote, type Flavor, number, operators, type Rules, rulesOf } from './lexical-rules'
+
 /**
  * The lexical rules of SQL: where a string, a quoted name, a comment, a number or an operator ends. Everything here that
  * reads SQL text reads it through this lexer: `tokens.ts` and `sqlite/tokens.ts` as tokens, `text.ts` as pieces.
@@ -5,24 +28,6 @@
  * - SQLite: https://sqlite.org/lang_keywords.html, https://sqlite.org/syntax/literal-value.html, and `tokenize.c`
  * - PostgreSQL: https://www.postgresql.org/docs/current/sql-syntax-lexical.html, and `scan.l`
  */
-
-/**
- * Whose rules apply. The flavors agree on `'…'` and `"…"`, in which a doubled quote does not end the text, on words and on
- * numbers. They differ in:
- *
- * - `[a b]`: a name in SQLite, a subscript in PostgreSQL. `neutral` takes it for a subscript after an operand.
- * - `` `a` ``: a name in SQLite and `neutral`, two operators in PostgreSQL.
- * - Comments: a block comment in another one nests in PostgreSQL only; CR ends a `--` comment in PostgreSQL only.
- * - `E'…'` with escapes, `B'…'`, `N'…'`, `$$…$$` and `$tag$…$tag$`: strings in PostgreSQL and `neutral`, not in SQLite.
- * - `X'…'`: a `blob` in SQLite, a string (of bits) in PostgreSQL and `neutral`.
- * - Variables: `?`, `?1`, `:a`, `@a`, `#a` and `$a` in SQLite; `$1` in PostgreSQL and `neutral`.
- * - Operators: a fixed list in SQLite; in PostgreSQL and `neutral` the longest run of operator characters.
- *
- * `neutral` is for texts that are read where the dialect is not known: values of a schema, and statements in the rooms
- * that serve every dialect. Of two readings it takes the one that the other database would refuse anyway. Where both
- * accept a text (a comment in a comment), it takes SQLite's reading.
- */
-export type Flavor = 'sqlite' | 'postgres' | 'neutral'
 
 export interface Token {
   /** `word`: a bare identifier or keyword; `name`: a quoted identifier; `blob`: SQLite's `X'…'`. */
@@ -39,57 +44,6 @@ export interface Piece {
   readonly kind: 'code' | 'quoted' | 'comment'
   readonly text: string
 }
-
-interface Rules {
-  readonly brackets: 'name' | 'subscript' | 'either'
-  readonly hasBackticks: boolean
-  readonly nestsComments: boolean
-  readonly lineEnd: RegExp
-  /** Letters directly before a quote that belong to the string, in lower case, with the kind of token that they begin. */
-  readonly prefixes: ReadonlyMap<string, 'string' | 'blob'>
-  readonly hasDollarQuotes: boolean
-  readonly variable: RegExp
-  readonly operator: RegExp
-}
-
-const postgresPrefixes = new Map([...'ebxn'].map((letter) => [letter, 'string'] as const))
-
-const rulesOf: Readonly<Record<Flavor, Rules>> = {
-  sqlite: {
-    brackets: 'name',
-    hasBackticks: true,
-    nestsComments: false,
-    lineEnd: /\n/g,
-    prefixes: new Map([['x', 'blob']]),
-    hasDollarQuotes: false,
-    variable: /\?\d*|[@:#$][\w$\u0080-\uffff]*/y,
-    operator: /->>|->|\|\||<<|>>|<=|>=|<>|==|!=/y,
-  },
-  postgres: {
-    brackets: 'subscript',
-    hasBackticks: false,
-    nestsComments: true,
-    lineEnd: /[\n\r]/g,
-    prefixes: postgresPrefixes,
-    hasDollarQuotes: true,
-    variable: /\$\d+/y,
-    operator: /::|:=|[-+*/<>=~!@#%^&|?`]+/y,
-  },
-  neutral: {
-    brackets: 'either',
-    hasBackticks: true,
-    nestsComments: false,
-    lineEnd: /\n/g,
-    prefixes: postgresPrefixes,
-    hasDollarQuotes: true,
-    variable: /\$\d+/y,
-    operator: /::|:=|[-+*/<>=~!@#%^&|?]+/y,
-  },
-}
-
-const dollarQuote = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y
-const number =
-  /0[xX][\da-fA-F][\da-fA-F_]*|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*(?:\.(?:\d[\d_]*)?)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?/y
 
 /** Reads a text from its beginning to its end. Never throws: what is not closed reaches to the end. */
 export class Lexer {
@@ -127,7 +81,7 @@ export class Lexer {
     let readEnd = codeStart
     for (let at = codeStart; at < sql.length;) {
       const code = sql.charCodeAt(at)
-      if (classes[code] !== mark) {
+      if (!isMark(code)) {
         at += 1
         continue
       }
@@ -290,75 +244,6 @@ const pieceKinds: Readonly<Record<Token['kind'], Piece['kind']>> = {
   name: 'quoted',
   variable: 'code',
   symbol: 'code',
-}
-
-/** Words after which an operand follows, in expressions. */
-const operators = new Set(
-  'and or not is in like ilike between case when then else escape glob match regexp from distinct'.split(' '),
-)
-
-/** Words of statements after which a name can follow. Some of them can be columns, but no one writes `index [1]`. */
-const beforeNames = new Set(
-  (
-    'add after all alter analyze as attach before by column constraint create delete drop exists into join key of on only ' +
-    'order over pragma references reindex release rename replace returning savepoint select set table to trigger unique ' +
-    'update using values view where with window index having limit union'
-  ).split(' '),
-)
-
-const quote = 0x27
-const doubleQuote = 0x22
-const backtick = 0x60
-const dollar = 0x24
-const dot = 0x2e
-const comma = 0x2c
-const colon = 0x3a
-const minus = 0x2d
-const slash = 0x2f
-const star = 0x2a
-const openBracket = 0x5b
-const closeBracket = 0x5d
-const closeParenthesis = 0x29
-
-/** Classes of ASCII characters. */
-const [other, space, letter, digit, mark] = [0, 1, 2, 3, 4]
-const classes = Uint8Array.from({ length: 0x80 }, (_, code) => {
-  const character = String.fromCharCode(code)
-  if (/\s/.test(character)) return space
-  if (/[a-z_]/i.test(character)) return letter
-  if (/\d/.test(character)) return digit
-  return '\'"`[]$-/'.includes(character) ? mark : other
-})
-
-/** A byte order mark counts, as in SQLite: it may begin a file. */
-function isSpace(code: number): boolean {
-  return classes[code] === space || code === 0xfeff
-}
-
-/** Both databases take every character beyond ASCII for a letter. */
-function isLetter(code: number): boolean {
-  return code >= 0x80 || classes[code] === letter
-}
-
-function isDigit(code: number): boolean {
-  return classes[code] === digit
-}
-
-function isWordPart(code: number): boolean {
-  return isLetter(code) || isDigit(code) || code === dollar
-}
-
-function endOfWord(sql: string, start: number): number {
-  let at = start + 1
-  while (isWordPart(sql.charCodeAt(at))) at += 1
-  return at
-}
-
-/** Where the word begins that ends at `end`, but not before `from`. */
-function startOfWord(sql: string, end: number, from: number): number {
-  let at = end
-  while (at > from && isWordPart(sql.charCodeAt(at - 1))) at -= 1
-  return at
 }
 
 /** Where the code between two places ends, without the spaces after it; undefined for nothing but spaces. */

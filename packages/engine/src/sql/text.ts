@@ -78,12 +78,12 @@ function* significantTokens(sql: string): Generator<Token, undefined> {
   return undefined
 }
 
-/** What a statement can do to the transaction around it. */
+/** How a statement can affect the transaction around it. */
 export type TransactionEffect = 'begin' | 'commit' | 'rollback'
 
-/** What a text does to the transaction around it, in this order; empty for nearly all. */
+/** How the statements of a text affect the transaction around them, in order; empty for nearly all texts. */
 export function transactionEffects(sql: string): readonly TransactionEffect[] {
-  // Most statements cannot; this keeps the reading of a text with a megabyte of values short.
+  // Most statements have none of these words, and a text with a megabyte of values need not be read.
   if (!/\b(?:begin|start|commit|end|rollback|abort|prepare)\b/i.test(sql)) return []
   return splitStatements(sql).flatMap((statement): TransactionEffect[] => {
     const words = firstWords(statement, 4)
@@ -116,8 +116,8 @@ export function isSavepoint(sql: string): boolean {
 }
 
 /**
- * The name behind SAVEPOINT or RELEASE, as databases compare it: outside a transaction SQLite begins one with the first
- * and commits it with the second.
+ * The name after SAVEPOINT or RELEASE, in lower case. Outside a transaction, SAVEPOINT begins one in SQLite, and RELEASE
+ * of the same name commits it: https://sqlite.org/lang_savepoint.html
  */
 export function savepointIn(
   sql: string,
@@ -133,7 +133,7 @@ export function savepointIn(
   return { kind: first === 'SAVEPOINT' ? 'savepoint' : 'release', name: nameOf(name).toLowerCase() }
 }
 
-/** The statement without the semicolons, spaces and comments behind it. */
+/** The statement without spaces before it, and without semicolons, spaces and comments after it. */
 export function trimStatement(sql: string): string {
   const rest = [...pieces(sql)]
   for (;;) {
@@ -160,7 +160,7 @@ export function shortSql(sql: string, length = 120): string {
  * The text with its parameters written into it.
  *
  * @param placeholder the first placeholder of the dialect: `?` fills them in by position, `$1` by number
- * @returns undefined when the parameters and the placeholders do not match
+ * @returns undefined if the parameters and the placeholders do not match
  */
 export function inlineParameters(
   sql: string,

@@ -45,7 +45,7 @@ const reserved = new Set([
   ).split(' '),
 ])
 
-/** True when the name can be written without quotes and mean itself on both engines. */
+/** True if the name needs no quotes in either database. */
 export function isPlainName(name: string): boolean {
   return /^[a-z_][a-z0-9_]*$/.test(name) && !reserved.has(name)
 }
@@ -55,7 +55,7 @@ export function quotedName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-/** The name as PostgreSQL prints it: quoted where it must be. */
+/** The name as PostgreSQL prints it: quoted only where needed. */
 export function printedName(name: string): string {
   return isPlainName(name) ? name : quotedName(name)
 }
@@ -65,7 +65,7 @@ export function significant(tokens: readonly SqlToken[]): number[] {
   return tokens.flatMap((token, index) => (token.kind === 'space' || token.kind === 'comment' ? [] : [index]))
 }
 
-/** True for a bare keyword, which no column can be. */
+/** True for a keyword that cannot be a column without quotes. */
 export function isKeyword(word: string): boolean {
   return keywords.has(word.toLowerCase())
 }
