@@ -1,9 +1,8 @@
 import { type SqlToken, tokenize } from '../sql/tokens'
 
 /**
- * Line breaks in statements that people read. They come only where a space between two tokens is, so that literals, names and
- * comments stay as they are. A database keeps some of these texts as they are given (SQLite: tables, views, indexes);
- * what reads them back does not look at spaces.
+ * Line breaks in statements that people read. They replace only spaces between tokens, so literals, names and comments do
+ * not change. SQLite stores some of these texts as given (tables, views, indexes); introspection ignores their spaces.
  */
 
 /** Statements up to this length stay on one line. */
@@ -21,9 +20,9 @@ export function lay(parts: readonly string[], indent = ''): string {
 }
 
 /**
- * A list that begins behind some text: on one line, or, where that would be too long, on as many as it takes.
+ * A list that follows some text: on one line, or, where that would be too long, on as many as needed.
  *
- * @param before what stands before it on its first line, and counts for the length
+ * @param before the text before it on its first line, which counts for the length
  * @example
  * layList('INSERT INTO "a" (', ['"x"', '"y"']) // 'INSERT INTO "a" ("x", "y"'
  */
@@ -75,7 +74,7 @@ export function layCondition(condition: string, indent = '  '): string {
 
 interface Outlined {
   readonly text: string
-  /** A space stands before it. */
+  /** A space is before it. */
   readonly spaced: boolean
   /** A bare word in capitals; undefined inside CASE. */
   readonly word: string | undefined
@@ -134,7 +133,7 @@ function splitLongLines(tokens: readonly Outlined[], starts: Breaks): string {
   return joined(tokens, breaks)
 }
 
-/** Before AND and OR that are in no parenthesis; the AND of BETWEEN is none of them. */
+/** Places before AND and OR outside parentheses, except for the AND of BETWEEN. */
 function conditionBreaks(
   tokens: readonly Outlined[],
   begin: number,

@@ -1,19 +1,19 @@
 /**
- * What statements do to a database, read from their text. Backups, questions, plans, the lint and the page all take the
- * same answer, so it fails safe: what is not positively known to be harmless counts as a loss, with the reason.
+ * What statements do to a database, read from their text. Backups, questions, plans, the lint and the page all use the
+ * same answer, so it fails safe: a statement that is not known to be harmless counts as a loss, with the reason.
  *
  * The readers are `sql/postgres/` (PostgreSQL's own grammar) and `sql/sqlite/`.
  */
 
-/** Rows, values or objects that may be gone afterwards. */
+/** Rows, values or objects that may be lost. */
 export interface Loss {
   /** `all rows of metrics`, `values of users.name`, `old values of users.name`, `whatever it does: runs code that cannot be read: DO $$…`. */
   readonly text: string
-  /** The table that has them, as the database names it (`schema.name` outside the default schema); absent: any. */
+  /** Their table, as the database names it (`schema.name` outside the default schema); absent: any table. */
   readonly table?: string
 }
 
-/** A lock on a table (or an index) that was there before. */
+/** A lock on a table (or an index) that existed before. */
 export interface TableLock {
   /** In PostgreSQL's words: `ACCESS EXCLUSIVE`. */
   readonly level: LockMode
@@ -34,34 +34,34 @@ export const lockModes = [
 ] as const
 export type LockMode = (typeof lockModes)[number]
 
-/** What one text does: the sum of its statements. */
+/** What one text does: the sum of what its statements do. */
 export interface StatementEffects {
   /** What it does, in the words of `describeOperation`: `create table metrics`, `drop column users.name`, `update users`. */
   readonly does: string
-  /** It looks at something and changes nothing: to execute it again does no harm. Nothing else is then set. */
+  /** It only reads, so executing it again does no harm. All other properties are then empty. */
   readonly reads: boolean
-  /** It changes rows or the schema. False for what only reads, and for what concerns the session alone (`SET`, `BEGIN`). */
+  /** It changes rows or the schema. False for a read, and for a statement that affects only the session (`SET`, `BEGIN`). */
   readonly writes: boolean
   readonly destroys: readonly Loss[]
-  /** Only those that block somebody who reads or writes rows: SHARE and stronger. */
+  /** Only locks that block reads or writes of rows: SHARE and stronger. */
   readonly locks: readonly TableLock[]
-  /** Tables that are written anew as a whole. */
+  /** Tables that are rewritten completely. */
   readonly rewrites: readonly string[]
-  /** False: no transaction takes it. */
+  /** False if it cannot run in a transaction. */
   readonly transactional: boolean
-  /** Why it cannot be known what it does; `destroys` has an entry for it, too. Null: it is known. */
+  /** Why its effects are unknown; `destroys` then has an entry for it. Null if they are known. */
   readonly unknown: string | null
 }
 
-/** Columns that hold values of their own, of a table as it is before the first statement; undefined: not known. */
+/** The columns of a table that store values (not generated ones), before the first statement; undefined if unknown. */
 export type ColumnsOf = (table: string) => readonly string[] | undefined
 
 /**
- * Reads the statements of a plan in their order and keeps in mind what earlier ones have made, renamed and copied: rows of
- * a table that the plan has created itself are no loss.
+ * Reads the statements of a plan in order and remembers what earlier ones created, renamed and copied: rows of a table
+ * that the plan itself created are not a loss.
  */
 export interface EffectsReader {
-  /** @param sql one text as it is sent: one statement, or several with semicolons between them. Never throws. */
+  /** @param sql one text as it is sent: one statement, or several separated by semicolons. Never throws. */
   read(sql: string): StatementEffects
 }
 
@@ -71,13 +71,13 @@ export interface Effects {
   readonly destroys: readonly Loss[]
   readonly locks: readonly TableLock[]
   readonly rewrites: readonly string[]
-  /** Why it is not known what some of them do. */
+  /** Why the effects of some of them are unknown. */
   readonly unknown: readonly string[]
-  /** The first statement that no transaction takes; undefined: all of them may be in one. */
+  /** The first statement that cannot run in a transaction; undefined if all can. */
   readonly outside?: string
 }
 
-/** What `statements` do together, each thing once. */
+/** What `statements` do together, without duplicates. */
 export function sumOfEffects(reader: EffectsReader, statements: readonly string[]): Effects {
   const destroys = new Map<string, Loss>()
   const locks = new Map<string, TableLock>()
@@ -104,7 +104,7 @@ export function sumOfEffects(reader: EffectsReader, statements: readonly string[
     locks: [...locks.values()],
     rewrites: [...rewrites],
     unknown: [...unknown],
-    ...(outside !== undefined && { outside }),
+    outside,
   }
 }
 
@@ -117,7 +117,7 @@ export function lockText({ level, table, isIndex }: TableLock): string {
   return `${level} ${isIndex === true ? 'index ' : ''}${table}`
 }
 
-/** What nobody can know the effects of. */
+/** The effects of a statement whose effects are unknown: it may destroy anything. */
 export function unknownEffects(does: string, reason: string): StatementEffects {
   return {
     does,

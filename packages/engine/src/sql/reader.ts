@@ -1,3 +1,4 @@
+import { wordOf } from './lexer'
 import { significant, type SqlToken, tokenize, unquote } from './tokens'
 
 /** A name as a statement writes it. */
@@ -7,7 +8,7 @@ export interface WrittenName {
 }
 
 /**
- * Reads a statement word by word, comments left out: enough to see what it makes and where, not whether it is valid.
+ * Reads a statement word by word, without comments: enough to see what it creates and where, not whether it is valid.
  *
  * @example
  * const reader = new StatementReader('DROP TABLE IF EXISTS "a"', (name) => name.toLowerCase())
@@ -19,7 +20,7 @@ export class StatementReader {
   readonly #tokens: readonly SqlToken[]
   #at = 0
 
-  /** @param fold what the engine makes of a name without quotes */
+  /** @param fold how the database folds a name without quotes */
   constructor(
     sql: string,
     private readonly fold: (name: string) => string,
@@ -28,10 +29,9 @@ export class StatementReader {
     this.#tokens = significant(tokens).flatMap((index) => tokens[index] ?? [])
   }
 
-  /** The bare word at hand in upper case; empty for anything else. */
+  /** The current bare word in upper case; empty for any other token. */
   get word(): string {
-    const token = this.#tokens[this.#at]
-    return token?.kind === 'word' ? token.text.toUpperCase() : ''
+    return wordOf(this.#tokens[this.#at]) ?? ''
   }
 
   get ended(): boolean {
@@ -39,29 +39,26 @@ export class StatementReader {
     return token === undefined || token.text === ';'
   }
 
-  /** Goes past these words when all of them are there. */
+  /** Skips these words if all of them follow. */
   accept(...words: readonly string[]): boolean {
-    const found = words.every((word, index) => {
-      const token = this.#tokens[this.#at + index]
-      return token?.kind === 'word' && token.text.toUpperCase() === word
-    })
+    const found = words.every((word, index) => wordOf(this.#tokens[this.#at + index]) === word)
     if (found) this.#at += words.length
     return found
   }
 
-  /** Goes past the first of these words that is there, and says which. */
+  /** Skips the first of these words that follows, and returns it. */
   oneOf<const Word extends string>(...words: readonly Word[]): Word | undefined {
     return words.find((word) => this.accept(...word.split(' ')))
   }
 
-  /** Goes past a symbol such as a comma. */
+  /** Skips a symbol such as a comma. */
   symbol(text: string): boolean {
     const found = this.#tokens[this.#at]?.text === text
     if (found) this.#at += 1
     return found
   }
 
-  /** Goes past a list in brackets. */
+  /** Skips a list in parentheses. */
   brackets(): boolean {
     if (!this.symbol('(')) return false
     for (let depth = 1; depth > 0 && this.#at < this.#tokens.length; this.#at += 1) {
@@ -72,7 +69,7 @@ export class StatementReader {
     return true
   }
 
-  /** Goes on to behind the word, outside brackets. */
+  /** Skips everything up to and including the word, ignoring what is in parentheses. */
   skipTo(word: string): boolean {
     while (!this.ended) {
       if (this.accept(word)) return true
@@ -81,7 +78,7 @@ export class StatementReader {
     return false
   }
 
-  /** A name, with its schema where it is written. */
+  /** A name, with its schema where one is written. */
   name(): WrittenName | undefined {
     const first = this.#identifier()
     if (first === undefined) return undefined
@@ -90,7 +87,7 @@ export class StatementReader {
     return second === undefined ? undefined : { schema: first, name: second }
   }
 
-  /** Names with commas between them. */
+  /** Names separated by commas. */
   names(): readonly WrittenName[] {
     const found: WrittenName[] = []
     do {
@@ -109,7 +106,7 @@ export class StatementReader {
     return token.text.slice(1, -1).replaceAll("''", "'")
   }
 
-  /** Every name in the statement, keywords too. */
+  /** Every name in the statement, including keywords. */
   everyName(): readonly WrittenName[] {
     const found: WrittenName[] = []
     for (this.#at = 0; this.#at < this.#tokens.length;) {

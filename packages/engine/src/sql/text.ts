@@ -1,73 +1,13 @@
-/**
- * Just enough reading of SQL text to count, cut and fill in statements without mistaking what stands inside a string,
- * a quoted name or a comment for SQL. It serves every dialect: none of the quoting forms of one means something else in
- * another, except where noted.
- */
-
-type Kind = 'code' | 'quoted' | 'comment'
-
-interface Piece {
-  readonly kind: Kind
-  readonly text: string
-}
-
-const identifierCharacter = /[\p{L}\p{N}_$]/u
+import { Lexer, nameOf, type Piece, type Token, wordOf } from './lexer'
 
 /**
- * Cuts SQL text into pieces of code, quoted text and comments; joined they are the text again.
- *
- * Block comments do not nest, although PostgreSQL's do: what is left over of an outer comment is then taken for code,
- * which does less harm here than to take SQLite's code for a comment.
+ * Counts, cuts and fills in statements without mistaking text in a string, a quoted name or a comment for SQL. Serves
+ * every dialect: see `neutral` in `lexer.ts`.
  */
+
+/** The text as pieces of code, quoted text and comments; joined they are the text again. */
 export function pieces(sql: string): readonly Piece[] {
-  const result: Piece[] = []
-  let codeFrom = 0
-  let at = 0
-  const push = (kind: Kind, end: number): void => {
-    if (at > codeFrom) result.push({ kind: 'code', text: sql.slice(codeFrom, at) })
-    result.push({ kind, text: sql.slice(at, end) })
-    at = end
-    codeFrom = end
-  }
-  while (at < sql.length) {
-    const character = sql[at]
-    if (character === '-' && sql[at + 1] === '-') {
-      const newline = sql.indexOf('\n', at)
-      push('comment', newline === -1 ? sql.length : newline + 1)
-    } else if (character === '/' && sql[at + 1] === '*') {
-      const close = sql.indexOf('*/', at + 2)
-      push('comment', close === -1 ? sql.length : close + 2)
-    } else if (character === "'" || character === '"' || character === '`') {
-      push('quoted', endOfQuotes(sql, at, character))
-    } else if (character === '$' && !identifierCharacter.test(sql[at - 1] ?? ' ')) {
-      const tag = /^\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$/u.exec(sql.slice(at, at + 130))?.[0]
-      if (tag === undefined) {
-        at += 1
-      } else {
-        const close = sql.indexOf(tag, at + tag.length)
-        push('quoted', close === -1 ? sql.length : close + tag.length)
-      }
-    } else {
-      at += 1
-    }
-  }
-  if (sql.length > codeFrom) result.push({ kind: 'code', text: sql.slice(codeFrom) })
-  return result
-}
-
-/** Where the quoted text that begins at `start` ends; a doubled quote does not end it, in E'…' a backslash escapes. */
-function endOfQuotes(sql: string, start: number, quote: string): number {
-  const prefix = sql[start - 1]
-  const escapes =
-    quote === "'" && (prefix === 'e' || prefix === 'E') && !identifierCharacter.test(sql[start - 2] ?? ' ')
-  for (let at = start + 1; at < sql.length; at += 1) {
-    if (escapes && sql[at] === '\\') at += 1
-    else if (sql[at] === quote) {
-      if (sql[at + 1] !== quote) return at + 1
-      at += 1
-    }
-  }
-  return sql.length
+  return new Lexer(sql, 'neutral').pieces()
 }
 
 /**
@@ -119,29 +59,35 @@ function hasBody(words: readonly string[]): boolean {
   )
 }
 
-/** The first words of a statement in upper case, comments left out: `['ALTER', 'TABLE']`. */
+/** The first tokens of a statement in upper case, up to the first quoted one, without comments: `['ALTER', 'TABLE']`. */
 export function firstWords(sql: string, count: number): readonly string[] {
   const words: string[] = []
-  for (const piece of pieces(sql)) {
-    if (piece.kind === 'quoted') break
-    if (piece.kind === 'comment') continue
-    for (const word of piece.text.match(/[\p{L}_][\p{L}\p{N}_]*|[^\s;]/gu) ?? []) {
-      if (words.length === count) return words
-      words.push(word.toUpperCase())
-    }
+  for (const { kind, text } of significantTokens(sql)) {
+    if (kind === 'string' || kind === 'name') break
+    if (text !== ';') words.push(text.toUpperCase())
+    if (words.length === count) break
   }
   return words
 }
 
-/** What a statement can do to the transaction around it. */
+/** Read only as far as they are asked for. */
+function* significantTokens(sql: string): Generator<Token, undefined> {
+  const lexer = new Lexer(sql, 'neutral')
+  for (let token = lexer.next(); token !== undefined; token = lexer.next())
+    if (token.kind !== 'space' && token.kind !== 'comment') yield token
+  return undefined
+}
+
+/** How a statement can affect the transaction around it. */
 export type TransactionEffect = 'begin' | 'commit' | 'rollback'
 
-/** What a text does to the transaction around it, in this order; empty for nearly all. */
+/** How the statements of a text affect the transaction around them, in order; empty for nearly all texts. */
 export function transactionEffects(sql: string): readonly TransactionEffect[] {
-  // Most statements cannot; this keeps the reading of a text with a megabyte of values short.
+  // Most statements have none of these words, and a text with a megabyte of values need not be read.
   if (!/\b(?:begin|start|commit|end|rollback|abort|prepare)\b/i.test(sql)) return []
   return splitStatements(sql).flatMap((statement): TransactionEffect[] => {
-    const [first, second, third] = firstWords(statement, 3)
+    const words = firstWords(statement, 4)
+    const [first, second, third] = words
     switch (first) {
       case 'BEGIN':
         return ['begin']
@@ -155,7 +101,7 @@ export function transactionEffects(sql: string): readonly TransactionEffect[] {
       case 'ABORT': {
         if (second === 'PREPARED' || second === 'TO' || third === 'TO') return []
         const effect = first === 'COMMIT' || first === 'END' ? 'commit' : 'rollback'
-        return /\band\s+chain\b/i.test(statement) ? [effect, 'begin'] : [effect]
+        return / AND CHAIN$/.test(words.join(' ')) ? [effect, 'begin'] : [effect]
       }
       default:
         return []
@@ -170,23 +116,24 @@ export function isSavepoint(sql: string): boolean {
 }
 
 /**
- * The name behind SAVEPOINT or RELEASE, as databases compare it: outside a transaction SQLite begins one with the first
- * and commits it with the second.
+ * The name after SAVEPOINT or RELEASE, in lower case. Outside a transaction, SAVEPOINT begins one in SQLite, and RELEASE
+ * of the same name commits it: https://sqlite.org/lang_savepoint.html
  */
 export function savepointIn(
   sql: string,
 ): { readonly kind: 'savepoint' | 'release'; readonly name: string } | undefined {
   if (!/\b(?:savepoint|release)\b/i.test(sql)) return undefined
-  const text = pieces(sql)
-    .map((piece) => (piece.kind === 'comment' ? ' ' : piece.text))
-    .join('')
-  const found = /^\s*(SAVEPOINT|RELEASE(?:\s+SAVEPOINT)?)\s+("(?:[^"]|"")+"|[^\s;"]+)\s*;?\s*$/i.exec(text)
-  if (found?.[1] === undefined || found[2] === undefined) return undefined
-  const name = found[2].startsWith('"') ? found[2].slice(1, -1).replaceAll('""', '"') : found[2]
-  return { kind: /^savepoint/i.test(found[1]) ? 'savepoint' : 'release', name: name.toLowerCase() }
+  const tokens = significantTokens(sql)
+  const first = wordOf(tokens.next().value)
+  if (first !== 'SAVEPOINT' && first !== 'RELEASE') return undefined
+  let name = tokens.next().value
+  if (first === 'RELEASE' && wordOf(name) === 'SAVEPOINT') name = tokens.next().value
+  if (name === undefined || !['word', 'name', 'string'].includes(name.kind)) return undefined
+  for (const { text } of tokens) if (text !== ';') return undefined
+  return { kind: first === 'SAVEPOINT' ? 'savepoint' : 'release', name: nameOf(name).toLowerCase() }
 }
 
-/** The statement without the semicolons, spaces and comments behind it. */
+/** The statement without spaces before it, and without semicolons, spaces and comments after it. */
 export function trimStatement(sql: string): string {
   const rest = [...pieces(sql)]
   for (;;) {
@@ -213,7 +160,7 @@ export function shortSql(sql: string, length = 120): string {
  * The text with its parameters written into it.
  *
  * @param placeholder the first placeholder of the dialect: `?` fills them in by position, `$1` by number
- * @returns undefined when the parameters and the placeholders do not match
+ * @returns undefined if the parameters and the placeholders do not match
  */
 export function inlineParameters(
   sql: string,
@@ -226,19 +173,23 @@ export function inlineParameters(
   const used = new Set<number>()
   let next = 0
   let missing = false
-  const text = pieces(sql)
+  const text = new Lexer(sql, byPosition ? 'sqlite' : 'postgres')
+    .pieces()
     .map((piece) => {
       if (piece.kind !== 'code') return piece.text
-      return piece.text.replace(byPosition ? /\?(\d*)/g : /(?<![\p{L}\p{N}_$])\$(\d+)/gu, (_match, digits: string) => {
-        const index = digits === '' ? next : Number(digits) - 1
-        next = index + 1
-        used.add(index)
-        if (index < 0 || index >= parameters.length) {
-          missing = true
-          return ''
-        }
-        return literal(parameters[index])
-      })
+      return piece.text.replace(
+        byPosition ? /\?(\d*)/g : /(?<![\w$\u0080-\uffff])\$(\d+)/g,
+        (_match, digits: string) => {
+          const index = digits === '' ? next : Number(digits) - 1
+          next = index + 1
+          used.add(index)
+          if (index < 0 || index >= parameters.length) {
+            missing = true
+            return ''
+          }
+          return literal(parameters[index])
+        },
+      )
     })
     .join('')
   return missing || used.size !== parameters.length ? undefined : text

@@ -14,6 +14,10 @@ describe('tokenize for SQLite', () => {
     expect(texts("SELECT 'VALUES (1),(2),(3)', f(1), (2), (3)", 'last')).toContain('1')
   })
 
+  test('ends a numbered variable after its digits, and skips a byte order mark', () => {
+    expect(texts('\ufeffSELECT ?1AND, ?, :a', 'all')).toEqual(['SELECT', '?1', 'AND', ',', '?', ',', ':a'])
+  })
+
   test('reads a string of 20 megabytes, and one that is full of quotes', () => {
     const long = `'${'x'.repeat(20_000_000)}'`
     expect(tokenize(`SELECT ${long}, "${'y'.repeat(20_000_000)}"`)).toHaveLength(4)

@@ -9,6 +9,9 @@ import {
   transactionEffects,
   trimStatement,
 } from '../../src/sql/text'
+import { tokenize } from '../../src/sql/tokens'
+
+const quotedKinds = new Set(['quoted', 'string', 'blob', 'name'])
 
 const literal = (value: unknown): string =>
   typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value)
@@ -36,7 +39,7 @@ describe('pieces', () => {
         .map((piece) => piece.text)
     expect(quoted(`select 'it''s', "a""b", \`c\``)).toEqual([`'it''s'`, `"a""b"`, '`c`'])
     expect(quoted(String.raw`select E'it\'s', 'back\', 'slash'`)).toEqual([
-      String.raw`'it\'s'`,
+      String.raw`E'it\'s'`,
       String.raw`'back\'`,
       `'slash'`,
     ])
@@ -44,6 +47,41 @@ describe('pieces', () => {
     expect(quoted('do $$ select $1; $$ $tag$ $$ $tag$')).toEqual(['$$ select $1; $$', '$tag$ $$ $tag$'])
     expect(quoted('select a$b$c, $1, $2')).toEqual([])
   })
+})
+
+describe('pieces of names in brackets', () => {
+  const code = (sql: string): string =>
+    pieces(sql)
+      .map((piece) => (piece.kind === 'code' ? piece.text : '_'))
+      .join('')
+
+  test("takes SQLite's names in brackets for quoted", () => {
+    expect(code(`SELECT [it's] FROM [a;b] AS [c] ORDER BY [d]`)).toBe('SELECT _ FROM _ AS _ ORDER BY _')
+    expect(splitStatements(`DELETE FROM [it's]; DROP TABLE [a;b]`)).toEqual([`DELETE FROM [it's]`, 'DROP TABLE [a;b]'])
+  })
+
+  test("takes PostgreSQL's subscripts for code", () => {
+    for (const sql of [
+      'SELECT ARRAY[1, x[2]], index[1]',
+      'SELECT ARRAY [a], (b)[1], $1[2]',
+      'CREATE TABLE a (b int[])',
+    ])
+      expect(code(sql)).toBe(sql)
+    expect(code(`SELECT "a" /* c */ [1], b -- [\n[2], ARRAY[]`)).toBe('SELECT _ _ [1], b _\n[2], ARRAY[]')
+  })
+})
+
+test('pieces and tokens agree about what is quoted', () => {
+  const part = fc.constantFrom(
+    ...`' " \` [ ] $ $$ $a$ $1 -- /* */ E x N 1 1.5e ; , ( ) = - \\ é ARRAY select`.split(' '),
+    ' ',
+    '\n',
+  )
+  const mask = (parts: readonly { readonly kind: string; readonly text: string }[]): string =>
+    parts
+      .map(({ kind, text }) => (quotedKinds.has(kind) ? 'q' : kind === 'comment' ? 'c' : '.').repeat(text.length))
+      .join('')
+  fc.assert(fc.property(fc.string({ unit: part }), (sql) => mask(pieces(sql)) === mask(tokenize(sql))))
 })
 
 describe('splitStatements', () => {
@@ -71,6 +109,9 @@ test('transactionEffects finds what begins or ends a transaction, and nothing th
   expect(transactionEffects('START TRANSACTION ISOLATION LEVEL SERIALIZABLE')).toEqual(['begin'])
   expect(transactionEffects(`update a set b = 1; commit; begin immediate`)).toEqual(['commit', 'begin'])
   expect(transactionEffects('COMMIT AND CHAIN')).toEqual(['commit', 'begin'])
+  expect(transactionEffects('COMMIT WORK AND /* ! */ CHAIN')).toEqual(['commit', 'begin'])
+  expect(transactionEffects('ROLLBACK AND NO CHAIN')).toEqual(['rollback'])
+  expect(transactionEffects('COMMIT -- and chain')).toEqual(['commit'])
   expect(transactionEffects('ROLLBACK TO SAVEPOINT a')).toEqual([])
   expect(transactionEffects('ROLLBACK TRANSACTION TO a')).toEqual([])
   expect(transactionEffects(`insert into a values ('commit; rollback')`)).toEqual([])
@@ -102,11 +143,16 @@ describe('inlineParameters', () => {
     expect(inlineParameters(ten.map((n) => `$${String(n)}`).join(), ten, '$1', literal)).toBe('1,2,3,4,5,6,7,8,9,10')
   })
 
+  test('replaces none in a comment inside a comment of PostgreSQL', () => {
+    expect(inlineParameters('select $1 /* /* */ $2 */', [1], '$1', literal)).toBe('select 1 /* /* */ $2 */')
+  })
+
   test('replaces positional placeholders', () => {
     expect(inlineParameters(`values (?, '?', ?, /* ? */ "?")`, [1, '?'], '?', literal)).toBe(
       `values (1, '?', '?', /* ? */ "?")`,
     )
     expect(inlineParameters('values (?2, ?1)', [1, 2], '?', literal)).toBe('values (2, 1)')
+    expect(inlineParameters('select [a?b], ?', [1], '?', literal)).toBe('select [a?b], 1')
   })
 
   test('returns undefined when the parameters do not match the placeholders', () => {
@@ -127,6 +173,9 @@ describe('savepointIn', () => {
     ['/* "x" */ savepoint "A ""b" ;', { kind: 'savepoint', name: 'a "b' }],
     ['RELEASE a', { kind: 'release', name: 'a' }],
     ['release savepoint "a"', { kind: 'release', name: 'a' }],
+    ['SAVEPOINT [a b]', { kind: 'savepoint', name: 'a b' }],
+    ['RELEASE `a`', { kind: 'release', name: 'a' }],
+    ["SAVEPOINT 'a'", { kind: 'savepoint', name: 'a' }],
     ['ROLLBACK TO SAVEPOINT a', undefined],
     [`SELECT 'SAVEPOINT a'`, undefined],
     ['SAVEPOINT a; DELETE FROM b', undefined],

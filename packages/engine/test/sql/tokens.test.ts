@@ -1,4 +1,5 @@
 // cspell:ignore brack eted
+import { tokenize as tokenizePostgres } from '../../src/sql/postgres/tokens'
 import { isPlainName, printedName, tokenize, unquote } from '../../src/sql/tokens'
 
 const kinds = (sql: string): string[] =>
@@ -32,7 +33,8 @@ describe('tokenize', () => {
       'name "B"',
       'symbol ::',
       'word int',
-      'symbol =-',
+      'symbol =',
+      'symbol -',
       'number .5',
     ])
   })
@@ -41,7 +43,18 @@ describe('tokenize', () => {
     expect(kinds("'it''s'")).toEqual(["string 'it''s'"])
     expect(kinds("E'it\\'s' x")).toEqual(["string E'it\\'s'", 'word x'])
     expect(kinds("x'00ff' type 'a'")).toEqual(["string x'00ff'", 'word type', "string 'a'"])
+    expect(kinds("x'00''ff'")).toEqual(["string x'00'", "string 'ff'"])
     expect(kinds('$a$ it\'s "x" $a$ b')).toEqual(['string $a$ it\'s "x" $a$', 'word b'])
+  })
+
+  test('reads numbers, variables and operators as databases do', () => {
+    expect(kinds('0x1F + 1_000.5')).toEqual(['number 0x1F', 'symbol +', 'number 1_000.5'])
+    expect(kinds('$1::int')).toEqual(['variable $1', 'symbol ::', 'word int'])
+    expect(kinds('a<>-1 or a[1:-1] @>b')).toEqual([
+      ...['word a', 'symbol <>', 'symbol -', 'number 1', 'word or'],
+      ...['word a', 'symbol [', 'number 1', 'symbol :', 'symbol -', 'number 1', 'symbol ]', 'symbol @>', 'word b'],
+    ])
+    expect(kinds('a\u00a0b = 🙂')).toEqual(['word a\u00a0b', 'symbol =', 'word 🙂'])
   })
 
   test('recognizes comments, but not inside strings', () => {
@@ -53,9 +66,28 @@ describe('tokenize', () => {
     expect(kinds('[a b] > 0')).toContain('name [a b]')
     expect(kinds('x and [a] in (1)')).toContain('name [a]')
     expect(kinds('length([a])')).toContain('name [a]')
+    expect(kinds('select [a b] from [c]')).toEqual(['word select', 'name [a b]', 'word from', 'name [c]'])
     expect(kinds('ARRAY[a, b]')).not.toContain('name [a, b]')
     expect(kinds('tags[1] = (x)[2]').filter((token) => token.startsWith('name'))).toEqual([])
     expect(kinds('ARRAY[[a], [b]]').filter((token) => token.startsWith('name'))).toEqual([])
+  })
+})
+
+describe("tokenize by PostgreSQL's own rules", () => {
+  const postgresKinds = (sql: string): string[] =>
+    tokenizePostgres(sql).flatMap(({ kind, text }) => (kind === 'space' ? [] : [`${kind} ${text}`]))
+
+  test('reads a comment in a comment', () => {
+    expect(postgresKinds("/* /* */ ' */ a -- b\rc")).toEqual([
+      "comment /* /* */ ' */",
+      'word a',
+      'comment -- b',
+      'word c',
+    ])
+  })
+
+  test('knows no names in brackets or backticks', () => {
+    expect(postgresKinds('select [a`')).toEqual(['word select', 'symbol [', 'word a', 'symbol `'])
   })
 })
 

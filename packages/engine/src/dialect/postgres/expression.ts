@@ -1,4 +1,5 @@
-import { type SqlToken, tokenize, unquote } from '../../sql/tokens'
+import { tokenize } from '../../sql/postgres/tokens'
+import { type SqlToken, unquote } from '../../sql/tokens'
 
 /**
  * The expression as PostgreSQL prints it after reading back its own print.

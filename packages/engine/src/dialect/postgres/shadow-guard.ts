@@ -1,4 +1,5 @@
-import { significant, type SqlToken, tokenize, unquote } from '../../sql/tokens'
+import { tokenize } from '../../sql/postgres/tokens'
+import { significant, type SqlToken, unquote } from '../../sql/tokens'
 import { AludelError } from '../../errors'
 import { catalogStatement } from './introspect/statement'
 
