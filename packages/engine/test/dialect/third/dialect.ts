@@ -103,7 +103,7 @@ const locks: LockRole = {
       begin: nothing,
       beforeStatement: () => undefined,
       socket: () => Promise.resolve({ ref: () => undefined, unref: () => undefined }),
-  beforeCommit: nothing,
+      beforeCommit: nothing,
       release: () => {
         locked.now -= 1
         return nothing()
