@@ -101,7 +101,7 @@ export function transactionEffects(sql: string): readonly TransactionEffect[] {
       case 'ABORT': {
         if (second === 'PREPARED' || second === 'TO' || third === 'TO') return []
         const effect = first === 'COMMIT' || first === 'END' ? 'commit' : 'rollback'
-        return / AND CHAIN$/.test(words.join(' ')) ? [effect, 'begin'] : [effect]
+        return words.join(' ').endsWith(' AND CHAIN') ? [effect, 'begin'] : [effect]
       }
       default:
         return []

@@ -102,7 +102,6 @@ const locks: LockRole = {
       check: nothing,
       begin: nothing,
       beforeStatement: () => undefined,
-      socket: () => Promise.resolve({ ref: () => undefined, unref: () => undefined }),
       beforeCommit: nothing,
       release: () => {
         locked.now -= 1
@@ -119,6 +118,7 @@ const running: RunningRole = {
   watch: () => Promise.resolve({ step: () => ({ before: () => undefined, finish: nothing }) }),
   beforeTransaction: () => Promise.resolve(nothing),
   beginAgain: () => Promise.resolve(false),
+  socket: () => Promise.resolve({ ref: () => undefined, unref: () => undefined }),
   beforeCommit: nothing,
   limit: () => Promise.resolve(nothing),
   blockers: () => Promise.resolve([]),
