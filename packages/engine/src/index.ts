@@ -11,7 +11,7 @@
  */
 
 // Migrator: the commands as methods, with their options and questions.
-export { type DowngradeOptions, Migrator } from './migrator'
+export { type DowngradeOptions, Migrator, type SqlOptions } from './migrator'
 export { type MigratorOptions } from './project/options'
 export { type LimitOptions } from './project/limits'
 export { type DialectName } from './dialect/registry'

@@ -51,6 +51,9 @@ export interface DowngradeOptions extends MigrateOptions {
   readonly confirm?: (plan: PlanResult) => Promise<boolean>
 }
 
+/** How {@link Migrator.sql} writes a script. */
+export type SqlOptions = Pick<MigrateOptions, 'transaction'>
+
 /**
  * The migrations of one project. Every command of `aludel migrate` is one method.
  *
@@ -213,11 +216,17 @@ export class Migrator {
    * nothing.
    *
    * @param target a REV (reads the history of the database), or `A:B` (needs no database)
+   * @throws AludelError `ALUDEL_TRANSACTION_MODE` when the script cannot be one transaction
    */
-  async sql(direction: Direction, target = direction === 'upgrade' ? 'head' : '-1'): Promise<SqlResult> {
+  async sql(
+    direction: Direction,
+    target = direction === 'upgrade' ? 'head' : '-1',
+    { transaction = 'each' }: SqlOptions = {},
+  ): Promise<SqlResult> {
+    const { offlineRange, offlineRun } = commands.offline()
     const statements = isRange(target)
-      ? await commands.offline().offlineRange(this.#context, direction, target)
-      : await commands.offline().offlineRun(this.#context, (state) => planTo(direction, state, target))
+      ? await offlineRange(this.#context, direction, target, transaction)
+      : await offlineRun(this.#context, (state) => planTo(direction, state, target), transaction)
     return { statements }
   }
 

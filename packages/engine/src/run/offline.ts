@@ -12,46 +12,54 @@ import { warnBeforeRun } from './guard'
 import { type Planner, prepare, type ReadStep, readSteps } from './plan'
 import { recordSteps } from './record-steps'
 import { stampEntries } from './stamp'
+import type { TransactionMode } from './steps'
 
 /** Scripts for `psql` and `sqlite3` that leave the same schema and the same history as a run. */
 
 /** The script of `A:B`, made without a database. */
-export async function offlineRange(context: MigratorContext, direction: Direction, range: string): Promise<string[]> {
+export async function offlineRange(
+  context: MigratorContext,
+  direction: Direction,
+  range: string,
+  mode: TransactionMode,
+): Promise<string[]> {
   const { graph } = await context.revisions.read()
   const { from, to } = parseRange(range)
   const plan = planRange(graph, from, to ?? (direction === 'upgrade' ? 'heads' : 'base'), direction)
   const applied = graph.ancestors(plan.from, { dependencies: true })
   const steps = await readSteps(context, await context.connection.dialect(), plan)
-  return scriptOf(context, steps, graph.sort(applied), direction === 'upgrade' && applied.size === 0)
+  const createTables = direction === 'upgrade' && applied.size === 0
+  return scriptOf(context, steps, { applied: graph.sort(applied), createTables, mode })
 }
 
 /** The script of a run on the connected database. */
-export async function offlineRun(context: MigratorContext, planner: Planner): Promise<string[]> {
+export async function offlineRun(context: MigratorContext, planner: Planner, mode: TransactionMode): Promise<string[]> {
   const plan = await context.connection.withRunner((runner, dialect) =>
     prepare(context, dialect, runner, planner, { effects: 'never' }),
   )
   warnBeforeRun(plan, { warn: context.reporter.warn, script: true })
   const { graph, applied } = plan.state
-  return scriptOf(context, plan.steps, graph.sort(applied), plan.direction === 'upgrade')
+  const createTables = plan.direction === 'upgrade'
+  return scriptOf(context, plan.steps, { applied: graph.sort(applied), createTables, mode })
 }
 
 async function scriptOf(
   context: MigratorContext,
   read: readonly ReadStep[],
-  applied: readonly Revision[],
-  createTables: boolean,
+  options: { readonly applied: readonly Revision[]; readonly createTables: boolean; readonly mode: TransactionMode },
 ): Promise<string[]> {
   const dialect = await context.connection.dialect()
   const history = await context.connection.history()
   const steps: ScriptStep[] = []
-  for (const step of await recordSteps(context, dialect, read, applied))
+  for (const step of await recordSteps(context, dialect, read, options.applied))
     steps.push({ ...step, checksum: await recordedChecksum(step.revision) })
   return offlineScript({
     dialect,
     steps,
     historyTable: history.table,
     journalTable: history.journalTable,
-    createTables,
+    createTables: options.createTables,
+    mode: options.mode,
     actor: context.actor,
     toolVersion,
   })

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 
 import type { Dialect } from '../dialect/dialect'
+import { AludelError } from '../errors'
 import { journalValues, quotePath } from '../history/history'
 import type { JournalEntry } from '../history/types'
 import { historyNames } from '../revision/replaced'
 import type { Step } from '../revision/revision'
-import { transactionEffects, trimStatement } from '../sql/text'
+import { shortSql, transactionEffects, trimStatement } from '../sql/text'
+import { refuseOutside, type TransactionMode } from './steps'
 
 /** A step with the statements it would execute. */
 export interface ScriptStep extends Step {
@@ -24,6 +26,8 @@ interface ScriptOptions {
   readonly journalTable: string
   /** Begin by creating both tables, as a run does if they are missing. */
   readonly createTables: boolean
+  /** One transaction for each revision, or one for all. */
+  readonly mode: TransactionMode
   /** For the journal: who wrote the script, and with which version. */
   readonly actor: string
   readonly toolVersion: string
@@ -35,13 +39,14 @@ interface ScriptOptions {
  *
  * @returns statements, each ending in one `;`, and between them comment lines that name the revisions and commands of the
  *   client (`\set …`); join them with newlines
+ * @throws AludelError `ALUDEL_TRANSACTION_MODE` mode `all`, and a revision that cannot take part
  *
  * @example
  * offlineScript({ dialect: sqlite, steps, historyTable: 'migrations', journalTable: 'aludel_journal', createTables: true,
- *   actor: 'deploy@ci', toolVersion: '0.1.0' }).join('\n')
+ *   mode: 'each', actor: 'deploy@ci', toolVersion: '0.1.0' }).join('\n')
  */
 export function offlineScript(options: ScriptOptions): string[] {
-  const { dialect, steps } = options
+  const { dialect, steps, mode } = options
   const { script } = dialect.sql
   const runId = randomUUID()
   const lines: string[] = [...script.header]
@@ -53,16 +58,23 @@ export function offlineScript(options: ScriptOptions): string[] {
     lines.push('-- history and journal')
     for (const sql of createTables(dialect, options.historyTable, options.journalTable)) push(sql)
   }
+  const isWhole = mode === 'all' && steps.length > 0
+  if (isWhole) {
+    refuseOutside(steps)
+    for (const step of steps) refuseEndOfTransaction(step)
+    lines.push(...script.begin(true))
+  }
   for (const step of steps) {
     lines.push(`-- ${step.direction} ${step.revision.id}: ${oneLine(step.revision.message)}`)
-    lines.push(...script.begin(step.transactional))
+    if (!isWhole) lines.push(...script.begin(step.transactional))
     for (const statement of step.statements) push(statement)
     if (step.transactional && endsOutside(step)) push('BEGIN')
-    lines.push(...script.check)
+    if (!isWhole) lines.push(...script.check)
     push(historyStatement(options, step))
     push(journalStatement(options, step, runId))
-    lines.push(...script.commit(step.transactional))
+    if (!isWhole) lines.push(...script.commit(step.transactional))
   }
+  if (isWhole) lines.push(...script.check, ...script.commit(true))
   lines.push(...script.footer)
   return lines
 }
@@ -70,6 +82,16 @@ export function offlineScript(options: ScriptOptions): string[] {
 /** The statements that create the history and the journal. */
 export function createTables({ journal }: Dialect, historyTable: string, journalTable: string): readonly string[] {
   return [...journal.createHistory(historyTable), ...journal.createJournal(journalTable)]
+}
+
+function refuseEndOfTransaction({ revision, statements }: ScriptStep): void {
+  const end = statements.find((sql) => transactionEffects(sql).some((effect) => effect !== 'begin'))
+  if (end === undefined) return
+  throw new AludelError(
+    'ALUDEL_TRANSACTION_MODE',
+    `${revision.id} (${revision.message}) ends its transaction (${shortSql(end, 80)}), so the script cannot be one transaction`,
+    { help: 'Write one transaction for each revision: --transaction each.', details: { revisions: [revision.id] } },
+  )
 }
 
 /** True if a step ends its own transaction and begins no other: its history row needs a new one. */

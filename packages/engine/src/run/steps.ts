@@ -6,7 +6,7 @@ import { createMetadataTable } from '../execution/metadata-table'
 import { nextTurn } from '../execution/turn'
 import type { RunListener } from '../project/events'
 import { limitsOf } from '../project/limits'
-import { saysOutside, type Step } from '../revision/revision'
+import { type Revision, saysOutside, type Step } from '../revision/revision'
 import { shortSql } from '../sql/text'
 import { patiently } from './contention'
 import { interruptedBetween, revisionLabel } from './failure'
@@ -47,7 +47,8 @@ export async function loadSteps(
     if (step.outside !== undefined) warnOfMode(settings.emit, step, step.outside)
     loaded.push(one)
   }
-  if (mode === 'all') refuseOutside(loaded)
+  if (mode === 'all')
+    refuseOutside(loaded.map(({ step, transactional }) => ({ revision: step.revision, transactional })))
   return loaded
 }
 
@@ -123,8 +124,11 @@ function warnOfMode(emit: RunListener, step: Step, sql: string): void {
   })
 }
 
-function refuseOutside(steps: readonly LoadedStep[]): void {
-  const outside = steps.filter((loaded) => !loaded.transactional).map((loaded) => loaded.step.revision)
+/** @throws AludelError `ALUDEL_TRANSACTION_MODE` for steps that cannot take part in one transaction of the whole run */
+export function refuseOutside(
+  steps: readonly { readonly revision: Revision; readonly transactional: boolean }[],
+): void {
+  const outside = steps.filter(({ transactional }) => !transactional).map(({ revision }) => revision)
   if (outside.length === 0) return
   const names = outside.map((revision) => `${revision.id} (${revision.message})`).join(', ')
   throw new AludelError(

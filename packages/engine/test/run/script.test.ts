@@ -44,6 +44,7 @@ describe.each(dialectNames)('offlineScript for %s', (name) => {
       historyTable: 'migrations',
       journalTable: 'aludel_journal',
       createTables: true,
+      mode: 'each',
       actor: "o'hara@host",
       toolVersion: '0.1.0',
       ...options,
@@ -74,42 +75,64 @@ describe.each(dialectNames)('offlineScript for %s', (name) => {
     expect(lines).toContain(`INSERT INTO "a" VALUES ('a;b -- c');`)
   })
 
-  withClient('leaves the same tables, history and journal as a run', async () => {
-    const all = [revision('make a', statements[0] ?? [], down[1]), revision('make b', statements[1] ?? [], down[0])]
-    const [a, b] = all
-    if (a === undefined || b === undefined) throw new Error('two revisions')
-    const byRun = await openDatabase(name)
-    try {
-      await run(byRun, all)
-      await feed(script(steps(all, statements)))
-      const state = async (one: TestDatabase) => ({
-        tables: await tableNames(one),
-        rows: await one.rows('SELECT * FROM "a"'),
-        history: await one.rows('SELECT "id", "timestamp", "name" FROM "migrations" ORDER BY "id"'),
-        journal: (await History.of(one.dialect, one.dataSource).readJournal(one.queryRunner)).map(
-          ({ revision: id, name: className, direction, statement, checksum, outcome }) => ({
-            id,
-            className,
-            direction,
-            statement,
-            checksum,
-            outcome,
-          }),
-        ),
-      })
-      expect(await state(database)).toEqual(await state(byRun))
-      const [entry] = await History.of(database.dialect, database.dataSource).readJournal(database.queryRunner)
-      expect(entry).toMatchObject({ actor: "o'hara@host", toolVersion: '0.1.0', durationMs: 0 })
-      expect(Math.abs((entry?.finishedAt.getTime() ?? 0) - Date.now())).toBeLessThan(600_000)
-      // A run finds nothing left to apply.
-      expect((await run(database, all)).outcome.steps).toEqual([])
+  withClient.each(['each', 'all'] as const)(
+    'leaves the same tables, history and journal as a run in mode %s',
+    async (mode) => {
+      const all = [revision('make a', statements[0] ?? [], down[1]), revision('make b', statements[1] ?? [], down[0])]
+      const [a, b] = all
+      if (a === undefined || b === undefined) throw new Error('two revisions')
+      const byRun = await openDatabase(name)
+      try {
+        await run(byRun, all)
+        await feed(script(steps(all, statements), { mode }))
+        const state = async (one: TestDatabase) => ({
+          tables: await tableNames(one),
+          rows: await one.rows('SELECT * FROM "a"'),
+          history: await one.rows('SELECT "id", "timestamp", "name" FROM "migrations" ORDER BY "id"'),
+          journal: (await History.of(one.dialect, one.dataSource).readJournal(one.queryRunner)).map(
+            ({ revision: id, name: className, direction, statement, checksum, outcome }) => ({
+              id,
+              className,
+              direction,
+              statement,
+              checksum,
+              outcome,
+            }),
+          ),
+        })
+        expect(await state(database)).toEqual(await state(byRun))
+        const [entry] = await History.of(database.dialect, database.dataSource).readJournal(database.queryRunner)
+        expect(entry).toMatchObject({ actor: "o'hara@host", toolVersion: '0.1.0', durationMs: 0 })
+        expect(Math.abs((entry?.finishedAt.getTime() ?? 0) - Date.now())).toBeLessThan(600_000)
+        // A run finds nothing left to apply.
+        expect((await run(database, all)).outcome.steps).toEqual([])
 
-      await feed(script(steps([b, a], down, 'downgrade'), { createTables: false }))
-      expect(await tableNames(database)).toEqual([])
-      expect(await appliedMessages(database, all)).toEqual([])
-    } finally {
-      await byRun.drop()
-    }
+        await feed(script(steps([b, a], down, 'downgrade'), { createTables: false, mode }))
+        expect(await tableNames(database)).toEqual([])
+        expect(await appliedMessages(database, all)).toEqual([])
+      } finally {
+        await byRun.drop()
+      }
+    },
+  )
+
+  withClient('in mode all leaves nothing of a script that fails', async () => {
+    const all = [revision('make a', []), revision('bad', [])]
+    const bad = [statements[0] ?? [], ['nonsense']]
+    await expect(feed(script(steps(all, bad), { mode: 'all' }))).rejects.toThrow()
+    expect(await tableNames(database)).toEqual([])
+    expect(await appliedMessages(database, all)).toEqual([])
+  })
+
+  test.each([
+    ['must run outside a transaction', false, ['VACUUM']],
+    ['ends its transaction itself', true, ['COMMIT']],
+  ])('refuses mode all for a revision that %s', (_what, transactional, given) => {
+    const [step] = steps([revision('alone', [])], [given])
+    if (step === undefined) throw new Error('one step')
+    expect(() => script([{ ...step, transactional }], { mode: 'all' })).toThrow(
+      expect.objectContaining({ code: 'ALUDEL_TRANSACTION_MODE' }) as Error,
+    )
   })
 
   withClient('stops at the first error and keeps the revisions before it', async () => {

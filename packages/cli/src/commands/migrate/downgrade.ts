@@ -22,7 +22,7 @@ export const command = defineCommand({
     const options = migrateOptions(args)
     atMostOne({ sql: args.sql, plan: args.plan })
     return withMigrator(context, async (migrator) => {
-      if (args.sql) return previewSql(migrator, 'downgrade', target)
+      if (args.sql) return previewSql(migrator, 'downgrade', target, options)
       if (args.plan) return previewPlan(migrator, 'downgrade', target)
       const result = await migrator.downgrade(target, { ...options, confirm: confirmation(context) })
       return { json: result, human: (out) => printRun(result, out) }

@@ -1,4 +1,4 @@
-import type { Direction, Migrator } from '@aludel/engine'
+import type { Direction, Migrator, SqlOptions } from '@aludel/engine'
 
 import { planLines } from '../../output/run'
 import type { Report } from '../../parser/command'
@@ -8,8 +8,9 @@ export async function previewSql(
   migrator: Migrator,
   direction: Direction,
   target: string | undefined,
+  options: SqlOptions,
 ): Promise<Report> {
-  const result = await migrator.sql(direction, target)
+  const result = await migrator.sql(direction, target, options)
   return { json: result, human: (out) => out.raw(result.statements.map((statement) => `${statement}\n`).join('')) }
 }
 

@@ -23,7 +23,7 @@ export const command = defineCommand({
     const options = { ...migrateOptions(args), outOfOrder: args['out-of-order'] }
     atMostOne({ sql: args.sql, plan: args.plan })
     return withMigrator(context, async (migrator) => {
-      if (args.sql) return previewSql(migrator, 'upgrade', target)
+      if (args.sql) return previewSql(migrator, 'upgrade', target, options)
       if (args.plan) return previewPlan(migrator, 'upgrade', target)
       const result = await migrator.upgrade(target, options)
       return { json: result, human: (out) => printRun(result, out) }
