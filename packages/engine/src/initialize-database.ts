@@ -5,7 +5,7 @@ import type { InitializeOptions, InitializeResult } from './run/start-up'
 
 /**
  * Upgrades a database to the heads of its revisions when an application starts. Several processes may call it at once:
- * one runs the revisions, and the others wait for it. If nothing is pending, it sends one query.
+ * one runs the revisions, and the others wait for it. If nothing is pending, it sends two queries.
  *
  * - Empty database: all revisions run.
  * - Tables but no history (created by `synchronize`, or manually): if the schema equals that of a revision, the revision

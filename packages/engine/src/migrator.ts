@@ -40,6 +40,7 @@ import type { MigrateOptions } from './run/run'
 import { planTo } from './run/plan-to'
 import type { StampOptions } from './run/stamp'
 import type { UnlockOptions } from './run/unlock'
+import type { Finding } from './history/findings'
 import type { State } from './history/state'
 import type { SquashOptions } from './squash/squash'
 import type { InitializeOptions, InitializeResult } from './run/start-up'
@@ -383,12 +384,17 @@ export class Migrator {
 
 async function readCurrent(context: MigratorContext, verbose: boolean): Promise<CurrentResult> {
   const light = verbose ? null : await context.connection.readConnection()
-  const summarize = (state: State, database: CurrentResult['database']): CurrentResult => ({
+  const summarize = (
+    state: State,
+    database: CurrentResult['database'],
+    halfway: readonly Finding[],
+  ): CurrentResult => ({
     current: state.current,
     heads: state.heads,
     pending: state.pending.length,
-    upToDate: state.pending.length === 0,
+    upToDate: state.pending.length === 0 && halfway.length === 0,
     database,
+    halfway: halfway.length === 0 ? undefined : halfway,
     unknown: state.unknown,
     unfinished:
       state.unfinished.length === 0
@@ -398,13 +404,18 @@ async function readCurrent(context: MigratorContext, verbose: boolean): Promise<
             missing: missing.map(({ id }) => id),
           })),
   })
-  if (light !== null) return summarize(await context.state(), { dialect: light.dialect, name: light.name })
+  if (light !== null) {
+    const state = await context.state()
+    return summarize(state, { dialect: light.dialect, name: light.name }, await context.halfway(state))
+  }
   return context.connection.withRunner(async (runner, dialect) => {
     // The history is read first: that translates a driver's errors (not a database, no permission) into our codes.
     const examined = verbose ? await commands.findings().examine(context, runner) : undefined
     const state = examined?.state ?? (await context.state(runner))
+    const halfway =
+      examined?.findings.filter(({ kind }) => kind === 'halfway') ?? (await context.halfway(state, runner))
     const { name } = await dialect.introspection.describe(runner)
-    return { ...summarize(state, { dialect: dialect.name, name }), findings: examined?.findings }
+    return { ...summarize(state, { dialect: dialect.name, name }, halfway), findings: examined?.findings }
   })
 }
 

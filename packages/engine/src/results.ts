@@ -26,14 +26,16 @@ export interface CurrentResult {
   readonly heads: readonly string[]
   /** Number of revisions that `upgrade heads` would run. */
   readonly pending: number
-  /** True if nothing is pending. */
+  /** True if nothing is pending and no run stopped half-way. */
   readonly upToDate: boolean
   readonly database: DatabaseInfo
   /** Names in the history table without a revision file: the database is ahead of these files. */
   readonly unknown: readonly string[]
   /** Squashes of which only some replaced revisions are applied, and the files of others are missing; absent if none. */
   readonly unfinished?: readonly { readonly revision: string; readonly missing: readonly string[] }[]
-  /** Inconsistencies between the history and the files; only with `verbose`. */
+  /** Revisions in the middle of which a run stopped; absent if none. */
+  readonly halfway?: readonly Finding[]
+  /** Inconsistencies between the history and the files, half-way revisions among them; only with `verbose`. */
   readonly findings?: readonly Finding[]
 }
 
@@ -173,6 +175,8 @@ export interface RunResult {
   readonly backup: { readonly path: string } | null
   /** The target of an upgrade, as written, if a later revision is already applied. */
   readonly older?: string
+  /** Revisions in the middle of which an earlier run stopped, and that this one did not resume; absent if none. */
+  readonly halfway?: readonly Finding[]
 }
 
 /** One revision that a plan would run or undo. */

@@ -30,6 +30,38 @@ describe.each(dialects)('failures on %s', (dialect) => {
     expect(await project.tables()).toEqual(['posts', 'users'])
   })
 
+  test('every command that is asked reports a downgrade that stopped half-way', async () => {
+    writeFiles(project.directory, {
+      'migrations/1700000000004-half.ts': revision({
+        name: 'Half1700000000004',
+        id: 'dddd11112222',
+        down: `'${ids.posts}'`,
+        message: 'half',
+        more: 'readonly transaction = false',
+        up: run('CREATE INDEX "ix" ON "posts" ("title")'),
+        undo: `${run('DROP INDEX "ix"')}; ${run('DROP TABLE "nothing"')}`,
+      }),
+    })
+    await project.succeeds('upgrade')
+    expect((await project.migrate('downgrade -1 --yes')).code).toBe(6)
+    const halfway = [{ kind: 'halfway', revision: 'dddd11112222', stopped: { direction: 'downgrade', statements: 1 } }]
+    const message = 'the downgrade of dddd11112222 (half) stopped half-way: 1 statement is done and stays'
+
+    const upgrade = await project.succeeds('upgrade --json')
+    expect(upgrade.json()).toMatchObject({ steps: [], halfway })
+    expect(upgrade.stderr).toContain(`warning: ${message}`)
+
+    const current = await project.migrate('current --check-heads')
+    expect(current.code).toBe(3)
+    expect(current.stdout).toContain(`halfway  ${message}`)
+    expect((await project.succeeds('current --json')).json()).toMatchObject({ pending: 0, upToDate: false, halfway })
+
+    const init = await project.aludel(['db', 'init', '--json'])
+    expect(init.code).toBe(0)
+    expect(init.json()).toMatchObject({ action: 'none', upToDate: false, halfway, warnings: [message] })
+    expect((await project.aludel(['db', 'init', '--no-migrate'])).code).toBe(3)
+  })
+
   test('upgrade exits with 6 when a revision without a transaction fails, and reports where', async () => {
     writeFiles(project.directory, {
       'migrations/1700000000004-half.ts': revision({

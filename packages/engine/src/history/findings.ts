@@ -81,11 +81,22 @@ export function findingsOf(facts: FindingFacts): readonly Finding[] {
   const { graph, edited, unknown } = facts
   return [
     ...[...new Set(unknown)].map((name) => missing(facts, name)),
-    ...facts.unfinished.flatMap((row) => halfway(facts, row) ?? []),
+    ...halfwayOf(facts, facts.unfinished),
     ...graph.sort(edited).map((revision) => changed(facts, revision)),
     ...gaps(facts),
     ...late(facts),
   ]
+}
+
+/**
+ * The findings of kind `halfway`: they are worth a query of their own, because the database is then neither at a revision
+ * nor at the one before it.
+ */
+export function halfwayOf(
+  facts: Pick<FindingFacts, 'graph' | 'names'>,
+  unfinished: readonly UnfinishedRow[],
+): readonly Finding[] {
+  return unfinished.flatMap((row) => halfway(facts, row) ?? [])
 }
 
 /** Whether a step resumes the run that stopped. */
@@ -116,7 +127,7 @@ function missing(facts: FindingFacts, name: string): Finding {
   }
 }
 
-function halfway({ graph, names }: FindingFacts, row: UnfinishedRow): Finding | undefined {
+function halfway({ graph, names }: Pick<FindingFacts, 'graph' | 'names'>, row: UnfinishedRow): Finding | undefined {
   const { direction, statement: statements, name, outcome, hasBatches } = row
   // The entry is outdated if the revision has since been recorded in another way.
   if (direction === 'stamp' || names.includes(name) !== (direction === 'downgrade')) return undefined

@@ -7,6 +7,8 @@ import type { Replaced, Revision } from '../revision/revision'
 export interface State {
   /** The revisions as this database sees them: while it has only some of those that a squash replaces, these instead of it. */
   readonly graph: RevisionGraph
+  /** Names in the history, in the order of their rows. */
+  readonly names: readonly string[]
   readonly applied: ReadonlySet<string>
   readonly current: readonly string[]
   readonly heads: readonly string[]
@@ -44,6 +46,7 @@ export function stateOf({ graph: forNew, revisions }: RevisionFiles, names: read
   }
   return {
     graph,
+    names,
     applied,
     current: graph.currentOf(applied).map((revision) => revision.id),
     heads: graph.heads.map((revision) => revision.id),

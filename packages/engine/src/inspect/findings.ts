@@ -9,8 +9,6 @@ import type { AppliedEntry } from '../history/types'
 export interface Examined {
   readonly state: State
   readonly findings: readonly Finding[]
-  /** Names in the history, in the order of their rows. */
-  readonly names: readonly string[]
   /** Journal entries of applied revisions, by name. */
   readonly entries: ReadonlyMap<string, AppliedEntry>
 }
@@ -23,7 +21,7 @@ export async function examine(context: MigratorContext, database: Queryable): Pr
   const entries = await history.lastApplied(database)
   const unfinished = await history.unfinished(database)
   const edited = await editedOf(state, entries)
-  return { state, names, entries, findings: findingsOf({ ...state, names, entries, edited, unfinished }) }
+  return { state, entries, findings: findingsOf({ ...state, entries, edited, unfinished }) }
 }
 
 /** Ids of applied revisions whose code was edited since. */

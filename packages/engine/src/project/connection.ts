@@ -1,6 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
+import type { Queryable } from '../dialect/queryable'
 import { dialectNameOf, loadDialect } from '../dialect/registry'
 import { initializeUntouched } from '../dialect/typeorm-decorators'
 import { AludelError, isAludelError, messageOf } from '../errors'
@@ -51,19 +52,12 @@ export class Connection {
     return History.of(await this.dialect(), await this.dataSource())
   }
 
-  /** Names of the applied revisions, oldest first. Sends one query, on the cheap connection if the project has one. */
-  async appliedNames(): Promise<readonly string[]> {
+  /** Reads the history, on the cheap connection if the project has one. */
+  async readHistory<T>(work: (history: History, database: Queryable) => Promise<T>): Promise<T> {
     const light = await this.readConnection()
-    if (light === null) {
-      const rows = await this.withRunner(async (runner) => (await this.history()).read(runner))
-      return rows.map((row) => row.name)
-    }
-    const history = new History({
-      dialect: loadDialect(light.dialect),
-      table: 'migrations',
-      journalTable: journalName,
-    })
-    return (await history.read(light)).map((row) => row.name)
+    if (light === null) return this.withRunner(async (runner) => work(await this.history(), runner))
+    const dialect = loadDialect(light.dialect)
+    return work(new History({ dialect, table: 'migrations', journalTable: journalName }), light)
   }
 
   /** Tables that belong to no project's schema: TypeORM's and our own. */

@@ -3,6 +3,8 @@ import { hostname, userInfo } from 'node:os'
 import path from 'node:path'
 
 import type { Queryable } from '../dialect/queryable'
+import { type Finding, halfwayOf } from '../history/findings'
+import type { History } from '../history/history'
 import { type State, stateOf } from '../history/state'
 import { readPatterns } from '../schema/patterns'
 import type { IsUnmanaged } from '../schema/unmanaged'
@@ -58,12 +60,23 @@ export class MigratorContext {
   /** Reads the files and the history. Sends one query. */
   async state(database?: Queryable): Promise<State> {
     const files = await this.revisions.read()
-    if (database === undefined) return stateOf(files, await this.connection.appliedNames())
-    const rows = await (await this.connection.history()).read(database)
-    return stateOf(
-      files,
-      rows.map((row) => row.name),
-    )
+    const read = async (history: History, one: Queryable): Promise<State> => {
+      const rows = await history.read(one)
+      return stateOf(
+        files,
+        rows.map(({ name }) => name),
+      )
+    }
+    if (database === undefined) return this.connection.readHistory(read)
+    return read(await this.connection.history(), database)
+  }
+
+  /** Revisions in the middle of which a run stopped. Sends one query, or two if there are some. */
+  async halfway(state: State, database?: Queryable): Promise<readonly Finding[]> {
+    const read = async (history: History, one: Queryable): Promise<readonly Finding[]> =>
+      halfwayOf(state, await history.unfinished(one))
+    if (database === undefined) return this.connection.readHistory(read)
+    return read(await this.connection.history(), database)
   }
 
   async shadows(): Promise<Shadows> {

@@ -31,7 +31,8 @@ export interface RepairStep extends Pick<RepairChange, 'what' | 'name' | 'revisi
  *   applied, or one to restore that is
  */
 export function repairSteps(examined: Examined, targets: RepairTargets): readonly RepairStep[] {
-  const { state, names, entries, findings } = examined
+  const { state, entries, findings } = examined
+  const { names } = state
   const { graph } = state
   const stepOf = (what: RepairStep['what'], file: Revision): RepairStep => ({
     what,

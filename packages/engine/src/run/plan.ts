@@ -44,8 +44,6 @@ export interface RunPlan extends Omit<Plan, 'steps'> {
   readonly steps: readonly PlannedStep[]
   /** The state of the database that the plan was made from. */
   readonly state: State
-  /** Names in the history. */
-  readonly names: readonly string[]
   /** What is wrong between the history and the files. */
   readonly findings: readonly Finding[]
 }
@@ -70,7 +68,7 @@ export async function prepare(
   planner: Planner,
   { effects: when = 'needed' }: { readonly effects?: 'always' | 'needed' | 'never' } = {},
 ): Promise<RunPlan> {
-  const { state, names, findings } = await examine(context, database)
+  const { state, findings } = await examine(context, database)
   const plan = planner(state)
   const steps = await readSteps(context, dialect, plan)
   const ignoreTables = await context.connection.ignoreTables()
@@ -83,7 +81,6 @@ export async function prepare(
   return {
     ...plan,
     state,
-    names,
     findings,
     steps: steps.map((step, index) => ({
       ...step,

@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect/dialect'
 import type { LockKind } from '../dialect/roles/locks'
 import { AludelError } from '../errors'
+import { type Finding, resumes } from '../history/findings'
 import { type RevisionFiles, stateOf } from '../history/state'
 import type { MigratorContext } from '../project/context'
 import type { LimitOptions } from '../project/limits'
@@ -52,7 +53,7 @@ export async function runTo(
     await preflight(context, dialect, queryRunner, { planner, lock: settings.lock.kind })
     return underLock(settings, async (session) => {
       const { plan, done, backup } = await runUnderLock(context, dialect, session, planner, options)
-      const names = new Set(plan.names)
+      const names = new Set(plan.state.names)
       for (const { step } of done) follow(names, step)
       return {
         direction,
@@ -67,9 +68,16 @@ export async function runTo(
         })),
         backup,
         older: plan.older,
+        halfway: leftHalfway(plan),
       }
     })
   })
+}
+
+/** Revisions that an earlier run left half-way, and that no step of the plan resumes; undefined if there are none. */
+function leftHalfway({ findings, steps }: RunPlan): readonly Finding[] | undefined {
+  const left = findings.filter((one) => one.kind === 'halfway' && !steps.some((step) => resumes(step, one)))
+  return left.length === 0 ? undefined : left
 }
 
 /** What was done under the lock. */
@@ -108,7 +116,7 @@ export async function runUnderLock(
   stopIfAborted(session, first)
   if (!agreed) warnOfTakenAlong(context, plan)
   const backup = await backUp(context, dialect, queryRunner, plan, options)
-  const { done } = await runSteps(session, steps, { mode, applied: plan.names, watch })
+  const { done } = await runSteps(session, steps, { mode, applied: plan.state.names, watch })
   return { plan, done, backup }
 }
 

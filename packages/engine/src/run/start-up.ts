@@ -6,6 +6,7 @@ import type { DialectName } from '../dialect/registry'
 import { compare } from '../difference/compare'
 import { orderOperations } from '../difference/order'
 import { AludelError, isAludelError, messageOf } from '../errors'
+import type { Finding } from '../history/findings'
 import type { State } from '../history/state'
 import { describeOperation } from '../operations'
 import type { MigratorContext } from '../project/context'
@@ -51,7 +52,10 @@ export interface InitializeResult {
   readonly to: readonly string[]
   /** Ids of the revisions that were run. */
   readonly applied: readonly string[]
+  /** True if nothing is pending and no run stopped half-way. */
   readonly upToDate: boolean
+  /** Revisions in the middle of which a run stopped; absent if none. */
+  readonly halfway?: readonly Finding[]
   /** The revision that was recorded without being run. */
   readonly stamped?: string
   readonly warnings: readonly string[]
@@ -59,7 +63,7 @@ export interface InitializeResult {
 
 /**
  * Brings a database to the heads of the revisions when an application starts. Any number of processes may call it at once:
- * one works, the others wait and find nothing to do. When nothing is pending it costs one query.
+ * one works, the others wait and find nothing to do. When nothing is pending it costs two queries.
  *
  * - A new database: all revisions are run.
  * - Tables but no history (created by `synchronize`, or by hand): if they match a revision, it is recorded and the later
@@ -96,15 +100,21 @@ async function bringUpToDate(
   { migrate = true, ...options }: InitializeOptions,
 ): Promise<Result> {
   const before = await context.state(queryRunner)
-  const report = (action: Result['action'], after: State, done: Partial<Result> = {}): Result => ({
-    dialect: dialect.name,
-    action,
-    from: before.current,
-    to: after.current,
-    applied: [],
-    upToDate: after.pending.length === 0,
-    ...done,
-  })
+  const report = async (action: Result['action'], after: State, done: Partial<Result> = {}): Promise<Result> => {
+    const halfway = await context.halfway(after, queryRunner)
+    // A run under the lock has warned of them.
+    if (action === 'none' || action === 'outdated') for (const { message } of halfway) context.reporter.warn(message)
+    return {
+      dialect: dialect.name,
+      action,
+      from: before.current,
+      to: after.current,
+      applied: [],
+      upToDate: after.pending.length === 0 && halfway.length === 0,
+      halfway: halfway.length === 0 ? undefined : halfway,
+      ...done,
+    }
+  }
 
   if (before.unknown.length > 0 && (before.pending.length === 0 || !migrate)) context.reporter.warn(aheadText(before))
   if (before.pending.length === 0) return report('none', before)

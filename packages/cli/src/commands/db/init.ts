@@ -29,7 +29,9 @@ export const command = defineCommand({
       (migrator) => migrator.initialize({ migrate: !args['no-migrate'], fallback, backup }),
       lockSettings(args),
     )
-    return { json: result, exitCode: result.action === 'outdated' ? 3 : 0, human: (out) => print(result, out) }
+    // Without `--no-migrate` the warnings say it: an application should start on what is there.
+    const isBehind = result.action === 'outdated' || (args['no-migrate'] && !result.upToDate)
+    return { json: result, exitCode: isBehind ? 3 : 0, human: (out) => print(result, out) }
   },
 })
 
@@ -39,6 +41,12 @@ function print(result: InitializeResult, out: Output): void {
   const done = `${green('✓')} `
   switch (result.action) {
     case 'none':
+      if (result.halfway !== undefined) {
+        out.note(
+          `Nothing is pending, at ${at}, but a run stopped half-way. Next: ${bold(result.halfway[0]?.mend[0] ?? '')}`,
+        )
+        break
+      }
       out.note(`${done}The database is up to date, at ${at}.`)
       break
     case 'upgraded':

@@ -23,6 +23,8 @@ export const command = defineCommand({
         if (result.current.length === 0) out.lines('base (nothing is applied)')
         for (const id of result.current)
           out.lines(`${colors.yellow(id)}${result.heads.includes(id) ? colors.green(' (head)') : ''}`)
+        if (result.findings === undefined && result.halfway !== undefined)
+          printFindings(result.halfway, out, context.cwd)
         if (result.findings?.length === 0) out.note(`${colors.green('✓')} The history and the files agree.`)
         if (result.findings !== undefined) printFindings(result.findings, out, context.cwd)
         else if (result.unknown.length > 0) out.warn(unknownText(result.unknown))
@@ -30,7 +32,7 @@ export const command = defineCommand({
           out.warn(
             `only some of the revisions that ${revision} replaces are applied; it needs these files to finish: ${missing.join(', ')}`,
           )
-        if (result.upToDate) return
+        if (result.pending === 0) return
         out.note(
           `${plural(result.pending, 'revision')} pending. Next: ${colors.bold(`aludel migrate upgrade${result.heads.length > 1 ? ' heads' : ''}`)}`,
         )
