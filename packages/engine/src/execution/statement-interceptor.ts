@@ -3,6 +3,7 @@ import type { QueryRunner } from 'typeorm'
 import type { Socket, StatementWatch } from '../dialect/roles/running'
 import { AludelError } from '../errors'
 import { keepBorrowed } from './borrowed'
+import { ObservedPromise } from './observed-promise'
 import { nextTurn } from './turn'
 import { savepointIn, shortSql, transactionEffects, type TransactionEffect } from '../sql/text'
 
@@ -95,6 +96,8 @@ export class StatementInterceptor {
   readonly #queryRunner: QueryRunner
   readonly #options: StatementInterceptorOptions
   readonly #pending = new Set<Promise<unknown>>()
+  /** Failures, with what the revision got for the statement. */
+  readonly #rejected: { readonly answer: ObservedPromise<unknown>; readonly error: unknown }[] = []
   /** The work that is being performed, with exclusive use of the session. */
   #performing: string | undefined
   /** The savepoint that began the open transaction, if a savepoint did. */
@@ -111,7 +114,7 @@ export class StatementInterceptor {
 
   /**
    * Runs `work` and waits for every statement it has sent, also for those that it did not await: they belong to the same
-   * transaction, and COMMIT or ROLLBACK must not overtake them. The query runner that `work` gets refuses later statements,
+   * transaction, and COMMIT or ROLLBACK must not overtake them. A failure that `work` did not wait for fails the work. The query runner that `work` gets refuses later statements,
    * for example from code that ran in parallel to a failing statement.
    */
   async watch<Result>(work: (queryRunner: QueryRunner) => Promise<Result>): Promise<Result> {
@@ -128,7 +131,8 @@ export class StatementInterceptor {
       const result = await Promise.race([work(this.#facade()), interruption.rejects])
       const failuresBefore = this.failures.length
       await this.#drain()
-      const late = this.#ended ?? this.failures[failuresBefore]
+      const late =
+        this.#ended ?? this.#rejected.find(({ answer }) => !answer.isObserved) ?? this.failures[failuresBefore]
       if (late !== undefined) throw late.error
       if (this.interrupted) throw new Interruption()
       await this.#options.watch?.finish()
@@ -190,9 +194,12 @@ export class StatementInterceptor {
       this.#pending.delete(promise)
       if (this.#pending.size === 0 && !this.#closed) this.#options.socket?.unref()
     }
-    // Also keeps a rejection that is not awaited from ending the process; `watch` reports it.
-    promise.then(forget, forget)
-    return promise
+    const answer = ObservedPromise.of(promise)
+    promise.then(forget, (error: unknown) => {
+      forget()
+      this.#rejected.push({ answer, error })
+    })
+    return answer
   }
 
   /** The query runner, until the work is over. */

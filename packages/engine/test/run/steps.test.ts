@@ -243,6 +243,14 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
       details: { statement: 2 },
     })
     expect(await tableNames(database)).toEqual(['c'])
+    const hidden = revision('hidden', async (queryRunner) => {
+      void queryRunner.query('nonsense')
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    })
+    expect(await rejection(run(database, [forgetful, hidden]))).toMatchObject({
+      code: 'ALUDEL_STATEMENT',
+      details: { statement: 1 },
+    })
   })
 
   test('executes no statement outside the transaction after a parallel one failed', async () => {
