@@ -22,13 +22,17 @@ interface Transformed {
 const marker = "Symbol.for('aludel.transformed')"
 
 /**
- * Runs before the module's own code, in the line of its `"use strict"`.
+ * Runs before the module's own code, on its first line.
  *
  * Entities import each other in circles, and `emitDecoratorMetadata` reads the types of decorated properties while
  * the other module is half loaded. An export that does not exist yet is undefined then, as in the output of `tsc`;
  * a plain getter would throw a ReferenceError.
  */
 const prelude = `module.exports=new Proxy(exports,{get(t,k,r){if(k===${marker})return true;try{return Reflect.get(t,k,r)}catch(e){if(e instanceof ReferenceError)return undefined;throw e}}});`
+
+/** What the compiler makes of an ES module, after comments (a licence) and directives that the source begins with. */
+const isFromModule =
+  /^(?:\s|#![^\n]*\n|\/\/[^\n]*\n|\/\*[^]*?\*\/|"[^"\n]*";?|'[^'\n]*';?)*Object\.defineProperty\(exports, "__esModule"/
 
 /**
  * Compiles TypeScript (or ESM JavaScript) to CommonJS the way TypeORM's entities need it: legacy decorators with
@@ -67,7 +71,8 @@ export function transformModule(swc: Swc, source: string, filename: string): Tra
       `if (obj && obj.__esModule && (!nodeInterop || obj[${marker}] || obj[Symbol.toStringTag] === 'Module')) return obj;`,
     )
   }
-  code = code.replace(/^"use strict";\n(?=Object\.defineProperty\(exports, "__esModule")/, `"use strict";${prelude}\n`)
+  // Line by line as before, for messages with places; the compiler's own directive is then one too many, and no harm.
+  if (isFromModule.test(code)) code = `"use strict";${prelude}${code.replace(/^#!/, '//')}`
   return { code, imports: /\brequire\b/.test(code) }
 }
 

@@ -57,7 +57,7 @@ async function columnsOf(
   const source = path.resolve(__dirname, '../../src')
   const engine: Record<string, string> = {}
   const errors = (await readdir(path.join(source, 'errors'))).map((name) => `errors/${path.basename(name, '.ts')}`)
-  for (const file of [...errors, 'files/load', 'files/transform']) {
+  for (const file of [...errors, 'files/load', 'files/project-code', 'files/transform']) {
     const text = await readFile(path.join(source, `${file}.ts`), 'utf8')
     engine[`engine/${file}.js`] = transformSync(text, {
       configFile: false,
@@ -106,6 +106,29 @@ describe('createModuleLoader for TypeScript', () => {
     const found = await columnsOf(
       {
         ...entities(''),
+        'src/data-source.ts': `import { DataSource } from 'typeorm'
+import { Author } from './author'
+import { Post } from './post'
+export const dataSource = new DataSource({ type: '${sqliteType}', database: ':memory:', entities: [Author, Post] })
+`,
+      },
+      'dataSource',
+    )
+    expect(found['columns']).toEqual(columns)
+  })
+
+  test.each([
+    ['a licence in a block comment', '/*\n * Copyright\n */\n'],
+    ['a line comment', '// Copyright\n'],
+    ['a hashbang and a directive', "#!/usr/bin/env node\n'use client'\n"],
+    ['a docstring and a kept comment', '/** The entity. */\n/*! kept */\n'],
+  ])('loads entities with circular imports that begin with %s', async (_what, header) => {
+    const { 'src/author.ts': author = '', 'src/post.ts': post = '', ...others } = entities('')
+    const found = await columnsOf(
+      {
+        ...others,
+        'src/author.ts': header + author,
+        'src/post.ts': header + post,
         'src/data-source.ts': `import { DataSource } from 'typeorm'
 import { Author } from './author'
 import { Post } from './post'
