@@ -302,10 +302,8 @@ export interface ErrorDetails {
     readonly direction?: string
     readonly statement?: string
   }
-  ALUDEL_IRREVERSIBLE: Readonly<Record<never, never>>
   ALUDEL_STAMP_MISMATCH: { readonly revisions: readonly string[]; readonly differences: readonly string[] }
   ALUDEL_SCHEMA_MISMATCH: { readonly differences: readonly string[]; readonly heads: readonly string[] }
-  ALUDEL_DIFFERENCES: Readonly<Record<never, never>>
   ALUDEL_NOT_AT_HEAD: {
     readonly current: readonly string[]
     readonly heads: readonly string[]
