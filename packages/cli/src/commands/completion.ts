@@ -1,7 +1,7 @@
 import { bashScript, zshScript, type CompletionCommand } from '../output/completion'
 import { defineCommand } from '../parser/command'
 import { globalOptions } from '../parser/global-options'
-import { commands } from './table'
+import { commands, isShort } from './table'
 
 const scripts: Readonly<Record<'bash' | 'zsh', (commands: readonly CompletionCommand[]) => string>> = {
   bash: bashScript,
@@ -17,11 +17,19 @@ export const command = defineCommand({
   ],
   async run(args, { env }) {
     const shell = args.SHELL ?? (env['SHELL']?.endsWith('zsh') === true ? 'zsh' : 'bash')
+    const paths = commands.flatMap((entry) =>
+      isShort(entry)
+        ? [
+            { entry, path: entry.path },
+            { entry, path: entry.path.slice(1) },
+          ]
+        : [{ entry, path: entry.path }],
+    )
     const all = await Promise.all(
-      commands.map(async (entry) => {
+      paths.map(async ({ entry, path }) => {
         const loaded = await entry.load()
         return {
-          path: entry.path,
+          path,
           describe: entry.describe,
           options: { ...loaded.options, ...globalOptions },
           positional: loaded.positionals[0],

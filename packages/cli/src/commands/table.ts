@@ -18,6 +18,11 @@ export const groups: Readonly<Record<string, string>> = {
   reviews: 'review decisions',
 }
 
+/** Whether `aludel VERB` is short for `aludel migrate VERB`. */
+export function isShort({ path }: CommandEntry): boolean {
+  return path[0] === 'migrate'
+}
+
 const entry = (line: string, describe: string, load: () => Promise<{ readonly command: Command }>): CommandEntry => {
   const words = line.split(' ')
   const path = words.filter((word) => !/^[<[]/.test(word))

@@ -1,4 +1,4 @@
-import { commands, groups, type CommandEntry } from '../commands/table'
+import { commands, groups, isShort, type CommandEntry } from '../commands/table'
 import { usageError } from '../errors'
 import type { Command } from './command'
 import { globalOptions } from './global-options'
@@ -73,10 +73,11 @@ function explainUnknown(word: string, argv: readonly string[], scope: Scope, see
     .filter(({ path }) => scope.group === undefined || path[0] === scope.group)
     .map(({ path }) => path.join(' '))
   const wanted = scope.group === undefined ? word : `${scope.group} ${word}`
-  // `aludel upgrade`: the verb is right, its group is missing.
+  const short = commands.filter(isShort).map(({ path }) => path.slice(1).join(' '))
+  // `aludel import`: the verb is right, its group is missing.
   const near =
     here.find((line) => line.endsWith(` ${word}`)) ??
-    nearest(wanted, scope.group === undefined ? [...Object.keys(groups), ...here] : here)
+    nearest(wanted, scope.group === undefined ? [...Object.keys(groups), ...short, ...here] : here)
   return usageError(`unknown command "${wanted}"`, hint(near === undefined ? undefined : `aludel ${near}`, seeHelp))
 }
 

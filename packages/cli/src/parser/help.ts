@@ -55,6 +55,7 @@ function rootHelp(width: number): string[] {
     '',
     'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the answer is no, 4 refused,',
     '5 locked, 6 failed half-way, 130 interrupted.',
+    '`aludel upgrade` is short for `aludel migrate upgrade`, and so are the others.',
     '`aludel <command> --help` explains a command.',
   ]
 }

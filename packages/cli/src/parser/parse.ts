@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
 
-import { commands, groups, type CommandEntry } from '../commands/table'
+import { commands, groups, isShort, type CommandEntry } from '../commands/table'
 import type { Arguments, Command, Positional } from './command'
 import { explain, missingCommand, type Scope } from './explain'
 import { globalOptions, type GlobalValues } from './global-options'
@@ -48,6 +48,8 @@ export async function parseCommandLine(argv: readonly string[], version: string,
   if (options.includes('--help') || options.includes('-h')) return { kind: 'text', text: helpText(scope, columns) }
   if (options.includes('--version') && scope.group === undefined) return { kind: 'text', text: `${version}\n` }
   const { command } = scope
+  // `aludel` and `aludel migrate` alone are a question; a script that asks for JSON has made a mistake.
+  if (failure === missingCommand && !options.includes('--json')) return { kind: 'text', text: helpText(scope, columns) }
   if (failure !== undefined) throw explain(unprotectRelative(failure), argv, scope)
   if (values === undefined || command === undefined) throw explain(missingCommand, argv, scope)
   refuseFlagValues(argv, { ...globalOptions, ...command.options })
@@ -116,7 +118,7 @@ function makeParser(root: Argv, scope: Scope, onValues: (values: Record<string, 
       handler: () => undefined,
     })
   }
-  for (const entry of commands) if (entry.path.length === 1) addCommand(root, entry)
+  for (const entry of commands) if (entry.path.length === 1 || isShort(entry)) addCommand(root, entry)
   return root
 }
 

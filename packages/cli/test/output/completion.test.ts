@@ -38,7 +38,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
 }
 
 test.each([
-  [['m'], ['migrate']],
+  [['mi'], ['migrate']],
   [['migrate', 'up'], ['upgrade']],
   [['migrate', 'upgrade', '--pl'], ['--plan']],
   [
@@ -72,6 +72,9 @@ test.each([
   [['migrate', 'edit', 'a1'], ['a1b2c3d4e5f6']],
   [['migrate', 'history', '--gr'], ['--graph']],
   [['migrate', 'create', '--no-r'], ['--no-rename']],
+  [['upg'], ['upgrade']],
+  [['upgrade', '--pl'], ['--plan']],
+  [['downgrade', 'a1'], ['a1b2c3d4e5f6']],
 ])('completes %j in bash to %j', (words, expected) => {
   expect(complete(...words)).toEqual(expected)
 })

@@ -120,10 +120,12 @@ describe('options on the command line', () => {
 
 describe('wrong command lines', () => {
   test.each([
-    [[], 'a command is missing after `aludel`', 'One of migrate, db, reviews, completion.'],
-    [['migrate'], 'a command is missing after `aludel migrate`', 'current, history'],
+    [['--json'], 'a command is missing after `aludel`', 'One of migrate, db, reviews, completion.'],
+    [['migrate', '--json'], 'a command is missing after `aludel migrate`', 'current, history'],
     [['migrat', 'upgrade'], 'unknown command "migrat"', 'Did you mean `aludel migrate`?'],
-    [['upgrade'], 'unknown command "upgrade"', 'Did you mean `aludel migrate upgrade`?'],
+    [['upgarde'], 'unknown command "upgarde"', 'Did you mean `aludel upgrade`?'],
+    [['import'], 'unknown command "import"', 'Did you mean `aludel reviews import`?'],
+    [['upgrade', '--sqll'], 'unknown option --sqll', 'Did you mean `--sql`? See `aludel migrate upgrade --help`.'],
     [['migrate', 'upgarde'], 'unknown command "migrate upgarde"', 'Did you mean `aludel migrate upgrade`?'],
     [['migrate', 'lint'], 'unknown command "migrate lint"', 'aludel migrate --help'],
     [['migrate', 'upgrade', '--sqll'], 'unknown option --sqll', 'Did you mean `--sql`?'],
@@ -172,6 +174,19 @@ describe('help and version', () => {
     expect(help).toContain('Usage: aludel migrate show <REV> [options]')
     expect(await text('migrate', 'show', '-h')).toBe(help)
   })
+
+  test('prints help when no command is given', async () => {
+    expect(await text()).toBe(await text('--help'))
+    expect(await text('migrate')).toBe(await text('migrate', '--help'))
+    expect(await text('db', '-v')).toBe(await text('db', '--help'))
+  })
+
+  test.each(commands.filter(({ path }) => path[0] === 'migrate').map(({ path }) => path[1] ?? ''))(
+    'takes `aludel %s` for the command of migrate',
+    async (verb) => {
+      expect(await text(verb, '--help')).toBe(await text('migrate', verb, '--help'))
+    },
+  )
 
   test('lists the commands of a group', async () => {
     expect(await text('db', '--help')).toContain('info')
