@@ -68,7 +68,10 @@ export function offlineScript(options: ScriptOptions): string[] {
     lines.push(`-- ${step.direction} ${step.revision.id}: ${oneLine(step.revision.message)}`)
     if (!isWhole) lines.push(...script.begin(step.transactional))
     for (const statement of step.statements) push(statement)
-    if (step.transactional && endsOutside(step)) push('BEGIN')
+    // Where the step leaves the transaction open or ended otherwise than it began, the rows that record it need the other.
+    const isOpen = isOpenAfter(step)
+    if (step.transactional && !isOpen) push('BEGIN')
+    if (!step.transactional && isOpen) push('COMMIT')
     if (!isWhole) lines.push(...script.check)
     push(historyStatement(options, step))
     push(journalStatement(options, step, runId))
@@ -94,10 +97,10 @@ function refuseEndOfTransaction({ revision, statements }: ScriptStep): void {
   )
 }
 
-/** True if a step ends its own transaction and begins no other: its history row needs a new one. */
-function endsOutside(step: ScriptStep): boolean {
-  const last = step.statements.flatMap((sql) => transactionEffects(sql)).at(-1)
-  return last === 'commit' || last === 'rollback'
+/** Whether a transaction is open after the statements of a step. */
+function isOpenAfter({ statements, transactional }: ScriptStep): boolean {
+  const last = statements.flatMap((sql) => transactionEffects(sql)).at(-1)
+  return last === undefined ? transactional : last === 'begin'
 }
 
 /** The statement that writes or removes the history row of a step. */

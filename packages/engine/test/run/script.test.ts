@@ -144,16 +144,22 @@ describe.each(dialectNames)('offlineScript for %s', (name) => {
   })
 
   withClient('runs revisions that are not transactional or commit themselves', async () => {
-    const all = [revision('outside', [], [], { transaction: false }), revision('commits', []), revision('make b', [])]
+    const all = [
+      revision('outside', [], [], { transaction: false }),
+      revision('commits', []),
+      revision('make b', []),
+      revision('begins', [], [], { transaction: false }),
+    ]
     const concurrently = name === 'postgres' ? `CREATE INDEX CONCURRENTLY "i" ON "a" ("t")` : 'VACUUM'
     const given = steps(all, [
       [`CREATE TABLE "a" ("t" text)`, concurrently],
       [`CREATE TABLE "c" ("n" integer)`, 'COMMIT', `CREATE TABLE "d" ("n" integer)`],
       statements[1] ?? [],
+      ['VACUUM', 'BEGIN', `CREATE TABLE "e" ("n" integer)`],
     ])
     await feed(script(given))
-    expect(await tableNames(database)).toEqual(['a', 'b', 'c', 'd'])
-    expect(await appliedMessages(database, all)).toEqual(['outside', 'commits', 'make b'])
+    expect(await tableNames(database)).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(await appliedMessages(database, all)).toEqual(['outside', 'commits', 'make b', 'begins'])
   })
 
   test('returns only the header and footer when there are no steps', () => {
