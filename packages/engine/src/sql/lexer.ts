@@ -73,6 +73,13 @@ export class Lexer {
     return { kind, text: this.#sql.slice(start, this.#at), start, end: this.#at }
   }
 
+  /** The next token that is neither space nor comment; undefined at the end. */
+  nextCode(): Token | undefined {
+    let token = this.next()
+    while (token?.kind === 'space' || token?.kind === 'comment') token = this.next()
+    return token
+  }
+
   /** The rest of the text, with the tokens between quoted texts and comments joined. Fast for megabytes of values. */
   pieces(): Piece[] {
     const sql = this.#sql
@@ -232,6 +239,13 @@ export class Lexer {
     this.#at = start + (/[~!@#%^&|`?]/.test(text) ? text : text.replace(/(?<=.)[-+]+$/, '')).length
     return true
   }
+}
+
+/** The tokens of a text without spaces and comments, read only as far as the caller needs them. */
+export function* codeTokens(sql: string, flavor: Flavor): Generator<Token, undefined> {
+  const lexer = new Lexer(sql, flavor)
+  for (let token = lexer.nextCode(); token !== undefined; token = lexer.nextCode()) yield token
+  return undefined
 }
 
 const pieceKinds: Readonly<Record<Token['kind'], Piece['kind']>> = {

@@ -1,13 +1,13 @@
-import { isOn, optionsOf, writtenIn } from './nodes'
+import { isOn, optionsOf } from './nodes'
 import { readQuery } from './queries'
 import type { Handlers } from './statement'
 
-/** What keeps rows as they are and files in order, and COPY. Of a whole database, no table can be named. */
+/** Statements that reorganize files and change no row. For those that affect a whole database, no table is reported. */
 export const maintenance: Handlers = {
   VacuumStmt({ options, rels, is_vacuumcmd: isVacuum }, at) {
     const isFull = isOn(optionsOf(options), 'full')
     const tables = (rels ?? []).flatMap((node) =>
-      'VacuumRelation' in node ? [at.memory.relation(writtenIn(node.VacuumRelation.relation))] : [],
+      'VacuumRelation' in node ? [at.relation(node.VacuumRelation.relation)] : [],
     )
     at.says([isVacuum === true ? 'vacuum' : 'analyze', tables.map(({ text }) => text).join(', ')].join(' ').trim())
     if (!isFull) return
@@ -18,7 +18,7 @@ export const maintenance: Handlers = {
   },
   ClusterStmt({ relation }, at) {
     if (relation === undefined) return at.says('cluster')
-    const table = at.memory.relation(writtenIn(relation))
+    const table = at.relation(relation)
     at.says(`cluster ${table.text}`)
     at.locks('ACCESS EXCLUSIVE', table)
     at.rewrites(table)
@@ -26,7 +26,7 @@ export const maintenance: Handlers = {
   ReindexStmt({ kind, relation, name, params }, at) {
     if (relation === undefined) return at.says(`reindex ${name ?? ''}`.trim())
     const isIndex = kind === 'REINDEX_OBJECT_INDEX'
-    const named = at.memory.relation(writtenIn(relation))
+    const named = at.relation(relation)
     at.says(`reindex ${named.text}`)
     if (isOn(optionsOf(params), 'concurrently')) return
     at.locks(isIndex ? 'ACCESS EXCLUSIVE' : 'SHARE', named, isIndex)
@@ -34,7 +34,7 @@ export const maintenance: Handlers = {
     if (table !== undefined) at.locks('SHARE', table)
   },
   RefreshMatViewStmt({ relation, concurrent }, at) {
-    const view = at.memory.relation(writtenIn(relation))
+    const view = at.relation(relation)
     at.says(`refresh materialized view ${view.text}`)
     at.locks(concurrent === true ? 'EXCLUSIVE' : 'ACCESS EXCLUSIVE', view)
     if (concurrent !== true) at.rewrites(view)
@@ -42,10 +42,10 @@ export const maintenance: Handlers = {
   CheckPointStmt: (_, at) => at.says('checkpoint'),
 }
 
-/** COPY by itself says nothing about what it is: it reads or it writes. */
-export const copies: Handlers = {
+/** COPY, queries and changes of rows: each reports whether it reads or writes. */
+export const rowStatements: Handlers = {
   CopyStmt({ relation, query, is_from: isFrom, is_program: isProgram, filename, whereClause }, at) {
-    const name = relation === undefined ? 'a query' : at.memory.relation(writtenIn(relation)).text
+    const name = relation === undefined ? 'a query' : at.relation(relation).text
     at.is(isFrom === true ? 'writes' : 'reads')
     at.says(`copy ${isFrom === true ? 'into' : 'from'} ${name}`)
     readQuery(query, at)

@@ -15,7 +15,7 @@ import { readCall } from './functions'
 import type { Relation } from './memory'
 import { stringsOf, writtenIn } from './nodes'
 
-/** Nodes that queries and expressions consist of. They do what those in them do: operators and casts change nothing. */
+/** Nodes of queries and expressions that change nothing themselves, such as operators and casts. */
 const parts = new Set(
   (
     'A_ArrayExpr A_Const A_Expr A_Indices A_Indirection A_Star Alias BitString BoolExpr Boolean BooleanTest CaseExpr CaseWhen ' +
@@ -30,13 +30,13 @@ const parts = new Set(
   ).split(' '),
 )
 
-/** Nodes with nothing in them that could do anything. */
+/** Nodes that contain no call and no statement. */
 const leaves = new Set(['A_Const', 'ColumnRef', 'ParamRef', 'RangeVar', 'String', 'TypeName'])
 
 const sampling = new Set(['bernoulli', 'system'])
 
 /**
- * Reads a query or an expression at any depth. What stands in the catalog alone is not seen: the queries of views, triggers
+ * Reads a query or an expression at any depth. What only the catalog contains is not seen: the queries of views, triggers
  * and rules, row security, the actions of foreign keys.
  */
 export function readQuery(value: unknown, at: Collector): void {
@@ -77,7 +77,7 @@ function readNode(name: string, body: unknown, at: Collector): void {
 /** Parts of a statement that the tree does not wrap into a node. */
 function readField(name: string, body: unknown, at: Collector): void {
   if (name === 'intoClause') createInto(body as IntoClause, at)
-  // FOR UPDATE changes no row, but others wait for the rows until the transaction ends.
+  // FOR UPDATE changes no row, but other sessions wait for the rows until the transaction ends.
   else if (name === 'lockingClause') at.is('session')
   else readQuery(body, at)
 }
@@ -93,9 +93,8 @@ function createInto({ rel }: IntoClause, at: Collector): void {
 function insert(body: InsertStmt, at: Collector): void {
   const { relation, onConflictClause: conflict } = body
   const table = begin('insert into', relation, at)
-  if (conflict?.action === 'ONCONFLICT_UPDATE') {
+  if (conflict?.action === 'ONCONFLICT_UPDATE')
     loseOldValues(table, conflict.targetList, nullColumns(conflict.whereClause, relation), at)
-  }
   readRest(body, at)
 }
 
@@ -126,7 +125,7 @@ function merge(body: MergeStmt, at: Collector): void {
 
 function begin(words: string, relation: RangeVar | undefined, at: Collector): Relation {
   at.is('writes')
-  const table = at.memory.relation(writtenIn(relation))
+  const table = at.relation(relation)
   at.says(`${words} ${table.text}`)
   const { schemaname: schema, relname: name = '' } = relation ?? {}
   if (schema === 'pg_catalog' || (schema === undefined && name.startsWith('pg_')))
@@ -151,7 +150,7 @@ function loseOldValues(table: Relation, targets: readonly Node[] | undefined, em
   if (at.memory.isFollowed(table)) at.loses(`old values that refer to ${table.text}`)
 }
 
-/** Columns of the table for which the condition demands IS NULL: to set them overwrites nothing. */
+/** Columns of the table that are NULL where the condition is true: to set them overwrites nothing. */
 function nullColumns(condition: Node | undefined, relation: RangeVar | undefined): Set<string> {
   const table = relation?.alias?.aliasname ?? relation?.relname
   const found = new Set<string>()

@@ -3,11 +3,11 @@ import type { Node, VariableSetStmt } from 'libpg-query' with { 'resolution-mode
 import { lockModes } from '../effects'
 import { shortSql } from '../text'
 import type { Collector } from './collector'
-import { isOn, optionsOf, textOf, writtenIn } from './nodes'
+import { isOn, optionsOf, textOf } from './nodes'
 import { readQuery } from './queries'
 import type { Handlers } from './statement'
 
-/** What concerns the session and its transaction, and what runs code that is not in the text. */
+/** Statements for the session and its transaction, and statements that run code that is not in the text. */
 export const sessionStatements: Handlers = {
   VariableSetStmt(body, at) {
     session(at, body.name === undefined ? 'set' : `set ${body.name}`)
@@ -32,7 +32,7 @@ export const sessionStatements: Handlers = {
       case 'TRANS_STMT_ROLLBACK':
       case 'TRANS_STMT_ROLLBACK_TO':
       case 'TRANS_STMT_PREPARE':
-        // What the plan has made in it may not be there any more.
+        // What the plan has created in the transaction may no longer exist.
         at.memory.endTransaction()
         at.memory.forget()
         return session(at, kind === 'TRANS_STMT_PREPARE' ? 'prepare transaction' : 'rollback')
@@ -45,7 +45,7 @@ export const sessionStatements: Handlers = {
   ListenStmt: (_, at) => session(at, 'listen'),
   UnlistenStmt: (_, at) => session(at, 'unlisten'),
   NotifyStmt: (_, at) => session(at, 'notify'),
-  // A library that the server's administrator has installed, as those of extensions.
+  // The library was installed by the server's administrator, as those of extensions were.
   LoadStmt: (_, at) => session(at, 'load'),
   DeallocateStmt({ name }, at) {
     session(at, 'deallocate')
@@ -53,7 +53,7 @@ export const sessionStatements: Handlers = {
     else at.memory.prepared.delete(name)
   },
   ClosePortalStmt: (_, at) => session(at, 'close'),
-  // What a query of a cursor does was read where it was declared.
+  // The query was read when the cursor was declared.
   FetchStmt: ({ ismove }, at) => session(at, ismove === true ? 'move' : 'fetch'),
   DiscardStmt({ target }, at) {
     session(at, 'discard')
@@ -65,10 +65,8 @@ export const sessionStatements: Handlers = {
   },
   LockStmt({ relations, mode }, at) {
     session(at, 'lock')
-    for (const node of relations ?? []) {
-      if (!('RangeVar' in node)) continue
-      at.locks(lockModes[(mode ?? 0) - 1] ?? 'ACCESS EXCLUSIVE', at.memory.relation(writtenIn(node.RangeVar)))
-    }
+    const level = lockModes[(mode ?? 0) - 1] ?? 'ACCESS EXCLUSIVE'
+    for (const table of at.relationsIn(relations)) at.locks(level, table)
   },
   DeclareCursorStmt({ query }, at) {
     session(at, 'declare cursor')

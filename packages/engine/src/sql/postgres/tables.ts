@@ -1,12 +1,11 @@
-import type { Constraint, Node } from 'libpg-query' with { 'resolution-mode': 'import' }
+import type { Constraint, Node, RangeVar } from 'libpg-query' with { 'resolution-mode': 'import' }
 
 import type { Collector } from './collector'
-import type { Relation } from './memory'
 import { writtenIn } from './nodes'
 import { readQuery } from './queries'
 import type { Handlers } from './statement'
 
-/** CREATE of tables, views and indexes. Defaults, checks and the queries of views are stored by it, and not executed. */
+/** CREATE of tables, views and indexes. It stores defaults, checks and the queries of views without executing them. */
 export const creations: Handlers = {
   CreateStmt(body, at) {
     const { relation, tableElts, inhRelations, partbound, oncommit, if_not_exists: isOptional } = body
@@ -14,11 +13,9 @@ export const creations: Handlers = {
     at.says(`create table ${table.text}`)
     readQuery(partbound, at)
     for (const { pktable } of constraintsIn(tableElts)) {
-      if (pktable !== undefined) at.locks('SHARE ROW EXCLUSIVE', at.memory.relation(writtenIn(pktable)))
+      if (pktable !== undefined) at.locks('SHARE ROW EXCLUSIVE', at.relation(pktable))
     }
-    const parents = (inhRelations ?? []).flatMap((node) =>
-      'RangeVar' in node ? [at.memory.relation(writtenIn(node.RangeVar))] : [],
-    )
+    const parents = at.relationsIn(inhRelations)
     if (partbound !== undefined) for (const parent of parents) at.locks('ACCESS EXCLUSIVE', parent)
     if (oncommit === 'ONCOMMIT_DROP') return at.memory.createFleeting(table.name)
     const ownRows = partbound === undefined || parents.every((parent) => at.memory.ownsRows(parent))
@@ -45,9 +42,9 @@ export const creations: Handlers = {
     at.memory.create(relation, { ownRows: false, isCertain: replace !== true })
   },
   IndexStmt({ idxname, relation, concurrent, if_not_exists: isOptional }, at) {
-    const table = at.memory.relation(writtenIn(relation))
+    const table = at.relation(relation)
     at.says(`create index ${idxname === undefined ? '' : `${idxname} `}on ${table.text}`)
-    // Its functions have to be IMMUTABLE, which the server sees to.
+    // The server accepts only IMMUTABLE functions in it.
     if (concurrent !== true) at.locks('SHARE', table)
     if (idxname === undefined) return
     const index = { ...table, name: idxname, key: `${table.schema}\0${idxname}` }
@@ -72,10 +69,10 @@ export const creations: Handlers = {
 function on(
   does: string,
   level: 'ACCESS EXCLUSIVE' | 'SHARE ROW EXCLUSIVE',
-  relation: Parameters<typeof writtenIn>[0],
+  relation: RangeVar | undefined,
   at: Collector,
 ): void {
-  const table: Relation = at.memory.relation(writtenIn(relation))
+  const table = at.relation(relation)
   at.says(`${does} on ${table.text}`)
   at.locks(level, table)
 }
