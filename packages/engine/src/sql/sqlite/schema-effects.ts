@@ -7,13 +7,13 @@ import { displayName, type KnownTable, type Tables } from './tables'
 import { fold } from './tokens'
 import { readTrigger } from './triggers'
 
-/** The modules of SQLite itself: https://sqlite.org/vtablist.html */
+/** SQLite's modules: https://sqlite.org/vtablist.html */
 const modules = new Set('fts3 fts4 fts5 fts3tokenize fts4aux fts5vocab rtree rtree_i32 geopoly dbstat'.split(' '))
 
 /**
  * CREATE TABLE, VIEW, INDEX, TRIGGER, VIRTUAL TABLE.
  *
- * @throws AludelError for what cannot be read
+ * @throws AludelError if it cannot be read
  */
 export function createEffects(state: State, cursor: Cursor): Found {
   cursor.expect('CREATE')
@@ -36,18 +36,18 @@ function createTable(state: State, cursor: Cursor, isTemporary: boolean): Found 
   const isConditional = cursor.take('IF', 'NOT', 'EXISTS')
   const { schema, name } = placed(cursor.qualifiedName(), isTemporary)
   const does = `create table ${displayName(schema, name)}`
-  // Where it may have been there before, its rows are not those of the plan.
+  // A table that may exist already may have other rows than those of the plan.
   const isCertain = !isConditional || tables.isFree({ schema, name })
   if (!cursor.take('AS')) {
-    const { columns, hasConflictClause } = readDefinition(cursor)
-    if (isCertain) tables.create(schema, name, 'table', columns, hasConflictClause)
+    const definition = readDefinition(cursor)
+    if (isCertain) tables.create(schema, name, 'table', definition)
     return { does, writes: true }
   }
   const query = cursor.rest()
   const copy = readCopy(cursor.sql, query)
   const source = copy === undefined ? undefined : tables.find(copy.source)
   if (isCertain) {
-    const table = tables.create(schema, name, 'table', undefined, false)
+    const table = tables.create(schema, name, 'table')
     if (copy !== undefined && source !== undefined) setAside(tables, table, source, copy)
   }
   return { does, writes: true, ...callsOf(query) }
@@ -60,17 +60,15 @@ function createVirtual(state: State, cursor: Cursor): Found {
   const module = fold(cursor.name())
   const does = `create virtual table ${displayName(schema, name)}`
   if (!modules.has(module)) return unknownEffects(does, `uses a module that is not known: ${module}`)
-  if (!isConditional || state.tables.isFree({ schema, name })) {
-    state.tables.create(schema, name, 'virtual', undefined, false)
-  }
+  if (!isConditional || state.tables.isFree({ schema, name })) state.tables.create(schema, name, 'virtual')
   return { does, writes: true }
 }
 
 function createView(state: State, cursor: Cursor, isTemporary: boolean): Found {
   const isConditional = cursor.take('IF', 'NOT', 'EXISTS')
   const { schema, name } = placed(cursor.qualifiedName(), isTemporary)
-  // It may hide a table of that name, whose rows are then not what is copied.
-  if (!isConditional) state.tables.create(schema, name, 'view', undefined, false)
+  // It may hide a table of that name, whose rows are then not copied.
+  if (!isConditional) state.tables.create(schema, name, 'view')
   return { does: `create view ${displayName(schema, name)}`, writes: true }
 }
 
@@ -86,7 +84,7 @@ function createTrigger(state: State, cursor: Cursor, isTemporary: boolean): Foun
 /**
  * DROP TABLE, VIEW, INDEX, TRIGGER.
  *
- * @throws AludelError for what cannot be read
+ * @throws AludelError if it cannot be read
  */
 export function dropEffects(state: State, cursor: Cursor): Found {
   cursor.expect('DROP')
@@ -113,7 +111,7 @@ export function dropEffects(state: State, cursor: Cursor): Found {
 /**
  * ALTER TABLE.
  *
- * @throws AludelError for what cannot be read
+ * @throws AludelError if it cannot be read
  */
 export function alterEffects(state: State, cursor: Cursor): Found {
   cursor.expect('ALTER', 'TABLE')
@@ -144,7 +142,7 @@ export function alterEffects(state: State, cursor: Cursor): Found {
   const verb = (['ADD', 'DROP', 'ALTER'] as const).find((word) => cursor.take(word))
   if (verb === undefined) cursor.expect('RENAME')
   const isColumn = cursor.take('COLUMN')
-  // Constraints come and go, and no value with them: https://sqlite.org/lang_altertable.html
+  // Adding and dropping constraints loses no value: https://sqlite.org/lang_altertable.html
   if (verb === 'ALTER' || (!isColumn && (cursor.is('CONSTRAINT') || cursor.is('CHECK'))))
     return { does: `alter table ${of}`, writes: true }
   const column = cursor.name()
@@ -157,7 +155,7 @@ export function alterEffects(state: State, cursor: Cursor): Found {
   return { does: `drop column ${of}.${column}`, writes: true, destroys }
 }
 
-/** Rows that wait in a table of the plan's own, whose columns are named by the query. */
+/** Records a copy of rows in a new table, whose columns have the names of the query. */
 function setAside(tables: Tables, table: KnownTable, source: KnownTable, copy: Copy): void {
   if (copy.columns.length === 1 && copy.columns[0] === '*') {
     tables.keepAll(table, source, copy)
@@ -168,7 +166,7 @@ function setAside(tables: Tables, table: KnownTable, source: KnownTable, copy: C
     if (column === '*') return column
     const name = column.name === undefined || seen.has(fold(column.name)) ? undefined : fold(column.name)
     if (name !== undefined) seen.add(name)
-    // What SQLite calls it is not known, so it cannot be seen when it goes.
+    // Its name in SQLite is not known, so a later DROP COLUMN would not be seen.
     return { name, kept: name === undefined ? undefined : column.kept }
   })
   table.columns = copy.columns.map((column) => (column === '*' ? '' : (column.name ?? '')))
