@@ -88,7 +88,7 @@ export class Lexer {
     let readEnd = codeStart
     for (let at = codeStart; at < sql.length;) {
       const code = sql.charCodeAt(at)
-      if (!isMark(code)) {
+      if (!isMark(code) || (isCommentMark(code) && !beginsComment(code, sql.charCodeAt(at + 1)))) {
         at += 1
         continue
       }
@@ -162,15 +162,12 @@ export class Lexer {
   }
 
   #takeComment(code: number): boolean {
-    const following = this.#sql.charCodeAt(this.#at + 1)
-    if (code === minus && following === minus) {
-      const { lineEnd } = this.#rules
+    if (!beginsComment(code, this.#sql.charCodeAt(this.#at + 1))) return false
+    const { lineEnd, nestsComments } = this.#rules
+    if (code === minus) {
       lineEnd.lastIndex = this.#at
       this.#at = lineEnd.exec(this.#sql)?.index ?? this.#sql.length
-      return true
-    }
-    if (code !== slash || following !== star) return false
-    this.#at = this.#rules.nestsComments ? endOfNested(this.#sql, this.#at) : endAfter(this.#sql, '*/', this.#at + 2)
+    } else this.#at = nestsComments ? endOfNested(this.#sql, this.#at) : endAfter(this.#sql, '*/', this.#at + 2)
     return true
   }
 
@@ -258,6 +255,14 @@ const pieceKinds: Readonly<Record<Token['kind'], Piece['kind']>> = {
   name: 'quoted',
   variable: 'code',
   symbol: 'code',
+}
+
+function isCommentMark(code: number): boolean {
+  return code === minus || code === slash
+}
+
+function beginsComment(code: number, following: number): boolean {
+  return (code === minus && following === minus) || (code === slash && following === star)
 }
 
 /** Where the code between two places ends, without the spaces after it; undefined for nothing but spaces. */

@@ -1,6 +1,6 @@
 import { lowerAscii } from './characters'
 import { codeTokens, type Token, unquote, wordOf } from './lexer'
-import type { Flavor } from './lexical-rules'
+import { type Flavor, rulesOf } from './lexical-rules'
 
 /** A name as a statement writes it. */
 export interface WrittenName {
@@ -20,13 +20,12 @@ export interface WrittenName {
  */
 export class StatementReader {
   readonly #tokens: readonly Token[]
+  readonly #foldsNames: boolean
   #at = 0
 
-  constructor(
-    sql: string,
-    private readonly flavor: Flavor,
-  ) {
+  constructor(sql: string, flavor: Flavor) {
     this.#tokens = [...codeTokens(sql, flavor)]
+    this.#foldsNames = rulesOf[flavor].foldsNames
   }
 
   /** The current bare word in upper case; empty for any other token. */
@@ -121,7 +120,7 @@ export class StatementReader {
     const token = this.#tokens[this.#at]
     if (token?.kind !== 'word' && token?.kind !== 'name') return undefined
     this.#at += 1
-    return token.kind === 'word' && this.flavor === 'postgres' ? lowerAscii(token.text) : unquote(token)
+    return token.kind === 'word' && this.#foldsNames ? lowerAscii(token.text) : unquote(token)
   }
 }
 

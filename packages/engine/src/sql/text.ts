@@ -127,18 +127,17 @@ export function savepointIn(
 
 /** The statement without spaces before it, and without semicolons, spaces and comments after it. */
 export function trimStatement(sql: string): string {
-  // Nearly all statements have no comment, and nothing after them that must be removed: these need no lexer.
-  const end = withoutEnd(sql)
-  if (!/--|\/\*/.test(sql) && (end === sql.length || !/['"`$[]/.test(sql))) return sql.slice(0, end).trimStart()
-  const rest = [...pieces(sql)]
-  for (;;) {
-    const last = rest.pop()
-    if (last === undefined) return ''
-    if (last.kind === 'comment') continue
-    if (last.kind === 'quoted') return join(rest, last.text)
-    const text = last.text.slice(0, withoutEnd(last.text))
-    if (text !== '') return join(rest, text)
+  // Nearly all statements have no comment, so that the lexer need not find out where the last one begins.
+  if (!/--|\/\*/.test(sql)) return sql.slice(0, withoutEnd(sql)).trimStart()
+  const all = pieces(sql)
+  let end = sql.length
+  for (let at = all.length - 1; at >= 0; at -= 1) {
+    const { kind, text } = all[at] ?? { kind: 'comment', text: '' }
+    const kept = kind === 'comment' ? 0 : kind === 'code' ? withoutEnd(text) : text.length
+    end -= text.length - kept
+    if (kept > 0) break
   }
+  return sql.slice(0, end).trimStart()
 }
 
 /** Where a text ends without the spaces and semicolons after it. */
@@ -146,10 +145,6 @@ function withoutEnd(text: string): number {
   let end = text.length
   while (end > 0 && (text[end - 1] === ';' || text.charAt(end - 1).trim() === '')) end -= 1
   return end
-}
-
-function join(before: readonly Piece[], last: string): string {
-  return (before.map((piece) => piece.text).join('') + last).trimStart()
 }
 
 /** One line of at most `length` characters, for messages. */

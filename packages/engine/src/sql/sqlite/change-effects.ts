@@ -50,10 +50,7 @@ export class ChangeEffects {
     const policy = outer ?? own ?? policyOf(table)
     const mayOmitRows = policy === 'IGNORE' || policy === 'REPLACE'
     const copy = hasWith || upserts.length > 0 ? undefined : readCopy(cursor.sql, body)
-    const destroys = [
-      ...this.#replace(table, policy),
-      ...upserts.flatMap((set) => this.#set(table, set)),
-    ]
+    const destroys = [...this.#replace(table, policy), ...upserts.flatMap((set) => this.#set(table, set))]
     const isKept =
       table.made === 'table' && !mayOmitRows && triggers.on(table.key, 'INSERT').length === 0 && this.#firing.size === 0
     if (isKept && copy !== undefined) tables.keepCopy(table, columns, tables.find(copy.source), copy)

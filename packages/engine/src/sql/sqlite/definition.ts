@@ -18,7 +18,8 @@ export function readDefinition(cursor: Cursor): Definition {
     const item = cursor.until(isComma)
     const [first] = item
     if (first === undefined) continue
-    if (item.some((token, at) => wordOf(token) === 'ON' && wordOf(item[at + 1]) === 'CONFLICT')) hasConflictClause = true
+    if (item.some((token, at) => wordOf(token) === 'ON' && wordOf(item[at + 1]) === 'CONFLICT'))
+      hasConflictClause = true
     if (!constraints.has(wordOf(first) ?? '') && !isGenerated(item)) columns.push(nameOf(first))
   } while (cursor.takeSymbol(','))
   cursor.expectSymbol(')')

@@ -14,8 +14,9 @@ test('the invalid index of a failed concurrent build is found although the state
     await database.rows('INSERT INTO "t" VALUES (1), (1)')
     const sql = 'CREATE UNIQUE INDEX /* a /* b */ c */ CONCURRENTLY "ix" ON "t" ("n")'
     await expect(database.rows(sql)).rejects.toThrow('could not create unique index')
-    const queryable = { query: (text: string, parameters?: readonly unknown[]) => database.rows(text, parameters) }
-    expect(await statements.leftovers(queryable, sql)).toEqual(['DROP INDEX CONCURRENTLY IF EXISTS "public"."ix"'])
+    expect(await statements.leftovers(database.dataSource, sql)).toEqual([
+      'DROP INDEX CONCURRENTLY IF EXISTS "public"."ix"',
+    ])
   } finally {
     await database.drop()
   }
@@ -26,8 +27,7 @@ test('a name without quotes is folded in its ASCII letters only, as the server f
   try {
     const sql = 'CREATE TABLE ÄB ("n" integer)'
     await database.rows(sql)
-    const queryable = { query: (text: string, parameters?: readonly unknown[]) => database.rows(text, parameters) }
-    expect(await statements.probe(queryable, sql)).toMatchObject({ state: 'done' })
+    expect(await statements.probe(database.dataSource, sql)).toBe('done')
   } finally {
     await database.drop()
   }
