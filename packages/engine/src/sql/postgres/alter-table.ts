@@ -1,4 +1,4 @@
-import type { AlterTableCmd, AlterTableStmt, AlterTableType, ColumnDef, Constraint, FuncCall } from 'libpg-query' with {
+import type { AlterTableCmd, AlterTableStmt, AlterTableType, Constraint, FuncCall } from 'libpg-query' with {
   'resolution-mode': 'import',
 }
 
@@ -6,7 +6,7 @@ import { isStronger, type LockMode } from '../effects'
 import type { Collector } from './collector'
 import { mayBeVolatile } from './functions'
 import type { Relation } from './memory'
-import { isUnboundedText, optionsOf, stringsOf, typeText, wordsOf } from './nodes'
+import { bodiesIn, bodyOf, isUnboundedText, optionsOf, stringsOf, typeText, wordsOf } from './nodes'
 import { readQuery } from './queries'
 import { constraintsIn } from './tables'
 
@@ -95,9 +95,7 @@ const subcommands: Readonly<Partial<Record<AlterTableType, Subcommand>>> = {
 export function alterTable({ relation, cmds, objtype }: AlterTableStmt, at: Collector): void {
   const table = at.relation(relation)
   let strongest: Level = 'share'
-  for (const node of cmds ?? []) {
-    if (!('AlterTableCmd' in node)) continue
-    const command = node.AlterTableCmd
+  for (const command of bodiesIn(cmds, 'AlterTableCmd')) {
     at.says(descriptionOf(command, table, wordsOf(objtype ?? 'OBJECT_TABLE')))
     if (objtype === 'OBJECT_TYPE') {
       alterAttribute(command, table, at)
@@ -116,11 +114,11 @@ function descriptionOf({ subtype, name, def }: AlterTableCmd, { text }: Relation
   const of = object === 'type' ? 'attribute' : 'column'
   switch (subtype) {
     case 'AT_AddColumn':
-      return `add ${of} ${text}.${columnIn(def)?.colname ?? ''}`
+      return `add ${of} ${text}.${bodyOf(def, 'ColumnDef')?.colname ?? ''}`
     case 'AT_DropColumn':
       return `drop ${of} ${text}.${name ?? ''}`
     case 'AT_AddConstraint':
-      return `add ${constraintWords(constraintIn(def))} on ${text}`
+      return `add ${constraintWords(bodyOf(def, 'Constraint'))} on ${text}`
     case 'AT_DropConstraint':
       return `drop constraint ${name ?? ''} on ${text}`
     case 'AT_AlterColumnType':
@@ -154,7 +152,7 @@ function alterAttribute({ subtype, name, def, behavior }: AlterTableCmd, type: R
   if (subtype === 'AT_DropColumn') at.loses(`values of type ${attribute}`)
   // Without CASCADE, the server refuses if any table uses the type.
   else if (subtype === 'AT_AlterColumnType' && behavior === 'DROP_CASCADE')
-    at.loses(`values of type ${attribute} that do not fit ${typeText(columnIn(def)?.typeName)}`)
+    at.loses(`values of type ${attribute} that do not fit ${typeText(bodyOf(def, 'ColumnDef')?.typeName)}`)
   else if (subtype !== 'AT_AddColumn' && subtype !== 'AT_AlterColumnType' && subtype !== 'AT_ChangeOwner')
     at.doesUnknown(`contains what is not known: ${String(subtype)}`)
 }
@@ -162,7 +160,7 @@ function alterAttribute({ subtype, name, def, behavior }: AlterTableCmd, type: R
 const serial = /^(?:small|big)?serial[248]?$/
 
 function addColumn({ def, missing_ok: isOptional }: AlterTableCmd, table: Relation, at: Collector): Level {
-  const column = columnIn(def)
+  const column = bodyOf(def, 'ColumnDef')
   const constraints = constraintsIn(column?.constraints)
   if (serial.test(stringsOf(column?.typeName?.names).at(-1) ?? '')) at.rewrites(table)
   for (const constraint of constraints) {
@@ -185,7 +183,7 @@ function dropColumn({ name = '' }: AlterTableCmd, table: Relation, at: Collector
 
 /** The old type is not in the text: only `text` is known to hold every old value. */
 function alterType({ name = '', def }: AlterTableCmd, table: Relation, at: Collector): Level {
-  const { typeName, raw_default: using } = columnIn(def) ?? {}
+  const { typeName, raw_default: using } = bodyOf(def, 'ColumnDef') ?? {}
   const type = typeText(typeName)
   readQuery(using, at)
   if (using !== undefined) at.losesValues(table, name, `old values of ${table.text}.${name}`)
@@ -197,7 +195,7 @@ function alterType({ name = '', def }: AlterTableCmd, table: Relation, at: Colle
 }
 
 function addConstraint({ def }: AlterTableCmd, table: Relation, at: Collector): Level {
-  const constraint = constraintIn(def)
+  const constraint = bodyOf(def, 'Constraint')
   if (constraint?.contype === 'CONSTR_FOREIGN') {
     refer(constraint, table, at)
     return onTriggers
@@ -220,8 +218,8 @@ function refer(
 function attach({ def }: AlterTableCmd, table: Relation, at: Collector): Level {
   const partition = partitionIn(def, at)
   if (partition === undefined) return exclusive
-  readQuery(def !== undefined && 'PartitionCmd' in def ? def.PartitionCmd.bound : undefined, at)
-  at.locks(exclusive, partition, at.memory.indexedBy(partition) !== undefined)
+  readQuery(bodyOf(def, 'PartitionCmd')?.bound, at)
+  at.locks(exclusive, partition, at.memory.of(partition).indexed !== undefined)
   at.memory.adopt(table, partition)
   return 'share'
 }
@@ -229,12 +227,13 @@ function attach({ def }: AlterTableCmd, table: Relation, at: Collector): Level {
 function detach({ def, subtype }: AlterTableCmd, _table: Relation, at: Collector): Level {
   const partition = partitionIn(def, at)
   if (partition !== undefined) at.locks(exclusive, partition)
-  const waits = def !== undefined && 'PartitionCmd' in def && def.PartitionCmd.concurrent === true
-  return waits || subtype === 'AT_DetachPartitionFinalize' ? 'share' : exclusive
+  return bodyOf(def, 'PartitionCmd')?.concurrent === true || subtype === 'AT_DetachPartitionFinalize'
+    ? 'share'
+    : exclusive
 }
 
 function inherit({ def }: AlterTableCmd, table: Relation, at: Collector): Level {
-  if (def !== undefined && 'RangeVar' in def) at.memory.adopt(at.relation(def.RangeVar), table)
+  at.memory.adopt(at.relation(bodyOf(def, 'RangeVar')), table)
   return exclusive
 }
 
@@ -248,7 +247,7 @@ function dropExpression({ name = '' }: AlterTableCmd, table: Relation, at: Colle
 const quietOptions = /^(?:autovacuum_\w+|log_autovacuum_\w+|vacuum_\w+|fillfactor|toast_tuple_target|parallel_workers)$/
 
 function setOptions({ def }: AlterTableCmd): Level {
-  const names = def !== undefined && 'List' in def ? [...optionsOf(def.List.items).keys()] : []
+  const names = [...optionsOf(bodyOf(def, 'List')?.items).keys()]
   return names.length > 0 && names.every((name) => quietOptions.test(name)) ? 'share' : exclusive
 }
 
@@ -261,14 +260,7 @@ function hasVolatileCall(value: unknown): boolean {
   )
 }
 
-function columnIn(def: AlterTableCmd['def']): ColumnDef | undefined {
-  return def !== undefined && 'ColumnDef' in def ? def.ColumnDef : undefined
-}
-
-function constraintIn(def: AlterTableCmd['def']): Constraint | undefined {
-  return def !== undefined && 'Constraint' in def ? def.Constraint : undefined
-}
-
 function partitionIn(def: AlterTableCmd['def'], at: Collector): Relation | undefined {
-  return def !== undefined && 'PartitionCmd' in def ? at.relation(def.PartitionCmd.name) : undefined
+  const command = bodyOf(def, 'PartitionCmd')
+  return command === undefined ? undefined : at.relation(command.name)
 }

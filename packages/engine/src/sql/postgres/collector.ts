@@ -1,9 +1,9 @@
 import type { Node, RangeVar } from 'libpg-query' with { 'resolution-mode': 'import' }
 
 import type { ColumnsOf, LockMode, Loss, StatementEffects, TableLock } from '../effects'
-import { isStronger, lockModes } from '../effects'
+import { addLock, lockModes } from '../effects'
 import type { Memory, Relation } from './memory'
-import { writtenIn } from './nodes'
+import { bodiesIn, writtenIn } from './nodes'
 
 /** `session`: affects only the session; `writes`: changes rows, the schema or the server. */
 export type Kind = 'reads' | 'session' | 'writes'
@@ -30,7 +30,7 @@ export class Collector {
   }
 
   relationsIn(nodes: readonly Node[] | undefined): readonly Relation[] {
-    return (nodes ?? []).flatMap((node) => ('RangeVar' in node ? [this.relation(node.RangeVar)] : []))
+    return bodiesIn(nodes, 'RangeVar').map((name) => this.relation(name))
   }
 
   /** Raises the kind of the text to at least `kind`. */
@@ -48,13 +48,13 @@ export class Collector {
 
   /** @param table that contains it; ignored where its rows may be those of another table, as in a new view */
   loses(text: string, table?: Relation): void {
-    const isKnown = table?.clear === true && (!this.memory.isNew(table) || this.memory.ownsRows(table))
-    this.#destroys.set(text, isKnown ? { text, table: table.text } : { text })
+    const isKnown = table?.clear === true && (!this.memory.of(table).isNew || this.memory.of(table).ownRows)
+    this.#destroys.set(text, { text, table: isKnown ? table.text : undefined })
   }
 
   /** All or some rows of a table; nothing if all of them come from the plan. */
   losesRows(which: 'all' | 'some', table: Relation): void {
-    if (this.memory.ownsRows(table)) return
+    if (this.memory.of(table).ownRows) return
     this.loses(`${which} rows of ${table.text}`, table)
   }
 
@@ -73,15 +73,12 @@ export class Collector {
 
   /** Ignores levels below SHARE, and objects that the plan has created. */
   locks(level: LockMode, relation: Relation, isIndex = false): void {
-    if (lockModes.indexOf(level) < lockModes.indexOf('SHARE') || this.memory.isNew(relation)) return
-    const key = `${isIndex ? 'index ' : ''}${relation.text}`
-    const held = this.#locks.get(key)
-    if (held !== undefined && !isStronger(level, held.level)) return
-    this.#locks.set(key, { level, table: relation.text, isIndex: isIndex ? true : undefined })
+    if (lockModes.indexOf(level) < lockModes.indexOf('SHARE') || this.memory.of(relation).isNew) return
+    addLock(this.#locks, { level, table: relation.text, isIndex: isIndex ? true : undefined })
   }
 
   rewrites(table: Relation): void {
-    if (!this.memory.isNew(table)) this.#rewrites.add(table.text)
+    if (!this.memory.of(table).isNew) this.#rewrites.add(table.text)
   }
 
   /** The statement may do anything, for this reason. */

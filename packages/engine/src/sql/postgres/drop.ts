@@ -2,7 +2,7 @@ import type { DropStmt, Node, ObjectType } from 'libpg-query' with { 'resolution
 
 import type { Collector } from './collector'
 import { tablelessExtensions } from './extensions'
-import { displayParts, partsOf, wordsOf, writtenAs } from './nodes'
+import { bodiesIn, displayParts, partsOf, wordsOf, writtenAs } from './nodes'
 import type { Handlers } from './statement'
 
 export const drops: Handlers = {
@@ -18,7 +18,7 @@ export const drops: Handlers = {
     if (behavior === 'DROP_CASCADE') at.loses(`all rows of tables that refer to ${names}`)
   },
   DropOwnedStmt({ roles }, at) {
-    const names = (roles ?? []).map((node) => ('RoleSpec' in node ? (node.RoleSpec.rolename ?? 'a role') : ''))
+    const names = bodiesIn(roles, 'RoleSpec').map(({ rolename = 'a role' }) => rolename)
     at.says(`drop owned by ${names.join(', ')}`)
     at.loses(`all rows of tables that ${names.join(', ')} owns`)
     at.memory.forget()
@@ -117,7 +117,7 @@ function dropTable(object: Node, at: Collector): void {
 function dropRelation(parts: readonly string[], type: ObjectType, concurrent: boolean, at: Collector): void {
   const relation = at.memory.relation(writtenAs(parts))
   const isIndex = type === 'OBJECT_INDEX'
-  const table = at.memory.indexedBy(relation)
+  const table = at.memory.of(relation).indexed
   if (!concurrent && type !== 'OBJECT_SEQUENCE') {
     at.locks('ACCESS EXCLUSIVE', relation, isIndex)
     if (table !== undefined) at.locks('ACCESS EXCLUSIVE', table)

@@ -1,4 +1,4 @@
-import { isOn, optionsOf } from './nodes'
+import { bodiesIn, isOn, optionsOf } from './nodes'
 import { readQuery } from './queries'
 import type { Handlers } from './statement'
 
@@ -6,9 +6,7 @@ import type { Handlers } from './statement'
 export const maintenance: Handlers = {
   VacuumStmt({ options, rels, is_vacuumcmd: isVacuum }, at) {
     const isFull = isOn(optionsOf(options), 'full')
-    const tables = (rels ?? []).flatMap((node) =>
-      'VacuumRelation' in node ? [at.relation(node.VacuumRelation.relation)] : [],
-    )
+    const tables = bodiesIn(rels, 'VacuumRelation').map(({ relation }) => at.relation(relation))
     at.says([isVacuum === true ? 'vacuum' : 'analyze', tables.map(({ text }) => text).join(', ')].join(' ').trim())
     if (!isFull) return
     for (const table of tables) {
@@ -30,7 +28,7 @@ export const maintenance: Handlers = {
     at.says(`reindex ${named.text}`)
     if (isOn(optionsOf(params), 'concurrently')) return
     at.locks(isIndex ? 'ACCESS EXCLUSIVE' : 'SHARE', named, isIndex)
-    const table = at.memory.indexedBy(named)
+    const table = at.memory.of(named).indexed
     if (table !== undefined) at.locks('SHARE', table)
   },
   RefreshMatViewStmt({ relation, concurrent }, at) {

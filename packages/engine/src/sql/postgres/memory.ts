@@ -1,5 +1,6 @@
 import type { Node } from 'libpg-query' with { 'resolution-mode': 'import' }
 
+import type { WrittenName } from '../reader'
 import type { RelationName } from './nodes'
 
 /** A table, view or index that a statement names. */
@@ -13,7 +14,6 @@ export interface Relation {
   readonly clear: boolean
 }
 
-/** What is known of a relation. */
 interface Known {
   /** Created by the plan: no other session can wait for it. */
   readonly isNew: boolean
@@ -62,30 +62,28 @@ export class Memory {
     return relationOf(path, written.name, !isUnclear(path))
   }
 
-  isNew(relation: Relation): boolean {
-    return this.#of(relation).isNew
-  }
-
-  ownsRows(relation: Relation): boolean {
-    return this.#of(relation).ownRows
-  }
-
-  isFollowed(relation: Relation): boolean {
-    return this.#of(relation).isFollowed
-  }
-
-  indexedBy(index: Relation): Relation | undefined {
-    return this.#of(index).indexed
+  /** What is known of a relation. */
+  of(relation: Relation): Known {
+    const known = this.#known.get(relation.key)
+    if (known !== undefined) return known
+    const isSame = relation.clear && !this.#isBlurred && !this.#gone.has(relation.key)
+    return {
+      isNew: false,
+      ownRows: false,
+      isFollowed: false,
+      original: isSame ? relation.text : undefined,
+      columns: new Map(),
+    }
   }
 
   hasAdded(relation: Relation, column: string): boolean {
-    const known = this.#of(relation)
+    const known = this.of(relation)
     return known.ownRows || known.columns.get(column) === 'new'
   }
 
   /** The column's table and name before the first statement; undefined if they are not known. */
   originOf(relation: Relation, column: string): { readonly table: string; readonly column: string } | undefined {
-    const known = this.#of(relation)
+    const known = this.of(relation)
     const history = known.columns.get(column)
     const was = history === undefined ? column : history === 'new' ? undefined : history.was
     return known.original === undefined || was === undefined ? undefined : { table: known.original, column: was }
@@ -114,8 +112,10 @@ export class Memory {
     this.#gone.add(relation.key)
   }
 
-  move(from: Relation, to: Relation): void {
-    const known = this.#of(from)
+  /** Renames a relation, or moves it to another schema; returns its new name. */
+  move(from: Relation, { schema, name }: Partial<WrittenName>): Relation {
+    const to = relationOf(schema ?? from.schema, name ?? from.name, from.clear || schema !== undefined)
+    const known = this.of(from)
     this.#forgetNamesakes(from, to)
     this.#known.delete(from.key)
     this.#gone.add(from.key)
@@ -124,14 +124,7 @@ export class Memory {
     for (const [key, index] of this.#known)
       if (index.indexed?.key === from.key) this.#known.set(key, { ...index, indexed: to })
     if (!known.ownRows) this.#newSchemas.delete(to.schema)
-  }
-
-  renamed(relation: Relation, name: string): Relation {
-    return relationOf(relation.schema, name, relation.clear)
-  }
-
-  moved(relation: Relation, schema: string): Relation {
-    return relationOf(schema, relation.name, true)
+    return to
   }
 
   addColumn(relation: Relation, column: string): void {
@@ -151,16 +144,16 @@ export class Memory {
 
   /** The existing rows of a partition, or of a table that inherits from it, now belong to `parent`. */
   adopt(parent: Relation, child: Relation): void {
-    const known = this.#of(parent)
-    if (this.#of(child).ownRows) return
+    const known = this.of(parent)
+    if (this.of(child).ownRows) return
     this.#known.set(parent.key, { ...known, ownRows: false })
     this.#newSchemas.delete(parent.schema)
   }
 
   /** Adds a foreign key with an action. */
   follow(referenced: Relation, referring: Relation): void {
-    const known = this.#of(referenced)
-    if (!this.#of(referring).ownRows) this.#known.set(referenced.key, { ...known, isFollowed: true })
+    const known = this.of(referenced)
+    if (!this.of(referring).ownRows) this.#known.set(referenced.key, { ...known, isFollowed: true })
   }
 
   createSchema(name: string, isCertain: boolean): void {
@@ -220,10 +213,6 @@ export class Memory {
     this.#path = path
   }
 
-  dropTemporary(): void {
-    this.dropSchema('pg_temp')
-  }
-
   /** Forgets everything, as after a rollback or unreadable code. */
   forget(): void {
     this.#known.clear()
@@ -233,21 +222,8 @@ export class Memory {
     this.#isBlurred = true
   }
 
-  #of(relation: Relation): Known {
-    const known = this.#known.get(relation.key)
-    if (known !== undefined) return known
-    const isSame = relation.clear && !this.#isBlurred && !this.#gone.has(relation.key)
-    return {
-      isNew: false,
-      ownRows: false,
-      isFollowed: false,
-      original: isSame ? relation.text : undefined,
-      columns: new Map(),
-    }
-  }
-
   #setColumns(relation: Relation, change: (columns: Map<string, ColumnHistory>) => void): void {
-    const known = this.#of(relation)
+    const known = this.of(relation)
     const columns = new Map(known.columns)
     change(columns)
     this.#known.set(relation.key, { ...known, columns })

@@ -10,6 +10,17 @@ export type NodeName = Extract<KeysOf<Node>, string>
 
 export type BodyOf<N extends NodeName> = Extract<Node, Readonly<Record<N, unknown>>>[N]
 
+/** The body of a node of this kind; undefined for any other node. */
+export function bodyOf<N extends NodeName>(node: Node | undefined, name: N): BodyOf<N> | undefined {
+  const bodies: Readonly<Partial<Record<string, unknown>>> = node ?? {}
+  return bodies[name] as BodyOf<N> | undefined
+}
+
+/** The bodies of the nodes of this kind in a list. */
+export function bodiesIn<N extends NodeName>(nodes: readonly Node[] | undefined, name: N): readonly BodyOf<N>[] {
+  return (nodes ?? []).flatMap((node) => bodyOf(node, name) ?? [])
+}
+
 /** The name of a table, view, index or sequence. The parser has folded letters without quotes. */
 export interface RelationName extends WrittenName {
   /** Declared as temporary: `CREATE TEMP TABLE`. */
@@ -23,7 +34,7 @@ export function writtenIn(relation: RangeVar | undefined): RelationName {
 
 /** The texts of String nodes, as qualified names have them: `['public', 'f']`. */
 export function stringsOf(nodes: readonly Node[] | undefined): readonly string[] {
-  return (nodes ?? []).flatMap((node) => ('String' in node ? [node.String.sval ?? ''] : []))
+  return bodiesIn(nodes, 'String').map(({ sval = '' }) => sval)
 }
 
 /** The last two parts of a qualified name; a database before them can only be the current one. */
@@ -55,11 +66,7 @@ export function displayParts(parts: readonly string[]): string {
 
 /** The options in a list of DefElem nodes: their names, and their values as text or null. */
 export function optionsOf(nodes: readonly Node[] | undefined): ReadonlyMap<string, string | null> {
-  return new Map(
-    (nodes ?? []).flatMap((node) =>
-      'DefElem' in node ? [[node.DefElem.defname ?? '', textOf(node.DefElem.arg)]] : [],
-    ),
-  )
+  return new Map(bodiesIn(nodes, 'DefElem').map(({ defname = '', arg }) => [defname, textOf(arg)]))
 }
 
 /** True if an option such as FULL or CONCURRENTLY is named and not set to false. */

@@ -2,7 +2,7 @@ import type { Node } from 'libpg-query' with { 'resolution-mode': 'import' }
 
 import { alterTable } from './alter-table'
 import type { Collector } from './collector'
-import { displayParts, type NodeName, partsIn, partsOf, stringsOf } from './nodes'
+import { bodyOf, displayParts, type NodeName, partsIn, partsOf, stringsOf } from './nodes'
 import { readQuery } from './queries'
 import type { Handlers } from './statement'
 
@@ -20,7 +20,7 @@ export const objects: Handlers = {
   AlterDomainStmt({ typeName, def, subtype }, at) {
     says('alter domain', typeName, at)
     // A CHECK is computed for all existing values; a default is stored.
-    if (subtype === 'C') readQuery(def !== undefined && 'Constraint' in def ? def.Constraint.raw_expr : undefined, at)
+    if (subtype === 'C') readQuery(bodyOf(def, 'Constraint')?.raw_expr, at)
   },
   // Its script was installed by the server's administrator, and TypeORM creates extensions when it connects.
   CreateExtensionStmt: ({ extname }, at) => at.says(`create extension ${extname ?? ''}`),

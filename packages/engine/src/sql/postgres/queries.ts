@@ -13,7 +13,7 @@ import type {
 import type { Collector } from './collector'
 import { readCall } from './functions'
 import type { Relation } from './memory'
-import { stringsOf, writtenIn } from './nodes'
+import { bodiesIn, stringsOf, writtenIn } from './nodes'
 
 /** Nodes of queries and expressions that change nothing themselves, such as operators and casts. */
 const parts = new Set(
@@ -112,9 +112,7 @@ function remove(body: DeleteStmt, at: Collector): void {
 
 function merge(body: MergeStmt, at: Collector): void {
   const table = begin('merge into', body.relation, at)
-  for (const node of body.mergeWhenClauses ?? []) {
-    if (!('MergeWhenClause' in node)) continue
-    const { commandType, condition, targetList } = node.MergeWhenClause
+  for (const { commandType, condition, targetList } of bodiesIn(body.mergeWhenClauses, 'MergeWhenClause')) {
     if (commandType === 'CMD_DELETE') loseRows(table, 'some', at)
     else if (commandType === 'CMD_UPDATE') loseOldValues(table, targetList, nullColumns(condition, body.relation), at)
     else if (commandType !== 'CMD_INSERT' && commandType !== 'CMD_NOTHING')
@@ -139,15 +137,14 @@ function readRest({ relation: _, ...rest }: InsertStmt | UpdateStmt | DeleteStmt
 
 function loseRows(table: Relation, which: 'all' | 'some', at: Collector): void {
   at.losesRows(which, table)
-  if (at.memory.isFollowed(table)) at.loses(`rows that refer to ${table.text}`)
+  if (at.memory.of(table).isFollowed) at.loses(`rows that refer to ${table.text}`)
 }
 
 function loseOldValues(table: Relation, targets: readonly Node[] | undefined, empty: Set<string>, at: Collector): void {
-  for (const node of targets ?? []) {
-    const column = 'ResTarget' in node ? (node.ResTarget.name ?? '') : ''
+  for (const { name: column = '' } of bodiesIn(targets, 'ResTarget')) {
     if (!empty.has(column)) at.losesValues(table, column, `old values of ${table.text}.${column}`)
   }
-  if (at.memory.isFollowed(table)) at.loses(`old values that refer to ${table.text}`)
+  if (at.memory.of(table).isFollowed) at.loses(`old values that refer to ${table.text}`)
 }
 
 /** Columns of the table that are NULL where the condition is true: to set them overwrites nothing. */

@@ -33,10 +33,8 @@ export const renames: Handlers = {
         at.locks('ACCESS EXCLUSIVE', named)
         if (type === 'OBJECT_COLUMN') at.memory.renameColumn(named, subname, newname)
       } else {
-        const to = at.memory.renamed(named, newname)
-        at.says(`rename ${words} ${named.text} to ${to.text}`)
         if (readable.has(type)) at.locks('ACCESS EXCLUSIVE', named)
-        at.memory.move(named, to)
+        at.says(`rename ${words} ${named.text} to ${at.memory.move(named, { name: newname }).text}`)
       }
     }
   },
@@ -48,6 +46,6 @@ export const renames: Handlers = {
     const named = at.relation(relation)
     at.says(`move ${wordsOf(type)} ${named.text} to schema ${newschema}`)
     if (readable.has(type)) at.locks('ACCESS EXCLUSIVE', named)
-    at.memory.move(named, at.memory.moved(named, newschema))
+    at.memory.move(named, { schema: newschema })
   },
 }

@@ -61,7 +61,7 @@ export const sessionStatements: Handlers = {
       at.memory.setPath(undefined)
       at.memory.prepared.clear()
     }
-    if (target === 'DISCARD_ALL' || target === 'DISCARD_TEMP') at.memory.dropTemporary()
+    if (target === 'DISCARD_ALL' || target === 'DISCARD_TEMP') at.memory.dropSchema('pg_temp')
   },
   LockStmt({ relations, mode }, at) {
     session(at, 'lock')

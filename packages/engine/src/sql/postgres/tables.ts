@@ -18,7 +18,7 @@ export const creations: Handlers = {
     const parents = at.relationsIn(inhRelations)
     if (partbound !== undefined) for (const parent of parents) at.locks('ACCESS EXCLUSIVE', parent)
     if (oncommit === 'ONCOMMIT_DROP') return at.memory.createFleeting(table.name)
-    const ownRows = partbound === undefined || parents.every((parent) => at.memory.ownsRows(parent))
+    const ownRows = partbound === undefined || parents.every((parent) => at.memory.of(parent).ownRows)
     at.memory.create(table, { ownRows, isCertain: isOptional !== true })
   },
   CreateForeignTableStmt({ base }, at) {

@@ -3,8 +3,8 @@ import type { WrittenName } from '../reader'
 import { readDelete, readInsert, readUpdate, type Policy, type SetClause } from './changes'
 import { readCopy } from './copy'
 import { Cursor } from './cursor'
-import { callsOf, type Found, shown, type State } from './found'
-import type { KnownTable } from './tables'
+import { callsOf, type Found, type State } from './found'
+import { displayName, type KnownTable } from './tables'
 import { fold, type Token, wordOf } from './tokens'
 import type { TriggerEvent } from './triggers'
 
@@ -44,7 +44,7 @@ export class ChangeEffects {
     if (schema !== undefined) return schema
     const { tables, triggers } = this.state
     const table = tables.find(target)
-    const name = shown(table)
+    const name = displayName(table)
     const does = `insert into ${name}`
     if (isCommand(table, columns)) return unknownEffects(does, `a command of the full-text search: ${does}`)
     const policy = outer ?? own ?? policyOf(table)
@@ -74,7 +74,7 @@ export class ChangeEffects {
     const policy = outer ?? own ?? policyOf(table)
     const destroys = [...this.#set(table, set), ...this.#replace(table, policy)]
     const fired = this.#fire(table, policy === 'REPLACE' ? ['UPDATE', 'DELETE'] : ['UPDATE'], policy)
-    return sumOfTriggers({ does: `update ${shown(table)}`, destroys }, fired)
+    return sumOfTriggers({ does: `update ${displayName(table)}`, destroys }, fired)
   }
 
   /** To set a column only where it is NULL loses nothing. */
@@ -94,7 +94,10 @@ export class ChangeEffects {
     if (schema !== undefined) return schema
     const table = this.state.tables.find(target)
     const destroys = this.state.tables.loseRows(table, (of) => `${isPartial ? 'some' : 'all'} rows of ${of}`)
-    return sumOfTriggers({ does: `delete from ${shown(table)}`, destroys }, this.#fire(table, ['DELETE'], undefined))
+    return sumOfTriggers(
+      { does: `delete from ${displayName(table)}`, destroys },
+      this.#fire(table, ['DELETE'], undefined),
+    )
   }
 
   /**
@@ -109,7 +112,8 @@ export class ChangeEffects {
       this.#firing.add(key)
       try {
         return this.state.triggers.on(table.key, event).flatMap(({ body, sql, isRewritten }) => {
-          if (isRewritten) return [unknownEffects('', `fires a trigger on ${shown(table)} that names what was renamed`)]
+          if (isRewritten)
+            return [unknownEffects('', `fires a trigger on ${displayName(table)} that names what was renamed`)]
           return body.map((tokens) => {
             const cursor = new Cursor(sql, tokens)
             // In a trigger, only a query can begin with WITH.

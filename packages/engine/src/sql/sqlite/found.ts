@@ -2,7 +2,7 @@ import { type StatementEffects, unknownEffects } from '../effects'
 import type { WrittenName } from '../reader'
 import { shortSql } from '../text'
 import { unknownCall } from './functions'
-import { displayName, type KnownTable, type Tables } from './tables'
+import type { Tables } from './tables'
 import { fold, nameOf, type Token, wordOf } from './tokens'
 import type { Triggers } from './triggers'
 
@@ -38,16 +38,6 @@ export function placed(
   isTemporary: boolean,
 ): { readonly schema: string; readonly name: string } {
   return { schema: isTemporary ? 'temp' : fold(schema ?? 'main'), name }
-}
-
-/** The name, with its schema outside the main database. */
-export function written({ schema, name }: WrittenName): string {
-  return displayName(fold(schema ?? 'main'), name)
-}
-
-/** The name of a table in messages: `a`, `temp.a`. */
-export function shown(table: KnownTable): string {
-  return displayName(table.schema, table.name)
 }
 
 /** The text of a short statement, with its keywords in lower case. */

@@ -2,7 +2,7 @@ import { unknownEffects } from '../effects'
 import { type Copy, readCopy } from './copy'
 import type { Cursor } from './cursor'
 import { isGenerated, readDefinition } from './definition'
-import { callsOf, type Found, placed, shown, type State, written } from './found'
+import { callsOf, type Found, placed, type State } from './found'
 import { displayName, type KnownTable, type Tables } from './tables'
 import { fold } from './tokens'
 import { readTrigger } from './triggers'
@@ -27,7 +27,7 @@ export function createEffects(state: State, cursor: Cursor): Found {
   cursor.take('IF', 'NOT', 'EXISTS')
   const index = cursor.qualifiedName()
   cursor.expect('ON')
-  const does = `create ${unique}index ${index.name} on ${written({ ...index, name: cursor.name() })}`
+  const does = `create ${unique}index ${index.name} on ${displayName({ ...index, name: cursor.name() })}`
   return { does, writes: true, ...callsOf(cursor.rest()) }
 }
 
@@ -35,7 +35,7 @@ function createTable(state: State, cursor: Cursor, isTemporary: boolean): Found 
   const { tables } = state
   const isConditional = cursor.take('IF', 'NOT', 'EXISTS')
   const { schema, name } = placed(cursor.qualifiedName(), isTemporary)
-  const does = `create table ${displayName(schema, name)}`
+  const does = `create table ${displayName({ schema, name })}`
   // A table that may exist already may have other rows than those of the plan.
   const isCertain = !isConditional || tables.isFree({ schema, name })
   if (!cursor.take('AS')) {
@@ -58,7 +58,7 @@ function createVirtual(state: State, cursor: Cursor): Found {
   const { schema, name } = placed(cursor.qualifiedName(), false)
   cursor.expect('USING')
   const module = fold(cursor.name())
-  const does = `create virtual table ${displayName(schema, name)}`
+  const does = `create virtual table ${displayName({ schema, name })}`
   if (!modules.has(module)) return unknownEffects(does, `uses a module that is not known: ${module}`)
   if (!isConditional || state.tables.isFree({ schema, name })) state.tables.create(schema, name, 'virtual')
   return { does, writes: true }
@@ -69,7 +69,7 @@ function createView(state: State, cursor: Cursor, isTemporary: boolean): Found {
   const { schema, name } = placed(cursor.qualifiedName(), isTemporary)
   // It may hide a table of that name, whose rows are then not copied.
   if (!isConditional) state.tables.create(schema, name, 'view')
-  return { does: `create view ${displayName(schema, name)}`, writes: true }
+  return { does: `create view ${displayName({ schema, name })}`, writes: true }
 }
 
 function createTrigger(state: State, cursor: Cursor, isTemporary: boolean): Found {
@@ -78,7 +78,7 @@ function createTrigger(state: State, cursor: Cursor, isTemporary: boolean): Foun
   const on = schema === 'temp' ? table : { schema, ...table }
   const { key } = state.tables.find(on)
   state.triggers.add(`${schema}.${fold(name.name)}`, { table: key, event, body, sql: cursor.sql })
-  return { does: `create trigger ${written(name)} on ${written(table)}`, writes: true }
+  return { does: `create trigger ${displayName(name)} on ${displayName(table)}`, writes: true }
 }
 
 /**
@@ -92,7 +92,7 @@ export function dropEffects(state: State, cursor: Cursor): Found {
   if (kind === undefined) cursor.expect('TABLE')
   const isConditional = cursor.take('IF', 'EXISTS')
   const name = cursor.qualifiedName()
-  const does = `drop ${(kind ?? '').toLowerCase()} ${written(name)}`
+  const does = `drop ${(kind ?? '').toLowerCase()} ${displayName(name)}`
   const { tables, triggers } = state
   if (kind === 'TRIGGER') {
     const folded = fold(name.name)
@@ -118,7 +118,7 @@ export function alterEffects(state: State, cursor: Cursor): Found {
   const { tables, triggers } = state
   const name = cursor.qualifiedName()
   const table = tables.find(name)
-  const of = shown(table)
+  const of = displayName(table)
   if (cursor.take('RENAME', 'TO')) {
     const [to, before] = [cursor.name(), table.key]
     triggers.rename(table.name)
@@ -127,7 +127,7 @@ export function alterEffects(state: State, cursor: Cursor): Found {
     return {
       does: `rename table ${of} to ${to}`,
       writes: true,
-      rewrites: tables.isRebuilt(table) ? [shown(table)] : [],
+      rewrites: tables.isRebuilt(table) ? [displayName(table)] : [],
     }
   }
   if (cursor.take('RENAME')) {

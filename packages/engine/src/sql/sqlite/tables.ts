@@ -70,7 +70,7 @@ export class Tables {
   }
 
   #original(key: string, { schema, name }: WrittenName): KnownTable {
-    const as = displayName(fold(schema ?? 'main'), name)
+    const as = displayName({ schema, name })
     // The database may have the name in lower case. In any other case, the columns are not known.
     const shown = this.columnsOf(as) === undefined && this.columnsOf(fold(as)) !== undefined ? fold(as) : as
     const found = this.columnsOf(shown)
@@ -259,7 +259,7 @@ export class Tables {
   #nameOf(table: KnownTable, { origin }: Image): string {
     const there = this.#tables.get(origin.key)
     const isPlace = there === table || there?.images.every((image) => image.origin === origin) === true
-    return isPlace ? origin.name : displayName(table.schema, table.name)
+    return isPlace ? origin.name : displayName(table)
   }
 
   #written(table: KnownTable, column: string): string {
@@ -273,6 +273,6 @@ export class Tables {
 }
 
 /** `a`, and `temp.a` outside the main database. */
-export function displayName(schema: string, name: string): string {
-  return schema === 'main' ? name : `${schema}.${name}`
+export function displayName({ schema = 'main', name }: WrittenName): string {
+  return fold(schema) === 'main' ? name : `${fold(schema)}.${name}`
 }
