@@ -96,7 +96,7 @@ export function alterTable({ relation, cmds, objtype }: AlterTableStmt, at: Coll
   const table = at.relation(relation)
   let strongest: Level = 'share'
   for (const command of bodiesIn(cmds, 'AlterTableCmd')) {
-    at.says(descriptionOf(command, table, wordsOf(objtype ?? 'OBJECT_TABLE')))
+    at.does(descriptionOf(command, table, wordsOf(objtype ?? 'OBJECT_TABLE')))
     if (objtype === 'OBJECT_TYPE') {
       alterAttribute(command, table, at)
       continue

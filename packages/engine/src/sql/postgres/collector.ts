@@ -38,11 +38,13 @@ export class Collector {
     if (this.#kind === undefined || kinds.indexOf(kind) > kinds.indexOf(this.#kind)) this.#kind = kind
   }
 
-  says(text: string): void {
+  /** Adds a description, as in {@link StatementEffects.does}. */
+  does(text: string): void {
     if (!this.#does.includes(text)) this.#does.push(text)
   }
 
-  get hasSaid(): number {
+  /** The number of descriptions. */
+  get descriptions(): number {
     return this.#does.length
   }
 

@@ -19,7 +19,7 @@ export function readStatement(node: Node | undefined, at: Collector): void {
   const run = handlerOf(either, name) ?? handlerOf(writing, name)
   if (name in writing) at.is('writes')
   if (run === undefined) {
-    at.says(name)
+    at.does(name)
     at.doesUnknown(`is not known: ${name}`)
   } else run(body, at, (part) => readStatement(part, at))
 }

@@ -10,7 +10,7 @@ export const drops: Handlers = {
   TruncateStmt({ relations, behavior }, at) {
     const tables = at.relationsIn(relations)
     const names = tables.map(({ text }) => text).join(', ')
-    at.says(`truncate ${names}`)
+    at.does(`truncate ${names}`)
     for (const table of tables) {
       at.losesRows('all', table)
       at.locks('ACCESS EXCLUSIVE', table)
@@ -19,12 +19,12 @@ export const drops: Handlers = {
   },
   DropOwnedStmt({ roles }, at) {
     const names = bodiesIn(roles, 'RoleSpec').map(({ rolename = 'a role' }) => rolename)
-    at.says(`drop owned by ${names.join(', ')}`)
+    at.does(`drop owned by ${names.join(', ')}`)
     at.loses(`all rows of tables that ${names.join(', ')} owns`)
     at.memory.forget()
   },
   DropdbStmt({ dbname = '' }, at) {
-    at.says(`drop database ${dbname}`)
+    at.does(`drop database ${dbname}`)
     at.loses(`all rows of database ${dbname}`)
   },
 }
@@ -80,11 +80,11 @@ function drop(body: DropStmt, at: Collector): void {
     if (type === 'OBJECT_TABLE') dropTable(object, at)
     else if (type === 'OBJECT_SCHEMA') dropSchema(name, cascades, at)
     else if (!harmless.has(type) && !carriers.has(type)) {
-      at.says(`drop ${name}`)
+      at.does(`drop ${name}`)
       at.doesUnknown(`drops what is not known: ${type}`)
     } else {
       const owner = owned.has(type) ? at.memory.relation(writtenAs(parts.slice(0, -1))) : undefined
-      at.says(owner === undefined ? `drop ${words} ${name}` : `drop ${words} ${parts.at(-1) ?? ''} on ${owner.text}`)
+      at.does(owner === undefined ? `drop ${words} ${name}` : `drop ${words} ${parts.at(-1) ?? ''} on ${owner.text}`)
       if (owner !== undefined) at.locks('ACCESS EXCLUSIVE', owner)
       if (carriers.has(type) && cascades) at.loses(`values of columns that depend on ${words} ${name}`)
       if (type === 'OBJECT_EXTENSION' && !tablelessExtensions.has(name))
@@ -108,7 +108,7 @@ const relations = new Set<ObjectType>([
 /** CASCADE also drops foreign keys and views, and no rows of other tables. */
 function dropTable(object: Node, at: Collector): void {
   const table = at.memory.relation(writtenAs(partsOf(object)))
-  at.says(`drop table ${table.text}`)
+  at.does(`drop table ${table.text}`)
   at.losesRows('all', table)
   at.locks('ACCESS EXCLUSIVE', table)
   at.memory.drop(table)
@@ -127,7 +127,7 @@ function dropRelation(parts: readonly string[], type: ObjectType, concurrent: bo
 
 /** Without CASCADE, the server drops only an empty schema. */
 function dropSchema(name: string, cascades: boolean, at: Collector): void {
-  at.says(`drop schema ${name}`)
+  at.does(`drop schema ${name}`)
   // Even a new schema may have types that columns of old tables use.
   if (cascades)
     at.loses(

@@ -1,7 +1,7 @@
 import type * as parser from 'libpg-query' with { 'resolution-mode': 'import' }
 
 import { type ColumnsOf, type EffectsReader, type StatementEffects, unknownEffects } from '../effects'
-import { endOfLiteralRows } from '../literal-rows'
+import { endOfLiteralRow, endOfLiteralRows } from '../literal-rows'
 import { shortSql } from '../text'
 import { Collector } from './collector'
 import { readStatement } from './dispatch'
@@ -78,8 +78,11 @@ class PostgresReader implements EffectsReader {
 
 const insertHead = /^\s*insert\s+into\s+(?:"(?:[^"]|"")*"|[\w$.])+\s*(?:\((?:"(?:[^"]|"")*"|[\w$,\s])*\)\s*)?values\b/i
 
-/** An INSERT with its last row of literals alone, which does the same. Any other text is returned unchanged. */
+/** An INSERT with `(NULL)` for all rows of literals, which does the same. Any other text is returned unchanged. */
 function withoutLiteralRows(sql: string): string {
   const head = insertHead.exec(sql)?.[0]
-  return head === undefined ? sql : head + sql.slice(endOfLiteralRows(sql, head.length))
+  if (head === undefined) return sql
+  const last = endOfLiteralRows(sql, head.length)
+  const end = endOfLiteralRow(sql, last)
+  return end === last ? head + sql.slice(last) : `${head} (NULL)${sql.slice(end)}`
 }

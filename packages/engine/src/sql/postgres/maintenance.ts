@@ -7,7 +7,7 @@ export const maintenance: Handlers = {
   VacuumStmt({ options, rels, is_vacuumcmd: isVacuum }, at) {
     const isFull = isOn(optionsOf(options), 'full')
     const tables = bodiesIn(rels, 'VacuumRelation').map(({ relation }) => at.relation(relation))
-    at.says([isVacuum === true ? 'vacuum' : 'analyze', tables.map(({ text }) => text).join(', ')].join(' ').trim())
+    at.does([isVacuum === true ? 'vacuum' : 'analyze', tables.map(({ text }) => text).join(', ')].join(' ').trim())
     if (!isFull) return
     for (const table of tables) {
       at.locks('ACCESS EXCLUSIVE', table)
@@ -15,17 +15,17 @@ export const maintenance: Handlers = {
     }
   },
   ClusterStmt({ relation }, at) {
-    if (relation === undefined) return at.says('cluster')
+    if (relation === undefined) return at.does('cluster')
     const table = at.relation(relation)
-    at.says(`cluster ${table.text}`)
+    at.does(`cluster ${table.text}`)
     at.locks('ACCESS EXCLUSIVE', table)
     at.rewrites(table)
   },
   ReindexStmt({ kind, relation, name, params }, at) {
-    if (relation === undefined) return at.says(`reindex ${name ?? ''}`.trim())
+    if (relation === undefined) return at.does(`reindex ${name ?? ''}`.trim())
     const isIndex = kind === 'REINDEX_OBJECT_INDEX'
     const named = at.relation(relation)
-    at.says(`reindex ${named.text}`)
+    at.does(`reindex ${named.text}`)
     if (isOn(optionsOf(params), 'concurrently')) return
     at.locks(isIndex ? 'ACCESS EXCLUSIVE' : 'SHARE', named, isIndex)
     const table = at.memory.of(named).indexed
@@ -33,11 +33,11 @@ export const maintenance: Handlers = {
   },
   RefreshMatViewStmt({ relation, concurrent }, at) {
     const view = at.relation(relation)
-    at.says(`refresh materialized view ${view.text}`)
+    at.does(`refresh materialized view ${view.text}`)
     at.locks(concurrent === true ? 'EXCLUSIVE' : 'ACCESS EXCLUSIVE', view)
     if (concurrent !== true) at.rewrites(view)
   },
-  CheckPointStmt: (_, at) => at.says('checkpoint'),
+  CheckPointStmt: (_, at) => at.does('checkpoint'),
 }
 
 /** COPY, queries and changes of rows: each reports whether it reads or writes. */
@@ -45,7 +45,7 @@ export const rowStatements: Handlers = {
   CopyStmt({ relation, query, is_from: isFrom, is_program: isProgram, filename, whereClause }, at) {
     const name = relation === undefined ? 'a query' : at.relation(relation).text
     at.is(isFrom === true ? 'writes' : 'reads')
-    at.says(`copy ${isFrom === true ? 'into' : 'from'} ${name}`)
+    at.does(`copy ${isFrom === true ? 'into' : 'from'} ${name}`)
     readQuery(query, at)
     readQuery(whereClause, at)
     if (isProgram === true) at.doesUnknown(`runs a program on the server: ${filename ?? ''}`)
@@ -56,9 +56,9 @@ export const rowStatements: Handlers = {
   },
   SelectStmt(body, at) {
     at.is('reads')
-    const said = at.hasSaid
+    const before = at.descriptions
     readQuery({ SelectStmt: body }, at)
-    if (at.hasSaid === said) at.says('select')
+    if (at.descriptions === before) at.does('select')
   },
   InsertStmt: (body, at) => readQuery({ InsertStmt: body }, at),
   UpdateStmt: (body, at) => readQuery({ UpdateStmt: body }, at),

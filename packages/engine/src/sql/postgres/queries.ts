@@ -86,7 +86,7 @@ function readField(name: string, body: unknown, at: Collector): void {
 function createInto({ rel }: IntoClause, at: Collector): void {
   at.is('writes')
   const table = at.memory.target(writtenIn(rel))
-  at.says(`create table ${table.text}`)
+  at.does(`create table ${table.text}`)
   at.memory.create(table)
 }
 
@@ -124,7 +124,7 @@ function merge(body: MergeStmt, at: Collector): void {
 function begin(words: string, relation: RangeVar | undefined, at: Collector): Relation {
   at.is('writes')
   const table = at.relation(relation)
-  at.says(`${words} ${table.text}`)
+  at.does(`${words} ${table.text}`)
   const { schemaname: schema, relname: name = '' } = relation ?? {}
   if (schema === 'pg_catalog' || (schema === undefined && name.startsWith('pg_')))
     at.doesUnknown(`changes the system catalog: ${name}`)

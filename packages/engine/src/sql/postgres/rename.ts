@@ -21,30 +21,30 @@ export const renames: Handlers = {
     const { renameType: type = 'OBJECT_TABLE', relation, object, subname = '', newname = '' } = body
     const words = wordsOf(type)
     if (type === 'OBJECT_SCHEMA') {
-      at.says(`rename schema ${subname} to ${newname}`)
+      at.does(`rename schema ${subname} to ${newname}`)
       at.memory.renameSchema(subname, newname)
     } else if (relation === undefined || type === 'OBJECT_ATTRIBUTE') {
-      at.says(`rename ${words} ${subname === '' ? displayParts(partsOf(object)) : subname} to ${newname}`)
+      at.does(`rename ${words} ${subname === '' ? displayParts(partsOf(object)) : subname} to ${newname}`)
     } else {
       const named = at.relation(relation)
       if (owned.has(type)) {
         const name = type === 'OBJECT_COLUMN' ? `${named.text}.${subname}` : `${subname} of ${named.text}`
-        at.says(`rename ${words} ${name} to ${newname}`)
+        at.does(`rename ${words} ${name} to ${newname}`)
         at.locks('ACCESS EXCLUSIVE', named)
         if (type === 'OBJECT_COLUMN') at.memory.renameColumn(named, subname, newname)
       } else {
         if (readable.has(type)) at.locks('ACCESS EXCLUSIVE', named)
-        at.says(`rename ${words} ${named.text} to ${at.memory.move(named, { name: newname }).text}`)
+        at.does(`rename ${words} ${named.text} to ${at.memory.move(named, { name: newname }).text}`)
       }
     }
   },
   AlterObjectSchemaStmt({ objectType: type = 'OBJECT_TABLE', relation, object, newschema = '' }, at) {
     if (relation === undefined) {
-      at.says(`move ${wordsOf(type)} ${displayParts(partsOf(object))} to schema ${newschema}`)
+      at.does(`move ${wordsOf(type)} ${displayParts(partsOf(object))} to schema ${newschema}`)
       return
     }
     const named = at.relation(relation)
-    at.says(`move ${wordsOf(type)} ${named.text} to schema ${newschema}`)
+    at.does(`move ${wordsOf(type)} ${named.text} to schema ${newschema}`)
     if (readable.has(type)) at.locks('ACCESS EXCLUSIVE', named)
     at.memory.move(named, { schema: newschema })
   },

@@ -15,7 +15,7 @@ export const sessionStatements: Handlers = {
   },
   VariableShowStmt({ name }, at) {
     at.is('reads')
-    at.says(`show ${name ?? 'all'}`)
+    at.does(`show ${name ?? 'all'}`)
   },
   TransactionStmt({ kind }, at) {
     switch (kind) {
@@ -37,7 +37,7 @@ export const sessionStatements: Handlers = {
         at.memory.forget()
         return session(at, kind === 'TRANS_STMT_PREPARE' ? 'prepare transaction' : 'rollback')
       default:
-        at.says(kind === 'TRANS_STMT_COMMIT_PREPARED' ? 'commit prepared' : 'rollback prepared')
+        at.does(kind === 'TRANS_STMT_COMMIT_PREPARED' ? 'commit prepared' : 'rollback prepared')
         at.doesUnknown('ends a prepared transaction whose statements are not known')
     }
   },
@@ -80,29 +80,29 @@ export const sessionStatements: Handlers = {
     const prepared = at.memory.prepared.get(name)
     readQuery(params, at)
     if (prepared !== undefined) return again(prepared)
-    at.says(`execute ${name}`)
+    at.does(`execute ${name}`)
     at.doesUnknown(`executes a prepared statement that is not known: ${name}`)
   },
   ExplainStmt({ query, options }, at, again) {
     if (isOn(optionsOf(options), 'analyze')) return again(query)
     at.is('reads')
-    at.says('explain')
+    at.does('explain')
   },
   DoStmt({ args }, at) {
     const code = optionsOf(args).get('as') ?? ''
-    at.says('do')
+    at.does('do')
     at.doesUnknown(`runs code that cannot be read: DO $$${shortSql(code, 40)}`)
   },
   CallStmt({ funccall }, at) {
     const name = (funccall?.funcname ?? []).flatMap((node) => textOf(node) ?? []).join('.')
-    at.says(`call ${name}`)
+    at.does(`call ${name}`)
     at.doesUnknown(`calls a procedure that is not known: ${name}()`)
   },
 }
 
 function session(at: Collector, does: string): void {
   at.is('session')
-  at.says(does)
+  at.does(does)
 }
 
 function setSearchPath({ kind, name, args, is_local: isLocal }: VariableSetStmt, at: Collector): void {

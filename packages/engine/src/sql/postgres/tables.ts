@@ -10,7 +10,7 @@ export const creations: Handlers = {
   CreateStmt(body, at) {
     const { relation, tableElts, inhRelations, partbound, oncommit, if_not_exists: isOptional } = body
     const table = at.memory.target(writtenIn(relation))
-    at.says(`create table ${table.text}`)
+    at.does(`create table ${table.text}`)
     readQuery(partbound, at)
     for (const { pktable } of constraintsIn(tableElts)) {
       if (pktable !== undefined) at.locks('SHARE ROW EXCLUSIVE', at.relation(pktable))
@@ -23,13 +23,13 @@ export const creations: Handlers = {
   },
   CreateForeignTableStmt({ base }, at) {
     const table = at.memory.target(writtenIn(base?.relation))
-    at.says(`create foreign table ${table.text}`)
+    at.does(`create foreign table ${table.text}`)
     at.memory.create(table, { ownRows: false, isCertain: base?.if_not_exists !== true })
   },
   CreateTableAsStmt({ query, into, objtype, if_not_exists: isOptional }, at, again) {
     const table = at.memory.target(writtenIn(into?.rel))
     const isView = objtype === 'OBJECT_MATVIEW'
-    at.says(`create ${isView ? 'materialized view' : 'table'} ${table.text}`)
+    at.does(`create ${isView ? 'materialized view' : 'table'} ${table.text}`)
     if (query !== undefined && 'ExecuteStmt' in query) again(query)
     else readQuery(query, at)
     if (into?.onCommit === 'ONCOMMIT_DROP') return at.memory.createFleeting(table.name)
@@ -37,13 +37,13 @@ export const creations: Handlers = {
   },
   ViewStmt({ view, replace }, at) {
     const relation = at.memory.target(writtenIn(view))
-    at.says(`create view ${relation.text}`)
+    at.does(`create view ${relation.text}`)
     if (replace === true) at.locks('ACCESS EXCLUSIVE', relation)
     at.memory.create(relation, { ownRows: false, isCertain: replace !== true })
   },
   IndexStmt({ idxname, relation, concurrent, if_not_exists: isOptional }, at) {
     const table = at.relation(relation)
-    at.says(`create index ${idxname === undefined ? '' : `${idxname} `}on ${table.text}`)
+    at.does(`create index ${idxname === undefined ? '' : `${idxname} `}on ${table.text}`)
     // The server accepts only IMMUTABLE functions in it.
     if (concurrent !== true) at.locks('SHARE', table)
     if (idxname === undefined) return
@@ -60,7 +60,7 @@ export const creations: Handlers = {
   RuleStmt: ({ rulename, relation }, at) => on(`create rule ${rulename ?? ''}`, 'ACCESS EXCLUSIVE', relation, at),
   CreateSchemaStmt({ schemaname, authrole, schemaElts, if_not_exists: isOptional }, at, again) {
     const name = schemaname ?? authrole?.rolename ?? ''
-    at.says(`create schema ${name}`)
+    at.does(`create schema ${name}`)
     at.memory.createSchema(name, isOptional !== true)
     at.memory.within(name, () => schemaElts?.forEach(again))
   },
@@ -73,7 +73,7 @@ function on(
   at: Collector,
 ): void {
   const table = at.relation(relation)
-  at.says(`${does} on ${table.text}`)
+  at.does(`${does} on ${table.text}`)
   at.locks(level, table)
 }
 
