@@ -8,11 +8,7 @@ import type { BodyOf, NodeName } from './nodes'
  *
  * @param again reads a statement that is a part of this one
  */
-export type Handler<N extends NodeName> = (
-  body: BodyOf<N>,
-  at: Collector,
-  again: (part: Node | undefined) => void,
-) => void
+type Handler<N extends NodeName> = (body: BodyOf<N>, at: Collector, again: (part: Node | undefined) => void) => void
 
 /** Handlers of statements by the name of their node. */
 export type Handlers = { readonly [N in NodeName]?: Handler<N> }

@@ -35,10 +35,8 @@ interface Delete {
 }
 
 /**
- * https://sqlite.org/lang_insert.html
- *
- * @param cursor at INSERT or REPLACE
- * @throws AludelError if it cannot be read
+ * INSERT or REPLACE: https://sqlite.org/lang_insert.html. This and the functions below throw an AludelError for a
+ * statement that cannot be read.
  */
 export function readInsert(cursor: Cursor): Insert {
   const isReplace = cursor.take('REPLACE')
@@ -57,12 +55,7 @@ export function readInsert(cursor: Cursor): Insert {
   return { target, policy, columns, body, upserts }
 }
 
-/**
- * https://sqlite.org/lang_update.html
- *
- * @param cursor at UPDATE
- * @throws AludelError if it cannot be read
- */
+/** https://sqlite.org/lang_update.html */
 export function readUpdate(cursor: Cursor): Update {
   cursor.expect('UPDATE')
   const policy = policyAt(cursor)
@@ -73,12 +66,7 @@ export function readUpdate(cursor: Cursor): Update {
   return { target, policy, set: setAt(cursor, [alias ?? target.name]) }
 }
 
-/**
- * https://sqlite.org/lang_delete.html
- *
- * @param cursor at DELETE
- * @throws AludelError if it cannot be read
- */
+/** https://sqlite.org/lang_delete.html */
 export function readDelete(cursor: Cursor): Delete {
   cursor.expect('DELETE', 'FROM')
   const target = cursor.qualifiedName()

@@ -1,9 +1,8 @@
 import { type StatementEffects, unknownEffects } from '../effects'
-import type { WrittenName } from '../reader'
 import { shortSql } from '../text'
 import { unknownCall } from './functions'
 import type { Tables } from './tables'
-import { fold, nameOf, type Token, wordOf } from './tokens'
+import { nameOf, type Token, wordOf } from './tokens'
 import type { Triggers } from './triggers'
 
 /** What one statement does; absent properties have their empty value. */
@@ -30,14 +29,6 @@ export function callsOf(
   if (call === undefined) return undefined
   const { writes, destroys, unknown } = unknownEffects('', `calls a function that is not known: ${call}()`)
   return { writes, destroys, unknown }
-}
-
-/** Where CREATE creates an object. */
-export function placed(
-  { schema, name }: WrittenName,
-  isTemporary: boolean,
-): { readonly schema: string; readonly name: string } {
-  return { schema: isTemporary ? 'temp' : fold(schema ?? 'main'), name }
 }
 
 /** The text of a short statement, with its keywords in lower case. */

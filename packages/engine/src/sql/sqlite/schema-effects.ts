@@ -2,7 +2,7 @@ import { unknownEffects } from '../effects'
 import { type Copy, readCopy } from './copy'
 import type { Cursor } from './cursor'
 import { isGenerated, readDefinition } from './definition'
-import { callsOf, type Found, placed, type State } from './found'
+import { callsOf, type Found, type State } from './found'
 import { displayName, type KnownTable, type Tables } from './tables'
 import { fold } from './tokens'
 import { readTrigger } from './triggers'
@@ -31,50 +31,60 @@ export function createEffects(state: State, cursor: Cursor): Found {
   return { does, writes: true, ...callsOf(cursor.rest()) }
 }
 
+interface NewRelation {
+  readonly schema: string
+  readonly name: string
+  /** False if a relation of that name may exist already, which may have other rows than those of the plan. */
+  readonly isCertain: boolean
+}
+
+/** `[IF NOT EXISTS] [schema.]name` */
+function newRelation({ tables }: State, cursor: Cursor, isTemporary: boolean): NewRelation {
+  const isConditional = cursor.take('IF', 'NOT', 'EXISTS')
+  const { schema = 'main', name } = cursor.qualifiedName()
+  const place = { schema: isTemporary ? 'temp' : fold(schema), name }
+  return { ...place, isCertain: !isConditional || tables.isFree(place) }
+}
+
 function createTable(state: State, cursor: Cursor, isTemporary: boolean): Found {
   const { tables } = state
-  const isConditional = cursor.take('IF', 'NOT', 'EXISTS')
-  const { schema, name } = placed(cursor.qualifiedName(), isTemporary)
-  const does = `create table ${displayName({ schema, name })}`
-  // A table that may exist already may have other rows than those of the plan.
-  const isCertain = !isConditional || tables.isFree({ schema, name })
+  const created = newRelation(state, cursor, isTemporary)
+  const does = `create table ${displayName(created)}`
   if (!cursor.take('AS')) {
     const definition = readDefinition(cursor)
-    if (isCertain) tables.create(schema, name, 'table', definition)
+    if (created.isCertain) tables.create(created, 'table', definition)
     return { does, writes: true }
   }
   const query = cursor.rest()
   const copy = readCopy(cursor.sql, query)
   const source = copy === undefined ? undefined : tables.find(copy.source)
-  if (isCertain) {
-    const table = tables.create(schema, name, 'table')
+  if (created.isCertain) {
+    const table = tables.create(created, 'table')
     if (copy !== undefined && source !== undefined) setAside(tables, table, source, copy)
   }
   return { does, writes: true, ...callsOf(query) }
 }
 
 function createVirtual(state: State, cursor: Cursor): Found {
-  const isConditional = cursor.take('IF', 'NOT', 'EXISTS')
-  const { schema, name } = placed(cursor.qualifiedName(), false)
+  const created = newRelation(state, cursor, false)
   cursor.expect('USING')
   const module = fold(cursor.name())
-  const does = `create virtual table ${displayName({ schema, name })}`
+  const does = `create virtual table ${displayName(created)}`
   if (!modules.has(module)) return unknownEffects(does, `uses a module that is not known: ${module}`)
-  if (!isConditional || state.tables.isFree({ schema, name })) state.tables.create(schema, name, 'virtual')
+  if (created.isCertain) state.tables.create(created, 'virtual')
   return { does, writes: true }
 }
 
 function createView(state: State, cursor: Cursor, isTemporary: boolean): Found {
-  const isConditional = cursor.take('IF', 'NOT', 'EXISTS')
-  const { schema, name } = placed(cursor.qualifiedName(), isTemporary)
+  const created = newRelation(state, cursor, isTemporary)
   // It may hide a table of that name, whose rows are then not copied.
-  if (!isConditional) state.tables.create(schema, name, 'view')
-  return { does: `create view ${displayName({ schema, name })}`, writes: true }
+  if (created.isCertain) state.tables.create(created, 'view')
+  return { does: `create view ${displayName(created)}`, writes: true }
 }
 
 function createTrigger(state: State, cursor: Cursor, isTemporary: boolean): Found {
   const { name, table, event, body } = readTrigger(cursor)
-  const { schema } = placed(name, isTemporary)
+  const schema = isTemporary ? 'temp' : fold(name.schema ?? 'main')
   const on = schema === 'temp' ? table : { schema, ...table }
   const { key } = state.tables.find(on)
   state.triggers.add(`${schema}.${fold(name.name)}`, { table: key, event, body, sql: cursor.sql })

@@ -94,8 +94,7 @@ export class Tables {
 
   /** Adds a table, a virtual table or a view that a statement creates. */
   create(
-    schema: string,
-    name: string,
+    { schema, name }: Required<WrittenName>,
     made: 'table' | 'virtual' | 'view',
     { columns, hasConflictClause = false }: { readonly columns?: string[]; readonly hasConflictClause?: boolean } = {},
   ): KnownTable {
