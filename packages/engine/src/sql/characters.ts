@@ -24,12 +24,12 @@ const classes = Uint8Array.from({ length: 0x80 }, (_, code) => {
   return '\'"`[]$-/'.includes(character) ? mark : other
 })
 
-/** A byte order mark counts, as in SQLite: it may begin a file. */
+/** A byte order mark counts as a space, as in SQLite: it may begin a file. */
 export function isSpace(code: number): boolean {
   return classes[code] === space || code === 0xfeff
 }
 
-/** Both databases take every character beyond ASCII for a letter. */
+/** Both databases treat every character outside ASCII as a letter. */
 export function isLetter(code: number): boolean {
   return code >= 0x80 || classes[code] === letter
 }
@@ -53,9 +53,19 @@ export function endOfWord(sql: string, start: number): number {
   return at
 }
 
-/** Where the word begins that ends at `end`, but not before `from`. */
+/** Where the word that ends at `end` begins, at `from` or later. */
 export function startOfWord(sql: string, end: number, from: number): number {
   let at = end
   while (at > from && isWordPart(sql.charCodeAt(at - 1))) at -= 1
   return at
+}
+
+/**
+ * A name without quotes as both databases compare it: without regard to the case of ASCII letters only.
+ *
+ * https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS (`downcase_identifier` leaves
+ * other letters of a UTF-8 database as they are)
+ */
+export function lowerAscii(name: string): string {
+  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }

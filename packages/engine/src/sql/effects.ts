@@ -1,6 +1,6 @@
 /**
  * What statements do to a database, read from their text. Backups, questions, plans, the lint and the page all use the
- * same answer, so it fails safe: a statement that is not known to be harmless counts as a loss, with the reason.
+ * same result, which fails safe: a statement that is not known to be harmless counts as a loss, with the reason.
  *
  * The readers are `sql/postgres/` (PostgreSQL's own grammar) and `sql/sqlite/`.
  */
@@ -90,11 +90,7 @@ export function sumOfEffects(reader: EffectsReader, statements: readonly string[
     does.add(effects.does)
     if (effects.unknown !== null) unknown.add(effects.unknown)
     for (const loss of effects.destroys) destroys.set(loss.text, loss)
-    for (const lock of effects.locks) {
-      const key = `${lock.isIndex === true ? 'index ' : ''}${lock.table}`
-      const held = locks.get(key)
-      if (held === undefined || isStronger(lock.level, held.level)) locks.set(key, lock)
-    }
+    for (const lock of effects.locks) addLock(locks, lock)
     for (const table of effects.rewrites) rewrites.add(table)
     if (!effects.transactional) outside ??= sql
   }
@@ -106,6 +102,13 @@ export function sumOfEffects(reader: EffectsReader, statements: readonly string[
     unknown: [...unknown],
     outside,
   }
+}
+
+/** Adds a lock, or replaces a weaker one on the same table or index. */
+export function addLock(locks: Map<string, TableLock>, lock: TableLock): void {
+  const key = `${lock.isIndex === true ? 'index ' : ''}${lock.table}`
+  const held = locks.get(key)
+  if (held === undefined || isStronger(lock.level, held.level)) locks.set(key, lock)
 }
 
 export function isStronger(one: LockMode, other: LockMode): boolean {

@@ -73,6 +73,13 @@ export class Lexer {
     return { kind, text: this.#sql.slice(start, this.#at), start, end: this.#at }
   }
 
+  /** The next token that is neither space nor comment; undefined at the end. */
+  nextCode(): Token | undefined {
+    let token = this.next()
+    while (token?.kind === 'space' || token?.kind === 'comment') token = this.next()
+    return token
+  }
+
   /** The rest of the text, with the tokens between quoted texts and comments joined. Fast for megabytes of values. */
   pieces(): Piece[] {
     const sql = this.#sql
@@ -81,7 +88,7 @@ export class Lexer {
     let readEnd = codeStart
     for (let at = codeStart; at < sql.length;) {
       const code = sql.charCodeAt(at)
-      if (!isMark(code)) {
+      if (!isMark(code) || (isCommentMark(code) && !beginsComment(code, sql.charCodeAt(at + 1)))) {
         at += 1
         continue
       }
@@ -155,15 +162,12 @@ export class Lexer {
   }
 
   #takeComment(code: number): boolean {
-    const following = this.#sql.charCodeAt(this.#at + 1)
-    if (code === minus && following === minus) {
-      const { lineEnd } = this.#rules
+    if (!beginsComment(code, this.#sql.charCodeAt(this.#at + 1))) return false
+    const { lineEnd, nestsComments } = this.#rules
+    if (code === minus) {
       lineEnd.lastIndex = this.#at
       this.#at = lineEnd.exec(this.#sql)?.index ?? this.#sql.length
-      return true
-    }
-    if (code !== slash || following !== star) return false
-    this.#at = this.#rules.nestsComments ? endOfNested(this.#sql, this.#at) : endAfter(this.#sql, '*/', this.#at + 2)
+    } else this.#at = nestsComments ? endOfNested(this.#sql, this.#at) : endAfter(this.#sql, '*/', this.#at + 2)
     return true
   }
 
@@ -234,6 +238,13 @@ export class Lexer {
   }
 }
 
+/** The tokens of a text without spaces and comments, read only as far as the caller needs them. */
+export function* codeTokens(sql: string, flavor: Flavor): Generator<Token, undefined> {
+  const lexer = new Lexer(sql, flavor)
+  for (let token = lexer.nextCode(); token !== undefined; token = lexer.nextCode()) yield token
+  return undefined
+}
+
 const pieceKinds: Readonly<Record<Token['kind'], Piece['kind']>> = {
   space: 'code',
   comment: 'comment',
@@ -244,6 +255,14 @@ const pieceKinds: Readonly<Record<Token['kind'], Piece['kind']>> = {
   name: 'quoted',
   variable: 'code',
   symbol: 'code',
+}
+
+function isCommentMark(code: number): boolean {
+  return code === minus || code === slash
+}
+
+function beginsComment(code: number, following: number): boolean {
+  return (code === minus && following === minus) || (code === slash && following === star)
 }
 
 /** Where the code between two places ends, without the spaces after it; undefined for nothing but spaces. */

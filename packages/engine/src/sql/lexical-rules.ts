@@ -2,17 +2,18 @@
  * Whose rules apply. The flavors agree on `'…'` and `"…"`, in which a doubled quote does not end the text, on words and on
  * numbers. They differ in:
  *
- * - `[a b]`: a name in SQLite, a subscript in PostgreSQL. `neutral` takes it for a subscript after an operand.
+ * - `[a b]`: a name in SQLite, a subscript in PostgreSQL. `neutral` reads it as a subscript after an operand.
  * - `` `a` ``: a name in SQLite and `neutral`, two operators in PostgreSQL.
  * - Comments: a block comment in another one nests in PostgreSQL only; CR ends a `--` comment in PostgreSQL only.
  * - `E'…'` with escapes, `B'…'`, `N'…'`, `$$…$$` and `$tag$…$tag$`: strings in PostgreSQL and `neutral`, not in SQLite.
  * - `X'…'`: a `blob` in SQLite, a string (of bits) in PostgreSQL and `neutral`.
  * - Variables: `?`, `?1`, `:a`, `@a`, `#a` and `$a` in SQLite; `$1` in PostgreSQL and `neutral`.
+ * - Names without quotes: PostgreSQL stores them in lower case, SQLite as written.
  * - Operators: a fixed list in SQLite; in PostgreSQL and `neutral` the longest run of operator characters.
  *
- * `neutral` is for texts that are read where the dialect is not known: values of a schema, and statements in the rooms
- * that serve every dialect. Of two readings it takes the one that the other database would refuse anyway. Where both
- * accept a text (a comment in a comment), it takes SQLite's reading.
+ * `neutral` is for texts whose dialect is not known where they are read: values of a schema, and statements in code for
+ * every dialect. Of two readings it chooses the one that the other database would refuse anyway. If both databases
+ * accept a text (a comment in a comment), it chooses SQLite's reading.
  */
 export type Flavor = 'sqlite' | 'postgres' | 'neutral'
 
@@ -24,6 +25,8 @@ export interface Rules {
   /** Letters directly before a quote that belong to the string, in lower case, with the kind of token that they begin. */
   readonly prefixes: ReadonlyMap<string, 'string' | 'blob'>
   readonly hasDollarQuotes: boolean
+  /** Letters of names without quotes count as lower case. */
+  readonly foldsNames: boolean
   readonly variable: RegExp
   readonly operator: RegExp
 }
@@ -38,6 +41,7 @@ export const rulesOf: Readonly<Record<Flavor, Rules>> = {
     lineEnd: /\n/g,
     prefixes: new Map([['x', 'blob']]),
     hasDollarQuotes: false,
+    foldsNames: false,
     variable: /\?\d*|[@:#$][\w$\u0080-\uffff]*/y,
     operator: /->>|->|\|\||<<|>>|<=|>=|<>|==|!=/y,
   },
@@ -48,6 +52,7 @@ export const rulesOf: Readonly<Record<Flavor, Rules>> = {
     lineEnd: /[\n\r]/g,
     prefixes: postgresPrefixes,
     hasDollarQuotes: true,
+    foldsNames: true,
     variable: /\$\d+/y,
     operator: /::|:=|[-+*/<>=~!@#%^&|?`]+/y,
   },
@@ -58,6 +63,7 @@ export const rulesOf: Readonly<Record<Flavor, Rules>> = {
     lineEnd: /\n/g,
     prefixes: postgresPrefixes,
     hasDollarQuotes: true,
+    foldsNames: false,
     variable: /\$\d+/y,
     operator: /::|:=|[-+*/<>=~!@#%^&|?]+/y,
   },

@@ -1,5 +1,6 @@
-import { wordOf } from './lexer'
-import { significant, type SqlToken, tokenize, unquote } from './tokens'
+import { lowerAscii } from './characters'
+import { codeTokens, type Token, unquote, wordOf } from './lexer'
+import { type Flavor, rulesOf } from './lexical-rules'
 
 /** A name as a statement writes it. */
 export interface WrittenName {
@@ -9,24 +10,22 @@ export interface WrittenName {
 
 /**
  * Reads a statement word by word, without comments: enough to see what it creates and where, not whether it is valid.
+ * PostgreSQL's names without quotes are returned in lower case, others as written.
  *
  * @example
- * const reader = new StatementReader('DROP TABLE IF EXISTS "a"', (name) => name.toLowerCase())
+ * const reader = new StatementReader('DROP TABLE IF EXISTS "a"', 'postgres')
  * reader.accept('DROP', 'TABLE') // true
  * reader.accept('IF', 'EXISTS')  // true
  * reader.name()                  // { name: 'a' }
  */
 export class StatementReader {
-  readonly #tokens: readonly SqlToken[]
+  readonly #tokens: readonly Token[]
+  readonly #foldsNames: boolean
   #at = 0
 
-  /** @param fold how the database folds a name without quotes */
-  constructor(
-    sql: string,
-    private readonly fold: (name: string) => string,
-  ) {
-    const tokens = tokenize(sql)
-    this.#tokens = significant(tokens).flatMap((index) => tokens[index] ?? [])
+  constructor(sql: string, flavor: Flavor) {
+    this.#tokens = [...codeTokens(sql, flavor)]
+    this.#foldsNames = rulesOf[flavor].foldsNames
   }
 
   /** The current bare word in upper case; empty for any other token. */
@@ -78,7 +77,7 @@ export class StatementReader {
     return false
   }
 
-  /** A name, with its schema where one is written. */
+  /** A name, with its schema if one is written. */
   name(): WrittenName | undefined {
     const first = this.#identifier()
     if (first === undefined) return undefined
@@ -121,22 +120,19 @@ export class StatementReader {
     const token = this.#tokens[this.#at]
     if (token?.kind !== 'word' && token?.kind !== 'name') return undefined
     this.#at += 1
-    return token.kind === 'name' ? unquote(token) : this.fold(token.text)
+    return token.kind === 'word' && this.#foldsNames ? lowerAscii(token.text) : unquote(token)
   }
 }
 
 /**
  * The statement with one space between its tokens, words in upper case, strings as `''` and no comments: for patterns.
  *
- * @example plainText(`create  index CONCURRENTLY "concurrently" on t`) // 'CREATE INDEX CONCURRENTLY "concurrently" ON T'
+ * @example
+ * plainText(`create  index CONCURRENTLY "concurrently" on t`, 'postgres')
+ * // 'CREATE INDEX CONCURRENTLY "concurrently" ON T'
  */
-export function plainText(sql: string): string {
-  const tokens = tokenize(sql)
-  return significant(tokens)
-    .map((index) => {
-      const token = tokens[index]
-      if (token?.kind === 'word') return token.text.toUpperCase()
-      return token?.kind === 'string' ? "''" : (token?.text ?? '')
-    })
-    .join(' ')
+export function plainText(sql: string, flavor: Flavor): string {
+  return Array.from(codeTokens(sql, flavor), (token) =>
+    token.kind === 'string' ? "''" : (wordOf(token) ?? token.text),
+  ).join(' ')
 }

@@ -1,8 +1,8 @@
-import { Lexer, nameOf, type Piece, type Token, wordOf } from './lexer'
+import { codeTokens, Lexer, nameOf, type Piece, wordOf } from './lexer'
 
 /**
- * Counts, cuts and fills in statements without mistaking text in a string, a quoted name or a comment for SQL. Serves
- * every dialect: see `neutral` in `lexer.ts`.
+ * Counts, splits and fills in statements without mistaking text in a string, a quoted name or a comment for SQL. Serves
+ * every dialect: see `neutral` in `lexical-rules.ts`.
  */
 
 /** The text as pieces of code, quoted text and comments; joined they are the text again. */
@@ -62,20 +62,12 @@ function hasBody(words: readonly string[]): boolean {
 /** The first tokens of a statement in upper case, up to the first quoted one, without comments: `['ALTER', 'TABLE']`. */
 export function firstWords(sql: string, count: number): readonly string[] {
   const words: string[] = []
-  for (const { kind, text } of significantTokens(sql)) {
+  for (const { kind, text } of codeTokens(sql, 'neutral')) {
     if (kind === 'string' || kind === 'name') break
     if (text !== ';') words.push(text.toUpperCase())
     if (words.length === count) break
   }
   return words
-}
-
-/** Read only as far as they are asked for. */
-function* significantTokens(sql: string): Generator<Token, undefined> {
-  const lexer = new Lexer(sql, 'neutral')
-  for (let token = lexer.next(); token !== undefined; token = lexer.next())
-    if (token.kind !== 'space' && token.kind !== 'comment') yield token
-  return undefined
 }
 
 /** How a statement can affect the transaction around it. */
@@ -123,7 +115,7 @@ export function savepointIn(
   sql: string,
 ): { readonly kind: 'savepoint' | 'release'; readonly name: string } | undefined {
   if (!/\b(?:savepoint|release)\b/i.test(sql)) return undefined
-  const tokens = significantTokens(sql)
+  const tokens = codeTokens(sql, 'neutral')
   const first = wordOf(tokens.next().value)
   if (first !== 'SAVEPOINT' && first !== 'RELEASE') return undefined
   let name = tokens.next().value
@@ -135,19 +127,24 @@ export function savepointIn(
 
 /** The statement without spaces before it, and without semicolons, spaces and comments after it. */
 export function trimStatement(sql: string): string {
-  const rest = [...pieces(sql)]
-  for (;;) {
-    const last = rest.pop()
-    if (last === undefined) return ''
-    if (last.kind === 'comment') continue
-    if (last.kind === 'quoted') return join(rest, last.text)
-    const text = last.text.replace(/[\s;]+$/, '')
-    if (text !== '') return join(rest, text)
+  // Nearly all statements have no comment, so that the lexer need not find out where the last one begins.
+  if (!/--|\/\*/.test(sql)) return sql.slice(0, withoutEnd(sql)).trimStart()
+  const all = pieces(sql)
+  let end = sql.length
+  for (let at = all.length - 1; at >= 0; at -= 1) {
+    const { kind, text } = all[at] ?? { kind: 'comment', text: '' }
+    const kept = kind === 'comment' ? 0 : kind === 'code' ? withoutEnd(text) : text.length
+    end -= text.length - kept
+    if (kept > 0) break
   }
+  return sql.slice(0, end).trimStart()
 }
 
-function join(before: readonly Piece[], last: string): string {
-  return (before.map((piece) => piece.text).join('') + last).trimStart()
+/** Where a text ends without the spaces and semicolons after it. */
+function withoutEnd(text: string): number {
+  let end = text.length
+  while (end > 0 && (text[end - 1] === ';' || text.charAt(end - 1).trim() === '')) end -= 1
+  return end
 }
 
 /** One line of at most `length` characters, for messages. */

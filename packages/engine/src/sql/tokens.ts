@@ -1,27 +1,19 @@
 import { Lexer, type Token } from './lexer'
+import type { Flavor } from './lexical-rules'
 
 export { unquote } from './lexer'
 
-/** A token of an expression or a statement whose dialect is not known. */
 export type SqlToken = Token
 
-/**
- * Reads SQL expressions as databases print them (checks, defaults, index conditions, generated columns) well enough to
- * find and to rename what they mention, in PostgreSQL's and in SQLite's spelling, without mistaking a literal,
- * a comment, a type or a function for a column.
- */
-export function tokenize(sql: string): SqlToken[] {
-  return allTokens(new Lexer(sql, 'neutral'))
-}
-
-/** What a lexer has left to read, as tokens. */
-export function allTokens(lexer: Lexer): Token[] {
+/** All tokens of a text, including spaces and comments. Enough to find and rename what an expression mentions. */
+export function tokenize(sql: string, flavor: Flavor = 'neutral'): SqlToken[] {
   const tokens: Token[] = []
+  const lexer = new Lexer(sql, flavor)
   for (let token = lexer.next(); token !== undefined; token = lexer.next()) tokens.push(token)
   return tokens
 }
 
-/** Words that are never a column when they stand bare in an expression, on either engine. */
+/** Words that, without quotes, are never a column in an expression of either database. */
 const keywords = new Set(
   (
     'and or not null is in like ilike between case when then else end cast collate isnull notnull exists select from ' +
@@ -30,7 +22,7 @@ const keywords = new Set(
   ).split(' '),
 )
 
-/** What PostgreSQL quotes when it prints it, and the rest of what SQLite reserves. */
+/** The words that PostgreSQL quotes when it prints a name, and the other words that SQLite reserves. */
 const reserved = new Set([
   ...keywords,
   ...(
@@ -50,7 +42,7 @@ export function isPlainName(name: string): boolean {
   return /^[a-z_][a-z0-9_]*$/.test(name) && !reserved.has(name)
 }
 
-/** The name in double quotes. For texts inside a schema value; statements are quoted by their dialect. */
+/** The name in double quotes, for texts inside a schema value. The names in statements are quoted by their dialect. */
 export function quotedName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
@@ -60,7 +52,7 @@ export function printedName(name: string): string {
   return isPlainName(name) ? name : quotedName(name)
 }
 
-/** Places of tokens that are neither space nor comment. */
+/** The indexes of the tokens that are neither space nor comment. */
 export function significant(tokens: readonly SqlToken[]): number[] {
   return tokens.flatMap((token, index) => (token.kind === 'space' || token.kind === 'comment' ? [] : [index]))
 }

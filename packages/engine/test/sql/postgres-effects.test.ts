@@ -377,6 +377,15 @@ test('postgres effects read an INSERT of very many constant rows by its first wo
   const call = `INSERT INTO a VALUES ${rows.repeat(3_000)} (f(), '', NULL, 2, false);`
   expect(read(call).unknown).toBe('calls a function that is not known: f()')
   expect(read(call.replace('f()', '1').replace(/;$/, '; DROP TABLE b')).destroys).toHaveLength(1)
+
+  expect(read(`INSERT INTO a VALUES ('${'x'.repeat(9_000_000)}')`)).toMatchObject({ destroys: [], unknown: null })
+  const upsert = `INSERT INTO a VALUES ${rows.repeat(300_000)} (1, '') ON CONFLICT (x) DO UPDATE SET y = 1`
+  expect(read(upsert).destroys).toEqual([{ text: 'old values of a.y', table: 'a' }])
+})
+
+test('a rename of an object is described in the words of its CREATE statement', () => {
+  expect(read('ALTER FOREIGN DATA WRAPPER w RENAME TO v').does).toBe('rename foreign data wrapper w to v')
+  expect(read('ALTER TEXT SEARCH CONFIGURATION c RENAME TO d').does).toBe('rename text search configuration c to d')
 })
 
 describe('the lists of known PostgreSQL names', () => {

@@ -128,6 +128,16 @@ test('trimStatement removes semicolons and comments only from the end', () => {
   expect(trimStatement(' -- nothing')).toBe('')
 })
 
+test('trimStatement returns the same for a statement with and without a comment after it', () => {
+  const part = fc.constantFrom(...`";" ';' $$;$$ [;] \`;\` ; - / * a`.split(' '), ' ', '\n')
+  fc.assert(
+    fc.property(fc.array(part), (parts) => {
+      const sql = parts.join(' ')
+      expect(trimStatement(sql)).toBe(trimStatement(`${sql} -- comment`))
+    }),
+  )
+})
+
 test('shortSql shortens a statement to one line of limited length', () => {
   expect(shortSql('select\n  1', 20)).toBe('select 1')
   expect(shortSql('x'.repeat(30), 10)).toBe(`${'x'.repeat(9)}…`)

@@ -13,7 +13,7 @@ const mostNames = 40
  * @returns strongest lock first, at most five
  */
 export async function blockers(database: Queryable, sql: string): Promise<readonly Blocker[]> {
-  const reader = new StatementReader(sql.slice(0, 20_000), (name) => name.toLowerCase())
+  const reader = new StatementReader(sql.slice(0, 20_000), 'postgres')
   const names = [...new Set(reader.everyName().map(quoteName))].slice(0, mostNames)
   // Statements that change rows are blocked by other writers, never by readers.
   const rows = /^\s*(?:insert|update|delete|merge|select|with)\b/i.test(sql)

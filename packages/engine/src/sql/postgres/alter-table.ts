@@ -1,4 +1,4 @@
-import type { AlterTableCmd, AlterTableStmt, AlterTableType, ColumnDef, Constraint, FuncCall } from 'libpg-query' with {
+import type { AlterTableCmd, AlterTableStmt, AlterTableType, Constraint, FuncCall } from 'libpg-query' with {
   'resolution-mode': 'import',
 }
 
@@ -6,11 +6,11 @@ import { isStronger, type LockMode } from '../effects'
 import type { Collector } from './collector'
 import { mayBeVolatile } from './functions'
 import type { Relation } from './memory'
-import { isUnboundedText, optionsOf, stringsOf, typeText, writtenIn } from './nodes'
+import { bodiesIn, bodyOf, isUnboundedText, optionsOf, stringsOf, typeText, wordsOf } from './nodes'
 import { readQuery } from './queries'
 import { constraintsIn } from './tables'
 
-/** `share`: blocks nobody who reads or writes rows. */
+/** `share`: does not block reading or writing rows. */
 type Level = LockMode | 'share'
 
 type Subcommand = Level | ((command: AlterTableCmd, table: Relation, at: Collector) => Level)
@@ -24,7 +24,7 @@ const rewriting: Subcommand = (_, table, at) => {
 }
 
 /**
- * What each subcommand needs and does: `AlterTableGetLockLevel` in
+ * The lock and the effects of each subcommand: `AlterTableGetLockLevel` in
  * https://github.com/postgres/postgres/blob/master/src/backend/commands/tablecmds.c, where the manual is silent.
  */
 const subcommands: Readonly<Partial<Record<AlterTableType, Subcommand>>> = {
@@ -43,7 +43,7 @@ const subcommands: Readonly<Partial<Record<AlterTableType, Subcommand>>> = {
   AT_SetUnLogged: rewriting,
   AT_SetAccessMethod: rewriting,
   AT_SetTableSpace: rewriting,
-  // The values of a generated column are computed anew.
+  // The values of a generated column are recomputed.
   AT_SetExpression: rewriting,
   AT_ColumnDefault: exclusive,
   AT_DropNotNull: exclusive,
@@ -88,17 +88,15 @@ const subcommands: Readonly<Partial<Record<AlterTableType, Subcommand>>> = {
 }
 
 /**
- * ALTER TABLE, and ALTER of indexes, views, sequences and composite types where it has the same subcommands. What the catalog
- * alone knows is locked as well and not named: the other table of a foreign key that is dropped, partitions, tables that
- * inherit.
+ * ALTER TABLE, and ALTER of indexes, views, sequences and composite types with the same subcommands. The server also locks
+ * tables that only the catalog knows, which are not reported: the other table of a dropped foreign key, partitions, tables
+ * that inherit.
  */
 export function alterTable({ relation, cmds, objtype }: AlterTableStmt, at: Collector): void {
-  const table = at.memory.relation(writtenIn(relation))
+  const table = at.relation(relation)
   let strongest: Level = 'share'
-  for (const node of cmds ?? []) {
-    if (!('AlterTableCmd' in node)) continue
-    const command = node.AlterTableCmd
-    at.says(wordsOf(command, table, objectWords[objtype ?? ''] ?? 'table'))
+  for (const command of bodiesIn(cmds, 'AlterTableCmd')) {
+    at.does(descriptionOf(command, table, wordsOf(objtype ?? 'OBJECT_TABLE')))
     if (objtype === 'OBJECT_TYPE') {
       alterAttribute(command, table, at)
       continue
@@ -112,24 +110,15 @@ export function alterTable({ relation, cmds, objtype }: AlterTableStmt, at: Coll
   if (isLocked) at.locks(strongest as LockMode, table, objtype === 'OBJECT_INDEX')
 }
 
-const objectWords: Readonly<Record<string, string>> = {
-  OBJECT_INDEX: 'index',
-  OBJECT_VIEW: 'view',
-  OBJECT_MATVIEW: 'materialized view',
-  OBJECT_SEQUENCE: 'sequence',
-  OBJECT_FOREIGN_TABLE: 'foreign table',
-  OBJECT_TYPE: 'type',
-}
-
-function wordsOf({ subtype, name, def }: AlterTableCmd, { text }: Relation, object: string): string {
+function descriptionOf({ subtype, name, def }: AlterTableCmd, { text }: Relation, object: string): string {
   const of = object === 'type' ? 'attribute' : 'column'
   switch (subtype) {
     case 'AT_AddColumn':
-      return `add ${of} ${text}.${columnIn(def)?.colname ?? ''}`
+      return `add ${of} ${text}.${bodyOf(def, 'ColumnDef')?.colname ?? ''}`
     case 'AT_DropColumn':
       return `drop ${of} ${text}.${name ?? ''}`
     case 'AT_AddConstraint':
-      return `add ${constraintWords(constraintIn(def))} on ${text}`
+      return `add ${constraintWords(bodyOf(def, 'Constraint'))} on ${text}`
     case 'AT_DropConstraint':
       return `drop constraint ${name ?? ''} on ${text}`
     case 'AT_AlterColumnType':
@@ -157,13 +146,13 @@ function constraintWords(constraint: Constraint | undefined): string {
   return `${constraintKinds[constraint?.contype ?? ''] ?? 'constraint'}${name === undefined ? '' : ` ${name}`}`
 }
 
-/** Of a composite type. Columns that have it keep their place, and what they hold of the attribute is out of reach. */
+/** Of a composite type. In columns of that type, the values of the attribute are lost. */
 function alterAttribute({ subtype, name, def, behavior }: AlterTableCmd, type: Relation, at: Collector): void {
   const attribute = `${type.text}.${name ?? ''}`
   if (subtype === 'AT_DropColumn') at.loses(`values of type ${attribute}`)
-  // Without CASCADE, the server refuses when any table has the type.
+  // Without CASCADE, the server refuses if any table uses the type.
   else if (subtype === 'AT_AlterColumnType' && behavior === 'DROP_CASCADE')
-    at.loses(`values of type ${attribute} that do not fit ${typeText(columnIn(def)?.typeName)}`)
+    at.loses(`values of type ${attribute} that do not fit ${typeText(bodyOf(def, 'ColumnDef')?.typeName)}`)
   else if (subtype !== 'AT_AddColumn' && subtype !== 'AT_AlterColumnType' && subtype !== 'AT_ChangeOwner')
     at.doesUnknown(`contains what is not known: ${String(subtype)}`)
 }
@@ -171,14 +160,14 @@ function alterAttribute({ subtype, name, def, behavior }: AlterTableCmd, type: R
 const serial = /^(?:small|big)?serial[248]?$/
 
 function addColumn({ def, missing_ok: isOptional }: AlterTableCmd, table: Relation, at: Collector): Level {
-  const column = columnIn(def)
+  const column = bodyOf(def, 'ColumnDef')
   const constraints = constraintsIn(column?.constraints)
   if (serial.test(stringsOf(column?.typeName?.names).at(-1) ?? '')) at.rewrites(table)
   for (const constraint of constraints) {
     const { contype, raw_expr: expression, generated_kind: generated } = constraint
     if (contype === 'CONSTR_IDENTITY' || (contype === 'CONSTR_GENERATED' && generated !== 'v')) at.rewrites(table)
     if (contype === 'CONSTR_DEFAULT' && hasVolatileCall(expression)) at.rewrites(table)
-    // They are computed for the rows that are there. What a generated column calls has to be IMMUTABLE.
+    // They are computed for existing rows. A generated column can call only IMMUTABLE functions.
     if (contype === 'CONSTR_DEFAULT' || contype === 'CONSTR_CHECK') readQuery(expression, at)
     refer(constraint, table, at)
   }
@@ -192,21 +181,21 @@ function dropColumn({ name = '' }: AlterTableCmd, table: Relation, at: Collector
   return exclusive
 }
 
-/** The old type is not in the text: only `text` is known to hold all that was there. */
+/** The old type is not in the text: only `text` is known to hold every old value. */
 function alterType({ name = '', def }: AlterTableCmd, table: Relation, at: Collector): Level {
-  const { typeName, raw_default: using } = columnIn(def) ?? {}
+  const { typeName, raw_default: using } = bodyOf(def, 'ColumnDef') ?? {}
   const type = typeText(typeName)
   readQuery(using, at)
   if (using !== undefined) at.losesValues(table, name, `old values of ${table.text}.${name}`)
   else if (!isUnboundedText(typeName) || !at.memory.catalogComesFirst)
     at.losesValues(table, name, `values of ${table.text}.${name} that do not fit ${type}`)
-  // From one kind of text to another, in nearly all cases nothing is written.
+  // From one text type to another, nearly nothing is rewritten.
   if (using !== undefined || !/^(?:text|character varying(?:\(\d+\))?)$/.test(type)) at.rewrites(table)
   return exclusive
 }
 
 function addConstraint({ def }: AlterTableCmd, table: Relation, at: Collector): Level {
-  const constraint = constraintIn(def)
+  const constraint = bodyOf(def, 'Constraint')
   if (constraint?.contype === 'CONSTR_FOREIGN') {
     refer(constraint, table, at)
     return onTriggers
@@ -221,7 +210,7 @@ function refer(
   at: Collector,
 ): void {
   if (pktable === undefined) return
-  const referenced = at.memory.relation(writtenIn(pktable))
+  const referenced = at.relation(pktable)
   at.locks(onTriggers, referenced)
   if (/[cnd]/.test(`${onDelete ?? ''}${onUpdate ?? ''}`)) at.memory.follow(referenced, table)
 }
@@ -229,8 +218,8 @@ function refer(
 function attach({ def }: AlterTableCmd, table: Relation, at: Collector): Level {
   const partition = partitionIn(def, at)
   if (partition === undefined) return exclusive
-  readQuery(def !== undefined && 'PartitionCmd' in def ? def.PartitionCmd.bound : undefined, at)
-  at.locks(exclusive, partition, at.memory.indexedBy(partition) !== undefined)
+  readQuery(bodyOf(def, 'PartitionCmd')?.bound, at)
+  at.locks(exclusive, partition, at.memory.of(partition).indexed !== undefined)
   at.memory.adopt(table, partition)
   return 'share'
 }
@@ -238,16 +227,17 @@ function attach({ def }: AlterTableCmd, table: Relation, at: Collector): Level {
 function detach({ def, subtype }: AlterTableCmd, _table: Relation, at: Collector): Level {
   const partition = partitionIn(def, at)
   if (partition !== undefined) at.locks(exclusive, partition)
-  const waits = def !== undefined && 'PartitionCmd' in def && def.PartitionCmd.concurrent === true
-  return waits || subtype === 'AT_DetachPartitionFinalize' ? 'share' : exclusive
+  return bodyOf(def, 'PartitionCmd')?.concurrent === true || subtype === 'AT_DetachPartitionFinalize'
+    ? 'share'
+    : exclusive
 }
 
 function inherit({ def }: AlterTableCmd, table: Relation, at: Collector): Level {
-  if (def !== undefined && 'RangeVar' in def) at.memory.adopt(at.memory.relation(writtenIn(def.RangeVar)), table)
+  at.memory.adopt(at.relation(bodyOf(def, 'RangeVar')), table)
   return exclusive
 }
 
-/** From then on, the column holds values of its own. */
+/** From now on, the column stores values. */
 function dropExpression({ name = '' }: AlterTableCmd, table: Relation, at: Collector): Level {
   if (!at.memory.hasAdded(table, name)) at.memory.dropColumn(table, name)
   return exclusive
@@ -257,7 +247,7 @@ function dropExpression({ name = '' }: AlterTableCmd, table: Relation, at: Colle
 const quietOptions = /^(?:autovacuum_\w+|log_autovacuum_\w+|vacuum_\w+|fillfactor|toast_tuple_target|parallel_workers)$/
 
 function setOptions({ def }: AlterTableCmd): Level {
-  const names = def !== undefined && 'List' in def ? [...optionsOf(def.List.items).keys()] : []
+  const names = [...optionsOf(bodyOf(def, 'List')?.items).keys()]
   return names.length > 0 && names.every((name) => quietOptions.test(name)) ? 'share' : exclusive
 }
 
@@ -270,14 +260,7 @@ function hasVolatileCall(value: unknown): boolean {
   )
 }
 
-function columnIn(def: AlterTableCmd['def']): ColumnDef | undefined {
-  return def !== undefined && 'ColumnDef' in def ? def.ColumnDef : undefined
-}
-
-function constraintIn(def: AlterTableCmd['def']): Constraint | undefined {
-  return def !== undefined && 'Constraint' in def ? def.Constraint : undefined
-}
-
 function partitionIn(def: AlterTableCmd['def'], at: Collector): Relation | undefined {
-  return def !== undefined && 'PartitionCmd' in def ? at.memory.relation(writtenIn(def.PartitionCmd.name)) : undefined
+  const command = bodyOf(def, 'PartitionCmd')
+  return command === undefined ? undefined : at.relation(command.name)
 }

@@ -1,13 +1,16 @@
-import type { ColumnsOf, LockMode, Loss, StatementEffects, TableLock } from '../effects'
-import { isStronger, lockModes } from '../effects'
-import type { Memory, Relation } from './memory'
+import type { Node, RangeVar } from 'libpg-query' with { 'resolution-mode': 'import' }
 
-/** `reads`: looks only; `session`: concerns the session alone; `writes`: changes rows, the schema or the server. */
+import type { ColumnsOf, LockMode, Loss, StatementEffects, TableLock } from '../effects'
+import { addLock, lockModes } from '../effects'
+import type { Memory, Relation } from './memory'
+import { bodiesIn, writtenIn } from './nodes'
+
+/** `session`: affects only the session; `writes`: changes rows, the schema or the server. */
 export type Kind = 'reads' | 'session' | 'writes'
 
 const kinds: readonly Kind[] = ['reads', 'session', 'writes']
 
-/** Gathers what the statements of one text do. */
+/** Collects what the statements of one text do. */
 export class Collector {
   #kind: Kind | undefined
   readonly #does: string[] = []
@@ -21,35 +24,46 @@ export class Collector {
     private readonly columnsOf: ColumnsOf,
   ) {}
 
-  /** Says what a statement is at least. */
+  /** The table, view or index that a statement names. */
+  relation(name: RangeVar | undefined): Relation {
+    return this.memory.relation(writtenIn(name))
+  }
+
+  relationsIn(nodes: readonly Node[] | undefined): readonly Relation[] {
+    return bodiesIn(nodes, 'RangeVar').map((name) => this.relation(name))
+  }
+
+  /** Raises the kind of the text to at least `kind`. */
   is(kind: Kind): void {
     if (this.#kind === undefined || kinds.indexOf(kind) > kinds.indexOf(this.#kind)) this.#kind = kind
   }
 
-  says(text: string): void {
+  /** Adds a description, as in {@link StatementEffects.does}. */
+  does(text: string): void {
     if (!this.#does.includes(text)) this.#does.push(text)
   }
 
-  get hasSaid(): number {
+  /** The number of descriptions. */
+  get descriptions(): number {
     return this.#does.length
   }
 
-  /** @param table that has it; of a new view, say, nobody knows whose rows they are */
+  /** @param table that contains it; ignored where its rows may be those of another table, as in a new view */
   loses(text: string, table?: Relation): void {
-    const isKnown = table?.clear === true && (!this.memory.isNew(table) || this.memory.ownsRows(table))
-    this.#destroys.set(text, isKnown ? { text, table: table.text } : { text })
+    const isKnown = table?.clear === true && (!this.memory.of(table).isNew || this.memory.of(table).ownRows)
+    this.#destroys.set(text, { text, table: isKnown ? table.text : undefined })
   }
 
-  /** All or some rows of a table; nothing when all of them come from the plan. */
+  /** All or some rows of a table; nothing if all of them come from the plan. */
   losesRows(which: 'all' | 'some', table: Relation): void {
-    if (this.memory.ownsRows(table)) return
+    if (this.memory.of(table).ownRows) return
     this.loses(`${which} rows of ${table.text}`, table)
   }
 
   /**
-   * Values of a column; nothing when the plan has added it, or when it has none of its own (a generated one).
+   * Values of a column; nothing if the plan has added it, or if it stores none (a generated column).
    *
-   * @param words for example `values of users.name`; default: that
+   * @param words default is `values of users.name`
    */
   losesValues(table: Relation, column: string, words = `values of ${table.text}.${column}`): void {
     if (this.memory.hasAdded(table, column)) return
@@ -59,20 +73,17 @@ export class Collector {
     this.loses(words, table)
   }
 
-  /** Nothing below SHARE, and nothing on what the plan has created. */
+  /** Ignores levels below SHARE, and objects that the plan has created. */
   locks(level: LockMode, relation: Relation, isIndex = false): void {
-    if (lockModes.indexOf(level) < lockModes.indexOf('SHARE') || this.memory.isNew(relation)) return
-    const key = `${isIndex ? 'index ' : ''}${relation.text}`
-    const held = this.#locks.get(key)
-    if (held !== undefined && !isStronger(level, held.level)) return
-    this.#locks.set(key, { level, table: relation.text, ...(isIndex && { isIndex }) })
+    if (lockModes.indexOf(level) < lockModes.indexOf('SHARE') || this.memory.of(relation).isNew) return
+    addLock(this.#locks, { level, table: relation.text, isIndex: isIndex ? true : undefined })
   }
 
   rewrites(table: Relation): void {
-    if (!this.memory.isNew(table)) this.#rewrites.add(table.text)
+    if (!this.memory.of(table).isNew) this.#rewrites.add(table.text)
   }
 
-  /** It may do anything, for this reason. */
+  /** The statement may do anything, for this reason. */
   doesUnknown(reason: string): void {
     this.is('writes')
     this.#unknown.add(reason)

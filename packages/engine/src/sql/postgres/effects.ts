@@ -1,17 +1,17 @@
 import type * as parser from 'libpg-query' with { 'resolution-mode': 'import' }
 
 import { type ColumnsOf, type EffectsReader, type StatementEffects, unknownEffects } from '../effects'
+import { endOfLiteralRow, endOfLiteralRows } from '../literal-rows'
 import { shortSql } from '../text'
 import { Collector } from './collector'
 import { readStatement } from './dispatch'
-import { withoutLiteralRows } from './literal-rows'
 import { Memory } from './memory'
 import { isRefusedInTransaction } from './outside'
 
-/** Characters. A parse tree takes about fifty times the memory of its text. */
+/** Maximum length in characters. A parse tree takes about fifty times the memory of its text. */
 const longest = 8_000_000
 
-/** From here on it is faster to look first whether a text is an INSERT of constants. */
+/** From this length it is faster to remove rows of literals before parsing. */
 const long = 100_000
 
 let loading: Promise<(columnsOf: ColumnsOf) => EffectsReader> | undefined
@@ -19,10 +19,10 @@ let loading: Promise<(columnsOf: ColumnsOf) => EffectsReader> | undefined
 /**
  * Loads PostgreSQL's own grammar (`libpg-query`, about 70 ms), once.
  *
- * What a statement does is told from its text and from the statements before it. What stands in the catalog alone is not seen:
- * triggers, rules, what views call, actions of foreign keys that were there, tables that inherit.
+ * What a statement does is read from its text and from the statements before it. What only the catalog contains is not
+ * seen: triggers, rules, functions that views call, actions of existing foreign keys, tables that inherit.
  *
- * @returns makes a reader for the statements of one plan
+ * @returns a function that creates a reader for the statements of one plan
  * @example
  * const readerOf = await loadPostgresEffects()
  * readerOf(() => undefined).read('DROP TABLE "metrics"').destroys // [{ text: 'all rows of metrics', table: 'metrics' }]
@@ -54,14 +54,14 @@ class PostgresReader implements EffectsReader {
   }
 
   #read(sql: string): StatementEffects {
-    const text = (sql.length > long ? withoutLiteralRows(sql) : undefined) ?? sql
+    const text = sql.length > long ? withoutLiteralRows(sql) : sql
     if (text.length > longest) {
       return this.#unreadable(
         sql,
         `is too long to be read: ${String(Math.round(text.length / 1_000_000))} million characters`,
       )
     }
-    // The parser would stop there and see nothing of the rest.
+    // The parser would stop there and ignore the rest.
     if (text.includes('\0')) return this.#unreadable(sql, 'contains a NUL character')
     const at = new Collector(this.#memory, this.columnsOf)
     // The parser refuses an empty text, but not one with only a comment.
@@ -74,4 +74,15 @@ class PostgresReader implements EffectsReader {
     this.#memory.forget()
     return { ...unknownEffects(shortSql(sql.slice(0, 500), 40), reason), transactional: !isRefusedInTransaction(sql) }
   }
+}
+
+const insertHead = /^\s*insert\s+into\s+(?:"(?:[^"]|"")*"|[\w$.])+\s*(?:\((?:"(?:[^"]|"")*"|[\w$,\s])*\)\s*)?values\b/i
+
+/** An INSERT with `(NULL)` for all rows of literals, which does the same. Any other text is returned unchanged. */
+function withoutLiteralRows(sql: string): string {
+  const head = insertHead.exec(sql)?.[0]
+  if (head === undefined) return sql
+  const last = endOfLiteralRows(sql, head.length)
+  const end = endOfLiteralRow(sql, last)
+  return end === last ? head + sql.slice(last) : `${head} (NULL)${sql.slice(end)}`
 }

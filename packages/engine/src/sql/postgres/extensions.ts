@@ -1,6 +1,6 @@
 /**
- * Extensions without tables: no rows go with them, and where a column has one of their types, the server refuses to drop them
- * without CASCADE. Those that PostgreSQL brings along: https://www.postgresql.org/docs/current/contrib.html
+ * Extensions of PostgreSQL that contain no tables, so that no rows are dropped with them. If a column has one of their
+ * types, the server refuses to drop them without CASCADE. https://www.postgresql.org/docs/current/contrib.html
  */
 export const tablelessExtensions: ReadonlySet<string> = new Set(
   (

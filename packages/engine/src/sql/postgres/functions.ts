@@ -4,7 +4,7 @@ import type { Collector, Kind } from './collector'
 import { stableFunctions } from './function-names'
 import { displayParts, stringsOf, textOf } from './nodes'
 
-/** VOLATILE functions of pg_catalog that change nothing: clocks, chance, sizes, and what the server tells of itself. */
+/** VOLATILE functions of pg_catalog that change nothing: clocks, random values, sizes, the state of the server. */
 const volatileReaders = new Set(
   (
     'amvalidate array_sample array_shuffle clock_timestamp current_query currval gen_random_uuid lastval ' +
@@ -18,7 +18,7 @@ const volatileReaders = new Set(
   ).split(' '),
 )
 
-/** What concerns only the session, or whoever listens: settings, seeds, advisory locks, notifications. */
+/** Functions that affect only the session or listeners: settings, seeds, advisory locks, notifications. */
 const sessionFunctions = new Set(
   (
     'pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock pg_advisory_unlock_all pg_advisory_unlock_shared ' +
@@ -27,18 +27,18 @@ const sessionFunctions = new Set(
   ).split(' '),
 )
 
-/** They move a sequence on. No row is lost by that, and a sequence's position is no row. */
+/** Functions that move a sequence. Its position is not a row. */
 const sequenceFunctions = new Set(['nextval', 'setval'])
 
 /**
- * Of the extension uuid-ossp, in whatever schema it is: TypeORM writes `DEFAULT uuid_generate_v4()` wherever a column is a
- * generated uuid. https://www.postgresql.org/docs/current/uuid-ossp.html
+ * Functions of the extension uuid-ossp, in any schema: TypeORM writes `DEFAULT uuid_generate_v4()` for generated uuid
+ * columns. https://www.postgresql.org/docs/current/uuid-ossp.html
  */
 const extensionReaders = new Set(['v1', 'v1mc', 'v3', 'v4', 'v5'].map((version) => `uuid_generate_${version}`))
 
 /**
- * What a call does. A name without a schema counts as pg_catalog's, which every search path has first unless it says
- * otherwise; a function of the same name and other argument types in another schema is not told apart.
+ * What a call does. A name without a schema belongs to pg_catalog unless the search path puts another schema first. A
+ * function with the same name and other argument types in another schema is not distinguished.
  */
 export function kindOfCall(parts: readonly string[], catalogComesFirst: boolean): Kind | 'unknown' {
   const name = parts.at(-1) ?? ''
@@ -50,7 +50,7 @@ export function kindOfCall(parts: readonly string[], catalogComesFirst: boolean)
   return sequenceFunctions.has(name) ? 'writes' : 'unknown'
 }
 
-/** True unless the function is known to give every row the same: then a new column's default is computed once. */
+/** True unless the function is known to return the same for every row, so that a default is computed once. */
 export function mayBeVolatile(parts: readonly string[]): boolean {
   const isOfCatalog = parts.length < 2 || parts.at(-2) === 'pg_catalog'
   const name = parts.at(-1) ?? ''
@@ -66,7 +66,7 @@ export function readCall(call: FuncCall, at: Collector): void {
   if (parts.at(-1) === 'set_config') setConfig(call, at)
 }
 
-/** `public.f` keeps its schema here: that is why it is not known. */
+/** Keeps the schema in `public.f`: it is the reason why the function is not known. */
 function displayName(parts: readonly string[]): string {
   return parts[0] === 'pg_catalog' ? displayParts(parts.slice(1)) : parts.join('.')
 }

@@ -1,52 +1,52 @@
 import type { Node } from 'libpg-query' with { 'resolution-mode': 'import' }
 
-import type { WrittenName } from './nodes'
+import type { WrittenName } from '../reader'
+import type { RelationName } from './nodes'
 
-/** A table, view or index that a statement names, as far as is known which one it is. */
+/** A table, view or index that a statement names. */
 export interface Relation {
   /** As the database names it: `schema.name` outside `public`. */
   readonly text: string
   readonly name: string
   readonly key: string
   readonly schema: string
-  /** False where the search path decides which of several schemas is meant. */
+  /** False if the schema depends on a search path that is not known. */
   readonly clear: boolean
 }
 
-/** What is known of a relation. */
 interface Known {
-  /** The plan has created it: nobody else can wait for it. */
+  /** Created by the plan: no other session can wait for it. */
   readonly isNew: boolean
   /** All its rows come from the plan. */
   readonly ownRows: boolean
-  /** What the plan did not create has rows that refer to it and follow it (ON DELETE CASCADE, SET NULL …). */
+  /** Rows of a table that existed before refer to it with an action (ON DELETE CASCADE, SET NULL …). */
   readonly isFollowed: boolean
-  /** Its name before the first statement; undefined: not known, or it was not there. */
+  /** Its name before the first statement; undefined if it is not known or did not exist. */
   readonly original: string | undefined
-  /** Of an index that the plan has created. */
+  /** The table of an index that the plan has created. */
   readonly indexed?: Relation
   readonly columns: ReadonlyMap<string, ColumnHistory>
 }
 
-/** `new`: the plan has added it; `{ was }`: its name before the first statement, undefined where it is no longer the same. */
+/** `new`: the plan has added it; `{ was }`: its name before the first statement, undefined if it no longer has its values. */
 type ColumnHistory = 'new' | { readonly was: string | undefined }
 
-/** What the statements before have made, renamed and moved. What is not in it was there before the plan. */
+/** What earlier statements have created, renamed and moved. Everything else existed before the plan. */
 export class Memory {
   readonly #known = new Map<string, Known>()
   readonly #gone = new Set<string>()
   readonly #newSchemas = new Set<string>()
-  /** Names of temporary tables that go at the end of a transaction, whenever that is. */
+  /** Names of temporary tables that are dropped at the end of a transaction. */
   readonly #fleeting = new Set<string>()
   #isBlurred = false
   #path: string | undefined = 'public'
   #paths = 0
-  /** Statements that PREPARE has given a name. */
+  /** Statements by the name that PREPARE has given them. */
   readonly prepared = new Map<string, Node>()
-  /** False when the search path puts something before pg_catalog. */
+  /** False if the search path may have a schema before pg_catalog. */
   catalogComesFirst = true
 
-  relation({ schema, name, temporary }: WrittenName): Relation {
+  relation({ schema, name, temporary }: RelationName): Relation {
     if (temporary === true || schema === 'pg_temp') return relationOf('pg_temp', name, true)
     if (schema !== undefined) return relationOf(schema, name, true)
     if (this.#fleeting.has(name)) return relationOf(this.#nextPath(), name, false)
@@ -55,55 +55,53 @@ export class Memory {
     return relationOf(this.#path, name, !isUnclear(this.#path))
   }
 
-  /** Where CREATE puts it: never among the temporary ones unless it says so. */
-  target(written: WrittenName): Relation {
+  /** The relation that CREATE creates: temporary only if declared so. */
+  target(written: RelationName): Relation {
     if (written.temporary === true || written.schema !== undefined) return this.relation(written)
     const path = this.#path ?? this.#nextPath()
     return relationOf(path, written.name, !isUnclear(path))
   }
 
-  isNew(relation: Relation): boolean {
-    return this.#of(relation).isNew
-  }
-
-  ownsRows(relation: Relation): boolean {
-    return this.#of(relation).ownRows
-  }
-
-  isFollowed(relation: Relation): boolean {
-    return this.#of(relation).isFollowed
-  }
-
-  indexedBy(index: Relation): Relation | undefined {
-    return this.#of(index).indexed
+  /** What is known of a relation. */
+  of(relation: Relation): Known {
+    const known = this.#known.get(relation.key)
+    if (known !== undefined) return known
+    const isSame = relation.clear && !this.#isBlurred && !this.#gone.has(relation.key)
+    return {
+      isNew: false,
+      ownRows: false,
+      isFollowed: false,
+      original: isSame ? relation.text : undefined,
+      columns: new Map(),
+    }
   }
 
   hasAdded(relation: Relation, column: string): boolean {
-    const known = this.#of(relation)
+    const known = this.of(relation)
     return known.ownRows || known.columns.get(column) === 'new'
   }
 
-  /** The column's table and name before the first statement; undefined when they are not known. */
+  /** The column's table and name before the first statement; undefined if they are not known. */
   originOf(relation: Relation, column: string): { readonly table: string; readonly column: string } | undefined {
-    const known = this.#of(relation)
+    const known = this.of(relation)
     const history = known.columns.get(column)
     const was = history === undefined ? column : history === 'new' ? undefined : history.was
     return known.original === undefined || was === undefined ? undefined : { table: known.original, column: was }
   }
 
   /**
-   * @param ownRows whether all rows of it will come from the plan: not for what has no rows, and not for a partition of a table
-   *   that was there, into which rows move
-   * @param isCertain false for IF NOT EXISTS: it may have been there
+   * @param ownRows whether all its rows will come from the plan: false for a relation without rows, and for a partition
+   *   of an existing table, into which rows can move
+   * @param isCertain false for IF NOT EXISTS: it may exist already
    */
   create(relation: Relation, { ownRows = true, isCertain = true, indexed }: Creation = {}): void {
     if (!isCertain && !this.#gone.has(relation.key)) return
     this.#gone.delete(relation.key)
-    const followed = { isNew: true, ownRows, isFollowed: false, original: undefined, columns: new Map() }
-    this.#known.set(relation.key, indexed === undefined ? followed : { ...followed, indexed })
+    const columns = new Map<string, ColumnHistory>()
+    this.#known.set(relation.key, { isNew: true, ownRows, isFollowed: false, original: undefined, indexed, columns })
   }
 
-  /** A temporary table with ON COMMIT DROP: its name may mean another one at any time later. */
+  /** A temporary table with ON COMMIT DROP: its name may mean another table at any time later. */
   createFleeting(name: string): void {
     this.#fleeting.add(name)
   }
@@ -114,8 +112,10 @@ export class Memory {
     this.#gone.add(relation.key)
   }
 
-  move(from: Relation, to: Relation): void {
-    const known = this.#of(from)
+  /** Renames a relation, or moves it to another schema; returns its new name. */
+  move(from: Relation, { schema, name }: Partial<WrittenName>): Relation {
+    const to = relationOf(schema ?? from.schema, name ?? from.name, from.clear || schema !== undefined)
+    const known = this.of(from)
     this.#forgetNamesakes(from, to)
     this.#known.delete(from.key)
     this.#gone.add(from.key)
@@ -124,14 +124,7 @@ export class Memory {
     for (const [key, index] of this.#known)
       if (index.indexed?.key === from.key) this.#known.set(key, { ...index, indexed: to })
     if (!known.ownRows) this.#newSchemas.delete(to.schema)
-  }
-
-  renamed(relation: Relation, name: string): Relation {
-    return relationOf(relation.schema, name, relation.clear)
-  }
-
-  moved(relation: Relation, schema: string): Relation {
-    return relationOf(schema, relation.name, true)
+    return to
   }
 
   addColumn(relation: Relation, column: string): void {
@@ -149,18 +142,18 @@ export class Memory {
     })
   }
 
-  /** Rows that were there belong to it from now on: of a partition, of a table that inherits from it. */
+  /** The existing rows of a partition, or of a table that inherits from it, now belong to `parent`. */
   adopt(parent: Relation, child: Relation): void {
-    const known = this.#of(parent)
-    if (this.#of(child).ownRows) return
+    const known = this.of(parent)
+    if (this.of(child).ownRows) return
     this.#known.set(parent.key, { ...known, ownRows: false })
     this.#newSchemas.delete(parent.schema)
   }
 
-  /** A foreign key with an action was added. */
+  /** Adds a foreign key with an action. */
   follow(referenced: Relation, referring: Relation): void {
-    const known = this.#of(referenced)
-    if (!this.#of(referring).ownRows) this.#known.set(referenced.key, { ...known, isFollowed: true })
+    const known = this.of(referenced)
+    if (!this.of(referring).ownRows) this.#known.set(referenced.key, { ...known, isFollowed: true })
   }
 
   createSchema(name: string, isCertain: boolean): void {
@@ -193,7 +186,7 @@ export class Memory {
     this.#otherPath()
   }
 
-  /** @param schemas undefined: the default ones. Of several, it is not known which one a name without a schema means. */
+  /** @param schemas undefined for the default. If there are several, the schema of a name without one is not known. */
   setPath(schemas: readonly string[] | undefined): void {
     const names = schemas?.filter((name) => name !== 'pg_catalog' && name !== '$user')
     this.catalogComesFirst = schemas?.includes('pg_catalog') !== true || schemas[0] === 'pg_catalog'
@@ -201,18 +194,18 @@ export class Memory {
     this.#path = first === undefined || others.length > 0 || first === 'pg_temp' ? this.#nextPath() : first
   }
 
-  /** The search path may be any, and another one for each statement: after SET LOCAL, nothing says how long it lasts. */
+  /** The search path may differ from statement to statement: it is not known how long SET LOCAL lasts. */
   losePath(mayPrecedeCatalog: boolean): void {
     this.#path = undefined
     if (mayPrecedeCatalog) this.catalogComesFirst = false
   }
 
-  /** A transaction has ended: a search path that was set in it may have ended with it. */
+  /** A search path that was set in the transaction may be reset. */
   endTransaction(): void {
     if (this.#path !== 'public') this.losePath(false)
   }
 
-  /** For the parts of CREATE SCHEMA: names without a schema are in it. */
+  /** For the parts of CREATE SCHEMA: resolves names without a schema in it. */
   within(schema: string, work: () => void): void {
     const path = this.#path
     this.#path = schema
@@ -220,11 +213,7 @@ export class Memory {
     this.#path = path
   }
 
-  dropTemporary(): void {
-    this.dropSchema('pg_temp')
-  }
-
-  /** Nothing that was learned is certain any more: after code that cannot be read, after a rollback. */
+  /** Forgets everything, as after a rollback or unreadable code. */
   forget(): void {
     this.#known.clear()
     this.#gone.clear()
@@ -233,27 +222,14 @@ export class Memory {
     this.#isBlurred = true
   }
 
-  #of(relation: Relation): Known {
-    const known = this.#known.get(relation.key)
-    if (known !== undefined) return known
-    const isSame = relation.clear && !this.#isBlurred && !this.#gone.has(relation.key)
-    return {
-      isNew: false,
-      ownRows: false,
-      isFollowed: false,
-      original: isSame ? relation.text : undefined,
-      columns: new Map(),
-    }
-  }
-
   #setColumns(relation: Relation, change: (columns: Map<string, ColumnHistory>) => void): void {
-    const known = this.#of(relation)
+    const known = this.of(relation)
     const columns = new Map(known.columns)
     change(columns)
     this.#known.set(relation.key, { ...known, columns })
   }
 
-  /** Where it is not clear which table is meant, it may be any of that name. */
+  /** A relation that is not clear may be any of that name. */
   #forgetNamesakes(...relations: readonly Relation[]): void {
     if (relations.every(({ clear }) => clear)) return
     this.#isBlurred = true
@@ -262,7 +238,7 @@ export class Memory {
     this.#gone.clear()
   }
 
-  /** Another schema may be the first one of the search path now. */
+  /** The first schema of the search path may have changed. */
   #otherPath(): void {
     if (this.#path !== undefined && this.#path !== 'public') this.#path = this.#nextPath()
   }
@@ -273,13 +249,13 @@ export class Memory {
   }
 }
 
-export interface Creation {
+interface Creation {
   readonly ownRows?: boolean
   readonly isCertain?: boolean
   readonly indexed?: Relation
 }
 
-/** In place of a schema's name: nobody knows which one. */
+/** A placeholder for an unknown schema. */
 function isUnclear(path: string): boolean {
   return path.startsWith('\u0001')
 }

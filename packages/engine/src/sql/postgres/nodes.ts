@@ -1,6 +1,8 @@
-import type { Node, RangeVar, TypeName } from 'libpg-query' with { 'resolution-mode': 'import' }
+import type { Node, ObjectType, RangeVar, TypeName } from 'libpg-query' with { 'resolution-mode': 'import' }
 
-/** Shapes of PostgreSQL's raw parse tree: `{ SelectStmt: { … } }`. Fields at their zero value are absent from it. */
+import type { WrittenName } from '../reader'
+
+/** Shapes of PostgreSQL's raw parse tree: `{ SelectStmt: { … } }`. Fields with their zero value are absent. */
 
 type KeysOf<T> = T extends unknown ? keyof T : never
 
@@ -8,64 +10,66 @@ export type NodeName = Extract<KeysOf<Node>, string>
 
 export type BodyOf<N extends NodeName> = Extract<Node, Readonly<Record<N, unknown>>>[N]
 
-/** A name as a statement writes it; unquoted letters are folded by the parser already. */
-export interface WrittenName {
-  readonly schema?: string
-  readonly name: string
-  /** It says that the relation is temporary (`CREATE TEMP TABLE`). */
-  readonly temporary?: true
+/** The body of a node of this kind; undefined for any other node. */
+export function bodyOf<N extends NodeName>(node: Node | undefined, name: N): BodyOf<N> | undefined {
+  const bodies: Readonly<Partial<Record<string, unknown>>> = node ?? {}
+  return bodies[name] as BodyOf<N> | undefined
 }
 
-export function writtenIn(relation: RangeVar | undefined): WrittenName {
-  const schema = relation?.schemaname
-  return {
-    name: relation?.relname ?? '',
-    ...(schema !== undefined && { schema }),
-    ...(relation?.relpersistence === 't' && { temporary: true }),
-  }
+/** The bodies of the nodes of this kind in a list. */
+export function bodiesIn<N extends NodeName>(nodes: readonly Node[] | undefined, name: N): readonly BodyOf<N>[] {
+  return (nodes ?? []).flatMap((node) => bodyOf(node, name) ?? [])
+}
+
+/** The name of a table, view, index or sequence. The parser has folded letters without quotes. */
+export interface RelationName extends WrittenName {
+  /** Declared as temporary: `CREATE TEMP TABLE`. */
+  readonly temporary?: boolean
+}
+
+export function writtenIn(relation: RangeVar | undefined): RelationName {
+  const { schemaname: schema, relname: name = '', relpersistence } = relation ?? {}
+  return { schema, name, temporary: relpersistence === 't' }
 }
 
 /** The texts of String nodes, as qualified names have them: `['public', 'f']`. */
 export function stringsOf(nodes: readonly Node[] | undefined): readonly string[] {
-  return (nodes ?? []).flatMap((node) => ('String' in node ? [node.String.sval ?? ''] : []))
+  return bodiesIn(nodes, 'String').map(({ sval = '' }) => sval)
 }
 
 /** The last two parts of a qualified name; a database before them can only be the current one. */
-export function writtenAs(parts: readonly string[]): WrittenName {
-  const schema = parts.at(-2)
-  return { name: parts.at(-1) ?? '', ...(schema !== undefined && { schema }) }
+export function writtenAs(parts: readonly string[]): RelationName {
+  return { schema: parts.at(-2), name: parts.at(-1) ?? '' }
 }
 
-/** The parts of the name of an object that DROP or COMMENT names, in whatever node it does. */
+/** The parts of the name of an object of DROP or COMMENT, whichever node contains it. */
 export function partsOf(object: Node | undefined): readonly string[] {
   if (object === undefined) return []
   if ('String' in object) return [object.String.sval ?? '']
   if ('List' in object) return stringsOf(object.List.items)
   if ('TypeName' in object) return stringsOf(object.TypeName.names)
   if ('ObjectWithArgs' in object) return stringsOf(object.ObjectWithArgs.objname)
-  if ('RangeVar' in object) return partsOfWritten(writtenIn(object.RangeVar))
+  if ('RangeVar' in object) return partsIn(object.RangeVar)
   return []
 }
 
-function partsOfWritten({ schema, name }: WrittenName): readonly string[] {
+/** The parts of the name of a relation. */
+export function partsIn(relation: RangeVar | undefined): readonly string[] {
+  const { schema, name } = writtenIn(relation)
   return schema === undefined ? [name] : [schema, name]
 }
 
-/** `a.b`, without the schema where it is `public`. */
+/** `a.b`, without the schema `public`. */
 export function displayParts(parts: readonly string[]): string {
   return (parts.length > 1 && parts[0] === 'public' ? parts.slice(1) : parts).join('.')
 }
 
-/** Option names of a list of DefElem nodes, with the text of what they are set to; null where nothing is. */
+/** The options in a list of DefElem nodes: their names, and their values as text or null. */
 export function optionsOf(nodes: readonly Node[] | undefined): ReadonlyMap<string, string | null> {
-  return new Map(
-    (nodes ?? []).flatMap((node) =>
-      'DefElem' in node ? [[node.DefElem.defname ?? '', textOf(node.DefElem.arg)]] : [],
-    ),
-  )
+  return new Map(bodiesIn(nodes, 'DefElem').map(({ defname = '', arg }) => [defname, textOf(arg)]))
 }
 
-/** Whether an option such as FULL or CONCURRENTLY is on: named, and not set to false. */
+/** True if an option such as FULL or CONCURRENTLY is named and not set to false. */
 export function isOn(options: ReadonlyMap<string, string | null>, name: string): boolean {
   const value = options.get(name)
   return value !== undefined && !/^(?:false|off|0|no)$/i.test(value ?? 'true')
@@ -86,7 +90,7 @@ export function textOf(node: Node | undefined): string | null {
   return null
 }
 
-/** PostgreSQL's own names of the types that SQL has other names for. */
+/** PostgreSQL's internal type names that differ from their names in SQL. */
 const sqlTypes: Readonly<Record<string, string>> = {
   bool: 'boolean',
   bpchar: 'character',
@@ -114,4 +118,24 @@ export function typeText(type: TypeName | undefined): string {
 /** True for `text` and for `character varying` without a limit, which hold every value. */
 export function isUnboundedText(type: TypeName | undefined): boolean {
   return /^(?:text|character varying)$/.test(typeText(type))
+}
+
+const objectWords: Readonly<Partial<Record<ObjectType, string>>> = {
+  OBJECT_DOMCONSTRAINT: 'constraint',
+  OBJECT_FDW: 'foreign data wrapper',
+  OBJECT_FOREIGN_SERVER: 'server',
+  OBJECT_MATVIEW: 'materialized view',
+  OBJECT_OPCLASS: 'operator class',
+  OBJECT_OPFAMILY: 'operator family',
+  OBJECT_STATISTIC_EXT: 'statistics',
+  OBJECT_TABCONSTRAINT: 'constraint',
+  OBJECT_TSCONFIGURATION: 'text search configuration',
+  OBJECT_TSDICTIONARY: 'text search dictionary',
+  OBJECT_TSPARSER: 'text search parser',
+  OBJECT_TSTEMPLATE: 'text search template',
+}
+
+/** The words of a statement for a kind of object. `OBJECT_FOREIGN_TABLE`: `foreign table`. */
+export function wordsOf(type: ObjectType): string {
+  return objectWords[type] ?? type.slice('OBJECT_'.length).toLowerCase().replaceAll('_', ' ')
 }

@@ -2,59 +2,51 @@ import type { Node } from 'libpg-query' with { 'resolution-mode': 'import' }
 
 import { alterTable } from './alter-table'
 import type { Collector } from './collector'
-import { displayParts, type NodeName, partsOf, stringsOf } from './nodes'
+import { bodyOf, displayParts, type NodeName, partsIn, partsOf, stringsOf } from './nodes'
 import { readQuery } from './queries'
 import type { Handlers } from './statement'
 
-/** Everything but tables and rows. */
+/** Statements about objects other than tables and rows. */
 export const objects: Handlers = {
   AlterTableStmt: alterTable,
   CreateFunctionStmt: ({ is_procedure: isProcedure, funcname }, at) =>
-    says(`create ${isProcedure === true ? 'procedure' : 'function'}`, funcname, at),
-  CreateSeqStmt({ sequence }, at) {
-    at.says(
-      `create sequence ${displayParts([...(sequence?.schemaname === undefined ? [] : [sequence.schemaname]), sequence?.relname ?? ''])}`,
-    )
-  },
-  // RESTART sets a position anew, and a position is no row.
-  AlterSeqStmt({ sequence }, at) {
-    at.says(
-      `alter sequence ${displayParts([...(sequence?.schemaname === undefined ? [] : [sequence.schemaname]), sequence?.relname ?? ''])}`,
-    )
-  },
-  CreateEnumStmt: ({ typeName }, at) => says('create enum', typeName, at),
-  AlterEnumStmt: ({ typeName }, at) => says('alter enum', typeName, at),
-  CreateDomainStmt: ({ domainname }, at) => says('create domain', domainname, at),
+    named(`create ${isProcedure === true ? 'procedure' : 'function'}`, funcname, at),
+  CreateSeqStmt: ({ sequence }, at) => at.does(`create sequence ${displayParts(partsIn(sequence))}`),
+  // RESTART changes a position, which is not a row.
+  AlterSeqStmt: ({ sequence }, at) => at.does(`alter sequence ${displayParts(partsIn(sequence))}`),
+  CreateEnumStmt: ({ typeName }, at) => named('create enum', typeName, at),
+  AlterEnumStmt: ({ typeName }, at) => named('alter enum', typeName, at),
+  CreateDomainStmt: ({ domainname }, at) => named('create domain', domainname, at),
   AlterDomainStmt({ typeName, def, subtype }, at) {
-    says('alter domain', typeName, at)
-    // A CHECK is computed for all values that there are; a default is stored.
-    if (subtype === 'C') readQuery(def !== undefined && 'Constraint' in def ? def.Constraint.raw_expr : undefined, at)
+    named('alter domain', typeName, at)
+    // A CHECK is computed for all existing values; a default is stored.
+    if (subtype === 'C') readQuery(bodyOf(def, 'Constraint')?.raw_expr, at)
   },
-  // Its script comes from the server's administrator, and adds: without that being harmless, no TypeORM project could begin.
-  CreateExtensionStmt: ({ extname }, at) => at.says(`create extension ${extname ?? ''}`),
+  // Its script was installed by the server's administrator, and TypeORM creates extensions when it connects.
+  CreateExtensionStmt: ({ extname }, at) => at.does(`create extension ${extname ?? ''}`),
   AlterExtensionStmt({ extname = '' }, at) {
-    at.says(`alter extension ${extname}`)
+    at.does(`alter extension ${extname}`)
     at.doesUnknown(`runs a script that changes what extension ${extname} has: ALTER EXTENSION … UPDATE`)
   },
   CreateSubscriptionStmt: ({ subname = '' }, at) => replicates(`create subscription ${subname}`, at),
   AlterSubscriptionStmt: ({ subname = '' }, at) => replicates(`alter subscription ${subname}`, at),
-  CommentStmt: ({ object }, at) => at.says(`comment on ${displayParts(partsOf(object))}`),
-  GrantStmt: ({ is_grant: isGrant }, at) => at.says(isGrant === true ? 'grant' : 'revoke'),
-  GrantRoleStmt: ({ is_grant: isGrant }, at) => at.says(isGrant === true ? 'grant' : 'revoke'),
+  CommentStmt: ({ object }, at) => at.does(`comment on ${displayParts(partsOf(object))}`),
+  GrantStmt: ({ is_grant: isGrant }, at) => at.does(isGrant === true ? 'grant' : 'revoke'),
+  GrantRoleStmt: ({ is_grant: isGrant }, at) => at.does(isGrant === true ? 'grant' : 'revoke'),
   ...simply(),
 }
 
-function says(words: string, name: readonly Node[] | undefined, at: Collector): void {
-  at.says(`${words} ${displayParts(stringsOf(name))}`)
+function named(words: string, name: readonly Node[] | undefined, at: Collector): void {
+  at.does(`${words} ${displayParts(stringsOf(name))}`)
 }
 
-/** What arrives changes and deletes rows of this database. */
+/** The rows that arrive change and delete rows of this database. */
 function replicates(does: string, at: Collector): void {
-  at.says(does)
+  at.does(does)
   at.doesUnknown('applies what another server sends')
 }
 
-/** Statements that touch no row, whatever stands in them: they store a definition, a right or a setting. */
+/** Statements that never touch a row: they store a definition, a right or a setting. */
 function simply(): Handlers {
   const words: Readonly<Partial<Record<NodeName, string>>> = {
     AlterCollationStmt: 'alter collation',
@@ -110,6 +102,6 @@ function simply(): Handlers {
     SecLabelStmt: 'security label',
   }
   return Object.fromEntries(
-    Object.entries(words).map(([name, does]) => [name, (_: unknown, at: Collector) => at.says(does)]),
+    Object.entries(words).map(([name, does]) => [name, (_: unknown, at: Collector) => at.does(does)]),
   )
 }

@@ -13,9 +13,9 @@ import type {
 import type { Collector } from './collector'
 import { readCall } from './functions'
 import type { Relation } from './memory'
-import { stringsOf, writtenIn } from './nodes'
+import { bodiesIn, stringsOf, writtenIn } from './nodes'
 
-/** Nodes that queries and expressions consist of. They do what those in them do: operators and casts change nothing. */
+/** Nodes of queries and expressions that change nothing themselves, such as operators and casts. */
 const parts = new Set(
   (
     'A_ArrayExpr A_Const A_Expr A_Indices A_Indirection A_Star Alias BitString BoolExpr Boolean BooleanTest CaseExpr CaseWhen ' +
@@ -30,13 +30,13 @@ const parts = new Set(
   ).split(' '),
 )
 
-/** Nodes with nothing in them that could do anything. */
+/** Nodes that contain no call and no statement. */
 const leaves = new Set(['A_Const', 'ColumnRef', 'ParamRef', 'RangeVar', 'String', 'TypeName'])
 
 const sampling = new Set(['bernoulli', 'system'])
 
 /**
- * Reads a query or an expression at any depth. What stands in the catalog alone is not seen: the queries of views, triggers
+ * Reads a query or an expression at any depth. What only the catalog contains is not seen: the queries of views, triggers
  * and rules, row security, the actions of foreign keys.
  */
 export function readQuery(value: unknown, at: Collector): void {
@@ -77,7 +77,7 @@ function readNode(name: string, body: unknown, at: Collector): void {
 /** Parts of a statement that the tree does not wrap into a node. */
 function readField(name: string, body: unknown, at: Collector): void {
   if (name === 'intoClause') createInto(body as IntoClause, at)
-  // FOR UPDATE changes no row, but others wait for the rows until the transaction ends.
+  // FOR UPDATE changes no row, but other sessions wait for the rows until the transaction ends.
   else if (name === 'lockingClause') at.is('session')
   else readQuery(body, at)
 }
@@ -86,16 +86,15 @@ function readField(name: string, body: unknown, at: Collector): void {
 function createInto({ rel }: IntoClause, at: Collector): void {
   at.is('writes')
   const table = at.memory.target(writtenIn(rel))
-  at.says(`create table ${table.text}`)
+  at.does(`create table ${table.text}`)
   at.memory.create(table)
 }
 
 function insert(body: InsertStmt, at: Collector): void {
   const { relation, onConflictClause: conflict } = body
   const table = begin('insert into', relation, at)
-  if (conflict?.action === 'ONCONFLICT_UPDATE') {
+  if (conflict?.action === 'ONCONFLICT_UPDATE')
     loseOldValues(table, conflict.targetList, nullColumns(conflict.whereClause, relation), at)
-  }
   readRest(body, at)
 }
 
@@ -113,9 +112,7 @@ function remove(body: DeleteStmt, at: Collector): void {
 
 function merge(body: MergeStmt, at: Collector): void {
   const table = begin('merge into', body.relation, at)
-  for (const node of body.mergeWhenClauses ?? []) {
-    if (!('MergeWhenClause' in node)) continue
-    const { commandType, condition, targetList } = node.MergeWhenClause
+  for (const { commandType, condition, targetList } of bodiesIn(body.mergeWhenClauses, 'MergeWhenClause')) {
     if (commandType === 'CMD_DELETE') loseRows(table, 'some', at)
     else if (commandType === 'CMD_UPDATE') loseOldValues(table, targetList, nullColumns(condition, body.relation), at)
     else if (commandType !== 'CMD_INSERT' && commandType !== 'CMD_NOTHING')
@@ -126,8 +123,8 @@ function merge(body: MergeStmt, at: Collector): void {
 
 function begin(words: string, relation: RangeVar | undefined, at: Collector): Relation {
   at.is('writes')
-  const table = at.memory.relation(writtenIn(relation))
-  at.says(`${words} ${table.text}`)
+  const table = at.relation(relation)
+  at.does(`${words} ${table.text}`)
   const { schemaname: schema, relname: name = '' } = relation ?? {}
   if (schema === 'pg_catalog' || (schema === undefined && name.startsWith('pg_')))
     at.doesUnknown(`changes the system catalog: ${name}`)
@@ -140,18 +137,17 @@ function readRest({ relation: _, ...rest }: InsertStmt | UpdateStmt | DeleteStmt
 
 function loseRows(table: Relation, which: 'all' | 'some', at: Collector): void {
   at.losesRows(which, table)
-  if (at.memory.isFollowed(table)) at.loses(`rows that refer to ${table.text}`)
+  if (at.memory.of(table).isFollowed) at.loses(`rows that refer to ${table.text}`)
 }
 
 function loseOldValues(table: Relation, targets: readonly Node[] | undefined, empty: Set<string>, at: Collector): void {
-  for (const node of targets ?? []) {
-    const column = 'ResTarget' in node ? (node.ResTarget.name ?? '') : ''
+  for (const { name: column = '' } of bodiesIn(targets, 'ResTarget')) {
     if (!empty.has(column)) at.losesValues(table, column, `old values of ${table.text}.${column}`)
   }
-  if (at.memory.isFollowed(table)) at.loses(`old values that refer to ${table.text}`)
+  if (at.memory.of(table).isFollowed) at.loses(`old values that refer to ${table.text}`)
 }
 
-/** Columns of the table for which the condition demands IS NULL: to set them overwrites nothing. */
+/** Columns of the table that are NULL where the condition is true: to set them overwrites nothing. */
 function nullColumns(condition: Node | undefined, relation: RangeVar | undefined): Set<string> {
   const table = relation?.alias?.aliasname ?? relation?.relname
   const found = new Set<string>()

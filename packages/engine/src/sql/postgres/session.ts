@@ -3,11 +3,11 @@ import type { Node, VariableSetStmt } from 'libpg-query' with { 'resolution-mode
 import { lockModes } from '../effects'
 import { shortSql } from '../text'
 import type { Collector } from './collector'
-import { isOn, optionsOf, textOf, writtenIn } from './nodes'
+import { isOn, optionsOf, textOf } from './nodes'
 import { readQuery } from './queries'
 import type { Handlers } from './statement'
 
-/** What concerns the session and its transaction, and what runs code that is not in the text. */
+/** Statements for the session and its transaction, and statements that run code that is not in the text. */
 export const sessionStatements: Handlers = {
   VariableSetStmt(body, at) {
     session(at, body.name === undefined ? 'set' : `set ${body.name}`)
@@ -15,7 +15,7 @@ export const sessionStatements: Handlers = {
   },
   VariableShowStmt({ name }, at) {
     at.is('reads')
-    at.says(`show ${name ?? 'all'}`)
+    at.does(`show ${name ?? 'all'}`)
   },
   TransactionStmt({ kind }, at) {
     switch (kind) {
@@ -32,12 +32,12 @@ export const sessionStatements: Handlers = {
       case 'TRANS_STMT_ROLLBACK':
       case 'TRANS_STMT_ROLLBACK_TO':
       case 'TRANS_STMT_PREPARE':
-        // What the plan has made in it may not be there any more.
+        // What the plan has created in the transaction may no longer exist.
         at.memory.endTransaction()
         at.memory.forget()
         return session(at, kind === 'TRANS_STMT_PREPARE' ? 'prepare transaction' : 'rollback')
       default:
-        at.says(kind === 'TRANS_STMT_COMMIT_PREPARED' ? 'commit prepared' : 'rollback prepared')
+        at.does(kind === 'TRANS_STMT_COMMIT_PREPARED' ? 'commit prepared' : 'rollback prepared')
         at.doesUnknown('ends a prepared transaction whose statements are not known')
     }
   },
@@ -45,7 +45,7 @@ export const sessionStatements: Handlers = {
   ListenStmt: (_, at) => session(at, 'listen'),
   UnlistenStmt: (_, at) => session(at, 'unlisten'),
   NotifyStmt: (_, at) => session(at, 'notify'),
-  // A library that the server's administrator has installed, as those of extensions.
+  // The library was installed by the server's administrator, as those of extensions were.
   LoadStmt: (_, at) => session(at, 'load'),
   DeallocateStmt({ name }, at) {
     session(at, 'deallocate')
@@ -53,7 +53,7 @@ export const sessionStatements: Handlers = {
     else at.memory.prepared.delete(name)
   },
   ClosePortalStmt: (_, at) => session(at, 'close'),
-  // What a query of a cursor does was read where it was declared.
+  // The query was read when the cursor was declared.
   FetchStmt: ({ ismove }, at) => session(at, ismove === true ? 'move' : 'fetch'),
   DiscardStmt({ target }, at) {
     session(at, 'discard')
@@ -61,14 +61,12 @@ export const sessionStatements: Handlers = {
       at.memory.setPath(undefined)
       at.memory.prepared.clear()
     }
-    if (target === 'DISCARD_ALL' || target === 'DISCARD_TEMP') at.memory.dropTemporary()
+    if (target === 'DISCARD_ALL' || target === 'DISCARD_TEMP') at.memory.dropSchema('pg_temp')
   },
   LockStmt({ relations, mode }, at) {
     session(at, 'lock')
-    for (const node of relations ?? []) {
-      if (!('RangeVar' in node)) continue
-      at.locks(lockModes[(mode ?? 0) - 1] ?? 'ACCESS EXCLUSIVE', at.memory.relation(writtenIn(node.RangeVar)))
-    }
+    const level = lockModes[(mode ?? 0) - 1] ?? 'ACCESS EXCLUSIVE'
+    for (const table of at.relationsIn(relations)) at.locks(level, table)
   },
   DeclareCursorStmt({ query }, at) {
     session(at, 'declare cursor')
@@ -82,29 +80,29 @@ export const sessionStatements: Handlers = {
     const prepared = at.memory.prepared.get(name)
     readQuery(params, at)
     if (prepared !== undefined) return again(prepared)
-    at.says(`execute ${name}`)
+    at.does(`execute ${name}`)
     at.doesUnknown(`executes a prepared statement that is not known: ${name}`)
   },
   ExplainStmt({ query, options }, at, again) {
     if (isOn(optionsOf(options), 'analyze')) return again(query)
     at.is('reads')
-    at.says('explain')
+    at.does('explain')
   },
   DoStmt({ args }, at) {
     const code = optionsOf(args).get('as') ?? ''
-    at.says('do')
+    at.does('do')
     at.doesUnknown(`runs code that cannot be read: DO $$${shortSql(code, 40)}`)
   },
   CallStmt({ funccall }, at) {
     const name = (funccall?.funcname ?? []).flatMap((node) => textOf(node) ?? []).join('.')
-    at.says(`call ${name}`)
+    at.does(`call ${name}`)
     at.doesUnknown(`calls a procedure that is not known: ${name}()`)
   },
 }
 
 function session(at: Collector, does: string): void {
   at.is('session')
-  at.says(does)
+  at.does(does)
 }
 
 function setSearchPath({ kind, name, args, is_local: isLocal }: VariableSetStmt, at: Collector): void {

@@ -4,15 +4,11 @@ import type { Collector } from './collector'
 import type { BodyOf, NodeName } from './nodes'
 
 /**
- * Tells the collector what a statement does.
+ * Adds to the collector what a statement does.
  *
  * @param again reads a statement that is a part of this one
  */
-export type Handler<N extends NodeName> = (
-  body: BodyOf<N>,
-  at: Collector,
-  again: (part: Node | undefined) => void,
-) => void
+type Handler<N extends NodeName> = (body: BodyOf<N>, at: Collector, again: (part: Node | undefined) => void) => void
 
-/** What is known of statements, by the node that they are. */
+/** Handlers of statements by the name of their node. */
 export type Handlers = { readonly [N in NodeName]?: Handler<N> }

@@ -1,38 +1,35 @@
-import type { Constraint, Node } from 'libpg-query' with { 'resolution-mode': 'import' }
+import type { Constraint, Node, RangeVar } from 'libpg-query' with { 'resolution-mode': 'import' }
 
 import type { Collector } from './collector'
-import type { Relation } from './memory'
 import { writtenIn } from './nodes'
 import { readQuery } from './queries'
 import type { Handlers } from './statement'
 
-/** CREATE of tables, views and indexes. Defaults, checks and the queries of views are stored by it, and not executed. */
+/** CREATE of tables, views and indexes. It stores defaults, checks and the queries of views without executing them. */
 export const creations: Handlers = {
   CreateStmt(body, at) {
     const { relation, tableElts, inhRelations, partbound, oncommit, if_not_exists: isOptional } = body
     const table = at.memory.target(writtenIn(relation))
-    at.says(`create table ${table.text}`)
+    at.does(`create table ${table.text}`)
     readQuery(partbound, at)
     for (const { pktable } of constraintsIn(tableElts)) {
-      if (pktable !== undefined) at.locks('SHARE ROW EXCLUSIVE', at.memory.relation(writtenIn(pktable)))
+      if (pktable !== undefined) at.locks('SHARE ROW EXCLUSIVE', at.relation(pktable))
     }
-    const parents = (inhRelations ?? []).flatMap((node) =>
-      'RangeVar' in node ? [at.memory.relation(writtenIn(node.RangeVar))] : [],
-    )
+    const parents = at.relationsIn(inhRelations)
     if (partbound !== undefined) for (const parent of parents) at.locks('ACCESS EXCLUSIVE', parent)
     if (oncommit === 'ONCOMMIT_DROP') return at.memory.createFleeting(table.name)
-    const ownRows = partbound === undefined || parents.every((parent) => at.memory.ownsRows(parent))
+    const ownRows = partbound === undefined || parents.every((parent) => at.memory.of(parent).ownRows)
     at.memory.create(table, { ownRows, isCertain: isOptional !== true })
   },
   CreateForeignTableStmt({ base }, at) {
     const table = at.memory.target(writtenIn(base?.relation))
-    at.says(`create foreign table ${table.text}`)
+    at.does(`create foreign table ${table.text}`)
     at.memory.create(table, { ownRows: false, isCertain: base?.if_not_exists !== true })
   },
   CreateTableAsStmt({ query, into, objtype, if_not_exists: isOptional }, at, again) {
     const table = at.memory.target(writtenIn(into?.rel))
     const isView = objtype === 'OBJECT_MATVIEW'
-    at.says(`create ${isView ? 'materialized view' : 'table'} ${table.text}`)
+    at.does(`create ${isView ? 'materialized view' : 'table'} ${table.text}`)
     if (query !== undefined && 'ExecuteStmt' in query) again(query)
     else readQuery(query, at)
     if (into?.onCommit === 'ONCOMMIT_DROP') return at.memory.createFleeting(table.name)
@@ -40,14 +37,14 @@ export const creations: Handlers = {
   },
   ViewStmt({ view, replace }, at) {
     const relation = at.memory.target(writtenIn(view))
-    at.says(`create view ${relation.text}`)
+    at.does(`create view ${relation.text}`)
     if (replace === true) at.locks('ACCESS EXCLUSIVE', relation)
     at.memory.create(relation, { ownRows: false, isCertain: replace !== true })
   },
   IndexStmt({ idxname, relation, concurrent, if_not_exists: isOptional }, at) {
-    const table = at.memory.relation(writtenIn(relation))
-    at.says(`create index ${idxname === undefined ? '' : `${idxname} `}on ${table.text}`)
-    // Its functions have to be IMMUTABLE, which the server sees to.
+    const table = at.relation(relation)
+    at.does(`create index ${idxname === undefined ? '' : `${idxname} `}on ${table.text}`)
+    // The server accepts only IMMUTABLE functions in it.
     if (concurrent !== true) at.locks('SHARE', table)
     if (idxname === undefined) return
     const index = { ...table, name: idxname, key: `${table.schema}\0${idxname}` }
@@ -63,7 +60,7 @@ export const creations: Handlers = {
   RuleStmt: ({ rulename, relation }, at) => on(`create rule ${rulename ?? ''}`, 'ACCESS EXCLUSIVE', relation, at),
   CreateSchemaStmt({ schemaname, authrole, schemaElts, if_not_exists: isOptional }, at, again) {
     const name = schemaname ?? authrole?.rolename ?? ''
-    at.says(`create schema ${name}`)
+    at.does(`create schema ${name}`)
     at.memory.createSchema(name, isOptional !== true)
     at.memory.within(name, () => schemaElts?.forEach(again))
   },
@@ -72,11 +69,11 @@ export const creations: Handlers = {
 function on(
   does: string,
   level: 'ACCESS EXCLUSIVE' | 'SHARE ROW EXCLUSIVE',
-  relation: Parameters<typeof writtenIn>[0],
+  relation: RangeVar | undefined,
   at: Collector,
 ): void {
-  const table: Relation = at.memory.relation(writtenIn(relation))
-  at.says(`${does} on ${table.text}`)
+  const table = at.relation(relation)
+  at.does(`${does} on ${table.text}`)
   at.locks(level, table)
 }
 

@@ -1,7 +1,7 @@
-import { Lexer, type Token } from '../lexer'
-import { allTokens } from '../tokens'
+import type { Token } from '../lexer'
+import { tokenize as tokenizeAs } from '../tokens'
 
-/** The tokens of a text by PostgreSQL's own rules, spaces and comments too. */
+/** All tokens of a text by PostgreSQL's rules, including spaces and comments. */
 export function tokenize(sql: string): Token[] {
-  return allTokens(new Lexer(sql, 'postgres'))
+  return tokenizeAs(sql, 'postgres')
 }

@@ -1,9 +1,10 @@
 import { type Loss, unknownEffects } from '../effects'
+import type { WrittenName } from '../reader'
 import { readDelete, readInsert, readUpdate, type Policy, type SetClause } from './changes'
 import { readCopy } from './copy'
-import { Cursor, type QualifiedName } from './cursor'
-import { callsOf, type Found, shown, type State } from './found'
-import type { KnownTable } from './tables'
+import { Cursor } from './cursor'
+import { callsOf, type Found, type State } from './found'
+import { displayName, type KnownTable } from './tables'
 import { fold, type Token, wordOf } from './tokens'
 import type { TriggerEvent } from './triggers'
 
@@ -17,20 +18,18 @@ export class ChangeEffects {
   /**
    * @param cursor at INSERT, REPLACE, UPDATE or DELETE
    * @param tokens of the whole statement, with the WITH before it
-   * @throws AludelError for what cannot be read
+   * @throws AludelError if it cannot be read
    */
   read(
     cursor: Cursor,
     tokens: readonly Token[],
-    { hasWith = false, policy: outer }: { readonly hasWith?: boolean; readonly policy?: Policy | undefined } = {},
+    { hasWith = false, policy: outer }: { readonly hasWith?: boolean; readonly policy?: Policy } = {},
   ): Found {
-    const verb = wordOf(cursor.peek())
-    const found =
-      verb === 'UPDATE'
-        ? this.#update(cursor, outer)
-        : verb === 'DELETE'
-          ? this.#delete(cursor)
-          : this.#insert(cursor, hasWith, outer)
+    const found = cursor.is('UPDATE')
+      ? this.#update(cursor, outer)
+      : cursor.is('DELETE')
+        ? this.#delete(cursor)
+        : this.#insert(cursor, hasWith, outer)
     const calls = callsOf(withoutTarget(tokens))
     return {
       ...found,
@@ -45,19 +44,15 @@ export class ChangeEffects {
     if (schema !== undefined) return schema
     const { tables, triggers } = this.state
     const table = tables.find(target)
-    const name = shown(table)
+    const name = displayName(table)
     const does = `insert into ${name}`
     if (isCommand(table, columns)) return unknownEffects(does, `a command of the full-text search: ${does}`)
-    const policy = outer ?? own ?? (isMade(table) && table.hasConflictClause ? 'REPLACE' : undefined)
-    const stops =
-      policy === 'ABORT' || policy === 'FAIL' || policy === 'ROLLBACK' || (policy === undefined && isMade(table))
+    const policy = outer ?? own ?? policyOf(table)
+    const mayOmitRows = policy === 'IGNORE' || policy === 'REPLACE'
     const copy = hasWith || upserts.length > 0 ? undefined : readCopy(cursor.sql, body)
-    const destroys = [
-      ...(policy === 'REPLACE' ? tables.loseRows(table, (of) => `old rows of ${of} with the same key`) : []),
-      ...upserts.flatMap((set) => this.#set(table, set)),
-    ]
+    const destroys = [...this.#replace(table, policy), ...upserts.flatMap((set) => this.#set(table, set))]
     const isKept =
-      table.made === 'table' && stops && triggers.on(table.key, 'INSERT').length === 0 && this.#firing.size === 0
+      table.made === 'table' && !mayOmitRows && triggers.on(table.key, 'INSERT').length === 0 && this.#firing.size === 0
     if (isKept && copy !== undefined) tables.keepCopy(table, columns, tables.find(copy.source), copy)
     const events: TriggerEvent[] = [
       'INSERT',
@@ -75,21 +70,22 @@ export class ChangeEffects {
     const { target, policy: own, set } = readUpdate(cursor)
     const schema = schemaItself(target)
     if (schema !== undefined) return schema
-    const { tables } = this.state
-    const table = tables.find(target)
-    const policy = outer ?? own ?? (isMade(table) && table.hasConflictClause ? 'REPLACE' : undefined)
-    const destroys = [
-      ...this.#set(table, set),
-      ...(policy === 'REPLACE' ? tables.loseRows(table, (of) => `old rows of ${of} with the same key`) : []),
-    ]
+    const table = this.state.tables.find(target)
+    const policy = outer ?? own ?? policyOf(table)
+    const destroys = [...this.#set(table, set), ...this.#replace(table, policy)]
     const fired = this.#fire(table, policy === 'REPLACE' ? ['UPDATE', 'DELETE'] : ['UPDATE'], policy)
-    return sumOfTriggers({ does: `update ${shown(table)}`, destroys }, fired)
+    return sumOfTriggers({ does: `update ${displayName(table)}`, destroys }, fired)
   }
 
-  /** Where a column is set only in rows that have NULL there, nothing is lost. */
+  /** To set a column only where it is NULL loses nothing. */
   #set(table: KnownTable, { columns, gaps }: SetClause): Loss[] {
     const changed = columns.filter((column) => !gaps.has(fold(column)))
     return changed.flatMap((column) => this.state.tables.loseColumn(table, column, 'old values'))
+  }
+
+  #replace(table: KnownTable, policy: Policy | undefined): Loss[] {
+    if (policy !== 'REPLACE') return []
+    return this.state.tables.loseRows(table, (of) => `old rows of ${of} with the same key`)
   }
 
   #delete(cursor: Cursor): Found {
@@ -98,13 +94,16 @@ export class ChangeEffects {
     if (schema !== undefined) return schema
     const table = this.state.tables.find(target)
     const destroys = this.state.tables.loseRows(table, (of) => `${isPartial ? 'some' : 'all'} rows of ${of}`)
-    return sumOfTriggers({ does: `delete from ${shown(table)}`, destroys }, this.#fire(table, ['DELETE'], undefined))
+    return sumOfTriggers(
+      { does: `delete from ${displayName(table)}`, destroys },
+      this.#fire(table, ['DELETE'], undefined),
+    )
   }
 
   /**
-   * What the triggers do that earlier statements have created.
+   * What triggers created by earlier statements do.
    *
-   * @param policy of the statement that fires them: it takes the place of theirs, https://sqlite.org/lang_createtrigger.html
+   * @param policy of the statement that fires them: it replaces theirs, https://sqlite.org/lang_createtrigger.html
    */
   #fire(table: KnownTable, events: readonly TriggerEvent[], policy: Policy | undefined): Found[] {
     return events.flatMap((event) => {
@@ -113,12 +112,12 @@ export class ChangeEffects {
       this.#firing.add(key)
       try {
         return this.state.triggers.on(table.key, event).flatMap(({ body, sql, isRewritten }) => {
-          if (isRewritten) return [unknownEffects('', `fires a trigger on ${shown(table)} that names what was renamed`)]
+          if (isRewritten)
+            return [unknownEffects('', `fires a trigger on ${displayName(table)} that names what was renamed`)]
           return body.map((tokens) => {
             const cursor = new Cursor(sql, tokens)
-            const word = wordOf(cursor.peek())
-            // No WITH stands before another statement in a trigger.
-            const isQuery = word === 'SELECT' || word === 'VALUES' || word === 'WITH'
+            // In a trigger, only a query can begin with WITH.
+            const isQuery = cursor.is('SELECT') || cursor.is('VALUES') || cursor.is('WITH')
             return isQuery ? { does: 'select', ...callsOf(tokens) } : this.read(cursor, tokens, { policy })
           })
         })
@@ -130,7 +129,7 @@ export class ChangeEffects {
 }
 
 /** `PRAGMA writable_schema` makes this possible. */
-function schemaItself({ name }: QualifiedName): Found | undefined {
+function schemaItself({ name }: WrittenName): Found | undefined {
   if (!/^sqlite_(?:temp_)?(?:master|schema)$/i.test(name)) return undefined
   return unknownEffects(`write to ${name}`, `writes to the schema itself: ${name}`)
 }
@@ -139,11 +138,12 @@ function sumOfTriggers(own: Found, fired: readonly Found[]): Found {
   if (fired.length === 0) return own
   const unknown = fired.flatMap((found) => found.unknown ?? [])
   const destroys = [own, ...fired].flatMap((found) => found.destroys ?? [])
-  return { ...own, destroys, ...(unknown[0] !== undefined && { unknown: unknown[0] }) }
+  return { ...own, destroys, unknown: unknown[0] ?? null }
 }
 
-function isMade(table: KnownTable): boolean {
-  return table.made === 'table'
+/** The policy that the constraints of a new table may have. */
+function policyOf(table: KnownTable): Policy | undefined {
+  return table.made === 'table' && table.hasConflictClause ? 'REPLACE' : undefined
 }
 
 /** `INSERT INTO search (search) VALUES ('delete-all')`: a full-text table takes commands in a column of its own name. */
@@ -153,10 +153,10 @@ function isCommand(table: KnownTable, columns: readonly string[] | undefined): b
   return table.columns?.some((column) => fold(column) === name) !== true
 }
 
-/** The tokens of a change without the list of columns behind its table, which looks like a call. */
+/** The tokens of a change without its table, which looks like a call if a list of columns follows. */
 function withoutTarget(tokens: readonly Token[]): readonly Token[] {
   const at = tokens.findIndex((token) => wordOf(token) === 'INTO')
   if (at === -1) return tokens
-  const behind = tokens[at + 2]?.text === '.' ? at + 4 : at + 2
-  return [...tokens.slice(0, at + 1), ...tokens.slice(behind)]
+  const afterTable = tokens[at + 2]?.text === '.' ? at + 4 : at + 2
+  return [...tokens.slice(0, at + 1), ...tokens.slice(afterTable)]
 }

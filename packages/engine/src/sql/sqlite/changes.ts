@@ -1,43 +1,42 @@
-import { Cursor, type QualifiedName } from './cursor'
+import type { WrittenName } from '../reader'
 import { withoutBrackets } from './copy'
+import { Cursor } from './cursor'
 import { fold, isIdentifier, nameOf, type Token, wordOf } from './tokens'
 
 /** What happens to a row that violates a constraint: https://sqlite.org/lang_conflict.html */
 export type Policy = 'ROLLBACK' | 'ABORT' | 'FAIL' | 'IGNORE' | 'REPLACE'
 
-/** The columns that SET sets, and those among them that it sets only where they are NULL. */
+/** The columns that SET changes, and those of them that it changes only where they are NULL. */
 export interface SetClause {
   readonly columns: readonly string[]
   /** Folded. */
   readonly gaps: ReadonlySet<string>
 }
 
-export interface Insert {
-  readonly target: QualifiedName
+interface Insert {
+  readonly target: WrittenName
   readonly policy: Policy | undefined
   readonly columns: readonly string[] | undefined
-  /** VALUES …, SELECT …, WITH …, with what follows them. */
+  /** From VALUES, SELECT or WITH to the end. */
   readonly body: readonly Token[]
   /** One for each ON CONFLICT … DO UPDATE. */
   readonly upserts: readonly SetClause[]
 }
 
-export interface Update {
-  readonly target: QualifiedName
+interface Update {
+  readonly target: WrittenName
   readonly policy: Policy | undefined
   readonly set: SetClause
 }
 
-export interface Delete {
-  readonly target: QualifiedName
+interface Delete {
+  readonly target: WrittenName
   readonly isPartial: boolean
 }
 
 /**
- * https://sqlite.org/lang_insert.html
- *
- * @param cursor at INSERT or REPLACE
- * @throws AludelError for what cannot be read
+ * INSERT or REPLACE: https://sqlite.org/lang_insert.html. This and the functions below throw an AludelError for a
+ * statement that cannot be read.
  */
 export function readInsert(cursor: Cursor): Insert {
   const isReplace = cursor.take('REPLACE')
@@ -56,12 +55,7 @@ export function readInsert(cursor: Cursor): Insert {
   return { target, policy, columns, body, upserts }
 }
 
-/**
- * https://sqlite.org/lang_update.html
- *
- * @param cursor at UPDATE
- * @throws AludelError for what cannot be read
- */
+/** https://sqlite.org/lang_update.html */
 export function readUpdate(cursor: Cursor): Update {
   cursor.expect('UPDATE')
   const policy = policyAt(cursor)
@@ -72,12 +66,7 @@ export function readUpdate(cursor: Cursor): Update {
   return { target, policy, set: setAt(cursor, [alias ?? target.name]) }
 }
 
-/**
- * https://sqlite.org/lang_delete.html
- *
- * @param cursor at DELETE
- * @throws AludelError for what cannot be read
- */
+/** https://sqlite.org/lang_delete.html */
 export function readDelete(cursor: Cursor): Delete {
   cursor.expect('DELETE', 'FROM')
   const target = cursor.qualifiedName()
@@ -98,7 +87,7 @@ function namesIn(tokens: readonly Token[]): string[] {
 }
 
 /**
- * @param cursor behind SET
+ * @param cursor after SET
  * @param qualifiers by which a condition may name the table
  */
 function setAt(cursor: Cursor, qualifiers: readonly string[]): SetClause {
@@ -113,7 +102,7 @@ function setAt(cursor: Cursor, qualifiers: readonly string[]): SetClause {
   return { columns, gaps: new Set(isNullTests(where, qualifiers)) }
 }
 
-/** Finds where a clause ends; FROM does not begin one in `IS DISTINCT FROM`. */
+/** Finds where a clause ends, ignoring the FROM of `IS DISTINCT FROM`. */
 function clause(...ends: readonly string[]): (token: Token) => boolean {
   let before: string | undefined
   return (token) => {
@@ -124,7 +113,7 @@ function clause(...ends: readonly string[]): (token: Token) => boolean {
   }
 }
 
-/** The columns, folded, of which a condition demands that they are NULL: `x IS NULL AND …`. */
+/** The columns, folded, that are NULL where a condition is true: `x IS NULL AND …`. */
 function isNullTests(where: readonly Token[], qualifiers: readonly string[]): string[] {
   const parts = conjuncts(withoutBrackets(where))
   if (parts.length > 1) return parts.flatMap((part) => isNullTests(part, qualifiers))
@@ -139,7 +128,7 @@ function isNullTests(where: readonly Token[], qualifiers: readonly string[]): st
   return isOwn && qualifiers.some((name) => fold(name) === fold(nameOf(table))) ? [fold(nameOf(last))] : []
 }
 
-/** The parts of a condition that AND joins; none when OR is among them. */
+/** The parts of a condition that AND joins; none if OR joins some. */
 function conjuncts(tokens: readonly Token[]): readonly (readonly Token[])[] {
   const parts: Token[][] = [[]]
   let depth = 0

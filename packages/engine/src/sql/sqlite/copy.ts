@@ -1,11 +1,12 @@
-import { Cursor, isComma, type QualifiedName } from './cursor'
+import type { WrittenName } from '../reader'
+import { Cursor, isComma } from './cursor'
 import { closing, isRowByRow } from './functions'
 import { fold, isIdentifier, nameOf, type Token, wordOf } from './tokens'
 
-/** A query that gives every row of one table, once. */
+/** A query that returns every row of one table once. */
 export interface Copy {
-  readonly source: QualifiedName
-  /** A half: see {@link halfOf}. */
+  readonly source: WrittenName
+  /** See {@link halfOf}. */
   readonly half?: 'enforced' | 'unenforced'
   readonly columns: readonly CopiedColumn[]
 }
@@ -14,13 +15,13 @@ export interface Copy {
 export type CopiedColumn = '*' | { readonly name: string | undefined; readonly kept: string | undefined }
 
 /**
- * Reads `SELECT … FROM table`, and gives undefined for all that may leave out or join rows: DISTINCT, WHERE, LIMIT, other tables,
+ * Reads `SELECT … FROM table`; undefined for a query that may omit or join rows: DISTINCT, WHERE, LIMIT, other tables,
  * aggregates, WITH …
  *
- * What counts as keeping a column's values, and nothing else: the column; `CAST(… AS text)` and `AS blob`, which is how text
- * becomes bytes and back; `ifnull(column, …)` and `coalesce(column, …)`, which fill gaps; `COLLATE`, brackets. Another
- * CAST makes 0 of `'abc'`. What the affinity of the column that takes the value makes of it (`'12'` is 12 in an INTEGER
- * column) counts as kept: the types of the table that is left are not known here.
+ * These expressions keep a column's values, and no others: the column; `CAST(… AS text)` and `AS blob`, which convert
+ * between text and bytes; `ifnull(column, …)` and `coalesce(column, …)`, which fill gaps; `COLLATE`, parentheses. Other
+ * casts turn `'abc'` into 0. A conversion by the affinity of the target column (`'12'` becomes 12 in an INTEGER column)
+ * counts as kept: the types of the source table are not known here.
  */
 export function readCopy(sql: string, tokens: readonly Token[]): Copy | undefined {
   const cursor = new Cursor(sql, tokens)
@@ -35,10 +36,10 @@ export function readCopy(sql: string, tokens: readonly Token[]): Copy | undefine
   const isWhole = cursor.done
   const half = halfOf(cursor.rest())
   if (!isWhole && half === undefined) return undefined
-  return { source, columns: items.map((item) => readItem(item, qualifier)), ...(half !== undefined && { half }) }
+  return { source, columns: items.map((item) => readItem(item, qualifier)), half }
 }
 
-/** Words that can follow a table and are no alias of it. */
+/** Words that can follow a table and are not its alias. */
 const clauses = new Set(
   (
     'CROSS EXCEPT FROM FULL GROUP HAVING INDEXED INNER INTERSECT JOIN LEFT LIMIT NATURAL NOT ON ORDER RETURNING RIGHT UNION ' +
@@ -52,8 +53,8 @@ function aliasAt(cursor: Cursor): string | undefined {
 }
 
 /**
- * A rebuild that must be right whether foreign keys are enforced or not copies in one way where they are, and in another
- * where they are not (`dialect/sqlite/rebuild.ts`): WHERE [NOT] (SELECT "foreign_keys" FROM pragma_foreign_keys).
+ * A rebuild that must be correct with and without enforced foreign keys has two statements, of which one copies all rows
+ * and the other none (`dialect/sqlite/rebuild.ts`): WHERE [NOT] (SELECT "foreign_keys" FROM pragma_foreign_keys).
  */
 function halfOf(tokens: readonly Token[]): 'enforced' | 'unenforced' | undefined {
   const text = tokens.map((token) => (token.kind === 'symbol' ? token.text : fold(nameOf(token)))).join(' ')
@@ -75,7 +76,7 @@ function readItem(item: readonly Token[], qualifier: string): CopiedColumn {
 
 const noColumn = new Set(['NULL', 'TRUE', 'FALSE', 'CURRENT_DATE', 'CURRENT_TIME', 'CURRENT_TIMESTAMP'])
 
-/** The column whose values an expression gives unchanged, gaps aside. */
+/** The column whose values an expression returns unchanged, except for NULL. */
 function keptColumn(expression: readonly Token[], qualifier: string): string | undefined {
   const inner = withoutBrackets(expression)
   const [first, second] = inner
@@ -92,8 +93,8 @@ function keptColumn(expression: readonly Token[], qualifier: string): string | u
         : undefined
     case 'IFNULL':
     case 'COALESCE': {
-      const comma = firstComma(list)
-      return comma === -1 ? undefined : keptColumn(list.slice(0, comma), qualifier)
+      const value = new Cursor('', list).until(isComma)
+      return value.length === list.length ? undefined : keptColumn(value, qualifier)
     }
     default:
       return undefined
@@ -105,16 +106,6 @@ function isColumn(tokens: readonly Token[], qualifier: string): boolean {
   const [first, second] = tokens
   if (tokens.length === 1) return true
   return tokens.length === 3 && isIdentifier(first) && second?.text === '.' && fold(nameOf(first)) === fold(qualifier)
-}
-
-function firstComma(tokens: readonly Token[]): number {
-  let depth = 0
-  return tokens.findIndex((token) => {
-    if (token.kind !== 'symbol') return false
-    if (token.text === '(') depth += 1
-    if (token.text === ')') depth -= 1
-    return token.text === ',' && depth === 0
-  })
 }
 
 /** `((x))` is `x`. */

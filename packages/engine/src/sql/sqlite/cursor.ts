@@ -1,18 +1,13 @@
 import { AludelError } from '../../errors'
+import type { WrittenName } from '../reader'
 import { nameOf, type Token, tokenize, wordOf } from './tokens'
 
-/** A name as a statement writes it. */
-export interface QualifiedName {
-  readonly schema?: string
-  readonly name: string
-}
-
-/** Reads a statement token by token; what the parsers of tables, indexes and views have in common. */
+/** Reads a statement token by token, for the parsers of tables, indexes and views. */
 export class Cursor {
   readonly #tokens: readonly Token[]
   #at = 0
 
-  /** @param tokens of one statement of `sql`; default: of all of it */
+  /** @param tokens of one statement of `sql`. Default is all tokens. */
   constructor(
     readonly sql: string,
     tokens: readonly Token[] = tokenize(sql),
@@ -35,19 +30,19 @@ export class Cursor {
     return this.#at >= this.#tokens.length
   }
 
-  /** True when the keywords stand next, bare. */
+  /** True if the keywords follow, without quotes. */
   is(...words: readonly string[]): boolean {
     return words.every((word, step) => wordOf(this.peek(step)) === word)
   }
 
-  /** Steps over the keywords when they stand next. */
+  /** Skips the keywords if they follow. */
   take(...words: readonly string[]): boolean {
     const found = this.is(...words)
     if (found) this.#at += words.length
     return found
   }
 
-  /** Steps over the keywords, which must stand next. */
+  /** Skips the keywords, which must follow. */
   expect(...words: readonly string[]): void {
     if (!this.take(...words)) throw this.#unexpected()
   }
@@ -67,7 +62,7 @@ export class Cursor {
     if (!this.takeSymbol(symbol)) throw this.#unexpected()
   }
 
-  /** An identifier, however it is quoted. */
+  /** An identifier, in any quotes or none. */
   name(): string {
     const token = this.peek()
     if (token === undefined || !['word', 'name', 'string'].includes(token.kind)) throw this.#unexpected()
@@ -82,12 +77,12 @@ export class Cursor {
   }
 
   /** `[schema.]name`. */
-  qualifiedName(): QualifiedName {
+  qualifiedName(): WrittenName {
     const name = this.name()
     return this.takeSymbol('.') ? { schema: name, name: this.name() } : { name }
   }
 
-  /** The tokens between a `(` that stands next and its `)`, which are stepped over. */
+  /** Skips a list in parentheses, and returns the tokens in them. */
   parenthesized(): Token[] {
     this.expectSymbol('(')
     const tokens = this.until(() => false)
@@ -95,7 +90,7 @@ export class Cursor {
     return tokens
   }
 
-  /** The tokens up to one that ends them, or to the `)` that closes what is around them, or to the end of the text. */
+  /** Skips to a token that ends them at this depth, to the next unmatched `)`, or to the end; returns the tokens before. */
   until(ends: (token: Token) => boolean): Token[] {
     const tokens: Token[] = []
     let depth = 0
@@ -111,7 +106,7 @@ export class Cursor {
     }
   }
 
-  /** Everything that is left. */
+  /** Skips to the end, and returns the tokens before. */
   rest(): Token[] {
     const tokens = this.#tokens.slice(this.#at)
     this.#at = this.#tokens.length
@@ -122,21 +117,14 @@ export class Cursor {
     const token = this.peek()
     const where =
       token === undefined ? 'at its end' : `at ${JSON.stringify(token.text)} (character ${String(token.start + 1)})`
-    return new AludelError(
-      'ALUDEL_INTERNAL',
-      `cannot read the definition ${JSON.stringify(excerpt(this.sql))} ${where}`,
-      {
-        details: { sql: this.sql },
-      },
-    )
+    const excerpt = this.sql.length <= 80 ? this.sql : `${this.sql.slice(0, 79)}…`
+    return new AludelError('ALUDEL_INTERNAL', `cannot read the definition ${JSON.stringify(excerpt)} ${where}`, {
+      details: { sql: this.sql },
+    })
   }
 }
 
-/** True for a comma at the place of the cursor's own depth. */
+/** True for a comma. */
 export function isComma(token: Token): boolean {
   return token.kind === 'symbol' && token.text === ','
-}
-
-function excerpt(sql: string): string {
-  return sql.length <= 80 ? sql : `${sql.slice(0, 79)}…`
 }

@@ -1,15 +1,15 @@
-import { isComma, type Cursor } from './cursor'
+import { Cursor, isComma } from './cursor'
 import { nameOf, type Token, wordOf } from './tokens'
 
-/** What of the definition of a new table matters for its rows. */
+/** The parts of a table's definition that matter for its rows. */
 export interface Definition {
-  /** Those that hold values of their own, in their order: not the generated ones. */
+  /** The columns that store values, in order, without generated ones. */
   readonly columns: string[]
-  /** A constraint says what happens to a row that violates it: the row may be left out, or replace others. */
+  /** A constraint has ON CONFLICT: a row that violates it may be omitted or replace others. */
   readonly hasConflictClause: boolean
 }
 
-/** @param cursor at the bracket that opens the list of columns and constraints */
+/** @param cursor at the parenthesis that opens the list of columns and constraints */
 export function readDefinition(cursor: Cursor): Definition {
   cursor.expectSymbol('(')
   const columns: string[] = []
@@ -18,7 +18,8 @@ export function readDefinition(cursor: Cursor): Definition {
     const item = cursor.until(isComma)
     const [first] = item
     if (first === undefined) continue
-    if (hasWords(item, 'ON', 'CONFLICT')) hasConflictClause = true
+    if (item.some((token, at) => wordOf(token) === 'ON' && wordOf(item[at + 1]) === 'CONFLICT'))
+      hasConflictClause = true
     if (!constraints.has(wordOf(first) ?? '') && !isGenerated(item)) columns.push(nameOf(first))
   } while (cursor.takeSymbol(','))
   cursor.expectSymbol(')')
@@ -29,14 +30,7 @@ const constraints = new Set(['CONSTRAINT', 'PRIMARY', 'UNIQUE', 'CHECK', 'FOREIG
 
 /** True for the definition of a column that is computed: https://sqlite.org/gencol.html */
 export function isGenerated(item: readonly Token[]): boolean {
-  let depth = 0
-  return item.some((token, at) => {
-    if (token.kind === 'symbol' && token.text === '(') depth += 1
-    if (token.kind === 'symbol' && token.text === ')') depth -= 1
-    return depth === 0 && wordOf(token) === 'AS' && item[at + 1]?.text === '('
-  })
-}
-
-function hasWords(tokens: readonly Token[], first: string, second: string): boolean {
-  return tokens.some((token, at) => wordOf(token) === first && wordOf(tokens[at + 1]) === second)
+  const cursor = new Cursor('', item)
+  cursor.until((token) => wordOf(token) === 'AS')
+  return cursor.take('AS') && cursor.isSymbol('(')
 }

@@ -13,13 +13,12 @@ import { takesTransaction } from './transaction'
 import { Triggers } from './triggers'
 
 /**
- * A reader of what SQLite statements do. Values that a plan has copied to another table are kept, whatever its name; the
- * docstrings of `copy.ts` say what counts as a copy. The text of a statement does not tell, and is not asked, what the
- * triggers do that the database had before, which rows a foreign key deletes with those of its parent (a run has foreign
- * keys off), and that a constraint of an older table may be `ON CONFLICT REPLACE`.
+ * Creates a reader of what SQLite statements do. Values that a plan has copied to another table are kept, whatever its
+ * name; see `readCopy`. Not considered, because the text does not show it: existing triggers, rows that a foreign key
+ * deletes with those of its parent (a run turns foreign keys off), `ON CONFLICT REPLACE` in constraints of existing tables.
  *
- * SQLite locks the file and no table, so `locks` is empty. `rewrites` has the tables that a plan rebuilds; VACUUM rewrites
- * them all, and none is named.
+ * SQLite locks the file and no table, so `locks` is empty. `rewrites` contains the tables that a plan rebuilds; VACUUM
+ * rewrites all tables and reports none.
  *
  * @example
  * const reader = sqliteEffects((table) => (table === 'a' ? ['id', 'gone'] : undefined))
@@ -43,7 +42,7 @@ const nothing = {
 
 class SqliteReader implements EffectsReader {
   #state: State
-  /** The state before the transaction and at each savepoint in it, for what takes back what came after. */
+  /** The state before the transaction and at each savepoint in it, for ROLLBACK. */
   #points: { readonly name: string | undefined; readonly state: State }[] = []
 
   constructor(columnsOf: ColumnsOf) {
@@ -131,7 +130,7 @@ class SqliteReader implements EffectsReader {
   #explain(cursor: Cursor, tokens: readonly Token[]): Found {
     cursor.expect('EXPLAIN')
     cursor.take('QUERY', 'PLAN')
-    // SQLite may execute a pragma even behind EXPLAIN: https://sqlite.org/pragma.html
+    // SQLite may execute a pragma even after EXPLAIN: https://sqlite.org/pragma.html
     return cursor.is('PRAGMA') ? this.#pragma(cursor) : { does: words(tokens.slice(0, 1)), reads: true }
   }
 
@@ -139,14 +138,14 @@ class SqliteReader implements EffectsReader {
     cursor.expect('PRAGMA')
     const { name, kind, sets } = readPragma(cursor)
     const does = `pragma ${name}`
-    // It drops the temporary tables: a name that one of them had means another table now.
+    // It drops the temporary tables, so their names may mean other tables now.
     if (name.startsWith('temp_store') && sets) this.#state.tables.forget('temp')
     if (name === 'foreign_keys' && sets) this.#state.tables.switchForeignKeys()
     if (kind === 'unknown') return unknownEffects(does, `a pragma that is not known to do no harm: ${name}`)
     return { does, reads: kind === 'reads', writes: kind === 'writes' }
   }
 
-  /** BEGIN, COMMIT, SAVEPOINT and the like; what is nothing of all that is not known. */
+  /** BEGIN, COMMIT, SAVEPOINT and the like; any other statement is unknown. */
   #transaction(cursor: Cursor, tokens: readonly Token[]): Found {
     const does = words(tokens)
     if (cursor.take('BEGIN')) {
@@ -174,7 +173,7 @@ class SqliteReader implements EffectsReader {
     cursor.take('SAVEPOINT')
     const at = isPartial ? this.#pointOf(fold(cursor.name())) : this.#points.findIndex(({ name }) => name === undefined)
     const point = this.#points[at]
-    // Nobody has seen where that began: nothing that the plan has done is certain.
+    // The plan did not begin it, so nothing that the plan has done is certain.
     this.#state =
       point === undefined
         ? { tables: new Tables(() => undefined), triggers: this.#state.triggers }
@@ -189,7 +188,7 @@ class SqliteReader implements EffectsReader {
 }
 
 function vacuum(cursor: Cursor): Found {
-  // `VACUUM INTO` writes a file of its own, and none that is there: https://sqlite.org/lang_vacuum.html
+  // `VACUUM INTO` writes a new file, and overwrites none: https://sqlite.org/lang_vacuum.html
   const into = cursor.rest().some((token) => wordOf(token) === 'INTO')
   return { does: into ? 'vacuum into' : 'vacuum', writes: !into }
 }

@@ -2,8 +2,8 @@ import { fold, nameOf, type Token, wordOf } from './tokens'
 import { readsAsTable } from './pragmas'
 
 /**
- * Functions of SQLite itself that change nothing, https://sqlite.org/lang_corefunc.html. Not among them, although they
- * are there: `load_extension`, and `fts3_tokenizer`, `optimize` and `fts5` of the full-text search, which change something.
+ * SQLite's functions that change nothing: https://sqlite.org/lang_corefunc.html. Without `load_extension`, and without
+ * `fts3_tokenizer`, `optimize` and `fts5` of the full-text search, which change something.
  */
 const scalar = new Set(
   (
@@ -25,7 +25,7 @@ const scalar = new Set(
   ).split(' '),
 )
 
-/** The others: those that make one row of many, or belong to a place where a row is not copied. */
+/** Functions that change nothing, and combine rows or cannot occur in a copy of rows. */
 const others = new Set(
   // https://sqlite.org/lang_aggfunc.html, https://sqlite.org/percentile.html
   (
@@ -43,7 +43,7 @@ const others = new Set(
   ).split(' '),
 )
 
-/** Words before a bracket that call nothing. What is a function too (`replace`, `like`) is not among them. */
+/** Words that call nothing before a parenthesis. Without words that are functions, too (`replace`, `like`). */
 const notCalled = new Set(
   (
     'ALL AND AS BETWEEN BY CASE CAST CHECK COLLATE CONFLICT DISTINCT ELSE ESCAPE EXCEPT EXISTS FROM HAVING IN INTERSECT INTO IS ' +
@@ -53,10 +53,10 @@ const notCalled = new Set(
 )
 
 /**
- * The functions that an expression or a query calls, in lower case: also those that stand for a table (`json_each(x)`,
- * the bare `pragma_table_list`) and that of the operator REGEXP, which SQLite itself does not have.
+ * The functions that an expression or a query calls, in lower case, including table-valued ones (`json_each(x)`, also
+ * `pragma_table_list` without parentheses) and `regexp` for the operator REGEXP, which SQLite does not define.
  */
-export function callsIn(tokens: readonly Token[]): readonly string[] {
+function callsIn(tokens: readonly Token[]): readonly string[] {
   const found = new Set<string>()
   tokens.forEach((token, at) => {
     if (token.kind !== 'word' && token.kind !== 'name' && token.kind !== 'string') return
@@ -65,7 +65,7 @@ export function callsIn(tokens: readonly Token[]): readonly string[] {
     if (!isCalled && !isPragma && token.text.length !== 'regexp'.length) return
     if (wordOf(token) === 'REGEXP') found.add('regexp')
     const name = fold(nameOf(token))
-    // A string is a table only where nothing else can stand.
+    // A string names a table only after these words.
     const isTable =
       isPragma && (token.kind !== 'string' || ['FROM', 'JOIN', 'IN'].includes(wordOf(tokens[at - 1]) ?? ''))
     if (isTable || (isCalled && !isSyntax(tokens, at))) found.add(name)
@@ -73,7 +73,7 @@ export function callsIn(tokens: readonly Token[]): readonly string[] {
   return [...found]
 }
 
-/** True for a bracket that belongs to the grammar: a list behind a keyword, a type, the columns of a WITH. */
+/** True for a parenthesis of the grammar: a list after a keyword, a type, the columns of a WITH. */
 function isSyntax(tokens: readonly Token[], at: number): boolean {
   const word = wordOf(tokens[at])
   const before = tokens[at - 1]
@@ -88,7 +88,7 @@ function isSyntax(tokens: readonly Token[], at: number): boolean {
   return next?.text === '(' || ['MATERIALIZED', 'NOT'].includes(wordOf(next) ?? '')
 }
 
-/** Where the bracket that opens at `open` closes. */
+/** The index of the `)` for the `(` at `open`. */
 export function closing(tokens: readonly Token[], open: number): number {
   let depth = 0
   for (let at = open; at < tokens.length; at += 1) {
@@ -100,14 +100,14 @@ export function closing(tokens: readonly Token[], open: number): number {
   return tokens.length
 }
 
-/** The first function that is called and not known to change nothing. */
+/** The first called function that may change something. */
 export function unknownCall(tokens: readonly Token[]): string | undefined {
   return callsIn(tokens).find((name) =>
     name.startsWith('pragma_') ? !readsAsTable(name.slice('pragma_'.length)) : !scalar.has(name) && !others.has(name),
   )
 }
 
-/** True when each row of a query gives one row, whatever these expressions are: none of them calls an aggregate. */
+/** True if none of these expressions calls an aggregate, so that a query returns each row. */
 export function isRowByRow(tokens: readonly Token[]): boolean {
   return callsIn(tokens).every((name) => scalar.has(name) || name === 'pragma_foreign_keys')
 }

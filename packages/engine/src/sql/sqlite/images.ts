@@ -1,26 +1,26 @@
 import { fold } from './tokens'
 
 /**
- * Where the rows of a table are that was there before the plan: in the table itself, and in those that the plan has copied
- * them to.
+ * Where the rows of a table that existed before the plan are now: in the table itself, and in tables to which the plan
+ * has copied them.
  */
 
-/** A table that was there before the plan, by its name then. */
-export interface Origin {
+/** A table that existed before the plan, with its name then. */
+interface Origin {
   readonly key: string
   readonly name: string
 }
 
 /**
- * The rows of `origin` in some table, with their values in some of its columns. A half is what is copied where foreign
- * keys are enforced, or where they are not (see `copy.ts`); both halves of the same time are all rows.
+ * The rows of `origin` in some table, with their values in some of its columns. A half is copied only where foreign keys
+ * are enforced, or only where they are not (see `copy.ts`); both halves of the same time are all rows.
  */
 export interface Image {
   readonly origin: Origin
   readonly part: Part
   /** Column of the table that has the image, folded, → column of the origin. */
   readonly columns: Map<string, string>
-  /** It also holds the columns that nobody has named so far: what columns the origin has is not known. */
+  /** It also holds all columns that no statement has named, because the columns of the origin are not known. */
   readonly rest: boolean
   /** Columns of the origin, folded, that are not among the rest. */
   readonly except: Set<string>
@@ -28,8 +28,8 @@ export interface Image {
 
 export type Part = 'whole' | `${'enforced' | 'unenforced'} ${number}`
 
-/** What an image, or two halves together, hold. */
-export interface Shelter {
+/** The columns that an image, or two halves together, hold. */
+interface Shelter {
   readonly rest: boolean
   readonly except: ReadonlySet<string>
   /** @param column of the origin */
@@ -37,13 +37,13 @@ export interface Shelter {
   readonly isEmpty: boolean
 }
 
-/** What of an image is nowhere else. */
-export interface Missing {
+/** The part of an image that is nowhere else. */
+interface Missing {
   /** Columns by their names in the table that has the image. */
   readonly columns: readonly string[]
-  /** Columns that are not known, too. */
+  /** Unknown columns are missing, too. */
   readonly rest: boolean
-  /** No column is anywhere else. */
+  /** Every column is missing. */
   readonly everything: boolean
 }
 
@@ -64,7 +64,7 @@ export function forget(image: Image, column: string, origin: string): void {
   image.except.add(fold(origin))
 }
 
-/** What is not in the shelter that holds most of the image; everything when there is none. */
+/** The columns missing from the shelter that holds most of the image; all of them if there is no shelter. */
 export function missingFrom(image: Image, others: readonly Image[]): Missing {
   let best: Missing = { columns: [...image.columns.keys()], rest: image.rest, everything: true }
   for (const shelter of sheltersOf(image, others)) {

@@ -2,11 +2,11 @@ import type { Cursor } from './cursor'
 import { fold, nameOf } from './tokens'
 
 /**
- * What PRAGMA statements do, by https://sqlite.org/pragma.html. A pragma that is in none of these lists is not known:
- * SQLite ignores it, and a library that is built on SQLite may not (`PRAGMA rekey`).
+ * What PRAGMA statements do: https://sqlite.org/pragma.html. A pragma in none of these lists is unknown: SQLite ignores
+ * it, but a library built on SQLite may not (`PRAGMA rekey`).
  */
 
-/** Those that only read; what may stand in brackets is what they are asked about. */
+/** Pragmas that only read; their value names the object to read. */
 const reading = list(
   'collation_list compile_options data_version database_list foreign_key_check foreign_key_list freelist_count ' +
     'function_list index_info index_list index_xinfo integrity_check module_list page_count pragma_list quick_check ' +
@@ -14,8 +14,8 @@ const reading = list(
 )
 
 /**
- * Those that set something for the session, and read when they are only asked. The database remembers nothing of it.
- * (`temp_store` also clears the temporary tables, which end with the session anyway; no transaction takes it.)
+ * Pragmas that set something for the session, or read it without a value. The file does not change. (`temp_store` also
+ * drops the temporary tables, which end with the session anyway; it cannot run in a transaction.)
  */
 const session = list(
   'analysis_limit automatic_index busy_timeout cache_size cache_spill case_sensitive_like cell_size_check ' +
@@ -25,26 +25,26 @@ const session = list(
     'soft_heap_limit synchronous temp_store temp_store_directory threads trusted_schema wal_autocheckpoint',
 )
 
-/** Those that change the file and no row or table in it, and read when they are only asked. */
+/** Pragmas that change the file, but no row or table, or read it without a value. */
 const writing = list('application_id auto_vacuum default_cache_size encoding journal_mode page_size user_version')
 
-/** Those that change the file and no row or table in it, asked or not: the statistics, the log, free pages. */
+/** Pragmas that change the file, but no row or table, even without a value: statistics, the log, free pages. */
 const acting = list('incremental_vacuum optimize wal_checkpoint')
 
-/** Dangerous ones that can be asked. */
+/** Pragmas that are harmless only without a value. */
 const dangerous = list('schema_version writable_schema')
 
-/** What a transaction refuses to set, or ignores. */
+/** Pragmas that a transaction refuses or ignores. */
 const outside = list(
   'auto_vacuum incremental_vacuum journal_mode locking_mode page_size synchronous temp_store wal_checkpoint',
 )
 
 /** What one PRAGMA does. */
-export interface PragmaEffects {
+interface PragmaEffects {
   /** In lower case. */
   readonly name: string
   readonly kind: 'reads' | 'session' | 'writes' | 'unknown'
-  /** False: no transaction takes it. `foreign_keys` is ignored in one, which is known and wanted: see `isTransactional`. */
+  /** False if it cannot run in a transaction. `foreign_keys` is ignored in one, as intended: see `isTransactional`. */
   readonly transactional: boolean
   /** It was given a value. */
   readonly sets: boolean
@@ -53,7 +53,7 @@ export interface PragmaEffects {
 /**
  * Never throws.
  *
- * @param cursor behind the word PRAGMA
+ * @param cursor after the word PRAGMA
  */
 export function readPragma(cursor: Cursor): PragmaEffects {
   const [first, second] = [nameAt(cursor), cursor.takeSymbol('.') ? nameAt(cursor) : undefined]
@@ -77,8 +77,8 @@ function kindOf(name: string, sets: boolean): PragmaEffects['kind'] {
 }
 
 /**
- * True for a pragma whose table (`pragma_table_info`) can be read. SQLite has tables only of pragmas without side effects
- * (https://sqlite.org/pragma.html#pragfunc), and makes one of `optimize` anyway.
+ * True for a pragma whose table (`pragma_table_info`) can be read. SQLite has such tables for pragmas without side effects
+ * (https://sqlite.org/pragma.html#pragfunc), and for `optimize`, which has some.
  */
 export function readsAsTable(name: string): boolean {
   return reading.has(name) || session.has(name) || writing.has(name) || dangerous.has(name)

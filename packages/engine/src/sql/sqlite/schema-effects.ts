@@ -2,18 +2,18 @@ import { unknownEffects } from '../effects'
 import { type Copy, readCopy } from './copy'
 import type { Cursor } from './cursor'
 import { isGenerated, readDefinition } from './definition'
-import { callsOf, type Found, placed, shown, type State, written } from './found'
+import { callsOf, type Found, type State } from './found'
 import { displayName, type KnownTable, type Tables } from './tables'
 import { fold } from './tokens'
 import { readTrigger } from './triggers'
 
-/** The modules of SQLite itself: https://sqlite.org/vtablist.html */
+/** SQLite's modules: https://sqlite.org/vtablist.html */
 const modules = new Set('fts3 fts4 fts5 fts3tokenize fts4aux fts5vocab rtree rtree_i32 geopoly dbstat'.split(' '))
 
 /**
  * CREATE TABLE, VIEW, INDEX, TRIGGER, VIRTUAL TABLE.
  *
- * @throws AludelError for what cannot be read
+ * @throws AludelError if it cannot be read
  */
 export function createEffects(state: State, cursor: Cursor): Found {
   cursor.expect('CREATE')
@@ -27,66 +27,74 @@ export function createEffects(state: State, cursor: Cursor): Found {
   cursor.take('IF', 'NOT', 'EXISTS')
   const index = cursor.qualifiedName()
   cursor.expect('ON')
-  const does = `create ${unique}index ${index.name} on ${written({ ...index, name: cursor.name() })}`
+  const does = `create ${unique}index ${index.name} on ${displayName({ ...index, name: cursor.name() })}`
   return { does, writes: true, ...callsOf(cursor.rest()) }
+}
+
+interface NewRelation {
+  readonly schema: string
+  readonly name: string
+  /** False if a relation of that name may exist already, which may have other rows than those of the plan. */
+  readonly isCertain: boolean
+}
+
+/** `[IF NOT EXISTS] [schema.]name` */
+function newRelation({ tables }: State, cursor: Cursor, isTemporary: boolean): NewRelation {
+  const isConditional = cursor.take('IF', 'NOT', 'EXISTS')
+  const { schema = 'main', name } = cursor.qualifiedName()
+  const place = { schema: isTemporary ? 'temp' : fold(schema), name }
+  return { ...place, isCertain: !isConditional || tables.isFree(place) }
 }
 
 function createTable(state: State, cursor: Cursor, isTemporary: boolean): Found {
   const { tables } = state
-  const isConditional = cursor.take('IF', 'NOT', 'EXISTS')
-  const { schema, name } = placed(cursor.qualifiedName(), isTemporary)
-  const does = `create table ${displayName(schema, name)}`
-  // Where it may have been there before, its rows are not those of the plan.
-  const isCertain = !isConditional || tables.isFree({ schema, name })
+  const created = newRelation(state, cursor, isTemporary)
+  const does = `create table ${displayName(created)}`
   if (!cursor.take('AS')) {
-    const { columns, hasConflictClause } = readDefinition(cursor)
-    if (isCertain) tables.create(schema, name, 'table', columns, hasConflictClause)
+    const definition = readDefinition(cursor)
+    if (created.isCertain) tables.create(created, 'table', definition)
     return { does, writes: true }
   }
   const query = cursor.rest()
   const copy = readCopy(cursor.sql, query)
   const source = copy === undefined ? undefined : tables.find(copy.source)
-  if (isCertain) {
-    const table = tables.create(schema, name, 'table', undefined, false)
+  if (created.isCertain) {
+    const table = tables.create(created, 'table')
     if (copy !== undefined && source !== undefined) setAside(tables, table, source, copy)
   }
   return { does, writes: true, ...callsOf(query) }
 }
 
 function createVirtual(state: State, cursor: Cursor): Found {
-  const isConditional = cursor.take('IF', 'NOT', 'EXISTS')
-  const { schema, name } = placed(cursor.qualifiedName(), false)
+  const created = newRelation(state, cursor, false)
   cursor.expect('USING')
   const module = fold(cursor.name())
-  const does = `create virtual table ${displayName(schema, name)}`
+  const does = `create virtual table ${displayName(created)}`
   if (!modules.has(module)) return unknownEffects(does, `uses a module that is not known: ${module}`)
-  if (!isConditional || state.tables.isFree({ schema, name })) {
-    state.tables.create(schema, name, 'virtual', undefined, false)
-  }
+  if (created.isCertain) state.tables.create(created, 'virtual')
   return { does, writes: true }
 }
 
 function createView(state: State, cursor: Cursor, isTemporary: boolean): Found {
-  const isConditional = cursor.take('IF', 'NOT', 'EXISTS')
-  const { schema, name } = placed(cursor.qualifiedName(), isTemporary)
-  // It may hide a table of that name, whose rows are then not what is copied.
-  if (!isConditional) state.tables.create(schema, name, 'view', undefined, false)
-  return { does: `create view ${displayName(schema, name)}`, writes: true }
+  const created = newRelation(state, cursor, isTemporary)
+  // It may hide a table of that name, whose rows are then not copied.
+  if (created.isCertain) state.tables.create(created, 'view')
+  return { does: `create view ${displayName(created)}`, writes: true }
 }
 
 function createTrigger(state: State, cursor: Cursor, isTemporary: boolean): Found {
   const { name, table, event, body } = readTrigger(cursor)
-  const { schema } = placed(name, isTemporary)
+  const schema = isTemporary ? 'temp' : fold(name.schema ?? 'main')
   const on = schema === 'temp' ? table : { schema, ...table }
   const { key } = state.tables.find(on)
   state.triggers.add(`${schema}.${fold(name.name)}`, { table: key, event, body, sql: cursor.sql })
-  return { does: `create trigger ${written(name)} on ${written(table)}`, writes: true }
+  return { does: `create trigger ${displayName(name)} on ${displayName(table)}`, writes: true }
 }
 
 /**
  * DROP TABLE, VIEW, INDEX, TRIGGER.
  *
- * @throws AludelError for what cannot be read
+ * @throws AludelError if it cannot be read
  */
 export function dropEffects(state: State, cursor: Cursor): Found {
   cursor.expect('DROP')
@@ -94,7 +102,7 @@ export function dropEffects(state: State, cursor: Cursor): Found {
   if (kind === undefined) cursor.expect('TABLE')
   const isConditional = cursor.take('IF', 'EXISTS')
   const name = cursor.qualifiedName()
-  const does = `drop ${(kind ?? '').toLowerCase()} ${written(name)}`
+  const does = `drop ${(kind ?? '').toLowerCase()} ${displayName(name)}`
   const { tables, triggers } = state
   if (kind === 'TRIGGER') {
     const folded = fold(name.name)
@@ -113,14 +121,14 @@ export function dropEffects(state: State, cursor: Cursor): Found {
 /**
  * ALTER TABLE.
  *
- * @throws AludelError for what cannot be read
+ * @throws AludelError if it cannot be read
  */
 export function alterEffects(state: State, cursor: Cursor): Found {
   cursor.expect('ALTER', 'TABLE')
   const { tables, triggers } = state
   const name = cursor.qualifiedName()
   const table = tables.find(name)
-  const of = shown(table)
+  const of = displayName(table)
   if (cursor.take('RENAME', 'TO')) {
     const [to, before] = [cursor.name(), table.key]
     triggers.rename(table.name)
@@ -129,7 +137,7 @@ export function alterEffects(state: State, cursor: Cursor): Found {
     return {
       does: `rename table ${of} to ${to}`,
       writes: true,
-      rewrites: tables.isRebuilt(table) ? [shown(table)] : [],
+      rewrites: tables.isRebuilt(table) ? [displayName(table)] : [],
     }
   }
   if (cursor.take('RENAME')) {
@@ -144,7 +152,7 @@ export function alterEffects(state: State, cursor: Cursor): Found {
   const verb = (['ADD', 'DROP', 'ALTER'] as const).find((word) => cursor.take(word))
   if (verb === undefined) cursor.expect('RENAME')
   const isColumn = cursor.take('COLUMN')
-  // Constraints come and go, and no value with them: https://sqlite.org/lang_altertable.html
+  // Adding and dropping constraints loses no value: https://sqlite.org/lang_altertable.html
   if (verb === 'ALTER' || (!isColumn && (cursor.is('CONSTRAINT') || cursor.is('CHECK'))))
     return { does: `alter table ${of}`, writes: true }
   const column = cursor.name()
@@ -157,7 +165,7 @@ export function alterEffects(state: State, cursor: Cursor): Found {
   return { does: `drop column ${of}.${column}`, writes: true, destroys }
 }
 
-/** Rows that wait in a table of the plan's own, whose columns are named by the query. */
+/** Records a copy of rows in a new table, whose columns have the names of the query. */
 function setAside(tables: Tables, table: KnownTable, source: KnownTable, copy: Copy): void {
   if (copy.columns.length === 1 && copy.columns[0] === '*') {
     tables.keepAll(table, source, copy)
@@ -168,7 +176,7 @@ function setAside(tables: Tables, table: KnownTable, source: KnownTable, copy: C
     if (column === '*') return column
     const name = column.name === undefined || seen.has(fold(column.name)) ? undefined : fold(column.name)
     if (name !== undefined) seen.add(name)
-    // What SQLite calls it is not known, so it cannot be seen when it goes.
+    // Its name in SQLite is not known, so a later DROP COLUMN would not be seen.
     return { name, kept: name === undefined ? undefined : column.kept }
   })
   table.columns = copy.columns.map((column) => (column === '*' ? '' : (column.name ?? '')))

@@ -1,8 +1,8 @@
 import { type Token, tokenize, wordOf } from './tokens'
 
 /**
- * The statements of a text, each as its tokens without the semicolon behind it; empty ones are left out. The statements
- * between BEGIN and END of a trigger belong to it: https://sqlite.org/lang_createtrigger.html. Never throws.
+ * The statements of a text as tokens, without the semicolons after them and without empty ones. The statements between
+ * BEGIN and END of a trigger belong to it: https://sqlite.org/lang_createtrigger.html. Never throws.
  */
 export function statementsIn(sql: string): readonly (readonly Token[])[] {
   const statements: Token[][] = []
@@ -15,7 +15,7 @@ export function statementsIn(sql: string): readonly (readonly Token[])[] {
   }
   for (const token of tokenize(sql, 'last')) {
     if (token.kind === 'symbol' && token.text === ';') {
-      // The END of a trigger stands behind a semicolon; that of a CASE cannot.
+      // The END of a trigger follows a semicolon; that of a CASE cannot.
       if (!isTrigger || (wordOf(current.at(-1)) === 'END' && current.at(-2)?.text === ';')) {
         finish()
         continue

@@ -1,32 +1,32 @@
 import type { Copy } from './copy'
-import type { QualifiedName } from './cursor'
 import type { ColumnsOf, Loss } from '../effects'
+import type { WrittenName } from '../reader'
 import { copyImage, forget, type Image, missingFrom, originOf, type Part } from './images'
 import { fold } from './tokens'
 
-/** What is known of a table at some point of a plan. */
+/** A table at one point of a plan. */
 export interface KnownTable {
   key: string
   schema: string
-  /** As it was written first. */
+  /** As first written. */
   name: string
-  /** True when an earlier statement has created it; a virtual table or a view keeps no rows that are copied to it. */
+  /** What an earlier statement created it as; false if it existed before. Only a `table` keeps rows copied to it. */
   readonly made: 'table' | 'virtual' | 'view' | false
-  /** Those that hold values of their own, in their order; undefined: not known. */
+  /** The columns that store values, in order; undefined if they are not known. */
   columns: string[] | undefined
   /** Columns, folded, that earlier statements have added. */
   readonly added: Set<string>
-  /** `ON CONFLICT …` is in its definition: a row may be left out without an error. */
+  /** Its definition has `ON CONFLICT …`: a row may be omitted without an error. */
   readonly hasConflictClause: boolean
   images: Image[]
 }
 
-/** The tables of a database while a plan runs, as far as its statements tell. */
+/** The tables of a database while a plan runs, as far as its statements show. */
 export class Tables {
   #tables = new Map<string, KnownTable>()
-  /** Names that nothing has, because what had them was dropped or renamed. */
+  /** Names that are unused because their tables were dropped or renamed. */
   #free = new Set<string>()
-  /** How often foreign keys were switched: halves of different times are no whole. */
+  /** How often foreign keys were switched: only halves of the same time make a whole. */
   #time = 0
 
   constructor(private readonly columnsOf: ColumnsOf) {}
@@ -48,30 +48,30 @@ export class Tables {
   }
 
   /**
-   * As SQLite resolves names: https://sqlite.org/lang_naming.html. A name that was given up finds what an attached database
-   * may have under it.
+   * Resolves a name as SQLite does: https://sqlite.org/lang_naming.html. An unused name may belong to a table of an
+   * attached database.
    */
-  find(name: QualifiedName): KnownTable {
+  find(name: WrittenName): KnownTable {
     const key = this.keyOf(name)
     const known = this.#tables.get(key)
     if (known !== undefined) return known
     return this.isFree(name) ? this.#original(`?.${key}`, name) : this.#keep(this.#original(key, name))
   }
 
-  keyOf({ schema, name }: QualifiedName): string {
+  keyOf({ schema, name }: WrittenName): string {
     if (schema !== undefined) return `${fold(schema)}.${fold(name)}`
     const temporary = `temp.${fold(name)}`
     return this.#tables.has(temporary) ? temporary : `main.${fold(name)}`
   }
 
-  /** True when an earlier statement has dropped or renamed what had the name. */
-  isFree(name: QualifiedName): boolean {
+  /** True if an earlier statement has dropped or renamed the table of that name. */
+  isFree(name: WrittenName): boolean {
     return this.#free.has(this.keyOf(name))
   }
 
-  #original(key: string, { schema, name }: QualifiedName): KnownTable {
-    const as = displayName(fold(schema ?? 'main'), name)
-    // The database may write the name in small letters. Where it is yet another way, the columns are not known.
+  #original(key: string, { schema, name }: WrittenName): KnownTable {
+    const as = displayName({ schema, name })
+    // The database may have the name in lower case. In any other case, the columns are not known.
     const shown = this.columnsOf(as) === undefined && this.columnsOf(fold(as)) !== undefined ? fold(as) : as
     const found = this.columnsOf(shown)
     const columns = found === undefined || found.length === 0 ? undefined : [...found]
@@ -92,25 +92,15 @@ export class Tables {
     return table
   }
 
-  /** A table (or what is like one) that a statement creates. */
+  /** Adds a table, a virtual table or a view that a statement creates. */
   create(
-    schema: string,
-    name: string,
+    { schema, name }: Required<WrittenName>,
     made: 'table' | 'virtual' | 'view',
-    columns: string[] | undefined,
-    hasConflictClause: boolean,
+    { columns, hasConflictClause = false }: { readonly columns?: string[]; readonly hasConflictClause?: boolean } = {},
   ): KnownTable {
     const key = `${fold(schema)}.${fold(name)}`
-    return this.#keep({
-      key,
-      schema: fold(schema),
-      name,
-      made,
-      columns,
-      added: new Set(),
-      hasConflictClause,
-      images: [],
-    })
+    const base = { added: new Set<string>(), hasConflictClause, images: [] }
+    return this.#keep({ ...base, key, schema: fold(schema), name, made, columns })
   }
 
   drop(table: KnownTable): void {
@@ -118,7 +108,7 @@ export class Tables {
     this.#free.add(table.key)
   }
 
-  /** What this database of the session has is not known any more. */
+  /** Forgets the tables of one database of the session. */
   forget(schema: string): void {
     for (const [key, table] of this.#tables) if (table.schema === fold(schema)) this.#tables.delete(key)
   }
@@ -147,15 +137,15 @@ export class Tables {
     if (holdsValues) table.columns?.push(column)
   }
 
-  /** The session has switched foreign keys. */
+  /** Records that the session has switched foreign keys. */
   switchForeignKeys(): void {
     this.#time += 1
   }
 
   /**
-   * All or half of the rows of `source` are now in `target` as well.
+   * Records that `target` now also has all or half of the rows of `source`.
    *
-   * @param targets columns that take the values; undefined: all that the table has
+   * @param targets columns that receive the values. Default is all columns.
    */
   keepCopy(target: KnownTable, targets: readonly string[] | undefined, source: KnownTable, copy: Copy): void {
     const into = (targets ?? target.columns)?.map(fold)
@@ -175,7 +165,7 @@ export class Tables {
     }
   }
 
-  /** `CREATE TABLE target AS SELECT * FROM source`. */
+  /** Records `CREATE TABLE target AS SELECT * FROM source`. */
   keepAll(target: KnownTable, source: KnownTable, copy: Copy): void {
     target.columns = source.columns && [...source.columns]
     for (const column of source.added) target.added.add(column)
@@ -191,7 +181,7 @@ export class Tables {
     return image.part === 'whole' || image.part === part ? part : undefined
   }
 
-  /** All rows go: those that are nowhere else are lost. */
+  /** Drops all rows: those that are nowhere else are lost. */
   loseAll(table: KnownTable): Loss[] {
     return table.images.flatMap((image) => {
       const missing = missingFrom(image, this.#others(table))
@@ -206,7 +196,7 @@ export class Tables {
   }
 
   /**
-   * Some or all rows go, and the table stays.
+   * Deletes some or all rows, and keeps the table.
    *
    * @param what `all rows`, `some rows`, `old rows with the same key`
    */
@@ -221,7 +211,7 @@ export class Tables {
     return lost
   }
 
-  /** The column gets other values, or goes. */
+  /** Overwrites or drops the values of a column. */
   loseColumn(table: KnownTable, column: string, what: 'values' | 'old values'): Loss[] {
     const folded = fold(column)
     return table.images.flatMap((image) => {
@@ -237,7 +227,7 @@ export class Tables {
     })
   }
 
-  /** True for what is set and is no column that is known: `rowid` is another name of a key, and it may be this table's. */
+  /** True for an unknown column: `rowid` is another name of a key, which may be that of this table. */
   #isStrange(table: KnownTable, column: string): boolean {
     if (table.added.has(column) || table.columns === undefined) return false
     return !table.columns.some((one) => fold(one) === column)
@@ -254,7 +244,7 @@ export class Tables {
     return !everything && !rest && columns.length === 0
   }
 
-  /** Rows in a temporary or an attached table are not safe there: it ends with the session, or is nothing that we know. */
+  /** Without temporary tables, which end with the session, and without tables of attached databases, which are unknown. */
   #others(table: KnownTable): Image[] {
     return [...this.#tables.values()]
       .filter((other) => other !== table && (other.schema === 'main' || other.schema === table.schema))
@@ -262,26 +252,26 @@ export class Tables {
   }
 
   /**
-   * The name by which a reader of the plan knows the rows: the one that they had before, where the table or what takes its place
-   * has it now; otherwise the one that the table has got.
+   * The name of the rows for messages: their original table, if this table or its replacement has that name now; otherwise
+   * the table's current name.
    */
   #nameOf(table: KnownTable, { origin }: Image): string {
     const there = this.#tables.get(origin.key)
     const isPlace = there === table || there?.images.every((image) => image.origin === origin) === true
-    return isPlace ? origin.name : displayName(table.schema, table.name)
+    return isPlace ? origin.name : displayName(table)
   }
 
   #written(table: KnownTable, column: string): string {
     return table.columns?.find((one) => fold(one) === fold(column)) ?? column
   }
 
-  /** The table has got the place and the rows of the one that had its name before. */
+  /** True if the table has the name and rows of a table that existed before. */
   isRebuilt(table: KnownTable): boolean {
     return table.made === 'table' && table.images.some(({ origin }) => origin.key === table.key)
   }
 }
 
 /** `a`, and `temp.a` outside the main database. */
-export function displayName(schema: string, name: string): string {
-  return schema === 'main' ? name : `${schema}.${name}`
+export function displayName({ schema = 'main', name }: WrittenName): string {
+  return fold(schema) === 'main' ? name : `${fold(schema)}.${name}`
 }

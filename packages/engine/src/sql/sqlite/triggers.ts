@@ -1,4 +1,5 @@
-import type { Cursor, QualifiedName } from './cursor'
+import type { WrittenName } from '../reader'
+import type { Cursor } from './cursor'
 import { nameOf, sameIdentifier, type Token } from './tokens'
 
 export type TriggerEvent = 'INSERT' | 'UPDATE' | 'DELETE'
@@ -11,19 +12,18 @@ export interface Trigger {
   /** The statements that it executes, as tokens of `sql`. */
   readonly body: readonly (readonly Token[])[]
   readonly sql: string
-  /** SQLite has changed its text: a table or column that it names was renamed. */
+  /** SQLite has rewritten its text, because a table or column in it was renamed. */
   isRewritten: boolean
 }
 
-/** What CREATE TRIGGER says. */
-export interface TriggerDefinition {
-  readonly name: QualifiedName
-  readonly table: QualifiedName
+interface TriggerDefinition {
+  readonly name: WrittenName
+  readonly table: WrittenName
   readonly event: TriggerEvent
   readonly body: Trigger['body']
 }
 
-/** @param cursor behind the word TRIGGER */
+/** @param cursor after the word TRIGGER */
 export function readTrigger(cursor: Cursor): TriggerDefinition {
   cursor.take('IF', 'NOT', 'EXISTS')
   const name = cursor.qualifiedName()
@@ -42,7 +42,7 @@ export function readTrigger(cursor: Cursor): TriggerDefinition {
   return { name, table, event, body: body.slice(0, -1) }
 }
 
-/** The triggers that earlier statements have created; what the database had before is not known. */
+/** The triggers that earlier statements have created. Triggers that existed before are not known. */
 export class Triggers {
   #triggers = new Map<string, Trigger>()
 
@@ -56,20 +56,20 @@ export class Triggers {
     this.#triggers.set(key, { ...trigger, isRewritten: false })
   }
 
-  /** @param name of a table or column that gets another: https://sqlite.org/lang_altertable.html#alter_table_rename */
+  /** @param name of a table or column that is renamed: https://sqlite.org/lang_altertable.html#alter_table_rename */
   rename(name: string): void {
     for (const trigger of this.#triggers.values()) {
       if (trigger.body.flat().some((token) => sameIdentifier(nameOf(token), name))) trigger.isRewritten = true
     }
   }
 
-  /** @param keys that the name may have */
+  /** @param keys that the trigger may have; the first known one is dropped */
   drop(...keys: readonly string[]): void {
     const found = keys.find((key) => this.#triggers.has(key))
     if (found !== undefined) this.#triggers.delete(found)
   }
 
-  /** The table has got another name, or is gone. */
+  /** Follows a table that was renamed, or dropped if `to` is undefined. */
   follow(table: string, to: string | undefined): void {
     for (const [key, trigger] of this.#triggers) {
       if (trigger.table !== table) continue

@@ -13,7 +13,7 @@ import { indexIn } from './probe'
  */
 export async function leftovers(database: Queryable, sql: string): Promise<readonly string[]> {
   if (!isRefusedInTransaction(sql)) return []
-  const reader = new StatementReader(sql, (name) => name.toLowerCase())
+  const reader = new StatementReader(sql, 'postgres')
   if (reader.accept('CREATE')) {
     reader.accept('UNIQUE')
     if (!reader.accept('INDEX', 'CONCURRENTLY')) return []

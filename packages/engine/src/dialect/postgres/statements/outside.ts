@@ -21,7 +21,7 @@ function usesOwnValue(sql: string, index: number, statements: readonly string[])
 }
 
 function addedValue(sql: string): { readonly type: string; readonly value: string } | undefined {
-  const reader = new StatementReader(sql, (name) => name.toLowerCase())
+  const reader = new StatementReader(sql, 'postgres')
   if (!reader.accept('ALTER', 'TYPE')) return undefined
   const type = reader.name()
   if (type === undefined || !reader.accept('ADD', 'VALUE')) return undefined
@@ -31,7 +31,7 @@ function addedValue(sql: string): { readonly type: string; readonly value: strin
 }
 
 function createsType(sql: string, type: string): boolean {
-  const reader = new StatementReader(sql, (name) => name.toLowerCase())
+  const reader = new StatementReader(sql, 'postgres')
   return reader.accept('CREATE', 'TYPE') && reader.name()?.name === type
 }
 
@@ -53,7 +53,7 @@ const transactional =
 /** See `StatementRole.sharesTransaction`. */
 export function sharesTransaction(sql: string): boolean {
   if (isRefusedInTransaction(sql)) return false
-  const text = sql.length > 100_000 ? sql.trimStart().slice(0, 20).toUpperCase() : plainText(sql)
+  const text = sql.length > 100_000 ? sql.trimStart().slice(0, 20).toUpperCase() : plainText(sql, 'postgres')
   if (/ ; \S/.test(text)) return false
   if (/^DO\b/.test(text)) return !/\b(?:commit|rollback|call)\b/i.test(sql)
   return transactional.test(text)
@@ -61,7 +61,7 @@ export function sharesTransaction(sql: string): boolean {
 
 /** See `StatementRole.isOfSession`. */
 export function isOfSession(sql: string): boolean {
-  return /^(?:SET|RESET|DISCARD|LISTEN|UNLISTEN|LOAD)\b/.test(plainText(sql.slice(0, 500)))
+  return /^(?:SET|RESET|DISCARD|LISTEN|UNLISTEN|LOAD)\b/.test(plainText(sql.slice(0, 500), 'postgres'))
 }
 
 /** See `StatementRole.waitsAlone`. */

@@ -10,7 +10,7 @@ import { probeTable } from './probe-table'
  * that it creates or drops is enough to check. `unknown` where the catalog looks the same before and after.
  */
 export async function probe(database: Queryable, sql: string): Promise<Probe> {
-  const reader = new StatementReader(sql, (name) => name.toLowerCase())
+  const reader = new StatementReader(sql, 'postgres')
   switch (reader.oneOf('CREATE', 'DROP', 'ALTER')) {
     case 'CREATE':
       return probeCreate(database, reader)

@@ -8,8 +8,8 @@ const transactional = /^(?:ALTER|ANALYZE|CREATE|DELETE|DROP|INSERT|REINDEX|REPLA
 export const statements: StatementRole = {
   outsideTransaction: (list) => list.find((sql) => !isTransactional(sql)),
   refusedByTransaction: (_error, sql) => !isTransactional(sql),
-  sharesTransaction: (sql) => transactional.test(plainText(sql.slice(0, 1000))),
-  isOfSession: (sql) => /^(?:ATTACH|DETACH|PRAGMA)\b/.test(plainText(sql.slice(0, 1000))),
+  sharesTransaction: (sql) => transactional.test(plainText(sql.slice(0, 1000), 'sqlite')),
+  isOfSession: (sql) => /^(?:ATTACH|DETACH|PRAGMA)\b/.test(plainText(sql.slice(0, 1000), 'sqlite')),
   waitsAlone: () => false,
   probe,
   leftovers: () => Promise.resolve([]),

@@ -8,7 +8,7 @@ const repeatable = new Set(['VACUUM', 'ANALYZE', 'REINDEX', 'PRAGMA', 'ATTACH', 
 
 /** Whether a statement took effect, by `sqlite_master` and `pragma_table_info`; see `StatementRole.probe`. */
 export async function probe(database: Queryable, sql: string): Promise<Probe> {
-  const reader = new StatementReader(sql, (name) => name)
+  const reader = new StatementReader(sql, 'sqlite')
   switch (reader.oneOf('CREATE', 'DROP', 'ALTER TABLE')) {
     case 'CREATE': {
       if (reader.oneOf('TEMP', 'TEMPORARY') !== undefined) return 'not done'
