@@ -13,7 +13,7 @@ export class ObservedPromise<T> extends Promise<T> {
       promise.then(resolve, reject)
     })
     // The method of the base class, which does not count as an observer.
-    Promise.prototype.then.call(observed, undefined, () => undefined)
+    void Promise.prototype.then.call(observed, undefined, () => undefined)
     return observed
   }
 

@@ -30,7 +30,7 @@ const marker = "Symbol.for('aludel.transformed')"
  */
 const prelude = `module.exports=new Proxy(exports,{get(t,k,r){if(k===${marker})return true;try{return Reflect.get(t,k,r)}catch(e){if(e instanceof ReferenceError)return undefined;throw e}}});`
 
-/** What the compiler makes of an ES module, after comments (a licence) and directives that the source begins with. */
+/** What the compiler makes of an ES module, after comments (a license) and directives that the source begins with. */
 const isFromModule =
   /^(?:\s|#![^\n]*\n|\/\/[^\n]*\n|\/\*[^]*?\*\/|"[^"\n]*";?|'[^'\n]*';?)*Object\.defineProperty\(exports, "__esModule"/
 

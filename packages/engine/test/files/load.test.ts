@@ -118,7 +118,7 @@ export const dataSource = new DataSource({ type: '${sqliteType}', database: ':me
   })
 
   test.each([
-    ['a licence in a block comment', '/*\n * Copyright\n */\n'],
+    ['a license in a block comment', '/*\n * Copyright\n */\n'],
     ['a line comment', '// Copyright\n'],
     ['a hashbang and a directive', "#!/usr/bin/env node\n'use client'\n"],
     ['a docstring and a kept comment', '/** The entity. */\n/*! kept */\n'],
