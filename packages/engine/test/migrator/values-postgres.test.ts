@@ -47,6 +47,27 @@ describe('migration of PostgreSQL values', () => {
     expect(await rows('SELECT "name" FROM "items"')).toEqual([{ name: 'kept' }])
   })
 
+  test.each(['n', 'found', 'sqlstate'])('guards a column called %s', async (name) => {
+    const columns = (length: number, nullable: boolean, moods: readonly string[]) => [
+      entity('things', {
+        id,
+        [name]: text(length, { nullable }),
+        [`${name}_mood`]: { type: 'enum', enum: [...moods], nullable: true },
+      }),
+    ]
+    await createAndUpgrade(columns(40, true, ['a $do$ b', 'c']))
+    await rows(`INSERT INTO "things" ("id", "${name}", "${name}_mood") VALUES (1, 'a', 'c')`)
+    await createAndUpgrade(columns(10, false, ['c']), { noRename: [`things.${name}_mood.a $do$ b`] })
+    await createAndUpgrade(columns(60, true, ['c', 'd']))
+    expect(await rows(`SELECT "${name}" AS value FROM "things"`)).toEqual([{ value: 'a' }])
+    await rows(`INSERT INTO "things" ("id") VALUES (2)`)
+    await project.migrator(columns(60, false, ['c', 'd'])).create('required', yes)
+    await expect(project.migrator([]).upgrade()).rejects.toMatchObject({
+      code: 'ALUDEL_STATEMENT',
+      message: expect.stringContaining(`things.${name}`) as string,
+    })
+  })
+
   const parents = (type: string) => [
     entity('parents', { id: { type: type as 'int', primary: true } }),
     entity(

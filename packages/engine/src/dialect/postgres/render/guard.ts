@@ -13,15 +13,26 @@ export function countViolations(need: Need): string | null {
 export function guard(need: Need): string | null {
   const rows = violatingRows(need)
   if (rows === null) return null
-  return [
-    'DO $do$ DECLARE n bigint; BEGIN',
+  const body = [
+    // A column may be called as the variable is, or as one of PL/pgSQL's own (`found`).
+    '#variable_conflict use_column',
+    'DECLARE n bigint; BEGIN',
     `  SELECT count(*) INTO n ${rows};`,
     '  IF n > 0 THEN',
     `    RAISE EXCEPTION ${text(`${violationText(need).replaceAll('%', '%%')}: %`)}, n`,
     `      USING ERRCODE = 'check_violation', HINT = 'Nothing was changed. Change these rows, then run it again.';`,
     '  END IF;',
-    'END $do$',
+    'END',
   ].join('\n')
+  const tag = dollarTag(body)
+  return `DO ${tag}\n${body} ${tag}`
+}
+
+/** A dollar quote that the text does not contain: a value of an enum may. */
+function dollarTag(body: string): string {
+  let name = 'do'
+  while (body.includes(`$${name}$`)) name += '_'
+  return `$${name}$`
 }
 
 /** FROM and WHERE of the rows that violate the need. */
