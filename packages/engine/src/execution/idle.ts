@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
+import { replaceMethod } from './replace-method'
 
 type Query = (...call: unknown[]) => Promise<unknown>
 
@@ -14,24 +15,21 @@ export async function notKeptAlive<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const socket = await dialect.running.socket(queryRunner)
-  const target = queryRunner as unknown as { query: Query }
-  const own = Object.getOwnPropertyDescriptor(target, 'query')
-  const original = target.query.bind(target)
+  const original: Query = (queryRunner as unknown as { query: Query }).query.bind(queryRunner)
   let inFlight = 0
-  target.query = async (...call) => {
+  const restore = replaceMethod(queryRunner, 'query', async (...call: unknown[]) => {
     if (inFlight++ === 0) socket.ref()
     try {
       return await original(...call)
     } finally {
       if (--inFlight === 0) socket.unref()
     }
-  }
+  })
   socket.unref()
   try {
     return await work()
   } finally {
     socket.ref()
-    if (own === undefined) Reflect.deleteProperty(target, 'query')
-    else Object.defineProperty(target, 'query', own)
+    restore()
   }
 }

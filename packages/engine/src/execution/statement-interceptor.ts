@@ -4,6 +4,7 @@ import type { Socket, StatementWatch } from '../dialect/roles/running'
 import { AludelError } from '../errors'
 import { keepBorrowed } from './borrowed'
 import { ObservedPromise } from './observed-promise'
+import { replaceMethod } from './replace-method'
 import { nextTurn } from './turn'
 import { savepointIn, shortSql, transactionEffects, type TransactionEffect } from '../sql/text'
 
@@ -118,12 +119,10 @@ export class StatementInterceptor {
    * for example from code that ran in parallel to a failing statement.
    */
   async watch<Result>(work: (queryRunner: QueryRunner) => Promise<Result>): Promise<Result> {
-    const target = this.#queryRunner as unknown as { query: Query }
-    const own = Object.getOwnPropertyDescriptor(target, 'query')
-    const original = target.query.bind(target)
-    target.query = (...call) => {
-      return this.#remember(this.#query(original, call))
-    }
+    const original: Query = (this.#queryRunner as unknown as { query: Query }).query.bind(this.#queryRunner)
+    const restore = replaceMethod(this.#queryRunner, 'query', (...call: Parameters<Query>) =>
+      this.#remember(this.#query(original, call)),
+    )
     const giveBack = keepBorrowed(this.#queryRunner, this.#options.warn ?? (() => undefined))
     const interruption = this.#interruption()
     this.#options.socket?.unref()
@@ -146,8 +145,7 @@ export class StatementInterceptor {
       this.#options.socket?.ref()
       interruption.forget()
       giveBack()
-      if (own === undefined) Reflect.deleteProperty(target, 'query')
-      else Object.defineProperty(target, 'query', own)
+      restore()
     }
   }
 

@@ -1,5 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
+import { replaceMethod } from '../execution/replace-method'
+
 /** A statement that a revision sent. */
 export interface SentStatement {
   readonly sql: string
@@ -31,13 +33,11 @@ async function watched<T>(
   onStatement: (statement: SentStatement) => void,
   work: (facade: QueryRunner) => Promise<T>,
 ): Promise<T> {
-  const target = runner as unknown as { query: Query }
-  const own = Object.getOwnPropertyDescriptor(target, 'query')
-  const original = target.query.bind(target)
-  target.query = (...call) => {
+  const original: Query = (runner as unknown as { query: Query }).query.bind(runner)
+  const restore = replaceMethod(runner, 'query', (...call: Parameters<Query>) => {
     onStatement({ sql: call[0], parameters: call[1] ?? [], written: false })
     return original(...call)
-  }
+  })
   const written: Query = (...call) => {
     onStatement({ sql: call[0], parameters: call[1] ?? [], written: true })
     return original(...call)
@@ -53,7 +53,6 @@ async function watched<T>(
   try {
     return await work(facade)
   } finally {
-    if (own === undefined) Reflect.deleteProperty(target, 'query')
-    else Object.defineProperty(target, 'query', own)
+    restore()
   }
 }
