@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 
 import type { JournalRole } from '../roles/journal'
+import { doStatement, text } from './literal'
 import { parsePath, quote, quoteName } from './names'
 
 /** The tool's own tables in PostgreSQL. A table is `name` or `schema.name`, as TypeORM writes paths. */
@@ -67,10 +68,11 @@ export function createTable(name: string, lines: readonly string[]): string {
 export function createSchema(table: string): string[] {
   const { schema } = parsePath(table)
   if (schema === undefined) return []
-  const name = schema.replaceAll("'", "''")
   return [
-    `DO $do$ BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = '${name}') ` +
-      `THEN CREATE SCHEMA ${quote(schema)}; END IF; END $do$`,
+    doStatement(
+      `BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = ${text(schema)}) ` +
+        `THEN CREATE SCHEMA ${quote(schema)}; END IF; END`,
+    ),
   ]
 }
 

@@ -36,6 +36,18 @@ export function text(value: string): string {
   return `'${value.replaceAll("'", "''")}'`
 }
 
+/**
+ * A statement that runs code of PL/pgSQL. Its quote is one that the code does not contain: a name or a value in it may.
+ *
+ * @example
+ * doStatement('BEGIN PERFORM 1; END') // 'DO $do$ BEGIN PERFORM 1; END $do$'
+ */
+export function doStatement(code: string): string {
+  let tag = 'do'
+  while (code.includes(`$${tag}$`)) tag += '_'
+  return `DO $${tag}$ ${code} $${tag}$`
+}
+
 /** The text of an array, written as the `pg` driver writes a parameter. */
 function array(values: readonly unknown[]): string {
   return `{${values.map(element).join(',')}}`

@@ -33,7 +33,7 @@ import { StatementList } from './render/statement-list'
 import { alterTable, createTable, freeNames, renameStatements } from './render/table'
 import { isTypeChange, renderTypeChanges, type TypeChange } from './render/type-changes'
 import { createView, dropView, withReaders } from './render/view'
-import { text } from './literal'
+import { doStatement, text } from './literal'
 
 type AddColumn = Extract<Operation, { op: 'addColumn' }>
 
@@ -281,5 +281,5 @@ function replaceView({ from, to }: Extract<Operation, { op: 'replaceView' }>, sc
 /** A schema that contains other objects (such as the history) is kept. */
 function dropSchema(name: string): string {
   const statement = text(`DROP SCHEMA ${quote(name)}`)
-  return `DO $do$ BEGIN EXECUTE ${statement}; EXCEPTION WHEN dependent_objects_still_exist THEN NULL; END $do$`
+  return doStatement(`BEGIN EXECUTE ${statement}; EXCEPTION WHEN dependent_objects_still_exist THEN NULL; END`)
 }

@@ -100,3 +100,10 @@ test('createHistory works in an existing schema without permission to create sch
     await database.query(`DROP ROLE "${role}"`)
   }
 })
+
+test('createHistory works in a schema whose name contains a dollar quote and a quote', async () => {
+  const database = await databases.open()
+  const table = "a $do$ b 'c'.migrations"
+  for (const sql of [...journal.createHistory(table), ...journal.createHistory(table)]) await database.query(sql)
+  expect(await database.query(`SELECT count(*)::int AS n FROM "a $do$ b 'c'"."migrations"`)).toEqual([{ n: 0 }])
+})

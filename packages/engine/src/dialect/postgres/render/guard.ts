@@ -1,5 +1,5 @@
 import { violationText, type Need } from '../../../difference/needs'
-import { text } from '../literal'
+import { doStatement, text } from '../literal'
 import { quote, quoteName } from '../names'
 import { violation } from './violation'
 
@@ -13,7 +13,7 @@ export function countViolations(need: Need): string | null {
 export function guard(need: Need): string | null {
   const rows = violatingRows(need)
   if (rows === null) return null
-  const body = [
+  const code = [
     // A column may be called as the variable is, or as one of PL/pgSQL's own (`found`).
     '#variable_conflict use_column',
     'DECLARE n bigint; BEGIN',
@@ -24,15 +24,7 @@ export function guard(need: Need): string | null {
     '  END IF;',
     'END',
   ].join('\n')
-  const tag = dollarTag(body)
-  return `DO ${tag}\n${body} ${tag}`
-}
-
-/** A dollar quote that the text does not contain: a value of an enum may. */
-function dollarTag(body: string): string {
-  let name = 'do'
-  while (body.includes(`$${name}$`)) name += '_'
-  return `$${name}$`
+  return doStatement(code)
 }
 
 /** FROM and WHERE of the rows that violate the need. */

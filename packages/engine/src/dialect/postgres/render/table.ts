@@ -1,7 +1,7 @@
 import { beside, keyOf, type ObjectName, type Schema, type Table } from '../../../schema/schema'
 import { countersOf } from '../../../schema/taken-names'
 import type { AlterTable, CreateTable, TableOptions } from '../../../operations/operation'
-import { text } from '../literal'
+import { doStatement, text } from '../literal'
 import { quote, quoteName } from '../names'
 import { columnDefinition, commentOnColumn, createSerialSequence, ownSequence, ownSerialSequence } from './column'
 import { repartitioned } from './opaque'
@@ -79,7 +79,7 @@ export function renameStatements(
 function moveStatement(kind: string, from: ObjectName, schema: string | undefined): string {
   const statement = `ALTER ${kind} ${quoteName(from)} SET SCHEMA`
   if (schema !== undefined) return `${statement} ${quote(schema)}`
-  return `DO $do$ BEGIN EXECUTE ${text(`${statement} `)} || quote_ident(current_schema()); END $do$`
+  return doStatement(`BEGIN EXECUTE ${text(`${statement} `)} || quote_ident(current_schema()); END`)
 }
 
 /** Tests whether a new relation or type can have a name. They share a namespace, as every relation is also a type. */
