@@ -1,7 +1,7 @@
 import { AludelError, isAludelError } from '../errors'
-import { type Finding, resumes } from '../history/findings'
+import type { Finding } from '../history/findings'
 import { plural } from '../text'
-import type { RunPlan } from './plan'
+import { leftHalfway, type RunPlan } from './plan'
 
 interface GuardOptions {
   readonly warn: (message: string) => void
@@ -29,9 +29,12 @@ function guardAgainst(plan: RunPlan, findings: readonly Finding[], options: Guar
     options.warn(`${before}${message}${after}`)
   }
   const steps = new Map(plan.steps.map(({ revision }) => [revision.id, revision]))
-  for (const finding of options.agreed === true ? [] : findings.filter(({ kind }) => kind === 'halfway')) {
-    if (!plan.steps.some((step) => resumes(step, finding))) warn(finding, '', '; this run does not resume it')
-    else if (options.script === true) warn(finding, '', '; the script begins with its first statement anyway')
+  if (options.agreed !== true) {
+    const left = leftHalfway(plan)
+    for (const finding of findings.filter(({ kind }) => kind === 'halfway')) {
+      if (left.includes(finding)) warn(finding, '', '; this run does not resume it')
+      else if (options.script === true) warn(finding, '', '; the script begins with its first statement anyway')
+    }
   }
   const edited = findings.filter(({ kind }) => kind === 'edited')
   if (plan.direction === 'downgrade') {

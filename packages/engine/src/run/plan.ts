@@ -48,6 +48,11 @@ export interface RunPlan extends Omit<Plan, 'steps'> {
   readonly findings: readonly Finding[]
 }
 
+/** Revisions that an earlier run left half-way, and that no step of the plan resumes. */
+export function leftHalfway({ findings, steps }: RunPlan): readonly Finding[] {
+  return findings.filter((one) => one.kind === 'halfway' && !steps.some((step) => resumes(step, one)))
+}
+
 /** Chooses the steps from what is applied. */
 export type Planner = (state: State) => Plan
 

@@ -1,7 +1,6 @@
 import type { Dialect } from '../dialect/dialect'
 import type { LockKind } from '../dialect/roles/locks'
 import { AludelError } from '../errors'
-import { type Finding, resumes } from '../history/findings'
 import { type RevisionFiles, stateOf } from '../history/state'
 import type { MigratorContext } from '../project/context'
 import type { LimitOptions } from '../project/limits'
@@ -10,7 +9,7 @@ import type { Direction, Step } from '../revision/revision'
 import { backUp, type BackupOptions } from './back-up'
 import { interruptedBetween } from './failure'
 import { guard } from './guard'
-import { type Planner, prepare, type RunPlan } from './plan'
+import { leftHalfway, type Planner, prepare, type RunPlan } from './plan'
 import { planTo } from './plan-to'
 import { preflight } from './preflight'
 import { watchRebuilds } from './rebuilds'
@@ -55,6 +54,7 @@ export async function runTo(
       const { plan, done, backup } = await runUnderLock(context, dialect, session, planner, options)
       const names = new Set(plan.state.names)
       for (const { step } of done) follow(names, step)
+      const halfway = leftHalfway(plan)
       return {
         direction,
         from: plan.from,
@@ -68,16 +68,10 @@ export async function runTo(
         })),
         backup,
         older: plan.older,
-        halfway: leftHalfway(plan),
+        halfway: halfway.length === 0 ? undefined : halfway,
       }
     })
   })
-}
-
-/** Revisions that an earlier run left half-way, and that no step of the plan resumes; undefined if there are none. */
-function leftHalfway({ findings, steps }: RunPlan): readonly Finding[] | undefined {
-  const left = findings.filter((one) => one.kind === 'halfway' && !steps.some((step) => resumes(step, one)))
-  return left.length === 0 ? undefined : left
 }
 
 /** What was done under the lock. */

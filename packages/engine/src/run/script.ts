@@ -68,7 +68,7 @@ export function offlineScript(options: ScriptOptions): string[] {
     lines.push(`-- ${step.direction} ${step.revision.id}: ${oneLine(step.revision.message)}`)
     if (!isWhole) lines.push(...script.begin(step.transactional))
     for (const statement of step.statements) push(statement)
-    // Where the step leaves the transaction open or ended otherwise than it began, the rows that record it need the other.
+    // The rows that record a step are written as it began: in a transaction or outside.
     const isOpen = isOpenAfter(step)
     if (step.transactional && !isOpen) push('BEGIN')
     if (!step.transactional && isOpen) push('COMMIT')
