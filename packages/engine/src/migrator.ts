@@ -40,8 +40,6 @@ import type { MigrateOptions } from './run/run'
 import { planTo } from './run/plan-to'
 import type { StampOptions } from './run/stamp'
 import type { UnlockOptions } from './run/unlock'
-import type { Finding } from './history/findings'
-import type { State } from './history/state'
 import type { SquashOptions } from './squash/squash'
 import type { InitializeOptions, InitializeResult } from './run/start-up'
 import { plural } from './text'
@@ -85,7 +83,7 @@ export class Migrator {
    * @throws AludelError `ALUDEL_NOT_AT_HEAD` with `checkHeads`
    */
   async current(options: { readonly checkHeads?: boolean; readonly verbose?: boolean } = {}): Promise<CurrentResult> {
-    const result = await readCurrent(this.#context, options.verbose === true)
+    const result = await commands.current().readCurrent(this.#context, options.verbose === true)
     if (options.checkHeads === true && !result.upToDate) {
       throw new AludelError(
         'ALUDEL_NOT_AT_HEAD',
@@ -380,43 +378,6 @@ export class Migrator {
   close(): Promise<void> {
     return this.#context.close()
   }
-}
-
-async function readCurrent(context: MigratorContext, verbose: boolean): Promise<CurrentResult> {
-  const light = verbose ? null : await context.connection.readConnection()
-  const summarize = (
-    state: State,
-    database: CurrentResult['database'],
-    halfway: readonly Finding[],
-  ): CurrentResult => ({
-    current: state.current,
-    heads: state.heads,
-    pending: state.pending.length,
-    upToDate: state.pending.length === 0 && halfway.length === 0,
-    database,
-    halfway: halfway.length === 0 ? undefined : halfway,
-    unknown: state.unknown,
-    unfinished:
-      state.unfinished.length === 0
-        ? undefined
-        : state.unfinished.map(({ squash, missing }) => ({
-            revision: squash.id,
-            missing: missing.map(({ id }) => id),
-          })),
-  })
-  if (light !== null) {
-    const state = await context.state()
-    return summarize(state, { dialect: light.dialect, name: light.name }, await context.halfway(state))
-  }
-  return context.connection.withRunner(async (runner, dialect) => {
-    // The history is read first: that translates a driver's errors (not a database, no permission) into our codes.
-    const examined = verbose ? await commands.findings().examine(context, runner) : undefined
-    const state = examined?.state ?? (await context.state(runner))
-    const halfway =
-      examined?.findings.filter(({ kind }) => kind === 'halfway') ?? (await context.halfway(state, runner))
-    const { name } = await dialect.introspection.describe(runner)
-    return { ...summarize(state, { dialect: dialect.name, name }, halfway), findings: examined?.findings }
-  })
 }
 
 function notConfirmed(plan: PlanResult): AludelError {
