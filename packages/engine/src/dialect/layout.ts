@@ -1,4 +1,4 @@
-import { type SqlToken, tokenize } from '../sql/tokens'
+import { type Token, tokenize } from '../sql/tokens'
 
 /**
  * Line breaks in statements that people read. They replace only spaces between tokens, so literals, names and comments do
@@ -103,7 +103,7 @@ function outline(sql: string): Outlined[] {
   return result
 }
 
-function wordOf({ kind, text }: SqlToken): string | undefined {
+function wordOf({ kind, text }: Token): string | undefined {
   return kind === 'word' ? text.toUpperCase() : undefined
 }
 

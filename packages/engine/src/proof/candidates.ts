@@ -2,7 +2,7 @@ import type { Dialect } from '../dialect/dialect'
 import { columnsIn } from '../schema/expressions'
 import { scopeOf } from '../schema/normalize'
 import type { Column, Schema, Table } from '../schema/schema'
-import { significant, type SqlToken, tokenize } from '../sql/tokens'
+import { significant, type Token, tokenize } from '../sql/tokens'
 
 /** The most values of one column. */
 const limit = 12
@@ -62,6 +62,6 @@ function numberOf(text: string): number {
   return Number(text.replaceAll('_', ''))
 }
 
-function isMinus(token: SqlToken | undefined): boolean {
+function isMinus(token: Token | undefined): boolean {
   return token?.kind === 'symbol' && token.text.endsWith('-')
 }

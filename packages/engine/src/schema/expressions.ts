@@ -5,7 +5,7 @@ import {
   printedName,
   quotedName,
   significant,
-  type SqlToken,
+  type Token,
   tokenize,
   unquote,
 } from '../sql/tokens'
@@ -155,11 +155,11 @@ export function printedType(name: ObjectName): string {
   return [...(name.schema === undefined ? [] : [name.schema]), name.name].map(printedName).join('.')
 }
 
-function references(tokens: readonly SqlToken[], scope: Scope): Reference[] {
+function references(tokens: readonly Token[], scope: Scope): Reference[] {
   const places = significant(tokens)
   const found: Reference[] = []
   let at = 0
-  const token = (step: number): SqlToken | undefined => tokens[places[at + step] ?? -1]
+  const token = (step: number): Token | undefined => tokens[places[at + step] ?? -1]
   for (; at < places.length; at++) {
     const current = token(0)
     if (current === undefined) continue
@@ -176,7 +176,7 @@ function references(tokens: readonly SqlToken[], scope: Scope): Reference[] {
   }
   return found
 
-  function columnAt(current: SqlToken): string | undefined {
+  function columnAt(current: Token): string | undefined {
     if (current.kind === 'word' && isKeyword(current.text) && token(-1)?.text !== '.') return undefined
     const following = token(1)?.text
     if (following === '(' || following === '.' || following === '=>') return undefined
@@ -211,7 +211,7 @@ function references(tokens: readonly SqlToken[], scope: Scope): Reference[] {
 }
 
 /** The column of a token. An unquoted word is resolved as PostgreSQL does (in lower case), else as SQLite does (in any case). */
-function resolve(token: SqlToken, columns: readonly string[]): string | undefined {
+function resolve(token: Token, columns: readonly string[]): string | undefined {
   const name = unquote(token)
   if (token.kind === 'name') return columns.find((column) => column === name)
   const folded = name.toLowerCase()
@@ -222,12 +222,12 @@ function resolve(token: SqlToken, columns: readonly string[]): string | undefine
   )
 }
 
-function named(token: SqlToken, name: string): boolean {
+function named(token: Token, name: string): boolean {
   if (token.kind !== 'word' && token.kind !== 'name') return false
   return token.kind === 'name' ? unquote(token) === name : token.text.toLowerCase() === name.toLowerCase()
 }
 
-function respell(token: SqlToken, name: string): string {
+function respell(token: Token, name: string): string {
   return token.kind === 'word' && isPlainName(name) ? name : quotedName(name)
 }
 

@@ -1,5 +1,5 @@
 import type { ObjectName } from './schema'
-import { printedName, significant, type SqlToken, tokenize, unquote } from '../sql/tokens'
+import { printedName, significant, type Token, tokenize, unquote } from '../sql/tokens'
 
 /**
  * Renames in the head of a trigger, as a database does them: of its table, of columns after `UPDATE OF`, and of columns of
@@ -27,7 +27,7 @@ export function renameTableInTrigger(sql: string, from: ObjectName, to: ObjectNa
 export function renameColumnInTrigger(sql: string, from: string, to: string): string {
   const tokens = tokenize(sql)
   const places = significant(tokens)
-  const at = (index: number): SqlToken | undefined => tokens[places[index] ?? -1]
+  const at = (index: number): Token | undefined => tokens[places[index] ?? -1]
   const on = places.findIndex((place) => isWord(tokens[place], 'on'))
   const of = places.findIndex((place, index) => index < on && isWord(tokens[place], 'of'))
   const texts = tokens.map((token) => token.text)
@@ -61,14 +61,14 @@ export function mentionsColumn(sql: string, column: string): boolean {
   return renameColumnInTrigger(sql, column, `${column} `) !== sql
 }
 
-function isWord(token: SqlToken | undefined, word: string): boolean {
+function isWord(token: Token | undefined, word: string): boolean {
   return token?.kind === 'word' && token.text.toLowerCase() === word
 }
 
-function isName({ kind }: SqlToken): boolean {
+function isName({ kind }: Token): boolean {
   return kind === 'word' || kind === 'name'
 }
 
-function respell(token: SqlToken, name: string): string {
+function respell(token: Token, name: string): string {
   return token.kind === 'name' ? `"${name.replaceAll('"', '""')}"` : printedName(name)
 }

@@ -1,12 +1,10 @@
 import { Lexer, type Token } from './lexer'
 import type { Flavor } from './lexical-rules'
 
-export { unquote } from './lexer'
-
-export type SqlToken = Token
+export { type Token, unquote } from './lexer'
 
 /** All tokens of a text, including spaces and comments. Enough to find and rename what an expression mentions. */
-export function tokenize(sql: string, flavor: Flavor = 'neutral'): SqlToken[] {
+export function tokenize(sql: string, flavor: Flavor = 'neutral'): Token[] {
   const tokens: Token[] = []
   const lexer = new Lexer(sql, flavor)
   for (let token = lexer.next(); token !== undefined; token = lexer.next()) tokens.push(token)
@@ -53,7 +51,7 @@ export function printedName(name: string): string {
 }
 
 /** The indexes of the tokens that are neither space nor comment. */
-export function significant(tokens: readonly SqlToken[]): number[] {
+export function significant(tokens: readonly Token[]): number[] {
   return tokens.flatMap((token, index) => (token.kind === 'space' || token.kind === 'comment' ? [] : [index]))
 }
 

@@ -1,5 +1,5 @@
 import { tokenize } from '../../sql/postgres/tokens'
-import { type SqlToken, unquote } from '../../sql/tokens'
+import { type Token, unquote } from '../../sql/tokens'
 
 /**
  * The expression as PostgreSQL prints it after reading back its own print.
@@ -32,7 +32,7 @@ export function stringsIn(expression: string): string[] {
     .map((token) => token.text.replace(/^[eE]?'|'$/g, '').replaceAll("''", "'"))
 }
 
-function distribute(tokens: readonly SqlToken[]): string {
+function distribute(tokens: readonly Token[]): string {
   let result = ''
   for (let at = 0; at < tokens.length; at++) {
     const array = arrayAt(tokens, at)
@@ -48,16 +48,16 @@ function distribute(tokens: readonly SqlToken[]): string {
 }
 
 interface ArrayLiteral {
-  readonly elements: readonly (readonly SqlToken[])[]
+  readonly elements: readonly (readonly Token[])[]
   /** The element type of the cast that follows. */
   readonly cast?: string
   /** Index of the last token. */
   readonly end: number
 }
 
-function arrayAt(tokens: readonly SqlToken[], at: number): ArrayLiteral | undefined {
+function arrayAt(tokens: readonly Token[], at: number): ArrayLiteral | undefined {
   if (tokens[at]?.text !== 'ARRAY' || tokens[at + 1]?.text !== '[') return undefined
-  const elements: SqlToken[][] = [[]]
+  const elements: Token[][] = [[]]
   let depth = 0
   let end = at + 1
   for (; end < tokens.length; end++) {
@@ -76,7 +76,7 @@ function arrayAt(tokens: readonly SqlToken[], at: number): ArrayLiteral | undefi
 }
 
 /** Removes the space after a comma, but keeps the line break that PostgreSQL prints before a CASE. */
-function withoutSeparator(element: readonly SqlToken[]): readonly SqlToken[] {
+function withoutSeparator(element: readonly Token[]): readonly Token[] {
   const [first, ...rest] = element
   return first?.kind === 'space' && !first.text.includes('\n') ? rest : element
 }
@@ -92,7 +92,7 @@ const castPattern =
   /^::((?:"(?:[^"]|"")*"|[a-z_][\w$]*)(?:[ .](?:"(?:[^"]|"")*"|[a-z_][\w$]*))*(?:\(\d+(?:,-?\d+)?\))?(?: with(?:out)? time zone)?)\[\]/i
 
 /** The element type of `::type[]` at an index, and the index of its last token. */
-function castAt(tokens: readonly SqlToken[], at: number): { type: string; end: number } | undefined {
+function castAt(tokens: readonly Token[], at: number): { type: string; end: number } | undefined {
   if (tokens[at]?.text !== '::') return undefined
   // A type is at most a dozen tokens long.
   const rest = tokens.slice(at, at + 16)

@@ -1,5 +1,5 @@
 import { tokenize } from '../../sql/postgres/tokens'
-import { significant, type SqlToken, unquote } from '../../sql/tokens'
+import { significant, type Token, unquote } from '../../sql/tokens'
 import { AludelError } from '../../errors'
 import { catalogStatement } from './introspect/statement'
 
@@ -88,7 +88,7 @@ function ignore(): undefined {
   return undefined
 }
 
-function identifierOf(token: SqlToken): string | undefined {
+function identifierOf(token: Token): string | undefined {
   if (token.kind === 'word') return token.text.toLowerCase()
   return token.kind === 'name' ? unquote(token) : undefined
 }
