@@ -2,23 +2,19 @@
 import type { CurrentResult } from '@aludel/engine'
 
 import { dialects, writeFiles } from './harness'
-import { ids, revision, run } from './shop'
+import { ids, nextRevision, revision, run } from './shop'
 import { type ErrorDocument, useShop } from './shop-project'
 
 describe.each(dialects)('failures on %s', (dialect) => {
   const project = useShop(dialect)
 
   test('upgrade rolls back a revision that fails and names its statement', async () => {
-    writeFiles(project.directory, {
-      'migrations/1700000000004-broken.ts': revision({
-        name: 'Broken1700000000004',
-        id: 'dddd11112222',
-        down: `'${ids.posts}'`,
-        message: 'broken',
+    writeFiles(
+      project.directory,
+      nextRevision('broken', {
         up: `${run('CREATE TABLE "one" ("id" integer)')}; ${run('CREATE TABLE "two" ("id" integer)')}; ${run('CREATE TABEL "three"')}`,
-        undo: '',
       }),
-    })
+    )
     const ran = await project.migrate('upgrade')
     expect(ran.code).toBe(1)
     expect(ran.stderr).toMatch(/^error: .*dddd11112222.*syntax error.* \[ALUDEL_STATEMENT\]$/m)
@@ -31,17 +27,14 @@ describe.each(dialects)('failures on %s', (dialect) => {
   })
 
   test('every command that is asked reports a downgrade that stopped half-way', async () => {
-    writeFiles(project.directory, {
-      'migrations/1700000000004-half.ts': revision({
-        name: 'Half1700000000004',
-        id: 'dddd11112222',
-        down: `'${ids.posts}'`,
-        message: 'half',
+    writeFiles(
+      project.directory,
+      nextRevision('half', {
         more: 'readonly transaction = false',
         up: run('CREATE INDEX "ix" ON "posts" ("title")'),
         undo: `${run('DROP INDEX "ix"')}; ${run('DROP TABLE "nothing"')}`,
       }),
-    })
+    )
     await project.succeeds('upgrade')
     expect((await project.migrate('downgrade -1 --yes')).code).toBe(6)
     const halfway = [{ kind: 'halfway', revision: 'dddd11112222', stopped: { direction: 'downgrade', statements: 1 } }]
@@ -63,17 +56,13 @@ describe.each(dialects)('failures on %s', (dialect) => {
   })
 
   test('upgrade exits with 6 when a revision without a transaction fails, and reports where', async () => {
-    writeFiles(project.directory, {
-      'migrations/1700000000004-half.ts': revision({
-        name: 'Half1700000000004',
-        id: 'dddd11112222',
-        down: `'${ids.posts}'`,
-        message: 'half',
+    writeFiles(
+      project.directory,
+      nextRevision('half', {
         more: 'readonly transaction = false',
         up: `${run('CREATE TABLE "one" ("id" integer)')}; ${run('CREATE TABLE "two" ("id" integer)')}`,
-        undo: '',
       }),
-    })
+    )
     await project.database.query('CREATE TABLE "two" ("n" integer)')
     const ran = await project.migrate('upgrade')
     expect(ran.code).toBe(6)
@@ -124,16 +113,7 @@ describe('bad revision arguments', () => {
   })
 
   test('names the candidates of an ambiguous prefix', async () => {
-    writeFiles(project.directory, {
-      'migrations/1700000000004-twin.ts': revision({
-        name: 'Twin1700000000004',
-        id: 'cccc99998888',
-        down: `'${ids.posts}'`,
-        message: 'twin',
-        up: '',
-        undo: '',
-      }),
-    })
+    writeFiles(project.directory, nextRevision('twin', { id: 'cccc99998888', up: '' }))
     const ran = await project.migrate('show cccc')
     expect(ran.code).toBe(2)
     expect(ran.stderr).toContain('[ALUDEL_AMBIGUOUS_REVISION]')

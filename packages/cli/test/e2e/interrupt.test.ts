@@ -8,7 +8,7 @@ import { DataSource } from 'typeorm'
 import { postgresMajor, waitingBuilds } from '../../../../tools/testing/databases'
 import { writePgPrograms } from '../../../../tools/testing/pg-programs'
 import { type Ran, writeFiles } from './harness'
-import { ids, revision, run } from './shop'
+import { ids, nextRevision, run } from './shop'
 import { type ErrorDocument, useShop } from './shop-project'
 
 /** A signal in each phase of a run on PostgreSQL. A second session blocks the run, so that nothing depends on timing. */
@@ -34,17 +34,7 @@ describe('an upgrade that is interrupted or blocked', () => {
   })
 
   const add = (up: string, more = ''): void => {
-    writeFiles(project.directory, {
-      'migrations/1700000000004-next.ts': revision({
-        name: 'Next1700000000004',
-        id,
-        down: `'${ids.posts}'`,
-        message: 'next',
-        more,
-        up: `console.error('BEGUN'); ${up}`,
-        undo: '',
-      }),
-    })
+    writeFiles(project.directory, nextRevision('next', { more, up: `console.error('BEGUN'); ${up}` }))
   }
   const build = `${run('CREATE INDEX CONCURRENTLY "ix" ON "posts" ("title")')}; ${run('CREATE TABLE "after" ("n" integer)')}`
 

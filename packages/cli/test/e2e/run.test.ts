@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { CurrentResult, InitializeResult, PlanResult, RevisionsResult, RunResult, SqlResult } from '@aludel/engine'
 
 import { dialects, writeFiles } from './harness'
-import { ids, revision, run as write } from './shop'
+import { ids, nextRevision, revision, run as write } from './shop'
 import { type ErrorDocument, useShop } from './shop-project'
 
 describe.each(dialects)('running and showing revisions on %s', (dialect) => {
@@ -114,16 +114,7 @@ describe.each(dialects)('running and showing revisions on %s', (dialect) => {
   })
 
   test('keeps the output of a revision out of the JSON document', async () => {
-    writeFiles(project.directory, {
-      'migrations/1700000000004-loud.ts': revision({
-        name: 'Loud1700000000004',
-        id: 'dddd11112222',
-        down: `'${ids.posts}'`,
-        message: 'loud',
-        up: "console.log('LOUD'); process.stdout.write('LOUDER')",
-        undo: '',
-      }),
-    })
+    writeFiles(project.directory, nextRevision('loud', { up: "console.log('LOUD'); process.stdout.write('LOUDER')" }))
     const ran = await project.succeeds('upgrade --json')
     expect(ran.json<RunResult>().steps).toHaveLength(4)
     expect(ran.stderr).toContain('LOUD\nLOUDER')

@@ -3,7 +3,12 @@ import { type Dialect } from './harness'
 
 /** A small project with two entities and three revisions, all of whose SQL both engines understand. */
 
-export const ids = { users: 'aaaa11112222', email: 'bbbb11112222', posts: 'cccc11112222' } as const
+export const ids = {
+  users: 'aaaa11112222',
+  email: 'bbbb11112222',
+  posts: 'cccc11112222',
+  next: 'dddd11112222',
+} as const
 
 export function shop(dialect: Dialect): Record<string, string> {
   return {
@@ -89,6 +94,16 @@ export class ${name} implements MigrationInterface {
   }
 }
 `
+}
+
+/** The file of a fourth revision, after `posts`; it has the id `dddd11112222` unless another is given. */
+export function nextRevision(
+  message: string,
+  text: Pick<RevisionText, 'up'> & Partial<Pick<RevisionText, 'id' | 'undo' | 'more'>>,
+): Record<string, string> {
+  const name = `${message.charAt(0).toUpperCase()}${message.slice(1)}1700000000004`
+  const source = revision({ id: ids.next, undo: '', ...text, name, message, down: `'${ids.posts}'` })
+  return { [`migrations/1700000000004-${message}.ts`]: source }
 }
 
 export function run(sql: string): string {

@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { CurrentResult, RunResult } from '@aludel/engine'
 
 import { dialects, writeFiles } from './harness'
-import { ids, migrations, revision, run } from './shop'
+import { ids, migrations, nextRevision, run } from './shop'
 import { type ErrorDocument, useShop } from './shop-project'
 
 /** Code of the project that never ends, or that ends the process: a command must not look as if it had succeeded. */
@@ -13,17 +13,7 @@ describe.each(dialects)('project code that does not end as it should, on %s', (d
   const id = 'dddd11112222'
 
   const add = (up: string, more = ''): void => {
-    writeFiles(project.directory, {
-      'migrations/1700000000004-next.ts': revision({
-        name: 'Next1700000000004',
-        id,
-        down: `'${ids.posts}'`,
-        message: 'next',
-        more,
-        up,
-        undo: '',
-      }),
-    })
+    writeFiles(project.directory, nextRevision('next', { more, up }))
   }
   const appendToDataSource = (code: string): void => {
     appendFileSync(path.join(project.directory, 'data-source.ts'), code)
