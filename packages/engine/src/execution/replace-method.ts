@@ -6,11 +6,7 @@
  * @example
  * const restore = replaceMethod(queryRunner, 'release', () => Promise.resolve())
  */
-export function replaceMethod<Method extends (...given: never[]) => unknown>(
-  target: object,
-  name: string,
-  method: Method,
-): () => void {
+export function replaceMethod(target: object, name: string, method: (...given: never[]) => unknown): () => void {
   const own = Object.getOwnPropertyDescriptor(target, name)
   Object.defineProperty(target, name, { value: method, configurable: true, enumerable: true, writable: true })
   return () => {
