@@ -30,20 +30,18 @@ export function credentialsOf(options: DataSourceOptions): Credentials {
   return options.replication?.master ?? options
 }
 
-/** Host, port, user and database, the URL first, as TypeORM and `pg` read them. */
+/** Host, port, user and database, the URL and its parameters first, as TypeORM and `pg` read them. */
 export function targetOf(options: DataSourceOptions): Target {
   const given = credentialsOf(options)
   const url = parse(given.url)
-  const host =
-    url?.searchParams.get('host') ?? nonEmpty(url?.hostname) ?? given.host ?? process.env['PGHOST'] ?? 'localhost'
-  const user = nonEmpty(decode(url?.username)) ?? given.username ?? process.env['PGUSER']
+  const parameter = (name: string): string | undefined => nonEmpty(url?.searchParams.get(name) ?? undefined)
+  // An IPv6 address has brackets in a URL only.
+  const hostname = nonEmpty(decode(url?.hostname.replace(/^\[(.+)\]$/, '$1')))
+  const host = parameter('host') ?? hostname ?? given.host ?? process.env['PGHOST'] ?? 'localhost'
+  const user = parameter('user') ?? nonEmpty(decode(url?.username)) ?? given.username ?? process.env['PGUSER']
   const database = nonEmpty(decode(url?.pathname.replace(/^\//, ''))) ?? given.database ?? process.env['PGDATABASE']
-  return {
-    host: decode(host) ?? host,
-    port: Number(nonEmpty(url?.port) ?? given.port ?? process.env['PGPORT'] ?? 5432),
-    user,
-    database,
-  }
+  const port = parameter('port') ?? nonEmpty(url?.port) ?? given.port ?? process.env['PGPORT'] ?? 5432
+  return { host, port: Number(port), user, database }
 }
 
 /** The passwords that the options hold, to keep them out of messages. */

@@ -121,8 +121,14 @@ function fault(code: ErrorCode, message: string, help: string): Explanation {
   return { code, message, help }
 }
 
+/** Host and port; an IPv6 address in brackets, a folder of sockets without. */
+function placeOf({ host, port }: Target): string {
+  const name = host.includes(':') && !host.startsWith('/') ? `[${host}]` : host
+  return `${name}:${String(port)}`
+}
+
 function explain(error: unknown, target: Target): Explanation {
-  const place = `${target.host}:${String(target.port)}`
+  const place = placeOf(target)
   const user = target.user ?? 'the default user'
   const database = target.database ?? target.user ?? 'the default database'
   const words = errorText(error)
@@ -219,7 +225,7 @@ function explainText(words: string, message: string, place: string, user: string
     return fault(
       'ALUDEL_CONNECT',
       `the certificate of ${place} is not accepted: ${words}`,
-      'Give its authority in `ssl.ca`, or use sslmode=require, which does not check it.',
+      'Name the file of its authority as sslrootcert in the URL (or in `ssl.ca`), or use sslmode=require, which does not check it.',
     )
   if (/package has not been found|Cannot find module 'pg'/i.test(message))
     return fault('ALUDEL_CONNECT', 'the driver of PostgreSQL is not installed', 'npm install pg')
@@ -247,7 +253,8 @@ function driverError(error: unknown): DatabaseError {
 /** The text with passwords replaced, also in URLs. */
 export function redact(text: string, secrets: readonly string[] = []): string {
   const withoutUrls = text
-    .replaceAll(/([a-z][a-z0-9+.-]*:\/\/[^\s:/?#@]*):[^\s@/]*@/gi, '$1:***@')
+    // A password that is not encoded may contain "@" and "/": it ends at the last "@" of the word.
+    .replaceAll(/([a-z][a-z0-9+.-]*:\/\/[^\s:/?#@"'`<>]*):[^\s"'`<>]*@/gi, '$1:***@')
     .replaceAll(/((?:password|passwd|pwd)=)[^&\s]*/gi, '$1***')
   // Very short secrets would turn words into stars, and "password" is a word of the server's own messages.
   return secrets
