@@ -1,6 +1,6 @@
 import { urlError } from '../url-text'
 import type { Environment } from '../entry'
-import { severalHosts } from './url-parts'
+import { severalHosts, type UrlParts } from './url-parts'
 
 /** A parameter that is understood. */
 interface Parameter {
@@ -93,10 +93,13 @@ export class Parameters {
   readonly #variables = new Map<ParameterName, string>()
 
   /**
-   * @param query the text after `?`
+   * Parameters win over the same parts before the `?`, as in libpq.
+   *
    * @throws AludelError `ALUDEL_DATABASE_URL` for a parameter that is not understood, and for a value that it cannot have
    */
-  constructor(query: string) {
+  constructor({ port, query }: Pick<UrlParts, 'port' | 'query'>) {
+    // Before the parameters: in "user:password?…" without a host, the password is in the place of the port.
+    this.set('port', port)
     for (const [name, value] of new URLSearchParams(query)) {
       if (!isParameter(name)) throw notUnderstood(name, query)
       this.set(name, value)
@@ -157,10 +160,10 @@ function understood(): string {
   return `Parameters that are understood: ${names.join(', ')}.`
 }
 
-/** @param query all parameters: the name of one that is not understood may be the rest of a password that contains "&" */
+/** @param query all parameters: the name of one that is not understood may be the rest of a password that contains "&" or "?" */
 function notUnderstood(name: string, query: string): Error {
   const way = Object.hasOwn(otherWays, name) ? otherWays[name] : undefined
-  const isName = /^[a-z][a-z0-9_]*$/i.test(name) && !/@|password=/i.test(query)
+  const isName = /^[a-z][a-z0-9_]*$/i.test(name) && !/@|password=/i.test(query) && query.includes(`${name}=`)
   if (way === undefined && !isName) {
     return urlError('the database URL has a parameter that is not understood', { help: understood() })
   }

@@ -31,8 +31,7 @@ export function fromUrl(url: string, cwd: string, env: Environment): DataSourceO
  */
 export function connectionOf(url: string, cwd: string, env: Environment): PostgresOptions {
   const parts = splitUrl(url)
-  const parameters = new Parameters(parts.query)
-  if (parameters.get('port') === undefined) parameters.set('port', parts.port)
+  const parameters = new Parameters(parts)
   parameters.complete(env, presentIn(parts))
   const tls = readTls(parameters, cwd)
   const parsed = parseComplete(parts, parameters, tls)
