@@ -11,8 +11,8 @@ const forms: readonly ((password: string) => string)[] = [
   (password) => `postgres://app:${password}@${nowhere}`,
   (password) => `postgres://app:${password}@h:port/d`,
   (password) => `postgres://app:${password}@a,b/d`,
-  (password) => `postgres://app:${password}`,
-  // With an "@", it would be a URL whose host is the rest.
+  // With an "@", these would be URLs whose host is the rest.
+  (password) => `postgres://app:${password.replace('@', '')}`,
   (password) => `postgres://app:${password.replace('@', '')}/d`,
   (password) => `postgres://app:1/${password}@${nowhere}/d`,
   (password) => `postgres://app:1?${password}@${nowhere}/d`,
@@ -44,7 +44,10 @@ const halves = /s3c|r3t/
 
 let directory: string
 beforeAll(() => {
-  directory = makeDirectory(shop('sqlite'))
+  const files = shop('postgres')
+  const byUrl =
+    files['data-source.ts']?.replace("host: 'nowhere.invalid'", "url: process.env['DATABASE_URL'] ?? ''") ?? ''
+  directory = makeDirectory({ ...files, 'by-url.ts': byUrl })
 })
 afterAll(() => removeDirectory(directory))
 
@@ -71,6 +74,7 @@ describe.each(forms.map((form) => [form('PASSWORD'), form] as const))(
 
     test.each<[string, (url: string) => Promise<string>]>([
       ['as DATABASE_URL', (url) => printed([], url)],
+      ['as the url of a DataSource', (url) => printed(['--data-source', 'by-url.ts', '--json', '--verbose'], url)],
       ['as an argument, because --database-url was forgotten', (url) => printed([url])],
     ])('%s', async (__, run) => {
       for (const separator of ['', '@', '/', ' ']) {

@@ -53,7 +53,7 @@ describe('parseDatabaseUrl', () => {
     ['sqlite:app.db', 'a SQLite URL needs two slashes after the colon'],
     ['sqlite:/app.db', 'a SQLite URL needs two slashes after the colon'],
     ['sqlite://host/app.db', 'a SQLite URL has no host: something is between its second and third slash'],
-    ['postgres:/u:p@h/d', 'a PostgreSQL URL needs two slashes after the colon'],
+    ['postgres:/u:p@h/d', 'a PostgreSQL URL begins with postgres://'],
     ['postgres://u:p@h', 'the database URL has no database name'],
   ])('reports of %p: %s', (url, message) => {
     expect(refusal(url).message).toBe(message)

@@ -3,7 +3,8 @@ import type { DataSourceOptions } from 'typeorm'
 import { AludelError, type ErrorCode, isAludelError, messageOf } from '../../errors'
 import { isReadTimeout } from './client'
 import type { Contention } from '../roles/errors'
-import { secretsOf, type Target, targetOf } from './connection'
+import { credentialsOf, secretsOf, type Target, targetOf } from './connection'
+import { splitUrl } from './url-parts'
 
 /** An error of the `pg` driver: the fields of the protocol's ErrorResponse. */
 interface DatabaseError {
@@ -92,6 +93,8 @@ export function errorText(error: unknown): string {
 /** Turns a connection error of `pg` into a coded error. Neither it nor its cause contains a password. */
 export function connectError(error: unknown, options: DataSourceOptions): AludelError {
   if (isAludelError(error)) return error
+  const malformed = malformedUrl(options)
+  if (malformed !== undefined) return malformed
   const target = targetOf(options)
   const { code, message, help } = explain(error, target)
   const secrets = secretsOf(options)
@@ -100,6 +103,26 @@ export function connectError(error: unknown, options: DataSourceOptions): Aludel
     details: { ...target },
     cause: withoutSecrets(error, secrets),
   })
+}
+
+/**
+ * The error for a DataSource whose `url` is malformed. `pg` tries to connect anyway, with some part of it as the host or database,
+ * so neither the target nor the error of the driver may be shown.
+ */
+function malformedUrl(options: DataSourceOptions): AludelError | undefined {
+  const { url } = credentialsOf(options)
+  if (url === undefined) return undefined
+  try {
+    splitUrl(url)
+    return undefined
+  } catch (fault) {
+    if (!isAludelError(fault, 'ALUDEL_DATABASE_URL')) throw fault
+    const { help, details } = fault
+    return new AludelError('ALUDEL_DATABASE_URL', `the url of the DataSource cannot be used: ${fault.message}`, {
+      ...(help === undefined ? {} : { help }),
+      details,
+    })
+  }
 }
 
 /** True for an error about the connection, as opposed to a statement or an entity. */

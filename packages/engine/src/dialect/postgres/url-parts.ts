@@ -23,7 +23,7 @@ const form = /^postgres(?:ql)?(?:\+[a-z0-9_]+)?:\/\/(?:([^/?#]*)@)?([^/?#@]*)(?:
 export function splitUrl(url: string): UrlParts {
   // `new URL` would drop line breaks, and the parser of `pg` decodes twice where a URL contains spaces.
   const match = form.exec(url.replaceAll(/\s/g, encodeURIComponent))
-  if (match === null) throw urlError('a PostgreSQL URL needs two slashes after the colon')
+  if (match === null) throw urlError('a PostgreSQL URL begins with postgres://')
   const [, userinfo, place = '', path = '', query = '', fragment] = match
   if (fragment !== undefined) throw urlError('the database URL contains a "#"', { help: encodingHelp })
   const withoutUser = userinfo === undefined && place.includes(':') && query.includes('@')

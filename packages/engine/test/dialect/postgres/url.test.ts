@@ -1,6 +1,9 @@
+import { inspect } from 'node:util'
+
 import { isAludelError } from '../../../src/errors'
 import { parseDatabaseUrl } from '../../../src/dialect/database-url'
 import { targetOf } from '../../../src/dialect/postgres/connection'
+import { connectError } from '../../../src/dialect/postgres/errors'
 import { urlConnection } from '../../../src/dialect/postgres/shadow-options'
 
 type Environment = Readonly<Record<string, string>>
@@ -211,3 +214,15 @@ test('a DataSource with the URL of an IPv6 address, or with parameters for its p
     database: 'd',
   })
 })
+
+test.each(['postgres://u:1/secret@h/d', 'postgres:u:secret@h/d', '//u:secret@h/d', 'postgres://u:p#secret@h/d'])(
+  'the url %s of a DataSource is reported as malformed, whatever the driver made of it',
+  (url) => {
+    const error = connectError(new Error('connect ECONNREFUSED secret'), { type: 'postgres', url })
+    expect(error).toMatchObject({
+      code: 'ALUDEL_DATABASE_URL',
+      message: expect.stringMatching(/^the url of the DataSource cannot be used: /) as string,
+    })
+    expect(inspect(error)).not.toMatch('secret')
+  },
+)
