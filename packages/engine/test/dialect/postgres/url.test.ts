@@ -226,3 +226,21 @@ test.each(['postgres://u:1/secret@h/d', 'postgres:u:secret@h/d', '//u:secret@h/d
     expect(inspect(error)).not.toMatch('secret')
   },
 )
+
+test('the parser of PostgreSQL URLs is loaded only for such a URL', () => {
+  jest.isolateModules(() => {
+    const load = jest.fn(() => jest.requireActual<object>('pg-connection-string'))
+    jest.doMock('pg-connection-string', load)
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const fresh = require('../../../src/index') as object
+    expect(fresh).toHaveProperty('Migrator')
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { parseDatabaseUrl: parseFresh } = require('../../../src/dialect/database-url') as {
+      parseDatabaseUrl: typeof parseDatabaseUrl
+    }
+    parseFresh('sqlite:///x.db', '/', {})
+    expect(load).not.toHaveBeenCalled()
+    parseFresh('postgres:///d', '/', {})
+    expect(load).toHaveBeenCalledTimes(1)
+  })
+})
