@@ -1,3 +1,4 @@
+// cspell:ignore Fmark
 import { isAludelError } from '../../src/errors'
 import { parseDatabaseUrl } from '../../src/dialect/database-url'
 

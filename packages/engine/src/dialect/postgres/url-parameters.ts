@@ -182,10 +182,7 @@ function number(minimum: number, maximum: number, unit?: string): (value: string
 }
 
 function one(...allowed: readonly string[]): (value: string) => string | undefined {
-  return (value) =>
-    allowed.includes(value.toLowerCase())
-      ? undefined
-      : allowed.length === 1
-        ? `${String(allowed[0])}`
-        : `one of ${allowed.join(', ')}`
+  const [only = ''] = allowed
+  const expected = allowed.length === 1 ? only : `one of ${allowed.join(', ')}`
+  return (value) => (allowed.includes(value.toLowerCase()) ? undefined : expected)
 }

@@ -1,3 +1,4 @@
+// cspell:ignore Fpostgresql Frun Fvar cwork sslmod
 import { inspect } from 'node:util'
 
 import { isAludelError } from '../../../src/errors'
