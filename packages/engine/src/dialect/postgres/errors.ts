@@ -3,8 +3,7 @@ import type { DataSourceOptions } from 'typeorm'
 import { AludelError, type ErrorCode, isAludelError, messageOf } from '../../errors'
 import { isReadTimeout } from './client'
 import type { Contention } from '../roles/errors'
-import { credentialsOf, secretsOf, type Target, targetOf } from './connection'
-import { splitUrl } from './url-parts'
+import { credentialsOf, secretsOf, splitDataSourceUrl, type Target, targetOf } from './connection'
 
 /** An error of the `pg` driver: the fields of the protocol's ErrorResponse. */
 interface DatabaseError {
@@ -113,7 +112,7 @@ function malformedUrl(options: DataSourceOptions): AludelError | undefined {
   const { url } = credentialsOf(options)
   if (url === undefined) return undefined
   try {
-    splitUrl(url)
+    splitDataSourceUrl(url)
     return undefined
   } catch (fault) {
     if (!isAludelError(fault, 'ALUDEL_DATABASE_URL')) throw fault

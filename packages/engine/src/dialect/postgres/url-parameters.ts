@@ -42,7 +42,10 @@ const parameters = {
   sslnegotiation: { variable: 'PGSSLNEGOTIATION', must: one('postgres', 'direct') },
   // Parameters of which only the value is understood that `pg` fulfills anyway.
   uselibpqcompat: { must: one('true'), help: 'sslmode always has the meaning of libpq here.' },
-  client_encoding: { must: one('utf8', 'utf-8', 'unicode', 'auto'), help: 'The driver "pg" always uses UTF-8.' },
+  client_encoding: {
+    must: (value: string) => (/^(?:utf-?8|unicode|auto)$/i.test(value) ? undefined : 'utf8'),
+    help: 'The driver "pg" always uses UTF-8.',
+  },
   channel_binding: {
     must: one('disable', 'prefer'),
     help: 'The driver "pg" can use channel binding, but cannot insist on it: channel_binding=prefer, with sslmode=verify-full.',
@@ -98,7 +101,6 @@ export class Parameters {
    * @throws AludelError `ALUDEL_DATABASE_URL` for a parameter that is not understood, and for a value that it cannot have
    */
   constructor({ port, query }: Pick<UrlParts, 'port' | 'query'>) {
-    // Before the parameters: in "user:password?…" without a host, the password is in the place of the port.
     this.set('port', port)
     for (const [name, value] of new URLSearchParams(query)) {
       if (!isParameter(name)) throw notUnderstood(name, query)
@@ -184,5 +186,5 @@ function number(minimum: number, maximum: number, unit?: string): (value: string
 function one(...allowed: readonly string[]): (value: string) => string | undefined {
   const [only = ''] = allowed
   const expected = allowed.length === 1 ? only : `one of ${allowed.join(', ')}`
-  return (value) => (allowed.includes(value.toLowerCase()) ? undefined : expected)
+  return (value) => (allowed.includes(value) ? undefined : expected)
 }

@@ -40,7 +40,17 @@ export function splitUrl(url: string): UrlParts {
 function hostAndPort(place: string): Pick<UrlParts, 'host' | 'port'> {
   if (place.includes(',')) throw severalHosts('the database URL')
   const match = /^(\[[^\]]*\]|[^:[\]]*)(?::([^:]*))?$/.exec(place)
-  if (match !== null) return { host: match[1] ?? '', port: match[2] ?? '' }
+  if (match !== null) {
+    const [, host = '', port = ''] = match
+    // Without an "@", the password is in the place of the port, and the rest of it would be read as a database or parameter.
+    if (!/^\d*$/.test(port)) {
+      throw urlError('port in the database URL must be a whole number from 1 to 65535', {
+        help: `Form: postgres://user:password@host:5432/database\n${encodingHelp}`,
+        details: { parameter: 'port' },
+      })
+    }
+    return { host, port }
+  }
   throw urlError('the database URL has more than one ":" after its user and password', {
     help: `The address of an IPv6 host is written in brackets: postgres://user:password@[::1]:5432/database\n${encodingHelp}`,
   })

@@ -68,7 +68,7 @@ export function encrypts({ mode, files }: Tls): boolean | undefined {
 }
 
 function modeOf(parameters: Parameters): SslMode | undefined {
-  const mode = parameters.get('sslmode')?.toLowerCase() as SslMode | undefined
+  const mode = parameters.get('sslmode') as SslMode | undefined
   const ssl = parameters.get('ssl')
   if (ssl === undefined) return mode
   if (mode !== undefined && !parameters.isVariable('sslmode')) {

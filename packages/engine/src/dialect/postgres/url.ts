@@ -116,8 +116,8 @@ function extraOf(parameters: Parameters): Record<string, unknown> {
     ...(options === undefined ? {} : { options }),
     ...(keepalives === undefined && idle === undefined ? {} : { keepAlive: keepalives !== '0' }),
     ...(idle === undefined ? {} : { keepAliveInitialDelayMillis: Number(idle) * 1000 }),
-    ...(negotiation === undefined ? {} : { sslnegotiation: negotiation.toLowerCase() }),
-    ...(binding === undefined ? {} : { enableChannelBinding: binding.toLowerCase() === 'prefer' }),
+    ...(negotiation === undefined ? {} : { sslnegotiation: negotiation }),
+    ...(binding === undefined ? {} : { enableChannelBinding: binding === 'prefer' }),
   }
 }
 

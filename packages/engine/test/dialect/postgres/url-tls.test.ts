@@ -135,6 +135,9 @@ describe('TLS in a database URL', () => {
     ['sslnegotiation=direct', /^sslnegotiation=direct needs an sslmode that encrypts/],
     ['sslmode=prefer&sslnegotiation=direct', /^sslnegotiation=direct needs an sslmode that encrypts/],
     ['sslnegotiation=fast', /^sslnegotiation in the database URL must be one of postgres, direct/],
+    // As in libpq, where a mode in capitals would not be one.
+    ['sslmode=REQUIRE', /^sslmode in the database URL must be one of/],
+    ['ssl=TRUE', /^ssl in the database URL must be one of/],
     ['sslcrl=x', /not understood: sslcrl/],
   ])('%s is refused: %s', (query, message) => {
     expect(refusal(query).message).toMatch(message)

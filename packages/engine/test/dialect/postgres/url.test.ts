@@ -37,7 +37,7 @@ describe('a PostgreSQL URL', () => {
     'postgres://u:p@:5433/d?host=h',
     // libpq prefers the parameters.
     'postgres://x:y@z:1/w?host=h&port=5433&user=u&password=p&dbname=d',
-    'postgres://u:p@h:5433/d?target_session_attrs=any&load_balance_hosts=disable&gssencmode=prefer&client_encoding=utf8',
+    'postgres://u:p@h:5433/d?target_session_attrs=any&load_balance_hosts=disable&gssencmode=prefer&client_encoding=UTF8',
     'postgres://u:p@h:5433/d?uselibpqcompat=true',
   ])('%s names host, port, user, password and database', (url) => {
     expect(parse(url)).toEqual({ type: 'postgres', host: 'h', port: 5433, username: 'u', password: 'p', database: 'd' })
@@ -201,32 +201,32 @@ describe('the URL of a shadow server', () => {
   })
 })
 
-test('a DataSource with the URL of an IPv6 address, or with parameters for its place, is found there', () => {
-  expect(targetOf({ type: 'postgres', url: 'postgres://u@[::1]:5433/d' })).toEqual({
-    host: '::1',
-    port: 5433,
-    user: 'u',
-    database: 'd',
-  })
-  expect(targetOf({ type: 'postgres', url: 'postgres:///d?host=/run/x&port=5433&user=u' })).toEqual({
-    host: '/run/x',
-    port: 5433,
-    user: 'u',
-    database: 'd',
-  })
+test.each([
+  ['postgres://u@[::1]:5433/d', '::1'],
+  ['postgres:///d?host=/run/x&port=5433&user=u', '/run/x'],
+  ['postgres://u:secret@/d?host=/run/x&port=5433', '/run/x'],
+  ['pg://u:secret@H.example:5433/d', 'H.example'],
+])('an error about a DataSource with the url %s names its place and no password', (url, host) => {
+  expect(targetOf({ type: 'postgres', url })).toEqual({ host, port: 5433, user: 'u', database: 'd' })
+  const error = connectError(new Error('refused with secret'), { type: 'postgres', url })
+  expect(error.code).toBe('ALUDEL_CONNECT')
+  if (url.includes('secret')) expect(inspect(error)).not.toMatch('secret')
 })
 
-test.each(['postgres://u:1/secret@h/d', 'postgres:u:secret@h/d', '//u:secret@h/d', 'postgres://u:p#secret@h/d'])(
-  'the url %s of a DataSource is reported as malformed, whatever the driver made of it',
-  (url) => {
-    const error = connectError(new Error('connect ECONNREFUSED secret'), { type: 'postgres', url })
-    expect(error).toMatchObject({
-      code: 'ALUDEL_DATABASE_URL',
-      message: expect.stringMatching(/^the url of the DataSource cannot be used: /) as string,
-    })
-    expect(inspect(error)).not.toMatch('secret')
-  },
-)
+test.each([
+  'postgres://u:p/secret',
+  'postgres://u:1/secret@h/d',
+  'postgres:u:secret@h/d',
+  '//u:secret@h/d',
+  'postgres://u:p#secret@h/d',
+])('the url %s of a DataSource is reported as malformed, whatever the driver made of it', (url) => {
+  const error = connectError(new Error('connect ECONNREFUSED secret'), { type: 'postgres', url })
+  expect(error).toMatchObject({
+    code: 'ALUDEL_DATABASE_URL',
+    message: expect.stringMatching(/^the url of the DataSource cannot be used: /) as string,
+  })
+  expect(inspect(error)).not.toMatch('secret')
+})
 
 test('the parser of PostgreSQL URLs is loaded only for such a URL', () => {
   jest.isolateModules(() => {
