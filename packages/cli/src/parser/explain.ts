@@ -1,6 +1,7 @@
 import { commands, groups, isShort, type CommandEntry } from '../commands/table'
 import { usageError } from '../errors'
 import type { Command } from './command'
+import { helpForWord, shownWord } from './database-argument'
 import { globalOptions } from './global-options'
 import { nearest } from './nearest'
 import type { Options } from './options'
@@ -67,7 +68,9 @@ function explainUnknown(word: string, argv: readonly string[], scope: Scope, see
       hint(near === undefined ? undefined : `--${near}`, seeHelp),
     )
   }
-  if (scope.command !== undefined) return usageError(`unexpected argument "${word}"`, seeHelp)
+  if (scope.command !== undefined) {
+    return usageError(shownWord('unexpected argument', word), helpForWord(word, seeHelp))
+  }
 
   const here = commands
     .filter(({ path }) => scope.group === undefined || path[0] === scope.group)
@@ -78,7 +81,10 @@ function explainUnknown(word: string, argv: readonly string[], scope: Scope, see
   const near =
     here.find((line) => line.endsWith(` ${word}`)) ??
     nearest(wanted, scope.group === undefined ? [...Object.keys(groups), ...short, ...here] : here)
-  return usageError(`unknown command "${wanted}"`, hint(near === undefined ? undefined : `aludel ${near}`, seeHelp))
+  return usageError(
+    shownWord('unknown command', wanted),
+    helpForWord(wanted, hint(near === undefined ? undefined : `aludel ${near}`, seeHelp)),
+  )
 }
 
 function hint(near: string | undefined, seeHelp: string): string {

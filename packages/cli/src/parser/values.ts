@@ -1,5 +1,6 @@
 import { usageError } from '../errors'
 import type { Positional } from './command'
+import { refuseDatabase } from './database-argument'
 import { unprotectRelative } from './guard'
 import { nearest } from './nearest'
 import type { Option, Options, Values } from './options'
@@ -20,6 +21,7 @@ function readOption(name: string, option: Option, value: unknown): boolean | str
   if (option.kind === 'flag') return Array.isArray(value) ? value.at(-1) === true : value === true
   const texts = wordsOf(value)
   if (texts.includes('')) throw usageError(`--${name} needs a value: ${option.value}`)
+  if (name !== 'database-url') for (const text of texts) refuseDatabase(`--${name}`, text)
   if (option.kind === 'list') return texts
   if (texts.length > 1) throw usageError(`--${name} is given ${String(texts.length)} times; it takes one value`)
   const [only] = texts
@@ -34,6 +36,7 @@ export function readPositionals(
 ): Record<string, string | readonly string[] | undefined> {
   const read = ({ name, many, choices }: Positional): string | readonly string[] | undefined => {
     const words = wordsOf(values[name])
+    for (const word of words) refuseDatabase(name, word)
     if (many === true) return words
     const [word] = words
     refuseOtherChoice(name, word, choices)

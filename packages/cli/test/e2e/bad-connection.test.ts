@@ -26,7 +26,7 @@ describe('bad connections', () => {
     return url.href
   }
 
-  // Each URL contains the password.
+  // Each URL that can have a password contains it.
   const cases: [string, () => string, number, string][] = [
     ['a text that is not a URL', () => '//app:s3cr3t@localhost/app', 2, 'ALUDEL_DATABASE_URL'],
     ['an unknown scheme', () => 'mysql://app:s3cr3t@localhost/app', 2, 'ALUDEL_DATABASE_URL'],
@@ -43,7 +43,8 @@ describe('bad connections', () => {
       1,
       'ALUDEL_DATABASE_MISSING',
     ],
-    ['a file that is not a database', () => 'sqlite:///text.db?password=s3cr3t', 1, 'ALUDEL_NOT_A_DATABASE'],
+    ['a parameter in a SQLite URL', () => 'sqlite:///text.db?password=s3cr3t', 2, 'ALUDEL_DATABASE_URL'],
+    ['a file that is not a database', () => 'sqlite:///text.db', 1, 'ALUDEL_NOT_A_DATABASE'],
   ]
 
   // With the shipped entities, `current` uses a light connection of its own; with a DataSource, it uses TypeORM's.

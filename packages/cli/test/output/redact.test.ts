@@ -8,6 +8,10 @@ test.each([
   ['postgres://app:p@ss:w/rd@db:5432/app', 'postgres://app:***@db:5432/app'],
   ['"postgres://a:s3cret@x/y" and "postgres://b:other@x/z"', '"postgres://a:***@x/y" and "postgres://b:***@x/z"'],
   ['postgres://db/app?user=a&password=s3cret&sslmode=require', 'postgres://db/app?user=a&password=***&sslmode=require'],
+  ['postgres//app:s3cret@db/app', 'postgres//app:***@db/app'],
+  ['//app:s3cret@db/app', '//app:***@db/app'],
+  ['host=db user=app password=s3cret dbname=app', 'host=db user=app password=*** dbname=app'],
+  ["password='s3cret and \\' more' host=db", 'password=*** host=db'],
   ['PGPASSWORD=s3cret psql', 'PGPASSWORD=*** psql'],
   ["{ host: 'db', password: 's3cret' }", "{ host: 'db', password: '***' }"],
   ['{"password":"s3\\"cret"}', '{"password":"***"}'],
@@ -22,6 +26,8 @@ test.each([
   'at file:///srv/app/x.ts:10:5 by me@example.org',
   'password authentication failed for user "app"',
   'ALTER TABLE "users" ADD COLUMN "password" text',
+  `UPDATE "users" SET user='a', password='b' WHERE host='c'`,
+  'https://example.org/a:b and file://srv/a:1',
 ])('leaves a text without a password unchanged: %s', (text) => {
   expect(redact(text)).toBe(text)
 })

@@ -1,6 +1,10 @@
 import type { DataSourceOptions } from 'typeorm'
 
+import type { AludelError } from '../errors'
 import type { Dialect } from './dialect'
+
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * The part of a dialect that is available before the dialect is loaded. Dialects load on first use, so that a command on
@@ -21,9 +25,13 @@ export interface DialectEntry {
    * The connection options that a URL describes.
    *
    * @param cwd directory that relative paths start from
-   * @throws AludelError `ALUDEL_DATABASE_URL`; the message never contains the password
+   * @param env variables that may replace missing parts of the URL
+   * @throws AludelError `ALUDEL_DATABASE_URL`; it contains nothing of a malformed URL but its scheme
    */
-  fromUrl(url: string, cwd: string): DataSourceOptions
+  fromUrl(url: string, cwd: string, env: Environment): DataSourceOptions
+
+  /** Explains a text that names a database of this dialect in another notation; undefined for any other text. */
+  readonly notUrl?: (text: string) => AludelError | undefined
 
   load(): Dialect
 }

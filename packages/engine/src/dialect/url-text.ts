@@ -1,11 +1,15 @@
-import { AludelError } from '../errors'
+import { AludelError, type AludelErrorOptions } from '../errors'
 import { dialectEntries } from './registry'
 
-/** The URL, which may lack its scheme, with its password replaced by `***`; safe to print. */
-export function redactUrl(url: string): string {
-  return url
-    .replace(/((?:[a-z][a-z0-9+.-]*:|(?<![:/]))\/\/[^\s:/?#@]*):[^\s]*@(?=[^@]*$)/i, '$1:***@')
-    .replace(/([?&](?:password|sslpassword)=)[^&\s]*/gi, '$1***')
+/**
+ * An error about a database URL. Its texts must contain nothing of the URL but its scheme and names of known parameters: where a
+ * URL is malformed, nobody knows which part is the password.
+ */
+export function urlError(
+  message: string,
+  options: AludelErrorOptions<'ALUDEL_DATABASE_URL'> = {},
+): AludelError<'ALUDEL_DATABASE_URL'> {
+  return new AludelError('ALUDEL_DATABASE_URL', message, { help: urlHelp(), ...options })
 }
 
 /** The URL forms of all dialects, for the help of an error. */
@@ -14,19 +18,21 @@ export function urlHelp(): string {
   return `Forms: ${forms.join(',\n       ')}`
 }
 
+/** How to write special characters, for the help of an error. */
+export const encodingHelp =
+  'Percent-encode special characters in user and password: "@" is %40, "/" %2F, ":" %3A, "#" %23, "?" %3F, "%" %25.'
+
 /**
  * A part of a URL, decoded.
  *
  * @throws AludelError `ALUDEL_DATABASE_URL`
  */
-export function decodePart(text: string, url: string): string {
+export function decodePart(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    throw new AludelError(
-      'ALUDEL_DATABASE_URL',
-      `a "%" in the URL does not begin a percent-encoded character: ${JSON.stringify(redactUrl(url))}`,
-      { help: 'Write a literal "%" as %25.' },
-    )
+    throw urlError('a "%" in the database URL does not begin a percent-encoded character of UTF-8', {
+      help: 'Write a literal "%" as %25.',
+    })
   }
 }

@@ -167,7 +167,14 @@ export interface ErrorDetails {
   }
   ALUDEL_CONFIG: { readonly pattern?: unknown }
   ALUDEL_DATA_SOURCE: { readonly exports?: readonly string[] }
-  ALUDEL_DATABASE_URL: { readonly scheme?: string; readonly reason?: string }
+  ALUDEL_DATABASE_URL: {
+    readonly scheme?: string
+    readonly reason?: string
+    /** The parameter of the URL, or the environment variable that replaces it. */
+    readonly parameter?: string
+    /** The file of a certificate or key. */
+    readonly file?: string
+  }
   ALUDEL_DIALECT: { readonly type: string } | { readonly dialect: string }
   ALUDEL_ENTITIES: {
     readonly patterns?: readonly string[]

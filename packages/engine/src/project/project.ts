@@ -36,7 +36,7 @@ export interface ProjectDefaults {
 export interface ProjectOptions {
   /** The configuration file is searched upwards from here; relative paths start here. */
   readonly cwd: string
-  /** Environment variables; `DATABASE_URL` is read. */
+  /** Environment variables: `DATABASE_URL`, and those of libpq (`PGHOST`, `PGPASSWORD` …) for missing parts of a URL. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** `--database-url` */
   readonly databaseUrl?: string
@@ -133,7 +133,7 @@ function byUrl(
   root: string,
   loadModule: ModuleLoader,
 ): Pick<Project, 'dialects' | 'dataSource' | 'readConnection'> {
-  const connection = parseDatabaseUrl(databaseUrl(options) ?? defaultDatabaseUrl, options.cwd)
+  const connection = parseDatabaseUrl(databaseUrl(options) ?? defaultDatabaseUrl, options.cwd, options.env)
   const entities =
     config.entities === undefined ? undefined : [config.entities].flat().map((glob) => path.resolve(root, glob))
   const open = async (globs: readonly string[] | undefined): Promise<DataSource> => {
@@ -187,7 +187,7 @@ async function openNamed(source: NamedSource, options: ProjectOptions, loadModul
   const dataSource =
     options.databaseUrl === undefined
       ? found
-      : moveDataSource(found, parseDatabaseUrl(options.databaseUrl, options.cwd))
+      : moveDataSource(found, parseDatabaseUrl(options.databaseUrl, options.cwd, options.env))
   await findDialect(dataSource.options.type)?.connection.makePlace(dataSource.options)
   return prepareDataSource(dataSource, loadModule, options.cwd)
 }

@@ -93,8 +93,8 @@ describe('a dialect that is only a folder and an entry of the registry', () => {
   })
 
   test('reads its own database URLs', () => {
-    expect(parseDatabaseUrl('third+fast://anywhere', '/')).toEqual({ type: driverType, database: 'anywhere' })
-    expect(() => parseDatabaseUrl('oracle://u:p@h/d', '/')).toThrow(
+    expect(parseDatabaseUrl('third+fast://anywhere', '/', {})).toEqual({ type: driverType, database: 'anywhere' })
+    expect(() => parseDatabaseUrl('oracle://u:p@h/d', '/', {})).toThrow(
       expect.objectContaining({
         help: expect.stringMatching(/sqlite:.*\n.*postgres:.*\n {7}third:/s) as string,
       }) as Error,

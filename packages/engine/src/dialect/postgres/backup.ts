@@ -8,6 +8,7 @@ import type { QueryRunner } from 'typeorm'
 import { AludelError, messageOf } from '../../errors'
 import type { BackupOptions } from '../roles/backup'
 import { credentialsOf, targetOf } from './connection'
+import { tlsVariables } from './tls-of-connection'
 import { redact } from './errors'
 
 const execute = promisify(execFile)
@@ -174,7 +175,7 @@ async function environmentOf(queryRunner: QueryRunner): Promise<NodeJS.ProcessEn
     ...(user !== undefined && { PGUSER: user }),
     ...(database !== undefined && { PGDATABASE: database }),
     ...(typeof password === 'string' && password !== '' ? { PGPASSWORD: password } : {}),
-    ...(ssl === undefined || ssl === false || ssl === null ? {} : { PGSSLMODE: process.env['PGSSLMODE'] ?? 'require' }),
+    ...tlsVariables(ssl, process.env),
     PGAPPNAME: 'aludel backup',
     LC_ALL: 'C',
   }

@@ -1,6 +1,7 @@
 import type { DataSourceOptions } from 'typeorm'
 
 import type { ConnectionOptions } from '../connection-options'
+import { splitUrl, type UrlParts } from './url-parts'
 
 export const connectionOptions: ConnectionOptions = {
   place: [
@@ -30,29 +31,30 @@ export function credentialsOf(options: DataSourceOptions): Credentials {
   return options.replication?.master ?? options
 }
 
-/** Host, port, user and database, the URL first, as TypeORM and `pg` read them. */
+/** Host, port, user and database, the URL and its parameters first, as TypeORM and `pg` read them. */
 export function targetOf(options: DataSourceOptions): Target {
   const given = credentialsOf(options)
-  const url = parse(given.url)
-  const host =
-    url?.searchParams.get('host') ?? nonEmpty(url?.hostname) ?? given.host ?? process.env['PGHOST'] ?? 'localhost'
-  const user = nonEmpty(decode(url?.username)) ?? given.username ?? process.env['PGUSER']
-  const database = nonEmpty(decode(url?.pathname.replace(/^\//, ''))) ?? given.database ?? process.env['PGDATABASE']
-  return {
-    host: decode(host) ?? host,
-    port: Number(nonEmpty(url?.port) ?? given.port ?? process.env['PGPORT'] ?? 5432),
-    user,
-    database,
-  }
+  const url = read(given.url)
+  const host = url?.host ?? given.host ?? process.env['PGHOST'] ?? 'localhost'
+  const user = url?.user ?? given.username ?? process.env['PGUSER']
+  const database = url?.database ?? given.database ?? process.env['PGDATABASE']
+  const port = url?.port ?? given.port ?? process.env['PGPORT'] ?? 5432
+  return { host, port: Number(port), user, database }
 }
 
 /** The passwords that the options hold, to keep them out of messages. */
 export function secretsOf(options: DataSourceOptions): string[] {
   const { url, password } = credentialsOf(options)
-  const parsed = parse(url)
-  const raw = parsed?.password ?? ''
-  const query = parsed?.searchParams.get('password') ?? ''
-  return [typeof password === 'string' ? password : '', raw, decode(raw) ?? '', query].filter((secret) => secret !== '')
+  return [typeof password === 'string' ? password : '', ...(read(url)?.passwords ?? [])].filter((it) => it !== '')
+}
+
+/**
+ * Splits the `url` of a DataSource, of which `pg` accepts any scheme.
+ *
+ * @throws AludelError `ALUDEL_DATABASE_URL`
+ */
+export function splitDataSourceUrl(url: string): UrlParts {
+  return splitUrl(url.replace(/^[a-z][a-z0-9+.-]*:\/\//i, 'postgres://'))
 }
 
 /** The URL with another database. */
@@ -63,20 +65,38 @@ export function withDatabase(url: string, database: string): string {
   )
 }
 
-function parse(url: string | undefined): URL | undefined {
-  if (url === undefined) return undefined
-  try {
-    return new URL(url)
-  } catch {
-    return undefined
+/** What a URL contains; undefined for one that is missing or malformed. */
+interface ReadUrl {
+  readonly host: string | undefined
+  readonly port: string | undefined
+  readonly user: string | undefined
+  readonly database: string | undefined
+  /** In every form in which it may be repeated. */
+  readonly passwords: readonly string[]
+}
+
+function read(url: string | undefined): ReadUrl | undefined {
+  const parts = url === undefined ? undefined : split(url)
+  if (parts === undefined) return undefined
+  const parameters = new URLSearchParams(parts.query)
+  const parameter = (name: string): string | undefined => nonEmpty(parameters.get(name) ?? undefined)
+  const [, user = '', password = ''] = /^([^:]*):?(.*)$/s.exec(parts.userinfo) ?? []
+  const port = parameter('port') ?? parts.port
+  return {
+    // An IPv6 address has brackets in a URL only.
+    host: parameter('host') ?? nonEmpty(decodeURIComponent(parts.host).replace(/^\[(.+)\]$/, '$1')),
+    port: /^\d+$/.test(port) ? port : undefined,
+    user: parameter('user') ?? nonEmpty(decodeURIComponent(user)),
+    database: nonEmpty(parts.database),
+    passwords: [password, decodeURIComponent(password), parameter('password') ?? ''],
   }
 }
 
-function decode(text: string | undefined): string | undefined {
+function split(url: string): UrlParts | undefined {
   try {
-    return text === undefined ? undefined : decodeURIComponent(text)
+    return splitDataSourceUrl(url)
   } catch {
-    return text
+    return undefined
   }
 }
 

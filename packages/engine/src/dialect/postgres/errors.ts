@@ -3,7 +3,7 @@ import type { DataSourceOptions } from 'typeorm'
 import { AludelError, type ErrorCode, isAludelError, messageOf } from '../../errors'
 import { isReadTimeout } from './client'
 import type { Contention } from '../roles/errors'
-import { secretsOf, type Target, targetOf } from './connection'
+import { credentialsOf, secretsOf, splitDataSourceUrl, type Target, targetOf } from './connection'
 
 /** An error of the `pg` driver: the fields of the protocol's ErrorResponse. */
 interface DatabaseError {
@@ -92,6 +92,8 @@ export function errorText(error: unknown): string {
 /** Turns a connection error of `pg` into a coded error. Neither it nor its cause contains a password. */
 export function connectError(error: unknown, options: DataSourceOptions): AludelError {
   if (isAludelError(error)) return error
+  const malformed = malformedUrl(options)
+  if (malformed !== undefined) return malformed
   const target = targetOf(options)
   const { code, message, help } = explain(error, target)
   const secrets = secretsOf(options)
@@ -100,6 +102,26 @@ export function connectError(error: unknown, options: DataSourceOptions): Aludel
     details: { ...target },
     cause: withoutSecrets(error, secrets),
   })
+}
+
+/**
+ * The error for a DataSource whose `url` is malformed. `pg` tries to connect anyway, with some part of it as the host or database,
+ * so neither the target nor the error of the driver may be shown.
+ */
+function malformedUrl(options: DataSourceOptions): AludelError | undefined {
+  const { url } = credentialsOf(options)
+  if (url === undefined) return undefined
+  try {
+    splitDataSourceUrl(url)
+    return undefined
+  } catch (fault) {
+    if (!isAludelError(fault, 'ALUDEL_DATABASE_URL')) throw fault
+    const { help, details } = fault
+    return new AludelError('ALUDEL_DATABASE_URL', `the url of the DataSource cannot be used: ${fault.message}`, {
+      ...(help === undefined ? {} : { help }),
+      details,
+    })
+  }
 }
 
 /** True for an error about the connection, as opposed to a statement or an entity. */
@@ -121,8 +143,14 @@ function fault(code: ErrorCode, message: string, help: string): Explanation {
   return { code, message, help }
 }
 
+/** Host and port; an IPv6 address in brackets, a folder of sockets without. */
+function placeOf({ host, port }: Target): string {
+  const name = host.includes(':') && !host.startsWith('/') ? `[${host}]` : host
+  return `${name}:${String(port)}`
+}
+
 function explain(error: unknown, target: Target): Explanation {
-  const place = `${target.host}:${String(target.port)}`
+  const place = placeOf(target)
   const user = target.user ?? 'the default user'
   const database = target.database ?? target.user ?? 'the default database'
   const words = errorText(error)
@@ -219,7 +247,7 @@ function explainText(words: string, message: string, place: string, user: string
     return fault(
       'ALUDEL_CONNECT',
       `the certificate of ${place} is not accepted: ${words}`,
-      'Give its authority in `ssl.ca`, or use sslmode=require, which does not check it.',
+      'Name the file of its authority as sslrootcert in the URL (or in `ssl.ca`), or use sslmode=require, which does not check it.',
     )
   if (/package has not been found|Cannot find module 'pg'/i.test(message))
     return fault('ALUDEL_CONNECT', 'the driver of PostgreSQL is not installed', 'npm install pg')
@@ -247,7 +275,8 @@ function driverError(error: unknown): DatabaseError {
 /** The text with passwords replaced, also in URLs. */
 export function redact(text: string, secrets: readonly string[] = []): string {
   const withoutUrls = text
-    .replaceAll(/([a-z][a-z0-9+.-]*:\/\/[^\s:/?#@]*):[^\s@/]*@/gi, '$1:***@')
+    // A password that is not encoded may contain "@" and "/": it ends at the last "@" of the word.
+    .replaceAll(/([a-z][a-z0-9+.-]*:\/\/[^\s:/?#@"'`<>]*):[^\s"'`<>]*@/gi, '$1:***@')
     .replaceAll(/((?:password|passwd|pwd)=)[^&\s]*/gi, '$1***')
   // Very short secrets would turn words into stars, and "password" is a word of the server's own messages.
   return secrets

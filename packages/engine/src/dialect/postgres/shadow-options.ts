@@ -2,8 +2,14 @@ import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import { AludelError } from '../../errors'
 import { modelOptions, passive } from '../connection-options'
-import { connectionOptions, credentialsOf, secretsOf, targetOf, withDatabase } from './connection'
+import { connectionOptions, credentialsOf, withDatabase } from './connection'
 import { driverTypes } from './entry'
+
+const lazy = {
+  // Loads the parser, which only a URL needs.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  url: () => require('./url') as typeof import('./url'),
+}
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>
 
@@ -52,36 +58,23 @@ export function templateConnection({ options }: DataSource): Connection | undefi
 }
 
 /**
- * The connection of a URL such as `postgres://user:password@host:5432/database?sslmode=require`, or of SQLAlchemy's
- * `postgresql+driver://`. `sslmode` has the meaning of libpq, which differs from that of the `pg` driver.
+ * The connection of the URL of a shadow server, which need not name a database. It is read like `DATABASE_URL`.
  *
  * @throws AludelError `ALUDEL_DATABASE_URL`
  */
 export function urlConnection(text: string): Connection {
-  const url = text.replace(/^postgres(?:ql)?(?:\+\w+)?:/i, 'postgres:')
-  if (!url.startsWith('postgres:') || !URL.canParse(url)) {
+  const url = text.trim()
+  if (!/^postgres(?:ql)?(?:\+\w+)?:/i.test(url)) {
     throw new AludelError('ALUDEL_DATABASE_URL', 'the URL of the shadow server is not a PostgreSQL URL', {
       help: 'For example postgres://user:password@host:5432/database',
     })
   }
-  const { searchParams } = new URL(url)
-  const { host, port, user, database } = targetOf({ type: 'postgres', url })
-  const options = searchParams.get('options')
-  return defined({
-    host,
-    port,
-    username: user,
-    password: secretsOf({ type: 'postgres', url }).at(-1),
-    database,
-    ssl: sslOf(searchParams.get('sslmode')),
-    extra: options === null ? undefined : { options },
-  })
-}
-
-/** `require` encrypts without checking the certificate, `verify-*` checks it; the others do not encrypt. */
-function sslOf(mode: string | null): Connection['ssl'] {
-  if (mode === 'verify-ca' || mode === 'verify-full') return true
-  return mode === 'require' || mode === 'no-verify' ? { rejectUnauthorized: false } : undefined
+  const {
+    type: _type,
+    applicationName: _name,
+    ...connection
+  } = lazy.url().connectionOf(url, process.cwd(), process.env)
+  return connection
 }
 
 /** The connection to another database of the same server. */
