@@ -175,6 +175,8 @@ export interface ErrorDetails {
   ALUDEL_DATABASE_URL: { readonly scheme?: string; readonly reason?: string }
   ALUDEL_DIALECT: { readonly type: string } | { readonly dialect: string }
   ALUDEL_ENTITIES: {
+    /** The file that does not load. */
+    readonly path?: string
     readonly patterns?: readonly string[]
     readonly databases?: readonly string[]
     readonly dialect?: string

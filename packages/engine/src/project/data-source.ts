@@ -34,7 +34,7 @@ export async function loadDataSource(file: string, loadModule: ModuleLoader): Pr
   }
   const found: DataSource[] = []
   for (const exportedValue of candidates(exported)) {
-    const value: unknown = await runProjectCode(`the promise that ${file} exports`, () => exportedValue)
+    const value = await promised(file, exportedValue)
     if (isDataSource(value) && !found.includes(value)) found.push(value)
   }
   const [first, ...others] = found
@@ -51,6 +51,34 @@ export async function loadDataSource(file: string, loadModule: ModuleLoader): Pr
     })
   }
   return first
+}
+
+async function promised(file: string, value: unknown): Promise<unknown> {
+  try {
+    return await runProjectCode(`the promise that ${file} exports`, () => value)
+  } catch (cause) {
+    if (isAludelError(cause)) throw cause
+    throw new AludelError(
+      'ALUDEL_DATA_SOURCE',
+      `the promise that ${file} exports rejects: ${firstLine(messageOf(cause))}`,
+      { cause },
+    )
+  }
+}
+
+/**
+ * Calls a function of the project that returns a DataSource.
+ *
+ * @param what for errors: `the dataSource function of /app/aludel.config.ts`
+ * @throws AludelError `ALUDEL_DATA_SOURCE` when it throws
+ */
+export async function callDataSource<Found>(what: string, work: () => Found | Promise<Found>): Promise<Found> {
+  try {
+    return await runProjectCode(what, work)
+  } catch (cause) {
+    if (isAludelError(cause)) throw cause
+    throw new AludelError('ALUDEL_DATA_SOURCE', `${what} throws: ${firstLine(messageOf(cause))}`, { cause })
+  }
 }
 
 /** True for a DataSource of any copy of TypeORM; `instanceof` would recognize only one copy. */
@@ -125,16 +153,17 @@ async function expandEntities(entities: Entities, loadModule: ModuleLoader, cwd:
     })
   }
   for (const file of usable) {
-    let exported: Record<string, unknown>
+    let values: readonly unknown[]
     try {
-      exported = await runProjectCode(file, () => loadModule(file))
+      // Reading an export may throw, too: in a circular import it may have no value yet.
+      values = flatten(await runProjectCode(file, () => loadModule(file)))
     } catch (cause) {
       if (isAludelError(cause)) throw cause
       throw new AludelError('ALUDEL_ENTITIES', `entity file ${file} does not load: ${firstLine(messageOf(cause))}`, {
         cause,
       })
     }
-    for (const value of flatten(exported)) {
+    for (const value of values) {
       if (!result.includes(value as EntityList[number])) result.push(value as EntityList[number])
     }
   }

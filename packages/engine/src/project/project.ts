@@ -8,10 +8,10 @@ import { type DialectName, dialectNameOf, findDialect, loadDialect } from '../di
 import { AludelError } from '../errors'
 import { createModuleLoader, type ModuleLoader } from '../files/load'
 import { type AludelConfig, loadConfig, type LoadedConfig, limitsIn } from './config'
-import { isDataSource, loadDataSource, moveDataSource, prepareDataSource } from './data-source'
+import { callDataSource, isDataSource, loadDataSource, moveDataSource, prepareDataSource } from './data-source'
 import { defaultDatabaseUrl, parseDatabaseUrl } from '../dialect/database-url'
-import { runProjectCode } from '../files/project-code'
 import type { LimitOptions } from './limits'
+import { watchFunctions } from './watch-functions'
 
 /** A read-only connection, cheaper to open than a DataSource. */
 export interface ReadConnection extends Queryable {
@@ -118,7 +118,7 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
     return {
       ...common,
       dialects: config.dialects ?? null,
-      dataSource: once(() => openNamed(source, options, loadModule)),
+      dataSource: once(() => openNamed(source, loaded?.path, options, loadModule)),
     }
   }
   if (defaults === undefined) throw noDataSource()
@@ -173,15 +173,21 @@ function dataSourceOf(options: ProjectOptions, config: AludelConfig, root: strin
   return typeof config.dataSource === 'string' ? path.resolve(root, config.dataSource) : config.dataSource
 }
 
-async function openNamed(source: NamedSource, options: ProjectOptions, loadModule: ModuleLoader): Promise<DataSource> {
+async function openNamed(
+  source: NamedSource,
+  configPath: string | undefined,
+  options: ProjectOptions,
+  loadModule: ModuleLoader,
+): Promise<DataSource> {
+  const named = configPath ?? 'the configuration'
   const found =
     typeof source === 'string'
       ? await loadDataSource(source, loadModule)
       : isDataSource(source)
         ? source
-        : await runProjectCode('the dataSource function of the configuration', source)
+        : await callDataSource(`the dataSource function of ${named}`, source)
   if (!isDataSource(found)) {
-    throw new AludelError('ALUDEL_DATA_SOURCE', 'the dataSource function of the configuration returns no DataSource')
+    throw new AludelError('ALUDEL_DATA_SOURCE', `the dataSource function of ${named} returns no DataSource`)
   }
   // A DataSource file names its own database; DATABASE_URL is for the shipped entities.
   const dataSource =
@@ -189,6 +195,7 @@ async function openNamed(source: NamedSource, options: ProjectOptions, loadModul
       ? found
       : moveDataSource(found, parseDatabaseUrl(options.databaseUrl, options.cwd))
   await findDialect(dataSource.options.type)?.connection.makePlace(dataSource.options)
+  watchFunctions(dataSource, typeof source === 'string' ? source : named)
   return prepareDataSource(dataSource, loadModule, options.cwd)
 }
 
