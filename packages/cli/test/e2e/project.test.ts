@@ -33,6 +33,24 @@ describe('the files of a project', () => {
     expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('[ALUDEL_DATA_SOURCE]') as string })
   })
 
+  test('history skips a helper next to revisions, and names it with -v', async () => {
+    writeFiles(directory, { 'migrations/helpers.ts': 'export const table = "users"\n' })
+    const history = (...args: string[]) =>
+      aludel(['migrate', 'history', '--data-source', 'data-source.ts', ...args], { cwd: directory })
+    const ran = await history()
+    expect(ran).toMatchObject({ code: 0, stderr: '' })
+    const verbose = await history('-v')
+    expect(verbose).toMatchObject({ code: 0, stderr: 'not revisions, skipped: migrations/helpers.ts\n' })
+    expect((await history('-v', '--json')).json<{ revisions: unknown[] }>().revisions).toHaveLength(3)
+  })
+
+  test('history refuses a file that is meant as a revision and exports none', async () => {
+    writeFiles(directory, { 'migrations/add.ts': 'class Add1763750000000 {\n  up() {}\n  down() {}\n}\n' })
+    const ran = await aludel(['migrate', 'history', '--data-source', 'data-source.ts'], { cwd: directory })
+    expect(ran.stderr).toContain('migrations/add.ts exports no migration class: class Add1763750000000 is not exported')
+    expect(ran.code).toBe(1)
+  })
+
   test('create names an entity that TypeORM rejects, and writes no revision', async () => {
     writeFiles(directory, {
       'entities/user.ts':
