@@ -30,7 +30,10 @@ export interface AludelConfig extends LimitOptions {
    * Entity files (globs), for a project without a DataSource file; it connects to `--database-url` or `DATABASE_URL`.
    */
   readonly entities?: string | readonly string[]
-  /** Revision directories; new revisions are written to the first. Default: `migrations/` next to the DataSource file. */
+  /**
+   * Revision directories; new revisions are written to the first. Default: those of the files that `migrations` of the
+   * DataSource names, else `migrations/` next to its file.
+   */
   readonly revisions?: string | readonly string[]
   /** Dialects for which new revisions contain statements. Default: that of the DataSource. */
   readonly dialects?: readonly DialectName[]

@@ -8,6 +8,7 @@ import { AludelError, isAludelError, messageOf } from '../errors'
 import type { ModuleLoader } from '../files/load'
 import { runProjectCode } from '../files/project-code'
 import { exists } from './config'
+import { rememberMigrations } from './declared-migrations'
 import { firstLine } from '../text'
 
 /** The constructor of a DataSource, from the project's own copy of TypeORM. */
@@ -116,6 +117,7 @@ export async function prepareDataSource(
   cwd: string,
 ): Promise<DataSource> {
   if (dataSource.isInitialized) return dataSource
+  rememberMigrations(dataSource)
   const entities = await expandEntities(dataSource.options.entities, loadModule, cwd)
   return dataSource.setOptions({
     entities,
