@@ -28,7 +28,8 @@ async function failure(exported: unknown) {
     () => undefined,
     (thrown: unknown) => thrown,
   )
-  if (!isAludelError(error, 'ALUDEL_CONFIG')) throw error ?? new Error('the configuration was accepted')
+  if (!isAludelError(error, 'ALUDEL_CONFIG'))
+    throw new Error('the configuration was accepted, or fails with another error', { cause: error })
   return error
 }
 
@@ -140,13 +141,13 @@ describe('loadConfig', () => {
   })
 
   test('reports all problems of a configuration at once', async () => {
-    const error = await failure({ lock: 'no', dialects: 'sqlite', shadow: { postgres: 1 }, colour: 1 })
-    expect(error.details).toMatchObject({ keys: ['dialects', 'shadow.postgres', 'lock', 'colour'] })
+    const error = await failure({ lock: 'no', dialects: 'sqlite', shadow: { postgres: 1 }, color: 1 })
+    expect(error.details).toMatchObject({ keys: ['dialects', 'shadow.postgres', 'lock', 'color'] })
     expect(error.help).toBe(
       [
         'Also: shadow.postgres is 1; expected the URL of a PostgreSQL server.',
         'Also: lock is "no"; expected "session" or "lease".',
-        'Also: unknown key: colour.',
+        'Also: unknown key: color.',
       ].join('\n'),
     )
   })
@@ -194,10 +195,13 @@ describe('loadConfig', () => {
       { dataSource: () => dataSource },
       { entities: 'a/*.ts', revisions: 'a', shadow: {}, lock: undefined },
       Object.create(null) as object,
-      Promise.resolve({ revisions: 'a' }),
     ]) {
-      expect((await load(config))?.config).toBe(await config)
+      expect((await load(config))?.config).toBe(config)
     }
+  })
+
+  test('awaits a configuration that is a promise', async () => {
+    expect((await load(Promise.resolve({ revisions: 'a' })))?.config).toEqual({ revisions: 'a' })
   })
 
   test('reports a file that throws, or exports a promise that rejects, with the file', async () => {
