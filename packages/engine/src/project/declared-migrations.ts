@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 
 import type { DataSource, DataSourceOptions } from 'typeorm'
@@ -36,7 +36,7 @@ export async function declaredDirectories(
   const entries: readonly unknown[] = Object.values(migrations ?? {})
   const patterns = entries.filter((entry) => typeof entry === 'string')
   const classes = entries.filter((entry) => typeof entry === 'function').map(({ name }) => name)
-  const found = await directoriesOf(patterns, cwd)
+  const found = await directoriesOf(patterns, cwd, beside)
   if (classes.length === 0) return found
   const candidates = [...found, ...(beside === null ? [] : [beside])].filter(isDirectory)
   const { revisions } = await readRevisions(candidates)
@@ -57,16 +57,37 @@ function withoutFiles(classes: readonly string[]): AludelError {
   )
 }
 
-async function directoriesOf(patterns: readonly string[], cwd: string): Promise<readonly string[]> {
+async function directoriesOf(
+  patterns: readonly string[],
+  cwd: string,
+  beside: string | null,
+): Promise<readonly string[]> {
   const excluded = patterns.filter((pattern) => pattern.startsWith('!'))
   const found = new Set<string>()
   for (const pattern of patterns) {
     if (pattern.startsWith('!')) continue
-    for (const directory of await directoriesOfOne(pattern, excluded, cwd)) found.add(directory)
+    for (const directory of await directoriesOfOne(pattern, excluded, cwd)) found.add(sourceOf(directory, cwd, beside))
   }
   // A build that is not there yet must not hide the sources.
   const existing = [...found].filter(isDirectory)
-  return existing.length > 0 ? existing : [...found]
+  if (existing.length > 0) return existing
+  return found.size > 0 && beside !== null && isDirectory(beside) ? [beside] : [...found]
+}
+
+/**
+ * The sources of a build directory: `src/migrations` for `dist/migrations`, which many DataSources name. A new revision must not
+ * be written into a build. The directory itself if it is no build, if only the build is installed, or if the DataSource file is in the build as well.
+ */
+function sourceOf(directory: string, cwd: string, beside: string | null): string {
+  const [first = '', ...rest] = path.relative(cwd, directory).split(path.sep)
+  if (!['dist', 'build', 'out', 'lib'].includes(first)) return directory
+  if (beside !== null && path.relative(cwd, beside).split(path.sep)[0] === first) return directory
+  const candidates = [path.join(cwd, 'src', ...rest), path.join(cwd, ...rest)]
+  return candidates.find((one) => one !== cwd && hasTypeScript(one)) ?? directory
+}
+
+function hasTypeScript(directory: string): boolean {
+  return isDirectory(directory) && readdirSync(directory).some((name) => /^\d{13}.*\.[cm]?ts$/.test(name))
 }
 
 async function directoriesOfOne(pattern: string, excluded: readonly string[], cwd: string): Promise<readonly string[]> {

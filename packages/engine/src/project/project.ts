@@ -227,7 +227,9 @@ async function revisionsOf(
     if (options.defaults !== undefined) return [options.defaults.revisions]
   } else {
     const beside = typeof source === 'string' ? path.join(path.dirname(source), 'migrations') : null
-    const declared = await declaredDirectories(await found(), options.cwd, beside)
+    // Commands also work in subdirectories of a project; TypeORM's start in its root.
+    const root = loaded === null || options.dataSource !== undefined ? options.cwd : path.dirname(loaded.path)
+    const declared = await declaredDirectories(await found(), root, beside)
     if (declared.length > 0) return declared
     if (beside !== null) return [beside]
   }

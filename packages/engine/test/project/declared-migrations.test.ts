@@ -72,6 +72,32 @@ describe('a project without revision directories of its own', () => {
     expect(revisions).toEqual(expected.map((one) => path.join(directory, one)))
   })
 
+  test('takes the sources of a build, also one that is missing, and the build where it is alone', async () => {
+    const source = async () => (await project(['dist/migrations/*.js'])).revisions
+    const at = (name: string) => [path.join(directory, name)]
+    migration('src/migrations', stamp + 3)
+    expect(await source()).toEqual(at('src/migrations'))
+    file(`dist/migrations/${stamp + 3}-step.js`, `exports.Step${stamp + 3} = class { up() {} down() {} }`)
+    expect(await source()).toEqual(at('src/migrations'))
+    file('dist/data-source.js')
+    const compiled = await loadProject({
+      cwd: directory,
+      env: {},
+      dataSource: 'dist/data-source.js',
+      loadModule: () => Promise.resolve({ one: sourceOf([path.join(directory, 'dist/migrations/*.js')]) }),
+    })
+    expect(compiled.revisions).toEqual(at('dist/migrations'))
+    rmSync(path.join(directory, 'src/migrations'), { recursive: true })
+    expect(await source()).toEqual(at('dist/migrations'))
+  })
+
+  test('starts from the configuration file in a subdirectory of a project', async () => {
+    file('aludel.config.json', '{ "dataSource": "src/data-source.ts" }')
+    const loadModule = () => Promise.resolve({ one: sourceOf(['db/migrations/*.ts']) })
+    const { revisions } = await loadProject({ cwd: path.join(directory, 'src'), env: {}, loadModule })
+    expect(revisions).toEqual([path.join(directory, 'db/migrations')])
+  })
+
   test('takes absolute globs, and those in an object', async () => {
     const { revisions } = await project({ first: path.join(directory, 'db/migrations/*.ts') })
     expect(revisions).toEqual([path.join(directory, 'db/migrations')])
