@@ -1,16 +1,22 @@
 // Reports what the packages export as text in their etc/ folders: `node tools/api.mjs` writes the reports, and with `--check` it
-// compares them, so that a change of the public surface shows up in review. The packages must be built.
+// compares them, so that a change of the public surface shows up in review; the same
+// for the JSON schema of the configuration. The packages must be built.
 import { join, relative } from 'node:path'
 import process from 'node:process'
 import { apiReports } from './lib/api.mjs'
+import { configSchemaReport } from './lib/config-schema.mjs'
 import { packageNames } from './lib/nx.mjs'
 import { root, run } from './lib/process.mjs'
 
 const accept = !process.argv.includes('--check')
-const reports = apiReports(
-  packageNames.map((name) => join(root, 'packages', name)),
-  { accept, scratch: join(root, '.cache', 'api') },
-)
+const options = { accept, scratch: join(root, '.cache', 'api') }
+const reports = [
+  ...apiReports(
+    packageNames.map((name) => join(root, 'packages', name)),
+    options,
+  ),
+  configSchemaReport(join(root, 'packages', 'engine'), options),
+]
 for (const { file, built, changed, problems } of reports) {
   for (const problem of problems) {
     console.error(`error: ${problem}`)
@@ -22,7 +28,7 @@ for (const { file, built, changed, problems } of reports) {
     console.log(`wrote ${name}`)
     continue
   }
-  console.error(`error: the exports of the package differ from ${name}.`)
+  console.error(`error: the package differs from ${name}.`)
   console.error('If you mean this change, accept it with `npm run api` and commit the file:\n')
   await run('git', ['diff', '--no-index', '--', name, relative(root, built)])
   process.exitCode = 1

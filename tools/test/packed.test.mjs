@@ -33,7 +33,8 @@ describe('the packed packages', () => {
         ['README.md', 'LICENSE', ...named].filter((path) => !files.includes(path)),
         [],
       )
-      const expected = /^(?:package\.json|README\.md|LICENSE|bin\/.*\.js|dist\/.*\.(?:js|d\.ts|js\.map|d\.ts\.map))$/
+      const expected =
+        /^(?:package\.json|README\.md|LICENSE|config\.schema\.json|bin\/.*\.js|dist\/.*\.(?:js|d\.ts|js\.map|d\.ts\.map))$/
       assert.deepEqual(
         files.filter((path) => !expected.test(path) || /(?:^|\/)test\/|\.test\./.test(path)),
         [],

@@ -49,6 +49,11 @@ export class Progress {
       case 'progress':
         this.message(event.message)
         break
+      case 'note':
+        if (!this.#output.verbose) break
+        this.clear()
+        this.#output.errorLines(event.message)
+        break
       case 'warning':
         this.warn(event.message)
         break

@@ -33,6 +33,24 @@ describe('the files of a project', () => {
     expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('[ALUDEL_DATA_SOURCE]') as string })
   })
 
+  test('history skips a helper next to revisions, and names it with -v', async () => {
+    writeFiles(directory, { 'migrations/helpers.ts': 'export const table = "users"\n' })
+    const history = (...args: string[]) =>
+      aludel(['migrate', 'history', '--data-source', 'data-source.ts', ...args], { cwd: directory })
+    const ran = await history()
+    expect(ran).toMatchObject({ code: 0, stderr: '' })
+    const verbose = await history('-v')
+    expect(verbose).toMatchObject({ code: 0, stderr: 'not revisions, skipped: migrations/helpers.ts\n' })
+    expect((await history('-v', '--json')).json<{ revisions: unknown[] }>().revisions).toHaveLength(3)
+  })
+
+  test('history refuses a file that is meant as a revision and exports none', async () => {
+    writeFiles(directory, { 'migrations/add.ts': 'class Add1763750000000 {\n  up() {}\n  down() {}\n}\n' })
+    const ran = await aludel(['migrate', 'history', '--data-source', 'data-source.ts'], { cwd: directory })
+    expect(ran.stderr).toContain('migrations/add.ts exports no migration class: class Add1763750000000 is not exported')
+    expect(ran.code).toBe(1)
+  })
+
   test('create names an entity that TypeORM rejects, and writes no revision', async () => {
     writeFiles(directory, {
       'entities/user.ts':
@@ -63,13 +81,39 @@ describe('the files of a project', () => {
     const first = await aludel(['migrate', 'init', '--json'], { cwd: directory })
     expect(first.code).toBe(0)
     expect(first.json()).toEqual({
-      written: ['aludel.config.ts', 'src/migrations/', 'package.json (script "migrate")'],
+      written: ['aludel.config.json', 'src/migrations/', 'package.json (script "migrate")'],
       kept: [],
+      revisions: ['src/migrations'],
+      found: 0,
     })
     const second = await aludel(['migrate', 'init'], { cwd: directory })
-    expect(second.stdout).toContain('aludel.config.ts (unchanged)')
+    expect(second.stdout).toContain('aludel.config.json (unchanged)')
     const current = await aludel(['migrate', 'current', '--json'], { cwd: directory })
     expect(current.json<CurrentResult>()).toMatchObject({ current: [], heads: [], upToDate: true })
     expect(existsSync(path.join(directory, 'own.db'))).toBe(true)
+  })
+
+  test('init and the commands take the revisions that the DataSource names', async () => {
+    const named = ['add-users', 'add-orders'].map((name, index) => ({ name, stamp: 1_763_750_000_000 + index }))
+    writeFiles(directory, {
+      'src/data-source.ts': `import path from 'node:path'
+import { DataSource } from 'typeorm'
+export default new DataSource({ type: '${sqliteType}', database: 'own.db', migrations: [path.join(__dirname, 'db/**/*.ts')] })
+`,
+      ...Object.fromEntries(
+        named.map(({ name, stamp }) => [
+          `src/db/${name}/${stamp}-${name}.ts`,
+          `export class Step${stamp} {\n  async up() {}\n  async down() {}\n}\n`,
+        ]),
+      ),
+    })
+    const heads = await aludel(['migrate', 'history', '--data-source', 'src/data-source.ts', '--json'], {
+      cwd: directory,
+    })
+    expect(heads.json<{ revisions: unknown[] }>().revisions).toHaveLength(2)
+    const ran = await aludel(['migrate', 'init'], { cwd: directory })
+    expect(ran.stdout).toContain('Found 2 revisions in src/db/add-orders, src/db/add-users.')
+    expect(ran.stdout).not.toContain('first revision')
+    expect((await aludel(['migrate', 'current', '--json'], { cwd: directory })).json()).toMatchObject({ pending: 2 })
   })
 })

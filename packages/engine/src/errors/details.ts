@@ -165,7 +165,12 @@ export interface ErrorDetails {
     readonly other?: string
     readonly new?: readonly string[]
   }
-  ALUDEL_CONFIG: { readonly pattern?: unknown }
+  ALUDEL_CONFIG: {
+    readonly pattern?: unknown
+    readonly path?: string
+    /** Wrong or unknown keys: `revisions[1]`, `shadow.postgres`. */
+    readonly keys?: readonly string[]
+  }
   ALUDEL_DATA_SOURCE: { readonly exports?: readonly string[] }
   ALUDEL_DATABASE_URL: {
     readonly scheme?: string
@@ -177,6 +182,8 @@ export interface ErrorDetails {
   }
   ALUDEL_DIALECT: { readonly type: string } | { readonly dialect: string }
   ALUDEL_ENTITIES: {
+    /** The file that does not load. */
+    readonly path?: string
     readonly patterns?: readonly string[]
     readonly databases?: readonly string[]
     readonly dialect?: string

@@ -51,6 +51,16 @@ export function extractClasses(program: Program): readonly ExportedClass[] {
   return scope.exported()
 }
 
+/** All classes that are declared at the top level of a program, exported or not, and the names of all its exports. */
+export function extractNames(program: Program): {
+  readonly classes: readonly ClassInfo[]
+  readonly exports: readonly string[]
+} {
+  const scope = new Scope()
+  for (const statement of program.body) scope.visit(statement)
+  return scope.names()
+}
+
 /** The top level of a module, or the body of a function that defines a class. */
 class Scope {
   readonly #bindings = new Map<string, ClassInfo>()
@@ -70,6 +80,12 @@ class Scope {
       if (!found.has(info) || name === info.name) found.set(info, name)
     }
     return [...found].map(([info, exportName]) => ({ exportName, info }))
+  }
+
+  names(): { readonly classes: readonly ClassInfo[]; readonly exports: readonly string[] } {
+    const values = this.#exports.flatMap(({ target }) => (typeof target === 'string' ? [] : [target]))
+    const names = this.#exports.flatMap(({ name, target }) => [name, ...(typeof target === 'string' ? [target] : [])])
+    return { classes: [...new Set([...this.#bindings.values(), ...values])], exports: names }
   }
 
   visit(statement: Directive | Statement): void {

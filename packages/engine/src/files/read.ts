@@ -11,6 +11,7 @@ import { compareRevisions, type Replaced, type Revision } from '../revision/revi
 
 import { docBefore } from './doc'
 import { extractClasses, type ExportedClass } from './extract'
+import { mistakeIn } from './helper-file'
 import { type AnyExpression, isUndefined, literalOf, replacedOf } from './literals'
 import { chainPlain, plainId, wordsOf } from './plain'
 import { DirectoryCache, type ReadCounts, type Unparsed } from './read-cache'
@@ -24,6 +25,8 @@ interface ReadResult {
   readonly revisions: readonly Revision[]
   /** One sentence each. */
   readonly warnings: readonly string[]
+  /** Paths of files without a revision, such as helpers: they are not read any further. */
+  readonly skipped: readonly string[]
 }
 
 /** How {@link readRevisions} reads. */
@@ -38,7 +41,9 @@ interface ReadOptions {
 
 /**
  * Reads the revisions of directories without executing a file: `.ts`, `.js` and their module kinds, not in
- * subdirectories. Skips declarations, tests, hidden files, and `index` files without a migration.
+ * subdirectories. Skips declarations, tests, hidden files, and files without a migration, as TypeORM does. But a file that
+ * must be meant as one, see {@link mistakeIn}, is an error: its name begins with a 13-digit timestamp, or it has a class
+ * with `up` or `down` or with a static `revision`.
  *
  * A class without a field `revision` is a plain TypeORM migration: its id is derived from its name, its parent is the
  * revision before it by timestamp.
@@ -46,7 +51,8 @@ interface ReadOptions {
  * @param directories absolute, or relative to the working directory
  * @throws ALUDEL_REVISION_DIRECTORY a directory is missing or cannot be read
  * @throws ALUDEL_REVISION_SYNTAX a file does not parse
- * @throws ALUDEL_REVISION_INVALID a file exports no migration, or has invalid static fields
+ * @throws ALUDEL_REVISION_INVALID a file is meant as a revision and exports no migration, or has invalid static
+ *   fields
  * @throws ALUDEL_DUPLICATE_REVISION two migrations with one class name
  * @example
  * const { revisions, warnings } = await readRevisions(['src/migrations'])
@@ -54,6 +60,7 @@ interface ReadOptions {
 export async function readRevisions(directories: readonly string[], options: ReadOptions = {}): Promise<ReadResult> {
   const { cacheDirectory = null, version = '', counts } = options
   const found: Revision[] = []
+  const skipped: string[] = []
   for (const directory of new Set(directories.map((one) => path.resolve(one)))) {
     const files = await listFiles(directory)
     const cache = new DirectoryCache(cacheDirectory, directory, files.length, version, counts)
@@ -61,6 +68,7 @@ export async function readRevisions(directories: readonly string[], options: Rea
     for (const file of files) {
       const known = cache.find(file, readSource)
       if ('file' in known) unparsed.push(known)
+      else if (known.length === 0) skipped.push(file)
       else found.push(...known)
     }
     // Imported only when needed, because loading the parser takes longer than all the rest.
@@ -68,13 +76,14 @@ export async function readRevisions(directories: readonly string[], options: Rea
     for (const one of unparsed) {
       const revisions = parser === undefined ? [] : revisionsOf(parser, { path: one.file, ...one })
       cache.learn(one, revisions)
+      if (revisions.length === 0) skipped.push(one.file)
       found.push(...revisions)
     }
     cache.save()
   }
   const sorted = found.sort(compareRevisions)
   refuseSameNames(sorted)
-  return { revisions: chainPlain(sorted), warnings: warnAboutOrder(sorted) }
+  return { revisions: chainPlain(sorted), warnings: warnAboutOrder(sorted), skipped: skipped.sort() }
 }
 
 async function listFiles(directory: string): Promise<readonly string[]> {
@@ -125,9 +134,10 @@ function revisionsOf(parser: Parser, source: SourceFile): readonly Revision[] {
   const { program, comments } = parse(parser, source)
   const migrations = extractClasses(program).filter(({ info }) => info.migration)
   if (migrations.length === 0) {
-    if (/^index\.[cm]?[jt]s$/.test(path.basename(file))) return []
-    throw new AludelError('ALUDEL_REVISION_INVALID', `${file} exports no migration class`, {
-      help: 'A revision is an exported class with the methods up(queryRunner) and down(queryRunner). Move files that are not revisions to another directory.',
+    const mistake = mistakeIn(program, file)
+    if (mistake === undefined) return []
+    throw new AludelError('ALUDEL_REVISION_INVALID', `${file} exports no migration class${mistake}`, {
+      help: 'A revision is an exported class with the methods up(queryRunner) and down(queryRunner). Export it, or move what is not a revision to another directory.',
       details: { path: file },
     })
   }

@@ -30,7 +30,10 @@ export interface AludelConfig extends LimitOptions {
    * Entity files (globs), for a project without a DataSource file; it connects to `--database-url` or `DATABASE_URL`.
    */
   readonly entities?: string | readonly string[]
-  /** Revision directories; new revisions are written to the first. Default: `migrations/` next to the DataSource file. */
+  /**
+   * Revision directories; new revisions are written to the first. Default: those of the files that `migrations` of the
+   * DataSource names, else `migrations/` next to its file.
+   */
   readonly revisions?: string | readonly string[]
   /** Dialects for which new revisions contain statements. Default: that of the DataSource. */
   readonly dialects?: readonly DialectName[]
@@ -65,26 +68,11 @@ export interface LoadedConfig {
 
 export const configNames = ['aludel.config.ts', 'aludel.config.js', 'aludel.config.mjs', 'aludel.config.json'] as const
 
-const knownKeys: ReadonlySet<string> = new Set([
-  'dataSource',
-  'entities',
-  'revisions',
-  'dialects',
-  'shadow',
-  'language',
-  'unmanaged',
-  'ignore',
-  'lock',
-  'tableLockTimeoutMs',
-  'tableLockRetryMs',
-  'statementTimeoutMs',
-  '$schema',
-])
-
 /**
  * Reads the configuration file: the one named, or the first found upwards from `cwd`.
  *
- * @throws AludelError `ALUDEL_CONFIG` when the named file is missing, does not load, or has an unknown key or a bad value
+ * @throws AludelError `ALUDEL_CONFIG` when the named file is missing, does not load, or has unknown keys
+ *   or wrong values: all of them are named, with what was found and what is expected
  */
 export async function loadConfig(
   cwd: string,
@@ -99,22 +87,23 @@ export async function loadConfig(
     })
   }
   const value = await readConfig(file, loadModule)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isPlainObject(value)) {
     throw new AludelError('ALUDEL_CONFIG', `${file} exports no configuration object`, {
       help: 'Write `export default { dataSource: "./data-source.ts" }`.',
+      details: { path: file },
     })
   }
-  const unknown = Object.keys(value).filter((key) => !knownKeys.has(key))
-  if (unknown.length > 0) {
-    throw new AludelError('ALUDEL_CONFIG', `${file} has an unknown key: ${unknown.join(', ')}`, {
-      help: `Known keys: ${[...knownKeys].filter((key) => key !== '$schema').join(', ')}.`,
-    })
+  problems().checkConfig(file, value)
+  const config: AludelConfig = value
+  for (const key of ['unmanaged', 'ignore'] as const) {
+    readPatterns(config[key] ?? [], { code: 'ALUDEL_CONFIG', where: `${file}: ${key}` })
   }
-  for (const key of ['unmanaged', 'ignore'] as const) checkPatterns(file, key, (value as Record<string, unknown>)[key])
-  checkLock(file, (value as Record<string, unknown>)['lock'])
-  for (const key of limitKeys) checkMilliseconds(file, key, (value as Record<string, unknown>)[key])
-  return { config: value, path: file }
+  return { config, path: file }
 }
+
+/** Loaded when there is a configuration file, because the schema library behind it costs something. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- as in lazy.ts
+const problems = () => require('./config-problems') as typeof import('./config-problems')
 
 const limitKeys = ['tableLockTimeoutMs', 'tableLockRetryMs', 'statementTimeoutMs'] as const
 
@@ -123,35 +112,15 @@ export function limitsIn(config: AludelConfig): LimitOptions {
   return Object.fromEntries(limitKeys.flatMap((key) => (config[key] === undefined ? [] : [[key, config[key]]])))
 }
 
-function checkMilliseconds(file: string, key: string, value: unknown): void {
-  if (value === undefined || (typeof value === 'number' && Number.isInteger(value) && value >= 0)) return
-  throw new AludelError('ALUDEL_CONFIG', `${file}: ${key} must be a number of milliseconds`, {
-    help: `Write ${key}: 5000.`,
-  })
-}
-
-function checkLock(file: string, value: unknown): void {
-  if (value === undefined || value === 'session' || value === 'lease') return
-  throw new AludelError('ALUDEL_CONFIG', `${file}: lock must be 'session' or 'lease'`)
-}
-
-function checkPatterns(file: string, key: string, value: unknown): void {
-  if (value === undefined) return
-  if (!Array.isArray(value)) {
-    throw new AludelError('ALUDEL_CONFIG', `${file}: ${key} must be an array of patterns`, {
-      help: `Write ${key}: ['index:posts.ix_body_gin'].`,
-    })
-  }
-  readPatterns(value as readonly string[], { code: 'ALUDEL_CONFIG', where: `${file}: ${key}` })
-}
-
 async function readConfig(file: string, loadModule: ModuleLoader): Promise<unknown> {
   try {
     if (file.endsWith('.json')) return JSON.parse(await readFile(file, 'utf8')) as unknown
     const exported = await runProjectCode(file, () => loadModule(file))
     const first: unknown = 'default' in exported ? exported['default'] : exported
     // In a CommonJS file written by a compiler, the default export is nested in `default`.
-    return isRecord(first) && isRecord(first['default']) ? first['default'] : first
+    const value = isRecord(first) && isRecord(first['default']) ? first['default'] : first
+    // Awaited here, so that a promise that rejects is reported with its file.
+    return await runProjectCode(`the promise that ${file} exports`, () => value)
   } catch (cause) {
     if (isAludelError(cause)) throw cause
     throw new AludelError('ALUDEL_CONFIG', `${file} does not load: ${messageOf(cause)}`, { cause })
@@ -178,6 +147,14 @@ export async function exists(file: string): Promise<boolean> {
   } catch {
     return false
   }
+}
+
+/** False for arrays, promises and instances of classes, whose own keys are not a configuration. */
+function isPlainObject(value: unknown): value is object {
+  if (!isRecord(value) || Array.isArray(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  // Not compared with Object.prototype: a file may have been executed in another realm.
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

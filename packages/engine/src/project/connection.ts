@@ -3,14 +3,13 @@ import type { DataSource, QueryRunner } from 'typeorm'
 import type { Dialect } from '../dialect/dialect'
 import type { Queryable } from '../dialect/queryable'
 import { dialectNameOf, loadDialect } from '../dialect/registry'
-import { initializeUntouched } from '../dialect/typeorm-decorators'
-import { AludelError, isAludelError, messageOf } from '../errors'
 import { batchesName, History, journalName } from '../history/history'
-import { rejectionHelp } from '../shadow/entity-errors'
-import { runProjectCode } from '../files/project-code'
+import { callDataSource } from './data-source'
 import { withRunner } from '../shadow/shadows'
 import type { MigratorOptions } from './options'
+import { openDataSource } from './open'
 import type { ReadConnection } from './project'
+import { watchFunctions } from './watch-functions'
 
 /** TypeORM's own table for views and generated columns. */
 const metadataTable = 'typeorm_metadata'
@@ -31,11 +30,15 @@ export class Connection {
 
   /** The DataSource, not necessarily initialized. */
   dataSource(): Promise<DataSource> {
+    return (this.#dataSource ??= this.#findDataSource())
+  }
+
+  async #findDataSource(): Promise<DataSource> {
     const { dataSource } = this.#options
-    return (this.#dataSource ??=
-      typeof dataSource === 'function'
-        ? runProjectCode('the dataSource function', dataSource)
-        : Promise.resolve(dataSource))
+    const found =
+      typeof dataSource === 'function' ? await callDataSource('the dataSource function', dataSource) : dataSource
+    watchFunctions(found, 'the DataSource')
+    return found
   }
 
   async dialect(): Promise<Dialect> {
@@ -81,18 +84,13 @@ export class Connection {
   /**
    * The DataSource, initialized.
    *
-   * @throws AludelError `ALUDEL_ENTITIES` when TypeORM rejects the entities; `ALUDEL_CONNECT` and similar codes when it
-   *   cannot connect
+   * @throws AludelError `ALUDEL_ENTITIES` when TypeORM rejects the entities or cannot load a file; `ALUDEL_DATA_SOURCE` when a
+   *   function of the options throws; `ALUDEL_CONNECT` and similar codes when it cannot connect
    */
   async connected(): Promise<DataSource> {
     const dataSource = await this.dataSource()
     if (dataSource.isInitialized) return dataSource
-    const dialect = await this.dialect()
-    try {
-      await runProjectCode('initialize() of the DataSource', () => initializeUntouched(dataSource))
-    } catch (error) {
-      throw initializeError(error, dialect, dataSource)
-    }
+    await openDataSource(dataSource, await this.dialect())
     this.#opened = dataSource
     return dataSource
   }
@@ -124,28 +122,4 @@ export class Connection {
     this.#opened = undefined
     if (opened?.isInitialized === true) await opened.destroy()
   }
-}
-
-function initializeError(error: unknown, dialect: Dialect, dataSource: DataSource): AludelError {
-  if (isAludelError(error)) return error
-  if (isEntityError(error)) {
-    return new AludelError('ALUDEL_ENTITIES', `TypeORM does not accept the entities: ${messageOf(error)}`, {
-      help: rejectionHelp(messageOf(error)),
-      cause: error,
-    })
-  }
-  return dialect.errors.connectError(error, dataSource.options)
-}
-
-/** TypeORM's own errors concern entities, except those about a driver. Errors of a driver are not TypeORMErrors. */
-function isEntityError(error: unknown): boolean {
-  if (!(error instanceof Error) || /Driver|Connection|QueryFailed/.test(error.name)) return false
-  for (
-    let type: unknown = Object.getPrototypeOf(error);
-    typeof type === 'object' && type !== null;
-    type = Object.getPrototypeOf(type)
-  ) {
-    if (type.constructor.name === 'TypeORMError') return true
-  }
-  return false
 }

@@ -35,7 +35,13 @@ export class MigratorContext {
     this.reporter = new Reporter(options.onEvent)
     this.unmanaged = readPatterns(options.unmanaged ?? [], { code: 'ALUDEL_CONFIG', where: 'unmanaged' })
     this.ignored = readPatterns(options.ignore ?? [], { code: 'ALUDEL_CONFIG', where: 'ignore' })
-    this.revisions = new RevisionDirectories({ ...options, root: this.root, cacheDirectory, warn: this.reporter.warn })
+    this.revisions = new RevisionDirectories({
+      ...options,
+      root: this.root,
+      cacheDirectory,
+      warn: this.reporter.warn,
+      note: this.reporter.note,
+    })
     this.connection = new Connection(options)
     this.cache = new ReplayCache(cacheDirectory)
   }

@@ -8,6 +8,7 @@ import { AludelError, isAludelError, messageOf } from '../errors'
 import type { ModuleLoader } from '../files/load'
 import { runProjectCode } from '../files/project-code'
 import { exists } from './config'
+import { rememberMigrations } from './declared-migrations'
 import { firstLine } from '../text'
 
 /** The constructor of a DataSource, from the project's own copy of TypeORM. */
@@ -34,7 +35,7 @@ export async function loadDataSource(file: string, loadModule: ModuleLoader): Pr
   }
   const found: DataSource[] = []
   for (const exportedValue of candidates(exported)) {
-    const value: unknown = await runProjectCode(`the promise that ${file} exports`, () => exportedValue)
+    const value = await promised(file, exportedValue)
     if (isDataSource(value) && !found.includes(value)) found.push(value)
   }
   const [first, ...others] = found
@@ -51,6 +52,34 @@ export async function loadDataSource(file: string, loadModule: ModuleLoader): Pr
     })
   }
   return first
+}
+
+async function promised(file: string, value: unknown): Promise<unknown> {
+  try {
+    return await runProjectCode(`the promise that ${file} exports`, () => value)
+  } catch (cause) {
+    if (isAludelError(cause)) throw cause
+    throw new AludelError(
+      'ALUDEL_DATA_SOURCE',
+      `the promise that ${file} exports rejects: ${firstLine(messageOf(cause))}`,
+      { cause },
+    )
+  }
+}
+
+/**
+ * Calls a function of the project that returns a DataSource.
+ *
+ * @param what for errors: `the dataSource function of /app/aludel.config.ts`
+ * @throws AludelError `ALUDEL_DATA_SOURCE` when it throws
+ */
+export async function callDataSource<Found>(what: string, work: () => Found | Promise<Found>): Promise<Found> {
+  try {
+    return await runProjectCode(what, work)
+  } catch (cause) {
+    if (isAludelError(cause)) throw cause
+    throw new AludelError('ALUDEL_DATA_SOURCE', `${what} throws: ${firstLine(messageOf(cause))}`, { cause })
+  }
 }
 
 /** True for a DataSource of any copy of TypeORM; `instanceof` would recognize only one copy. */
@@ -88,6 +117,7 @@ export async function prepareDataSource(
   cwd: string,
 ): Promise<DataSource> {
   if (dataSource.isInitialized) return dataSource
+  rememberMigrations(dataSource)
   const entities = await expandEntities(dataSource.options.entities, loadModule, cwd)
   return dataSource.setOptions({
     entities,
@@ -125,16 +155,17 @@ async function expandEntities(entities: Entities, loadModule: ModuleLoader, cwd:
     })
   }
   for (const file of usable) {
-    let exported: Record<string, unknown>
+    let values: readonly unknown[]
     try {
-      exported = await runProjectCode(file, () => loadModule(file))
+      // Reading an export may throw, too: in a circular import it may have no value yet.
+      values = flatten(await runProjectCode(file, () => loadModule(file)))
     } catch (cause) {
       if (isAludelError(cause)) throw cause
       throw new AludelError('ALUDEL_ENTITIES', `entity file ${file} does not load: ${firstLine(messageOf(cause))}`, {
         cause,
       })
     }
-    for (const value of flatten(exported)) {
+    for (const value of values) {
       if (!result.includes(value as EntityList[number])) result.push(value as EntityList[number])
     }
   }

@@ -38,6 +38,8 @@ export type RunEvent =
       readonly blockers: readonly Blocker[]
     }
   | { readonly type: 'progress'; readonly message: string }
+  /** A detail that explains a result; the command line prints it with `--verbose`. */
+  | { readonly type: 'note'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string }
 
 /** Receives the events of a run. Errors that it throws are ignored. */

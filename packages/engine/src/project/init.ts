@@ -1,8 +1,13 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import { AludelError, messageOf } from '../errors'
-import { configNames, exists } from './config'
+import { readRevisions } from '../files/read'
+import { createModuleLoader, type ModuleLoader } from '../files/load'
+import { configNames, exists, loadConfig } from './config'
+import { loadDataSource } from './data-source'
+import { declaredDirectories } from './declared-migrations'
 
 /** Options of {@link initProject}. */
 export interface InitOptions {
@@ -10,8 +15,13 @@ export interface InitOptions {
   readonly cwd: string
   /** File that exports the DataSource. Default: the first existing file with a usual name. */
   readonly dataSource?: string
-  /** Revision directory. Default: `migrations` next to the DataSource file. */
-  readonly revisions?: string
+  /**
+   * Revision directories. Default: those of the configuration file if there is one, else those that `migrations` of the
+   * DataSource names, else `migrations` next to its file.
+   */
+  readonly revisions?: string | readonly string[]
+  /** Loads the DataSource file. Default: {@link createModuleLoader}. */
+  readonly loadModule?: ModuleLoader
 }
 
 /** The files of {@link initProject}. */
@@ -20,6 +30,10 @@ export interface InitResult {
   readonly written: readonly string[]
   /** Already present, and left unchanged. */
   readonly kept: readonly string[]
+  /** The revision directories, relative to `cwd`. */
+  readonly revisions: readonly string[]
+  /** Number of revisions in them. */
+  readonly found: number
 }
 
 /** Usual paths of DataSource files; TypeORM's documentation uses the first. */
@@ -33,37 +47,44 @@ const usualNames = [
 ].flatMap((name) => ['ts', 'js', 'mjs', 'cjs'].map((extension) => `${name}.${extension}`))
 
 /**
- * Scaffolds a configuration file, the revision directory and an npm script. Overwrites nothing.
+ * Scaffolds a configuration file, the revision directories and an npm script. Overwrites nothing. The configuration is JSON,
+ * which is read without a compiler, which `create` can add answers to, and which editors check with its schema.
  *
- * @throws AludelError `ALUDEL_DATA_SOURCE` when no DataSource file is named or found, `ALUDEL_CONFIG` when
- *   `package.json` cannot be read
+ * @throws AludelError `ALUDEL_DATA_SOURCE` when no DataSource file is named or found, or it does not load; `ALUDEL_CONFIG` when
+ *   `package.json` cannot be read, or the DataSource lists migration classes without files; the errors of reading revisions
  * @example
  * await initProject({ cwd: process.cwd(), dataSource: 'src/data-source.ts' })
  */
 export async function initProject(options: InitOptions): Promise<InitResult> {
   const { cwd } = options
   const dataSource = await findDataSource(cwd, options.dataSource)
-  const revisions = options.revisions ?? path.posix.join(path.posix.dirname(dataSource), 'migrations')
   const written: string[] = []
   const kept: string[] = []
 
   const present = await firstExisting(cwd, configNames)
+  const revisions = await revisionsOf(options, dataSource, present)
   const manifest = await readManifest(cwd)
+  // Read before anything is written, so that a file that is wrong leaves no half of a project.
+  const existing = revisions.map((one) => path.resolve(cwd, one)).filter((one) => existsSync(one))
+  const { revisions: found } = await readRevisions(existing)
   if (present === null) {
-    const name = dataSource.endsWith('.ts') ? 'aludel.config.ts' : 'aludel.config.mjs'
-    await writeFile(path.join(cwd, name), configText(name, dataSource, revisions), { flag: 'wx' })
+    const name = 'aludel.config.json'
+    await writeFile(path.join(cwd, name), await configText(cwd, dataSource, revisions), { flag: 'wx' })
     written.push(name)
   } else {
     kept.push(present)
   }
 
-  const directory = path.resolve(cwd, revisions)
-  if (await exists(directory)) kept.push(`${revisions}/`)
-  else {
-    await mkdir(directory, { recursive: true })
-    // Git does not store empty directories, and without the directory a clone would fail.
-    await writeFile(path.join(directory, '.gitkeep'), '')
-    written.push(`${revisions}/`)
+  const directories = revisions.map((one) => path.resolve(cwd, one))
+  for (const [index, directory] of directories.entries()) {
+    const shown = `${revisions[index] ?? directory}/`
+    if (await exists(directory)) kept.push(shown)
+    else {
+      await mkdir(directory, { recursive: true })
+      // Git does not store empty directories, and without the directory a clone would fail.
+      await writeFile(path.join(directory, '.gitkeep'), '')
+      written.push(shown)
+    }
   }
 
   if (manifest !== null) {
@@ -73,7 +94,22 @@ export async function initProject(options: InitOptions): Promise<InitResult> {
       written.push('package.json (script "migrate")')
     }
   }
-  return { written, kept }
+  return { written, kept, revisions, found: found.length }
+}
+
+/** Relative to `cwd` where they are below it. */
+async function revisionsOf(
+  { cwd, revisions, loadModule = createModuleLoader() }: InitOptions,
+  dataSource: string,
+  config: string | null,
+): Promise<readonly string[]> {
+  if (revisions !== undefined && revisions.length > 0) return [revisions].flat()
+  const configured = config === null ? undefined : (await loadConfig(cwd, config, loadModule))?.config.revisions
+  if (configured !== undefined) return [configured].flat().map((one) => path.posix.normalize(one))
+  const beside = path.posix.join(path.posix.dirname(dataSource), 'migrations')
+  const file = path.resolve(cwd, dataSource)
+  const declared = await declaredDirectories(await loadDataSource(file, loadModule), cwd, path.resolve(cwd, beside))
+  return declared.length === 0 ? [beside] : declared.map((one) => toPosix(path.relative(cwd, one)))
 }
 
 async function findDataSource(cwd: string, named: string | undefined): Promise<string> {
@@ -88,24 +124,28 @@ async function findDataSource(cwd: string, named: string | undefined): Promise<s
   })
 }
 
-function configText(name: string, dataSource: string, revisions: string): string {
-  const body = [
-    `  // exports the DataSource; its own connection is used`,
-    `  dataSource: './${dataSource}',`,
-    `  revisions: './${revisions}',`,
-  ]
-  return name.endsWith('.ts')
-    ? [
-        "import type { AludelConfig } from '@aludel/engine'",
-        '',
-        'const config: AludelConfig = {',
-        ...body,
-        '}',
-        '',
-        'export default config',
-        '',
-      ].join('\n')
-    : ["/** @type {import('@aludel/engine').AludelConfig} */", 'export default {', ...body, '}', ''].join('\n')
+async function configText(cwd: string, dataSource: string, revisions: readonly string[]): Promise<string> {
+  const [first, ...others] = revisions.map(withDot)
+  const config = {
+    $schema: await schemaPath(cwd),
+    dataSource: withDot(dataSource),
+    revisions: others.length === 0 ? first : [first, ...others],
+  }
+  return `${JSON.stringify(config, null, 2)}\n`
+}
+
+/** The JSON schema of the installed engine, which may be installed further up in a repository of several packages. */
+async function schemaPath(cwd: string): Promise<string> {
+  const name = 'node_modules/@aludel/engine/config.schema.json'
+  for (let directory = cwd; ; directory = path.dirname(directory)) {
+    if (await exists(path.join(directory, name)))
+      return withDot(toPosix(path.relative(cwd, path.join(directory, name))))
+    if (path.dirname(directory) === directory) return `./${name}`
+  }
+}
+
+function withDot(file: string): string {
+  return file.startsWith('.') || path.isAbsolute(file) ? file : `./${file}`
 }
 
 interface Manifest {

@@ -8,10 +8,11 @@ import { type DialectName, dialectNameOf, findDialect, loadDialect } from '../di
 import { AludelError } from '../errors'
 import { createModuleLoader, type ModuleLoader } from '../files/load'
 import { type AludelConfig, loadConfig, type LoadedConfig, limitsIn } from './config'
-import { isDataSource, loadDataSource, moveDataSource, prepareDataSource } from './data-source'
+import { declaredDirectories } from './declared-migrations'
+import { callDataSource, isDataSource, loadDataSource, moveDataSource, prepareDataSource } from './data-source'
 import { defaultDatabaseUrl, parseDatabaseUrl } from '../dialect/database-url'
-import { runProjectCode } from '../files/project-code'
 import type { LimitOptions } from './limits'
+import { watchFunctions } from './watch-functions'
 
 /** A read-only connection, cheaper to open than a DataSource. */
 export interface ReadConnection extends Queryable {
@@ -100,11 +101,15 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
   const source = dataSourceOf(options, config, root)
   const { defaults } = options
   if (source === null && defaults === undefined) throw noDataSource()
+  const found = once(async () => {
+    if (source === null) throw noDataSource()
+    return findNamed(source, loaded?.path ?? null, loadModule)
+  })
   const language = config.language ?? (typeof source === 'string' ? languageOf(source) : null)
   const common = {
     root,
     configPath: loaded?.path ?? null,
-    revisions: revisionsOf(options, loaded, source),
+    revisions: await revisionsOf(options, loaded, source, found),
     shadow: config.shadow ?? {},
     language,
     unmanaged: config.unmanaged ?? [],
@@ -118,7 +123,7 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
     return {
       ...common,
       dialects: config.dialects ?? null,
-      dataSource: once(() => openNamed(source, options, loadModule)),
+      dataSource: once(async () => openNamed(await found(), options, loadModule, loaded?.path ?? null, source)),
     }
   }
   if (defaults === undefined) throw noDataSource()
@@ -173,30 +178,44 @@ function dataSourceOf(options: ProjectOptions, config: AludelConfig, root: strin
   return typeof config.dataSource === 'string' ? path.resolve(root, config.dataSource) : config.dataSource
 }
 
-async function openNamed(source: NamedSource, options: ProjectOptions, loadModule: ModuleLoader): Promise<DataSource> {
-  const found =
-    typeof source === 'string'
-      ? await loadDataSource(source, loadModule)
-      : isDataSource(source)
-        ? source
-        : await runProjectCode('the dataSource function of the configuration', source)
-  if (!isDataSource(found)) {
-    throw new AludelError('ALUDEL_DATA_SOURCE', 'the dataSource function of the configuration returns no DataSource')
-  }
-  // A DataSource file names its own database; DATABASE_URL is for the shipped entities.
-  const dataSource =
-    options.databaseUrl === undefined
-      ? found
-      : moveDataSource(found, parseDatabaseUrl(options.databaseUrl, options.cwd, options.env))
-  await findDialect(dataSource.options.type)?.connection.makePlace(dataSource.options)
-  return prepareDataSource(dataSource, loadModule, options.cwd)
+const configuration = (configPath: string | null): string => configPath ?? 'the configuration'
+
+/** The DataSource as the project declares it. */
+async function findNamed(
+  source: NamedSource,
+  configPath: string | null,
+  loadModule: ModuleLoader,
+): Promise<DataSource> {
+  if (typeof source === 'string') return loadDataSource(source, loadModule)
+  if (isDataSource(source)) return source
+  const what = `the dataSource function of ${configuration(configPath)}`
+  const found: unknown = await callDataSource(what, source)
+  if (isDataSource(found)) return found
+  throw new AludelError('ALUDEL_DATA_SOURCE', `${what} returns no DataSource`)
 }
 
-function revisionsOf(
+/** The DataSource, ready to connect to the database of the command. */
+async function openNamed(
+  found: DataSource,
+  { databaseUrl: url, cwd, env }: ProjectOptions,
+  loadModule: ModuleLoader,
+  configPath: string | null,
+  source: NamedSource,
+): Promise<DataSource> {
+  // A DataSource file names its own database; DATABASE_URL is for the shipped entities.
+  const dataSource = url === undefined ? found : moveDataSource(found, parseDatabaseUrl(url, cwd, env))
+  await findDialect(dataSource.options.type)?.connection.makePlace(dataSource.options)
+  watchFunctions(dataSource, typeof source === 'string' ? source : configuration(configPath))
+  return prepareDataSource(dataSource, loadModule, cwd)
+}
+
+/** @param found loads the DataSource, which is necessary only if neither an option nor the configuration names a directory */
+async function revisionsOf(
   options: ProjectOptions,
   loaded: LoadedConfig | null,
   source: NamedSource | null,
-): readonly string[] {
+  found: () => Promise<DataSource>,
+): Promise<readonly string[]> {
   if (options.revisions !== undefined && options.revisions.length > 0) {
     return options.revisions.map((directory) => path.resolve(options.cwd, directory))
   }
@@ -204,8 +223,16 @@ function revisionsOf(
   if (loaded !== null && configured !== undefined && options.dataSource === undefined) {
     return [configured].flat().map((directory) => path.resolve(path.dirname(loaded.path), directory))
   }
-  if (typeof source === 'string') return [path.join(path.dirname(source), 'migrations')]
-  if (source === null && options.defaults !== undefined) return [options.defaults.revisions]
+  if (source === null) {
+    if (options.defaults !== undefined) return [options.defaults.revisions]
+  } else {
+    const beside = typeof source === 'string' ? path.join(path.dirname(source), 'migrations') : null
+    // Commands also work in subdirectories of a project; TypeORM's start in its root.
+    const root = loaded === null || options.dataSource !== undefined ? options.cwd : path.dirname(loaded.path)
+    const declared = await declaredDirectories(await found(), root, beside)
+    if (declared.length > 0) return declared
+    if (beside !== null) return [beside]
+  }
   throw new AludelError('ALUDEL_CONFIG', 'the configuration names no revision directory', {
     help: 'Add `revisions: "./src/migrations"`, or give --revisions DIR.',
   })

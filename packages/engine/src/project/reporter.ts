@@ -16,6 +16,10 @@ export class Reporter {
     this.emit({ type: 'progress', message })
   }
 
+  readonly note = (message: string): void => {
+    this.emit({ type: 'note', message })
+  }
+
   readonly warn = (message: string): void => {
     this.emit({ type: 'warning', message })
   }

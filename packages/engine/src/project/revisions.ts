@@ -18,6 +18,7 @@ interface RevisionDirectoriesOptions extends Pick<MigratorOptions, 'revisions' |
   /** Caches the content of large directories; null: no cache. */
   readonly cacheDirectory: string | null
   readonly warn: (message: string) => void
+  readonly note: (message: string) => void
 }
 
 /** The revision directories of a project. Files are read on first use, and executed one at a time. */
@@ -59,11 +60,14 @@ export class RevisionDirectories {
   }
 
   async #readFiles(): Promise<RevisionFiles> {
-    const { cacheDirectory, warn } = this.#options
+    const { cacheDirectory, warn, note, root } = this.#options
     const directories =
       this.#missing === 'allowed' ? this.directories.filter((one) => existsSync(one)) : this.directories
-    const { revisions, warnings } = await readRevisions(directories, { cacheDirectory, version: toolVersion })
+    const { revisions, warnings, skipped } = await readRevisions(directories, { cacheDirectory, version: toolVersion })
     for (const message of warnings) warn(message)
+    if (skipped.length > 0) {
+      note(`not revisions, skipped: ${skipped.map((file) => path.relative(root, file)).join(', ')}`)
+    }
     return { graph: new RevisionGraph(viewOf(revisions, new Set()).revisions), revisions }
   }
 }

@@ -44,6 +44,18 @@ describe('readRevisions with a cache', () => {
     await rm(root, { recursive: true, force: true })
   })
 
+  test('skips a cached file without a revision, and notices when it becomes a broken one', async () => {
+    const helper = path.join(directory, 'helper.ts')
+    await writeFile(helper, 'export const table = "users"\n')
+    await makeIt(3000, { after: helper })
+    const skipped = async () => (await readRevisions([directory], { cacheDirectory })).skipped
+    expect(await skipped()).toEqual([helper])
+    expect(await read()).toMatchObject({ read: 0, parsed: 0 })
+    expect(await skipped()).toEqual([helper])
+    await writeFile(helper, 'class Add1763750000000 { up() {} down() {} }\n')
+    await expect(skipped()).rejects.toMatchObject({ code: 'ALUDEL_REVISION_INVALID' })
+  })
+
   test('rereads recent files without parsing them, and does not even open older ones', async () => {
     await makeIt(100, { after: path.join(directory, fileOf(0)) })
     const first = await read()

@@ -436,8 +436,8 @@ describe('readRevisions of a directory', () => {
       `B${stamp}`,
       `A${stamp + 1}`,
     ])
-    expect(await readRevisions([await folder()])).toEqual({ revisions: [], warnings: [] })
-    expect(await readRevisions([])).toEqual({ revisions: [], warnings: [] })
+    expect(await readRevisions([await folder()])).toEqual({ revisions: [], warnings: [], skipped: [] })
+    expect(await readRevisions([])).toEqual({ revisions: [], warnings: [], skipped: [] })
   })
 
   test('refuses a missing directory, and a file in its place', async () => {
@@ -477,14 +477,47 @@ describe('readRevisions of invalid files', () => {
     }
   })
 
-  test.each(['', 'export const x = 1', 'class X1763750000000 { async up() {} }', 'export class X { down() {} }'])(
-    'refuses a file without a migration: %j',
-    async (text) => {
-      const error = await refusal({ 'nothing.ts': text })
-      expect(error.code).toBe('ALUDEL_REVISION_INVALID')
-      expect(error.message).toMatch(/\/nothing\.ts exports no migration class$/)
-    },
-  )
+  test.each([
+    ['', ''],
+    ['constants', 'export const tables = ["users"]\nexport type Id = string\nexport enum Kind { A = 1 }'],
+    ['a function', 'export async function addIndex(queryRunner, table) { await queryRunner.query(table) }'],
+    ['a helper class', 'export class Names { quote(name) { return name } }\nclass Inner {}'],
+    ['a base class', 'export abstract class Base { abstract up(); down() {} }'],
+    [
+      'another base class',
+      'export abstract class Base implements MigrationInterface { async up() {} async down() {} }',
+    ],
+    ['exports of other files', "export * from './a'\nexport { X1 } from './b'"],
+    ['a CommonJS helper', "'use strict'\nexports.quote = (name) => name"],
+    ['a script', "console.log('hello')"],
+  ])('skips a file next to revisions that is none: %s', async (_what, text) => {
+    const directory = await folder({ 'a.ts': source(), 'helper.ts': text, 'index.js': '' })
+    const { revisions, skipped } = await readRevisions([directory])
+    expect(revisions).toHaveLength(1)
+    expect(skipped).toEqual([path.join(directory, 'helper.ts'), path.join(directory, 'index.js')])
+  })
+
+  test.each([
+    ['1763750000000-add.ts', '', ', but its name begins with a timestamp'],
+    ['1763750000000-add.js', 'exports.up = () => 1', ', but its name begins with a timestamp'],
+    ['1763750000000-add.ts', "export * from './other'", ', but its name begins with a timestamp'],
+    ['add.ts', 'class X1763750000000 { async up() {} }', ': class X1763750000000 is not exported'],
+    ['add.ts', 'class X implements MigrationInterface {}', ': class X is not exported'],
+    ['add.ts', 'const X = class { async up() {} async down() {} }', ': class X is not exported'],
+    ['add.ts', 'class X1763750000000 extends Base {}', ': class X1763750000000 is not exported'],
+    ['add.ts', 'export class X { down() {} }', ': class X has no method up'],
+    ['add.ts', 'class X { down() {} }', ': class X is not exported and has no method up'],
+    ['add.ts', "export class X { static revision = 'a' }", ': class X has no method up'],
+    ['add.ts', "export abstract class X { static revision = 'a'; up() {} }", ': class X is abstract'],
+    ['add.js', "var X = (function () { function X() {} X.revision = 'a'; return X })()", ': class X is not exported'],
+    ['add.js', 'class X {}\nX.revision = "a"', ': class X is not exported and has no method up'],
+    ['index.ts', 'class X1763750000000 { async up() {} }', ': class X1763750000000 is not exported'],
+    ['add.ts', 'export const Add1763750000000 = revision({})', ': Add1763750000000 is not a class that can be read'],
+  ])('refuses %s, which is meant as a revision and exports none: %j', async (name, text, mistake) => {
+    const error = await refusal({ [name]: text })
+    expect(error.code).toBe('ALUDEL_REVISION_INVALID')
+    expect(error.message).toContain(`/${name} exports no migration class${mistake}`)
+  })
 
   test.each([
     ['static revision = id', 'revision', 'that is not a literal string'],

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -224,15 +224,26 @@ describe('loadProject', () => {
 
 describe('initProject', () => {
   test('creates the project files once and keeps them on a second run', async () => {
-    await file('src/data-source.ts', 'export {}')
+    await file('src/data-source.ts')
     await file('package.json', '{\n\t"name": "app",\n\t"scripts": { "build": "tsc" }\n}\n')
-    expect(await initProject({ cwd: directory })).toEqual({
-      written: ['aludel.config.ts', 'src/migrations/', 'package.json (script "migrate")'],
-      kept: [],
+    const init = () => initProject({ cwd: directory, loadModule: exporting({ one: source() }) })
+    const names = ['aludel.config.json', 'src/migrations/', 'package.json (script "migrate")']
+    expect(await init()).toEqual({ written: names, kept: [], revisions: ['src/migrations'], found: 0 })
+    expect(await init()).toEqual({ written: [], kept: names, revisions: ['src/migrations'], found: 0 })
+    expect(JSON.parse(await readFile(path.join(directory, 'aludel.config.json'), 'utf8'))).toEqual({
+      $schema: './node_modules/@aludel/engine/config.schema.json',
+      dataSource: './src/data-source.ts',
+      revisions: './src/migrations',
     })
-    expect(await initProject({ cwd: directory })).toEqual({
-      written: [],
-      kept: ['aludel.config.ts', 'src/migrations/', 'package.json (script "migrate")'],
+  })
+
+  test('finds the schema for editors in a parent directory, where a repository of several packages has it', async () => {
+    await file('node_modules/@aludel/engine/config.schema.json', '{}')
+    await file('apps/one/data-source.ts')
+    const cwd = path.join(directory, 'apps/one')
+    await initProject({ cwd, loadModule: exporting({ one: source() }) })
+    expect(JSON.parse(await readFile(path.join(cwd, 'aludel.config.json'), 'utf8'))).toMatchObject({
+      $schema: '../../node_modules/@aludel/engine/config.schema.json',
     })
   })
 

@@ -47,6 +47,7 @@ export const postgres: Dialect = {
   connection: {
     driverTypes,
     options: connectionOptions,
+    functions: { password: () => false },
     isReachable,
     makePlace: () => Promise.resolve(),
   },

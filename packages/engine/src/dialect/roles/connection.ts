@@ -11,6 +11,12 @@ export interface ConnectionRole {
   readonly options: ConnectionOptions
 
   /**
+   * Names of DataSource options, at any depth, that may be functions of the project, and are called while connecting; with a
+   * test for errors of theirs that concern the database anyway. All others must not be explained as errors of a server.
+   */
+  readonly functions: Readonly<Record<string, (error: unknown) => boolean>>
+
+  /**
    * True when connecting creates nothing and does not wait long. A check must not create the file of a missing database,
    * nor wait for a server that does not answer.
    */

@@ -2,7 +2,7 @@ import type { Dialect } from '../dialect'
 import { batches } from './batches'
 import { connectionOptions } from './driver'
 import { driverTypes } from './entry'
-import { connectError, errorText, isBusy, isMissingTable, refusesRows } from './errors'
+import { connectError, errorCode, errorText, isBusy, isMissingTable, refusesRows } from './errors'
 import { describe, isReachable, tableSizes } from './info'
 import { journal } from './journal'
 import { lock, lockHolder, removeLease } from './lock'
@@ -35,6 +35,8 @@ export const sqlite: Dialect = {
   connection: {
     driverTypes,
     options: connectionOptions,
+    // A wrong key is noticed here: "file is not a database".
+    functions: { prepareDatabase: (error) => errorCode(error).startsWith('SQLITE_') },
     isReachable,
     makePlace: async (options) => lazy.place().makePlace(options),
   },

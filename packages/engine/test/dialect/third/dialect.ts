@@ -30,6 +30,7 @@ const nothing = (): Promise<void> => Promise.resolve()
 const connection: ConnectionRole = {
   driverTypes: [driverType],
   options: { place: [], driver: [] },
+  functions: {},
   isReachable: () => Promise.resolve(true),
   makePlace: nothing,
 }

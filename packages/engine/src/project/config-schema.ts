@@ -1,0 +1,130 @@
+import type { DataSource } from 'typeorm'
+import * as v from 'valibot'
+
+import type { AludelConfig } from './config'
+import { isDataSource } from './data-source'
+
+/** The longest delay that PostgreSQL's timeouts and Node's timers accept: 2^31 - 1 milliseconds. */
+const longest = 2_147_483_647
+
+/** A non-empty text. The messages of a schema say what is expected; {@link problemsIn} puts key and value before them. */
+const text = (expected: string) => v.pipe(v.string(expected), v.minLength(1, expected))
+
+const list = (expected: string) =>
+  v.pipe(v.array(text(`${expected}, none of them empty`), expected), v.minLength(1, expected))
+
+const textOrList = (one: string, many: string) =>
+  v.union([text(`${one}, or ${many}`), list(many)], `${one}, or ${many}`)
+
+function patterns(example: string) {
+  const expected = `an array of patterns, for example ["${example}"]`
+  return v.array(text(expected), expected)
+}
+
+function milliseconds(description: string) {
+  const expected = `a whole number of milliseconds from 0 to ${String(longest)}`
+  const number = v.pipe(
+    v.number(expected),
+    v.integer(expected),
+    v.minValue(0, expected),
+    v.maxValue(longest, expected),
+    v.description(description),
+  )
+  return v.optional(number)
+}
+
+const dataSourceExpected = 'the path of a file that exports a DataSource, a DataSource, or a function that returns one'
+const shadowExpected = 'an object { postgres: URL }'
+const dialectExpected = '"sqlite" or "postgres", each at most once'
+
+/** One schema for each key. The compiler refuses a key of {@link AludelConfig} that is missing here, and the reverse. */
+const entries = {
+  dataSource: v.optional(
+    v.pipe(
+      v.union(
+        [
+          text(dataSourceExpected),
+          v.custom<DataSource>(isDataSource, dataSourceExpected),
+          v.custom<() => DataSource | Promise<DataSource>>((value) => typeof value === 'function', dataSourceExpected),
+        ],
+        dataSourceExpected,
+      ),
+      v.description('A file that exports a DataSource.'),
+    ),
+  ),
+  entities: v.optional(
+    v.pipe(
+      textOrList('a glob of entity files', 'a non-empty array of globs'),
+      v.description('Entity files (globs), for a project without a DataSource file; it connects to DATABASE_URL.'),
+    ),
+  ),
+  revisions: v.optional(
+    v.pipe(
+      textOrList('a revision directory', 'a non-empty array of directories'),
+      v.description('Revision directories; new revisions are written to the first.'),
+    ),
+  ),
+  dialects: v.optional(
+    v.pipe(
+      v.array(v.picklist(['sqlite', 'postgres'], dialectExpected), 'an array of "sqlite" and "postgres"'),
+      v.minLength(1, 'an array of "sqlite" and "postgres"'),
+      v.checkItems((item, index, all) => all.indexOf(item) === index, dialectExpected),
+      v.description('Dialects for which new revisions contain statements. Default: that of the DataSource.'),
+    ),
+  ),
+  shadow: v.optional(
+    v.pipe(
+      // The schema of an object also accepts an array.
+      v.custom<object>((value) => !Array.isArray(value), shadowExpected),
+      v.strictObject(
+        {
+          postgres: v.optional(
+            v.pipe(
+              text('the URL of a PostgreSQL server'),
+              v.description('URL of a PostgreSQL server with a role that may create databases.'),
+            ),
+          ),
+        },
+        shadowExpected,
+      ),
+      v.description('Servers for shadow databases, by dialect.'),
+    ),
+  ),
+  language: v.optional(
+    v.pipe(
+      v.picklist(['ts', 'js', 'mjs', 'cjs'], '"ts", "js", "mjs" or "cjs"'),
+      v.description('Language of new revision files. Default: that of the DataSource file.'),
+    ),
+  ),
+  unmanaged: v.optional(
+    v.pipe(patterns('index:posts.ix_body_gin'), v.description('Unmanaged objects to keep: patterns kind:name.')),
+  ),
+  ignore: v.optional(
+    v.pipe(
+      patterns('table:spatial_ref_sys'),
+      v.description('Objects that other tools manage; every command ignores them: patterns kind:name.'),
+    ),
+  ),
+  lock: v.optional(
+    v.pipe(
+      v.picklist(['session', 'lease'], '"session" or "lease"'),
+      v.description('What holds the migration lock: a database session (default), or a lease, for connection poolers.'),
+    ),
+  ),
+  tableLockTimeoutMs: milliseconds('How long a statement waits for a table lock; 0: without limit. Default is 5,000.'),
+  tableLockRetryMs: milliseconds('How long a statement is retried after contention; 0: one try. Default is 60,000.'),
+  statementTimeoutMs: milliseconds('How long one statement may run; 0: no limit. Default: the setting of the role.'),
+} satisfies Record<keyof AludelConfig, v.GenericSchema>
+
+/**
+ * The values of a configuration file. The JSON schema that editors use, `config.schema.json` of this package, is made from
+ * it by `npm run api`.
+ */
+export const configSchema = v.strictObject({
+  // For editors; it means nothing to Aludel.
+  $schema: v.optional(v.pipe(v.string('a path or a URL'), v.description('The JSON schema of this file, for editors.'))),
+  ...entries,
+})
+
+/** Keys that a configuration may have, as users know them. */
+export const configKeys: readonly string[] = Object.keys(entries)
