@@ -1,7 +1,9 @@
 import { usageError } from '../errors'
 
 const url = /^(?!https?:|file:)[a-z][a-z0-9+]*:?\/\//i
-const password = /\b(?:password|pwd)\s*=/i
+const password = /(?:password|passwd|pwd)\s*=/i
+/** A URL without its scheme: `base:shop@head` is a range of revisions, but a host has dots, a port, a path, or is this machine. */
+const withoutScheme = /^(?![a-z]:[\\/])[^\s/@]*:\S*@(?:\S*[./:]|localhost$)/i
 /** A URL or connection string in any notation: what else has these signs is no command, revision or path. */
 const signs = /\/\/|=|:.*@/s
 
@@ -12,7 +14,8 @@ const signs = /\/\/|=|:.*@/s
  * @throws AludelError `ALUDEL_USAGE`
  */
 export function refuseDatabase(place: string, value: string): void {
-  if (url.test(value) || password.test(value)) throw usageError(`${place} cannot be a database`, help)
+  if (url.test(value) || withoutScheme.test(value) || password.test(value))
+    throw usageError(`${place} cannot be a database`, help)
 }
 
 /** A word of the command line for a message that it is unexpected; without the word if that may name a database. */

@@ -130,6 +130,9 @@ describe('wrong command lines', () => {
     [['postgres://u:p@h/d'], 'unknown command that may name a database', '--database-url'],
     [['migrate', 'current', 'u:p@h/d'], 'unexpected argument that may name a database', '--database-url'],
     [['migrate', 'upgrade', 'postgres//u:p@h/d'], 'REV cannot be a database', '--database-url'],
+    [['migrate', 'upgrade', 'u:p@h/d'], 'REV cannot be a database', '--database-url'],
+    [['migrate', 'upgrade', 'u:p@localhost'], 'REV cannot be a database', '--database-url'],
+    [['migrate', 'show', 'u:p@127.0.0.1'], 'REV cannot be a database', '--database-url'],
     [['migrate', 'create', 'host=h password=p'], 'MESSAGE cannot be a database', '--database-url'],
     [
       ['--data-source', 'postgres://u:p@h/d', 'migrate', 'current'],
