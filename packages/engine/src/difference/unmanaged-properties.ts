@@ -1,8 +1,8 @@
-import { type Column, findTable, type Index, type Schema, type Table } from '../schema/schema'
+import { type Column, findTable, type Index, sameName, type Schema, type Table } from '../schema/schema'
 
 /**
  * `to`, which was created from entities, with the properties of `from` that entities cannot declare: partitioning,
- * row-level security and STRICT of tables, options of columns' sequences, storage parameters and comments of indexes.
+ * row-level security and STRICT of tables, options of columns' sequences, storage parameters and comments of indexes, options of views.
  */
 export function keepUnmanagedProperties(from: Schema, to: Schema): Schema {
   return {
@@ -10,6 +10,10 @@ export function keepUnmanagedProperties(from: Schema, to: Schema): Schema {
     tables: to.tables.map((table) => {
       const old = findTable(from, table)
       return old === undefined ? table : keepInTable(old, table)
+    }),
+    views: to.views.map((view) => {
+      const old = from.views.find((other) => sameName(other, view))
+      return old?.options === undefined ? view : { ...view, options: old.options }
     }),
   }
 }

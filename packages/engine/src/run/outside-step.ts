@@ -78,7 +78,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
           watched.transactionOpen || (state.name === 'begun' && state.how === 'together'),
         )
       },
-      watch: run.watch?.step(database),
+      watch: run.watch?.step(database, step.statements),
       signal: run.signal,
       onStatement: (statement, sql) => {
         if (statement > progress.resumeAfter) run.emit({ type: 'statement', step, statement, sql })

@@ -11,7 +11,7 @@ import type { RunPlan } from './plan'
 /**
  * The watch that keeps what only the live database has while a plan runs. On SQLite, for a plan that rebuilds tables, the
  * applied revisions are replayed (in memory, or from the cache) and compared with the live database; on PostgreSQL, the
- * watch restores what views lose when they are recreated.
+ * watch restores what objects lose when they are recreated.
  *
  * @throws AludelError `ALUDEL_DATA_LOSS` when a column that no revision has would be lost
  */

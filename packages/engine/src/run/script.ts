@@ -67,7 +67,10 @@ export function offlineScript(options: ScriptOptions): string[] {
   for (const step of steps) {
     lines.push(`-- ${step.direction} ${step.revision.id}: ${oneLine(step.revision.message)}`)
     if (!isWhole) lines.push(...script.begin(step.transactional))
+    const { before, after } = script.around(step.statements)
+    lines.push(...before)
     for (const statement of step.statements) push(statement)
+    lines.push(...after)
     // The rows that record a step are written as it began: in a transaction or outside.
     const isOpen = isOpenAfter(step)
     if (step.transactional && !isOpen) push('BEGIN')

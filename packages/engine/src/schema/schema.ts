@@ -244,6 +244,8 @@ export interface View extends ObjectName {
   readonly indexes: readonly Index[]
   /** `INSTEAD OF` triggers. Never created from entities. */
   readonly triggers?: readonly Trigger[]
+  /** PostgreSQL: what is after `WITH`, each `name=value`, for example `security_invoker=true`. Never created from entities. */
+  readonly options?: readonly string[]
 }
 
 export const emptySchema: Schema = { tables: [], enums: [], sequences: [], views: [], schemas: [], extensions: [] }

@@ -7,7 +7,7 @@ import type { Revision } from '../revision/revision'
 import type { Schema } from '../schema/schema'
 
 /** Must be incremented if introspection returns something else, so that older files are not used. */
-const formatVersion = 4
+const formatVersion = 5
 
 /**
  * Cache of the schemas of replayed revisions, keyed by their content: the same revisions on the same server version always

@@ -32,7 +32,7 @@ const lazy = {
   sample: () => require('./sample') as typeof import('./sample'),
   shadow: () => require('./shadow') as typeof import('./shadow'),
   entities: () => require('./create-entities') as typeof import('./create-entities'),
-  views: () => require('./recreated-views') as typeof import('./recreated-views'),
+  recreated: () => require('./recreated-objects') as typeof import('./recreated-objects'),
   backup: () => require('./backup') as typeof import('./backup'),
   preflight: () => require('./preflight') as typeof import('./preflight'),
 } as const
@@ -93,7 +93,7 @@ export const postgres: Dialect = {
 
   running: {
     preflight: async (queryRunner, options) => lazy.preflight().preflight(queryRunner, options),
-    watch: ({ warn }) => Promise.resolve(lazy.views().watchViews(warn)),
+    watch: ({ warn }) => Promise.resolve(lazy.recreated().watchRecreated(warn)),
     beforeTransaction: () => Promise.resolve(() => Promise.resolve()),
     // After an error the server refuses every statement until ROLLBACK: no failure ends the transaction silently.
     beginAgain: () => Promise.resolve(false),

@@ -156,6 +156,7 @@ class SchemaBuilder {
         dependsOn: sorted(row.reads.flatMap((id) => this.#names.get(id) ?? [])),
         indexes: this.#indexesOf(row.id),
         triggers: triggers.length === 0 ? undefined : triggers,
+        options: row.options === null ? undefined : [...row.options].sort(),
       },
     ]
   }

@@ -17,7 +17,7 @@ export interface RunningRole {
 
   /**
    * Protects what a run rebuilds from losses: rows and the parts of a table that only the live database has (SQLite);
-   * rights, owner and comments of a view (PostgreSQL).
+   * rights, owners, comments and parameters of recreated objects (PostgreSQL).
    *
    * @returns a watch, which does nothing when the run cannot lose anything
    * @throws AludelError `ALUDEL_DATA_LOSS` when a rebuild would drop columns that no revision knows
@@ -103,10 +103,13 @@ export interface RebuildWatchOptions {
   readonly warn: (message: string) => void
 }
 
-/** Watches a run that rebuilds tables or views. */
+/** Watches a run that rebuilds tables, or drops objects and creates them again. */
 export interface RebuildWatch {
-  /** @param database the session of the run, not itself watched */
-  step(database: Queryable): StatementWatch
+  /**
+   * @param database the session of the run, not itself watched
+   * @param statements those of the step; null when they depend on the database
+   */
+  step(database: Queryable, statements: readonly string[] | null): StatementWatch
 }
 
 /** A session that holds a lock which a statement waited for. */

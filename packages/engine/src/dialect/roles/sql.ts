@@ -35,6 +35,8 @@ export interface ScriptFrame {
   /** Once, at the top (for example `\set ON_ERROR_STOP on`, `.bail on`). */
   readonly header: readonly string[]
   begin(transactional: boolean): readonly string[]
+  /** What surrounds the statements of a revision, after `begin`: it keeps what recreated objects would lose. */
+  around(statements: readonly string[]): { readonly before: readonly string[]; readonly after: readonly string[] }
   /** Checks that run before a revision is recorded, or before a transaction of several is committed. */
   readonly check: readonly string[]
   commit(transactional: boolean): readonly string[]

@@ -100,16 +100,17 @@ export const triggersSql = `
 export interface ViewRow {
   readonly id: string
   readonly definition: string
+  readonly options: readonly string[] | null
   /** Ids of the relations that it reads. */
   readonly reads: readonly string[]
 }
 
 export const viewsSql = `
-  SELECT r.oid::text AS id, pg_get_viewdef(r.oid, true) AS definition,
+  SELECT r.oid::text AS id, pg_get_viewdef(r.oid, true) AS definition, c.reloptions AS options,
     (
       SELECT coalesce(json_agg(DISTINCT d.refobjid::text), '[]')
       FROM pg_catalog.pg_rewrite w
       JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid
       WHERE w.ev_class = r.oid AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> r.oid
     ) AS reads
-  FROM relations r WHERE r.kind IN ('v', 'm')`
+  FROM relations r JOIN pg_catalog.pg_class c ON c.oid = r.oid WHERE r.kind IN ('v', 'm')`

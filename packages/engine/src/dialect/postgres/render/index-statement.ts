@@ -10,9 +10,7 @@ export function createIndex(table: ObjectName, index: Index): string[] {
     `(${index.keys.map(keyClause).join(', ')})`,
     ...(index.include === undefined || index.include.length === 0 ? [] : [`INCLUDE (${quoteList(index.include)})`]),
     ...(index.nullsNotDistinct === true ? ['NULLS NOT DISTINCT'] : []),
-    ...(index.storage === undefined || index.storage.length === 0
-      ? []
-      : [`WITH (${index.storage.map(parameter).join(', ')})`]),
+    ...withOptions(index.storage),
     ...(index.where === undefined ? [] : [`WHERE ${index.where}`]),
   ]
   const comment =
@@ -20,6 +18,11 @@ export function createIndex(table: ObjectName, index: Index): string[] {
       ? []
       : [`COMMENT ON INDEX ${quoteName(beside(table, index.name))} IS ${text(index.comment)}`]
   return [lay(parts, '  '), ...comment]
+}
+
+/** The clause for options of the catalog, each `name=value`; none if there are none. */
+export function withOptions(options: readonly string[] = []): string[] {
+  return options.length === 0 ? [] : [`WITH (${options.map(parameter).join(', ')})`]
 }
 
 /** `fillfactor = '70'` */

@@ -1,11 +1,11 @@
 import { sameName, type Schema, type View } from '../../../schema/schema'
 import { quoteName } from '../names'
-import { createIndex } from './index-statement'
+import { createIndex, withOptions } from './index-statement'
 
 /** Statements that create the view, with its triggers and the indexes of a materialized one. */
 export function createView(view: View): string[] {
   return [
-    `CREATE ${kindOf(view)} ${quoteName(view)} AS\n${view.definition}`,
+    [`CREATE ${kindOf(view)} ${quoteName(view)}`, ...withOptions(view.options), `AS\n${view.definition}`].join(' '),
     ...view.indexes.flatMap((index) => createIndex(view, index)),
     ...(view.triggers ?? []).map((trigger) => trigger.sql),
   ]

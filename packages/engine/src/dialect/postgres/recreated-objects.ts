@@ -1,0 +1,123 @@
+import type { Queryable } from '../queryable'
+import type { RebuildWatch, StatementWatch } from '../roles/running'
+import { doStatement, literal } from './literal'
+import { lostPropertiesSql, propertiesBeforeSql } from './object-properties'
+
+/** Statements after which an object may be missing that belongs to nothing but a table or a name. */
+const removes = /\b(?:drop|rename)\b/i
+/** Statements that remove nothing that this file restores: a whole table, without what depends on it. */
+const removesTable = /^\s*drop\s+(?:table|sequence|schema|extension)\b(?!.*\bcascade\b)/is
+/** Statements that may create the same object again. */
+const creates = /\b(?:create|add|rename)\b/i
+
+/** Recoverable: the role lacks a right, the grantee is gone, or the property no longer fits the new object. */
+const ignored = [
+  'insufficient_privilege',
+  'undefined_object',
+  'undefined_column',
+  'undefined_function',
+  'wrong_object_type',
+  'invalid_object_definition',
+  'invalid_parameter_value',
+  'feature_not_supported',
+  'object_not_in_prerequisite_state',
+].join(' OR ')
+
+/**
+ * Watches a run that drops objects and creates them again, because a column or type that they use changes. Rights, owners,
+ * comments and parameters are lost with the old object, and no revision knows them, so the watch restores them on the new one.
+ *
+ * @param warn called for everything that could not be restored
+ */
+export function watchRecreated(warn: (message: string) => void): RebuildWatch {
+  return {
+    step: (database, statements) =>
+      statements === null || recreates(statements) ? new ObjectWatch(database, warn) : nothingToWatch,
+  }
+}
+
+const nothingToWatch: StatementWatch = { before: () => undefined, finish: () => Promise.resolve() }
+
+/** Whether one of the statements may remove an object that a later one creates again. */
+export function recreates(statements: readonly string[]): boolean {
+  const first = statements.findIndex(removesObject)
+  return first >= 0 && statements.slice(first).some((sql) => creates.test(sql))
+}
+
+function removesObject(sql: string): boolean {
+  return removes.test(sql) && !removesTable.test(sql)
+}
+
+class ObjectWatch implements StatementWatch {
+  #before: string | undefined
+  #created = false
+
+  constructor(
+    readonly database: Queryable,
+    readonly warn: (message: string) => void,
+  ) {}
+
+  before(sql: string): Promise<void> | undefined {
+    if (this.#before !== undefined) {
+      this.#created ||= creates.test(sql)
+      return undefined
+    }
+    if (!removesObject(sql)) return undefined
+    this.#created = creates.test(sql)
+    return this.#remember()
+  }
+
+  async finish(): Promise<void> {
+    const before = this.#before
+    this.#before = undefined
+    if (before === undefined || !this.#created) return
+    const lost = lostPropertiesSql(
+      `json_to_recordset(${literal(before)}) AS saved (object text, id text, what text, slot text, sql text, place integer)`,
+    )
+    const missing = (await this.database.query(lost)) as { object: string; sql: string }[]
+    if (missing.length === 0) return
+    // A right that this role may not grant must not stop the run, and an uncaught error would abort the transaction.
+    for (const { sql } of missing) await this.database.query(restore(sql))
+    const left = (await this.database.query(lost)) as { object: string; sql: string }[]
+    for (const { object, sql } of left) this.warn(`${object} was recreated, and this role may not restore: ${sql}`)
+  }
+
+  async #remember(): Promise<void> {
+    const rows = (await this.database.query(
+      `SELECT coalesce(json_agg(properties), '[]')::text AS before FROM (${propertiesBeforeSql}) AS properties`,
+    )) as { before: string }[]
+    this.#before = rows[0]?.before ?? '[]'
+  }
+}
+
+function restore(sql: string): string {
+  return doStatement(`BEGIN ${sql}; EXCEPTION WHEN ${ignored} THEN NULL; END`)
+}
+
+const table = 'aludel_properties'
+
+/**
+ * What a script does around the statements of a revision that recreates objects: the same as the watch, with the
+ * properties in a temporary table of the session, and warnings of the server.
+ */
+export function restoreInScript(statements: readonly string[]): {
+  readonly before: readonly string[]
+  readonly after: readonly string[]
+} {
+  if (!recreates(statements)) return { before: [], after: [] }
+  const loop = [
+    'DECLARE lost record;',
+    'BEGIN',
+    `FOR lost IN ${lostPropertiesSql(`pg_temp.${table}`)} LOOP`,
+    `BEGIN EXECUTE lost.sql; EXCEPTION WHEN ${ignored} THEN RAISE WARNING '% was recreated, and this role may not restore: %', lost.object, lost.sql; END;`,
+    'END LOOP;',
+    'END',
+  ].join('\n')
+  return {
+    before: [
+      '-- rights, owners, comments and parameters of objects that are recreated are restored below',
+      `CREATE TEMPORARY TABLE ${table} AS ${propertiesBeforeSql};`,
+    ],
+    after: [`${doStatement(loop)};`, `DROP TABLE pg_temp.${table};`],
+  }
+}

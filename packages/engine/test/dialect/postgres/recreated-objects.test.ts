@@ -1,0 +1,331 @@
+import { Column, Entity, PrimaryColumn, ViewColumn, ViewEntity } from 'typeorm'
+
+import { recreates, watchRecreated } from '../../../src/dialect/postgres/recreated-objects'
+import { entity, type EntityOption, id, openProject, type TestProject, text } from '../../migrator/project'
+
+const yes = { confirm: () => Promise.resolve(true) }
+
+/** A table, a view of it, and a materialized view of that view. */
+function entities(length: number): readonly EntityOption[] {
+  @ViewEntity({ name: 'names', expression: 'SELECT "id", "name" FROM "people"' })
+  class Names {
+    @ViewColumn() id!: number
+    @ViewColumn() name!: string
+  }
+  @ViewEntity({
+    name: 'Cached Names',
+    materialized: true,
+    dependsOn: [Names],
+    expression: 'SELECT "id", "name" FROM "names"',
+  })
+  class CachedNames {
+    @ViewColumn() id!: number
+    @ViewColumn() name!: string
+  }
+  return [entity('people', { id, name: text(length) }), Names, CachedNames]
+}
+
+describe('watchRecreated', () => {
+  const role = `aludel_reader_${String(process.pid)}`
+  let project: TestProject
+  beforeEach(async () => {
+    project = await openProject('postgres')
+    await project.database.rows(`CREATE ROLE ${role}`)
+  })
+  afterEach(async () => {
+    await project.database.rows(`DROP OWNED BY ${role} CASCADE`)
+    await project.database.rows(`DROP ROLE ${role}`)
+    await project.remove()
+  })
+
+  const rows = (sql: string) => project.database.rows(sql)
+  const state = () =>
+    rows(`SELECT c.relname AS name, pg_get_userbyid(c.relowner) AS owner, obj_description(c.oid) AS comment,
+        (SELECT string_agg(g.privilege_type || CASE WHEN g.is_grantable THEN '*' ELSE '' END, ' ' ORDER BY g.privilege_type)
+          FROM aclexplode(c.relacl) g WHERE g.grantee = '${role}'::regrole OR g.grantee = 0) AS rights,
+        (SELECT string_agg(a.attname || ' ' || g.privilege_type, ' ') FROM pg_attribute a, aclexplode(a.attacl) g
+          WHERE a.attrelid = c.oid AND g.grantee = '${role}'::regrole) AS columns,
+        (SELECT string_agg(col_description(c.oid, a.attnum), ' ') FROM pg_attribute a WHERE a.attrelid = c.oid) AS remarks
+        FROM pg_class c WHERE c.relkind IN ('v', 'm') AND c.relnamespace = 'public'::regnamespace ORDER BY c.relname`)
+
+  test('keeps privileges, owners and comments of the views', async () => {
+    await project.migrator(entities(50)).create('first')
+    await project.migrator(entities(50)).upgrade()
+    await rows(`GRANT SELECT ON names TO ${role} WITH GRANT OPTION`)
+    await rows(`GRANT UPDATE ("name") ON names TO ${role}`)
+    await rows(`GRANT SELECT ON "Cached Names" TO PUBLIC`)
+    await rows(`COMMENT ON VIEW names IS 'it''s read by reports'`)
+    await rows(`COMMENT ON COLUMN names.name IS 'first and last'`)
+    await rows(`ALTER MATERIALIZED VIEW "Cached Names" OWNER TO ${role}`)
+    await rows(`GRANT SELECT ON people TO ${role}`)
+    const before = await state()
+    expect(before).toMatchObject([
+      { name: 'Cached Names', owner: role },
+      { name: 'names', rights: 'SELECT*', columns: 'name UPDATE', comment: `it's read by reports` },
+    ])
+
+    await project.migrator(entities(80)).create('second', yes)
+    const warnings: string[] = []
+    const migrator = project.migrator(entities(80), {
+      onEvent: (event) => {
+        if (event.type === 'warning') warnings.push(event.message)
+      },
+    })
+    await migrator.upgrade()
+    expect(await state()).toEqual(before)
+    await migrator.downgrade('-1')
+    expect(await state()).toEqual(before)
+    expect(warnings).toEqual([])
+  })
+
+  test('warns about an owner that the role of the run may not restore', async () => {
+    const group = `${role}_group`
+    await rows(`CREATE ROLE ${group}`)
+    const { queryRunner } = project.database
+    const warnings: string[] = []
+    try {
+      await rows(`GRANT ${group} TO ${role}`)
+      // Up to PostgreSQL 14, every role may create objects there.
+      await rows('REVOKE CREATE ON SCHEMA public FROM PUBLIC')
+      await rows(`GRANT CREATE ON SCHEMA public TO ${role}`)
+      await rows('CREATE VIEW names AS SELECT 1 AS id')
+      await rows(`ALTER VIEW names OWNER TO ${group}`)
+      await queryRunner.startTransaction()
+      await queryRunner.query(`SET LOCAL ROLE ${role}`)
+      const watch = watchRecreated((message) => warnings.push(message)).step(queryRunner, null)
+      await watch.before('DROP VIEW "names"')
+      await queryRunner.query('DROP VIEW "names"')
+      await watch.before('CREATE VIEW "names" AS SELECT 2 AS id')
+      await queryRunner.query('CREATE VIEW "names" AS SELECT 2 AS id')
+      await watch.finish()
+      await queryRunner.commitTransaction()
+      expect(await rows('SELECT id FROM names')).toEqual([{ id: 2 }])
+      expect(warnings).toEqual([
+        `relation public.names was recreated, and this role may not restore: ALTER VIEW public.names OWNER TO ${group}`,
+      ])
+    } finally {
+      await rows(`DROP OWNED BY ${group}`)
+      await rows(`DROP ROLE ${group}`)
+    }
+  })
+
+  describe('of the objects around a changed column and a changed enum type', () => {
+    const shop = (length: number, states: readonly string[]): readonly EntityOption[] => {
+      @Entity('people')
+      class People {
+        @PrimaryColumn('int') id!: number
+        @Column('varchar', { length }) name!: string
+        @Column('varchar', { generatedType: 'STORED', asExpression: 'upper("name")' }) shout!: string
+        @Column('enum', { enum: states, enumName: 'state' }) state!: string
+      }
+      @ViewEntity({ name: 'names', expression: 'SELECT "id", "name", "state" FROM "people"' })
+      class Names {
+        @ViewColumn() id!: number
+        @ViewColumn() name!: string
+      }
+      return [People, Names]
+    }
+    const byHand = [
+      `ALTER VIEW names SET (security_barrier = true)`,
+      `ALTER VIEW names ALTER COLUMN name SET DEFAULT 'nobody'`,
+      `CREATE RULE kept AS ON DELETE TO names DO INSTEAD NOTHING`,
+      `GRANT SELECT ("id", "shout") ON people TO ${role}`,
+      `ALTER TABLE people ALTER COLUMN shout SET STATISTICS 500`,
+      `ALTER TABLE people ALTER COLUMN shout SET (n_distinct = 7)`,
+      `ALTER TABLE people ALTER COLUMN shout SET STORAGE EXTERNAL`,
+      `CREATE STATISTICS shouting (ndistinct) ON id, shout FROM people`,
+      `REVOKE USAGE ON TYPE state FROM PUBLIC`,
+      `GRANT USAGE ON TYPE state TO ${role}`,
+      `COMMENT ON TYPE state IS 'of a person'`,
+      `ALTER TYPE state OWNER TO ${role}`,
+    ]
+    const catalog = () =>
+      rows(`SELECT what, thing FROM (
+        SELECT 'option' AS what, unnest(reloptions) AS thing FROM pg_class WHERE relname = 'names'
+        UNION ALL SELECT 'default', pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'names'::regclass
+        UNION ALL SELECT 'rule', pg_get_ruledef(oid) FROM pg_rewrite WHERE ev_class = 'names'::regclass AND rulename = 'kept'
+        UNION ALL SELECT 'column ' || attname, row(attacl, attoptions, attstorage, attstattarget)::text FROM pg_attribute
+          WHERE attrelid = 'people'::regclass AND attnum > 0 AND NOT attisdropped
+        UNION ALL SELECT 'statistics', pg_get_statisticsobjdef(oid) FROM pg_statistic_ext
+        UNION ALL SELECT 'type', row(typacl, pg_get_userbyid(typowner), obj_description(oid, 'pg_type'))::text FROM pg_type WHERE typname = 'state'
+      ) AS things ORDER BY what, thing`)
+
+    test('keeps parameters, rules, rights, statistics and owners, up and down', async () => {
+      const before = await migrated()
+      const warnings: string[] = []
+      const migrator = project.migrator(shop(80, ['on', 'gone']), {
+        onEvent: (event) => {
+          if (event.type === 'warning') warnings.push(event.message)
+        },
+      })
+      await migrator.upgrade()
+      expect(await rows(`SELECT unnest(enum_range(NULL::state))::text AS state`)).toEqual([
+        { state: 'on' },
+        { state: 'gone' },
+      ])
+      expect(await catalog()).toEqual(before)
+      await migrator.downgrade('-1')
+      expect(await catalog()).toEqual(before)
+      expect(warnings).toEqual([])
+    })
+
+    test('keeps them in a script for psql', async () => {
+      const before = await migrated()
+      const { statements } = await project.migrator(shop(80, ['on', 'gone'])).sql('upgrade')
+      for (const sql of statements) if (!sql.startsWith('\\')) await rows(sql)
+      expect(await project.migrator(shop(80, ['on', 'gone'])).check()).toMatchObject({ clean: true })
+      expect(await catalog()).toEqual(before)
+    })
+
+    async function migrated(): Promise<unknown> {
+      await project.migrator(shop(50, ['on', 'off', 'gone'])).create('first')
+      await project.migrator(shop(50, ['on', 'off', 'gone'])).upgrade()
+      for (const sql of byHand) await rows(sql)
+      await project.migrator(shop(80, ['on', 'gone'])).create('second', yes)
+      return catalog()
+    }
+  })
+
+  test('keeps a view within the rights of its reader, and finds a view of the database that is not', async () => {
+    const [{ modern }] = (await rows(`SELECT current_setting('server_version_num')::int >= 150000 AS modern`)) as [
+      { modern: boolean },
+    ]
+    const security = modern ? 'security_invoker' : 'security_barrier'
+    const people = (length: number): readonly EntityOption[] => {
+      @ViewEntity({ name: 'names', expression: 'SELECT "id", "name" FROM "people"' })
+      class Names {
+        @ViewColumn() id!: number
+        @ViewColumn() name!: string
+      }
+      return [entity('people', { id, name: text(length) }), Names]
+    }
+    const byHand = (text: string) =>
+      text
+        .replace(
+          /async up[^}]*}/,
+          `async up(queryRunner: QueryRunner): Promise<void> { await queryRunner.query('ALTER VIEW names SET (${security} = true)') }`,
+        )
+        .replace(
+          /async down[^}]*}/,
+          `async down(queryRunner: QueryRunner): Promise<void> { await queryRunner.query('ALTER VIEW names RESET (${security})') }`,
+        )
+    await project.migrator(people(50)).create('first')
+    await project.migrator(people(50)).create('secure names', { autogenerate: false })
+    const [name = '', file = ''] = Object.entries(await project.files())[1] ?? []
+    await project.write({ [name]: byHand(file) })
+    await project.migrator(people(50)).upgrade()
+    expect(await project.migrator(people(50)).check({ database: true })).toMatchObject({
+      clean: true,
+      database: { clean: true },
+    })
+
+    await project.migrator(people(80)).create('longer', yes)
+    expect(Object.values(await project.files())[2]).toContain(`WITH (${security} = 'true')`)
+    await project.migrator(people(80)).upgrade()
+    const options = () => rows(`SELECT unnest(reloptions) AS option FROM pg_class WHERE relname = 'names'`)
+    expect(await options()).toEqual([{ option: `${security}=true` }])
+
+    await rows(`ALTER VIEW names RESET (${security})`)
+    expect(await project.migrator(people(80)).check({ database: true })).toMatchObject({
+      database: { clean: false, operations: [{ description: expect.stringContaining('names') as string }] },
+    })
+  })
+
+  test('takes from a recreated function the right of everyone to execute it', async () => {
+    await rows(`CREATE FUNCTION secret(a int) RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'`)
+    await rows('REVOKE EXECUTE ON FUNCTION secret FROM PUBLIC')
+    await rows(`GRANT EXECUTE ON FUNCTION secret TO ${role}`)
+    await rows(`COMMENT ON FUNCTION secret IS 'of the house'`)
+    const state = () =>
+      rows(
+        `SELECT proacl::text AS rights, obj_description(oid, 'pg_proc') AS comment FROM pg_proc WHERE proname = 'secret'`,
+      )
+    const before = await state()
+    await run(
+      'DROP FUNCTION secret(int)',
+      `CREATE FUNCTION secret(a int) RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT 2::bigint'`,
+    )
+    expect(await rows('SELECT secret(1) AS answer')).toEqual([{ answer: '2' }])
+    expect(await state()).toEqual(before)
+  })
+
+  test('keeps a trigger disabled, an index clustered and its table replicated by it, and comments', async () => {
+    await rows(`CREATE TABLE t (id int NOT NULL, CONSTRAINT positive CHECK (id > 0))`)
+    await rows(`CREATE UNIQUE INDEX t_id ON t (id)`)
+    await rows(`CREATE INDEX t_double ON t ((id * 2))`)
+    await rows(`ALTER INDEX t_double ALTER COLUMN 1 SET STATISTICS 300`)
+    await rows(`ALTER TABLE t CLUSTER ON t_id, REPLICA IDENTITY USING INDEX t_id`)
+    await rows(`CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'`)
+    await rows(`CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()`)
+    await rows(`ALTER TABLE t DISABLE TRIGGER g`)
+    await rows(`COMMENT ON CONSTRAINT positive ON t IS 'why'`)
+    await rows(`COMMENT ON TRIGGER g ON t IS 'how'`)
+    const state = () =>
+      rows(`SELECT relreplident AS replica,
+          (SELECT string_agg(row(indisclustered, indisreplident)::text, ' ' ORDER BY indexrelid::regclass::text) FROM pg_index WHERE indrelid = t.oid) AS indexes,
+          (SELECT attstattarget FROM pg_attribute WHERE attrelid = 't_double'::regclass) AS target,
+          (SELECT row(tgenabled, obj_description(oid, 'pg_trigger'))::text FROM pg_trigger WHERE tgrelid = t.oid) AS trigger,
+          (SELECT obj_description(oid, 'pg_constraint') FROM pg_constraint WHERE conname = 'positive') AS "check"
+        FROM pg_class t WHERE t.oid = 't'::regclass`)
+    const before = await state()
+    await run(
+      'DROP TRIGGER g ON t',
+      'DROP INDEX t_id, t_double',
+      'ALTER TABLE t DROP CONSTRAINT positive',
+      'ALTER TABLE t ALTER COLUMN id TYPE bigint',
+      'ALTER TABLE t ADD CONSTRAINT positive CHECK (id > 0)',
+      'CREATE UNIQUE INDEX t_id ON t (id)',
+      'CREATE INDEX t_double ON t ((id * 2))',
+      'CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()',
+    )
+    expect(await state()).toEqual(before)
+  })
+
+  test('leaves alone what a revision sets anew, takes away, or drops for good', async () => {
+    await rows('CREATE TABLE t (id int, a int)')
+    await rows('CREATE VIEW v WITH (security_barrier) AS SELECT id FROM t')
+    await rows(`COMMENT ON VIEW v IS 'old'`)
+    await rows(`GRANT SELECT ON v TO ${role}`)
+    await rows('CREATE VIEW w AS SELECT a FROM t')
+    await rows(`GRANT SELECT ON w, t TO ${role}`)
+    await run(
+      'DROP VIEW v',
+      'DROP VIEW w',
+      `REVOKE SELECT ON t FROM ${role}`,
+      'CREATE VIEW v WITH (security_barrier = false) AS SELECT id, a FROM t',
+      `COMMENT ON VIEW v IS 'new'`,
+    )
+    expect(
+      await rows(`SELECT relname AS name, reloptions::text AS options, obj_description(oid, 'pg_class') AS comment,
+          has_table_privilege('${role}', oid, 'SELECT') AS readable
+        FROM pg_class WHERE relkind IN ('r', 'v') AND relnamespace = 'public'::regnamespace ORDER BY relname`),
+    ).toEqual([
+      { name: 't', options: null, comment: null, readable: false },
+      { name: 'v', options: '{security_barrier=false}', comment: 'new', readable: true },
+    ])
+  })
+
+  test('asks the catalog only for revisions that may recreate something', () => {
+    expect(recreates(['DROP TABLE a', 'CREATE TABLE b (id int)'])).toBe(false)
+    expect(recreates(['ALTER TABLE a ADD b int', 'ALTER TABLE a DROP COLUMN c'])).toBe(false)
+    expect(recreates(['DROP TABLE a CASCADE', 'CREATE VIEW v AS SELECT 1'])).toBe(true)
+    expect(recreates(['DROP VIEW v', 'CREATE VIEW v AS SELECT 1'])).toBe(true)
+    expect(recreates(['DO $$ BEGIN DROP VIEW v; CREATE VIEW v AS SELECT 1; END $$'])).toBe(true)
+    expect(recreates(['ALTER TYPE t RENAME TO t_old', `CREATE TYPE t AS ENUM ('a')`])).toBe(true)
+  })
+
+  /** Runs statements as a revision whose statements are known only when it runs. */
+  async function run(...statements: readonly string[]): Promise<void> {
+    const { queryRunner } = project.database
+    const warnings: string[] = []
+    const watch = watchRecreated((message) => warnings.push(message)).step(queryRunner, null)
+    await queryRunner.startTransaction()
+    for (const sql of statements) {
+      await watch.before(sql)
+      await queryRunner.query(sql)
+    }
+    await watch.finish()
+    await queryRunner.commitTransaction()
+    expect(warnings).toEqual([])
+  }
+})
