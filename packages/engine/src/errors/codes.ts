@@ -49,6 +49,7 @@ export const errorCodes = {
   ALUDEL_STATEMENT_HALFWAY: 'halfway',
   ALUDEL_TABLE_LOCKED: 'failed',
   ALUDEL_FOREIGN_KEYS: 'failed',
+  ALUDEL_BROKEN_OBJECT: 'failed',
   ALUDEL_ROW_COUNT: 'failed',
   ALUDEL_BATCHED: 'failed',
   ALUDEL_LEFTOVER: 'failed',

@@ -214,6 +214,16 @@ export interface ErrorDetails {
       readonly references: string
     }[]
   }
+  ALUDEL_BROKEN_OBJECT: {
+    readonly dialect?: string
+    readonly direction?: string
+    readonly objects?: readonly {
+      readonly kind: string
+      readonly name: string
+      readonly table?: string
+      readonly error: string
+    }[]
+  }
   ALUDEL_ROW_COUNT: { readonly table: string; readonly before: number; readonly after: number }
   ALUDEL_BATCHED: {
     readonly table?: string

@@ -49,7 +49,12 @@ describe.each(dialectNames)('foreign key with a name given by hand on %s', (dial
   }
   const refuse = { confirm: () => Promise.resolve(true), askUnmanaged: () => Promise.reject(new Error('asked')) }
 
-  const words = ['constraint fk_author', 'CONSTRAINT fk_author', 'Constraint "fk_author"', '/* a */ constraint\nfk_author']
+  const words = [
+    'constraint fk_author',
+    'CONSTRAINT fk_author',
+    'Constraint "fk_author"',
+    '/* a */ constraint\nfk_author',
+  ]
   test.each(words)('is replaced without a question when both its columns change their type: %j', async (constraint) => {
     await byHand(constraint)
     const migrator = project.migrator(tables('varchar'))

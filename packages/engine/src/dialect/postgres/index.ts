@@ -77,6 +77,8 @@ export const postgres: Dialect = {
     describe,
     tableSizes,
     estimateRows,
+    // The server tracks what views and triggers read, and refuses to drop it.
+    brokenObjects: () => Promise.resolve([]),
     replicationLag,
   },
 
@@ -94,6 +96,7 @@ export const postgres: Dialect = {
     preflight: async (queryRunner, options) => lazy.preflight().preflight(queryRunner, options),
     watch: ({ warn }) => Promise.resolve(lazy.views().watchViews(warn)),
     beforeTransaction: () => Promise.resolve(() => Promise.resolve()),
+    watchObjects: () => Promise.resolve(() => Promise.resolve([])),
     // After an error the server refuses every statement until ROLLBACK: no failure ends the transaction silently.
     beginAgain: () => Promise.resolve(false),
     beforeCommit,

@@ -16,6 +16,7 @@ import { statements } from './statements'
 const lazy = {
   effects: () => require('../../sql/sqlite/effects') as typeof import('../../sql/sqlite/effects'),
   introspect: () => require('./introspect') as typeof import('./introspect'),
+  compile: () => require('./compile') as typeof import('./compile'),
   render: () => require('./render') as typeof import('./render'),
   guard: () => require('./guard') as typeof import('./guard'),
   sample: () => require('./sample') as typeof import('./sample'),
@@ -73,6 +74,7 @@ export const sqlite: Dialect = {
     describe,
     tableSizes,
     estimateRows: () => Promise.resolve(null),
+    brokenObjects: async (database) => lazy.compile().brokenObjects(database),
     replicationLag: () => Promise.resolve(null),
   },
 
@@ -90,6 +92,7 @@ export const sqlite: Dialect = {
     preflight: async (queryRunner, options) => lazy.preflight().preflight(queryRunner, options),
     watch: async (options) => lazy.rebuilds().watchRebuilds(options),
     beforeTransaction,
+    watchObjects: async (database) => lazy.compile().watchObjects(database),
     beginAgain,
     beforeCommit,
     socket: () => Promise.resolve({ ref: () => undefined, unref: () => undefined }),

@@ -80,6 +80,7 @@ const introspection: IntrospectionRole = {
   describe: () => Promise.resolve({ name: 'nowhere', version: '3' }),
   tableSizes: () => Promise.resolve([]),
   estimateRows: () => Promise.resolve(null),
+  brokenObjects: () => Promise.resolve([]),
   replicationLag: () => Promise.resolve(null),
 }
 
@@ -117,6 +118,7 @@ const running: RunningRole = {
   preflight: nothing,
   watch: () => Promise.resolve({ step: () => ({ before: () => undefined, finish: nothing }) }),
   beforeTransaction: () => Promise.resolve(nothing),
+  watchObjects: () => Promise.resolve(() => Promise.resolve([])),
   beginAgain: () => Promise.resolve(false),
   socket: () => Promise.resolve({ ref: () => undefined, unref: () => undefined }),
   beforeCommit: nothing,
