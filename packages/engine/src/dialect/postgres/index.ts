@@ -67,6 +67,8 @@ export const postgres: Dialect = {
     render,
     renderBothWays: eachWay(render),
     countViolations: (need) => lazy.guard().countViolations(need),
+    // A serial, an identity or a default fills the rows when the column is added.
+    generatedValue: () => undefined,
     converts: (from, to) => lazy.families().converts(from, to),
   },
 

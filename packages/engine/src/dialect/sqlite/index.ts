@@ -4,6 +4,7 @@ import { connectionOptions } from './driver'
 import { driverTypes } from './entry'
 import { connectError, errorText, isBusy, isMissingTable, refusesRows } from './errors'
 import { describe, isReachable, tableSizes } from './info'
+import { generatedValue } from './generated-value'
 import { journal } from './journal'
 import { lock, lockHolder, removeLease } from './lock'
 import { literal, quote } from './quote'
@@ -63,6 +64,7 @@ export const sqlite: Dialect = {
     render: (operations, from) => lazy.render().render(operations, from),
     renderBothWays: (operations, reverse, from, to) => lazy.render().renderBothWays(operations, reverse, from, to),
     countViolations: (need) => lazy.guard().countViolations(need),
+    generatedValue,
     // Any value may be in any column: https://www.sqlite.org/flextypegood.html
     converts: () => true,
   },

@@ -63,7 +63,13 @@ const sql: SqlRole = {
 }
 
 const render: DdlRole['render'] = () => []
-const ddl: DdlRole = { render, renderBothWays: eachWay(render), countViolations: () => null, converts: () => true }
+const ddl: DdlRole = {
+  render,
+  renderBothWays: eachWay(render),
+  countViolations: () => null,
+  generatedValue: () => undefined,
+  converts: () => true,
+}
 
 const statements: StatementRole = {
   outsideTransaction: () => undefined,
