@@ -25,6 +25,7 @@ export const errorCodes = {
   // files
   ALUDEL_REVISION_DIRECTORY: 'failed',
   ALUDEL_REVISION_SYNTAX: 'failed',
+  ALUDEL_ENCODING: 'failed',
   ALUDEL_REVISION_INVALID: 'failed',
   ALUDEL_REVISION_LOAD: 'failed',
   ALUDEL_REVISION_EXISTS: 'failed',

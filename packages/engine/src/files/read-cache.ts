@@ -5,7 +5,7 @@ import path from 'node:path'
 import type { Revision } from '../revision/revision'
 
 /** Raised whenever what is read from a file changes. */
-const formatVersion = 2
+const formatVersion = 3
 
 /** Directories with fewer files are not cached: reading them is about as fast, and leaves no file in the project. */
 const worthwhile = 200

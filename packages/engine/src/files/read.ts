@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 
 import type * as oxc from 'oxc-parser' with { 'resolution-mode': 'import' }
 
-import { AludelError, messageOf } from '../errors'
+import { AludelError, isAludelError, messageOf } from '../errors'
 import { duplicateError } from '../revision/build'
 import { isBranchLabel, isRevisionId } from '../revision/names'
 import { compareRevisions, type Replaced, type Revision } from '../revision/revision'
@@ -15,6 +14,7 @@ import { type AnyExpression, isUndefined, literalOf, replacedOf } from './litera
 import { chainPlain, plainId, wordsOf } from './plain'
 import { DirectoryCache, type ReadCounts, type Unparsed } from './read-cache'
 import { errorIn, parseSource } from './parse'
+import { readTextSync } from './text-file'
 
 type Parser = typeof oxc
 
@@ -104,8 +104,9 @@ function isRevisionFile(name: string): boolean {
 function readSource(file: string): string {
   try {
     // For a thousand small files, promises cost ten times as much as reading.
-    return readFileSync(file, 'utf8')
+    return readTextSync(file)
   } catch (cause) {
+    if (isAludelError(cause)) throw cause
     throw new AludelError('ALUDEL_REVISION_DIRECTORY', `${file} cannot be read: ${messageOf(cause)}`, {
       details: { path: file },
       cause,
