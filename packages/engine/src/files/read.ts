@@ -3,6 +3,7 @@ import path from 'node:path'
 
 import type * as oxc from 'oxc-parser' with { 'resolution-mode': 'import' }
 
+import { isTemporary, sweepTemporary } from '../dialect/temporary-files'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { duplicateError } from '../revision/build'
 import { isBranchLabel, isRevisionId } from '../revision/names'
@@ -81,6 +82,10 @@ async function listFiles(directory: string): Promise<readonly string[]> {
   let entries
   try {
     entries = await readdir(directory, { withFileTypes: true })
+    const left = entries.flatMap(({ name }) => (isTemporary(name) ? [name] : []))
+    // An interrupted replacement may have moved revisions away.
+    if (left.length > 0 && (await sweepTemporary(directory, left)))
+      entries = await readdir(directory, { withFileTypes: true })
   } catch (cause) {
     const missing = typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'ENOENT'
     throw new AludelError(
@@ -318,12 +323,20 @@ function refuseSameNames(sorted: readonly Revision[]): void {
   }
 }
 
+/** One warning for each timestamp that several plain migrations have. */
 function warnAboutOrder(sorted: readonly Revision[]): readonly string[] {
-  return sorted.flatMap((revision, index) => {
-    const next = sorted[index + 1]
-    if (next === undefined || !revision.plain || !next.plain || revision.timestamp !== next.timestamp) return []
+  const groups = new Map<number, Revision[]>()
+  for (const revision of sorted)
+    if (revision.plain) groups.set(revision.timestamp, [...(groups.get(revision.timestamp) ?? []), revision])
+  return [...groups.values()].flatMap((group) => {
+    const [first, second] = group
+    if (first === undefined || second === undefined) return []
+    const names = group.map(({ name }) => name)
+    const last = names.pop() ?? ''
     return [
-      `${revision.name} and ${next.name} have the same timestamp: ${revision.name} runs first because of its name`,
+      `${names.join(', ')} and ${last} have the same timestamp: they run in the order of their names. To settle it, write ` +
+        `\`static readonly revision = '${second.id}'\` and \`static readonly downRevision = '${first.id}'\` into ${second.name}` +
+        (group.length > 2 ? ', and the same into those that follow' : ''),
     ]
   })
 }
