@@ -71,6 +71,7 @@ export { type Direction, type LineOf, type Replaced, type Revision, type Step } 
 export * from './results'
 export { type MergeResult } from './branches/merge'
 export { type InitializeResult } from './run/start-up'
+export type { BrokenObject } from './dialect/roles/introspection'
 export { type Finding, type FindingKind, type StoppedRun } from './history/findings'
 
 // Errors: one class with stable codes, and functions for sentences that messages and reports share.

@@ -1,4 +1,5 @@
 import type { DialectName } from './dialect/registry'
+import type { BrokenObject } from './dialect/roles/introspection'
 import type { LockHolder } from './dialect/roles/locks'
 import type { Finding, StoppedRun } from './history/findings'
 import type { GraphFormat } from './revision/document/formats'
@@ -328,6 +329,8 @@ export interface DatabaseDrift {
    * is nothing to compare with, and `operations` is empty.
    */
   readonly findings: readonly Finding[]
+  /** SQLite: views and triggers that do not compile, except ignored ones. They make `clean` false. */
+  readonly broken: readonly BrokenObject[]
 }
 
 /** Whether entities, revisions and, if requested, the database agree. */

@@ -72,7 +72,22 @@ function printDatabase(database: DatabaseDrift, out: Output, cwd: string): void 
       `${out.colors.red('✗')} The database cannot be compared: the files of some applied revisions are missing.`,
     )
   else printDrift(database, out)
+  printBroken(database, out)
   printFindings(findings, out, cwd)
+}
+
+function printBroken({ broken }: DatabaseDrift, out: Output): void {
+  if (broken.length === 0) return
+  const { colors } = out
+  out.lines(
+    `${colors.red('✗')} The database cannot compile ${plural(broken.length, 'object')}, so every use of it fails:`,
+    ...broken.map(
+      ({ kind, name, table, error }) => `  ${kind} ${name}${table === undefined ? '' : ` of ${table}`}: ${error}`,
+    ),
+  )
+  out.note(
+    `Next: change or drop what is broken in a revision (${colors.bold('aludel migrate create "…" --no-autogenerate')}).`,
+  )
 }
 
 function printDrift({ operations, pending, matches, findings }: DatabaseDrift, out: Output): void {

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises'
-
 import type { MigratorContext } from '../project/context'
 import { nextTimestamp } from '../create/place'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { replaceFiles } from '../files/replace'
 import { type NewPlace, restamped, restampedPath, rewritePlaces } from '../files/rewrite'
+import { readText } from '../files/text-file'
 import type { RebaseResult } from '../results'
 import { RevisionGraph } from '../revision/graph'
 import { resolveOne } from '../revision/identifier'
@@ -168,7 +167,7 @@ async function filesFor(
       const own = places.filter(({ revision }) => revision.path === from)
       const [first] = own
       try {
-        const text = await rewritePlaces(await readFile(from, 'utf8'), own)
+        const text = await rewritePlaces(await readText(from), own)
         return { from, to: first === undefined ? from : restampedPath(first.revision, first.timestamp), text }
       } catch (error) {
         if (isAludelError(error)) throw error

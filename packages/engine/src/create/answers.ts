@@ -4,6 +4,7 @@ import type { AnswerJson } from '../results'
 import type { Need } from '../difference/needs'
 import { expectUsed, parseValueFlag, valueAnswer, type ValueFlag, withValues } from '../difference/value-flags'
 import { type DialectDiff, flagOf, type RenameOptions } from './diff'
+import { withGeneratedValues } from './generated'
 import { countedNeeds, type CountedNeed } from './needs'
 
 /** The question which value rows get in a column that becomes NOT NULL or is new and has no default. */
@@ -62,7 +63,7 @@ export async function valuedDiffs(
     const used = new Set<ValueFlag>()
     const diffs = plain.map((diff) => ({
       ...diff,
-      operations: withValues(diff.operations, flags, diff.dialect.name, used),
+      operations: withValues(withGeneratedValues(diff), flags, diff.dialect.name, used),
     }))
     expectUsed(
       flags,

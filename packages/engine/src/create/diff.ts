@@ -13,7 +13,7 @@ import { type RenameAnswer, type RenameQuestion, renameQuestions } from '../diff
 import type { Schema } from '../schema/schema'
 import { type IsUnmanaged, keepUnmanaged } from '../schema/unmanaged'
 import { entitySchema, replayedSchema } from '../shadow/schemas'
-import { keepMomentary, type Wanted } from '../shadow/wanted'
+import { type GeneratedColumn, keepMomentary, type Wanted } from '../shadow/wanted'
 import { plural } from '../text'
 
 /** Two schemas to compare in one dialect: `from` of the revisions, `to` of the entities or the live database. */
@@ -21,6 +21,8 @@ export interface SidePair {
   readonly dialect: Dialect
   readonly from: Schema
   readonly to: Schema
+  /** The columns that the entities declare as generated. */
+  readonly generated?: readonly GeneratedColumn[]
   /** True for objects that are never created, changed or dropped. */
   readonly unmanaged?: IsUnmanaged
   /** `to` was created from entities: properties that entities cannot declare stay as in `from`. */
@@ -72,6 +74,7 @@ export function entityPair(context: MigratorContext, dialect: Dialect, from: Sch
     from,
     to: keepMomentary(wanted, from),
     entities: true,
+    generated: wanted.generated,
     unmanaged: anyOf(context.unmanaged, context.ignored, wanted.unsynchronized),
   }
 }

@@ -46,7 +46,7 @@ export async function proveInRounds(
     if (!isRefusal(dialect, error)) throw error
     const result = await proveOnce(up).catch((other: unknown): ProofResult => {
       if (!isRefusal(dialect, other)) throw other
-      return { unsampled: [] }
+      return { unsampled: [], broken: [] }
     })
     await proveOnce({ emptyTables: change.from.tables, onlyUp: false })
     return { ...result, refusal: error.message }

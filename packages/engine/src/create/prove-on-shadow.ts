@@ -1,4 +1,5 @@
 import type { MigratorContext } from '../project/context'
+import { describeBroken } from '../dialect/broken-objects'
 import type { Dialect } from '../dialect/dialect'
 import type { Statement } from '../dialect/roles/ddl'
 import type { RevisionBody } from '../files/render'
@@ -32,12 +33,19 @@ export async function proveOnShadow(context: MigratorContext, proof: ShadowProof
   const { dialect } = diff
   const reverse = reverseOperations(diff.operations)
   refuseUnrelatedTypes(diff, reverse)
-  const { unsampled, refusal } = await proveInRounds(dialect, diff, reverse, proveOnce).catch((error: unknown) => {
-    throw explainProof(error, diff, reverse)
-  })
+  const { unsampled, refusal, broken } = await proveInRounds(dialect, diff, reverse, proveOnce).catch(
+    (error: unknown) => {
+      throw explainProof(error, diff, reverse)
+    },
+  )
   for (const { table, reason } of unsampled) {
     context.reporter.warn(
       `no sample row could be made for ${table} on ${dialect.name} (${reason}): its data was not part of the proof`,
+    )
+  }
+  for (const object of broken) {
+    context.reporter.warn(
+      `${describeBroken(object)}. The revision creates it, and ${dialect.name} cannot compile it on a scratch database`,
     )
   }
   if (refusal !== undefined) {

@@ -83,13 +83,14 @@ export function needsOf(operations: readonly Operation[], from: Schema): Need[] 
 }
 
 /** True if every row must have a value, and the database does not provide one. */
-function needsValue(column: Column): boolean {
+export function needsValue(column: Column): boolean {
   return !(
     column.nullable ||
     column.default !== undefined ||
     column.generated !== undefined ||
     column.identity !== undefined ||
-    column.serial !== undefined
+    column.serial !== undefined ||
+    column.autoincrement === true
   )
 }
 

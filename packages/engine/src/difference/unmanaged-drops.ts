@@ -50,13 +50,14 @@ export function isDerivedName(name: string): boolean {
 export function unmanagedDrops(operations: readonly Operation[], from: Schema): UnmanagedDrop[] {
   const droppedTables = new Set(operations.flatMap((item) => (item.op === 'dropTable' ? [keyOf(item.table)] : [])))
   const made = new Set(operations.flatMap(keyCreated))
+  const replaced = replacedForeignKeys(operations, from)
   const names = new LineageOfNames(from)
   return operations.flatMap((operation): UnmanagedDrop[] => {
     const was = 'table' in operation ? names.originalTable(operation.table) : undefined
     const original = was === undefined ? operation : ({ ...operation, table: was } as Operation)
     names.follow(operation)
     const found = dropped(operation)
-    if (found === undefined || isCleared(operation, operations)) return []
+    if (found === undefined || isCleared(operation, operations) || replaced.has(operation)) return []
     const old = underOldName(found, operations)
     if (made.has(keyOfFound(old))) return []
     const { kind, table, name } = old
@@ -148,6 +149,32 @@ const recreating: readonly OperationName[] = [
 function keyCreated(operation: Operation): string[] {
   const made = recreating.includes(operation.op) ? dropped(reverseOperation(operation)) : undefined
   return made === undefined ? [] : [keyOfFound(made)]
+}
+
+/**
+ * The drops of foreign keys that are added again for the same columns, perhaps under another name: a key whose columns
+ * change their type cannot be renamed. Entities describe that reference, so the dropped key is not unmanaged.
+ */
+function replacedForeignKeys(operations: readonly Operation[], from: Schema): ReadonlySet<Operation> {
+  const names = new LineageOfNames(from)
+  const drops: (readonly [Operation, string])[] = []
+  const added = new Set<string>()
+  for (const operation of operations) {
+    names.follow(operation)
+    if (operation.op !== 'dropForeignKey' && operation.op !== 'addForeignKey') continue
+    const { table, foreignKey } = operation
+    const side = (owner: ObjectName, columns: readonly string[]): unknown => [
+      keyOf(names.originalTable(owner) ?? owner),
+      columns.map((column) => names.originalColumn(owner, column)?.column ?? column),
+    ]
+    const key = JSON.stringify([
+      side(table, foreignKey.columns),
+      side(foreignKey.references, foreignKey.references.columns),
+    ])
+    if (operation.op === 'addForeignKey') added.add(key)
+    else drops.push([operation, key])
+  }
+  return new Set(drops.flatMap(([operation, key]) => (added.has(key) ? [operation] : [])))
 }
 
 function keyOfFound({ kind, table, name }: Found): string {

@@ -25,6 +25,7 @@ export const errorCodes = {
   // files
   ALUDEL_REVISION_DIRECTORY: 'failed',
   ALUDEL_REVISION_SYNTAX: 'failed',
+  ALUDEL_ENCODING: 'failed',
   ALUDEL_REVISION_INVALID: 'failed',
   ALUDEL_REVISION_LOAD: 'failed',
   ALUDEL_REVISION_EXISTS: 'failed',
@@ -49,6 +50,7 @@ export const errorCodes = {
   ALUDEL_STATEMENT_HALFWAY: 'halfway',
   ALUDEL_TABLE_LOCKED: 'failed',
   ALUDEL_FOREIGN_KEYS: 'failed',
+  ALUDEL_BROKEN_OBJECT: 'failed',
   ALUDEL_ROW_COUNT: 'failed',
   ALUDEL_BATCHED: 'failed',
   ALUDEL_LEFTOVER: 'failed',

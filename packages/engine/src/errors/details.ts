@@ -140,6 +140,8 @@ export interface ErrorDetails {
     readonly missing: readonly string[]
   }
   ALUDEL_REVISION_DIRECTORY: { readonly directory?: string; readonly path?: string }
+  /** `offset` in bytes, from 0; `line` from 1; `byte` absent for UTF-16. */
+  ALUDEL_ENCODING: { readonly path: string; readonly offset: number; readonly line: number; readonly byte?: number }
   ALUDEL_REVISION_SYNTAX: { readonly path: string }
   ALUDEL_REVISION_INVALID: {
     readonly path: string
@@ -226,6 +228,16 @@ export interface ErrorDetails {
       readonly table: string
       readonly rowid: number | null
       readonly references: string
+    }[]
+  }
+  ALUDEL_BROKEN_OBJECT: {
+    readonly dialect?: string
+    readonly direction?: string
+    readonly objects?: readonly {
+      readonly kind: string
+      readonly name: string
+      readonly table?: string
+      readonly error: string
     }[]
   }
   ALUDEL_ROW_COUNT: { readonly table: string; readonly before: number; readonly after: number }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 
 import type { Revision } from '../revision/revision'
 import { codeHashes } from './code'
+import { readText } from './text-file'
 
 /**
  * Length of each half of the checksum in the journal: 32 hex digits of the SHA-256 of the file's text, then 32 of a hash
@@ -20,7 +20,7 @@ const half = 32
  */
 export async function recordedChecksum(revision: Revision): Promise<string> {
   try {
-    const text = await readFile(revision.path, 'utf8')
+    const text = await readText(revision.path)
     const hash = await codeHash(revision, text)
     return hash === undefined ? revision.checksum : textHash(text) + hash
   } catch {
@@ -41,7 +41,7 @@ export async function isEdited(
 ): Promise<boolean> {
   if (hasText(recorded.checksum, revision.checksum)) return false
   try {
-    const text = (await readFile(revision.path, 'utf8')).replaceAll(revision.id, () => recorded.revision)
+    const text = (await readText(revision.path)).replaceAll(revision.id, () => recorded.revision)
     return (await codeHash(revision, text)) !== recorded.checksum.slice(half)
   } catch {
     return true

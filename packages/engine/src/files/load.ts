@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -13,6 +12,7 @@ import { AludelError, isAludelError, messageOf } from '../errors'
 import { runProjectCode } from './project-code'
 import type { Revision } from '../revision/revision'
 
+import { readText, readTextSync } from './text-file'
 import { transformModule, type Swc } from './transform'
 
 /** Executes a file and returns its exports; `default` is the default export, or all of `module.exports` of CommonJS. */
@@ -44,6 +44,8 @@ export function createModuleLoader(options: ModuleLoaderOptions = {}): ModuleLoa
   return async (file) => {
     const absolute = path.resolve(path.extname(root) === '' ? root : path.dirname(root), file)
     if (/\.[cm]?tsx?$/.test(absolute)) return typescript.load(absolute)
+    // Node would replace bytes that are not UTF-8, too; a missing file is its error.
+    if (existsSync(absolute)) readTextSync(absolute)
     return { ...((await import(pathToFileURL(absolute).href)) as Record<string, unknown>) }
   }
 }
@@ -155,7 +157,7 @@ class TypeScriptLoader {
   async #load(file: string): Promise<Record<string, unknown>> {
     const known = this.#modules[file]
     if (known !== undefined) return namespace(known.exports)
-    const source = await readFile(file, 'utf8')
+    const source = await readText(file)
     const swc = await (this.#swc ??= import('@swc/core'))
     const { code, imports } = transformModule(swc, source, file)
     if (!imports) {
@@ -217,7 +219,11 @@ async function createJitiFor(file: string, swc: Swc): Promise<Jiti> {
       interopDefault: false,
       nativeModules,
       tsconfigPaths,
-      transform: ({ source, filename }) => ({ code: transformModule(swc, source, filename ?? file).code }),
+      transform: ({ source, filename = file }) => {
+        // Where a byte was not UTF-8, jiti has this character.
+        if (source.includes('\uFFFD') && existsSync(filename)) readTextSync(filename)
+        return { code: transformModule(swc, source, filename).code }
+      },
     })
   if (!hasTsconfig(path.dirname(file))) return create(false)
   try {

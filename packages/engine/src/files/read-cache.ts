@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
+import { sweepTemporary, temporaryBeside } from '../dialect/temporary-files'
 import type { Revision } from '../revision/revision'
 
 /** Raised whenever what is read from a file changes. */
@@ -111,7 +112,8 @@ export class DirectoryCache {
   /** Writes the cache. Call it after all files were read. */
   save(): void {
     if (this.#file === null || (!this.#changed && this.#after.size === this.#before.size)) return
-    const partial = `${this.#file}.${randomUUID()}`
+    const partial = temporaryBeside(this.#file)
+    void sweepTemporary(path.dirname(this.#file))
     const entries = [...this.#after].map(([name, [stamp, checksum, revisions]]) => [
       name,
       [stamp, checksum, revisions.map((revision) => ({ ...revision, path: undefined, checksum: undefined }))],

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 
 import type * as oxc from 'oxc-parser' with { 'resolution-mode': 'import' }
 
-import { AludelError, messageOf } from '../errors'
+import { isTemporary, sweepTemporary } from '../dialect/temporary-files'
+import { AludelError, isAludelError, messageOf } from '../errors'
 import { duplicateError } from '../revision/build'
 import { isBranchLabel, isRevisionId } from '../revision/names'
 import { compareRevisions, type Replaced, type Revision } from '../revision/revision'
@@ -16,6 +16,7 @@ import { type AnyExpression, isUndefined, literalOf, replacedOf } from './litera
 import { chainPlain, plainId, wordsOf } from './plain'
 import { DirectoryCache, type ReadCounts, type Unparsed } from './read-cache'
 import { errorIn, parseSource } from './parse'
+import { readTextSync } from './text-file'
 
 type Parser = typeof oxc
 
@@ -90,6 +91,10 @@ async function listFiles(directory: string): Promise<readonly string[]> {
   let entries
   try {
     entries = await readdir(directory, { withFileTypes: true })
+    const left = entries.flatMap(({ name }) => (isTemporary(name) ? [name] : []))
+    // An interrupted replacement may have moved revisions away.
+    if (left.length > 0 && (await sweepTemporary(directory, left)))
+      entries = await readdir(directory, { withFileTypes: true })
   } catch (cause) {
     const missing = typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'ENOENT'
     throw new AludelError(
@@ -113,8 +118,9 @@ function isRevisionFile(name: string): boolean {
 function readSource(file: string): string {
   try {
     // For a thousand small files, promises cost ten times as much as reading.
-    return readFileSync(file, 'utf8')
+    return readTextSync(file)
   } catch (cause) {
+    if (isAludelError(cause)) throw cause
     throw new AludelError('ALUDEL_REVISION_DIRECTORY', `${file} cannot be read: ${messageOf(cause)}`, {
       details: { path: file },
       cause,
@@ -327,12 +333,20 @@ function refuseSameNames(sorted: readonly Revision[]): void {
   }
 }
 
+/** One warning for each timestamp that several plain migrations have. */
 function warnAboutOrder(sorted: readonly Revision[]): readonly string[] {
-  return sorted.flatMap((revision, index) => {
-    const next = sorted[index + 1]
-    if (next === undefined || !revision.plain || !next.plain || revision.timestamp !== next.timestamp) return []
+  const groups = new Map<number, Revision[]>()
+  for (const revision of sorted)
+    if (revision.plain) groups.set(revision.timestamp, [...(groups.get(revision.timestamp) ?? []), revision])
+  return [...groups.values()].flatMap((group) => {
+    const [first, second] = group
+    if (first === undefined || second === undefined) return []
+    const names = group.map(({ name }) => name)
+    const last = names.pop() ?? ''
     return [
-      `${revision.name} and ${next.name} have the same timestamp: ${revision.name} runs first because of its name`,
+      `${names.join(', ')} and ${last} have the same timestamp: they run in the order of their names. To settle it, write ` +
+        `\`static readonly revision = '${second.id}'\` and \`static readonly downRevision = '${first.id}'\` into ${second.name}` +
+        (group.length > 2 ? ', and the same into those that follow' : ''),
     ]
   })
 }

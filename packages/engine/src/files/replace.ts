@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { rename, rm, stat, writeFile } from 'node:fs/promises'
-import path from 'node:path'
 
+import { temporaryBeside, temporaryMark } from '../dialect/temporary-files'
 import { AludelError, messageOf } from '../errors'
 import { place } from './place'
 
@@ -19,11 +18,11 @@ interface Replacement {
  * @throws AludelError `ALUDEL_REVISION_EXISTS` a new name is taken; `ALUDEL_REVISION_DIRECTORY` it cannot be written
  */
 export async function replaceFiles(replacements: readonly Replacement[]): Promise<void> {
-  const mark = randomBytes(4).toString('hex')
+  const mark = temporaryMark()
   const staged = replacements.map((one) => ({
     ...one,
-    next: beside(one.to, `${mark}.new`),
-    last: beside(one.from, `${mark}.old`),
+    next: temporaryBeside(one.to, 'new', mark),
+    last: temporaryBeside(one.from, 'old', mark),
   }))
   const undo: (() => Promise<unknown>)[] = []
   try {
@@ -58,11 +57,6 @@ export async function replaceFiles(replacements: readonly Replacement[]): Promis
     await rm(last, { force: true })
     await rm(next, { force: true })
   }
-}
-
-/** A hidden file, which readers of the directory skip. */
-function beside(file: string, ending: string): string {
-  return path.join(path.dirname(file), `.${path.basename(file)}.${ending}`)
 }
 
 async function exists(file: string): Promise<boolean> {

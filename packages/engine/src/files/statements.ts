@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises'
-
 import type * as oxc from 'oxc-parser' with { 'resolution-mode': 'import' }
 
 import type { Direction, Revision } from '../revision/revision'
@@ -8,6 +6,7 @@ import { bare, keyOf } from './literals'
 import { type Method, MethodReader } from './method-reader'
 import { OnlyWhenItRuns } from './only-when-it-runs'
 import { parseSource } from './parse'
+import { readText } from './text-file'
 import type { WrittenStatement } from './value-reader'
 
 /** The statements of one method, or why they are known only when it runs. */
@@ -78,7 +77,7 @@ export async function statementsInFile(
 ): Promise<MethodStatements> {
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    text = await readText(path)
   } catch {
     // The file was deleted after it was listed, or the revision never had one.
     return { reason: 'its file cannot be read' }

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
+import { sweepTemporary, temporaryBeside } from '../dialect/temporary-files'
 import { AludelError, messageOf } from '../errors'
 
 import { slugify } from './names'
@@ -31,10 +31,11 @@ export async function writeRevisionFile(directory: string, spec: RevisionFileSpe
   const folder = path.resolve(directory)
   const file = path.join(folder, `${spec.timestamp}-${slugify(spec.message)}${extensions[spec.language]}`)
   // Readers of the directory skip hidden files.
-  const temporary = path.join(folder, `.${path.basename(file)}.${randomBytes(4).toString('hex')}.tmp`)
+  const temporary = temporaryBeside(file)
   const text = renderRevisionFile(spec)
   try {
     await mkdir(folder, { recursive: true })
+    await sweepTemporary(folder)
     await writeFile(temporary, text, { flag: 'wx' })
     await place(temporary, file, text)
   } catch (cause) {

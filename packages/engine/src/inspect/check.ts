@@ -56,19 +56,23 @@ async function checkDatabase(context: MigratorContext, pairs: readonly SidePair[
     const { state, findings } = await examine(context, runner)
     // If the files of applied revisions are missing, there is no schema to compare with.
     if (state.unknown.length > 0)
-      return { clean: false, operations: [], pending: state.pending.length, matches: null, findings }
+      return { clean: false, operations: [], pending: state.pending.length, matches: null, findings, broken: [] }
     const { live, expected, operations } = await compareLive(context, dialect, runner, state)
     const pair = pairs.find((candidate) => candidate.dialect.name === dialect.name)
     const beyond = operations.length === 0 ? [] : await sidesBeyond(context, dialect, state, expected, pair)
     const matches = beyond.find(
       ({ schema }) => diffOf(databasePair(context, dialect, schema, live)).operations.length === 0,
     )
+    const broken = (await dialect.introspection.brokenObjects(runner)).filter(
+      ({ kind, name, table }) => !context.ignored(kind, table === undefined ? undefined : { name: table }, name),
+    )
     return {
-      clean: operations.length === 0 && findings.every(({ kind }) => kind === 'late'),
+      clean: operations.length + broken.length === 0 && findings.every(({ kind }) => kind === 'late'),
       operations: await explain(context, dialect, operations, expected, beyond),
       pending: state.pending.length,
       matches: matches?.name ?? null,
       findings,
+      broken,
     }
   })
 }

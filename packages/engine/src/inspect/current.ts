@@ -35,7 +35,7 @@ export async function readCurrent(context: MigratorContext, verbose: boolean): P
     const state = await context.state()
     return summarize(state, { dialect: light.dialect, name: light.name }, await context.halfway(state))
   }
-  return context.connection.withRunner(async (runner, dialect) => {
+  return context.connection.withReader(async (runner, dialect) => {
     // The history is read first: that translates a driver's errors (not a database, no permission) into our codes.
     const examined = verbose ? await examine(context, runner) : undefined
     const state = examined?.state ?? (await context.state(runner))

@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import path from 'node:path'
 
 import type { DataSource } from 'typeorm'
@@ -8,6 +8,7 @@ import type { LockKind } from '../dialect/roles/locks'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { runProjectCode } from '../files/project-code'
 import type { ModuleLoader } from '../files/load'
+import { readText, withoutByteOrderMark } from '../files/text-file'
 import { readPatterns } from '../schema/patterns'
 import type { LimitOptions } from './limits'
 
@@ -114,7 +115,7 @@ export function limitsIn(config: AludelConfig): LimitOptions {
 
 async function readConfig(file: string, loadModule: ModuleLoader): Promise<unknown> {
   try {
-    if (file.endsWith('.json')) return JSON.parse(await readFile(file, 'utf8')) as unknown
+    if (file.endsWith('.json')) return JSON.parse(withoutByteOrderMark(await readText(file))) as unknown
     const exported = await runProjectCode(file, () => loadModule(file))
     const first: unknown = 'default' in exported ? exported['default'] : exported
     // In a CommonJS file written by a compiler, the default export is nested in `default`.

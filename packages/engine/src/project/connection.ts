@@ -4,7 +4,7 @@ import type { Dialect } from '../dialect/dialect'
 import type { Queryable } from '../dialect/queryable'
 import { dialectNameOf, loadDialect } from '../dialect/registry'
 import { batchesName, History, journalName } from '../history/history'
-import { callDataSource } from './data-source'
+import { callDataSource, loadsFiles, withoutEntities } from './data-source'
 import { withRunner } from '../shadow/shadows'
 import type { MigratorOptions } from './options'
 import { openDataSource } from './open'
@@ -58,7 +58,7 @@ export class Connection {
   /** Reads the history, on the cheap connection if the project has one. */
   async readHistory<T>(work: (history: History, database: Queryable) => Promise<T>): Promise<T> {
     const light = await this.readConnection()
-    if (light === null) return this.withRunner(async (runner) => work(await this.history(), runner))
+    if (light === null) return this.withReader(async (runner) => work(await this.history(), runner))
     const dialect = loadDialect(light.dialect)
     return work(new History({ dialect, table: 'migrations', journalTable: journalName }), light)
   }
@@ -79,6 +79,23 @@ export class Connection {
   async withRunner<T>(work: (runner: QueryRunner, dialect: Dialect, dataSource: DataSource) => Promise<T>): Promise<T> {
     const dataSource = await this.connected()
     return withRunner(dataSource, async (runner) => work(runner, await this.dialect(), dataSource))
+  }
+
+  /**
+   * {@link withRunner} for a question that needs no entity. If the entities are files, which TypeORM loads when it connects,
+   * this is another connection without them: a broken entity must not hide what is applied.
+   */
+  async withReader<T>(work: (runner: QueryRunner, dialect: Dialect) => Promise<T>): Promise<T> {
+    const dataSource = await this.dataSource()
+    if (dataSource.isInitialized || !loadsFiles(dataSource)) return this.withRunner(work)
+    const dialect = await this.dialect()
+    const reader = withoutEntities(dataSource)
+    await openDataSource(reader, dialect)
+    try {
+      return await withRunner(reader, (runner) => work(runner, dialect))
+    } finally {
+      await reader.destroy()
+    }
   }
 
   /**

@@ -2,7 +2,7 @@ import path from 'node:path'
 
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
-import { movedOptions } from '../dialect/connection-options'
+import { movedOptions, passive } from '../dialect/connection-options'
 import { sharedDialect } from '../dialect/registry'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import type { ModuleLoader } from '../files/load'
@@ -92,6 +92,17 @@ export function isDataSource(value: unknown): value is DataSource {
     'initialize' in value &&
     typeof value.initialize === 'function'
   )
+}
+
+/** True if TypeORM loads entities or subscribers from files when this DataSource connects. */
+export function loadsFiles({ options: { entities = [], subscribers = [] } }: DataSource): boolean {
+  return [...Object.values(entities), ...Object.values(subscribers)].some((item) => typeof item === 'string')
+}
+
+/** Creates a DataSource on the same database that knows no entity and does nothing automatically. */
+export function withoutEntities(template: DataSource): DataSource {
+  const Constructor = template.constructor as DataSourceConstructor
+  return new Constructor({ ...template.options, ...passive, entities: [] } as unknown as DataSourceOptions)
 }
 
 /**

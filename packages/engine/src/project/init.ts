@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
-import { AludelError, messageOf } from '../errors'
+import { AludelError, isAludelError, messageOf } from '../errors'
 import { readRevisions } from '../files/read'
+import { readText, withoutByteOrderMark } from '../files/text-file'
 import { createModuleLoader, type ModuleLoader } from '../files/load'
 import { configNames, exists, loadConfig } from './config'
 import { loadDataSource } from './data-source'
@@ -157,10 +158,11 @@ async function readManifest(cwd: string): Promise<Manifest | null> {
   const file = path.join(cwd, 'package.json')
   if (!(await exists(file))) return null
   try {
-    const text = await readFile(file, 'utf8')
+    const text = withoutByteOrderMark(await readText(file))
     const parsed = JSON.parse(text) as { scripts?: Record<string, unknown> }
     return { text, scripts: parsed.scripts ?? {} }
   } catch (cause) {
+    if (isAludelError(cause)) throw cause
     throw new AludelError('ALUDEL_CONFIG', `package.json cannot be read: ${messageOf(cause)}`, { cause })
   }
 }

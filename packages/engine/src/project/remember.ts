@@ -1,6 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 
-import { AludelError, messageOf } from '../errors'
+import { AludelError, isAludelError, messageOf } from '../errors'
+import { readText } from '../files/text-file'
 
 /**
  * Adds patterns to `unmanaged` in a JSON configuration file; comments and layout stay unchanged.
@@ -17,7 +18,7 @@ export async function rememberUnmanaged(
 ): Promise<string | null> {
   if (configPath?.endsWith('.json') !== true) return null
   try {
-    const text = await readFile(configPath, 'utf8')
+    const text = await readText(configPath)
     // Imported here because it is rarely needed.
     const { applyEdits, modify, parse } = await import('jsonc-parser')
     const config = parse(text) as { readonly unmanaged?: readonly string[] }
@@ -42,6 +43,7 @@ export async function rememberUnmanaged(
     if (edited !== text) await writeFile(configPath, edited)
     return configPath
   } catch (cause) {
+    if (isAludelError(cause)) throw cause
     throw new AludelError('ALUDEL_CONFIG', `${configPath} cannot be changed: ${messageOf(cause)}`, {
       help: howToRemember(configPath, patterns),
       cause,

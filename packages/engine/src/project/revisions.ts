@@ -29,6 +29,7 @@ export class RevisionDirectories {
   readonly #options: RevisionDirectoriesOptions
   #missing: 'refused' | 'allowed' = 'refused'
   #files: Promise<RevisionFiles> | undefined
+  readonly #warned = new Set<string>()
 
   constructor(options: RevisionDirectoriesOptions) {
     this.#options = options
@@ -64,7 +65,9 @@ export class RevisionDirectories {
     const directories =
       this.#missing === 'allowed' ? this.directories.filter((one) => existsSync(one)) : this.directories
     const { revisions, warnings, skipped } = await readRevisions(directories, { cacheDirectory, version: toolVersion })
-    for (const message of warnings) warn(message)
+    // The files are read again after one was written.
+    for (const message of warnings) if (!this.#warned.has(message)) warn(message)
+    for (const message of warnings) this.#warned.add(message)
     if (skipped.length > 0) {
       note(`not revisions, skipped: ${skipped.map((file) => path.relative(root, file)).join(', ')}`)
     }

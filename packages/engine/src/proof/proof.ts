@@ -2,7 +2,10 @@ import type { QueryRunner } from 'typeorm'
 
 import { inRevision, inTransaction } from '../shadow/replay'
 import type { Dialect } from '../dialect/dialect'
+import { listBroken, patternOfBroken } from '../dialect/broken-objects'
 import type { Statement } from '../dialect/roles/ddl'
+import type { BrokenObject } from '../dialect/roles/introspection'
+import type { ObjectWatch } from '../dialect/roles/running'
 import { AludelError, isAludelError } from '../errors'
 import { describeOperation } from '../operations'
 import type { Operation } from '../operations/operation'
@@ -32,13 +35,17 @@ export interface ProofRequest {
   readonly onlyUp?: boolean
 }
 
-export type ProofResult = SampleReport
+export interface ProofResult extends SampleReport {
+  /** Views and triggers that the revision creates and the shadow database cannot compile. */
+  readonly broken: readonly BrokenObject[]
+}
 
 /**
  * Proves a revision before it is written (decision D4): with sample rows in every touched table, `up` produces the wanted
  * schema, `down` produces the original one, `up` works again, and only what the operations declare lost is lost.
  *
- * @throws AludelError `ALUDEL_PROOF` with the direction, the statement or the difference
+ * @throws AludelError `ALUDEL_PROOF` with the direction, the statement or the difference; `ALUDEL_BROKEN_OBJECT` for a view
+ *   or trigger that works before a direction and not after it
  */
 export async function prove(request: ProofRequest): Promise<ProofResult> {
   const { dialect, runner, from, to } = request
@@ -59,12 +66,54 @@ export async function prove(request: ProofRequest): Promise<ProofResult> {
     ),
   )
 
+  const objects = await dialect.running.watchObjects(runner)
   const before = await readRows(dialect, runner, from.tables)
   const middle = await run(request, 'up', before)
-  if (request.onlyUp === true) return report
+  const result = { ...report, broken: await expectWorking(request, 'up', objects) }
+  if (request.onlyUp === true) return result
   const undone = await run(request, 'down', middle)
+  await expectWorking(request, 'down', objects)
   await run(request, 'up', undone)
-  return report
+  return result
+}
+
+/**
+ * Refuses views and triggers that worked and do not work now.
+ *
+ * @returns those that are new, or read a table that the shadow database never had: revisions need not create everything
+ * @throws AludelError `ALUDEL_BROKEN_OBJECT`
+ */
+async function expectWorking(
+  { dialect, from }: ProofRequest,
+  direction: 'up' | 'down',
+  objects: ObjectWatch,
+): Promise<readonly BrokenObject[]> {
+  const known = new Set([...from.tables, ...from.views].map(({ name }) => name.toLowerCase()))
+  const neverThere = ({ error }: BrokenObject): boolean => {
+    const table = /^no such table: (?:main\.)?(.+)$/.exec(error)?.[1]
+    return table !== undefined && !known.has(table.toLowerCase())
+  }
+  const found = await objects()
+  const broken = found.filter((object) => !object.isNew && !neverThere(object))
+  if (broken.length === 0) return found
+  const patterns = broken.map((object) => `--drop '${patternOfBroken(object)}'`)
+  throw new AludelError(
+    'ALUDEL_BROKEN_OBJECT',
+    `the ${direction} statements break ${listBroken(broken)} (${dialect.name})`,
+    {
+      help: [
+        'If an entity describes it, change the entity.',
+        `Otherwise drop it in this revision: ${patterns.join(' ')} (and remove it from \`unmanaged\` in the configuration),`,
+        'or change it first, in a revision of its own: aludel migrate create "…" --no-autogenerate',
+        'Nothing was written.',
+      ].join('\n'),
+      details: {
+        dialect: dialect.name,
+        direction,
+        objects: broken.map(({ kind, name, table, error }) => ({ kind, name, table, error })),
+      },
+    },
+  )
 }
 
 async function run(

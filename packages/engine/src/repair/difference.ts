@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import { createTwoFilesPatch } from 'diff'
@@ -8,6 +7,7 @@ import type { MigratorContext } from '../project/context'
 import type { Dialect } from '../dialect/dialect'
 import type { Queryable } from '../dialect/queryable'
 import { isAludelError } from '../errors'
+import { readText } from '../files/text-file'
 import type { State } from '../history/state'
 import type { AppliedEntry } from '../history/types'
 import { describeOperation } from '../operations'
@@ -32,7 +32,7 @@ const patience = 5000
  * @param root paths in the diff are relative to it
  */
 export async function fileDifference(root: string, revision: Revision, entry: AppliedEntry): Promise<FileDifference> {
-  const now = await readFile(revision.path, 'utf8')
+  const now = await readText(revision.path)
   const before = await recordedText(revision.path, entry.checksum)
   if (typeof before === 'string') return { diff: null, source: before }
   const name = path.relative(root, revision.path)

@@ -4,6 +4,7 @@ import type { QueryRunner } from 'typeorm'
 
 import type { MigratorContext } from '../project/context'
 import type { Dialect } from '../dialect/dialect'
+import { sweepTemporary } from '../dialect/temporary-files'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import type { RunPlan } from './plan'
 
@@ -31,7 +32,13 @@ export async function backUp(
   plan: RunPlan,
   options: BackupOptions,
 ): Promise<{ readonly path: string } | null> {
+  // Also where no backup is needed: a backup that was not finished may be large.
+  await sweepTemporary(directoryOf(context, options))
   return needsBackup(plan, options) ? makeBackup(context, dialect, runner, options) : null
+}
+
+function directoryOf(context: MigratorContext, { backupDirectory }: BackupOptions): string {
+  return backupDirectory ?? path.join(context.root, 'backups')
 }
 
 function needsBackup({ steps }: RunPlan, { backup = 'auto' }: BackupOptions): boolean {
@@ -44,7 +51,7 @@ async function makeBackup(
   runner: QueryRunner,
   options: BackupOptions,
 ): Promise<{ readonly path: string } | null> {
-  const directory = options.backupDirectory ?? path.join(context.root, 'backups')
+  const directory = directoryOf(context, options)
   const name = `before-${context.now().toISOString().replace(/[:.]/g, '-')}`
   const file = path.resolve(directory, name + dialect.backup.extension)
   context.reporter.progress('backing up')

@@ -1,3 +1,4 @@
+import { listBroken } from '../dialect/broken-objects'
 import type { Queryable } from '../dialect/queryable'
 import { isAludelError } from '../errors'
 import { quotePath, type JournalRow } from '../history/history'
@@ -48,6 +49,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
   const batches = new JournaledBatches(run, step, database, earlier !== undefined)
   try {
     restore = await patientlyDo(() => run.dialect.running.beforeTransaction(session.queryRunner))
+    const objects = await patientlyDo(() => run.dialect.running.watchObjects(session.queryRunner))
     if (progress.resumeAfter > 0) {
       run.emit({
         type: 'progress',
@@ -99,6 +101,10 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
       progress.commit()
     }
     await patientlyDo(() => run.dialect.running.beforeCommit(session.queryRunner))
+    const broken = (await patientlyDo(objects)).filter(({ isNew }) => !isNew)
+    // Nothing can be rolled back here.
+    if (broken.length > 0)
+      run.emit({ type: 'warning', message: `revision ${revisionLabel(step)} breaks ${listBroken(broken)}` })
     phase = 'record'
     const done = await record(run, loaded, batches, () => entry({ outcome: 'done' }))
     noteDone(run, { step, durationMs: done.durationMs, statements: watched.completed })

@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
-import type { Socket, StatementLimits } from '../dialect/roles/running'
+import { listBroken } from '../dialect/broken-objects'
+import type { ObjectWatch, Socket, StatementLimits } from '../dialect/roles/running'
 import { AludelError, messageOf } from '../errors'
 import { withHook } from '../batches/hook'
 import { refuseInTransaction } from '../batches/refused'
@@ -65,7 +66,9 @@ async function attempt(
   let restore: (() => Promise<void>) | undefined
   try {
     restore = await run.dialect.running.beforeTransaction(run.session.queryRunner)
+    const objects = await run.dialect.running.watchObjects(run.session.queryRunner)
     const done = await executeGroup(run, group, progress)
+    await refuseBroken(run, group, objects)
     progress.phase = 'commit'
     await commit(run, group, progress)
     for (const step of done) noteDone(run, step)
@@ -149,6 +152,31 @@ async function executeGroup(run: Run, group: readonly LoadedStep[], progress: Pr
   await run.dialect.running.beforeCommit(queryRunner)
   await run.session.lock.beforeCommit(queryRunner)
   return done
+}
+
+/**
+ * Refuses to end a run with a view or trigger that no longer works. A revision that others follow may break one: histories
+ * exist in which the next revision mends it.
+ *
+ * @throws AludelError `ALUDEL_BROKEN_OBJECT`
+ */
+async function refuseBroken(run: Run, group: readonly LoadedStep[], objects: ObjectWatch): Promise<void> {
+  const broken = (await objects()).filter(({ isNew }) => !isNew)
+  const last = group.at(-1)
+  if (broken.length === 0 || last === undefined) return
+  if (last.index < run.total - 1) {
+    run.emit({
+      type: 'warning',
+      message: `revision ${revisionLabel(last.step)} breaks ${listBroken(broken)}. A later revision of this run should change or drop it`,
+    })
+    return
+  }
+  throw new AludelError('ALUDEL_BROKEN_OBJECT', `it breaks ${listBroken(broken)}`, {
+    help:
+      'The transaction was rolled back. Change or drop what would break: in this revision before its other statements, ' +
+      'or in a revision that runs together with it.',
+    details: { objects: broken.map(({ kind, name, table, error }) => ({ kind, name, table, error })) },
+  })
 }
 
 /** In a transaction of several steps the limit of one must not outlast it. */

@@ -2,6 +2,7 @@ import {
   type Column,
   displayName,
   findTable,
+  type ForeignKey,
   type ObjectName,
   type Policy,
   sameName,
@@ -12,6 +13,7 @@ import {
 } from './schema'
 import { mentionsColumn } from './trigger-text'
 import { indexUses, readsAny } from './dependents'
+import { bodyOf } from './normalize'
 
 export type UnmanagedKind =
   | 'table'
@@ -109,7 +111,7 @@ function keepInTable(from: Table, to: Table, isUnmanaged: (kind: UnmanagedKind, 
     uniques: keep('unique', from.uniques, to.uniques, keyed),
     checks: keep('check', from.checks, to.checks, (item) => readsAny(from, item.expression, gone)),
     exclusions: keep('exclusion', from.exclusions, to.exclusions, (item) => readsAny(from, item.definition, gone)),
-    foreignKeys: keep('foreignKey', from.foreignKeys, to.foreignKeys, keyed),
+    foreignKeys: keep('foreignKey', from.foreignKeys, withoutTwins(from, to, isUnmanaged), keyed),
     indexes: keep('index', from.indexes, to.indexes, (item) => indexUses(from, item, gone)),
     triggers: keep('trigger', from.triggers, to.triggers, (item) => triggerNeeds(item, gone)),
     policies: keep('policy', from.policies ?? [], to.policies ?? [], (item) => policyNeeds(from, item, gone)),
@@ -117,6 +119,19 @@ function keepInTable(from: Table, to: Table, isUnmanaged: (kind: UnmanagedKind, 
       isUnmanaged('partition', displayName(item)),
     ),
   }
+}
+
+/** The wanted foreign keys, without new ones that equal an unmanaged key except for the name: that one serves. */
+function withoutTwins(
+  from: Table,
+  to: Table,
+  isUnmanaged: (kind: UnmanagedKind, name: string) => boolean,
+): readonly ForeignKey[] {
+  const kept = from.foreignKeys.filter(({ name }) => name !== undefined && isUnmanaged('foreignKey', name))
+  if (kept.length === 0) return to.foreignKeys
+  const bodies = new Set(kept.map(bodyOf))
+  const isNew = (key: ForeignKey): boolean => !from.foreignKeys.some(({ name }) => name === key.name)
+  return to.foreignKeys.filter((key) => !isNew(key) || !bodies.has(bodyOf(key)))
 }
 
 /** True if the head of the trigger names one of the columns. */

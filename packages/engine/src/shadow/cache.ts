@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import type { DialectName } from '../dialect/registry'
+import { sweepTemporary, temporaryBeside } from '../dialect/temporary-files'
 import type { Revision } from '../revision/revision'
 import type { Schema } from '../schema/schema'
 
@@ -41,9 +42,10 @@ export class ReplayCache {
   async set(key: string, schema: Schema): Promise<void> {
     if (this.directory === null) return
     const file = path.join(this.directory, `${key}.json`)
-    const partial = `${file}.${randomUUID()}`
+    const partial = temporaryBeside(file)
     try {
       await mkdir(this.directory, { recursive: true })
+      await sweepTemporary(this.directory)
       // Renamed when complete, because two processes may write the same key.
       await writeFile(partial, JSON.stringify(schema))
       await rename(partial, file)

@@ -1,6 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
+import type { GenerationStrategy } from '../dialect/roles/ddl'
 import { withCountedExtensions } from '../schema/extensions'
 import { findTable, type ObjectName, type Schema } from '../schema/schema'
 import type { IsUnmanaged } from '../schema/unmanaged'
@@ -20,8 +21,18 @@ export interface Wanted {
   readonly schema: Schema
   /** True for tables, views and indexes declared with `synchronize: false`, which TypeORM does not create either. */
   readonly unsynchronized: IsUnmanaged
+  /** Columns that the entities declare as generated, such as `@PrimaryGeneratedColumn('uuid')`. */
+  readonly generated: readonly GeneratedColumn[]
   /** Columns whose default is the moment at which they were created, and so differs in every database. */
   readonly momentary: readonly MomentaryDefault[]
+}
+
+/** A column with a generation strategy. */
+export interface GeneratedColumn {
+  /** Without `schema` the table of that name in any. */
+  readonly table: ObjectName
+  readonly column: string
+  readonly strategy: GenerationStrategy
 }
 
 /** A column whose default is a text that the database evaluates once: `default: 'now()'` on PostgreSQL. */
@@ -60,9 +71,20 @@ export async function wantedSchema(
     return {
       schema: markConcurrent(withCountedExtensions(schema, extensions), concurrent),
       unsynchronized: unsynchronized(dataSource),
+      generated: generatedColumns(dataSource),
       momentary,
     }
   })
+}
+
+function generatedColumns({ entityMetadatas }: DataSource): GeneratedColumn[] {
+  return entityMetadatas.flatMap(({ columns, schema, tableName }) =>
+    columns.flatMap(({ databaseName, isGenerated, generationStrategy }) =>
+      isGenerated && generationStrategy !== undefined
+        ? [{ table: { name: tableName, schema }, column: databaseName, strategy: generationStrategy }]
+        : [],
+    ),
+  )
 }
 
 function momentaryDefaults({ entityMetadatas, driver }: DataSource, dialect: Dialect): MomentaryDefault[] {

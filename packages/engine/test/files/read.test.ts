@@ -389,13 +389,29 @@ export class ${name} implements MigrationInterface {
     expect(new RevisionGraph(revisions).heads.map(({ id }) => id)).toEqual(['yyy'])
   })
 
-  test('orders equal timestamps by name, with a warning', async () => {
-    const directory = await folder({ 'b.ts': plain('B1700000000001'), 'a.ts': plain('A1700000000001') })
+  test('orders equal timestamps by name, with one warning that says what settles it', async () => {
+    const directory = await folder({
+      'b.ts': plain('B1700000000001'),
+      'a.ts': plain('A1700000000001'),
+      'c.ts': plain('C1700000000001'),
+      'd.ts': plain('D1700000000002'),
+    })
     const { revisions, warnings } = await readRevisions([directory])
-    expect(revisions.map(({ name }) => name)).toEqual(['A1700000000001', 'B1700000000001'])
+    expect(revisions.map(({ name }) => name.charAt(0))).toEqual(['A', 'B', 'C', 'D'])
     expect(warnings).toEqual([
-      'A1700000000001 and B1700000000001 have the same timestamp: A1700000000001 runs first because of its name',
+      'A1700000000001, B1700000000001 and C1700000000001 have the same timestamp: they run in the order of their names. ' +
+        `To settle it, write \`static readonly revision = '${idOf('B1700000000001')}'\` and ` +
+        `\`static readonly downRevision = '${idOf('A1700000000001')}'\` into B1700000000001, and the same into those that follow`,
     ])
+  })
+
+  test('warns no more of equal timestamps once the order is declared', async () => {
+    const [a, b] = ['A1700000000001', 'B1700000000001'].map(idOf)
+    const { revisions, warnings } = await readRevisions([
+      await folder({ 'b.ts': own('B1700000000001', b ?? '', `'${a ?? ''}'`), 'a.ts': plain('A1700000000001') }),
+    ])
+    expect(warnings).toEqual([])
+    expect(edges(revisions)).toMatchObject({ B1700000000001: [a] })
   })
 })
 

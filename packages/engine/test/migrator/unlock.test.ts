@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process'
+import { hostname } from 'node:os'
+
 import { dialectNames } from '../run/databases'
 import { rejection } from '../run/revisions'
 import { entity, id, openProject, type TestProject } from './project'
@@ -11,7 +14,9 @@ describe.each(dialectNames)('unlock on %s', (dialect) => {
   })
   afterEach(() => project.remove())
 
-  const hold = (options: { readonly kind?: 'session' | 'lease'; readonly leaseMs?: number } = {}) =>
+  const hold = (
+    options: { readonly kind?: 'session' | 'lease'; readonly leaseMs?: number; readonly owner?: string } = {},
+  ) =>
     project.database.dialect.locks.acquire(project.database.queryRunner, {
       key: 'migrations',
       timeoutMs: 0,
@@ -70,6 +75,30 @@ describe.each(dialectNames)('unlock on %s', (dialect) => {
       expect(ended.lock?.ageMs).toBeGreaterThan(7_000_000)
       expect(await migrator.unlock()).toEqual({ lock: null, removed: false })
       expect(await rejection(held.check())).toMatchObject({ code: 'ALUDEL_LOCK_LOST' })
+      await held.release()
+    })
+
+    test('looks on its own host whether the process of an expired lease still runs', async () => {
+      const [stopped, ended] = [process.pid, spawnSync(process.execPath, ['-e', '']).pid]
+      const held = await hold({ kind: 'lease', owner: `deploy@${hostname()}`, leaseMs: 600_000 })
+      const set = (pid: number, expires: string) =>
+        project.database.rows(
+          `UPDATE "aludel_lock" SET "pid" = ${String(pid)}, "expires_at" = clock_timestamp() + interval '${expires}'`,
+        )
+      const migrator = project.migrator([authors])
+      await set(stopped, '0')
+      expect(await rejection(migrator.unlock())).toMatchObject({
+        code: 'ALUDEL_LOCK_LIVE',
+        message: expect.stringMatching(/without a heartbeat, which is still running$/) as string,
+        help: expect.stringContaining(`process ${String(stopped)} runs on this host.`) as string,
+      })
+      await set(ended, '1 h')
+      expect(await rejection(migrator.unlock())).toMatchObject({
+        code: 'ALUDEL_LOCK_LIVE',
+        help: expect.stringContaining(`On this host no process ${String(ended)} runs.`) as string,
+      })
+      await set(ended, '0')
+      expect(await migrator.unlock()).toMatchObject({ removed: true })
       await held.release()
     })
 

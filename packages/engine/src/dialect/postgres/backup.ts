@@ -7,6 +7,7 @@ import type { QueryRunner } from 'typeorm'
 
 import { AludelError, messageOf } from '../../errors'
 import type { BackupOptions } from '../roles/backup'
+import { temporaryBeside } from '../temporary-files'
 import { credentialsOf, targetOf } from './connection'
 import { tlsVariables } from './tls-of-connection'
 import { redact } from './errors'
@@ -24,7 +25,7 @@ export async function backup(queryRunner: QueryRunner, { file, tools, signal }: 
   const programs = tools ?? (await toolsFor(queryRunner))
   const env = await environmentOf(queryRunner)
   const directory = path.dirname(file)
-  const unfinished = `${file}.part`
+  const unfinished = temporaryBeside(file)
   try {
     await mkdir(directory, { recursive: true })
     await run(path.join(programs, 'pg_dump'), ['--format=custom', '--no-password', '--file', unfinished], env, signal)

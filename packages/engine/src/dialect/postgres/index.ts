@@ -68,6 +68,8 @@ export const postgres: Dialect = {
     render,
     renderBothWays: eachWay(render),
     countViolations: (need) => lazy.guard().countViolations(need),
+    // A serial, an identity or a default fills the rows when the column is added.
+    generatedValue: () => undefined,
     converts: (from, to) => lazy.families().converts(from, to),
   },
 
@@ -78,6 +80,8 @@ export const postgres: Dialect = {
     describe,
     tableSizes,
     estimateRows,
+    // The server tracks what views and triggers read, and refuses to drop it.
+    brokenObjects: () => Promise.resolve([]),
     replicationLag,
   },
 
@@ -95,6 +99,7 @@ export const postgres: Dialect = {
     preflight: async (queryRunner, options) => lazy.preflight().preflight(queryRunner, options),
     watch: ({ warn }) => Promise.resolve(lazy.recreated().watchRecreated(warn)),
     beforeTransaction: () => Promise.resolve(() => Promise.resolve()),
+    watchObjects: () => Promise.resolve(() => Promise.resolve([])),
     // After an error the server refuses every statement until ROLLBACK: no failure ends the transaction silently.
     beginAgain: () => Promise.resolve(false),
     beforeCommit,

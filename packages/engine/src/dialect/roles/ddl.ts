@@ -1,6 +1,6 @@
 import type { Need } from '../../difference/needs'
 import type { Operation } from '../../operations/operation'
-import type { Column, Schema } from '../../schema/schema'
+import type { Column, Schema, Table } from '../../schema/schema'
 
 /** Turns operations on a schema into statements, and checks the rows against what those statements require. */
 export interface DdlRole {
@@ -27,11 +27,22 @@ export interface DdlRole {
   countViolations(need: Need): string | null
 
   /**
+   * The expression that gives the rows of a table their value in a new column that entities declare as generated. Undefined
+   * where the database gives it (PostgreSQL), or nothing can.
+   *
+   * @param table the table with the column
+   */
+  generatedValue(column: Column, strategy: GenerationStrategy, table: Table): string | undefined
+
+  /**
    * False where no value of one type is meaningful in the other, so that the user must provide a conversion. Always true
    * where any column may hold any value (SQLite).
    */
   converts(from: Column, to: Column): boolean
 }
+
+/** How a generated column gets its values: the names that TypeORM gives to them. */
+export type GenerationStrategy = 'increment' | 'uuid' | 'rowid' | 'identity'
 
 /** One statement of a revision. */
 export interface Statement {

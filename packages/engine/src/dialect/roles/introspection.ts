@@ -17,6 +17,12 @@ export interface IntrospectionRole {
   /** The estimated number of rows of a huge table; null for a table that can be counted, and without an estimate. */
   estimateRows(database: Queryable, table: string): Promise<number | null>
 
+  /**
+   * The views and triggers that the database cannot compile. Empty where the database itself refuses to drop what they
+   * read (PostgreSQL).
+   */
+  brokenObjects(database: Queryable): Promise<readonly BrokenObject[]>
+
   /** The lag of the slowest replica; null when no replica is known. */
   replicationLag(database: Queryable): Promise<ReplicationLag | null>
 }
@@ -36,6 +42,16 @@ export interface TableSize {
   readonly rows: number
   /** Null where the database cannot tell. */
   readonly bytes: number | null
+}
+
+/** A view or trigger that does not compile. */
+export interface BrokenObject {
+  readonly kind: 'view' | 'trigger'
+  readonly name: string
+  /** The table or view of a trigger. */
+  readonly table?: string
+  /** The words of the database: `no such column: k`. */
+  readonly error: string
 }
 
 /** The lag of the slowest replica. */

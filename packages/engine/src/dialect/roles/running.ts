@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import type { Schema } from '../../schema/schema'
 import type { Queryable } from '../queryable'
+import type { BrokenObject } from './introspection'
 import type { LockKind } from './locks'
 
 /** What a run does around the statements of its revisions: before them, inside their transactions, and while waiting. */
@@ -30,6 +31,12 @@ export interface RunningRole {
    * @returns a function that restores the session; it never throws
    */
   beforeTransaction(queryRunner: QueryRunner): Promise<() => Promise<void>>
+
+  /**
+   * Notes which views and triggers the database can compile, so that what a revision breaks is found. Changes nothing.
+   * Where the database itself refuses to drop what they read (PostgreSQL), the watch finds nothing.
+   */
+  watchObjects(database: Queryable): Promise<ObjectWatch>
 
   /**
    * Begins the transaction again where the failure of a statement has ended it. Called after a statement that failed in a
@@ -61,6 +68,15 @@ export interface RunningRole {
    * report them. Never throws. Call it outside a transaction.
    */
   blockers(database: Queryable, sql: string): Promise<readonly Blocker[]>
+}
+
+/** Returns the views and triggers that do not compile now, without those that did not when the watch began. */
+export type ObjectWatch = () => Promise<readonly NewlyBroken[]>
+
+/** A view or trigger that does not compile, and did or was not there before. */
+export interface NewlyBroken extends BrokenObject {
+  /** True if there was none of this name. */
+  readonly isNew: boolean
 }
 
 /** Whether a connection keeps the process alive. */

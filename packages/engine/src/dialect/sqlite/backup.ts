@@ -5,6 +5,7 @@ import type { DataSource, QueryRunner } from 'typeorm'
 
 import { AludelError, isAludelError } from '../../errors'
 import { only } from '../connection-options'
+import { temporaryBeside } from '../temporary-files'
 import { newDataSource, readOnly, siblingOptions } from './driver'
 import { errorText } from './errors'
 import { countRows } from './info'
@@ -16,11 +17,10 @@ import { countRows } from './info'
  * @throws AludelError `ALUDEL_BACKUP`; then there is no new file
  */
 export async function backup(queryRunner: QueryRunner, file: string): Promise<void> {
-  const partial = `${file}.partial`
+  const partial = temporaryBeside(file)
   try {
     await mkdir(path.dirname(file), { recursive: true })
     await requireFree(file)
-    await rm(partial, { force: true })
     const before = await countRows(queryRunner)
     await queryRunner.query('VACUUM INTO ?', [partial])
     await verify(queryRunner.connection, partial, [before, await countRows(queryRunner)])

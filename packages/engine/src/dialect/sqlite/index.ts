@@ -4,6 +4,7 @@ import { connectionOptions } from './driver'
 import { driverTypes } from './entry'
 import { connectError, errorCode, errorText, isBusy, isMissingTable, refusesRows } from './errors'
 import { describe, isReachable, tableSizes } from './info'
+import { generatedValue } from './generated-value'
 import { journal } from './journal'
 import { lock, lockHolder, removeLease } from './lock'
 import { literal, quote } from './quote'
@@ -16,6 +17,7 @@ import { statements } from './statements'
 const lazy = {
   effects: () => require('../../sql/sqlite/effects') as typeof import('../../sql/sqlite/effects'),
   introspect: () => require('./introspect') as typeof import('./introspect'),
+  compile: () => require('./compile') as typeof import('./compile'),
   render: () => require('./render') as typeof import('./render'),
   guard: () => require('./guard') as typeof import('./guard'),
   sample: () => require('./sample') as typeof import('./sample'),
@@ -64,6 +66,7 @@ export const sqlite: Dialect = {
     render: (operations, from) => lazy.render().render(operations, from),
     renderBothWays: (operations, reverse, from, to) => lazy.render().renderBothWays(operations, reverse, from, to),
     countViolations: (need) => lazy.guard().countViolations(need),
+    generatedValue,
     // Any value may be in any column: https://www.sqlite.org/flextypegood.html
     converts: () => true,
   },
@@ -75,6 +78,7 @@ export const sqlite: Dialect = {
     describe,
     tableSizes,
     estimateRows: () => Promise.resolve(null),
+    brokenObjects: async (database) => lazy.compile().brokenObjects(database),
     replicationLag: () => Promise.resolve(null),
   },
 
@@ -92,6 +96,7 @@ export const sqlite: Dialect = {
     preflight: async (queryRunner, options) => lazy.preflight().preflight(queryRunner, options),
     watch: async (options) => lazy.rebuilds().watchRebuilds(options),
     beforeTransaction,
+    watchObjects: async (database) => lazy.compile().watchObjects(database),
     beginAgain,
     beforeCommit,
     socket: () => Promise.resolve({ ref: () => undefined, unref: () => undefined }),

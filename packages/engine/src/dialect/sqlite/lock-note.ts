@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 
+import { isRunning } from '../processes'
 import type { LockHolder } from '../roles/locks'
 
 /**
@@ -64,15 +65,5 @@ function parse(file: string): Note | undefined {
     return typeof pid === 'number' && !Number.isNaN(Date.parse(since)) ? { owner, pid, host, since } : undefined
   } catch {
     return undefined
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // EPERM: it runs under another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -71,7 +71,13 @@ const sql: SqlRole = {
 }
 
 const render: DdlRole['render'] = () => []
-const ddl: DdlRole = { render, renderBothWays: eachWay(render), countViolations: () => null, converts: () => true }
+const ddl: DdlRole = {
+  render,
+  renderBothWays: eachWay(render),
+  countViolations: () => null,
+  generatedValue: () => undefined,
+  converts: () => true,
+}
 
 const statements: StatementRole = {
   outsideTransaction: () => undefined,
@@ -88,6 +94,7 @@ const introspection: IntrospectionRole = {
   describe: () => Promise.resolve({ name: 'nowhere', version: '3' }),
   tableSizes: () => Promise.resolve([]),
   estimateRows: () => Promise.resolve(null),
+  brokenObjects: () => Promise.resolve([]),
   replicationLag: () => Promise.resolve(null),
 }
 
@@ -125,6 +132,7 @@ const running: RunningRole = {
   preflight: nothing,
   watch: () => Promise.resolve({ step: () => ({ before: () => undefined, finish: nothing }) }),
   beforeTransaction: () => Promise.resolve(nothing),
+  watchObjects: () => Promise.resolve(() => Promise.resolve([])),
   beginAgain: () => Promise.resolve(false),
   socket: () => Promise.resolve({ ref: () => undefined, unref: () => undefined }),
   beforeCommit: nothing,

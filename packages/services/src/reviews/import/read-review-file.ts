@@ -54,6 +54,9 @@ export async function* readReviewFile(
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 
+/** Little and big endian. */
+const utf16Marks = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])] as const
+
 /** Parses bytes to reviews and faults. */
 class ReviewParser {
   #reviews: CompleteReview[] = []
@@ -97,7 +100,14 @@ class ReviewParser {
     // the tokenizer skips a byte order mark too, but does not count it in its offsets
     const hasMark = !this.#started && bytes.subarray(0, 3).equals(byteOrderMark)
     this.#chunk = hasMark ? bytes.subarray(3) : bytes
+    const isUtf16 =
+      !this.#started && (bytes.subarray(0, 2).equals(utf16Marks[0]) || bytes.subarray(0, 2).equals(utf16Marks[1]))
     this.#started = true
+    if (isUtf16) {
+      this.#stopped = true
+      this.#faults.push({ path: this.#document.path, reason: 'is UTF-16 text, and must be UTF-8' })
+      return
+    }
     this.#tokenizer.write(this.#chunk)
     // counts the lines of this chunk before the next one replaces it
     if (!this.#stopped) this.#positionOf(this.#chunkStart + this.#chunk.length)

@@ -42,14 +42,20 @@ export function alterColumn(
   const after: string[] = []
   if (from.generated !== undefined && to.generated === undefined && !isPlain)
     before.push(dropExpression(table, from.name))
-  if (from.identity !== undefined && to.identity === undefined)
-    before.push(...alterTableStatement(table, [`${column} DROP IDENTITY`]))
-  if (to.serial !== undefined && from.serial === undefined) {
-    before.push(createSerialSequence(to.serial, to))
-    after.push(
-      ownSerialSequence(to.serial, table, to.name),
-      continueAfterRows(table, to.name, `${text(quoteName(to.serial))}::regclass`),
-    )
+  const drop = alterTableStatement(table, [`${column} DROP IDENTITY`])
+  const identity = from.identity === undefined || to.identity !== undefined ? undefined : from.identitySequence
+  if (identity !== undefined && to.serial !== undefined && from.serial === undefined) {
+    before.push(...serialInstead(identity, to.serial, to, drop))
+    after.push(ownSerialSequence(to.serial, table, to.name))
+  } else {
+    if (from.identity !== undefined && to.identity === undefined) before.push(...drop)
+    if (to.serial !== undefined && from.serial === undefined) {
+      before.push(createSerialSequence(to.serial, to))
+      after.push(
+        ownSerialSequence(to.serial, table, to.name),
+        continueAfterRows(table, to.name, `${text(quoteName(to.serial))}::regclass`),
+      )
+    }
   }
   if (from.serial !== undefined && to.serial !== undefined) {
     if (!sameName(from.serial, to.serial))
@@ -129,12 +135,29 @@ function addIdentity(table: ObjectName, from: Column, to: Column, isFree: (name:
   const add = alterTableStatement(table, [`ALTER COLUMN ${quote(to.name)} ADD ${identityClause(to, table, isFree)}`])
   const sequence = `pg_get_serial_sequence(${text(quoteName(table))}, ${text(to.name)})`
   if (from.serial === undefined) return [...add, continueAfterRows(table, to.name, sequence)]
-  const old = quoteName(from.serial)
+  // Under another name, because the sequence of the identity gets the name that the server chooses if it is free.
+  const aside = { ...from.serial, name: 'aludel_aside' }
+  const old = quoteName(aside)
   return [
-    `ALTER SEQUENCE ${old} OWNED BY NONE`,
+    `ALTER SEQUENCE ${quoteName(from.serial)} OWNED BY NONE`,
+    ...renameStatements('SEQUENCE', from.serial, aside, () => true),
     ...add,
     `SELECT setval(${sequence}, last_value, is_called) FROM ${old}`,
     `DROP SEQUENCE ${old}`,
+  ]
+}
+
+/**
+ * Drops the identity after its state was copied to the new sequence, so that no id is given out twice: the last ids may be
+ * of deleted rows. The sequence of an identity cannot be kept, and often has the name that the new one gets.
+ */
+function serialInstead(old: ObjectName, serial: ObjectName, column: Column, drop: readonly string[]): string[] {
+  const created = sameName(old, serial) ? { ...serial, name: 'aludel_aside' } : serial
+  return [
+    createSerialSequence(created, column),
+    `SELECT setval(${text(quoteName(created))}::regclass, last_value, is_called) FROM ${quoteName(old)}`,
+    ...drop,
+    ...renameStatements('SEQUENCE', created, serial, () => true),
   ]
 }
 
