@@ -191,7 +191,11 @@ export interface ErrorDetails {
   ALUDEL_READ_ONLY: UnusableDatabase & { readonly role?: string; readonly replica?: boolean; readonly place?: string }
   ALUDEL_NOT_A_DATABASE: UnusableDatabase
   ALUDEL_STATEMENT: Partial<FailedStep>
-  ALUDEL_STATEMENT_HALFWAY: Partial<FailedStep>
+  ALUDEL_STATEMENT_HALFWAY: Partial<FailedStep> & {
+    /** The history that runs, where the entry with this id in the journal may be that of another one. */
+    readonly history?: string
+    readonly entry?: number
+  }
   ALUDEL_TABLE_LOCKED: {
     readonly contention?: string
     readonly tries?: number

@@ -5,7 +5,8 @@ import type { Queryable } from '../dialect/queryable'
 import { dialectNameOf, loadDialect } from '../dialect/registry'
 import { initializeUntouched } from '../dialect/typeorm-decorators'
 import { AludelError, isAludelError, messageOf } from '../errors'
-import { batchesName, History, journalName } from '../history/history'
+import { batchesName, History, journalName, nameInSchema } from '../history/history'
+import type { Revision } from '../revision/revision'
 import { rejectionHelp } from '../shadow/entity-errors'
 import { runProjectCode } from '../files/project-code'
 import { withRunner } from '../shadow/shadows'
@@ -25,7 +26,11 @@ export class Connection {
   #kept: DataSource | undefined
   #read: ReadConnection | undefined
 
-  constructor(options: Pick<MigratorOptions, 'dataSource' | 'dialects' | 'readConnection'>) {
+  /** @param revisions those of the project, with which the history recognizes its rows of earlier versions */
+  constructor(
+    options: Pick<MigratorOptions, 'dataSource' | 'dialects' | 'readConnection'>,
+    private readonly revisions?: () => Promise<readonly Revision[]>,
+  ) {
     this.#options = options
   }
 
@@ -49,7 +54,7 @@ export class Connection {
   }
 
   async history(): Promise<History> {
-    return History.of(await this.dialect(), await this.dataSource())
+    return History.of(await this.dialect(), await this.dataSource(), this.revisions)
   }
 
   /** Reads the history, on the cheap connection if the project has one. */
@@ -57,7 +62,23 @@ export class Connection {
     const light = await this.readConnection()
     if (light === null) return this.withRunner(async (runner) => work(await this.history(), runner))
     const dialect = loadDialect(light.dialect)
-    return work(new History({ dialect, table: 'migrations', journalTable: journalName }), light)
+    const { revisions } = this
+    return work(new History({ dialect, table: 'migrations', journalTable: journalName, revisions }), light)
+  }
+
+  /**
+   * What {@link ignoreTables} returns, and the histories of other projects in this database: tables that look like one, are
+   * no entity of this project, and hold nothing but migrations.
+   */
+  async ignoreTablesOf(database: Queryable): Promise<readonly string[]> {
+    const others = await (await this.history()).others(database)
+    if (others.length === 0) return this.ignoreTables()
+    const { entityMetadatas } = await this.dataSource()
+    const entities = new Set(entityMetadatas.map(({ tableName }) => tableName.toLowerCase()))
+    return [
+      ...(await this.ignoreTables()),
+      ...others.filter((table) => !entities.has(nameInSchema(table).toLowerCase())),
+    ]
   }
 
   /** Tables that belong to no project's schema: TypeORM's and our own. */

@@ -36,7 +36,7 @@ export class MigratorContext {
     this.unmanaged = readPatterns(options.unmanaged ?? [], { code: 'ALUDEL_CONFIG', where: 'unmanaged' })
     this.ignored = readPatterns(options.ignore ?? [], { code: 'ALUDEL_CONFIG', where: 'ignore' })
     this.revisions = new RevisionDirectories({ ...options, root: this.root, cacheDirectory, warn: this.reporter.warn })
-    this.connection = new Connection(options)
+    this.connection = new Connection(options, async () => (await this.revisions.read()).revisions)
     this.cache = new ReplayCache(cacheDirectory)
   }
 

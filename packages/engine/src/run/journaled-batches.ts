@@ -39,6 +39,7 @@ export class JournaledBatches {
       dialect: run.dialect,
       database,
       journalTable: run.history.journalTable,
+      history: run.history.name,
       revision: step.revision.id,
       direction: step.direction,
       now: run.now,
@@ -88,7 +89,7 @@ export class JournaledBatches {
 
   async #open(): Promise<void> {
     if (this.#used) return
-    await this.#store.ensure()
+    await this.#store.ensure(!this.#fresh)
     this.#used = true
     // Cursors of a run that was finished by hand and stamped do not fit the rows of today.
     if (this.#fresh) await this.#store.forget()

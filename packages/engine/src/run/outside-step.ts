@@ -1,5 +1,5 @@
 import type { Queryable } from '../dialect/queryable'
-import { isAludelError } from '../errors'
+import { AludelError, isAludelError } from '../errors'
 import { quotePath, type JournalRow } from '../history/history'
 import { formatProgress } from '../history/progress'
 import type { JournalEntry } from '../history/types'
@@ -205,8 +205,34 @@ function resumeText(kept: number): string {
 async function resumePoint(run: Run, step: Step): Promise<JournalRow | undefined> {
   const { history, session } = run
   const last = await history.lastEntry(session.queryRunner, step.revision.id)
-  if (last?.progress === undefined || last.direction !== step.direction) return undefined
-  return last.outcome === 'failed' || last.outcome === 'running' ? last : undefined
+  if (last === undefined) await refuseUnclaimed(run, step)
+  return last !== undefined && isUnfinished(last, step) ? last : undefined
+}
+
+function isUnfinished({ progress, direction, outcome }: JournalRow, step: Step): boolean {
+  return progress !== undefined && direction === step.direction && (outcome === 'failed' || outcome === 'running')
+}
+
+/**
+ * Refuses a step that an earlier version may have begun: it did not record for which of the histories of the database.
+ *
+ * @throws AludelError `ALUDEL_STATEMENT_HALFWAY`
+ */
+async function refuseUnclaimed({ history, session }: Run, step: Step): Promise<void> {
+  const entry = await history.unclaimedEntry(session.queryRunner, step.revision.id)
+  if (entry === undefined || !isUnfinished(entry, step)) return
+  throw new AludelError(
+    'ALUDEL_STATEMENT_HALFWAY',
+    `an earlier version stopped in ${revisionLabel(step)}, and did not record in which of the histories of this database`,
+    {
+      help: [
+        `If it was "${history.name}":  ${history.claimStatement(entry)}`,
+        `If it was another one, put its name in:  ${history.claimStatement(entry, 'NAME')}`,
+        'Then run again. Nothing was changed.',
+      ].join('\n'),
+      details: { revision: step.revision.id, history: history.name, entry: entry.id },
+    },
+  )
 }
 
 /** What to write into the journal if only a person can find out whether a statement took effect. */

@@ -161,9 +161,9 @@ class StartUp {
   }
 
   async live(): Promise<Schema> {
-    return this.dialect.introspection.read(this.session.queryRunner, {
-      ignoreTables: await this.context.connection.ignoreTables(),
-    })
+    const { queryRunner } = this.session
+    const ignoreTables = await this.context.connection.ignoreTablesOf(queryRunner)
+    return this.dialect.introspection.read(queryRunner, { ignoreTables })
   }
 
   /**

@@ -38,6 +38,14 @@ export function isMissingTable(error: unknown): boolean {
   return [undefinedTable, undefinedSchema].includes(sqlStateOf(error) ?? '')
 }
 
+/** `undefined_column` */
+const undefinedColumn = '42703'
+
+/** True when a SELECT failed because a column does not exist. */
+export function isMissingColumn(error: unknown): boolean {
+  return sqlStateOf(error) === undefinedColumn
+}
+
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const contentions: Readonly<Record<string, Contention>> = {
   '55P03': 'lock timeout',

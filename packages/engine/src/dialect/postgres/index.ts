@@ -7,7 +7,16 @@ import { batches } from './batches'
 import { blockers } from './blockers'
 import { connectionOptions } from './connection'
 import { driverTypes } from './entry'
-import { connectError, contention, errorText, isMissingObject, isMissingTable, refusesRows, sqlStateOf } from './errors'
+import {
+  connectError,
+  contention,
+  errorText,
+  isMissingColumn,
+  isMissingObject,
+  isMissingTable,
+  refusesRows,
+  sqlStateOf,
+} from './errors'
 import { lockHolder } from './holder'
 import { journal } from './journal'
 import { limit } from './limits'
@@ -51,7 +60,15 @@ export const postgres: Dialect = {
     makePlace: () => Promise.resolve(),
   },
 
-  errors: { connectError, textOf: errorText, refusesRows, isMissingTable, isMissingObject, contention },
+  errors: {
+    connectError,
+    textOf: errorText,
+    refusesRows,
+    isMissingTable,
+    isMissingColumn,
+    isMissingObject,
+    contention,
+  },
 
   sql: {
     quote,

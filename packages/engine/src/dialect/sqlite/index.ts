@@ -2,7 +2,7 @@ import type { Dialect } from '../dialect'
 import { batches } from './batches'
 import { connectionOptions } from './driver'
 import { driverTypes } from './entry'
-import { connectError, errorText, isBusy, isMissingTable, refusesRows } from './errors'
+import { connectError, errorText, isBusy, isMissingColumn, isMissingTable, refusesRows } from './errors'
 import { describe, isReachable, tableSizes } from './info'
 import { journal } from './journal'
 import { lock, lockHolder, removeLease } from './lock'
@@ -44,6 +44,7 @@ export const sqlite: Dialect = {
     textOf: errorText,
     refusesRows,
     isMissingTable,
+    isMissingColumn,
     // Functions and collations belong to the connection, not to the database: no revision can create one.
     isMissingObject: () => false,
     contention: (error) => (isBusy(error) ? 'busy' : undefined),

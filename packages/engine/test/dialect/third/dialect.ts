@@ -39,6 +39,7 @@ const errors: ErrorRole = {
   textOf: messageOf,
   refusesRows: () => false,
   isMissingTable: (error) => messageOf(error).startsWith('no such table'),
+  isMissingColumn: (error) => messageOf(error).startsWith('no such column'),
   isMissingObject: () => false,
   contention: () => undefined,
 }
@@ -125,7 +126,7 @@ const running: RunningRole = {
 }
 
 const journalColumns =
-  'run_id revision name direction statement progress checksum started_at finished_at duration_ms actor tool_version outcome error'
+  'run_id revision name direction statement progress checksum started_at finished_at duration_ms actor tool_version outcome error history'
 const createTable = (table: string, columns: string): string[] => [
   `CREATE TABLE IF NOT EXISTS "${table}" ("id" integer PRIMARY KEY, ${columns.split(' ').join(', ')})`,
 ]
@@ -133,7 +134,11 @@ const journal: JournalRole = {
   createHistory: (table) => createTable(table, 'timestamp name'),
   selectApplied: (table) => `SELECT "name", "timestamp" FROM "${table}" ORDER BY "id"`,
   createJournal: (table) => createTable(table, journalColumns),
-  createCursors: (table) => createTable(table, 'revision direction name cursor batches'),
+  createCursors: (table) => createTable(table, 'history revision direction name cursor batches'),
+  locate: (_database, table) => Promise.resolve(table),
+  addHistory: () => [],
+  addHistoryToCursors: () => [],
+  selectHistories: `SELECT NULL AS "schema", NULL AS "name" WHERE 1 = 0`,
 }
 
 const batches: BatchRole = {
