@@ -223,7 +223,8 @@ export class History {
     const end = limit === undefined ? '' : ` LIMIT ${String(Math.trunc(limit))}`
     const rows = await this.#journalRows(
       database,
-      ({ from, own, unnamed }) => `SELECT * FROM ${from('j')} WHERE ${own('j')} OR ${unnamed('j')} ORDER BY j."id" DESC${end}`,
+      ({ from, own, unnamed }) =>
+        `SELECT * FROM ${from('j')} WHERE ${own('j')} OR ${unnamed('j')} ORDER BY j."id" DESC${end}`,
     )
     return rows.map(journalRow)
   }
@@ -372,7 +373,8 @@ export class History {
     try {
       rows = (await database.query(unnamed)) as Record<string, unknown>[]
     } catch (error) {
-      if (!this.dialect.errors.isMissingColumn(error)) throw this.#failure(`read the journal "${this.journalTable}"`, error)
+      if (!this.dialect.errors.isMissingColumn(error))
+        throw this.#failure(`read the journal "${this.journalTable}"`, error)
       await this.#addHistory(database)
       rows = (await database.query(unnamed)) as Record<string, unknown>[]
     }

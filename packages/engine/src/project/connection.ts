@@ -96,7 +96,15 @@ export class Connection {
   /** Runs `work` with a query runner, and releases it afterwards. Connects if necessary. */
   async withRunner<T>(work: (runner: QueryRunner, dialect: Dialect, dataSource: DataSource) => Promise<T>): Promise<T> {
     const dataSource = await this.connected()
-    return withRunner(dataSource, async (runner) => work(runner, await this.dialect(), dataSource))
+    const dialect = await this.dialect()
+    return withRunner(dataSource, async (runner) => {
+      try {
+        await dialect.connection.connect(runner)
+      } catch (error) {
+        throw dialect.errors.connectError(error, dataSource.options)
+      }
+      return work(runner, dialect, dataSource)
+    })
   }
 
   /**

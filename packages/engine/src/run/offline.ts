@@ -47,7 +47,11 @@ export async function offlineRun(context: MigratorContext, planner: Planner, mod
 }
 
 /** How a script writes the journal of the connected database. */
-async function journalTarget(context: MigratorContext, { journal }: Dialect, database: Queryable): Promise<JournalTarget> {
+async function journalTarget(
+  context: MigratorContext,
+  { journal }: Dialect,
+  database: Queryable,
+): Promise<JournalTarget> {
   const history = await context.connection.history()
   const isOld = await history.isOldLayout(database)
   return { history: history.name, addHistory: isOld ? journal.addHistory(history.journalTable) : [] }

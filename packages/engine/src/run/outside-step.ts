@@ -45,7 +45,9 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
   let restore: (() => Promise<void>) | undefined
   let outside: Outside | undefined
   const database = uninterceptedSession(session)
-  const batches = new JournaledBatches(run, step, database, earlier !== undefined)
+  const sent: string[] = []
+  const own = run.kept.own(database, { isLocal: () => interceptor?.transactionOpen === true, sent: () => sent })
+  const batches = new JournaledBatches(run, step, { database, own }, earlier !== undefined)
   try {
     restore = await patientlyDo(() => run.dialect.running.beforeTransaction(session.queryRunner))
     if (progress.resumeAfter > 0) {
@@ -55,12 +57,13 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
       })
     }
     await patientlyDo(() => history.journal(session.queryRunner, entry({ outcome: 'running' })))
-    const note = (mark?: Mark): Promise<void> => history.updateJournal(database, entry({ outcome: 'running' }, mark))
+    const note = (mark?: Mark): Promise<void> => history.updateJournal(own, entry({ outcome: 'running' }, mark))
     const current: Outside = {
       run,
       loaded,
       progress,
       database,
+      own,
       interceptor: () => watched,
       isRead: readTest(run.dialect),
       note,
@@ -81,6 +84,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
       watch: run.watch?.step(database),
       signal: run.signal,
       onStatement: (statement, sql) => {
+        sent.push(sql)
         if (statement > progress.resumeAfter) run.emit({ type: 'statement', step, statement, sql })
       },
       // One after the other, even if the migration does not await them: each has journal notes around it.
@@ -99,6 +103,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
       progress.commit()
     }
     await patientlyDo(() => run.dialect.running.beforeCommit(session.queryRunner))
+    if (!session.isShared) await run.kept.restore(session.queryRunner, 'session')
     phase = 'record'
     const done = await record(run, loaded, batches, () => entry({ outcome: 'done' }))
     noteDone(run, { step, durationMs: done.durationMs, statements: watched.completed })
@@ -106,6 +111,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
     const rollbackError = await rollbackAll(session.queryRunner, interceptor?.transactionOpen ?? false)
     const inFlight = progress.isInFlight || phase === 'record' || interceptor?.transactionOpen === true
     const isAlive = await session.isAlive()
+    if (isAlive && !session.isShared) await run.kept.restore(session.queryRunner, 'session').catch(() => undefined)
     const partial = batches.partial(isAlive)
     const uncertain = !isAlive && inFlight && partial === undefined
     const failed = stepError(run, {

@@ -72,6 +72,9 @@ export function offlineScript(options: ScriptOptions): string[] {
     for (const sql of createTables(dialect, options.historyTable, options.journalTable)) push(sql)
   }
   for (const sql of options.journal?.addHistory ?? []) push(sql)
+  const changes = ({ statements }: ScriptStep): boolean =>
+    statements.some((sql) => script.session?.changes(sql) === true)
+  if (steps.some(changes)) lines.push(...(script.session?.keep ?? []))
   const isWhole = mode === 'all' && steps.length > 0
   if (isWhole) {
     refuseOutside(steps)
@@ -86,6 +89,7 @@ export function offlineScript(options: ScriptOptions): string[] {
     const isOpen = isOpenAfter(step)
     if (step.transactional && !isOpen) push('BEGIN')
     if (!step.transactional && isOpen) push('COMMIT')
+    if (changes(step)) lines.push(...(script.session?.restore ?? []))
     if (!isWhole) lines.push(...script.check)
     push(historyStatement(options, step))
     push(journalStatement(options, step, runId))

@@ -13,7 +13,9 @@ const migration = path.resolve(__dirname, '../../src/migration')
 /** A revision file outside a transaction. Both projects use the same name and id. */
 function fileOf(up: readonly string[], down: readonly string[], id = 'cccccccccccc'): string {
   const lines = (statements: readonly string[]): string =>
-    statements.map((one) => (one.startsWith('await') ? one : `await queryRunner.query(${JSON.stringify(one)})`)).join('\n    ')
+    statements
+      .map((one) => (one.startsWith('await') ? one : `await queryRunner.query(${JSON.stringify(one)})`))
+      .join('\n    ')
   return `import type { MigrationInterface, QueryRunner } from 'typeorm'
 import { batched } from ${JSON.stringify(migration)}
 
@@ -70,7 +72,10 @@ describe.each(dialectNames)('two histories in one database on %s', (name) => {
     await mkdir(revisions, { recursive: true })
     const open = (): Migrator =>
       project.migrator([], {
-        dataSource: project.dataSource(entities, { migrationsTableName: table, ...overrides } as Partial<DataSourceOptions>),
+        dataSource: project.dataSource(entities, {
+          migrationsTableName: table,
+          ...overrides,
+        } as Partial<DataSourceOptions>),
         revisions,
       })
     let migrator = open()
@@ -113,8 +118,11 @@ describe.each(dialectNames)('two histories in one database on %s', (name) => {
     await rows('CREATE TABLE "log" ("text" varchar(20) NOT NULL)')
     const a = await side('mig_a')
     const b = await side('mig_b')
-    await a.write([insert('log', 'a1'), insert('late', 'a2'), insert('log', 'a3')], ["DELETE FROM \"log\" WHERE \"text\" LIKE 'a%'"])
-    await b.write([insert('log', 'b1'), insert('log', 'b2')], ["DELETE FROM \"log\" WHERE \"text\" LIKE 'b%'"])
+    await a.write(
+      [insert('log', 'a1'), insert('late', 'a2'), insert('log', 'a3')],
+      ['DELETE FROM "log" WHERE "text" LIKE \'a%\''],
+    )
+    await b.write([insert('log', 'b1'), insert('log', 'b2')], ['DELETE FROM "log" WHERE "text" LIKE \'b%\''])
 
     expect(await rejection(a.migrator.upgrade('head'))).toMatchObject({ details: { statement: 2, kept: 1 } })
     expect((await b.migrator.current()).halfway ?? []).toEqual([])
@@ -213,7 +221,7 @@ describe.each(dialectNames)('two histories in one database on %s', (name) => {
     await a.migrator.upgrade('head')
     expect(await texts('late')).toEqual(['x'])
     expect(await rows('SELECT DISTINCT "n" FROM "t"')).toEqual([{ n: 1 }])
-    expect((await rows('SELECT DISTINCT "history" FROM "aludel_journal"'))).toEqual([{ history: 'mig_a' }])
+    expect(await rows('SELECT DISTINCT "history" FROM "aludel_journal"')).toEqual([{ history: 'mig_a' }])
   })
 
   test('asks whose a stopped run of an earlier version is if neither file shows it', async () => {

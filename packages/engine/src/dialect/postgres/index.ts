@@ -19,12 +19,14 @@ import {
 } from './errors'
 import { lockHolder } from './holder'
 import { journal } from './journal'
+import { keepSession } from './kept-session'
 import { limit } from './limits'
 import { literal } from './literal'
 import { lock, removeLease } from './lock'
 import { quote } from './names'
 import { isReachable } from './reachable'
 import { script } from './script'
+import { connectInTime } from './side-session'
 import { statements } from './statements'
 import { describe, estimateRows, replicationLag, tableSizes } from './statistics'
 import { socket } from './client'
@@ -58,6 +60,7 @@ export const postgres: Dialect = {
     options: connectionOptions,
     isReachable,
     makePlace: () => Promise.resolve(),
+    connect: connectInTime,
   },
 
   errors: {
@@ -114,6 +117,7 @@ export const postgres: Dialect = {
     // After an error the server refuses every statement until ROLLBACK: no failure ends the transaction silently.
     beginAgain: () => Promise.resolve(false),
     beforeCommit,
+    keepSession,
     limit,
     socket,
     blockers,

@@ -1,4 +1,5 @@
 import type { ScriptFrame } from '../roles/sql'
+import { scriptSession } from './kept-session'
 
 /** The frame of an offline script for `psql`. */
 export const script: ScriptFrame = {
@@ -8,4 +9,5 @@ export const script: ScriptFrame = {
   check: [],
   commit: (transactional) => (transactional ? ['COMMIT;'] : []),
   footer: [],
+  session: scriptSession,
 }

@@ -37,6 +37,8 @@ export const sqlite: Dialect = {
     options: connectionOptions,
     isReachable,
     makePlace: async (options) => lazy.place().makePlace(options),
+    // There is one connection, which its users share.
+    connect: () => Promise.resolve(),
   },
 
   errors: {
@@ -93,6 +95,8 @@ export const sqlite: Dialect = {
     beforeTransaction,
     beginAgain,
     beforeCommit,
+    // There are no roles and no search path, and each revision sets the pragmas that it depends on.
+    keepSession: () => Promise.resolve({ restore: () => Promise.resolve(), own: (session) => session }),
     socket: () => Promise.resolve({ ref: () => undefined, unref: () => undefined }),
     // The connection's `busy_timeout`, which `beforeTransaction` sets, limits how long a statement waits for the file.
     limit: () => Promise.resolve(() => Promise.resolve()),

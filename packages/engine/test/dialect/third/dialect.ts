@@ -32,6 +32,7 @@ const connection: ConnectionRole = {
   options: { place: [], driver: [] },
   isReachable: () => Promise.resolve(true),
   makePlace: nothing,
+  connect: nothing,
 }
 
 const errors: ErrorRole = {
@@ -121,6 +122,7 @@ const running: RunningRole = {
   beginAgain: () => Promise.resolve(false),
   socket: () => Promise.resolve({ ref: () => undefined, unref: () => undefined }),
   beforeCommit: nothing,
+  keepSession: () => Promise.resolve({ restore: nothing, own: (session) => session }),
   limit: () => Promise.resolve(nothing),
   blockers: () => Promise.resolve([]),
 }
