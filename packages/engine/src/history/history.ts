@@ -6,7 +6,13 @@ import { AludelError, isAludelError, type ErrorCode } from '../errors'
 import { historyNames } from '../revision/replaced'
 import { belongingTo, type LedOverFacts } from './led-over'
 import type { Revision } from '../revision/revision'
+import { journalRow, type JournalRow, journalValues, time, type UnfinishedRow } from './journal-rows'
+import { otherHistories, possibleHistories } from './other-histories'
+import { batchesTable, type HistoryTables, historyTables, nameInSchema, quotePath } from './tables'
 import type { AppliedEntry, AppliedRow, JournalEntry } from './types'
+
+export { journalValues, type JournalRow, type UnfinishedRow } from './journal-rows'
+export { batchesName, batchesTable, historyTables, journalName, nameInSchema, quotePath } from './tables'
 
 /** Ids in one statement. */
 const idsAtOnce = 500
@@ -22,13 +28,6 @@ interface JournalSql {
   readonly history: (alias: string) => string
 }
 
-/** The names of the two tables; either may be `schema.table`. */
-interface HistoryTables {
-  /** TypeORM's own table of applied migrations. */
-  readonly table: string
-  readonly journalTable: string
-}
-
 interface HistoryOptions extends HistoryTables {
   readonly dialect: Dialect
   /** Where the tables are, for error messages. */
@@ -37,22 +36,6 @@ interface HistoryOptions extends HistoryTables {
   readonly revisions?: LedOverFacts['revisions']
 }
 
-/** A journal entry as it is read back. */
-export interface JournalRow extends JournalEntry {
-  /** Grows with every entry. */
-  readonly id: number
-}
-
-/** The entry of a run that did not reach the end of a revision that is not transactional. */
-export interface UnfinishedRow extends JournalRow {
-  /** True if batches of the statement at which it stopped are done. */
-  readonly hasBatches: boolean
-}
-
-export const journalName = 'aludel_journal'
-/** The table in which `batched` keeps its cursors. */
-export const batchesName = 'aludel_batches'
-
 const reasons: ReadonlySet<ErrorCode> = new Set([
   'ALUDEL_PERMISSION',
   'ALUDEL_READ_ONLY',
@@ -60,45 +43,6 @@ const reasons: ReadonlySet<ErrorCode> = new Set([
   'ALUDEL_DATABASE_MISSING',
   'ALUDEL_LOCKED',
 ])
-
-/**
- * The tables of a DataSource, named as TypeORM names them: option `migrationsTableName` (default `migrations`), in the
- * schema of option `schema` if set. The journal is in the same schema.
- *
- * @example
- * historyTables({ type: 'postgres', schema: 'app' }) // { table: 'app.migrations', journalTable: 'app.aludel_journal' }
- */
-export function historyTables(options: DataSourceOptions): HistoryTables {
-  const table = options.migrationsTableName ?? 'migrations'
-  const given = 'schema' in options && typeof options.schema === 'string' ? options.schema : ''
-  const dot = table.indexOf('.')
-  const schema = dot > 0 ? table.slice(0, dot) : given
-  const prefix = schema === '' ? '' : `${schema}.`
-  return { table: prefix + table.slice(dot + 1), journalTable: prefix + journalName }
-}
-
-/** The name of a table without its schema. In the journal and in the table of cursors, it identifies a history. */
-export function nameInSchema(table: string): string {
-  return table.slice(table.indexOf('.') + 1)
-}
-
-/** `schema.`, or nothing. */
-function schemaPrefix(table: string): string {
-  return table.slice(0, table.indexOf('.') + 1)
-}
-
-/** The table of cursors, in the schema of the journal. */
-export function batchesTable(journalTable: string): string {
-  return schemaPrefix(journalTable) + batchesName
-}
-
-/** A quoted table name; a schema before it is quoted separately. */
-export function quotePath(dialect: Dialect, table: string): string {
-  return table
-    .split('.')
-    .map((part) => dialect.sql.quote(part))
-    .join('.')
-}
 
 /**
  * The history (what is applied) and the journal (what was done) of a database. Nothing is kept in memory: each method
@@ -332,33 +276,9 @@ export class History {
     }
   }
 
-  /**
-   * Tables of other histories in this database. A table is one if it has the columns of a history, and every name in it ends
-   * in its timestamp, as TypeORM requires.
-   *
-   * @returns names, with the schema where it is not the default one
-   */
-  async others(database: Queryable): Promise<readonly string[]> {
-    const found: string[] = []
-    for (const { table } of await this.#candidates(database)) {
-      const rows = await this.#select(database, this.dialect.journal.selectApplied(table)).catch(() => undefined)
-      if (rows?.every((row) => String(row['name']).endsWith(String(row['timestamp']))) === true) found.push(table)
-    }
-    return found
-  }
-
-  /** Tables with the columns of a history, other than this one. */
-  async #candidates(database: Queryable): Promise<readonly { readonly table: string; readonly isBeside: boolean }[]> {
-    const { journal } = this.dialect
-    const own = await journal.locate(database, this.table)
-    const rows = await this.#select(database, journal.selectHistories)
-    const found: { table: string; isBeside: boolean }[] = []
-    for (const { schema, name } of rows) {
-      const table = schema == null ? String(name) : `${String(schema)}.${String(name)}`
-      const path = await journal.locate(database, table)
-      if (path !== own) found.push({ table, isBeside: schemaPrefix(path) === schemaPrefix(own) })
-    }
-    return found
+  /** Tables of other histories in this database, with their schema where it is not the default one. */
+  others(database: Queryable): Promise<readonly string[]> {
+    return otherHistories(this.dialect, database, this.table)
   }
 
   async #create(database: Queryable): Promise<void> {
@@ -417,7 +337,8 @@ export class History {
       })),
       {
         // A journal serves the histories of its schema.
-        hasOthers: async () => (await this.#candidates(database)).some(({ isBeside }) => isBeside),
+        hasOthers: async () =>
+          (await possibleHistories(this.dialect, database, this.table)).some(({ isBeside }) => isBeside),
         revisions: this.#options.revisions ?? (() => Promise.resolve([])),
         applied: async () => new Set((await this.read(database)).map(({ name }) => name)),
       },
@@ -500,52 +421,4 @@ export class History {
   #placeholders(count: number): string {
     return Array.from({ length: count }, (_, index) => this.#placeholder(index + 1)).join(', ')
   }
-}
-
-/** An entry as the columns of the journal, in their order; times as ISO 8601, which every database accepts. */
-export function journalValues(entry: JournalEntry) {
-  return {
-    run_id: entry.runId,
-    revision: entry.revision,
-    name: entry.name,
-    direction: entry.direction,
-    statement: entry.statement,
-    progress: entry.progress ?? null,
-    checksum: entry.checksum,
-    started_at: entry.startedAt.toISOString(),
-    finished_at: entry.finishedAt.toISOString(),
-    duration_ms: Math.round(entry.durationMs),
-    actor: entry.actor,
-    tool_version: entry.toolVersion,
-    outcome: entry.outcome,
-    error: entry.error ?? null,
-  }
-}
-
-function journalRow(row: Record<string, unknown>): JournalRow {
-  const text = (column: string): string => String(row[column])
-  return {
-    id: Number(row['id']),
-    runId: text('run_id'),
-    revision: text('revision'),
-    name: text('name'),
-    direction: text('direction') as JournalEntry['direction'],
-    statement: Number(row['statement']),
-    progress: row['progress'] == null ? undefined : text('progress'),
-    checksum: text('checksum'),
-    startedAt: time(row['started_at']),
-    finishedAt: time(row['finished_at']),
-    durationMs: Number(row['duration_ms']),
-    actor: text('actor'),
-    toolVersion: text('tool_version'),
-    outcome: text('outcome') as JournalEntry['outcome'],
-    error: row['error'] == null ? undefined : text('error'),
-  }
-}
-
-/** A script run by hand writes CURRENT_TIMESTAMP, which SQLite gives in UTC without a zone. */
-function time(value: unknown): Date {
-  if (value instanceof Date) return value
-  const text = String(value)
-  return new Date(/(?:Z|[+-]\d\d(?::?\d\d)?)$/.test(text) ? text : `${text.replace(' ', 'T')}Z`)
 }

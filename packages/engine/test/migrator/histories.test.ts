@@ -272,4 +272,94 @@ describe.each(dialectNames)('two histories in one database on %s', (name) => {
     const { database } = await a.migrator.check({ database: true })
     expect(database?.operations).toMatchObject([{ op: 'createTable', table: 'events' }])
   })
+
+  test('starts a second project up in a database that has another one', async () => {
+    const a = await side('mig_a')
+    const b = await side('mig_b')
+    await a.write(['CREATE TABLE "only_a" ("id" integer PRIMARY KEY)'])
+    await b.write(['CREATE TABLE "only_b" ("id" integer PRIMARY KEY)'])
+    expect(await a.migrator.initialize()).toMatchObject({ action: 'upgraded' })
+    expect(await b.migrator.initialize()).toMatchObject({ action: 'upgraded', upToDate: true })
+    expect(await a.migrator.initialize()).toMatchObject({ action: 'none', upToDate: true })
+    // A table of its own that no history of it explains is still not touched.
+    const c = await side('mig_c')
+    await c.write(['CREATE TABLE "only_a" ("id" integer PRIMARY KEY, "n" integer)'])
+    expect(await rejection(c.migrator.initialize())).toMatchObject({ code: 'ALUDEL_SCHEMA_MISMATCH' })
+  })
+
+  test('names the history in a script, which leads the journal of an earlier version over', async () => {
+    const a = await side('mig_a')
+    const b = await side('mig_b')
+    await a.write(['CREATE TABLE "only_a" ("id" integer PRIMARY KEY)'], ['DROP TABLE "only_a"'])
+    await b.write(['CREATE TABLE "only_b" ("id" integer PRIMARY KEY)'], ['DROP TABLE "only_b"'])
+    const execute = async (lines: readonly string[]): Promise<void> => {
+      for (const line of lines) if (!/^(?:[\\.]|--)/.test(line)) await project.database.queryRunner.query(line)
+    }
+    await execute((await a.migrator.sql('upgrade', 'head')).statements)
+    await toOldLayout()
+    await execute((await b.migrator.sql('upgrade', 'head')).statements)
+    // Made without a database, it does not know the journal's columns.
+    await execute((await b.migrator.sql('downgrade', 'cccccccccccc:base')).statements)
+    const histories = async (): Promise<unknown[]> =>
+      (await rows('SELECT "history" FROM "aludel_journal" ORDER BY "id"')).map(({ history }) => history)
+    expect(await histories()).toEqual(['', 'mig_b', ''])
+    for (const { migrator } of [a, b]) expect((await migrator.current({ verbose: true })).findings).toEqual([])
+    await a.migrator.downgrade('base')
+    await b.migrator.upgrade('head')
+    expect(await histories()).toEqual(['mig_a', 'mig_b', 'mig_b', 'mig_a', 'mig_b'])
+  })
+
+  test('waits for the lock of the other only where the database has one lock', async () => {
+    await rows('CREATE TABLE "log" ("text" varchar(20) NOT NULL)')
+    const { locks } = project.database.dialect
+    const held = await locks.acquire(project.database.queryRunner, { key: 'mig_a', timeoutMs: 0 })
+    const b = await side('mig_b')
+    await b.write([insert('log', 'b1')])
+    const run = b.migrator.upgrade('head', { lockTimeoutMs: 0 })
+    if (name === 'sqlite') expect(await rejection(run)).toMatchObject({ code: 'ALUDEL_LOCKED' })
+    else await run
+    await held.release()
+  })
+})
+
+describe('histories in different schemas of one PostgreSQL database', () => {
+  test('do not see each other, and are no drift of each other', async () => {
+    const project = await openProject('postgres')
+    try {
+      const { rows } = project.database
+      const open = async (schema: string, table: string): Promise<Migrator> => {
+        const revisions = path.join(project.directory, schema)
+        await mkdir(revisions)
+        const create = `CREATE TABLE "${schema}"."t_${schema}" ("id" integer PRIMARY KEY)`
+        await writeFile(
+          path.join(revisions, '1799999999999-fill.ts'),
+          fileOf([create, 'SELECT 1 / (SELECT count(*) FROM "public"."ready")'], []),
+        )
+        return project.migrator([], {
+          dataSource: project.dataSource([], { migrationsTableName: table, schema } as Partial<DataSourceOptions>),
+          revisions,
+        })
+      }
+      await rows('CREATE SCHEMA "one"')
+      await rows('CREATE SCHEMA "two"')
+      const one = await open('one', 'mig_a')
+      const two = await open('two', 'mig_b')
+      expect(await rejection(one.upgrade('head'))).toMatchObject({ details: { kept: 1 } })
+      await rows('CREATE TABLE "ready" AS SELECT 1 AS n')
+      await two.upgrade('head')
+      await one.upgrade('head')
+      const outcomes = async (schema: string): Promise<unknown[]> =>
+        (await rows(`SELECT "history", "outcome" FROM "${schema}"."aludel_journal" ORDER BY "id"`)).map((row) =>
+          Object.values(row),
+        )
+      expect(await outcomes('one')).toEqual([
+        ['mig_a', 'failed'],
+        ['mig_a', 'done'],
+      ])
+      expect(await outcomes('two')).toEqual([['mig_b', 'done']])
+      expect((await one.current({ verbose: true })).findings).toEqual([])
+    } finally {
+      await project.remove()
+    }
+  })
 })
