@@ -40,7 +40,7 @@ export const engineArrows = rooms({
   difference: ['sql', 'schema', 'operations'],
   dialect: ['sql', 'schema', 'operations', 'difference'],
   files: ['revision', 'sql', 'dialect'],
-  history: ['revision', 'dialect'],
+  history: ['revision', 'dialect', 'files'],
   results: ['revision', 'dialect', 'history'],
   batches: ['revision', 'sql', 'dialect', 'history'],
   execution: ['revision', 'sql', 'dialect', 'files', 'history', 'batches'],

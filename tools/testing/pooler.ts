@@ -1,9 +1,19 @@
 import net from 'node:net'
 
+interface PoolerOptions {
+  /**
+   * When a client loses its connection to the server. Default is `transaction`. `statement`: after each statement; one that leaves a
+   * transaction open ends the client. `session`: when the client leaves.
+   */
+  readonly mode?: 'transaction' | 'statement' | 'session'
+  /** The number of connections to the server. Default is no limit: otherwise clients wait for one. */
+  readonly size?: number
+}
+
 /**
- * A connection pooler in transaction mode, like PgBouncer: a client gets a connection to the server when it sends a message, and
+ * A connection pooler in transaction mode (or another), like PgBouncer: a client gets a connection to the server when it sends a message, and
  * loses it when the server reports that no transaction is open (ReadyForQuery with status I). The connection that was returned last
- * is used first. Nothing is reset between clients.
+ * is used first; in statement mode first, so that they alternate. Nothing is reset between clients.
  * https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
 export class TransactionPooler {
@@ -11,13 +21,17 @@ export class TransactionPooler {
   readonly #target: { readonly host: string; readonly port: number }
   readonly #credentials: { readonly user: string; readonly password: string; readonly database: string }
   readonly #idle: Backend[] = []
+  readonly #options: PoolerOptions
+  #waiting: ((backend: Backend) => void)[] = []
+  #connected = 0
   readonly #all = new Set<net.Socket>()
   #closed = false
 
   /**
    * @param url of the database, with the password, which clients of the pooler do not need
    */
-  constructor(url: string) {
+  constructor(url: string, options: PoolerOptions = {}) {
+    this.#options = options
     const { hostname, port, username, password, pathname } = new URL(url)
     this.#target = { host: hostname, port: Number(port === '' ? 5432 : port) }
     this.#credentials = {
@@ -63,8 +77,12 @@ export class TransactionPooler {
     const giveBack = (used: Backend): void => {
       used.onMessage = undefined
       backend = undefined
-      if (!used.socket.destroyed) this.#idle.push(used)
+      if (used.socket.destroyed) return
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#idle.push(used)
+      else next(used)
     }
+    const { mode = 'transaction' } = this.#options
     const handle = async (message: Message): Promise<void> => {
       if (message.type === '') {
         this.#greet(client, message)
@@ -77,8 +95,15 @@ export class TransactionPooler {
       backend ??= this.#take()
       const used = await backend
       used.onMessage = (answer) => {
+        const isOpen = answer.type === 'Z' && answer.bytes[5] !== 'I'.charCodeAt(0)
+        if (isOpen && mode === 'statement') {
+          client.end(fatal('08P01', 'transaction blocks not allowed in statement pooling mode'))
+          used.onClose = undefined
+          used.socket.destroy()
+          return
+        }
         client.write(answer.bytes)
-        if (answer.type === 'Z' && answer.bytes[5] === 'I'.charCodeAt(0)) giveBack(used)
+        if (answer.type === 'Z' && !isOpen && mode !== 'session') giveBack(used)
       }
       used.onClose = () => client.destroy()
       used.socket.write(message.bytes)
@@ -89,8 +114,14 @@ export class TransactionPooler {
     })
     client.on('error', () => undefined)
     client.on('close', () => {
-      // If the client leaves a transaction open, the pooler ends the connection.
-      void backend?.then((left) => left.socket.destroy()).catch(() => undefined)
+      void backend
+        ?.then((left) => {
+          left.onClose = undefined
+          if (mode === 'session') giveBack(left)
+          // If the client leaves a transaction open, the pooler ends the connection.
+          else left.socket.destroy()
+        })
+        .catch(() => undefined)
     })
   }
 
@@ -121,8 +152,15 @@ export class TransactionPooler {
   }
 
   async #take(): Promise<Backend> {
-    for (let backend = this.#idle.pop(); backend !== undefined; backend = this.#idle.pop())
-      if (!backend.socket.destroyed) return backend
+    const { mode, size = Infinity } = this.#options
+    const next = (): Backend | undefined => {
+      // In statement mode there are two, which alternate.
+      if (mode === 'statement' && this.#connected < 2) return undefined
+      return mode === 'statement' ? this.#idle.shift() : this.#idle.pop()
+    }
+    for (let backend = next(); backend !== undefined; backend = next()) if (!backend.socket.destroyed) return backend
+    if (this.#connected >= size) return new Promise((resolve) => this.#waiting.push(resolve))
+    this.#connected += 1
     return this.#connect()
   }
 
@@ -144,7 +182,10 @@ export class TransactionPooler {
       for (const message of messages.read(data)) backend.onMessage?.(message)
     })
     socket.on('error', () => undefined)
-    socket.on('close', () => backend.onClose?.())
+    socket.on('close', () => {
+      this.#connected -= 1
+      backend.onClose?.()
+    })
     return backend
   }
 }
@@ -185,6 +226,13 @@ class MessageReader {
       yield { type, bytes }
     }
   }
+}
+
+/** An error with which the pooler ends a client. */
+function fatal(code: string, message: string): Buffer {
+  const fields = { S: 'FATAL', V: 'FATAL', C: code, M: message }
+  const text = Object.entries(fields).map(([field, value]) => `${field}${value}\0`)
+  return packet('E', Buffer.from(`${text.join('')}\0`))
 }
 
 function packet(type: string, body: Buffer): Buffer {

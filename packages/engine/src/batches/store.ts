@@ -10,14 +10,16 @@ interface StoreOptions {
   readonly database: Queryable
   /** The journal's table, perhaps with a schema; the table of cursors is in the same schema. */
   readonly journalTable: string
+  /** The name of the history table, without its schema. */
+  readonly history: string
   readonly revision: string
   readonly direction: Direction
   readonly now: () => Date
 }
 
 /**
- * The cursors of one revision in one direction: rows of the table `aludel_batches`, one for each call of `batched` while its
- * revision is not done.
+ * The cursors of one revision of one history in one direction: rows of the table `aludel_batches`, one for each call of
+ * `batched` while its revision is not done.
  *
  * They are not in the journal, because that has one row for a revision in a run, and a cursor belongs to a call and outlives
  * the run. The table is created by the first call of `batched`.
@@ -33,16 +35,48 @@ export class BatchStore {
     this.#quoted = quotePath(options.dialect, this.table)
   }
 
-  /** Creates the table if it is missing. Call it under the lock. */
-  async ensure(): Promise<void> {
-    const { dialect, database } = this.#options
+  /**
+   * Creates the table if it is missing, and leads over one of an earlier version, whose rows name no history. Call it under
+   * the lock, and outside a transaction.
+   *
+   * @param resumes whether this history resumes the revision: cursors of it that name no history are then its own
+   */
+  async ensure(resumes: boolean): Promise<void> {
+    const { dialect, database, history, revision, direction } = this.#options
     for (const sql of dialect.journal.createCursors(this.table)) await database.query(sql)
+    try {
+      await database.query(`SELECT b."history" FROM ${this.#quoted} AS b LIMIT 0`)
+    } catch (error) {
+      if (!dialect.errors.isMissingColumn(error)) throw error
+      await this.#addHistory()
+    }
+    if (!resumes) return
+    const literal = dialect.sql.literal(history)
+    await database.query(
+      `UPDATE ${this.#quoted} SET "history" = ${literal} WHERE "history" = '' ` +
+        `AND "revision" = ${this.#placeholder(1)} AND "direction" = ${this.#placeholder(2)} AND NOT EXISTS ` +
+        `(SELECT 1 FROM ${this.#quoted} AS b WHERE b."history" = ${literal} AND b."revision" = ${this.#placeholder(3)})`,
+      [revision, direction, revision],
+    )
+  }
+
+  async #addHistory(): Promise<void> {
+    const { dialect, database } = this.#options
+    try {
+      for (const sql of dialect.journal.addHistoryToCursors(this.table)) await database.query(sql)
+    } catch (error) {
+      await database.query('ROLLBACK').catch(() => undefined)
+      throw error
+    }
   }
 
   /** Deletes all cursors of the revision, in both directions. */
   async forget(): Promise<void> {
-    const { database, revision } = this.#options
-    await database.query(`DELETE FROM ${this.#quoted} WHERE "revision" = ${this.#placeholder(1)}`, [revision])
+    const { database, history, revision } = this.#options
+    await database.query(
+      `DELETE FROM ${this.#quoted} WHERE "history" = ${this.#placeholder(1)} AND "revision" = ${this.#placeholder(2)}`,
+      [history, revision],
+    )
   }
 
   /**
@@ -86,9 +120,10 @@ export class BatchStore {
   }
 
   async #insert(name: string, definition: string, first: Progressed): Promise<void> {
-    const { database, dialect, revision, direction } = this.#options
+    const { database, dialect, history, revision, direction } = this.#options
     const now = this.#options.now().toISOString()
     const values = Object.entries({
+      history,
       revision,
       direction,
       name,
@@ -114,8 +149,8 @@ export class BatchStore {
   }
 
   #changed(name: string, { rows, batches }: Progressed): AludelError {
-    const { dialect, revision, direction } = this.#options
-    const where = Object.entries({ revision, direction, name })
+    const { dialect, history, revision, direction } = this.#options
+    const where = Object.entries({ history, revision, direction, name })
       .map(([column, value]) => `${dialect.sql.quote(column)} = ${dialect.sql.literal(value)}`)
       .join(' AND ')
     return new AludelError(
@@ -134,13 +169,13 @@ export class BatchStore {
 
   /** The condition for the row of a call, with placeholders after `before` others. */
   #whereKey(before: number): string {
-    return ['revision', 'direction', 'name']
+    return ['history', 'revision', 'direction', 'name']
       .map((column, index) => `"${column}" = ${this.#placeholder(before + index + 1)}`)
       .join(' AND ')
   }
 
   #key(name: string): unknown[] {
-    return [this.#options.revision, this.#options.direction, name]
+    return [this.#options.history, this.#options.revision, this.#options.direction, name]
   }
 
   #placeholder(n: number): string {

@@ -196,7 +196,12 @@ export interface ErrorDetails {
     readonly constraint?: string
     readonly statement?: string
   }
-  ALUDEL_CONNECT: UnusableDatabase & { readonly revisions?: readonly string[]; readonly reconnect?: string }
+  ALUDEL_CONNECT: UnusableDatabase & {
+    readonly revisions?: readonly string[]
+    readonly reconnect?: string
+    /** The size of the DataSource's pool, all of whose connections are in use. */
+    readonly poolSize?: number
+  }
   ALUDEL_AUTHENTICATION: UnusableDatabase
   ALUDEL_DATABASE_MISSING: UnusableDatabase
   ALUDEL_PERMISSION: UnusableDatabase & {
@@ -207,7 +212,11 @@ export interface ErrorDetails {
   ALUDEL_READ_ONLY: UnusableDatabase & { readonly role?: string; readonly replica?: boolean; readonly place?: string }
   ALUDEL_NOT_A_DATABASE: UnusableDatabase
   ALUDEL_STATEMENT: Partial<FailedStep>
-  ALUDEL_STATEMENT_HALFWAY: Partial<FailedStep>
+  ALUDEL_STATEMENT_HALFWAY: Partial<FailedStep> & {
+    /** The history that runs, where the entry with this id in the journal may be that of another one. */
+    readonly history?: string
+    readonly entry?: number
+  }
   ALUDEL_TABLE_LOCKED: {
     readonly contention?: string
     readonly tries?: number
@@ -255,7 +264,7 @@ export interface ErrorDetails {
   ALUDEL_LIVE_ONLY: { readonly object: string; readonly database: string }
   ALUDEL_LOCKED: Partial<HolderDetails> & UnusableDatabase & { readonly waitedMs?: number }
   ALUDEL_LOCK_LOST: Readonly<Record<never, never>>
-  ALUDEL_POOLER: { readonly evidence: string }
+  ALUDEL_POOLER: { readonly evidence: string; readonly mode: 'transaction' | 'statement' }
   ALUDEL_SEARCH_PATH: { readonly searchPath: string; readonly history?: string | null; readonly target?: string }
   ALUDEL_SERVER_VERSION: { readonly version: string }
   /** Bytes. */

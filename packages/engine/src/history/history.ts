@@ -4,37 +4,37 @@ import type { Dialect } from '../dialect/dialect'
 import type { Queryable } from '../dialect/queryable'
 import { AludelError, isAludelError, type ErrorCode } from '../errors'
 import { historyNames } from '../revision/replaced'
+import { belongingTo, type LedOverFacts } from './led-over'
 import type { Revision } from '../revision/revision'
+import { journalRow, type JournalRow, journalValues, time, type UnfinishedRow } from './journal-rows'
+import { otherHistories, possibleHistories } from './other-histories'
+import { batchesTable, type HistoryTables, historyTables, nameInSchema, quotePath } from './tables'
 import type { AppliedEntry, AppliedRow, JournalEntry } from './types'
 
-/** The names of the two tables; either may be `schema.table`. */
-interface HistoryTables {
-  /** TypeORM's own table of applied migrations. */
-  readonly table: string
-  readonly journalTable: string
+export { journalValues, type JournalRow, type UnfinishedRow } from './journal-rows'
+export { batchesName, batchesTable, historyTables, journalName, nameInSchema, quotePath } from './tables'
+
+/** Ids in one statement. */
+const idsAtOnce = 500
+
+/** Parts of a query of the journal, for one of its two layouts. The names are aliases of the table. */
+interface JournalSql {
+  readonly from: (alias: string) => string
+  /** Rows that name this history. */
+  readonly own: (alias: string) => string
+  /** Rows that name none. */
+  readonly unnamed: (alias: string) => string
+  /** The column, after others. */
+  readonly history: (alias: string) => string
 }
 
 interface HistoryOptions extends HistoryTables {
   readonly dialect: Dialect
   /** Where the tables are, for error messages. */
   readonly connection?: DataSourceOptions
+  /** The revisions of the project, which show whose the rows of an earlier version are. Default is none. */
+  readonly revisions?: LedOverFacts['revisions']
 }
-
-/** A journal entry as it is read back. */
-export interface JournalRow extends JournalEntry {
-  /** Grows with every entry. */
-  readonly id: number
-}
-
-/** The entry of a run that did not reach the end of a revision that is not transactional. */
-export interface UnfinishedRow extends JournalRow {
-  /** True if batches of the statement at which it stopped are done. */
-  readonly hasBatches: boolean
-}
-
-export const journalName = 'aludel_journal'
-/** The table in which `batched` keeps its cursors. */
-export const batchesName = 'aludel_batches'
 
 const reasons: ReadonlySet<ErrorCode> = new Set([
   'ALUDEL_PERMISSION',
@@ -45,37 +45,11 @@ const reasons: ReadonlySet<ErrorCode> = new Set([
 ])
 
 /**
- * The tables of a DataSource, named as TypeORM names them: option `migrationsTableName` (default `migrations`), in the
- * schema of option `schema` if set. The journal is in the same schema.
- *
- * @example
- * historyTables({ type: 'postgres', schema: 'app' }) // { table: 'app.migrations', journalTable: 'app.aludel_journal' }
- */
-export function historyTables(options: DataSourceOptions): HistoryTables {
-  const table = options.migrationsTableName ?? 'migrations'
-  const given = 'schema' in options && typeof options.schema === 'string' ? options.schema : ''
-  const dot = table.indexOf('.')
-  const schema = dot > 0 ? table.slice(0, dot) : given
-  const prefix = schema === '' ? '' : `${schema}.`
-  return { table: prefix + table.slice(dot + 1), journalTable: prefix + journalName }
-}
-
-/** The table of cursors, in the schema of the journal. */
-export function batchesTable(journalTable: string): string {
-  return journalTable.slice(0, journalTable.lastIndexOf('.') + 1) + batchesName
-}
-
-/** A quoted table name; a schema before it is quoted separately. */
-export function quotePath(dialect: Dialect, table: string): string {
-  return table
-    .split('.')
-    .map((part) => dialect.sql.quote(part))
-    .join('.')
-}
-
-/**
  * The history (what is applied) and the journal (what was done) of a database. Nothing is kept in memory: each method
  * queries the database it gets, so all of them take part in the caller's transaction.
+ *
+ * A schema has one journal, whose column `history` names the history table of each row: several projects may have their
+ * own history in one database. The column is empty in rows of earlier versions, which {@link History.ensure} leads over.
  *
  * @example
  * const history = new History({ dialect: sqlite, ...historyTables(dataSource.options) })
@@ -86,8 +60,10 @@ export class History {
   readonly dialect: Dialect
   readonly table: string
   readonly journalTable: string
+  /** The history table without its schema: its name in the journal. */
+  readonly name: string
 
-  readonly #connection: DataSourceOptions | undefined
+  readonly #options: HistoryOptions
   readonly #quotedTable: string
   readonly #quotedJournal: string
 
@@ -95,14 +71,23 @@ export class History {
     this.dialect = options.dialect
     this.table = options.table
     this.journalTable = options.journalTable
-    this.#connection = options.connection
+    this.name = nameInSchema(options.table)
+    this.#options = options
     this.#quotedTable = quotePath(options.dialect, options.table)
     this.#quotedJournal = quotePath(options.dialect, options.journalTable)
   }
 
   /** The history of a DataSource, in the tables that TypeORM would use. */
-  static of(dialect: Dialect, dataSource: DataSource): History {
-    return new History({ dialect, connection: dataSource.options, ...historyTables(dataSource.options) })
+  static of(dialect: Dialect, dataSource: DataSource, revisions?: LedOverFacts['revisions']): History {
+    return new History({ dialect, connection: dataSource.options, revisions, ...historyTables(dataSource.options) })
+  }
+
+  /** The same tables, named with the schema in which this session finds them: a revision may change its `search_path`. */
+  async located(database: Queryable): Promise<History> {
+    const { journal } = this.dialect
+    const table = await journal.locate(database, this.table)
+    if (table === this.table) return this
+    return new History({ ...this.#options, table, journalTable: await journal.locate(database, this.journalTable) })
   }
 
   /**
@@ -117,22 +102,22 @@ export class History {
   }
 
   /**
-   * Creates both tables if they are missing. Call it under the lock.
+   * Creates both tables if they are missing, and leads over what an earlier version has written: its rows are given the name
+   * of this history if they belong to it. Call it under the lock, and outside a transaction.
    *
    * @throws AludelError `ALUDEL_PERMISSION`, `ALUDEL_READ_ONLY`, `ALUDEL_LOCKED` when the file is in use, `ALUDEL_STATEMENT`
    */
   async ensure(database: Queryable): Promise<void> {
-    const { journal } = this.dialect
     try {
-      for (const sql of [...journal.createHistory(this.table), ...journal.createJournal(this.journalTable)]) {
-        await database.query(sql)
-      }
+      await this.#create(database)
     } catch (error) {
       const failure = this.#failure(`create the tables "${this.table}" and "${this.journalTable}"`, error)
-      // IF NOT EXISTS needs the right to create a table even if it exists.
-      if (failure.code === 'ALUDEL_PERMISSION' && (await this.#exists(database))) return
-      throw failure
+      // IF NOT EXISTS needs the right to create a table even if it exists, and is not atomic: the lock of another history
+      // in this schema is another one.
+      const isHarmless = failure.code === 'ALUDEL_PERMISSION' || failure.code === 'ALUDEL_STATEMENT'
+      if (!isHarmless || !(await this.#exists(database))) throw failure
     }
+    await this.#leadOver(database)
   }
 
   /** Records a revision as applied. */
@@ -157,7 +142,7 @@ export class History {
 
   /** Adds an entry to the journal. */
   async journal(database: Queryable, entry: JournalEntry): Promise<void> {
-    const values = Object.entries(journalValues(entry))
+    const values = Object.entries({ ...journalValues(entry), history: this.name })
     await database.query(
       `INSERT INTO ${this.#quotedJournal} (${values.map(([column]) => this.dialect.sql.quote(column)).join(', ')}) ` +
         `VALUES (${this.#placeholders(values.length)})`,
@@ -177,21 +162,46 @@ export class History {
     )
   }
 
-  /** The journal, newest entry first; empty if it does not exist yet. */
+  /** The journal of this history, newest entry first; empty if it does not exist yet. */
   async readJournal(database: Queryable, limit?: number): Promise<readonly JournalRow[]> {
-    const sql = `SELECT * FROM ${this.#quotedJournal} ORDER BY "id" DESC`
-    const rows = await this.#select(database, limit === undefined ? sql : `${sql} LIMIT ${String(Math.trunc(limit))}`)
+    const end = limit === undefined ? '' : ` LIMIT ${String(Math.trunc(limit))}`
+    const rows = await this.#journalRows(
+      database,
+      ({ from, own, unnamed }) =>
+        `SELECT * FROM ${from('j')} WHERE ${own('j')} OR ${unnamed('j')} ORDER BY j."id" DESC${end}`,
+    )
     return rows.map(journalRow)
   }
 
   /** The newest entry of one revision; undefined when there is none. */
   async lastEntry(database: Queryable, revision: string): Promise<JournalRow | undefined> {
-    const [row] = await this.#select(
+    const [row] = await this.#journalRows(
       database,
-      `SELECT * FROM ${this.#quotedJournal} WHERE "revision" = ${this.#placeholder(1)} ORDER BY "id" DESC LIMIT 1`,
+      ({ from, own }) =>
+        `SELECT * FROM ${from('j')} WHERE ${own('j')} AND j."revision" = ${this.#placeholder(1)} ORDER BY j."id" DESC LIMIT 1`,
       [revision],
     )
     return row === undefined ? undefined : journalRow(row)
+  }
+
+  /**
+   * The newest entry of one revision that names no history although {@link ensure} was called: of an earlier version, when
+   * nothing showed to which history of this database it belongs. Undefined when there is none.
+   */
+  async unclaimedEntry(database: Queryable, revision: string): Promise<JournalRow | undefined> {
+    const [row] = await this.#select(
+      database,
+      `SELECT * FROM ${this.#quotedJournal} AS j WHERE j."history" = '' AND j."revision" = ${this.#placeholder(1)} ` +
+        'ORDER BY j."id" DESC LIMIT 1',
+      [revision],
+    )
+    return row === undefined ? undefined : journalRow(row)
+  }
+
+  /** The statement by which a person says that an entry belongs to this history, or to another one. */
+  claimStatement({ id }: Pick<JournalRow, 'id'>, history = this.name): string {
+    const { literal } = this.dialect.sql
+    return `UPDATE ${this.#quotedJournal} SET "history" = ${literal(history)} WHERE "id" = ${String(id)}`
   }
 
   /**
@@ -199,13 +209,18 @@ export class History {
    * those that a run or a stamp has undone since, are not in it.
    */
   async lastApplied(database: Queryable): Promise<ReadonlyMap<string, AppliedEntry>> {
-    const rows = await this.#select(
+    const done = (alias: string): string => `${alias}."outcome" IN ('done', 'stamped')`
+    const rows = await this.#journalRows(
       database,
-      `SELECT "revision", "name", "direction", "checksum", "finished_at", "actor" FROM ${this.#quotedJournal} WHERE "id" IN ` +
-        `(SELECT MAX("id") FROM ${this.#quotedJournal} WHERE "outcome" IN ('done', 'stamped') GROUP BY "name")`,
+      ({ from, own, unnamed, history }) =>
+        `SELECT j."id", j."revision", j."name", j."direction", j."checksum", j."finished_at", j."actor"${history('j')} ` +
+        `FROM ${from('j')} WHERE ${done('j')} AND ((${own('j')} AND j."id" IN ` +
+        `(SELECT MAX(n."id") FROM ${from('n')} WHERE ${done('n')} AND ${own('n')} GROUP BY n."name")) OR ${unnamed('j')}) ` +
+        'ORDER BY j."id"',
     )
+    const newest = new Map(rows.map((row) => [String(row['name']), row]))
     return new Map(
-      rows.flatMap((row) => {
+      [...newest].flatMap(([name, row]) => {
         const checksum = String(row['checksum'])
         if (row['direction'] === 'downgrade' || checksum === '') return []
         const entry = {
@@ -214,7 +229,7 @@ export class History {
           at: time(row['finished_at']),
           actor: String(row['actor']),
         }
-        return [[String(row['name']), entry] as const]
+        return [[name, entry] as const]
       }),
     )
   }
@@ -224,21 +239,150 @@ export class History {
    * `aludel_batches` show which of them have done some of their batches. Two queries at most.
    */
   async unfinished(database: Queryable): Promise<readonly UnfinishedRow[]> {
-    const rows = await this.#select(
+    const isUnfinished = (row: JournalRow): boolean =>
+      (row.outcome === 'running' || row.outcome === 'failed') && row.progress !== undefined
+    const found = await this.#journalRows(
       database,
-      `SELECT * FROM ${this.#quotedJournal} WHERE "outcome" IN ('running', 'failed') AND "progress" IS NOT NULL AND "id" IN ` +
-        `(SELECT MAX("id") FROM ${this.#quotedJournal} GROUP BY "revision") ORDER BY "id"`,
+      // Of the rows without a name all are read, because only those that belong here may be compared.
+      ({ from, own, unnamed }) =>
+        `SELECT * FROM ${from('j')} WHERE (${own('j')} AND j."outcome" IN ('running', 'failed') AND j."progress" IS NOT NULL ` +
+        `AND j."id" IN (SELECT MAX(n."id") FROM ${from('n')} WHERE ${own('n')} GROUP BY n."revision")) OR (${unnamed('j')} ` +
+        `AND NOT EXISTS (SELECT 1 FROM ${from('n')} WHERE ${own('n')} AND n."revision" = j."revision" AND n."id" > j."id")) ` +
+        'ORDER BY j."id"',
     )
+    const newest = new Map(found.map((row) => [String(row['revision']), journalRow(row)]))
+    const rows = [...newest.values()].filter(isUnfinished)
     if (rows.length === 0) return []
-    const batched = await this.#select(
+    const batches = `${quotePath(this.dialect, batchesTable(this.journalTable))} AS b`
+    const batched = await this.#eitherLayout(
       database,
-      `SELECT "revision", "direction" FROM ${quotePath(this.dialect, batchesTable(this.journalTable))} WHERE "batches" > 0`,
+      (named) =>
+        `SELECT b."revision", b."direction" FROM ${batches} WHERE b."batches" > 0` +
+        (named ? ` AND b."history" IN (${this.#literalName}, '')` : ''),
     )
     const hasBatches = new Set(batched.map((row) => `${String(row['revision'])} ${String(row['direction'])}`))
-    return rows.map((row) => {
-      const entry = journalRow(row)
-      return { ...entry, hasBatches: hasBatches.has(`${entry.revision} ${entry.direction}`) }
-    })
+    return rows.map((entry) => ({ ...entry, hasBatches: hasBatches.has(`${entry.revision} ${entry.direction}`) }))
+  }
+
+  /**
+   * Whether the journal has the column `history`. False also when it does not exist.
+   */
+  async isOldLayout(database: Queryable): Promise<boolean> {
+    try {
+      await database.query(`SELECT j."history" FROM ${this.#quotedJournal} AS j LIMIT 0`)
+      return false
+    } catch (error) {
+      return this.dialect.errors.isMissingColumn(error)
+    }
+  }
+
+  /** Tables of other histories in this database, with their schema where it is not the default one. */
+  others(database: Queryable): Promise<readonly string[]> {
+    return otherHistories(this.dialect, database, this.table)
+  }
+
+  async #create(database: Queryable): Promise<void> {
+    const { journal } = this.dialect
+    for (const sql of [...journal.createHistory(this.table), ...journal.createJournal(this.journalTable)])
+      await database.query(sql)
+  }
+
+  async #leadOver(database: Queryable): Promise<void> {
+    const unnamed = `SELECT j."id", j."revision", j."name", j."checksum", '' AS "history" FROM ${this.#quotedJournal} AS j WHERE j."history" = ''`
+    let rows: readonly Record<string, unknown>[]
+    try {
+      rows = (await database.query(unnamed)) as Record<string, unknown>[]
+    } catch (error) {
+      if (!this.dialect.errors.isMissingColumn(error))
+        throw this.#failure(`read the journal "${this.journalTable}"`, error)
+      await this.#addHistory(database)
+      rows = (await database.query(unnamed)) as Record<string, unknown>[]
+    }
+    const ids = (await this.#mine(database, rows)).map((row) => Number(row['id']))
+    const set = `UPDATE ${this.#quotedJournal} SET "history" = ${this.#literalName} WHERE "history" = ''`
+    for (let at = 0; at < ids.length; at += idsAtOnce)
+      await database.query(`${set} AND "id" IN (${ids.slice(at, at + idsAtOnce).join(', ')})`)
+  }
+
+  async #addHistory(database: Queryable): Promise<void> {
+    const statements = this.dialect.journal.addHistory(this.journalTable)
+    try {
+      for (const sql of statements) await database.query(sql)
+    } catch (error) {
+      const { code, message, details } = this.#failure(`add a column to the journal "${this.journalTable}"`, error)
+      throw new AludelError(code, message, {
+        help: [
+          'An earlier version created the journal, and it needs one more column. Run this once, as its owner:',
+          ...statements.map((sql) => `  ${sql};`),
+        ].join('\n'),
+        details,
+        cause: error,
+      })
+    }
+  }
+
+  /** Of rows of the journal those that belong to this history. */
+  async #mine(
+    database: Queryable,
+    rows: readonly Record<string, unknown>[],
+  ): Promise<readonly Record<string, unknown>[]> {
+    const unnamed = rows.filter((row) => (row['history'] ?? '') === '')
+    if (unnamed.length === 0) return rows
+    const ids = await belongingTo(
+      unnamed.map((row) => ({
+        id: Number(row['id']),
+        revision: String(row['revision']),
+        name: String(row['name']),
+        checksum: String(row['checksum']),
+      })),
+      {
+        // A journal serves the histories of its schema.
+        hasOthers: async () =>
+          (await possibleHistories(this.dialect, database, this.table)).some(({ isBeside }) => isBeside),
+        revisions: this.#options.revisions ?? (() => Promise.resolve([])),
+        applied: async () => new Set((await this.read(database)).map(({ name }) => name)),
+      },
+    )
+    return rows.filter((row) => (row['history'] ?? '') !== '' || ids.has(Number(row['id'])))
+  }
+
+  /** Reads the journal, in the layout that it has, without rows of other histories. */
+  async #journalRows(
+    database: Queryable,
+    select: (part: JournalSql) => string,
+    parameters?: unknown[],
+  ): Promise<readonly Record<string, unknown>[]> {
+    const from = (alias: string): string => `${this.#quotedJournal} AS ${alias}`
+    const rows = await this.#eitherLayout(
+      database,
+      (named) =>
+        select({
+          from,
+          own: (alias) => (named ? `${alias}."history" = ${this.#literalName}` : '1 = 0'),
+          unnamed: (alias) => (named ? `${alias}."history" = ''` : '1 = 1'),
+          history: (alias) => (named ? `, ${alias}."history"` : ''),
+        }),
+      parameters,
+    )
+    return this.#mine(database, rows)
+  }
+
+  /** Sends the query for tables with the column `history` and, if it is missing, the one for tables of earlier versions. */
+  async #eitherLayout(
+    database: Queryable,
+    sql: (named: boolean) => string,
+    parameters?: unknown[],
+  ): Promise<readonly Record<string, unknown>[]> {
+    try {
+      return await this.#select(database, sql(true), parameters)
+    } catch (error) {
+      if (!isAludelError(error) || !this.dialect.errors.isMissingColumn(error.cause)) throw error
+      return this.#select(database, sql(false), parameters)
+    }
+  }
+
+  get #literalName(): string {
+    return this.dialect.sql.literal(this.name)
   }
 
   async #exists(database: Queryable): Promise<boolean> {
@@ -262,8 +406,9 @@ export class History {
 
   #failure(what: string, error: unknown): AludelError {
     if (isAludelError(error)) return error
-    if (this.#connection !== undefined) {
-      const known = this.dialect.errors.connectError(error, this.#connection)
+    const { connection } = this.#options
+    if (connection !== undefined) {
+      const known = this.dialect.errors.connectError(error, connection)
       if (reasons.has(known.code)) return known
     }
     return new AludelError('ALUDEL_STATEMENT', `cannot ${what}: ${this.dialect.errors.textOf(error)}`, { cause: error })
@@ -276,52 +421,4 @@ export class History {
   #placeholders(count: number): string {
     return Array.from({ length: count }, (_, index) => this.#placeholder(index + 1)).join(', ')
   }
-}
-
-/** An entry as the columns of the journal, in their order; times as ISO 8601, which every database accepts. */
-export function journalValues(entry: JournalEntry) {
-  return {
-    run_id: entry.runId,
-    revision: entry.revision,
-    name: entry.name,
-    direction: entry.direction,
-    statement: entry.statement,
-    progress: entry.progress ?? null,
-    checksum: entry.checksum,
-    started_at: entry.startedAt.toISOString(),
-    finished_at: entry.finishedAt.toISOString(),
-    duration_ms: Math.round(entry.durationMs),
-    actor: entry.actor,
-    tool_version: entry.toolVersion,
-    outcome: entry.outcome,
-    error: entry.error ?? null,
-  }
-}
-
-function journalRow(row: Record<string, unknown>): JournalRow {
-  const text = (column: string): string => String(row[column])
-  return {
-    id: Number(row['id']),
-    runId: text('run_id'),
-    revision: text('revision'),
-    name: text('name'),
-    direction: text('direction') as JournalEntry['direction'],
-    statement: Number(row['statement']),
-    progress: row['progress'] == null ? undefined : text('progress'),
-    checksum: text('checksum'),
-    startedAt: time(row['started_at']),
-    finishedAt: time(row['finished_at']),
-    durationMs: Number(row['duration_ms']),
-    actor: text('actor'),
-    toolVersion: text('tool_version'),
-    outcome: text('outcome') as JournalEntry['outcome'],
-    error: row['error'] == null ? undefined : text('error'),
-  }
-}
-
-/** A script run by hand writes CURRENT_TIMESTAMP, which SQLite gives in UTC without a zone. */
-function time(value: unknown): Date {
-  if (value instanceof Date) return value
-  const text = String(value)
-  return new Date(/(?:Z|[+-]\d\d(?::?\d\d)?)$/.test(text) ? text : `${text.replace(' ', 'T')}Z`)
 }

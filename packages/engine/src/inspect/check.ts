@@ -84,7 +84,8 @@ export async function compareLive(
   database: Queryable,
   { graph, applied }: State,
 ) {
-  const live = await dialect.introspection.read(database, { ignoreTables: await context.connection.ignoreTables() })
+  const ignoreTables = await context.connection.ignoreTablesOf(database)
+  const live = await dialect.introspection.read(database, { ignoreTables })
   const expected = await replayedSchema(context, dialect, graph.sort(applied))
   return { live, expected, operations: diffOf(databasePair(context, dialect, expected, live)).operations }
 }

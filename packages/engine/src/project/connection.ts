@@ -3,7 +3,8 @@ import type { DataSource, QueryRunner } from 'typeorm'
 import type { Dialect } from '../dialect/dialect'
 import type { Queryable } from '../dialect/queryable'
 import { dialectNameOf, loadDialect } from '../dialect/registry'
-import { batchesName, History, journalName } from '../history/history'
+import { batchesName, History, journalName, nameInSchema } from '../history/history'
+import type { Revision } from '../revision/revision'
 import { callDataSource, loadsFiles, withoutEntities } from './data-source'
 import { withRunner } from '../shadow/shadows'
 import type { MigratorOptions } from './options'
@@ -24,7 +25,11 @@ export class Connection {
   #kept: DataSource | undefined
   #read: ReadConnection | undefined
 
-  constructor(options: Pick<MigratorOptions, 'dataSource' | 'dialects' | 'readConnection'>) {
+  /** @param revisions those of the project, with which the history recognizes its rows of earlier versions */
+  constructor(
+    options: Pick<MigratorOptions, 'dataSource' | 'dialects' | 'readConnection'>,
+    private readonly revisions?: () => Promise<readonly Revision[]>,
+  ) {
     this.#options = options
   }
 
@@ -52,7 +57,7 @@ export class Connection {
   }
 
   async history(): Promise<History> {
-    return History.of(await this.dialect(), await this.dataSource())
+    return History.of(await this.dialect(), await this.dataSource(), this.revisions)
   }
 
   /** Reads the history, on the cheap connection if the project has one. */
@@ -60,7 +65,23 @@ export class Connection {
     const light = await this.readConnection()
     if (light === null) return this.withReader(async (runner) => work(await this.history(), runner))
     const dialect = loadDialect(light.dialect)
-    return work(new History({ dialect, table: 'migrations', journalTable: journalName }), light)
+    const { revisions } = this
+    return work(new History({ dialect, table: 'migrations', journalTable: journalName, revisions }), light)
+  }
+
+  /**
+   * What {@link ignoreTables} returns, and the histories of other projects in this database: tables that look like one, are
+   * no entity of this project, and hold nothing but migrations.
+   */
+  async ignoreTablesOf(database: Queryable): Promise<readonly string[]> {
+    const others = await (await this.history()).others(database)
+    if (others.length === 0) return this.ignoreTables()
+    const { entityMetadatas } = await this.dataSource()
+    const entities = new Set(entityMetadatas.map(({ tableName }) => tableName.toLowerCase()))
+    return [
+      ...(await this.ignoreTables()),
+      ...others.filter((table) => !entities.has(nameInSchema(table).toLowerCase())),
+    ]
   }
 
   /** Tables that belong to no project's schema: TypeORM's and our own. */
@@ -78,7 +99,8 @@ export class Connection {
   /** Runs `work` with a query runner, and releases it afterwards. Connects if necessary. */
   async withRunner<T>(work: (runner: QueryRunner, dialect: Dialect, dataSource: DataSource) => Promise<T>): Promise<T> {
     const dataSource = await this.connected()
-    return withRunner(dataSource, async (runner) => work(runner, await this.dialect(), dataSource))
+    const dialect = await this.dialect()
+    return borrowRunner(dataSource, dialect, (runner) => work(runner, dialect, dataSource))
   }
 
   /**
@@ -92,7 +114,7 @@ export class Connection {
     const reader = withoutEntities(dataSource)
     await openDataSource(reader, dialect)
     try {
-      return await withRunner(reader, (runner) => work(runner, dialect))
+      return await borrowRunner(reader, dialect, (runner) => work(runner, dialect))
     } finally {
       await reader.destroy()
     }
@@ -139,4 +161,20 @@ export class Connection {
     this.#opened = undefined
     if (opened?.isInitialized === true) await opened.destroy()
   }
+}
+
+/** Runs `work` with a query runner that has a connection, and releases it afterwards. */
+function borrowRunner<T>(
+  dataSource: DataSource,
+  dialect: Dialect,
+  work: (runner: QueryRunner) => Promise<T>,
+): Promise<T> {
+  return withRunner(dataSource, async (runner) => {
+    try {
+      await dialect.connection.connect(runner)
+    } catch (error) {
+      throw dialect.errors.connectError(error, dataSource.options)
+    }
+    return work(runner)
+  })
 }

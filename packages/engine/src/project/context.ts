@@ -42,7 +42,7 @@ export class MigratorContext {
       warn: this.reporter.warn,
       note: this.reporter.note,
     })
-    this.connection = new Connection(options)
+    this.connection = new Connection(options, async () => (await this.revisions.read()).revisions)
     this.cache = new ReplayCache(cacheDirectory)
   }
 

@@ -19,6 +19,7 @@ export class JournaledBatches {
   readonly #run: Run
   readonly #step: Step
   readonly #database: Queryable
+  readonly #own: Queryable
   readonly #store: BatchStore
   /** Calls so far, by name. */
   readonly #names = new Map<string, number>()
@@ -27,18 +28,26 @@ export class JournaledBatches {
   #current: { readonly name: string; at: Progressed | undefined } | undefined
 
   /**
-   * @param database the session of the run, without the interceptor
+   * @param sessions `database`: the session of the run, without the interceptor; `own`: the same in the role of the run, which
+   *   the revision may have left
    * @param resumed whether this run resumes the step from the cursors of an earlier one
    */
-  constructor(run: Run, step: Step, database: Queryable, resumed: boolean) {
+  constructor(
+    run: Run,
+    step: Step,
+    { database, own }: { readonly database: Queryable; readonly own: Queryable },
+    resumed: boolean,
+  ) {
     this.#run = run
     this.#step = step
     this.#database = database
+    this.#own = own
     this.#fresh = !resumed
     this.#store = new BatchStore({
       dialect: run.dialect,
-      database,
+      database: own,
       journalTable: run.history.journalTable,
+      history: run.history.name,
       revision: step.revision.id,
       direction: step.direction,
       now: run.now,
@@ -88,7 +97,7 @@ export class JournaledBatches {
 
   async #open(): Promise<void> {
     if (this.#used) return
-    await this.#store.ensure()
+    await this.#store.ensure(!this.#fresh)
     this.#used = true
     // Cursors of a run that was finished by hand and stamped do not fit the rows of today.
     if (this.#fresh) await this.#store.forget()
@@ -139,13 +148,13 @@ export class JournaledBatches {
       ...cursor,
       claim: async (from) => {
         inTransaction = true
-        await lock.begin(this.#database)
+        await lock.begin(this.#own)
         await cursor.claim(from)
       },
       move: async (to) => {
         if (!inTransaction) await lock.beforeStatement(false)
         await cursor.move(to)
-        if (inTransaction) await lock.beforeCommit(this.#database)
+        if (inTransaction) await lock.beforeCommit(this.#own)
         inTransaction = false
       },
     }

@@ -1,3 +1,5 @@
+import type { Dialect } from '../dialect/dialect'
+import type { Queryable } from '../dialect/queryable'
 import type { MigratorContext } from '../project/context'
 import { recordedChecksum } from '../files/checksum'
 import { quotePath } from '../history/history'
@@ -6,7 +8,7 @@ import { planRange, planStamp } from '../revision/planner'
 import { parseRange } from '../revision/range'
 import { historyNames } from '../revision/replaced'
 import type { Direction, Revision } from '../revision/revision'
-import { createTables, journalInsert, offlineScript, type ScriptStep } from './script'
+import { createTables, journalInsert, type JournalTarget, offlineScript, type ScriptStep } from './script'
 import { toolVersion } from '../version'
 import { warnBeforeRun } from './guard'
 import { type Planner, prepare, type ReadStep, readSteps } from './plan'
@@ -34,19 +36,36 @@ export async function offlineRange(
 
 /** The script of a run on the connected database. */
 export async function offlineRun(context: MigratorContext, planner: Planner, mode: TransactionMode): Promise<string[]> {
-  const plan = await context.connection.withRunner((runner, dialect) =>
-    prepare(context, dialect, runner, planner, { effects: 'never' }),
-  )
+  const { plan, journal } = await context.connection.withRunner(async (runner, dialect) => ({
+    plan: await prepare(context, dialect, runner, planner, { effects: 'never' }),
+    journal: await journalTarget(context, dialect, runner),
+  }))
   warnBeforeRun(plan, { warn: context.reporter.warn, script: true })
   const { graph, applied } = plan.state
   const createTables = plan.direction === 'upgrade'
-  return scriptOf(context, plan.steps, { applied: graph.sort(applied), createTables, mode })
+  return scriptOf(context, plan.steps, { applied: graph.sort(applied), createTables, mode, journal })
+}
+
+/** How a script writes the journal of the connected database. */
+async function journalTarget(
+  context: MigratorContext,
+  { journal }: Dialect,
+  database: Queryable,
+): Promise<JournalTarget> {
+  const history = await context.connection.history()
+  const isOld = await history.isOldLayout(database)
+  return { history: history.name, addHistory: isOld ? journal.addHistory(history.journalTable) : [] }
 }
 
 async function scriptOf(
   context: MigratorContext,
   read: readonly ReadStep[],
-  options: { readonly applied: readonly Revision[]; readonly createTables: boolean; readonly mode: TransactionMode },
+  options: {
+    readonly applied: readonly Revision[]
+    readonly createTables: boolean
+    readonly mode: TransactionMode
+    readonly journal?: JournalTarget
+  },
 ): Promise<string[]> {
   const dialect = await context.connection.dialect()
   const history = await context.connection.history()
@@ -58,6 +77,7 @@ async function scriptOf(
     steps,
     historyTable: history.table,
     journalTable: history.journalTable,
+    journal: options.journal,
     createTables: options.createTables,
     mode: options.mode,
     actor: context.actor,
@@ -80,16 +100,18 @@ export async function offlineStamp(
   const forgotten = [...plan.remove.flatMap(historyNames), ...(options.purge === true ? state.unknown : [])]
   const runId = context.newRunId()
   const entries = await stampEntries(context, runId, plan)
+  const journal = await context.connection.withRunner((runner) => journalTarget(context, dialect, runner))
   return [
     ...dialect.sql.script.header,
     ...createTables(dialect, history.table, history.journalTable).map((sql) => `${sql};`),
+    ...journal.addHistory.map((sql) => `${sql};`),
     ...dialect.sql.script.begin(true),
     ...forgotten.map((name) => `DELETE FROM ${table} WHERE "name" = ${dialect.sql.literal(name)};`),
     ...plan.insert.map(
       ({ name, timestamp }) =>
         `INSERT INTO ${table} ("timestamp", "name") VALUES (${dialect.sql.literal(timestamp)}, ${dialect.sql.literal(name)});`,
     ),
-    ...entries.map((entry) => `${journalInsert(dialect, history.journalTable, entry)};`),
+    ...entries.map((entry) => `${journalInsert(dialect, history.journalTable, entry, journal.history)};`),
     ...dialect.sql.script.commit(true),
     ...dialect.sql.script.footer,
   ]

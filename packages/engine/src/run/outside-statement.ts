@@ -16,6 +16,8 @@ export interface Outside {
   readonly progress: OutsideProgress
   /** The session of the run, without the interceptor. */
   readonly database: Queryable
+  /** The same in the role of the run, which the revision may have left. */
+  readonly own: Queryable
   readonly interceptor: () => StatementInterceptor
   readonly isRead: ReadTest
   /** Writes the progress to the journal; with a mark, the progress once the open transaction commits. */
@@ -82,7 +84,7 @@ export async function executeOutside(
 
 /** Executes the statement and writes the note that it is done in one transaction. */
 async function together(
-  { run, loaded, progress, database, interceptor, note }: Outside,
+  { run, loaded, progress, database, own, interceptor, note }: Outside,
   intercepted: InterceptedStatement,
   send: () => Promise<unknown>,
 ): Promise<unknown> {
@@ -92,11 +94,11 @@ async function together(
   await database.query('BEGIN')
   let result: unknown
   try {
-    await run.session.lock.begin(database)
+    await run.session.lock.begin(own)
     await run.dialect.running.limit(database, { lockTimeoutMs, statementTimeoutMs }, 'transaction')
     result = await send()
     await note(progress.with(intercepted))
-    await run.session.lock.beforeCommit(database)
+    await run.session.lock.beforeCommit(own)
     await database.query('COMMIT')
   } catch (error) {
     // A deferred constraint fails at COMMIT.

@@ -1,6 +1,6 @@
 import { listBroken } from '../dialect/broken-objects'
 import type { Queryable } from '../dialect/queryable'
-import { isAludelError } from '../errors'
+import { AludelError, isAludelError } from '../errors'
 import { quotePath, type JournalRow } from '../history/history'
 import { formatProgress } from '../history/progress'
 import type { JournalEntry } from '../history/types'
@@ -46,7 +46,9 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
   let restore: (() => Promise<void>) | undefined
   let outside: Outside | undefined
   const database = uninterceptedSession(session)
-  const batches = new JournaledBatches(run, step, database, earlier !== undefined)
+  const sent: string[] = []
+  const own = run.kept.own(database, { isLocal: () => interceptor?.transactionOpen === true, sent: () => sent })
+  const batches = new JournaledBatches(run, step, { database, own }, earlier !== undefined)
   try {
     restore = await patientlyDo(() => run.dialect.running.beforeTransaction(session.queryRunner))
     const objects = await patientlyDo(() => run.dialect.running.watchObjects(session.queryRunner))
@@ -57,12 +59,13 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
       })
     }
     await patientlyDo(() => history.journal(session.queryRunner, entry({ outcome: 'running' })))
-    const note = (mark?: Mark): Promise<void> => history.updateJournal(database, entry({ outcome: 'running' }, mark))
+    const note = (mark?: Mark): Promise<void> => history.updateJournal(own, entry({ outcome: 'running' }, mark))
     const current: Outside = {
       run,
       loaded,
       progress,
       database,
+      own,
       interceptor: () => watched,
       isRead: readTest(run.dialect),
       note,
@@ -83,6 +86,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
       watch: run.watch?.step(database, step.statements),
       signal: run.signal,
       onStatement: (statement, sql) => {
+        sent.push(sql)
         if (statement > progress.resumeAfter) run.emit({ type: 'statement', step, statement, sql })
       },
       // One after the other, even if the migration does not await them: each has journal notes around it.
@@ -105,6 +109,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
     // Nothing can be rolled back here.
     if (broken.length > 0)
       run.emit({ type: 'warning', message: `revision ${revisionLabel(step)} breaks ${listBroken(broken)}` })
+    if (!session.isShared) await run.kept.restore(session.queryRunner, 'session')
     phase = 'record'
     const done = await record(run, loaded, batches, () => entry({ outcome: 'done' }))
     noteDone(run, { step, durationMs: done.durationMs, statements: watched.completed })
@@ -112,6 +117,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
     const rollbackError = await rollbackAll(session.queryRunner, interceptor?.transactionOpen ?? false)
     const inFlight = progress.isInFlight || phase === 'record' || interceptor?.transactionOpen === true
     const isAlive = await session.isAlive()
+    if (isAlive && !session.isShared) await run.kept.restore(session.queryRunner, 'session').catch(() => undefined)
     const partial = batches.partial(isAlive)
     const uncertain = !isAlive && inFlight && partial === undefined
     const failed = stepError(run, {
@@ -211,8 +217,34 @@ function resumeText(kept: number): string {
 async function resumePoint(run: Run, step: Step): Promise<JournalRow | undefined> {
   const { history, session } = run
   const last = await history.lastEntry(session.queryRunner, step.revision.id)
-  if (last?.progress === undefined || last.direction !== step.direction) return undefined
-  return last.outcome === 'failed' || last.outcome === 'running' ? last : undefined
+  if (last === undefined) await refuseUnclaimed(run, step)
+  return last !== undefined && isUnfinished(last, step) ? last : undefined
+}
+
+function isUnfinished({ progress, direction, outcome }: JournalRow, step: Step): boolean {
+  return progress !== undefined && direction === step.direction && (outcome === 'failed' || outcome === 'running')
+}
+
+/**
+ * Refuses a step that an earlier version may have begun: it did not record for which of the histories of the database.
+ *
+ * @throws AludelError `ALUDEL_STATEMENT_HALFWAY`
+ */
+async function refuseUnclaimed({ history, session }: Run, step: Step): Promise<void> {
+  const entry = await history.unclaimedEntry(session.queryRunner, step.revision.id)
+  if (entry === undefined || !isUnfinished(entry, step)) return
+  throw new AludelError(
+    'ALUDEL_STATEMENT_HALFWAY',
+    `an earlier version stopped in ${revisionLabel(step)}, and did not record in which of the histories of this database`,
+    {
+      help: [
+        `If it was "${history.name}":  ${history.claimStatement(entry)}`,
+        `If it was another one, put its name in:  ${history.claimStatement(entry, 'NAME')}`,
+        'Then run again. Nothing was changed.',
+      ].join('\n'),
+      details: { revision: step.revision.id, history: history.name, entry: entry.id },
+    },
+  )
 }
 
 /** What to write into the journal if only a person can find out whether a statement took effect. */

@@ -76,9 +76,11 @@ export async function prepare(
   const { state, findings } = await examine(context, database)
   const plan = planner(state)
   const steps = await readSteps(context, dialect, plan)
-  const ignoreTables = await context.connection.ignoreTables()
   let read: Promise<Schema> | undefined
-  const live = (): Promise<Schema> => (read ??= dialect.introspection.read(database, { ignoreTables }))
+  const live = (): Promise<Schema> =>
+    (read ??= context.connection
+      .ignoreTablesOf(database)
+      .then((ignoreTables) => dialect.introspection.read(database, { ignoreTables })))
   // An empty database has nothing to lose. One without a history may have tables anyway.
   const mayLose = async (): Promise<boolean> => state.applied.size > 0 || (await live()).tables.length > 0
   const isRead = steps.length > 0 && (when === 'always' || (when === 'needed' && (await mayLose())))

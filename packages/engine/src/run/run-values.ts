@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-import type { RebuildWatch } from '../dialect/roles/running'
+import type { KeptSession, RebuildWatch } from '../dialect/roles/running'
 import type { JournalEntry } from '../history/types'
 import type { StepLimits } from '../project/limits'
 import { historyNames } from '../revision/replaced'
@@ -43,6 +43,8 @@ export interface Run extends Omit<RunSettings, 'queryRunner' | 'dataSource' | 'l
   /** One transaction for each revision, or one for the whole run. */
   readonly mode: 'each' | 'all'
   readonly watch: RebuildWatch | undefined
+  /** The role and the settings with which every revision begins. */
+  readonly kept: KeptSession
   /** Names in the history table; kept up to date as steps commit. */
   readonly applied: Set<string>
   /** Grows as steps commit. */

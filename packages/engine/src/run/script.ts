@@ -18,12 +18,25 @@ export interface ScriptStep extends Step {
   readonly transactional: boolean
 }
 
+/** How a script writes the journal of the database that it is for. */
+export interface JournalTarget {
+  /**
+   * The name of the history, for the column of that name; undefined leaves it empty. A script that is made without a database
+   * does not name it, because an earlier version may have created the journal: the next run leads its rows over.
+   */
+  readonly history?: string
+  /** Statements that make the journal of an earlier version the present one. */
+  readonly addHistory: readonly string[]
+}
+
 interface ScriptOptions {
   readonly dialect: Dialect
   readonly steps: readonly ScriptStep[]
   /** Either may be `schema.table`. */
   readonly historyTable: string
   readonly journalTable: string
+  /** What the journal contains about the history, and how it becomes able to. Default: the script cannot know. */
+  readonly journal?: JournalTarget
   /** Begin by creating both tables, as a run does if they are missing. */
   readonly createTables: boolean
   /** One transaction for each revision, or one for all. */
@@ -58,6 +71,10 @@ export function offlineScript(options: ScriptOptions): string[] {
     lines.push('-- history and journal')
     for (const sql of createTables(dialect, options.historyTable, options.journalTable)) push(sql)
   }
+  for (const sql of options.journal?.addHistory ?? []) push(sql)
+  const changes = ({ statements }: ScriptStep): boolean =>
+    statements.some((sql) => script.session?.changes(sql) === true)
+  if (steps.some(changes)) lines.push(...(script.session?.keep ?? []))
   const isWhole = mode === 'all' && steps.length > 0
   if (isWhole) {
     refuseOutside(steps)
@@ -70,11 +87,12 @@ export function offlineScript(options: ScriptOptions): string[] {
     const { before, after } = script.around(step.statements)
     lines.push(...before)
     for (const statement of step.statements) push(statement)
-    lines.push(...after)
     // The rows that record a step are written as it began: in a transaction or outside.
     const isOpen = isOpenAfter(step)
     if (step.transactional && !isOpen) push('BEGIN')
     if (!step.transactional && isOpen) push('COMMIT')
+    if (changes(step)) lines.push(...(script.session?.restore ?? []))
+    lines.push(...after)
     if (!isWhole) lines.push(...script.check)
     push(historyStatement(options, step))
     push(journalStatement(options, step, runId))
@@ -116,12 +134,12 @@ function historyStatement({ dialect, historyTable }: ScriptOptions, { revision, 
 }
 
 function journalStatement(
-  { dialect, journalTable, actor, toolVersion }: ScriptOptions,
+  { dialect, journalTable, journal, actor, toolVersion }: ScriptOptions,
   step: ScriptStep,
   runId: string,
 ): string {
   const now = new Date(0)
-  return journalInsert(dialect, journalTable, {
+  const entry: JournalEntry = {
     runId,
     revision: step.revision.id,
     name: step.revision.name,
@@ -134,12 +152,18 @@ function journalStatement(
     actor,
     toolVersion,
     outcome: 'done',
-  })
+  }
+  return journalInsert(dialect, journalTable, entry, journal?.history)
 }
 
 /** The statement that adds an entry to the journal, with the time at which it runs; without a semicolon. */
-export function journalInsert(dialect: Dialect, journalTable: string, entry: JournalEntry): string {
-  const values = Object.entries(journalValues(entry))
+export function journalInsert(
+  dialect: Dialect,
+  journalTable: string,
+  entry: JournalEntry,
+  history: string | undefined,
+): string {
+  const values = Object.entries({ ...journalValues(entry), ...(history === undefined ? {} : { history }) })
   const columns = values.map(([column]) => dialect.sql.quote(column)).join(', ')
   const literals = values.map(([column, value]) =>
     column.endsWith('_at') ? 'CURRENT_TIMESTAMP' : dialect.sql.literal(value),

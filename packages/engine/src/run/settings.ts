@@ -59,7 +59,7 @@ export async function settingsOf(
   own: OwnSettings = {},
 ): Promise<RunSettings> {
   const { options } = context
-  const history = await context.connection.history()
+  const history = await (await context.connection.history()).located(queryRunner)
   return {
     dialect,
     dataSource: await context.connection.dataSource(),

@@ -83,7 +83,8 @@ export async function expectShape(
   revisions: readonly Revision[],
   heads: readonly string[],
 ): Promise<void> {
-  const live = await dialect.introspection.read(runner, { ignoreTables: await context.connection.ignoreTables() })
+  const ignoreTables = await context.connection.ignoreTablesOf(runner)
+  const live = await dialect.introspection.read(runner, { ignoreTables })
   const expected = await replayedSchema(context, dialect, revisions)
   const { operations } = diffOf(databasePair(context, dialect, expected, live))
   if (operations.length === 0) return

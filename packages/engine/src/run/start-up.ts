@@ -14,7 +14,7 @@ import type { RunEvent, RunListener } from '../project/events'
 import { withCountedExtensions } from '../schema/extensions'
 import { emptySchema, type Schema } from '../schema/schema'
 import { replay } from '../shadow/replay'
-import { entitySchema } from '../shadow/schemas'
+import { entitySchema, replayedSchema } from '../shadow/schemas'
 import { plural } from '../text'
 import type { BackupOptions } from './back-up'
 import { planTo } from './plan-to'
@@ -68,6 +68,7 @@ export interface InitializeResult {
  * - A new database: all revisions are run.
  * - Tables but no history (created by `synchronize`, or by hand): if they match a revision, it is recorded and the later
  *   ones are run; otherwise nothing is touched.
+ * - Tables of another project, which has its own history in this database, and none of these revisions: all are run.
  * - A database ahead of the revisions: a warning when nothing is pending.
  *
  * @throws AludelError
@@ -139,6 +140,10 @@ async function bringUpToDate(
       return report(applied === null ? 'created' : 'upgraded', await startUp.state(), { applied: applied ?? [] })
     }
     const match = await findMatch(context, dialect, live)
+    if ('differences' in match && (await startUp.isOfOthers(live))) {
+      const applied = await startUp.upgrade('each')
+      return report('upgraded', await startUp.state(), { applied })
+    }
     if ('differences' in match) throw mismatch(state, match.differences)
     await startUp.stamp(match.revision)
     const { pending } = await startUp.state()
@@ -161,9 +166,9 @@ class StartUp {
   }
 
   async live(): Promise<Schema> {
-    return this.dialect.introspection.read(this.session.queryRunner, {
-      ignoreTables: await this.context.connection.ignoreTables(),
-    })
+    const { queryRunner } = this.session
+    const ignoreTables = await this.context.connection.ignoreTablesOf(queryRunner)
+    return this.dialect.introspection.read(queryRunner, { ignoreTables })
   }
 
   /**
@@ -176,6 +181,18 @@ class StartUp {
     const { done, backup } = await runUnderLock(context, dialect, session, toHeads, { ...options, transaction })
     if (backup !== null) context.reporter.progress(`backed up to ${backup.path}`)
     return done.map(({ step }) => step.revision.id)
+  }
+
+  /**
+   * Whether everything in the database may belong to other projects: it has their history, and nothing that has the name of
+   * something which these revisions create.
+   */
+  async isOfOthers(live: Schema): Promise<boolean> {
+    const { context, dialect, session } = this
+    if ((await session.settings.history.others(session.queryRunner)).length === 0) return false
+    const { graph } = await context.revisions.read()
+    const ours = namesIn(await replayedSchema(context, dialect, graph.order))
+    return [...namesIn(live)].every((name) => !ours.has(name))
   }
 
   async stamp(revision: string): Promise<void> {
@@ -233,6 +250,13 @@ const toHeads = (state: State): ReturnType<typeof planTo> => planTo('upgrade', s
 
 function isEmpty({ tables, views, enums, sequences }: Schema): boolean {
   return tables.length + views.length + enums.length + sequences.length === 0
+}
+
+/** The names of all that shares a namespace with tables, and of the types. */
+function namesIn({ tables, views, enums, sequences }: Schema): ReadonlySet<string> {
+  return new Set(
+    [...tables, ...views, ...enums, ...sequences].map(({ schema, name }) => JSON.stringify([schema ?? null, name])),
+  )
 }
 
 type MatchResult = { readonly revision: string } | { readonly differences: readonly string[] }

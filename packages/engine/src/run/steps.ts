@@ -81,6 +81,7 @@ export async function runSteps(
     total: steps.length,
     mode: options.mode,
     watch: options.watch,
+    kept: await session.settings.dialect.running.keepSession(session.queryRunner),
     applied: new Set(options.applied),
     done: [],
   }

@@ -71,6 +71,7 @@ async function attempt(
     await refuseBroken(run, group, objects)
     progress.phase = 'commit'
     await commit(run, group, progress)
+    await restoreSession(run)
     for (const step of done) noteDone(run, step)
     return 'done'
   } catch (error) {
@@ -122,9 +123,12 @@ async function executeGroup(run: Run, group: readonly LoadedStep[], progress: Pr
   const { queryRunner } = run.session
   await queryRunner.startTransaction()
   await run.session.lock.begin(queryRunner)
+  // A pooler may give each transaction another session.
+  const kept = run.session.isShared ? await run.dialect.running.keepSession(queryRunner) : run.kept
   const done: DoneStep[] = []
   for (const loaded of group) {
     const { step, index } = loaded
+    const isLast = loaded === group.at(-1)
     progress.loaded = loaded
     progress.startedAt = run.now()
     run.emit({ type: 'stepStart', step, index, total: run.total })
@@ -136,6 +140,8 @@ async function executeGroup(run: Run, group: readonly LoadedStep[], progress: Pr
     await interceptor.watch((watched) => withHook(watched, refuseInTransaction, () => runMigration(loaded, watched)))
     progress.phase = 'record'
     await reopenTransaction(run, loaded, interceptor)
+    // The next step sets its own limits; after the last one, those of the run are still needed.
+    await kept.restore(queryRunner, isLast ? 'transaction' : 'session')
     await recordStep(run, step)
     const entry = journalEntry(run, loaded, {
       startedAt: progress.startedAt,
@@ -274,6 +280,14 @@ async function wasCommitted(run: Run, group: readonly LoadedStep[], cause: unkno
   return now.size === expected.size && [...expected].every((name) => now.has(name))
 }
 
+/**
+ * Gives the session back what a revision has changed for longer than its transaction. What is committed stays committed if
+ * that fails: the session has ended then, and the next statement of the run reports it.
+ */
+async function restoreSession({ session, kept }: Run): Promise<void> {
+  if (!session.isShared) await kept.restore(session.queryRunner, 'session').catch(() => undefined)
+}
+
 async function failGroup(run: Run, progress: Progress, error: unknown): Promise<AludelError> {
   const { session, history } = run
   const { interceptor, loaded, phase, startedAt } = progress
@@ -281,6 +295,7 @@ async function failGroup(run: Run, progress: Progress, error: unknown): Promise<
     session.queryRunner,
     interceptor?.transactionOpen ?? session.queryRunner.isTransactionActive,
   )
+  await restoreSession(run)
   const kept = interceptor === undefined ? 0 : keptStatements(interceptor)
   const failed = stepError(run, {
     step: loaded.step,

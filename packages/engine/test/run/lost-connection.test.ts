@@ -148,3 +148,82 @@ describe('a run that loses its PostgreSQL connection', () => {
     expect(await tableNames(direct)).toEqual(count === 1 ? ['k', 'l'] : ['l'])
   })
 })
+
+describe('a session that the server ends between two statements', () => {
+  let database: TestDatabase
+  beforeEach(async () => {
+    database = await openDatabase('postgres')
+  })
+  afterEach(async () => {
+    await database.drop()
+  })
+
+  /** Waits until the driver has read the server's last message. */
+  const untilReleased = async (queryRunner: { readonly isReleased: boolean }): Promise<void> => {
+    while (!queryRunner.isReleased) await wait(5)
+  }
+  const ends = (transaction: boolean, end: (pid: number) => Promise<unknown>) =>
+    revision(
+      'ends',
+      async (queryRunner) => {
+        await queryRunner.query('CREATE TABLE "k" ("n" integer)')
+        const [row] = (await queryRunner.query('SELECT pg_backend_pid() AS pid')) as { pid: number }[]
+        await end(Number(row?.pid))
+        await untilReleased(queryRunner)
+        await queryRunner.query('CREATE TABLE "l" ("n" integer)')
+      },
+      [],
+      { transaction },
+    )
+  const terminate = (pid: number): Promise<unknown> => database.rows(`SELECT pg_terminate_backend(${String(pid)})`)
+
+  test.each([true, false])("fails with the server's words (transactional: %s)", async (transaction) => {
+    for (const poolSize of [1, 10]) {
+      const dataSource = await database.connect({ poolSize })
+      const queryRunner = dataSource.createQueryRunner()
+      const error = await rejection(run({ ...database, dataSource, queryRunner }, [ends(transaction, terminate)]))
+      expect(error).toMatchObject({
+        message: expect.stringMatching(/terminating connection due to administrator command/) as string,
+      })
+      expect(JSON.stringify([(error as Error).message, error])).not.toMatch(/already released/)
+      await database.rows('DROP TABLE IF EXISTS "k"')
+      await queryRunner.release()
+    }
+  })
+
+  test('names the timeout of an idle transaction', async () => {
+    const slow = revision('slow', async (queryRunner) => {
+      await queryRunner.query(`SET LOCAL idle_in_transaction_session_timeout = '50ms'`)
+      await queryRunner.query('CREATE TABLE "k" ("n" integer)')
+      await untilReleased(queryRunner)
+      await queryRunner.query('CREATE TABLE "l" ("n" integer)')
+    })
+    expect(await rejection(run(database, [slow]))).toMatchObject({
+      code: 'ALUDEL_STATEMENT',
+      message: expect.stringMatching(
+        /failed at statement 3 .*terminating connection due to idle-in-transaction timeout; HINT: .*idle_in_transaction_session_timeout/,
+      ) as string,
+      help: expect.stringMatching(/Nothing of this revision remains/) as string,
+    })
+  })
+
+  test('reports why the session of the lock ended', async () => {
+    const idle = revision('idle', async (queryRunner) => {
+      const [row] = (await queryRunner.query(
+        `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid() ` +
+          `AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      )) as { pid: number }[]
+      await terminate(Number(row?.pid))
+      const left = () => database.rows(`SELECT FROM pg_stat_activity WHERE pid = ${String(row?.pid)}`)
+      while ((await left()).length > 0) await wait(5)
+      await wait(50)
+      await queryRunner.query('CREATE TABLE "k" ("n" integer)')
+    })
+    expect(await rejection(run(database, [idle]))).toMatchObject({
+      code: 'ALUDEL_LOCK_LOST',
+      message: expect.stringMatching(
+        /its session has ended: terminating connection due to administrator command/,
+      ) as string,
+    })
+  })
+})

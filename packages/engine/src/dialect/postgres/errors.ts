@@ -38,6 +38,14 @@ export function isMissingTable(error: unknown): boolean {
   return [undefinedTable, undefinedSchema].includes(sqlStateOf(error) ?? '')
 }
 
+/** `undefined_column` */
+const undefinedColumn = '42703'
+
+/** True when a SELECT failed because a column does not exist. */
+export function isMissingColumn(error: unknown): boolean {
+  return sqlStateOf(error) === undefinedColumn
+}
+
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const contentions: Readonly<Record<string, Contention>> = {
   '55P03': 'lock timeout',
@@ -83,10 +91,27 @@ export function errorText(error: unknown): string {
     ...(sqlStateOf(error) === '57014' && words.includes('statement timeout')
       ? ["HINT: give it more time with --statement-timeout, or with statementTimeout = '30min' in the revision"]
       : []),
+    ...(endHints[sqlStateOf(error) ?? ''] ?? []),
     ...(isReadTimeout(error)
       ? ['HINT: the server has not answered for as long as query_timeout of the DataSource allows']
       : []),
   ].join('; ')
+}
+
+/** What may be behind an error that a correct revision can get: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const endHints: Readonly<Record<string, readonly string[]>> = {
+  // admin_shutdown
+  '57P01': ['HINT: somebody ended the session (pg_terminate_backend), or the server is shutting down'],
+  // idle_in_transaction_session_timeout
+  '25P03': [
+    'HINT: the revision waited in its transaction for longer than idle_in_transaction_session_timeout allows; wait outside of it, or raise the limit',
+  ],
+  // invalid_sql_statement_name
+  '26000': [
+    'HINT: a connection pooler may have given the session another server process; connect to the server itself, or prepare and execute in one statement',
+  ],
+  // idle_session_timeout
+  '57P05': ['HINT: the session waited for longer than idle_session_timeout allows; raise the limit for this role'],
 }
 
 /** Turns a connection error of `pg` into a coded error. Neither it nor its cause contains a password. */
@@ -129,7 +154,8 @@ export function isConnectionFault(error: unknown): boolean {
   if (typeof error === 'object' && error !== null && 'syscall' in error) return true
   // Classes 08, 28, 3D, 53 and 57: connection, authorization, no such database, no resources, operator intervention.
   return (
-    /^(?:08|28|3D|53|57)/.test(sqlStateOf(error) ?? '') || /timeout|terminated unexpectedly/i.test(messageOf(error))
+    /^(?:08|28|3D|53|57|25P03)/.test(sqlStateOf(error) ?? '') ||
+    /timeout|terminated unexpectedly/i.test(messageOf(error))
   )
 }
 

@@ -7,15 +7,26 @@ import { batches } from './batches'
 import { blockers } from './blockers'
 import { connectionOptions } from './connection'
 import { driverTypes } from './entry'
-import { connectError, contention, errorText, isMissingObject, isMissingTable, refusesRows, sqlStateOf } from './errors'
+import {
+  connectError,
+  contention,
+  errorText,
+  isMissingColumn,
+  isMissingObject,
+  isMissingTable,
+  refusesRows,
+  sqlStateOf,
+} from './errors'
 import { lockHolder } from './holder'
 import { journal } from './journal'
+import { keepSession } from './kept-session'
 import { limit } from './limits'
 import { literal } from './literal'
 import { lock, removeLease } from './lock'
 import { quote } from './names'
 import { isReachable } from './reachable'
 import { script } from './script'
+import { connectInTime } from './side-session'
 import { statements } from './statements'
 import { describe, estimateRows, replicationLag, tableSizes } from './statistics'
 import { socket } from './client'
@@ -50,9 +61,18 @@ export const postgres: Dialect = {
     functions: { password: () => false },
     isReachable,
     makePlace: () => Promise.resolve(),
+    connect: connectInTime,
   },
 
-  errors: { connectError, textOf: errorText, refusesRows, isMissingTable, isMissingObject, contention },
+  errors: {
+    connectError,
+    textOf: errorText,
+    refusesRows,
+    isMissingTable,
+    isMissingColumn,
+    isMissingObject,
+    contention,
+  },
 
   sql: {
     quote,
@@ -103,6 +123,7 @@ export const postgres: Dialect = {
     // After an error the server refuses every statement until ROLLBACK: no failure ends the transaction silently.
     beginAgain: () => Promise.resolve(false),
     beforeCommit,
+    keepSession,
     limit,
     socket,
     blockers,

@@ -4,8 +4,18 @@ import type { JournalRole } from '../roles/journal'
 import { doStatement, text } from './literal'
 import { parsePath, quote, quoteName } from './names'
 
+const historyColumn = `"history" character varying(255) NOT NULL DEFAULT ''`
+const cursorKey = '"history", "revision", "direction", "name"'
+
 /** The tool's own tables in PostgreSQL. A table is `name` or `schema.name`, as TypeORM writes paths. */
 export const journal: JournalRole = {
+  locate: async (database, table) => {
+    if (parsePath(table).schema !== undefined) return table
+    const [row] = (await database.query('SELECT pg_catalog.current_schema() AS schema')) as { schema: string | null }[]
+    const schema = row?.schema ?? null
+    // A path ends its schema at the first dot.
+    return schema === null || schema.includes('.') ? table : `${schema}.${table}`
+  },
   createHistory: (table) => [
     ...createSchema(table),
     createTable(quoteName(parsePath(table)), [
@@ -33,10 +43,12 @@ export const journal: JournalRole = {
       '"tool_version" character varying(32) NOT NULL',
       '"outcome" character varying(16) NOT NULL',
       '"error" text',
+      historyColumn,
     ]),
   ],
   createCursors: (table) => [
     createTable(quoteName(parsePath(table)), [
+      historyColumn,
       '"revision" character varying(255) NOT NULL',
       '"direction" character varying(9) NOT NULL',
       '"name" character varying(255) NOT NULL',
@@ -50,9 +62,28 @@ export const journal: JournalRole = {
       '"started_at" timestamp with time zone NOT NULL',
       '"updated_at" timestamp with time zone NOT NULL',
       '"finished_at" timestamp with time zone',
-      'PRIMARY KEY ("revision", "direction", "name")',
+      `PRIMARY KEY (${cursorKey})`,
     ]),
   ],
+  addHistory: (table) => [`ALTER TABLE ${quoteName(parsePath(table))} ADD COLUMN IF NOT EXISTS ${historyColumn}`],
+  addHistoryToCursors: (table) => {
+    const name = quoteName(parsePath(table))
+    // The key has the name that the server gave it when the table had another one, perhaps.
+    return [
+      doStatement(
+        `DECLARE k text; BEGIN SELECT conname INTO k FROM pg_catalog.pg_constraint WHERE contype = 'p' AND conrelid = ${text(name)}::regclass; ` +
+          `EXECUTE 'ALTER TABLE ${name.replaceAll("'", "''")} ADD COLUMN ${historyColumn.replaceAll("'", "''")}, ` +
+          `DROP CONSTRAINT ' || quote_ident(k) || ', ADD PRIMARY KEY (${cursorKey})'; END`,
+      ),
+    ]
+  },
+  selectHistories:
+    `SELECT nullif(n.nspname, current_schema())::text AS "schema", c.relname::text AS "name" ` +
+    `FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace ` +
+    `WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND ` +
+    `(SELECT string_agg(a.attname || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attname) ` +
+    `FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) = ` +
+    `'id integer, name character varying, timestamp bigint'`,
   selectApplied: (table) => `SELECT "name", "timestamp" FROM ${quoteName(parsePath(table))} ORDER BY "id"`,
 }
 

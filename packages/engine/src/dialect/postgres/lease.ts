@@ -9,6 +9,7 @@ import { lockHolder } from './holder'
 import { stopWatching } from './client'
 import { endLease, type Lease, ownsLease, renewLease, takeLease } from './lease-rows'
 import { isOurs, type LockKey, lockKey } from './lock-key'
+import { refuseStatementPooler } from './pooler'
 import { closeSideSession, openSideSession } from './side-session'
 
 /** Milliseconds that a lease lasts without a heartbeat. */
@@ -26,9 +27,10 @@ const beatsPerLease = 3
  * the end of each transaction, where the row is locked until COMMIT.
  * https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html
  *
- * @throws AludelError `ALUDEL_LOCKED`, `ALUDEL_INTERRUPTED`
+ * @throws AludelError `ALUDEL_LOCKED`, `ALUDEL_INTERRUPTED`; `ALUDEL_POOLER` through a pooler in statement mode
  */
 export async function lockLease(work: QueryRunner, options: LockOptions): Promise<Lock> {
+  await refuseStatementPooler(work)
   const side = await openSideSession(work)
   const run = randomUUID()
   const leaseMs = options.leaseMs ?? defaultLease

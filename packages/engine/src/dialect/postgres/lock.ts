@@ -2,7 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import { AludelError } from '../../errors'
 import type { Lock, LockHolder, LockOptions } from '../roles/locks'
-import { closeOnReadTimeout, stopWatching } from './client'
+import { stopWatching, watchSession } from './client'
 import { lockLease } from './lease'
 import { endLease } from './lease-rows'
 import { lockKey } from './lock-key'
@@ -19,7 +19,7 @@ export async function lock(queryRunner: QueryRunner, options: LockOptions): Prom
   if (queryRunner.isTransactionActive) {
     throw new AludelError('ALUDEL_INTERNAL', 'the lock must be taken outside a transaction')
   }
-  await closeOnReadTimeout(queryRunner)
+  await watchSession(queryRunner)
   try {
     return await (options.kind === 'lease' ? lockLease(queryRunner, options) : lockSession(queryRunner, options))
   } catch (error) {

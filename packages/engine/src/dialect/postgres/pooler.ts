@@ -1,8 +1,8 @@
 import type { QueryRunner } from 'typeorm'
 
-import { AludelError } from '../../errors'
+import { AludelError, messageOf } from '../../errors'
 import { clientOf } from './client'
-import { queryOutsidePool } from './side-session'
+import { askBackend, backendOf, queryOutsidePool } from './side-session'
 
 /** How often each session is asked in turn which server process answers. */
 const rounds = 3
@@ -28,26 +28,58 @@ export async function refusePooler(work: QueryRunner, side: QueryRunner | undefi
     seen.push({ session, pid: await backendOf(session), named: (await clientOf(session)).processID })
   }
   if (new Set(seen.map(({ pid }) => pid)).size < seen.length)
-    throw poolerError('one server process answers two sessions')
+    throw await evidentPooler(work, 'one server process answers two sessions')
   if (seen.every(({ pid, named }) => pid === named)) return false
   if (side === undefined) {
     const [row] = ((await queryOutsidePool(work, askBackend)) ?? []) as { pid: number }[]
-    if (row !== undefined && row.pid === seen[0]?.pid) throw poolerError('one server process answers two sessions')
+    if (row !== undefined && row.pid === seen[0]?.pid)
+      throw await evidentPooler(work, 'one server process answers two sessions')
   }
   for (let round = 0; round < rounds; round += 1) {
     for (const { session, pid } of seen) {
       if ((await backendOf(session)) !== pid)
-        throw poolerError('the server process of a session changes between two statements')
+        throw await evidentPooler(work, 'the server process of a session changes between two statements')
     }
   }
   return true
 }
 
-const askBackend = 'SELECT pg_backend_pid() AS pid'
+/** The words with which PgBouncer ends a client that begins a transaction in statement mode. */
+const noTransactions = /transaction blocks not allowed in statement pooling mode/
 
-async function backendOf(session: QueryRunner): Promise<number> {
-  const [row] = (await session.query(askBackend)) as { pid: number }[]
-  return Number(row?.pid)
+/**
+ * Refuses a pooler in statement mode, through which no transaction can run. Begins an empty one to find out.
+ *
+ * @throws AludelError `ALUDEL_POOLER`
+ */
+export async function refuseStatementPooler(work: QueryRunner): Promise<void> {
+  try {
+    await work.query('BEGIN')
+    await work.query('ROLLBACK')
+  } catch (error) {
+    if (noTransactions.test(messageOf(error))) throw statementPoolerError(messageOf(error))
+    throw error
+  }
+}
+
+async function evidentPooler(work: QueryRunner, evidence: string): Promise<AludelError> {
+  try {
+    await refuseStatementPooler(work)
+  } catch (error) {
+    if (error instanceof AludelError) return error
+  }
+  return poolerError(evidence)
+}
+
+function statementPoolerError(evidence: string): AludelError {
+  return new AludelError(
+    'ALUDEL_POOLER',
+    'this is a connection pooler in statement mode, through which no transaction can run',
+    {
+      help: 'Connect to the server itself (its own port, not that of PgBouncer), or use pool_mode = session; a lease needs at least pool_mode = transaction. Nothing was changed.',
+      details: { evidence, mode: 'statement' },
+    },
+  )
 }
 
 /** The error for a pooler in transaction mode. */
@@ -57,7 +89,7 @@ export function poolerError(evidence: string): AludelError {
     `this is a connection pooler in transaction mode, through which no session lock can be held: ${evidence}`,
     {
       help: 'Connect to the server itself (its own port, not that of PgBouncer), or use a lease: --lock lease. Nothing was changed.',
-      details: { evidence },
+      details: { evidence, mode: 'transaction' },
     },
   )
 }

@@ -1,4 +1,5 @@
 import type { ScriptFrame } from '../roles/sql'
+import { scriptSession } from './kept-session'
 import { restoreInScript } from './recreated-objects'
 
 /** The frame of an offline script for `psql`. */
@@ -10,4 +11,5 @@ export const script: ScriptFrame = {
   check: [],
   commit: (transactional) => (transactional ? ['COMMIT;'] : []),
   footer: [],
+  session: scriptSession,
 }

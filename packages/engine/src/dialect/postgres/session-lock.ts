@@ -5,6 +5,8 @@ import type { Lock, LockOptions } from '../roles/locks'
 import { lockLost, poll } from '../polling'
 import { lockHolder, nameSession } from './holder'
 import { liveLease } from './lease-rows'
+import type { AludelError } from '../../errors'
+import { errorText } from './errors'
 import { isOurs, type LockKey, lockKey, migratorClass, workerClass } from './lock-key'
 import { poolerError, refusePooler } from './pooler'
 import { clientOf, stopWatching } from './client'
@@ -93,6 +95,8 @@ class SessionLock implements Lock {
   readonly #side: QueryRunner | undefined
   readonly #key: LockKey
   #ended = false
+  /** With what words the server ended the session of the lock. */
+  #lastWords: unknown
   #released = false
   #timer: NodeJS.Timeout | undefined
   #unwatch: (() => void) | undefined
@@ -108,8 +112,9 @@ class SessionLock implements Lock {
     const side = this.#side
     if (side === undefined) return this
     const client = await clientOf(side)
-    const ended = (): void => {
+    const ended = (error?: unknown): void => {
       this.#ended = true
+      this.#lastWords ??= error
     }
     for (const event of ['error', 'end'] as const) client.on?.(event, ended)
     this.#unwatch = () => {
@@ -129,7 +134,8 @@ class SessionLock implements Lock {
       )
     } catch (cause) {
       this.#ended = true
-      throw lockLost('its session has ended', cause)
+      this.#lastWords ??= cause
+      throw this.#sessionEnded()
     }
     if ((rows as unknown[]).length === 0) throw lockLost('its session no longer holds it')
   }
@@ -161,7 +167,12 @@ class SessionLock implements Lock {
     stopWatching(this.#work)
   }
 
+  #sessionEnded(): AludelError {
+    const words = this.#lastWords === undefined ? '' : `: ${errorText(this.#lastWords)}`
+    return lockLost(`its session has ended${words}`, this.#lastWords)
+  }
+
   #refuseEnded(): void {
-    if (this.#ended || this.#side?.isReleased === true) throw lockLost('its session has ended')
+    if (this.#ended || this.#side?.isReleased === true) throw this.#sessionEnded()
   }
 }

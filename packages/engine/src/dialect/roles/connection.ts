@@ -1,4 +1,4 @@
-import type { DataSourceOptions } from 'typeorm'
+import type { DataSourceOptions, QueryRunner } from 'typeorm'
 
 import type { ConnectionOptions } from '../connection-options'
 
@@ -24,4 +24,11 @@ export interface ConnectionRole {
 
   /** Creates what a connection requires (SQLite: the folder of its file). */
   makePlace(options: DataSourceOptions): Promise<void>
+
+  /**
+   * Connects a query runner of an application's DataSource.
+   *
+   * @throws AludelError `ALUDEL_CONNECT` when others keep all its connections
+   */
+  connect(queryRunner: QueryRunner): Promise<void>
 }

@@ -22,6 +22,9 @@ export interface ErrorRole {
   /** True when a SELECT failed because its table does not exist. */
   isMissingTable(error: unknown): boolean
 
+  /** True when a SELECT failed because a column that it names does not exist. */
+  isMissingColumn(error: unknown): boolean
+
   /** True when a named function, type, extension, sequence … does not exist. */
   isMissingObject(error: unknown): boolean
 

@@ -60,6 +60,12 @@ export interface RunningRole {
    */
   limit(database: Queryable, limits: StatementLimits, scope: 'transaction' | 'session'): Promise<() => Promise<void>>
 
+  /**
+   * Notes the role and the settings of a session (`search_path` and the like), which a revision may change. Every revision of a
+   * run begins with them. Changes nothing.
+   */
+  keepSession(database: Queryable): Promise<KeptSession>
+
   /** The connection of a query runner, as the event loop sees it; does nothing where it never keeps a process alive. */
   socket(queryRunner: QueryRunner): Promise<Socket>
 
@@ -77,6 +83,26 @@ export type ObjectWatch = () => Promise<readonly NewlyBroken[]>
 export interface NewlyBroken extends BrokenObject {
   /** True if there was none of this name. */
   readonly isNew: boolean
+}
+
+/** The role and the settings that a session had before the revisions of a run; see {@link RunningRole.keepSession}. */
+export interface KeptSession {
+  /**
+   * Gives them back to the session.
+   *
+   * @param scope `transaction`: without the limits that the run has set for its open transaction
+   */
+  restore(session: Queryable, scope: 'transaction' | 'session'): Promise<void>
+
+  /**
+   * The session for the tool's own statements between those of a revision: they are executed in the role of the run.
+   *
+   * @param options `isLocal`: whether a transaction of the revision is open; `sent`: the statements that it has sent
+   */
+  own(
+    session: Queryable,
+    options: { readonly isLocal: () => boolean; readonly sent: () => readonly string[] },
+  ): Queryable
 }
 
 /** Whether a connection keeps the process alive. */

@@ -41,4 +41,16 @@ export interface ScriptFrame {
   readonly check: readonly string[]
   commit(transactional: boolean): readonly string[]
   readonly footer: readonly string[]
+  /** Where a session has a role and settings that a revision may change, and its record depends on. */
+  readonly session?: ScriptSession
+}
+
+/** Keeps the role and the settings of a session for the record of a revision, and for the next revision. */
+export interface ScriptSession {
+  /** Whether the text of a statement may change them. */
+  changes(sql: string): boolean
+  /** Statements that keep them, once. */
+  readonly keep: readonly string[]
+  /** Statements that restore them. */
+  readonly restore: readonly string[]
 }

@@ -38,6 +38,11 @@ export function isMissingTable(error: unknown): boolean {
   return errorText(error).startsWith('no such table: ')
 }
 
+/** True if a SELECT failed because a column does not exist. Only a name with its table before it is never taken for a text. */
+export function isMissingColumn(error: unknown): boolean {
+  return errorText(error).startsWith('no such column: ')
+}
+
 /** True if another connection holds a lock on the file. */
 export function isBusy(error: unknown): boolean {
   return /^SQLITE_(?:BUSY|LOCKED)/.test(errorCode(error))

@@ -2,7 +2,7 @@ import type { Dialect } from '../dialect'
 import { batches } from './batches'
 import { connectionOptions } from './driver'
 import { driverTypes } from './entry'
-import { connectError, errorCode, errorText, isBusy, isMissingTable, refusesRows } from './errors'
+import { connectError, errorCode, errorText, isBusy, isMissingColumn, isMissingTable, refusesRows } from './errors'
 import { describe, isReachable, tableSizes } from './info'
 import { generatedValue } from './generated-value'
 import { journal } from './journal'
@@ -41,6 +41,8 @@ export const sqlite: Dialect = {
     functions: { prepareDatabase: (error) => errorCode(error).startsWith('SQLITE_') },
     isReachable,
     makePlace: async (options) => lazy.place().makePlace(options),
+    // There is one connection, which its users share.
+    connect: () => Promise.resolve(),
   },
 
   errors: {
@@ -48,6 +50,7 @@ export const sqlite: Dialect = {
     textOf: errorText,
     refusesRows,
     isMissingTable,
+    isMissingColumn,
     // Functions and collations belong to the connection, not to the database: no revision can create one.
     isMissingObject: () => false,
     contention: (error) => (isBusy(error) ? 'busy' : undefined),
@@ -99,6 +102,8 @@ export const sqlite: Dialect = {
     watchObjects: async (database) => lazy.compile().watchObjects(database),
     beginAgain,
     beforeCommit,
+    // There are no roles and no search path, and each revision sets the pragmas that it depends on.
+    keepSession: () => Promise.resolve({ restore: () => Promise.resolve(), own: (session) => session }),
     socket: () => Promise.resolve({ ref: () => undefined, unref: () => undefined }),
     // The connection's `busy_timeout`, which `beforeTransaction` sets, limits how long a statement waits for the file.
     limit: () => Promise.resolve(() => Promise.resolve()),

@@ -61,6 +61,7 @@ describe('journal', () => {
       'tool_version',
       'outcome',
       'error',
+      'history',
     ]
     const values = names.map(() => '?').join(', ')
     await dataSource.query(`INSERT INTO "aludel_journal" (${names.join(', ')}) VALUES (${values})`, names)

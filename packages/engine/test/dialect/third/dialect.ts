@@ -33,6 +33,7 @@ const connection: ConnectionRole = {
   functions: {},
   isReachable: () => Promise.resolve(true),
   makePlace: nothing,
+  connect: nothing,
 }
 
 const errors: ErrorRole = {
@@ -40,6 +41,7 @@ const errors: ErrorRole = {
   textOf: messageOf,
   refusesRows: () => false,
   isMissingTable: (error) => messageOf(error).startsWith('no such table'),
+  isMissingColumn: (error) => messageOf(error).startsWith('no such column'),
   isMissingObject: () => false,
   contention: () => undefined,
 }
@@ -136,12 +138,13 @@ const running: RunningRole = {
   beginAgain: () => Promise.resolve(false),
   socket: () => Promise.resolve({ ref: () => undefined, unref: () => undefined }),
   beforeCommit: nothing,
+  keepSession: () => Promise.resolve({ restore: nothing, own: (session) => session }),
   limit: () => Promise.resolve(nothing),
   blockers: () => Promise.resolve([]),
 }
 
 const journalColumns =
-  'run_id revision name direction statement progress checksum started_at finished_at duration_ms actor tool_version outcome error'
+  'run_id revision name direction statement progress checksum started_at finished_at duration_ms actor tool_version outcome error history'
 const createTable = (table: string, columns: string): string[] => [
   `CREATE TABLE IF NOT EXISTS "${table}" ("id" integer PRIMARY KEY, ${columns.split(' ').join(', ')})`,
 ]
@@ -149,7 +152,11 @@ const journal: JournalRole = {
   createHistory: (table) => createTable(table, 'timestamp name'),
   selectApplied: (table) => `SELECT "name", "timestamp" FROM "${table}" ORDER BY "id"`,
   createJournal: (table) => createTable(table, journalColumns),
-  createCursors: (table) => createTable(table, 'revision direction name cursor batches'),
+  createCursors: (table) => createTable(table, 'history revision direction name cursor batches'),
+  locate: (_database, table) => Promise.resolve(table),
+  addHistory: () => [],
+  addHistoryToCursors: () => [],
+  selectHistories: `SELECT NULL AS "schema", NULL AS "name" WHERE 1 = 0`,
 }
 
 const batches: BatchRole = {
