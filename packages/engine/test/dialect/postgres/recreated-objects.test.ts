@@ -115,8 +115,8 @@ describe('watchRecreated', () => {
       class People {
         @PrimaryColumn('int') id!: number
         @Column('varchar', { length }) name!: string
-        @Column('varchar', { generatedType: 'STORED', asExpression: 'upper("name")' }) shout!: string
-        @Column('enum', { enum: states, enumName: 'state' }) state!: string
+        @Column({ type: 'varchar', generatedType: 'STORED', asExpression: 'upper("name")' }) shout!: string
+        @Column('enum', { enum: [...states], enumName: 'state' }) state!: string
       }
       @ViewEntity({ name: 'names', expression: 'SELECT "id", "name", "state" FROM "people"' })
       class Names {
