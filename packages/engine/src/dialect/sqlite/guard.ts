@@ -35,6 +35,8 @@ function violationCondition({ kind, column, from, to, rowid, gone, kept = [] }: 
       return `${name} IS NULL`
     case 'values':
       return `${name} ${gone === undefined ? 'NOT IN' : 'IN'} (${(gone ?? kept).map(quoteText).join(', ')})`
+    case 'zone':
+      return null
     case 'fits':
       return from === undefined || to === undefined ? null : violation(name, from, to, rowid === true)
   }
@@ -51,7 +53,10 @@ function violation(value: string, from: Column, to: Column, rowid: boolean): str
   const wanted = to.type.includes('int') ? `('integer')` : `('integer', 'real')`
   const kind = `CASE WHEN json_valid(${value}) THEN json_type(${value}) ELSE 'text' END`
   const text = `typeof(${value}) = 'text' AND (${kind} NOT IN ${wanted} OR length(${value}) > 18)`
-  return rowid ? `${text} OR ${noInteger(value)}` : text
+  if (rowid) return `${text} OR ${noInteger(value)}`
+  // A float has 53 bits for the 64 of an integer.
+  const rounded = `typeof(${value}) = 'integer' AND CAST(CAST(${value} AS REAL) AS INTEGER) <> ${value}`
+  return /real|floa|doub/.test(to.type) ? `${text} OR ${rounded}` : text
 }
 
 /** The condition for numbers and bytes that a rowid does not allow; SQLite would report only `datatype mismatch`. */
