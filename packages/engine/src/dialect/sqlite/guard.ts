@@ -1,5 +1,5 @@
 import { violationText, type Need } from '../../difference/needs'
-import type { Column } from '../../schema/schema'
+import { type Column, keyOf, sameName } from '../../schema/schema'
 import { lay } from '../layout'
 import { quote, quoteText } from './quote'
 
@@ -10,15 +10,44 @@ export function countViolations(need: Need): string | null {
 }
 
 /**
- * A statement that fails, with the number of rows, while rows violate the need. SQLite can raise a custom error only in a
- * trigger, and only with a fixed text; but its error for an invalid JSON path contains the path, under every driver.
- * `errorText` removes the words around it.
+ * Statements that fail, with the number of rows, while rows violate the needs: one for each table, which reads it once. SQLite
+ * can raise a custom error only in a trigger, and only with a fixed text; but its error for an invalid JSON path contains the
+ * path, under every driver. `errorText` removes the words around it.
  */
-export function guard(need: Need): string | null {
-  const condition = violationCondition(need)
-  if (condition === null) return null
+export function guards(needs: readonly Need[]): string[] {
+  const counted = needs.filter((need) => violationCondition(need) !== null)
+  const tables = new Map(
+    counted.map(({ table }) => [keyOf(table), counted.filter((need) => sameName(need.table, table))]),
+  )
+  return [...tables.values()].map((own) => {
+    const [first, ...others] = own
+    return first === undefined || others.length > 0 ? guardOfSeveral(own) : guardOfOne(first)
+  })
+}
+
+function guardOfOne(need: Need): string {
   const message = `${quoteText(`${violationText(need)}: `)} || count(*)`
-  return lay([`SELECT json_extract('{}', ${message})`, `FROM ${source(need, condition)}`, 'HAVING count(*) > 0'])
+  return lay([
+    `SELECT json_extract('{}', ${message})`,
+    `FROM ${source(need, violationCondition(need) ?? '')}`,
+    'HAVING count(*) > 0',
+  ])
+}
+
+function guardOfSeveral(needs: readonly Need[]): string {
+  const counts = needs.map((need, index) => {
+    const condition = violationCondition(need) ?? ''
+    return `${condition === '' ? 'count(*)' : `count(CASE WHEN ${condition} THEN 1 END)`} AS n${String(index + 1)}`
+  })
+  const messages = needs.map(
+    (need, index) =>
+      `WHEN n${String(index + 1)} > 0 THEN ${quoteText(`${violationText(need)}: `)} || n${String(index + 1)}`,
+  )
+  return lay([
+    `SELECT json_extract('{}', CASE ${messages.join(' ')} END)`,
+    `FROM (SELECT ${counts.join(', ')} FROM ${quote(needs[0]?.table.name ?? '')})`,
+    `WHERE ${needs.map((_, index) => `n${String(index + 1)} > 0`).join(' OR ')}`,
+  ])
 }
 
 function source({ table }: Need, condition: string): string {
