@@ -115,13 +115,14 @@ describe('a change of type on PostgreSQL', () => {
     const counts = new Map(result.needs?.map(({ kind, column, rows: count }) => [column, [kind, count]]))
     expect(counts).toEqual(new Map(names.map((name) => [`${name}.v`, ['fits', 1]])))
     const refused = new Set<string>()
-    for (let round = 0; round < names.length; round++) {
+    while (refused.size < names.length) {
       const error = await migrator.upgrade('head', noBackup).then(
         () => undefined,
         (found: unknown) => found as Error,
       )
       expect(error).toMatchObject({ code: 'ALUDEL_STATEMENT', details: { kept: 0 } })
       const name = /rows of (\w+)\.v that do not fit .*: 1/.exec(error?.message ?? '')?.[1] as keyof typeof narrowed
+      expect(refused.has(name)).toBe(false)
       refused.add(name)
       await rows(`UPDATE "${name}" SET "v" = '${narrowed[name][3]}'`)
     }

@@ -1,3 +1,4 @@
+// cspell:ignore doub floa
 import { violationText, type Need } from '../../difference/needs'
 import { type Column, keyOf, sameName } from '../../schema/schema'
 import { lay } from '../layout'
