@@ -254,7 +254,7 @@ export interface AnswerJson {
  * it changes anything.
  */
 export interface NeedJson {
-  readonly kind: 'noRows' | 'noNulls' | 'fits' | 'values'
+  readonly kind: 'noRows' | 'noNulls' | 'fits' | 'values' | 'zone'
   /** `table.column` */
   readonly column: string
   /** For display. */

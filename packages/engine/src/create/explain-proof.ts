@@ -1,5 +1,6 @@
 import { AludelError, isAludelError } from '../errors'
 import { changesColumnType } from '../operations'
+import { keepsEveryValue } from '../operations/columns/type-change'
 import type { Operation } from '../operations/operation'
 import { displayName, sameName, type Schema } from '../schema/schema'
 import type { DialectDiff } from './diff'
@@ -32,7 +33,7 @@ export function explainProof(error: unknown, diff: DialectDiff, reverse: readonl
     })
   }
 
-  const altered = operations.find(
+  const altered = operations.filter(
     (operation) =>
       operation.op === 'alterColumn' &&
       operation.values?.using === undefined &&
@@ -40,7 +41,11 @@ export function explainProof(error: unknown, diff: DialectDiff, reverse: readonl
       statement.includes(dialect.sql.quote(operation.table.name)) &&
       statement.includes(`${dialect.sql.quote(operation.to.name)} TYPE `),
   )
-  return altered?.op === 'alterColumn' ? conversionError(altered, diff, down, error) : error
+  // One statement may change several columns: a type that can store every value is not the one that failed.
+  const failed =
+    altered.find((operation) => operation.op === 'alterColumn' && !keepsEveryValue(operation.from, operation.to)) ??
+    altered[0]
+  return failed?.op === 'alterColumn' ? conversionError(failed, diff, down, error) : error
 }
 
 /**

@@ -1,6 +1,6 @@
 import { applyOperations } from '../operations'
 import type { Operation } from '../operations/operation'
-import { keepsEveryRowid, keepsEveryValue, parseType } from '../operations/columns/type-change'
+import { keepsEveryRowid, keepsEveryValue, parseType, usesZoneOfSession } from '../operations/columns/type-change'
 import { valuesOf } from '../schema/enum-values'
 import { LineageOfNames } from './lineage-of-names'
 import {
@@ -23,8 +23,9 @@ export interface Need {
    * `noRows`: the table is empty, because a new column is NOT NULL and has no default.
    * `noNulls`: no row has NULL in the column. `fits`: every value fits the new type.
    * `values`: every value is one of those that the column can have afterwards.
+   * `zone`: the time zone of the session is the one that values without a zone are in. No row shows whether it is.
    */
-  readonly kind: 'noRows' | 'noNulls' | 'fits' | 'values'
+  readonly kind: 'noRows' | 'noNulls' | 'fits' | 'values' | 'zone'
   /** The name before the first operation. */
   readonly table: ObjectName
   /** The name before the first operation; for `noRows`, the new column. */
@@ -72,6 +73,8 @@ export function needsOf(operations: readonly Operation[], from: Schema): Need[] 
           const rowid = rowids.has(columnKey(table, column))
           if (isNarrowed(old, to, rowid) && to.enum === undefined && !valuesFit(from, old, to))
             needs.push({ kind: 'fits', ...subject, rowid })
+          if (old.generated === undefined && to.generated === undefined && usesZoneOfSession(old, to))
+            needs.push({ kind: 'zone', ...subject })
         }
         if (old.nullable && needsValue(to) && values?.backfill === undefined && values?.using === undefined)
           needs.push({ kind: 'noNulls', ...subject })
@@ -177,6 +180,8 @@ export function needText({ kind, table, column, flag, from, to, gone, kept }: Ne
       return gone === undefined
         ? `every value of ${name} is one of ${listOf(kept)}`
         : `no row of ${name} is ${listOf(gone)}`
+    case 'zone':
+      return `the session's time zone (TimeZone) is the one of ${name}: it decides which ${typeOf(to)} each value becomes`
   }
 }
 
@@ -194,11 +199,13 @@ export function violationText({ kind, table, column, to, gone, kept }: Need): st
       return gone === undefined
         ? `rows of ${name} that are not one of ${(kept ?? []).join(', ')}`
         : `rows of ${name} with a removed value (${gone.join(', ')})`
+    case 'zone':
+      return `rows of ${name} in another time zone than the session's`
   }
 }
 
 /** The flag that resolves the need. */
-export function needFlag({ kind, flag, gone }: Need): string {
+export function needFlag({ kind, flag, to, gone }: Need): string {
   switch (kind) {
     case 'noRows':
     case 'noNulls':
@@ -209,6 +216,8 @@ export function needFlag({ kind, flag, gone }: Need): string {
       return gone === undefined
         ? `--using "${flag}=<SQL expression>"`
         : gone.map((value) => `--map ${flag}.${value}=<remaining value>`).join(' ')
+    case 'zone':
+      return `--using "${flag}=${to?.name ?? ''} AT TIME ZONE '<zone>'"`
   }
 }
 

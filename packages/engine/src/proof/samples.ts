@@ -60,7 +60,8 @@ async function insertRow(
   let reason = 'no value can be made for a column'
   await database.query('SAVEPOINT aludel_sample')
   for (const { source, seed, given } of rowsToTry(dialect, schema, table, row, shape)) {
-    const sql = insertStatement(dialect, source, findTable(source, table) ?? table, row, seed, given)
+    const stored = new Map(table.columns.map((column) => [column.name, column.type]))
+    const sql = insertStatement(dialect, source, findTable(source, table) ?? table, stored, row, seed, given)
     if (typeof sql !== 'string') {
       reason = `no value can be made for column ${sql.column}`
       continue
@@ -160,6 +161,8 @@ function insertStatement(
   dialect: Dialect,
   schema: Schema,
   table: Table,
+  /** The types that the columns have in the database; the schema may have those that the operations give them. */
+  stored: ReadonlyMap<string, string>,
   row: number,
   seed: number,
   given: ReadonlyMap<string, string>,
@@ -178,7 +181,7 @@ function insertStatement(
     const value =
       given.get(column.name) ??
       (foreignKey === undefined
-        ? dialect.shadow.sampleValue(column, schema, seed)?.sql
+        ? dialect.shadow.sampleValue(column, schema, seed, stored.get(column.name))?.sql
         : referencedValue(dialect, table, column, foreignKey, row))
     if (value === undefined) {
       if (!column.nullable && column.default === undefined) return { column: column.name }

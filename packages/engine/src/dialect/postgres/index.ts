@@ -110,7 +110,7 @@ export const postgres: Dialect = {
     createEntities: async (dataSource) => lazy.entities().createEntities(dataSource),
     dropEntityObjects,
     evaluatesOnce,
-    sampleValue: (column, schema, seed) => lazy.sample().sampleValue(column, schema, seed),
+    sampleValue: (column, schema, seed, stored) => lazy.sample().sampleValue(column, schema, seed, stored),
   },
 
   locks: { acquire: lock, holder: lockHolder, removeLease },

@@ -17,7 +17,7 @@ import { checkClause, exclusionClause, foreignKeyClause, primaryKeyClause, uniqu
 import { addConstraint, dropConstraint } from './render/dependents'
 import { createEnum, dropEnum, renameValue } from './render/enum'
 import { orderEnums } from './render/enum-order'
-import { guard } from './render/guard'
+import { guards } from './render/guard'
 import { createIndex, dropIndex } from './render/index-statement'
 import {
   createPartition,
@@ -48,8 +48,7 @@ type AddColumn = Extract<Operation, { op: 'addColumn' }>
 export function render(given: readonly Operation[], from: Schema): readonly Statement[] {
   const out = new StatementList()
   const operations = orderEnums(given)
-  const guards = needsOf(given, from).flatMap((need) => guard(need) ?? [])
-  out.add('stop before any change if rows violate a requirement', guards)
+  out.add('stop before any change if rows violate a requirement', guards(needsOf(given, from)))
   const comments = groupComments(operations, standsAlone)
   let schema = from
   for (let at = 0; at < operations.length;) {

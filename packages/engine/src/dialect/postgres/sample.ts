@@ -7,13 +7,27 @@ import { text } from './literal'
  * as the type has enough values.
  *
  * @param seed 0 or more
+ * @param stored the type that the column has in the database, where `column` has the one that the value must fit later:
+ *   an integer that becomes a boolean
  * @returns null for an unknown type, such as a composite or a domain
  */
-export function sampleValue(column: Column, schema: Schema, seed: number): { readonly sql: string } | null {
+export function sampleValue(
+  column: Column,
+  schema: Schema,
+  seed: number,
+  stored = column.type,
+): { readonly sql: string } | null {
   const value = valueOf(column, schema, seed)
   if (value === undefined) return null
-  if (!column.type.endsWith('[]')) return { sql: `${value}::${column.type}` }
-  return { sql: `ARRAY[${value}]::${column.type}` }
+  const type = stored.endsWith('[]') === column.type.endsWith('[]') ? stored : column.type
+  // Only integer has a cast from boolean.
+  const typed = /^(?:true|false)$/.test(value) && isNumber(type) ? `${value}::integer` : value
+  if (!type.endsWith('[]')) return { sql: `${typed}::${type}` }
+  return { sql: `ARRAY[${typed}]::${type}` }
+}
+
+function isNumber(type: string): boolean {
+  return /^(?:smallint|integer|bigint|numeric|real|double precision|money)$/.test(parseType(type).base)
 }
 
 function valueOf(column: Column, schema: Schema, seed: number): string | undefined {

@@ -31,9 +31,10 @@ export interface ShadowRole {
    * An SQL value for a column of a sample row.
    *
    * @param seed another seed gives another value
+   * @param stored the type that the column has in the database, where `column` has the one that the value must fit later
    * @returns null when the type of the column is not supported
    */
-  sampleValue(column: Column, schema: Schema, seed: number): { readonly sql: string } | null
+  sampleValue(column: Column, schema: Schema, seed: number, stored?: string): { readonly sql: string } | null
 }
 
 /** A place for scratch databases of one dialect. */

@@ -1,5 +1,6 @@
+// cspell:ignore doub floa
 import { violationText, type Need } from '../../difference/needs'
-import type { Column } from '../../schema/schema'
+import { type Column, keyOf, sameName } from '../../schema/schema'
 import { lay } from '../layout'
 import { quote, quoteText } from './quote'
 
@@ -10,15 +11,44 @@ export function countViolations(need: Need): string | null {
 }
 
 /**
- * A statement that fails, with the number of rows, while rows violate the need. SQLite can raise a custom error only in a
- * trigger, and only with a fixed text; but its error for an invalid JSON path contains the path, under every driver.
- * `errorText` removes the words around it.
+ * Statements that fail, with the number of rows, while rows violate the needs: one for each table, which reads it once. SQLite
+ * can raise a custom error only in a trigger, and only with a fixed text; but its error for an invalid JSON path contains the
+ * path, under every driver. `errorText` removes the words around it.
  */
-export function guard(need: Need): string | null {
-  const condition = violationCondition(need)
-  if (condition === null) return null
+export function guards(needs: readonly Need[]): string[] {
+  const counted = needs.filter((need) => violationCondition(need) !== null)
+  const tables = new Map(
+    counted.map(({ table }) => [keyOf(table), counted.filter((need) => sameName(need.table, table))]),
+  )
+  return [...tables.values()].map((own) => {
+    const [first, ...others] = own
+    return first === undefined || others.length > 0 ? guardOfSeveral(own) : guardOfOne(first)
+  })
+}
+
+function guardOfOne(need: Need): string {
   const message = `${quoteText(`${violationText(need)}: `)} || count(*)`
-  return lay([`SELECT json_extract('{}', ${message})`, `FROM ${source(need, condition)}`, 'HAVING count(*) > 0'])
+  return lay([
+    `SELECT json_extract('{}', ${message})`,
+    `FROM ${source(need, violationCondition(need) ?? '')}`,
+    'HAVING count(*) > 0',
+  ])
+}
+
+function guardOfSeveral(needs: readonly Need[]): string {
+  const counts = needs.map((need, index) => {
+    const condition = violationCondition(need) ?? ''
+    return `${condition === '' ? 'count(*)' : `count(CASE WHEN ${condition} THEN 1 END)`} AS n${String(index + 1)}`
+  })
+  const messages = needs.map(
+    (need, index) =>
+      `WHEN n${String(index + 1)} > 0 THEN ${quoteText(`${violationText(need)}: `)} || n${String(index + 1)}`,
+  )
+  return lay([
+    `SELECT json_extract('{}', CASE ${messages.join(' ')} END)`,
+    `FROM (SELECT ${counts.join(', ')} FROM ${quote(needs[0]?.table.name ?? '')})`,
+    `WHERE ${needs.map((_, index) => `n${String(index + 1)} > 0`).join(' OR ')}`,
+  ])
 }
 
 function source({ table }: Need, condition: string): string {
@@ -35,6 +65,8 @@ function violationCondition({ kind, column, from, to, rowid, gone, kept = [] }: 
       return `${name} IS NULL`
     case 'values':
       return `${name} ${gone === undefined ? 'NOT IN' : 'IN'} (${(gone ?? kept).map(quoteText).join(', ')})`
+    case 'zone':
+      return null
     case 'fits':
       return from === undefined || to === undefined ? null : violation(name, from, to, rowid === true)
   }
@@ -51,7 +83,10 @@ function violation(value: string, from: Column, to: Column, rowid: boolean): str
   const wanted = to.type.includes('int') ? `('integer')` : `('integer', 'real')`
   const kind = `CASE WHEN json_valid(${value}) THEN json_type(${value}) ELSE 'text' END`
   const text = `typeof(${value}) = 'text' AND (${kind} NOT IN ${wanted} OR length(${value}) > 18)`
-  return rowid ? `${text} OR ${noInteger(value)}` : text
+  if (rowid) return `${text} OR ${noInteger(value)}`
+  // A float has 53 bits for the 64 of an integer.
+  const rounded = `typeof(${value}) = 'integer' AND CAST(CAST(${value} AS REAL) AS INTEGER) <> ${value}`
+  return /real|floa|doub/.test(to.type) ? `${text} OR ${rounded}` : text
 }
 
 /** The condition for numbers and bytes that a rowid does not allow; SQLite would report only `datatype mismatch`. */

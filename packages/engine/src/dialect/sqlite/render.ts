@@ -17,7 +17,7 @@ import { renameSteps } from '../../difference/renames/steps'
 import type { Statement } from '../roles/ddl'
 import { lay, layQuery } from '../layout'
 import { commonInline, withInline } from './inline'
-import { guard } from './guard'
+import { guards } from './guard'
 import { type Lineage, traceTables } from './lineage'
 import { nativeAlteration } from './native'
 import { quote } from './quote'
@@ -89,8 +89,8 @@ class Rendering {
     this.#byOperation = new Map(
       traced.lineages.flatMap((lineage) => lineage.operations.map((at): [number, Lineage] => [at, lineage])),
     )
-    const guards = needsOf(operations, from).flatMap((need) => guard(need) ?? [])
-    if (guards.length > 0) this.#emit('stop before any change if rows violate a requirement', ...guards)
+    const stops = guards(needsOf(operations, from))
+    if (stops.length > 0) this.#emit('stop before any change if rows violate a requirement', ...stops)
     const { last, altered, early, delayed } = this.#schedule
     for (const [at, operation] of operations.entries()) {
       for (const lineage of early.get(at) ?? []) this.#alter(lineage, at)

@@ -71,13 +71,16 @@ function keepsElement(from: TypeText, to: TypeText): boolean {
   if (from.base === 'bytea' && to.base !== 'bytea') return false
   if (isUnboundedText(to)) return true
   const [limit = Infinity] = to.args
+  // `character(n)` pads texts, and so forgets the spaces that they end with.
+  if (to.base === 'character' && from.base !== 'character') return false
   if (isBounded(to.base)) {
     if (texts.has(from.base) || isBounded(from.base)) return (from.args[0] ?? Infinity) <= limit
     const longest = integers[from.base]?.text ?? textLength[from.base] ?? Infinity
-    return to.base === 'character varying' && longest <= limit
+    return longest <= limit
   }
   if (to.base === 'numeric' || from.base === 'numeric') return keepsNumber(from, to)
-  if (from.base === to.base) return from.base !== 'bit' && (from.args[0] ?? Infinity) <= limit
+  if (from.base === to.base || (from.base.startsWith('interval ') && to.base === 'interval'))
+    return from.base !== 'bit' && (from.args[0] ?? mostDigits(from)) <= limit
   if (integerOrder.includes(from.base) && integerOrder.includes(to.base)) {
     return integerOrder.indexOf(from.base) < integerOrder.indexOf(to.base)
   }
@@ -103,10 +106,34 @@ function numericKeeps(from: TypeText, to: TypeText): boolean {
   return oldPrecision !== undefined && scale >= oldScale && precision - scale >= oldPrecision - oldScale
 }
 
+/**
+ * True if the conversion depends on the time zone of the session: a value without a zone gets one, or a moment becomes a
+ * local time. A text may have a zone of its own, or none.
+ *
+ * @example
+ * usesZoneOfSession(timestamp, timestamptz) // true
+ */
+export function usesZoneOfSession(from: Column, to: Column): boolean {
+  const [was, is] = [parseType(from.type).base, parseType(to.type).base]
+  if (hasZone(was) === hasZone(is)) return false
+  return hasZone(is) || /^(?:date|time)/.test(is)
+}
+
+function hasZone(base: string): boolean {
+  return base.endsWith(' with time zone') || base.startsWith('tstz')
+}
+
+/** The length or the number of fractional digits of a type without arguments: times have microseconds. */
+function mostDigits({ base }: TypeText): number {
+  return /^(?:time|interval)/.test(base) ? 6 : Infinity
+}
+
 /** SQLite does not convert values, except text that looks like a number in a numeric column, and bytes that become text. */
 function keepsAffinity(from: TypeText, to: TypeText): boolean {
   const [source, target] = [affinity(from.base), affinity(to.base)]
   if (source === 'blob' && target === 'text') return false
+  // A float has 53 bits for the 64 of an integer.
+  if (target === 'real' && source !== 'real') return false
   return source === target || target === 'text' || target === 'blob' || (source !== 'text' && source !== 'blob')
 }
 

@@ -634,6 +634,45 @@ describe('render', () => {
     },
   )
 
+  test('refuses an integer that a float cannot hold, and keeps the others', async () => {
+    const dataSource = await databases.with(
+      'CREATE TABLE t (a int)',
+      'INSERT INTO t VALUES (9007199254740992), (9007199254740993)',
+    )
+    const from = await schemaOf(dataSource)
+    const statements = render([alter(from, 't', 'a', { type: 'float' })], from)
+    const error: unknown = await run(dataSource, statements).catch((thrown: unknown) => thrown)
+    expect(errorText(error)).toBe('rows of t.a that do not fit float: 1')
+    await dataSource.query('DELETE FROM t WHERE a = 9007199254740993')
+    await run(dataSource, statements)
+    expect(await dataSource.query('SELECT CAST(a AS integer) = 9007199254740992 AS same FROM t')).toEqual([{ same: 1 }])
+  })
+
+  test('counts the rows of several columns of a table in one statement, and names the first with some', async () => {
+    const dataSource = await databases.with(
+      'CREATE TABLE t (a text, b text, c text)',
+      `INSERT INTO t VALUES ('1', 'x', NULL), ('2', 'y', NULL)`,
+    )
+    const from = await schemaOf(dataSource)
+    const operations = [
+      alter(from, 't', 'a', { type: 'integer' }),
+      alter(from, 't', 'b', { type: 'integer' }),
+      alter(from, 't', 'c', { nullable: false }),
+    ]
+    const statements = render(operations, from)
+    expect(statements.filter(({ sql }) => sql.includes('json_extract'))).toHaveLength(1)
+    for (const [message, fix] of [
+      ['rows of t.b that do not fit integer: 2', `UPDATE t SET b = '3'`],
+      ['rows with NULL in t.c, which becomes NOT NULL: 2', `UPDATE t SET c = 'c'`],
+    ] as const) {
+      const error: unknown = await run(dataSource, statements).catch((thrown: unknown) => thrown)
+      expect(errorText(error)).toBe(message)
+      await dataSource.query(fix)
+    }
+    await run(dataSource, statements)
+    expect(await dataSource.query('SELECT * FROM t LIMIT 1')).toEqual([{ a: 1, b: 3, c: 'c' }])
+  })
+
   test('replaces NULL with the default when a column becomes NOT NULL', async () => {
     const { dataSource } = await changed(
       ['CREATE TABLE t (a text, b text)', `INSERT INTO t VALUES ('x', 'y'), (NULL, NULL)`],

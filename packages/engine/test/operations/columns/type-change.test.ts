@@ -1,4 +1,4 @@
-import { isCastable, keepsEveryValue, parseType } from '../../../src/operations/columns/type-change'
+import { isCastable, keepsEveryValue, parseType, usesZoneOfSession } from '../../../src/operations/columns/type-change'
 import type { Column } from '../../../src/schema/schema'
 import { column } from '../../support/build-schema'
 
@@ -39,6 +39,10 @@ describe('keepsEveryValue', () => {
     ['int', 'text'],
     ['datetime', 'text'],
     ['boolean', 'varchar'],
+    ['interval', 'interval(6)'],
+    ['interval day to second(3)', 'interval'],
+    ['time without time zone', 'time(6) without time zone'],
+    ['character(5)', 'character(8)'],
   ])('is true from %j to %j', (from, to) => {
     expect(keepsEveryValue(of(from), of(to))).toBe(true)
   })
@@ -73,9 +77,34 @@ describe('keepsEveryValue', () => {
     ['bit(8)', 'bit(4)'],
     ['varchar(50)', 'int'],
     ['geometry(Point,4326)', 'bytea'],
+    ['interval', 'interval(0)'],
+    ['interval', 'interval day'],
+    ['character varying(5)', 'character(8)'],
+    ['int', 'float'],
   ])('is false from %j to %j', (from, to) => {
     expect(keepsEveryValue(of(from), of(to))).toBe(false)
   })
+})
+
+test('usesZoneOfSession is true where a zone is added or dropped, and not where it is printed', () => {
+  const [plain, zoned, time] = ['timestamp without time zone', 'timestamp(3) with time zone', 'time without time zone']
+  for (const [from, to] of [
+    [plain, zoned],
+    [zoned, plain],
+    [zoned, 'date'],
+    ['date', zoned],
+    ['text', zoned],
+    [time, 'time with time zone'],
+    [`${plain}[]`, `${zoned}[]`],
+  ] as const)
+    expect([from, to, usesZoneOfSession(of(from), of(to))]).toEqual([from, to, true])
+  for (const [from, to] of [
+    [zoned, 'text'],
+    [zoned, 'timestamp with time zone'],
+    [plain, 'date'],
+    ['text', plain],
+  ] as const)
+    expect([from, to, usesZoneOfSession(of(from), of(to))]).toEqual([from, to, false])
 })
 
 test('isCastable accepts types of the same family, any scalar to text, and text to enum', () => {

@@ -25,18 +25,51 @@ export function alterTableStatement(table: ObjectName, actions: readonly string[
   return [`ALTER TABLE ${quoteName(table)}${actions.length === 1 ? ' ' : '\n  '}${actions.join(',\n  ')}`]
 }
 
+/** The statements that change a column: the actions of an ALTER TABLE, which those of other columns can join. */
+interface ColumnAlteration {
+  readonly before: readonly string[]
+  readonly actions: readonly string[]
+  readonly after: readonly string[]
+}
+
+type Alteration = Pick<AlterColumn, 'table' | 'from' | 'to' | 'values'>
+
+/** {@link alterColumns} for one column. */
+export function alterColumn(alteration: Alteration, isFree: (name: ObjectName) => boolean): string[] {
+  return alterColumns([alteration], isFree)
+}
+
 /**
- * Statements for all changes of a column that are possible in place. A column that becomes generated, or gets another
- * expression, is dropped and recreated instead (see `type-changes.ts`).
+ * Statements for all changes of columns of one table that are possible in place. One ALTER TABLE changes all of them, because
+ * each one that changes a type rewrites the table; its USING expressions see the row before any change. A column that becomes
+ * generated, or gets another expression, is dropped and recreated instead (see `type-changes.ts`).
  *
  * @param isFree whether no relation has the name
  * @param isPlain true when DROP EXPRESSION was already rendered
  */
-export function alterColumn(
-  { table, from, to, values }: Pick<AlterColumn, 'table' | 'from' | 'to' | 'values'>,
+export function alterColumns<A extends Alteration>(
+  alterations: readonly A[],
   isFree: (name: ObjectName) => boolean,
-  isPlain = false,
+  isPlain: (alteration: A) => boolean = () => false,
 ): string[] {
+  const [first] = alterations
+  if (first === undefined) return []
+  const parts = alterations.map((alteration) => alterationOf(alteration, isFree, isPlain(alteration)))
+  return [
+    ...parts.flatMap(({ before }) => before),
+    ...alterTableStatement(
+      first.table,
+      parts.flatMap(({ actions: own }) => own),
+    ),
+    ...parts.flatMap(({ after }) => after),
+  ]
+}
+
+function alterationOf(
+  { table, from, to, values }: Alteration,
+  isFree: (name: ObjectName) => boolean,
+  isPlain: boolean,
+): ColumnAlteration {
   const column = `ALTER COLUMN ${quote(to.name)}`
   const before: string[] = []
   const after: string[] = []
@@ -68,21 +101,20 @@ export function alterColumn(
   const fill = fillOf(from, to, values)
   // The UPDATE that fills NULLs may read the column in its new type, and must precede NOT NULL.
   const filled = fill === undefined ? to : { ...to, nullable: true }
-  return [
-    ...before,
-    ...alterTableStatement(
-      table,
-      actions(from, filled, values?.using).map((action) => `${column} ${action}`),
-    ),
-    ...(fill === undefined
-      ? []
-      : [
-          `UPDATE ${quoteName(table)} SET ${quote(to.name)} = ${fill} WHERE ${quote(to.name)} IS NULL`,
-          ...alterTableStatement(table, [`${column} SET NOT NULL`]),
-        ]),
-    ...after,
-    ...(from.comment === to.comment ? [] : [commentOnColumn(table, to.name, to.comment)]),
-  ]
+  return {
+    before,
+    actions: actions(from, filled, values?.using).map((action) => `${column} ${action}`),
+    after: [
+      ...(fill === undefined
+        ? []
+        : [
+            `UPDATE ${quoteName(table)} SET ${quote(to.name)} = ${fill} WHERE ${quote(to.name)} IS NULL`,
+            ...alterTableStatement(table, [`${column} SET NOT NULL`]),
+          ]),
+      ...after,
+      ...(from.comment === to.comment ? [] : [commentOnColumn(table, to.name, to.comment)]),
+    ],
+  }
 }
 
 export function dropExpression(table: ObjectName, column: string): string {

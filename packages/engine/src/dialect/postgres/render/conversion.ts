@@ -1,6 +1,6 @@
 import type { Column } from '../../../schema/schema'
 import { quote } from '../names'
-import { baseOf, type Family, familyOf, floats, isArray } from './families'
+import { baseOf, elementOf, type Family, familyOf, floats, isArray, printed, wholeNumbers } from './families'
 
 /**
  * The expression after USING that converts old values to the new type; undefined when the server converts them implicitly.
@@ -11,23 +11,36 @@ import { baseOf, type Family, familyOf, floats, isArray } from './families'
 export function conversion(from: Column, to: Column): string | undefined {
   const column = quote(from.name)
   const [wasArray, becomesArray] = [isArray(from), isArray(to)]
+  if (wasArray && becomesArray && isTruthAsNumber(from, to)) return `${column}::integer[]::${to.type}`
+  if (wasArray && becomesArray && isNumberAsTruth(from, to)) return `${numbers(from, column)}::integer[]::${to.type}`
   if (wasArray && becomesArray)
     return familyOf(from) === 'enum' || familyOf(to) === 'enum' ? `${column}::text[]::${to.type}` : assigned(from, to)
   if (becomesArray)
-    return `CASE WHEN ${column} IS NULL THEN NULL ELSE ARRAY[${elementOf(from, to, column)}]::${to.type} END`
+    return `CASE WHEN ${column} IS NULL THEN NULL ELSE ARRAY[${element(from, to, column)}]::${to.type} END`
   if (wasArray) {
     if (familyOf(to) === 'text') return `array_to_string(${column}, ',')`
-    return `${elementOf(from, to, `${column}[1]`)}::${to.type}`
+    return `${element(from, to, `${column}[1]`)}::${to.type}`
   }
-  if (familyOf(from) === 'boolean' && familyOf(to) === 'number')
-    return `${column}::integer${baseOf(to) === 'integer' ? '' : `::${to.type}`}`
-  if (familyOf(from) === 'number' && familyOf(to) === 'boolean')
-    return `${column}${baseOf(from) === 'money' ? '::numeric' : ''} <> 0`
+  if (isTruthAsNumber(from, to)) return `${column}::integer${baseOf(to) === 'integer' ? '' : `::${to.type}`}`
+  if (isNumberAsTruth(from, to)) return `${numbers(from, column)} <> 0`
   if (familyOf(from) !== 'bytes' && familyOf(to) === 'bytes')
-    return `convert_to(${column}${familyOf(from) === 'text' ? '' : '::text'}, 'UTF8')`
+    return `convert_to(${familyOf(from) === 'text' ? column : printed(column, from)}, 'UTF8')`
   if (familyOf(from) === 'bytes' && familyOf(to) !== 'bytes')
     return `convert_from(${column}, 'UTF8')${familyOf(to) === 'text' ? '' : `::${to.type}`}`
   return assigned(from, to)
+}
+
+function isTruthAsNumber(from: Column, to: Column): boolean {
+  return familyOf(from) === 'boolean' && familyOf(to) === 'number'
+}
+
+function isNumberAsTruth(from: Column, to: Column): boolean {
+  return familyOf(from) === 'number' && familyOf(to) === 'boolean'
+}
+
+/** Money compares only with money. */
+function numbers(from: Column, column: string): string {
+  return baseOf(from) === 'money' ? `${column}::numeric${isArray(from) ? '[]' : ''}` : column
 }
 
 /** Families whose types have no casts between each other. */
@@ -36,15 +49,23 @@ const bridged: readonly Family[] = ['range', 'single', 'unknown']
 function assigned(from: Column, to: Column): string | undefined {
   const column = quote(from.name)
   const [source, target] = [familyOf(from), familyOf(to)]
+  const list = isArray(to) ? '[]' : ''
   if (source === 'enum' && target === 'enum') return `${column}::text::${to.type}`
+  // The assignment refuses texts that are too long.
+  if (target === 'text' && baseOf(from) === 'inet') return printed(column, from)
   if (target === 'text' || baseOf(from) === baseOf(to)) return undefined
-  if (source === 'text') return `${column}::${to.type}`
-  if (roundsFloats(from, to)) return `${column}::text${isArray(to) ? '[]' : ''}::${to.type}`
-  if (isAboutMoney(from, to)) return `${column}::numeric${isArray(to) ? '[]' : ''}::${to.type}`
+  // `character(n)` is text with spaces at the end, which other types do not read.
+  if (source === 'text') return `${column}${baseOf(from) === 'character' ? `::text${list}` : ''}::${to.type}`
+  if (roundsFloats(from, to))
+    return `${column}::text${list}${baseOf(to) === 'numeric' ? '' : `::numeric${list}`}::${to.type}`
+  if (isAboutMoney(from, to)) return `${column}::numeric${list}::${to.type}`
+  // The text of money is no number.
+  if (baseOf(from) === 'money' && ['json', 'bits'].includes(target))
+    return `${column}::numeric${list}::text${list}::${to.type}`
   if (source === target && !bridged.includes(source))
     return lacksCast(baseOf(from), baseOf(to)) ? `${column}::text::${to.type}` : undefined
   // Unrelated types have no cast: converts by way of text, which refuses values that do not fit.
-  return `${column}::text::${to.type}`
+  return `${list === '' ? printed(column, from) : `${column}::text`}::${to.type}`
 }
 
 /** A time of day has no date, a date no time of day, and a timestamp without a zone no zone. */
@@ -60,18 +81,25 @@ function isAboutMoney(from: Column, to: Column): boolean {
   return familyOf(from) === familyOf(to) && [baseOf(from), baseOf(to)].includes('money')
 }
 
-/** The server's cast keeps 6 digits of a real and 15 of a double; the text has all significant digits. */
+/**
+ * The server's cast to numeric keeps 6 digits of a real and 15 of a double, and the one to an integer takes digits that the
+ * float does not print; the text has all significant digits.
+ */
 function roundsFloats(from: Column, to: Column): boolean {
-  return floats.test(baseOf(from)) && baseOf(to) === 'numeric'
+  const target = baseOf(to)
+  return floats.test(baseOf(from)) && (target === 'numeric' || target === 'money' || wholeNumbers.test(target))
 }
 
-function elementOf(from: Column, to: Column, column: string): string {
-  if (roundsFloats(from, to)) return `${column}::text`
+function element(from: Column, to: Column, column: string): string {
+  if (roundsFloats(from, to)) return `${column}::text${baseOf(to) === 'numeric' ? '' : '::numeric'}`
   if (isAboutMoney(from, to)) return `${column}::numeric`
-  if (familyOf(to) === 'bytes' && familyOf(from) !== 'bytes') return `convert_to(${column}::text, 'UTF8')`
+  if (isTruthAsNumber(from, to)) return `${column}::integer`
+  if (isNumberAsTruth(from, to)) return `(${numbers(elementOf(from), column)} <> 0)`
+  const text = printed(column, elementOf(from))
+  if (familyOf(to) === 'bytes' && familyOf(from) !== 'bytes') return `convert_to(${text}, 'UTF8')`
   if (familyOf(from) === 'bytes' && familyOf(to) !== 'bytes') return `convert_from(${column}, 'UTF8')`
   const isDirect = familyOf(from) === familyOf(to) && familyOf(to) !== 'enum' && !lacksCast(baseOf(from), baseOf(to))
-  return isDirect ? column : `${column}::text`
+  return isDirect ? column : text
 }
 
 /** True when values of both types can be compared, so that a foreign key between them can stay during the change. */

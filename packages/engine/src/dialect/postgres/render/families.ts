@@ -25,7 +25,7 @@ const families: readonly (readonly [Family, RegExp])[] = [
   ['number', /^(?:smallint|integer|bigint|numeric|real|double precision|money|oid)$/],
   ['boolean', /^boolean$/],
   ['time', /^(?:date|time|timestamp)(?: (?:with|without) time zone)?$/],
-  ['interval', /^interval$/],
+  ['interval', /^interval(?: (?:year|month|day|hour|minute|second)(?: to (?:month|hour|minute|second))?)?$/],
   ['json', /^jsonb?$/],
   ['bytes', /^bytea$/],
   ['bits', /^bit(?: varying)?$/],
@@ -35,6 +35,7 @@ const families: readonly (readonly [Family, RegExp])[] = [
 ]
 
 export const floats = /^(?:real|double precision)$/
+export const wholeNumbers = /^(?:smallint|integer|bigint)$/
 
 /** The family of a column's type, or of an array's elements. */
 export function familyOf(column: Column): Family {
@@ -50,6 +51,20 @@ export function baseOf(column: Column): string {
 
 export function isArray(column: Column): boolean {
   return column.type.endsWith('[]')
+}
+
+/** The column of one element of an array. */
+export function elementOf(list: Column): Column {
+  return { ...list, type: list.type.replace(/(?:\[\])+$/, '') }
+}
+
+/**
+ * The text of a value, as its type prints it. A cast of an `inet` would add the mask `/32` to a plain address.
+ * https://www.postgresql.org/docs/current/functions-net.html (abbrev)
+ */
+export function printed(value: string, column: Column): string {
+  if (baseOf(column) !== 'inet') return `${value}::text`
+  return isArray(column) ? `${value}::text::text[]` : `abbrev(${value})`
 }
 
 /**

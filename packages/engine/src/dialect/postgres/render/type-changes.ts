@@ -1,9 +1,18 @@
-import { describeOperation } from '../../../operations'
+import { columnChanges as changesInWords, describeOperation } from '../../../operations'
 import type { AlterColumn, AlterEnum, Operation } from '../../../operations/operation'
-import { type Column, findTable, columnKey, type ObjectName, sameName, type Schema } from '../../../schema/schema'
+import {
+  type Column,
+  columnKey,
+  displayName,
+  findTable,
+  keyOf,
+  type ObjectName,
+  sameName,
+  type Schema,
+} from '../../../schema/schema'
 import { identifiersIn } from '../expression'
 import { quote, quoteName } from '../names'
-import { alterColumn, alterTableStatement, changesType, dropExpression } from './alter-column'
+import { alterColumn, alterColumns, alterTableStatement, changesType, dropExpression } from './alter-column'
 import { columnDefinition, commentOnColumn } from './column'
 import { comparable } from './conversion'
 import { type ColumnChange, suspend } from './dependents'
@@ -62,15 +71,56 @@ export function renderTypeChanges(
     )
   }
   for (const [operation, rebuild] of rebuilds) out.add(describeOperation(operation), rebuild.statements)
-  for (const operation of operations) {
-    if (operation.op === 'alterColumn') {
-      if (!isRecreated(operation.table, operation.from.name))
-        out.add(describeOperation(operation), alterColumn(operation, freeNames(before), madePlain.includes(operation)))
-    } else if (!rebuilds.has(operation)) out.add(describeOperation(operation), addValues(operation))
+  for (const group of groupsByTable(operations)) {
+    if (group.op === 'alterEnum') {
+      if (!rebuilds.has(group)) out.add(describeOperation(group), addValues(group))
+      continue
+    }
+    const inPlace = group.alterations.filter(({ table, from }) => !isRecreated(table, from.name))
+    out.add(
+      describeAlterations(inPlace),
+      alterColumns(inPlace, freeNames(before), (alteration) => madePlain.includes(alteration)),
+    )
   }
   for (const { type, dropOld } of rebuilds.values()) out.add(`drop the old ${type.name}`, [dropOld])
   for (const column of recreated) out.add(`recreate ${column.to.name} of ${column.table.name}`, recreate(column, after))
   out.add(`recreate dependents${names}`, suspension.restore)
+}
+
+/** Alterations of columns of one table, which one statement makes. */
+interface ColumnGroup {
+  readonly op: 'alterColumns'
+  readonly alterations: AlterColumn[]
+}
+
+/** The operations with those of each table together. None passes a change of an enum, whose values it may need. */
+function groupsByTable(operations: readonly TypeChange[]): (AlterEnum | ColumnGroup)[] {
+  const groups: (AlterEnum | ColumnGroup)[] = []
+  let tables = new Map<string, ColumnGroup>()
+  for (const operation of operations) {
+    if (operation.op === 'alterEnum') {
+      groups.push(operation)
+      tables = new Map()
+      continue
+    }
+    const key = keyOf(operation.table)
+    const group = tables.get(key)
+    if (group !== undefined) group.alterations.push(operation)
+    else {
+      const added: ColumnGroup = { op: 'alterColumns', alterations: [operation] }
+      groups.push(added)
+      tables.set(key, added)
+    }
+  }
+  return groups
+}
+
+function describeAlterations(alterations: readonly AlterColumn[]): string | undefined {
+  const [first, ...others] = alterations
+  if (first === undefined) return undefined
+  if (others.length === 0) return describeOperation(first)
+  const columns = alterations.map(({ from, to }) => `${to.name} (${changesInWords(from, to).join(', ')})`)
+  return `alter columns of ${displayName(first.table)}: ${columns.join(', ')}`
 }
 
 /** Orders columns so that a generated column is dropped before the columns that it reads. */
