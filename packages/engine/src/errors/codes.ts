@@ -28,6 +28,7 @@ export const errorCodes = {
   ALUDEL_REVISION_INVALID: 'failed',
   ALUDEL_REVISION_LOAD: 'failed',
   ALUDEL_REVISION_EXISTS: 'failed',
+  ALUDEL_TEMPLATE: 'usage',
   // code of the project
   ALUDEL_UNSETTLED: 'failed',
   ALUDEL_PROCESS_ENDED: 'failed',

@@ -157,6 +157,11 @@ export interface ErrorDetails {
   ALUDEL_PROCESS_ENDED: { readonly atWork: readonly string[]; readonly exitCode?: number }
   ALUDEL_REVISION_LOAD: { readonly revision: string; readonly path: string }
   ALUDEL_REVISION_EXISTS: { readonly path: string }
+  ALUDEL_TEMPLATE: {
+    readonly path: string
+    /** One phrase each. */
+    readonly problems: readonly string[]
+  }
   ALUDEL_USAGE: {
     readonly flag?: string
     readonly revision?: string
