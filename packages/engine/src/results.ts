@@ -31,6 +31,8 @@ export interface CurrentResult {
   readonly database: DatabaseInfo
   /** Names in the history table without a revision file: the database is ahead of these files. */
   readonly unknown: readonly string[]
+  /** Tables of a database without a history, of `synchronize`, by hand or of another tool; absent if none. */
+  readonly tables?: readonly string[]
   /** Squashes of which only some replaced revisions are applied, and the files of others are missing; absent if none. */
   readonly unfinished?: readonly { readonly revision: string; readonly missing: readonly string[] }[]
   /** Revisions in the middle of which a run stopped; absent if none. */

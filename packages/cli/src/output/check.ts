@@ -33,7 +33,9 @@ export function printCheck(
   if (entitiesAsked && operations.length + unmanaged.length === 0)
     out.note(`${colors.green('✓')} The entities match the revisions.`)
   if (operations.length > 0) {
-    out.lines(`${colors.red('✗')} The entities differ from the revisions in ${plural(operations.length, 'operation')}:`)
+    out.lines(
+      `${colors.red('✗')} The entities differ from the revisions. From the revisions to the entities, ${plural(operations.length, 'operation')}:`,
+    )
     out.lines(...groupedLines(operations, colors))
     out.note(`Next: ${colors.bold('aludel migrate create "what changed"')}`)
   }
@@ -84,7 +86,7 @@ function printDrift({ operations, pending, matches, findings }: DatabaseDrift, o
     return
   }
   out.lines(
-    `${colors.red('✗')} The database differs from its revision in ${plural(operations.length, 'operation')}:`,
+    `${colors.red('✗')} The database differs from its applied revisions, as a replay of them shows, in ${plural(operations.length, 'place')}:`,
     ...groupedLines(operations, colors, ({ explanation }) => explanation),
   )
   if (pendingText !== '') out.note(`${pendingText.trim()} Their changes are not counted as differences.`)

@@ -80,6 +80,7 @@ export const errorCodes = {
   ALUDEL_CONVERSION: 'refused',
   ALUDEL_STAMP_MISMATCH: 'refused',
   ALUDEL_SCHEMA_MISMATCH: 'refused',
+  ALUDEL_NO_HISTORY: 'refused',
   ALUDEL_NOT_AT_HEAD: 'answer',
   ALUDEL_NOTHING_TO_DO: 'answer',
   ALUDEL_TRANSACTION_MODE: 'usage',

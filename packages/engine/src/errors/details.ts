@@ -321,8 +321,23 @@ export interface ErrorDetails {
     readonly direction?: string
     readonly statement?: string
   }
-  ALUDEL_STAMP_MISMATCH: { readonly revisions: readonly string[]; readonly differences: readonly string[] }
-  ALUDEL_SCHEMA_MISMATCH: { readonly differences: readonly string[]; readonly heads: readonly string[] }
+  ALUDEL_STAMP_MISMATCH: {
+    readonly revisions: readonly string[]
+    /** The operations from the schema of the revisions to the database. */
+    readonly differences: readonly string[]
+  }
+  ALUDEL_SCHEMA_MISMATCH: {
+    /** The operations from the schema of the nearest revision to the database. */
+    readonly differences: readonly string[]
+    readonly heads: readonly string[]
+    /** The revision that was compared; absent if there are no revisions. */
+    readonly nearest?: string
+  }
+  ALUDEL_NO_HISTORY: {
+    readonly revision: string
+    /** Existing tables that it would create. */
+    readonly tables: readonly string[]
+  }
   ALUDEL_NOT_AT_HEAD: {
     readonly current: readonly string[]
     readonly heads: readonly string[]

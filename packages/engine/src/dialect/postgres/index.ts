@@ -17,7 +17,7 @@ import { quote } from './names'
 import { isReachable } from './reachable'
 import { script } from './script'
 import { statements } from './statements'
-import { describe, estimateRows, replicationLag, tableSizes } from './statistics'
+import { describe, estimateRows, replicationLag, tableNames, tableSizes } from './statistics'
 import { socket } from './client'
 import { dropEntityObjects, evaluatesOnce } from './entity-objects'
 
@@ -76,6 +76,7 @@ export const postgres: Dialect = {
   introspection: {
     read: async (database, options) => lazy.introspect().introspect(database, options),
     describe,
+    tableNames,
     tableSizes,
     estimateRows,
     replicationLag,

@@ -3,7 +3,7 @@ import { batches } from './batches'
 import { connectionOptions } from './driver'
 import { driverTypes } from './entry'
 import { connectError, errorCode, errorText, isBusy, isMissingTable, refusesRows } from './errors'
-import { describe, isReachable, tableSizes } from './info'
+import { describe, isReachable, tableNames, tableSizes } from './info'
 import { journal } from './journal'
 import { lock, lockHolder, removeLease } from './lock'
 import { literal, quote } from './quote'
@@ -73,6 +73,7 @@ export const sqlite: Dialect = {
   introspection: {
     read: async (database, options) => lazy.introspect().introspect(database, options),
     describe,
+    tableNames,
     tableSizes,
     estimateRows: () => Promise.resolve(null),
     replicationLag: () => Promise.resolve(null),

@@ -79,6 +79,7 @@ const statements: StatementRole = {
 const introspection: IntrospectionRole = {
   read: () => Promise.resolve(emptySchema),
   describe: () => Promise.resolve({ name: 'nowhere', version: '3' }),
+  tableNames: () => Promise.resolve([]),
   tableSizes: () => Promise.resolve([]),
   estimateRows: () => Promise.resolve(null),
   replicationLag: () => Promise.resolve(null),
