@@ -103,6 +103,11 @@ export interface BranchesResult {
   /** True if the resulting schema does not depend on which branch is applied first. */
   readonly commute: boolean
   readonly conflicts: readonly Conflict[]
+  /**
+   * Ids of revisions of these branches that write rows, or may. Only schemas are compared, so what these rows become may depend
+   * on the order. Absent if there are none.
+   */
+  readonly writesRows?: readonly string[]
 }
 
 /** A branch that was moved on top of another head. */
