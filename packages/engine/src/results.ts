@@ -62,6 +62,12 @@ export interface RevisionInfo {
   readonly isCurrent: boolean
   readonly isBranchPoint: boolean
   readonly isMergePoint: boolean
+  /** What its upgrade does on the database of the project, in words; only with `details`. */
+  readonly does?: readonly string[]
+  /** ISO 8601; only with `details`, of an applied revision whose run the journal contains. */
+  readonly appliedAt?: string
+  /** `user@host`; the same. */
+  readonly appliedBy?: string
 }
 
 /** A list of revisions, newest first. */

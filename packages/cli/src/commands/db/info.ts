@@ -22,7 +22,7 @@ export const command = defineCommand({
             ],
             [
               colors.dim('revision'),
-              `${colors.yellow(revisionIds(current))} ${upToDate ? colors.green('(up to date)') : colors.red('(not up to date)')}`,
+              `${colors.yellow(revisionIds(current))} ${upToDate ? colors.green('(up to date)') : colors.yellow('(not up to date)')}`,
             ],
             [colors.dim('tables'), String(tables.length)],
           ]),
