@@ -25,7 +25,7 @@ const info: RevisionInfo = {
 test('a list fits the terminal: the message loses its end, marks and labels stay', () => {
   const lines = revisionLines([info, { ...info, message: 'short' }], colors, 80)
   for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(80)
-  expect(lines[0]).toMatch(/^3f9c1b7a2d40  users of .*…  2026-11-29 15:19  \(head\) \(current\) reports$/)
+  expect(lines[0]).toMatch(/^3f9c1b7a2d40 {2}users of .*… {2}2026-11-29 15:19 {2}\(head\) \(current\) reports$/)
   expect(revisionLines([info], colors)[0]).toContain(info.message)
 })
 
