@@ -11,7 +11,7 @@ import { checkHeads, type HeadsOption } from './inspect/check-heads'
 import type { GraphOptions } from './inspect/document'
 import type { EditOptions } from './inspect/edit'
 import { commands } from './lazy'
-import { readDatabaseInfo, readHistory, revisionInfos } from './inspect/inspect'
+import { type HistoryOptions, readDatabaseInfo, readHistory, readShown, revisionInfos } from './inspect/inspect'
 import type {
   BranchesResult,
   CheckResult,
@@ -100,11 +100,9 @@ export class Migrator {
   /**
    * Lists the revisions, newest first.
    *
-   * @param options `range`: `A:B`, both ends inclusive; `indicateCurrent`: ask the database what is applied
+   * @param options `range`, `indicateCurrent`, `details`: see {@link HistoryOptions}
    */
-  async history(
-    options: { readonly range?: string; readonly indicateCurrent?: boolean } = {},
-  ): Promise<RevisionsResult> {
+  async history(options: HistoryOptions = {}): Promise<RevisionsResult> {
     const { revisions } = await readHistory(this.#context, options)
     return { revisions }
   }
@@ -130,19 +128,11 @@ export class Migrator {
   /**
    * The revisions to which a REV resolves.
    *
+   * @param options `details`: also what they do, and whether, when and by whom the database had them applied
    * @throws AludelError `ALUDEL_UNKNOWN_REVISION`, `ALUDEL_AMBIGUOUS_REVISION`, `ALUDEL_MALFORMED_REVISION`
    */
-  async show(rev: string): Promise<RevisionsResult> {
-    const state = needsApplied(rev) ? await this.#context.state() : null
-    const graph = state?.graph ?? (await this.#context.revisions.read()).graph
-    const { ids } = resolve(graph, rev, { purpose: 'show', applied: state?.applied })
-    return {
-      revisions: revisionInfos(
-        graph,
-        ids.map((id) => graph.get(id)),
-        state,
-      ),
-    }
+  show(rev: string, { details = false }: { readonly details?: boolean } = {}): Promise<RevisionsResult> {
+    return readShown(this.#context, rev, details)
   }
 
   /**

@@ -32,6 +32,8 @@ export interface CurrentResult {
   readonly database: DatabaseInfo
   /** Names in the history table without a revision file: the database is ahead of these files. */
   readonly unknown: readonly string[]
+  /** Tables of a database without a history, of `synchronize`, by hand or of another tool; absent if none. */
+  readonly tables?: readonly string[]
   /** Squashes of which only some replaced revisions are applied, and the files of others are missing; absent if none. */
   readonly unfinished?: readonly { readonly revision: string; readonly missing: readonly string[] }[]
   /** Revisions in the middle of which a run stopped; absent if none. */
@@ -61,6 +63,12 @@ export interface RevisionInfo {
   readonly isCurrent: boolean
   readonly isBranchPoint: boolean
   readonly isMergePoint: boolean
+  /** What its upgrade does on the database of the project, in words; only with `details`. */
+  readonly does?: readonly string[]
+  /** ISO 8601; only with `details`, of an applied revision whose run the journal contains. */
+  readonly appliedAt?: string
+  /** `user@host`; the same. */
+  readonly appliedBy?: string
 }
 
 /** A list of revisions, newest first. */
@@ -102,6 +110,11 @@ export interface BranchesResult {
   /** True if the resulting schema does not depend on which branch is applied first. */
   readonly commute: boolean
   readonly conflicts: readonly Conflict[]
+  /**
+   * Ids of revisions of these branches that write rows, or may. Only schemas are compared, so what these rows become may depend
+   * on the order. Absent if there are none.
+   */
+  readonly writesRows?: readonly string[]
 }
 
 /** A branch that was moved on top of another head. */

@@ -1,22 +1,24 @@
-import { bashScript, zshScript, type CompletionCommand } from '../output/completion'
+import { bashScript, fishScript, zshScript, type CompletionCommand } from '../output/completion'
 import { defineCommand } from '../parser/command'
 import { globalOptions } from '../parser/global-options'
 import { commands, isShort } from './table'
 
-const scripts: Readonly<Record<'bash' | 'zsh', (commands: readonly CompletionCommand[]) => string>> = {
+const scripts: Readonly<Record<'bash' | 'zsh' | 'fish', (commands: readonly CompletionCommand[]) => string>> = {
   bash: bashScript,
   zsh: zshScript,
+  fish: fishScript,
 }
 
 export const command = defineCommand({
-  positionals: [{ name: 'SHELL', describe: 'bash or zsh; default: yours', choices: ['bash', 'zsh'] }],
+  positionals: [{ name: 'SHELL', describe: 'bash, zsh or fish; default: yours', choices: ['bash', 'zsh', 'fish'] }],
   options: {},
   examples: [
     ['completion bash >> ~/.bashrc', 'for bash'],
     ['completion zsh > ~/.zfunc/_aludel', 'for zsh, with ~/.zfunc in fpath'],
+    ['completion fish > ~/.config/fish/completions/aludel.fish', 'for fish'],
   ],
   async run(args, { env }) {
-    const shell = args.SHELL ?? (env['SHELL']?.endsWith('zsh') === true ? 'zsh' : 'bash')
+    const shell = args.SHELL ?? yours(env['SHELL'])
     const paths = commands.flatMap((entry) =>
       isShort(entry)
         ? [
@@ -40,3 +42,8 @@ export const command = defineCommand({
     return { json: { shell, script }, human: (out) => out.raw(script) }
   },
 })
+
+function yours(program: string | undefined): 'bash' | 'zsh' | 'fish' {
+  if (program?.endsWith('zsh') === true) return 'zsh'
+  return program?.endsWith('fish') === true ? 'fish' : 'bash'
+}

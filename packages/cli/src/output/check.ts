@@ -33,7 +33,9 @@ export function printCheck(
   if (entitiesAsked && operations.length + unmanaged.length === 0)
     out.note(`${colors.green('✓')} The entities match the revisions.`)
   if (operations.length > 0) {
-    out.lines(`${colors.red('✗')} The entities differ from the revisions in ${plural(operations.length, 'operation')}:`)
+    out.lines(
+      `${colors.yellow('✗')} The entities differ from the revisions. From the revisions to the entities, ${plural(operations.length, 'operation')}:`,
+    )
     out.lines(...groupedLines(operations, colors))
     out.note(`Next: ${colors.bold('aludel migrate create "what changed"')}`)
   }
@@ -48,7 +50,7 @@ function printHeads(heads: readonly string[], out: Output): void {
     out.note(`${colors.green('✓')} ${which}`)
     return
   }
-  out.lines(`${colors.red('✗')} There are ${String(heads.length)} heads: ${colors.yellow(heads.join(', '))}`)
+  out.lines(`${colors.yellow('✗')} There are ${String(heads.length)} heads: ${colors.yellow(heads.join(', '))}`)
   const rebase = colors.bold('aludel migrate rebase REV')
   out.note(`Next: ${colors.bold('aludel migrate merge heads')} joins them, ${rebase} puts one on top of the other.`)
 }
@@ -69,7 +71,7 @@ function printDatabase(database: DatabaseDrift, out: Output, cwd: string): void 
   const { findings } = database
   if (findings.some(({ kind }) => kind === 'missing'))
     out.lines(
-      `${out.colors.red('✗')} The database cannot be compared: the files of some applied revisions are missing.`,
+      `${out.colors.yellow('✗')} The database cannot be compared: the files of some applied revisions are missing.`,
     )
   else printDrift(database, out)
   printBroken(database, out)
@@ -99,7 +101,7 @@ function printDrift({ operations, pending, matches, findings }: DatabaseDrift, o
     return
   }
   out.lines(
-    `${colors.red('✗')} The database differs from its revision in ${plural(operations.length, 'operation')}:`,
+    `${colors.yellow('✗')} The database differs from its applied revisions, as a replay of them shows, in ${plural(operations.length, 'place')}:`,
     ...groupedLines(operations, colors, ({ explanation }) => explanation),
   )
   if (pendingText !== '') out.note(`${pendingText.trim()} Their changes are not counted as differences.`)

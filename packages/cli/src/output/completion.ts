@@ -103,6 +103,78 @@ if [[ $funcstack[1] == _aludel ]]; then _aludel "$@"; else compdef _aludel alude
 `
 }
 
+/** A script for `~/.config/fish/completions`, or to be sourced. */
+export function fishScript(commands: readonly CompletionCommand[]): string {
+  const lines = [
+    '# fish completion for aludel; in ~/.config/fish/completions/aludel.fish, or: aludel completion fish | source',
+    'function __aludel_words',
+    '  set -l words (commandline -opc)',
+    '  set -l skip 0',
+    '  for word in $words[2..-1]',
+    '    if test $skip = 1',
+    '      set skip 0',
+    `    else if contains -- $word ${[...valueOptions(commands).keys()].join(' ')}`,
+    '      set skip 1',
+    "    else if not string match -q -- '-*' $word",
+    '      echo $word',
+    '    end',
+    '  end',
+    'end',
+    'function __aludel_at',
+    '  set -l words (__aludel_words)',
+    '  test (count $words) -ge (count $argv); or return 1',
+    '  for index in (seq (count $argv))',
+    '    test $words[$index] = $argv[$index]; or return 1',
+    '  end',
+    'end',
+    'function __aludel_after',
+    '  test (count (__aludel_words)) -eq (count $argv); or return 1',
+    '  test (count $argv) -eq 0; or __aludel_at $argv',
+    'end',
+    `function __aludel_revisions; string split ' ' '${symbols}'; ${listRevisions}; end`,
+    'complete -c aludel -f',
+  ]
+  const complete = (condition: string, rest: string): number =>
+    lines.push(`complete -c aludel -n '${condition}' ${rest}`)
+  const groups = [...new Set(commands.filter(({ path }) => path.length > 1).map(({ path }) => path[0] ?? ''))]
+  complete('__aludel_after', `-a '${groups.join(' ')}'`)
+  for (const { path, describe, options, positional } of commands) {
+    const [verb = ''] = path.slice(-1)
+    complete(['__aludel_after', ...path.slice(0, -1)].join(' '), `-a ${verb} -d ${fishText(describe)}`)
+    const here = `__aludel_at ${path.join(' ')}`
+    for (const [name, option] of Object.entries(options)) {
+      const short = option.alias === undefined ? '' : ` -s ${option.alias}`
+      const choices = 'choices' in option ? option.choices : undefined
+      const values = option.kind === 'flag' ? '' : fishValues(option.value, choices) || ' -x'
+      complete(here, `-l ${name}${short}${values} -d ${fishText(option.describe)}`)
+    }
+    if (positional !== undefined) {
+      const values = fishValues(positional.name, positional.choices)
+      if (values !== '') complete(here, values.replace(/^ -[xr]/, '').trim())
+    }
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/** The options of fish that complete a value; `-F`: files and directories. */
+function fishValues(value: string, choices: readonly string[] | undefined): string {
+  if (choices !== undefined) return ` -x -a '${choices.join(' ')}'`
+  switch (kindOf(value)) {
+    case 'revision':
+      return " -x -a '(__aludel_revisions)'"
+    case 'file':
+      return ' -r -F'
+    case 'directory':
+      return " -x -a '(__fish_complete_directories)'"
+    default:
+      return ''
+  }
+}
+
+function fishText(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+}
+
 function optionNames(options: Options): string[] {
   return Object.entries(options).flatMap(([name, { alias }]) => [
     `--${name}`,
@@ -150,7 +222,7 @@ function wordList(words: readonly string[], shell: Shell): string {
 }
 
 /** The kind of completion of a value, from its placeholder in the help; `any`: none. */
-function kindOf(value: string): string {
+function kindOf(value: string): 'revision' | 'file' | 'directory' | 'any' {
   switch (value) {
     case 'REV':
     case 'RANGE':

@@ -7,10 +7,10 @@ import type { Output } from './output'
 export function printFindings(findings: readonly Finding[], out: Output, cwd: string): void {
   if (findings.length === 0) return
   const { colors } = out
-  out.lines(`${colors.red('✗')} ${plural(findings.length, 'finding')} in the history of this database:`)
+  out.lines(`${colors.yellow('✗')} ${plural(findings.length, 'finding')} in the history of this database:`)
   for (const finding of findings) {
     const { kind, message, path, help, mend } = finding
-    out.lines(`  ${(kind === 'late' ? colors.yellow : colors.red)(kind)}  ${message}`)
+    out.lines(`  ${colors.yellow(kind)}  ${message}`)
     const facts = [...(path === null ? [] : [shortPath(path, cwd)]), ...appliedText(finding), ...stoppedText(finding)]
     if (facts.length > 0) out.lines(`    ${colors.dim(facts.join(', '))}`)
     if (finding.stopped?.error !== undefined) out.lines(`    ${finding.stopped.error.split('\n', 1).join('')}`)

@@ -41,6 +41,7 @@ function lineOf(operation: OperationJson, text: string, dialects: number, colors
 }
 
 function sign({ op, destroys }: OperationJson, colors: Colors): string {
-  if (destroys || op.startsWith('drop')) return colors.red('-')
+  if (destroys) return colors.red('-')
+  if (op.startsWith('drop')) return colors.yellow('-')
   return op.startsWith('create') || op.startsWith('add') ? colors.green('+') : colors.yellow('~')
 }

@@ -1,6 +1,7 @@
 import { createColors } from 'picocolors'
 
 import { redact, redactJson } from './redact'
+import { wrapLine } from './wrap'
 
 /** An output stream, possibly a terminal. */
 export interface TextStream {
@@ -54,9 +55,9 @@ export class Output {
     return this.#stdout.isTTY === true ? (this.#stdout.columns ?? 80) : null
   }
 
-  /** Lines of the result. */
+  /** Lines of the result. In a terminal, longer ones are wrapped between words. */
   lines(...lines: readonly string[]): void {
-    for (const line of lines) this.#stdout.write(`${redact(line)}\n`)
+    for (const line of lines) this.#stdout.write(`${wrapLine(redact(line), this.terminalWidth).join('\n')}\n`)
   }
 
   /** Lines of the result that `--quiet` omits: summaries and next steps. */
@@ -76,7 +77,8 @@ export class Output {
 
   /** Lines on standard error, also with `--quiet`. */
   errorLines(...lines: readonly string[]): void {
-    for (const line of lines) this.stderr.write(`${redact(line)}\n`)
+    const width = this.stderr.isTTY === true ? (this.stderr.columns ?? 80) : null
+    for (const line of lines) this.stderr.write(`${wrapLine(redact(line), width).join('\n')}\n`)
   }
 
   /** A warning, also with `--quiet`. */

@@ -4,6 +4,7 @@ import type { RunEvent } from '@aludel/engine'
 
 import { grouped } from './format'
 import type { Output } from './output'
+import { cut, displayWidth } from './table'
 
 /** Milliseconds between two lines of progress if standard error is not a terminal. */
 const interval = 5000
@@ -82,7 +83,7 @@ export class Progress {
     }
     this.clear()
     const { stderr, errorColors } = this.#output
-    stderr.write(errorColors.dim(text.slice(0, (stderr.columns ?? 80) - 1)))
+    stderr.write(errorColors.dim(cut(text, (stderr.columns ?? 80) - 1)))
     this.#lineShown = true
   }
 
@@ -106,11 +107,11 @@ export class Progress {
       this.message(label)
       return
     }
-    const room = Math.max(10, (this.#output.stderr.columns ?? 80) - shown.length - 30)
-    this.#startBar(total)?.update(done, { shown, label: label.slice(0, room) })
+    this.#startBar(total)?.update(done, { shown, label })
   }
 
-  #batch({ done, total, name, ratePerSecond, remainingMs }: Extract<RunEvent, { readonly type: 'batch' }>): void {
+  #batch({ step, done, total, name, ratePerSecond, remainingMs }: Extract<RunEvent, { readonly type: 'batch' }>): void {
+    const label = `${step.revision.id} ${name}`
     const rate = ratePerSecond === 0 ? '' : `, ${count(ratePerSecond)} rows/s`
     const left = remainingMs === null || remainingMs === 0 ? '' : `, ${duration(remainingMs)} left`
     // Rounded down: 100 % means that all is done.
@@ -118,8 +119,8 @@ export class Progress {
     const of = total === null ? '' : `/${count(total)}`
     const shown = `${count(done)}${of} rows${share}${rate}${left}`
     // No bar if the total is unknown.
-    if (this.#terminal && (total ?? 0) < 2) this.message(`${shown} ${name}`)
-    else this.part(done, total ?? 0, name, shown)
+    if (this.#terminal && (total ?? 0) < 2) this.message(`${label}  ${shown}`)
+    else this.part(done, total ?? 0, label, shown)
   }
 
   /** A warning, above the line or the bar. */
@@ -145,8 +146,8 @@ export class Progress {
     this.#bar = new Bar(
       {
         stream: this.#output.stderr,
-        format: '{bar} {shown} {label}',
-        barsize: 24,
+        format: (_options, { progress }, { shown, label }: { readonly shown: string; readonly label: string }) =>
+          barLine(progress, shown, label, (this.#output.stderr.columns ?? 80) - 1),
         clearOnComplete: true,
         // The command handles signals itself.
         gracefulExit: false,
@@ -156,6 +157,23 @@ export class Progress {
     this.#bar.start(total, 0, { label: '', shown: '' })
     return this.#bar
   }
+}
+
+/**
+ * A bar, the numbers and the current unit in one line of a terminal. A narrow one has a shorter bar, then no bar, then not the
+ * whole label; the id of the revision, with which it begins, is kept longest.
+ *
+ * @param share from 0 to 1
+ */
+export function barLine(share: number, shown: string, label: string, width: number): string {
+  const text = `${shown} ${label}`
+  const size = Math.min(24, width - displayWidth(text) - 1)
+  if (size < 8) {
+    const numbers = cut(shown, Math.max(0, width - 13))
+    return cut(`${label.slice(0, 12)} ${displayWidth(text) <= width ? `${label.slice(13)} ${shown}` : numbers}`, width)
+  }
+  const filled = Math.floor(share * size)
+  return `${'█'.repeat(filled)}${'░'.repeat(size - filled)} ${text}`
 }
 
 type Bars = typeof import('cli-progress')

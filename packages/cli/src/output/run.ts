@@ -1,11 +1,16 @@
 import type { PlanResult, RunResult, StoppedRun } from '@aludel/engine'
 
+import { doesLines } from './does'
 import { dateTime, duration, plural, revisionIds } from './format'
 import type { Colors, Output } from './output'
 import { columns } from './table'
 
-/** Prints the result of an upgrade or a downgrade. */
-export function printRun(result: RunResult, out: Output): void {
+/**
+ * Prints the result of an upgrade or a downgrade.
+ *
+ * @param wasShown the steps were listed before a question, and are not listed again
+ */
+export function printRun(result: RunResult, out: Output, wasShown = false): void {
   const { colors } = out
   const { steps, to, backup } = result
   if (steps.length === 0) {
@@ -18,14 +23,13 @@ export function printRun(result: RunResult, out: Output): void {
     step.message,
     colors.dim(duration(step.durationMs)),
   ])
-  out.note(...columns(rows, ['left', 'left', 'left', 'right']).map((line) => `  ${line}`))
+  if (!wasShown) out.note(...columns(rows, ['left', 'left', 'left', 'right']).map((line) => `  ${line}`))
   const total = steps.reduce((sum, step) => sum + step.durationMs, 0)
   const done = result.direction === 'upgrade' ? 'Applied' : 'Undid'
   out.note(
     `${done} ${plural(steps.length, 'revision')} in ${duration(total)}: the database is at ${colors.yellow(revisionIds(to))}.`,
   )
   if (backup !== null) out.note(`Backup: ${backup.path}`)
-  if (result.direction === 'downgrade') out.note(`Next: ${colors.bold('aludel migrate upgrade')} runs them again.`)
 }
 
 function nothingToRun(at: readonly string[], older: string | undefined, colors: Colors): string[] {
@@ -51,12 +55,13 @@ export function planLines(plan: PlanResult, colors: Colors, options: { readonly 
   ]
   for (const step of plan.steps) {
     lines.push(
-      `  ${colors.yellow(step.revision)}  ${step.message}${step.transactional ? '' : colors.red('  (not in a transaction)')}`,
+      `  ${colors.yellow(step.revision)}  ${step.message}${step.transactional ? '' : colors.yellow('  (not in a transaction)')}`,
     )
     if (step.because !== undefined) lines.push(`    ${colors.yellow('too, because it')} ${step.because}`)
     if (step.edited === true)
-      lines.push(`    ${colors.red('edited')} after it was applied: it is undone as its file says now`)
+      lines.push(`    ${colors.yellow('edited')} after it was applied: it is undone as its file says now`)
     if (step.stopped !== undefined) lines.push(`    ${colors.yellow('resumes')} ${whereItStopped(step.stopped)}`)
+    lines.push(...doesLines(step.does, options.sql !== true).map((text) => `    ${colors.dim('does ')} ${text}`))
     lines.push(...step.destroys.map((text) => `    ${colors.red('loses')} ${text}`))
     lines.push(...step.needs.map((text) => `    ${colors.yellow('needs')} ${text}`))
     lines.push(...step.locks.map((text) => `    ${colors.dim('locks')} ${text}`))

@@ -1,5 +1,6 @@
 import { commands, groups, type CommandEntry } from '../commands/table'
 import { displayWidth } from '../output/table'
+import { wrap } from '../output/wrap'
 import type { Command } from './command'
 import type { Scope } from './explain'
 import { globalOptions } from './global-options'
@@ -122,18 +123,6 @@ function list(rows: readonly Row[], width: number): string[] {
     const beginning = head.length > indent - 2 ? [head, padding + first] : [head.padEnd(indent) + first]
     return [...beginning, ...rest.map((line) => padding + line)]
   })
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && displayWidth(line) + 1 + displayWidth(word) > width) {
-      lines.push(line)
-      line = word
-    } else line = line === '' ? word : `${line} ${word}`
-  }
-  return [...lines, line]
 }
 
 function capital(text: string): string {

@@ -9,7 +9,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     const distance = candidate.startsWith(word) && word.length > 1 ? 0 : editDistance(word, candidate)
     if (best === undefined || distance < best.distance) best = { candidate, distance }
   }
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined
+  return best !== undefined && best.distance <= Math.floor(word.length / 3) ? best.candidate : undefined
 }
 
 /** The number of letters to insert, remove, replace or swap with their neighbor. */

@@ -63,6 +63,7 @@ describe.each(dialects)('failures on %s', (dialect) => {
         up: `${run('CREATE TABLE "one" ("id" integer)')}; ${run('CREATE TABLE "two" ("id" integer)')}`,
       }),
     )
+    await project.succeeds(`upgrade ${ids.posts}`)
     await project.database.query('CREATE TABLE "two" ("n" integer)')
     const ran = await project.migrate('upgrade')
     expect(ran.code).toBe(6)

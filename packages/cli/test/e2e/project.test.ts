@@ -1,8 +1,8 @@
 // cspell:ignore sorce
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-import type { CurrentResult } from '@aludel/engine'
+import type { CreateResult, CurrentResult } from '@aludel/engine'
 
 import { sqliteType } from '../../../../tools/testing/databases'
 import { aludel, makeDirectory, removeDirectory, writeFiles } from './harness'
@@ -81,16 +81,36 @@ describe('the files of a project', () => {
     const first = await aludel(['migrate', 'init', '--json'], { cwd: directory })
     expect(first.code).toBe(0)
     expect(first.json()).toEqual({
-      written: ['aludel.config.json', 'src/migrations/', 'package.json (script "migrate")'],
+      written: [
+        'aludel.config.json',
+        'src/migrations/',
+        'src/migrations/README.md',
+        'src/migrations/revision.ts.template',
+        'package.json (script "migrate")',
+      ],
       kept: [],
       revisions: ['src/migrations'],
       found: 0,
     })
+    const readme = readFileSync(path.join(directory, 'src/migrations/README.md'), 'utf8')
+    expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(10)
     const second = await aludel(['migrate', 'init'], { cwd: directory })
     expect(second.stdout).toContain('aludel.config.json (unchanged)')
     const current = await aludel(['migrate', 'current', '--json'], { cwd: directory })
     expect(current.json<CurrentResult>()).toMatchObject({ current: [], heads: [], upToDate: true })
     expect(existsSync(path.join(directory, 'own.db'))).toBe(true)
+
+    const template = path.join(directory, 'src/migrations/revision.ts.template')
+    writeFileSync(template, `// of the shop\n${readFileSync(template, 'utf8')}`)
+    const created = await aludel(['migrate', 'create', 'fill', '--no-autogenerate', '--json'], { cwd: directory })
+    const written = created.json<CreateResult>().created?.path ?? ''
+    expect(readFileSync(written, 'utf8')).toMatch(
+      /^\/\/ of the shop\nimport type [^]*\/\*\* fill \*\/\nexport class Fill/,
+    )
+    writeFileSync(template, '// empty\n')
+    const refused = await aludel(['migrate', 'create', 'more', '--no-autogenerate'], { cwd: directory })
+    expect(refused.stderr).toMatch(/^error: .*revision\.ts\.template: it lacks \{\{doc\}\};.* \[ALUDEL_TEMPLATE\]\n/)
+    expect(refused.code).toBe(2)
   })
 
   test('init and the commands take the revisions that the DataSource names', async () => {

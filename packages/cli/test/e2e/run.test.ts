@@ -113,6 +113,28 @@ describe.each(dialects)('running and showing revisions on %s', (dialect) => {
     expect((await project.succeeds('upgrade base:head --sql')).stdout).toContain('CREATE TABLE "users"')
   })
 
+  test('history -v and show -v tell what each revision does, and who applied it when; the plan tells it before', async () => {
+    expect((await project.succeeds('upgrade --plan')).stdout).toMatch(
+      /aaaa11112222 {2}users\n {4}does {2}create table users\n/,
+    )
+    await project.succeeds('upgrade bbbb')
+    const { stdout } = await project.succeeds('history -v -i')
+    const [posts = '', email = ''] = stdout.split('\n\n')
+    expect(posts).toMatch(
+      /^revision +cccc11112222 [^]*\nparent +bbbb11112222\n[^]*\nfile +migrations\/[^]*\napplied +no\ndoes +create table posts$/,
+    )
+    expect(email).toMatch(/\napplied +\d{4}-\d\d-\d\d \d\d:\d\d UTC by \S+@\S+\ndoes +add column users\.email/)
+    expect((await project.succeeds('show bbbb -v')).stdout.trimEnd()).toBe(email)
+    const { revisions } = (await project.succeeds('history -v -i --json')).json<RevisionsResult>()
+    expect(revisions).toMatchObject([
+      { applied: false, does: ['create table posts'] },
+      { applied: true, appliedAt: expect.any(String) as string, appliedBy: expect.stringContaining('@') as string },
+      { does: ['create table users'] },
+    ])
+    expect((await project.succeeds('history -i --json')).stdout).not.toContain('"does"')
+    expect((await project.succeeds('history -v')).stdout).not.toContain('applied')
+  })
+
   test('keeps the output of a revision out of the JSON document', async () => {
     writeFiles(project.directory, nextRevision('loud', { up: "console.log('LOUD'); process.stdout.write('LOUDER')" }))
     const ran = await project.succeeds('upgrade --json')

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -60,7 +60,7 @@ test.each([
   [['reviews', 'import', ''], ['migrations']],
   [
     ['completion', ''],
-    ['bash', 'zsh'],
+    ['bash', 'zsh', 'fish'],
   ],
   [['migrate', 'create', '-m', ''], []],
   [
@@ -86,4 +86,37 @@ test('prints the script for the shell in SHELL, or for bash when it is unset', a
 
 test('prints the completion script as JSON with --json', async () => {
   expect(JSON.parse((await run(['completion', 'bash', '--json'])).stdout)).toEqual({ shell: 'bash', script })
+})
+
+const hasFish = spawnSync('fish', ['--version']).status === 0
+
+test('prints the script for fish, with a condition for each option and each argument', async () => {
+  const fish = (await run(['completion'], { SHELL: '/usr/bin/fish' })).stdout
+  expect(fish).toContain("complete -c aludel -n '__aludel_after migrate' -a upgrade -d 'run revisions'\n")
+  expect(fish).toContain("complete -c aludel -n '__aludel_at upgrade' -l transaction -x -a 'each all' -d '")
+  expect(fish).toContain("complete -c aludel -n '__aludel_at migrate stamp' -a '(__aludel_revisions)'\n")
+  expect(fish).toContain("complete -c aludel -n '__aludel_at migrate current' -l config -r -F -d '")
+  // Every line is a whole one: quotes in descriptions are escaped.
+  for (const line of fish.split('\n').filter((one) => one.startsWith('complete ')))
+    expect([line, line.replace(/\\['\\]/g, '').split("'").length % 2]).toEqual([line, 1])
+})
+
+const inFish = hasFish ? describe : describe.skip
+inFish('fish (where it is installed)', () => {
+  test.each([
+    ['aludel mi', ['migrate']],
+    ['aludel migrate upgrade --transaction ', ['all', 'each']],
+    ['aludel --config file.ts db ', ['info', 'init']],
+    ['aludel upgrade 3f', ['3f9c1b7a2d40']],
+    ['aludel migrate current --config f', ['file.ts']],
+  ])('completes "%s" to %j', async (line, expected) => {
+    const file = path.join(directory, 'aludel.fish')
+    writeFileSync(file, (await run(['completion', 'fish'])).stdout)
+    const output = execFileSync('fish', ['--no-config', '-c', `source ${file}; complete -C '${line}'`], {
+      cwd: path.join(directory, 'work'),
+      env: { ...process.env, PATH: `${directory}:${process.env['PATH'] ?? ''}` },
+      encoding: 'utf8',
+    })
+    expect(output.split('\n').flatMap((one) => one.split('\t')[0] || [])).toEqual(expected)
+  })
 })

@@ -1,7 +1,8 @@
 import type { RunEvent } from '@aludel/engine'
 
 import { Output } from '../../src/output/output'
-import { Progress } from '../../src/output/progress'
+import { barLine, Progress } from '../../src/output/progress'
+import { displayWidth } from '../../src/output/table'
 import { collector } from '../world'
 
 const revision = {
@@ -87,6 +88,22 @@ test('prints only warnings with --quiet', () => {
   expect(stderr.text()).toBe('warning: careful\n')
 })
 
+test.each([20, 40, 60, 80, 120])('keeps the bar within %d columns, and names the revision', (width) => {
+  const label = 'a1b2c3d4e5f6 a message that is as long as messages sometimes are'
+  for (const shown of ['1/3', '1,999,999/2,000,000 rows (99 %), 1,235 rows/s, 65 s left']) {
+    const line = barLine(0.5, shown, label, width)
+    expect(displayWidth(line)).toBeLessThanOrEqual(width)
+    expect(line).toContain('a1b2c3d4e5f6')
+  }
+  expect(barLine(0.5, '1/2', 'a1b2c3d4e5f6 x', 120)).toBe(`${'█'.repeat(12)}${'░'.repeat(12)} 1/2 a1b2c3d4e5f6 x`)
+})
+
+test('cuts a line of progress to the terminal by cells, not by characters', () => {
+  const { progress, stderr } = make({ isTTY: true })
+  progress.onEvent({ type: 'progress', message: '表'.repeat(60) })
+  expect(displayWidth(stderr.text())).toBeLessThanOrEqual(79)
+})
+
 describe('progress of batches', () => {
   const batch = (done: number, total: number | null, more: object = {}): RunEvent => ({
     ...{ type: 'batch', step, name: 'users', table: 'users', done, total, ratePerSecond: 1234.5, remainingMs: 65_000 },
@@ -106,10 +123,10 @@ describe('progress of batches', () => {
     clock.now = 24_000
     progress.onEvent(batch(1, 9, { remainingMs: 11_100_000, ratePerSecond: 0.4 }))
     expect(stderr.text().split('\n')).toEqual([
-      '1,999,999/2,000,000 rows (99 %), 1,235 rows/s, 65 s left users',
-      '5 rows users',
-      '2,000,000/2,000,000 rows (100 %), 1,235 rows/s users',
-      '1/9 rows (11 %), 0 rows/s, 3 h 05 min left users',
+      '1,999,999/2,000,000 rows (99 %), 1,235 rows/s, 65 s left a1b2c3d4e5f6 users',
+      '5 rows a1b2c3d4e5f6 users',
+      '2,000,000/2,000,000 rows (100 %), 1,235 rows/s a1b2c3d4e5f6 users',
+      '1/9 rows (11 %), 0 rows/s, 3 h 05 min left a1b2c3d4e5f6 users',
       '',
     ])
   })
@@ -121,7 +138,9 @@ describe('progress of batches', () => {
     progress.onEvent(batch(2000, 3000))
     progress.clear()
     const [last, ...removed] = stderr.text().split('\u001b[1G').slice(-2)
-    expect(last).toContain(`${'█'.repeat(16)}${'░'.repeat(8)} 2,000/3,000 rows (66 %), 1,235 rows/s, 65 s left users`)
+    expect(last).toContain(
+      `${'█'.repeat(6)}${'░'.repeat(4)} 2,000/3,000 rows (66 %), 1,235 rows/s, 65 s left a1b2c3d4e5f6 users`,
+    )
     expect(removed).toEqual(['\u001b[2K'])
     expect(stderr.text()).not.toContain('\n')
   })
@@ -129,6 +148,6 @@ describe('progress of batches', () => {
   test('prints only the count of rows in a terminal when the total is unknown', () => {
     const { progress, stderr } = make({ isTTY: true })
     progress.onEvent(batch(7, null))
-    expect(stderr.text()).toBe('7 rows, 1,235 rows/s, 65 s left users')
+    expect(stderr.text()).toBe('a1b2c3d4e5f6 users  7 rows, 1,235 rows/s, 65 s left')
   })
 })

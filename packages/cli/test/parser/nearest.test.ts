@@ -16,4 +16,6 @@ test.each([
 test('suggests nothing when no word is similar', () => {
   expect(nearest('frobnicate', words)).toBeUndefined()
   expect(nearest('x', [])).toBeUndefined()
+  // One letter of two is no similarity.
+  expect(nearest('ab', ['db'])).toBeUndefined()
 })

@@ -158,7 +158,7 @@ describe('wrong command lines', () => {
     [['migrate', 'history', '-r'], '--range needs a value: A:B', 'See `aludel migrate history --help`.'],
     [['migrate', 'upgrade', '--sql=yes'], '--sql takes no value', /^$/],
     [['migrate', 'upgrade', '--config', 'a', '--config', 'b'], '--config is given 2 times', /^$/],
-    [['completion', 'fish'], 'SHELL cannot be "fish"', 'One of bash, zsh.'],
+    [['completion', 'tcsh'], 'SHELL cannot be "tcsh"', 'One of bash, zsh, fish.'],
     [['migrate', 'show', '-1', '-2'], 'unexpected argument "-2"', 'See `aludel migrate show --help`.'],
   ])('rejects %j: %s', async (argv, message, help) => {
     const error = await failure(...argv)

@@ -9,6 +9,7 @@ import type { BranchesResult, Conflict } from '../results'
 import type { Revision } from '../revision/revision'
 import type { Schema } from '../schema/schema'
 import { mergeConflicts, type RevisionChanges, sameObjects, touching } from './conflicts'
+import { writesRows } from './row-writes'
 import { touchesOf } from './touches'
 
 /** The revisions below both heads, and those below only one of them, in run order. */
@@ -22,7 +23,7 @@ interface Fork {
  * resulting schemas are compared. An object that both touch is a conflict even if the results are equal, because one of
  * the changes may have been meant to be the last.
  *
- * Rows are not compared: two revisions that write the same rows are not found.
+ * Rows are not compared: the result names the revisions that write rows, whose order may matter.
  *
  * @param heads ids; each pair is compared
  * @throws AludelError `ALUDEL_REPLAY` when a branch cannot be applied at all
@@ -41,12 +42,19 @@ export async function compareBranches(
 async function comparePair(context: MigratorContext, first: string, second: string): Promise<BranchesResult> {
   const fork = await forkOf(context, first, second)
   const conflicts: Conflict[] = []
+  const writing = new Set<string>()
   for (const dialect of await context.connection.dialects()) {
     context.reporter.progress(`applying ${first} and ${second} in both orders on ${dialect.name}`)
     conflicts.push(...(await conflictsOn(context, dialect, fork)))
+    for (const revision of fork.branches.flat()) if (await writesRows(dialect, revision)) writing.add(revision.id)
   }
   const merged = mergeConflicts(conflicts)
-  return { heads: [first, second], commute: merged.every(({ kind }) => kind === 'same'), conflicts: merged }
+  return {
+    heads: [first, second],
+    commute: merged.every(({ kind }) => kind === 'same'),
+    conflicts: merged,
+    ...(writing.size === 0 ? {} : { writesRows: [...writing] }),
+  }
 }
 
 async function forkOf(context: MigratorContext, first: string, second: string): Promise<Fork> {

@@ -19,10 +19,17 @@ export function conflictLines({ conflicts }: BranchesResult, shorten = (path: st
   ])
 }
 
-/** Summarizes two branches: `3f9c… and 8a1b… meet in 2 places, and do not commute`. */
-export function branchesLine({ heads: [first, second], commute, conflicts }: BranchesResult): string {
-  if (conflicts.length === 0) return `${first} and ${second} commute`
-  return `${first} and ${second} meet in ${plural(conflicts.length, 'place')}${commute ? '' : ', and do not commute'}`
+/**
+ * Summarizes two branches: `3f9c… and 8a1b… meet in 2 places, and do not commute`, or `the schemas of 3f9c… and 8a1b… commute;
+ * rows were not compared, and 8a1b… writes some` if a revision writes rows.
+ */
+export function branchesLine({ heads: [first, second], commute, conflicts, writesRows = [] }: BranchesResult): string {
+  const verb = writesRows.length === 1 ? 'writes some' : 'write some'
+  const rows = `; rows were not compared, and ${writesRows.join(', ')} ${verb}`
+  const end = commute && writesRows.length > 0 ? rows : ''
+  if (conflicts.length > 0)
+    return `${first} and ${second} meet in ${plural(conflicts.length, 'place')}${commute ? '' : ', and do not commute'}${end}`
+  return end === '' ? `${first} and ${second} commute` : `the schemas of ${first} and ${second} commute${end}`
 }
 
 function headline({ kind, object, dialects }: Conflict): string {

@@ -4,6 +4,7 @@ import type { DialectName } from '../dialect/registry'
 import { AludelError } from '../errors'
 import type { RevisionBody } from '../files/render'
 import type { RevisionFileSpec } from '../files/write'
+import { readTemplate } from '../files/template'
 import { newRevisionId, writeRevisionFile } from '../files/write'
 import { reverseOperations } from '../operations'
 import type { CreateResult, NeedJson } from '../results'
@@ -71,6 +72,7 @@ export async function createRevision(
   context.revisions.allowMissing()
   const parents = await parentsFor(context, asked)
   const options: CreateOptions = { ...asked, dependsOn: await admit(context, parents, asked) }
+  if (options.sql !== true) await checkTemplate(context)
   if (options.autogenerate === false) {
     if (options.sql === true) return nothing
     return { ...nothing, created: await write(context, message, parents, options, null) }
@@ -202,6 +204,12 @@ async function noteUnmanaged(
 }
 
 type CreatedRevision = NonNullable<CreateResult['created']>
+
+/** Refuses a template that cannot be used before anything is asked or proved. */
+async function checkTemplate(context: MigratorContext): Promise<void> {
+  const [directory] = context.revisions.directories
+  if (directory !== undefined) await readTemplate(directory, await fileLanguage(context, directory))
+}
 
 async function write(
   context: MigratorContext,

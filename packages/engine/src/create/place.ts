@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import type { MigratorContext } from '../project/context'
 import { AludelError } from '../errors'
+import { languageOf } from '../files/language'
+import { templateExtension } from '../files/template'
 import { newRevisionId, type RevisionFileSpec } from '../files/write'
 import { RevisionGraph } from '../revision/graph'
 import { needsApplied, resolve } from '../revision/identifier'
@@ -100,30 +101,15 @@ export function nextTimestamp(now: Date, revisions: readonly Revision[]): number
   return revisions.reduce((latest, revision) => Math.max(latest, revision.timestamp + 1), now.getTime())
 }
 
-/** The language of a new file: as configured, else that of the newest revision in the directory, else TypeScript. */
+/**
+ * The language of a new file: as configured, else that of the newest revision in the directory, else that of its template,
+ * else TypeScript.
+ */
 export async function fileLanguage(context: MigratorContext, directory: string): Promise<RevisionFileSpec['language']> {
   const { graph } = await context.revisions.read()
   const newest = graph.all.filter((revision) => path.dirname(revision.path) === directory).at(-1)
-  const extension = context.options.language ?? (newest === undefined ? 'ts' : path.extname(newest.path).slice(1))
-  switch (extension) {
-    case 'mjs':
-      return 'mjs'
-    case 'cjs':
-      return 'cjs'
-    case 'js':
-      return (await isModulePackage(directory)) ? 'js-esm' : 'js-cjs'
-    default:
-      return 'ts'
-  }
-}
-
-async function isModulePackage(directory: string): Promise<boolean> {
-  for (let current = directory; ; current = path.dirname(current)) {
-    try {
-      const manifest: unknown = JSON.parse(await readFile(path.join(current, 'package.json'), 'utf8'))
-      return typeof manifest === 'object' && manifest !== null && 'type' in manifest && manifest.type === 'module'
-    } catch {
-      if (path.dirname(current) === current) return false
-    }
-  }
+  const extension =
+    context.options.language ??
+    (newest === undefined ? await templateExtension(directory) : path.extname(newest.path).slice(1))
+  return languageOf(extension ?? 'ts', directory)
 }

@@ -29,6 +29,7 @@ export const errorCodes = {
   ALUDEL_REVISION_INVALID: 'failed',
   ALUDEL_REVISION_LOAD: 'failed',
   ALUDEL_REVISION_EXISTS: 'failed',
+  ALUDEL_TEMPLATE: 'usage',
   // code of the project
   ALUDEL_UNSETTLED: 'failed',
   ALUDEL_PROCESS_ENDED: 'failed',
@@ -81,6 +82,7 @@ export const errorCodes = {
   ALUDEL_CONVERSION: 'refused',
   ALUDEL_STAMP_MISMATCH: 'refused',
   ALUDEL_SCHEMA_MISMATCH: 'refused',
+  ALUDEL_NO_HISTORY: 'refused',
   ALUDEL_NOT_AT_HEAD: 'answer',
   ALUDEL_NOTHING_TO_DO: 'answer',
   ALUDEL_TRANSACTION_MODE: 'usage',

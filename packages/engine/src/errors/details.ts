@@ -159,6 +159,11 @@ export interface ErrorDetails {
   ALUDEL_PROCESS_ENDED: { readonly atWork: readonly string[]; readonly exitCode?: number }
   ALUDEL_REVISION_LOAD: { readonly revision: string; readonly path: string }
   ALUDEL_REVISION_EXISTS: { readonly path: string }
+  ALUDEL_TEMPLATE: {
+    readonly path: string
+    /** One phrase each. */
+    readonly problems: readonly string[]
+  }
   ALUDEL_USAGE: {
     readonly flag?: string
     readonly revision?: string
@@ -337,8 +342,23 @@ export interface ErrorDetails {
     readonly direction?: string
     readonly statement?: string
   }
-  ALUDEL_STAMP_MISMATCH: { readonly revisions: readonly string[]; readonly differences: readonly string[] }
-  ALUDEL_SCHEMA_MISMATCH: { readonly differences: readonly string[]; readonly heads: readonly string[] }
+  ALUDEL_STAMP_MISMATCH: {
+    readonly revisions: readonly string[]
+    /** The operations from the schema of the revisions to the database. */
+    readonly differences: readonly string[]
+  }
+  ALUDEL_SCHEMA_MISMATCH: {
+    /** The operations from the schema of the nearest revision to the database. */
+    readonly differences: readonly string[]
+    readonly heads: readonly string[]
+    /** The revision that was compared; absent if there are no revisions. */
+    readonly nearest?: string
+  }
+  ALUDEL_NO_HISTORY: {
+    readonly revision: string
+    /** Existing tables that it would create. */
+    readonly tables: readonly string[]
+  }
   ALUDEL_NOT_AT_HEAD: {
     readonly current: readonly string[]
     readonly heads: readonly string[]

@@ -129,13 +129,18 @@ function readSource(file: string): string {
 }
 
 /** One file while it is read. */
-interface SourceFile {
+export interface SourceFile {
   readonly path: string
   readonly text: string
   readonly checksum: string
 }
 
-function revisionsOf(parser: Parser, source: SourceFile): readonly Revision[] {
+/**
+ * The revisions that one file exports; see {@link readRevisions} for the errors.
+ *
+ * @param parser `oxc-parser`
+ */
+export function revisionsOf(parser: Parser, source: SourceFile): readonly Revision[] {
   const { path: file, text } = source
   const { program, comments } = parse(parser, source)
   const migrations = extractClasses(program).filter(({ info }) => info.migration)

@@ -58,33 +58,59 @@ const lineLength = 120
 export function renderRevisionFile(spec: RevisionFileSpec): string {
   const typescript = spec.language === 'ts'
   const commonjs = spec.language === 'js-cjs' || spec.language === 'cjs'
-  const name = spec.className ?? classNameFor(spec.message, spec.timestamp)
-  const methods = (['up', 'down'] as const).map((method) => renderMethod(spec, method))
+  const { name, doc, fields, up, down } = renderParts(spec)
+  const methods = [renderMethod(spec, 'up', up), renderMethod(spec, 'down', down)]
   const types = ['MigrationInterface', ...(methods.some(({ usesRunner }) => usesRunner) ? ['QueryRunner'] : [])]
-  const field = typescript ? 'static readonly' : 'static'
-  const fields = [
-    ...assignment(`  ${field} revision`, quote(spec.id)),
-    ...assignment(
-      `  ${field} downRevision`,
-      spec.downRevision.length > 1 ? spec.downRevision : quoteOne(spec.downRevision),
-    ),
-    ...(spec.branchLabels.length > 0 ? assignment(`  ${field} branchLabels`, spec.branchLabels) : []),
-    ...(spec.dependsOn.length > 0 ? assignment(`  ${field} dependsOn`, spec.dependsOn) : []),
-    ...(spec.replaces === undefined ? [] : renderReplaces(`  ${field} replaces`, spec.replaces)),
-    ...renderEffects(`  ${field} effects`, spec.body),
-    ...(spec.transaction === false ? [`  ${typescript ? 'readonly ' : ''}transaction = false`] : []),
-  ]
   return [
     ...(typescript ? [`import type { ${types.join(', ')} } from 'typeorm'`, ''] : []),
-    ...renderDoc(spec),
+    ...doc,
     `${commonjs ? '' : 'export '}class ${name}${typescript ? ' implements MigrationInterface' : ''} {`,
     ...fields,
     ...methods.flatMap(({ lines }) => ['', ...lines]),
-    ...(spec.replaces === undefined ? [] : ['', ...renderIsReplaced(name, spec.replaces, typescript)]),
+    ...isReplaced(spec, name),
     '}',
     ...(commonjs ? ['', `module.exports = { ${name} }`] : []),
     '',
   ].join('\n')
+}
+
+/** The parts of a revision file that a template places: blocks of lines, indented as in a file of the tool's own form. */
+export interface RevisionParts {
+  readonly name: string
+  readonly doc: readonly string[]
+  /** Static fields and `transaction`. */
+  readonly fields: readonly string[]
+  /** The statements of the methods. */
+  readonly up: readonly string[]
+  readonly down: readonly string[]
+}
+
+export function renderParts(spec: RevisionFileSpec): RevisionParts {
+  const typescript = spec.language === 'ts'
+  const field = typescript ? 'static readonly' : 'static'
+  return {
+    name: spec.className ?? classNameFor(spec.message, spec.timestamp),
+    doc: renderDoc(spec),
+    fields: [
+      ...assignment(`  ${field} revision`, quote(spec.id)),
+      ...assignment(
+        `  ${field} downRevision`,
+        spec.downRevision.length > 1 ? spec.downRevision : quoteOne(spec.downRevision),
+      ),
+      ...(spec.branchLabels.length > 0 ? assignment(`  ${field} branchLabels`, spec.branchLabels) : []),
+      ...(spec.dependsOn.length > 0 ? assignment(`  ${field} dependsOn`, spec.dependsOn) : []),
+      ...(spec.replaces === undefined ? [] : renderReplaces(`  ${field} replaces`, spec.replaces)),
+      ...renderEffects(`  ${field} effects`, spec.body),
+      ...(spec.transaction === false ? [`  ${typescript ? 'readonly ' : ''}transaction = false`] : []),
+    ],
+    up: methodBody(spec, 'up'),
+    down: methodBody(spec, 'down'),
+  }
+}
+
+/** The method of a squash that its `up` and `down` ask first, after an empty line. */
+export function isReplaced(spec: RevisionFileSpec, name: string): readonly string[] {
+  return spec.replaces === undefined ? [] : ['', ...renderIsReplaced(name, spec.replaces, spec.language === 'ts')]
 }
 
 /** The doc comment; its first line is the message of the revision. */
@@ -107,16 +133,27 @@ function quoteOne(values: readonly string[]): string {
   return values[0] === undefined ? 'null' : quote(values[0])
 }
 
-function renderMethod(spec: RevisionFileSpec, method: Method): { lines: readonly string[]; usesRunner: boolean } {
+/** Whether the body is to be written by hand. */
+function isOpen(spec: RevisionFileSpec): boolean {
+  return spec.body === null && spec.downRevision.length < 2
+}
+
+function methodBody(spec: RevisionFileSpec, method: Method): readonly string[] {
+  if (isOpen(spec)) return ["    // await queryRunner.query('…')"]
   const guard = spec.replaces === undefined ? [] : ['    if (await this.isReplaced(queryRunner)) return']
-  const body = [...guard, ...renderBody(spec, method)]
-  const open = spec.body === null && spec.downRevision.length < 2
-  const usesRunner = open || body.length > 0
+  return [...guard, ...renderBody(spec, method)]
+}
+
+function renderMethod(
+  spec: RevisionFileSpec,
+  method: Method,
+  body: readonly string[],
+): { readonly lines: readonly string[]; readonly usesRunner: boolean } {
+  const usesRunner = body.length > 0
   const typescript = spec.language === 'ts'
   const parameter = usesRunner ? `queryRunner${typescript ? ': QueryRunner' : ''}` : ''
   const head = `  async ${method}(${parameter})${typescript ? ': Promise<void>' : ''} {`
-  if (open) return { lines: [head, "    // await queryRunner.query('…')", '  }'], usesRunner }
-  return { lines: body.length === 0 ? [`${head}}`] : [head, ...body, '  }'], usesRunner }
+  return { lines: usesRunner ? [head, ...body, '  }'] : [`${head}}`], usesRunner }
 }
 
 function renderBody(spec: RevisionFileSpec, method: Method): readonly string[] {

@@ -4,35 +4,31 @@ import path from 'node:path'
 import { sweepTemporary, temporaryBeside } from '../dialect/temporary-files'
 import { AludelError, messageOf } from '../errors'
 
+import { extensions } from './language'
 import { slugify } from './names'
 import { codeOf, place } from './place'
 import { renderRevisionFile, type RevisionFileSpec } from './render'
+import { readTemplate } from './template'
 
 export { classNameFor, newRevisionId, slugify } from './names'
 export { renderRevisionFile, type RevisionBody, type RevisionFileSpec } from './render'
 
-const extensions: Record<RevisionFileSpec['language'], string> = {
-  ts: '.ts',
-  'js-esm': '.js',
-  'js-cjs': '.js',
-  mjs: '.mjs',
-  cjs: '.cjs',
-}
-
 /**
- * Writes a new revision file, `<timestamp>-<slug of the message>.ts`, atomically. Creates a missing directory; never
- * overwrites.
+ * Writes a new revision file, `<timestamp>-<slug of the message>.ts`, atomically, in the form of the directory's template if
+ * there is one. Creates a missing directory; never overwrites.
  *
  * @returns the absolute path of the file
  * @throws ALUDEL_REVISION_EXISTS there is a file of that name
  * @throws ALUDEL_REVISION_DIRECTORY the directory cannot be written to
+ * @throws ALUDEL_TEMPLATE the template cannot be used
  */
 export async function writeRevisionFile(directory: string, spec: RevisionFileSpec): Promise<{ readonly path: string }> {
   const folder = path.resolve(directory)
   const file = path.join(folder, `${spec.timestamp}-${slugify(spec.message)}${extensions[spec.language]}`)
   // Readers of the directory skip hidden files.
   const temporary = temporaryBeside(file)
-  const text = renderRevisionFile(spec)
+  const template = await readTemplate(folder, spec.language)
+  const text = template === undefined ? renderRevisionFile(spec) : await template.render(spec)
   try {
     await mkdir(folder, { recursive: true })
     await sweepTemporary(folder)

@@ -7,7 +7,6 @@ import { unmanagedIn } from '../create/questions'
 import type { Dialect } from '../dialect/dialect'
 import type { Queryable } from '../dialect/queryable'
 import type { State } from '../history/state'
-import { describeOperation, subjectOf } from '../operations'
 import type { Operation } from '../operations/operation'
 import type { CheckResult, DatabaseDrift, Drift } from '../results'
 import { unmanagedDrops } from '../difference/unmanaged-drops'
@@ -15,6 +14,7 @@ import { mergeOperations, operationToJson } from '../difference/merge-dialects'
 import type { Schema } from '../schema/schema'
 import { stableJson } from '../schema/json'
 import { examine } from './findings'
+import { databaseWords, sidesAhead } from './sides'
 
 /** Options of `Migrator.check`. */
 export interface CheckOptions {
@@ -131,9 +131,9 @@ async function explain(
 ): Promise<Drift[]> {
   const missing = unmanagedDrops(operations, expected)
   const makers = await findMakers(context, dialect, missing)
-  const twice = namesTwice(operations)
+  const aheadOf = sidesAhead(operations)
   return operations.map((operation): Drift => {
-    const ahead = twice.has(nameKey(operation)) ? 'both' : aheadOf(operation)
+    const ahead = aheadOf(operation)
     const matches = beyond.find(({ changes }) => changes.has(stableJson(operation)))?.name ?? null
     const object = missing.find((candidate) => candidate.operation === operation)
     const maker = object === undefined ? undefined : makers.get(object.pattern)?.revision
@@ -152,49 +152,17 @@ async function explain(
   })
 }
 
-/** The operations lead from the revisions to the database: an object that they create exists only in the database. */
-function aheadOf({ op }: Operation): Drift['ahead'] {
-  if (isMaking(op)) return 'database'
-  return op.startsWith('drop') ? 'revisions' : 'both'
-}
-
-function isMaking(op: string): boolean {
-  return op.startsWith('create') || op.startsWith('add')
-}
-
-/** Objects that are both dropped and created under one name: they exist on both sides, and differ. */
-function namesTwice(operations: readonly Operation[]): ReadonlySet<string> {
-  const keys = (test: (op: string) => boolean): string[] => operations.filter(({ op }) => test(op)).map(nameKey)
-  const dropped = new Set(keys((op) => op.startsWith('drop')))
-  return new Set(keys(isMaking).filter((key) => dropped.has(key)))
-}
-
-function nameKey(operation: Operation): string {
-  const kind = operation.op.replace(/^(?:drop|create|add)/, '')
-  const { table = '', name = '' } = subjectOf(operation)
-  // Objects without a name (keys on SQLite) are never the same.
-  return name === '' ? stableJson(operation) : JSON.stringify([kind, table, name])
-}
-
 function explanationOf(
   operation: Operation,
   ahead: Drift['ahead'],
   matches: Drift['matches'],
   maker: string | null,
 ): string {
-  // `create index ix on t (a)`: the words after the verb describe the object.
-  const line = describeOperation(operation)
-  const what = line.slice(line.indexOf(' ') + 1)
+  const had = databaseWords(operation, ahead)
   if (operation.op.startsWith('drop')) {
     const by = maker === null ? 'the applied revisions create it' : `revision ${maker} creates it`
-    return `the database lacks ${what}: ${by}`
+    return `${had}: ${by}`
   }
-  const isOther = ahead === 'both' && (isMaking(operation.op) || operation.op.startsWith('replace'))
-  const had = isOther
-    ? `the database has another ${what}`
-    : ahead === 'both'
-      ? `the database differs: ${line}`
-      : `the database has ${what}`
   if (matches === 'head') return `${had}, which a pending revision creates`
   if (matches === 'entities') return `${had}, as the entities define it, and no revision creates it`
   return ahead === 'both' ? `${had} (changed by hand?)` : `${had}, which no revision creates (unmanaged?)`

@@ -1,5 +1,9 @@
+import type { Dialect } from '../dialect/dialect'
+import type { Queryable } from '../dialect/queryable'
+import { loadDialect } from '../dialect/registry'
 import type { Finding } from '../history/findings'
 import type { State } from '../history/state'
+import { ownTables } from '../project/connection'
 import type { MigratorContext } from '../project/context'
 import type { CurrentResult } from '../results'
 import { examine } from './findings'
@@ -15,6 +19,7 @@ export async function readCurrent(context: MigratorContext, verbose: boolean): P
     state: State,
     database: CurrentResult['database'],
     halfway: readonly Finding[],
+    tables: readonly string[],
   ): CurrentResult => ({
     current: state.current,
     heads: state.heads,
@@ -23,6 +28,7 @@ export async function readCurrent(context: MigratorContext, verbose: boolean): P
     database,
     halfway: halfway.length === 0 ? undefined : halfway,
     unknown: state.unknown,
+    tables: tables.length === 0 ? undefined : tables,
     unfinished:
       state.unfinished.length === 0
         ? undefined
@@ -33,7 +39,8 @@ export async function readCurrent(context: MigratorContext, verbose: boolean): P
   })
   if (light !== null) {
     const state = await context.state()
-    return summarize(state, { dialect: light.dialect, name: light.name }, await context.halfway(state))
+    const tables = await tablesWithoutHistory(context, state, loadDialect(light.dialect), light, ownTables())
+    return summarize(state, { dialect: light.dialect, name: light.name }, await context.halfway(state), tables)
   }
   return context.connection.withReader(async (runner, dialect) => {
     // The history is read first: that translates a driver's errors (not a database, no permission) into our codes.
@@ -42,6 +49,23 @@ export async function readCurrent(context: MigratorContext, verbose: boolean): P
     const halfway =
       examined?.findings.filter(({ kind }) => kind === 'halfway') ?? (await context.halfway(state, runner))
     const { name } = await dialect.introspection.describe(runner)
-    return { ...summarize(state, { dialect: dialect.name, name }, halfway), findings: examined?.findings }
+    const own = await context.connection.ignoreTables()
+    const tables = await tablesWithoutHistory(context, state, dialect, runner, own)
+    return { ...summarize(state, { dialect: dialect.name, name }, halfway, tables), findings: examined?.findings }
   })
+}
+
+/** The tables of a database in which nothing is recorded, without those of the tool and those that others manage. */
+async function tablesWithoutHistory(
+  context: MigratorContext,
+  { names, pending }: State,
+  dialect: Dialect,
+  database: Queryable,
+  own: readonly string[],
+): Promise<readonly string[]> {
+  if (names.length > 0 || pending.length === 0) return []
+  const tables = await dialect.introspection.tableNames(database)
+  return tables.filter(
+    (table) => !own.includes(table.split('.').at(-1) ?? '') && !context.ignored('table', undefined, table),
+  )
 }

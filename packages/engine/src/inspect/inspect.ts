@@ -2,7 +2,7 @@ import type { MigratorContext } from '../project/context'
 import type { State } from '../history/state'
 import type { DatabaseInfoResult, RevisionInfo, RevisionsResult } from '../results'
 import type { RevisionGraph } from '../revision/graph'
-import { needsApplied } from '../revision/identifier'
+import { needsApplied, resolve } from '../revision/identifier'
 import { revisionsInRange } from '../revision/range'
 import type { Revision } from '../revision/revision'
 
@@ -35,20 +35,55 @@ export function revisionInfos(
   }))
 }
 
+/** Options of {@link readHistory}. */
+export interface HistoryOptions {
+  /** `A:B`, both ends inclusive. Default: all. */
+  readonly range?: string
+  /** Ask the database what is applied. */
+  readonly indicateCurrent?: boolean
+  /** Also what each revision does and, with `indicateCurrent`, when and by whom it was applied. */
+  readonly details?: boolean
+}
+
 /** Reads revisions, newest first, and the graph of all. */
 export async function readHistory(
   context: MigratorContext,
-  options: { readonly range?: string; readonly indicateCurrent?: boolean },
+  options: HistoryOptions,
 ): Promise<RevisionsResult & { readonly graph: RevisionGraph }> {
-  const { range } = options
+  const { range, details = false } = options
   const asksDatabase = options.indicateCurrent === true || (range !== undefined && needsApplied(range))
   const state = asksDatabase ? await context.state() : null
   const graph = state?.graph ?? (await context.revisions.read()).graph
   const revisions = range === undefined ? graph.order : revisionsInRange(graph, range, { applied: state?.applied })
-  return {
-    graph,
-    revisions: revisionInfos(graph, [...revisions].reverse(), options.indicateCurrent === true ? state : null),
-  }
+  const isIndicated = options.indicateCurrent === true
+  const infos = revisionInfos(graph, [...revisions].reverse(), isIndicated ? state : null)
+  return { graph, revisions: details ? await withDetails(context, infos, revisions, isIndicated) : infos }
+}
+
+/**
+ * The revisions to which a REV resolves.
+ *
+ * @param details also what they do, and from the database whether, when and by whom they were applied
+ */
+export async function readShown(context: MigratorContext, rev: string, details: boolean): Promise<RevisionsResult> {
+  const state = details || needsApplied(rev) ? await context.state() : null
+  const graph = state?.graph ?? (await context.revisions.read()).graph
+  const revisions = resolve(graph, rev, { purpose: 'show', applied: state?.applied }).ids.map((id) => graph.get(id))
+  const infos = revisionInfos(graph, revisions, state)
+  return { revisions: details ? await withDetails(context, infos, revisions, true) : infos }
+}
+
+async function withDetails(
+  context: MigratorContext,
+  infos: readonly RevisionInfo[],
+  revisions: readonly Revision[],
+  isAsked: boolean,
+): Promise<RevisionInfo[]> {
+  const details = await (await import('./details.js')).readDetails(context, revisions, isAsked)
+  return infos.map((info) => {
+    const { does, ...applied } = details.get(info.revision) ?? {}
+    return { ...info, does, ...(info.applied === true ? applied : {}) }
+  })
 }
 
 /** Reads the name and version of the database, its applied heads, and the sizes of its tables. */

@@ -108,7 +108,7 @@ async function judge(
     return verdict(
       'ok',
       'differs',
-      `after down: ${differences.slice(0, 3).map(describeOperation).join('; ')}${differences.length > 3 ? ' …' : ''}`,
+      `after down, restoring the schema before up still needs: ${differences.slice(0, 3).map(describeOperation).join('; ')}${differences.length > 3 ? ' …' : ''}`,
     )
   }
   try {

@@ -1,4 +1,4 @@
-import type { DataSource, QueryRunner } from 'typeorm'
+import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
 import type { Queryable } from '../dialect/queryable'
@@ -16,6 +16,14 @@ import { watchFunctions } from './watch-functions'
 const metadataTable = 'typeorm_metadata'
 /** The table of leases. It exists if the database was ever migrated with one. */
 const lockTable = 'aludel_lock'
+
+/** See {@link Connection.ignoreTables}. The cheap connection exists only for the default names. */
+export function ownTables({
+  migrationsTableName = 'migrations',
+  metadataTableName = metadataTable,
+}: Partial<Pick<DataSourceOptions, 'migrationsTableName' | 'metadataTableName'>> = {}): readonly string[] {
+  return [migrationsTableName, journalName, lockTable, batchesName, metadataTableName]
+}
 
 /** The database of a project: its DataSource, connected on first use, and closed if it was opened here. */
 export class Connection {
@@ -86,14 +94,7 @@ export class Connection {
 
   /** Tables that belong to no project's schema: TypeORM's and our own. */
   async ignoreTables(): Promise<readonly string[]> {
-    const { migrationsTableName, metadataTableName } = (await this.dataSource()).options
-    return [
-      migrationsTableName ?? 'migrations',
-      journalName,
-      lockTable,
-      batchesName,
-      metadataTableName ?? metadataTable,
-    ]
+    return ownTables((await this.dataSource()).options)
   }
 
   /** Runs `work` with a query runner, and releases it afterwards. Connects if necessary. */

@@ -6,9 +6,11 @@ import { AludelError, isAludelError, messageOf } from '../errors'
 import { readRevisions } from '../files/read'
 import { readText, withoutByteOrderMark } from '../files/text-file'
 import { createModuleLoader, type ModuleLoader } from '../files/load'
+import type { Revision } from '../revision/revision'
 import { configNames, exists, loadConfig } from './config'
 import { loadDataSource } from './data-source'
 import { declaredDirectories } from './declared-migrations'
+import { furnish } from './revision-folder'
 
 /** Options of {@link initProject}. */
 export interface InitOptions {
@@ -48,7 +50,8 @@ const usualNames = [
 ].flatMap((name) => ['ts', 'js', 'mjs', 'cjs'].map((extension) => `${name}.${extension}`))
 
 /**
- * Scaffolds a configuration file, the revision directories and an npm script. Overwrites nothing. The configuration is JSON,
+ * Scaffolds a configuration file, the revision directories with a README and an editable template, and an npm script.
+ * Overwrites nothing. The configuration is JSON,
  * which is read without a compiler, which `create` can add answers to, and which editors check with its schema.
  *
  * @throws AludelError `ALUDEL_DATA_SOURCE` when no DataSource file is named or found, or it does not load; `ALUDEL_CONFIG` when
@@ -82,10 +85,11 @@ export async function initProject(options: InitOptions): Promise<InitResult> {
     if (await exists(directory)) kept.push(shown)
     else {
       await mkdir(directory, { recursive: true })
-      // Git does not store empty directories, and without the directory a clone would fail.
-      await writeFile(path.join(directory, '.gitkeep'), '')
       written.push(shown)
     }
+    // New revisions go to the first. The others need a file, because Git does not store empty directories.
+    if (index === 0 || !kept.includes(shown))
+      written.push(...(await furnish(directory, extensionOf(found, directory, dataSource))).map((name) => shown + name))
   }
 
   if (manifest !== null) {
@@ -96,6 +100,12 @@ export async function initProject(options: InitOptions): Promise<InitResult> {
     }
   }
   return { written, kept, revisions, found: found.length }
+}
+
+/** The extension of new revisions: that of the newest one beside them, or else of the DataSource. */
+function extensionOf(found: readonly Revision[], directory: string, dataSource: string): string {
+  const newest = found.filter(({ path: file }) => path.dirname(file) === directory).at(-1)
+  return path.extname(newest?.path ?? dataSource).slice(1)
 }
 
 /** Relative to `cwd` where they are below it. */

@@ -166,7 +166,7 @@ function expectSchema(request: ProofRequest, direction: string, found: Schema, w
     `${direction} does not produce the ${direction === 'down' ? 'original schema' : 'wanted schema'} on ${request.dialect.name}`,
     {
       help: [
-        'Remaining differences:',
+        `From the schema after ${direction} to the ${direction === 'down' ? 'original' : 'wanted'} one:`,
         ...differences.slice(0, 10).map((operation) => `  ${describeOperation(operation)}`),
         'Nothing was written.',
       ].join('\n'),

@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import type { QueryRunner } from 'typeorm'
@@ -15,7 +16,10 @@ export interface BackupOptions {
    * warn. `always`: without the tools, do not run. `never`. A backup that fails, or cannot be read back, stops the run.
    */
   readonly backup?: 'auto' | 'always' | 'never'
-  /** The directory of the backups. Default is `backups/` under the project. */
+  /**
+   * The directory of the backups. Default is `backups/` under the project. A directory that is created for them gets a
+   * `.gitignore`: backups contain rows.
+   */
   readonly backupDirectory?: string
 }
 
@@ -57,6 +61,7 @@ async function makeBackup(
   context.reporter.progress('backing up')
   try {
     const tools = await dialect.backup.findTools(runner)
+    await makeDirectory(directory)
     await dialect.backup.create(runner, { file, tools, signal: context.signal })
     return { path: file }
   } catch (error) {
@@ -70,5 +75,18 @@ async function makeBackup(
     if (options.backup === 'always' || !isAludelError(error, 'ALUDEL_BACKUP_TOOLS')) throw error
     context.reporter.warn(`no backup was made: ${messageOf(error)}`)
     return null
+  }
+}
+
+/**
+ * Creates the directory of the backups, with a `.gitignore` inside that excludes all of it from Git. In a directory that
+ * exists, that is the choice of whoever made it.
+ */
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    if ((await mkdir(directory, { recursive: true })) === undefined) return
+    await writeFile(path.join(directory, '.gitignore'), '# Backups contain the rows of the database.\n*\n')
+  } catch {
+    // Writing the backup fails for the same reason, and reports it.
   }
 }

@@ -2,6 +2,7 @@ import { AludelError, isAludelError } from '../errors'
 import type { Finding } from '../history/findings'
 import { plural } from '../text'
 import { leftHalfway, type RunPlan } from './plan'
+import type { Taken } from './taken'
 
 interface GuardOptions {
   readonly warn: (message: string) => void
@@ -18,7 +19,7 @@ interface GuardOptions {
  * A gap caused only by timestamps is allowed, with a warning: TypeORM also runs a migration that arrives late from another
  * branch. Call it under the lock, before anything runs.
  *
- * @throws AludelError `ALUDEL_REVISION_EDITED`, `ALUDEL_OUT_OF_ORDER`
+ * @throws AludelError `ALUDEL_REVISION_EDITED`, `ALUDEL_OUT_OF_ORDER`, `ALUDEL_NO_HISTORY`
  */
 export function guard(plan: RunPlan, options: GuardOptions): void {
   guardAgainst(plan, plan.findings, options)
@@ -48,6 +49,7 @@ function guardAgainst(plan: RunPlan, findings: readonly Finding[], options: Guar
     return
   }
   if (edited.length > 0) throw editedError(edited)
+  if (plan.taken !== undefined) throw noHistory(plan.taken)
   const gaps = findings.filter(({ kind, revision }) => kind === 'gap' && steps.has(revision ?? ''))
   const refused = gaps.filter(({ derived }) => derived !== true)
   if (refused.length > 0 && options.outOfOrder !== true) throw outOfOrder(refused)
@@ -72,6 +74,30 @@ export function warnBeforeRun(
     if (!isAludelError(error)) throw error
     options.warn(`this would be refused: ${error.message} [${error.code}]`)
   }
+}
+
+/** What to do about tables that have no history. */
+export const howToRecord: readonly string[] = [
+  'If the tables have the schema of a revision, record it instead of running it:',
+  '  aludel db init             finds that revision, records it, and runs the later ones',
+  '  aludel migrate stamp REV   records the revision that you name, after a comparison',
+]
+
+/** Tables that were made by `synchronize`, by hand or by another tool, and that the revisions describe. */
+function noHistory({ revision, message, tables }: Taken): AludelError {
+  const one = tables.length === 1
+  return new AludelError(
+    'ALUDEL_NO_HISTORY',
+    `the database has tables but no history: revision ${revision} (${message}) would create ${listed(tables)}, which ${one ? 'exists' : 'exist'}`,
+    {
+      help: [...howToRecord, 'Nothing was changed.'].join('\n'),
+      details: { revision, tables },
+    },
+  )
+}
+
+function listed(names: readonly string[]): string {
+  return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${String(names.length - 3)} more`
 }
 
 function editedError(edited: readonly Finding[]): AludelError {

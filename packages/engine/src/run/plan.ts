@@ -11,6 +11,7 @@ import type { PlanResult, PlanStep } from '../results'
 import { type Plan, saysOutside, type Step } from '../revision/revision'
 import type { Schema } from '../schema/schema'
 import { type ColumnsOf, type Effects, lockText, sumOfEffects } from '../sql/effects'
+import { type Taken, takenTables } from './taken'
 
 /** The statements of a step, and whether they run in a transaction. */
 export interface ReadStep extends Step {
@@ -46,6 +47,8 @@ export interface RunPlan extends Omit<Plan, 'steps'> {
   readonly state: State
   /** What is wrong between the history and the files. */
   readonly findings: readonly Finding[]
+  /** In a database without a history: existing tables that a step would create. */
+  readonly taken: Taken | undefined
 }
 
 /** Revisions that an earlier run left half-way, and that no step of the plan resumes. */
@@ -84,11 +87,14 @@ export async function prepare(
   // An empty database has nothing to lose. One without a history may have tables anyway.
   const mayLose = async (): Promise<boolean> => state.applied.size > 0 || (await live()).tables.length > 0
   const isRead = steps.length > 0 && (when === 'always' || (when === 'needed' && (await mayLose())))
+  const startsAnew = steps.length > 0 && plan.direction === 'upgrade' && state.names.length === 0
+  const taken = startsAnew ? await takenTables(dialect, database, steps) : undefined
   const effects = isRead ? await effectsOf(dialect, steps, live, when === 'always') : undefined
   return {
     ...plan,
     state,
     findings,
+    taken,
     steps: steps.map((step, index) => ({
       ...step,
       effects: effects?.[index] ?? none,

@@ -1,6 +1,6 @@
 import type { Dialect } from '../dialect/dialect'
 import type { LockKind } from '../dialect/roles/locks'
-import { AludelError } from '../errors'
+import { AludelError, isAludelError } from '../errors'
 import { type RevisionFiles, stateOf } from '../history/state'
 import type { MigratorContext } from '../project/context'
 import type { LimitOptions } from '../project/limits'
@@ -8,7 +8,7 @@ import type { RunResult } from '../results'
 import type { Direction, Step } from '../revision/revision'
 import { backUp, type BackupOptions } from './back-up'
 import { interruptedBetween } from './failure'
-import { guard } from './guard'
+import { guard, howToRecord } from './guard'
 import { leftHalfway, type Planner, prepare, type RunPlan } from './plan'
 import { planTo } from './plan-to'
 import { preflight } from './preflight'
@@ -110,8 +110,25 @@ export async function runUnderLock(
   stopIfAborted(session, first)
   if (!agreed) warnOfTakenAlong(context, plan)
   const backup = await backUp(context, dialect, queryRunner, plan, options)
-  const { done } = await runSteps(session, steps, { mode, applied: plan.state.names, watch })
-  return { plan, done, backup }
+  try {
+    const { done } = await runSteps(session, steps, { mode, applied: plan.state.names, watch })
+    return { plan, done, backup }
+  } catch (error) {
+    throw plan.state.names.length === 0 && plan.direction === 'upgrade' ? withHowToRecord(error) : error
+  }
+}
+
+/**
+ * Adds what to do if a table exists and there was no history. The guard has refused what can be read from the files; this is for
+ * revisions whose statements are known only when they run.
+ */
+function withHowToRecord(error: unknown): unknown {
+  if (!isAludelError(error, 'ALUDEL_STATEMENT') || !error.message.includes('already exists')) return error
+  return new AludelError(error.code, error.message, {
+    help: [...(error.help === undefined ? [] : [error.help]), ...howToRecord].join('\n'),
+    details: error.details,
+    cause: error.cause,
+  })
 }
 
 /** Warns of revisions that are undone besides the target, where the user did not see the plan. */

@@ -7,6 +7,7 @@ import type { Dialect } from '../dialect/dialect'
 import { AludelError } from '../errors'
 import { recordedChecksum } from '../files/checksum'
 import type { JournalEntry } from '../history/types'
+import { databaseDifferences } from '../inspect/sides'
 import { describeOperation } from '../operations'
 import type { StampResult } from '../results'
 import { planStamp, type StampPlan } from '../revision/planner'
@@ -88,18 +89,18 @@ export async function expectShape(
   const expected = await replayedSchema(context, dialect, revisions)
   const { operations } = diffOf(databasePair(context, dialect, expected, live))
   if (operations.length === 0) return
-  const differences = operations.map(describeOperation)
+  const lines = databaseDifferences(operations)
   throw new AludelError(
     'ALUDEL_STAMP_MISMATCH',
     `the database does not have the shape of ${heads.length === 0 ? 'base' : heads.join(', ')}`,
     {
       help: [
-        'The database differs from it by:',
-        ...differences.slice(0, 12).map((line) => `  ${line}`),
-        ...(differences.length > 12 ? [`  … and ${String(differences.length - 12)} more`] : []),
+        `Compared with the schema of ${heads.length === 0 ? 'base, which is empty' : `${heads.join(', ')}, which a replay of the revisions gives`}:`,
+        ...lines.slice(0, 12).map((line) => `  ${line}`),
+        ...(lines.length > 12 ? [`  … and ${String(lines.length - 12)} more`] : []),
         'Nothing was changed. To record it anyway: --force',
       ].join('\n'),
-      details: { revisions: heads, differences },
+      details: { revisions: heads, differences: operations.map(describeOperation) },
     },
   )
 }

@@ -8,9 +8,12 @@ import { orderOperations } from '../difference/order'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import type { Finding } from '../history/findings'
 import type { State } from '../history/state'
+import { databaseDifferences } from '../inspect/sides'
 import { describeOperation } from '../operations'
+import type { Operation } from '../operations/operation'
 import type { MigratorContext } from '../project/context'
 import type { RunEvent, RunListener } from '../project/events'
+import type { Revision } from '../revision/revision'
 import { withCountedExtensions } from '../schema/extensions'
 import { emptySchema, type Schema } from '../schema/schema'
 import { replay } from '../shadow/replay'
@@ -140,11 +143,11 @@ async function bringUpToDate(
       return report(applied === null ? 'created' : 'upgraded', await startUp.state(), { applied: applied ?? [] })
     }
     const match = await findMatch(context, dialect, live)
-    if ('differences' in match && (await startUp.isOfOthers(live))) {
+    if ('nearest' in match && (await startUp.isOfOthers(live))) {
       const applied = await startUp.upgrade('each')
       return report('upgraded', await startUp.state(), { applied })
     }
-    if ('differences' in match) throw mismatch(state, match.differences)
+    if ('nearest' in match) throw mismatch(state, match.nearest)
     await startUp.stamp(match.revision)
     const { pending } = await startUp.state()
     const applied = pending.length > 0 ? await startUp.upgrade('each') : []
@@ -259,7 +262,13 @@ function namesIn({ tables, views, enums, sequences }: Schema): ReadonlySet<strin
   )
 }
 
-type MatchResult = { readonly revision: string } | { readonly differences: readonly string[] }
+/** A revision, and the operations from its schema to the live one. */
+interface Nearest {
+  readonly revision: Revision
+  readonly operations: readonly Operation[]
+}
+
+type MatchResult = { readonly revision: string } | { readonly nearest: Nearest | undefined }
 
 /**
  * The newest revision after which the replayed schema equals the live one; otherwise the differences from the nearest one.
@@ -268,7 +277,7 @@ async function findMatch(context: MigratorContext, dialect: Dialect, live: Schem
   const { graph } = await context.revisions.read()
   const ignoreTables = await context.connection.ignoreTables()
   let match: string | undefined
-  let nearest: readonly string[] | undefined
+  let nearest: Nearest | undefined
   await (
     await context.shadows()
   ).withRunner(dialect, async (runner) => {
@@ -279,12 +288,12 @@ async function findMatch(context: MigratorContext, dialect: Dialect, live: Schem
       // With several branches, the schema in the middle of a replay may be that of no single revision.
       if (!complete && graph.ancestors([revision.id], { dependencies: true }).size !== done.size) return
       const made = withCountedExtensions(await dialect.introspection.read(runner, { ignoreTables }))
-      const differences = diffOf(databasePair(context, dialect, made, live)).operations
-      if (differences.length === 0) match = complete ? 'heads' : revision.id
-      if (nearest === undefined || differences.length < nearest.length) nearest = differences.map(describeOperation)
+      const { operations } = diffOf(databasePair(context, dialect, made, live))
+      if (operations.length === 0) match = complete ? 'heads' : revision.id
+      if (nearest === undefined || operations.length < nearest.operations.length) nearest = { revision, operations }
     })
   })
-  return match === undefined ? { differences: nearest ?? [] } : { revision: match }
+  return match === undefined ? { nearest } : { revision: match }
 }
 
 function refuseAhead(state: State): void {
@@ -302,17 +311,24 @@ function refuseAhead(state: State): void {
   )
 }
 
-function mismatch(state: State, differences: readonly string[]): AludelError {
+function mismatch(state: State, nearest: Nearest | undefined): AludelError {
+  const lines = databaseDifferences(nearest?.operations ?? [])
+  const { id, message } = nearest?.revision ?? {}
   return new AludelError(
     'ALUDEL_SCHEMA_MISMATCH',
     'the database has tables but no history, and its schema matches no revision',
     {
       help: [
-        ...differences.slice(0, 10).map((difference) => `- ${difference}`),
-        ...(differences.length > 10 ? [`- and ${String(differences.length - 10)} more`] : []),
+        ...(id === undefined ? [] : [`The nearest is ${id} (${message ?? ''}). Compared with its schema:`]),
+        ...lines.slice(0, 10).map((line) => `- ${line}`),
+        ...(lines.length > 10 ? [`- and ${String(lines.length - 10)} more`] : []),
         'Nothing was changed. Change the tables to match, or record the revision they correspond to: aludel migrate stamp REV --force',
       ].join('\n'),
-      details: { differences, heads: state.heads },
+      details: {
+        differences: (nearest?.operations ?? []).map(describeOperation),
+        heads: state.heads,
+        ...(id === undefined ? {} : { nearest: id }),
+      },
     },
   )
 }

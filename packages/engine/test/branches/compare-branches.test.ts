@@ -1,6 +1,7 @@
 import { cp, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
+import { branchesLine } from '../../src/branches/describe'
 import { dialectNames } from '../run/databases'
 import { entity, id, openProject, type TestProject, text } from '../migrator/project'
 
@@ -40,6 +41,43 @@ describe.each(dialectNames)('compareBranches on %s', (dialect) => {
     await revision('c', 'a', ['ALTER TABLE "people" ADD COLUMN "died" date', 'CREATE TABLE "pets" ("id" integer)'])
     expect(await compare()).toEqual([{ heads: ['b', 'c'], commute: true, conflicts: [] }])
     expect((await project.migrator([people]).merge(['heads'])).branches).toMatchObject([{ commute: true }])
+  })
+
+  test('names the revisions that write rows, of which only the schemas are compared', async () => {
+    const name = (value: string): string => `UPDATE "people" SET "name" = "name" || '${value}'`
+    await revision('b', 'a', ['ALTER TABLE "people" ADD COLUMN "born" date', name('b')])
+    await revision('c', 'a', [name('c')])
+    await revision('c2', 'c', ['CREATE TABLE "pets" ("id" integer)'])
+    const [pair] = await compare()
+    expect(pair).toEqual({ heads: ['b', 'c2'], commute: true, conflicts: [], writesRows: ['b', 'c'] })
+    expect(pair && branchesLine(pair)).toBe(
+      'the schemas of b and c2 commute; rows were not compared, and b, c write some',
+    )
+  })
+
+  test.each([
+    ['inserts', 'INSERT INTO "people" VALUES (1, \'x\')', true],
+    ['deletes', 'DELETE FROM "people"', true],
+    ['asks', 'SELECT 1', false],
+    ['changes the schema', 'ALTER TABLE "people" ADD COLUMN "note" varchar(9)', false],
+  ])('knows whether a revision writes rows that %s', async (_what, sql, writes) => {
+    await revision('b', 'a', [sql])
+    await revision('c', 'a', ['CREATE TABLE "pets" ("id" integer)'])
+    const [pair] = await compare()
+    expect(pair?.writesRows).toEqual(writes ? ['b'] : undefined)
+  })
+
+  test('counts no rebuild of a table as writing rows', async () => {
+    await revision('b', 'a', [
+      'CREATE TABLE "aludel_new_people" ("id" integer PRIMARY KEY, "name" varchar(90) NOT NULL)',
+      'INSERT INTO "aludel_new_people" ("id", "name") SELECT "id", "name" FROM "people"',
+      'DROP TABLE "people"',
+      'ALTER TABLE "aludel_new_people" RENAME TO "people"',
+    ])
+    await revision('c', 'a', ['CREATE TABLE "pets" ("id" integer)'])
+    const [pair] = await compare()
+    expect(pair).toMatchObject({ heads: ['b', 'c'] })
+    expect(pair?.writesRows).toBeUndefined()
   })
 
   test('reports a column that both branches add as a conflict, with either order failing', async () => {

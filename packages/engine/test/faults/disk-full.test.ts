@@ -230,7 +230,7 @@ onSmallDisk('upgrade of SQLite on a full disk (needs permission to mount)', () =
           code: 'ALUDEL_BACKUP',
           message: expect.stringMatching(/could not be written: .*(?:full|disk I\/O error)/) as string,
         })
-        expect(await readdir(backupDirectory)).toEqual([])
+        expect(await readdir(backupDirectory)).toEqual(['.gitignore'])
         expect(await rows('SELECT count("name") AS "n" FROM "authors"')).toEqual([{ n: 60_000 }])
         const { backup: made } = await migrator().upgrade('head', { backup })
         expect((await stat(made?.path ?? '')).size).toBeGreaterThan(1_000_000)

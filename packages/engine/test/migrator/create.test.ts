@@ -1,7 +1,12 @@
 // cspell:ignore abcdefabcdef
+import { rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+
+import { jest } from '@jest/globals'
 import { EntitySchema } from 'typeorm'
 
 import type { CreateResult, Migrator } from '../../src'
+import { defaultTemplate } from '../../src/files/template'
 import { dialectNames } from '../run/databases'
 import { entity, id, openProject, type TestProject, text } from './project'
 import { expectCleanDatabase, noBackup } from './together'
@@ -35,6 +40,21 @@ describe.each(dialectNames)('create on %s', (dialect) => {
     })
 
     afterAll(() => project.remove())
+
+    test('refuses a template that cannot be used before it asks about losses', async () => {
+      const template = path.join(project.revisions, 'revision.ts.template')
+      await writeFile(template, defaultTemplate('ts').replace('{{up}}', ''))
+      const confirm = jest.fn(() => Promise.resolve(true))
+      const without = entity('authors', { id, name: text(50) })
+      await expect(project.migrator([without]).create('drop note', { confirm })).rejects.toMatchObject({
+        code: 'ALUDEL_TEMPLATE',
+        kind: 'usage',
+        message: `${template}: it lacks {{up}}`,
+      })
+      await rm(template)
+      expect(confirm).not.toHaveBeenCalled()
+      await expectNothingWritten()
+    })
 
     const expectNothingWritten = async () => expect(Object.keys(await project.files())).toHaveLength(1)
 

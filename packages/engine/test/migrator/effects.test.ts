@@ -1,5 +1,7 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { promisify } from 'node:util'
 
 import { writePgPrograms } from '../../../../tools/testing/pg-programs'
 import type { DialectName } from '../../src/dialect/registry'
@@ -68,7 +70,9 @@ describe.each(dialectNames)('plan and backup on %s', (dialect) => {
     )
   const calls = (statements: readonly string[]): string =>
     statements.map((sql) => `    await queryRunner.query(${JSON.stringify(sql)})`).join('\n')
-  const backups = (): Promise<string[]> => readdir(path.join(project.directory, 'backups')).catch(() => [])
+  const folder = (): string => path.join(project.directory, 'backups')
+  const backups = async (): Promise<string[]> =>
+    (await readdir(folder()).catch(() => [])).filter((name) => name !== '.gitignore')
 
   test.each(cases[dialect])('report the losses of %s, and make a backup only if there are any', async (sql, losses) => {
     await write('First', 1, calls(first[dialect]))
@@ -124,6 +128,30 @@ describe.each(dialectNames)('plan and backup on %s', (dialect) => {
     expect(runs.flatMap((run) => run.steps)).toHaveLength(1)
     expect(runs.filter((run) => run.backup !== null)).toHaveLength(1)
     expect(await readFile(log, 'utf8')).toBe('x')
+  })
+
+  test('write backups where Git ignores them, but leave a folder that exists as it is', async () => {
+    await write('First', 1, calls(first[dialect]))
+    await write('Second', 2, calls(['DELETE FROM "metrics"']))
+    await project.migrator([]).upgrade('+1')
+    await promisify(execFile)('git', ['init', '--quiet'], { cwd: project.directory })
+    const untracked = async (): Promise<string> => {
+      const { stdout } = await promisify(execFile)(
+        'git',
+        ['status', '--porcelain', '--untracked-files=all', '--', 'backups'],
+        {
+          cwd: project.directory,
+        },
+      )
+      return stdout
+    }
+    await project.migrator([]).upgrade()
+    expect(await backups()).toHaveLength(1)
+    expect(await untracked()).toBe('')
+    await rm(path.join(folder(), '.gitignore'))
+    await project.migrator([]).downgrade('-1', { backup: 'always' })
+    expect(await readdir(folder())).toEqual(await backups())
+    expect(await untracked()).toMatch(/^(?:\?\? backups\/before-.*\n){2}$/)
   })
 
   test('include tables of a database without a history', async () => {

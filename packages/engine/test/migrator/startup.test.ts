@@ -92,7 +92,8 @@ describe.each(dialectNames)('initialize on %s', (dialect) => {
 
   describe('before a revision that loses data', () => {
     const backups = (): string => path.join(project.directory, 'backups')
-    const files = (): Promise<string[]> => readdir(backups()).catch(() => [])
+    const files = async (): Promise<string[]> =>
+      (await readdir(backups()).catch(() => [])).filter((name) => name !== '.gitignore')
     const told: RunEvent[] = []
     const listener = (event: RunEvent): unknown => told.push(event)
     const pathBefore = process.env['PATH']

@@ -228,13 +228,28 @@ describe('initProject', () => {
     await file('package.json', '{\n\t"name": "app",\n\t"scripts": { "build": "tsc" }\n}\n')
     const init = () => initProject({ cwd: directory, loadModule: exporting({ one: source() }) })
     const names = ['aludel.config.json', 'src/migrations/', 'package.json (script "migrate")']
-    expect(await init()).toEqual({ written: names, kept: [], revisions: ['src/migrations'], found: 0 })
+    const inside = ['src/migrations/README.md', 'src/migrations/revision.ts.template']
+    const [config, folder, script] = names
+    const written = [config, folder, ...inside, script]
+    expect(await init()).toEqual({ written, kept: [], revisions: ['src/migrations'], found: 0 })
     expect(await init()).toEqual({ written: [], kept: names, revisions: ['src/migrations'], found: 0 })
     expect(JSON.parse(await readFile(path.join(directory, 'aludel.config.json'), 'utf8'))).toEqual({
       $schema: './node_modules/@aludel/engine/config.schema.json',
       dataSource: './src/data-source.ts',
       revisions: './src/migrations',
     })
+  })
+
+  test('explains the revision folder in it, also in one that exists, and replaces no file there', async () => {
+    await file('data-source.js')
+    await file('package.json', '{ "type": "module" }')
+    await file('migrations/README.md', 'ours\n')
+    const { written } = await initProject({ cwd: directory, loadModule: exporting({ one: source() }) })
+    expect(written).toContain('migrations/revision.js.template')
+    expect(written).not.toContain('migrations/README.md')
+    expect(await readFile(path.join(directory, 'migrations/README.md'), 'utf8')).toBe('ours\n')
+    const template = await readFile(path.join(directory, 'migrations/revision.js.template'), 'utf8')
+    expect(template).toMatch(/^\{\{doc\}\}\nexport class \{\{class\}\} \{\n/)
   })
 
   test('finds the schema for editors in a parent directory, where a repository of several packages has it', async () => {

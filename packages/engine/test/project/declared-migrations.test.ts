@@ -165,7 +165,7 @@ describe('initProject', () => {
   test('writes the directories that the DataSource names, and counts their revisions', async () => {
     for (let number = 0; number < 40; number++) migration(number % 2 === 0 ? 'db/a' : 'db/b', stamp + number)
     expect(await init(['db/a/*.ts', 'db/b'])).toEqual({
-      written: ['aludel.config.json'],
+      written: ['aludel.config.json', 'db/a/README.md', 'db/a/revision.ts.template'],
       kept: ['db/a/', 'db/b/'],
       revisions: ['db/a', 'db/b'],
       found: 40,
@@ -180,7 +180,10 @@ describe('initProject', () => {
       revisions: ['one', 'two'],
       loadModule: () => Promise.reject(new Error('no environment')),
     })
-    expect(result).toMatchObject({ written: ['aludel.config.json', 'two/'], kept: ['one/'], found: 1 })
+    expect(result).toMatchObject({ kept: ['one/'], found: 1 })
+    const inside = ['README.md', 'revision.ts.template']
+    const written = [...inside.map((name) => `one/${name}`), 'two/', ...inside.map((name) => `two/${name}`)]
+    expect(result.written).toEqual(['aludel.config.json', ...written])
     expect(configured()).toEqual(['./one', './two'])
   })
 

@@ -22,7 +22,7 @@ export const command = defineCommand({
             ],
             [
               colors.dim('revision'),
-              `${colors.yellow(revisionIds(current))} ${upToDate ? colors.green('(up to date)') : colors.red('(not up to date)')}`,
+              `${colors.yellow(revisionIds(current))} ${upToDate ? colors.green('(up to date)') : colors.yellow('(not up to date)')}`,
             ],
             [colors.dim('tables'), String(tables.length)],
           ]),
@@ -36,7 +36,9 @@ export const command = defineCommand({
           const header = ['table', 'rows', 'size'].map((title) => colors.dim(title))
           out.lines('', ...columns([header, ...rows], ['left', 'right', 'right']))
         }
-        if (!upToDate) out.note('', `Next: ${colors.bold('aludel migrate upgrade')}`)
+        // With tables and no history, an upgrade is rarely the next step; `current` explains what is.
+        const next = current.length === 0 && tables.length > 0 ? 'current' : 'upgrade'
+        if (!upToDate) out.note('', `Next: ${colors.bold(`aludel migrate ${next}`)}`)
       },
     }
   },

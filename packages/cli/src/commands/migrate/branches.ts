@@ -12,7 +12,7 @@ export const command = defineCommand({
       json: result,
       human: (out) => {
         if (result.revisions.length === 0) out.note('No branch points: the revisions form one line.')
-        out.lines(...revisionLines(result.revisions, out.colors))
+        out.lines(...revisionLines(result.revisions, out.colors, out.terminalWidth))
       },
     }
   },

@@ -57,6 +57,7 @@ export const command = defineCommand({
   ],
   async run(args, context) {
     const { prompts } = context
+    let wasShown = false
     const options: CreateOptions = {
       autogenerate: !args['no-autogenerate'],
       sql: args.sql,
@@ -76,7 +77,12 @@ export const command = defineCommand({
       ...(prompts.yes
         ? { confirm: () => Promise.resolve(true) }
         : prompts.canAsk
-          ? { confirm: (question) => confirm(question, context) }
+          ? {
+              confirm: (question: CreateConfirmation) => {
+                wasShown = true
+                return confirm(question, context)
+              },
+            }
           : {}),
       // --yes cannot answer these, which are not yes-or-no questions.
       ...(prompts.canAsk
@@ -92,7 +98,7 @@ export const command = defineCommand({
       json: result,
       human: (out) => {
         if (args.sql) printSql(result, out)
-        else printCreated(result, out, context.cwd)
+        else printCreated(result, out, context.cwd, wasShown)
       },
     }
   },

@@ -4,8 +4,12 @@ import { shortPath } from '../../output/format'
 import { operationLines } from '../../output/operations'
 import type { Output } from '../../output/output'
 
-/** Prints the result of `create` and `merge`. */
-export function printCreated(result: CreateResult, out: Output, cwd: string): void {
+/**
+ * Prints the result of `create` and `merge`.
+ *
+ * @param wasShown the operations were listed before a question, and are not listed again
+ */
+export function printCreated(result: CreateResult, out: Output, cwd: string, wasShown = false): void {
   const { colors } = out
   const { created, operations, destroys, needs = [] } = result
   if (result.unmanaged.path !== null) {
@@ -17,9 +21,11 @@ export function printCreated(result: CreateResult, out: Output, cwd: string): vo
     out.note('Nothing changed: the entities match the revisions. No file was written.')
     return
   }
-  out.note(...operationLines(operations, colors))
-  out.note(...destroys.map((text) => `  ${colors.red('loses')} ${text}`))
-  out.note(...needs.map(({ text }) => `  ${colors.yellow('needs')} ${text}`))
+  if (!wasShown) {
+    out.note(...operationLines(operations, colors))
+    out.note(...destroys.map((text) => `  ${colors.red('loses')} ${text}`))
+    out.note(...needs.map(({ text }) => `  ${colors.yellow('needs')} ${text}`))
+  }
   for (const { path: file, revision } of [created, ...(result.more ?? [])]) {
     const name = shortPath(file, cwd)
     out.lines(out.quiet ? name : `Wrote ${name} (revision ${colors.yellow(revision)})`)

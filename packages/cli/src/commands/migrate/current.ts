@@ -1,5 +1,5 @@
 import { printFindings } from '../../output/findings'
-import { plural } from '../../output/format'
+import { grouped, plural } from '../../output/format'
 import { defineCommand } from '../../parser/command'
 import { flag } from '../../parser/options'
 import { withMigrator } from '../../project/migrator'
@@ -33,6 +33,10 @@ export const command = defineCommand({
             `only some of the revisions that ${revision} replaces are applied; it needs these files to finish: ${missing.join(', ')}`,
           )
         if (result.pending === 0) return
+        if (result.tables !== undefined) {
+          out.note(...withoutHistory(result.tables, result.pending, colors.bold))
+          return
+        }
         out.note(
           `${plural(result.pending, 'revision')} pending. Next: ${colors.bold(`aludel migrate upgrade${result.heads.length > 1 ? ' heads' : ''}`)}`,
         )
@@ -40,6 +44,19 @@ export const command = defineCommand({
     }
   },
 })
+
+/** For tables of `synchronize`, by hand or of another tool. Only a comparison of schemas could tell whether they fit. */
+function withoutHistory(tables: readonly string[], pending: number, bold: (text: string) => string): readonly string[] {
+  const shown = tables.slice(0, 3).join(', ')
+  const more = tables.length > 3 ? ` and ${grouped(tables.length - 3)} more` : ''
+  return [
+    `The database has ${plural(tables.length, 'table')} and no history: ${shown}${more}.`,
+    `${plural(pending, 'revision')} pending. If revisions describe these tables, record that instead of running them:`,
+    `  ${bold('aludel db init')} finds the revision that they match, and runs the later ones`,
+    `  ${bold('aludel migrate stamp REV')} records the one that you name, after a comparison`,
+    `If they belong to something else: ${bold('aludel migrate upgrade')}`,
+  ]
+}
 
 /** For a database ahead of the files, which are of an older release or another branch. */
 function unknownText(names: readonly string[]): string {

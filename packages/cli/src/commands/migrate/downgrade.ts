@@ -25,7 +25,8 @@ export const command = defineCommand({
       if (args.sql) return previewSql(migrator, 'downgrade', target, options)
       if (args.plan) return previewPlan(migrator, 'downgrade', target)
       const result = await migrator.downgrade(target, { ...options, confirm: confirmation(context) })
-      return { json: result, human: (out) => printRun(result, out) }
+      const wasShown = !context.prompts.yes && context.prompts.canAsk
+      return { json: result, human: (out) => printRun(result, out, wasShown) }
     })
   },
 })

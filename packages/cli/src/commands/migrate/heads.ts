@@ -11,7 +11,7 @@ export const command = defineCommand({
     return {
       json: result,
       human: (out) => {
-        out.lines(...revisionLines(result.heads, out.colors))
+        out.lines(...revisionLines(result.heads, out.colors, out.terminalWidth))
         if (result.heads.length > 1) out.note(`Next: ${out.colors.bold('aludel migrate merge heads')} makes them one.`)
       },
     }

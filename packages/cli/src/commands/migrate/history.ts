@@ -1,7 +1,7 @@
 import { drawLanes } from '@aludel/engine'
 
 import { graphLines } from '../../output/graph'
-import { revisionLines } from '../../output/revisions'
+import { revisionBlocks, revisionLines } from '../../output/revisions'
 import { defineCommand } from '../../parser/command'
 import { flag, text } from '../../parser/options'
 import { withMigrator } from '../../project/migrator'
@@ -16,13 +16,15 @@ export const command = defineCommand({
   examples: [
     ['migrate history', 'every revision, newest first'],
     ['migrate history -i', 'also where the database is'],
+    ['migrate history -v -i', 'parents, file, labels, what each does, and when and by whom it was applied'],
     ['migrate history --graph', 'as a drawing with a lane for each branch'],
     ['migrate history -r -3:current', 'the last ones that were applied'],
   ],
   async run(args, context) {
     const { range } = args
+    const details = context.globals.verbose && !args.graph
     const result = await withMigrator(context, (migrator) =>
-      migrator.history({ range, indicateCurrent: args['indicate-current'] }),
+      migrator.history({ range, indicateCurrent: args['indicate-current'], details }),
     )
     const rows = args.graph ? drawLanes(result.revisions) : []
     return {
@@ -30,12 +32,12 @@ export const command = defineCommand({
         ? { ...result, graph: rows.map(({ drawing, revision }) => ({ drawing, revision: revision?.revision ?? null })) }
         : result,
       human: (out) => {
-        if (result.revisions.length === 0) out.note('No revisions. Write the first with `aludel migrate create "…"`.')
-        out.lines(
-          ...(args.graph
-            ? graphLines(rows, out.colors, out.terminalWidth)
-            : revisionLines(result.revisions, out.colors)),
-        )
+        const { revisions } = result
+        if (revisions.length === 0 && range === undefined)
+          out.note('No revisions. Write the first with `aludel migrate create "…"`.')
+        if (details) out.lines(...revisionBlocks(revisions, out.colors, context.cwd))
+        else if (args.graph) out.lines(...graphLines(rows, out.colors, out.terminalWidth))
+        else out.lines(...revisionLines(revisions, out.colors, out.terminalWidth))
       },
     }
   },

@@ -1,4 +1,4 @@
-import { revisionBlock } from '../../output/revisions'
+import { revisionBlocks } from '../../output/revisions'
 import { defineCommand } from '../../parser/command'
 import { withMigrator } from '../../project/migrator'
 
@@ -7,18 +7,19 @@ export const command = defineCommand({
   options: {},
   examples: [
     ['migrate show head', 'the newest'],
+    ['migrate show head -v', 'also what it does, and when and by whom it was applied'],
     ['migrate show current', 'the applied heads'],
     ['migrate show 3f9c', 'the one whose id starts with 3f9c'],
   ],
   async run(args, context) {
-    const result = await withMigrator(context, (migrator) => migrator.show(args.REV))
+    const result = await withMigrator(context, (migrator) =>
+      migrator.show(args.REV, { details: context.globals.verbose }),
+    )
     return {
       json: result,
       human: (out) => {
         if (result.revisions.length === 0) out.note(`No revision is ${args.REV}.`)
-        for (const [index, revision] of result.revisions.entries()) {
-          out.lines(...(index === 0 ? [] : ['']), ...revisionBlock(revision, out.colors))
-        }
+        out.lines(...revisionBlocks(result.revisions, out.colors, context.cwd))
       },
     }
   },

@@ -18,7 +18,7 @@ export const command = defineCommand({
       exitCode: bad.length === 0 ? 0 : 3,
       human: (out) => {
         const { colors } = out
-        const verdict = (word: string): string => (word === 'ok' ? colors.green(word) : colors.red(word))
+        const verdict = (word: string): string => (word === 'ok' ? colors.green(word) : colors.yellow(word))
         const shown = out.quiet ? bad : result.revisions
         out.lines(
           ...columns(
@@ -34,7 +34,9 @@ export const command = defineCommand({
         if (bad.length === 0)
           out.note(`${colors.green('✓')} ${plural(result.revisions.length, 'proof')}: up, down, up.`)
         else
-          out.lines(`${colors.red('✗')} ${String(bad.length)} of ${plural(result.revisions.length, 'proof')} failed.`)
+          out.lines(
+            `${colors.yellow('✗')} ${String(bad.length)} of ${plural(result.revisions.length, 'proof')} failed.`,
+          )
       },
     }
   },

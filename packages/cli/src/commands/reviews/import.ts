@@ -45,7 +45,7 @@ export const command = defineCommand({
 function print({ files, imported, updated, unchanged, failed }: ImportSummary, dryRun: boolean, out: Output): void {
   const { colors } = out
   for (const { file, path, reason } of failed)
-    out.lines(`${colors.red('✗')} ${file}${path === '' ? '' : ` ${path}`}: ${reason}`)
+    out.lines(`${colors.yellow('✗')} ${file}${path === '' ? '' : ` ${path}`}: ${reason}`)
   const counts = [
     `${String(imported)} new`,
     `${String(updated)} updated`,

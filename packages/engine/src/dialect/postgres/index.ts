@@ -28,7 +28,7 @@ import { isReachable } from './reachable'
 import { script } from './script'
 import { connectInTime } from './side-session'
 import { statements } from './statements'
-import { describe, estimateRows, replicationLag, tableSizes } from './statistics'
+import { describe, estimateRows, replicationLag, tableNames, tableSizes } from './statistics'
 import { socket } from './client'
 import { dropEntityObjects, evaluatesOnce } from './entity-objects'
 
@@ -98,6 +98,7 @@ export const postgres: Dialect = {
   introspection: {
     read: async (database, options) => lazy.introspect().introspect(database, options),
     describe,
+    tableNames,
     tableSizes,
     estimateRows,
     // The server tracks what views and triggers read, and refuses to drop it.

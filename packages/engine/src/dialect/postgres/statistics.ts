@@ -22,6 +22,20 @@ export function versionOf(serverVersion: string): string {
   return serverVersion.split(' ')[0] ?? serverVersion
 }
 
+/** Tables that the user may read, without partitions and those of extensions. */
+const readableTables = `FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+       AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+       AND NOT ${isExtensionMember('pg_class', 'c.oid')}`
+
+/** Names of the tables, those of the default schema first and without it. */
+export async function tableNames(database: Queryable): Promise<readonly string[]> {
+  const tables = (await database.query(
+    `SELECT nullif(n.nspname, current_schema())::text AS schema, c.relname::text AS name ${readableTables} ORDER BY 1 NULLS FIRST, 2`,
+  )) as { schema: string | null; name: string }[]
+  return tables.map((table) => displayName(nameOf(table)))
+}
+
 /**
  * Every table that the user may read, with its exact number of rows and its size on disk, including indexes and large
  * values; partitions count toward their table.
@@ -31,10 +45,7 @@ export async function tableSizes(queryRunner: QueryRunner): Promise<readonly Tab
     `SELECT nullif(n.nspname, current_schema())::text AS schema, c.relname::text AS name,
        (SELECT sum(pg_total_relation_size(p.relid)) FROM pg_partition_tree(c.oid) p) AS partitions,
        pg_total_relation_size(c.oid) AS bytes
-     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-       AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
-       AND NOT ${isExtensionMember('pg_class', 'c.oid')}
+     ${readableTables}
      ORDER BY 1 NULLS FIRST, 2`,
   )) as { schema: string | null; name: string; partitions: string | null; bytes: string }[]
   if (tables.length === 0) return []

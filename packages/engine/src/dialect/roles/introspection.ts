@@ -11,6 +11,9 @@ export interface IntrospectionRole {
   /** The database's name (file or database) without credentials, and the server's version. */
   describe(queryRunner: QueryRunner): Promise<DatabaseDescription>
 
+  /** The names of all tables that the user may read, as they are displayed; cheap. */
+  tableNames(database: Queryable): Promise<readonly string[]>
+
   /** All tables with their row counts and sizes. */
   tableSizes(queryRunner: QueryRunner): Promise<readonly TableSize[]>
 

@@ -3,7 +3,7 @@ import { batches } from './batches'
 import { connectionOptions } from './driver'
 import { driverTypes } from './entry'
 import { connectError, errorCode, errorText, isBusy, isMissingColumn, isMissingTable, refusesRows } from './errors'
-import { describe, isReachable, tableSizes } from './info'
+import { describe, isReachable, tableNames, tableSizes } from './info'
 import { generatedValue } from './generated-value'
 import { journal } from './journal'
 import { lock, lockHolder, removeLease } from './lock'
@@ -79,6 +79,7 @@ export const sqlite: Dialect = {
   introspection: {
     read: async (database, options) => lazy.introspect().introspect(database, options),
     describe,
+    tableNames,
     tableSizes,
     estimateRows: () => Promise.resolve(null),
     brokenObjects: async (database) => lazy.compile().brokenObjects(database),

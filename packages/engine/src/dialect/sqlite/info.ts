@@ -39,19 +39,25 @@ export async function tableSizes(queryRunner: QueryRunner): Promise<readonly Tab
   }))
 }
 
+/** The names of all tables that are not virtual, in their order. */
+export async function tableNames(database: Queryable): Promise<readonly string[]> {
+  const tables = (await database.query(
+    `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name`,
+  )) as { name: string }[]
+  return tables.map(({ name }) => name)
+}
+
 /** Tables in one compound SELECT; SQLite allows 500. */
 const batchSize = 200
 
 /** The number of rows by name of the table, in the order of names; without virtual tables. */
 export async function countRows(database: Queryable): Promise<ReadonlyMap<string, number>> {
-  const tables = (await database.query(
-    `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name`,
-  )) as { name: string }[]
+  const tables = await tableNames(database)
   const counts = new Map<string, number>()
   for (let from = 0; from < tables.length; from += batchSize) {
     const selects = tables
       .slice(from, from + batchSize)
-      .map(({ name }) => `SELECT ${quoteText(name)} AS "name", count(*) AS "count" FROM ${quote(name)}`)
+      .map((name) => `SELECT ${quoteText(name)} AS "name", count(*) AS "count" FROM ${quote(name)}`)
     const rows = (await database.query(selects.join(' UNION ALL '))) as { name: string; count: number }[]
     for (const { name, count } of rows) counts.set(name, count)
   }

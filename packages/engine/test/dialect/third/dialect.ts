@@ -94,6 +94,7 @@ const statements: StatementRole = {
 const introspection: IntrospectionRole = {
   read: () => Promise.resolve(emptySchema),
   describe: () => Promise.resolve({ name: 'nowhere', version: '3' }),
+  tableNames: () => Promise.resolve([]),
   tableSizes: () => Promise.resolve([]),
   estimateRows: () => Promise.resolve(null),
   brokenObjects: () => Promise.resolve([]),
