@@ -8,12 +8,13 @@ import { createModuleLoader, type ModuleLoader } from '../files/load'
 import { configNames, exists, loadConfig } from './config'
 import { loadDataSource } from './data-source'
 import { declaredDirectories } from './declared-migrations'
+import { findDataSources, usualNames } from './find-data-source'
 
 /** Options of {@link initProject}. */
 export interface InitOptions {
   /** The project's directory. */
   readonly cwd: string
-  /** File that exports the DataSource. Default: the first existing file with a usual name. */
+  /** File that exports the DataSource. Default: the first existing file with a usual name, else the only one that constructs a DataSource. */
   readonly dataSource?: string
   /**
    * Revision directories. Default: those of the configuration file if there is one, else those that `migrations` of the
@@ -35,16 +36,6 @@ export interface InitResult {
   /** Number of revisions in them. */
   readonly found: number
 }
-
-/** Usual paths of DataSource files; TypeORM's documentation uses the first. */
-const usualNames = [
-  'src/data-source',
-  'src/database/data-source',
-  'src/db/data-source',
-  'src/datasource',
-  'data-source',
-  'datasource',
-].flatMap((name) => ['ts', 'js', 'mjs', 'cjs'].map((extension) => `${name}.${extension}`))
 
 /**
  * Scaffolds a configuration file, the revision directories and an npm script. Overwrites nothing. The configuration is JSON,
@@ -117,8 +108,19 @@ async function findDataSource(cwd: string, named: string | undefined): Promise<s
     if (await exists(path.resolve(cwd, named))) return toPosix(path.relative(cwd, path.resolve(cwd, named)))
     throw new AludelError('ALUDEL_DATA_SOURCE', `no DataSource file at ${named}`)
   }
-  const found = await firstExisting(cwd, usualNames)
-  if (found !== null) return found
+  const usual = await firstExisting(cwd, usualNames)
+  if (usual !== null) return usual
+  const [found, ...others] = await findDataSources(cwd)
+  if (found !== undefined && others.length === 0) return found
+  if (found !== undefined) {
+    throw new AludelError(
+      'ALUDEL_DATA_SOURCE',
+      `${String(others.length + 1)} files have a DataSource: ${[found, ...others].join(', ')}`,
+      {
+        help: `Name the one to use: aludel migrate init --data-source ${found}`,
+      },
+    )
+  }
   throw new AludelError('ALUDEL_DATA_SOURCE', 'no DataSource file was found', {
     help: `Looked for ${usualNames.slice(0, 4).join(', ')} and the like. Name it: aludel migrate init --data-source path/to/data-source.ts`,
   })
