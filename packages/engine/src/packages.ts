@@ -16,11 +16,18 @@ const lockFiles: readonly (readonly [name: string, manager: PackageManager])[] =
 
 /** The package manager of a project, by the nearest lock file from `directory` upwards; npm without one. */
 export function packageManagerOf(directory: string): PackageManager {
+  return findLockFile(directory)?.manager ?? 'npm'
+}
+
+/** The nearest lock file from `directory` upwards: its package manager, and the directory that is installed as a whole. */
+export function findLockFile(
+  directory: string,
+): { readonly manager: PackageManager; readonly directory: string } | undefined {
   for (const current of upwards(directory)) {
     const found = lockFiles.find(([name]) => existsSync(path.join(current, name)))
-    if (found !== undefined) return found[1]
+    if (found !== undefined) return { manager: found[1], directory: current }
   }
-  return 'npm'
+  return undefined
 }
 
 /** @returns the command line that installs a package into the project of `directory`: `npm install pg` */

@@ -1,4 +1,5 @@
-interface ErrorOptions {
+/** Options of a {@link CodedError}. */
+export interface CodedErrorOptions {
   readonly help?: string
   readonly details?: Readonly<Record<string, unknown>>
   readonly cause?: unknown
@@ -8,7 +9,7 @@ interface ErrorOptions {
  * Has the fields of the engine's `AludelError` (name, code, kind, help, details), which this package must not import, so that the
  * command line treats both alike.
  */
-abstract class CodedError extends Error {
+export abstract class CodedError extends Error {
   override readonly name: string = 'AludelError'
   abstract readonly code: string
   abstract readonly kind: string
@@ -17,7 +18,7 @@ abstract class CodedError extends Error {
   /** Structured data. */
   readonly details: Readonly<Record<string, unknown>>
 
-  constructor(message: string, options: ErrorOptions = {}) {
+  constructor(message: string, options: CodedErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     if (options.help !== undefined) this.help = options.help
     this.details = options.details ?? {}

@@ -46,8 +46,9 @@ export async function findDataSources(cwd: string): Promise<readonly string[]> {
     const found = usualNames.map((name) => path.join(directory, name)).find((file) => existsSync(file))
     return found === undefined ? [] : [relative(found)]
   })
-  // Outside of a package, the search would never end.
-  if (usual.length > 0 || root === undefined) return usual
+  if (usual.length > 0) return usual
+  // Outside of a project, for example in a home directory with a package.json, the search would take long.
+  if (root === undefined || (root !== path.resolve(cwd) && !(await usesTypeorm(root)))) return []
   const { glob } = await import('tinyglobby')
   const files = await glob(patterns, {
     cwd: root,
@@ -62,4 +63,9 @@ export async function findDataSources(cwd: string): Promise<readonly string[]> {
     if (/\bnew\s+DataSource\s*\(/.test(text)) found.push(relative(path.normalize(file)))
   }
   return found
+}
+
+async function usesTypeorm(root: string): Promise<boolean> {
+  const text = await readFile(path.join(root, 'package.json'), 'utf8').catch(() => '')
+  return text.includes('"typeorm"')
 }

@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
+import { nativeDrivers } from '../dialect/driver-error'
 import { AludelError, messageOf } from '../errors'
 import { readRevisions } from '../files/read'
 import { createModuleLoader, type ModuleLoader } from '../files/load'
+import { findLockFile, upwards } from '../packages'
 import { configNames, exists, loadConfig } from './config'
 import { loadDataSource } from './data-source'
 import { declaredDirectories } from './declared-migrations'
@@ -38,7 +40,8 @@ export interface InitResult {
 }
 
 /**
- * Scaffolds a configuration file, the revision directories and an npm script. Overwrites nothing. The configuration is JSON,
+ * Scaffolds a configuration file, the revision directories, an npm script, and `allowScripts` for the drivers that npm builds.
+ * Overwrites nothing. The configuration is JSON,
  * which is read without a compiler, which `create` can add answers to, and which editors check with its schema.
  *
  * @throws AludelError `ALUDEL_DATA_SOURCE` when no DataSource file is named or found, or it does not load; `ALUDEL_CONFIG` when
@@ -79,11 +82,10 @@ export async function initProject(options: InitOptions): Promise<InitResult> {
   }
 
   if (manifest !== null) {
-    if (manifest.scripts['migrate'] !== undefined) kept.push('package.json (script "migrate")')
-    else {
-      await addScript(cwd, manifest)
-      written.push('package.json (script "migrate")')
-    }
+    const changes = manifestChanges(cwd, manifest)
+    written.push(...changes.written.map((what) => `package.json (${what})`))
+    kept.push(...changes.kept.map((what) => `package.json (${what})`))
+    if (changes.written.length > 0) await writeManifest(cwd, manifest, changes.fields)
   }
   return { written, kept, revisions, found: found.length }
 }
@@ -136,23 +138,30 @@ async function configText(cwd: string, dataSource: string, revisions: readonly s
   return `${JSON.stringify(config, null, 2)}\n`
 }
 
-/** The JSON schema of the installed engine, which may be installed further up in a repository of several packages. */
+/**
+ * The JSON schema for editors, in a package that is installed here or further up in a repository of several packages. With pnpm,
+ * only the packages that the project itself names are there: the command line has a copy of the engine's.
+ */
 async function schemaPath(cwd: string): Promise<string> {
-  const name = 'node_modules/@aludel/engine/config.schema.json'
-  for (let directory = cwd; ; directory = path.dirname(directory)) {
-    if (await exists(path.join(directory, name)))
-      return withDot(toPosix(path.relative(cwd, path.join(directory, name))))
-    if (path.dirname(directory) === directory) return `./${name}`
+  const [first, ...others] = ['engine', 'cli'].map((name) => `node_modules/@aludel/${name}/config.schema.json`)
+  for (const directory of upwards(cwd)) {
+    for (const name of [first ?? '', ...others]) {
+      if (await exists(path.join(directory, name)))
+        return withDot(toPosix(path.relative(cwd, path.join(directory, name))))
+    }
   }
+  return `./${first ?? ''}`
 }
 
 function withDot(file: string): string {
   return file.startsWith('.') || path.isAbsolute(file) ? file : `./${file}`
 }
 
+type Fields = Readonly<Record<string, unknown>>
+
 interface Manifest {
   readonly text: string
-  readonly scripts: Readonly<Record<string, unknown>>
+  readonly fields: Fields
 }
 
 async function readManifest(cwd: string): Promise<Manifest | null> {
@@ -160,18 +169,62 @@ async function readManifest(cwd: string): Promise<Manifest | null> {
   if (!(await exists(file))) return null
   try {
     const text = await readFile(file, 'utf8')
-    const parsed = JSON.parse(text) as { scripts?: Record<string, unknown> }
-    return { text, scripts: parsed.scripts ?? {} }
+    return { text, fields: JSON.parse(text) as Fields }
   } catch (cause) {
     throw new AludelError('ALUDEL_CONFIG', `package.json cannot be read: ${messageOf(cause)}`, { cause })
   }
 }
 
-async function addScript(cwd: string, manifest: Manifest): Promise<void> {
-  const parsed = JSON.parse(manifest.text) as Record<string, unknown>
-  parsed['scripts'] = { ...manifest.scripts, migrate: 'aludel migrate' }
+interface ManifestChanges {
+  readonly fields: Fields
+  readonly written: readonly string[]
+  readonly kept: readonly string[]
+}
+
+/** What a project's package.json lacks: a script, and the permission to build its drivers. */
+function manifestChanges(cwd: string, { fields }: Manifest): ManifestChanges {
+  const scripts = asFields(fields['scripts'])
+  const hasScript = scripts['migrate'] !== undefined
+  const allowed = asFields(fields['allowScripts'])
+  const drivers = driversToBuild(cwd, fields)
+  const isDecided = (driver: string): boolean =>
+    Object.keys(allowed).some((key) => key === driver || key.startsWith(`${driver}@`))
+  const missing = drivers.filter((driver) => !isDecided(driver))
+  const script = 'script "migrate"'
+  const words = (driver: string): string => `allowScripts "${driver}"`
+  return {
+    fields: {
+      ...(hasScript ? {} : { scripts: { ...scripts, migrate: 'aludel migrate' } }),
+      ...(missing.length === 0
+        ? {}
+        : { allowScripts: { ...allowed, ...Object.fromEntries(missing.map((driver) => [driver, true])) } }),
+    },
+    written: [...(hasScript ? [] : [script]), ...missing.map(words)],
+    kept: [...(hasScript ? [script] : []), ...drivers.filter(isDecided).map(words)],
+  }
+}
+
+/**
+ * The drivers of the project that npm 12 does not build unless `allowScripts` says so. Other package managers keep this elsewhere,
+ * and npm reads it only in the root of a repository of several packages.
+ */
+function driversToBuild(cwd: string, fields: Fields): readonly string[] {
+  const lock = findLockFile(cwd)
+  if (lock !== undefined && (lock.manager !== 'npm' || lock.directory !== path.resolve(cwd))) return []
+  const declared = ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((kind) =>
+    Object.keys(asFields(fields[kind])),
+  )
+  return nativeDrivers.filter((driver) => declared.includes(driver))
+}
+
+function asFields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {}
+}
+
+async function writeManifest(cwd: string, manifest: Manifest, fields: Fields): Promise<void> {
   const indent = /^[ \t]+/m.exec(manifest.text)?.[0] ?? '  '
-  await writeFile(path.join(cwd, 'package.json'), `${JSON.stringify(parsed, null, indent)}\n`)
+  const text = JSON.stringify({ ...manifest.fields, ...fields }, null, indent)
+  await writeFile(path.join(cwd, 'package.json'), `${text}\n`)
 }
 
 async function firstExisting(cwd: string, names: readonly string[]): Promise<string | null> {

@@ -296,6 +296,55 @@ describe('initProject', () => {
     })
   })
 
+  test('allows npm to run the install scripts of the drivers that the project has, unless it has decided already', async () => {
+    await file('src/data-source.ts')
+    const manifest = async () => JSON.parse(await readFile(path.join(directory, 'package.json'), 'utf8')) as object
+    const init = () => initProject({ cwd: directory, loadModule: exporting({ one: source() }) })
+    await file(
+      'package.json',
+      '{ "dependencies": { "better-sqlite3": "12", "pg": "8" }, "devDependencies": { "sqlite3": "6" }, "allowScripts": { "sqlite3@6.0.1": false } }',
+    )
+    expect(await init()).toMatchObject({
+      written: expect.arrayContaining(['package.json (allowScripts "better-sqlite3")']),
+      kept: ['package.json (allowScripts "sqlite3")'],
+    })
+    expect(await manifest()).toMatchObject({ allowScripts: { 'sqlite3@6.0.1': false, 'better-sqlite3': true } })
+    expect(await init()).toMatchObject({ written: [] })
+  })
+
+  test.each(['pnpm-lock.yaml', '../package-lock.json'])(
+    'leaves install scripts to the owner of %s, which decides elsewhere',
+    async (lockFile) => {
+      await file(path.join('app', lockFile))
+      await file('app/data-source.ts')
+      await file('app/package.json', '{ "dependencies": { "better-sqlite3": "12" } }')
+      const cwd = path.join(directory, 'app')
+      await initProject({ cwd, loadModule: exporting({ one: source() }) })
+      expect(await readFile(path.join(cwd, 'package.json'), 'utf8')).not.toContain('allowScripts')
+    },
+  )
+
+  test('names the schema of the command line where pnpm has installed nothing else', async () => {
+    await file('node_modules/@aludel/cli/config.schema.json', '{}')
+    await file('data-source.ts')
+    await initProject({ cwd: directory, loadModule: exporting({ one: source() }) })
+    expect(JSON.parse(await readFile(path.join(directory, 'aludel.config.json'), 'utf8'))).toMatchObject({
+      $schema: './node_modules/@aludel/cli/config.schema.json',
+    })
+  })
+
+  test('takes the only file that constructs a DataSource, and asks which one where there are several', async () => {
+    await file('package.json', '{}')
+    await file('api/typeorm.config.ts', 'export default new DataSource({})')
+    const init = () => initProject({ cwd: directory, loadModule: exporting({ one: source() }) })
+    expect(await init()).toMatchObject({ revisions: ['api/migrations'] })
+    await file('api/database.ts', 'export default new DataSource({})')
+    await expect(init()).rejects.toMatchObject({
+      code: 'ALUDEL_DATA_SOURCE',
+      message: '2 files have a DataSource: api/database.ts, api/typeorm.config.ts',
+    })
+  })
+
   test('finds the schema for editors in a parent directory, where a repository of several packages has it', async () => {
     await file('node_modules/@aludel/engine/config.schema.json', '{}')
     await file('apps/one/data-source.ts')

@@ -56,11 +56,9 @@ export interface DataReport {
   human(out: DataOutput): void
 }
 
-type Paint = (text: string) => string
-
 /** Prints lines: of the result, and those that `--quiet` omits. */
 export interface DataOutput {
-  readonly colors: { readonly bold: Paint; readonly dim: Paint; readonly red: Paint; readonly yellow: Paint }
+  readonly colors: Readonly<Record<'bold' | 'dim' | 'red' | 'yellow', (text: string) => string>>
   lines(...lines: readonly string[]): void
   note(...lines: readonly string[]): void
 }
