@@ -61,7 +61,13 @@ export function isInstalled(name: string, directory: string): boolean {
 
 /** @returns the directory of an installed package, without loading anything of it; undefined if there is none */
 export function findPackage(name: string, directory: string): string | undefined {
-  const folders = createRequire(path.join(directory, 'x.js')).resolve.paths(name) ?? []
+  const require = createRequire(path.join(directory, 'x.js'))
+  try {
+    return path.dirname(require.resolve(`${name}/package.json`))
+  } catch {
+    // Not installed, or it does not export that file.
+  }
+  const folders = require.resolve.paths(name) ?? []
   return folders
     .map((folder) => path.join(folder, name))
     .find((folder) => existsSync(path.join(folder, 'package.json')))

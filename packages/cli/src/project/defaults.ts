@@ -1,4 +1,5 @@
-import type { ProjectDefaults } from '@aludel/engine'
+import { findPackage, type ProjectDefaults } from '@aludel/engine'
+import type { DataSourceOptions } from 'typeorm'
 
 import { connect } from './connect'
 import { requirePackage } from './packages'
@@ -11,16 +12,20 @@ const setting = 'the configuration with "shipped": true'
  * @param cwd the lock file from here upwards tells which package manager a message names
  */
 export function projectDefaults(cwd: string): ProjectDefaults {
+  const legacy = hasOnlySqlite3()
   return {
     async shipped() {
       requirePackage('@aludel/migrations', setting, cwd)
       const { revisionsDirectory } = await import('@aludel/migrations')
       return { revisions: revisionsDirectory, dialects: ['sqlite', 'postgres'] }
     },
-    connect,
+    // Made for the drivers of TypeORM 1.
+    connect: legacy ? undefined : connect,
     async createDataSource(connection, entities) {
       const { DataSource } = await import('typeorm')
-      return new DataSource({ ...connection, entities: [...(entities ?? (await shippedEntities()))] })
+      const type = legacy && connection.type === 'better-sqlite3' ? 'sqlite' : connection.type
+      const options = { ...connection, type, entities: [...(entities ?? (await shippedEntities()))] }
+      return new DataSource(options as DataSourceOptions)
     },
   }
 
@@ -28,4 +33,12 @@ export function projectDefaults(cwd: string): ProjectDefaults {
     requirePackage('@aludel/models', setting, cwd)
     return (await import('@aludel/models')).entities
   }
+}
+
+/** A SQLite URL names no driver. TypeORM 0.3 also takes `sqlite3`, which projects have instead of `better-sqlite3`. */
+function hasOnlySqlite3(): boolean {
+  if (findPackage('better-sqlite3', __dirname) !== undefined || findPackage('sqlite3', __dirname) === undefined)
+    return false
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a JSON file, and nothing can wait here
+  return (require('typeorm/package.json') as { readonly version: string }).version.startsWith('0.')
 }
