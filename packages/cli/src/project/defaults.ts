@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+
 import { findPackage, type ProjectDefaults } from '@aludel/engine'
 import type { DataSourceOptions } from 'typeorm'
 
@@ -37,8 +40,14 @@ export function projectDefaults(cwd: string): ProjectDefaults {
 
 /** A SQLite URL names no driver. TypeORM 0.3 also takes `sqlite3`, which projects have instead of `better-sqlite3`. */
 function hasOnlySqlite3(): boolean {
-  if (findPackage('better-sqlite3', __dirname) !== undefined || findPackage('sqlite3', __dirname) === undefined)
-    return false
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a JSON file, and nothing can wait here
-  return (require('typeorm/package.json') as { readonly version: string }).version.startsWith('0.')
+  const has = (name: string): boolean => findPackage(name, __dirname) !== undefined
+  return !has('better-sqlite3') && has('sqlite3') && versionOf('typeorm').startsWith('0.')
+}
+
+function versionOf(name: string): string {
+  const directory = findPackage(name, __dirname)
+  if (directory === undefined) return ''
+  // It is not exported everywhere, so that `require` would not find it.
+  const { version } = JSON.parse(readFileSync(path.join(directory, 'package.json'), 'utf8')) as { version: string }
+  return version
 }
