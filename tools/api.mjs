@@ -15,7 +15,13 @@ const reports = [
     packageNames.map((name) => join(root, 'packages', name)),
     options,
   ),
-  configSchemaReport(join(root, 'packages', 'engine'), options),
+  // The command line has a copy for projects that install nothing else: pnpm hides the packages that a project does not name.
+  ...['engine', 'cli'].map((name) =>
+    configSchemaReport(join(root, 'packages', 'engine'), {
+      ...options,
+      file: join(root, 'packages', name, 'config.schema.json'),
+    }),
+  ),
 ]
 for (const { file, built, changed, problems } of reports) {
   for (const problem of problems) {

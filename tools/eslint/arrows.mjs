@@ -20,7 +20,7 @@ const packageArrows = {
   engine: { ours: [], typesOnly: ['typeorm'] },
   migrations: { ours: ['@aludel/engine/migration'], typesOnly: ['typeorm'] },
   services: { ours: ['@aludel/models'] },
-  cli: { ours: ['@aludel/engine', '@aludel/migrations', '@aludel/models', '@aludel/services'] },
+  cli: { ours: ['@aludel/engine', '@aludel/migrations', '@aludel/models', '@aludel/services/commands'] },
 }
 
 /**
@@ -33,6 +33,7 @@ export const engineArrows = rooms({
   errors: [],
   text: [],
   version: [],
+  packages: [],
   revision: [],
   sql: [],
   schema: ['sql'],

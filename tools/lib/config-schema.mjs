@@ -11,14 +11,14 @@ const require = createRequire(import.meta.url)
  *
  * @param {string} folder of the engine, absolute
  * @param {object} options
+ * @param {string} options.file to compare: the engine's, or the copy of another package
  * @param {boolean} options.accept write the file
  * @param {string} options.scratch a folder for the current schema
  * @returns {import('./api.mjs').Report}
  */
-export function configSchemaReport(folder, { accept, scratch }) {
+export function configSchemaReport(folder, { file, accept, scratch }) {
   const { configSchema } = require(join(folder, 'dist/project/config-schema.js'))
   const text = JSON.stringify(jsonSchemaOf(configSchema), null, 2) + '\n'
-  const file = join(folder, 'config.schema.json')
   const built = join(scratch, 'config.schema.json')
   mkdirSync(scratch, { recursive: true })
   writeFileSync(built, text)

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -58,12 +59,15 @@ export class Consumer {
    * @param {Record<string, string>} project.dependencies of the project itself: name → installed package of this repository
    * @param {object} project.manifest further lines of its package.json
    * @param {Record<string, string>} project.files
+   * @param {Record<string, (path: string) => boolean>} [project.copied] dependencies to copy instead, so that they find only what
+   *   is installed here, with a filter of their files
    */
-  static async make(packed, { dependencies, manifest, files }) {
+  static async make(packed, { dependencies, manifest, files, copied = {} }) {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'aludel-consumer-')))
     const consumer = new Consumer(folder)
     try {
       consumer.write({ 'package.json': JSON.stringify({ name: 'app', private: true, ...manifest }, null, 2), ...files })
+      for (const [name, filter] of Object.entries(copied)) consumer.#copy(name, filter)
       for (const [name, installed] of Object.entries(dependencies)) {
         consumer.#link(name, join(root, 'node_modules', installed))
       }
@@ -92,6 +96,18 @@ export class Consumer {
 
   /**
    * @param {string} name
+   * @param {(path: string) => boolean} filter
+   */
+  #copy(name, filter) {
+    const source = join(root, 'node_modules', name)
+    const inside = (/** @type {string} */ path) => filter(path.slice(source.length))
+    cpSync(source, join(this.folder, 'node_modules', name), { recursive: true, filter: inside })
+    const { dependencies = {} } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'))
+    for (const dependency of Object.keys(dependencies)) this.#link(dependency, join(root, 'node_modules', dependency))
+  }
+
+  /**
+   * @param {string} name
    * @param {string} target
    */
   #link(name, target) {
@@ -116,6 +132,22 @@ export class Consumer {
    */
   aludel(...args) {
     return this.node(join('node_modules', '.bin', 'aludel'), ...args)
+  }
+
+  /**
+   * Runs `aludel --json`, which fails.
+   *
+   * @param {string[]} args
+   * @returns {Promise<{ code: string, message: string, help: string, details: object, exit: number }>} its error, and the exit code
+   */
+  async fails(...args) {
+    try {
+      await this.aludel(...args, '--json')
+    } catch (error) {
+      const { stdout, code } = /** @type {{ stdout: string, code: number }} */ (error)
+      return { ...JSON.parse(stdout).error, exit: code }
+    }
+    throw new Error(`aludel ${args.join(' ')} did not fail`)
   }
 
   /**

@@ -4,6 +4,9 @@ const { VersionActions } = require('nx/release')
 
 /** @typedef {import('nx/src/devkit-exports').Tree} Tree */
 
+/** Where a manifest names other packages of this repository; the command line has some of them as optional peers. */
+const collections = /** @type {const} */ (['dependencies', 'peerDependencies'])
+
 /**
  * Reads and writes versions for `nx release`. Nx's own implementation is in `@nx/js`, which depends on all of Babel. The packages
  * of this repository have one version and depend on exactly that version of each other, which needs less code.
@@ -34,10 +37,11 @@ class PackageVersions extends VersionActions {
    * @param {string} name of the nx project
    */
   readCurrentVersionOfDependency(tree, _graph, name) {
-    const currentVersion = read(tree, this.#path).dependencies?.[`@aludel/${name}`] ?? null
+    const manifest = read(tree, this.#path)
+    const collection = collections.find((one) => manifest[one]?.[`@aludel/${name}`] !== undefined) ?? null
     return Promise.resolve({
-      currentVersion,
-      dependencyCollection: currentVersion === null ? null : 'dependencies',
+      currentVersion: collection === null ? null : manifest[collection][`@aludel/${name}`],
+      dependencyCollection: collection,
     })
   }
 
@@ -58,15 +62,16 @@ class PackageVersions extends VersionActions {
    */
   updateProjectDependencies(tree, _graph, versions) {
     const manifest = read(tree, this.#path)
-    const dependencies = { ...manifest.dependencies }
     const changed = []
-    for (const [project, version] of Object.entries(versions)) {
-      const name = `@aludel/${project}`
-      if (dependencies[name] === undefined) continue
-      dependencies[name] = version
-      changed.push(`${manifest.name} depends on ${name} ${version}`)
+    for (const collection of collections) {
+      for (const [project, version] of Object.entries(versions)) {
+        const name = `@aludel/${project}`
+        if (manifest[collection]?.[name] === undefined) continue
+        manifest[collection][name] = version
+        changed.push(`${manifest.name} depends on ${name} ${version}`)
+      }
     }
-    if (changed.length > 0) write(tree, this.#path, { ...manifest, dependencies })
+    if (changed.length > 0) write(tree, this.#path, manifest)
     return Promise.resolve(changed)
   }
 }

@@ -94,7 +94,7 @@ const allowed = [
   ['packages/migrations/src/a.ts', "export { batched } from '@aludel/engine/migration'"],
   [
     'packages/cli/src/a.ts',
-    "export { Migrator } from '@aludel/engine'\nexport { ReviewService } from '@aludel/services'",
+    "export { Migrator } from '@aludel/engine'\nexport { commands } from '@aludel/services/commands'",
   ],
 ]
 

@@ -1,9 +1,12 @@
 // Uses the packages as users do: packs them, installs them into two sample projects, and runs the tour there.
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { after, before, describe, test } from 'node:test'
+import pg from 'pg'
 import { Consumer, packAll } from '../lib/packed.mjs'
 import { packageNames } from '../lib/nx.mjs'
 import { root } from '../lib/process.mjs'
@@ -216,7 +219,7 @@ for (const stranger of strangers) {
 
     test('initializes a database with the shipped entities and revisions', async () => {
       const outside = ['--config', 'shipped.json']
-      app.write({ 'shipped.json': '{}' })
+      app.write({ 'shipped.json': '{ "shipped": true }' })
       const initialized = await json('db', 'init', '--database-url', 'sqlite:///shipped.db', ...outside)
       assert.deepEqual([initialized.action, initialized.upToDate], ['upgraded', true])
     })
@@ -230,3 +233,141 @@ for (const stranger of strangers) {
     })
   })
 }
+
+describe('a project with only the command line, the engine, TypeORM and pg', () => {
+  const database = `packed_${randomBytes(6).toString('hex')}`
+  const server = process.env['ALUDEL_TEST_POSTGRES_URL'] ?? ''
+  const url = new URL(server)
+  url.pathname = '/' + database
+  /** @param {string} sql */
+  const onServer = async (sql) => {
+    const client = new pg.Client(server)
+    await client.connect()
+    await client.query(sql).finally(() => client.end())
+  }
+  /** @type {Consumer} */
+  let app
+  before(async () => {
+    await onServer(`CREATE DATABASE "${database}"`)
+    app = await Consumer.make(
+      packed.filter(({ name }) => ['@aludel/cli', '@aludel/engine'].includes(name)),
+      {
+        dependencies: { ...drivers, pg: 'pg' },
+        copied: { typeorm: () => true },
+        manifest: { type: 'module', dependencies: { typeorm: '1', pg: '8', 'better-sqlite3': '12' } },
+        files: {
+          'tsconfig.json': JSON.stringify({ compilerOptions, include: ['src', 'aludel.config.ts'] }),
+          'src/data-source.ts': `import 'reflect-metadata'
+import { Column, DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm'
+
+@Entity('notes')
+export class Note {
+  @PrimaryGeneratedColumn() id!: number
+  @Column({ type: 'varchar', length: 80 }) title!: string
+}
+
+export default new DataSource({ type: 'postgres', url: ${JSON.stringify(url.href)}, entities: [Note] })
+`,
+          'sqlite/data-source.cjs': `module.exports = new (require('typeorm').DataSource)({ type: 'better-sqlite3', database: 'app.db' })\n`,
+        },
+      },
+    )
+  })
+  after(async () => {
+    app?.remove()
+    await onServer(`DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`)
+  })
+
+  test('completes the tour on PostgreSQL', async () => {
+    const { written } = JSON.parse(await app.aludel('migrate', 'init', '--json'))
+    assert.ok(written.includes('package.json (allowScripts "better-sqlite3")'), written.join())
+    await app.aludel('migrate', 'create', 'first')
+    await app.aludel('migrate', 'upgrade')
+    assert.equal(JSON.parse(await app.aludel('migrate', 'check', '--database', '--json')).clean, true)
+    await app.aludel('migrate', 'downgrade', '-1', '--yes')
+    await app.aludel('migrate', 'verify')
+    await app.aludel('db', 'init')
+  })
+
+  test('has a configuration, with its schema and types, that needs no other package', async () => {
+    const { $schema } = JSON.parse(readFileSync(join(app.folder, 'aludel.config.json'), 'utf8'))
+    assert.ok(existsSync(join(app.folder, $schema)))
+    assert.ok(existsSync(join(app.folder, 'node_modules/@aludel/cli/config.schema.json')))
+    app.write({
+      'aludel.config.ts': `import { type AludelConfig, defineConfig } from '@aludel/cli'
+
+const config: AludelConfig = { dataSource: './src/data-source.ts', revisions: './src/migrations' }
+export default defineConfig(config)
+`,
+    })
+    await app.node(join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.')
+    assert.equal(JSON.parse(await app.aludel('migrate', 'current', '--json')).upToDate, true)
+  })
+
+  test('has no command of the shipped data layer, and names its package to those who call one', async () => {
+    assert.doesNotMatch(await app.aludel('--help'), /reviews/)
+    assert.doesNotMatch(await app.aludel('completion', 'bash'), /reviews/)
+    for (const args of [
+      ['reviews', 'list'],
+      ['reviews', 'import', 'x', '--dry-run'],
+      ['reviews', '--help'],
+    ]) {
+      const { code, details, exit } = await app.fails(...args)
+      assert.deepEqual(
+        [exit, code, details],
+        [2, 'ALUDEL_PACKAGE', { package: '@aludel/services', install: 'npm install @aludel/services' }],
+      )
+    }
+    app.write({ 'shipped.json': '{ "shipped": true }' })
+    const { code, help } = await app.fails('migrate', 'current', '--config', 'shipped.json')
+    assert.deepEqual([code, help], ['ALUDEL_PACKAGE', 'Install it: npm install @aludel/migrations'])
+  })
+
+  test('names the driver that is missing, and the line that installs it', async () => {
+    const args = ['migrate', 'current', '--data-source', 'sqlite/data-source.cjs']
+    const { code, details, exit } = await app.fails(...args)
+    assert.deepEqual(
+      [exit, code, details],
+      [1, 'ALUDEL_DRIVER', { driver: 'better-sqlite3', problem: 'missing', mend: 'npm install better-sqlite3' }],
+    )
+    app.write({
+      'both.json': '{ "dataSource": "src/data-source.ts", "revisions": "both", "dialects": ["postgres", "sqlite"] }',
+      'both/.gitkeep': '',
+    })
+    assert.equal((await app.fails('migrate', 'create', 'x', '--config', 'both.json')).code, 'ALUDEL_DRIVER')
+  })
+})
+
+test('a driver whose install script did not run is named, with the line that runs it', async () => {
+  const app = await Consumer.make(
+    packed.filter(({ name }) => ['@aludel/cli', '@aludel/engine'].includes(name)),
+    {
+      dependencies: drivers,
+      copied: { typeorm: () => true, 'better-sqlite3': (path) => !/^[\\/](?:build|deps)\b/.test(path) },
+      manifest: {},
+      files: {
+        'data-source.js': `module.exports = new (require('typeorm').DataSource)({ type: 'better-sqlite3', database: 'app.db' })\n`,
+      },
+    },
+  )
+  try {
+    const { code, message, details } = await app.fails('migrate', 'upgrade', '--data-source', 'data-source.js')
+    assert.match(
+      message,
+      /^the database driver better-sqlite3 is installed, but does not load: Could not locate the bindings file$/,
+    )
+    assert.deepEqual(
+      [code, details],
+      [
+        'ALUDEL_DRIVER',
+        {
+          driver: 'better-sqlite3',
+          problem: 'unbuilt',
+          mend: 'npm pkg set "allowScripts.better-sqlite3=true" --json && npm rebuild better-sqlite3 --ignore-scripts=false',
+        },
+      ],
+    )
+  } finally {
+    app.remove()
+  }
+})

@@ -27,10 +27,10 @@ describe('nx release', () => {
 
   for (const name of packageNames) {
     test(`raises the version of ${name}, and of its dependencies on our packages`, () => {
-      const { dependencies = {} } = manifestOf(name)
+      const { dependencies = {}, peerDependencies = {} } = manifestOf(name)
       const expected = [
         `@aludel/${name} ${manifestOf(name).version} → ${version}`,
-        ...Object.keys(dependencies)
+        ...Object.keys({ ...dependencies, ...peerDependencies })
           .filter((dependency) => dependency.startsWith('@aludel/'))
           .map((dependency) => `@aludel/${name} depends on ${dependency} ${version}`),
       ]
@@ -48,7 +48,8 @@ describe('nx release', () => {
 
 test('our packages depend on exactly the version of each other that the repository contains', () => {
   for (const name of packageNames) {
-    for (const [dependency, range] of Object.entries(manifestOf(name).dependencies ?? {})) {
+    const { dependencies, peerDependencies } = manifestOf(name)
+    for (const [dependency, range] of Object.entries({ ...dependencies, ...peerDependencies })) {
       if (!dependency.startsWith('@aludel/')) continue
       assert.equal(range, manifestOf(dependency.slice('@aludel/'.length)).version, `${name} depends on ${dependency}`)
     }

@@ -8,6 +8,8 @@ import { main, outputFor } from './main'
 import { printError } from './output/print-error'
 import { ProcessEnd } from './process-end'
 
+// Where only this package is installed (pnpm, for one), a configuration can import nothing else.
+export { type AludelConfig, defineConfig } from '@aludel/engine'
 export { main, type World } from './main'
 export { type TextStream } from './output/output'
 

@@ -46,7 +46,7 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
     },
   )
   try {
-    const parsed = await parseCommandLine(argv, toolVersion, world.stdout.columns ?? 80)
+    const parsed = await parseCommandLine(argv, toolVersion, world.stdout.columns ?? 80, world.cwd)
     if (parsed.kind === 'text') {
       output.raw(parsed.text)
       return 0

@@ -56,9 +56,11 @@ export {
   type ProjectDefaults,
   type ProjectOptions,
   type ReadConnection,
+  type ShippedProject,
 } from './project/project'
 export { initProject, type InitOptions, type InitResult } from './project/init'
 export { createModuleLoader, type ModuleLoader, type ModuleLoaderOptions } from './files/load'
+export { findPackage, installLine } from './packages'
 export { toolVersion } from './version'
 
 // Events: the progress of a run.

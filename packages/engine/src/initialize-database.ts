@@ -16,7 +16,7 @@ import type { InitializeOptions, InitializeResult } from './run/start-up'
  * @throws AludelError `ALUDEL_SCHEMA_MISMATCH`, `ALUDEL_UNKNOWN_APPLIED`, and the errors of {@link Migrator.upgrade}
  * @example
  * const dataSource = new DataSource({ type: 'postgres', url: process.env.DATABASE_URL, entities })
- * const { action, warnings } = await initializeDatabase({ dataSource, revisions: revisionsDirectory })
+ * const { action, warnings } = await initializeDatabase({ dataSource, revisions: 'dist/migrations' })
  * for (const warning of warnings) logger.warn(warning)
  */
 export async function initializeDatabase(options: MigratorOptions & InitializeOptions): Promise<InitializeResult> {

@@ -1,27 +1,56 @@
+/** Options of a {@link CodedError}. */
+export interface CodedErrorOptions {
+  readonly help?: string
+  readonly details?: Readonly<Record<string, unknown>>
+  readonly cause?: unknown
+}
+
 /**
- * The error of this package. It has the fields of the engine's `AludelError` (name, code, kind, help, details), which this
- * package must not import, so that the command line treats both alike.
+ * Has the fields of the engine's `AludelError` (name, code, kind, help, details), which this package must not import, so that the
+ * command line treats both alike.
  */
-export class ReviewError extends Error {
+export abstract class CodedError extends Error {
   override readonly name: string = 'AludelError'
-  readonly code = 'ALUDEL_REVIEWS'
-  readonly kind = 'failed'
+  abstract readonly code: string
+  abstract readonly kind: string
   /** What the reader can do about it. */
   readonly help?: string
   /** Structured data. */
   readonly details: Readonly<Record<string, unknown>>
 
-  constructor(
-    message: string,
-    options: {
-      readonly help?: string
-      readonly details?: Readonly<Record<string, unknown>>
-      readonly cause?: unknown
-    } = {},
-  ) {
+  constructor(message: string, options: CodedErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     if (options.help !== undefined) this.help = options.help
     this.details = options.details ?? {}
+  }
+}
+
+/** The error of this package. */
+export class ReviewError extends CodedError {
+  readonly code = 'ALUDEL_REVIEWS'
+  readonly kind = 'failed'
+}
+
+/** A command has an option with a wrong value. */
+export class UsageError extends CodedError {
+  readonly code = 'ALUDEL_USAGE'
+  readonly kind = 'usage'
+
+  constructor(message: string, help: string) {
+    super(message, { help })
+  }
+}
+
+/** Ctrl-C stopped an import in this file. */
+export class ImportInterrupted extends CodedError {
+  readonly code = 'ALUDEL_INTERRUPTED'
+  readonly kind = 'interrupted'
+
+  constructor(file: string, details: Readonly<Record<string, unknown>>) {
+    super(`the import was stopped in ${file}`, {
+      help: 'Nothing of that file was imported; the files before it were. Run it again to resume.',
+      details,
+    })
   }
 }
 

@@ -4,7 +4,7 @@
  * @module @aludel/services
  * @packageDocumentation
  */
-export { ReviewError, ReviewValidationError } from './errors'
+export { CodedError, type CodedErrorOptions, ReviewError, ReviewValidationError } from './errors'
 export type { ReviewIssue } from './errors'
 export { importReviews } from './reviews/import/import-reviews'
 export type { ImportFailure, ImportOptions, ImportProgress, ImportSummary } from './reviews/import/import-reviews'

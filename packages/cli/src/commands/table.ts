@@ -1,4 +1,5 @@
 import type { Command } from '../parser/command'
+import { dataLayer } from './data-layer'
 
 /** A command that is not loaded yet: the data to find and to list it. */
 export interface CommandEntry {
@@ -15,7 +16,7 @@ export interface CommandEntry {
 export const groups: Readonly<Record<string, string>> = {
   migrate: 'revisions',
   db: 'the database itself',
-  reviews: 'review decisions',
+  ...dataLayer.groups,
 }
 
 /** Whether `aludel VERB` is short for `aludel migrate VERB`. */
@@ -56,7 +57,6 @@ export const commands: readonly CommandEntry[] = [
   entry('migrate init', 'set up a project for aludel', () => import('./migrate/init.js')),
   entry('db init', 'upgrade a database to head, as the application does at start-up', () => import('./db/init.js')),
   entry('db info', 'the name, version and tables of the database', () => import('./db/info.js')),
-  entry('reviews import <DIR>', 'import *_reviews.json files into the database', () => import('./reviews/import.js')),
-  entry('reviews list', 'the review decisions in the database', () => import('./reviews/list.js')),
+  ...dataLayer.commands,
   entry('completion [SHELL]', 'print a completion script for your shell', () => import('./completion.js')),
 ]

@@ -1,6 +1,8 @@
 import type { Argv } from 'yargs'
 
+import { dataLayerGroups, dataLayerPackage } from '../commands/data-layer'
 import { commands, groups, isShort, type CommandEntry } from '../commands/table'
+import { packageMissing } from '../project/packages'
 import type { Arguments, Command, Positional } from './command'
 import { explain, missingCommand, type Scope } from './explain'
 import { globalOptions, type GlobalValues } from './global-options'
@@ -25,9 +27,15 @@ export type Parsed =
  *
  * @param argv arguments after `aludel`
  * @param columns width of the help
- * @throws AludelError `ALUDEL_USAGE`
+ * @param cwd for the message about a missing package, which names the package manager of the project
+ * @throws AludelError `ALUDEL_USAGE`, `ALUDEL_PACKAGE` for a command of a package that is not installed
  */
-export async function parseCommandLine(argv: readonly string[], version: string, columns: number): Promise<Parsed> {
+export async function parseCommandLine(
+  argv: readonly string[],
+  version: string,
+  columns: number,
+  cwd = '.',
+): Promise<Parsed> {
   const { default: yargs } = await import('yargs')
   const scope: Scope = {}
   let values: Record<string, unknown> | undefined
@@ -45,6 +53,10 @@ export async function parseCommandLine(argv: readonly string[], version: string,
     failure = error instanceof Error ? error.message : String(error)
   }
   const options = beforeDashes(argv)
+  if (failure !== undefined && scope.group === undefined && scope.entry === undefined) {
+    const absent = dataLayerGroups.find((group) => groups[group] === undefined && options.includes(group))
+    if (absent !== undefined) throw packageMissing(dataLayerPackage, `\`aludel ${absent}\``, cwd)
+  }
   if (options.includes('--help') || options.includes('-h')) return { kind: 'text', text: helpText(scope, columns) }
   if (options.includes('--version') && scope.group === undefined) return { kind: 'text', text: `${version}\n` }
   const { command } = scope

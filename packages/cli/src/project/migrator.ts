@@ -1,7 +1,7 @@
 import { loadProject, Migrator, type MigratorOptions, type Project } from '@aludel/engine'
 
 import type { CommandContext } from '../command-context'
-import { shippedProject } from './defaults'
+import { projectDefaults } from './defaults'
 
 /** Finds the project from the global options. */
 export function openProject({ globals, cwd, env }: CommandContext): Promise<Project> {
@@ -12,7 +12,7 @@ export function openProject({ globals, cwd, env }: CommandContext): Promise<Proj
     dataSource: globals['data-source'],
     revisions: globals.revisions,
     config: globals.config,
-    defaults: shippedProject,
+    defaults: projectDefaults(cwd),
   })
 }
 

@@ -18,7 +18,7 @@ export function withReviews<T>(context: CommandContext, work: (dataSource: DataS
       const dataSource = await migrator.connect()
       if (!dataSource.entityMetadatas.some(({ name }) => name === 'ReviewDecision')) {
         throw new AludelError('ALUDEL_REVIEWS', 'this DataSource has no entity ReviewDecision', {
-          help: 'Add that of @aludel/models to its entities, or leave out --data-source.',
+          help: 'Add that of @aludel/models to its entities, or write `"shipped": true` into a configuration.',
         })
       }
       const { upToDate, pending } = await migrator.current()

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 
 import { postgresUrl, queryPostgres } from '../../../../tools/testing/databases'
-import { aludel, makeDirectory, removeDirectory, writeFiles } from './harness'
+import { aludel, makeDirectory, removeDirectory, shippedConfig, writeFiles } from './harness'
 import { shop } from './shop'
 import type { ErrorDocument } from './shop-project'
 
@@ -12,7 +12,7 @@ describe('bad connections', () => {
   beforeAll(async () => {
     await queryPostgres(`CREATE ROLE "${role}" LOGIN PASSWORD 's3cr3t'`)
     directory = makeDirectory(shop('postgres'))
-    writeFiles(directory, { 'text.db': 'this is a text, and no database, '.repeat(100) })
+    writeFiles(directory, { ...shippedConfig, 'text.db': 'this is a text, and no database, '.repeat(100) })
   })
 
   afterAll(async () => {

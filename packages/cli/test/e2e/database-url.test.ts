@@ -1,4 +1,4 @@
-import { aludel, makeDirectory, removeDirectory } from './harness'
+import { aludel, makeDirectory, removeDirectory, shippedConfig } from './harness'
 import { shop } from './shop'
 
 /** Nothing listens at port 1. */
@@ -47,7 +47,7 @@ beforeAll(() => {
   const files = shop('postgres')
   const byUrl =
     files['data-source.ts']?.replace("host: 'nowhere.invalid'", "url: process.env['DATABASE_URL'] ?? ''") ?? ''
-  directory = makeDirectory({ ...files, 'by-url.ts': byUrl })
+  directory = makeDirectory({ ...files, ...shippedConfig, 'by-url.ts': byUrl })
 })
 afterAll(() => removeDirectory(directory))
 

@@ -16,12 +16,13 @@ import {
   makeDirectory,
   type Ran,
   removeDirectory,
+  shippedConfig,
   type TestDatabase,
   writeFiles,
 } from './harness'
 import { ids, shop } from './shop'
 
-/** Tables of the shipped entities, which the commands use when no DataSource is given. */
+/** Tables of the shipped entities. */
 const shippedTables = 8
 
 describe.each(dialects)('the shipped project on %s', (dialect) => {
@@ -29,7 +30,7 @@ describe.each(dialects)('the shipped project on %s', (dialect) => {
   let database: TestDatabase
 
   beforeEach(async () => {
-    directory = makeDirectory()
+    directory = makeDirectory(shippedConfig)
     database = await makeDatabase(dialect)
   })
 
@@ -117,7 +118,7 @@ describe.each(dialects)('the shipped project on %s', (dialect) => {
 })
 
 test('creates the folder of the default database on db init, but not on migrate current', async () => {
-  const directory = makeDirectory()
+  const directory = makeDirectory(shippedConfig)
   try {
     expect((await aludel(['migrate', 'current', '--json'], { cwd: directory })).json()).toMatchObject({ current: [] })
     expect(existsSync(path.join(directory, 'data'))).toBe(false)
@@ -146,11 +147,11 @@ test('reports a read-only SQLite file, a read-only folder and both, in each jour
   ]
   const directories: string[] = []
   try {
-    const template = makeDirectory()
+    const template = makeDirectory(shippedConfig)
     directories.push(template)
     await aludel(['migrate', 'upgrade', '+1'], { cwd: template })
     const made = cases.map(({ title, journal, folder, file: mode }) => {
-      const directory = makeDirectory()
+      const directory = makeDirectory(shippedConfig)
       directories.push(directory)
       const file = path.join(directory, 'data/aludel.db')
       cpSync(path.join(template, 'data'), path.dirname(file), { recursive: true })
@@ -202,7 +203,7 @@ test('reports a read-only SQLite file, a read-only folder and both, in each jour
 test('ends without an error message when the reader of its output closes the pipe', async () => {
   const directory = makeDirectory(shop('sqlite'))
   try {
-    const script = `'${process.execPath}' '${aludelCommand}' migrate history --revisions migrations | head -1; '${process.execPath}' '${aludelCommand}' completion bash | true`
+    const script = `'${process.execPath}' '${aludelCommand}' migrate history --data-source data-source.ts | head -1; '${process.execPath}' '${aludelCommand}' completion bash | true`
     const ran = await execute('sh', ['-c', script], { cwd: directory })
     expect(ran.stdout).toContain(ids.posts)
     expect(ran.stderr).toBe('')

@@ -3,7 +3,16 @@ import path from 'node:path'
 
 import type { RevisionsResult } from '@aludel/engine'
 
-import { aludel, dialects, makeDatabase, makeDirectory, type Ran, removeDirectory, type TestDatabase } from './harness'
+import {
+  aludel,
+  dialects,
+  makeDatabase,
+  makeDirectory,
+  type Ran,
+  removeDirectory,
+  shippedConfig,
+  type TestDatabase,
+} from './harness'
 import { revision } from './shop'
 
 /** Two merged branches, and a separate revision that depends on one of them. */
@@ -30,7 +39,7 @@ function files(): Record<string, string> {
 
 let directory: string
 beforeEach(() => {
-  directory = makeDirectory({ ...files() })
+  directory = makeDirectory({ ...shippedConfig, ...files() })
 })
 afterEach(() => removeDirectory(directory))
 

@@ -3,7 +3,7 @@ import path from 'node:path'
 
 import type { CheckResult, CurrentResult, PlanResult, RevisionsResult, RunResult } from '@aludel/engine'
 
-import { aludel, makeDirectory, type Ran, removeDirectory, writeFiles } from './harness'
+import { aludel, makeDirectory, type Ran, removeDirectory, shippedConfig, writeFiles } from './harness'
 import type { ErrorDocument } from './shop-project'
 
 /** Revisions in plain JavaScript from the notation of graph-cases.json: `x<a,b +y #label`. */
@@ -37,7 +37,7 @@ function files(...texts: readonly string[]): Record<string, string> {
 describe('the revision graph on the command line', () => {
   const directories: string[] = []
   const project = (...texts: readonly string[]): string => {
-    const directory = makeDirectory({ 'package.json': '{}', ...files(...texts) })
+    const directory = makeDirectory({ 'package.json': '{}', ...shippedConfig, ...files(...texts) })
     directories.push(directory)
     return directory
   }

@@ -104,6 +104,9 @@ function withJson(printed: Pick<Ran, 'code' | 'stdout' | 'stderr'>): Ran {
   return { ...printed, json }
 }
 
+/** The configuration of a project with the shipped entities and revisions. */
+export const shippedConfig = { 'aludel.config.json': '{ "shipped": true }\n' } as const
+
 /** Creates a directory with these files, in which `typeorm` and the drivers can be imported. */
 export function makeDirectory(files: Readonly<Record<string, string>> = {}): string {
   const directory = mkdtempSync(path.join(tmpdir(), 'aludel-cli-'))

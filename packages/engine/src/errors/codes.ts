@@ -35,12 +35,15 @@ export const errorCodes = {
   ALUDEL_PROCESS_ENDED: 'failed',
   // project
   ALUDEL_USAGE: 'usage',
+  ALUDEL_NO_PROJECT: 'usage',
+  ALUDEL_PACKAGE: 'usage',
   ALUDEL_CONFIG: 'usage',
   ALUDEL_DATA_SOURCE: 'usage',
   ALUDEL_DATABASE_URL: 'usage',
   ALUDEL_DIALECT: 'usage',
   ALUDEL_ENTITIES: 'failed',
   // database
+  ALUDEL_DRIVER: 'failed',
   ALUDEL_CONNECT: 'failed',
   ALUDEL_AUTHENTICATION: 'failed',
   ALUDEL_DATABASE_MISSING: 'failed',

@@ -172,6 +172,14 @@ export interface ErrorDetails {
     readonly other?: string
     readonly new?: readonly string[]
   }
+  ALUDEL_NO_PROJECT: {
+    /** The configuration file; null if there is none. */
+    readonly config: string | null
+    /** Files with a DataSource, relative to the working directory. */
+    readonly dataSources: readonly string[]
+  }
+  /** `install`: the command line that installs it. */
+  ALUDEL_PACKAGE: { readonly package: string; readonly install: string }
   ALUDEL_CONFIG: {
     readonly pattern?: unknown
     readonly path?: string
@@ -200,6 +208,14 @@ export interface ErrorDetails {
     readonly property?: string
     readonly constraint?: string
     readonly statement?: string
+  }
+  ALUDEL_DRIVER: {
+    /** The npm package. */
+    readonly driver: string
+    /** `unbuilt`: it is installed, but its native part is missing or does not fit this Node. */
+    readonly problem: 'missing' | 'unbuilt'
+    /** The command line that mends it. */
+    readonly mend: string
   }
   ALUDEL_CONNECT: UnusableDatabase & {
     readonly revisions?: readonly string[]

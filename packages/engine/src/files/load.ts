@@ -12,6 +12,7 @@ import { AludelError, isAludelError, messageOf } from '../errors'
 import { runProjectCode } from './project-code'
 import type { Revision } from '../revision/revision'
 
+import { babelOf, type Transform } from './babel'
 import { readText, readTextSync } from './text-file'
 import { transformModule, type Swc } from './transform'
 
@@ -26,7 +27,8 @@ export interface ModuleLoaderOptions {
 
 /**
  * Creates a loader for revisions, DataSource and config files: Node's own `import()` for JavaScript, and an in-memory
- * compiler for TypeScript (`.ts`, `.mts`, `.cts`, `.tsx`), so no build step is needed. The compiler is loaded on first use.
+ * compiler for TypeScript (`.ts`, `.mts`, `.cts`, `.tsx`), so no build step is needed. The compiler is loaded on first use. It is
+ * SWC, which unpacks its native part into a cache; where it does not load (a read-only container), it is Babel, which is slower.
  *
  * TypeScript may be CommonJS or ESM (imports that end in `.js` find `.ts` files), with legacy decorators and
  * `emitDecoratorMetadata`, aliases from `paths` of the nearest `tsconfig.json`, JSON imports, circular imports and
@@ -146,7 +148,7 @@ class TypeScriptLoader {
   readonly #modules: Record<string, LoadedModule> = {}
   /** Loads run one at a time: a second one must not load a half-loaded file again. */
   #queue: Promise<unknown> = Promise.resolve()
-  #swc: Promise<Swc> | undefined
+  #swc: Promise<Swc | null> | undefined
 
   async load(file: string): Promise<Record<string, unknown>> {
     const result = this.#queue.then(() => this.#load(file))
@@ -158,10 +160,10 @@ class TypeScriptLoader {
     const known = this.#modules[file]
     if (known !== undefined) return namespace(known.exports)
     const source = await readText(file)
-    const swc = await (this.#swc ??= import('@swc/core'))
-    const { code, imports } = transformModule(swc, source, file)
-    if (!imports) {
-      const module = await runAlone(code, file)
+    const swc = await (this.#swc ??= loadSwc())
+    const alone = swc === null ? null : transformModule(swc, source, file)
+    if (alone !== null && !alone.imports) {
+      const module = await runAlone(alone.code, file)
       this.#modules[file] = module
       return namespace(module.exports)
     }
@@ -190,6 +192,19 @@ class TypeScriptLoader {
   }
 }
 
+/**
+ * SWC; null if it does not load. Its native package is a compressed file, which it unpacks and opens from
+ * `SWC_NATIVE_BINDING_CACHE`, else the cache of the user, else the directory for temporary files: a read-only container has none of
+ * them, and some forbid to execute what is in the last.
+ */
+async function loadSwc(): Promise<Swc | null> {
+  try {
+    return await import('@swc/core')
+  } catch {
+    return null
+  }
+}
+
 /** Most revisions import only types. Without a module system they load three times as fast. */
 async function runAlone(code: string, file: string): Promise<LoadedModule> {
   const wrapper = '(async function (exports, require, module, __filename, __dirname) { '
@@ -210,8 +225,9 @@ function fileWithAwait(error: unknown): string | undefined {
   return /^(.+):\d+$/m.exec(error.stack ?? '')?.[1]
 }
 
-async function createJitiFor(file: string, swc: Swc): Promise<Jiti> {
+async function createJitiFor(file: string, swc: Swc | null): Promise<Jiti> {
   const { createJiti } = await import('jiti')
+  const transform = swc === null ? babelOf(createJiti(file, { fsCache: false })) : swcTransform(swc, file)
   const create = (tsconfigPaths: boolean): Jiti =>
     createJiti(file, {
       fsCache: false,
@@ -219,10 +235,11 @@ async function createJitiFor(file: string, swc: Swc): Promise<Jiti> {
       interopDefault: false,
       nativeModules,
       tsconfigPaths,
-      transform: ({ source, filename = file }) => {
+      transform: (options) => {
+        const { source, filename = file } = options
         // Where a byte was not UTF-8, jiti has this character.
         if (source.includes('\uFFFD') && existsSync(filename)) readTextSync(filename)
-        return { code: transformModule(swc, source, filename).code }
+        return transform(options)
       },
     })
   if (!hasTsconfig(path.dirname(file))) return create(false)
@@ -232,6 +249,10 @@ async function createJitiFor(file: string, swc: Swc): Promise<Jiti> {
     // The tsconfig.json is broken, or extends a package that is not installed in production.
     return create(false)
   }
+}
+
+function swcTransform(swc: Swc, file: string): Transform {
+  return ({ source, filename }) => ({ code: transformModule(swc, source, filename ?? file).code })
 }
 
 function hasTsconfig(directory: string): boolean {

@@ -19,7 +19,7 @@ interface Transformed {
 }
 
 /** Marks the exports of a transformed module, for the interop of default imports below. Part of generated code. */
-const marker = "Symbol.for('aludel.transformed')"
+export const marker = "Symbol.for('aludel.transformed')"
 
 /**
  * Runs before the module's own code, on its first line.
@@ -77,7 +77,7 @@ export function transformModule(swc: Swc, source: string, filename: string): Tra
 }
 
 /** True for a file that Node would treat as an ES module without its types. */
-function isEsmScope(filename: string): boolean {
+export function isEsmScope(filename: string): boolean {
   if (/\.m[jt]sx?$/.test(filename)) return true
   return !/\.c[jt]sx?$/.test(filename) && packageType(path.dirname(filename)) === 'module'
 }

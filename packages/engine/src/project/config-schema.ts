@@ -58,6 +58,12 @@ const entries = {
       v.description('Entity files (globs), for a project without a DataSource file; it connects to DATABASE_URL.'),
     ),
   ),
+  shipped: v.optional(
+    v.pipe(
+      v.boolean('true or false'),
+      v.description('Use the entities of @aludel/models and the revisions of @aludel/migrations. Default is false.'),
+    ),
+  ),
   revisions: v.optional(
     v.pipe(
       textOrList('a revision directory', 'a non-empty array of directories'),

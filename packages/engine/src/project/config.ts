@@ -3,6 +3,7 @@ import path from 'node:path'
 
 import type { DataSource } from 'typeorm'
 
+import { unusableDriver } from '../dialect/driver-error'
 import type { DialectName } from '../dialect/registry'
 import type { LockKind } from '../dialect/roles/locks'
 import { AludelError, isAludelError, messageOf } from '../errors'
@@ -31,6 +32,11 @@ export interface AludelConfig extends LimitOptions {
    * Entity files (globs), for a project without a DataSource file; it connects to `--database-url` or `DATABASE_URL`.
    */
   readonly entities?: string | readonly string[]
+  /**
+   * Use the entities of `@aludel/models` and the revisions of `@aludel/migrations`, which must be installed, in the database
+   * of `--database-url` or `DATABASE_URL`. `entities` and `revisions` replace them. Only the command line knows them.
+   */
+  readonly shipped?: boolean
   /**
    * Revision directories; new revisions are written to the first. Default: those of the files that `migrations` of the
    * DataSource names, else `migrations/` next to its file.
@@ -96,6 +102,12 @@ export async function loadConfig(
   }
   problems().checkConfig(file, value)
   const config: AludelConfig = value
+  if (config.shipped === true && config.dataSource !== undefined) {
+    throw new AludelError('ALUDEL_CONFIG', `${file}: shipped is true, and dataSource names a project of its own`, {
+      help: 'Remove one of them: `shipped: true` uses the entities of @aludel/models.',
+      details: { path: file, keys: ['shipped', 'dataSource'] },
+    })
+  }
   for (const key of ['unmanaged', 'ignore'] as const) {
     readPatterns(config[key] ?? [], { code: 'ALUDEL_CONFIG', where: `${file}: ${key}` })
   }
@@ -124,6 +136,8 @@ async function readConfig(file: string, loadModule: ModuleLoader): Promise<unkno
     return await runProjectCode(`the promise that ${file} exports`, () => value)
   } catch (cause) {
     if (isAludelError(cause)) throw cause
+    const driver = unusableDriver(cause, path.dirname(file))
+    if (driver !== undefined) throw driver
     throw new AludelError('ALUDEL_CONFIG', `${file} does not load: ${messageOf(cause)}`, { cause })
   }
 }

@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import { movedOptions, passive } from '../dialect/connection-options'
+import { constructDataSource, unusableDriver } from '../dialect/driver-error'
 import { sharedDialect } from '../dialect/registry'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import type { ModuleLoader } from '../files/load'
@@ -11,14 +12,12 @@ import { exists } from './config'
 import { rememberMigrations } from './declared-migrations'
 import { firstLine } from '../text'
 
-/** The constructor of a DataSource, from the project's own copy of TypeORM. */
-type DataSourceConstructor = new (options: DataSourceOptions) => DataSource
-
 /**
  * Loads the DataSource that a file exports, in any form that TypeORM's own command line accepts:
  * default or named export, instance or promise.
  *
- * @throws AludelError `ALUDEL_DATA_SOURCE` when the file is missing, throws, or exports something else
+ * @throws AludelError `ALUDEL_DATA_SOURCE` when the file is missing, throws, or exports something else; `ALUDEL_DRIVER` when
+ *   it needs a driver that is not installed or does not load
  */
 export async function loadDataSource(file: string, loadModule: ModuleLoader): Promise<DataSource> {
   if (!(await exists(file))) {
@@ -31,6 +30,8 @@ export async function loadDataSource(file: string, loadModule: ModuleLoader): Pr
     exported = await runProjectCode(file, () => loadModule(file))
   } catch (cause) {
     if (isAludelError(cause)) throw cause
+    const driver = unusableDriver(cause, path.dirname(file))
+    if (driver !== undefined) throw driver
     throw new AludelError('ALUDEL_DATA_SOURCE', `${file} does not load: ${firstLine(messageOf(cause))}`, { cause })
   }
   const found: DataSource[] = []
@@ -59,6 +60,8 @@ async function promised(file: string, value: unknown): Promise<unknown> {
     return await runProjectCode(`the promise that ${file} exports`, () => value)
   } catch (cause) {
     if (isAludelError(cause)) throw cause
+    const driver = unusableDriver(cause, path.dirname(file))
+    if (driver !== undefined) throw driver
     throw new AludelError(
       'ALUDEL_DATA_SOURCE',
       `the promise that ${file} exports rejects: ${firstLine(messageOf(cause))}`,
@@ -78,6 +81,8 @@ export async function callDataSource<Found>(what: string, work: () => Found | Pr
     return await runProjectCode(what, work)
   } catch (cause) {
     if (isAludelError(cause)) throw cause
+    const driver = unusableDriver(cause)
+    if (driver !== undefined) throw driver
     throw new AludelError('ALUDEL_DATA_SOURCE', `${what} throws: ${firstLine(messageOf(cause))}`, { cause })
   }
 }
@@ -101,8 +106,11 @@ export function loadsFiles({ options: { entities = [], subscribers = [] } }: Dat
 
 /** Creates a DataSource on the same database that knows no entity and does nothing automatically. */
 export function withoutEntities(template: DataSource): DataSource {
-  const Constructor = template.constructor as DataSourceConstructor
-  return new Constructor({ ...template.options, ...passive, entities: [] } as unknown as DataSourceOptions)
+  return constructDataSource(template, {
+    ...template.options,
+    ...passive,
+    entities: [],
+  } as unknown as DataSourceOptions)
 }
 
 /**
@@ -112,8 +120,8 @@ export function withoutEntities(template: DataSource): DataSource {
  * @param connection of the other database
  */
 export function moveDataSource(template: DataSource, connection: DataSourceOptions): DataSource {
-  const Constructor = template.constructor as DataSourceConstructor
-  return new Constructor(
+  return constructDataSource(
+    template,
     movedOptions(template.options, connection, sharedDialect(template.options, connection)?.connection),
   )
 }

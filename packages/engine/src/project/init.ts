@@ -2,21 +2,24 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
+import { nativeDrivers } from '../dialect/driver-error'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { readRevisions } from '../files/read'
 import { readText, withoutByteOrderMark } from '../files/text-file'
 import { createModuleLoader, type ModuleLoader } from '../files/load'
+import { findLockFile, upwards } from '../packages'
 import type { Revision } from '../revision/revision'
 import { configNames, exists, loadConfig } from './config'
 import { loadDataSource } from './data-source'
 import { declaredDirectories } from './declared-migrations'
+import { findDataSources, usualNames } from './find-data-source'
 import { furnish } from './revision-folder'
 
 /** Options of {@link initProject}. */
 export interface InitOptions {
   /** The project's directory. */
   readonly cwd: string
-  /** File that exports the DataSource. Default: the first existing file with a usual name. */
+  /** File that exports the DataSource. Default: the first existing file with a usual name, else the only one that constructs a DataSource. */
   readonly dataSource?: string
   /**
    * Revision directories. Default: those of the configuration file if there is one, else those that `migrations` of the
@@ -39,18 +42,9 @@ export interface InitResult {
   readonly found: number
 }
 
-/** Usual paths of DataSource files; TypeORM's documentation uses the first. */
-const usualNames = [
-  'src/data-source',
-  'src/database/data-source',
-  'src/db/data-source',
-  'src/datasource',
-  'data-source',
-  'datasource',
-].flatMap((name) => ['ts', 'js', 'mjs', 'cjs'].map((extension) => `${name}.${extension}`))
-
 /**
- * Scaffolds a configuration file, the revision directories with a README and an editable template, and an npm script.
+ * Scaffolds a configuration file, the revision directories with a README and an editable template, an npm script, and
+ * `allowScripts` for the drivers that npm builds.
  * Overwrites nothing. The configuration is JSON,
  * which is read without a compiler, which `create` can add answers to, and which editors check with its schema.
  *
@@ -93,11 +87,10 @@ export async function initProject(options: InitOptions): Promise<InitResult> {
   }
 
   if (manifest !== null) {
-    if (manifest.scripts['migrate'] !== undefined) kept.push('package.json (script "migrate")')
-    else {
-      await addScript(cwd, manifest)
-      written.push('package.json (script "migrate")')
-    }
+    const changes = manifestChanges(cwd, manifest)
+    written.push(...changes.written.map((what) => `package.json (${what})`))
+    kept.push(...changes.kept.map((what) => `package.json (${what})`))
+    if (changes.written.length > 0) await writeManifest(cwd, manifest, changes.fields)
   }
   return { written, kept, revisions, found: found.length }
 }
@@ -128,8 +121,19 @@ async function findDataSource(cwd: string, named: string | undefined): Promise<s
     if (await exists(path.resolve(cwd, named))) return toPosix(path.relative(cwd, path.resolve(cwd, named)))
     throw new AludelError('ALUDEL_DATA_SOURCE', `no DataSource file at ${named}`)
   }
-  const found = await firstExisting(cwd, usualNames)
-  if (found !== null) return found
+  const usual = await firstExisting(cwd, usualNames)
+  if (usual !== null) return usual
+  const [found, ...others] = await findDataSources(cwd)
+  if (found !== undefined && others.length === 0) return found
+  if (found !== undefined) {
+    throw new AludelError(
+      'ALUDEL_DATA_SOURCE',
+      `${String(others.length + 1)} files have a DataSource: ${[found, ...others].join(', ')}`,
+      {
+        help: `Name the one to use: aludel migrate init --data-source ${found}`,
+      },
+    )
+  }
   throw new AludelError('ALUDEL_DATA_SOURCE', 'no DataSource file was found', {
     help: `Looked for ${usualNames.slice(0, 4).join(', ')} and the like. Name it: aludel migrate init --data-source path/to/data-source.ts`,
   })
@@ -145,23 +149,30 @@ async function configText(cwd: string, dataSource: string, revisions: readonly s
   return `${JSON.stringify(config, null, 2)}\n`
 }
 
-/** The JSON schema of the installed engine, which may be installed further up in a repository of several packages. */
+/**
+ * The JSON schema for editors, in a package that is installed here or further up in a repository of several packages. With pnpm,
+ * only the packages that the project itself names are there: the command line has a copy of the engine's.
+ */
 async function schemaPath(cwd: string): Promise<string> {
-  const name = 'node_modules/@aludel/engine/config.schema.json'
-  for (let directory = cwd; ; directory = path.dirname(directory)) {
-    if (await exists(path.join(directory, name)))
-      return withDot(toPosix(path.relative(cwd, path.join(directory, name))))
-    if (path.dirname(directory) === directory) return `./${name}`
+  const [first, ...others] = ['engine', 'cli'].map((name) => `node_modules/@aludel/${name}/config.schema.json`)
+  for (const directory of upwards(cwd)) {
+    for (const name of [first ?? '', ...others]) {
+      if (await exists(path.join(directory, name)))
+        return withDot(toPosix(path.relative(cwd, path.join(directory, name))))
+    }
   }
+  return `./${first ?? ''}`
 }
 
 function withDot(file: string): string {
   return file.startsWith('.') || path.isAbsolute(file) ? file : `./${file}`
 }
 
+type Fields = Readonly<Record<string, unknown>>
+
 interface Manifest {
   readonly text: string
-  readonly scripts: Readonly<Record<string, unknown>>
+  readonly fields: Fields
 }
 
 async function readManifest(cwd: string): Promise<Manifest | null> {
@@ -169,19 +180,63 @@ async function readManifest(cwd: string): Promise<Manifest | null> {
   if (!(await exists(file))) return null
   try {
     const text = withoutByteOrderMark(await readText(file))
-    const parsed = JSON.parse(text) as { scripts?: Record<string, unknown> }
-    return { text, scripts: parsed.scripts ?? {} }
+    return { text, fields: JSON.parse(text) as Fields }
   } catch (cause) {
     if (isAludelError(cause)) throw cause
     throw new AludelError('ALUDEL_CONFIG', `package.json cannot be read: ${messageOf(cause)}`, { cause })
   }
 }
 
-async function addScript(cwd: string, manifest: Manifest): Promise<void> {
-  const parsed = JSON.parse(manifest.text) as Record<string, unknown>
-  parsed['scripts'] = { ...manifest.scripts, migrate: 'aludel migrate' }
+interface ManifestChanges {
+  readonly fields: Fields
+  readonly written: readonly string[]
+  readonly kept: readonly string[]
+}
+
+/** What a project's package.json lacks: a script, and the permission to build its drivers. */
+function manifestChanges(cwd: string, { fields }: Manifest): ManifestChanges {
+  const scripts = asFields(fields['scripts'])
+  const hasScript = scripts['migrate'] !== undefined
+  const allowed = asFields(fields['allowScripts'])
+  const drivers = driversToBuild(cwd, fields)
+  const isDecided = (driver: string): boolean =>
+    Object.keys(allowed).some((key) => key === driver || key.startsWith(`${driver}@`))
+  const missing = drivers.filter((driver) => !isDecided(driver))
+  const script = 'script "migrate"'
+  const words = (driver: string): string => `allowScripts "${driver}"`
+  return {
+    fields: {
+      ...(hasScript ? {} : { scripts: { ...scripts, migrate: 'aludel migrate' } }),
+      ...(missing.length === 0
+        ? {}
+        : { allowScripts: { ...allowed, ...Object.fromEntries(missing.map((driver) => [driver, true])) } }),
+    },
+    written: [...(hasScript ? [] : [script]), ...missing.map(words)],
+    kept: [...(hasScript ? [script] : []), ...drivers.filter(isDecided).map(words)],
+  }
+}
+
+/**
+ * The drivers of the project that npm 12 does not build unless `allowScripts` says so. Other package managers keep this elsewhere,
+ * and npm reads it only in the root of a repository of several packages.
+ */
+function driversToBuild(cwd: string, fields: Fields): readonly string[] {
+  const lock = findLockFile(cwd)
+  if (lock !== undefined && (lock.manager !== 'npm' || lock.directory !== path.resolve(cwd))) return []
+  const declared = ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((kind) =>
+    Object.keys(asFields(fields[kind])),
+  )
+  return nativeDrivers.filter((driver) => declared.includes(driver))
+}
+
+function asFields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {}
+}
+
+async function writeManifest(cwd: string, manifest: Manifest, fields: Fields): Promise<void> {
   const indent = /^[ \t]+/m.exec(manifest.text)?.[0] ?? '  '
-  await writeFile(path.join(cwd, 'package.json'), `${JSON.stringify(parsed, null, indent)}\n`)
+  const text = JSON.stringify({ ...manifest.fields, ...fields }, null, indent)
+  await writeFile(path.join(cwd, 'package.json'), `${text}\n`)
 }
 
 async function firstExisting(cwd: string, names: readonly string[]): Promise<string | null> {

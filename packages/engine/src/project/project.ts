@@ -4,6 +4,7 @@ import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import type { Queryable } from '../dialect/queryable'
 import type { LockKind } from '../dialect/roles/locks'
+import { unusableDriver } from '../dialect/driver-error'
 import { type DialectName, dialectNameOf, findDialect, loadDialect } from '../dialect/registry'
 import { AludelError } from '../errors'
 import { createModuleLoader, type ModuleLoader } from '../files/load'
@@ -12,6 +13,7 @@ import { declaredDirectories } from './declared-migrations'
 import { callDataSource, isDataSource, loadDataSource, moveDataSource, prepareDataSource } from './data-source'
 import { defaultDatabaseUrl, parseDatabaseUrl } from '../dialect/database-url'
 import type { LimitOptions } from './limits'
+import { noProject } from './no-project'
 import { watchFunctions } from './watch-functions'
 
 /** A read-only connection, cheaper to open than a DataSource. */
@@ -22,15 +24,24 @@ export interface ReadConnection extends Queryable {
   close(): Promise<void>
 }
 
-/** The fallback for a project without a DataSource. The command line passes the shipped entities. */
+/**
+ * What a project without a DataSource needs and the engine does not have: the shipped entities, and a TypeORM. The command line
+ * passes it.
+ */
 export interface ProjectDefaults {
-  /** Directory of the shipped revisions. */
-  readonly revisions: string
-  readonly dialects: readonly DialectName[]
+  /** Finds the shipped revisions, for a configuration with `shipped: true`. */
+  shipped(): Promise<ShippedProject>
   /** Creates a DataSource of the shipped entities, or of `entities` (globs) when given. Not initialized. */
   createDataSource(connection: DataSourceOptions, entities?: readonly string[]): Promise<DataSource>
   /** Opens a cheap connection for commands that only read the history. */
   connect?(connection: DataSourceOptions): Promise<Omit<ReadConnection, 'dialect'>>
+}
+
+/** The project of the shipped entities. */
+export interface ShippedProject {
+  /** Directory of the revisions. */
+  readonly revisions: string
+  readonly dialects: readonly DialectName[]
 }
 
 /** Where {@link loadProject} looks for a project: the options of the command line, and its environment. */
@@ -47,7 +58,7 @@ export interface ProjectOptions {
   readonly revisions?: readonly string[]
   /** `--config` */
   readonly config?: string
-  /** Absent: a project without a DataSource is an error. */
+  /** Absent: `shipped` and `entities` of the configuration are errors. */
   readonly defaults?: ProjectDefaults
   /** Loads the configuration, DataSource and revision files. Default: {@link createModuleLoader}. */
   readonly loadModule?: ModuleLoader
@@ -79,8 +90,8 @@ export interface Project {
   /**
    * The DataSource, loaded on the first call, not initialized.
    *
-   * @param entities `defaults`: use the shipped entities even if the project names entity files (but no DataSource), for
-   *   code that is written against the shipped classes
+   * @param entities `defaults`: the shipped classes even if the configuration names other files for them, for code that is
+   *   written against these classes. No difference in projects that are not `shipped`
    */
   dataSource(entities?: 'project' | 'defaults'): Promise<DataSource>
   /** Present if the connection is given by a URL, so that no DataSource file is needed. */
@@ -88,10 +99,10 @@ export interface Project {
 }
 
 /**
- * Finds the project that a command works on: options override the configuration file, which overrides the environment,
- * which overrides the defaults.
+ * Finds the project that a command works on: options override the configuration file, which overrides the environment. There is no
+ * default: without a DataSource, entities or `shipped: true` there is no project.
  *
- * @throws AludelError `ALUDEL_CONFIG`, `ALUDEL_DATABASE_URL`, `ALUDEL_DATA_SOURCE`
+ * @throws AludelError `ALUDEL_NO_PROJECT`, `ALUDEL_CONFIG`, `ALUDEL_DATABASE_URL`, `ALUDEL_DATA_SOURCE`
  */
 export async function loadProject(options: ProjectOptions): Promise<Project> {
   const loadModule = options.loadModule ?? createModuleLoader()
@@ -99,57 +110,67 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
   const config = loaded?.config ?? {}
   const root = loaded === null ? options.cwd : path.dirname(loaded.path)
   const source = dataSourceOf(options, config, root)
-  const { defaults } = options
-  if (source === null && defaults === undefined) throw noDataSource()
-  const found = once(async () => {
-    if (source === null) throw noDataSource()
-    return findNamed(source, loaded?.path ?? null, loadModule)
-  })
-  const language = config.language ?? (typeof source === 'string' ? languageOf(source) : null)
+  const configPath = loaded?.path ?? null
   const common = {
     root,
-    configPath: loaded?.path ?? null,
-    revisions: await revisionsOf(options, loaded, source, found),
+    configPath,
     shadow: config.shadow ?? {},
-    language,
+    language: config.language ?? (typeof source === 'string' ? languageOf(source) : null),
     unmanaged: config.unmanaged ?? [],
     ignore: config.ignore ?? [],
     lock: config.lock,
     limits: limitsIn(config),
     loadModule,
   }
+  if (source === null) return { ...common, ...(await byUrl(options, loaded, loadModule)) }
 
-  if (source !== null) {
-    return {
-      ...common,
-      dialects: config.dialects ?? null,
-      dataSource: once(async () => openNamed(await found(), options, loadModule, loaded?.path ?? null, source)),
-    }
+  const found = once(() => findNamed(source, configPath, loadModule))
+  return {
+    ...common,
+    revisions: givenRevisions(options, loaded) ?? (await revisionsOf(options, loaded, source, found)),
+    dialects: config.dialects ?? null,
+    dataSource: once(async () => openNamed(await found(), options, loadModule, configPath, source)),
   }
-  if (defaults === undefined) throw noDataSource()
-  return { ...common, ...byUrl(options, defaults, config, root, loadModule) }
 }
 
-/** The parts of a project whose database is given by a URL; its entities are those of the configuration or the defaults. */
-function byUrl(
+/** The parts of a project whose database is given by a URL; its entities are those that the configuration names, or the shipped ones. */
+async function byUrl(
   options: ProjectOptions,
-  defaults: ProjectDefaults,
-  config: AludelConfig,
-  root: string,
+  loaded: LoadedConfig | null,
   loadModule: ModuleLoader,
-): Pick<Project, 'dialects' | 'dataSource' | 'readConnection'> {
+): Promise<Pick<Project, 'revisions' | 'dialects' | 'dataSource' | 'readConnection'>> {
+  const { config = {}, path: configPath = null } = loaded ?? {}
+  if (configPath === null || (config.shipped !== true && config.entities === undefined)) {
+    throw await noProject(options.cwd, configPath)
+  }
+  const { defaults } = options
+  if (defaults === undefined) {
+    const key = config.shipped === true ? 'shipped' : 'entities'
+    throw new AludelError('ALUDEL_CONFIG', `${configPath}: only the command line knows what to do with "${key}"`, {
+      help: 'Name a dataSource, or pass `defaults` to loadProject.',
+      details: { path: configPath, keys: [key] },
+    })
+  }
+  const shipped = config.shipped === true ? await defaults.shipped() : undefined
+  const revisions = givenRevisions(options, loaded) ?? (shipped && [shipped.revisions])
+  if (revisions === undefined) throw noRevisions()
+  const root = path.dirname(configPath)
   const connection = parseDatabaseUrl(databaseUrl(options) ?? defaultDatabaseUrl, options.cwd, options.env)
-  const entities =
-    config.entities === undefined ? undefined : [config.entities].flat().map((glob) => path.resolve(root, glob))
   const open = async (globs: readonly string[] | undefined): Promise<DataSource> => {
     await findDialect(connection.type)?.connection.makePlace(connection)
-    return prepareDataSource(await defaults.createDataSource(connection, globs), loadModule, root)
+    const dataSource = await defaults.createDataSource(connection, globs).catch((error: unknown) => {
+      throw unusableDriver(error, root) ?? error
+    })
+    return prepareDataSource(dataSource, loadModule, root)
   }
+  const entities =
+    config.entities === undefined ? undefined : [config.entities].flat().map((glob) => path.resolve(root, glob))
   const own = once(() => open(entities))
-  const shipped = entities === undefined ? own : once(() => open(undefined))
+  const classes = shipped === undefined || entities === undefined ? own : once(() => open(undefined))
   return {
-    dialects: config.dialects ?? (config.entities === undefined ? defaults.dialects : null),
-    dataSource: (which = 'project') => (which === 'project' ? own() : shipped()),
+    revisions,
+    dialects: config.dialects ?? (entities === undefined ? (shipped?.dialects ?? null) : null),
+    dataSource: (which = 'project') => (which === 'project' ? own() : classes()),
     readConnection: defaults.connect && (() => openReadConnection(defaults, connection)),
   }
 }
@@ -162,12 +183,6 @@ async function openReadConnection(defaults: ProjectDefaults, connection: DataSou
   } catch (error) {
     throw dialect.errors.connectError(error, connection)
   }
-}
-
-function noDataSource(): AludelError {
-  return new AludelError('ALUDEL_DATA_SOURCE', 'no DataSource is configured', {
-    help: 'Give --data-source FILE, or write aludel.config.ts with `aludel migrate init`.',
-  })
 }
 
 type NamedSource = string | DataSource | (() => DataSource | Promise<DataSource>)
@@ -202,38 +217,41 @@ async function openNamed(
   configPath: string | null,
   source: NamedSource,
 ): Promise<DataSource> {
-  // A DataSource file names its own database; DATABASE_URL is for the shipped entities.
+  // A DataSource file names its own database; DATABASE_URL is for projects without one.
   const dataSource = url === undefined ? found : moveDataSource(found, parseDatabaseUrl(url, cwd, env))
   await findDialect(dataSource.options.type)?.connection.makePlace(dataSource.options)
   watchFunctions(dataSource, typeof source === 'string' ? source : configuration(configPath))
   return prepareDataSource(dataSource, loadModule, cwd)
 }
 
-/** @param found loads the DataSource, which is necessary only if neither an option nor the configuration names a directory */
-async function revisionsOf(
-  options: ProjectOptions,
-  loaded: LoadedConfig | null,
-  source: NamedSource | null,
-  found: () => Promise<DataSource>,
-): Promise<readonly string[]> {
+/** The revision directories that an option or the configuration names. */
+function givenRevisions(options: ProjectOptions, loaded: LoadedConfig | null): readonly string[] | undefined {
   if (options.revisions !== undefined && options.revisions.length > 0) {
     return options.revisions.map((directory) => path.resolve(options.cwd, directory))
   }
   const configured = loaded?.config.revisions
-  if (loaded !== null && configured !== undefined && options.dataSource === undefined) {
-    return [configured].flat().map((directory) => path.resolve(path.dirname(loaded.path), directory))
-  }
-  if (source === null) {
-    if (options.defaults !== undefined) return [options.defaults.revisions]
-  } else {
-    const beside = typeof source === 'string' ? path.join(path.dirname(source), 'migrations') : null
-    // Commands also work in subdirectories of a project; TypeORM's start in its root.
-    const root = loaded === null || options.dataSource !== undefined ? options.cwd : path.dirname(loaded.path)
-    const declared = await declaredDirectories(await found(), root, beside)
-    if (declared.length > 0) return declared
-    if (beside !== null) return [beside]
-  }
-  throw new AludelError('ALUDEL_CONFIG', 'the configuration names no revision directory', {
+  if (loaded === null || configured === undefined || options.dataSource !== undefined) return undefined
+  return [configured].flat().map((directory) => path.resolve(path.dirname(loaded.path), directory))
+}
+
+/** The revision directories that the DataSource names, else the one beside it. */
+async function revisionsOf(
+  options: ProjectOptions,
+  loaded: LoadedConfig | null,
+  source: NamedSource,
+  found: () => Promise<DataSource>,
+): Promise<readonly string[]> {
+  const beside = typeof source === 'string' ? path.join(path.dirname(source), 'migrations') : null
+  // Commands also work in subdirectories of a project; TypeORM's start in its root.
+  const root = loaded === null || options.dataSource !== undefined ? options.cwd : path.dirname(loaded.path)
+  const declared = await declaredDirectories(await found(), root, beside)
+  if (declared.length > 0) return declared
+  if (beside !== null) return [beside]
+  throw noRevisions()
+}
+
+function noRevisions(): AludelError {
+  return new AludelError('ALUDEL_CONFIG', 'the configuration names no revision directory', {
     help: 'Add `revisions: "./src/migrations"`, or give --revisions DIR.',
   })
 }

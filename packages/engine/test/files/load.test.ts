@@ -57,7 +57,7 @@ async function columnsOf(
   const source = path.resolve(__dirname, '../../src')
   const engine: Record<string, string> = {}
   const errors = (await readdir(path.join(source, 'errors'))).map((name) => `errors/${path.basename(name, '.ts')}`)
-  for (const file of [...errors, 'files/load', 'files/project-code', 'files/transform']) {
+  for (const file of [...errors, 'files/babel', 'files/load', 'files/project-code', 'files/transform']) {
     const text = await readFile(path.join(source, `${file}.ts`), 'utf8')
     engine[`engine/${file}.js`] = transformSync(text, {
       configFile: false,

@@ -170,15 +170,16 @@ describe('loadConfig', () => {
 
 describe('loadProject', () => {
   const defaults = {
-    revisions: '/shipped/revisions',
-    dialects: ['sqlite', 'postgres'] as const,
+    shipped: () => Promise.resolve({ revisions: '/shipped/revisions', dialects: ['sqlite', 'postgres'] as const }),
     createDataSource: (connection: ConstructorParameters<typeof DataSource>[0]) =>
       Promise.resolve(new DataSource(connection)),
   }
   const load = (options: Partial<Parameters<typeof loadProject>[0]> = {}) =>
     loadProject({ cwd: directory, env: {}, defaults, ...options })
+  const shipped = (more = '') => file('aludel.config.json', `{ "shipped": true${more} }`)
 
   test('prefers --database-url to DATABASE_URL, and that to the default', async () => {
+    await shipped()
     const database = async (options: Parameters<typeof load>[0]) =>
       (await (await load(options)).dataSource()).options.database
     expect(await database({})).toBe(path.join(directory, 'data/aludel.db'))
@@ -190,6 +191,7 @@ describe('loadProject', () => {
   })
 
   test('creates the directory of a SQLite file', async () => {
+    await shipped()
     await (await load({ databaseUrl: 'sqlite:///deep/er/app.db' })).dataSource()
     expect((await stat(path.join(directory, 'deep/er'))).isDirectory()).toBe(true)
   })
@@ -210,16 +212,73 @@ describe('loadProject', () => {
     expect(moved.options).toMatchObject({ database: path.join(directory, 'flag.db'), migrationsTableName: 'history' })
   })
 
-  test('takes revision directories from the option, then the configuration, then the defaults', async () => {
+  test('takes revision directories from the option, then the configuration, then those that are shipped', async () => {
+    await shipped()
     expect((await load()).revisions).toEqual(['/shipped/revisions'])
-    await file('aludel.config.json', '{ "revisions": ["one", "two"] }')
+    await shipped(', "revisions": ["one", "two"]')
     expect((await load()).revisions).toEqual([path.join(directory, 'one'), path.join(directory, 'two')])
     expect((await load({ revisions: ['three'] })).revisions).toEqual([path.join(directory, 'three')])
   })
 
-  test('fails without a DataSource and without defaults', async () => {
-    await expect(loadProject({ cwd: directory, env: {} })).rejects.toMatchObject({ code: 'ALUDEL_DATA_SOURCE' })
+  test('opens nothing in a directory without a configuration, whatever DATABASE_URL names, and says what to do', async () => {
+    await file('package.json', '{}')
+    const env = { DATABASE_URL: 'postgres://app@db/production' }
+    await expect(load({ env })).rejects.toMatchObject({
+      code: 'ALUDEL_NO_PROJECT',
+      kind: 'usage',
+      help: expect.stringContaining('aludel migrate init --data-source path/to/data-source.ts'),
+      details: { config: null, dataSources: [] },
+    })
+    await file('src/data-source.ts')
+    await file('src/users/users.ts')
+    await expect(load({ env, cwd: path.join(directory, 'src/users') })).rejects.toMatchObject({
+      code: 'ALUDEL_NO_PROJECT',
+      help: expect.stringContaining(
+        'There is a DataSource at ../data-source.ts.\nSet the project up with `aludel migrate init`',
+      ),
+      details: { dataSources: ['../data-source.ts'] },
+    })
   })
+
+  test('finds DataSources with unusual names by their code, without those of builds and dependencies', async () => {
+    await file('package.json', '{}')
+    const text = 'export default new DataSource({})'
+    for (const name of [
+      'api/typeorm.config.ts',
+      'dist/api/typeorm.config.js',
+      'node_modules/x/typeorm.js',
+      'api/Main-DataSource.mts',
+    ])
+      await file(name, text)
+    await file('api/database.ts', '// new DataSource')
+    await expect(load()).rejects.toMatchObject({
+      details: { dataSources: ['api/Main-DataSource.mts', 'api/typeorm.config.ts'] },
+      help: expect.stringContaining('aludel migrate init --data-source api/Main-DataSource.mts'),
+    })
+  })
+
+  test('refuses a configuration that names neither a DataSource nor entities', async () => {
+    await file('aludel.config.json', '{ "revisions": "here", "shipped": false }')
+    await expect(load()).rejects.toMatchObject({
+      code: 'ALUDEL_NO_PROJECT',
+      help: expect.stringContaining('"dataSource": "./src/data-source.ts"'),
+      details: { config: path.join(directory, 'aludel.config.json') },
+    })
+  })
+
+  test('refuses a configuration that names a DataSource and is shipped', async () => {
+    await shipped(', "dataSource": "data-source.ts"')
+    await expect(load()).rejects.toMatchObject({ code: 'ALUDEL_CONFIG', details: { keys: ['shipped', 'dataSource'] } })
+  })
+
+  test.each(['"shipped": true', '"entities": "*.ts", "revisions": "here"'])(
+    'needs to be told about the shipped entities and TypeORM for { %s }',
+    async (config) => {
+      await file('aludel.config.json', `{ ${config} }`)
+      await expect(load({ defaults: undefined })).rejects.toMatchObject({ code: 'ALUDEL_CONFIG' })
+      expect((await load()).revisions).toHaveLength(1)
+    },
+  )
 })
 
 describe('initProject', () => {
@@ -250,6 +309,55 @@ describe('initProject', () => {
     expect(await readFile(path.join(directory, 'migrations/README.md'), 'utf8')).toBe('ours\n')
     const template = await readFile(path.join(directory, 'migrations/revision.js.template'), 'utf8')
     expect(template).toMatch(/^\{\{doc\}\}\nexport class \{\{class\}\} \{\n/)
+  })
+
+  test('allows npm to run the install scripts of the drivers that the project has, unless it has decided already', async () => {
+    await file('src/data-source.ts')
+    const manifest = async () => JSON.parse(await readFile(path.join(directory, 'package.json'), 'utf8')) as object
+    const init = () => initProject({ cwd: directory, loadModule: exporting({ one: source() }) })
+    await file(
+      'package.json',
+      '{ "dependencies": { "better-sqlite3": "12", "pg": "8" }, "devDependencies": { "sqlite3": "6" }, "allowScripts": { "sqlite3@6.0.1": false } }',
+    )
+    expect(await init()).toMatchObject({
+      written: expect.arrayContaining(['package.json (allowScripts "better-sqlite3")']),
+      kept: ['package.json (allowScripts "sqlite3")'],
+    })
+    expect(await manifest()).toMatchObject({ allowScripts: { 'sqlite3@6.0.1': false, 'better-sqlite3': true } })
+    expect(await init()).toMatchObject({ written: [] })
+  })
+
+  test.each(['pnpm-lock.yaml', '../package-lock.json'])(
+    'leaves install scripts to the owner of %s, which decides elsewhere',
+    async (lockFile) => {
+      await file(path.join('app', lockFile))
+      await file('app/data-source.ts')
+      await file('app/package.json', '{ "dependencies": { "better-sqlite3": "12" } }')
+      const cwd = path.join(directory, 'app')
+      await initProject({ cwd, loadModule: exporting({ one: source() }) })
+      expect(await readFile(path.join(cwd, 'package.json'), 'utf8')).not.toContain('allowScripts')
+    },
+  )
+
+  test('names the schema of the command line where pnpm has installed nothing else', async () => {
+    await file('node_modules/@aludel/cli/config.schema.json', '{}')
+    await file('data-source.ts')
+    await initProject({ cwd: directory, loadModule: exporting({ one: source() }) })
+    expect(JSON.parse(await readFile(path.join(directory, 'aludel.config.json'), 'utf8'))).toMatchObject({
+      $schema: './node_modules/@aludel/cli/config.schema.json',
+    })
+  })
+
+  test('takes the only file that constructs a DataSource, and asks which one where there are several', async () => {
+    await file('package.json', '{}')
+    await file('api/typeorm.config.ts', 'export default new DataSource({})')
+    const init = () => initProject({ cwd: directory, loadModule: exporting({ one: source() }) })
+    expect(await init()).toMatchObject({ revisions: ['api/migrations'] })
+    await file('api/database.ts', 'export default new DataSource({})')
+    await expect(init()).rejects.toMatchObject({
+      code: 'ALUDEL_DATA_SOURCE',
+      message: '2 files have a DataSource: api/database.ts, api/typeorm.config.ts',
+    })
   })
 
   test('finds the schema for editors in a parent directory, where a repository of several packages has it', async () => {

@@ -1,6 +1,7 @@
 import type { DataSourceOptions } from 'typeorm'
 
 import { AludelError, type ErrorCode, isAludelError, messageOf } from '../../errors'
+import { unusableDriver } from '../driver-error'
 import { isReadTimeout } from './client'
 import type { Contention } from '../roles/errors'
 import { credentialsOf, secretsOf, splitDataSourceUrl, type Target, targetOf } from './connection'
@@ -117,6 +118,8 @@ const endHints: Readonly<Record<string, readonly string[]>> = {
 /** Turns a connection error of `pg` into a coded error. Neither it nor its cause contains a password. */
 export function connectError(error: unknown, options: DataSourceOptions): AludelError {
   if (isAludelError(error)) return error
+  const driver = unusableDriver(error)
+  if (driver !== undefined) return driver
   const malformed = malformedUrl(options)
   if (malformed !== undefined) return malformed
   const target = targetOf(options)
@@ -275,8 +278,6 @@ function explainText(words: string, message: string, place: string, user: string
       `the certificate of ${place} is not accepted: ${words}`,
       'Name the file of its authority as sslrootcert in the URL (or in `ssl.ca`), or use sslmode=require, which does not check it.',
     )
-  if (/package has not been found|Cannot find module 'pg'/i.test(message))
-    return fault('ALUDEL_CONNECT', 'the driver of PostgreSQL is not installed', 'npm install pg')
   if (/terminated unexpectedly/i.test(message))
     return fault('ALUDEL_CONNECT', `${place} closed the connection`, 'Is it a PostgreSQL server? See its log.')
   return fault(

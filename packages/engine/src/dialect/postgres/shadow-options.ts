@@ -31,13 +31,6 @@ export type Connection = Partial<
   >
 >
 
-export type DataSourceConstructor = new (options: DataSourceOptions) => DataSource
-
-/** The DataSource class of the template, from the copy and major version of TypeORM that the project uses. */
-export function constructorOf(template: DataSource): DataSourceConstructor {
-  return template.constructor as DataSourceConstructor
-}
-
 /** The connection of the template; undefined when it has another dialect. */
 export function templateConnection({ options }: DataSource): Connection | undefined {
   if (options.type !== 'postgres') return undefined

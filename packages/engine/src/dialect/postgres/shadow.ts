@@ -7,6 +7,7 @@ import { AludelError } from '../../errors'
 import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../roles/shadow'
 import { initializeUntouched } from '../typeorm-decorators'
 import { type EmbeddedServer, startEmbedded } from './embedded'
+import { constructDataSource } from '../driver-error'
 import { connectError, errorText, isConnectionFault, sqlStateOf } from './errors'
 import { keepPlans } from './introspect/kept-plan'
 import { text } from './literal'
@@ -16,7 +17,6 @@ import { SchemaGuard } from './shadow-guard'
 import {
   adminOptions,
   type Connection,
-  constructorOf,
   shadowOptions,
   templateConnection,
   toDatabase,
@@ -164,8 +164,7 @@ class PostgresShadow implements ShadowServer {
     remove: () => Promise<unknown>,
     reusable = false,
   ): Promise<ShadowDatabase> {
-    const Constructor = constructorOf(this.#template)
-    const dataSource = new Constructor(options)
+    const dataSource = constructDataSource(this.#template, options)
     try {
       await initializeUntouched(dataSource)
     } catch (error) {
@@ -294,6 +293,5 @@ async function connect(template: DataSource, connection: Connection): Promise<Da
 }
 
 async function initialize(template: DataSource, options: DataSourceOptions): Promise<DataSource> {
-  const Constructor = constructorOf(template)
-  return new Constructor(options).initialize()
+  return constructDataSource(template, options).initialize()
 }

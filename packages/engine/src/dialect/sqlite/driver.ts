@@ -1,9 +1,7 @@
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import { type ConnectionOptions, only, passive } from '../connection-options'
-
-/** The npm package of each driver type. */
-export const packages: Readonly<Record<string, string>> = { 'better-sqlite3': 'better-sqlite3', sqlite: 'sqlite3' }
+import { constructDataSource } from '../driver-error'
 
 export const connectionOptions: ConnectionOptions = {
   place: [
@@ -30,6 +28,5 @@ export function siblingOptions(options: DataSourceOptions): Record<string, unkno
 
 /** A DataSource of the same TypeORM as the template, which is the project's and may differ from the one that Aludel finds. */
 export function newDataSource(template: DataSource, options: Record<string, unknown>): DataSource {
-  const Constructor = template.constructor as new (options: DataSourceOptions) => DataSource
-  return new Constructor(options as unknown as DataSourceOptions)
+  return constructDataSource(template, options as unknown as DataSourceOptions)
 }

@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { DataSourceOptions } from 'typeorm'
 
 import { AludelError, type ErrorCode, isAludelError, messageOf } from '../../errors'
-import { packages } from './driver'
+import { unusableDriver } from '../driver-error'
 
 /** SQLite's own message, without the class names and codes that TypeORM and the drivers put before it. */
 export function errorText(error: unknown): string {
@@ -55,14 +55,16 @@ function driverErrorOf(error: unknown): unknown {
 /** The error of a database that cannot be opened or used. */
 export function connectError(error: unknown, options: DataSourceOptions): AludelError {
   if (isAludelError(error)) return error
+  const driver = unusableDriver(error)
+  if (driver !== undefined) return driver
   const database = typeof options.database === 'string' ? options.database : ''
-  const [code, message, help] = explain(error, database, packages[options.type] ?? 'better-sqlite3')
+  const [code, message, help] = explain(error, database)
   return new AludelError(code, message, { help, details: { database }, cause: error })
 }
 
 type Explanation = readonly [code: ErrorCode, message: string, help: string]
 
-function explain(error: unknown, database: string, driver: string): Explanation {
+function explain(error: unknown, database: string): Explanation {
   const code = errorCode(error)
   const text = errorText(error)
   const file = JSON.stringify(database)
@@ -87,9 +89,6 @@ function explain(error: unknown, database: string, driver: string): Explanation 
     ['ENOTDIR', 'EEXIST', 'EISDIR', 'ENOENT'].includes(code)
   ) {
     return explainOpening(database, text)
-  }
-  if (text.includes('package has not been found installed')) {
-    return ['ALUDEL_CONNECT', `the driver for SQLite is not installed: ${text}`, `Install it: npm install ${driver}`]
   }
   return ['ALUDEL_CONNECT', `cannot open ${file}: ${text}`, 'Check the path, and that the disk is not full.']
 }

@@ -146,17 +146,6 @@ describe('connectError', () => {
     await holder.query('ROLLBACK')
   })
 
-  test.each([
-    ['better-sqlite3', 'better-sqlite3'],
-    ['sqlite', 'sqlite3'],
-  ])('names the package of a missing driver: for %s it is %s', (type, name) => {
-    const error = new Error(`SQLite package has not been found installed. Please run "npm install ${name}".`)
-    expect(connectError(error, { type, database: 'x' } as DataSourceOptions)).toMatchObject({
-      code: 'ALUDEL_CONNECT',
-      help: `Install it: npm install ${name}`,
-    })
-  })
-
   test('returns an AludelError unchanged, and keeps any other error as the cause', () => {
     const error = new AludelError('ALUDEL_SHADOW', 'said before')
     expect(connectError(error, { type: sqliteType, database: 'x' })).toBe(error)

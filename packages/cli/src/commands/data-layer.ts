@@ -1,0 +1,51 @@
+import { findPackage } from '@aludel/engine'
+import type { DataCommand, DataCommandEntry } from '@aludel/services/commands'
+
+import type { CommandContext } from '../command-context'
+import { columns } from '../output/table'
+import type { Command } from '../parser/command'
+import { withReviews } from '../project/reviews'
+import type { CommandEntry } from './table'
+
+/** The package with the commands of the shipped data layer: an optional peer, so that nobody else has to install it. */
+export const dataLayerPackage = '@aludel/services' as const
+
+/** First words of its commands, so that they are recognized where it is not installed. */
+export const dataLayerGroups: readonly string[] = ['reviews']
+
+interface DataLayer {
+  readonly groups: Readonly<Record<string, string>>
+  readonly commands: readonly CommandEntry[]
+}
+
+/** The commands of the shipped data layer; none if its package is not installed. */
+export const dataLayer: DataLayer = find()
+
+function find(): DataLayer {
+  if (findPackage(dataLayerPackage, __dirname) === undefined) return { groups: {}, commands: [] }
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the list is needed before anything can wait
+  const { groups, commands } = require('@aludel/services/commands') as typeof import('@aludel/services/commands')
+  return { groups, commands: commands.map(entryOf) }
+}
+
+function entryOf(entry: DataCommandEntry): CommandEntry {
+  return { ...entry, load: async () => commandOf(await entry.load()) }
+}
+
+function commandOf(command: DataCommand): Command {
+  return {
+    ...command,
+    run: (values, context) => command.run(values, contextOf(context)),
+  }
+}
+
+function contextOf(context: CommandContext): Parameters<DataCommand['run']>[1] {
+  const { cwd, signal, progress } = context
+  return {
+    cwd,
+    signal,
+    columns,
+    withDataSource: (work) => withReviews(context, work),
+    progress: (done, total, what, count) => progress.part(done, total, what, count),
+  }
+}

@@ -1,0 +1,69 @@
+import type { DataSource } from 'typeorm'
+
+/**
+ * A command, as data for the command line of `@aludel/cli`, which finds these commands when this package is installed. It parses,
+ * connects and prints; a command reads its values, does its work, and returns the answer.
+ */
+export interface DataCommand {
+  readonly positionals: readonly { readonly name: string; readonly describe: string; readonly required?: boolean }[]
+  readonly options: Readonly<Record<string, DataOption>>
+  /** Pairs of a command line (without `aludel`) and what it does. */
+  readonly examples: readonly (readonly [line: string, does: string])[]
+  /** @param values by name of the option or argument: booleans of flags, texts, or undefined if not given */
+  run(values: Readonly<Record<string, unknown>>, context: DataCommandContext): Promise<DataReport>
+}
+
+/** An option: on or off, or with a value. */
+export type DataOption =
+  | { readonly kind: 'flag'; readonly describe: string }
+  | { readonly kind: 'text'; readonly value: string; readonly describe: string; readonly choices?: readonly string[] }
+
+/** What a command is listed as; its code is loaded when it runs. */
+export interface DataCommandEntry {
+  /** Words after `aludel`: `['reviews', 'list']`. */
+  readonly path: readonly string[]
+  /** The last word with its arguments: `import <DIR>`. */
+  readonly usage: string
+  readonly describe: string
+  load(): Promise<DataCommand>
+}
+
+/** What the command line provides. */
+export interface DataCommandContext {
+  /** Relative paths of the user start here. */
+  readonly cwd: string
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal
+  /**
+   * Runs `work` on the connected database, whose entities are those of `@aludel/models`.
+   *
+   * @throws an error of the command line if the database is not at head
+   */
+  withDataSource<T>(work: (dataSource: DataSource) => Promise<T>): Promise<T>
+  /** Shows how much of the work is done. */
+  progress(done: number, total: number, what: string, count: string): void
+  /** Aligns cells in columns. */
+  columns(rows: readonly (readonly string[])[]): readonly string[]
+}
+
+/** The answer of a command. */
+export interface DataReport {
+  /** The document of `--json`. */
+  readonly json: unknown
+  /** 1 if some of the work failed. Default is 0. */
+  readonly exitCode?: number
+  /** Prints the same as text. */
+  human(out: DataOutput): void
+}
+
+/** Prints lines: of the result, and those that `--quiet` omits. */
+export interface DataOutput {
+  readonly colors: Readonly<Record<'bold' | 'dim' | 'red' | 'yellow', (text: string) => string>>
+  lines(...lines: readonly string[]): void
+  note(...lines: readonly string[]): void
+}
+
+/** `1 file`, `2 files`. */
+export function plural(count: number, one: string): string {
+  return `${String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')} ${one}${count === 1 ? '' : 's'}`
+}
