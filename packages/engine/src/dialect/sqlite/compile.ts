@@ -4,6 +4,7 @@ import type { Queryable } from '../queryable'
 import type { BrokenObject } from '../roles/introspection'
 import type { ObjectWatch } from '../roles/running'
 import { errorText, isBusy } from './errors'
+import { explain } from './explain'
 import { parseView } from './parse-view'
 import { quote } from './quote'
 
@@ -155,7 +156,7 @@ function withStrictNames(sql: string): string {
 /** SQLite's words if the statement does not compile; undefined if it does, or if only this connection lacks something. */
 async function failureOf(database: Queryable, sql: string): Promise<string | undefined> {
   try {
-    await database.query(`EXPLAIN ${sql}`)
+    await database.query(explain(sql))
     return undefined
   } catch (error) {
     if (isBusy(error)) throw error

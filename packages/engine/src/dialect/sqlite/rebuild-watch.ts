@@ -2,6 +2,7 @@ import { AludelError } from '../../errors'
 import type { Queryable } from '../queryable'
 import type { RebuildWatch, RebuildWatchOptions, StatementWatch } from '../roles/running'
 import { errorText } from './errors'
+import { explain } from './explain'
 import { introspect } from './introspect'
 import { findLiveOnly, type LiveOnly, rebuiltTables } from './live-only'
 import { quote, quoteText } from './quote'
@@ -108,9 +109,9 @@ async function writesOn(database: Queryable, table: string): Promise<string[]> {
   return columns.length === 0
     ? []
     : [
-        `EXPLAIN INSERT INTO ${quote(table)} DEFAULT VALUES`,
-        `EXPLAIN UPDATE ${quote(table)} SET ${name} = ${name}`,
-        `EXPLAIN DELETE FROM ${quote(table)}`,
+        explain(`INSERT INTO ${quote(table)} DEFAULT VALUES`),
+        explain(`UPDATE ${quote(table)} SET ${name} = ${name}`),
+        explain(`DELETE FROM ${quote(table)}`),
       ]
 }
 
