@@ -54,8 +54,9 @@ const truths: Readonly<Record<string, string>> = Object.fromEntries([
   ...['f', 'false', 'n', 'no', 'off'].map((word) => [word, '0']),
 ])
 
-/** The text of bytes, and the number of money. */
+/** The text of bytes, the number of money, and `character(n)` without its padding. */
 function plain(type: string, text: string): string {
+  if (parseType(type).base === 'character') return text.trimEnd()
   if (type === 'bytea') return Buffer.from(text.slice(2), 'hex').toString()
   return type === 'money' ? text.replace(/[$,]/g, '') : text
 }

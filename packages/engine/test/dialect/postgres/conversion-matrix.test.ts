@@ -47,7 +47,8 @@ test.each(types)('render keeps the meaning of every value of %s or refuses it, f
   let kept = 0
   for (const to of columns) {
     if (to === from) continue
-    for (const { old, now, step, code } of (await converter.convert(from, to, values)).conversions) {
+    for (const { old, now, step, code } of (await converter.convert(from, to, values, { downgrade: false }))
+      .conversions) {
       // Refused: data exceptions of the server, and the check of the revision.
       if (step === 'insert' || /^2[23]/.test(code)) continue
       kept++
@@ -56,5 +57,5 @@ test.each(types)('render keeps the meaning of every value of %s or refuses it, f
     }
   }
   expect(changed).toEqual([])
-  expect(kept).toBeGreaterThan(3)
+  expect(kept).toBeGreaterThan(2)
 })

@@ -69,6 +69,7 @@ export class ValueConverter {
     from: Column,
     to: Column,
     literals: readonly string[],
+    { downgrade = true } = {},
   ): Promise<{ readonly asked: boolean; readonly conversions: readonly Conversion[] }> {
     const [before, after] = [this.#with(from), this.#with(to)]
     const operations = compare(before, after)
@@ -78,7 +79,7 @@ export class ValueConverter {
       from.type,
       literals,
       sql(up),
-      sql(down),
+      downgrade ? sql(down) : [],
     ])
     return { asked: needsOf(operations, before).length > 0, conversions }
   }
