@@ -7,7 +7,7 @@ import { batches } from './batches'
 import { blockers } from './blockers'
 import { connectionOptions } from './connection'
 import { driverTypes } from './entry'
-import { connectError, contention, errorText, isMissingObject, isMissingTable, refusesRows, sqlStateOf } from './errors'
+import { connectError, contention, errorText, isDependency, isMissingObject, isMissingTable, refusesRows, sqlStateOf } from './errors'
 import { lockHolder } from './holder'
 import { journal } from './journal'
 import { limit } from './limits'
@@ -52,7 +52,7 @@ export const postgres: Dialect = {
     makePlace: () => Promise.resolve(),
   },
 
-  errors: { connectError, textOf: errorText, refusesRows, isMissingTable, isMissingObject, contention },
+  errors: { connectError, textOf: errorText, refusesRows, isMissingTable, isMissingObject, isDependency, contention },
 
   sql: {
     quote,

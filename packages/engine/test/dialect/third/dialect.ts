@@ -41,6 +41,7 @@ const errors: ErrorRole = {
   refusesRows: () => false,
   isMissingTable: (error) => messageOf(error).startsWith('no such table'),
   isMissingObject: () => false,
+  isDependency: () => undefined,
   contention: () => undefined,
 }
 

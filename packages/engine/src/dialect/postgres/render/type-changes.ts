@@ -69,6 +69,7 @@ export function renderTypeChanges(
     } else if (!rebuilds.has(operation)) out.add(describeOperation(operation), addValues(operation))
   }
   for (const { type, dropOld } of rebuilds.values()) out.add(`drop the old ${type.name}`, [dropOld])
+  out.add('recreate functions that columns may call', suspension.restoreFirst)
   for (const column of recreated) out.add(`recreate ${column.to.name} of ${column.table.name}`, recreate(column, after))
   out.add(`recreate dependents${names}`, suspension.restore)
 }
