@@ -19,7 +19,7 @@ export function explainKept(
   if (statement === undefined) return undefined
   const { dialect, kept, from, to } = diff
   const isKept = kept ?? (() => false)
-  const objects = unique([...keptObjects(from, isKept), ...keptObjects(to, isKept)])
+  const objects = [...keptObjects(from, isKept), ...keptObjects(to, isKept)]
   const changes = changedParts(operations)
 
   const own = objects.filter((object) => isStatementOf(statement, object))
@@ -29,7 +29,13 @@ export function explainKept(
   if (!dialect.errors.isDependency(error.cause)) return undefined
   const touched = changes.filter((change) => isAbout(statement, change))
   const blocking = objects.filter((object) => touched.some((change) => reads(object, change)))
-  if (blocking.length > 0) return cannotKeep(error, diff, blocking, reasons(blocking, touched))
+  if (blocking.length > 0) {
+    // A message in any language contains the names.
+    const text = dialect.errors.textOf(error.cause)
+    const mentioned = blocking.filter(({ name }) => mentionsName(text, name))
+    const guilty = mentioned.length > 0 ? mentioned : blocking
+    return cannotKeep(error, diff, guilty, reasons(guilty, touched))
+  }
   // Neither a revision nor an entity has it in a form that is compared: a rule, a publication, a composite type.
   return dialect.errors.isDependency(error.cause) === 'named'
     ? cannotKeep(
@@ -62,7 +68,8 @@ function cannotKeep(
   uses: readonly string[],
 ): AludelError<'ALUDEL_CANNOT_KEEP'> {
   const { direction, statement } = error.details
-  const patterns = objects.map(({ pattern }) => pattern)
+  // Before and after the change, an object may have another text.
+  const patterns = [...new Set(objects.map(({ pattern }) => pattern))]
   // The hint of the server, CASCADE, would drop the object silently.
   const [words = ''] = dialect.errors.textOf(error.cause).split('; HINT: ')
   const where = `on ${dialect.name}${direction === 'down' ? ' in the downgrade' : ''}`
@@ -82,8 +89,4 @@ function cannotKeep(
     details: { dialect: dialect.name, direction, statement, unmanaged: patterns },
     cause: error,
   })
-}
-
-function unique(objects: readonly KeptObject[]): KeptObject[] {
-  return [...new Map(objects.map((object) => [JSON.stringify(object), object])).values()]
 }

@@ -7,7 +7,16 @@ import { batches } from './batches'
 import { blockers } from './blockers'
 import { connectionOptions } from './connection'
 import { driverTypes } from './entry'
-import { connectError, contention, errorText, isDependency, isMissingObject, isMissingTable, refusesRows, sqlStateOf } from './errors'
+import {
+  connectError,
+  contention,
+  errorText,
+  isDependency,
+  isMissingObject,
+  isMissingTable,
+  refusesRows,
+  sqlStateOf,
+} from './errors'
 import { lockHolder } from './holder'
 import { journal } from './journal'
 import { limit } from './limits'
@@ -19,6 +28,7 @@ import { script } from './script'
 import { statements } from './statements'
 import { describe, estimateRows, replicationLag, tableSizes } from './statistics'
 import { socket } from './client'
+import { watchTogether } from '../watches'
 import { dropEntityObjects, evaluatesOnce } from './entity-objects'
 
 /** Modules that reading the history and running revisions do not need: each is loaded on first use. */
@@ -33,6 +43,7 @@ const lazy = {
   shadow: () => require('./shadow') as typeof import('./shadow'),
   entities: () => require('./create-entities') as typeof import('./create-entities'),
   views: () => require('./recreated-views') as typeof import('./recreated-views'),
+  routines: () => require('./recreated-routines') as typeof import('./recreated-routines'),
   backup: () => require('./backup') as typeof import('./backup'),
   preflight: () => require('./preflight') as typeof import('./preflight'),
 } as const
@@ -93,7 +104,8 @@ export const postgres: Dialect = {
 
   running: {
     preflight: async (queryRunner, options) => lazy.preflight().preflight(queryRunner, options),
-    watch: ({ warn }) => Promise.resolve(lazy.views().watchViews(warn)),
+    watch: ({ warn }) =>
+      Promise.resolve(watchTogether([lazy.views().watchViews(warn), lazy.routines().watchRoutines(warn)])),
     beforeTransaction: () => Promise.resolve(() => Promise.resolve()),
     // After an error the server refuses every statement until ROLLBACK: no failure ends the transaction silently.
     beginAgain: () => Promise.resolve(false),

@@ -17,7 +17,7 @@ export interface RunningRole {
 
   /**
    * Protects what a run rebuilds from losses: rows and the parts of a table that only the live database has (SQLite);
-   * rights, owner and comments of a view (PostgreSQL).
+   * rights, owner and comments of a view or function (PostgreSQL).
    *
    * @returns a watch, which does nothing when the run cannot lose anything
    * @throws AludelError `ALUDEL_DATA_LOSS` when a rebuild would drop columns that no revision knows

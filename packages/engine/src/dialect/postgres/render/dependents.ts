@@ -1,4 +1,5 @@
 import {
+  type Domain,
   type ForeignKey,
   type Index,
   keyOf,
@@ -33,7 +34,9 @@ export interface ColumnChange {
 /** Statements that drop dependents before a change, and recreate them after it. */
 interface Suspension {
   readonly drop: readonly string[]
-  /** Restores routines that generated columns may call. */
+  /** Drops what generated columns may use: routines, and domains. */
+  readonly dropLast: readonly string[]
+  /** Restores what `dropLast` drops. */
   readonly restoreFirst: readonly string[]
   readonly restore: readonly string[]
   /** The dependents in words: `view names`. */
@@ -45,14 +48,17 @@ interface Suspension {
  * keys; and for `rebuilt` and `recreated` columns also checks, exclusions, indexes and keys. Everything that reads or calls
  * one of them is a dependent as well.
  *
+ * @param types the enum types that are recreated
  * @param after the schema in which the dependents are recreated; they have the same names there
  */
 export function suspend(
   changes: readonly ColumnChange[],
-  rebuilt: readonly ObjectName[],
+  types: readonly ObjectName[],
   before: Schema,
   after: Schema,
 ): Suspension {
+  const domains = suspendedDomains(before, types)
+  const rebuilt = [...types, ...domains]
   const queries = suspendQueries(before, (query, sql) => readsChange(query, sql, changes) || mentionsAny(sql, rebuilt))
   const affected = before.tables.map((table) => ({
     table,
@@ -104,11 +110,24 @@ export function suspend(
   // Policies and triggers may use everything; a foreign key needs a unique index; a check may call a routine that reads a
   // table; and a query with GROUP BY may need a primary key.
   return {
-    drop: [...first.drop, ...foreignKeys.drop, ...expressions.drop, ...queries.drop, ...keys.drop, ...queries.dropLast],
-    restoreFirst: queries.restoreFirst,
+    drop: [...first.drop, ...foreignKeys.drop, ...expressions.drop, ...queries.drop, ...keys.drop],
+    dropLast: [...queries.dropLast, ...domains.toReversed().map((domain) => `DROP DOMAIN ${quoteName(domain)}`)],
+    restoreFirst: [...domains.map(({ sql }) => sql), ...queries.restoreFirst],
     restore: [...keys.restore, ...queries.restore, ...expressions.restore, ...foreignKeys.restore, ...first.restore],
-    names: [...queries.names, ...[first, keys, expressions, foreignKeys].flatMap(({ names }) => names)],
+    names: [
+      ...domains.map(({ name }) => `domain ${name}`),
+      ...queries.names,
+      ...[first, keys, expressions, foreignKeys].flatMap(({ names }) => names),
+    ],
   }
+}
+
+/** The domains over a rebuilt type. One that a column has stays: the server will refuse, and the error names it. */
+function suspendedDomains({ domains = [], tables }: Schema, types: readonly ObjectName[]): Domain[] {
+  const used = new Set(tables.flatMap((table) => table.columns.flatMap(({ type }) => [...identifiersIn(type)])))
+  return domains.filter(
+    (domain) => mentionsAny(domain.sql.slice(domain.sql.indexOf(' AS ')), types) && !used.has(domain.name),
+  )
 }
 
 /** Dependents of one sort. */

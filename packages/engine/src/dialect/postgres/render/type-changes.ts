@@ -61,6 +61,7 @@ export function renderTypeChanges(
       computed ? [dropColumn(table, column.name)] : copyAway(table, column, to),
     )
   }
+  out.add('drop functions and domains, recreated below', suspension.dropLast)
   for (const [operation, rebuild] of rebuilds) out.add(describeOperation(operation), rebuild.statements)
   for (const operation of operations) {
     if (operation.op === 'alterColumn') {
@@ -69,7 +70,7 @@ export function renderTypeChanges(
     } else if (!rebuilds.has(operation)) out.add(describeOperation(operation), addValues(operation))
   }
   for (const { type, dropOld } of rebuilds.values()) out.add(`drop the old ${type.name}`, [dropOld])
-  out.add('recreate functions that columns may call', suspension.restoreFirst)
+  out.add('recreate functions and domains', suspension.restoreFirst)
   for (const column of recreated) out.add(`recreate ${column.to.name} of ${column.table.name}`, recreate(column, after))
   out.add(`recreate dependents${names}`, suspension.restore)
 }
