@@ -189,7 +189,7 @@ describe('create with a concurrent index', () => {
       await events()
       const migrator = project.migrator([Note, IndexedEvent], { unmanaged })
       await migrator.create('index k')
-      expect((await migrator.plan()).steps).toEqual([expect.objectContaining({ destroys: [], unknown: [] })])
+      expect((await migrator.plan('upgrade')).steps).toEqual([expect.objectContaining({ destroys: [], unknown: [] })])
     })
 
     test('stops before any change if only the live database has one of the partitions', async () => {
