@@ -33,6 +33,8 @@ export interface SidePair {
 export interface DialectDiff extends SidePair {
   /** In an order in which they apply. */
   readonly operations: readonly Operation[]
+  /** True for an unmanaged object under the name of its table before or after the operations. Absent: none. */
+  readonly kept?: IsUnmanaged
 }
 
 /**

@@ -4,10 +4,11 @@ import { keepsEveryValue } from '../operations/columns/type-change'
 import type { Operation } from '../operations/operation'
 import { displayName, sameName, type Schema } from '../schema/schema'
 import type { DialectDiff } from './diff'
+import { explainKept } from './explain-kept'
 
 /**
- * Adds what to do to the error of a proof that failed because values cannot be converted implicitly, or because of an
- * expression of the user. Returns any other error unchanged.
+ * Adds what to do to the error of a proof that failed because values cannot be converted implicitly, because of an
+ * expression of the user, or because of an unmanaged object. Returns any other error unchanged.
  */
 export function explainProof(error: unknown, diff: DialectDiff, reverse: readonly Operation[]): unknown {
   if (!isAludelError(error, 'ALUDEL_PROOF')) return error
@@ -32,6 +33,9 @@ export function explainProof(error: unknown, diff: DialectDiff, reverse: readonl
       ].join('\n'),
     })
   }
+
+  const kept = explainKept(error, diff, operations)
+  if (kept !== undefined) return kept
 
   const altered = operations.filter(
     (operation) =>

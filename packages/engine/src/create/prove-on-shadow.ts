@@ -72,6 +72,7 @@ export async function proveOnShadow(context: MigratorContext, proof: ShadowProof
         to: diff.to,
         operations: diff.operations,
         reverse,
+        kept: diff.kept,
         up: body.up,
         down: body.down,
         ...round,

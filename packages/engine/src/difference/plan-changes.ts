@@ -17,6 +17,8 @@ export interface Plan {
   readonly operations: readonly Operation[]
   /** The schema after the operations: `to` with the unmanaged objects of `from`. */
   readonly to: Schema
+  /** True for an unmanaged object under the name of its table before or after the operations. Absent: none. */
+  readonly kept?: IsUnmanaged
 }
 
 /**
@@ -42,7 +44,8 @@ export function planChanges(
   const rest = compare(renamed.schema, wanted)
   const operations =
     renamed.operations.length === 0 ? rest : orderOperations([...renamed.operations, ...rest], from, wanted)
-  return { operations, to: wanted }
+  const kept = options.unmanaged && underEveryName(options.unmanaged, from, renamed.operations)
+  return { operations, to: wanted, kept }
 }
 
 /** A pattern with the old name of a table also matches the objects of the renamed table. */
@@ -51,5 +54,15 @@ function underOldNames(isUnmanaged: IsUnmanaged, from: Schema, renames: readonly
   return (kind, table, name) => {
     const old = table && names.originalTable(table)
     return isUnmanaged(kind, table, name) || (old !== undefined && isUnmanaged(kind, old, name))
+  }
+}
+
+/** A pattern with the name of a table before or after its rename matches the objects of both. */
+function underEveryName(isUnmanaged: IsUnmanaged, from: Schema, renames: readonly Operation[]): IsUnmanaged {
+  const underOld = underOldNames(isUnmanaged, from, renames)
+  const names = new LineageOfNames(from, renames)
+  return (kind, table, name) => {
+    const now = table && names.tableNow(table)
+    return underOld(kind, table, name) || (now !== undefined && isUnmanaged(kind, now, name))
   }
 }

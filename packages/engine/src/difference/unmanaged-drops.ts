@@ -217,11 +217,18 @@ function isDroppedAlong(
   }
 }
 
-/** The dropped column that a trigger or policy reads, in words: the database would refuse to drop that column. */
+/**
+ * The dropped column that a trigger, policy or generated column reads, in words: the database would refuse to drop that
+ * column.
+ */
 function blocked(operation: Operation, operations: readonly Operation[], table: Table | undefined): string | undefined {
-  if (operation.op !== 'dropTrigger' && operation.op !== 'dropPolicy') return undefined
+  if (operation.op !== 'dropTrigger' && operation.op !== 'dropPolicy' && operation.op !== 'dropColumn') return undefined
   const column = [...goneColumns(operations, operation.table)].find((name) => {
     const columns = new Set([name])
+    if (operation.op === 'dropColumn') {
+      const { expression } = operation.column.generated ?? {}
+      return table !== undefined && name !== operation.column.name && readsAny(table, expression, columns)
+    }
     if (operation.op === 'dropTrigger') return triggerNeeds(operation.trigger, columns)
     return table !== undefined && policyNeeds(table, operation.policy, columns)
   })

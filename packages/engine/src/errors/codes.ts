@@ -74,6 +74,7 @@ export const errorCodes = {
   // answers and refusals
   ALUDEL_RENAME_QUESTION: 'refused',
   ALUDEL_UNMANAGED_QUESTION: 'refused',
+  ALUDEL_CANNOT_KEEP: 'refused',
   ALUDEL_CONFIRMATION: 'refused',
   ALUDEL_LOCK_LIVE: 'refused',
   ALUDEL_DATA_LOSS: 'refused',

@@ -318,6 +318,13 @@ export interface ErrorDetails {
     readonly questions: readonly { readonly gone: string; readonly candidates: readonly string[] }[]
   }
   ALUDEL_UNMANAGED_QUESTION: { readonly unmanaged: readonly UnmanagedObjectDetails[] }
+  /** `unmanaged`: patterns of the objects; empty for one that no pattern can name, such as a rule. */
+  ALUDEL_CANNOT_KEEP: {
+    readonly dialect: string
+    readonly unmanaged: readonly string[]
+    readonly direction?: string
+    readonly statement?: string
+  }
   ALUDEL_CONFIRMATION: {
     readonly destroys?: readonly string[]
     readonly conditions?: readonly string[]

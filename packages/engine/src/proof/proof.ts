@@ -12,7 +12,9 @@ import type { Operation } from '../operations/operation'
 import { compare } from '../difference/compare'
 import { withoutExtraExtensions } from '../schema/extensions'
 import { keyOf, type ObjectName, type Schema, type Table } from '../schema/schema'
+import type { IsUnmanaged } from '../schema/unmanaged'
 import { sampleShape } from './fitting'
+import { withTextsOf } from './rewording'
 import { fateOf, lostRows, readRows, type TableRows } from './rows'
 import { insertSamples, type SampleReport } from './samples'
 
@@ -26,6 +28,8 @@ export interface ProofRequest {
   readonly to: Schema
   readonly operations: readonly Operation[]
   readonly reverse: readonly Operation[]
+  /** True for unmanaged objects, which only have to stay: the database may print their expressions differently afterward. */
+  readonly kept?: IsUnmanaged
   readonly up: readonly Statement[]
   readonly down: readonly Statement[]
   /** Tables that must stay empty because the revision needs them empty. */
@@ -159,7 +163,7 @@ async function run(
 }
 
 function expectSchema(request: ProofRequest, direction: string, found: Schema, wanted: Schema): void {
-  const differences = compare(withTextsOf(withoutExtraExtensions(found, wanted), wanted, request.operations), wanted)
+  const differences = compare(withTextsOf(withoutExtraExtensions(found, wanted), wanted, request), wanted)
   if (differences.length === 0) return
   throw new AludelError(
     'ALUDEL_PROOF',
@@ -173,59 +177,6 @@ function expectSchema(request: ProofRequest, direction: string, found: Schema, w
       details: { dialect: request.dialect.name, direction, differences: differences.map(describeOperation) },
     },
   )
-}
-
-/** Operations after which a database prints stored texts differently: with other names or other casts. */
-const rewording: ReadonlySet<Operation['op']> = new Set([
-  'renameTable',
-  'renameColumn',
-  'renameEnum',
-  'renameValue',
-  'alterColumn',
-  'alterEnum',
-])
-
-/**
- * A database applies a rename or a change of a type to stored texts (of views, triggers, policies, SQL functions) in its
- * own spelling. Objects that no operation creates are then only expected to exist: the wanted text replaces the actual one.
- */
-function withTextsOf(actual: Schema, wanted: Schema, operations: readonly Operation[]): Schema {
-  if (!operations.some(({ op }) => rewording.has(op))) return actual
-  const made = new Set(operations.flatMap(definitionMade))
-  const adopt = <T extends ObjectName>(
-    items: readonly T[],
-    others: readonly T[],
-    merge: (item: T, other: T) => T,
-  ): T[] =>
-    items.map((item) => {
-      const other = made.has(keyOf(item)) ? undefined : others.find((candidate) => keyOf(candidate) === keyOf(item))
-      return other === undefined ? item : merge(item, other)
-    })
-  return {
-    ...actual,
-    tables: adopt(actual.tables, wanted.tables, (table, other) => {
-      const policies = adopt(table.policies ?? [], other.policies ?? [], (_, policy) => policy)
-      const triggers = adopt(table.triggers, other.triggers, (_, trigger) => trigger)
-      return { ...table, triggers, policies }
-    }),
-    views: adopt(actual.views, wanted.views, (view, other) => {
-      const triggers = adopt(view.triggers ?? [], other.triggers ?? [], (_, trigger) => trigger)
-      return { ...view, definition: other.definition, triggers }
-    }),
-    functions: adopt(actual.functions ?? [], wanted.functions ?? [], (_, routine) => routine),
-  }
-}
-
-function definitionMade(operation: Operation): string[] {
-  switch (operation.op) {
-    case 'replaceView':
-    case 'replaceFunction':
-      return [keyOf(operation.to)]
-    case 'createFunction':
-      return [keyOf(operation.definition)]
-    default:
-      return []
-  }
 }
 
 /** The tables, and those that reference them, whose rows would need a row in an empty table. */

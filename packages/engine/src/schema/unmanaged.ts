@@ -86,7 +86,7 @@ function withWhatTheyNeed(from: Schema, kept: Schema): Schema {
 
 function keepInTable(from: Table, to: Table, isUnmanaged: (kind: UnmanagedKind, name: string) => boolean): Table {
   const byName = (a: { readonly name?: string }, b: { readonly name?: string }): boolean => a.name === b.name
-  const columns: Column[] = merge(from.columns, to.columns, byName, (column) => isUnmanaged('column', column.name))
+  const columns = keepColumns(from, to, isUnmanaged)
   const gone = new Set(
     from.columns.flatMap((column) => (columns.some((other) => other.name === column.name) ? [] : [column.name])),
   )
@@ -132,6 +132,18 @@ function withoutTwins(
   const bodies = new Set(kept.map(bodyOf))
   const isNew = (key: ForeignKey): boolean => !from.foreignKeys.some(({ name }) => name === key.name)
   return to.foreignKeys.filter((key) => !isNew(key) || !bodies.has(bodyOf(key)))
+}
+
+/** The columns of a table; an unmanaged generated column cannot be kept if it reads a column that is dropped. */
+function keepColumns(from: Table, to: Table, isUnmanaged: (kind: UnmanagedKind, name: string) => boolean): Column[] {
+  const wanted = new Set(to.columns.map(({ name }) => name))
+  const gone = new Set(
+    from.columns.flatMap(({ name }) => (wanted.has(name) || isUnmanaged('column', name) ? [] : [name])),
+  )
+  const isKept = (column: Column): boolean =>
+    isUnmanaged('column', column.name) &&
+    (wanted.has(column.name) || !readsAny(from, column.generated?.expression, gone))
+  return merge(from.columns, to.columns, (a, b) => a.name === b.name, isKept)
 }
 
 /** True if the head of the trigger names one of the columns. */

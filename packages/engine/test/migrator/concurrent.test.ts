@@ -1,5 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
 
+import { writePlainMigration } from './by-hand'
 import { openProject, type TestProject } from './project'
 
 /** `EntitySchema` has no option for a concurrent index, so these are classes. */
@@ -22,6 +23,21 @@ class LongNote {
   @PrimaryColumn('int') id!: number
   @Column('varchar') title!: string
   @Column('text', { nullable: true }) body!: string | null
+}
+
+@Entity('events')
+class Event {
+  @PrimaryColumn('int', { primaryKeyConstraintName: 'pk_events' }) id!: number
+  @PrimaryColumn('date', { primaryKeyConstraintName: 'pk_events' }) at!: string
+  @Column('varchar', { length: 10 }) k!: string
+}
+
+@Entity('events')
+@Index('ix_k', ['k'], { concurrent: true })
+class IndexedEvent {
+  @PrimaryColumn('int', { primaryKeyConstraintName: 'pk_events' }) id!: number
+  @PrimaryColumn('date', { primaryKeyConstraintName: 'pk_events' }) at!: string
+  @Column('varchar', { length: 10 }) k!: string
 }
 
 describe('create with a concurrent index', () => {
@@ -107,5 +123,89 @@ describe('create with a concurrent index', () => {
     const result = await project.migrator([LongNote]).create('notes')
     expect(result.sql.postgres?.up).toContainEqual('CREATE INDEX "ix_title" ON "notes" ("title")')
     expect(result.more).toBeUndefined()
+  })
+
+  describe('on a partitioned table', () => {
+    const unmanaged = ['partition:events.*']
+
+    async function events(more: readonly string[] = []): Promise<void> {
+      await project.migrator([Note]).create('notes')
+      await writePlainMigration(
+        project,
+        [
+          `CREATE TABLE events (id integer NOT NULL, at date NOT NULL, k varchar(10) NOT NULL, CONSTRAINT pk_events PRIMARY KEY (id, at)) PARTITION BY RANGE (at)`,
+          `CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')`,
+          `CREATE TABLE events_2025 PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01') PARTITION BY HASH (id)`,
+          `CREATE TABLE "Events 0" PARTITION OF events_2025 FOR VALUES WITH (MODULUS 2, REMAINDER 0)`,
+          `CREATE TABLE "Events 1" PARTITION OF events_2025 FOR VALUES WITH (MODULUS 2, REMAINDER 1)`,
+          ...more,
+        ],
+        ['DROP TABLE events'],
+      )
+      await project.migrator([Note, Event]).upgrade()
+      await project.database.rows(
+        `INSERT INTO events VALUES (1, '2024-02-02', 'a'), (2, '2025-02-02', 'b'), (3, '2025-02-02', 'c')`,
+      )
+    }
+
+    const built = () =>
+      project.database.rows(
+        `SELECT i.indrelid::regclass::text AS table, i.indisvalid AS valid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+         WHERE c.relname LIKE 'ix\\_k%' ORDER BY 1`,
+      )
+
+    test('builds the index concurrently on each partition, and attaches it', async () => {
+      await events()
+      const migrator = project.migrator([Note, IndexedEvent], { unmanaged })
+      const { sql } = await migrator.create('index k')
+      expect(sql.postgres?.up.slice(1)).toEqual([
+        'CREATE INDEX "ix_k" ON ONLY "events" ("k")',
+        'CREATE INDEX CONCURRENTLY "ix_k_events_2024" ON "events_2024" ("k")',
+        'CREATE INDEX "ix_k_events_2025" ON ONLY "events_2025" ("k")',
+        'CREATE INDEX CONCURRENTLY "ix_k_Events 0" ON "Events 0" ("k")',
+        'CREATE INDEX CONCURRENTLY "ix_k_Events 1" ON "Events 1" ("k")',
+        'ALTER INDEX "ix_k_events_2025" ATTACH PARTITION "ix_k_Events 1"',
+        'ALTER INDEX "ix_k_events_2025" ATTACH PARTITION "ix_k_Events 0"',
+        'ALTER INDEX "ix_k" ATTACH PARTITION "ix_k_events_2025"',
+        'ALTER INDEX "ix_k" ATTACH PARTITION "ix_k_events_2024"',
+      ])
+      expect(sql.postgres?.down).toEqual(['DROP INDEX "ix_k"'])
+      const { steps } = await migrator.upgrade()
+      expect(steps).toHaveLength(1)
+      expect(await built()).toEqual(
+        ['"Events 0"', '"Events 1"', 'events', 'events_2024', 'events_2025'].map((table) => ({ table, valid: true })),
+      )
+      expect(await project.migrator([Note, IndexedEvent], { unmanaged }).check({ database: true })).toMatchObject({
+        clean: true,
+        database: { clean: true },
+      })
+      await migrator.downgrade('-1')
+      expect(await built()).toEqual([])
+      await migrator.upgrade()
+      expect(await built()).toHaveLength(5)
+    })
+
+    test('loses nothing according to the plan', async () => {
+      await events()
+      const migrator = project.migrator([Note, IndexedEvent], { unmanaged })
+      await migrator.create('index k')
+      expect((await migrator.plan('upgrade')).steps).toEqual([expect.objectContaining({ destroys: [], unknown: [] })])
+    })
+
+    test('stops before any change if only the live database has one of the partitions', async () => {
+      await events()
+      const migrator = project.migrator([Note, IndexedEvent], { unmanaged })
+      await migrator.create('index k')
+      await project.database.rows(
+        `CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')`,
+      )
+      await expect(migrator.upgrade()).rejects.toThrow(
+        /no revision creates these partitions of events, so ix_k cannot be built concurrently: events_2026/,
+      )
+      expect(await built()).toEqual([])
+      await project.database.rows('DROP TABLE events_2026')
+      await migrator.upgrade()
+      expect(await built()).toHaveLength(5)
+    })
   })
 })

@@ -62,6 +62,18 @@ export function isMissingObject(error: unknown): boolean {
   return missingObject.has(sqlStateOf(error) ?? '')
 }
 
+/** `dependent_objects_still_exist`; `feature_not_supported`, for the type of a column that a view, rule or trigger reads. */
+const dependents = new Set(['2BP01', '0A000'])
+/** `undefined_function` (operators too), `datatype_mismatch`, `invalid_table_definition` (a partition key), `invalid_object_definition`. */
+const meaningless = new Set(['42883', '42P16', '42P17'])
+
+/** Whether a statement was refused because of an object that depends on what it changes; see `ErrorRole.isDependency`. */
+export function isDependency(error: unknown): 'named' | 'possible' | undefined {
+  const state = sqlStateOf(error) ?? ''
+  if (dependents.has(state)) return 'named'
+  return meaningless.has(state) ? 'possible' : undefined
+}
+
 /** Why a statement was refused that may succeed when retried; undefined when retrying is useless. */
 export function contention(error: unknown): Contention | undefined {
   return contentions[sqlStateOf(error) ?? '']

@@ -11,6 +11,7 @@ import {
   connectError,
   contention,
   errorText,
+  isDependency,
   isMissingColumn,
   isMissingObject,
   isMissingTable,
@@ -71,6 +72,7 @@ export const postgres: Dialect = {
     isMissingTable,
     isMissingColumn,
     isMissingObject,
+    isDependency,
     contention,
   },
 

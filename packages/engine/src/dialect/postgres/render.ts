@@ -18,7 +18,6 @@ import { addConstraint, dropConstraint } from './render/dependents'
 import { createEnum, dropEnum, renameValue } from './render/enum'
 import { orderEnums } from './render/enum-order'
 import { guards } from './render/guard'
-import { createIndex, dropIndex } from './render/index-statement'
 import {
   createPartition,
   createPolicy,
@@ -28,6 +27,7 @@ import {
   replacePartition,
   replaceRoutine,
 } from './render/opaque'
+import { createIndexIn, dropIndexIn } from './render/partitioned-index'
 import { alterSequence, createSequence } from './render/sequence'
 import { StatementList } from './render/statement-list'
 import { alterTable, createTable, freeNames, renameStatements } from './render/table'
@@ -163,9 +163,9 @@ function renderOne(operation: Operation, schema: Schema): string[] {
     case 'renameConstraint':
       return [renameConstraint(operation)]
     case 'createIndex':
-      return createIndex(operation.table, operation.index)
+      return createIndexIn(schema, operation.table, operation.index)
     case 'dropIndex':
-      return [dropIndex(operation.table, operation.index)]
+      return [dropIndexIn(schema, operation.table, operation.index)]
     case 'renameIndex':
       return [`ALTER INDEX ${quoteName(beside(operation.table, operation.from))} RENAME TO ${quote(operation.to)}`]
     case 'createEnum':

@@ -28,6 +28,12 @@ export interface ErrorRole {
   /** True when a named function, type, extension, sequence … does not exist. */
   isMissingObject(error: unknown): boolean
 
+  /**
+   * Whether a statement was refused because of an object that depends on what it changes: `named` if the database names that
+   * object, `possible` if an expression of such an object no longer has a meaning. Undefined for any other cause.
+   */
+  isDependency(error: unknown): 'named' | 'possible' | undefined
+
   /** Why a statement was refused that may succeed when retried; undefined when retrying is useless. */
   contention(error: unknown): Contention | undefined
 }

@@ -53,6 +53,7 @@ export const sqlite: Dialect = {
     isMissingColumn,
     // Functions and collations belong to the connection, not to the database: no revision can create one.
     isMissingObject: () => false,
+    isDependency: () => undefined,
     contention: (error) => (isBusy(error) ? 'busy' : undefined),
   },
 

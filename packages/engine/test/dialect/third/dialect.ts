@@ -43,6 +43,7 @@ const errors: ErrorRole = {
   isMissingTable: (error) => messageOf(error).startsWith('no such table'),
   isMissingColumn: (error) => messageOf(error).startsWith('no such column'),
   isMissingObject: () => false,
+  isDependency: () => undefined,
   contention: () => undefined,
 }
 

@@ -1,4 +1,5 @@
 import {
+  type Domain,
   type ForeignKey,
   type Index,
   keyOf,
@@ -14,8 +15,8 @@ import { quote, quoteName } from '../names'
 import { mentionsType } from './enum'
 import { checkClause, exclusionClause, foreignKeyClause, primaryKeyClause, uniqueClause } from './constraint'
 import { createIndex, dropIndex } from './index-statement'
-import { createPolicy, dropPolicy, dropRoutine, dropTrigger } from './opaque'
-import { createView, dropView, withReaders } from './view'
+import { createPolicy, dropPolicy, dropTrigger } from './opaque'
+import { suspendQueries } from './stored-queries'
 
 /** How one column changes, as far as its dependents are concerned. */
 export interface ColumnChange {
@@ -33,6 +34,10 @@ export interface ColumnChange {
 /** Statements that drop dependents before a change, and recreate them after it. */
 interface Suspension {
   readonly drop: readonly string[]
+  /** Drops what generated columns may use: routines, and domains. */
+  readonly dropLast: readonly string[]
+  /** Restores what `dropLast` drops. */
+  readonly restoreFirst: readonly string[]
   readonly restore: readonly string[]
   /** The dependents in words: `view names`. */
   readonly names: readonly string[]
@@ -40,97 +45,102 @@ interface Suspension {
 
 /**
  * The dependents that would block a change of columns or be broken by it: views, triggers, policies, routines and foreign
- * keys; and for `rebuilt` and `recreated` columns also checks, exclusions, indexes and keys.
+ * keys; and for `rebuilt` and `recreated` columns also checks, exclusions, indexes and keys. Everything that reads or calls
+ * one of them is a dependent as well.
  *
+ * @param types the enum types that are recreated
  * @param after the schema in which the dependents are recreated; they have the same names there
  */
 export function suspend(
   changes: readonly ColumnChange[],
-  rebuilt: readonly ObjectName[],
+  types: readonly ObjectName[],
   before: Schema,
   after: Schema,
 ): Suspension {
-  const drop: string[] = []
-  const restore: string[] = []
-  const names: string[] = []
-
-  const functions = (before.functions ?? []).filter((routine) => readsChange(routine, routine.sql, changes))
-  const calls = (sql: string): boolean => {
-    const identifiers = identifiersIn(sql)
-    return functions.some(({ routine }) => identifiers.has(routine))
-  }
-  const views = withReaders(
-    before,
-    (view) =>
-      readsChange(view, view.definition, changes) ||
-      rebuilt.some((type) => mentionsType(view.definition, type)) ||
-      calls(view.definition),
-  )
-  for (const view of views.toReversed()) drop.push(dropView(view))
-  names.push(...views.map((view) => `view ${view.name}`))
-
+  const domains = suspendedDomains(before, types)
+  const rebuilt = [...types, ...domains]
+  const queries = suspendQueries(before, (query, sql) => readsChange(query, sql, changes) || mentionsAny(sql, rebuilt))
   const affected = before.tables.map((table) => ({
     table,
     own: changes.filter((change) => sameName(change.table, table)),
   }))
-  const foreignKeys = affected.flatMap(({ table }) =>
-    table.foreignKeys.filter((key) => joinsChange(table, key, changes)).map((key) => ({ table, key })),
-  )
-  const keyDrops = foreignKeys.map(({ table, key }) => dropConstraint(table, key.name))
-  const constraintDrops: string[] = []
-  const setAside = (name: string, dropped: string, restored: readonly string[]): void => {
-    constraintDrops.push(dropped)
-    restore.push(...restored)
-    names.push(name)
-  }
-  const triggers: string[] = []
-  const policies: string[] = []
+  const first = new Group()
+  const foreignKeys = new Group()
+  const keys = new Group()
+  const expressions = new Group()
   for (const { table, own } of affected) {
-    const isHit = expressionTest(own, rebuilt)
+    const namesChange = expressionTest(own, rebuilt)
+    const isHit = (sql: string): boolean => namesChange(sql) || queries.calls(sql)
     const recreated = new Set(own.filter(({ kind }) => kind === 'recreated').map(({ column }) => column))
     const usesRecreated = (columns: readonly string[]): boolean => columns.some((column) => recreated.has(column))
     const now = after.tables.find((other) => sameName(other, table)) ?? table
 
-    for (const trigger of table.triggers.filter(({ sql }) => mentionsColumn(sql, own))) {
-      drop.push(dropTrigger(table, trigger))
-      triggers.push(trigger.sql)
-      names.push(`trigger ${trigger.name}`)
+    for (const trigger of table.triggers) {
+      if (mentionsColumn(trigger.sql, own) || mentionsAny(trigger.sql, rebuilt) || queries.calls(trigger.sql))
+        first.add(`trigger ${trigger.name}`, dropTrigger(table, trigger), [trigger.sql])
     }
-    for (const policy of (table.policies ?? []).filter((candidate) =>
-      policyIsHit(candidate, table, changes, rebuilt, calls),
-    )) {
-      drop.push(dropPolicy(table, policy))
-      policies.push(createPolicy(table, policy))
-      names.push(`policy ${policy.name}`)
+    for (const policy of table.policies ?? []) {
+      if (policyIsHit(policy, table, changes, rebuilt, queries.uses))
+        first.add(`policy ${policy.name}`, dropPolicy(table, policy), [createPolicy(table, policy)])
+    }
+    for (const key of table.foreignKeys.filter((candidate) => joinsChange(table, candidate, changes))) {
+      const restored = [addConstraint(table, foreignKeyClause(key))]
+      foreignKeys.add(`foreign key ${key.name ?? ''}`, dropConstraint(table, key.name), restored)
     }
     const key = table.primaryKey
     if (key !== undefined && usesRecreated(key.columns)) {
       const restored = now.primaryKey === undefined ? [] : [addConstraint(table, primaryKeyClause(now.primaryKey))]
-      setAside(`primary key of ${table.name}`, dropConstraint(table, key.name), restored)
+      keys.add(`primary key of ${table.name}`, dropConstraint(table, key.name), restored)
     }
     for (const unique of table.uniques.filter(({ columns }) => usesRecreated(columns))) {
       const restored = [addConstraint(table, uniqueClause(unique))]
-      setAside(`unique ${unique.name ?? ''}`, dropConstraint(table, unique.name), restored)
+      keys.add(`unique ${unique.name ?? ''}`, dropConstraint(table, unique.name), restored)
     }
     for (const check of table.checks.filter(({ expression }) => isHit(expression))) {
       const restored = [addConstraint(table, checkClause(check))]
-      setAside(`check ${check.name ?? ''}`, dropConstraint(table, check.name), restored)
+      expressions.add(`check ${check.name ?? ''}`, dropConstraint(table, check.name), restored)
     }
     for (const exclusion of table.exclusions.filter(({ definition }) => isHit(definition))) {
       const restored = [addConstraint(table, exclusionClause(exclusion))]
-      setAside(`exclusion ${exclusion.name}`, dropConstraint(table, exclusion.name), restored)
+      expressions.add(`exclusion ${exclusion.name}`, dropConstraint(table, exclusion.name), restored)
     }
-    for (const index of table.indexes.filter((candidate) => indexIsHit(candidate, isHit, usesRecreated))) {
-      setAside(`index ${index.name}`, dropIndex(table, index), createIndex(table, index))
-    }
+    for (const index of table.indexes.filter((candidate) => indexIsHit(candidate, isHit, usesRecreated)))
+      expressions.add(`index ${index.name}`, dropIndex(table, index), createIndex(table, index))
   }
-  drop.push(...keyDrops, ...constraintDrops)
-  restore.push(...foreignKeys.map(({ table, key }) => addConstraint(table, foreignKeyClause(key))))
-  names.push(...foreignKeys.map(({ key }) => `foreign key ${key.name ?? ''}`))
-  drop.push(...functions.map(dropRoutine))
-  restore.push(...functions.map(({ sql }) => sql), ...triggers, ...views.flatMap(createView), ...policies)
-  names.push(...functions.map(({ kind, name }) => `${kind} ${name}`))
-  return { drop, restore, names }
+  // Policies and triggers may use everything; a foreign key needs a unique index; a check may call a routine that reads a
+  // table; and a query with GROUP BY may need a primary key.
+  return {
+    drop: [...first.drop, ...foreignKeys.drop, ...expressions.drop, ...queries.drop, ...keys.drop],
+    dropLast: [...queries.dropLast, ...domains.toReversed().map((domain) => `DROP DOMAIN ${quoteName(domain)}`)],
+    restoreFirst: [...domains.map(({ sql }) => sql), ...queries.restoreFirst],
+    restore: [...keys.restore, ...queries.restore, ...expressions.restore, ...foreignKeys.restore, ...first.restore],
+    names: [
+      ...domains.map(({ name }) => `domain ${name}`),
+      ...queries.names,
+      ...[first, keys, expressions, foreignKeys].flatMap(({ names }) => names),
+    ],
+  }
+}
+
+/** The domains over a rebuilt type. One that a column has stays: the server will refuse, and the error names it. */
+function suspendedDomains({ domains = [], tables }: Schema, types: readonly ObjectName[]): Domain[] {
+  const used = new Set(tables.flatMap((table) => table.columns.flatMap(({ type }) => [...identifiersIn(type)])))
+  return domains.filter(
+    (domain) => mentionsAny(domain.sql.slice(domain.sql.indexOf(' AS ')), types) && !used.has(domain.name),
+  )
+}
+
+/** Dependents of one sort. */
+class Group {
+  readonly drop: string[] = []
+  readonly restore: string[] = []
+  readonly names: string[] = []
+
+  add(name: string, drop: string, restore: readonly string[]): void {
+    this.drop.push(drop)
+    this.restore.push(...restore)
+    this.names.push(name)
+  }
 }
 
 export function addConstraint(table: ObjectName, clause: string): string {
@@ -139,6 +149,10 @@ export function addConstraint(table: ObjectName, clause: string): string {
 
 export function dropConstraint(table: ObjectName, name: string | undefined): string {
   return `ALTER TABLE ${quoteName(table)} DROP CONSTRAINT ${quote(name ?? '')}`
+}
+
+function mentionsAny(sql: string, types: readonly ObjectName[]): boolean {
+  return types.some((type) => mentionsType(sql, type))
 }
 
 function readsChange(
@@ -156,7 +170,7 @@ function policyIsHit(
   own: Table,
   changes: readonly ColumnChange[],
   rebuilt: readonly ObjectName[],
-  calls: (sql: string) => boolean,
+  uses: (sql: string) => boolean,
 ): boolean {
   const sql = `${using ?? ''} ${check ?? ''}`
   const identifiers = identifiersIn(sql)
@@ -164,8 +178,8 @@ function policyIsHit(
     changes.some(
       ({ table, column }) => identifiers.has(column) && (sameName(table, own) || identifiers.has(table.name)),
     ) ||
-    rebuilt.some((type) => mentionsType(sql, type)) ||
-    calls(sql)
+    mentionsAny(sql, rebuilt) ||
+    uses(sql)
   )
 }
 

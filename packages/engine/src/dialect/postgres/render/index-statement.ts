@@ -3,9 +3,11 @@ import { lay } from '../../layout'
 import { text } from '../literal'
 import { quote, quoteList, quoteName } from '../names'
 
-export function createIndex(table: ObjectName, index: Index): string[] {
+/** @param reach `only`: on a partitioned table itself, not on its partitions */
+export function createIndex(table: ObjectName, index: Index, reach: 'all' | 'only' = 'all'): string[] {
+  const on = `${reach === 'only' ? 'ONLY ' : ''}${quoteName(table)}`
   const parts = [
-    `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${concurrently(index)}${quote(index.name)} ON ${quoteName(table)}`,
+    `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${concurrently(index)}${quote(index.name)} ON ${on}`,
     ...(index.method === 'btree' ? [] : [`USING ${quote(index.method)}`]),
     `(${index.keys.map(keyClause).join(', ')})`,
     ...(index.include === undefined || index.include.length === 0 ? [] : [`INCLUDE (${quoteList(index.include)})`]),

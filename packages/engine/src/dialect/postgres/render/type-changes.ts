@@ -70,6 +70,7 @@ export function renderTypeChanges(
       computed ? [dropColumn(table, column.name)] : copyAway(table, column, to),
     )
   }
+  out.add('drop functions and domains, recreated below', suspension.dropLast)
   for (const [operation, rebuild] of rebuilds) out.add(describeOperation(operation), rebuild.statements)
   for (const group of groupsByTable(operations)) {
     if (group.op === 'alterEnum') {
@@ -83,6 +84,7 @@ export function renderTypeChanges(
     )
   }
   for (const { type, dropOld } of rebuilds.values()) out.add(`drop the old ${type.name}`, [dropOld])
+  out.add('recreate functions and domains', suspension.restoreFirst)
   for (const column of recreated) out.add(`recreate ${column.to.name} of ${column.table.name}`, recreate(column, after))
   out.add(`recreate dependents${names}`, suspension.restore)
 }
