@@ -2,17 +2,18 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isNativeError } from 'node:util/types'
 import { Script } from 'node:vm'
 
-import type { EvalModuleOptions, Jiti } from 'jiti' with { 'resolution-mode': 'import' }
+import type { createJiti, EvalModuleOptions, Jiti, TransformOptions } from 'jiti' with { 'resolution-mode': 'import' }
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { runProjectCode } from './project-code'
 import type { Revision } from '../revision/revision'
 
+import { type RewriteTypes, typeRewriter } from './column-types'
 import { transformModule, type Swc } from './transform'
 
 /** Executes a file and returns its exports; `default` is the default export, or all of `module.exports` of CommonJS. */
@@ -145,6 +146,9 @@ class TypeScriptLoader {
   /** Loads run one at a time: a second one must not load a half-loaded file again. */
   #queue: Promise<unknown> = Promise.resolve()
   #swc: Promise<Swc> | undefined
+  #rewrite: RewriteTypes | undefined
+  /** Of the file that is being loaded: it knows the aliases of its `tsconfig.json`. */
+  #jiti: Jiti | undefined
 
   async load(file: string): Promise<Record<string, unknown>> {
     const result = this.#queue.then(() => this.#load(file))
@@ -163,7 +167,11 @@ class TypeScriptLoader {
       this.#modules[file] = module
       return namespace(module.exports)
     }
-    const jiti = await createJitiFor(file, swc)
+    const rewrite = (this.#rewrite ??= typeRewriter(await import('oxc-parser'), (name, from) => this.#find(name, from)))
+    const transform = (text: string, filename: string): string =>
+      transformModule(swc, rewrite(text, filename), filename).code
+    const jiti = createJitiFor(file, transform, (await import('jiti')).createJiti)
+    this.#jiti = jiti
     const cache = this.#modules as EvalModuleOptions['cache']
     try {
       return namespace(
@@ -178,6 +186,12 @@ class TypeScriptLoader {
       await this.#load(awaiting)
       return this.#load(file)
     }
+  }
+
+  /** The file of a module that a file imports. */
+  #find(name: string, from: string): string | undefined {
+    const found = this.#jiti?.esmResolve(name, { parentURL: pathToFileURL(from).href, try: true })
+    return found?.startsWith('file:') === true ? fileURLToPath(found) : undefined
   }
 
   /** Otherwise the next load would return half-empty modules. */
@@ -208,23 +222,24 @@ function fileWithAwait(error: unknown): string | undefined {
   return /^(.+):\d+$/m.exec(error.stack ?? '')?.[1]
 }
 
-async function createJitiFor(file: string, swc: Swc): Promise<Jiti> {
-  const { createJiti } = await import('jiti')
-  const create = (tsconfigPaths: boolean): Jiti =>
-    createJiti(file, {
-      fsCache: false,
-      // Its interop caches the first value of an export, which is too early in circular imports.
-      interopDefault: false,
-      nativeModules,
-      tsconfigPaths,
-      transform: ({ source, filename }) => ({ code: transformModule(swc, source, filename ?? file).code }),
-    })
-  if (!hasTsconfig(path.dirname(file))) return create(false)
+function createJitiFor(
+  file: string,
+  transform: (source: string, filename: string) => string,
+  create: typeof createJiti,
+): Jiti {
+  const options = {
+    fsCache: false,
+    // Its interop caches the first value of an export, which is too early in circular imports.
+    interopDefault: false,
+    nativeModules,
+    transform: ({ source, filename = file }: TransformOptions) => ({ code: transform(source, filename) }),
+  }
+  if (!hasTsconfig(path.dirname(file))) return create(file, options)
   try {
-    return create(true)
+    return create(file, { ...options, tsconfigPaths: true })
   } catch {
     // The tsconfig.json is broken, or extends a package that is not installed in production.
-    return create(false)
+    return create(file, options)
   }
 }
 

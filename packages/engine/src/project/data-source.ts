@@ -8,6 +8,7 @@ import { AludelError, isAludelError, messageOf } from '../errors'
 import type { ModuleLoader } from '../files/load'
 import { runProjectCode } from '../files/project-code'
 import { exists } from './config'
+import { columnTypeError } from '../shadow/entity-errors'
 import { rememberMigrations } from './declared-migrations'
 import { firstLine } from '../text'
 
@@ -31,6 +32,8 @@ export async function loadDataSource(file: string, loadModule: ModuleLoader): Pr
     exported = await runProjectCode(file, () => loadModule(file))
   } catch (cause) {
     if (isAludelError(cause)) throw cause
+    const untyped = columnTypeError(messageOf(cause), cause)
+    if (untyped !== undefined) throw untyped
     throw new AludelError('ALUDEL_DATA_SOURCE', `${file} does not load: ${firstLine(messageOf(cause))}`, { cause })
   }
   const found: DataSource[] = []
@@ -161,6 +164,8 @@ async function expandEntities(entities: Entities, loadModule: ModuleLoader, cwd:
       values = flatten(await runProjectCode(file, () => loadModule(file)))
     } catch (cause) {
       if (isAludelError(cause)) throw cause
+      const untyped = columnTypeError(messageOf(cause), cause)
+      if (untyped !== undefined) throw untyped
       throw new AludelError('ALUDEL_ENTITIES', `entity file ${file} does not load: ${firstLine(messageOf(cause))}`, {
         cause,
       })
