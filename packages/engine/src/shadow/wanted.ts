@@ -1,6 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
+import type { IsDerived } from '../schema/derived'
 import { withCountedExtensions } from '../schema/extensions'
 import { findTable, type ObjectName, type Schema } from '../schema/schema'
 import type { IsUnmanaged } from '../schema/unmanaged'
@@ -22,6 +23,8 @@ export interface Wanted {
   readonly unsynchronized: IsUnmanaged
   /** Columns whose default is the moment at which they were created, and so differs in every database. */
   readonly momentary: readonly MomentaryDefault[]
+  /** True for names of constraints and indexes that TypeORM derived, because no entity gives one. */
+  readonly derived: IsDerived
 }
 
 /** A column whose default is a text that the database evaluates once: `default: 'now()'` on PostgreSQL. */
@@ -61,6 +64,7 @@ export async function wantedSchema(
       schema: markConcurrent(withCountedExtensions(schema, extensions), concurrent),
       unsynchronized: unsynchronized(dataSource),
       momentary,
+      derived: derivedNames(dataSource),
     }
   })
 }
@@ -100,6 +104,23 @@ export function keepMomentary({ schema, momentary }: Wanted, from: Schema): Sche
       }),
     })),
   }
+}
+
+/** Every name that no decorator gives is derived: whatever the naming strategy makes of it. */
+function derivedNames({ entityMetadatas, namingStrategy }: DataSource): IsDerived {
+  const given = new Set<string>()
+  for (const { tableName, columns, relations, ...entity } of entityMetadatas) {
+    const named = [entity.indices, entity.uniques, entity.checks, entity.exclusions, entity.foreignKeys].flat()
+    const names = [...named.map(({ givenName }) => givenName), ...columns.map((one) => one.primaryKeyConstraintName)]
+    for (const name of names) given.add(JSON.stringify([tableName, name]))
+    // TypeORM gives the unique constraint of a one-to-one relation its name as a decorator would.
+    for (const { isOneToOneOwner, joinColumns } of relations) {
+      if (!isOneToOneOwner) continue
+      const keys = joinColumns.map(({ databaseName }) => databaseName)
+      given.delete(JSON.stringify([tableName, namingStrategy.relationConstraintName(tableName, keys)]))
+    }
+  }
+  return (table, name) => !given.has(JSON.stringify([table.name, name]))
 }
 
 function unsynchronized({ entityMetadatas }: DataSource): IsUnmanaged {
