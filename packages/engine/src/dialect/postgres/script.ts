@@ -1,9 +1,11 @@
 import type { ScriptFrame } from '../roles/sql'
+import { connectExtensions } from './connect-extensions'
 
 /** The frame of an offline script for `psql`. */
 export const script: ScriptFrame = {
   // Without it psql continues after an error, and COMMIT silently becomes a ROLLBACK.
   header: ['\\set ON_ERROR_STOP on'],
+  connect: connectExtensions,
   begin: (transactional) => (transactional ? ['BEGIN;'] : []),
   check: [],
   commit: (transactional) => (transactional ? ['COMMIT;'] : []),

@@ -60,7 +60,14 @@ const sql: SqlRole = {
   placeholder: (n) => `:${String(n)}`,
   readEffects: () => Promise.resolve({ read: harmless }),
   locksTables: false,
-  script: { header: ['-- third'], begin: () => ['begin;'], check: [], commit: () => ['commit;'], footer: [] },
+  script: {
+    header: ['-- third'],
+    connect: () => Promise.resolve([]),
+    begin: () => ['begin;'],
+    check: [],
+    commit: () => ['commit;'],
+    footer: [],
+  },
 }
 
 const render: DdlRole['render'] = () => []
