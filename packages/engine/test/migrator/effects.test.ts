@@ -151,7 +151,7 @@ describe.each(dialectNames)('plan and backup on %s', (dialect) => {
       await write(
         'Writes',
         1,
-        `    const { Client } = require('pg')
+        `    const { Client } = require(${JSON.stringify(require.resolve('pg'))})
     const client = new Client({ connectionString: ${JSON.stringify(project.database.address)} })
     await client.connect()
     await client.query('INSERT INTO "elsewhere" VALUES (now())')
