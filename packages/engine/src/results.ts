@@ -301,6 +301,19 @@ export interface CreateResult {
    * they were written to; null if no file can be edited, and the user must add the patterns.
    */
   readonly unmanaged: { readonly added: readonly string[]; readonly path: string | null }
+  /** Constraints and indexes that keep a name that TypeORM would derive differently. Absent if there are none. */
+  readonly names?: readonly NameJson[]
+}
+
+/** A constraint or an index that is as the entity declares it, except for a name that no entity gives. */
+export interface NameJson {
+  readonly table: string
+  readonly kind: 'primaryKey' | 'unique' | 'check' | 'exclusion' | 'foreignKey' | 'index'
+  /** The name that it has after the revisions. Null for a constraint without one, on SQLite. */
+  readonly database: string | null
+  /** The name that TypeORM derives from the entity. */
+  readonly entity: string
+  readonly dialects: readonly DialectName[]
 }
 
 /** An object that a revision created and no entity describes. */
@@ -353,6 +366,11 @@ export interface CheckResult {
   readonly operations: readonly OperationJson[]
   /** Unmanaged objects about which `create` would ask. They are not among the operations. */
   readonly unmanaged: readonly UnmanagedObject[]
+  /**
+   * Constraints and indexes that differ from the entities only in a name that TypeORM derives, because no entity gives
+   * one. They are not among the operations, and not clean only with the option `names`.
+   */
+  readonly names: readonly NameJson[]
   /** Null without the option `database`. */
   readonly database: DatabaseDrift | null
   /** Ids of the heads; only with the option `heads`. More than one is not clean. */

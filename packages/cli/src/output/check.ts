@@ -2,6 +2,7 @@ import {
   type CheckResult,
   type DatabaseDrift,
   type FindingKind,
+  type NameJson,
   type UnmanagedObject,
   unmanagedLine,
 } from '@aludel/engine'
@@ -9,14 +10,16 @@ import {
 import { branchLines } from './branches'
 import { printFindings } from './findings'
 import { plural, revisionIds } from './format'
+import { nameLines } from './names'
 import { groupedLines } from './operations'
 import type { Output } from './output'
 
 /** Prints the result of `check`, grouped by table, with the next step after each part. */
 export function printCheck(
-  { operations, unmanaged, database, heads, branches }: CheckResult,
+  { operations, unmanaged, names, database, heads, branches }: CheckResult,
   out: Output,
   cwd: string,
+  withNames = false,
 ): void {
   const { colors } = out
   if (heads !== undefined) printHeads(heads, out)
@@ -40,6 +43,7 @@ export function printCheck(
     out.note(`Next: ${colors.bold('aludel migrate create "what changed"')}`)
   }
   if (unmanaged.length > 0) printUnmanaged(unmanaged, out)
+  if (names.length > 0) printNames(names, withNames, out)
   if (database !== null) printDatabase(database, out, cwd)
 }
 
@@ -65,6 +69,20 @@ function printUnmanaged(unmanaged: readonly UnmanagedObject[], out: Output): voi
   out.note(
     `Next: ${colors.bold('aludel migrate create "what changed"')} asks about ${one ? 'it' : 'each'}; or add ${one ? 'it' : 'them'} to ${colors.bold('unmanaged')} in the configuration.`,
   )
+}
+
+/** Other names are reported apart: they change nothing that the application does. */
+function printNames(names: readonly NameJson[], withNames: boolean, out: Output): void {
+  const { colors } = out
+  const what = plural(names.length, 'constraint or index has another name', 'constraints and indexes have other names')
+  if (!withNames) {
+    out.note(
+      `${what} than TypeORM derives: ${colors.bold('check --names')} lists ${names.length === 1 ? 'it' : 'them'}.`,
+    )
+    return
+  }
+  out.lines(`${colors.red('✗')} ${what} than TypeORM derives:`, ...nameLines(names))
+  out.note(`Next: ${colors.bold('aludel migrate create "names" --names rename')}`)
 }
 
 function printDatabase(database: DatabaseDrift, out: Output, cwd: string): void {

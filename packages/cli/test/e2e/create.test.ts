@@ -29,6 +29,7 @@ describe.each(dialects)('create, check, stamp and verify on %s', (dialect) => {
       clean: true,
       operations: [],
       unmanaged: [],
+      names: [],
       branches: [],
       database: null,
     })

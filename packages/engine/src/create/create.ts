@@ -17,6 +17,7 @@ import { type DialectDiff, entityDiffs, entityPair, operationsByDialect, stateme
 import { entitySchema, replayedSchema } from '../shadow/schemas'
 import { answerQuestions, type UnmanagedOptions } from './questions'
 import { howToRemember, rememberUnmanaged } from '../project/remember'
+import { answerNames, type NamesOptions } from './names'
 import { headerLines } from './header'
 import { conditionText, needJson } from './needs'
 import { admit, fileLanguage, nextTimestamp, parentsFor } from './place'
@@ -35,7 +36,7 @@ export interface CreateConfirmation {
 }
 
 /** Options of `Migrator.create`. */
-export interface CreateOptions extends AnswerOptions, UnmanagedOptions {
+export interface CreateOptions extends AnswerOptions, UnmanagedOptions, NamesOptions {
   /** False: an empty revision, to be filled by hand. Default is true. */
   readonly autogenerate?: boolean
   /** Compute everything, but write nothing. */
@@ -79,14 +80,16 @@ export async function createRevision(
   }
 
   const dialects = await context.connection.dialects()
-  const pairs =
+  const found =
     options.from === 'database' ? await databaseDiffs(context, dialects) : await entityDiffs(context, dialects)
+  const { pairs, ...named } = await answerNames(context, found, options)
+  const names = named.answer === 'rename' || named.names.length === 0 ? undefined : named.names
   const answered = await answerQuestions(context, pairs, options, options.from !== 'database')
   const { kept } = answered
   const { diffs, answers: values, needs: counted } = await valuedDiffs(context, answered.diffs, options)
   const answers = [...answered.answers, ...values]
   if (diffs.every((diff) => diff.operations.length === 0)) {
-    return { ...nothing, unmanaged: await noteUnmanaged(context, kept, options) }
+    return { ...nothing, names, unmanaged: await noteUnmanaged(context, kept, options) }
   }
 
   const merged = mergeOperations(operationsByDialect(diffs))
@@ -113,6 +116,7 @@ export async function createRevision(
     needs: needs.length === 0 ? undefined : needs,
     answers: answers.length === 0 ? undefined : answers,
     sql,
+    names,
   }
   if (options.sql === true) return { ...outcome, unmanaged: { added: kept, path: null } }
   const remarks = [

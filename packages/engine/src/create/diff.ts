@@ -6,6 +6,7 @@ import { AludelError } from '../errors'
 import { reverseOperations } from '../operations'
 import type { Operation } from '../operations/operation'
 import type { AnswerJson } from '../results'
+import type { IsDerived } from '../schema/derived'
 import { withoutExtraExtensions } from '../schema/extensions'
 import { anyOf } from '../schema/patterns'
 import { planChanges } from '../difference/plan-changes'
@@ -25,6 +26,8 @@ export interface SidePair {
   readonly generated?: readonly GeneratedColumn[]
   /** True for objects that are never created, changed or dropped. */
   readonly unmanaged?: IsUnmanaged
+  /** `to` was created from entities: which names TypeORM derived. */
+  readonly derived?: IsDerived
   /** `to` was created from entities: properties that entities cannot declare stay as in `from`. */
   readonly entities?: boolean
 }
@@ -77,6 +80,7 @@ export function entityPair(context: MigratorContext, dialect: Dialect, from: Sch
     to: keepMomentary(wanted, from),
     entities: true,
     generated: wanted.generated,
+    derived: wanted.derived,
     unmanaged: anyOf(context.unmanaged, context.ignored, wanted.unsynchronized),
   }
 }

@@ -197,8 +197,10 @@ export interface ErrorDetails {
   }
   ALUDEL_DIALECT: { readonly type: string } | { readonly dialect: string }
   ALUDEL_ENTITIES: {
-    /** The file that does not load. */
+    /** The file that does not load, or that declares the property. */
     readonly path?: string
+    /** The line of the property, from 1. */
+    readonly line?: number
     readonly patterns?: readonly string[]
     readonly databases?: readonly string[]
     readonly dialect?: string

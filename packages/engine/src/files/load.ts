@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isNativeError } from 'node:util/types'
 import { Script } from 'node:vm'
 
-import type { EvalModuleOptions, Jiti } from 'jiti' with { 'resolution-mode': 'import' }
+import type { createJiti, EvalModuleOptions, Jiti, JitiOptions } from 'jiti' with { 'resolution-mode': 'import' }
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 import { AludelError, isAludelError, messageOf } from '../errors'
@@ -13,6 +13,7 @@ import { runProjectCode } from './project-code'
 import type { Revision } from '../revision/revision'
 
 import { babelOf, type Transform } from './babel'
+import { type RewriteTypes, typeRewriter } from './column-types'
 import { readText, readTextSync } from './text-file'
 import { transformModule, type Swc } from './transform'
 
@@ -149,6 +150,9 @@ class TypeScriptLoader {
   /** Loads run one at a time: a second one must not load a half-loaded file again. */
   #queue: Promise<unknown> = Promise.resolve()
   #swc: Promise<Swc | null> | undefined
+  #rewrite: RewriteTypes | undefined
+  /** Of the file that is being loaded: it knows the aliases of its `tsconfig.json`. */
+  #jiti: Jiti | undefined
 
   async load(file: string): Promise<Record<string, unknown>> {
     const result = this.#queue.then(() => this.#load(file))
@@ -167,7 +171,15 @@ class TypeScriptLoader {
       this.#modules[file] = module
       return namespace(module.exports)
     }
-    const jiti = await createJitiFor(file, swc)
+    const rewrite = (this.#rewrite ??= typeRewriter(await import('oxc-parser'), (name, from) => this.#find(name, from)))
+    const { createJiti } = await import('jiti')
+    const compile = swc === null ? babelOf(createJiti(file, { fsCache: false })) : swcTransform(swc)
+    const transform: Transform = (options) => {
+      const { source: text, filename = file } = options
+      return compile({ ...options, filename, source: rewrite(text, filename) })
+    }
+    const jiti = createJitiFor(file, transform, createJiti)
+    this.#jiti = jiti
     const cache = this.#modules as EvalModuleOptions['cache']
     try {
       return namespace(
@@ -182,6 +194,12 @@ class TypeScriptLoader {
       await this.#load(awaiting)
       return this.#load(file)
     }
+  }
+
+  /** The file of a module that a file imports. */
+  #find(name: string, from: string): string | undefined {
+    const found = this.#jiti?.esmResolve(name, { parentURL: pathToFileURL(from).href, try: true })
+    return found?.startsWith('file:') === true ? fileURLToPath(found) : undefined
   }
 
   /** Otherwise the next load would return half-empty modules. */
@@ -225,34 +243,30 @@ function fileWithAwait(error: unknown): string | undefined {
   return /^(.+):\d+$/m.exec(error.stack ?? '')?.[1]
 }
 
-async function createJitiFor(file: string, swc: Swc | null): Promise<Jiti> {
-  const { createJiti } = await import('jiti')
-  const transform = swc === null ? babelOf(createJiti(file, { fsCache: false })) : swcTransform(swc, file)
-  const create = (tsconfigPaths: boolean): Jiti =>
-    createJiti(file, {
-      fsCache: false,
-      // Its interop caches the first value of an export, which is too early in circular imports.
-      interopDefault: false,
-      nativeModules,
-      tsconfigPaths,
-      transform: (options) => {
-        const { source, filename = file } = options
-        // Where a byte was not UTF-8, jiti has this character.
-        if (source.includes('\uFFFD') && existsSync(filename)) readTextSync(filename)
-        return transform(options)
-      },
-    })
-  if (!hasTsconfig(path.dirname(file))) return create(false)
+function createJitiFor(file: string, transform: Transform, create: typeof createJiti): Jiti {
+  const options: JitiOptions = {
+    fsCache: false,
+    // Its interop caches the first value of an export, which is too early in circular imports.
+    interopDefault: false,
+    nativeModules,
+    transform: (given) => {
+      const { source, filename = file } = given
+      // Where a byte was not UTF-8, jiti has this character.
+      if (source.includes('\uFFFD') && existsSync(filename)) readTextSync(filename)
+      return transform(given)
+    },
+  }
+  if (!hasTsconfig(path.dirname(file))) return create(file, options)
   try {
-    return create(true)
+    return create(file, { ...options, tsconfigPaths: true })
   } catch {
     // The tsconfig.json is broken, or extends a package that is not installed in production.
-    return create(false)
+    return create(file, options)
   }
 }
 
-function swcTransform(swc: Swc, file: string): Transform {
-  return ({ source, filename }) => ({ code: transformModule(swc, source, filename ?? file).code })
+function swcTransform(swc: Swc): Transform {
+  return ({ source, filename = '' }) => ({ code: transformModule(swc, source, filename).code })
 }
 
 function hasTsconfig(directory: string): boolean {

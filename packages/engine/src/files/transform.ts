@@ -30,6 +30,14 @@ export const marker = "Symbol.for('aludel.transformed')"
  */
 const prelude = `module.exports=new Proxy(exports,{get(t,k,r){if(k===${marker})return true;try{return Reflect.get(t,k,r)}catch(e){if(e instanceof ReferenceError)return undefined;throw e}}});`
 
+/**
+ * The type of a property whose declared type is an enum: what a compiler that knows the enum writes. Numeric enums have
+ * their names among their values. Part of generated code.
+ */
+const constructorOf =
+  'return Reflect.metadata($1, $2 && typeof $2 === "object" ? (t => t.length === 1 ? t[0] : Object)' +
+  '([...new Set(Object.entries($2).filter(([n]) => !/^-?\\d/.test(n)).map(([, x]) => x == null ? Object : x.constructor))]) : $2);'
+
 /** What the compiler makes of an ES module, after comments (a license) and directives that the source begins with. */
 const isFromModule =
   /^(?:\s|#![^\n]*\n|\/\/[^\n]*\n|\/\*[^]*?\*\/|"[^"\n]*";?|'[^'\n]*';?)*Object\.defineProperty\(exports, "__esModule"/
@@ -71,6 +79,8 @@ export function transformModule(swc: Swc, source: string, filename: string): Tra
       `if (obj && obj.__esModule && (!nodeInterop || obj[${marker}] || obj[Symbol.toStringTag] === 'Module')) return obj;`,
     )
   }
+  // An enum of a package whose source the compiler did not see; see `typeRewriter` for the others.
+  code = code.replace(/return Reflect\.metadata\((\w+), (\w+)\);/, constructorOf)
   // Line by line as before, for messages with places; the compiler's own directive is then one too many, and no harm.
   if (isFromModule.test(code)) code = `"use strict";${prelude}${code.replace(/^#!/, '//')}`
   return { code, imports: /\brequire\b/.test(code) }

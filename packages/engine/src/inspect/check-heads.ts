@@ -18,5 +18,5 @@ export interface HeadsOption {
 export async function checkHeads(context: MigratorContext): Promise<CheckResult> {
   const { graph } = await context.revisions.read()
   const heads = graph.heads.map(({ id }) => id)
-  return { clean: heads.length <= 1, operations: [], unmanaged: [], database: null, heads, branches: [] }
+  return { clean: heads.length <= 1, operations: [], unmanaged: [], names: [], database: null, heads, branches: [] }
 }

@@ -3,6 +3,7 @@ import type { MigratorContext } from '../project/context'
 import { databasePair, diffOf, entityDiffs, operationsByDialect, type SidePair } from '../create/diff'
 import { replayedSchema } from '../shadow/schemas'
 import { findMakers } from '../create/makers'
+import { keepNames } from '../create/names'
 import { unmanagedIn } from '../create/questions'
 import type { Dialect } from '../dialect/dialect'
 import type { Queryable } from '../dialect/queryable'
@@ -20,6 +21,8 @@ import { databaseWords, sidesAhead } from './sides'
 export interface CheckOptions {
   /** Also compare the live database with its applied revisions. Default is false. */
   readonly database?: boolean
+  /** Names that TypeORM derives, where they are the only difference, are not clean either. Default is false. */
+  readonly names?: boolean
 }
 
 /**
@@ -39,15 +42,16 @@ export async function checkProject(context: MigratorContext, options: CheckOptio
     graph.heads.map(({ id }) => id),
   )
   if (branches.some(({ commute }) => !commute))
-    return { clean: false, operations: [], unmanaged: [], database: null, branches }
-  const pairs = await entityDiffs(context, await context.connection.dialects())
+    return { clean: false, operations: [], unmanaged: [], names: [], database: null, branches }
+  const { pairs, names } = keepNames(await entityDiffs(context, await context.connection.dialects()))
   const { diffs, unmanaged } = await unmanagedIn(context, pairs)
   const operations = mergeOperations(operationsByDialect(diffs)).map(({ operation, dialects }) =>
     operationToJson(operation, dialects),
   )
   const database = options.database === true ? await checkDatabase(context, pairs) : null
   const meets = branches.some(({ conflicts }) => conflicts.length > 0)
-  return { clean: operations.length + unmanaged.length === 0 && !meets, operations, unmanaged, database, branches }
+  const differ = operations.length + unmanaged.length + (options.names === true ? names.length : 0)
+  return { clean: differ === 0 && !meets, operations, unmanaged, names, database, branches }
 }
 
 /** The drift of the database, explained. */

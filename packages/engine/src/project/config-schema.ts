@@ -105,6 +105,14 @@ const entries = {
   unmanaged: v.optional(
     v.pipe(patterns('index:posts.ix_body_gin'), v.description('Unmanaged objects to keep: patterns kind:name.')),
   ),
+  names: v.optional(
+    v.pipe(
+      v.picklist(['keep', 'rename'], '"keep" or "rename"'),
+      v.description(
+        'Constraints and indexes that differ only in a name that TypeORM derives: keep their names, or rename them. Default: create asks.',
+      ),
+    ),
+  ),
   ignore: v.optional(
     v.pipe(
       patterns('table:spatial_ref_sys'),

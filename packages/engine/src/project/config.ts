@@ -53,6 +53,11 @@ export interface AludelConfig extends LimitOptions {
    * `index:posts.ix_body_gin`, `trigger:posts.*`, `function:touch()`. `create` adds the objects that it is told to keep.
    */
   readonly unmanaged?: readonly string[]
+  /**
+   * Constraints and indexes that differ from the entities only in a name that TypeORM derives: `keep` their names, or
+   * `rename` them. Default: `create` asks, and keeps them where it cannot.
+   */
+  readonly names?: 'keep' | 'rename'
   /** Objects that other tools manage, as patterns: `table:spatial_ref_sys`, `schema:queue`. Every command ignores them. */
   readonly ignore?: readonly string[]
   /**

@@ -9,6 +9,7 @@ import { AludelError, isAludelError, messageOf } from '../errors'
 import type { ModuleLoader } from '../files/load'
 import { runProjectCode } from '../files/project-code'
 import { exists } from './config'
+import { columnTypeError } from '../shadow/entity-errors'
 import { rememberMigrations } from './declared-migrations'
 import { firstLine } from '../text'
 
@@ -32,6 +33,8 @@ export async function loadDataSource(file: string, loadModule: ModuleLoader): Pr
     if (isAludelError(cause)) throw cause
     const driver = unusableDriver(cause, path.dirname(file))
     if (driver !== undefined) throw driver
+    const untyped = columnTypeError(messageOf(cause), cause)
+    if (untyped !== undefined) throw untyped
     throw new AludelError('ALUDEL_DATA_SOURCE', `${file} does not load: ${firstLine(messageOf(cause))}`, { cause })
   }
   const found: DataSource[] = []
@@ -180,6 +183,8 @@ async function expandEntities(entities: Entities, loadModule: ModuleLoader, cwd:
       values = flatten(await runProjectCode(file, () => loadModule(file)))
     } catch (cause) {
       if (isAludelError(cause)) throw cause
+      const untyped = columnTypeError(messageOf(cause), cause)
+      if (untyped !== undefined) throw untyped
       throw new AludelError('ALUDEL_ENTITIES', `entity file ${file} does not load: ${firstLine(messageOf(cause))}`, {
         cause,
       })

@@ -8,7 +8,7 @@ import type { Dialect } from '../dialect/dialect'
 import { initializeUntouched } from '../dialect/typeorm-decorators'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { runProjectCode } from '../files/project-code'
-import { rejectionHelp } from '../shadow/entity-errors'
+import { columnTypeError, rejectionHelp } from '../shadow/entity-errors'
 import { firstLine } from '../text'
 
 /**
@@ -63,8 +63,10 @@ function watchSteps(dataSource: DataSource) {
 function openError(error: unknown, step: string | undefined, dialect: Dialect, dataSource: DataSource): AludelError {
   if (isAludelError(error)) return error
   if (isEntityError(error)) {
+    const untyped = columnTypeError(messageOf(error), error)
+    if (untyped !== undefined) return untyped
     return new AludelError('ALUDEL_ENTITIES', `TypeORM does not accept the entities: ${messageOf(error)}`, {
-      help: rejectionHelp(messageOf(error)),
+      help: rejectionHelp,
       cause: error,
     })
   }

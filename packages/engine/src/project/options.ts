@@ -46,6 +46,11 @@ export interface MigratorOptions extends LimitOptions {
    * (`index:posts.ix_body_gin`, `trigger:posts.*`). `create` asks about the rest.
    */
   readonly unmanaged?: readonly string[]
+  /**
+   * Constraints and indexes that differ from the entities only in a name that TypeORM derives: `keep` their names, or
+   * `rename` them. Default: `create` asks, and keeps them where it cannot.
+   */
+  readonly names?: 'keep' | 'rename'
   /** Objects that other tools manage, as patterns (`table:spatial_ref_sys`, `schema:queue`): every command ignores them. */
   readonly ignore?: readonly string[]
   /** The configuration file, to which `create` adds unmanaged objects to keep; null or absent: they are not written. */

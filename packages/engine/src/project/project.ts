@@ -80,6 +80,8 @@ export interface Project {
   readonly language: 'ts' | 'js' | 'mjs' | 'cjs' | null
   /** Patterns of unmanaged objects. */
   readonly unmanaged: readonly string[]
+  /** What the configuration does with names that TypeORM derives. */
+  readonly names?: 'keep' | 'rename'
   /** Patterns of objects that other tools manage. */
   readonly ignore: readonly string[]
   /** The kind of migration lock, if the configuration sets it. */
@@ -117,6 +119,7 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
     shadow: config.shadow ?? {},
     language: config.language ?? (typeof source === 'string' ? languageOf(source) : null),
     unmanaged: config.unmanaged ?? [],
+    names: config.names,
     ignore: config.ignore ?? [],
     lock: config.lock,
     limits: limitsIn(config),

@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 
+import type { FormattingOptions } from 'jsonc-parser'
+
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { readText } from '../files/text-file'
 
@@ -16,21 +18,12 @@ export async function rememberUnmanaged(
   configPath: string | null,
   patterns: readonly string[],
 ): Promise<string | null> {
-  if (configPath?.endsWith('.json') !== true) return null
-  try {
-    const text = await readText(configPath)
-    // Imported here because it is rarely needed.
+  return editJson(configPath, howToRemember(configPath, patterns), async (text, formattingOptions) => {
     const { applyEdits, modify, parse } = await import('jsonc-parser')
     const config = parse(text) as { readonly unmanaged?: readonly string[] }
     const present = config.unmanaged ?? []
     const added = patterns.filter((pattern) => !present.includes(pattern))
-    const indent = /^([ \t]+)"/m.exec(text)?.[1] ?? '  '
-    const formattingOptions = {
-      insertSpaces: !indent.includes('\t'),
-      tabSize: indent.length,
-      eol: text.includes('\r\n') ? '\r\n' : '\n',
-    }
-    const edited = added.reduce((current, pattern, index) => {
+    return added.reduce((current, pattern, index) => {
       const edits =
         config.unmanaged === undefined && index === 0
           ? modify(current, ['unmanaged'], [pattern], { formattingOptions })
@@ -40,14 +33,42 @@ export async function rememberUnmanaged(
             })
       return applyEdits(current, edits)
     }, text)
+  })
+}
+
+/**
+ * Sets `names` in a JSON configuration file.
+ *
+ * @returns as {@link rememberUnmanaged}
+ * @throws AludelError `ALUDEL_CONFIG` when the file cannot be read or written
+ */
+export async function rememberNames(configPath: string | null, names: 'keep' | 'rename'): Promise<string | null> {
+  return editJson(configPath, `Add "names": "${names}" to it.`, async (text, formattingOptions) => {
+    const { applyEdits, modify } = await import('jsonc-parser')
+    return applyEdits(text, modify(text, ['names'], names, { formattingOptions }))
+  })
+}
+
+/** Edits a JSON file in its own layout. `jsonc-parser` is imported by the edits because it is rarely needed. */
+async function editJson(
+  configPath: string | null,
+  help: string,
+  edit: (text: string, formattingOptions: FormattingOptions) => Promise<string>,
+): Promise<string | null> {
+  if (configPath?.endsWith('.json') !== true) return null
+  try {
+    const text = await readText(configPath)
+    const indent = /^([ \t]+)"/m.exec(text)?.[1] ?? '  '
+    const edited = await edit(text, {
+      insertSpaces: !indent.includes('\t'),
+      tabSize: indent.length,
+      eol: text.includes('\r\n') ? '\r\n' : '\n',
+    })
     if (edited !== text) await writeFile(configPath, edited)
     return configPath
   } catch (cause) {
     if (isAludelError(cause)) throw cause
-    throw new AludelError('ALUDEL_CONFIG', `${configPath} cannot be changed: ${messageOf(cause)}`, {
-      help: howToRemember(configPath, patterns),
-      cause,
-    })
+    throw new AludelError('ALUDEL_CONFIG', `${configPath} cannot be changed: ${messageOf(cause)}`, { help, cause })
   }
 }
 

@@ -72,6 +72,9 @@ async function scriptOf(
   const steps: ScriptStep[] = []
   for (const step of await recordSteps(context, dialect, read, options.applied))
     steps.push({ ...step, checksum: await recordedChecksum(step.revision) })
+  const statements = steps.flatMap((step) => (step.direction === 'upgrade' ? step.statements : []))
+  const before =
+    statements.length === 0 ? [] : await dialect.sql.script.connect(await context.connection.dataSource(), statements)
   return offlineScript({
     dialect,
     steps,
@@ -79,6 +82,7 @@ async function scriptOf(
     journalTable: history.journalTable,
     journal: options.journal,
     createTables: options.createTables,
+    before,
     mode: options.mode,
     actor: context.actor,
     toolVersion,

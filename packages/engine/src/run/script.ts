@@ -39,6 +39,8 @@ interface ScriptOptions {
   readonly journal?: JournalTarget
   /** Begin by creating both tables, as a run does if they are missing. */
   readonly createTables: boolean
+  /** Statements before the first revision: what TypeORM does when it connects. */
+  readonly before?: readonly string[]
   /** One transaction for each revision, or one for all. */
   readonly mode: TransactionMode
   /** For the journal: who wrote the script, and with which version. */
@@ -67,6 +69,9 @@ export function offlineScript(options: ScriptOptions): string[] {
     const text = terminate(statement)
     if (text !== undefined) lines.push(text)
   }
+  const { before = [] } = options
+  if (before.length > 0) lines.push('-- what TypeORM creates when it connects')
+  for (const sql of before) push(sql)
   if (options.createTables) {
     lines.push('-- history and journal')
     for (const sql of createTables(dialect, options.historyTable, options.journalTable)) push(sql)

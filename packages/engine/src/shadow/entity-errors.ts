@@ -3,6 +3,7 @@ import type { DataSource, DataSourceOptions, EntityMetadata, QueryRunner } from 
 import type { Dialect } from '../dialect/dialect'
 import type { ShadowServer } from '../dialect/roles/shadow'
 import { AludelError, isAludelError, messageOf } from '../errors'
+import { untypedProperties } from '../files/column-types'
 import { namesOf, sharersOf } from './shared-tables'
 
 /**
@@ -49,27 +50,56 @@ export async function rejectedEntities(
   cause: unknown,
 ): Promise<AludelError> {
   const words = wordsOf(cause)
+  const untyped = columnTypeError(words, cause)
+  if (untyped !== undefined) return untyped
   const entities = Object.values(template.options.entities ?? {}).filter((entity) => typeof entity !== 'string')
   const isNamed = entities.some((entity) => new RegExp(`\\b${escapeRegExp(nameOf(entity))}\\b`).test(words))
   const culprit = isNamed ? undefined : await rejectedAlone(server, entities, words)
   const subject = culprit === undefined ? 'the entities' : `the entity ${culprit}`
   return new AludelError('ALUDEL_ENTITIES', `TypeORM does not accept ${subject} on ${server.dialect}: ${words}`, {
-    help: isAludelError(cause) && cause.help !== undefined ? cause.help : rejectionHelp(words),
+    help: isAludelError(cause) && cause.help !== undefined ? cause.help : rejectionHelp,
     details: { dialect: server.dialect, entity: culprit },
     cause,
   })
 }
 
+/** What to do about entities that TypeORM rejects for a reason of its own. */
+export const rejectionHelp = 'Fix what TypeORM names, and try again. Nothing was written.'
+
 /**
- * What to do about rejected entities. Without a type in its decorator, a column gets the type that the compiler emits, and
- * a compiler that compiles single files emits `Object` for every type that another file declares.
+ * The error for a column that has no type in its decorator, and whose property has none that a database has. It names the
+ * column, where its property is declared, and what to write.
+ *
+ * @param words TypeORM's message
+ * @returns undefined for another message
  */
-export function rejectionHelp(words: string): string {
-  if (!words.startsWith('Data type "Object"')) return 'Fix what TypeORM names, and try again. Nothing was written.'
-  return [
-    "Declare the column's type in its decorator, for example @Column({ type: 'varchar' }): the type of the property is in",
-    'another file, and files are compiled one at a time here. Or configure the files that tsc compiled from your entities.',
-  ].join('\n')
+export function columnTypeError(words: string, cause: unknown): AludelError | undefined {
+  const found =
+    /^Data type "(?<type>[A-Z]\w*|undefined|)" in "(?<entity>.+)\.(?<property>[^.]+)" is not supported/.exec(words) ??
+    /^Column type for (?<entity>.+)#(?<property>\S+) is not defined and cannot be guessed/.exec(words)
+  const { entity, property, type } = found?.groups ?? {}
+  if (entity === undefined || property === undefined) return undefined
+  const declared = untypedProperties(entity, property)
+  // `@Column('Text')` is a name that this database does not know: the property is not what is wrong.
+  if (declared.length === 0 && type !== undefined && !/^(?:Object|Array|Function|Promise|undefined|)$/.test(type))
+    return undefined
+  const [first] = declared
+  const written = first?.type === undefined ? 'has no type' : `is a ${first.type.replace(/\s+/g, ' ')}`
+  const why = first === undefined ? `the compiler wrote ${type ?? 'none'} for its property` : `its property ${written}`
+  const places = declared.map(({ path, line }) => `${path}:${String(line)}`)
+  return new AludelError(
+    'ALUDEL_ENTITIES',
+    `the column ${property} of the entity ${entity} has no type: ${why}${places.length === 0 ? '' : ` (${places.join(', ')})`}`,
+    {
+      help: [
+        `Write the type of the column in the decorator of ${property}: @Column({ type: 'varchar' }) for text,`,
+        "@Column({ type: 'simple-json' }) for an object, @Column({ type: 'integer' }) for a number.",
+        'Only strings, numbers, booleans, dates, buffers, enums and aliases of these have a column type by themselves.',
+      ].join('\n'),
+      details: { entity, property, path: first?.path, line: first?.line },
+      cause,
+    },
+  )
 }
 
 /** A class or an `EntitySchema`. */

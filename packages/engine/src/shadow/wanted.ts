@@ -2,6 +2,7 @@ import type { DataSource, QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
 import type { GenerationStrategy } from '../dialect/roles/ddl'
+import type { IsDerived } from '../schema/derived'
 import { withCountedExtensions } from '../schema/extensions'
 import { findTable, type ObjectName, type Schema } from '../schema/schema'
 import type { IsUnmanaged } from '../schema/unmanaged'
@@ -25,6 +26,8 @@ export interface Wanted {
   readonly generated: readonly GeneratedColumn[]
   /** Columns whose default is the moment at which they were created, and so differs in every database. */
   readonly momentary: readonly MomentaryDefault[]
+  /** True for names of constraints and indexes that TypeORM derived, because no entity gives one. */
+  readonly derived: IsDerived
 }
 
 /** A column with a generation strategy. */
@@ -73,6 +76,7 @@ export async function wantedSchema(
       unsynchronized: unsynchronized(dataSource),
       generated: generatedColumns(dataSource),
       momentary,
+      derived: derivedNames(dataSource),
     }
   })
 }
@@ -122,6 +126,23 @@ export function keepMomentary({ schema, momentary }: Wanted, from: Schema): Sche
       }),
     })),
   }
+}
+
+/** Every name that no decorator gives is derived: whatever the naming strategy makes of it. */
+function derivedNames({ entityMetadatas, namingStrategy }: DataSource): IsDerived {
+  const given = new Set<string>()
+  for (const { tableName, columns, relations, ...entity } of entityMetadatas) {
+    const named = [entity.indices, entity.uniques, entity.checks, entity.exclusions, entity.foreignKeys].flat()
+    const names = [...named.map(({ givenName }) => givenName), ...columns.map((one) => one.primaryKeyConstraintName)]
+    for (const name of names) given.add(JSON.stringify([tableName, name]))
+    // TypeORM gives the unique constraint of a one-to-one relation its name as a decorator would.
+    for (const { isOneToOneOwner, joinColumns } of relations) {
+      if (!isOneToOneOwner) continue
+      const keys = joinColumns.map(({ databaseName }) => databaseName)
+      given.delete(JSON.stringify([tableName, namingStrategy.relationConstraintName(tableName, keys)]))
+    }
+  }
+  return (table, name) => !given.has(JSON.stringify([table.name, name]))
 }
 
 function unsynchronized({ entityMetadatas }: DataSource): IsUnmanaged {

@@ -46,6 +46,19 @@ export class Post {
 `,
 })
 
+const loading = [
+  'load',
+  'babel',
+  'text-file',
+  'project-code',
+  'transform',
+  'column-types',
+  'type-kind',
+  'type-scope',
+  'parse',
+  'canonical',
+].map((name) => `files/${name}`)
+
 /**
  * Loads a DataSource file in a separate Node process and returns the columns that TypeORM derives. The code of a loaded file
  * runs in Node's own realm; within jest, its `Date` would not be the `Date` that TypeORM looks for.
@@ -57,7 +70,7 @@ async function columnsOf(
   const source = path.resolve(__dirname, '../../src')
   const engine: Record<string, string> = {}
   const errors = (await readdir(path.join(source, 'errors'))).map((name) => `errors/${path.basename(name, '.ts')}`)
-  for (const file of [...errors, 'files/babel', 'files/load', 'files/project-code', 'files/transform']) {
+  for (const file of [...errors, ...loading]) {
     const text = await readFile(path.join(source, `${file}.ts`), 'utf8')
     engine[`engine/${file}.js`] = transformSync(text, {
       configFile: false,
@@ -138,6 +151,57 @@ export const dataSource = new DataSource({ type: '${sqliteType}', database: ':me
       'dataSource',
     )
     expect(found['columns']).toEqual(columns)
+  })
+
+  test.each([
+    ['a value', 'import { Level, Role }'],
+    ['a type', 'import type { Level, Role }'],
+  ])('gives columns the type of an enum or alias that is imported as %s', async (_what, imports) => {
+    const found = await columnsOf(
+      {
+        'tsconfig.json': '{ "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }',
+        'src/index.ts': "export * from './user'\nexport * from './role'",
+        'src/role.ts': "export enum Role { A = 'a' }\nexport type Level = 1 | 2",
+        'src/user.ts': `import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm'
+${imports} from '@/index'
+@Entity()
+export class User {
+  @PrimaryGeneratedColumn() id!: number
+  @Column() role!: Role
+  @Column({ nullable: true }) level!: Level | null
+}
+`,
+        'src/data-source.ts': `import { DataSource } from 'typeorm'
+import { User } from '@/index'
+export const dataSource = new DataSource({ type: '${sqliteType}', database: ':memory:', entities: [User] })
+`,
+      },
+      'dataSource',
+    )
+    expect(found['columns']).toEqual(['User.id Number', 'User.level Number', 'User.role String'])
+  })
+
+  test('gives columns the type of an enum of a package without declarations', async () => {
+    const found = await columnsOf(
+      {
+        'src/package.cjs': "exports.Role = { A: 'a' }; exports.Level = { A: 0, B: -1, 0: 'A', '-1': 'B' }",
+        'src/user.ts': `import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm'
+import { Level, Role } from './package.cjs'
+@Entity()
+export class User {
+  @PrimaryGeneratedColumn() id!: number
+  @Column() role!: Role
+  @Column() level!: Level
+}
+`,
+        'src/data-source.ts': `import { DataSource } from 'typeorm'
+import { User } from './user'
+export const dataSource = new DataSource({ type: '${sqliteType}', database: ':memory:', entities: [User] })
+`,
+      },
+      'dataSource',
+    )
+    expect(found['columns']).toEqual(['User.id Number', 'User.level Number', 'User.role String'])
   })
 
   test('loads ESM with .js endings, default imports, JSON, import.meta and top-level await', async () => {

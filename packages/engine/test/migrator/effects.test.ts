@@ -172,4 +172,22 @@ describe.each(dialectNames)('plan and backup on %s', (dialect) => {
     expect(starts.filter(({ action }) => action === 'upgraded')).toHaveLength(1)
     expect(await readFile(log, 'utf8')).toBe('x')
   })
+
+  if (dialect === 'postgres')
+    test('run a revision that writes through a connection of its own once, with three migrators', async () => {
+      await project.database.rows('CREATE TABLE "elsewhere" ("at" timestamptz)')
+      await write(
+        'Writes',
+        1,
+        `    const { Client } = require(${JSON.stringify(require.resolve('pg'))})
+    const client = new Client({ connectionString: ${JSON.stringify(project.database.address)} })
+    await client.connect()
+    await client.query('INSERT INTO "elsewhere" VALUES (now())')
+    await client.end()
+${calls(first[dialect])}`,
+      )
+      const runs = await Promise.all([1, 2, 3].map(() => project.migrator([]).upgrade()))
+      expect(runs.flatMap((run) => run.steps)).toHaveLength(1)
+      expect(await project.database.rows('SELECT count(*)::int AS "n" FROM "elsewhere"')).toEqual([{ n: 1 }])
+    })
 })

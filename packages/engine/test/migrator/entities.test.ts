@@ -78,7 +78,9 @@ describe('create with invalid entities', () => {
       const error = await refusal([entity('things', { id, state: { type: Object } })])
       expect(error).toMatchObject({
         code: 'ALUDEL_ENTITIES',
+        message: 'the column state of the entity things has no type: the compiler wrote Object for its property',
         help: expect.stringContaining("@Column({ type: 'varchar' })"),
+        details: { entity: 'things', property: 'state' },
       })
     })
 

@@ -104,6 +104,86 @@ describe.each(dialectNames)('offline SQL on %s', (dialect) => {
   })
 })
 
+describe('offline SQL for a database to which TypeORM never connected', () => {
+  const tags = entity('tags', {
+    id: { type: 'uuid', primary: true, generated: 'uuid' },
+    name: { type: 'citext' },
+    more: { type: 'hstore', nullable: true },
+  })
+  let project: TestProject
+  let other: TestDatabase
+
+  beforeEach(async () => {
+    project = await openProject('postgres')
+    other = await openDatabase('postgres')
+    await project.write({
+      '1700000000000-tags.js': plain(
+        'Tags1700000000000',
+        'CREATE TABLE "tags" ("id" uuid NOT NULL DEFAULT uuid_generate_v4(), "name" citext NOT NULL, CONSTRAINT "PK_tags" PRIMARY KEY ("id"))',
+        'CREATE EXTENSION IF NOT EXISTS citext',
+      ),
+      '1700000000001-more.js': plain('More1700000000001', 'ALTER TABLE "tags" ADD "more" hstore'),
+    })
+  })
+
+  afterEach(async () => {
+    await other.drop()
+    await project.remove()
+  })
+
+  const extensions = ({ statements }: { readonly statements: readonly string[] }): readonly string[] =>
+    statements.filter((line) => line.startsWith('CREATE EXTENSION'))
+
+  test('creates the extensions that TypeORM creates when it connects, which the revisions need', async () => {
+    const script = await project.migrator([tags]).sql('upgrade', 'base:head')
+    expect(extensions(script)).toEqual([
+      'CREATE EXTENSION IF NOT EXISTS "uuid-ossp";',
+      'CREATE EXTENSION IF NOT EXISTS "hstore";',
+      // In the revision itself.
+      'CREATE EXTENSION IF NOT EXISTS citext;',
+    ])
+    await runScript(other, script.statements)
+    await other.rows(`INSERT INTO "tags" ("name", "more") VALUES ('a', 'b=>c')`)
+    expect(await other.rows('SELECT "name" FROM "tags"')).toEqual([{ name: 'a' }])
+  })
+
+  test('creates only those of its own revisions, and none to undo them', async () => {
+    const { revisions } = await project.migrator([tags]).history()
+    const oldest = revisions.at(-1)?.revision ?? ''
+    const migrator = project.migrator([tags])
+    expect(extensions(await migrator.sql('upgrade', `${oldest}:head`))).toEqual([
+      'CREATE EXTENSION IF NOT EXISTS "hstore";',
+    ])
+    expect(extensions(await migrator.sql('downgrade', 'head:base'))).toEqual([])
+  })
+
+  test('creates none if the DataSource does not let TypeORM create them', async () => {
+    const dataSource = project.dataSource([tags], { installExtensions: false })
+    expect(extensions(await project.migrator([tags], { dataSource }).sql('upgrade', 'base:head'))).toEqual([
+      'CREATE EXTENSION IF NOT EXISTS citext;',
+    ])
+  })
+
+  test('replays such a history on a shadow database', async () => {
+    expect((await project.migrator([tags]).check()).operations).toMatchObject([])
+  })
+})
+
+/** A plain TypeORM migration. */
+function plain(name: string, ...statements: readonly string[]): string {
+  return `exports.${name} = class ${name} {
+    async up(queryRunner) {
+      ${statements
+        .toReversed()
+        .map((sql) => `await queryRunner.query(${JSON.stringify(sql)})`)
+        .join('\n')}
+    }
+    async down(queryRunner) {
+      await queryRunner.query('SELECT 1')
+    }
+  }`
+}
+
 function countTables(dialect: string): string {
   return dialect === 'sqlite'
     ? `SELECT count(*) AS n FROM sqlite_master WHERE type = 'table'`

@@ -7,6 +7,7 @@ export const command = defineCommand({
   positionals: [],
   options: {
     database: flag('also compare the live database with its applied revisions'),
+    names: flag('also exit 3 if a constraint or an index only has another name than TypeORM derives, and list them'),
     heads: flag('check that there is one head; reads only the revision files, unless --database is given too'),
   },
   examples: [
@@ -16,14 +17,14 @@ export const command = defineCommand({
   ],
   async run(args, context) {
     const result = await withMigrator(context, (migrator) =>
-      migrator.check({ database: args.database, heads: args.heads }),
+      migrator.check({ database: args.database, heads: args.heads, names: args.names }),
     )
     const { clean, database } = result
     return {
       json: result,
       exitCode: clean && database?.clean !== false ? 0 : 3,
       human: (out) => {
-        printCheck(result, out, context.cwd)
+        printCheck(result, out, context.cwd, args.names)
       },
     }
   },

@@ -2,12 +2,15 @@ import {
   type BackfillQuestion,
   type CreateConfirmation,
   type CreateOptions,
+  type NamesAnswer,
+  type NamesQuestion,
   type UnmanagedObject,
   unmanagedLine,
   type RenameQuestion,
 } from '@aludel/engine'
 
 import type { CommandContext } from '../../command-context'
+import { nameLines } from '../../output/names'
 import { operationLines } from '../../output/operations'
 import { defineCommand } from '../../parser/command'
 import { choice, flag, list, text } from '../../parser/options'
@@ -37,6 +40,10 @@ export const command = defineCommand({
     using: list(
       'COLUMN=SQL',
       'table.column=<SQL expression>: convert values to the new type; prefixes as for --backfill; repeatable',
+    ),
+    names: choice(
+      ['keep', 'rename'],
+      'constraints and indexes that only have another name than TypeORM derives: keep their names (default), or rename them',
     ),
     from: choice(
       ['revisions', 'database'],
@@ -71,6 +78,7 @@ export const command = defineCommand({
       using: args.using,
       branchLabels: args['branch-label'],
       dependsOn: args['depends-on'],
+      names: args.names,
       from: args.from,
       head: args.head,
       revisionId: args['rev-id'],
@@ -89,6 +97,7 @@ export const command = defineCommand({
         ? {
             askRename: (question: RenameQuestion) => askRename(question, context),
             askUnmanaged: (question: UnmanagedObject) => askUnmanaged(question, context),
+            askNames: (question: NamesQuestion) => askNames(question, context),
             askBackfill: (question: BackfillQuestion) => askBackfill(question, context),
           }
         : {}),
@@ -159,6 +168,23 @@ async function askBackfill(
     `an SQL expression of type ${type}${both}; empty: stop if there are such rows`,
   )
   return answer.trim() === '' ? null : answer
+}
+
+/** Asked only once, because the answer to keep them is written to the configuration. */
+function askNames(
+  { names, message }: NamesQuestion,
+  { prompts, progress, output }: CommandContext,
+): Promise<NamesAnswer> {
+  progress.clear()
+  output.errorLines(...nameLines(names))
+  return prompts.select(`${message}.`, [
+    {
+      value: 'keep',
+      label: names.length === 1 ? 'keep its name' : 'keep their names',
+      hint: 'adds `names` to the configuration',
+    },
+    { value: 'rename', label: names.length === 1 ? 'rename it' : `rename ${String(names.length)} to TypeORM's names` },
+  ])
 }
 
 /** Asked only once, because objects to keep are written to the configuration. */

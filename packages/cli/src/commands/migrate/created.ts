@@ -1,6 +1,6 @@
 import type { CreateResult } from '@aludel/engine'
 
-import { shortPath } from '../../output/format'
+import { plural, shortPath } from '../../output/format'
 import { operationLines } from '../../output/operations'
 import type { Output } from '../../output/output'
 
@@ -15,6 +15,12 @@ export function printCreated(result: CreateResult, out: Output, cwd: string, was
   if (result.unmanaged.path !== null) {
     out.note(
       `Remembered in ${shortPath(result.unmanaged.path, cwd)}, as unmanaged: ${result.unmanaged.added.join(', ')}`,
+    )
+  }
+  const kept = result.names?.length ?? 0
+  if (kept > 0) {
+    out.note(
+      `${plural(kept, 'constraint or index keeps its name', 'constraints and indexes keep their names')}; to give ${kept === 1 ? 'it' : 'them'} those that TypeORM derives: ${colors.bold('--names rename')}`,
     )
   }
   if (created === null) {

@@ -1,4 +1,5 @@
 import type { ScriptFrame } from '../roles/sql'
+import { connectExtensions } from './connect-extensions'
 import { scriptSession } from './kept-session'
 import { restoreInScript } from './recreated-objects'
 
@@ -6,6 +7,7 @@ import { restoreInScript } from './recreated-objects'
 export const script: ScriptFrame = {
   // Without it psql continues after an error, and COMMIT silently becomes a ROLLBACK.
   header: ['\\set ON_ERROR_STOP on'],
+  connect: connectExtensions,
   around: restoreInScript,
   begin: (transactional) => (transactional ? ['BEGIN;'] : []),
   check: [],

@@ -1,3 +1,5 @@
+import type { DataSource } from 'typeorm'
+
 import type { ColumnsOf, EffectsReader } from '../../sql/effects'
 
 /** Writes SQL for a database, and reads it. */
@@ -34,6 +36,11 @@ export interface SqlRole {
 export interface ScriptFrame {
   /** Once, at the top (for example `\set ON_ERROR_STOP on`, `.bail on`). */
   readonly header: readonly string[]
+  /**
+   * What TypeORM does when it connects to a database and these statements need: a script runs on a database to which it
+   * may never have connected.
+   */
+  connect(dataSource: DataSource, statements: readonly string[]): Promise<readonly string[]>
   begin(transactional: boolean): readonly string[]
   /** What surrounds the statements of a revision, after `begin`: it keeps what recreated objects would lose. */
   around(statements: readonly string[]): { readonly before: readonly string[]; readonly after: readonly string[] }

@@ -13,6 +13,7 @@ export const script: ScriptFrame = {
     'CREATE TEMP TABLE aludel_foreign_keys (before integer, after integer, CONSTRAINT "rows reference a row that is not there" CHECK (after <= before));',
     'INSERT INTO temp.aludel_foreign_keys SELECT count(*), 0 FROM pragma_foreign_key_check;',
   ],
+  connect: () => Promise.resolve([]),
   around: () => ({ before: [], after: [] }),
   begin: (transactional) => (transactional ? ['BEGIN;'] : []),
   check: ['UPDATE temp.aludel_foreign_keys SET after = (SELECT count(*) FROM pragma_foreign_key_check);'],

@@ -65,6 +65,7 @@ const sql: SqlRole = {
   locksTables: false,
   script: {
     header: ['-- third'],
+    connect: () => Promise.resolve([]),
     begin: () => ['begin;'],
     around: () => ({ before: [], after: [] }),
     check: [],
