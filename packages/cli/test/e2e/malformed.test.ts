@@ -165,7 +165,7 @@ const configs = [
   ...['', '{', '[]', 'null', '"x"', '7', '{"dataSorce":"x"}', '{"dataSource":7}', '{"dataSource":""}'],
   ...['{"revisions":7}', '{"revisions":[""]}', '{"dialects":["mysql"]}', '{"entities":7}', '{"unmanaged":["nothing"]}'],
   ...['{"ignore":{}}', '{"lock":"Lease"}', '{"tableLockTimeoutMs":"5s"}', '{"language":"py"}', '{"shadow":7}'],
-  `{"shadow":{"postgres":"mysql://app:${secret}@h/d"}}`,
+  `{"shadow":{"postgres":7,"other":"postgres://app:${secret}@h/d"}}`,
 ]
 
 let directory: string

@@ -53,6 +53,9 @@ interface NewRevision {
   readonly dependsOn?: readonly string[]
 }
 
+/** Characters of a new id. Files with longer ids are read, but an id is typed, and printed in every list. */
+const longestId = 100
+
 /**
  * Refuses a new revision that would make the revision directory invalid, before anything is asked, proved or written.
  * Returns its dependencies for the file: full ids, and labels.
@@ -67,6 +70,12 @@ export async function admit(
 ): Promise<readonly string[]> {
   const { graph } = await context.revisions.read()
   const id = revisionId ?? newRevisionId()
+  if (id.length > longestId) {
+    throw new AludelError('ALUDEL_USAGE', `a revision id has at most ${String(longestId)} characters`, {
+      help: 'Omit --rev-id to generate an id. Nothing was written.',
+      details: { flag: '--rev-id' },
+    })
+  }
   if (graph.has(id)) {
     throw new AludelError('ALUDEL_DUPLICATE_REVISION', `revision id ${id} is taken by ${graph.get(id).path}`, {
       help: 'Omit --rev-id to generate a new id. Nothing was written.',

@@ -97,7 +97,11 @@ function lineOf(
   range: string,
   options: { readonly applied?: ReadonlySet<string> },
 ): readonly Revision[] {
-  if (!isRange(range)) return []
+  if (!isRange(range)) {
+    // One revision is no range, but an unknown one is the mistake to report.
+    resolve(graph, range, { purpose: 'history', ...options })
+    return []
+  }
   const { to = 'heads' } = parseRange(range)
   const line = graph.ancestors(resolve(graph, to, { purpose: 'history', ...options }).ids)
   return revisionsInRange(graph, range, options).filter(({ id }) => line.has(id))
