@@ -1,4 +1,4 @@
-// cspell:ignore frobnicate
+// cspell:ignore frobnicate migrat upgarde tcsh Sorce
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 

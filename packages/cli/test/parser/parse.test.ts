@@ -1,4 +1,4 @@
-// cspell:ignore migrat sqll upgarde
+// cspell:ignore migrat sqll tcsh upgarde
 import { parseCommandLine } from '../../src/parser/parse'
 import type { Command } from '../../src/parser/command'
 import { commands } from '../../src/commands/table'

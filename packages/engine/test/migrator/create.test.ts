@@ -2,7 +2,6 @@
 import { rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
-import { jest } from '@jest/globals'
 import { EntitySchema } from 'typeorm'
 
 import type { CreateResult, Migrator } from '../../src'
