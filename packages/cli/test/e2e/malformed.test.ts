@@ -183,12 +183,14 @@ beforeAll(() => {
     'wrong/parent/1700000000009-step.ts': revision("static revision = 'aa'\n  static downRevision = 'bb'"),
     'wrong/template/revision.ts.template': 'nothing',
     'broken/package.json': '{',
+    // The search for a DataSource ends here.
+    'empty/package.json': '{}',
     'broken/data-source.ts': shop('sqlite')['data-source.ts']?.replaceAll('./entities', '../entities') ?? '',
-    'shipped/aludel.config.json': '{ "dialects": ["sqlite", "postgres"] }',
+    'shipped/aludel.config.json': '{ "shipped": true, "dialects": ["sqlite", "postgres"] }',
     'shipped/text.db': 'this is a text, and no database, '.repeat(100),
     ...Object.fromEntries(configs.map((text, index) => [`wrong/${String(index)}.json`, text])),
   })
-  for (const name of ['empty', 'shipped/migrations']) mkdirSync(path.join(directory, name))
+  mkdirSync(path.join(directory, 'shipped/migrations'))
 })
 afterAll(() => removeDirectory(directory))
 
@@ -201,7 +203,8 @@ function problemsOf(ran: Ran, { codes }: Call, asJson: boolean): readonly string
   const code = asJson ? codeInDocument(ran.stdout) : /^error: .* \[(ALUDEL_\w+)\]$/m.exec(ran.stderr)?.[1]
   if (!asJson && ran.stdout !== '') problems.push('prints on standard output')
   const known = codes.find((one) => one === code)
-  if (known === undefined) return [...problems, `has the code ${String(code)}`]
+  if (known === undefined)
+    return [...problems, `has the code ${String(code)}: exit ${String(ran.code)}, ${printed.slice(0, 200)}`]
   const exit = exitCodes[errorCodes[known]]
   return ran.code === exit ? problems : [...problems, `exits with ${String(ran.code)}, not ${String(exit)}`]
 }
