@@ -192,7 +192,7 @@ describe('the revision graph on the command line', () => {
   test('check --heads --database reports the heads and the database', async () => {
     const cwd = project('a1', 'b1<a1', 'c1<a1')
     await migrate(cwd, 'upgrade heads')
-    writeFiles(cwd, { 'aludel.config.json': '{ "entities": [], "dialects": ["sqlite"] }' })
+    writeFiles(cwd, { 'aludel.config.json': '{ "shipped": true, "dialects": ["sqlite"] }' })
     const ran = await migrate(cwd, 'check --heads --database --json')
     expect(ran.code).toBe(3)
     expect(ran.json<CheckResult>()).toMatchObject({ clean: false, heads: ['b1', 'c1'], database: { clean: true } })

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 import type { DataSource, DataSourceOptions } from 'typeorm'
@@ -247,8 +248,13 @@ async function revisionsOf(
   const beside = typeof source === 'string' ? path.join(path.dirname(source), 'migrations') : null
   // Commands also work in subdirectories of a project; TypeORM's start in its root.
   const root = loaded === null || options.dataSource !== undefined ? options.cwd : path.dirname(loaded.path)
-  const declared = await declaredDirectories(await found(), root, beside)
-  if (declared.length > 0) return declared
+  try {
+    const declared = await declaredDirectories(await found(), root, beside)
+    if (declared.length > 0) return declared
+  } catch (error) {
+    // A broken entity must not hide the revisions from commands that need nothing else.
+    if (beside === null || !existsSync(beside)) throw error
+  }
   if (beside !== null) return [beside]
   throw noRevisions()
 }
