@@ -257,7 +257,7 @@ describe('readReviewFile', () => {
       /not UTF-8 text, somewhere after line 1/,
       1,
     ],
-    ['UTF-16 text', Buffer.from(`\ufeff{"a": {}}`, 'utf16le'), '$', /not JSON at line 1, column 1/, 0],
+    ['UTF-16 text', Buffer.from(`\ufeff{"a": {}}`, 'utf16le'), '$', /is UTF-16 text, and must be UTF-8/, 0],
     ['endless nesting', `{"ECU001": {"a": ${text}, "b": ${'['.repeat(100_000)}`, '$.ECU001.b', /nested deeper/, 1],
   ])('reports a file with %s and keeps the entries before it', async (_name, content, path, reason, before) => {
     const { reviews, faults } = await read(content)
