@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream'
 
 import { main } from '../src/main'
 
+import { shippedConfig } from './e2e/harness'
 import { revision } from './e2e/shop'
 import { collector, type Ran } from './world'
 
@@ -13,6 +14,7 @@ import { collector, type Ran } from './world'
 let directory: string
 beforeEach(() => {
   directory = realpathSync(mkdtempSync(path.join(tmpdir(), 'aludel edit-')))
+  writeFileSync(path.join(directory, 'aludel.config.json'), shippedConfig['aludel.config.json'])
   for (const [index, id] of ['aaaa11112222', 'bbbb11112222'].entries()) {
     const stamp = String(1700000000001 + index)
     const down = index === 0 ? 'null' : `'aaaa11112222'`
