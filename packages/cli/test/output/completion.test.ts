@@ -117,6 +117,11 @@ inFish('fish (where it is installed)', () => {
       env: { ...process.env, PATH: `${directory}:${process.env['PATH'] ?? ''}` },
       encoding: 'utf8',
     })
-    expect(output.split('\n').flatMap((one) => one.split('\t')[0] || [])).toEqual(expected)
+    expect(
+      output
+        .split('\n')
+        .flatMap((one) => one.split('\t').slice(0, 1))
+        .filter((word) => word !== ''),
+    ).toEqual(expected)
   })
 })

@@ -179,7 +179,7 @@ async function read(file: string, text: string, spec: RevisionFileSpec): Promise
 
 /** What was proved is what is written: the file must read as the one without a template does. */
 async function refuseOther(template: string, spec: RevisionFileSpec, text: string): Promise<void> {
-  const file = `${template.slice(0, -'.template'.length)}`
+  const file = template.slice(0, -'.template'.length)
   const wanted = await read(file, renderRevisionFile(spec), spec)
   let found: Reading
   try {

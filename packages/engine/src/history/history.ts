@@ -200,8 +200,7 @@ export class History {
 
   /** The statement by which a person says that an entry belongs to this history, or to another one. */
   claimStatement({ id }: Pick<JournalRow, 'id'>, history = this.name): string {
-    const { literal } = this.dialect.sql
-    return `UPDATE ${this.#quotedJournal} SET "history" = ${literal(history)} WHERE "id" = ${String(id)}`
+    return `UPDATE ${this.#quotedJournal} SET "history" = ${this.dialect.sql.literal(history)} WHERE "id" = ${String(id)}`
   }
 
   /**

@@ -83,7 +83,7 @@ describe.each(dialectNames)('two histories in one database on %s', (name) => {
       get migrator() {
         return migrator
       },
-      write: async (up, down = [], id = undefined) => {
+      write: async (up, down = [], id) => {
         await writeFile(path.join(revisions, '1799999999999-fill.ts'), fileOf(up, down, id))
         migrator = open()
       },

@@ -80,7 +80,7 @@ export function suspend(
         first.add(`trigger ${trigger.name}`, dropTrigger(table, trigger), [trigger.sql])
     }
     for (const policy of table.policies ?? []) {
-      if (policyIsHit(policy, table, changes, rebuilt, queries.uses))
+      if (policyIsHit(policy, table, changes, rebuilt, (sql) => queries.uses(sql)))
         first.add(`policy ${policy.name}`, dropPolicy(table, policy), [createPolicy(table, policy)])
     }
     for (const key of table.foreignKeys.filter((candidate) => joinsChange(table, candidate, changes))) {
