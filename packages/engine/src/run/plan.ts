@@ -87,7 +87,9 @@ export async function prepare(
   // An empty database has nothing to lose. One without a history may have tables anyway.
   const mayLose = async (): Promise<boolean> => state.applied.size > 0 || (await live()).tables.length > 0
   const isRead = steps.length > 0 && (when === 'always' || (when === 'needed' && (await mayLose())))
-  const startsAnew = steps.length > 0 && plan.direction === 'upgrade' && state.names.length === 0
+  // What an interrupted run has created is not in the history yet.
+  const isFirst = state.names.length === 0 && !findings.some(({ kind }) => kind === 'halfway')
+  const startsAnew = steps.length > 0 && plan.direction === 'upgrade' && isFirst
   const taken = startsAnew ? await takenTables(dialect, database, steps) : undefined
   const effects = isRead ? await effectsOf(dialect, steps, live, when === 'always') : undefined
   return {

@@ -47,7 +47,7 @@ describe('create after a handwritten revision', () => {
         m: { type: 'enum', enum: ['old', 'new'], enumName: 'other_mood' },
       }),
     ]
-    const result = await project.migrator(things).create('things')
+    const result = await project.migrator(things).create('things', { names: 'rename' })
     expect(result.operations.map(({ op, name, table }) => `${op} ${name ?? table ?? ''}`).sort()).toEqual([
       'createEnum other_mood',
       'createTable things',

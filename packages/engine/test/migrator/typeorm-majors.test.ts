@@ -93,7 +93,7 @@ describe.each(dialectNames)('project that moves from TypeORM 0.3 to 1 on %s', (d
   /** Creates and applies a revision of the entities with this version of TypeORM. */
   async function change(major: keyof typeof majors, message: string, more: Partial<DataSourceOptions> = {}) {
     const migrator = project.migrator([], { dataSource: dataSource(major, more) })
-    const { created, operations } = await migrator.create(message)
+    const { created, operations } = await migrator.create(message, { names: 'rename' })
     if (created !== null) await migrator.upgrade()
     const clean = (await migrator.check({ database: true })).clean
     await migrator.close()
