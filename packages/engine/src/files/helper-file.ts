@@ -6,7 +6,7 @@ import { type ClassInfo, extractNames } from './extract'
 import { keyOf } from './literals'
 
 /**
- * Why a file without an exported migration must be one all the same; undefined for a helper, an `index` file and the like, which
+ * Why a file without an exported migration must be one anyway; undefined for a helper, an `index` file and the like, which
  * stay unread next to revisions, as TypeORM does. A revision with a mistake must not be skipped: the database would miss it.
  *
  * @param file its name counts: TypeORM and Aludel begin the names of revisions with 13 digits

@@ -506,7 +506,7 @@ describe('readRevisions of invalid files', () => {
     ['exports of other files', "export * from './a'\nexport { X1 } from './b'"],
     ['a CommonJS helper', "'use strict'\nexports.quote = (name) => name"],
     ['a script', "console.log('hello')"],
-  ])('skips a file next to revisions that is none: %s', async (_what, text) => {
+  ])('skips a file next to revisions that contains no revision: %s', async (_what, text) => {
     const directory = await folder({ 'a.ts': source(), 'helper.ts': text, 'index.js': '' })
     const { revisions, skipped } = await readRevisions([directory])
     expect(revisions).toHaveLength(1)
