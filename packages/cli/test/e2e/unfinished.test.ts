@@ -35,6 +35,16 @@ describe.each(dialects)('project code that does not end as it should, on %s', (d
     expect(await current()).toEqual([ids.posts])
   })
 
+  test('upgrade does not end while it restores what a recreated view had', async () => {
+    add(
+      [`CREATE VIEW "v" AS SELECT 1 AS "x"`, 'DROP VIEW "v"', `CREATE VIEW "v" AS SELECT 2 AS "x"`].map(run).join('; '),
+    )
+    const ran = await project.migrateAlone('upgrade --json')
+    expect([ran.code, ran.stderr]).toEqual([0, expect.not.stringContaining('error')])
+    expect(ran.json<RunResult>().steps).toHaveLength(4)
+    expect(await current()).toEqual([id])
+  })
+
   test('upgrade reports a revision without a transaction that never settles as half-way', async () => {
     add(
       `${run('CREATE TABLE "one" ("id" integer)')}; await new Promise(() => undefined)`,

@@ -134,6 +134,8 @@ export class StatementInterceptor {
         this.#ended ?? this.#rejected.find(({ answer }) => !answer.isObserved) ?? this.failures[failuresBefore]
       if (late !== undefined) throw late.error
       if (this.interrupted) throw new Interruption()
+      // The revision has ended: what is waited for now are queries of the run, during which the process must not end.
+      this.#options.socket?.ref()
       await this.#options.watch?.finish()
       return result
     } catch (error) {
