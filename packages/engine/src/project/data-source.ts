@@ -150,6 +150,8 @@ export async function prepareDataSource(
     synchronize: false,
     dropSchema: false,
     logging: false,
+    // TypeORM makes the logger in the constructor, and makes it again only if an option names one.
+    logger: 'advanced-console',
   })
 }
 

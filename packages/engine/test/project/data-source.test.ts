@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { DataSource, EntitySchema } from 'typeorm'
+import { DataSource, EntitySchema, type Logger } from 'typeorm'
 
 import { sqliteType } from '../../../../tools/testing/databases'
 import { loadConfig } from '../../src/project/config'
@@ -91,6 +91,35 @@ describe('prepareDataSource', () => {
       synchronize: false,
       migrationsRun: false,
     })
+  })
+
+  test.each(['advanced-console', 'own'])('silences the %s logger of the project', async (kind) => {
+    const logged: unknown[] = []
+    const note = (...call: unknown[]): void => void logged.push(call)
+    const own: Logger = {
+      logQuery: note,
+      logQueryError: note,
+      logQuerySlow: note,
+      logSchemaBuild: note,
+      logMigration: note,
+      log: note,
+    }
+    const print = jest.spyOn(console, 'log').mockImplementation(note)
+    try {
+      const given = new DataSource({
+        type: sqliteType,
+        database: ':memory:',
+        logging: true,
+        logger: kind === 'own' ? own : 'advanced-console',
+      })
+      const prepared = await prepareDataSource(given, exporting({}), directory)
+      await prepared.initialize()
+      await prepared.query('SELECT 1')
+      await prepared.destroy()
+    } finally {
+      print.mockRestore()
+    }
+    expect(logged).toEqual([])
   })
 
   test('rejects an entity pattern that matches no file', async () => {
