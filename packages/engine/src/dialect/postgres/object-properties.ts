@@ -29,7 +29,7 @@ const owner = (role: string): string => `pg_get_userbyid(${role}) <> current_use
  *
  * A column of a table has its table's oid in its name: in another table of the same name it is another column.
  */
-const propertiesSql = `
+export const propertiesSql = `
 WITH namespaces AS (
   SELECT oid, nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
 ), relations AS (
@@ -73,14 +73,13 @@ WITH namespaces AS (
 )
 SELECT object, id, what, slot, sql, undo, place FROM (
   SELECT 'relation ' || name AS object, oid::text AS id, 'exists' AS what, NULL AS slot, '' AS sql, NULL AS undo, 0 AS place
-  FROM relations WHERE kind IN ('v', 'm')
+  FROM relations WHERE kind IN ('v', 'm', 'i', 'I')
   UNION ALL SELECT 'type ' || name, oid::text, 'exists', NULL, '', NULL, 0 FROM types
   UNION ALL SELECT 'routine ' || name, oid::text, 'exists', NULL, '', NULL, 0 FROM routines
-  UNION ALL SELECT 'relation ' || name, oid::text, 'part', NULL, '', NULL, 0 FROM relations WHERE kind IN ('i', 'I')
-  UNION ALL SELECT object, id, 'part', NULL, '', NULL, 0 FROM columns
-  UNION ALL SELECT 'trigger ' || name || ' on ' || relation, oid::text, 'part', NULL, '', NULL, 0 FROM triggers
-  UNION ALL SELECT 'constraint ' || name || ' on ' || relation, oid::text, 'part', NULL, '', NULL, 0 FROM constraints
-  UNION ALL SELECT 'policy ' || name || ' on ' || relation, oid::text, 'part', NULL, '', NULL, 0 FROM policies
+  UNION ALL SELECT object, id, 'exists', NULL, '', NULL, 0 FROM columns
+  UNION ALL SELECT 'trigger ' || name || ' on ' || relation, oid::text, 'exists', NULL, '', NULL, 0 FROM triggers
+  UNION ALL SELECT 'constraint ' || name || ' on ' || relation, oid::text, 'exists', NULL, '', NULL, 0 FROM constraints
+  UNION ALL SELECT 'policy ' || name || ' on ' || relation, oid::text, 'exists', NULL, '', NULL, 0 FROM policies
 
   UNION ALL
   SELECT 'relation ' || name, oid::text, 'option', split_part(option, '=', 1),
@@ -175,19 +174,21 @@ SELECT object, id, what, slot, sql, undo, place FROM (
   FROM routines WHERE ${owner('owner')}
 ) AS properties`
 
-/** The properties before a change: without the objects that have none, except those that may get rights when they are created again. */
-export const propertiesBeforeSql = `SELECT * FROM (${propertiesSql}) AS properties WHERE what <> 'part'`
-
 /**
- * The statements that restore what recreated objects have lost, in order. An object is recreated if its name belongs to
- * another object than before. A property that the revision itself has set anew is left alone, except rights: those that
+ * The statements that restore what recreated objects have lost, in order. An object is recreated if it is gone, and its
+ * name belongs to an object that is new: what is only renamed keeps what it has. A property that the revision itself has set anew is left alone, except rights: those that
  * only the new object has (by default privileges, or as every new function can be executed by everyone) are revoked.
  *
- * @param before a relation with the rows of {@link propertiesBeforeSql}
+ * @param before a relation with the rows of {@link propertiesSql} before the change
  */
 export function lostPropertiesSql(before: string): string {
   return `WITH before AS (SELECT * FROM ${before}), now AS (${propertiesSql}), recreated AS (
-  SELECT DISTINCT b.object FROM before b JOIN now n ON n.object = b.object AND n.what IN ('exists', 'part') AND n.id <> b.id
+  SELECT b.object FROM before b JOIN now n ON n.object = b.object AND n.what = 'exists' AND n.id <> b.id
+  WHERE b.what = 'exists' AND NOT EXISTS (
+    SELECT FROM now n WHERE n.what = 'exists' AND n.id = b.id AND split_part(n.object, ' ', 1) = split_part(b.object, ' ', 1)
+  ) AND NOT EXISTS (
+    SELECT FROM before o WHERE o.what = 'exists' AND o.id = n.id AND split_part(o.object, ' ', 1) = split_part(n.object, ' ', 1)
+  )
 )
 SELECT min(object) AS object, sql FROM (
   SELECT b.object, b.sql, b.place FROM before b JOIN recreated r ON r.object = b.object

@@ -1,14 +1,10 @@
 import type { Queryable } from '../queryable'
 import type { RebuildWatch, StatementWatch } from '../roles/running'
 import { doStatement, literal } from './literal'
-import { lostPropertiesSql, propertiesBeforeSql } from './object-properties'
+import { lostPropertiesSql, propertiesSql } from './object-properties'
 
-/** Statements after which an object may be missing that belongs to nothing but a table or a name. */
-const removes = /\b(?:drop|rename)\b/i
 /** Statements that remove nothing that this file restores: a whole table, without what depends on it. */
-const removesTable = /^\s*drop\s+(?:table|sequence|schema|extension)\b(?!.*\bcascade\b)/is
-/** Statements that may create the same object again. */
-const creates = /\b(?:create|add|rename)\b/i
+const dropsTable = /^\s*drop\s+(?:table|sequence|schema|extension)\b(?!.*\bcascade\b)/is
 
 /** Recoverable: the role lacks a right, the grantee is gone, or the property no longer fits the new object. */
 const ignored = [
@@ -38,19 +34,30 @@ export function watchRecreated(warn: (message: string) => void): RebuildWatch {
 
 const nothingToWatch: StatementWatch = { before: () => undefined, finish: () => Promise.resolve() }
 
-/** Whether one of the statements may remove an object that a later one creates again. */
+/**
+ * Whether one of the statements may remove an object, or give it another name, and the same or a later one may create an
+ * object of its name. To give the name to another object counts as creating it only after it was dropped.
+ */
 export function recreates(statements: readonly string[]): boolean {
-  const first = statements.findIndex(removesObject)
-  return first >= 0 && statements.slice(first).some((sql) => creates.test(sql))
+  const after = (removes: (sql: string) => boolean): readonly string[] => {
+    const first = statements.findIndex(removes)
+    return first < 0 ? [] : statements.slice(first)
+  }
+  return (
+    after(drops).some((sql) => /\b(?:create|add|rename)\b/i.test(sql)) ||
+    after(renames).some((sql) => /\b(?:create|add)\b/i.test(sql))
+  )
 }
 
-function removesObject(sql: string): boolean {
-  return removes.test(sql) && !removesTable.test(sql)
-}
+const drops = (sql: string): boolean => /\bdrop\b/i.test(sql) && !dropsTable.test(sql)
+const renames = (sql: string): boolean => /\brename\b/i.test(sql)
+/** What is created under another name may get that of an object which is dropped later. */
+const prepares = (sql: string): boolean => /\bcreate\b[\s\w]*\b(?:view|type|domain|function|procedure)\b/i.test(sql)
 
 class ObjectWatch implements StatementWatch {
   #before: string | undefined
-  #created = false
+  /** The statements since then. */
+  readonly #statements: string[] = []
 
   constructor(
     readonly database: Queryable,
@@ -58,19 +65,15 @@ class ObjectWatch implements StatementWatch {
   ) {}
 
   before(sql: string): Promise<void> | undefined {
-    if (this.#before !== undefined) {
-      this.#created ||= creates.test(sql)
-      return undefined
-    }
-    if (!removesObject(sql)) return undefined
-    this.#created = creates.test(sql)
-    return this.#remember()
+    if (this.#before === undefined && !drops(sql) && !renames(sql) && !prepares(sql)) return undefined
+    this.#statements.push(sql)
+    return this.#before === undefined ? this.#remember() : undefined
   }
 
   async finish(): Promise<void> {
     const before = this.#before
     this.#before = undefined
-    if (before === undefined || !this.#created) return
+    if (before === undefined || !recreates(this.#statements)) return
     const lost = lostPropertiesSql(
       `json_to_recordset(${literal(before)}) AS saved (object text, id text, what text, slot text, sql text, place integer)`,
     )
@@ -84,7 +87,7 @@ class ObjectWatch implements StatementWatch {
 
   async #remember(): Promise<void> {
     const rows = (await this.database.query(
-      `SELECT coalesce(json_agg(properties), '[]')::text AS before FROM (${propertiesBeforeSql}) AS properties`,
+      `SELECT coalesce(json_agg(properties), '[]')::text AS before FROM (${propertiesSql}) AS properties`,
     )) as { before: string }[]
     this.#before = rows[0]?.before ?? '[]'
   }
@@ -116,7 +119,7 @@ export function restoreInScript(statements: readonly string[]): {
   return {
     before: [
       '-- rights, owners, comments and parameters of objects that are recreated are restored below',
-      `CREATE TEMPORARY TABLE ${table} AS ${propertiesBeforeSql};`,
+      `CREATE TEMPORARY TABLE ${table} AS ${propertiesSql};`,
     ],
     after: [`${doStatement(loop)};`, `DROP TABLE pg_temp.${table};`],
   }

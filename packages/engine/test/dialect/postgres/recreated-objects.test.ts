@@ -305,7 +305,45 @@ describe('watchRecreated', () => {
     ])
   })
 
+  test('leaves alone what only changes its name', async () => {
+    await rows('CREATE TABLE t (id int, a int, b int, c int, d int)')
+    await rows(`GRANT SELECT (a), UPDATE (c) ON t TO ${role}`)
+    await rows('CREATE VIEW v AS SELECT 1 AS id')
+    await rows('CREATE VIEW w AS SELECT 2 AS id')
+    await rows(`GRANT SELECT ON v TO ${role}`)
+    await rows(`GRANT UPDATE ON w TO ${role}`)
+    await run(
+      'ALTER VIEW v RENAME TO x',
+      'ALTER VIEW w RENAME TO v',
+      'ALTER VIEW x RENAME TO w',
+      'ALTER TABLE t RENAME COLUMN a TO before',
+      'ALTER TABLE t ADD COLUMN a int',
+      'ALTER TABLE t DROP COLUMN c',
+      'ALTER TABLE t RENAME COLUMN d TO c',
+    )
+    const rights = await rows(`SELECT c.relname || coalesce('.' || a.attname, '') AS name, g.privilege_type AS right
+      FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind = 'r',
+        aclexplode(CASE c.relkind WHEN 'r' THEN a.attacl ELSE c.relacl END) g
+      WHERE c.relnamespace = 'public'::regnamespace AND g.grantee = '${role}'::regrole ORDER BY 1`)
+    expect(rights).toEqual([
+      { name: 't.before', right: 'SELECT' },
+      { name: 'v', right: 'UPDATE' },
+      { name: 'w', right: 'SELECT' },
+    ])
+  })
+
+  test('restores a view that is replaced by a new one under its name', async () => {
+    await rows('CREATE VIEW v AS SELECT 1 AS id')
+    await rows(`GRANT SELECT ON v TO ${role}`)
+    await run('CREATE VIEW new AS SELECT 2 AS id', 'DROP VIEW v', 'ALTER VIEW new RENAME TO v')
+    expect(await rows(`SELECT has_table_privilege('${role}', 'v', 'SELECT') AS readable`)).toEqual([{ readable: true }])
+  })
+
   test('asks the catalog only for revisions that may recreate something', () => {
+    expect(recreates(['ALTER TABLE a RENAME COLUMN b TO c'])).toBe(false)
+    expect(recreates(['ALTER TABLE a RENAME COLUMN b TO c', 'ALTER TABLE a RENAME TO d'])).toBe(false)
+    expect(recreates(['CREATE VIEW n AS SELECT 1', 'DROP VIEW v', 'ALTER VIEW n RENAME TO v'])).toBe(true)
+    expect(recreates(['ALTER TABLE t DROP COLUMN a, ADD COLUMN a int'])).toBe(true)
     expect(recreates(['DROP TABLE a', 'CREATE TABLE b (id int)'])).toBe(false)
     expect(recreates(['ALTER TABLE a ADD b int', 'ALTER TABLE a DROP COLUMN c'])).toBe(false)
     expect(recreates(['DROP TABLE a CASCADE', 'CREATE VIEW v AS SELECT 1'])).toBe(true)
