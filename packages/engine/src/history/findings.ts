@@ -99,6 +99,14 @@ export function halfwayOf(
   return unfinished.flatMap((row) => halfway(facts, row) ?? [])
 }
 
+/**
+ * Whether nothing was ever run or recorded in a database. What an interrupted first run has created is not in the history
+ * yet, only in the journal.
+ */
+export function isUnrecorded(names: readonly string[], findings: readonly Finding[]): boolean {
+  return names.length === 0 && !findings.some(({ kind }) => kind === 'halfway')
+}
+
 /** Whether a step resumes the run that stopped. */
 export function resumes(
   { revision, direction }: Pick<Step, 'revision' | 'direction'>,

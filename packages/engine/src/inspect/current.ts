@@ -1,7 +1,8 @@
 import type { Dialect } from '../dialect/dialect'
 import type { Queryable } from '../dialect/queryable'
 import { loadDialect } from '../dialect/registry'
-import type { Finding } from '../history/findings'
+import { type Finding, isUnrecorded } from '../history/findings'
+import { nameInSchema } from '../history/history'
 import type { State } from '../history/state'
 import { ownTables } from '../project/connection'
 import type { MigratorContext } from '../project/context'
@@ -39,8 +40,11 @@ export async function readCurrent(context: MigratorContext, verbose: boolean): P
   })
   if (light !== null) {
     const state = await context.state()
-    const tables = await tablesWithoutHistory(context, state, loadDialect(light.dialect), light, ownTables())
-    return summarize(state, { dialect: light.dialect, name: light.name }, await context.halfway(state), tables)
+    const halfway = await context.halfway(state)
+    const tables = isWithoutHistory(state, halfway)
+      ? await unrecordedTables(context, loadDialect(light.dialect), light, ownTables())
+      : []
+    return summarize(state, { dialect: light.dialect, name: light.name }, halfway, tables)
   }
   return context.connection.withReader(async (runner, dialect) => {
     // The history is read first: that translates a driver's errors (not a database, no permission) into our codes.
@@ -49,23 +53,24 @@ export async function readCurrent(context: MigratorContext, verbose: boolean): P
     const halfway =
       examined?.findings.filter(({ kind }) => kind === 'halfway') ?? (await context.halfway(state, runner))
     const { name } = await dialect.introspection.describe(runner)
-    const own = await context.connection.ignoreTables()
-    const tables = await tablesWithoutHistory(context, state, dialect, runner, own)
+    const tables = isWithoutHistory(state, halfway)
+      ? await unrecordedTables(context, dialect, runner, await context.connection.ignoreTablesOf(runner))
+      : []
     return { ...summarize(state, { dialect: dialect.name, name }, halfway, tables), findings: examined?.findings }
   })
 }
 
-/** The tables of a database in which nothing is recorded, without those of the tool and those that others manage. */
-async function tablesWithoutHistory(
+function isWithoutHistory({ names, pending }: State, halfway: readonly Finding[]): boolean {
+  return pending.length > 0 && isUnrecorded(names, halfway)
+}
+
+/** The tables of a database, without those of the tool and those that others manage. */
+async function unrecordedTables(
   context: MigratorContext,
-  { names, pending }: State,
   dialect: Dialect,
   database: Queryable,
   own: readonly string[],
 ): Promise<readonly string[]> {
-  if (names.length > 0 || pending.length === 0) return []
   const tables = await dialect.introspection.tableNames(database)
-  return tables.filter(
-    (table) => !own.includes(table.split('.').at(-1) ?? '') && !context.ignored('table', undefined, table),
-  )
+  return tables.filter((table) => !own.includes(nameInSchema(table)) && !context.ignored('table', undefined, table))
 }

@@ -35,7 +35,7 @@ export function revisionInfos(
   }))
 }
 
-/** Options of {@link readHistory}. */
+/** Options of {@link Migrator.history}. */
 export interface HistoryOptions {
   /** `A:B`, both ends inclusive. Default: all. */
   readonly range?: string

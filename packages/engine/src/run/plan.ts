@@ -3,7 +3,7 @@ import type { QueryRunner } from 'typeorm'
 import type { Dialect } from '../dialect/dialect'
 import { writtenStatements } from '../execution/written'
 import type { FileEffects } from '../files/recorded-effects'
-import { type Finding, resumes, type StoppedRun } from '../history/findings'
+import { type Finding, isUnrecorded, resumes, type StoppedRun } from '../history/findings'
 import type { State } from '../history/state'
 import { examine } from '../inspect/findings'
 import type { MigratorContext } from '../project/context'
@@ -87,9 +87,7 @@ export async function prepare(
   // An empty database has nothing to lose. One without a history may have tables anyway.
   const mayLose = async (): Promise<boolean> => state.applied.size > 0 || (await live()).tables.length > 0
   const isRead = steps.length > 0 && (when === 'always' || (when === 'needed' && (await mayLose())))
-  // What an interrupted run has created is not in the history yet.
-  const isFirst = state.names.length === 0 && !findings.some(({ kind }) => kind === 'halfway')
-  const startsAnew = steps.length > 0 && plan.direction === 'upgrade' && isFirst
+  const startsAnew = steps.length > 0 && plan.direction === 'upgrade' && isUnrecorded(state.names, findings)
   const taken = startsAnew ? await takenTables(dialect, database, steps) : undefined
   const effects = isRead ? await effectsOf(dialect, steps, live, when === 'always') : undefined
   return {

@@ -20,7 +20,7 @@ export async function takenTables(
   database: Queryable,
   steps: readonly ReadStep[],
 ): Promise<Taken | undefined> {
-  const present = new Set((await dialect.introspection.tableNames(database)).map(withoutDefaultSchema))
+  const present = new Set(await dialect.introspection.tableNames(database))
   if (present.size === 0) return undefined
   const reader = await dialect.sql.readEffects(() => Promise.resolve(() => undefined))
   for (const { revision, statements } of steps) {
@@ -28,22 +28,13 @@ export async function takenTables(
     const tables: string[] = []
     let isKnown = true
     for (const sql of statements) {
-      const { does, unknown } = reader.read(sql)
-      isKnown &&= unknown === null
+      const { absent, unknown } = reader.read(sql)
+      isKnown = unknown === null
       if (!isKnown) break
-      for (const one of does.split('; ')) {
-        const [, verb, name = ''] = /^(create|drop|rename) table (\S.*?)(?: to .*)?$/.exec(one) ?? []
-        const table = withoutDefaultSchema(name)
-        if (verb === 'create' && present.has(table) && !/\bIF\s+NOT\s+EXISTS\b/i.test(sql)) tables.push(table)
-        else if (verb !== undefined) present.delete(table)
-      }
+      tables.push(...absent.filter((table) => present.has(table)))
     }
     if (tables.length > 0) return { revision: revision.id, message: revision.message, tables }
     if (!isKnown) return undefined
   }
   return undefined
-}
-
-function withoutDefaultSchema(name: string): string {
-  return name.replace(/^public\./, '')
 }

@@ -47,6 +47,8 @@ export interface StatementEffects {
   readonly locks: readonly TableLock[]
   /** Tables that are rewritten completely. */
   readonly rewrites: readonly string[]
+  /** Tables that must not exist before the plan: it creates them, and no statement before it drops or renames one. */
+  readonly absent: readonly string[]
   /** False if it cannot run in a transaction. */
   readonly transactional: boolean
   /** Why its effects are unknown; `destroys` then has an entry for it. Null if they are known. */
@@ -129,6 +131,7 @@ export function unknownEffects(does: string, reason: string): StatementEffects {
     destroys: [{ text: `whatever it does: ${reason}` }],
     locks: [],
     rewrites: [],
+    absent: [],
     transactional: true,
     unknown: reason,
   }

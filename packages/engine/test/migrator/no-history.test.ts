@@ -115,6 +115,26 @@ describe.each(dialectNames)('a %s database with tables and no history', (dialect
     })
   })
 
+  test('is no such database once its first revision stopped half-way', async () => {
+    const up = [query('CREATE TABLE "ours" ("id" int)'), query('CREATE TABLE "theirs" ("id" int)')].join('; ')
+    await writeFile(
+      path.join(project.revisions, '1700000000001-step.js'),
+      `exports.Step1700000000001 = class Step1700000000001 {
+  transaction = false
+  async up(queryRunner) { if (process.env.NONE === undefined) { ${up} } }
+  async down() {}
+}
+`,
+    )
+    await rows('CREATE TABLE "theirs" ("id" int)')
+    await expect(migrator().upgrade('head', { backup: 'never' })).rejects.toMatchObject({ kind: 'halfway' })
+    for (const verbose of [false, true]) {
+      const current = await migrator().current({ verbose })
+      expect(current.tables).toBeUndefined()
+      expect(current.halfway).toHaveLength(1)
+    }
+  })
+
   test('with only the tables of the tool, or of others, has no tables to report', async () => {
     await revision(1, query('CREATE TABLE "ours" ("id" int)'))
     await migrator().upgrade()

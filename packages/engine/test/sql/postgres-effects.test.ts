@@ -305,6 +305,24 @@ describe('effects after earlier statements of the plan on PostgreSQL', () => {
     expect(lastLosses('SELECT 1 AS x INTO a', 'DROP TABLE a')).toEqual([])
   })
 
+  test('contain the tables that must not exist before', () => {
+    const absent = (...statements: readonly string[]) => readAll(...statements).at(-1)?.absent
+    expect(absent('CREATE TABLE a (x int); CREATE TABLE s.b (x int)')).toEqual(['a', 's.b'])
+    expect(absent('CREATE TABLE a AS SELECT 1')).toEqual(['a'])
+    expect(absent('SELECT 1 AS x INTO a')).toEqual(['a'])
+    expect(absent('CREATE TABLE IF NOT EXISTS a (x int)')).toEqual([])
+    expect(absent('CREATE TABLE IF NOT EXISTS a AS SELECT 1')).toEqual([])
+    expect(absent('CREATE TEMPORARY TABLE a (x int)')).toEqual([])
+    expect(absent('CREATE VIEW a AS SELECT 1')).toEqual([])
+    expect(absent('DROP TABLE a', 'CREATE TABLE a (x int)')).toEqual([])
+    expect(absent('ALTER TABLE a RENAME TO b', 'CREATE TABLE a (x int)')).toEqual([])
+    expect(absent('ALTER TABLE a SET SCHEMA s', 'CREATE TABLE a (x int)')).toEqual([])
+    expect(absent('CREATE SCHEMA s', 'CREATE TABLE s.a (x int)')).toEqual([])
+    expect(absent('SET search_path TO s', 'CREATE TABLE a (x int)')).toEqual(['s.a'])
+    expect(absent('SET search_path TO s, t', 'CREATE TABLE a (x int)')).toEqual([])
+    expect(absent('DO $$ BEGIN DROP TABLE a; END $$', 'CREATE TABLE a (x int)')).toEqual([])
+  })
+
   test('follow renames and moves to other schemas', () => {
     expect(lastLosses('CREATE TABLE a (x int)', 'ALTER TABLE a RENAME TO b', 'DROP TABLE b')).toEqual([])
     expect(lastLosses('CREATE TABLE a (x int)', 'ALTER TABLE a RENAME TO b', 'DROP TABLE a')).toEqual(['all rows of a'])

@@ -390,6 +390,7 @@ describe('effects of a SQLite statement', () => {
       destroys: [],
       locks: [],
       rewrites: [],
+      absent: [],
       transactional: true,
       unknown: null,
     })
@@ -514,6 +515,20 @@ describe('descriptions of SQLite statements', () => {
   ])('turn %s into "%s"', (sql, expected) => {
     expect(last(sql).does).toBe(expected)
   })
+})
+
+test.each<[string[], string[]]>([
+  [['CREATE TABLE n (x int)'], ['n']],
+  [['CREATE TABLE n (x int); CREATE TABLE "o" AS SELECT 1'], ['n', 'o']],
+  [['CREATE VIRTUAL TABLE n USING fts5(x)'], ['n']],
+  [['CREATE TABLE IF NOT EXISTS n (x int)'], []],
+  [['CREATE TEMP TABLE n (x int)'], []],
+  [['CREATE VIEW n AS SELECT 1'], []],
+  [['DROP TABLE a', 'CREATE TABLE A (x int)'], []],
+  [['ALTER TABLE a RENAME TO n', 'CREATE TABLE a (x int)'], []],
+  [['CREATE TABLE n (x int)', 'DROP TABLE n', 'CREATE TABLE n (x int)'], []],
+])('sqliteEffects of %j must find no %j before', (texts, tables) => {
+  expect(last(...texts).absent).toEqual(tables)
 })
 
 test('sqliteEffects does not take a statement in a trigger for one of the text', () => {

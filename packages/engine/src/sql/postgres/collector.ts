@@ -17,6 +17,7 @@ export class Collector {
   readonly #destroys = new Map<string, Loss>()
   readonly #locks = new Map<string, TableLock>()
   readonly #rewrites = new Set<string>()
+  readonly #absent = new Set<string>()
   readonly #unknown = new Set<string>()
 
   constructor(
@@ -83,6 +84,11 @@ export class Collector {
     if (!this.memory.of(table).isNew) this.#rewrites.add(table.text)
   }
 
+  /** CREATE without IF NOT EXISTS, which fails if the table exists. Call it before the memory knows of the new one. */
+  creates(table: Relation): void {
+    if (table.clear && table.schema !== 'pg_temp' && !this.memory.isSettled(table)) this.#absent.add(table.text)
+  }
+
   /** The statement may do anything, for this reason. */
   doesUnknown(reason: string): void {
     this.is('writes')
@@ -99,6 +105,7 @@ export class Collector {
       destroys: [...this.#destroys.values()],
       locks: [...this.#locks.values()],
       rewrites: [...this.#rewrites],
+      absent: [...this.#absent],
       transactional,
       unknown: this.#unknown.size === 0 ? null : [...this.#unknown].join('; '),
     }

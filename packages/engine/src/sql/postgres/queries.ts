@@ -87,6 +87,7 @@ function createInto({ rel }: IntoClause, at: Collector): void {
   at.is('writes')
   const table = at.memory.target(writtenIn(rel))
   at.does(`create table ${table.text}`)
+  at.creates(table)
   at.memory.create(table)
 }
 

@@ -18,12 +18,14 @@ export const creations: Handlers = {
     const parents = at.relationsIn(inhRelations)
     if (partbound !== undefined) for (const parent of parents) at.locks('ACCESS EXCLUSIVE', parent)
     if (oncommit === 'ONCOMMIT_DROP') return at.memory.createFleeting(table.name)
+    if (isOptional !== true) at.creates(table)
     const ownRows = partbound === undefined || parents.every((parent) => at.memory.of(parent).ownRows)
     at.memory.create(table, { ownRows, isCertain: isOptional !== true })
   },
   CreateForeignTableStmt({ base }, at) {
     const table = at.memory.target(writtenIn(base?.relation))
     at.does(`create foreign table ${table.text}`)
+    if (base?.if_not_exists !== true) at.creates(table)
     at.memory.create(table, { ownRows: false, isCertain: base?.if_not_exists !== true })
   },
   CreateTableAsStmt({ query, into, objtype, if_not_exists: isOptional }, at, again) {
@@ -33,6 +35,7 @@ export const creations: Handlers = {
     if (query !== undefined && 'ExecuteStmt' in query) again(query)
     else readQuery(query, at)
     if (into?.onCommit === 'ONCOMMIT_DROP') return at.memory.createFleeting(table.name)
+    if (!isView && isOptional !== true) at.creates(table)
     at.memory.create(table, { ownRows: !isView, isCertain: isOptional !== true })
   },
   ViewStmt({ view, replace }, at) {

@@ -36,6 +36,7 @@ const nothing = {
   destroys: [],
   locks: [],
   rewrites: [],
+  absent: [],
   transactional: true,
   unknown: null,
 } as const
@@ -204,6 +205,7 @@ function sumOf(all: readonly StatementEffects[]): StatementEffects {
     destroys: all.flatMap(({ destroys }) => destroys),
     locks: [],
     rewrites: [...new Set(all.flatMap(({ rewrites }) => rewrites))],
+    absent: [...new Set(all.flatMap(({ absent }) => absent))],
     transactional: all.every(({ transactional }) => transactional),
     unknown: unknown.length === 0 ? null : unknown.join('; '),
   }

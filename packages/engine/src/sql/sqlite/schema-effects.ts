@@ -36,6 +36,8 @@ interface NewRelation {
   readonly name: string
   /** False if a relation of that name may exist already, which may have other rows than those of the plan. */
   readonly isCertain: boolean
+  /** It must not exist before the plan; see {@link StatementEffects.absent}. */
+  readonly absent: readonly string[]
 }
 
 /** `[IF NOT EXISTS] [schema.]name` */
@@ -43,17 +45,23 @@ function newRelation({ tables }: State, cursor: Cursor, isTemporary: boolean): N
   const isConditional = cursor.take('IF', 'NOT', 'EXISTS')
   const { schema = 'main', name } = cursor.qualifiedName()
   const place = { schema: isTemporary ? 'temp' : fold(schema), name }
-  return { ...place, isCertain: !isConditional || tables.isFree(place) }
+  const mustBeAbsent = !isConditional && place.schema === 'main' && !tables.isFree(place) && !tables.isKnown(place)
+  return {
+    ...place,
+    isCertain: !isConditional || tables.isFree(place),
+    absent: mustBeAbsent ? [displayName(place)] : [],
+  }
 }
 
 function createTable(state: State, cursor: Cursor, isTemporary: boolean): Found {
   const { tables } = state
   const created = newRelation(state, cursor, isTemporary)
+  const { absent } = created
   const does = `create table ${displayName(created)}`
   if (!cursor.take('AS')) {
     const definition = readDefinition(cursor)
     if (created.isCertain) tables.create(created, 'table', definition)
-    return { does, writes: true }
+    return { does, absent, writes: true }
   }
   const query = cursor.rest()
   const copy = readCopy(cursor.sql, query)
@@ -62,7 +70,7 @@ function createTable(state: State, cursor: Cursor, isTemporary: boolean): Found 
     const table = tables.create(created, 'table')
     if (copy !== undefined && source !== undefined) setAside(tables, table, source, copy)
   }
-  return { does, writes: true, ...callsOf(query) }
+  return { does, absent, writes: true, ...callsOf(query) }
 }
 
 function createVirtual(state: State, cursor: Cursor): Found {
@@ -72,7 +80,7 @@ function createVirtual(state: State, cursor: Cursor): Found {
   const does = `create virtual table ${displayName(created)}`
   if (!modules.has(module)) return unknownEffects(does, `uses a module that is not known: ${module}`)
   if (created.isCertain) state.tables.create(created, 'virtual')
-  return { does, writes: true }
+  return { does, absent: created.absent, writes: true }
 }
 
 function createView(state: State, cursor: Cursor, isTemporary: boolean): Found {

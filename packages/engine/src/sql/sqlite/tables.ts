@@ -69,6 +69,11 @@ export class Tables {
     return this.#free.has(this.keyOf(name))
   }
 
+  /** True if an earlier statement has created, renamed or used a table of that name. */
+  isKnown(name: WrittenName): boolean {
+    return this.#tables.has(this.keyOf(name))
+  }
+
   #original(key: string, { schema, name }: WrittenName): KnownTable {
     const as = displayName({ schema, name })
     // The database may have the name in lower case. In any other case, the columns are not known.

@@ -54,6 +54,7 @@ const harmless = (text: string): StatementEffects => ({
   destroys: [],
   locks: [],
   rewrites: [],
+  absent: [],
   transactional: true,
   unknown: null,
 })
