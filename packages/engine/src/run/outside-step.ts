@@ -83,7 +83,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
           watched.transactionOpen || (state.name === 'begun' && state.how === 'together'),
         )
       },
-      watch: run.watch?.step(database, step.statements),
+      watch: run.watch?.step(database, step),
       signal: run.signal,
       onStatement: (statement, sql) => {
         sent.push(sql)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 
 import type { Dialect } from '../dialect/dialect'
 import { AludelError } from '../errors'
+import type { FileEffects } from '../files/recorded-effects'
 import { journalValues, quotePath } from '../history/history'
 import type { JournalEntry } from '../history/types'
 import { historyNames } from '../revision/replaced'
@@ -16,6 +17,8 @@ export interface ScriptStep extends Step {
   readonly checksum: string
   /** False: outside a transaction. */
   readonly transactional: boolean
+  /** See `ReadStep.recorded`. */
+  readonly recorded?: FileEffects
 }
 
 /** How a script writes the journal of the database that it is for. */
@@ -89,7 +92,7 @@ export function offlineScript(options: ScriptOptions): string[] {
   for (const step of steps) {
     lines.push(`-- ${step.direction} ${step.revision.id}: ${oneLine(step.revision.message)}`)
     if (!isWhole) lines.push(...script.begin(step.transactional))
-    const { before, after } = script.around(step.statements)
+    const { before, after } = script.around(step.statements, step.recorded !== undefined)
     lines.push(...before)
     for (const statement of step.statements) push(statement)
     // The rows that record a step are written as it began: in a transaction or outside.

@@ -205,7 +205,7 @@ function interceptStatements(
     warn: (message) => run.emit({ type: 'warning', message: `revision ${revisionLabel(step)}: ${message}` }),
     permit: (): Promise<void> | undefined => run.session.lock.beforeStatement(true),
     beginAgain: () => run.dialect.running.beginAgain({ query: raw }),
-    watch: run.watch?.step({ query: raw }, step.statements),
+    watch: run.watch?.step({ query: raw }, step),
     signal: run.signal,
     onStatement: (statement, sql) => {
       run.emit({ type: 'statement', step, statement, sql })

@@ -25,7 +25,8 @@ const owner = (role: string): string => `pg_get_userbyid(${role}) <> current_use
 /**
  * One row for each property of each object: `object` identifies it by name, `oid` changes when it is created again, `sql`
  * sets the property, `undo` removes a right. A later value of the same `slot` replaces an earlier one. Rows are restored
- * in the order of `place`: the owner last, because this role may not grant afterwards.
+ * in the order of `place`: the owner last, because this role may not grant afterwards. `what` is `schema …` or `column comment`
+ * for what a schema value holds, too, so that revisions may set it.
  *
  * A column of a table has its table's oid in its name: in another table of the same name it is another column.
  */
@@ -82,7 +83,7 @@ SELECT object, id, what, slot, sql, undo, place FROM (
   UNION ALL SELECT 'policy ' || name || ' on ' || relation, oid::text, 'exists', NULL, '', NULL, 0 FROM policies
 
   UNION ALL
-  SELECT 'relation ' || name, oid::text, 'option', split_part(option, '=', 1),
+  SELECT 'relation ' || name, oid::text, 'schema option', split_part(option, '=', 1),
     'ALTER ' || word || ' ' || name || ' SET (' || quote_ident(split_part(option, '=', 1)) || ' = ' || quote_literal(substr(option, strpos(option, '=') + 1)) || ')', NULL, 1
   FROM relations, unnest(options) AS option WHERE kind IN ('v', 'm', 'i')
   UNION ALL
@@ -142,10 +143,10 @@ SELECT object, id, what, slot, sql, undo, place FROM (
   FROM routines p, aclexplode(coalesce(p.acl, acldefault('f', p.owner))) g WHERE g.grantee <> p.owner
 
   UNION ALL
-  SELECT 'relation ' || r.name, r.oid::text, 'comment', 'comment', 'COMMENT ON ' || r.word || ' ' || r.name || ' IS ' || quote_literal(d.description), NULL, 4
+  SELECT 'relation ' || r.name, r.oid::text, CASE r.word WHEN 'INDEX' THEN 'schema comment' ELSE 'comment' END, 'comment', 'COMMENT ON ' || r.word || ' ' || r.name || ' IS ' || quote_literal(d.description), NULL, 4
   FROM relations r ${comment('pg_class', 'r.oid')} WHERE r.kind IN ('v', 'm', 'i', 'I')
   UNION ALL
-  SELECT c.object, c.id, 'comment', 'comment', 'COMMENT ON COLUMN ' || c.relation || '.' || quote_ident(c.name) || ' IS ' || quote_literal(d.description), NULL, 4
+  SELECT c.object, c.id, CASE WHEN c.kind IN ('r', 'p') THEN 'column comment' ELSE 'comment' END, 'comment', 'COMMENT ON COLUMN ' || c.relation || '.' || quote_ident(c.name) || ' IS ' || quote_literal(d.description), NULL, 4
   FROM columns c ${comment('pg_class', 'c.oid', 'c.number')}
   UNION ALL
   SELECT 'type ' || t.name, t.oid::text, 'comment', 'comment', 'COMMENT ON ' || t.word || ' ' || t.name || ' IS ' || quote_literal(d.description), NULL, 4
@@ -176,8 +177,9 @@ SELECT object, id, what, slot, sql, undo, place FROM (
 
 /**
  * The statements that restore what recreated objects have lost, in order. An object is recreated if it is gone, and its
- * name belongs to an object that is new: what is only renamed keeps what it has. A property that the revision itself has set anew is left alone, except rights: those that
- * only the new object has (by default privileges, or as every new function can be executed by everyone) are revoked.
+ * name belongs to an object that is new: what is only renamed keeps what it has. A property that the revision itself has
+ * set is not changed, except rights: those that only the new object has (by default privileges, or as every new function
+ * can be executed by everyone) are revoked.
  *
  * @param before a relation with the rows of {@link propertiesSql} before the change
  */
@@ -190,12 +192,12 @@ export function lostPropertiesSql(before: string): string {
     SELECT FROM before o WHERE o.what = 'exists' AND o.id = n.id AND split_part(o.object, ' ', 1) = split_part(n.object, ' ', 1)
   )
 )
-SELECT min(object) AS object, sql FROM (
-  SELECT b.object, b.sql, b.place FROM before b JOIN recreated r ON r.object = b.object
+SELECT min(object) AS object, min(what) AS what, sql FROM (
+  SELECT b.object, b.what, b.sql, b.place FROM before b JOIN recreated r ON r.object = b.object
   WHERE b.what <> 'exists' AND NOT EXISTS (SELECT FROM now n WHERE n.object = b.object AND (n.sql = b.sql OR n.slot = b.slot))
     AND NOT (b.what = 'extended statistics' AND b.sql IN (SELECT n.sql FROM now n WHERE n.what = b.what))
   UNION ALL
-  SELECT n.object, n.undo, 0 FROM now n JOIN recreated r ON r.object = n.object
+  SELECT n.object, n.what, n.undo, 0 FROM now n JOIN recreated r ON r.object = n.object
   WHERE n.what = 'right' AND NOT EXISTS (SELECT FROM before b WHERE b.object = n.object AND b.sql = n.sql)
 ) AS lost GROUP BY sql ORDER BY min(place), sql`
 }

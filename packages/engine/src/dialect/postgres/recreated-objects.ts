@@ -19,6 +19,24 @@ const ignored = [
   'object_not_in_prerequisite_state',
 ].join(' OR ')
 
+/** A statement that sets what an object has lost. */
+interface Lost {
+  readonly object: string
+  readonly what: string
+  readonly sql: string
+}
+
+/**
+ * What happens to a lost property. A schema value holds options and comments of views, indexes and columns, so a revision
+ * written by hand, which a replay runs without this watch, decides about them. Of a revision that the tool wrote, a
+ * replay has all of them, too, and only those that the entities cannot express may be missing here.
+ */
+function fateOf({ what }: Pick<Lost, 'what'>, isGenerated: boolean): 'restored' | 'reported' | 'dropped' {
+  if (what !== 'column comment' && !what.startsWith('schema ')) return 'restored'
+  if (!isGenerated) return 'reported'
+  return what === 'column comment' ? 'dropped' : 'restored'
+}
+
 /**
  * Watches a run that drops objects and creates them again, because a column or type that they use changes. Rights, owners,
  * comments and parameters are lost with the old object, and no revision knows them, so the watch restores them on the new one.
@@ -27,8 +45,10 @@ const ignored = [
  */
 export function watchRecreated(warn: (message: string) => void): RebuildWatch {
   return {
-    step: (database, statements) =>
-      statements === null || recreates(statements) ? new ObjectWatch(database, warn) : nothingToWatch,
+    step: (database, { statements, recorded }) =>
+      statements === null || recreates(statements)
+        ? new ObjectWatch(database, recorded !== undefined, warn)
+        : nothingToWatch,
   }
 }
 
@@ -61,6 +81,7 @@ class ObjectWatch implements StatementWatch {
 
   constructor(
     readonly database: Queryable,
+    readonly isGenerated: boolean,
     readonly warn: (message: string) => void,
   ) {}
 
@@ -77,12 +98,15 @@ class ObjectWatch implements StatementWatch {
     const lost = lostPropertiesSql(
       `json_to_recordset(${literal(before)}) AS saved (object text, id text, what text, slot text, sql text, place integer)`,
     )
-    const missing = (await this.database.query(lost)) as { object: string; sql: string }[]
-    if (missing.length === 0) return
+    const missing = (await this.database.query(lost)) as Lost[]
+    const fate = (one: Lost) => fateOf(one, this.isGenerated)
+    for (const one of missing) if (fate(one) === 'reported') this.warn(notSet(one.object, one.sql))
+    const restored = missing.filter((one) => fate(one) === 'restored')
+    if (restored.length === 0) return
     // A right that this role may not grant must not stop the run, and an uncaught error would abort the transaction.
-    for (const { sql } of missing) await this.database.query(restore(sql))
-    const left = (await this.database.query(lost)) as { object: string; sql: string }[]
-    for (const { object, sql } of left) this.warn(`${object} was recreated, and this role may not restore: ${sql}`)
+    for (const { sql } of restored) await this.database.query(restore(sql))
+    const left = ((await this.database.query(lost)) as Lost[]).filter((one) => fate(one) === 'restored')
+    for (const { object, sql } of left) this.warn(notRestored(object, sql))
   }
 
   async #remember(): Promise<void> {
@@ -92,6 +116,11 @@ class ObjectWatch implements StatementWatch {
     this.#before = rows[0]?.before ?? '[]'
   }
 }
+
+const notSet = (object: string, sql: string): string =>
+  `${object} was recreated, and the revision does not set what it had: ${sql}`
+const notRestored = (object: string, sql: string): string =>
+  `${object} was recreated, and this role may not restore: ${sql}`
 
 function restore(sql: string): string {
   return doStatement(`BEGIN ${sql}; EXCEPTION WHEN ${ignored} THEN NULL; END`)
@@ -103,16 +132,24 @@ const table = 'aludel_properties'
  * What a script does around the statements of a revision that recreates objects: the same as the watch, with the
  * properties in a temporary table of the session, and warnings of the server.
  */
-export function restoreInScript(statements: readonly string[]): {
-  readonly before: readonly string[]
-  readonly after: readonly string[]
-} {
+export function restoreInScript(
+  statements: readonly string[],
+  isGenerated: boolean,
+): { readonly before: readonly string[]; readonly after: readonly string[] } {
   if (!recreates(statements)) return { before: [], after: [] }
   const loop = [
     'DECLARE lost record;',
     'BEGIN',
     `FOR lost IN ${lostPropertiesSql(`pg_temp.${table}`)} LOOP`,
-    `BEGIN EXECUTE lost.sql; EXCEPTION WHEN ${ignored} THEN RAISE WARNING '% was recreated, and this role may not restore: %', lost.object, lost.sql; END;`,
+    ...(isGenerated
+      ? [`CONTINUE WHEN lost.what = 'column comment';`]
+      : [
+          `IF lost.what = 'column comment' OR lost.what LIKE 'schema %' THEN`,
+          `RAISE WARNING '${notSet('%', '%')}', lost.object, lost.sql;`,
+          'CONTINUE;',
+          'END IF;',
+        ]),
+    `BEGIN EXECUTE lost.sql; EXCEPTION WHEN ${ignored} THEN RAISE WARNING '${notRestored('%', '%')}', lost.object, lost.sql; END;`,
     'END LOOP;',
     'END',
   ].join('\n')

@@ -147,11 +147,16 @@ export interface RebuildWatchOptions {
 
 /** Watches a run that rebuilds tables, or drops objects and creates them again. */
 export interface RebuildWatch {
-  /**
-   * @param database the session of the run, not itself watched
-   * @param statements those of the step; null when they depend on the database
-   */
-  step(database: Queryable, statements: readonly string[] | null): StatementWatch
+  /** @param database the session of the run, not itself watched */
+  step(database: Queryable, step: WatchedStep): StatementWatch
+}
+
+/** A step to be watched. */
+export interface WatchedStep {
+  /** Null when they depend on the database. */
+  readonly statements: readonly string[] | null
+  /** The effects that the tool wrote into the file; absent if a person wrote the statements. */
+  readonly recorded?: object
 }
 
 /** A session that holds a lock which a statement waited for. */

@@ -43,7 +43,10 @@ export interface ScriptFrame {
   connect(dataSource: DataSource, statements: readonly string[]): Promise<readonly string[]>
   begin(transactional: boolean): readonly string[]
   /** What surrounds the statements of a revision, after `begin`: it keeps what recreated objects would lose. */
-  around(statements: readonly string[]): { readonly before: readonly string[]; readonly after: readonly string[] }
+  around(
+    statements: readonly string[],
+    isGenerated: boolean,
+  ): { readonly before: readonly string[]; readonly after: readonly string[] }
   /** Checks that run before a revision is recorded, or before a transaction of several is committed. */
   readonly check: readonly string[]
   commit(transactional: boolean): readonly string[]

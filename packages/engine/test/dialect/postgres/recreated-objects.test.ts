@@ -25,6 +25,8 @@ function entities(length: number): readonly EntityOption[] {
   return [entity('people', { id, name: text(length) }), Names, CachedNames]
 }
 
+const escape = (sql: string): string => sql.replace(/[()]/g, '\\$&')
+
 describe('watchRecreated', () => {
   const role = `aludel_reader_${String(process.pid)}`
   let project: TestProject
@@ -92,7 +94,7 @@ describe('watchRecreated', () => {
       await rows(`ALTER VIEW names OWNER TO ${group}`)
       await queryRunner.startTransaction()
       await queryRunner.query(`SET LOCAL ROLE ${role}`)
-      const watch = watchRecreated((message) => warnings.push(message)).step(queryRunner, null)
+      const watch = watchRecreated((message) => warnings.push(message)).step(queryRunner, { statements: null })
       await watch.before('DROP VIEW "names"')
       await queryRunner.query('DROP VIEW "names"')
       await watch.before('CREATE VIEW "names" AS SELECT 2 AS id')
@@ -305,6 +307,96 @@ describe('watchRecreated', () => {
     ])
   })
 
+  describe('of a view, an index and a column that a revision written by hand recreates', () => {
+    const people = entity('people', { id, name: text(50) })
+    const warnings: string[] = []
+    const migrator = () =>
+      project.migrator([people], {
+        onEvent: (event) => {
+          if (event.type === 'warning') warnings.push(event.message)
+        },
+      })
+    const write = (name: string, ...statements: readonly string[]): Promise<void> =>
+      project.write({
+        [`${name}.js`]: `exports.${name} = class ${name} {
+          async up(queryRunner) {\n${statements.map((sql) => `await queryRunner.query(${JSON.stringify(sql)})`).join('\n')}\n}
+          async down() {}
+        }`,
+      })
+    const properties = () =>
+      rows(`SELECT (SELECT reloptions::text FROM pg_class WHERE relname = 'names') AS view,
+        (SELECT row(reloptions, obj_description(oid, 'pg_class'))::text FROM pg_class WHERE relname = 'ix_name') AS index,
+        (SELECT col_description(attrelid, attnum) FROM pg_attribute WHERE attrelid = 'people'::regclass AND attname = 'name') AS comment,
+        has_table_privilege('${role}', 'names', 'SELECT') AS readable`)
+    const lost = [
+      `COMMENT ON COLUMN public.people.name IS 'first and last'`,
+      `COMMENT ON INDEX public.ix_name IS 'for reports'`,
+      `ALTER INDEX public.ix_name SET (fillfactor = '50')`,
+      `ALTER VIEW public.names SET (security_barrier = 'true')`,
+    ]
+
+    beforeEach(async () => {
+      warnings.length = 0
+      await write(
+        'First1700000000001',
+        'CREATE TABLE people (id int PRIMARY KEY, name varchar(50) NOT NULL)',
+        'CREATE VIEW names WITH (security_barrier) AS SELECT id, name FROM people',
+        'CREATE INDEX ix_name ON people (name) WITH (fillfactor = 50)',
+        `COMMENT ON INDEX ix_name IS 'for reports'`,
+        `COMMENT ON COLUMN people.name IS 'first and last'`,
+      )
+      await migrator().upgrade()
+      await rows(`GRANT SELECT ON names TO ${role}`)
+      await write(
+        'Second1700000000002',
+        'DROP VIEW names',
+        'ALTER TABLE people DROP COLUMN name',
+        `ALTER TABLE people ADD COLUMN name varchar(50) NOT NULL DEFAULT ''`,
+        'CREATE INDEX ix_name ON people (name)',
+        'CREATE VIEW names AS SELECT id, name FROM people',
+      )
+    })
+
+    const after = [{ view: null, index: '(,)', comment: null, readable: true }]
+
+    test('restores rights, and reports what the schema holds, as the replay does not restore it', async () => {
+      await migrator().upgrade('head', { backup: 'never' })
+      expect(await properties()).toEqual(after)
+      for (const sql of lost)
+        expect(warnings).toContainEqual(
+          expect.stringMatching(new RegExp(`was recreated, and the revision does not set what it had: ${escape(sql)}$`)),
+        )
+      expect(warnings).toHaveLength(lost.length)
+      expect((await migrator().check({ database: true })).database).toMatchObject({ clean: true })
+    })
+
+    test('does the same in a script', async () => {
+      const { statements } = await migrator().sql('upgrade')
+      for (const sql of statements) if (!sql.startsWith('\\')) await rows(sql)
+      expect(await properties()).toEqual(after)
+      expect(statements.join('\n')).toContain('does not set what it had: %')
+    })
+  })
+
+  test('does not bring back the comment of a recreated column that the entity no longer has', async () => {
+    const people = (expression: string, comment?: string): EntityOption[] => {
+      @Entity('people')
+      class People {
+        @PrimaryColumn('int') id!: number
+        @Column({ type: 'int', generatedType: 'STORED', asExpression: expression, comment }) twice!: number
+      }
+      return [People]
+    }
+    await project.migrator(people('"id" * 2', 'doubled')).create('first')
+    await project.migrator(people('"id" * 2', 'doubled')).upgrade()
+    await project.migrator(people('"id" * 3')).create('second', yes)
+    await project.migrator(people('"id" * 3')).upgrade()
+    expect(await project.migrator(people('"id" * 3')).check({ database: true })).toMatchObject({
+      clean: true,
+      database: { clean: true },
+    })
+  })
+
   test('leaves alone what only changes its name', async () => {
     await rows('CREATE TABLE t (id int, a int, b int, c int, d int)')
     await rows(`GRANT SELECT (a), UPDATE (c) ON t TO ${role}`)
@@ -356,7 +448,7 @@ describe('watchRecreated', () => {
   async function run(...statements: readonly string[]): Promise<void> {
     const { queryRunner } = project.database
     const warnings: string[] = []
-    const watch = watchRecreated((message) => warnings.push(message)).step(queryRunner, null)
+    const watch = watchRecreated((message) => warnings.push(message)).step(queryRunner, { statements: null })
     await queryRunner.startTransaction()
     for (const sql of statements) {
       await watch.before(sql)
