@@ -78,7 +78,12 @@ export class Memory {
 
   /** Whether the statements before decide if the relation exists: they have created, dropped or renamed one of that name. */
   isSettled(relation: Relation): boolean {
-    return this.#isBlurred || this.#gone.has(relation.key) || this.of(relation).isNew || this.#newSchemas.has(relation.schema)
+    return (
+      this.#isBlurred ||
+      this.#gone.has(relation.key) ||
+      this.of(relation).isNew ||
+      this.#newSchemas.has(relation.schema)
+    )
   }
 
   hasAdded(relation: Relation, column: string): boolean {

@@ -364,7 +364,9 @@ describe('watchRecreated', () => {
       expect(await properties()).toEqual(after)
       for (const sql of lost)
         expect(warnings).toContainEqual(
-          expect.stringMatching(new RegExp(`was recreated, and the revision does not set what it had: ${escape(sql)}$`)),
+          expect.stringMatching(
+            new RegExp(`was recreated, and the revision does not set what it had: ${escape(sql)}$`),
+          ),
         )
       expect(warnings).toHaveLength(lost.length)
       expect((await migrator().check({ database: true })).database).toMatchObject({ clean: true })
