@@ -14,8 +14,8 @@ jest.setTimeout(600_000)
 
 /** Is in every URL of these calls, and must never be printed. */
 const secret = 's3cr3t'
-/** Milliseconds in which every call must end. */
-const limit = 10_000
+/** Milliseconds after which a call counts as one that never ends: each takes a second, and a busy machine many. */
+const limit = 60_000
 const long = 'x'.repeat(20_000)
 
 /** A call that must fail, and the codes with which it may. */

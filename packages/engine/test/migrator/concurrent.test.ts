@@ -125,6 +125,32 @@ describe('create with a concurrent index', () => {
     expect(result.more).toBeUndefined()
   })
 
+  test('recreates the index in the transaction of a change that needs it dropped', async () => {
+    const tickets = (states: readonly string[]) => {
+      @Entity('tickets')
+      @Index('ix_state', ['state'], { concurrent: true, where: `"state" = 'on'` })
+      class Ticket {
+        @PrimaryColumn('int') id!: number
+        @Column('enum', { enum: [...states], enumName: 'state' }) state!: string
+      }
+      return [Ticket]
+    }
+    await project.migrator(tickets(['on', 'off'])).create('first')
+    await project.migrator(tickets(['on', 'off'])).upgrade()
+    const yes = { confirm: () => Promise.resolve(true) }
+    const { sql, more } = await project.migrator(tickets(['on', 'off', 'gone'])).create('another', yes)
+    expect(more).toBeUndefined()
+    expect(sql.postgres?.down.filter((text) => text.includes('INDEX'))).toEqual([
+      'DROP INDEX "ix_state"',
+      expect.stringMatching(/^CREATE INDEX "ix_state"/),
+    ])
+    const migrator = project.migrator(tickets(['on', 'off', 'gone']))
+    await migrator.upgrade()
+    await migrator.downgrade('-1')
+    await migrator.upgrade()
+    expect((await migrator.check({ database: true })).database).toMatchObject({ clean: true })
+  })
+
   describe('on a partitioned table', () => {
     const unmanaged = ['partition:events.*']
 
@@ -203,6 +229,12 @@ describe('create with a concurrent index', () => {
         /no revision creates these partitions of events, so ix_k cannot be built concurrently: events_2026/,
       )
       expect(await built()).toEqual([])
+      // A revision knows it, and it is gone: that does not hide the other one.
+      await project.database.rows('DROP TABLE events_2024')
+      await expect(migrator.upgrade()).rejects.toThrow(/cannot be built concurrently: events_2026/)
+      await project.database.rows(
+        `CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')`,
+      )
       await project.database.rows('DROP TABLE events_2026')
       await migrator.upgrade()
       expect(await built()).toHaveLength(5)

@@ -25,8 +25,10 @@ const owner = (role: string): string => `pg_get_userbyid(${role}) <> current_use
 /**
  * One row for each property of each object: `object` identifies it by name, `oid` changes when it is created again, `sql`
  * sets the property, `undo` removes a right. A later value of the same `slot` replaces an earlier one. Rows are restored
- * in the order of `place`: the owner last, because this role may not grant afterwards. `what` is `schema …` or `column comment`
- * for what a schema value holds, too, so that revisions may set it.
+ * in the order of `place`: the owner last, because this role may not grant afterwards.
+ *
+ * What a schema value holds, too, so that revisions may set it, has a `what` of `schema …` or `column comment`; a `schema part`
+ * (an index, constraint or trigger that is dropped together with the object) has the part and its bare name in its `slot`.
  *
  * A column of a table has its table's oid in its name: in another table of the same name it is another column.
  */
@@ -34,7 +36,7 @@ export const propertiesSql = `
 WITH namespaces AS (
   SELECT oid, nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
 ), relations AS (
-  SELECT c.oid, c.relkind AS kind, c.relowner AS owner, c.relacl AS acl, c.reloptions AS options,
+  SELECT c.oid, c.relname AS bare, c.relkind AS kind, c.relowner AS owner, c.relacl AS acl, c.reloptions AS options,
     quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name,
     CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'v' THEN 'VIEW' WHEN 'i' THEN 'INDEX' WHEN 'I' THEN 'INDEX' ELSE 'TABLE' END AS word
   FROM pg_catalog.pg_class c JOIN namespaces n ON n.oid = c.relnamespace
@@ -109,6 +111,23 @@ SELECT object, id, what, slot, sql, undo, place FROM (
   SELECT c.object, c.id, 'default', 'default',
     'ALTER VIEW ' || c.relation || ' ALTER COLUMN ' || quote_ident(c.name) || ' SET DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), NULL, 1
   FROM columns c JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = c.number WHERE c.kind = 'v'
+  UNION ALL
+  SELECT c.object, c.id, 'schema part', 'relation ' || i.name || E'\\n' || i.bare, pg_get_indexdef(i.oid), NULL, 2
+  FROM columns c JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'a'
+    AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid = c.number
+  JOIN relations i ON i.oid = d.objid AND i.kind IN ('i', 'I')
+  WHERE c.kind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))
+  UNION ALL
+  SELECT c.object, c.id, 'schema part', 'constraint ' || quote_ident(k.conname) || ' on ' || c.relation || E'\\n' || k.conname,
+    'ALTER TABLE ' || c.relation || ' ADD CONSTRAINT ' || quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid), NULL, 2
+  FROM columns c JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid AND c.number = ANY (k.conkey) AND k.contype IN ('c', 'f', 'p', 'u', 'x')
+  WHERE c.kind IN ('r', 'p') AND k.conislocal
+  UNION ALL
+  SELECT 'relation ' || r.name, r.oid::text, 'schema part', 'relation ' || i.name || E'\\n' || i.bare, pg_get_indexdef(i.oid), NULL, 2
+  FROM relations r JOIN pg_catalog.pg_index x ON x.indrelid = r.oid JOIN relations i ON i.oid = x.indexrelid WHERE r.kind = 'm'
+  UNION ALL
+  SELECT 'relation ' || r.name, r.oid::text, 'schema part', 'trigger ' || quote_ident(t.tgname) || ' on ' || r.name || E'\\n' || t.tgname, pg_get_triggerdef(t.oid), NULL, 2
+  FROM relations r JOIN pg_catalog.pg_trigger t ON t.tgrelid = r.oid AND NOT t.tgisinternal WHERE r.kind = 'v'
   UNION ALL
   SELECT c.object, c.id, 'extended statistics', NULL, pg_get_statisticsobjdef(s.oid), NULL, 2
   FROM columns c JOIN pg_catalog.pg_statistic_ext s ON s.stxrelid = c.oid AND c.number = ANY (s.stxkeys)
@@ -192,12 +211,13 @@ export function lostPropertiesSql(before: string): string {
     SELECT FROM before o WHERE o.what = 'exists' AND o.id = n.id AND split_part(o.object, ' ', 1) = split_part(n.object, ' ', 1)
   )
 )
-SELECT min(object) AS object, min(what) AS what, sql FROM (
-  SELECT b.object, b.what, b.sql, b.place FROM before b JOIN recreated r ON r.object = b.object
+SELECT min(object) AS object, min(what) AS what, min(slot) AS slot, sql FROM (
+  SELECT b.object, b.what, b.slot, b.sql, b.place FROM before b JOIN recreated r ON r.object = b.object
   WHERE b.what <> 'exists' AND NOT EXISTS (SELECT FROM now n WHERE n.object = b.object AND (n.sql = b.sql OR n.slot = b.slot))
+    AND NOT (b.what = 'schema part' AND split_part(b.slot, E'\\n', 1) IN (SELECT n.object FROM now n WHERE n.what = 'exists'))
     AND NOT (b.what = 'extended statistics' AND b.sql IN (SELECT n.sql FROM now n WHERE n.what = b.what))
   UNION ALL
-  SELECT n.object, n.what, n.undo, 0 FROM now n JOIN recreated r ON r.object = n.object
+  SELECT n.object, n.what, n.slot, n.undo, 0 FROM now n JOIN recreated r ON r.object = n.object
   WHERE n.what = 'right' AND NOT EXISTS (SELECT FROM before b WHERE b.object = n.object AND b.sql = n.sql)
 ) AS lost GROUP BY sql ORDER BY min(place), sql`
 }

@@ -23,18 +23,34 @@ const ignored = [
 interface Lost {
   readonly object: string
   readonly what: string
+  /** For a part: `relation public."Name"` and, in a second line, `Name`. */
+  readonly slot: string | null
   readonly sql: string
 }
 
+/** How a revision is read for {@link fateOf}. */
+interface Revised {
+  readonly isGenerated: boolean
+  /** Identifiers in the statements that drop something. */
+  readonly dropped: ReadonlySet<string>
+}
+
 /**
- * What happens to a lost property. A schema value holds options and comments of views, indexes and columns, so a revision
- * written by hand, which a replay runs without this watch, decides about them. Of a revision that the tool wrote, a
- * replay has all of them, too, and only those that the entities cannot express may be missing here.
+ * What happens to a lost property. A schema value holds parts, options and comments of objects, so a revision written by
+ * hand, which a replay runs without this watch, decides about them. Of a revision that the tool wrote, a replay has all of
+ * them, too, and only those that the entities cannot express, or that only this database has, may be missing here.
  */
-function fateOf({ what }: Pick<Lost, 'what'>, isGenerated: boolean): 'restored' | 'reported' | 'dropped' {
+function fateOf({ what, slot }: Lost, { isGenerated, dropped }: Revised): 'restored' | 'reported' | 'dropped' {
+  if (what === 'schema part' && dropped.has(slot?.split('\n')[1] ?? '')) return 'dropped'
   if (what !== 'column comment' && !what.startsWith('schema ')) return 'restored'
   if (!isGenerated) return 'reported'
   return what === 'column comment' ? 'dropped' : 'restored'
+}
+
+/** Identifiers, and all other words, in the statements that drop something. */
+function droppedIn(statements: readonly string[]): ReadonlySet<string> {
+  const words = statements.filter(drops).flatMap((sql) => sql.match(/"(?:[^"]|"")+"|[\p{L}_][\p{L}\d_$]*/gu) ?? [])
+  return new Set(words.map((word) => (word.startsWith('"') ? word.slice(1, -1).replaceAll('""', '"') : word)))
 }
 
 /**
@@ -98,15 +114,25 @@ class ObjectWatch implements StatementWatch {
     const lost = lostPropertiesSql(
       `json_to_recordset(${literal(before)}) AS saved (object text, id text, what text, slot text, sql text, place integer)`,
     )
-    const missing = (await this.database.query(lost)) as Lost[]
-    const fate = (one: Lost) => fateOf(one, this.isGenerated)
-    for (const one of missing) if (fate(one) === 'reported') this.warn(notSet(one.object, one.sql))
-    const restored = missing.filter((one) => fate(one) === 'restored')
-    if (restored.length === 0) return
-    // A right that this role may not grant must not stop the run, and an uncaught error would abort the transaction.
-    for (const { sql } of restored) await this.database.query(restore(sql))
-    const left = ((await this.database.query(lost)) as Lost[]).filter((one) => fate(one) === 'restored')
-    for (const { object, sql } of left) this.warn(notRestored(object, sql))
+    const revised = { isGenerated: this.isGenerated, dropped: droppedIn(this.#statements) }
+    const find = async (fate: 'restored' | 'reported'): Promise<readonly Lost[]> =>
+      ((await this.database.query(lost)) as Lost[]).filter((one) => fateOf(one, revised) === fate)
+    for (const { object, sql } of await find('reported')) this.warn(notSet(object, sql))
+    // What is restored may have properties of its own.
+    const tried = new Set<string>()
+    for (;;) {
+      const missing = await find('restored')
+      const next = missing.filter(({ sql }) => !tried.has(sql))
+      if (next.length === 0) {
+        for (const { object, sql } of missing) this.warn(notRestored(object, sql))
+        return
+      }
+      // A right that this role may not grant must not stop the run, and an uncaught error would abort the transaction.
+      for (const { sql } of next) {
+        tried.add(sql)
+        await this.database.query(restore(sql))
+      }
+    }
   }
 
   async #remember(): Promise<void> {
@@ -137,10 +163,17 @@ export function restoreInScript(
   isGenerated: boolean,
 ): { readonly before: readonly string[]; readonly after: readonly string[] } {
   if (!recreates(statements)) return { before: [], after: [] }
+  const dropped = [...droppedIn(statements)].map(literal).join(', ')
   const loop = [
     'DECLARE lost record;',
     'BEGIN',
+    // What is restored may have properties of its own.
+    'FOR pass IN 1..2 LOOP',
     `FOR lost IN ${lostPropertiesSql(`pg_temp.${table}`)} LOOP`,
+    `CONTINUE WHEN (lost.what = 'schema part') <> (pass = 1);`,
+    ...(dropped === ''
+      ? []
+      : [`CONTINUE WHEN lost.what = 'schema part' AND split_part(lost.slot, E'\\n', 2) IN (${dropped});`]),
     ...(isGenerated
       ? [`CONTINUE WHEN lost.what = 'column comment';`]
       : [
@@ -150,6 +183,7 @@ export function restoreInScript(
           'END IF;',
         ]),
     `BEGIN EXECUTE lost.sql; EXCEPTION WHEN ${ignored} THEN RAISE WARNING '${notRestored('%', '%')}', lost.object, lost.sql; END;`,
+    'END LOOP;',
     'END LOOP;',
     'END',
   ].join('\n')

@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryColumn, ViewColumn, ViewEntity } from 'typeorm'
+import { Column, Entity, Index, PrimaryColumn, ViewColumn, ViewEntity } from 'typeorm'
 
 import { recreates, watchRecreated } from '../../../src/dialect/postgres/recreated-objects'
 import { entity, type EntityOption, id, openProject, type TestProject, text } from '../../migrator/project'
@@ -378,6 +378,98 @@ describe('watchRecreated', () => {
       expect(await properties()).toEqual(after)
       expect(statements.join('\n')).toContain('does not set what it had: %')
     })
+  })
+
+  describe('of parts that go with a recreated object', () => {
+    const shop = (factor: number, isIndexed: boolean): readonly EntityOption[] => {
+      @Entity('people')
+      class People {
+        @PrimaryColumn('int') id!: number
+        @Column('varchar', { length: factor * 10 }) name!: string
+        @Column({ type: 'int', generatedType: 'STORED', asExpression: `"id" * ${String(factor)}` }) times!: number
+      }
+      if (isIndexed) Index('ix_of_entity', ['times'])(People)
+      @ViewEntity({ name: 'names', materialized: true, expression: 'SELECT "id", "name" FROM "people"' })
+      class Names {
+        @ViewColumn() id!: number
+        @ViewColumn() name!: string
+      }
+      return [People, Names]
+    }
+    const byHand = [
+      'CREATE INDEX "Of operator" ON people (times, id) WHERE times > 3',
+      `COMMENT ON INDEX "Of operator" IS 'for the reports'`,
+      'ALTER TABLE people ADD CONSTRAINT small CHECK (times < 1000)',
+      'ALTER TABLE people ADD CONSTRAINT once UNIQUE (times)',
+      'CREATE UNIQUE INDEX first_names ON names (id)',
+    ]
+    const parts = () =>
+      rows(`SELECT coalesce(pg_get_indexdef(c.oid), '') AS text, obj_description(c.oid, 'pg_class') AS comment FROM pg_class c
+          WHERE c.relkind = 'i' AND c.relnamespace = 'public'::regnamespace AND c.relname NOT LIKE 'PK%' AND c.relname NOT LIKE '%journal%' AND c.relname NOT LIKE 'aludel%'
+        UNION ALL SELECT conname || pg_get_constraintdef(oid), NULL FROM pg_constraint WHERE contype = 'c' AND conrelid = 'people'::regclass
+        ORDER BY text`)
+
+    beforeEach(async () => {
+      await project.migrator(shop(5, true)).create('first')
+      await project.migrator(shop(5, true)).upgrade()
+      for (const sql of byHand) await rows(sql)
+      await rows(`INSERT INTO people (id, name) VALUES (1, 'Ann'), (2, 'Ben')`)
+    })
+    const withoutEntityIndex = async () =>
+      ((await parts()) as { text: string }[]).filter(({ text }) => !text.includes('ix_of_entity'))
+
+    test('restores those that only the database has, up and down', async () => {
+      const before = await withoutEntityIndex()
+      expect(before).toHaveLength(4)
+      await project.migrator(shop(7, false)).create('second', yes)
+      const migrator = project.migrator(shop(7, false))
+      await migrator.upgrade()
+      expect(await rows('SELECT times FROM people ORDER BY id')).toEqual([{ times: 7 }, { times: 14 }])
+      expect(await parts()).toEqual(before)
+      await migrator.downgrade('-1')
+      expect(await withoutEntityIndex()).toEqual(before)
+      expect(await parts()).toHaveLength(5)
+    })
+
+    test('restores them in a script for psql', async () => {
+      const before = await withoutEntityIndex()
+      await project.migrator(shop(7, false)).create('second', yes)
+      const { statements } = await project.migrator(shop(7, false)).sql('upgrade')
+      for (const sql of statements) if (!sql.startsWith('\\')) await rows(sql)
+      expect(await parts()).toEqual(before)
+    })
+  })
+
+  test('alters a generated column in place if only its length changes', async () => {
+    const people = (type: 'varchar' | 'numeric', size: object): EntityOption[] => {
+      @Entity('people')
+      class People {
+        @PrimaryColumn('int') id!: number
+        @Column({ type, ...size, generatedType: 'STORED', asExpression: `"id" * 1.25` }) price!: string
+      }
+      return [People]
+    }
+    for (const [type, small, large] of [
+      ['varchar', { length: 10 }, { length: 80 }],
+      ['numeric', { precision: 8, scale: 2 }, { precision: 12, scale: 2 }],
+    ] as const) {
+      const { operations } = await project.migrator(people(type, small)).create(`small ${type}`, yes)
+      expect(operations.length).toBeGreaterThan(0)
+      await project.migrator(people(type, small)).upgrade()
+      await rows('INSERT INTO people (id) VALUES (1), (3) ON CONFLICT DO NOTHING')
+      const { sql, destroys } = await project.migrator(people(type, large)).create(`large ${type}`)
+      expect(destroys).toEqual([])
+      const alter = expect.stringMatching(/^ALTER TABLE "people" ALTER COLUMN "price" TYPE [^"]*$/) as string
+      expect(sql.postgres).toEqual({ up: [alter], down: [alter] })
+      const migrator = project.migrator(people(type, large))
+      await migrator.upgrade()
+      const values = await rows('SELECT price::text FROM people ORDER BY id')
+      expect(values).toEqual([{ price: '1.25' }, { price: '3.75' }])
+      expect((await migrator.check({ database: true })).database).toMatchObject({ clean: true })
+      await migrator.downgrade('-1')
+      expect(await rows('SELECT price::text FROM people ORDER BY id')).toEqual(values)
+      await migrator.upgrade()
+    }
   })
 
   test('does not bring back the comment of a recreated column that the entity no longer has', async () => {

@@ -104,8 +104,11 @@ export function suspend(
       const restored = [addConstraint(table, exclusionClause(exclusion))]
       expressions.add(`exclusion ${exclusion.name}`, dropConstraint(table, exclusion.name), restored)
     }
-    for (const index of table.indexes.filter((candidate) => indexIsHit(candidate, isHit, usesRecreated)))
+    for (const candidate of table.indexes.filter((one) => indexIsHit(one, isHit, usesRecreated))) {
+      // The table is locked for the change anyway, and the revision may be one transaction.
+      const index = { ...candidate, concurrent: undefined }
       expressions.add(`index ${index.name}`, dropIndex(table, index), createIndex(table, index))
+    }
   }
   // Policies and triggers may use everything; a foreign key needs a unique index; a check may call a routine that reads a
   // table; and a query with GROUP BY may need a primary key.

@@ -71,7 +71,7 @@ function refuseOthers(table: ObjectName, index: Index, partitions: readonly Part
       'DECLARE others text; BEGIN',
       "  SELECT string_agg(relid::text, ', ') INTO others",
       `  FROM pg_partition_tree(${text(quoteName(table))})`,
-      `  WHERE level > 0 AND relid <> ALL (ARRAY[${known}]::regclass[]);`,
+      `  WHERE level > 0 AND relid <> ALL (array_remove(ARRAY[${known}]::regclass[], NULL));`,
       '  IF others IS NOT NULL THEN',
       `    RAISE EXCEPTION ${text(`no revision creates these partitions of ${displayName(table)}, so ${index.name} cannot be built concurrently: %`.replaceAll(/%(?!$)/g, '%%'))}, others`,
       "      USING HINT = 'Nothing was changed. Take `concurrent` off the index, or create it on these partitions in this revision as well.';",

@@ -1,4 +1,5 @@
 import { columnChanges as changesInWords, describeOperation } from '../../../operations'
+import { parseType } from '../../../operations/columns/type-change'
 import type { AlterColumn, AlterEnum, Operation } from '../../../operations/operation'
 import {
   type Column,
@@ -226,8 +227,22 @@ function mustRecreate({ from, to }: AlterColumn): boolean {
   return (
     from.generated?.expression !== to.generated.expression ||
     from.generated.kind !== to.generated.kind ||
-    changesType({ from, to })
+    (changesType({ from, to }) && !changesLength(from, to))
   )
+}
+
+/**
+ * True for a stored generated column whose type changes only its length: the server keeps the values that it has, and they
+ * are those that the expression gives. (A changed scale would need the digits that are no longer stored.)
+ */
+function changesLength(from: Column, to: Column): boolean {
+  if (from.generated?.kind !== 'stored' || from.collation !== to.collation) return false
+  const [was, is] = [parseType(from.type), parseType(to.type)]
+  if (was.array || is.array) return false
+  const texts = ['text', 'character varying']
+  if (texts.includes(was.base) && texts.includes(is.base)) return true
+  const isNumeric = was.base === 'numeric' && is.base === 'numeric'
+  return isNumeric && was.args.length > 0 && is.args.length > 0 && (was.args[1] ?? 0) === (is.args[1] ?? 0)
 }
 
 /** Copies the values of a virtual column to a plain one. */

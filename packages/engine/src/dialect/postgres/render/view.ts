@@ -6,7 +6,8 @@ import { createIndex, withOptions } from './index-statement'
 export function createView(view: View): string[] {
   return [
     [`CREATE ${kindOf(view)} ${quoteName(view)}`, ...withOptions(view.options), `AS\n${view.definition}`].join(' '),
-    ...view.indexes.flatMap((index) => createIndex(view, index)),
+    // Nobody reads a new view yet, and the revision may be one transaction.
+    ...view.indexes.flatMap((index) => createIndex(view, { ...index, concurrent: undefined })),
     ...(view.triggers ?? []).map((trigger) => trigger.sql),
   ]
 }
