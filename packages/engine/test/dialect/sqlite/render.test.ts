@@ -543,6 +543,32 @@ describe.each(Object.keys(runners) as (keyof typeof runners)[])('render, with %s
   })
 })
 
+describe('renderBothWays', () => {
+  const columnsOf = ({ tables: all }: Schema, table: string): string[] | undefined =>
+    all.find(({ name }) => name === table)?.columns.map(({ name }) => name)
+
+  test('restores the order of columns by a rebuild, whatever their order in the entities', async () => {
+    const { dataSource, schema: from, rows } = await newLibrary()
+    const [self] = findIn(from, 'authors').foreignKeys.filter(({ references }) => references.name === 'authors')
+    const operations: Operation[] = [
+      { op: 'dropForeignKey', table: authors, foreignKey: self! },
+      { op: 'dropColumn', table: authors, column: columnIn(from, 'authors', 'mentor') },
+      { op: 'dropUnique', table: authors, unique: { name: 'UQ_name', columns: ['name'] } },
+    ]
+    const wanted = applyOperations(operations, from)
+    const tablesAsDeclared = wanted.tables.map((table) => ({ ...table, columns: table.columns.toReversed() }))
+    const { up, down } = renderBothWays(operations, reverseOperations(operations), from, {
+      ...wanted,
+      tables: tablesAsDeclared,
+    })
+    await runAlone(dataSource, up)
+    expect(columnsOf(await schemaOf(dataSource), 'authors')).toEqual(columnsOf(wanted, 'authors'))
+    await runAlone(dataSource, down)
+    expect(columnsOf(await schemaOf(dataSource), 'authors')).toEqual(columnsOf(from, 'authors'))
+    expect(project(await rowsOf(dataSource), ['mentor'])).toEqual(project(rows, ['mentor']))
+  })
+})
+
 const odd = ['order', 'a "b" c', "it's", 'größe 表', 'SELECT', '[x]', 'a`b', 'dot.ted']
 
 describe.each(Object.keys(runners) as (keyof typeof runners)[])('render of odd names, with %s', (runner) => {
