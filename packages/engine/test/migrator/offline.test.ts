@@ -1,15 +1,11 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { promisify } from 'node:util'
 
 import type { EntitySchema } from 'typeorm'
 
 import { dialectNames, openDatabase, type TestDatabase } from '../run/databases'
 import { entity, id, openProject, type TestProject, text } from './project'
-
-const run = promisify(execFile)
+import { runScript } from './scripts'
 
 describe.each(dialectNames)('offline SQL on %s', (dialect) => {
   const authors = entity('authors', { id, name: text(50), note: { type: 'text', nullable: true } })
@@ -188,37 +184,4 @@ function countTables(dialect: string): string {
   return dialect === 'sqlite'
     ? `SELECT count(*) AS n FROM sqlite_master WHERE type = 'table'`
     : `SELECT count(*) AS n FROM pg_tables WHERE schemaname = 'public'`
-}
-
-/** Runs a script with `psql` or `sqlite3` if installed; else with the driver, without the lines meant for those programs. */
-async function runScript(database: TestDatabase, lines: readonly string[]): Promise<void> {
-  const script = `${lines.join('\n')}\n`
-  const program = database.dialect.name === 'sqlite' ? 'sqlite3' : 'psql'
-  const directory = await mkdtemp(path.join(tmpdir(), 'aludel-script-'))
-  const file = path.join(directory, 'script.sql')
-  try {
-    await writeFile(file, script)
-    if (program === 'psql') await run('psql', ['--no-psqlrc', '--quiet', '--file', file, database.address])
-    else await run('sqlite3', ['-init', '/dev/null', database.address, `.read ${file}`])
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 'ENOENT') throw error
-    await runByDriver(database, script.replace(/^[\\.].*$/gm, ''))
-  } finally {
-    await rm(directory, { recursive: true, force: true })
-  }
-}
-
-async function runByDriver(database: TestDatabase, script: string): Promise<void> {
-  if (database.dialect.name === 'sqlite') {
-    const { default: Database } = await import('better-sqlite3')
-    const connection = new Database(database.address)
-    connection.exec(script)
-    connection.close()
-  } else {
-    const { Client } = await import('pg')
-    const client = new Client({ connectionString: database.address })
-    await client.connect()
-    await client.query(script)
-    await client.end()
-  }
 }
