@@ -660,6 +660,26 @@ describe('render', () => {
     },
   )
 
+  test.each(['uuid', 'datetime', 'timestamp', 'date', 'json'])(
+    'keeps texts in a column of type %s, and refuses only those that SQLite would change into numbers',
+    async (type) => {
+      const texts = ['2024-01-01 10:00:00', '00000000-0000-4000-8000-000000000001', 'abc', '{"a":1}', '12', '12:30', '']
+      const dataSource = await databases.with('CREATE TABLE t (a text)')
+      const insert = (value: string) => dataSource.query(`INSERT INTO t VALUES ('${value}')`)
+      for (const value of texts) await insert(value)
+      const from = await schemaOf(dataSource)
+      const statements = render([alter(from, 't', 'a', { type })], from)
+      for (const changed of ['007', ' 5', '1e3', '1.50', '99999999999999999999']) {
+        await insert(changed)
+        const error: unknown = await run(dataSource, statements).catch((thrown: unknown) => thrown)
+        expect(errorText(error)).toBe(`rows of t.a that do not fit ${type}: 1`)
+        await dataSource.query(`DELETE FROM t WHERE a = '${changed}'`)
+      }
+      await run(dataSource, statements)
+      expect(await dataSource.query('SELECT CAST(a AS text) AS a FROM t')).toEqual(texts.map((a) => ({ a })))
+    },
+  )
+
   test('refuses an integer that a float cannot hold, and keeps the others', async () => {
     const dataSource = await databases.with(
       'CREATE TABLE t (a int)',
