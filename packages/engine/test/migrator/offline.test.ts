@@ -90,6 +90,45 @@ describe.each(dialectNames)('offline SQL on %s', (dialect) => {
     })
   })
 
+  test('upgrade --sql warns of a revision that reads rows, and marks its statements in the script', async () => {
+    const select = 'SELECT "id" FROM "books"'
+    await project.write({
+      '1999999999999-reads.js': `exports.Reads1999999999999 = class Reads1999999999999 {
+        static revision = 'cccccccccccc'
+        static downRevision = 'bbbbbbbbbbbb'
+        async up(queryRunner) {
+          if (await queryRunner.hasColumn('books', 'title')) await queryRunner.query('CREATE TABLE "t" ("id" integer)')
+        }
+        async down() {}
+      }
+      exports.Copies1999999999999 = class Copies1999999999999 {
+        static revision = 'dddddddddddd'
+        static downRevision = 'cccccccccccc'
+        async up(queryRunner) {
+          for (const { id } of await queryRunner.query('${select}')) await queryRunner.query('INSERT INTO "t" VALUES (' + id + ')')
+        }
+        async down() {}
+      }`,
+    })
+    const warnings: string[] = []
+    const migrator = project.migrator(later, {
+      dataSource: project.dataSource(later, other.options),
+      onEvent: (event) => {
+        if (event.type === 'warning') warnings.push(event.message)
+      },
+    })
+    const { statements } = await migrator.sql('upgrade')
+    expect(warnings).toEqual([
+      `the upgrade of dddddddddddd (copies) reads rows (${select}): the script has its statements for a database without ` +
+        'rows. Where they depend on rows, run it with the tool',
+    ])
+    const comments = statements.filter((line) => line.startsWith('--'))
+    expect(comments.slice(-2)).toEqual([
+      '-- upgrade dddddddddddd: copies',
+      `-- it reads rows, and these are its statements for a database without any: ${select}`,
+    ])
+  })
+
   test('stamp --sql has the same effect as stamp', async () => {
     const { statements } = await onOther().stampSql(['head'])
     await runScript(other, statements)
