@@ -71,6 +71,11 @@ async function recordOnShadow(
     await replay(dialect, runner, applied, 'upgrade', context.revisions.load)
     const recorded: RecordedStep[] = []
     for (const step of steps) {
+      if (step.statements !== null) {
+        await replay(dialect, runner, [step.revision], step.direction, context.revisions.load)
+        recorded.push({ ...step, statements: step.statements })
+        continue
+      }
       const migration = await context.revisions.load(step.revision)
       const { statements, rowsRead } = await replayRecorded(
         dialect,

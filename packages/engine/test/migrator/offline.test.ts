@@ -92,6 +92,7 @@ describe.each(dialectNames)('offline SQL on %s', (dialect) => {
 
   test('upgrade --sql warns of a revision that reads rows, and marks its statements in the script', async () => {
     const select = 'SELECT "id" FROM "books"'
+    const guard = 'SELECT 1 / (1 - count(*)) FROM "t"'
     await project.write({
       '1999999999999-reads.js': `exports.Reads1999999999999 = class Reads1999999999999 {
         static revision = 'cccccccccccc'
@@ -106,6 +107,14 @@ describe.each(dialectNames)('offline SQL on %s', (dialect) => {
         static downRevision = 'cccccccccccc'
         async up(queryRunner) {
           for (const { id } of await queryRunner.query('${select}')) await queryRunner.query('INSERT INTO "t" VALUES (' + id + ')')
+        }
+        async down() {}
+      }
+      exports.Guarded1999999999999 = class Guarded1999999999999 {
+        static revision = 'eeeeeeeeeeee'
+        static downRevision = 'dddddddddddd'
+        async up(queryRunner) {
+          await queryRunner.query('${guard}')
         }
         async down() {}
       }`,
@@ -123,10 +132,13 @@ describe.each(dialectNames)('offline SQL on %s', (dialect) => {
         'rows. Where they depend on rows, run it with the tool',
     ])
     const comments = statements.filter((line) => line.startsWith('--'))
-    expect(comments.slice(-2)).toEqual([
+    expect(comments.slice(-3)).toEqual([
       '-- upgrade dddddddddddd: copies',
       `-- it reads rows, and these are its statements for a database without any: ${select}`,
+      '-- upgrade eeeeeeeeeeee: guarded',
     ])
+    // A statement that only reads may stop the script, so one that is known from the file is kept.
+    expect(statements).toContain(`${guard};`)
   })
 
   test('stamp --sql has the same effect as stamp', async () => {
