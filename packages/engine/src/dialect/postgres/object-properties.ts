@@ -203,13 +203,17 @@ SELECT object, id, what, slot, sql, undo, place FROM (
  * @param before a relation with the rows of {@link propertiesSql} before the change
  */
 export function lostPropertiesSql(before: string): string {
-  return `WITH before AS (SELECT * FROM ${before}), now AS (${propertiesSql}), recreated AS (
-  SELECT b.object FROM before b JOIN now n ON n.object = b.object AND n.what = 'exists' AND n.id <> b.id
-  WHERE b.what = 'exists' AND NOT EXISTS (
-    SELECT FROM now n WHERE n.what = 'exists' AND n.id = b.id AND split_part(n.object, ' ', 1) = split_part(b.object, ' ', 1)
-  ) AND NOT EXISTS (
-    SELECT FROM before o WHERE o.what = 'exists' AND o.id = n.id AND split_part(o.object, ' ', 1) = split_part(n.object, ' ', 1)
-  )
+  // Sets, because the planner knows nothing about the number of these rows, and would compare each with each.
+  return `WITH before AS (SELECT * FROM ${before}), now AS (${propertiesSql}), existed AS (
+  SELECT object, split_part(object, ' ', 1) AS kind, id FROM before WHERE what = 'exists'
+), existing AS (
+  SELECT object, split_part(object, ' ', 1) AS kind, id FROM now WHERE what = 'exists'
+), gone AS (
+  SELECT kind, id FROM existed EXCEPT SELECT kind, id FROM existing
+), made AS (
+  SELECT kind, id FROM existing EXCEPT SELECT kind, id FROM existed
+), recreated AS (
+  SELECT object FROM existed JOIN gone USING (kind, id) INTERSECT SELECT object FROM existing JOIN made USING (kind, id)
 )
 SELECT min(object) AS object, min(what) AS what, min(slot) AS slot, sql FROM (
   SELECT b.object, b.what, b.slot, b.sql, b.place FROM before b JOIN recreated r ON r.object = b.object

@@ -115,13 +115,14 @@ class ObjectWatch implements StatementWatch {
       `json_to_recordset(${literal(before)}) AS saved (object text, id text, what text, slot text, sql text, place integer)`,
     )
     const revised = { isGenerated: this.isGenerated, dropped: droppedIn(this.#statements) }
-    const find = async (fate: 'restored' | 'reported'): Promise<readonly Lost[]> =>
-      ((await this.database.query(lost)) as Lost[]).filter((one) => fateOf(one, revised) === fate)
-    for (const { object, sql } of await find('reported')) this.warn(notSet(object, sql))
+    const find = async (): Promise<readonly Lost[]> => (await this.database.query(lost)) as Lost[]
+    const only = (fate: 'restored' | 'reported', all: readonly Lost[]): readonly Lost[] =>
+      all.filter((one) => fateOf(one, revised) === fate)
+    const found = await find()
+    for (const { object, sql } of only('reported', found)) this.warn(notSet(object, sql))
     // What is restored may have properties of its own.
     const tried = new Set<string>()
-    for (;;) {
-      const missing = await find('restored')
+    for (let missing = only('restored', found); ; missing = only('restored', await find())) {
       const next = missing.filter(({ sql }) => !tried.has(sql))
       if (next.length === 0) {
         for (const { object, sql } of missing) this.warn(notRestored(object, sql))
