@@ -15,6 +15,7 @@ import {
   isMissingColumn,
   isMissingObject,
   isMissingTable,
+  isTakenName,
   refusesRows,
   sqlStateOf,
 } from './errors'
@@ -70,6 +71,7 @@ export const postgres: Dialect = {
     textOf: errorText,
     refusesRows,
     isMissingTable,
+    isTakenName,
     isMissingColumn,
     isMissingObject,
     isDependency,

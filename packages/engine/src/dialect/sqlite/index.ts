@@ -2,7 +2,7 @@ import type { Dialect } from '../dialect'
 import { batches } from './batches'
 import { connectionOptions } from './driver'
 import { driverTypes } from './entry'
-import { connectError, errorCode, errorText, isBusy, isMissingColumn, isMissingTable, refusesRows } from './errors'
+import { connectError, errorCode, errorText, isBusy, isMissingColumn, isMissingTable, isTakenName, refusesRows } from './errors'
 import { describe, isReachable, tableNames, tableSizes } from './info'
 import { generatedValue } from './generated-value'
 import { journal } from './journal'
@@ -50,6 +50,7 @@ export const sqlite: Dialect = {
     textOf: errorText,
     refusesRows,
     isMissingTable,
+    isTakenName,
     isMissingColumn,
     // Functions and collations belong to the connection, not to the database: no revision can create one.
     isMissingObject: () => false,

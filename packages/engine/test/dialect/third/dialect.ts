@@ -41,6 +41,7 @@ const errors: ErrorRole = {
   textOf: messageOf,
   refusesRows: () => false,
   isMissingTable: (error) => messageOf(error).startsWith('no such table'),
+  isTakenName: () => false,
   isMissingColumn: (error) => messageOf(error).startsWith('no such column'),
   isMissingObject: () => false,
   isDependency: () => undefined,
