@@ -97,7 +97,9 @@ export async function runSteps(
   for (const loaded of steps) {
     await nextTurn()
     stopIfAborted(run, loaded)
-    await session.lock.check()
+    // A transaction ends with a proof of the lock. A lease is renewed.
+    if (loaded.transactional && !session.isShared) await session.lock.beforeStatement(true)
+    else await session.lock.check()
     if (loaded.transactional && (await runInTransaction(run, [loaded])) === 'done') continue
     // Its statements could not be read from its file.
     if (loaded.transactional) warnOfMode(run.emit, loaded.step, 'one of its statements')

@@ -9,6 +9,8 @@ export interface Client {
   on?(event: 'error' | 'end', listener: (error?: unknown) => void): void
   off?(event: 'error' | 'end', listener: (error?: unknown) => void): void
   query?: (...given: unknown[]) => unknown
+  /** Whether a statement is sent before the one before it is answered; absent in a `pg` that cannot do that. */
+  pipeline?: boolean
   /** Absent with `pg-native`. */
   ref?(): void
   unref?(): void

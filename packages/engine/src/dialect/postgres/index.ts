@@ -19,6 +19,7 @@ import {
   refusesRows,
   sqlStateOf,
 } from './errors'
+import { flight } from './flight'
 import { lockHolder } from './holder'
 import { journal } from './journal'
 import { keepSession } from './kept-session'
@@ -124,10 +125,12 @@ export const postgres: Dialect = {
     preflight: async (queryRunner, options) => lazy.preflight().preflight(queryRunner, options),
     watch: ({ warn }) => Promise.resolve(lazy.recreated().watchRecreated(warn)),
     beforeTransaction: () => Promise.resolve(() => Promise.resolve()),
-    watchObjects: () => Promise.resolve(() => Promise.resolve([])),
+    flight,
+    watchObjects: () => Promise.resolve(null),
     // After an error the server refuses every statement until ROLLBACK: no failure ends the transaction silently.
     beginAgain: () => Promise.resolve(false),
     beforeCommit,
+    violation,
     keepSession,
     limit,
     socket,
@@ -152,7 +155,11 @@ async function beforeCommit(queryRunner: QueryRunner): Promise<void> {
   try {
     await queryRunner.query('SET CONSTRAINTS ALL IMMEDIATE')
   } catch (cause) {
-    if (sqlStateOf(cause) !== foreignKeyViolation) throw cause
-    throw new AludelError('ALUDEL_FOREIGN_KEYS', errorText(cause), { cause })
+    throw violation(cause)
   }
+}
+
+function violation(cause: unknown): unknown {
+  if (sqlStateOf(cause) !== foreignKeyViolation) return cause
+  return new AludelError('ALUDEL_FOREIGN_KEYS', errorText(cause), { cause })
 }
