@@ -1,3 +1,5 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm'
+
 import { define } from '../batches/options'
 import { inlined, wholeUpdate } from '../batches/statements'
 import type { Dialect } from '../dialect/dialect'
@@ -14,6 +16,8 @@ type Written =
       readonly statements: readonly string[]
       /** Their effects, which the tool has written into the file. */
       readonly effects: FileEffects | undefined
+      /** The texts that the revision sends, if that and nothing else is what loading and running it does. */
+      readonly verbatim: readonly string[] | undefined
     }
   | { readonly unread: string }
 
@@ -40,7 +44,32 @@ export async function writtenStatements(
     if (typeof text !== 'string') return text
     if (text !== '') statements.push(text)
   }
-  return { statements, effects: effectsFor(found.effects, dialect, direction, statements) }
+  return {
+    statements,
+    effects: effectsFor(found.effects, dialect, direction, statements),
+    verbatim: found.complete ? verbatim(found.statements) : undefined,
+  }
+}
+
+/** Undefined if one has parameters, is empty, or is no plain statement. */
+function verbatim(written: readonly WrittenStatement[]): readonly string[] | undefined {
+  const texts = written.flatMap((one) =>
+    one.kind === 'query' && one.parameters.length === 0 && trimStatement(one.sql) !== '' ? [one.sql] : [],
+  )
+  return texts.length === written.length ? texts : undefined
+}
+
+/**
+ * A revision that sends these statements. It stands in for a file that does the same, so that the file need not be loaded.
+ *
+ * @example
+ * await revisionOf(['DROP TABLE "a"']).up(queryRunner)
+ */
+export function revisionOf(statements: readonly string[]): MigrationInterface {
+  const run = async (queryRunner: QueryRunner): Promise<void> => {
+    for (const sql of statements) await queryRunner.query(sql)
+  }
+  return { up: run, down: run }
 }
 
 function effectsFor(

@@ -6,6 +6,7 @@ import { bare, keyOf } from './literals'
 import { type Method, MethodReader } from './method-reader'
 import { OnlyWhenItRuns } from './only-when-it-runs'
 import { parseSource } from './parse'
+import { isSelfContained } from './self-contained'
 import { readText } from './text-file'
 import type { WrittenStatement } from './value-reader'
 
@@ -15,6 +16,8 @@ type MethodStatements =
       readonly statements: readonly WrittenStatement[]
       /** The value of `static effects`, if it is a literal. */
       readonly effects?: unknown
+      /** Whether loading the file and calling the method does nothing but send them. */
+      readonly complete: boolean
     }
   /** `line 12 calls queryRunner.createTable` */
   | { readonly reason: string }
@@ -46,7 +49,9 @@ export function readStatements(
   if (info === undefined || method === undefined) return { reason: `${name}() is not written in the class itself` }
   try {
     const reader = new MethodReader(program, info, driverType)
-    return { statements: reader.read(method), effects: reader.effects() }
+    const statements = reader.read(method)
+    const complete = reader.onlySends && info.node !== undefined && isSelfContained(program, info.node)
+    return { statements, effects: reader.effects(), complete }
   } catch (error) {
     if (!(error instanceof OnlyWhenItRuns)) throw error
     const line = text.slice(0, error.start).split('\n').length

@@ -21,6 +21,8 @@ export interface ReadStep extends Step {
   readonly unread?: string
   /** The effects that the tool wrote into the file; absent if the statements were edited since. */
   readonly recorded?: FileEffects
+  /** The texts that it sends, if its file need not be loaded to run it. */
+  readonly verbatim?: readonly string[]
   readonly transactional: boolean
   /** The statement that cannot run in a transaction, in a revision that does not declare `transaction = false`. */
   readonly outside?: string
@@ -115,9 +117,9 @@ export async function readSteps(context: MigratorContext, dialect: Dialect, plan
     if ('unread' in read) {
       steps.push({ ...step, statements: null, ...read, transactional: mayShare })
     } else {
-      const { statements, effects: recorded } = read
+      const { statements, effects: recorded, verbatim } = read
       const outside = mayShare ? dialect.statements.outsideTransaction(statements) : undefined
-      steps.push({ ...step, statements, recorded, outside, transactional: mayShare && outside === undefined })
+      steps.push({ ...step, statements, recorded, verbatim, outside, transactional: mayShare && outside === undefined })
     }
   }
   return steps
