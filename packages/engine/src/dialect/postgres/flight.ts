@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm'
 
-import type { Flight, Landed } from '../roles/running'
+import { type Flight, type Landed, waitingFlight } from '../roles/running'
 import { type Client, clientOf } from './client'
 
 /** What `pg` answers to a statement without rows. */
@@ -12,17 +12,21 @@ const noRows = { command: '', rowCount: 0, oid: null, fields: [], rows: [] }
  * https://www.postgresql.org/docs/current/libpq-pipeline-mode.html
  */
 export async function flight(queryRunner: QueryRunner): Promise<Flight> {
+  // Subscribers see the transaction begin and end, and may read rows then.
+  if (queryRunner.connection.subscribers.length > 0) return waitingFlight()
   return new PostgresFlight(await clientOf(queryRunner))
 }
 
 class PostgresFlight implements Flight {
   #answers: { readonly label: string; readonly answer: PromiseLike<unknown> }[] = []
   readonly #client: Client
+  readonly #pipeline: boolean | undefined
   /** A failure here, of which the server does not know: nothing more is sent. */
   #failed: Landed | undefined
 
   constructor(client: Client) {
     this.#client = client
+    this.#pipeline = client.pipeline
   }
 
   /**
@@ -41,7 +45,7 @@ class PostgresFlight implements Flight {
       this.#answers.push({ label, answer })
       return Promise.resolve(noRows)
     }
-    if (client.pipeline !== undefined) client.pipeline = true
+    if (this.#pipeline !== undefined) client.pipeline = true
     client.query = sending
     try {
       await work()
@@ -64,7 +68,7 @@ class PostgresFlight implements Flight {
         failed ??= { label, error }
       }
     }
-    if (this.#client.pipeline !== undefined) this.#client.pipeline = false
+    if (this.#pipeline !== undefined) this.#client.pipeline = this.#pipeline
     failed ??= this.#failed
     this.#failed = undefined
     return failed
