@@ -28,7 +28,8 @@ export async function runProcess(): Promise<void> {
     end.now(printError(error, output))
   })
   const exit = (code: number): void => end.now(code)
-  end.soon(await main(argv, { stdin, stdout, stderr, env, cwd: process.cwd(), exit }))
+  const startedAt = performance.timeOrigin
+  end.soon(await main(argv, { stdin, stdout, stderr, env, cwd: process.cwd(), startedAt, exit }))
 }
 
 /**

@@ -8,9 +8,10 @@ import { columns } from './table'
 /**
  * Prints the result of an upgrade or a downgrade.
  *
+ * @param tookMs how long the command took
  * @param wasShown the steps were listed before a question, and are not listed again
  */
-export function printRun(result: RunResult, out: Output, wasShown = false): void {
+export function printRun(result: RunResult, out: Output, tookMs: number, wasShown = false): void {
   const { colors } = out
   const { steps, to, backup } = result
   if (steps.length === 0) {
@@ -24,10 +25,9 @@ export function printRun(result: RunResult, out: Output, wasShown = false): void
     colors.dim(duration(step.durationMs)),
   ])
   if (!wasShown) out.note(...columns(rows, ['left', 'left', 'left', 'right']).map((line) => `  ${line}`))
-  const total = steps.reduce((sum, step) => sum + step.durationMs, 0)
   const done = result.direction === 'upgrade' ? 'Applied' : 'Undid'
   out.note(
-    `${done} ${plural(steps.length, 'revision')} in ${duration(total)}: the database is at ${colors.yellow(revisionIds(to))}.`,
+    `${done} ${plural(steps.length, 'revision')} in ${duration(tookMs)}: the database is at ${colors.yellow(revisionIds(to))}.`,
   )
   if (backup !== null) out.note(`Backup: ${backup.path}`)
 }
