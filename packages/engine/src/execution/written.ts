@@ -11,7 +11,7 @@ import type { Direction, Revision } from '../revision/revision'
 import { trimStatement } from '../sql/text'
 
 /** The statements of a revision in its file, in order; `unread`: why they are known only when it runs. */
-type Written =
+type Written = (
   | {
       readonly statements: readonly string[]
       /** Their effects, which the tool has written into the file. */
@@ -20,6 +20,10 @@ type Written =
       readonly verbatim: readonly string[] | undefined
     }
   | { readonly unread: string }
+) & {
+  /** For the journal; absent if the file cannot be read. */
+  readonly checksum?: string
+}
 
 /**
  * Reads the statements of a revision from its file, without executing it. Parameters are inlined; a call of `batched`
@@ -31,23 +35,25 @@ type Written =
  * // { statements: ['ALTER TABLE "workflows" ADD COLUMN "priority" integer'] }
  */
 export async function writtenStatements(
-  revision: Pick<Revision, 'path' | 'exportName'>,
+  revision: Pick<Revision, 'path' | 'exportName' | 'checksum'>,
   direction: Direction,
   dialect: Dialect,
   driverType: string,
 ): Promise<Written> {
   const found = await statementsInFile(revision, direction, driverType)
-  if ('reason' in found) return { unread: found.reason }
+  const { checksum } = found
+  if ('reason' in found) return { unread: found.reason, checksum }
   const statements: string[] = []
   for (const written of found.statements) {
     const text = textOf(written, dialect)
-    if (typeof text !== 'string') return text
+    if (typeof text !== 'string') return { ...text, checksum }
     if (text !== '') statements.push(text)
   }
   return {
     statements,
     effects: effectsFor(found.effects, dialect, direction, statements),
     verbatim: found.complete ? verbatim(found.statements) : undefined,
+    checksum,
   }
 }
 

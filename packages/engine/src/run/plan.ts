@@ -23,6 +23,8 @@ export interface ReadStep extends Step {
   readonly recorded?: FileEffects
   /** The texts that it sends, if its file need not be loaded to run it. */
   readonly verbatim?: readonly string[]
+  /** For the journal; absent if the file could not be read. */
+  readonly checksum?: string
   readonly transactional: boolean
   /** The statement that cannot run in a transaction, in a revision that does not declare `transaction = false`. */
   readonly outside?: string
@@ -117,9 +119,17 @@ export async function readSteps(context: MigratorContext, dialect: Dialect, plan
     if ('unread' in read) {
       steps.push({ ...step, statements: null, ...read, transactional: mayShare })
     } else {
-      const { statements, effects: recorded, verbatim } = read
+      const { statements, effects: recorded, verbatim, checksum } = read
       const outside = mayShare ? dialect.statements.outsideTransaction(statements) : undefined
-      steps.push({ ...step, statements, recorded, verbatim, outside, transactional: mayShare && outside === undefined })
+      steps.push({
+        ...step,
+        statements,
+        recorded,
+        verbatim,
+        checksum,
+        outside,
+        transactional: mayShare && outside === undefined,
+      })
     }
   }
   return steps

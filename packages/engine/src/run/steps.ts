@@ -47,7 +47,7 @@ export async function loadSteps(
       transactional: step.transactional && !saysOutside(migration, revision),
       index,
       limits: limitsOf(settings.limits, migration, revision),
-      checksum: await settings.checksumOf(revision),
+      checksum: step.checksum ?? (await settings.checksumOf(revision)),
       again: async () => ({ ...one, migration: await load() }),
     }
     if (step.outside !== undefined) warnOfMode(settings.emit, step, step.outside)

@@ -10,7 +10,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 import { testRuns } from '../../../../tools/testing/runs.cjs'
 import { postgres } from '../../src/dialect/postgres'
 import { writtenStatements } from '../../src/execution/written'
+import { recordedChecksum } from '../../src/files/checksum'
 import { statementsInFile } from '../../src/files/statements'
+import type { Revision } from '../../src/revision/revision'
 import { trimStatement } from '../../src/sql/text'
 
 const name = 'Step1763750000000'
@@ -30,7 +32,11 @@ async function write(text: string, extension: string): Promise<string> {
 }
 
 async function isComplete(text: string, extension = '.ts'): Promise<boolean> {
-  const found = await statementsInFile({ path: await write(text, extension), exportName: name }, 'upgrade', 'postgres')
+  const found = await statementsInFile(
+    { path: await write(text, extension), exportName: name, checksum: '' },
+    'upgrade',
+    'postgres',
+  )
   return 'complete' in found && found.complete
 }
 
@@ -96,6 +102,15 @@ describe('a file that must be loaded', () => {
   })
 })
 
+test('the checksum that comes with the statements is the one that is recorded', async () => {
+  for (const text of [typescript(up), typescript(`${up}\n other = call()`), 'export const a = 1', 'syntax error (']) {
+    const path_ = await write(text, '.ts')
+    const revision = { path: path_, exportName: name, checksum: 'of the text' } as Revision
+    const { checksum } = await statementsInFile(revision, 'upgrade', 'postgres')
+    expect(checksum).toBe(await recordedChecksum(revision))
+  }
+})
+
 test('a file that need not be loaded sends the same when it is loaded', async () => {
   const sql = fc.oneof(
     fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).filter((text) => text.trim() !== ''),
@@ -127,7 +142,12 @@ test('a file that need not be loaded sends the same when it is loaded', async ()
         `'use strict'\nclass ${name} {\n async up(queryRunner) {\n${body}\n}\n async down() {}\n}\nexports.${name} = ${name}\n`,
         '.cjs',
       )
-      const read = await writtenStatements({ path: file, exportName: name }, 'upgrade', postgres, 'postgres')
+      const read = await writtenStatements(
+        { path: file, exportName: name, checksum: '' },
+        'upgrade',
+        postgres,
+        'postgres',
+      )
       const sent: string[] = []
       const queryRunner = {
         connection: { options: { type: 'postgres' } },

@@ -14,7 +14,7 @@ export interface Client {
   /** Absent with `pg-native`. */
   ref?(): void
   unref?(): void
-  readonly connection?: { readonly stream?: { destroy(): void } }
+  readonly connection?: { readonly stream?: { destroy(): void; cork?(): void; uncork?(): void } }
 }
 
 /** The connection under a query runner. */

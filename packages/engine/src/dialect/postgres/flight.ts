@@ -21,6 +21,7 @@ class PostgresFlight implements Flight {
   #answers: { readonly label: string; readonly answer: PromiseLike<unknown> }[] = []
   readonly #client: Client
   readonly #pipeline: boolean | undefined
+  #corked = false
   /** A failure here, of which the server does not know: nothing more is sent. */
   #failed: Landed | undefined
 
@@ -46,6 +47,9 @@ class PostgresFlight implements Flight {
       return Promise.resolve(noRows)
     }
     if (this.#pipeline !== undefined) client.pipeline = true
+    // All statements become one write; a `pg` that waits for answers must write each at once.
+    if (this.#pipeline !== undefined && !this.#corked) client.connection?.stream?.cork?.()
+    this.#corked = true
     client.query = sending
     try {
       await work()
@@ -60,6 +64,8 @@ class PostgresFlight implements Flight {
   async land(): Promise<Landed | undefined> {
     const sent = this.#answers
     this.#answers = []
+    if (this.#pipeline !== undefined && this.#corked) this.#client.connection?.stream?.uncork?.()
+    this.#corked = false
     let failed: Landed | undefined
     for (const { label, answer } of sent) {
       try {
