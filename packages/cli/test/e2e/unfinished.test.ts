@@ -62,11 +62,79 @@ describe.each(dialects)('project code that does not end as it should, on %s', (d
     expect(ran.code).toBe(1)
     expect(ran.json<ErrorDocument>().error).toMatchObject({
       code: 'ALUDEL_PROCESS_ENDED',
-      message: `process.exit(0) was called by up() of revision ${id} (next) before the command ended`,
+      message: expect.stringMatching(
+        new RegExp(
+          `^process\\.exit\\(0\\) was called by .*next\\.ts during up\\(\\) of revision ${id} \\(next\\) before`,
+        ),
+      ) as string,
       details: { exitCode: 0 },
     })
     expect(await project.tables()).toEqual(['posts', 'users'])
     expect(await current()).toEqual([ids.posts])
+  })
+
+  test.each([
+    ['throws in a timer', "setTimeout(() => { throw new Error('too late') }, 20)", 'too late'],
+    ['leaves a promise that rejects', "void Promise.reject(new Error('lost'))", 'lost'],
+    [
+      'leaves two promises that reject with no error',
+      "void Promise.reject(undefined); void Promise.reject('x')",
+      'nothing awaits a promise that rejects with undefined',
+    ],
+  ])('upgrade rolls back a revision that %s, and names it', async (_what, code, message) => {
+    add(`${run('CREATE TABLE "one" ("id" integer)')}
+    ${code}
+    await new Promise((resolve) => setTimeout(resolve, 5000))`)
+    const ran = await project.migrateAlone('upgrade --json')
+    expect(ran.code).toBe(1)
+    expect(ran.json<ErrorDocument>().error).toMatchObject({
+      code: 'ALUDEL_STATEMENT',
+      message: `upgrade of revision ${id} (next) failed after statement 1: ${message}`,
+      details: { revision: id, done: [ids.users, ids.email, ids.posts] },
+    })
+    expect(await project.tables()).toEqual(['posts', 'users'])
+  })
+
+  test('an error in a timer halfway through a revision without a transaction is reported as half-way', async () => {
+    add(
+      `${run('CREATE TABLE "one" ("id" integer)')}
+    setTimeout(() => { throw new Error('too late') }, 20)
+    await new Promise((resolve) => setTimeout(resolve, 5000))`,
+      'readonly transaction = false',
+    )
+    const ran = await project.migrateAlone('upgrade --json')
+    expect(ran.code).toBe(6)
+    expect(ran.json<ErrorDocument>().error).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY', details: { kept: 1 } })
+  })
+
+  test.each([
+    ['calls process.exit', 'process.exit(0)', 'process.exit(0) was called by'],
+    ['throws', "throw new Error('too late')", 'uncaught error in'],
+  ])('a timer of the DataSource file that %s fails the command, which names the file', async (_what, code, words) => {
+    appendToDataSource(`setTimeout(() => { ${code} }, 1)`)
+    const ran = await project.migrateAlone('check --json')
+    const { error } = ran.json<ErrorDocument>()
+    expect(error.message).toContain('data-source.ts')
+    // The timer may end before or after the file is loaded.
+    const atWork = error.message.includes('does not load')
+    expect(error.code).toBe(atWork ? 'ALUDEL_DATA_SOURCE' : 'ALUDEL_PROCESS_ENDED')
+    expect(ran.code).toBe(atWork ? 2 : 1)
+    expect(error.message).toContain(atWork ? 'too late' : words)
+  })
+
+  test.each([
+    ['calls process.exit(0) in a timer', 'process.exit(0)'],
+    ['throws in a timer', "throw new Error('too late')"],
+  ])('the exit code stays that of the answer when the project %s afterwards', async (_what, code) => {
+    // Nothing is left to do once the answer is printed.
+    appendToDataSource(`
+process.on('exit', () => { process.exitCode = 9 })
+process.on('exit', () => process.exit(8))
+process.once('beforeExit', () => setTimeout(() => { ${code} }, 1))
+`)
+    const ran = await project.migrateAlone('current --json --check-heads')
+    expect(ran.json<CurrentResult>().current).toEqual([])
+    expect(ran.code).toBe(3)
   })
 
   test('a signal rolls back a revision that waits for something that is no statement', async () => {

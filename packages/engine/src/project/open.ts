@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import path from 'node:path'
-
 import type { DataSource } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
 import { initializeUntouched } from '../dialect/typeorm-decorators'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { runProjectCode } from '../files/project-code'
+import { projectFileOf } from '../files/project-file'
 import { columnTypeError, rejectionHelp } from '../shadow/entity-errors'
 import { firstLine } from '../text'
 
@@ -95,21 +92,4 @@ function isEntityError(error: unknown): boolean {
     if (type.constructor.name === 'TypeORMError') return true
   }
   return false
-}
-
-/**
- * The file of the project that an error comes from, or that imports what is missing: the first one that its stack or its
- * message names. Code in `node_modules` and in Aludel is not the project's.
- */
-function projectFileOf(error: unknown): string | undefined {
-  const stack: unknown = typeof error === 'object' && error !== null && 'stack' in error ? error.stack : undefined
-  const text = `${typeof stack === 'string' ? stack : ''}\n${messageOf(error)}`
-  const own = path.resolve(__dirname, '..') + path.sep
-  for (const [found] of text.matchAll(
-    /(?<![\w./\\])(?:file:\/\/\/|[A-Za-z]:\\|\/)[^\n()'"]+?\.[cm]?[jt]sx?(?![\w.])/g,
-  )) {
-    const file = found.startsWith('file:') ? fileURLToPath(found) : found
-    if (!file.includes(`${path.sep}node_modules${path.sep}`) && !file.startsWith(own) && existsSync(file)) return file
-  }
-  return undefined
 }
