@@ -12,8 +12,8 @@ describe.each(dialects)('project code that does not end as it should, on %s', (d
   const project = useShop(dialect)
   const id = 'dddd11112222'
 
-  const add = (up: string, more = ''): void => {
-    writeFiles(project.directory, nextRevision('next', { more, up }))
+  const add = (up: string, rest: { readonly more?: string; readonly undo?: string } = {}): void => {
+    writeFiles(project.directory, nextRevision('next', { ...rest, up }))
   }
   const appendToDataSource = (code: string): void => {
     appendFileSync(path.join(project.directory, 'data-source.ts'), code)
@@ -46,10 +46,9 @@ describe.each(dialects)('project code that does not end as it should, on %s', (d
   })
 
   test('upgrade reports a revision without a transaction that never settles as half-way', async () => {
-    add(
-      `${run('CREATE TABLE "one" ("id" integer)')}; await new Promise(() => undefined)`,
-      'readonly transaction = false',
-    )
+    add(`${run('CREATE TABLE "one" ("id" integer)')}; await new Promise(() => undefined)`, {
+      more: 'readonly transaction = false',
+    })
     const ran = await project.migrateAlone('upgrade --json')
     expect(ran.code).toBe(6)
     expect(ran.json<ErrorDocument>().error).toMatchObject({ code: 'ALUDEL_STATEMENT_HALFWAY', details: { kept: 1 } })
@@ -100,7 +99,7 @@ describe.each(dialects)('project code that does not end as it should, on %s', (d
       `${run('CREATE TABLE "one" ("id" integer)')}
     setTimeout(() => { throw new Error('too late') }, 20)
     await new Promise((resolve) => setTimeout(resolve, 5000))`,
-      'readonly transaction = false',
+      { more: 'readonly transaction = false' },
     )
     const ran = await project.migrateAlone('upgrade --json')
     expect(ran.code).toBe(6)
@@ -166,17 +165,25 @@ process.once('beforeExit', () => setTimeout(() => { ${code} }, 1))
   })
 
   test('a revision cannot close the connection of the run, nor open it again', async () => {
-    add(`await queryRunner.release()
+    const close = `await queryRunner.release()
     await queryRunner.connection.destroy()
     await queryRunner.connection.initialize()
-    ${run('CREATE TABLE "one" ("id" integer)')}`)
+    await queryRunner.connection.driver.disconnect()
+    `
+    add(`${close} ${run('CREATE TABLE "one" ("id" integer)')}`, { undo: `${close} ${run('DROP TABLE "one"')}` })
     const ran = await project.migrateAlone('upgrade --json')
     expect(ran.code).toBe(0)
     expect(ran.json<RunResult>().steps).toHaveLength(4)
-    for (const call of ['queryRunner.release()', 'dataSource.destroy()', 'dataSource.initialize()']) {
+    const calls = ['queryRunner.release()', 'dataSource.destroy()', 'dataSource.initialize()']
+    for (const call of [...calls, 'dataSource.driver.disconnect()']) {
       expect(ran.stderr).toContain(`warning: revision ${id} (next): ${call} was ignored`)
     }
     expect(await project.tables()).toEqual(['one', 'posts', 'users'])
+    // On a scratch database as well.
+    const verified = await project.migrateAlone('verify --json')
+    expect(verified.code).toBe(0)
+    const checked = await project.migrateAlone('check --json')
+    expect(checked.json()['operations']).toMatchObject([{ op: 'dropTable', name: 'one' }])
   })
 
   test('a command ends although the project keeps a server and a timer open, and names them with --verbose', async () => {
