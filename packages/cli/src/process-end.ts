@@ -1,6 +1,9 @@
+import { fstatSync } from 'node:fs'
 import path from 'node:path'
 
 import { AludelError, failProjectCode, isAludelError, isDefect, projectCodeAtWork, projectFileOf } from '@aludel/engine'
+
+import type { Worker } from 'node:worker_threads'
 
 import type { Output } from './output/output'
 import { printError } from './output/print-error'
@@ -22,11 +25,12 @@ const resourceWords: Readonly<Record<string, string>> = {
   PipeServerWrap: 'a server',
   UDPWrap: 'a UDP socket',
   ProcessWrap: 'a child process',
-  MessagePort: 'a worker thread',
-  Worker: 'a worker thread',
   FSEventWrap: 'a file watcher',
   StatWatcher: 'a file watcher',
 }
+
+/** Worker threads of the project, which are not among the active resources. */
+const workers = new Set<Worker>()
 
 /**
  * Sees to the end of the process: it must neither come before the command has answered (a promise that never settles,
@@ -42,6 +46,10 @@ export class ProcessEnd {
   constructor(readonly output: Output) {
     process.on('beforeExit', () => {
       this.#drained = true
+    })
+    process.on('worker', (worker) => {
+      workers.add(worker)
+      worker.once('exit', () => workers.delete(worker))
     })
     process.on('exit', () => {
       this.#exitCode ??= printError(endedEarly(this.#drained ? undefined : Number(process.exitCode ?? 0)), output)
@@ -138,5 +146,12 @@ function fromOutside(error: Error): Error {
 
 function openResources(): string {
   const words = process.getActiveResourcesInfo().flatMap((name) => resourceWords[name] ?? [])
+  // Standard output and error are not the project's, though they may be pipes.
+  for (const { fd } of [process.stdout, process.stderr]) {
+    const file = fstatSync(fd)
+    const index = file.isFIFO() || file.isSocket() ? words.indexOf('a pipe') : -1
+    if (index !== -1) words.splice(index, 1)
+  }
+  if (workers.size > 0) words.push('a worker thread')
   return [...new Set(words)].join(', ') || 'something'
 }

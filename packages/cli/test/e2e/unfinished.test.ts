@@ -149,6 +149,29 @@ process.once('beforeExit', () => setTimeout(() => { ${code} }, 1))
     expect(await project.tables()).toEqual(['posts', 'users'])
   })
 
+  test('a signal ends a command that waits for a revision on a scratch database', async () => {
+    add(`process.kill(process.pid, 'SIGTERM')
+    await new Promise((resolve) => setTimeout(resolve, 100_000))`)
+    for (const words of ['check --json', 'verify --json', 'create next --json']) {
+      const ran = await project.migrateAlone(words)
+      expect([words, ran.code]).toEqual([words, 130])
+      expect(ran.json<ErrorDocument>().error.code).toBe('ALUDEL_INTERRUPTED')
+    }
+  })
+
+  test.each([
+    ['a file of the project loads', 'await new Promise((resolve) => setTimeout(resolve, 100_000))'],
+    [
+      'a promise that a file exports settles',
+      'export const later = new Promise((resolve) => setTimeout(resolve, 100_000))',
+    ],
+  ])('a signal ends a command that waits until %s', async (_what, code) => {
+    appendToDataSource(`setTimeout(() => process.kill(process.pid, 'SIGINT'), 100)\n${code}`)
+    const ran = await project.migrateAlone('upgrade --json')
+    expect(ran.code).toBe(130)
+    expect(ran.json<ErrorDocument>().error.code).toBe('ALUDEL_INTERRUPTED')
+  })
+
   test('a signal during a revision ends the run after that revision', async () => {
     const posts = migrations(dialect)['migrations/1700000000001-users.ts'] ?? ''
     writeFiles(project.directory, {
@@ -186,17 +209,19 @@ process.once('beforeExit', () => setTimeout(() => { ${code} }, 1))
     expect(checked.json()['operations']).toMatchObject([{ op: 'dropTable', name: 'one' }])
   })
 
-  test('a command ends although the project keeps a server and a timer open, and names them with --verbose', async () => {
+  test('a command ends although the project keeps a server, a timer and a thread open, and names only them with --verbose', async () => {
     appendToDataSource(`
 import { createServer } from 'node:net'
+import { Worker } from 'node:worker_threads'
 createServer().listen(0, '127.0.0.1')
+new Worker('setInterval(() => undefined, 1000)', { eval: true })
 setInterval(() => undefined, 1000)
 `)
     const ran = await project.migrateAlone('current --json --verbose')
     expect(ran.code).toBe(0)
     expect(ran.json<CurrentResult>().current).toEqual([])
-    expect(ran.stderr).toMatch(/^warning: ended although the project keeps open: .*a server/m)
-    expect(ran.stderr).toMatch(/^warning: ended although the project keeps open: .*a timer/m)
+    const [, named = ''] = /^warning: ended although the project keeps open: (.*)$/m.exec(ran.stderr) ?? []
+    expect(named.split(', ').sort()).toEqual(['a server', 'a timer', 'a worker thread'])
   })
 
   test.each([

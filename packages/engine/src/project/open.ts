@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm'
 import type { Dialect } from '../dialect/dialect'
 import { initializeUntouched } from '../dialect/typeorm-decorators'
 import { AludelError, isAludelError, messageOf } from '../errors'
-import { runProjectCode } from '../files/project-code'
+import { projectCodeAtWork, runProjectCode } from '../files/project-code'
 import { projectFileOf } from '../files/project-file'
 import { columnTypeError, rejectionHelp } from '../shadow/entity-errors'
 import { firstLine } from '../text'
@@ -16,10 +16,15 @@ import { firstLine } from '../text'
  */
 export async function openDataSource(dataSource: DataSource, dialect: Dialect): Promise<void> {
   const steps = watchSteps(dataSource)
+  const before = projectCodeAtWork().length
   try {
     await runProjectCode('initialize() of the DataSource', () => initializeUntouched(dataSource))
   } catch (error) {
-    throw openError(error, steps.failed(error), dialect, dataSource)
+    // The server has closed the connection, because a function of the options did not return in time.
+    const waiting = projectCodeAtWork()[before]
+    throw waiting === undefined
+      ? openError(error, steps.failed(error), dialect, dataSource)
+      : notSettled(waiting, dialect.errors.textOf(error), error)
   } finally {
     steps.restore()
   }
@@ -55,6 +60,13 @@ function watchSteps(dataSource: DataSource) {
       for (const name of names) Reflect.deleteProperty(dataSource, name)
     },
   }
+}
+
+function notSettled(what: string, text: string, cause: unknown): AludelError {
+  return new AludelError('ALUDEL_DATA_SOURCE', `${what} has not settled: ${firstLine(text)}`, {
+    help: 'It is code of the project, and the connection waits for it.',
+    cause,
+  })
 }
 
 function openError(error: unknown, step: string | undefined, dialect: Dialect, dataSource: DataSource): AludelError {
