@@ -27,7 +27,7 @@ describe.each(dialects)('project code that does not end as it should, on %s', (d
     expect(ran.json<ErrorDocument>().error).toMatchObject({
       code: 'ALUDEL_UNSETTLED',
       message:
-        `upgrade of revision ${id} (next) failed after statement 1: up() of revision ${id} (next) never settles: ` +
+        `upgrade of revision ${id} (next) failed after statement 1: up() never settles: ` +
         'the process has nothing left to wait for',
       details: { revision: id, done: [ids.users, ids.email, ids.posts] },
     })
