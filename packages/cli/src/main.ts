@@ -56,7 +56,7 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
     }
     const { command, args, globals } = parsed
     const context = makeContext({ ...world, startedAt }, globals, output, progress, interrupt.signal)
-    const report = await command.run(args, context)
+    const report = await interrupt.waitFor(command.run(args, context), () => progress.runs)
     progress.clear()
     if (output.json) output.document(report.json)
     else report.human(output)

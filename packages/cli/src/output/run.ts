@@ -15,7 +15,7 @@ export function printRun(result: RunResult, out: Output, tookMs: number, wasShow
   const { colors } = out
   const { steps, to, backup } = result
   if (steps.length === 0) {
-    out.note(...nothingToRun(to, result.older, colors))
+    out.note(...nothingToRun(to, result, colors))
     return
   }
   const rows = steps.map((step) => [
@@ -32,8 +32,16 @@ export function printRun(result: RunResult, out: Output, tookMs: number, wasShow
   if (backup !== null) out.note(`Backup: ${backup.path}`)
 }
 
-function nothingToRun(at: readonly string[], older: string | undefined, colors: Colors): string[] {
+function nothingToRun(
+  at: readonly string[],
+  { older, halfway = [] }: Pick<RunResult, 'older' | 'halfway'>,
+  colors: Colors,
+): string[] {
   const where = colors.yellow(revisionIds(at))
+  if (halfway.length > 0) {
+    const commands = halfway.flatMap(({ mend }) => mend).map((command) => colors.bold(command))
+    return [`Nothing to run, but a run stopped half-way at ${where}. Next: ${commands.join(', ')}`]
+  }
   if (older === undefined) return [`Nothing to run: the database is at ${where}.`]
   return [
     `Nothing to run: ${older} is below the current revision, ${where}.`,
@@ -49,7 +57,7 @@ function whereItStopped({ statements, inDoubt, at, by }: StoppedRun): string {
 
 /** The steps of a plan, with what each destroys, needs, locks and rewrites. */
 export function planLines(plan: PlanResult, colors: Colors, options: { readonly sql?: boolean } = {}): string[] {
-  if (plan.steps.length === 0) return nothingToRun(plan.from, plan.older, colors)
+  if (plan.steps.length === 0) return nothingToRun(plan.from, plan, colors)
   const lines = [
     `${plan.direction} ${revisionIds(plan.from)} → ${revisionIds(plan.to)}: ${plural(plan.steps.length, 'revision')}`,
   ]

@@ -175,12 +175,14 @@ function columnsOf({ tables }: Schema): ColumnsOf {
 
 /** The plan as a result for the caller and for `--json`. */
 export function planResult(dialect: Dialect, plan: RunPlan): PlanResult {
+  const halfway = leftHalfway(plan)
   return {
     direction: plan.direction,
     from: plan.from,
     to: plan.to,
     steps: plan.steps.map((step) => planStep(dialect, step)),
     older: plan.older,
+    halfway: halfway.length === 0 ? undefined : halfway,
   }
 }
 
