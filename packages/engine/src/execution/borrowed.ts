@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 
-import { replaceMethod } from './replace-method'
+import { replaceMethod } from '../dialect/replace-method'
 
 /**
  * Keeps a revision from closing what it only borrowed: `queryRunner.release()`, `destroy()` and `initialize()` of its

@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
-import { replaceMethod } from './replace-method'
+import { replaceMethod } from '../dialect/replace-method'
 
 type Query = (...call: unknown[]) => Promise<unknown>
 

@@ -25,3 +25,18 @@ export function readTest(dialect: Dialect): ReadTest {
     return (await reader).read(sql).reads
   }
 }
+
+/** Names of catalogs, in which a statement reads the schema and no rows: those of all databases. */
+const catalog = /^"?(?:sqlite_|pragma_|information_schema\b|pg_|typeorm_metadata\b)/i
+
+/**
+ * Whether a statement that only reads may return rows of tables, and not only what the catalog knows about them.
+ *
+ * @example
+ * readsRows('SELECT "id" FROM "roles"')        // true
+ * readsRows('SELECT name FROM sqlite_master')  // false
+ */
+export function readsRows(sql: string): boolean {
+  const sources = [...sql.matchAll(/\b(?:FROM|JOIN|TABLE)\s+([^\s(),;]+)(\s*\()?/gi)]
+  return sources.some(([, name = '', call]) => call === undefined && !catalog.test(name))
+}

@@ -7,7 +7,7 @@ import { dataWith, withHook } from '../batches/hook'
 import { recordedBatches } from '../batches/recorded'
 import { inlined } from '../batches/statements'
 import { isSavepoint, trimStatement } from '../sql/text'
-import { readTest } from './reads'
+import { readsRows, readTest } from './reads'
 import { StatementInterceptor } from './statement-interceptor'
 import { reopen } from './transaction'
 import { untouchable } from './untouchable'
@@ -83,6 +83,13 @@ export async function recordStatements(
   return statements
 }
 
+/** The statements of a migration, recorded on a scratch database. */
+export interface Recording {
+  readonly statements: readonly string[]
+  /** The first statement that reads rows of a table: the others may depend on what it finds. */
+  readonly rowsRead?: string
+}
+
 /**
  * The statements that a migration executes on a scratch database, without those that only read. The database is then ready
  * for the next revision.
@@ -98,18 +105,22 @@ export async function recordOnDatabase(
   direction: Direction,
   dialect: Dialect,
   queryRunner: QueryRunner,
-): Promise<string[]> {
+): Promise<Recording> {
   const statements: string[] = []
+  let rowsRead: string | undefined
   const transactional = queryRunner.isTransactionActive
   const isRead = readTest(dialect)
   const interceptor = new StatementInterceptor(queryRunner, {
     transactional,
     intercept: async ({ sql, parameters }, run) => {
       const result = await run()
-      if (!isSavepoint(sql) && !(await isRead(sql))) {
-        const statement = trimStatement(inlined(dialect, sql, parameters) ?? sql)
-        if (statement !== '') statements.push(statement)
+      if (isSavepoint(sql)) return result
+      if (await isRead(sql)) {
+        if (readsRows(sql)) rowsRead ??= trimStatement(sql)
+        return result
       }
+      const statement = trimStatement(inlined(dialect, sql, parameters) ?? sql)
+      if (statement !== '') statements.push(statement)
       return result
     },
   })
@@ -122,7 +133,7 @@ export async function recordOnDatabase(
     return withHook(watched, hook, () => (direction === 'upgrade' ? migration.up(watched) : migration.down(watched)))
   })
   if (transactional && !interceptor.transactionOpen) await reopen(queryRunner)
-  return statements
+  return { statements, rowsRead }
 }
 
 /** An object with these properties, which throws the error of `needs` for any other. */

@@ -4,7 +4,7 @@ import type { Socket, StatementWatch } from '../dialect/roles/running'
 import { AludelError } from '../errors'
 import { keepBorrowed } from './borrowed'
 import { ObservedPromise } from './observed-promise'
-import { replaceMethod } from './replace-method'
+import { replaceMethod } from '../dialect/replace-method'
 import { nextTurn } from './turn'
 import { savepointIn, shortSql, transactionEffects, type TransactionEffect } from '../sql/text'
 

@@ -32,9 +32,36 @@ const skipped = [
 /** Directories below a project in which to look. */
 const depth = 6
 
+/** The file after `-d` or `--dataSource` in a call of TypeORM's command line. */
+const optionOfTypeorm = /(?:typeorm|migration:|schema:)[^&|;]*?\s(?:-d|--dataSource)(?:\s+|=)["']?([^\s"'&|;]+)/g
+
 /**
- * The files of a project that seem to export a DataSource: those with a usual name, else those that construct one. Their code
- * is not executed.
+ * The files that scripts of a project give to TypeORM's command line: `typeorm migration:run -d src/db.ts`. Compiled ones are
+ * left out.
+ *
+ * @param cwd the directory of the package.json
+ * @returns paths relative to `cwd`, with slashes
+ */
+export async function dataSourcesInScripts(cwd: string): Promise<readonly string[]> {
+  const text = await readFile(path.join(cwd, 'package.json'), 'utf8').catch(() => '{}')
+  let scripts: unknown
+  try {
+    scripts = (JSON.parse(text) as { readonly scripts?: unknown }).scripts
+  } catch {
+    // Whoever needs the package.json reports it.
+    return []
+  }
+  const named = Object.values(scripts ?? {})
+    .filter((script) => typeof script === 'string')
+    .flatMap((script) => [...script.matchAll(optionOfTypeorm)].map(([, file = '']) => path.posix.normalize(file)))
+  return [...new Set(named)].filter(
+    (file) => !/^(?:dist|build|lib|out)\//.test(file) && existsSync(path.join(cwd, file)),
+  )
+}
+
+/**
+ * The files of a project that seem to export a DataSource: those that its scripts give to TypeORM, else those with a usual
+ * name, else those that construct one. Their code is not executed.
  *
  * @param cwd also a subdirectory of the project
  * @returns paths relative to `cwd`, with slashes, the most likely first
@@ -42,6 +69,8 @@ const depth = 6
 export async function findDataSources(cwd: string): Promise<readonly string[]> {
   const root = [...upwards(cwd)].find((directory) => existsSync(path.join(directory, 'package.json')))
   const relative = (file: string): string => path.relative(cwd, file).split(path.sep).join('/')
+  const scripted = await dataSourcesInScripts(root ?? cwd)
+  if (root !== undefined && scripted.length > 0) return scripted.map((file) => relative(path.join(root, file)))
   const usual = [...new Set([cwd, root ?? cwd])].flatMap((directory) => {
     const found = usualNames.map((name) => path.join(directory, name)).find((file) => existsSync(file))
     return found === undefined ? [] : [relative(found)]

@@ -12,14 +12,17 @@ import type { Revision } from '../revision/revision'
 import { configNames, exists, loadConfig } from './config'
 import { loadDataSource } from './data-source'
 import { declaredDirectories } from './declared-migrations'
-import { findDataSources, usualNames } from './find-data-source'
+import { dataSourcesInScripts, findDataSources, usualNames } from './find-data-source'
 import { furnish } from './revision-folder'
 
 /** Options of {@link initProject}. */
 export interface InitOptions {
   /** The project's directory. */
   readonly cwd: string
-  /** File that exports the DataSource. Default: the first existing file with a usual name, else the only one that constructs a DataSource. */
+  /**
+   * File that exports the DataSource. Default: the one that scripts of package.json give to TypeORM's command line, else the
+   * first existing file with a usual name, else the only one that constructs a DataSource.
+   */
   readonly dataSource?: string
   /**
    * Revision directories. Default: those of the configuration file if there is one, else those that `migrations` of the
@@ -121,7 +124,8 @@ async function findDataSource(cwd: string, named: string | undefined): Promise<s
     if (await exists(path.resolve(cwd, named))) return toPosix(path.relative(cwd, path.resolve(cwd, named)))
     throw new AludelError('ALUDEL_DATA_SOURCE', `no DataSource file at ${named}`)
   }
-  const usual = await firstExisting(cwd, usualNames)
+  const scripted = await dataSourcesInScripts(cwd)
+  const usual = scripted.length === 0 ? await firstExisting(cwd, usualNames) : null
   if (usual !== null) return usual
   const [found, ...others] = await findDataSources(cwd)
   if (found !== undefined && others.length === 0) return found

@@ -5,11 +5,14 @@ import { NeedsDatabase, recordStatements } from '../execution/recorder'
 import type { MigratorContext } from '../project/context'
 import { type Revision, saysOutside, type Step } from '../revision/revision'
 import { replay, replayRecorded } from '../shadow/replay'
+import { shortSql } from '../sql/text'
 import type { ReadStep } from './plan'
 
 interface RecordedStep extends Step {
   readonly statements: readonly string[]
   readonly transactional: boolean
+  /** See {@link Recording}. */
+  readonly rowsRead?: string
 }
 
 /**
@@ -68,10 +71,29 @@ async function recordOnShadow(
     await replay(dialect, runner, applied, 'upgrade', context.revisions.load)
     const recorded: RecordedStep[] = []
     for (const step of steps) {
+      if (step.statements !== null) {
+        await replay(dialect, runner, [step.revision], step.direction, context.revisions.load)
+        recorded.push({ ...step, statements: step.statements })
+        continue
+      }
       const migration = await context.revisions.load(step.revision)
-      const statements = await replayRecorded(dialect, runner, step.revision, step.direction, context.revisions.load)
-      recorded.push(withMode(dialect, step, statements, migration))
+      const { statements, rowsRead } = await replayRecorded(
+        dialect,
+        runner,
+        step.revision,
+        step.direction,
+        context.revisions.load,
+      )
+      if (rowsRead !== undefined) warnOfRows(context, step, rowsRead)
+      recorded.push({ ...withMode(dialect, step, statements, migration), rowsRead })
     }
     return recorded
   })
+}
+
+function warnOfRows({ reporter }: MigratorContext, { revision, direction }: Step, rowsRead: string): void {
+  reporter.warn(
+    `the ${direction} of ${revision.id} (${revision.message}) reads rows (${shortSql(rowsRead)}): the script has its ` +
+      'statements for a database without rows. Where they depend on rows, run it with the tool',
+  )
 }

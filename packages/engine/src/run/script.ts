@@ -19,6 +19,8 @@ export interface ScriptStep extends Step {
   readonly transactional: boolean
   /** See `ReadStep.recorded`. */
   readonly recorded?: FileEffects
+  /** Present if the statements were recorded on a database without rows, and the revision reads some. */
+  readonly rowsRead?: string
 }
 
 /** How a script writes the journal of the database that it is for. */
@@ -91,10 +93,14 @@ export function offlineScript(options: ScriptOptions): string[] {
   }
   for (const step of steps) {
     lines.push(`-- ${step.direction} ${step.revision.id}: ${oneLine(step.revision.message)}`)
+    if (step.rowsRead !== undefined)
+      lines.push(
+        `-- it reads rows, and these are its statements for a database without any: ${shortSql(step.rowsRead)}`,
+      )
     if (!isWhole) lines.push(...script.begin(step.transactional))
     const { before, after } = script.around(step.statements, step.recorded !== undefined)
     lines.push(...before)
-    for (const statement of step.statements) push(statement)
+    for (const statement of script.statements?.(step.statements) ?? step.statements) push(statement)
     // The rows that record a step are written as it began: in a transaction or outside.
     const isOpen = isOpenAfter(step)
     if (step.transactional && !isOpen) push('BEGIN')

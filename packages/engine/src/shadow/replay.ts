@@ -6,7 +6,7 @@ import { saysOutside, type Direction, type Revision } from '../revision/revision
 import { keepBorrowed } from '../execution/borrowed'
 import { notKeptAlive } from '../execution/idle'
 import { createMetadataTable } from '../execution/metadata-table'
-import { recordOnDatabase } from '../execution/recorder'
+import { recordOnDatabase, type Recording } from '../execution/recorder'
 import { shorten, statementOf } from './entity-errors'
 
 type LoadMigration = (revision: Revision) => Promise<MigrationInterface>
@@ -35,7 +35,7 @@ export async function replay(
 /**
  * Runs one revision as {@link replay} does, and records its statements.
  *
- * @returns the statements that do not only read, with their parameters inserted
+ * @returns the statements that do not only read, with their parameters inserted, and whether others read rows
  * @throws AludelError `ALUDEL_REPLAY`
  */
 export async function replayRecorded(
@@ -44,17 +44,17 @@ export async function replayRecorded(
   revision: Revision,
   direction: Direction,
   load: LoadMigration,
-): Promise<readonly string[]> {
-  let statements: readonly string[] = []
+): Promise<Recording> {
+  let recorded: Recording = { statements: [] }
   const recording: LoadMigration = async (wanted) => {
     const migration = await load(wanted)
     const record = async (queryRunner: QueryRunner): Promise<void> => {
-      statements = await recordOnDatabase(migration, direction, dialect, queryRunner)
+      recorded = await recordOnDatabase(migration, direction, dialect, queryRunner)
     }
     return { transaction: migration.transaction, up: record, down: record }
   }
   await replay(dialect, runner, [revision], direction, recording)
-  return statements
+  return recorded
 }
 
 async function replayOne(

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-import { replaceMethod } from '../execution/replace-method'
+import { replaceMethod } from '../dialect/replace-method'
 
 /** A statement that a revision sent. */
 export interface SentStatement {

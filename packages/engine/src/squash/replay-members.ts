@@ -225,7 +225,7 @@ class Walker {
     const sent: string[] = []
     const load = async (wanted: Revision): Promise<MigrationInterface> =>
       observed(await this.context.revisions.load(wanted), ({ sql }) => sent.push(sql))
-    const statements = await replayRecorded(this.dialect, this.runner, revision, direction, load)
+    const { statements } = await replayRecorded(this.dialect, this.runner, revision, direction, load)
     this.#extensions.push(...sent.flatMap(extensionsMadeBy))
     // Statements that are known without a database cannot depend on its rows.
     return { sent: written ?? { statements }, asked: written === undefined ? sent : [] }

@@ -1,4 +1,4 @@
-import { readTest } from '../../src/execution/reads'
+import { readsRows, readTest } from '../../src/execution/reads'
 import { dialectNames, dialectOf } from '../run/databases'
 
 const cases: Readonly<Record<(typeof dialectNames)[number], readonly (readonly [string, boolean])[]>> = {
@@ -35,4 +35,18 @@ describe.each(dialectNames)('on %s', (name) => {
   test.each(cases[name])('%s only reads: %s', async (sql, expected) => {
     expect(await readTest(dialectOf(name))(sql)).toBe(expected)
   })
+})
+
+test.each([
+  ['SELECT "id" FROM "role" WHERE "id" = 1', true],
+  ['select 1 from (select 2 from a) b', true],
+  ['SELECT * FROM sqlite_master m JOIN a ON a.name = m.name', true],
+  [`SELECT * FROM "sqlite_master" WHERE "name" IN ('a')`, false],
+  ['SELECT * FROM pragma_table_info("a")', false],
+  ['PRAGMA table_xinfo("a")', false],
+  ['SELECT * FROM "information_schema"."columns" JOIN "pg_class" ON true', false],
+  ['SELECT * FROM current_schema()', false],
+  ['SELECT version()', false],
+])('%s reads rows of tables: %s', (sql, expected) => {
+  expect(readsRows(sql)).toBe(expected)
 })

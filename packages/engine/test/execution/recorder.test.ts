@@ -132,7 +132,7 @@ describe.each(dialectNames)('recorder on %s', (name) => {
       for (const row of rows) await queryRunner.query(`INSERT INTO "made" VALUES (2, ${String(row.n + 1)})`)
     })
     await database.queryRunner.startTransaction()
-    const statements = await recordOnDatabase(migration, 'upgrade', database.dialect, database.queryRunner)
+    const { statements } = await recordOnDatabase(migration, 'upgrade', database.dialect, database.queryRunner)
     const content = `SELECT "id", "n" FROM "made" ORDER BY "id"`
     const rows = [
       { id: 1, n: 8 },
@@ -156,7 +156,7 @@ describe.each(dialectNames)('recorder on %s', (name) => {
       await queryRunner.query('DROP TABLE "made"')
     })
     await database.queryRunner.startTransaction()
-    const statements = await recordOnDatabase(migration, 'upgrade', database.dialect, database.queryRunner)
+    const { statements } = await recordOnDatabase(migration, 'upgrade', database.dialect, database.queryRunner)
     expect(statements).toEqual(['CREATE TABLE "made" ("n" integer)', 'COMMIT', 'DROP TABLE "made"'])
     await database.queryRunner.commitTransaction()
     expect(await record((queryRunner) => queryRunner.commitTransaction())).toEqual(['COMMIT'])

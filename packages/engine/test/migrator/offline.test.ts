@@ -1,15 +1,11 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { promisify } from 'node:util'
 
 import type { EntitySchema } from 'typeorm'
 
 import { dialectNames, openDatabase, type TestDatabase } from '../run/databases'
 import { entity, id, openProject, type TestProject, text } from './project'
-
-const run = promisify(execFile)
+import { runScript } from './scripts'
 
 describe.each(dialectNames)('offline SQL on %s', (dialect) => {
   const authors = entity('authors', { id, name: text(50), note: { type: 'text', nullable: true } })
@@ -92,6 +88,57 @@ describe.each(dialectNames)('offline SQL on %s', (dialect) => {
       code: 'ALUDEL_REPLAY',
       details: { revision: 'cccccccccccc', statement: 'DROP TABLE "no_such_table"' },
     })
+  })
+
+  test('upgrade --sql warns of a revision that reads rows, and marks its statements in the script', async () => {
+    const select = 'SELECT "id" FROM "books"'
+    const guard = 'SELECT 1 / (1 - count(*)) FROM "t"'
+    await project.write({
+      '1999999999999-reads.js': `exports.Reads1999999999999 = class Reads1999999999999 {
+        static revision = 'cccccccccccc'
+        static downRevision = 'bbbbbbbbbbbb'
+        async up(queryRunner) {
+          if (await queryRunner.hasColumn('books', 'title')) await queryRunner.query('CREATE TABLE "t" ("id" integer)')
+        }
+        async down() {}
+      }
+      exports.Copies1999999999999 = class Copies1999999999999 {
+        static revision = 'dddddddddddd'
+        static downRevision = 'cccccccccccc'
+        async up(queryRunner) {
+          for (const { id } of await queryRunner.query('${select}')) await queryRunner.query('INSERT INTO "t" VALUES (' + id + ')')
+        }
+        async down() {}
+      }
+      exports.Guarded1999999999999 = class Guarded1999999999999 {
+        static revision = 'eeeeeeeeeeee'
+        static downRevision = 'dddddddddddd'
+        async up(queryRunner) {
+          await queryRunner.query('${guard}')
+        }
+        async down() {}
+      }`,
+    })
+    const warnings: string[] = []
+    const migrator = project.migrator(later, {
+      dataSource: project.dataSource(later, other.options),
+      onEvent: (event) => {
+        if (event.type === 'warning') warnings.push(event.message)
+      },
+    })
+    const { statements } = await migrator.sql('upgrade')
+    expect(warnings).toEqual([
+      `the upgrade of dddddddddddd (copies) reads rows (${select}): the script has its statements for a database without ` +
+        'rows. Where they depend on rows, run it with the tool',
+    ])
+    const comments = statements.filter((line) => line.startsWith('--'))
+    expect(comments.slice(-3)).toEqual([
+      '-- upgrade dddddddddddd: copies',
+      `-- it reads rows, and these are its statements for a database without any: ${select}`,
+      '-- upgrade eeeeeeeeeeee: guarded',
+    ])
+    // A statement that only reads may stop the script, so one that is known from the file is kept.
+    expect(statements).toContain(`${guard};`)
   })
 
   test('stamp --sql has the same effect as stamp', async () => {
@@ -188,37 +235,4 @@ function countTables(dialect: string): string {
   return dialect === 'sqlite'
     ? `SELECT count(*) AS n FROM sqlite_master WHERE type = 'table'`
     : `SELECT count(*) AS n FROM pg_tables WHERE schemaname = 'public'`
-}
-
-/** Runs a script with `psql` or `sqlite3` if installed; else with the driver, without the lines meant for those programs. */
-async function runScript(database: TestDatabase, lines: readonly string[]): Promise<void> {
-  const script = `${lines.join('\n')}\n`
-  const program = database.dialect.name === 'sqlite' ? 'sqlite3' : 'psql'
-  const directory = await mkdtemp(path.join(tmpdir(), 'aludel-script-'))
-  const file = path.join(directory, 'script.sql')
-  try {
-    await writeFile(file, script)
-    if (program === 'psql') await run('psql', ['--no-psqlrc', '--quiet', '--file', file, database.address])
-    else await run('sqlite3', ['-init', '/dev/null', database.address, `.read ${file}`])
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 'ENOENT') throw error
-    await runByDriver(database, script.replace(/^[\\.].*$/gm, ''))
-  } finally {
-    await rm(directory, { recursive: true, force: true })
-  }
-}
-
-async function runByDriver(database: TestDatabase, script: string): Promise<void> {
-  if (database.dialect.name === 'sqlite') {
-    const { default: Database } = await import('better-sqlite3')
-    const connection = new Database(database.address)
-    connection.exec(script)
-    connection.close()
-  } else {
-    const { Client } = await import('pg')
-    const client = new Client({ connectionString: database.address })
-    await client.connect()
-    await client.query(script)
-    await client.end()
-  }
 }

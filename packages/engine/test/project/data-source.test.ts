@@ -328,6 +328,36 @@ describe('initProject', () => {
     })
   })
 
+  test.each([
+    'typeorm-ts-node-commonjs migration:run -d ./src/utils/connect.ts',
+    'ts-node -r tsconfig-paths/register ./node_modules/typeorm/cli.js migration:generate --dataSource=src/utils/connect.ts',
+    'npm run typeorm -- --dataSource "src/utils/connect.ts" migration:run',
+    'npm run build && typeorm migration:run -d dist/connect.js; pnpm typeorm -d src/utils/connect.ts schema:log',
+  ])('prefers the DataSource file of a script: %s', async (script) => {
+    await file('src/data-source.ts')
+    await file('src/utils/connect.ts')
+    await file('dist/connect.js')
+    const scripts = { other: 'docker run -d src/data-source.ts', gone: 'typeorm -d src/gone.ts', migrations: script }
+    await file('package.json', JSON.stringify({ scripts }))
+    await initProject({ cwd: directory, loadModule: exporting({ one: source() }) })
+    expect(JSON.parse(await readFile(path.join(directory, 'aludel.config.json'), 'utf8'))).toMatchObject({
+      dataSource: './src/utils/connect.ts',
+    })
+  })
+
+  test('asks which DataSource it is when scripts name several', async () => {
+    await file('one.ts')
+    await file('two.ts')
+    await file(
+      'package.json',
+      JSON.stringify({ scripts: { one: 'typeorm migration:run -d one.ts', two: 'typeorm migration:run -d two.ts' } }),
+    )
+    await expect(initProject({ cwd: directory, loadModule: exporting({ one: source() }) })).rejects.toMatchObject({
+      message: '2 files have a DataSource: one.ts, two.ts',
+      help: 'Name the one to use: aludel migrate init --data-source one.ts',
+    })
+  })
+
   test('explains the revision folder in it, also in one that exists, and replaces no file there', async () => {
     await file('data-source.js')
     await file('package.json', '{ "type": "module" }')

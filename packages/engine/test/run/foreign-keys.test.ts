@@ -77,6 +77,23 @@ describe('a run with SQLite foreign keys', () => {
     expect(await enforced()).toBe(1)
   })
 
+  test('does not commit a revision that leaves references to a table that is gone, and explains the right order', async () => {
+    const all = [
+      revision('rebuilds in the wrong order', [
+        `ALTER TABLE "a" RENAME TO "old_a"`,
+        `CREATE TABLE "a" ("id" integer PRIMARY KEY, "n" integer)`,
+        `INSERT INTO "a" SELECT "id", "n" FROM "old_a"`,
+        `DROP TABLE "old_a"`,
+      ]),
+    ]
+    expect(await rejection(run(database, all))).toMatchObject({
+      code: 'ALUDEL_FOREIGN_KEYS',
+      message: expect.stringContaining('foreign keys of b reference old_a, which does not exist') as string,
+      help: expect.stringContaining('create the new table under another name') as string,
+    })
+    expect(await rowsOfB()).toBe(3)
+  })
+
   test('does not record a non-transactional revision that leaves rows without their parent', async () => {
     const all = [revision('orphans', [`DELETE FROM "a" WHERE "id" = 2`], [], { transaction: false })]
     expect(await rejection(run(database, all))).toMatchObject({

@@ -72,9 +72,13 @@ function violationCondition({ kind, column, from, to, rowid, gone, kept = [] }: 
   }
 }
 
+/** Types of numbers; a text does not belong into them, even where SQLite would leave it a text. */
+const numbers = /int|real|floa|doub|num|dec|bool|money/
+
 /**
- * The condition for values that a conversion would change: SQLite turns the text `'007'` into 7 and leaves `'abc'` a text,
- * but a JSON number converts without loss. Bytes become a text that ends at the first zero. A rowid allows only integers.
+ * The condition for values that a conversion would change, or that are no numbers in a column of numbers: SQLite turns the text
+ * `'007'` into 7 and leaves `'abc'` a text, but a JSON number converts without loss. Bytes become a text that ends at the first
+ * zero. A rowid allows only integers.
  */
 function violation(value: string, from: Column, to: Column, rowid: boolean): string | null {
   const isText = /char|clob|text/.test(to.type)
@@ -82,6 +86,10 @@ function violation(value: string, from: Column, to: Column, rowid: boolean): str
   if (isText || to.type.includes('blob') || to.type === '') return null
   const wanted = to.type.includes('int') ? `('integer')` : `('integer', 'real')`
   const kind = `CASE WHEN json_valid(${value}) THEN json_type(${value}) ELSE 'text' END`
+  // SQLite has no `uuid` or `datetime`: such a column stores texts. The first comparison is true for those that become numbers.
+  const number = `CAST(${value} AS NUMERIC)`
+  if (!numbers.test(to.type))
+    return `typeof(${value}) = 'text' AND ${number} = ${value} AND CAST(${number} AS TEXT) <> ${value}`
   const text = `typeof(${value}) = 'text' AND (${kind} NOT IN ${wanted} OR length(${value}) > 18)`
   if (rowid) return `${text} OR ${noInteger(value)}`
   // A float has 53 bits for the 64 of an integer.

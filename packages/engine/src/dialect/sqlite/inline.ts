@@ -1,5 +1,5 @@
 import { stableJson } from '../../schema/json'
-import { type Check, findTable, type ForeignKey, type Schema, type Table } from '../../schema/schema'
+import { type Check, type Column, findTable, type ForeignKey, type Schema, type Table } from '../../schema/schema'
 
 /** By column, the constraints written after it; see `Table.inline`. */
 export type Inline = NonNullable<Table['inline']>
@@ -22,12 +22,23 @@ export function withoutColumn(table: Table, column: string): Table {
   }
 }
 
-/** The schema, with the constraints that another one has after its columns. */
-export function withInline(schema: Schema, other: Schema): Schema {
+/** The schema, with columns in the order in which another one has them, and the constraints that it has after them. */
+export function writtenAs(schema: Schema, other: Schema): Schema {
   return {
     ...schema,
-    tables: schema.tables.map((table) => ({ ...table, inline: findTable(other, table)?.inline })),
+    tables: schema.tables.map((table) => {
+      const written = findTable(other, table)
+      return { ...table, columns: inOrderOf(table.columns, written), inline: written?.inline }
+    }),
   }
+}
+
+/** The columns in the order in which another table has them, and after these the columns that it does not have. */
+export function inOrderOf(columns: readonly Column[], other: Table | undefined): readonly Column[] {
+  if (other === undefined) return columns
+  const places = new Map(other.columns.map(({ name }, place) => [name, place]))
+  const placeOf = ({ name }: Column): number => places.get(name) ?? places.size
+  return [...columns].sort((one, another) => placeOf(one) - placeOf(another))
 }
 
 /** The schema, with only those constraints after a column that both have there; itself if these are all. */

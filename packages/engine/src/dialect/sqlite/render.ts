@@ -16,7 +16,7 @@ import { needsOf } from '../../difference/needs'
 import { renameSteps } from '../../difference/renames/steps'
 import type { Statement } from '../roles/ddl'
 import { lay, layQuery } from '../layout'
-import { commonInline, withInline } from './inline'
+import { commonInline, inOrderOf, writtenAs } from './inline'
 import { guards } from './guard'
 import { type Lineage, traceTables } from './lineage'
 import { nativeAlteration } from './native'
@@ -39,6 +39,8 @@ export function render(operations: readonly Operation[], from: Schema): readonly
  * The statements of an upgrade and its downgrade. SQLite drops a column together with the constraints written after it, but
  * refuses if others name it. So the downgrade is written for the constraints that the upgrade leaves after columns, and the
  * upgrade relies only on those that the downgrade leaves there too.
+ *
+ * @param to its tables may have their columns in another order than the upgrade leaves: entities declare them in their own
  */
 export function renderBothWays(
   operations: readonly Operation[],
@@ -49,7 +51,7 @@ export function renderBothWays(
   let start = from
   for (;;) {
     const up = new Rendering(operations, start)
-    const down = new Rendering(reverse, withInline(to, up.physical), from)
+    const down = new Rendering(reverse, writtenAs(to, up.physical), from)
     const next = commonInline(start, down.physical)
     if (next === start) return { up: up.statements, down: down.statements }
     start = next
@@ -75,7 +77,7 @@ class Rendering {
   constructor(
     readonly operations: readonly Operation[],
     from: Schema,
-    /** The schema to go back to: constraints that were written after a column are written there again. */
+    /** The schema to go back to: a rebuild restores the order of columns, and the constraints written after them. */
     readonly restored?: Schema,
   ) {
     this.#physical = from
@@ -175,6 +177,7 @@ class Rendering {
     const restored = this.restored === undefined ? undefined : findTable(this.restored, final)
     return {
       ...final,
+      columns: inOrderOf(final.columns, restored),
       inline: restored?.inline ?? final.inline,
       name: lineage.nameAt(at).name,
       foreignKeys: final.foreignKeys.map((key) => ({ ...key, references: referenceNow(key) })),

@@ -1,4 +1,5 @@
 import type { ScriptFrame } from '../roles/sql'
+import { withKeptReferences } from './set-aside'
 
 /**
  * The text around revisions in a script for the `sqlite3` shell. A failing statement ends the script, and with it the
@@ -14,6 +15,7 @@ export const script: ScriptFrame = {
     'INSERT INTO temp.aludel_foreign_keys SELECT count(*), 0 FROM pragma_foreign_key_check;',
   ],
   connect: () => Promise.resolve([]),
+  statements: withKeptReferences,
   around: () => ({ before: [], after: [] }),
   begin: (transactional) => (transactional ? ['BEGIN;'] : []),
   check: ['UPDATE temp.aludel_foreign_keys SET after = (SELECT count(*) FROM pragma_foreign_key_check);'],

@@ -1,8 +1,11 @@
 import type { QueryRunner } from 'typeorm'
 
 import { AludelError, isAludelError } from '../../errors'
+import { fold } from '../../sql/sqlite/tokens'
 import type { Queryable } from '../queryable'
 import { errorText, isBusy } from './errors'
+import { changePragma } from './pragma'
+import { keepReferences } from './set-aside'
 
 interface Violation {
   readonly table: string
@@ -17,19 +20,21 @@ const violationsBefore = new WeakMap<QueryRunner, readonly Violation[] | null>()
 const busyTimeoutMs = 5000
 
 /**
- * Turns foreign keys off, which is possible only outside a transaction, makes renames follow references, and makes the
- * connection wait for others. Restores everything when it throws.
+ * Turns foreign keys off, which is possible only outside a transaction, makes references follow renames (but for those of
+ * {@link keepReferences}), and makes the connection wait for others. Restores everything when it throws.
  *
  * @returns a function that restores the settings
  * @throws the driver's error when the file is in use for longer than the connection waits
  */
 export async function beforeTransaction(queryRunner: QueryRunner): Promise<() => Promise<void>> {
   const settings = [
-    await change(queryRunner, 'foreign_keys', () => 0),
-    await change(queryRunner, 'legacy_alter_table', () => 0),
-    await change(queryRunner, 'busy_timeout', (value) => (value === 0 ? busyTimeoutMs : value)),
+    await changePragma(queryRunner, 'foreign_keys', () => 0),
+    await changePragma(queryRunner, 'legacy_alter_table', () => 0),
+    await changePragma(queryRunner, 'busy_timeout', (value) => (value === 0 ? busyTimeoutMs : value)),
   ]
+  const restoreQuery = keepReferences(queryRunner)
   const restoreAll = async (): Promise<void> => {
+    restoreQuery()
     violationsBefore.delete(queryRunner)
     for (const restore of settings) await restore()
   }
@@ -49,22 +54,6 @@ async function violationsNow(queryRunner: QueryRunner): Promise<readonly Violati
   } catch (error) {
     if (isAludelError(error)) return null
     throw error
-  }
-}
-
-/** Sets a pragma. Returns a function that restores it and never throws. */
-async function change(
-  queryRunner: QueryRunner,
-  pragma: string,
-  next: (value: number) => number,
-): Promise<() => Promise<void>> {
-  const [row] = (await queryRunner.query(`PRAGMA ${pragma}`)) as Record<string, number>[]
-  const value = Object.values(row ?? {})[0] ?? 0
-  const set = (to: number): Promise<unknown> => queryRunner.query(`PRAGMA ${pragma} = ${String(to)}`)
-  if (next(value) !== value) await set(next(value))
-  return async () => {
-    // Always, because statements in between may have changed it.
-    await set(value).catch(() => undefined)
   }
 }
 
@@ -97,6 +86,23 @@ export async function beforeCommit(queryRunner: QueryRunner): Promise<void> {
   const after = await findViolations(queryRunner)
   const found = newViolations(before ?? [], after)
   if (found.length === 0) return
+  const details = {
+    violations: found.slice(0, 100).map(({ table, rowid, parent }) => ({ table, rowid, references: parent })),
+  }
+  const gone = await missingTables(queryRunner, found)
+  if (gone.length > 0) {
+    const tables = [...new Set(found.filter(({ parent }) => gone.includes(parent)).map(({ table }) => table))]
+    throw new AludelError(
+      'ALUDEL_FOREIGN_KEYS',
+      `foreign keys of ${tables.join(', ')} reference ${gone.join(', ')}, which ${gone.length === 1 ? 'does' : 'do'} not exist`,
+      {
+        help:
+          'The transaction was rolled back. References follow a renamed table: to rebuild one, create the new table under ' +
+          'another name, copy the rows, drop the old table, and then rename the new one.',
+        details,
+      },
+    )
+  }
   const shown = found.slice(0, 5).map(({ table, rowid, parent }) => {
     return rowid === null ? `${table} → ${parent}` : `${table} (rowid ${String(rowid)}) → ${parent}`
   })
@@ -104,10 +110,15 @@ export async function beforeCommit(queryRunner: QueryRunner): Promise<void> {
   const rows = found.length === 1 ? '1 row references' : `${String(found.length)} rows reference`
   throw new AludelError('ALUDEL_FOREIGN_KEYS', `${rows} a row that is not there: ${shown.join(', ')}${more}`, {
     help: 'The transaction was rolled back. Delete or correct these rows in the revision that removes the rows they reference.',
-    details: {
-      violations: found.slice(0, 100).map(({ table, rowid, parent }) => ({ table, rowid, references: parent })),
-    },
+    details,
   })
+}
+
+/** The referenced tables that do not exist. */
+async function missingTables(database: Queryable, violations: readonly Violation[]): Promise<readonly string[]> {
+  const rows = await database.query(`SELECT name FROM main.sqlite_master WHERE type = 'table'`)
+  const names = new Set((rows as { name: string }[]).map(({ name }) => fold(name)))
+  return [...new Set(violations.map(({ parent }) => parent))].filter((name) => !names.has(fold(name)))
 }
 
 async function findViolations(queryRunner: QueryRunner): Promise<readonly Violation[]> {

@@ -543,6 +543,32 @@ describe.each(Object.keys(runners) as (keyof typeof runners)[])('render, with %s
   })
 })
 
+describe('renderBothWays', () => {
+  const columnsOf = ({ tables: all }: Schema, table: string): string[] | undefined =>
+    all.find(({ name }) => name === table)?.columns.map(({ name }) => name)
+
+  test('restores the order of columns by a rebuild, whatever their order in the entities', async () => {
+    const { dataSource, schema: from, rows } = await newLibrary()
+    const [self] = findIn(from, 'authors').foreignKeys.filter(({ references }) => references.name === 'authors')
+    const operations: Operation[] = [
+      { op: 'dropForeignKey', table: authors, foreignKey: self! },
+      { op: 'dropColumn', table: authors, column: columnIn(from, 'authors', 'mentor') },
+      { op: 'dropUnique', table: authors, unique: { name: 'UQ_name', columns: ['name'] } },
+    ]
+    const wanted = applyOperations(operations, from)
+    const tablesAsDeclared = wanted.tables.map((table) => ({ ...table, columns: table.columns.toReversed() }))
+    const { up, down } = renderBothWays(operations, reverseOperations(operations), from, {
+      ...wanted,
+      tables: tablesAsDeclared,
+    })
+    await runAlone(dataSource, up)
+    expect(columnsOf(await schemaOf(dataSource), 'authors')).toEqual(columnsOf(wanted, 'authors'))
+    await runAlone(dataSource, down)
+    expect(columnsOf(await schemaOf(dataSource), 'authors')).toEqual(columnsOf(from, 'authors'))
+    expect(project(await rowsOf(dataSource), ['mentor'])).toEqual(project(rows, ['mentor']))
+  })
+})
+
 const odd = ['order', 'a "b" c', "it's", 'größe 表', 'SELECT', '[x]', 'a`b', 'dot.ted']
 
 describe.each(Object.keys(runners) as (keyof typeof runners)[])('render of odd names, with %s', (runner) => {
@@ -631,6 +657,26 @@ describe('render', () => {
       expect(errorText(error)).toBe('rows of t.a that do not fit integer: 1')
       expect(await schemaOf(dataSource)).toEqual(from)
       await expectSound(dataSource)
+    },
+  )
+
+  test.each(['uuid', 'datetime', 'timestamp', 'date', 'json'])(
+    'keeps texts in a column of type %s, and refuses only those that SQLite would change into numbers',
+    async (type) => {
+      const texts = ['2024-01-01 10:00:00', '00000000-0000-4000-8000-000000000001', 'abc', '{"a":1}', '12', '12:30', '']
+      const dataSource = await databases.with('CREATE TABLE t (a text)')
+      const insert = (value: string) => dataSource.query(`INSERT INTO t VALUES ('${value}')`)
+      for (const value of texts) await insert(value)
+      const from = await schemaOf(dataSource)
+      const statements = render([alter(from, 't', 'a', { type })], from)
+      for (const changed of ['007', ' 5', '1e3', '1.50', '99999999999999999999']) {
+        await insert(changed)
+        const error: unknown = await run(dataSource, statements).catch((thrown: unknown) => thrown)
+        expect(errorText(error)).toBe(`rows of t.a that do not fit ${type}: 1`)
+        await dataSource.query(`DELETE FROM t WHERE a = '${changed}'`)
+      }
+      await run(dataSource, statements)
+      expect(await dataSource.query('SELECT CAST(a AS text) AS a FROM t')).toEqual(texts.map((a) => ({ a })))
     },
   )
 
