@@ -69,6 +69,7 @@ const sql: SqlRole = {
     header: ['-- third'],
     connect: () => Promise.resolve([]),
     begin: () => ['begin;'],
+    statements: (statements) => statements,
     around: () => ({ before: [], after: [] }),
     check: [],
     commit: () => ['commit;'],
