@@ -211,9 +211,9 @@ async function proveLock(run: Run, flight: Flight, progress: Progress): Promise<
  */
 function mayChangeSession({ dialect }: Run, { step: { statements, recorded } }: LoadedStep): boolean {
   if (statements === null) return true
-  const changes = dialect.sql.script.session?.changes
-  if (changes === undefined) return false
-  return statements.some((sql) => changes(sql) || (recorded === undefined && !isDefinition(sql)))
+  const { session } = dialect.sql.script
+  if (session === undefined) return false
+  return statements.some((sql) => session.changes(sql) || (recorded === undefined && !isDefinition(sql)))
 }
 
 function isDefinition(sql: string): boolean {
