@@ -10,18 +10,21 @@ import { environment, root } from '../lib/process.mjs'
  * again), compared with the same command on 100. Warm: the read cache contains all files. Cold: there is no read cache.
  *
  * @param {string} folder
+ * @param {{ few: number, thousand: number, many: number }} [sizes] numbers of revisions
+ * @param {('deep' | 'wide')[]} [shapes]
  * @returns {Promise<import('./measure.mjs').Scenario[]>}
  */
-export async function scale(folder) {
+export async function scale(folder, sizes = { few: 100, thousand: 1000, many: 10_000 }, shapes = ['deep', 'wide']) {
   const scenarios = []
-  for (const shape of /** @type {const} */ (['deep', 'wide'])) {
-    const [few, many] = [100, 10_000].map((count) => {
+  const [fewest, middle, most] = [sizes.few, sizes.thousand, sizes.many].map((size) => size.toLocaleString('en-US'))
+  for (const shape of shapes) {
+    const [few, many] = [sizes.few, sizes.many].map((count) => {
       const directory = join(folder, `${shape}-${count}`)
       writeHistory(directory, shape, count)
       return directory
     })
     // The cache does not trust recent files: see files/read-cache.ts.
-    await new Promise((resolve) => setTimeout(resolve, 3000))
+    if (sizes.many > 100) await new Promise((resolve) => setTimeout(resolve, 3000))
     for (const directory of [few, many]) {
       for (let run = 0; run < 2; run++) runOnce(String(directory), ['heads'])
       // As in production, nearly all revisions are applied.
@@ -36,13 +39,13 @@ export async function scale(folder) {
     ]
     for (const { name, args, cold } of shape === 'deep' ? questions : questions.slice(0, 2)) {
       scenarios.push({
-        name: `${name}, 10,000 revisions, ${shape}`,
+        name: `${name}, ${most} revisions, ${shape}`,
         ours: { name: `aludel migrate ${args.join(' ')}`, prepare: async () => command(String(many), args, cold) },
-        peers: [{ name: 'the same on 100 revisions', prepare: async () => command(String(few), args, cold) }],
+        peers: [{ name: `the same on ${fewest} revisions`, prepare: async () => command(String(few), args, cold) }],
       })
     }
     // Ten times as many may take ten times as long.
-    const [thousand, all] = [1000, 10_000].map((count) => {
+    const [thousand, all] = [sizes.thousand, sizes.many].map((count) => {
       const directory = join(folder, `${shape}-planned-${count}`)
       writeHistory(directory, shape, count)
       const args = [planHead, directory, String(count)]
@@ -50,9 +53,9 @@ export async function scale(folder) {
       return { command: process.execPath, args }
     })
     scenarios.push({
-      name: `planning upgrade heads, 10,000 pending, ${shape}`,
+      name: `planning upgrade heads, ${most} pending, ${shape}`,
       ours: { name: 'read, graph, plan', prepare: async () => Object(all) },
-      peers: [{ name: 'the same with 1,000 pending', prepare: async () => Object(thousand) }],
+      peers: [{ name: `the same with ${middle} pending`, prepare: async () => Object(thousand) }],
     })
   }
   return scenarios
@@ -98,7 +101,7 @@ function runOnce(directory, args) {
 function writeHistory(directory, shape, count) {
   const revisions = join(directory, 'migrations')
   mkdirSync(revisions, { recursive: true })
-  writeFileSync(join(directory, 'aludel.config.json'), '{ "revisions": "./migrations" }\n')
+  writeFileSync(join(directory, 'aludel.config.json'), '{ "shipped": true, "revisions": "./migrations" }\n')
   const id = (/** @type {number} */ number) => ((number * 2_654_435_761) % 2 ** 32).toString(16).padStart(12, '0')
   // The number of branches that begin at each merge.
   const branches = shape === 'deep' ? 1 : Math.min(1000, count / 10)

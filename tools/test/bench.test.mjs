@@ -7,6 +7,7 @@ import process from 'node:process'
 import { test } from 'node:test'
 import { current } from '../bench/current.mjs'
 import { compare } from '../bench/measure.mjs'
+import { scale } from '../bench/scale.mjs'
 import { upgrade } from '../bench/upgrade.mjs'
 
 test('compares every scenario with every peer on both databases', async (t) => {
@@ -15,13 +16,18 @@ test('compares every scenario with every peer on both databases', async (t) => {
   assert(server, 'ALUDEL_TEST_POSTGRES_URL is not set: npm test sets it')
   const print = t.mock.method(console, 'log', () => undefined)
   try {
-    const scenarios = [...(await current(folder, server)), ...(await upgrade(folder, server, 12))]
+    const sizes = { few: 8, thousand: 10, many: 20 }
+    const scenarios = [
+      ...(await current(folder, server)),
+      ...(await scale(folder, sizes, ['wide'])),
+      ...(await upgrade(folder, server, 12)),
+    ]
     for (const scenario of scenarios) await compare(scenario, 1)
   } finally {
     rmSync(folder, { recursive: true })
   }
   const rows = print.mock.calls.map((call) => String(call.arguments[0]))
-  assert.equal(rows.length, 8)
+  assert.equal(rows.length, 11)
   for (const row of rows) assert.match(row, /\d+\.\d\d \(\d+\.\d\d–\d+\.\d\d\) +\d+/)
 })
 

@@ -1,7 +1,8 @@
 import net from 'node:net'
 
 /**
- * `before`: the request never reaches the server. `answered`: the server executes the request, and its answer is lost.
+ * `before`: the request never reaches the server. `answered`: the server executes the request, and its answer is lost, with
+ * those to requests that were sent together with it.
  * `stalled`: the server executes the request, and from then on no answers arrive, as from a machine that disappeared.
  */
 export type Cut = 'before' | 'answered' | 'stalled'
@@ -23,6 +24,8 @@ interface Awaited extends Fault {
 export class TcpProxy {
   /** Whether to refuse further connections. */
   closed = false
+  /** How often a client has waited for the server: requests that are sent together count once. */
+  roundTrips = 0
   #faults: Awaited[] = []
   readonly #sockets = new Set<net.Socket>()
 
@@ -71,6 +74,11 @@ export class TcpProxy {
       return
     }
     let cut: Cut | undefined
+    // Requests without an answer.
+    let open = 0
+    let started = false
+    const requests = new Messages('QS')
+    const answers = new Messages('Z')
     const end = (): void => {
       client.destroy()
       server.destroy()
@@ -80,12 +88,19 @@ export class TcpProxy {
       const fault = this.#faultAt(data)
       cut ??= fault?.cut
       fault?.happened()
+      // What a connection begins with has another form.
+      if (started) open += requests.in(data)
       if (cut === 'before') end()
       else server.write(data)
     })
     server.on('data', (data) => {
-      if (cut === 'answered') end()
-      else if (cut === undefined) client.write(data)
+      const ready = answers.in(data)
+      if (started) open -= ready
+      else started = ready > 0
+      if (started && ready > 0 && open === 0) this.roundTrips += 1
+      if (cut === 'answered') {
+        if (open === 0) end()
+      } else if (cut === undefined) client.write(data)
     })
     for (const socket of [client, server]) {
       this.#sockets.add(socket)
@@ -102,5 +117,29 @@ export class TcpProxy {
     this.#faults = this.#faults.filter((fault) => fault !== found)
     for (const fault of this.#faults) if (fault.behind !== undefined && data.includes(fault.behind)) fault.armed = true
     return found
+  }
+}
+
+/**
+ * Counts messages of some types in the stream of one direction.
+ * https://www.postgresql.org/docs/current/protocol-message-formats.html
+ */
+class Messages {
+  #rest = Buffer.alloc(0)
+
+  /** @param types the bytes that such messages begin with */
+  constructor(private readonly types: string) {}
+
+  in(data: Buffer): number {
+    let buffer = Buffer.concat([this.#rest, data])
+    let count = 0
+    while (buffer.length >= 5) {
+      const length = 1 + buffer.readInt32BE(1)
+      if (buffer.length < length) break
+      if (this.types.includes(String.fromCharCode(buffer[0] ?? 0))) count += 1
+      buffer = buffer.subarray(length)
+    }
+    this.#rest = buffer
+    return count
   }
 }

@@ -13,4 +13,6 @@ export interface CommandContext {
   readonly signal: AbortSignal
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Milliseconds since the process began, without the time in which a user was asked. */
+  elapsed(): number
 }

@@ -5,7 +5,6 @@
  * @packageDocumentation
  */
 import { main, outputFor } from './main'
-import { printError } from './output/print-error'
 import { ProcessEnd } from './process-end'
 
 // Where only this package is installed (pnpm, for one), a configuration can import nothing else.
@@ -23,12 +22,11 @@ export async function runProcess(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe)
   const output = outputFor(argv, { stdout, stderr, env })
   const end = new ProcessEnd(output)
-  process.on('uncaughtException', (error) => {
-    // The state of the process is unknown; ending it releases its locks and transactions.
-    end.now(printError(error, output))
-  })
+  process.on('uncaughtException', (error: unknown) => end.uncaught(error))
+  process.on('unhandledRejection', (reason) => end.uncaught(reason))
   const exit = (code: number): void => end.now(code)
-  end.soon(await main(argv, { stdin, stdout, stderr, env, cwd: process.cwd(), exit }))
+  const startedAt = performance.timeOrigin
+  end.soon(await main(argv, { stdin, stdout, stderr, env, cwd: process.cwd(), startedAt, exit }))
 }
 
 /**

@@ -1,5 +1,8 @@
 import { AludelError } from '@aludel/engine'
 
+/** Milliseconds that a command has to stop by itself after a signal, while it changes nothing. */
+const patience = 1000
+
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
@@ -27,6 +30,29 @@ export class Interrupt {
 
   get signal(): AbortSignal {
     return this.#controller.signal
+  }
+
+  /**
+   * Waits for a command, but after a signal only for a moment, unless it has to end by itself. What it waits for then has no
+   * safe point: a server that does not answer, a file of the project that does not load, a revision on a scratch database.
+   *
+   * @param mustFinish asked until the command ends
+   * @throws AludelError `ALUDEL_INTERRUPTED` when the command does not end in time; what `work` rejects with
+   */
+  async waitFor<T>(work: Promise<T>, mustFinish: () => boolean): Promise<T> {
+    let timer: NodeJS.Timeout | undefined
+    const tooLate = new Promise<never>((_resolve, reject) => {
+      const look = (): void => {
+        if (!mustFinish()) reject(interrupted())
+        else timer = setTimeout(look, patience)
+      }
+      this.signal.addEventListener('abort', () => (timer = setTimeout(look, patience)), { once: true })
+    })
+    try {
+      return await Promise.race([work, tooLate])
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   /** Converts an error: after a signal, an `AbortError` is the interruption. */

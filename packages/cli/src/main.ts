@@ -19,6 +19,8 @@ export interface World {
   readonly stderr: Writable & Pick<TextStream, 'isTTY' | 'columns'>
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  /** When the process began, in milliseconds since 1970. Default: when `main` is called. */
+  readonly startedAt?: number
   /** Ends the process at once, for the second Ctrl-C. */
   exit(code: number): void
 }
@@ -32,6 +34,7 @@ export interface World {
  * process.exitCode = await main(['migrate', 'current', '--json'], world)
  */
 export async function main(argv: readonly string[], world: World): Promise<number> {
+  const { startedAt = Date.now() } = world
   // Read first, so that errors in the command line itself are printed as its options require.
   const output = outputFor(argv, world)
   const progress = new Progress(output)
@@ -52,8 +55,8 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
       return 0
     }
     const { command, args, globals } = parsed
-    const context = makeContext(world, globals, output, progress, interrupt.signal)
-    const report = await command.run(args, context)
+    const context = makeContext({ ...world, startedAt }, globals, output, progress, interrupt.signal)
+    const report = await interrupt.waitFor(command.run(args, context), () => progress.runs)
     progress.clear()
     if (output.json) output.document(report.json)
     else report.human(output)
@@ -89,7 +92,7 @@ export function outputFor(
 }
 
 function makeContext(
-  world: World,
+  world: World & { readonly startedAt: number },
   globals: GlobalValues,
   output: Output,
   progress: Progress,
@@ -103,5 +106,6 @@ function makeContext(
     yes: globals.yes,
     noInput: globals['no-input'],
   })
-  return { globals, output, progress, prompts, signal, cwd: world.cwd, env: world.env }
+  const elapsed = (): number => Math.max(0, Date.now() - world.startedAt - prompts.askedMs)
+  return { globals, output, progress, prompts, signal, cwd: world.cwd, env: world.env, elapsed }
 }

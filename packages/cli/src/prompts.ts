@@ -14,6 +14,12 @@ interface PromptsOptions {
   readonly noInput: boolean
 }
 
+interface Streams {
+  readonly input: Readable
+  readonly output: Writable
+  readonly signal: AbortSignal
+}
+
 interface Choice<T extends string> {
   readonly value: T
   readonly label: string
@@ -23,9 +29,15 @@ interface Choice<T extends string> {
 /** Asks the user at the terminal. Questions are written to standard error, because standard output is the result. */
 export class Prompts {
   readonly #options: PromptsOptions
+  #askedMs = 0
 
   constructor(options: PromptsOptions) {
     this.#options = options
+  }
+
+  /** Milliseconds in which questions waited for an answer. */
+  get askedMs(): number {
+    return this.#askedMs
   }
 
   /** True with `--yes`. */
@@ -46,7 +58,7 @@ export class Prompts {
    */
   async confirm(question: string): Promise<boolean> {
     const { confirm, isCancel } = await import('@clack/prompts')
-    const answer = await confirm({ message: question, initialValue: false, ...this.#streams() })
+    const answer = await this.#ask((streams) => confirm({ message: question, initialValue: false, ...streams }))
     if (isCancel(answer)) throw interrupted()
     return answer
   }
@@ -59,7 +71,7 @@ export class Prompts {
   async select<T extends string>(question: string, choices: readonly Choice<T>[]): Promise<T> {
     const { select, isCancel } = await import('@clack/prompts')
     const options: Choice<string>[] = choices.map((choice) => ({ ...choice }))
-    const answer = await select<string>({ message: question, options, ...this.#streams() })
+    const answer = await this.#ask((streams) => select<string>({ message: question, options, ...streams }))
     if (isCancel(answer)) throw interrupted()
     return answer as T
   }
@@ -72,14 +84,19 @@ export class Prompts {
    */
   async text(question: string, placeholder: string): Promise<string> {
     const { text, isCancel } = await import('@clack/prompts')
-    const answer = await text({ message: question, placeholder, defaultValue: '', ...this.#streams() })
+    const answer = await this.#ask((streams) => text({ message: question, placeholder, defaultValue: '', ...streams }))
     if (isCancel(answer)) throw interrupted()
     return answer
   }
 
-  #streams(): { input: Readable; output: Writable; signal: AbortSignal } {
+  async #ask<T>(question: (streams: Streams) => Promise<T>): Promise<T> {
     const { progress, stdin, stderr, signal } = this.#options
     progress.clear()
-    return { input: stdin, output: stderr, signal }
+    const askedAt = Date.now()
+    try {
+      return await question({ input: stdin, output: stderr, signal })
+    } finally {
+      this.#askedMs += Date.now() - askedAt
+    }
   }
 }

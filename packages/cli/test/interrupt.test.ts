@@ -41,3 +41,21 @@ test('listens to each signal until it is disposed', () => {
   interrupt.dispose()
   expect(listeners()).toEqual(before)
 })
+
+test('waits only for a moment for a command that changes nothing', async () => {
+  const interrupt = new Interrupt(
+    () => undefined,
+    () => undefined,
+  )
+  let changes = true
+  const never = new Promise<never>(() => undefined)
+  const waited = interrupt.waitFor(never, () => changes)
+  const settled = jest.fn()
+  waited.catch(settled)
+  process.emit('SIGTERM')
+  await new Promise((resolve) => setTimeout(resolve, 1500))
+  expect(settled).not.toHaveBeenCalled()
+  changes = false
+  await expect(waited).rejects.toMatchObject({ code: 'ALUDEL_INTERRUPTED' })
+  interrupt.dispose()
+})

@@ -46,8 +46,9 @@ export { type RepairTargets } from './repair/steps'
 export { initializeDatabase } from './initialize-database'
 export { type InitializeOptions } from './run/start-up'
 
-// Code of the project: what runs when the process ends.
-export { projectCodeAtWork } from './files/project-code'
+// Code of the project: what runs when the process ends or nothing catches an error.
+export { failProjectCode, projectCodeAtWork } from './files/project-code'
+export { isDefect, projectFileOf } from './files/project-file'
 
 // Project: the configuration file, and the project as the command line finds it.
 export { type AludelConfig, defineConfig } from './project/config'

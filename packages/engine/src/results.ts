@@ -59,6 +59,8 @@ export interface RevisionInfo {
   readonly name: string
   /** Null if the database was not asked. */
   readonly applied: boolean | null
+  /** The direction of a run that began with it and did not finish; absent if there is none, or the database was not asked. */
+  readonly halfway?: Direction
   readonly isHead: boolean
   readonly isCurrent: boolean
   readonly isBranchPoint: boolean
@@ -232,6 +234,8 @@ export interface PlanResult {
   readonly steps: readonly PlanStep[]
   /** The target of an upgrade, as written, if a later revision is already applied. */
   readonly older?: string
+  /** Revisions in the middle of which a run stopped, and that this one would not resume; absent if none. */
+  readonly halfway?: readonly Finding[]
 }
 
 /** A script for `psql` or `sqlite3`. */
@@ -443,7 +447,10 @@ export interface DatabaseInfoResult {
   readonly database: DatabaseInfo
   /** Ids of the applied heads. */
   readonly current: readonly string[]
+  /** True if nothing is pending and no run stopped half-way. */
   readonly upToDate: boolean
+  /** Revisions in the middle of which a run stopped; absent if none. */
+  readonly halfway?: readonly Finding[]
   /** `bytes` is null if the database does not report sizes. */
   readonly tables: readonly { readonly name: string; readonly rows: number; readonly bytes: number | null }[]
 }

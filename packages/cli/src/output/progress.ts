@@ -21,12 +21,18 @@ export class Progress {
   #bar: SingleBar | undefined
   #lastLine: number
   #lastWait: string | undefined
+  #runs = false
 
   constructor(output: Output, now: () => number = Date.now) {
     this.#output = output
     this.#terminal = output.stderr.isTTY === true
     this.#now = now
     this.#lastLine = now()
+  }
+
+  /** True once a revision has begun to run on the database: the run then stops itself where it is safe. */
+  get runs(): boolean {
+    return this.#runs
   }
 
   /** Shows an event of a run. */
@@ -36,6 +42,7 @@ export class Progress {
         this.#waiting(event.holder)
         break
       case 'stepStart':
+        this.#runs = true
         this.part(event.index, event.total, `${event.step.revision.id} ${event.step.revision.message}`)
         break
       case 'stepDone':

@@ -35,6 +35,7 @@ export function marks(revision: RevisionInfo, colors: Colors, joints: 'named' | 
     ...(revision.isHead ? [colors.green('(head)')] : []),
     ...(revision.isCurrent ? [colors.cyan('(current)')] : []),
     ...(revision.applied === false ? [colors.dim('(pending)')] : []),
+    ...(revision.halfway === undefined ? [] : [colors.yellow(`(${revision.halfway} unfinished)`)]),
     ...(revision.isBranchPoint && joints === 'named' ? ['(branchpoint)'] : []),
     ...(revision.isMergePoint && joints === 'named' ? ['(mergepoint)'] : []),
   ]

@@ -8,13 +8,14 @@ import { columns } from './table'
 /**
  * Prints the result of an upgrade or a downgrade.
  *
+ * @param tookMs how long the command took
  * @param wasShown the steps were listed before a question, and are not listed again
  */
-export function printRun(result: RunResult, out: Output, wasShown = false): void {
+export function printRun(result: RunResult, out: Output, tookMs: number, wasShown = false): void {
   const { colors } = out
   const { steps, to, backup } = result
   if (steps.length === 0) {
-    out.note(...nothingToRun(to, result.older, colors))
+    out.note(...nothingToRun(to, result, colors))
     return
   }
   const rows = steps.map((step) => [
@@ -24,16 +25,23 @@ export function printRun(result: RunResult, out: Output, wasShown = false): void
     colors.dim(duration(step.durationMs)),
   ])
   if (!wasShown) out.note(...columns(rows, ['left', 'left', 'left', 'right']).map((line) => `  ${line}`))
-  const total = steps.reduce((sum, step) => sum + step.durationMs, 0)
   const done = result.direction === 'upgrade' ? 'Applied' : 'Undid'
   out.note(
-    `${done} ${plural(steps.length, 'revision')} in ${duration(total)}: the database is at ${colors.yellow(revisionIds(to))}.`,
+    `${done} ${plural(steps.length, 'revision')} in ${duration(tookMs)}: the database is at ${colors.yellow(revisionIds(to))}.`,
   )
   if (backup !== null) out.note(`Backup: ${backup.path}`)
 }
 
-function nothingToRun(at: readonly string[], older: string | undefined, colors: Colors): string[] {
+function nothingToRun(
+  at: readonly string[],
+  { older, halfway = [] }: Pick<RunResult, 'older' | 'halfway'>,
+  colors: Colors,
+): string[] {
   const where = colors.yellow(revisionIds(at))
+  if (halfway.length > 0) {
+    const commands = halfway.flatMap(({ mend }) => mend).map((command) => colors.bold(command))
+    return [`Nothing to run, but a run stopped half-way at ${where}. Next: ${commands.join(', ')}`]
+  }
   if (older === undefined) return [`Nothing to run: the database is at ${where}.`]
   return [
     `Nothing to run: ${older} is below the current revision, ${where}.`,
@@ -49,7 +57,7 @@ function whereItStopped({ statements, inDoubt, at, by }: StoppedRun): string {
 
 /** The steps of a plan, with what each destroys, needs, locks and rewrites. */
 export function planLines(plan: PlanResult, colors: Colors, options: { readonly sql?: boolean } = {}): string[] {
-  if (plan.steps.length === 0) return nothingToRun(plan.from, plan.older, colors)
+  if (plan.steps.length === 0) return nothingToRun(plan.from, plan, colors)
   const lines = [
     `${plan.direction} ${revisionIds(plan.from)} → ${revisionIds(plan.to)}: ${plural(plan.steps.length, 'revision')}`,
   ]

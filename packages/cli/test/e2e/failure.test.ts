@@ -1,5 +1,5 @@
 // cspell:ignore tabel
-import type { CurrentResult } from '@aludel/engine'
+import type { CurrentResult, RevisionsResult } from '@aludel/engine'
 
 import { dialects, writeFiles } from './harness'
 import { ids, nextRevision, revision, run } from './shop'
@@ -53,6 +53,19 @@ describe.each(dialects)('failures on %s', (dialect) => {
     expect(init.code).toBe(0)
     expect(init.json()).toMatchObject({ action: 'none', upToDate: false, halfway, warnings: [message] })
     expect((await project.aludel(['db', 'init', '--no-migrate'])).code).toBe(3)
+
+    const resume = 'Next: aludel migrate downgrade dddd11112222@-1'
+    expect((await project.succeeds('upgrade')).stdout).toContain(resume)
+    expect((await project.succeeds('upgrade --plan')).stdout).toContain(resume)
+    expect((await project.succeeds('upgrade --plan --json')).json()).toMatchObject({ steps: [], halfway })
+    const info = await project.aludel(['db', 'info'])
+    expect(info.stdout).toMatch(/^revision +dddd11112222 \(a run is unfinished\)$/m)
+    expect(info.stdout).toContain(resume)
+    expect((await project.aludel(['db', 'info', '--json'])).json()).toMatchObject({ upToDate: false, halfway })
+    expect((await project.succeeds('history -i')).stdout).toMatch(/^dddd11112222 .* \(downgrade unfinished\)$/m)
+    const { revisions } = (await project.succeeds('history -i --json')).json<RevisionsResult>()
+    expect(revisions.map((one) => one.halfway)).toEqual(['downgrade', undefined, undefined, undefined])
+    expect((await project.succeeds('show head -v')).stdout).toContain('(downgrade unfinished)')
   })
 
   test('upgrade exits with 6 when a revision without a transaction fails, and reports where', async () => {

@@ -156,7 +156,7 @@ export interface ErrorDetails {
   }
   ALUDEL_UNSETTLED: { readonly what: string }
   /** `exitCode`: what the code of the project passed to `process.exit`; absent when nothing kept the process alive. */
-  ALUDEL_PROCESS_ENDED: { readonly atWork: readonly string[]; readonly exitCode?: number }
+  ALUDEL_PROCESS_ENDED: { readonly atWork: readonly string[]; readonly path?: string; readonly exitCode?: number }
   ALUDEL_REVISION_LOAD: { readonly revision: string; readonly path: string }
   ALUDEL_REVISION_EXISTS: { readonly path: string }
   ALUDEL_TEMPLATE: {

@@ -4,7 +4,7 @@ import { replaceMethod } from '../dialect/replace-method'
 
 /**
  * Keeps a revision from closing what it only borrowed: `queryRunner.release()`, `destroy()` and `initialize()` of its
- * DataSource do nothing and warn, until the returned function is called. Without this a run would lose its own session
+ * DataSource and `disconnect()` of its driver do nothing and warn, until the returned function is called. Without this a run would lose its own session
  * in the middle of a transaction.
  *
  * They are replaced on the objects, not on a proxy: a revision reaches the DataSource in many ways (`queryRunner.connection`,
@@ -31,6 +31,11 @@ export function keepBorrowed(queryRunner: QueryRunner, warn: (message: string) =
     replaceMethod(dataSource, 'initialize', (): Promise<DataSource> => {
       ignored('dataSource.initialize()')
       return Promise.resolve(dataSource)
+    }),
+    // PostgreSQL's releases its query runners until none is left, which never ends while `release()` does nothing.
+    replaceMethod(dataSource.driver, 'disconnect', () => {
+      ignored('dataSource.driver.disconnect()')
+      return Promise.resolve()
     }),
   ]
   return () => {

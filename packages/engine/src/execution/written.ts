@@ -1,3 +1,5 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm'
+
 import { define } from '../batches/options'
 import { inlined, wholeUpdate } from '../batches/statements'
 import type { Dialect } from '../dialect/dialect'
@@ -9,13 +11,19 @@ import type { Direction, Revision } from '../revision/revision'
 import { trimStatement } from '../sql/text'
 
 /** The statements of a revision in its file, in order; `unread`: why they are known only when it runs. */
-type Written =
+type Written = (
   | {
       readonly statements: readonly string[]
       /** Their effects, which the tool has written into the file. */
       readonly effects: FileEffects | undefined
+      /** The texts that the revision sends, if that and nothing else is what loading and running it does. */
+      readonly verbatim: readonly string[] | undefined
     }
   | { readonly unread: string }
+) & {
+  /** For the journal; absent if the file cannot be read. */
+  readonly checksum?: string
+}
 
 /**
  * Reads the statements of a revision from its file, without executing it. Parameters are inlined; a call of `batched`
@@ -27,20 +35,47 @@ type Written =
  * // { statements: ['ALTER TABLE "workflows" ADD COLUMN "priority" integer'] }
  */
 export async function writtenStatements(
-  revision: Pick<Revision, 'path' | 'exportName'>,
+  revision: Pick<Revision, 'path' | 'exportName' | 'checksum'>,
   direction: Direction,
   dialect: Dialect,
   driverType: string,
 ): Promise<Written> {
   const found = await statementsInFile(revision, direction, driverType)
-  if ('reason' in found) return { unread: found.reason }
+  const { checksum } = found
+  if ('reason' in found) return { unread: found.reason, checksum }
   const statements: string[] = []
   for (const written of found.statements) {
     const text = textOf(written, dialect)
-    if (typeof text !== 'string') return text
+    if (typeof text !== 'string') return { ...text, checksum }
     if (text !== '') statements.push(text)
   }
-  return { statements, effects: effectsFor(found.effects, dialect, direction, statements) }
+  return {
+    statements,
+    effects: effectsFor(found.effects, dialect, direction, statements),
+    verbatim: found.complete ? verbatim(found.statements) : undefined,
+    checksum,
+  }
+}
+
+/** Undefined if one has parameters, is empty, or is no plain statement. */
+function verbatim(written: readonly WrittenStatement[]): readonly string[] | undefined {
+  const texts = written.flatMap((one) =>
+    one.kind === 'query' && one.parameters.length === 0 && trimStatement(one.sql) !== '' ? [one.sql] : [],
+  )
+  return texts.length === written.length ? texts : undefined
+}
+
+/**
+ * A revision that sends these statements. It stands in for a file that does the same, so that the file need not be loaded.
+ *
+ * @example
+ * await revisionOf(['DROP TABLE "a"']).up(queryRunner)
+ */
+export function revisionOf(statements: readonly string[]): MigrationInterface {
+  const run = async (queryRunner: QueryRunner): Promise<void> => {
+    for (const sql of statements) await queryRunner.query(sql)
+  }
+  return { up: run, down: run }
 }
 
 function effectsFor(

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 
 import type { Revision } from '../revision/revision'
-import { codeHashes } from './code'
+import { codeHashes, codeHashesIn } from './code'
+import type { Parsed } from './parse'
 import { readText } from './text-file'
 
 /**
@@ -21,12 +22,24 @@ const half = 32
 export async function recordedChecksum(revision: Revision): Promise<string> {
   try {
     const text = await readText(revision.path)
-    const hash = await codeHash(revision, text)
-    return hash === undefined ? revision.checksum : textHash(text) + hash
+    return checksumWith(revision, text, await codeHash(revision, text))
   } catch {
     // A checksum without its second half is no reason to fail.
     return revision.checksum
   }
+}
+
+/** {@link recordedChecksum} for a file that was read and parsed already. */
+export function checksumOf(revision: Pick<Revision, 'exportName' | 'checksum'>, text: string, parsed: Parsed): string {
+  try {
+    return checksumWith(revision, text, codeHashesIn(parsed).get(revision.exportName))
+  } catch {
+    return revision.checksum
+  }
+}
+
+function checksumWith({ checksum }: Pick<Revision, 'checksum'>, text: string, hash: string | undefined): string {
+  return hash === undefined ? checksum : textHash(text) + hash
 }
 
 /**

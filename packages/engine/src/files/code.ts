@@ -8,7 +8,7 @@ import { type ClassInfo, extractClasses } from './extract'
 import { type AnyExpression, identifierOf, isUndefined, literalOf, memberOf } from './literals'
 import { descriptorPart } from './members'
 import { type Imported, type ModuleScope, moduleScope } from './module'
-import { errorIn, parseSource } from './parse'
+import { errorIn, type Parsed, parseSource } from './parse'
 
 /** Fields that declare a revision's place in the graph and how it runs, not what it does. */
 const ownFields: ReadonlySet<string> = new Set([
@@ -34,7 +34,11 @@ const length = 32
  * codeHashes(await import('oxc-parser'), '1763750000000-users.ts', text).get('Users1763750000000') // 'f0e4c2f76c58…'
  */
 export function codeHashes(parser: typeof oxc, file: string, text: string): ReadonlyMap<string, string> {
-  const parsed = parseSource(parser, file, text)
+  return codeHashesIn(parseSource(parser, file, text))
+}
+
+/** {@link codeHashes} for a file that was parsed already. */
+export function codeHashesIn(parsed: Parsed): ReadonlyMap<string, string> {
   const { program } = parsed
   const error = errorIn(parsed)
   if (error !== undefined) throw new Error(error.message)

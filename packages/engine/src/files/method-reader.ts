@@ -44,6 +44,11 @@ export class MethodReader {
     }
   }
 
+  /** See {@link ValueReader.onlySends}; after {@link read}. */
+  get onlySends(): boolean {
+    return this.#values.onlySends
+  }
+
   /** @throws OnlyWhenItRuns if the statements cannot be read from the file */
   read(method: Method): readonly WrittenStatement[] {
     const [parameter] = method.params

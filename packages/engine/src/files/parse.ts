@@ -1,6 +1,6 @@
 import type * as oxc from 'oxc-parser' with { 'resolution-mode': 'import' }
 
-type Parsed = Pick<oxc.ParseResult, 'program' | 'comments' | 'errors'>
+export type Parsed = Pick<oxc.ParseResult, 'program' | 'comments' | 'errors'>
 
 /**
  * The syntax tree of a revision file. An extension such as `.mts` decides the module system; otherwise the file's imports

@@ -4,7 +4,7 @@ import { AludelError } from '../errors'
 interface Running {
   /** For people: `up() of revision 3f9c1b7a2d40 (add priority)`. */
   readonly what: string
-  readonly stop: (error: AludelError) => void
+  readonly stop: (error: unknown) => void
 }
 
 /** For the whole process, because the end of the process is what it has to explain. */
@@ -41,12 +41,28 @@ export function projectCodeAtWork(): readonly string[] {
   return [...running].map(({ what }) => what)
 }
 
+/**
+ * Makes the code of the project that is running now fail with an error that nothing caught: one thrown in a timer, or the
+ * reason of a promise that nothing awaits. The command then fails as if that code had thrown it.
+ *
+ * @returns false if no code of the project is running
+ */
+export function failProjectCode(error: unknown): boolean {
+  const last = takeLast()
+  last?.stop(error)
+  return last !== undefined
+}
+
 /** The innermost one waits; those around it wait for it. */
-function stopLast(): void {
+function takeLast(): Running | undefined {
   const last = [...running].at(-1)
-  if (last === undefined) return
-  running.delete(last)
-  last.stop(
+  if (last !== undefined) running.delete(last)
+  return last
+}
+
+function stopLast(): void {
+  const last = takeLast()
+  last?.stop(
     new AludelError('ALUDEL_UNSETTLED', `${last.what} never settles: the process has nothing left to wait for`, {
       help: 'Look for a promise that is never resolved: a callback that is not called, a client that was closed.',
       details: { what: last.what },

@@ -2,11 +2,13 @@ import type * as oxc from 'oxc-parser' with { 'resolution-mode': 'import' }
 
 import type { Direction, Revision } from '../revision/revision'
 import { type ClassInfo, extractClasses } from './extract'
+import { checksumOf } from './checksum'
 import { bare, keyOf } from './literals'
 import { type Method, MethodReader } from './method-reader'
 import { OnlyWhenItRuns } from './only-when-it-runs'
-import { parseSource } from './parse'
-import { readText } from './text-file'
+import { type Parsed, parseSource } from './parse'
+import { isSelfContained } from './self-contained'
+import { readTextSync } from './text-file'
 import type { WrittenStatement } from './value-reader'
 
 /** The statements of one method, or why they are known only when it runs. */
@@ -15,6 +17,8 @@ type MethodStatements =
       readonly statements: readonly WrittenStatement[]
       /** The value of `static effects`, if it is a literal. */
       readonly effects?: unknown
+      /** Whether loading the file and calling the method does nothing but send them. */
+      readonly complete: boolean
     }
   /** `line 12 calls queryRunner.createTable` */
   | { readonly reason: string }
@@ -39,14 +43,25 @@ export function readStatements(
   direction: Direction,
   driverType: string,
 ): MethodStatements {
-  const { program } = parseSource(parser, file, text)
+  return statementsOf(parseSource(parser, file, text), text, exportName, direction, driverType)
+}
+
+function statementsOf(
+  { program }: Parsed,
+  text: string,
+  exportName: string,
+  direction: Direction,
+  driverType: string,
+): MethodStatements {
   const info = extractClasses(program).find((one) => one.exportName === exportName)?.info
   const name = direction === 'upgrade' ? 'up' : 'down'
   const method = info === undefined ? undefined : methodOf(info, name)
   if (info === undefined || method === undefined) return { reason: `${name}() is not written in the class itself` }
   try {
     const reader = new MethodReader(program, info, driverType)
-    return { statements: reader.read(method), effects: reader.effects() }
+    const statements = reader.read(method)
+    const complete = reader.onlySends && info.node !== undefined && isSelfContained(program, info.node)
+    return { statements, effects: reader.effects(), complete }
   } catch (error) {
     if (!(error instanceof OnlyWhenItRuns)) throw error
     const line = text.slice(0, error.start).split('\n').length
@@ -66,22 +81,26 @@ function methodOf({ node }: ClassInfo, name: string): Method | undefined {
 }
 
 /**
- * Reads the file of a revision, then its statements with {@link readStatements}.
+ * Reads the file of a revision, then its statements with {@link readStatements}, and its checksum for the journal.
  *
  * @param driverType `queryRunner.connection.options.type`
  */
 export async function statementsInFile(
-  { path, exportName }: Pick<Revision, 'path' | 'exportName'>,
+  revision: Pick<Revision, 'path' | 'exportName' | 'checksum'>,
   direction: Direction,
   driverType: string,
-): Promise<MethodStatements> {
+): Promise<MethodStatements & { readonly checksum?: string }> {
+  const { path, exportName } = revision
   let text: string
   try {
-    text = await readText(path)
+    // A run reads thousands of small files: the asynchronous way would take most of its time.
+    text = readTextSync(path)
   } catch {
     // The file was deleted after it was listed, or the revision never had one.
     return { reason: 'its file cannot be read' }
   }
   // Imported here because loading the parser takes longer than all the rest.
-  return readStatements(await import('oxc-parser'), path, text, exportName, direction, driverType)
+  const parsed = parseSource(await import('oxc-parser'), path, text)
+  const found = statementsOf(parsed, text, exportName, direction, driverType)
+  return { ...found, checksum: checksumOf(revision, text, parsed) }
 }

@@ -20,6 +20,8 @@ export type Target = VariableDeclaration['declarations'][number]['id']
 /** Evaluates expressions of one method, and notes the statements that their calls send. */
 export class ValueReader {
   readonly written: WrittenStatement[] = []
+  /** False if the method also does what is no query: it prints, or calls another method of the query runner. */
+  onlySends = true
   readonly #names = new Map<string, Value>()
   /** Top-level constants of the file that have not been evaluated yet. */
   readonly #constants = new Map<string, AnyExpression>()
@@ -203,18 +205,24 @@ export class ValueReader {
     const member = callee === null ? undefined : memberOf(callee)
     if (member === undefined) throw new OnlyWhenItRuns(`calls ${sourceOf(callee)}`, call.start)
     const object = identifierOf(member.object)
-    // Only prints.
-    if (object === 'console' && !this.#names.has('console')) return undefined
+    if (object === 'console' && !this.#names.has('console')) {
+      this.onlySends = false
+      return undefined
+    }
     if (object === 'Promise' && member.name === 'all') return this.#all(call)
     const target = this.value(member.object)
     if (target instanceof Thing && target.kind === 'self' && member.name === 'isReplaced') {
       // The guard of a squash: the plan has already decided it.
+      this.onlySends = false
       return false
     }
     if (!(target instanceof Thing) || target.kind !== 'runner')
       throw new OnlyWhenItRuns(`calls ${sourceOf(callee)}`, call.start)
     const transaction = transactionCalls[member.name]
-    if (transaction !== undefined && call.arguments.length === 0) return this.#note(transaction, [])
+    if (transaction !== undefined && call.arguments.length === 0) {
+      this.onlySends = false
+      return this.#note(transaction, [])
+    }
     if (member.name !== 'query') throw new OnlyWhenItRuns(`calls ${sourceOf(callee)}`, call.start)
     const [sql, parameters] = call.arguments.map((argument) => this.#argument(argument))
     if (typeof sql !== 'string') throw new OnlyWhenItRuns('sends SQL that is not a literal', call.start)

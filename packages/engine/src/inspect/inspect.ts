@@ -1,3 +1,4 @@
+import type { Finding } from '../history/findings'
 import type { MigratorContext } from '../project/context'
 import type { State } from '../history/state'
 import type { DatabaseInfoResult, RevisionInfo, RevisionsResult } from '../results'
@@ -10,13 +11,16 @@ import type { Revision } from '../revision/revision'
  * Describes revisions for results.
  *
  * @param state null if the database was not asked
+ * @param halfway findings about revisions in the middle of which a run stopped
  */
 export function revisionInfos(
   graph: RevisionGraph,
   revisions: readonly Revision[],
   state: State | null,
+  halfway: readonly Finding[] = [],
 ): RevisionInfo[] {
   const current = new Set(state?.current)
+  const stopped = new Map(halfway.map((finding) => [finding.revision, finding.stopped?.direction]))
   return revisions.map((revision) => ({
     revision: revision.id,
     down: revision.down,
@@ -28,6 +32,7 @@ export function revisionInfos(
     path: revision.path,
     name: revision.name,
     applied: state === null ? null : state.applied.has(revision.id),
+    halfway: stopped.get(revision.id),
     isHead: graph.isHead(revision.id),
     isCurrent: current.has(revision.id),
     isBranchPoint: graph.isBranchPoint(revision.id),
@@ -56,7 +61,9 @@ export async function readHistory(
   const graph = state?.graph ?? (await context.revisions.read()).graph
   const revisions = range === undefined ? graph.order : revisionsInRange(graph, range, { applied: state?.applied })
   const isIndicated = options.indicateCurrent === true
-  const infos = revisionInfos(graph, [...revisions].reverse(), isIndicated ? state : null)
+  const asked = isIndicated ? state : null
+  const halfway = asked === null ? [] : await context.halfway(asked)
+  const infos = revisionInfos(graph, [...revisions].reverse(), asked, halfway)
   return { graph, revisions: details ? await withDetails(context, infos, revisions, isIndicated) : infos }
 }
 
@@ -69,7 +76,8 @@ export async function readShown(context: MigratorContext, rev: string, details: 
   const state = details || needsApplied(rev) ? await context.state() : null
   const graph = state?.graph ?? (await context.revisions.read()).graph
   const revisions = resolve(graph, rev, { purpose: 'show', applied: state?.applied }).ids.map((id) => graph.get(id))
-  const infos = revisionInfos(graph, revisions, state)
+  const halfway = state === null ? [] : await context.halfway(state)
+  const infos = revisionInfos(graph, revisions, state, halfway)
   return { revisions: details ? await withDetails(context, infos, revisions, true) : infos }
 }
 
@@ -90,11 +98,13 @@ async function withDetails(
 export async function readDatabaseInfo(context: MigratorContext): Promise<DatabaseInfoResult> {
   return context.connection.withRunner(async (runner, dialect) => {
     const state = await context.state(runner)
+    const halfway = await context.halfway(state, runner)
     const { name, version } = await dialect.introspection.describe(runner)
     return {
       database: { dialect: dialect.name, name, version },
       current: state.current,
-      upToDate: state.pending.length === 0,
+      upToDate: state.pending.length === 0 && halfway.length === 0,
+      halfway: halfway.length === 0 ? undefined : halfway,
       tables: await dialect.introspection.tableSizes(runner),
     }
   })

@@ -37,7 +37,8 @@ function helpFor(cwd: string, dataSources: readonly string[], configPath: string
     )
   } else {
     const named = path.relative(path.dirname(configPath), path.resolve(cwd, first ?? './src/data-source.ts'))
-    lines.push(`Add \`"dataSource": "./${named.split(path.sep).join('/')}"\`, or give --data-source ${where}.`)
+    const relative = `${named.startsWith('..') ? '' : './'}${named.split(path.sep).join('/')}`
+    lines.push(`Add \`"dataSource": ${JSON.stringify(relative)}\`, or give --data-source ${where}.`)
   }
   const config = configPath === null ? file : path.basename(configPath)
   lines.push(`For the entities of @aludel/models, write \`"shipped": true\` into ${config}.`)

@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import path from 'node:path'
-
 import type { DataSource } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
 import { initializeUntouched } from '../dialect/typeorm-decorators'
 import { AludelError, isAludelError, messageOf } from '../errors'
-import { runProjectCode } from '../files/project-code'
+import { projectCodeAtWork, runProjectCode } from '../files/project-code'
+import { projectFileOf } from '../files/project-file'
 import { columnTypeError, rejectionHelp } from '../shadow/entity-errors'
 import { firstLine } from '../text'
 
@@ -19,10 +16,15 @@ import { firstLine } from '../text'
  */
 export async function openDataSource(dataSource: DataSource, dialect: Dialect): Promise<void> {
   const steps = watchSteps(dataSource)
+  const before = projectCodeAtWork().length
   try {
     await runProjectCode('initialize() of the DataSource', () => initializeUntouched(dataSource))
   } catch (error) {
-    throw openError(error, steps.failed(error), dialect, dataSource)
+    // The server has closed the connection, because a function of the options did not return in time.
+    const waiting = projectCodeAtWork()[before]
+    throw waiting === undefined
+      ? openError(error, steps.failed(error), dialect, dataSource)
+      : notSettled(waiting, dialect.errors.textOf(error), error)
   } finally {
     steps.restore()
   }
@@ -60,6 +62,13 @@ function watchSteps(dataSource: DataSource) {
   }
 }
 
+function notSettled(what: string, text: string, cause: unknown): AludelError {
+  return new AludelError('ALUDEL_DATA_SOURCE', `${what} has not settled: ${firstLine(text)}`, {
+    help: 'It is code of the project, and the connection waits for it.',
+    cause,
+  })
+}
+
 function openError(error: unknown, step: string | undefined, dialect: Dialect, dataSource: DataSource): AludelError {
   if (isAludelError(error)) return error
   if (isEntityError(error)) {
@@ -95,21 +104,4 @@ function isEntityError(error: unknown): boolean {
     if (type.constructor.name === 'TypeORMError') return true
   }
   return false
-}
-
-/**
- * The file of the project that an error comes from, or that imports what is missing: the first one that its stack or its
- * message names. Code in `node_modules` and in Aludel is not the project's.
- */
-function projectFileOf(error: unknown): string | undefined {
-  const stack: unknown = typeof error === 'object' && error !== null && 'stack' in error ? error.stack : undefined
-  const text = `${typeof stack === 'string' ? stack : ''}\n${messageOf(error)}`
-  const own = path.resolve(__dirname, '..') + path.sep
-  for (const [found] of text.matchAll(
-    /(?<![\w./\\])(?:file:\/\/\/|[A-Za-z]:\\|\/)[^\n()'"]+?\.[cm]?[jt]sx?(?![\w.])/g,
-  )) {
-    const file = found.startsWith('file:') ? fileURLToPath(found) : found
-    if (!file.includes(`${path.sep}node_modules${path.sep}`) && !file.startsWith(own) && existsSync(file)) return file
-  }
-  return undefined
 }

@@ -90,8 +90,9 @@ export async function prove(request: ProofRequest): Promise<ProofResult> {
 async function expectWorking(
   { dialect, from }: ProofRequest,
   direction: 'up' | 'down',
-  objects: ObjectWatch,
+  objects: ObjectWatch | null,
 ): Promise<readonly BrokenObject[]> {
+  if (objects === null) return []
   const known = new Set([...from.tables, ...from.views].map(({ name }) => name.toLowerCase()))
   const neverThere = ({ error }: BrokenObject): boolean => {
     const table = /^no such table: (?:main\.)?(.+)$/.exec(error)?.[1]

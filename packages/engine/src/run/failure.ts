@@ -46,7 +46,8 @@ export function stepError(run: Run, failure: Failure): AludelError {
   const earlier = interceptor?.failures.find((failed) => failed.error !== error && failed.error !== causeOf(error))
   const message = interrupted
     ? `interrupted in revision ${revisionLabel(step)} ${place}`
-    : `${verb} of revision ${revisionLabel(step)} failed ${place}: ${oneLine(words)}`
+    : // A method that never settles names its revision, too.
+      `${verb} of revision ${revisionLabel(step)} failed ${place}: ${oneLine(words).replace(` of revision ${revisionLabel(step)}`, '')}`
   const remains = whatRemains(run, failure)
   return new AludelError(codeOf(failure, interrupted), message, {
     help: [
@@ -156,7 +157,11 @@ function whatRemains(run: Run, failure: Failure): readonly string[] {
   // The connection was lost at COMMIT and not restored: the help of the error describes the state.
   if (isAludelError(failure.error, 'ALUDEL_CONNECT')) return optional(doneText(run.done))
   if (run.mode === 'all') return ['The whole run was one transaction: nothing of it remains.']
-  return ['Nothing of this revision remains.', ...optional(doneText(run.done))]
+  const { direction } = failure.step
+  return [
+    direction === 'upgrade' ? 'Nothing of this revision remains.' : 'This revision is still applied, all of it.',
+    ...optional(doneText(run.done)),
+  ]
 }
 
 function doneText(done: readonly DoneStep[]): string | undefined {

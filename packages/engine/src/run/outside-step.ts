@@ -105,7 +105,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
       progress.commit()
     }
     await patientlyDo(() => run.dialect.running.beforeCommit(session.queryRunner))
-    const broken = (await patientlyDo(objects)).filter(({ isNew }) => !isNew)
+    const broken = (objects === null ? [] : await patientlyDo(objects)).filter(({ isNew }) => !isNew)
     // Nothing can be rolled back here.
     if (broken.length > 0)
       run.emit({ type: 'warning', message: `revision ${revisionLabel(step)} breaks ${listBroken(broken)}` })

@@ -21,6 +21,10 @@ export interface ReadStep extends Step {
   readonly unread?: string
   /** The effects that the tool wrote into the file; absent if the statements were edited since. */
   readonly recorded?: FileEffects
+  /** The texts that it sends, if its file need not be loaded to run it. */
+  readonly verbatim?: readonly string[]
+  /** For the journal; absent if the file could not be read. */
+  readonly checksum?: string
   readonly transactional: boolean
   /** The statement that cannot run in a transaction, in a revision that does not declare `transaction = false`. */
   readonly outside?: string
@@ -115,9 +119,17 @@ export async function readSteps(context: MigratorContext, dialect: Dialect, plan
     if ('unread' in read) {
       steps.push({ ...step, statements: null, ...read, transactional: mayShare })
     } else {
-      const { statements, effects: recorded } = read
+      const { statements, effects: recorded, verbatim, checksum } = read
       const outside = mayShare ? dialect.statements.outsideTransaction(statements) : undefined
-      steps.push({ ...step, statements, recorded, outside, transactional: mayShare && outside === undefined })
+      steps.push({
+        ...step,
+        statements,
+        recorded,
+        verbatim,
+        checksum,
+        outside,
+        transactional: mayShare && outside === undefined,
+      })
     }
   }
   return steps
@@ -163,12 +175,14 @@ function columnsOf({ tables }: Schema): ColumnsOf {
 
 /** The plan as a result for the caller and for `--json`. */
 export function planResult(dialect: Dialect, plan: RunPlan): PlanResult {
+  const halfway = leftHalfway(plan)
   return {
     direction: plan.direction,
     from: plan.from,
     to: plan.to,
     steps: plan.steps.map((step) => planStep(dialect, step)),
     older: plan.older,
+    halfway: halfway.length === 0 ? undefined : halfway,
   }
 }
 

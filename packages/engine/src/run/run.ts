@@ -114,7 +114,7 @@ export async function runUnderLock(
     const { done } = await runSteps(session, steps, { mode, applied: plan.state.names, watch })
     return { plan, done, backup }
   } catch (error) {
-    throw plan.state.names.length === 0 && plan.direction === 'upgrade' ? withHowToRecord(error) : error
+    throw plan.state.names.length === 0 && plan.direction === 'upgrade' ? withHowToRecord(dialect, error) : error
   }
 }
 
@@ -122,8 +122,8 @@ export async function runUnderLock(
  * Adds what to do if a table exists and there was no history. The guard has refused what can be read from the files; this is for
  * revisions whose statements are known only when they run.
  */
-function withHowToRecord(error: unknown): unknown {
-  if (!isAludelError(error, 'ALUDEL_STATEMENT') || !error.message.includes('already exists')) return error
+function withHowToRecord(dialect: Dialect, error: unknown): unknown {
+  if (!isAludelError(error, 'ALUDEL_STATEMENT') || !dialect.errors.isTakenName(error.cause)) return error
   return new AludelError(error.code, error.message, {
     help: [...(error.help === undefined ? [] : [error.help]), ...howToRecord].join('\n'),
     details: error.details,

@@ -100,7 +100,7 @@ export function offlineScript(options: ScriptOptions): string[] {
     if (!isWhole) lines.push(...script.begin(step.transactional))
     const { before, after } = script.around(step.statements, step.recorded !== undefined)
     lines.push(...before)
-    for (const statement of script.statements?.(step.statements) ?? step.statements) push(statement)
+    for (const statement of script.statements(step.statements)) push(statement)
     // The rows that record a step are written as it began: in a transaction or outside.
     const isOpen = isOpenAfter(step)
     if (step.transactional && !isOpen) push('BEGIN')

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 
+import type { MigrationInterface } from 'typeorm'
+
 import type { RebuildWatch } from '../dialect/roles/running'
 import { AludelError } from '../errors'
 import { createMetadataTable } from '../execution/metadata-table'
+import { revisionOf } from '../execution/written'
 import { nextTurn } from '../execution/turn'
 import type { RunListener } from '../project/events'
 import { limitsOf } from '../project/limits'
@@ -21,7 +24,8 @@ import { runInTransaction } from './transactional'
 export type TransactionMode = 'each' | 'all'
 
 /**
- * Loads the files of all steps, before anything is changed. No code of a revision is executed earlier in a run.
+ * Loads the files of all steps, before anything is changed: those whose statements are not all that they do. No code of a
+ * revision is executed earlier in a run.
  *
  * @throws AludelError `ALUDEL_REVISION_LOAD`, `ALUDEL_REVISION_INVALID`; `ALUDEL_TRANSACTION_MODE` mode `all`, and a
  *   revision that cannot take part
@@ -34,15 +38,17 @@ export async function loadSteps(
   const loaded: LoadedStep[] = []
   for (const [index, step] of steps.entries()) {
     const { revision } = step
-    const migration = await settings.load(revision)
+    const load = async (): Promise<MigrationInterface> =>
+      step.verbatim === undefined ? settings.load(revision) : revisionOf(step.verbatim)
+    const migration = await load()
     const one: LoadedStep = {
       step,
       migration,
       transactional: step.transactional && !saysOutside(migration, revision),
       index,
       limits: limitsOf(settings.limits, migration, revision),
-      checksum: await settings.checksumOf(revision),
-      again: async () => ({ ...one, migration: await settings.load(revision) }),
+      checksum: step.checksum ?? (await settings.checksumOf(revision)),
+      again: async () => ({ ...one, migration: await load() }),
     }
     if (step.outside !== undefined) warnOfMode(settings.emit, step, step.outside)
     loaded.push(one)
@@ -97,7 +103,9 @@ export async function runSteps(
   for (const loaded of steps) {
     await nextTurn()
     stopIfAborted(run, loaded)
-    await session.lock.check()
+    // A transaction ends with a proof of the lock. A lease is renewed.
+    if (loaded.transactional && !session.isShared) await session.lock.beforeStatement(true)
+    else await session.lock.check()
     if (loaded.transactional && (await runInTransaction(run, [loaded])) === 'done') continue
     // Its statements could not be read from its file.
     if (loaded.transactional) warnOfMode(run.emit, loaded.step, 'one of its statements')

@@ -1,8 +1,8 @@
 import type { QueryRunner } from 'typeorm'
 
 import { listBroken } from '../dialect/broken-objects'
-import type { ObjectWatch, Socket, StatementLimits } from '../dialect/roles/running'
-import { AludelError, messageOf } from '../errors'
+import type { Flight, ObjectWatch, Socket, StatementLimits } from '../dialect/roles/running'
+import { AludelError, isAludelError, messageOf } from '../errors'
 import { withHook } from '../batches/hook'
 import { refuseInTransaction } from '../batches/refused'
 import {
@@ -20,6 +20,7 @@ import { interruptedBetween, revisionLabel, stepError, type Phase } from './fail
 import { StatementInterceptor } from '../execution/statement-interceptor'
 import { commitAll, reopen, rollbackAll } from '../execution/transaction'
 import { nextTurn } from '../execution/turn'
+import { firstWords } from '../sql/text'
 
 /** How far a group of steps has come, for the error if it fails. */
 interface Progress {
@@ -27,6 +28,8 @@ interface Progress {
   phase: Phase
   startedAt: Date
   interceptor?: StatementInterceptor
+  /** True once COMMIT was sent: if it did not commit, the database has rolled back. */
+  ended: boolean
 }
 
 /**
@@ -62,16 +65,12 @@ async function attempt(
   first: LoadedStep,
   patience: Patience,
 ): Promise<'done' | 'again' | 'refused'> {
-  const progress: Progress = { loaded: first, phase: 'begin', startedAt: run.now() }
+  const progress: Progress = { loaded: first, phase: 'begin', startedAt: run.now(), ended: false }
   let restore: (() => Promise<void>) | undefined
   try {
     restore = await run.dialect.running.beforeTransaction(run.session.queryRunner)
     const objects = await run.dialect.running.watchObjects(run.session.queryRunner)
-    const done = await executeGroup(run, group, progress)
-    await refuseBroken(run, group, objects)
-    progress.phase = 'commit'
-    await commit(run, group, progress)
-    await restoreSession(run)
+    const done = await executeGroup(run, group, progress, objects)
     for (const step of done) noteDone(run, step)
     return 'done'
   } catch (error) {
@@ -92,12 +91,8 @@ async function attempt(
 }
 
 /** Rolls back and waits if another try may succeed; otherwise returns the error to report. */
-async function handleError(
-  run: Run,
-  { interceptor, loaded }: Progress,
-  error: unknown,
-  patience: Patience,
-): Promise<unknown> {
+async function handleError(run: Run, progress: Progress, error: unknown, patience: Patience): Promise<unknown> {
+  const { interceptor, loaded } = progress
   const { session, dialect } = run
   const contention = contentionOf(dialect, error)
   const sql = interceptor?.failures.at(-1)?.sql
@@ -109,7 +104,7 @@ async function handleError(
   if (interceptor !== undefined && keptStatements(interceptor) > 0) return error
   const { queryRunner } = session
   // `failGroup` rolls back again and reports the error of the rollback.
-  const rollbackError = await rollbackAll(queryRunner, interceptor?.transactionOpen ?? queryRunner.isTransactionActive)
+  const rollbackError = await rollbackAll(queryRunner, isOpen(queryRunner, progress))
   if (rollbackError !== undefined) return error
   if (interceptor !== undefined) interceptor.transactionOpen = false
   if (contention === undefined) return 'refused'
@@ -119,13 +114,34 @@ async function handleError(
   return patience.error(contention, blockers, error)
 }
 
-async function executeGroup(run: Run, group: readonly LoadedStep[], progress: Progress): Promise<readonly DoneStep[]> {
+/** Whether a transaction is open in the database, as far as its statements show. */
+function isOpen(queryRunner: QueryRunner, { interceptor, ended }: Progress): boolean {
+  return !ended && (interceptor?.transactionOpen ?? queryRunner.isTransactionActive)
+}
+
+/**
+ * Over a network, the time of a short revision is that of its round trips: one to begin, one for each of its statements, and
+ * one to record, check and commit it.
+ */
+async function executeGroup(
+  run: Run,
+  group: readonly LoadedStep[],
+  progress: Progress,
+  objects: ObjectWatch | null,
+): Promise<readonly DoneStep[]> {
   const { queryRunner } = run.session
-  await queryRunner.startTransaction()
-  await run.session.lock.begin(queryRunner)
-  // A pooler may give each transaction another session.
-  const kept = run.session.isShared ? await run.dialect.running.keepSession(queryRunner) : run.kept
+  const { running } = run.dialect
+  const flight = await running.flight(queryRunner)
+  await flight.send('begin', () => queryRunner.startTransaction())
+  let { kept } = run
+  if (run.session.isShared) {
+    await landed(run, flight, progress)
+    await run.session.lock.begin(queryRunner)
+    // A pooler may give each transaction another session.
+    kept = await running.keepSession(queryRunner)
+  }
   const done: DoneStep[] = []
+  let mayChange = false
   for (const loaded of group) {
     const { step, index } = loaded
     const isLast = loaded === group.at(-1)
@@ -133,31 +149,75 @@ async function executeGroup(run: Run, group: readonly LoadedStep[], progress: Pr
     progress.startedAt = run.now()
     run.emit({ type: 'stepStart', step, index, total: run.total })
     await nextTurn()
-    const interceptor = interceptStatements(run, loaded, queryRunner, await run.dialect.running.socket(queryRunner))
+    const interceptor = interceptStatements(run, loaded, queryRunner, await running.socket(queryRunner))
+    await flight.send('begin', () => running.limit(queryRunner, limitsIn(group, loaded), 'transaction'))
+    await landed(run, flight, progress)
     progress.interceptor = interceptor
     progress.phase = 'statements'
-    await run.dialect.running.limit(queryRunner, limitsIn(group, loaded), 'transaction')
     await interceptor.watch((watched) => withHook(watched, refuseInTransaction, () => runMigration(loaded, watched)))
     progress.phase = 'record'
     await reopenTransaction(run, loaded, interceptor)
+    mayChange ||= mayChangeSession(run, loaded)
     // The next step sets its own limits; after the last one, those of the run are still needed.
-    await kept.restore(queryRunner, isLast ? 'transaction' : 'session')
-    await recordStep(run, step)
+    if (mayChange) await flight.send('record', () => kept.restore(queryRunner, isLast ? 'transaction' : 'session'))
+    await flight.send('record', () => recordStep(run, step))
     const entry = journalEntry(run, loaded, {
       startedAt: progress.startedAt,
       statement: interceptor.completed,
       outcome: 'done',
     })
-    await run.history.journal(queryRunner, entry)
+    await flight.send('record', () => run.history.journal(queryRunner, entry))
     done.push({ step, durationMs: entry.durationMs, statements: interceptor.completed })
     if (run.mode === 'all') {
+      await landed(run, flight, progress)
       run.emit({ type: 'stepDone', step, index, total: run.total, durationMs: entry.durationMs })
     }
   }
-  progress.phase = 'check'
-  await run.dialect.running.beforeCommit(queryRunner)
-  await run.session.lock.beforeCommit(queryRunner)
+  await flight.send('check', () => running.beforeCommit(queryRunner))
+  await proveLock(run, flight, progress)
+  if (objects !== null) {
+    await landed(run, flight, progress)
+    await refuseBroken(run, group, objects)
+  }
+  await commit(run, group, progress, flight, mayChange)
   return done
+}
+
+/** Waits for the answers of a flight. */
+async function landed({ dialect, session: { lock } }: Run, flight: Flight, progress: Progress): Promise<void> {
+  const failed = await flight.land()
+  // What is committed stays committed: the session has ended then, and the next statement of the run reports it.
+  if (failed === undefined || failed.label === 'restore') return
+  const { label, error } = failed
+  progress.phase = label === 'lock' ? 'check' : (label as Phase)
+  if (label === 'check') throw dialect.running.violation(error)
+  throw label === 'lock' && lock.proof !== undefined ? lock.proof.explain(error) : error
+}
+
+async function proveLock(run: Run, flight: Flight, progress: Progress): Promise<void> {
+  const { lock, queryRunner } = run.session
+  const { proof } = lock
+  if (proof !== undefined) {
+    await flight.send('lock', () => proof.send(queryRunner))
+    return
+  }
+  await landed(run, flight, progress)
+  await lock.beforeCommit(queryRunner)
+}
+
+/**
+ * Whether a revision may leave other settings of the session behind. Of statements that are known, only those that are no
+ * definitions can do it without saying so, by calling a function.
+ */
+function mayChangeSession({ dialect }: Run, { step: { statements, recorded } }: LoadedStep): boolean {
+  if (statements === null) return true
+  const { session } = dialect.sql.script
+  if (session === undefined) return false
+  return statements.some((sql) => session.changes(sql) || (recorded === undefined && !isDefinition(sql)))
+}
+
+function isDefinition(sql: string): boolean {
+  return ['CREATE', 'ALTER', 'DROP', 'COMMENT'].includes(firstWords(sql, 1)[0] ?? '')
 }
 
 /**
@@ -245,12 +305,25 @@ async function reopenTransaction(run: Run, { step }: LoadedStep, interceptor: St
   interceptor.transactionOpen = true
 }
 
-async function commit(run: Run, group: readonly LoadedStep[], progress: Progress): Promise<void> {
+async function commit(
+  run: Run,
+  group: readonly LoadedStep[],
+  progress: Progress,
+  flight: Flight,
+  mayChange: boolean,
+): Promise<void> {
   const { session } = run
-  try {
+  await flight.send('commit', async () => {
     await commitAll(session.queryRunner, progress.interceptor?.transactionOpen ?? true)
+    progress.ended = true
+  })
+  if (mayChange && !session.isShared)
+    await flight.send('restore', () => run.kept.restore(session.queryRunner, 'session'))
+  try {
+    await landed(run, flight, progress)
   } catch (error) {
-    if (await session.isAlive()) throw error
+    if (!progress.ended || isAludelError(error, 'ALUDEL_LOCK_LOST') || (await session.isAlive())) throw error
+    progress.phase = 'commit'
     if (!(await wasCommitted(run, group, error))) throw error
   }
 }
@@ -291,10 +364,7 @@ async function restoreSession({ session, kept }: Run): Promise<void> {
 async function failGroup(run: Run, progress: Progress, error: unknown): Promise<AludelError> {
   const { session, history } = run
   const { interceptor, loaded, phase, startedAt } = progress
-  const rollbackError = await rollbackAll(
-    session.queryRunner,
-    interceptor?.transactionOpen ?? session.queryRunner.isTransactionActive,
-  )
+  const rollbackError = await rollbackAll(session.queryRunner, isOpen(session.queryRunner, progress))
   await restoreSession(run)
   const kept = interceptor === undefined ? 0 : keptStatements(interceptor)
   const failed = stepError(run, {

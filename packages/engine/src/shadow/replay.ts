@@ -3,6 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 import type { Dialect } from '../dialect/dialect'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { saysOutside, type Direction, type Revision } from '../revision/revision'
+import { keepBorrowed } from '../execution/borrowed'
 import { notKeptAlive } from '../execution/idle'
 import { createMetadataTable } from '../execution/metadata-table'
 import { recordOnDatabase, type Recording } from '../execution/recorder'
@@ -128,6 +129,8 @@ export async function inRevision(
   work: () => Promise<unknown>,
 ): Promise<void> {
   const restore = await dialect.running.beforeTransaction(runner)
+  // The upgrade warns of what is ignored.
+  const giveBack = keepBorrowed(runner, () => undefined)
   try {
     const run = (): Promise<unknown> => notKeptAlive(dialect, runner, work)
     if (!transactional) await run()
@@ -137,6 +140,7 @@ export async function inRevision(
         await dialect.running.beforeCommit(runner)
       })
   } finally {
+    giveBack()
     await restore()
   }
 }

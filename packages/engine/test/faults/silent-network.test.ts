@@ -43,8 +43,10 @@ describe('run on a connection without responses', () => {
       await queryRunner.release()
       // The server does not know that the client is gone, and still holds its lock.
       expect(['ALUDEL_CONNECT', 'ALUDEL_STATEMENT']).toContain(error.code)
-      // Later queries of the run did not wait for another timeout.
-      expect(failures.filter((message) => message === 'Query read timeout')).toHaveLength(1)
+      // Later queries of the run did not wait for another timeout. What is sent together with COMMIT has no log of its own.
+      expect(failures.filter((message) => message === 'Query read timeout')).toHaveLength(
+        at.startsWith('COMMIT') ? 0 : 1,
+      )
       if (error.code === 'ALUDEL_STATEMENT') expect(error.message).toContain('query_timeout')
       const applied = await appliedMessages(direct, all)
       expect(applied).toEqual(at.startsWith('COMMIT') ? ['first', 'second'] : ['first'])

@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -22,6 +23,26 @@ function file(name: string, text: string): string {
   mkdirSync(path.dirname(target), { recursive: true })
   writeFileSync(target, text)
   return target
+}
+
+/** Runs a server that asks for a password as PostgreSQL does (AuthenticationCleartextPassword), which is when pg calls the function. */
+async function withAskingServer(work: (port: number, closeConnections: () => void) => Promise<void>): Promise<void> {
+  const sockets = new Set<{ destroy(): void }>()
+  const asking = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.once('data', () => socket.write(Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3])))
+  })
+  await new Promise<void>((resolve) => asking.listen(0, '127.0.0.1', resolve))
+  const closeConnections = (): void => {
+    for (const socket of sockets) socket.destroy()
+  }
+  try {
+    await work((asking.address() as { port: number }).port, closeConnections)
+  } finally {
+    closeConnections()
+    await new Promise((resolve) => asking.close(resolve))
+  }
 }
 
 /** The error of connecting, as the methods of `Migrator` and the command line get it. */
@@ -134,26 +155,26 @@ describe('an error of project code while a DataSource connects', () => {
       },
     ],
   ])('reports a password function that %s', async (_how, password) => {
-    const { createServer } = await import('node:net')
-    // Asks for a password as PostgreSQL does (AuthenticationCleartextPassword), which is when pg calls the function.
-    const sockets = new Set<{ destroy(): void }>()
-    const asking = createServer((socket) => {
-      sockets.add(socket)
-      socket.on('error', () => undefined)
-      socket.once('data', () => socket.write(Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3])))
-    })
-    await new Promise<void>((resolve) => asking.listen(0, '127.0.0.1', resolve))
-    try {
-      const { port } = asking.address() as { port: number }
+    await withAskingServer(async (port) => {
       expect(await failure({ ...server, port, password } as Partial<DataSourceOptions>)).toMatchObject({
         code: 'ALUDEL_DATA_SOURCE',
         message: 'the password function of the DataSource throws: token expired',
         help: expect.not.stringMatching(/Check the server/),
       })
-    } finally {
-      for (const socket of sockets) socket.destroy()
-      await new Promise((resolve) => asking.close(resolve))
-    }
+    })
+  })
+
+  test('names a password function that has not settled when the server closes the connection', async () => {
+    await withAskingServer(async (port, closeConnections) => {
+      const password = () => {
+        closeConnections()
+        return new Promise<string>(() => undefined)
+      }
+      expect(await failure({ ...server, port, password } as Partial<DataSourceOptions>)).toMatchObject({
+        code: 'ALUDEL_DATA_SOURCE',
+        message: expect.stringMatching(/^the password function of the DataSource has not settled: /) as string,
+      })
+    })
   })
 
   test('reports a refused connection of a password function as its own, not as one to the database', async () => {

@@ -99,6 +99,11 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
           `^${direction} of revision ${id} \\(bad one\\) failed at statement 3 \\(INSERT INTO "missing" VALUES \\(1\\)\\): .*missing`,
         ),
         details: { revision: id, statement: 3, sql: `INSERT INTO "missing" VALUES (1)`, direction, kept: 0 },
+        help: expect.stringMatching(
+          direction === 'upgrade'
+            ? /^Nothing of this revision remains\./
+            : /^This revision is still applied, all of it\./,
+        ) as string,
         cause: { message: expect.stringContaining('missing') as string },
       })
       expect(await tableNames(database)).toEqual(direction === 'upgrade' ? ['a'] : [])

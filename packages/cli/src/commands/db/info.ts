@@ -13,7 +13,8 @@ export const command = defineCommand({
       json: result,
       human: (out) => {
         const { colors } = out
-        const { database, current, upToDate, tables } = result
+        const { database, current, upToDate, halfway = [], tables } = result
+        const state = halfway.length > 0 ? 'a run is unfinished' : upToDate ? 'up to date' : 'not up to date'
         out.lines(
           ...columns([
             [
@@ -22,7 +23,7 @@ export const command = defineCommand({
             ],
             [
               colors.dim('revision'),
-              `${colors.yellow(revisionIds(current))} ${upToDate ? colors.green('(up to date)') : colors.yellow('(not up to date)')}`,
+              `${colors.yellow(revisionIds(current))} ${(upToDate ? colors.green : colors.yellow)(`(${state})`)}`,
             ],
             [colors.dim('tables'), String(tables.length)],
           ]),
@@ -37,8 +38,9 @@ export const command = defineCommand({
           out.lines('', ...columns([header, ...rows], ['left', 'right', 'right']))
         }
         // With tables and no history, an upgrade is rarely the next step; `current` explains what is.
-        const next = current.length === 0 && tables.length > 0 ? 'current' : 'upgrade'
-        if (!upToDate) out.note('', `Next: ${colors.bold(`aludel migrate ${next}`)}`)
+        const other = current.length === 0 && tables.length > 0 ? 'current' : 'upgrade'
+        const next = halfway[0]?.mend[0] ?? `aludel migrate ${other}`
+        if (!upToDate) out.note('', `Next: ${colors.bold(next)}`)
       },
     }
   },

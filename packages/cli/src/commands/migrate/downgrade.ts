@@ -26,7 +26,7 @@ export const command = defineCommand({
       if (args.plan) return previewPlan(migrator, 'downgrade', target)
       const result = await migrator.downgrade(target, { ...options, confirm: confirmation(context) })
       const wasShown = !context.prompts.yes && context.prompts.canAsk
-      return { json: result, human: (out) => printRun(result, out, wasShown) }
+      return { json: result, human: (out) => printRun(result, out, context.elapsed(), wasShown) }
     })
   },
 })

@@ -26,7 +26,7 @@ export const command = defineCommand({
       if (args.sql) return previewSql(migrator, 'upgrade', target, options)
       if (args.plan) return previewPlan(migrator, 'upgrade', target)
       const result = await migrator.upgrade(target, options)
-      return { json: result, human: (out) => printRun(result, out) }
+      return { json: result, human: (out) => printRun(result, out, context.elapsed()) }
     })
   },
 })

@@ -9,10 +9,12 @@ export interface Client {
   on?(event: 'error' | 'end', listener: (error?: unknown) => void): void
   off?(event: 'error' | 'end', listener: (error?: unknown) => void): void
   query?: (...given: unknown[]) => unknown
+  /** Whether a statement is sent before the one before it is answered; absent in a `pg` that cannot do that. */
+  pipeline?: boolean
   /** Absent with `pg-native`. */
   ref?(): void
   unref?(): void
-  readonly connection?: { readonly stream?: { destroy(): void } }
+  readonly connection?: { readonly stream?: { destroy(): void; cork?(): void; uncork?(): void } }
 }
 
 /** The connection under a query runner. */

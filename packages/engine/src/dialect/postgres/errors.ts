@@ -47,6 +47,11 @@ export function isMissingColumn(error: unknown): boolean {
   return sqlStateOf(error) === undefinedColumn
 }
 
+/** `duplicate_table`, which the server says of every relation. */
+export function isTakenName(error: unknown): boolean {
+  return sqlStateOf(error) === '42P07'
+}
+
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const contentions: Readonly<Record<string, Contention>> = {
   '55P03': 'lock timeout',

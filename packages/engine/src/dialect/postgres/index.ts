@@ -15,9 +15,11 @@ import {
   isMissingColumn,
   isMissingObject,
   isMissingTable,
+  isTakenName,
   refusesRows,
   sqlStateOf,
 } from './errors'
+import { flight } from './flight'
 import { lockHolder } from './holder'
 import { journal } from './journal'
 import { keepSession } from './kept-session'
@@ -70,6 +72,7 @@ export const postgres: Dialect = {
     textOf: errorText,
     refusesRows,
     isMissingTable,
+    isTakenName,
     isMissingColumn,
     isMissingObject,
     isDependency,
@@ -122,10 +125,12 @@ export const postgres: Dialect = {
     preflight: async (queryRunner, options) => lazy.preflight().preflight(queryRunner, options),
     watch: ({ warn }) => Promise.resolve(lazy.recreated().watchRecreated(warn)),
     beforeTransaction: () => Promise.resolve(() => Promise.resolve()),
-    watchObjects: () => Promise.resolve(() => Promise.resolve([])),
+    flight,
+    watchObjects: () => Promise.resolve(null),
     // After an error the server refuses every statement until ROLLBACK: no failure ends the transaction silently.
     beginAgain: () => Promise.resolve(false),
     beforeCommit,
+    violation,
     keepSession,
     limit,
     socket,
@@ -150,7 +155,11 @@ async function beforeCommit(queryRunner: QueryRunner): Promise<void> {
   try {
     await queryRunner.query('SET CONSTRAINTS ALL IMMEDIATE')
   } catch (cause) {
-    if (sqlStateOf(cause) !== foreignKeyViolation) throw cause
-    throw new AludelError('ALUDEL_FOREIGN_KEYS', errorText(cause), { cause })
+    throw violation(cause)
   }
+}
+
+function violation(cause: unknown): unknown {
+  if (sqlStateOf(cause) !== foreignKeyViolation) return cause
+  return new AludelError('ALUDEL_FOREIGN_KEYS', errorText(cause), { cause })
 }

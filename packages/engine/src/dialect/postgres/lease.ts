@@ -96,6 +96,8 @@ interface LeaseState {
 }
 
 class LeaseLock implements Lock {
+  /** Whether the lease is locked shows in an answer. */
+  readonly proof = undefined
   readonly #work: QueryRunner
   /** The query runner before a revision is watched: queries of the lock are not statements of the revision. */
   readonly #ask: Queryable

@@ -8,6 +8,7 @@ export const script: ScriptFrame = {
   // Without it psql continues after an error, and COMMIT silently becomes a ROLLBACK.
   header: ['\\set ON_ERROR_STOP on'],
   connect: connectExtensions,
+  statements: (statements) => statements,
   around: restoreInScript,
   begin: (transactional) => (transactional ? ['BEGIN;'] : []),
   check: [],

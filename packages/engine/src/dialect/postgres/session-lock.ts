@@ -1,16 +1,19 @@
 import type { QueryRunner } from 'typeorm'
 
 import type { Queryable } from '../queryable'
-import type { Lock, LockOptions } from '../roles/locks'
+import type { Lock, LockOptions, LockProof } from '../roles/locks'
 import { lockLost, poll } from '../polling'
 import { lockHolder, nameSession } from './holder'
 import { liveLease } from './lease-rows'
 import type { AludelError } from '../../errors'
-import { errorText } from './errors'
+import { errorText, sqlStateOf } from './errors'
 import { isOurs, type LockKey, lockKey, migratorClass, workerClass } from './lock-key'
 import { poolerError, refusePooler } from './pooler'
 import { clientOf, stopWatching } from './client'
-import { closeSideSession, openSideSession } from './side-session'
+import { backendOf, closeSideSession, openSideSession } from './side-session'
+
+/** Of the proof, which divides by the number of locks. */
+const divisionByZero = '22012'
 
 /** Milliseconds between checks of the lock's session, which is idle during the run; they also keep it alive. */
 const checkInterval = 30_000
@@ -33,7 +36,7 @@ export async function lockSession(work: QueryRunner, options: LockOptions): Prom
       { attempt: () => takeBoth(work, side ?? work, key, options), holder: () => lockHolder(work, options.key) },
       options,
     )
-    const held = new SessionLock(work, side, key)
+    const held = new SessionLock(work, side, key, side === undefined ? undefined : await backendOf(side))
     if (mayBePooled) {
       await held.check().catch(async (error: unknown) => {
         await held.release()
@@ -94,6 +97,7 @@ class SessionLock implements Lock {
   readonly #work: QueryRunner
   readonly #side: QueryRunner | undefined
   readonly #key: LockKey
+  readonly #backend: number | undefined
   #ended = false
   /** With what words the server ended the session of the lock. */
   #lastWords: unknown
@@ -101,10 +105,27 @@ class SessionLock implements Lock {
   #timer: NodeJS.Timeout | undefined
   #unwatch: (() => void) | undefined
 
-  constructor(work: QueryRunner, side: QueryRunner | undefined, key: LockKey) {
+  /** @param backend the server process of `side` */
+  constructor(work: QueryRunner, side: QueryRunner | undefined, key: LockKey, backend: number | undefined) {
     this.#work = work
     this.#side = side
     this.#key = key
+    this.#backend = backend
+  }
+
+  /** The session of the run looks whether the other one holds the lock, so that no answer of the other is waited for. */
+  get proof(): LockProof {
+    return {
+      send: async (database) => {
+        this.#refuseEnded()
+        // With a single session, that one holds the lock: as long as it can send statements, it has the lock.
+        if (this.#backend === undefined) return
+        await database.query(
+          `SELECT 1 / count(*) FROM pg_catalog.pg_locks l WHERE l.pid = ${String(this.#backend)} AND l.classid::bigint = ${String(migratorClass)} AND ${isOurs(this.#key, 'l')}`,
+        )
+      },
+      explain: (error) => (sqlStateOf(error) === divisionByZero ? lockLost('its session no longer holds it') : error),
+    }
   }
 
   /** Notices at once when the session of the lock ends. */

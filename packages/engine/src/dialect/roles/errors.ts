@@ -25,6 +25,9 @@ export interface ErrorRole {
   /** True when a SELECT failed because a column that it names does not exist. */
   isMissingColumn(error: unknown): boolean
 
+  /** True when CREATE failed because there is a table, an index or another relation of that name. */
+  isTakenName(error: unknown): boolean
+
   /** True when a named function, type, extension, sequence … does not exist. */
   isMissingObject(error: unknown): boolean
 

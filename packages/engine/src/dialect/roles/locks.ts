@@ -60,8 +60,17 @@ export interface Lock {
   beforeStatement(transactional: boolean): Promise<void> | undefined
   /** Last statement before COMMIT: no other process gets the lock until the transaction ends. */
   beforeCommit(database: Queryable): Promise<void>
+  /** The same as a statement that fails unless the lock is held; undefined where the answer must be read. */
+  readonly proof: LockProof | undefined
   /** Never throws: a finished run stays finished. */
   release(): Promise<void>
+}
+
+/** A statement that fails, and with it the transaction, unless the lock is held. */
+export interface LockProof {
+  send(database: Queryable): Promise<unknown>
+  /** What to throw for its failure. */
+  explain(error: unknown): unknown
 }
 
 /** Who holds the lock, as far as the database knows. */

@@ -32,11 +32,15 @@ export interface RunningRole {
    */
   beforeTransaction(queryRunner: QueryRunner): Promise<() => Promise<void>>
 
+  /** Statements that travel together: over a network, each answer that is waited for costs the time of a round trip. */
+  flight(queryRunner: QueryRunner): Promise<Flight>
+
   /**
    * Notes which views and triggers the database can compile, so that what a revision breaks is found. Changes nothing.
-   * Where the database itself refuses to drop what they read (PostgreSQL), the watch finds nothing.
+   *
+   * @returns null where the database itself refuses to drop what they read (PostgreSQL)
    */
-  watchObjects(database: Queryable): Promise<ObjectWatch>
+  watchObjects(database: Queryable): Promise<ObjectWatch | null>
 
   /**
    * Begins the transaction again where the failure of a statement has ended it. Called after a statement that failed in a
@@ -52,6 +56,9 @@ export interface RunningRole {
    * @throws AludelError `ALUDEL_FOREIGN_KEYS`
    */
   beforeCommit(queryRunner: QueryRunner): Promise<void>
+
+  /** What {@link beforeCommit} throws, for the error of its statement, if that was sent in a flight. */
+  violation(error: unknown): unknown
 
   /**
    * Sets the limits for the open transaction or for the session.
@@ -74,6 +81,46 @@ export interface RunningRole {
    * report them. Never throws. Call it outside a transaction.
    */
   blockers(database: Queryable, sql: string): Promise<readonly Blocker[]>
+}
+
+/** Statements that are sent in order, where possible without waiting for their answers. */
+export interface Flight {
+  /**
+   * Sends the statements of `work`, which gets no rows from them. After one that failed, none has an effect: in a
+   * transaction, the database refuses them, and a COMMIT among them rolls back.
+   *
+   * @param label returned by {@link land} if one of them fails
+   */
+  send(label: string, work: () => Promise<unknown>): Promise<void>
+
+  /** Waits for all answers. Returns the first failure. */
+  land(): Promise<Landed | undefined>
+}
+
+/** A statement of a flight that failed. */
+export interface Landed {
+  readonly label: string
+  readonly error: unknown
+}
+
+/** A flight of a database without a network: each statement is answered before the next is sent. */
+export function waitingFlight(): Flight {
+  let failed: Landed | undefined
+  return {
+    send: async (label, work) => {
+      if (failed !== undefined) return
+      try {
+        await work()
+      } catch (error) {
+        failed = { label, error }
+      }
+    },
+    land: () => {
+      const landed = failed
+      failed = undefined
+      return Promise.resolve(landed)
+    },
+  }
 }
 
 /** Returns the views and triggers that do not compile now, without those that did not when the watch began. */

@@ -42,8 +42,8 @@ export interface ScriptFrame {
    */
   connect(dataSource: DataSource, statements: readonly string[]): Promise<readonly string[]>
   begin(transactional: boolean): readonly string[]
-  /** The statements of a revision as a script executes them. Absent: as they are. */
-  readonly statements?: (statements: readonly string[]) => readonly string[]
+  /** The statements of a revision as a script executes them. */
+  statements(statements: readonly string[]): readonly string[]
   /** What surrounds the statements of a revision, after `begin`: it keeps what recreated objects would lose. */
   around(
     statements: readonly string[],

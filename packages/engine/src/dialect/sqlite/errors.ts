@@ -43,6 +43,13 @@ export function isMissingColumn(error: unknown): boolean {
   return errorText(error).startsWith('no such column: ')
 }
 
+/** True if CREATE failed because there is a table, an index or a view of that name. */
+export function isTakenName(error: unknown): boolean {
+  return /^(?:(?:table|index|view) .* already exists|there is already an? (?:table|index) named .*)$/s.test(
+    errorText(error),
+  )
+}
+
 /** True if another connection holds a lock on the file. */
 export function isBusy(error: unknown): boolean {
   return /^SQLITE_(?:BUSY|LOCKED)/.test(errorCode(error))

@@ -1,8 +1,18 @@
 import type { Dialect } from '../dialect'
+import { waitingFlight } from '../roles/running'
 import { batches } from './batches'
 import { connectionOptions } from './driver'
 import { driverTypes } from './entry'
-import { connectError, errorCode, errorText, isBusy, isMissingColumn, isMissingTable, refusesRows } from './errors'
+import {
+  connectError,
+  errorCode,
+  errorText,
+  isBusy,
+  isMissingColumn,
+  isMissingTable,
+  isTakenName,
+  refusesRows,
+} from './errors'
 import { describe, isReachable, tableNames, tableSizes } from './info'
 import { generatedValue } from './generated-value'
 import { journal } from './journal'
@@ -50,6 +60,7 @@ export const sqlite: Dialect = {
     textOf: errorText,
     refusesRows,
     isMissingTable,
+    isTakenName,
     isMissingColumn,
     // Functions and collations belong to the connection, not to the database: no revision can create one.
     isMissingObject: () => false,
@@ -101,9 +112,11 @@ export const sqlite: Dialect = {
     preflight: async (queryRunner, options) => lazy.preflight().preflight(queryRunner, options),
     watch: async (options) => lazy.rebuilds().watchRebuilds(options),
     beforeTransaction,
+    flight: () => Promise.resolve(waitingFlight()),
     watchObjects: async (database) => lazy.compile().watchObjects(database),
     beginAgain,
     beforeCommit,
+    violation: (error) => error,
     // There are no roles and no search path, and each revision sets the pragmas that it depends on.
     keepSession: () => Promise.resolve({ restore: () => Promise.resolve(), own: (session) => session }),
     socket: () => Promise.resolve({ ref: () => undefined, unref: () => undefined }),

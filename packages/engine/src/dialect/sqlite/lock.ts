@@ -39,6 +39,7 @@ export async function lock(queryRunner: QueryRunner, options: LockOptions): Prom
 }
 
 class FileLock implements Lock {
+  readonly proof = { send: () => this.check(), explain: (error: unknown) => error }
   readonly #sidecar: DataSource | undefined
   readonly #file: string
   readonly #inode: number | undefined

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm'
 import { MigrationExecutor } from 'typeorm'
 
 import { legacyTypeorm } from '../../../../../tools/testing/databases'
-import { isMissingTable } from '../../../src/dialect/sqlite/errors'
+import { isMissingTable, isTakenName } from '../../../src/dialect/sqlite/errors'
 import { journal } from '../../../src/dialect/sqlite/journal'
 import { Databases } from './support'
 
@@ -80,6 +80,27 @@ describe('journal', () => {
     expect(isMissingTable(await caught(journal.selectApplied('migrations')))).toBe(true)
     expect(isMissingTable(await caught('SELECT nonsense'))).toBe(false)
     expect(isMissingTable(await caught('no sql'))).toBe(false)
+  })
+
+  test('tells a name that is taken from other errors', async () => {
+    const dataSource = await databases.with(
+      'CREATE TABLE a (x)',
+      'CREATE VIEW v AS SELECT 1',
+      'CREATE INDEX i ON a (x)',
+    )
+    const caught = (sql: string): Promise<unknown> =>
+      dataSource.query(sql).then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+    for (const sql of [
+      'CREATE TABLE a (x)',
+      'CREATE VIEW v AS SELECT 2',
+      'CREATE INDEX i ON a (x)',
+      'CREATE TABLE i (x)',
+    ])
+      expect(isTakenName(await caught(sql))).toBe(true)
+    expect(isTakenName(await caught('CREATE TABLE b (x, x)'))).toBe(false)
   })
 
   test('creates its table in an attached database', async () => {

@@ -11,7 +11,7 @@ import type { ErrorRole } from '../../../src/dialect/roles/errors'
 import type { IntrospectionRole } from '../../../src/dialect/roles/introspection'
 import type { JournalRole } from '../../../src/dialect/roles/journal'
 import type { LockRole } from '../../../src/dialect/roles/locks'
-import type { RunningRole } from '../../../src/dialect/roles/running'
+import { type RunningRole, waitingFlight } from '../../../src/dialect/roles/running'
 import type { ShadowRole } from '../../../src/dialect/roles/shadow'
 import type { SqlRole } from '../../../src/dialect/roles/sql'
 import type { StatementRole } from '../../../src/dialect/roles/statements'
@@ -41,6 +41,7 @@ const errors: ErrorRole = {
   textOf: messageOf,
   refusesRows: () => false,
   isMissingTable: (error) => messageOf(error).startsWith('no such table'),
+  isTakenName: () => false,
   isMissingColumn: (error) => messageOf(error).startsWith('no such column'),
   isMissingObject: () => false,
   isDependency: () => undefined,
@@ -68,6 +69,7 @@ const sql: SqlRole = {
     header: ['-- third'],
     connect: () => Promise.resolve([]),
     begin: () => ['begin;'],
+    statements: (statements) => statements,
     around: () => ({ before: [], after: [] }),
     check: [],
     commit: () => ['commit;'],
@@ -124,6 +126,7 @@ const locks: LockRole = {
       begin: nothing,
       beforeStatement: () => undefined,
       beforeCommit: nothing,
+      proof: undefined,
       release: () => {
         locked.now -= 1
         return nothing()
@@ -138,10 +141,12 @@ const running: RunningRole = {
   preflight: nothing,
   watch: () => Promise.resolve({ step: () => ({ before: () => undefined, finish: nothing }) }),
   beforeTransaction: () => Promise.resolve(nothing),
-  watchObjects: () => Promise.resolve(() => Promise.resolve([])),
+  flight: () => Promise.resolve(waitingFlight()),
+  watchObjects: () => Promise.resolve(null),
   beginAgain: () => Promise.resolve(false),
   socket: () => Promise.resolve({ ref: () => undefined, unref: () => undefined }),
   beforeCommit: nothing,
+  violation: (error) => error,
   keepSession: () => Promise.resolve({ restore: nothing, own: (session) => session }),
   limit: () => Promise.resolve(nothing),
   blockers: () => Promise.resolve([]),

@@ -1,0 +1,82 @@
+import type { QueryRunner } from 'typeorm'
+
+import { type Flight, type Landed, waitingFlight } from '../roles/running'
+import { type Client, clientOf } from './client'
+
+/** What `pg` answers to a statement without rows. */
+const noRows = { command: '', rowCount: 0, oid: null, fields: [], rows: [] }
+
+/**
+ * See `RunningRole.flight`. `pg` 8.21 and later writes the statements of a flight one after another, in its pipeline mode;
+ * an earlier one still waits for each answer before it sends the next.
+ * https://www.postgresql.org/docs/current/libpq-pipeline-mode.html
+ */
+export async function flight(queryRunner: QueryRunner): Promise<Flight> {
+  // Subscribers see the transaction begin and end, and may read rows then.
+  if (queryRunner.connection.subscribers.length > 0) return waitingFlight()
+  return new PostgresFlight(await clientOf(queryRunner))
+}
+
+class PostgresFlight implements Flight {
+  #answers: { readonly label: string; readonly answer: PromiseLike<unknown> }[] = []
+  readonly #client: Client
+  readonly #pipeline: boolean | undefined
+  #corked = false
+  /** A failure here, of which the server does not know: nothing more is sent. */
+  #failed: Landed | undefined
+
+  constructor(client: Client) {
+    this.#client = client
+    this.#pipeline = client.pipeline
+  }
+
+  /**
+   * The statements of `work` are answered at once, with no rows, so that it sends the next one. Their order stays, and so
+   * does what TypeORM knows of the transaction.
+   */
+  async send(label: string, work: () => Promise<unknown>): Promise<void> {
+    const client = this.#client
+    const { query } = client
+    if (this.#failed !== undefined || query === undefined) return
+    const isOwn = Object.hasOwn(client, 'query')
+    const sending: Client['query'] = (...given) => {
+      const answer = query.apply(client, given) as PromiseLike<unknown>
+      // It is awaited in `land`.
+      answer.then(undefined, () => undefined)
+      this.#answers.push({ label, answer })
+      return Promise.resolve(noRows)
+    }
+    if (this.#pipeline !== undefined) client.pipeline = true
+    // All statements become one write; a `pg` that waits for answers must write each at once.
+    if (this.#pipeline !== undefined && !this.#corked) client.connection?.stream?.cork?.()
+    this.#corked = true
+    client.query = sending
+    try {
+      await work()
+    } catch (error) {
+      this.#failed = { label, error }
+    } finally {
+      if (isOwn) client.query = query
+      else delete client.query
+    }
+  }
+
+  async land(): Promise<Landed | undefined> {
+    const sent = this.#answers
+    this.#answers = []
+    if (this.#pipeline !== undefined && this.#corked) this.#client.connection?.stream?.uncork?.()
+    this.#corked = false
+    let failed: Landed | undefined
+    for (const { label, answer } of sent) {
+      try {
+        await answer
+      } catch (error) {
+        failed ??= { label, error }
+      }
+    }
+    if (this.#pipeline !== undefined) this.#client.pipeline = this.#pipeline
+    failed ??= this.#failed
+    this.#failed = undefined
+    return failed
+  }
+}
