@@ -1,4 +1,4 @@
-import { type Column, findTable, type Index, sameName, type Schema, type Table } from '../schema/schema'
+import { type Column, findTable, type Index, sameName, type Schema, type Table, type View } from '../schema/schema'
 
 /**
  * `to`, which was created from entities, with the properties of `from` that entities cannot declare: partitioning,
@@ -13,7 +13,7 @@ export function keepUnmanagedProperties(from: Schema, to: Schema): Schema {
     }),
     views: to.views.map((view) => {
       const old = from.views.find((other) => sameName(other, view))
-      return old?.options === undefined ? view : { ...view, options: old.options }
+      return old === undefined ? view : keepInView(old, view)
     }),
   }
 }
@@ -30,11 +30,23 @@ function keepInTable(from: Table, to: Table): Table {
       const old = from.columns.find(({ name }) => name === column.name)
       return old === undefined ? column : keepInColumn(old, column)
     }),
-    indexes: to.indexes.map((index) => {
-      const old = from.indexes.find(({ name }) => name === index.name)
-      return old === undefined ? index : keepInIndex(old, index)
-    }),
+    indexes: keepInIndexes(from.indexes, to.indexes),
   }
+}
+
+function keepInView(from: View, to: View): View {
+  return {
+    ...to,
+    ...(from.options === undefined ? {} : { options: from.options }),
+    indexes: keepInIndexes(from.indexes, to.indexes),
+  }
+}
+
+function keepInIndexes(from: readonly Index[], to: readonly Index[]): readonly Index[] {
+  return to.map((index) => {
+    const old = from.find(({ name }) => name === index.name)
+    return old === undefined ? index : keepInIndex(old, index)
+  })
 }
 
 function keepInColumn(from: Column, to: Column): Column {

@@ -164,6 +164,7 @@ function explanationOf(
 ): string {
   const had = databaseWords(operation, ahead)
   if (operation.op.startsWith('drop')) {
+    if (ahead === 'both') return maker === null ? had : `${had}: revision ${maker} creates it`
     const by = maker === null ? 'the applied revisions create it' : `revision ${maker} creates it`
     return `${had}: ${by}`
   }

@@ -57,7 +57,8 @@ export function databaseWords(operation: Operation, ahead: Ahead): string {
   // `create index ix on t (a)`: the words after the verb describe the object.
   const line = describeOperation(operation)
   const what = line.slice(line.indexOf(' ') + 1)
-  if (operation.op.startsWith('drop')) return `the database lacks ${what}`
+  if (operation.op.startsWith('drop'))
+    return ahead === 'both' ? `the revisions have ${what}` : `the database lacks ${what}`
   if (ahead !== 'both') return `the database has ${what}`
   const isOther = isMaking(operation.op) || operation.op.startsWith('replace')
   return isOther ? `the database has another ${what}` : `the database differs: ${line}`

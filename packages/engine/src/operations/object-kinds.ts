@@ -55,6 +55,8 @@ interface ObjectSort<K extends string, T extends ObjectName, O extends Owned = O
 
 interface ReplaceableSort<K extends string, T extends ObjectName, O extends Owned = Owned> extends ObjectSort<K, T, O> {
   readonly operations: (owner: O) => CreateDropReplace<T>
+  /** Text that the description of a replacement appends: ` (options security_barrier=true)`. */
+  readonly differences?: (change: Change<T>) => string
   readonly phases: { readonly create: Phase; readonly drop: Phase; readonly replace: Phase }
 }
 
@@ -112,6 +114,7 @@ export function replaceableKinds<K extends string, T extends ObjectName, O exten
   sort: ReplaceableSort<K, T, O>,
 ): CreateDropKinds<Holding<K, T, O>> & { readonly replace: OperationKind<O & Change<T>> } {
   const { edit, operations, phases } = sort
+  const replaced = texts<T, O & Change<T>>(sort, 'replace', ({ to }) => to)
   return {
     ...objectKinds(sort),
     replace: {
@@ -123,7 +126,8 @@ export function replaceableKinds<K extends string, T extends ObjectName, O exten
       reverse: (operation) => operations(operation).replace({ from: operation.to, to: operation.from }),
       destroys: () => [],
       phase: () => phases.replace,
-      ...texts<T, O & Change<T>>(sort, 'replace', ({ to }) => to),
+      ...replaced,
+      describe: (operation) => `${replaced.describe(operation)}${sort.differences?.(operation) ?? ''}`,
     },
   }
 }

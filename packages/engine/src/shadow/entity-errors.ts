@@ -81,7 +81,11 @@ export function columnTypeError(words: string, cause: unknown): AludelError | un
   if (entity === undefined || property === undefined) return undefined
   const declared = untypedProperties(entity, property)
   // `@Column('Text')` is a name that this database does not know: the property is not what is wrong.
-  if (declared.length === 0 && type !== undefined && !/^(?:Object|Array|Function|Promise|undefined|)$/.test(type))
+  if (
+    declared.length === 0 &&
+    type !== undefined &&
+    !/^(?:Object|Array|Function|Promise|BigInt|Symbol|Map|Set|undefined|)$/.test(type)
+  )
     return undefined
   const [first] = declared
   const written = first?.type === undefined ? 'has no type' : `is a ${first.type.replace(/\s+/g, ' ')}`

@@ -170,13 +170,13 @@ describe('compare of named objects', () => {
       'the method of an index',
       { indexes: [ix] },
       { indexes: [{ ...ix, method: 'gin' }] },
-      ['drop index ix on t (a, b)', 'create index ix on t (a, b)'],
+      ['drop index ix on t (a, b)', 'create index ix on t (a, b) using gin'],
     ],
     [
       'the included columns of an index',
       { indexes: [index('ix', ['a'])] },
       { indexes: [index('ix', ['a'], { include: ['b'] })] },
-      ['drop index ix on t (a)', 'create index ix on t (a)'],
+      ['drop index ix on t (a)', 'create index ix on t (a) include (b)'],
     ],
     [
       'the uniqueness of an index',
@@ -188,7 +188,7 @@ describe('compare of named objects', () => {
       'the operator class of an index',
       { indexes: [ix] },
       { indexes: [{ ...ix, keys: [{ column: 'a', opclass: 'text_pattern_ops' }, { column: 'b' }] }] },
-      ['drop index ix on t (a, b)', 'create index ix on t (a, b)'],
+      ['drop index ix on t (a, b)', 'create index ix on t (a text_pattern_ops, b)'],
     ],
   ])('drops and recreates the object for a change of %s', (_what, from, to, expected) => {
     expect(between(from, to)).toEqual(expected)

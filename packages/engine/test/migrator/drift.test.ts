@@ -101,9 +101,26 @@ describe.each(dialectNames)('drift check on %s', (dialect) => {
       ['dropIndex', 'ix_title', 'both'],
       ['createIndex', 'ix_title', 'both'],
     ])
+    expect(operations[0]?.explanation).toBe('the revisions have index ix_title on notes (title)')
     expect(operations[1]?.explanation).toMatch(
       /^the database has another index ix_title on notes \(title desc where .*\) \(changed by hand\?\)$/,
     )
+  })
+
+  test('names what differs between two indexes and two views that otherwise look the same', async () => {
+    if (dialect === 'sqlite') return
+    await writePlainMigration(project, ['CREATE VIEW v AS SELECT id FROM notes'])
+    const made = { unmanaged: ['view:*'] }
+    await project.migrator([notes()], made).upgrade()
+    await project.database.rows('ALTER INDEX ix_title SET (fillfactor = 70)')
+    await project.database.rows(`COMMENT ON INDEX ix_title IS 'for the list'`)
+    await project.database.rows('ALTER VIEW v SET (security_barrier = true)')
+    const { database } = await project.migrator([notes()], made).check({ database: true })
+    expect(database?.operations.map(({ explanation }) => explanation).sort()).toEqual([
+      'the database has another index ix_title on notes (title) with (fillfactor=70), comment "for the list" (changed by hand?)',
+      'the database has another view v (options security_barrier=true) (changed by hand?)',
+      'the revisions have index ix_title on notes (title)',
+    ])
   })
 
   test('reports changed triggers on SQLite, and functions, policies and views on PostgreSQL', async () => {

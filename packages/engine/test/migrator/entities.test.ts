@@ -74,11 +74,15 @@ describe('create with invalid entities', () => {
       expect(existsSync(path.dirname(far))).toBe(false)
     })
 
-    test('suggests a column type where reflection found only Object', async () => {
-      const error = await refusal([entity('things', { id, state: { type: Object } })])
+    test.each([
+      ['Object', Object],
+      ['BigInt', BigInt],
+      ['Map', Map],
+    ])('suggests a column type where reflection found only %s', async (name, type) => {
+      const error = await refusal([entity('things', { id, state: { type: type as never } })])
       expect(error).toMatchObject({
         code: 'ALUDEL_ENTITIES',
-        message: 'the column state of the entity things has no type: the compiler wrote Object for its property',
+        message: `the column state of the entity things has no type: the compiler wrote ${name} for its property`,
         help: expect.stringContaining("@Column({ type: 'varchar' })"),
         details: { entity: 'things', property: 'state' },
       })

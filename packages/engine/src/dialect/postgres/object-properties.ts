@@ -28,7 +28,8 @@ const owner = (role: string): string => `pg_get_userbyid(${role}) <> current_use
  * in the order of `place`: the owner last, because this role may not grant afterwards.
  *
  * What a schema value holds, too, so that revisions may set it, has a `what` of `schema …` or `column comment`; a `schema part`
- * (an index, constraint or trigger that is dropped together with the object) has the part and its bare name in its `slot`.
+ * (an index, constraint or trigger that is dropped together with the object) has the part and its bare name in its `slot`,
+ * and `extended statistics` have their own name there.
  *
  * A column of a table has its table's oid in its name: in another table of the same name it is another column.
  */
@@ -70,6 +71,10 @@ WITH namespaces AS (
 ), constraints AS (
   SELECT c.oid, r.name AS relation, quote_ident(c.conname) AS name
   FROM relations r JOIN pg_catalog.pg_constraint c ON c.conrelid = r.oid
+), statistics AS (
+  SELECT s.oid, s.stxowner AS owner, s.stxrelid AS relation, quote_ident(n.nspname) || '.' || quote_ident(s.stxname) AS name,
+    coalesce((to_jsonb(s) ->> 'stxstattarget')::integer, -1) AS target
+  FROM pg_catalog.pg_statistic_ext s JOIN namespaces n ON n.oid = s.stxnamespace
 ), policies AS (
   SELECT p.oid, r.name AS relation, quote_ident(p.polname) AS name
   FROM relations r JOIN pg_catalog.pg_policy p ON p.polrelid = r.oid
@@ -83,6 +88,7 @@ SELECT object, id, what, slot, sql, undo, place FROM (
   UNION ALL SELECT 'trigger ' || name || ' on ' || relation, oid::text, 'exists', NULL, '', NULL, 0 FROM triggers
   UNION ALL SELECT 'constraint ' || name || ' on ' || relation, oid::text, 'exists', NULL, '', NULL, 0 FROM constraints
   UNION ALL SELECT 'policy ' || name || ' on ' || relation, oid::text, 'exists', NULL, '', NULL, 0 FROM policies
+  UNION ALL SELECT 'statistics ' || name, oid::text, 'exists', NULL, '', NULL, 0 FROM statistics
 
   UNION ALL
   SELECT 'relation ' || name, oid::text, 'schema option', split_part(option, '=', 1),
@@ -129,8 +135,13 @@ SELECT object, id, what, slot, sql, undo, place FROM (
   SELECT 'relation ' || r.name, r.oid::text, 'schema part', 'trigger ' || quote_ident(t.tgname) || ' on ' || r.name || E'\\n' || t.tgname, pg_get_triggerdef(t.oid), NULL, 2
   FROM relations r JOIN pg_catalog.pg_trigger t ON t.tgrelid = r.oid AND NOT t.tgisinternal WHERE r.kind = 'v'
   UNION ALL
-  SELECT c.object, c.id, 'extended statistics', NULL, pg_get_statisticsobjdef(s.oid), NULL, 2
-  FROM columns c JOIN pg_catalog.pg_statistic_ext s ON s.stxrelid = c.oid AND c.number = ANY (s.stxkeys)
+  SELECT DISTINCT c.object, c.id, 'extended statistics', 'statistics ' || s.name, pg_get_statisticsobjdef(s.oid), NULL, 2
+  FROM columns c JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_statistic_ext'::regclass
+    AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid = c.number
+  JOIN statistics s ON s.oid = d.objid
+  UNION ALL
+  SELECT 'statistics ' || name, oid::text, 'statistics', 'statistics', 'ALTER STATISTICS ' || name || ' SET STATISTICS ' || target, NULL, 2
+  FROM statistics WHERE target >= 0
   UNION ALL
   SELECT 'relation ' || r.name, r.oid::text, 'rule', w.rulename, rtrim(pg_get_ruledef(w.oid), ';'), NULL, 2
   FROM relations r JOIN pg_catalog.pg_rewrite w ON w.ev_class = r.oid AND w.rulename <> '_RETURN' WHERE r.kind = 'v'
@@ -182,6 +193,9 @@ SELECT object, id, what, slot, sql, undo, place FROM (
   UNION ALL
   SELECT 'policy ' || p.name || ' on ' || p.relation, p.oid::text, 'comment', 'comment', 'COMMENT ON POLICY ' || p.name || ' ON ' || p.relation || ' IS ' || quote_literal(d.description), NULL, 4
   FROM policies p ${comment('pg_policy', 'p.oid')}
+  UNION ALL
+  SELECT 'statistics ' || s.name, s.oid::text, 'comment', 'comment', 'COMMENT ON STATISTICS ' || s.name || ' IS ' || quote_literal(d.description), NULL, 4
+  FROM statistics s ${comment('pg_statistic_ext', 's.oid')}
 
   UNION ALL
   SELECT 'relation ' || name, oid::text, 'owner', 'owner', 'ALTER ' || word || ' ' || name || ' OWNER TO ' || quote_ident(pg_get_userbyid(owner)), NULL, 5
@@ -192,6 +206,9 @@ SELECT object, id, what, slot, sql, undo, place FROM (
   UNION ALL
   SELECT 'routine ' || name, oid::text, 'owner', 'owner', 'ALTER ROUTINE ' || name || ' OWNER TO ' || quote_ident(pg_get_userbyid(owner)), NULL, 5
   FROM routines WHERE ${owner('owner')}
+  UNION ALL
+  SELECT 'statistics ' || name, oid::text, 'owner', 'owner', 'ALTER STATISTICS ' || name || ' OWNER TO ' || quote_ident(pg_get_userbyid(owner)), NULL, 5
+  FROM statistics WHERE ${owner('owner')}
 ) AS properties`
 
 /**
@@ -218,8 +235,7 @@ export function lostPropertiesSql(before: string): string {
 SELECT min(object) AS object, min(what) AS what, min(slot) AS slot, sql FROM (
   SELECT b.object, b.what, b.slot, b.sql, b.place FROM before b JOIN recreated r ON r.object = b.object
   WHERE b.what <> 'exists' AND NOT EXISTS (SELECT FROM now n WHERE n.object = b.object AND (n.sql = b.sql OR n.slot = b.slot))
-    AND NOT (b.what = 'schema part' AND split_part(b.slot, E'\\n', 1) IN (SELECT n.object FROM now n WHERE n.what = 'exists'))
-    AND NOT (b.what = 'extended statistics' AND b.sql IN (SELECT n.sql FROM now n WHERE n.what = b.what))
+    AND NOT (b.what IN ('schema part', 'extended statistics') AND split_part(b.slot, E'\\n', 1) IN (SELECT n.object FROM now n WHERE n.what = 'exists'))
   UNION ALL
   SELECT n.object, n.what, n.slot, n.undo, 0 FROM now n JOIN recreated r ON r.object = n.object
   WHERE n.what = 'right' AND NOT EXISTS (SELECT FROM before b WHERE b.object = n.object AND b.sql = n.sql)

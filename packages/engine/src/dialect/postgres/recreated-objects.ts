@@ -144,10 +144,12 @@ class ObjectWatch implements StatementWatch {
   }
 }
 
+/** Without the table's oid, which is in the name of a column of a table. */
+const named = (object: string): string => object.replace(/^column \d+ /, 'column ')
 const notSet = (object: string, sql: string): string =>
-  `${object} was recreated, and the revision does not set what it had: ${sql}`
+  `${named(object)} was recreated, and the revision does not set what it had: ${sql}`
 const notRestored = (object: string, sql: string): string =>
-  `${object} was recreated, and this role may not restore: ${sql}`
+  `${named(object)} was recreated, and this role may not restore: ${sql}`
 
 function restore(sql: string): string {
   return doStatement(`BEGIN ${sql}; EXCEPTION WHEN ${ignored} THEN NULL; END`)
@@ -171,7 +173,8 @@ export function restoreInScript(
     // What is restored may have properties of its own.
     'FOR pass IN 1..2 LOOP',
     `FOR lost IN ${lostPropertiesSql(`pg_temp.${table}`)} LOOP`,
-    `CONTINUE WHEN (lost.what = 'schema part') <> (pass = 1);`,
+    `CONTINUE WHEN (lost.what IN ('schema part', 'extended statistics')) <> (pass = 1);`,
+    `lost.object := regexp_replace(lost.object, '^column \\d+ ', 'column ');`,
     ...(dropped === ''
       ? []
       : [`CONTINUE WHEN lost.what = 'schema part' AND split_part(lost.slot, E'\\n', 2) IN (${dropped});`]),

@@ -2,6 +2,7 @@ import { beside, findTable, type Index, type ObjectName, type Schema } from '../
 import { editTableOrView, requireColumns, requireFreeName } from '../edit-schema'
 import { objectKinds } from '../object-kinds'
 import type { OfTable, Operations } from '../operation'
+import { brief } from '../wording'
 
 /** `table` may be a materialized view. */
 export type CreateDropIndex = Operations<'createIndex' | 'dropIndex', OfTable & { index: Index }>
@@ -10,7 +11,7 @@ export const { create: createIndex, drop: dropIndex } = objectKinds<'index', Ind
   key: 'index',
   word: 'index',
   wordFor: ({ unique }) => (unique ? 'unique index' : 'index'),
-  details: (index) => ` (${keyList(index)})`,
+  details: (index) => ` (${keyList(index)})${parameters(index)}`,
   operations: ({ table }) => ({
     create: (index) => ({ op: 'createIndex', table, index }),
     drop: (index) => ({ op: 'dropIndex', table, index }),
@@ -36,7 +37,26 @@ export function editIndexes(
   })
 }
 
+/** What else distinguishes it from another index of its name. */
+function parameters({ method, include = [], nullsNotDistinct, storage = [], comment }: Index): string {
+  return [
+    ...(method === 'btree' ? [] : [` using ${method}`]),
+    ...(include.length === 0 ? [] : [` include (${include.join(', ')})`]),
+    ...(nullsNotDistinct === true ? [' nulls not distinct'] : []),
+    ...(storage.length === 0 ? [] : [` with (${storage.join(', ')})`]),
+    ...(comment === undefined ? [] : [`, comment "${brief(comment, 40)}"`]),
+  ].join('')
+}
+
 function keyList({ keys, where }: Index): string {
-  const texts = keys.map((key) => `${key.column ?? key.expression ?? ''}${key.order === 'DESC' ? ' desc' : ''}`)
+  const texts = keys.map(({ column, expression, collation, opclass, order, nulls }) =>
+    [
+      column ?? expression ?? '',
+      ...(collation === undefined ? [] : [`collate ${collation}`]),
+      ...(opclass === undefined ? [] : [opclass]),
+      ...(order === undefined ? [] : ['desc']),
+      ...(nulls === undefined ? [] : [`nulls ${nulls.toLowerCase()}`]),
+    ].join(' '),
+  )
   return `${texts.join(', ')}${where === undefined ? '' : ` where ${where}`}`
 }

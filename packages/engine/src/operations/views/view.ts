@@ -1,3 +1,4 @@
+import { stableJson } from '../../schema/json'
 import { displayName, sameName, type View } from '../../schema/schema'
 import { cannotApply, requireFreeName } from '../edit-schema'
 import { type CreateDropReplace, replaceableKinds } from '../object-kinds'
@@ -25,6 +26,7 @@ export const {
   word: 'view',
   wordFor: ({ materialized }) => (materialized ? 'materialized view' : 'view'),
   operations: () => onView,
+  differences,
   edit: (schema, _, change) => ({ ...schema, views: change(schema.views) }),
   requireCreatable: requireFreeName,
   requireUnused(schema, view) {
@@ -35,3 +37,13 @@ export const {
   },
   phases: { create: 'createView', drop: 'dropView', replace: 'createView' },
 })
+
+/** What differs besides the query. */
+function differences({ from, to }: Change<View>): string {
+  const lists = [from, to].map(({ options = [], indexes, triggers = [] }) => ({ options, indexes, triggers }))
+  const [old, now] = lists.map((parts) => Object.values(parts).map(stableJson))
+  const { options = [] } = to
+  const texts = [options.length === 0 ? 'no options' : `options ${options.join(', ')}`, 'indexes', 'triggers']
+  const changed = texts.filter((_text, index) => old?.[index] !== now?.[index])
+  return changed.length === 0 ? '' : ` (${changed.join('; ')})`
+}

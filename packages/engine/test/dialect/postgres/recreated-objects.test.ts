@@ -1,6 +1,8 @@
 import { Column, Entity, Index, PrimaryColumn, ViewColumn, ViewEntity } from 'typeorm'
 
+import { postgresMajor } from '../../../../../tools/testing/databases'
 import { recreates, watchRecreated } from '../../../src/dialect/postgres/recreated-objects'
+import { byHand } from '../../migrator/by-hand'
 import { entity, type EntityOption, id, openProject, type TestProject, text } from '../../migrator/project'
 
 const yes = { confirm: () => Promise.resolve(true) }
@@ -135,7 +137,11 @@ describe('watchRecreated', () => {
       `ALTER TABLE people ALTER COLUMN shout SET STATISTICS 500`,
       `ALTER TABLE people ALTER COLUMN shout SET (n_distinct = 7)`,
       `ALTER TABLE people ALTER COLUMN shout SET STORAGE EXTERNAL`,
-      `CREATE STATISTICS shouting (ndistinct) ON id, shout FROM people`,
+      `CREATE STATISTICS shouting (ndistinct) ON shout, state FROM people`,
+      `COMMENT ON STATISTICS shouting IS 'of names'`,
+      `ALTER STATISTICS shouting SET STATISTICS 50`,
+      ...(postgresMajor < 14 ? [] : [`CREATE STATISTICS louder ON id, (lower(shout)) FROM people`]),
+      `ALTER STATISTICS shouting OWNER TO ${role}`,
       `REVOKE USAGE ON TYPE state FROM PUBLIC`,
       `GRANT USAGE ON TYPE state TO ${role}`,
       `COMMENT ON TYPE state IS 'of a person'`,
@@ -148,7 +154,10 @@ describe('watchRecreated', () => {
         UNION ALL SELECT 'rule', pg_get_ruledef(oid) FROM pg_rewrite WHERE ev_class = 'names'::regclass AND rulename = 'kept'
         UNION ALL SELECT 'column ' || attname, row(attacl, attoptions, attstorage, attstattarget)::text FROM pg_attribute
           WHERE attrelid = 'people'::regclass AND attnum > 0 AND NOT attisdropped
-        UNION ALL SELECT 'statistics', pg_get_statisticsobjdef(oid) FROM pg_statistic_ext
+        UNION ALL SELECT 'statistics ' || stxname,
+          row(stxkind, pg_get_userbyid(stxowner), stxstattarget, obj_description(oid, 'pg_statistic_ext'),
+            (SELECT array_agg(DISTINCT attname ORDER BY attname) FROM pg_attribute WHERE attrelid = stxrelid AND attnum = ANY (stxkeys)))::text
+          FROM pg_statistic_ext
         UNION ALL SELECT 'type', row(typacl, pg_get_userbyid(typowner), obj_description(oid, 'pg_type'))::text FROM pg_type WHERE typname = 'state'
       ) AS things ORDER BY what, thing`)
 
@@ -230,6 +239,33 @@ describe('watchRecreated', () => {
     await rows(`ALTER VIEW names RESET (${security})`)
     expect(await project.migrator(people(80)).check({ database: true })).toMatchObject({
       database: { clean: false, operations: [{ description: expect.stringContaining('names') as string }] },
+    })
+  })
+
+  test('keeps what a revision has set on an index of a materialized view that is recreated', async () => {
+    const people = (length: number): readonly EntityOption[] => {
+      @ViewEntity({ name: 'names', materialized: true, expression: 'SELECT "id", "name" FROM "people"' })
+      @Index('names_id', ['id'])
+      class Names {
+        @ViewColumn() id!: number
+        @ViewColumn() name!: string
+      }
+      return [entity('people', { id, name: text(length) }), Names]
+    }
+    await project.migrator(people(50)).create('first')
+    await byHand(project, 'index', [
+      `COMMENT ON INDEX names_id IS 'fast'`,
+      `ALTER INDEX names_id SET (fillfactor = 70)`,
+    ])
+    await project.migrator(people(50)).upgrade()
+    await project.migrator(people(80)).create('longer', yes)
+    await project.migrator(people(80)).upgrade()
+    expect(
+      await rows(`SELECT reloptions, obj_description(oid) AS comment FROM pg_class WHERE relname = 'names_id'`),
+    ).toEqual([{ reloptions: ['fillfactor=70'], comment: 'fast' }])
+    expect(await project.migrator(people(80)).check({ database: true })).toMatchObject({
+      clean: true,
+      database: { clean: true },
     })
   })
 
