@@ -66,8 +66,8 @@ async function verifyFrom(
     )
     verdicts.push(verdict)
     // The revisions after one that does not run cannot be verified.
-    if (verdict.up === 'failed') return order.length
-    if (verdict.down !== 'ok') return index + 1
+    if (verdict.up === 'failed' && verdict.down === 'failed') return order.length
+    if (verdict.up === 'failed' || verdict.down !== 'ok') return index + 1
   }
   return order.length
 }
@@ -87,9 +87,8 @@ async function judge(
     message,
   })
   const before = await read()
-  const up = (): Promise<void> => replay(dialect, runner, [revision], 'upgrade', context.revisions.load)
   try {
-    await up()
+    await replay(dialect, runner, [revision], 'upgrade', context.revisions.load)
   } catch (error) {
     return verdict('failed', 'failed', messageOf(error))
   }
@@ -112,9 +111,9 @@ async function judge(
     )
   }
   try {
-    await up()
+    await runAlone(dialect, runner, revision, 'upgrade', context.revisions.load)
   } catch (error) {
-    return verdict('failed', 'ok', `the second up: ${messageOf(error)}`)
+    return verdict('failed', 'ok', `after down, up fails: ${dialect.errors.textOf(error)}`)
   }
   return verdict('ok', 'ok', '')
 }
