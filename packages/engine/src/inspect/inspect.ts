@@ -96,7 +96,7 @@ async function withDetails(
 
 /** Reads the name and version of the database, its applied heads, and the sizes of its tables. */
 export async function readDatabaseInfo(context: MigratorContext): Promise<DatabaseInfoResult> {
-  return context.connection.withRunner(async (runner, dialect) => {
+  return context.connection.withReader(async (runner, dialect) => {
     const state = await context.state(runner)
     const halfway = await context.halfway(state, runner)
     const { name, version } = await dialect.introspection.describe(runner)

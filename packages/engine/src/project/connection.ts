@@ -5,7 +5,7 @@ import type { Queryable } from '../dialect/queryable'
 import { dialectNameOf, loadDialect } from '../dialect/registry'
 import { batchesName, History, journalName, nameInSchema } from '../history/history'
 import type { Revision } from '../revision/revision'
-import { callDataSource, loadsFiles, withoutEntities } from './data-source'
+import { callDataSource, loadEntityFiles, withoutEntities } from './data-source'
 import { withRunner } from '../shadow/shadows'
 import type { MigratorOptions } from './options'
 import { openDataSource } from './open'
@@ -39,6 +39,13 @@ export class Connection {
     private readonly revisions?: () => Promise<readonly Revision[]>,
   ) {
     this.#options = options
+  }
+
+  /** The DataSource, with its entities, not necessarily initialized. */
+  async withEntities(): Promise<DataSource> {
+    const dataSource = await this.dataSource()
+    await loadEntityFiles(dataSource)
+    return dataSource
   }
 
   /** The DataSource, not necessarily initialized. */
@@ -105,12 +112,12 @@ export class Connection {
   }
 
   /**
-   * {@link withRunner} for a question that needs no entity. If the entities are files, which TypeORM loads when it connects,
-   * this is another connection without them: a broken entity must not hide what is applied.
+   * {@link withRunner} for a question that needs no entity, on another connection without them: a broken entity must not hide what
+   * is applied, and TypeORM creates the extensions that entities need when it connects.
    */
   async withReader<T>(work: (runner: QueryRunner, dialect: Dialect) => Promise<T>): Promise<T> {
     const dataSource = await this.dataSource()
-    if (dataSource.isInitialized || !loadsFiles(dataSource)) return this.withRunner(work)
+    if (dataSource.isInitialized) return this.withRunner(work)
     const dialect = await this.dialect()
     const reader = withoutEntities(dataSource)
     await openDataSource(reader, dialect)
@@ -130,6 +137,7 @@ export class Connection {
   async connected(): Promise<DataSource> {
     const dataSource = await this.dataSource()
     if (dataSource.isInitialized) return dataSource
+    await loadEntityFiles(dataSource)
     await openDataSource(dataSource, await this.dialect())
     this.#opened = dataSource
     return dataSource

@@ -87,7 +87,7 @@ export class MigratorContext {
 
   async shadows(): Promise<Shadows> {
     this.#shadows ??= new Shadows({
-      template: await this.connection.dataSource(),
+      template: await this.connection.withEntities(),
       urls: this.options.shadow ?? {},
       onProgress: this.reporter.progress,
     })

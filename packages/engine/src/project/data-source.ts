@@ -102,11 +102,6 @@ export function isDataSource(value: unknown): value is DataSource {
   )
 }
 
-/** True if TypeORM loads entities or subscribers from files when this DataSource connects. */
-export function loadsFiles({ options: { entities = [], subscribers = [] } }: DataSource): boolean {
-  return [...Object.values(entities), ...Object.values(subscribers)].some((item) => typeof item === 'string')
-}
-
 /** Creates a DataSource on the same database that knows no entity and does nothing automatically. */
 export function withoutEntities(template: DataSource): DataSource {
   return constructDataSource(template, {
@@ -129,20 +124,23 @@ export function moveDataSource(template: DataSource, connection: DataSourceOptio
   )
 }
 
+/** Loads the entity files of DataSources that were prepared and whose entities nobody has needed so far. */
+const entityLoaders = new WeakMap<DataSource, () => Promise<void>>()
+
 /**
- * Prepares a DataSource: loads entity globs (TypeORM itself cannot load TypeScript), and disables everything that would
- * run automatically when it connects.
+ * Prepares a DataSource: disables everything that would run automatically when it connects, and its entity files are loaded by
+ * {@link loadEntityFiles} (TypeORM itself cannot load TypeScript).
  */
-export async function prepareDataSource(
-  dataSource: DataSource,
-  loadModule: ModuleLoader,
-  cwd: string,
-): Promise<DataSource> {
+export function prepareDataSource(dataSource: DataSource, loadModule: ModuleLoader, cwd: string): DataSource {
   if (dataSource.isInitialized) return dataSource
   rememberMigrations(dataSource)
-  const entities = await expandEntities(dataSource.options.entities, loadModule, cwd)
+  const { entities } = dataSource.options
+  let loaded: Promise<void> | undefined
+  const load = async (): Promise<void> => {
+    dataSource.setOptions({ entities: await expandEntities(entities, loadModule, cwd) })
+  }
+  entityLoaders.set(dataSource, () => (loaded ??= load()))
   return dataSource.setOptions({
-    entities,
     // Aludel loads a revision only when it runs; TypeORM would load all of them to connect.
     migrations: [],
     subscribers: [],
@@ -153,6 +151,15 @@ export async function prepareDataSource(
     // TypeORM makes the logger in the constructor, and makes it again only if an option names one.
     logger: 'advanced-console',
   })
+}
+
+/**
+ * Loads the entity files of a prepared DataSource, once. Call it before the entities are used.
+ *
+ * @throws AludelError `ALUDEL_ENTITIES` when no file matches, or one does not load
+ */
+export async function loadEntityFiles(dataSource: DataSource): Promise<void> {
+  await entityLoaders.get(dataSource)?.()
 }
 
 type Entities = DataSourceOptions['entities']

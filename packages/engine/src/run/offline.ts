@@ -74,7 +74,7 @@ async function scriptOf(
     steps.push({ ...step, checksum: await recordedChecksum(step.revision) })
   const statements = steps.flatMap((step) => (step.direction === 'upgrade' ? step.statements : []))
   const before =
-    statements.length === 0 ? [] : await dialect.sql.script.connect(await context.connection.dataSource(), statements)
+    statements.length === 0 ? [] : await dialect.sql.script.connect(await context.connection.withEntities(), statements)
   return offlineScript({
     dialect,
     steps,

@@ -19,7 +19,7 @@ export interface UnlockOptions {
  * @throws AludelError `ALUDEL_LOCK_LIVE`, `ALUDEL_CONFIRMATION`
  */
 export async function unlock(context: MigratorContext, { force, confirm }: UnlockOptions): Promise<UnlockResult> {
-  return context.connection.withRunner(async (runner, dialect) => {
+  return context.connection.withReader(async (runner, dialect) => {
     const { table } = await context.connection.history()
     const lock = await dialect.locks.holder(runner, table)
     if (lock === null) return { lock, removed: false }

@@ -6,7 +6,7 @@ import { DataSource, EntitySchema, type Logger } from 'typeorm'
 
 import { sqliteType } from '../../../../tools/testing/databases'
 import { loadConfig } from '../../src/project/config'
-import { loadDataSource, moveDataSource, prepareDataSource } from '../../src/project/data-source'
+import { loadDataSource, loadEntityFiles, moveDataSource, prepareDataSource } from '../../src/project/data-source'
 import { initProject } from '../../src/project/init'
 import { loadProject } from '../../src/project/project'
 
@@ -73,7 +73,7 @@ describe('loadDataSource', () => {
 describe('prepareDataSource', () => {
   const schema = new EntitySchema({ name: 'a', columns: { id: { type: 'int', primary: true } } })
 
-  test('loads entity patterns and turns off synchronization and migrations on connect', async () => {
+  test('turns off synchronization and migrations on connect, and loads entity patterns when they are needed', async () => {
     await file('entities/a.js')
     await file('entities/b.d.ts')
     const given = new DataSource({
@@ -84,13 +84,11 @@ describe('prepareDataSource', () => {
       synchronize: true,
       migrationsRun: true,
     })
-    const prepared = await prepareDataSource(given, exporting({ A: schema, other: 1 }), directory)
-    expect(prepared.options).toMatchObject({
-      entities: [schema],
-      migrations: [],
-      synchronize: false,
-      migrationsRun: false,
-    })
+    const prepared = prepareDataSource(given, exporting({ A: schema, other: 1 }), directory)
+    const passive = { migrations: [], synchronize: false, migrationsRun: false }
+    expect(prepared.options).toMatchObject({ ...passive, entities: ['entities/*.{js,ts}'] })
+    await loadEntityFiles(prepared)
+    expect(prepared.options).toMatchObject({ ...passive, entities: [schema] })
   })
 
   test.each(['advanced-console', 'own'])('silences the %s logger of the project', async (kind) => {
@@ -112,7 +110,7 @@ describe('prepareDataSource', () => {
         logging: true,
         logger: kind === 'own' ? own : 'advanced-console',
       })
-      const prepared = await prepareDataSource(given, exporting({}), directory)
+      const prepared = prepareDataSource(given, exporting({}), directory)
       await prepared.initialize()
       await prepared.query('SELECT 1')
       await prepared.destroy()
@@ -124,7 +122,7 @@ describe('prepareDataSource', () => {
 
   test('rejects an entity pattern that matches no file', async () => {
     const given = new DataSource({ type: sqliteType, database: ':memory:', entities: ['none/*.ts'] })
-    await expect(prepareDataSource(given, exporting({}), directory)).rejects.toMatchObject({
+    await expect(loadEntityFiles(prepareDataSource(given, exporting({}), directory))).rejects.toMatchObject({
       code: 'ALUDEL_ENTITIES',
       message: expect.stringContaining('none/*.ts'),
     })
